@@ -1,0 +1,27 @@
+// `npm run bench`: each file test/bench/*.bench.ts, one after another. `npm run bench -- create` runs those so named.
+import { globSync } from 'node:fs'
+import { ensureEngine } from './lib/engine.ts'
+import { explain } from './lib/failure.ts'
+import { ensureImage } from './lib/image.ts'
+import { interruption } from './lib/interruption.ts'
+import { runProgram } from './lib/program.ts'
+
+process.chdir(new URL('..', import.meta.url).pathname)
+process.exitCode = await bench(process.argv[2] ?? '', interruption()).catch(explain)
+
+async function bench(name: string, signal: AbortSignal): Promise<number> {
+  const engine = await ensureEngine(signal)
+  try {
+    await ensureImage(signal)
+    return await runEach(globSync(`test/bench/*${name}*.bench.ts`).sort(), signal)
+  } finally {
+    await engine.stop()
+  }
+}
+
+/** All of them, even after one that failed; the code of the first that did. */
+async function runEach(files: string[], signal: AbortSignal): Promise<number> {
+  let exitCode = 0
+  for (const file of files) exitCode ||= await runProgram([file], signal)
+  return exitCode
+}

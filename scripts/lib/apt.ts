@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs'
+import { Failure } from './failure.ts'
+import { step } from './progress.ts'
+import { run, tail } from './run.ts'
+
+let isListCurrent = false
+
+export function canInstall(): boolean {
+  return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
+}
+
+/**
+ * Installs Debian or Ubuntu packages. Stopped with SIGINT: apt then finishes what dpkg is at, so that no package is left
+ * half installed.
+ */
+export async function install(packages: string[], signal: AbortSignal): Promise<void> {
+  await step(`Installing ${packages.join(', ')} with apt`, async (onLine) => {
+    const options = { signal, onLine, stopSignal: 'SIGINT' as const, env: { DEBIAN_FRONTEND: 'noninteractive' } }
+    await run('dpkg', ['--configure', '-a'], options)
+    await updateList(signal)
+    const { ok, output } = await run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], options)
+    if (!ok) throw new Failure(`apt-get install ${packages.join(' ')} failed:\n${tail(output)}`)
+  })
+}
+
+/** Whether this release has a package of that name. */
+export async function has(name: string, signal: AbortSignal): Promise<boolean> {
+  await updateList(signal)
+  const { output } = await run('apt-cache', ['policy', name], { signal })
+  return /Candidate: (?!\(none\))/.test(output)
+}
+
+async function updateList(signal: AbortSignal) {
+  if (isListCurrent) return
+  // A source of its own that fails (an expired key of some vendor) does not matter if the packages can be had.
+  await run('apt-get', ['update'], { signal, stopSignal: 'SIGINT' })
+  isListCurrent = true
+}

@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, openSync, readFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseEnv } from 'node:util'
+import * as apt from './apt.ts'
+import { Failure } from './failure.ts'
+import { step } from './progress.ts'
+import { run, tail } from './run.ts'
+
+const DEFAULT_HOST = 'unix:///var/run/docker.sock'
+const ENGINE_LOG = '/var/log/ai-lab-dockerd.log'
+const START_LIMIT_MS = 60_000
+const STOP_LIMIT_MS = 60_000
+
+export interface Engine {
+  /** Stops the engine if it was started here, and waits until it has ended. */
+  stop(): Promise<void>
+}
+
+const foundEngine: Engine = { stop: async () => {} }
+
+/** Finds a Docker engine; as root, where there is none, installs and starts one. Throws a Failure that says what to do. */
+export async function ensureEngine(signal: AbortSignal): Promise<Engine> {
+  const host = engineHost()
+  const found = await ping(host, signal)
+  if (found === 'answers') {
+    await ensureCommandLine(signal)
+    return foundEngine
+  }
+  if (found === 'forbidden') throw new Failure(FORBIDDEN)
+  if (host !== DEFAULT_HOST) throw new Failure(`No Docker engine answers at ${host}, which DOCKER_HOST names.`)
+  if (process.getuid?.() !== 0) throw new Failure(NOT_RUNNING)
+  if (!existsSync('/usr/bin/dockerd') && !existsSync('/usr/sbin/dockerd')) await installEngine(signal)
+  return (await ping(host, signal)) === 'answers' ? foundEngine : startEngine(host, signal)
+}
+
+/** Where the service will look, too: the environment goes before the files. */
+function engineHost(): string {
+  const fromFiles = ['.env', 'production.env'].map((path) => {
+    return existsSync(path) ? parseEnv(readFileSync(path, 'utf8')).DOCKER_HOST : undefined
+  })
+  const host = process.env.DOCKER_HOST || fromFiles.find(Boolean) || DEFAULT_HOST
+  if (host !== DEFAULT_HOST) process.env.DOCKER_HOST = host
+  return host
+}
+
+/** One call to the engine's API, which takes a few milliseconds where `docker version` takes a hundred. */
+async function ping(host: string, signal: AbortSignal): Promise<'answers' | 'absent' | 'forbidden'> {
+  if (!host.startsWith('unix://')) {
+    const { ok } = await run('docker', ['version'], { signal, timeoutMs: 20_000 })
+    return ok ? 'answers' : 'absent'
+  }
+  return new Promise((resolve) => {
+    const socketPath = host.slice('unix://'.length)
+    const call = request({ socketPath, path: '/_ping', timeout: 5_000, signal }, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200 ? 'answers' : 'absent')
+    })
+    call.on('timeout', () => call.destroy())
+    call.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EACCES' ? 'forbidden' : 'absent'))
+    call.end()
+  })
+}
+
+async function ensureCommandLine(signal: AbortSignal) {
+  if (isOnPath('docker')) return
+  if (!apt.canInstall()) throw new Failure(NO_COMMAND_LINE)
+  await apt.install([(await apt.has('docker-cli', signal)) ? 'docker-cli' : 'docker.io'], signal)
+}
+
+function isOnPath(command: string): boolean {
+  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/${command}`))
+}
+
+async function installEngine(signal: AbortSignal) {
+  if (!apt.canInstall()) throw new Failure(NOT_INSTALLED)
+  const commandLine = (await apt.has('docker-cli', signal)) ? ['docker-cli'] : []
+  await apt.install(['docker.io', ...commandLine, 'iptables', 'ca-certificates'], signal)
+}
+
+async function startEngine(host: string, signal: AbortSignal): Promise<Engine> {
+  if (existsSync('/run/systemd/system')) return startWithSystemd(host, signal)
+  const log = openSync(ENGINE_LOG, 'w')
+  // A session of its own: Ctrl-C in this terminal must reach the service first, and the engine only after it.
+  const daemon = spawn('dockerd', [], { detached: true, stdio: ['ignore', log, log] })
+  const ended = new Promise<void>((resolve) => {
+    daemon.once('exit', () => resolve())
+    daemon.once('error', () => resolve())
+  })
+  const stop = () => stopDaemon(daemon, ended)
+  try {
+    await step('Starting the Docker engine', () => waitUntilItAnswers(host, signal, () => isRunning(daemon)))
+  } catch (error) {
+    await stop()
+    if (signal.aborted) throw error
+    throw new Failure(`dockerd did not start. The end of ${ENGINE_LOG}:\n${tail(readFileSync(ENGINE_LOG, 'utf8'))}`)
+  }
+  return { stop }
+}
+
+function isRunning(daemon: ChildProcess): boolean {
+  return daemon.pid !== undefined && daemon.exitCode === null && daemon.signalCode === null
+}
+
+async function stopDaemon(daemon: ChildProcess, ended: Promise<void>) {
+  if (!isRunning(daemon)) return
+  console.log(
+    'Stopping the Docker engine that was started here. Environments stay in it, and run again at the next start.',
+  )
+  daemon.kill('SIGTERM')
+  const inTime = await Promise.race([ended.then(() => true), sleep(STOP_LIMIT_MS, false, { ref: false })])
+  if (!inTime)
+    console.error(`dockerd (process ${daemon.pid}) still runs ${STOP_LIMIT_MS / 1000} s after it was told to stop.`)
+}
+
+async function startWithSystemd(host: string, signal: AbortSignal): Promise<Engine> {
+  await step('Starting the Docker engine (systemctl start docker)', async () => {
+    const { ok, output } = await run('systemctl', ['start', 'docker'], { signal })
+    if (!ok) throw new Failure(`systemctl start docker failed:\n${tail(output)}`)
+    await waitUntilItAnswers(host, signal, () => true)
+  })
+  // The socket unit would start the engine again at the next call.
+  const stop = () =>
+    run('systemctl', ['stop', 'docker.service', 'docker.socket'], { signal: new AbortController().signal })
+  return { stop: async () => void (await stop()) }
+}
+
+async function waitUntilItAnswers(host: string, signal: AbortSignal, mayComeYet: () => boolean) {
+  const deadline = performance.now() + START_LIMIT_MS
+  while ((await ping(host, signal)) !== 'answers') {
+    signal.throwIfAborted()
+    if (!mayComeYet() || performance.now() > deadline) {
+      throw new Failure(`The Docker engine did not answer at ${host} within ${START_LIMIT_MS / 1000} s.`)
+    }
+    await sleep(50, undefined, { signal })
+  }
+}
+
+const INSTALL_HINT =
+  'on Debian or Ubuntu `sudo apt-get install docker.io`; elsewhere see the documentation of Docker Engine'
+
+const FORBIDDEN = `A Docker engine runs on this machine, but you may not use it. Join its group, then log in again:
+
+    sudo usermod -aG docker $USER
+
+Who may use the engine can become root on this machine.`
+
+const NOT_RUNNING = `No Docker engine runs on this machine. Start it, or run this command as root:
+
+    sudo systemctl start docker
+
+If it is not installed: ${INSTALL_HINT}.
+If it is elsewhere, name it: DOCKER_HOST=unix:///path/to/docker.sock npm start`
+
+const NOT_INSTALLED = `There is no Docker engine on this machine, and no apt-get to install one with. Install it (${INSTALL_HINT}), start it, and run this command again.`
+
+const NO_COMMAND_LINE = `A Docker engine runs, but the command \`docker\` is missing. Install it: ${INSTALL_HINT}.`

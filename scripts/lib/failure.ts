@@ -1,0 +1,11 @@
+/** Something that a person has to set right. Its message says what and how; a stack trace would add nothing. */
+export class Failure extends Error {
+  override name = 'Failure'
+}
+
+/** For the end of a script: prints a Failure as its sentence, anything else with its stack; gives the exit code. */
+export function explain(error: unknown): number {
+  if (error instanceof Error && error.name === 'AbortError') return 130
+  console.error(`\n${error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error)}`)
+  return 1
+}

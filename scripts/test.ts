@@ -1,0 +1,29 @@
+// `npm test`: sees to all that the tests need, then runs them. Arguments go to Vitest: `npm test -- test/unit`.
+import { ensureBaseImage } from './lib/base-image.ts'
+import { ensureCompose } from './lib/compose.ts'
+import { ensureEngine } from './lib/engine.ts'
+import { explain } from './lib/failure.ts'
+import { ensureImage } from './lib/image.ts'
+import { interruption } from './lib/interruption.ts'
+import { runProgram } from './lib/program.ts'
+
+process.chdir(new URL('..', import.meta.url).pathname)
+process.exitCode = await test(process.argv.slice(2), interruption()).catch(explain)
+
+async function test(args: string[], signal: AbortSignal): Promise<number> {
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...args]
+  if (needsNoEngine(args)) return runProgram(vitest, signal)
+  const engine = await ensureEngine(signal)
+  try {
+    await ensureImage(signal)
+    await ensureBaseImage('node:24-slim', signal)
+    await ensureCompose(signal)
+    return await runProgram(vitest, signal)
+  } finally {
+    await engine.stop()
+  }
+}
+
+function needsNoEngine(args: string[]): boolean {
+  return args.length > 0 && args.every((arg) => /^(\.\/)?test\/(unit|integration|architecture)/.test(arg))
+}
