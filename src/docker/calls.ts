@@ -1,0 +1,33 @@
+import { timeLimit } from '../lib/time-limit.ts'
+import { engineProblem, statusOf } from './engine-problem.ts'
+
+export type CallOptions = { signal?: AbortSignal | undefined; limitMs?: number }
+
+/**
+ * Runs one call to the engine. `doing` completes "could not …".
+ * @throws Problem when it fails or takes too long; the caller's own abort rejects with the signal's reason
+ */
+export type Call = <T>(
+  doing: string,
+  work: (abortSignal: AbortSignal) => Promise<T>,
+  options?: CallOptions,
+) => Promise<T>
+
+export function createCall(defaultLimitMs: number): Call {
+  return async (doing, work, { signal, limitMs = defaultLimitMs } = {}) => {
+    try {
+      return await timeLimit(`The engine, asked to ${doing},`, limitMs, work, { signal })
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw engineProblem(error, doing)
+    }
+  }
+}
+
+/** Settles errors of one kind as done: the engine's way to say that there was nothing left to do. */
+export function harmless(...statuses: number[]): (error: unknown) => void {
+  return (error) => {
+    if (statuses.includes(statusOf(error) ?? 0)) return
+    throw error
+  }
+}

@@ -1,0 +1,79 @@
+import { labels } from '../domain/names.ts'
+import type { Engine } from '../ports/engine.ts'
+import { createCall } from './calls.ts'
+import { createClient } from './client.ts'
+import { statusOf } from './engine-problem.ts'
+import { createEvents } from './events.ts'
+import { createLifeCycle } from './life-cycle.ts'
+import { createLogs } from './logs.ts'
+import { createNetworks } from './network.ts'
+import { fromInspection, fromListing } from './observed.ts'
+import { createProbe } from './probe.ts'
+import { createPull } from './pull.ts'
+import { createOwnMountSource, type ReadText } from './self.ts'
+import { createStats } from './stats.ts'
+import { createOpenStream } from './streams.ts'
+
+export type DockerEngineOptions = {
+  /** As in DOCKER_HOST: `unix:///var/run/docker.sock` or `tcp://host:port`. */
+  socket: string
+  /** Reads a small text file of this process's own system; null when there is none. */
+  readText: ReadText
+  callLimitMs?: number
+  /** For what moves processes or disks: create, start, stop (plus its grace), remove. */
+  slowCallLimitMs?: number
+  /** How long a pull may go without any news. */
+  pullStallLimitMs?: number
+}
+
+/** The Engine port on one Docker host. Opens nothing until the first call; dispose it to close its connections. */
+export function createDockerEngine({
+  socket,
+  readText,
+  callLimitMs = 10_000,
+  slowCallLimitMs = 60_000,
+  pullStallLimitMs = 120_000,
+}: DockerEngineOptions): Engine & Disposable {
+  const { docker, agent } = createClient(socket)
+  const call = createCall(callLimitMs)
+  const openStream = createOpenStream(call)
+  const nullWhenMissing = (error: unknown) => {
+    if (statusOf(error) === 404) return null
+    throw error
+  }
+
+  return {
+    async info(options) {
+      const answer = await call('tell its version', (abortSignal) => docker.version({ abortSignal }), options)
+      return { version: answer.Version, apiVersion: answer.ApiVersion }
+    },
+
+    async inspect(id, options) {
+      const inspect = (abortSignal: AbortSignal) =>
+        docker.getContainer(id).inspect({ abortSignal }).catch(nullWhenMissing)
+      const info = await call(`inspect ${id}`, inspect, options)
+      return info && fromInspection(info)
+    },
+
+    async list(options) {
+      const filters = { label: [labels.environment] }
+      const list = (abortSignal: AbortSignal) => docker.listContainers({ all: true, filters, abortSignal })
+      return (await call('list its containers', list, options)).map(fromListing)
+    },
+
+    async hasImage(image, options) {
+      const inspect = (abortSignal: AbortSignal) =>
+        docker.getImage(image).inspect({ abortSignal }).catch(nullWhenMissing)
+      return (await call(`look for the image ${image}`, inspect, options)) !== null
+    },
+
+    ...createLifeCycle(docker, call, createNetworks(docker, call), slowCallLimitMs),
+    ...createLogs(docker, call, openStream),
+    ...createProbe(docker, call),
+    pull: createPull(docker, openStream, pullStallLimitMs),
+    stats: createStats(docker, call),
+    events: createEvents(docker, openStream),
+    ownMountSource: createOwnMountSource(docker, call, readText),
+    [Symbol.dispose]: () => agent.destroy(),
+  }
+}

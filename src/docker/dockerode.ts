@@ -1,0 +1,89 @@
+/**
+ * What we use of dockerode 5, with what its answers hold as far as we read it. The published types describe version 4,
+ * which lacks `abortSignal` in many calls; this is the one place that says otherwise.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { ContainerConfig } from './container-config.ts'
+
+type Abortable = { abortSignal: AbortSignal }
+
+export interface Docker {
+  modem: Modem
+  version(options: Abortable): Promise<{ Version: string; ApiVersion: string }>
+  listContainers(options: Abortable & { all: boolean; filters: Filters }): Promise<Listing[]>
+  /** What is not in `_query` and `_body` would go into both, secrets in the URL included. */
+  createContainer(
+    options: Abortable & { _query: { name: string }; _body: ContainerConfig | object },
+  ): Promise<{ id: string }>
+  getContainer(id: string): DockerContainer
+  getImage(name: string): { inspect(options: Abortable): Promise<object> }
+  importImage(tar: Buffer, options: Abortable & { repo: string; tag: string }): Promise<IncomingMessage>
+  pull(image: string, options: Abortable): Promise<IncomingMessage>
+  createNetwork(options: Abortable & Record<string, unknown>): Promise<unknown>
+  getNetwork(name: string): {
+    inspect(options: Abortable): Promise<{ Driver: string; Options: Record<string, string> | null }>
+    connect(options: Abortable & { Container: string }): Promise<unknown>
+  }
+  getEvents(options: Abortable & { filters: Filters }): Promise<IncomingMessage>
+}
+
+export interface DockerContainer {
+  inspect(options: Abortable): Promise<Inspection>
+  start(options: Abortable): Promise<unknown>
+  stop(options: Abortable & { t: number }): Promise<unknown>
+  pause(options: Abortable): Promise<unknown>
+  unpause(options: Abortable): Promise<unknown>
+  remove(options: Abortable & { force: boolean; v: boolean }): Promise<unknown>
+  wait(options: Abortable & { condition: 'removed' }): Promise<unknown>
+  stats(options: Abortable & { stream: false; 'one-shot': true }): Promise<Sample>
+  infoArchive(options: Abortable & { path: string }): Promise<IncomingMessage>
+  getArchive(options: Abortable & { path: string }): Promise<IncomingMessage>
+}
+
+export interface Modem {
+  dial(request: Request, callback: (error: unknown, answer: unknown) => void): void
+}
+
+export type Request = {
+  path: string
+  method: string
+  isStream?: boolean
+  options: object
+  abortSignal: AbortSignal
+  statusCodes: Record<number, boolean | string>
+}
+
+type Filters = Record<string, string[]>
+
+export type Mounted = { Type?: string; Source: string; Destination: string }
+
+/** `GET /containers/{id}/json` */
+export type Inspection = {
+  Id: string
+  Name: string
+  State: { Status: string; Running: boolean; OOMKilled: boolean; ExitCode: number; StartedAt: string }
+  Config: { Labels: Record<string, string> | null }
+  HostConfig: { NetworkMode: string; Mounts?: { Source: string }[] }
+  NetworkSettings: { Ports: Record<string, { HostIp: string; HostPort: string }[] | null> | null }
+  Mounts: Mounted[]
+}
+
+/** An element of `GET /containers/json` */
+export type Listing = {
+  Id: string
+  Names: string[]
+  State: string
+  Status: string
+  Labels: Record<string, string>
+  Ports: { IP?: string; PublicPort?: number }[]
+}
+
+/** `GET /containers/{id}/stats`; the engine leaves out what the kernel does not tell. */
+export type Sample = {
+  read: string
+  cpu_stats: { cpu_usage: { total_usage: number } }
+  memory_stats: { usage?: number; limit?: number; stats?: Record<string, number> }
+  networks?: Record<string, { rx_bytes: number; tx_bytes: number }>
+  blkio_stats: { io_service_bytes_recursive: { op: string; value: number }[] | null }
+  pids_stats: { current?: number }
+}

@@ -1,0 +1,85 @@
+import { Problem } from '../domain/problem.ts'
+import { TimeLimitError } from '../lib/time-limit.ts'
+
+type Kind = 'image-unavailable' | 'data-root-not-proven' | 'no-room' | 'engine-refused'
+
+/** What the engine's words mean, whatever the status: engines answer 400, 404 and 500 for the same thing. First match. */
+const meanings: [RegExp, Kind][] = [
+  [/bind source path does not exist/, 'data-root-not-proven'],
+  [/no space left on device|disk quota exceeded/i, 'no-room'],
+  [/no such image|pull access denied|manifest unknown|invalid reference format/i, 'image-unavailable'],
+  [
+    /OCI runtime|failed to create (shim )?task|external connectivity|port is already allocated|device driver|address pool|is not paused/i,
+    'engine-refused',
+  ],
+]
+
+/**
+ * An error of a call as a Problem. `doing` completes "could not …". An engine that does not answer, or answers 5xx with
+ * words that are not about the request, is unavailable: nothing is known then of the container.
+ */
+export function engineProblem(error: unknown, doing: string): Problem {
+  if (error instanceof Problem) return error
+  const status = statusOf(error)
+  const words = wordsOf(error)
+  if (status === null) return unreachable(error, doing, words)
+  const meaning = meanings.find(([pattern]) => pattern.test(words))?.[1]
+  const kind = meaning ?? (status < 500 ? 'engine-refused' : null)
+  if (kind === null) return unavailable(`The container engine failed when asked to ${doing}.`, words, error)
+  return new Problem(kind, detailOf(kind, doing, words), { adminDetail: `Could not ${doing}: ${words}`, cause: error })
+}
+
+/** The engine's own words, without the wrapping of the client and of the runtimes below the engine. */
+export function wordsOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message
+    .trim()
+    .replace(/^\(HTTP code \d+\) .*? - /s, '')
+    .replace(/^.*unable to start container process: /s, '')
+    .replace(/: unknown$/, '')
+    .replace(/ \(?\b[0-9a-f]{64}\b\)?/g, '')
+}
+
+/** The HTTP status behind an error, also behind the Problem made of it; null when there was no answer. */
+export function statusOf(error: unknown): number | null {
+  const cause = error instanceof Problem ? error.cause : error
+  return cause instanceof Error && 'statusCode' in cause && typeof cause.statusCode === 'number'
+    ? cause.statusCode
+    : null
+}
+
+function unreachable(error: unknown, doing: string, words: string): Problem {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (code === 'EACCES' || code === 'EPERM') {
+    const advice = `Add that user to the group that owns the socket (usually "docker": usermod -aG docker <user>) and start the service again.`
+    const detail = `The service may not use the container engine, so it could not ${doing}.`
+    return unavailable(
+      detail,
+      `The user that the service runs as may not open the engine's socket (${words}). ${advice}`,
+      error,
+    )
+  }
+  const detail =
+    error instanceof TimeLimitError ? 'The container engine took too long' : 'The container engine does not answer'
+  return unavailable(`${detail}: could not ${doing}.`, words, error)
+}
+
+function unavailable(detail: string, words: string, cause: unknown): Problem {
+  return new Problem('engine-unavailable', detail, { adminDetail: `${detail} ${words}`, cause })
+}
+
+function detailOf(kind: Kind, doing: string, words: string): string {
+  switch (kind) {
+    case 'data-root-not-proven':
+      return `Could not ${doing}: a folder of the data root is not where the engine looks for it.`
+    case 'no-room':
+      return `Could not ${doing}: there is no room left on the engine's disk.`
+    default:
+      return `Could not ${doing}: ${namesHostPath(words) ? "the engine's words are for administrators" : words}.`
+  }
+}
+
+/** Errors about mounts and layers name paths of the host, which are not for everyone. */
+function namesHostPath(words: string): boolean {
+  return /\bmount|rootfs|overlay|\/var\/lib\//i.test(words)
+}

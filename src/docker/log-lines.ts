@@ -1,0 +1,40 @@
+import type { LogLine } from '../ports/engine.ts'
+
+type Frame = { stream: LogLine['stream']; payload: Uint8Array }
+
+const headerBytes = 8
+const longestLine = 64 * 1024
+
+/**
+ * The lines in the engine's multiplexed log stream, wherever frames and chunks break, also inside a character. A line
+ * of more than 64 Ki characters is given in pieces, so that output without line breaks cannot fill the memory.
+ */
+export async function* logLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LogLine> {
+  const parts = { stdout: { decoder: new TextDecoder(), rest: '' }, stderr: { decoder: new TextDecoder(), rest: '' } }
+  for await (const { stream, payload } of frames(chunks)) {
+    const part = parts[stream]
+    const lines = (part.rest + part.decoder.decode(payload, { stream: true })).split('\n')
+    part.rest = lines.pop() ?? ''
+    for (const line of lines) yield { stream, text: line.replace(/\r$/, '') }
+    if (part.rest.length < longestLine) continue
+    yield { stream, text: part.rest }
+    part.rest = ''
+  }
+  for (const stream of ['stdout', 'stderr'] as const) {
+    if (parts[stream].rest !== '') yield { stream, text: parts[stream].rest }
+  }
+}
+
+/** Each frame: one byte of stream (1 stdout, 2 stderr), three of zero, four of length, then the payload. */
+async function* frames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
+  let buffered = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    buffered = buffered.length === 0 ? Buffer.from(chunk) : Buffer.concat([buffered, chunk])
+    while (buffered.length >= headerBytes) {
+      const end = headerBytes + buffered.readUInt32BE(4)
+      if (buffered.length < end) break
+      yield { stream: buffered[0] === 2 ? 'stderr' : 'stdout', payload: buffered.subarray(headerBytes, end) }
+      buffered = buffered.subarray(end)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { Problem } from '../domain/problem.ts'
+import { sha256 } from '../lib/sha256.ts'
+import { systemClock } from '../lib/system-clock.ts'
+import type { Call, CallOptions } from './calls.ts'
+import type { Docker } from './dockerode.ts'
+import { statusOf } from './engine-problem.ts'
+
+const icc = 'com.docker.network.bridge.enable_icc'
+const bridgeName = 'com.docker.network.bridge.name'
+
+export type Networks = {
+  /** Sees to the network, once for this process. */
+  ensure(name: string, options: CallOptions): Promise<void>
+  /** Sees to it again, and puts a container on it that was on one since removed. */
+  rejoin(name: string, container: string, options: CallOptions): Promise<void>
+}
+
+/** Networks whose containers cannot reach each other: bridges with inter-container communication off. */
+export function createNetworks(docker: Docker, call: Call): Networks {
+  const ensured = new Map<string, Promise<void>>()
+
+  function ensure(name: string, { signal }: CallOptions): Promise<void> {
+    const known = ensured.get(name)
+    if (known) return known
+    // Without the caller's signal: others may wait for the same network.
+    const making = call('make the network of the environments', (abortSignal) =>
+      ensureNetwork(docker, name, abortSignal),
+    )
+    ensured.set(name, making)
+    making.catch(() => ensured.delete(name))
+    signal?.throwIfAborted()
+    return making
+  }
+
+  return {
+    ensure,
+    async rejoin(name, container, options) {
+      ensured.delete(name)
+      await ensure(name, options)
+      await call(
+        `put ${container} on the network of the environments`,
+        (abortSignal) => docker.getNetwork(name).connect({ Container: container, abortSignal }),
+        options,
+      )
+    },
+  }
+}
+
+async function ensureNetwork(docker: Docker, name: string, abortSignal: AbortSignal): Promise<void> {
+  while (!abortSignal.aborted) {
+    if (await isThere(docker, name, abortSignal)) return
+    try {
+      return await make(docker, name, abortSignal)
+    } catch (error) {
+      // Another process was quicker; it may be visible a moment later only.
+      if (!/already exists|same bridge name/.test(String(error))) throw error
+      await systemClock.sleep(20, { signal: abortSignal })
+    }
+  }
+}
+
+async function isThere(docker: Docker, name: string, abortSignal: AbortSignal): Promise<boolean> {
+  try {
+    const { Driver, Options } = await docker.getNetwork(name).inspect({ abortSignal })
+    if (Driver === 'bridge' && Options?.[icc] === 'false') return true
+  } catch (error) {
+    if (statusOf(error) === 404) return false
+    throw error
+  }
+  throw new Problem(
+    'engine-refused',
+    `The engine has a network named ${name} on which environments could reach each other, so none is put on it.`,
+    {
+      adminDetail: `The network ${name} exists, but not as a bridge with ${icc}=false. Remove it (docker network rm ${name}): the service makes the right one.`,
+    },
+  )
+}
+
+/**
+ * The engine checks names without a lock: six creations at one instant made six networks of one name (20.10, even with
+ * CheckDuplicate). It does lock the names of bridges, so one that follows from the network's name lets one creation win.
+ */
+async function make(docker: Docker, name: string, abortSignal: AbortSignal): Promise<void> {
+  await docker.createNetwork({
+    Name: name,
+    CheckDuplicate: true,
+    Driver: 'bridge',
+    Options: { [icc]: 'false', [bridgeName]: `lab-${sha256(name).slice(0, 11)}` },
+    abortSignal,
+  })
+}

@@ -1,0 +1,45 @@
+import type { Address, Container } from '../domain/environment.ts'
+import { labels } from '../domain/names.ts'
+import type { Inspection, Listing } from './dockerode.ts'
+
+/** What the engine tells of one container. Pure. */
+export function fromInspection(info: Inspection): Container {
+  const { State: state } = info
+  const startedAt = Date.parse(state.StartedAt)
+  return {
+    kind: 'container',
+    environmentId: info.Config.Labels?.[labels.environment] ?? info.Name.slice(1),
+    state: state.Status as Container['state'],
+    startedAt: startedAt > 0 ? startedAt : null, // never started: the year 1
+    exitCode: hasEnded(state.Status) ? state.ExitCode : null,
+    outOfMemory: state.OOMKilled,
+    address: addressOf(Object.values(info.NetworkSettings.Ports ?? {}).flatMap((bindings) => bindings ?? [])),
+    labels: info.Config.Labels ?? {},
+  }
+}
+
+/** The same from the engine's list, which has neither the start's time nor whether memory ran out. Pure. */
+export function fromListing(info: Listing): Container {
+  const exitCode = /^Exited \((\d+)\)/.exec(info.Status)?.[1]
+  const published = info.Ports.filter((port) => port.PublicPort !== undefined)
+  return {
+    kind: 'container',
+    environmentId: info.Labels[labels.environment] ?? info.Names[0]?.slice(1) ?? info.Id,
+    state: info.State as Container['state'],
+    startedAt: null,
+    exitCode: exitCode === undefined ? null : Number(exitCode),
+    outOfMemory: false,
+    address: addressOf(published.map(({ IP, PublicPort }) => ({ HostIp: IP ?? '', HostPort: String(PublicPort) }))),
+    labels: info.Labels,
+  }
+}
+
+function hasEnded(state: string): boolean {
+  return state === 'exited' || state === 'dead'
+}
+
+/** One port is published for each container, and it has a number only while the container is up. */
+function addressOf(bindings: readonly { HostIp: string; HostPort: string }[]): Address | null {
+  const [binding] = bindings
+  return binding ? { host: binding.HostIp, port: Number(binding.HostPort) } : null
+}

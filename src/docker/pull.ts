@@ -1,0 +1,47 @@
+import { Problem } from '../domain/problem.ts'
+import type { Engine } from '../ports/engine.ts'
+import type { Docker } from './dockerode.ts'
+import { statusOf, wordsOf } from './engine-problem.ts'
+import { jsonLines } from './json-lines.ts'
+import { addLayer, type Layers, type PullMessage, progressOf } from './pull-progress.ts'
+import type { OpenStream } from './streams.ts'
+
+/** A pull may take hours; only one that makes no progress for `stallLimitMs` is given up. */
+export function createPull(docker: Docker, openStream: OpenStream, stallLimitMs: number): Engine['pull'] {
+  return async (image, onProgress, { signal } = {}) => {
+    const stall = new AbortController()
+    const waited = `the registry has sent nothing for ${Math.round(stallLimitMs / 1000)} s`
+    const timer = setTimeout(() => stall.abort(new Error(waited)), stallLimitMs)
+    const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal
+    try {
+      const open = (abortSignal: AbortSignal) => docker.pull(image, { abortSignal })
+      const chunks = await openStream(`pull the image ${image}`, open, { signal: either })
+      await follow(jsonLines<PullMessage>(chunks), onProgress, () => timer.refresh())
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw pullProblem(image, stall.signal.aborted ? stall.signal.reason : error)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+async function follow(
+  messages: AsyncIterable<PullMessage>,
+  onProgress: Parameters<Engine['pull']>[1],
+  onMessage: () => void,
+): Promise<void> {
+  const layers: Layers = new Map()
+  for await (const message of messages) {
+    onMessage()
+    if (message.error !== undefined) throw new Error(message.errorDetail?.message ?? message.error)
+    if (addLayer(layers, message)) onProgress(progressOf(layers))
+  }
+}
+
+/** Whatever the engine or the registry says against a pull is about the image; silence is about the engine. */
+function pullProblem(image: string, error: unknown): Problem {
+  if (error instanceof Problem && statusOf(error) === null) return error
+  const words = wordsOf(error instanceof Problem ? error.cause : error)
+  return new Problem('image-unavailable', `The image ${image} could not be pulled: ${words}.`, { cause: error })
+}

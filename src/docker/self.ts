@@ -1,0 +1,44 @@
+import { hostname } from 'node:os'
+import type { Engine } from '../ports/engine.ts'
+import type { Call } from './calls.ts'
+import type { Docker, Mounted } from './dockerode.ts'
+import { statusOf } from './engine-problem.ts'
+
+export type ReadText = (path: string) => Promise<string | null>
+
+/** Finds the container that this process runs in, and what the engine mounted into it. */
+export function createOwnMountSource(docker: Docker, call: Call, readText: ReadText): Engine['ownMountSource'] {
+  return async (target, options) => {
+    const [mounts, cgroups] = await Promise.all([readText('/proc/self/mountinfo'), readText('/proc/self/cgroup')])
+    const id = containerIdOf(mounts ?? '', cgroups ?? '') ?? hostname()
+    const info = await call(
+      'inspect its own container',
+      (abortSignal) => docker.getContainer(id).inspect({ abortSignal }).catch(nullWhenMissing),
+      options,
+    )
+    return info && sourceOf(info.Mounts, target)
+  }
+}
+
+function nullWhenMissing(error: unknown): null {
+  if (statusOf(error) === 404) return null
+  throw error
+}
+
+/**
+ * The id of the container in the files of /proc, null outside of one. The engine mounts `hostname`, `hosts` and
+ * `resolv.conf` from a folder named by the id; cgroup v1 names it too, cgroup v2 in its own namespace does not. Pure.
+ */
+export function containerIdOf(mountinfo: string, cgroup: string): string | null {
+  const mounted = /\/containers\/([0-9a-f]{64})\/(?:hostname|hosts|resolv\.conf) \/etc\//.exec(mountinfo)
+  const grouped = /^\d+:[^:]*:\/.*?([0-9a-f]{64})(?:\.scope)?$/m.exec(cgroup)
+  return mounted?.[1] ?? grouped?.[1] ?? null
+}
+
+/** The host path behind a path in the container: that of its bind, or of the longest one above it. Pure. */
+export function sourceOf(mounts: readonly Mounted[], target: string): string | null {
+  const above = mounts
+    .filter(({ Destination }) => `${target}/`.startsWith(`${Destination}/`))
+    .sort((one, other) => other.Destination.length - one.Destination.length)[0]
+  return above?.Type === 'bind' ? above.Source + target.slice(above.Destination.length) : null
+}

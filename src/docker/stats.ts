@@ -1,0 +1,71 @@
+import { systemClock } from '../lib/system-clock.ts'
+import type { ContainerStats, Engine } from '../ports/engine.ts'
+import type { Call } from './calls.ts'
+import type { Docker, Sample } from './dockerode.ts'
+import { statusOf } from './engine-problem.ts'
+import { nanosecondsOf } from './nanoseconds.ts'
+
+/** The engine's own two samples are a second apart; a fifth of one is enough to tell a busy container from an idle one. */
+const betweenSamplesMs = 200
+
+export function createStats(docker: Docker, call: Call): Engine['stats'] {
+  return (id, options) =>
+    call(
+      `measure ${id}`,
+      async (abortSignal) => {
+        const sample = () => docker.getContainer(id).stats({ stream: false, 'one-shot': true, abortSignal })
+        try {
+          const first = await sample()
+          if (!isRunning(first)) return null
+          await systemClock.sleep(betweenSamplesMs, { signal: abortSignal })
+          const second = await sample()
+          return isRunning(second) ? statsOf(first, second) : null
+        } catch (error) {
+          if (statusOf(error) === 404) return null
+          throw error
+        }
+      },
+      options,
+    )
+}
+
+/** The engine answers for a stopped container too: with zeros, read in the year 1. */
+function isRunning(sample: Sample): boolean {
+  return !sample.read.startsWith('0001-')
+}
+
+/** What two samples of one container tell. Pure. CPU is in percent of one core. */
+export function statsOf(first: Sample, second: Sample): ContainerStats {
+  const networks = Object.values(second.networks ?? {})
+  return {
+    cpuPercent: cpuPercent(first, second),
+    memoryBytes: memoryInUse(second.memory_stats),
+    memoryLimitBytes: second.memory_stats.limit ?? 0,
+    networkReceivedBytes: sum(networks.map((network) => network.rx_bytes)),
+    networkSentBytes: sum(networks.map((network) => network.tx_bytes)),
+    blockReadBytes: blockBytes(second, 'read'),
+    blockWrittenBytes: blockBytes(second, 'write'),
+    pids: second.pids_stats.current ?? 0,
+  }
+}
+
+function cpuPercent(first: Sample, second: Sample): number {
+  const elapsed = Number(nanosecondsOf(second.read) - nanosecondsOf(first.read))
+  const used = second.cpu_stats.cpu_usage.total_usage - first.cpu_stats.cpu_usage.total_usage
+  return elapsed > 0 ? Math.max(0, Math.round((used / elapsed) * 1000) / 10) : 0
+}
+
+/** As `docker stats` counts: without the page cache that the kernel can drop at will. cgroup v1, then v2. */
+function memoryInUse({ usage = 0, stats = {} }: { usage?: number; stats?: Record<string, number> }): number {
+  const droppable = stats.total_inactive_file ?? stats.inactive_file ?? 0
+  return Math.max(0, usage - droppable)
+}
+
+function blockBytes(sample: Sample, operation: 'read' | 'write'): number {
+  const entries = sample.blkio_stats.io_service_bytes_recursive ?? []
+  return sum(entries.filter(({ op }) => op.toLowerCase() === operation).map(({ value }) => value))
+}
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
