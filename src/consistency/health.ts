@@ -1,0 +1,87 @@
+import { Problem } from '../domain/problem.ts'
+import type { Proof } from '../domain/proof.ts'
+import { timeLimit } from '../lib/time-limit.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Engine } from '../ports/engine.ts'
+
+export type CheckName = 'engine' | 'data_root' | 'mounts' | 'database'
+export type Check = { status: 'healthy' | 'degraded' | 'unhealthy'; detail: string; adminDetail: string; checkedAt: number }
+export type Health = { status: Check['status']; checks: Record<CheckName, Check> }
+
+/** Measures the service's health in the background, so that asking for it costs nothing and waits for nothing. */
+export type HealthMonitor = {
+  current(): Health
+  /** Measures now. Never rejects. */
+  measure(): Promise<Health>
+}
+
+const pingLimitMs = 2_000
+const notYet: Check = { status: 'unhealthy', detail: 'Not checked yet.', adminDetail: 'Not checked yet.', checkedAt: 0 }
+
+export function createHealthMonitor(deps: {
+  engine: Engine
+  pingDatabase: () => Promise<void>
+  prove: () => Promise<Proof>
+  clock: Clock
+}): HealthMonitor {
+  const { engine, pingDatabase, prove, clock } = deps
+  let current = healthOf({ engine: notYet, data_root: notYet, mounts: notYet, database: notYet })
+
+  async function check(fine: string, work: () => Promise<unknown>): Promise<Check> {
+    try {
+      await work()
+      return { status: 'healthy', detail: fine, adminDetail: fine, checkedAt: clock.now() }
+    } catch (error) {
+      return { status: 'unhealthy', ...wordsOf(error), checkedAt: clock.now() }
+    }
+  }
+
+  return {
+    current: () => current,
+    async measure() {
+      const [engineCheck, database, proven] = await Promise.all([
+        check('The container engine answers.', () => engine.info()),
+        check('The database answers.', () => timeLimit('asking the database', pingLimitMs, pingDatabase)),
+        prove().catch((error: unknown) => wordsOf(error)),
+      ])
+      current = healthOf({ engine: engineCheck, database, ...checksOf(proven, clock.now()) })
+      return current
+    },
+  }
+}
+
+function healthOf(checks: Health['checks']): Health {
+  const states = Object.values(checks).map((check) => check.status)
+  const status = states.includes('unhealthy') ? 'unhealthy' : states.includes('degraded') ? 'degraded' : 'healthy'
+  return { status, checks }
+}
+
+/** What a proof says of the data root itself (the backend's side) and of the mounts (the engine's side). */
+function checksOf(proven: Proof | { detail: string; adminDetail: string }, now: number): { data_root: Check; mounts: Check } {
+  if (!('status' in proven)) {
+    const check: Check = { status: 'unhealthy', ...proven, checkedAt: now }
+    return { data_root: check, mounts: check }
+  }
+  const ofRoot = proven.findings.filter(({ code }) => !code.startsWith('engine-'))
+  const ofMounts = proven.findings.filter(({ code }) => code.startsWith('engine-'))
+  return {
+    data_root: checkOf(ofRoot, 'The data root is there.', 'The data root is missing or is not the right one.', proven.checkedAt),
+    mounts: checkOf(
+      ofMounts,
+      'The engine sees the same files as the service.',
+      'The engine does not see the same files as the service.',
+      proven.checkedAt,
+    ),
+  }
+}
+
+function checkOf(findings: Proof['findings'], fine: string, wrong: string, checkedAt: number): Check {
+  if (findings.length === 0) return { status: 'healthy', detail: fine, adminDetail: fine, checkedAt }
+  const adminDetail = findings.map(({ detail, remedy }) => `${detail} ${remedy}`).join('\n')
+  return { status: 'unhealthy', detail: wrong, adminDetail, checkedAt }
+}
+
+function wordsOf(error: unknown): { detail: string; adminDetail: string } {
+  if (error instanceof Problem) return { detail: error.detail, adminDetail: error.adminDetail }
+  return { detail: 'It does not answer.', adminDetail: error instanceof Error ? error.message : String(error) }
+}

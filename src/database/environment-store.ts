@@ -1,0 +1,140 @@
+import type { Kysely, Selectable } from 'kysely'
+import type { Environment, Failure, Launch, Resources } from '../domain/environment.ts'
+import type { UserId } from '../domain/user-id.ts'
+import type { EnvironmentChange, EnvironmentStore, IdempotencyClaim } from '../ports/environment-store.ts'
+import type { Tables } from './tables.ts'
+import { writing } from './translate.ts'
+
+// How long a key makes two creations one.
+const dayMs = 86_400_000
+
+type Row = Selectable<Tables['environments']>
+
+/** Records of environments in SQL. */
+export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
+  return {
+    async get(id) {
+      const row = await db.selectFrom('environments').selectAll().where('id', '=', id).executeTakeFirst()
+      return row ? fromRow(row) : null
+    },
+
+    async list({ userId, template, after, limit }) {
+      let query = db.selectFrom('environments').selectAll()
+      if (userId) query = query.where('user_id', '=', userId)
+      if (template) query = query.where('template', '=', template)
+      if (after) query = query.where((is) => is(is.refTuple('created_at', 'id'), '<', is.tuple(after.createdAt, after.id)))
+      const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+      return rows.map(fromRow)
+    },
+
+    async insert(environment, { claim, atMost }) {
+      return await writing(() =>
+        db.transaction().execute(async (trx) => {
+          if (claim && (await claimOf(trx, claim.userId, claim.key))) return 'claimed'
+          if ((await countOf(trx, environment.userId)) >= atMost) return 'full'
+          if (claim) await recordClaim(trx, claim, environment)
+          await trx.insertInto('environments').values(toRow(environment)).execute()
+          return 'inserted'
+        }),
+      )
+    },
+
+    claimed: (userId, key) => claimOf(db, userId, key),
+
+    async change(id, change) {
+      const row = await writing(() =>
+        db
+          .updateTable('environments')
+          .set(columnsOf(change))
+          .where('id', '=', id)
+          .where('desired', '!=', 'gone')
+          .returningAll()
+          .executeTakeFirst(),
+      )
+      return row ? fromRow(row) : null
+    },
+
+    async forget(id) {
+      await writing(() => db.deleteFrom('environments').where('id', '=', id).execute())
+    },
+  }
+}
+
+async function claimOf(db: Kysely<Tables>, userId: UserId, key: string) {
+  const row = await db
+    .selectFrom('idempotency_keys')
+    .select(['request_hash', 'environment_id'])
+    .where('user_id', '=', userId)
+    .where('key', '=', key)
+    .executeTakeFirst()
+  return row ? { requestHash: row.request_hash, environmentId: row.environment_id } : null
+}
+
+async function recordClaim(db: Kysely<Tables>, claim: IdempotencyClaim, { id, createdAt }: Environment): Promise<void> {
+  await db
+    .deleteFrom('idempotency_keys')
+    .where('created_at', '<', createdAt - dayMs)
+    .execute()
+  await db
+    .insertInto('idempotency_keys')
+    .values({
+      user_id: claim.userId,
+      key: claim.key,
+      request_hash: claim.requestHash,
+      environment_id: id,
+      created_at: createdAt,
+    })
+    .execute()
+}
+
+async function countOf(db: Kysely<Tables>, userId: UserId): Promise<number> {
+  const { count } = await db
+    .selectFrom('environments')
+    .select((is) => is.fn.countAll().as('count'))
+    .where('user_id', '=', userId)
+    .where('desired', '!=', 'gone')
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+function columnsOf({ name, desired, restartRequestedAt, failure }: EnvironmentChange): Partial<Row> {
+  return {
+    ...(name !== undefined && { name }),
+    ...(desired !== undefined && { desired }),
+    ...(restartRequestedAt !== undefined && { restart_requested_at: restartRequestedAt }),
+    ...(failure !== undefined && { failure: failure && JSON.stringify(failure) }),
+  }
+}
+
+function toRow(environment: Environment): Row {
+  return {
+    id: environment.id,
+    user_id: environment.userId,
+    name: environment.name,
+    template: environment.template,
+    launch: JSON.stringify(environment.launch),
+    resources: JSON.stringify(environment.resources),
+    token: environment.token,
+    desired: environment.desired,
+    restart_requested_at: environment.restartRequestedAt,
+    failure: environment.failure && JSON.stringify(environment.failure),
+    created_at: environment.createdAt,
+  }
+}
+
+// The columns that hold JSON and branded ids are written by toRow alone: what comes back has the type that went in.
+function fromRow(row: Row): Environment {
+  return {
+    id: row.id,
+    userId: row.user_id as UserId,
+    name: row.name,
+    template: row.template,
+    launch: JSON.parse(row.launch) as Launch,
+    resources: JSON.parse(row.resources) as Resources,
+    token: row.token,
+    desired: row.desired,
+    restartRequestedAt: row.restart_requested_at,
+    failure: row.failure === null ? null : (JSON.parse(row.failure) as Failure),
+    createdAt: row.created_at,
+  }
+}

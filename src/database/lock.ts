@@ -1,0 +1,24 @@
+import SQLite from 'better-sqlite3'
+
+/**
+ * Takes the lock of a data root, so that two backends never work on one. It is the lock that SQLite holds on a file
+ * in an open transaction: the kernel takes it back the moment the process ends, however it ends.
+ *
+ * @throws Error when another process holds it
+ */
+export function takeLock(file: string): Disposable {
+  const sqlite = new SQLite(file, { timeout: 0 })
+  try {
+    sqlite.pragma('journal_mode = DELETE')
+    sqlite.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    sqlite.close()
+    if (!isBusy(error)) throw error
+    throw new Error('Another backend works on this data root already. Only one may: stop it first.', { cause: error })
+  }
+  return { [Symbol.dispose]: () => sqlite.close() }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof SQLite.SqliteError && error.code.startsWith('SQLITE_BUSY')
+}

@@ -1,0 +1,63 @@
+import type { Kysely } from 'kysely'
+import type { Migration, MigrationProvider } from 'kysely/migration'
+
+/** Every change of the tables, in order; one that has landed is never edited. */
+const migrations: Record<string, Migration> = {
+  '0001-first': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('accounts')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('role', 'text', (column) => column.notNull())
+        .addColumn('tier', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createTable('tokens')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('user_id', 'text', (column) => column.notNull().references('accounts.id').onDelete('cascade'))
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('role', 'text', (column) => column.notNull())
+        .addColumn('secret_hash', 'text', (column) => column.notNull().unique())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('expires_at', 'bigint')
+        .execute()
+      await db.schema.createIndex('tokens_by_user').on('tokens').column('user_id').execute()
+      await db.schema
+        .createTable('environments')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('user_id', 'text', (column) => column.notNull().references('accounts.id'))
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('template', 'text', (column) => column.notNull())
+        .addColumn('launch', 'text', (column) => column.notNull())
+        .addColumn('resources', 'text', (column) => column.notNull())
+        .addColumn('token', 'text', (column) => column.notNull())
+        .addColumn('desired', 'text', (column) => column.notNull())
+        .addColumn('restart_requested_at', 'bigint')
+        .addColumn('failure', 'text')
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createIndex('environments_by_time')
+        .on('environments')
+        .columns(['created_at', 'id'])
+        .execute()
+      await db.schema
+        .createIndex('environments_by_user')
+        .on('environments')
+        .columns(['user_id', 'created_at', 'id'])
+        .execute()
+      await db.schema
+        .createTable('idempotency_keys')
+        .addColumn('user_id', 'text', (column) => column.notNull())
+        .addColumn('key', 'text', (column) => column.notNull())
+        .addColumn('request_hash', 'text', (column) => column.notNull())
+        .addColumn('environment_id', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('idempotency_keys_pk', ['user_id', 'key'])
+        .execute()
+    },
+  },
+}
+
+export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations }

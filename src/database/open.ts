@@ -1,0 +1,43 @@
+import SQLite from 'better-sqlite3'
+import { Kysely, SqliteDialect, sql } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { migrationProvider } from './migrations.ts'
+import type { Tables } from './tables.ts'
+
+/** An open database, brought to the newest tables. Disposing it closes it. */
+export type Database = AsyncDisposable & {
+  db: Kysely<Tables>
+  /** Rejects when the database does not answer. */
+  ping(): Promise<void>
+}
+
+/**
+ * Opens the SQLite file, makes it where there is none, and migrates it.
+ *
+ * WAL lets readers go on while one writes; FULL makes a commit survive a power cut; the busy timeout lets the command
+ * line write beside the service.
+ */
+export async function openSqlite(file: string): Promise<Database> {
+  const sqlite = new SQLite(file)
+  sqlite.pragma('journal_mode = WAL')
+  sqlite.pragma('synchronous = FULL')
+  sqlite.pragma('busy_timeout = 5000')
+  sqlite.pragma('foreign_keys = ON')
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) })
+  try {
+    await migrate(db)
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+  return {
+    db,
+    ping: async () => void (await sql`select 1`.execute(db)),
+    [Symbol.asyncDispose]: () => db.destroy(),
+  }
+}
+
+async function migrate(db: Kysely<Tables>): Promise<void> {
+  const { error } = await new Migrator({ db, provider: migrationProvider }).migrateToLatest()
+  if (error) throw new Error('The tables of the database could not be brought up to date', { cause: error })
+}

@@ -1,0 +1,34 @@
+/** Tables as both dialects have them: text, integers, and JSON as text. Times are milliseconds since the epoch. */
+export type Tables = {
+  accounts: { id: string; role: 'user' | 'admin'; tier: string; created_at: number }
+  tokens: {
+    id: string
+    user_id: string
+    name: string
+    role: 'user' | 'admin'
+    secret_hash: string
+    created_at: number
+    expires_at: number | null
+  }
+  environments: {
+    id: string
+    user_id: string
+    name: string
+    template: string
+    launch: string
+    resources: string
+    token: string
+    desired: 'running' | 'paused' | 'stopped' | 'gone'
+    restart_requested_at: number | null
+    failure: string | null
+    created_at: number
+  }
+  idempotency_keys: {
+    user_id: string
+    key: string
+    request_hash: string
+    environment_id: string
+    created_at: number
+  }
+}
+

@@ -1,0 +1,53 @@
+import { constants } from 'node:fs'
+import { access, mkdir, open, stat } from 'node:fs/promises'
+
+/** Whether an error is one of those system errors (`ENOENT`, …). */
+export function isCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+}
+
+export type Owner = { uid: number; gid: number }
+
+/**
+ * Makes one folder where there is none, with its mode whatever the umask, and its owner. An existing one is left as
+ * it is: nothing of people's is ever changed on a guess. Gives whether it was made.
+ */
+export async function ensureFolder(path: string, look: Look): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: look.mode })
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error
+    if (!(await stat(path)).isDirectory()) throw new Error(`${path} is there, but is not a folder`, { cause: error })
+    return false
+  }
+  await setLook(path, look)
+  return true
+}
+
+/** Makes one of the platform's own folders, or gives an existing one its mode and owner; never what is in it. */
+export async function layFolder(path: string, look: Look): Promise<void> {
+  if (!(await ensureFolder(path, look))) await setLook(path, look)
+}
+
+type Look = { mode: number; owner: Owner | null }
+
+async function setLook(path: string, { mode, owner }: Look): Promise<void> {
+  await using handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY)
+  await handle.chmod(mode)
+  if (owner) await handle.chown(owner.uid, owner.gid)
+}
+
+/** Makes what was done in a folder last through a power cut. */
+export async function sync(folder: string): Promise<void> {
+  await using handle = await open(folder, constants.O_RDONLY)
+  await handle.sync()
+}
+
+/** Whether the process may write in a folder. */
+export async function isWritable(folder: string): Promise<boolean> {
+  return access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+}
+

@@ -1,0 +1,56 @@
+import { sha256 } from '../lib/sha256.ts'
+import type { Environment, Resources } from './environment.ts'
+import { basePath, below, labels, networkName, targets, userFolder } from './names.ts'
+
+export type Mount = { source: string; target: string; readOnly: boolean }
+
+/** What an engine is asked to make; no vendor's words. `env` and `labels` as the container gets them. */
+export type ContainerSpec = {
+  name: string
+  image: string
+  command: string[]
+  env: Record<string, string>
+  labels: Record<string, string>
+  user: string
+  workingDir: string
+  mounts: Mount[]
+  network: string
+  port: number
+  resources: Resources
+}
+
+/** What all environments of this service have in common. */
+export type LabSettings = {
+  rootId: string
+  hostDataPath: string
+  sharedMode: 'ro' | 'rw'
+  notebookUid: number
+  notebookGid: number
+}
+
+/** The mounts of one person's environment, from the one data root. */
+export function mountsOf(userId: Environment['userId'], lab: Pick<LabSettings, 'hostDataPath' | 'sharedMode'>): Mount[] {
+  return [
+    { source: below(lab.hostDataPath, 'shared'), target: targets.shared, readOnly: lab.sharedMode === 'ro' },
+    { source: below(lab.hostDataPath, userFolder(userId)), target: targets.data, readOnly: false },
+  ]
+}
+
+/** The container that an environment should have today. Its hash, in a label, tells later whether it still has it. */
+export function containerSpec(environment: Environment, lab: LabSettings): ContainerSpec {
+  const { id, launch, userId, token } = environment
+  const spec = {
+    name: id,
+    image: launch.image,
+    command: launch.command,
+    env: { ...launch.environment, JUPYTER_TOKEN: token, JUPYTER_BASE_URL: basePath(id), AI_LAB_USER: userId },
+    user: `${lab.notebookUid}:${lab.notebookGid}`,
+    workingDir: targets.data,
+    mounts: mountsOf(userId, lab),
+    network: networkName,
+    port: launch.port,
+    resources: environment.resources,
+  }
+  const identity = { [labels.environment]: id, [labels.user]: userId, [labels.root]: lab.rootId }
+  return { ...spec, labels: { ...identity, [labels.specHash]: sha256(JSON.stringify(spec)).slice(0, 16) } }
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import type { ProblemCode } from './problem.ts'
+import type { UserId } from './user-id.ts'
+
+/** What the owner wants. `gone`: the container is to be removed, then the record. The data stays in any case. */
+export type DesiredState = 'running' | 'paused' | 'stopped' | 'gone'
+
+/** What people are told, in Docker's own words where it has them. `unknown`: the engine does not answer. */
+export const status = z.enum([
+  'pending',
+  'pulling',
+  'creating',
+  'starting',
+  'running',
+  'paused',
+  'stopping',
+  'exited',
+  'failed',
+  'unknown',
+])
+export type Status = z.infer<typeof status>
+
+export type Resources = { memoryBytes: number; cpuCores: number; gpus: number; pids: number }
+
+/** What to run, fixed when the environment was created: a later change of the catalogue does not change it. */
+export type Launch = {
+  type: 'jupyter' | 'vscode'
+  image: string
+  command: string[]
+  environment: Record<string, string>
+  port: number
+  openPath: string
+  readyPath: string
+  readyWithinMs: number
+}
+
+export type Failure = { code: ProblemCode; detail: string; at: number }
+
+/** An environment as recorded: what is desired, and all that is needed to build its container again. */
+export type Environment = {
+  id: string
+  userId: UserId
+  name: string
+  template: string
+  launch: Launch
+  resources: Resources
+  /** The notebook server's own secret. */
+  token: string
+  desired: DesiredState
+  /** A container started before this instant is to be started again; milliseconds since the epoch. */
+  restartRequestedAt: number | null
+  failure: Failure | null
+  createdAt: number
+}
+
+/** Where an environment's server can be reached from the service. */
+export type Address = { host: string; port: number }
+
+/** A container of ours as the engine describes it. */
+export type Container = {
+  kind: 'container'
+  environmentId: string
+  state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
+  startedAt: number | null
+  exitCode: number | null
+  outOfMemory: boolean
+  address: Address | null
+  labels: Readonly<Record<string, string>>
+}
+
+/** What a pass saw. `unreachable` says nothing about the container: it is never read as stopped. */
+export type Observation = { kind: 'unreachable'; reason: string } | { kind: 'absent' } | Container
+
+/** What the reconciler does for an environment at this moment. */
+export type Activity = 'queued' | 'pulling' | 'creating' | 'starting' | 'stopping'
+
+/** A name that people give: any script, but no control characters, and neither empty nor all blanks. */
+export const environmentName = z
+  .string()
+  .trim()
+  .min(1, 'give it a name')
+  .max(100, 'at most 100 characters')
+  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'no control characters or line breaks')

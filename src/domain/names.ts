@@ -1,0 +1,56 @@
+import type { UserId } from './user-id.ts'
+
+/** Label keys on every container of ours. They join containers to records, and records can be rebuilt from them. */
+export const labels = {
+  environment: 'ai-lab.environment',
+  user: 'ai-lab.user',
+  root: 'ai-lab.root',
+  specHash: 'ai-lab.spec-hash',
+  probe: 'ai-lab.probe',
+} as const
+
+/** Where the data is inside an environment. */
+export const targets = { shared: '/home/jovyan/shared', data: '/home/jovyan/data' } as const
+
+/** The file that names a data root. It is in the root, in `shared/` and in `users/`: each can be a mount of its own. */
+export const markerFile = '.ai-lab-root'
+
+/** The folders of a data root that can be mounts of their own and carry a marker; '' is the root itself. */
+export const markedFolders = ['', 'shared', 'users'] as const
+export type MarkedFolder = (typeof markedFolders)[number]
+
+/** The engine's network that environments are on. They cannot reach each other there. */
+export const networkName = 'ai-lab-environments'
+
+// Crockford's base32, lower case: no i, l, o, u, so an id can be read aloud.
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
+
+/** An environment's id, which is also its container's name: `ai-lab-<template>-<6 base32 characters>`. */
+export function environmentId(template: string, random: Uint8Array): string {
+  return `ai-lab-${template}-${Array.from(random.subarray(0, 6), (octet) => alphabet[octet % 32]).join('')}`
+}
+
+/** The path below the gateway's origin that an environment serves under, with slashes at both ends. */
+export function basePath(id: string): string {
+  return `/env/${id}/`
+}
+
+/** The container that is never started and through which the engine's view of a data root is read. */
+export function probeName(rootId: string): string {
+  return `ai-lab-probe-${rootId.slice(0, 8)}`
+}
+
+/** One person's folder, relative to the data root. */
+export function userFolder(id: UserId): string {
+  return `users/${id}`
+}
+
+/** Joins a data root and a path relative to it. */
+export function below(root: string, relative: string): string {
+  return relative === '' ? root : `${root === '/' ? '' : root}/${relative}`
+}
+
+/** The path of a folder's marker, relative to the data root. */
+export function markerPath(folder: MarkedFolder): string {
+  return folder === '' ? markerFile : `${folder}/${markerFile}`
+}

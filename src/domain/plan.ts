@@ -1,0 +1,101 @@
+/**
+ * The heart: what to do now to bring one environment from what was observed to what is desired.
+ *
+ * INVARIANTS
+ * - Pure and total: no clock, no I/O; every combination has an answer, and [] means that nothing is to be done.
+ * - An engine that does not answer is not a stopped container: nothing is done on a guess.
+ * - Nothing is created or started while the data root is not proven.
+ * - No step touches data: the container is disposable, the data root is not.
+ */
+import type { Container, Environment, Observation } from './environment.ts'
+
+export type Step =
+  | { kind: 'hold' }
+  | { kind: 'fetch-image' }
+  | { kind: 'create' }
+  | { kind: 'start' }
+  | { kind: 'await-ready' }
+  | { kind: 'pause' }
+  | { kind: 'unpause' }
+  | { kind: 'stop' }
+  | { kind: 'remove' }
+  | { kind: 'settle-as-stopped' }
+  | { kind: 'forget' }
+
+/** Each step as a person reads it in a log. */
+export const sentences = {
+  hold: 'wait until the data root is proven',
+  'fetch-image': 'make sure that the image is there',
+  create: 'create the container',
+  start: 'start the container',
+  'await-ready': 'wait until the environment answers',
+  pause: 'pause the container',
+  unpause: 'resume the container',
+  stop: 'stop the container',
+  remove: 'remove the container',
+  'settle-as-stopped': 'record the environment as stopped',
+  forget: 'forget the record',
+} as const satisfies Record<Step['kind'], string>
+
+/** What a pass knows besides the record: what the engine shows, and whether the environment has answered since it started. */
+export type Seen = { observation: Observation; ready: boolean }
+
+export function plan(wanted: Pick<Environment, 'desired' | 'restartRequestedAt' | 'failure'>, seen: Seen, proven: boolean): Step[] {
+  const { observation } = seen
+  if (observation.kind === 'unreachable') return []
+  switch (wanted.desired) {
+    case 'gone':
+      return observation.kind === 'absent' ? steps('forget') : steps('remove', 'forget')
+    case 'stopped':
+      return observation.kind === 'container' && isUp(observation) ? stopping(observation) : []
+    case 'paused':
+      return pausing(observation)
+    case 'running':
+      return wanted.failure ? [] : running(wanted.restartRequestedAt, observation, seen.ready, proven)
+  }
+}
+
+function running(restartRequestedAt: number | null, seen: Observation, ready: boolean, proven: boolean): Step[] {
+  if (seen.kind !== 'container') return proven ? steps('fetch-image', 'create', 'start', 'await-ready') : steps('hold')
+  switch (seen.state) {
+    case 'created':
+    case 'exited':
+      return proven ? steps('start', 'await-ready') : steps('hold')
+    case 'dead':
+      return proven ? steps('remove', 'fetch-image', 'create', 'start', 'await-ready') : steps('hold')
+    case 'removing':
+    case 'restarting':
+      return [] // on its way to another state, whose event brings the next pass
+    case 'paused':
+      return restartDue(restartRequestedAt, seen) ? restarting(seen, proven) : steps('unpause')
+    case 'running':
+      if (restartDue(restartRequestedAt, seen)) return restarting(seen, proven)
+      return ready ? [] : steps('await-ready')
+  }
+}
+
+function restarting(seen: Container, proven: boolean): Step[] {
+  return proven ? [...stopping(seen), ...steps('start', 'await-ready')] : steps('hold')
+}
+
+function pausing(seen: Observation): Step[] {
+  if (seen.kind === 'container' && seen.state === 'running') return steps('pause')
+  // A paused process lives in memory only: when its container ended, there is nothing left to resume.
+  return seen.kind === 'container' && isUp(seen) ? [] : steps('settle-as-stopped')
+}
+
+function stopping(seen: Container): Step[] {
+  return seen.state === 'paused' ? steps('unpause', 'stop') : steps('stop')
+}
+
+function restartDue(requestedAt: number | null, seen: Container): boolean {
+  return requestedAt !== null && seen.startedAt !== null && seen.startedAt < requestedAt
+}
+
+function isUp(seen: Container): boolean {
+  return seen.state === 'running' || seen.state === 'paused' || seen.state === 'restarting'
+}
+
+function steps(...kinds: Step['kind'][]): Step[] {
+  return kinds.map((kind) => ({ kind }))
+}

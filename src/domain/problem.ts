@@ -1,0 +1,71 @@
+/** Every error that the service can answer with: its HTTP status and its title. `docs/problems.md` explains each. */
+export const problems = {
+  'malformed-request': { status: 400, title: 'The request could not be read' },
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  unauthenticated: { status: 401, title: 'Sign in first' },
+  forbidden: { status: 403, title: 'Not allowed' },
+  'tier-too-low': { status: 403, title: 'Your tier does not include this' },
+  'not-found': { status: 404, title: 'There is nothing here' },
+  'environment-not-found': { status: 404, title: 'No such environment' },
+  'user-not-found': { status: 404, title: 'No such user' },
+  'token-not-found': { status: 404, title: 'No such token' },
+  'method-not-allowed': { status: 405, title: 'That method is not offered here' },
+  'wrong-state': { status: 409, title: 'Not possible in the present state' },
+  'quota-reached': { status: 409, title: 'Your tier allows no more environments' },
+  'user-exists': { status: 409, title: 'There is such a user already' },
+  'body-too-large': { status: 413, title: 'The request body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The media type is not supported' },
+  'unknown-template': { status: 422, title: 'No such template' },
+  'unknown-tier': { status: 422, title: 'No such tier' },
+  'resources-over-tier': { status: 422, title: 'More resources than the tier allows' },
+  'idempotency-key-reused': { status: 422, title: 'The idempotency key was used for another request' },
+  'internal-error': { status: 500, title: 'Something went wrong in the service' },
+  'engine-unavailable': { status: 503, title: 'The container engine cannot be used' },
+  'data-root-not-proven': { status: 503, title: 'The data root is not proven' },
+  'shutting-down': { status: 503, title: 'The service is shutting down' },
+  'no-room': { status: 507, title: 'There is no room left on the disk' },
+
+  // Reasons of a failed environment; they never answer a request.
+  'image-unavailable': { status: 422, title: 'The image cannot be had' },
+  'engine-refused': { status: 422, title: 'The engine refused' },
+  'environment-exited': { status: 422, title: 'The environment ended by itself' },
+  'not-ready-in-time': { status: 422, title: 'The environment did not get ready in time' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ProblemCode = keyof typeof problems
+
+/** One field that is wrong: a JSON pointer into the body, or the parameter's name, and a sentence. */
+export type FieldError = { pointer: string; detail: string }
+
+/** The one error class of the service. `detail` is for everyone, `adminDetail` (host paths) for administrators only. */
+export class Problem extends Error {
+  override name = 'Problem'
+  readonly code: ProblemCode
+  readonly detail: string
+  readonly adminDetail: string
+  readonly errors: readonly FieldError[]
+  readonly retryAfterSeconds: number | null
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    options: {
+      adminDetail?: string
+      errors?: readonly FieldError[]
+      retryAfterSeconds?: number
+      cause?: unknown
+    } = {},
+  ) {
+    super(`${code}: ${options.adminDetail ?? detail}`, { cause: options.cause })
+    this.code = code
+    this.detail = detail
+    this.adminDetail = options.adminDetail ?? detail
+    this.errors = options.errors ?? []
+    this.retryAfterSeconds = options.retryAfterSeconds ?? (problems[code].status === 503 ? 5 : null)
+  }
+}
+
+/** Whether an error is the problem of that code. */
+export function isProblem(error: unknown, code: ProblemCode): error is Problem {
+  return error instanceof Problem && error.code === code
+}

@@ -1,0 +1,54 @@
+import type { Activity, Environment, Status } from './environment.ts'
+import type { Seen } from './plan.ts'
+
+const statusOfActivity = {
+  queued: 'pending',
+  pulling: 'pulling',
+  creating: 'creating',
+  starting: 'starting',
+  stopping: 'stopping',
+} as const satisfies Record<Activity, Status>
+
+/** What people are told about an environment. `seen` is null until the first pass after the service's start. */
+export function statusOf(wanted: Pick<Environment, 'desired' | 'failure'>, seen: Seen | null, activity: Activity | null): Status {
+  if (seen === null || seen.observation.kind === 'unreachable') return 'unknown'
+  if (wanted.desired === 'gone') return 'stopping'
+  if (activity) return statusOfActivity[activity]
+  if (wanted.failure) return 'failed'
+  const up = wanted.desired === 'running'
+  if (seen.observation.kind === 'absent') return up ? 'pending' : 'exited'
+  switch (seen.observation.state) {
+    case 'running':
+      if (wanted.desired === 'stopped') return 'stopping'
+      return seen.ready ? 'running' : 'starting'
+    case 'paused':
+      return 'paused'
+    case 'created':
+      return up ? 'pending' : 'exited'
+    case 'restarting':
+      return 'starting'
+    case 'removing':
+      return 'stopping'
+    case 'exited':
+    case 'dead':
+      return up ? 'pending' : 'exited'
+  }
+}
+
+/** What the reconciler knows of an environment beyond its record. `note`: why it waits, in words. */
+export type Runtime = {
+  seen: Seen | null
+  activity: Activity | null
+  queuePlace: number | null
+  note: string | null
+}
+
+export const unknownRuntime: Runtime = { seen: null, activity: null, queuePlace: null, note: null }
+
+/** Why the status is what it is, where that needs a word. */
+export function reasonOf(wanted: Pick<Environment, 'failure'>, { seen, activity, queuePlace, note }: Runtime): string | null {
+  if (seen?.observation.kind === 'unreachable') return seen.observation.reason
+  if (activity === 'queued') return `Waiting for its turn to start; ${queuePlace ?? 0} ahead of it.`
+  if (activity) return null
+  return wanted.failure?.detail ?? note
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+
+const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const sizeUnits = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const
+
+/** A duration such as `250ms`, `60s`, `30m`, `24h`; parsed to milliseconds. */
+export const durationMs = z
+  .string()
+  .regex(/^\d+(ms|s|m|h|d)$/, 'write a duration such as 250ms, 60s, 30m or 24h')
+  .transform((text) => amount(text, durationUnits))
+
+/** A size such as `512MiB` or `8GiB`; parsed to bytes. */
+export const sizeBytes = z
+  .string()
+  .regex(/^\d+(B|KiB|MiB|GiB|TiB)$/, 'write a size such as 512MiB or 8GiB')
+  .transform((text) => amount(text, sizeUnits))
+
+function amount(text: string, units: Record<string, number>): number {
+  const [, digits = '', unit = ''] = /^(\d+)(\D+)$/.exec(text) ?? []
+  return Number(digits) * (units[unit] ?? Number.NaN)
+}

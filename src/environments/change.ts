@@ -1,0 +1,67 @@
+import type { Caller } from '../domain/account.ts'
+import type { Environment } from '../domain/environment.ts'
+import { Problem } from '../domain/problem.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { EnvironmentChange, EnvironmentStore } from '../ports/environment-store.ts'
+import type { Find, Found } from './find.ts'
+
+export type Action = 'start' | 'stop' | 'restart' | 'pause' | 'resume' | 'delete'
+
+export type Change = {
+  /** Records what is desired now and wakes the reconciler. Repeating is harmless. @throws Problem wrong-state */
+  act(caller: Caller, id: string, action: Action): Promise<Found>
+  rename(caller: Caller, id: string, name: string): Promise<Found>
+}
+
+export function createChange(deps: {
+  find: Find
+  store: EnvironmentStore
+  redirect: (id: string) => void
+  clock: Clock
+}): Change {
+  const { find, store, redirect, clock } = deps
+
+  async function apply(caller: Caller, id: string, change: EnvironmentChange): Promise<Found> {
+    if (!(await store.change(id, change))) throw beingDeleted(id)
+    return find.one(caller, id)
+  }
+
+  return {
+    async act(caller, id, action) {
+      const { environment, status } = await find.one(caller, id)
+      if (environment.desired === 'gone' && action === 'delete') return find.one(caller, id)
+      const found = await apply(caller, id, desiredBy(action, environment, status, clock.now()))
+      redirect(id)
+      return found
+    },
+
+    async rename(caller, id, name) {
+      await find.one(caller, id)
+      return apply(caller, id, { name })
+    },
+  }
+}
+
+/** What an action makes of a record. Pure. @throws Problem wrong-state when there is nothing to pause or resume */
+export function desiredBy(action: Action, { desired }: Pick<Environment, 'desired'>, status: Found['status'], now: number): EnvironmentChange {
+  switch (action) {
+    case 'start':
+      return { desired: 'running', failure: null }
+    case 'stop':
+      return { desired: 'stopped', failure: null }
+    case 'restart':
+      return { desired: 'running', failure: null, restartRequestedAt: now }
+    case 'delete':
+      return { desired: 'gone' }
+    case 'pause':
+      if (desired === 'paused' || status === 'running') return { desired: 'paused' }
+      throw new Problem('wrong-state', `It is ${status}: only a running environment can be paused.`)
+    case 'resume':
+      if (desired === 'paused' || desired === 'running') return { desired: 'running' }
+      throw new Problem('wrong-state', `It is ${status}: only a paused environment can be resumed. Start it instead.`)
+  }
+}
+
+function beingDeleted(id: string): Problem {
+  return new Problem('wrong-state', `${id} is being deleted.`)
+}

@@ -1,0 +1,116 @@
+import { type Account, type Caller, mayAct } from '../domain/account.ts'
+import { type Catalog, type Template, tierAllows } from '../domain/catalog.ts'
+import type { Environment, Resources } from '../domain/environment.ts'
+import { launchOf, resourcesOf } from '../domain/launch.ts'
+import { environmentId } from '../domain/names.ts'
+import { Problem } from '../domain/problem.ts'
+import { notProven, type Proof, proofMaxAgeMs } from '../domain/proof.ts'
+import type { UserId } from '../domain/user-id.ts'
+import { randomOctets, randomSecret } from '../lib/random.ts'
+import { sha256 } from '../lib/sha256.ts'
+import type { AccountStore } from '../ports/account-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { EnvironmentStore } from '../ports/environment-store.ts'
+
+export type CreationRequest = {
+  template: string
+  name?: string | undefined
+  userId?: UserId | undefined
+  resources?: Partial<Resources> | undefined
+}
+
+type Create = (caller: Caller, request: CreationRequest, options: { idempotencyKey: string | null }) => Promise<Environment>
+
+/**
+ * Records a new environment that is desired to run, once the data root is proven, and wakes the reconciler.
+ *
+ * With an idempotency key, asking again for the same gives the environment that was made the first time.
+ *
+ * @throws Problem unknown-template, user-not-found, forbidden, tier-too-low, resources-over-tier, quota-reached,
+ *   idempotency-key-reused, data-root-not-proven, engine-unavailable, no-room
+ */
+export function createEnvironments(deps: {
+  catalog: Catalog
+  store: EnvironmentStore
+  accounts: AccountStore
+  prove: (options: { maxAgeMs: number }) => Promise<Proof>
+  wake: (id: string) => void
+  clock: Clock
+}): Create {
+  const { catalog, store, accounts, prove, wake, clock } = deps
+
+  async function ownerOf(caller: Caller, asked: UserId | undefined): Promise<Account> {
+    const id = asked ?? caller.userId
+    if (!mayAct(caller, id)) throw new Problem('forbidden', 'Only an administrator creates environments for others.')
+    const owner = await accounts.account(id)
+    if (!owner) throw new Problem('user-not-found', `There is no user ${id}. An administrator can add one.`)
+    return owner
+  }
+
+  async function madeBefore(userId: UserId, key: string, requestHash: string): Promise<Environment | null> {
+    const claim = await store.claimed(userId, key)
+    if (!claim) return null
+    if (claim.requestHash !== requestHash) {
+      throw new Problem('idempotency-key-reused', 'This idempotency key was used for a different request. Take a new one.')
+    }
+    const environment = await store.get(claim.environmentId)
+    if (environment) return environment
+    throw new Problem('wrong-state', 'The environment that this idempotency key made was deleted since. Take a new key.')
+  }
+
+  return async (caller, request, { idempotencyKey }) => {
+    const requestHash = sha256(JSON.stringify([request.template, request.name, request.userId, request.resources]))
+    if (idempotencyKey) {
+      const earlier = await madeBefore(caller.userId, idempotencyKey, requestHash)
+      if (earlier) return earlier
+    }
+    const template = templateOf(catalog, request.template)
+    const owner = await ownerOf(caller, request.userId)
+    const environment = draft(catalog, template, owner, request, clock.now())
+    const proof = await prove({ maxAgeMs: proofMaxAgeMs })
+    if (proof.status !== 'proven') throw notProven(proof)
+
+    const claim = idempotencyKey ? { userId: caller.userId, key: idempotencyKey, requestHash } : null
+    const atMost = catalog.tiers[owner.tier]?.max_environments ?? 0
+    switch (await store.insert(environment, { claim, atMost })) {
+      case 'claimed': {
+        const earlier = await madeBefore(caller.userId, idempotencyKey ?? '', requestHash)
+        if (earlier) return earlier
+        throw new Problem('wrong-state', 'The same request is being carried out at this moment. Ask again.')
+      }
+      case 'full':
+        throw new Problem('quota-reached', `The tier "${owner.tier}" allows ${atMost} environments. Delete one first.`)
+      case 'inserted':
+        wake(environment.id)
+        return environment
+    }
+  }
+}
+
+function templateOf(catalog: Catalog, name: string): Template {
+  const template = Object.hasOwn(catalog.templates, name) ? catalog.templates[name] : undefined
+  if (template) return template
+  throw new Problem('unknown-template', `There is no template "${name}". There are: ${Object.keys(catalog.templates).join(', ')}.`)
+}
+
+function draft(catalog: Catalog, template: Template, owner: Account, request: CreationRequest, now: number): Environment {
+  const tier = catalog.tiers[owner.tier]
+  if (!tier || !tierAllows(catalog, owner.tier, template.minimum_tier)) {
+    throw new Problem('tier-too-low', `"${request.template}" needs the tier "${template.minimum_tier}", this is "${owner.tier}".`)
+  }
+  const id = environmentId(request.template, randomOctets(6))
+  const token = randomSecret()
+  return {
+    id,
+    userId: owner.id,
+    name: request.name ?? id,
+    template: request.template,
+    launch: launchOf(template, id, token),
+    resources: resourcesOf(template, tier, request.resources ?? {}),
+    token,
+    desired: 'running',
+    restartRequestedAt: null,
+    failure: null,
+    createdAt: now,
+  }
+}

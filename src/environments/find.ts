@@ -1,0 +1,56 @@
+import { type Caller, mayAct } from '../domain/account.ts'
+import type { Environment, Status } from '../domain/environment.ts'
+import { Problem } from '../domain/problem.ts'
+import { type Runtime, statusOf } from '../domain/status.ts'
+import type { UserId } from '../domain/user-id.ts'
+import type { EnvironmentStore, ListPosition } from '../ports/environment-store.ts'
+
+/** An environment with what is known of it at this moment. */
+export type Found = { environment: Environment; runtime: Runtime; status: Status }
+
+export type Filter = { userId?: UserId | undefined; template?: string | undefined; status?: Status | undefined }
+
+export type Find = {
+  /** @throws Problem environment-not-found, also for another person's: ids must not be guessable */
+  one(caller: Caller, id: string): Promise<Found>
+  /** Newest first. `next` is where the following page begins, null at the end. */
+  page(caller: Caller, filter: Filter, options: { after: ListPosition | null; limit: number }): Promise<{ items: Found[]; next: ListPosition | null }>
+}
+
+export function createFind({ store, runtime }: { store: EnvironmentStore; runtime: (id: string) => Runtime }): Find {
+  function found(environment: Environment): Found {
+    const known = runtime(environment.id)
+    return { environment, runtime: known, status: statusOf(environment, known.seen, known.activity) }
+  }
+
+  return {
+    async one(caller, id) {
+      const environment = await store.get(id)
+      if (environment && mayAct(caller, environment.userId)) return found(environment)
+      throw new Problem('environment-not-found', `There is no environment ${id}.`)
+    },
+
+    async page(caller, { userId, template, status }, { after, limit }) {
+      if (userId && !mayAct(caller, userId)) throw new Problem('forbidden', "Only an administrator lists others' environments.")
+      const whose = caller.role === 'admin' ? userId : caller.userId
+      const items: Found[] = []
+      let from = after ?? undefined
+      // The status is known here, not in the database: pages of records are read until one page of matches is full.
+      for (;;) {
+        const records = await store.list({ userId: whose, template, after: from, limit: limit + 1 - items.length })
+        items.push(...records.map(found).filter((each) => status === undefined || each.status === status))
+        const last = records.at(-1)
+        if (items.length > limit) {
+          items.length = limit
+          return { items, next: positionOf(items.at(-1)) }
+        }
+        if (!last || status === undefined) return { items, next: null }
+        from = { createdAt: last.createdAt, id: last.id }
+      }
+    },
+  }
+}
+
+function positionOf(found: Found | undefined): ListPosition | null {
+  return found ? { createdAt: found.environment.createdAt, id: found.environment.id } : null
+}

@@ -1,0 +1,86 @@
+/** The API's table of contents. */
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  LogController,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Tokens } from '../accounts/tokens.ts'
+import type { Users } from '../accounts/users.ts'
+import type { Catalog } from '../domain/catalog.ts'
+import { Problem } from '../domain/problem.ts'
+import { randomUUID } from '../lib/random.ts'
+import { requireAdministrator, requireSignedIn } from './authenticate.ts'
+import { registerOpenApi } from './openapi.ts'
+import { sendProblem } from './problem-response.ts'
+import { environmentOutputRoutes } from './routes/environment-output.ts'
+import { type EnvironmentUses, environmentRoutes } from './routes/environments.ts'
+import { type HealthUses, healthRoutes } from './routes/health.ts'
+import { templateRoutes } from './routes/templates.ts'
+import { tokenRoutes } from './routes/tokens.ts'
+import { userRoutes } from './routes/users.ts'
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+export type AppUses = EnvironmentUses &
+  HealthUses & { catalog: Catalog; tokens: Tokens; users: Users; publicUrl: string }
+
+const bodyLimitBytes = 2 ** 20
+const requestLimitMs = 30_000
+
+export async function createApp(uses: AppUses, { logger }: { logger: FastifyBaseLogger }): Promise<App> {
+  const app: App = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestLimitMs,
+    genReqId: () => randomUUID(),
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(sendProblem)
+  app.setNotFoundHandler((request) => {
+    throw new Problem('not-found', `There is no ${request.method} ${request.url.split('?', 1)[0]}.`)
+  })
+  app.decorateRequest('caller', null)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const line = { method: request.method, url: request.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), user: request.caller?.userId }
+    if (request.method === 'GET') request.log.debug(line, 'answered')
+    else request.log.info(line, 'answered')
+  })
+  await registerOpenApi(app, uses)
+
+  // Anyone
+  await app.register(async (open: App) => healthRoutes(open, uses), { prefix: '/api' })
+  // Whoever has signed in
+  await app.register(
+    async (signedIn: App) => {
+      requireSignedIn(signedIn, uses.tokens)
+      templateRoutes(signedIn, uses)
+      environmentRoutes(signedIn, uses)
+      environmentOutputRoutes(signedIn, uses)
+      tokenRoutes(signedIn, uses)
+      // Administrators
+      await signedIn.register(async (administrators: App) => {
+        requireAdministrator(administrators)
+        userRoutes(administrators, uses)
+      })
+    },
+    { prefix: '/api' },
+  )
+  return app
+}

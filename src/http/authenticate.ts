@@ -1,0 +1,63 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Tokens } from '../accounts/tokens.ts'
+import type { Caller } from '../domain/account.ts'
+import { Problem } from '../domain/problem.ts'
+import { userId } from '../domain/user-id.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; null in the public scope unless credentials came along. */
+    caller: Caller | null
+  }
+}
+
+type Credentials = { secret: string; user: string | null }
+
+/** Everyone in this scope has signed in. */
+export function requireSignedIn(scope: FastifyInstance, tokens: Tokens): void {
+  scope.addHook('onRequest', async (request) => {
+    request.caller = await authenticate(request, tokens)
+  })
+}
+
+/** Everyone in this scope is an administrator; it lies within a scope of the signed in. */
+export function requireAdministrator(scope: FastifyInstance): void {
+  scope.addHook('onRequest', async (request) => {
+    if (callerOf(request).role !== 'admin') throw new Problem('forbidden', 'This is for administrators.')
+  })
+}
+
+/** The caller of a request in the scope of the signed in. */
+export function callerOf({ caller }: FastifyRequest): Caller {
+  if (caller) return caller
+  throw new Problem('unauthenticated', 'Sign in first.')
+}
+
+/** @throws Problem unauthenticated */
+export async function authenticate({ headers }: FastifyRequest, tokens: Tokens): Promise<Caller> {
+  const credentials = credentialsOf(headers.authorization)
+  if (!credentials) {
+    throw new Problem('unauthenticated', 'Send an API token: "Authorization: Bearer <token>", or curl -u <user>:<token>.')
+  }
+  const caller = await tokens.callerOf(credentials.secret)
+  if (credentials.user !== null && userId.safeParse(credentials.user).data !== caller.userId) {
+    throw new Problem('unauthenticated', 'The token does not belong to that user.')
+  }
+  return caller
+}
+
+/** The secret in an Authorization header: RFC 6750 Bearer, or RFC 7617 Basic with the token as password. */
+export function credentialsOf(header: string | undefined): Credentials | null {
+  const [, scheme = '', value = ''] = /^(\w+) +(\S+)$/.exec(header ?? '') ?? []
+  switch (scheme.toLowerCase()) {
+    case 'bearer':
+      return { secret: value, user: null }
+    case 'basic': {
+      const text = Buffer.from(value, 'base64').toString()
+      const colon = text.indexOf(':')
+      return colon < 0 ? null : { user: text.slice(0, colon), secret: text.slice(colon + 1) }
+    }
+    default:
+      return null
+  }
+}

@@ -1,0 +1,28 @@
+import { Problem } from '../domain/problem.ts'
+
+/** Packs where a page ended into a text that clients hand back as it is. */
+export function toCursor(position: (string | number)[]): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url')
+}
+
+/** Reads a cursor whose parts must have those types. @throws Problem invalid-request */
+export function fromCursor<const Types extends readonly ('string' | 'number')[]>(
+  cursor: string,
+  types: Types,
+): { [Index in keyof Types]: Types[Index] extends 'string' ? string : number } {
+  const parts = parsed(cursor)
+  if (Array.isArray(parts) && parts.length === types.length && types.every((type, at) => typeof parts[at] === type)) {
+    return parts as { [Index in keyof Types]: Types[Index] extends 'string' ? string : number }
+  }
+  throw new Problem('invalid-request', 'The cursor is not one that a list gave.', {
+    errors: [{ pointer: 'cursor', detail: "give an earlier page's next_cursor as it is" }],
+  })
+}
+
+function parsed(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString())
+  } catch {
+    return null // no JSON is no cursor: the caller says so
+  }
+}

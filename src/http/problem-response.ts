@@ -1,0 +1,48 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { type FieldError, Problem, type ProblemCode, problems } from '../domain/problem.ts'
+
+// Errors of Fastify's own that a client causes, by Fastify's code.
+const byFastifyCode: Record<string, ProblemCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
+}
+
+/** The one translator of errors into answers: RFC 9457 `application/problem+json`. Unknown errors are logged here. */
+export function sendProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toProblem(error)
+  if (problem.code === 'internal-error') request.log.error({ err: error }, 'a request failed in a way nobody foresaw')
+  const { status, title } = problems[problem.code]
+  const detail = request.caller?.role === 'admin' ? problem.adminDetail : problem.detail
+  if (problem.retryAfterSeconds !== null) reply.header('retry-after', problem.retryAfterSeconds)
+  if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer, Basic realm="ai-lab"')
+  const body = {
+    type: `/problems/${problem.code}`,
+    title,
+    status,
+    detail,
+    instance: request.url.split('?', 1)[0],
+    request_id: request.id,
+    error: detail,
+    ...(problem.errors.length > 0 && { errors: problem.errors }),
+  }
+  return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(body)
+}
+
+function toProblem(error: FastifyError): Problem {
+  if (error instanceof Problem) return error
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.map(
+      ({ instancePath, message }): FieldError => ({ pointer: instancePath || '/', detail: message ?? 'not valid' }),
+    )
+    const where = error.validationContext === 'body' ? 'body' : (error.validationContext ?? 'request')
+    const detail = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
+    return new Problem('invalid-request', `The ${where} is not valid. ${detail}`, { errors, cause: error })
+  }
+  const known = byFastifyCode[error.code]
+  if (known) return new Problem(known, error.message, { cause: error })
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return new Problem('malformed-request', error.message, { cause: error })
+  }
+  return new Problem('internal-error', 'It was written to the log of the service.', { cause: error })
+}

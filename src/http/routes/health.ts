@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import type { Tokens } from '../../accounts/tokens.ts'
+import type { HealthMonitor } from '../../consistency/health.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { App } from '../app.ts'
+import { authenticate } from '../authenticate.ts'
+import { healthBody, toHealthBody } from '../schemas/health.ts'
+
+const tags = ['health']
+const readyBody = z.object({ status: z.enum(['ready', 'not ready']), detail: z.string() })
+
+export type HealthUses = { health: HealthMonitor; tokens: Tokens; version: string; clock: Clock; closing: AbortSignal }
+
+export function healthRoutes(app: App, { health, tokens, version, clock, closing }: HealthUses): void {
+  app.get(
+    '/health',
+    { schema: { tags, summary: 'How the service is, check by check', response: { 200: healthBody, 503: healthBody } } },
+    async (request, reply) => {
+      // Anyone may ask. Credentials only add paths, so wrong ones take nothing away.
+      if (request.headers.authorization) request.caller = await authenticate(request, tokens).catch(() => null)
+      const forAdmin = request.caller?.role === 'admin'
+      const body = toHealthBody(health.current(), { version, now: clock.now(), forAdmin })
+      return reply.code(body.status === 'unhealthy' ? 503 : 200).header('cache-control', 'no-store').send(body)
+    },
+  )
+
+  app.get(
+    '/health/live',
+    { schema: { tags, summary: 'Whether the process answers', response: { 200: z.object({ status: z.literal('live') }) } } },
+    async () => ({ status: 'live' as const }),
+  )
+
+  app.get(
+    '/health/ready',
+    { schema: { tags, summary: 'Whether it can start environments', response: { 200: readyBody, 503: readyBody } } },
+    async (_request, reply) => {
+      const { status, checks } = health.current()
+      if (closing.aborted) return reply.code(503).send({ status: 'not ready', detail: 'The service is shutting down.' })
+      if (status !== 'unhealthy') return { status: 'ready' as const, detail: 'Environments can be started.' }
+      const wrong = Object.values(checks).filter((check) => check.status === 'unhealthy')
+      return reply.code(503).send({ status: 'not ready', detail: wrong.map(({ detail }) => detail).join(' ') })
+    },
+  )
+}

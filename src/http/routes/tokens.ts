@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import type { Tokens } from '../../accounts/tokens.ts'
+import { userId } from '../../domain/user-id.ts'
+import type { App } from '../app.ts'
+import { callerOf } from '../authenticate.ts'
+import { nextCursor } from '../schemas/common.ts'
+import { issuedTokenBody, issueTokenBody, toTokenBody, tokenBody } from '../schemas/account.ts'
+
+const tags = ['tokens']
+
+export function tokenRoutes(app: App, { tokens }: { tokens: Tokens }): void {
+  app.post(
+    '/tokens',
+    { schema: { tags, summary: 'Make an API token; its secret is shown this once', body: issueTokenBody, response: { 201: issuedTokenBody } } },
+    async (request, reply) => {
+      const { name, user_id, role, expires_in_seconds } = request.body
+      const expiresInMs = expires_in_seconds === null ? null : expires_in_seconds * 1000
+      const { token, secret } = await tokens.issue(callerOf(request), { name, role, userId: user_id, expiresInMs })
+      return reply.code(201).header('cache-control', 'no-store').send({ ...toTokenBody(token), token: secret })
+    },
+  )
+
+  app.get(
+    '/tokens',
+    {
+      schema: {
+        tags,
+        summary: "One's own API tokens, or another's for an administrator",
+        querystring: z.object({ user_id: userId.optional() }),
+        response: { 200: z.object({ items: z.array(tokenBody), next_cursor: nextCursor }) },
+      },
+    },
+    async (request) => {
+      const items = await tokens.list(callerOf(request), request.query.user_id)
+      return { items: items.map(toTokenBody), next_cursor: null }
+    },
+  )
+
+  app.delete(
+    '/tokens/:id',
+    { schema: { tags, summary: 'Revoke an API token', params: z.object({ id: z.string().max(64) }), response: { 204: z.null() } } },
+    async (request, reply) => {
+      await tokens.revoke(callerOf(request), request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import type { Users } from '../../accounts/users.ts'
+import { userId } from '../../domain/user-id.ts'
+import type { App } from '../app.ts'
+import { fromCursor, toCursor } from '../cursor.ts'
+import { addUserBody, changeUserBody, toUserBody, userBody } from '../schemas/account.ts'
+import { defaultLimit, nextCursor, pageQuery } from '../schemas/common.ts'
+
+const tags = ['users']
+const params = z.object({ id: userId })
+
+export function userRoutes(app: App, { users }: { users: Users }): void {
+  app.post(
+    '/users',
+    { schema: { tags, summary: 'Add a user', body: addUserBody, response: { 201: userBody } } },
+    async (request, reply) => {
+      const user = await users.add(request.body)
+      return reply.code(201).header('location', `/api/users/${user.id}`).send(toUserBody(user))
+    },
+  )
+
+  app.get(
+    '/users',
+    {
+      schema: {
+        tags,
+        summary: 'List users by id',
+        querystring: pageQuery,
+        response: { 200: z.object({ items: z.array(userBody), next_cursor: nextCursor }) },
+      },
+    },
+    async (request) => {
+      const { limit, cursor } = request.query
+      const after = cursor === undefined ? null : userId.parse(fromCursor(cursor, ['string'])[0])
+      const { items, next } = await users.page({ after, limit: limit ?? defaultLimit })
+      return { items: items.map(toUserBody), next_cursor: next && toCursor([next]) }
+    },
+  )
+
+  app.get(
+    '/users/:id',
+    { schema: { tags, summary: 'One user', params, response: { 200: userBody } } },
+    async (request) => toUserBody(await users.one(request.params.id)),
+  )
+
+  app.patch(
+    '/users/:id',
+    { schema: { tags, summary: "Change a user's role or tier", params, body: changeUserBody, response: { 200: userBody } } },
+    async (request) => toUserBody(await users.change(request.params.id, request.body)),
+  )
+}

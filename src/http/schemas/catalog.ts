@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { type Catalog, tierAllows } from '../../domain/catalog.ts'
+
+export const templatesBody = z.object({
+  tier: z.string(),
+  items: z.array(
+    z
+      .object({
+        name: z.string(),
+        description: z.string(),
+        type: z.enum(['jupyter', 'vscode']),
+        image: z.string(),
+        packages: z.array(z.string()),
+        minimum_tier: z.string(),
+        allowed: z.boolean().describe("Whether the caller's tier includes it"),
+        resources: z.object({ memory_bytes: z.int(), cpu_cores: z.number(), gpus: z.int() }),
+      })
+      .meta({ id: 'Template' }),
+  ),
+  limits: z.object({ memory_bytes: z.int(), cpu_cores: z.number(), gpus: z.int(), max_environments: z.int() }),
+})
+
+/** The catalogue as one person sees it: what a new environment of theirs would get, and what their tier allows. */
+export function toTemplatesBody(catalog: Catalog, tierName: string): z.infer<typeof templatesBody> {
+  const tier = catalog.tiers[tierName] ?? { memory: 0, cpu_cores: 0, gpus: 0, max_environments: 0 }
+  return {
+    tier: tierName,
+    items: Object.entries(catalog.templates).map(([name, template]) => ({
+      name,
+      description: template.description,
+      type: template.type,
+      image: template.image,
+      packages: template.packages,
+      minimum_tier: template.minimum_tier,
+      allowed: tierAllows(catalog, tierName, template.minimum_tier) && template.gpus <= tier.gpus,
+      resources: {
+        memory_bytes: Math.min(template.memory, tier.memory),
+        cpu_cores: Math.min(template.cpu_cores, tier.cpu_cores),
+        gpus: template.gpus,
+      },
+    })),
+    limits: {
+      memory_bytes: tier.memory,
+      cpu_cores: tier.cpu_cores,
+      gpus: tier.gpus,
+      max_environments: tier.max_environments,
+    },
+  }
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import type { Caller } from '../../domain/account.ts'
+import { mountsOf } from '../../domain/container-spec.ts'
+import { environmentName, status } from '../../domain/environment.ts'
+import type { Proof } from '../../domain/proof.ts'
+import { reasonOf, type Runtime } from '../../domain/status.ts'
+import { userId } from '../../domain/user-id.ts'
+import type { Found } from '../../environments/find.ts'
+import { isoTime, nextCursor, pageQuery, time } from './common.ts'
+
+const resources = z.object({ memory_bytes: z.int(), cpu_cores: z.number(), gpus: z.int(), pids: z.int() })
+
+const mount = z.object({
+  target: z.string(),
+  source: z.string().optional().describe("The path on the engine's host; for administrators only"),
+  mode: z.enum(['ro', 'rw']),
+  proof: z.object({ status: z.enum(['proven', 'unproven', 'unknown']), checked_at: time.nullable() }),
+})
+
+/** An environment as the API shows it. */
+export const environmentBody = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    user_id: z.string(),
+    template: z.string(),
+    type: z.enum(['jupyter', 'vscode']),
+    image: z.string(),
+    desired_state: z.enum(['running', 'paused', 'stopped', 'gone']),
+    status,
+    status_reason: z.string().nullable(),
+    access_url: z.string().nullable().describe('Where to open it, with its own token; null unless it runs'),
+    resources,
+    mounts: z.array(mount),
+    created: time,
+    started: time.nullable(),
+    last_activity: time.nullable(),
+    owner: z.string(),
+  })
+  .meta({ id: 'Environment' })
+
+export type EnvironmentBody = z.infer<typeof environmentBody>
+
+export const createBody = z
+  .strictObject({
+    template: z.string().min(1).max(64),
+    name: environmentName.optional(),
+    user_id: userId.optional().describe('Whose environment; administrators only'),
+    resources: z
+      .strictObject({
+        memory_bytes: z.int().min(64 * 2 ** 20).optional(),
+        cpu_cores: z.number().min(0.1).optional(),
+        gpus: z.int().min(0).optional(),
+      })
+      .optional(),
+  })
+  .meta({ id: 'CreateEnvironment' })
+
+export const renameBody = z.strictObject({ name: environmentName })
+
+export const listQuery = pageQuery.extend({
+  user_id: userId.optional(),
+  status: status.optional(),
+  template: z.string().max(64).optional(),
+})
+
+export const listBody = z.object({
+  items: z.array(environmentBody),
+  next_cursor: nextCursor,
+  environments: z
+    .array(environmentBody)
+    .optional()
+    .describe('The same items, for the existing portals, when neither limit nor cursor was given'),
+})
+
+export const statsBody = z.object({
+  cpu_percent: z.number(),
+  memory_bytes: z.int(),
+  memory_limit_bytes: z.int(),
+  network_received_bytes: z.int(),
+  network_sent_bytes: z.int(),
+  block_read_bytes: z.int(),
+  block_written_bytes: z.int(),
+  pids: z.int(),
+})
+
+/** What the pictures of all environments have in common at one moment. */
+export type Scene = { proof: Proof | null; hostDataPath: string | null; sharedMode: 'ro' | 'rw' }
+
+/** The picture of one environment for one caller: paths of the host are for administrators only. */
+export function toEnvironmentBody({ environment, runtime, status }: Found, caller: Caller, scene: Scene): EnvironmentBody {
+  const { id, name, userId, template, launch, desired, resources } = environment
+  return {
+    id,
+    name,
+    user_id: userId,
+    template,
+    type: launch.type,
+    image: launch.image,
+    desired_state: desired,
+    status,
+    status_reason: reasonOf(environment, runtime),
+    access_url: status === 'running' ? accessUrl(runtime, launch.openPath) : null,
+    resources: {
+      memory_bytes: resources.memoryBytes,
+      cpu_cores: resources.cpuCores,
+      gpus: resources.gpus,
+      pids: resources.pids,
+    },
+    mounts: mountsBody(userId, caller, scene),
+    created: isoTime(environment.createdAt),
+    started: startedAt(runtime),
+    last_activity: null,
+    owner: userId,
+  }
+}
+
+function accessUrl({ seen }: Runtime, openPath: string): string | null {
+  const address = seen?.observation.kind === 'container' ? seen.observation.address : null
+  return address ? `http://${address.host}:${address.port}${openPath}` : null
+}
+
+function startedAt({ seen }: Runtime): string | null {
+  const started = seen?.observation.kind === 'container' ? seen.observation.startedAt : null
+  return started === null ? null : isoTime(started)
+}
+
+function mountsBody(userId: Found['environment']['userId'], caller: Caller, scene: Scene): EnvironmentBody['mounts'] {
+  const proof = {
+    status: scene.proof?.status ?? ('unknown' as const),
+    checked_at: scene.proof ? isoTime(scene.proof.checkedAt) : null,
+  }
+  const mounts = mountsOf(userId, { hostDataPath: scene.hostDataPath ?? '', sharedMode: scene.sharedMode })
+  const showSource = caller.role === 'admin' && scene.hostDataPath !== null
+  return mounts.map(({ target, source, readOnly }) => ({
+    target,
+    ...(showSource && { source }),
+    mode: readOnly ? 'ro' : 'rw',
+    proof,
+  }))
+}

@@ -1,0 +1,39 @@
+/** The service's process. */
+import { readFileSync } from 'node:fs'
+import closeWithGrace from 'close-with-grace'
+import { pino } from 'pino'
+import { composeService } from './compose.ts'
+import { ConfigError, loadConfig } from './config.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+try {
+  await start()
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`)
+  process.exitCode = 1
+}
+
+async function start(): Promise<void> {
+  const config = loadConfig(process.cwd())
+  const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization', '*.token', '*.secret'] })
+  await using stack = new AsyncDisposableStack()
+  const service = stack.use(await composeService(config, { logger, version }))
+  await service.app.listen({ port: config.port, host: config.host })
+  const open = stack.move()
+  closeWithGrace({ delay: 30_000, logger: false }, async ({ err }) => {
+    if (err) logger.fatal({ err }, 'the service ends: something went wrong that nobody caught')
+    await open.disposeAsync()
+  })
+  logger.info({ version, url: config.publicUrl, data_root: service.dataRoot.path }, 'the service is up')
+  if (service.adminTokenFile) logger.info({ file: service.adminTokenFile }, 'the first admin token was written to this file')
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return `The configuration is wrong:\n${error.message}`
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    return `${error.message}\nAnother program listens there. Stop it, or set PORT.`
+  }
+  if (!(error instanceof Error)) return String(error)
+  return process.env['LOG_LEVEL'] === 'debug' ? (error.stack ?? error.message) : error.message
+}

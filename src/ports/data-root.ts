@@ -1,0 +1,23 @@
+import type { MarkedFolder } from '../domain/names.ts'
+import type { MarkerSight } from '../domain/proof.ts'
+import type { UserId } from '../domain/user-id.ts'
+
+/** The data root as the backend sees it: the only place where state lives. */
+export interface DataRoot {
+  /** Its real path, as the backend sees it. */
+  readonly path: string
+  /** The id in its marker. */
+  readonly rootId: string
+
+  /**
+   * Touches the marker of a folder, so that its modification time is one that no copy has, and tells what is there.
+   * A disk that hangs makes an `unreadable` sight after a time limit; the call itself is abandoned.
+   */
+  touchMarker(folder: MarkedFolder): Promise<MarkerSight>
+
+  /**
+   * Makes a person's folder where there is none, owned by whom notebooks run as.
+   * @throws Problem no-room, or data-root-not-proven when it cannot be made or is no folder
+   */
+  ensureUserFolder(id: UserId): Promise<void>
+}

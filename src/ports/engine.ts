@@ -1,0 +1,78 @@
+import type { ContainerSpec } from '../domain/container-spec.ts'
+import type { Container } from '../domain/environment.ts'
+
+export type EngineInfo = { version: string; apiVersion: string }
+
+/** Bytes and counts as measured by the engine at one instant. */
+export type ContainerStats = {
+  cpuPercent: number
+  memoryBytes: number
+  memoryLimitBytes: number
+  networkReceivedBytes: number
+  networkSentBytes: number
+  blockReadBytes: number
+  blockWrittenBytes: number
+  pids: number
+}
+
+export type PullProgress = { currentBytes: number; totalBytes: number }
+
+export type LogLine = { stream: 'stdout' | 'stderr'; text: string }
+
+/** A file's state as the engine sees it through a bind; times in nanoseconds, as text. */
+export type FileSight = { sizeBytes: number; modifiedNs: string }
+
+export type EngineEvent = { environmentId: string; action: string; at: number }
+
+type Options = { signal?: AbortSignal }
+
+/**
+ * What we need from a container engine. Containers are named by environment ids.
+ *
+ * Every call has a time limit of its own and rejects with a Problem: `engine-unavailable` when the engine does not
+ * answer, answers 5xx or is too slow (nothing is then known of the container), `engine-refused` with the engine's
+ * words when it will not do it, `no-room`, `image-unavailable`. Repeating a call that was done already is harmless.
+ */
+export interface Engine {
+  info(options?: Options): Promise<EngineInfo>
+
+  /** One container, or null when there is none of that name. */
+  inspect(id: string, options?: Options): Promise<Container | null>
+
+  /** All containers of environments, running or not, whichever root they belong to. */
+  list(options?: Options): Promise<Container[]>
+
+  /** @throws Problem image-unavailable when the engine does not have the image */
+  create(spec: ContainerSpec, options?: Options): Promise<void>
+  start(id: string, options?: Options): Promise<void>
+  /** Asks the processes to end, and kills them after `graceSeconds`. */
+  stop(id: string, graceSeconds: number, options?: Options): Promise<void>
+  pause(id: string, options?: Options): Promise<void>
+  unpause(id: string, options?: Options): Promise<void>
+  /** Kills and removes the container with its writable layer. Mounted data stays. */
+  remove(id: string, options?: Options): Promise<void>
+
+  hasImage(image: string, options?: Options): Promise<boolean>
+  /** @throws Problem image-unavailable with the registry's words */
+  pull(image: string, onProgress: (progress: PullProgress) => void, options?: Options): Promise<void>
+
+  /** The last `tail` lines; empty when there is no container. */
+  logs(id: string, tail: number, options?: Options): Promise<LogLine[]>
+  /** The last `tail` lines, then each new one as it comes, until the container stops or the signal aborts. */
+  followLogs(id: string, tail: number, options: { signal: AbortSignal }): AsyncIterable<LogLine>
+  stats(id: string, options?: Options): Promise<ContainerStats | null>
+
+  /**
+   * State of files below a folder of the engine's host, as a mount made at this moment would show them; null for one
+   * that is not there. Runs no process and makes no folder: it looks through a container that is never started.
+   */
+  look(probe: { name: string; hostPath: string }, files: readonly string[], options?: Options): Promise<(FileSight | null)[]>
+  /** The text of one such file; null when it is not there. */
+  read(probe: { name: string; hostPath: string }, file: string, options?: Options): Promise<string | null>
+
+  /** The host path behind a mount of the container that this process runs in; null when it runs in none. */
+  ownMountSource(target: string, options?: Options): Promise<string | null>
+
+  /** What happens to containers of environments, from now on, until the signal aborts or the connection ends. */
+  events(options: { signal: AbortSignal }): AsyncIterable<EngineEvent>
+}

@@ -1,0 +1,35 @@
+import type { DesiredState, Environment, Failure } from '../domain/environment.ts'
+import type { UserId } from '../domain/user-id.ts'
+
+/** A position in the list: newest first, ids decide between equal times. */
+export type ListPosition = { createdAt: number; id: string }
+
+export type ListQuery = { userId?: UserId | undefined; template?: string | undefined; after?: ListPosition | undefined; limit: number }
+
+/** What a door or the reconciler may change of a record. */
+export type EnvironmentChange = Partial<{
+  name: string
+  desired: DesiredState
+  restartRequestedAt: number | null
+  failure: Failure | null
+}>
+
+/** What makes two creations one: the person's key, and the hash of what was asked for. */
+export type IdempotencyClaim = { userId: UserId; key: string; requestHash: string }
+
+/** Records of environments: what is desired. A database that does not answer rejects with the driver's error. */
+export interface EnvironmentStore {
+  get(id: string): Promise<Environment | null>
+  /** Newest first. */
+  list(query: ListQuery): Promise<Environment[]>
+  /**
+   * Records a new environment together with its claim, or neither: `claimed` when that key was claimed before (look
+   * with `claimed`), `full` when the person has `atMost` environments already.
+   */
+  insert(environment: Environment, options: { claim: IdempotencyClaim | null; atMost: number }): Promise<'inserted' | 'claimed' | 'full'>
+  claimed(userId: UserId, key: string): Promise<{ requestHash: string; environmentId: string } | null>
+
+  /** Changes a record and gives it as it is now; null when there is none, or when it is to be gone already. */
+  change(id: string, change: EnvironmentChange): Promise<Environment | null>
+  forget(id: string): Promise<void>
+}

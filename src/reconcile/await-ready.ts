@@ -1,0 +1,62 @@
+import type { Container, Environment } from '../domain/environment.ts'
+import { Problem } from '../domain/problem.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Engine } from '../ports/engine.ts'
+
+/** The HTTP status that a URL answers with; null when nobody answers. */
+export type Probe = (
+  url: string,
+  options: { headers: Record<string, string>; signal: AbortSignal },
+) => Promise<number | null>
+
+// Often enough that nobody waits for the probe, seldom enough that it takes no time from the server that starts.
+const probeEveryMs = 20
+const inspectEveryMs = 500
+const probeLimitMs = 2_000
+const lastLines = 10
+
+/**
+ * Waits until an environment's own server answers.
+ *
+ * @returns when its container was started
+ * @throws Problem environment-exited with the exit code and the last log lines, or not-ready-in-time
+ */
+export async function awaitReady(
+  { id, launch, token }: Environment,
+  { engine, probe, clock }: { engine: Engine; probe: Probe; clock: Clock },
+  { signal }: { signal: AbortSignal },
+): Promise<number> {
+  const deadline = clock.now() + launch.readyWithinMs
+  const headers = { authorization: `token ${token}` }
+  let container: Container | null = null
+  let inspectedAt = Number.NEGATIVE_INFINITY
+  for (;;) {
+    signal.throwIfAborted()
+    if (!container?.address || clock.now() - inspectedAt >= inspectEveryMs) {
+      container = await engine.inspect(id, { signal })
+      inspectedAt = clock.now()
+      if (!container || container.state !== 'running') throw await ended(engine, id, container)
+    }
+    if (container.address) {
+      const { host, port } = container.address
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(probeLimitMs)])
+      const status = await probe(`http://${host}:${port}${launch.readyPath}`, { headers, signal: limit })
+      if (status !== null && status < 400 && container.startedAt !== null) return container.startedAt
+    }
+    if (clock.now() >= deadline) throw notReady(launch.readyWithinMs)
+    await clock.sleep(probeEveryMs, { signal })
+  }
+}
+
+async function ended(engine: Engine, id: string, container: Container | null): Promise<Problem> {
+  if (!container) return new Problem('environment-exited', 'Its container was removed while it started.')
+  if (container.outOfMemory) return new Problem('environment-exited', 'It ran out of memory while it started.')
+  const lines = await engine.logs(id, lastLines)
+  const log = lines.map((line) => line.text).join('\n')
+  const code = container.exitCode === null ? '' : ` with exit code ${container.exitCode}`
+  return new Problem('environment-exited', `It ended${code} before it was ready.${log && ` Its last words:\n${log}`}`)
+}
+
+function notReady(limitMs: number): Problem {
+  return new Problem('not-ready-in-time', `It did not answer within ${limitMs / 1000} s after its start.`)
+}

@@ -1,0 +1,106 @@
+/** The only place that changes the engine: one executor a step, so that a missing one does not compile. */
+import { containerSpec, type LabSettings } from '../domain/container-spec.ts'
+import type { Step } from '../domain/plan.ts'
+import { Problem } from '../domain/problem.ts'
+import { notProven, type Proof, proofMaxAgeMs } from '../domain/proof.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { DataRoot } from '../ports/data-root.ts'
+import type { Engine } from '../ports/engine.ts'
+import type { EnvironmentStore } from '../ports/environment-store.ts'
+import { awaitReady, type Probe } from './await-ready.ts'
+import type { Pulls } from './pulls.ts'
+import type { Task } from './task.ts'
+
+export type Actors = {
+  engine: Engine
+  store: EnvironmentStore
+  dataRoot: DataRoot
+  lab: () => Promise<LabSettings>
+  prove: (options: { maxAgeMs: number }) => Promise<Proof>
+  pulls: Pulls
+  probe: Probe
+  clock: Clock
+}
+
+type Executors = Record<Step['kind'], (task: Task) => Promise<void>>
+
+// How long an environment has to end by itself before it is killed.
+const stopGraceSeconds = 10
+// An environment that had to be started this often in this time ends by itself: it is not started again.
+const tooManyStarts = 5
+const tooManyStartsMs = 600_000
+
+export function createExecutors(actors: Actors): Executors {
+  const { engine, store, dataRoot, lab, prove, pulls, clock } = actors
+
+  async function requireProof(): Promise<void> {
+    const proof = await prove({ maxAgeMs: proofMaxAgeMs })
+    if (proof.status !== 'proven') throw notProven(proof)
+  }
+
+  return {
+    async hold() {
+      await requireProof()
+    },
+
+    async 'fetch-image'({ environment, signal, tell }) {
+      if (await engine.hasImage(environment.launch.image)) return
+      tell('pulling')
+      await pulls.pull(environment.launch.image, { signal })
+    },
+
+    async create({ environment, tell }) {
+      tell('creating')
+      await requireProof()
+      await dataRoot.ensureUserFolder(environment.userId)
+      await engine.create(containerSpec(environment, await lab()))
+    },
+
+    async start({ environment, track, tell }) {
+      tell('starting')
+      track.starts = track.starts.filter((at) => at > clock.now() - tooManyStartsMs)
+      if (track.starts.length >= tooManyStarts) throw endsAgainAndAgain()
+      await requireProof()
+      track.starts.push(clock.now())
+      await engine.start(environment.id)
+    },
+
+    async 'await-ready'({ environment, track, signal, tell }) {
+      tell('starting')
+      track.readyFor = await awaitReady(environment, actors, { signal })
+    },
+
+    async pause({ environment }) {
+      await engine.pause(environment.id)
+    },
+
+    async unpause({ environment }) {
+      await engine.unpause(environment.id)
+    },
+
+    async stop({ environment, tell }) {
+      tell('stopping')
+      await engine.stop(environment.id, stopGraceSeconds)
+    },
+
+    async remove({ environment, tell }) {
+      tell('stopping')
+      await engine.remove(environment.id)
+    },
+
+    async 'settle-as-stopped'({ environment }) {
+      await store.change(environment.id, { desired: 'stopped' })
+    },
+
+    async forget({ environment }) {
+      await store.forget(environment.id)
+    },
+  }
+}
+
+function endsAgainAndAgain(): Problem {
+  return new Problem(
+    'environment-exited',
+    `It ended by itself ${tooManyStarts} times in ${tooManyStartsMs / 60_000} minutes and is not started again on its own. Its log may say why.`,
+  )
+}

@@ -1,0 +1,38 @@
+import type { Clock } from '../ports/clock.ts'
+import type { Engine } from '../ports/engine.ts'
+import type { Reconciler } from './reconciler.ts'
+
+const sweepEveryMs = 30_000
+const reconnectAfterMs = 1_000
+
+/**
+ * Follows the engine until the signal aborts: each of its events is a hint for one environment, and whenever the
+ * event stream begins anew, and every 30 s, all are looked at, since events may have been missed.
+ */
+export async function keepUp(
+  { engine, reconciler, clock, onError }: { engine: Engine; reconciler: Reconciler; clock: Clock; onError: (error: unknown) => void },
+  { signal }: { signal: AbortSignal },
+): Promise<void> {
+  const sweep = () => reconciler.sweep().catch(onError)
+
+  async function follow(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        for await (const event of engine.events({ signal })) reconciler.wake(event.environmentId)
+      } catch {
+        // The engine is away. The health check says so; here it is only a reason to try again.
+      }
+      await clock.sleep(reconnectAfterMs, { signal })
+      if (!signal.aborted) await sweep()
+    }
+  }
+
+  async function sweepRegularly(): Promise<void> {
+    while (!signal.aborted) {
+      await sweep()
+      await clock.sleep(sweepEveryMs, { signal })
+    }
+  }
+
+  await Promise.all([follow(), sweepRegularly()])
+}

@@ -1,0 +1,214 @@
+/**
+ * Brings every environment from what is observed to what is desired.
+ *
+ * INVARIANTS
+ * - One pass at a time for one environment; a hint that comes meanwhile makes one more pass after it.
+ * - A pass observes afresh. Hints say where to look, never what is there.
+ * - Starts are bounded for the machine; who waits sees its place.
+ */
+import type { Environment, Failure } from '../domain/environment.ts'
+import { plan, type Seen, type Step } from '../domain/plan.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
+import { proofMaxAgeMs } from '../domain/proof.ts'
+import { type Runtime, unknownRuntime } from '../domain/status.ts'
+import { Bell } from '../lib/bell.ts'
+import { Semaphore } from '../lib/semaphore.ts'
+import { type Actors, createExecutors } from './execute.ts'
+import { isReady, newTrack, type Track } from './task.ts'
+
+export type Reconciler = AsyncDisposable & {
+  /** A hint that something may have changed. */
+  wake(id: string): void
+  /** Something else is desired now: ends what a running pass waits for, and looks again. */
+  redirect(id: string): void
+  /** Looks at all environments at once, and wakes those with something to do. */
+  sweep(): Promise<void>
+  runtime(id: string): Runtime
+  /** Resolves when something about an environment changed, or the signal aborts. */
+  change(id: string, options: { signal: AbortSignal }): Promise<void>
+}
+
+export type ReconcilerLog = {
+  step(id: string, step: Step): void
+  failed(id: string, failure: Failure): void
+  broken(id: string, error: unknown): void
+}
+
+const pageSize = 1_000
+// A pass that has not settled after so many rounds waits for the next hint rather than spin.
+const roundsAtMost = 5
+
+export function createReconciler(deps: Actors & { startsAtOnce: number; log: ReconcilerLog }): Reconciler {
+  const { engine, store, prove, clock, log } = deps
+  const executors = createExecutors(deps)
+  const tracks = new Map<string, Track>()
+  const starts = new Semaphore(deps.startsAtOnce)
+  const bell = new Bell()
+  const closing = new AbortController()
+
+  function trackOf(id: string): Track {
+    const track = tracks.get(id) ?? newTrack()
+    tracks.set(id, track)
+    return track
+  }
+
+  function wake(id: string): void {
+    if (closing.signal.aborted) return
+    const track = trackOf(id)
+    if (track.pass) {
+      track.again = true
+      return
+    }
+    track.pass = passes(id, track)
+      .catch((error: unknown) => log.broken(id, error))
+      .finally(() => {
+        track.pass = null
+        if (track.again) wake(id)
+      })
+  }
+
+  async function passes(id: string, track: Track): Promise<void> {
+    for (let round = 0; round < roundsAtMost; round += 1) {
+      track.again = false
+      track.interruption = new AbortController()
+      if (!(await pass(id, track))) return
+    }
+  }
+
+  /** One pass; gives whether it did something, so that another look is due. */
+  async function pass(id: string, track: Track): Promise<boolean> {
+    const environment = await store.get(id)
+    if (!environment) {
+      tracks.delete(id)
+      bell.ring(id)
+      return false
+    }
+    try {
+      track.seen = await observe(id, track)
+      const steps = await planned(environment, track.seen)
+      bell.ring(id)
+      await perform(steps, environment, track)
+      track.note = null
+      return steps.length > 0
+    } catch (error) {
+      return await settleError(error, environment, track)
+    } finally {
+      track.activity = null
+      bell.ring(id)
+    }
+  }
+
+  async function observe(id: string, track: Track): Promise<Seen> {
+    const container = await engine.inspect(id)
+    return container ? { observation: container, ready: isReady(track, container) } : { observation: { kind: 'absent' }, ready: false }
+  }
+
+  async function planned(environment: Environment, seen: Seen): Promise<Step[]> {
+    const steps = plan(environment, seen, true)
+    // Only what would create or start something needs the proof, so only that pays for it.
+    if (!steps.some(({ kind }) => kind === 'create' || kind === 'start')) return steps
+    const proof = await prove({ maxAgeMs: proofMaxAgeMs })
+    return plan(environment, seen, proof.status === 'proven')
+  }
+
+  async function perform(steps: Step[], environment: Environment, track: Track): Promise<void> {
+    const { id } = environment
+    const signal = AbortSignal.any([closing.signal, track.interruption.signal])
+    const tell = (activity: Track['activity']) => {
+      track.activity = activity
+      bell.ring(id)
+    }
+    using _turn = steps.some(({ kind }) => kind === 'start') ? await turn(id, signal, tell) : null
+    for (const step of steps) {
+      signal.throwIfAborted()
+      log.step(id, step)
+      await executors[step.kind]({ environment, track, signal, tell })
+    }
+  }
+
+  async function turn(id: string, signal: AbortSignal, tell: (activity: Track['activity']) => void): Promise<Disposable> {
+    const entered = starts.acquire(id, { signal })
+    if (starts.place(id) !== null) tell('queued')
+    return await entered
+  }
+
+  async function settleError(error: unknown, { id }: Environment, track: Track): Promise<boolean> {
+    if (closing.signal.aborted) return false
+    if (track.interruption.signal.aborted) return true
+    if (isProblem(error, 'engine-unavailable')) {
+      track.seen = { observation: { kind: 'unreachable', reason: error.detail }, ready: false }
+      return false
+    }
+    if (isProblem(error, 'data-root-not-proven')) {
+      track.note = error.detail
+      return false
+    }
+    if (!(error instanceof Problem)) {
+      log.broken(id, error)
+      track.note = 'Something went wrong in the service; it tries again.'
+      return false
+    }
+    const failure = { code: error.code, detail: error.detail, at: clock.now() }
+    log.failed(id, failure)
+    await store.change(id, { failure })
+    return false
+  }
+
+  async function sweep(): Promise<void> {
+    const containers = await engine.list().catch((error: unknown) => {
+      if (!isProblem(error, 'engine-unavailable')) throw error
+      return error
+    })
+    const byId = containers instanceof Problem ? null : new Map(containers.map((each) => [each.environmentId, each]))
+    for await (const environment of everyRecord()) {
+      const track = trackOf(environment.id)
+      if (track.pass) continue
+      if (containers instanceof Problem) {
+        track.seen = { observation: { kind: 'unreachable', reason: containers.detail }, ready: false }
+        bell.ring(environment.id)
+        continue
+      }
+      const container = byId?.get(environment.id)
+      const observation = container ?? ({ kind: 'absent' } as const)
+      const ready = container !== undefined && stillReady(track, container.state)
+      track.seen = { observation, ready }
+      bell.ring(environment.id)
+      if (plan(environment, track.seen, true).length > 0) wake(environment.id)
+    }
+  }
+
+  async function* everyRecord(): AsyncIterable<Environment> {
+    let after: { createdAt: number; id: string } | undefined
+    for (;;) {
+      const page = await store.list({ limit: pageSize, after })
+      yield* page
+      after = page.at(-1)
+      if (page.length < pageSize || !after) return
+    }
+  }
+
+  return {
+    wake,
+    redirect(id) {
+      const track = trackOf(id)
+      track.starts = []
+      track.interruption.abort(new Error('Something else is desired now'))
+      wake(id)
+    },
+    sweep,
+    runtime(id) {
+      const track = tracks.get(id)
+      return track ? { ...track, queuePlace: starts.place(id) } : unknownRuntime
+    },
+    change: (id, options) => bell.next(id, options),
+    async [Symbol.asyncDispose]() {
+      closing.abort(new Error('The service is shutting down'))
+      await Promise.all(Array.from(tracks.values(), (track) => track.pass))
+    },
+  }
+}
+
+// A list does not tell when a container was started; a restart in between would have come as an event.
+function stillReady(track: Track, state: string): boolean {
+  return track.seen?.ready === true && track.seen.observation.kind === 'container' && track.seen.observation.state === state
+}

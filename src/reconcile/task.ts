@@ -1,0 +1,41 @@
+import type { Activity, Container, Environment } from '../domain/environment.ts'
+import type { Runtime } from '../domain/status.ts'
+
+/** One environment's reconciliation: what is known of it, and the pass that may be running. */
+export type Track = Runtime & {
+  /** The container's start at which the environment was seen ready. */
+  readyFor: number | null
+  /** When it was started lately, to notice one that ends again and again. */
+  starts: number[]
+  pass: Promise<void> | null
+  again: boolean
+  /** Aborts what a running pass waits for, when something else is desired. Engine calls are let finish. */
+  interruption: AbortController
+}
+
+export function newTrack(): Track {
+  return {
+    seen: null,
+    activity: null,
+    queuePlace: null,
+    note: null,
+    readyFor: null,
+    starts: [],
+    pass: null,
+    again: false,
+    interruption: new AbortController(),
+  }
+}
+
+/** What an executor gets: the record, how to tell what it does, and the signal that ends its waits. */
+export type Task = {
+  environment: Environment
+  track: Track
+  signal: AbortSignal
+  tell: (activity: Activity) => void
+}
+
+/** Whether the environment has answered since its container was started. */
+export function isReady(track: Pick<Track, 'readyFor'>, container: Container): boolean {
+  return container.startedAt !== null && container.startedAt === track.readyFor
+}
