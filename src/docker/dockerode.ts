@@ -24,7 +24,7 @@ export interface Docker {
     inspect(options: Abortable): Promise<{ Driver: string; Options: Record<string, string> | null }>
     connect(options: Abortable & { Container: string }): Promise<unknown>
   }
-  getEvents(options: Abortable & { filters: Filters }): Promise<IncomingMessage>
+  getEvents(options: Abortable & { since: string; filters: Filters }): Promise<IncomingMessage>
 }
 
 export interface DockerContainer {

@@ -1,4 +1,5 @@
 import { labels } from '../domain/names.ts'
+import { Problem } from '../domain/problem.ts'
 import type { Engine, EngineEvent } from '../ports/engine.ts'
 import type { Docker } from './dockerode.ts'
 import { jsonLines } from './json-lines.ts'
@@ -9,19 +10,31 @@ const actions = ['create', 'start', 'die', 'stop', 'pause', 'unpause', 'destroy'
 type Message = { Action: string; Actor: { Attributes: Record<string, string> }; timeNano: number }
 
 export function createEvents(docker: Docker, openStream: OpenStream): Engine['events'] {
-  return async function* events({ signal }) {
-    try {
-      const chunks = await openStream('watch its events', (abortSignal) => watch(docker, abortSignal), { signal })
-      for await (const message of jsonLines<Message>(chunks)) yield eventOf(message)
-    } catch (error) {
-      if (!signal.aborted) throw error
-    }
+  return ({ signal }) => {
+    // From the moment of the call: what happens while the connection is being made is not lost.
+    const since = (Date.now() / 1000).toFixed(3)
+    const filters = { type: ['container'], label: [labels.environment], event: actions }
+    const open = (abortSignal: AbortSignal) => docker.getEvents({ since, filters, abortSignal })
+    return eventsOf(() => openStream('watch its events', open, { signal }), signal)
   }
 }
 
-function watch(docker: Docker, abortSignal: AbortSignal) {
-  const filters = { type: ['container'], label: [labels.environment], event: actions }
-  return docker.getEvents({ filters, abortSignal })
+async function* eventsOf(open: () => Promise<AsyncIterable<Uint8Array>>, signal: AbortSignal) {
+  try {
+    const chunks = await open()
+    yield* untilBroken(jsonLines<Message>(chunks))
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+/** A connection that breaks is one that ended: in both cases the consumer asks again and looks afresh. */
+async function* untilBroken(messages: AsyncIterable<Message>): AsyncGenerator<EngineEvent> {
+  try {
+    for await (const message of messages) yield eventOf(message)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+  }
 }
 
 function eventOf({ Action, Actor, timeNano }: Message): EngineEvent {

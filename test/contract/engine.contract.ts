@@ -1,0 +1,409 @@
+import { cp, mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ContainerSpec } from '../../src/domain/container-spec.ts'
+import { labels } from '../../src/domain/names.ts'
+import type { LogLine } from '../../src/ports/engine.ts'
+import type { EngineWorld } from '../support/engine-world.ts'
+
+/** What every engine behind the port does, the real one and the fake alike. */
+export function engineContract(name: string, makeWorld: () => Promise<EngineWorld>): void {
+  describe(`${name}, as every engine,`, () => {
+    let world: EngineWorld
+    beforeAll(async () => {
+      world = await makeWorld()
+    })
+    afterAll(() => world[Symbol.asyncDispose]())
+
+    async function created(changes?: Partial<ContainerSpec>): Promise<string> {
+      const spec = world.spec(changes)
+      await world.engine.create(spec)
+      return spec.name
+    }
+
+    async function started(): Promise<string> {
+      const id = await created()
+      await world.engine.start(id)
+      return id
+    }
+
+    describe('carries a container through its life:', () => {
+      test('one that was created is there, with its labels, and does not run', async () => {
+        const spec = world.spec()
+        await world.engine.create(spec)
+        expect(await world.engine.inspect(spec.name)).toEqual({
+          kind: 'container',
+          environmentId: spec.name,
+          state: 'created',
+          startedAt: null,
+          exitCode: null,
+          outOfMemory: false,
+          address: null,
+          labels: expect.objectContaining(spec.labels),
+        })
+      })
+
+      test('one that was started runs, and has an address on this host', async () => {
+        const before = Date.now()
+        const id = await started()
+        const seen = await world.engine.inspect(id)
+        expect(seen).toMatchObject({ state: 'running', exitCode: null, address: { host: '127.0.0.1' } })
+        expect(seen?.address?.port).toBeGreaterThan(0)
+        expect(seen?.startedAt).toBeGreaterThanOrEqual(before)
+      })
+
+      test('a paused one resumes', async () => {
+        const id = await started()
+        await world.engine.pause(id)
+        expect(await world.engine.inspect(id)).toMatchObject({ state: 'paused' })
+        await world.engine.unpause(id)
+        expect(await world.engine.inspect(id)).toMatchObject({ state: 'running' })
+      })
+
+      test('a stopped one has ended and has no address, and can be started again', async () => {
+        const id = await started()
+        await world.engine.stop(id, 0)
+        expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 137, address: null })
+        await world.engine.start(id)
+        expect(await world.engine.inspect(id)).toMatchObject({ state: 'running', exitCode: null })
+      })
+
+      test('a paused one can be stopped', async () => {
+        const id = await started()
+        await world.engine.pause(id)
+        await world.engine.stop(id, 0)
+        expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited' })
+      })
+
+      test('one that ends by itself leaves its exit code', async () => {
+        const id = await started()
+        const stopping = new AbortController()
+        const events = world.engine.events({ signal: stopping.signal })
+        await world.exit(id, 3)
+        for await (const event of events) if (event.environmentId === id && event.action === 'die') break
+        expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 3 })
+      })
+
+      test('a removed one is gone, running or not', async () => {
+        const [running, idle] = [await started(), await created()]
+        await Promise.all([world.engine.remove(running), world.engine.remove(idle)])
+        expect(await world.engine.inspect(running)).toBeNull()
+        expect(await world.engine.inspect(idle)).toBeNull()
+      })
+
+      test('the list has those that run and those that do not', async () => {
+        const [running, idle] = [await started(), await created()]
+        const ended = await started()
+        await world.engine.stop(ended, 0)
+        const list = new Map((await world.engine.list()).map((seen) => [seen.environmentId, seen]))
+        expect(list.get(running)).toMatchObject({ state: 'running', address: { host: '127.0.0.1' }, startedAt: null })
+        expect(list.get(running)?.address).toEqual((await world.engine.inspect(running))?.address)
+        expect(list.get(idle)).toMatchObject({ state: 'created', address: null })
+        expect(list.get(idle)?.labels).toMatchObject({ [labels.user]: 'demo@ailab.com' })
+        expect(list.get(ended)).toMatchObject({ state: 'exited', exitCode: 137, address: null })
+      })
+    })
+
+    describe('takes a repeated call as done:', () => {
+      test('create of one that is there leaves it as it is', async () => {
+        const spec = world.spec()
+        await world.engine.create(spec)
+        await world.engine.start(spec.name)
+        await world.engine.create(spec)
+        expect(await world.engine.inspect(spec.name)).toMatchObject({ state: 'running' })
+      })
+
+      test('create under a name that another environment has is refused', async () => {
+        const spec = world.spec()
+        await world.engine.create(spec)
+        const other = { ...spec, labels: { ...spec.labels, [labels.environment]: 'another' } }
+        await expect(world.engine.create(other)).rejects.toMatchObject({ code: 'engine-refused' })
+      })
+
+      test('start, pause, resume, stop and remove', async () => {
+        const id = await started()
+        await world.engine.start(id)
+        await world.engine.pause(id)
+        await world.engine.pause(id)
+        await world.engine.unpause(id)
+        await world.engine.unpause(id)
+        await world.engine.stop(id, 0)
+        await world.engine.stop(id, 0)
+        await Promise.all([world.engine.remove(id), world.engine.remove(id)])
+        await world.engine.remove(id)
+        expect(await world.engine.inspect(id)).toBeNull()
+      })
+
+      test('stop of a container that is not there', async () => {
+        await world.engine.stop('ai-lab-contract-never', 0)
+      })
+    })
+
+    describe('says why it will not:', () => {
+      test('an image that it does not have', async () => {
+        const create = world.engine.create(world.spec({ image: 'registry.invalid/none:1' }))
+        await expect(create).rejects.toMatchObject({ code: 'image-unavailable' })
+        expect(await world.engine.hasImage('registry.invalid/none:1')).toBe(false)
+        expect(await world.engine.hasImage('debian:trixie-slim')).toBe(true)
+      })
+
+      test('an image that cannot be pulled', async () => {
+        const pull = world.engine.pull('registry.invalid/none:1', () => {})
+        await expect(pull).rejects.toMatchObject({ code: 'image-unavailable' })
+      })
+
+      test('a mount whose folder is missing is refused at creation, and no folder appears', async () => {
+        const source = join(world.folder, 'nowhere')
+        const create = world.engine.create(world.spec({ mounts: [{ source, target: '/data', readOnly: false }] }))
+        await expect(create).rejects.toMatchObject({
+          code: 'data-root-not-proven',
+          detail: expect.not.stringContaining(source),
+          adminDetail: expect.stringContaining(source),
+        })
+        await expect(stat(source)).rejects.toMatchObject({ code: 'ENOENT' })
+      })
+
+      test('a mount whose folder was moved away is refused at the start, and no folder appears', async () => {
+        const source = join(world.folder, 'moved')
+        await mkdir(source)
+        const id = await created({ mounts: [{ source, target: '/data', readOnly: false }] })
+        await rename(source, `${source}-away`)
+        await expect(world.engine.start(id)).rejects.toMatchObject({ code: 'data-root-not-proven' })
+        await expect(stat(source)).rejects.toMatchObject({ code: 'ENOENT' })
+      })
+
+      test('start, pause and resume of a container that is not there', async () => {
+        for (const act of ['start', 'pause', 'unpause'] as const) {
+          await expect(world.engine[act]('ai-lab-contract-never')).rejects.toMatchObject({ code: 'engine-refused' })
+        }
+      })
+
+      test('pause and resume of a container that does not run', async () => {
+        const id = await created()
+        await expect(world.engine.pause(id)).rejects.toMatchObject({ code: 'engine-refused' })
+        await expect(world.engine.unpause(id)).rejects.toMatchObject({ code: 'engine-refused' })
+      })
+
+      test("the caller's own abort, as the reason given", async () => {
+        const reason = new Error('enough')
+        await expect(world.engine.list({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+        await expect(world.engine.create(world.spec(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+      })
+    })
+
+    describe('keeps what a container says:', () => {
+      const texts = (lines: LogLine[]) => lines.map(({ stream, text }) => `${stream} ${text}`)
+
+      test('the last lines of both streams', async () => {
+        const id = await started()
+        await world.say(id, 'stdout', 'one')
+        await world.say(id, 'stderr', 'zwei – 二')
+        await world.say(id, 'stdout', 'three')
+        expect(texts(await world.engine.logs(id, 2))).toEqual(['stderr zwei – 二', 'stdout three'])
+        expect(await world.engine.logs(id, 100)).toHaveLength(3)
+      })
+
+      test('nothing of a container that is not there', async () => {
+        expect(await world.engine.logs('ai-lab-contract-never', 10)).toEqual([])
+        const follow = world.engine.followLogs('ai-lab-contract-never', 10, { signal: new AbortController().signal })
+        expect(await Array.fromAsync(follow)).toEqual([])
+      })
+
+      test('followed from the last lines until the container ends', async () => {
+        const id = await started()
+        await world.say(id, 'stdout', 'skipped')
+        await world.say(id, 'stdout', 'before')
+        const lines: LogLine[] = []
+        for await (const line of world.engine.followLogs(id, 1, { signal: new AbortController().signal })) {
+          lines.push(line)
+          if (line.text === 'before') await world.say(id, 'stderr', 'after')
+          if (line.text === 'after') await world.exit(id, 0)
+        }
+        expect(texts(lines)).toEqual(['stdout before', 'stderr after'])
+      })
+
+      test('followed until the reader aborts', async () => {
+        const id = await started()
+        await world.say(id, 'stdout', 'before')
+        const reading = new AbortController()
+        for await (const _ of world.engine.followLogs(id, 10, { signal: reading.signal })) reading.abort()
+        expect(reading.signal.aborted).toBe(true)
+      })
+
+      test('followed until the reader turns away', async () => {
+        const id = await started()
+        await world.say(id, 'stdout', 'before')
+        for await (const _ of world.engine.followLogs(id, 10, { signal: new AbortController().signal })) break
+      })
+    })
+
+    describe('measures a container:', () => {
+      test('one that runs', async () => {
+        const stats = await world.engine.stats(await started())
+        expect(stats).toMatchObject({ memoryLimitBytes: 64 * 2 ** 20 })
+        expect(stats?.memoryBytes).toBeGreaterThan(0)
+        expect(stats?.pids).toBeGreaterThan(0)
+        expect(stats?.cpuPercent).toBeLessThanOrEqual(100)
+      })
+
+      test('not one that does not run or is not there', async () => {
+        expect(await world.engine.stats(await created())).toBeNull()
+        expect(await world.engine.stats('ai-lab-contract-never')).toBeNull()
+      })
+    })
+
+    describe('tells what happens to containers:', () => {
+      test('each event of a life, from the call on, until the signal aborts', async () => {
+        const listening = new AbortController()
+        const events = world.engine.events({ signal: listening.signal })
+        const before = Date.now()
+        const id = await started()
+        await world.engine.pause(id)
+        await world.engine.unpause(id)
+        await world.engine.stop(id, 0)
+        await world.engine.remove(id)
+        const actions: string[] = []
+        for await (const event of events) {
+          if (event.environmentId !== id) continue
+          expect(event.at).toBeGreaterThanOrEqual(before)
+          actions.push(event.action)
+          if (event.action === 'destroy') listening.abort()
+        }
+        expect(actions).toEqual(['create', 'start', 'pause', 'unpause', 'die', 'stop', 'destroy'])
+      })
+
+      test('nothing to one who has left', async () => {
+        expect(await Array.fromAsync(world.engine.events({ signal: AbortSignal.abort() }))).toEqual([])
+      })
+    })
+
+    describe("looks at files of the engine's host:", () => {
+      async function root(name: string): Promise<string> {
+        const path = join(world.folder, name)
+        await mkdir(join(path, 'shared'), { recursive: true })
+        for (const file of ['marker', 'shared/marker']) await writeFile(join(path, file), `id of ${file}\n`)
+        return path
+      }
+      const modified = async (path: string) => (await stat(path, { bigint: true })).mtimeNs.toString()
+
+      test('size and modification time to the nanosecond, and the text', async () => {
+        const path = await root('plain')
+        const probe = world.probe(path)
+        expect(await world.engine.look(probe, ['marker', 'shared/marker', 'none'])).toEqual([
+          { sizeBytes: 13, modifiedNs: await modified(join(path, 'marker')) },
+          { sizeBytes: 20, modifiedNs: await modified(join(path, 'shared/marker')) },
+          null,
+        ])
+        expect(await world.engine.read(probe, 'shared/marker')).toBe('id of shared/marker\n')
+        expect(await world.engine.read(probe, 'none')).toBeNull()
+      })
+
+      test('a touch is seen at once', async () => {
+        const path = await root('touched')
+        const probe = world.probe(path)
+        const [before] = await world.engine.look(probe, ['marker'])
+        await utimes(join(path, 'marker'), 1_234_567, 1_234_567.5)
+        const [after] = await world.engine.look(probe, ['marker'])
+        expect(before?.modifiedNs).not.toBe(after?.modifiedNs)
+        expect(after?.modifiedNs).toBe('1234567500000000')
+      })
+
+      test('a root that was moved away, and another in its place', async () => {
+        const path = await root('replaced')
+        const probe = world.probe(path)
+        await world.engine.look(probe, ['marker'])
+        await rename(path, `${path}-away`)
+        expect(await world.engine.look(probe, ['marker', 'shared/marker'])).toEqual([null, null])
+        expect(await world.engine.read(probe, 'marker')).toBeNull()
+        await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' })
+        await cp(`${path}-away`, path, { recursive: true, preserveTimestamps: true })
+        await writeFile(join(path, 'marker'), 'another root')
+        expect(await world.engine.read(probe, 'marker')).toBe('another root')
+      })
+
+      test('a root that never was: no file, no error, and no folder appears', async () => {
+        const path = join(world.folder, 'never')
+        const probe = world.probe(path)
+        expect(await world.engine.look(probe, ['marker', 'shared/marker'])).toEqual([null, null])
+        expect(await world.engine.read(probe, 'marker')).toBeNull()
+        await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' })
+        await root('never')
+        expect(await world.engine.read(probe, 'marker')).toBe('id of marker\n')
+      })
+
+      test('another root under the same name of the probe', async () => {
+        const probe = world.probe(await root('first'))
+        const other = await root('second')
+        await writeFile(join(other, 'marker'), 'second')
+        expect(await world.engine.read(probe, 'marker')).toBe('id of marker\n')
+        expect(await world.engine.read({ ...probe, hostPath: other }, 'marker')).toBe('second')
+        expect(await world.engine.read(probe, 'marker')).toBe('id of marker\n')
+      })
+
+      test('only regular files count: a link, a folder, or a root that is a file, is none', async () => {
+        const path = await root('kinds')
+        await symlink('marker', join(path, 'link'))
+        const probe = world.probe(path)
+        expect(await world.engine.look(probe, ['link', 'shared', 'marker/below'])).toEqual([null, null, null])
+        expect(await world.engine.read(probe, 'link')).toBeNull()
+        expect(await world.engine.read(probe, 'shared')).toBeNull()
+        expect(await world.engine.look(world.probe(join(path, 'marker')), ['marker'])).toEqual([null])
+      })
+
+      test('through a root that is a symbolic link', async () => {
+        await symlink(await root('target'), join(world.folder, 'linked'))
+        expect(await world.engine.read(world.probe(join(world.folder, 'linked')), 'marker')).toBe('id of marker\n')
+      })
+
+      test('a text of more than 4 KiB is not read', async () => {
+        const path = await root('large')
+        await writeFile(join(path, 'most'), 'x'.repeat(4096))
+        await writeFile(join(path, 'more'), 'x'.repeat(4097))
+        const probe = world.probe(path)
+        expect(await world.engine.read(probe, 'most')).toHaveLength(4096)
+        expect(await world.engine.read(probe, 'more')).toBeNull()
+      })
+
+      test.each([
+        'with spaces',
+        'with:colon',
+        'with,comma',
+        'mit Ümläut 日本',
+        'with"quote\'s',
+        'with%41?&=#+',
+        'with\\back',
+      ])('a root and a file named %o', async (name) => {
+        const path = await root(name)
+        await writeFile(join(path, name), name)
+        const probe = world.probe(path)
+        expect(await world.engine.read(probe, name)).toBe(name)
+        const [sight] = await world.engine.look(probe, [name])
+        expect(sight?.modifiedNs).toBe(await modified(join(path, name)))
+        const id = await created({ mounts: [{ source: path, target: '/home/jovyan/data', readOnly: true }] })
+        await world.engine.start(id)
+      })
+
+      test('through a probe that somebody removed', async () => {
+        const probe = world.probe(await root('pruned'))
+        await world.engine.look(probe, ['marker'])
+        await world.engine.remove(probe.name)
+        const sights = await world.engine.look(probe, ['marker', 'none'])
+        expect(sights).toEqual([expect.objectContaining({ sizeBytes: 13 }), null])
+        await world.engine.remove(probe.name)
+        expect(await world.engine.read(probe, 'marker')).toBe('id of marker\n')
+        await rm(probe.hostPath, { recursive: true })
+      })
+    })
+
+    test('tells its version', async () => {
+      expect(await world.engine.info()).toEqual({
+        version: expect.any(String),
+        apiVersion: expect.stringMatching(/^1\./),
+      })
+    })
+
+    test('knows of no mount where this process runs in no container', async () => {
+      expect(await world.engine.ownMountSource('/never/mounted')).toBeNull()
+    })
+  })
+}

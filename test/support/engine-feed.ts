@@ -1,0 +1,49 @@
+/** Hands each value on to everyone who subscribed before it came; what is not yet consumed waits. */
+export class Feed<T> {
+  readonly #subscribers = new Set<{ push: (value: T) => void; end: () => void }>()
+
+  push(value: T): void {
+    for (const subscriber of this.#subscribers) subscriber.push(value)
+  }
+
+  /** Ends all subscriptions, once what came before is consumed. */
+  end(): void {
+    for (const subscriber of this.#subscribers) subscriber.end()
+  }
+
+  /** Subscribed from the moment of the call, until `end`, the abort of the signal, or the consumer's break. */
+  subscribe(signal: AbortSignal): AsyncGenerator<T> {
+    const waiting: T[] = []
+    let ended = signal.aborted
+    let wake = () => {}
+    const subscriber = {
+      push: (value: T) => {
+        waiting.push(value)
+        wake()
+      },
+      end: () => {
+        ended = true
+        wake()
+      },
+    }
+    this.#subscribers.add(subscriber)
+    signal.addEventListener('abort', subscriber.end, { once: true })
+    const leave = () => this.#subscribers.delete(subscriber)
+    return (async function* () {
+      try {
+        while (true) {
+          const value = waiting.shift()
+          if (value !== undefined && !signal.aborted) yield value
+          else if (ended) return
+          else
+            await new Promise<void>((resolve) => {
+              wake = resolve
+            })
+        }
+      } finally {
+        leave()
+        signal.removeEventListener('abort', subscriber.end)
+      }
+    })()
+  }
+}

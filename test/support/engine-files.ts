@@ -1,0 +1,24 @@
+import type { Stats } from 'node:fs'
+import { lstat, readFile } from 'node:fs/promises'
+import type { FileSight } from '../../src/ports/engine.ts'
+
+/** What the fake engine sees of a real folder: the same that the real one shows through a bind. */
+export async function sightOfFile(path: string): Promise<FileSight | null> {
+  const found = await lstat(path, { bigint: true }).catch(nullWhenMissing)
+  return found?.isFile() ? { sizeBytes: Number(found.size), modifiedNs: found.mtimeNs.toString() } : null
+}
+
+export async function textOfFile(path: string): Promise<string | null> {
+  const sight = await sightOfFile(path)
+  return sight && sight.sizeBytes <= 4096 ? await readFile(path, 'utf8') : null
+}
+
+export async function isThere(path: string): Promise<boolean> {
+  const found: Stats | null = await lstat(path).catch(nullWhenMissing)
+  return found !== null
+}
+
+function nullWhenMissing(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null
+  throw error
+}

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises'
+import Docker from 'dockerode'
+import { createDockerEngine, type DockerEngineOptions } from '../../src/docker/docker-engine.ts'
+import { createEngineWorld, type EngineWorld } from './engine-world.ts'
+
+export const socket = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock'
+
+/** The engine itself, to see what the adapter really did. */
+export const docker = new Docker()
+
+export function realEngine(options: Partial<DockerEngineOptions> = {}) {
+  return createDockerEngine({ socket, readText: (path) => readFile(path, 'utf8').catch(() => null), ...options })
+}
+
+/** Containers that wait on a pipe for their exit code. */
+const untilTold = 'mkfifo /tmp/exit; read code < /tmp/exit; exit "$code"'
+
+export async function realWorld(): Promise<EngineWorld> {
+  const engine = realEngine()
+  const world = await createEngineWorld(engine, {
+    command: ['bash', '-c', untilTold],
+    async say(id, stream, text) {
+      await run(id, 'printf "%s\\n" "$1" > "/proc/1/fd/$2"', text, stream === 'stdout' ? '1' : '2')
+    },
+    async exit(id, exitCode) {
+      await run(id, 'until [ -p /tmp/exit ]; do sleep 0.01; done; echo "$1" > /tmp/exit', String(exitCode))
+    },
+  })
+  const remove = world[Symbol.asyncDispose]
+  world[Symbol.asyncDispose] = async () => {
+    await remove()
+    engine[Symbol.dispose]()
+  }
+  return world
+}
+
+/** Runs a shell script in a container, waits for its end, and gives its exit code. */
+export async function run(id: string, script: string, ...values: string[]): Promise<number> {
+  const exec = await docker.getContainer(id).exec({
+    Cmd: ['bash', '-c', script, 'bash', ...values],
+    AttachStdout: true,
+    AttachStderr: true,
+  })
+  const stream = await exec.start({})
+  stream.resume()
+  await new Promise((resolve) => stream.once('end', resolve))
+  return (await exec.inspect()).ExitCode ?? -1
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ContainerSpec } from '../../src/domain/container-spec.ts'
+import { labels, networkName } from '../../src/domain/names.ts'
+import type { Engine, LogLine } from '../../src/ports/engine.ts'
+
+/** An engine with what the contract suite needs to play its part: a folder, an image, and containers that obey. */
+export interface EngineWorld extends AsyncDisposable {
+  engine: Engine
+  /** A real folder of the engine's host. */
+  folder: string
+  /** A container that runs until it is told to end. */
+  spec(changes?: Partial<ContainerSpec>): ContainerSpec
+  say(id: string, stream: LogLine['stream'], text: string): Promise<void>
+  /** The main process ends by itself. */
+  exit(id: string, exitCode: number): Promise<void>
+  probe(hostPath: string): { name: string; hostPath: string }
+}
+
+export type Puppet = Pick<EngineWorld, 'say' | 'exit'> & { command: string[] }
+
+/** A world with names of its own, which removes what was made under them. */
+export async function createEngineWorld(engine: Engine, { command, say, exit }: Puppet): Promise<EngineWorld> {
+  const folder = await mkdtemp(join(tmpdir(), 'ai-lab-engine-'))
+  await mkdir(join(folder, 'data'))
+  const names = new Set<string>()
+  const named = (kind: string) => {
+    const name = `ai-lab-${kind}-${randomBytes(4).toString('hex')}`
+    names.add(name)
+    return name
+  }
+  return {
+    engine,
+    folder,
+    say,
+    exit,
+    spec(changes = {}) {
+      const name = named('contract')
+      return {
+        name,
+        image: 'debian:trixie-slim',
+        command,
+        env: { GREETING: 'hello' },
+        labels: { [labels.environment]: name, [labels.user]: 'demo@ailab.com' },
+        user: '1000:100',
+        workingDir: '/tmp',
+        mounts: [{ source: join(folder, 'data'), target: '/home/jovyan/data', readOnly: false }],
+        network: networkName,
+        port: 8888,
+        resources: { memoryBytes: 64 * 2 ** 20, cpuCores: 0.5, gpus: 0, pids: 64 },
+        ...changes,
+      }
+    },
+    probe: (hostPath) => ({ name: named('contract-probe'), hostPath }),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...names].map((name) => engine.remove(name)))
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,306 @@
+import type { ContainerSpec } from '../../src/domain/container-spec.ts'
+import type { Address, Container } from '../../src/domain/environment.ts'
+import { labels } from '../../src/domain/names.ts'
+import { Problem } from '../../src/domain/problem.ts'
+import type { ContainerStats, Engine, EngineEvent, LogLine } from '../../src/ports/engine.ts'
+import { Feed } from './engine-feed.ts'
+import { isThere, sightOfFile, textOfFile } from './engine-files.ts'
+
+export type FakeEngineOptions = {
+  /** Images that the engine has. */
+  images?: string[]
+  /** Images that can be pulled. */
+  registry?: string[]
+  /** Where a container that runs can be reached. By default a port of this host that nobody listens on. */
+  addressOf?: (id: string) => Address
+  /** Where a path of the engine's host really is, for tests that have none. */
+  realPath?: (hostPath: string) => string
+  /** Milliseconds since the epoch, for the start of containers and for events. */
+  now?: () => number
+}
+
+/** A call as it comes in; `id` is the container, image or probe it is about. */
+export type FakeCall = { name: keyof Engine; id: string }
+
+/** What tests may do to the engine besides asking it. */
+export type FakeEngineHandles = {
+  /** False: every call is refused with engine-unavailable, streams of events end, and containers go on as they are. */
+  reachable: boolean
+  /** Runs before each call: wait in it to hold a call up, throw in it to make one fail. */
+  beforeCall: (call: FakeCall) => void | Promise<void>
+  /** Every call so far. */
+  readonly calls: FakeCall[]
+  readonly images: Set<string>
+  readonly registry: Set<string>
+  /** Host path behind a mount of the container that "this process runs in". */
+  readonly ownMounts: Map<string, string>
+  /** What `create` was given for a container that is there. */
+  specOf(id: string): ContainerSpec | undefined
+  /** The container's main process ends by itself. */
+  exit(id: string, exitCode: number, options?: { outOfMemory?: boolean }): void
+  /** The container writes a line. */
+  say(id: string, stream: LogLine['stream'], text: string): void
+  /** Somebody removes the container by hand. */
+  vanish(id: string): void
+}
+
+type Kept = { spec: ContainerSpec; seen: Container; log: LogLine[]; feed: Feed<LogLine> }
+
+/** A container engine in memory, held to the same contract as the real one (test/contract/engine.contract.ts). */
+export function createFakeEngine({
+  images = ['debian:trixie-slim'],
+  registry = [],
+  addressOf = () => ({ host: '127.0.0.1', port: 9 }),
+  realPath = (hostPath) => hostPath,
+  now = Date.now,
+}: FakeEngineOptions = {}): Engine & FakeEngineHandles {
+  const containers = new Map<string, Kept>()
+  const events = new Feed<EngineEvent>()
+  let reachable = true
+
+  const handles: FakeEngineHandles = {
+    get reachable() {
+      return reachable
+    },
+    set reachable(value) {
+      reachable = value
+      if (!reachable) events.end()
+    },
+    beforeCall: () => {},
+    calls: [],
+    images: new Set(images),
+    registry: new Set(registry),
+    ownMounts: new Map(),
+    specOf: (id) => containers.get(id)?.spec,
+    exit: (id, exitCode, { outOfMemory = false } = {}) => {
+      const kept = found(id, 'end')
+      if (outOfMemory) emit(id, 'oom')
+      end(kept, exitCode, outOfMemory)
+    },
+    say: (id, stream, text) => {
+      const { log, feed } = found(id, 'write in')
+      log.push({ stream, text })
+      feed.push({ stream, text })
+    },
+    vanish: (id) => drop(id),
+  }
+
+  async function call(name: keyof Engine, id: string, options: { signal?: AbortSignal } | undefined): Promise<void> {
+    options?.signal?.throwIfAborted()
+    engine.calls.push({ name, id })
+    await engine.beforeCall({ name, id })
+    options?.signal?.throwIfAborted()
+    if (!reachable)
+      throw new Problem('engine-unavailable', `The container engine does not answer: could not ${name} ${id}.`)
+  }
+
+  function found(id: string, doing: string): Kept {
+    const kept = containers.get(id)
+    if (!kept) throw new Problem('engine-refused', `Could not ${doing} ${id}: No such container: ${id}.`)
+    return kept
+  }
+
+  function change(kept: Kept, action: string, seen: Partial<Container>): void {
+    kept.seen = { ...kept.seen, ...seen }
+    emit(kept.spec.name, action)
+  }
+
+  function emit(environmentId: string, action: string): void {
+    events.push({ environmentId, action, at: now() })
+  }
+
+  function end(kept: Kept, exitCode: number, outOfMemory = false): void {
+    change(kept, 'die', { state: 'exited', exitCode, outOfMemory, address: null })
+    kept.feed.end()
+  }
+
+  function drop(id: string): void {
+    const kept = containers.get(id)
+    if (!kept) return
+    if (isUp(kept.seen)) end(kept, 137)
+    containers.delete(id)
+    emit(id, 'destroy')
+  }
+
+  async function refuseMissingMounts(spec: ContainerSpec, doing: string): Promise<void> {
+    for (const { source } of spec.mounts) {
+      if (await isThere(realPath(source))) continue
+      throw new Problem(
+        'data-root-not-proven',
+        `Could not ${doing} ${spec.name}: a folder of the data root is not where the engine looks for it.`,
+        { adminDetail: `bind source path does not exist: ${source}` },
+      )
+    }
+  }
+
+  const port: Engine = {
+    async info(options) {
+      await call('info', '', options)
+      return { version: 'fake', apiVersion: '1.41' }
+    },
+
+    async inspect(id, options) {
+      await call('inspect', id, options)
+      return containers.get(id)?.seen ?? null
+    },
+
+    async list(options) {
+      await call('list', '', options)
+      return [...containers.values()].map(({ seen }) => ({ ...seen, startedAt: null, outOfMemory: false }))
+    },
+
+    async create(spec, options) {
+      await call('create', spec.name, options)
+      const taken = containers.get(spec.name)
+      if (taken?.spec.labels[labels.environment] === spec.labels[labels.environment] && taken) return
+      if (taken) throw new Problem('engine-refused', `The name ${spec.name} is taken by a container that is not ours.`)
+      if (!handles.images.has(spec.image)) {
+        throw new Problem('image-unavailable', `Could not create ${spec.name}: No such image: ${spec.image}.`)
+      }
+      await refuseMissingMounts(spec, 'create')
+      containers.set(spec.name, { spec, seen: created(spec), log: [], feed: new Feed() })
+      emit(spec.name, 'create')
+    },
+
+    async start(id, options) {
+      await call('start', id, options)
+      const kept = found(id, 'start')
+      if (kept.seen.state === 'running') return
+      if (kept.seen.state === 'paused') {
+        throw new Problem('engine-refused', `Could not start ${id}: cannot start a paused container.`)
+      }
+      await refuseMissingMounts(kept.spec, 'start')
+      change(kept, 'start', {
+        state: 'running',
+        startedAt: now(),
+        exitCode: null,
+        outOfMemory: false,
+        address: addressOf(id),
+      })
+    },
+
+    async stop(id, _graceSeconds, options) {
+      await call('stop', id, options)
+      const kept = containers.get(id)
+      if (!kept || !isUp(kept.seen)) return
+      end(kept, 137)
+      emit(id, 'stop')
+    },
+
+    async pause(id, options) {
+      await call('pause', id, options)
+      const kept = found(id, 'pause')
+      if (kept.seen.state === 'paused') return
+      if (kept.seen.state !== 'running')
+        throw new Problem('engine-refused', `Could not pause ${id}: it is not running.`)
+      change(kept, 'pause', { state: 'paused' })
+    },
+
+    async unpause(id, options) {
+      await call('unpause', id, options)
+      const kept = found(id, 'resume')
+      if (kept.seen.state === 'running') return
+      if (kept.seen.state !== 'paused') throw new Problem('engine-refused', `Could not resume ${id}: it is not paused.`)
+      change(kept, 'unpause', { state: 'running' })
+    },
+
+    async remove(id, options) {
+      await call('remove', id, options)
+      drop(id)
+    },
+
+    async hasImage(image, options) {
+      await call('hasImage', image, options)
+      return handles.images.has(image)
+    },
+
+    async pull(image, onProgress, options) {
+      await call('pull', image, options)
+      if (!handles.registry.has(image)) {
+        throw new Problem('image-unavailable', `The image ${image} could not be pulled: manifest unknown.`)
+      }
+      for (const currentBytes of [0, 50, 100]) onProgress({ currentBytes, totalBytes: 100 })
+      handles.images.add(image)
+    },
+
+    async logs(id, tail, options) {
+      await call('logs', id, options)
+      return lastOf(containers.get(id)?.log ?? [], tail)
+    },
+
+    async *followLogs(id, tail, { signal }) {
+      if (signal.aborted) return
+      await call('followLogs', id, undefined)
+      const kept = containers.get(id)
+      if (!kept) return
+      const following = kept.feed.subscribe(signal)
+      yield* lastOf(kept.log, tail)
+      if (isUp(kept.seen)) yield* following
+    },
+
+    async stats(id, options) {
+      await call('stats', id, options)
+      const kept = containers.get(id)
+      return kept && isUp(kept.seen) ? { ...idle, memoryLimitBytes: kept.spec.resources.memoryBytes } : null
+    },
+
+    async look(probe, files, options) {
+      await call('look', probe.name, options)
+      return await Promise.all(files.map((file) => sightOfFile(`${realPath(probe.hostPath)}/${file}`)))
+    },
+
+    async read(probe, file, options) {
+      await call('read', probe.name, options)
+      return await textOfFile(`${realPath(probe.hostPath)}/${file}`)
+    },
+
+    async ownMountSource(target, options) {
+      await call('ownMountSource', target, options)
+      return handles.ownMounts.get(target) ?? null
+    },
+
+    events({ signal }) {
+      const subscription = events.subscribe(signal)
+      return (async function* () {
+        if (!signal.aborted) await call('events', '', undefined)
+        yield* subscription
+      })()
+    },
+  }
+
+  // Not spread: `reachable` is an accessor, and tests may replace a method of the port.
+  const engine = Object.defineProperties(handles, Object.getOwnPropertyDescriptors(port)) as Engine & FakeEngineHandles
+  return engine
+}
+
+function created(spec: ContainerSpec): Container {
+  return {
+    kind: 'container',
+    environmentId: spec.name,
+    state: 'created',
+    startedAt: null,
+    exitCode: null,
+    outOfMemory: false,
+    address: null,
+    labels: spec.labels,
+  }
+}
+
+function isUp({ state }: Container): boolean {
+  return state === 'running' || state === 'paused'
+}
+
+function lastOf<T>(lines: T[], tail: number): T[] {
+  return tail > 0 ? lines.slice(-tail) : []
+}
+
+const idle: ContainerStats = {
+  cpuPercent: 0.1,
+  memoryBytes: 2 ** 20,
+  memoryLimitBytes: 0,
+  networkReceivedBytes: 0,
+  networkSentBytes: 0,
+  blockReadBytes: 0,
+  blockWrittenBytes: 0,
+  pids: 1,
+}
