@@ -37,7 +37,6 @@ export function wordsOf(error: unknown): string {
     .replace(/^\(HTTP code \d+\) .*? - /s, '')
     .replace(/^.*unable to start container process: /s, '')
     .replace(/: unknown$/, '')
-    .replace(/ \(?\b[0-9a-f]{64}\b\)?/g, '')
 }
 
 /** The HTTP status behind an error, also behind the Problem made of it; null when there was no answer. */
@@ -75,8 +74,12 @@ function detailOf(kind: Kind, doing: string, words: string): string {
     case 'no-room':
       return `Could not ${doing}: there is no room left on the engine's disk.`
     default:
-      return `Could not ${doing}: ${namesHostPath(words) ? "the engine's words are for administrators" : words}.`
+      return `Could not ${doing}: ${namesHostPath(words) ? "the engine's words are for administrators" : withoutIds(words)}.`
   }
+}
+
+function withoutIds(words: string): string {
+  return words.replace(/ \(?\b[0-9a-f]{64}\b\)?/g, '')
 }
 
 /** Errors about mounts and layers name paths of the host, which are not for everyone. */

@@ -15,7 +15,9 @@ export function createPull(docker: Docker, openStream: OpenStream, stallLimitMs:
     const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal
     try {
       const open = (abortSignal: AbortSignal) => docker.pull(image, { abortSignal })
-      const chunks = await openStream(`pull the image ${image}`, open, { signal: either })
+      // The engine answers once the registry does, so the first word is waited for like any other.
+      const waiting = { signal: either, limitMs: 2 * stallLimitMs }
+      const chunks = await openStream(`pull the image ${image}`, open, waiting)
       await follow(jsonLines<PullMessage>(chunks), onProgress, () => timer.refresh())
     } catch (error) {
       signal?.throwIfAborted()

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { below } from '../domain/names.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Call } from './calls.ts'
 import type { Docker, Mounted } from './dockerode.ts'
@@ -40,5 +41,5 @@ export function sourceOf(mounts: readonly Mounted[], target: string): string | n
   const above = mounts
     .filter(({ Destination }) => `${target}/`.startsWith(`${Destination}/`))
     .sort((one, other) => other.Destination.length - one.Destination.length)[0]
-  return above?.Type === 'bind' ? above.Source + target.slice(above.Destination.length) : null
+  return above?.Type === 'bind' ? below(above.Source, target.slice(above.Destination.length + 1)) : null
 }

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
-import type { Call } from './calls.ts'
+import type { Call, CallOptions } from './calls.ts'
 import { engineProblem } from './engine-problem.ts'
 
 export type OpenStream = (
   doing: string,
   open: (abortSignal: AbortSignal) => Promise<IncomingMessage>,
-  options: { signal?: AbortSignal | undefined },
+  options: CallOptions,
 ) => Promise<AsyncIterable<Uint8Array>>
 
 /**
@@ -14,11 +14,12 @@ export type OpenStream = (
  * the engine down: nothing is read ahead of it.
  */
 export function createOpenStream(call: Call): OpenStream {
-  return async (doing, open, { signal }) => {
+  return async (doing, open, options) => {
+    const { signal } = options
     const given = new AbortController()
     const life = signal ? AbortSignal.any([signal, given.signal]) : given.signal
     try {
-      const answer = await call(doing, () => open(life), { signal })
+      const answer = await call(doing, () => open(life), options)
       return chunksOf(answer, doing, signal)
     } catch (error) {
       given.abort()

@@ -1,0 +1,192 @@
+import { randomBytes } from 'node:crypto'
+import { get } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { docker, realEngine, realWorld, run } from '../support/engine-real.ts'
+import type { EngineWorld } from '../support/engine-world.ts'
+
+let world: EngineWorld
+beforeAll(async () => {
+  world = await realWorld()
+})
+afterAll(() => world[Symbol.asyncDispose]())
+
+async function running(changes: Parameters<EngineWorld['spec']>[0] = {}): Promise<string> {
+  const spec = world.spec(changes)
+  await world.engine.create(spec)
+  await world.engine.start(spec.name)
+  return spec.name
+}
+
+describe('A container on the real engine', () => {
+  test('has the limits, and no more rights than it needs', async () => {
+    const { HostConfig, Config } = await docker.getContainer(await running()).inspect()
+    const mebibyte = 2 ** 20
+    expect(HostConfig).toMatchObject({
+      Binds: null,
+      Memory: 64 * mebibyte,
+      MemorySwap: 64 * mebibyte,
+      NanoCpus: 5e8,
+      PidsLimit: 64,
+      ShmSize: 256 * mebibyte,
+      CapDrop: ['ALL'],
+      CapAdd: null,
+      Privileged: false,
+      SecurityOpt: ['no-new-privileges:true'],
+      RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
+      PortBindings: { '8888/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] },
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+    })
+    expect(Config).toMatchObject({ User: '1000:100', WorkingDir: '/tmp' })
+    expect(Config.Env).toContain('GREETING=hello')
+  })
+
+  test('runs without capabilities, and with exactly the mounts given', async () => {
+    const source = `${world.folder}/data`
+    const id = await running({ mounts: [{ source, target: '/home/jovyan/data', readOnly: true }] })
+    expect(await run(id, 'grep -q "^CapEff:.0000000000000000$" /proc/self/status')).toBe(0)
+    expect(await run(id, 'grep -q "^NoNewPrivs:.1$" /proc/self/status')).toBe(0)
+    expect(await run(id, 'grep -q " /home/jovyan/data ro," /proc/self/mountinfo')).toBe(0)
+  })
+
+  test('keeps the command of its image where none is given', async () => {
+    const spec = world.spec({ command: [] })
+    const image = await docker.getImage(spec.image).inspect()
+    if (image.Config.Cmd === null) {
+      await expect(world.engine.create(spec)).rejects.toMatchObject({
+        code: 'engine-refused',
+        detail: `Could not create ${spec.name}: No command specified.`,
+      })
+    } else {
+      await world.engine.create(spec)
+      expect((await docker.getContainer(spec.name).inspect()).Config.Cmd).toEqual(image.Config.Cmd)
+    }
+  })
+
+  test('asks for GPUs where they are wanted, and the engine says that it has none', async () => {
+    const spec = world.spec()
+    await world.engine.create({ ...spec, resources: { ...spec.resources, gpus: 1 } })
+    await expect(world.engine.start(spec.name)).rejects.toMatchObject({
+      code: 'engine-refused',
+      detail: expect.stringContaining('could not select device driver'),
+    })
+  })
+
+  test('whose command does not exist is refused in plain words', async () => {
+    const spec = world.spec({ command: ['no-such-command'] })
+    await world.engine.create(spec)
+    await expect(world.engine.start(spec.name)).rejects.toMatchObject({
+      code: 'engine-refused',
+      detail: `Could not start ${spec.name}: exec: "no-such-command": executable file not found in $PATH.`,
+    })
+  })
+
+  test('is asked to end before it is killed', async () => {
+    const ready = 'echo ready; while :; do sleep 0.02; done'
+    const id = await running({ command: ['bash', '-c', `trap "exit 7" TERM; ${ready}`] })
+    for await (const _ of world.engine.followLogs(id, 1, { signal: new AbortController().signal })) break
+    await world.engine.stop(id, 30)
+    expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 7 })
+  })
+
+  test('that takes too much memory is seen to have ended for that', async () => {
+    const id = await running({ command: ['bash', '-c', 'x=x; while :; do x=$x$x; done'] })
+    for await (const _ of world.engine.followLogs(id, 1, { signal: new AbortController().signal }));
+    await docker.getContainer(id).wait()
+    expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 137, outOfMemory: true })
+  })
+
+  test('tells of the CPU that it uses', async () => {
+    const id = await running({ command: ['bash', '-c', 'while :; do :; done'] })
+    const stats = await world.engine.stats(id)
+    expect(stats?.cpuPercent).toBeGreaterThan(20)
+    expect(stats?.cpuPercent).toBeLessThan(80)
+  })
+
+  test('that says more than a mebibyte without a line break gives its newest words', async () => {
+    const script = 'printf x; yes ä | tr -d "\\n" | head -c 3000000; echo; echo end'
+    const id = await running({ command: ['bash', '-c', script] })
+    await docker.getContainer(id).wait()
+    const lines = await world.engine.logs(id, 1000)
+    expect(lines.at(-1)).toEqual({ stream: 'stdout', text: 'end' })
+    expect(lines.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThanOrEqual(2 ** 20)
+    // U+FFFD: the engine itself cuts what it records every 16 KiB, also inside a character.
+    expect(lines.slice(0, -1).every(({ text }) => /^[ä\ufffd]{1000,}$/.test(text))).toBe(true)
+    expect(lines.length).toBeGreaterThan(10)
+  })
+})
+
+describe('The network of environments', () => {
+  const network = `ai-lab-contract-${randomBytes(4).toString('hex')}`
+  const listen =
+    'use IO::Socket; $s = IO::Socket::INET->new(Listen => 9, LocalPort => 8888) or die; print "up\\n"; $| = 1;'
+  const serve = 'while ($c = $s->accept) { print $c "HTTP/1.0 204 No Content\\r\\n\\r\\n"; close $c }'
+  const server = { network, command: ['perl', '-e', `$| = 1; ${listen} ${serve}`] }
+  const names: string[] = []
+
+  afterAll(async () => {
+    await Promise.all(names.map((name) => world.engine.remove(name)))
+    for (const { Id } of await docker.listNetworks({ filters: { name: [network] } }))
+      await docker.getNetwork(Id).remove()
+  })
+
+  async function listening(): Promise<string> {
+    const id = await running(server)
+    names.push(id)
+    for await (const _ of world.engine.followLogs(id, 1, { signal: new AbortController().signal })) break
+    return id
+  }
+
+  test('is made once, however many ask at one instant', async () => {
+    const engines = Array.from({ length: 6 }, () => realEngine())
+    const specs = engines.map(() => world.spec({ network }))
+    names.push(...specs.map(({ name }) => name))
+    await Promise.all(engines.map((engine, index) => engine.create(specs[index] ?? world.spec())))
+    for (const engine of engines) engine[Symbol.dispose]()
+    expect(await docker.listNetworks({ filters: { name: [network] } })).toHaveLength(1)
+  })
+
+  test('lets the host reach each environment, and no environment another', async () => {
+    const [one, other] = [await listening(), await listening()]
+    const knock = (id: string, target: string) => run(id, 'timeout 1 bash -c "</dev/tcp/$1/8888"', target)
+    const ip = async (id: string) =>
+      (await docker.getContainer(id).inspect()).NetworkSettings.Networks[network]?.IPAddress ?? ''
+    for (const id of [one, other]) {
+      const { address } = (await world.engine.inspect(id)) ?? {}
+      expect(await statusOf(address?.port ?? 0)).toBe(204)
+    }
+    expect(await knock(one, await ip(one))).toBe(0)
+    expect(await knock(one, await ip(other))).toBe(124)
+    expect(await knock(other, await ip(one))).toBe(124)
+  })
+
+  test('is made again for an environment that was on it when somebody removed it', async () => {
+    const fresh = `${network}-again`
+    const spec = world.spec({ network: fresh })
+    names.push(spec.name)
+    await world.engine.create(spec)
+    await docker.getNetwork(fresh).remove()
+    await world.engine.start(spec.name)
+    await world.engine.stop(spec.name, 0)
+    await docker.getNetwork(fresh).remove()
+    await world.engine.start(spec.name)
+    expect(await world.engine.inspect(spec.name)).toMatchObject({ state: 'running', address: { host: '127.0.0.1' } })
+  })
+
+  test('is refused when it would let environments reach each other', async () => {
+    const open = `${network}-open`
+    await docker.createNetwork({ Name: open, Driver: 'bridge' })
+    await expect(world.engine.create(world.spec({ network: open }))).rejects.toMatchObject({
+      code: 'engine-refused',
+      detail: expect.stringContaining('could reach each other'),
+    })
+  })
+})
+
+function statusOf(port: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, agent: false }, (answer) => resolve(answer.resume().statusCode)).once(
+      'error',
+      reject,
+    )
+  })
+}

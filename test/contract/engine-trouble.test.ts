@@ -1,0 +1,247 @@
+import type { RequestListener } from 'node:http'
+import { describe, expect, test } from 'vitest'
+import type { Engine } from '../../src/ports/engine.ts'
+import { imposter } from '../support/engine-imposter.ts'
+import { realEngine } from '../support/engine-real.ts'
+import { createEngineWorld } from '../support/engine-world.ts'
+import { createFakeEngine } from '../support/fake-engine.ts'
+
+const puppet = { command: [], say: async () => {}, exit: async () => {} }
+await using world = await createEngineWorld(createFakeEngine(), puppet)
+const spec = world.spec()
+const probe = { name: 'ai-lab-probe-x', hostPath: '/srv/secret-path' }
+const signal = new AbortController().signal
+
+const first = (things: AsyncIterable<unknown>) => things[Symbol.asyncIterator]().next()
+
+/** Every call of the port, in the words of its title. */
+const calls: [string, (engine: Engine) => Promise<unknown>][] = [
+  ['info', (engine) => engine.info()],
+  ['inspect', (engine) => engine.inspect('one')],
+  ['list', (engine) => engine.list()],
+  ['create', (engine) => engine.create(spec)],
+  ['start', (engine) => engine.start('one')],
+  ['stop', (engine) => engine.stop('one', 0)],
+  ['pause', (engine) => engine.pause('one')],
+  ['unpause', (engine) => engine.unpause('one')],
+  ['remove', (engine) => engine.remove('one')],
+  ['hasImage', (engine) => engine.hasImage('one:1')],
+  ['pull', (engine) => engine.pull('one:1', () => {})],
+  ['logs', (engine) => engine.logs('one', 1)],
+  ['followLogs', (engine) => first(engine.followLogs('one', 1, { signal }))],
+  ['stats', (engine) => engine.stats('one')],
+  ['look', (engine) => engine.look(probe, ['marker'])],
+  ['read', (engine) => engine.read(probe, 'marker')],
+  ['ownMountSource', (engine) => engine.ownMountSource('/app')],
+  ['events', (engine) => first(engine.events({ signal }))],
+]
+
+const unavailable = {
+  code: 'engine-unavailable',
+  detail: expect.not.stringMatching(/secret-path|\.sock/),
+}
+
+describe('An engine that is not there', () => {
+  test.each(calls)('%s says so', async (_, call) => {
+    using engine = realEngine({ socket: 'unix:///nowhere/engine.sock' })
+    await expect(call(engine)).rejects.toMatchObject({
+      ...unavailable,
+      detail: expect.stringMatching(/^The container engine does not answer: could not .+\.$/),
+      adminDetail: expect.stringContaining('ENOENT'),
+    })
+  })
+
+  test.each(calls)('%s of the fake says so too', async (_, call) => {
+    const engine = createFakeEngine()
+    engine.reachable = false
+    await expect(call(engine)).rejects.toMatchObject(unavailable)
+  })
+
+  test('over TCP, says so', async () => {
+    using engine = realEngine({ socket: 'tcp://127.0.0.1:1' })
+    await expect(engine.list()).rejects.toMatchObject({
+      ...unavailable,
+      adminDetail: expect.stringContaining('ECONNREFUSED'),
+    })
+  })
+})
+
+describe('An engine that never answers', () => {
+  const silence: RequestListener = () => {}
+  const limits = { callLimitMs: 30, slowCallLimitMs: 30 }
+
+  test.each(calls.filter(([name]) => name !== 'pull'))('%s gives up at its time limit', async (_, call) => {
+    await using server = await imposter(silence)
+    using engine = realEngine({ socket: server.socket, ...limits })
+    await expect(call(engine)).rejects.toMatchObject({
+      ...unavailable,
+      detail: expect.stringMatching(/^The container engine took too long: could not .+\.$/),
+      adminDetail: expect.stringContaining('took longer than 30 ms'),
+    })
+  })
+
+  test("the caller's abort ends the wait, with the caller's reason", async () => {
+    const leaving = new AbortController()
+    const reason = new Error('the person left')
+    await using server = await imposter(() => leaving.abort(reason))
+    using engine = realEngine({ socket: server.socket })
+    await expect(engine.inspect('one', { signal: leaving.signal })).rejects.toBe(reason)
+  })
+
+  test("the caller's abort ends a wait for events without an error", async () => {
+    const leaving = new AbortController()
+    await using server = await imposter(() => leaving.abort())
+    using engine = realEngine({ socket: server.socket })
+    expect(await Array.fromAsync(engine.events({ signal: leaving.signal }))).toEqual([])
+  })
+})
+
+describe('An engine that answers 500', () => {
+  const failure: RequestListener = (_, response) => {
+    response
+      .writeHead(500, { 'content-type': 'application/json' })
+      .end('{"message":"something broke in /srv/secret-path"}')
+  }
+
+  test.each(calls.filter(([name]) => name !== 'pull'))('%s says so', async (_, call) => {
+    await using server = await imposter(failure)
+    using engine = realEngine({ socket: server.socket })
+    await expect(call(engine)).rejects.toMatchObject({
+      ...unavailable,
+      adminDetail: expect.stringContaining('something broke in /srv/secret-path'),
+    })
+  })
+})
+
+describe('An engine that dies in mid-answer', () => {
+  const death: RequestListener = (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 })
+    response.write('{"Id":', () => response.destroy())
+  }
+  // Those that are done when the head of the answer is there (look), or whose streams merely end (events).
+  const whole = calls.filter(([name]) => !['look', 'read', 'events'].includes(name))
+
+  test.each(whole)('%s says so at once', async (_, call) => {
+    await using server = await imposter(death)
+    using engine = realEngine({ socket: server.socket, callLimitMs: 600_000, slowCallLimitMs: 600_000 })
+    await expect(call(engine)).rejects.toMatchObject(unavailable)
+  })
+
+  test('the events before it are given, then they end', async () => {
+    const event =
+      '{"Action":"die","Actor":{"Attributes":{"ai-lab.environment":"one"}},"timeNano":1790000000123456789}\n'
+    await using server = await imposter((_, response) => response.write(event, () => response.destroy()))
+    using engine = realEngine({ socket: server.socket })
+    expect(await Array.fromAsync(engine.events({ signal }))).toEqual([
+      { environmentId: 'one', action: 'die', at: 1790000000123 },
+    ])
+  })
+
+  test('the next call finds the one that took its place', async () => {
+    let answers = 0
+    await using server = await imposter((request, response) => {
+      answers += 1
+      if (answers === 2) request.socket.destroy()
+      else response.setHeader('content-type', 'application/json').end('{"Version":"1","ApiVersion":"1.41"}')
+    })
+    using engine = realEngine({ socket: server.socket })
+    await engine.info()
+    await expect(engine.info()).rejects.toMatchObject(unavailable)
+    expect(await engine.info()).toEqual({ version: '1', apiVersion: '1.41' })
+  })
+})
+
+describe('A pull', () => {
+  const lines = (...messages: object[]) => messages.map((message) => `${JSON.stringify(message)}\n`).join('')
+
+  test('tells the bytes of all layers together, wherever the answer breaks', async () => {
+    const text = lines(
+      { status: 'Pulling from library/x', id: '1' },
+      { status: 'Downloading', id: 'a', progressDetail: { current: 10, total: 100 } },
+      { status: 'Downloading', id: 'b', progressDetail: { current: 5, total: 50 } },
+      { status: 'Download complete', id: 'a' },
+      { status: 'Extracting', id: 'a', progressDetail: { current: 1, total: 100 } },
+    )
+    await using server = await imposter(async (_, response) => {
+      for (const character of text) await new Promise((resolve) => response.write(character, resolve))
+      response.end()
+    })
+    using engine = realEngine({ socket: server.socket })
+    const seen: object[] = []
+    await engine.pull('x:1', (progress) => seen.push(progress))
+    expect(seen).toEqual([
+      { currentBytes: 10, totalBytes: 100 },
+      { currentBytes: 15, totalBytes: 150 },
+      { currentBytes: 105, totalBytes: 150 },
+    ])
+  })
+
+  test("that the registry ends gives the registry's words", async () => {
+    const refusal = {
+      error: 'toomanyrequests',
+      errorDetail: { message: 'toomanyrequests: you have reached your limit' },
+    }
+    await using server = await imposter((_, response) => response.end(lines({ status: 'Pulling' }, refusal)))
+    using engine = realEngine({ socket: server.socket })
+    await expect(engine.pull('x:1', () => {})).rejects.toMatchObject({
+      code: 'image-unavailable',
+      detail: expect.stringContaining('you have reached your limit'),
+    })
+  })
+
+  test('of an engine that never answers is given up', async () => {
+    await using server = await imposter(() => {})
+    using engine = realEngine({ socket: server.socket, callLimitMs: 10, pullStallLimitMs: 50 })
+    await expect(engine.pull('x:1', () => {})).rejects.toMatchObject({ code: 'image-unavailable' })
+  })
+
+  test('that makes no progress is given up', async () => {
+    const progress = { status: 'Downloading', id: 'a', progressDetail: { current: 10, total: 100 } }
+    await using server = await imposter((_, response) => response.write(lines(progress)))
+    using engine = realEngine({ socket: server.socket, pullStallLimitMs: 50 })
+    await expect(engine.pull('x:1', () => {})).rejects.toMatchObject({
+      code: 'image-unavailable',
+      detail: expect.stringContaining('sent nothing for'),
+    })
+  })
+
+  test('that is aborted ends, and the engine learns of it', async () => {
+    const leaving = new AbortController()
+    const closed = Promise.withResolvers<void>()
+    await using server = await imposter((_, response) => {
+      response.once('close', closed.resolve)
+      response.write(lines({ status: 'Downloading', id: 'a', progressDetail: { current: 1, total: 2 } }))
+    })
+    using engine = realEngine({ socket: server.socket })
+    const reason = new Error('enough')
+    const pull = engine.pull('x:1', () => leaving.abort(reason), { signal: leaving.signal })
+    await expect(pull).rejects.toBe(reason)
+    await closed.promise
+  })
+})
+
+test('A slow reader of logs slows the engine down instead of filling the memory', async () => {
+  const frame = Buffer.alloc(8 + 16 * 1024, 'x')
+  frame.set([1, 0, 0, 0, 0, 0, 64, 0])
+  const all = 64 * 2 ** 20
+  let written = 0
+  await using server = await imposter((request, response) => {
+    if (!request.url?.includes('/logs')) return response.setHeader('content-type', 'application/json').end('[]')
+    const writeOn = () => {
+      while (written < all && response.write(frame)) written += frame.length
+      if (written >= all) response.end()
+    }
+    response.on('drain', writeOn)
+    writeOn()
+  })
+  using engine = realEngine({ socket: server.socket })
+  let seen = 0
+  for await (const { text } of engine.followLogs('one', 1, { signal })) {
+    if (seen === 0) {
+      for (let turn = 0; turn < 200; turn += 1) await engine.list()
+      expect(written).toBeLessThan(all / 16)
+    }
+    seen += text.length
+  }
+  expect(seen).toBeGreaterThanOrEqual(all)
+})
