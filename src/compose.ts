@@ -26,13 +26,14 @@ import { createChange } from './environments/change.ts'
 import { createEnvironments } from './environments/create.ts'
 import { createFind } from './environments/find.ts'
 import { createWatch } from './environments/watch.ts'
-import { type App, createApp } from './http/app.ts'
+import { createApp } from './http/app.ts'
+import type { App } from './http/app-type.ts'
 import { httpStatus } from './lib/http-status.ts'
 import { randomUUID } from './lib/random.ts'
 import { systemClock } from './lib/system-clock.ts'
 import type { Engine } from './ports/engine.ts'
-import { createPulls } from './reconcile/pulls.ts'
 import { keepUp } from './reconcile/keep-up.ts'
+import { createPulls } from './reconcile/pulls.ts'
 import { createReconciler, type ReconcilerLog } from './reconcile/reconciler.ts'
 
 export type Service = AsyncDisposable & {
@@ -50,7 +51,11 @@ export type Service = AsyncDisposable & {
  */
 export async function composeService(
   config: Config,
-  { logger, version, engine = createDockerEngine({ socket: config.dockerHost, readText }) }: { logger: Logger; version: string; engine?: Engine },
+  {
+    logger,
+    version,
+    engine = createDockerEngine({ socket: config.dockerHost, readText }),
+  }: { logger: Logger; version: string; engine?: Engine },
 ): Promise<Service> {
   await using stack = new AsyncDisposableStack()
   const clock = systemClock

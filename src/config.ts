@@ -62,7 +62,9 @@ export function loadConfig(
 ): Config {
   const files = ['.env', 'production.env'].map((name) => resolve(folder, name)).filter((file) => existsSync(file))
   const fromFiles = Object.assign({}, ...files.map((file) => parse(readFileSync(file))))
-  const given = Object.entries({ ...fromFiles, ...processEnv }).filter(([, value]) => value !== undefined && value !== '')
+  const given = Object.entries({ ...fromFiles, ...processEnv }).filter(
+    ([, value]) => value !== undefined && value !== '',
+  )
   const result = variables.safeParse(Object.fromEntries(given))
   if (!result.success) {
     throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'))

@@ -26,7 +26,8 @@ async function start(): Promise<void> {
     await open.disposeAsync()
   })
   logger.info({ version, url: config.publicUrl, data_root: service.dataRoot.path }, 'the service is up')
-  if (service.adminTokenFile) logger.info({ file: service.adminTokenFile }, 'the first admin token was written to this file')
+  if (service.adminTokenFile)
+    logger.info({ file: service.adminTokenFile }, 'the first admin token was written to this file')
 }
 
 function explain(error: unknown): string {
@@ -35,5 +36,5 @@ function explain(error: unknown): string {
     return `${error.message}\nAnother program listens there. Stop it, or set PORT.`
   }
   if (!(error instanceof Error)) return String(error)
-  return process.env['LOG_LEVEL'] === 'debug' ? (error.stack ?? error.message) : error.message
+  return error.cause instanceof Error ? `${error.message}\nThe reason: ${error.cause.message}` : error.message
 }

@@ -62,5 +62,8 @@ export function newToken(
 ): { token: Token; secret: string } {
   const secret = prefix + randomSecret()
   const expiresAt = expiresInMs === null ? null : now + expiresInMs
-  return { secret, token: { id: randomUUID(), userId, name, role, secretHash: sha256(secret), createdAt: now, expiresAt } }
+  return {
+    secret,
+    token: { id: randomUUID(), userId, name, role, secretHash: sha256(secret), createdAt: now, expiresAt },
+  }
 }

@@ -21,7 +21,10 @@ export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; cl
 
   function requireTier(tier: string): void {
     if (Object.hasOwn(catalog.tiers, tier)) return
-    throw new Problem('unknown-tier', `There is no tier "${tier}". There are: ${Object.keys(catalog.tiers).join(', ')}.`)
+    throw new Problem(
+      'unknown-tier',
+      `There is no tier "${tier}". There are: ${Object.keys(catalog.tiers).join(', ')}.`,
+    )
   }
 
   function known(account: Account | null, id: UserId): Account {

@@ -5,7 +5,12 @@ import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
 
 export type CheckName = 'engine' | 'data_root' | 'mounts' | 'database'
-export type Check = { status: 'healthy' | 'degraded' | 'unhealthy'; detail: string; adminDetail: string; checkedAt: number }
+export type Check = {
+  status: 'healthy' | 'degraded' | 'unhealthy'
+  detail: string
+  adminDetail: string
+  checkedAt: number
+}
 export type Health = { status: Check['status']; checks: Record<CheckName, Check> }
 
 /** Measures the service's health in the background, so that asking for it costs nothing and waits for nothing. */
@@ -57,7 +62,10 @@ function healthOf(checks: Health['checks']): Health {
 }
 
 /** What a proof says of the data root itself (the backend's side) and of the mounts (the engine's side). */
-function checksOf(proven: Proof | { detail: string; adminDetail: string }, now: number): { data_root: Check; mounts: Check } {
+function checksOf(
+  proven: Proof | { detail: string; adminDetail: string },
+  now: number,
+): { data_root: Check; mounts: Check } {
   if (!('status' in proven)) {
     const check: Check = { status: 'unhealthy', ...proven, checkedAt: now }
     return { data_root: check, mounts: check }
@@ -65,7 +73,12 @@ function checksOf(proven: Proof | { detail: string; adminDetail: string }, now: 
   const ofRoot = proven.findings.filter(({ code }) => !code.startsWith('engine-'))
   const ofMounts = proven.findings.filter(({ code }) => code.startsWith('engine-'))
   return {
-    data_root: checkOf(ofRoot, 'The data root is there.', 'The data root is missing or is not the right one.', proven.checkedAt),
+    data_root: checkOf(
+      ofRoot,
+      'The data root is there.',
+      'The data root is missing or is not the right one.',
+      proven.checkedAt,
+    ),
     mounts: checkOf(
       ofMounts,
       'The engine sees the same files as the service.',

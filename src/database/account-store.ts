@@ -60,7 +60,12 @@ export function createAccountStore(db: Kysely<Tables>): AccountStore {
     },
 
     async tokens(userId) {
-      const rows = await db.selectFrom('tokens').selectAll().where('user_id', '=', userId).orderBy('created_at').execute()
+      const rows = await db
+        .selectFrom('tokens')
+        .selectAll()
+        .where('user_id', '=', userId)
+        .orderBy('created_at')
+        .execute()
       return rows.map(tokenOf)
     },
 

@@ -22,7 +22,8 @@ export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
       let query = db.selectFrom('environments').selectAll()
       if (userId) query = query.where('user_id', '=', userId)
       if (template) query = query.where('template', '=', template)
-      if (after) query = query.where((is) => is(is.refTuple('created_at', 'id'), '<', is.tuple(after.createdAt, after.id)))
+      if (after)
+        query = query.where((is) => is(is.refTuple('created_at', 'id'), '<', is.tuple(after.createdAt, after.id)))
       const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()
       return rows.map(fromRow)
     },

@@ -37,11 +37,7 @@ const migrations: Record<string, Migration> = {
         .addColumn('failure', 'text')
         .addColumn('created_at', 'bigint', (column) => column.notNull())
         .execute()
-      await db.schema
-        .createIndex('environments_by_time')
-        .on('environments')
-        .columns(['created_at', 'id'])
-        .execute()
+      await db.schema.createIndex('environments_by_time').on('environments').columns(['created_at', 'id']).execute()
       await db.schema
         .createIndex('environments_by_user')
         .on('environments')

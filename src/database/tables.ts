@@ -31,4 +31,3 @@ export type Tables = {
     created_at: number
   }
 }
-

@@ -50,4 +50,3 @@ export async function isWritable(folder: string): Promise<boolean> {
     () => false,
   )
 }
-

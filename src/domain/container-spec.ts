@@ -29,7 +29,10 @@ export type LabSettings = {
 }
 
 /** The mounts of one person's environment, from the one data root. */
-export function mountsOf(userId: Environment['userId'], lab: Pick<LabSettings, 'hostDataPath' | 'sharedMode'>): Mount[] {
+export function mountsOf(
+  userId: Environment['userId'],
+  lab: Pick<LabSettings, 'hostDataPath' | 'sharedMode'>,
+): Mount[] {
   return [
     { source: below(lab.hostDataPath, 'shared'), target: targets.shared, readOnly: lab.sharedMode === 'ro' },
     { source: below(lab.hostDataPath, userFolder(userId)), target: targets.data, readOnly: false },

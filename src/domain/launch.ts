@@ -32,7 +32,10 @@ export function resourcesOf(template: Template, tier: Tier, asked: Partial<Resou
   const limits = { memoryBytes: tier.memory, cpuCores: tier.cpu_cores, gpus: tier.gpus }
   for (const key of ['memoryBytes', 'cpuCores', 'gpus'] as const) {
     if (wanted[key] <= limits[key]) continue
-    throw new Problem('resources-over-tier', `${words[key]}: ${wanted[key]} asked for, your tier allows ${limits[key]}.`)
+    throw new Problem(
+      'resources-over-tier',
+      `${words[key]}: ${wanted[key]} asked for, your tier allows ${limits[key]}.`,
+    )
   }
   return { ...wanted, pids }
 }

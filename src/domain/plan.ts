@@ -40,7 +40,11 @@ export const sentences = {
 /** What a pass knows besides the record: what the engine shows, and whether the environment has answered since it started. */
 export type Seen = { observation: Observation; ready: boolean }
 
-export function plan(wanted: Pick<Environment, 'desired' | 'restartRequestedAt' | 'failure'>, seen: Seen, proven: boolean): Step[] {
+export function plan(
+  wanted: Pick<Environment, 'desired' | 'restartRequestedAt' | 'failure'>,
+  seen: Seen,
+  proven: boolean,
+): Step[] {
   const { observation } = seen
   if (observation.kind === 'unreachable') return []
   switch (wanted.desired) {

@@ -37,7 +37,10 @@ export type Finding = {
 export type Proof = { status: 'proven' | 'unproven'; findings: Finding[]; checkedAt: number }
 
 /** Compares what both sides saw. `rootId` is the root that the service runs on. */
-export function findingsOf(sights: readonly MarkerSights[], paths: { rootId: string; backendPath: string; hostPath: string }): Finding[] {
+export function findingsOf(
+  sights: readonly MarkerSights[],
+  paths: { rootId: string; backendPath: string; hostPath: string },
+): Finding[] {
   return sights.flatMap((sight) => findingOf(sight, paths) ?? [])
 }
 
@@ -56,7 +59,11 @@ function findingOf(
     remedy,
   })
   if (backend.kind === 'unreadable') {
-    return finding('proof-unfinished', `The backend cannot read ${below(here, markerFile)}: ${backend.reason}.`, 'See to the disk that holds the data root.')
+    return finding(
+      'proof-unfinished',
+      `The backend cannot read ${below(here, markerFile)}: ${backend.reason}.`,
+      'See to the disk that holds the data root.',
+    )
   }
   if (backend.kind === 'missing') {
     return finding(
@@ -73,7 +80,11 @@ function findingOf(
     )
   }
   if (engine.kind === 'unreadable') {
-    return finding('proof-unfinished', `The engine could not be asked about ${there}: ${engine.reason}.`, 'See to the container engine.')
+    return finding(
+      'proof-unfinished',
+      `The engine could not be asked about ${there}: ${engine.reason}.`,
+      'See to the container engine.',
+    )
   }
   if (engine.kind === 'missing') {
     return finding(

@@ -10,7 +10,11 @@ const statusOfActivity = {
 } as const satisfies Record<Activity, Status>
 
 /** What people are told about an environment. `seen` is null until the first pass after the service's start. */
-export function statusOf(wanted: Pick<Environment, 'desired' | 'failure'>, seen: Seen | null, activity: Activity | null): Status {
+export function statusOf(
+  wanted: Pick<Environment, 'desired' | 'failure'>,
+  seen: Seen | null,
+  activity: Activity | null,
+): Status {
   if (seen === null || seen.observation.kind === 'unreachable') return 'unknown'
   if (wanted.desired === 'gone') return 'stopping'
   if (activity) return statusOfActivity[activity]
@@ -46,7 +50,10 @@ export type Runtime = {
 export const unknownRuntime: Runtime = { seen: null, activity: null, queuePlace: null, note: null }
 
 /** Why the status is what it is, where that needs a word. */
-export function reasonOf(wanted: Pick<Environment, 'failure'>, { seen, activity, queuePlace, note }: Runtime): string | null {
+export function reasonOf(
+  wanted: Pick<Environment, 'failure'>,
+  { seen, activity, queuePlace, note }: Runtime,
+): string | null {
   if (seen?.observation.kind === 'unreachable') return seen.observation.reason
   if (activity === 'queued') return `Waiting for its turn to start; ${queuePlace ?? 0} ahead of it.`
   if (activity) return null

@@ -43,7 +43,12 @@ export function createChange(deps: {
 }
 
 /** What an action makes of a record. Pure. @throws Problem wrong-state when there is nothing to pause or resume */
-export function desiredBy(action: Action, { desired }: Pick<Environment, 'desired'>, status: Found['status'], now: number): EnvironmentChange {
+export function desiredBy(
+  action: Action,
+  { desired }: Pick<Environment, 'desired'>,
+  status: Found['status'],
+  now: number,
+): EnvironmentChange {
   switch (action) {
     case 'start':
       return { desired: 'running', failure: null }

@@ -19,7 +19,11 @@ export type CreationRequest = {
   resources?: Partial<Resources> | undefined
 }
 
-type Create = (caller: Caller, request: CreationRequest, options: { idempotencyKey: string | null }) => Promise<Environment>
+type Create = (
+  caller: Caller,
+  request: CreationRequest,
+  options: { idempotencyKey: string | null },
+) => Promise<Environment>
 
 /**
  * Records a new environment that is desired to run, once the data root is proven, and wakes the reconciler.
@@ -51,11 +55,17 @@ export function createEnvironments(deps: {
     const claim = await store.claimed(userId, key)
     if (!claim) return null
     if (claim.requestHash !== requestHash) {
-      throw new Problem('idempotency-key-reused', 'This idempotency key was used for a different request. Take a new one.')
+      throw new Problem(
+        'idempotency-key-reused',
+        'This idempotency key was used for a different request. Take a new one.',
+      )
     }
     const environment = await store.get(claim.environmentId)
     if (environment) return environment
-    throw new Problem('wrong-state', 'The environment that this idempotency key made was deleted since. Take a new key.')
+    throw new Problem(
+      'wrong-state',
+      'The environment that this idempotency key made was deleted since. Take a new key.',
+    )
   }
 
   return async (caller, request, { idempotencyKey }) => {
@@ -90,13 +100,25 @@ export function createEnvironments(deps: {
 function templateOf(catalog: Catalog, name: string): Template {
   const template = Object.hasOwn(catalog.templates, name) ? catalog.templates[name] : undefined
   if (template) return template
-  throw new Problem('unknown-template', `There is no template "${name}". There are: ${Object.keys(catalog.templates).join(', ')}.`)
+  throw new Problem(
+    'unknown-template',
+    `There is no template "${name}". There are: ${Object.keys(catalog.templates).join(', ')}.`,
+  )
 }
 
-function draft(catalog: Catalog, template: Template, owner: Account, request: CreationRequest, now: number): Environment {
+function draft(
+  catalog: Catalog,
+  template: Template,
+  owner: Account,
+  request: CreationRequest,
+  now: number,
+): Environment {
   const tier = catalog.tiers[owner.tier]
   if (!tier || !tierAllows(catalog, owner.tier, template.minimum_tier)) {
-    throw new Problem('tier-too-low', `"${request.template}" needs the tier "${template.minimum_tier}", this is "${owner.tier}".`)
+    throw new Problem(
+      'tier-too-low',
+      `"${request.template}" needs the tier "${template.minimum_tier}", this is "${owner.tier}".`,
+    )
   }
   const id = environmentId(request.template, randomOctets(6))
   const token = randomSecret()

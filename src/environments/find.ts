@@ -14,7 +14,11 @@ export type Find = {
   /** @throws Problem environment-not-found, also for another person's: ids must not be guessable */
   one(caller: Caller, id: string): Promise<Found>
   /** Newest first. `next` is where the following page begins, null at the end. */
-  page(caller: Caller, filter: Filter, options: { after: ListPosition | null; limit: number }): Promise<{ items: Found[]; next: ListPosition | null }>
+  page(
+    caller: Caller,
+    filter: Filter,
+    options: { after: ListPosition | null; limit: number },
+  ): Promise<{ items: Found[]; next: ListPosition | null }>
 }
 
 export function createFind({ store, runtime }: { store: EnvironmentStore; runtime: (id: string) => Runtime }): Find {
@@ -31,7 +35,8 @@ export function createFind({ store, runtime }: { store: EnvironmentStore; runtim
     },
 
     async page(caller, { userId, template, status }, { after, limit }) {
-      if (userId && !mayAct(caller, userId)) throw new Problem('forbidden', "Only an administrator lists others' environments.")
+      if (userId && !mayAct(caller, userId))
+        throw new Problem('forbidden', "Only an administrator lists others' environments.")
       const whose = caller.role === 'admin' ? userId : caller.userId
       const items: Found[] = []
       let from = after ?? undefined

@@ -10,7 +10,12 @@ export type Watch = {
   /** Waits until the environment runs, or has failed or ended, at most `limitMs`; gives it as it is then. */
   untilSettled(caller: Caller, id: string, options: { limitMs: number; signal: AbortSignal }): Promise<Found>
   logs(caller: Caller, id: string, tail: number): Promise<LogLine[]>
-  followLogs(caller: Caller, id: string, tail: number, options: { signal: AbortSignal }): Promise<AsyncIterable<LogLine>>
+  followLogs(
+    caller: Caller,
+    id: string,
+    tail: number,
+    options: { signal: AbortSignal },
+  ): Promise<AsyncIterable<LogLine>>
   /** @throws Problem wrong-state when it does not run */
   stats(caller: Caller, id: string): Promise<ContainerStats>
 }

@@ -1,18 +1,12 @@
 /** The API's table of contents. */
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  LogController,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
-} from 'fastify'
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Tokens } from '../accounts/tokens.ts'
 import type { Users } from '../accounts/users.ts'
 import type { Catalog } from '../domain/catalog.ts'
 import { Problem } from '../domain/problem.ts'
 import { randomUUID } from '../lib/random.ts'
+import type { App } from './app-type.ts'
 import { requireAdministrator, requireSignedIn } from './authenticate.ts'
 import { registerOpenApi } from './openapi.ts'
 import { sendProblem } from './problem-response.ts'
@@ -22,14 +16,6 @@ import { type HealthUses, healthRoutes } from './routes/health.ts'
 import { templateRoutes } from './routes/templates.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
-
-export type App = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  ZodTypeProvider
->
 
 export type AppUses = EnvironmentUses &
   HealthUses & { catalog: Catalog; tokens: Tokens; users: Users; publicUrl: string }
@@ -58,7 +44,13 @@ export async function createApp(uses: AppUses, { logger }: { logger: FastifyBase
     reply.header('x-request-id', request.id)
   })
   app.addHook('onResponse', async (request, reply) => {
-    const line = { method: request.method, url: request.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), user: request.caller?.userId }
+    const line = {
+      method: request.method,
+      url: request.url,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      user: request.caller?.userId,
+    }
     if (request.method === 'GET') request.log.debug(line, 'answered')
     else request.log.info(line, 'answered')
   })

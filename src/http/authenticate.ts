@@ -37,7 +37,10 @@ export function callerOf({ caller }: FastifyRequest): Caller {
 export async function authenticate({ headers }: FastifyRequest, tokens: Tokens): Promise<Caller> {
   const credentials = credentialsOf(headers.authorization)
   if (!credentials) {
-    throw new Problem('unauthenticated', 'Send an API token: "Authorization: Bearer <token>", or curl -u <user>:<token>.')
+    throw new Problem(
+      'unauthenticated',
+      'Send an API token: "Authorization: Bearer <token>", or curl -u <user>:<token>.',
+    )
   }
   const caller = await tokens.callerOf(credentials.secret)
   if (credentials.user !== null && userId.safeParse(credentials.user).data !== caller.userId) {

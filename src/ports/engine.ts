@@ -66,7 +66,11 @@ export interface Engine {
    * State of files below a folder of the engine's host, as a mount made at this moment would show them; null for one
    * that is not there. Runs no process and makes no folder: it looks through a container that is never started.
    */
-  look(probe: { name: string; hostPath: string }, files: readonly string[], options?: Options): Promise<(FileSight | null)[]>
+  look(
+    probe: { name: string; hostPath: string },
+    files: readonly string[],
+    options?: Options,
+  ): Promise<(FileSight | null)[]>
   /** The text of one such file; null when it is not there. */
   read(probe: { name: string; hostPath: string }, file: string, options?: Options): Promise<string | null>
 

@@ -4,7 +4,12 @@ import type { UserId } from '../domain/user-id.ts'
 /** A position in the list: newest first, ids decide between equal times. */
 export type ListPosition = { createdAt: number; id: string }
 
-export type ListQuery = { userId?: UserId | undefined; template?: string | undefined; after?: ListPosition | undefined; limit: number }
+export type ListQuery = {
+  userId?: UserId | undefined
+  template?: string | undefined
+  after?: ListPosition | undefined
+  limit: number
+}
 
 /** What a door or the reconciler may change of a record. */
 export type EnvironmentChange = Partial<{
@@ -26,7 +31,10 @@ export interface EnvironmentStore {
    * Records a new environment together with its claim, or neither: `claimed` when that key was claimed before (look
    * with `claimed`), `full` when the person has `atMost` environments already.
    */
-  insert(environment: Environment, options: { claim: IdempotencyClaim | null; atMost: number }): Promise<'inserted' | 'claimed' | 'full'>
+  insert(
+    environment: Environment,
+    options: { claim: IdempotencyClaim | null; atMost: number },
+  ): Promise<'inserted' | 'claimed' | 'full'>
   claimed(userId: UserId, key: string): Promise<{ requestHash: string; environmentId: string } | null>
 
   /** Changes a record and gives it as it is now; null when there is none, or when it is to be gone already. */

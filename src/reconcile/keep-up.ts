@@ -10,7 +10,12 @@ const reconnectAfterMs = 1_000
  * event stream begins anew, and every 30 s, all are looked at, since events may have been missed.
  */
 export async function keepUp(
-  { engine, reconciler, clock, onError }: { engine: Engine; reconciler: Reconciler; clock: Clock; onError: (error: unknown) => void },
+  {
+    engine,
+    reconciler,
+    clock,
+    onError,
+  }: { engine: Engine; reconciler: Reconciler; clock: Clock; onError: (error: unknown) => void },
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   const sweep = () => reconciler.sweep().catch(onError)

@@ -100,7 +100,9 @@ export function createReconciler(deps: Actors & { startsAtOnce: number; log: Rec
 
   async function observe(id: string, track: Track): Promise<Seen> {
     const container = await engine.inspect(id)
-    return container ? { observation: container, ready: isReady(track, container) } : { observation: { kind: 'absent' }, ready: false }
+    return container
+      ? { observation: container, ready: isReady(track, container) }
+      : { observation: { kind: 'absent' }, ready: false }
   }
 
   async function planned(environment: Environment, seen: Seen): Promise<Step[]> {
@@ -126,7 +128,11 @@ export function createReconciler(deps: Actors & { startsAtOnce: number; log: Rec
     }
   }
 
-  async function turn(id: string, signal: AbortSignal, tell: (activity: Track['activity']) => void): Promise<Disposable> {
+  async function turn(
+    id: string,
+    signal: AbortSignal,
+    tell: (activity: Track['activity']) => void,
+  ): Promise<Disposable> {
     const entered = starts.acquire(id, { signal })
     if (starts.place(id) !== null) tell('queued')
     return await entered
@@ -210,5 +216,7 @@ export function createReconciler(deps: Actors & { startsAtOnce: number; log: Rec
 
 // A list does not tell when a container was started; a restart in between would have come as an event.
 function stillReady(track: Track, state: string): boolean {
-  return track.seen?.ready === true && track.seen.observation.kind === 'container' && track.seen.observation.state === state
+  return (
+    track.seen?.ready === true && track.seen.observation.kind === 'container' && track.seen.observation.state === state
+  )
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Watch } from '../../environments/watch.ts'
 import type { LogLine } from '../../ports/engine.ts'
-import type { App } from '../app.ts'
+import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { statsBody } from '../schemas/environment.ts'
 
@@ -35,7 +35,10 @@ export function environmentOutputRoutes(app: App, { watch, closing }: { watch: W
       }
       const signal = AbortSignal.any([request.signal, closing])
       const lines = await watch.followLogs(caller, request.params.id, tail, { signal })
-      reply.type('text/event-stream; charset=utf-8').header('cache-control', 'no-store').header('x-accel-buffering', 'no')
+      reply
+        .type('text/event-stream; charset=utf-8')
+        .header('cache-control', 'no-store')
+        .header('x-accel-buffering', 'no')
       return reply.serializer(String).send(Readable.from(eventsOf(lines)) as never)
     },
   )

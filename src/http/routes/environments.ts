@@ -3,7 +3,7 @@ import type { Action, Change } from '../../environments/change.ts'
 import type { createEnvironments } from '../../environments/create.ts'
 import type { Find, Found } from '../../environments/find.ts'
 import type { Watch } from '../../environments/watch.ts'
-import type { App } from '../app.ts'
+import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
 import { defaultLimit } from '../schemas/common.ts'
@@ -31,7 +31,8 @@ const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 
 export function environmentRoutes(app: App, { create, find, change, watch, scene }: EnvironmentUses): void {
-  const body = (found: Found, request: Parameters<typeof callerOf>[0]) => toEnvironmentBody(found, callerOf(request), scene())
+  const body = (found: Found, request: Parameters<typeof callerOf>[0]) =>
+    toEnvironmentBody(found, callerOf(request), scene())
 
   app.post(
     '/environments',
@@ -77,7 +78,9 @@ export function environmentRoutes(app: App, { create, find, change, watch, scene
 
   app.get(
     '/environments',
-    { schema: { tags, summary: 'List environments, newest first', querystring: listQuery, response: { 200: listBody } } },
+    {
+      schema: { tags, summary: 'List environments, newest first', querystring: listQuery, response: { 200: listBody } },
+    },
     async (request) => {
       const caller = callerOf(request)
       const { user_id, template, status, limit, cursor } = request.query
@@ -105,7 +108,9 @@ export function environmentRoutes(app: App, { create, find, change, watch, scene
 
   app.patch(
     '/environments/:id',
-    { schema: { tags, summary: 'Rename an environment', params, body: renameBody, response: { 200: environmentBody } } },
+    {
+      schema: { tags, summary: 'Rename an environment', params, body: renameBody, response: { 200: environmentBody } },
+    },
     async (request) => body(await change.rename(callerOf(request), request.params.id, request.body.name), request),
   )
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Tokens } from '../../accounts/tokens.ts'
 import type { HealthMonitor } from '../../consistency/health.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { App } from '../app.ts'
+import type { App } from '../app-type.ts'
 import { authenticate } from '../authenticate.ts'
 import { healthBody, toHealthBody } from '../schemas/health.ts'
 
@@ -20,13 +20,22 @@ export function healthRoutes(app: App, { health, tokens, version, clock, closing
       if (request.headers.authorization) request.caller = await authenticate(request, tokens).catch(() => null)
       const forAdmin = request.caller?.role === 'admin'
       const body = toHealthBody(health.current(), { version, now: clock.now(), forAdmin })
-      return reply.code(body.status === 'unhealthy' ? 503 : 200).header('cache-control', 'no-store').send(body)
+      return reply
+        .code(body.status === 'unhealthy' ? 503 : 200)
+        .header('cache-control', 'no-store')
+        .send(body)
     },
   )
 
   app.get(
     '/health/live',
-    { schema: { tags, summary: 'Whether the process answers', response: { 200: z.object({ status: z.literal('live') }) } } },
+    {
+      schema: {
+        tags,
+        summary: 'Whether the process answers',
+        response: { 200: z.object({ status: z.literal('live') }) },
+      },
+    },
     async () => ({ status: 'live' as const }),
   )
 

@@ -1,12 +1,18 @@
 import type { Catalog } from '../../domain/catalog.ts'
-import type { App } from '../app.ts'
+import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { templatesBody, toTemplatesBody } from '../schemas/catalog.ts'
 
 export function templateRoutes(app: App, { catalog }: { catalog: Catalog }): void {
   app.get(
     '/templates',
-    { schema: { tags: ['templates'], summary: 'What can be created, and what your tier allows', response: { 200: templatesBody } } },
+    {
+      schema: {
+        tags: ['templates'],
+        summary: 'What can be created, and what your tier allows',
+        response: { 200: templatesBody },
+      },
+    },
     async (request) => toTemplatesBody(catalog, callerOf(request).tier),
   )
 }

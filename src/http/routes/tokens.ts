@@ -1,22 +1,32 @@
 import { z } from 'zod'
 import type { Tokens } from '../../accounts/tokens.ts'
 import { userId } from '../../domain/user-id.ts'
-import type { App } from '../app.ts'
+import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { issuedTokenBody, issueTokenBody, tokenBody, toTokenBody } from '../schemas/account.ts'
 import { nextCursor } from '../schemas/common.ts'
-import { issuedTokenBody, issueTokenBody, toTokenBody, tokenBody } from '../schemas/account.ts'
 
 const tags = ['tokens']
 
 export function tokenRoutes(app: App, { tokens }: { tokens: Tokens }): void {
   app.post(
     '/tokens',
-    { schema: { tags, summary: 'Make an API token; its secret is shown this once', body: issueTokenBody, response: { 201: issuedTokenBody } } },
+    {
+      schema: {
+        tags,
+        summary: 'Make an API token; its secret is shown this once',
+        body: issueTokenBody,
+        response: { 201: issuedTokenBody },
+      },
+    },
     async (request, reply) => {
       const { name, user_id, role, expires_in_seconds } = request.body
       const expiresInMs = expires_in_seconds === null ? null : expires_in_seconds * 1000
       const { token, secret } = await tokens.issue(callerOf(request), { name, role, userId: user_id, expiresInMs })
-      return reply.code(201).header('cache-control', 'no-store').send({ ...toTokenBody(token), token: secret })
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ ...toTokenBody(token), token: secret })
     },
   )
 
@@ -38,7 +48,14 @@ export function tokenRoutes(app: App, { tokens }: { tokens: Tokens }): void {
 
   app.delete(
     '/tokens/:id',
-    { schema: { tags, summary: 'Revoke an API token', params: z.object({ id: z.string().max(64) }), response: { 204: z.null() } } },
+    {
+      schema: {
+        tags,
+        summary: 'Revoke an API token',
+        params: z.object({ id: z.string().max(64) }),
+        response: { 204: z.null() },
+      },
+    },
     async (request, reply) => {
       await tokens.revoke(callerOf(request), request.params.id)
       return reply.code(204).send(null)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Users } from '../../accounts/users.ts'
 import { userId } from '../../domain/user-id.ts'
-import type { App } from '../app.ts'
+import type { App } from '../app-type.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
 import { addUserBody, changeUserBody, toUserBody, userBody } from '../schemas/account.ts'
 import { defaultLimit, nextCursor, pageQuery } from '../schemas/common.ts'
@@ -45,7 +45,15 @@ export function userRoutes(app: App, { users }: { users: Users }): void {
 
   app.patch(
     '/users/:id',
-    { schema: { tags, summary: "Change a user's role or tier", params, body: changeUserBody, response: { 200: userBody } } },
+    {
+      schema: {
+        tags,
+        summary: "Change a user's role or tier",
+        params,
+        body: changeUserBody,
+        response: { 200: userBody },
+      },
+    },
     async (request) => toUserBody(await users.change(request.params.id, request.body)),
   )
 }

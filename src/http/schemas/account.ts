@@ -11,7 +11,11 @@ const label = z
   .regex(/^[^\p{Cc}]*$/u, 'no control characters')
 
 export const userBody = z.object({ id: z.string(), role, tier: z.string(), created: time }).meta({ id: 'User' })
-export const addUserBody = z.strictObject({ id: userId, role: role.default('user'), tier: z.string().default('default') })
+export const addUserBody = z.strictObject({
+  id: userId,
+  role: role.default('user'),
+  tier: z.string().default('default'),
+})
 export const changeUserBody = z.strictObject({ role: role.optional(), tier: z.string().optional() })
 
 export const tokenBody = z
@@ -29,7 +33,12 @@ export const issueTokenBody = z.strictObject({
   name: label,
   user_id: userId.optional().describe('Whose token; administrators only'),
   role: role.default('user'),
-  expires_in_seconds: z.int().min(1).max(10 * 365 * 86_400).nullable().default(null),
+  expires_in_seconds: z
+    .int()
+    .min(1)
+    .max(10 * 365 * 86_400)
+    .nullable()
+    .default(null),
 })
 
 export function toUserBody({ id, role, tier, createdAt }: Account): z.infer<typeof userBody> {

@@ -3,7 +3,7 @@ import type { Caller } from '../../domain/account.ts'
 import { mountsOf } from '../../domain/container-spec.ts'
 import { environmentName, status } from '../../domain/environment.ts'
 import type { Proof } from '../../domain/proof.ts'
-import { reasonOf, type Runtime } from '../../domain/status.ts'
+import { type Runtime, reasonOf } from '../../domain/status.ts'
 import { userId } from '../../domain/user-id.ts'
 import type { Found } from '../../environments/find.ts'
 import { isoTime, nextCursor, pageQuery, time } from './common.ts'
@@ -48,7 +48,10 @@ export const createBody = z
     user_id: userId.optional().describe('Whose environment; administrators only'),
     resources: z
       .strictObject({
-        memory_bytes: z.int().min(64 * 2 ** 20).optional(),
+        memory_bytes: z
+          .int()
+          .min(64 * 2 ** 20)
+          .optional(),
         cpu_cores: z.number().min(0.1).optional(),
         gpus: z.int().min(0).optional(),
       })
@@ -88,7 +91,11 @@ export const statsBody = z.object({
 export type Scene = { proof: Proof | null; hostDataPath: string | null; sharedMode: 'ro' | 'rw' }
 
 /** The picture of one environment for one caller: paths of the host are for administrators only. */
-export function toEnvironmentBody({ environment, runtime, status }: Found, caller: Caller, scene: Scene): EnvironmentBody {
+export function toEnvironmentBody(
+  { environment, runtime, status }: Found,
+  caller: Caller,
+  scene: Scene,
+): EnvironmentBody {
   const { id, name, userId, template, launch, desired, resources } = environment
   return {
     id,

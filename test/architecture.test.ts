@@ -1,0 +1,136 @@
+/** Holds the rings of docs/architecture.md: who may import whom, who owns which vendor, and that nothing goes in circles. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const src = fileURLToPath(new URL('../src/', import.meta.url))
+const useCases = ['environments', 'reconcile', 'consistency', 'accounts']
+const doors = ['http']
+const core = ['ports', 'domain', 'lib']
+
+/** What a folder may import of ours, beside itself. */
+const mayImport: Record<string, string[]> = {
+  lib: [],
+  domain: ['lib'],
+  ports: ['domain', 'lib'],
+  docker: core,
+  database: core,
+  disk: core,
+  ...Object.fromEntries(useCases.map((folder) => [folder, core])),
+  ...Object.fromEntries(doors.map((folder) => [folder, [...useCases, ...core]])),
+  'config.ts': ['domain', 'lib'],
+  'compose.ts': [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],
+  'main.ts': ['compose.ts', 'config.ts'],
+}
+
+/** Packages and built-in modules, and the only places that may import them. Built-ins not named here are lib's. */
+const owners: Record<string, string[]> = {
+  dockerode: ['docker'],
+  kysely: ['database'],
+  'better-sqlite3': ['database'],
+  fastify: ['http'],
+  'fastify-type-provider-zod': ['http'],
+  '@fastify/swagger': ['http'],
+  '@fastify/swagger-ui': ['http'],
+  zod: ['domain', 'http', 'config.ts'],
+  dotenv: ['config.ts'],
+  yaml: ['compose.ts'],
+  pino: ['compose.ts', 'main.ts'],
+  'close-with-grace': ['main.ts'],
+  'node:fs': ['disk', 'config.ts', 'main.ts'],
+  'node:fs/promises': ['disk', 'compose.ts'],
+  'node:os': ['compose.ts', 'docker'],
+  'node:path': ['disk', 'config.ts'],
+  'node:url': ['disk'],
+  'node:crypto': ['lib', 'disk'],
+  'node:http': ['lib', 'docker'],
+  'node:stream': ['http', 'docker'],
+}
+
+type Import = { file: string; from: string; target: string; typeOnly: boolean }
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+const imports = files.flatMap(importsOf)
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(src, file), 'utf8')
+  const found = text.matchAll(/^(?:import|export)\s+(type\s)?(?:[^'"]*?\sfrom\s)?['"]([^'"]+)['"]/gm)
+  return Array.from(found, ([, type, target = '']) => ({
+    file,
+    from: ringOf(file),
+    target: target.startsWith('.') ? relative(src, join(src, dirname(file), target)) : packageOf(target),
+    typeOnly: type !== undefined,
+  }))
+}
+
+function ringOf(path: string): string {
+  return path.split('/')[0] ?? path
+}
+
+function packageOf(target: string): string {
+  if (target.startsWith('node:')) return target
+  return target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/')
+}
+
+const ours = (each: Import) => each.target.endsWith('.ts')
+
+test('the sources have imports to judge', () => {
+  expect(imports.length).toBeGreaterThan(100)
+})
+
+test('every folder imports only inward', () => {
+  const wrong = imports.filter(ours).filter(({ from, target }) => {
+    const to = ringOf(target)
+    return to !== from && !mayImport[from]?.includes(to)
+  })
+  expect(wrong).toEqual([])
+})
+
+test('ports hold no values: they import types only', () => {
+  expect(imports.filter(({ from, typeOnly }) => from === 'ports' && !typeOnly)).toEqual([])
+})
+
+test('each vendor and built-in module stays with its owner', () => {
+  const wrong = imports
+    .filter((each) => !ours(each))
+    .filter(({ from, target }) => {
+      const allowed = owners[target] ?? (target.startsWith('node:') ? ['lib', 'docker'] : [])
+      return !allowed.includes(from)
+    })
+  expect(wrong).toEqual([])
+})
+
+test('the domain knows no clock, no chance and no process', () => {
+  const forbidden = /\b(Date\.now|new Date\(\)|performance\.|Math\.random|process\.|setTimeout|setInterval|fetch\()/
+  const wrong = files.filter(
+    (file) => file.startsWith('domain/') && forbidden.test(readFileSync(join(src, file), 'utf8')),
+  )
+  expect(wrong).toEqual([])
+})
+
+test('only config.ts reads the environment of the process', () => {
+  const wrong = files.filter(
+    (file) => file !== 'config.ts' && /process\.env/.test(readFileSync(join(src, file), 'utf8')),
+  )
+  expect(wrong).toEqual([])
+})
+
+test('nothing imports in circles', () => {
+  const graph = Map.groupBy(imports.filter(ours), ({ file }) => file)
+  const done = new Set<string>()
+  const visit = (file: string, path: string[]): string[] | null => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+    if (done.has(file)) return null
+    for (const { target } of graph.get(file) ?? []) {
+      const circle = visit(target, [...path, file])
+      if (circle) return circle
+    }
+    done.add(file)
+    return null
+  }
+  expect(files.map((file) => visit(file, [])).filter((circle) => circle !== null)).toEqual([])
+})

@@ -1,0 +1,294 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type Client, openLab } from '../support/lab.ts'
+
+const wait = { prefer: 'wait=20' }
+
+async function running(client: Client, body: object = { template: 'jupyterlab' }): Promise<{ id: string }> {
+  const answer = await client.post('/api/environments', body).set(wait).expect(202)
+  expect(answer.body.status).toBe('running')
+  return answer.body
+}
+
+async function become(client: Client, id: string, status: string): Promise<void> {
+  await expect.poll(async () => (await client.get(`/api/environments/${id}`)).body.status).toBe(status)
+}
+
+test('an environment is created, and answers where to open it', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { body, headers } = await admin
+    .post('/api/environments', { template: 'jupyterlab', name: 'churn model' })
+    .set(wait)
+    .expect(202)
+  expect(headers['location']).toBe(`/api/environments/${body.id}`)
+  expect(headers['preference-applied']).toBe('wait=20')
+  expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
+  expect(body).toMatchObject({
+    id: expect.stringMatching(/^ai-lab-jupyterlab-[0-9a-z]{6}$/),
+    name: 'churn model',
+    user_id: 'admin',
+    owner: 'admin',
+    type: 'jupyter',
+    desired_state: 'running',
+    status: 'running',
+    status_reason: null,
+    access_url: expect.stringMatching(new RegExp(`^http://127.0.0.1:\\d+/env/${body.id}/lab.*token=`)),
+    mounts: [
+      { target: '/home/jovyan/shared', source: join(lab.dataDir, 'shared'), mode: 'ro', proof: { status: 'proven' } },
+      {
+        target: '/home/jovyan/data',
+        source: join(lab.dataDir, 'users/admin'),
+        mode: 'rw',
+        proof: { status: 'proven' },
+      },
+    ],
+  })
+  expect((await stat(join(lab.dataDir, 'users/admin'))).mode & 0o777).toBe(0o700)
+})
+
+test('without Prefer the answer comes at once, and the environment gets there by itself', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { body } = await admin.post('/api/environments', { template: 'jupyterlab' }).expect(202)
+  expect(['unknown', 'pending', 'creating', 'starting']).toContain(body.status)
+  await become(admin, body.id, 'running')
+})
+
+test('stop, start, restart, pause, resume and delete, each twice', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = await running(admin)
+  for (const [action, status] of [
+    ['stop', 'exited'],
+    ['start', 'running'],
+    ['restart', 'running'],
+    ['pause', 'paused'],
+    ['resume', 'running'],
+  ] as const) {
+    await admin.post(`/api/environments/${id}/${action}`).expect(202)
+    await become(admin, id, status)
+    await admin.post(`/api/environments/${id}/${action}`).expect(202)
+    await become(admin, id, status)
+  }
+  expect(lab.engine.calls.filter(({ name }) => name === 'create')).toHaveLength(1)
+
+  await admin.delete(`/api/environments/${id}`).expect(202)
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).status).toBe(404)
+  expect(await lab.engine.list()).toEqual([])
+  expect((await stat(join(lab.dataDir, 'users/admin'))).isDirectory()).toBe(true)
+})
+
+test('a restart starts the container again', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = await running(admin)
+  await admin.post(`/api/environments/${id}/restart`).expect(202)
+  await expect.poll(() => lab.engine.calls.filter(({ name }) => name === 'start').length).toBe(2)
+  await become(admin, id, 'running')
+})
+
+test('what is not possible in the present state is a conflict in words', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = await running(admin)
+  await admin.post(`/api/environments/${id}/stop`).expect(202)
+  await become(admin, id, 'exited')
+  const paused = await admin.post(`/api/environments/${id}/pause`).expect(409)
+  expect(paused.body.detail).toBe('It is exited: only a running environment can be paused.')
+  const resumed = await admin.post(`/api/environments/${id}/resume`).expect(409)
+  expect(resumed.body.detail).toContain('Start it instead')
+})
+
+test('one that is deleted while it starts goes', async () => {
+  await using lab = await openLab({ answers: 503 })
+  const admin = lab.as(lab.adminToken)
+  const { body } = await admin.post('/api/environments', { template: 'jupyterlab' }).expect(202)
+  await become(admin, body.id, 'starting')
+  await admin.delete(`/api/environments/${body.id}`).expect(202)
+  await expect.poll(async () => (await admin.get(`/api/environments/${body.id}`)).status).toBe(404)
+  expect(await lab.engine.list()).toEqual([])
+})
+
+test('one that is started while it is deleted goes all the same', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = await running(admin)
+  const removal = Promise.withResolvers<void>()
+  lab.engine.beforeCall = ({ name }) => (name === 'remove' ? removal.promise : undefined)
+  await admin.delete(`/api/environments/${id}`).expect(202)
+  const { body } = await admin.post(`/api/environments/${id}/start`).expect(409)
+  expect(body.detail).toBe(`${id} is being deleted.`)
+  await admin.delete(`/api/environments/${id}`).expect(202)
+  removal.resolve()
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).status).toBe(404)
+})
+
+test('an image that is not there is pulled', async () => {
+  await using lab = await openLab({ images: [], registry: ['ai-lab/jupyterlab:latest'] })
+  await running(lab.as(lab.adminToken))
+  expect(lab.engine.calls.filter(({ name }) => name === 'pull')).toHaveLength(1)
+})
+
+test('an image that cannot be had is a failure in words, and start tries again', async () => {
+  await using lab = await openLab({ images: [] })
+  const admin = lab.as(lab.adminToken)
+  const { body } = await admin.post('/api/environments', { template: 'jupyterlab' }).set(wait).expect(202)
+  expect(body).toMatchObject({
+    status: 'failed',
+    access_url: null,
+    status_reason: expect.stringContaining('could not be pulled'),
+  })
+  lab.engine.registry.add('ai-lab/jupyterlab:latest')
+  await admin.post(`/api/environments/${body.id}/start`).expect(202)
+  await become(admin, body.id, 'running')
+})
+
+test('one that ends before it is ready says how, with its last words', async () => {
+  await using lab = await openLab({ answers: 503 })
+  const admin = lab.as(lab.adminToken)
+  const { body } = await admin.post('/api/environments', { template: 'jupyterlab' }).expect(202)
+  await become(admin, body.id, 'starting')
+  lab.engine.say(body.id, 'stderr', 'no module named lab')
+  lab.engine.exit(body.id, 3)
+  await become(admin, body.id, 'failed')
+  const found = await admin.get(`/api/environments/${body.id}`)
+  expect(found.body.status_reason).toBe(
+    'It ended with exit code 3 before it was ready. Its last words:\nno module named lab',
+  )
+})
+
+test('one that ends again and again is not started for ever', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = await running(admin)
+  for (let time = 1; time < 5; time += 1) {
+    lab.engine.exit(id, 1)
+    await expect.poll(() => lab.engine.calls.filter(({ name }) => name === 'start').length).toBe(time + 1)
+    await become(admin, id, 'running')
+  }
+  lab.engine.exit(id, 1)
+  await become(admin, id, 'failed')
+  expect((await admin.get(`/api/environments/${id}`)).body.status_reason).toContain('It ended by itself 5 times')
+})
+
+test('a container that somebody removed is made again, on the same files', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = await running(admin)
+  const before = lab.engine.specOf(id)
+  lab.engine.vanish(id)
+  await expect.poll(() => lab.engine.specOf(id)).toEqual(before)
+  await become(admin, id, 'running')
+})
+
+test('it can be renamed', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = await running(admin)
+  const { body } = await admin.patch(`/api/environments/${id}`, { name: 'モデル 2' }).expect(200)
+  expect(body.name).toBe('モデル 2')
+})
+
+test('one key makes one environment, however often and however fast it is asked for', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const ask = (body: object) => admin.post('/api/environments', body).set('idempotency-key', 'k-1')
+  const answers = await Promise.all(Array.from({ length: 5 }, () => ask({ template: 'jupyterlab' })))
+  expect(new Set(answers.map(({ status, body }) => `${status} ${body.id}`))).toEqual(
+    new Set([`202 ${answers[0]?.body.id}`]),
+  )
+  expect((await admin.get('/api/environments')).body.items).toHaveLength(1)
+
+  const other = await ask({ template: 'jupyterlab', name: 'another' }).expect(422)
+  expect(other.body.type).toBe('/problems/idempotency-key-reused')
+})
+
+test("another person's environment is not there, and cannot be guessed", async () => {
+  await using lab = await openLab()
+  const { client: alice } = await lab.newUser('alice@lab')
+  const { client: bob } = await lab.newUser('bob@lab')
+  const { id } = await running(alice)
+  const missing = await bob.get('/api/environments/ai-lab-jupyterlab-zzzzzz').expect(404)
+  for (const answer of await Promise.all([
+    bob.get(`/api/environments/${id}`),
+    bob.delete(`/api/environments/${id}`),
+    bob.post(`/api/environments/${id}/stop`),
+    bob.patch(`/api/environments/${id}`, { name: 'mine' }),
+    bob.get(`/api/environments/${id}/logs`),
+    bob.get(`/api/environments/${id}/stats`),
+  ])) {
+    expect(answer.status).toBe(404)
+    expect(answer.body.title).toBe(missing.body.title)
+    expect(answer.body.detail).toBe(`There is no environment ${id}.`)
+  }
+  expect((await bob.get('/api/environments')).body.items).toEqual([])
+  await bob.get('/api/environments?user_id=alice@lab').expect(403)
+  await bob.post('/api/environments', { template: 'jupyterlab', user_id: 'alice@lab' }).expect(403)
+  expect((await alice.get(`/api/environments/${id}`).expect(200)).body.mounts[0]).not.toHaveProperty('source')
+  expect((await lab.as(lab.adminToken).get('/api/environments?user_id=alice@lab')).body.items).toHaveLength(1)
+})
+
+test('lists come in pages, newest first, and by status', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const ids: string[] = []
+  for (let count = 0; count < 5; count += 1) ids.unshift((await running(admin)).id)
+
+  const seen: string[] = []
+  let cursor = ''
+  do {
+    const { body } = await admin.get(`/api/environments?limit=2${cursor && `&cursor=${cursor}`}`).expect(200)
+    expect(body.items.length).toBeLessThanOrEqual(2)
+    expect(body).not.toHaveProperty('environments')
+    seen.push(...body.items.map((each: { id: string }) => each.id))
+    cursor = body.next_cursor
+  } while (cursor)
+  expect(seen).toEqual(ids)
+
+  await admin.post(`/api/environments/${ids[4]}/stop`).expect(202)
+  await become(admin, ids[4] ?? '', 'exited')
+  const stopped = await admin.get('/api/environments?status=exited&limit=1')
+  expect(stopped.body).toMatchObject({ items: [{ id: ids[4] }], next_cursor: null })
+  const all = await admin.get('/api/environments')
+  expect(all.body.environments).toEqual(all.body.items)
+})
+
+test('the tier bounds what one person has', async () => {
+  await using lab = await openLab()
+  const { client } = await lab.newUser('carol@lab')
+  for (let count = 0; count < 5; count += 1)
+    await client.post('/api/environments', { template: 'jupyterlab' }).expect(202)
+  const full = await client.post('/api/environments', { template: 'jupyterlab' }).expect(409)
+  expect(full.body.detail).toBe('The tier "default" allows 5 environments. Delete one first.')
+  const big = { template: 'jupyterlab', resources: { memory_bytes: 2 ** 40 } }
+  await client.post('/api/environments', big).expect(422)
+})
+
+test('its log and its measures', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = await running(admin)
+  lab.engine.say(id, 'stdout', 'up')
+  lab.engine.say(id, 'stderr', 'and listening')
+  expect((await admin.get(`/api/environments/${id}/logs`).expect(200)).text).toBe('up\nand listening\n')
+  expect((await admin.get(`/api/environments/${id}/logs?tail=1`).expect(200)).text).toBe('and listening\n')
+  expect((await admin.get(`/api/environments/${id}/stats`).expect(200)).body).toMatchObject({ pids: 1 })
+
+  const followed = admin.get(`/api/environments/${id}/logs?follow=true`).then(({ text }) => text)
+  await expect.poll(() => lab.engine.calls.some(({ name }) => name === 'followLogs')).toBe(true)
+  lab.engine.say(id, 'stdout', 'last')
+  await admin.post(`/api/environments/${id}/stop`).expect(202)
+  expect(await followed).toContain('event: line\ndata: {"stream":"stdout","text":"last"}\n\nevent: end')
+  const idle = await admin.get(`/api/environments/${id}/stats`).expect(409)
+  expect(idle.body.detail).toContain('there is nothing to measure')
+})
+
+test('the catalogue says what the tier allows', async () => {
+  await using lab = await openLab()
+  const { client } = await lab.newUser('dave@lab')
+  const { body } = await client.get('/api/templates').expect(200)
+  expect(body.tier).toBe('default')
+  expect(body.items.map(({ name }: { name: string }) => name)).toContain('jupyterlab')
+})

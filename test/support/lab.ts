@@ -1,0 +1,108 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import supertest from 'supertest'
+import { composeService, type Service } from '../../src/compose.ts'
+import { loadConfig } from '../../src/config.ts'
+import { createFakeEngine, type FakeEngineOptions } from './fake-engine.ts'
+
+export type FakeEngine = ReturnType<typeof createFakeEngine>
+
+/** The whole service on a folder of its own and an engine in memory, whose environments answer at once. */
+export type Lab = AsyncDisposable & {
+  folder: string
+  dataDir: string
+  engine: FakeEngine
+  service: Service
+  adminToken: string
+  /** A client with those credentials; without, as nobody. */
+  as(token?: string): Client
+  /** A client of a new user. */
+  newUser(id: string, tier?: string): Promise<{ client: Client; token: string }>
+  /** Ends the service and starts it again, on the same folder and engine. */
+  restart(): Promise<void>
+  close(): Promise<void>
+}
+
+export type Client = {
+  get(path: string): supertest.Test
+  post(path: string, body?: object): supertest.Test
+  patch(path: string, body: object): supertest.Test
+  delete(path: string): supertest.Test
+}
+
+export async function openLab({
+  env = {},
+  images = ['ai-lab/jupyterlab:latest'],
+  answers = 200,
+  logLevel = 'silent',
+  ...engineOptions
+}: FakeEngineOptions & { env?: Record<string, string>; answers?: number; logLevel?: string } = {}): Promise<Lab> {
+  const folder = await mkdtemp(join(tmpdir(), 'ai-lab-'))
+  const dataDir = env['DATA_DIR'] ?? join(folder, 'ai-lab-data')
+  const notebooks = await listening(answers)
+  const { port } = notebooks.address() as AddressInfo
+  const engine = createFakeEngine({ images, addressOf: () => ({ host: '127.0.0.1', port }), ...engineOptions })
+
+  const start = async () => {
+    const config = loadConfig(process.cwd(), { DATA_DIR: dataDir, LOG_LEVEL: logLevel, ...env })
+    const service = await composeService(config, { logger: pino({ level: logLevel }), version: '0.0.0-test', engine })
+    await service.app.ready()
+    return service
+  }
+  let service = await start()
+  const adminToken = (await readFile(join(dataDir, 'admin/first-admin-token'), 'utf8')).trim()
+
+  const as = (token?: string): Client => {
+    const signed = (test: supertest.Test) => (token ? test.set('authorization', `Bearer ${token}`) : test)
+    const api = () => supertest(service.app.server)
+    return {
+      get: (path) => signed(api().get(path)),
+      post: (path, body) => signed(api().post(path)).send(body),
+      patch: (path, body) => signed(api().patch(path)).send(body),
+      delete: (path) => signed(api().delete(path)),
+    }
+  }
+  let closed = false
+  const close = async () => {
+    if (closed) return
+    closed = true
+    await service[Symbol.asyncDispose]()
+  }
+
+  return {
+    folder,
+    dataDir,
+    engine,
+    adminToken,
+    as,
+    close,
+    get service() {
+      return service
+    },
+    async newUser(id, tier = 'default') {
+      await as(adminToken).post('/api/users', { id, tier }).expect(201)
+      const { body } = await as(adminToken).post('/api/tokens', { user_id: id, name: 'test' }).expect(201)
+      return { token: body.token, client: as(body.token) }
+    },
+    async restart() {
+      await service[Symbol.asyncDispose]()
+      service = await start()
+    },
+    async [Symbol.asyncDispose]() {
+      await close()
+      notebooks.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A server that answers every request with one status: it stands for the notebook servers. */
+async function listening(status: number): Promise<Server> {
+  const server = createServer((_, response) => response.writeHead(status).end())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return server
+}

@@ -1,0 +1,64 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse } from 'dotenv'
+import { afterEach, expect, test } from 'vitest'
+import { ConfigError, loadConfig, variables } from '../../src/config.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ai-lab-config-'))
+afterEach(() => rmSync(join(folder, 'production.env'), { force: true }))
+
+const root = { uid: 0, gid: 0 }
+
+function messageOf(run: () => unknown): string {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message
+    throw error
+  }
+  throw new Error('nothing was wrong')
+}
+
+test('everything has a default', () => {
+  expect(loadConfig(folder, {}, root)).toMatchObject({
+    port: 5555,
+    host: '127.0.0.1',
+    dataDir: join(folder, 'ai-lab-data'),
+    hostDataPath: null,
+    notebook: { uid: 1000, gid: 100 },
+    owner: { uid: 1000, gid: 100 },
+    sharedMode: 'ro',
+    proofIntervalMs: 60_000,
+  })
+})
+
+test('all mistakes are told at once, by name', () => {
+  const message = messageOf(() => loadConfig(folder, { PORT: 'x', HOST_DATA_PATH: 'data', PROOF_INTERVAL: '60' }, root))
+  expect(message).toMatch(/^PORT: .*\nHOST_DATA_PATH: write an absolute path\nPROOF_INTERVAL: write a duration/)
+})
+
+test('production.env is read, and the process goes before it', () => {
+  writeFileSync(join(folder, 'production.env'), 'PORT=6000\nSHARED_MODE=rw\nHOST_DATA_PATH=\n')
+  expect(loadConfig(folder, { PORT: '7000' }, root)).toMatchObject({ port: 7000, sharedMode: 'rw', hostDataPath: null })
+})
+
+test("folders belong to the service's own user where it may not give them away", () => {
+  expect(loadConfig(folder, {}, { uid: 1234, gid: 55 })).toMatchObject({
+    notebook: { uid: 1234, gid: 55 },
+    owner: null,
+  })
+  expect(loadConfig(folder, {}, { uid: 1000, gid: 100 })).toMatchObject({
+    notebook: { uid: 1000, gid: 100 },
+    owner: null,
+  })
+  expect(messageOf(() => loadConfig(folder, { NB_UID: '1000' }, { uid: 1234, gid: 55 }))).toContain('NB_UID: is 1000')
+})
+
+test('the example file documents every variable, and nothing else', () => {
+  const text = readFileSync(new URL('../../production.env.example', import.meta.url), 'utf8')
+  const documented = [...text.matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name)
+  // DOCKER_GID is the compose file's own.
+  expect(documented.filter((name) => name !== 'DOCKER_GID').toSorted()).toEqual(Object.keys(variables.shape).toSorted())
+  expect(() => loadConfig(folder, parse(text), root)).not.toThrow()
+})

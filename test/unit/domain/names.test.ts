@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { below, environmentId, markerPath, userFolder } from '../../../src/domain/names.ts'
+import { userId } from '../../../src/domain/user-id.ts'
+
+test("an environment's id is its template and six letters that can be read aloud", () => {
+  expect(environmentId('jupyterlab', Uint8Array.of(0, 31, 32, 255, 10, 18))).toBe('ai-lab-jupyterlab-0z0zaj')
+})
+
+test("a person's folder has exactly the person's id", () => {
+  expect(userFolder(userId.parse('demo@ailab.com'))).toBe('users/demo@ailab.com')
+})
+
+test('paths below a data root', () => {
+  expect(below('/srv/lab', 'shared')).toBe('/srv/lab/shared')
+  expect(below('/srv/lab', '')).toBe('/srv/lab')
+  expect(below('/', 'shared')).toBe('/shared')
+})
+
+test('markers of the root and of its folders', () => {
+  expect(markerPath('')).toBe('.ai-lab-root')
+  expect(markerPath('users')).toBe('users/.ai-lab-root')
+})

@@ -1,0 +1,211 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Container, Observation } from '../../../src/domain/environment.ts'
+import { plan, type Seen, sentences } from '../../../src/domain/plan.ts'
+
+const failure = { code: 'environment-exited', detail: 'It ended.', at: 5 } as const
+
+function container(state: Container['state'], startedAt: number | null = 100): Container {
+  return {
+    kind: 'container',
+    environmentId: 'ai-lab-jupyterlab-000000',
+    state,
+    startedAt,
+    exitCode: null,
+    outOfMemory: false,
+    address: null,
+    labels: {},
+  }
+}
+
+const absent: Observation = { kind: 'absent' }
+const unreachable: Observation = { kind: 'unreachable', reason: 'The engine does not answer.' }
+
+function planned(
+  desired: 'running' | 'paused' | 'stopped' | 'gone',
+  observation: Observation,
+  { ready = false, proven = true, restartRequestedAt = null as number | null, failed = false } = {},
+): string {
+  const wanted = { desired, restartRequestedAt, failure: failed ? failure : null }
+  return plan(wanted, { observation, ready }, proven)
+    .map(({ kind }) => sentences[kind])
+    .join(', then ')
+}
+
+describe('an environment that should run', () => {
+  test.each([
+    [
+      'no container',
+      absent,
+      'make sure that the image is there, then create the container, then start the container, then wait until the environment answers',
+    ],
+    ['a created container', container('created'), 'start the container, then wait until the environment answers'],
+    ['an exited container', container('exited'), 'start the container, then wait until the environment answers'],
+    ['a paused container', container('paused'), 'resume the container'],
+    ['a running container that has not answered', container('running'), 'wait until the environment answers'],
+    [
+      'a dead container',
+      container('dead'),
+      'remove the container, then make sure that the image is there, then create the container, then start the container, then wait until the environment answers',
+    ],
+    ['a container on its way out', container('removing'), ''],
+    ['an engine that does not answer', unreachable, ''],
+  ])('with %s', (_, observation, expected) => {
+    expect(planned('running', observation)).toBe(expected)
+  })
+
+  test('is left alone once it has answered', () => {
+    expect(planned('running', container('running'), { ready: true })).toBe('')
+  })
+
+  test.each([absent, container('created'), container('exited'), container('dead')])(
+    'is not started while the data root is not proven (%#)',
+    (observation) => {
+      expect(planned('running', observation, { proven: false })).toBe('wait until the data root is proven')
+    },
+  )
+
+  test('goes on running while the data root is not proven', () => {
+    expect(planned('running', container('running'), { ready: true, proven: false })).toBe('')
+  })
+
+  test('is stopped and started when a restart was asked for after its start', () => {
+    expect(planned('running', container('running', 100), { ready: true, restartRequestedAt: 101 })).toBe(
+      'stop the container, then start the container, then wait until the environment answers',
+    )
+    expect(planned('running', container('paused', 100), { restartRequestedAt: 101 })).toBe(
+      'resume the container, then stop the container, then start the container, then wait until the environment answers',
+    )
+  })
+
+  test('is not restarted twice for one request', () => {
+    expect(planned('running', container('running', 102), { ready: true, restartRequestedAt: 101 })).toBe('')
+  })
+
+  test('is not stopped for a restart that could not start it again', () => {
+    expect(planned('running', container('running', 100), { ready: true, proven: false, restartRequestedAt: 101 })).toBe(
+      'wait until the data root is proven',
+    )
+  })
+
+  test('is left as it is once it has failed, until somebody asks again', () => {
+    expect(planned('running', container('exited'), { failed: true })).toBe('')
+  })
+})
+
+describe('an environment that should be paused', () => {
+  test.each([
+    ['a running container', container('running'), 'pause the container'],
+    ['a paused container', container('paused'), ''],
+    ['an exited container', container('exited'), 'record the environment as stopped'],
+    ['no container', absent, 'record the environment as stopped'],
+    ['an engine that does not answer', unreachable, ''],
+  ])('with %s', (_, observation, expected) => {
+    expect(planned('paused', observation)).toBe(expected)
+  })
+})
+
+describe('an environment that should be stopped', () => {
+  test.each([
+    ['a running container', container('running'), 'stop the container'],
+    ['a paused container', container('paused'), 'resume the container, then stop the container'],
+    ['an exited container', container('exited'), ''],
+    ['no container', absent, ''],
+  ])('with %s', (_, observation, expected) => {
+    expect(planned('stopped', observation)).toBe(expected)
+  })
+})
+
+describe('an environment that should be gone', () => {
+  test.each([
+    ['a running container', container('running'), 'remove the container, then forget the record'],
+    ['no container', absent, 'forget the record'],
+    ['an engine that does not answer', unreachable, ''],
+  ])('with %s, even though the data root is not proven', (_, observation, expected) => {
+    expect(planned('gone', observation, { proven: false })).toBe(expected)
+  })
+})
+
+describe('whatever is desired and observed', () => {
+  const states = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'] as const
+  const wanted = fc.record({
+    desired: fc.constantFrom('running' as const, 'paused' as const, 'stopped' as const, 'gone' as const),
+    restartRequestedAt: fc.option(fc.nat(200)),
+    failure: fc.constantFrom(null, failure),
+  })
+  const seen: fc.Arbitrary<Seen> = fc.record({
+    observation: fc.oneof(
+      fc.constant(absent),
+      fc.constant(unreachable),
+      fc
+        .tuple(fc.constantFrom(...states), fc.option(fc.nat(200)))
+        .map(([state, startedAt]) => container(state, startedAt)),
+    ),
+    ready: fc.boolean(),
+  })
+
+  test('nothing is created or started without proof', () => {
+    fc.assert(
+      fc.property(wanted, seen, (want, see) => {
+        const kinds = plan(want, see, false).map(({ kind }) => kind)
+        return !kinds.includes('create') && !kinds.includes('start')
+      }),
+    )
+  })
+
+  test('nothing is done while the engine does not answer', () => {
+    fc.assert(
+      fc.property(
+        wanted,
+        fc.boolean(),
+        (want, proven) => plan(want, { observation: unreachable, ready: false }, proven).length === 0,
+      ),
+    )
+  })
+
+  test('passes that succeed come to rest', () => {
+    fc.assert(
+      fc.property(wanted, seen, (want, see) => {
+        let now: Seen | null = see
+        let desired = want.desired
+        for (let passes = 0; passes < 5 && now; passes += 1) {
+          const steps = plan({ ...want, desired }, now, true)
+          if (steps.length === 0) return true
+          for (const { kind } of steps) {
+            now = now && after(kind, now)
+            if (kind === 'settle-as-stopped') desired = 'stopped'
+          }
+        }
+        return now === null
+      }),
+    )
+  })
+
+  /** What a step that succeeds makes of what is seen; null once the record is forgotten. */
+  function after(kind: keyof typeof sentences, { observation, ready }: Seen): Seen | null {
+    switch (kind) {
+      case 'create':
+        return { observation: container('created', null), ready: false }
+      case 'start':
+        return { observation: container('running', 1_000), ready: false }
+      case 'await-ready':
+        return { observation, ready: true }
+      case 'pause':
+        return { observation: { ...container('paused'), ...startOf(observation) }, ready }
+      case 'unpause':
+        return { observation: { ...container('running'), ...startOf(observation) }, ready }
+      case 'stop':
+        return { observation: container('exited'), ready: false }
+      case 'remove':
+        return { observation: absent, ready: false }
+      case 'forget':
+        return null
+      default:
+        return { observation, ready }
+    }
+  }
+
+  function startOf(observation: Observation): { startedAt: number | null } {
+    return { startedAt: observation.kind === 'container' ? observation.startedAt : null }
+  }
+})

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { findingsOf, type MarkerSight } from '../../../src/domain/proof.ts'
+
+const rootId = '5f3c0000-0000-4000-8000-000000000000'
+const paths = { rootId, backendPath: '/app/ai-lab-data', hostPath: '/srv/lab' }
+const touched: MarkerSight = { kind: 'seen', rootId, touchedAt: '1764000000123456789' }
+
+function finding(backend: MarkerSight, engine: MarkerSight, folder: '' | 'shared' | 'users' = '') {
+  return findingsOf([{ folder, backend, engine }], paths)[0]
+}
+
+test('the touch seen from both sides is the proof', () => {
+  expect(finding(touched, touched)).toBeUndefined()
+})
+
+test('a copy of the data root is not the data root', () => {
+  const copy: MarkerSight = { ...touched, touchedAt: '1763999999000000000' }
+  expect(finding(touched, copy)).toMatchObject({
+    code: 'engine-sees-another-root',
+    detail: expect.stringContaining('a copy of this data root'),
+  })
+})
+
+test('another root is named, with both paths', () => {
+  const other: MarkerSight = { kind: 'seen', rootId: 'aaaa0000-0000-4000-8000-000000000000', touchedAt: '1' }
+  const found = finding(touched, other)
+  expect(found).toMatchObject({
+    code: 'engine-sees-another-root',
+    backendPath: '/app/ai-lab-data',
+    hostPath: '/srv/lab',
+  })
+  expect(found?.detail).toContain('root aaaa0000')
+})
+
+test('a host path without a marker is found', () => {
+  expect(finding(touched, { kind: 'missing' })).toMatchObject({ code: 'engine-sees-no-marker' })
+})
+
+test('a data root that went away is told apart from a folder of it that did', () => {
+  expect(finding({ kind: 'missing' }, touched)).toMatchObject({ code: 'data-root-missing' })
+  expect(finding({ kind: 'missing' }, touched, 'users')).toMatchObject({
+    code: 'marker-missing',
+    backendPath: '/app/ai-lab-data/users',
+    hostPath: '/srv/lab/users',
+  })
+})
+
+test('another root in the place of ours is told apart from a missing one', () => {
+  expect(finding({ ...touched, rootId: 'bbbb' }, touched)).toMatchObject({ code: 'marker-foreign' })
+})
+
+test('a disk that does not answer is a finding, not a proof', () => {
+  expect(finding({ kind: 'unreadable', reason: 'the file system does not answer' }, touched)).toMatchObject({
+    code: 'proof-unfinished',
+  })
+})
+
+test('each folder that is wrong has a finding of its own', () => {
+  const sights = (['', 'shared', 'users'] as const).map((folder) => ({
+    folder,
+    backend: touched,
+    engine: { kind: 'missing' } as const,
+  }))
+  expect(findingsOf(sights, paths).map(({ hostPath }) => hostPath)).toEqual([
+    '/srv/lab',
+    '/srv/lab/shared',
+    '/srv/lab/users',
+  ])
+})

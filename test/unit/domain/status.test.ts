@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import type { Container } from '../../../src/domain/environment.ts'
+import { reasonOf, statusOf, unknownRuntime } from '../../../src/domain/status.ts'
+
+const fine = { desired: 'running', failure: null } as const
+const failed = {
+  desired: 'running',
+  failure: { code: 'environment-exited', detail: 'It ended with exit code 1.', at: 1 },
+} as const
+
+function seen(state: Container['state'], ready = false) {
+  const observation: Container = {
+    kind: 'container',
+    environmentId: 'x',
+    state,
+    startedAt: 1,
+    exitCode: null,
+    outOfMemory: false,
+    address: null,
+    labels: {},
+  }
+  return { observation, ready }
+}
+
+test('an environment that nobody has looked at yet is unknown', () => {
+  expect(statusOf(fine, null, null)).toBe('unknown')
+})
+
+test('an engine that does not answer makes it unknown, never exited', () => {
+  const away = { observation: { kind: 'unreachable', reason: 'The engine does not answer.' }, ready: false } as const
+  expect(statusOf(fine, away, null)).toBe('unknown')
+  expect(statusOf(failed, away, 'starting')).toBe('unknown')
+  expect(reasonOf(fine, { ...unknownRuntime, seen: away })).toBe('The engine does not answer.')
+})
+
+test('it runs only once it has answered', () => {
+  expect(statusOf(fine, seen('running'), null)).toBe('starting')
+  expect(statusOf(fine, seen('running', true), null)).toBe('running')
+})
+
+test.each([
+  ['queued', 'pending'],
+  ['pulling', 'pulling'],
+  ['creating', 'creating'],
+  ['starting', 'starting'],
+  ['stopping', 'stopping'],
+] as const)('while it is %s, its status is %s', (activity, status) => {
+  expect(statusOf(fine, seen('exited'), activity)).toBe(status)
+})
+
+test('a failed one says why', () => {
+  expect(statusOf(failed, seen('exited'), null)).toBe('failed')
+  expect(reasonOf(failed, { ...unknownRuntime, seen: seen('exited') })).toBe('It ended with exit code 1.')
+})
+
+test('one that waits for its turn says how many are ahead', () => {
+  const runtime = { seen: seen('created'), activity: 'queued', queuePlace: 3, note: null } as const
+  expect(reasonOf(fine, runtime)).toBe('Waiting for its turn to start; 3 ahead of it.')
+})
+
+test('one that is to be gone is stopping, whatever its container does', () => {
+  expect(statusOf({ desired: 'gone', failure: null }, seen('running', true), null)).toBe('stopping')
+})
+
+test('a stopped one without a container is exited', () => {
+  expect(statusOf({ desired: 'stopped', failure: null }, { observation: { kind: 'absent' }, ready: false }, null)).toBe(
+    'exited',
+  )
+})

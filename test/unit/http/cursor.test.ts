@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { fromCursor, toCursor } from '../../../src/http/cursor.ts'
+
+test('a cursor comes back as what it was made of', () => {
+  expect(fromCursor(toCursor([17, 'ai-lab-x']), ['number', 'string'])).toEqual([17, 'ai-lab-x'])
+})
+
+test.each(['', 'not base64!', toCursor(['a', 'b']), toCursor([1]), Buffer.from('{}').toString('base64url')])(
+  '%j is refused',
+  (cursor) => {
+    expect(() => fromCursor(cursor, ['number', 'string'])).toThrow('The cursor is not one that a list gave.')
+  },
+)
