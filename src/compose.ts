@@ -60,6 +60,7 @@ export async function composeService(
   await using stack = new AsyncDisposableStack()
   const clock = systemClock
   const closing = new AbortController()
+  const onError = (error: unknown) => logger.error({ err: error }, 'background work failed')
   const catalog = await loadCatalog(config.catalogFile)
 
   const opened = await openDataRoot(config.dataDir, randomUUID(), config.owner)
@@ -86,7 +87,7 @@ export async function composeService(
     clock,
     onTurn: (proof) => {
       logTurn(logger, proof)
-      if (proof.status === 'proven') reconciler.sweep().catch((error) => logger.error({ err: error }, 'a sweep failed'))
+      if (proof.status === 'proven') reconciler.sweep().catch(onError)
     },
   })
   const reconciler = createReconciler({
@@ -95,6 +96,7 @@ export async function composeService(
     dataRoot,
     lab,
     prove: prover.prove,
+    isProven: () => prover.latest()?.status === 'proven',
     pulls: createPulls(engine),
     probe: httpStatus,
     clock,
@@ -116,7 +118,7 @@ export async function composeService(
   const health = createHealthMonitor({
     engine,
     pingDatabase: database.ping,
-    prove: () => prover.prove({ maxAgeMs: config.proofIntervalMs }),
+    prove: () => prover.proveWithin(config.proofIntervalMs),
     clock,
   })
   const find = createFind({ store, runtime: reconciler.runtime })
@@ -140,7 +142,6 @@ export async function composeService(
   )
   stack.defer(() => app.close())
 
-  const onError = (error: unknown) => logger.error({ err: error }, 'background work failed')
   const background = Promise.all([
     keepUp({ engine, reconciler, clock, onError }, closing),
     keepWatch({ health, clock }, closing),

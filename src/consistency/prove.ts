@@ -6,8 +6,10 @@ import type { DataRoot } from '../ports/data-root.ts'
 import type { Engine } from '../ports/engine.ts'
 
 export type Prover = {
-  /** The newest proof if it is at most `maxAgeMs` old, else one made now. Callers at one time share one. */
-  prove(options: { maxAgeMs: number }): Promise<Proof>
+  /** A proof that begins after this call. Callers at one time share one. */
+  prove(): Promise<Proof>
+  /** The newest proof where it holds and is at most `maxAgeMs` old, else one made now. */
+  proveWithin(maxAgeMs: number): Promise<Proof>
   /** The newest proof; null before the first. */
   latest(): Proof | null
 }
@@ -28,6 +30,7 @@ export function createProver(deps: {
   const { engine, dataRoot, hostDataPath, clock, onTurn } = deps
   let latest: Proof | null = null
   let running: Promise<Proof> | null = null
+  let next: Promise<Proof> | null = null
 
   async function proveNow(): Promise<Proof> {
     try {
@@ -65,14 +68,31 @@ export function createProver(deps: {
     )
   }
 
-  return {
-    latest: () => latest,
-    prove({ maxAgeMs }) {
-      if (latest?.status === 'proven' && clock.now() - latest.checkedAt <= maxAgeMs) return Promise.resolve(latest)
-      running ??= proveNow().finally(() => {
-        running = null
+  function begin(): Promise<Proof> {
+    running = proveNow().finally(() => {
+      running = null
+    })
+    return running
+  }
+
+  function prove(): Promise<Proof> {
+    if (!running) return begin()
+    // What began before this call may have looked before the fault: those who come meanwhile share the next one.
+    next ??= running
+      .catch(() => {})
+      .then(() => {
+        next = null
+        return begin()
       })
-      return running
+    return next
+  }
+
+  return {
+    prove,
+    proveWithin(maxAgeMs) {
+      const holds = latest?.status === 'proven' && clock.now() - latest.checkedAt < maxAgeMs
+      return holds && latest ? Promise.resolve(latest) : prove()
     },
+    latest: () => latest,
   }
 }

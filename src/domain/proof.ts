@@ -118,9 +118,6 @@ export function unfinishedFinding(backendPath: string, reason: string): Finding 
   }
 }
 
-/** A proof of this age still counts for what is about to be created or started. */
-export const proofMaxAgeMs = 1_000
-
 /** The problem that stands for a proof that does not hold. Host paths are in the administrators' words only. */
 export function notProven(proof: Proof): Problem {
   return new Problem(

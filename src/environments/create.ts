@@ -4,7 +4,7 @@ import type { Environment, Resources } from '../domain/environment.ts'
 import { launchOf, resourcesOf } from '../domain/launch.ts'
 import { environmentId } from '../domain/names.ts'
 import { Problem } from '../domain/problem.ts'
-import { notProven, type Proof, proofMaxAgeMs } from '../domain/proof.ts'
+import { notProven, type Proof } from '../domain/proof.ts'
 import type { UserId } from '../domain/user-id.ts'
 import { randomOctets, randomSecret } from '../lib/random.ts'
 import { sha256 } from '../lib/sha256.ts'
@@ -37,7 +37,7 @@ export function createEnvironments(deps: {
   catalog: Catalog
   store: EnvironmentStore
   accounts: AccountStore
-  prove: (options: { maxAgeMs: number }) => Promise<Proof>
+  prove: () => Promise<Proof>
   wake: (id: string) => void
   clock: Clock
 }): Create {
@@ -77,7 +77,7 @@ export function createEnvironments(deps: {
     const template = templateOf(catalog, request.template)
     const owner = await ownerOf(caller, request.userId)
     const environment = draft(catalog, template, owner, request, clock.now())
-    const proof = await prove({ maxAgeMs: proofMaxAgeMs })
+    const proof = await prove()
     if (proof.status !== 'proven') throw notProven(proof)
 
     const claim = idempotencyKey ? { userId: caller.userId, key: idempotencyKey, requestHash } : null

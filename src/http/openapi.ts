@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { problemBody } from './schemas/common.ts'
 
 /** Collects the routes' schemas into OpenAPI 3.1, with pages at `/docs`. Registered before the routes. */
 export async function registerOpenApi(
@@ -27,8 +28,34 @@ export async function registerOpenApi(
       },
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (given) => withoutUnused(withProblems(jsonSchemaTransformObject(given) as Document)) as never,
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+}
+
+type Operation = { responses: Record<string, unknown>; operationId?: string }
+type Document = { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, unknown> } }
+
+const problem = {
+  description: problemBody.meta()?.description,
+  content: { 'application/problem+json': { schema: { $ref: `#/components/schemas/${problemBody.meta()?.id}` } } },
+}
+
+/** Every operation can also answer with a problem, and has a name for clients that are generated. */
+function withProblems({ paths, ...rest }: Document): Document {
+  for (const [path, operations] of Object.entries(paths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      operation.operationId = `${method}${path.replace(/^\/api/, '').replace(/[/{}]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`
+      operation.responses.default = problem
+    }
+  }
+  return { paths, ...rest }
+}
+
+/** Leaves out the schemas that nothing refers to: each is given once for requests and once for answers. */
+function withoutUnused({ components, ...rest }: Document): Document {
+  const text = JSON.stringify({ components, ...rest })
+  const used = Object.entries(components.schemas).filter(([name]) => text.includes(`"#/components/schemas/${name}"`))
+  return { ...rest, components: { ...components, schemas: Object.fromEntries(used) } }
 }

@@ -35,7 +35,7 @@ export async function awaitReady(
     if (!container?.address || clock.now() - inspectedAt >= inspectEveryMs) {
       container = await engine.inspect(id, { signal })
       inspectedAt = clock.now()
-      if (!container || container.state !== 'running') throw await ended(engine, id, container)
+      if (container?.state !== 'running') throw await ended(engine, id, container)
     }
     if (container.address) {
       const { host, port } = container.address

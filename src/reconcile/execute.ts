@@ -2,7 +2,7 @@
 import { containerSpec, type LabSettings } from '../domain/container-spec.ts'
 import type { Step } from '../domain/plan.ts'
 import { Problem } from '../domain/problem.ts'
-import { notProven, type Proof, proofMaxAgeMs } from '../domain/proof.ts'
+import { notProven, type Proof } from '../domain/proof.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -16,7 +16,7 @@ export type Actors = {
   store: EnvironmentStore
   dataRoot: DataRoot
   lab: () => Promise<LabSettings>
-  prove: (options: { maxAgeMs: number }) => Promise<Proof>
+  prove: () => Promise<Proof>
   pulls: Pulls
   probe: Probe
   clock: Clock
@@ -34,7 +34,7 @@ export function createExecutors(actors: Actors): Executors {
   const { engine, store, dataRoot, lab, prove, pulls, clock } = actors
 
   async function requireProof(): Promise<void> {
-    const proof = await prove({ maxAgeMs: proofMaxAgeMs })
+    const proof = await prove()
     if (proof.status !== 'proven') throw notProven(proof)
   }
 

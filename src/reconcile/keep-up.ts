@@ -20,22 +20,28 @@ export async function keepUp(
 ): Promise<void> {
   const sweep = () => reconciler.sweep().catch(onError)
 
+  async function listen(): Promise<void> {
+    try {
+      for await (const event of engine.events({ signal })) reconciler.wake(event.environmentId)
+    } catch {
+      // The engine is away. The health check says so; here it is only a reason to try again.
+    }
+  }
+
   async function follow(): Promise<void> {
     while (!signal.aborted) {
-      try {
-        for await (const event of engine.events({ signal })) reconciler.wake(event.environmentId)
-      } catch {
-        // The engine is away. The health check says so; here it is only a reason to try again.
-      }
+      await Promise.all([listen(), sweep()])
+      if (signal.aborted) return
+      await sweep() // so that people see at once that the engine is away
       await clock.sleep(reconnectAfterMs, { signal })
-      if (!signal.aborted) await sweep()
     }
   }
 
   async function sweepRegularly(): Promise<void> {
-    while (!signal.aborted) {
-      await sweep()
+    for (;;) {
       await clock.sleep(sweepEveryMs, { signal })
+      if (signal.aborted) return
+      await sweep()
     }
   }
 

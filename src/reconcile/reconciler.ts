@@ -4,12 +4,12 @@
  * INVARIANTS
  * - One pass at a time for one environment; a hint that comes meanwhile makes one more pass after it.
  * - A pass observes afresh. Hints say where to look, never what is there.
- * - Starts are bounded for the machine; who waits sees its place.
+ * - Starts are bounded for the machine; who waits sees its place. Fetching an image takes no place from others.
+ * - Whether the data root was proven at last decides what is planned; what creates or starts proves it anew.
  */
 import type { Environment, Failure } from '../domain/environment.ts'
 import { plan, type Seen, type Step } from '../domain/plan.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
-import { proofMaxAgeMs } from '../domain/proof.ts'
 import { type Runtime, unknownRuntime } from '../domain/status.ts'
 import { Bell } from '../lib/bell.ts'
 import { Semaphore } from '../lib/semaphore.ts'
@@ -38,8 +38,10 @@ const pageSize = 1_000
 // A pass that has not settled after so many rounds waits for the next hint rather than spin.
 const roundsAtMost = 5
 
-export function createReconciler(deps: Actors & { startsAtOnce: number; log: ReconcilerLog }): Reconciler {
-  const { engine, store, prove, clock, log } = deps
+export function createReconciler(
+  deps: Actors & { isProven: () => boolean; startsAtOnce: number; log: ReconcilerLog },
+): Reconciler {
+  const { engine, store, isProven, clock, log } = deps
   const executors = createExecutors(deps)
   const tracks = new Map<string, Track>()
   const starts = new Semaphore(deps.startsAtOnce)
@@ -85,7 +87,7 @@ export function createReconciler(deps: Actors & { startsAtOnce: number; log: Rec
     }
     try {
       track.seen = await observe(id, track)
-      const steps = await planned(environment, track.seen)
+      const steps = plan(environment, track.seen, isProven())
       bell.ring(id)
       await perform(steps, environment, track)
       track.note = null
@@ -105,14 +107,6 @@ export function createReconciler(deps: Actors & { startsAtOnce: number; log: Rec
       : { observation: { kind: 'absent' }, ready: false }
   }
 
-  async function planned(environment: Environment, seen: Seen): Promise<Step[]> {
-    const steps = plan(environment, seen, true)
-    // Only what would create or start something needs the proof, so only that pays for it.
-    if (!steps.some(({ kind }) => kind === 'create' || kind === 'start')) return steps
-    const proof = await prove({ maxAgeMs: proofMaxAgeMs })
-    return plan(environment, seen, proof.status === 'proven')
-  }
-
   async function perform(steps: Step[], environment: Environment, track: Track): Promise<void> {
     const { id } = environment
     const signal = AbortSignal.any([closing.signal, track.interruption.signal])
@@ -120,9 +114,14 @@ export function createReconciler(deps: Actors & { startsAtOnce: number; log: Rec
       track.activity = activity
       bell.ring(id)
     }
-    using _turn = steps.some(({ kind }) => kind === 'start') ? await turn(id, signal, tell) : null
+    using held = new DisposableStack()
+    let hasTurn = false
     for (const step of steps) {
       signal.throwIfAborted()
+      if (!hasTurn && (step.kind === 'create' || step.kind === 'start')) {
+        held.use(await turn(id, signal, tell))
+        hasTurn = true
+      }
       log.step(id, step)
       await executors[step.kind]({ environment, track, signal, tell })
     }

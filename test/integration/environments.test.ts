@@ -22,7 +22,7 @@ test('an environment is created, and answers where to open it', async () => {
     .post('/api/environments', { template: 'jupyterlab', name: 'churn model' })
     .set(wait)
     .expect(202)
-  expect(headers['location']).toBe(`/api/environments/${body.id}`)
+  expect(headers.location).toBe(`/api/environments/${body.id}`)
   expect(headers['preference-applied']).toBe('wait=20')
   expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
   expect(body).toMatchObject({

@@ -42,7 +42,7 @@ export async function openLab({
   ...engineOptions
 }: FakeEngineOptions & { env?: Record<string, string>; answers?: number; logLevel?: string } = {}): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-'))
-  const dataDir = env['DATA_DIR'] ?? join(folder, 'ai-lab-data')
+  const dataDir = env.DATA_DIR ?? join(folder, 'ai-lab-data')
   const notebooks = await listening(answers)
   const { port } = notebooks.address() as AddressInfo
   const engine = createFakeEngine({ images, addressOf: () => ({ host: '127.0.0.1', port }), ...engineOptions })

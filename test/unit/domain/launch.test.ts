@@ -25,7 +25,7 @@ const catalog = catalogSchema.parse({
     },
   },
 })
-const [template, tier] = [catalog.templates['lab'], catalog.tiers['default']]
+const [template, tier] = [catalog.templates.lab, catalog.tiers.default]
 if (!template || !tier) throw new Error('the catalogue of this test is not what it should be')
 
 test('the placeholders of a template are filled in', () => {

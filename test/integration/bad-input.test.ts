@@ -1,0 +1,145 @@
+import { request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { userIdRule } from '../../src/domain/user-id.ts'
+import { type Client, type Lab, openLab } from '../support/lab.ts'
+
+let lab: Lab
+let admin: Client
+beforeAll(async () => {
+  lab = await openLab()
+  admin = lab.as(lab.adminToken)
+})
+afterAll(() => lab[Symbol.asyncDispose]())
+
+test.each(['../x', 'a/b', '.', '..', '', 'a'.repeat(129), 'ユーザー', '\u212Aelvin', 'a b', 'a\u0000'])(
+  'the user id %j is refused, in words, wherever it is given',
+  async (id) => {
+    const added = await admin.post('/api/users', { id }).expect(400)
+    expect(added.body).toMatchObject({
+      type: '/problems/invalid-request',
+      errors: [{ pointer: '/id', detail: userIdRule }],
+    })
+    const created = await admin.post('/api/environments', { template: 'jupyterlab', user_id: id }).expect(400)
+    expect(created.body.errors).toEqual([{ pointer: '/user_id', detail: userIdRule }])
+    if (id !== '') await admin.get(`/api/environments?user_id=${encodeURIComponent(id)}`).expect(400)
+  },
+)
+
+test('a user id in upper case is the same person', async () => {
+  await admin.post('/api/users', { id: 'Demo@AILab.com' }).expect(201)
+  const again = await admin.post('/api/users', { id: 'demo@ailab.com' }).expect(409)
+  expect(again.body.type).toBe('/problems/user-exists')
+  expect((await admin.get('/api/users/DEMO@ailab.com').expect(200)).body.id).toBe('demo@ailab.com')
+})
+
+test('a user who is not there, a template and a tier that are not there', async () => {
+  const nobody = await admin.post('/api/environments', { template: 'jupyterlab', user_id: 'nobody' }).expect(404)
+  expect(nobody.body.detail).toBe('There is no user nobody. An administrator can add one.')
+  const template = await admin.post('/api/environments', { template: 'fortran' }).expect(422)
+  expect(template.body.detail).toMatch(/^There is no template "fortran"\. There are: jupyterlab, /)
+  await admin.post('/api/environments', { template: '__proto__' }).expect(422)
+  await admin.post('/api/environments', { template: 'constructor' }).expect(422)
+  await admin.post('/api/users', { id: 'x', tier: 'gold' }).expect(422)
+})
+
+test.each(['a\u0000b', 'a\nb', '\u001b[31mred', 'a\u202eb', 'a\u2028b', '', '   ', 'x'.repeat(101)])(
+  'the name %j is refused',
+  async (name) => {
+    const { body } = await admin.post('/api/environments', { template: 'jupyterlab', name }).expect(400)
+    expect(body.errors[0].pointer).toBe('/name')
+  },
+)
+
+test('fields that nobody knows are refused, not ignored', async () => {
+  const { body } = await admin.post('/api/environments', { template: 'jupyterlab', imgae: 'x' }).expect(400)
+  expect(body.detail).toContain('imgae')
+})
+
+test.each([
+  [{ template: 'jupyterlab', resources: { memory_bytes: -1 } }],
+  [{ template: 'jupyterlab', resources: { cpu_cores: 0 } }],
+  [{ template: 'jupyterlab', resources: { memory_bytes: 1.5e9 + 0.5 } }],
+  [{ template: 7 }],
+  [{}],
+  [[]],
+])('the body %j is not valid', async (body) => {
+  await admin.post('/api/environments', body).expect(400)
+})
+
+test('a body that is no JSON', async () => {
+  const { body } = await admin
+    .post('/api/environments')
+    .set('content-type', 'application/json')
+    .send('{"template"' as never)
+    .expect(400)
+  expect(body.type).toBe('/problems/malformed-request')
+})
+
+test('a body of another media type', async () => {
+  await admin
+    .post('/api/environments')
+    .set('content-type', 'text/xml')
+    .send('<a/>' as never)
+    .expect(415)
+})
+
+test('a body of 2 MiB', async () => {
+  const { body } = await admin
+    .post('/api/environments', { template: 'jupyterlab', name: 'x'.repeat(2 ** 21) })
+    .expect(413)
+  expect(body.type).toBe('/problems/body-too-large')
+})
+
+test.each(['limit=0', 'limit=201', 'limit=x', 'cursor=rubbish', 'status=asleep'])('the query %s', async (query) => {
+  await admin.get(`/api/environments?${query}`).expect(400)
+})
+
+test.each(['', ' ', 'a b', 'x'.repeat(256)])('the idempotency key %j', async (key) => {
+  await admin.post('/api/environments', { template: 'jupyterlab' }).set('idempotency-key', key).expect(400)
+})
+
+test('every error is problem+json with the same id as its header', async () => {
+  const { body, headers } = await admin.get('/api/nothing?x=1').expect(404)
+  expect(headers['content-type']).toMatch(/^application\/problem\+json/)
+  expect(body).toEqual({
+    type: '/problems/not-found',
+    title: 'There is nothing here',
+    status: 404,
+    detail: 'There is no GET /api/nothing.',
+    instance: '/api/nothing',
+    request_id: headers['x-request-id'],
+    error: 'There is no GET /api/nothing.',
+  })
+})
+
+describe('on the wire', () => {
+  test.each([
+    '/api/environments/%00',
+    '/api/environments/%ff',
+    '/api/environments/..%2f..%2fetc',
+    `/api/environments/${'x'.repeat(300)}`,
+  ])('the path %s is an error of the client', async (path) => {
+    const status = await statusOf(path)
+    expect(status).toBeGreaterThanOrEqual(400)
+    expect(status).toBeLessThan(500)
+  })
+
+  async function statusOf(path: string): Promise<number | undefined> {
+    const { port } = lab.service.app.server.address() as AddressInfo
+    return new Promise((resolve, reject) => {
+      request({ port, path, headers: { authorization: `Bearer ${lab.adminToken}` } }, (answer) => {
+        answer.resume()
+        resolve(answer.statusCode)
+      })
+        .once('error', reject)
+        .end()
+    })
+  }
+  beforeAll(() => lab.service.app.listen({ port: 0, host: '127.0.0.1' }))
+})
+
+test('nothing of all this left a record, a folder or a container', async () => {
+  expect((await admin.get('/api/environments')).body.items).toEqual([])
+  expect(lab.engine.calls.filter(({ name }) => name === 'create')).toEqual([])
+})

@@ -1,0 +1,155 @@
+import { cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { openLab } from '../support/lab.ts'
+
+const wait = { prefer: 'wait=20' }
+const body = { template: 'jupyterlab' }
+
+test('two backends never work on one data root', async () => {
+  await using lab = await openLab()
+  await expect(openLab({ env: { DATA_DIR: lab.dataDir } })).rejects.toThrow(
+    'Another backend works on this data root already',
+  )
+  await lab.close()
+  await using next = await openLab({ env: { DATA_DIR: lab.dataDir } })
+  await next.as(lab.adminToken).get('/api/environments').expect(200)
+})
+
+test('the service can go and come: records stay, and environments run on', async () => {
+  await using lab = await openLab()
+  const created = await lab.as(lab.adminToken).post('/api/environments', body).set(wait).expect(202)
+  await lab.restart()
+  const admin = lab.as(lab.adminToken)
+  await expect.poll(async () => (await admin.get(`/api/environments/${created.body.id}`)).body.status).toBe('running')
+  expect(lab.engine.calls.filter(({ name }) => name === 'start')).toHaveLength(1)
+})
+
+test('while the engine is away nothing is said to be stopped, and nothing is created', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = (await admin.post('/api/environments', body).set(wait)).body
+  lab.engine.reachable = false
+
+  const refused = await admin.post('/api/environments', body).expect(503)
+  expect(refused.body.type).toBe('/problems/engine-unavailable')
+  expect(refused.headers['retry-after']).toBe('5')
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('unknown')
+  await expect.poll(async () => (await lab.as().get('/api/health')).status, { timeout: 8_000 }).toBe(503)
+  await lab.as().get('/api/health/ready').expect(503)
+  await lab.as().get('/api/health/live').expect(200)
+  await admin.post(`/api/environments/${id}/stop`).expect(202)
+
+  lab.engine.reachable = true
+  await expect
+    .poll(async () => (await admin.get(`/api/environments/${id}`)).body.status, { timeout: 5_000 })
+    .toBe('exited')
+  await expect.poll(async () => (await lab.as().get('/api/health')).status, { timeout: 8_000 }).toBe(200)
+  await lab.as().get('/api/health/ready').expect(200)
+}, 30_000)
+
+test('the service starts while the engine is away, and gets to work when it is there', async () => {
+  await using lab = await openLab()
+  const { id } = (await lab.as(lab.adminToken).post('/api/environments', body).set(wait)).body
+  lab.engine.reachable = false
+  await lab.restart()
+  const admin = lab.as(lab.adminToken)
+  expect((await admin.get(`/api/environments/${id}`)).body.status).toBe('unknown')
+  lab.engine.reachable = true
+  await expect
+    .poll(async () => (await admin.get(`/api/environments/${id}`)).body.status, { timeout: 5_000 })
+    .toBe('running')
+}, 15_000)
+
+test('a host path that shows other files: refused, both paths named to administrators only, and nothing made', async () => {
+  await using lab = await openLab({
+    realPath: (path) => path.replace('/srv/misspelt', '/nonexistent'),
+    env: { HOST_DATA_PATH: '/srv/misspelt' },
+  })
+  const { client: alice } = await lab.newUser('alice@lab')
+  const forUser = await alice.post('/api/environments', body).expect(503)
+  expect(forUser.body.type).toBe('/problems/data-root-not-proven')
+  expect(forUser.text).not.toContain('/srv/misspelt')
+  expect(forUser.text).not.toContain(lab.dataDir)
+  const forAdmin = await lab.as(lab.adminToken).post('/api/environments', body).expect(503)
+  expect(forAdmin.body.detail).toContain('/srv/misspelt')
+  expect(forAdmin.body.detail).toContain(lab.dataDir)
+  expect(forAdmin.body.detail).toContain('Set HOST_DATA_PATH')
+
+  expect(lab.engine.calls.filter(({ name }) => name === 'create')).toEqual([])
+  expect(await readdir(join(lab.dataDir, 'users'))).toEqual(['.ai-lab-root'])
+  const health = await lab.as().get('/api/health').expect(503)
+  expect(health.body.checks.mounts.status).toBe('unhealthy')
+  expect(health.text).not.toContain('/srv/misspelt')
+  expect((await lab.as(lab.adminToken).get('/api/health')).text).toContain('/srv/misspelt')
+})
+
+test('a copy of the data root does not pass for it', async () => {
+  await using lab = await openLab()
+  const copy = join(lab.folder, 'copy')
+  await cp(lab.dataDir, copy, { recursive: true, preserveTimestamps: true })
+  await lab.close()
+  await using fooled = await openLab({ env: { DATA_DIR: lab.dataDir, HOST_DATA_PATH: copy } })
+  const refused = await fooled.as(lab.adminToken).post('/api/environments', body).expect(503)
+  expect(refused.body.detail).toContain('a copy of this data root, not the root itself')
+})
+
+test('a data root that goes away while the service runs: refused, flagged, nothing written, and healed when it is back', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = (await admin.post('/api/environments', body).set(wait)).body
+  await rename(join(lab.dataDir, 'users'), join(lab.folder, 'users-away'))
+  await mkdir(join(lab.dataDir, 'users'))
+
+  const refused = await admin.post('/api/environments', body).expect(503)
+  expect(refused.body.detail).toContain(`finds no marker ${lab.dataDir}/users/.ai-lab-root`)
+  lab.engine.exit(id, 0)
+  await expect
+    .poll(async () => (await admin.get(`/api/environments/${id}`)).body.status_reason)
+    .toContain('starts none')
+  expect(await readdir(join(lab.dataDir, 'users'))).toEqual([])
+
+  await rm(join(lab.dataDir, 'users'), { recursive: true })
+  await rename(join(lab.folder, 'users-away'), join(lab.dataDir, 'users'))
+  await expect
+    .poll(async () => (await admin.get(`/api/environments/${id}`)).body.status, { timeout: 10_000 })
+    .toBe('running')
+}, 20_000)
+
+test('a folder of the data root whose marker is gone at start-up is left alone, and named', async () => {
+  await using lab = await openLab()
+  await lab.close()
+  await rm(join(lab.dataDir, 'shared'), { recursive: true })
+  await mkdir(join(lab.dataDir, 'shared'))
+  await using next = await openLab({ env: { DATA_DIR: lab.dataDir } })
+  const refused = await next.as(lab.adminToken).post('/api/environments', body).expect(503)
+  expect(refused.body.detail).toContain(`${lab.dataDir}/shared`)
+  expect(await readdir(join(lab.dataDir, 'shared'))).toEqual([])
+})
+
+test('a root without its marker but with a database is not laid out again', async () => {
+  await using lab = await openLab()
+  await lab.close()
+  await rm(join(lab.dataDir, '.ai-lab-root'))
+  await expect(openLab({ env: { DATA_DIR: lab.dataDir } })).rejects.toThrow('its marker .ai-lab-root is gone')
+})
+
+test("a person's folder that is a file is a sentence, not a broken notebook", async () => {
+  await using lab = await openLab()
+  const { client: alice } = await lab.newUser('alice@lab')
+  await cp(join(lab.dataDir, 'shared/README.md'), join(lab.dataDir, 'users/alice@lab'))
+  const { body: answer } = await alice.post('/api/environments', body).set({ prefer: 'wait=1' }).expect(202)
+  expect(answer).toMatchObject({ status: 'pending', status_reason: "The person's folder cannot be used." })
+  expect((await stat(join(lab.dataDir, 'users/alice@lab'))).isFile()).toBe(true)
+})
+
+test('a data root that is a file, or whose parent is missing, is refused in words', async () => {
+  await expect(openLab({ env: { DATA_DIR: '/etc/hostname' } })).rejects.toThrow('/etc/hostname')
+  await expect(openLab({ env: { DATA_DIR: '/nonexistent/a/b' } })).rejects.toThrow('neither does the folder it is in')
+})
+
+test('a catalogue that cannot be read is refused by name', async () => {
+  await expect(openLab({ env: { CATALOG_FILE: '/nonexistent.yaml' } })).rejects.toThrow(
+    'CATALOG_FILE: /nonexistent.yaml',
+  )
+})
