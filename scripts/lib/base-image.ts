@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs'
 import { chmod, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,14 +51,14 @@ async function makeDebian(signal: AbortSignal) {
   )
 }
 
-/** The Debian above with npm's `node` package, which is the same binary, and this machine's npm. */
+/** The Debian above with npm's package `node`, which is the same binary, and npm as Node 24 brings it. */
 async function makeNode(signal: AbortSignal) {
   await ensureBaseImage(DEBIAN, signal)
-  const { output: npmRoot } = await run('npm', ['root', '--global'], { signal })
   await inTemporaryFolder((folder) =>
     step(`Making ${NODE} from the package node, as no registry can be reached`, async (onLine) => {
       await cp('node_modules/node/bin/node', join(folder, 'node'))
-      await cp(join(npmRoot.trim(), 'npm'), join(folder, 'npm'), { recursive: true })
+      await must('npm', ['pack', 'npm@11', '--pack-destination', folder], signal)
+      await must('tar', ['-C', folder, '-xzf', ...globSync(join(folder, 'npm-*.tgz'))], signal)
       await writeFile(join(folder, 'Dockerfile'), NODE_DOCKERFILE)
       await build({ folder, tag: NODE }, { signal, onLine })
     }),
@@ -108,12 +109,16 @@ const NOT_IN_A_SLIM_IMAGE = [
   './usr/share/locale/*',
 ]
 
-const KEEP_NO_PACKAGES = 'Binary::apt::APT::Keep-Downloaded-Packages "false";\nAcquire::Languages "none";\n'
+const KEEP_NO_PACKAGES = `Binary::apt::APT::Keep-Downloaded-Packages "false";
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+Acquire::Languages "none";
+`
 
 // The user `node` is that of the image it stands in for.
 const NODE_DOCKERFILE = `FROM ${DEBIAN}
 COPY node /usr/local/bin/node
-COPY npm /usr/local/lib/node_modules/npm
+COPY package /usr/local/lib/node_modules/npm
 RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \\
  && ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx \\
  && groupadd --gid 1000 node && useradd --uid 1000 --gid node --create-home --shell /bin/bash node

@@ -1,0 +1,24 @@
+# The backend, as docker-compose.production.yml runs it.
+FROM node:24-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+# No install script is needed: better-sqlite3 carries its binaries, and the runtime is the base image's own.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM node:24-slim
+RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/*
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=5555 GATEWAY_PORT=5556 DATA_DIR=/app/ai-lab-data
+WORKDIR /app
+# The mount point of the data root. It belongs to the user below, so that the image also runs with a named volume.
+RUN install -d -o 1000 -g 100 ai-lab-data
+COPY --from=dependencies /app/node_modules node_modules
+COPY . .
+
+# The notebook's own user and group: what the backend makes in the data root, an environment can write.
+USER 1000:100
+EXPOSE 5555 5556
+ENTRYPOINT ["tini", "--"]
+CMD ["node", "src/main.ts"]
+# Live, not ready: an engine that is down for a while is no reason to restart the backend.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/api/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
