@@ -3,7 +3,7 @@ import type { Account, Token } from '../domain/account.ts'
 import type { UserId } from '../domain/user-id.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Tables } from './tables.ts'
-import { writing } from './translate.ts'
+import { writing, writingTogether } from './writing.ts'
 
 /** Records of people and their tokens in SQL. */
 export function createAccountStore(db: Kysely<Tables>): AccountStore {
@@ -20,18 +20,16 @@ export function createAccountStore(db: Kysely<Tables>): AccountStore {
     },
 
     async addAccount({ id, role, tier, createdAt }, token) {
-      return await writing(() =>
-        db.transaction().execute(async (trx) => {
-          const { numInsertedOrUpdatedRows } = await trx
-            .insertInto('accounts')
-            .values({ id, role, tier, created_at: createdAt })
-            .onConflict((conflict) => conflict.doNothing())
-            .executeTakeFirstOrThrow()
-          const added = numInsertedOrUpdatedRows === 1n
-          if (added && token) await insertToken(trx, token)
-          return added
-        }),
-      )
+      return await writingTogether(db, async (trx) => {
+        const { numInsertedOrUpdatedRows } = await trx
+          .insertInto('accounts')
+          .values({ id, role, tier, created_at: createdAt })
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirstOrThrow()
+        const added = numInsertedOrUpdatedRows === 1n
+        if (added && token) await insertToken(trx, token)
+        return added
+      })
     },
 
     async changeAccount(id, { role, tier }) {

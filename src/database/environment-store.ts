@@ -3,7 +3,7 @@ import type { Environment, Failure, Launch, Resources } from '../domain/environm
 import type { UserId } from '../domain/user-id.ts'
 import type { EnvironmentChange, EnvironmentStore, IdempotencyClaim } from '../ports/environment-store.ts'
 import type { Tables } from './tables.ts'
-import { writing } from './translate.ts'
+import { writing, writingTogether } from './writing.ts'
 
 // How long a key makes two creations one.
 const dayMs = 86_400_000
@@ -29,15 +29,13 @@ export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
     },
 
     async insert(environment, { claim, atMost }) {
-      return await writing(() =>
-        db.transaction().execute(async (trx) => {
-          if (claim && (await claimOf(trx, claim.userId, claim.key))) return 'claimed'
-          if ((await countOf(trx, environment.userId)) >= atMost) return 'full'
-          if (claim) await recordClaim(trx, claim, environment)
-          await trx.insertInto('environments').values(toRow(environment)).execute()
-          return 'inserted'
-        }),
-      )
+      return await writingTogether(db, async (trx) => {
+        if (claim && (await claimOf(trx, claim.userId, claim.key))) return 'claimed'
+        if ((await countOf(trx, environment.userId)) >= atMost) return 'full'
+        if (claim) await recordClaim(trx, claim, environment)
+        await trx.insertInto('environments').values(toRow(environment)).execute()
+        return 'inserted'
+      })
     },
 
     claimed: (userId, key) => claimOf(db, userId, key),

@@ -1,5 +1,4 @@
 import { realpath, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { below, markedFolders } from '../domain/names.ts'
 import { ensureFolder, isCode, isWritable, layFolder, type Owner } from './files.ts'
 import { readMarker, writeMarker } from './marker.ts'
@@ -31,16 +30,20 @@ export async function openDataRoot(dataDir: string, newRootId: string, owner: Ow
 }
 
 async function usableFolder(dataDir: string): Promise<string> {
-  if (await exists(dirname(dataDir))) await ensureFolder(dataDir, { mode: 0o755, owner: null })
-  const path = await realpath(dataDir).catch((error: unknown) => {
-    throw new Error(`The data root ${dataDir} does not exist and was not made: neither does the folder it is in.`, {
-      cause: error,
-    })
-  })
-  if (!(await isWritable(path))) {
-    throw new Error(`The data root ${path} is not writable for the service (uid ${process.getuid?.() ?? '?'}).`)
+  if (!(await exists(dataDir))) await makeRoot(dataDir)
+  const path = await realpath(dataDir)
+  if (!(await stat(path)).isDirectory()) throw new Error(`The data root ${path} is not a folder.`)
+  if (await isWritable(path)) return path
+  throw new Error(`The data root ${path} is not writable for the service (uid ${process.getuid?.()}).`)
+}
+
+async function makeRoot(dataDir: string): Promise<void> {
+  try {
+    await ensureFolder(dataDir, { mode: 0o755, owner: null })
+  } catch (error) {
+    const reason = isCode(error, 'ENOENT') ? 'neither does the folder it is in' : String(error)
+    throw new Error(`The data root ${dataDir} does not exist and was not made: ${reason}.`, { cause: error })
   }
-  return path
 }
 
 // The root's own marker is written last: markers below it without one in it are a first start that was cut short.

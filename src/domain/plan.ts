@@ -92,7 +92,8 @@ function stopping(seen: Container): Step[] {
   return seen.state === 'paused' ? steps('unpause', 'stop') : steps('stop')
 }
 
-function restartDue(requestedAt: number | null, seen: Container): boolean {
+/** Whether a restart was asked for after the container was started. */
+export function restartDue(requestedAt: number | null, seen: Container): boolean {
   return requestedAt !== null && seen.startedAt !== null && seen.startedAt < requestedAt
 }
 

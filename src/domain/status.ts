@@ -1,5 +1,5 @@
 import type { Activity, Environment, Status } from './environment.ts'
-import type { Seen } from './plan.ts'
+import { restartDue, type Seen } from './plan.ts'
 
 const statusOfActivity = {
   queued: 'pending',
@@ -11,7 +11,7 @@ const statusOfActivity = {
 
 /** What people are told about an environment. `seen` is null until the first pass after the service's start. */
 export function statusOf(
-  wanted: Pick<Environment, 'desired' | 'failure'>,
+  wanted: Pick<Environment, 'desired' | 'failure' | 'restartRequestedAt'>,
   seen: Seen | null,
   activity: Activity | null,
 ): Status {
@@ -23,7 +23,7 @@ export function statusOf(
   if (seen.observation.kind === 'absent') return up ? 'pending' : 'exited'
   switch (seen.observation.state) {
     case 'running':
-      if (wanted.desired === 'stopped') return 'stopping'
+      if (wanted.desired === 'stopped' || restartDue(wanted.restartRequestedAt, seen.observation)) return 'stopping'
       return seen.ready ? 'running' : 'starting'
     case 'paused':
       return 'paused'

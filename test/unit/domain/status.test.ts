@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 import type { Container } from '../../../src/domain/environment.ts'
 import { reasonOf, statusOf, unknownRuntime } from '../../../src/domain/status.ts'
 
-const fine = { desired: 'running', failure: null } as const
+const fine = { desired: 'running', failure: null, restartRequestedAt: null } as const
 const failed = {
   desired: 'running',
+  restartRequestedAt: null,
   failure: { code: 'environment-exited', detail: 'It ended with exit code 1.', at: 1 },
 } as const
 
@@ -59,11 +60,22 @@ test('one that waits for its turn says how many are ahead', () => {
 })
 
 test('one that is to be gone is stopping, whatever its container does', () => {
-  expect(statusOf({ desired: 'gone', failure: null }, seen('running', true), null)).toBe('stopping')
+  expect(statusOf({ desired: 'gone', failure: null, restartRequestedAt: null }, seen('running', true), null)).toBe(
+    'stopping',
+  )
 })
 
 test('a stopped one without a container is exited', () => {
-  expect(statusOf({ desired: 'stopped', failure: null }, { observation: { kind: 'absent' }, ready: false }, null)).toBe(
-    'exited',
-  )
+  expect(
+    statusOf(
+      { desired: 'stopped', failure: null, restartRequestedAt: null },
+      { observation: { kind: 'absent' }, ready: false },
+      null,
+    ),
+  ).toBe('exited')
+})
+
+test('one that is to be restarted is stopping, not running', () => {
+  expect(statusOf({ ...fine, restartRequestedAt: 2 }, seen('running', true), null)).toBe('stopping')
+  expect(statusOf({ ...fine, restartRequestedAt: 1 }, seen('running', true), null)).toBe('running')
 })

@@ -1,0 +1,41 @@
+import SQLite from 'better-sqlite3'
+import type { Kysely } from 'kysely'
+import { Problem } from '../domain/problem.ts'
+
+/** Runs a write; a full disk becomes the problem that people are told. */
+export async function writing<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write()
+  } catch (error) {
+    if (error instanceof SQLite.SqliteError && error.code === 'SQLITE_FULL') {
+      throw new Problem('no-room', 'The disk of the data root is full; nothing was changed.', { cause: error })
+    }
+    throw error
+  }
+}
+
+/**
+ * Writes several things, or none of them. On a full disk SQLite rolls back by itself, and then refuses the rollback:
+ * what is thrown is the error that came first.
+ */
+export async function writingTogether<Tables, T>(
+  db: Kysely<Tables>,
+  write: (trx: Kysely<Tables>) => Promise<T>,
+): Promise<T> {
+  return writing(async () => {
+    const trx = await db.startTransaction().execute()
+    try {
+      const result = await write(trx)
+      await trx.commit().execute()
+      return result
+    } catch (error) {
+      if (!trx.isCommitted && !trx.isRolledBack) {
+        await trx
+          .rollback()
+          .execute()
+          .catch(() => {})
+      }
+      throw error
+    }
+  })
+}

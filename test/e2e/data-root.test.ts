@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process'
+import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { containersWith } from './support/docker.ts'
+import { createNotebook } from './support/notebook.ts'
+import { type RunningService, runToEnd, startService } from './support/service.ts'
+
+const execute = promisify(execFile)
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ai-lab-e2e-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+async function refusal(service: RunningService): Promise<string> {
+  const { status, body } = await service.call('POST', '/api/environments', { body: { template: 'jupyterlab' } })
+  expect([status, body.type]).toEqual([503, '/problems/data-root-not-proven'])
+  expect(await containersWith(`ai-lab.root=${service.rootId}`)).toEqual([])
+  expect((await service.call('GET', '/api/health', { token: null })).status).toBe(503)
+  return body.detail
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+test('HOST_DATA_PATH that names no folder: both paths named, nothing started, and no folder made', async () => {
+  const misspelt = join(folder, 'ai-lab-dta')
+  await using service = await startService({ env: { HOST_DATA_PATH: misspelt } })
+  const detail = await refusal(service)
+  expect(detail).toContain(misspelt)
+  expect(detail).toContain(service.dataDir)
+  expect(await isThere(misspelt)).toBe(false)
+})
+
+test('HOST_DATA_PATH that names another folder, the split brain of old', async () => {
+  const other = join(folder, 'opt-ai-lab-data')
+  await mkdir(join(other, 'shared'), { recursive: true })
+  await using service = await startService({ env: { HOST_DATA_PATH: other } })
+  expect(await refusal(service)).toContain('finds no marker there')
+  expect(await readdir(other)).toEqual(['shared'])
+})
+
+test('HOST_DATA_PATH that names a copy of the data root', async () => {
+  await using first = await startService()
+  await first.end()
+  const copy = join(folder, 'copy')
+  await cp(first.dataDir, copy, { recursive: true, preserveTimestamps: true })
+  await first.startAgain({ HOST_DATA_PATH: copy })
+  expect(await refusal(first)).toContain('a copy of this data root')
+})
+
+test('HOST_DATA_PATH that names a file', async () => {
+  const file = join(folder, 'a-file')
+  await writeFile(file, 'x')
+  await using service = await startService({ env: { HOST_DATA_PATH: file } })
+  await refusal(service)
+})
+
+test('HOST_DATA_PATH that is relative is refused by name', async () => {
+  const { code, output } = await runToEnd({ HOST_DATA_PATH: 'ai-lab-data', DATA_DIR: join(folder, 'unused') })
+  expect(code).toBe(1)
+  expect(output).toContain('HOST_DATA_PATH: write an absolute path')
+  expect(await isThere(join(folder, 'unused'))).toBe(false)
+})
+
+test('a symbolic link to the data root is the data root', async () => {
+  await mkdir(join(folder, 'real'))
+  const link = join(folder, 'link')
+  await symlink(join(folder, 'real'), link)
+  await using service = await startService({ env: { DATA_DIR: link, HOST_DATA_PATH: link } })
+  await createNotebook(service)
+})
+
+test('a data root that the service may not write is refused in words', async () => {
+  const theirs = join(folder, 'of-root')
+  await mkdir(theirs, { mode: 0o755 })
+  await chmod(folder, 0o755)
+  const node = process.execPath
+  const run = execute('setpriv', ['--reuid=1000', '--regid=100', '--clear-groups', node, 'src/main.ts'], {
+    env: { PATH: process.env.PATH, DATA_DIR: theirs },
+  })
+  await expect(run).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('is not writable for the service (uid 1000)'),
+  })
+  expect(await readdir(theirs)).toEqual([])
+})
+
+test('the data folder renamed under a running service: refused, and healed when it is back', async () => {
+  await using service = await startService()
+  const { id } = await createNotebook(service)
+  await rename(service.dataDir, `${service.dataDir}.away`)
+  const { status, body } = await service.call('POST', '/api/environments', { body: { template: 'jupyterlab' } })
+  expect(status).toBe(503)
+  expect(body.detail).toContain('Is the disk mounted?')
+  expect(await isThere(service.dataDir)).toBe(false)
+  expect((await service.call('GET', `/api/environments/${id}`)).body.status).toBe('running')
+  await rename(`${service.dataDir}.away`, service.dataDir)
+  await createNotebook(service)
+})
+
+test('a full disk: a sentence, and nothing lost', async () => {
+  const small = join(folder, 'small')
+  await mkdir(small)
+  await execute('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=755', 'tmpfs', small])
+  try {
+    await using service = await startService({ env: { DATA_DIR: small } })
+    const { id } = await createNotebook(service)
+    await execute('dd', ['if=/dev/zero', `of=${join(small, 'users/admin/big')}`, 'bs=4k']).catch(() => {})
+    const { status, body } = await service.call('POST', '/api/environments', { body: { template: 'jupyterlab' } })
+    expect([status, body.type]).toEqual([507, '/problems/no-room'])
+    expect((await service.call('GET', `/api/environments/${id}`)).body.status).toBe('running')
+
+    await rm(join(small, 'users/admin/big'))
+    await createNotebook(service)
+    expect((await service.call('GET', '/api/environments')).body.items).toHaveLength(2)
+  } finally {
+    await execute('umount', ['--lazy', small])
+  }
+})

@@ -1,0 +1,70 @@
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { createNotebook } from './support/notebook.ts'
+import { freePort, runToEnd, startService } from './support/service.ts'
+
+test('a port that is taken is refused in words', async () => {
+  const server = createServer().listen(await freePort(), '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  const folder = await mkdtemp(join(tmpdir(), 'ai-lab-e2e-'))
+  const { code, output } = await runToEnd({ PORT: String(port), DATA_DIR: join(folder, 'data') })
+  expect(code).toBe(1)
+  expect(output).toContain('Another program listens there. Stop it, or set PORT.')
+  server.close()
+  await rm(folder, { recursive: true })
+})
+
+test('all mistakes of the configuration are told at once', async () => {
+  const { code, output } = await runToEnd({ PORT: '99999', SHARED_MODE: 'maybe', NB_UID: 'me' })
+  expect(code).toBe(1)
+  for (const name of ['PORT:', 'SHARED_MODE:', 'NB_UID:']) expect(output).toContain(name)
+})
+
+test('a second service on one data root is refused, the first goes on', async () => {
+  await using service = await startService()
+  const { code, output } = await runToEnd({ PORT: String(await freePort()), DATA_DIR: service.dataDir })
+  expect(code).toBe(1)
+  expect(output).toContain('Another backend works on this data root already')
+  expect((await service.call('GET', '/api/environments')).status).toBe(200)
+})
+
+test('a service whose data root was locked by one that was killed starts at once', async () => {
+  await using service = await startService()
+  await service.end('SIGKILL')
+  await service.startAgain()
+  expect((await service.call('GET', '/api/environments')).status).toBe(200)
+})
+
+test('without an engine it starts, says so, and answers what it can', async () => {
+  await using service = await startService({ env: { DOCKER_HOST: 'unix:///nonexistent/docker.sock' } })
+  const health = await service.call('GET', '/api/health', { token: null })
+  expect([health.status, health.body.checks.engine.status]).toEqual([503, 'unhealthy'])
+  expect((await service.call('GET', '/api/templates')).status).toBe(200)
+  const refused = await service.call('POST', '/api/environments', { body: { template: 'jupyterlab' } })
+  expect([refused.status, refused.body.type]).toEqual([503, '/problems/engine-unavailable'])
+  expect(refused.headers.get('retry-after')).toBe('5')
+})
+
+test('the data root is laid out with the right owners and modes', async () => {
+  await using service = await startService()
+  const of = async (path: string) => {
+    const { uid, gid, mode } = await stat(join(service.dataDir, path))
+    return `${uid}:${gid} ${(mode & 0o777).toString(8)}`
+  }
+  expect(await of('shared')).toBe('1000:100 775')
+  expect(await of('shared/datasets')).toBe('1000:100 775')
+  expect(await of('shared/notebooks/welcome.ipynb')).toMatch(/^1000:100/)
+  expect(await of('users')).toBe('0:0 711')
+  expect(await of('admin')).toBe('0:0 700')
+  expect(await of('admin/first-admin-token')).toBe('0:0 600')
+  for (const folder of ['.', 'shared', 'users']) {
+    expect((await readFile(join(service.dataDir, folder, '.ai-lab-root'), 'utf8')).trim()).toBe(service.rootId)
+  }
+  await createNotebook(service)
+  expect(await of('users/admin')).toBe('1000:100 700')
+})

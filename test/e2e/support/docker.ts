@@ -1,0 +1,22 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+const execute = promisify(execFile)
+
+/** One command of docker's own command line; gives what it printed. */
+export async function docker(...args: string[]): Promise<string> {
+  const { stdout } = await execute('docker', args, { maxBuffer: 2 ** 24 })
+  return stdout.trim()
+}
+
+/** Names of the containers with that label, running or not. */
+export async function containersWith(label: string): Promise<string[]> {
+  const text = await docker('ps', '--all', '--filter', `label=${label}`, '--format', '{{.Names}}')
+  return text === '' ? [] : text.split('\n')
+}
+
+/** Removes the environments of one data root, and the container through which the engine's view of it was read. */
+export async function removeContainersOf(rootId: string): Promise<void> {
+  const names = [...(await containersWith(`ai-lab.root=${rootId}`)), `ai-lab-probe-${rootId.slice(0, 8)}`]
+  await docker('rm', '--force', '--volumes', ...names)
+}

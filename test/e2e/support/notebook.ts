@@ -1,0 +1,50 @@
+import type { RunningService } from './service.ts'
+
+const longWait = { prefer: 'wait=60' }
+
+/** A running environment, and its notebook server's own API. */
+export type Notebook = {
+  id: string
+  /** A call of the Jupyter server's API, such as `contents/shared`. */
+  jupyter(method: string, path: string, body?: object): Promise<{ status: number; body: any }>
+}
+
+/** Creates an environment and waits until it runs. */
+export async function createNotebook(service: RunningService, body: object = {}, token?: string): Promise<Notebook> {
+  const answer = await service.call('POST', '/api/environments', {
+    body: { template: 'jupyterlab', ...body },
+    headers: longWait,
+    ...(token && { token }),
+  })
+  if (answer.body.status !== 'running') throw new Error(`The environment does not run: ${JSON.stringify(answer.body)}`)
+  return notebookOf(answer.body)
+}
+
+/** The notebook of an environment as the API shows it. */
+export function notebookOf(environment: { id: string; access_url: string }): Notebook {
+  const { id } = environment
+  const opened = new URL(environment.access_url)
+  const token = opened.searchParams.get('token') ?? ''
+  return {
+    id,
+    async jupyter(method, path, body) {
+      const response = await fetch(`${opened.origin}/env/${id}/api/${path}`, {
+        method,
+        headers: { authorization: `token ${token}` },
+        ...(body && { body: JSON.stringify(body) }),
+      })
+      return { status: response.status, body: await response.json().catch(() => null) }
+    },
+  }
+}
+
+/** Waits until an environment has that status; gives it as the API shows it then. */
+export async function untilStatus(service: RunningService, id: string, status: string, limitMs = 30_000): Promise<any> {
+  const deadline = Date.now() + limitMs
+  for (;;) {
+    const { body } = await service.call('GET', `/api/environments/${id}`)
+    if (body.status === status) return body
+    if (Date.now() > deadline) throw new Error(`${id} is ${body.status} (${body.status_reason}), not ${status}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

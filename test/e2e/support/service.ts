@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { removeContainersOf } from './docker.ts'
+
+export const project = fileURLToPath(new URL('../../../', import.meta.url))
+
+export type Answer = { status: number; body: any; headers: Headers }
+
+/** The real service in a process of its own, on a data root of its own and the engine of this machine. */
+export type RunningService = AsyncDisposable & {
+  url: string
+  dataDir: string
+  rootId: string
+  adminToken: string
+  call(
+    method: string,
+    path: string,
+    options?: { body?: object; token?: string | null; headers?: Record<string, string> },
+  ): Promise<Answer>
+  /** Everything that it has written so far. */
+  output(): string
+  /** Ends it; gives its exit code. */
+  end(signal?: NodeJS.Signals): Promise<number | null>
+  /** Starts it again after its end. */
+  startAgain(env?: Record<string, string>): Promise<void>
+}
+
+const startLimitMs = 20_000
+
+/** Starts the service. `folder` becomes the parent of its data root; a temporary one is removed at the end. */
+export async function startService({
+  env = {},
+  folder,
+}: {
+  env?: Record<string, string>
+  folder?: string
+} = {}): Promise<RunningService> {
+  const home = folder ?? (await mkdtemp(join(tmpdir(), 'ai-lab-e2e-')))
+  const dataDir = env.DATA_DIR ?? join(home, 'ai-lab-data')
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const settings = { DATA_DIR: dataDir, PORT: String(port), ...env }
+  let process = await launch(settings, url)
+  const rootId = (await readFile(join(dataDir, '.ai-lab-root'), 'utf8')).trim()
+  const adminToken = (await readFile(join(dataDir, 'admin/first-admin-token'), 'utf8')).trim()
+
+  return {
+    url,
+    dataDir,
+    rootId,
+    adminToken,
+    output: () => process.output(),
+    async call(method, path, { body, token = adminToken, headers = {} } = {}) {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: {
+          ...(token && { authorization: `Bearer ${token}` }),
+          ...(body && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body && { body: JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      const isJson = response.headers.get('content-type')?.includes('json')
+      return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+    },
+    end: (signal = 'SIGTERM') => process.end(signal),
+    async startAgain(changes = {}) {
+      process = await launch({ ...settings, ...changes }, url)
+    },
+    async [Symbol.asyncDispose]() {
+      await process.end('SIGTERM')
+      await removeContainersOf(rootId)
+      if (!folder) await rm(home, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Runs the service where it is expected to refuse: gives its exit code and what it wrote. */
+export async function runToEnd(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+  const { child, output } = spawnService(env)
+  const [code] = (await once(child, 'exit', { signal: AbortSignal.timeout(startLimitMs) })) as [number | null]
+  return { code, output: output() }
+}
+
+type Launched = { output: () => string; end: (signal: NodeJS.Signals) => Promise<number | null> }
+
+async function launch(env: Record<string, string>, url: string): Promise<Launched> {
+  const { child, output } = spawnService(env)
+  const deadline = Date.now() + startLimitMs
+  while (!(await answers(url))) {
+    if (child.exitCode !== null) throw new Error(`The service ended with ${child.exitCode}:\n${output()}`)
+    if (Date.now() > deadline) throw new Error(`The service did not answer in ${startLimitMs} ms:\n${output()}`)
+    await sleep(20)
+  }
+  return { output, end: (signal) => end(child, signal) }
+}
+
+function spawnService(env: Record<string, string>): { child: ChildProcess; output: () => string } {
+  const child = spawn(process.execPath, [join(project, 'src/main.ts')], {
+    cwd: project,
+    env: { ...process.env, NODE_OPTIONS: '', VITEST: '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk))
+  return { child, output: () => text }
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(`${url}/api/health/live`).then(
+    (response) => response.ok,
+    () => false,
+  )
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+  child.kill(signal)
+  await once(child, 'exit')
+  return child.exitCode
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (typeof address !== 'object' || !address) throw new Error('no port was given')
+  return address.port
+}
