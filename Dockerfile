@@ -3,7 +3,9 @@ FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 # No install script is needed: better-sqlite3 carries its binaries, and the runtime is the base image's own.
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+ # The sources of SQLite, which only compiling would need.
+ && rm -rf node_modules/better-sqlite3/deps
 
 FROM node:24-slim
 RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/*
