@@ -5,6 +5,7 @@ export type EngineInfo = { version: string; apiVersion: string }
 
 /** Bytes and counts as measured by the engine at one instant. */
 export type ContainerStats = {
+  /** Of one core: two busy cores are 200. */
   cpuPercent: number
   memoryBytes: number
   memoryLimitBytes: number
@@ -39,10 +40,16 @@ export interface Engine {
   /** One container, or null when there is none of that name. */
   inspect(id: string, options?: Options): Promise<Container | null>
 
-  /** All containers of environments, running or not, whichever root they belong to. */
+  /**
+   * All containers of environments, running or not, whichever root they belong to. One cheap call for all of them, so
+   * `startedAt` is null and `outOfMemory` false whatever they are: `inspect` tells.
+   */
   list(options?: Options): Promise<Container[]>
 
-  /** @throws Problem image-unavailable when the engine does not have the image */
+  /**
+   * @throws Problem image-unavailable when the engine does not have the image, data-root-not-proven when a mount's source
+   * is missing (`start` does too), engine-refused when the name is taken by another's container
+   */
   create(spec: ContainerSpec, options?: Options): Promise<void>
   start(id: string, options?: Options): Promise<void>
   /** Asks the processes to end, and kills them after `graceSeconds`. */
@@ -60,23 +67,24 @@ export interface Engine {
   logs(id: string, tail: number, options?: Options): Promise<LogLine[]>
   /** The last `tail` lines, then each new one as it comes, until the container stops or the signal aborts. */
   followLogs(id: string, tail: number, options: { signal: AbortSignal }): AsyncIterable<LogLine>
+  /** Takes about a second. Null when the container does not run or is not there. */
   stats(id: string, options?: Options): Promise<ContainerStats | null>
 
   /**
    * State of files below a folder of the engine's host, as a mount made at this moment would show them; null for one
-   * that is not there. Runs no process and makes no folder: it looks through a container that is never started.
+   * that is not there or is no regular file. Runs no process and makes no folder: it looks through a container that is never started.
    */
   look(
     probe: { name: string; hostPath: string },
     files: readonly string[],
     options?: Options,
   ): Promise<(FileSight | null)[]>
-  /** The text of one such file; null when it is not there. */
+  /** The text of one such file; null when it is not there, or larger than 4 KiB. */
   read(probe: { name: string; hostPath: string }, file: string, options?: Options): Promise<string | null>
 
   /** The host path behind a mount of the container that this process runs in; null when it runs in none. */
   ownMountSource(target: string, options?: Options): Promise<string | null>
 
-  /** What happens to containers of environments, from now on, until the signal aborts or the connection ends. */
+  /** What happens to containers of environments, from the call on, until the signal aborts or the connection ends or breaks. */
   events(options: { signal: AbortSignal }): AsyncIterable<EngineEvent>
 }
