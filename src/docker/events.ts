@@ -7,10 +7,7 @@ import type { OpenStream } from './streams.ts'
 
 const actions = ['create', 'start', 'die', 'stop', 'pause', 'unpause', 'destroy', 'oom']
 
-type Message = { Action: string; Actor: { ID: string; Attributes: Record<string, string> }; timeNano: number }
-
-/** The engine remembers its last 256 events. */
-const mostRepeated = 256
+type Message = { Action: string; Actor: { Attributes: Record<string, string> }; timeNano: number }
 
 export function createEvents(docker: Docker, openStream: OpenStream): Engine['events'] {
   return ({ signal }) => {
@@ -25,7 +22,7 @@ export function createEvents(docker: Docker, openStream: OpenStream): Engine['ev
 async function* eventsOf(open: () => Promise<AsyncIterable<Uint8Array>>, signal: AbortSignal) {
   try {
     const chunks = await open()
-    yield* untilBroken(onceEach(jsonLines<Message>(chunks)))
+    yield* untilBroken(jsonLines<Message>(chunks))
   } catch (error) {
     if (!signal.aborted) throw error
   }
@@ -37,18 +34,6 @@ async function* untilBroken(messages: AsyncIterable<Message>): AsyncGenerator<En
     for await (const message of messages) yield eventOf(message)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-  }
-}
-
-/** An event of the instant in which we subscribe comes twice: from what the engine remembers, and live (seen on 20.10). */
-async function* onceEach(messages: AsyncIterable<Message>): AsyncGenerator<Message> {
-  const recent = new Set<string>()
-  for await (const message of messages) {
-    const key = `${message.timeNano} ${message.Action} ${message.Actor.ID}`
-    if (recent.has(key)) continue
-    recent.add(key)
-    if (recent.size > mostRepeated) recent.delete(recent.values().next().value ?? '')
-    yield message
   }
 }
 

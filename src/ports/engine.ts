@@ -85,6 +85,9 @@ export interface Engine {
   /** The host path behind a mount of the container that this process runs in; null when it runs in none. */
   ownMountSource(target: string, options?: Options): Promise<string | null>
 
-  /** What happens to containers of environments, from the call on, until the signal aborts or the connection ends or breaks. */
+  /**
+   * What happens to containers of environments, from the call on, until the signal aborts or the connection ends or
+   * breaks. A hint to look, no more: engines tell of some things twice.
+   */
   events(options: { signal: AbortSignal }): AsyncIterable<EngineEvent>
 }

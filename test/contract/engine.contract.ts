@@ -269,7 +269,8 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
           actions.push(event.action)
           if (event.action === 'destroy') listening.abort()
         }
-        expect(actions).toEqual(['create', 'start', 'pause', 'unpause', 'die', 'stop', 'destroy'])
+        // Engine 20.10 says `pause` and `unpause` twice when it and the runtime below it notice at the same moment.
+        expect([...new Set(actions)]).toEqual(['create', 'start', 'pause', 'unpause', 'die', 'stop', 'destroy'])
       })
 
       test('nothing to one who has left', async () => {
