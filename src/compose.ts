@@ -28,6 +28,7 @@ import { createFind } from './environments/find.ts'
 import { createWatch } from './environments/watch.ts'
 import { createApp } from './http/app.ts'
 import type { App } from './http/app-type.ts'
+import { toScene } from './http/schemas/environment.ts'
 import { httpStatus } from './lib/http-status.ts'
 import { randomUUID } from './lib/random.ts'
 import { systemClock } from './lib/system-clock.ts'
@@ -134,7 +135,7 @@ export async function composeService(
       create: createEnvironments({ catalog, store, accounts, prove: prover.prove, wake: reconciler.wake, clock }),
       change: createChange({ find, store, redirect: reconciler.redirect, clock }),
       watch: createWatch({ find, engine, change: reconciler.change }),
-      scene: () => ({ proof: prover.latest(), hostDataPath: hostDataPath.known(), sharedMode: config.sharedMode }),
+      scene: () => toScene(prover.latest(), { hostDataPath: hostDataPath.known(), sharedMode: config.sharedMode }),
       closing: closing.signal,
       publicUrl: config.publicUrl,
     },

