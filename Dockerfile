@@ -12,12 +12,15 @@ RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf 
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=5555 GATEWAY_PORT=5556 DATA_DIR=/app/ai-lab-data
 WORKDIR /app
 # The mount point of the data root. It belongs to the user below, so that the image also runs with a named volume.
-RUN install -d -o 1000 -g 100 ai-lab-data
+RUN install -d -o 1000 -g 100 ai-lab-data .compile-cache
 COPY --from=dependencies /app/node_modules node_modules
 COPY . .
 
 # The notebook's own user and group: what the backend makes in the data root, an environment can write.
 USER 1000:100
+# V8's compiled code of all modules, for this user: a third of the time from start to the first answer.
+ENV NODE_COMPILE_CACHE=/app/.compile-cache
+RUN ["node", "--input-type=module", "--eval", "await import('/app/src/compose.ts')"]
 EXPOSE 5555 5556
 ENTRYPOINT ["tini", "--"]
 CMD ["node", "src/main.ts"]

@@ -8,10 +8,10 @@ const SAME_KEYSTROKE_MS = 1_000
  * Runs a Node program with this terminal until it ends, and gives its exit code. It is told once of each Ctrl-C: in a
  * session of its own it hears of it only from here. A second one, a second later or more, is passed on too.
  */
-export function runProgram(args: string[], signal: AbortSignal): Promise<number> {
+export function runProgram(args: string[], signal: AbortSignal, env: Record<string, string> = {}): Promise<number> {
   if (signal.aborted) return Promise.resolve(130)
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { stdio: 'inherit', detached: true })
+    const child = spawn(process.execPath, args, { stdio: 'inherit', detached: true, env: { ...process.env, ...env } })
     let toldAt = Number.NEGATIVE_INFINITY
     const tell = (name: NodeJS.Signals) => {
       if (performance.now() - toldAt < SAME_KEYSTROKE_MS) return
