@@ -82,7 +82,7 @@ describe('A container on the real engine', () => {
 
   test('is asked to end before it is killed', async () => {
     const ready = 'echo ready; while :; do sleep 0.02; done'
-    const id = await running({ command: ['bash', '-c', `trap "exit 7" TERM; ${ready}`] })
+    const id = await running({ command: ['bash', '-c', `trap "sleep 0.5; exit 7" TERM; ${ready}`] })
     for await (const _ of world.engine.followLogs(id, 1, { signal: new AbortController().signal })) break
     await world.engine.stop(id, 30)
     expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 7 })
