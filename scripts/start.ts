@@ -16,7 +16,7 @@ async function start(signal: AbortSignal): Promise<number> {
   const engine = await ensureEngine(signal)
   try {
     await ensureImage(signal)
-    return await runProgram(['src/main.ts'], signal, { NODE_COMPILE_CACHE })
+    return await runProgram(['src/main.ts', '--welcome'], signal, { NODE_COMPILE_CACHE })
   } finally {
     await engine.stop()
   }

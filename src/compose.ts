@@ -20,6 +20,7 @@ import { writeWhole } from './disk/write-whole.ts'
 import { createDockerEngine } from './docker/docker-engine.ts'
 import { type Catalog, catalogSchema } from './domain/catalog.ts'
 import type { LabSettings } from './domain/container-spec.ts'
+import { probeName } from './domain/names.ts'
 import { sentences } from './domain/plan.ts'
 import type { Proof } from './domain/proof.ts'
 import { createChange } from './environments/change.ts'
@@ -40,8 +41,10 @@ import { createReconciler, type ReconcilerLog } from './reconcile/reconciler.ts'
 export type Service = AsyncDisposable & {
   app: App
   dataRoot: { path: string; firstStart: boolean }
-  /** Where the first administrator's token was written; null where there was an administrator before. */
-  adminTokenFile: string | null
+  /** Where the first administrator's token was written at the first start. */
+  adminTokenFile: string
+  /** Whether this start was the first, and wrote it. */
+  madeAdmin: boolean
 }
 
 /**
@@ -52,17 +55,14 @@ export type Service = AsyncDisposable & {
  */
 export async function composeService(
   config: Config,
-  {
-    logger,
-    version,
-    engine = createDockerEngine({ socket: config.dockerHost, readText }),
-  }: { logger: Logger; version: string; engine?: Engine },
+  { logger, version, engine: given }: { logger: Logger; version: string; engine?: Engine },
 ): Promise<Service> {
   await using stack = new AsyncDisposableStack()
   const clock = systemClock
   const closing = new AbortController()
   const onError = (error: unknown) => logger.error({ err: error }, 'background work failed')
   const catalog = await loadCatalog(config.catalogFile)
+  const engine = given ?? stack.use(createDockerEngine({ socket: config.dockerHost, readText }))
 
   const opened = await openDataRoot(config.dataDir, randomUUID(), config.owner)
   stack.use(takeLock(`${opened.path}/admin/backend.lock`))
@@ -91,12 +91,14 @@ export async function composeService(
       if (proof.status === 'proven') reconciler.sweep().catch(onError)
     },
   })
+  // Environments stay; the container that was made only to look at the data root does not.
+  stack.defer(() => engine.dropProbe(probeName(opened.rootId)).catch(onError))
   const reconciler = createReconciler({
     engine,
     store,
     dataRoot,
     lab,
-    prove: prover.prove,
+    proveWithin: prover.proveWithin,
     isProven: () => prover.latest()?.status === 'proven',
     pulls: createPulls(engine),
     probe: httpStatus,
@@ -156,7 +158,8 @@ export async function composeService(
   return {
     app,
     dataRoot: opened,
-    adminTokenFile: madeAdmin ? adminTokenFile : null,
+    adminTokenFile,
+    madeAdmin,
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }
 }

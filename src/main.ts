@@ -4,6 +4,7 @@ import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { composeService } from './compose.ts'
 import { ConfigError, loadConfig } from './config.ts'
+import { welcome } from './welcome.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -26,8 +27,11 @@ async function start(): Promise<void> {
     await open.disposeAsync()
   })
   logger.info({ version, url: config.publicUrl, data_root: service.dataRoot.path }, 'the service is up')
-  if (service.adminTokenFile)
-    logger.info({ file: service.adminTokenFile }, 'the first admin token was written to this file')
+  if (service.madeAdmin) logger.info({ file: service.adminTokenFile }, 'the first admin token was written to this file')
+  // Only `npm start` asks for it: elsewhere the output is for programs.
+  if (process.argv.includes('--welcome')) {
+    process.stdout.write(welcome({ url: config.publicUrl, tokenFile: service.adminTokenFile }))
+  }
 }
 
 function explain(error: unknown): string {

@@ -16,6 +16,8 @@ export type Probes = {
   /** The container behind a probe, made where there is none. Its id, not its name: an id stands for one mount forever. */
   idOf(probe: Probe, options?: CallOptions): Promise<string>
   forget(name: string): void
+  /** Removes the container behind a probe, where this process has used one. */
+  drop(name: string, options?: CallOptions): Promise<void>
 }
 
 /** Containers that are never started, of an empty image, each with one host path mounted read-only. */
@@ -32,6 +34,19 @@ export function createProbes(docker: Docker, call: Call): Probes {
       return id
     },
     forget: (name) => known.delete(name),
+    async drop(name, options) {
+      const id = await known.get(name)?.id.catch(() => null)
+      known.delete(name)
+      if (!id) return
+      const remove = (abortSignal: AbortSignal) =>
+        docker
+          .getContainer(id)
+          .remove({ force: true, v: true, abortSignal })
+          .catch((error: unknown) => {
+            if (statusOf(error) !== 404) throw error
+          })
+      await call('remove the probe of the data root', remove, options)
+    },
   }
 }
 

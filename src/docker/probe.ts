@@ -15,7 +15,7 @@ const statHeader = 'x-docker-container-path-stat'
 type Ask<T> = (containerId: string, abortSignal: AbortSignal) => Promise<T>
 
 /** Files of the engine's host as a new mount would show them (docs: docker-facts; HEAD takes 2 ms, GET 40 ms). */
-export function createProbe(docker: Docker, call: Call): Pick<Engine, 'look' | 'read'> {
+export function createProbe(docker: Docker, call: Call): Pick<Engine, 'look' | 'read' | 'dropProbe'> {
   const probes = createProbes(docker, call)
 
   /** Asks through the probe, and once more through a new one when it is gone: people prune stopped containers. */
@@ -39,6 +39,8 @@ export function createProbe(docker: Docker, call: Call): Pick<Engine, 'look' | '
   }
 
   return {
+    dropProbe: probes.drop,
+
     async look(probe, files, options) {
       try {
         const ask: Ask<(FileSight | null)[]> = (id, abortSignal) =>

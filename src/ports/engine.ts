@@ -82,6 +82,9 @@ export interface Engine {
   /** The text of one such file; null when it is not there, or larger than 4 KiB. */
   read(probe: { name: string; hostPath: string }, file: string, options?: Options): Promise<string | null>
 
+  /** Removes the container through which `look` and `read` looked; the next look makes it again. */
+  dropProbe(name: string, options?: Options): Promise<void>
+
   /** The host path behind a mount of the container that this process runs in; null when it runs in none. */
   ownMountSource(target: string, options?: Options): Promise<string | null>
 

@@ -10,7 +10,7 @@ export type Probe = (
 ) => Promise<number | null>
 
 // Often enough that nobody waits for the probe, seldom enough that it takes no time from the server that starts.
-const probeEveryMs = 20
+const probeEveryMs = 10
 const inspectEveryMs = 500
 const probeLimitMs = 2_000
 const lastLines = 10

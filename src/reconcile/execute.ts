@@ -16,7 +16,7 @@ export type Actors = {
   store: EnvironmentStore
   dataRoot: DataRoot
   lab: () => Promise<LabSettings>
-  prove: () => Promise<Proof>
+  proveWithin: (maxAgeMs: number) => Promise<Proof>
   pulls: Pulls
   probe: Probe
   clock: Clock
@@ -24,6 +24,8 @@ export type Actors = {
 
 type Executors = Record<Step['kind'], (task: Task) => Promise<void>>
 
+// Creating and starting follow each other, and the request that asked for them, within milliseconds: they share a proof.
+const proofMaxAgeMs = 250
 // How long an environment has to end by itself before it is killed.
 const stopGraceSeconds = 10
 // An environment that had to be started this often in this time ends by itself: it is not started again.
@@ -31,10 +33,10 @@ const tooManyStarts = 5
 const tooManyStartsMs = 600_000
 
 export function createExecutors(actors: Actors): Executors {
-  const { engine, store, dataRoot, lab, prove, pulls, clock } = actors
+  const { engine, store, dataRoot, lab, proveWithin, pulls, clock } = actors
 
   async function requireProof(): Promise<void> {
-    const proof = await prove()
+    const proof = await proveWithin(proofMaxAgeMs)
     if (proof.status !== 'proven') throw notProven(proof)
   }
 

@@ -5,7 +5,7 @@
  * - One pass at a time for one environment; a hint that comes meanwhile makes one more pass after it.
  * - A pass observes afresh. Hints say where to look, never what is there.
  * - Starts are bounded for the machine; who waits sees its place. Fetching an image takes no place from others.
- * - Whether the data root was proven at last decides what is planned; what creates or starts proves it anew.
+ * - Whether the data root was proven at last decides what is planned; what creates or starts wants a proof of the last instant.
  */
 import type { Environment, Failure } from '../domain/environment.ts'
 import { plan, type Seen, type Step } from '../domain/plan.ts'

@@ -309,6 +309,16 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(after?.modifiedNs).toBe('1234567500000000')
       })
 
+      test('what it looked through can be dropped, twice, and is made again', async () => {
+        const path = await root('dropped')
+        const probe = world.probe(path)
+        await world.engine.dropProbe(probe.name)
+        const [before] = await world.engine.look(probe, ['marker'])
+        await world.engine.dropProbe(probe.name)
+        await world.engine.dropProbe(probe.name)
+        expect(await world.engine.look(probe, ['marker'])).toEqual([before])
+      })
+
       test('a root that was moved away, and another in its place', async () => {
         const path = await root('replaced')
         const probe = world.probe(path)

@@ -9,7 +9,7 @@ test('the first admin token is in a file that only the service can read, and is 
   expect((await stat(file)).mode & 0o777).toBe(0o600)
   await lab.restart()
   expect(await readFile(file, 'utf8')).toBe(`${lab.adminToken}\n`)
-  expect(lab.service.adminTokenFile).toBeNull()
+  expect(lab.service.madeAdmin).toBe(false)
   await lab.as(lab.adminToken).get('/api/environments').expect(200)
 })
 

@@ -254,6 +254,10 @@ export function createFakeEngine({
       return await textOfFile(`${realPath(probe.hostPath)}/${file}`)
     },
 
+    async dropProbe(name, options) {
+      await call('dropProbe', name, options)
+    },
+
     async ownMountSource(target, options) {
       await call('ownMountSource', target, options)
       return handles.ownMounts.get(target) ?? null

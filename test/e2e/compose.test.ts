@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process'
+import { chown, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { docker, removeContainersOf } from './support/docker.ts'
+import { notebookOf } from './support/notebook.ts'
+import { freePort, project } from './support/service.ts'
+
+const execute = promisify(execFile)
+
+// The compose file is used as it is, from a folder of its own, as an administrator would have it.
+let folder: string
+let port: number
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ai-lab-compose-'))
+  port = await freePort()
+  await cp(join(project, 'docker-compose.production.yml'), join(folder, 'docker-compose.production.yml'))
+  await docker('build', '--network', 'host', '--tag', 'ai-lab/backend:latest', project)
+}, 600_000)
+afterAll(async () => {
+  await compose('down').catch(() => {})
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function compose(...args: string[]): Promise<string> {
+  const options = ['--env-file', 'production.env', '--file', 'docker-compose.production.yml', ...args]
+  const [command, first] = (await hasPlugin()) ? ['docker', ['compose']] : ['docker-compose', []]
+  const { stdout, stderr } = await execute(command, [...first, ...options], { cwd: folder })
+  return stdout + stderr
+}
+
+async function hasPlugin(): Promise<boolean> {
+  return docker('compose', 'version').then(
+    () => true,
+    () => false,
+  )
+}
+
+async function dataFolder(name: string): Promise<string> {
+  const path = join(folder, name)
+  await mkdir(path)
+  await chown(path, 1000, 100)
+  return path
+}
+
+async function configure(settings: Record<string, string>): Promise<void> {
+  const { gid } = await stat('/var/run/docker.sock')
+  const all = { PORT: String(port), HOST: '127.0.0.1', DOCKER_GID: String(gid), ...settings }
+  const lines = Object.entries(all).map(([key, value]) => `${key}=${value}\n`)
+  await writeFile(join(folder, 'production.env'), lines.join(''))
+}
+
+async function call(method: string, path: string, token: string | null, body?: object): Promise<any> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method,
+    headers: {
+      prefer: 'wait=60',
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  return await response.json()
+}
+
+async function healthy(): Promise<void> {
+  const status = () =>
+    call('GET', '/api/health', null).then(
+      (body) => body.status,
+      () => 'not there',
+    )
+  await expect.poll(status, { timeout: 30_000 }).toBe('healthy')
+}
+
+test('the backend in a container and its environments see the same files', async () => {
+  const data = await dataFolder('ai-lab-data')
+  await configure({ HOST_DATA_PATH: data })
+  await compose('up', '--detach')
+  await healthy()
+  const rootId = (await readFile(join(data, '.ai-lab-root'), 'utf8')).trim()
+  try {
+    const token = (await docker('exec', 'ai-lab-backend', 'cat', '/app/ai-lab-data/admin/first-admin-token')).trim()
+    const environment = await call('POST', '/api/environments', token, { template: 'jupyterlab' })
+    expect(environment).toMatchObject({
+      status: 'running',
+      mounts: [{ source: join(data, 'shared') }, { source: join(data, 'users/admin') }],
+    })
+    const notebook = notebookOf(environment)
+    await notebook.jupyter('PUT', 'contents/data/hello.txt', { type: 'file', format: 'text', content: 'hello' })
+    expect(await readFile(join(data, 'users/admin/hello.txt'), 'utf8')).toBe('hello')
+    expect(await docker('exec', 'ai-lab-backend', 'cat', '/app/ai-lab-data/users/admin/hello.txt')).toBe('hello')
+
+    const listing = await docker('exec', 'ai-lab-backend', 'ls', '/app/ai-lab-data/shared/')
+    expect(await docker('exec', environment.id, 'ls', '/home/jovyan/shared/')).toBe(listing)
+    expect(await docker('exec', 'ai-lab-backend', 'id', '-u')).toBe('1000')
+
+    await docker('restart', 'ai-lab-backend')
+    await healthy()
+    await expect
+      .poll(async () => (await call('GET', `/api/environments/${environment.id}`, token)).status)
+      .toBe('running')
+    const health = () => docker('inspect', '--format', '{{.State.Health.Status}}', 'ai-lab-backend')
+    await expect.poll(health, { timeout: 40_000 }).toBe('healthy')
+  } finally {
+    await compose('down')
+    await removeContainersOf(rootId)
+  }
+})
+
+test('without HOST_DATA_PATH the backend finds its own mount', async () => {
+  await configure({})
+  await rm(join(folder, 'ai-lab-data'), { recursive: true, force: true })
+  await dataFolder('ai-lab-data')
+  await compose('up', '--detach')
+  await healthy()
+  const rootId = (await readFile(join(folder, 'ai-lab-data/.ai-lab-root'), 'utf8')).trim()
+  try {
+    const token = (await readFile(join(folder, 'ai-lab-data/admin/first-admin-token'), 'utf8')).trim()
+    const environment = await call('POST', '/api/environments', token, { template: 'jupyterlab' })
+    expect(environment).toMatchObject({
+      status: 'running',
+      mounts: [{ source: join(folder, 'ai-lab-data/shared') }, {}],
+    })
+  } finally {
+    await compose('down')
+    await removeContainersOf(rootId)
+  }
+})

@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { containersWith, docker } from './support/docker.ts'
+import { freePort, project } from './support/service.ts'
+
+test('npm start prints where to go, its own curl line creates an environment, and Ctrl-C ends it cleanly', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ai-lab-start-'))
+  const port = await freePort()
+  const npm = spawn('npm', ['start'], {
+    cwd: project,
+    detached: true, // a process group of its own, as a terminal gives, so that Ctrl-C reaches all of it
+    env: { ...process.env, NODE_OPTIONS: '', DATA_DIR: join(folder, 'data'), PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (chunk) => (output += chunk))
+  const ended = once(npm, 'exit')
+  try {
+    await expect.poll(() => output, { timeout: 60_000 }).toContain('Ctrl-C stops the service')
+    const [, line = ''] = /\n(\s+curl [\s\S]+?)\n\n/.exec(output) ?? []
+    const curl = spawn('bash', ['-c', line], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const environment = JSON.parse((await curl.stdout.toArray()).join(''))
+    expect(environment.status).toBe('running')
+
+    process.kill(-(npm.pid ?? 0), 'SIGINT')
+    expect(await ended).toEqual([0, null])
+    const { [0]: rootId = '' } = (await readFile(join(folder, 'data/.ai-lab-root'), 'utf8')).split('\n')
+    expect(await containersWith(`ai-lab.root=${rootId}`)).toEqual([environment.id])
+    expect(await containersWith('ai-lab.probe')).not.toContain(`ai-lab-probe-${rootId.slice(0, 8)}`)
+    await docker('rm', '--force', environment.id)
+  } finally {
+    if (npm.exitCode === null) process.kill(-(npm.pid ?? 0), 'SIGTERM')
+    await rm(folder, { recursive: true })
+  }
+})
