@@ -134,7 +134,7 @@ export async function composeService(
       version,
       clock,
       find,
-      create: createEnvironments({ catalog, store, accounts, prove: prover.prove, wake: reconciler.wake, clock }),
+      create: createEnvironments({ catalog, store, accounts, prove: prover.prove, begin: reconciler.begin, clock }),
       change: createChange({ find, store, redirect: reconciler.redirect, clock }),
       watch: createWatch({ find, engine, change: reconciler.change }),
       scene: () => toScene(prover.latest(), { hostDataPath: hostDataPath.known(), sharedMode: config.sharedMode }),

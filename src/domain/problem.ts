@@ -9,7 +9,6 @@ export const problems = {
   'environment-not-found': { status: 404, title: 'No such environment' },
   'user-not-found': { status: 404, title: 'No such user' },
   'token-not-found': { status: 404, title: 'No such token' },
-  'method-not-allowed': { status: 405, title: 'That method is not offered here' },
   'wrong-state': { status: 409, title: 'Not possible in the present state' },
   'quota-reached': { status: 409, title: 'Your tier allows no more environments' },
   'user-exists': { status: 409, title: 'There is such a user already' },
@@ -22,7 +21,6 @@ export const problems = {
   'internal-error': { status: 500, title: 'Something went wrong in the service' },
   'engine-unavailable': { status: 503, title: 'The container engine cannot be used' },
   'data-root-not-proven': { status: 503, title: 'The data root is not proven' },
-  'shutting-down': { status: 503, title: 'The service is shutting down' },
   'no-room': { status: 507, title: 'There is no room left on the disk' },
 
   // Reasons of a failed environment; they never answer a request.

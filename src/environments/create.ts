@@ -26,7 +26,7 @@ type Create = (
 ) => Promise<Environment>
 
 /**
- * Records a new environment that is desired to run, once the data root is proven, and wakes the reconciler.
+ * Records a new environment that is desired to run, once the data root is proven, and has the reconciler begin.
  *
  * With an idempotency key, asking again for the same gives the environment that was made the first time.
  *
@@ -38,10 +38,10 @@ export function createEnvironments(deps: {
   store: EnvironmentStore
   accounts: AccountStore
   prove: () => Promise<Proof>
-  wake: (id: string) => void
+  begin: (id: string) => void
   clock: Clock
 }): Create {
-  const { catalog, store, accounts, prove, wake, clock } = deps
+  const { catalog, store, accounts, prove, begin, clock } = deps
 
   async function ownerOf(caller: Caller, asked: UserId | undefined): Promise<Account> {
     const id = asked ?? caller.userId
@@ -91,7 +91,7 @@ export function createEnvironments(deps: {
       case 'full':
         throw new Problem('quota-reached', `The tier "${owner.tier}" allows ${atMost} environments. Delete one first.`)
       case 'inserted':
-        wake(environment.id)
+        begin(environment.id)
         return environment
     }
   }

@@ -15,7 +15,8 @@ export function sendProblem(error: FastifyError, request: FastifyRequest, reply:
   const { status, title } = problems[problem.code]
   const detail = request.caller?.role === 'admin' ? problem.adminDetail : problem.detail
   if (problem.retryAfterSeconds !== null) reply.header('retry-after', problem.retryAfterSeconds)
-  if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer, Basic realm="ai-lab"')
+  // Basic works too, but is not offered: a browser would ask for a password over the page of a frontend.
+  if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="ai-lab"')
   const body = {
     type: `/problems/${problem.code}`,
     title,

@@ -17,6 +17,8 @@ import { type Actors, createExecutors } from './execute.ts'
 import { isReady, newTrack, type Track } from './task.ts'
 
 export type Reconciler = AsyncDisposable & {
+  /** A record was just made: there is no container yet. */
+  begin(id: string): void
   /** A hint that something may have changed. */
   wake(id: string): void
   /** Something else is desired now: ends what a running pass waits for, and looks again. */
@@ -193,6 +195,10 @@ export function createReconciler(
   }
 
   return {
+    begin(id) {
+      trackOf(id).seen = { observation: { kind: 'absent' }, ready: false }
+      wake(id)
+    },
     wake,
     redirect(id) {
       const track = trackOf(id)

@@ -52,7 +52,7 @@ test('without Prefer the answer comes at once, and the environment gets there by
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { body } = await admin.post('/api/environments', { template: 'jupyterlab' }).expect(202)
-  expect(['unknown', 'pending', 'creating', 'starting']).toContain(body.status)
+  expect(['pending', 'creating', 'starting']).toContain(body.status)
   await become(admin, body.id, 'running')
 })
 
