@@ -6,7 +6,7 @@ import type { App } from '../app-type.ts'
 import { authenticate } from '../authenticate.ts'
 import { healthBody, toHealthBody } from '../schemas/health.ts'
 
-const tags = ['health']
+const open = { tags: ['health'], security: [] }
 const readyBody = z.object({ status: z.enum(['ready', 'not ready']), detail: z.string() })
 
 export type HealthUses = { health: HealthMonitor; tokens: Tokens; version: string; clock: Clock; closing: AbortSignal }
@@ -14,7 +14,13 @@ export type HealthUses = { health: HealthMonitor; tokens: Tokens; version: strin
 export function healthRoutes(app: App, { health, tokens, version, clock, closing }: HealthUses): void {
   app.get(
     '/health',
-    { schema: { tags, summary: 'How the service is, check by check', response: { 200: healthBody, 503: healthBody } } },
+    {
+      schema: {
+        ...open,
+        summary: 'How the service is, check by check',
+        response: { 200: healthBody, 503: healthBody },
+      },
+    },
     async (request, reply) => {
       // Anyone may ask. Credentials only add paths, so wrong ones take nothing away.
       if (request.headers.authorization) request.caller = await authenticate(request, tokens).catch(() => null)
@@ -31,7 +37,7 @@ export function healthRoutes(app: App, { health, tokens, version, clock, closing
     '/health/live',
     {
       schema: {
-        tags,
+        ...open,
         summary: 'Whether the process answers',
         response: { 200: z.object({ status: z.literal('live') }) },
       },
@@ -41,7 +47,7 @@ export function healthRoutes(app: App, { health, tokens, version, clock, closing
 
   app.get(
     '/health/ready',
-    { schema: { tags, summary: 'Whether it can start environments', response: { 200: readyBody, 503: readyBody } } },
+    { schema: { ...open, summary: 'Whether it can start environments', response: { 200: readyBody, 503: readyBody } } },
     async (_request, reply) => {
       const { status, checks } = health.current()
       if (closing.aborted) return reply.code(503).send({ status: 'not ready', detail: 'The service is shutting down.' })
