@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Client, expectStatus } from './request.ts'
+import { createRunning } from './environments.ts'
+import { type Client, expectStatus, type Json } from './request.ts'
 import { timed, until } from './until.ts'
 
 const settleMs = 300
@@ -13,10 +14,7 @@ export async function measureActions(
 ): Promise<Record<Name, number[]>> {
   const results = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>
   for (let round = 0; round < rounds; round += 1) {
-    const { id } = await expectStatus(
-      api('POST', '/api/environments', { body: { template: 'jupyterlab' }, headers: { prefer: 'wait=60' } }),
-      202,
-    )
+    const { id } = await createRunning(api)
     for (const [name, act] of Object.entries(actionsOn(api, id))) {
       signal.throwIfAborted()
       await sleep(settleMs)
@@ -29,7 +27,7 @@ export async function measureActions(
 
 function actionsOn(api: Client, id: string): Record<Name, () => Promise<unknown>> {
   const path = `/api/environments/${id}`
-  const shows = (what: string, isDone: (environment: any) => boolean) =>
+  const shows = (what: string, isDone: (environment: Json) => boolean) =>
     until(`${id} is ${what}`, async () => isDone(await expectStatus(api('GET', path), 200)), { everyMs: 5 })
   const act = async (action: string, status: string) => {
     await expectStatus(api('POST', `${path}/${action}`), 202)

@@ -1,6 +1,7 @@
 /** The engine without us: raw requests to its socket, as few as a start needs. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, createClient, expectStatus } from './request.ts'
+import { settle } from './settle.ts'
 import { until } from './until.ts'
 
 const socketPath = (process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock').replace(/^unix:\/\//, '')
@@ -9,7 +10,7 @@ export const engineClient: Client = createClient({ socketPath })
 
 const oursPrefix = 'ai-lab.'
 // What the kernel still clears up after a container is gone: namespaces, the bridge's port, the overlay.
-const settleMs = 300
+const tidyMs = 100
 
 /** What a container was created with, and where its server says that it is ready. */
 export type Recipe = { config: object; port: string; readyPath: string; token: string }
@@ -55,5 +56,6 @@ async function untilReady(port: number, path: string, token: string): Promise<vo
 /** Waits until a container is gone, and the machine has settled after it. */
 export async function untilGone(name: string): Promise<void> {
   await until(`${name} is gone`, async () => (await engineClient('GET', `/containers/${name}/json`)).status === 404)
-  await sleep(settleMs)
+  await sleep(tidyMs)
+  await settle()
 }

@@ -1,4 +1,5 @@
 import { type Recipe, removeBare, startBare, untilGone } from './bare-engine.ts'
+import { createRunning } from './environments.ts'
 import { write } from './figures.ts'
 import { type Client, createClient, expectStatus } from './request.ts'
 import { timed } from './until.ts'
@@ -65,9 +66,7 @@ function line(number: number, { apiMs, bareMs }: Pair, apiFirst: boolean): strin
 
 /** Creates an environment through the API, and sees for itself that it answers. */
 async function createReady(api: Client): Promise<{ id: string; image: string }> {
-  const asked = api('POST', '/api/environments', { body: { template: 'jupyterlab' }, headers: { prefer: 'wait=60' } })
-  const environment = await expectStatus(asked, 202)
-  if (environment.status !== 'running') throw new Error(`It does not run: ${JSON.stringify(environment)}`)
+  const environment = await createRunning(api)
   const { port, searchParams } = new URL(environment.access_url)
   const headers = { authorization: `token ${searchParams.get('token')}` }
   const notebook = createClient({ port: Number(port) }, { headers, keepAlive: false })

@@ -1,6 +1,8 @@
 import { Agent, request } from 'node:http'
 
-export type Answer = { status: number; body: any }
+// biome-ignore lint/suspicious/noExplicitAny: foreign JSON; a wrong guess about it fails the bench
+export type Json = any
+export type Answer = { status: number; body: Json }
 
 type Options = { body?: object; headers?: Record<string, string>; signal?: AbortSignal }
 export type Client = (method: string, path: string, options?: Options) => Promise<Answer>
@@ -44,7 +46,7 @@ export function createClient(
 }
 
 /** The answer, where it has one of those statuses; anything else is wrong behaviour, and fails the bench. */
-export async function expectStatus(answer: Promise<Answer>, ...statuses: number[]): Promise<any> {
+export async function expectStatus(answer: Promise<Answer>, ...statuses: number[]): Promise<Json> {
   const { status, body } = await answer
   if (statuses.includes(status)) return body
   throw new Error(`The answer is ${status}, not ${statuses.join(' or ')}: ${JSON.stringify(body)}`)
