@@ -9,7 +9,7 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
 
 FROM node:24-slim
 RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/*
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=5555 GATEWAY_PORT=5556 DATA_DIR=/app/ai-lab-data
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=5555 DATA_DIR=/app/ai-lab-data
 WORKDIR /app
 # The mount point of the data root. It belongs to the user below, so that the image also runs with a named volume.
 RUN install -d -o 1000 -g 100 ai-lab-data .compile-cache
@@ -21,9 +21,9 @@ USER 1000:100
 # V8's compiled code of all modules, for this user: a third of the time from start to the first answer.
 ENV NODE_COMPILE_CACHE=/app/.compile-cache
 RUN ["node", "--input-type=module", "--eval", "await import('/app/src/compose.ts')"]
-EXPOSE 5555 5556
+EXPOSE 5555
 ENTRYPOINT ["tini", "--"]
 CMD ["node", "src/main.ts"]
 # Live, not ready: an engine that is down for a while is no reason to restart the backend.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/api/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(`http://${process.env.HOST.replace('0.0.0.0', '127.0.0.1')}:${process.env.PORT}/api/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { Logger } from 'pino'
-import { parse } from 'yaml'
+import { parseDocument } from 'yaml'
 import { ensureFirstAdmin } from './accounts/first-admin.ts'
 import { createTokens } from './accounts/tokens.ts'
 import { createUsers } from './accounts/users.ts'
@@ -15,6 +15,7 @@ import { createEnvironmentStore } from './database/environment-store.ts'
 import { takeLock } from './database/lock.ts'
 import { openSqlite } from './database/open.ts'
 import { createDataRoot } from './disk/data-root.ts'
+import { ensurePrivateFile } from './disk/files.ts'
 import { openDataRoot } from './disk/open-data-root.ts'
 import { writeWhole } from './disk/write-whole.ts'
 import { createDockerEngine } from './docker/docker-engine.ts'
@@ -37,6 +38,8 @@ import type { Engine } from './ports/engine.ts'
 import { keepUp } from './reconcile/keep-up.ts'
 import { createPulls } from './reconcile/pulls.ts'
 import { createReconciler, type ReconcilerLog } from './reconcile/reconciler.ts'
+
+const firstLookLimitMs = 500
 
 export type Service = AsyncDisposable & {
   app: App
@@ -66,17 +69,25 @@ export async function composeService(
 
   const opened = await openDataRoot(config.dataDir, randomUUID(), config.owner)
   stack.use(takeLock(`${opened.path}/admin/backend.lock`))
+  await ensurePrivateFile(`${opened.path}/admin/ai-lab.db`)
   const database = stack.use(await openSqlite(`${opened.path}/admin/ai-lab.db`))
   const store = createEnvironmentStore(database.db)
   const accounts = createAccountStore(database.db)
-  const dataRoot = createDataRoot({ ...opened, owner: config.owner, now: clock.now })
+  const dataRoot = createDataRoot({
+    ...opened,
+    notebook: config.notebook,
+    mayGiveAway: config.owner !== null,
+    now: clock.now,
+  })
 
   const hostDataPath = onceKnown(
     async () => config.hostDataPath ?? (await engine.ownMountSource(opened.path)) ?? opened.path,
   )
+  const cpus = onceKnown(() => engine.cpus())
   const lab = async (): Promise<LabSettings> => ({
     rootId: opened.rootId,
     hostDataPath: await hostDataPath.get(),
+    cpus: await cpus.get(),
     sharedMode: config.sharedMode,
     notebookUid: config.notebook.uid,
     notebookGid: config.notebook.gid,
@@ -124,6 +135,8 @@ export async function composeService(
     prove: () => prover.proveWithin(config.proofIntervalMs),
     clock,
   })
+  // The first answer should be a measured one, yet an engine that hangs must not keep the service from answering.
+  await Promise.race([health.measure(), clock.sleep(firstLookLimitMs)])
   const find = createFind({ store, runtime: reconciler.runtime })
   const app = await createApp(
     {
@@ -170,13 +183,18 @@ async function readText(path: string): Promise<string | null> {
 }
 
 async function loadCatalog(file: string): Promise<Catalog> {
+  const wrong = (reason: string, cause?: unknown) => new ConfigError(`CATALOG_FILE: ${file} ${reason}`, { cause })
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new ConfigError(`CATALOG_FILE: ${file} cannot be read`, { cause: error })
+    throw wrong('cannot be read', error)
   })
-  const result = catalogSchema.safeParse(parse(text))
+  const document = parseDocument(text)
+  const [syntax] = document.errors
+  if (syntax) throw wrong(`is not YAML: ${syntax.message}`)
+  const result = catalogSchema.safeParse(document.toJS())
   if (result.success) return result.data
-  const lines = result.error.issues.map((issue) => `CATALOG_FILE: ${issue.path.join('.')}: ${issue.message}`)
-  throw new ConfigError(lines.join('\n'))
+  throw wrong(
+    `is not a catalogue:\n${result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`).join('\n')}`,
+  )
 }
 
 /** Asks once, and again only after a failure. */
@@ -200,6 +218,7 @@ function reconcilerLog(logger: Logger): ReconcilerLog {
   return {
     step: (environment, step) => logger.info({ environment }, sentences[step.kind]),
     failed: (environment, failure) => logger.warn({ environment, failure }, 'the environment failed'),
+    waits: (environment, { code, adminDetail }) => logger.warn({ environment, code }, `it waits: ${adminDetail}`),
     broken: (environment, error) => logger.error({ environment, err: error }, 'a pass broke off; it is tried again'),
   }
 }

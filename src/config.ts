@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { durationMs } from './domain/units.ts'
 
 const port = z.coerce.number().int().min(1).max(65535)
-const id = z.coerce.number().int().min(0)
+const id = z.coerce.number().int().min(1, 'notebooks do not run as root')
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''))
 
 /** Every variable that the service reads, and its default. */
@@ -60,16 +60,27 @@ export function loadConfig(
   processEnv: NodeJS.ProcessEnv = process.env,
   user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
 ): Config {
-  const files = ['.env', 'production.env'].map((name) => resolve(folder, name)).filter((file) => existsSync(file))
-  const fromFiles = Object.assign({}, ...files.map((file) => parse(readFileSync(file))))
-  const given = Object.entries({ ...fromFiles, ...processEnv }).filter(
-    ([, value]) => value !== undefined && value !== '',
-  )
+  const fromFile = readSettings(resolve(folder, 'production.env'))
+  const fromEnv = readSettings(resolve(folder, '.env'))
+  const given = Object.entries({ ...fromEnv, ...fromFile, ...processEnv }).filter(([, value]) => value)
   const result = variables.safeParse(Object.fromEntries(given))
-  if (!result.success) {
-    throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'))
-  }
+  const mistakes = [
+    ...Object.keys(fromFile)
+      .filter((name) => !mayBeInFile(name))
+      .map((name) => `${name}: there is no such setting`),
+    ...(result.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+  ]
+  if (!result.success || mistakes.length > 0) throw new ConfigError(mistakes.join('\n'))
   return resolved(result.data, folder, user)
+}
+
+function readSettings(file: string): Record<string, string> {
+  return existsSync(file) ? parse(readFileSync(file)) : {}
+}
+
+// production.env is also what Compose reads, and what it gives to the container.
+function mayBeInFile(name: string): boolean {
+  return name in variables.shape || /^(DOCKER_GID|TZ|NODE_.*|COMPOSE_.*)$/.test(name)
 }
 
 function resolved(values: z.infer<typeof variables>, folder: string, user: { uid: number; gid: number }): Config {

@@ -1,12 +1,15 @@
 /** The service's process. */
 import { readFileSync } from 'node:fs'
 import closeWithGrace from 'close-with-grace'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { composeService } from './compose.ts'
 import { ConfigError, loadConfig } from './config.ts'
 import { welcome } from './welcome.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+// Only `npm start` asks for it: elsewhere the output is for programs.
+const byHand = process.argv.includes('--welcome')
 
 try {
   await start()
@@ -17,7 +20,7 @@ try {
 
 async function start(): Promise<void> {
   const config = loadConfig(process.cwd())
-  const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization', '*.token', '*.secret'] })
+  const logger = await createLogger(config.logLevel)
   await using stack = new AsyncDisposableStack()
   const service = stack.use(await composeService(config, { logger, version }))
   await service.app.listen({ port: config.port, host: config.host })
@@ -28,10 +31,15 @@ async function start(): Promise<void> {
   })
   logger.info({ version, url: config.publicUrl, data_root: service.dataRoot.path }, 'the service is up')
   if (service.madeAdmin) logger.info({ file: service.adminTokenFile }, 'the first admin token was written to this file')
-  // Only `npm start` asks for it: elsewhere the output is for programs.
-  if (process.argv.includes('--welcome')) {
-    process.stdout.write(welcome({ url: config.publicUrl, tokenFile: service.adminTokenFile }))
-  }
+  if (byHand) process.stdout.write(welcome({ url: config.publicUrl, tokenFile: service.adminTokenFile }))
+}
+
+/** Lines of JSON; for a person at a terminal, lines to read. pino-pretty is there in development only. */
+async function createLogger(level: string): Promise<Logger> {
+  const options = { level, redact: ['*.token', '*.secret'] }
+  if (!byHand || !process.stdout.isTTY) return pino(options)
+  const { default: pretty } = await import('pino-pretty')
+  return pino(options, pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }))
 }
 
 function explain(error: unknown): string {

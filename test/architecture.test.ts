@@ -39,6 +39,7 @@ const owners: Record<string, string[]> = {
   yaml: ['compose.ts'],
   pino: ['compose.ts', 'main.ts'],
   'close-with-grace': ['main.ts'],
+  'pino-pretty': ['main.ts'],
   'node:fs': ['disk', 'config.ts', 'main.ts'],
   'node:fs/promises': ['disk', 'compose.ts'],
   'node:os': ['compose.ts', 'docker'],

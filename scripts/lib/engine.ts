@@ -37,7 +37,7 @@ export async function ensureEngine(signal: AbortSignal): Promise<Engine> {
 
 /** Where the service will look, too: the environment goes before the files. */
 function engineHost(): string {
-  const fromFiles = ['.env', 'production.env'].map((path) => {
+  const fromFiles = ['production.env', '.env'].map((path) => {
     return existsSync(path) ? parseEnv(readFileSync(path, 'utf8')).DOCKER_HOST : undefined
   })
   const host = process.env.DOCKER_HOST || fromFiles.find(Boolean) || DEFAULT_HOST

@@ -12,7 +12,7 @@ export type Users = {
   one(id: UserId): Promise<Account>
   /** By id; `next` is the id after which the following page begins, null at the end. */
   page(options: { after: UserId | null; limit: number }): Promise<{ items: Account[]; next: UserId | null }>
-  /** @throws Problem user-not-found, unknown-tier */
+  /** @throws Problem user-not-found, unknown-tier, wrong-state for the last administrator */
   change(id: UserId, change: { role?: Role | undefined; tier?: string | undefined }): Promise<Account>
 }
 
@@ -25,6 +25,12 @@ export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; cl
       'unknown-tier',
       `There is no tier "${tier}". There are: ${Object.keys(catalog.tiers).join(', ')}.`,
     )
+  }
+
+  async function requireAnotherAdmin(id: UserId): Promise<void> {
+    const account = known(await accounts.account(id), id)
+    if (account.role !== 'admin' || (await accounts.admins()) > 1) return
+    throw new Problem('wrong-state', `${id} is the last administrator. Make another one first.`)
   }
 
   function known(account: Account | null, id: UserId): Account {
@@ -48,6 +54,7 @@ export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; cl
     },
     async change(id, change) {
       if (change.tier !== undefined) requireTier(change.tier)
+      if (change.role === 'user') await requireAnotherAdmin(id)
       return known(await accounts.changeAccount(id, change), id)
     },
   }

@@ -23,6 +23,15 @@ export function createAccountStore(db: Kysely<Tables>): AccountStore {
       return row ? accountOf(row) : null
     },
 
+    async admins() {
+      const { count } = await db
+        .selectFrom('accounts')
+        .select((is) => is.fn.countAll().as('count'))
+        .where('role', '=', 'admin')
+        .executeTakeFirstOrThrow()
+      return Number(count)
+    },
+
     async accounts({ after, limit }) {
       let query = db.selectFrom('accounts').selectAll()
       if (after) query = query.where('id', '>', after)

@@ -6,15 +6,19 @@ import type { DataRoot } from '../ports/data-root.ts'
 import { ensureFolder, isCode, type Owner } from './files.ts'
 import { touchMarker } from './marker.ts'
 
-/** The data root on disk. `owner` is whom notebooks run as, null where that is the service's own user. */
+/**
+ * The data root on disk. `notebook` is whom notebooks run as: people's folders are theirs. Where the service may not
+ * give folders away, that is the service's own user.
+ */
 export function createDataRoot(options: {
   path: string
   rootId: string
-  owner: Owner | null
+  notebook: Owner
+  mayGiveAway: boolean
   now: () => number
   limitMs?: number
 }): DataRoot {
-  const { path, rootId, owner, now, limitMs = 2_000 } = options
+  const { path, rootId, notebook, mayGiveAway, now, limitMs = 2_000 } = options
   return {
     path,
     rootId,
@@ -23,8 +27,8 @@ export function createDataRoot(options: {
       const folder = below(path, userFolder(id))
       try {
         await timeLimit(`making ${folder}`, limitMs, async () => {
-          await ensureFolder(folder, { mode: 0o700, owner })
-          if (!(await lstat(folder)).isDirectory()) throw new Error(`${folder} is a link, not a folder`)
+          await ensureFolder(folder, { mode: 0o700, owner: mayGiveAway ? notebook : null })
+          await requireUsable(folder, notebook)
         })
       } catch (error) {
         throw translate(error, folder)
@@ -33,11 +37,23 @@ export function createDataRoot(options: {
   }
 }
 
+/** A notebook on a folder that is not its user's could neither read nor write it. It is reported, never changed. */
+async function requireUsable(folder: string, { uid, gid }: Owner): Promise<void> {
+  const found = await lstat(folder)
+  if (!found.isDirectory()) throw new Error('it is not a folder but a file or a link')
+  if (found.uid === uid && (found.mode & 0o700) === 0o700) return
+  const mode = (found.mode & 0o7777).toString(8)
+  throw new Error(
+    `it belongs to ${found.uid}:${found.gid} with mode ${mode}, notebooks run as ${uid}:${gid}. ` +
+      `If it is this person's: chown ${uid}:${gid} '${folder}' && chmod u+rwx '${folder}'`,
+  )
+}
+
 function translate(error: unknown, folder: string): Problem {
   if (isCode(error, 'ENOSPC', 'EDQUOT')) {
     return new Problem('no-room', 'The disk of the data root is full; nothing was changed.', { cause: error })
   }
-  return new Problem('data-root-not-proven', "The person's folder cannot be used.", {
+  return new Problem('user-folder-unusable', 'Your folder cannot be used as it is. An administrator has to look.', {
     adminDetail: `The person's folder ${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
     cause: error,
   })

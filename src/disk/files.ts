@@ -26,7 +26,17 @@ export async function ensureFolder(path: string, look: Look): Promise<boolean> {
 
 /** Makes one of the platform's own folders, or gives an existing one its mode and owner; never what is in it. */
 export async function layFolder(path: string, look: Look): Promise<void> {
-  if (!(await ensureFolder(path, look))) await setLook(path, look)
+  if (await ensureFolder(path, look)) return
+  try {
+    await setLook(path, look)
+  } catch (error) {
+    if (!isCode(error, 'EPERM', 'EACCES')) throw error
+    const [uid, gid] = [process.getuid?.(), process.getgid?.()]
+    throw new Error(
+      `${path} belongs to another user than the service (uid ${uid}). Give it over: chown ${uid}:${gid} '${path}'`,
+      { cause: error },
+    )
+  }
 }
 
 type Look = { mode: number; owner: Owner | null }
@@ -41,6 +51,12 @@ async function setLook(path: string, { mode, owner }: Look): Promise<void> {
 export async function sync(folder: string): Promise<void> {
   await using handle = await open(folder, constants.O_RDONLY)
   await handle.sync()
+}
+
+/** Makes a file that only the service's user may read, where there is none; SQLite gives its other files the same mode. */
+export async function ensurePrivateFile(path: string): Promise<void> {
+  await using handle = await open(path, 'a', 0o600)
+  await handle.chmod(0o600)
 }
 
 /** Whether the process may write in a folder. */

@@ -26,20 +26,30 @@ export function writeMarker(folder: string, rootId: string): Promise<void> {
   return writeWhole(`${folder}/${markerFile}`, `${rootId}\n`, 0o644)
 }
 
-/** Touches a marker and tells what is there, within `limitMs`. A read-only file system is only looked at. */
+/**
+ * Touches a marker and tells what is there, within `limitMs`. A marker that cannot be touched proves nothing: a copy
+ * of the data root holds the same id, and only the touch tells the two apart.
+ */
 export async function touchMarker(folder: string, now: Date, limitMs: number): Promise<MarkerSight> {
   const file = `${folder}/${markerFile}`
   try {
     return await timeLimit(`looking at ${file}`, limitMs, async () => {
-      await utimes(file, now, now).catch((error: unknown) => {
-        if (!isCode(error, 'EROFS', 'EPERM', 'EACCES')) throw error
-      })
+      await utimes(file, now, now)
       const [{ mtimeNs }, rootId] = await Promise.all([stat(file, { bigint: true }), readMarker(folder)])
       return { kind: 'seen', rootId, touchedAt: String(mtimeNs) }
     })
   } catch (error) {
     if (isCode(error, 'ENOENT', 'ENOTDIR')) return { kind: 'missing' }
-    if (error instanceof TimeLimitError) return { kind: 'unreadable', reason: 'the file system does not answer' }
-    return { kind: 'unreadable', reason: error instanceof Error ? error.message : String(error) }
+    return { kind: 'unreadable', reason: reasonOf(error, file) }
   }
+}
+
+function reasonOf(error: unknown, file: string): string {
+  if (error instanceof TimeLimitError) return 'the file system does not answer'
+  if (isCode(error, 'EROFS')) return 'its file system is read-only'
+  if (isCode(error, 'EPERM', 'EACCES')) {
+    const [uid, gid] = [process.getuid?.(), process.getgid?.()]
+    return `the service (uid ${uid}) may not touch it; give it to the service: chown ${uid}:${gid} '${file}'`
+  }
+  return error instanceof Error ? error.message : String(error)
 }

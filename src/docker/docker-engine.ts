@@ -48,6 +48,11 @@ export function createDockerEngine({
       return { version: answer.Version, apiVersion: answer.ApiVersion }
     },
 
+    async cpus(options) {
+      const { NCPU } = await call('tell how many CPUs it has', (abortSignal) => docker.info({ abortSignal }), options)
+      return NCPU
+    },
+
     async inspect(id, options) {
       const inspect = (abortSignal: AbortSignal) =>
         docker.getContainer(id).inspect({ abortSignal }).catch(nullWhenMissing)

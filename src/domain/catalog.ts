@@ -29,7 +29,10 @@ const template = z.strictObject({
 /** The schema of `catalog.yaml`. Tiers are ranked by their order in the file, lowest first. */
 export const catalogSchema = z
   .strictObject({
-    tiers: z.record(z.string(), tier).refine((tiers) => 'default' in tiers, 'there must be a tier named "default"'),
+    // Not a number: JavaScript would move it before the others, and the order is the rank.
+    tiers: z
+      .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'a tier begins with a letter: a-z, 0-9 and dashes'), tier)
+      .refine((tiers) => 'default' in tiers, 'there must be a tier named "default"'),
     templates: z.record(z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a-z, 0-9 and single dashes'), template),
   })
   .superRefine((catalog, context) => {

@@ -26,6 +26,8 @@ export type LabSettings = {
   sharedMode: 'ro' | 'rw'
   notebookUid: number
   notebookGid: number
+  /** The engine refuses a container that asks for more CPUs than its machine has. */
+  cpus: number
 }
 
 /** The mounts of one person's environment, from the one data root. */
@@ -41,7 +43,7 @@ export function mountsOf(
 
 /** The container that an environment should have today. Its hash, in a label, tells later whether it still has it. */
 export function containerSpec(environment: Environment, lab: LabSettings): ContainerSpec {
-  const { id, launch, userId, token } = environment
+  const { id, launch, userId, token, resources } = environment
   const spec = {
     name: id,
     image: launch.image,
@@ -52,7 +54,7 @@ export function containerSpec(environment: Environment, lab: LabSettings): Conta
     mounts: mountsOf(userId, lab),
     network: networkName,
     port: launch.port,
-    resources: environment.resources,
+    resources: { ...resources, cpuCores: Math.min(resources.cpuCores, lab.cpus) },
   }
   const identity = { [labels.environment]: id, [labels.user]: userId, [labels.root]: lab.rootId }
   return { ...spec, labels: { ...identity, [labels.specHash]: sha256(JSON.stringify(spec)).slice(0, 16) } }

@@ -34,7 +34,8 @@ export type Launch = {
   readyWithinMs: number
 }
 
-export type Failure = { code: ProblemCode; detail: string; at: number }
+/** Why an environment failed; `adminDetail` may name paths of the host. `at`: milliseconds since the epoch. */
+export type Failure = { code: ProblemCode; detail: string; adminDetail: string; at: number }
 
 /** An environment as recorded: what is desired, and all that is needed to build its container again. */
 export type Environment = {

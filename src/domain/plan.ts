@@ -55,8 +55,14 @@ export function plan(
     case 'paused':
       return pausing(observation)
     case 'running':
-      return wanted.failure ? [] : running(wanted.restartRequestedAt, observation, seen.ready, proven)
+      if (wanted.failure) return failed(seen)
+      return running(wanted.restartRequestedAt, observation, seen.ready, proven)
   }
+}
+
+/** One that failed is left as it is until somebody asks again; what never answered does not go on using the machine. */
+function failed({ observation, ready }: Seen): Step[] {
+  return observation.kind === 'container' && observation.state === 'running' && !ready ? steps('stop') : []
 }
 
 function running(restartRequestedAt: number | null, seen: Observation, ready: boolean, proven: boolean): Step[] {

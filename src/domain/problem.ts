@@ -21,6 +21,7 @@ export const problems = {
   'internal-error': { status: 500, title: 'Something went wrong in the service' },
   'engine-unavailable': { status: 503, title: 'The container engine cannot be used' },
   'data-root-not-proven': { status: 503, title: 'The data root is not proven' },
+  'user-folder-unusable': { status: 503, title: "The person's folder cannot be used" },
   'no-room': { status: 507, title: 'There is no room left on the disk' },
 
   // Reasons of a failed environment; they never answer a request.

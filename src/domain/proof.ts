@@ -61,7 +61,7 @@ function findingOf(
   if (backend.kind === 'unreadable') {
     return finding(
       'proof-unfinished',
-      `The backend cannot read ${below(here, markerFile)}: ${backend.reason}.`,
+      `The backend cannot touch ${below(here, markerFile)}: ${backend.reason}.`,
       'See to the disk that holds the data root.',
     )
   }

@@ -39,23 +39,25 @@ export function statusOf(
   }
 }
 
-/** What the reconciler knows of an environment beyond its record. `note`: why it waits, in words. */
+/** Why an environment waits, in words for everybody and for administrators. */
+export type Note = { detail: string; adminDetail: string }
+
+/** What the reconciler knows of an environment beyond its record. */
 export type Runtime = {
   seen: Seen | null
   activity: Activity | null
   queuePlace: number | null
-  note: string | null
+  note: Note | null
 }
 
 export const unknownRuntime: Runtime = { seen: null, activity: null, queuePlace: null, note: null }
 
 /** Why the status is what it is, where that needs a word. */
-export function reasonOf(
-  wanted: Pick<Environment, 'failure'>,
-  { seen, activity, queuePlace, note }: Runtime,
-): string | null {
+export function reasonOf(wanted: Pick<Environment, 'failure'>, runtime: Runtime, forAdmin: boolean): string | null {
+  const { seen, activity, queuePlace, note } = runtime
   if (seen?.observation.kind === 'unreachable') return seen.observation.reason
   if (activity === 'queued') return `Waiting for its turn to start; ${queuePlace ?? 0} ahead of it.`
   if (activity) return null
-  return wanted.failure?.detail ?? note
+  const words = wanted.failure ?? note
+  return words && (forAdmin ? words.adminDetail : words.detail)
 }

@@ -21,6 +21,8 @@ export type Find = {
   ): Promise<{ items: Found[]; next: ListPosition | null }>
 }
 
+const scanned = 500
+
 export function createFind({ store, runtime }: { store: EnvironmentStore; runtime: (id: string) => Runtime }): Find {
   function found(environment: Environment): Found {
     const known = runtime(environment.id)
@@ -42,14 +44,14 @@ export function createFind({ store, runtime }: { store: EnvironmentStore; runtim
       let from = after ?? undefined
       // The status is known here, not in the database: pages of records are read until one page of matches is full.
       for (;;) {
-        const records = await store.list({ userId: whose, template, after: from, limit: limit + 1 - items.length })
+        const records = await store.list({ userId: whose, template, after: from, limit: status ? scanned : limit + 1 })
         items.push(...records.map(found).filter((each) => status === undefined || each.status === status))
         const last = records.at(-1)
         if (items.length > limit) {
           items.length = limit
           return { items, next: positionOf(items.at(-1)) }
         }
-        if (!last || status === undefined) return { items, next: null }
+        if (!last || status === undefined || records.length < scanned) return { items, next: null }
         from = { createdAt: last.createdAt, id: last.id }
       }
     },

@@ -4,6 +4,7 @@ import type { UserId } from '../domain/user-id.ts'
 /** Records of people and of their API tokens. */
 export interface AccountStore {
   account(id: UserId): Promise<Account | null>
+  admins(): Promise<number>
   accounts(query: { after?: UserId | undefined; limit: number }): Promise<Account[]>
   /** Adds a person, with a first token or not at all. Gives false when there is such a person already. */
   addAccount(account: Account, token?: Token): Promise<boolean>

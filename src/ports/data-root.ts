@@ -17,7 +17,7 @@ export interface DataRoot {
 
   /**
    * Makes a person's folder where there is none, owned by whom notebooks run as.
-   * @throws Problem no-room, or data-root-not-proven when it cannot be made or is no folder
+   * @throws Problem no-room, or user-folder-unusable when it is no folder or not theirs
    */
   ensureUserFolder(id: UserId): Promise<void>
 }

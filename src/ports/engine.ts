@@ -36,6 +36,8 @@ type Options = { signal?: AbortSignal }
  */
 export interface Engine {
   info(options?: Options): Promise<EngineInfo>
+  /** How many CPUs the engine's machine has: no container may ask for more. */
+  cpus(options?: Options): Promise<number>
 
   /** One container, or null when there is none of that name. */
   inspect(id: string, options?: Options): Promise<Container | null>

@@ -33,9 +33,11 @@ export type Reconciler = AsyncDisposable & {
 export type ReconcilerLog = {
   step(id: string, step: Step): void
   failed(id: string, failure: Failure): void
+  waits(id: string, reason: Problem): void
   broken(id: string, error: unknown): void
 }
 
+const broken = 'Something went wrong in the service; it tries again.'
 const pageSize = 1_000
 // A pass that has not settled after so many rounds waits for the next hint rather than spin.
 const roundsAtMost = 5
@@ -146,16 +148,18 @@ export function createReconciler(
       track.seen = { observation: { kind: 'unreachable', reason: error.detail }, ready: false }
       return false
     }
-    if (isProblem(error, 'data-root-not-proven')) {
-      track.note = error.detail
+    if (isProblem(error, 'data-root-not-proven') || isProblem(error, 'user-folder-unusable')) {
+      if (track.note?.adminDetail !== error.adminDetail) log.waits(id, error)
+      track.note = error
       return false
     }
     if (!(error instanceof Problem)) {
       log.broken(id, error)
-      track.note = 'Something went wrong in the service; it tries again.'
+      track.note = { detail: broken, adminDetail: broken }
       return false
     }
-    const failure = { code: error.code, detail: error.detail, at: clock.now() }
+    const { code, detail, adminDetail } = error
+    const failure = { code, detail, adminDetail, at: clock.now() }
     log.failed(id, failure)
     await store.change(id, { failure })
     return false

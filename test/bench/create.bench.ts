@@ -1,6 +1,5 @@
 // What a person waits for: create to ready through the API against the bare engine, and the actions after it.
 import { measureActions } from './support/actions.ts'
-import { recipeOf } from './support/bare-engine.ts'
 import { printFigures, write } from './support/figures.ts'
 import { createHalves, runPairs } from './support/pairs.ts'
 import { printPeers } from './support/peers.ts'
@@ -15,7 +14,7 @@ const actionRounds = 8
 await runBench('Create to ready, and the actions after it', async (signal) => {
   await using measured = await startMeasured()
   const { api } = measured
-  const { halves, sample } = await createHalves(api, recipeOf)
+  const { halves, sample } = await createHalves(api)
 
   console.log(`\nPair by pair, in turns (image ${sample.image}, after ${warmUpPairs} pairs that do not count):`)
   const results = await runPairs(halves, { pairs, warmUpPairs, signal })

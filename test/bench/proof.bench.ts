@@ -24,7 +24,12 @@ await runBench('The proof of the data root', async (signal) => {
   const socket = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock'
   const engine = stack.use(createDockerEngine({ socket, readText: async () => null }))
   const opened = await openDataRoot(join(folder, 'ai-lab-data'), randomUUID(), null)
-  const dataRoot = createDataRoot({ ...opened, owner: null, now: systemClock.now })
+  const dataRoot = createDataRoot({
+    ...opened,
+    notebook: { uid: 1000, gid: 100 },
+    mayGiveAway: true,
+    now: systemClock.now,
+  })
   const probe = { name: probeName(opened.rootId), hostPath: opened.path }
   stack.defer(() => engine.dropProbe(probe.name))
   const hostDataPath = async () => opened.path

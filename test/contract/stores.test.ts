@@ -57,7 +57,7 @@ describe('records of environments', () => {
   const store = () => createEnvironmentStore(database.db)
 
   test('what goes in comes out, after a new opening too', async () => {
-    const failure = { code: 'environment-exited', detail: 'It ended.', at: 9 } as const
+    const failure = { code: 'environment-exited', detail: 'It ended.', adminDetail: 'It ended.', at: 9 } as const
     const full = environment('a', 1_764_000_000_000, { failure, restartRequestedAt: 1_764_000_000_001 })
     expect(await store().insert(full, unbounded)).toBe('inserted')
     expect(await store().get('a')).toEqual(full)
@@ -83,7 +83,9 @@ describe('records of environments', () => {
   test('a change gives the record as it is then; one that is to be gone changes no more', async () => {
     await store().insert(environment('a', 1), unbounded)
     expect(await store().change('a', { name: 'new' })).toMatchObject({ name: 'new', desired: 'running' })
-    expect(await store().change('a', { failure: { code: 'no-room', detail: 'full', at: 2 } })).toMatchObject({
+    expect(
+      await store().change('a', { failure: { code: 'no-room', detail: 'full', adminDetail: 'full', at: 2 } }),
+    ).toMatchObject({
       failure: { code: 'no-room' },
     })
     expect(await store().change('a', { failure: null, desired: 'gone' })).toMatchObject({ failure: null })

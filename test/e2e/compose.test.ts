@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { docker, removeContainersOf } from './support/docker.ts'
 import { notebookOf } from './support/notebook.ts'
-import { freePort, project } from './support/service.ts'
+import { freePort, type Json, project } from './support/service.ts'
 
 const execute = promisify(execFile)
 
@@ -52,7 +52,7 @@ async function configure(settings: Record<string, string>): Promise<void> {
   await writeFile(join(folder, 'production.env'), lines.join(''))
 }
 
-async function call(method: string, path: string, token: string | null, body?: object): Promise<any> {
+async function call(method: string, path: string, token: string | null, body?: object): Promise<Json> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method,
     headers: {

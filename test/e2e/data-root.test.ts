@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -12,6 +12,7 @@ const execute = promisify(execFile)
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ai-lab-e2e-'))
+  await chmod(folder, 0o755)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -81,16 +82,32 @@ test('a symbolic link to the data root is the data root', async () => {
 test('a data root that the service may not write is refused in words', async () => {
   const theirs = join(folder, 'of-root')
   await mkdir(theirs, { mode: 0o755 })
-  await chmod(folder, 0o755)
-  const node = process.execPath
-  const run = execute('setpriv', ['--reuid=1000', '--regid=100', '--clear-groups', node, 'src/main.ts'], {
-    env: { PATH: process.env.PATH, DATA_DIR: theirs },
-  })
-  await expect(run).rejects.toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining('is not writable for the service (uid 1000)'),
-  })
+  const { code, output } = await runToEnd({ DATA_DIR: theirs, AS_USER: '1000:100' })
+  expect(code).toBe(1)
+  expect(output).toContain('is not writable for the service (uid 1000)')
   expect(await readdir(theirs)).toEqual([])
+})
+
+test('markers that the service may not touch prove nothing, so that a copy never passes for the root', async () => {
+  const root = join(folder, 'touched-by-root')
+  await using first = await startService({ env: { DATA_DIR: root } })
+  await first.end()
+  const copy = join(folder, 'copy-of-it')
+  await cp(root, copy, { recursive: true, preserveTimestamps: true })
+  for (const path of ['', 'admin', 'users', 'shared']) await chown(join(root, path), 1000, 100)
+  for (const name of await readdir(join(root, 'admin'))) await chown(join(root, 'admin', name), 1000, 100)
+  await first.startAgain({ HOST_DATA_PATH: copy, AS_USER: '1000:100' })
+  const detail = await refusal(first)
+  expect(detail).toContain('may not touch it; give it to the service: chown 1000:100')
+})
+
+test("folders that a clone brought and that are not the service's are refused with the command", async () => {
+  const clone = join(folder, 'clone')
+  await mkdir(join(clone, 'admin'), { recursive: true })
+  await chown(clone, 1000, 100)
+  const { code, output } = await runToEnd({ DATA_DIR: clone, AS_USER: '1000:100' })
+  expect(code).toBe(1)
+  expect(output).toContain(`${clone}/admin belongs to another user than the service (uid 1000). Give it over: chown`)
 })
 
 test('the data folder renamed under a running service: refused, and healed when it is back', async () => {

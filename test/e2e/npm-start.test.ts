@@ -28,7 +28,7 @@ test('npm start prints where to go, its own curl line creates an environment, an
 
     process.kill(-(npm.pid ?? 0), 'SIGINT')
     expect(await ended).toEqual([0, null])
-    const { [0]: rootId = '' } = (await readFile(join(folder, 'data/.ai-lab-root'), 'utf8')).split('\n')
+    const rootId = (await readFile(join(folder, 'data/.ai-lab-root'), 'utf8')).trim()
     expect(await containersWith(`ai-lab.root=${rootId}`)).toEqual([environment.id])
     expect(await containersWith('ai-lab.probe')).not.toContain(`ai-lab-probe-${rootId.slice(0, 8)}`)
     await docker('rm', '--force', environment.id)

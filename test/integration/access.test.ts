@@ -100,3 +100,19 @@ test('users come in pages', async () => {
   const second = await admin.get(`/api/users?limit=3&cursor=${first.body.next_cursor}`).expect(200)
   expect(second.body).toMatchObject({ items: [{ id: 'c' }], next_cursor: null })
 })
+
+test('the last administrator stays one', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { body } = await admin.patch('/api/users/admin', { role: 'user' }).expect(409)
+  expect(body.detail).toBe('admin is the last administrator. Make another one first.')
+  await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)
+  await admin.patch('/api/users/admin', { role: 'user' }).expect(200)
+})
+
+test('the database is for the service alone', async () => {
+  await using lab = await openLab()
+  for (const file of ['ai-lab.db', 'ai-lab.db-wal']) {
+    expect((await stat(join(lab.dataDir, 'admin', file))).mode & 0o777).toBe(0o600)
+  }
+})

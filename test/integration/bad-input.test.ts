@@ -76,6 +76,22 @@ test('a body that is no JSON', async () => {
   expect(body.type).toBe('/problems/malformed-request')
 })
 
+test('an empty body with the type of JSON is no body', async () => {
+  const stop = admin.post('/api/environments/ai-lab-none/stop').set('content-type', 'application/json')
+  expect((await stop.expect(404)).body.type).toBe('/problems/environment-not-found')
+})
+
+test.each(['{"__proto__":{"role":"admin"},"id":"x"}', '{"constructor":{"prototype":{}},"id":"x"}'])(
+  'the body %s poisons nothing',
+  async (text) => {
+    await admin
+      .post('/api/users')
+      .set('content-type', 'application/json')
+      .send(text as never)
+      .expect(400)
+  },
+)
+
 test('a body of another media type', async () => {
   await admin
     .post('/api/environments')
@@ -93,6 +109,12 @@ test('a body of 2 MiB', async () => {
 
 test.each(['limit=0', 'limit=201', 'limit=x', 'cursor=rubbish', 'status=asleep'])('the query %s', async (query) => {
   await admin.get(`/api/environments?${query}`).expect(400)
+})
+
+test('cursors of users that no list gave', async () => {
+  const cursor = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  expect((await admin.get(`/api/users?cursor=${cursor(['../x'])}`).expect(200)).body.items).not.toEqual([])
+  await admin.get(`/api/users?cursor=${cursor([7])}`).expect(400)
 })
 
 test.each(['', ' ', 'a b', 'x'.repeat(256)])('the idempotency key %j', async (key) => {

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { chown, cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openLab } from '../support/lab.ts'
@@ -106,7 +106,7 @@ test('a data root that goes away while the service runs: refused, flagged, nothi
   lab.engine.exit(id, 0)
   await expect
     .poll(async () => (await admin.get(`/api/environments/${id}`)).body.status_reason)
-    .toContain('starts none')
+    .toContain('Is the disk mounted?')
   expect(await readdir(join(lab.dataDir, 'users'))).toEqual([])
 
   await rm(join(lab.dataDir, 'users'), { recursive: true })
@@ -137,10 +137,32 @@ test('a root without its marker but with a database is not laid out again', asyn
 test("a person's folder that is a file is a sentence, not a broken notebook", async () => {
   await using lab = await openLab()
   const { client: alice } = await lab.newUser('alice@lab')
-  await cp(join(lab.dataDir, 'shared/README.md'), join(lab.dataDir, 'users/alice@lab'))
+  const folder = join(lab.dataDir, 'users/alice@lab')
+  await cp(join(lab.dataDir, 'shared/README.md'), folder)
   const { body: answer } = await alice.post('/api/environments', body).set({ prefer: 'wait=1' }).expect(202)
-  expect(answer).toMatchObject({ status: 'pending', status_reason: "The person's folder cannot be used." })
-  expect((await stat(join(lab.dataDir, 'users/alice@lab'))).isFile()).toBe(true)
+  expect(answer.status).toBe('pending')
+  expect(answer.status_reason).toBe('Your folder cannot be used as it is. An administrator has to look.')
+  const forAdmin = await lab.as(lab.adminToken).get(`/api/environments/${answer.id}`)
+  expect(forAdmin.body.status_reason).toContain(`${folder} cannot be used: ${folder} is there, but is not a folder`)
+  expect((await stat(folder)).isFile()).toBe(true)
+})
+
+test("a person's folder that is another's: the command that cures it, and nothing changed", async () => {
+  await using lab = await openLab()
+  const { client: alice } = await lab.newUser('alice@lab')
+  const folder = join(lab.dataDir, 'users/alice@lab')
+  await mkdir(folder, { mode: 0o755 })
+  await chown(folder, 4321, 4321)
+  const { body: answer } = await alice.post('/api/environments', body).set({ prefer: 'wait=1' }).expect(202)
+  expect(answer.status).toBe('pending')
+  const forAdmin = await lab.as(lab.adminToken).get(`/api/environments/${answer.id}`)
+  expect(forAdmin.body.status_reason).toContain(`chown 1000:100 '${folder}'`)
+  expect((await stat(folder)).uid).toBe(4321)
+  expect(lab.engine.calls.filter(({ name }) => name === 'create')).toEqual([])
+
+  await chown(folder, 1000, 100)
+  await alice.post(`/api/environments/${answer.id}/start`).expect(202)
+  await expect.poll(async () => (await alice.get(`/api/environments/${answer.id}`)).body.status).toBe('running')
 })
 
 test('a data root that is a file, or whose parent is missing, is refused in words', async () => {
@@ -148,8 +170,15 @@ test('a data root that is a file, or whose parent is missing, is refused in word
   await expect(openLab({ env: { DATA_DIR: '/nonexistent/a/b' } })).rejects.toThrow('neither does the folder it is in')
 })
 
-test('a catalogue that cannot be read is refused by name', async () => {
-  await expect(openLab({ env: { CATALOG_FILE: '/nonexistent.yaml' } })).rejects.toThrow(
-    'CATALOG_FILE: /nonexistent.yaml',
-  )
+test('a catalogue that is missing, no YAML, or no catalogue is refused by name', async () => {
+  await using lab = await openLab()
+  const file = join(lab.folder, 'catalog.yaml')
+  const opening = () => openLab({ env: { CATALOG_FILE: file } })
+  await expect(opening()).rejects.toThrow(`CATALOG_FILE: ${file} cannot be read`)
+  await writeFile(file, 'tiers: [')
+  await expect(opening()).rejects.toThrow(`CATALOG_FILE: ${file} is not YAML: `)
+  await writeFile(file, '')
+  await expect(opening()).rejects.toThrow(`CATALOG_FILE: ${file} is not a catalogue`)
+  await writeFile(file, 'tiers: {}\ntemplates: {}\n')
+  await expect(opening()).rejects.toThrow('tiers: there must be a tier named "default"')
 })

@@ -139,6 +139,11 @@ export function createFakeEngine({
       return { version: 'fake', apiVersion: '1.41' }
     },
 
+    async cpus(options) {
+      await call('cpus', '', options)
+      return 2
+    },
+
     async inspect(id, options) {
       await call('inspect', id, options)
       return containers.get(id)?.seen ?? null

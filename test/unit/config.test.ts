@@ -43,6 +43,15 @@ test('production.env is read, and the process goes before it', () => {
   expect(loadConfig(folder, { PORT: '7000' }, root)).toMatchObject({ port: 7000, sharedMode: 'rw', hostDataPath: null })
 })
 
+test('a name in production.env that nobody knows is a mistake; what Compose reads from it is not', () => {
+  writeFileSync(join(folder, 'production.env'), 'HOST_DATA_PAHT=/srv/lab\nDOCKER_GID=999\nTZ=UTC\n')
+  expect(messageOf(() => loadConfig(folder, { PORT: '0' }, root))).toMatch(
+    /^HOST_DATA_PAHT: there is no such setting\nPORT: /,
+  )
+  writeFileSync(join(folder, 'production.env'), 'DOCKER_GID=999\nTZ=UTC\n')
+  expect(loadConfig(folder, { PATH: '/bin' }, root).port).toBe(5555)
+})
+
 test("folders belong to the service's own user where it may not give them away", () => {
   expect(loadConfig(folder, {}, { uid: 1234, gid: 55 })).toMatchObject({
     notebook: { uid: 1234, gid: 55 },

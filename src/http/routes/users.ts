@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Users } from '../../accounts/users.ts'
-import { userId } from '../../domain/user-id.ts'
+import { type UserId, userId } from '../../domain/user-id.ts'
 import type { App } from '../app-type.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
 import { addUserBody, changeUserBody, toUserBody, userBody } from '../schemas/account.ts'
@@ -31,7 +31,7 @@ export function userRoutes(app: App, { users }: { users: Users }): void {
     },
     async (request) => {
       const { limit, cursor } = request.query
-      const after = cursor === undefined ? null : userId.parse(fromCursor(cursor, ['string'])[0])
+      const after = cursor === undefined ? null : (fromCursor(cursor, ['string'])[0] as UserId)
       const { items, next } = await users.page({ after, limit: limit ?? defaultLimit })
       return { items: items.map(toUserBody), next_cursor: next && toCursor([next]) }
     },

@@ -115,7 +115,7 @@ export function toEnvironmentBody(
     image: launch.image,
     desired_state: desired,
     status,
-    status_reason: reasonOf(environment, runtime),
+    status_reason: reasonOf(environment, runtime, caller.role === 'admin'),
     access_url: status === 'running' ? accessUrl(runtime, launch.openPath) : null,
     resources: {
       memory_bytes: resources.memoryBytes,

@@ -1,4 +1,4 @@
-import { type Recipe, removeBare, startBare, untilGone } from './bare-engine.ts'
+import { recipeOf, removeBare, startBare, untilGone } from './bare-engine.ts'
 import { createRunning } from './environments.ts'
 import { write } from './figures.ts'
 import { type Client, createClient, expectStatus } from './request.ts'
@@ -10,10 +10,7 @@ type Halves = { api: Half; bare: Half }
 export type Pair = { apiMs: number; bareMs: number }
 
 /** Both halves; the bare one makes the very container that the API makes. */
-export async function createHalves(
-  api: Client,
-  recipeOf: (id: string) => Promise<Recipe>,
-): Promise<{ halves: Halves; sample: { image: string } }> {
+export async function createHalves(api: Client): Promise<{ halves: Halves; sample: { image: string } }> {
   const sample = await createReady(api)
   const recipe = await recipeOf(sample.id)
   await remove(api, sample.id)

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { wrk } from '../../../scripts/lib/wrk.ts'
 import { median } from './statistics.ts'
 
 export type Load = { url: string; headers?: Record<string, string> }
@@ -33,7 +34,7 @@ async function round({ url, headers = {} }: Load, seconds: number, signal: Abort
 
 function run(args: string[], signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn('wrk', args, { signal, timeout: 60_000, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(wrk, args, { signal, timeout: 60_000, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
     child.once('error', reject)

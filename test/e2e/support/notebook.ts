@@ -1,4 +1,4 @@
-import type { RunningService } from './service.ts'
+import type { Json, RunningService } from './service.ts'
 
 const longWait = { prefer: 'wait=60' }
 
@@ -6,7 +6,7 @@ const longWait = { prefer: 'wait=60' }
 export type Notebook = {
   id: string
   /** A call of the Jupyter server's API, such as `contents/shared`. */
-  jupyter(method: string, path: string, body?: object): Promise<{ status: number; body: any }>
+  jupyter(method: string, path: string, body?: object): Promise<{ status: number; body: Json }>
 }
 
 /** Creates an environment and waits until it runs. */
@@ -39,7 +39,12 @@ export function notebookOf(environment: { id: string; access_url: string }): Not
 }
 
 /** Waits until an environment has that status; gives it as the API shows it then. */
-export async function untilStatus(service: RunningService, id: string, status: string, limitMs = 30_000): Promise<any> {
+export async function untilStatus(
+  service: RunningService,
+  id: string,
+  status: string,
+  limitMs = 30_000,
+): Promise<Json> {
   const deadline = Date.now() + limitMs
   for (;;) {
     const { body } = await service.call('GET', `/api/environments/${id}`)

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { statSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,7 +11,10 @@ import { removeContainersOf } from './docker.ts'
 
 export const project = fileURLToPath(new URL('../../../', import.meta.url))
 
-export type Answer = { status: number; body: any; headers: Headers }
+// biome-ignore lint/suspicious/noExplicitAny: what a foreign process answers; a wrong guess fails the test
+export type Json = any
+
+export type Answer = { status: number; body: Json; headers: Headers }
 
 /** The real service in a process of its own, on a data root of its own and the engine of this machine. */
 export type RunningService = AsyncDisposable & {
@@ -102,8 +106,13 @@ async function launch(env: Record<string, string>, url: string): Promise<Launche
   return { output, end: (signal) => end(child, signal) }
 }
 
-function spawnService(env: Record<string, string>): { child: ChildProcess; output: () => string } {
-  const child = spawn(process.execPath, [join(project, 'src/main.ts')], {
+/** `AS_USER`, uid:gid, is ours: as whom the service runs. The engine's group comes along. */
+function spawnService({ AS_USER, ...env }: Record<string, string>): { child: ChildProcess; output: () => string } {
+  const [uid, gid] = AS_USER?.split(':') ?? []
+  const engineGroup = statSync('/var/run/docker.sock').gid
+  const asUser = uid ? ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, `--groups=${engineGroup}`] : []
+  const [command = '', ...args] = [...asUser, process.execPath, join(project, 'src/main.ts')]
+  const child = spawn(command, args, {
     cwd: project,
     env: { ...process.env, NODE_OPTIONS: '', VITEST: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

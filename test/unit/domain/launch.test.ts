@@ -71,27 +71,29 @@ function raw() {
   }
 }
 
+const environment = {
+  id: 'ai-lab-lab-000000',
+  userId: userId.parse('demo@ailab.com'),
+  name: 'x',
+  template: 'lab',
+  launch: launchOf(template, 'ai-lab-lab-000000', 's3cret'),
+  resources: resourcesOf(template, tier, {}),
+  token: 's3cret',
+  desired: 'running' as const,
+  restartRequestedAt: null,
+  failure: null,
+  createdAt: 0,
+}
+const lab = {
+  rootId: 'r',
+  hostDataPath: '/srv/a b:c',
+  sharedMode: 'ro' as const,
+  notebookUid: 1000,
+  notebookGid: 100,
+  cpus: 64,
+}
+
 test('a container sees shared read-only and its own folder, both from the one data root', () => {
-  const environment = {
-    id: 'ai-lab-lab-000000',
-    userId: userId.parse('demo@ailab.com'),
-    name: 'x',
-    template: 'lab',
-    launch: launchOf(template, 'ai-lab-lab-000000', 's3cret'),
-    resources: resourcesOf(template, tier, {}),
-    token: 's3cret',
-    desired: 'running' as const,
-    restartRequestedAt: null,
-    failure: null,
-    createdAt: 0,
-  }
-  const lab = {
-    rootId: 'r',
-    hostDataPath: '/srv/a b:c',
-    sharedMode: 'ro' as const,
-    notebookUid: 1000,
-    notebookGid: 100,
-  }
   const spec = containerSpec(environment, lab)
   expect(spec.mounts).toEqual([
     { source: '/srv/a b:c/shared', target: '/home/jovyan/shared', readOnly: true },
@@ -107,4 +109,8 @@ test('a container sees shared read-only and its own folder, both from the one da
   const moved = containerSpec(environment, { ...lab, hostDataPath: '/srv/elsewhere' })
   expect(moved.labels['ai-lab.spec-hash']).not.toBe(spec.labels['ai-lab.spec-hash'])
   expect(containerSpec({ ...environment, name: 'y' }, lab)).toEqual(spec)
+})
+
+test('a container asks for no more CPUs than the machine has', () => {
+  expect(containerSpec(environment, { ...lab, cpus: 0.5 }).resources.cpuCores).toBe(0.5)
 })

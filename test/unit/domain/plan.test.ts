@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Container, Observation } from '../../../src/domain/environment.ts'
 import { plan, type Seen, sentences } from '../../../src/domain/plan.ts'
 
-const failure = { code: 'environment-exited', detail: 'It ended.', at: 5 } as const
+const failure = { code: 'environment-exited', detail: 'It ended.', adminDetail: 'It ended.', at: 5 } as const
 
 function container(state: Container['state'], startedAt: number | null = 100): Container {
   return {
@@ -90,7 +90,13 @@ describe('an environment that should run', () => {
 
   test('is left as it is once it has failed, until somebody asks again', () => {
     expect(planned('running', container('exited'), { failed: true })).toBe('')
+    expect(planned('running', absent, { failed: true })).toBe('')
+    expect(planned('running', container('running'), { failed: true, ready: true })).toBe('')
   })
+})
+
+test('what never answered does not go on using the machine', () => {
+  expect(planned('running', container('running'), { failed: true })).toBe('stop the container')
 })
 
 describe('an environment that should be paused', () => {

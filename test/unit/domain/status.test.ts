@@ -6,7 +6,12 @@ const fine = { desired: 'running', failure: null, restartRequestedAt: null } as 
 const failed = {
   desired: 'running',
   restartRequestedAt: null,
-  failure: { code: 'environment-exited', detail: 'It ended with exit code 1.', at: 1 },
+  failure: {
+    code: 'environment-exited',
+    detail: 'It ended with exit code 1.',
+    adminDetail: 'It ended with exit code 1.',
+    at: 1,
+  },
 } as const
 
 function seen(state: Container['state'], ready = false) {
@@ -31,7 +36,7 @@ test('an engine that does not answer makes it unknown, never exited', () => {
   const away = { observation: { kind: 'unreachable', reason: 'The engine does not answer.' }, ready: false } as const
   expect(statusOf(fine, away, null)).toBe('unknown')
   expect(statusOf(failed, away, 'starting')).toBe('unknown')
-  expect(reasonOf(fine, { ...unknownRuntime, seen: away })).toBe('The engine does not answer.')
+  expect(reasonOf(fine, { ...unknownRuntime, seen: away }, false)).toBe('The engine does not answer.')
 })
 
 test('it runs only once it has answered', () => {
@@ -51,12 +56,12 @@ test.each([
 
 test('a failed one says why', () => {
   expect(statusOf(failed, seen('exited'), null)).toBe('failed')
-  expect(reasonOf(failed, { ...unknownRuntime, seen: seen('exited') })).toBe('It ended with exit code 1.')
+  expect(reasonOf(failed, { ...unknownRuntime, seen: seen('exited') }, false)).toBe('It ended with exit code 1.')
 })
 
 test('one that waits for its turn says how many are ahead', () => {
   const runtime = { seen: seen('created'), activity: 'queued', queuePlace: 3, note: null } as const
-  expect(reasonOf(fine, runtime)).toBe('Waiting for its turn to start; 3 ahead of it.')
+  expect(reasonOf(fine, runtime, false)).toBe('Waiting for its turn to start; 3 ahead of it.')
 })
 
 test('one that is to be gone is stopping, whatever its container does', () => {
@@ -78,4 +83,11 @@ test('a stopped one without a container is exited', () => {
 test('one that is to be restarted is stopping, not running', () => {
   expect(statusOf({ ...fine, restartRequestedAt: 2 }, seen('running', true), null)).toBe('stopping')
   expect(statusOf({ ...fine, restartRequestedAt: 1 }, seen('running', true), null)).toBe('running')
+})
+
+test('administrators are told more than others of why it waits', () => {
+  const note = { detail: 'Your folder cannot be used.', adminDetail: 'The folder /srv/lab/users/a cannot be used.' }
+  const runtime = { ...unknownRuntime, seen: seen('exited'), note }
+  expect(reasonOf(fine, runtime, false)).toBe('Your folder cannot be used.')
+  expect(reasonOf(fine, runtime, true)).toBe('The folder /srv/lab/users/a cannot be used.')
 })
