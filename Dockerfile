@@ -19,7 +19,7 @@ COPY . .
 # The notebook's own user and group: what the backend makes in the data root, an environment can write.
 USER 1000:100
 # V8's compiled code of all modules, for this user: a third of the time from start to the first answer.
-ENV NODE_COMPILE_CACHE=/app/.compile-cache
+ENV NODE_COMPILE_CACHE=/app/.compile-cache NODE_OPTIONS=--max-semi-space-size=1 MALLOC_ARENA_MAX=1
 RUN ["node", "--input-type=module", "--eval", "await import('/app/src/compose.ts')"]
 EXPOSE 5555
 ENTRYPOINT ["tini", "--"]

@@ -4,11 +4,9 @@ import { explain } from './lib/failure.ts'
 import { ensureImage } from './lib/image.ts'
 import { interruption } from './lib/interruption.ts'
 import { runProgram } from './lib/program.ts'
+import { serviceEnv } from './lib/service-env.ts'
 
 process.chdir(new URL('..', import.meta.url).pathname)
-
-// What V8 compiled is kept from one start to the next: a third of the time to the first answer.
-const NODE_COMPILE_CACHE = 'node_modules/.cache/compile'
 
 process.exitCode = await start(interruption()).catch(explain)
 
@@ -16,7 +14,7 @@ async function start(signal: AbortSignal): Promise<number> {
   const engine = await ensureEngine(signal)
   try {
     await ensureImage(signal)
-    return await runProgram(['src/main.ts', '--welcome'], signal, { NODE_COMPILE_CACHE })
+    return await runProgram(['src/main.ts', '--welcome'], signal, serviceEnv)
   } finally {
     await engine.stop()
   }

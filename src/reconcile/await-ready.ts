@@ -18,14 +18,14 @@ const lastLines = 10
 /**
  * Waits until an environment's own server answers.
  *
- * @returns when its container was started
+ * @returns its container as it was seen last
  * @throws Problem environment-exited with the exit code and the last log lines, or not-ready-in-time
  */
 export async function awaitReady(
   { id, launch, token }: Environment,
   { engine, probe, clock }: { engine: Engine; probe: Probe; clock: Clock },
   { signal }: { signal: AbortSignal },
-): Promise<number> {
+): Promise<Container> {
   const deadline = clock.now() + launch.readyWithinMs
   const headers = { authorization: `token ${token}` }
   let container: Container | null = null
@@ -41,7 +41,7 @@ export async function awaitReady(
       const { host, port } = container.address
       const limit = AbortSignal.any([signal, AbortSignal.timeout(probeLimitMs)])
       const status = await probe(`http://${host}:${port}${launch.readyPath}`, { headers, signal: limit })
-      if (status !== null && status < 400 && container.startedAt !== null) return container.startedAt
+      if (status !== null && status < 400) return container
     }
     if (clock.now() >= deadline) throw notReady(launch.readyWithinMs)
     await clock.sleep(probeEveryMs, { signal })

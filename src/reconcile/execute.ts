@@ -69,7 +69,9 @@ export function createExecutors(actors: Actors): Executors {
 
     async 'await-ready'({ environment, track, signal, tell }) {
       tell('starting')
-      track.readyFor = await awaitReady(environment, actors, { signal })
+      const container = await awaitReady(environment, actors, { signal })
+      track.readyFor = container.startedAt
+      track.seen = { observation: container, ready: true }
     },
 
     async pause({ environment }) {

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { serviceEnv } from '../../scripts/lib/service-env.ts'
 import { removeContainersOf } from '../e2e/support/docker.ts'
 import { freePort } from '../e2e/support/service.ts'
 import { createMany } from './support/environments.ts'
@@ -12,7 +13,6 @@ import { printPeers } from './support/peers.ts'
 import { residentMebibytes, type Started, startProgram } from './support/process.ts'
 import { createClient } from './support/request.ts'
 import { runBench } from './support/run-bench.ts'
-import { startEnv } from './support/service.ts'
 import { settle } from './support/settle.ts'
 import { median, quantile } from './support/statistics.ts'
 
@@ -39,7 +39,7 @@ await runBench('Start-up and memory', async (signal) => {
 
 /** As `scripts/start.ts` starts it. The first start lays out the data root and warms the compile cache; it does not count. */
 async function startService(dataDir: string, port: number): Promise<Started> {
-  const env = { DATA_DIR: dataDir, ...startEnv }
+  const env = { DATA_DIR: dataDir, ...serviceEnv }
   return startProgram(process.execPath, ['src/main.ts'], { port, path: '/api/health', env })
 }
 
