@@ -14,6 +14,7 @@ import { type Runtime, unknownRuntime } from '../domain/status.ts'
 import { Bell } from '../lib/bell.ts'
 import { Semaphore } from '../lib/semaphore.ts'
 import { type Actors, createExecutors } from './execute.ts'
+import { createSweep } from './sweep.ts'
 import { isReady, newTrack, type Track } from './task.ts'
 
 export type Reconciler = AsyncDisposable & {
@@ -38,7 +39,6 @@ export type ReconcilerLog = {
 }
 
 const broken = 'Something went wrong in the service; it tries again.'
-const pageSize = 1_000
 // A pass that has not settled after so many rounds waits for the next hint rather than spin.
 const roundsAtMost = 5
 
@@ -165,39 +165,6 @@ export function createReconciler(
     return false
   }
 
-  async function sweep(): Promise<void> {
-    const containers = await engine.list().catch((error: unknown) => {
-      if (!isProblem(error, 'engine-unavailable')) throw error
-      return error
-    })
-    const byId = containers instanceof Problem ? null : new Map(containers.map((each) => [each.environmentId, each]))
-    for await (const environment of everyRecord()) {
-      const track = trackOf(environment.id)
-      if (track.pass) continue
-      if (containers instanceof Problem) {
-        track.seen = { observation: { kind: 'unreachable', reason: containers.detail }, ready: false }
-        bell.ring(environment.id)
-        continue
-      }
-      const container = byId?.get(environment.id)
-      const observation = container ?? ({ kind: 'absent' } as const)
-      const ready = container !== undefined && stillReady(track, container.state)
-      track.seen = { observation, ready }
-      bell.ring(environment.id)
-      if (plan(environment, track.seen, true).length > 0) wake(environment.id)
-    }
-  }
-
-  async function* everyRecord(): AsyncIterable<Environment> {
-    let after: { createdAt: number; id: string } | undefined
-    for (;;) {
-      const page = await store.list({ limit: pageSize, after })
-      yield* page
-      after = page.at(-1)
-      if (page.length < pageSize || !after) return
-    }
-  }
-
   return {
     begin(id) {
       trackOf(id).seen = { observation: { kind: 'absent' }, ready: false }
@@ -210,7 +177,7 @@ export function createReconciler(
       track.interruption.abort(new Error('Something else is desired now'))
       wake(id)
     },
-    sweep,
+    sweep: createSweep({ engine, store, trackOf, wake, ring: (id) => bell.ring(id) }),
     runtime(id) {
       const track = tracks.get(id)
       return track ? { ...track, queuePlace: starts.place(id) } : unknownRuntime
@@ -221,11 +188,4 @@ export function createReconciler(
       await Promise.all(Array.from(tracks.values(), (track) => track.pass))
     },
   }
-}
-
-// A list does not tell when a container was started; a restart in between would have come as an event.
-function stillReady(track: Track, state: string): boolean {
-  return (
-    track.seen?.ready === true && track.seen.observation.kind === 'container' && track.seen.observation.state === state
-  )
 }

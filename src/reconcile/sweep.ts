@@ -1,0 +1,63 @@
+import type { Container, Environment, Observation } from '../domain/environment.ts'
+import { plan, type Seen } from '../domain/plan.ts'
+import { Problem } from '../domain/problem.ts'
+import type { Engine } from '../ports/engine.ts'
+import type { EnvironmentStore } from '../ports/environment-store.ts'
+import type { Track } from './task.ts'
+
+const pageSize = 1_000
+
+/** Looks at all environments with one question to the engine, and hands those with something to do to `wake`. */
+export function createSweep(deps: {
+  engine: Engine
+  store: EnvironmentStore
+  trackOf: (id: string) => Track
+  ring: (id: string) => void
+  wake: (id: string) => void
+}): () => Promise<void> {
+  const { engine, store, trackOf, ring, wake } = deps
+
+  /** How to find what the engine shows of one environment. */
+  async function lookAtAll(): Promise<(id: string) => Observation> {
+    try {
+      const containers = new Map((await engine.list()).map((each) => [each.environmentId, each]))
+      return (id) => containers.get(id) ?? { kind: 'absent' }
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      return () => ({ kind: 'unreachable', reason: error.detail })
+    }
+  }
+
+  async function* everyRecord(): AsyncIterable<Environment> {
+    let after: { createdAt: number; id: string } | undefined
+    for (;;) {
+      const page = await store.list({ limit: pageSize, after })
+      yield* page
+      after = page.at(-1)
+      if (page.length < pageSize || !after) return
+    }
+  }
+
+  return async () => {
+    const observationOf = await lookAtAll()
+    for await (const environment of everyRecord()) {
+      const track = trackOf(environment.id)
+      if (track.pass) continue // it observes for itself, and later than this list
+      track.seen = seenIn(observationOf(environment.id), track)
+      ring(environment.id)
+      if (plan(environment, track.seen, true).length > 0) wake(environment.id)
+    }
+  }
+}
+
+/** A list does not tell when a container was started; a restart in between would have come as an event. */
+function seenIn(observation: Observation, { seen }: Track): Seen {
+  if (observation.kind !== 'container') return { observation, ready: false }
+  const before = seen?.observation.kind === 'container' ? seen.observation : null
+  if (before?.state !== observation.state) return { observation, ready: false }
+  return { observation: withStart(observation, before), ready: seen?.ready === true }
+}
+
+function withStart(listed: Container, before: Container): Container {
+  return { ...listed, startedAt: listed.startedAt ?? before.startedAt }
+}
