@@ -40,10 +40,11 @@ import { createPulls } from './reconcile/pulls.ts'
 import { createReconciler, type ReconcilerLog } from './reconcile/reconciler.ts'
 
 const firstLookLimitMs = 500
+const dropLimitMs = 2_000
 
 export type Service = AsyncDisposable & {
   app: App
-  dataRoot: { path: string; firstStart: boolean }
+  dataRoot: { path: string }
   /** Where the first administrator's token was written at the first start. */
   adminTokenFile: string
   /** Whether this start was the first, and wrote it. */
@@ -103,7 +104,9 @@ export async function composeService(
     },
   })
   // Environments stay; the container that was made only to look at the data root does not.
-  stack.defer(() => engine.dropProbe(probeName(opened.rootId)).catch(onError))
+  stack.defer(() =>
+    engine.dropProbe(probeName(opened.rootId), { signal: AbortSignal.timeout(dropLimitMs) }).catch(onError),
+  )
   const reconciler = createReconciler({
     engine,
     store,
@@ -128,6 +131,8 @@ export async function composeService(
     clock,
     deliver: (secret) => writeWhole(adminTokenFile, `${secret}\n`, 0o600),
   })
+
+  await opened.seal()
 
   const health = createHealthMonitor({
     engine,

@@ -90,7 +90,7 @@ export function createProver(deps: {
   return {
     prove,
     proveWithin(maxAgeMs) {
-      const holds = latest?.status === 'proven' && clock.now() - latest.checkedAt < maxAgeMs
+      const holds = latest?.status === 'proven' && Math.abs(clock.now() - latest.checkedAt) < maxAgeMs
       return holds && latest ? Promise.resolve(latest) : prove()
     },
     latest: () => latest,

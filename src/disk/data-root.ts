@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises'
 import { below, userFolder } from '../domain/names.ts'
 import { Problem } from '../domain/problem.ts'
+import type { UserId } from '../domain/user-id.ts'
 import { timeLimit } from '../lib/time-limit.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import { ensureFolder, isCode, type Owner } from './files.ts'
@@ -19,21 +20,25 @@ export function createDataRoot(options: {
   limitMs?: number
 }): DataRoot {
   const { path, rootId, notebook, mayGiveAway, now, limitMs = 2_000 } = options
+  async function within(id: UserId, work: (folder: string) => Promise<void>): Promise<void> {
+    const folder = below(path, userFolder(id))
+    try {
+      await timeLimit(`using ${folder}`, limitMs, () => work(folder))
+    } catch (error) {
+      throw translate(error, folder)
+    }
+  }
+
   return {
     path,
     rootId,
     touchMarker: (folder) => touchMarker(below(path, folder), new Date(now()), limitMs),
-    async ensureUserFolder(id) {
-      const folder = below(path, userFolder(id))
-      try {
-        await timeLimit(`making ${folder}`, limitMs, async () => {
-          await ensureFolder(folder, { mode: 0o700, owner: mayGiveAway ? notebook : null })
-          await requireUsable(folder, notebook)
-        })
-      } catch (error) {
-        throw translate(error, folder)
-      }
-    },
+    requireUserFolder: (id) => within(id, (folder) => requireUsable(folder, notebook)),
+    ensureUserFolder: (id) =>
+      within(id, async (folder) => {
+        await ensureFolder(folder, { mode: 0o700, owner: mayGiveAway ? notebook : null })
+        await requireUsable(folder, notebook)
+      }),
   }
 }
 

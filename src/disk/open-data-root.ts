@@ -4,29 +4,38 @@ import { ensureFolder, isCode, isWritable, layFolder, type Owner } from './files
 import { readMarker, writeMarker } from './marker.ts'
 import { writeWelcome } from './welcome.ts'
 
-export type OpenedDataRoot = { path: string; rootId: string; firstStart: boolean }
+export type OpenedDataRoot = {
+  path: string
+  rootId: string
+  /** Writes the root's own marker: to be called once the database is there. Does nothing after the first start. */
+  seal(): Promise<void>
+}
 
 /**
  * Opens the data root, and lays it out on the very first start.
  *
- * Only a root without any marker and without a database is new. A root that has its marker is taken as it is: a
- * folder or marker that is missing in it may be a disk that is not mounted, and is left to the proof to report.
+ * Only a root without its marker and without a database is new. A root that has its marker is taken as it is: a
+ * folder or marker that is missing in it may be a disk that is not mounted, and is left to the proof to report. The
+ * root's marker is written last of all, so a marker without a database, or the reverse, is a loss and no beginning.
  *
  * @throws Error with a sentence for the administrator when the root cannot be used
  */
 export async function openDataRoot(dataDir: string, newRootId: string, owner: Owner | null): Promise<OpenedDataRoot> {
   const path = await usableFolder(dataDir)
   const [root = null, ...parts] = await Promise.all(markedFolders.map((folder) => readMarker(below(path, folder))))
-  if (root !== null) return { path, rootId: root, firstStart: false }
-  if (await exists(`${path}/admin/ai-lab.db`)) {
-    throw new Error(
-      `${path} holds a database, but its marker .ai-lab-root is gone. If it was deleted, put it back: ` +
-        `it is the id in ${path}/users/.ai-lab-root. Nothing was changed.`,
-    )
+  const hasDatabase = await hasContent(`${path}/admin/ai-lab.db`)
+  if (root !== null) {
+    if (!hasDatabase) throw lost(`${path} has its marker, but its database ${path}/admin/ai-lab.db is gone or empty`)
+    return { path, rootId: root, seal: async () => {} }
   }
   const rootId = unfinished(path, parts) ?? newRootId
+  if (hasDatabase && parts.includes(null)) throw lost(`${path} has a database, but its markers .ai-lab-root are gone`)
   await layOut(path, rootId, owner)
-  return { path, rootId, firstStart: true }
+  return { path, rootId, seal: () => writeMarker(path, rootId) }
+}
+
+function lost(what: string): Error {
+  return new Error(`${what}. Is every disk mounted? If so, restore it from a backup. Nothing was changed.`)
 }
 
 async function usableFolder(dataDir: string): Promise<string> {
@@ -46,7 +55,7 @@ async function makeRoot(dataDir: string): Promise<void> {
   }
 }
 
-// The root's own marker is written last: markers below it without one in it are a first start that was cut short.
+// Markers below the root without one in it are a first start that was cut short.
 function unfinished(path: string, ids: (string | null)[]): string | null {
   const found = [...new Set(ids.filter((id) => id !== null))]
   if (found.length > 1) throw new Error(`The folders of ${path} have markers of different roots: ${found.join(', ')}.`)
@@ -60,7 +69,6 @@ async function layOut(path: string, rootId: string, owner: Owner | null): Promis
   await writeWelcome(`${path}/shared`, owner)
   await writeMarker(`${path}/shared`, rootId)
   await writeMarker(`${path}/users`, rootId)
-  await writeMarker(path, rootId)
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -71,4 +79,8 @@ async function exists(path: string): Promise<boolean> {
     if (isCode(error, 'ENOENT', 'ENOTDIR')) return false
     throw error
   }
+}
+
+async function hasContent(file: string): Promise<boolean> {
+  return (await exists(file)) && (await stat(file)).size > 0
 }

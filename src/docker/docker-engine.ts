@@ -1,7 +1,8 @@
 import { labels } from '../domain/names.ts'
 import type { Engine } from '../ports/engine.ts'
-import { createCall } from './calls.ts'
+import { type CallOptions, createCall } from './calls.ts'
 import { createClient } from './client.ts'
+import type { Listing } from './dockerode.ts'
 import { statusOf } from './engine-problem.ts'
 import { createEvents } from './events.ts'
 import { createLifeCycle } from './life-cycle.ts'
@@ -42,6 +43,11 @@ export function createDockerEngine({
     throw error
   }
 
+  function list(label: string[], options?: CallOptions): Promise<Listing[]> {
+    const ask = (abortSignal: AbortSignal) => docker.listContainers({ all: true, filters: { label }, abortSignal })
+    return call('list its containers', ask, options)
+  }
+
   return {
     async info(options) {
       const answer = await call('tell its version', (abortSignal) => docker.version({ abortSignal }), options)
@@ -54,17 +60,16 @@ export function createDockerEngine({
     },
 
     async inspect(id, options) {
-      const inspect = (abortSignal: AbortSignal) =>
-        docker.getContainer(id).inspect({ abortSignal }).catch(nullWhenMissing)
-      const info = await call(`inspect ${id}`, inspect, options)
-      return info && fromInspection(info)
+      const inspect = (nameOrId: string) => (abortSignal: AbortSignal) =>
+        docker.getContainer(nameOrId).inspect({ abortSignal }).catch(nullWhenMissing)
+      const info = await call(`inspect ${id}`, inspect(id), options)
+      if (info) return fromInspection(info)
+      const [renamed] = await list([`${labels.environment}=${id}`], options)
+      const found = renamed && (await call(`inspect ${id}`, inspect(renamed.Id), options))
+      return found ? fromInspection(found) : null
     },
 
-    async list(options) {
-      const filters = { label: [labels.environment] }
-      const list = (abortSignal: AbortSignal) => docker.listContainers({ all: true, filters, abortSignal })
-      return (await call('list its containers', list, options)).map(fromListing)
-    },
+    list: async (options) => (await list([labels.environment], options)).map(fromListing),
 
     async hasImage(image, options) {
       const inspect = (abortSignal: AbortSignal) =>

@@ -77,6 +77,7 @@ export type Listing = {
   Status: string
   Labels: Record<string, string>
   Ports: { IP?: string; PublicPort?: number }[]
+  Mounts: Mounted[]
 }
 
 /** `GET /containers/{id}/stats`; the engine leaves out what the kernel does not tell. */

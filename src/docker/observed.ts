@@ -1,6 +1,6 @@
 import type { Address, Container } from '../domain/environment.ts'
 import { labels } from '../domain/names.ts'
-import type { Inspection, Listing } from './dockerode.ts'
+import type { Inspection, Listing, Mounted } from './dockerode.ts'
 
 /** What the engine tells of one container. Pure. */
 export function fromInspection(info: Inspection): Container {
@@ -8,6 +8,7 @@ export function fromInspection(info: Inspection): Container {
   const startedAt = Date.parse(state.StartedAt)
   return {
     kind: 'container',
+    name: info.Name.slice(1),
     environmentId: info.Config.Labels?.[labels.environment] ?? info.Name.slice(1),
     state: state.Status as Container['state'],
     startedAt: startedAt > 0 ? startedAt : null, // never started: the year 1
@@ -15,6 +16,7 @@ export function fromInspection(info: Inspection): Container {
     outOfMemory: state.OOMKilled,
     address: addressOf(Object.values(info.NetworkSettings.Ports ?? {}).flatMap((bindings) => bindings ?? [])),
     labels: info.Config.Labels ?? {},
+    mounts: info.Mounts.map(mountOf),
   }
 }
 
@@ -24,6 +26,7 @@ export function fromListing(info: Listing): Container {
   const published = info.Ports.filter((port) => port.PublicPort !== undefined)
   return {
     kind: 'container',
+    name: info.Names[0]?.slice(1) ?? info.Id,
     environmentId: info.Labels[labels.environment] ?? info.Names[0]?.slice(1) ?? info.Id,
     state: info.State as Container['state'],
     startedAt: null,
@@ -31,7 +34,12 @@ export function fromListing(info: Listing): Container {
     outOfMemory: false,
     address: addressOf(published.map(({ IP, PublicPort }) => ({ HostIp: IP ?? '', HostPort: String(PublicPort) }))),
     labels: info.Labels,
+    mounts: info.Mounts.map(mountOf),
   }
+}
+
+function mountOf({ Source, Destination }: Mounted): Container['mounts'][number] {
+  return { source: Source, target: Destination }
 }
 
 function hasEnded(state: string): boolean {

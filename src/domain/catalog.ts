@@ -32,12 +32,12 @@ export const catalogSchema = z
     // Not a number: JavaScript would move it before the others, and the order is the rank.
     tiers: z
       .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'a tier begins with a letter: a-z, 0-9 and dashes'), tier)
-      .refine((tiers) => 'default' in tiers, 'there must be a tier named "default"'),
+      .refine((tiers) => Object.hasOwn(tiers, 'default'), 'there must be a tier named "default"'),
     templates: z.record(z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a-z, 0-9 and single dashes'), template),
   })
   .superRefine((catalog, context) => {
     for (const [name, { minimum_tier }] of Object.entries(catalog.templates)) {
-      if (minimum_tier in catalog.tiers) continue
+      if (Object.hasOwn(catalog.tiers, minimum_tier)) continue
       context.addIssue({
         code: 'custom',
         path: ['templates', name, 'minimum_tier'],

@@ -60,6 +60,7 @@ export type Address = { host: string; port: number }
 /** A container of ours as the engine describes it. */
 export type Container = {
   kind: 'container'
+  name: string
   environmentId: string
   state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
   startedAt: number | null
@@ -67,18 +68,28 @@ export type Container = {
   outOfMemory: boolean
   address: Address | null
   labels: Readonly<Record<string, string>>
+  /** Fixed when it was made, whatever the settings are today. */
+  mounts: readonly { source: string; target: string }[]
 }
 
-/** What a pass saw. `unreachable` says nothing about the container: it is never read as stopped. */
-export type Observation = { kind: 'unreachable'; reason: string } | { kind: 'absent' } | Container
+/**
+ * What a pass saw. `unreachable` says nothing about the container: it is never read as stopped. `foreign`: there is a
+ * container, but not one that may be taken for the environment's.
+ */
+export type Observation =
+  | { kind: 'unreachable'; reason: string }
+  | { kind: 'foreign'; detail: string; adminDetail: string }
+  | { kind: 'absent' }
+  | Container
 
 /** What the reconciler does for an environment at this moment. */
 export type Activity = 'queued' | 'pulling' | 'creating' | 'starting' | 'stopping'
 
-/** A name that people give: any script, but no control characters, and neither empty nor all blanks. */
-export const environmentName = z
+/** A name that people give: any script, but nothing that cannot be seen, and neither empty nor all blanks. */
+export const givenName = z
   .string()
   .trim()
   .min(1, 'give it a name')
   .max(100, 'at most 100 characters')
+  .refine((name) => name.isWellFormed(), 'no half characters')
   .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'no control characters or line breaks')

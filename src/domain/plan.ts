@@ -5,9 +5,10 @@
  * - Pure and total: no clock, no I/O; every combination has an answer, and [] means that nothing is to be done.
  * - An engine that does not answer is not a stopped container: nothing is done on a guess.
  * - Nothing is created or started while the data root is not proven.
+ * - A container that may be somebody else's is not touched; only its record can go.
  * - No step touches data: the container is disposable, the data root is not.
  */
-import type { Container, Environment, Observation } from './environment.ts'
+import type { Container, Environment, Failure, Observation } from './environment.ts'
 
 export type Step =
   | { kind: 'hold' }
@@ -47,6 +48,7 @@ export function plan(
 ): Step[] {
   const { observation } = seen
   if (observation.kind === 'unreachable') return []
+  if (observation.kind === 'foreign') return wanted.desired === 'gone' ? steps('forget') : []
   switch (wanted.desired) {
     case 'gone':
       return observation.kind === 'absent' ? steps('forget') : steps('remove', 'forget')
@@ -55,14 +57,15 @@ export function plan(
     case 'paused':
       return pausing(observation)
     case 'running':
-      if (wanted.failure) return failed(seen)
+      if (wanted.failure) return failed(wanted.failure, seen)
       return running(wanted.restartRequestedAt, observation, seen.ready, proven)
   }
 }
 
-/** One that failed is left as it is until somebody asks again; what never answered does not go on using the machine. */
-function failed({ observation, ready }: Seen): Step[] {
-  return observation.kind === 'container' && observation.state === 'running' && !ready ? steps('stop') : []
+/** One that failed is left as it is until somebody asks again; what did not get ready does not go on using the machine. */
+function failed({ code }: Failure, { observation, ready }: Seen): Step[] {
+  const runsOn = observation.kind === 'container' && observation.state === 'running' && !ready
+  return runsOn && code === 'not-ready-in-time' ? steps('stop') : []
 }
 
 function running(restartRequestedAt: number | null, seen: Observation, ready: boolean, proven: boolean): Step[] {
@@ -98,9 +101,9 @@ function stopping(seen: Container): Step[] {
   return seen.state === 'paused' ? steps('unpause', 'stop') : steps('stop')
 }
 
-/** Whether a restart was asked for after the container was started. */
+/** Whether a restart was asked for since the container was started. Both times are the engine's clock's. */
 export function restartDue(requestedAt: number | null, seen: Container): boolean {
-  return requestedAt !== null && seen.startedAt !== null && seen.startedAt < requestedAt
+  return requestedAt !== null && seen.startedAt !== null && seen.startedAt <= requestedAt
 }
 
 function isUp(seen: Container): boolean {

@@ -28,6 +28,7 @@ export const problems = {
   'image-unavailable': { status: 422, title: 'The image cannot be had' },
   'engine-refused': { status: 422, title: 'The engine refused' },
   'environment-exited': { status: 422, title: 'The environment ended by itself' },
+  'not-answering': { status: 503, title: 'The environment does not answer' },
   'not-ready-in-time': { status: 422, title: 'The environment did not get ready in time' },
 } as const satisfies Record<string, { status: number; title: string }>
 

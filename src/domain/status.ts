@@ -17,6 +17,7 @@ export function statusOf(
 ): Status {
   if (seen === null || seen.observation.kind === 'unreachable') return 'unknown'
   if (wanted.desired === 'gone') return 'stopping'
+  if (seen.observation.kind === 'foreign') return 'failed'
   if (activity) return statusOfActivity[activity]
   if (wanted.failure) return 'failed'
   const up = wanted.desired === 'running'
@@ -56,8 +57,8 @@ export const unknownRuntime: Runtime = { seen: null, activity: null, queuePlace:
 export function reasonOf(wanted: Pick<Environment, 'failure'>, runtime: Runtime, forAdmin: boolean): string | null {
   const { seen, activity, queuePlace, note } = runtime
   if (seen?.observation.kind === 'unreachable') return seen.observation.reason
-  if (activity === 'queued') return `Waiting for its turn to start; ${queuePlace ?? 0} ahead of it.`
+  if (activity === 'queued') return `It waits for its turn to start: number ${(queuePlace ?? 0) + 1} in the queue.`
   if (activity) return null
-  const words = wanted.failure ?? note
+  const words = seen?.observation.kind === 'foreign' ? seen.observation : (wanted.failure ?? note)
   return words && (forAdmin ? words.adminDetail : words.detail)
 }

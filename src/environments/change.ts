@@ -28,9 +28,9 @@ export function createChange(deps: {
 
   return {
     async act(caller, id, action) {
-      const { environment, status } = await find.one(caller, id)
+      const { environment, status, runtime } = await find.one(caller, id)
       if (environment.desired === 'gone' && action === 'delete') return find.one(caller, id)
-      const found = await apply(caller, id, desiredBy(action, environment, status, clock.now()))
+      const found = await apply(caller, id, desiredBy(action, environment, status, startOf(runtime) ?? clock.now()))
       redirect(id)
       return found
     },
@@ -42,12 +42,16 @@ export function createChange(deps: {
   }
 }
 
-/** What an action makes of a record. Pure. @throws Problem wrong-state when there is nothing to pause or resume */
+/**
+ * What an action makes of a record. Pure. `startedAt` is when its container was started, by the engine's own clock: a
+ * restart is due as long as the container is still of that start.
+ * @throws Problem wrong-state when there is nothing to pause or resume
+ */
 export function desiredBy(
   action: Action,
   { desired }: Pick<Environment, 'desired'>,
   status: Found['status'],
-  now: number,
+  startedAt: number,
 ): EnvironmentChange {
   switch (action) {
     case 'start':
@@ -55,7 +59,7 @@ export function desiredBy(
     case 'stop':
       return { desired: 'stopped', failure: null }
     case 'restart':
-      return { desired: 'running', failure: null, restartRequestedAt: now }
+      return { desired: 'running', failure: null, restartRequestedAt: startedAt }
     case 'delete':
       return { desired: 'gone' }
     case 'pause':
@@ -69,4 +73,8 @@ export function desiredBy(
 
 function beingDeleted(id: string): Problem {
   return new Problem('wrong-state', `${id} is being deleted.`)
+}
+
+function startOf({ seen }: Found['runtime']): number | null {
+  return seen?.observation.kind === 'container' ? seen.observation.startedAt : null
 }

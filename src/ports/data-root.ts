@@ -20,4 +20,7 @@ export interface DataRoot {
    * @throws Problem no-room, or user-folder-unusable when it is no folder or not theirs
    */
   ensureUserFolder(id: UserId): Promise<void>
+
+  /** The same for an environment that had a folder already: one that is missing is not made anew. */
+  requireUserFolder(id: UserId): Promise<void>
 }

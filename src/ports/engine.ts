@@ -39,7 +39,7 @@ export interface Engine {
   /** How many CPUs the engine's machine has: no container may ask for more. */
   cpus(options?: Options): Promise<number>
 
-  /** One container, or null when there is none of that name. */
+  /** The container of that name, else one with that environment's label under another name, or null. */
   inspect(id: string, options?: Options): Promise<Container | null>
 
   /**

@@ -18,14 +18,15 @@ const lastLines = 10
 /**
  * Waits until an environment's own server answers.
  *
- * @returns its container as it was seen last
- * @throws Problem environment-exited with the exit code and the last log lines, or not-ready-in-time
+ * @returns its container as it was seen last; null when it was removed meanwhile
+ * @throws Problem environment-exited with the exit code and the last log lines; not-ready-in-time; or, for one that was
+ *   not started here but found running, not-answering: a busy server is no failure, and nothing is done to it
  */
 export async function awaitReady(
   { id, launch, token }: Environment,
   { engine, probe, clock }: { engine: Engine; probe: Probe; clock: Clock },
-  { signal }: { signal: AbortSignal },
-): Promise<Container> {
+  { startedHere, signal }: { startedHere: boolean; signal: AbortSignal },
+): Promise<Container | null> {
   const deadline = clock.now() + launch.readyWithinMs
   const headers = { authorization: `token ${token}` }
   let container: Container | null = null
@@ -35,7 +36,8 @@ export async function awaitReady(
     if (!container?.address || clock.now() - inspectedAt >= inspectEveryMs) {
       container = await engine.inspect(id, { signal })
       inspectedAt = clock.now()
-      if (container?.state !== 'running') throw await ended(engine, id, container)
+      if (!container) return null
+      if (container.state === 'exited' || container.state === 'dead') throw await ended(engine, id, container)
     }
     if (container.address) {
       const { host, port } = container.address
@@ -43,13 +45,12 @@ export async function awaitReady(
       const status = await probe(`http://${host}:${port}${launch.readyPath}`, { headers, signal: limit })
       if (status !== null && status < 400) return container
     }
-    if (clock.now() >= deadline) throw notReady(launch.readyWithinMs)
+    if (clock.now() >= deadline) throw startedHere ? notReady(launch.readyWithinMs) : notAnswering()
     await clock.sleep(probeEveryMs, { signal })
   }
 }
 
-async function ended(engine: Engine, id: string, container: Container | null): Promise<Problem> {
-  if (!container) return new Problem('environment-exited', 'Its container was removed while it started.')
+async function ended(engine: Engine, id: string, container: Container): Promise<Problem> {
   if (container.outOfMemory) return new Problem('environment-exited', 'It ran out of memory while it started.')
   const lines = await engine.logs(id, lastLines)
   const log = lines.map((line) => line.text).join('\n')
@@ -59,4 +60,8 @@ async function ended(engine: Engine, id: string, container: Container | null): P
 
 function notReady(limitMs: number): Problem {
   return new Problem('not-ready-in-time', `It did not answer within ${limitMs / 1000} s after its start.`)
+}
+
+function notAnswering(): Problem {
+  return new Problem('not-answering', 'Its container runs, but its server does not answer. It may be busy.')
 }

@@ -63,13 +63,16 @@ export function createExecutors(actors: Actors): Executors {
       track.starts = track.starts.filter((at) => at > clock.now() - tooManyStartsMs)
       if (track.starts.length >= tooManyStarts) throw endsAgainAndAgain()
       await requireProof()
-      track.starts.push(clock.now())
+      await dataRoot.requireUserFolder(environment.userId)
       await engine.start(environment.id)
+      track.starts.push(clock.now())
     },
 
     async 'await-ready'({ environment, track, signal, tell }) {
       tell('starting')
-      const container = await awaitReady(environment, actors, { signal })
+      const startedHere = track.starts.length > 0
+      const container = await awaitReady(environment, actors, { startedHere, signal })
+      if (!container) return // it was removed meanwhile: the next pass sees
       track.readyFor = container.startedAt
       track.seen = { observation: container, ready: true }
     },

@@ -14,10 +14,10 @@ export function createPulls(engine: Engine): Pulls {
     const present = running.get(image)
     if (present) return present
     const abort = new AbortController()
-    const done = engine.pull(image, () => {}, { signal: abort.signal }).finally(() => running.delete(image))
-    done.catch(() => {}) // those who wait are told; a pull that all have left ends by its own abort
-    const pull = { done, waiting: 0, abort }
+    const pull: Pull = { done: engine.pull(image, () => {}, { signal: abort.signal }), waiting: 0, abort }
     running.set(image, pull)
+    const forget = () => running.get(image) === pull && running.delete(image)
+    pull.done.then(forget, forget) // those who wait are told of a failure
     return pull
   }
 
@@ -34,7 +34,10 @@ export function createPulls(engine: Engine): Pulls {
       } finally {
         signal.removeEventListener('abort', leave)
         pull.waiting -= 1
-        if (pull.waiting === 0) pull.abort.abort()
+        if (pull.waiting === 0) {
+          if (running.get(image) === pull) running.delete(image) // who comes now begins anew
+          pull.abort.abort()
+        }
       }
     },
   }

@@ -7,9 +7,11 @@
  * - Starts are bounded for the machine; who waits sees its place. Fetching an image takes no place from others.
  * - Whether the data root was proven at last decides what is planned; what creates or starts wants a proof of the last instant.
  */
+import { mountsOf } from '../domain/container-spec.ts'
 import type { Environment, Failure } from '../domain/environment.ts'
 import { plan, type Seen, type Step } from '../domain/plan.ts'
-import { isProblem, Problem } from '../domain/problem.ts'
+import { isProblem, Problem, type ProblemCode } from '../domain/problem.ts'
+import { recognise } from '../domain/recognise.ts'
 import { type Runtime, unknownRuntime } from '../domain/status.ts'
 import { Bell } from '../lib/bell.ts'
 import { Semaphore } from '../lib/semaphore.ts'
@@ -38,14 +40,18 @@ export type ReconcilerLog = {
   broken(id: string, error: unknown): void
 }
 
+// Nobody has to ask again once these are cured: the next sweep tries.
+const waitsFor = new Set<ProblemCode>(['data-root-not-proven', 'user-folder-unusable', 'not-answering'])
 const broken = 'Something went wrong in the service; it tries again.'
+// One that does not get ready keeps its turn for so long: the others wait for the machine, not for it.
+const turnAtMostMs = 10_000
 // A pass that has not settled after so many rounds waits for the next hint rather than spin.
 const roundsAtMost = 5
 
 export function createReconciler(
   deps: Actors & { isProven: () => boolean; startsAtOnce: number; log: ReconcilerLog },
 ): Reconciler {
-  const { engine, store, isProven, clock, log } = deps
+  const { engine, store, lab, isProven, clock, log } = deps
   const executors = createExecutors(deps)
   const tracks = new Map<string, Track>()
   const starts = new Semaphore(deps.startsAtOnce)
@@ -90,7 +96,7 @@ export function createReconciler(
       return false
     }
     try {
-      track.seen = await observe(id, track)
+      track.seen = await observe(environment, track)
       const steps = plan(environment, track.seen, isProven())
       bell.ring(id)
       await perform(steps, environment, track)
@@ -104,11 +110,10 @@ export function createReconciler(
     }
   }
 
-  async function observe(id: string, track: Track): Promise<Seen> {
-    const container = await engine.inspect(id)
-    return container
-      ? { observation: container, ready: isReady(track, container) }
-      : { observation: { kind: 'absent' }, ready: false }
+  async function observe({ id, userId }: Environment, track: Track): Promise<Seen> {
+    const found = await engine.inspect(id)
+    const observation = recognise(found, id, found ? mountsOf(userId, await lab()) : [])
+    return { observation, ready: observation.kind === 'container' && isReady(track, observation) }
   }
 
   async function perform(steps: Step[], environment: Environment, track: Track): Promise<void> {
@@ -123,7 +128,8 @@ export function createReconciler(
     for (const step of steps) {
       signal.throwIfAborted()
       if (!hasTurn && (step.kind === 'create' || step.kind === 'start')) {
-        held.use(await turn(id, signal, tell))
+        const taken = held.use(await turn(id, signal, tell))
+        held.defer(clock.after(turnAtMostMs, () => taken[Symbol.dispose]()))
         hasTurn = true
       }
       log.step(id, step)
@@ -148,7 +154,7 @@ export function createReconciler(
       track.seen = { observation: { kind: 'unreachable', reason: error.detail }, ready: false }
       return false
     }
-    if (isProblem(error, 'data-root-not-proven') || isProblem(error, 'user-folder-unusable')) {
+    if (error instanceof Problem && waitsFor.has(error.code)) {
       if (track.note?.adminDetail !== error.adminDetail) log.waits(id, error)
       track.note = error
       return false
@@ -177,7 +183,7 @@ export function createReconciler(
       track.interruption.abort(new Error('Something else is desired now'))
       wake(id)
     },
-    sweep: createSweep({ engine, store, trackOf, wake, ring: (id) => bell.ring(id) }),
+    sweep: createSweep({ engine, store, lab, trackOf, wake, ring: (id) => bell.ring(id) }),
     runtime(id) {
       const track = tracks.get(id)
       return track ? { ...track, queuePlace: starts.place(id) } : unknownRuntime

@@ -1,6 +1,8 @@
+import { type LabSettings, mountsOf } from '../domain/container-spec.ts'
 import type { Container, Environment, Observation } from '../domain/environment.ts'
 import { plan, type Seen } from '../domain/plan.ts'
 import { Problem } from '../domain/problem.ts'
+import { recognise } from '../domain/recognise.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { Track } from './task.ts'
@@ -11,17 +13,19 @@ const pageSize = 1_000
 export function createSweep(deps: {
   engine: Engine
   store: EnvironmentStore
+  lab: () => Promise<LabSettings>
   trackOf: (id: string) => Track
   ring: (id: string) => void
   wake: (id: string) => void
 }): () => Promise<void> {
-  const { engine, store, trackOf, ring, wake } = deps
+  const { engine, store, lab, trackOf, ring, wake } = deps
 
   /** How to find what the engine shows of one environment. */
-  async function lookAtAll(): Promise<(id: string) => Observation> {
+  async function lookAtAll(): Promise<(environment: Environment) => Observation> {
     try {
       const containers = new Map((await engine.list()).map((each) => [each.environmentId, each]))
-      return (id) => containers.get(id) ?? { kind: 'absent' }
+      const settings = await lab()
+      return ({ id, userId }) => recognise(containers.get(id) ?? null, id, mountsOf(userId, settings))
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       return () => ({ kind: 'unreachable', reason: error.detail })
@@ -43,7 +47,7 @@ export function createSweep(deps: {
     for await (const environment of everyRecord()) {
       const track = trackOf(environment.id)
       if (track.pass) continue // it observes for itself, and later than this list
-      track.seen = seenIn(observationOf(environment.id), track)
+      track.seen = seenIn(observationOf(environment), track)
       ring(environment.id)
       if (plan(environment, track.seen, true).length > 0) wake(environment.id)
     }

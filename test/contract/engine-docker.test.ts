@@ -18,6 +18,17 @@ async function running(changes: Parameters<EngineWorld['spec']>[0] = {}): Promis
 }
 
 describe('A container on the real engine', () => {
+  test('is found by its label when somebody renamed it, with its new name and its mounts', async () => {
+    const id = await running()
+    const renamed = `${id}-renamed`
+    await docker.getContainer(id).rename({ name: renamed })
+    const found = await world.engine.inspect(id)
+    expect(found).toMatchObject({ name: renamed, environmentId: id, state: 'running' })
+    const listed = (await world.engine.list()).find(({ environmentId }) => environmentId === id)
+    expect(listed).toMatchObject({ name: renamed, mounts: found?.mounts })
+    await docker.getContainer(renamed).remove({ force: true })
+  })
+
   test('has the limits, and no more rights than it needs', async () => {
     const { HostConfig, Config } = await docker.getContainer(await running()).inspect()
     const mebibyte = 2 ** 20

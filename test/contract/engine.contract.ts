@@ -33,6 +33,8 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         await world.engine.create(spec)
         expect(await world.engine.inspect(spec.name)).toEqual({
           kind: 'container',
+          name: spec.name,
+          mounts: spec.mounts.map(({ source, target }) => ({ source, target })),
           environmentId: spec.name,
           state: 'created',
           startedAt: null,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, chown, cp, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -52,7 +52,9 @@ test('HOST_DATA_PATH that names a copy of the data root', async () => {
   await using first = await startService()
   await first.end()
   const copy = join(folder, 'copy')
-  await cp(first.dataDir, copy, { recursive: true, preserveTimestamps: true })
+  await execute('cp', ['-a', first.dataDir, copy])
+  const touchedAt = async (root: string) => (await stat(join(root, '.ai-lab-root'), { bigint: true })).mtimeNs
+  expect(await touchedAt(copy)).toBe(await touchedAt(first.dataDir)) // to the nanosecond: only a new touch differs
   await first.startAgain({ HOST_DATA_PATH: copy })
   expect(await refusal(first)).toContain('a copy of this data root')
 })
@@ -93,7 +95,7 @@ test('markers that the service may not touch prove nothing, so that a copy never
   await using first = await startService({ env: { DATA_DIR: root } })
   await first.end()
   const copy = join(folder, 'copy-of-it')
-  await cp(root, copy, { recursive: true, preserveTimestamps: true })
+  await execute('cp', ['-a', root, copy])
   for (const path of ['', 'admin', 'users', 'shared']) await chown(join(root, path), 1000, 100)
   for (const name of await readdir(join(root, 'admin'))) await chown(join(root, 'admin', name), 1000, 100)
   await first.startAgain({ HOST_DATA_PATH: copy, AS_USER: '1000:100' })

@@ -79,6 +79,7 @@ test("an administrator's token with the role user has a user's rights", async ()
   const { body } = await lab.as(lab.adminToken).post('/api/tokens', { name: 'modest', role: 'user' }).expect(201)
   await lab.as(body.token).get('/api/templates').expect(200)
   await lab.as(body.token).get('/api/users').expect(403)
+  await lab.as(body.token).post('/api/tokens', { name: 'more', role: 'admin' }).expect(403)
 })
 
 test('a token loses its rights with its owner', async () => {

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Client, openLab } from '../support/lab.ts'
@@ -262,8 +263,32 @@ test('the tier bounds what one person has', async () => {
     await client.post('/api/environments', { template: 'jupyterlab' }).expect(202)
   const full = await client.post('/api/environments', { template: 'jupyterlab' }).expect(409)
   expect(full.body.detail).toBe('The tier "default" allows 5 environments. Delete one first.')
+  // One that is being deleted makes room at once.
+  const removal = Promise.withResolvers<void>()
+  lab.engine.beforeCall = ({ name }) => (name === 'remove' ? removal.promise : undefined)
+  const { items } = (await client.get('/api/environments')).body
+  await client.delete(`/api/environments/${items[0].id}`).expect(202)
+  await client.post('/api/environments', { template: 'jupyterlab' }).expect(202)
+  removal.resolve()
   const big = { template: 'jupyterlab', resources: { memory_bytes: 2 ** 40 } }
   await client.post('/api/environments', big).expect(422)
+})
+
+test('starts are bounded, and who waits sees its place', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const starting = Promise.withResolvers<void>()
+  lab.engine.beforeCall = ({ name }) => (name === 'start' ? starting.promise : undefined)
+  const atOnce = 2 * availableParallelism()
+  for (let count = 0; count < atOnce + 2; count += 1) {
+    await admin.post('/api/environments', { template: 'jupyterlab' }).expect(202)
+  }
+  const waiting = async () => (await admin.get('/api/environments?status=pending')).body.items
+  await expect.poll(async () => (await waiting()).length).toBe(2)
+  const reasons = (await waiting()).map((each: { status_reason: string }) => each.status_reason).toSorted()
+  expect(reasons).toEqual([1, 2].map((place) => `It waits for its turn to start: number ${place} in the queue.`))
+  starting.resolve()
+  await expect.poll(async () => (await waiting()).length).toBe(0)
 })
 
 test('its log and its measures', async () => {
@@ -276,6 +301,7 @@ test('its log and its measures', async () => {
   expect((await admin.get(`/api/environments/${id}/logs?tail=1`).expect(200)).text).toBe('and listening\n')
   expect((await admin.get(`/api/environments/${id}/stats`).expect(200)).body).toMatchObject({ pids: 1 })
 
+  await admin.head(`/api/environments/${id}/logs?follow=true`).expect(404)
   const followed = admin.get(`/api/environments/${id}/logs?follow=true`).then(({ text }) => text)
   await expect.poll(() => lab.engine.calls.some(({ name }) => name === 'followLogs')).toBe(true)
   lab.engine.say(id, 'stdout', 'last')

@@ -1,6 +1,7 @@
-import { chown, cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, cp, mkdir, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { Problem } from '../../src/domain/problem.ts'
 import { openLab } from '../support/lab.ts'
 
 const wait = { prefer: 'wait=20' }
@@ -127,11 +128,159 @@ test('a folder of the data root whose marker is gone at start-up is left alone, 
   expect(await readdir(join(lab.dataDir, 'shared'))).toEqual([])
 })
 
-test('a root without its marker but with a database is not laid out again', async () => {
+test('what is lost of a data root is told apart from a first start', async () => {
   await using lab = await openLab()
+  const { body: before } = await lab.as(lab.adminToken).post('/api/environments', body).set(wait)
   await lab.close()
+  const opening = () => openLab({ env: { DATA_DIR: lab.dataDir } })
+  await rename(join(lab.dataDir, 'admin'), join(lab.folder, 'admin-away'))
+  await expect(opening()).rejects.toThrow('has its marker, but its database')
+  await mkdir(join(lab.dataDir, 'admin'))
+  await writeFile(join(lab.dataDir, 'admin/ai-lab.db'), '')
+  await expect(opening()).rejects.toThrow('is gone or empty')
+  await rm(join(lab.dataDir, 'admin'), { recursive: true })
+  await rename(join(lab.folder, 'admin-away'), join(lab.dataDir, 'admin'))
+
   await rm(join(lab.dataDir, '.ai-lab-root'))
-  await expect(openLab({ env: { DATA_DIR: lab.dataDir } })).rejects.toThrow('its marker .ai-lab-root is gone')
+  await rename(join(lab.dataDir, 'users/.ai-lab-root'), join(lab.folder, 'marker-away'))
+  await expect(opening()).rejects.toThrow('has a database, but its markers .ai-lab-root are gone')
+  // Its two other markers agree: the root's own is written again.
+  await rename(join(lab.folder, 'marker-away'), join(lab.dataDir, 'users/.ai-lab-root'))
+  await using next = await opening()
+  await next.as(lab.adminToken).get(`/api/environments/${before.id}`).expect(200)
+})
+
+test('a container on the folder of before is neither started nor shown as proven when the data root moved', async () => {
+  await using lab = await openLab()
+  const { id } = (await lab.as(lab.adminToken).post('/api/environments', body).set(wait)).body
+  await lab.as(lab.adminToken).post(`/api/environments/${id}/stop`).expect(202)
+  await expect
+    .poll(async () => (await lab.as(lab.adminToken).get(`/api/environments/${id}`)).body.status)
+    .toBe('exited')
+  await lab.close()
+  const moved = join(lab.folder, 'moved')
+  await cp(lab.dataDir, moved, { recursive: true })
+  await using next = await openLab({ env: { DATA_DIR: moved }, engine: lab.engine })
+  const admin = next.as(lab.adminToken)
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('failed')
+  const { status_reason: reason } = (await admin.get(`/api/environments/${id}`)).body
+  expect(reason).toContain(join(lab.dataDir, 'shared'))
+  expect(reason).toContain(join(moved, 'shared'))
+  expect(lab.engine.calls.filter(({ name }) => name === 'start')).toHaveLength(1)
+
+  // Nor is it removed: it may be the container of a service that runs on the other folder.
+  await admin.delete(`/api/environments/${id}`).expect(202)
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).status).toBe(404)
+  expect(await lab.engine.list()).toHaveLength(1)
+})
+
+test('the data root that goes away just before a start: not started', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = (await admin.post('/api/environments', body).set(wait)).body
+  await admin.post(`/api/environments/${id}/stop`).expect(202)
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('exited')
+  await new Promise((resolve) => setTimeout(resolve, 300)) // older than any proof that still counts
+  await rename(join(lab.dataDir, 'users'), join(lab.folder, 'users-away'))
+  await mkdir(join(lab.dataDir, 'users'))
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await expect
+    .poll(async () => (await admin.get(`/api/environments/${id}`)).body.status_reason)
+    .toContain('finds no marker')
+  expect(lab.engine.calls.filter(({ name }) => name === 'start')).toHaveLength(1)
+})
+
+test('the data root that goes away between the request and the creation: no container, no folder', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  lab.engine.beforeCall = async ({ name }) => {
+    if (name !== 'hasImage') return
+    lab.engine.beforeCall = () => {}
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await rename(join(lab.dataDir, 'users'), join(lab.folder, 'users-away'))
+    await mkdir(join(lab.dataDir, 'users'))
+  }
+  const { id } = (await admin.post('/api/environments', body).expect(202)).body
+  await expect
+    .poll(async () => (await admin.get(`/api/environments/${id}`)).body.status_reason)
+    .toContain('finds no marker')
+  expect(lab.engine.calls.filter(({ name }) => name === 'create')).toEqual([])
+  expect(await readdir(join(lab.dataDir, 'users'))).toEqual([])
+})
+
+test("another person's folder is not mounted through a link, and a folder that vanished is not made anew", async () => {
+  await using lab = await openLab()
+  const { client: alice } = await lab.newUser('alice@lab')
+  const { id } = (await alice.post('/api/environments', body).set(wait)).body
+  await alice.post(`/api/environments/${id}/stop`).expect(202)
+  await expect.poll(async () => (await alice.get(`/api/environments/${id}`)).body.status).toBe('exited')
+  const folder = join(lab.dataDir, 'users/alice@lab')
+  await rename(folder, `${folder}.away`)
+  const refused = async (why: string) => {
+    await alice.post(`/api/environments/${id}/start`).expect(202)
+    const reason = async () => (await lab.as(lab.adminToken).get(`/api/environments/${id}`)).body.status_reason
+    await expect.poll(reason).toContain(why)
+  }
+  await refused('no such file or directory')
+  await symlink('../admin', folder)
+  await refused('it is not a folder but a file or a link')
+  expect(lab.engine.calls.filter(({ name }) => name === 'start')).toHaveLength(1)
+})
+
+test('a start that the engine did not carry out does not count as an end', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  let refusals = 0
+  lab.engine.beforeCall = ({ name }) => {
+    if (name !== 'start' || refusals === 7) return
+    refusals += 1
+    throw new Problem('engine-unavailable', 'The engine does not answer.')
+  }
+  const { id } = (await admin.post('/api/environments', body).expect(202)).body
+  while (refusals < 7) {
+    const before = refusals
+    lab.engine.reachable = false // ends the stream of events, and its new beginning is a hint for all
+    lab.engine.reachable = true
+    await expect.poll(() => refusals, { timeout: 3_000 }).toBeGreaterThan(before)
+  }
+  await expect
+    .poll(async () => (await admin.get(`/api/environments/${id}`)).body.status, { timeout: 5_000 })
+    .toBe('running')
+}, 30_000)
+
+test('a restart is one restart, however far behind the clock of the engine is', async () => {
+  await using lab = await openLab({ now: () => Date.now() - 3_600_000 })
+  const admin = lab.as(lab.adminToken)
+  const { id } = (await admin.post('/api/environments', body).set(wait)).body
+  await admin.post(`/api/environments/${id}/restart`).expect(202)
+  const starts = () => lab.engine.calls.filter(({ name }) => name === 'start').length
+  await expect.poll(starts).toBe(2)
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('running')
+  expect(starts()).toBe(2)
+})
+
+test('a server that is busy when the service starts is left running, and shown again when it answers', async () => {
+  await using lab = await openLab()
+  const { id } = (await lab.as(lab.adminToken).post('/api/environments', body).set(wait)).body
+  lab.notebookAnswers(503)
+  await lab.restart()
+  const admin = lab.as(lab.adminToken)
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('starting')
+  lab.notebookAnswers(200)
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('running')
+  expect(lab.engine.calls.filter(({ name }) => name === 'stop')).toEqual([])
+})
+
+test('the service ends at once while somebody waits for an environment', async () => {
+  await using lab = await openLab({ answers: 503 })
+  const waiting = lab.as(lab.adminToken).post('/api/environments', body).set(wait)
+  const answer = waiting.then(({ status }) => status)
+  await expect.poll(() => lab.engine.calls.some(({ name }) => name === 'start')).toBe(true)
+  const began = performance.now()
+  await lab.close()
+  expect(await answer).toBe(202)
+  expect(performance.now() - began).toBeLessThan(5_000)
 })
 
 test("a person's folder that is a file is a sentence, not a broken notebook", async () => {

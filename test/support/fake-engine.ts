@@ -285,6 +285,7 @@ export function createFakeEngine({
 function created(spec: ContainerSpec): Container {
   return {
     kind: 'container',
+    name: spec.name,
     environmentId: spec.name,
     state: 'created',
     startedAt: null,
@@ -292,6 +293,7 @@ function created(spec: ContainerSpec): Container {
     outOfMemory: false,
     address: null,
     labels: spec.labels,
+    mounts: spec.mounts.map(({ source, target }) => ({ source, target })),
   }
 }
 

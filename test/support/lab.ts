@@ -18,6 +18,8 @@ export type Lab = AsyncDisposable & {
   engine: FakeEngine
   service: Service
   adminToken: string
+  /** What the servers of all environments answer from now on. */
+  notebookAnswers(status: number): void
   /** A client with those credentials; without, as nobody. */
   as(token?: string): Client
   /** A client of a new user. */
@@ -29,6 +31,7 @@ export type Lab = AsyncDisposable & {
 
 export type Client = {
   get(path: string): supertest.Test
+  head(path: string): supertest.Test
   post(path: string, body?: object): supertest.Test
   patch(path: string, body: object): supertest.Test
   delete(path: string): supertest.Test
@@ -38,14 +41,21 @@ export async function openLab({
   env = {},
   images = ['ai-lab/jupyterlab:latest'],
   answers = 200,
+  engine: given,
   logLevel = 'silent',
   ...engineOptions
-}: FakeEngineOptions & { env?: Record<string, string>; answers?: number; logLevel?: string } = {}): Promise<Lab> {
+}: FakeEngineOptions & {
+  env?: Record<string, string>
+  answers?: number
+  engine?: FakeEngine
+  logLevel?: string
+} = {}): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-'))
   const dataDir = env.DATA_DIR ?? join(folder, 'ai-lab-data')
-  const notebooks = await listening(answers)
+  let status = answers
+  const notebooks = await listening(() => status)
   const { port } = notebooks.address() as AddressInfo
-  const engine = createFakeEngine({ images, addressOf: () => ({ host: '127.0.0.1', port }), ...engineOptions })
+  const engine = given ?? createFakeEngine({ images, addressOf: () => ({ host: '127.0.0.1', port }), ...engineOptions })
 
   const start = async () => {
     const config = loadConfig(process.cwd(), { DATA_DIR: dataDir, LOG_LEVEL: logLevel, ...env })
@@ -61,6 +71,7 @@ export async function openLab({
     const api = () => supertest(service.app.server)
     return {
       get: (path) => signed(api().get(path)),
+      head: (path) => signed(api().head(path)),
       post: (path, body) => signed(api().post(path)).send(body),
       patch: (path, body) => signed(api().patch(path)).send(body),
       delete: (path) => signed(api().delete(path)),
@@ -80,6 +91,9 @@ export async function openLab({
     adminToken,
     as,
     close,
+    notebookAnswers(answer) {
+      status = answer
+    },
     get service() {
       return service
     },
@@ -100,9 +114,9 @@ export async function openLab({
   }
 }
 
-/** A server that answers every request with one status: it stands for the notebook servers. */
-async function listening(status: number): Promise<Server> {
-  const server = createServer((_, response) => response.writeHead(status).end())
+/** A server that answers every request with a status: it stands for the notebook servers. */
+async function listening(status: () => number): Promise<Server> {
+  const server = createServer((_, response) => response.writeHead(status()).end())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return server
 }

@@ -8,12 +8,14 @@ import { statsBody } from '../schemas/environment.ts'
 
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
+const keepAliveMs = 15_000
 
 /** What an environment puts out: its log and its measures. `closing` ends streams when the service shuts down. */
 export function environmentOutputRoutes(app: App, { watch, closing }: { watch: Watch; closing: AbortSignal }): void {
   app.get(
     '/environments/:id/logs',
     {
+      exposeHeadRoute: false, // a HEAD would follow too, and nobody would ever read
       schema: {
         tags,
         summary: 'The last lines of its log',
@@ -62,7 +64,33 @@ export function environmentOutputRoutes(app: App, { watch, closing }: { watch: W
   )
 }
 
+/** A log may be quiet for hours: a comment first, and one now and then, keeps the connection alive on its way. */
 async function* eventsOf(lines: AsyncIterable<LogLine>): AsyncIterable<string> {
-  for await (const line of lines) yield `event: line\ndata: ${JSON.stringify(line)}\n\n`
-  yield 'event: end\ndata: {}\n\n'
+  yield ': following\n\n'
+  const iterator = lines[Symbol.asyncIterator]()
+  try {
+    let next = iterator.next()
+    for (;;) {
+      const result = await withinOrNull(next, keepAliveMs)
+      if (!result) yield ': still following\n\n'
+      else if (result.done) break
+      else {
+        yield `event: line\ndata: ${JSON.stringify(result.value)}\n\n`
+        next = iterator.next()
+      }
+    }
+    yield 'event: end\ndata: {}\n\n'
+  } finally {
+    await iterator.return?.()
+  }
+}
+
+async function withinOrNull<T>(work: Promise<T>, limitMs: number): Promise<T | null> {
+  const { promise, resolve } = Promise.withResolvers<null>()
+  const timer = setTimeout(() => resolve(null), limitMs)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }

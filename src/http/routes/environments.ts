@@ -23,6 +23,7 @@ export type EnvironmentUses = {
   change: Change
   watch: Watch
   scene: () => Scene
+  closing: AbortSignal
 }
 
 const waitAtMostSeconds = 300
@@ -30,7 +31,7 @@ const actions = ['start', 'stop', 'restart', 'pause', 'resume'] as const satisfi
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 
-export function environmentRoutes(app: App, { create, find, change, watch, scene }: EnvironmentUses): void {
+export function environmentRoutes(app: App, { create, find, change, watch, scene, closing }: EnvironmentUses): void {
   const body = (found: Found, request: Parameters<typeof callerOf>[0]) =>
     toEnvironmentBody(found, callerOf(request), scene())
 
@@ -71,7 +72,10 @@ export function environmentRoutes(app: App, { create, find, change, watch, scene
       )
       const seconds = waitSeconds(request.headers.prefer)
       if (seconds > 0) reply.header('preference-applied', `wait=${seconds}`)
-      const found = await watch.untilSettled(caller, id, { limitMs: seconds * 1000, signal: request.signal })
+      const found = await watch.untilSettled(caller, id, {
+        limitMs: seconds * 1000,
+        signal: AbortSignal.any([request.signal, closing]),
+      })
       return reply.code(202).header('location', `/api/environments/${id}`).send(body(found, request))
     },
   )

@@ -1,14 +1,8 @@
 import { z } from 'zod'
 import { type Account, role, type Token } from '../../domain/account.ts'
+import { givenName } from '../../domain/environment.ts'
 import { userId } from '../../domain/user-id.ts'
 import { isoTime, time } from './common.ts'
-
-const label = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .regex(/^[^\p{Cc}]*$/u, 'no control characters')
 
 export const userBody = z.object({ id: z.string(), role, tier: z.string(), created: time }).meta({ id: 'User' })
 export const addUserBody = z.strictObject({
@@ -30,7 +24,7 @@ export const tokenBody = z
   .meta({ id: 'Token' })
 export const issuedTokenBody = tokenBody.extend({ token: z.string().describe('The secret; shown this once') })
 export const issueTokenBody = z.strictObject({
-  name: label,
+  name: givenName,
   user_id: userId.optional().describe('Whose token; administrators only'),
   role: role.default('user'),
   expires_in_seconds: z

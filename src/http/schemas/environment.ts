@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Caller } from '../../domain/account.ts'
 import { mountsOf } from '../../domain/container-spec.ts'
-import { environmentName, status } from '../../domain/environment.ts'
+import { givenName, status } from '../../domain/environment.ts'
 import type { Proof } from '../../domain/proof.ts'
 import { type Runtime, reasonOf } from '../../domain/status.ts'
 import { userId } from '../../domain/user-id.ts'
@@ -44,7 +44,7 @@ export type EnvironmentBody = z.infer<typeof environmentBody>
 export const createBody = z
   .strictObject({
     template: z.string().min(1).max(64),
-    name: environmentName.optional(),
+    name: givenName.optional(),
     user_id: userId.optional().describe('Whose environment; administrators only'),
     resources: z
       .strictObject({
@@ -59,7 +59,7 @@ export const createBody = z
   })
   .meta({ id: 'CreateEnvironment' })
 
-export const renameBody = z.strictObject({ name: environmentName })
+export const renameBody = z.strictObject({ name: givenName })
 
 export const listQuery = pageQuery.extend({
   user_id: userId.optional(),

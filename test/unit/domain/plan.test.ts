@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest'
 import type { Container, Observation } from '../../../src/domain/environment.ts'
 import { plan, type Seen, sentences } from '../../../src/domain/plan.ts'
 
-const failure = { code: 'environment-exited', detail: 'It ended.', adminDetail: 'It ended.', at: 5 } as const
+const failure = { code: 'not-ready-in-time', detail: 'It ended.', adminDetail: 'It ended.', at: 5 } as const
 
 function container(state: Container['state'], startedAt: number | null = 100): Container {
   return {
     kind: 'container',
+    name: 'ai-lab-jupyterlab-000000',
     environmentId: 'ai-lab-jupyterlab-000000',
     state,
     startedAt,
@@ -15,6 +16,7 @@ function container(state: Container['state'], startedAt: number | null = 100): C
     outOfMemory: false,
     address: null,
     labels: {},
+    mounts: [],
   }
 }
 
@@ -70,7 +72,7 @@ describe('an environment that should run', () => {
   })
 
   test('is stopped and started when a restart was asked for after its start', () => {
-    expect(planned('running', container('running', 100), { ready: true, restartRequestedAt: 101 })).toBe(
+    expect(planned('running', container('running', 100), { ready: true, restartRequestedAt: 100 })).toBe(
       'stop the container, then start the container, then wait until the environment answers',
     )
     expect(planned('running', container('paused', 100), { restartRequestedAt: 101 })).toBe(
@@ -130,6 +132,12 @@ describe('an environment that should be gone', () => {
   ])('with %s, even though the data root is not proven', (_, observation, expected) => {
     expect(planned('gone', observation, { proven: false })).toBe(expected)
   })
+})
+
+test("what may be somebody else's is not touched: only its record can go", () => {
+  const foreign: Observation = { kind: 'foreign', detail: '', adminDetail: '' }
+  for (const desired of ['running', 'paused', 'stopped'] as const) expect(planned(desired, foreign)).toBe('')
+  expect(planned('gone', foreign)).toBe('forget the record')
 })
 
 describe('whatever is desired and observed', () => {

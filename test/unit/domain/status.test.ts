@@ -17,6 +17,7 @@ const failed = {
 function seen(state: Container['state'], ready = false) {
   const observation: Container = {
     kind: 'container',
+    name: 'ai-lab-jupyterlab-000000',
     environmentId: 'x',
     state,
     startedAt: 1,
@@ -24,6 +25,7 @@ function seen(state: Container['state'], ready = false) {
     outOfMemory: false,
     address: null,
     labels: {},
+    mounts: [],
   }
   return { observation, ready }
 }
@@ -59,9 +61,9 @@ test('a failed one says why', () => {
   expect(reasonOf(failed, { ...unknownRuntime, seen: seen('exited') }, false)).toBe('It ended with exit code 1.')
 })
 
-test('one that waits for its turn says how many are ahead', () => {
+test('one that waits for its turn says its place in the queue', () => {
   const runtime = { seen: seen('created'), activity: 'queued', queuePlace: 3, note: null } as const
-  expect(reasonOf(fine, runtime, false)).toBe('Waiting for its turn to start; 3 ahead of it.')
+  expect(reasonOf(fine, runtime, false)).toBe('It waits for its turn to start: number 4 in the queue.')
 })
 
 test('one that is to be gone is stopping, whatever its container does', () => {
@@ -81,8 +83,8 @@ test('a stopped one without a container is exited', () => {
 })
 
 test('one that is to be restarted is stopping, not running', () => {
-  expect(statusOf({ ...fine, restartRequestedAt: 2 }, seen('running', true), null)).toBe('stopping')
-  expect(statusOf({ ...fine, restartRequestedAt: 1 }, seen('running', true), null)).toBe('running')
+  expect(statusOf({ ...fine, restartRequestedAt: 1 }, seen('running', true), null)).toBe('stopping')
+  expect(statusOf({ ...fine, restartRequestedAt: 0 }, seen('running', true), null)).toBe('running')
 })
 
 test('administrators are told more than others of why it waits', () => {

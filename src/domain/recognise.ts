@@ -1,0 +1,39 @@
+import type { Mount } from './container-spec.ts'
+import type { Container, Observation } from './environment.ts'
+import { labels } from './names.ts'
+
+/**
+ * Whether the container that was found is really this environment's, on the folders that it should have today. One
+ * that is not is left alone: it may be a stranger's, or another service's on a copy of the data root.
+ */
+export function recognise(
+  found: Container | null,
+  id: string,
+  wanted: readonly Pick<Mount, 'source' | 'target'>[],
+): Observation {
+  if (!found) return { kind: 'absent' }
+  if (found.labels[labels.environment] !== id) {
+    return foreign(`There is a container of the name ${id} that is not the platform's. It is left alone.`)
+  }
+  if (found.name !== id) {
+    return foreign(
+      `Its container was renamed to ${found.name}. An administrator can rename it back: docker rename ${found.name} ${id}`,
+    )
+  }
+  const moved = wanted.find(({ source, target }) => sourceOf(found, target) !== source)
+  if (!moved) return found
+  return foreign(
+    'Its container is on another folder than this data root. It is left alone; an administrator has to look.',
+    `Its container mounts ${sourceOf(found, moved.target)} at ${moved.target}; from this data root it would be ${moved.source}. ` +
+      `If the data root was moved, remove the container (docker rm --force ${id}): it is made anew, on the files that are here now. ` +
+      "If another service runs on the other folder, the container is that one's.",
+  )
+}
+
+function sourceOf({ mounts }: Container, target: string): string | undefined {
+  return mounts.find((mount) => mount.target === target)?.source
+}
+
+function foreign(detail: string, adminDetail = detail): Observation {
+  return { kind: 'foreign', detail, adminDetail }
+}
