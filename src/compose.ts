@@ -104,9 +104,12 @@ export async function composeService(
     },
   })
   // Environments stay; the container that was made only to look at the data root does not.
-  stack.defer(() =>
-    engine.dropProbe(probeName(opened.rootId), { signal: AbortSignal.timeout(dropLimitMs) }).catch(onError),
-  )
+  stack.defer(async () => {
+    const hostPath = hostDataPath.known()
+    if (hostPath === null) return
+    const limit = { signal: AbortSignal.timeout(dropLimitMs) }
+    await engine.dropProbe(probeName(opened.rootId, hostPath), limit).catch(onError)
+  })
   const reconciler = createReconciler({
     engine,
     store,
@@ -141,7 +144,7 @@ export async function composeService(
     clock,
   })
   // The first answer should be a measured one, yet an engine that hangs must not keep the service from answering.
-  await Promise.race([health.measure(), clock.sleep(firstLookLimitMs)])
+  const firstLook = Promise.race([health.measure(), clock.sleep(firstLookLimitMs)])
   const find = createFind({ store, runtime: reconciler.runtime })
   const app = await createApp(
     {
@@ -172,6 +175,7 @@ export async function composeService(
     await background
   })
 
+  await firstLook
   const rest = stack.move()
   return {
     app,

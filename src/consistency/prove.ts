@@ -52,7 +52,7 @@ export function createProver(deps: {
   }
 
   async function look(hostPath: string): Promise<MarkerSights[]> {
-    const probe = { name: probeName(dataRoot.rootId), hostPath }
+    const probe = { name: probeName(dataRoot.rootId, hostPath), hostPath }
     const ours = await Promise.all(markedFolders.map((folder) => dataRoot.touchMarker(folder)))
     const theirs = await engine.look(probe, markedFolders.map(markerPath))
     return Promise.all(

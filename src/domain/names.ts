@@ -1,3 +1,4 @@
+import { sha256 } from '../lib/sha256.ts'
 import type { UserId } from './user-id.ts'
 
 /** Label keys on every container of ours. They join containers to records, and records can be rebuilt from them. */
@@ -35,9 +36,12 @@ export function basePath(id: string): string {
   return `/env/${id}/`
 }
 
-/** The container that is never started and through which the engine's view of a data root is read. */
-export function probeName(rootId: string): string {
-  return `ai-lab-probe-${rootId.slice(0, 8)}`
+/**
+ * The container that is never started and through which the engine's view of a data root is read. One for each path:
+ * the services of a root and of its copy, which has the same id, must not take each other's.
+ */
+export function probeName(rootId: string, hostPath: string): string {
+  return `ai-lab-probe-${rootId.slice(0, 8)}-${sha256(hostPath).slice(0, 6)}`
 }
 
 /** One person's folder, relative to the data root. */

@@ -48,7 +48,8 @@ export function plan(
 ): Step[] {
   const { observation } = seen
   if (observation.kind === 'unreachable') return []
-  if (observation.kind === 'foreign') return wanted.desired === 'gone' ? steps('forget') : []
+  // While the data root is not proven, what looks foreign may be ours: only the settings are wrong.
+  if (observation.kind === 'foreign') return wanted.desired === 'gone' && proven ? steps('forget') : []
   switch (wanted.desired) {
     case 'gone':
       return observation.kind === 'absent' ? steps('forget') : steps('remove', 'forget')

@@ -168,7 +168,7 @@ export function createReconciler(
     const failure = { code, detail, adminDetail, at: clock.now() }
     log.failed(id, failure)
     await store.change(id, { failure })
-    return false
+    return true // there may be something to stop
   }
 
   return {

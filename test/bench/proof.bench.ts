@@ -24,13 +24,14 @@ await runBench('The proof of the data root', async (signal) => {
   const socket = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock'
   const engine = stack.use(createDockerEngine({ socket, readText: async () => null }))
   const opened = await openDataRoot(join(folder, 'ai-lab-data'), randomUUID(), null)
+  await opened.seal()
   const dataRoot = createDataRoot({
     ...opened,
     notebook: { uid: 1000, gid: 100 },
     mayGiveAway: true,
     now: systemClock.now,
   })
-  const probe = { name: probeName(opened.rootId), hostPath: opened.path }
+  const probe = { name: probeName(opened.rootId, opened.path), hostPath: opened.path }
   stack.defer(() => engine.dropProbe(probe.name))
   const hostDataPath = async () => opened.path
   const prover = createProver({ engine, dataRoot, hostDataPath, clock: systemClock, onTurn: () => {} })

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { containersWith, docker } from './support/docker.ts'
+import { containersWith, docker, probesOf } from './support/docker.ts'
 import { createNotebook, notebookOf, untilStatus } from './support/notebook.ts'
 import { startService } from './support/service.ts'
 
@@ -96,7 +96,7 @@ test('when the service ends it leaves the environments and nothing else', async 
   expect(await docker('ps', '--all', '--filter', 'name=ai-lab', '--format', '{{.Names}} {{.State}}')).toContain(
     `${id} running`,
   )
-  expect(await containersWith('ai-lab.probe')).not.toContain(`ai-lab-probe-${service.rootId.slice(0, 8)}`)
+  expect(await probesOf(service.rootId)).toEqual([])
 })
 
 test("one person never sees another's files, nor the platform's own", async () => {

@@ -15,8 +15,14 @@ export async function containersWith(label: string): Promise<string[]> {
   return text === '' ? [] : text.split('\n')
 }
 
-/** Removes the environments of one data root, and the container through which the engine's view of it was read. */
+/** The containers through which the engine's view of a data root is read. */
+export async function probesOf(rootId: string): Promise<string[]> {
+  const names = await containersWith('ai-lab.probe')
+  return names.filter((name) => name.startsWith(`ai-lab-probe-${rootId.slice(0, 8)}-`))
+}
+
+/** Removes the environments of one data root, and its probes. */
 export async function removeContainersOf(rootId: string): Promise<void> {
-  const names = [...(await containersWith(`ai-lab.root=${rootId}`)), `ai-lab-probe-${rootId.slice(0, 8)}`]
-  await docker('rm', '--force', '--volumes', ...names)
+  const names = [...(await containersWith(`ai-lab.root=${rootId}`)), ...(await probesOf(rootId))]
+  if (names.length > 0) await docker('rm', '--force', '--volumes', ...names)
 }

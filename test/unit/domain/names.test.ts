@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { below, environmentId, markerPath, userFolder } from '../../../src/domain/names.ts'
+import { below, environmentId, markerPath, probeName, userFolder } from '../../../src/domain/names.ts'
 import { userId } from '../../../src/domain/user-id.ts'
 
 test("an environment's id is its template and six letters that can be read aloud", () => {
@@ -19,4 +19,10 @@ test('paths below a data root', () => {
 test('markers of the root and of its folders', () => {
   expect(markerPath('')).toBe('.ai-lab-root')
   expect(markerPath('users')).toBe('users/.ai-lab-root')
+})
+
+test('a data root and its copy, which has the same id, are looked at through containers of their own', () => {
+  const id = '5f3c0000-0000-4000-8000-000000000000'
+  expect(probeName(id, '/srv/lab')).toMatch(/^ai-lab-probe-5f3c0000-[0-9a-f]{6}$/)
+  expect(probeName(id, '/srv/copy')).not.toBe(probeName(id, '/srv/lab'))
 })

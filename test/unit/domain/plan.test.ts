@@ -138,6 +138,7 @@ test("what may be somebody else's is not touched: only its record can go", () =>
   const foreign: Observation = { kind: 'foreign', detail: '', adminDetail: '' }
   for (const desired of ['running', 'paused', 'stopped'] as const) expect(planned(desired, foreign)).toBe('')
   expect(planned('gone', foreign)).toBe('forget the record')
+  expect(planned('gone', foreign, { proven: false })).toBe('')
 })
 
 describe('whatever is desired and observed', () => {
