@@ -1,7 +1,7 @@
 import { Agent, type IncomingMessage } from 'node:http'
 import { inspect } from 'node:util'
-import Dockerode from 'dockerode'
 import type { Docker, Modem } from './dockerode.ts'
+import { loadDockerode } from './load-dockerode.ts'
 
 /**
  * The one place that makes a dockerode client, and that knows where its transport falls short.
@@ -15,6 +15,7 @@ export function createClient(socket: string): { docker: Docker; agent: Agent } {
   // docker-modem 5 describes each request for its debug output, agent and sockets to the bottom, even when that is off:
   // a third of all that a creation costs here.
   Object.assign(agent, { [inspect.custom]: () => 'Agent' })
+  const Dockerode = loadDockerode()
   const docker = new Dockerode({ ...whereabouts(socket), agent } as object) as unknown as Docker
   settleBrokenAnswers(docker.modem)
   return { docker, agent }
