@@ -36,16 +36,14 @@ test('while the engine is away nothing is said to be stopped, and nothing is cre
   expect(refused.body.type).toBe('/problems/engine-unavailable')
   expect(refused.headers['retry-after']).toBe('5')
   await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('unknown')
-  await expect.poll(async () => (await lab.as().get('/api/health')).status, { timeout: 8_000 }).toBe(503)
+  await expect.poll(async () => (await lab.as().get('/api/health')).status).toBe(503)
   await lab.as().get('/api/health/ready').expect(503)
   await lab.as().get('/api/health/live').expect(200)
   await admin.post(`/api/environments/${id}/stop`).expect(202)
 
   lab.engine.reachable = true
-  await expect
-    .poll(async () => (await admin.get(`/api/environments/${id}`)).body.status, { timeout: 5_000 })
-    .toBe('exited')
-  await expect.poll(async () => (await lab.as().get('/api/health')).status, { timeout: 8_000 }).toBe(200)
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('exited')
+  await expect.poll(async () => (await lab.as().get('/api/health')).status).toBe(200)
   await lab.as().get('/api/health/ready').expect(200)
 }, 30_000)
 
@@ -57,9 +55,7 @@ test('the service starts while the engine is away, and gets to work when it is t
   const admin = lab.as(lab.adminToken)
   expect((await admin.get(`/api/environments/${id}`)).body.status).toBe('unknown')
   lab.engine.reachable = true
-  await expect
-    .poll(async () => (await admin.get(`/api/environments/${id}`)).body.status, { timeout: 5_000 })
-    .toBe('running')
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('running')
 }, 15_000)
 
 test('a host path that shows other files: refused, both paths named to administrators only, and nothing made', async () => {
@@ -112,9 +108,7 @@ test('a data root that goes away while the service runs: refused, flagged, nothi
 
   await rm(join(lab.dataDir, 'users'), { recursive: true })
   await rename(join(lab.folder, 'users-away'), join(lab.dataDir, 'users'))
-  await expect
-    .poll(async () => (await admin.get(`/api/environments/${id}`)).body.status, { timeout: 10_000 })
-    .toBe('running')
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('running')
 }, 20_000)
 
 test('a folder of the data root whose marker is gone at start-up is left alone, and named', async () => {
@@ -242,11 +236,9 @@ test('a start that the engine did not carry out does not count as an end', async
     const before = refusals
     lab.engine.reachable = false // ends the stream of events, and its new beginning is a hint for all
     lab.engine.reachable = true
-    await expect.poll(() => refusals, { timeout: 3_000 }).toBeGreaterThan(before)
+    await expect.poll(() => refusals).toBeGreaterThan(before)
   }
-  await expect
-    .poll(async () => (await admin.get(`/api/environments/${id}`)).body.status, { timeout: 5_000 })
-    .toBe('running')
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('running')
 }, 30_000)
 
 test('a restart is one restart, however far behind the clock of the engine is', async () => {
