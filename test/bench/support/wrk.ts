@@ -28,7 +28,7 @@ async function round({ url, headers = {} }: Load, seconds: number, signal: Abort
   if (failures) throw new Error(`Requests to ${url} failed: ${failures[0]}`)
   return {
     perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(output)?.[1]),
-    p99Ms: toMs(/99%\s+(\S+)/.exec(output)?.[1] ?? ''),
+    p99Ms: toMs(/^\s+99%\s+(\S+)/m.exec(output)?.[1] ?? ''),
   }
 }
 
