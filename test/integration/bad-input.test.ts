@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { userIdRule } from '../../src/domain/user-id.ts'
@@ -141,18 +141,21 @@ describe('on the wire', () => {
     '/api/environments/%ff',
     '/api/environments/..%2f..%2fetc',
     `/api/environments/${'x'.repeat(300)}`,
-  ])('the path %s is an error of the client', async (path) => {
-    const status = await statusOf(path)
-    expect(status).toBeGreaterThanOrEqual(400)
-    expect(status).toBeLessThan(500)
+    '/api/%zz',
+  ])('the path %s is an error of the client, as problem+json', async (path) => {
+    const { statusCode, headers } = await answerTo(path)
+    expect(statusCode).toBeGreaterThanOrEqual(400)
+    expect(statusCode).toBeLessThan(500)
+    expect(headers['content-type']).toMatch(/^application\/problem\+json/)
+    expect(headers['x-request-id']).toBeDefined()
   })
 
-  async function statusOf(path: string): Promise<number | undefined> {
+  async function answerTo(path: string): Promise<IncomingMessage> {
     const { port } = lab.service.app.server.address() as AddressInfo
     return new Promise((resolve, reject) => {
       request({ port, path, headers: { authorization: `Bearer ${lab.adminToken}` } }, (answer) => {
         answer.resume()
-        resolve(answer.statusCode)
+        resolve(answer)
       })
         .once('error', reject)
         .end()
