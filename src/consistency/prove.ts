@@ -1,6 +1,6 @@
 import { markedFolders, markerPath, probeName } from '../domain/names.ts'
 import { Problem } from '../domain/problem.ts'
-import { findingsOf, type MarkerSight, type MarkerSights, type Proof, unfinishedFinding } from '../domain/proof.ts'
+import { findingsOf, type MarkerSights, type Proof, unfinishedFinding } from '../domain/proof.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -63,7 +63,7 @@ export function createProver(deps: {
         const touchSeen = backend.kind === 'seen' && backend.touchedAt === sight.modifiedNs
         // Which root is there instead costs a slower call, so it is asked only where the touch was not seen.
         const rootId = touchSeen ? backend.rootId : ((await engine.read(probe, markerPath(folder)))?.trim() ?? null)
-        return { folder, backend, engine: { kind: 'seen', rootId, touchedAt: sight.modifiedNs } satisfies MarkerSight }
+        return { folder, backend, engine: { kind: 'seen', rootId, touchedAt: sight.modifiedNs } }
       }),
     )
   }

@@ -13,8 +13,11 @@ export type MarkerSight =
   | { kind: 'missing' }
   | { kind: 'unreadable'; reason: string }
 
+/** An engine that cannot be asked ends the proof before there is anything to compare. */
+export type EngineSight = Exclude<MarkerSight, { kind: 'unreadable' }>
+
 /** One marker, from both sides. */
-export type MarkerSights = { folder: MarkedFolder; backend: MarkerSight; engine: MarkerSight }
+export type MarkerSights = { folder: MarkedFolder; backend: MarkerSight; engine: EngineSight }
 
 export type FindingCode =
   | 'data-root-missing'
@@ -77,13 +80,6 @@ function findingOf(
       'marker-foreign',
       `The marker ${below(here, markerFile)} names root ${backend.rootId}, the service runs on root ${rootId}.`,
       'Another data root was put in its place. Put the right one back, or restart the service to work on this one.',
-    )
-  }
-  if (engine.kind === 'unreadable') {
-    return finding(
-      'proof-unfinished',
-      `The engine could not be asked about ${there}: ${engine.reason}.`,
-      'See to the container engine.',
     )
   }
   if (engine.kind === 'missing') {

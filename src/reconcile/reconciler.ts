@@ -186,7 +186,9 @@ export function createReconciler(
     sweep: createSweep({ engine, store, lab, trackOf, wake, ring: (id) => bell.ring(id) }),
     runtime(id) {
       const track = tracks.get(id)
-      return track ? { ...track, queuePlace: starts.place(id) } : unknownRuntime
+      if (!track) return unknownRuntime
+      const { seen, activity, note } = track
+      return { seen, activity, note, queuePlace: starts.place(id) }
     },
     change: (id, options) => bell.next(id, options),
     async [Symbol.asyncDispose]() {

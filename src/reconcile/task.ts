@@ -2,7 +2,7 @@ import type { Activity, Container, Environment } from '../domain/environment.ts'
 import type { Runtime } from '../domain/status.ts'
 
 /** One environment's reconciliation: what is known of it, and the pass that may be running. */
-export type Track = Runtime & {
+export type Track = Omit<Runtime, 'queuePlace'> & {
   /** The container's start at which the environment was seen ready. */
   readyFor: number | null
   /** When it was started lately, to notice one that ends again and again. */
@@ -17,7 +17,6 @@ export function newTrack(): Track {
   return {
     seen: null,
     activity: null,
-    queuePlace: null,
     note: null,
     readyFor: null,
     starts: [],

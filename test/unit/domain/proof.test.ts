@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { findingsOf, type MarkerSight } from '../../../src/domain/proof.ts'
+import { type EngineSight, findingsOf, type MarkerSight } from '../../../src/domain/proof.ts'
 
 const rootId = '5f3c0000-0000-4000-8000-000000000000'
 const paths = { rootId, backendPath: '/app/ai-lab-data', hostPath: '/srv/lab' }
 const touched: MarkerSight = { kind: 'seen', rootId, touchedAt: '1764000000123456789' }
 
-function finding(backend: MarkerSight, engine: MarkerSight, folder: '' | 'shared' | 'users' = '') {
+function finding(backend: MarkerSight, engine: EngineSight, folder: '' | 'shared' | 'users' = '') {
   return findingsOf([{ folder, backend, engine }], paths)[0]
 }
 
