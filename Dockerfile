@@ -12,7 +12,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf 
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=5555 DATA_DIR=/app/ai-lab-data
 WORKDIR /app
 # The mount point of the data root. It belongs to the user below, so that the image also runs with a named volume.
-RUN install -d -o 1000 -g 100 ai-lab-data .compile-cache
+RUN install -d -o 1000 -g 100 ai-lab-data .compile-cache && ln -s /app/bin/ailab /usr/local/bin/ailab
 COPY --from=dependencies /app/node_modules node_modules
 COPY . .
 

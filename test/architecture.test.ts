@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const src = fileURLToPath(new URL('../src/', import.meta.url))
-const useCases = ['environments', 'reconcile', 'consistency', 'accounts']
-const doors = ['http']
+const useCases = ['environments', 'reconcile', 'consistency', 'accounts', 'doctor', 'migrate']
+const doors = ['http', 'commands']
 const core = ['ports', 'domain', 'lib']
 
 /** What a folder may import of ours, beside itself. */
@@ -21,7 +21,9 @@ const mayImport: Record<string, string[]> = {
   ...Object.fromEntries(doors.map((folder) => [folder, [...useCases, ...core]])),
   'config.ts': ['domain', 'lib'],
   'compose.ts': [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],
+  'compose-commands.ts': [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],
   'main.ts': ['compose.ts', 'config.ts', 'welcome.ts'],
+  'cli.ts': ['compose-commands.ts', 'config.ts', 'commands'],
   'welcome.ts': [],
 }
 
@@ -34,17 +36,19 @@ const owners: Record<string, string[]> = {
   'fastify-type-provider-zod': ['http'],
   '@fastify/swagger': ['http'],
   '@fastify/swagger-ui': ['http'],
+  commander: ['cli.ts', 'commands'],
+  '@clack/prompts': ['commands'],
   zod: ['domain', 'http', 'config.ts'],
   dotenv: ['config.ts'],
   yaml: ['compose.ts'],
   pino: ['compose.ts', 'main.ts'],
   'close-with-grace': ['main.ts'],
   'pino-pretty': ['main.ts'],
-  'node:fs': ['disk', 'config.ts', 'main.ts'],
+  'node:fs': ['disk', 'config.ts', 'main.ts', 'cli.ts'],
   'node:fs/promises': ['disk', 'compose.ts'],
   'node:os': ['compose.ts', 'docker'],
   'node:path': ['disk', 'config.ts'],
-  'node:url': ['disk'],
+  'node:url': ['disk', 'cli.ts'],
   'node:crypto': ['lib', 'disk'],
   'node:http': ['lib', 'docker'],
   'node:stream': ['http', 'docker'],

@@ -56,6 +56,24 @@ export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
     async forget(id) {
       await writing(() => db.deleteFrom('environments').where('id', '=', id).execute())
     },
+
+    async recordLegacyOwners(owners) {
+      const rows = Array.from(owners, ([container_name, user_id]) => ({ container_name, user_id }))
+      await writingTogether(db, async (trx) => {
+        for (const row of rows) {
+          await trx
+            .insertInto('legacy_owners')
+            .values(row)
+            .onConflict((conflict) => conflict.column('container_name').doNothing())
+            .execute()
+        }
+      })
+    },
+
+    async legacyOwners() {
+      const rows = await db.selectFrom('legacy_owners').selectAll().execute()
+      return new Map(rows.map(({ container_name, user_id }) => [container_name, user_id as UserId]))
+    },
   }
 }
 
@@ -96,11 +114,13 @@ async function countOf(db: Kysely<Tables>, userId: UserId): Promise<number> {
   return Number(count)
 }
 
-function columnsOf({ name, desired, restartRequestedAt, failure }: EnvironmentChange): Partial<Row> {
+function columnsOf(change: EnvironmentChange): Partial<Row> {
+  const { name, desired, restartRequestedAt, replaceContainer, failure } = change
   return {
     ...(name !== undefined && { name }),
     ...(desired !== undefined && { desired }),
     ...(restartRequestedAt !== undefined && { restart_requested_at: restartRequestedAt }),
+    ...(replaceContainer !== undefined && { replace_container: replaceContainer }),
     ...(failure !== undefined && { failure: failure && JSON.stringify(failure) }),
   }
 }
@@ -116,6 +136,7 @@ function toRow(environment: Environment): Row {
     token: environment.token,
     desired: environment.desired,
     restart_requested_at: environment.restartRequestedAt,
+    replace_container: environment.replaceContainer,
     failure: environment.failure && JSON.stringify(environment.failure),
     created_at: environment.createdAt,
   }
@@ -133,6 +154,7 @@ function fromRow(row: Row): Environment {
     token: row.token,
     desired: row.desired,
     restartRequestedAt: row.restart_requested_at,
+    replaceContainer: row.replace_container,
     failure: row.failure === null ? null : (JSON.parse(row.failure) as Failure),
     createdAt: row.created_at,
   }

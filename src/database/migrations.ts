@@ -54,6 +54,16 @@ const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0002-recreate-and-legacy-owners': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('environments').addColumn('replace_container', 'text').execute()
+      await db.schema
+        .createTable('legacy_owners')
+        .addColumn('container_name', 'text', (column) => column.primaryKey())
+        .addColumn('user_id', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
 }
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations }

@@ -20,9 +20,11 @@ export type Tables = {
     token: string
     desired: 'running' | 'paused' | 'stopped' | 'gone'
     restart_requested_at: number | null
+    replace_container: string | null
     failure: string | null
     created_at: number
   }
+  legacy_owners: { container_name: string; user_id: string }
   idempotency_keys: {
     user_id: string
     key: string

@@ -50,6 +50,8 @@ export type Environment = {
   desired: DesiredState
   /** A container started before this instant is to be started again; milliseconds since the epoch. */
   restartRequestedAt: number | null
+  /** The engine's id of a container that is to be replaced: one that is still there is removed, and made anew. */
+  replaceContainer: string | null
   failure: Failure | null
   createdAt: number
 }

@@ -132,6 +132,7 @@ function draft(
     token,
     desired: 'running',
     restartRequestedAt: null,
+    replaceContainer: null,
     failure: null,
     createdAt: now,
   }

@@ -16,6 +16,7 @@ export type EnvironmentChange = Partial<{
   name: string
   desired: DesiredState
   restartRequestedAt: number | null
+  replaceContainer: string | null
   failure: Failure | null
 }>
 
@@ -40,4 +41,9 @@ export interface EnvironmentStore {
   /** Changes a record and gives it as it is now; null when there is none, or when it is to be gone already. */
   change(id: string, change: EnvironmentChange): Promise<Environment | null>
   forget(id: string): Promise<void>
+
+  /** Remembers whose containers of an earlier platform are, by the containers' names; what is known is kept. */
+  recordLegacyOwners(owners: ReadonlyMap<string, UserId>): Promise<void>
+  /** Owners by the names of containers of an earlier platform. */
+  legacyOwners(): Promise<Map<string, UserId>>
 }

@@ -47,6 +47,7 @@ function environment(id: string, createdAt: number, changes: Partial<Environment
     token: 'secret',
     desired: 'running',
     restartRequestedAt: null,
+    replaceContainer: null,
     failure: null,
     createdAt,
     ...changes,
@@ -55,6 +56,22 @@ function environment(id: string, createdAt: number, changes: Partial<Environment
 
 describe('records of environments', () => {
   const store = () => createEnvironmentStore(database.db)
+
+  test('owners of containers of an earlier platform are kept as they were recorded first', async () => {
+    await store().recordLegacyOwners(new Map([['jupyter-alice', alice]]))
+    await store().recordLegacyOwners(
+      new Map([
+        ['jupyter-alice', bob],
+        ['jupyter-bob', bob],
+      ]),
+    )
+    expect(await store().legacyOwners()).toEqual(
+      new Map([
+        ['jupyter-alice', alice],
+        ['jupyter-bob', bob],
+      ]),
+    )
+  })
 
   test('what goes in comes out, after a new opening too', async () => {
     const failure = { code: 'environment-exited', detail: 'It ended.', adminDetail: 'It ended.', at: 9 } as const

@@ -81,6 +81,7 @@ const environment = {
   token: 's3cret',
   desired: 'running' as const,
   restartRequestedAt: null,
+  replaceContainer: null,
   failure: null,
   createdAt: 0,
 }

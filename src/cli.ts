@@ -1,0 +1,17 @@
+/** The command line's process: `ailab`. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+const program = new Command('ailab')
+  .description('Looks after the data root of the AI Lab Platform.')
+  .version(version)
+  .option(
+    '--folder <path>',
+    'where production.env and the compose file are',
+    fileURLToPath(new URL('..', import.meta.url)),
+  )
+
+await program.parseAsync()
