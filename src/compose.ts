@@ -2,31 +2,32 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { Logger } from 'pino'
-import { parseDocument } from 'yaml'
 import { ensureFirstAdmin } from './accounts/first-admin.ts'
 import { createTokens } from './accounts/tokens.ts'
 import { createUsers } from './accounts/users.ts'
-import { type Config, ConfigError } from './config.ts'
+import type { Config } from './config.ts'
+import { createExaminer } from './consistency/examine.ts'
 import { createHealthMonitor } from './consistency/health.ts'
-import { keepWatch } from './consistency/keep-watch.ts'
+import { keepExamining, keepWatch } from './consistency/keep-watch.ts'
+import { decideOpening } from './consistency/opening.ts'
 import { createProver } from './consistency/prove.ts'
 import { createAccountStore } from './database/account-store.ts'
 import { createEnvironmentStore } from './database/environment-store.ts'
 import { takeLock } from './database/lock.ts'
 import { openSqlite } from './database/open.ts'
 import { createDataRoot } from './disk/data-root.ts'
+import { fileIdOf, lookThroughProcess } from './disk/file-id.ts'
 import { ensurePrivateFile } from './disk/files.ts'
-import { openDataRoot } from './disk/open-data-root.ts'
+import { layOutDataRoot, lookAtRoot, type OpenedDataRoot, openDataRoot } from './disk/open-data-root.ts'
 import { writeWhole } from './disk/write-whole.ts'
 import { createDockerEngine } from './docker/docker-engine.ts'
-import { type Catalog, catalogSchema } from './domain/catalog.ts'
 import type { LabSettings } from './domain/container-spec.ts'
-import { probeName } from './domain/names.ts'
-import { sentences } from './domain/plan.ts'
-import type { Proof } from './domain/proof.ts'
+import { probeName, witnessName } from './domain/names.ts'
 import { createChange } from './environments/change.ts'
 import { createEnvironments } from './environments/create.ts'
 import { createFind } from './environments/find.ts'
+import { createOrphans } from './environments/orphans.ts'
+import { createRecreate } from './environments/recreate.ts'
 import { createWatch } from './environments/watch.ts'
 import { createApp } from './http/app.ts'
 import type { App } from './http/app-type.ts'
@@ -34,10 +35,12 @@ import { toScene } from './http/schemas/environment.ts'
 import { httpStatus } from './lib/http-status.ts'
 import { randomUUID } from './lib/random.ts'
 import { systemClock } from './lib/system-clock.ts'
+import { loadCatalog } from './load-catalog.ts'
 import type { Engine } from './ports/engine.ts'
 import { keepUp } from './reconcile/keep-up.ts'
 import { createPulls } from './reconcile/pulls.ts'
-import { createReconciler, type ReconcilerLog } from './reconcile/reconciler.ts'
+import { createReconciler } from './reconcile/reconciler.ts'
+import { createExaminationLog, logTurn, reconcilerLog } from './service-log.ts'
 
 const firstLookLimitMs = 500
 const dropLimitMs = 2_000
@@ -45,6 +48,8 @@ const dropLimitMs = 2_000
 export type Service = AsyncDisposable & {
   app: App
   dataRoot: { path: string }
+  /** Aborts when another data root was put in the place of this one: the service has to be opened anew. */
+  replaced: AbortSignal
   /** Where the first administrator's token was written at the first start. */
   adminTokenFile: string
   /** Whether this start was the first, and wrote it. */
@@ -55,7 +60,7 @@ export type Service = AsyncDisposable & {
  * Opens the data root and its database and assembles the service; its background work runs until it is disposed.
  * Environments go on running when it is.
  *
- * @throws Error with a sentence for the administrator
+ * @throws DataRootNotThere when it can be opened later; Error with a sentence for the administrator
  */
 export async function composeService(
   config: Config,
@@ -64,26 +69,30 @@ export async function composeService(
   await using stack = new AsyncDisposableStack()
   const clock = systemClock
   const closing = new AbortController()
+  const replaced = new AbortController()
   const onError = (error: unknown) => logger.error({ err: error }, 'background work failed')
   const catalog = await loadCatalog(config.catalogFile)
-  const engine = given ?? stack.use(createDockerEngine({ socket: config.dockerHost, readText }))
+  const engine = given ?? stack.use(createDockerEngine({ socket: config.dockerHost, readText, lookThroughProcess }))
 
-  const opened = await openDataRoot(config.dataDir, randomUUID(), config.owner)
+  const opened = await openRoot(config, engine)
+  const databaseFile = `${opened.path}/admin/ai-lab.db`
   stack.use(takeLock(`${opened.path}/admin/backend.lock`))
-  await ensurePrivateFile(`${opened.path}/admin/ai-lab.db`)
-  const database = stack.use(await openSqlite(`${opened.path}/admin/ai-lab.db`))
+  await ensurePrivateFile(databaseFile)
+  const databaseId = await fileIdOf(databaseFile)
+  if (!databaseId) throw new Error(`The database ${databaseFile} went away while it was opened.`)
+  const database = stack.use(await openSqlite(databaseFile))
   const store = createEnvironmentStore(database.db)
   const accounts = createAccountStore(database.db)
   const dataRoot = createDataRoot({
     ...opened,
+    databaseId,
     notebook: config.notebook,
     mayGiveAway: config.owner !== null,
     now: clock.now,
   })
 
-  const hostDataPath = onceKnown(
-    async () => config.hostDataPath ?? (await engine.ownMountSource(opened.path)) ?? opened.path,
-  )
+  const ownSource = onceKnown(() => engine.ownMountSource(opened.path))
+  const hostDataPath = onceKnown(async () => config.hostDataPath ?? (await ownSource.get()) ?? opened.path)
   const cpus = onceKnown(() => engine.cpus())
   const lab = async (): Promise<LabSettings> => ({
     rootId: opened.rootId,
@@ -97,12 +106,29 @@ export async function composeService(
     engine,
     dataRoot,
     hostDataPath: hostDataPath.get,
+    ownSource: ownSource.get,
     clock,
-    onTurn: (proof) => {
+    onProof: (proof, turned) => {
+      if (proof.findings.some(({ code }) => code === 'data-root-replaced')) replaced.abort()
+      if (!turned) return
       logTurn(logger, proof)
+      examiner.examine().catch(() => {}) // an engine that is away is told of by the health check
       if (proof.status === 'proven') reconciler.sweep().catch(onError)
     },
   })
+  const examiner = createExaminer({
+    engine,
+    store,
+    dataRoot,
+    lab,
+    prove: prover.prove,
+    clock,
+    onExamined: createExaminationLog(logger),
+  })
+  const remember = async () => {
+    const hostPath = await hostDataPath.get()
+    await engine.keepWitness({ name: witnessName(opened.rootId, hostPath), rootId: opened.rootId, hostPath })
+  }
   // Environments stay; the container that was made only to look at the data root does not.
   stack.defer(async () => {
     const hostPath = hostDataPath.known()
@@ -141,6 +167,7 @@ export async function composeService(
     engine,
     pingDatabase: database.ping,
     prove: () => prover.proveWithin(config.proofIntervalMs),
+    examined: examiner.latest,
     clock,
   })
   // The first answer should be a measured one, yet an engine that hangs must not keep the service from answering.
@@ -157,8 +184,26 @@ export async function composeService(
       find,
       create: createEnvironments({ catalog, store, accounts, prove: prover.prove, begin: reconciler.begin, clock }),
       change: createChange({ find, store, redirect: reconciler.redirect, clock }),
+      recreate: createRecreate({ find, store, engine, prove: prover.prove, redirect: reconciler.redirect }),
       watch: createWatch({ find, engine, change: reconciler.change }),
-      scene: () => toScene(prover.latest(), { hostDataPath: hostDataPath.known(), sharedMode: config.sharedMode }),
+      orphans: createOrphans({
+        engine,
+        store,
+        accounts,
+        catalog,
+        rootId: opened.rootId,
+        wake: reconciler.wake,
+        clock,
+      }),
+      examiner,
+      dataRoot: { rootId: opened.rootId, path: opened.path, hostPath: hostDataPath.known },
+      latestProof: prover.latest,
+      scene: () =>
+        toScene(prover.latest(), {
+          hostDataPath: hostDataPath.known(),
+          sharedMode: config.sharedMode,
+          proofOf: examiner.proofOf,
+        }),
       closing: closing.signal,
       publicUrl: config.publicUrl,
     },
@@ -169,6 +214,9 @@ export async function composeService(
   const background = Promise.all([
     keepUp({ engine, reconciler, clock, onError }, closing),
     keepWatch({ health, clock }, closing),
+    firstLook.then(() =>
+      keepExamining({ examiner, remember, everyMs: config.proofIntervalMs, clock, onError }, closing),
+    ),
   ])
   stack.defer(async () => {
     closing.abort()
@@ -180,10 +228,23 @@ export async function composeService(
   return {
     app,
     dataRoot: opened,
+    replaced: replaced.signal,
     adminTokenFile,
     madeAdmin,
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }
+}
+
+async function openRoot({ dataDir, hostDataPath, owner }: Config, engine: Engine): Promise<OpenedDataRoot> {
+  const opening = await decideOpening({
+    dataDir,
+    look: () => lookAtRoot(dataDir),
+    engine,
+    hostDataPath: async (path) => hostDataPath ?? (await engine.ownMountSource(path)) ?? path,
+  })
+  return opening.kind === 'open'
+    ? openDataRoot(dataDir, opening.rootId)
+    : layOutDataRoot(dataDir, opening.rootId ?? randomUUID(), owner)
 }
 
 /** The text of a file; null when there is none. */
@@ -191,43 +252,14 @@ async function readText(path: string): Promise<string | null> {
   return readFile(path, 'utf8').catch(() => null)
 }
 
-async function loadCatalog(file: string): Promise<Catalog> {
-  const wrong = (reason: string, cause?: unknown) => new ConfigError(`CATALOG_FILE: ${file} ${reason}`, { cause })
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw wrong('cannot be read', error)
-  })
-  const document = parseDocument(text)
-  const [syntax] = document.errors
-  if (syntax) throw wrong(`is not YAML: ${syntax.message}`)
-  const result = catalogSchema.safeParse(document.toJS())
-  if (result.success) return result.data
-  throw wrong(
-    `is not a catalogue:\n${result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`).join('\n')}`,
-  )
-}
-
 /** Asks once, and again only after a failure. */
 function onceKnown<T>(ask: () => Promise<T>): { get: () => Promise<T>; known: () => T | null } {
-  let known: T | null = null
+  let known: { value: T } | null = null
   return {
-    known: () => known,
+    known: () => known?.value ?? null,
     async get() {
-      known ??= await ask()
-      return known
+      known ??= { value: await ask() }
+      return known.value
     },
-  }
-}
-
-function logTurn(logger: Logger, proof: Proof): void {
-  if (proof.status === 'proven') logger.info('the data root is proven: the engine sees the same files')
-  else logger.error({ findings: proof.findings }, 'the data root is not proven: nothing is created or started')
-}
-
-function reconcilerLog(logger: Logger): ReconcilerLog {
-  return {
-    step: (environment, step) => logger.info({ environment }, sentences[step.kind]),
-    failed: (environment, failure) => logger.warn({ environment, failure }, 'the environment failed'),
-    waits: (environment, { code, adminDetail }) => logger.warn({ environment, code }, `it waits: ${adminDetail}`),
-    broken: (environment, error) => logger.error({ environment, err: error }, 'a pass broke off; it is tried again'),
   }
 }

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs'
 import closeWithGrace from 'close-with-grace'
 import { type Logger, pino } from 'pino'
-import { composeService } from './compose.ts'
+import type { Service } from './compose.ts'
 import { ConfigError, loadConfig } from './config.ts'
+import { serve } from './serve.ts'
 import { welcome } from './welcome.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -21,17 +22,25 @@ try {
 async function start(): Promise<void> {
   const config = loadConfig(process.cwd())
   const logger = await createLogger(config.logLevel)
-  await using stack = new AsyncDisposableStack()
-  const service = stack.use(await composeService(config, { logger, version }))
-  await service.app.listen({ port: config.port, host: config.host })
-  const open = stack.move()
-  closeWithGrace({ delay: 30_000, logger: false }, async ({ err }) => {
+  const ending = new AbortController()
+  const serving = serve(config, { logger, version, signal: ending.signal, onUp })
+  const grace = closeWithGrace({ delay: 30_000, logger: false }, async ({ err }) => {
     if (err) logger.fatal({ err }, 'the service ends: something went wrong that nobody caught')
-    await open.disposeAsync()
+    ending.abort()
+    await serving.catch(() => {})
   })
-  logger.info({ version, url: config.publicUrl, data_root: service.dataRoot.path }, 'the service is up')
-  if (service.madeAdmin) logger.info({ file: service.adminTokenFile }, 'the first admin token was written to this file')
-  if (byHand) process.stdout.write(welcome({ url: config.publicUrl, tokenFile: service.adminTokenFile }))
+  try {
+    await serving
+  } finally {
+    grace.uninstall() // or it would end the process as if all were well
+  }
+
+  function onUp({ dataRoot, madeAdmin, adminTokenFile }: Service): void {
+    const { publicUrl } = config
+    logger.info({ version, url: publicUrl, data_root: dataRoot.path }, 'the service is up')
+    if (madeAdmin) logger.info({ file: adminTokenFile }, 'the first admin token was written to this file')
+    if (byHand) process.stdout.write(welcome({ url: publicUrl, tokenFile: adminTokenFile }))
+  }
 }
 
 /** Lines of JSON; for a person at a terminal, lines to read. pino-pretty is there in development only. */

@@ -1,5 +1,6 @@
+import type { Examination } from '../domain/examination.ts'
 import { Problem } from '../domain/problem.ts'
-import type { Proof } from '../domain/proof.ts'
+import { type Finding, findings as kinds, type Proof, wordsOf as wordsOfFindings } from '../domain/proof.ts'
 import { timeLimit } from '../lib/time-limit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -27,9 +28,11 @@ export function createHealthMonitor(deps: {
   engine: Engine
   pingDatabase: () => Promise<void>
   prove: () => Promise<Proof>
+  /** What was found of environments at last. */
+  examined: () => Examination | null
   clock: Clock
 }): HealthMonitor {
-  const { engine, pingDatabase, prove, clock } = deps
+  const { engine, pingDatabase, prove, examined, clock } = deps
   let current = healthOf({ engine: notYet, data_root: notYet, mounts: notYet, database: notYet })
 
   async function check(fine: string, work: () => Promise<unknown>): Promise<Check> {
@@ -49,7 +52,7 @@ export function createHealthMonitor(deps: {
         check('The database answers.', () => timeLimit('asking the database', pingLimitMs, pingDatabase)),
         prove().catch((error: unknown) => wordsOf(error)),
       ])
-      current = healthOf({ engine: engineCheck, database, ...checksOf(proven, clock.now()) })
+      current = healthOf({ engine: engineCheck, database, ...checksOf(proven, examined(), clock.now()) })
       return current
     },
   }
@@ -61,37 +64,41 @@ function healthOf(checks: Health['checks']): Health {
   return { status, checks }
 }
 
-/** What a proof says of the data root itself (the backend's side) and of the mounts (the engine's side). */
+/** What a proof says of the data root itself (the backend's side) and of the mounts (the engine's, and environments'). */
 function checksOf(
   proven: Proof | { detail: string; adminDetail: string },
+  examination: Examination | null,
   now: number,
 ): { data_root: Check; mounts: Check } {
   if (!('status' in proven)) {
     const check: Check = { status: 'unhealthy', ...proven, checkedAt: now }
     return { data_root: check, mounts: check }
   }
-  const ofRoot = proven.findings.filter(({ code }) => !code.startsWith('engine-'))
-  const ofMounts = proven.findings.filter(({ code }) => code.startsWith('engine-'))
+  const { findings, checkedAt } = proven
+  const ofRoot = findings.filter(({ code }) => kinds[code].part === 'identity')
+  const ofMounts = findings.filter((finding) => !ofRoot.includes(finding))
+  const ofEnvironments = examination?.environments.flatMap((each) => each.findings) ?? []
+  const mounts = checkOf(ofMounts, 'The engine sees the same files as the service.', checkedAt)
   return {
-    data_root: checkOf(
-      ofRoot,
-      'The data root is there.',
-      'The data root is missing or is not the right one.',
-      proven.checkedAt,
-    ),
-    mounts: checkOf(
-      ofMounts,
-      'The engine sees the same files as the service.',
-      'The engine does not see the same files as the service.',
-      proven.checkedAt,
-    ),
+    data_root: checkOf(ofRoot, 'The data root is there.', checkedAt),
+    mounts: mounts.status === 'unhealthy' ? mounts : { ...mounts, ...degradedBy(ofEnvironments) },
   }
 }
 
-function checkOf(findings: Proof['findings'], fine: string, wrong: string, checkedAt: number): Check {
-  if (findings.length === 0) return { status: 'healthy', detail: fine, adminDetail: fine, checkedAt }
-  const adminDetail = findings.map(({ detail, remedy }) => `${detail} ${remedy}`).join('\n')
-  return { status: 'unhealthy', detail: wrong, adminDetail, checkedAt }
+function checkOf(found: readonly Finding[], fine: string, checkedAt: number): Check {
+  const wrong = found.filter(({ severity }) => severity === 'error')
+  if (wrong.length === 0) return { status: 'healthy', detail: fine, adminDetail: fine, checkedAt }
+  const detail = [...new Set(wrong.map(({ code }) => kinds[code].sentence))].join(' ')
+  return { status: 'unhealthy', detail, adminDetail: wordsOfFindings(wrong), checkedAt }
+}
+
+/** One environment on wrong files is flagged, and keeps nobody else from starting. */
+function degradedBy(found: readonly Finding[]): Partial<Check> {
+  const wrong = found.filter(({ severity }) => severity !== 'note')
+  if (wrong.length === 0) return {}
+  const ids = new Set(wrong.map(({ environmentId }) => environmentId))
+  const detail = `${ids.size} ${ids.size === 1 ? 'environment is' : 'environments are'} not shown to be on the right files.`
+  return { status: 'degraded', detail, adminDetail: `${detail}\n${wordsOfFindings(wrong)}` }
 }
 
 function wordsOf(error: unknown): { detail: string; adminDetail: string } {

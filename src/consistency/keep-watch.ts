@@ -1,9 +1,11 @@
+import { isProblem } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Examiner } from './examine.ts'
 import type { HealthMonitor } from './health.ts'
 
 const checkEveryMs = 5_000
 
-/** Measures health, and with it the proof, until the signal aborts. */
+/** Measures health, and with it the proof of the data root, until the signal aborts. */
 export async function keepWatch(
   { health, clock }: { health: HealthMonitor; clock: Clock },
   { signal }: { signal: AbortSignal },
@@ -11,5 +13,32 @@ export async function keepWatch(
   while (!signal.aborted) {
     await health.measure()
     await clock.sleep(checkEveryMs, { signal })
+  }
+}
+
+/**
+ * Examines everything, every `everyMs`, until the signal aborts; where the data root is proven, `remember` has the
+ * engine keep its witness, which people prune.
+ */
+export async function keepExamining(
+  deps: {
+    examiner: Examiner
+    remember: () => Promise<void>
+    everyMs: number
+    clock: Clock
+    onError: (error: unknown) => void
+  },
+  { signal }: { signal: AbortSignal },
+): Promise<void> {
+  const { examiner, remember, everyMs, clock, onError } = deps
+  while (!signal.aborted) {
+    try {
+      const { root } = await examiner.examine()
+      if (root.status === 'proven') await remember()
+    } catch (error) {
+      // An engine that is away is told of by the health check.
+      if (!isProblem(error, 'engine-unavailable')) onError(error)
+    }
+    await clock.sleep(everyMs, { signal })
   }
 }

@@ -1,6 +1,7 @@
-import { markedFolders, markerPath, probeName } from '../domain/names.ts'
+import { type MarkerSights, type RootState, rootFindings } from '../domain/compare-markers.ts'
+import { type MarkedFolder, markedFolders, markerPath, probeName } from '../domain/names.ts'
 import { Problem } from '../domain/problem.ts'
-import { findingsOf, type MarkerSights, type Proof, unfinishedFinding } from '../domain/proof.ts'
+import { type Proof, proofOf, unfinishedFinding } from '../domain/proof.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -15,39 +16,41 @@ export type Prover = {
 }
 
 /**
- * Proves that the engine sees this data root: touches each marker, and looks for the touch through the engine.
+ * Proves that the engine sees this data root, parts 1 to 3: touches each marker, and looks for the touch through the
+ * engine. `ownSource` is what the engine mounted into the backend's own container as the data root; null in none.
  *
- * `onTurn` is called when the proof ceases to hold and when it holds again. When the engine does not answer, nothing
- * is proven: `prove` rejects, and the newest proof says why it was not finished.
+ * `onProof` is told of every proof, and whether it ceased to hold or holds again. When the engine does not answer,
+ * nothing is proven: `prove` rejects, and the newest proof says why it was not finished.
  */
 export function createProver(deps: {
   engine: Engine
   dataRoot: DataRoot
   hostDataPath: () => Promise<string>
+  ownSource: () => Promise<string | null>
   clock: Clock
-  onTurn: (proof: Proof) => void
+  onProof: (proof: Proof, turned: boolean) => void
 }): Prover {
-  const { engine, dataRoot, hostDataPath, clock, onTurn } = deps
+  const { engine, dataRoot, hostDataPath, ownSource, clock, onProof } = deps
   let latest: Proof | null = null
   let running: Promise<Proof> | null = null
   let next: Promise<Proof> | null = null
 
   async function proveNow(): Promise<Proof> {
     try {
-      const hostPath = await hostDataPath()
-      const sights = await look(hostPath)
-      const paths = { rootId: dataRoot.rootId, backendPath: dataRoot.path, hostPath }
-      return settle(findingsOf(sights, paths))
+      const [hostPath, own] = await Promise.all([hostDataPath(), ownSource()])
+      const [sights, state] = await Promise.all([look(hostPath), stateOf(dataRoot)])
+      const paths = { rootId: dataRoot.rootId, backendPath: dataRoot.path, hostPath, ownSource: own }
+      return settle(rootFindings(sights, state, paths))
     } catch (error) {
       settle([unfinishedFinding(dataRoot.path, error instanceof Problem ? error.adminDetail : String(error))])
       throw error
     }
   }
 
-  function settle(findings: Proof['findings']): Proof {
-    const turned = (latest?.status ?? 'proven') !== (findings.length === 0 ? 'proven' : 'unproven')
-    latest = { status: findings.length === 0 ? 'proven' : 'unproven', findings, checkedAt: clock.now() }
-    if (turned) onTurn(latest)
+  function settle(found: Proof['findings']): Proof {
+    const before = latest?.status ?? 'proven'
+    latest = proofOf(found, clock.now())
+    onProof(latest, latest.status !== before)
     return latest
   }
 
@@ -61,11 +64,23 @@ export function createProver(deps: {
         const sight = theirs[index]
         if (!sight) return { folder, backend, engine: { kind: 'missing' } }
         const touchSeen = backend.kind === 'seen' && backend.touchedAt === sight.modifiedNs
-        // Which root is there instead costs a slower call, so it is asked only where the touch was not seen.
-        const rootId = touchSeen ? backend.rootId : ((await engine.read(probe, markerPath(folder)))?.trim() ?? null)
-        return { folder, backend, engine: { kind: 'seen', rootId, touchedAt: sight.modifiedNs } }
+        return touchSeen
+          ? { folder, backend, engine: { kind: 'seen', rootId: backend.rootId, touchedAt: sight.modifiedNs } }
+          : lookAgain(probe, folder)
       }),
     )
+  }
+
+  /**
+   * The touch was not seen. Another prover of this root (the command line's) may have touched the marker in between, so
+   * once more; and which root is there instead costs a slower call, asked only here.
+   */
+  async function lookAgain(probe: { name: string; hostPath: string }, folder: MarkedFolder): Promise<MarkerSights> {
+    const backend = await dataRoot.touchMarker(folder)
+    const [sight] = await engine.look(probe, [markerPath(folder)])
+    if (!sight) return { folder, backend, engine: { kind: 'missing' } }
+    const rootId = (await engine.read(probe, markerPath(folder)))?.trim() ?? null
+    return { folder, backend, engine: { kind: 'seen', rootId, touchedAt: sight.modifiedNs } }
   }
 
   function begin(): Promise<Proof> {
@@ -95,4 +110,9 @@ export function createProver(deps: {
     },
     latest: () => latest,
   }
+}
+
+/** A disk that hangs is told of by the markers. */
+function stateOf(dataRoot: DataRoot): Promise<RootState> {
+  return dataRoot.state().catch(() => 'same')
 }

@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { Environment, Failure, Launch, Resources } from '../domain/environment.ts'
 import type { UserId } from '../domain/user-id.ts'
-import type { EnvironmentChange, EnvironmentStore, IdempotencyClaim } from '../ports/environment-store.ts'
+import type { EnvironmentChange, EnvironmentStore, IdempotencyClaim, ListPosition } from '../ports/environment-store.ts'
 import type { Tables } from './tables.ts'
 import { writing, writingTogether } from './writing.ts'
 
@@ -10,22 +10,36 @@ const dayMs = 86_400_000
 
 type Row = Selectable<Tables['environments']>
 
+const pageSize = 1_000
+
 /** Records of environments in SQL. */
 export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
+  const list: EnvironmentStore['list'] = async ({ userId, template, after, limit }) => {
+    let query = db.selectFrom('environments').selectAll()
+    if (userId) query = query.where('user_id', '=', userId)
+    if (template) query = query.where('template', '=', template)
+    if (after)
+      query = query.where((is) => is(is.refTuple('created_at', 'id'), '<', is.tuple(after.createdAt, after.id)))
+    const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+    return rows.map(fromRow)
+  }
+
   return {
+    list,
+
+    async *every() {
+      let after: ListPosition | undefined
+      for (;;) {
+        const page = await list({ limit: pageSize, after })
+        yield* page
+        after = page.at(-1)
+        if (page.length < pageSize || !after) return
+      }
+    },
+
     async get(id) {
       const row = await db.selectFrom('environments').selectAll().where('id', '=', id).executeTakeFirst()
       return row ? fromRow(row) : null
-    },
-
-    async list({ userId, template, after, limit }) {
-      let query = db.selectFrom('environments').selectAll()
-      if (userId) query = query.where('user_id', '=', userId)
-      if (template) query = query.where('template', '=', template)
-      if (after)
-        query = query.where((is) => is(is.refTuple('created_at', 'id'), '<', is.tuple(after.createdAt, after.id)))
-      const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()
-      return rows.map(fromRow)
     },
 
     async insert(environment, { claim, atMost }) {

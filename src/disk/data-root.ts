@@ -1,11 +1,13 @@
 import { lstat } from 'node:fs/promises'
+import type { FileId } from '../domain/compare-mounts.ts'
 import { below, userFolder } from '../domain/names.ts'
 import { Problem } from '../domain/problem.ts'
 import type { UserId } from '../domain/user-id.ts'
-import { timeLimit } from '../lib/time-limit.ts'
 import type { DataRoot } from '../ports/data-root.ts'
+import { fileIdOf } from './file-id.ts'
 import { ensureFolder, isCode, type Owner } from './files.ts'
 import { touchMarker } from './marker.ts'
+import { createPatience } from './patience.ts'
 
 /**
  * The data root on disk. `notebook` is whom notebooks run as: people's folders are theirs. Where the service may not
@@ -14,16 +16,21 @@ import { touchMarker } from './marker.ts'
 export function createDataRoot(options: {
   path: string
   rootId: string
+  /** The database's file as it was opened. */
+  databaseId: FileId
   notebook: Owner
   mayGiveAway: boolean
   now: () => number
   limitMs?: number
 }): DataRoot {
-  const { path, rootId, notebook, mayGiveAway, now, limitMs = 2_000 } = options
+  const { path, rootId, databaseId, notebook, mayGiveAway, now, limitMs = 2_000 } = options
+  // Each of them can be a disk of its own: one that hangs is told of by its own name.
+  const patience = { '': createPatience(limitMs), shared: createPatience(limitMs), users: createPatience(limitMs) }
+
   async function within(id: UserId, work: (folder: string) => Promise<void>): Promise<void> {
     const folder = below(path, userFolder(id))
     try {
-      await timeLimit(`using ${folder}`, limitMs, () => work(folder))
+      await patience.users(`using ${folder}`, () => work(folder))
     } catch (error) {
       throw translate(error, folder)
     }
@@ -32,7 +39,23 @@ export function createDataRoot(options: {
   return {
     path,
     rootId,
-    touchMarker: (folder) => touchMarker(below(path, folder), new Date(now()), limitMs),
+    touchMarker: (folder) => touchMarker(below(path, folder), new Date(now()), patience[folder]),
+
+    async state() {
+      const found = await patience['']('looking for the database', () => fileIdOf(`${path}/admin/ai-lab.db`))
+      if (!found) return 'missing'
+      return found.device === databaseId.device && found.inode === databaseId.inode ? 'same' : 'replaced'
+    },
+
+    async folderIds(id) {
+      const look = (folder: string) => () => fileIdOf(below(path, folder))
+      const [shared, data] = await Promise.all([
+        patience.shared('looking at shared/', look('shared')),
+        patience.users(`looking at ${userFolder(id)}`, look(userFolder(id))),
+      ])
+      return { shared, data }
+    },
+
     requireUserFolder: (id) => within(id, (folder) => requireUsable(folder, notebook)),
     ensureUserFolder: (id) =>
       within(id, async (folder) => {

@@ -1,24 +1,34 @@
-import { readFile, stat, utimes } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { lutimes, open } from 'node:fs/promises'
+import type { MarkerSight } from '../domain/compare-markers.ts'
 import { markerFile } from '../domain/names.ts'
-import type { MarkerSight } from '../domain/proof.ts'
-import { TimeLimitError, timeLimit } from '../lib/time-limit.ts'
+import { TimeLimitError } from '../lib/time-limit.ts'
 import { isCode } from './files.ts'
+import type { Patience } from './patience.ts'
 import { writeWhole } from './write-whole.ts'
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** The id in a folder's marker, null when there is no marker. @throws Error when the marker is no UUID */
+/** The id in a folder's marker, null when there is no marker. @throws Error when it is no file with a UUID in it */
 export async function readMarker(folder: string): Promise<string | null> {
-  let text: string
+  return (await markerOf(folder))?.rootId ?? null
+}
+
+/** Reads no pipe, no link, and no more than a marker has: whoever may write in `shared/` could put one there. */
+async function markerOf(folder: string): Promise<{ rootId: string; touchedAt: string } | null> {
+  const file = `${folder}/${markerFile}`
   try {
-    text = await readFile(`${folder}/${markerFile}`, 'utf8')
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    const stats = await handle.stat({ bigint: true })
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0)
+    const rootId = buffer.subarray(0, bytesRead).toString().trim()
+    if (!stats.isFile() || !uuid.test(rootId)) throw new Error(`${file} does not hold a root id`)
+    return { rootId, touchedAt: String(stats.mtimeNs) }
   } catch (error) {
     if (isCode(error, 'ENOENT')) return null
+    if (isCode(error, 'ELOOP', 'ESPIPE', 'EISDIR')) throw new Error(`${file} does not hold a root id`, { cause: error })
     throw error
   }
-  const id = text.trim()
-  if (!uuid.test(id)) throw new Error(`${folder}/${markerFile} does not hold a root id`)
-  return id
 }
 
 /** Writes the marker of a folder. */
@@ -27,16 +37,16 @@ export function writeMarker(folder: string, rootId: string): Promise<void> {
 }
 
 /**
- * Touches a marker and tells what is there, within `limitMs`. A marker that cannot be touched proves nothing: a copy
+ * Touches a marker and tells what is there. A marker that cannot be touched proves nothing: a copy
  * of the data root holds the same id, and only the touch tells the two apart.
  */
-export async function touchMarker(folder: string, now: Date, limitMs: number): Promise<MarkerSight> {
+export async function touchMarker(folder: string, now: Date, patience: Patience): Promise<MarkerSight> {
   const file = `${folder}/${markerFile}`
   try {
-    return await timeLimit(`looking at ${file}`, limitMs, async () => {
-      await utimes(file, now, now)
-      const [{ mtimeNs }, rootId] = await Promise.all([stat(file, { bigint: true }), readMarker(folder)])
-      return { kind: 'seen', rootId, touchedAt: String(mtimeNs) }
+    return await patience(`looking at ${file}`, async () => {
+      await lutimes(file, now, now)
+      const marker = await markerOf(folder)
+      return marker ? { kind: 'seen', ...marker } : { kind: 'missing' }
     })
   } catch (error) {
     if (isCode(error, 'ENOENT', 'ENOTDIR')) return { kind: 'missing' }

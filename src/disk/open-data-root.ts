@@ -1,9 +1,33 @@
 import { realpath, stat } from 'node:fs/promises'
-import { below, markedFolders } from '../domain/names.ts'
+import { below, type MarkedFolder, markedFolders } from '../domain/names.ts'
+import type { RootSight } from '../domain/opening.ts'
 import { ensureFolder, isCode, isWritable, layFolder, type Owner } from './files.ts'
 import { readMarker, writeMarker } from './marker.ts'
+import { createPatience } from './patience.ts'
 import { writeWelcome } from './welcome.ts'
 
+const lookLimitMs = 2_000
+
+/** What is in the folder of the data root; changes nothing. @throws Error when it cannot be looked at, or hangs */
+export async function lookAtRoot(dataDir: string): Promise<RootSight> {
+  return createPatience(lookLimitMs)(`Looking at ${dataDir}`, async () => {
+    const path = (await exists(dataDir)) ? await realpath(dataDir) : dataDir
+    const ids = await Promise.all(markedFolders.map((folder) => readMarker(below(path, folder)).catch(nullWithout)))
+    const markers = Object.fromEntries(markedFolders.map((folder, at) => [folder, ids[at] ?? null]))
+    return {
+      path,
+      markers: markers as Record<MarkedFolder, string | null>,
+      hasDatabase: await hasContent(`${path}/admin/ai-lab.db`),
+    }
+  })
+}
+
+function nullWithout(error: unknown): null {
+  if (isCode(error, 'ENOTDIR')) return null
+  throw error
+}
+
+/** A data root in use. */
 export type OpenedDataRoot = {
   path: string
   rootId: string
@@ -11,38 +35,37 @@ export type OpenedDataRoot = {
   seal(): Promise<void>
 }
 
+/** Takes a data root as it is. @throws Error with a sentence for the administrator when it cannot be used */
+export async function openDataRoot(dataDir: string, rootId: string): Promise<OpenedDataRoot> {
+  const path = await realpath(dataDir)
+  await requireUsable(path)
+  return { path, rootId, seal: async () => {} }
+}
+
 /**
- * Opens the data root, and lays it out on the very first start.
+ * Begins a new data root, or finishes what a first start began that was cut short.
  *
- * Only a root without its marker and without a database is new. A root that has its marker is taken as it is: a
- * folder or marker that is missing in it may be a disk that is not mounted, and is left to the proof to report. The
- * root's marker is written last of all, so a marker without a database, or the reverse, is a loss and no beginning.
+ * A folder or marker that is missing in a root with its own marker may be a disk that is not mounted, and is left to
+ * the proof to report: only here anything is laid out. The root's marker comes last of all.
  *
  * @throws Error with a sentence for the administrator when the root cannot be used
  */
-export async function openDataRoot(dataDir: string, newRootId: string, owner: Owner | null): Promise<OpenedDataRoot> {
-  const path = await usableFolder(dataDir)
-  const [root = null, ...parts] = await Promise.all(markedFolders.map((folder) => readMarker(below(path, folder))))
-  const hasDatabase = await hasContent(`${path}/admin/ai-lab.db`)
-  if (root !== null) {
-    if (!hasDatabase) throw lost(`${path} has its marker, but its database ${path}/admin/ai-lab.db is gone or empty`)
-    return { path, rootId: root, seal: async () => {} }
-  }
-  const rootId = unfinished(path, parts) ?? newRootId
-  if (hasDatabase && parts.includes(null)) throw lost(`${path} has a database, but its markers .ai-lab-root are gone`)
-  await layOut(path, rootId, owner)
+export async function layOutDataRoot(dataDir: string, rootId: string, owner: Owner | null): Promise<OpenedDataRoot> {
+  if (!(await exists(dataDir))) await makeRoot(dataDir)
+  const path = await realpath(dataDir)
+  await requireUsable(path)
+  await layFolder(`${path}/admin`, { mode: 0o700, owner: null })
+  await layFolder(`${path}/users`, { mode: 0o711, owner: null })
+  await layFolder(`${path}/shared`, { mode: 0o775, owner })
+  await writeWelcome(`${path}/shared`, owner)
+  await writeMarker(`${path}/shared`, rootId)
+  await writeMarker(`${path}/users`, rootId)
   return { path, rootId, seal: () => writeMarker(path, rootId) }
 }
 
-function lost(what: string): Error {
-  return new Error(`${what}. Is every disk mounted? If so, restore it from a backup. Nothing was changed.`)
-}
-
-async function usableFolder(dataDir: string): Promise<string> {
-  if (!(await exists(dataDir))) await makeRoot(dataDir)
-  const path = await realpath(dataDir)
+async function requireUsable(path: string): Promise<void> {
   if (!(await stat(path)).isDirectory()) throw new Error(`The data root ${path} is not a folder.`)
-  if (await isWritable(path)) return path
+  if (await isWritable(path)) return
   throw new Error(`The data root ${path} is not writable for the service (uid ${process.getuid?.()}).`)
 }
 
@@ -53,22 +76,6 @@ async function makeRoot(dataDir: string): Promise<void> {
     const reason = isCode(error, 'ENOENT') ? 'neither does the folder it is in' : String(error)
     throw new Error(`The data root ${dataDir} does not exist and was not made: ${reason}.`, { cause: error })
   }
-}
-
-// Markers below the root without one in it are a first start that was cut short.
-function unfinished(path: string, ids: (string | null)[]): string | null {
-  const found = [...new Set(ids.filter((id) => id !== null))]
-  if (found.length > 1) throw new Error(`The folders of ${path} have markers of different roots: ${found.join(', ')}.`)
-  return found[0] ?? null
-}
-
-async function layOut(path: string, rootId: string, owner: Owner | null): Promise<void> {
-  await layFolder(`${path}/admin`, { mode: 0o700, owner: null })
-  await layFolder(`${path}/users`, { mode: 0o711, owner: null })
-  await layFolder(`${path}/shared`, { mode: 0o775, owner })
-  await writeWelcome(`${path}/shared`, owner)
-  await writeMarker(`${path}/shared`, rootId)
-  await writeMarker(`${path}/users`, rootId)
 }
 
 async function exists(path: string): Promise<boolean> {

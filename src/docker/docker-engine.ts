@@ -5,6 +5,7 @@ import { createClient } from './client.ts'
 import type { Listing } from './dockerode.ts'
 import { statusOf } from './engine-problem.ts'
 import { createEvents } from './events.ts'
+import { createInside, type LookThroughProcess } from './inside.ts'
 import { createLifeCycle } from './life-cycle.ts'
 import { createLogs } from './logs.ts'
 import { createNetworks } from './network.ts'
@@ -14,26 +15,32 @@ import { createPull } from './pull.ts'
 import { createOwnMountSource, type ReadText } from './self.ts'
 import { createStats } from './stats.ts'
 import { createOpenStream } from './streams.ts'
+import { createWitnesses } from './witnesses.ts'
 
 export type DockerEngineOptions = {
   /** As in DOCKER_HOST: `unix:///var/run/docker.sock` or `tcp://host:port`. */
   socket: string
   /** Reads a small text file of this process's own system; null when there is none. */
   readText: ReadText
+  lookThroughProcess: LookThroughProcess
   callLimitMs?: number
   /** For what moves processes or disks: create, start, stop (plus its grace), remove. */
   slowCallLimitMs?: number
   /** How long a pull may go without any news. */
   pullStallLimitMs?: number
+  /** How long a look into a running container may take. */
+  insideLimitMs?: number
 }
 
 /** The Engine port on one Docker host. Opens nothing until the first call; dispose it to close its connections. */
 export function createDockerEngine({
   socket,
   readText,
+  lookThroughProcess,
   callLimitMs = 10_000,
   slowCallLimitMs = 60_000,
   pullStallLimitMs = 120_000,
+  insideLimitMs = 5_000,
 }: DockerEngineOptions): Engine & Disposable {
   const { docker, agent } = createClient(socket)
   const call = createCall(callLimitMs)
@@ -49,6 +56,8 @@ export function createDockerEngine({
   }
 
   return {
+    sameMachine: !/^(tcp|https?):/.test(socket),
+
     async info(options) {
       const answer = await call('tell its version', (abortSignal) => docker.version({ abortSignal }), options)
       return { version: answer.Version, apiVersion: answer.ApiVersion }
@@ -71,6 +80,14 @@ export function createDockerEngine({
 
     list: async (options) => (await list([labels.environment], options)).map(fromListing),
 
+    async variable(id, name, options) {
+      const inspect = (abortSignal: AbortSignal) =>
+        docker.getContainer(id).inspect({ abortSignal }).catch(nullWhenMissing)
+      const info = await call(`inspect ${id}`, inspect, options)
+      const entry = info?.Config.Env?.find((each) => each.startsWith(`${name}=`))
+      return entry?.slice(name.length + 1) ?? null
+    },
+
     async hasImage(image, options) {
       const inspect = (abortSignal: AbortSignal) =>
         docker.getImage(image).inspect({ abortSignal }).catch(nullWhenMissing)
@@ -80,6 +97,8 @@ export function createDockerEngine({
     ...createLifeCycle(docker, call, createNetworks(docker, call), slowCallLimitMs),
     ...createLogs(docker, call, openStream),
     ...createProbe(docker, call),
+    ...createWitnesses(docker, call),
+    seeInside: createInside(docker, call, lookThroughProcess, insideLimitMs),
     pull: createPull(docker, openStream, pullStallLimitMs),
     stats: createStats(docker, call),
     events: createEvents(docker, openStream),

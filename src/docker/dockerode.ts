@@ -20,6 +20,10 @@ export interface Docker {
   getImage(name: string): { inspect(options: Abortable): Promise<object> }
   importImage(tar: Buffer, options: Abortable & { repo: string; tag: string }): Promise<IncomingMessage>
   pull(image: string, options: Abortable): Promise<IncomingMessage>
+  listVolumes(
+    options: Abortable & { filters: Filters },
+  ): Promise<{ Volumes: { Name: string; Labels: Record<string, string> | null }[] | null }>
+  createVolume(options: Abortable & { Name: string; Labels: Record<string, string> }): Promise<unknown>
   createNetwork(options: Abortable & Record<string, unknown>): Promise<unknown>
   getNetwork(name: string): {
     inspect(options: Abortable): Promise<{ Driver: string; Options: Record<string, string> | null }>
@@ -35,10 +39,16 @@ export interface DockerContainer {
   pause(options: Abortable): Promise<unknown>
   unpause(options: Abortable): Promise<unknown>
   remove(options: Abortable & { force: boolean; v: boolean }): Promise<unknown>
+  exec(options: Abortable & { Cmd: string[]; AttachStdout: boolean; AttachStderr: boolean }): Promise<DockerExec>
   wait(options: Abortable & { condition: 'removed' }): Promise<unknown>
   stats(options: Abortable & { stream: false; 'one-shot': true }): Promise<Sample>
   infoArchive(options: Abortable & { path: string }): Promise<IncomingMessage>
   getArchive(options: Abortable & { path: string }): Promise<IncomingMessage>
+}
+
+export interface DockerExec {
+  start(options: Abortable): Promise<IncomingMessage>
+  inspect(options: Abortable): Promise<{ Running: boolean }>
 }
 
 export interface Modem {
@@ -56,14 +66,14 @@ export type Request = {
 
 type Filters = Record<string, string[]>
 
-export type Mounted = { Type?: string; Source: string; Destination: string }
+export type Mounted = { Type?: string; Source: string; Destination: string; RW?: boolean }
 
 /** `GET /containers/{id}/json` */
 export type Inspection = {
   Id: string
   Name: string
-  State: { Status: string; Running: boolean; OOMKilled: boolean; ExitCode: number; StartedAt: string }
-  Config: { Labels: Record<string, string> | null }
+  State: { Status: string; Pid: number; Running: boolean; OOMKilled: boolean; ExitCode: number; StartedAt: string }
+  Config: { Image: string; Env: string[] | null; Labels: Record<string, string> | null }
   HostConfig: { NetworkMode: string; Mounts?: { Source: string }[] }
   NetworkSettings: { Ports: Record<string, { HostIp: string; HostPort: string }[] | null> | null }
   Mounts: Mounted[]
@@ -73,6 +83,7 @@ export type Inspection = {
 export type Listing = {
   Id: string
   Names: string[]
+  Image: string
   State: string
   Status: string
   Labels: Record<string, string>

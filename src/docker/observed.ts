@@ -8,15 +8,17 @@ export function fromInspection(info: Inspection): Container {
   const startedAt = Date.parse(state.StartedAt)
   return {
     kind: 'container',
+    containerId: info.Id,
     name: info.Name.slice(1),
     environmentId: info.Config.Labels?.[labels.environment] ?? info.Name.slice(1),
     state: state.Status as Container['state'],
+    image: info.Config.Image,
     startedAt: startedAt > 0 ? startedAt : null, // never started: the year 1
     exitCode: hasEnded(state.Status) ? state.ExitCode : null,
     outOfMemory: state.OOMKilled,
     address: addressOf(Object.values(info.NetworkSettings.Ports ?? {}).flatMap((bindings) => bindings ?? [])),
     labels: info.Config.Labels ?? {},
-    mounts: info.Mounts.map(mountOf),
+    mounts: info.Mounts.filter(isBind).map(mountOf),
   }
 }
 
@@ -26,20 +28,27 @@ export function fromListing(info: Listing): Container {
   const published = info.Ports.filter((port) => port.PublicPort !== undefined)
   return {
     kind: 'container',
+    containerId: info.Id,
     name: info.Names[0]?.slice(1) ?? info.Id,
     environmentId: info.Labels[labels.environment] ?? info.Names[0]?.slice(1) ?? info.Id,
     state: info.State as Container['state'],
+    image: info.Image,
     startedAt: null,
     exitCode: exitCode === undefined ? null : Number(exitCode),
     outOfMemory: false,
     address: addressOf(published.map(({ IP, PublicPort }) => ({ HostIp: IP ?? '', HostPort: String(PublicPort) }))),
     labels: info.Labels,
-    mounts: info.Mounts.map(mountOf),
+    mounts: info.Mounts.filter(isBind).map(mountOf),
   }
 }
 
-function mountOf({ Source, Destination }: Mounted): Container['mounts'][number] {
-  return { source: Source, target: Destination }
+function mountOf({ Source, Destination, RW }: Mounted): Container['mounts'][number] {
+  return { source: Source, target: Destination, readOnly: RW === false }
+}
+
+/** A volume that an image asks for belongs to the container alone, and is no mount of ours. */
+function isBind({ Type }: Mounted): boolean {
+  return Type === undefined || Type === 'bind'
 }
 
 function hasEnded(state: string): boolean {

@@ -11,7 +11,8 @@ export type ReadText = (path: string) => Promise<string | null>
 export function createOwnMountSource(docker: Docker, call: Call, readText: ReadText): Engine['ownMountSource'] {
   return async (target, options) => {
     const [mounts, cgroups] = await Promise.all([readText('/proc/self/mountinfo'), readText('/proc/self/cgroup')])
-    const id = containerIdOf(mounts ?? '', cgroups ?? '') ?? hostname()
+    const id = containerIdOf(mounts ?? '', cgroups ?? '') ?? likelyId(hostname())
+    if (!id) return null
     const info = await call(
       'inspect its own container',
       (abortSignal) => docker.getContainer(id).inspect({ abortSignal }).catch(nullWhenMissing),
@@ -19,6 +20,11 @@ export function createOwnMountSource(docker: Docker, call: Call, readText: ReadT
     )
     return info && sourceOf(info.Mounts, target)
   }
+}
+
+/** A container's host name is the beginning of its id, unless somebody chose another: that may be any container's name. */
+function likelyId(host: string): string | null {
+  return /^[0-9a-f]{12}$/.test(host) ? host : null
 }
 
 function nullWhenMissing(error: unknown): null {

@@ -1,8 +1,7 @@
 import { sha256 } from '../lib/sha256.ts'
-import type { Environment, Resources } from './environment.ts'
+import type { Environment, Mount, Resources } from './environment.ts'
 import { basePath, below, labels, networkName, targets, userFolder } from './names.ts'
-
-export type Mount = { source: string; target: string; readOnly: boolean }
+import { recordLabel } from './orphan.ts'
 
 /** What an engine is asked to make; no vendor's words. `env` and `labels` as the container gets them. */
 export type ContainerSpec = {
@@ -56,6 +55,11 @@ export function containerSpec(environment: Environment, lab: LabSettings): Conta
     port: launch.port,
     resources: { ...resources, cpuCores: Math.min(resources.cpuCores, lab.cpus) },
   }
-  const identity = { [labels.environment]: id, [labels.user]: userId, [labels.root]: lab.rootId }
+  const identity = {
+    [labels.environment]: id,
+    [labels.user]: userId,
+    [labels.root]: lab.rootId,
+    [labels.record]: recordLabel(environment, token),
+  }
   return { ...spec, labels: { ...identity, [labels.specHash]: sha256(JSON.stringify(spec)).slice(0, 16) } }
 }

@@ -62,17 +62,23 @@ export type Address = { host: string; port: number }
 /** A container of ours as the engine describes it. */
 export type Container = {
   kind: 'container'
+  /** The engine's own id: another one after every creation, whatever the name. */
+  containerId: string
   name: string
   environmentId: string
   state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
+  image: string
   startedAt: number | null
   exitCode: number | null
   outOfMemory: boolean
   address: Address | null
   labels: Readonly<Record<string, string>>
   /** Fixed when it was made, whatever the settings are today. */
-  mounts: readonly { source: string; target: string }[]
+  mounts: readonly Mount[]
 }
+
+/** A folder of the engine's host in a container. */
+export type Mount = { source: string; target: string; readOnly: boolean }
 
 /**
  * What a pass saw. `unreachable` says nothing about the container: it is never read as stopped. `foreign`: there is a
@@ -80,7 +86,7 @@ export type Container = {
  */
 export type Observation =
   | { kind: 'unreachable'; reason: string }
-  | { kind: 'foreign'; detail: string; adminDetail: string }
+  | { kind: 'foreign'; container: Container; detail: string; adminDetail: string }
   | { kind: 'absent' }
   | Container
 

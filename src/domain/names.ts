@@ -7,7 +7,10 @@ export const labels = {
   user: 'ai-lab.user',
   root: 'ai-lab.root',
   specHash: 'ai-lab.spec-hash',
+  /** What a record can be rebuilt from, as JSON, without secrets. */
+  record: 'ai-lab.record',
   probe: 'ai-lab.probe',
+  hostPath: 'ai-lab.host-path',
 } as const
 
 /** Where the data is inside an environment. */
@@ -42,6 +45,11 @@ export function basePath(id: string): string {
  */
 export function probeName(rootId: string, hostPath: string): string {
   return `ai-lab-probe-${rootId.slice(0, 8)}-${sha256(hostPath).slice(0, 6)}`
+}
+
+/** The empty volume by which an engine remembers that it has served this data root on that path. */
+export function witnessName(rootId: string, hostPath: string): string {
+  return `ai-lab-root-${rootId.slice(0, 8)}-${sha256(hostPath).slice(0, 6)}`
 }
 
 /** One person's folder, relative to the data root. */

@@ -5,7 +5,7 @@
  * - Pure and total: no clock, no I/O; every combination has an answer, and [] means that nothing is to be done.
  * - An engine that does not answer is not a stopped container: nothing is done on a guess.
  * - Nothing is created or started while the data root is not proven.
- * - A container that may be somebody else's is not touched; only its record can go.
+ * - A container that may be somebody else's is not touched, unless somebody asked to replace that very one.
  * - No step touches data: the container is disposable, the data root is not.
  */
 import type { Container, Environment, Failure, Observation } from './environment.ts'
@@ -42,12 +42,16 @@ export const sentences = {
 export type Seen = { observation: Observation; ready: boolean }
 
 export function plan(
-  wanted: Pick<Environment, 'desired' | 'restartRequestedAt' | 'failure'>,
+  wanted: Pick<Environment, 'desired' | 'restartRequestedAt' | 'replaceContainer' | 'failure'>,
   seen: Seen,
   proven: boolean,
 ): Step[] {
   const { observation } = seen
   if (observation.kind === 'unreachable') return []
+  const replaced = toReplace(wanted.replaceContainer, observation)
+  if (replaced && !(wanted.desired === 'gone' && observation.kind === 'container')) {
+    return replacing(wanted.desired, replaced, proven)
+  }
   // While the data root is not proven, what looks foreign may be ours: only the settings are wrong.
   if (observation.kind === 'foreign') return wanted.desired === 'gone' && proven ? steps('forget') : []
   switch (wanted.desired) {
@@ -61,6 +65,19 @@ export function plan(
       if (wanted.failure) return failed(wanted.failure, seen)
       return running(wanted.restartRequestedAt, observation, seen.ready, proven)
   }
+}
+
+function toReplace(containerId: string | null, seen: Observation): Container | null {
+  if (containerId === null) return null
+  const container = seen.kind === 'container' ? seen : seen.kind === 'foreign' ? seen.container : null
+  return container?.containerId === containerId ? container : null
+}
+
+/** With the container of before gone, what is desired decides as for any environment that has none. */
+function replacing(desired: Environment['desired'], seen: Container, proven: boolean): Step[] {
+  if (!proven) return steps('hold')
+  const removing = [...(isUp(seen) ? stopping(seen) : []), ...steps('remove')]
+  return desired === 'running' ? [...removing, ...steps('fetch-image', 'create', 'start', 'await-ready')] : removing
 }
 
 /** One that failed is left as it is until somebody asks again; what did not get ready does not go on using the machine. */

@@ -1,105 +1,61 @@
 /**
- * The proof that the engine sees the backend's own data root, in its first form: part 3, "seen by the engine".
+ * The proof that backend and environments see the same files: what it consists of, and its words.
  *
- * The backend touches the marker of each folder, and the touch must be seen through a bind of the host path. A copy
- * of a data root (`cp -a`) has the same marker in it, but not the touch of a moment ago.
+ * Five parts (docs/data.md): the root's identity, what is declared, what the engine sees, what is seen from inside
+ * each running environment, and what mounts are recorded for every container.
  */
-import { below, type MarkedFolder, markerFile } from './names.ts'
 import { Problem } from './problem.ts'
 
-/** What is known of one marker. `touchedAt` is the modification time in nanoseconds, as text. */
-export type MarkerSight =
-  | { kind: 'seen'; rootId: string | null; touchedAt: string }
-  | { kind: 'missing' }
-  | { kind: 'unreadable'; reason: string }
+/** What each finding is about: the part of the proof, and a sentence for everyone, without paths of the host. */
+export const findings = {
+  'data-root-missing': { part: 'identity', sentence: 'The data root is not there.' },
+  'data-root-unreadable': { part: 'identity', sentence: 'The disk of the data root does not do what it should.' },
+  'marker-missing': { part: 'identity', sentence: 'A folder of the data root is not there.' },
+  'marker-foreign': { part: 'identity', sentence: 'Another data root is in the place of this one.' },
+  'database-missing': { part: 'identity', sentence: 'The database of the data root is not there.' },
+  'data-root-replaced': { part: 'identity', sentence: 'The data root was replaced, and is being opened anew.' },
+  'declared-otherwise': { part: 'declared', sentence: 'The data root is declared at two places.' },
+  'engine-sees-no-marker': { part: 'engine', sentence: 'The engine does not see the data root.' },
+  'engine-sees-another-root': { part: 'engine', sentence: 'The engine sees other files than the service.' },
+  'proof-unfinished': { part: 'engine', sentence: 'It could not be shown that the engine sees the data root.' },
+  'stale-mount': { part: 'inside', sentence: 'The environment sees other files than the data root has.' },
+  'inside-unverifiable': { part: 'inside', sentence: 'What the environment sees could not be looked at.' },
+  'mount-drift': { part: 'recorded', sentence: 'The container is on other folders than it should be.' },
+  'mount-mode': { part: 'recorded', sentence: 'The container may write where it should not, or the reverse.' },
+  'orphan-container': { part: 'recorded', sentence: 'A container of this data root has no record.' },
+} as const satisfies Record<string, { part: Part; sentence: string }>
 
-/** An engine that cannot be asked ends the proof before there is anything to compare. */
-export type EngineSight = Exclude<MarkerSight, { kind: 'unreadable' }>
+export type FindingCode = keyof typeof findings
 
-/** One marker, from both sides. */
-export type MarkerSights = { folder: MarkedFolder; backend: MarkerSight; engine: EngineSight }
+/** In the order in which they are shown. */
+export const parts = ['identity', 'declared', 'engine', 'inside', 'recorded'] as const
+export type Part = (typeof parts)[number]
 
-export type FindingCode =
-  | 'data-root-missing'
-  | 'marker-missing'
-  | 'marker-foreign'
-  | 'engine-sees-no-marker'
-  | 'engine-sees-another-root'
-  | 'proof-unfinished'
+/** `error`: environments are, or would be, on wrong files. `warning`: somebody should look. `note`: good to know. */
+export type Severity = 'error' | 'warning' | 'note'
 
 /** One thing that is wrong: in words, with both paths, and what to do. For administrators: it names host paths. */
 export type Finding = {
   code: FindingCode
-  severity: 'error'
+  severity: Severity
+  /** The environment that it is about; null when it is about the data root. */
+  environmentId: string | null
   backendPath: string
   hostPath: string
   detail: string
   remedy: string
 }
 
+/** What is known of the data root itself, parts 1 to 3. Nothing is created or started unless it is proven. */
 export type Proof = { status: 'proven' | 'unproven'; findings: Finding[]; checkedAt: number }
 
-/** Compares what both sides saw. `rootId` is the root that the service runs on. */
-export function findingsOf(
-  sights: readonly MarkerSights[],
-  paths: { rootId: string; backendPath: string; hostPath: string },
-): Finding[] {
-  return sights.flatMap((sight) => findingOf(sight, paths) ?? [])
-}
-
-function findingOf(
-  { folder, backend, engine }: MarkerSights,
-  { rootId, backendPath, hostPath }: { rootId: string; backendPath: string; hostPath: string },
-): Finding | null {
-  const here = below(backendPath, folder)
-  const there = below(hostPath, folder)
-  const finding = (code: FindingCode, detail: string, remedy: string): Finding => ({
-    code,
-    severity: 'error',
-    backendPath: here,
-    hostPath: there,
-    detail,
-    remedy,
-  })
-  if (backend.kind === 'unreadable') {
-    return finding(
-      'proof-unfinished',
-      `The backend cannot touch ${below(here, markerFile)}: ${backend.reason}.`,
-      'See to the disk that holds the data root.',
-    )
+/** A proof of these findings: warnings and notes do not break it. */
+export function proofOf(found: Finding[], checkedAt: number): Proof {
+  return {
+    status: found.some(({ severity }) => severity === 'error') ? 'unproven' : 'proven',
+    findings: found,
+    checkedAt,
   }
-  if (backend.kind === 'missing') {
-    return finding(
-      folder === '' ? 'data-root-missing' : 'marker-missing',
-      `The backend finds no marker ${below(here, markerFile)}, though it was there when the service started.`,
-      'Is the disk mounted? Mount it; the service heals by itself. If the marker was deleted, put it back from a backup.',
-    )
-  }
-  if (backend.rootId !== rootId) {
-    return finding(
-      'marker-foreign',
-      `The marker ${below(here, markerFile)} names root ${backend.rootId}, the service runs on root ${rootId}.`,
-      'Another data root was put in its place. Put the right one back, or restart the service to work on this one.',
-    )
-  }
-  if (engine.kind === 'missing') {
-    return finding(
-      'engine-sees-no-marker',
-      `The backend's data root is ${here}; the engine, asked for ${there}, finds no marker there.`,
-      `Set HOST_DATA_PATH to the path of the data root on the engine's host, or mount the disk there.`,
-    )
-  }
-  if (engine.touchedAt === backend.touchedAt && (engine.rootId === null || engine.rootId === rootId)) return null
-  return finding(
-    'engine-sees-another-root',
-    `The backend's data root is ${here}; the engine, asked for ${there}, finds other files there: ${describe(engine, rootId)}.`,
-    `Set HOST_DATA_PATH to the path of the data root on the engine's host.`,
-  )
-}
-
-function describe(engine: { rootId: string | null }, rootId: string): string {
-  if (engine.rootId === rootId) return 'a copy of this data root, not the root itself'
-  return engine.rootId === null ? 'a marker that is not the one just touched' : `root ${engine.rootId}`
 }
 
 /** The finding that stands for a proof that could not be finished, and why. */
@@ -107,6 +63,7 @@ export function unfinishedFinding(backendPath: string, reason: string): Finding 
   return {
     code: 'proof-unfinished',
     severity: 'error',
+    environmentId: null,
     backendPath,
     hostPath: '',
     detail: `It could not be shown that the engine sees ${backendPath}: ${reason}`,
@@ -119,6 +76,11 @@ export function notProven(proof: Proof): Problem {
   return new Problem(
     'data-root-not-proven',
     'The service cannot show that environments would see the same files as it does, so it starts none. An administrator has to look.',
-    { adminDetail: proof.findings.map(({ detail, remedy }) => `${detail} ${remedy}`).join('\n') },
+    { adminDetail: wordsOf(proof.findings) },
   )
+}
+
+/** Findings as an administrator reads them, a line each. */
+export function wordsOf(found: readonly Pick<Finding, 'detail' | 'remedy'>[]): string {
+  return found.map(({ detail, remedy }) => `${detail} ${remedy}`).join('\n')
 }

@@ -1,5 +1,4 @@
-import type { Mount } from './container-spec.ts'
-import type { Container, Observation } from './environment.ts'
+import type { Container, Mount, Observation } from './environment.ts'
 import { labels } from './names.ts'
 
 /**
@@ -13,19 +12,21 @@ export function recognise(
 ): Observation {
   if (!found) return { kind: 'absent' }
   if (found.labels[labels.environment] !== id) {
-    return foreign(`There is a container of the name ${id} that is not the platform's. It is left alone.`)
+    return foreign(found, `There is a container of the name ${id} that is not the platform's. It is left alone.`)
   }
   if (found.name !== id) {
     return foreign(
+      found,
       `Its container was renamed to ${found.name}. An administrator can rename it back: docker rename ${found.name} ${id}`,
     )
   }
   const moved = wanted.find(({ source, target }) => sourceOf(found, target) !== source)
   if (!moved) return found
   return foreign(
-    'Its container is on another folder than this data root. It is left alone; an administrator has to look.',
+    found,
+    'Its container is on another folder than this data root. It is not started there; recreate it to have it on the right one.',
     `Its container mounts ${sourceOf(found, moved.target)} at ${moved.target}; from this data root it would be ${moved.source}. ` +
-      `If the data root was moved, remove the container (docker rm --force ${id}): it is made anew, on the files that are here now. ` +
+      `If the data root was moved, POST /api/environments/${id}/recreate: the container is made anew, on the files that are here now. ` +
       "If another service runs on the other folder, the container is that one's.",
   )
 }
@@ -34,6 +35,6 @@ function sourceOf({ mounts }: Container, target: string): string | undefined {
   return mounts.find((mount) => mount.target === target)?.source
 }
 
-function foreign(detail: string, adminDetail = detail): Observation {
-  return { kind: 'foreign', detail, adminDetail }
+function foreign(container: Container, detail: string, adminDetail = detail): Observation {
+  return { kind: 'foreign', container, detail, adminDetail }
 }

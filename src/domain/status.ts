@@ -17,8 +17,8 @@ export function statusOf(
 ): Status {
   if (seen === null || seen.observation.kind === 'unreachable') return 'unknown'
   if (wanted.desired === 'gone') return 'stopping'
-  if (seen.observation.kind === 'foreign') return 'failed'
   if (activity) return statusOfActivity[activity]
+  if (seen.observation.kind === 'foreign') return 'failed'
   if (wanted.failure) return 'failed'
   const up = wanted.desired === 'running'
   if (seen.observation.kind === 'absent') return up ? 'pending' : 'exited'

@@ -10,15 +10,19 @@ import type { App } from './app-type.ts'
 import { requireAdministrator, requireSignedIn } from './authenticate.ts'
 import { registerOpenApi } from './openapi.ts'
 import { sendProblem } from './problem-response.ts'
+import { type DataUses, dataRoutes } from './routes/data.ts'
 import { environmentOutputRoutes } from './routes/environment-output.ts'
 import { type EnvironmentUses, environmentRoutes } from './routes/environments.ts'
 import { type HealthUses, healthRoutes } from './routes/health.ts'
+import { type MetricsUses, metricsRoutes } from './routes/metrics.ts'
 import { templateRoutes } from './routes/templates.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
 
 export type AppUses = EnvironmentUses &
-  HealthUses & { catalog: Catalog; tokens: Tokens; users: Users; publicUrl: string }
+  HealthUses &
+  DataUses &
+  MetricsUses & { catalog: Catalog; tokens: Tokens; users: Users; publicUrl: string }
 
 const bodyLimitBytes = 2 ** 20
 const requestLimitMs = 30_000
@@ -69,6 +73,7 @@ export async function createApp(uses: AppUses, { logger }: { logger: FastifyBase
 
   // Anyone
   await app.register(async (open: App) => healthRoutes(open, uses), { prefix: '/api' })
+  metricsRoutes(app, uses)
   // Whoever has signed in
   await app.register(
     async (signedIn: App) => {
@@ -81,6 +86,7 @@ export async function createApp(uses: AppUses, { logger }: { logger: FastifyBase
       await signedIn.register(async (administrators: App) => {
         requireAdministrator(administrators)
         userRoutes(administrators, uses)
+        dataRoutes(administrators, uses)
       })
     },
     { prefix: '/api' },

@@ -1,5 +1,6 @@
+import type { MarkerSight, RootState } from '../domain/compare-markers.ts'
+import type { FileId } from '../domain/compare-mounts.ts'
 import type { MarkedFolder } from '../domain/names.ts'
-import type { MarkerSight } from '../domain/proof.ts'
 import type { UserId } from '../domain/user-id.ts'
 
 /** The data root as the backend sees it: the only place where state lives. */
@@ -14,6 +15,12 @@ export interface DataRoot {
    * A disk that hangs makes an `unreadable` sight after a time limit; the call itself is abandoned.
    */
   touchMarker(folder: MarkedFolder): Promise<MarkerSight>
+
+  /** Whether the folder at its path is still the one that the service opened. @throws Error when the disk hangs */
+  state(): Promise<RootState>
+
+  /** Which folders an environment of that person should see; null for one that is not there. @throws Error as above */
+  folderIds(id: UserId): Promise<{ shared: FileId | null; data: FileId | null }>
 
   /**
    * Makes a person's folder where there is none, owned by whom notebooks run as.

@@ -1,3 +1,4 @@
+import type { InsideSight } from '../domain/compare-mounts.ts'
 import type { ContainerSpec } from '../domain/container-spec.ts'
 import type { Container } from '../domain/environment.ts'
 
@@ -25,6 +26,9 @@ export type FileSight = { sizeBytes: number; modifiedNs: string }
 
 export type EngineEvent = { environmentId: string; action: string; at: number }
 
+/** By what an engine remembers that it has served a data root on a path of its host. */
+export type Witness = { name: string; rootId: string; hostPath: string }
+
 type Options = { signal?: AbortSignal }
 
 /**
@@ -35,6 +39,9 @@ type Options = { signal?: AbortSignal }
  * words when it will not do it, `no-room`, `image-unavailable`. Repeating a call that was done already is harmless.
  */
 export interface Engine {
+  /** Whether it runs on the service's own kernel: then device and inode numbers mean the same to both. */
+  readonly sameMachine: boolean
+
   info(options?: Options): Promise<EngineInfo>
   /** How many CPUs the engine's machine has: no container may ask for more. */
   cpus(options?: Options): Promise<number>
@@ -54,7 +61,7 @@ export interface Engine {
    */
   create(spec: ContainerSpec, options?: Options): Promise<void>
   start(id: string, options?: Options): Promise<void>
-  /** Asks the processes to end, and kills them after `graceSeconds`. */
+  /** Asks the processes to end, and kills them after `graceSeconds`. Takes an engine's own id too, as `remove` does. */
   stop(id: string, graceSeconds: number, options?: Options): Promise<void>
   pause(id: string, options?: Options): Promise<void>
   unpause(id: string, options?: Options): Promise<void>
@@ -83,6 +90,20 @@ export interface Engine {
   ): Promise<(FileSight | null)[]>
   /** The text of one such file; null when it is not there, or larger than 4 KiB. */
   read(probe: { name: string; hostPath: string }, file: string, options?: Options): Promise<string | null>
+
+  /**
+   * What the processes of a running container see of the data root: one short process in its own mount namespace, or,
+   * where its image has no tools for that, from outside. A look that hangs is abandoned, and says so.
+   */
+  seeInside(id: string, options?: Options): Promise<InsideSight>
+
+  /** All witnesses that this engine keeps, of any data root. */
+  witnesses(options?: Options): Promise<Witness[]>
+  /** Has the engine remember a data root; repeating is harmless. */
+  keepWitness(witness: Witness, options?: Options): Promise<void>
+
+  /** The value of a variable in a container's environment; null when there is no such container or variable. */
+  variable(id: string, name: string, options?: Options): Promise<string | null>
 
   /** Removes the container through which `look` and `read` looked; the next look makes it again. */
   dropProbe(name: string, options?: Options): Promise<void>

@@ -28,6 +28,8 @@ export interface EnvironmentStore {
   get(id: string): Promise<Environment | null>
   /** Newest first. */
   list(query: ListQuery): Promise<Environment[]>
+  /** All records, newest first, read page by page. */
+  every(): AsyncIterable<Environment>
   /**
    * Records a new environment together with its claim, or neither: `claimed` when that key was claimed before (look
    * with `claimed`), `full` when the person has `atMost` environments already.

@@ -85,14 +85,14 @@ export function createExecutors(actors: Actors): Executors {
       await engine.unpause(environment.id)
     },
 
-    async stop({ environment, tell }) {
+    async stop({ environment, track, tell }) {
       tell('stopping')
-      await engine.stop(environment.id, stopGraceSeconds)
+      await engine.stop(containerOf(track) ?? environment.id, stopGraceSeconds)
     },
 
-    async remove({ environment, tell }) {
+    async remove({ environment, track, tell }) {
       tell('stopping')
-      await engine.remove(environment.id)
+      await engine.remove(containerOf(track) ?? environment.id)
     },
 
     async 'settle-as-stopped'({ environment }) {
@@ -102,6 +102,18 @@ export function createExecutors(actors: Actors): Executors {
     async forget({ environment }) {
       await store.forget(environment.id)
     },
+  }
+}
+
+/** By the engine's own id: the one that was judged, and no other that may have taken its name since. */
+function containerOf({ seen }: Task['track']): string | null {
+  switch (seen?.observation.kind) {
+    case 'container':
+      return seen.observation.containerId
+    case 'foreign':
+      return seen.observation.container.containerId
+    default:
+      return null
   }
 }
 

@@ -7,8 +7,6 @@ import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { Track } from './task.ts'
 
-const pageSize = 1_000
-
 /** Looks at all environments with one question to the engine, and hands those with something to do to `wake`. */
 export function createSweep(deps: {
   engine: Engine
@@ -32,19 +30,9 @@ export function createSweep(deps: {
     }
   }
 
-  async function* everyRecord(): AsyncIterable<Environment> {
-    let after: { createdAt: number; id: string } | undefined
-    for (;;) {
-      const page = await store.list({ limit: pageSize, after })
-      yield* page
-      after = page.at(-1)
-      if (page.length < pageSize || !after) return
-    }
-  }
-
   return async () => {
     const observationOf = await lookAtAll()
-    for await (const environment of everyRecord()) {
+    for await (const environment of store.every()) {
       const track = trackOf(environment.id)
       if (track.pass) continue // it observes for itself, and later than this list
       track.seen = seenIn(observationOf(environment), track)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serviceEnv } from '../../scripts/lib/service-env.ts'
-import { removeContainersOf } from '../e2e/support/docker.ts'
+import { removeAllOf } from '../e2e/support/docker.ts'
 import { freePort } from '../e2e/support/service.ts'
 import { createMany } from './support/environments.ts'
 import { type Figure, printFigures, write } from './support/figures.ts'
@@ -32,7 +32,7 @@ await runBench('Start-up and memory', async (signal) => {
     ])
     printPeers('start', 'memory')
   } finally {
-    await removeContainersOf((await readFile(join(dataDir, '.ai-lab-root'), 'utf8')).trim())
+    await removeAllOf((await readFile(join(dataDir, '.ai-lab-root'), 'utf8')).trim())
     await rm(folder, { recursive: true, force: true })
   }
 })

@@ -1,10 +1,11 @@
 // What the proof of the data root costs before each start: all of it, the touch of the markers, the engine's look.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createProver } from '../../src/consistency/prove.ts'
 import { createDataRoot } from '../../src/disk/data-root.ts'
-import { openDataRoot } from '../../src/disk/open-data-root.ts'
+import { fileIdOf } from '../../src/disk/file-id.ts'
+import { layOutDataRoot } from '../../src/disk/open-data-root.ts'
 import { createDockerEngine } from '../../src/docker/docker-engine.ts'
 import { markedFolders, markerPath, probeName } from '../../src/domain/names.ts'
 import { randomUUID } from '../../src/lib/random.ts'
@@ -22,11 +23,18 @@ await runBench('The proof of the data root', async (signal) => {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-bench-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const socket = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock'
-  const engine = stack.use(createDockerEngine({ socket, readText: async () => null }))
-  const opened = await openDataRoot(join(folder, 'ai-lab-data'), randomUUID(), null)
+  const engine = stack.use(
+    createDockerEngine({ socket, readText: async () => null, lookThroughProcess: async () => null }),
+  )
+  const opened = await layOutDataRoot(join(folder, 'ai-lab-data'), randomUUID(), null)
   await opened.seal()
+  const databaseFile = `${opened.path}/admin/ai-lab.db`
+  await writeFile(databaseFile, '')
+  const databaseId = await fileIdOf(databaseFile)
+  if (!databaseId) throw new Error('The database was not made')
   const dataRoot = createDataRoot({
     ...opened,
+    databaseId,
     notebook: { uid: 1000, gid: 100 },
     mayGiveAway: true,
     now: systemClock.now,
@@ -34,7 +42,14 @@ await runBench('The proof of the data root', async (signal) => {
   const probe = { name: probeName(opened.rootId, opened.path), hostPath: opened.path }
   stack.defer(() => engine.dropProbe(probe.name))
   const hostDataPath = async () => opened.path
-  const prover = createProver({ engine, dataRoot, hostDataPath, clock: systemClock, onTurn: () => {} })
+  const prover = createProver({
+    engine,
+    dataRoot,
+    hostDataPath,
+    ownSource: async () => null,
+    clock: systemClock,
+    onProof: () => {},
+  })
 
   const works = {
     'a whole proof': async () => {

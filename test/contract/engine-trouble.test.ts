@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { describe, expect, test } from 'vitest'
+import type { DockerEngineOptions } from '../../src/docker/docker-engine.ts'
 import type { Engine } from '../../src/ports/engine.ts'
 import { imposter } from '../support/engine-imposter.ts'
 import { realEngine } from '../support/engine-real.ts'
@@ -11,6 +12,10 @@ await using world = await createEngineWorld(createFakeEngine(), puppet)
 const spec = world.spec()
 const probe = { name: 'ai-lab-probe-x', hostPath: '/srv/secret-path' }
 const signal = new AbortController().signal
+
+/** As in a container, where the engine can be asked for the process's own mounts. */
+const mountinfo = `/var/lib/docker/containers/${'a'.repeat(64)}/hostname /etc/hostname`
+const engineAt = (options: Partial<DockerEngineOptions>) => realEngine({ readText: async () => mountinfo, ...options })
 
 const first = (things: AsyncIterable<unknown>) => things[Symbol.asyncIterator]().next()
 
@@ -32,6 +37,10 @@ const calls: [string, (engine: Engine) => Promise<unknown>][] = [
   ['stats', (engine) => engine.stats('one')],
   ['look', (engine) => engine.look(probe, ['marker'])],
   ['read', (engine) => engine.read(probe, 'marker')],
+  ['seeInside', (engine) => engine.seeInside('one')],
+  ['witnesses', (engine) => engine.witnesses()],
+  ['keepWitness', (engine) => engine.keepWitness({ name: 'witness', rootId: 'root', hostPath: '/srv/secret-path' })],
+  ['variable', (engine) => engine.variable('one', 'NAME')],
   ['ownMountSource', (engine) => engine.ownMountSource('/app')],
   ['events', (engine) => first(engine.events({ signal }))],
 ]
@@ -43,7 +52,7 @@ const unavailable = {
 
 describe('An engine that is not there', () => {
   test.each(calls)('%s says so', async (_, call) => {
-    using engine = realEngine({ socket: 'unix:///nowhere/engine.sock' })
+    using engine = engineAt({ socket: 'unix:///nowhere/engine.sock' })
     await expect(call(engine)).rejects.toMatchObject({
       ...unavailable,
       detail: expect.stringMatching(/^The container engine does not answer: could not .+\.$/),
@@ -58,7 +67,7 @@ describe('An engine that is not there', () => {
   })
 
   test('over TCP, says so', async () => {
-    using engine = realEngine({ socket: 'tcp://127.0.0.1:1' })
+    using engine = engineAt({ socket: 'tcp://127.0.0.1:1' })
     await expect(engine.list()).rejects.toMatchObject({
       ...unavailable,
       adminDetail: expect.stringContaining('ECONNREFUSED'),
@@ -72,7 +81,7 @@ describe('An engine that never answers', () => {
 
   test.each(calls.filter(([name]) => name !== 'pull'))('%s gives up at its time limit', async (_, call) => {
     await using server = await imposter(silence)
-    using engine = realEngine({ socket: server.socket, ...limits })
+    using engine = engineAt({ socket: server.socket, ...limits })
     await expect(call(engine)).rejects.toMatchObject({
       ...unavailable,
       detail: expect.stringMatching(/^The container engine took too long: could not .+\.$/),
@@ -84,14 +93,14 @@ describe('An engine that never answers', () => {
     const leaving = new AbortController()
     const reason = new Error('the person left')
     await using server = await imposter(() => leaving.abort(reason))
-    using engine = realEngine({ socket: server.socket })
+    using engine = engineAt({ socket: server.socket })
     await expect(engine.inspect('one', { signal: leaving.signal })).rejects.toBe(reason)
   })
 
   test("the caller's abort ends a wait for events without an error", async () => {
     const leaving = new AbortController()
     await using server = await imposter(() => leaving.abort())
-    using engine = realEngine({ socket: server.socket })
+    using engine = engineAt({ socket: server.socket })
     expect(await Array.fromAsync(engine.events({ signal: leaving.signal }))).toEqual([])
   })
 })
@@ -105,7 +114,7 @@ describe('An engine that answers 500', () => {
 
   test.each(calls.filter(([name]) => name !== 'pull'))('%s says so', async (_, call) => {
     await using server = await imposter(failure)
-    using engine = realEngine({ socket: server.socket })
+    using engine = engineAt({ socket: server.socket })
     await expect(call(engine)).rejects.toMatchObject({
       ...unavailable,
       adminDetail: expect.stringContaining('something broke in /srv/secret-path'),
@@ -123,7 +132,7 @@ describe('An engine that dies in mid-answer', () => {
 
   test.each(whole)('%s says so at once', async (_, call) => {
     await using server = await imposter(death)
-    using engine = realEngine({ socket: server.socket, callLimitMs: 600_000, slowCallLimitMs: 600_000 })
+    using engine = engineAt({ socket: server.socket, callLimitMs: 600_000, slowCallLimitMs: 600_000 })
     await expect(call(engine)).rejects.toMatchObject(unavailable)
   })
 
@@ -131,7 +140,7 @@ describe('An engine that dies in mid-answer', () => {
     const event =
       '{"Action":"die","Actor":{"Attributes":{"ai-lab.environment":"one"}},"timeNano":1790000000123456789}\n'
     await using server = await imposter((_, response) => response.write(event, () => response.destroy()))
-    using engine = realEngine({ socket: server.socket })
+    using engine = engineAt({ socket: server.socket })
     expect(await Array.fromAsync(engine.events({ signal }))).toEqual([
       { environmentId: 'one', action: 'die', at: 1790000000123 },
     ])
@@ -144,7 +153,7 @@ describe('An engine that dies in mid-answer', () => {
       if (answers === 2) request.socket.destroy()
       else response.setHeader('content-type', 'application/json').end('{"Version":"1","ApiVersion":"1.41"}')
     })
-    using engine = realEngine({ socket: server.socket })
+    using engine = engineAt({ socket: server.socket })
     await engine.info()
     await expect(engine.info()).rejects.toMatchObject(unavailable)
     expect(await engine.info()).toEqual({ version: '1', apiVersion: '1.41' })
@@ -166,7 +175,7 @@ describe('A pull', () => {
       for (const character of text) await new Promise((resolve) => response.write(character, resolve))
       response.end()
     })
-    using engine = realEngine({ socket: server.socket })
+    using engine = engineAt({ socket: server.socket })
     const seen: object[] = []
     await engine.pull('x:1', (progress) => seen.push(progress))
     expect(seen).toEqual([
@@ -182,7 +191,7 @@ describe('A pull', () => {
       errorDetail: { message: 'toomanyrequests: you have reached your limit' },
     }
     await using server = await imposter((_, response) => response.end(lines({ status: 'Pulling' }, refusal)))
-    using engine = realEngine({ socket: server.socket })
+    using engine = engineAt({ socket: server.socket })
     await expect(engine.pull('x:1', () => {})).rejects.toMatchObject({
       code: 'image-unavailable',
       detail: expect.stringContaining('you have reached your limit'),
@@ -191,14 +200,14 @@ describe('A pull', () => {
 
   test('of an engine that never answers is given up', async () => {
     await using server = await imposter(() => {})
-    using engine = realEngine({ socket: server.socket, callLimitMs: 10, pullStallLimitMs: 50 })
+    using engine = engineAt({ socket: server.socket, callLimitMs: 10, pullStallLimitMs: 50 })
     await expect(engine.pull('x:1', () => {})).rejects.toMatchObject({ code: 'image-unavailable' })
   })
 
   test('that makes no progress is given up', async () => {
     const progress = { status: 'Downloading', id: 'a', progressDetail: { current: 10, total: 100 } }
     await using server = await imposter((_, response) => response.write(lines(progress)))
-    using engine = realEngine({ socket: server.socket, pullStallLimitMs: 50 })
+    using engine = engineAt({ socket: server.socket, pullStallLimitMs: 50 })
     await expect(engine.pull('x:1', () => {})).rejects.toMatchObject({
       code: 'image-unavailable',
       detail: expect.stringContaining('sent nothing for'),
@@ -212,7 +221,7 @@ describe('A pull', () => {
       response.once('close', closed.resolve)
       response.write(lines({ status: 'Downloading', id: 'a', progressDetail: { current: 1, total: 2 } }))
     })
-    using engine = realEngine({ socket: server.socket })
+    using engine = engineAt({ socket: server.socket })
     const reason = new Error('enough')
     const pull = engine.pull('x:1', () => leaving.abort(reason), { signal: leaving.signal })
     await expect(pull).rejects.toBe(reason)
@@ -234,7 +243,7 @@ test('A slow reader of logs slows the engine down instead of filling the memory'
     response.on('drain', writeOn)
     writeOn()
   })
-  using engine = realEngine({ socket: server.socket })
+  using engine = engineAt({ socket: server.socket })
   let seen = 0
   for await (const { text } of engine.followLogs('one', 1, { signal })) {
     if (seen === 0) {

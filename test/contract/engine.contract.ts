@@ -33,8 +33,10 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         await world.engine.create(spec)
         expect(await world.engine.inspect(spec.name)).toEqual({
           kind: 'container',
+          containerId: expect.stringMatching(/^[0-9a-f]{64}$/),
           name: spec.name,
-          mounts: spec.mounts.map(({ source, target }) => ({ source, target })),
+          image: spec.image,
+          mounts: spec.mounts,
           environmentId: spec.name,
           state: 'created',
           startedAt: null,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { docker, removeContainersOf } from './support/docker.ts'
+import { docker, removeAllOf } from './support/docker.ts'
 import { notebookOf } from './support/notebook.ts'
 import { freePort, type Json, project } from './support/service.ts'
 
@@ -105,7 +105,7 @@ test('the backend in a container and its environments see the same files', async
     await expect.poll(health, { timeout: 40_000 }).toBe('healthy')
   } finally {
     await compose('down')
-    await removeContainersOf(rootId)
+    await removeAllOf(rootId)
   }
 })
 
@@ -125,6 +125,6 @@ test('without HOST_DATA_PATH the backend finds its own mount', async () => {
     })
   } finally {
     await compose('down')
-    await removeContainersOf(rootId)
+    await removeAllOf(rootId)
   }
 })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,8 +40,23 @@ test('a service whose data root was locked by one that was killed starts at once
   expect((await service.call('GET', '/api/environments')).status).toBe(200)
 })
 
+const noEngine = 'unix:///nonexistent/docker.sock'
+
+test('a first start without an engine waits for it: only the engine knows whether there was a root', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ai-lab-e2e-'))
+  await using service = await startService({ folder, env: { DOCKER_HOST: noEngine } })
+  const health = await service.call('GET', '/api/health', { token: null })
+  expect([health.status, health.body.checks.data_root.status]).toEqual([503, 'unhealthy'])
+  expect((await service.call('GET', '/api/environments')).status).toBe(503)
+  expect(service.output()).toContain('whether it should be one only the engine could tell')
+  expect(await readdir(folder)).toEqual([])
+  await rm(folder, { recursive: true })
+})
+
 test('without an engine it starts, says so, and answers what it can', async () => {
-  await using service = await startService({ env: { DOCKER_HOST: 'unix:///nonexistent/docker.sock' } })
+  await using service = await startService()
+  await service.end()
+  await service.startAgain({ DOCKER_HOST: noEngine })
   const health = await service.call('GET', '/api/health', { token: null })
   expect([health.status, health.body.checks.engine.status]).toEqual([503, 'unhealthy'])
   expect((await service.call('GET', '/api/templates')).status).toBe(200)

@@ -137,7 +137,7 @@ test('what is lost of a data root is told apart from a first start', async () =>
 
   await rm(join(lab.dataDir, '.ai-lab-root'))
   await rename(join(lab.dataDir, 'users/.ai-lab-root'), join(lab.folder, 'marker-away'))
-  await expect(opening()).rejects.toThrow('has a database, but its markers .ai-lab-root are gone')
+  await expect(opening()).rejects.toThrow('has a database, but not its markers .ai-lab-root')
   // Its two other markers agree: the root's own is written again.
   await rename(join(lab.folder, 'marker-away'), join(lab.dataDir, 'users/.ai-lab-root'))
   await using next = await opening()

@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs'
-import { lstat, readFile } from 'node:fs/promises'
+import { lstat, readFile, stat } from 'node:fs/promises'
+import type { FileId } from '../../src/domain/compare-mounts.ts'
 import type { FileSight } from '../../src/ports/engine.ts'
 
 /** What the fake engine sees of a real folder: the same that the real one shows through a bind. */
@@ -11,6 +12,11 @@ export async function sightOfFile(path: string): Promise<FileSight | null> {
 export async function textOfFile(path: string): Promise<string | null> {
   const sight = await sightOfFile(path)
   return sight && sight.sizeBytes <= 4096 ? await readFile(path, 'utf8') : null
+}
+
+export async function idOfFile(path: string): Promise<FileId | null> {
+  const found = await stat(path, { bigint: true }).catch(nullWhenMissing)
+  return found && { device: String(found.dev), inode: String(found.ino) }
 }
 
 export async function isThere(path: string): Promise<boolean> {

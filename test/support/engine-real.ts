@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import Docker from 'dockerode'
+import { lookThroughProcess } from '../../src/disk/file-id.ts'
 import { createDockerEngine, type DockerEngineOptions } from '../../src/docker/docker-engine.ts'
 import { createEngineWorld, type EngineWorld } from './engine-world.ts'
 
@@ -9,7 +10,8 @@ export const socket = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock'
 export const docker = new Docker()
 
 export function realEngine(options: Partial<DockerEngineOptions> = {}) {
-  return createDockerEngine({ socket, readText: (path) => readFile(path, 'utf8').catch(() => null), ...options })
+  const readText = (path: string) => readFile(path, 'utf8').catch(() => null)
+  return createDockerEngine({ socket, readText, lookThroughProcess, ...options })
 }
 
 /** Containers that wait on a pipe for their exit code. */

@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto'
+import type { InsideSight } from '../../src/domain/compare-mounts.ts'
 import type { ContainerSpec } from '../../src/domain/container-spec.ts'
 import type { Address, Container } from '../../src/domain/environment.ts'
-import { labels } from '../../src/domain/names.ts'
+import { labels, markerFile, targets } from '../../src/domain/names.ts'
 import { Problem } from '../../src/domain/problem.ts'
-import type { ContainerStats, Engine, EngineEvent, LogLine } from '../../src/ports/engine.ts'
+import type { ContainerStats, Engine, EngineEvent, LogLine, Witness } from '../../src/ports/engine.ts'
 import { Feed } from './engine-feed.ts'
-import { isThere, sightOfFile, textOfFile } from './engine-files.ts'
+import { idOfFile, isThere, sightOfFile, textOfFile } from './engine-files.ts'
 
 export type FakeEngineOptions = {
   /** Images that the engine has. */
@@ -34,6 +36,9 @@ export type FakeEngineHandles = {
   readonly registry: Set<string>
   /** Host path behind a mount of the container that "this process runs in". */
   readonly ownMounts: Map<string, string>
+  readonly witnessVolumes: Map<string, Witness>
+  /** What processes of a container see, where that is not what was mounted at its start. */
+  readonly insights: Map<string, InsideSight>
   /** What `create` was given for a container that is there. */
   specOf(id: string): ContainerSpec | undefined
   /** The container's main process ends by itself. */
@@ -44,7 +49,7 @@ export type FakeEngineHandles = {
   vanish(id: string): void
 }
 
-type Kept = { spec: ContainerSpec; seen: Container; log: LogLine[]; feed: Feed<LogLine> }
+type Kept = { spec: ContainerSpec; seen: Container; log: LogLine[]; feed: Feed<LogLine>; inside: InsideSight | null }
 
 /** A container engine in memory, held to the same contract as the real one (test/contract/engine.contract.ts). */
 export function createFakeEngine({
@@ -71,6 +76,8 @@ export function createFakeEngine({
     images: new Set(images),
     registry: new Set(registry),
     ownMounts: new Map(),
+    witnessVolumes: new Map(),
+    insights: new Map(),
     specOf: (id) => containers.get(id)?.spec,
     exit: (id, exitCode, { outOfMemory = false } = {}) => {
       const kept = found(id, 'end')
@@ -115,11 +122,24 @@ export function createFakeEngine({
   }
 
   function drop(id: string): void {
-    const kept = containers.get(id)
+    const kept = named(id)
     if (!kept) return
     if (isUp(kept.seen)) end(kept, 137)
-    containers.delete(id)
-    emit(id, 'destroy')
+    containers.delete(kept.spec.name)
+    emit(kept.spec.name, 'destroy')
+  }
+
+  /** By its name, or by the engine's own id. */
+  function named(id: string): Kept | undefined {
+    return containers.get(id) ?? [...containers.values()].find(({ seen }) => seen.containerId === id)
+  }
+
+  /** A process sees what was mounted when its container started, whatever is put in its place later. */
+  async function mountedNow({ mounts }: ContainerSpec): Promise<InsideSight> {
+    const at = (target: string) => realPath(mounts.find((mount) => mount.target === target)?.source ?? '/nowhere')
+    const [shared, data] = await Promise.all([idOfFile(at(targets.shared)), idOfFile(at(targets.data))])
+    const rootId = (await textOfFile(`${at(targets.shared)}/${markerFile}`))?.trim() ?? null
+    return { kind: 'seen', shared, data, rootId }
   }
 
   async function refuseMissingMounts(spec: ContainerSpec, doing: string): Promise<void> {
@@ -134,6 +154,8 @@ export function createFakeEngine({
   }
 
   const port: Engine = {
+    sameMachine: true,
+
     async info(options) {
       await call('info', '', options)
       return { version: 'fake', apiVersion: '1.41' }
@@ -163,7 +185,7 @@ export function createFakeEngine({
         throw new Problem('image-unavailable', `Could not create ${spec.name}: No such image: ${spec.image}.`)
       }
       await refuseMissingMounts(spec, 'create')
-      containers.set(spec.name, { spec, seen: created(spec), log: [], feed: new Feed() })
+      containers.set(spec.name, { spec, seen: created(spec), log: [], feed: new Feed(), inside: null })
       emit(spec.name, 'create')
     },
 
@@ -175,6 +197,7 @@ export function createFakeEngine({
         throw new Problem('engine-refused', `Could not start ${id}: cannot start a paused container.`)
       }
       await refuseMissingMounts(kept.spec, 'start')
+      kept.inside = await mountedNow(kept.spec)
       change(kept, 'start', {
         state: 'running',
         startedAt: now(),
@@ -186,10 +209,10 @@ export function createFakeEngine({
 
     async stop(id, _graceSeconds, options) {
       await call('stop', id, options)
-      const kept = containers.get(id)
+      const kept = named(id)
       if (!kept || !isUp(kept.seen)) return
       end(kept, 137)
-      emit(id, 'stop')
+      emit(kept.spec.name, 'stop')
     },
 
     async pause(id, options) {
@@ -259,6 +282,31 @@ export function createFakeEngine({
       return await textOfFile(`${realPath(probe.hostPath)}/${file}`)
     },
 
+    async seeInside(id, options) {
+      await call('seeInside', id, options)
+      const kept = named(id)
+      const told = kept && handles.insights.get(kept.spec.name)
+      if (told) return told
+      if (kept?.seen.state === 'running' && kept.inside) return kept.inside
+      const reason = kept?.seen.state === 'paused' ? 'it is paused' : 'it does not run any more'
+      return { kind: 'unverifiable', reason, isFault: false }
+    },
+
+    async witnesses(options) {
+      await call('witnesses', '', options)
+      return [...handles.witnessVolumes.values()]
+    },
+
+    async keepWitness(witness, options) {
+      await call('keepWitness', witness.name, options)
+      if (!handles.witnessVolumes.has(witness.name)) handles.witnessVolumes.set(witness.name, witness)
+    },
+
+    async variable(id, name, options) {
+      await call('variable', id, options)
+      return named(id)?.spec.env[name] ?? null
+    },
+
     async dropProbe(name, options) {
       await call('dropProbe', name, options)
     },
@@ -285,7 +333,9 @@ export function createFakeEngine({
 function created(spec: ContainerSpec): Container {
   return {
     kind: 'container',
+    containerId: randomBytes(32).toString('hex'),
     name: spec.name,
+    image: spec.image,
     environmentId: spec.name,
     state: 'created',
     startedAt: null,
@@ -293,7 +343,7 @@ function created(spec: ContainerSpec): Container {
     outOfMemory: false,
     address: null,
     labels: spec.labels,
-    mounts: spec.mounts.map(({ source, target }) => ({ source, target })),
+    mounts: spec.mounts,
   }
 }
 

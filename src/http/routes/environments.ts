@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import type { Examiner } from '../../consistency/examine.ts'
 import type { Action, Change } from '../../environments/change.ts'
 import type { createEnvironments } from '../../environments/create.ts'
 import type { Find, Found } from '../../environments/find.ts'
+import type { Recreate } from '../../environments/recreate.ts'
 import type { Watch } from '../../environments/watch.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
@@ -16,22 +18,28 @@ import {
   type Scene,
   toEnvironmentBody,
 } from '../schemas/environment.ts'
+import { mountsBody, toMountsBody } from '../schemas/proof.ts'
 
 export type EnvironmentUses = {
   create: ReturnType<typeof createEnvironments>
   find: Find
   change: Change
+  recreate: Recreate
+  examiner: Examiner
   watch: Watch
   scene: () => Scene
   closing: AbortSignal
 }
 
 const waitAtMostSeconds = 300
+// Whoever asks again and again makes no more work than this.
+const proofMaxAgeMs = 5_000
 const actions = ['start', 'stop', 'restart', 'pause', 'resume'] as const satisfies Action[]
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 
-export function environmentRoutes(app: App, { create, find, change, watch, scene, closing }: EnvironmentUses): void {
+export function environmentRoutes(app: App, uses: EnvironmentUses): void {
+  const { create, find, change, recreate, examiner, watch, scene, closing } = uses
   const body = (found: Found, request: Parameters<typeof callerOf>[0]) =>
     toEnvironmentBody(found, callerOf(request), scene())
 
@@ -123,6 +131,41 @@ export function environmentRoutes(app: App, { create, find, change, watch, scene
     { schema: { tags, summary: 'Delete an environment; its data stays', params, response: { 202: environmentBody } } },
     async (request, reply) => {
       const found = await change.act(callerOf(request), request.params.id, 'delete')
+      return reply.code(202).send(body(found, request))
+    },
+  )
+
+  app.get(
+    '/environments/:id/mounts',
+    {
+      schema: {
+        tags,
+        summary: 'The proof for this environment, part by part',
+        description: 'Looks anew when what is known is older than 5 seconds.',
+        params,
+        response: { 200: mountsBody },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request)
+      const { environment } = await find.one(caller, request.params.id)
+      return toMountsBody(await examiner.examineOne(environment, proofMaxAgeMs), caller)
+    },
+  )
+
+  app.post(
+    '/environments/:id/recreate',
+    {
+      schema: {
+        tags,
+        summary: 'Make its container anew: the same data, on the mounts it should have today',
+        description: 'Files that are neither in `shared/` nor in `data/` go with the old container.',
+        params,
+        response: { 202: environmentBody },
+      },
+    },
+    async (request, reply) => {
+      const found = await recreate(callerOf(request), request.params.id)
       return reply.code(202).send(body(found, request))
     },
   )

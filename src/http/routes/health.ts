@@ -9,7 +9,13 @@ import { healthBody, toHealthBody } from '../schemas/health.ts'
 const open = { tags: ['health'], security: [] }
 const readyBody = z.object({ status: z.enum(['ready', 'not ready']), detail: z.string() })
 
-export type HealthUses = { health: HealthMonitor; tokens: Tokens; version: string; clock: Clock; closing: AbortSignal }
+export type HealthUses = {
+  health: HealthMonitor
+  tokens: Tokens | null
+  version: string
+  clock: Clock
+  closing: AbortSignal
+}
 
 export function healthRoutes(app: App, { health, tokens, version, clock, closing }: HealthUses): void {
   app.get(
@@ -23,7 +29,8 @@ export function healthRoutes(app: App, { health, tokens, version, clock, closing
     },
     async (request, reply) => {
       // Anyone may ask. Credentials only add paths, so wrong ones take nothing away.
-      if (request.headers.authorization) request.caller = await authenticate(request, tokens).catch(() => null)
+      if (tokens && request.headers.authorization)
+        request.caller = await authenticate(request, tokens).catch(() => null)
       const forAdmin = request.caller?.role === 'admin'
       const body = toHealthBody(health.current(), { version, now: clock.now(), forAdmin })
       return reply

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { Caller } from '../../domain/account.ts'
 import { mountsOf } from '../../domain/container-spec.ts'
-import { givenName, status } from '../../domain/environment.ts'
-import type { Proof } from '../../domain/proof.ts'
+import { type Container, givenName, status } from '../../domain/environment.ts'
+import type { MountProof } from '../../domain/examination.ts'
+import { findings as kinds, type Proof, wordsOf } from '../../domain/proof.ts'
 import { type Runtime, reasonOf } from '../../domain/status.ts'
 import { userId } from '../../domain/user-id.ts'
 import type { Found } from '../../environments/find.ts'
@@ -92,9 +93,11 @@ export type Scene = {
   proof: EnvironmentBody['mounts'][number]['proof']
   hostDataPath: string | null
   sharedMode: 'ro' | 'rw'
+  /** What was found at last of an environment with that container; null when it has not been looked at. */
+  proofOf: (environmentId: string, containerId: string) => MountProof | null
 }
 
-export function toScene(proof: Proof | null, lab: Pick<Scene, 'hostDataPath' | 'sharedMode'>): Scene {
+export function toScene(proof: Proof | null, lab: Omit<Scene, 'proof'>): Scene {
   const status = proof?.status ?? 'unknown'
   return { proof: { status, checked_at: proof && isoTime(proof.checkedAt) }, ...lab }
 }
@@ -106,6 +109,9 @@ export function toEnvironmentBody(
   scene: Scene,
 ): EnvironmentBody {
   const { id, name, userId, template, launch, desired, resources } = environment
+  const container = containerOf(runtime)
+  const wrong = (container && scene.proofOf(id, container.containerId)?.findings.filter(isWrong)) || []
+  const forAdmin = caller.role === 'admin'
   return {
     id,
     name,
@@ -115,7 +121,7 @@ export function toEnvironmentBody(
     image: launch.image,
     desired_state: desired,
     status,
-    status_reason: reasonOf(environment, runtime, caller.role === 'admin'),
+    status_reason: reasonOf(environment, runtime, forAdmin) ?? wrongWords(wrong, forAdmin),
     access_url: status === 'running' ? accessUrl(runtime, launch.openPath) : null,
     resources: {
       memory_bytes: resources.memoryBytes,
@@ -123,7 +129,7 @@ export function toEnvironmentBody(
       gpus: resources.gpus,
       pids: resources.pids,
     },
-    mounts: mountsBody(userId, caller, scene),
+    mounts: mountsBody(userId, container, wrong.length > 0, forAdmin, scene),
     created: isoTime(environment.createdAt),
     started: startedAt(runtime),
     last_activity: null,
@@ -141,13 +147,42 @@ function startedAt({ seen }: Runtime): string | null {
   return started === null ? null : isoTime(started)
 }
 
-function mountsBody(userId: Found['environment']['userId'], caller: Caller, scene: Scene): EnvironmentBody['mounts'] {
-  const { proof, hostDataPath, sharedMode } = scene
-  const showSource = caller.role === 'admin' && hostDataPath !== null
-  return mountsOf(userId, { hostDataPath: hostDataPath ?? '', sharedMode }).map(({ target, source, readOnly }) => ({
-    target,
-    ...(showSource && { source }),
-    mode: readOnly ? 'ro' : 'rw',
-    proof,
-  }))
+function containerOf({ seen }: Runtime): Container | null {
+  switch (seen?.observation.kind) {
+    case 'container':
+      return seen.observation
+    case 'foreign':
+      return seen.observation.container
+    default:
+      return null
+  }
+}
+
+function isWrong({ severity }: MountProof['findings'][number]): boolean {
+  return severity === 'error'
+}
+
+function wrongWords(wrong: MountProof['findings'], forAdmin: boolean): string | null {
+  if (wrong.length === 0) return null
+  return forAdmin ? wordsOf(wrong) : [...new Set(wrong.map(({ code }) => kinds[code].sentence))].join(' ')
+}
+
+/** Where the folders should be; how its container has them, which was fixed when it was made. */
+function mountsBody(
+  userId: Found['environment']['userId'],
+  container: Container | null,
+  isWrong: boolean,
+  forAdmin: boolean,
+  { proof, hostDataPath, sharedMode }: Scene,
+): EnvironmentBody['mounts'] {
+  const status = isWrong && proof.status === 'proven' ? 'unproven' : proof.status
+  return mountsOf(userId, { hostDataPath: hostDataPath ?? '', sharedMode }).map(({ target, source, readOnly }) => {
+    const recorded = container?.mounts.find((mount) => mount.target === target)
+    return {
+      target,
+      ...(forAdmin && hostDataPath !== null && { source }),
+      mode: (recorded?.readOnly ?? readOnly) ? 'ro' : 'rw',
+      proof: { ...proof, status },
+    }
+  })
 }

@@ -21,8 +21,16 @@ export async function probesOf(rootId: string): Promise<string[]> {
   return names.filter((name) => name.startsWith(`ai-lab-probe-${rootId.slice(0, 8)}-`))
 }
 
-/** Removes the environments of one data root, and its probes. */
-export async function removeContainersOf(rootId: string): Promise<void> {
+/** The volumes by which the engine remembers a data root. */
+export async function witnessesOf(rootId: string): Promise<string[]> {
+  const text = await docker('volume', 'ls', '--filter', `label=ai-lab.root=${rootId}`, '--format', '{{.Name}}')
+  return text === '' ? [] : text.split('\n')
+}
+
+/** Removes all that the engine has of one data root. */
+export async function removeAllOf(rootId: string): Promise<void> {
   const names = [...(await containersWith(`ai-lab.root=${rootId}`)), ...(await probesOf(rootId))]
   if (names.length > 0) await docker('rm', '--force', '--volumes', ...names)
+  const witnesses = await witnessesOf(rootId)
+  if (witnesses.length > 0) await docker('volume', 'rm', ...witnesses)
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { removeContainersOf } from './docker.ts'
+import { removeAllOf } from './docker.ts'
 
 export const project = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -22,6 +22,8 @@ export type RunningService = AsyncDisposable & {
   dataDir: string
   rootId: string
   adminToken: string
+  /** Reads both anew, where the service had to wait for its data root. */
+  learn(): Promise<void>
   call(
     method: string,
     path: string,
@@ -51,16 +53,25 @@ export async function startService({
   const url = `http://127.0.0.1:${port}`
   const settings = { DATA_DIR: dataDir, PORT: String(port), ...env }
   let process = await launch(settings, url)
-  const rootId = (await readFile(join(dataDir, '.ai-lab-root'), 'utf8')).trim()
-  const adminToken = (await readFile(join(dataDir, 'admin/first-admin-token'), 'utf8')).trim()
+  const known = { rootId: '', adminToken: '' }
+  async function learn(): Promise<void> {
+    known.rootId = await textOf(join(dataDir, '.ai-lab-root'))
+    known.adminToken = await textOf(join(dataDir, 'admin/first-admin-token'))
+  }
+  await learn()
 
   return {
     url,
     dataDir,
-    rootId,
-    adminToken,
+    get rootId() {
+      return known.rootId
+    },
+    get adminToken() {
+      return known.adminToken
+    },
+    learn,
     output: () => process.output(),
-    async call(method, path, { body, token = adminToken, headers = {} } = {}) {
+    async call(method, path, { body, token = known.adminToken, headers = {} } = {}) {
       const response = await fetch(`${url}${path}`, {
         method,
         headers: {
@@ -80,7 +91,7 @@ export async function startService({
     },
     async [Symbol.asyncDispose]() {
       await process.end('SIGTERM')
-      await removeContainersOf(rootId)
+      await removeAllOf(known.rootId)
       if (!folder) await rm(home, { recursive: true, force: true })
     },
   }
@@ -91,6 +102,11 @@ export async function runToEnd(env: Record<string, string>): Promise<{ code: num
   const { child, output } = spawnService(env)
   const [code] = (await once(child, 'exit', { signal: AbortSignal.timeout(startLimitMs) })) as [number | null]
   return { code, output: output() }
+}
+
+/** Empty where there is no such file. */
+async function textOf(file: string): Promise<string> {
+  return (await readFile(file, 'utf8').catch(() => '')).trim()
 }
 
 type Launched = { output: () => string; end: (signal: NodeJS.Signals) => Promise<number | null> }

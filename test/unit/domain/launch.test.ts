@@ -109,7 +109,9 @@ test('a container sees shared read-only and its own folder, both from the one da
 
   const moved = containerSpec(environment, { ...lab, hostDataPath: '/srv/elsewhere' })
   expect(moved.labels['ai-lab.spec-hash']).not.toBe(spec.labels['ai-lab.spec-hash'])
-  expect(containerSpec({ ...environment, name: 'y' }, lab)).toEqual(spec)
+  expect(containerSpec({ ...environment, name: 'y' }, lab).labels['ai-lab.spec-hash']).toBe(
+    spec.labels['ai-lab.spec-hash'],
+  )
 })
 
 test('a container asks for no more CPUs than the machine has', () => {

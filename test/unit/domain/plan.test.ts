@@ -8,6 +8,8 @@ const failure = { code: 'not-ready-in-time', detail: 'It ended.', adminDetail: '
 function container(state: Container['state'], startedAt: number | null = 100): Container {
   return {
     kind: 'container',
+    containerId: 'before',
+    image: 'image',
     name: 'ai-lab-jupyterlab-000000',
     environmentId: 'ai-lab-jupyterlab-000000',
     state,
@@ -26,9 +28,15 @@ const unreachable: Observation = { kind: 'unreachable', reason: 'The engine does
 function planned(
   desired: 'running' | 'paused' | 'stopped' | 'gone',
   observation: Observation,
-  { ready = false, proven = true, restartRequestedAt = null as number | null, failed = false } = {},
+  {
+    ready = false,
+    proven = true,
+    restartRequestedAt = null as number | null,
+    replaceContainer = null as string | null,
+    failed = false,
+  } = {},
 ): string {
-  const wanted = { desired, restartRequestedAt, failure: failed ? failure : null }
+  const wanted = { desired, restartRequestedAt, replaceContainer, failure: failed ? failure : null }
   return plan(wanted, { observation, ready }, proven)
     .map(({ kind }) => sentences[kind])
     .join(', then ')
@@ -135,10 +143,47 @@ describe('an environment that should be gone', () => {
 })
 
 test("what may be somebody else's is not touched: only its record can go", () => {
-  const foreign: Observation = { kind: 'foreign', detail: '', adminDetail: '' }
+  const foreign: Observation = { kind: 'foreign', container: container('running'), detail: '', adminDetail: '' }
   for (const desired of ['running', 'paused', 'stopped'] as const) expect(planned(desired, foreign)).toBe('')
   expect(planned('gone', foreign)).toBe('forget the record')
   expect(planned('gone', foreign, { proven: false })).toBe('')
+})
+
+describe('a container that is to be replaced', () => {
+  const replaceContainer = 'before'
+  const anew =
+    'remove the container, then make sure that the image is there, then create the container, then start the container, then wait until the environment answers'
+
+  test('is ended, removed and made anew', () => {
+    expect(planned('running', container('running'), { replaceContainer })).toBe(`stop the container, then ${anew}`)
+    expect(planned('running', container('exited'), { replaceContainer })).toBe(anew)
+    expect(planned('running', container('paused'), { replaceContainer })).toBe(
+      `resume the container, then stop the container, then ${anew}`,
+    )
+  })
+
+  test('is replaced even where it is on other folders than it should be', () => {
+    const drifted: Observation = { kind: 'foreign', container: container('exited'), detail: '', adminDetail: '' }
+    expect(planned('running', drifted, { replaceContainer })).toBe(anew)
+    expect(planned('gone', drifted, { replaceContainer })).toBe('remove the container')
+  })
+
+  test('of an environment that is stopped is only removed', () => {
+    expect(planned('stopped', container('exited'), { replaceContainer })).toBe('remove the container')
+  })
+
+  test('is left as it is while the data root is not proven', () => {
+    expect(planned('running', container('running'), { replaceContainer, proven: false })).toBe(
+      'wait until the data root is proven',
+    )
+  })
+
+  test('is no other one that took its name', () => {
+    expect(
+      planned('running', { ...container('running'), containerId: 'after' }, { replaceContainer, ready: true }),
+    ).toBe('')
+    expect(planned('running', absent, { replaceContainer })).not.toContain('remove')
+  })
 })
 
 describe('whatever is desired and observed', () => {
@@ -146,6 +191,7 @@ describe('whatever is desired and observed', () => {
   const wanted = fc.record({
     desired: fc.constantFrom('running' as const, 'paused' as const, 'stopped' as const, 'gone' as const),
     restartRequestedAt: fc.option(fc.nat(200)),
+    replaceContainer: fc.option(fc.constantFrom('before', 'long before')),
     failure: fc.constantFrom(null, failure),
   })
   const seen: fc.Arbitrary<Seen> = fc.record({
@@ -200,17 +246,17 @@ describe('whatever is desired and observed', () => {
   function after(kind: keyof typeof sentences, { observation, ready }: Seen): Seen | null {
     switch (kind) {
       case 'create':
-        return { observation: container('created', null), ready: false }
+        return { observation: { ...container('created', null), containerId: 'after' }, ready: false }
       case 'start':
-        return { observation: container('running', 1_000), ready: false }
+        return { observation: { ...container('running', 1_000), containerId: idOf(observation) }, ready: false }
       case 'await-ready':
         return { observation, ready: true }
       case 'pause':
-        return { observation: { ...container('paused'), ...startOf(observation) }, ready }
+        return { observation: { ...container('paused'), ...keptOf(observation) }, ready }
       case 'unpause':
-        return { observation: { ...container('running'), ...startOf(observation) }, ready }
+        return { observation: { ...container('running'), ...keptOf(observation) }, ready }
       case 'stop':
-        return { observation: container('exited'), ready: false }
+        return { observation: { ...container('exited'), containerId: idOf(observation) }, ready: false }
       case 'remove':
         return { observation: absent, ready: false }
       case 'forget':
@@ -220,7 +266,12 @@ describe('whatever is desired and observed', () => {
     }
   }
 
-  function startOf(observation: Observation): { startedAt: number | null } {
-    return { startedAt: observation.kind === 'container' ? observation.startedAt : null }
+  function keptOf(observation: Observation): { startedAt: number | null; containerId: string } {
+    const startedAt = observation.kind === 'container' ? observation.startedAt : null
+    return { startedAt, containerId: idOf(observation) }
+  }
+
+  function idOf(observation: Observation): string {
+    return observation.kind === 'container' ? observation.containerId : ''
   }
 })

@@ -4,11 +4,13 @@ import { recognise } from '../../../src/domain/recognise.ts'
 
 const id = 'ai-lab-lab-000000'
 const wanted = [
-  { source: '/srv/lab/shared', target: '/home/jovyan/shared' },
-  { source: '/srv/lab/users/demo', target: '/home/jovyan/data' },
+  { source: '/srv/lab/shared', target: '/home/jovyan/shared', readOnly: true },
+  { source: '/srv/lab/users/demo', target: '/home/jovyan/data', readOnly: false },
 ]
 const ours: Container = {
   kind: 'container',
+  containerId: 'c1',
+  image: 'image',
   name: id,
   environmentId: id,
   state: 'exited',

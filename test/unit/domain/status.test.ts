@@ -17,6 +17,8 @@ const failed = {
 function seen(state: Container['state'], ready = false) {
   const observation: Container = {
     kind: 'container',
+    containerId: 'c1',
+    image: 'image',
     name: 'ai-lab-jupyterlab-000000',
     environmentId: 'x',
     state,

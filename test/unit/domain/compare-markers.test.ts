@@ -1,12 +1,18 @@
 import { expect, test } from 'vitest'
-import { type EngineSight, findingsOf, type MarkerSight } from '../../../src/domain/proof.ts'
+import {
+  type EngineSight,
+  type MarkerSight,
+  type RootState,
+  rootFindings,
+} from '../../../src/domain/compare-markers.ts'
+import { proofOf } from '../../../src/domain/proof.ts'
 
 const rootId = '5f3c0000-0000-4000-8000-000000000000'
-const paths = { rootId, backendPath: '/app/ai-lab-data', hostPath: '/srv/lab' }
+const paths = { rootId, backendPath: '/app/ai-lab-data', hostPath: '/srv/lab', ownSource: null }
 const touched: MarkerSight = { kind: 'seen', rootId, touchedAt: '1764000000123456789' }
 
 function finding(backend: MarkerSight, engine: EngineSight, folder: '' | 'shared' | 'users' = '') {
-  return findingsOf([{ folder, backend, engine }], paths)[0]
+  return rootFindings([{ folder, backend, engine }], 'same', paths)[0]
 }
 
 test('the touch seen from both sides is the proof', () => {
@@ -51,7 +57,7 @@ test('another root in the place of ours is told apart from a missing one', () =>
 
 test('a disk that does not answer is a finding, not a proof', () => {
   expect(finding({ kind: 'unreadable', reason: 'the file system does not answer' }, touched)).toMatchObject({
-    code: 'proof-unfinished',
+    code: 'data-root-unreadable',
   })
 })
 
@@ -61,9 +67,37 @@ test('each folder that is wrong has a finding of its own', () => {
     backend: touched,
     engine: { kind: 'missing' } as const,
   }))
-  expect(findingsOf(sights, paths).map(({ hostPath }) => hostPath)).toEqual([
+  expect(rootFindings(sights, 'same', paths).map(({ hostPath }) => hostPath)).toEqual([
     '/srv/lab',
     '/srv/lab/shared',
     '/srv/lab/users',
   ])
+})
+
+const all = (engine: EngineSight) =>
+  (['', 'shared', 'users'] as const).map((folder) => ({ folder, backend: touched, engine }))
+
+test('a root that was replaced while the service runs is told apart from one whose database went away', () => {
+  const codes = (state: RootState) => rootFindings(all(touched), state, paths).map(({ code }) => code)
+  expect(codes('same')).toEqual([])
+  expect(codes('replaced')).toEqual(['data-root-replaced'])
+  expect(codes('missing')).toEqual(['database-missing'])
+})
+
+test('a root that is missing is told of once, whatever became of its database', () => {
+  const missing = { folder: '', backend: { kind: 'missing' }, engine: { kind: 'missing' } } as const
+  expect(rootFindings([missing], 'missing', paths).map(({ code }) => code)).toEqual(['data-root-missing'])
+})
+
+test("a mount of the backend's own that is not HOST_DATA_PATH: both sources are named, and nothing is proven", () => {
+  const found = rootFindings(all({ kind: 'missing' }), 'same', { ...paths, ownSource: '/opt/lab' })
+  const declared = found.find(({ code }) => code === 'declared-otherwise')
+  expect(declared).toMatchObject({ severity: 'error', detail: expect.stringMatching(/\/srv\/lab.*\/opt\/lab/) })
+  expect(declared?.remedy).toContain('HOST_DATA_PATH=/opt/lab')
+})
+
+test('two names of one folder are a note, and break no proof', () => {
+  const found = rootFindings(all(touched), 'same', { ...paths, ownSource: '/mnt/link-to-lab' })
+  expect(found).toMatchObject([{ code: 'declared-otherwise', severity: 'note' }])
+  expect(proofOf(found, 1).status).toBe('proven')
 })

@@ -1,0 +1,75 @@
+/** What the service is made of while its data root is not there: enough to say so. */
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import { createHealthMonitor } from './consistency/health.ts'
+import { keepWatch } from './consistency/keep-watch.ts'
+import { createDockerEngine } from './docker/docker-engine.ts'
+import { Problem } from './domain/problem.ts'
+import { type Finding, proofOf, wordsOf } from './domain/proof.ts'
+import type { App } from './http/app-type.ts'
+import { createWaitingApp } from './http/waiting-app.ts'
+import { systemClock } from './lib/system-clock.ts'
+
+export type Waiting = AsyncDisposable & {
+  app: App
+  /** What is waited for now. */
+  tell(finding: Finding): void
+}
+
+export async function composeWaiting(
+  { dockerHost }: Config,
+  { logger, version }: { logger: Logger; version: string },
+  first: Finding,
+): Promise<Waiting> {
+  await using stack = new AsyncDisposableStack()
+  const clock = systemClock
+  const closing = new AbortController()
+  let finding = first
+  const log = () =>
+    logger.error({ finding }, `the data root cannot be used, so nothing is served: ${wordsOf([finding])}`)
+  log()
+
+  const engine = stack.use(
+    createDockerEngine({ socket: dockerHost, readText: async () => null, lookThroughProcess: async () => null }),
+  )
+  const latestProof = () => proofOf([finding], clock.now())
+  const health = createHealthMonitor({
+    engine,
+    pingDatabase: async () => {
+      throw new Problem('data-root-not-proven', 'It is in the data root.')
+    },
+    prove: async () => latestProof(),
+    examined: () => null,
+    clock,
+  })
+  const app = await createWaitingApp(
+    {
+      health,
+      tokens: null,
+      version,
+      clock,
+      closing: closing.signal,
+      latestProof,
+      examiner: { latest: () => null },
+      finding: () => finding,
+    },
+    { logger },
+  )
+  stack.defer(() => app.close())
+  const background = keepWatch({ health, clock }, closing)
+  stack.defer(async () => {
+    closing.abort()
+    await background
+  })
+  await Promise.race([health.measure(), clock.sleep(500)])
+  const rest = stack.move()
+  return {
+    app,
+    tell(next) {
+      const isNews = next.detail !== finding.detail
+      finding = next
+      if (isNews) log()
+    },
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  }
+}

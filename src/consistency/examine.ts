@@ -1,0 +1,153 @@
+/**
+ * The whole proof: parts 1 to 3 for the data root, then parts 4 and 5 for every environment.
+ *
+ * INVARIANTS
+ * - At most one look into a running environment a round, a bounded number of them at a time; the cost does not grow
+ *   with the data.
+ * - What was found of an environment is of one container: a newer container is not judged by it.
+ * - An environment is called proven only when nothing is wrong with it and the data root is proven.
+ */
+import { insideFindings, recordedFindings } from '../domain/compare-mounts.ts'
+import { type LabSettings, mountsOf } from '../domain/container-spec.ts'
+import type { Container, Environment } from '../domain/environment.ts'
+import { type Examination, examinationOf, type MountProof, mountProofOf } from '../domain/examination.ts'
+import { below, userFolder } from '../domain/names.ts'
+import { orphanFindings } from '../domain/orphan.ts'
+import type { Finding, Proof } from '../domain/proof.ts'
+import { recognise } from '../domain/recognise.ts'
+import { Semaphore } from '../lib/semaphore.ts'
+import { TimeLimitError } from '../lib/time-limit.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { DataRoot } from '../ports/data-root.ts'
+import type { Engine } from '../ports/engine.ts'
+import type { EnvironmentStore } from '../ports/environment-store.ts'
+
+export type Examiner = {
+  /** Examines everything now. Callers at one time share one. @throws Problem engine-unavailable */
+  examine(): Promise<Examination>
+  /** The newest examination; null before the first. */
+  latest(): Examination | null
+  /** The newest of one environment, at most `maxAgeMs` old and of its present container, else made now. */
+  examineOne(environment: Environment, maxAgeMs: number): Promise<MountProof>
+  /** What the newest examinations say of the container with that engine's id; null when it has not been looked at. */
+  proofOf(environmentId: string, containerId: string): MountProof | null
+}
+
+const looksAtOnce = 2
+
+export function createExaminer(deps: {
+  engine: Engine
+  store: EnvironmentStore
+  dataRoot: DataRoot
+  lab: () => Promise<LabSettings>
+  prove: () => Promise<Proof>
+  clock: Clock
+  onExamined: (examination: Examination) => void
+}): Examiner {
+  const { engine, store, dataRoot, lab, prove, clock, onExamined } = deps
+  const looks = new Semaphore(looksAtOnce)
+  const proofs = new Map<string, MountProof>()
+  const running = new Map<string, Promise<MountProof>>()
+  let whole: Promise<Examination> | null = null
+  let latest: Examination | null = null
+
+  async function examineAll(): Promise<Examination> {
+    const startedAt = clock.now()
+    const root = await prove()
+    const [containers, settings, records] = await Promise.all([engine.list(), lab(), Array.fromAsync(store.every())])
+    const byId = new Map(containers.map((container) => [container.environmentId, container]))
+    const environments = await Promise.all(
+      records.map((environment) => inTurn(environment, byId.get(environment.id) ?? null, settings, root)),
+    )
+    const recorded = new Set(records.map(({ id }) => id))
+    for (const id of proofs.keys()) if (!recorded.has(id)) proofs.delete(id)
+    const strays = containers.filter(({ environmentId }) => !recorded.has(environmentId))
+    const orphans = orphanFindings(strays, dataRoot.rootId)
+    latest = examinationOf({ root, environments, orphans, checkedAt: clock.now(), tookMs: clock.now() - startedAt })
+    onExamined(latest)
+    return latest
+  }
+
+  async function inTurn(environment: Environment, container: Container | null, settings: LabSettings, root: Proof) {
+    const { id } = environment
+    using _turn = await looks.acquire(id)
+    return keep(await mountProof(environment, container, settings, root))
+  }
+
+  function keep(proof: MountProof): MountProof {
+    proofs.set(proof.environmentId, proof)
+    return proof
+  }
+
+  async function mountProof(
+    { id, userId }: Environment,
+    container: Container | null,
+    settings: LabSettings,
+    root: Proof,
+  ): Promise<MountProof> {
+    const wanted = mountsOf(userId, settings)
+    const about = { environmentId: id, root, wanted, checkedAt: clock.now() }
+    if (!container) return mountProofOf({ ...about, containerId: null, mounted: [], recorded: null, inside: null })
+    const backendPaths = { shared: below(dataRoot.path, 'shared'), data: below(dataRoot.path, userFolder(userId)) }
+    const paths = { environmentId: id, wanted, backendPaths }
+    const recorded = recordedFindings(container, paths)
+    // A hung or missing root says nothing of the environment, and another's container is not entered.
+    const mayLook = root.status === 'proven' && recognise(container, id, wanted).kind === 'container' && isUp(container)
+    const inside = mayLook ? await lookInside(container, userId, paths) : null
+    return mountProofOf({ ...about, ...container, mounted: container.mounts, recorded, inside })
+  }
+
+  async function lookInside(
+    { containerId }: Container,
+    userId: Environment['userId'],
+    paths: Parameters<typeof recordedFindings>[1],
+  ): Promise<Finding[]> {
+    const about = { ...paths, sameMachine: engine.sameMachine }
+    const { rootId } = dataRoot
+    try {
+      const ids = await dataRoot.folderIds(userId)
+      return insideFindings(await engine.seeInside(containerId), { rootId, ...ids }, about)
+    } catch (error) {
+      if (!(error instanceof TimeLimitError)) throw error
+      const sight = { kind: 'unverifiable', reason: error.message, isFault: true } as const
+      return insideFindings(sight, { rootId, shared: null, data: null }, about)
+    }
+  }
+
+  async function examineNow(environment: Environment): Promise<MountProof> {
+    const [root, container, settings] = await Promise.all([prove(), engine.inspect(environment.id), lab()])
+    return inTurn(environment, container, settings, root)
+  }
+
+  return {
+    latest: () => latest,
+
+    examine() {
+      whole ??= examineAll().finally(() => {
+        whole = null
+      })
+      return whole
+    },
+
+    async examineOne(environment, maxAgeMs) {
+      const { id } = environment
+      const known = proofs.get(id)
+      if (known && clock.now() - known.checkedAt < maxAgeMs) {
+        const present = await engine.inspect(id)
+        if ((present?.containerId ?? null) === known.containerId) return known
+      }
+      const going = running.get(id) ?? examineNow(environment).finally(() => running.delete(id))
+      running.set(id, going)
+      return going
+    },
+
+    proofOf(environmentId, containerId) {
+      const proof = proofs.get(environmentId)
+      return proof?.containerId === containerId ? proof : null
+    },
+  }
+}
+
+function isUp({ state }: Container): boolean {
+  return state === 'running' || state === 'paused'
+}

@@ -1,0 +1,27 @@
+import { labels } from '../domain/names.ts'
+import type { Engine } from '../ports/engine.ts'
+import type { Call } from './calls.ts'
+import type { Docker } from './dockerode.ts'
+
+/** Empty volumes by which the engine remembers data roots: they outlive containers, and need no disk of the root's. */
+export function createWitnesses(docker: Docker, call: Call): Pick<Engine, 'witnesses' | 'keepWitness'> {
+  return {
+    async witnesses(options) {
+      const filters = { label: [labels.root, labels.hostPath] }
+      const ask = (abortSignal: AbortSignal) => docker.listVolumes({ filters, abortSignal })
+      const { Volumes } = await call('list the data roots that it has served', ask, options)
+      return (Volumes ?? []).map(({ Name, Labels }) => ({
+        name: Name,
+        rootId: Labels?.[labels.root] ?? '',
+        hostPath: Labels?.[labels.hostPath] ?? '',
+      }))
+    },
+
+    async keepWitness({ name, rootId, hostPath }, options) {
+      const Labels = { [labels.root]: rootId, [labels.hostPath]: hostPath }
+      // The engine gives the one that is there, when there is one of the name.
+      const make = (abortSignal: AbortSignal) => docker.createVolume({ Name: name, Labels, abortSignal })
+      await call('remember the data root', make, options)
+    },
+  }
+}

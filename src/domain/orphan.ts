@@ -1,0 +1,89 @@
+/** Containers of environments that have no record. They are listed, and never removed on a guess. */
+import { z } from 'zod'
+import type { Container, Launch, Resources } from './environment.ts'
+import { labels } from './names.ts'
+import type { Finding } from './proof.ts'
+import { type UserId, userId } from './user-id.ts'
+
+/** What an administrator is told of one. `userId`: whose it is, as far as it is known. */
+export type Orphan = {
+  container: Container
+  userId: UserId | null
+  template: string | null
+  rootId: string | null
+  /** Why it cannot be adopted; null when it can. */
+  hindrance: string | null
+}
+
+/** `legacyOwners`: whose the containers of an earlier platform are. */
+export function orphanOf(container: Container, rootId: string, legacyOwners: ReadonlyMap<string, UserId>): Orphan {
+  const { labels: found, name, environmentId } = container
+  const ofRoot = found[labels.root] ?? null
+  const owner = userId.safeParse(found[labels.user]).data ?? legacyOwners.get(name) ?? null
+  return {
+    container,
+    userId: owner,
+    template: recordIn(container)?.template ?? null,
+    rootId: ofRoot,
+    hindrance: hindranceOf(ofRoot, rootId, name, environmentId),
+  }
+}
+
+function hindranceOf(ofRoot: string | null, rootId: string, name: string, environmentId: string): string | null {
+  if (ofRoot !== null && ofRoot !== rootId) return `It belongs to data root ${ofRoot}.`
+  if (name !== environmentId) return `It was renamed from ${environmentId}: docker rename ${name} ${environmentId}`
+  return null
+}
+
+export function orphanFindings(strays: readonly Container[], rootId: string): Finding[] {
+  return strays
+    .filter((container) => container.labels[labels.root] === rootId)
+    .map(({ name, mounts }) => ({
+      code: 'orphan-container',
+      severity: 'note',
+      environmentId: null,
+      backendPath: '',
+      hostPath: mounts.map(({ source }) => source).join(', '),
+      detail: `The container ${name} is of this data root, but there is no record of it.`,
+      remedy: `Give it one: POST /api/data/orphans/${name}/adopt. Or remove it, its data stays: docker rm --force ${name}`,
+    }))
+}
+
+/** What of a record is kept in a container's label, to rebuild it from. The secret is not in it: `{token}` stands for it. */
+export type KeptRecord = { name: string; template: string; launch: Launch; resources: Resources; createdAt: number }
+
+const keptRecord = z.object({
+  name: z.string(),
+  template: z.string(),
+  launch: z.object({
+    type: z.enum(['jupyter', 'vscode']),
+    image: z.string(),
+    command: z.array(z.string()),
+    environment: z.record(z.string(), z.string()),
+    port: z.number(),
+    openPath: z.string(),
+    readyPath: z.string(),
+    readyWithinMs: z.number(),
+  }),
+  resources: z.object({ memoryBytes: z.number(), cpuCores: z.number(), gpus: z.number(), pids: z.number() }),
+  createdAt: z.number(),
+})
+
+export function recordLabel({ name, template, launch, resources, createdAt }: KeptRecord, token: string): string {
+  const kept: KeptRecord = { name, template, launch, resources, createdAt }
+  return JSON.stringify(kept).replaceAll(token, '{token}')
+}
+
+/** The record in a container's label; null when there is none, or none that can be understood. `{token}` is left. */
+export function recordIn({ labels: found }: Pick<Container, 'labels'>): KeptRecord | null {
+  try {
+    return keptRecord.safeParse(JSON.parse(found[labels.record] ?? 'null')).data ?? null
+  } catch {
+    return null
+  }
+}
+
+/** The same with its secret filled in again. */
+export function withToken(kept: KeptRecord, token: string): KeptRecord {
+  return JSON.parse(JSON.stringify(kept).replaceAll('{token}', token)) as KeptRecord
+}

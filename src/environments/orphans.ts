@@ -1,0 +1,111 @@
+import type { Catalog } from '../domain/catalog.ts'
+import type { Environment } from '../domain/environment.ts'
+import { launchOf, resourcesOf } from '../domain/launch.ts'
+import { type KeptRecord, type Orphan, orphanOf, recordIn, withToken } from '../domain/orphan.ts'
+import { Problem } from '../domain/problem.ts'
+import type { UserId } from '../domain/user-id.ts'
+import { randomSecret } from '../lib/random.ts'
+import type { AccountStore } from '../ports/account-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Engine } from '../ports/engine.ts'
+import type { EnvironmentStore } from '../ports/environment-store.ts'
+
+export type Orphans = {
+  /** Containers of environments, or of an earlier platform whose owners are known, that have no record. */
+  list(): Promise<Orphan[]>
+  /**
+   * Gives one a record; the container itself is left as it is. Its owner and template are those of its labels; what
+   * they do not tell has to be given.
+   *
+   * @throws Problem not-found, wrong-state, invalid-request, user-not-found, unknown-template
+   */
+  adopt(name: string, given: { userId?: UserId | undefined; template?: string | undefined }): Promise<Environment>
+}
+
+export function createOrphans(deps: {
+  engine: Engine
+  store: EnvironmentStore
+  accounts: AccountStore
+  catalog: Catalog
+  rootId: string
+  wake: (id: string) => void
+  clock: Clock
+}): Orphans {
+  const { engine, store, accounts, catalog, rootId, wake, clock } = deps
+
+  async function list(): Promise<Orphan[]> {
+    const [containers, owners] = await Promise.all([engine.list(), store.legacyOwners()])
+    const unlabelled = await Promise.all(Array.from(owners.keys(), (name) => engine.inspect(name)))
+    const all = [...containers, ...unlabelled.filter((container) => container !== null)]
+    const records = new Set((await Array.fromAsync(store.every())).map(({ id }) => id))
+    const seen = new Set<string>()
+    return all
+      .filter(({ containerId, environmentId }) => {
+        const isNew = !seen.has(containerId)
+        seen.add(containerId)
+        return isNew && !records.has(environmentId)
+      })
+      .map((container) => orphanOf(container, rootId, owners))
+  }
+
+  async function ownerOf(orphan: Orphan, given: UserId | undefined): Promise<UserId> {
+    const owner = orphan.userId ?? given
+    if (!owner) throw missing('user_id', 'Nothing tells whose it is: give its owner as user_id.')
+    if (given && given !== owner) throw new Problem('wrong-state', `It is ${owner}'s, not ${given}'s.`)
+    if (await accounts.account(owner)) return owner
+    throw new Problem('user-not-found', `There is no user ${owner}. Add one first: POST /api/users {"id":"${owner}"}`)
+  }
+
+  function fromTemplate({ container, template: known }: Orphan, given: string | undefined, token: string): KeptRecord {
+    const name = given ?? known
+    if (!name) throw missing('template', 'Nothing tells what it runs: give the template that it is made anew from.')
+    const template = Object.hasOwn(catalog.templates, name) ? catalog.templates[name] : undefined
+    const largest = Object.values(catalog.tiers).at(-1)
+    if (!template || !largest) throw new Problem('unknown-template', `There is no template "${name}".`)
+    return {
+      name: container.name,
+      template: name,
+      launch: launchOf(template, container.name, token),
+      resources: resourcesOf(template, largest, {}),
+      createdAt: clock.now(),
+    }
+  }
+
+  return {
+    list,
+
+    async adopt(name, given) {
+      const orphan = (await list()).find(({ container }) => container.name === name)
+      if (!orphan) throw new Problem('not-found', `There is no container ${name} without a record.`)
+      if (orphan.hindrance) throw new Problem('wrong-state', orphan.hindrance)
+      const owner = await ownerOf(orphan, given.userId)
+      const token = (await engine.variable(name, 'JUPYTER_TOKEN')) ?? randomSecret()
+      const kept = recordIn(orphan.container)
+      const record = kept ? withToken(kept, token) : fromTemplate(orphan, given.template, token)
+      const environment: Environment = {
+        ...record,
+        id: name,
+        userId: owner,
+        token,
+        desired: desiredOf(orphan.container.state),
+        restartRequestedAt: null,
+        replaceContainer: null,
+        failure: null,
+      }
+      // What is there counts for nobody's quota: refusing it would not make it go away.
+      await store.insert(environment, { claim: null, atMost: Number.MAX_SAFE_INTEGER })
+      wake(name)
+      return environment
+    },
+  }
+}
+
+function missing(pointer: string, detail: string): Problem {
+  return new Problem('invalid-request', detail, { errors: [{ pointer: `/${pointer}`, detail }] })
+}
+
+/** As it is found: adopting neither starts nor stops anything. */
+function desiredOf(state: Orphan['container']['state']): Environment['desired'] {
+  if (state === 'paused') return 'paused'
+  return state === 'running' || state === 'restarting' ? 'running' : 'stopped'
+}

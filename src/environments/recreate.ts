@@ -1,0 +1,45 @@
+import type { Caller } from '../domain/account.ts'
+import { labels } from '../domain/names.ts'
+import { Problem } from '../domain/problem.ts'
+import { notProven, type Proof } from '../domain/proof.ts'
+import type { Engine } from '../ports/engine.ts'
+import type { EnvironmentStore } from '../ports/environment-store.ts'
+import type { Find, Found } from './find.ts'
+
+export type Recreate = (caller: Caller, id: string) => Promise<Found>
+
+/**
+ * Has an environment's container made anew: the same data, on the mounts that it should have today. One that is stopped
+ * stays stopped, and gets its new container at the next start. Files that are neither in `shared/` nor in `data/` go.
+ *
+ * @throws Problem environment-not-found, wrong-state, forbidden, data-root-not-proven, engine-unavailable
+ */
+export function createRecreate(deps: {
+  find: Find
+  store: EnvironmentStore
+  engine: Engine
+  prove: () => Promise<Proof>
+  redirect: (id: string) => void
+}): Recreate {
+  const { find, store, engine, prove, redirect } = deps
+  return async (caller, id) => {
+    const { environment } = await find.one(caller, id)
+    const proof = await prove()
+    if (proof.status !== 'proven') throw notProven(proof)
+    const container = await engine.inspect(id)
+    if (container && container.labels[labels.environment] !== id && caller.role !== 'admin') {
+      throw new Problem(
+        'forbidden',
+        'The container of its name is not of this platform: only an administrator may replace it.',
+      )
+    }
+    const changed = await store.change(id, {
+      replaceContainer: container?.containerId ?? null,
+      desired: environment.desired === 'stopped' ? 'stopped' : 'running',
+      failure: null,
+    })
+    if (!changed) throw new Problem('wrong-state', `${id} is being deleted.`)
+    redirect(id)
+    return find.one(caller, id)
+  }
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import type { Examiner } from '../../consistency/examine.ts'
+import type { Proof } from '../../domain/proof.ts'
+import type { Find } from '../../environments/find.ts'
+import type { Orphans } from '../../environments/orphans.ts'
+import type { App } from '../app-type.ts'
+import { callerOf } from '../authenticate.ts'
+import { environmentBody, type Scene, toEnvironmentBody } from '../schemas/environment.ts'
+import { adoptBody, orphansBody, toOrphanBody } from '../schemas/orphan.ts'
+import { consistencyBody, type RootPlace, toConsistencyBody } from '../schemas/proof.ts'
+
+export type DataUses = {
+  examiner: Examiner
+  dataRoot: RootPlace
+  latestProof: () => Proof | null
+  orphans: Orphans
+  find: Find
+  scene: () => Scene
+}
+
+const tags = ['data']
+
+export function dataRoutes(app: App, { examiner, dataRoot, latestProof, orphans, find, scene }: DataUses): void {
+  app.get(
+    '/data/consistency',
+    {
+      schema: {
+        tags,
+        summary: 'The whole proof, as it was found at last',
+        description: 'Each finding has a code, both paths, and what to do. `POST` finds anew.',
+        response: { 200: consistencyBody },
+      },
+    },
+    async () => toConsistencyBody(examiner.latest(), latestProof(), dataRoot),
+  )
+
+  app.post(
+    '/data/consistency',
+    { schema: { tags, summary: 'Prove everything now', response: { 200: consistencyBody } } },
+    async () => {
+      const examination = await examiner.examine()
+      return toConsistencyBody(examination, examination.root, dataRoot)
+    },
+  )
+
+  app.get(
+    '/data/orphans',
+    {
+      schema: {
+        tags,
+        summary: 'Containers of environments that have no record',
+        description: 'And those of an earlier platform whose owners were imported. None is ever removed on a guess.',
+        response: { 200: orphansBody },
+      },
+    },
+    async () => ({ items: (await orphans.list()).map(toOrphanBody), next_cursor: null }),
+  )
+
+  app.post(
+    '/data/orphans/:id/adopt',
+    {
+      schema: {
+        tags,
+        summary: 'Give such a container a record again',
+        params: z.object({ id: z.string().max(200) }),
+        body: adoptBody,
+        response: { 201: environmentBody },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request)
+      const { user_id, template } = request.body ?? {}
+      const { id } = await orphans.adopt(request.params.id, { userId: user_id, template })
+      const body = toEnvironmentBody(await find.one(caller, id), caller, scene())
+      return reply.code(201).header('location', `/api/environments/${id}`).send(body)
+    },
+  )
+}

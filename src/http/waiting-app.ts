@@ -1,0 +1,36 @@
+import Fastify, { type FastifyBaseLogger } from 'fastify'
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { Problem } from '../domain/problem.ts'
+import type { Finding } from '../domain/proof.ts'
+import { randomUUID } from '../lib/random.ts'
+import type { App } from './app-type.ts'
+import { sendProblem } from './problem-response.ts'
+import { type HealthUses, healthRoutes } from './routes/health.ts'
+import { type MetricsUses, metricsRoutes } from './routes/metrics.ts'
+
+/** What answers while the data root is not there: health and metrics, and to all else why there is nothing. */
+export async function createWaitingApp(
+  uses: HealthUses & MetricsUses & { finding: () => Finding },
+  { logger }: { logger: FastifyBaseLogger },
+): Promise<App> {
+  const app = Fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    forceCloseConnections: true,
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(() => JSON.stringify)
+  app.setErrorHandler(sendProblem)
+  app.decorateRequest('caller', null)
+  app.setNotFoundHandler(() => {
+    throw new Problem(
+      'data-root-not-proven',
+      'The data root is not there, so there is nothing to serve. An administrator has to look: the log says what is missing.',
+      { adminDetail: uses.finding().detail },
+    )
+  })
+  await app.register(async (open: App) => healthRoutes(open, uses), { prefix: '/api' })
+  metricsRoutes(app, uses)
+  return app
+}

@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises'
+import { parseDocument } from 'yaml'
+import { ConfigError } from './config.ts'
+import { type Catalog, catalogSchema } from './domain/catalog.ts'
+
+/** The catalogue in a YAML file. @throws ConfigError with all that is wrong with it */
+export async function loadCatalog(file: string): Promise<Catalog> {
+  const wrong = (reason: string, cause?: unknown) => new ConfigError(`CATALOG_FILE: ${file} ${reason}`, { cause })
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw wrong('cannot be read', error)
+  })
+  const document = parseDocument(text)
+  const [syntax] = document.errors
+  if (syntax) throw wrong(`is not YAML: ${syntax.message}`)
+  const result = catalogSchema.safeParse(document.toJS())
+  if (result.success) return result.data
+  throw wrong(
+    `is not a catalogue:\n${result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`).join('\n')}`,
+  )
+}

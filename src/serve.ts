@@ -1,0 +1,62 @@
+import type { Logger } from 'pino'
+import { composeService, type Service } from './compose.ts'
+import { composeWaiting } from './compose-waiting.ts'
+import type { Config } from './config.ts'
+import { DataRootNotThere } from './consistency/opening.ts'
+import { systemClock } from './lib/system-clock.ts'
+
+const lookAgainAfterMs = 2_000
+
+type Options = { logger: Logger; version: string; signal: AbortSignal; onUp: (service: Service) => void }
+
+/**
+ * Runs the service until the signal aborts. While the data root is not there, it answers that, and goes on by itself
+ * when it is; a data root that was replaced is opened anew.
+ *
+ * @throws Error with a sentence for the administrator when it cannot be started
+ */
+export async function serve(config: Config, options: Options): Promise<void> {
+  const { signal, logger, onUp } = options
+  while (!signal.aborted) {
+    await using service = await whenThere(config, options)
+    if (!service) return
+    await service.app.listen({ port: config.port, host: config.host })
+    onUp(service)
+    await aborted(AbortSignal.any([signal, service.replaced]))
+    if (!signal.aborted) logger.warn('the data root was replaced: it is opened anew')
+  }
+}
+
+/** Null when the signal aborts before. */
+async function whenThere(config: Config, options: Options): Promise<Service | null> {
+  const first = await composed(config, options)
+  if (!(first instanceof DataRootNotThere)) return first
+  const { logger, signal } = options
+  await using waiting = await composeWaiting(config, options, first.finding)
+  await waiting.app.listen({ port: config.port, host: config.host })
+  while (!signal.aborted) {
+    await systemClock.sleep(lookAgainAfterMs, { signal })
+    if (signal.aborted) return null
+    const next = await composed(config, options)
+    if (!(next instanceof DataRootNotThere)) {
+      logger.info('the data root is there: the service goes on')
+      return next
+    }
+    waiting.tell(next.finding)
+  }
+  return null
+}
+
+async function composed(config: Config, options: Options): Promise<Service | DataRootNotThere> {
+  try {
+    return await composeService(config, options)
+  } catch (error) {
+    if (error instanceof DataRootNotThere) return error
+    throw error
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

@@ -1,0 +1,36 @@
+/** What the service writes to its log of its own accord. Level error means that somebody has to act. */
+import type { Logger } from 'pino'
+import { type Examination, newsOf } from './domain/examination.ts'
+import { sentences } from './domain/plan.ts'
+import type { Finding, Proof } from './domain/proof.ts'
+import type { ReconcilerLog } from './reconcile/reconciler.ts'
+
+/** One line when the proof ceases to hold, one when it holds again. */
+export function logTurn(logger: Logger, { status, findings }: Proof): void {
+  if (status === 'proven') logger.info('the data root is proven: the engine sees the same files')
+  else logger.error({ findings }, 'the data root is not proven: nothing is created or started')
+}
+
+/** One line when something is found about an environment, one when it is cured. */
+export function createExaminationLog(logger: Logger): (examination: Examination) => void {
+  let before: readonly Finding[] = []
+  return ({ root, findings }) => {
+    const now = findings.filter((finding) => !root.findings.includes(finding))
+    const { found, cured } = newsOf(before, now)
+    before = now
+    for (const finding of found) {
+      const level = finding.severity === 'error' ? 'error' : finding.severity === 'warning' ? 'warn' : 'info'
+      logger[level]({ finding }, `${finding.detail} ${finding.remedy}`)
+    }
+    for (const { code, environmentId } of cured) logger.info({ code, environment: environmentId }, 'it is cured')
+  }
+}
+
+export function reconcilerLog(logger: Logger): ReconcilerLog {
+  return {
+    step: (environment, step) => logger.info({ environment }, sentences[step.kind]),
+    failed: (environment, failure) => logger.warn({ environment, failure }, 'the environment failed'),
+    waits: (environment, { code, adminDetail }) => logger.warn({ environment, code }, `it waits: ${adminDetail}`),
+    broken: (environment, error) => logger.error({ environment, err: error }, 'a pass broke off; it is tried again'),
+  }
+}
