@@ -1,6 +1,10 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { lookThroughProcess } from '../../src/disk/file-id.ts'
+import type { ContainerSpec } from '../../src/domain/container-spec.ts'
 import { docker, realEngine, realWorld, run } from '../support/engine-real.ts'
 import type { EngineWorld } from '../support/engine-world.ts'
 
@@ -191,6 +195,67 @@ describe('The network of environments', () => {
       detail: expect.stringContaining('could reach each other'),
     })
   })
+})
+
+describe('A look into a container of the real engine', () => {
+  const mounts = (root: string) => [
+    { source: join(root, 'shared'), target: '/home/jovyan/shared', readOnly: true },
+    { source: join(root, 'data'), target: '/home/jovyan/data', readOnly: false },
+  ]
+  const fromInside: typeof lookThroughProcess = async () => null
+
+  async function started(changes: Partial<ContainerSpec>): Promise<string> {
+    const root = join(world.folder, randomUUID())
+    for (const folder of ['shared', 'data/bin']) await mkdir(join(root, folder), { recursive: true })
+    const spec = world.spec({ mounts: mounts(root), command: ['/usr/bin/sleep', '600'], ...changes })
+    await world.engine.create(spec)
+    await world.engine.start(spec.name)
+    return spec.name
+  }
+
+  test('without tools is made from outside, where the service may; else it says that there are none', async () => {
+    const id = await started({ env: { PATH: '/nowhere' } })
+    expect(await world.engine.seeInside(id)).toMatchObject({ kind: 'seen', data: { inode: expect.any(String) } })
+    using engine = realEngine({ lookThroughProcess: fromInside })
+    expect(await engine.seeInside(id)).toMatchObject({
+      kind: 'unverifiable',
+      reason: expect.stringContaining('no sh, stat and head'),
+      isFault: false,
+    })
+  })
+
+  test('of a paused one is made from outside, where the service may; else it says that it is paused', async () => {
+    const id = await started({})
+    await world.engine.pause(id)
+    expect(await world.engine.seeInside(id)).toMatchObject({ kind: 'seen', data: { inode: expect.any(String) } })
+    using engine = realEngine({ lookThroughProcess: fromInside })
+    expect(await engine.seeInside(id)).toMatchObject({
+      kind: 'unverifiable',
+      reason: expect.stringContaining('paused'),
+      isFault: false,
+    })
+    await world.engine.unpause(id)
+  })
+
+  test('that hangs is abandoned, and no other is started while it hangs', async () => {
+    const id = await started({ env: { PATH: '/home/jovyan/data/bin:/usr/bin:/bin' } })
+    const { mounts } = (await world.engine.inspect(id)) ?? {}
+    const hang = join(mounts?.find(({ target }) => target === '/home/jovyan/data')?.source ?? '', 'bin/sh')
+    await writeFile(hang, '#!/bin/bash\nexec /usr/bin/sleep 600\n', { mode: 0o755 })
+    using engine = realEngine({ insideLimitMs: 300 })
+    const hangs = { kind: 'unverifiable', reason: expect.stringContaining('does not answer'), isFault: true }
+    expect(await engine.seeInside(id)).toMatchObject(hangs)
+    await rm(hang)
+    expect(await engine.seeInside(id)).toMatchObject(hangs)
+    expect((await inspectOf(id)).ExecIDs).toHaveLength(1)
+    const [exec = ''] = (await inspectOf(id)).ExecIDs ?? []
+    process.kill((await docker.getExec(exec).inspect()).Pid, 'SIGKILL')
+    await expect.poll(() => engine.seeInside(id)).toMatchObject({ kind: 'seen' })
+  })
+
+  async function inspectOf(id: string) {
+    return docker.getContainer(id).inspect()
+  }
 })
 
 function statusOf(port: number): Promise<number | undefined> {

@@ -410,6 +410,80 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       })
     })
 
+    describe('looks into a running container', () => {
+      async function lab(name: string): Promise<{ root: string; id: string }> {
+        const root = join(world.folder, name)
+        for (const folder of ['shared', 'users/demo']) await mkdir(join(root, folder), { recursive: true })
+        await writeFile(join(root, 'shared/.ai-lab-root'), 'id of the root\n')
+        const id = await created({
+          mounts: [
+            { source: join(root, 'shared'), target: '/home/jovyan/shared', readOnly: true },
+            { source: join(root, 'users/demo'), target: '/home/jovyan/data', readOnly: false },
+          ],
+        })
+        await world.engine.start(id)
+        return { root, id }
+      }
+
+      async function idOf(path: string): Promise<{ device: string; inode: string }> {
+        const { dev, ino } = await stat(path, { bigint: true })
+        return { device: String(dev), inode: String(ino) }
+      }
+
+      test('and tells which folders it sees, and the marker', async () => {
+        const { root, id } = await lab('inside')
+        expect(world.engine.sameMachine).toBe(true)
+        expect(await world.engine.seeInside(id)).toEqual({
+          kind: 'seen',
+          shared: await idOf(join(root, 'shared')),
+          data: await idOf(join(root, 'users/demo')),
+          rootId: 'id of the root',
+        })
+      })
+
+      test('which still sees the folder of before when another was put in its place', async () => {
+        const { root, id } = await lab('replaced')
+        const before = await idOf(join(root, 'users/demo'))
+        await rename(join(root, 'users/demo'), join(root, 'users/demo-away'))
+        await mkdir(join(root, 'users/demo'))
+        expect(await world.engine.seeInside(id)).toMatchObject({ data: before })
+        expect(await idOf(join(root, 'users/demo'))).not.toEqual(before)
+      })
+
+      test('which has ended, or is not there: it says that there is nothing to see', async () => {
+        const { id } = await lab('ended')
+        await world.engine.stop(id, 0)
+        for (const one of [id, 'ai-lab-contract-none']) {
+          expect(await world.engine.seeInside(one)).toMatchObject({ kind: 'unverifiable', isFault: false })
+        }
+      })
+    })
+
+    test('ends and removes a container by its own id too', async () => {
+      const id = await started()
+      const { containerId = '' } = (await world.engine.inspect(id)) ?? {}
+      await world.engine.stop(containerId, 0)
+      expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited' })
+      await world.engine.remove(containerId)
+      expect(await world.engine.inspect(id)).toBeNull()
+    })
+
+    test('tells the value of a variable in a container', async () => {
+      const id = await created({ env: { GREETING: 'a=b c', EMPTY: '' } })
+      expect(await world.engine.variable(id, 'GREETING')).toBe('a=b c')
+      expect(await world.engine.variable(id, 'EMPTY')).toBe('')
+      expect(await world.engine.variable(id, 'GREET')).toBeNull()
+      expect(await world.engine.variable('ai-lab-contract-none', 'GREETING')).toBeNull()
+    })
+
+    test('remembers data roots, each once for each path', async () => {
+      const witness = world.witness()
+      await world.engine.keepWitness(witness)
+      await world.engine.keepWitness(witness)
+      const kept = (await world.engine.witnesses()).filter(({ name }) => name === witness.name)
+      expect(kept).toEqual([witness])
+    })
+
     test('tells its version', async () => {
       expect(await world.engine.info()).toEqual({
         version: expect.any(String),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ContainerSpec } from '../../src/domain/container-spec.ts'
 import { labels, networkName } from '../../src/domain/names.ts'
-import type { Engine, LogLine } from '../../src/ports/engine.ts'
+import type { Engine, LogLine, Witness } from '../../src/ports/engine.ts'
 
 /** An engine with what the contract suite needs to play its part: a folder, an image, and containers that obey. */
 export interface EngineWorld extends AsyncDisposable {
@@ -17,12 +17,21 @@ export interface EngineWorld extends AsyncDisposable {
   /** The main process ends by itself. */
   exit(id: string, exitCode: number): Promise<void>
   probe(hostPath: string): { name: string; hostPath: string }
+  /** A witness of a root that is nobody's. */
+  witness(): Witness
 }
 
-export type Puppet = Pick<EngineWorld, 'say' | 'exit'> & { command: string[] }
+export type Puppet = Pick<EngineWorld, 'say' | 'exit'> & {
+  command: string[]
+  forgetWitness?: (name: string) => Promise<void>
+}
 
 /** A world with names of its own, which removes what was made under them. */
-export async function createEngineWorld(engine: Engine, { command, say, exit }: Puppet): Promise<EngineWorld> {
+export async function createEngineWorld(
+  engine: Engine,
+  { command, say, exit, forgetWitness = async () => {} }: Puppet,
+): Promise<EngineWorld> {
+  const witnesses = new Set<string>()
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-engine-'))
   await mkdir(join(folder, 'data'))
   const names = new Set<string>()
@@ -54,7 +63,13 @@ export async function createEngineWorld(engine: Engine, { command, say, exit }: 
       }
     },
     probe: (hostPath) => ({ name: named('contract-probe'), hostPath }),
+    witness() {
+      const name = `ai-lab-root-contract-${randomBytes(4).toString('hex')}`
+      witnesses.add(name)
+      return { name, rootId: name, hostPath: join(folder, 'root') }
+    },
     async [Symbol.asyncDispose]() {
+      await Promise.all(Array.from(witnesses, forgetWitness))
       await Promise.all([...names].map((name) => engine.remove(name)))
       await rm(folder, { recursive: true, force: true })
     },
