@@ -25,7 +25,7 @@ export const adoptBody = z
     user_id: userId.optional().describe('Its owner, where its labels do not tell'),
     template: z.string().min(1).max(64).optional().describe('What it is made anew from, where its labels do not tell'),
   })
-  .optional()
+  .nullish()
 
 export function toOrphanBody({ container, userId, template, rootId, hindrance }: Orphan): z.infer<typeof orphanBody> {
   const { name, containerId, state, image, labels, mounts } = container

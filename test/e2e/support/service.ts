@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { removeAllOf } from './docker.ts'
 
 export const project = fileURLToPath(new URL('../../../', import.meta.url))
@@ -43,16 +44,21 @@ const startLimitMs = 20_000
 export async function startService({
   env = {},
   folder,
+  through = [],
 }: {
   env?: Record<string, string>
   folder?: string
+  /** A command that runs another one: the service is run, and called, through it. */
+  through?: string[]
 } = {}): Promise<RunningService> {
   const home = folder ?? (await mkdtemp(join(tmpdir(), 'ai-lab-e2e-')))
   const dataDir = env.DATA_DIR ?? join(home, 'ai-lab-data')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const settings = { DATA_DIR: dataDir, PORT: String(port), ...env }
-  let process = await launch(settings, url)
+  const request = through.length > 0 ? requestThrough(through) : fetch
+  const launchNow = (changes = {}) => launch({ ...settings, ...changes }, { url, through, request })
+  let process = await launchNow()
   const known = { rootId: '', adminToken: '' }
   async function learn(): Promise<void> {
     known.rootId = await textOf(join(dataDir, '.ai-lab-root'))
@@ -72,7 +78,7 @@ export async function startService({
     learn,
     output: () => process.output(),
     async call(method, path, { body, token = known.adminToken, headers = {} } = {}) {
-      const response = await fetch(`${url}${path}`, {
+      const response = await request(`${url}${path}`, {
         method,
         headers: {
           ...(token && { authorization: `Bearer ${token}` }),
@@ -87,7 +93,7 @@ export async function startService({
     },
     end: (signal = 'SIGTERM') => process.end(signal),
     async startAgain(changes = {}) {
-      process = await launch({ ...settings, ...changes }, url)
+      process = await launchNow(changes)
     },
     async [Symbol.asyncDispose]() {
       await process.end('SIGTERM')
@@ -111,10 +117,15 @@ async function textOf(file: string): Promise<string> {
 
 type Launched = { output: () => string; end: (signal: NodeJS.Signals) => Promise<number | null> }
 
-async function launch(env: Record<string, string>, url: string): Promise<Launched> {
-  const { child, output } = spawnService(env)
+type Request = (url: string, options?: RequestInit) => Promise<Response>
+
+async function launch(
+  env: Record<string, string>,
+  { url, through, request }: { url: string; through: string[]; request: Request },
+): Promise<Launched> {
+  const { child, output } = spawnService(env, through)
   const deadline = Date.now() + startLimitMs
-  while (!(await answers(url))) {
+  while (!(await answers(url, request))) {
     if (child.exitCode !== null) throw new Error(`The service ended with ${child.exitCode}:\n${output()}`)
     if (Date.now() > deadline) throw new Error(`The service did not answer in ${startLimitMs} ms:\n${output()}`)
     await sleep(20)
@@ -123,11 +134,14 @@ async function launch(env: Record<string, string>, url: string): Promise<Launche
 }
 
 /** `AS_USER`, uid:gid, is ours: as whom the service runs. The engine's group comes along. */
-function spawnService({ AS_USER, ...env }: Record<string, string>): { child: ChildProcess; output: () => string } {
+function spawnService(
+  { AS_USER, ...env }: Record<string, string>,
+  through: string[] = [],
+): { child: ChildProcess; output: () => string } {
   const [uid, gid] = AS_USER?.split(':') ?? []
   const engineGroup = statSync('/var/run/docker.sock').gid
   const asUser = uid ? ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, `--groups=${engineGroup}`] : []
-  const [command = '', ...args] = [...asUser, process.execPath, join(project, 'src/main.ts')]
+  const [command = '', ...args] = [...through, ...asUser, process.execPath, join(project, 'src/main.ts')]
   const child = spawn(command, args, {
     cwd: project,
     env: { ...process.env, NODE_OPTIONS: '', VITEST: '', ...env },
@@ -138,11 +152,26 @@ function spawnService({ AS_USER, ...env }: Record<string, string>): { child: Chi
   return { child, output: () => text }
 }
 
-async function answers(url: string): Promise<boolean> {
-  return fetch(`${url}/api/health/live`).then(
+async function answers(url: string, request: Request): Promise<boolean> {
+  return request(`${url}/api/health/live`).then(
     (response) => response.ok,
     () => false,
   )
+}
+
+/** Requests that are made by a process of their own, in another network. */
+function requestThrough(through: string[]): Request {
+  const script = `
+    const [url, options] = JSON.parse(process.argv[1])
+    const response = await fetch(url, options)
+    const text = await response.text()
+    console.log(JSON.stringify({ status: response.status, headers: [...response.headers], text }))`
+  return async (url, options = {}) => {
+    const [command = '', ...args] = [...through, process.execPath, '--input-type=module', '--eval', script]
+    const { stdout } = await promisify(execFile)(command, [...args, JSON.stringify([url, options])])
+    const { status, headers, text } = JSON.parse(stdout)
+    return new Response(text, { status, headers })
+  }
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {

@@ -1,0 +1,328 @@
+/** The faults of docs/data.md, each on the real engine: the split brain can neither happen unseen nor last. */
+import { execFile } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createDisk } from './support/disk.ts'
+import { containersWith, docker, witnessesOf } from './support/docker.ts'
+import { createNotebook, type Notebook, notebookOf, untilStatus } from './support/notebook.ts'
+import { type Json, type RunningService, startService } from './support/service.ts'
+
+const execute = promisify(execFile)
+const often = { PROOF_INTERVAL: '1s' }
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ai-lab-e2e-'))
+  await chmod(folder, 0o755)
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+async function health(service: RunningService): Promise<Json> {
+  return (await service.call('GET', '/api/health')).body
+}
+
+async function untilHealth(service: RunningService, status: string): Promise<Json> {
+  await expect.poll(async () => (await health(service)).status, { timeout: 20_000 }).toBe(status)
+  return await health(service)
+}
+
+async function findings(service: RunningService): Promise<Json[]> {
+  return (await service.call('POST', '/api/data/consistency')).body.findings
+}
+
+async function codes(service: RunningService): Promise<string[]> {
+  return (await findings(service)).map(({ code }) => code)
+}
+
+async function expectRefused(service: RunningService): Promise<void> {
+  const { status, body } = await service.call('POST', '/api/environments', { body: { template: 'jupyterlab' } })
+  expect([status, body.type]).toEqual([503, '/problems/data-root-not-proven'])
+}
+
+async function proofsOf(service: RunningService, id: string): Promise<string[]> {
+  const { body } = await service.call('GET', `/api/environments/${id}`)
+  return body.mounts.map(({ proof }: Json) => proof.status)
+}
+
+async function save(notebook: Notebook, name: string, content: string): Promise<void> {
+  const { status } = await notebook.jupyter('PUT', `contents/data/${name}`, { type: 'file', format: 'text', content })
+  expect(status).toBeLessThan(300)
+}
+
+async function textIn({ body }: { body: Json }): Promise<string> {
+  return body.content
+}
+
+test('a proven environment is proven part by part, from inside too', async () => {
+  await using service = await startService({ env: often })
+  const { id } = await createNotebook(service)
+  const { status, body } = await service.call('GET', `/api/environments/${id}/mounts`)
+  expect([status, body.status]).toEqual([200, 'proven'])
+  expect(body.parts.map(({ part, status: of }: Json) => `${part} ${of}`)).toEqual([
+    'identity proven',
+    'declared proven',
+    'engine proven',
+    'inside proven',
+    'recorded proven',
+  ])
+  expect(await service.call('POST', '/api/data/consistency')).toMatchObject({
+    body: { status: 'proven', findings: [], environments: [{ id, status: 'proven' }], host_path: service.dataDir },
+  })
+  const { body: metrics } = await service.call('GET', '/metrics', { token: null })
+  expect(metrics).toMatch(/^ailab_data_root_proven 1$/m)
+  expect(metrics).toMatch(/^ailab_environment_mounts\{status="proven"\} 1$/m)
+})
+
+test.each(['the data root itself', 'the disk that the data root is on'])(
+  'the disk is not mounted when the service starts: %s is not taken for a new one',
+  async (which) => {
+    const mountPoint = join(folder, which.replaceAll(' ', '-'))
+    await using disk = await createDisk(mountPoint)
+    const dataDir = which === 'the data root itself' ? mountPoint : join(mountPoint, 'ai-lab-data')
+    await using service = await startService({ env: { ...often, DATA_DIR: dataDir } })
+    const notebook = await createNotebook(service)
+    await save(notebook, 'kept.txt', 'kept')
+    await service.call('POST', `/api/environments/${notebook.id}/stop`)
+    await untilStatus(service, notebook.id, 'exited')
+    const [witness = 'none'] = await witnessesOf(service.rootId)
+    await service.end()
+
+    await disk.unplug()
+    await service.startAgain()
+    const { status, body } = await service.call('GET', '/api/health', { token: null })
+    expect([status, body.status, body.checks.data_root.status]).toEqual([503, 'unhealthy', 'unhealthy'])
+    expect((await service.call('GET', '/api/health/ready', { token: null })).status).toBe(503)
+    expect((await service.call('GET', '/api/health/live', { token: null })).status).toBe(200)
+    expect((await service.call('GET', '/metrics', { token: null })).body).toMatch(/^ailab_data_root_proven 0$/m)
+    await expectRefused(service)
+    for (const words of ['data-root-missing', service.rootId, `volume ${witness}`, 'is the disk mounted?', dataDir]) {
+      expect(service.output()).toContain(words)
+    }
+    expect(await readdir(mountPoint)).toEqual([])
+
+    await disk.mount()
+    await untilHealth(service, 'healthy')
+    await service.call('POST', `/api/environments/${notebook.id}/start`)
+    const again = notebookOf(await untilStatus(service, notebook.id, 'running'))
+    expect(await textIn(await again.jupyter('GET', 'contents/data/kept.txt'))).toBe('kept')
+    await service.end()
+  },
+)
+
+test('the witness can be taken back, where a root is gone for good', async () => {
+  const dataDir = join(folder, 'begun-anew')
+  await using service = await startService({ env: { ...often, DATA_DIR: dataDir } })
+  await expect.poll(() => witnessesOf(service.rootId)).toHaveLength(1)
+  const { rootId } = service
+  await service.end()
+  await rm(dataDir, { recursive: true })
+  await service.startAgain()
+  const [, command = ''] = /a new one is to begin there: (docker volume rm \S+?)["\s]/.exec(service.output()) ?? []
+  await execute('sh', ['-c', command])
+  await untilHealth(service, 'healthy')
+  await service.learn()
+  expect(service.rootId).not.toBe(rootId)
+})
+
+test('the disk vanishes while three environments run: flagged, nothing started, nothing written, healed', async () => {
+  const dataDir = join(folder, 'vanishing')
+  await using disk = await createDisk(dataDir)
+  await using service = await startService({ env: { ...often, DATA_DIR: dataDir } })
+  const ids: string[] = []
+  for (const _ of [1, 2, 3]) ids.push((await createNotebook(service)).id)
+  await untilHealth(service, 'healthy')
+
+  await disk.unplug()
+  const { checks } = await untilHealth(service, 'unhealthy')
+  expect(checks.data_root.detail).toContain(dataDir)
+  for (const id of ids) {
+    expect(await proofsOf(service, id)).toEqual(['unproven', 'unproven'])
+    expect((await service.call('GET', `/api/environments/${id}`)).body.status).toBe('running')
+  }
+  await expectRefused(service)
+  expect(await readdir(dataDir)).toEqual([])
+  expect(await codes(service)).toContain('data-root-missing')
+
+  await disk.mount()
+  await untilHealth(service, 'healthy')
+  for (const id of ids) await expect.poll(() => proofsOf(service, id)).toEqual(['proven', 'proven'])
+  expect(service.output().match(/"level":50/g)).toHaveLength(1)
+  expect(service.output().match(/the data root is proven/g)).toHaveLength(1)
+  await service.end()
+})
+
+test.each(['users', 'shared'] as const)('only %s/ is a disk of its own, and is missing: it is named', async (part) => {
+  const dataDir = join(folder, `only-${part}`)
+  await mkdir(dataDir)
+  await using disk = await createDisk(join(dataDir, part))
+  await using service = await startService({ env: { ...often, DATA_DIR: dataDir } })
+  await createNotebook(service)
+  await disk.unplug()
+  await untilHealth(service, 'unhealthy')
+  const missing = (await findings(service)).find(({ code }) => code === 'marker-missing')
+  expect(missing).toMatchObject({ backend_path: join(dataDir, part), host_path: join(dataDir, part) })
+  await expectRefused(service)
+
+  // A service that starts without it makes no new one either.
+  await service.end()
+  await service.startAgain()
+  await untilHealth(service, 'unhealthy')
+  expect(await readdir(join(dataDir, part))).toEqual([])
+  await disk.mount()
+  await untilHealth(service, 'healthy')
+  await service.end()
+})
+
+test("a person's folder replaced under a running environment is found from inside, and recreate cures it", async () => {
+  await using service = await startService({ env: often })
+  const notebook = await createNotebook(service)
+  await save(notebook, 'before.txt', 'before')
+  const mine = join(service.dataDir, 'users/admin')
+  await rename(mine, `${mine}-away`)
+  await execute('cp', ['-a', `${mine}-away`, mine])
+  await save(notebook, 'lost.txt', 'written to the folder of before')
+
+  await untilHealth(service, 'degraded')
+  const [stale, ...others] = await findings(service)
+  expect(others).toEqual([])
+  expect(stale).toMatchObject({
+    code: 'stale-mount',
+    severity: 'error',
+    environment_id: notebook.id,
+    backend_path: mine,
+  })
+  // What a new mount would see is right: only the look from inside tells.
+  expect((await service.call('GET', '/api/data/consistency')).body.root.status).toBe('proven')
+  expect(await docker('cp', `${notebook.id}:/home/jovyan/data/before.txt`, '-')).toContain('before')
+  const shown = (await service.call('GET', `/api/environments/${notebook.id}`)).body
+  expect(shown).toMatchObject({ status: 'running', status_reason: expect.stringContaining(mine) })
+  expect(await proofsOf(service, notebook.id)).toEqual(['unproven', 'unproven'])
+
+  expect((await service.call('POST', `/api/environments/${notebook.id}/recreate`)).status).toBe(202)
+  await untilHealth(service, 'healthy')
+  const again = notebookOf(await untilStatus(service, notebook.id, 'running'))
+  expect(await textIn(await again.jupyter('GET', 'contents/data/before.txt'))).toBe('before')
+  await save(again, 'after.txt', 'after')
+  expect(await readFile(join(mine, 'after.txt'), 'utf8')).toBe('after')
+  expect(await readFile(join(`${mine}-away`, 'lost.txt'), 'utf8')).toContain('folder of before')
+})
+
+test('the whole data root restored from a backup under a running service: it is opened anew, by itself', async () => {
+  await using service = await startService({ env: often })
+  const notebook = await createNotebook(service)
+  const backup = `${service.dataDir}.backup`
+  await execute('cp', ['-a', service.dataDir, backup])
+  const later = await createNotebook(service, { name: 'not in the backup' })
+  await rename(service.dataDir, `${service.dataDir}.broken`)
+  await execute('cp', ['-a', backup, service.dataDir])
+
+  await expect
+    .poll(() => service.output(), { timeout: 20_000 })
+    .toContain('the data root was replaced: it is opened anew')
+  await expect.poll(() => codes(service).catch(() => []), { timeout: 20_000 }).toContain('stale-mount')
+  const { body } = await service.call('GET', '/api/environments')
+  expect(body.items.map(({ id }: Json) => id)).toEqual([notebook.id])
+  expect((await service.call('GET', '/api/data/orphans')).body.items).toMatchObject([
+    { id: later.id, user_id: 'admin', template: 'jupyterlab', root_id: service.rootId, adoptable: true },
+  ])
+  for (const id of [notebook.id, later.id]) {
+    if (id === later.id) {
+      expect((await service.call('POST', `/api/data/orphans/${id}/adopt`)).status).toBe(201)
+      expect((await service.call('GET', `/api/environments/${id}`)).body.name).toBe('not in the backup')
+    }
+    expect((await service.call('POST', `/api/environments/${id}/recreate`)).status).toBe(202)
+  }
+  await untilHealth(service, 'healthy')
+  const names = (await untilStatus(service, later.id, 'running')).mounts
+  expect(names).toMatchObject([{ proof: { status: 'proven' } }, { proof: { status: 'proven' } }])
+  await rm(backup, { recursive: true })
+})
+
+test('HOST_DATA_PATH changed while environments exist: each is told of, none started there, recreate keeps the data', async () => {
+  await using service = await startService({ env: often })
+  const notebook = await createNotebook(service)
+  await save(notebook, 'kept.txt', 'kept')
+  const stopped = await createNotebook(service)
+  await service.call('POST', `/api/environments/${stopped.id}/stop`)
+  await untilStatus(service, stopped.id, 'exited')
+  await service.end()
+  const moved = `${service.dataDir}.moved`
+  await rename(service.dataDir, moved)
+  await service.startAgain({ DATA_DIR: moved })
+
+  await untilHealth(service, 'degraded')
+  const drifted = (await findings(service)).filter(({ code }) => code === 'mount-drift')
+  expect(new Set(drifted.map(({ environment_id: id }) => id))).toEqual(new Set([notebook.id, stopped.id]))
+  expect(drifted[0]?.detail).toContain(service.dataDir)
+  expect(drifted[0]?.detail).toContain(moved)
+  await service.call('POST', `/api/environments/${stopped.id}/start`)
+  await untilStatus(service, stopped.id, 'failed')
+  expect(await docker('inspect', '--format', '{{.State.Running}}', stopped.id)).toBe('false')
+
+  for (const id of [notebook.id, stopped.id]) {
+    expect((await service.call('POST', `/api/environments/${id}/recreate`)).status).toBe(202)
+    const again = notebookOf(await untilStatus(service, id, 'running'))
+    expect(await textIn(await again.jupyter('GET', 'contents/data/kept.txt'))).toBe('kept')
+  }
+  await untilHealth(service, 'healthy')
+  await expect(stat(service.dataDir)).rejects.toThrow('ENOENT')
+})
+
+test("a person's folder that is root's: a sentence for the person, the command for the administrator", async () => {
+  await using service = await startService({ env: often })
+  await mkdir(join(service.dataDir, 'users/demo@ailab.com'))
+  await service.call('POST', '/api/users', { body: { id: 'demo@ailab.com' } })
+  const { token } = (await service.call('POST', '/api/tokens', { body: { user_id: 'demo@ailab.com', name: 't' } })).body
+  const { body } = await service.call('POST', '/api/environments', { body: { template: 'jupyterlab' }, token })
+  const reason = async (as: string) => {
+    const found = await service.call('GET', `/api/environments/${body.id}`, { token: as })
+    return `${found.body.status}: ${found.body.status_reason}`
+  }
+  await expect
+    .poll(() => reason(token))
+    .toBe('pending: Your folder cannot be used as it is. An administrator has to look.')
+  const [command = ''] = /chown 1000:100 '.*' && chmod u\+rwx '.*'/.exec(await reason(service.adminToken)) ?? []
+  await execute('sh', ['-c', command])
+  await service.call('POST', `/api/environments/${body.id}/start`)
+  await untilStatus(service, body.id, 'running')
+})
+
+test('a marker that was deleted, and one of another root, are told apart, each with what to do', async () => {
+  await using service = await startService({ env: often })
+  await createNotebook(service)
+  const marker = join(service.dataDir, 'users/.ai-lab-root')
+  await rm(marker)
+  await untilHealth(service, 'unhealthy')
+  const [missing] = await findings(service)
+  expect(missing).toMatchObject({ code: 'marker-missing', detail: expect.stringContaining(marker) })
+  const [command = ''] = /echo \S+ > '.*'/.exec(missing.remedy) ?? []
+  await execute('sh', ['-c', command])
+  await untilHealth(service, 'healthy')
+
+  const other = '00000000-0000-4000-8000-000000000000'
+  await writeFile(marker, `${other}\n`)
+  await untilHealth(service, 'unhealthy')
+  expect((await findings(service))[0]).toMatchObject({ code: 'marker-foreign', detail: expect.stringContaining(other) })
+  await expectRefused(service)
+  await writeFile(marker, `${service.rootId}\n`)
+  await untilHealth(service, 'healthy')
+})
+
+test('a lost database is no first start: its containers stay, and it goes on when the database is back', async () => {
+  await using service = await startService({ env: often })
+  const { id } = await createNotebook(service)
+  await service.end()
+  const admin = join(service.dataDir, 'admin')
+  await rename(admin, `${admin}-away`)
+  await service.startAgain()
+  await untilHealth(service, 'unhealthy')
+  expect(service.output()).toContain('database-missing')
+  expect(await containersWith(`ai-lab.root=${service.rootId}`)).toEqual([id])
+  await expect(stat(admin)).rejects.toThrow('ENOENT')
+  await rename(`${admin}-away`, admin)
+  await untilHealth(service, 'healthy')
+  await untilStatus(service, id, 'running')
+})

@@ -1,0 +1,64 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createDisk } from './support/disk.ts'
+import { untilStatus } from './support/notebook.ts'
+import { startOwnEngine } from './support/own-engine.ts'
+import { startService } from './support/service.ts'
+
+const diskIsLateByMs = 20_000
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ai-lab-reboot-'))
+  await chmod(folder, 0o755)
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('after a reboot nothing runs until the disk is there; then all that ran runs again, on the same files', async () => {
+  await using engine = await startOwnEngine(folder, 'ai-lab/jupyterlab:latest')
+  const dataDir = join(folder, 'ai-lab-data')
+  await using disk = await createDisk(dataDir)
+  const env = { DATA_DIR: dataDir, DOCKER_HOST: engine.socket, PROOF_INTERVAL: '1s' }
+  await using service = await startService({ env, folder, through: engine.inItsNetwork })
+  const create = async () => {
+    const options = { body: { template: 'jupyterlab' }, headers: { prefer: 'wait=60' } }
+    const { body } = await service.call('POST', '/api/environments', options)
+    expect(body).toMatchObject({ status: 'running' })
+    return body.id as string
+  }
+  const [one, other, stopped] = [await create(), await create(), await create()]
+  await service.call('POST', `/api/environments/${stopped}/stop`)
+  await untilStatus(service, stopped, 'exited')
+  await writeFile(join(dataDir, 'users/admin/kept.txt'), 'kept')
+  await writeFile(join(dataDir, 'shared/notice.txt'), 'for all')
+  await expect.poll(() => engine.docker('volume', 'ls', '--quiet')).toContain('ai-lab-root-')
+
+  // The power is cut; the disk comes late.
+  await service.end('SIGKILL')
+  await engine.cutPower()
+  await disk.unplug()
+  await engine.start()
+  await service.startAgain()
+  const mountedAt = Date.now() + diskIsLateByMs
+  while (Date.now() < mountedAt) {
+    expect(await engine.docker('ps', '--quiet')).toBe('')
+    expect((await service.call('GET', '/api/health', { token: null })).body.status).toBe('unhealthy')
+    await sleep(1_000)
+  }
+  await disk.mount()
+
+  for (const id of [one, other]) {
+    const { mounts } = await untilStatus(service, id, 'running', 60_000)
+    expect(mounts).toMatchObject([{ proof: { status: 'proven' } }, { proof: { status: 'proven' } }])
+    expect(await engine.docker('exec', id, 'cat', '/home/jovyan/data/kept.txt')).toBe('kept')
+    expect(await engine.docker('exec', id, 'cat', '/home/jovyan/shared/notice.txt')).toBe('for all')
+  }
+  await untilStatus(service, stopped, 'exited')
+  const { body } = await service.call('POST', '/api/data/consistency')
+  expect([body.status, body.findings]).toEqual(['proven', []])
+  expect(await readFile(join(dataDir, 'users/admin/kept.txt'), 'utf8')).toBe('kept')
+  await service.end()
+})

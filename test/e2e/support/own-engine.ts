@@ -1,0 +1,114 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+const execute = promisify(execFile)
+const startLimitMs = 30_000
+
+/** An engine of its own, which a test may kill: with its own disk, and in a network of its own. */
+export type OwnEngine = AsyncDisposable & {
+  /** As in DOCKER_HOST. */
+  socket: string
+  /** What puts a command into its network: the ports of its containers are to be reached there only. */
+  inItsNetwork: string[]
+  docker(...args: string[]): Promise<string>
+  /** All its processes end at once, those of its containers too, as when the power is cut. */
+  cutPower(): Promise<void>
+  start(): Promise<void>
+}
+
+/** Starts an engine in `folder`, with an image of the machine's own engine. */
+export async function startOwnEngine(folder: string, image: string): Promise<OwnEngine> {
+  const network = spawn('unshare', ['--net', 'sleep', '3600'], { stdio: 'ignore' })
+  const inItsNetwork = ['nsenter', `--net=/proc/${network.pid}/ns/net`]
+  await untilOwnNetwork(network)
+  await execute('nsenter', [...inItsNetwork.slice(1), 'ip', 'link', 'set', 'lo', 'up'])
+  const socket = `unix://${folder}/engine.sock`
+  const docker = async (...args: string[]) => (await execute('docker', ['--host', socket, ...args])).stdout.trim()
+  let daemon: ChildProcess
+
+  const engine: OwnEngine = {
+    socket,
+    inItsNetwork,
+    docker,
+    async start() {
+      await rm(`${folder}/engine.pid`, { force: true })
+      const places = { 'data-root': 'lib', 'exec-root': 'run', pidfile: 'engine.pid' }
+      const options = Object.entries(places).map(([name, path]) => `--${name}=${folder}/${path}`)
+      const [command = '', ...args] = [...inItsNetwork, 'dockerd', '--host', socket, ...options]
+      const log = openSync(`${folder}/engine.log`, 'a')
+      daemon = spawn(command, args, { stdio: ['ignore', log, log] })
+      closeSync(log)
+      await untilItAnswers(docker)
+    },
+    async cutPower() {
+      const ids = (await docker('ps', '--quiet')).split('\n').filter(Boolean)
+      const pids = await Promise.all(ids.map((id) => docker('inspect', '--format', '{{.State.Pid}}', id)))
+      const ended = once(daemon, 'exit')
+      for (const pid of [...(await processesOf(folder)), ...pids.map(Number)]) kill(pid)
+      await ended
+      // What a machine has in /run, and what it has mounted, does not outlive its power.
+      await unmountBelow(folder, ['run', 'lib'])
+      await rm(`${folder}/run`, { recursive: true, force: true })
+    },
+    async [Symbol.asyncDispose]() {
+      const ids = (await docker('ps', '--all', '--quiet')).split('\n').filter(Boolean)
+      if (ids.length > 0) await docker('rm', '--force', ...ids)
+      const ended = once(daemon, 'exit')
+      daemon.kill('SIGTERM')
+      await ended
+      network.kill('SIGKILL')
+      await unmountBelow(folder, ['run', 'lib'])
+      await execute('rm', ['-rf', `${folder}/lib`, `${folder}/run`])
+    },
+  }
+  await engine.start()
+  await execute('sh', ['-c', `docker save ${image} | docker --host ${socket} load`])
+  return engine
+}
+
+/** The engine, its containerd, and the shims that hold its containers: each has the folder in its command line. */
+async function processesOf(folder: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+  const commands = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  return pids
+    .filter((_, at) => /^\S*(dockerd|containerd)/.test(commands[at] ?? '') && commands[at]?.includes(folder))
+    .map(Number)
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+async function unmountBelow(folder: string, places: string[]): Promise<void> {
+  const mounted = (await readFile('/proc/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '')
+  for (const path of mounted.filter((each) => places.some((place) => `${each}/`.startsWith(`${folder}/${place}/`)))) {
+    await execute('umount', ['--lazy', path])
+  }
+}
+
+async function untilOwnNetwork({ pid }: ChildProcess): Promise<void> {
+  const namespaceOf = async (id: number | string) => (await execute('readlink', [`/proc/${id}/ns/net`])).stdout
+  const ours = await namespaceOf('self')
+  for (const deadline = Date.now() + startLimitMs; (await namespaceOf(pid ?? 0)) === ours; ) {
+    if (Date.now() > deadline) throw new Error('The network of the engine was not made.')
+  }
+}
+
+async function untilItAnswers(docker: OwnEngine['docker']): Promise<void> {
+  const deadline = Date.now() + startLimitMs
+  for (;;) {
+    const answers = await docker('version').then(
+      () => true,
+      () => false,
+    )
+    if (answers) return
+    if (Date.now() > deadline) throw new Error(`The engine did not answer within ${startLimitMs / 1000} s.`)
+  }
+}
