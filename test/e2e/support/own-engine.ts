@@ -54,11 +54,13 @@ export async function startOwnEngine(folder: string, image: string): Promise<Own
       await rm(`${folder}/run`, { recursive: true, force: true })
     },
     async [Symbol.asyncDispose]() {
-      const ids = (await docker('ps', '--all', '--quiet')).split('\n').filter(Boolean)
-      if (ids.length > 0) await docker('rm', '--force', ...ids)
-      const ended = once(daemon, 'exit')
-      daemon.kill('SIGTERM')
-      await ended
+      if (daemon.exitCode === null && daemon.signalCode === null) {
+        const ids = (await docker('ps', '--all', '--quiet')).split('\n').filter(Boolean)
+        if (ids.length > 0) await docker('rm', '--force', ...ids)
+        const ended = once(daemon, 'exit')
+        daemon.kill('SIGTERM')
+        await ended
+      }
       network.kill('SIGKILL')
       await unmountBelow(folder, ['run', 'lib'])
       await execute('rm', ['-rf', `${folder}/lib`, `${folder}/run`])
@@ -86,11 +88,16 @@ function kill(pid: number): void {
   }
 }
 
+/** The last mounted goes first. Some end on their own meanwhile, so what counts is that none is left. */
 async function unmountBelow(folder: string, places: string[]): Promise<void> {
-  const mounted = (await readFile('/proc/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '')
-  for (const path of mounted.filter((each) => places.some((place) => `${each}/`.startsWith(`${folder}/${place}/`)))) {
-    await execute('umount', ['--lazy', path])
+  const isBelow = (path: string) => places.some((place) => `${path}/`.startsWith(`${folder}/${place}/`))
+  for (const deadline = Date.now() + startLimitMs; Date.now() < deadline; ) {
+    const paths = (await readFile('/proc/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '')
+    const mounted = paths.filter(isBelow).reverse()
+    if (mounted.length === 0) return
+    for (const path of mounted) await execute('umount', ['--lazy', path]).catch(() => {})
   }
+  throw new Error(`Something below ${folder} stays mounted.`)
 }
 
 async function untilOwnNetwork({ pid }: ChildProcess): Promise<void> {
