@@ -6,6 +6,7 @@ import { explain } from './lib/failure.ts'
 import { ensureImage } from './lib/image.ts'
 import { interruption } from './lib/interruption.ts'
 import { runProgram } from './lib/program.ts'
+import { ensureTools } from './lib/tools.ts'
 
 process.chdir(new URL('..', import.meta.url).pathname)
 process.exitCode = await test(process.argv.slice(2), interruption()).catch(explain)
@@ -18,6 +19,7 @@ async function test(args: string[], signal: AbortSignal): Promise<number> {
     await ensureImage(signal)
     await ensureBaseImage('node:24-slim', signal)
     await ensureCompose(signal)
+    await ensureTools(signal)
     return await runProgram(vitest, signal)
   } finally {
     await engine.stop()

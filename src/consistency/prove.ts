@@ -56,15 +56,21 @@ export function createProver(deps: {
 
   async function look(hostPath: string): Promise<MarkerSights[]> {
     const probe = { name: probeName(dataRoot.rootId, hostPath), hostPath }
-    const ours = await Promise.all(markedFolders.map((folder) => dataRoot.touchMarker(folder)))
-    const theirs = await engine.look(probe, markedFolders.map(markerPath))
+    const ours = await Promise.all(
+      markedFolders.map(async (folder) => ({ folder, backend: await dataRoot.touchMarker(folder) })),
+    )
+    // What the backend does not see itself, the engine is not asked for: it might hang on the same disk.
+    const touched = ours.filter(({ backend }) => backend.kind === 'seen')
+    const theirs = await engine.look(
+      probe,
+      touched.map(({ folder }) => markerPath(folder)),
+    )
+    const seen = new Map(touched.map(({ folder }, index) => [folder, theirs[index] ?? null]))
     return Promise.all(
-      markedFolders.map(async (folder, index): Promise<MarkerSights> => {
-        const backend = ours[index] ?? { kind: 'missing' }
-        const sight = theirs[index]
+      ours.map(async ({ folder, backend }): Promise<MarkerSights> => {
+        const sight = seen.get(folder)
         if (!sight) return { folder, backend, engine: { kind: 'missing' } }
-        const touchSeen = backend.kind === 'seen' && backend.touchedAt === sight.modifiedNs
-        return touchSeen
+        return backend.kind === 'seen' && backend.touchedAt === sight.modifiedNs
           ? { folder, backend, engine: { kind: 'seen', rootId: backend.rootId, touchedAt: sight.modifiedNs } }
           : lookAgain(probe, folder)
       }),

@@ -96,7 +96,8 @@ export function createDockerEngine({
 
     ...createLifeCycle(docker, call, createNetworks(docker, call), slowCallLimitMs),
     ...createLogs(docker, call, openStream),
-    ...createProbe(docker, call),
+    // A look takes 2 ms; at a disk that hangs it would take for ever.
+    ...createProbe(docker, call, Math.min(callLimitMs, 5_000)),
     ...createWitnesses(docker, call),
     seeInside: createInside(docker, call, lookThroughProcess, insideLimitMs),
     pull: createPull(docker, openStream, pullStallLimitMs),

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isProblem } from '../domain/problem.ts'
 import type { Engine, FileSight } from '../ports/engine.ts'
-import type { Call } from './calls.ts'
+import type { Call, CallOptions } from './calls.ts'
 import type { Docker } from './dockerode.ts'
 import { statusOf, wordsOf } from './engine-problem.ts'
 import { sightOf } from './path-stat.ts'
@@ -15,7 +15,11 @@ const statHeader = 'x-docker-container-path-stat'
 type Ask<T> = (containerId: string, abortSignal: AbortSignal) => Promise<T>
 
 /** Files of the engine's host as a new mount would show them (docs: docker-facts; HEAD takes 2 ms, GET 40 ms). */
-export function createProbe(docker: Docker, call: Call): Pick<Engine, 'look' | 'read' | 'dropProbe'> {
+export function createProbe(
+  docker: Docker,
+  call: Call,
+  lookLimitMs: number,
+): Pick<Engine, 'look' | 'read' | 'dropProbe'> {
   const probes = createProbes(docker, call)
 
   /** Asks through the probe, and once more through a new one when it is gone: people prune stopped containers. */
@@ -23,7 +27,7 @@ export function createProbe(docker: Docker, call: Call): Pick<Engine, 'look' | '
     probe: { name: string; hostPath: string },
     doing: string,
     ask: Ask<T>,
-    options?: { signal?: AbortSignal },
+    options?: CallOptions,
   ) {
     const attempt = async () => {
       const id = await probes.idOf(probe, options)
@@ -45,7 +49,7 @@ export function createProbe(docker: Docker, call: Call): Pick<Engine, 'look' | '
       try {
         const ask: Ask<(FileSight | null)[]> = (id, abortSignal) =>
           Promise.all(files.map((file) => lookAt(docker, id, file, abortSignal)))
-        return await through(probe, 'look at the data root', ask, options)
+        return await through(probe, 'look at the data root', ask, { ...options, limitMs: lookLimitMs })
       } catch (error) {
         if (isProblem(error, 'data-root-not-proven')) return files.map(() => null)
         throw error

@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process'
-import { mkdir, rm } from 'node:fs/promises'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
@@ -35,4 +36,28 @@ export async function createDisk(path: string): Promise<Disk> {
   await disk.mount()
   await rm(`${path}/lost+found`, { recursive: true })
   return disk
+}
+
+/** A disk that can hang, as one on a server that does not answer: who touches it waits. */
+export type HangingDisk = AsyncDisposable & { hang(): void; goOn(): void }
+
+/** Mounts the files of `from` at `path`, through a process that can be stopped. */
+export async function createHangingDisk(from: string, path: string): Promise<HangingDisk> {
+  await mkdir(path, { recursive: true })
+  const before = await stat(path)
+  const server = spawn('bindfs', ['-f', from, path], { stdio: 'ignore' })
+  for (const deadline = Date.now() + 10_000; (await stat(path)).dev === before.dev; ) {
+    if (server.exitCode !== null || Date.now() > deadline) throw new Error(`bindfs did not mount ${path}`)
+  }
+  return {
+    hang: () => server.kill('SIGSTOP'),
+    goOn: () => server.kill('SIGCONT'),
+    async [Symbol.asyncDispose]() {
+      server.kill('SIGCONT')
+      const ended = once(server, 'exit')
+      await execute('umount', ['--lazy', path])
+      server.kill('SIGKILL')
+      await ended
+    },
+  }
 }
