@@ -13,6 +13,7 @@ import type { Container, Environment } from '../domain/environment.ts'
 import { type Examination, examinationOf, type MountProof, mountProofOf } from '../domain/examination.ts'
 import { below, userFolder } from '../domain/names.ts'
 import { orphanFindings } from '../domain/orphan.ts'
+import { Problem } from '../domain/problem.ts'
 import type { Finding, Proof } from '../domain/proof.ts'
 import { recognise } from '../domain/recognise.ts'
 import { Semaphore } from '../lib/semaphore.ts'
@@ -108,8 +109,10 @@ export function createExaminer(deps: {
       const ids = await dataRoot.folderIds(userId)
       return insideFindings(await engine.seeInside(containerId), { rootId, ...ids }, about)
     } catch (error) {
-      if (!(error instanceof TimeLimitError)) throw error
-      const sight = { kind: 'unverifiable', reason: error.message, isFault: true } as const
+      // One that cannot be looked into keeps nobody else from being looked at.
+      if (!(error instanceof TimeLimitError || error instanceof Problem)) throw error
+      const reason = error instanceof Problem ? error.adminDetail : error.message
+      const sight = { kind: 'unverifiable', reason, isFault: true } as const
       return insideFindings(sight, { rootId, shared: null, data: null }, about)
     }
   }

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { chown, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { docker, removeAllOf } from './support/docker.ts'
+import { containersWith, docker, removeAllOf } from './support/docker.ts'
 import { notebookOf } from './support/notebook.ts'
 import { freePort, type Json, project } from './support/service.ts'
 
@@ -24,10 +24,17 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function compose(...args: string[]): Promise<string> {
-  const options = ['--env-file', 'production.env', '--file', 'docker-compose.production.yml', ...args]
+function compose(...args: string[]): Promise<string> {
+  return composeWith({}, '--env-file', 'production.env', ...args)
+}
+
+async function composeWith(env: Record<string, string>, ...args: string[]): Promise<string> {
   const [command, first] = (await hasPlugin()) ? ['docker', ['compose']] : ['docker-compose', []]
-  const { stdout, stderr } = await execute(command, [...first, ...options], { cwd: folder })
+  const options = ['--file', 'docker-compose.production.yml', ...args]
+  const { stdout, stderr } = await execute(command, [...first, ...options], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+  })
   return stdout + stderr
 }
 
@@ -123,6 +130,36 @@ test('without HOST_DATA_PATH the backend finds its own mount', async () => {
       status: 'running',
       mounts: [{ source: join(folder, 'ai-lab-data/shared') }, {}],
     })
+  } finally {
+    await compose('down')
+    await removeAllOf(rootId)
+  }
+})
+
+test("a mount of the backend's own that is not HOST_DATA_PATH: refused, with both sources named", async () => {
+  const other = await dataFolder('opt-ai-lab-data')
+  await rm(join(folder, 'ai-lab-data'), { recursive: true, force: true })
+  const own = await dataFolder('ai-lab-data')
+  await configure({ HOST_DATA_PATH: other })
+  // Without --env-file Compose mounts the folder beside the file, and the backend is told of the other one.
+  await composeWith({ DOCKER_GID: String((await stat('/var/run/docker.sock')).gid) }, 'up', '--detach')
+  const status = () =>
+    call('GET', '/api/health', null).then(
+      ({ status }) => status,
+      () => 'not there',
+    )
+  await expect.poll(status, { timeout: 30_000 }).toBe('unhealthy')
+  const rootId = (await readFile(join(own, '.ai-lab-root'), 'utf8')).trim()
+  try {
+    const token = (await readFile(join(own, 'admin/first-admin-token'), 'utf8')).trim()
+    const refused = await call('POST', '/api/environments', token, { template: 'jupyterlab' })
+    expect(refused.type).toBe('/problems/data-root-not-proven')
+    expect(refused.detail).toContain(`HOST_DATA_PATH is ${other}`)
+    expect(refused.detail).toContain(`as /app/ai-lab-data is ${own}`)
+    const { findings } = await call('POST', '/api/data/consistency', token)
+    expect(findings.map(({ code }: Json) => code)).toContain('declared-otherwise')
+    expect(await readdir(other)).toEqual([])
+    expect(await containersWith(`ai-lab.root=${rootId}`)).toEqual([])
   } finally {
     await compose('down')
     await removeAllOf(rootId)

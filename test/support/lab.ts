@@ -7,6 +7,9 @@ import { pino } from 'pino'
 import supertest from 'supertest'
 import { composeService, type Service } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config.ts'
+import { createEnvironmentStore } from '../../src/database/environment-store.ts'
+import { openSqlite } from '../../src/database/open.ts'
+import type { EnvironmentStore } from '../../src/ports/environment-store.ts'
 import { createFakeEngine, type FakeEngineOptions } from './fake-engine.ts'
 
 export type FakeEngine = ReturnType<typeof createFakeEngine>
@@ -24,6 +27,8 @@ export type Lab = AsyncDisposable & {
   as(token?: string): Client
   /** A client of a new user. */
   newUser(id: string, tier?: string): Promise<{ client: Client; token: string }>
+  /** Changes records beside the service, as the command line does. */
+  withRecords(work: (store: EnvironmentStore) => Promise<void>): Promise<void>
   /** Ends the service and starts it again, on the same folder and engine. */
   restart(): Promise<void>
   close(): Promise<void>
@@ -101,6 +106,10 @@ export async function openLab({
       await as(adminToken).post('/api/users', { id, tier }).expect(201)
       const { body } = await as(adminToken).post('/api/tokens', { user_id: id, name: 'test' }).expect(201)
       return { token: body.token, client: as(body.token) }
+    },
+    async withRecords(work) {
+      await using database = await openSqlite(join(dataDir, 'admin/ai-lab.db'))
+      await work(createEnvironmentStore(database.db))
     },
     async restart() {
       await service[Symbol.asyncDispose]()

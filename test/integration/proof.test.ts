@@ -1,0 +1,168 @@
+import { mkdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { openLab } from '../support/lab.ts'
+
+const body = { template: 'jupyterlab' }
+const wait = { prefer: 'wait=10' }
+
+test('an owner reads the proof in sentences, an administrator with paths and what to do', async () => {
+  await using lab = await openLab()
+  const { client } = await lab.newUser('demo@ailab.com')
+  const { id } = (await client.post('/api/environments', body).set(wait)).body
+  const mine = join(lab.dataDir, 'users/demo@ailab.com')
+  await rename(mine, `${mine}-away`)
+  await mkdir(mine)
+
+  const asOwner = (await client.get(`/api/environments/${id}/mounts`).expect(200)).body
+  expect(asOwner).toMatchObject({ id, status: 'unproven' })
+  expect(JSON.stringify(asOwner)).not.toContain(lab.folder)
+  const inside = asOwner.parts.find(({ part }: { part: string }) => part === 'inside')
+  expect(inside.findings).toMatchObject([{ code: 'stale-mount', detail: expect.stringContaining('sees other files') }])
+
+  const asAdmin = (await lab.as(lab.adminToken).get(`/api/environments/${id}/mounts`).expect(200)).body
+  expect(asAdmin.parts[3].findings[0]).toMatchObject({
+    backend_path: mine,
+    remedy: expect.stringContaining('recreate'),
+  })
+  expect(asAdmin.mounts[1]).toMatchObject({ source: mine, recorded_source: mine, recorded_mode: 'rw' })
+})
+
+test('whoever asks again and again makes one look, and a new container is looked at anew', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = (await admin.post('/api/environments', body).set(wait)).body
+  const looks = () => lab.engine.calls.filter(({ name }) => name === 'seeInside').length
+  await admin.get(`/api/environments/${id}/mounts`).expect(200)
+  const before = looks()
+  await Promise.all(Array.from({ length: 5 }, () => admin.get(`/api/environments/${id}/mounts`).expect(200)))
+  expect(looks()).toBe(before)
+  await admin.post(`/api/environments/${id}/recreate`).expect(202)
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('running')
+  expect((await admin.get(`/api/environments/${id}/mounts`)).body.status).toBe('proven')
+  expect(looks()).toBe(before + 1)
+})
+
+test('what cannot be looked at is said, and degrades only where it should have been possible', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = (await admin.post('/api/environments', body).set(wait)).body
+  const examined = async () => (await admin.post('/api/data/consistency')).body
+  lab.engine.insights.set(id, { kind: 'unverifiable', reason: 'its image has no tools', isFault: false })
+  expect(await examined()).toMatchObject({ status: 'proven', environments: [{ id, status: 'unverifiable' }] })
+  lab.engine.insights.set(id, { kind: 'unverifiable', reason: 'it hangs', isFault: true })
+  expect(await examined()).toMatchObject({
+    status: 'degraded',
+    findings: [{ code: 'inside-unverifiable', severity: 'warning', detail: expect.stringContaining('it hangs') }],
+  })
+  lab.engine.insights.delete(id)
+  expect(await examined()).toMatchObject({ status: 'proven', findings: [] })
+})
+
+test('a look that fails in one environment keeps no other from being looked at', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const [one, other] = await Promise.all(
+    [1, 2].map(async () => (await admin.post('/api/environments', body).set(wait)).body.id),
+  )
+  const { seeInside } = lab.engine
+  const { containerId } = (await lab.engine.inspect(one)) ?? {}
+  const { Problem } = await import('../../src/domain/problem.ts')
+  lab.engine.seeInside = async (id, options) => {
+    if (id === containerId) throw new Problem('engine-unavailable', 'The engine is busy.')
+    return seeInside(id, options)
+  }
+  const { environments } = (await admin.post('/api/data/consistency')).body
+  const statusOf = (id: string) => environments.find((each: { id: string }) => each.id === id).status
+  expect([statusOf(one), statusOf(other)]).toEqual(['unverifiable', 'proven'])
+})
+
+test('the consistency of the data is for administrators', async () => {
+  await using lab = await openLab()
+  const { client } = await lab.newUser('demo')
+  for (const path of ['/api/data/consistency', '/api/data/orphans']) await client.get(path).expect(403)
+  await client.post('/api/data/consistency').expect(403)
+  await client.post('/api/data/orphans/x/adopt').expect(403)
+})
+
+test('metrics are for this machine, unless a proxy handed the request on, and for administrators', async () => {
+  await using lab = await openLab()
+  const { client } = await lab.newUser('demo')
+  await lab.as().get('/metrics').expect(200)
+  await lab.as().get('/metrics').set('x-forwarded-for', '203.0.113.7').expect(401)
+  await client.get('/metrics').set('x-forwarded-for', '203.0.113.7').expect(403)
+  const { text } = await lab.as(lab.adminToken).get('/metrics').set('x-forwarded-for', '203.0.113.7').expect(200)
+  expect(text).toContain('ailab_data_root_proven 1')
+})
+
+test("recreate is refused while nothing is proven, and of what is not one's own", async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = (await admin.post('/api/environments', body).set(wait)).body
+  const { client } = await lab.newUser('demo')
+  await client.post(`/api/environments/${id}/recreate`).expect(404)
+  await rename(lab.dataDir, `${lab.dataDir}-away`)
+  await admin.post(`/api/environments/${id}/recreate`).expect(503)
+  await rename(`${lab.dataDir}-away`, lab.dataDir)
+  expect((await lab.engine.inspect(id))?.state).toBe('running')
+})
+
+test('recreate of a stopped environment leaves it stopped, and of one without a container makes it', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = (await admin.post('/api/environments', body).set(wait)).body
+  const status = async () => (await admin.get(`/api/environments/${id}`)).body.status
+  await admin.post(`/api/environments/${id}/stop`).expect(202)
+  await expect.poll(status).toBe('exited')
+  await admin.post(`/api/environments/${id}/recreate`).expect(202)
+  await expect.poll(() => lab.engine.inspect(id)).toBeNull()
+  expect(await status()).toBe('exited')
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await expect.poll(status).toBe('running')
+})
+
+test('an orphan is adopted as it is: the same container, token and name; nothing is started or stopped', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  await lab.newUser('demo@ailab.com')
+  const { body: made } = await admin
+    .post('/api/environments', { ...body, name: 'churn', user_id: 'demo@ailab.com' })
+    .set(wait)
+  const before = await lab.engine.inspect(made.id)
+  await lab.withRecords((store) => store.forget(made.id))
+  await expect.poll(async () => (await admin.get(`/api/environments/${made.id}`)).status).toBe(404)
+
+  const { items } = (await admin.get('/api/data/orphans').expect(200)).body
+  expect(items).toMatchObject([{ id: made.id, user_id: 'demo@ailab.com', template: 'jupyterlab', adoptable: true }])
+  expect(JSON.stringify(items)).not.toContain(new URL(made.access_url).searchParams.get('token'))
+  await admin.post(`/api/data/orphans/${made.id}/adopt`, { user_id: 'admin' }).expect(409)
+  await admin.post(`/api/data/orphans/${made.id}/adopt`).expect(201)
+  await expect.poll(async () => (await admin.get(`/api/environments/${made.id}`)).body.status).toBe('running')
+  const { body: adopted } = await admin.get(`/api/environments/${made.id}`)
+  expect(adopted).toMatchObject({ name: 'churn', user_id: 'demo@ailab.com', access_url: made.access_url })
+  expect((await lab.engine.inspect(made.id))?.containerId).toBe(before?.containerId)
+  await admin.post(`/api/data/orphans/${made.id}/adopt`).expect(404)
+})
+
+test('a container of an earlier platform is adopted with a template, and recreated on the data root', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { client } = await lab.newUser('demo@ailab.com')
+  const { body: made } = await client.post('/api/environments', body).set(wait)
+  const spec = lab.engine.specOf(made.id)
+  if (!spec) throw new Error('no container was made')
+  await lab.engine.create({ ...spec, name: 'jupyter-demo', labels: {}, mounts: [] })
+  await lab.withRecords((store) => store.recordLegacyOwners(new Map([['jupyter-demo', made.user_id]])))
+
+  expect((await admin.get('/api/data/orphans')).body.items).toMatchObject([
+    { id: 'jupyter-demo', user_id: 'demo@ailab.com', root_id: null, template: null, adoptable: true },
+  ])
+  const { body: refused } = await admin.post('/api/data/orphans/jupyter-demo/adopt').expect(400)
+  expect(refused.errors).toMatchObject([{ pointer: '/template' }])
+  await admin.post('/api/data/orphans/jupyter-demo/adopt', body).expect(201)
+  await client.post('/api/environments/jupyter-demo/recreate').expect(403) // not of this platform: an administrator's
+  await admin.post('/api/environments/jupyter-demo/start').expect(202)
+  await admin.post('/api/environments/jupyter-demo/recreate').expect(202)
+  await expect.poll(async () => (await client.get('/api/environments/jupyter-demo')).body.status).toBe('running')
+  expect(lab.engine.specOf('jupyter-demo')?.mounts[1]?.source).toBe(join(lab.dataDir, 'users/demo@ailab.com'))
+})

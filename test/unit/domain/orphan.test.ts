@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import type { Container } from '../../../src/domain/environment.ts'
+import { orphanFindings, orphanOf, recordIn, recordLabel, withToken } from '../../../src/domain/orphan.ts'
+import { userId } from '../../../src/domain/user-id.ts'
+
+const token = 'QoVxg4Se_QoVxg4Se-QoVxg4SeQoVxg4SeQoVxg4Se'
+const record = {
+  name: 'churn model',
+  template: 'jupyterlab',
+  launch: {
+    type: 'jupyter' as const,
+    image: 'lab:1',
+    command: ['start', `--token=${token}`],
+    environment: { SECRET: token },
+    port: 8888,
+    openPath: `/lab?token=${token}`,
+    readyPath: '/api/status',
+    readyWithinMs: 60_000,
+  },
+  resources: { memoryBytes: 1, cpuCores: 2, gpus: 0, pids: 3 },
+  createdAt: 4,
+}
+
+function container(labels: Record<string, string>, name = 'ai-lab-jupyterlab-000000'): Container {
+  return {
+    kind: 'container',
+    containerId: 'c1',
+    name,
+    environmentId: labels['ai-lab.environment'] ?? name,
+    state: 'running',
+    image: 'lab:1',
+    startedAt: null,
+    exitCode: null,
+    outOfMemory: false,
+    address: null,
+    labels,
+    mounts: [],
+  }
+}
+
+test('a record comes back from the label of its container, and its secret is not in the label', () => {
+  const label = recordLabel(record, token)
+  expect(label).not.toContain(token)
+  const kept = recordIn(container({ 'ai-lab.record': label }))
+  expect(kept && withToken(kept, token)).toEqual(record)
+})
+
+test('a label that somebody wrote by hand is no record', () => {
+  for (const label of ['', 'null', '{', '[]', '{"name":"x"}']) {
+    expect(recordIn(container({ 'ai-lab.record': label }))).toBeNull()
+  }
+})
+
+test('a container of another data root is not ours to adopt, and a renamed one says what its name was', () => {
+  const of = (labels: Record<string, string>) => orphanOf(container(labels), 'root-1', new Map())
+  expect(of({ 'ai-lab.root': 'root-1', 'ai-lab.user': 'demo' })).toMatchObject({ userId: 'demo', hindrance: null })
+  expect(of({ 'ai-lab.root': 'root-2' }).hindrance).toContain('root-2')
+  expect(of({ 'ai-lab.root': 'root-1', 'ai-lab.environment': 'first' }).hindrance).toContain('renamed from first')
+})
+
+test('a container of an earlier platform has the owner that was imported for it', () => {
+  const owners = new Map([['jupyter-demo', userId.parse('demo@ailab.com')]])
+  expect(orphanOf(container({}, 'jupyter-demo'), 'root-1', owners)).toMatchObject({
+    userId: 'demo@ailab.com',
+    rootId: null,
+    hindrance: null,
+  })
+})
+
+test('only containers of this data root are findings', () => {
+  const found = orphanFindings(
+    [container({ 'ai-lab.root': 'root-1' }), container({ 'ai-lab.root': 'root-2' })],
+    'root-1',
+  )
+  expect(found).toMatchObject([{ code: 'orphan-container', severity: 'note' }])
+  expect(found[0]?.remedy).toContain('/api/data/orphans/ai-lab-jupyterlab-000000/adopt')
+})
