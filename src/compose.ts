@@ -5,20 +5,13 @@ import type { Logger } from 'pino'
 import { ensureFirstAdmin } from './accounts/first-admin.ts'
 import { createTokens } from './accounts/tokens.ts'
 import { createUsers } from './accounts/users.ts'
+import { openState } from './compose-state.ts'
 import type { Config } from './config.ts'
 import { createExaminer } from './consistency/examine.ts'
 import { createHealthMonitor } from './consistency/health.ts'
 import { keepExamining, keepWatch } from './consistency/keep-watch.ts'
-import { decideOpening } from './consistency/opening.ts'
 import { createProver } from './consistency/prove.ts'
-import { createAccountStore } from './database/account-store.ts'
-import { createEnvironmentStore } from './database/environment-store.ts'
-import { takeLock } from './database/lock.ts'
-import { openSqlite } from './database/open.ts'
-import { createDataRoot } from './disk/data-root.ts'
-import { fileIdOf, lookThroughProcess } from './disk/file-id.ts'
-import { ensurePrivateFile } from './disk/files.ts'
-import { layOutDataRoot, lookAtRoot, type OpenedDataRoot, openDataRoot } from './disk/open-data-root.ts'
+import { lookThroughProcess } from './disk/file-id.ts'
 import { writeWhole } from './disk/write-whole.ts'
 import { createDockerEngine } from './docker/docker-engine.ts'
 import type { LabSettings } from './domain/container-spec.ts'
@@ -33,7 +26,6 @@ import { createApp } from './http/app.ts'
 import type { App } from './http/app-type.ts'
 import { toScene } from './http/schemas/environment.ts'
 import { httpStatus } from './lib/http-status.ts'
-import { randomUUID } from './lib/random.ts'
 import { systemClock } from './lib/system-clock.ts'
 import { loadCatalog } from './load-catalog.ts'
 import type { Engine } from './ports/engine.ts'
@@ -74,28 +66,14 @@ export async function composeService(
   const catalog = await loadCatalog(config.catalogFile)
   const engine = given ?? stack.use(createDockerEngine({ socket: config.dockerHost, readText, lookThroughProcess }))
 
-  const opened = await openRoot(config, engine)
-  const databaseFile = `${opened.path}/admin/ai-lab.db`
-  stack.use(takeLock(`${opened.path}/admin/backend.lock`))
-  await ensurePrivateFile(databaseFile)
-  const databaseId = await fileIdOf(databaseFile)
-  if (!databaseId) throw new Error(`The database ${databaseFile} went away while it was opened.`)
-  const database = stack.use(await openSqlite(databaseFile))
-  const store = createEnvironmentStore(database.db)
-  const accounts = createAccountStore(database.db)
-  const dataRoot = createDataRoot({
-    ...opened,
-    databaseId,
-    notebook: config.notebook,
-    mayGiveAway: config.owner !== null,
-    now: clock.now,
-  })
+  const { dataRoot, store, accounts, ping, seal } = stack.use(await openState(config, engine, clock))
+  const { path, rootId } = dataRoot
 
-  const ownSource = onceKnown(() => engine.ownMountSource(opened.path))
-  const hostDataPath = onceKnown(async () => config.hostDataPath ?? (await ownSource.get()) ?? opened.path)
+  const ownSource = onceKnown(() => engine.ownMountSource(path))
+  const hostDataPath = onceKnown(async () => config.hostDataPath ?? (await ownSource.get()) ?? path)
   const cpus = onceKnown(() => engine.cpus())
   const lab = async (): Promise<LabSettings> => ({
-    rootId: opened.rootId,
+    rootId,
     hostDataPath: await hostDataPath.get(),
     cpus: await cpus.get(),
     sharedMode: config.sharedMode,
@@ -127,14 +105,14 @@ export async function composeService(
   })
   const remember = async () => {
     const hostPath = await hostDataPath.get()
-    await engine.keepWitness({ name: witnessName(opened.rootId, hostPath), rootId: opened.rootId, hostPath })
+    await engine.keepWitness({ name: witnessName(rootId, hostPath), rootId, hostPath })
   }
   // Environments stay; the container that was made only to look at the data root does not.
   stack.defer(async () => {
     const hostPath = hostDataPath.known()
     if (hostPath === null) return
     const limit = { signal: AbortSignal.timeout(dropLimitMs) }
-    await engine.dropProbe(probeName(opened.rootId, hostPath), limit).catch(onError)
+    await engine.dropProbe(probeName(rootId, hostPath), limit).catch(onError)
   })
   const reconciler = createReconciler({
     engine,
@@ -153,7 +131,7 @@ export async function composeService(
 
   const tokens = createTokens({ accounts, clock })
   const users = createUsers({ accounts, catalog, clock })
-  const adminTokenFile = `${opened.path}/admin/first-admin-token`
+  const adminTokenFile = `${path}/admin/first-admin-token`
   const madeAdmin = await ensureFirstAdmin({
     accounts,
     tier: Object.keys(catalog.tiers).at(-1) ?? 'default',
@@ -161,11 +139,11 @@ export async function composeService(
     deliver: (secret) => writeWhole(adminTokenFile, `${secret}\n`, 0o600),
   })
 
-  await opened.seal()
+  await seal()
 
   const health = createHealthMonitor({
     engine,
-    pingDatabase: database.ping,
+    pingDatabase: ping,
     prove: () => prover.proveWithin(config.proofIntervalMs),
     examined: examiner.latest,
     clock,
@@ -191,12 +169,12 @@ export async function composeService(
         store,
         accounts,
         catalog,
-        rootId: opened.rootId,
+        rootId,
         wake: reconciler.wake,
         clock,
       }),
       examiner,
-      dataRoot: { rootId: opened.rootId, path: opened.path, hostPath: hostDataPath.known },
+      dataRoot: { rootId, path, hostPath: hostDataPath.known },
       latestProof: prover.latest,
       scene: () =>
         toScene(prover.latest(), {
@@ -227,24 +205,12 @@ export async function composeService(
   const rest = stack.move()
   return {
     app,
-    dataRoot: opened,
+    dataRoot,
     replaced: replaced.signal,
     adminTokenFile,
     madeAdmin,
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }
-}
-
-async function openRoot({ dataDir, hostDataPath, owner }: Config, engine: Engine): Promise<OpenedDataRoot> {
-  const opening = await decideOpening({
-    dataDir,
-    look: () => lookAtRoot(dataDir),
-    engine,
-    hostDataPath: async (path) => hostDataPath ?? (await engine.ownMountSource(path)) ?? path,
-  })
-  return opening.kind === 'open'
-    ? openDataRoot(dataDir, opening.rootId)
-    : layOutDataRoot(dataDir, opening.rootId ?? randomUUID(), owner)
 }
 
 /** The text of a file; null when there is none. */

@@ -1,11 +1,11 @@
-import { lstat } from 'node:fs/promises'
+import { lstat, rename } from 'node:fs/promises'
 import type { FileId } from '../domain/compare-mounts.ts'
 import { below, userFolder } from '../domain/names.ts'
 import { Problem } from '../domain/problem.ts'
 import type { UserId } from '../domain/user-id.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import { fileIdOf } from './file-id.ts'
-import { ensureFolder, isCode, type Owner } from './files.ts'
+import { isCode, layFolder, type Owner } from './files.ts'
 import { touchMarker } from './marker.ts'
 import { createPatience } from './patience.ts'
 
@@ -26,6 +26,8 @@ export function createDataRoot(options: {
   const { path, rootId, databaseId, notebook, mayGiveAway, now, limitMs = 2_000 } = options
   // Each of them can be a disk of its own: one that hangs is told of by its own name.
   const patience = { '': createPatience(limitMs), shared: createPatience(limitMs), users: createPatience(limitMs) }
+
+  const inTurn = createTurns()
 
   async function within(id: UserId, work: (folder: string) => Promise<void>): Promise<void> {
     const folder = below(path, userFolder(id))
@@ -59,9 +61,31 @@ export function createDataRoot(options: {
     requireUserFolder: (id) => within(id, (folder) => requireUsable(folder, notebook)),
     ensureUserFolder: (id) =>
       within(id, async (folder) => {
-        await ensureFolder(folder, { mode: 0o700, owner: mayGiveAway ? notebook : null })
+        await inTurn(() => makeWhole(folder, below(path, `users/.new-${id}`), mayGiveAway ? notebook : null))
         await requireUsable(folder, notebook)
       }),
+  }
+}
+
+/** Makes a folder that nobody sees before it has its owner: neither another environment's start, nor one after a crash. */
+async function makeWhole(folder: string, draft: string, owner: Owner | null): Promise<void> {
+  if (await lstat(folder).catch(nullWithout)) return
+  await layFolder(draft, { mode: 0o700, owner })
+  await rename(draft, folder)
+}
+
+function nullWithout(error: unknown): null {
+  if (isCode(error, 'ENOENT')) return null
+  throw error
+}
+
+/** Runs one work after the other. */
+function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const result = last.then(work)
+    last = result.catch(() => {})
+    return result
   }
 }
 

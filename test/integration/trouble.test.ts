@@ -275,6 +275,14 @@ test('the service ends at once while somebody waits for an environment', async (
   expect(performance.now() - began).toBeLessThan(5_000)
 })
 
+test("a person's first environments, created at one instant, all find the folder with its owner", async () => {
+  await using lab = await openLab()
+  const { client } = await lab.newUser('demo@ailab.com')
+  const made = await Promise.all(Array.from({ length: 5 }, () => client.post('/api/environments', body).set(wait)))
+  expect(made.map((each) => each.body.status)).toEqual(Array(5).fill('running'))
+  expect(await readdir(join(lab.dataDir, 'users'))).not.toContainEqual(expect.stringMatching(/^\.new-/))
+})
+
 test("a person's folder that is a file is a sentence, not a broken notebook", async () => {
   await using lab = await openLab()
   const { client: alice } = await lab.newUser('alice@lab')
@@ -284,7 +292,7 @@ test("a person's folder that is a file is a sentence, not a broken notebook", as
   expect(answer.status).toBe('pending')
   expect(answer.status_reason).toBe('Your folder cannot be used as it is. An administrator has to look.')
   const forAdmin = await lab.as(lab.adminToken).get(`/api/environments/${answer.id}`)
-  expect(forAdmin.body.status_reason).toContain(`${folder} cannot be used: ${folder} is there, but is not a folder`)
+  expect(forAdmin.body.status_reason).toContain(`${folder} cannot be used: it is not a folder but a file or a link`)
   expect((await stat(folder)).isFile()).toBe(true)
 })
 

@@ -1,0 +1,62 @@
+/** Where all state lives: the data root and the database in it, opened for this process alone. */
+import type { Config } from './config.ts'
+import { decideOpening } from './consistency/opening.ts'
+import { createAccountStore } from './database/account-store.ts'
+import { createEnvironmentStore } from './database/environment-store.ts'
+import { takeLock } from './database/lock.ts'
+import { type Database, openSqlite } from './database/open.ts'
+import { createDataRoot } from './disk/data-root.ts'
+import { fileIdOf } from './disk/file-id.ts'
+import { ensurePrivateFile } from './disk/files.ts'
+import { layOutDataRoot, lookAtRoot, type OpenedDataRoot, openDataRoot } from './disk/open-data-root.ts'
+import { randomUUID } from './lib/random.ts'
+import type { AccountStore } from './ports/account-store.ts'
+import type { Clock } from './ports/clock.ts'
+import type { DataRoot } from './ports/data-root.ts'
+import type { Engine } from './ports/engine.ts'
+import type { EnvironmentStore } from './ports/environment-store.ts'
+
+export type State = AsyncDisposable & {
+  dataRoot: DataRoot
+  store: EnvironmentStore
+  accounts: AccountStore
+  /** Rejects when the database does not answer. */
+  ping: Database['ping']
+  /** Marks the data root as begun; to be called when all is in it that a first start puts there. */
+  seal: OpenedDataRoot['seal']
+}
+
+/** @throws DataRootNotThere when it can be opened later; Error with a sentence for the administrator */
+export async function openState(config: Config, engine: Engine, clock: Clock): Promise<State> {
+  await using stack = new AsyncDisposableStack()
+  const opened = await openRoot(config, engine)
+  const databaseFile = `${opened.path}/admin/ai-lab.db`
+  stack.use(takeLock(`${opened.path}/admin/backend.lock`))
+  await ensurePrivateFile(databaseFile)
+  const databaseId = await fileIdOf(databaseFile)
+  if (!databaseId) throw new Error(`The database ${databaseFile} went away while it was opened.`)
+  const { db, ping } = stack.use(await openSqlite(databaseFile))
+  const { notebook, owner } = config
+  const dataRoot = createDataRoot({ ...opened, databaseId, notebook, mayGiveAway: owner !== null, now: clock.now })
+  const rest = stack.move()
+  return {
+    dataRoot,
+    store: createEnvironmentStore(db),
+    accounts: createAccountStore(db),
+    ping,
+    seal: opened.seal,
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  }
+}
+
+async function openRoot({ dataDir, hostDataPath, owner }: Config, engine: Engine): Promise<OpenedDataRoot> {
+  const opening = await decideOpening({
+    dataDir,
+    look: () => lookAtRoot(dataDir),
+    engine,
+    hostDataPath: async (path) => hostDataPath ?? (await engine.ownMountSource(path)) ?? path,
+  })
+  return opening.kind === 'open'
+    ? openDataRoot(dataDir, opening.rootId)
+    : layOutDataRoot(dataDir, opening.rootId ?? randomUUID(), owner)
+}
