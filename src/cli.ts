@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
+import { addDoctor } from './commands/doctor.ts'
+import { composeDoctor } from './compose-doctor.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -13,5 +15,7 @@ const program = new Command('ailab')
     'where production.env and the compose file are',
     fileURLToPath(new URL('..', import.meta.url)),
   )
+
+addDoctor(program, composeDoctor)
 
 await program.parseAsync()

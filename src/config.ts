@@ -1,12 +1,18 @@
 /** The only reader of the process's environment. `production.env.example` documents every variable. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parse } from 'dotenv'
 import { z } from 'zod'
+import { notebookUser, type Owner } from './domain/notebook-user.ts'
 import { durationMs } from './domain/units.ts'
+import { nearest } from './lib/nearest.ts'
 
 const port = z.coerce.number().int().min(1).max(65535)
 const id = z.coerce.number().int().min(1, 'notebooks do not run as root')
+const paths = z
+  .string()
+  .transform((text) => text.split(',').map((path) => withoutSlash(path.trim())))
+  .refine((list) => list.every((path) => path.startsWith('/')), 'write absolute paths, with commas between them')
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''))
 
 /** Every variable that the service reads, and its default. */
@@ -24,6 +30,7 @@ export const variables = z.object({
   NB_UID: id.optional(),
   NB_GID: id.optional(),
   SHARED_MODE: z.enum(['ro', 'rw']).default('ro'),
+  LEGACY_DATA_PATHS: paths.default(['/opt/ai-lab-data']),
   PROOF_INTERVAL: durationMs.default(60_000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
@@ -36,9 +43,9 @@ export type Config = {
   hostDataPath: string | null
   dockerHost: string
   catalogFile: string
-  notebook: { uid: number; gid: number }
+  notebook: Owner
   /** Whom people's folders are given to; null where that is the service's own user. */
-  owner: { uid: number; gid: number } | null
+  owner: Owner | null
   sharedMode: 'ro' | 'rw'
   proofIntervalMs: number
   logLevel: string
@@ -58,24 +65,64 @@ export class ConfigError extends Error {
 export function loadConfig(
   folder: string,
   processEnv: NodeJS.ProcessEnv = process.env,
-  user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+  user: Owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
 ): Config {
-  const fromFile = readSettings(resolve(folder, 'production.env'))
-  const fromEnv = readSettings(resolve(folder, '.env'))
-  const given = Object.entries({ ...fromEnv, ...fromFile, ...processEnv }).filter(([, value]) => value)
-  const result = variables.safeParse(Object.fromEntries(given))
-  const mistakes = [
-    ...Object.keys(fromFile)
-      .filter((name) => !mayBeInFile(name))
-      .map((name) => `${name}: there is no such setting`),
-    ...(result.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
-  ]
-  if (!result.success || mistakes.length > 0) throw new ConfigError(mistakes.join('\n'))
-  return resolved(result.data, folder, user)
+  const { values, mistakes } = readSettings(folder, processEnv)
+  if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'))
+  return resolved(values, folder, user)
 }
 
-function readSettings(file: string): Record<string, string> {
-  return existsSync(file) ? parse(readFileSync(file)) : {}
+export type Settings = {
+  /** `production.env` as it is: null where there is none, and why it could not be read. */
+  file: { path: string; bytes: Buffer | null; trouble: string | null }
+  fromFile: Record<string, string>
+  fromDotEnv: Record<string, string>
+  fromProcess: NodeJS.ProcessEnv
+  /** A line each. */
+  mistakes: string[]
+  /** What is right; what is a mistake has its default here. */
+  values: z.infer<typeof variables>
+}
+
+/** Reads the settings and tells all that is wrong with them; never throws for what is in the files. */
+export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = process.env): Settings {
+  const file = readFile(resolve(folder, 'production.env'))
+  const fromFile = parseSettings(file.bytes ?? '')
+  const fromDotEnv = parseSettings(readFile(resolve(folder, '.env')).bytes ?? '')
+  const given = Object.entries({ ...fromDotEnv, ...fromFile, ...fromProcess }).filter(([, value]) => value)
+  const result = variables.safeParse(Object.fromEntries(given))
+  const issues = result.error?.issues ?? []
+  const wrong = new Set(issues.map(({ path }) => String(path[0])))
+  return {
+    file,
+    fromFile,
+    fromDotEnv,
+    fromProcess,
+    mistakes: [
+      ...(file.trouble ? [`${file.path}: ${file.trouble}`] : []),
+      ...Object.keys(fromFile)
+        .filter((name) => !mayBeInFile(name))
+        .map(unknownName),
+      ...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    ],
+    values: result.data ?? variables.parse(Object.fromEntries(given.filter(([name]) => !wrong.has(name)))),
+  }
+}
+
+/** What dotenv reads in such a file. */
+export function parseSettings(text: string | Buffer): Record<string, string> {
+  return parse(text)
+}
+
+function readFile(path: string): Settings['file'] {
+  try {
+    if (!statSync(path).isFile()) return { path, bytes: null, trouble: 'is not a file' }
+    return { path, bytes: readFileSync(path), trouble: null }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { path, bytes: null, trouble: null }
+    return { path, bytes: null, trouble: `cannot be read by uid ${process.getuid?.()} (${code})` }
+  }
 }
 
 // production.env is also what Compose reads, and what it gives to the container.
@@ -83,12 +130,17 @@ function mayBeInFile(name: string): boolean {
   return name in variables.shape || /^(DOCKER_GID|TZ|NODE_.*|COMPOSE_.*)$/.test(name)
 }
 
-function resolved(values: z.infer<typeof variables>, folder: string, user: { uid: number; gid: number }): Config {
-  const asNotebookUser = user.uid === 0 || user.uid === 1000
-  const notebook = {
-    uid: values.NB_UID ?? (asNotebookUser ? 1000 : user.uid),
-    gid: values.NB_GID ?? (asNotebookUser ? 100 : user.gid),
-  }
+function unknownName(name: string): string {
+  const meant = nearest(name, [...Object.keys(variables.shape), 'DOCKER_GID'])
+  return `${name}: there is no such setting${meant ? `; did you mean ${meant}?` : ''}`
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/(?<=.)\/+$/, '')
+}
+
+function resolved(values: z.infer<typeof variables>, folder: string, user: Owner): Config {
+  const notebook = notebookUser(user, { uid: values.NB_UID, gid: values.NB_GID })
   if (user.uid !== 0 && notebook.uid !== user.uid) {
     throw new ConfigError(
       `NB_UID: is ${notebook.uid}, but the service runs as ${user.uid} and cannot give folders to another user. ` +
@@ -100,7 +152,7 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: { uid
     host: values.HOST,
     publicUrl: values.PUBLIC_URL ?? `http://localhost:${values.PORT}`,
     dataDir: resolve(folder, values.DATA_DIR),
-    hostDataPath: values.HOST_DATA_PATH?.replace(/(?<=.)\/+$/, '') ?? null,
+    hostDataPath: values.HOST_DATA_PATH ? withoutSlash(values.HOST_DATA_PATH) : null,
     dockerHost: values.DOCKER_HOST,
     catalogFile: resolve(folder, values.CATALOG_FILE),
     notebook,

@@ -31,7 +31,8 @@ const mayImport: Record<string, string[]> = {
   'service-log.ts': [...useCases, ...core],
   'serve.ts': ['compose.ts', 'compose-waiting.ts', 'config.ts', 'consistency', 'lib'],
   'main.ts': ['compose.ts', 'serve.ts', 'config.ts', 'welcome.ts'],
-  'cli.ts': ['compose-commands.ts', 'config.ts', 'commands'],
+  'compose-doctor.ts': [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],
+  'cli.ts': ['compose-commands.ts', 'compose-doctor.ts', 'config.ts', 'commands'],
   'welcome.ts': [],
 }
 
@@ -49,17 +50,18 @@ const owners: Record<string, string[]> = {
   zod: ['domain', 'http', 'config.ts'],
   dotenv: ['config.ts'],
   '@prometheus-io/client': ['http'],
-  yaml: ['load-catalog.ts'],
+  yaml: ['load-catalog.ts', 'compose-doctor.ts'],
   pino: ['compose.ts', 'compose-waiting.ts', 'serve.ts', 'service-log.ts', 'main.ts'],
   'close-with-grace': ['main.ts'],
   'pino-pretty': ['main.ts'],
   'node:fs': ['disk', 'config.ts', 'main.ts', 'cli.ts'],
-  'node:fs/promises': ['disk', 'compose.ts', 'load-catalog.ts'],
-  'node:os': ['compose.ts', 'docker'],
+  'node:fs/promises': ['disk', 'compose.ts', 'compose-doctor.ts', 'load-catalog.ts'],
+  'node:os': ['compose.ts', 'compose-doctor.ts', 'docker'],
   'node:path': ['disk', 'config.ts'],
   'node:url': ['disk', 'cli.ts'],
   'node:crypto': ['lib', 'disk'],
   'node:http': ['lib', 'docker'],
+  'node:util': ['lib', 'docker', 'commands'],
   'node:stream': ['http', 'docker'],
 }
 

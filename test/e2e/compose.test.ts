@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { containersWith, docker, removeAllOf } from './support/docker.ts'
+import { ailab } from './support/doctor.ts'
 import { notebookOf } from './support/notebook.ts'
 import { freePort, type Json, project } from './support/service.ts'
 
@@ -54,7 +55,13 @@ async function dataFolder(name: string): Promise<string> {
 
 async function configure(settings: Record<string, string>): Promise<void> {
   const { gid } = await stat('/var/run/docker.sock')
-  const all = { PORT: String(port), HOST: '127.0.0.1', DOCKER_GID: String(gid), ...settings }
+  const all = {
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    DOCKER_GID: String(gid),
+    LEGACY_DATA_PATHS: '/nonexistent',
+    ...settings,
+  }
   const lines = Object.entries(all).map(([key, value]) => `${key}=${value}\n`)
   await writeFile(join(folder, 'production.env'), lines.join(''))
 }
@@ -81,6 +88,37 @@ async function healthy(): Promise<void> {
   await expect.poll(status, { timeout: 30_000 }).toBe('healthy')
 }
 
+/** In the container and on the host; and what it says once production.env names another folder than the mount. */
+async function expectDoctorAgrees(data: string): Promise<void> {
+  const text = await docker('exec', 'ai-lab-backend', 'ailab', 'doctor', '--json')
+  const inside = JSON.parse(text)
+  const statuses = Object.fromEntries(inside.checks.map(({ id, status }: Json) => [id, status]))
+  expect(inside.status).toBe('ok')
+  expect(statuses).toMatchObject({ proof: 'ok', 'host-data-path': 'ok', service: 'ok', 'compose-mount': 'not-checked' })
+
+  const onHost = async () => {
+    const { code, output } = await ailab(['--folder', folder, 'doctor', '--json'])
+    const { checks } = JSON.parse(output)
+    return { code, of: (id: string) => checks.filter((check: Json) => check.id === id) }
+  }
+  const agreeing = await onHost()
+  expect(agreeing.code).toBe(0)
+  expect(agreeing.of('backend-container')).toMatchObject([{ status: 'ok', detail: expect.stringContaining(data) }])
+  expect(agreeing.of('compose-mount')).toMatchObject([{ status: 'ok' }])
+
+  const other = await dataFolder('other-data')
+  await configure({ HOST_DATA_PATH: other })
+  const differing = await onHost()
+  expect(differing.code).toBe(3)
+  const [check] = differing.of('backend-container')
+  expect(check).toMatchObject({
+    status: 'problem',
+    command: expect.stringMatching(/--env-file production.env .* up -d$/),
+  })
+  for (const path of [data, other]) expect(check.detail).toContain(path)
+  await configure({ HOST_DATA_PATH: data })
+}
+
 test('the backend in a container and its environments see the same files', async () => {
   const data = await dataFolder('ai-lab-data')
   await configure({ HOST_DATA_PATH: data })
@@ -102,6 +140,8 @@ test('the backend in a container and its environments see the same files', async
     const listing = await docker('exec', 'ai-lab-backend', 'ls', '/app/ai-lab-data/shared/')
     expect(await docker('exec', environment.id, 'ls', '/home/jovyan/shared/')).toBe(listing)
     expect(await docker('exec', 'ai-lab-backend', 'id', '-u')).toBe('1000')
+
+    await expectDoctorAgrees(data)
 
     await docker('restart', 'ai-lab-backend')
     await healthy()

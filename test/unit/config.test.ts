@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'dotenv'
 import { afterEach, expect, test } from 'vitest'
-import { ConfigError, loadConfig, variables } from '../../src/config.ts'
+import { ConfigError, loadConfig, readSettings, variables } from '../../src/config.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ai-lab-config-'))
 afterEach(() => rmSync(join(folder, 'production.env'), { force: true }))
@@ -46,10 +47,33 @@ test('production.env is read, and the process goes before it', () => {
 test('a name in production.env that nobody knows is a mistake; what Compose reads from it is not', () => {
   writeFileSync(join(folder, 'production.env'), 'HOST_DATA_PAHT=/srv/lab\nDOCKER_GID=999\nTZ=UTC\n')
   expect(messageOf(() => loadConfig(folder, { PORT: '0' }, root))).toMatch(
-    /^HOST_DATA_PAHT: there is no such setting\nPORT: /,
+    /^HOST_DATA_PAHT: there is no such setting; did you mean HOST_DATA_PATH\?\nPORT: /,
   )
   writeFileSync(join(folder, 'production.env'), 'DOCKER_GID=999\nTZ=UTC\n')
   expect(loadConfig(folder, { PATH: '/bin' }, root).port).toBe(5555)
+})
+
+test('paths of old data are a list of absolute paths', () => {
+  expect(readSettings(folder, {}).values.LEGACY_DATA_PATHS).toEqual(['/opt/ai-lab-data'])
+  expect(readSettings(folder, { LEGACY_DATA_PATHS: '/opt/a/, /srv/b' }).values.LEGACY_DATA_PATHS).toEqual([
+    '/opt/a',
+    '/srv/b',
+  ])
+  expect(messageOf(() => loadConfig(folder, { LEGACY_DATA_PATHS: '/opt/a,b' }, root))).toContain(
+    'LEGACY_DATA_PATHS: write',
+  )
+})
+
+test('what is right is read beside what is wrong', () => {
+  writeFileSync(join(folder, 'production.env'), 'PROT=1\nPORT=x\nHOST_DATA_PATH=/srv/lab\n')
+  const { mistakes, values } = readSettings(folder, {})
+  expect(mistakes).toHaveLength(2)
+  expect(values).toMatchObject({ PORT: 5555, HOST_DATA_PATH: '/srv/lab' })
+})
+
+test('a production.env that is no file is a mistake, not a wait', () => {
+  execFileSync('mkfifo', [join(folder, 'production.env')])
+  expect(messageOf(() => loadConfig(folder, {}, root))).toMatch(/production\.env: is not a file$/)
 })
 
 test("folders belong to the service's own user where it may not give them away", () => {

@@ -1,0 +1,69 @@
+import { styleText } from 'node:util'
+import type { Examination } from '../doctor/examine.ts'
+import type { Repaired } from '../doctor/repair.ts'
+import { type Check, type CheckStatus, titles } from '../domain/check.ts'
+import { type Fix, sentenceOf } from '../domain/fix.ts'
+import { wrap } from '../lib/wrap.ts'
+import { faults, type Style, table } from './table.ts'
+
+const styles = {
+  ok: 'green',
+  note: 'blue',
+  'not-checked': 'dim',
+  warning: 'yellow',
+  problem: 'red',
+  title: 'bold',
+  command: 'cyan',
+} as const
+
+/** An examination for people. Colour on a terminal only; NO_COLOR and FORCE_COLOR count. */
+export function textOf(
+  { status, checks, fixes }: Examination,
+  { columns, offersFix }: { columns: number; offersFix: boolean },
+): string {
+  const style: Style = { width: Math.min(Math.max(columns, 60), 120), paint: (as, text) => styleText(styles[as], text) }
+  const words = faults(checks, style)
+  const offer =
+    offersFix && status !== 'ok' && fixes.length > 0
+      ? ' `ailab doctor --fix` can repair some of it; it shows what, and asks.'
+      : ''
+  return [
+    table(checks, style),
+    ...(words === '' ? [] : [words]),
+    wrap(countOf(checks) + offer, style.width).join('\n'),
+  ].join('\n\n')
+}
+
+function countOf(checks: readonly Check[]): string {
+  const of = (status: CheckStatus, one: string, many: string) => {
+    const number = checks.filter((check) => check.status === status).length
+    return number === 0 ? [] : [`${number} ${number === 1 ? one : many}`]
+  }
+  const wrong = [...of('problem', 'problem', 'problems'), ...of('warning', 'warning', 'warnings')]
+  const missing = of('not-checked', 'thing was not checked', 'things were not checked')
+  return `${[wrong.join(', ') || 'Nothing is wrong', ...missing].join('; ')}.`
+}
+
+/** The same for scripts. What they may rely on is in docs/doctor.md. */
+export function jsonOf({ status, checks, fixes }: Examination, repaired: readonly Repaired[]): string {
+  const fixOf = (fix: Fix, became: string, detail: string | null) => ({
+    title: sentenceOf(fix),
+    status: became,
+    detail,
+    ...fix,
+  })
+  const body = {
+    status,
+    checks: checks.map(({ id, fixes: own, ...words }) => ({
+      id,
+      title: titles[id],
+      ...words,
+      fixable: own.length > 0,
+    })),
+    fixes: [
+      ...repaired.map(({ fix, status: became, detail }) => fixOf(fix, became, detail)),
+      ...fixes.map((fix) => fixOf(fix, 'offered', null)),
+    ],
+  }
+  return JSON.stringify(body, null, 2)
+}

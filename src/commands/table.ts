@@ -1,0 +1,71 @@
+/** An examination as people read it: a table of all checks, then the words and commands of each fault. */
+import { type Check, type CheckStatus, statuses, titles } from '../domain/check.ts'
+import { printable } from '../lib/printable.ts'
+import { wrap } from '../lib/wrap.ts'
+
+export type Style = {
+  /** Of the terminal, in characters. */
+  width: number
+  paint: (as: CheckStatus | 'title' | 'command', text: string) => string
+}
+
+const symbols: Record<CheckStatus, string> = { ok: '✓', note: 'i', 'not-checked': '-', warning: '!', problem: '✗' }
+const titleWidth = Math.max(...Object.values(titles).map((title) => title.length))
+const indent = ' '.repeat(titleWidth + 5)
+const mostRows = 5
+const mostFaults = 10
+
+/** All checks, a row for each result, the worst first; many of one check are cut short. */
+export function table(checks: readonly Check[], style: Style): string {
+  const groups = Map.groupBy(checks, ({ id }) => id)
+  return Array.from(groups.values(), (group) => rowsOf(group, style)).join('\n')
+}
+
+function rowsOf(group: readonly Check[], { width, paint }: Style): string {
+  const sorted = group.toSorted((one, two) => statuses.indexOf(two.status) - statuses.indexOf(one.status))
+  const shown = group.length > mostRows + 1 ? sorted.slice(0, mostRows) : sorted
+  const rows = shown.flatMap(({ id, status, summary }, index) => {
+    const [first = '', ...others] = cell(summary, width - indent.length)
+    const title = paint('title', (index === 0 ? titles[id] : '').padEnd(titleWidth))
+    return [`${paint(status, symbols[status])}  ${title}  ${first}`, ...others.map((line) => indent + line)]
+  })
+  const more = group.length - shown.length
+  return [...rows, ...(more > 0 ? [`${indent}… and ${more} more`] : [])].join('\n')
+}
+
+/** Lines of a cell; a word that is too long for it is cut. */
+function cell(text: string, width: number): string[] {
+  const lines = wrap(clean(text).replaceAll('\n', ' '), width)
+  return lines.flatMap((line) => line.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])
+}
+
+/** The full words of each warning and problem, the problems first; those with one cure together. */
+export function faults(checks: readonly Check[], style: Style): string {
+  const wrong = (['problem', 'warning'] as const).flatMap((status) => checks.filter((check) => check.status === status))
+  const groups = Map.groupBy(wrong, ({ id, status, remedy }) => [status, id, remedy].join('\n'))
+  return Array.from(groups.values(), (group) => faultsOf(group as [Check, ...Check[]], style)).join('\n\n')
+}
+
+/** A command stays on one line, however long: it is there to be copied. */
+function faultsOf(group: readonly [Check, ...Check[]], { width, paint }: Style): string {
+  const [{ id, status, summary, remedy }] = group
+  const shown = group.slice(0, mostFaults)
+  const more = group.length - shown.length
+  const head = group.length === 1 ? summary : `${group.length} of one kind.`
+  const words = [
+    ...shown.map(({ detail }) => detail).filter((detail) => detail !== head),
+    ...(more > 0 ? [`… and ${more} more; --json tells all.`] : []),
+    ...(remedy ? [remedy] : []),
+  ]
+  const commands = new Set(shown.flatMap(({ command }) => command ?? []))
+  return [
+    ...wrap(`${symbols[status]}  ${titles[id]}: ${clean(head)}`, width).map((line) => paint(status, line)),
+    ...words.flatMap((text) => wrap(clean(text), width - 3).map((line) => `   ${line}`)),
+    ...Array.from(commands, (command, index) => `${index === 0 ? '\n' : ''}     ${paint('command', clean(command))}`),
+  ].join('\n')
+}
+
+/** Names of files come from people: nothing in them may steer the terminal. */
+function clean(text: string): string {
+  return text.split('\n').map(printable).join('\n')
+}

@@ -1,0 +1,165 @@
+/** The assembly of `ailab doctor`. Nothing here opens, lays out or locks a data root. */
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { parse as parseYaml } from 'yaml'
+import type { Doctor } from './commands/doctor.ts'
+import { parseSettings, readSettings } from './config.ts'
+import { createExaminer, type Examiner } from './consistency/examine.ts'
+import { DataRootNotThere, decideOpening } from './consistency/opening.ts'
+import { createProver, type Prover } from './consistency/prove.ts'
+import { createDataRoot } from './disk/data-root.ts'
+import { fileIdOf, lookThroughProcess } from './disk/file-id.ts'
+import { lookAtRoot } from './disk/open-data-root.ts'
+import { createRepairs } from './disk/repairs.ts'
+import { site } from './disk/site.ts'
+import { createDockerEngine } from './docker/docker-engine.ts'
+import { askService } from './doctor/ask-service.ts'
+import { examine } from './doctor/examine.ts'
+import type { GatherUses, ProvableRoot } from './doctor/gather-uses.ts'
+import type { DoctorSettings } from './doctor/observations.ts'
+import { repair } from './doctor/repair.ts'
+import type { Environment } from './domain/environment.ts'
+import { labels as labelNames, probeName } from './domain/names.ts'
+import type { Finding } from './domain/proof.ts'
+import { userId } from './domain/user-id.ts'
+import { absolute } from './lib/absolute.ts'
+import { askJson } from './lib/ask-json.ts'
+import { systemClock } from './lib/system-clock.ts'
+import type { Engine } from './ports/engine.ts'
+import type { EnvironmentStore } from './ports/environment-store.ts'
+
+const engineCallLimitMs = 4_000
+
+export function composeDoctor(given: string): Doctor {
+  const folder = absolute(process.cwd(), given)
+  return {
+    async examine(onLook) {
+      // Read anew each time: after a repair the settings are others.
+      const settings = doctorSettings(folder)
+      using engine = createDockerEngine({
+        socket: settings.dockerHost,
+        readText,
+        lookThroughProcess,
+        callLimitMs: engineCallLimitMs,
+      })
+      return await examine(gatherUses(folder, settings, engine, onLook))
+    },
+    repair: (fixes) => repair(fixes, createRepairs(parseSettings)),
+  }
+}
+
+function gatherUses(
+  folder: string,
+  settings: DoctorSettings,
+  engine: Engine,
+  onLook: (what: string) => void,
+): GatherUses {
+  const ofRoot = (root: ProvableRoot) => openForProof(engine, root, settings.sharedMode)
+  return {
+    folder,
+    home: homedir(),
+    self: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+    readSettings: () => settings,
+    parseYaml,
+    engine,
+    site,
+    prove: async (root) => (await (await ofRoot(root)).prove()).findings,
+    examine: async (root) => (await (await ofRoot(root)).examine()).findings,
+    whyNoRoot: (dataDir, hostPath) => whyNoRoot(engine, dataDir, hostPath),
+    askService: (at, options) => askService(at, (url) => askJson(url, options)),
+    onLook,
+  }
+}
+
+/** The prover and the examiner of the service, on a root that is looked at only. Both leave no probe of their own. */
+async function openForProof(
+  engine: Engine,
+  { path, rootId, hostPath, notebook }: ProvableRoot,
+  sharedMode: 'ro' | 'rw',
+): Promise<Pick<Prover, 'prove'> & Pick<Examiner, 'examine'>> {
+  const databaseId = (await fileIdOf(`${path}/admin/ai-lab.db`).catch(() => null)) ?? { device: '', inode: '' }
+  const clock = systemClock
+  const dataRoot = createDataRoot({ path, rootId, databaseId, notebook, mayGiveAway: false, now: clock.now })
+  const { prove } = createProver({
+    engine,
+    dataRoot,
+    hostDataPath: async () => hostPath,
+    ownSource: () => engine.ownMountSource(path),
+    clock,
+    onProof: () => {},
+  })
+  const examiner = createExaminer({
+    engine,
+    // Which environments there are, the containers' labels tell: the database is the service's alone.
+    store: { every: () => recordsOf(engine, rootId) } as unknown as EnvironmentStore,
+    dataRoot,
+    lab: async () => ({
+      rootId,
+      hostDataPath: hostPath,
+      cpus: 1,
+      sharedMode,
+      notebookUid: notebook.uid,
+      notebookGid: notebook.gid,
+    }),
+    prove,
+    clock,
+    onExamined: () => {},
+  })
+  const leavingNoProbe = withoutProbe(engine, probeName(rootId, hostPath))
+  return { prove: () => leavingNoProbe(prove), examine: () => leavingNoProbe(examiner.examine) }
+}
+
+/** A probe that was there before is the service's, and stays. */
+function withoutProbe(engine: Engine, probe: string): <T>(work: () => Promise<T>) => Promise<T> {
+  return async (work) => {
+    const isServices = (await engine.inspect(probe)) !== null
+    try {
+      return await work()
+    } finally {
+      if (!isServices) await engine.dropProbe(probe).catch(() => {})
+    }
+  }
+}
+
+/** As much of the records as an examination reads: an environment's id, and whose it is. */
+async function* recordsOf(engine: Engine, rootId: string): AsyncIterable<Pick<Environment, 'id' | 'userId'>> {
+  for (const { environmentId, labels } of await engine.list()) {
+    const owner = userId.safeParse(labels[labelNames.user])
+    if (labels[labelNames.root] === rootId && owner.success) yield { id: environmentId, userId: owner.data }
+  }
+}
+
+/** Why the service would not begin a new data root in a folder that holds none; null when it would. */
+async function whyNoRoot(engine: Engine, dataDir: string, hostPath: string): Promise<Finding | null> {
+  try {
+    await decideOpening({ dataDir, look: () => lookAtRoot(dataDir), engine, hostDataPath: async () => hostPath })
+    return null
+  } catch (error) {
+    if (error instanceof DataRootNotThere) return error.finding
+    throw error
+  }
+}
+
+function doctorSettings(folder: string): DoctorSettings {
+  const { file, fromFile, fromDotEnv, fromProcess, mistakes, values } = readSettings(folder)
+  return {
+    file: { ...file, example: `${folder}/production.env.example` },
+    fromFile,
+    fromDotEnv,
+    fromProcess,
+    mistakes,
+    port: values.PORT,
+    host: values.HOST,
+    dataDir: absolute(folder, values.DATA_DIR),
+    hostDataPath: values.HOST_DATA_PATH ? absolute('/', values.HOST_DATA_PATH) : null,
+    dockerHost: values.DOCKER_HOST,
+    sharedMode: values.SHARED_MODE,
+    notebookIds: { uid: values.NB_UID, gid: values.NB_GID },
+    legacyDataPaths: values.LEGACY_DATA_PATHS.map((path) => absolute('/', path)),
+  }
+}
+
+/** The text of a file; null when there is none. */
+async function readText(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch(() => null)
+}

@@ -1,0 +1,114 @@
+import { type Check, notChecked, ok, problem, warning } from '../../domain/check.ts'
+import { below, type MarkedFolder, markedFolders, markerPath } from '../../domain/names.ts'
+import { shellQuote } from '../../lib/shell-quote.ts'
+import type { RootLook } from '../../ports/site.ts'
+import type { Observations } from '../observations.ts'
+
+/** Is the data root there, with the marker of one and the same root in each of its parts? */
+export function checkDataRoot(seen: Observations): Check[] {
+  const { root, standpoint } = seen
+  if (root.kind === 'unseen') {
+    const cannot = root.hangs ? problem : notChecked
+    return [
+      cannot('data-root', {
+        summary: root.hangs ? 'Its file system does not answer.' : 'It cannot be looked at.',
+        detail: `The data root ${standpoint.dataDir} could not be looked at: ${root.reason}.`,
+        remedy: root.hangs
+          ? 'See to the disk or the file server that holds it. Nothing is started on it meanwhile.'
+          : 'Run the doctor as root.',
+      }),
+    ]
+  }
+  const { value } = root
+  if (value === null || !isRoot(value)) return [noRoot(seen)]
+  const faults = markedFolders.flatMap((folder) => markerFault(value, folder) ?? [])
+  if (faults.length > 0) return faults
+  if (lacksDatabase(seen, value)) return [noDatabase(value)]
+  return [ok('data-root', `${standpoint.dataDir}, root ${rootIdOf(value)}.`)]
+}
+
+/** Whoever may not look into `admin/` does not know. */
+function lacksDatabase({ standpoint }: Observations, { admin, database }: RootLook): boolean {
+  const { uid } = standpoint.self
+  return database === null && (admin === null || uid === 0 || uid === admin.uid)
+}
+
+function noDatabase({ path }: RootLook): Check {
+  return problem('data-root', {
+    summary: 'Its database is missing.',
+    detail: `${path} has its markers, but no database ${path}/admin/ai-lab.db: the service does not start on it.`,
+    remedy: 'Is every disk mounted? If so, restore the database from a backup.',
+  })
+}
+
+/** Whether a folder has a marker at all: it is a data root then, or a part of one. */
+export function isRoot({ markers }: RootLook): boolean {
+  return markedFolders.some((folder) => markers[folder] !== null)
+}
+
+/** Whether the root that was looked at has all its markers, all of one root. */
+export function isWhole({ root }: { root: Observations['root'] }): boolean {
+  if (root.kind === 'unseen' || root.value === null) return false
+  return rootIdOf(root.value) !== null
+}
+
+/** The id of a root that is whole; null otherwise. */
+export function rootIdOf(root: RootLook): string | null {
+  const [id = null, ...others] = markedFolders.map((folder) => root.markers[folder]?.rootId ?? null)
+  return others.every((other) => other === id) ? id : null
+}
+
+/** The service's own decision: begin a new root in this folder, or wait because there was one? */
+function noRoot({ lookedAt, standpoint, noRoot: decided }: Observations): Check {
+  const detail = `There is no marker .ai-lab-root, and so no data root, in ${lookedAt.join(' nor in ')}. Nothing was made there.`
+  const command = `findmnt -T ${shellQuote(standpoint.dataDir)}`
+  if (decided.kind === 'seen' && decided.value === null) {
+    return warning('data-root', {
+      summary: 'There is no data root yet.',
+      detail: `${detail} The engine knows of none at this path.`,
+      remedy:
+        'If this is a new installation, the first start lays it out. Else its disk is not mounted, or its path is wrong.',
+      command,
+    })
+  }
+  const known = decided.kind === 'seen' ? decided.value : null
+  return problem('data-root', {
+    summary: 'The data root is not there.',
+    detail: known ? `${detail} ${known.detail}` : `${detail} The engine, which may know of one, cannot be asked.`,
+    remedy: known?.remedy ?? 'Is the disk mounted, and the path right? See to the engine, and run the doctor again.',
+    command,
+  })
+}
+
+function markerFault(root: RootLook, folder: MarkedFolder): Check | null {
+  const marker = root.markers[folder]
+  const file = below(root.path, markerPath(folder))
+  const id = root.markers['']?.rootId ?? root.markers.shared?.rootId ?? root.markers.users?.rootId
+  if (marker?.rootId && marker.rootId === id) return null
+  if (!marker) {
+    return problem('data-root', {
+      summary: `The marker of ${folder || 'the root'} is missing.`,
+      detail: `${file} is missing, though other folders of root ${id} have theirs.`,
+      remedy: `Is ${below(root.path, folder)} a disk of its own that is not mounted? Mount it. If somebody deleted the marker, put it back from a backup.`,
+    })
+  }
+  if (marker.look.kind !== 'file') {
+    return problem('data-root', {
+      summary: `The marker of ${folder || 'the root'} is no file.`,
+      detail: `${file} is ${marker.look.kind === 'link' ? 'a link' : 'no regular file'}. Somebody put it there in place of the marker.`,
+      remedy: 'Remove it, and put the marker back from a backup.',
+    })
+  }
+  if (!marker.rootId) {
+    return problem('data-root', {
+      summary: `The marker of ${folder || 'the root'} holds no id.`,
+      detail: `${file} does not hold the id of a data root, or may not be read.`,
+      remedy: 'Put it back from a backup.',
+    })
+  }
+  return problem('data-root', {
+    summary: `${folder} is of another data root.`,
+    detail: `${file} names root ${marker.rootId}; the data root ${root.path} is root ${id}.`,
+    remedy: `Another disk is mounted at ${below(root.path, folder)}, or a folder was copied there. Put the right one back.`,
+  })
+}

@@ -1,0 +1,19 @@
+import { type Check, worst } from '../domain/check.ts'
+import type { Fix } from '../domain/fix.ts'
+import { gather } from './gather.ts'
+import type { GatherUses } from './gather-uses.ts'
+import { judge } from './judge.ts'
+
+export type Examination = {
+  status: ReturnType<typeof worst>
+  checks: Check[]
+  /** What `--fix` can do, each once. */
+  fixes: Fix[]
+}
+
+/** Looks at everything once, and judges it. Changes nothing but the times of the markers. */
+export async function examine(uses: GatherUses): Promise<Examination> {
+  const checks = judge(await gather(uses))
+  const fixes = new Map(checks.flatMap((check) => check.fixes).map((fix) => [JSON.stringify(fix), fix]))
+  return { status: worst(checks), checks, fixes: [...fixes.values()] }
+}

@@ -1,0 +1,37 @@
+import type { Owner } from '../domain/notebook-user.ts'
+import type { Finding } from '../domain/proof.ts'
+import type { Engine } from '../ports/engine.ts'
+import type { Site } from '../ports/site.ts'
+import type { DoctorSettings, ServiceSight } from './observations.ts'
+
+/** A data root as the proof needs it. */
+export type ProvableRoot = { path: string; rootId: string; hostPath: string; notebook: Owner }
+
+export type GatherUses = {
+  /** Where production.env and the compose file are. */
+  folder: string
+  home: string
+  self: Owner
+  readSettings: () => DoctorSettings
+  parseYaml: (text: string) => unknown
+  engine: Pick<Engine, 'info' | 'inspect' | 'variable' | 'ownMountSource'>
+  site: Site
+  /** What is wrong with the data root: parts 1 to 3 of the proof. */
+  prove: (root: ProvableRoot) => Promise<Finding[]>
+  /** The same, and what is wrong with each environment: all parts. */
+  examine: (root: ProvableRoot) => Promise<Finding[]>
+  /** Why the service would not begin a new data root in a folder that holds none; null when it would. */
+  whyNoRoot: (dataDir: string, hostPath: string) => Promise<Finding | null>
+  /** What listens where the service should; null where nobody does. */
+  askService: (at: { host: string; port: number }, options: { signal: AbortSignal }) => Promise<ServiceSight | null>
+  /** Names of containers that mount a host path, or something below it; left out where the engine cannot tell. */
+  containersMounting?: (hostPath: string) => Promise<string[]>
+  /** Called as each look begins, for people who wait. */
+  onLook?: (what: string) => void
+}
+
+/** How long each look may take, in milliseconds. The limits of the calls within them are shorter. */
+export const limits = { engineMs: 5_000, diskMs: 4_000, peopleMs: 15_000, proofMs: 30_000, serviceMs: 2_000 } as const
+
+/** People's folders beyond this number are not looked at. */
+export const mostPeople = 10_000

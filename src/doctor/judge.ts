@@ -1,0 +1,36 @@
+import { type Check, type CheckId, titles } from '../domain/check.ts'
+import { checkBackendContainer } from './checks/backend-container.ts'
+import { checkComposeMount } from './checks/compose-mount.ts'
+import { checkDataRoot } from './checks/data-root.ts'
+import { checkEngine, checkEngineSocket } from './checks/engine.ts'
+import { checkFreeSpace } from './checks/free-space.ts'
+import { checkHostDataPath } from './checks/host-data-path.ts'
+import { checkLegacy } from './checks/legacy.ts'
+import { checkOwners } from './checks/owners.ts'
+import { checkProof } from './checks/proof.ts'
+import { checkService } from './checks/service.ts'
+import { checkSettings } from './checks/settings.ts'
+import { checkUserFolders } from './checks/user-folders.ts'
+import type { Observations } from './observations.ts'
+
+/** One pure function a check. Each gives at least one result, and one for each thing that is wrong. */
+const checks: Record<CheckId, (seen: Observations) => Check[]> = {
+  settings: checkSettings,
+  'data-root': checkDataRoot,
+  'host-data-path': checkHostDataPath,
+  proof: checkProof,
+  'compose-mount': checkComposeMount,
+  'backend-container': checkBackendContainer,
+  owners: checkOwners,
+  'user-folders': checkUserFolders,
+  'free-space': checkFreeSpace,
+  engine: checkEngine,
+  'engine-socket': checkEngineSocket,
+  legacy: checkLegacy,
+  service: checkService,
+}
+
+/** What all that was seen means, in the order of `titles`. */
+export function judge(seen: Observations): Check[] {
+  return (Object.keys(titles) as CheckId[]).flatMap((id) => checks[id](seen))
+}

@@ -1,0 +1,21 @@
+/** The word that is most like `word`, when it is like it enough for a slip of the fingers; else null. */
+export function nearest(word: string, words: readonly string[]): string | null {
+  const [best] = words
+    .map((other) => ({ other, distance: distance(word, other) }))
+    .sort((one, two) => one.distance - two.distance)
+  return best && best.distance <= Math.max(1, Math.floor(word.length / 4)) ? best.other : null
+}
+
+/** How many letters have to be put in, taken out or changed (Levenshtein). */
+function distance(one: string, two: string): number {
+  let row = Array.from({ length: two.length + 1 }, (_, index) => index)
+  for (let at = 0; at < one.length; at += 1) {
+    const next = [at + 1]
+    for (let to = 0; to < two.length; to += 1) {
+      const change = (row[to] ?? 0) + (one[at] === two[to] ? 0 : 1)
+      next.push(Math.min(change, (row[to + 1] ?? 0) + 1, (next[to] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}

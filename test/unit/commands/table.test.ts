@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { faults, table } from '../../../src/commands/table.ts'
+import { type Check, ok, problem, warning } from '../../../src/domain/check.ts'
+
+const style = { width: 60, paint: (_: string, text: string) => text }
+const folders = (count: number): Check[] =>
+  Array.from({ length: count }, (_, index) =>
+    problem('user-folders', {
+      summary: `u${index} is wrong.`,
+      detail: `/u/u${index} is wrong.`,
+      remedy: 'Do this:',
+      command: `chown u${index}`,
+    }),
+  )
+
+test('rows are aligned and wrapped, and long words are cut', () => {
+  const text = table([ok('settings', 'In order.'), ok('data-root', `${'word '.repeat(12)}${'x'.repeat(80)}`)], style)
+  expect(text.split('\n').every((line) => line.length <= 60)).toBe(true)
+  expect(text).toMatch(/^✓ {2}Settings {13}In order\.\n✓ {2}Data root {12}word/)
+})
+
+test('many faults of one check are cut short, the worst first', () => {
+  const text = table([warning('user-folders', 'odd'), ...folders(9)], style)
+  expect(text.split('\n')).toHaveLength(6)
+  expect(text).toMatch(/^✗ {2}People's folders {5}u0 is wrong\.\n/)
+  expect(text).toContain('… and 5 more')
+})
+
+test('faults with one cure are told together, each with its command', () => {
+  const text = faults([ok('settings', 'In order.'), ...folders(12)], style)
+  expect(text.match(/Do this:/g)).toHaveLength(1)
+  expect(text.match(/chown u\d/g)).toHaveLength(10)
+  expect(text).toContain('… and 2 more; --json tells all.')
+  expect(text).not.toContain('Settings')
+})
+
+test('a command stays on one line', () => {
+  const command = `chown -h 1000:100 /${'long/'.repeat(30)}`
+  expect(faults([problem('owners', { summary: 'x', command })], style)).toContain(`     ${command}`)
+})
+
+test('nothing in a name steers the terminal', () => {
+  const checks = [
+    problem('user-folders', { summary: 'a\x1b[2Jb', detail: 'c\rd\x9b', remedy: '\x07', command: 'e\x00' }),
+  ]
+  expect(table(checks, style) + faults(checks, style)).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/)
+})

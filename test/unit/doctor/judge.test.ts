@@ -1,0 +1,259 @@
+import { describe, expect, test } from 'vitest'
+import { judge } from '../../../src/doctor/judge.ts'
+import type { Observations } from '../../../src/doctor/observations.ts'
+import type { Check } from '../../../src/domain/check.ts'
+import { look, observations, rootLook, seen } from '../../support/observations.ts'
+
+const unseen = (hangs: boolean) => ({ kind: 'unseen', reason: 'no answer', hangs }) as const
+
+function of(id: Check['id'], seenNow: Observations): Check[] {
+  return judge(seenNow).filter((check) => check.id === id)
+}
+
+function statuses(seenNow: Observations): Record<string, string> {
+  return Object.fromEntries(judge(seenNow).flatMap(({ id, status }) => (status === 'ok' ? [] : [[id, status]])))
+}
+
+test('a lab in order has nothing to say but that its container is not there', () => {
+  expect(statuses(observations())).toEqual({ 'backend-container': 'note' })
+})
+
+test('what cannot be looked at is never ok', () => {
+  const blind = observations({
+    engine: unseen(false),
+    backend: unseen(false),
+    compose: unseen(false),
+    root: unseen(false),
+    people: unseen(false),
+    space: unseen(false),
+    socketGroup: unseen(false),
+    proof: unseen(false),
+    candidateProven: false,
+    service: unseen(false),
+    legacy: [{ path: '/opt/ai-lab-data', isDataRoot: false, entries: unseen(false), containers: unseen(false) }],
+  })
+  const fine = judge(blind).filter(({ status }) => status === 'ok')
+  expect(fine.map(({ id }) => id)).toEqual(['settings'])
+})
+
+test('what hangs is a problem of its own', () => {
+  const hung = observations({ root: unseen(true), space: unseen(true), engine: unseen(true), proof: unseen(false) })
+  expect(statuses(hung)).toMatchObject({
+    'data-root': 'problem',
+    'free-space': 'problem',
+    engine: 'problem',
+    proof: 'not-checked',
+  })
+})
+
+describe('HOST_DATA_PATH is corrected only where its value is certain', () => {
+  const { settings } = observations()
+  const split = (changes: Partial<Observations> = {}) =>
+    observations({
+      settings: { ...settings, hostDataPath: '/opt/old', fromFile: { HOST_DATA_PATH: '/opt/old' } },
+      identities: new Map([
+        ['/srv/lab', '8:1'],
+        ['/opt/old', '8:2'],
+      ]),
+      otherRoot: seen(rootLook({ path: '/opt/old', markers: { '': null, shared: null, users: null } })),
+      ...changes,
+    })
+  const fixes = (changes: Partial<Observations> = {}) => of('host-data-path', split(changes))[0]?.fixes
+
+  test('it names a folder without a marker, and the root was seen through the engine', () => {
+    expect(fixes()).toEqual([
+      {
+        kind: 'set-setting',
+        file: '/srv/clone/production.env',
+        name: 'HOST_DATA_PATH',
+        from: '/opt/old',
+        to: '/srv/lab',
+      },
+    ])
+  })
+
+  test.each<[string, Partial<Observations>]>([
+    ['the root was not seen through the engine', { candidateProven: false }],
+    ['the root is not whole', { root: seen(rootLook({ markers: { ...rootLook().markers, users: null } })) }],
+    ['the folder has a marker: somebody may be moving', { otherRoot: seen(rootLook({ path: '/opt/old' })) }],
+    ['the folder could not be looked at', { otherRoot: unseen(true) }],
+    [
+      'the value is from the shell, which goes before the file',
+      { settings: { ...split().settings, fromProcess: { HOST_DATA_PATH: '/opt/old' } } },
+    ],
+    ['there is no file', { settings: { ...split().settings, file: { ...settings.file, bytes: null } } }],
+    [
+      'the path cannot be written so that all read the same',
+      { standpoint: { ...split().standpoint, dataDir: "/srv/o'lab" } },
+    ],
+  ])('not where %s', (_, changes) => {
+    expect(fixes(changes)).toEqual([])
+  })
+
+  test('a path that is the root by another name is no fault', () => {
+    const linked = split({ identities: new Map(['/srv/lab', '/opt/old'].map((path) => [path, '8:1'])) })
+    expect(of('host-data-path', linked)).toMatchObject([{ status: 'ok' }])
+  })
+
+  test('one that is left out, or cannot be used, is not called found', () => {
+    const settingsWith = (text: string) => ({ ...settings, hostDataPath: null, fromFile: { HOST_DATA_PATH: text } })
+    expect(of('host-data-path', observations({ settings: settingsWith('') }))[0]?.status).toBe('ok')
+    expect(of('host-data-path', observations({ settings: settingsWith('lab') }))[0]?.status).toBe('not-checked')
+  })
+
+  test('in the container, another mount is a fault, unless the proof shows the same files', () => {
+    const inside = {
+      ...split(),
+      ownMount: '/srv/lab',
+      standpoint: { ...split().standpoint, place: 'container' as const },
+    }
+    const finding = {
+      code: 'engine-sees-no-marker',
+      severity: 'error',
+      environmentId: null,
+      backendPath: '',
+      hostPath: '',
+      detail: 'x',
+      remedy: 'y',
+    } as const
+    expect(of('host-data-path', { ...inside, proof: seen([finding]) })).toMatchObject([
+      { status: 'problem', fixes: [] },
+    ])
+    expect(of('host-data-path', inside)).toMatchObject([{ status: 'ok' }])
+  })
+})
+
+test('the container of the backend that was made before production.env changed', () => {
+  const container = { state: 'running', name: 'ai-lab-backend' } as never
+  const changed = observations({
+    backend: seen({ container, mount: '/opt/old', declared: '/opt/old', elsewhere: null }),
+  })
+  const [check] = of('backend-container', changed)
+  expect(check).toMatchObject({ status: 'problem', command: expect.stringContaining('up -d') })
+  expect(check?.detail).toMatch(/mounts \/opt\/old, HOST_DATA_PATH names \/srv\/lab/)
+})
+
+test('Compose that would mount another folder at the next start, while HOST_DATA_PATH is not set', () => {
+  const { settings } = observations()
+  const waiting = observations({
+    settings: { ...settings, hostDataPath: null, fromFile: {} },
+    compose: seen({
+      path: '/f',
+      withEnvFile: { kind: 'bind', source: '/srv/clone/ai-lab-data' },
+      without: { kind: 'none' },
+    }),
+  })
+  expect(of('compose-mount', waiting)).toMatchObject([
+    { status: 'problem', fixes: [{ name: 'HOST_DATA_PATH', to: '/srv/lab' }] },
+  ])
+})
+
+test.each([
+  [100, 2 ** 40, 'problem'],
+  [199 * 2 ** 20, 2 ** 30, 'problem'],
+  [300 * 2 ** 20, 2 ** 40, 'problem'],
+  [4 * 2 ** 30, 2 ** 35, 'warning'],
+  [20 * 2 ** 30, 2 ** 40, 'warning'],
+  [200 * 2 ** 30, 2 ** 43, 'ok'],
+  [6 * 2 ** 30, 2 ** 34, 'ok'],
+])('%d free bytes of %d are %s', (freeBytes, totalBytes, status) => {
+  const space = seen([{ paths: ['/srv/lab'], totalBytes, freeBytes, totalFiles: 0, freeFiles: 0 }])
+  expect(of('free-space', observations({ space }))).toMatchObject([{ status }])
+})
+
+test('a disk with bytes but without room for files is a problem', () => {
+  const space = seen([
+    { paths: ['/srv/lab'], totalBytes: 2 ** 40, freeBytes: 2 ** 39, totalFiles: 10_000, freeFiles: 90 },
+  ])
+  expect(of('free-space', observations({ space }))).toMatchObject([{ status: 'problem' }])
+})
+
+test.each([
+  ['20.10.24', '1.41', 'ok'],
+  ['28.0.1', '1.48', 'ok'],
+  ['19.03.15', '1.40', 'warning'],
+])('engine %s with API %s: %s', (version, apiVersion, status) => {
+  expect(of('engine', observations({ engine: seen({ version, apiVersion }) }))).toMatchObject([{ status }])
+})
+
+test("commands name the host's path, also where the doctor is in the container", () => {
+  const inContainer = observations(
+    {
+      ownMount: '/srv/lab',
+      root: seen(
+        rootLook({
+          path: '/app/ai-lab-data',
+          markers: {
+            ...rootLook().markers,
+            '': { look: look('0:0', 0o644, 'file'), rootId: rootLook().markers['']?.rootId ?? '' },
+          },
+        }),
+      ),
+    },
+    { place: 'container', dataDir: '/app/ai-lab-data', self: { uid: 1000, gid: 100 } },
+  )
+  expect(of('owners', inContainer)).toMatchObject([{ command: 'chown -h 1000:100 /srv/lab/.ai-lab-root', fixes: [] }])
+})
+
+test('findings of one kind and one cure are one row', () => {
+  const finding = (id: string) =>
+    ({
+      code: 'stale-mount',
+      severity: 'error',
+      environmentId: id,
+      backendPath: '',
+      hostPath: '',
+      detail: `${id} is stale.`,
+      remedy: 'Recreate it.',
+    }) as const
+  const checks = of('proof', observations({ proof: seen(['a', 'b', 'c'].map(finding)) }))
+  expect(checks).toMatchObject([
+    { status: 'ok' },
+    { status: 'problem', summary: expect.stringContaining('(3)'), detail: 'a is stale.\nb is stale.\nc is stale.' },
+  ])
+})
+
+test('DOCKER_GID that is not the group of the socket', () => {
+  expect(of('engine-socket', observations({ socketGroup: seen(105) }))).toMatchObject([
+    { status: 'problem', fixes: [{ name: 'DOCKER_GID', from: '999', to: '105' }] },
+  ])
+})
+
+test('a container that was made with another HOST_DATA_PATH, though its mount is right', () => {
+  const container = { state: 'running', name: 'ai-lab-backend' } as never
+  const backend = (declared: string) => seen({ container, mount: '/srv/lab', declared, elsewhere: null })
+  expect(of('backend-container', observations({ backend: backend('/opt/old') }))).toMatchObject([{ status: 'warning' }])
+  expect(of('backend-container', observations({ backend: backend('/srv/lab') }))).toMatchObject([{ status: 'ok' }])
+})
+
+test("a folder's set-group bit opens it to nobody, and stays", () => {
+  expect(of('owners', observations({ root: seen(rootLook({ users: look('1000:100', 0o2711) })) }))).toMatchObject([
+    { status: 'ok' },
+  ])
+  expect(of('owners', observations({ root: seen(rootLook({ admin: look('1000:100', 0o2755) })) }))).toMatchObject([
+    { status: 'warning', fixes: [{ from: 0o2755, to: 0o2700 }] },
+  ])
+})
+
+test('a HOST_DATA_PATH on a disk that hangs is not called missing', () => {
+  const { settings } = observations()
+  const hung = observations({ settings: { ...settings, hostDataPath: '/mnt/lab' }, otherRoot: unseen(true) })
+  expect(of('host-data-path', hung)).toMatchObject([
+    { status: 'problem', summary: expect.stringContaining('does not answer') },
+  ])
+})
+
+test('who may not touch the markers cannot prove, and says so; the service itself is a fault', () => {
+  const finding = {
+    code: 'data-root-unreadable',
+    severity: 'error',
+    environmentId: null,
+    backendPath: '',
+    hostPath: '',
+    detail: 'x',
+    remedy: 'y',
+  } as const
+  const as = (uid: number) =>
+    of('proof', observations({ proof: seen([finding]) }, { self: { uid, gid: uid } }))[0]?.status
+  expect([as(0), as(1000), as(1234)]).toEqual(['problem', 'problem', 'not-checked'])
+})
