@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { parse as parseYaml } from 'yaml'
 import type { Doctor } from './commands/doctor.ts'
 import { parseSettings, readSettings } from './config.ts'
-import { createExaminer, type Examiner } from './consistency/examine.ts'
+import { createExaminer, type Examined, type Examiner } from './consistency/examine.ts'
 import { DataRootNotThere, decideOpening } from './consistency/opening.ts'
 import { createProver, type Prover } from './consistency/prove.ts'
 import { createDataRoot } from './disk/data-root.ts'
@@ -18,7 +18,6 @@ import { examine } from './doctor/examine.ts'
 import type { GatherUses, ProvableRoot } from './doctor/gather-uses.ts'
 import type { DoctorSettings } from './doctor/observations.ts'
 import { repair } from './doctor/repair.ts'
-import type { Environment } from './domain/environment.ts'
 import { labels as labelNames, probeName } from './domain/names.ts'
 import type { Finding } from './domain/proof.ts'
 import { userId } from './domain/user-id.ts'
@@ -26,7 +25,6 @@ import { absolute } from './lib/absolute.ts'
 import { askJson } from './lib/ask-json.ts'
 import { systemClock } from './lib/system-clock.ts'
 import type { Engine } from './ports/engine.ts'
-import type { EnvironmentStore } from './ports/environment-store.ts'
 
 const engineCallLimitMs = 4_000
 
@@ -91,7 +89,7 @@ async function openForProof(
   const examiner = createExaminer({
     engine,
     // Which environments there are, the containers' labels tell: the database is the service's alone.
-    store: { every: () => recordsOf(engine, rootId) } as unknown as EnvironmentStore,
+    records: () => recordsOf(engine, rootId),
     dataRoot,
     lab: async () => ({
       rootId,
@@ -121,8 +119,7 @@ function withoutProbe(engine: Engine, probe: string): <T>(work: () => Promise<T>
   }
 }
 
-/** As much of the records as an examination reads: an environment's id, and whose it is. */
-async function* recordsOf(engine: Engine, rootId: string): AsyncIterable<Pick<Environment, 'id' | 'userId'>> {
+async function* recordsOf(engine: Engine, rootId: string): AsyncIterable<Examined> {
   for (const { environmentId, labels } of await engine.list()) {
     const owner = userId.safeParse(labels[labelNames.user])
     if (labels[labelNames.root] === rootId && owner.success) yield { id: environmentId, userId: owner.data }

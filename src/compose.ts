@@ -96,7 +96,7 @@ export async function composeService(
   })
   const examiner = createExaminer({
     engine,
-    store,
+    records: store.every,
     dataRoot,
     lab,
     prove: prover.prove,

@@ -21,7 +21,9 @@ import { TimeLimitError } from '../lib/time-limit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import type { Engine } from '../ports/engine.ts'
-import type { EnvironmentStore } from '../ports/environment-store.ts'
+
+/** As much of a record as an examination reads. */
+export type Examined = Pick<Environment, 'id' | 'userId'>
 
 export type Examiner = {
   /** Examines everything now. Callers at one time share one. @throws Problem engine-unavailable */
@@ -29,7 +31,7 @@ export type Examiner = {
   /** The newest examination; null before the first. */
   latest(): Examination | null
   /** The newest of one environment, at most `maxAgeMs` old and of its present container, else made now. */
-  examineOne(environment: Environment, maxAgeMs: number): Promise<MountProof>
+  examineOne(environment: Examined, maxAgeMs: number): Promise<MountProof>
   /** What the newest examinations say of the container with that engine's id; null when it has not been looked at. */
   proofOf(environmentId: string, containerId: string): MountProof | null
 }
@@ -38,14 +40,14 @@ const looksAtOnce = 2
 
 export function createExaminer(deps: {
   engine: Engine
-  store: EnvironmentStore
+  records: () => AsyncIterable<Examined>
   dataRoot: DataRoot
   lab: () => Promise<LabSettings>
   prove: () => Promise<Proof>
   clock: Clock
   onExamined: (examination: Examination) => void
 }): Examiner {
-  const { engine, store, dataRoot, lab, prove, clock, onExamined } = deps
+  const { engine, records, dataRoot, lab, prove, clock, onExamined } = deps
   const looks = new Semaphore(looksAtOnce)
   const proofs = new Map<string, MountProof>()
   const running = new Map<string, Promise<MountProof>>()
@@ -55,12 +57,12 @@ export function createExaminer(deps: {
   async function examineAll(): Promise<Examination> {
     const startedAt = clock.now()
     const root = await prove()
-    const [containers, settings, records] = await Promise.all([engine.list(), lab(), Array.fromAsync(store.every())])
+    const [containers, settings, all] = await Promise.all([engine.list(), lab(), Array.fromAsync(records())])
     const byId = new Map(containers.map((container) => [container.environmentId, container]))
     const environments = await Promise.all(
-      records.map((environment) => inTurn(environment, byId.get(environment.id) ?? null, settings, root)),
+      all.map((environment) => inTurn(environment, byId.get(environment.id) ?? null, settings, root)),
     )
-    const recorded = new Set(records.map(({ id }) => id))
+    const recorded = new Set(all.map(({ id }) => id))
     for (const id of proofs.keys()) if (!recorded.has(id)) proofs.delete(id)
     const strays = containers.filter(({ environmentId }) => !recorded.has(environmentId))
     const orphans = orphanFindings(strays, dataRoot.rootId)
@@ -69,7 +71,7 @@ export function createExaminer(deps: {
     return latest
   }
 
-  async function inTurn(environment: Environment, container: Container | null, settings: LabSettings, root: Proof) {
+  async function inTurn(environment: Examined, container: Container | null, settings: LabSettings, root: Proof) {
     const { id } = environment
     using _turn = await looks.acquire(id)
     return keep(await mountProof(environment, container, settings, root))
@@ -81,7 +83,7 @@ export function createExaminer(deps: {
   }
 
   async function mountProof(
-    { id, userId }: Environment,
+    { id, userId }: Examined,
     container: Container | null,
     settings: LabSettings,
     root: Proof,
@@ -100,7 +102,7 @@ export function createExaminer(deps: {
 
   async function lookInside(
     { containerId }: Container,
-    userId: Environment['userId'],
+    userId: Examined['userId'],
     paths: Parameters<typeof recordedFindings>[1],
   ): Promise<Finding[]> {
     const about = { ...paths, sameMachine: engine.sameMachine }
@@ -117,7 +119,7 @@ export function createExaminer(deps: {
     }
   }
 
-  async function examineNow(environment: Environment): Promise<MountProof> {
+  async function examineNow(environment: Examined): Promise<MountProof> {
     const [root, container, settings] = await Promise.all([prove(), engine.inspect(environment.id), lab()])
     return inTurn(environment, container, settings, root)
   }
