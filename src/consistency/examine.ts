@@ -16,8 +16,8 @@ import { orphanFindings } from '../domain/orphan.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Finding, Proof } from '../domain/proof.ts'
 import { recognise } from '../domain/recognise.ts'
-import { Semaphore } from '../lib/semaphore.ts'
 import { TimeLimitError } from '../lib/time-limit.ts'
+import { Turns } from '../lib/turns.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -48,7 +48,7 @@ export function createExaminer(deps: {
   onExamined: (examination: Examination) => void
 }): Examiner {
   const { engine, records, dataRoot, lab, prove, clock, onExamined } = deps
-  const looks = new Semaphore(looksAtOnce)
+  const looks = new Turns(looksAtOnce)
   const proofs = new Map<string, MountProof>()
   const running = new Map<string, Promise<MountProof>>()
   let whole: Promise<Examination> | null = null

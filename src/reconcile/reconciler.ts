@@ -4,7 +4,7 @@
  * INVARIANTS
  * - One pass at a time for one environment; a hint that comes meanwhile makes one more pass after it.
  * - A pass observes afresh. Hints say where to look, never what is there.
- * - Starts are bounded for the machine; who waits sees its place. Fetching an image takes no place from others.
+ * - Starts are bounded for the machine, and fair between people; who waits sees its place. Fetching an image takes no place from others.
  * - Whether the data root was proven at last decides what is planned; what creates or starts wants a proof of the last instant.
  */
 import { mountsOf } from '../domain/container-spec.ts'
@@ -14,7 +14,7 @@ import { isProblem, Problem, type ProblemCode } from '../domain/problem.ts'
 import { recognise } from '../domain/recognise.ts'
 import { type Runtime, unknownRuntime } from '../domain/status.ts'
 import { Bell } from '../lib/bell.ts'
-import { Semaphore } from '../lib/semaphore.ts'
+import { Turns } from '../lib/turns.ts'
 import { type Actors, createExecutors } from './execute.ts'
 import { createSweep } from './sweep.ts'
 import { isReady, newTrack, type Track } from './task.ts'
@@ -54,7 +54,7 @@ export function createReconciler(
   const { engine, store, lab, isProven, clock, log } = deps
   const executors = createExecutors(deps)
   const tracks = new Map<string, Track>()
-  const starts = new Semaphore(deps.startsAtOnce)
+  const starts = new Turns(deps.startsAtOnce)
   const bell = new Bell()
   const closing = new AbortController()
 
@@ -128,7 +128,7 @@ export function createReconciler(
     for (const step of steps) {
       signal.throwIfAborted()
       if (!hasTurn && (step.kind === 'create' || step.kind === 'start')) {
-        const taken = held.use(await turn(id, signal, tell))
+        const taken = held.use(await turn(environment, signal, tell))
         held.defer(clock.after(turnAtMostMs, () => taken[Symbol.dispose]()))
         hasTurn = true
       }
@@ -138,11 +138,11 @@ export function createReconciler(
   }
 
   async function turn(
-    id: string,
+    { id, userId }: Environment,
     signal: AbortSignal,
     tell: (activity: Track['activity']) => void,
   ): Promise<Disposable> {
-    const entered = starts.acquire(id, { signal })
+    const entered = starts.acquire(id, { group: userId, signal })
     if (starts.place(id) !== null) tell('queued')
     return await entered
   }

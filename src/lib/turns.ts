@@ -1,0 +1,86 @@
+type Waiter = { key: string; round: number; enter: () => void }
+
+/**
+ * Lets at most `size` holders in at once; the others wait their turn. Fair between groups: each has one turn a round, so
+ * that ten of one group do not keep out one of another. Among those of a round, first come, first served.
+ */
+export class Turns {
+  #free: number
+  /** The round of who entered last. */
+  #round = 0
+  readonly #lastRoundOf = new Map<string, number>()
+  /** In the order in which they enter. */
+  readonly #waiting: Waiter[] = []
+
+  constructor(size: number) {
+    this.#free = size
+  }
+
+  /** How many wait. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  /** How many are ahead of `key` in the queue, or null when it does not wait. */
+  place(key: string): number | null {
+    const index = this.#waiting.findIndex((waiter) => waiter.key === key)
+    return index < 0 ? null : index
+  }
+
+  /** Waits for a turn. Dispose what it gives to hand the turn on. Rejects with the signal's reason when aborted. */
+  async acquire(
+    key: string,
+    { group = '', signal }: { group?: string; signal?: AbortSignal } = {},
+  ): Promise<Disposable> {
+    signal?.throwIfAborted()
+    const round = this.#nextRoundOf(group)
+    if (this.#free > 0) {
+      this.#free -= 1
+      this.#round = round
+    } else {
+      await this.#wait(key, round, signal)
+    }
+    return this.#turn()
+  }
+
+  #nextRoundOf(group: string): number {
+    const round = Math.max(this.#round, (this.#lastRoundOf.get(group) ?? -1) + 1)
+    for (const [other, last] of this.#lastRoundOf) if (last < this.#round) this.#lastRoundOf.delete(other)
+    this.#lastRoundOf.set(group, round)
+    return round
+  }
+
+  #wait(key: string, round: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
+        reject(signal?.reason)
+      }
+      const enter = () => {
+        signal?.removeEventListener('abort', leave)
+        resolve()
+      }
+      const waiter = { key, round, enter }
+      const behind = this.#waiting.findIndex((other) => other.round > round)
+      this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, waiter)
+      signal?.addEventListener('abort', leave, { once: true })
+    })
+  }
+
+  #turn(): Disposable {
+    let held = true
+    return {
+      [Symbol.dispose]: () => {
+        if (!held) return
+        held = false
+        const next = this.#waiting.shift()
+        if (!next) {
+          this.#free += 1
+          return
+        }
+        this.#round = next.round
+        next.enter()
+      },
+    }
+  }
+}
