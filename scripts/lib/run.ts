@@ -14,6 +14,8 @@ export interface RunOptions {
 
 export interface Outcome {
   ok: boolean
+  /** The exit code; null where a signal ended it, or it could not be run. */
+  code: number | null
   /** Standard output and standard error, in the order they came. */
   output: string
 }
@@ -58,8 +60,8 @@ export function run(command: string, args: string[], options: RunOptions): Promi
       if (signal.aborted) reject(signal.reason)
       else resolve(outcome)
     }
-    child.once('error', (error) => settle({ ok: false, output: error.message }))
-    child.once('close', (code) => settle({ ok: code === 0, output }))
+    child.once('error', (error) => settle({ ok: false, code: null, output: error.message }))
+    child.once('close', (code) => settle({ ok: code === 0, code, output }))
   })
 }
 

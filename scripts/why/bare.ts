@@ -1,0 +1,46 @@
+/** Plain Docker, as a lab would use it by hand. */
+import type { Bind } from './fault.ts'
+import { type Scene, undo } from './scene.ts'
+import { lookInside, target } from './sight.ts'
+import type { Start } from './words.ts'
+
+// The environments' own: what differs is who starts it.
+const image = 'ai-lab/jupyterlab:latest'
+const label = 'ai-lab-why'
+
+/** The lab's data, with a file in it. Gives the folder that is bound. */
+export async function layData(scene: Scene): Promise<string> {
+  const shared = `${scene.folder}/ai-lab-data/shared`
+  await scene.must('mkdir', '--parents', shared)
+  await scene.must('touch', `${shared}/churn.csv`)
+  return shared
+}
+
+/** `docker run`: its exit code, and what the process inside sees. */
+export async function runBare(scene: Scene, bind: Bind, source: string, name = scene.containerName): Promise<Start> {
+  const mount = { '-v': `${source}:${target}`, '--mount': `type=bind,source=${source},target=${target}` }[bind]
+  const args = ['--detach', '--name', name, '--label', label, bind, mount, '--no-healthcheck', '--entrypoint', 'sleep']
+  scene.defer(() => undo('docker', 'rm', '--force', '--volumes', name))
+  return sightOf(scene, name, await scene.show('docker', 'run', ...args, image, 'infinity'))
+}
+
+/** `docker start` of a container that was stopped, or `docker restart` of one that runs. */
+export async function runAgain(scene: Scene, how: 'start' | 'restart'): Promise<Start> {
+  const atOnce = how === 'restart' ? ['-t', '0'] : []
+  return sightOf(scene, scene.containerName, await scene.show('docker', how, ...atOnce, scene.containerName))
+}
+
+export async function stopBare(scene: Scene): Promise<void> {
+  await scene.act('docker', 'stop', '-t', '0', scene.containerName)
+}
+
+async function sightOf(scene: Scene, name: string, outcome: { ok: boolean; code: number | null }): Promise<Start> {
+  return { exitCode: outcome.code, inside: outcome.ok ? await lookInside(scene, name) : null }
+}
+
+/** What `docker ps` says of the container. */
+export async function psOf(scene: Scene): Promise<string> {
+  const filter = `name=^${scene.containerName}$`
+  const { output } = await scene.show('docker', 'ps', '--all', '--filter', filter, '--format', '{{.Status}}')
+  return output.trim()
+}

@@ -1,0 +1,87 @@
+/** A disk that is not mounted when containers are started: of the whole data, or of `shared/` alone. */
+import { layData, runAgain, runBare, stopBare } from '../bare.ts'
+import { attachDisk, type Disk } from '../disk.ts'
+import type { Fault } from '../fault.ts'
+import { type Ours, startOurs } from '../ours.ts'
+import type { Scene } from '../scene.ts'
+import { filesIn, lookHere, lookInside, ownerOf, type Sight } from '../sight.ts'
+import { ranAgain, refused } from '../verdicts.ts'
+import { filesOf, phrase, startOf } from '../words.ts'
+
+const wholeDisk = 'ai-lab-data'
+const sharedDisk = 'ai-lab-data/shared'
+
+/** What each of the three faults begins with: an environment on the disk, stopped as a reboot does. */
+async function bareBefore(scene: Scene, bind: '-v' | '--mount', mountPoint: string) {
+  const disk = await attachDisk(scene)
+  await disk.mount(`${scene.folder}/${mountPoint}`)
+  const data = await layData(scene)
+  const lab = await lookHere(scene, data)
+  await runBare(scene, bind, data)
+  await stopBare(scene)
+  await disk.unmount(`${scene.folder}/${mountPoint}`)
+  return { disk, data, lab }
+}
+
+type Before = { ours: Ours; disk: Disk; id: string; shown: Awaited<ReturnType<Ours['show']>>; lab: Sight }
+
+async function oursBefore(scene: Scene, mountPoint: string): Promise<Before> {
+  const disk = await attachDisk(scene)
+  await disk.mount(`${scene.folder}/${mountPoint}`)
+  const ours = await startOurs(scene)
+  const { id } = await ours.create()
+  const shown = await ours.show(id)
+  const lab = await lookHere(scene, `${scene.folder}/ai-lab-data/shared`)
+  await lookInside(scene, id)
+  await ours.end()
+  await scene.act('docker', 'stop', id)
+  await disk.unmount(`${scene.folder}/${mountPoint}`)
+  await ours.startAgain()
+  return { ours, disk, id, shown, lab }
+}
+
+function missingAtRestart(mountPoint: string, about: Pick<Fault, 'title' | 'deed'>): Fault {
+  return {
+    ...about,
+    async bare(scene, bind) {
+      const { data, lab } = await bareBefore(scene, bind, mountPoint)
+      const start = await runAgain(scene, 'start')
+      const made = mountPoint === wholeDisk ? await ownerOf(scene, data) : null
+      return startOf('', 'starts', { ...start, made }, lab)
+    },
+    async ours(scene) {
+      const { ours } = await oursBefore(scene, mountPoint)
+      // A service that waits for its data root has its findings in its log only.
+      const found = mountPoint === wholeDisk ? ours.logged : ours.findings
+      return refused(ours, () => filesIn(scene, `${scene.folder}/${mountPoint}`), found)
+    },
+  }
+}
+
+export const diskMissing = missingAtRestart(wholeDisk, {
+  title: 'The disk of the data is not mounted at a restart',
+  deed: 'A disk is mounted at `/lab/ai-lab-data`, an environment runs on it; the folder that is bound lies below the mount point. All is stopped, as by a reboot, and started again without the disk.',
+})
+
+export const sharedDiskMissing = missingAtRestart(sharedDisk, {
+  title: 'The disk of shared/ is not mounted at a restart',
+  deed: 'The same, with a disk of its own mounted at `/lab/ai-lab-data/shared`: the folder that is bound is the mount point.',
+})
+
+export const diskLate: Fault = {
+  title: 'The disk is mounted after the start',
+  deed: 'As above; then the disk is mounted, and nothing else is done.',
+  async bare(scene, bind) {
+    const { disk, data, lab } = await bareBefore(scene, bind, sharedDisk)
+    await runAgain(scene, 'start')
+    await disk.mount(data)
+    await lookHere(scene, data)
+    return phrase('stays on', filesOf(await lookInside(scene, scene.containerName), lab))
+  },
+  async ours(scene) {
+    const { ours, disk, id, shown, lab } = await oursBefore(scene, sharedDisk)
+    await ours.show(id)
+    await disk.mount(`${scene.folder}/${sharedDisk}`)
+    return ranAgain(await ours.untilRuns(id, shown), 'the mount', lab)
+  },
+}
