@@ -1,58 +1,27 @@
-// `npm run why`: provokes each fault of docs/why.md on the real engine, with plain Docker and with this service, and
-// writes what happened into the page. `npm run why -- misspelt` shows only those whose title has that word, and writes
-// nothing.
-import { readFileSync, writeFileSync } from 'node:fs'
+// `npm run why`: writes docs/why.md from real runs. `npm run why -- misspelt` shows only the faults whose title has that
+// word, and writes nothing.
+import { ensureBaseImage } from './lib/base-image.ts'
 import { ensureEngine } from './lib/engine.ts'
 import { explain, Failure } from './lib/failure.ts'
 import { ensureImage } from './lib/image.ts'
 import { interruption } from './lib/interruption.ts'
-import { step } from './lib/progress.ts'
-import { run, tail } from './lib/run.ts'
-import { conditionsOf } from './why/conditions.ts'
-import { binds, type Fault, type FaultReport, type Told, type Verdict } from './why/fault.ts'
-import { faults } from './why/faults/all.ts'
-import { generatedPart, renewed } from './why/page.ts'
-import { openScene, type Scene } from './why/scene.ts'
-
-const page = 'docs/why.md'
+import { runProgram } from './lib/program.ts'
+import { ensureTools } from './lib/tools.ts'
+import { bareImage } from './why/bare.ts'
 
 process.chdir(new URL('..', import.meta.url).pathname)
-const signal = interruption()
-process.exitCode = await why(process.argv[2]).catch((error) => (signal.aborted ? 130 : explain(error)))
+process.exitCode = await why(process.argv.slice(2), interruption()).catch(explain)
 
-async function why(word: string | undefined): Promise<number> {
-  if (process.getuid?.() !== 0) throw new Failure('This mounts and unmounts a disk image: run it as root.')
+async function why(args: string[], signal: AbortSignal): Promise<number> {
+  if (process.getuid?.() !== 0) throw new Failure('This mounts disks, and starts an engine of its own: run it as root.')
   const engine = await ensureEngine(signal)
   try {
+    await ensureTools(signal)
     await ensureImage(signal)
-    const chosen = faults.filter(({ title }) => title.toLowerCase().includes(word?.toLowerCase() ?? ''))
-    const reports: FaultReport[] = []
-    for (const fault of chosen) reports.push(await step(fault.title, () => reportOf(fault)))
-    const generated = generatedPart(reports, await conditionsOf(signal))
-    if (word === undefined) await write(generated)
-    else console.log(generated)
-    return 0
+    await ensureBaseImage(bareImage, signal)
+    // A program of its own hears of Ctrl-C alone: what it has started must live until it has cleared up.
+    return await runProgram(['scripts/why/run.ts', ...args], signal)
   } finally {
     await engine.stop()
   }
-}
-
-async function write(generated: string): Promise<void> {
-  writeFileSync(page, renewed(readFileSync(page, 'utf8'), generated))
-  const { ok, output } = await run('node_modules/.bin/biome', ['format', '--write', page], { signal })
-  if (!ok) throw new Failure(`${page} was written, but not put into style:\n${tail(output)}`)
-  console.log(`Written: ${page}`)
-}
-
-async function reportOf(fault: Fault): Promise<FaultReport> {
-  const told = {} as FaultReport['told']
-  for (const bind of binds) told[bind] = await staged((scene) => fault.bare(scene, bind))
-  told.ours = await staged((scene) => fault.ours(scene))
-  return { title: fault.title, deed: fault.deed, told }
-}
-
-async function staged(act: (scene: Scene) => Promise<Verdict>): Promise<Told> {
-  await using scene = await openScene(`ai-lab-why-${process.pid}`, signal)
-  const verdict = await act(scene)
-  return { verdict, transcript: scene.transcript() }
 }

@@ -1,11 +1,12 @@
 /** Plain Docker, as a lab would use it by hand. */
+import { Failure } from '../lib/failure.ts'
 import type { Bind } from './fault.ts'
 import { type Scene, undo } from './scene.ts'
 import { lookInside, target } from './sight.ts'
 import type { Start } from './words.ts'
 
-// The environments' own: what differs is who starts it.
-const image = 'ai-lab/jupyterlab:latest'
+// What the environments' image is built from: what runs in a container makes no difference to its mounts.
+export const bareImage = 'debian:trixie-slim'
 const label = 'ai-lab-why'
 
 /** The lab's data, with a file in it. Gives the folder that is bound. */
@@ -17,11 +18,22 @@ export async function layData(scene: Scene): Promise<string> {
 }
 
 /** `docker run`: its exit code, and what the process inside sees. */
-export async function runBare(scene: Scene, bind: Bind, source: string, name = scene.containerName): Promise<Start> {
+export async function runBare(
+  scene: Scene,
+  bind: Bind,
+  source: string,
+  { name = scene.containerName, options = [] }: { name?: string; options?: string[] } = {},
+): Promise<Start> {
   const mount = { '-v': `${source}:${target}`, '--mount': `type=bind,source=${source},target=${target}` }[bind]
-  const args = ['--detach', '--name', name, '--label', label, bind, mount, '--no-healthcheck', '--entrypoint', 'sleep']
+  const args = ['--detach', '--name', name, ...options, '--label', label, bind, mount, bareImage, 'sleep', 'infinity']
   scene.defer(() => undo('docker', 'rm', '--force', '--volumes', name))
-  return sightOf(scene, name, await scene.show('docker', 'run', ...args, image, 'infinity'))
+  return sightOf(scene, name, await scene.show('docker', 'run', ...args))
+}
+
+/** The same before the fault, when nothing is wrong yet. @throws Failure when it is refused */
+export async function runBefore(scene: Scene, bind: Bind, source: string, options: string[] = []): Promise<void> {
+  const { exitCode } = await runBare(scene, bind, source, { options })
+  if (exitCode !== 0) throw new Failure(`Docker does not even run what is right:\n${scene.transcript()}`)
 }
 
 /** `docker start` of a container that was stopped, or `docker restart` of one that runs. */

@@ -1,5 +1,6 @@
 import { until } from '../../test/bench/support/until.ts'
 import { type RunningService, startService } from '../../test/e2e/support/service.ts'
+import { Failure } from '../lib/failure.ts'
 import { serviceEnv } from '../lib/service-env.ts'
 import { codesOf, findingsIn, healthLines, linesOf } from './answers.ts'
 import type { Scene } from './scene.ts'
@@ -14,6 +15,8 @@ type Shown = { status: string; status_reason: string | null; started: string | n
 export type Ours = {
   /** Asks for an environment, and waits until it runs where it is accepted. */
   create(): Promise<{ status: number; isAccepted: boolean; id: string }>
+  /** The same before the fault, when nothing is wrong yet. @throws Failure when it does not run */
+  createBefore(): Promise<{ id: string; shown: Shown }>
   show(id: string): Promise<Shown>
   recreate(id: string): Promise<void>
   /** Has everything proven now; gives the codes of what is wrong. */
@@ -26,13 +29,14 @@ export type Ours = {
   untilRuns(id: string, before: Shown): Promise<{ ms: number; inside: Sight }>
   /** The containers of this data root, and their state. */
   containers(): Promise<string[]>
-  end(): Promise<void>
+  end(signal?: NodeJS.Signals): Promise<void>
   startAgain(env?: Record<string, string>): Promise<void>
 }
 
-export async function startOurs(scene: Scene, env: Record<string, string> = {}): Promise<Ours> {
+/** `through`: a command that runs another one, in the network of an engine of its own. */
+export async function startOurs(scene: Scene, env: Record<string, string> = {}, through: string[] = []): Promise<Ours> {
   const { folder, signal, note } = scene
-  const service = await startService({ folder, env: { ...serviceEnv, ...env } })
+  const service = await startService({ folder, env: { ...serviceEnv, ...env }, through })
   scene.defer(() => service[Symbol.asyncDispose]())
   noteStart({})
 
@@ -57,22 +61,33 @@ export async function startOurs(scene: Scene, env: Record<string, string> = {}):
     return performance.now() - startedAt
   }
 
-  return {
-    async create() {
-      const { status, body } = await call('POST', '/api/environments', {
-        body: { template: 'jupyterlab' },
-        headers: { prefer: 'wait=60' },
-      })
-      const problem = status < 400 ? null : String(body.type).split('/').at(-1)
-      const [detail] = (body.detail ?? '').split('\n')
-      note('> POST /api/environments', `${status} ${problem ? `${problem}: ${detail}` : `${body.id} ${body.status}`}`)
-      return { status, isAccepted: status < 400, id: body.id ?? '' }
-    },
+  const create: Ours['create'] = async () => {
+    const { status, body } = await call('POST', '/api/environments', {
+      body: { template: 'jupyterlab' },
+      headers: { prefer: 'wait=60' },
+    })
+    const isAccepted = status < 400
+    const [detail] = (body.detail ?? '').split('\n')
+    const problem = `${String(body.type).split('/').at(-1)}: ${detail}`
+    note('> POST /api/environments', `${status} ${isAccepted ? `${body.id} ${body.status}` : problem}`)
+    return { status, isAccepted, id: body.id ?? '' }
+  }
 
-    async show(id) {
-      const { status, body } = await call('GET', `/api/environments/${id}`)
-      note(`> GET /api/environments/${id}`, `${status} ${body.status}`, ...(body.status_reason?.split('\n', 1) ?? []))
-      return body
+  const show: Ours['show'] = async (id) => {
+    const { status, body } = await call('GET', `/api/environments/${id}`)
+    note(`> GET /api/environments/${id}`, `${status} ${body.status}`, ...(body.status_reason?.split('\n', 1) ?? []))
+    return body
+  }
+
+  return {
+    create,
+    show,
+
+    async createBefore() {
+      const { id, isAccepted } = await create()
+      const { body } = isAccepted ? await call('GET', `/api/environments/${id}`) : { body: { status: 'refused' } }
+      if (body.status === 'running') return { id, shown: body }
+      throw new Failure(`The service does not even run what is right:\n${scene.transcript()}`)
     },
 
     async recreate(id) {
@@ -115,8 +130,8 @@ export async function startOurs(scene: Scene, env: Record<string, string> = {}):
       return output.split('\n').filter(Boolean)
     },
 
-    async end() {
-      await service.end()
+    async end(name = 'SIGTERM') {
+      await service.end(name)
       note('# the service is ended')
     },
 

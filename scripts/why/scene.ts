@@ -13,6 +13,8 @@ export type Scene = AsyncDisposable & {
   signal: AbortSignal
   /** A name that no other scene has. The page calls the container `notebook`. */
   containerName: string
+  /** Commands go to this engine from now on, as in DOCKER_HOST. */
+  useEngine(socket: string): void
   /** Runs a command to see what comes of it, and writes both down. */
   show(command: string, ...args: string[]): Promise<Outcome>
   /** Runs a command that has to succeed, and writes it down. @throws Failure when it fails */
@@ -35,7 +37,8 @@ export async function openScene(containerName: string, signal: AbortSignal): Pro
     const told = saw.flatMap((text) => text.trim().split('\n')).map((line) => `    ${line}`)
     lines.push(did, ...told)
   }
-  const execute = (command: string, args: string[]) => run(command, args, { signal, timeoutMs: commandLimitMs })
+  const env: Record<string, string> = {}
+  const execute = (command: string, args: string[]) => run(command, args, { signal, env, timeoutMs: commandLimitMs })
   const must: Scene['must'] = async (command, ...args) => {
     const { ok, output } = await execute(command, args)
     if (!ok) throw new Failure(`${command} ${args.join(' ')} failed:\n${tail(output)}`)
@@ -47,6 +50,9 @@ export async function openScene(containerName: string, signal: AbortSignal): Pro
     signal,
     containerName,
     note,
+    useEngine(socket) {
+      env.DOCKER_HOST = socket
+    },
     async show(command, ...args) {
       const outcome = await execute(command, args)
       const exit = outcome.ok ? [] : [`exit ${outcome.code}`]

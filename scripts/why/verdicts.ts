@@ -19,7 +19,7 @@ export function answerOf(verb: string, { status, isAccepted }: { status: number;
   return { words: `${verb} ${isAccepted ? 'accepted' : 'refused'}, ${status}`, isGood: !isAccepted }
 }
 
-function nothingRuns(containers: readonly string[]): Verdict {
+export function nothingRuns(containers: readonly string[]): Verdict {
   const running = containers.filter((line) => line.includes(' Up '))
   return { words: running.length === 0 ? 'nothing started' : `${running.length} started`, isGood: running.length === 0 }
 }

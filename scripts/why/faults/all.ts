@@ -5,6 +5,7 @@ import { diskGoes } from './disk-goes.ts'
 import { diskLate, diskMissing, sharedDiskMissing } from './late-disk.ts'
 import { misspelt } from './misspelt.ts'
 import { moved } from './moved.ts'
+import { reboot } from './reboot.ts'
 import { removed } from './removed.ts'
 import { replaced } from './replaced.ts'
 
@@ -16,6 +17,7 @@ export const faults: readonly Fault[] = [
   diskMissing,
   sharedDiskMissing,
   diskLate,
+  reboot,
   diskGoes,
   replaced,
   moved,

@@ -1,4 +1,4 @@
-import { layData, psOf, runBare } from '../bare.ts'
+import { layData, psOf, runBare, runBefore } from '../bare.ts'
 import { attachDisk } from '../disk.ts'
 import type { Fault } from '../fault.ts'
 import { startOurs } from '../ours.ts'
@@ -15,7 +15,7 @@ export const diskGoes: Fault = {
     await disk.mount(root)
     const data = await layData(scene)
     const lab = await lookHere(scene, data)
-    await runBare(scene, bind, data)
+    await runBefore(scene, bind, data)
     await disk.unmount(root)
     const here = await lookHere(scene, data)
     const inside = await lookInside(scene, scene.containerName)
@@ -24,7 +24,7 @@ export const diskGoes: Fault = {
       words: `${isSplit ? 'runs on files that the host does not show' : 'runs on the same files'}, ${toldByPs(await psOf(scene))}`,
       isGood: !isSplit,
     }
-    const second = await runBare(scene, bind, data, `${scene.containerName}-2`)
+    const second = await runBare(scene, bind, data, { name: `${scene.containerName}-2` })
     return together(first, startOf('another ', 'starts', { ...second, made: await ownerOf(scene, data) }, lab))
   },
   async ours(scene) {
@@ -32,7 +32,7 @@ export const diskGoes: Fault = {
     const root = `${scene.folder}/ai-lab-data`
     await disk.mount(root)
     const ours = await startOurs(scene, { PROOF_INTERVAL: '5s' })
-    const { id } = await ours.create()
+    const { id } = await ours.createBefore()
     const lab = await lookHere(scene, `${root}/shared`)
     await disk.unmount(root)
     const told = await ours.untilHealth(503)

@@ -1,5 +1,5 @@
 /** A disk that is not mounted when containers are started: of the whole data, or of `shared/` alone. */
-import { layData, runAgain, runBare, stopBare } from '../bare.ts'
+import { layData, runAgain, runBefore, stopBare } from '../bare.ts'
 import { attachDisk, type Disk } from '../disk.ts'
 import type { Fault } from '../fault.ts'
 import { type Ours, startOurs } from '../ours.ts'
@@ -17,7 +17,7 @@ async function bareBefore(scene: Scene, bind: '-v' | '--mount', mountPoint: stri
   await disk.mount(`${scene.folder}/${mountPoint}`)
   const data = await layData(scene)
   const lab = await lookHere(scene, data)
-  await runBare(scene, bind, data)
+  await runBefore(scene, bind, data)
   await stopBare(scene)
   await disk.unmount(`${scene.folder}/${mountPoint}`)
   return { disk, data, lab }
@@ -29,8 +29,7 @@ async function oursBefore(scene: Scene, mountPoint: string): Promise<Before> {
   const disk = await attachDisk(scene)
   await disk.mount(`${scene.folder}/${mountPoint}`)
   const ours = await startOurs(scene)
-  const { id } = await ours.create()
-  const shown = await ours.show(id)
+  const { id, shown } = await ours.createBefore()
   const lab = await lookHere(scene, `${scene.folder}/ai-lab-data/shared`)
   await lookInside(scene, id)
   await ours.end()

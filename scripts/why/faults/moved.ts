@@ -1,4 +1,4 @@
-import { layData, psOf, runAgain, runBare } from '../bare.ts'
+import { layData, psOf, runAgain, runBefore } from '../bare.ts'
 import type { Fault } from '../fault.ts'
 import { startOurs } from '../ours.ts'
 import type { Scene } from '../scene.ts'
@@ -18,15 +18,14 @@ export const moved: Fault = {
   deed: 'The data is copied to `/lab/new`, the backend is configured to work there, and the container of before is restarted. A container keeps the mounts that it was made with.',
   async bare(scene, bind) {
     const data = await layData(scene)
-    await runBare(scene, bind, data)
+    await runBefore(scene, bind, data)
     const lab = await move(scene)
     const start = startOf('', 'restarts', await runAgain(scene, 'restart'), lab)
     return together(start, { words: toldByPs(await psOf(scene)), isGood: start.isGood })
   },
   async ours(scene) {
     const ours = await startOurs(scene)
-    const { id } = await ours.create()
-    const before = await ours.show(id)
+    const { id, shown } = await ours.createBefore()
     await ours.end()
     await scene.act('docker', 'stop', id)
     const lab = await move(scene)
@@ -42,7 +41,7 @@ export const moved: Fault = {
         words: `the environment is \`${status}\`, its container ${isStarted ? 'was started' : 'is not started'}`,
         isGood: !isStarted,
       },
-      ranAgain(await ours.untilRuns(id, before), '`recreate`', lab),
+      ranAgain(await ours.untilRuns(id, shown), '`recreate`', lab),
     )
   },
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { layData, psOf, runBare } from '../bare.ts'
+import { layData, psOf, runBefore } from '../bare.ts'
 import type { Fault } from '../fault.ts'
 import { startOurs } from '../ours.ts'
 import { lookHere } from '../sight.ts'
@@ -11,7 +11,7 @@ export const removed: Fault = {
   title: 'The container is removed by hand',
   deed: '`docker rm --force`, by somebody who cleans up.',
   async bare(scene, bind) {
-    await runBare(scene, bind, await layData(scene))
+    await runBefore(scene, bind, await layData(scene))
     await scene.act('docker', 'rm', '--force', scene.containerName)
     await sleep(patienceMs, undefined, { signal: scene.signal })
     const isBack = (await psOf(scene)) !== ''
@@ -19,10 +19,9 @@ export const removed: Fault = {
   },
   async ours(scene) {
     const ours = await startOurs(scene)
-    const { id } = await ours.create()
-    const before = await ours.show(id)
+    const { id, shown } = await ours.createBefore()
     const lab = await lookHere(scene, `${scene.folder}/ai-lab-data/shared`)
     await scene.act('docker', 'rm', '--force', id)
-    return ranAgain(await ours.untilRuns(id, before), '`docker rm`', lab)
+    return ranAgain(await ours.untilRuns(id, shown), '`docker rm`', lab)
   },
 }

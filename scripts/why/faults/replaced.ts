@@ -1,4 +1,4 @@
-import { layData, psOf, runBare } from '../bare.ts'
+import { layData, psOf, runBefore } from '../bare.ts'
 import type { Fault } from '../fault.ts'
 import { startOurs } from '../ours.ts'
 import type { Scene } from '../scene.ts'
@@ -20,19 +20,18 @@ export const replaced: Fault = {
   deed: '`shared/` is renamed and a backup is put in its place, with a new file in it.',
   async bare(scene, bind) {
     const data = await layData(scene)
-    await runBare(scene, bind, data)
+    await runBefore(scene, bind, data)
     const lab = await restore(scene, data)
     const files = filesOf(await lookInside(scene, scene.containerName), lab)
     return together(phrase('stays on', files), { words: toldByPs(await psOf(scene)), isGood: files.isGood })
   },
   async ours(scene) {
     const ours = await startOurs(scene)
-    const { id } = await ours.create()
-    const before = await ours.show(id)
+    const { id, shown } = await ours.createBefore()
     const lab = await restore(scene, `${scene.folder}/ai-lab-data/shared`)
     await lookInside(scene, id)
     const codes = await ours.findings()
     await ours.recreate(id)
-    return together(findingsOf(codes), ranAgain(await ours.untilRuns(id, before), '`recreate`', lab))
+    return together(findingsOf(codes), ranAgain(await ours.untilRuns(id, shown), '`recreate`', lab))
   },
 }
