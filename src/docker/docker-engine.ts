@@ -4,7 +4,7 @@ import { type CallOptions, createCall } from './calls.ts'
 import { createClient } from './client.ts'
 import type { Listing } from './dockerode.ts'
 import { statusOf } from './engine-problem.ts'
-import { createEvents } from './events.ts'
+import { createEvents, createWasStopped } from './events.ts'
 import { createInside, type LookThroughProcess } from './inside.ts'
 import { createLifeCycle } from './life-cycle.ts'
 import { createLogs } from './logs.ts'
@@ -103,6 +103,7 @@ export function createDockerEngine({
     pull: createPull(docker, openStream, pullStallLimitMs),
     stats: createStats(docker, call),
     events: createEvents(docker, openStream),
+    wasStopped: createWasStopped(docker, call),
     ownMountSource: createOwnMountSource(docker, call, readText),
     [Symbol.dispose]: () => agent.destroy(),
   }

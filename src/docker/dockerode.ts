@@ -29,7 +29,7 @@ export interface Docker {
     inspect(options: Abortable): Promise<{ Driver: string; Options: Record<string, string> | null }>
     connect(options: Abortable & { Container: string }): Promise<unknown>
   }
-  getEvents(options: Abortable & { since: string; filters: Filters }): Promise<IncomingMessage>
+  getEvents(options: Abortable & { since: string; until?: string; filters: Filters }): Promise<IncomingMessage>
 }
 
 export interface DockerContainer {
@@ -72,7 +72,15 @@ export type Mounted = { Type?: string; Source: string; Destination: string; RW?:
 export type Inspection = {
   Id: string
   Name: string
-  State: { Status: string; Pid: number; Running: boolean; OOMKilled: boolean; ExitCode: number; StartedAt: string }
+  State: {
+    Status: string
+    Pid: number
+    Running: boolean
+    OOMKilled: boolean
+    ExitCode: number
+    StartedAt: string
+    FinishedAt: string
+  }
   Config: { Image: string; Env: string[] | null; Labels: Record<string, string> | null }
   HostConfig: { NetworkMode: string; Mounts?: { Source: string }[] }
   NetworkSettings: { Ports: Record<string, { HostIp: string; HostPort: string }[] | null> | null }

@@ -1,6 +1,7 @@
 import { labels } from '../domain/names.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Engine, EngineEvent } from '../ports/engine.ts'
+import type { Call } from './calls.ts'
 import type { Docker } from './dockerode.ts'
 import { jsonLines } from './json-lines.ts'
 import type { OpenStream } from './streams.ts'
@@ -12,11 +13,31 @@ type Message = { Action: string; Actor: { Attributes: Record<string, string> }; 
 export function createEvents(docker: Docker, openStream: OpenStream): Engine['events'] {
   return ({ signal }) => {
     // From the moment of the call: what happens while the connection is being made is not lost.
-    const since = (Date.now() / 1000).toFixed(3)
+    const since = seconds(Date.now())
     const filters = { type: ['container'], label: [labels.environment], event: actions }
     const open = (abortSignal: AbortSignal) => docker.getEvents({ since, filters, abortSignal })
     return eventsOf(() => openStream('watch its events', open, { signal }), signal)
   }
+}
+
+/** The same events, of one container, as far as the engine remembers them. */
+export function createWasStopped(docker: Docker, call: Call): Engine['wasStopped'] {
+  return async (containerId, since, options) => {
+    const filters = { container: [containerId], event: ['stop'] }
+    const span = { since: seconds(since), until: seconds(Date.now()) }
+    return call(
+      `tell who ended ${containerId}`,
+      async (abortSignal) => {
+        const chunks = await docker.getEvents({ ...span, filters, abortSignal })
+        return (await Array.fromAsync(jsonLines<Message>(chunks))).length > 0
+      },
+      options,
+    )
+  }
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3)
 }
 
 async function* eventsOf(open: () => Promise<AsyncIterable<Uint8Array>>, signal: AbortSignal) {

@@ -14,6 +14,7 @@ export function fromInspection(info: Inspection): Container {
     state: state.Status as Container['state'],
     image: info.Config.Image,
     startedAt: startedAt > 0 ? startedAt : null, // never started: the year 1
+    finishedAt: hasEnded(state.Status) ? Date.parse(state.FinishedAt) : null,
     exitCode: hasEnded(state.Status) ? state.ExitCode : null,
     outOfMemory: state.OOMKilled,
     address: addressOf(Object.values(info.NetworkSettings.Ports ?? {}).flatMap((bindings) => bindings ?? [])),
@@ -34,6 +35,7 @@ export function fromListing(info: Listing): Container {
     state: info.State as Container['state'],
     image: info.Image,
     startedAt: null,
+    finishedAt: null,
     exitCode: exitCode === undefined ? null : Number(exitCode),
     outOfMemory: false,
     address: addressOf(published.map(({ IP, PublicPort }) => ({ HostIp: IP ?? '', HostPort: String(PublicPort) }))),

@@ -69,6 +69,8 @@ export type Container = {
   state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
   image: string
   startedAt: number | null
+  /** When it ended last, by the engine's clock; null while it runs, and in lists. */
+  finishedAt: number | null
   exitCode: number | null
   outOfMemory: boolean
   address: Address | null

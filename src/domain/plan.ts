@@ -38,8 +38,11 @@ export const sentences = {
   forget: 'forget the record',
 } as const satisfies Record<Step['kind'], string>
 
-/** What a pass knows besides the record: what the engine shows, and whether the environment has answered since it started. */
-export type Seen = { observation: Observation; ready: boolean }
+/**
+ * What a pass knows besides the record: what the engine shows, whether the environment has answered since it started, and
+ * whether somebody else stopped it.
+ */
+export type Seen = { observation: Observation; ready: boolean; stoppedByHand?: boolean }
 
 export function plan(
   wanted: Pick<Environment, 'desired' | 'restartRequestedAt' | 'replaceContainer' | 'failure'>,
@@ -63,7 +66,7 @@ export function plan(
       return pausing(observation)
     case 'running':
       if (wanted.failure) return failed(wanted.failure, seen)
-      return running(wanted.restartRequestedAt, observation, seen.ready, proven)
+      return running(wanted.restartRequestedAt, seen, proven)
   }
 }
 
@@ -86,11 +89,18 @@ function failed({ code }: Failure, { observation, ready }: Seen): Step[] {
   return runsOn && code === 'not-ready-in-time' ? steps('stop') : []
 }
 
-function running(restartRequestedAt: number | null, seen: Observation, ready: boolean, proven: boolean): Step[] {
+function running(
+  restartRequestedAt: number | null,
+  { observation: seen, ready, stoppedByHand }: Seen,
+  proven: boolean,
+): Step[] {
   if (seen.kind !== 'container') return proven ? steps('fetch-image', 'create', 'start', 'await-ready') : steps('hold')
   switch (seen.state) {
-    case 'created':
     case 'exited':
+      // Who stops a container by hand is respected. A stop of our own, in the midst of a restart, is not one.
+      if (stoppedByHand && !restartDue(restartRequestedAt, seen)) return steps('settle-as-stopped')
+      return proven ? steps('start', 'await-ready') : steps('hold')
+    case 'created':
       return proven ? steps('start', 'await-ready') : steps('hold')
     case 'dead':
       return proven ? steps('remove', 'fetch-image', 'create', 'start', 'await-ready') : steps('hold')

@@ -112,6 +112,12 @@ export interface Engine {
   ownMountSource(target: string, options?: Options): Promise<string | null>
 
   /**
+   * Whether somebody asked the engine to stop that container since an instant of the engine's clock. False when it does
+   * not remember: engines keep their newest events only, and none over their own restart.
+   */
+  wasStopped(containerId: string, since: number, options?: Options): Promise<boolean>
+
+  /**
    * What happens to containers of environments, from the call on, until the signal aborts or the connection ends or
    * breaks. A hint to look, no more: engines tell of some things twice.
    */

@@ -2,6 +2,7 @@ import type { Container, Environment } from '../domain/environment.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
+import { endedProblem } from './ended.ts'
 
 /** The HTTP status that a URL answers with; null when nobody answers. */
 export type Probe = (
@@ -13,7 +14,6 @@ export type Probe = (
 const probeEveryMs = 10
 const inspectEveryMs = 500
 const probeLimitMs = 2_000
-const lastLines = 10
 
 /**
  * Waits until an environment's own server answers.
@@ -37,7 +37,9 @@ export async function awaitReady(
       container = await engine.inspect(id, { signal })
       inspectedAt = clock.now()
       if (!container) return null
-      if (container.state === 'exited' || container.state === 'dead') throw await ended(engine, id, container)
+      if (container.state === 'exited' || container.state === 'dead') {
+        throw await endedProblem(engine, container, 'ended before it was ready')
+      }
     }
     if (container.address) {
       const { host, port } = container.address
@@ -48,14 +50,6 @@ export async function awaitReady(
     if (clock.now() >= deadline) throw startedHere ? notReady(launch.readyWithinMs) : notAnswering()
     await clock.sleep(probeEveryMs, { signal })
   }
-}
-
-async function ended(engine: Engine, id: string, container: Container): Promise<Problem> {
-  if (container.outOfMemory) return new Problem('environment-exited', 'It ran out of memory while it started.')
-  const lines = await engine.logs(id, lastLines)
-  const log = lines.map((line) => line.text).join('\n')
-  const code = container.exitCode === null ? '' : ` with exit code ${container.exitCode}`
-  return new Problem('environment-exited', `It ended${code} before it was ready.${log && ` Its last words:\n${log}`}`)
 }
 
 function notReady(limitMs: number): Problem {

@@ -1,4 +1,5 @@
 /** The only place that changes the engine: one executor a step, so that a missing one does not compile. */
+import { startsAtMost, startsWithinMs } from '../domain/backoff.ts'
 import { containerSpec, type LabSettings } from '../domain/container-spec.ts'
 import type { Step } from '../domain/plan.ts'
 import { Problem } from '../domain/problem.ts'
@@ -8,6 +9,7 @@ import type { DataRoot } from '../ports/data-root.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import { awaitReady, type Probe } from './await-ready.ts'
+import { endedProblem } from './ended.ts'
 import type { Pulls } from './pulls.ts'
 import type { Task } from './task.ts'
 
@@ -28,9 +30,6 @@ type Executors = Record<Step['kind'], (task: Task) => Promise<void>>
 const proofMaxAgeMs = 250
 // How long an environment has to end by itself before it is killed.
 const stopGraceSeconds = 10
-// An environment that had to be started this often in this time ends by itself: it is not started again.
-const tooManyStarts = 5
-const tooManyStartsMs = 600_000
 
 export function createExecutors(actors: Actors): Executors {
   const { engine, store, dataRoot, lab, proveWithin, pulls, clock } = actors
@@ -60,8 +59,7 @@ export function createExecutors(actors: Actors): Executors {
 
     async start({ environment, track, tell }) {
       tell('starting')
-      track.starts = track.starts.filter((at) => at > clock.now() - tooManyStartsMs)
-      if (track.starts.length >= tooManyStarts) throw endsAgainAndAgain()
+      if (track.starts.length >= startsAtMost) throw await endsAgainAndAgain(engine, track)
       await requireProof()
       await dataRoot.requireUserFolder(environment.userId)
       await engine.start(environment.id)
@@ -87,6 +85,7 @@ export function createExecutors(actors: Actors): Executors {
 
     async stop({ environment, track, tell }) {
       tell('stopping')
+      track.seenUp = null // an end that is wanted here is nobody's hand
       await engine.stop(containerOf(track) ?? environment.id, stopGraceSeconds)
     },
 
@@ -117,9 +116,8 @@ function containerOf({ seen }: Task['track']): string | null {
   }
 }
 
-function endsAgainAndAgain(): Problem {
-  return new Problem(
-    'environment-exited',
-    `It ended by itself ${tooManyStarts} times in ${tooManyStartsMs / 60_000} minutes and is not started again on its own. Its log may say why.`,
-  )
+function endsAgainAndAgain(engine: Engine, { seen }: Task['track']): Problem | Promise<Problem> {
+  const how = `ended by itself ${startsAtMost} times in ${startsWithinMs / 60_000} minutes; it is not started again on its own`
+  if (seen?.observation.kind === 'container') return endedProblem(engine, seen.observation, how)
+  return new Problem('environment-exited', `It ${how}.`)
 }

@@ -7,17 +7,18 @@
  * - Starts are bounded for the machine, and fair between people; who waits sees its place. Fetching an image takes no place from others.
  * - Whether the data root was proven at last decides what is planned; what creates or starts wants a proof of the last instant.
  */
-import { mountsOf } from '../domain/container-spec.ts'
+import { restartDelayMs, startsAtMost, startsWithinMs } from '../domain/backoff.ts'
 import type { Environment, Failure } from '../domain/environment.ts'
-import { plan, type Seen, type Step } from '../domain/plan.ts'
+import { plan, type Step } from '../domain/plan.ts'
 import { isProblem, Problem, type ProblemCode } from '../domain/problem.ts'
-import { recognise } from '../domain/recognise.ts'
 import { type Runtime, unknownRuntime } from '../domain/status.ts'
 import { Bell } from '../lib/bell.ts'
 import { Turns } from '../lib/turns.ts'
+import { endedWords } from './ended.ts'
 import { type Actors, createExecutors } from './execute.ts'
+import { createObserve } from './observe.ts'
 import { createSweep } from './sweep.ts'
-import { isReady, newTrack, type Track } from './task.ts'
+import { newTrack, type Track } from './task.ts'
 
 export type Reconciler = AsyncDisposable & {
   /** A record was just made: there is no container yet. */
@@ -53,6 +54,7 @@ export function createReconciler(
 ): Reconciler {
   const { engine, store, lab, isProven, clock, log } = deps
   const executors = createExecutors(deps)
+  const observe = createObserve(deps)
   const tracks = new Map<string, Track>()
   const starts = new Turns(deps.startsAtOnce)
   const bell = new Bell()
@@ -96,7 +98,9 @@ export function createReconciler(
       return false
     }
     try {
-      track.seen = await observe(environment, track)
+      const signal = AbortSignal.any([closing.signal, track.interruption.signal])
+      track.seen = await observe(environment, track, { signal })
+      signal.throwIfAborted()
       const steps = plan(environment, track.seen, isProven())
       bell.ring(id)
       await perform(steps, environment, track)
@@ -108,12 +112,6 @@ export function createReconciler(
       track.activity = null
       bell.ring(id)
     }
-  }
-
-  async function observe({ id, userId }: Environment, track: Track): Promise<Seen> {
-    const found = await engine.inspect(id)
-    const observation = recognise(found, id, found ? mountsOf(userId, await lab()) : [])
-    return { observation, ready: observation.kind === 'container' && isReady(track, observation) }
   }
 
   async function perform(steps: Step[], environment: Environment, track: Track): Promise<void> {
@@ -128,6 +126,7 @@ export function createReconciler(
     for (const step of steps) {
       signal.throwIfAborted()
       if (!hasTurn && (step.kind === 'create' || step.kind === 'start')) {
+        await waitAfterEnd(environment.id, track, signal)
         const taken = held.use(await turn(environment, signal, tell))
         held.defer(clock.after(turnAtMostMs, () => taken[Symbol.dispose]()))
         hasTurn = true
@@ -135,6 +134,19 @@ export function createReconciler(
       log.step(id, step)
       await executors[step.kind]({ environment, track, signal, tell })
     }
+  }
+
+  /** One that ended by itself lately is started again ever later, and says so meanwhile. */
+  async function waitAfterEnd(id: string, track: Track, signal: AbortSignal): Promise<void> {
+    track.starts = track.starts.filter((at) => at > clock.now() - startsWithinMs)
+    const delayMs = track.starts.length < startsAtMost ? restartDelayMs(track.starts.length) : 0
+    if (delayMs === 0) return
+    const ended = track.seen?.observation.kind === 'container' ? endedWords(track.seen.observation) : ''
+    const detail = `${ended} It is started again after ${delayMs / 1000} s.`
+    track.note = { detail, adminDetail: detail }
+    bell.ring(id)
+    await clock.sleep(delayMs, { signal })
+    signal.throwIfAborted()
   }
 
   async function turn(

@@ -5,6 +5,7 @@ import { Problem } from '../domain/problem.ts'
 import { recognise } from '../domain/recognise.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
+import { noteUp } from './observe.ts'
 import type { Track } from './task.ts'
 
 /** Looks at all environments with one question to the engine, and hands those with something to do to `wake`. */
@@ -36,6 +37,7 @@ export function createSweep(deps: {
       const track = trackOf(environment.id)
       if (track.pass) continue // it observes for itself, and later than this list
       track.seen = seenIn(observationOf(environment), track)
+      noteUp(track, track.seen)
       ring(environment.id)
       if (plan(environment, track.seen, true).length > 0) wake(environment.id)
     }

@@ -7,6 +7,8 @@ export type Track = Omit<Runtime, 'queuePlace'> & {
   readyFor: number | null
   /** When it was started lately, to notice one that ends again and again. */
   starts: number[]
+  /** The engine's id of the container that was seen up last: of its end, and of no earlier one, is asked who wanted it. */
+  seenUp: string | null
   pass: Promise<void> | null
   again: boolean
   /** Aborts what a running pass waits for, when something else is desired. Engine calls are let finish. */
@@ -20,6 +22,7 @@ export function newTrack(): Track {
     note: null,
     readyFor: null,
     starts: [],
+    seenUp: null,
     pass: null,
     again: false,
     interruption: new AbortController(),

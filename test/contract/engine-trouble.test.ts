@@ -42,6 +42,7 @@ const calls: [string, (engine: Engine) => Promise<unknown>][] = [
   ['keepWitness', (engine) => engine.keepWitness({ name: 'witness', rootId: 'root', hostPath: '/srv/secret-path' })],
   ['variable', (engine) => engine.variable('one', 'NAME')],
   ['ownMountSource', (engine) => engine.ownMountSource('/app')],
+  ['wasStopped', (engine) => engine.wasStopped('one', 0)],
   ['events', (engine) => first(engine.events({ signal }))],
 ]
 

@@ -40,6 +40,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
           environmentId: spec.name,
           state: 'created',
           startedAt: null,
+          finishedAt: null,
           exitCode: null,
           outOfMemory: false,
           address: null,
@@ -466,6 +467,24 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited' })
       await world.engine.remove(containerId)
       expect(await world.engine.inspect(id)).toBeNull()
+    })
+
+    test('tells one that somebody stopped from one that ended by itself', async () => {
+      const [stopped, ended] = [await started(), await started()]
+      await world.engine.stop(stopped, 0)
+      await world.exit(ended, 0)
+      await expect.poll(async () => (await world.engine.inspect(ended))?.state).toBe('exited')
+      const wasStopped = async (id: string) => {
+        const { containerId = '', finishedAt } = (await world.engine.inspect(id)) ?? {}
+        expect(Math.abs(Date.now() - (finishedAt ?? 0))).toBeLessThan(30_000)
+        return world.engine.wasStopped(containerId, finishedAt ?? 0)
+      }
+      expect([await wasStopped(stopped), await wasStopped(ended)]).toEqual([true, false])
+      await world.engine.start(stopped)
+      expect((await world.engine.inspect(stopped))?.finishedAt).toBeNull()
+      await world.exit(stopped, 0)
+      await expect.poll(async () => (await world.engine.inspect(stopped))?.state).toBe('exited')
+      expect(await wasStopped(stopped)).toBe(false)
     })
 
     test('tells the value of a variable in a container', async () => {

@@ -156,7 +156,7 @@ test('one that ends before it is ready says how, with its last words', async () 
   await become(admin, body.id, 'failed')
   const found = await admin.get(`/api/environments/${body.id}`)
   expect(found.body.status_reason).toBe(
-    'It ended with exit code 3 before it was ready. Its last words:\nno module named lab',
+    'It ended before it was ready (exit code 3). Its last words:\nno module named lab',
   )
 })
 
@@ -172,6 +172,30 @@ test('one that ends again and again is not started for ever', async () => {
   lab.engine.exit(id, 1)
   await become(admin, id, 'failed')
   expect((await admin.get(`/api/environments/${id}`)).body.status_reason).toContain('It ended by itself 5 times')
+})
+
+test('one that somebody stops by hand stays stopped, and starts again when it is asked for', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = await running(admin)
+  await lab.engine.stop(id, 0)
+  await become(admin, id, 'exited')
+  expect((await admin.get(`/api/environments/${id}`)).body.desired_state).toBe('stopped')
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await become(admin, id, 'running')
+})
+
+test('one that ends by itself says why while it waits to be started again', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = await running(admin)
+  lab.engine.exit(id, 1)
+  await expect.poll(() => lab.engine.calls.filter(({ name }) => name === 'start').length).toBe(2)
+  await become(admin, id, 'running')
+  lab.engine.exit(id, 137, { outOfMemory: true })
+  const reason = async () => (await admin.get(`/api/environments/${id}`)).body.status_reason
+  await expect.poll(reason).toBe('It ran out of memory. It is started again after 1 s.')
+  await become(admin, id, 'running')
 })
 
 test('a container that somebody removed is made again, on the same files', async () => {

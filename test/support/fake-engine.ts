@@ -49,7 +49,14 @@ export type FakeEngineHandles = {
   vanish(id: string): void
 }
 
-type Kept = { spec: ContainerSpec; seen: Container; log: LogLine[]; feed: Feed<LogLine>; inside: InsideSight | null }
+type Kept = {
+  spec: ContainerSpec
+  seen: Container
+  log: LogLine[]
+  feed: Feed<LogLine>
+  inside: InsideSight | null
+  stoppedAt: number
+}
 
 /** A container engine in memory, held to the same contract as the real one (test/contract/engine.contract.ts). */
 export function createFakeEngine({
@@ -117,7 +124,7 @@ export function createFakeEngine({
   }
 
   function end(kept: Kept, exitCode: number, outOfMemory = false): void {
-    change(kept, 'die', { state: 'exited', exitCode, outOfMemory, address: null })
+    change(kept, 'die', { state: 'exited', exitCode, outOfMemory, address: null, finishedAt: now() })
     kept.feed.end()
   }
 
@@ -173,7 +180,12 @@ export function createFakeEngine({
 
     async list(options) {
       await call('list', '', options)
-      return [...containers.values()].map(({ seen }) => ({ ...seen, startedAt: null, outOfMemory: false }))
+      return [...containers.values()].map(({ seen }) => ({
+        ...seen,
+        startedAt: null,
+        finishedAt: null,
+        outOfMemory: false,
+      }))
     },
 
     async create(spec, options) {
@@ -185,7 +197,7 @@ export function createFakeEngine({
         throw new Problem('image-unavailable', `Could not create ${spec.name}: No such image: ${spec.image}.`)
       }
       await refuseMissingMounts(spec, 'create')
-      containers.set(spec.name, { spec, seen: created(spec), log: [], feed: new Feed(), inside: null })
+      containers.set(spec.name, { spec, seen: created(spec), log: [], feed: new Feed(), inside: null, stoppedAt: 0 })
       emit(spec.name, 'create')
     },
 
@@ -201,6 +213,7 @@ export function createFakeEngine({
       change(kept, 'start', {
         state: 'running',
         startedAt: now(),
+        finishedAt: null,
         exitCode: null,
         outOfMemory: false,
         address: addressOf(id),
@@ -212,6 +225,7 @@ export function createFakeEngine({
       const kept = named(id)
       if (!kept || !isUp(kept.seen)) return
       end(kept, 137)
+      kept.stoppedAt = now()
       emit(kept.spec.name, 'stop')
     },
 
@@ -316,6 +330,11 @@ export function createFakeEngine({
       return handles.ownMounts.get(target) ?? null
     },
 
+    async wasStopped(containerId, since, options) {
+      await call('wasStopped', containerId, options)
+      return (named(containerId)?.stoppedAt ?? 0) >= since
+    },
+
     events({ signal }) {
       const subscription = events.subscribe(signal)
       return (async function* () {
@@ -339,6 +358,7 @@ function created(spec: ContainerSpec): Container {
     environmentId: spec.name,
     state: 'created',
     startedAt: null,
+    finishedAt: null,
     exitCode: null,
     outOfMemory: false,
     address: null,

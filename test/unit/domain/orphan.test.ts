@@ -30,6 +30,7 @@ function container(labels: Record<string, string>, name = 'ai-lab-jupyterlab-000
     state: 'running',
     image: 'lab:1',
     startedAt: null,
+    finishedAt: null,
     exitCode: null,
     outOfMemory: false,
     address: null,

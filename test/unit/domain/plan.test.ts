@@ -14,6 +14,7 @@ function container(state: Container['state'], startedAt: number | null = 100): C
     environmentId: 'ai-lab-jupyterlab-000000',
     state,
     startedAt,
+    finishedAt: null,
     exitCode: null,
     outOfMemory: false,
     address: null,
@@ -33,11 +34,12 @@ function planned(
     proven = true,
     restartRequestedAt = null as number | null,
     replaceContainer = null as string | null,
+    stoppedByHand = false,
     failed = false,
   } = {},
 ): string {
   const wanted = { desired, restartRequestedAt, replaceContainer, failure: failed ? failure : null }
-  return plan(wanted, { observation, ready }, proven)
+  return plan(wanted, { observation, ready, stoppedByHand }, proven)
     .map(({ kind }) => sentences[kind])
     .join(', then ')
 }
@@ -147,6 +149,16 @@ test("what may be somebody else's is not touched: only its record can go", () =>
   for (const desired of ['running', 'paused', 'stopped'] as const) expect(planned(desired, foreign)).toBe('')
   expect(planned('gone', foreign)).toBe('forget the record')
   expect(planned('gone', foreign, { proven: false })).toBe('')
+})
+
+test('who stops a container by hand is respected, but not the stop in the midst of a restart', () => {
+  expect(planned('running', container('exited'), { stoppedByHand: true })).toBe('record the environment as stopped')
+  expect(planned('running', container('exited'), { stoppedByHand: true, proven: false })).toBe(
+    'record the environment as stopped',
+  )
+  expect(planned('running', container('exited', 100), { stoppedByHand: true, restartRequestedAt: 100 })).toBe(
+    'start the container, then wait until the environment answers',
+  )
 })
 
 describe('a container that is to be replaced', () => {

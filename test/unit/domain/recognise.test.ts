@@ -15,6 +15,7 @@ const ours: Container = {
   environmentId: id,
   state: 'exited',
   startedAt: 1,
+  finishedAt: null,
   exitCode: 0,
   outOfMemory: false,
   address: null,

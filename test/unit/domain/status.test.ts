@@ -23,6 +23,7 @@ function seen(state: Container['state'], ready = false) {
     environmentId: 'x',
     state,
     startedAt: 1,
+    finishedAt: null,
     exitCode: null,
     outOfMemory: false,
     address: null,

@@ -1,0 +1,25 @@
+import type { Container } from '../domain/environment.ts'
+import { Problem } from '../domain/problem.ts'
+import type { Engine } from '../ports/engine.ts'
+
+const lastLines = 10
+
+/** Why a container ended, as far as the engine tells, with its last words. `how` completes "It …". */
+export async function endedProblem(engine: Engine, container: Container, how: string): Promise<Problem> {
+  if (container.outOfMemory) {
+    return new Problem('environment-exited', `It ran out of memory and ${how}. More memory, or less in it, cures that.`)
+  }
+  const lines = await engine.logs(container.name, lastLines)
+  const log = lines.map((line) => line.text).join('\n')
+  return new Problem('environment-exited', `It ${how}${codeOf(container)}.${log && ` Its last words:\n${log}`}`)
+}
+
+/** The same in a few words, for one that is started again. */
+export function endedWords({ outOfMemory, exitCode }: Container): string {
+  if (outOfMemory) return 'It ran out of memory.'
+  return exitCode === null ? 'It ended by itself.' : `It ended by itself, with exit code ${exitCode}.`
+}
+
+function codeOf({ exitCode }: Container): string {
+  return exitCode === null ? '' : ` (exit code ${exitCode})`
+}

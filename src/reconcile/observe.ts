@@ -1,0 +1,55 @@
+import { type LabSettings, mountsOf } from '../domain/container-spec.ts'
+import type { Environment } from '../domain/environment.ts'
+import type { Seen } from '../domain/plan.ts'
+import { recognise } from '../domain/recognise.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Engine } from '../ports/engine.ts'
+import { isReady, type Track } from './task.ts'
+
+// The engine tells of the end first, and that somebody asked for it a moment later.
+const endSettlesAfterMs = 500
+
+/** Looks at one environment afresh. */
+export function createObserve(deps: {
+  engine: Engine
+  lab: () => Promise<LabSettings>
+  clock: Clock
+}): (environment: Environment, track: Track, options: { signal: AbortSignal }) => Promise<Seen> {
+  const { engine, lab, clock } = deps
+
+  async function look({ id, userId }: Environment, track: Track): Promise<Seen> {
+    const found = await engine.inspect(id)
+    const observation = recognise(found, id, found ? mountsOf(userId, await lab()) : [])
+    return { observation, ready: observation.kind === 'container' && isReady(track, observation) }
+  }
+
+  return async (environment, track, { signal }) => {
+    const first = await look(environment, track)
+    const ended = endOf(first, track)
+    if (!ended || environment.desired !== 'running' || environment.failure) {
+      noteUp(track, first)
+      return first
+    }
+    await clock.sleep(endSettlesAfterMs, { signal })
+    signal.throwIfAborted()
+    const stoppedByHand = await engine.wasStopped(ended.containerId, ended.finishedAt)
+    const seen = await look(environment, track)
+    track.seenUp = null
+    noteUp(track, seen)
+    return { ...seen, stoppedByHand }
+  }
+}
+
+/** Remembers a container that is up. */
+export function noteUp(track: Track, { observation }: Seen): void {
+  if (observation.kind === 'container' && (observation.state === 'running' || observation.state === 'paused')) {
+    track.seenUp = observation.containerId
+  }
+}
+
+/** The end of a container that was up when it was seen last; null when there is none. */
+function endOf({ observation }: Seen, { seenUp }: Track): { containerId: string; finishedAt: number } | null {
+  if (observation.kind !== 'container' || observation.state !== 'exited') return null
+  const { containerId, finishedAt } = observation
+  return containerId === seenUp && finishedAt !== null ? { containerId, finishedAt } : null
+}
