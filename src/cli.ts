@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { addDoctor } from './commands/doctor.ts'
 import { composeDoctor } from './compose-doctor.ts'
+import { migrateCommand } from './commands/migrate.ts'
+import { composeMigration } from './compose-commands.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -17,5 +19,21 @@ const program = new Command('ailab')
   )
 
 addDoctor(program, composeDoctor)
+program.addCommand(
+  migrateCommand({
+    open: composeMigration,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    now: Date.now,
+    exit: (code) => {
+      process.exitCode = code
+    },
+  }),
+)
 
-await program.parseAsync()
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}

@@ -55,7 +55,7 @@ const owners: Record<string, string[]> = {
   'close-with-grace': ['main.ts'],
   'pino-pretty': ['main.ts'],
   'node:fs': ['disk', 'config.ts', 'main.ts', 'cli.ts'],
-  'node:fs/promises': ['disk', 'compose.ts', 'compose-doctor.ts', 'load-catalog.ts'],
+  'node:fs/promises': ['disk', 'compose.ts', 'compose-commands.ts', 'compose-doctor.ts', 'load-catalog.ts'],
   'node:os': ['compose.ts', 'compose-doctor.ts', 'docker'],
   'node:path': ['disk', 'config.ts'],
   'node:url': ['disk', 'cli.ts'],
@@ -63,6 +63,7 @@ const owners: Record<string, string[]> = {
   'node:http': ['lib', 'docker'],
   'node:util': ['lib', 'docker', 'commands'],
   'node:stream': ['http', 'docker'],
+  'node:child_process': ['disk'],
 }
 
 type Import = { file: string; from: string; target: string; typeOnly: boolean }

@@ -8,6 +8,7 @@ import { createEvents } from './events.ts'
 import { createInside, type LookThroughProcess } from './inside.ts'
 import { createLifeCycle } from './life-cycle.ts'
 import { createLogs } from './logs.ts'
+import { createContainersMounting } from './mounting.ts'
 import { createNetworks } from './network.ts'
 import { fromInspection, fromListing } from './observed.ts'
 import { createProbe } from './probe.ts'
@@ -103,6 +104,7 @@ export function createDockerEngine({
     pull: createPull(docker, openStream, pullStallLimitMs),
     stats: createStats(docker, call),
     events: createEvents(docker, openStream),
+    containersMounting: createContainersMounting(docker, call),
     ownMountSource: createOwnMountSource(docker, call, readText),
     [Symbol.dispose]: () => agent.destroy(),
   }

@@ -1,0 +1,53 @@
+import { bytesInWords, countOf, durationInWords } from './words.ts'
+
+export type Output = { isTTY?: boolean | undefined; columns?: number; write(text: string): unknown }
+
+const redrawMs = 100
+const lineMs = 10_000
+
+export type ProgressLine = {
+  /** Tells that there is something new; draws only now and then. */
+  update(words: () => string): void
+  /** Takes the line away. */
+  end(): void
+}
+
+/** Progress for people: on a terminal one line that is drawn again and again, elsewhere a line every ten seconds. */
+export function createProgressLine(output: Output, now: () => number): ProgressLine {
+  let lastAt = output.isTTY ? 0 : now()
+  let drawn = false
+  return {
+    update(words) {
+      if (now() - lastAt < (output.isTTY ? redrawMs : lineMs)) return
+      lastAt = now()
+      const text = words()
+      output.write(output.isTTY ? `\r\x1b[K${text.slice(0, (output.columns ?? 80) - 1)}` : `${text}\n`)
+      drawn = true
+    },
+    end() {
+      if (output.isTTY && drawn) output.write('\r\x1b[K')
+    },
+  }
+}
+
+/** `12,000 of 100,000 files, 1.2 of 10 GiB, 80 MiB/s, 2 min left` */
+export function progressInWords(
+  done: { files: number; bytes: number },
+  total: { files: number; bytes: number },
+  elapsedMs: number,
+): string {
+  const bytes = Math.min(done.bytes, total.bytes)
+  const words = [
+    `${done.files.toLocaleString('en')} of ${countOf(total.files, 'file')}`,
+    `${bytesInWords(bytes)} of ${bytesInWords(total.bytes)}`,
+  ]
+  if (elapsedMs > 1000) words.push(`${bytesInWords((bytes / elapsedMs) * 1000)}/s`)
+  // Small files take their time by number, large ones by size: the slower of the two is the honest one.
+  const share = Math.min(part(done.files, total.files), part(bytes, total.bytes))
+  if (elapsedMs > 1000 && share > 0) words.push(`${durationInWords((elapsedMs / share) * (1 - share))} left`)
+  return words.join(', ')
+}
+
+function part(done: number, total: number): number {
+  return total === 0 ? 1 : done / total
+}

@@ -1,0 +1,57 @@
+import { type KnownPeople, type LegacyMap, ownerOf, ownerOfRecord } from '../domain/legacy-name.ts'
+import type { LegacyContainers } from '../domain/migration.ts'
+import { labels } from '../domain/names.ts'
+import { type UserId, userId } from '../domain/user-id.ts'
+import type { Engine } from '../ports/engine.ts'
+
+type Owners = Pick<LegacyContainers, 'owners' | 'ownerless'>
+
+/** Whose the recorded containers are. One that is recorded for two people is nobody's for certain. */
+export function containerOwners(
+  tracked: ReadonlyMap<string, readonly string[]>,
+  people: KnownPeople,
+  map: LegacyMap,
+): Owners {
+  const owners = new Map<string, UserId>()
+  const ownerless: LegacyContainers['ownerless'] = []
+  for (const [recordedFor, names] of tracked) {
+    const ownership = ownerOfRecord(recordedFor, userId.safeParse(recordedFor).data ?? null, people, map)
+    for (const container of names) {
+      const before = owners.get(container)
+      if (ownership.kind !== 'known' || (before && before !== ownership.user)) {
+        owners.delete(container)
+        ownerless.push({ container, recordedFor })
+      } else owners.set(container, ownership.user)
+    }
+  }
+  return { owners, ownerless }
+}
+
+/** Containers that still mount the legacy root, under any of the paths that it has. */
+export async function containersOnLegacy(
+  engine: Pick<Engine, 'containersMounting' | 'ownMountSource'>,
+  paths: readonly string[],
+  ownerOfContainer: (name: string, legacyFolder: string | null) => UserId | null,
+): Promise<LegacyContainers['onLegacy']> {
+  const asked = await Promise.all(paths.map(async (path) => (await engine.ownMountSource(path)) ?? path))
+  const found = new Map<string, LegacyContainers['onLegacy'][number]>()
+  for (const path of new Set(asked)) {
+    for (const { id, name, state, labels: has, mounts } of await engine.containersMounting(path)) {
+      const sources = mounts.map(({ source }) => source).filter((source) => `${source}/`.startsWith(`${path}/`))
+      const folder = sources.map((source) => /^\/users\/([^/]+)/.exec(source.slice(path.length))?.[1]).find(Boolean)
+      const owner = ownerOfContainer(name, folder ?? null)
+      found.set(id, { name, state, source: sources[0] ?? path, environment: has[labels.environment] ?? null, owner })
+    }
+  }
+  return [...found.values()].sort((one, other) => (one.name < other.name ? -1 : 1))
+}
+
+/** Whose a container is: as recorded, else as its mount tells. */
+export function ownerByMount(owners: Owners['owners'], people: KnownPeople, map: LegacyMap) {
+  return (name: string, legacyFolder: string | null): UserId | null => {
+    const recorded = owners.get(name)
+    if (recorded || legacyFolder === null) return recorded ?? null
+    const ownership = ownerOf(legacyFolder, people, map)
+    return ownership.kind === 'known' ? ownership.user : null
+  }
+}
