@@ -1,8 +1,9 @@
 import { Command } from 'commander'
 import { exitCodeOf, type MigrationPlan, type MigrationResult, workOf } from '../domain/migration.ts'
+import { emphasized } from '../lib/emphasis.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import { shellQuote } from '../lib/shell-quote.ts'
-import { endInWords, planInWords, type Wording } from './migration-words.ts'
+import { endInWords, planInWords, type Section, type Wording } from './migration-words.ts'
 import { createProgressLine, type Output, progressInWords } from './progress-line.ts'
 
 type Options = { from: string; map?: string; apply?: true; json?: true }
@@ -48,7 +49,10 @@ Exit codes: 0 all is migrated, or ready to be with --apply; 1 it failed, or some
 
 async function migrate(deps: Deps, options: Options, folder: string): Promise<void> {
   const { stdout, stderr, now } = deps
-  const say = (lines: string[]) => options.json || stdout.write(`${lines.join('\n')}\n`)
+  const say = (sections: Section[]) => {
+    const text = sections.map(([heading = '', ...lines]) => [emphasized(heading), ...lines].join('\n')).join('\n\n')
+    if (!options.json) stdout.write(`${text}\n\n`)
+  }
   const progress = createProgressLine(options.json ? { write: () => {} } : stderr, now)
   await using migration = await deps.open(folder, { from: options.from, map: options.map ?? null })
 
@@ -64,7 +68,7 @@ async function migrate(deps: Deps, options: Options, folder: string): Promise<vo
   const report = migration.report(plan, result)
   const saved =
     result && (await migration.save(report).catch((error: unknown) => `could not be written: ${reasonOf(error)}`))
-  say([...endInWords(plan, result, commandOf(options)), ...(saved ? [`The whole report: ${saved}`] : [])])
+  say([...endInWords(plan, result, commandOf(options)), ...(saved ? [[`The whole report: ${saved}`]] : [])])
   if (options.json) stdout.write(`${JSON.stringify(report, null, 2)}\n`)
   deps.exit(exitCodeOf(plan, result))
 

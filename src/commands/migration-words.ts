@@ -3,74 +3,84 @@ import { exitCodeOf, type Left, type MigrationPlan, type MigrationResult, type S
 import { shown } from '../lib/octets.ts'
 import { printable } from '../lib/printable.ts'
 import { shellQuote } from '../lib/shell-quote.ts'
+import { legacyContainersInWords } from './legacy-containers-words.ts'
 import { bytesInWords, countOf } from './words.ts'
+
+/** Lines that belong together; the first one is their heading. */
+export type Section = string[]
+
+export type Wording = { notebook: { uid: number; gid: number }; publicUrl: string }
 
 /** How many of a kind are printed; the report has all. */
 const most = 20
 
-export type Wording = { notebook: { uid: number; gid: number }; publicUrl: string }
-
-/** What was found, in lines for people. A line that begins without a space is a heading. */
-export function planInWords(plan: MigrationPlan, wording: Wording): string[] {
+/** What was found, for people. */
+export function planInWords(plan: MigrationPlan, wording: Wording): Section[] {
   return [
-    `From ${plan.from} to ${plan.to}`,
-    ...plan.surveys.map(surveyInWords),
-    ...listed('Conflicts: this root keeps its own, the legacy one is put beside it', conflictsIn(plan)),
-    ...listed(
-      'Not copied',
-      leftIn(plan, ({ skipped }) => skipped),
-    ),
-    ...listed(
-      'Could not be read',
-      leftIn(plan, ({ failed }) => failed),
-    ),
-    ...listed('Not migrated: look at these yourself', plan.strange.map(leftInWords)),
-    ...listed("Not migrated: the earlier platform's own", plan.platforms),
-    ...listed('Left out by the mapping file', plan.leftOut),
-    ...unknownInWords(plan),
-    ...peopleInWords(plan),
-    ...ownersInWords(plan, wording),
-    ...hardLinksInWords(plan),
-    ...spaceInWords(plan),
-    ...containersInWords(plan, wording),
-  ]
+    [
+      `From ${printable(plan.from)} to ${printable(plan.to)}`,
+      ...plan.surveys.map(surveyInWords),
+      ...mergesInWords(plan),
+    ],
+    listed('Conflicts: this root keeps its own file, the legacy one is put beside it', conflictsIn(plan)),
+    listed('Cannot be read, or compared', leftIn(plan.surveys, 'failed')),
+    listed('Not copied', leftIn(plan.surveys, 'skipped')),
+    listed('Not migrated, look at these yourself', plan.strange.map(leftInWords)),
+    listed("Not migrated, as it is the earlier platform's own", plan.platforms),
+    listed('Left out, as the mapping file says', plan.leftOut),
+    unknownInWords(plan),
+    strangersInWords(plan, wording),
+    ownersInWords(plan, wording),
+    ...legacyContainersInWords(plan, wording.publicUrl),
+    spaceInWords(plan),
+  ].filter((section) => section.length > 0)
 }
 
-/** The last words: what came of it, and what to do now. */
-export function endInWords(plan: MigrationPlan, result: MigrationResult | null, command: string): string[] {
-  const failed = result?.failed ?? []
+/** What came of it, and what to do now. */
+export function endInWords(plan: MigrationPlan, result: MigrationResult | null, command: string): Section[] {
   return [
-    ...(result ? [`Copied ${countOf(result.files, 'file')}.`] : []),
-    ...listed('Could not be copied', failed.map(leftInWords)),
-    ...(result?.cutShort ? [result.cutShort] : []),
-    ...(failed.length > 0 ? ['See to these, and run the same command again: it copies what is missing.'] : []),
-    verdict(plan, result, command),
-  ]
+    listed('Not copied, see to these', (result?.failed ?? []).map(leftInWords)),
+    [
+      ...(result ? [`Copied ${countOf(result.files, 'file')}.`] : []),
+      ...(result?.cutShort ? [result.cutShort] : []),
+      verdict(plan, result, command),
+    ],
+  ].filter((section) => section.length > 0)
 }
 
 function verdict(plan: MigrationPlan, result: MigrationResult | null, command: string): string {
   const code = exitCodeOf(plan, result)
   if (result) {
-    if (code === 1) return 'Not everything was migrated. Nothing was deleted.'
-    return code === 2
-      ? 'The rest waits for your decision, see above. Nothing was deleted.'
-      : `All is migrated. ${plan.from} is as it was: remove it when you are sure that nobody needs it.`
+    if (code === 1) return `Not all is migrated. Run it again when it can be: ${command} --apply`
+    if (code === 2) return 'What could be decided is migrated. The rest waits for your decision, see above.'
+    return `All is migrated. ${plan.from} is as it was: remove it once you are sure that nobody needs it.`
   }
-  if (plan.space.some(({ fits }) => !fits)) return 'It does not fit: nothing can be copied before there is room.'
-  const isDone = plan.surveys.every(({ branch }) => !branch) && plan.containers.owners.size === 0
-  if (isDone && code === 0) return 'There is nothing left to do.'
-  return `Nothing was changed. To do it: ${command} --apply`
+  if (plan.space.some(({ fits }) => !fits)) return 'It does not fit: nothing is copied before there is room.'
+  const isDone = plan.surveys.every(({ branch }) => branch === null) && plan.containers.owners.size === 0
+  if (!isDone) return `Nothing was changed. To do it: ${command} --apply`
+  return code === 0
+    ? 'There is nothing left to do.'
+    : 'There is nothing left to copy. The rest waits for you, see above.'
 }
 
 function surveyInWords({ haul, fresh, identical, conflicts, settled }: Survey): string {
   const words = [
-    `${countOf(fresh.files, 'new file')} (${bytesInWords(fresh.bytes)})`,
+    `${fresh.files.toLocaleString('en')} new (${bytesInWords(fresh.bytes)})`,
     `${identical.files.toLocaleString('en')} identical`,
-    countOf(conflicts.length, 'conflict'),
-    ...(settled > 0 ? [`${countOf(settled, 'conflict')} kept on both sides already`] : []),
+    `${conflicts.length.toLocaleString('en')} in conflict`,
+    ...(settled > 0 ? [`${settled.toLocaleString('en')} kept on both sides`] : []),
   ]
   const [from, to] = [shown(haul.from.join('/')), shown(haul.to.join('/'))]
   return `  ${from === to ? from : `${from} -> ${to}`}: ${words.join(', ')}`
+}
+
+/** Folders of one person: the first one's files are not here yet when the second one is compared. */
+function mergesInWords({ surveys }: MigrationPlan): string[] {
+  const groups = Map.groupBy(surveys, ({ haul }) => haul.to.join('/'))
+  const merged = [...groups].filter(([, group]) => group.length > 1).map(([to]) => shown(to))
+  return merged.map(
+    (to) => `  Several folders go to ${to}. Where they differ shows when they are copied; both sides are kept.`,
+  )
 }
 
 function conflictsIn({ surveys }: MigrationPlan): string[] {
@@ -79,9 +89,9 @@ function conflictsIn({ surveys }: MigrationPlan): string[] {
   )
 }
 
-function leftIn({ surveys }: MigrationPlan, which: (survey: Survey) => Left[]): string[] {
-  return surveys.flatMap((survey) =>
-    which(survey).map(({ path, reason }) => `${shown(survey.haul.from.join('/'))}/${path}: ${reason}`),
+function leftIn(surveys: readonly Survey[], which: 'skipped' | 'failed'): string[] {
+  return surveys.flatMap(({ haul, [which]: left }) =>
+    left.map(({ path, reason }) => `${shown(haul.from.join('/'))}/${path}: ${reason}`),
   )
 }
 
@@ -89,88 +99,58 @@ function leftInWords({ path, reason }: Left): string {
   return `${path}: ${reason}`
 }
 
-function unknownInWords({ unknown, from }: MigrationPlan): string[] {
+function unknownInWords({ unknown }: MigrationPlan): Section {
   if (unknown.length === 0) return []
   const lines = unknown.flatMap(({ folder, candidates }) => {
     const name = printable(mapName(folder))
-    if (candidates.length === 0) return [`  ${name} = `]
-    return candidates.map((id, index) => `  ${index > 0 ? '# or: ' : ''}${name} = ${id}`)
+    const [first = '', ...others] = candidates
+    return [`  ${name} = ${first}`, ...others.map((id) => `  # or: ${name} = ${id}`)]
   })
   return [
-    `Not migrated: whose folders in ${from}/users these are is not known for certain. Put into a file, say map.txt,`,
-    'which is whose (or - to leave one out), and add --map map.txt:',
+    "Not migrated, as it is not certain whose these folders are. Put these lines into a file, each with the user's id",
+    'behind the = (or - to leave the folder out), and add --map <file>:',
     ...lines,
   ]
 }
 
-function peopleInWords({ people }: MigrationPlan): string[] {
-  const strangers = people.filter(({ hasAccount }) => !hasAccount)
-  return listed(
-    'Without an account here: their files are copied, and wait for them. To add one: ' +
-      'curl -X POST <url>/api/users -H "authorization: Bearer $TOKEN" -H "content-type: application/json" -d \'{"id":"<id>"}\'',
-    strangers.map(({ user }) => user),
-  )
+function strangersInWords({ people }: MigrationPlan, { publicUrl }: Wording): Section {
+  const add = (id: string) =>
+    `curl -X POST ${shellQuote(`${publicUrl}/api/users`)} -H "authorization: Bearer $TOKEN" ` +
+    `-H 'content-type: application/json' -d '{"id":"${id}"}'`
+  const ids = new Set(people.filter(({ hasAccount }) => !hasAccount).map(({ user }) => user))
+  return listed('Without an account here; their files are copied and wait. To add one', [...ids].map(add))
 }
 
-function ownersInWords({ surveys, to, keepsOwners }: MigrationPlan, { notebook }: Wording): string[] {
-  if (!keepsOwners) return ['Not run as root: the copies will belong to you, whoever the originals belong to.']
-  const foreign = surveys.filter((survey) => survey.foreign > 0)
-  const command = ({ haul }: Survey) =>
-    `chown -hR ${notebook.uid}:${notebook.gid} ${shellQuote(`${to}/${shown(haul.to.join('/'))}`)}`
-  return listed(
-    `Copies keep their owners. Notebooks run as ${notebook.uid}:${notebook.gid} and could not change these; afterwards, to give them over`,
-    foreign.map((survey) => `${countOf(survey.foreign, 'entry', 'entries')}: ${command(survey)}`),
-    foreign.length,
-  )
+function ownersInWords({ surveys, to, keepsOwners }: MigrationPlan, { notebook }: Wording): Section {
+  if (!keepsOwners) return ['You are not root: the copies will belong to you, whoever the originals belong to.']
+  const { uid, gid } = notebook
+  const commands = surveys
+    .filter(({ foreign }) => foreign > 0)
+    .map(({ foreign, haul }) => {
+      const folder = shellQuote(`${to}/${shown(haul.to.join('/'))}`)
+      return `${countOf(foreign, 'entry', 'entries')}: chown -hR ${uid}:${gid} ${folder}`
+    })
+  const heading = `Copies keep their owners, but notebooks run as ${uid}:${gid}. To give these over, after the migration`
+  return listed(heading, commands, Number.POSITIVE_INFINITY)
 }
 
-function hardLinksInWords({ surveys }: MigrationPlan): string[] {
-  const count = surveys.reduce((sum, { hardLinks }) => sum + hardLinks, 0)
-  return count === 0 ? [] : [`${countOf(count, 'file')} with several names (hard links): each name becomes a file.`]
-}
-
-function spaceInWords({ space }: MigrationPlan): string[] {
-  return space.map(({ folders, neededBytes, freeBytes, fits }) => {
-    const words = `${bytesInWords(neededBytes)} needed for ${folders.join(' and ')}, ${bytesInWords(freeBytes)} free`
-    return fits ? `${words}: it fits.` : `${words}: IT DOES NOT FIT, in bytes or in number of files.`
-  })
-}
-
-function containersInWords({ containers, from }: MigrationPlan, { publicUrl }: Wording): string[] {
-  const { owners, ownerless, onLegacy, problems } = containers
+function spaceInWords({ space, surveys }: MigrationPlan): Section {
+  const hardLinks = surveys.reduce((sum, survey) => sum + survey.hardLinks, 0)
   return [
-    ...(owners.size > 0 ? [`Owners of ${countOf(owners.size, 'container')} are taken over.`] : []),
-    ...listed(
-      'Containers without a known owner',
-      ownerless.map(({ container, recordedFor }) => printable(`${container}, recorded for ${recordedFor}`)),
-    ),
-    ...(onLegacy.length > 0
-      ? [`These containers still use ${from}. After the migration, to make them anew on this root:`]
+    ...(hardLinks > 0
+      ? [`${countOf(hardLinks, 'new file')} with several names (hard links): each name becomes a file.`]
       : []),
-    ...onLegacy.flatMap((container) => repairOf(container, publicUrl)),
-    ...problems,
+    ...space
+      .filter(({ neededBytes }) => neededBytes > 0)
+      .map(({ folders, neededBytes, freeBytes, fits }) => {
+        const need = `${bytesInWords(neededBytes)} needed for ${folders.join(', ')}, ${bytesInWords(freeBytes)} free`
+        return fits ? `${need}: it fits.` : `${need}: it does not fit, in bytes or in number of files.`
+      }),
   ]
 }
 
-function repairOf(
-  { name, state, source, environment, owner }: MigrationPlan['containers']['onLegacy'][number],
-  url: string,
-) {
-  const post = (path: string, body?: object) =>
-    `    curl -X POST ${shellQuote(`${url}${path}`)} -H "authorization: Bearer $TOKEN"` +
-    (body ? ` -H 'content-type: application/json' -d ${shellQuote(JSON.stringify(body))}` : '')
-  const id = encodeURIComponent(environment ?? name)
-  return [
-    `  ${printable(name)} (${state}, ${owner ?? 'owner not known'}, ${printable(source)})`,
-    ...(environment
-      ? []
-      : [post(`/api/data/orphans/${id}/adopt`, { user_id: owner ?? '<user id>', template: 'jupyterlab' })]),
-    post(`/api/environments/${id}/recreate`),
-  ]
-}
-
-function listed(heading: string, lines: readonly string[], limit = most): string[] {
+export function listed(heading: string, lines: readonly string[], limit = most): Section {
   if (lines.length === 0) return []
-  const rest = lines.length > limit ? [`  … and ${lines.length - limit} more, see the report or --json`] : []
-  return [`${heading}:`, ...lines.slice(0, limit).map((line) => `  ${line}`), ...rest]
+  const more = lines.length > limit ? [`  … and ${lines.length - limit} more: see the report, or use --json`] : []
+  return [`${heading}:`, ...lines.slice(0, limit).map((line) => `  ${line}`), ...more]
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { dataRanges, type Range, union } from './data-ranges.ts'
+import type { OpenFile } from './folder.ts'
 
 const pieceBytes = 2 ** 20
 
@@ -44,7 +45,7 @@ export async function copyContent(
     if (!(sparse && isZero(bytes))) await writeAll(to, bytes, at)
     onBytes(bytes.length)
   }
-  await to.truncate(sizeBytes)
+  if (sparse) await to.truncate(sizeBytes)
   return hash.digest('hex')
 }
 
@@ -56,12 +57,11 @@ export async function checksum(file: FileHandle, ranges: readonly Range[]): Prom
 }
 
 /** Whether two files hold the same, octet by octet. */
-export async function sameContent(one: FileHandle, other: FileHandle): Promise<boolean> {
-  const stats = await Promise.all([one.stat({ bigint: true }), other.stat({ bigint: true })])
-  if (stats[0].size !== stats[1].size) return false
-  const ranges = union(await dataRanges(one, stats[0]), await dataRanges(other, stats[1]))
-  const others = piecesOf(other, ranges)
-  for await (const { at, bytes } of piecesOf(one, ranges)) {
+export async function sameContent(one: OpenFile, other: OpenFile): Promise<boolean> {
+  if (one.stats.size !== other.stats.size) return false
+  const ranges = union(await dataRanges(one), await dataRanges(other))
+  const others = piecesOf(other.handle, ranges)
+  for await (const { at, bytes } of piecesOf(one.handle, ranges)) {
     const { value } = await others.next()
     if (value?.at !== at || !bytes.equals(value.bytes)) return false
   }

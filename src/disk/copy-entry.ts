@@ -8,7 +8,7 @@ import { dataRanges } from './data-ranges.ts'
 import { type Folder, seconds } from './folder.ts'
 
 /** A whole copy under a temporary name, which only lacks its real name. */
-export type Draft = { item: Item; name: Octets; inode: bigint }
+export type Draft = { item: Item; name: Octets }
 
 export type CopyOptions = {
   /** Whether copies get the owner of the original: only root may give files away. */
@@ -35,9 +35,7 @@ export async function copyEntry(from: Folder, to: Folder, item: Item, options: C
       await to.remove(name)
       if (!(await copyFile(from, to, item.name, name, options))) throw new Error('it changes while it is copied')
     }
-    const made = await to.look(name)
-    if (!made) throw new Error('somebody removed its copy')
-    return { item, name, inode: made.ino }
+    return { item, name }
   } catch (error) {
     await to.remove(name).catch(() => {})
     throw error
@@ -60,13 +58,13 @@ async function copyFile(
   { keepOwners, syncEach, onBytes }: CopyOptions,
 ): Promise<boolean> {
   await using original = await from.file(name)
-  const before = await original.stat({ bigint: true })
-  const ranges = await dataRanges(original, before)
+  const { stats: before } = original
+  const ranges = await dataRanges(original)
   const sizeBytes = Number(before.size)
   const sparse = before.blocks * 512n < before.size
   await using copy = await to.makeFile(draft)
-  const read = await copyContent(original, copy, { ranges, sizeBytes, sparse }, onBytes)
-  const after = await original.stat({ bigint: true })
+  const read = await copyContent(original.handle, copy, { ranges, sizeBytes, sparse }, onBytes)
+  const after = await original.handle.stat({ bigint: true })
   if (before.size !== after.size || before.mtimeNs !== after.mtimeNs || before.ctimeNs !== after.ctimeNs) return false
   // What lies between the ranges was never written, and reads as zeros.
   if ((await checksum(copy, ranges)) !== read) throw new Error('what was written reads back differently')

@@ -1,5 +1,5 @@
-import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
+import type { OpenFile } from './folder.ts'
 import { runOn } from './run-on.ts'
 
 /** A part of a file that holds data, from `start` up to before `end`; what is between such parts reads as zeros. */
@@ -12,10 +12,10 @@ const worthAskingBytes = 16 * 2 ** 20
  * Where a file holds data. Node has no lseek(SEEK_DATA); perl, which is in every Debian, does it on our open file.
  * Without perl the whole file counts as data, which is as right, and slow: 27 s for a hole of 10 GiB (measured).
  */
-export async function dataRanges(file: FileHandle, { size, blocks }: BigIntStats): Promise<Range[]> {
+export async function dataRanges({ handle, stats: { size, blocks } }: OpenFile): Promise<Range[]> {
   const whole = size > 0 ? [{ start: 0, end: Number(size) }] : []
   if (size < worthAskingBytes || blocks * 512n >= size) return whole
-  const answer = await askPerl(file)
+  const answer = await askPerl(handle)
   return answer === null ? whole : answer.map(({ start, end }) => ({ start, end: Math.min(end, Number(size)) }))
 }
 

@@ -4,8 +4,8 @@ import type { Octets } from '../lib/octets.ts'
 import { sameContent } from './content.ts'
 import type { Folder } from './folder.ts'
 
-/** Where a legacy entry goes: to a name that is free, or where the very same is already. */
-export type Place = { as: Octets; free: boolean }
+/** Where a legacy entry goes: to a name that is free (`there` is null), or where the very same is already. */
+export type Place = { as: Octets; there: BigIntStats | null }
 
 /**
  * Finds the place of one entry of a legacy folder. Its own name, if nothing else has it, else the first name of
@@ -21,8 +21,8 @@ export async function findPlace(entry: {
   for (const as of placesFor(entry.name)) {
     if (as !== entry.name && entry.reserved.has(as)) continue
     const there = await entry.target.look(as)
-    if (there === null) return { as, free: true }
-    if (await isSame(entry, as, there)) return { as, free: false }
+    if (there === null) return { as, there }
+    if (await isSame(entry, as, there)) return { as, there }
   }
   throw new Error('there is no name left for it')
 }

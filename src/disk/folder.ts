@@ -68,9 +68,10 @@ export class Folder implements AsyncDisposable {
   }
 
   /** Opens a regular file to read. Does not wait for the other end of a FIFO. @throws Error when it is none */
-  async file(name: Octets): Promise<FileHandle> {
+  async file(name: Octets): Promise<OpenFile> {
     const handle = await open(this.#at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-    if ((await handle.stat()).isFile()) return handle
+    const stats = await handle.stat({ bigint: true })
+    if (stats.isFile()) return { handle, stats, [Symbol.asyncDispose]: () => handle.close() }
     await handle.close()
     throw new Error('it is no file any more')
   }
@@ -106,13 +107,19 @@ export class Folder implements AsyncDisposable {
     return rename(this.#at(name), this.#at(next))
   }
 
+  removeFile(name: Octets): Promise<void> {
+    return unlink(this.#at(name))
+  }
+
   /** Removes a file, a link or an empty folder, if it is there. */
   async remove(name: Octets): Promise<void> {
     const found = await this.look(name)
     if (found?.isDirectory()) await rmdir(this.#at(name))
-    else if (found) await unlink(this.#at(name))
+    else if (found) await this.removeFile(name)
   }
 }
+
+export type OpenFile = AsyncDisposable & { handle: FileHandle; stats: BigIntStats }
 
 export type Times = { atimeNs: bigint; mtimeNs: bigint }
 

@@ -62,6 +62,6 @@ function leftAt(above: string): (found: Found) => Left {
 async function trackingIn(root: Folder): Promise<string | null> {
   if ((await root.look(trackingFile)) === null) return null
   await using file = await root.file(trackingFile)
-  if ((await file.stat()).size > mostTrackingBytes) throw new Error(`${trackingFile} is too large to be what it seems`)
-  return await file.readFile('utf8')
+  if (file.stats.size > mostTrackingBytes) throw new Error(`${trackingFile} is too large to be what it seems`)
+  return await file.handle.readFile('utf8')
 }

@@ -84,20 +84,21 @@ export async function surveyFolder(at: At, looking: Looking): Promise<Branch | n
     }
     const place = target
       ? await findPlace({ source, target, name, stats, reserved: branch.reserved })
-      : { as: name, free: true }
-    const owner = place.free ? stats.uid : ((await target?.look(place.as))?.uid ?? stats.uid)
-    if (looking.notebookUid !== null && owner !== BigInt(looking.notebookUid)) survey.foreign += 1
+      : { as: name, there: null }
+    const { uid } = place.there ?? stats
+    if (looking.notebookUid !== null && uid !== BigInt(looking.notebookUid)) survey.foreign += 1
     if (stats.isDirectory()) {
-      if (place.as !== name) survey.conflicts.push({ path: shown(path), keptAs: shown(place.as) })
+      if (place.as !== name && place.there) survey.settled += 1
+      else if (place.as !== name) survey.conflicts.push({ path: shown(path), keptAs: shown(place.as) })
       return { name, place }
     }
     tell(name, stats, place, path)
     return null
   }
 
-  function tell(name: Octets, stats: BigIntStats, { as, free }: Place, path: Octets): void {
+  function tell(name: Octets, stats: BigIntStats, { as, there }: Place, path: Octets): void {
     const [sizeBytes, allocatedBytes] = [Number(stats.size), Number(stats.blocks) * 512]
-    if (!free) {
+    if (there) {
       if (as === name) count(survey.identical, sizeBytes)
       else survey.settled += 1
       return
@@ -113,7 +114,7 @@ export async function surveyFolder(at: At, looking: Looking): Promise<Branch | n
 
   async function descend({ name, place }: { name: Octets; place: Place }, path: Octets): Promise<Branch | null> {
     await using from = await source.folder(name)
-    await using to = place.free ? null : ((await target?.folder(place.as)) ?? null)
+    await using to = place.there && target ? await target.folder(place.as) : null
     if (to && (await isSameFolder(from, to))) {
       survey.skipped.push({ path: shown(path), reason: 'it is the very same folder in both roots' })
       return null
