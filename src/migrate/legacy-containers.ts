@@ -12,17 +12,20 @@ export function containerOwners(
   people: KnownPeople,
   map: LegacyMap,
 ): Owners {
+  const claims = Map.groupBy(
+    [...tracked].flatMap(([recordedFor, names]) => {
+      const ownership = ownerOfRecord(recordedFor, userId.safeParse(recordedFor).data ?? null, people, map)
+      const user = ownership.kind === 'known' ? ownership.user : null
+      return names.map((container) => ({ container, recordedFor, user }))
+    }),
+    ({ container }) => container,
+  )
   const owners = new Map<string, UserId>()
   const ownerless: LegacyContainers['ownerless'] = []
-  for (const [recordedFor, names] of tracked) {
-    const ownership = ownerOfRecord(recordedFor, userId.safeParse(recordedFor).data ?? null, people, map)
-    for (const container of names) {
-      const before = owners.get(container)
-      if (ownership.kind !== 'known' || (before && before !== ownership.user)) {
-        owners.delete(container)
-        ownerless.push({ container, recordedFor })
-      } else owners.set(container, ownership.user)
-    }
+  for (const [container, claimed] of claims) {
+    const [user = null, ...others] = new Set(claimed.map(({ user }) => user))
+    if (user && others.length === 0) owners.set(container, user)
+    else ownerless.push({ container, recordedFor: claimed.map(({ recordedFor }) => recordedFor).join(', ') })
   }
   return { owners, ownerless }
 }
