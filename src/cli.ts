@@ -6,6 +6,7 @@ import { addDoctor } from './commands/doctor.ts'
 import { composeDoctor } from './compose-doctor.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { composeMigration } from './compose-commands.ts'
+import { printable } from './lib/printable.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -34,6 +35,7 @@ program.addCommand(
 try {
   await program.parseAsync()
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`${message.split('\n').map(printable).join('\n')}\n`)
   process.exitCode = 1
 }

@@ -32,7 +32,7 @@ const mayImport: Record<string, string[]> = {
   'serve.ts': ['compose.ts', 'compose-waiting.ts', 'config.ts', 'consistency', 'lib'],
   'main.ts': ['compose.ts', 'serve.ts', 'config.ts', 'welcome.ts'],
   'compose-doctor.ts': [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],
-  'cli.ts': ['compose-commands.ts', 'compose-doctor.ts', 'config.ts', 'commands'],
+  'cli.ts': ['compose-commands.ts', 'compose-doctor.ts', 'config.ts', 'commands', 'lib'],
   'welcome.ts': [],
 }
 

@@ -42,7 +42,7 @@ export async function copyContent(
   const hash = createHash('sha256')
   for await (const { at, bytes } of piecesOf(from, ranges)) {
     hash.update(bytes)
-    if (!(sparse && isZero(bytes))) await writeAll(to, bytes, at)
+    await (sparse ? writeData(to, bytes, at) : writeAll(to, bytes, at))
     onBytes(bytes.length)
   }
   if (sparse) await to.truncate(sizeBytes)
@@ -68,10 +68,14 @@ export async function sameContent(one: OpenFile, other: OpenFile): Promise<boole
   return true
 }
 
-const zeros = Buffer.alloc(pieceBytes)
+const zeros = Buffer.alloc(2 ** 16)
 
-function isZero(bytes: Buffer): boolean {
-  return bytes.equals(zeros.subarray(0, bytes.length))
+/** Writes what is not zero. */
+async function writeData(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; done += zeros.length) {
+    const part = bytes.subarray(done, done + zeros.length)
+    if (!part.equals(zeros.subarray(0, part.length))) await writeAll(file, part, at + done)
+  }
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer, at: number): Promise<void> {

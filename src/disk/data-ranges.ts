@@ -6,7 +6,7 @@ import { runOn } from './run-on.ts'
 export type Range = { start: number; end: number }
 
 // Below this size reading the holes costs less than asking where they are.
-const worthAskingBytes = 16 * 2 ** 20
+const worthAskingBytes = 4 * 2 ** 20
 
 /**
  * Where a file holds data. Node has no lseek(SEEK_DATA); perl, which is in every Debian, does it on our open file.

@@ -1,6 +1,7 @@
 import type { Left } from '../domain/migration.ts'
 import { markerFile } from '../domain/names.ts'
 import { type Octets, shown } from '../lib/octets.ts'
+import { reasonOf } from '../lib/reason-of.ts'
 import type { LegacyContents } from '../ports/migration-disk.ts'
 import { isCode } from './files.ts'
 import { Folder } from './folder.ts'
@@ -23,7 +24,9 @@ export async function legacyContents(path: string): Promise<LegacyContents> {
     hasShared: shared !== null,
     hasBackups: backups !== null,
     userFolders: people.filter(({ isFolder }) => isFolder).map(({ name }) => name),
-    tracking: await trackingIn(root),
+    tracking: await trackingIn(root).catch((error: unknown) => {
+      throw new Error(`${path}/${trackingFile} cannot be read: ${reasonOf(error)}.`, { cause: error })
+    }),
     strange: [
       ...(await entriesOf(root, known)).filter(({ name }) => name !== 'lost+found').map(leftAt('')),
       ...people.filter(({ isFolder }) => !isFolder).map(leftAt('users/')),
@@ -62,6 +65,6 @@ function leftAt(above: string): (found: Found) => Left {
 async function trackingIn(root: Folder): Promise<string | null> {
   if ((await root.look(trackingFile)) === null) return null
   await using file = await root.file(trackingFile)
-  if (file.stats.size > mostTrackingBytes) throw new Error(`${trackingFile} is too large to be what it seems`)
+  if (file.stats.size > mostTrackingBytes) throw new Error('it is too large to be what it seems')
   return await file.handle.readFile('utf8')
 }

@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { below, markedFolders } from '../domain/names.ts'
-import { isCode } from './files.ts'
+import { isCode, isWritable } from './files.ts'
 import { readMarker } from './marker.ts'
 
 /**
@@ -20,6 +20,7 @@ export async function openRoots(
   refuseNested(from, to)
   await refuseSameFolder(from, to)
   const rootId = await requireRoot(to)
+  await requireRights(`${to}/admin`)
   if ((await readMarker(from)) === rootId) {
     throw new Error(
       `${from} has the same marker as this data root ${to} (${rootId}): it is a copy of it, or the same folder under another path. ` +
@@ -74,4 +75,12 @@ async function requireDatabase(file: string): Promise<void> {
     throw error
   })
   if (size === 0) throw new Error(`The database ${file} is gone or empty. Restore it from a backup first.`)
+}
+
+async function requireRights(admin: string): Promise<void> {
+  if (await isWritable(admin)) return
+  const uid = process.getuid?.()
+  throw new Error(
+    `You (uid ${uid}) may not write in ${admin}. Run this as root, or as the user that the service runs as.`,
+  )
 }

@@ -20,9 +20,17 @@ export function parseLegacyMap(text: string, file: string): LegacyMap {
   return map
 }
 
+const unseen = /[\p{C}\p{Zl}\p{Zp}]/gu
+
 /** A name as the mapping file has it, so that a printed line can be pasted. */
 export function mapName(name: string): string {
-  return /^[^\s"#=][^\p{C}"=]*(?<!\s)$/u.test(name) ? name : JSON.stringify(name)
+  if (/^[^\s"#=][^"=]*(?<!\s)$/.test(name) && name.search(unseen) < 0) return name
+  return JSON.stringify(name).replace(unseen, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  )
 }
 
 function readLine(line: string, map: Map<string, UserId | null>): string | null {

@@ -1,4 +1,5 @@
 import type { MigrationPlan, MigrationResult } from '../domain/migration.ts'
+import { shown } from '../lib/octets.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { MigrationDisk } from '../ports/migration-disk.ts'
 
@@ -19,7 +20,9 @@ export async function applyMigration(
   }
   try {
     for (const survey of plan.surveys) {
-      result.failed.push(...(await disk.carry(survey, count)))
+      const folder = shown(survey.haul.from.join('/'))
+      const failed = await disk.carry(survey, count)
+      result.failed.push(...failed.map(({ path, reason }) => ({ path: `${folder}/${path}`, reason })))
     }
     await disk.settle()
     await store.recordLegacyOwners(plan.containers.owners)
