@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { dataRanges, type Range, union } from './data-ranges.ts'
 import type { OpenFile } from './folder.ts'
 
-const pieceBytes = 2 ** 20
+const pieceBytes = 2 ** 22
 
 /** Reads those parts of a file, piece by piece; a piece is gone when the next one is asked for. */
 async function* piecesOf(file: FileHandle, ranges: readonly Range[]): AsyncGenerator<{ at: number; bytes: Buffer }> {
@@ -41,8 +41,9 @@ export async function copyContent(
 ): Promise<string> {
   const hash = createHash('sha256')
   for await (const { at, bytes } of piecesOf(from, ranges)) {
-    hash.update(bytes)
-    await (sparse ? writeData(to, bytes, at) : writeAll(to, bytes, at))
+    const written = sparse ? writeData(to, bytes, at) : writeAll(to, bytes, at)
+    hash.update(bytes) // while the disk writes
+    await written
     onBytes(bytes.length)
   }
   if (sparse) await to.truncate(sizeBytes)

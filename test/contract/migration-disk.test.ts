@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, writeFileSync } from 'node:fs'
 import {
   chmod,
   chown,
@@ -234,6 +234,18 @@ describe('a copy', () => {
     await writeFile(inRoot('a'.repeat(255)), 'other')
     const { conflicts } = await surveyed()
     expect(conflicts).toEqual([{ path: 'a'.repeat(255), keptAs: `${'a'.repeat(243)}.from-legacy` }])
+  })
+
+  test('that does not read back as it was written is thrown away, and named', async () => {
+    await writeFile(inLegacy('file'), 'x')
+    const spoil = () => {
+      for (const name of readdirSync(join(root, 'shared'))) {
+        if (name.startsWith('.ai-lab-migrate-')) writeFileSync(inRoot(name), 'y')
+      }
+    }
+    const { failed } = await migrated(sharedHaul, { onCarried: spoil })
+    expect(failed).toEqual([{ path: 'file', reason: 'what was written reads back differently' }])
+    expect(await names(join(root, 'shared'))).toEqual([])
   })
 
   test('that cannot be told from a moving original is made again, and given up when that goes on', async () => {
