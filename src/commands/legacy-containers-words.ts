@@ -8,7 +8,7 @@ export function legacyContainersInWords({ containers, from }: MigrationPlan, pub
   const { owners, ownerless, onLegacy, problems } = containers
   const without = ownerless.map(({ container, recordedFor }) => `  ${container}, recorded for ${recordedFor}`)
   return [
-    owners.size > 0 ? [`${countOf(owners.size, 'container')} will find the owner again.`] : [],
+    owners.size > 0 ? [`${countOf(owners.size, 'container')} will be recorded with the owner.`] : [],
     without.length > 0 ? ['Containers of which it is not certain whose they are:', ...without.map(printable)] : [],
     onLegacy.length > 0
       ? [

@@ -53,6 +53,9 @@ function verdict(plan: MigrationPlan, result: MigrationResult | null, command: s
   if (result) {
     if (code === 1) return `Not all is migrated. Run it again when it can be: ${command} --apply`
     if (code === 2) return 'What could be decided is migrated. The rest waits for your decision, see above.'
+    const users = countOf(plan.containers.onLegacy.length, 'container still uses it', 'containers still use it')
+    if (plan.containers.onLegacy.length > 0)
+      return `All is migrated. ${plan.from} is as it was, and ${users}: see above.`
     return `All is migrated. ${plan.from} is as it was: remove it once you are sure that nobody needs it.`
   }
   if (plan.space.some(({ fits }) => !fits)) return 'It does not fit: nothing is copied before there is room.'
@@ -101,14 +104,14 @@ function leftInWords({ path, reason }: Left): string {
 
 function unknownInWords({ unknown }: MigrationPlan): Section {
   if (unknown.length === 0) return []
+  // Candidates have a # in front, since lines that are pasted unread must not be a guess.
   const lines = unknown.flatMap(({ folder, candidates }) => {
     const name = printable(mapName(folder))
-    const [first = '', ...others] = candidates
-    return [`  ${name} = ${first}`, ...others.map((id) => `  # or: ${name} = ${id}`)]
+    return candidates.length === 0 ? [`  ${name} = `] : candidates.map((id) => `  # ${name} = ${id}`)
   })
   return [
-    "Not migrated, as it is not certain whose these folders are. Put these lines into a file, each with the user's id",
-    'behind the = (or - to leave the folder out), and add --map <file>:',
+    'Not migrated, as it is not certain whose these folders are. Put these lines into a file, add the ids of the users,',
+    'or take the # from the right one, or write - to leave a folder out; then add --map <file>:',
     ...lines,
   ]
 }

@@ -20,7 +20,6 @@ export async function openRoots(
   refuseNested(from, to)
   await refuseSameFolder(from, to)
   const rootId = await requireRoot(to)
-  await requireRights(`${to}/admin`)
   if ((await readMarker(from)) === rootId) {
     throw new Error(
       `${from} has the same marker as this data root ${to} (${rootId}): it is a copy of it, or the same folder under another path. ` +
@@ -58,6 +57,7 @@ async function requireRoot(to: string): Promise<string> {
   const ids = await Promise.all(markedFolders.map((folder) => readMarker(below(to, folder))))
   const [rootId] = ids
   if (rootId && ids.every((id) => id === rootId)) {
+    await requireRights(`${to}/admin`)
     await requireDatabase(`${to}/admin/ai-lab.db`)
     return rootId
   }

@@ -1,5 +1,6 @@
 import { type KnownPeople, type LegacyMap, ownerOf } from '../domain/legacy-name.ts'
 import { type Haul, type LegacyContainers, type MigrationPlan, spaceOf } from '../domain/migration.ts'
+import { Problem } from '../domain/problem.ts'
 import { parseResourceTracking } from '../domain/resource-tracking.ts'
 import { type UserId, userId } from '../domain/user-id.ts'
 import { bytesOf, type Octets, octetsOf, shown } from '../lib/octets.ts'
@@ -85,7 +86,8 @@ async function lookAtContainers(
     const onLegacy = await containersOnLegacy(engine, disk.legacyPaths, ownerOfContainer)
     return { ...known, onLegacy, problems: tracking.problems }
   } catch (error) {
-    const problem = `Which containers still use ${disk.from} is not known: ${reasonOf(error)}`
+    const reason = error instanceof Problem ? error.adminDetail : reasonOf(error)
+    const problem = `Which containers still use ${disk.from} is not known. ${reason}`
     return { ...known, onLegacy: [], problems: [...tracking.problems, problem] }
   }
 }

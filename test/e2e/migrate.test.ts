@@ -76,7 +76,7 @@ describe('a legacy root of a few people', () => {
     expect(stderr).toBe('')
     expect(stdout).toContain('  users/demo_at_ailab_com -> users/demo@ailab.com: 2 new')
     expect(stdout).toContain('shared/readme.md -> readme.md.from-legacy')
-    expect(stdout).toContain('  a_b_at_x = a.b@x\n  # or: a_b_at_x = a_b@x\n')
+    expect(stdout).toContain('  # a_b_at_x = a.b@x\n  # a_b_at_x = a_b@x\n')
     expect(stdout).toContain('  gone_at_ailab_com = \n')
     expect(stdout).toContain('models: a folder at no place that the platform knows')
     expect(stdout).toContain('admin/platform.db')
