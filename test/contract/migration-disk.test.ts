@@ -111,7 +111,8 @@ describe('two versions of one path', () => {
     await writeFile(inLegacy('a'), 'legacy')
     await writeFile(inLegacy('a.from-legacy'), 'a file of its own')
     await writeFile(inRoot('a'), 'here')
-    await migrated()
+    const { survey } = await migrated()
+    expect(survey.conflicts).toEqual([{ path: 'a', keptAs: 'a.from-legacy-2' }])
     expect(await text(inRoot('a.from-legacy'))).toBe('a file of its own')
     expect(await text(inRoot('a.from-legacy-2'))).toBe('legacy')
   })
@@ -248,20 +249,23 @@ describe('a copy', () => {
     expect(await names(join(root, 'shared'))).toEqual([])
   })
 
-  test('that cannot be told from a moving original is made again, and given up when that goes on', async () => {
+  test.each([
+    ['grows', () => appendFileSync(inLegacy('log'), 'more')],
+    ['stays as long', () => writeFileSync(inLegacy('log'), 'y')],
+  ])('of a file that changes meanwhile and %s is made again, and given up when that goes on', async (_, change) => {
     await writeFile(inLegacy('log'), 'x')
     let times = 0
-    const appending = (limit: number) => ({
+    const changing = (limit: number) => ({
       onCarried: () => {
         times += 1
-        if (times <= limit) appendFileSync(inLegacy('log'), 'more')
+        if (times <= limit) change()
       },
     })
-    const { failed } = await migrated(sharedHaul, appending(100))
+    const { failed } = await migrated(sharedHaul, changing(100))
     expect(failed).toEqual([{ path: 'log', reason: 'it changes while it is copied' }])
     expect(await names(join(root, 'shared'))).toEqual([])
     times = 0
-    expect((await migrated(sharedHaul, appending(1))).failed).toEqual([])
+    expect((await migrated(sharedHaul, changing(1))).failed).toEqual([])
     expect(await text(inRoot('log'))).toBe(await text(inLegacy('log')))
   })
 })
