@@ -6,6 +6,7 @@ import { createAccountStore } from './database/account-store.ts'
 import { createEnvironmentStore } from './database/environment-store.ts'
 import { takeLock } from './database/lock.ts'
 import { openSqlite } from './database/open.ts'
+import { lookThroughProcess } from './disk/file-id.ts'
 import { openMigrationDisk } from './disk/migration-disk.ts'
 import { readLegacyMap } from './disk/read-map.ts'
 import { createDockerEngine } from './docker/docker-engine.ts'
@@ -27,7 +28,7 @@ export async function composeMigration(
   stack.use(takeLock(`${disk.to}/admin/migrate.lock`, 'Another migration into this data root is running.'))
   const { db } = stack.use(await openSqlite(`${disk.to}/admin/ai-lab.db`))
   const store = createEnvironmentStore(db)
-  const engine = stack.use(createDockerEngine({ socket: config.dockerHost, readText }))
+  const engine = stack.use(createDockerEngine({ socket: config.dockerHost, readText, lookThroughProcess }))
   const startedAt = systemClock.now()
   const rest = stack.move()
   return {

@@ -1,4 +1,4 @@
-import type { LegacyContainers, MigrationPlan } from '../domain/migration.ts'
+import type { LegacyContainers, MigrationPlan } from '../domain/migration-plan.ts'
 import { printable } from '../lib/printable.ts'
 import { shellQuote } from '../lib/shell-quote.ts'
 import { countOf } from './words.ts'
@@ -12,7 +12,8 @@ export function legacyContainersInWords({ containers, from }: MigrationPlan, pub
     without.length > 0 ? ['Containers of which it is not certain whose they are:', ...without.map(printable)] : [],
     onLegacy.length > 0
       ? [
-          `Containers that still use ${printable(from)}. After the migration, to make each anew on this root:`,
+          `Containers that still use ${printable(from)}. After the migration, to make each anew on this root (what is in`,
+          'the container itself, and not in its folders, is then gone):',
           ...onLegacy.flatMap((container) => repairOf(container, publicUrl)),
         ]
       : [],
@@ -21,14 +22,20 @@ export function legacyContainersInWords({ containers, from }: MigrationPlan, pub
 }
 
 function repairOf(container: LegacyContainers['onLegacy'][number], publicUrl: string): string[] {
-  const { name, state, source, environment, owner } = container
-  const id = encodeURIComponent(environment ?? name)
+  const { name, state, source, hasRecord, owner } = container
+  const id = encodeURIComponent(name)
   const post = (path: string, body: object | null) =>
     `    curl -X POST ${shellQuote(`${publicUrl}/api/${path}`)} -H "authorization: Bearer $TOKEN"` +
     (body ? ` -H 'content-type: application/json' -d ${shellQuote(JSON.stringify(body))}` : '')
+  const heading = `  ${printable(name)} (${state}), of ${owner ?? 'nobody known'}, on ${printable(source)}`
+  if (hasRecord) return [heading, post(`environments/${id}/recreate`, null)]
+  if (owner) {
+    const adopt = post(`data/orphans/${id}/adopt`, { user_id: owner, template: 'jupyterlab' })
+    return [heading, adopt, post(`environments/${id}/recreate`, null)]
+  }
   return [
-    `  ${printable(name)} (${state}), of ${owner ?? 'nobody known'}, on ${printable(source)}`,
-    ...(environment ? [] : [post(`data/orphans/${id}/adopt`, { user_id: owner ?? '…', template: 'jupyterlab' })]),
-    post(`environments/${id}/recreate`, null),
+    heading,
+    '    The mapping file can tell whose it is. If nobody needs it, its data stays:',
+    `    docker rm --force ${shellQuote(name)}`,
   ]
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { exitCodeOf, type MigrationPlan, type MigrationResult, workOf } from '../domain/migration.ts'
+import { exitCodeOf, type MigrationPlan, type MigrationResult, workOf } from '../domain/migration-plan.ts'
 import { emphasized } from '../lib/emphasis.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import { shellQuote } from '../lib/shell-quote.ts'

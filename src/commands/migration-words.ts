@@ -1,5 +1,6 @@
 import { mapName } from '../domain/legacy-map.ts'
-import { exitCodeOf, type Left, type MigrationPlan, type MigrationResult, type Survey } from '../domain/migration.ts'
+import type { Left, Survey } from '../domain/migration.ts'
+import { exitCodeOf, type MigrationPlan, type MigrationResult } from '../domain/migration-plan.ts'
 import { shown } from '../lib/octets.ts'
 import { printable } from '../lib/printable.ts'
 import { shellQuote } from '../lib/shell-quote.ts'

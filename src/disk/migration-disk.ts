@@ -1,4 +1,5 @@
 import { stat, statfs } from 'node:fs/promises'
+import { emptySurvey } from '../domain/migration.ts'
 import { below } from '../domain/names.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import type { MigrationDisk } from '../ports/migration-disk.ts'
@@ -7,7 +8,7 @@ import { ensureFolder, isCode, type Owner } from './files.ts'
 import { legacyContents } from './legacy-contents.ts'
 import { openRoots } from './legacy-root.ts'
 import { openBelow, openIfThere, openOrMake } from './open-below.ts'
-import { emptySurvey, surveyFolder } from './survey-folder.ts'
+import { surveyFolder } from './survey-folder.ts'
 import { writeWhole } from './write-whole.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs'
-import { type Branch, blocksOf, type Haul, isLeftover, type Survey } from '../domain/migration.ts'
+import { type Branch, blocksOf, isLeftover, type Survey } from '../domain/migration.ts'
 import { markerFile } from '../domain/names.ts'
 import { mapLimited } from '../lib/map-limited.ts'
 import { type Octets, shown } from '../lib/octets.ts'
@@ -23,23 +23,6 @@ type Looking = {
 }
 
 type At = { source: Folder; target: Folder | null; name: Octets; as: Octets; path: Octets; depth: number }
-
-export function emptySurvey(haul: Haul): Survey {
-  const none = { files: 0, bytes: 0 }
-  return {
-    haul,
-    branch: null,
-    fresh: { ...none },
-    identical: { ...none },
-    conflicts: [],
-    settled: 0,
-    skipped: [],
-    failed: [],
-    hardLinks: 0,
-    foreign: 0,
-    need: { bytes: 0, inodes: 0 },
-  }
-}
 
 /** Looks at a legacy folder and at the one here that it goes into, and changes nothing. Null: there is nothing to do. */
 export async function surveyFolder(at: At, looking: Looking): Promise<Branch | null> {

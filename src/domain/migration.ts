@@ -53,11 +53,6 @@ export type Survey = {
   need: { bytes: number; inodes: number }
 }
 
-/** Room on one file system of this root. */
-export type Room = { device: string; freeBytes: number; freeInodes: number | null }
-
-export type Space = { folders: string[]; neededBytes: number; freeBytes: number; fits: boolean }
-
 /** Temporary names begin so; what has such a name is a leftover of a run that was killed. */
 const temporary = /^\.ai-lab-migrate-[0-9a-f]{16}$/
 
@@ -89,76 +84,20 @@ export function blocksOf(entry: { sizeBytes: number; allocatedBytes: number }): 
   return Math.max(entry.allocatedBytes, entry.sizeBytes > 0 ? 4096 : 0)
 }
 
-/** Whether it all fits, for each file system: `shared/` and `users/` can be disks of their own. */
-export function spaceOf(needs: readonly { folder: string; need: Survey['need']; room: Room }[]): Space[] {
-  return [...Map.groupBy(needs, ({ room }) => room.device).values()].map((group) => {
-    const [{ room }] = group as [(typeof group)[number]]
-    const neededBytes = group.reduce((sum, { need }) => sum + need.bytes, 0)
-    const inodes = group.reduce((sum, { need }) => sum + need.inodes, 0)
-    const enoughInodes = room.freeInodes === null || inodes <= room.freeInodes
-    return {
-      folders: [...new Set(group.map(({ folder }) => folder))],
-      neededBytes,
-      freeBytes: room.freeBytes,
-      fits: inodes === 0 || (neededBytes <= room.freeBytes && enoughInodes),
-    }
-  })
-}
-
-/** Containers of the earlier platform: whose they are, and which still use the legacy root. */
-export type LegacyContainers = {
-  /** Owners by the names of containers, where they are not recorded here yet. */
-  owners: ReadonlyMap<string, UserId>
-  /** Containers of whose owner only a name is known. */
-  ownerless: { container: string; recordedFor: string }[]
-  /** Containers with a mount of the legacy root. `environment`: the id, where it is one of this platform's. */
-  onLegacy: { name: string; state: string; source: string; environment: string | null; owner: UserId | null }[]
-  /** What could not be found out, and why. */
-  problems: string[]
-}
-
-/** All that is known before anything is changed. */
-export type MigrationPlan = {
-  from: string
-  to: string
-  keepsOwners: boolean
-  surveys: Survey[]
-  /** Folders of `users/` and whose they are. `hasAccount`: whether this service knows that person. */
-  people: { folder: string; user: UserId; hasAccount: boolean }[]
-  /** Folders that the mapping file leaves out. */
-  leftOut: string[]
-  /** Folders of which nobody knows whose they are; they stay where they are. */
-  unknown: { folder: string; candidates: UserId[] }[]
-  strange: Left[]
-  platforms: string[]
-  space: Space[]
-  containers: LegacyContainers
-}
-
-/** What came of carrying out a plan. `cutShort`: why it did not get to its end. */
-export type MigrationResult = { files: number; bytes: number; failed: Left[]; cutShort: string | null }
-
-/** Whether something waits for an administrator's decision. */
-export function isUndecided({ unknown, strange }: MigrationPlan): boolean {
-  return unknown.length + strange.length > 0
-}
-
-/** 0: done, or ready to be done. 1: something could not be done. 2: something waits for a decision. */
-export function exitCodeOf(plan: MigrationPlan, result: MigrationResult | null): 0 | 1 | 2 {
-  const failed = result ? result.failed.length : plan.surveys.reduce((sum, { failed }) => sum + failed.length, 0)
-  if (result?.cutShort || failed > 0 || plan.space.some(({ fits }) => !fits)) return 1
-  return isUndecided(plan) ? 2 : 0
-}
-
-/** How much there is to carry: for progress. */
-export function workOf(surveys: readonly Survey[]): Tally {
-  const total = { files: 0, bytes: 0 }
-  for (const { branch } of surveys) addWork(branch, total)
-  return total
-}
-
-function addWork(branch: Branch | null, total: Tally): void {
-  total.files += branch?.items.length ?? 0
-  for (const { dataBytes } of branch?.items ?? []) total.bytes += dataBytes
-  for (const folder of branch?.folders ?? []) addWork(folder, total)
+/** What is known of a haul before anybody looked. */
+export function emptySurvey(haul: Haul): Survey {
+  const none = { files: 0, bytes: 0 }
+  return {
+    haul,
+    branch: null,
+    fresh: { ...none },
+    identical: { ...none },
+    conflicts: [],
+    settled: 0,
+    skipped: [],
+    failed: [],
+    hardLinks: 0,
+    foreign: 0,
+    need: { bytes: 0, inodes: 0 },
+  }
 }

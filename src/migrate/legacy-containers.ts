@@ -1,8 +1,9 @@
 import { type KnownPeople, type LegacyMap, ownerOf, ownerOfRecord } from '../domain/legacy-name.ts'
-import type { LegacyContainers } from '../domain/migration.ts'
+import type { LegacyContainers } from '../domain/migration-plan.ts'
 import { labels } from '../domain/names.ts'
 import { type UserId, userId } from '../domain/user-id.ts'
 import type { Engine } from '../ports/engine.ts'
+import type { EnvironmentStore } from '../ports/environment-store.ts'
 
 type Owners = Pick<LegacyContainers, 'owners' | 'ownerless'>
 
@@ -32,7 +33,10 @@ export function containerOwners(
 
 /** Containers that still mount the legacy root, under any of the paths that it has. */
 export async function containersOnLegacy(
-  engine: Pick<Engine, 'containersMounting' | 'ownMountSource'>,
+  {
+    engine,
+    store,
+  }: { engine: Pick<Engine, 'containersMounting' | 'ownMountSource'>; store: Pick<EnvironmentStore, 'get'> },
   paths: readonly string[],
   ownerOfContainer: (name: string, legacyFolder: string | null) => UserId | null,
 ): Promise<LegacyContainers['onLegacy']> {
@@ -40,10 +44,12 @@ export async function containersOnLegacy(
   const found = new Map<string, LegacyContainers['onLegacy'][number]>()
   for (const path of new Set(asked)) {
     for (const { id, name, state, labels: has, mounts } of await engine.containersMounting(path)) {
+      if (labels.probe in has) continue // it only looks, and is removed by who made it
       const sources = mounts.map(({ source }) => source).filter((source) => `${source}/`.startsWith(`${path}/`))
       const folder = sources.map((source) => /^\/users\/([^/]+)/.exec(source.slice(path.length))?.[1]).find(Boolean)
       const owner = ownerOfContainer(name, folder ?? null)
-      found.set(id, { name, state, source: sources[0] ?? path, environment: has[labels.environment] ?? null, owner })
+      const hasRecord = (await store.get(name)) !== null
+      found.set(id, { name, state, source: sources[0] ?? path, hasRecord, owner })
     }
   }
   return [...found.values()].sort((one, other) => (one.name < other.name ? -1 : 1))

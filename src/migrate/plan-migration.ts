@@ -1,5 +1,6 @@
 import { type KnownPeople, type LegacyMap, ownerOf } from '../domain/legacy-name.ts'
-import { type Haul, type LegacyContainers, type MigrationPlan, spaceOf } from '../domain/migration.ts'
+import type { Haul } from '../domain/migration.ts'
+import { type LegacyContainers, type MigrationPlan, spaceOf } from '../domain/migration-plan.ts'
 import { Problem } from '../domain/problem.ts'
 import { parseResourceTracking } from '../domain/resource-tracking.ts'
 import { type UserId, userId } from '../domain/user-id.ts'
@@ -15,7 +16,7 @@ import { containerOwners, containersOnLegacy, ownerByMount } from './legacy-cont
 type Deps = {
   disk: MigrationDisk
   accounts: AccountStore
-  store: Pick<EnvironmentStore, 'legacyOwners'>
+  store: Pick<EnvironmentStore, 'get' | 'legacyOwners'>
   engine: Pick<Engine, 'containersMounting' | 'ownMountSource'>
 }
 
@@ -80,15 +81,19 @@ async function lookAtContainers(
 ): Promise<LegacyContainers> {
   const { owners: all, ownerless } = containerOwners(tracking.entries, people, map)
   const recorded = await store.legacyOwners()
-  const known = { owners: new Map([...all].filter(([name]) => !recorded.has(name))), ownerless }
+  const unrecorded = (owners: Iterable<[string, UserId]>) =>
+    new Map([...owners].filter(([name]) => !recorded.has(name)))
   const ownerOfContainer = ownerByMount(all, people, map)
   try {
-    const onLegacy = await containersOnLegacy(engine, disk.legacyPaths, ownerOfContainer)
-    return { ...known, onLegacy, problems: tracking.problems }
+    const onLegacy = await containersOnLegacy({ engine, store }, disk.legacyPaths, ownerOfContainer)
+    const byMount = onLegacy.flatMap(({ name, owner, hasRecord }): [string, UserId][] =>
+      owner && !hasRecord ? [[name, owner]] : [],
+    )
+    return { owners: unrecorded([...all, ...byMount]), ownerless, onLegacy, problems: tracking.problems }
   } catch (error) {
     const reason = error instanceof Problem ? error.adminDetail : reasonOf(error)
     const problem = `Which containers still use ${disk.from} is not known. ${reason}`
-    return { ...known, onLegacy: [], problems: [...tracking.problems, problem] }
+    return { owners: unrecorded(all), ownerless, onLegacy: [], problems: [...tracking.problems, problem] }
   }
 }
 

@@ -507,10 +507,10 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
           name: below,
           state: 'running',
           labels: { of: 'another' },
-          mounts: [{ source: join(users, 'demo'), target: '/home/jovyan/data' }],
+          mounts: [{ source: join(users, 'demo'), target: '/home/jovyan/data', readOnly: false }],
         }),
       ])
-      expect(await world.engine.containersMounting(join(world.folder, 'never'))).toEqual([])
+      expect(await world.engine.containersMounting(join(world.folder, 'mounted-by-nobody'))).toEqual([])
     })
 
     test('knows of no mount where this process runs in no container', async () => {

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ailab, startAilab } from './support/ailab.ts'
 import { docker } from './support/docker.ts'
+import { untilStatus } from './support/notebook.ts'
 import { type RunningService, startService } from './support/service.ts'
 
 const execute = promisify(execFile)
@@ -133,6 +134,29 @@ describe('a legacy root of a few people', () => {
     const again = await migrate('--map', map)
     expect(again.stdout).toContain('There is nothing left to do.')
     expect(again.code).toBe(0)
+  })
+
+  test('gives its containers to their owners by the commands that it prints', async () => {
+    const { stdout } = await ailab(['migrate', '--from', legacy], {
+      DATA_DIR: service.dataDir,
+      PUBLIC_URL: service.url,
+    })
+    const commands = stdout.split('\n').filter((line) => line.startsWith('    curl'))
+    expect(commands).toHaveLength(2)
+    for (const command of commands) {
+      const asked = await execute('sh', ['-c', `${command} --silent --fail-with-body`], {
+        env: { ...process.env, TOKEN: service.adminToken },
+      })
+      expect(JSON.parse(asked.stdout)).toMatchObject({ id: container, user_id: 'demo@ailab.com' })
+    }
+    expect((await migrate()).stdout).not.toContain('/adopt')
+    await service.call('POST', `/api/environments/${container}/start`)
+    await untilStatus(service, container, 'running')
+    const mounts = await docker('inspect', '--format', '{{range .Mounts}}{{.Source}} {{end}}', container)
+    expect(mounts.split(' ')).toContain(join(service.dataDir, 'users/demo@ailab.com'))
+    expect(mounts).not.toContain(legacy)
+    expect((await migrate()).stdout).not.toContain(container)
+    await service.call('DELETE', `/api/environments/${container}`)
   })
 
   test('is told as JSON', async () => {

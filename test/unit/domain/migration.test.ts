@@ -1,14 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  exitCodeOf,
-  isLeftover,
-  type MigrationPlan,
-  type MigrationResult,
-  placesFor,
-  spaceOf,
-  temporaryName,
-} from '../../../src/domain/migration.ts'
+import { isLeftover, placesFor, temporaryName } from '../../../src/domain/migration.ts'
+import { exitCodeOf, type MigrationPlan, type MigrationResult, spaceOf } from '../../../src/domain/migration-plan.ts'
 import { bytesOf, octetsOf } from '../../../src/lib/octets.ts'
 import { utf8Of } from '../../../src/lib/printable.ts'
 
