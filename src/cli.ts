@@ -3,10 +3,9 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { addDoctor } from './commands/doctor.ts'
+import { addMigrate } from './commands/migrate.ts'
 import { composeDoctor } from './compose-doctor.ts'
-import { migrateCommand } from './commands/migrate.ts'
-import { composeMigration } from './compose-commands.ts'
-import { printable } from './lib/printable.ts'
+import { composeMigration } from './compose-migration.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -20,22 +19,6 @@ const program = new Command('ailab')
   )
 
 addDoctor(program, composeDoctor)
-program.addCommand(
-  migrateCommand({
-    open: composeMigration,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    now: Date.now,
-    exit: (code) => {
-      process.exitCode = code
-    },
-  }),
-)
+addMigrate(program, composeMigration)
 
-try {
-  await program.parseAsync()
-} catch (error) {
-  const message = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`${message.split('\n').map(printable).join('\n')}\n`)
-  process.exitCode = 1
-}
+await program.parseAsync()

@@ -1,4 +1,4 @@
-/** Assembles what the command line needs: the parts of the service that a command works with, opened and closed by it. */
+/** The assembly of `ailab migrate`: the parts of the service that it works with, opened and closed by it. */
 import { readFile } from 'node:fs/promises'
 import type { Migration } from './commands/migrate.ts'
 import { loadConfig } from './config.ts'
