@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { addDoctor } from './commands/doctor.ts'
+import { addMigrate } from './commands/migrate.ts'
 import { composeDoctor } from './compose-doctor.ts'
+import { composeMigration } from './compose-migration.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -17,5 +19,6 @@ const program = new Command('ailab')
   )
 
 addDoctor(program, composeDoctor)
+addMigrate(program, composeMigration)
 
 await program.parseAsync()

@@ -60,6 +60,7 @@ function gatherUses(
     readSettings: () => settings,
     parseYaml,
     engine,
+    containersMounting: async (path) => (await engine.containersMounting(path)).map(({ name }) => name),
     site,
     prove: async (root) => (await (await ofRoot(root)).prove()).findings,
     examine: async (root) => (await (await ofRoot(root)).examine()).findings,

@@ -25,14 +25,14 @@ const mayImport: Record<string, string[]> = {
     ...['compose-state.ts', 'load-catalog.ts', 'service-log.ts'],
   ],
   'compose-state.ts': [...useCases, ...core, 'database', 'disk', 'config.ts'],
-  'compose-commands.ts': [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],
+  'compose-migration.ts': [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],
   'compose-waiting.ts': [...doors, ...useCases, ...core, 'docker', 'config.ts'],
   'load-catalog.ts': ['domain', 'config.ts'],
   'service-log.ts': [...useCases, ...core],
   'serve.ts': ['compose.ts', 'compose-waiting.ts', 'config.ts', 'consistency', 'lib'],
   'main.ts': ['compose.ts', 'serve.ts', 'config.ts', 'welcome.ts'],
   'compose-doctor.ts': [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],
-  'cli.ts': ['compose-commands.ts', 'compose-doctor.ts', 'config.ts', 'commands'],
+  'cli.ts': ['compose-doctor.ts', 'compose-migration.ts', 'config.ts', 'commands'],
   'welcome.ts': [],
 }
 
@@ -55,7 +55,7 @@ const owners: Record<string, string[]> = {
   'close-with-grace': ['main.ts'],
   'pino-pretty': ['main.ts'],
   'node:fs': ['disk', 'config.ts', 'main.ts', 'cli.ts'],
-  'node:fs/promises': ['disk', 'compose.ts', 'compose-doctor.ts', 'load-catalog.ts'],
+  'node:fs/promises': ['disk', 'compose.ts', 'compose-doctor.ts', 'compose-migration.ts', 'load-catalog.ts'],
   'node:os': ['compose.ts', 'compose-doctor.ts', 'docker'],
   'node:path': ['disk', 'config.ts'],
   'node:url': ['disk', 'cli.ts'],
@@ -63,6 +63,7 @@ const owners: Record<string, string[]> = {
   'node:http': ['lib', 'docker'],
   'node:util': ['lib', 'docker', 'commands'],
   'node:stream': ['http', 'docker'],
+  'node:child_process': ['disk'],
 }
 
 type Import = { file: string; from: string; target: string; typeOnly: boolean }

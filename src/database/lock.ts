@@ -1,12 +1,15 @@
 import SQLite from 'better-sqlite3'
 
+const anotherBackend = 'Another backend works on this data root already. Only one may: stop it first.'
+
 /**
- * Takes the lock of a data root, so that two backends never work on one. It is the lock that SQLite holds on a file
- * in an open transaction: the kernel takes it back the moment the process ends, however it ends.
+ * Takes the lock of a data root, so that two backends never work on one; or any other lock, whose refusal is `taken`.
+ * It is the lock that SQLite holds on a file in an open transaction: the kernel takes it back the moment the process
+ * ends, however it ends.
  *
  * @throws Error when another process holds it
  */
-export function takeLock(file: string): Disposable {
+export function takeLock(file: string, taken = anotherBackend): Disposable {
   const sqlite = new SQLite(file, { timeout: 0 })
   try {
     sqlite.pragma('journal_mode = DELETE')
@@ -14,7 +17,7 @@ export function takeLock(file: string): Disposable {
   } catch (error) {
     sqlite.close()
     if (!isBusy(error)) throw error
-    throw new Error('Another backend works on this data root already. Only one may: stop it first.', { cause: error })
+    throw new Error(taken, { cause: error })
   }
   return { [Symbol.dispose]: () => sqlite.close() }
 }

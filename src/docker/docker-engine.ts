@@ -8,6 +8,7 @@ import { createEvents, createWasStopped } from './events.ts'
 import { createInside, type LookThroughProcess } from './inside.ts'
 import { createLifeCycle } from './life-cycle.ts'
 import { createLogs } from './logs.ts'
+import { createContainersMounting } from './mounting.ts'
 import { createNetworks } from './network.ts'
 import { fromInspection, fromListing } from './observed.ts'
 import { createProbe } from './probe.ts'
@@ -104,6 +105,7 @@ export function createDockerEngine({
     stats: createStats(docker, call),
     events: createEvents(docker, openStream),
     wasStopped: createWasStopped(docker, call),
+    containersMounting: createContainersMounting(docker, call),
     ownMountSource: createOwnMountSource(docker, call, readText),
     [Symbol.dispose]: () => agent.destroy(),
   }

@@ -11,7 +11,7 @@ export interface Docker {
   modem: Modem
   version(options: Abortable): Promise<{ Version: string; ApiVersion: string }>
   info(options: Abortable): Promise<{ NCPU: number }>
-  listContainers(options: Abortable & { all: boolean; filters: Filters }): Promise<Listing[]>
+  listContainers(options: Abortable & { all: boolean; filters?: Filters }): Promise<Listing[]>
   /** What is not in `_query` and `_body` would go into both, secrets in the URL included. */
   createContainer(
     options: Abortable & { _query: { name: string }; _body: ContainerConfig | object },

@@ -29,6 +29,9 @@ export type EngineEvent = { environmentId: string; action: string; at: number }
 /** By what an engine remembers that it has served a data root on a path of its host. */
 export type Witness = { name: string; rootId: string; hostPath: string }
 
+/** A container, anybody's, that has a folder of the host mounted. */
+export type MountingContainer = Pick<Container, 'name' | 'state' | 'labels' | 'mounts'> & { id: string }
+
 type Options = { signal?: AbortSignal }
 
 /**
@@ -110,6 +113,9 @@ export interface Engine {
 
   /** The host path behind a mount of the container that this process runs in; null when it runs in none. */
   ownMountSource(target: string, options?: Options): Promise<string | null>
+
+  /** All containers, anybody's, running or not, with a bind mount of that path of the host or of one below it. */
+  containersMounting(hostPath: string, options?: Options): Promise<MountingContainer[]>
 
   /**
    * Whether somebody asked the engine to stop that container since an instant of the engine's clock. False when it does

@@ -510,6 +510,28 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       })
     })
 
+    test('tells which containers mount a folder of the host or one below it, whosever they are', async () => {
+      const users = join(world.folder, 'legacy/users')
+      await mkdir(join(users, 'demo'), { recursive: true })
+      await mkdir(`${users}-of-another`)
+      const mounting = (source: string, labels: Record<string, string>) =>
+        created({ mounts: [{ source, target: '/home/jovyan/data', readOnly: false }], labels })
+      const [whole, below] = [await mounting(users, {}), await mounting(join(users, 'demo'), { of: 'another' })]
+      await mounting(`${users}-of-another`, {})
+      await world.engine.start(below)
+      const found = await world.engine.containersMounting(users)
+      expect(found.sort((one, other) => (one.name === whole ? -1 : other.name === whole ? 1 : 0))).toEqual([
+        expect.objectContaining({ id: expect.any(String), name: whole, state: 'created', labels: {} }),
+        expect.objectContaining({
+          name: below,
+          state: 'running',
+          labels: { of: 'another' },
+          mounts: [{ source: join(users, 'demo'), target: '/home/jovyan/data', readOnly: false }],
+        }),
+      ])
+      expect(await world.engine.containersMounting(join(world.folder, 'mounted-by-nobody'))).toEqual([])
+    })
+
     test('knows of no mount where this process runs in no container', async () => {
       expect(await world.engine.ownMountSource('/never/mounted')).toBeNull()
     })

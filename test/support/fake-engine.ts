@@ -325,6 +325,14 @@ export function createFakeEngine({
       await call('dropProbe', name, options)
     },
 
+    async containersMounting(hostPath, options) {
+      await call('containersMounting', hostPath, options)
+      const isBelow = ({ source }: { source: string }) => `${source}/`.startsWith(`${hostPath}/`)
+      return [...containers.values()]
+        .map(({ seen: { name, state, labels, mounts } }) => ({ id: name, name, state, labels, mounts }))
+        .filter(({ mounts }) => mounts.some(isBelow))
+    },
+
     async ownMountSource(target, options) {
       await call('ownMountSource', target, options)
       return handles.ownMounts.get(target) ?? null

@@ -1,0 +1,51 @@
+/** The assembly of `ailab migrate`: the parts of the service that it works with, opened and closed by it. */
+import { readFile } from 'node:fs/promises'
+import type { Migration } from './commands/migrate.ts'
+import { loadConfig } from './config.ts'
+import { createAccountStore } from './database/account-store.ts'
+import { createEnvironmentStore } from './database/environment-store.ts'
+import { takeLock } from './database/lock.ts'
+import { openSqlite } from './database/open.ts'
+import { lookThroughProcess } from './disk/file-id.ts'
+import { openMigrationDisk } from './disk/migration-disk.ts'
+import { readLegacyMap } from './disk/read-map.ts'
+import { createDockerEngine } from './docker/docker-engine.ts'
+import { systemClock } from './lib/system-clock.ts'
+import { applyMigration } from './migrate/apply-migration.ts'
+import { migrationReport } from './migrate/migration-report.ts'
+import { planMigration } from './migrate/plan-migration.ts'
+
+/** @throws Error with a sentence for the administrator */
+export async function composeMigration(
+  folder: string,
+  { from, map: mapFile }: { from: string; map: string | null },
+): Promise<Migration> {
+  await using stack = new AsyncDisposableStack()
+  const config = loadConfig(folder)
+  const map = mapFile === null ? new Map() : await readLegacyMap(mapFile)
+  const keepsOwners = process.getuid?.() === 0
+  const disk = await openMigrationDisk({ from, dataDir: config.dataDir, notebook: config.notebook, keepsOwners })
+  stack.use(takeLock(`${disk.to}/admin/migrate.lock`, 'Another migration into this data root is running.'))
+  const { db } = stack.use(await openSqlite(`${disk.to}/admin/ai-lab.db`))
+  const store = createEnvironmentStore(db)
+  const engine = stack.use(createDockerEngine({ socket: config.dockerHost, readText, lookThroughProcess }))
+  const startedAt = systemClock.now()
+  const rest = stack.move()
+  return {
+    wording: { notebook: config.notebook, publicUrl: config.publicUrl },
+    plan: (onSeen) => planMigration({ disk, engine, accounts: createAccountStore(db), store }, map, onSeen),
+    apply: (plan, onCarried) => applyMigration({ disk, store }, plan, onCarried),
+    report: (plan, result) => migrationReport(plan, result, { startedAt, endedAt: systemClock.now() }),
+    save: (report) =>
+      disk.writeReport(
+        `${new Date(startedAt).toISOString().replaceAll(':', '-')}.json`,
+        `${JSON.stringify(report, null, 2)}\n`,
+      ),
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  }
+}
+
+/** The text of a file; null when there is none. */
+async function readText(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch(() => null)
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+import { dataRanges, type Range, union } from './data-ranges.ts'
+import type { OpenFile } from './folder.ts'
+
+const pieceBytes = 2 ** 22
+
+/** Reads those parts of a file, piece by piece; a piece is gone when the next one is asked for. */
+async function* piecesOf(file: FileHandle, ranges: readonly Range[]): AsyncGenerator<{ at: number; bytes: Buffer }> {
+  const longest = ranges.reduce((most, { start, end }) => Math.max(most, end - start), 0)
+  const buffer = Buffer.allocUnsafe(Math.min(pieceBytes, longest))
+  for (const { start, end } of ranges) {
+    for (let at = start; at < end; ) {
+      const bytes = await fill(file, buffer.subarray(0, Math.min(buffer.length, end - at)), at)
+      if (bytes.length === 0) return // it has become shorter
+      yield { at, bytes }
+      at += bytes.length
+    }
+  }
+}
+
+/** Fills a buffer from a file as far as the file goes. */
+async function fill(file: FileHandle, buffer: Buffer, at: number): Promise<Buffer> {
+  let done = 0
+  while (done < buffer.length) {
+    const { bytesRead } = await file.read(buffer, done, buffer.length - done, at + done)
+    if (bytesRead === 0) break
+    done += bytesRead
+  }
+  return buffer.subarray(0, done)
+}
+
+/**
+ * Copies the content of a file into a new, empty one, holes as holes; gives the SHA-256 of those parts as they were read.
+ */
+export async function copyContent(
+  from: FileHandle,
+  to: FileHandle,
+  { ranges, sizeBytes, sparse }: { ranges: readonly Range[]; sizeBytes: number; sparse: boolean },
+  onBytes: (bytes: number) => void,
+): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const { at, bytes } of piecesOf(from, ranges)) {
+    const written = sparse ? writeData(to, bytes, at) : writeAll(to, bytes, at)
+    hash.update(bytes) // while the disk writes
+    await written
+    onBytes(bytes.length)
+  }
+  if (sparse) await to.truncate(sizeBytes)
+  return hash.digest('hex')
+}
+
+/** The SHA-256 of those parts of a file. */
+export async function checksum(file: FileHandle, ranges: readonly Range[]): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const { bytes } of piecesOf(file, ranges)) hash.update(bytes)
+  return hash.digest('hex')
+}
+
+/** Whether two files hold the same, octet by octet. */
+export async function sameContent(one: OpenFile, other: OpenFile): Promise<boolean> {
+  if (one.stats.size !== other.stats.size) return false
+  const ranges = union(await dataRanges(one), await dataRanges(other))
+  const others = piecesOf(other.handle, ranges)
+  for await (const { at, bytes } of piecesOf(one.handle, ranges)) {
+    const { value } = await others.next()
+    if (value?.at !== at || !bytes.equals(value.bytes)) return false
+  }
+  return true
+}
+
+const zeros = Buffer.alloc(2 ** 16)
+
+/** Writes what is not zero. */
+async function writeData(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; done += zeros.length) {
+    const part = bytes.subarray(done, done + zeros.length)
+    if (!part.equals(zeros.subarray(0, part.length))) await writeAll(file, part, at + done)
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten
+  }
+}

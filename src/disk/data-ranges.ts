@@ -1,0 +1,51 @@
+import type { FileHandle } from 'node:fs/promises'
+import type { OpenFile } from './folder.ts'
+import { runOn } from './run-on.ts'
+
+/** A part of a file that holds data, from `start` up to before `end`; what is between such parts reads as zeros. */
+export type Range = { start: number; end: number }
+
+// Below this size reading the holes costs less than asking where they are.
+const worthAskingBytes = 4 * 2 ** 20
+
+/**
+ * Where a file holds data. Node has no lseek(SEEK_DATA); perl, which is in every Debian, does it on our open file.
+ * Without perl the whole file counts as data, which is as right, and slow: 27 s for a hole of 10 GiB (measured).
+ */
+export async function dataRanges({ handle, stats: { size, blocks } }: OpenFile): Promise<Range[]> {
+  const whole = size > 0 ? [{ start: 0, end: Number(size) }] : []
+  if (size < worthAskingBytes || blocks * 512n >= size) return whole
+  const answer = await askPerl(handle)
+  return answer === null ? whole : answer.map(({ start, end }) => ({ start, end: Math.min(end, Number(size)) }))
+}
+
+// The last seek must fail with ENXIO (6), "no data up to the end": any other end would be taken for a hole.
+const script = `
+  open(my $file, '<&=', 3) or die;
+  my $at = 0;
+  while (defined(my $start = sysseek($file, $at, 3))) {
+    $at = sysseek($file, $start, 4) or die;
+    printf "%d %d\\n", $start, $at;
+  }
+  die unless $! == 6;
+`
+
+async function askPerl(file: FileHandle): Promise<Range[] | null> {
+  const text = await runOn(file, 'perl', ['-e', script])
+  return text === null ? null : rangesOf(text)
+}
+
+function rangesOf(text: string): Range[] {
+  return Array.from(text.matchAll(/^(\d+) (\d+)$/gm), ([, start, end]) => ({ start: Number(start), end: Number(end) }))
+}
+
+/** Where one of two files holds data, or both. */
+export function union(one: readonly Range[], other: readonly Range[]): Range[] {
+  const joined: Range[] = []
+  for (const range of [...one, ...other].sort((a, b) => a.start - b.start)) {
+    const last = joined.at(-1)
+    if (last && range.start <= last.end) last.end = Math.max(last.end, range.end)
+    else joined.push({ ...range })
+  }
+  return joined
+}

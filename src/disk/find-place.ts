@@ -1,0 +1,43 @@
+import type { BigIntStats } from 'node:fs'
+import { placesFor } from '../domain/migration.ts'
+import type { Octets } from '../lib/octets.ts'
+import { sameContent } from './content.ts'
+import type { Folder } from './folder.ts'
+
+/** Where a legacy entry goes: to a name that is free (`there` is null), or where the very same is already. */
+export type Place = { as: Octets; there: BigIntStats | null }
+
+/**
+ * Finds the place of one entry of a legacy folder. Its own name, if nothing else has it, else the first name of
+ * `placesFor` that is free or has it already: so it is found again by a second run, and nothing is kept twice.
+ */
+export async function findPlace(entry: {
+  source: Folder
+  target: Folder
+  name: Octets
+  stats: BigIntStats
+  reserved: ReadonlySet<Octets>
+}): Promise<Place> {
+  for (const as of placesFor(entry.name)) {
+    if (as !== entry.name && entry.reserved.has(as)) continue
+    const there = await entry.target.look(as)
+    if (there === null) return { as, there }
+    if (await isSame(entry, as, there)) return { as, there }
+  }
+  throw new Error('there is no name left for it')
+}
+
+type Entry = Parameters<typeof findPlace>[0]
+
+/** The same file, the same link, or two folders, whose content goes together. Times and modes make no difference. */
+async function isSame({ source, target, name, stats }: Entry, as: Octets, there: BigIntStats): Promise<boolean> {
+  if (stats.isDirectory()) return there.isDirectory()
+  if (stats.dev === there.dev && stats.ino === there.ino) return true
+  if (stats.isSymbolicLink()) {
+    return there.isSymbolicLink() && (await source.linkTarget(name)) === (await target.linkTarget(as))
+  }
+  if (!there.isFile() || stats.size !== there.size) return false
+  await using one = await source.file(name)
+  await using other = await target.file(as)
+  return await sameContent(one, other)
+}

@@ -1,0 +1,129 @@
+import { type BigIntStats, constants } from 'node:fs'
+import {
+  type FileHandle,
+  lchown,
+  link,
+  lstat,
+  lutimes,
+  mkdir,
+  open,
+  readdir,
+  readlink,
+  rename,
+  rmdir,
+  symlink,
+  unlink,
+} from 'node:fs/promises'
+import { bytesOf, type Octets } from '../lib/octets.ts'
+import { isCode } from './files.ts'
+
+const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants
+
+/**
+ * An open folder. All that is in it is reached through the open folder itself, `/proc/self/fd/<n>/<name>`, as openat(2)
+ * does it, and no link is followed. A person who may write there can put a link in the place of a folder at any moment,
+ * and still leads nobody out of it.
+ */
+export class Folder implements AsyncDisposable {
+  readonly handle: FileHandle
+
+  private constructor(handle: FileHandle) {
+    this.handle = handle
+  }
+
+  /** Opens a folder by its path, through links too: only for paths that nobody but an administrator can change. */
+  static async open(path: string | Buffer): Promise<Folder> {
+    return new Folder(await open(path, O_RDONLY | O_DIRECTORY))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.handle.close()
+  }
+
+  #at(name: Octets): Buffer {
+    return bytesOf(`/proc/self/fd/${this.handle.fd}/${name}`)
+  }
+
+  async folder(name: Octets): Promise<Folder> {
+    return new Folder(await open(this.#at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
+  }
+
+  /** The same where a link may be followed. */
+  async linkedFolder(name: Octets): Promise<Folder> {
+    return new Folder(await open(this.#at(name), O_RDONLY | O_DIRECTORY))
+  }
+
+  names(): Promise<Octets[]> {
+    return readdir(`/proc/self/fd/${this.handle.fd}`, { encoding: 'latin1' })
+  }
+
+  /** What is under a name; null when nothing is. */
+  async look(name: Octets): Promise<BigIntStats | null> {
+    try {
+      return await lstat(this.#at(name), { bigint: true })
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return null
+      throw error
+    }
+  }
+
+  /** Opens a regular file to read. Does not wait for the other end of a FIFO. @throws Error when it is none */
+  async file(name: Octets): Promise<OpenFile> {
+    const handle = await open(this.#at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    const stats = await handle.stat({ bigint: true })
+    if (stats.isFile()) return { handle, stats, [Symbol.asyncDispose]: () => handle.close() }
+    await handle.close()
+    throw new Error('it is no file any more')
+  }
+
+  makeFile(name: Octets): Promise<FileHandle> {
+    return open(this.#at(name), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+  }
+
+  async makeFolder(name: Octets): Promise<Folder> {
+    await mkdir(this.#at(name), 0o700)
+    return this.folder(name)
+  }
+
+  async makeLink(name: Octets, target: Octets): Promise<void> {
+    await symlink(bytesOf(target), this.#at(name))
+  }
+
+  linkTarget(name: Octets): Promise<Octets> {
+    return readlink(this.#at(name), { encoding: 'latin1' })
+  }
+
+  async giveLink(name: Octets, owner: { uid: number; gid: number } | null, times: Times): Promise<void> {
+    if (owner) await lchown(this.#at(name), owner.uid, owner.gid)
+    await lutimes(this.#at(name), seconds(times.atimeNs), seconds(times.mtimeNs))
+  }
+
+  /** Gives a file a second name. @throws EEXIST when there is one of that name: nothing is ever replaced */
+  addName(name: Octets, second: Octets): Promise<void> {
+    return link(this.#at(name), this.#at(second))
+  }
+
+  rename(name: Octets, next: Octets): Promise<void> {
+    return rename(this.#at(name), this.#at(next))
+  }
+
+  removeFile(name: Octets): Promise<void> {
+    return unlink(this.#at(name))
+  }
+
+  /** Removes a file, a link or an empty folder, if it is there. */
+  async remove(name: Octets): Promise<void> {
+    const found = await this.look(name)
+    if (found?.isDirectory()) await rmdir(this.#at(name))
+    else if (found) await this.removeFile(name)
+  }
+}
+
+export type OpenFile = AsyncDisposable & { handle: FileHandle; stats: BigIntStats }
+
+export type Times = { atimeNs: bigint; mtimeNs: bigint }
+
+/** Node sets times as seconds in a double, which is exact to a quarter of a microsecond in our days. */
+export function seconds(ns: bigint): number {
+  return Number(ns) / 1e9
+}

@@ -1,0 +1,16 @@
+import { spawn } from 'node:child_process'
+import type { FileHandle } from 'node:fs/promises'
+
+/**
+ * Runs a program that finds an open file as its descriptor 3; gives what it printed, or null when it is not there or
+ * failed. A descriptor, unlike a path, cannot be made to mean another file meanwhile.
+ */
+export function runOn(file: FileHandle, program: string, args: readonly string[]): Promise<string | null> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore', file.fd] })
+    let text = ''
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+    child.once('error', () => resolve(null))
+    child.once('close', (code) => resolve(code === 0 ? text : null))
+  })
+}

@@ -1,0 +1,33 @@
+import type { MigrationPlan, MigrationResult } from '../domain/migration-plan.ts'
+import { shown } from '../lib/octets.ts'
+import type { EnvironmentStore } from '../ports/environment-store.ts'
+import type { MigrationDisk } from '../ports/migration-disk.ts'
+
+/**
+ * Carries out a plan: copies, makes it durable, and records whose containers are. A disk that gets full ends it early;
+ * what was copied till then stays, and a second run goes on from there.
+ */
+export async function applyMigration(
+  { disk, store }: { disk: MigrationDisk; store: EnvironmentStore },
+  plan: MigrationPlan,
+  onCarried: (files: number, bytes: number) => void,
+): Promise<MigrationResult> {
+  const result: MigrationResult = { files: 0, bytes: 0, failed: [], cutShort: null }
+  const count = (files: number, bytes: number) => {
+    result.files += files
+    result.bytes += bytes
+    onCarried(files, bytes)
+  }
+  try {
+    for (const survey of plan.surveys) {
+      const folder = shown(survey.haul.from.join('/'))
+      const failed = await disk.carry(survey, count)
+      result.failed.push(...failed.map(({ path, reason }) => ({ path: `${folder}/${path}`, reason })))
+    }
+    await disk.settle()
+    await store.recordLegacyOwners(plan.containers.owners)
+  } catch (error) {
+    result.cutShort = error instanceof Error ? error.message : String(error)
+  }
+  return result
+}

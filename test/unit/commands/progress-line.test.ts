@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { createProgressLine, progressInWords } from '../../../src/commands/progress-line.ts'
+import { bytesInWords, durationInWords } from '../../../src/commands/words.ts'
+
+const GiB = 2 ** 30
+
+describe('progress', () => {
+  test('tells how much is done, how fast, and how long it will take', () => {
+    const words = progressInWords({ files: 500, bytes: GiB }, { files: 1000, bytes: 4 * GiB }, 60_000)
+    expect(words).toBe('500 of 1,000 files, 1.0 GiB of 4.0 GiB, 17 MiB/s, 3 min left')
+  })
+
+  test('promises nothing in the first second', () => {
+    expect(progressInWords({ files: 1, bytes: 1 }, { files: 2, bytes: 2 }, 900)).toBe('1 of 2 files, 1 B of 2 B')
+  })
+
+  test('goes by the files where they are all small', () => {
+    const words = progressInWords({ files: 10, bytes: 0 }, { files: 100, bytes: 0 }, 10_000)
+    expect(words).toBe('10 of 100 files, 0 B of 0 B, 0 B/s, 90 s left')
+  })
+})
+
+describe('the line of progress', () => {
+  function drawn(isTTY: boolean, timesMs: number[]): string[] {
+    let now = 0
+    const written: string[] = []
+    const line = createProgressLine({ isTTY, columns: 10, write: (text) => written.push(text) }, () => now)
+    for (const time of timesMs) {
+      now = time
+      line.update(() => `at ${time} in many words`)
+    }
+    line.end()
+    return written
+  }
+
+  test('is drawn again on a terminal, no wider than it, and taken away at the end', () => {
+    expect(drawn(true, [100, 150, 250])).toEqual(['\r\x1b[Kat 100 in', '\r\x1b[Kat 250 in', '\r\x1b[K'])
+  })
+
+  test('is a line every ten seconds elsewhere', () => {
+    expect(drawn(false, [100, 9_999, 10_000, 19_000, 20_000])).toEqual([
+      'at 10000 in many words\n',
+      'at 20000 in many words\n',
+    ])
+  })
+})
+
+test.each([
+  [0, '0 B'],
+  [1023, '1023 B'],
+  [1536, '1.5 KiB'],
+  [10 * GiB, '10 GiB'],
+])('%d bytes are %s', (bytes, words) => expect(bytesInWords(bytes)).toBe(words))
+
+test.each([
+  [10, '1 s'],
+  [99_000, '99 s'],
+  [600_000, '10 min'],
+  [12_000_000, '3 h 20 min'],
+])('%d ms are %s', (ms, words) => expect(durationInWords(ms)).toBe(words))
