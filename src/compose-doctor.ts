@@ -130,7 +130,7 @@ async function* recordsOf(engine: Engine, rootId: string): AsyncIterable<Examine
 /** Why the service would not begin a new data root in a folder that holds none; null when it would. */
 async function whyNoRoot(engine: Engine, dataDir: string, hostPath: string): Promise<Finding | null> {
   try {
-    await decideOpening({ dataDir, look: () => lookAtRoot(dataDir), engine, hostDataPath: async () => hostPath })
+    await decideOpening({ dataDir, look: () => lookAtRoot(dataDir), engine, hostDataPath: hostPath })
     return null
   } catch (error) {
     if (error instanceof DataRootNotThere) return error.finding

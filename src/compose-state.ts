@@ -50,12 +50,7 @@ export async function openState(config: Config, engine: Engine, clock: Clock): P
 }
 
 async function openRoot({ dataDir, hostDataPath, owner }: Config, engine: Engine): Promise<OpenedDataRoot> {
-  const opening = await decideOpening({
-    dataDir,
-    look: () => lookAtRoot(dataDir),
-    engine,
-    hostDataPath: async (path) => hostDataPath ?? (await engine.ownMountSource(path)) ?? path,
-  })
+  const opening = await decideOpening({ dataDir, look: () => lookAtRoot(dataDir), engine, hostDataPath })
   return opening.kind === 'open'
     ? openDataRoot(dataDir, opening.rootId)
     : layOutDataRoot(dataDir, opening.rootId ?? randomUUID(), owner)

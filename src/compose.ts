@@ -40,6 +40,8 @@ const dropLimitMs = 2_000
 export type Service = AsyncDisposable & {
   app: App
   dataRoot: { path: string }
+  /** Whether it runs in a container, whose mounts are those of its start. */
+  isInContainer: () => boolean
   /** Aborts when another data root was put in the place of this one: the service has to be opened anew. */
   replaced: AbortSignal
   /** Where the first administrator's token was written at the first start. */
@@ -90,6 +92,7 @@ export async function composeService(
       if (proof.findings.some(({ code }) => code === 'data-root-replaced')) replaced.abort()
       if (!turned) return
       logTurn(logger, proof)
+      health.measure().catch(onError)
       examiner.examine().catch(() => {}) // an engine that is away is told of by the health check
       if (proof.status === 'proven') reconciler.sweep().catch(onError)
     },
@@ -206,6 +209,7 @@ export async function composeService(
   return {
     app,
     dataRoot,
+    isInContainer: () => ownSource.known() !== null,
     replaced: replaced.signal,
     adminTokenFile,
     madeAdmin,

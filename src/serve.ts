@@ -7,13 +7,18 @@ import { systemClock } from './lib/system-clock.ts'
 
 const lookAgainAfterMs = 2_000
 
+/** A container keeps the mounts of its start: only a new start of it sees what is there now. */
+export class ContainerMustStartAgain extends Error {
+  override name = 'ContainerMustStartAgain'
+}
+
 type Options = { logger: Logger; version: string; signal: AbortSignal; onUp: (service: Service) => void }
 
 /**
  * Runs the service until the signal aborts. While the data root is not there, it answers that, and goes on by itself
  * when it is; a data root that was replaced is opened anew.
  *
- * @throws Error with a sentence for the administrator when it cannot be started
+ * @throws ContainerMustStartAgain; Error with a sentence for the administrator when it cannot be started
  */
 export async function serve(config: Config, options: Options): Promise<void> {
   const { signal, logger, onUp } = options
@@ -23,7 +28,9 @@ export async function serve(config: Config, options: Options): Promise<void> {
     await service.app.listen({ port: config.port, host: config.host })
     onUp(service)
     await aborted(AbortSignal.any([signal, service.replaced]))
-    if (!signal.aborted) logger.warn('the data root was replaced: it is opened anew')
+    if (signal.aborted) return
+    if (service.isInContainer()) throw startAgain()
+    logger.warn('the data root was replaced: it is opened anew')
   }
 }
 
@@ -47,12 +54,19 @@ async function whenThere(config: Config, options: Options): Promise<Service | nu
   return null
 }
 
+function startAgain(): ContainerMustStartAgain {
+  return new ContainerMustStartAgain(
+    'The data root was replaced, or mounted, after this container was started. The service ends, so that the engine starts the container again.',
+  )
+}
+
 async function composed(config: Config, options: Options): Promise<Service | DataRootNotThere> {
   try {
     return await composeService(config, options)
   } catch (error) {
-    if (error instanceof DataRootNotThere) return error
-    throw error
+    if (!(error instanceof DataRootNotThere)) throw error
+    if (error.finding.code === 'data-root-replaced') throw startAgain()
+    return error
   }
 }
 

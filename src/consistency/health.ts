@@ -1,6 +1,12 @@
 import type { Examination } from '../domain/examination.ts'
 import { Problem } from '../domain/problem.ts'
-import { type Finding, findings as kinds, type Proof, wordsOf as wordsOfFindings } from '../domain/proof.ts'
+import {
+  type Finding,
+  type FindingCode,
+  findings as kinds,
+  type Proof,
+  wordsOf as wordsOfFindings,
+} from '../domain/proof.ts'
 import { timeLimit } from '../lib/time-limit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -10,6 +16,8 @@ export type Check = {
   status: 'healthy' | 'degraded' | 'unhealthy'
   detail: string
   adminDetail: string
+  /** What was found, by its codes; docs/problems.md explains each. */
+  codes: readonly FindingCode[]
   checkedAt: number
 }
 export type Health = { status: Check['status']; checks: Record<CheckName, Check> }
@@ -22,7 +30,13 @@ export type HealthMonitor = {
 }
 
 const pingLimitMs = 2_000
-const notYet: Check = { status: 'unhealthy', detail: 'Not checked yet.', adminDetail: 'Not checked yet.', checkedAt: 0 }
+const notYet: Check = {
+  status: 'unhealthy',
+  detail: 'Not checked yet.',
+  adminDetail: 'Not checked yet.',
+  codes: [],
+  checkedAt: 0,
+}
 
 export function createHealthMonitor(deps: {
   engine: Engine
@@ -38,9 +52,9 @@ export function createHealthMonitor(deps: {
   async function check(fine: string, work: () => Promise<unknown>): Promise<Check> {
     try {
       await work()
-      return { status: 'healthy', detail: fine, adminDetail: fine, checkedAt: clock.now() }
+      return { status: 'healthy', detail: fine, adminDetail: fine, codes: [], checkedAt: clock.now() }
     } catch (error) {
-      return { status: 'unhealthy', ...wordsOf(error), checkedAt: clock.now() }
+      return { status: 'unhealthy', ...wordsOf(error), codes: [], checkedAt: clock.now() }
     }
   }
 
@@ -71,25 +85,29 @@ function checksOf(
   now: number,
 ): { data_root: Check; mounts: Check } {
   if (!('status' in proven)) {
-    const check: Check = { status: 'unhealthy', ...proven, checkedAt: now }
+    const check: Check = { status: 'unhealthy', ...proven, codes: [], checkedAt: now }
     return { data_root: check, mounts: check }
   }
   const { findings, checkedAt } = proven
   const ofRoot = findings.filter(({ code }) => kinds[code].part === 'identity')
   const ofMounts = findings.filter((finding) => !ofRoot.includes(finding))
   const ofEnvironments = examination?.environments.flatMap((each) => each.findings) ?? []
+  const data_root = checkOf(ofRoot, 'The data root is there.', checkedAt)
   const mounts = checkOf(ofMounts, 'The engine sees the same files as the service.', checkedAt)
-  return {
-    data_root: checkOf(ofRoot, 'The data root is there.', checkedAt),
-    mounts: mounts.status === 'unhealthy' ? mounts : { ...mounts, ...degradedBy(ofEnvironments) },
-  }
+  if (mounts.status === 'unhealthy') return { data_root, mounts }
+  if (data_root.status === 'unhealthy') return { data_root, mounts: { ...notShown, checkedAt } }
+  return { data_root, mounts: { ...mounts, ...degradedBy(ofEnvironments) } }
 }
+
+const notShownWords = 'Nothing can be shown while the data root is not in order.'
+const notShown = { status: 'unhealthy', detail: notShownWords, adminDetail: notShownWords, codes: [] } as const
 
 function checkOf(found: readonly Finding[], fine: string, checkedAt: number): Check {
   const wrong = found.filter(({ severity }) => severity === 'error')
-  if (wrong.length === 0) return { status: 'healthy', detail: fine, adminDetail: fine, checkedAt }
-  const detail = [...new Set(wrong.map(({ code }) => kinds[code].sentence))].join(' ')
-  return { status: 'unhealthy', detail, adminDetail: wordsOfFindings(wrong), checkedAt }
+  if (wrong.length === 0) return { status: 'healthy', detail: fine, adminDetail: fine, codes: [], checkedAt }
+  const codes = codesOf(wrong)
+  const detail = codes.map((code) => kinds[code].sentence).join(' ')
+  return { status: 'unhealthy', detail, adminDetail: wordsOfFindings(wrong), codes, checkedAt }
 }
 
 /** One environment on wrong files is flagged, and keeps nobody else from starting. */
@@ -98,7 +116,11 @@ function degradedBy(found: readonly Finding[]): Partial<Check> {
   if (wrong.length === 0) return {}
   const ids = new Set(wrong.map(({ environmentId }) => environmentId))
   const detail = `${ids.size} ${ids.size === 1 ? 'environment is' : 'environments are'} not shown to be on the right files.`
-  return { status: 'degraded', detail, adminDetail: `${detail}\n${wordsOfFindings(wrong)}` }
+  return { status: 'degraded', detail, adminDetail: `${detail}\n${wordsOfFindings(wrong)}`, codes: codesOf(wrong) }
+}
+
+function codesOf(found: readonly Finding[]): FindingCode[] {
+  return [...new Set(found.map(({ code }) => code))]
 }
 
 function wordsOf(error: unknown): { detail: string; adminDetail: string } {

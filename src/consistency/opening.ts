@@ -30,8 +30,7 @@ export async function decideOpening(deps: {
   dataDir: string
   look: () => Promise<RootSight>
   engine: Engine
-  /** Where the engine would look for the root that the backend has at that path. */
-  hostDataPath: (backendPath: string) => Promise<string>
+  hostDataPath: string | null
 }): Promise<Exclude<Opening, { kind: 'wait' }>> {
   const { dataDir, look, engine, hostDataPath } = deps
   const sight = await look().catch((error: Error) => {
@@ -51,15 +50,15 @@ export async function decideOpening(deps: {
   return opening
 }
 
-async function recall(
-  engine: Engine,
-  { path }: RootSight,
-  hostDataPath: (backendPath: string) => Promise<string>,
-): Promise<EngineMemory> {
+async function recall(engine: Engine, { path }: RootSight, hostDataPath: string | null): Promise<EngineMemory> {
   try {
-    const hostPath = await hostDataPath(path)
-    const roots = await knownRoots(engine, hostPath)
-    return { kind: 'known', hostPath, roots, markerThere: roots.length > 0 ? null : await markerAt(engine, hostPath) }
+    const ownSource = await engine.ownMountSource(path)
+    const hostPath = hostDataPath ?? ownSource ?? path
+    const isOwnMount = ownSource === hostPath
+    const [roots, witnesses] = await Promise.all([knownRoots(engine, hostPath), engine.witnesses()])
+    const elsewhere = witnesses.filter((witness) => witness.hostPath !== hostPath)
+    const markerThere = isOwnMount || roots.length === 0 ? await markerAt(engine, hostPath) : null
+    return { kind: 'known', hostPath, isOwnMount, roots, markerThere, elsewhere }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     return { kind: 'silent', reason: error.adminDetail }
@@ -69,15 +68,16 @@ async function recall(
 /** What the engine keeps of data roots at a path: its witnesses, and containers that are on their folders. */
 async function knownRoots(engine: Engine, hostPath: string): Promise<KnownRoot[]> {
   const [witnesses, containers] = await Promise.all([engine.witnesses(), engine.list()])
-  const named = witnesses
-    .filter((witness) => witness.hostPath === hostPath)
-    .map(({ rootId, name }): KnownRoot => ({ rootId, named: `volume ${name}` }))
+  const here = witnesses.filter((witness) => witness.hostPath === hostPath)
   const onIt = containers
     .filter(({ mounts }) => mounts.some(({ source }) => source.startsWith(below(hostPath, 'users/'))))
-    .map(
-      ({ labels, name }): KnownRoot => ({ rootId: labels[labelNames.root] ?? 'unknown', named: `container ${name}` }),
-    )
-  return [...named, ...onIt]
+    .map(({ labels }) => labels[labelNames.root] ?? 'unknown')
+  const rootIds = new Set([...here.map(({ rootId }) => rootId), ...onIt])
+  return Array.from(rootIds, (rootId) => ({
+    rootId,
+    witness: here.find((witness) => witness.rootId === rootId)?.name ?? null,
+    containers: onIt.filter((id) => id === rootId).length,
+  }))
 }
 
 async function markerAt(engine: Engine, hostPath: string): Promise<string | null> {

@@ -1,5 +1,5 @@
-import { realpath, stat } from 'node:fs/promises'
-import { below, type MarkedFolder, markedFolders } from '../domain/names.ts'
+import { realpath, rm, stat } from 'node:fs/promises'
+import { beginFile, below, type MarkedFolder, markedFolders } from '../domain/names.ts'
 import type { RootSight } from '../domain/opening.ts'
 import { ensureFolder, isCode, isWritable, layFolder, type Owner } from './files.ts'
 import { readMarker, writeMarker } from './marker.ts'
@@ -18,6 +18,7 @@ export async function lookAtRoot(dataDir: string): Promise<RootSight> {
       path,
       markers: markers as Record<MarkedFolder, string | null>,
       hasDatabase: await hasContent(`${path}/admin/ai-lab.db`),
+      isToBegin: await exists(`${path}/${beginFile}`),
     }
   })
 }
@@ -60,7 +61,14 @@ export async function layOutDataRoot(dataDir: string, rootId: string, owner: Own
   await writeWelcome(`${path}/shared`, owner)
   await writeMarker(`${path}/shared`, rootId)
   await writeMarker(`${path}/users`, rootId)
-  return { path, rootId, seal: () => writeMarker(path, rootId) }
+  return {
+    path,
+    rootId,
+    async seal() {
+      await writeMarker(path, rootId)
+      await rm(`${path}/${beginFile}`, { force: true })
+    },
+  }
 }
 
 async function requireUsable(path: string): Promise<void> {

@@ -30,14 +30,19 @@ export type RootPaths = { rootId: string; backendPath: string; hostPath: string;
 
 /** Compares what both sides saw. */
 export function rootFindings(sights: readonly MarkerSights[], state: RootState, paths: RootPaths): Finding[] {
-  const found = sights.flatMap((sight) => markerFinding(sight, paths) ?? [])
-  // Where the root's own marker is not right, the same is told already, and better.
-  const rootIsThere = !found.some(({ code, backendPath }) => ofIdentity.has(code) && backendPath === paths.backendPath)
-  const replaced = rootIsThere ? (stateFinding(state, paths) ?? []) : []
-  return [found, replaced, declaredFinding(paths, found) ?? []].flat()
+  const ofRoot = sights.flatMap((sight) => (sight.folder === '' ? (markerFinding(sight, paths) ?? []) : []))
+  const ofParts = sights.flatMap((sight) => (sight.folder === '' ? [] : (markerFinding(sight, paths) ?? [])))
+  // What is wrong with the root is wrong with what is in it: it is told once.
+  const told = new Set<FindingCode>(ofRoot.flatMap(({ code }) => [code, ...(alsoOfParts[code] ?? [])]))
+  const found = [...ofRoot, ...ofParts.filter(({ code }) => !told.has(code))]
+  const changed = ofRoot.some(({ code }) => !code.startsWith('engine-')) ? [] : (stateFinding(state, paths) ?? [])
+  return [found, changed, declaredFinding(paths, found) ?? []].flat()
 }
 
-const ofIdentity: ReadonlySet<FindingCode> = new Set(['data-root-missing', 'marker-foreign', 'data-root-unreadable'])
+const alsoOfParts: Partial<Record<FindingCode, FindingCode[]>> = {
+  'data-root-missing': ['marker-missing'],
+  'data-root-replaced': ['engine-sees-another-root', 'engine-sees-no-marker'],
+}
 
 function markerFinding({ folder, backend, engine }: MarkerSights, paths: RootPaths): Finding | null {
   const { rootId } = paths
@@ -55,7 +60,7 @@ function markerFinding({ folder, backend, engine }: MarkerSights, paths: RootPat
     return finding(
       folder === '' ? 'data-root-missing' : 'marker-missing',
       `The backend finds no marker ${below(here, markerFile)}, though it was there before.`,
-      `Is the disk mounted? Mount it; the service heals by itself. If only the marker was deleted, put it back: ${restoring(below(here, markerFile), rootId)}`,
+      `Is the disk mounted? Mount it; the service heals by itself. If only the marker was deleted, put it back: ${restoring(there, rootId)}`,
     )
   }
   if (backend.rootId !== rootId) {
@@ -69,10 +74,19 @@ function markerFinding({ folder, backend, engine }: MarkerSights, paths: RootPat
     return finding(
       'engine-sees-no-marker',
       `The backend's data root is ${here}; the engine, asked for ${there}, finds no marker there.`,
-      `Set HOST_DATA_PATH to the path of the data root on the engine's host, or mount the disk there.`,
+      isDeclaredSo(paths)
+        ? 'The path is right: is the disk mounted there? Mount it, or put the folder back.'
+        : "Set HOST_DATA_PATH to the path of the data root on the engine's host, or mount the disk there.",
     )
   }
   if (engine.touchedAt === backend.touchedAt && (engine.rootId === null || engine.rootId === rootId)) return null
+  if (folder === '' && paths.ownSource !== null && isDeclaredSo(paths) && engine.rootId === rootId) {
+    return finding(
+      'data-root-replaced',
+      `At ${there} the engine finds another folder of this data root than the backend's container has mounted: it was replaced, or mounted anew.`,
+      'The backend ends by itself, so that the engine starts it again on what is there now.',
+    )
+  }
   return finding(
     'engine-sees-another-root',
     `The backend's data root is ${here}; the engine, asked for ${there}, finds other files there: ${describe(engine, rootId)}.`,
@@ -118,13 +132,19 @@ function declaredFinding({ hostPath, ownSource, backendPath }: RootPaths, found:
   }
 }
 
+/** Whether the engine is asked for just what it mounted into the backend itself, or the backend is in no container. */
+function isDeclaredSo({ hostPath, ownSource, backendPath }: RootPaths): boolean {
+  return hostPath === (ownSource ?? backendPath)
+}
+
 function describe(engine: { rootId: string | null }, rootId: string): string {
   if (engine.rootId === rootId) return 'a copy of this data root, not the root itself'
   return engine.rootId === null ? 'a marker that is not the one just touched' : `root ${engine.rootId}`
 }
 
-function restoring(file: string, rootId: string): string {
-  return `echo ${rootId} > '${file}'`
+function restoring(folder: string, rootId: string): string {
+  const file = below(folder, markerFile)
+  return `echo ${rootId} > '${file}' && chown --reference='${folder}' '${file}'`
 }
 
 function error(code: FindingCode, [backendPath, hostPath]: [string, string], detail: string, remedy: string): Finding {

@@ -19,6 +19,9 @@ export const targets = { shared: '/home/jovyan/shared', data: '/home/jovyan/data
 /** The file that names a data root. It is in the root, in `shared/` and in `users/`: each can be a mount of its own. */
 export const markerFile = '.ai-lab-root'
 
+/** The file by which an administrator says that a second data root of one engine is to begin in a folder. */
+export const beginFile = '.ai-lab-begin'
+
 /** The folders of a data root that can be mounts of their own and carry a marker; '' is the root itself. */
 export const markedFolders = ['', 'shared', 'users'] as const
 export type MarkedFolder = (typeof markedFolders)[number]

@@ -1,5 +1,5 @@
 /** What to do with the folder that the service finds at its start: open it, begin a new data root in it, or wait. */
-import { type MarkedFolder, markerFile } from './names.ts'
+import { beginFile, labels, type MarkedFolder, markerFile } from './names.ts'
 import type { Finding, FindingCode } from './proof.ts'
 
 /** What is in the folder. `path`: its real path, or the configured one where nothing is there. */
@@ -7,14 +7,25 @@ export type RootSight = {
   path: string
   markers: Record<MarkedFolder, string | null>
   hasDatabase: boolean
+  /** An administrator said that a new root is to begin here. */
+  isToBegin: boolean
 }
 
-/** A data root that the engine knows at a path of its host; `named` as an administrator finds what tells of it. */
-export type KnownRoot = { rootId: string; named: string }
+/** A data root that the engine knows at a path of its host, by its witness or by containers that are on it. */
+export type KnownRoot = { rootId: string; witness: string | null; containers: number }
 
 /** What the engine knows of a path; its silence is no answer. */
 export type EngineMemory =
-  | { kind: 'known'; hostPath: string; roots: readonly KnownRoot[]; markerThere: string | null }
+  | {
+      kind: 'known'
+      hostPath: string
+      /** Whether that path is what the engine mounted into the backend's own container as the folder. */
+      isOwnMount: boolean
+      roots: readonly KnownRoot[]
+      markerThere: string | null
+      /** Data roots that the engine knows at other paths. */
+      elsewhere: readonly { rootId: string; hostPath: string }[]
+    }
   | { kind: 'silent'; reason: string }
 
 export type Opening =
@@ -64,9 +75,18 @@ export function beginningOf(sight: RootSight, memory: EngineMemory): Opening {
     const what = `${path} is no data root yet, and whether it should be one only the engine could tell: ${memory.reason}`
     return wait('data-root-missing', sight, '', what, 'See to the container engine; the service goes on by itself.')
   }
-  const { hostPath, roots, markerThere } = memory
+  const { hostPath, isOwnMount, roots, markerThere, elsewhere } = memory
+  if (isOwnMount && markerThere !== null) {
+    return wait(
+      'data-root-replaced',
+      sight,
+      hostPath,
+      `At ${hostPath} the engine finds root ${markerThere}, but the backend's container, which has that path as ${path}, still sees the folder of before: the disk was mounted after the container was started.`,
+      'The backend ends by itself, so that the engine starts it again on what is there now.',
+    )
+  }
   if (roots.length > 0) {
-    const known = roots.map(({ rootId, named }) => `root ${rootId} (${named})`).join(', ')
+    const known = roots.map(described).join(', ')
     return wait(
       'data-root-missing',
       sight,
@@ -84,6 +104,17 @@ export function beginningOf(sight: RootSight, memory: EngineMemory): Opening {
       'Both have to be the same folder: correct HOST_DATA_PATH, or what is mounted into the backend. No second root is begun.',
     )
   }
+  // In a container the mount follows HOST_DATA_PATH: a wrong one would begin an empty lab beside the one with the data.
+  if (isOwnMount && elsewhere.length > 0 && !sight.isToBegin) {
+    const known = elsewhere.map((other) => `root ${other.rootId} at ${other.hostPath}`).join(', ')
+    return wait(
+      'data-root-missing',
+      sight,
+      hostPath,
+      `HOST_DATA_PATH is ${hostPath}, where there is no data root; the engine knows ${known}.`,
+      `Is HOST_DATA_PATH right, and every disk mounted? If a second data root is to begin there: touch '${hostPath}/${beginFile}'`,
+    )
+  }
   return unfinished(sight)
 }
 
@@ -96,10 +127,17 @@ function unfinished(sight: RootSight): Opening {
   return wait('marker-foreign', sight, '', what, 'Put the right folders together, or mount the right disks.')
 }
 
-function forgetting({ named }: KnownRoot): string {
-  return named.startsWith('volume ')
-    ? `docker volume rm ${named.slice('volume '.length)}`
-    : `docker rm ${named.slice('container '.length)}`
+function described({ rootId, witness, containers }: KnownRoot): string {
+  const by = [witness && `volume ${witness}`, containers > 0 && `containers on it: ${containers}`]
+  return `root ${rootId} (${by.filter(Boolean).join(', ')})`
+}
+
+function forgetting({ rootId, witness, containers }: KnownRoot): string {
+  const commands = [
+    witness && `docker volume rm ${witness}`,
+    containers > 0 && `docker rm --force $(docker ps --all --quiet --filter label=${labels.root}=${rootId})`,
+  ]
+  return commands.filter(Boolean).join(' && ')
 }
 
 function wait(code: FindingCode, { path }: RootSight, hostPath: string, detail: string, remedy: string): Opening {

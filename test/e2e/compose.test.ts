@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { containersWith, docker, removeAllOf } from './support/docker.ts'
+import { createDisk } from './support/disk.ts'
+import { containersWith, docker, removeAllOf, witnessesOf } from './support/docker.ts'
 import { ailab } from './support/doctor.ts'
 import { notebookOf } from './support/notebook.ts'
 import { freePort, type Json, project } from './support/service.ts'
@@ -46,11 +47,17 @@ async function hasPlugin(): Promise<boolean> {
   )
 }
 
+/** A folder for a data root of its own, whatever other roots this engine knows. */
 async function dataFolder(name: string): Promise<string> {
   const path = join(folder, name)
   await mkdir(path)
-  await chown(path, 1000, 100)
+  await toBegin(path)
   return path
+}
+
+async function toBegin(path: string): Promise<void> {
+  await chown(path, 1000, 100)
+  await writeFile(join(path, '.ai-lab-begin'), '')
 }
 
 async function configure(settings: Record<string, string>): Promise<void> {
@@ -176,6 +183,33 @@ test('without HOST_DATA_PATH the backend finds its own mount', async () => {
   }
 })
 
+test('a disk that is mounted after the backend was started: the backend starts again on it, by itself', async () => {
+  const data = join(folder, 'late-disk')
+  await using disk = await createDisk(data)
+  await toBegin(data)
+  await configure({ HOST_DATA_PATH: data })
+  await compose('up', '--detach')
+  await healthy()
+  const rootId = (await readFile(join(data, '.ai-lab-root'), 'utf8')).trim()
+  try {
+    await docker('stop', 'ai-lab-backend')
+    await disk.unplug()
+    await docker('start', 'ai-lab-backend')
+    const dataRoot = () =>
+      call('GET', '/api/health', null).then(
+        ({ checks }) => checks.data_root.codes,
+        () => 'not there',
+      )
+    await expect.poll(dataRoot, { timeout: 30_000 }).toEqual(['data-root-missing'])
+    expect(await readdir(data)).toEqual([])
+    await disk.mount()
+    await healthy()
+  } finally {
+    await compose('down')
+    await removeAllOf(rootId)
+  }
+})
+
 test("a mount of the backend's own that is not HOST_DATA_PATH: refused, with both sources named", async () => {
   const other = await dataFolder('opt-ai-lab-data')
   await rm(join(folder, 'ai-lab-data'), { recursive: true, force: true })
@@ -198,8 +232,38 @@ test("a mount of the backend's own that is not HOST_DATA_PATH: refused, with bot
     expect(refused.detail).toContain(`as /app/ai-lab-data is ${own}`)
     const { findings } = await call('POST', '/api/data/consistency', token)
     expect(findings.map(({ code }: Json) => code)).toContain('declared-otherwise')
-    expect(await readdir(other)).toEqual([])
+    expect(await readdir(other)).toEqual(['.ai-lab-begin'])
     expect(await containersWith(`ai-lab.root=${rootId}`)).toEqual([])
+  } finally {
+    await compose('down')
+    await removeAllOf(rootId)
+  }
+})
+
+test('HOST_DATA_PATH that names another, empty folder begins no second lab beside the one with the data', async () => {
+  const data = await dataFolder('with-the-data')
+  await configure({ HOST_DATA_PATH: data })
+  await compose('up', '--detach')
+  await healthy()
+  const rootId = (await readFile(join(data, '.ai-lab-root'), 'utf8')).trim()
+  try {
+    await expect.poll(() => witnessesOf(rootId)).toHaveLength(1)
+    const other = join(folder, 'wrong-folder')
+    await mkdir(other)
+    await chown(other, 1000, 100)
+    await configure({ HOST_DATA_PATH: other })
+    await compose('up', '--detach')
+    const codes = () =>
+      call('GET', '/api/health', null).then(
+        ({ checks }) => checks.data_root.codes,
+        () => 'not there',
+      )
+    await expect.poll(codes, { timeout: 30_000 }).toEqual(['data-root-missing'])
+    expect(await readdir(other)).toEqual([])
+    expect(await docker('logs', 'ai-lab-backend')).toContain(`root ${rootId} at ${data}`)
+    await configure({ HOST_DATA_PATH: data })
+    await compose('up', '--detach')
+    await healthy()
   } finally {
     await compose('down')
     await removeAllOf(rootId)

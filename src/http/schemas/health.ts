@@ -3,7 +3,12 @@ import type { Check, Health } from '../../consistency/health.ts'
 import { isoTime, time } from './common.ts'
 
 const status = z.enum(['healthy', 'degraded', 'unhealthy'])
-const check = z.object({ status, detail: z.string(), checked_at: time })
+const check = z.object({
+  status,
+  detail: z.string(),
+  codes: z.array(z.string()).describe('What was found; docs/problems.md explains each code'),
+  checked_at: time,
+})
 
 export const healthBody = z
   .object({
@@ -22,6 +27,7 @@ export function toHealthBody(
   const words = (of: Check) => ({
     status: of.status,
     detail: forAdmin ? of.adminDetail : of.detail,
+    codes: [...of.codes],
     checked_at: isoTime(of.checkedAt),
   })
   return {

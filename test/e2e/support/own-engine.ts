@@ -66,8 +66,13 @@ export async function startOwnEngine(folder: string, image: string): Promise<Own
       await execute('rm', ['-rf', `${folder}/lib`, `${folder}/run`])
     },
   }
-  await engine.start()
-  await execute('sh', ['-c', `docker save ${image} | docker --host ${socket} load`])
+  try {
+    await engine.start()
+    await execute('sh', ['-c', `docker save ${image} | docker --host ${socket} load`])
+  } catch (error) {
+    await engine[Symbol.asyncDispose]()
+    throw error
+  }
   return engine
 }
 

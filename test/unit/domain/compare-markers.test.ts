@@ -61,17 +61,33 @@ test('a disk that does not answer is a finding, not a proof', () => {
   })
 })
 
-test('each folder that is wrong has a finding of its own', () => {
-  const sights = (['', 'shared', 'users'] as const).map((folder) => ({
-    folder,
-    backend: touched,
-    engine: { kind: 'missing' } as const,
-  }))
-  expect(rootFindings(sights, 'same', paths).map(({ hostPath }) => hostPath)).toEqual([
-    '/srv/lab',
-    '/srv/lab/shared',
-    '/srv/lab/users',
-  ])
+test('each folder that is wrong has a finding of its own, and what is wrong with all is told once', () => {
+  const missing = { kind: 'missing' } as const
+  const sights = (root: EngineSight) =>
+    (['', 'shared', 'users'] as const).map((folder) => ({
+      folder,
+      backend: touched,
+      engine: folder === '' ? root : missing,
+    }))
+  const hostPaths = (root: EngineSight) => rootFindings(sights(root), 'same', paths).map(({ hostPath }) => hostPath)
+  expect(hostPaths(touched)).toEqual(['/srv/lab/shared', '/srv/lab/users'])
+  expect(hostPaths(missing)).toEqual(['/srv/lab'])
+})
+
+test('a path that is right is not to be changed: the disk is to be mounted', () => {
+  const remedy = (ownSource: string | null) =>
+    rootFindings([{ folder: '', backend: touched, engine: { kind: 'missing' } }], 'same', { ...paths, ownSource })[0]
+      ?.remedy
+  expect(remedy('/srv/lab')).toContain('is the disk mounted there?')
+  expect(remedy('/opt/lab')).toContain('Set HOST_DATA_PATH')
+})
+
+test("a root that was replaced beneath the backend's own container is told apart from a wrong path", () => {
+  const copy = { ...touched, touchedAt: '1' }
+  const codes = (ownSource: string | null) =>
+    rootFindings(all(copy), 'same', { ...paths, ownSource }).map(({ code }) => code)
+  expect(codes('/srv/lab')).toEqual(['data-root-replaced'])
+  expect(codes(null)).toEqual(['engine-sees-another-root'])
 })
 
 const all = (engine: EngineSight) =>

@@ -1,11 +1,28 @@
 import { expect, test } from 'vitest'
-import { beginningOf, type EngineMemory, openingOf, type RootSight } from '../../../src/domain/opening.ts'
+import { beginningOf, openingOf, type RootSight } from '../../../src/domain/opening.ts'
 
 const id = '5f3c0000-0000-4000-8000-000000000000'
 const other = 'aaaa0000-0000-4000-8000-000000000000'
-const empty: RootSight = { path: '/srv/lab', markers: { '': null, shared: null, users: null }, hasDatabase: false }
-const whole: RootSight = { path: '/srv/lab', markers: { '': id, shared: id, users: id }, hasDatabase: true }
-const nothingKnown: EngineMemory = { kind: 'known', hostPath: '/srv/lab', roots: [], markerThere: null }
+const empty: RootSight = {
+  path: '/srv/lab',
+  markers: { '': null, shared: null, users: null },
+  hasDatabase: false,
+  isToBegin: false,
+}
+const whole: RootSight = {
+  path: '/srv/lab',
+  markers: { '': id, shared: id, users: id },
+  hasDatabase: true,
+  isToBegin: false,
+}
+const nothingKnown = {
+  kind: 'known',
+  hostPath: '/srv/lab',
+  isOwnMount: false,
+  roots: [],
+  markerThere: null,
+  elsewhere: [],
+} as const
 
 function findingOf(opening: ReturnType<typeof openingOf>) {
   return typeof opening === 'object' && opening.kind === 'wait' ? opening.finding : null
@@ -37,15 +54,18 @@ test('an empty folder that the engine knows nothing of is a first start', () => 
 })
 
 test('an empty folder where the engine knows a root: its witness is named, with the command that takes it back', () => {
-  const roots = [
-    { rootId: id, named: 'volume ai-lab-root-5f3c0000-abcdef' },
-    { rootId: id, named: 'container ai-lab-jupyterlab-000000' },
-  ]
+  const roots = [{ rootId: id, witness: 'ai-lab-root-5f3c0000-abcdef', containers: 50 }]
   const finding = findingOf(beginningOf(empty, { ...nothingKnown, roots }))
   expect(finding).toMatchObject({ code: 'data-root-missing', backendPath: '/srv/lab', hostPath: '/srv/lab' })
-  expect(finding?.detail).toContain(`root ${id} (volume ai-lab-root-5f3c0000-abcdef)`)
-  expect(finding?.remedy).toContain('docker volume rm ai-lab-root-5f3c0000-abcdef')
-  expect(finding?.remedy).toContain('docker rm ai-lab-jupyterlab-000000')
+  expect(finding?.detail).toContain(`root ${id} (volume ai-lab-root-5f3c0000-abcdef, containers on it: 50)`)
+  expect(finding?.remedy).toContain('docker volume rm ai-lab-root-5f3c0000-abcdef && docker rm --force $(docker ps')
+})
+
+test('containers alone tell of a root too', () => {
+  const roots = [{ rootId: id, witness: null, containers: 1 }]
+  const finding = findingOf(beginningOf(empty, { ...nothingKnown, roots }))
+  expect(finding?.detail).toContain(`root ${id} (containers on it: 1)`)
+  expect(finding?.remedy).toContain(`--filter label=ai-lab.root=${id}`)
 })
 
 test('an engine that does not answer decides nothing', () => {
@@ -59,6 +79,25 @@ test('no second root is begun where the engine sees one under HOST_DATA_PATH', (
     code: 'engine-sees-another-root',
     detail: expect.stringMatching(/\/srv\/lab.*\/opt\/lab.*aaaa0000/),
   })
+})
+
+test("a disk that was mounted behind the back of the backend's container is told apart", () => {
+  const roots = [{ rootId: id, witness: 'w', containers: 0 }]
+  const memory = { ...nothingKnown, isOwnMount: true, roots, markerThere: id }
+  expect(findingOf(beginningOf(empty, memory))).toMatchObject({
+    code: 'data-root-replaced',
+    detail: expect.stringContaining('mounted after the container was started'),
+  })
+  expect(findingOf(beginningOf(empty, { ...memory, markerThere: null }))).toMatchObject({ code: 'data-root-missing' })
+})
+
+test('in a container an empty folder is no second root of the engine, unless somebody says so', () => {
+  const memory = { ...nothingKnown, isOwnMount: true, elsewhere: [{ rootId: other, hostPath: '/srv/the-lab' }] }
+  const finding = findingOf(beginningOf(empty, memory))
+  expect(finding).toMatchObject({ code: 'data-root-missing', detail: expect.stringContaining('/srv/the-lab') })
+  expect(finding?.remedy).toContain("touch '/srv/lab/.ai-lab-begin'")
+  expect(beginningOf({ ...empty, isToBegin: true }, memory)).toMatchObject({ kind: 'lay-out' })
+  expect(beginningOf(empty, { ...memory, isOwnMount: false })).toMatchObject({ kind: 'lay-out' })
 })
 
 test('folders of different roots are not made one', () => {
