@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { containersWith, docker, probesOf } from './support/docker.ts'
+import { containersWith, probesOf, removeAllOf } from './support/docker.ts'
 import { freePort, project } from './support/service.ts'
 
 test('npm start prints where to go, its own curl line creates an environment, and Ctrl-C ends it cleanly', async () => {
@@ -31,7 +31,7 @@ test('npm start prints where to go, its own curl line creates an environment, an
     const rootId = (await readFile(join(folder, 'data/.ai-lab-root'), 'utf8')).trim()
     expect(await containersWith(`ai-lab.root=${rootId}`)).toEqual([environment.id])
     expect(await probesOf(rootId)).toEqual([])
-    await docker('rm', '--force', environment.id)
+    await removeAllOf(rootId)
   } finally {
     if (npm.exitCode === null) process.kill(-(npm.pid ?? 0), 'SIGTERM')
     await rm(folder, { recursive: true })
