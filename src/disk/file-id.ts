@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
-import type { FileId } from '../domain/compare-mounts.ts'
+import type { FileId, InsideSight } from '../domain/compare-mounts.ts'
+import { targets } from '../domain/names.ts'
 import { isCode } from './files.ts'
+import { readMarker } from './marker.ts'
 
 /** Which file is at a path; null when there is none. */
 export async function fileIdOf(path: string): Promise<FileId | null> {
@@ -14,17 +16,22 @@ export async function fileIdOf(path: string): Promise<FileId | null> {
 }
 
 /**
- * The same as a process of a container sees it, through /proc. Null where this process may not look, or where that
- * number is not a process of the container (the backend is in a container itself, or the engine on another machine).
+ * What a process of a container sees of the data root, through /proc. Null where this process may not look, or where
+ * that number is not a process of the container (the backend is in a container itself, or the engine on another machine).
  */
-export async function lookThroughProcess(
-  { pid, containerId }: { pid: number; containerId: string },
-  paths: readonly string[],
-): Promise<(FileId | null)[] | null> {
+export async function lookThroughProcess({
+  pid,
+  containerId,
+}: {
+  pid: number
+  containerId: string
+}): Promise<InsideSight | null> {
+  const seen = (target: string) => `/proc/${pid}/root${target}`
   try {
     const texts = await Promise.all(['cgroup', 'mountinfo'].map((name) => readFile(`/proc/${pid}/${name}`, 'utf8')))
     if (!texts.some((text) => text.includes(containerId))) return null
-    return await Promise.all(paths.map((path) => fileIdOf(`/proc/${pid}/root${path}`)))
+    const [shared, data] = await Promise.all([fileIdOf(seen(targets.shared)), fileIdOf(seen(targets.data))])
+    return { kind: 'seen', shared, data, rootId: await readMarker(seen(targets.shared)).catch(() => null) }
   } catch (error) {
     if (isCode(error, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM')) return null
     throw error

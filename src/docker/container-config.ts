@@ -7,6 +7,8 @@ const mebibyte = 2 ** 20
  *
  * - `Mounts`, never `Binds`: a missing source is an error, not a new empty folder (docs: docker-facts).
  * - Restart policy `no`: the engine must never start one on its own, before the data root is proven.
+ * - No health check: each would be a process that the engine starts in the container, and one that is paused at that very
+ *   moment hangs, with every call about it (docs: docker-facts). The service asks the environment's own server.
  * - No `Init`: the images of the catalogue bring their own (tini, dumb-init), which complain when they are not process 1.
  */
 export function containerConfig(spec: ContainerSpec) {
@@ -18,6 +20,7 @@ export function containerConfig(spec: ContainerSpec) {
     Labels: spec.labels,
     User: spec.user,
     WorkingDir: spec.workingDir,
+    Healthcheck: { Test: ['NONE'] },
     ExposedPorts: { [port]: {} },
     HostConfig: {
       Mounts: spec.mounts.map(bindMount),

@@ -1,4 +1,5 @@
 import { labels } from '../domain/names.ts'
+import { createOneAtATime } from '../lib/one-at-a-time.ts'
 import type { Engine } from '../ports/engine.ts'
 import { type CallOptions, createCall } from './calls.ts'
 import { createClient } from './client.ts'
@@ -46,6 +47,7 @@ export function createDockerEngine({
   const { docker, agent } = createClient(socket)
   const call = createCall(callLimitMs)
   const openStream = createOpenStream(call)
+  const oneAtATime = createOneAtATime()
   const nullWhenMissing = (error: unknown) => {
     if (statusOf(error) === 404) return null
     throw error
@@ -95,12 +97,12 @@ export function createDockerEngine({
       return (await call(`look for the image ${image}`, inspect, options)) !== null
     },
 
-    ...createLifeCycle(docker, call, createNetworks(docker, call), slowCallLimitMs),
+    ...createLifeCycle(docker, call, createNetworks(docker, call), { slowLimitMs: slowCallLimitMs, oneAtATime }),
     ...createLogs(docker, call, openStream),
     // A look takes 2 ms; at a disk that hangs it would take for ever.
     ...createProbe(docker, call, Math.min(callLimitMs, 5_000)),
     ...createWitnesses(docker, call),
-    seeInside: createInside(docker, call, lookThroughProcess, insideLimitMs),
+    seeInside: createInside(docker, call, { lookThroughProcess, limitMs: insideLimitMs, oneAtATime }),
     pull: createPull(docker, openStream, pullStallLimitMs),
     stats: createStats(docker, call),
     events: createEvents(docker, openStream),

@@ -17,6 +17,7 @@ export interface Docker {
     options: Abortable & { _query: { name: string }; _body: ContainerConfig | object },
   ): Promise<{ id: string }>
   getContainer(id: string): DockerContainer
+  getExec(id: string): DockerExec
   getImage(name: string): { inspect(options: Abortable): Promise<object> }
   importImage(tar: Buffer, options: Abortable & { repo: string; tag: string }): Promise<IncomingMessage>
   pull(image: string, options: Abortable): Promise<IncomingMessage>
@@ -48,7 +49,7 @@ export interface DockerContainer {
 
 export interface DockerExec {
   start(options: Abortable): Promise<IncomingMessage>
-  inspect(options: Abortable): Promise<{ Running: boolean }>
+  inspect(options: Abortable): Promise<{ Running: boolean; Pid: number }>
 }
 
 export interface Modem {
@@ -72,6 +73,8 @@ export type Mounted = { Type?: string; Source: string; Destination: string; RW?:
 export type Inspection = {
   Id: string
   Name: string
+  /** Processes that the engine was asked to start in it; null for none. */
+  ExecIDs: string[] | null
   State: {
     Status: string
     Pid: number

@@ -1,18 +1,16 @@
 import type { FileId, InsideSight } from '../domain/compare-mounts.ts'
 import { markerFile, targets } from '../domain/names.ts'
 import { isProblem } from '../domain/problem.ts'
+import type { OneAtATime } from '../lib/one-at-a-time.ts'
 import { TimeLimitError, timeLimit } from '../lib/time-limit.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Call, CallOptions } from './calls.ts'
-import type { Docker, DockerExec, Inspection } from './dockerode.ts'
+import type { Docker, DockerExec } from './dockerode.ts'
 import { engineProblem } from './engine-problem.ts'
 import { logLines } from './log-lines.ts'
 
-/** Folders as a process of the container sees them, from outside of it; null where this process may not look. */
-export type LookThroughProcess = (
-  process: { pid: number; containerId: string },
-  paths: readonly string[],
-) => Promise<(FileId | null)[] | null>
+/** What a process of the container sees, looked at from outside of it; null where this process may not look. */
+export type LookThroughProcess = (process: { pid: number; containerId: string }) => Promise<InsideSight | null>
 
 const marker = `${targets.shared}/${markerFile}`
 // One process for all: what a folder is, and what the marker says. Ends by itself whatever the folders hold.
@@ -20,16 +18,20 @@ const script = `stat -c '%d %i %n' "$1" "$2"; echo "= $?"; head -c 64 "$3"`
 const command = ['sh', '-c', script, 'sh', targets.shared, targets.data, marker]
 
 /**
- * Looks at the mounts of a running container with a process in its own mount namespace. The archive call would show
- * what a new mount sees, not what the processes see that run (docs: docker-facts).
+ * Looks at the mounts of a running container as its processes see them. The archive call would show what a new mount
+ * sees (docs: docker-facts).
  *
- * A look that hangs is abandoned; while its process is there, no other is started.
+ * From outside where that may be, through /proc: it costs nothing, and nobody inside can disturb it. Else with a process in
+ * the container's own mount namespace. A look that hangs is abandoned; while its process is there, no other is started.
  */
 export function createInside(
   docker: Docker,
   call: Call,
-  lookThroughProcess: LookThroughProcess,
-  limitMs: number,
+  {
+    lookThroughProcess,
+    limitMs,
+    oneAtATime,
+  }: { lookThroughProcess: LookThroughProcess; limitMs: number; oneAtATime: OneAtATime },
 ): Engine['seeInside'] {
   const hanging = new Map<string, DockerExec>()
 
@@ -59,33 +61,39 @@ export function createInside(
   }
 
   async function fromOutside(id: string, options: CallOptions): Promise<InsideSight | null> {
-    const { State, Id } = await inspected(id, options)
-    const found = await lookThroughProcess({ pid: State.Pid, containerId: Id }, [targets.shared, targets.data])
-    if (!found) return null
-    const [shared = null, data = null] = found
-    return { kind: 'seen', shared, data, rootId: null }
-  }
-
-  function inspected(id: string, options: CallOptions): Promise<Inspection> {
-    return call(`inspect ${id}`, (abortSignal) => docker.getContainer(id).inspect({ abortSignal }), options)
+    const inspect = (abortSignal: AbortSignal) => docker.getContainer(id).inspect({ abortSignal })
+    const { State, Id } = await call(`inspect ${id}`, inspect, options)
+    if (State.Pid === 0) return notRunning
+    try {
+      return await timeLimit(
+        'the look',
+        limitMs,
+        () => lookThroughProcess({ pid: State.Pid, containerId: Id }),
+        options,
+      )
+    } catch (error) {
+      if (error instanceof TimeLimitError) return tooLong(limitMs)
+      throw error
+    }
   }
 
   return async (id, options = {}) => {
-    if (await isHanging(id, options)) return tooLong(limitMs)
     try {
-      const answer = await byProcess(id, options)
-      if (!Array.isArray(answer)) return answer
-      return sightOf(answer) ?? (await fromOutside(id, options)) ?? noTools
+      const seen = await fromOutside(id, options)
+      if (seen) return seen
+      if (await isHanging(id, options)) return tooLong(limitMs)
+      const answer = await oneAtATime(id, () => byProcess(id, options))
+      return Array.isArray(answer) ? (sightOf(answer) ?? noTools) : answer
     } catch (error) {
       if (!isProblem(error, 'engine-refused')) throw error
-      if (/is paused/i.test(error.adminDetail)) return (await fromOutside(id, options)) ?? paused
-      if (/executable file not found|no such file or directory|permission denied/i.test(error.adminDetail)) {
-        return (await fromOutside(id, options)) ?? noTools
-      }
-      return { kind: 'unverifiable', reason: 'it does not run any more', isFault: false }
+      if (/is paused/i.test(error.adminDetail)) return paused
+      const isWithout = /executable file not found|no such file or directory|permission denied/i
+      return isWithout.test(error.adminDetail) ? noTools : notRunning
     }
   }
 }
+
+const notRunning: InsideSight = { kind: 'unverifiable', reason: 'it does not run any more', isFault: false }
 
 const paused: InsideSight = {
   kind: 'unverifiable',

@@ -1,6 +1,7 @@
 import type { ContainerSpec } from '../domain/container-spec.ts'
 import { labels } from '../domain/names.ts'
 import { Problem } from '../domain/problem.ts'
+import type { OneAtATime } from '../lib/one-at-a-time.ts'
 import type { Engine } from '../ports/engine.ts'
 import { type Call, type CallOptions, harmless } from './calls.ts'
 import { containerConfig } from './container-config.ts'
@@ -11,7 +12,12 @@ import type { Networks } from './network.ts'
 type LifeCycle = Pick<Engine, 'create' | 'start' | 'stop' | 'pause' | 'unpause' | 'remove'>
 
 /** Calls that change a container. Each may be repeated: what is done already is left as it is. */
-export function createLifeCycle(docker: Docker, call: Call, networks: Networks, slowLimitMs: number): LifeCycle {
+export function createLifeCycle(
+  docker: Docker,
+  call: Call,
+  networks: Networks,
+  { slowLimitMs, oneAtATime }: { slowLimitMs: number; oneAtATime: OneAtATime },
+): LifeCycle {
   const inspect = (id: string, abortSignal: AbortSignal) => docker.getContainer(id).inspect({ abortSignal })
 
   async function startOnce(id: string, options: CallOptions) {
@@ -45,12 +51,14 @@ export function createLifeCycle(docker: Docker, call: Call, networks: Networks, 
     },
 
     async pause(id, options) {
-      const pause = (abortSignal: AbortSignal) =>
-        docker
+      const pause = async (abortSignal: AbortSignal) => {
+        await untilNoneStarts(docker, id, abortSignal)
+        await docker
           .getContainer(id)
           .pause({ abortSignal })
           .catch(harmlessWhen(/already paused/))
-      await call(`pause ${id}`, pause, options)
+      }
+      await oneAtATime(id, () => call(`pause ${id}`, pause, options))
     },
 
     async unpause(id, options) {
@@ -82,6 +90,22 @@ export function createLifeCycle(docker: Docker, call: Call, networks: Networks, 
       }
       await call(`remove ${id}`, remove, { ...options, limitMs: slowLimitMs })
     },
+  }
+}
+
+/**
+ * Waits while the engine starts a process in a container. One that is frozen in its first moments never answers, and
+ * the engine waits for it in every call about the container, its removal too (docs: docker-facts).
+ */
+async function untilNoneStarts(docker: Docker, id: string, abortSignal: AbortSignal): Promise<void> {
+  for (;;) {
+    const found = await docker.getContainer(id).inspect({ abortSignal }).catch(harmless(404))
+    const execs = await Promise.all(
+      (found?.ExecIDs ?? []).map((exec) => docker.getExec(exec).inspect({ abortSignal }).catch(harmless(404))),
+    )
+    if (!execs.some((exec) => exec?.Running && exec.Pid === 0)) return
+    abortSignal.throwIfAborted()
+    await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 

@@ -64,7 +64,7 @@ export interface Engine {
    */
   create(spec: ContainerSpec, options?: Options): Promise<void>
   start(id: string, options?: Options): Promise<void>
-  /** Asks the processes to end, and kills them after `graceSeconds`. Takes an engine's own id too, as `remove` does. */
+  /** Asks the processes to end, and kills them after `graceSeconds`. Takes an engine's own id too, as `pause` and `remove` do. */
   stop(id: string, graceSeconds: number, options?: Options): Promise<void>
   pause(id: string, options?: Options): Promise<void>
   unpause(id: string, options?: Options): Promise<void>

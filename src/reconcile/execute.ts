@@ -75,8 +75,8 @@ export function createExecutors(actors: Actors): Executors {
       track.seen = { observation: container, ready: true }
     },
 
-    async pause({ environment }) {
-      await engine.pause(environment.id)
+    async pause({ environment, track }) {
+      await engine.pause(containerOf(track) ?? environment.id)
     },
 
     async unpause({ environment }) {

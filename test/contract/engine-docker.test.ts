@@ -237,12 +237,23 @@ describe('A look into a container of the real engine', () => {
     await world.engine.unpause(id)
   })
 
+  test('and a pause at the same moment do not hang each other, nor the container', async () => {
+    using engine = realEngine({ lookThroughProcess: fromInside })
+    const id = await started({})
+    const { containerId = '' } = (await engine.inspect(id)) ?? {}
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all([engine.seeInside(containerId), engine.pause(containerId)])
+      await Promise.all([engine.seeInside(containerId), engine.unpause(containerId)])
+    }
+    await engine.remove(containerId)
+  })
+
   test('that hangs is abandoned, and no other is started while it hangs', async () => {
     const id = await started({ env: { PATH: '/home/jovyan/data/bin:/usr/bin:/bin' } })
     const { mounts } = (await world.engine.inspect(id)) ?? {}
     const hang = join(mounts?.find(({ target }) => target === '/home/jovyan/data')?.source ?? '', 'bin/sh')
     await writeFile(hang, '#!/bin/bash\nexec /usr/bin/sleep 600\n', { mode: 0o755 })
-    using engine = realEngine({ insideLimitMs: 300 })
+    using engine = realEngine({ insideLimitMs: 300, lookThroughProcess: fromInside })
     const hangs = { kind: 'unverifiable', reason: expect.stringContaining('does not answer'), isFault: true }
     expect(await engine.seeInside(id)).toMatchObject(hangs)
     await rm(hang)

@@ -412,10 +412,12 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
     })
 
     describe('looks into a running container', () => {
+      const rootId = '5f3c0000-0000-4000-8000-000000000000'
+
       async function lab(name: string): Promise<{ root: string; id: string }> {
         const root = join(world.folder, name)
         for (const folder of ['shared', 'users/demo']) await mkdir(join(root, folder), { recursive: true })
-        await writeFile(join(root, 'shared/.ai-lab-root'), 'id of the root\n')
+        await writeFile(join(root, 'shared/.ai-lab-root'), `${rootId}\n`)
         const id = await created({
           mounts: [
             { source: join(root, 'shared'), target: '/home/jovyan/shared', readOnly: true },
@@ -438,7 +440,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
           kind: 'seen',
           shared: await idOf(join(root, 'shared')),
           data: await idOf(join(root, 'users/demo')),
-          rootId: 'id of the root',
+          rootId,
         })
       })
 

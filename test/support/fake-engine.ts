@@ -231,7 +231,7 @@ export function createFakeEngine({
 
     async pause(id, options) {
       await call('pause', id, options)
-      const kept = found(id, 'pause')
+      const kept = named(id) ?? found(id, 'pause')
       if (kept.seen.state === 'paused') return
       if (kept.seen.state !== 'running')
         throw new Problem('engine-refused', `Could not pause ${id}: it is not running.`)
