@@ -49,6 +49,8 @@ function environment(id: string, createdAt: number, changes: Partial<Environment
     restartRequestedAt: null,
     replaceContainer: null,
     failure: null,
+    lastActivityAt: null,
+    idleAction: null,
     createdAt,
     ...changes,
   }

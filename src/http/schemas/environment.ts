@@ -132,7 +132,7 @@ export function toEnvironmentBody(
     mounts: mountsBody(userId, container, wrong.length > 0, forAdmin, scene),
     created: isoTime(environment.createdAt),
     started: startedAt(runtime),
-    last_activity: null,
+    last_activity: environment.lastActivityAt === null ? null : isoTime(environment.lastActivityAt),
     owner: userId,
   }
 }
