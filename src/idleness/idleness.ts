@@ -33,13 +33,13 @@ export type Idleness = {
   round(options: { signal: AbortSignal }): Promise<void>
 }
 
-const looksAtOnce = 8
+const looksAtOnce = 16
 const writeEveryMs = 60_000
 // The server tells its time in whole seconds: less than that is no news.
 const newsMs = 1_000
 
 export function createIdleness(deps: {
-  store: EnvironmentStore
+  store: Pick<EnvironmentStore, 'every' | 'change'>
   runtime: (id: string) => Runtime
   limitsOf: (environment: Environment) => Promise<IdleLimits>
   getText: GetText
@@ -47,7 +47,7 @@ export function createIdleness(deps: {
   /** Has the reconciler look closely: a list of containers does not tell since when they run. */
   wake: (id: string) => void
   notify: (id: string, warning: IdleWarning) => void
-  clock: Clock
+  clock: Pick<Clock, 'now' | 'steady'>
   log: IdlenessLog
 }): Idleness {
   const { store, runtime, limitsOf, redirect, wake, notify, clock, log } = deps

@@ -17,7 +17,7 @@ export type Track = Use & {
 export async function look(
   { environment, container, state }: Up,
   before: Track | null,
-  { getText, clock, signal }: { getText: GetText; clock: Clock; signal: AbortSignal },
+  { getText, clock, signal }: { getText: GetText; clock: Pick<Clock, 'now' | 'steady'>; signal: AbortSignal },
 ): Promise<{ track: Track; use: IdleView['use'] }> {
   const server = state === 'running' ? await askServer(environment, container.address, { getText, signal }) : null
   const use = followUse(before, {
