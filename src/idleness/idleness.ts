@@ -58,13 +58,13 @@ export function createIdleness(deps: {
     const { id } = environment
     const before = tracks.get(id) ?? null
     const { track, use } = await look(up, before, { ...deps, signal })
+    signal.throwIfAborted() // a look that was broken off says nothing
     seen.set(id, track)
     if (track.isUnknown && !before?.isUnknown) log.unknown(id)
     if (track.startedAt === null) wake(id)
     const limits = await limitsOf(environment)
     const verdict = decideIdle({ ...track, now: clock.steady(), state, use }, limits)
     track.warned = verdict.warned
-    signal.throwIfAborted()
     warn(id, verdict.warnings, limits)
     if (verdict.act) await act(environment, verdict.act, limits, track)
     else await remember(environment, track)
