@@ -15,9 +15,9 @@ export type Change = {
 
 export function createChange(deps: {
   find: Find
-  store: EnvironmentStore
+  store: Pick<EnvironmentStore, 'change'>
   redirect: (id: string) => void
-  clock: Clock
+  clock: Pick<Clock, 'now'>
 }): Change {
   const { find, store, redirect, clock } = deps
 

@@ -27,11 +27,10 @@ export async function look(
     recordedAt: environment.lastActivityAt,
     server,
   })
-  const isSameRun = before !== null && (before.run === null || before.run === use.run)
   return {
     track: {
       ...use,
-      warned: isSameRun ? before.warned : {},
+      warned: before?.warned ?? {},
       writtenAt: before?.writtenAt ?? Number.NEGATIVE_INFINITY,
       isUnknown: state === 'running' && environment.launch.type === 'jupyter' && !server,
     },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Container, Environment } from '../../../src/domain/environment.ts'
+import type { Activity, Container, Environment } from '../../../src/domain/environment.ts'
 import type { IdleLimits } from '../../../src/domain/idle.ts'
 import type { ServerAnswer } from '../../../src/domain/jupyter-activity.ts'
 import { userId } from '../../../src/domain/user-id.ts'
@@ -23,6 +23,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
     writes: 0,
     /** Before a change is written: what somebody else does just then. */
     meanwhile: () => {},
+    activity: null as Activity | null,
     container: {
       ...{ kind: 'container', state: 'running', startedAt: noon },
       address: { host: '127.0.0.1', port: 1 },
@@ -34,11 +35,11 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
       desired: 'running',
       ...{ restartRequestedAt: null, replaceContainer: null, failure: null, lastActivityAt: null, idleAction: null },
     } as Environment,
-    /** Minutes go by, with a look after each. */
-    async wait(minutes: number) {
-      for (let passed = 0; passed < minutes; passed += 1) {
-        scene.today += minute
-        scene.steady += minute
+    /** Time goes by, with a look after each minute, or as often as is said. */
+    async wait(minutes: number, everyMs = minute) {
+      for (let passedMs = 0; passedMs < minutes * minute; passedMs += everyMs) {
+        scene.today += everyMs
+        scene.steady += everyMs
         await idleness.round({ signal: new AbortController().signal })
       }
     },
@@ -71,7 +72,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
     },
     runtime: () => ({
       seen: { observation: scene.container, ready: true },
-      activity: null,
+      activity: scene.activity,
       note: null,
       queuePlace: null,
     }),
@@ -138,7 +139,9 @@ test('the time of day jumps by hours, either way: it is paused when it would hav
   await scene.wait(5)
   scene.today -= 20 * hour
   await scene.wait(20)
-  expect(scene.told.filter((line) => line.includes('idle'))).toEqual(['40: idle-pause'])
+  scene.container = { ...scene.container, state: 'paused' }
+  await scene.wait(12 * 60)
+  expect(scene.told.filter((line) => line.includes('idle'))).toEqual(['40: idle-pause', '730: idle-stop'])
 })
 
 test('the record keeps the last activity, written at most once a minute, and not when nothing happened', async () => {
@@ -150,7 +153,7 @@ test('the record keeps the last activity, written at most once a minute, and not
   await scene.wait(1)
   expect(scene.record.lastActivityAt).toBe(noon + 20 * minute)
   scene.kernel.execution_state = 'busy'
-  await scene.wait(10)
+  await scene.wait(10, 5_000)
   expect(scene.writes).toBe(12)
 })
 
@@ -198,11 +201,13 @@ test('where it is not known since when it runs, the reconciler is asked to look'
 })
 
 test.each([
-  ['is to be gone', { desired: 'gone' }],
-  ['is to be stopped', { desired: 'stopped' }],
-  ['has failed', { failure: { code: 'not-ready-in-time', detail: '', adminDetail: '', at: 1 } }],
-] as const)('one that %s is not looked at', async (_, changes) => {
+  ['is to be gone', { desired: 'gone' }, null],
+  ['is to be stopped', { desired: 'stopped' }, null],
+  ['is just being restarted', {}, 'stopping'],
+  ['has failed', { failure: { code: 'not-ready-in-time', detail: '', adminDetail: '', at: 1 } }, null],
+] as const)('one that %s is not looked at', async (_, changes, activity) => {
   const scene = createScene()
+  scene.activity = activity
   scene.record = { ...scene.record, ...changes }
   await scene.wait(60)
   expect([scene.asked, scene.told]).toEqual([0, []])
