@@ -35,7 +35,9 @@ export const environmentBody = z
     mounts: z.array(mount),
     created: time,
     started: time.nullable(),
-    last_activity: time.nullable(),
+    last_activity: time
+      .nullable()
+      .describe('When it was used last, a minute late at most; null before the first look at it'),
     owner: z.string(),
   })
   .meta({ id: 'Environment' })
