@@ -80,7 +80,7 @@ export function createIdleness(deps: {
 
   async function act(environment: Environment, cause: Cause, limits: IdleLimits, track: Track): Promise<void> {
     const { id } = environment
-    const lastActivityAt = activityOf(track)
+    const lastActivityAt = activityOf(environment, track)
     const idleAction = { cause, afterMs: limits[cause] ?? 0, at: clock.now() }
     const change = { desired: stateAfter(cause), lastActivityAt, idleAction }
     if (!(await store.change(id, change, { as: environment }))) return
@@ -90,16 +90,16 @@ export function createIdleness(deps: {
   }
 
   async function remember(environment: Environment, track: Track): Promise<void> {
-    const lastActivityAt = activityOf(track)
-    const isNews = environment.lastActivityAt === null || lastActivityAt >= environment.lastActivityAt + newsMs
-    if (!isNews || clock.steady() - track.writtenAt < writeEveryMs) return
+    const lastActivityAt = activityOf(environment, track)
+    if (lastActivityAt === environment.lastActivityAt || clock.steady() - track.writtenAt < writeEveryMs) return
     track.writtenAt = clock.steady()
     if (await store.change(environment.id, { lastActivityAt }, { as: environment })) track.recordedAt = lastActivityAt
   }
 
-  /** By the time of day, as records have it. */
-  function activityOf({ activeAt }: Track): number {
-    return Math.round(clock.now() - (clock.steady() - activeAt))
+  /** By the time of day, as records have it. What is recorded stays, unless there is news. */
+  function activityOf({ lastActivityAt }: Environment, { activeAt }: Track): number {
+    const seenAt = Math.round(clock.now() - (clock.steady() - activeAt))
+    return lastActivityAt !== null && Math.abs(seenAt - lastActivityAt) < newsMs ? lastActivityAt : seenAt
   }
 
   return {

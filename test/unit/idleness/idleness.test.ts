@@ -16,6 +16,8 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
   const scene = {
     today: noon,
     steady: 7,
+    /** How far the two clocks drift apart at each reading. */
+    driftMs: 0,
     answers: true,
     kernel: { execution_state: 'idle', last_activity: new Date(noon).toISOString() },
     asked: 0,
@@ -85,7 +87,13 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
     wake: () => scene.tell('woken'),
     notify: (_id, { action, at, reason }) =>
       scene.tell(`${action} announced for ${(at - noon) / minute}: ${reason.split(',')[0]}`),
-    clock: { now: () => scene.today, steady: () => scene.steady },
+    clock: {
+      now() {
+        scene.today += scene.driftMs
+        return scene.today
+      },
+      steady: () => scene.steady,
+    },
     log: {
       acts: (_id, cause) => scene.tell(cause),
       unknown: () => scene.tell('unknown'),
@@ -155,6 +163,14 @@ test('the record keeps the last activity, written at most once a minute, and not
   scene.kernel.execution_state = 'busy'
   await scene.wait(10, 5_000)
   expect(scene.writes).toBe(12)
+})
+
+test('what is recorded stays to the millisecond where nothing happened, also when the platform acts', async () => {
+  const scene = createScene()
+  await scene.wait(1)
+  scene.driftMs = 1
+  await scene.wait(30)
+  expect(scene.record).toMatchObject({ desired: 'paused', lastActivityAt: noon })
 })
 
 test('a server that does not tell is told of once, and nothing is done', async () => {
