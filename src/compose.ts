@@ -15,6 +15,7 @@ import { lookThroughProcess } from './disk/file-id.ts'
 import { writeWhole } from './disk/write-whole.ts'
 import { createDockerEngine } from './docker/docker-engine.ts'
 import type { LabSettings } from './domain/container-spec.ts'
+import { idleLimitsOf, lookEveryMs } from './domain/idle-limits.ts'
 import { probeName, witnessName } from './domain/names.ts'
 import { createChange } from './environments/change.ts'
 import { createEnvironments } from './environments/create.ts'
@@ -25,6 +26,9 @@ import { createWatch } from './environments/watch.ts'
 import { createApp } from './http/app.ts'
 import type { App } from './http/app-type.ts'
 import { toScene } from './http/schemas/environment.ts'
+import { createIdleness } from './idleness/idleness.ts'
+import { keepIdleLimits } from './idleness/keep-idle-limits.ts'
+import { getText } from './lib/get-text.ts'
 import { httpStatus } from './lib/http-status.ts'
 import { systemClock } from './lib/system-clock.ts'
 import { loadCatalog } from './load-catalog.ts'
@@ -32,7 +36,7 @@ import type { Engine } from './ports/engine.ts'
 import { keepUp } from './reconcile/keep-up.ts'
 import { createPulls } from './reconcile/pulls.ts'
 import { createReconciler } from './reconcile/reconciler.ts'
-import { createExaminationLog, logTurn, reconcilerLog } from './service-log.ts'
+import { createExaminationLog, idlenessLog, logIdleWarning, logTurn, reconcilerLog } from './service-log.ts'
 
 const firstLookLimitMs = 500
 const dropLimitMs = 2_000
@@ -131,6 +135,20 @@ export async function composeService(
     log: reconcilerLog(logger),
   })
   stack.use(reconciler)
+  const idleness = createIdleness({
+    store,
+    runtime: reconciler.runtime,
+    limitsOf: async ({ userId, template }) => {
+      const tier = (await accounts.account(userId))?.tier ?? ''
+      return idleLimitsOf({ template, tier }, catalog, config.idleLimits)
+    },
+    getText,
+    redirect: reconciler.redirect,
+    wake: reconciler.wake,
+    notify: logIdleWarning(logger),
+    clock,
+    log: idlenessLog(logger),
+  })
 
   const tokens = createTokens({ accounts, clock })
   const users = createUsers({ accounts, catalog, clock })
@@ -195,6 +213,7 @@ export async function composeService(
   const background = Promise.all([
     keepUp({ engine, reconciler, clock, onError }, closing),
     keepWatch({ health, clock }, closing),
+    keepIdleLimits({ idleness, everyMs: lookEveryMs(catalog, config.idleLimits), clock, onError }, closing),
     firstLook.then(() =>
       keepExamining({ examiner, remember, everyMs: config.proofIntervalMs, clock, onError }, closing),
     ),

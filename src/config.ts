@@ -3,8 +3,9 @@ import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parse } from 'dotenv'
 import { z } from 'zod'
+import type { IdleLimits } from './domain/idle.ts'
 import { notebookUser, type Owner } from './domain/notebook-user.ts'
-import { durationMs } from './domain/units.ts'
+import { durationMs, limitMs } from './domain/units.ts'
 import { nearest } from './lib/nearest.ts'
 
 const port = z.coerce.number().int().min(1).max(65535)
@@ -32,6 +33,9 @@ export const variables = z.object({
   SHARED_MODE: z.enum(['ro', 'rw']).default('ro'),
   LEGACY_DATA_PATHS: paths.default(['/opt/ai-lab-data']),
   PROOF_INTERVAL: durationMs.default(60_000),
+  IDLE_PAUSE_AFTER: limitMs.default(30 * 60_000),
+  IDLE_STOP_AFTER: limitMs.default(12 * 3_600_000),
+  MAX_RUNTIME: limitMs.default(null),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 
@@ -48,6 +52,8 @@ export type Config = {
   owner: Owner | null
   sharedMode: 'ro' | 'rw'
   proofIntervalMs: number
+  /** Where neither template nor tier has its own. */
+  idleLimits: IdleLimits
   logLevel: string
 }
 
@@ -159,6 +165,11 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
     owner: user.uid === notebook.uid && user.gid === notebook.gid ? null : notebook,
     sharedMode: values.SHARED_MODE,
     proofIntervalMs: values.PROOF_INTERVAL,
+    idleLimits: {
+      'idle-pause': values.IDLE_PAUSE_AFTER,
+      'idle-stop': values.IDLE_STOP_AFTER,
+      'max-runtime': values.MAX_RUNTIME,
+    },
     logLevel: values.LOG_LEVEL,
   }
 }

@@ -1,8 +1,10 @@
 /** What the service writes to its log of its own accord. Level error means that somebody has to act. */
 import type { Logger } from 'pino'
 import { type Examination, newsOf } from './domain/examination.ts'
+import type { Cause } from './domain/idle.ts'
 import { sentences } from './domain/plan.ts'
 import type { Finding, Proof } from './domain/proof.ts'
+import type { IdlenessLog, IdleWarning } from './idleness/idleness.ts'
 import type { ReconcilerLog } from './reconcile/reconciler.ts'
 
 /** One line when the proof ceases to hold, one when it holds again. */
@@ -33,4 +35,23 @@ export function reconcilerLog(logger: Logger): ReconcilerLog {
     waits: (environment, { code, adminDetail }) => logger.warn({ environment, code }, `it waits: ${adminDetail}`),
     broken: (environment, error) => logger.error({ environment, err: error }, 'a pass broke off; it is tried again'),
   }
+}
+
+export function idlenessLog(logger: Logger): IdlenessLog {
+  return {
+    acts: (environment, cause) => logger.info({ environment, cause }, `the platform acts: ${causeWords[cause]}`),
+    unknown: (environment) =>
+      logger.warn({ environment }, 'its server does not tell whether it is in use: it is not counted as idle'),
+    broken: (environment, err) => logger.error({ environment, err }, 'a look at its use broke off; it is tried again'),
+  }
+}
+
+const causeWords = {
+  'idle-pause': 'it is paused, nobody uses it',
+  'idle-stop': 'it is stopped, nobody uses it',
+  'max-runtime': 'it is stopped, it ran for as long as it may',
+} as const satisfies Record<Cause, string>
+
+export function logIdleWarning(logger: Logger): (environment: string, warning: IdleWarning) => void {
+  return (environment, { action, at, reason }) => logger.info({ environment, action, at }, reason)
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const src = fileURLToPath(new URL('../src/', import.meta.url))
-const useCases = ['environments', 'reconcile', 'consistency', 'accounts', 'doctor', 'migrate']
+const useCases = ['environments', 'reconcile', 'consistency', 'accounts', 'idleness', 'doctor', 'migrate']
 const doors = ['http', 'commands']
 const core = ['ports', 'domain', 'lib']
 

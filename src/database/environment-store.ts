@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { Environment, Failure, Launch, Resources } from '../domain/environment.ts'
+import type { IdleAction } from '../domain/idle.ts'
 import type { UserId } from '../domain/user-id.ts'
 import type { EnvironmentChange, EnvironmentStore, IdempotencyClaim, ListPosition } from '../ports/environment-store.ts'
 import type { Tables } from './tables.ts'
@@ -54,16 +55,18 @@ export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
 
     claimed: (userId, key) => claimOf(db, userId, key),
 
-    async change(id, change) {
-      const row = await writing(() =>
-        db
-          .updateTable('environments')
-          .set(columnsOf(change))
-          .where('id', '=', id)
-          .where('desired', '!=', 'gone')
-          .returningAll()
-          .executeTakeFirst(),
-      )
+    async change(id, change, { as } = {}) {
+      let update = db
+        .updateTable('environments')
+        .set(columnsOf(change))
+        .where('id', '=', id)
+        .where('desired', '!=', 'gone')
+      if (as) {
+        const { desired, lastActivityAt } = as
+        update = update.where('desired', '=', desired)
+        update = update.where('last_activity_at', lastActivityAt === null ? 'is' : '=', lastActivityAt)
+      }
+      const row = await writing(() => update.returningAll().executeTakeFirst())
       return row ? fromRow(row) : null
     },
 
@@ -129,13 +132,15 @@ async function countOf(db: Kysely<Tables>, userId: UserId): Promise<number> {
 }
 
 function columnsOf(change: EnvironmentChange): Partial<Row> {
-  const { name, desired, restartRequestedAt, replaceContainer, failure } = change
+  const { name, desired, restartRequestedAt, replaceContainer, failure, lastActivityAt, idleAction } = change
   return {
     ...(name !== undefined && { name }),
     ...(desired !== undefined && { desired }),
     ...(restartRequestedAt !== undefined && { restart_requested_at: restartRequestedAt }),
     ...(replaceContainer !== undefined && { replace_container: replaceContainer }),
     ...(failure !== undefined && { failure: failure && JSON.stringify(failure) }),
+    ...(lastActivityAt !== undefined && { last_activity_at: lastActivityAt }),
+    ...(idleAction !== undefined && { idle_action: idleAction && JSON.stringify(idleAction) }),
   }
 }
 
@@ -152,6 +157,8 @@ function toRow(environment: Environment): Row {
     restart_requested_at: environment.restartRequestedAt,
     replace_container: environment.replaceContainer,
     failure: environment.failure && JSON.stringify(environment.failure),
+    last_activity_at: environment.lastActivityAt,
+    idle_action: environment.idleAction && JSON.stringify(environment.idleAction),
     created_at: environment.createdAt,
   }
 }
@@ -170,6 +177,8 @@ function fromRow(row: Row): Environment {
     restartRequestedAt: row.restart_requested_at,
     replaceContainer: row.replace_container,
     failure: row.failure === null ? null : (JSON.parse(row.failure) as Failure),
+    lastActivityAt: row.last_activity_at,
+    idleAction: row.idle_action === null ? null : (JSON.parse(row.idle_action) as IdleAction),
     createdAt: row.created_at,
   }
 }

@@ -64,6 +64,12 @@ const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0003-idleness': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('environments').addColumn('last_activity_at', 'bigint').execute()
+      await db.schema.alterTable('environments').addColumn('idle_action', 'text').execute()
+    },
+  },
 }
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations }

@@ -22,6 +22,8 @@ export type Tables = {
     restart_requested_at: number | null
     replace_container: string | null
     failure: string | null
+    last_activity_at: number | null
+    idle_action: string | null
     created_at: number
   }
   legacy_owners: { container_name: string; user_id: string }

@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { durationMs, sizeBytes } from './units.ts'
+import { durationMs, limitMs, sizeBytes } from './units.ts'
 
 const tier = z.strictObject({
   memory: sizeBytes,
   cpu_cores: z.number().positive(),
   gpus: z.int().min(0),
   max_environments: z.int().positive(),
+  max_runtime: limitMs.optional(),
 })
 
 const template = z.strictObject({
@@ -24,6 +25,9 @@ const template = z.strictObject({
   cpu_cores: z.number().positive(),
   gpus: z.int().min(0).default(0),
   pids: z.int().positive().default(4096),
+  idle_pause_after: limitMs.optional(),
+  idle_stop_after: limitMs.optional(),
+  max_runtime: limitMs.optional(),
 })
 
 /** The schema of `catalog.yaml`. Tiers are ranked by their order in the file, lowest first. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { IdleAction } from './idle.ts'
 import type { ProblemCode } from './problem.ts'
 import type { UserId } from './user-id.ts'
 
@@ -53,6 +54,10 @@ export type Environment = {
   /** The engine's id of a container that is to be replaced: one that is still there is removed, and made anew. */
   replaceContainer: string | null
   failure: Failure | null
+  /** When it did something, or somebody did something with it, as far as is known; null before its first look. */
+  lastActivityAt: number | null
+  /** What the platform did of its own accord; null once somebody acts. */
+  idleAction: IdleAction | null
   createdAt: number
 }
 

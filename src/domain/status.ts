@@ -1,4 +1,5 @@
 import type { Activity, Environment, Status } from './environment.ts'
+import { idleWords } from './idle-words.ts'
 import { restartDue, type Seen } from './plan.ts'
 
 const statusOfActivity = {
@@ -54,11 +55,15 @@ export type Runtime = {
 export const unknownRuntime: Runtime = { seen: null, activity: null, queuePlace: null, note: null }
 
 /** Why the status is what it is, where that needs a word. */
-export function reasonOf(wanted: Pick<Environment, 'failure'>, runtime: Runtime, forAdmin: boolean): string | null {
+export function reasonOf(
+  wanted: Pick<Environment, 'desired' | 'failure' | 'idleAction'>,
+  runtime: Runtime,
+  forAdmin: boolean,
+): string | null {
   const { seen, activity, queuePlace, note } = runtime
   if (seen?.observation.kind === 'unreachable') return seen.observation.reason
   if (activity === 'queued') return `It waits for its turn to start: number ${(queuePlace ?? 0) + 1} in the queue.`
   if (activity) return null
   const words = seen?.observation.kind === 'foreign' ? seen.observation : (wanted.failure ?? note)
-  return words && (forAdmin ? words.adminDetail : words.detail)
+  return words ? (forAdmin ? words.adminDetail : words.detail) : idleWords(wanted)
 }

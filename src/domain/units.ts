@@ -9,6 +9,13 @@ export const durationMs = z
   .regex(/^\d+(ms|s|m|h|d)$/, 'write a duration such as 250ms, 60s, 30m or 24h')
   .transform((text) => amount(text, durationUnits))
 
+/** A duration after which something is done; `off`, parsed to null, for never. */
+export const limitMs = z
+  .string()
+  .regex(/^(off|\d+(ms|s|m|h|d))$/, 'write a duration such as 30m or 12h, or off')
+  .transform((text) => (text === 'off' ? null : amount(text, durationUnits)))
+  .refine((ms) => ms !== 0, 'write off to switch it off')
+
 /** A size such as `512MiB` or `8GiB`; parsed to bytes. */
 export const sizeBytes = z
   .string()

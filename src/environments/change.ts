@@ -15,9 +15,9 @@ export type Change = {
 
 export function createChange(deps: {
   find: Find
-  store: EnvironmentStore
+  store: Pick<EnvironmentStore, 'change'>
   redirect: (id: string) => void
-  clock: Clock
+  clock: Pick<Clock, 'now'>
 }): Change {
   const { find, store, redirect, clock } = deps
 
@@ -30,7 +30,9 @@ export function createChange(deps: {
     async act(caller, id, action) {
       const { environment, status, runtime } = await find.one(caller, id)
       if (environment.desired === 'gone' && action === 'delete') return find.one(caller, id)
-      const found = await apply(caller, id, desiredBy(action, environment, status, startOf(runtime) ?? clock.now()))
+      const wanted = desiredBy(action, environment, status, startOf(runtime) ?? clock.now())
+      // Whoever acts is active: the time without activity begins anew, and what the platform did is done with.
+      const found = await apply(caller, id, { ...wanted, lastActivityAt: clock.now(), idleAction: null })
       redirect(id)
       return found
     },

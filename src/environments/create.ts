@@ -134,6 +134,8 @@ function draft(
     restartRequestedAt: null,
     replaceContainer: null,
     failure: null,
+    lastActivityAt: null,
+    idleAction: null,
     createdAt: now,
   }
 }

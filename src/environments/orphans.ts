@@ -91,6 +91,8 @@ export function createOrphans(deps: {
         restartRequestedAt: null,
         replaceContainer: null,
         failure: null,
+        lastActivityAt: null,
+        idleAction: null,
       }
       // What is there counts for nobody's quota: refusing it would not make it go away.
       await store.insert(environment, { claim: null, atMost: Number.MAX_SAFE_INTEGER })

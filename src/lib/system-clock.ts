@@ -1,6 +1,7 @@
 /** The real clock. */
 export const systemClock = {
   now: () => Date.now(),
+  steady: () => performance.now(),
 
   sleep(ms: number, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
     if (signal?.aborted) return Promise.resolve()

@@ -1,4 +1,5 @@
 import type { DesiredState, Environment, Failure } from '../domain/environment.ts'
+import type { IdleAction } from '../domain/idle.ts'
 import type { UserId } from '../domain/user-id.ts'
 
 /** A position in the list: newest first, ids decide between equal times. */
@@ -18,6 +19,8 @@ export type EnvironmentChange = Partial<{
   restartRequestedAt: number | null
   replaceContainer: string | null
   failure: Failure | null
+  lastActivityAt: number | null
+  idleAction: IdleAction | null
 }>
 
 /** What makes two creations one: the person's key, and the hash of what was asked for. */
@@ -40,8 +43,15 @@ export interface EnvironmentStore {
   ): Promise<'inserted' | 'claimed' | 'full'>
   claimed(userId: UserId, key: string): Promise<{ requestHash: string; environmentId: string } | null>
 
-  /** Changes a record and gives it as it is now; null when there is none, or when it is to be gone already. */
-  change(id: string, change: EnvironmentChange): Promise<Environment | null>
+  /**
+   * Changes a record and gives it as it is now; null when there is none, or when it is to be gone already. With `as`,
+   * only as long as that is still so: nobody has acted since it was read.
+   */
+  change(
+    id: string,
+    change: EnvironmentChange,
+    options?: { as?: Pick<Environment, 'desired' | 'lastActivityAt'> },
+  ): Promise<Environment | null>
   forget(id: string): Promise<void>
 
   /** Remembers whose containers of an earlier platform are, by the containers' names; what is known is kept. */

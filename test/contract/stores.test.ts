@@ -49,6 +49,8 @@ function environment(id: string, createdAt: number, changes: Partial<Environment
     restartRequestedAt: null,
     replaceContainer: null,
     failure: null,
+    lastActivityAt: null,
+    idleAction: null,
     createdAt,
     ...changes,
   }
@@ -110,6 +112,18 @@ describe('records of environments', () => {
     expect(await store().change('b', { name: 'x' })).toBeNull()
     await store().forget('a')
     expect(await store().get('a')).toBeNull()
+  })
+
+  test('a change that was decided on the record as it was is made only while it is so', async () => {
+    const first = environment('a', 1)
+    await store().insert(first, unbounded)
+    expect(await store().change('a', { lastActivityAt: 5 }, { as: first })).toMatchObject({ lastActivityAt: 5 })
+    expect(await store().change('a', { desired: 'paused' }, { as: first })).toBeNull()
+    const second = { desired: 'running', lastActivityAt: 5 } as const
+    const idleAction = { cause: 'idle-pause', afterMs: 7, at: 6 } as const
+    expect(await store().change('a', { desired: 'paused', idleAction }, { as: second })).toMatchObject({ idleAction })
+    expect(await store().change('a', { desired: 'stopped' }, { as: second })).toBeNull()
+    expect(await store().get('a')).toMatchObject({ desired: 'paused', lastActivityAt: 5, idleAction })
   })
 
   test('one person has no more than the bound, and what is to be gone does not count', async () => {

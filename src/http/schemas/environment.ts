@@ -35,7 +35,9 @@ export const environmentBody = z
     mounts: z.array(mount),
     created: time,
     started: time.nullable(),
-    last_activity: time.nullable(),
+    last_activity: time
+      .nullable()
+      .describe('When it was used last, a minute late at most; null before the first look at it'),
     owner: z.string(),
   })
   .meta({ id: 'Environment' })
@@ -132,7 +134,7 @@ export function toEnvironmentBody(
     mounts: mountsBody(userId, container, wrong.length > 0, forAdmin, scene),
     created: isoTime(environment.createdAt),
     started: startedAt(runtime),
-    last_activity: null,
+    last_activity: environment.lastActivityAt === null ? null : isoTime(environment.lastActivityAt),
     owner: userId,
   }
 }

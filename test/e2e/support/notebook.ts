@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Json, RunningService } from './service.ts'
 
 const longWait = { prefer: 'wait=60' }
@@ -7,6 +8,8 @@ export type Notebook = {
   id: string
   /** A call of the Jupyter server's API, such as `contents/shared`. */
   jupyter(method: string, path: string, body?: object): Promise<{ status: number; body: Json }>
+  /** A WebSocket of that API, such as `kernels/<id>/channels`, once it is open. */
+  socket(path: string): Promise<WebSocket>
 }
 
 /** Creates an environment and waits until it runs. */
@@ -34,6 +37,11 @@ export function notebookOf(environment: { id: string; access_url: string }): Not
         ...(body && { body: JSON.stringify(body) }),
       })
       return { status: response.status, body: await response.json().catch(() => null) }
+    },
+    async socket(path) {
+      const socket = new WebSocket(`ws://${opened.host}/env/${id}/api/${path}?token=${token}`)
+      await once(socket, 'open', { signal: AbortSignal.timeout(10_000) })
+      return socket
     },
   }
 }

@@ -83,6 +83,8 @@ const environment = {
   restartRequestedAt: null,
   replaceContainer: null,
   failure: null,
+  lastActivityAt: null,
+  idleAction: null,
   createdAt: 0,
 }
 const lab = {

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 import type { Container } from '../../../src/domain/environment.ts'
 import { reasonOf, statusOf, unknownRuntime } from '../../../src/domain/status.ts'
 
-const fine = { desired: 'running', failure: null, restartRequestedAt: null } as const
+const fine = { desired: 'running', failure: null, restartRequestedAt: null, idleAction: null } as const
 const failed = {
   desired: 'running',
+  idleAction: null,
   restartRequestedAt: null,
   failure: {
     code: 'environment-exited',

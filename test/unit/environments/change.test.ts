@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { desiredBy } from '../../../src/environments/change.ts'
+import type { Caller } from '../../../src/domain/account.ts'
+import type { Environment } from '../../../src/domain/environment.ts'
+import { unknownRuntime } from '../../../src/domain/status.ts'
+import { userId } from '../../../src/domain/user-id.ts'
+import { createChange, desiredBy } from '../../../src/environments/change.ts'
+import type { EnvironmentChange } from '../../../src/ports/environment-store.ts'
 
 const running = { desired: 'running' } as const
 
@@ -22,3 +27,26 @@ test('only what runs can be paused, and asking twice is harmless', () => {
 test('only what is paused or runs can be resumed', () => {
   expect(() => desiredBy('resume', { desired: 'stopped' }, 'exited', 7)).toThrow('Start it instead')
 })
+
+test.each(['start', 'stop', 'restart', 'pause', 'resume'] as const)(
+  'whoever lets it %s is active, and what the platform did is done with',
+  async (action) => {
+    const changes: EnvironmentChange[] = []
+    const environment = { desired: 'running', idleAction: { cause: 'idle-pause', afterMs: 1, at: 1 } } as Environment
+    const found = { environment, runtime: unknownRuntime, status: 'running' } as const
+    const change = createChange({
+      find: { one: async () => found, page: async () => ({ items: [], next: null }) },
+      store: {
+        async change(_id, each) {
+          changes.push(each)
+          return environment
+        },
+      },
+      redirect: () => {},
+      clock: { now: () => 7 },
+    })
+    const caller: Caller = { userId: userId.parse('a@lab'), role: 'user', tier: 'default' }
+    await change.act(caller, 'e1', action)
+    expect(changes).toMatchObject([{ lastActivityAt: 7, idleAction: null }])
+  },
+)

@@ -1,0 +1,95 @@
+/**
+ * What to do with an environment that nobody uses, or that has run for as long as it may.
+ *
+ * INVARIANTS
+ * - Pure. All times are of a steady clock: a change of the time of day does nothing.
+ * - Nothing is done on a guess: while it is not known whether it is busy, it is not idle.
+ * - While it is busy, only the longest run ends it.
+ * - Nothing is done without a warning, given at least `leadMs` before.
+ */
+
+/** Why the platform acts; each has its own limit. */
+export type Cause = 'idle-pause' | 'idle-stop' | 'max-runtime'
+
+/** Milliseconds; null: never. */
+export type IdleLimits = Readonly<Record<Cause, number | null>>
+
+/** What the platform did: recorded, so that people are told why. `at`: milliseconds since the epoch. */
+export type IdleAction = { cause: Cause; afterMs: number; at: number }
+
+export const actionOf = {
+  'max-runtime': 'stop',
+  'idle-stop': 'stop',
+  'idle-pause': 'pause',
+} as const satisfies Record<Cause, 'pause' | 'stop'>
+
+// Where several are due, the first is done: what is stopped need not be paused.
+const causes = Object.keys(actionOf) as Cause[]
+
+/** When each warning was given. */
+export type Warned = Readonly<Partial<Record<Cause, number>>>
+
+export type IdleView = {
+  now: number
+  state: 'running' | 'paused'
+  /** Of one that runs; what is paused does nothing. */
+  use: 'busy' | 'idle' | 'unknown'
+  /** When it was active last. */
+  activeAt: number
+  /** Since when its container runs; null where that is not known. */
+  startedAt: number | null
+  warned: Warned
+}
+
+export type Verdict = {
+  act: Cause | null
+  /** What is announced now. It is done at `dueAt`, or later. */
+  warnings: { cause: Cause; dueAt: number }[]
+  /** All warnings that stand. */
+  warned: Warned
+}
+
+const longestLeadMs = 5 * 60_000
+
+/** How long before an act it is announced. */
+export function leadMs(limitMs: number): number {
+  return Math.min(longestLeadMs, limitMs / 5)
+}
+
+export function decideIdle(view: IdleView, limits: IdleLimits): Verdict {
+  const judged = causes.map((cause) => ({ cause, ...judge(cause, limits[cause], view) }))
+  return {
+    act: judged.find(({ acts }) => acts)?.cause ?? null,
+    warnings: judged.flatMap(({ cause, dueAt }) => (dueAt === null ? [] : [{ cause, dueAt }])),
+    warned: Object.fromEntries(judged.flatMap(({ cause, warnedAt }) => (warnedAt === null ? [] : [[cause, warnedAt]]))),
+  }
+}
+
+/** `dueAt` where a warning is to be given now. */
+type Judgment = { acts: boolean; dueAt: number | null; warnedAt: number | null }
+
+function judge(cause: Cause, limitMs: number | null, view: IdleView): Judgment {
+  const since = cause === 'max-runtime' ? view.startedAt : view.activeAt
+  const { now } = view
+  const warnedAt = view.warned[cause] ?? null
+  if (limitMs === null || since === null || !applies(cause, view)) return none
+  if (cause !== 'max-runtime' && view.state === 'running' && view.use === 'unknown') return { ...none, warnedAt }
+  const dueAt = since + limitMs
+  const lead = leadMs(limitMs)
+  if (now < dueAt - lead) return none
+  if (warnedAt === null) return { acts: false, dueAt: Math.max(dueAt, now + lead), warnedAt: now }
+  return { acts: now >= Math.max(dueAt, warnedAt + lead), dueAt: null, warnedAt }
+}
+
+const none: Judgment = { acts: false, dueAt: null, warnedAt: null }
+
+function applies(cause: Cause, { state, use }: IdleView): boolean {
+  switch (cause) {
+    case 'max-runtime':
+      return true
+    case 'idle-stop':
+      return state === 'paused' || use !== 'busy'
+    case 'idle-pause':
+      return state === 'running' && use !== 'busy'
+  }
+}

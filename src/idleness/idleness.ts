@@ -1,0 +1,118 @@
+/**
+ * Pauses and stops what nobody uses, and stops what has run for as long as it may, each with a warning before.
+ *
+ * INVARIANTS
+ * - It changes what is desired, as a door does, and only where nobody has acted meanwhile. The reconciler does the rest.
+ * - What cannot be told is no reason to act.
+ * - A restart of the service loses nothing but the warnings, which are given anew: the servers know their activity, and
+ *   the record keeps the last of it.
+ */
+import type { Environment } from '../domain/environment.ts'
+import { actionOf, type Cause, decideIdle, type IdleLimits, type Verdict } from '../domain/idle.ts'
+import { stateAfter, warningWords } from '../domain/idle-words.ts'
+import type { Runtime } from '../domain/status.ts'
+import { eachOf } from '../lib/each-of.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { EnvironmentStore } from '../ports/environment-store.ts'
+import type { GetText } from './ask-server.ts'
+import { look, type Track } from './look.ts'
+import { type Up, upOf } from './up.ts'
+
+/** `at`: when it is done, or a little later, in milliseconds since the epoch. */
+export type IdleWarning = { kind: 'warning'; action: 'pause' | 'stop'; at: number; reason: string }
+
+export type IdlenessLog = {
+  acts(id: string, cause: Cause): void
+  /** Once for a server, until it tells again. */
+  unknown(id: string): void
+  broken(id: string, error: unknown): void
+}
+
+export type Idleness = {
+  /** Looks at all environments once. */
+  round(options: { signal: AbortSignal }): Promise<void>
+}
+
+const looksAtOnce = 16
+const writeEveryMs = 60_000
+// The server tells its time in whole seconds: less than that is no news.
+const newsMs = 1_000
+
+export function createIdleness(deps: {
+  store: Pick<EnvironmentStore, 'every' | 'change'>
+  runtime: (id: string) => Runtime
+  limitsOf: (environment: Environment) => Promise<IdleLimits>
+  getText: GetText
+  redirect: (id: string) => void
+  /** Has the reconciler look closely: a list of containers does not tell since when they run. */
+  wake: (id: string) => void
+  notify: (id: string, warning: IdleWarning) => void
+  clock: Pick<Clock, 'now' | 'steady'>
+  log: IdlenessLog
+}): Idleness {
+  const { store, runtime, limitsOf, redirect, wake, notify, clock, log } = deps
+  let tracks = new Map<string, Track>()
+
+  async function visit(up: Up, seen: Map<string, Track>, signal: AbortSignal): Promise<void> {
+    const { environment, state } = up
+    const { id } = environment
+    const before = tracks.get(id) ?? null
+    const { track, use } = await look(up, before, { ...deps, signal })
+    signal.throwIfAborted() // a look that was broken off says nothing
+    seen.set(id, track)
+    if (track.isUnknown && !before?.isUnknown) log.unknown(id)
+    if (track.startedAt === null) wake(id)
+    const limits = await limitsOf(environment)
+    const verdict = decideIdle({ ...track, now: clock.steady(), state, use }, limits)
+    track.warned = verdict.warned
+    warn(id, verdict.warnings, limits)
+    if (verdict.act) await act(environment, verdict.act, limits, track)
+    else await remember(environment, track)
+  }
+
+  function warn(id: string, warnings: Verdict['warnings'], limits: IdleLimits): void {
+    for (const { cause, dueAt } of warnings) {
+      const leftMs = Math.round(dueAt - clock.steady())
+      const reason = warningWords(cause, limits[cause] ?? 0, leftMs)
+      notify(id, { kind: 'warning', action: actionOf[cause], at: clock.now() + leftMs, reason })
+    }
+  }
+
+  async function act(environment: Environment, cause: Cause, limits: IdleLimits, track: Track): Promise<void> {
+    const { id } = environment
+    const lastActivityAt = activityOf(environment, track)
+    const idleAction = { cause, afterMs: limits[cause] ?? 0, at: clock.now() }
+    const change = { desired: stateAfter(cause), lastActivityAt, idleAction }
+    if (!(await store.change(id, change, { as: environment }))) return
+    track.recordedAt = lastActivityAt
+    log.acts(id, cause)
+    redirect(id)
+  }
+
+  async function remember(environment: Environment, track: Track): Promise<void> {
+    const lastActivityAt = activityOf(environment, track)
+    if (lastActivityAt === environment.lastActivityAt || clock.steady() - track.writtenAt < writeEveryMs) return
+    track.writtenAt = clock.steady()
+    if (await store.change(environment.id, { lastActivityAt }, { as: environment })) track.recordedAt = lastActivityAt
+  }
+
+  /** By the time of day, as records have it. What is recorded stays, unless there is news. */
+  function activityOf({ lastActivityAt }: Environment, { activeAt }: Track): number {
+    const seenAt = Math.round(clock.now() - (clock.steady() - activeAt))
+    return lastActivityAt !== null && Math.abs(seenAt - lastActivityAt) < newsMs ? lastActivityAt : seenAt
+  }
+
+  return {
+    async round({ signal }) {
+      const seen = new Map<string, Track>()
+      await eachOf(store.every(), looksAtOnce, async (environment) => {
+        const up = upOf(environment, runtime(environment.id))
+        if (!up || signal.aborted) return
+        await visit(up, seen, signal).catch((error: unknown) => {
+          if (!signal.aborted) log.broken(environment.id, error)
+        })
+      })
+      tracks = seen
+    },
+  }
+}

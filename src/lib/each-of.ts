@@ -1,0 +1,16 @@
+/** Does `work` for each item, `atOnce` at a time, reading on only when there is a hand free. */
+export async function eachOf<T>(
+  items: AsyncIterable<T>,
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const source = items[Symbol.asyncIterator]()
+  const hand = async () => {
+    for (;;) {
+      const { done, value } = await source.next()
+      if (done) return
+      await work(value)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, hand))
+}

@@ -1,0 +1,111 @@
+/** Idleness as people meet it: real JupyterLab, with limits of seconds. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { joinKernel, type Kernel, startKernel } from './support/kernel.ts'
+import { createNotebook, type Notebook, untilStatus } from './support/notebook.ts'
+import { type Json, type RunningService, startService } from './support/service.ts'
+
+const notes = { type: 'file', format: 'text', content: 'words' }
+const limits = { IDLE_PAUSE_AFTER: '5s', IDLE_STOP_AFTER: '15s' }
+
+let service: RunningService
+let computing: Notebook
+let open: Notebook
+let resting: Notebook
+let rest: Kernel
+let writing: Notebook
+let page: Disposable
+let editor: Disposable
+
+beforeAll(async () => {
+  service = await startService({ env: limits })
+  computing = await createNotebook(service)
+  const kernel = await startKernel(computing)
+  kernel.begin('import time; time.sleep(600)')
+  resting = await createNotebook(service)
+  rest = await startKernel(resting)
+  await rest.run('kept = 6 * 7')
+  rest.leave()
+  open = await createNotebook(service)
+  writing = await createNotebook(service)
+  editor = often(() => writing.jupyter('PUT', 'contents/data/notes.md', notes))
+  page = await openPage(open)
+})
+afterAll(async () => {
+  page?.[Symbol.dispose]()
+  editor?.[Symbol.dispose]()
+  await service?.[Symbol.asyncDispose]()
+})
+
+async function shown({ id }: Notebook): Promise<Json> {
+  return (await service.call('GET', `/api/environments/${id}`)).body
+}
+
+/** Does what JupyterLab does in a browser that nobody looks at, but more often: it asks, and stays joined to its kernel. */
+async function openPage(notebook: Notebook): Promise<Disposable> {
+  const kernel = await startKernel(notebook)
+  return often(async () => {
+    kernel.greet()
+    const paths = ['status', 'contents/data', 'sessions', 'kernels', 'kernelspecs', 'terminals', 'me']
+    await Promise.all(paths.map((path) => notebook.jupyter('GET', path)))
+  })
+}
+
+/** What it does may be in vain: a paused server answers nothing. */
+function often(act: () => Promise<unknown>): Disposable {
+  const timer = setInterval(() => void act().catch(() => {}), 500)
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}
+
+test('one that nobody uses is paused, though its page is open; one that computes or is written in is not', async () => {
+  // The server itself counts what the page asks: by that time it would never be idle.
+  const counted = async () => Date.parse((await open.jupyter('GET', 'status')).body.last_activity)
+  const first = await counted()
+  await expect.poll(counted).toBeGreaterThan(first)
+  for (const notebook of [resting, open]) {
+    expect(await untilStatus(service, notebook.id, 'paused')).toMatchObject({
+      desired_state: 'paused',
+      status_reason: 'Paused after 5 seconds without activity.',
+    })
+  }
+  for (const notebook of [computing, writing]) {
+    expect(await shown(notebook)).toMatchObject({ status: 'running', status_reason: null })
+  }
+  editor[Symbol.dispose]()
+  const log = service.output()
+  expect(log).toContain('It is paused in 1 second, after 5 seconds without activity.')
+  expect(log.indexOf('It is paused in 1 second')).toBeLessThan(log.indexOf('pause the container'))
+})
+
+test('it is resumed as it was: what its kernel remembers is still there', async () => {
+  await service.call('POST', `/api/environments/${resting.id}/resume`)
+  await untilStatus(service, resting.id, 'running')
+  const again = await joinKernel(resting, rest.id)
+  expect(await again.run('print(kept)')).toBe('42\n')
+  expect(await shown(resting)).toMatchObject({ status: 'running', status_reason: null })
+  again.leave()
+  await untilStatus(service, resting.id, 'paused')
+})
+
+test('the service ends and starts again: what was paused is stopped in time, what computes goes on', async () => {
+  expect(await shown(open)).toMatchObject({ status: 'paused' })
+  const { last_activity: before } = await shown(open)
+  await service.end('SIGKILL')
+  await service.startAgain()
+  await untilStatus(service, writing.id, 'paused')
+  expect(await untilStatus(service, open.id, 'exited', 40_000)).toMatchObject({
+    desired_state: 'stopped',
+    status_reason: 'Stopped after 15 seconds without activity.',
+    last_activity: before,
+  })
+  expect(await shown(computing)).toMatchObject({ status: 'running' })
+})
+
+test('the longest run ends one that computes', async () => {
+  await service.end()
+  await service.startAgain({ MAX_RUNTIME: '5s' })
+  expect(await untilStatus(service, computing.id, 'exited', 40_000)).toMatchObject({
+    desired_state: 'stopped',
+    status_reason: 'Stopped after 5 seconds, the longest that it may run.',
+  })
+  expect(service.output()).toContain('It is stopped in 1 second: it may run for 5 seconds at most.')
+})

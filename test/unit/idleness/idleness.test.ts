@@ -1,0 +1,230 @@
+import { expect, test } from 'vitest'
+import type { Activity, Container, Environment } from '../../../src/domain/environment.ts'
+import type { IdleLimits } from '../../../src/domain/idle.ts'
+import type { ServerAnswer } from '../../../src/domain/jupyter-activity.ts'
+import { userId } from '../../../src/domain/user-id.ts'
+import { createIdleness } from '../../../src/idleness/idleness.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+const noon = Date.parse('2026-11-24T12:00:00Z')
+const limits: IdleLimits = { 'idle-pause': 30 * minute, 'idle-stop': 12 * hour, 'max-runtime': 24 * hour }
+
+/** One environment, started at noon, that is looked at once a minute by clocks that are turned by hand. */
+function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {}) {
+  const launch = { type, image: '', command: [], environment: {}, port: 1, openPath: '/', readyPath: '/' }
+  const scene = {
+    today: noon,
+    steady: 7,
+    /** How far the two clocks drift apart at each reading. */
+    driftMs: 0,
+    answers: true,
+    kernel: { execution_state: 'idle', last_activity: new Date(noon).toISOString() },
+    asked: 0,
+    told: [] as string[],
+    writes: 0,
+    /** Before a change is written: what somebody else does just then. */
+    meanwhile: () => {},
+    activity: null as Activity | null,
+    container: {
+      ...{ kind: 'container', state: 'running', startedAt: noon },
+      address: { host: '127.0.0.1', port: 1 },
+    } as Container,
+    record: {
+      ...{ id: 'e1', userId: userId.parse('a@lab'), name: 'e1', template: 't', token: 's', createdAt: noon },
+      launch: { ...launch, readyWithinMs: 1 },
+      resources: { memoryBytes: 1, cpuCores: 1, gpus: 0, pids: 1 },
+      desired: 'running',
+      ...{ restartRequestedAt: null, replaceContainer: null, failure: null, lastActivityAt: null, idleAction: null },
+    } as Environment,
+    /** Time goes by, with a look after each minute, or as often as is said. */
+    async wait(minutes: number, everyMs = minute) {
+      for (let passedMs = 0; passedMs < minutes * minute; passedMs += everyMs) {
+        scene.today += everyMs
+        scene.steady += everyMs
+        await idleness.round({ signal: new AbortController().signal })
+      }
+    },
+    work() {
+      scene.kernel.last_activity = new Date(scene.today).toISOString()
+    },
+    /** What happened, as minutes after noon by the steady clock. */
+    tell(what: string) {
+      scene.told.push(`${Math.round((scene.steady - 7) / minute)}: ${what}`)
+    },
+  }
+  const answer = (body: unknown): ServerAnswer => ({
+    status: 200,
+    body: JSON.stringify(body),
+    date: new Date(scene.today).toUTCString(),
+  })
+  const idleness = createIdleness({
+    store: {
+      async *every() {
+        yield structuredClone(scene.record)
+      },
+      async change(_id, change, { as } = {}) {
+        scene.meanwhile()
+        const { desired, lastActivityAt } = scene.record
+        if (as && (as.desired !== desired || as.lastActivityAt !== lastActivityAt)) return null
+        scene.record = { ...scene.record, ...change } as Environment
+        scene.writes += 1
+        return scene.record
+      },
+    },
+    runtime: () => ({
+      seen: { observation: scene.container, ready: true },
+      activity: scene.activity,
+      note: null,
+      queuePlace: null,
+    }),
+    limitsOf: async () => limits,
+    async getText(url) {
+      scene.asked += 1
+      return scene.answers ? answer(url.includes('kernels') ? [scene.kernel] : []) : null
+    },
+    redirect: () => scene.tell(`desired ${scene.record.desired}`),
+    wake: () => scene.tell('woken'),
+    notify: (_id, { action, at, reason }) =>
+      scene.tell(`${action} announced for ${(at - noon) / minute}: ${reason.split(',')[0]}`),
+    clock: {
+      now() {
+        scene.today += scene.driftMs
+        return scene.today
+      },
+      steady: () => scene.steady,
+    },
+    log: {
+      acts: (_id, cause) => scene.tell(cause),
+      unknown: () => scene.tell('unknown'),
+      broken: (_id, error) => scene.tell(`broken: ${error}`),
+    },
+  })
+  return scene
+}
+
+test('a pause, and then a stop, each announced five minutes before', async () => {
+  const scene = createScene()
+  await scene.wait(31)
+  scene.container = { ...scene.container, state: 'paused' }
+  await scene.wait(12 * 60)
+  expect(scene.told).toEqual([
+    '25: pause announced for 30: It is paused in 5 minutes',
+    '30: idle-pause',
+    '30: desired paused',
+    '715: stop announced for 720: It is stopped in 5 minutes',
+    '720: idle-stop',
+    '720: desired stopped',
+  ])
+})
+
+test('what is used is not paused for as long as it is', async () => {
+  const scene = createScene()
+  for (let times = 0; times < 5; times += 1) {
+    await scene.wait(20)
+    scene.work()
+  }
+  scene.kernel.execution_state = 'busy'
+  await scene.wait(60)
+  expect(scene.told).toEqual([])
+})
+
+test('work after the announcement takes it back, and the time begins anew', async () => {
+  const scene = createScene()
+  await scene.wait(27)
+  scene.work()
+  await scene.wait(26)
+  expect(scene.told).toHaveLength(2)
+  expect(scene.told[1]).toBe('52: pause announced for 57: It is paused in 5 minutes')
+})
+
+test('the time of day jumps by hours, either way: it is paused when it would have been', async () => {
+  const scene = createScene()
+  await scene.wait(10)
+  scene.work()
+  await scene.wait(5)
+  scene.today += 9 * hour
+  await scene.wait(5)
+  scene.today -= 20 * hour
+  await scene.wait(20)
+  scene.container = { ...scene.container, state: 'paused' }
+  await scene.wait(12 * 60)
+  expect(scene.told.filter((line) => line.includes('idle'))).toEqual(['40: idle-pause', '730: idle-stop'])
+})
+
+test('the record keeps the last activity, written at most once a minute, and not when nothing happened', async () => {
+  const scene = createScene()
+  await scene.wait(20)
+  expect(scene.writes).toBe(1)
+  expect(scene.record.lastActivityAt).toBe(noon)
+  scene.work()
+  await scene.wait(1)
+  expect(scene.record.lastActivityAt).toBe(noon + 20 * minute)
+  scene.kernel.execution_state = 'busy'
+  await scene.wait(10, 5_000)
+  expect(scene.writes).toBe(12)
+})
+
+test('what is recorded stays to the millisecond where nothing happened, also when the platform acts', async () => {
+  const scene = createScene()
+  await scene.wait(1)
+  scene.driftMs = 1
+  await scene.wait(30)
+  expect(scene.record).toMatchObject({ desired: 'paused', lastActivityAt: noon })
+})
+
+test('a server that does not tell is told of once, and nothing is done', async () => {
+  const scene = createScene()
+  scene.answers = false
+  await scene.wait(90)
+  expect(scene.told).toEqual(['1: unknown'])
+  scene.answers = true
+  await scene.wait(1)
+  scene.answers = false
+  await scene.wait(1)
+  expect(scene.told.at(-1)).toBe('92: unknown')
+})
+
+test('somebody acts in the same moment: the platform does not', async () => {
+  const scene = createScene()
+  await scene.wait(29)
+  scene.meanwhile = () => {
+    scene.record.lastActivityAt = scene.today
+  }
+  await scene.wait(1)
+  expect(scene.record.desired).toBe('running')
+  expect(scene.told.filter((line) => line.includes('idle'))).toEqual([])
+})
+
+test('an environment of another type is not asked: only the longest run ends it', async () => {
+  const scene = createScene({ type: 'vscode' })
+  await scene.wait(24 * 60)
+  expect(scene.asked).toBe(0)
+  expect(scene.told).toEqual([
+    '1435: stop announced for 1440: It is stopped in 5 minutes: it may run for 24 hours at most.',
+    '1440: max-runtime',
+    '1440: desired stopped',
+  ])
+})
+
+test('where it is not known since when it runs, the reconciler is asked to look', async () => {
+  const scene = createScene()
+  scene.container = { ...scene.container, startedAt: null }
+  await scene.wait(1)
+  scene.container = { ...scene.container, startedAt: noon }
+  await scene.wait(1)
+  expect(scene.told).toEqual(['1: woken'])
+})
+
+test.each([
+  ['is to be gone', { desired: 'gone' }, null],
+  ['is to be stopped', { desired: 'stopped' }, null],
+  ['is just being restarted', {}, 'stopping'],
+  ['has failed', { failure: { code: 'not-ready-in-time', detail: '', adminDetail: '', at: 1 } }, null],
+] as const)('one that %s is not looked at', async (_, changes, activity) => {
+  const scene = createScene()
+  scene.activity = activity
+  scene.record = { ...scene.record, ...changes }
+  await scene.wait(60)
+  expect([scene.asked, scene.told]).toEqual([0, []])
+})

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { eachOf } from '../../../src/lib/each-of.ts'
+
+async function* numbers(count: number) {
+  for (let number = 0; number < count; number += 1) yield number
+}
+
+test('each is done once, and no more at a time than there may be', async () => {
+  const done: number[] = []
+  let [now, most] = [0, 0]
+  await eachOf(numbers(20), 3, async (number) => {
+    now += 1
+    most = Math.max(most, now)
+    await new Promise((resolve) => setImmediate(resolve))
+    done.push(number)
+    now -= 1
+  })
+  expect([done.toSorted((a, b) => a - b), most]).toEqual([Array.from({ length: 20 }, (_, index) => index), 3])
+})
+
+test('what fails is told', async () => {
+  await expect(
+    eachOf(numbers(3), 2, async (number) => {
+      if (number === 1) throw new Error('one')
+    }),
+  ).rejects.toThrow('one')
+})

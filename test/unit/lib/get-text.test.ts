@@ -1,0 +1,44 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { getText } from '../../../src/lib/get-text.ts'
+
+async function ask(answer: RequestListener, limitMs = 5_000) {
+  const server = createServer(answer)
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return getText(`http://127.0.0.1:${port}/x`, {
+    headers: { authorization: 'token t' },
+    limitBytes: 1_000,
+    signal: AbortSignal.timeout(limitMs),
+  })
+}
+
+test('an answer is its status, its text, and the date of the server', async () => {
+  const answer = await ask(({ headers }, response) => {
+    response.writeHead(203, { date: 'Tue, 24 Nov 2026 19:08:53 GMT' }).end(`got ${headers.authorization}`)
+  })
+  expect(answer).toEqual({ status: 203, body: 'got token t', date: 'Tue, 24 Nov 2026 19:08:53 GMT' })
+})
+
+test.each<[string, RequestListener]>([
+  ['is too long', (_, response) => response.end('x'.repeat(1_001))],
+  ['never ends', (_, response) => void setInterval(() => response.write('x'), 1).unref()],
+  [
+    'breaks off',
+    (_, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('x')
+      setTimeout(() => response.destroy(), 20)
+    },
+  ],
+])('an answer that %s is none', async (_, answer) => {
+  expect(await ask(answer)).toBeNull()
+})
+
+test('a server that takes the request and says nothing is given up', async () => {
+  expect(await ask(() => {}, 50)).toBeNull()
+})
