@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { addDoctor } from './commands/doctor.ts'
 import { addMigrate } from './commands/migrate.ts'
+import { addRebuild } from './commands/rebuild.ts'
 import { composeDoctor } from './compose-doctor.ts'
 import { composeMigration } from './compose-migration.ts'
+import { composeRebuild } from './compose-rebuild.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -20,5 +22,6 @@ const program = new Command('ailab')
 
 addDoctor(program, composeDoctor)
 addMigrate(program, composeMigration)
+addRebuild(program, composeRebuild)
 
 await program.parseAsync()

@@ -8,6 +8,7 @@ import { takeLock } from './database/lock.ts'
 import { openSqlite } from './database/open.ts'
 import { lookThroughProcess } from './disk/file-id.ts'
 import { openMigrationDisk } from './disk/migration-disk.ts'
+import { lookAtRoot } from './disk/open-data-root.ts'
 import { readLegacyMap } from './disk/read-map.ts'
 import { createDockerEngine } from './docker/docker-engine.ts'
 import { systemClock } from './lib/system-clock.ts'
@@ -25,6 +26,9 @@ export async function composeMigration(
   const map = mapFile === null ? new Map() : await readLegacyMap(mapFile)
   const keepsOwners = process.getuid?.() === 0
   const disk = await openMigrationDisk({ from, dataDir: config.dataDir, notebook: config.notebook, keepsOwners })
+  if (!(await lookAtRoot(disk.to)).hasDatabase) {
+    throw new Error(`${disk.to} has no database. Start the service once, or put its database back, and run this again.`)
+  }
   stack.use(takeLock(`${disk.to}/admin/migrate.lock`, 'Another migration into this data root is running.'))
   const { db } = stack.use(await openSqlite(`${disk.to}/admin/ai-lab.db`))
   const store = createEnvironmentStore(db)

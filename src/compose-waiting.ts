@@ -40,6 +40,7 @@ export async function composeWaiting(
     },
     prove: async () => latestProof(),
     examined: () => null,
+    onEngine: () => {},
     clock,
   })
   const app = await createWaitingApp(

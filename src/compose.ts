@@ -1,6 +1,6 @@
 /** The only assembly: what the service is made of, in the order in which it is opened and closed. */
 import { readFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import type { Logger } from 'pino'
 import { ensureFirstAdmin } from './accounts/first-admin.ts'
 import { createTokens } from './accounts/tokens.ts'
@@ -16,6 +16,7 @@ import { writeWhole } from './disk/write-whole.ts'
 import { createDockerEngine } from './docker/docker-engine.ts'
 import type { LabSettings } from './domain/container-spec.ts'
 import { idleLimitsOf, lookEveryMs } from './domain/idle-limits.ts'
+import { startsAtOnce } from './domain/machine.ts'
 import { probeName, witnessName } from './domain/names.ts'
 import { createChange } from './environments/change.ts'
 import { createEnvironments } from './environments/create.ts'
@@ -131,7 +132,7 @@ export async function composeService(
     pulls: createPulls(engine),
     probe: httpStatus,
     clock,
-    startsAtOnce: 2 * availableParallelism(),
+    startsAtOnce: config.startsAtOnce ?? startsAtOnce({ cores: availableParallelism(), memoryBytes: totalmem() }),
     log: reconcilerLog(logger),
   })
   stack.use(reconciler)
@@ -167,6 +168,7 @@ export async function composeService(
     pingDatabase: ping,
     prove: () => prover.proveWithin(config.proofIntervalMs),
     examined: examiner.latest,
+    onEngine: (away) => (away === null ? reconciler.sweep().catch(onError) : reconciler.lost(away)),
     clock,
   })
   // The first answer should be a measured one, yet an engine that hangs must not keep the service from answering.

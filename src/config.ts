@@ -32,6 +32,7 @@ export const variables = z.object({
   NB_GID: id.optional(),
   SHARED_MODE: z.enum(['ro', 'rw']).default('ro'),
   LEGACY_DATA_PATHS: paths.default(['/opt/ai-lab-data']),
+  STARTS_AT_ONCE: z.coerce.number().int().min(1).max(1000).optional(),
   PROOF_INTERVAL: durationMs.default(60_000),
   IDLE_PAUSE_AFTER: limitMs.default(30 * 60_000),
   IDLE_STOP_AFTER: limitMs.default(12 * 3_600_000),
@@ -52,6 +53,8 @@ export type Config = {
   owner: Owner | null
   sharedMode: 'ro' | 'rw'
   proofIntervalMs: number
+  /** How many environments may start at one time; null: as many as the machine is good for. */
+  startsAtOnce: number | null
   /** Where neither template nor tier has its own. */
   idleLimits: IdleLimits
   logLevel: string
@@ -165,6 +168,7 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
     owner: user.uid === notebook.uid && user.gid === notebook.gid ? null : notebook,
     sharedMode: values.SHARED_MODE,
     proofIntervalMs: values.PROOF_INTERVAL,
+    startsAtOnce: values.STARTS_AT_ONCE ?? null,
     idleLimits: {
       'idle-pause': values.IDLE_PAUSE_AFTER,
       'idle-stop': values.IDLE_STOP_AFTER,

@@ -32,7 +32,11 @@ const mayImport: Record<string, string[]> = {
   'serve.ts': ['compose.ts', 'compose-waiting.ts', 'config.ts', 'consistency', 'lib'],
   'main.ts': ['compose.ts', 'serve.ts', 'config.ts', 'welcome.ts'],
   'compose-doctor.ts': [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],
-  'cli.ts': ['compose-doctor.ts', 'compose-migration.ts', 'config.ts', 'commands'],
+  'compose-rebuild.ts': [
+    ...[...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],
+    'load-catalog.ts',
+  ],
+  'cli.ts': ['compose-doctor.ts', 'compose-migration.ts', 'compose-rebuild.ts', 'config.ts', 'commands'],
   'welcome.ts': [],
 }
 
@@ -55,7 +59,14 @@ const owners: Record<string, string[]> = {
   'close-with-grace': ['main.ts'],
   'pino-pretty': ['main.ts'],
   'node:fs': ['disk', 'config.ts', 'main.ts', 'cli.ts'],
-  'node:fs/promises': ['disk', 'compose.ts', 'compose-doctor.ts', 'compose-migration.ts', 'load-catalog.ts'],
+  'node:fs/promises': [
+    'disk',
+    'compose.ts',
+    'compose-doctor.ts',
+    'compose-migration.ts',
+    'load-catalog.ts',
+    'compose-rebuild.ts',
+  ],
   'node:os': ['compose.ts', 'compose-doctor.ts', 'docker'],
   'node:path': ['disk', 'config.ts'],
   'node:url': ['disk', 'cli.ts'],

@@ -30,6 +30,7 @@ export type HealthMonitor = {
 }
 
 const pingLimitMs = 2_000
+const engineLimitMs = 3_000
 const notYet: Check = {
   status: 'unhealthy',
   detail: 'Not checked yet.',
@@ -44,9 +45,11 @@ export function createHealthMonitor(deps: {
   prove: () => Promise<Proof>
   /** What was found of environments at last. */
   examined: () => Examination | null
+  /** Told when the engine ceases to answer, with the words for it, and when it answers again (null). */
+  onEngine: (away: string | null) => void
   clock: Clock
 }): HealthMonitor {
-  const { engine, pingDatabase, prove, examined, clock } = deps
+  const { engine, pingDatabase, prove, examined, onEngine, clock } = deps
   let current = healthOf({ engine: notYet, data_root: notYet, mounts: notYet, database: notYet })
 
   async function check(fine: string, work: () => Promise<unknown>): Promise<Check> {
@@ -62,11 +65,15 @@ export function createHealthMonitor(deps: {
     current: () => current,
     async measure() {
       const [engineCheck, database, proven] = await Promise.all([
-        check('The container engine answers.', () => engine.info()),
+        check('The container engine answers.', () =>
+          timeLimit('The container engine, asked for its version,', engineLimitMs, (signal) => engine.info({ signal })),
+        ),
         check('The database answers.', () => timeLimit('asking the database', pingLimitMs, pingDatabase)),
         prove().catch((error: unknown) => wordsOf(error)),
       ])
+      const turned = engineCheck.status !== current.checks.engine.status
       current = healthOf({ engine: engineCheck, database, ...checksOf(proven, examined(), clock.now()) })
+      if (turned) onEngine(engineCheck.status === 'healthy' ? null : engineCheck.detail)
       return current
     },
   }

@@ -51,7 +51,7 @@ export function openingOf(sight: RootSight): Opening | 'ask-the-engine' {
       sight,
       '',
       what,
-      'Is the disk of admin/ mounted? If it is, put the database back from a backup.',
+      'Is the disk of admin/ mounted? If it is, put the database back from a backup, or make one from the labels of the containers: ailab rebuild',
     )
   }
   if (!hasDatabase) return 'ask-the-engine'

@@ -29,6 +29,8 @@ export type Reconciler = AsyncDisposable & {
   redirect(id: string): void
   /** Looks at all environments at once, and wakes those with something to do. */
   sweep(): Promise<void>
+  /** The engine does not answer: from now on nothing is known of any environment. */
+  lost(reason: string): void
   runtime(id: string): Runtime
   /** Resolves when something about an environment changed, or the signal aborts. */
   change(id: string, options: { signal: AbortSignal }): Promise<void>
@@ -196,6 +198,12 @@ export function createReconciler(
       wake(id)
     },
     sweep: createSweep({ engine, store, lab, trackOf, wake, ring: (id) => bell.ring(id) }),
+    lost(reason) {
+      for (const [id, track] of tracks) {
+        track.seen = { observation: { kind: 'unreachable', reason }, ready: false }
+        bell.ring(id)
+      }
+    },
     runtime(id) {
       const track = tracks.get(id)
       if (!track) return unknownRuntime

@@ -14,6 +14,9 @@ export type OwnEngine = AsyncDisposable & {
   /** What puts a command into its network: the ports of its containers are to be reached there only. */
   inItsNetwork: string[]
   docker(...args: string[]): Promise<string>
+  /** It stands still: it takes calls, and answers none. */
+  pause(): void
+  goOn(): void
   /** All its processes end at once, those of its containers too, as when the power is cut. */
   cutPower(): Promise<void>
   start(): Promise<void>
@@ -43,6 +46,8 @@ export async function startOwnEngine(folder: string, image: string): Promise<Own
       closeSync(log)
       await untilItAnswers(docker)
     },
+    pause: () => void daemon.kill('SIGSTOP'),
+    goOn: () => void daemon.kill('SIGCONT'),
     async cutPower() {
       const ids = (await docker('ps', '--quiet')).split('\n').filter(Boolean)
       const pids = await Promise.all(ids.map((id) => docker('inspect', '--format', '{{.State.Pid}}', id)))

@@ -1,25 +1,25 @@
 import { stringify } from 'yaml'
 
-// Answers every request with 200. What a notebook server takes a second of CPU for, it does in milliseconds.
+// Answers every request with 200; one for /eat takes more memory than there is. What a notebook server takes a second of CPU for, it does in milliseconds.
 const server = `
 use IO::Socket::INET; $SIG{TERM} = sub { exit 0 };
 my $s = IO::Socket::INET->new(LocalPort => 8888, Listen => 9, ReuseAddr => 1) or die $!;
-while (my $c = $s->accept) { while (<$c>) { last if /^\\r?$/ } print $c "HTTP/1.0 200 OK\\r\\n\\r\\n"; close $c }`
+while (my $c = $s->accept) { my $eat = 0; while (<$c>) { $eat = 1 if /eat/; last if /^\\r?$/ } my $n = $eat ? 3e8 : 0; my $x = 'x' x $n; print $c "HTTP/1.0 200 OK\\r\\n\\r\\n"; close $c }`
 
-/** A catalogue whose one template, `tiny`, starts in no time: for tests of the life of environments, not of notebooks. */
+const tiny = {
+  description: 'A server that answers',
+  type: 'jupyter',
+  image: 'debian:trixie-slim',
+  command: ['perl', '-e', server],
+  port: 8888,
+  open_path: '{base_path}',
+  ready_path: '{base_path}',
+  memory: '64MiB',
+  cpu_cores: 1,
+}
+
+/** A catalogue whose template `tiny` starts in no time: for tests of the life of environments, not of notebooks. */
 export const tinyCatalog = stringify({
   tiers: { default: { memory: '1GiB', cpu_cores: 1, gpus: 0, max_environments: 1000 } },
-  templates: {
-    tiny: {
-      description: 'A server that answers',
-      type: 'jupyter',
-      image: 'debian:trixie-slim',
-      command: ['perl', '-e', server],
-      port: 8888,
-      open_path: '{base_path}',
-      ready_path: '{base_path}',
-      memory: '64MiB',
-      cpu_cores: 1,
-    },
-  },
+  templates: { tiny, broken: { ...tiny, command: ['/no/such/program'] } },
 })

@@ -1,0 +1,66 @@
+/** The assembly of `ailab rebuild`. */
+import { rename, rm } from 'node:fs/promises'
+import { ensureFirstAdmin } from './accounts/first-admin.ts'
+import type { RebuildOutcome } from './commands/rebuild.ts'
+import { loadConfig } from './config.ts'
+import { createAccountStore } from './database/account-store.ts'
+import { createEnvironmentStore } from './database/environment-store.ts'
+import { takeLock } from './database/lock.ts'
+import { openSqlite } from './database/open.ts'
+import { ensurePrivateFile, layFolder, sync } from './disk/files.ts'
+import { lookAtRoot } from './disk/open-data-root.ts'
+import { userFolders } from './disk/user-folders.ts'
+import { writeWhole } from './disk/write-whole.ts'
+import { createDockerEngine } from './docker/docker-engine.ts'
+import { createOrphans } from './environments/orphans.ts'
+import { rebuild } from './environments/rebuild.ts'
+import { systemClock } from './lib/system-clock.ts'
+import { loadCatalog } from './load-catalog.ts'
+
+/**
+ * Makes a new database for a data root that lost it. It gets its name when it is whole: until then the service that
+ * waits for one goes on waiting, and an attempt that was cut short is begun again.
+ *
+ * @throws Error with a sentence for the administrator
+ */
+export async function composeRebuild(folder: string): Promise<RebuildOutcome> {
+  const config = loadConfig(folder)
+  const catalog = await loadCatalog(config.catalogFile)
+  const { path, markers, hasDatabase } = await lookAtRoot(config.dataDir)
+  const rootId = markers['']
+  if (rootId === null) throw new Error(`${path} is no data root: there is no marker .ai-lab-root in it.`)
+  if (hasDatabase) throw new Error(`${path} has a database. It is left as it is; there is nothing to rebuild.`)
+
+  await layFolder(`${path}/admin`, { mode: 0o700, owner: null })
+  using _lock = takeLock(`${path}/admin/backend.lock`)
+  using engine = createDockerEngine({
+    socket: config.dockerHost,
+    readText: async () => null,
+    lookThroughProcess: async () => null,
+  })
+  const draft = `${path}/admin/ai-lab.db.rebuilding`
+  for (const part of ['', '-wal', '-shm']) await rm(`${draft}${part}`, { force: true })
+  await ensurePrivateFile(draft)
+  const adminTokenFile = `${path}/admin/first-admin-token`
+  const rebuilt = await fill(draft)
+  await rename(draft, `${path}/admin/ai-lab.db`)
+  await sync(`${path}/admin`)
+  return { ...rebuilt, adminTokenFile }
+
+  async function fill(file: string) {
+    await using database = await openSqlite(file)
+    const accounts = createAccountStore(database.db)
+    const store = createEnvironmentStore(database.db)
+    const clock = systemClock
+    const tiers = Object.keys(catalog.tiers)
+    await ensureFirstAdmin({
+      accounts,
+      tier: tiers.at(-1) ?? 'default',
+      clock,
+      deliver: (secret) => writeWhole(adminTokenFile, `${secret}\n`, 0o600),
+    })
+    const orphans = createOrphans({ engine, store, accounts, catalog, rootId: rootId ?? '', wake: () => {}, clock })
+    const folders = await userFolders(path)
+    return await rebuild({ orphans, accounts, folders, rootId: rootId ?? '', tier: tiers[0] ?? 'default', clock })
+  }
+}

@@ -1,0 +1,153 @@
+/** What is desired comes back, whatever somebody does to the engine: on the same files, with the same id. */
+import { execFile } from 'node:child_process'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { containersWith, docker, probesOf, witnessesOf } from './support/docker.ts'
+import { untilStatus } from './support/notebook.ts'
+import { startOwnEngine } from './support/own-engine.ts'
+import { type Json, project, type RunningService, startService } from './support/service.ts'
+import { tinyCatalog } from './support/tiny-catalog.ts'
+
+const execute = promisify(execFile)
+let folder: string
+let catalog: { CATALOG_FILE: string }
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ai-lab-adoption-'))
+  await chmod(folder, 0o755)
+  catalog = { CATALOG_FILE: join(folder, 'catalog.yaml') }
+  await writeFile(catalog.CATALOG_FILE, tinyCatalog)
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+async function create(service: RunningService, body: object = {}): Promise<Json> {
+  const options = { body: { template: 'tiny', ...body }, headers: { prefer: 'wait=60' } }
+  return (await service.call('POST', '/api/environments', options)).body
+}
+
+async function get(service: RunningService, id: string): Promise<Json> {
+  return (await service.call('GET', `/api/environments/${id}`)).body
+}
+
+const containerId = (id: string) => docker('inspect', '--format', '{{.Id}}', id)
+
+test('docker stop by hand is respected; docker kill, docker rm and a prune are put right', async () => {
+  await using service = await startService({ env: catalog })
+  const { id } = await create(service)
+
+  await docker('stop', id)
+  await untilStatus(service, id, 'exited')
+  expect((await get(service, id)).desired_state).toBe('stopped')
+  await service.call('POST', `/api/environments/${id}/start`)
+  await untilStatus(service, id, 'running')
+
+  const first = await containerId(id)
+  await docker('kill', id)
+  await expect.poll(async () => (await get(service, id)).status).not.toBe('running')
+  await untilStatus(service, id, 'running')
+  expect(await containerId(id)).toBe(first)
+
+  await docker('rm', '--force', id)
+  await expect.poll(() => containerId(id).catch(() => first)).not.toBe(first)
+  await untilStatus(service, id, 'running')
+
+  await service.call('POST', `/api/environments/${id}/stop`)
+  await untilStatus(service, id, 'exited')
+  await docker('container', 'prune', '--force', '--filter', `label=ai-lab.root=${service.rootId}`)
+  expect(await containersWith(`ai-lab.environment=${id}`)).toEqual([])
+  await service.call('POST', `/api/environments/${id}/start`)
+  await untilStatus(service, id, 'running')
+})
+
+test('a wiped engine: every environment is made again from its record', async () => {
+  await using service = await startService({ env: catalog })
+  const ids = [(await create(service)).id, (await create(service)).id]
+  await service.end()
+  await docker('rm', '--force', ...ids, ...(await probesOf(service.rootId)))
+  const witnesses = await witnessesOf(service.rootId)
+  if (witnesses.length > 0) await docker('volume', 'rm', ...witnesses)
+  await service.startAgain()
+  for (const id of ids) await untilStatus(service, id, 'running')
+  expect((await service.call('POST', '/api/data/consistency')).body.status).toBe('proven')
+})
+
+test('a lost database is rebuilt from the labels of the containers, and nothing is started or stopped', async () => {
+  await using service = await startService({ env: catalog })
+  await service.call('POST', '/api/users', { body: { id: 'demo@ailab.com' } })
+  const running = await create(service, { name: 'churn model', user_id: 'demo@ailab.com' })
+  const stopped = await create(service)
+  await service.call('POST', `/api/environments/${stopped.id}/stop`)
+  await untilStatus(service, stopped.id, 'exited')
+  const before = await containerId(running.id)
+  await service.end()
+  await rm(join(service.dataDir, 'admin'), { recursive: true })
+  await service.startAgain()
+  expect((await service.call('GET', '/api/health')).body.checks.data_root.codes).toEqual(['database-missing'])
+
+  const env = { ...process.env, ...catalog, DATA_DIR: service.dataDir, NODE_OPTIONS: '' }
+  const { stdout } = await execute(join(project, 'bin/ailab'), ['rebuild'], { env })
+  expect(stdout).toContain(`${running.id} of demo@ailab.com`)
+  await expect
+    .poll(async () => (await service.call('GET', '/api/health')).body.status, { timeout: 20_000 })
+    .toBe('healthy')
+  await service.learn()
+  expect(await untilStatus(service, running.id, 'running')).toMatchObject({
+    name: 'churn model',
+    user_id: 'demo@ailab.com',
+    access_url: running.access_url,
+  })
+  expect(await containerId(running.id)).toBe(before)
+  await untilStatus(service, stopped.id, 'exited')
+  const again = await execute(join(project, 'bin/ailab'), ['rebuild'], { env }).catch((error) => error)
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('there is nothing to rebuild')])
+})
+
+test('memory that runs out is named, and so is a program that is not there', async () => {
+  await using service = await startService({ env: catalog })
+  const environment = await create(service)
+  for (let time = 0; time < 2; time += 1) {
+    const { access_url: url } = await untilStatus(service, environment.id, 'running')
+    await fetch(`${url}eat`).catch(() => {})
+    await expect.poll(async () => (await get(service, environment.id)).status).not.toBe('running')
+  }
+  const reason = async () => (await get(service, environment.id)).status_reason
+  await expect.poll(reason).toBe('It ran out of memory. It is started again after 1 s.')
+  await untilStatus(service, environment.id, 'running')
+
+  const broken = await create(service, { template: 'broken' })
+  expect(broken).toMatchObject({ status: 'failed', status_reason: expect.stringContaining('/no/such/program') })
+})
+
+test('twenty created at one instant all run, and twenty deleted while twenty are created leave nothing behind', async () => {
+  await using service = await startService({ env: catalog })
+  const createAll = () => Promise.all(Array.from({ length: 20 }, () => create(service)))
+  const first = await createAll()
+  expect(first.map(({ status }) => status)).toEqual(Array(20).fill('running'))
+  const second = createAll()
+  await Promise.all(first.map(({ id }) => service.call('DELETE', `/api/environments/${id}`)))
+  const left = await second
+  expect(left.map(({ status }) => status)).toEqual(Array(20).fill('running'))
+  const names = () => containersWith(`ai-lab.root=${service.rootId}`)
+  await expect.poll(async () => (await names()).length, { timeout: 60_000 }).toBe(20)
+  expect(new Set(await names())).toEqual(new Set(left.map(({ id }) => id)))
+})
+
+test('an engine that stands still for 30 s is unknown, never exited, and nothing is started anew after it', async () => {
+  await using engine = await startOwnEngine(folder, 'debian:trixie-slim')
+  const env = { ...catalog, DOCKER_HOST: engine.socket, PROOF_INTERVAL: '1s' }
+  await using service = await startService({ env, through: engine.inItsNetwork })
+  const { id, status } = await create(service)
+  expect(status).toBe('running')
+  const before = await engine.docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}}', id)
+  const seen = new Set<string>()
+  engine.pause()
+  for (const until = Date.now() + 30_000; Date.now() < until; ) seen.add((await get(service, id)).status)
+  engine.goOn()
+  expect(seen.has('unknown')).toBe(true)
+  expect([...seen].filter((each) => each !== 'running' && each !== 'unknown')).toEqual([])
+  await untilStatus(service, id, 'running')
+  expect(await engine.docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}}', id)).toBe(before)
+  await service.end()
+})
