@@ -54,7 +54,7 @@ function createQueue(gauges: Gauges): { enter(startedAt: number): () => void } {
   // In the order in which they began to wait.
   const waiting = new Set<{ startedAt: number }>()
   gauges.one('ailab_queue_length', 'Environments that wait for their turn to start.', () => waiting.size)
-  gauges.one('ailab_queue_longest_wait_seconds', 'How long that one has waited that waits longest; 0 for none.', () => {
+  gauges.one('ailab_queue_longest_wait_seconds', 'The longest wait in the queue; 0 where none waits.', () => {
     const [first] = waiting
     return first ? (performance.now() - first.startedAt) / 1000 : 0
   })

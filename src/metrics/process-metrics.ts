@@ -15,7 +15,7 @@ export function createProcessMetrics(registry: Registry, gauges: Gauges, { versi
   ])
   gauges.one('process_start_time_seconds', 'When the process was started, since the epoch.', () => startedAt)
   gauges.one('process_resident_memory_bytes', 'Memory that the process holds.', () => process.memoryUsage.rss())
-  gauges.one('ailab_heap_used_bytes', 'Memory of that which JavaScript objects use.', () => usedHeapBytes())
+  gauges.one('ailab_heap_used_bytes', 'Memory that JavaScript objects use.', () => usedHeapBytes())
   gauges.one('ailab_active_resources', 'Connections, files and timers that keep the process busy.', () => {
     return process.getActiveResourcesInfo().length
   })
