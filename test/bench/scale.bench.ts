@@ -11,6 +11,7 @@ import { userId } from '../../src/domain/user-id.ts'
 import { createFind } from '../../src/environments/find.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
 import { createPulls } from '../../src/reconcile/pulls.ts'
+import { createMetrics } from '../../src/metrics/metrics.ts'
 import { createReconciler, type Reconciler } from '../../src/reconcile/reconciler.ts'
 import { createFakeEngine } from '../support/fake-engine.ts'
 import { type Figure, printFigures, write } from './support/figures.ts'
@@ -124,6 +125,7 @@ function reconcilerOn(store: ReturnType<typeof createEnvironmentStore>, engine: 
     probe: async () => 200,
     clock: systemClock,
     startsAtOnce: 4,
+    measure: createMetrics({ version: 'bench' }).environments.phase,
     log: { step: () => {}, failed: () => {}, waits: () => {}, broken: (_, error) => console.error(error) },
   })
 }
