@@ -9,6 +9,7 @@ import { type Finding, proofOf, wordsOf } from './domain/proof.ts'
 import type { App } from './http/app-type.ts'
 import { createWaitingApp } from './http/waiting-app.ts'
 import { systemClock } from './lib/system-clock.ts'
+import { createMetrics } from './metrics/metrics.ts'
 
 export type Waiting = AsyncDisposable & {
   app: App
@@ -29,9 +30,11 @@ export async function composeWaiting(
     logger.error({ finding }, `the data root cannot be used, so nothing is served: ${wordsOf([finding])}`)
   log()
 
-  const engine = stack.use(
+  const metrics = stack.use(createMetrics({ version }))
+  const docker = stack.use(
     createDockerEngine({ socket: dockerHost, readText: async () => null, lookThroughProcess: async () => null }),
   )
+  const engine = metrics.engine(docker)
   const latestProof = () => proofOf([finding], clock.now())
   const health = createHealthMonitor({
     engine,
@@ -43,6 +46,7 @@ export async function composeWaiting(
     onEngine: () => {},
     clock,
   })
+  metrics.show({ latestProof, latestExamination: () => null, census: null, clock })
   const app = await createWaitingApp(
     {
       health,
@@ -50,8 +54,8 @@ export async function composeWaiting(
       version,
       clock,
       closing: closing.signal,
-      latestProof,
-      examiner: { latest: () => null },
+      exposition: metrics.exposition,
+      requests: metrics.requests,
       finding: () => finding,
     },
     { logger },

@@ -33,6 +33,7 @@ import { getText } from './lib/get-text.ts'
 import { httpStatus } from './lib/http-status.ts'
 import { systemClock } from './lib/system-clock.ts'
 import { loadCatalog } from './load-catalog.ts'
+import { createMetrics } from './metrics/metrics.ts'
 import type { Engine } from './ports/engine.ts'
 import { keepUp } from './reconcile/keep-up.ts'
 import { createPulls } from './reconcile/pulls.ts'
@@ -71,9 +72,14 @@ export async function composeService(
   const replaced = new AbortController()
   const onError = (error: unknown) => logger.error({ err: error }, 'background work failed')
   const catalog = await loadCatalog(config.catalogFile)
-  const engine = given ?? stack.use(createDockerEngine({ socket: config.dockerHost, readText, lookThroughProcess }))
+  const metrics = stack.use(createMetrics({ version }))
+  const engine = metrics.engine(
+    given ?? stack.use(createDockerEngine({ socket: config.dockerHost, readText, lookThroughProcess })),
+  )
 
-  const { dataRoot, store, accounts, ping, seal } = stack.use(await openState(config, engine, clock))
+  const { dataRoot, ping, seal, ...stores } = stack.use(await openState(config, engine, clock))
+  const store = metrics.store('environments', stores.store)
+  const accounts = metrics.store('accounts', stores.accounts)
   const { path, rootId } = dataRoot
 
   const ownSource = onceKnown(() => engine.ownMountSource(path))
@@ -94,6 +100,7 @@ export async function composeService(
     ownSource: ownSource.get,
     clock,
     onProof: (proof, turned) => {
+      metrics.proven(proof)
       if (proof.findings.some(({ code }) => code === 'data-root-replaced')) replaced.abort()
       if (!turned) return
       logTurn(logger, proof)
@@ -133,7 +140,8 @@ export async function composeService(
     probe: httpStatus,
     clock,
     startsAtOnce: config.startsAtOnce ?? startsAtOnce({ cores: availableParallelism(), memoryBytes: totalmem() }),
-    log: reconcilerLog(logger),
+    log: reconcilerLog(logger, metrics.environments.failed),
+    measure: metrics.environments.phase,
   })
   stack.use(reconciler)
   const idleness = createIdleness({
@@ -173,6 +181,7 @@ export async function composeService(
   })
   // The first answer should be a measured one, yet an engine that hangs must not keep the service from answering.
   const firstLook = Promise.race([health.measure(), clock.sleep(firstLookLimitMs)])
+  metrics.show({ latestProof: prover.latest, latestExamination: examiner.latest, census: reconciler.census, clock })
   const find = createFind({ store, runtime: reconciler.runtime })
   const app = await createApp(
     {
@@ -199,6 +208,8 @@ export async function composeService(
       examiner,
       dataRoot: { rootId, path, hostPath: hostDataPath.known },
       latestProof: prover.latest,
+      exposition: metrics.exposition,
+      requests: metrics.requests,
       scene: () =>
         toScene(prover.latest(), {
           hostDataPath: hostDataPath.known(),

@@ -1,5 +1,6 @@
 /** What the service writes to its log of its own accord. Level error means that somebody has to act. */
 import type { Logger } from 'pino'
+import type { Failure } from './domain/environment.ts'
 import { type Examination, newsOf } from './domain/examination.ts'
 import type { Cause } from './domain/idle.ts'
 import { sentences } from './domain/plan.ts'
@@ -28,10 +29,14 @@ export function createExaminationLog(logger: Logger): (examination: Examination)
   }
 }
 
-export function reconcilerLog(logger: Logger): ReconcilerLog {
+/** `onFailure` is told of each environment that failed, too. */
+export function reconcilerLog(logger: Logger, onFailure: (failure: Failure) => void): ReconcilerLog {
   return {
     step: (environment, step) => logger.info({ environment }, sentences[step.kind]),
-    failed: (environment, failure) => logger.warn({ environment, failure }, 'the environment failed'),
+    failed: (environment, failure) => {
+      onFailure(failure)
+      logger.warn({ environment, failure }, 'the environment failed')
+    },
     waits: (environment, { code, adminDetail }) => logger.warn({ environment, code }, `it waits: ${adminDetail}`),
     broken: (environment, error) => logger.error({ environment, err: error }, 'a pass broke off; it is tried again'),
   }

@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs'
 import * as apt from './apt.ts'
 import { Failure } from './failure.ts'
+import { run } from './run.ts'
 
-/** What the tests take disks away with, hang them, and cut an engine off, and the packages that these come in. */
-const packages = { 'mkfs.ext4': 'e2fsprogs', bindfs: 'bindfs', ip: 'iproute2' }
+/**
+ * What the tests take disks away with, hang them, cut an engine off, and read the metrics with, and the packages that
+ * these come in.
+ */
+const packages = { 'mkfs.ext4': 'e2fsprogs', bindfs: 'bindfs', ip: 'iproute2', prometheus: 'prometheus' }
 
 export async function ensureTools(signal: AbortSignal): Promise<void> {
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin']
@@ -15,4 +19,11 @@ export async function ensureTools(signal: AbortSignal): Promise<void> {
   if (!apt.canInstall())
     throw new Failure(`The tests need ${names.join(', ')}: sudo apt-get install ${names.join(' ')}`)
   await apt.install(names, signal)
+  if (names.includes('prometheus')) await endService('prometheus', signal)
+}
+
+/** Debian starts what it installs, now and at each boot; the tests start one of their own. */
+async function endService(name: string, signal: AbortSignal): Promise<void> {
+  await run('service', [name, 'stop'], { signal })
+  await run('update-rc.d', [name, 'disable'], { signal })
 }

@@ -6,10 +6,12 @@ import type { Users } from '../accounts/users.ts'
 import type { Catalog } from '../domain/catalog.ts'
 import { Problem } from '../domain/problem.ts'
 import { randomUUID } from '../lib/random.ts'
+import type { RequestMeasures } from '../ports/measures.ts'
 import type { App } from './app-type.ts'
 import { requireAdministrator, requireSignedIn } from './authenticate.ts'
+import { measureRequests } from './measure-requests.ts'
 import { registerOpenApi } from './openapi.ts'
-import { sendProblem } from './problem-response.ts'
+import { createSendProblem } from './problem-response.ts'
 import { type DataUses, dataRoutes } from './routes/data.ts'
 import { environmentOutputRoutes } from './routes/environment-output.ts'
 import { type EnvironmentUses, environmentRoutes } from './routes/environments.ts'
@@ -22,12 +24,13 @@ import { userRoutes } from './routes/users.ts'
 export type AppUses = EnvironmentUses &
   HealthUses &
   DataUses &
-  MetricsUses & { catalog: Catalog; tokens: Tokens; users: Users; publicUrl: string }
+  MetricsUses & { catalog: Catalog; tokens: Tokens; users: Users; requests: RequestMeasures; publicUrl: string }
 
 const bodyLimitBytes = 2 ** 20
 const requestLimitMs = 30_000
 
 export async function createApp(uses: AppUses, { logger }: { logger: FastifyBaseLogger }): Promise<App> {
+  const sendProblem = createSendProblem(uses.requests.refused)
   const app: App = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -69,6 +72,7 @@ export async function createApp(uses: AppUses, { logger }: { logger: FastifyBase
     if (request.method === 'GET') request.log.debug(line, 'answered')
     else request.log.info(line, 'answered')
   })
+  measureRequests(app, uses.requests)
   await registerOpenApi(app, uses)
 
   // Anyone

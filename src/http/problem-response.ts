@@ -8,10 +8,20 @@ const byFastifyCode: Record<string, ProblemCode> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
 }
 
+type SendProblem = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => FastifyReply
+
 /** The one translator of errors into answers: RFC 9457 `application/problem+json`. Unknown errors are logged here. */
-export function sendProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = toProblem(error)
-  if (problem.code === 'internal-error') request.log.error({ err: error }, 'a request failed in a way nobody foresaw')
+export function createSendProblem(onProblem: (code: ProblemCode) => void): SendProblem {
+  return (error, request, reply) => {
+    const problem = toProblem(error)
+    onProblem(problem.code)
+    return send(problem, request, reply)
+  }
+}
+
+function send(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (problem.code === 'internal-error')
+    request.log.error({ err: problem.cause ?? problem }, 'a request failed in a way nobody foresaw')
   const { status, title } = problems[problem.code]
   const detail = request.caller?.role === 'admin' ? problem.adminDetail : problem.detail
   if (problem.retryAfterSeconds !== null) reply.header('retry-after', problem.retryAfterSeconds)

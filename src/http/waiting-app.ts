@@ -3,14 +3,16 @@ import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-z
 import { Problem } from '../domain/problem.ts'
 import type { Finding } from '../domain/proof.ts'
 import { randomUUID } from '../lib/random.ts'
+import type { RequestMeasures } from '../ports/measures.ts'
 import type { App } from './app-type.ts'
-import { sendProblem } from './problem-response.ts'
+import { measureRequests } from './measure-requests.ts'
+import { createSendProblem } from './problem-response.ts'
 import { type HealthUses, healthRoutes } from './routes/health.ts'
 import { type MetricsUses, metricsRoutes } from './routes/metrics.ts'
 
 /** What answers while the data root is not there: health and metrics, and to all else why there is nothing. */
 export async function createWaitingApp(
-  uses: HealthUses & MetricsUses & { finding: () => Finding },
+  uses: HealthUses & MetricsUses & { finding: () => Finding; requests: RequestMeasures },
   { logger }: { logger: FastifyBaseLogger },
 ): Promise<App> {
   const app = Fastify({
@@ -21,8 +23,9 @@ export async function createWaitingApp(
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(() => JSON.stringify)
-  app.setErrorHandler(sendProblem)
+  app.setErrorHandler(createSendProblem(uses.requests.refused))
   app.decorateRequest('caller', null)
+  measureRequests(app, uses.requests)
   app.setNotFoundHandler(() => {
     throw new Problem(
       'data-root-not-proven',

@@ -24,7 +24,7 @@ export type Actors = {
   clock: Clock
 }
 
-type Executors = Record<Step['kind'], (task: Task) => Promise<void>>
+export type Executors = Record<Step['kind'], (task: Task) => Promise<void>>
 
 // Creating and starting follow each other, and the request that asked for them, within milliseconds: they share a proof.
 const proofMaxAgeMs = 250

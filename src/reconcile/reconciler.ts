@@ -8,17 +8,20 @@
  * - Whether the data root was proven at last decides what is planned; what creates or starts wants a proof of the last instant.
  */
 import { restartDelayMs, startsAtMost, startsWithinMs } from '../domain/backoff.ts'
-import type { Environment, Failure } from '../domain/environment.ts'
+import type { Environment, Failure, Status } from '../domain/environment.ts'
 import { plan, type Step } from '../domain/plan.ts'
 import { isProblem, Problem, type ProblemCode } from '../domain/problem.ts'
 import { type Runtime, unknownRuntime } from '../domain/status.ts'
 import { Bell } from '../lib/bell.ts'
 import { Turns } from '../lib/turns.ts'
+import type { MeasurePhase } from '../ports/measures.ts'
+import { census } from './census.ts'
 import { endedWords } from './ended.ts'
 import { type Actors, createExecutors } from './execute.ts'
 import { createObserve } from './observe.ts'
 import { createSweep } from './sweep.ts'
-import { newTrack, type Track } from './task.ts'
+import { newTrack, type Track, wantedOf } from './task.ts'
+import { during, followWay, timed } from './timed.ts'
 
 export type Reconciler = AsyncDisposable & {
   /** A record was just made: there is no container yet. */
@@ -32,6 +35,8 @@ export type Reconciler = AsyncDisposable & {
   /** The engine does not answer: from now on nothing is known of any environment. */
   lost(reason: string): void
   runtime(id: string): Runtime
+  /** How many environments there are of each status, as far as they have been looked at. */
+  census(): Record<Status, number>
   /** Resolves when something about an environment changed, or the signal aborts. */
   change(id: string, options: { signal: AbortSignal }): Promise<void>
 }
@@ -52,10 +57,10 @@ const turnAtMostMs = 10_000
 const roundsAtMost = 5
 
 export function createReconciler(
-  deps: Actors & { isProven: () => boolean; startsAtOnce: number; log: ReconcilerLog },
+  deps: Actors & { isProven: () => boolean; startsAtOnce: number; log: ReconcilerLog; measure: MeasurePhase },
 ): Reconciler {
-  const { engine, store, lab, isProven, clock, log } = deps
-  const executors = createExecutors(deps)
+  const { engine, store, lab, isProven, clock, log, measure } = deps
+  const executors = timed(createExecutors(deps), measure)
   const observe = createObserve(deps)
   const tracks = new Map<string, Track>()
   const starts = new Turns(deps.startsAtOnce)
@@ -99,6 +104,7 @@ export function createReconciler(
       bell.ring(id)
       return false
     }
+    track.wanted = wantedOf(environment)
     try {
       const signal = AbortSignal.any([closing.signal, track.interruption.signal])
       track.seen = await observe(environment, track, { signal })
@@ -118,6 +124,7 @@ export function createReconciler(
 
   async function perform(steps: Step[], environment: Environment, track: Track): Promise<void> {
     const { id } = environment
+    followWay(track, steps, environment, measure)
     const signal = AbortSignal.any([closing.signal, track.interruption.signal])
     const tell = (activity: Track['activity']) => {
       track.activity = activity
@@ -156,9 +163,10 @@ export function createReconciler(
     signal: AbortSignal,
     tell: (activity: Track['activity']) => void,
   ): Promise<Disposable> {
+    const ending = measure('queue')
     const entered = starts.acquire(id, { group: userId, signal })
     if (starts.place(id) !== null) tell('queued')
-    return await entered
+    return await during(ending, signal, () => entered)
   }
 
   async function settleError(error: unknown, { id }: Environment, track: Track): Promise<boolean> {
@@ -210,6 +218,7 @@ export function createReconciler(
       const { seen, activity, note } = track
       return { seen, activity, note, queuePlace: starts.place(id) }
     },
+    census: () => census(tracks.values()),
     change: (id, options) => bell.next(id, options),
     async [Symbol.asyncDispose]() {
       closing.abort(new Error('The service is shutting down'))

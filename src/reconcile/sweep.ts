@@ -6,7 +6,7 @@ import { recognise } from '../domain/recognise.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import { noteUp } from './observe.ts'
-import type { Track } from './task.ts'
+import { type Track, wantedOf } from './task.ts'
 
 /** Looks at all environments with one question to the engine, and hands those with something to do to `wake`. */
 export function createSweep(deps: {
@@ -36,6 +36,7 @@ export function createSweep(deps: {
     for await (const environment of store.every()) {
       const track = trackOf(environment.id)
       if (track.pass) continue // it observes for itself, and later than this list
+      track.wanted = wantedOf(environment)
       track.seen = seenIn(observationOf(environment), track)
       noteUp(track, track.seen)
       ring(environment.id)

@@ -1,14 +1,19 @@
 import type { Activity, Container, Environment } from '../domain/environment.ts'
 import type { Runtime } from '../domain/status.ts'
+import type { EndPhase } from '../ports/measures.ts'
 
 /** One environment's reconciliation: what is known of it, and the pass that may be running. */
 export type Track = Omit<Runtime, 'queuePlace'> & {
+  /** What its status depends on of the record that was read last; null before the first. */
+  wanted: Wanted | null
   /** The container's start at which the environment was seen ready. */
   readyFor: number | null
   /** When it was started lately, to notice one that ends again and again. */
   starts: number[]
   /** The engine's id of the container that was seen up last: of its end, and of no earlier one, is asked who wanted it. */
   seenUp: string | null
+  /** Ends the measure of its way to running; null while it is on none. */
+  way: EndPhase | null
   pass: Promise<void> | null
   again: boolean
   /** Aborts what a running pass waits for, when something else is desired. Engine calls are let finish. */
@@ -17,16 +22,25 @@ export type Track = Omit<Runtime, 'queuePlace'> & {
 
 export function newTrack(): Track {
   return {
+    wanted: null,
     seen: null,
     activity: null,
     note: null,
     readyFor: null,
     starts: [],
     seenUp: null,
+    way: null,
     pass: null,
     again: false,
     interruption: new AbortController(),
   }
+}
+
+export type Wanted = Pick<Environment, 'desired' | 'failure' | 'restartRequestedAt'>
+
+/** No more than that: there may be ten thousand. */
+export function wantedOf({ desired, failure, restartRequestedAt }: Environment): Wanted {
+  return { desired, failure, restartRequestedAt }
 }
 
 /** What an executor gets: the record, how to tell what it does, and the signal that ends its waits. */

@@ -10,6 +10,7 @@ import type { Environment } from '../../src/domain/environment.ts'
 import { userId } from '../../src/domain/user-id.ts'
 import { createFind } from '../../src/environments/find.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
+import { createMetrics } from '../../src/metrics/metrics.ts'
 import { createPulls } from '../../src/reconcile/pulls.ts'
 import { createReconciler, type Reconciler } from '../../src/reconcile/reconciler.ts'
 import { createFakeEngine } from '../support/fake-engine.ts'
@@ -124,6 +125,7 @@ function reconcilerOn(store: ReturnType<typeof createEnvironmentStore>, engine: 
     probe: async () => 200,
     clock: systemClock,
     startsAtOnce: 4,
+    measure: createMetrics({ version: 'bench' }).environments.phase,
     log: { step: () => {}, failed: () => {}, waits: () => {}, broken: (_, error) => console.error(error) },
   })
 }

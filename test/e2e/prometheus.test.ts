@@ -1,0 +1,76 @@
+/** The metrics as Prometheus reads them: Debian's own, on the real service. */
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { queriesOf, readMonitoring } from '../support/monitoring.ts'
+import { createNotebook } from './support/notebook.ts'
+import { promtool, startPrometheus } from './support/prometheus.ts'
+import { project, startService } from './support/service.ts'
+
+const monitoring = readMonitoring()
+const eventually = { timeout: 20_000, interval: 250 }
+
+test('Prometheus scrapes the service, sees what happened in it, and raises the alarm when the proof breaks', async () => {
+  await using service = await startService({ env: { PROOF_INTERVAL: '1s' } })
+  const target = new URL(service.url).host
+  await using prometheus = await startPrometheus(target, monitoring.prometheus)
+  await expect.poll(() => prometheus.value('up{job="ai-lab-backend"}'), eventually).toBe(1)
+  await createNotebook(service)
+
+  const running = 'ailab_environments{status="running"}'
+  await expect.poll(() => prometheus.value(running), eventually).toBe(1)
+  const total = 'ailab_environment_phase_seconds_count{phase="total",outcome="done"}'
+  await expect.poll(() => prometheus.value(total), eventually).toBe(1)
+  await expect.poll(() => prometheus.value(`increase(${total}[30s])`), eventually).toBeGreaterThan(0)
+  expect(await prometheus.value('ailab_environment_phase_seconds_count{phase="create",outcome="done"}')).toBe(1)
+  expect(await prometheus.value('ailab_engine_call_seconds_count{call="create",outcome="done"}')).toBe(1)
+  expect(await prometheus.value('ailab_data_root_proven')).toBe(1)
+  expect(await prometheus.value('sum(ailab_engine_errors_total)')).toBe(0)
+  expect(await prometheus.value('ailab_event_loop_lag_p50_seconds')).toBeLessThan(1)
+
+  const { activeTargets } = await prometheus.api('targets')
+  expect(activeTargets).toMatchObject([{ health: 'up', lastError: '', labels: { instance: target } }])
+  for (const { query } of queriesOf(monitoring)) await prometheus.value(withoutVariables(query))
+
+  await rename(service.dataDir, `${service.dataDir}-away`)
+  try {
+    await expect.poll(() => prometheus.value('ailab_data_root_proven'), eventually).toBe(0)
+    const alert = 'ALERTS{alertname="AiLabDataRootNotProven"}'
+    await expect.poll(() => prometheus.value(alert), eventually).toBe(1)
+  } finally {
+    await rename(`${service.dataDir}-away`, service.dataDir)
+  }
+  await expect.poll(() => prometheus.value('ailab_data_root_proven'), eventually).toBe(1)
+  await expect.poll(() => prometheus.value(running), eventually).toBe(1)
+})
+
+test('promtool accepts the metrics, the configuration with and without a token, and the alerts, which fire when they should', async () => {
+  await using service = await startService()
+  await createNotebook(service)
+  const { body } = await service.call('GET', '/metrics', { token: null })
+  expect(await promtool(['check', 'metrics'], body)).toBe('')
+  expect(await promtool(['check', 'config', 'monitoring/prometheus.yml'])).toContain('SUCCESS')
+  expect(await promtool(['check', 'rules', 'monitoring/alerts.yml'])).toContain('SUCCESS')
+  expect(await promtool(['test', 'rules', 'monitoring/alerts-test.yml'])).toContain('SUCCESS')
+
+  const folder = await mkdtemp(join(tmpdir(), 'ai-lab-promtool-'))
+  try {
+    await writeFile(join(folder, 'token'), service.adminToken)
+    await writeFile(join(folder, 'alerts.yml'), await readFile(join(project, 'monitoring/alerts.yml')))
+    const withToken = monitoring.prometheus.replace(
+      /# (authorization:)\n( +)# ( +type: \w+)\n( +)# ( +credentials_file: )\S+/,
+      `$1\n$2$3\n$4$5${folder}/token`,
+    )
+    expect(withToken).not.toBe(monitoring.prometheus)
+    await writeFile(join(folder, 'prometheus.yml'), withToken)
+    expect(await promtool(['check', 'config', join(folder, 'prometheus.yml')])).toContain('SUCCESS')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+/** As Grafana asks it, for all jobs and instances. */
+function withoutVariables(query: string): string {
+  return query.replaceAll('$job', '.+').replaceAll('$instance', '.+').replaceAll('$__rate_interval', '1m')
+}
