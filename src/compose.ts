@@ -21,6 +21,7 @@ import { probeName, witnessName } from './domain/names.ts'
 import { createChange } from './environments/change.ts'
 import { createEnvironments } from './environments/create.ts'
 import { createFind } from './environments/find.ts'
+import { createFollow } from './environments/follow.ts'
 import { createOrphans } from './environments/orphans.ts'
 import { createRecreate } from './environments/recreate.ts'
 import { createWatch } from './environments/watch.ts'
@@ -36,6 +37,7 @@ import { loadCatalog } from './load-catalog.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Engine } from './ports/engine.ts'
 import { keepUp } from './reconcile/keep-up.ts'
+import { createProgressLog } from './reconcile/progress-log.ts'
 import { createPulls } from './reconcile/pulls.ts'
 import { createReconciler } from './reconcile/reconciler.ts'
 import { createExaminationLog, idlenessLog, logIdleWarning, logTurn, reconcilerLog } from './service-log.ts'
@@ -129,6 +131,7 @@ export async function composeService(
     const limit = { signal: AbortSignal.timeout(dropLimitMs) }
     await engine.dropProbe(probeName(rootId, hostPath), limit).catch(onError)
   })
+  const progress = createProgressLog(clock)
   const reconciler = createReconciler({
     engine,
     store,
@@ -136,12 +139,13 @@ export async function composeService(
     lab,
     proveWithin: prover.proveWithin,
     isProven: () => prover.latest()?.status === 'proven',
-    pulls: createPulls(engine),
+    pulls: createPulls({ engine, clock }),
     probe: httpStatus,
     clock,
     startsAtOnce: config.startsAtOnce ?? startsAtOnce({ cores: availableParallelism(), memoryBytes: totalmem() }),
     log: reconcilerLog(logger, metrics.environments.failed),
     measure: metrics.environments.phase,
+    progress,
   })
   stack.use(reconciler)
   const idleness = createIdleness({
@@ -195,6 +199,8 @@ export async function composeService(
       create: createEnvironments({ catalog, store, accounts, prove: prover.prove, begin: reconciler.begin, clock }),
       change: createChange({ find, store, redirect: reconciler.redirect, clock }),
       recreate: createRecreate({ find, store, engine, prove: prover.prove, redirect: reconciler.redirect }),
+      follow: createFollow({ find, progress }),
+      eventsFrom: clock.now().toString(36),
       watch: createWatch({ find, engine, change: reconciler.change }),
       orphans: createOrphans({
         engine,

@@ -1,4 +1,4 @@
-import type { PullProgress } from '../ports/engine.ts'
+import type { LayerPhase, PullLayer, PullProgress } from '../domain/pull.ts'
 
 /** One line of a pull, as far as we read it. */
 export type PullMessage = {
@@ -9,27 +9,44 @@ export type PullMessage = {
   errorDetail?: { message: string }
 }
 
-export type Layers = Map<string, PullProgress>
+export type Layers = Map<string, PullLayer>
 
-/** Notes what a line says of a layer's download, and tells whether it said anything. */
-export function addLayer(layers: Layers, { id, status, progressDetail: detail }: PullMessage): boolean {
-  if (id === undefined) return false
+const phases: Record<string, LayerPhase> = {
+  'Pulling fs layer': 'waiting',
+  Waiting: 'waiting',
+  Downloading: 'downloading',
+  'Verifying Checksum': 'downloaded',
+  'Download complete': 'downloaded',
+  Extracting: 'extracting',
+  'Pull complete': 'done',
+  'Already exists': 'present',
+}
+const loaded: ReadonlySet<LayerPhase> = new Set(['downloaded', 'extracting', 'done'])
+
+/** Notes what a line says of a layer, and tells whether it said anything. */
+export function addLayer(layers: Layers, { id, status = '', progressDetail: detail }: PullMessage): boolean {
+  const phase = status.startsWith('Retrying in') ? 'retrying' : phases[status]
+  if (id === undefined || !phase) return false
   const known = layers.get(id)
-  if (status === 'Downloading' && detail?.current !== undefined) {
-    layers.set(id, { currentBytes: detail.current, totalBytes: detail.total ?? detail.current })
-    return true
+  const { totalBytes: total, currentBytes: current } = known ?? { totalBytes: null, currentBytes: 0 }
+  if (phase === 'downloading') {
+    const currentBytes = detail?.current ?? current
+    layers.set(id, { id, phase, currentBytes, totalBytes: detail?.total ?? total ?? currentBytes })
+  } else if (loaded.has(phase)) {
+    // A small layer may arrive without a word of its size; then it is its own.
+    layers.set(id, { id, phase, currentBytes: total ?? 0, totalBytes: total ?? 0 })
+  } else {
+    layers.set(id, { id, phase, currentBytes: phase === 'waiting' ? 0 : current, totalBytes: total })
   }
-  if (status !== 'Download complete' || !known) return false
-  layers.set(id, { ...known, currentBytes: known.totalBytes })
-  return true
+  return known?.phase !== phase || phase === 'downloading'
 }
 
 /** All layers together. The total grows as layers announce themselves. */
 export function progressOf(layers: Layers): PullProgress {
-  const progress = { currentBytes: 0, totalBytes: 0 }
+  const progress = { currentBytes: 0, totalBytes: 0, layers: [...layers.values()] }
   for (const { currentBytes, totalBytes } of layers.values()) {
     progress.currentBytes += currentBytes
-    progress.totalBytes += totalBytes
+    progress.totalBytes += totalBytes ?? 0
   }
   return progress
 }

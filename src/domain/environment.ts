@@ -98,7 +98,7 @@ export type Observation =
   | Container
 
 /** What the reconciler does for an environment at this moment. */
-export type Activity = 'queued' | 'pulling' | 'creating' | 'starting' | 'stopping'
+export type Activity = 'queued' | 'pulling' | 'creating' | 'starting' | 'awaiting-ready' | 'stopping'
 
 /** A name that people give: any script, but nothing that cannot be seen, and neither empty nor all blanks. */
 export const givenName = z

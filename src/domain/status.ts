@@ -1,12 +1,14 @@
 import type { Activity, Environment, Status } from './environment.ts'
 import { idleWords } from './idle-words.ts'
 import { restartDue, type Seen } from './plan.ts'
+import type { PullState } from './pull.ts'
 
 const statusOfActivity = {
   queued: 'pending',
   pulling: 'pulling',
   creating: 'creating',
   starting: 'starting',
+  'awaiting-ready': 'starting',
   stopping: 'stopping',
 } as const satisfies Record<Activity, Status>
 
@@ -48,22 +50,36 @@ export type Note = { detail: string; adminDetail: string }
 export type Runtime = {
   seen: Seen | null
   activity: Activity | null
+  /** How many are ahead of it in the queue. */
   queuePlace: number | null
+  /** How far its image is, while it is pulled. */
+  pull: PullState | null
   note: Note | null
 }
 
-export const unknownRuntime: Runtime = { seen: null, activity: null, queuePlace: null, note: null }
+export const unknownRuntime: Runtime = { seen: null, activity: null, queuePlace: null, pull: null, note: null }
+
+type Wanted = Pick<Environment, 'desired' | 'failure' | 'idleAction'>
 
 /** Why the status is what it is, where that needs a word. */
-export function reasonOf(
-  wanted: Pick<Environment, 'desired' | 'failure' | 'idleAction'>,
-  runtime: Runtime,
-  forAdmin: boolean,
-): string | null {
+export function wordsOf(wanted: Wanted, runtime: Runtime): Note | null {
   const { seen, activity, queuePlace, note } = runtime
-  if (seen?.observation.kind === 'unreachable') return seen.observation.reason
-  if (activity === 'queued') return `It waits for its turn to start: number ${(queuePlace ?? 0) + 1} in the queue.`
+  if (seen?.observation.kind === 'unreachable') return forEverybody(seen.observation.reason)
+  if (activity === 'queued') {
+    return forEverybody(`It waits for its turn to start: number ${(queuePlace ?? 0) + 1} in the queue.`)
+  }
   if (activity) return null
   const words = seen?.observation.kind === 'foreign' ? seen.observation : (wanted.failure ?? note)
-  return words ? (forAdmin ? words.adminDetail : words.detail) : idleWords(wanted)
+  const idle = idleWords(wanted)
+  return words ?? (idle === null ? null : forEverybody(idle))
+}
+
+/** The same for one who reads it. */
+export function reasonOf(wanted: Wanted, runtime: Runtime, forAdmin: boolean): string | null {
+  const words = wordsOf(wanted, runtime)
+  return words && (forAdmin ? words.adminDetail : words.detail)
+}
+
+function forEverybody(detail: string): Note {
+  return { detail, adminDetail: detail }
 }

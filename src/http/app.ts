@@ -13,6 +13,7 @@ import { measureRequests } from './measure-requests.ts'
 import { registerOpenApi } from './openapi.ts'
 import { createSendProblem } from './problem-response.ts'
 import { type DataUses, dataRoutes } from './routes/data.ts'
+import { type EnvironmentEventsUses, environmentEventsRoute } from './routes/environment-events.ts'
 import { environmentOutputRoutes } from './routes/environment-output.ts'
 import { type EnvironmentUses, environmentRoutes } from './routes/environments.ts'
 import { type HealthUses, healthRoutes } from './routes/health.ts'
@@ -22,6 +23,7 @@ import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
 
 export type AppUses = EnvironmentUses &
+  EnvironmentEventsUses &
   HealthUses &
   DataUses &
   MetricsUses & { catalog: Catalog; tokens: Tokens; users: Users; requests: RequestMeasures; publicUrl: string }
@@ -85,6 +87,7 @@ export async function createApp(uses: AppUses, { logger }: { logger: FastifyBase
       templateRoutes(signedIn, uses)
       environmentRoutes(signedIn, uses)
       environmentOutputRoutes(signedIn, uses)
+      environmentEventsRoute(signedIn, uses)
       tokenRoutes(signedIn, uses)
       // Administrators
       await signedIn.register(async (administrators: App) => {

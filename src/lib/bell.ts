@@ -2,6 +2,11 @@
 export class Bell {
   readonly #waiting = new Map<string, Set<() => void>>()
 
+  /** The keys that somebody waits for. */
+  get awaited(): string[] {
+    return [...this.#waiting.keys()]
+  }
+
   ring(key: string): void {
     const waiting = this.#waiting.get(key)
     this.#waiting.delete(key)

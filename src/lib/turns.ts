@@ -11,9 +11,12 @@ export class Turns {
   readonly #lastRoundOf = new Map<string, number>()
   /** In the order in which they enter. */
   readonly #waiting: Waiter[] = []
+  readonly #onMove: () => void
 
-  constructor(size: number) {
+  /** @param onMove is called whenever somebody may have another place than before */
+  constructor(size: number, onMove: () => void = () => {}) {
     this.#free = size
+    this.#onMove = onMove
   }
 
   /** How many wait. */
@@ -54,6 +57,7 @@ export class Turns {
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
+        this.#onMove()
         reject(signal?.reason)
       }
       const enter = () => {
@@ -63,6 +67,7 @@ export class Turns {
       const waiter = { key, round, enter }
       const behind = this.#waiting.findIndex((other) => other.round > round)
       this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, waiter)
+      if (behind >= 0) this.#onMove()
       signal?.addEventListener('abort', leave, { once: true })
     })
   }
@@ -80,6 +85,7 @@ export class Turns {
         }
         this.#round = next.round
         next.enter()
+        this.#onMove()
       },
     }
   }

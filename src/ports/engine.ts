@@ -1,6 +1,7 @@
 import type { InsideSight } from '../domain/compare-mounts.ts'
 import type { ContainerSpec } from '../domain/container-spec.ts'
 import type { Container } from '../domain/environment.ts'
+import type { PullProgress } from '../domain/pull.ts'
 
 export type EngineInfo = { version: string; apiVersion: string }
 
@@ -16,8 +17,6 @@ export type ContainerStats = {
   blockWrittenBytes: number
   pids: number
 }
-
-export type PullProgress = { currentBytes: number; totalBytes: number }
 
 export type LogLine = { stream: 'stdout' | 'stderr'; text: string }
 

@@ -44,10 +44,10 @@ export function createExecutors(actors: Actors): Executors {
       await requireProof()
     },
 
-    async 'fetch-image'({ environment, signal, tell }) {
+    async 'fetch-image'({ environment, signal, tell, tellPull }) {
       if (await engine.hasImage(environment.launch.image)) return
       tell('pulling')
-      await pulls.pull(environment.launch.image, { signal })
+      await pulls.pull(environment.launch.image, { signal, onState: tellPull })
     },
 
     async create({ environment, tell }) {
@@ -67,7 +67,7 @@ export function createExecutors(actors: Actors): Executors {
     },
 
     async 'await-ready'({ environment, track, signal, tell }) {
-      tell('starting')
+      tell('awaiting-ready')
       const startedHere = track.starts.length > 0
       const container = await awaitReady(environment, actors, { startedHere, signal })
       if (!container) return // it was removed meanwhile: the next pass sees

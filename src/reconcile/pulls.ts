@@ -1,20 +1,42 @@
+import {
+  bytesPerSecond,
+  type PullProgress,
+  type PullSample,
+  type PullState,
+  percentOf,
+  withSample,
+} from '../domain/pull.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
 
 export type Pulls = {
-  /** Waits until the image is there. All who wait for one image share one pull; the last to leave ends it. */
-  pull(image: string, options: { signal: AbortSignal }): Promise<void>
+  /**
+   * Waits until the image is there. All who wait for one image share one pull, and are told how far it is, those who come
+   * later too; the last to leave ends it.
+   */
+  pull(image: string, options: { signal: AbortSignal; onState: (state: PullState) => void }): Promise<void>
 }
 
-type Pull = { done: Promise<void>; waiting: number; abort: AbortController }
+type Listener = { onState: (state: PullState) => void }
 
-export function createPulls(engine: Engine): Pulls {
+type Pull = { done: Promise<void>; waiting: Set<Listener>; state: () => PullState | null; abort: AbortController }
+
+// Engines tell of each layer ten times a second; this is as often as people can see.
+const tellEveryMs = 250
+
+export function createPulls({ engine, clock }: { engine: Engine; clock: Clock }): Pulls {
   const running = new Map<string, Pull>()
 
   function join(image: string): Pull {
     const present = running.get(image)
     if (present) return present
     const abort = new AbortController()
-    const pull: Pull = { done: engine.pull(image, () => {}, { signal: abort.signal }), waiting: 0, abort }
+    const waiting = new Set<Listener>()
+    const meter = createMeter(image, clock, (state) => {
+      for (const { onState } of waiting) onState(state)
+    })
+    const done = engine.pull(image, meter.add, { signal: abort.signal }).finally(meter.end)
+    const pull: Pull = { done, waiting, state: meter.state, abort }
     running.set(image, pull)
     const forget = () => running.get(image) === pull && running.delete(image)
     pull.done.then(forget, forget) // those who wait are told of a failure
@@ -22,10 +44,13 @@ export function createPulls(engine: Engine): Pulls {
   }
 
   return {
-    async pull(image, { signal }) {
+    async pull(image, { signal, onState }) {
       signal.throwIfAborted()
       const pull = join(image)
-      pull.waiting += 1
+      const listener = { onState }
+      pull.waiting.add(listener)
+      const state = pull.state()
+      if (state) onState(state)
       const { promise: left, reject } = Promise.withResolvers<never>()
       const leave = () => reject(signal.reason)
       signal.addEventListener('abort', leave, { once: true })
@@ -33,12 +58,53 @@ export function createPulls(engine: Engine): Pulls {
         await Promise.race([pull.done, left])
       } finally {
         signal.removeEventListener('abort', leave)
-        pull.waiting -= 1
-        if (pull.waiting === 0) {
+        pull.waiting.delete(listener)
+        if (pull.waiting.size === 0) {
           if (running.get(image) === pull) running.delete(image) // who comes now begins anew
           pull.abort.abort()
         }
       }
+    },
+  }
+}
+
+/**
+ * Makes a state of what the engine tells: of its first word at once, of its last, and four times a second in between, also
+ * when it is silent, since then the rate falls.
+ */
+function createMeter(image: string, clock: Clock, tell: (state: PullState) => void) {
+  let progress: PullProgress | null = null
+  let isNew = false
+  let samples: PullSample[] = []
+  let state: PullState | null = null
+  let cancel = () => {}
+
+  function measure(): void {
+    if (!progress) return
+    samples = withSample(samples, { at: clock.now(), bytes: progress.currentBytes })
+    const rate = bytesPerSecond(samples)
+    if (!isNew && rate === state?.bytesPerSecond) return
+    isNew = false
+    state = { image, ...progress, percent: percentOf(progress.layers), bytesPerSecond: rate }
+    tell(state)
+  }
+
+  function tick(): void {
+    cancel = clock.after(tellEveryMs, tick)
+    measure()
+  }
+
+  return {
+    state: () => state,
+    add(now: PullProgress): void {
+      const isFirst = progress === null
+      progress = now
+      isNew = true
+      if (isFirst) tick()
+    },
+    end(): void {
+      cancel()
+      measure()
     },
   }
 }

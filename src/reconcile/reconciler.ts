@@ -11,6 +11,8 @@ import { restartDelayMs, startsAtMost, startsWithinMs } from '../domain/backoff.
 import type { Environment, Failure, Status } from '../domain/environment.ts'
 import { plan, type Step } from '../domain/plan.ts'
 import { isProblem, Problem, type ProblemCode } from '../domain/problem.ts'
+import { pictureOf } from '../domain/progress.ts'
+import type { PullState } from '../domain/pull.ts'
 import { type Runtime, unknownRuntime } from '../domain/status.ts'
 import { Bell } from '../lib/bell.ts'
 import { Turns } from '../lib/turns.ts'
@@ -19,6 +21,7 @@ import { census } from './census.ts'
 import { endedWords } from './ended.ts'
 import { type Actors, createExecutors } from './execute.ts'
 import { createObserve } from './observe.ts'
+import type { ProgressLog } from './progress-log.ts'
 import { createSweep } from './sweep.ts'
 import { newTrack, type Track, wantedOf } from './task.ts'
 import { during, followWay, timed } from './timed.ts'
@@ -57,13 +60,19 @@ const turnAtMostMs = 10_000
 const roundsAtMost = 5
 
 export function createReconciler(
-  deps: Actors & { isProven: () => boolean; startsAtOnce: number; log: ReconcilerLog; measure: MeasurePhase },
+  deps: Actors & {
+    isProven: () => boolean
+    startsAtOnce: number
+    log: ReconcilerLog
+    measure: MeasurePhase
+    progress: ProgressLog
+  },
 ): Reconciler {
-  const { engine, store, lab, isProven, clock, log, measure } = deps
+  const { engine, store, lab, isProven, clock, log, measure, progress } = deps
   const executors = timed(createExecutors(deps), measure)
   const observe = createObserve(deps)
   const tracks = new Map<string, Track>()
-  const starts = new Turns(deps.startsAtOnce)
+  const starts = new Turns(deps.startsAtOnce, progress.moved)
   const bell = new Bell()
   const closing = new AbortController()
 
@@ -71,6 +80,22 @@ export function createReconciler(
     const track = tracks.get(id) ?? newTrack()
     tracks.set(id, track)
     return track
+  }
+
+  function runtimeOf(id: string): Runtime {
+    const track = tracks.get(id)
+    if (!track) return unknownRuntime
+    const { seen, activity, pull, note } = track
+    return { seen, activity, pull, note, queuePlace: activity === 'queued' ? starts.place(id) : null }
+  }
+
+  function tellProgress(environment: Environment): void {
+    progress.note(environment.id, pictureOf(environment, runtimeOf(environment.id)))
+  }
+
+  function tellChange(environment: Environment): void {
+    tellProgress(environment)
+    bell.ring(environment.id)
   }
 
   function wake(id: string): void {
@@ -101,25 +126,30 @@ export function createReconciler(
     const environment = await store.get(id)
     if (!environment) {
       tracks.delete(id)
+      progress.forget(id)
       bell.ring(id)
       return false
     }
     track.wanted = wantedOf(environment)
+    let again = true
     try {
       const signal = AbortSignal.any([closing.signal, track.interruption.signal])
       track.seen = await observe(environment, track, { signal })
       signal.throwIfAborted()
       const steps = plan(environment, track.seen, isProven())
-      bell.ring(id)
+      tellChange(environment)
       await perform(steps, environment, track)
       track.note = null
-      return steps.length > 0
+      again = steps.length > 0
     } catch (error) {
-      return await settleError(error, environment, track)
+      again = await settleError(error, environment, track)
     } finally {
       track.activity = null
+      track.pull = null
+      if (!again) tellProgress(environment) // else the next look does, with the record as it is then
       bell.ring(id)
     }
+    return again
   }
 
   async function perform(steps: Step[], environment: Environment, track: Track): Promise<void> {
@@ -128,32 +158,36 @@ export function createReconciler(
     const signal = AbortSignal.any([closing.signal, track.interruption.signal])
     const tell = (activity: Track['activity']) => {
       track.activity = activity
-      bell.ring(id)
+      tellChange(environment)
+    }
+    const tellPull = (pull: PullState) => {
+      track.pull = pull
+      tellProgress(environment)
     }
     using held = new DisposableStack()
     let hasTurn = false
     for (const step of steps) {
       signal.throwIfAborted()
       if (!hasTurn && (step.kind === 'create' || step.kind === 'start')) {
-        await waitAfterEnd(environment.id, track, signal)
+        await waitAfterEnd(environment, track, signal)
         const taken = held.use(await turn(environment, signal, tell))
         held.defer(clock.after(turnAtMostMs, () => taken[Symbol.dispose]()))
         hasTurn = true
       }
       log.step(id, step)
-      await executors[step.kind]({ environment, track, signal, tell })
+      await executors[step.kind]({ environment, track, signal, tell, tellPull })
     }
   }
 
   /** One that ended by itself lately is started again ever later, and says so meanwhile. */
-  async function waitAfterEnd(id: string, track: Track, signal: AbortSignal): Promise<void> {
+  async function waitAfterEnd(environment: Environment, track: Track, signal: AbortSignal): Promise<void> {
     track.starts = track.starts.filter((at) => at > clock.now() - startsWithinMs)
     const delayMs = track.starts.length < startsAtMost ? restartDelayMs(track.starts.length) : 0
     if (delayMs === 0) return
     const ended = track.seen?.observation.kind === 'container' ? endedWords(track.seen.observation) : ''
     const detail = `${ended} It is started again after ${delayMs / 1000} s.`
     track.note = { detail, adminDetail: detail }
-    bell.ring(id)
+    tellChange(environment)
     await clock.sleep(delayMs, { signal })
     signal.throwIfAborted()
   }
@@ -205,20 +239,16 @@ export function createReconciler(
       track.interruption.abort(new Error('Something else is desired now'))
       wake(id)
     },
-    sweep: createSweep({ engine, store, lab, trackOf, wake, ring: (id) => bell.ring(id) }),
+    sweep: createSweep({ engine, store, lab, trackOf, wake, changed: tellChange }),
     lost(reason) {
       for (const [id, track] of tracks) {
         track.seen = { observation: { kind: 'unreachable', reason }, ready: false }
+        progress.stir(id)
         bell.ring(id)
       }
     },
-    runtime(id) {
-      const track = tracks.get(id)
-      if (!track) return unknownRuntime
-      const { seen, activity, note } = track
-      return { seen, activity, note, queuePlace: starts.place(id) }
-    },
     census: () => census(tracks.values()),
+    runtime: runtimeOf,
     change: (id, options) => bell.next(id, options),
     async [Symbol.asyncDispose]() {
       closing.abort(new Error('The service is shutting down'))

@@ -14,10 +14,10 @@ export function createSweep(deps: {
   store: EnvironmentStore
   lab: () => Promise<LabSettings>
   trackOf: (id: string) => Track
-  ring: (id: string) => void
+  changed: (environment: Environment) => void
   wake: (id: string) => void
 }): () => Promise<void> {
-  const { engine, store, lab, trackOf, ring, wake } = deps
+  const { engine, store, lab, trackOf, changed, wake } = deps
 
   /** How to find what the engine shows of one environment. */
   async function lookAtAll(): Promise<(environment: Environment) => Observation> {
@@ -39,7 +39,7 @@ export function createSweep(deps: {
       track.wanted = wantedOf(environment)
       track.seen = seenIn(observationOf(environment), track)
       noteUp(track, track.seen)
-      ring(environment.id)
+      changed(environment)
       if (plan(environment, track.seen, true).length > 0) wake(environment.id)
     }
   }

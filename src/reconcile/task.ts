@@ -1,4 +1,5 @@
 import type { Activity, Container, Environment } from '../domain/environment.ts'
+import type { PullState } from '../domain/pull.ts'
 import type { Runtime } from '../domain/status.ts'
 import type { EndPhase } from '../ports/measures.ts'
 
@@ -25,6 +26,7 @@ export function newTrack(): Track {
     wanted: null,
     seen: null,
     activity: null,
+    pull: null,
     note: null,
     readyFor: null,
     starts: [],
@@ -49,6 +51,7 @@ export type Task = {
   track: Track
   signal: AbortSignal
   tell: (activity: Activity) => void
+  tellPull: (pull: PullState) => void
 }
 
 /** Whether the environment has answered since its container was started. */

@@ -4,6 +4,7 @@ import type { ContainerSpec } from '../../src/domain/container-spec.ts'
 import type { Address, Container } from '../../src/domain/environment.ts'
 import { labels, markerFile, targets } from '../../src/domain/names.ts'
 import { Problem } from '../../src/domain/problem.ts'
+import type { PullProgress } from '../../src/domain/pull.ts'
 import type { ContainerStats, Engine, EngineEvent, LogLine, Witness } from '../../src/ports/engine.ts'
 import { Feed } from './engine-feed.ts'
 import { idOfFile, isThere, sightOfFile, textOfFile } from './engine-files.ts'
@@ -30,6 +31,8 @@ export type FakeEngineHandles = {
   reachable: boolean
   /** Runs before each call: wait in it to hold a call up, throw in it to make one fail. */
   beforeCall: (call: FakeCall) => void | Promise<void>
+  /** Runs in each pull of an image that the registry has: tell how far it is, wait to hold it up, throw to break it off. */
+  duringPull: (image: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal) => void | Promise<void>
   /** Every call so far. */
   readonly calls: FakeCall[]
   readonly images: Set<string>
@@ -79,6 +82,9 @@ export function createFakeEngine({
       if (!reachable) events.end()
     },
     beforeCall: () => {},
+    duringPull: (_, onProgress) => {
+      for (const bytes of [0, 50, 100]) onProgress(oneLayer(bytes))
+    },
     calls: [],
     images: new Set(images),
     registry: new Set(registry),
@@ -261,7 +267,7 @@ export function createFakeEngine({
       if (!handles.registry.has(image)) {
         throw new Problem('image-unavailable', `The image ${image} could not be pulled: manifest unknown.`)
       }
-      for (const currentBytes of [0, 50, 100]) onProgress({ currentBytes, totalBytes: 100 })
+      await cutShort(options?.signal ?? never, (signal) => handles.duringPull(image, onProgress, signal))
       handles.images.add(image)
     },
 
@@ -372,6 +378,25 @@ function created(spec: ContainerSpec): Container {
     address: null,
     labels: spec.labels,
     mounts: spec.mounts,
+  }
+}
+
+function oneLayer(currentBytes: number): PullProgress {
+  const phase = currentBytes < 100 ? 'downloading' : 'done'
+  return { currentBytes, totalBytes: 100, layers: [{ id: 'a1b2c3', phase, currentBytes, totalBytes: 100 }] }
+}
+
+const never = new AbortController().signal
+
+/** Work that ends with the signal, whether it heeds it or not. */
+async function cutShort(signal: AbortSignal, work: (signal: AbortSignal) => void | Promise<void>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const leave = () => reject(signal.reason)
+  signal.addEventListener('abort', leave, { once: true })
+  try {
+    await Promise.race([work(signal), promise])
+  } finally {
+    signal.removeEventListener('abort', leave)
   }
 }
 

@@ -1,14 +1,13 @@
-import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Watch } from '../../environments/watch.ts'
 import type { LogLine } from '../../ports/engine.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { statsBody } from '../schemas/environment.ts'
+import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
 
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
-const keepAliveMs = 15_000
 
 /** What an environment puts out: its log and its measures. `closing` ends streams when the service shuts down. */
 export function environmentOutputRoutes(app: App, { watch, closing }: { watch: Watch; closing: AbortSignal }): void {
@@ -37,11 +36,7 @@ export function environmentOutputRoutes(app: App, { watch, closing }: { watch: W
       }
       const signal = AbortSignal.any([request.signal, closing])
       const lines = await watch.followLogs(caller, request.params.id, tail, { signal })
-      reply
-        .type('text/event-stream; charset=utf-8')
-        .header('cache-control', 'no-store')
-        .header('x-accel-buffering', 'no')
-      return reply.serializer(String).send(Readable.from(eventsOf(lines)) as never)
+      return sendEvents(reply, eventsOf(lines))
     },
   )
 
@@ -64,33 +59,7 @@ export function environmentOutputRoutes(app: App, { watch, closing }: { watch: W
   )
 }
 
-/** A log may be quiet for hours: a comment first, and one now and then, keeps the connection alive on its way. */
-async function* eventsOf(lines: AsyncIterable<LogLine>): AsyncIterable<string> {
-  yield ': following\n\n'
-  const iterator = lines[Symbol.asyncIterator]()
-  try {
-    let next = iterator.next()
-    for (;;) {
-      const result = await withinOrNull(next, keepAliveMs)
-      if (!result) yield ': still following\n\n'
-      else if (result.done) break
-      else {
-        yield `event: line\ndata: ${JSON.stringify(result.value)}\n\n`
-        next = iterator.next()
-      }
-    }
-    yield 'event: end\ndata: {}\n\n'
-  } finally {
-    await iterator.return?.()
-  }
-}
-
-async function withinOrNull<T>(work: Promise<T>, limitMs: number): Promise<T | null> {
-  const { promise, resolve } = Promise.withResolvers<null>()
-  const timer = setTimeout(() => resolve(null), limitMs)
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    clearTimeout(timer)
-  }
+async function* eventsOf(lines: AsyncIterable<LogLine>): AsyncIterable<ServerSentEvent> {
+  for await (const data of lines) yield { event: 'line', data }
+  yield { event: 'end', data: {} }
 }

@@ -55,6 +55,7 @@ test.each([
   ['pulling', 'pulling'],
   ['creating', 'creating'],
   ['starting', 'starting'],
+  ['awaiting-ready', 'starting'],
   ['stopping', 'stopping'],
 ] as const)('while it is %s, its status is %s', (activity, status) => {
   expect(statusOf(fine, seen('exited'), activity)).toBe(status)
@@ -66,7 +67,7 @@ test('a failed one says why', () => {
 })
 
 test('one that waits for its turn says its place in the queue', () => {
-  const runtime = { seen: seen('created'), activity: 'queued', queuePlace: 3, note: null } as const
+  const runtime = { seen: seen('created'), activity: 'queued', queuePlace: 3, pull: null, note: null } as const
   expect(reasonOf(fine, runtime, false)).toBe('It waits for its turn to start: number 4 in the queue.')
 })
 

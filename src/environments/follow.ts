@@ -1,0 +1,88 @@
+import type { Caller } from '../domain/account.ts'
+import type { Status } from '../domain/environment.ts'
+import { isProblem } from '../domain/problem.ts'
+import { type Picture, type ProgressEvent, pictureOf } from '../domain/progress.ts'
+import type { Find } from './find.ts'
+
+/** The last event of all: why nothing more comes. */
+export type Ended = { kind: 'ended'; status: Status | 'gone' }
+
+/** `number` is null for what need not be asked for again. */
+export type Told = { number: number | null; event: ProgressEvent | Ended }
+
+/** What is known of the progress of environments, by the numbers of its events. */
+export type KnownProgress = {
+  note(id: string, picture: Picture): void
+  since(id: string, number: number | null): { number: number; event: ProgressEvent }[]
+  newest(): number
+  knows(id: string, number: number): boolean
+  next(id: string, options: { signal: AbortSignal }): Promise<void>
+}
+
+export type FollowOptions = {
+  /** The number of the last event that the caller has; null when it has none of this process. */
+  after: number | null
+  /** Go on when the environment is settled, until it is gone. */
+  beyondSettled: boolean
+  signal: AbortSignal
+}
+
+/**
+ * What happens to an environment: what is known of its present run, or what came after the event that the caller has,
+ * then each thing as it happens. Null when the caller has it all and nothing more is to come.
+ * @throws Problem environment-not-found
+ */
+export type Follow = (caller: Caller, id: string, options: FollowOptions) => Promise<AsyncIterable<Told> | null>
+
+export function createFollow({ find, progress }: { find: Find; progress: KnownProgress }): Follow {
+  /** Looks, and tells the log: it may know less, since it is told only of what the reconciler sees and does. */
+  async function look(caller: Caller, id: string): Promise<Picture> {
+    const { environment, runtime } = await find.one(caller, id)
+    const picture = pictureOf(environment, runtime)
+    progress.note(id, picture)
+    return picture
+  }
+
+  async function* follow(caller: Caller, id: string, options: FollowOptions): AsyncGenerator<Told> {
+    const { beyondSettled, signal } = options
+    let { after } = options
+    while (!signal.aborted) {
+      // Asked for first: what comes between the look and the wait is not missed.
+      const news = progress.next(id, { signal })
+      const picture = await look(caller, id).catch(nullWhenGone)
+      if (!picture) {
+        yield { number: null, event: { kind: 'ended', status: 'gone' } }
+        return
+      }
+      for (const told of after === null ? present(id, picture) : progress.since(id, after)) {
+        yield told
+        after = told.number
+      }
+      if (picture.settled && !beyondSettled) {
+        yield { number: null, event: { kind: 'ended', status: picture.status } }
+        return
+      }
+      await news
+    }
+  }
+
+  /** Of one that is at rest nothing is kept for long: then its status is all there is. */
+  function present(id: string, { status, words }: Picture): { number: number; event: ProgressEvent }[] {
+    const known = progress.since(id, null)
+    if (known.some(({ event }) => event.kind === 'status')) return known
+    const number = known[0] ? known[0].number - 1 : progress.newest()
+    return [{ number, event: { kind: 'status', status, words } }, ...known]
+  }
+
+  return async (caller, id, options) => {
+    const { settled } = await look(caller, id)
+    const after = options.after !== null && progress.knows(id, options.after) ? options.after : null
+    const hasAll = after !== null && settled && progress.since(id, after).length === 0
+    return hasAll && !options.beyondSettled ? null : follow(caller, id, { ...options, after })
+  }
+}
+
+function nullWhenGone(error: unknown): null {
+  if (isProblem(error, 'environment-not-found')) return null
+  throw error
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import type { Follow, Told } from '../../environments/follow.ts'
+import type { App } from '../app-type.ts'
+import { callerOf } from '../authenticate.ts'
+import { followQuery, toEventBody } from '../schemas/progress.ts'
+import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
+
+const params = z.object({ id: z.string().max(200) })
+
+const description = `Server-Sent Events: what is known of the present run, then each thing as it happens. It ends by itself, with an \`ended\`
+event, when the environment is settled. With \`Last-Event-ID\` only what came after that event, and 204 where nothing more is to come.
+
+| event | data |
+|---|---|
+| \`status\` | \`status\`, \`reason\` |
+| \`phase\` | \`phase\`: queued, pulling, creating, starting, awaiting-ready, stopping |
+| \`queued\` | \`place\` in the queue: 1 is next |
+| \`pulling\` | \`image\`, \`percent\`, \`current_bytes\`, \`total_bytes\`, \`bytes_per_second\`, \`layers\` of \`id\`, \`phase\`, \`current_bytes\`, \`total_bytes\` |
+| \`ready\` | \`took_ms\`, \`phases\`: how long each took |
+| \`failed\` | \`code\`, \`reason\` |
+| \`warning\` | \`action\` (pause, stop), \`at\`, \`reason\` |
+| \`ended\` | \`status\`: running, paused, exited, failed, or gone |`
+
+export type EnvironmentEventsUses = {
+  follow: Follow
+  /** When this process began to number events, in a few characters. */
+  eventsFrom: string
+  closing: AbortSignal
+}
+
+/** How an environment gets on. `closing` ends the streams when the service shuts down; browsers then ask again. */
+export function environmentEventsRoute(app: App, { follow, eventsFrom, closing }: EnvironmentEventsUses): void {
+  app.get(
+    '/environments/:id/events',
+    {
+      exposeHeadRoute: false, // a HEAD would follow too, and nobody would ever read
+      schema: {
+        tags: ['environments'],
+        summary: 'Follow its progress: queue, pull, start, readiness, or why it failed',
+        description,
+        params,
+        querystring: followQuery,
+        headers: z.object({ 'last-event-id': z.string().optional() }),
+        response: { 200: z.string(), 204: z.null().describe('Nothing more is to come: browsers then ask no more') },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request)
+      const signal = AbortSignal.any([request.signal, closing])
+      const after = numberOf(request.headers['last-event-id'], eventsFrom)
+      const options = { after, beyondSettled: request.query.follow, signal }
+      const events = await follow(caller, request.params.id, options)
+      if (!events) return reply.code(204).send(null)
+      return sendEvents(reply, toServerSent(events, { eventsFrom, forAdmin: caller.role === 'admin' }))
+    },
+  )
+}
+
+async function* toServerSent(
+  events: AsyncIterable<Told>,
+  { eventsFrom, forAdmin }: { eventsFrom: string; forAdmin: boolean },
+): AsyncIterable<ServerSentEvent> {
+  for await (const { number, event } of events) {
+    const id = number === null ? null : `${eventsFrom}-${number}`
+    yield { id, event: event.kind, data: toEventBody(event, forAdmin) }
+  }
+}
+
+/** The number in an event id of this process; null for that of another, and for what is none. */
+function numberOf(id: string | undefined, eventsFrom: string): number | null {
+  const [, from, number] = /^([0-9a-z]{1,20})-(\d{1,15})$/.exec(id ?? '') ?? []
+  return from === eventsFrom ? Number(number) : null
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import type { PullState } from '../../domain/pull.ts'
+import type { Note } from '../../domain/status.ts'
+import type { Told } from '../../environments/follow.ts'
+import { isoTime } from './common.ts'
+
+export const followQuery = z.object({
+  follow: z
+    .stringbool()
+    .default(false)
+    .describe('Stay when the environment is settled, until it is gone: for the warnings that come before a pause'),
+})
+
+/** The data of one event, as the API shows it: words about paths of the host are for administrators only. */
+export function toEventBody(event: Told['event'], forAdmin: boolean): object {
+  const reasonOf = (words: Note | null) => words && (forAdmin ? words.adminDetail : words.detail)
+  switch (event.kind) {
+    case 'status':
+      return { status: event.status, reason: reasonOf(event.words) }
+    case 'phase':
+      return { phase: event.phase }
+    case 'queued':
+      return { place: event.place }
+    case 'pulling':
+      return pullBody(event.pull)
+    case 'ready': {
+      const phases = Object.entries(event.phases).map(([phase, ms]) => [`${phase.replaceAll('-', '_')}_ms`, ms])
+      return { took_ms: event.tookMs, phases: Object.fromEntries(phases) }
+    }
+    case 'failed':
+      return { code: event.code, reason: reasonOf(event.words) }
+    case 'warning':
+      return { action: event.action, at: isoTime(event.at), reason: event.reason }
+    case 'ended':
+      return { status: event.status }
+  }
+}
+
+function pullBody({ image, percent, currentBytes, totalBytes, bytesPerSecond, layers }: PullState): object {
+  return {
+    image,
+    percent,
+    current_bytes: currentBytes,
+    total_bytes: totalBytes,
+    bytes_per_second: bytesPerSecond,
+    layers: layers.map((layer) => ({
+      id: layer.id,
+      phase: layer.phase,
+      current_bytes: layer.currentBytes,
+      total_bytes: layer.totalBytes,
+    })),
+  }
+}

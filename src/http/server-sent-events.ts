@@ -1,0 +1,53 @@
+import { Readable } from 'node:stream'
+import type { FastifyReply } from 'fastify'
+
+/** One event, as the HTML standard has it: https://html.spec.whatwg.org/multipage/server-sent-events.html */
+export type ServerSentEvent = { event: string; data: unknown; id?: string | null }
+
+const keepAliveMs = 15_000
+// How long a browser waits before it asks again.
+const retryMs = 2_000
+
+/** Answers with a stream of events. A slow reader is waited for: nothing is read ahead of it. */
+export function sendEvents(reply: FastifyReply, events: AsyncIterable<ServerSentEvent>): FastifyReply {
+  return reply
+    .type('text/event-stream; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .header('x-accel-buffering', 'no')
+    .serializer(String)
+    .send(Readable.from(textOf(events)) as never)
+}
+
+/** Nothing may come for hours: a comment first, and one now and then, keeps the connection alive on its way. */
+async function* textOf(events: AsyncIterable<ServerSentEvent>): AsyncIterable<string> {
+  yield `: following\nretry: ${retryMs}\n\n`
+  const iterator = events[Symbol.asyncIterator]()
+  try {
+    let next = iterator.next()
+    for (;;) {
+      const result = await withinOrNull(next, keepAliveMs)
+      if (!result) yield ': still following\n\n'
+      else if (result.done) return
+      else {
+        yield lines(result.value)
+        next = iterator.next()
+      }
+    }
+  } finally {
+    await iterator.return?.()
+  }
+}
+
+function lines({ event, data, id }: ServerSentEvent): string {
+  return `${id ? `id: ${id}\n` : ''}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+async function withinOrNull<T>(work: Promise<T>, limitMs: number): Promise<T | null> {
+  const { promise, resolve } = Promise.withResolvers<null>()
+  const timer = setTimeout(() => resolve(null), limitMs)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,108 @@
+import { advance, type Picture, type ProgressEvent, type Run, supersedes, type Warning } from '../domain/progress.ts'
+import { Bell } from '../lib/bell.ts'
+import type { Clock } from '../ports/clock.ts'
+
+/** Numbers grow with each event of any environment. */
+export type Noted = { number: number; event: ProgressEvent }
+
+/**
+ * The newest events of each environment, in memory: those of its present run, or of its last one for a while.
+ *
+ * INVARIANTS
+ * - Nothing is kept of an environment that has been settled for `keptMs`, nor of one that was found settled.
+ * - What is kept of one is bounded: a place in the queue and the state of a pull replace the one before.
+ */
+export type ProgressLog = {
+  /** Tells how an environment is now. The same again is no event. */
+  note(id: string, picture: Picture): void
+  /** Adds an event that does not follow from how it is, and tells those who follow. */
+  notify(id: string, event: Warning): void
+  /** The environment is gone. */
+  forget(id: string): void
+  /** Something changed that is not noted here: those who follow look again. */
+  stir(id: string): void
+  /** Somebody may have another place in the queue: those who follow look again. */
+  moved(): void
+  /** What came after the event of that number; with null, all of the present run. */
+  since(id: string, number: number | null): Noted[]
+  /** The number of the newest event of any environment. */
+  newest(): number
+  /** Whether what comes after that event is known: nothing of the environment was forgotten since. */
+  knows(id: string, number: number): boolean
+  /** Resolves when there may be news of an environment, or the signal aborts. */
+  next(id: string, options: { signal: AbortSignal }): Promise<void>
+}
+
+type Kept = { run: Run | null; events: Noted[]; runFrom: number; touchedAt: number }
+
+const keptMs = 600_000
+const eventsAtMost = 200
+
+export function createProgressLog(clock: Clock): ProgressLog {
+  const kept = new Map<string, Kept>()
+  const bell = new Bell()
+  let newest = 0
+  let forgottenThrough = 0
+
+  function add(to: Kept, event: ProgressEvent): void {
+    newest += 1
+    const last = to.events.at(-1)
+    if (last && supersedes(event, last.event)) to.events.pop()
+    to.events.push({ number: newest, event })
+    if (to.events.length > eventsAtMost) to.events.shift()
+    to.touchedAt = clock.now()
+  }
+
+  function drop(id: string, { events }: Kept): void {
+    kept.delete(id)
+    forgottenThrough = Math.max(forgottenThrough, events.at(-1)?.number ?? 0)
+  }
+
+  function fresh(): Kept {
+    return { run: null, events: [], runFrom: 0, touchedAt: clock.now() }
+  }
+
+  function note(id: string, picture: Picture): void {
+    const known = kept.get(id)
+    if (!known && picture.settled) return
+    const to = known ?? fresh()
+    const { run, begins, events } = advance(to.run, picture, clock.now())
+    to.run = run
+    if (begins) to.runFrom = newest + 1
+    for (const event of events) add(to, event)
+    // Whoever followed the run before has read its end by now, or begins with this one.
+    if (picture.settled) to.events = to.events.filter(({ number }) => number >= to.runFrom)
+    kept.set(id, to)
+    if (picture.settled && clock.now() - to.touchedAt > keptMs) drop(id, to)
+  }
+
+  return {
+    note(id, picture) {
+      note(id, picture)
+      bell.ring(id)
+    },
+    notify(id, event) {
+      const to = kept.get(id) ?? fresh()
+      add(to, event)
+      kept.set(id, to)
+      bell.ring(id)
+    },
+    forget(id) {
+      const known = kept.get(id)
+      if (known) drop(id, known)
+      bell.ring(id)
+    },
+    stir: (id) => bell.ring(id),
+    moved() {
+      const isQueued = (id: string) => kept.get(id)?.run?.picture.activity === 'queued'
+      for (const id of bell.awaited.filter(isQueued)) bell.ring(id)
+    },
+    since(id, number) {
+      const { events, runFrom } = kept.get(id) ?? fresh()
+      return events.filter((each) => (number === null ? each.number >= runFrom : each.number > number))
+    },
+    newest: () => newest,
+    knows: (id, number) => number <= newest && (kept.has(id) || number >= forgottenThrough),
+    next: (id, options) => bell.next(id, options),
+  }
+}
