@@ -66,6 +66,7 @@ export function createProgressLog(clock: Clock): ProgressLog {
     const known = kept.get(id)
     if (!known && picture.settled) return
     const to = known ?? fresh()
+    const wasSettled = to.run?.picture.settled
     const { run, begins, events } = advance(to.run, picture, clock.now())
     to.run = run
     if (begins) to.runFrom = newest + 1
@@ -74,13 +75,12 @@ export function createProgressLog(clock: Clock): ProgressLog {
     if (picture.settled) to.events = to.events.filter(({ number }) => number >= to.runFrom)
     kept.set(id, to)
     if (picture.settled && clock.now() - to.touchedAt > keptMs) drop(id, to)
+    // Not for the same again: who follows looks, and tells of what it saw.
+    if (events.length > 0 || wasSettled !== picture.settled) bell.ring(id)
   }
 
   return {
-    note(id, picture) {
-      note(id, picture)
-      bell.ring(id)
-    },
+    note,
     notify(id, event) {
       const to = kept.get(id) ?? fresh()
       add(to, event)
