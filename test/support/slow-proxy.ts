@@ -1,0 +1,93 @@
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import { Transform } from 'node:stream'
+
+/** A way to a port of this host that lets only so many bytes through in a second, all connections together. */
+export type SlowProxy = AsyncDisposable & {
+  port: number
+  /** From now on. */
+  bytesPerSecond: number
+  /** Connections that are open. */
+  readonly open: number
+  /** Methods and paths of the requests so far. */
+  readonly asked: readonly string[]
+  /** Breaks all connections and refuses new ones, as when the other side goes down. */
+  goDown(): void
+  comeBack(): void
+}
+
+const slices = 20
+
+export async function startSlowProxy(to: number, bytesPerSecond: number): Promise<SlowProxy> {
+  const sockets = new Set<Socket>()
+  let down = false
+  const asked: string[] = []
+  let budget = 0
+  let waiting: (() => void)[] = []
+  const timer = setInterval(() => {
+    budget = proxy.bytesPerSecond / slices
+    const woken = waiting
+    waiting = []
+    for (const wake of woken) wake()
+  }, 1000 / slices)
+
+  /** Lets a chunk through piece by piece, as the budget of all allows. */
+  function throttle(): Transform {
+    return new Transform({
+      highWaterMark: 16_384,
+      transform(chunk: Buffer, _, done) {
+        const next = (rest: Buffer) => {
+          if (this.destroyed) return
+          const size = Math.min(rest.length, Math.floor(budget))
+          budget -= size
+          if (size > 0) this.push(rest.subarray(0, size))
+          if (size === rest.length) done()
+          else waiting.push(() => next(rest.subarray(size)))
+        }
+        next(chunk)
+      },
+    })
+  }
+
+  const server = createServer((client) => {
+    if (down) return client.destroy()
+    const registry = connect(to, '127.0.0.1')
+    const slow = throttle()
+    sockets.add(client)
+    const end = () => {
+      sockets.delete(client)
+      for (const each of [client, registry, slow]) each.destroy()
+    }
+    client.once('close', end).on('error', end)
+    registry.on('error', end)
+    client.on('data', (chunk: Buffer) => asked.push(...(/^[A-Z]+ \S+/.exec(chunk.toString('latin1')) ?? [])))
+    client.pipe(registry)
+    registry.pipe(slow).pipe(client)
+    return client
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const proxy: SlowProxy = {
+    port: typeof address === 'object' && address ? address.port : 0,
+    bytesPerSecond,
+    get open() {
+      return sockets.size
+    },
+    asked,
+    goDown() {
+      down = true
+      for (const socket of sockets) socket.destroy()
+    },
+    comeBack() {
+      down = false
+    },
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer)
+      proxy.goDown()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+  return proxy
+}
