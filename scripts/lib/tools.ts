@@ -4,10 +4,16 @@ import { Failure } from './failure.ts'
 import { run } from './run.ts'
 
 /**
- * What the tests take disks away with, hang them, cut an engine off, and read the metrics with, and the packages that
- * these come in.
+ * What the tests take disks away with, hang them, cut an engine off, pull from, and read the metrics with, and the
+ * packages that these come in.
  */
-const packages = { 'mkfs.ext4': 'e2fsprogs', bindfs: 'bindfs', ip: 'iproute2', prometheus: 'prometheus' }
+const packages = {
+  'mkfs.ext4': 'e2fsprogs',
+  bindfs: 'bindfs',
+  ip: 'iproute2',
+  'docker-registry': 'docker-registry',
+  prometheus: 'prometheus',
+}
 
 export async function ensureTools(signal: AbortSignal): Promise<void> {
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin']

@@ -164,7 +164,7 @@ describe('An engine that dies in mid-answer', () => {
 describe('A pull', () => {
   const lines = (...messages: object[]) => messages.map((message) => `${JSON.stringify(message)}\n`).join('')
 
-  test('tells the bytes of all layers together, wherever the answer breaks', async () => {
+  test('tells the bytes of each layer and of all together, wherever the answer breaks', async () => {
     const text = lines(
       { status: 'Pulling from library/x', id: '1' },
       { status: 'Downloading', id: 'a', progressDetail: { current: 10, total: 100 } },
@@ -179,10 +179,14 @@ describe('A pull', () => {
     using engine = engineAt({ socket: server.socket })
     const seen: object[] = []
     await engine.pull('x:1', (progress) => seen.push(progress))
+    const a = { id: 'a', phase: 'downloading', currentBytes: 10, totalBytes: 100 }
+    const b = { id: 'b', phase: 'downloading', currentBytes: 5, totalBytes: 50 }
+    const loaded = { ...a, phase: 'downloaded', currentBytes: 100 }
     expect(seen).toEqual([
-      { currentBytes: 10, totalBytes: 100 },
-      { currentBytes: 15, totalBytes: 150 },
-      { currentBytes: 105, totalBytes: 150 },
+      { currentBytes: 10, totalBytes: 100, layers: [a] },
+      { currentBytes: 15, totalBytes: 150, layers: [a, b] },
+      { currentBytes: 105, totalBytes: 150, layers: [loaded, b] },
+      { currentBytes: 105, totalBytes: 150, layers: [{ ...loaded, phase: 'extracting' }, b] },
     ])
   })
 
