@@ -148,6 +148,7 @@ export async function composeService(
     progress,
   })
   stack.use(reconciler)
+  const logWarning = logIdleWarning(logger)
   const idleness = createIdleness({
     store,
     runtime: reconciler.runtime,
@@ -158,7 +159,10 @@ export async function composeService(
     getText,
     redirect: reconciler.redirect,
     wake: reconciler.wake,
-    notify: logIdleWarning(logger),
+    notify: (id, warning) => {
+      logWarning(id, warning)
+      progress.notify(id, warning)
+    },
     clock,
     log: idlenessLog(logger),
   })

@@ -4,8 +4,9 @@ import type { Failure } from './domain/environment.ts'
 import { type Examination, newsOf } from './domain/examination.ts'
 import type { Cause } from './domain/idle.ts'
 import { sentences } from './domain/plan.ts'
+import type { Warning } from './domain/progress.ts'
 import type { Finding, Proof } from './domain/proof.ts'
-import type { IdlenessLog, IdleWarning } from './idleness/idleness.ts'
+import type { IdlenessLog } from './idleness/idleness.ts'
 import type { ReconcilerLog } from './reconcile/reconciler.ts'
 
 /** One line when the proof ceases to hold, one when it holds again. */
@@ -57,6 +58,6 @@ const causeWords = {
   'max-runtime': 'it is stopped, it ran for as long as it may',
 } as const satisfies Record<Cause, string>
 
-export function logIdleWarning(logger: Logger): (environment: string, warning: IdleWarning) => void {
+export function logIdleWarning(logger: Logger): (environment: string, warning: Warning) => void {
   return (environment, { action, at, reason }) => logger.info({ environment, action, at }, reason)
 }

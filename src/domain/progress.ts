@@ -20,7 +20,7 @@ export type ProgressEvent =
   | { kind: 'failed'; code: ProblemCode | null; words: Note }
   | Warning
 
-/** Something that will be done to the environment unless somebody uses it. */
+/** Something that will be done to the environment unless somebody uses it: at that instant, or a little later. */
 export type Warning = { kind: 'warning'; action: 'pause' | 'stop'; at: number; reason: string }
 
 /** How long each thing that was done took, in milliseconds. */

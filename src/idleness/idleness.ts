@@ -10,6 +10,7 @@
 import type { Environment } from '../domain/environment.ts'
 import { actionOf, type Cause, decideIdle, type IdleLimits, type Verdict } from '../domain/idle.ts'
 import { stateAfter, warningWords } from '../domain/idle-words.ts'
+import type { Warning } from '../domain/progress.ts'
 import type { Runtime } from '../domain/status.ts'
 import { eachOf } from '../lib/each-of.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -17,9 +18,6 @@ import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { GetText } from './ask-server.ts'
 import { look, type Track } from './look.ts'
 import { type Up, upOf } from './up.ts'
-
-/** `at`: when it is done, or a little later, in milliseconds since the epoch. */
-export type IdleWarning = { kind: 'warning'; action: 'pause' | 'stop'; at: number; reason: string }
 
 export type IdlenessLog = {
   acts(id: string, cause: Cause): void
@@ -46,7 +44,7 @@ export function createIdleness(deps: {
   redirect: (id: string) => void
   /** Has the reconciler look closely: a list of containers does not tell since when they run. */
   wake: (id: string) => void
-  notify: (id: string, warning: IdleWarning) => void
+  notify: (id: string, warning: Warning) => void
   clock: Pick<Clock, 'now' | 'steady'>
   log: IdlenessLog
 }): Idleness {

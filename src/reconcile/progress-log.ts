@@ -38,7 +38,7 @@ type Kept = { run: Run | null; events: Noted[]; runFrom: number; touchedAt: numb
 const keptMs = 600_000
 const eventsAtMost = 200
 
-export function createProgressLog(clock: Clock): ProgressLog {
+export function createProgressLog(clock: Pick<Clock, 'steady'>): ProgressLog {
   const kept = new Map<string, Kept>()
   const bell = new Bell()
   let newest = 0
@@ -50,7 +50,7 @@ export function createProgressLog(clock: Clock): ProgressLog {
     if (last && supersedes(event, last.event)) to.events.pop()
     to.events.push({ number: newest, event })
     if (to.events.length > eventsAtMost) to.events.shift()
-    to.touchedAt = clock.now()
+    to.touchedAt = clock.steady()
   }
 
   function drop(id: string, { events }: Kept): void {
@@ -59,7 +59,7 @@ export function createProgressLog(clock: Clock): ProgressLog {
   }
 
   function fresh(): Kept {
-    return { run: null, events: [], runFrom: 0, touchedAt: clock.now() }
+    return { run: null, events: [], runFrom: 0, touchedAt: clock.steady() }
   }
 
   function note(id: string, picture: Picture): void {
@@ -67,14 +67,14 @@ export function createProgressLog(clock: Clock): ProgressLog {
     if (!known && picture.settled) return
     const to = known ?? fresh()
     const wasSettled = to.run?.picture.settled
-    const { run, begins, events } = advance(to.run, picture, clock.now())
+    const { run, begins, events } = advance(to.run, picture, clock.steady())
     to.run = run
     if (begins) to.runFrom = newest + 1
     for (const event of events) add(to, event)
     // Whoever followed the run before has read its end by now, or begins with this one.
     if (picture.settled) to.events = to.events.filter(({ number }) => number >= to.runFrom)
     kept.set(id, to)
-    if (picture.settled && clock.now() - to.touchedAt > keptMs) drop(id, to)
+    if (picture.settled && clock.steady() - to.touchedAt > keptMs) drop(id, to)
     // Not for the same again: who follows looks, and tells of what it saw.
     if (events.length > 0 || wasSettled !== picture.settled) bell.ring(id)
   }

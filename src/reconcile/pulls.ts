@@ -21,10 +21,12 @@ type Listener = { onState: (state: PullState) => void }
 
 type Pull = { done: Promise<void>; waiting: Set<Listener>; state: () => PullState | null; abort: AbortController }
 
+type MeterClock = Pick<Clock, 'steady' | 'after'>
+
 // Engines tell of each layer ten times a second; this is as often as people can see.
 const tellEveryMs = 250
 
-export function createPulls({ engine, clock }: { engine: Engine; clock: Clock }): Pulls {
+export function createPulls({ engine, clock }: { engine: Engine; clock: MeterClock }): Pulls {
   const running = new Map<string, Pull>()
 
   function join(image: string): Pull {
@@ -72,7 +74,7 @@ export function createPulls({ engine, clock }: { engine: Engine; clock: Clock })
  * Makes a state of what the engine tells: of its first word at once, of its last, and four times a second in between, also
  * when it is silent, since then the rate falls.
  */
-function createMeter(image: string, clock: Clock, tell: (state: PullState) => void) {
+function createMeter(image: string, clock: MeterClock, tell: (state: PullState) => void) {
   let progress: PullProgress | null = null
   let isNew = false
   let samples: PullSample[] = []
@@ -81,7 +83,7 @@ function createMeter(image: string, clock: Clock, tell: (state: PullState) => vo
 
   function measure(): void {
     if (!progress) return
-    samples = withSample(samples, { at: clock.now(), bytes: progress.currentBytes })
+    samples = withSample(samples, { at: clock.steady(), bytes: progress.currentBytes })
     const rate = bytesPerSecond(samples)
     if (!isNew && rate === state?.bytesPerSecond) return
     isNew = false

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { openEvents } from '../support/event-stream.ts'
 import { kernel, openFakeJupyters } from '../support/fake-jupyter.ts'
 import { type Client, openLab } from '../support/lab.ts'
 
@@ -154,4 +155,19 @@ test.concurrent('a template has its own limits, and a tier its own longest run',
   })
   await until(idle.admin, quick, 'paused')
   expect(await shown(idle.admin, plain)).toMatchObject({ status: 'running' })
+})
+
+test.concurrent('who follows is warned before a pause, then told of it with the reason', async () => {
+  await using idle = await openIdleLab({ IDLE_PAUSE_AFTER: '1500ms' })
+  const url = await idle.lab.service.app.listen({ port: 0, host: '127.0.0.1' })
+  const id = await create(idle.admin)
+  const path = `${url}/api/environments/${id}/events?follow=true`
+  using stream = await openEvents(path, { token: idle.lab.adminToken })
+  await expect.poll(() => stream.of('status').at(-1)?.status).toBe('paused')
+  expect(stream.of('warning')).toEqual([
+    { action: 'pause', at: expect.stringMatching(/^\d{4}-.*Z$/), reason: expect.stringContaining('without activity') },
+  ])
+  expect(stream.of('status').at(-1).reason).toContain('Paused after')
+  const order = stream.events.map(({ event }) => event)
+  expect(order.indexOf('warning')).toBeLessThan(order.lastIndexOf('status'))
 })

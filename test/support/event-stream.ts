@@ -15,9 +15,6 @@ export type EventStream = Disposable & {
   of(event: string): Json[]
   /** Resolves when the server ended the stream. */
   ended: Promise<void>
-  /** Stops to read, and reads on. */
-  pause(): void
-  resume(): void
 }
 
 export async function openEvents(
@@ -44,8 +41,6 @@ export async function openEvents(
     events,
     of: (event) => events.filter((each) => each.event === event).map(({ data }) => data),
     ended,
-    pause: () => answer.pause(),
-    resume: () => answer.resume(),
     [Symbol.dispose]: () => request.destroy(),
   }
 }

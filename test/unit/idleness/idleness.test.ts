@@ -77,6 +77,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
       activity: scene.activity,
       note: null,
       queuePlace: null,
+      pull: null,
     }),
     limitsOf: async () => limits,
     async getText(url) {

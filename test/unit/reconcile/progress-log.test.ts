@@ -17,7 +17,7 @@ const minute = 60_000
 
 function logAt() {
   const time = { now: 0 }
-  const log = createProgressLog({ now: () => time.now, sleep: async () => {}, after: () => () => {} })
+  const log = createProgressLog({ steady: () => time.now })
   const kinds = (number: number | null = null) => log.since('one', number).map(({ event }) => event.kind)
   return { time, log, kinds }
 }

@@ -11,12 +11,11 @@ function progress(currentBytes: number): PullProgress {
 }
 
 /** A clock that goes by hand; `after` rings when its time has come. */
-function manualClock(): Clock & { pass(ms: number): void } {
+function manualClock(): Pick<Clock, 'steady' | 'after'> & { pass(ms: number): void } {
   let now = 0
   const due = new Map<() => void, number>()
   return {
-    now: () => now,
-    sleep: async () => {},
+    steady: () => now,
     after(ms, call) {
       due.set(call, now + ms)
       return () => due.delete(call)
