@@ -105,7 +105,7 @@ test('a slow pull blocks neither that of another image nor a start; deleting the
 
   await service.call('DELETE', `/api/environments/${two}`)
   await second.ended
-  await expect.poll(() => proxy.open, aMinute).toBe(0)
+  await expect.poll(() => proxy.open, { timeout: 5_000 }).toBe(0)
   expect(service.output()).not.toContain('"level":50')
 })
 

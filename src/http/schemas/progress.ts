@@ -24,8 +24,11 @@ export function toEventBody(event: Told['event'], forAdmin: boolean): object {
     case 'pulling':
       return pullBody(event.pull)
     case 'ready': {
-      const phases = Object.entries(event.phases).map(([phase, ms]) => [`${phase.replaceAll('-', '_')}_ms`, ms])
-      return { took_ms: event.tookMs, phases: Object.fromEntries(phases) }
+      const phases = Object.entries(event.phases).map(([phase, ms]) => [
+        `${phase.replaceAll('-', '_')}_ms`,
+        Math.round(ms),
+      ])
+      return { took_ms: Math.round(event.tookMs), phases: Object.fromEntries(phases) }
     }
     case 'failed':
       return { code: event.code, reason: reasonOf(event.words) }

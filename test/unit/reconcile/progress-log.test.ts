@@ -44,6 +44,15 @@ test('of the runs before, only the last is kept', () => {
   expect(kinds(0)).toEqual(['status', 'phase', 'status', 'ready'])
 })
 
+test('who comes during a run is told that run, and who was there before, what is new', () => {
+  const { log, kinds } = logAt()
+  for (const picture of [starting, running]) log.note('one', picture)
+  const seen = log.newest()
+  log.note('one', stopping)
+  expect(kinds()).toEqual(['status', 'phase'])
+  expect(kinds(seen - 1)).toEqual(['ready', 'status', 'phase'])
+})
+
 test('however much happens in one run, what is kept is bounded', () => {
   const { log, kinds } = logAt()
   for (let at = 0; at < 10_000; at += 1) log.note('one', at % 2 ? starting : stopping)
