@@ -11,6 +11,7 @@ import { userId } from '../../src/domain/user-id.ts'
 import { createFind } from '../../src/environments/find.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
+import { createProgressLog } from '../../src/reconcile/progress-log.ts'
 import { createPulls } from '../../src/reconcile/pulls.ts'
 import { createReconciler, type Reconciler } from '../../src/reconcile/reconciler.ts'
 import { createFakeEngine } from '../support/fake-engine.ts'
@@ -121,7 +122,8 @@ function reconcilerOn(store: ReturnType<typeof createEnvironmentStore>, engine: 
     lab: async () => lab,
     proveWithin: async () => ({ ...proof, findings: [] }),
     isProven: () => true,
-    pulls: createPulls(engine),
+    progress: createProgressLog(systemClock),
+    pulls: createPulls({ engine, clock: systemClock }),
     probe: async () => 200,
     clock: systemClock,
     startsAtOnce: 4,
