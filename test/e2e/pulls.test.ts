@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type EventStream, openEvents } from '../support/event-stream.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
 import { startSlowProxy } from '../support/slow-proxy.ts'
-import { untilStatus } from './support/notebook.ts'
 import { type RunningService, startService } from './support/service.ts'
 
 const mebibyte = 2 ** 20
@@ -24,10 +23,16 @@ afterAll(async () => {
 
 /** A service whose catalogue has a template for each of these images. */
 async function serviceWith(images: Record<string, string>): Promise<RunningService> {
-  const lab = { description: 'A test', type: 'jupyter', port: 8888, open_path: '/', ready_path: '/' }
+  const lab = {
+    description: 'A test',
+    type: 'jupyter',
+    port: 8888,
+    open_path: '/',
+    ready_path: '{base_path}api/status',
+  }
   const templates = Object.entries(images).map(([name, image]) => [
     name,
-    { ...lab, image, memory: '64MiB', cpu_cores: 0.5 },
+    { ...lab, image, memory: '512MiB', cpu_cores: 0.5 },
   ])
   const tiers = { default: { memory: '1GiB', cpu_cores: 2, gpus: 0, max_environments: 10 } }
   const file = join(catalogues, `${Object.keys(images).join('-')}.yaml`)
@@ -92,8 +97,8 @@ test('a slow pull blocks neither that of another image nor a start; deleting the
   for (const id of [other, none]) {
     using stream = await follow(service, id)
     await stream.ended
+    expect(stream.of('ended')).toEqual([{ status: 'running' }])
   }
-  await untilStatus(service, other, 'running')
   expect((await service.call('GET', `/api/environments/${one}`)).body.status).toBe('pulling')
 
   await service.call('DELETE', `/api/environments/${one}`)
