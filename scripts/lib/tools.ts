@@ -25,7 +25,8 @@ export async function ensureTools(signal: AbortSignal): Promise<void> {
   if (!apt.canInstall())
     throw new Failure(`The tests need ${names.join(', ')}: sudo apt-get install ${names.join(' ')}`)
   await apt.install(names, signal)
-  if (names.includes('prometheus')) await endService('prometheus', signal)
+  for (const service of ['docker-registry', 'prometheus'])
+    if (names.includes(service)) await endService(service, signal)
 }
 
 /** Debian starts what it installs, now and at each boot; the tests start one of their own. */
