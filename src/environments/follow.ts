@@ -13,6 +13,7 @@ export type Told = { number: number | null; event: ProgressEvent | Ended }
 /** What is known of the progress of environments, by the numbers of its events. */
 export type KnownProgress = {
   note(id: string, picture: Picture): void
+  version(id: string): number
   since(id: string, number: number | null): { number: number; event: ProgressEvent }[]
   newest(): number
   knows(id: string, number: number): boolean
@@ -37,10 +38,14 @@ export type Follow = (caller: Caller, id: string, options: FollowOptions) => Pro
 export function createFollow({ find, progress }: { find: Find; progress: KnownProgress }): Follow {
   /** Looks, and tells the log: it may know less, since it is told only of what the reconciler sees and does. */
   async function look(caller: Caller, id: string): Promise<Picture> {
-    const { environment, runtime } = await find.one(caller, id)
-    const picture = pictureOf(environment, runtime)
-    progress.note(id, picture)
-    return picture
+    for (;;) {
+      const version = progress.version(id)
+      const { environment, runtime } = await find.one(caller, id)
+      if (progress.version(id) !== version) continue // it went on meanwhile: told now, this would be a step back
+      const picture = pictureOf(environment, runtime)
+      progress.note(id, picture)
+      return picture
+    }
   }
 
   async function* follow(caller: Caller, id: string, options: FollowOptions): AsyncGenerator<Told> {

@@ -15,6 +15,8 @@ export type Noted = { number: number; event: ProgressEvent }
 export type ProgressLog = {
   /** Tells how an environment is now. The same again is no event. */
   note(id: string, picture: Picture): void
+  /** Another one after each note of an environment: whoever looked before that note has an old picture. */
+  version(id: string): number
   /** Adds an event that does not follow from how it is, and tells those who follow. */
   notify(id: string, event: Warning): void
   /** The environment is gone. */
@@ -33,7 +35,7 @@ export type ProgressLog = {
   next(id: string, options: { signal: AbortSignal }): Promise<void>
 }
 
-type Kept = { run: Run | null; events: Noted[]; runFrom: number; touchedAt: number }
+type Kept = { run: Run | null; events: Noted[]; runFrom: number; version: number; touchedAt: number }
 
 const keptMs = 600_000
 const eventsAtMost = 200
@@ -42,6 +44,7 @@ export function createProgressLog(clock: Pick<Clock, 'steady'>): ProgressLog {
   const kept = new Map<string, Kept>()
   const bell = new Bell()
   let newest = 0
+  let notes = 0
   let forgottenThrough = 0
 
   function add(to: Kept, event: ProgressEvent): void {
@@ -59,7 +62,7 @@ export function createProgressLog(clock: Pick<Clock, 'steady'>): ProgressLog {
   }
 
   function fresh(): Kept {
-    return { run: null, events: [], runFrom: 0, touchedAt: clock.steady() }
+    return { run: null, events: [], runFrom: 0, version: 0, touchedAt: clock.steady() }
   }
 
   function note(id: string, picture: Picture): void {
@@ -69,6 +72,8 @@ export function createProgressLog(clock: Pick<Clock, 'steady'>): ProgressLog {
     const wasSettled = to.run?.picture.settled
     const { run, begins, events } = advance(to.run, picture, clock.steady())
     to.run = run
+    notes += 1
+    to.version = notes
     if (begins) to.runFrom = newest + 1
     for (const event of events) add(to, event)
     // Whoever followed the run before has read its end by now, or begins with this one.
@@ -81,6 +86,7 @@ export function createProgressLog(clock: Pick<Clock, 'steady'>): ProgressLog {
 
   return {
     note,
+    version: (id) => kept.get(id)?.version ?? 0,
     notify(id, event) {
       const to = kept.get(id) ?? fresh()
       add(to, event)
