@@ -7,18 +7,13 @@ import { systemClock } from './lib/system-clock.ts'
 
 const lookAgainAfterMs = 2_000
 
-/** A container keeps the mounts of its start: only a new start of it sees what is there now. */
-export class ContainerMustStartAgain extends Error {
-  override name = 'ContainerMustStartAgain'
-}
-
 type Options = { logger: Logger; version: string; signal: AbortSignal; onUp: (service: Service) => void }
 
 /**
  * Runs the service until the signal aborts. While the data root is not there, it answers that, and goes on by itself
  * when it is; a data root that was replaced is opened anew.
  *
- * @throws ContainerMustStartAgain; Error with a sentence for the administrator when it cannot be started
+ * @throws Error with a sentence for the administrator when it cannot be started, or has to be started again
  */
 export async function serve(config: Config, options: Options): Promise<void> {
   const { signal, logger, onUp } = options
@@ -54,8 +49,9 @@ async function whenThere(config: Config, options: Options): Promise<Service | nu
   return null
 }
 
-function startAgain(): ContainerMustStartAgain {
-  return new ContainerMustStartAgain(
+/** A container keeps the mounts of its start: only a new start of it sees what is there now. */
+function startAgain(): Error {
+  return new Error(
     'The data root was replaced, or mounted, after this container was started. The service ends, so that the engine starts the container again.',
   )
 }

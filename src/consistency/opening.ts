@@ -1,12 +1,5 @@
-import { below, labels as labelNames, markerPath, probeName } from '../domain/names.ts'
-import {
-  beginningOf,
-  type EngineMemory,
-  type KnownRoot,
-  type Opening,
-  openingOf,
-  type RootSight,
-} from '../domain/opening.ts'
+import { markerPath, probeName } from '../domain/names.ts'
+import { beginningOf, type EngineMemory, type Opening, openingOf, type RootSight, rootsAt } from '../domain/opening.ts'
 import { Problem } from '../domain/problem.ts'
 import { type Finding, wordsOf } from '../domain/proof.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -55,7 +48,8 @@ async function recall(engine: Engine, { path }: RootSight, hostDataPath: string 
     const ownSource = await engine.ownMountSource(path)
     const hostPath = hostDataPath ?? ownSource ?? path
     const isOwnMount = ownSource === hostPath
-    const [roots, witnesses] = await Promise.all([knownRoots(engine, hostPath), engine.witnesses()])
+    const [witnesses, containers] = await Promise.all([engine.witnesses(), engine.list()])
+    const roots = rootsAt(hostPath, witnesses, containers)
     const elsewhere = witnesses.filter((witness) => witness.hostPath !== hostPath)
     const markerThere = isOwnMount || roots.length === 0 ? await markerAt(engine, hostPath) : null
     return { kind: 'known', hostPath, isOwnMount, roots, markerThere, elsewhere }
@@ -63,21 +57,6 @@ async function recall(engine: Engine, { path }: RootSight, hostDataPath: string 
     if (!(error instanceof Problem)) throw error
     return { kind: 'silent', reason: error.adminDetail }
   }
-}
-
-/** What the engine keeps of data roots at a path: its witnesses, and containers that are on their folders. */
-async function knownRoots(engine: Engine, hostPath: string): Promise<KnownRoot[]> {
-  const [witnesses, containers] = await Promise.all([engine.witnesses(), engine.list()])
-  const here = witnesses.filter((witness) => witness.hostPath === hostPath)
-  const onIt = containers
-    .filter(({ mounts }) => mounts.some(({ source }) => source.startsWith(below(hostPath, 'users/'))))
-    .map(({ labels }) => labels[labelNames.root] ?? 'unknown')
-  const rootIds = new Set([...here.map(({ rootId }) => rootId), ...onIt])
-  return Array.from(rootIds, (rootId) => ({
-    rootId,
-    witness: here.find((witness) => witness.rootId === rootId)?.name ?? null,
-    containers: onIt.filter((id) => id === rootId).length,
-  }))
 }
 
 async function markerAt(engine: Engine, hostPath: string): Promise<string | null> {

@@ -1,5 +1,6 @@
 /** What to do with the folder that the service finds at its start: open it, begin a new data root in it, or wait. */
-import { beginFile, labels, type MarkedFolder, markerFile } from './names.ts'
+import type { Container } from './environment.ts'
+import { beginFile, below, labels, type MarkedFolder, markerFile } from './names.ts'
 import type { Finding, FindingCode } from './proof.ts'
 
 /** What is in the folder. `path`: its real path, or the configured one where nothing is there. */
@@ -13,6 +14,24 @@ export type RootSight = {
 
 /** A data root that the engine knows at a path of its host, by its witness or by containers that are on it. */
 export type KnownRoot = { rootId: string; witness: string | null; containers: number }
+
+/** What an engine keeps of data roots at a path: its witnesses, and the containers that are on people's folders there. */
+export function rootsAt(
+  hostPath: string,
+  witnesses: readonly { name: string; rootId: string; hostPath: string }[],
+  containers: readonly Pick<Container, 'labels' | 'mounts'>[],
+): KnownRoot[] {
+  const here = witnesses.filter((witness) => witness.hostPath === hostPath)
+  const onIt = containers
+    .filter(({ mounts }) => mounts.some(({ source }) => source.startsWith(below(hostPath, 'users/'))))
+    .map((container) => container.labels[labels.root] ?? 'unknown')
+  const rootIds = new Set([...here.map(({ rootId }) => rootId), ...onIt])
+  return Array.from(rootIds, (rootId) => ({
+    rootId,
+    witness: here.find((witness) => witness.rootId === rootId)?.name ?? null,
+    containers: onIt.filter((id) => id === rootId).length,
+  }))
+}
 
 /** What the engine knows of a path; its silence is no answer. */
 export type EngineMemory =

@@ -237,6 +237,21 @@ describe('A look into a container of the real engine', () => {
     await world.engine.unpause(id)
   })
 
+  test('with a process inside sees the very same as from outside', async () => {
+    const id = await started({})
+    const shared = (await world.engine.inspect(id))?.mounts.find(({ target }) => target === '/home/jovyan/shared')
+    await writeFile(join(shared?.source ?? '', '.ai-lab-root'), '5f3c0000-0000-4000-8000-000000000000\n')
+    using engine = realEngine({ lookThroughProcess: fromInside })
+    const outside = await world.engine.seeInside(id)
+    expect(outside).toMatchObject({
+      kind: 'seen',
+      shared: { inode: expect.any(String) },
+      data: { inode: expect.any(String) },
+      rootId: '5f3c0000-0000-4000-8000-000000000000',
+    })
+    expect(await engine.seeInside(id)).toEqual(outside)
+  })
+
   test('and a pause at the same moment do not hang each other, nor the container', async () => {
     using engine = realEngine({ lookThroughProcess: fromInside })
     const id = await started({})

@@ -144,6 +144,12 @@ test('the backend in a container and its environments see the same files', async
     expect(await readFile(join(data, 'users/admin/hello.txt'), 'utf8')).toBe('hello')
     expect(await docker('exec', 'ai-lab-backend', 'cat', '/app/ai-lab-data/users/admin/hello.txt')).toBe('hello')
 
+    expect(await call('POST', '/api/data/consistency', token)).toMatchObject({
+      status: 'proven',
+      environments: [{ id: environment.id, status: 'proven' }],
+      findings: [],
+    })
+
     const listing = await docker('exec', 'ai-lab-backend', 'ls', '/app/ai-lab-data/shared/')
     expect(await docker('exec', environment.id, 'ls', '/home/jovyan/shared/')).toBe(listing)
     expect(await docker('exec', 'ai-lab-backend', 'id', '-u')).toBe('1000')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { beginningOf, openingOf, type RootSight } from '../../../src/domain/opening.ts'
+import { beginningOf, openingOf, type RootSight, rootsAt } from '../../../src/domain/opening.ts'
 
 const id = '5f3c0000-0000-4000-8000-000000000000'
 const other = 'aaaa0000-0000-4000-8000-000000000000'
@@ -59,6 +59,20 @@ test('an empty folder where the engine knows a root: its witness is named, with 
   expect(finding).toMatchObject({ code: 'data-root-missing', backendPath: '/srv/lab', hostPath: '/srv/lab' })
   expect(finding?.detail).toContain(`root ${id} (volume ai-lab-root-5f3c0000-abcdef, containers on it: 50)`)
   expect(finding?.remedy).toContain('docker volume rm ai-lab-root-5f3c0000-abcdef && docker rm --force $(docker ps')
+})
+
+test('what the engine knows of a path: each root once, and nothing of other paths', () => {
+  const witness = (rootId: string, hostPath: string) => ({ name: `w-${rootId}`, rootId, hostPath })
+  const on = (source: string, rootId: string) => ({
+    labels: { 'ai-lab.root': rootId },
+    mounts: [{ source, target: '/home/jovyan/data', readOnly: false }],
+  })
+  const containers = [on('/srv/lab/users/a', id), on('/srv/lab/users/b', id), on('/srv/lab-2/users/a', other)]
+  expect(rootsAt('/srv/lab', [witness(id, '/srv/lab'), witness(other, '/opt/lab')], containers)).toEqual([
+    { rootId: id, witness: `w-${id}`, containers: 2 },
+  ])
+  expect(rootsAt('/srv/lab-2', [], containers)).toEqual([{ rootId: other, witness: null, containers: 1 }])
+  expect(rootsAt('/srv', [], containers)).toEqual([])
 })
 
 test('containers alone tell of a root too', () => {
