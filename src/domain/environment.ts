@@ -49,7 +49,7 @@ export type Environment = {
   /** The notebook server's own secret. */
   token: string
   desired: DesiredState
-  /** A container started before this instant is to be started again; milliseconds since the epoch. */
+  /** A container that was started no later than this is to be started again; milliseconds since the epoch, the engine's. */
   restartRequestedAt: number | null
   /** The engine's id of a container that is to be replaced: one that is still there is removed, and made anew. */
   replaceContainer: string | null

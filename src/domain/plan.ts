@@ -134,7 +134,7 @@ export function restartDue(requestedAt: number | null, seen: Container): boolean
   return requestedAt !== null && seen.startedAt !== null && seen.startedAt <= requestedAt
 }
 
-function isUp(seen: Container): boolean {
+export function isUp(seen: Container): boolean {
   return seen.state === 'running' || seen.state === 'paused' || seen.state === 'restarting'
 }
 

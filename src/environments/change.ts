@@ -1,5 +1,6 @@
 import type { Caller } from '../domain/account.ts'
 import type { Environment } from '../domain/environment.ts'
+import { isUp } from '../domain/plan.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { EnvironmentChange, EnvironmentStore } from '../ports/environment-store.ts'
@@ -30,7 +31,7 @@ export function createChange(deps: {
     async act(caller, id, action) {
       const { environment, status, runtime } = await find.one(caller, id)
       if (environment.desired === 'gone' && action === 'delete') return find.one(caller, id)
-      const wanted = desiredBy(action, environment, status, startOf(runtime) ?? clock.now())
+      const wanted = desiredBy(action, environment, status, { ...startOf(runtime), now: clock.now() })
       // Whoever acts is active: the time without activity begins anew, and what the platform did is done with.
       const found = await apply(caller, id, { ...wanted, lastActivityAt: clock.now(), idleAction: null })
       redirect(id)
@@ -46,22 +47,23 @@ export function createChange(deps: {
 
 /**
  * What an action makes of a record. Pure. `startedAt` is when its container was started, by the engine's own clock: a
- * restart is due as long as the container is still of that start.
+ * restart is due as long as the container is still of that start. So is the start of one that has ended: a service that
+ * was killed meanwhile would take the end for what is wanted last.
  * @throws Problem wrong-state when there is nothing to pause or resume
  */
 export function desiredBy(
   action: Action,
   { desired }: Pick<Environment, 'desired'>,
   status: Found['status'],
-  startedAt: number,
+  { startedAt, ended, now }: LastStart & { now: number },
 ): EnvironmentChange {
   switch (action) {
     case 'start':
-      return { desired: 'running', failure: null }
+      return { desired: 'running', failure: null, ...(ended && { restartRequestedAt: startedAt }) }
     case 'stop':
       return { desired: 'stopped', failure: null }
     case 'restart':
-      return { desired: 'running', failure: null, restartRequestedAt: startedAt }
+      return { desired: 'running', failure: null, restartRequestedAt: startedAt ?? now }
     case 'delete':
       return { desired: 'gone' }
     case 'pause':
@@ -77,6 +79,11 @@ function beingDeleted(id: string): Problem {
   return new Problem('wrong-state', `${id} is being deleted.`)
 }
 
-function startOf({ seen }: Found['runtime']): number | null {
-  return seen?.observation.kind === 'container' ? seen.observation.startedAt : null
+/** When its container was started, and whether it has ended since, as far as was seen. */
+type LastStart = { startedAt: number | null; ended: boolean }
+
+function startOf({ seen }: Found['runtime']): LastStart {
+  if (seen?.observation.kind !== 'container') return { startedAt: null, ended: false }
+  const { startedAt } = seen.observation
+  return { startedAt, ended: startedAt !== null && !isUp(seen.observation) }
 }

@@ -27,6 +27,7 @@ export function createObserve(deps: {
     const first = await look(environment, track)
     const ended = endOf(first, track)
     if (!ended || environment.desired !== 'running' || environment.failure) {
+      if (first.observation.kind !== 'unreachable') track.seenUp ??= null
       noteUp(track, first)
       return first
     }
@@ -47,9 +48,10 @@ export function noteUp(track: Track, { observation }: Seen): void {
   }
 }
 
-/** The end of a container that was up when it was seen last; null when there is none. */
+/** The end of a container that was up when it was seen last, or that is seen for the first time; null when there is none. */
 function endOf({ observation }: Seen, { seenUp }: Track): { containerId: string; finishedAt: number } | null {
   if (observation.kind !== 'container' || observation.state !== 'exited') return null
   const { containerId, finishedAt } = observation
-  return containerId === seenUp && finishedAt !== null ? { containerId, finishedAt } : null
+  const isNew = seenUp === undefined || seenUp === containerId
+  return isNew && finishedAt !== null ? { containerId, finishedAt } : null
 }

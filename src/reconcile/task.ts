@@ -11,8 +11,11 @@ export type Track = Omit<Runtime, 'queuePlace'> & {
   readyFor: number | null
   /** When it was started lately, to notice one that ends again and again. */
   starts: number[]
-  /** The engine's id of the container that was seen up last: of its end, and of no earlier one, is asked who wanted it. */
-  seenUp: string | null
+  /**
+   * The engine's id of the container that was seen up last: of its end, and of no earlier one, is asked who wanted it.
+   * Undefined before the first look: what the service finds ended may have been stopped while it was away.
+   */
+  seenUp: string | null | undefined
   /** Ends the measure of its way to running; null while it is on none. */
   way: EndPhase | null
   pass: Promise<void> | null
@@ -30,7 +33,7 @@ export function newTrack(): Track {
     note: null,
     readyFor: null,
     starts: [],
-    seenUp: null,
+    seenUp: undefined,
     way: null,
     pass: null,
     again: false,

@@ -33,15 +33,19 @@ async function get(service: RunningService, id: string): Promise<Json> {
 
 const containerId = (id: string) => docker('inspect', '--format', '{{.Id}}', id)
 
-test('docker stop by hand is respected; docker kill, docker rm and a prune are put right', async () => {
+test('docker stop by hand is respected, while the service is away too; docker kill, docker rm and a prune are put right', async () => {
   await using service = await startService({ env: catalog })
   const { id } = await create(service)
 
-  await docker('stop', id)
-  await untilStatus(service, id, 'exited')
-  expect((await get(service, id)).desired_state).toBe('stopped')
-  await service.call('POST', `/api/environments/${id}/start`)
-  await untilStatus(service, id, 'running')
+  for (const isAway of [false, true]) {
+    if (isAway) await service.end('SIGKILL')
+    await docker('stop', id)
+    if (isAway) await service.startAgain()
+    await untilStatus(service, id, 'exited')
+    expect((await get(service, id)).desired_state).toBe('stopped')
+    await service.call('POST', `/api/environments/${id}/start`)
+    await untilStatus(service, id, 'running')
+  }
 
   const first = await containerId(id)
   await docker('kill', id)
@@ -149,5 +153,33 @@ test('an engine that stands still for 30 s is unknown, never exited, and nothing
   expect([...seen].filter((each) => each !== 'running' && each !== 'unknown')).toEqual([])
   await untilStatus(service, id, 'running')
   expect(await engine.docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}}', id)).toBe(before)
+  await service.end()
+})
+
+test('an engine that is restarted, with its containers or without them: the same ones run, on the same files', async () => {
+  await using engine = await startOwnEngine(folder, 'debian:trixie-slim')
+  const env = { ...catalog, DOCKER_HOST: engine.socket }
+  await using service = await startService({ env, through: engine.inItsNetwork })
+  const [{ id }, stopped] = [await create(service), await create(service)]
+  await service.call('POST', `/api/environments/${stopped.id}/stop`)
+  await untilStatus(service, stopped.id, 'exited')
+  const inspect = (format: string) => engine.docker('inspect', '--format', format, id)
+  const container = await inspect('{{.Id}}')
+  const before = await inspect('{{.State.StartedAt}}')
+
+  await engine.end()
+  await untilStatus(service, id, 'unknown')
+  await engine.start(['--live-restore'])
+  await untilStatus(service, id, 'running')
+  expect(await inspect('{{.Id}}')).toBe(container)
+  const after = await inspect('{{.State.StartedAt}}')
+  expect(after).not.toBe(before)
+
+  await engine.end()
+  await untilStatus(service, id, 'unknown')
+  await engine.start(['--live-restore'])
+  await untilStatus(service, id, 'running')
+  expect(await inspect('{{.Id}} {{.State.StartedAt}}')).toBe(`${container} ${after}`)
+  expect((await get(service, stopped.id)).status).toBe('exited')
   await service.end()
 })

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { rename, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -182,6 +182,34 @@ test('one that somebody stops by hand stays stopped, and starts again when it is
   await become(admin, id, 'exited')
   expect((await admin.get(`/api/environments/${id}`)).body.desired_state).toBe('stopped')
   await admin.post(`/api/environments/${id}/start`).expect(202)
+  await become(admin, id, 'running')
+})
+
+test('one that somebody stops while the service is away stays stopped; one that ended by itself runs again', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const [stopped, ended] = [await running(admin), await running(admin)]
+  await lab.restart(async () => {
+    await lab.engine.stop(stopped.id, 0)
+    lab.engine.exit(ended.id, 1)
+  })
+  await become(admin, ended.id, 'running')
+  await become(admin, stopped.id, 'exited')
+  expect((await admin.get(`/api/environments/${stopped.id}`)).body.desired_state).toBe('stopped')
+})
+
+test('a start that was asked for and not carried out yet is, however the service ends and starts meanwhile', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = await running(admin)
+  await admin.post(`/api/environments/${id}/stop`).expect(202)
+  await become(admin, id, 'exited')
+  const marker = join(lab.dataDir, 'shared/.ai-lab-root')
+  await rename(marker, `${marker}-away`)
+  await admin.post('/api/data/consistency').expect(200)
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await become(admin, id, 'pending')
+  await lab.restart(() => rename(`${marker}-away`, marker))
   await become(admin, id, 'running')
 })
 

@@ -29,8 +29,8 @@ export type Lab = AsyncDisposable & {
   newUser(id: string, tier?: string): Promise<{ client: Client; token: string }>
   /** Changes records beside the service, as the command line does. */
   withRecords(work: (store: EnvironmentStore) => Promise<void>): Promise<void>
-  /** Ends the service and starts it again, on the same folder and engine. */
-  restart(): Promise<void>
+  /** Ends the service and starts it again, on the same folder and engine. `meanwhile` happens in between. */
+  restart(meanwhile?: () => Promise<unknown>): Promise<void>
   close(): Promise<void>
 }
 
@@ -111,8 +111,9 @@ export async function openLab({
       await using database = await openSqlite(join(dataDir, 'admin/ai-lab.db'))
       await work(createEnvironmentStore(database.db))
     },
-    async restart() {
+    async restart(meanwhile = async () => {}) {
       await service[Symbol.asyncDispose]()
+      await meanwhile()
       service = await start()
     },
     async [Symbol.asyncDispose]() {

@@ -19,7 +19,9 @@ export type OwnEngine = AsyncDisposable & {
   goOn(): void
   /** All its processes end at once, those of its containers too, as when the power is cut. */
   cutPower(): Promise<void>
-  start(): Promise<void>
+  /** It ends as it does when it is upgraded: with its containers, each asked to end; unless `live-restore` is on. */
+  end(): Promise<void>
+  start(options?: string[]): Promise<void>
 }
 
 /** Starts an engine in `folder`, with an image of the machine's own engine. */
@@ -36,18 +38,23 @@ export async function startOwnEngine(folder: string, image: string): Promise<Own
     socket,
     inItsNetwork,
     docker,
-    async start() {
+    async start(more = []) {
       await rm(`${folder}/engine.pid`, { force: true })
       const places = { 'data-root': 'lib', 'exec-root': 'run', pidfile: 'engine.pid' }
       const options = Object.entries(places).map(([name, path]) => `--${name}=${folder}/${path}`)
       const [command = '', ...args] = [...inItsNetwork, 'dockerd', '--host', socket, ...options]
       const log = openSync(`${folder}/engine.log`, 'a')
-      daemon = spawn(command, args, { stdio: ['ignore', log, log] })
+      daemon = spawn(command, [...args, ...more], { stdio: ['ignore', log, log] })
       closeSync(log)
       await untilItAnswers(docker)
     },
     pause: () => void daemon.kill('SIGSTOP'),
     goOn: () => void daemon.kill('SIGCONT'),
+    async end() {
+      const ended = once(daemon, 'exit')
+      daemon.kill('SIGTERM')
+      await ended
+    },
     async cutPower() {
       const ids = (await docker('ps', '--quiet')).split('\n').filter(Boolean)
       const pids = await Promise.all(ids.map((id) => docker('inspect', '--format', '{{.State.Pid}}', id)))
@@ -62,9 +69,7 @@ export async function startOwnEngine(folder: string, image: string): Promise<Own
       if (daemon.exitCode === null && daemon.signalCode === null) {
         const ids = (await docker('ps', '--all', '--quiet')).split('\n').filter(Boolean)
         if (ids.length > 0) await docker('rm', '--force', ...ids)
-        const ended = once(daemon, 'exit')
-        daemon.kill('SIGTERM')
-        await ended
+        await engine.end()
       }
       network.kill('SIGKILL')
       await unmountBelow(folder, ['run', 'lib'])

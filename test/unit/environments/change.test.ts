@@ -7,6 +7,7 @@ import { createChange, desiredBy } from '../../../src/environments/change.ts'
 import type { EnvironmentChange } from '../../../src/ports/environment-store.ts'
 
 const running = { desired: 'running' } as const
+const up = { startedAt: 7, ended: false, now: 9 }
 
 test.each([
   ['start', { desired: 'running', failure: null }],
@@ -16,16 +17,25 @@ test.each([
   ['pause', { desired: 'paused' }],
   ['resume', { desired: 'running' }],
 ] as const)('%s a running one', (action, change) => {
-  expect(desiredBy(action, running, 'running', 7)).toEqual(change)
+  expect(desiredBy(action, running, 'running', up)).toEqual(change)
+})
+
+test('the start of one that has ended is due until it is of a later start, and so is any restart', () => {
+  const start = desiredBy('start', { desired: 'stopped' }, 'exited', { ...up, ended: true })
+  expect(start).toEqual({ desired: 'running', failure: null, restartRequestedAt: 7 })
+  const restart = desiredBy('restart', running, 'unknown', { ...up, startedAt: null })
+  expect(restart).toMatchObject({ restartRequestedAt: 9 })
 })
 
 test('only what runs can be paused, and asking twice is harmless', () => {
-  expect(() => desiredBy('pause', running, 'starting', 7)).toThrow('only a running environment')
-  expect(desiredBy('pause', { desired: 'paused' }, 'unknown', 7)).toEqual({ desired: 'paused' })
+  expect(() => desiredBy('pause', running, 'starting', up)).toThrow('only a running environment')
+  expect(desiredBy('pause', { desired: 'paused' }, 'unknown', up)).toEqual({ desired: 'paused' })
 })
 
 test('only what is paused or runs can be resumed', () => {
-  expect(() => desiredBy('resume', { desired: 'stopped' }, 'exited', 7)).toThrow('Start it instead')
+  expect(() => desiredBy('resume', { desired: 'stopped' }, 'exited', { ...up, ended: true })).toThrow(
+    'Start it instead',
+  )
 })
 
 test.each(['start', 'stop', 'restart', 'pause', 'resume'] as const)(
