@@ -14,7 +14,6 @@ import { createProver } from './consistency/prove.ts'
 import { lookThroughProcess } from './disk/file-id.ts'
 import { writeWhole } from './disk/write-whole.ts'
 import { createDockerEngine } from './docker/docker-engine.ts'
-import type { LabSettings } from './domain/container-spec.ts'
 import { idleLimitsOf, lookEveryMs } from './domain/idle-limits.ts'
 import { startsAtOnce } from './domain/machine.ts'
 import { probeName, witnessName } from './domain/names.ts'
@@ -30,6 +29,7 @@ import type { App } from './http/app-type.ts'
 import { toScene } from './http/schemas/environment.ts'
 import { createIdleness } from './idleness/idleness.ts'
 import { keepIdleLimits } from './idleness/keep-idle-limits.ts'
+import { learnLab } from './learn-lab.ts'
 import { getText } from './lib/get-text.ts'
 import { httpStatus } from './lib/http-status.ts'
 import { systemClock } from './lib/system-clock.ts'
@@ -84,17 +84,7 @@ export async function composeService(
   const accounts = metrics.store('accounts', stores.accounts)
   const { path, rootId } = dataRoot
 
-  const ownSource = onceKnown(() => engine.ownMountSource(path))
-  const hostDataPath = onceKnown(async () => config.hostDataPath ?? (await ownSource.get()) ?? path)
-  const cpus = onceKnown(() => engine.cpus())
-  const lab = async (): Promise<LabSettings> => ({
-    rootId,
-    hostDataPath: await hostDataPath.get(),
-    cpus: await cpus.get(),
-    sharedMode: config.sharedMode,
-    notebookUid: config.notebook.uid,
-    notebookGid: config.notebook.gid,
-  })
+  const { lab, hostDataPath, ownSource } = learnLab(config, engine, dataRoot)
   const prover = createProver({
     engine,
     dataRoot,
@@ -262,16 +252,4 @@ export async function composeService(
 /** The text of a file; null when there is none. */
 async function readText(path: string): Promise<string | null> {
   return readFile(path, 'utf8').catch(() => null)
-}
-
-/** Asks once, and again only after a failure. */
-function onceKnown<T>(ask: () => Promise<T>): { get: () => Promise<T>; known: () => T | null } {
-  let known: { value: T } | null = null
-  return {
-    known: () => known?.value ?? null,
-    async get() {
-      known ??= { value: await ask() }
-      return known.value
-    },
-  }
 }

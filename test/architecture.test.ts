@@ -23,11 +23,12 @@ const mayImport: Record<string, string[]> = {
   'config.ts': ['domain', 'lib'],
   'compose.ts': [
     ...[...doors, ...useCases, ...core, 'docker', 'disk', 'metrics', 'config.ts'],
-    ...['compose-state.ts', 'load-catalog.ts', 'service-log.ts'],
+    ...['compose-state.ts', 'learn-lab.ts', 'load-catalog.ts', 'service-log.ts'],
   ],
   'compose-state.ts': [...useCases, ...core, 'database', 'disk', 'config.ts'],
   'compose-migration.ts': [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],
   'compose-waiting.ts': [...doors, ...useCases, ...core, 'docker', 'metrics', 'config.ts'],
+  'learn-lab.ts': ['domain', 'ports', 'config.ts'],
   'load-catalog.ts': ['domain', 'config.ts'],
   'service-log.ts': [...useCases, ...core],
   'serve.ts': ['compose.ts', 'compose-waiting.ts', 'config.ts', 'consistency', 'lib'],

@@ -3,6 +3,9 @@ import { Failure } from './failure.ts'
 import { step } from './progress.ts'
 import { run, tail } from './run.ts'
 
+// A fresh machine updates itself first; apt says whom it waits for.
+const waitForLock = ['-o', 'DPkg::Lock::Timeout=600']
+
 let isListCurrent = false
 
 export function canInstall(): boolean {
@@ -18,7 +21,8 @@ export async function install(packages: string[], signal: AbortSignal): Promise<
     const options = { signal, onLine, stopSignal: 'SIGINT' as const, env: { DEBIAN_FRONTEND: 'noninteractive' } }
     await run('dpkg', ['--configure', '-a'], options)
     await updateList(signal)
-    const { ok, output } = await run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], options)
+    const install = ['install', '-y', '--no-install-recommends', ...waitForLock, ...packages]
+    const { ok, output } = await run('apt-get', install, options)
     if (!ok) throw new Failure(`apt-get install ${packages.join(' ')} failed:\n${tail(output)}`)
   })
 }

@@ -7,24 +7,22 @@
  * - Starts are bounded for the machine, and fair between people; who waits sees its place. Fetching an image takes no place from others.
  * - Whether the data root was proven at last decides what is planned; what creates or starts wants a proof of the last instant.
  */
-import { restartDelayMs, startsAtMost, startsWithinMs } from '../domain/backoff.ts'
 import type { Environment, Failure, Status } from '../domain/environment.ts'
 import { plan, type Step } from '../domain/plan.ts'
 import { isProblem, Problem, type ProblemCode } from '../domain/problem.ts'
 import { pictureOf } from '../domain/progress.ts'
-import type { PullState } from '../domain/pull.ts'
 import { type Runtime, unknownRuntime } from '../domain/status.ts'
 import { Bell } from '../lib/bell.ts'
 import { Turns } from '../lib/turns.ts'
 import type { MeasurePhase } from '../ports/measures.ts'
 import { census } from './census.ts'
-import { endedWords } from './ended.ts'
 import { type Actors, createExecutors } from './execute.ts'
 import { createObserve } from './observe.ts'
+import { createPerform } from './perform.ts'
 import type { ProgressLog } from './progress-log.ts'
 import { createSweep } from './sweep.ts'
 import { newTrack, type Track, wantedOf } from './task.ts'
-import { during, followWay, timed } from './timed.ts'
+import { timed } from './timed.ts'
 
 export type Reconciler = AsyncDisposable & {
   /** A record was just made: there is no container yet. */
@@ -54,8 +52,6 @@ export type ReconcilerLog = {
 // Nobody has to ask again once these are cured: the next sweep tries.
 const waitsFor = new Set<ProblemCode>(['data-root-not-proven', 'user-folder-unusable', 'not-answering'])
 const broken = 'Something went wrong in the service; it tries again.'
-// One that does not get ready keeps its turn for so long: the others wait for the machine, not for it.
-const turnAtMostMs = 10_000
 // A pass that has not settled after so many rounds waits for the next hint rather than spin.
 const roundsAtMost = 5
 
@@ -69,12 +65,20 @@ export function createReconciler(
   },
 ): Reconciler {
   const { engine, store, lab, isProven, clock, log, measure, progress } = deps
-  const executors = timed(createExecutors(deps), measure)
   const observe = createObserve(deps)
   const tracks = new Map<string, Track>()
   const starts = new Turns(deps.startsAtOnce, progress.moved)
   const bell = new Bell()
   const closing = new AbortController()
+  const perform = createPerform({
+    executors: timed(createExecutors(deps), measure),
+    starts,
+    clock,
+    log,
+    measure,
+    changed: tellChange,
+    progressed: tellProgress,
+  })
 
   function trackOf(id: string): Track {
     const track = tracks.get(id) ?? newTrack()
@@ -138,7 +142,7 @@ export function createReconciler(
       signal.throwIfAborted()
       const steps = plan(environment, track.seen, isProven())
       tellChange(environment)
-      await perform(steps, environment, track)
+      await perform(steps, { environment, track, signal })
       track.note = null
       again = steps.length > 0
     } catch (error) {
@@ -150,57 +154,6 @@ export function createReconciler(
       bell.ring(id)
     }
     return again
-  }
-
-  async function perform(steps: Step[], environment: Environment, track: Track): Promise<void> {
-    const { id } = environment
-    followWay(track, steps, environment, measure)
-    const signal = AbortSignal.any([closing.signal, track.interruption.signal])
-    const tell = (activity: Track['activity']) => {
-      track.activity = activity
-      tellChange(environment)
-    }
-    const tellPull = (pull: PullState) => {
-      track.pull = pull
-      tellProgress(environment)
-    }
-    using held = new DisposableStack()
-    let hasTurn = false
-    for (const step of steps) {
-      signal.throwIfAborted()
-      if (!hasTurn && (step.kind === 'create' || step.kind === 'start')) {
-        await waitAfterEnd(environment, track, signal)
-        const taken = held.use(await turn(environment, signal, tell))
-        held.defer(clock.after(turnAtMostMs, () => taken[Symbol.dispose]()))
-        hasTurn = true
-      }
-      log.step(id, step)
-      await executors[step.kind]({ environment, track, signal, tell, tellPull })
-    }
-  }
-
-  /** One that ended by itself lately is started again ever later, and says so meanwhile. */
-  async function waitAfterEnd(environment: Environment, track: Track, signal: AbortSignal): Promise<void> {
-    track.starts = track.starts.filter((at) => at > clock.now() - startsWithinMs)
-    const delayMs = track.starts.length < startsAtMost ? restartDelayMs(track.starts.length) : 0
-    if (delayMs === 0) return
-    const ended = track.seen?.observation.kind === 'container' ? endedWords(track.seen.observation) : ''
-    const detail = `${ended} It is started again after ${delayMs / 1000} s.`
-    track.note = { detail, adminDetail: detail }
-    tellChange(environment)
-    await clock.sleep(delayMs, { signal })
-    signal.throwIfAborted()
-  }
-
-  async function turn(
-    { id, userId }: Environment,
-    signal: AbortSignal,
-    tell: (activity: Track['activity']) => void,
-  ): Promise<Disposable> {
-    const ending = measure('queue')
-    const entered = starts.acquire(id, { group: userId, signal })
-    if (starts.place(id) !== null) tell('queued')
-    return await during(ending, signal, () => entered)
   }
 
   async function settleError(error: unknown, { id }: Environment, track: Track): Promise<boolean> {
