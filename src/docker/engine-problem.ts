@@ -25,7 +25,7 @@ export function engineProblem(error: unknown, doing: string): Problem {
   if (status === null) return unreachable(error, doing, words)
   const meaning = meanings.find(([pattern]) => pattern.test(words))?.[1]
   const kind = meaning ?? (status < 500 ? 'engine-refused' : null)
-  if (kind === null) return unavailable(`The container engine failed when asked to ${doing}.`, words, error)
+  if (kind === null) return unavailable(`The container engine failed when asked to ${withoutIds(doing)}.`, words, error)
   return new Problem(kind, detailOf(kind, doing, words), { adminDetail: `Could not ${doing}: ${words}`, cause: error })
 }
 
@@ -51,7 +51,7 @@ function unreachable(error: unknown, doing: string, words: string): Problem {
   const code = error instanceof Error && 'code' in error ? error.code : null
   if (code === 'EACCES' || code === 'EPERM') {
     const advice = `Add that user to the group that owns the socket (usually "docker": usermod -aG docker <user>) and start the service again.`
-    const detail = `The service may not use the container engine, so it could not ${doing}.`
+    const detail = `The service may not use the container engine, so it could not ${withoutIds(doing)}.`
     return unavailable(
       detail,
       `The user that the service runs as may not open the engine's socket (${words}). ${advice}`,
@@ -60,14 +60,15 @@ function unreachable(error: unknown, doing: string, words: string): Problem {
   }
   const detail =
     error instanceof TimeLimitError ? 'The container engine took too long' : 'The container engine does not answer'
-  return unavailable(`${detail}: could not ${doing}.`, words, error)
+  return unavailable(`${detail}: could not ${withoutIds(doing)}.`, words, error)
 }
 
 function unavailable(detail: string, words: string, cause: unknown): Problem {
   return new Problem('engine-unavailable', detail, { adminDetail: `${detail} ${words}`, cause })
 }
 
-function detailOf(kind: Kind, doing: string, words: string): string {
+function detailOf(kind: Kind, task: string, words: string): string {
+  const doing = withoutIds(task)
   switch (kind) {
     case 'data-root-not-proven':
       return `Could not ${doing}: a folder of the data root is not where the engine looks for it.`

@@ -29,7 +29,7 @@ export function createLifeCycle(
     async create(spec, options = {}) {
       await networks.ensure(spec.network, options)
       const create = (abortSignal: AbortSignal) => createOrFind(docker, spec, abortSignal)
-      await call(`create ${spec.name}`, create, { ...options, limitMs: slowLimitMs })
+      return await call(`create ${spec.name}`, create, { ...options, limitMs: slowLimitMs })
     },
 
     async start(id, options = {}) {
@@ -119,13 +119,13 @@ async function untilGone(container: DockerContainer, abortSignal: AbortSignal): 
   await container.wait({ condition: 'removed', abortSignal }).catch(harmless(404))
 }
 
-async function createOrFind(docker: Docker, spec: ContainerSpec, abortSignal: AbortSignal): Promise<void> {
+async function createOrFind(docker: Docker, spec: ContainerSpec, abortSignal: AbortSignal): Promise<string> {
   try {
     const request = { _query: { name: spec.name }, _body: containerConfig(spec), abortSignal }
-    await docker.createContainer(request)
+    return (await docker.createContainer(request)).id
   } catch (error) {
     if (statusOf(error) !== 409) throw error
-    const { Config } = await docker
+    const { Id, Config } = await docker
       .getContainer(spec.name)
       .inspect({ abortSignal })
       .catch(() => {
@@ -134,7 +134,7 @@ async function createOrFind(docker: Docker, spec: ContainerSpec, abortSignal: Ab
           `The engine is still busy with an earlier container named ${spec.name}.`,
         )
       })
-    if (Config.Labels?.[labels.environment] === spec.labels[labels.environment]) return
+    if (Config.Labels?.[labels.environment] === spec.labels[labels.environment]) return Id
     throw new Problem('engine-refused', `The name ${spec.name} is taken by a container that is not ours.`, {
       cause: error,
     })

@@ -58,12 +58,14 @@ export interface Engine {
   list(options?: Options): Promise<Container[]>
 
   /**
+   * Gives the engine's own id of the container. One that is there under that name and label is left as it is.
    * @throws Problem image-unavailable when the engine does not have the image, data-root-not-proven when a mount's source
    * is missing (`start` does too), engine-refused when the name is taken by another's container
    */
-  create(spec: ContainerSpec, options?: Options): Promise<void>
+  create(spec: ContainerSpec, options?: Options): Promise<string>
+  /** Takes an engine's own id too, as `stop`, `pause`, `unpause` and `remove` do. */
   start(id: string, options?: Options): Promise<void>
-  /** Asks the processes to end, and kills them after `graceSeconds`. Takes an engine's own id too, as `pause` and `remove` do. */
+  /** Asks the processes to end, and kills them after `graceSeconds`. */
   stop(id: string, graceSeconds: number, options?: Options): Promise<void>
   pause(id: string, options?: Options): Promise<void>
   unpause(id: string, options?: Options): Promise<void>

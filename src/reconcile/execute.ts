@@ -50,19 +50,20 @@ export function createExecutors(actors: Actors): Executors {
       await pulls.pull(environment.launch.image, { signal, onState: tellPull })
     },
 
-    async create({ environment, tell }) {
+    async create(task) {
+      const { environment, tell } = task
       tell('creating')
       await requireProof()
       await dataRoot.ensureUserFolder(environment.userId)
-      await engine.create(containerSpec(environment, await lab()))
+      task.containerId = await engine.create(containerSpec(environment, await lab()))
     },
 
-    async start({ environment, track, tell }) {
+    async start({ environment, track, containerId, tell }) {
       tell('starting')
       if (track.starts.length >= startsAtMost) throw await endsAgainAndAgain(engine, track)
       await requireProof()
       await dataRoot.requireUserFolder(environment.userId)
-      await engine.start(environment.id)
+      await engine.start(containerId ?? environment.id)
       track.starts.push(clock.now())
     },
 
@@ -75,23 +76,23 @@ export function createExecutors(actors: Actors): Executors {
       track.seen = { observation: container, ready: true }
     },
 
-    async pause({ environment, track }) {
-      await engine.pause(containerOf(track) ?? environment.id)
+    async pause({ environment, containerId }) {
+      await engine.pause(containerId ?? environment.id)
     },
 
-    async unpause({ environment }) {
-      await engine.unpause(environment.id)
+    async unpause({ environment, containerId }) {
+      await engine.unpause(containerId ?? environment.id)
     },
 
-    async stop({ environment, track, tell }) {
+    async stop({ environment, track, containerId, tell }) {
       tell('stopping')
       track.seenUp = null // an end that is wanted here is nobody's hand
-      await engine.stop(containerOf(track) ?? environment.id, stopGraceSeconds)
+      await engine.stop(containerId ?? environment.id, stopGraceSeconds)
     },
 
-    async remove({ environment, track, tell }) {
+    async remove({ environment, containerId, tell }) {
       tell('stopping')
-      await engine.remove(containerOf(track) ?? environment.id)
+      await engine.remove(containerId ?? environment.id)
     },
 
     async 'settle-as-stopped'({ environment }) {
@@ -101,18 +102,6 @@ export function createExecutors(actors: Actors): Executors {
     async forget({ environment }) {
       await store.forget(environment.id)
     },
-  }
-}
-
-/** By the engine's own id: the one that was judged, and no other that may have taken its name since. */
-function containerOf({ seen }: Task['track']): string | null {
-  switch (seen?.observation.kind) {
-    case 'container':
-      return seen.observation.containerId
-    case 'foreign':
-      return seen.observation.container.containerId
-    default:
-      return null
   }
 }
 

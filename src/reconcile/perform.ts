@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { MeasurePhase } from '../ports/measures.ts'
 import { endedWords } from './ended.ts'
 import type { Executors } from './execute.ts'
-import type { Task } from './task.ts'
+import { containerIdOf, type Task } from './task.ts'
 import { during, followWay } from './timed.ts'
 
 type Doing = Pick<Task, 'environment' | 'track' | 'signal'>
@@ -32,6 +32,7 @@ export function createPerform(deps: {
     const { environment, track } = doing
     return {
       ...doing,
+      containerId: containerIdOf(track),
       tell(activity) {
         track.activity = activity
         changed(environment)

@@ -52,6 +52,8 @@ export function wantedOf({ desired, failure, restartRequestedAt }: Environment):
 export type Task = {
   environment: Environment
   track: Track
+  /** The engine's own id: of the container that was judged, or made since, and of no other that may have taken its name. */
+  containerId: string | null
   signal: AbortSignal
   tell: (activity: Activity) => void
   tellPull: (pull: PullState) => void
@@ -60,4 +62,15 @@ export type Task = {
 /** Whether the environment has answered since its container was started. */
 export function isReady(track: Pick<Track, 'readyFor'>, container: Container): boolean {
   return container.startedAt !== null && container.startedAt === track.readyFor
+}
+
+export function containerIdOf({ seen }: Pick<Track, 'seen'>): string | null {
+  switch (seen?.observation.kind) {
+    case 'container':
+      return seen.observation.containerId
+    case 'foreign':
+      return seen.observation.container.containerId
+    default:
+      return null
+  }
 }

@@ -112,10 +112,10 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
     describe('takes a repeated call as done:', () => {
       test('create of one that is there leaves it as it is', async () => {
         const spec = world.spec()
-        await world.engine.create(spec)
+        const containerId = await world.engine.create(spec)
         await world.engine.start(spec.name)
-        await world.engine.create(spec)
-        expect(await world.engine.inspect(spec.name)).toMatchObject({ state: 'running' })
+        expect(await world.engine.create(spec)).toBe(containerId)
+        expect(await world.engine.inspect(spec.name)).toMatchObject({ state: 'running', containerId })
       })
 
       test('create under a name that another environment has is refused', async () => {
@@ -462,13 +462,17 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       })
     })
 
-    test('ends and removes a container by its own id too', async () => {
-      const id = await started()
-      const { containerId = '' } = (await world.engine.inspect(id)) ?? {}
+    test('carries a container through its life by its own id too', async () => {
+      const spec = world.spec()
+      const containerId = await world.engine.create(spec)
+      await world.engine.start(containerId)
+      await world.engine.pause(containerId)
+      await world.engine.unpause(containerId)
+      expect(await world.engine.inspect(spec.name)).toMatchObject({ state: 'running' })
       await world.engine.stop(containerId, 0)
-      expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited' })
+      expect(await world.engine.inspect(spec.name)).toMatchObject({ state: 'exited' })
       await world.engine.remove(containerId)
-      expect(await world.engine.inspect(id)).toBeNull()
+      expect(await world.engine.inspect(spec.name)).toBeNull()
     })
 
     test('tells one that somebody stopped from one that ended by itself', async () => {

@@ -241,6 +241,21 @@ test('a start that the engine did not carry out does not count as an end', async
   await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('running')
 }, 30_000)
 
+test('a container that takes the name of ours just before its start is not started', async () => {
+  await using lab = await openLab()
+  lab.engine.beforeCall = async ({ name }) => {
+    if (name !== 'start') return
+    lab.engine.beforeCall = () => {}
+    const [id = ''] = (await lab.engine.list()).map(({ environmentId }) => environmentId)
+    const spec = lab.engine.specOf(id)
+    lab.engine.vanish(id)
+    if (spec) await lab.engine.create({ ...spec, labels: {} })
+  }
+  const { body: answer } = await lab.as(lab.adminToken).post('/api/environments', body).set(wait).expect(202)
+  expect(answer.status).toBe('failed')
+  expect(await lab.engine.inspect(answer.id)).toMatchObject({ state: 'created', labels: {} })
+})
+
 test('a restart is one restart, however far behind the clock of the engine is', async () => {
   await using lab = await openLab({ now: () => Date.now() - 3_600_000 })
   const admin = lab.as(lab.adminToken)

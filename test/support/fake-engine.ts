@@ -197,19 +197,22 @@ export function createFakeEngine({
     async create(spec, options) {
       await call('create', spec.name, options)
       const taken = containers.get(spec.name)
-      if (taken?.spec.labels[labels.environment] === spec.labels[labels.environment] && taken) return
+      if (taken?.spec.labels[labels.environment] === spec.labels[labels.environment] && taken)
+        return taken.seen.containerId
       if (taken) throw new Problem('engine-refused', `The name ${spec.name} is taken by a container that is not ours.`)
       if (!handles.images.has(spec.image)) {
         throw new Problem('image-unavailable', `Could not create ${spec.name}: No such image: ${spec.image}.`)
       }
       await refuseMissingMounts(spec, 'create')
-      containers.set(spec.name, { spec, seen: created(spec), log: [], feed: new Feed(), inside: null, stoppedAt: 0 })
+      const seen = created(spec)
+      containers.set(spec.name, { spec, seen, log: [], feed: new Feed(), inside: null, stoppedAt: 0 })
       emit(spec.name, 'create')
+      return seen.containerId
     },
 
     async start(id, options) {
       await call('start', id, options)
-      const kept = found(id, 'start')
+      const kept = named(id) ?? found(id, 'start')
       if (kept.seen.state === 'running') return
       if (kept.seen.state === 'paused') {
         throw new Problem('engine-refused', `Could not start ${id}: cannot start a paused container.`)
@@ -222,7 +225,7 @@ export function createFakeEngine({
         finishedAt: null,
         exitCode: null,
         outOfMemory: false,
-        address: addressOf(id),
+        address: addressOf(kept.spec.name),
       })
     },
 
@@ -246,7 +249,7 @@ export function createFakeEngine({
 
     async unpause(id, options) {
       await call('unpause', id, options)
-      const kept = found(id, 'resume')
+      const kept = named(id) ?? found(id, 'resume')
       if (kept.seen.state === 'running') return
       if (kept.seen.state !== 'paused') throw new Problem('engine-refused', `Could not resume ${id}: it is not paused.`)
       change(kept, 'unpause', { state: 'running' })

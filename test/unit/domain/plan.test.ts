@@ -1,7 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Container, Observation } from '../../../src/domain/environment.ts'
-import { plan, type Seen, sentences } from '../../../src/domain/plan.ts'
+import { plan, sentences } from '../../../src/domain/plan.ts'
 
 const failure = { code: 'not-ready-in-time', detail: 'It ended.', adminDetail: 'It ended.', at: 5 } as const
 
@@ -196,94 +195,4 @@ describe('a container that is to be replaced', () => {
     ).toBe('')
     expect(planned('running', absent, { replaceContainer })).not.toContain('remove')
   })
-})
-
-describe('whatever is desired and observed', () => {
-  const states = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'] as const
-  const wanted = fc.record({
-    desired: fc.constantFrom('running' as const, 'paused' as const, 'stopped' as const, 'gone' as const),
-    restartRequestedAt: fc.option(fc.nat(200)),
-    replaceContainer: fc.option(fc.constantFrom('before', 'long before')),
-    failure: fc.constantFrom(null, failure),
-  })
-  const seen: fc.Arbitrary<Seen> = fc.record({
-    observation: fc.oneof(
-      fc.constant(absent),
-      fc.constant(unreachable),
-      fc
-        .tuple(fc.constantFrom(...states), fc.option(fc.nat(200)))
-        .map(([state, startedAt]) => container(state, startedAt)),
-    ),
-    ready: fc.boolean(),
-  })
-
-  test('nothing is created or started without proof', () => {
-    fc.assert(
-      fc.property(wanted, seen, (want, see) => {
-        const kinds = plan(want, see, false).map(({ kind }) => kind)
-        return !kinds.includes('create') && !kinds.includes('start')
-      }),
-    )
-  })
-
-  test('nothing is done while the engine does not answer', () => {
-    fc.assert(
-      fc.property(
-        wanted,
-        fc.boolean(),
-        (want, proven) => plan(want, { observation: unreachable, ready: false }, proven).length === 0,
-      ),
-    )
-  })
-
-  test('passes that succeed come to rest', () => {
-    fc.assert(
-      fc.property(wanted, seen, (want, see) => {
-        let now: Seen | null = see
-        let desired = want.desired
-        for (let passes = 0; passes < 5 && now; passes += 1) {
-          const steps = plan({ ...want, desired }, now, true)
-          if (steps.length === 0) return true
-          for (const { kind } of steps) {
-            now = now && after(kind, now)
-            if (kind === 'settle-as-stopped') desired = 'stopped'
-          }
-        }
-        return now === null
-      }),
-    )
-  })
-
-  /** What a step that succeeds makes of what is seen; null once the record is forgotten. */
-  function after(kind: keyof typeof sentences, { observation, ready }: Seen): Seen | null {
-    switch (kind) {
-      case 'create':
-        return { observation: { ...container('created', null), containerId: 'after' }, ready: false }
-      case 'start':
-        return { observation: { ...container('running', 1_000), containerId: idOf(observation) }, ready: false }
-      case 'await-ready':
-        return { observation, ready: true }
-      case 'pause':
-        return { observation: { ...container('paused'), ...keptOf(observation) }, ready }
-      case 'unpause':
-        return { observation: { ...container('running'), ...keptOf(observation) }, ready }
-      case 'stop':
-        return { observation: { ...container('exited'), containerId: idOf(observation) }, ready: false }
-      case 'remove':
-        return { observation: absent, ready: false }
-      case 'forget':
-        return null
-      default:
-        return { observation, ready }
-    }
-  }
-
-  function keptOf(observation: Observation): { startedAt: number | null; containerId: string } {
-    const startedAt = observation.kind === 'container' ? observation.startedAt : null
-    return { startedAt, containerId: idOf(observation) }
-  }
-
-  function idOf(observation: Observation): string {
-    return observation.kind === 'container' ? observation.containerId : ''
-  }
 })
