@@ -15,7 +15,8 @@ const turnAtMostMs = 10_000
 
 /**
  * Carries out the steps of one plan, one after the other. Before the first that creates or starts it waits for its turn,
- * and one that ended by itself lately is started again ever later.
+ * and one that ended by itself lately is started again ever later. Whoever had to wait looks again: by then its container
+ * or its image may be gone.
  */
 export function createPerform(deps: {
   executors: Executors
@@ -23,10 +24,11 @@ export function createPerform(deps: {
   clock: Clock
   log: { step(id: string, step: Step): void }
   measure: MeasurePhase
+  look: (doing: Doing) => Promise<Step[]>
   changed: (environment: Task['environment']) => void
   progressed: (environment: Task['environment']) => void
 }): (steps: Step[], doing: Doing) => Promise<void> {
-  const { executors, starts, clock, log, measure, changed, progressed } = deps
+  const { executors, starts, clock, log, measure, look, changed, progressed } = deps
 
   function taskOf(doing: Doing): Task {
     const { environment, track } = doing
@@ -44,23 +46,28 @@ export function createPerform(deps: {
     }
   }
 
-  async function waitAfterEnd({ environment, track, signal }: Task): Promise<void> {
+  /** Gives whether there was anything to wait for; so does `turn`. */
+  async function waitAfterEnd({ environment, track, signal }: Task): Promise<boolean> {
     track.starts = track.starts.filter((at) => at > clock.now() - startsWithinMs)
     const delayMs = track.starts.length < startsAtMost ? restartDelayMs(track.starts.length) : 0
-    if (delayMs === 0) return
+    if (delayMs === 0) return false
     const ended = track.seen?.observation.kind === 'container' ? endedWords(track.seen.observation) : ''
     const detail = `${ended} It is started again after ${delayMs / 1000} s.`
     track.note = { detail, adminDetail: detail }
     changed(environment)
     await clock.sleep(delayMs, { signal })
     signal.throwIfAborted()
+    return true
   }
 
-  async function turn({ environment: { id, userId }, signal, tell }: Task): Promise<Disposable> {
+  async function turn({ environment: { id, userId }, signal, tell }: Task, held: DisposableStack): Promise<boolean> {
     const ending = measure('queue')
     const entered = starts.acquire(id, { group: userId, signal })
-    if (starts.place(id) !== null) tell('queued')
-    return await during(ending, signal, () => entered)
+    const queued = starts.place(id) !== null
+    if (queued) tell('queued')
+    const taken = held.use(await during(ending, signal, () => entered))
+    held.defer(clock.after(turnAtMostMs, () => taken[Symbol.dispose]()))
+    return queued
   }
 
   return async (steps, doing) => {
@@ -69,13 +76,17 @@ export function createPerform(deps: {
     followWay(track, steps, environment, measure)
     using held = new DisposableStack()
     let hasTurn = false
-    for (const step of steps) {
+    let remaining = [...steps]
+    for (let step = remaining.shift(); step; step = remaining.shift()) {
       signal.throwIfAborted()
       if (!hasTurn && (step.kind === 'create' || step.kind === 'start')) {
-        await waitAfterEnd(task)
-        const taken = held.use(await turn(task))
-        held.defer(clock.after(turnAtMostMs, () => taken[Symbol.dispose]()))
+        const waited = await waitAfterEnd(task)
+        const queued = await turn(task, held)
         hasTurn = true
+        if (waited || queued) {
+          remaining = await look(doing)
+          continue
+        }
       }
       log.step(environment.id, step)
       await executors[step.kind](task)

@@ -3,7 +3,7 @@
  *
  * INVARIANTS
  * - One pass at a time for one environment; a hint that comes meanwhile makes one more pass after it.
- * - A pass observes afresh. Hints say where to look, never what is there.
+ * - A pass observes afresh, and again after a wait. Hints say where to look, never what is there.
  * - Starts are bounded for the machine, and fair between people; who waits sees its place. Fetching an image takes no place from others.
  * - Whether the data root was proven at last decides what is planned; what creates or starts wants a proof of the last instant.
  */
@@ -21,7 +21,7 @@ import { createObserve } from './observe.ts'
 import { createPerform } from './perform.ts'
 import type { ProgressLog } from './progress-log.ts'
 import { createSweep } from './sweep.ts'
-import { newTrack, type Track, wantedOf } from './task.ts'
+import { newTrack, type Task, type Track, wantedOf } from './task.ts'
 import { timed } from './timed.ts'
 
 export type Reconciler = AsyncDisposable & {
@@ -76,6 +76,7 @@ export function createReconciler(
     clock,
     log,
     measure,
+    look,
     changed: tellChange,
     progressed: tellProgress,
   })
@@ -138,9 +139,7 @@ export function createReconciler(
     let again = true
     try {
       const signal = AbortSignal.any([closing.signal, track.interruption.signal])
-      track.seen = await observe(environment, track, { signal })
-      signal.throwIfAborted()
-      const steps = plan(environment, track.seen, isProven())
+      const steps = await look({ environment, track, signal })
       tellChange(environment)
       await perform(steps, { environment, track, signal })
       track.note = null
@@ -154,6 +153,12 @@ export function createReconciler(
       bell.ring(id)
     }
     return again
+  }
+
+  async function look({ environment, track, signal }: Pick<Task, 'environment' | 'track' | 'signal'>): Promise<Step[]> {
+    track.seen = await observe(environment, track, { signal })
+    signal.throwIfAborted()
+    return plan(environment, track.seen, isProven())
   }
 
   async function settleError(error: unknown, { id }: Environment, track: Track): Promise<boolean> {

@@ -1,0 +1,49 @@
+/** What goes away at the worst instant: between the look at it and what is done about it. */
+import { expect, test } from 'vitest'
+import { type Client, openLab } from '../support/lab.ts'
+
+const body = { template: 'jupyterlab' }
+const image = 'ai-lab/jupyterlab:latest'
+
+async function running(client: Client): Promise<string> {
+  const answer = await client.post('/api/environments', body).set({ prefer: 'wait=20' }).expect(202)
+  expect(answer.body.status).toBe('running')
+  return answer.body.id
+}
+
+async function become(client: Client, id: string, status: string): Promise<void> {
+  await expect.poll(async () => (await client.get(`/api/environments/${id}`)).body.status).toBe(status)
+}
+
+test('a container that is removed while it waits to be started again is made anew', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  const starts = () => lab.engine.calls.filter(({ name }) => name === 'start').length
+  lab.engine.exit(id, 1)
+  await expect.poll(starts).toBe(2)
+  await become(admin, id, 'running')
+  lab.engine.exit(id, 1)
+  const reason = async () => (await admin.get(`/api/environments/${id}`)).body.status_reason
+  await expect.poll(reason).toContain('It is started again after 1 s.')
+  lab.engine.vanish(id)
+  await expect.poll(starts).toBe(3)
+  await become(admin, id, 'running')
+  expect(lab.engine.calls.filter(({ name }) => name === 'create')).toHaveLength(2)
+})
+
+test('an image that is removed while an environment waits for its turn is pulled', async () => {
+  await using lab = await openLab({ env: { STARTS_AT_ONCE: '1' }, registry: [image] })
+  const admin = lab.as(lab.adminToken)
+  const starting = Promise.withResolvers<void>()
+  lab.engine.beforeCall = ({ name }) => (name === 'start' ? starting.promise : undefined)
+  const first = (await admin.post('/api/environments', body).expect(202)).body.id
+  await become(admin, first, 'starting')
+  const second = (await admin.post('/api/environments', body).expect(202)).body.id
+  const reason = async () => (await admin.get(`/api/environments/${second}`)).body.status_reason
+  await expect.poll(reason).toContain('It waits for its turn')
+  lab.engine.images.delete(image)
+  starting.resolve()
+  await become(admin, second, 'running')
+  expect(lab.engine.calls.filter(({ name }) => name === 'pull')).toHaveLength(1)
+})
