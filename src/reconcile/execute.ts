@@ -10,6 +10,7 @@ import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import { awaitReady, type Probe } from './await-ready.ts'
 import { endedProblem } from './ended.ts'
+import { onContainer, onImage } from './overtaken.ts'
 import type { Pulls } from './pulls.ts'
 import type { Task } from './task.ts'
 
@@ -55,15 +56,16 @@ export function createExecutors(actors: Actors): Executors {
       tell('creating')
       await requireProof()
       await dataRoot.ensureUserFolder(environment.userId)
-      task.containerId = await engine.create(containerSpec(environment, await lab()))
+      const spec = containerSpec(environment, await lab())
+      task.container = await onImage(engine, spec.image, () => engine.create(spec))
     },
 
-    async start({ environment, track, containerId, tell }) {
+    async start({ environment, track, container, tell }) {
       tell('starting')
       if (track.starts.length >= startsAtMost) throw await endsAgainAndAgain(engine, track)
       await requireProof()
       await dataRoot.requireUserFolder(environment.userId)
-      await engine.start(containerId ?? environment.id)
+      await onContainer(engine, container, ['created', 'exited'], () => engine.start(container))
       track.starts.push(clock.now())
     },
 
@@ -76,23 +78,23 @@ export function createExecutors(actors: Actors): Executors {
       track.seen = { observation: container, ready: true }
     },
 
-    async pause({ environment, containerId }) {
-      await engine.pause(containerId ?? environment.id)
+    async pause({ container }) {
+      await onContainer(engine, container, ['running'], () => engine.pause(container))
     },
 
-    async unpause({ environment, containerId }) {
-      await engine.unpause(containerId ?? environment.id)
+    async unpause({ container }) {
+      await onContainer(engine, container, ['paused'], () => engine.unpause(container))
     },
 
-    async stop({ environment, track, containerId, tell }) {
+    async stop({ track, container, tell }) {
       tell('stopping')
       track.seenUp = null // an end that is wanted here is nobody's hand
-      await engine.stop(containerId ?? environment.id, stopGraceSeconds)
+      await engine.stop(container, stopGraceSeconds)
     },
 
-    async remove({ environment, containerId, tell }) {
+    async remove({ container, tell }) {
       tell('stopping')
-      await engine.remove(containerId ?? environment.id)
+      await engine.remove(container)
     },
 
     async 'settle-as-stopped'({ environment }) {

@@ -18,6 +18,7 @@ import type { MeasurePhase } from '../ports/measures.ts'
 import { census } from './census.ts'
 import { type Actors, createExecutors } from './execute.ts'
 import { createObserve } from './observe.ts'
+import { Overtaken } from './overtaken.ts'
 import { createPerform } from './perform.ts'
 import type { ProgressLog } from './progress-log.ts'
 import { createSweep } from './sweep.ts'
@@ -163,7 +164,7 @@ export function createReconciler(
 
   async function settleError(error: unknown, { id }: Environment, track: Track): Promise<boolean> {
     if (closing.signal.aborted) return false
-    if (track.interruption.signal.aborted) return true
+    if (track.interruption.signal.aborted || error instanceof Overtaken) return true
     if (isProblem(error, 'engine-unavailable')) {
       track.seen = { observation: { kind: 'unreachable', reason: error.detail }, ready: false }
       return false

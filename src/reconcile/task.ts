@@ -52,8 +52,11 @@ export function wantedOf({ desired, failure, restartRequestedAt }: Environment):
 export type Task = {
   environment: Environment
   track: Track
-  /** The engine's own id: of the container that was judged, or made since, and of no other that may have taken its name. */
-  containerId: string | null
+  /**
+   * The engine's own id of the container that was judged, or made since: another may have taken its name. Its name while
+   * there is none.
+   */
+  container: string
   signal: AbortSignal
   tell: (activity: Activity) => void
   tellPull: (pull: PullState) => void
@@ -64,13 +67,13 @@ export function isReady(track: Pick<Track, 'readyFor'>, container: Container): b
   return container.startedAt !== null && container.startedAt === track.readyFor
 }
 
-export function containerIdOf({ seen }: Pick<Track, 'seen'>): string | null {
+export function containerOf({ environment, track: { seen } }: Pick<Task, 'environment' | 'track'>): string {
   switch (seen?.observation.kind) {
     case 'container':
       return seen.observation.containerId
     case 'foreign':
       return seen.observation.container.containerId
     default:
-      return null
+      return environment.id
   }
 }

@@ -47,3 +47,48 @@ test('an image that is removed while an environment waits for its turn is pulled
   await become(admin, second, 'running')
   expect(lab.engine.calls.filter(({ name }) => name === 'pull')).toHaveLength(1)
 })
+
+test('a container that is removed in the instant of its start is made anew', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  lab.engine.beforeCall = ({ name }) => {
+    if (name !== 'start') return
+    lab.engine.beforeCall = () => {}
+    lab.engine.vanish(id)
+  }
+  lab.engine.exit(id, 1)
+  await expect.poll(() => lab.engine.calls.filter(({ name }) => name === 'create').length).toBe(2)
+  await become(admin, id, 'running')
+})
+
+test('an image that is removed in the instant of the creation is pulled', async () => {
+  await using lab = await openLab({ registry: [image] })
+  lab.engine.beforeCall = ({ name }) => {
+    if (name !== 'create') return
+    lab.engine.beforeCall = () => {}
+    lab.engine.images.delete(image)
+  }
+  await running(lab.as(lab.adminToken))
+  expect(lab.engine.calls.filter(({ name }) => name === 'pull')).toHaveLength(1)
+})
+
+test.each([
+  ['pause', 'running', 'exited'],
+  ['resume', 'paused', 'running'],
+] as const)('a process that ends in the instant of a %s is no failure', async (action, before, after) => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  if (before === 'paused') {
+    await admin.post(`/api/environments/${id}/pause`).expect(202)
+    await become(admin, id, 'paused')
+  }
+  lab.engine.beforeCall = ({ name }) => {
+    if (name !== 'pause' && name !== 'unpause') return
+    lab.engine.beforeCall = () => {}
+    lab.engine.exit(id, 137)
+  }
+  await admin.post(`/api/environments/${id}/${action}`).expect(202)
+  await become(admin, id, after)
+})

@@ -231,13 +231,18 @@ test('a start that the engine did not carry out does not count as an end', async
     refusals += 1
     throw new Problem('engine-unavailable', 'The engine does not answer.')
   }
+  // Ends the stream of events, and its new beginning is a hint for all.
+  const hint = () => {
+    lab.engine.reachable = false
+    lab.engine.reachable = true
+  }
   const { id } = (await admin.post('/api/environments', body).expect(202)).body
   while (refusals < 7) {
     const before = refusals
-    lab.engine.reachable = false // ends the stream of events, and its new beginning is a hint for all
-    lab.engine.reachable = true
+    hint()
     await expect.poll(() => refusals).toBeGreaterThan(before)
   }
+  hint()
   await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('running')
 }, 30_000)
 

@@ -181,7 +181,7 @@ export function createFakeEngine({
 
     async inspect(id, options) {
       await call('inspect', id, options)
-      return containers.get(id)?.seen ?? null
+      return named(id)?.seen ?? null
     },
 
     async list(options) {
