@@ -1,4 +1,5 @@
 import type { Container } from '../domain/environment.ts'
+import { lastWords } from '../domain/last-words.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Engine } from '../ports/engine.ts'
 
@@ -10,7 +11,7 @@ export async function endedProblem(engine: Engine, container: Container, how: st
     return new Problem('environment-exited', `It ran out of memory and ${how}. More memory, or less in it, cures that.`)
   }
   const lines = await engine.logs(container.name, lastLines)
-  const log = lines.map((line) => line.text).join('\n')
+  const log = lastWords(lines.map((line) => line.text))
   return new Problem('environment-exited', `It ${how}${codeOf(container)}.${log && ` Its last words:\n${log}`}`)
 }
 
