@@ -61,16 +61,17 @@ export function createIdleness(deps: {
     if (track.isUnknown && !before?.isUnknown) log.unknown(id)
     if (track.startedAt === null) wake(id)
     const limits = await limitsOf(environment)
-    const verdict = decideIdle({ ...track, now: clock.steady(), state, use }, limits)
+    const now = clock.steady()
+    const verdict = decideIdle({ ...track, now, state, use }, limits)
     track.warned = verdict.warned
-    warn(id, verdict.warnings, limits)
+    warn(id, verdict.warnings, limits, now)
     if (verdict.act) await act(environment, verdict.act, limits, track)
     else await remember(environment, track)
   }
 
-  function warn(id: string, warnings: Verdict['warnings'], limits: IdleLimits): void {
+  function warn(id: string, warnings: Verdict['warnings'], limits: IdleLimits, now: number): void {
     for (const { cause, dueAt } of warnings) {
-      const leftMs = Math.round(dueAt - clock.steady())
+      const leftMs = Math.round(dueAt - now)
       const reason = warningWords(cause, limits[cause] ?? 0, leftMs)
       notify(id, { kind: 'warning', action: actionOf[cause], at: clock.now() + leftMs, reason })
     }

@@ -18,6 +18,9 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
     steady: 7,
     /** How far the two clocks drift apart at each reading. */
     driftMs: 0,
+    /** How much time passes with each reading of the steady clock. */
+    lapseMs: 0,
+    limits,
     answers: true,
     kernel: { execution_state: 'idle', last_activity: new Date(noon).toISOString() },
     asked: 0,
@@ -79,7 +82,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
       queuePlace: null,
       pull: null,
     }),
-    limitsOf: async () => limits,
+    limitsOf: async () => scene.limits,
     async getText(url) {
       scene.asked += 1
       return scene.answers ? answer(url.includes('kernels') ? [scene.kernel] : []) : null
@@ -93,7 +96,10 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
         scene.today += scene.driftMs
         return scene.today
       },
-      steady: () => scene.steady,
+      steady() {
+        scene.steady += scene.lapseMs
+        return scene.steady
+      },
     },
     log: {
       acts: (_id, cause) => scene.tell(cause),
@@ -117,6 +123,14 @@ test('a pause, and then a stop, each announced five minutes before', async () =>
     '720: idle-stop',
     '720: desired stopped',
   ])
+})
+
+test('the time that is left is told in whole units, however long a look takes', async () => {
+  const scene = createScene()
+  scene.limits = { ...limits, 'idle-pause': 5_000 }
+  scene.lapseMs = 3
+  await scene.wait(5 / 60, 1_000)
+  expect(scene.told[0]).toMatch(/ It is paused in 1 second$/)
 })
 
 test('what is used is not paused for as long as it is', async () => {
