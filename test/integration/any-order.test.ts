@@ -1,0 +1,148 @@
+/** People, mishaps and restarts of the service in any order, on the whole service: in the end all is as it is wanted. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Container } from '../../src/domain/environment.ts'
+import { type Lab, openLab } from '../support/lab.ts'
+
+const image = 'ai-lab/jupyterlab:latest'
+const people = ['alice@lab', 'bob@lab'] as const
+const actions = ['start', 'stop', 'restart', 'pause', 'resume', 'recreate', 'delete'] as const
+const byHand = ['docker stop', 'docker rm', 'docker pause', 'docker unpause', 'ends'] as const
+const around = [
+  'the engine goes',
+  'the engine comes',
+  'docker rmi',
+  'the service is restarted',
+  'all comes to rest',
+] as const
+
+type Event =
+  | { create: (typeof people)[number] }
+  | { act: (typeof actions)[number]; on: number }
+  | { happens: (typeof byHand)[number]; on: number }
+  | { around: (typeof around)[number] }
+  | { waitMs: number }
+
+const on = fc.nat(3)
+const event: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ create: fc.constantFrom(...people) }) },
+  { weight: 5, arbitrary: fc.record({ act: fc.constantFrom(...actions), on }) },
+  { weight: 4, arbitrary: fc.record({ happens: fc.constantFrom(...byHand), on }) },
+  { weight: 2, arbitrary: fc.record({ around: fc.constantFrom(...around) }) },
+  { weight: 2, arbitrary: fc.record({ waitMs: fc.nat(60) }) },
+)
+
+test('whatever people do and whatever happens, engine and records agree in the end, and every file is there', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(event, { minLength: 10, maxLength: 30, size: 'max' }), async (events) => {
+      await using lab = await openLab({ registry: [image], env: { STARTS_AT_ONCE: '2' } })
+      const world = createWorld(lab)
+      for (const id of people) {
+        await lab.newUser(id)
+        await world.live({ create: id })
+      }
+      await world.live({ around: 'all comes to rest' })
+      const kept = ['shared', ...people.map((id) => `users/${id}`)].map((folder) =>
+        join(lab.dataDir, folder, 'kept.txt'),
+      )
+      for (const file of kept) await writeFile(file, file)
+      lab.engine.beforeCall = () => sleep(Math.random() * 3)
+
+      for (const each of events) await world.live(each)
+      await world.live({ around: 'the engine comes' })
+      await expect.poll(() => complaints(lab), { timeout: 40_000, interval: 50 }).toEqual([])
+      for (const file of kept) expect(await readFile(file, 'utf8')).toBe(file)
+    }),
+    { numRuns: 12, endOnFailure: true },
+  )
+}, 600_000)
+
+function createWorld(lab: Lab): { live: (event: Event) => Promise<void> } {
+  const ids: string[] = []
+  const ends = new Map<string, number>()
+  const admin = () => lab.as(lab.adminToken)
+
+  async function create(person: string): Promise<void> {
+    if (ids.length === 4) return
+    const answer = await admin().post('/api/environments', { template: 'jupyterlab', user_id: person })
+    expect([202, 503], answer.text).toContain(answer.status)
+    if (answer.status === 202) ids.push(answer.body.id)
+  }
+
+  async function act(id: string, action: (typeof actions)[number]): Promise<void> {
+    const path = `/api/environments/${id}`
+    const answer = await (action === 'delete' ? admin().delete(path) : admin().post(`${path}/${action}`))
+    expect([202, 404, 409, 503], answer.text).toContain(answer.status)
+  }
+
+  async function happens(id: string, what: (typeof byHand)[number]): Promise<void> {
+    const container = lab.engine.reachable ? await lab.engine.inspect(id) : null
+    if (!container) return
+    if (what === 'docker stop') await lab.engine.stop(id, 0)
+    if (what === 'docker pause' && container.state === 'running') await lab.engine.pause(id).catch(() => {})
+    if (what === 'docker unpause' && container.state === 'paused') await lab.engine.unpause(id).catch(() => {})
+    // Each is followed by a start that waits longer than the one before, so few of them are enough.
+    if ((what === 'ends' || what === 'docker rm') && (ends.get(id) ?? 0) < 3) {
+      ends.set(id, (ends.get(id) ?? 0) + 1)
+      if (what === 'docker rm') lab.engine.vanish(id)
+      else if (lab.engine.specOf(id)) lab.engine.exit(id, 1)
+    }
+  }
+
+  async function turn(what: (typeof around)[number]): Promise<void> {
+    switch (what) {
+      case 'the engine goes':
+      case 'the engine comes':
+        lab.engine.reachable = what === 'the engine comes'
+        return
+      case 'docker rmi':
+        lab.engine.images.delete(image)
+        return
+      case 'the service is restarted':
+        return lab.restart()
+      case 'all comes to rest':
+        if (lab.engine.reachable) await expect.poll(() => complaints(lab), { timeout: 40_000 }).toEqual([])
+    }
+  }
+
+  return {
+    async live(event) {
+      if ('create' in event) return create(event.create)
+      if ('around' in event) return turn(event.around)
+      if ('waitMs' in event) return sleep(event.waitMs)
+      const id = ids[event.on % Math.max(1, ids.length)]
+      if (id === undefined) return
+      if ('act' in event) return act(id, event.act)
+      return happens(id, event.happens)
+    },
+  }
+}
+
+/** In which states the container of an environment may be that is at rest. */
+const fitting: Record<string, readonly (Container['state'] | 'absent')[]> = {
+  running: ['running'],
+  paused: ['paused'],
+  stopped: ['created', 'exited', 'dead', 'absent'],
+}
+const restful: Record<string, string> = { running: 'running', paused: 'paused', stopped: 'exited' }
+
+/** Where the records, the engine and what people are told differ. */
+async function complaints(lab: Lab): Promise<string[]> {
+  const { body } = await lab.as(lab.adminToken).get('/api/environments?limit=200').expect(200)
+  const states = new Map((await lab.engine.list()).map(({ name, state }) => [name, state]))
+  const known = new Set<string>(body.items.map(({ id }: { id: string }) => id))
+  const orphans = [...states.keys()].filter((id) => !known.has(id)).map((id) => `${id} has no record`)
+  const wrong = body.items.flatMap(({ id, desired_state: desired, status, status_reason: reason }: Told) => {
+    const state = states.get(id) ?? 'absent'
+    // What ends while it starts is left for a person to look at.
+    if (status === 'failed' && reason?.startsWith('It ended before it was ready') && state === 'exited') return []
+    const fits = status === restful[desired] && fitting[desired]?.includes(state)
+    return fits ? [] : [`${id} is to be ${desired}, and is told to be ${status} (${reason}): its container is ${state}`]
+  })
+  return [...orphans, ...wrong]
+}
+
+type Told = { id: string; desired_state: string; status: string; status_reason: string | null }
