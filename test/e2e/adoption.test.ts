@@ -1,55 +1,45 @@
 /** What is desired comes back, whatever somebody does to the engine: on the same files, with the same id. */
 import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { containersWith, docker, probesOf, witnessesOf } from './support/docker.ts'
 import { untilStatus } from './support/notebook.ts'
 import { startOwnEngine } from './support/own-engine.ts'
-import { type Json, project, type RunningService, startService } from './support/service.ts'
-import { tinyCatalog } from './support/tiny-catalog.ts'
+import { project, startService } from './support/service.ts'
+import { createTiny, createTinyFolder, environmentOf, type TinyFolder } from './support/tiny.ts'
 
 const execute = promisify(execFile)
+let tiny: TinyFolder
 let folder: string
-let catalog: { CATALOG_FILE: string }
+let catalog: TinyFolder['catalog']
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ai-lab-adoption-'))
-  await chmod(folder, 0o755)
-  catalog = { CATALOG_FILE: join(folder, 'catalog.yaml') }
-  await writeFile(catalog.CATALOG_FILE, tinyCatalog)
+  tiny = await createTinyFolder('adoption')
+  folder = tiny.folder
+  catalog = tiny.catalog
 })
-afterAll(() => rm(folder, { recursive: true, force: true }))
-
-async function create(service: RunningService, body: object = {}): Promise<Json> {
-  const options = { body: { template: 'tiny', ...body }, headers: { prefer: 'wait=60' } }
-  return (await service.call('POST', '/api/environments', options)).body
-}
-
-async function get(service: RunningService, id: string): Promise<Json> {
-  return (await service.call('GET', `/api/environments/${id}`)).body
-}
+afterAll(() => tiny[Symbol.asyncDispose]())
 
 const containerId = (id: string) => docker('inspect', '--format', '{{.Id}}', id)
 
 test('docker stop by hand is respected, while the service is away too; docker kill, docker rm and a prune are put right', async () => {
   await using service = await startService({ env: catalog })
-  const { id } = await create(service)
+  const { id } = await createTiny(service)
 
   for (const isAway of [false, true]) {
     if (isAway) await service.end('SIGKILL')
     await docker('stop', id)
     if (isAway) await service.startAgain()
     await untilStatus(service, id, 'exited')
-    expect((await get(service, id)).desired_state).toBe('stopped')
+    expect((await environmentOf(service, id)).desired_state).toBe('stopped')
     await service.call('POST', `/api/environments/${id}/start`)
     await untilStatus(service, id, 'running')
   }
 
   const first = await containerId(id)
   await docker('kill', id)
-  await expect.poll(async () => (await get(service, id)).status).not.toBe('running')
+  await expect.poll(async () => (await environmentOf(service, id)).status).not.toBe('running')
   await untilStatus(service, id, 'running')
   expect(await containerId(id)).toBe(first)
 
@@ -67,7 +57,7 @@ test('docker stop by hand is respected, while the service is away too; docker ki
 
 test('a wiped engine: every environment is made again from its record', async () => {
   await using service = await startService({ env: catalog })
-  const ids = [(await create(service)).id, (await create(service)).id]
+  const ids = [(await createTiny(service)).id, (await createTiny(service)).id]
   await service.end()
   await docker('rm', '--force', ...ids, ...(await probesOf(service.rootId)))
   const witnesses = await witnessesOf(service.rootId)
@@ -80,8 +70,8 @@ test('a wiped engine: every environment is made again from its record', async ()
 test('a lost database is rebuilt from the labels of the containers, and nothing is started or stopped', async () => {
   await using service = await startService({ env: catalog })
   await service.call('POST', '/api/users', { body: { id: 'demo@ailab.com' } })
-  const running = await create(service, { name: 'churn model', user_id: 'demo@ailab.com' })
-  const stopped = await create(service)
+  const running = await createTiny(service, { name: 'churn model', user_id: 'demo@ailab.com' })
+  const stopped = await createTiny(service)
   await service.call('POST', `/api/environments/${stopped.id}/stop`)
   await untilStatus(service, stopped.id, 'exited')
   const before = await containerId(running.id)
@@ -110,23 +100,23 @@ test('a lost database is rebuilt from the labels of the containers, and nothing 
 
 test('memory that runs out is named, and so is a program that is not there', async () => {
   await using service = await startService({ env: catalog })
-  const environment = await create(service)
+  const environment = await createTiny(service)
   for (let time = 0; time < 2; time += 1) {
     const { access_url: url } = await untilStatus(service, environment.id, 'running')
     await fetch(`${url}eat`).catch(() => {})
-    await expect.poll(async () => (await get(service, environment.id)).status).not.toBe('running')
+    await expect.poll(async () => (await environmentOf(service, environment.id)).status).not.toBe('running')
   }
-  const reason = async () => (await get(service, environment.id)).status_reason
+  const reason = async () => (await environmentOf(service, environment.id)).status_reason
   await expect.poll(reason).toBe('It ran out of memory. It is started again after 1 s.')
   await untilStatus(service, environment.id, 'running')
 
-  const broken = await create(service, { template: 'broken' })
+  const broken = await createTiny(service, { template: 'broken' })
   expect(broken).toMatchObject({ status: 'failed', status_reason: expect.stringContaining('/no/such/program') })
 })
 
 test('twenty created at one instant all run, and twenty deleted while twenty are created leave nothing behind', async () => {
   await using service = await startService({ env: catalog })
-  const createAll = () => Promise.all(Array.from({ length: 20 }, () => create(service)))
+  const createAll = () => Promise.all(Array.from({ length: 20 }, () => createTiny(service)))
   const first = await createAll()
   expect(first.map(({ status }) => status)).toEqual(Array(20).fill('running'))
   const second = createAll()
@@ -142,12 +132,12 @@ test('an engine that stands still for 30 s is unknown, never exited, and nothing
   await using engine = await startOwnEngine(folder, 'debian:trixie-slim')
   const env = { ...catalog, DOCKER_HOST: engine.socket, PROOF_INTERVAL: '1s' }
   await using service = await startService({ env, through: engine.inItsNetwork })
-  const { id, status } = await create(service)
+  const { id, status } = await createTiny(service)
   expect(status).toBe('running')
   const before = await engine.docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}}', id)
   const seen = new Set<string>()
   engine.pause()
-  for (const until = Date.now() + 30_000; Date.now() < until; ) seen.add((await get(service, id)).status)
+  for (const until = Date.now() + 30_000; Date.now() < until; ) seen.add((await environmentOf(service, id)).status)
   engine.goOn()
   expect(seen.has('unknown')).toBe(true)
   expect([...seen].filter((each) => each !== 'running' && each !== 'unknown')).toEqual([])
@@ -160,7 +150,7 @@ test('an engine that is restarted, with its containers or without them: the same
   await using engine = await startOwnEngine(folder, 'debian:trixie-slim')
   const env = { ...catalog, DOCKER_HOST: engine.socket }
   await using service = await startService({ env, through: engine.inItsNetwork })
-  const [{ id }, stopped] = [await create(service), await create(service)]
+  const [{ id }, stopped] = [await createTiny(service), await createTiny(service)]
   await service.call('POST', `/api/environments/${stopped.id}/stop`)
   await untilStatus(service, stopped.id, 'exited')
   const inspect = (format: string) => engine.docker('inspect', '--format', format, id)
@@ -180,6 +170,6 @@ test('an engine that is restarted, with its containers or without them: the same
   await engine.start(['--live-restore'])
   await untilStatus(service, id, 'running')
   expect(await inspect('{{.Id}} {{.State.StartedAt}}')).toBe(`${container} ${after}`)
-  expect((await get(service, stopped.id)).status).toBe('exited')
+  expect((await environmentOf(service, stopped.id)).status).toBe('exited')
   await service.end()
 })
