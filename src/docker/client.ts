@@ -7,11 +7,15 @@ import { loadDockerode } from './load-dockerode.ts'
  * The one place that makes a dockerode client, and that knows where its transport falls short.
  *
  * @param socket as in DOCKER_HOST: `unix:///var/run/docker.sock`, `tcp://host:port`, `http://…` or `https://…`
+ * @param options.keepAlive false: each call over a connection of its own
  */
-export function createClient(socket: string): { docker: Docker; agent: Agent } {
+export function createClient(
+  socket: string,
+  { keepAlive = true }: { keepAlive?: boolean } = {},
+): { docker: Docker; agent: Agent } {
   // Kept connections save about 1 ms a call. One that the engine closed leaves the pool at once; the 5 s are for
   // proxies on the way that forget idle connections without a word.
-  const agent = new Agent({ keepAlive: true, timeout: 5000 })
+  const agent = new Agent({ keepAlive, timeout: 5000 })
   // docker-modem 5 describes each request for its debug output, agent and sockets to the bottom, even when that is off:
   // a third of all that a creation costs here.
   Object.assign(agent, { [inspect.custom]: () => 'Agent' })

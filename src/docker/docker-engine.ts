@@ -45,6 +45,7 @@ export function createDockerEngine({
   insideLimitMs = 5_000,
 }: DockerEngineOptions): Engine & Disposable {
   const { docker, agent } = createClient(socket)
+  const newcomer = createClient(socket, { keepAlive: false })
   const call = createCall(callLimitMs)
   const openStream = createOpenStream(call)
   const oneAtATime = createOneAtATime()
@@ -106,9 +107,12 @@ export function createDockerEngine({
     pull: createPull(docker, openStream, pullStallLimitMs),
     stats: createStats(docker, call),
     events: createEvents(docker, openStream),
-    wasStopped: createWasStopped(docker, call),
+    wasStopped: createWasStopped(newcomer.docker, call),
     containersMounting: createContainersMounting(docker, call),
     ownMountSource: createOwnMountSource(docker, call, readText),
-    [Symbol.dispose]: () => agent.destroy(),
+    [Symbol.dispose]() {
+      agent.destroy()
+      newcomer.agent.destroy()
+    },
   }
 }

@@ -10,7 +10,7 @@ type Abortable = { abortSignal: AbortSignal }
 export interface Docker {
   modem: Modem
   version(options: Abortable): Promise<{ Version: string; ApiVersion: string }>
-  info(options: Abortable): Promise<{ NCPU: number }>
+  info(options: Abortable): Promise<{ NCPU: number; SystemTime: string }>
   listContainers(options: Abortable & { all: boolean; filters?: Filters }): Promise<Listing[]>
   /** What is not in `_query` and `_body` would go into both, secrets in the URL included. */
   createContainer(

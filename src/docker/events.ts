@@ -20,19 +20,24 @@ export function createEvents(docker: Docker, openStream: OpenStream): Engine['ev
   }
 }
 
-/** The same events, of one container, as far as the engine remembers them. */
-export function createWasStopped(docker: Docker, call: Call): Engine['wasStopped'] {
+/**
+ * The same events, of one container, as far as the engine remembers them.
+ *
+ * @param newcomer a client whose calls take connections of their own. An engine that shuts down stops its containers, and
+ *   tells so as if somebody had asked for it; but new connections it does not take any more.
+ */
+export function createWasStopped(newcomer: Docker, call: Call): Engine['wasStopped'] {
   return async (containerId, since, options) => {
     const filters = { container: [containerId], event: ['stop'] }
-    const span = { since: seconds(since), until: seconds(Date.now()) }
-    return call(
-      `tell who ended ${containerId}`,
-      async (abortSignal) => {
-        const chunks = await docker.getEvents({ ...span, filters, abortSignal })
-        return (await Array.fromAsync(jsonLines<Message>(chunks))).length > 0
-      },
-      options,
-    )
+    const ask = async (abortSignal: AbortSignal) => {
+      // By the engine's clock, as `since` is: until an instant that is to come it would wait.
+      const until = Date.parse((await newcomer.info({ abortSignal })).SystemTime)
+      if (until < since) return false // its clock was set back: what was before cannot be asked for
+      const span = { since: seconds(since), until: seconds(until) }
+      const chunks = await newcomer.getEvents({ ...span, filters, abortSignal })
+      return (await Array.fromAsync(jsonLines<Message>(chunks))).length > 0
+    }
+    return call(`tell who ended ${containerId}`, ask, options)
   }
 }
 

@@ -151,6 +151,8 @@ test('an engine that is restarted, with its containers or without them: the same
   const env = { ...catalog, DOCKER_HOST: engine.socket }
   await using service = await startService({ env, through: engine.inItsNetwork })
   const [{ id }, stopped] = [await createTiny(service), await createTiny(service)]
+  // The engine goes on answering until this one has ended: those that ended before it are no one's that was stopped by hand.
+  const lingering = await createTiny(service, { template: 'lingering' })
   await service.call('POST', `/api/environments/${stopped.id}/stop`)
   await untilStatus(service, stopped.id, 'exited')
   const inspect = (format: string) => engine.docker('inspect', '--format', format, id)
@@ -160,7 +162,7 @@ test('an engine that is restarted, with its containers or without them: the same
   await engine.end()
   await untilStatus(service, id, 'unknown')
   await engine.start(['--live-restore'])
-  await untilStatus(service, id, 'running')
+  for (const each of [id, lingering.id]) await untilStatus(service, each, 'running')
   expect(await inspect('{{.Id}}')).toBe(container)
   const after = await inspect('{{.State.StartedAt}}')
   expect(after).not.toBe(before)

@@ -18,8 +18,17 @@ const tiny = {
   cpu_cores: 1,
 }
 
-/** A catalogue whose template `tiny` starts in no time: for tests of the life of environments, not of notebooks. */
+const lingering = server.replace('{ exit 0 }', '{ sleep 3; exit 0 }')
+
+/**
+ * A catalogue whose template `tiny` starts in no time: for tests of the life of environments, not of notebooks. `lingering`
+ * takes 3 s to end when it is asked to.
+ */
 export const tinyCatalog = stringify({
   tiers: { default: { memory: '1GiB', cpu_cores: 1, gpus: 0, max_environments: 1000 } },
-  templates: { tiny, broken: { ...tiny, command: ['/no/such/program'] } },
+  templates: {
+    tiny,
+    lingering: { ...tiny, command: ['perl', '-e', lingering] },
+    broken: { ...tiny, command: ['/no/such/program'] },
+  },
 })
