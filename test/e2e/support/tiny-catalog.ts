@@ -6,10 +6,9 @@ use IO::Socket::INET; $SIG{TERM} = sub { exit 0 };
 my $s = IO::Socket::INET->new(LocalPort => 8888, Listen => 9, ReuseAddr => 1) or die $!;
 while (my $c = $s->accept) { my $eat = 0; while (<$c>) { $eat = 1 if /eat/; last if /^\\r?$/ } my $n = $eat ? 3e8 : 0; my $x = 'x' x $n; print $c "HTTP/1.0 200 OK\\r\\n\\r\\n"; close $c }`
 
-const tiny = {
+const template = {
   description: 'A server that answers',
   type: 'jupyter',
-  image: 'debian:trixie-slim',
   command: ['perl', '-e', server],
   port: 8888,
   open_path: '{base_path}',
@@ -24,11 +23,17 @@ const lingering = server.replace('{ exit 0 }', '{ sleep 3; exit 0 }')
  * A catalogue whose template `tiny` starts in no time: for tests of the life of environments, not of notebooks. `lingering`
  * takes 3 s to end when it is asked to.
  */
-export const tinyCatalog = stringify({
-  tiers: { default: { memory: '1GiB', cpu_cores: 1, gpus: 0, max_environments: 1000 } },
-  templates: {
-    tiny,
-    lingering: { ...tiny, command: ['perl', '-e', lingering] },
-    broken: { ...tiny, command: ['/no/such/program'] },
-  },
-})
+export const tinyCatalog = tinyCatalogOn('debian:trixie-slim')
+
+/** The same on another image that has perl. */
+export function tinyCatalogOn(image: string): string {
+  const tiny = { ...template, image }
+  return stringify({
+    tiers: { default: { memory: '1GiB', cpu_cores: 1, gpus: 0, max_environments: 1000 } },
+    templates: {
+      tiny,
+      lingering: { ...tiny, command: ['perl', '-e', lingering] },
+      broken: { ...tiny, command: ['/no/such/program'] },
+    },
+  })
+}
