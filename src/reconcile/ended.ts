@@ -10,7 +10,8 @@ export async function endedProblem(engine: Engine, container: Container, how: st
   if (container.outOfMemory) {
     return new Problem('environment-exited', `It ran out of memory and ${how}. More memory, or less in it, cures that.`)
   }
-  const lines = await engine.logs(container.name, lastLines)
+  // A log that cannot be read, as after a power cut, does not hide that it ended.
+  const lines = await engine.logs(container.name, lastLines).catch(() => [])
   const log = lastWords(lines.map((line) => line.text))
   return new Problem('environment-exited', `It ${how}${codeOf(container)}.${log && ` Its last words:\n${log}`}`)
 }

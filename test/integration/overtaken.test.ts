@@ -1,5 +1,6 @@
 /** What goes away at the worst instant: between the look at it and what is done about it. */
 import { expect, test } from 'vitest'
+import { Problem } from '../../src/domain/problem.ts'
 import { type Client, openLab } from '../support/lab.ts'
 
 const body = { template: 'jupyterlab' }
@@ -91,4 +92,19 @@ test.each([
   }
   await admin.post(`/api/environments/${id}/${action}`).expect(202)
   await become(admin, id, after)
+})
+
+test('an environment whose log cannot be read is told to have ended all the same', async () => {
+  await using lab = await openLab({ answers: 503 })
+  const admin = lab.as(lab.adminToken)
+  lab.engine.beforeCall = ({ name }) => {
+    // As of a file that a power cut left broken.
+    if (name === 'logs') throw new Problem('engine-unavailable', "invalid character '\\x00'")
+  }
+  const { id } = (await admin.post('/api/environments', body).expect(202)).body
+  await expect.poll(async () => (await lab.engine.inspect(id))?.state).toBe('running')
+  lab.engine.exit(id, 3)
+  await become(admin, id, 'failed')
+  const { status_reason: reason } = (await admin.get(`/api/environments/${id}`)).body
+  expect(reason).toBe('It ended before it was ready (exit code 3).')
 })
