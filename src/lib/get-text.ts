@@ -4,24 +4,33 @@ import { Agent, get, type IncomingMessage } from 'node:http'
 const agent = new Agent({ keepAlive: false })
 
 /**
- * What one GET answers: its body as text, `limitBytes` at most, and its `Date` header. Null when nobody answers, when the
- * body is longer, or when it breaks off. Follows no redirects.
+ * What one GET answers: the body of a 200 as text, `limitBytes` at most, and its `Date` header. Of any other status
+ * nothing more is read. Null when nobody answers, when the body is longer, or when it breaks off; and at the latest when
+ * the signal aborts, whatever is answered. Follows no redirects.
  */
 export function getText(
   url: string,
   { headers, limitBytes, signal }: { headers: Record<string, string>; limitBytes: number; signal: AbortSignal },
 ): Promise<{ status: number; body: string; date: string | null } | null> {
   return new Promise((resolve) => {
+    let isAnswered = false
     const request = get(url, { agent, signal, headers }, async (response) => {
-      const body = await bodyOf(response, limitBytes)
-      if (body === null) request.destroy()
-      resolve(body === null ? null : { status: response.statusCode ?? 0, body, date: response.headers.date ?? null })
+      isAnswered = true
+      const { statusCode: status = 0 } = response
+      const body = status === 200 ? await bodyOf(response, limitBytes) : ''
+      request.destroy()
+      resolve(body === null ? null : { status, body, date: response.headers.date ?? null })
     })
     request.once('error', () => resolve(null))
+    // Another protocol (101), which nobody asked for, is neither an answer nor an error.
+    request.once('close', () => {
+      if (!isAnswered) resolve(null)
+    })
   })
 }
 
 async function bodyOf(response: IncomingMessage, limitBytes: number): Promise<string | null> {
+  if (Number(response.headers['content-length']) > limitBytes) return null
   const chunks: Buffer[] = []
   let size = 0
   try {

@@ -20,13 +20,18 @@ async function ask(answer: RequestListener, limitMs = 5_000) {
 
 test('an answer is its status, its text, and the date of the server', async () => {
   const answer = await ask(({ headers }, response) => {
-    response.writeHead(203, { date: 'Tue, 24 Nov 2026 19:08:53 GMT' }).end(`got ${headers.authorization}`)
+    response.writeHead(200, { date: 'Tue, 24 Nov 2026 19:08:53 GMT' }).end(`got ${headers.authorization}`)
   })
-  expect(answer).toEqual({ status: 203, body: 'got token t', date: 'Tue, 24 Nov 2026 19:08:53 GMT' })
+  expect(answer).toEqual({ status: 200, body: 'got token t', date: 'Tue, 24 Nov 2026 19:08:53 GMT' })
 })
 
 test.each<[string, RequestListener]>([
   ['is too long', (_, response) => response.end('x'.repeat(1_001))],
+  ['says that it will be too long', (_, response) => response.writeHead(200, { 'content-length': 1_001 }).write('x')],
+  [
+    'is another protocol',
+    ({ socket }) => void socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
+  ],
   ['never ends', (_, response) => void setInterval(() => response.write('x'), 1).unref()],
   [
     'breaks off',
@@ -37,6 +42,11 @@ test.each<[string, RequestListener]>([
   ],
 ])('an answer that %s is none', async (_, answer) => {
   expect(await ask(answer)).toBeNull()
+})
+
+test('of an answer that is no 200 the body is not waited for', async () => {
+  const answer = await ask((_, response) => void response.writeHead(404).write('x'))
+  expect(answer).toMatchObject({ status: 404, body: '' })
 })
 
 test('a server that takes the request and says nothing is given up', async () => {
