@@ -15,36 +15,62 @@ export type ServerLook = {
 export type ServerAnswer = { status: number; body: string; date: string | null }
 
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
-const kernels = z.array(z.object({ execution_state: z.string(), last_activity: time }))
-const terminals = z.array(z.object({ last_activity: time }))
+const kernel = z.object({ execution_state: z.string(), last_activity: time })
+const terminal = z.object({ last_activity: time })
+
+export type Kernel = z.infer<typeof kernel>
+export type Terminal = z.infer<typeof terminal>
+
+/** The kernels in an answer to `api/kernels`; null where it tells of none. */
+export function kernelsIn({ status, body }: ServerAnswer): Kernel[] | null {
+  return status === 200 ? listIn(body, kernel) : null
+}
+
+/** The same of `api/terminals`. A server without terminals has no such path. */
+export function terminalsIn({ status, body }: ServerAnswer): Terminal[] | null {
+  return status === 404 ? [] : listIn(body, terminal)
+}
 
 /**
- * Reads what a server answers to `api/kernels`, `api/terminals` and `metrics`. Null where it cannot be told whether
- * the environment is in use. docs/idleness.md has what moves these, and why `api/status` is not asked.
+ * What a server tells with its kernels, its terminals, the `Date` of its answer and its `metrics`. Null where it has no
+ * time. docs/idleness.md has what moves these, and why `api/status` is not asked.
  */
-export function readServerLook(answers: {
-  kernels: ServerAnswer
-  terminals: ServerAnswer
+export function serverLook(told: {
+  kernels: Kernel[]
+  terminals: Terminal[]
+  date: string | null
   metrics: ServerAnswer | null
 }): ServerLook | null {
-  const running = answers.kernels.status === 200 ? parsed(kernels, answers.kernels.body) : null
-  // A server without terminals has no such path.
-  const open = answers.terminals.status === 404 ? [] : parsed(terminals, answers.terminals.body)
-  const serverNow = Date.parse(answers.kernels.date ?? '')
-  if (!running || !open || Number.isNaN(serverNow)) return null
-  const acts = [...running, ...open].map(({ last_activity }) => last_activity)
+  const { kernels, terminals, date, metrics } = told
+  const serverNow = Date.parse(date ?? '')
+  if (Number.isNaN(serverNow)) return null
+  const acts = [...kernels, ...terminals].map(({ last_activity }) => last_activity)
   return {
     // A kernel that no client has joined is `starting` for as long as it lives: that alone is no use.
-    busy: running.some(({ execution_state }) => execution_state === 'busy'),
+    busy: kernels.some(({ execution_state }) => execution_state === 'busy'),
     lastActivity: acts.length > 0 ? Math.max(...acts) : null,
     serverNow,
-    saves: answers.metrics?.status === 200 ? savesIn(answers.metrics.body) : null,
+    saves: metrics?.status === 200 ? savesIn(metrics.body) : null,
   }
 }
 
-function parsed<T>(schema: z.ZodType<T>, body: string): T | null {
+/** Reads no further than the first that is none: a list of mistakes would take longer than the look itself. */
+function listIn<T>(body: string, item: z.ZodType<T>): T[] | null {
+  const list = arrayIn(body)
+  if (!list) return null
+  const items: T[] = []
+  for (const each of list) {
+    const { success, data } = item.safeParse(each)
+    if (!success) return null
+    items.push(data)
+  }
+  return items
+}
+
+function arrayIn(body: string): unknown[] | null {
   try {
-    return schema.safeParse(JSON.parse(body)).data ?? null
+    const list: unknown = JSON.parse(body)
+    return Array.isArray(list) ? list : null
   } catch {
     return null
   }

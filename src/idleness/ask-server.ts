@@ -1,5 +1,5 @@
 import type { Address, Environment } from '../domain/environment.ts'
-import { readServerLook, type ServerAnswer, type ServerLook } from '../domain/jupyter-activity.ts'
+import { kernelsIn, type ServerAnswer, type ServerLook, serverLook, terminalsIn } from '../domain/jupyter-activity.ts'
 import { basePath } from '../domain/names.ts'
 
 export type GetText = (
@@ -8,11 +8,13 @@ export type GetText = (
 ) => Promise<ServerAnswer | null>
 
 const askLimitMs = 2_000
-const bodyLimitBytes = 2 ** 20
+// A few hundred kernels: more than a container may have processes for.
+const listLimitBytes = 2 ** 16
+const metricsLimitBytes = 2 ** 20
 
 /**
  * What the environment's own server tells of its use. Asking is no activity itself. Null where it cannot be told: the
- * server is slow, does not answer, or is none of Jupyter's.
+ * server is slow, does not answer, or is none of Jupyter's. The first answer that tells nothing ends the others.
  */
 export async function askServer(
   { id, launch, token }: Pick<Environment, 'id' | 'launch' | 'token'>,
@@ -21,15 +23,24 @@ export async function askServer(
 ): Promise<ServerLook | null> {
   if (launch.type !== 'jupyter' || !address) return null
   const base = `http://${address.host}:${address.port}${basePath(id)}`
-  const options = {
-    headers: { authorization: `token ${token}` },
-    limitBytes: bodyLimitBytes,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(askLimitMs)]),
+  const headers = { authorization: `token ${token}` }
+  const inVain = new AbortController()
+  const ending = AbortSignal.any([signal, AbortSignal.timeout(askLimitMs), inVain.signal])
+
+  const ask = (path: string, limitBytes: number) => getText(base + path, { headers, limitBytes, signal: ending })
+  async function list<T>(path: string, read: (answer: ServerAnswer) => T[] | null) {
+    const answer = await ask(`${path}?no_track_activity=1`, listLimitBytes)
+    const items = answer && read(answer)
+    if (items) return { items, date: answer.date }
+    inVain.abort()
+    return null
   }
-  const [kernels, terminals, metrics] = await Promise.all(
-    ['api/kernels?no_track_activity=1', 'api/terminals?no_track_activity=1', 'metrics'].map((path) =>
-      getText(base + path, options),
-    ),
-  )
-  return kernels && terminals ? readServerLook({ kernels, terminals, metrics: metrics ?? null }) : null
+
+  const [kernels, terminals, metrics] = await Promise.all([
+    list('api/kernels', kernelsIn),
+    list('api/terminals', terminalsIn),
+    ask('metrics', metricsLimitBytes),
+  ])
+  if (!kernels || !terminals) return null
+  return serverLook({ kernels: kernels.items, terminals: terminals.items, date: kernels.date, metrics })
 }

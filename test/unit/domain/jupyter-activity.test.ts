@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readServerLook, type ServerAnswer } from '../../../src/domain/jupyter-activity.ts'
+import { kernelsIn, type ServerAnswer, serverLook, terminalsIn } from '../../../src/domain/jupyter-activity.ts'
 
 const date = 'Tue, 24 Nov 2026 19:08:53 GMT'
 const contents = 'handler="jupyter_server.services.contents.handlers.ContentsHandler"'
@@ -21,7 +21,8 @@ function look({
   terminals?: ServerAnswer
   metrics?: ServerAnswer | null
 }) {
-  return readServerLook({ kernels, terminals, metrics })
+  const [running, open] = [kernelsIn(kernels), terminalsIn(terminals)]
+  return running && open && serverLook({ kernels: running, terminals: open, date: kernels.date, metrics })
 }
 
 test('a server without kernels and terminals does nothing', () => {
@@ -67,6 +68,7 @@ test.each([
   ['a refusal', { kernels: answer({ message: 'forbidden' }, 403) }],
   ['no JSON', { kernels: answer('<html>') }],
   ['something else', { kernels: answer({ kernels: [] }) }],
+  ['a list of anything', { kernels: answer(Array(10).fill({})) }],
   ['a time that is none', { kernels: answer([kernel('idle', 'yesterday')]) }],
   ['no time of its own', { kernels: { ...answer([]), date: null } }],
   ['terminals that are none', { terminals: answer('?') }],

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import type { Environment } from '../../../src/domain/environment.ts'
+import type { ServerAnswer } from '../../../src/domain/jupyter-activity.ts'
+import { askServer, type GetText } from '../../../src/idleness/ask-server.ts'
+
+const never = new AbortController().signal
+const launch = { type: 'jupyter' } as Environment['launch']
+
+/** Asks a server that answers those paths, and never ends its answer to the others; `cut` is why those were ended. */
+async function ask(answers: Record<string, ServerAnswer | null>) {
+  const cut = new Set<string>()
+  const getText: GetText = (url, { signal }) => {
+    const path = Object.keys(answers).find((each) => url.includes(each))
+    if (path) return Promise.resolve(answers[path] ?? null)
+    return new Promise((resolve) =>
+      signal.addEventListener('abort', () => {
+        cut.add(signal.reason.name)
+        resolve(null)
+      }),
+    )
+  }
+  const address = { host: '127.0.0.1', port: 1 }
+  const look = await askServer({ id: 'e1', token: 's', launch }, address, { getText, signal: never })
+  return { look, cut: [...cut] }
+}
+
+function answer(body: string, status = 200): ServerAnswer {
+  return { status, body, date: 'Tue, 24 Nov 2026 19:08:53 GMT' }
+}
+
+test('a server that tells of its kernels and terminals, and counts nothing, tells of its use', async () => {
+  const { look } = await ask({ kernels: answer('[]'), terminals: answer('[]'), metrics: answer('', 403) })
+  expect(look).toMatchObject({ busy: false, saves: null })
+})
+
+test('a server whose answers have no end is given up', async () => {
+  expect(await ask({ kernels: answer('[]'), terminals: answer('[]') })).toMatchObject({ cut: ['TimeoutError'] })
+})
+
+test.each([
+  ['kernels', answer('<html>')],
+  ['kernels', answer('', 404)],
+  ['terminals', answer('{}')],
+  ['terminals', null],
+])('an answer about %s that tells nothing ends the look at once: %j', async (path, senseless) => {
+  expect(await ask({ [path]: senseless })).toEqual({ look: null, cut: ['AbortError'] })
+})
