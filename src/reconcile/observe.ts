@@ -19,6 +19,7 @@ export function createObserve(deps: {
 
   async function look({ id, userId }: Environment, track: Track): Promise<Seen> {
     const found = await engine.inspect(id)
+    track.lookedAt = clock.steady()
     const observation = recognise(found, id, found ? mountsOf(userId, await lab()) : [])
     return { observation, ready: observation.kind === 'container' && isReady(track, observation) }
   }

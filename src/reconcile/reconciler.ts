@@ -199,7 +199,7 @@ export function createReconciler(
       track.interruption.abort(new Error('Something else is desired now'))
       wake(id)
     },
-    sweep: createSweep({ engine, store, lab, trackOf, wake, changed: tellChange }),
+    sweep: createSweep({ engine, store, clock, lab, trackOf, wake, changed: tellChange }),
     lost(reason) {
       for (const [id, track] of tracks) {
         track.seen = { observation: { kind: 'unreachable', reason }, ready: false }

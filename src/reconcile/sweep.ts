@@ -3,6 +3,7 @@ import type { Container, Environment, Observation } from '../domain/environment.
 import { plan, type Seen } from '../domain/plan.ts'
 import { Problem } from '../domain/problem.ts'
 import { recognise } from '../domain/recognise.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import { noteUp } from './observe.ts'
@@ -11,13 +12,14 @@ import { type Track, wantedOf } from './task.ts'
 /** Looks at all environments with one question to the engine, and hands those with something to do to `wake`. */
 export function createSweep(deps: {
   engine: Engine
-  store: EnvironmentStore
+  store: Pick<EnvironmentStore, 'every'>
+  clock: Pick<Clock, 'steady'>
   lab: () => Promise<LabSettings>
   trackOf: (id: string) => Track
   changed: (environment: Environment) => void
   wake: (id: string) => void
 }): () => Promise<void> {
-  const { engine, store, lab, trackOf, changed, wake } = deps
+  const { engine, store, clock, lab, trackOf, changed, wake } = deps
 
   /** How to find what the engine shows of one environment. */
   async function lookAtAll(): Promise<(environment: Environment) => Observation> {
@@ -32,13 +34,16 @@ export function createSweep(deps: {
   }
 
   return async () => {
+    const beganAt = clock.steady()
     const observationOf = await lookAtAll()
     for await (const environment of store.every()) {
       const track = trackOf(environment.id)
       if (track.pass) continue // it observes for itself, and later than this list
       track.wanted = wantedOf(environment)
-      track.seen = seenIn(observationOf(environment), track)
-      noteUp(track, track.seen)
+      if (!track.seen || track.lookedAt < beganAt) {
+        track.seen = seenIn(observationOf(environment), track)
+        noteUp(track, track.seen)
+      }
       changed(environment)
       if (plan(environment, track.seen, true).length > 0) wake(environment.id)
     }

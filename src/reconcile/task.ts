@@ -7,6 +7,8 @@ import type { EndPhase } from '../ports/measures.ts'
 export type Track = Omit<Runtime, 'queuePlace'> & {
   /** What its status depends on of the record that was read last; null before the first. */
   wanted: Wanted | null
+  /** When the engine was asked for it alone last, by the steady clock: a list that was begun before is older. */
+  lookedAt: number
   /** The container's start at which the environment was seen ready. */
   readyFor: number | null
   /** When it was started lately, to notice one that ends again and again. */
@@ -31,6 +33,7 @@ export function newTrack(): Track {
     activity: null,
     pull: null,
     note: null,
+    lookedAt: Number.NEGATIVE_INFINITY,
     readyFor: null,
     starts: [],
     seenUp: undefined,

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import type { ContainerSpec } from '../../../src/domain/container-spec.ts'
+import type { Environment } from '../../../src/domain/environment.ts'
+import { labels } from '../../../src/domain/names.ts'
+import { systemClock } from '../../../src/lib/system-clock.ts'
+import { createObserve } from '../../../src/reconcile/observe.ts'
+import { createSweep } from '../../../src/reconcile/sweep.ts'
+import { newTrack } from '../../../src/reconcile/task.ts'
+import { createFakeEngine } from '../../support/fake-engine.ts'
+
+const id = 'ai-lab-jupyterlab-abc234'
+const spec = {
+  name: id,
+  image: 'i',
+  labels: { [labels.environment]: id },
+  mounts: [],
+  env: {},
+} as unknown as ContainerSpec
+const environment = { id, userId: 'a@lab', desired: 'running', failure: null } as unknown as Environment
+const lab = async () =>
+  ({ rootId: 'r', hostDataPath: '/', cpus: 1, sharedMode: 'ro', notebookUid: 0, notebookGid: 0 }) as const
+
+test('a list that is older than a look does not take its place', async () => {
+  const engine = createFakeEngine({ images: ['i'] })
+  await engine.create(spec)
+  const before = await engine.list()
+  const listing = Promise.withResolvers<typeof before>()
+  engine.list = () => listing.promise
+  const track = newTrack()
+  const woken: string[] = []
+  const sweep = createSweep({
+    engine,
+    store: {
+      async *every() {
+        yield environment
+      },
+    },
+    lab,
+    clock: systemClock,
+    trackOf: () => track,
+    changed: () => {},
+    wake: (each) => woken.push(each),
+  })()
+  engine.vanish(id)
+  const observe = createObserve({ engine, lab, clock: systemClock })
+  track.seen = await observe(environment, track, { signal: new AbortController().signal })
+  listing.resolve(before)
+  await sweep
+  expect(track.seen.observation.kind).toBe('absent')
+  expect(woken).toEqual([id])
+})
