@@ -76,6 +76,7 @@ export function createExecutors(actors: Actors): Executors {
       if (!container) return // it was removed meanwhile: the next pass sees
       track.readyFor = container.startedAt
       track.seen = { observation: container, ready: true }
+      track.lookedAt = clock.steady()
     },
 
     async pause({ container }) {

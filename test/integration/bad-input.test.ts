@@ -44,10 +44,11 @@ test('a user who is not there, a template and a tier that are not there', async 
 })
 
 test.each(['a\u0000b', 'a\nb', '\u001b[31mred', 'a\u202eb', 'a\u2028b', '', '   ', 'x'.repeat(101)])(
-  'the name %j is refused',
+  'the name %j is refused, at a creation and at a rename',
   async (name) => {
-    const { body } = await admin.post('/api/environments', { template: 'jupyterlab', name }).expect(400)
-    expect(body.errors[0].pointer).toBe('/name')
+    const created = await admin.post('/api/environments', { template: 'jupyterlab', name }).expect(400)
+    const renamed = await admin.patch('/api/environments/whichever', { name }).expect(400)
+    for (const { body } of [created, renamed]) expect(body.errors[0].pointer).toBe('/name')
   },
 )
 

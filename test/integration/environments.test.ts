@@ -1,5 +1,5 @@
-import { rename, stat } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
+import { mkdtempDisposable, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Client, openLab } from '../support/lab.ts'
@@ -369,4 +369,21 @@ test('the catalogue says what the tier allows', async () => {
   const { body } = await client.get('/api/templates').expect(200)
   expect(body.tier).toBe('default')
   expect(body.items.map(({ name }: { name: string }) => name)).toContain('jupyterlab')
+})
+
+test('one that never answers keeps the others waiting for 10 s at most, then fails and is stopped', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'ai-lab-'))
+  const file = join(folder.path, 'catalog.yaml')
+  const catalog = await readFile('catalog.yaml', 'utf8')
+  await writeFile(file, catalog.replace('{base_path}api/status"\n', '{base_path}api/status"\n    ready_within: 12s\n'))
+  await using lab = await openLab({ env: { CATALOG_FILE: file, STARTS_AT_ONCE: '1' }, answers: 503 })
+  const admin = lab.as(lab.adminToken)
+  const create = async () => (await admin.post('/api/environments', { template: 'jupyterlab' }).expect(202)).body.id
+  const [first, second] = [await create(), await create()]
+  const shown = async (id: string) => (await admin.get(`/api/environments/${id}`)).body
+  await expect.poll(async () => (await shown(second)).status_reason).toContain('It waits for its turn')
+  await become(admin, second, 'starting')
+  expect(await shown(first)).toMatchObject({ status: 'starting' })
+  await become(admin, first, 'failed')
+  await expect.poll(async () => (await lab.engine.inspect(first))?.state).toBe('exited')
 })

@@ -38,6 +38,23 @@ test('a slow reader is waited for: nothing is made ahead of it, and nothing lost
   expect(ids).toEqual(Array.from({ length: count }, (_, at) => at))
 })
 
+test('where nothing happens, a comment keeps the connection open', async () => {
+  const { promise: nothing, resolve: end } = Promise.withResolvers<void>()
+  async function* events(): AsyncIterable<ServerSentEvent> {
+    await nothing
+    yield { event: 'x', data: null }
+  }
+  await using app = Fastify().get('/', (_, reply) => sendEvents(reply, events()))
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const answer = await new Promise<IncomingMessage>((resolve) => get(url, { agent: false }, resolve))
+  let text = ''
+  answer.setEncoding('utf8').on('data', (chunk) => {
+    text += chunk
+  })
+  await expect.poll(() => text, { timeout: 30_000 }).toMatch(/^: following\nretry: 2000\n\n: still following\n\n$/)
+  end()
+})
+
 test('a reader that leaves ends what is made for it', async () => {
   await using stream = await streaming(4_000)
   stream.answer.destroy()

@@ -58,6 +58,19 @@ test('the service starts while the engine is away, and gets to work when it is t
   await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('running')
 }, 15_000)
 
+test('an engine that hangs does not keep the service from answering', async () => {
+  await using lab = await openLab()
+  const hanging = Promise.withResolvers<void>()
+  await lab.restart(async () => {
+    lab.engine.beforeCall = () => hanging.promise
+  })
+  const { body: health } = await lab.as().get('/api/health').expect(503)
+  expect(health.checks.engine).toMatchObject({ status: 'unhealthy', detail: 'Not checked yet.' })
+  await lab.as().get('/api/health/live').expect(200)
+  hanging.resolve()
+  await expect.poll(async () => (await lab.as().get('/api/health')).status).toBe(200)
+})
+
 test('a host path that shows other files: refused, both paths named to administrators only, and nothing made', async () => {
   await using lab = await openLab({
     realPath: (path) => path.replace('/srv/misspelt', '/nonexistent'),
