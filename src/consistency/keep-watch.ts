@@ -1,9 +1,11 @@
-import { isProblem } from '../domain/problem.ts'
+import { Problem, type ProblemCode } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Examiner } from './examine.ts'
 import type { HealthMonitor } from './health.ts'
 
 const checkEveryMs = 5_000
+// An engine that is away, or has no room to look with, is told of by the health check.
+const toldByHealth = new Set<ProblemCode>(['engine-unavailable', 'no-room'])
 
 /** Measures health, and with it the proof of the data root, until the signal aborts. */
 export async function keepWatch(
@@ -36,8 +38,7 @@ export async function keepExamining(
       const { root } = await examiner.examine()
       if (root.status === 'proven') await remember()
     } catch (error) {
-      // An engine that is away is told of by the health check.
-      if (!isProblem(error, 'engine-unavailable')) onError(error)
+      if (!(error instanceof Problem && toldByHealth.has(error.code))) onError(error)
     }
     await clock.sleep(everyMs, { signal })
   }

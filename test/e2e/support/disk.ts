@@ -12,30 +12,34 @@ export type Disk = AsyncDisposable & {
   unplug(): Promise<void>
 }
 
-/** Makes a disk that is mounted at `path`, which becomes an empty folder without it. */
-export async function createDisk(path: string): Promise<Disk> {
+/** Makes a disk of that size that is mounted at `path`, which becomes an empty folder without it. */
+export async function createDisk(path: string, size = '64M'): Promise<Disk> {
   const file = `${path}.disk`
   await mkdir(path, { recursive: true })
-  await execute('truncate', ['--size', '64M', file])
+  await execute('truncate', ['--size', size, file])
   await execute('mkfs.ext4', ['-q', file])
-  let mounted = false
   const disk: Disk = {
     async mount() {
       await execute('mount', ['-o', 'loop', file, path])
-      mounted = true
     },
     async unplug() {
       await execute('umount', ['--lazy', path])
-      mounted = false
     },
     async [Symbol.asyncDispose]() {
-      if (mounted) await disk.unplug()
+      if (await isMountPoint(path)) await disk.unplug()
       await rm(file)
     },
   }
   await disk.mount()
   await rm(`${path}/lost+found`, { recursive: true })
   return disk
+}
+
+function isMountPoint(path: string): Promise<boolean> {
+  return execute('mountpoint', ['--quiet', path]).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** A disk that can hang, as one on a server that does not answer: who touches it waits. */
