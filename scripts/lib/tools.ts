@@ -4,8 +4,8 @@ import { Failure } from './failure.ts'
 import { run } from './run.ts'
 
 /**
- * What the tests take disks away with, hang them, cut an engine off, pull from, and read the metrics with, and the
- * packages that these come in.
+ * What the tests take disks away with, hang them, cut an engine off, pull from, read the metrics with, and turn clocks with,
+ * and the packages that these come in.
  */
 const packages = {
   'mkfs.ext4': 'e2fsprogs',
@@ -13,6 +13,7 @@ const packages = {
   ip: 'iproute2',
   'docker-registry': 'docker-registry',
   prometheus: 'prometheus',
+  faketime: 'faketime',
 }
 
 export async function ensureTools(signal: AbortSignal): Promise<void> {

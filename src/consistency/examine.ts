@@ -49,13 +49,14 @@ export function createExaminer(deps: {
 }): Examiner {
   const { engine, records, dataRoot, lab, prove, clock, onExamined } = deps
   const looks = new Turns(looksAtOnce)
-  const proofs = new Map<string, MountProof>()
+  /** By environment, with when it was made by the steady clock. */
+  const proofs = new Map<string, { proof: MountProof; at: number }>()
   const running = new Map<string, Promise<MountProof>>()
   let whole: Promise<Examination> | null = null
   let latest: Examination | null = null
 
   async function examineAll(): Promise<Examination> {
-    const startedAt = clock.now()
+    const startedAt = clock.steady()
     const root = await prove()
     const [containers, settings, all] = await Promise.all([engine.list(), lab(), Array.fromAsync(records())])
     const byId = new Map(containers.map((container) => [container.environmentId, container]))
@@ -66,7 +67,8 @@ export function createExaminer(deps: {
     for (const id of proofs.keys()) if (!recorded.has(id)) proofs.delete(id)
     const strays = containers.filter(({ environmentId }) => !recorded.has(environmentId))
     const orphans = orphanFindings(strays, dataRoot.rootId)
-    latest = examinationOf({ root, environments, orphans, checkedAt: clock.now(), tookMs: clock.now() - startedAt })
+    const tookMs = Math.round(clock.steady() - startedAt)
+    latest = examinationOf({ root, environments, orphans, checkedAt: clock.now(), tookMs })
     onExamined(latest)
     return latest
   }
@@ -78,7 +80,7 @@ export function createExaminer(deps: {
   }
 
   function keep(proof: MountProof): MountProof {
-    proofs.set(proof.environmentId, proof)
+    proofs.set(proof.environmentId, { proof, at: clock.steady() })
     return proof
   }
 
@@ -137,9 +139,9 @@ export function createExaminer(deps: {
     async examineOne(environment, maxAgeMs) {
       const { id } = environment
       const known = proofs.get(id)
-      if (known && clock.now() - known.checkedAt < maxAgeMs) {
+      if (known && clock.steady() - known.at < maxAgeMs) {
         const present = await engine.inspect(id)
-        if ((present?.containerId ?? null) === known.containerId) return known
+        if ((present?.containerId ?? null) === known.proof.containerId) return known.proof
       }
       const going = running.get(id) ?? examineNow(environment).finally(() => running.delete(id))
       running.set(id, going)
@@ -147,7 +149,7 @@ export function createExaminer(deps: {
     },
 
     proofOf(environmentId, containerId) {
-      const proof = proofs.get(environmentId)
+      const proof = proofs.get(environmentId)?.proof
       return proof?.containerId === containerId ? proof : null
     },
   }

@@ -32,6 +32,7 @@ export function createProver(deps: {
 }): Prover {
   const { engine, dataRoot, hostDataPath, ownSource, clock, onProof } = deps
   let latest: Proof | null = null
+  let settledAt = 0
   let running: Promise<Proof> | null = null
   let next: Promise<Proof> | null = null
 
@@ -50,6 +51,7 @@ export function createProver(deps: {
   function settle(found: Proof['findings']): Proof {
     const before = latest?.status ?? 'proven'
     latest = proofOf(found, clock.now())
+    settledAt = clock.steady()
     onProof(latest, latest.status !== before)
     return latest
   }
@@ -111,7 +113,7 @@ export function createProver(deps: {
   return {
     prove,
     proveWithin(maxAgeMs) {
-      const holds = latest?.status === 'proven' && Math.abs(clock.now() - latest.checkedAt) < maxAgeMs
+      const holds = latest?.status === 'proven' && clock.steady() - settledAt < maxAgeMs
       return holds && latest ? Promise.resolve(latest) : prove()
     },
     latest: () => latest,

@@ -49,7 +49,10 @@ export type Environment = {
   /** The notebook server's own secret. */
   token: string
   desired: DesiredState
-  /** A container that was started no later than this is to be started again; milliseconds since the epoch, the engine's. */
+  /**
+   * A container that was started no later than this is to be started again; milliseconds since the epoch, the engine's.
+   * Null again once it was.
+   */
   restartRequestedAt: number | null
   /** The engine's id of a container that is to be replaced: one that is still there is removed, and made anew. */
   replaceContainer: string | null
@@ -60,6 +63,9 @@ export type Environment = {
   idleAction: IdleAction | null
   createdAt: number
 }
+
+/** Of a restart that was asked for while it was not known when the container was started. */
+export const whateverItsStart = Number.MAX_SAFE_INTEGER
 
 /** Where an environment's server can be reached from the service. */
 export type Address = { host: string; port: number }

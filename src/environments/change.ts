@@ -1,5 +1,5 @@
 import type { Caller } from '../domain/account.ts'
-import type { Environment } from '../domain/environment.ts'
+import { type Environment, whateverItsStart } from '../domain/environment.ts'
 import { isUp } from '../domain/plan.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -31,7 +31,7 @@ export function createChange(deps: {
     async act(caller, id, action) {
       const { environment, status, runtime } = await find.one(caller, id)
       if (environment.desired === 'gone' && action === 'delete') return find.one(caller, id)
-      const wanted = desiredBy(action, environment, status, { ...startOf(runtime), now: clock.now() })
+      const wanted = desiredBy(action, environment, status, startOf(runtime))
       // Whoever acts is active: the time without activity begins anew, and what the platform did is done with.
       const found = await apply(caller, id, { ...wanted, lastActivityAt: clock.now(), idleAction: null })
       redirect(id)
@@ -55,7 +55,7 @@ export function desiredBy(
   action: Action,
   { desired }: Pick<Environment, 'desired'>,
   status: Found['status'],
-  { startedAt, ended, now }: LastStart & { now: number },
+  { startedAt, ended }: LastStart,
 ): EnvironmentChange {
   switch (action) {
     case 'start':
@@ -63,7 +63,7 @@ export function desiredBy(
     case 'stop':
       return { desired: 'stopped', failure: null }
     case 'restart':
-      return { desired: 'running', failure: null, restartRequestedAt: startedAt ?? now }
+      return { desired: 'running', failure: null, restartRequestedAt: startedAt ?? whateverItsStart }
     case 'delete':
       return { desired: 'gone' }
     case 'pause':

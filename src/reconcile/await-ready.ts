@@ -10,6 +10,8 @@ export type Probe = (
   options: { headers: Record<string, string>; signal: AbortSignal },
 ) => Promise<number | null>
 
+type SteadyClock = Pick<Clock, 'steady' | 'sleep'>
+
 // Often enough that nobody waits for the probe, seldom enough that it takes no time from the server that starts.
 const probeEveryMs = 10
 const inspectEveryMs = 500
@@ -24,18 +26,18 @@ const probeLimitMs = 2_000
  */
 export async function awaitReady(
   { id, launch, token }: Environment,
-  { engine, probe, clock }: { engine: Engine; probe: Probe; clock: Clock },
+  { engine, probe, clock }: { engine: Pick<Engine, 'inspect' | 'logs'>; probe: Probe; clock: SteadyClock },
   { startedHere, signal }: { startedHere: boolean; signal: AbortSignal },
 ): Promise<Container | null> {
-  const deadline = clock.now() + launch.readyWithinMs
+  const deadline = clock.steady() + launch.readyWithinMs
   const headers = { authorization: `token ${token}` }
   let container: Container | null = null
   let inspectedAt = Number.NEGATIVE_INFINITY
   for (;;) {
     signal.throwIfAborted()
-    if (!container?.address || clock.now() - inspectedAt >= inspectEveryMs) {
+    if (!container?.address || clock.steady() - inspectedAt >= inspectEveryMs) {
       container = await engine.inspect(id, { signal })
-      inspectedAt = clock.now()
+      inspectedAt = clock.steady()
       if (!container) return null
       if (container.state === 'exited' || container.state === 'dead') {
         throw await endedProblem(engine, container, 'ended before it was ready')
@@ -47,7 +49,7 @@ export async function awaitReady(
       const status = await probe(`http://${host}:${port}${launch.readyPath}`, { headers, signal: limit })
       if (status !== null && status < 400) return container
     }
-    if (clock.now() >= deadline) throw startedHere ? notReady(launch.readyWithinMs) : notAnswering()
+    if (clock.steady() >= deadline) throw startedHere ? notReady(launch.readyWithinMs) : notAnswering()
     await clock.sleep(probeEveryMs, { signal })
   }
 }

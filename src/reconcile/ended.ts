@@ -6,7 +6,7 @@ import type { Engine } from '../ports/engine.ts'
 const lastLines = 10
 
 /** Why a container ended, as far as the engine tells, with its last words. `how` completes "It …". */
-export async function endedProblem(engine: Engine, container: Container, how: string): Promise<Problem> {
+export async function endedProblem(engine: Pick<Engine, 'logs'>, container: Container, how: string): Promise<Problem> {
   if (container.outOfMemory) {
     return new Problem('environment-exited', `It ran out of memory and ${how}. More memory, or less in it, cures that.`)
   }

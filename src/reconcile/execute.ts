@@ -66,7 +66,11 @@ export function createExecutors(actors: Actors): Executors {
       await requireProof()
       await dataRoot.requireUserFolder(environment.userId)
       await onContainer(engine, container, ['created', 'exited'], () => engine.start(container))
-      track.starts.push(clock.now())
+      track.starts.push(clock.steady())
+      // Done, whatever the clocks say. Who asked again meanwhile asked for another one.
+      if (environment.restartRequestedAt !== null) {
+        await store.change(environment.id, { restartRequestedAt: null }, { as: environment })
+      }
     },
 
     async 'await-ready'({ environment, track, signal, tell }) {

@@ -1,4 +1,4 @@
-import { restartDelayMs, startsAtMost, startsWithinMs } from '../domain/backoff.ts'
+import { restartDelayMs, startsAtMost, startsLately } from '../domain/backoff.ts'
 import type { Step } from '../domain/plan.ts'
 import type { Turns } from '../lib/turns.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -48,7 +48,7 @@ export function createPerform(deps: {
 
   /** Gives whether there was anything to wait for; so does `turn`. */
   async function waitAfterEnd({ environment, track, signal }: Task): Promise<boolean> {
-    track.starts = track.starts.filter((at) => at > clock.now() - startsWithinMs)
+    track.starts = startsLately(track.starts, clock.steady())
     const delayMs = track.starts.length < startsAtMost ? restartDelayMs(track.starts.length) : 0
     if (delayMs === 0) return false
     const ended = track.seen?.observation.kind === 'container' ? endedWords(track.seen.observation) : ''

@@ -11,7 +11,7 @@ export type Track = Omit<Runtime, 'queuePlace'> & {
   lookedAt: number
   /** The container's start at which the environment was seen ready. */
   readyFor: number | null
-  /** When it was started lately, to notice one that ends again and again. */
+  /** When it was started lately, by the steady clock, to notice one that ends again and again. */
   starts: number[]
   /**
    * The engine's id of the container that was seen up last: of its end, and of no earlier one, is asked who wanted it.

@@ -285,6 +285,30 @@ test('a restart is one restart, however far behind the clock of the engine is', 
   expect(starts()).toBe(2)
 })
 
+test.each(['stopped', 'paused'])(
+  'one that is %s is restarted once, after a restart of the service too, however far the clocks differ',
+  async (state) => {
+    for (const aheadMs of [-3_600_000, 3_600_000]) {
+      await using lab = await openLab({ now: () => Date.now() + aheadMs })
+      const { id } = (await lab.as(lab.adminToken).post('/api/environments', body).set(wait)).body
+      const status = async () => (await lab.as(lab.adminToken).get(`/api/environments/${id}`)).body.status
+      await lab
+        .as(lab.adminToken)
+        .post(`/api/environments/${id}/${state === 'paused' ? 'pause' : 'stop'}`)
+        .expect(202)
+      const settled = state === 'paused' ? 'paused' : 'exited'
+      await expect.poll(status).toBe(settled)
+      await lab.restart()
+      await expect.poll(status).toBe(settled)
+      await lab.as(lab.adminToken).post(`/api/environments/${id}/restart`).expect(202)
+      const starts = () => lab.engine.calls.filter(({ name }) => name === 'start').length
+      await expect.poll(starts).toBe(2)
+      await expect.poll(status).toBe('running')
+      expect(starts()).toBe(2)
+    }
+  },
+)
+
 test('a server that is busy when the service starts is left running, and shown again when it answers', async () => {
   await using lab = await openLab()
   const { id } = (await lab.as(lab.adminToken).post('/api/environments', body).set(wait)).body

@@ -201,6 +201,7 @@ export class PlanWorld {
         if (!this.isProven) throw new Refused('the data root is not proven')
         if (this.#own().state !== 'exited' && this.#own().state !== 'created') throw new Refused('it cannot be started')
         this.#start()
+        this.#change({ restartRequestedAt: null })
         return
       case 'await-ready':
         if (this.#own().state !== 'running') throw new Refused('it ended before it was ready')
@@ -266,7 +267,7 @@ export class PlanWorld {
     if (action === 'resume' && record.desired !== 'paused' && record.desired !== 'running') return {}
     const startedAt = this.container?.startedAt ?? null
     const ended = startedAt !== null && this.container?.state === 'exited'
-    return desiredBy(action, record, status, { startedAt, ended, now: this.#now })
+    return desiredBy(action, record, status, { startedAt, ended })
   }
 }
 
