@@ -4,6 +4,7 @@ import closeWithGrace from 'close-with-grace'
 import { type Logger, pino } from 'pino'
 import type { Service } from './compose.ts'
 import { ConfigError, loadConfig } from './config.ts'
+import { endDespiteHangs } from './lib/end-despite-hangs.ts'
 import { serve } from './serve.ts'
 import { welcome } from './welcome.ts'
 
@@ -15,7 +16,7 @@ const byHand = process.argv.includes('--welcome')
 try {
   await start()
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`)
+  process.stderr.write(`${explain(error)}\n`, () => endDespiteHangs(1))
   process.exitCode = 1
 }
 
@@ -24,10 +25,13 @@ async function start(): Promise<void> {
   const logger = await createLogger(config.logLevel)
   const ending = new AbortController()
   const serving = serve(config, { logger, version, signal: ending.signal, onUp })
-  const grace = closeWithGrace({ delay: 30_000, logger: false }, async ({ err }) => {
+  const abruptly = () => endDespiteHangs(1)
+  const impatience = { onTimeout: abruptly, onSecondSignal: abruptly, onSecondError: abruptly }
+  const grace = closeWithGrace({ delay: 30_000, logger: false, ...impatience }, async ({ err }) => {
     if (err) logger.fatal({ err }, 'the service ends: something went wrong that nobody caught')
     ending.abort()
     await serving.catch(() => {})
+    endDespiteHangs(err ? 1 : 0)
   })
   try {
     await serving

@@ -32,7 +32,7 @@ const mayImport: Record<string, string[]> = {
   'load-catalog.ts': ['domain', 'config.ts'],
   'service-log.ts': [...useCases, ...core],
   'serve.ts': ['compose.ts', 'compose-waiting.ts', 'config.ts', 'consistency', 'lib'],
-  'main.ts': ['compose.ts', 'serve.ts', 'config.ts', 'welcome.ts'],
+  'main.ts': ['compose.ts', 'serve.ts', 'config.ts', 'welcome.ts', 'lib'],
   'compose-doctor.ts': [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],
   'compose-rebuild.ts': [
     ...[...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],

@@ -37,7 +37,8 @@ export function addDoctor(program: Command, open: (folder: string) => Doctor): v
     .addHelpText('after', help)
     .action(async (options: Options, command: Command) => {
       const doctor = open(command.optsWithGlobals().folder)
-      endDespiteHangs(await run(doctor, options).catch(failed))
+      const code = await run(doctor, options).catch(failed)
+      process.stdout.write('', () => endDespiteHangs(code)) // once it is all written
     })
 }
 
