@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { lookThroughProcess } from '../../src/disk/file-id.ts'
 import type { ContainerSpec } from '../../src/domain/container-spec.ts'
 import { docker, realEngine, realWorld, run } from '../support/engine-real.ts'
@@ -32,6 +32,18 @@ describe('A container on the real engine', () => {
     expect(listed).toMatchObject({ name: renamed, mounts: found?.mounts })
     await docker.getContainer(renamed).remove({ force: true })
   })
+
+  test.each([-3_600_000, 3_600_000])(
+    'that somebody stopped is told from others by a clock that is %i ms off',
+    async (ms) => {
+      const id = await running()
+      await world.engine.stop(id, 0)
+      const { containerId = '', finishedAt } = (await world.engine.inspect(id)) ?? {}
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms })
+      onTestFinished(() => void vi.useRealTimers())
+      expect(await world.engine.wasStopped(containerId, finishedAt ?? 0)).toBe(true)
+    },
+  )
 
   test('has the limits, and no more rights than it needs', async () => {
     const { HostConfig, Config } = await docker.getContainer(await running()).inspect()

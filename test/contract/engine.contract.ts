@@ -486,6 +486,8 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         return world.engine.wasStopped(containerId, finishedAt ?? 0)
       }
       expect([await wasStopped(stopped), await wasStopped(ended)]).toEqual([true, false])
+      // The clock was set back by an hour since.
+      expect(await world.engine.wasStopped(stopped, Date.now() + 3_600_000)).toBe(false)
       await world.engine.start(stopped)
       expect((await world.engine.inspect(stopped))?.finishedAt).toBeNull()
       await world.exit(stopped, 0)
