@@ -25,16 +25,32 @@ export async function* logLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
   }
 }
 
-/** Each frame: one byte of stream (1 stdout, 2 stderr), three of zero, four of length, then the payload. */
+/**
+ * Each frame: one byte of stream (1 stdout, 2 stderr), three of zero, four of length, then the payload, which is given as
+ * it comes. A container with a terminal has no frames: all of its stream is its output.
+ */
 async function* frames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
   let buffered = Buffer.alloc(0)
+  let stream: Frame['stream'] = 'stdout'
+  let left: number | null = null
   for await (const chunk of chunks) {
     buffered = buffered.length === 0 ? Buffer.from(chunk) : Buffer.concat([buffered, chunk])
-    while (buffered.length >= headerBytes) {
-      const end = headerBytes + buffered.readUInt32BE(4)
-      if (buffered.length < end) break
-      yield { stream: buffered[0] === 2 ? 'stderr' : 'stdout', payload: buffered.subarray(headerBytes, end) }
-      buffered = buffered.subarray(end)
+    left ??= beginsFrame(buffered) ? 0 : Number.POSITIVE_INFINITY
+    while (left > 0 ? buffered.length > 0 : buffered.length >= headerBytes) {
+      if (left === 0) {
+        stream = buffered[0] === 2 ? 'stderr' : 'stdout'
+        left = buffered.readUInt32BE(4)
+        buffered = buffered.subarray(headerBytes)
+      }
+      const payload = buffered.subarray(0, left)
+      if (payload.length > 0) yield { stream, payload }
+      left -= payload.length
+      buffered = buffered.subarray(payload.length)
     }
   }
+}
+
+/** No text begins so: where it does not, there are no frames at all. */
+function beginsFrame(stream: Buffer): boolean {
+  return (stream[0] ?? 0) <= 2 && stream.subarray(1, 4).every((octet) => octet === 0)
 }

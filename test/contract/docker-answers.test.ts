@@ -151,6 +151,20 @@ describe('Streams are read wherever they break:', () => {
       { stream: 'stderr', text: 'last' },
     ])
   })
+
+  test('a container with a terminal writes lines too, without frames', async () => {
+    const text = Buffer.from('[I 2026-11-24] up\r\nはい\r\n')
+    expect(await Array.fromAsync(logLines(bytesOf(text)))).toEqual([
+      { stream: 'stdout', text: '[I 2026-11-24] up' },
+      { stream: 'stdout', text: 'はい' },
+    ])
+  })
+
+  test('a frame that says to be larger than all memory is read as it comes', async () => {
+    const header = Buffer.from([1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff])
+    const lines = logLines(bytesOf(Buffer.concat([header, Buffer.from('first\nsecond\nthi')])))
+    expect((await Array.fromAsync(lines)).map(({ text }) => text)).toEqual(['first', 'second', 'thi'])
+  })
 })
 
 describe('An archive of one file', () => {
