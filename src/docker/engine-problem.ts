@@ -12,6 +12,8 @@ const meanings: [RegExp, Kind][] = [
     /OCI runtime|failed to create (shim )?task|external connectivity|port is already allocated|device driver|address pool|is not paused/i,
     'engine-refused',
   ],
+  // A power cut can take a container's own files: then it is that one which cannot be started, not the engine that is away.
+  [/\/overlay2\/.*no such file or directory|layer does not exist/i, 'engine-refused'],
 ]
 
 /**

@@ -28,6 +28,7 @@ describe("The engine's words become a Problem:", () => {
     [400, 'invalid reference format', 'image-unavailable'],
     [500, 'OCI runtime create failed: exec: "x": executable file not found in $PATH: unknown', 'engine-refused'],
     [500, 'driver failed programming external connectivity on endpoint x: port is already allocated', 'engine-refused'],
+    [500, 'stat /var/lib/docker/overlay2/x: no such file or directory', 'engine-refused'],
     [409, 'Container x is not running', 'engine-refused'],
     [500, 'devmapper: Thin Pool is wounded', 'engine-unavailable'],
     [503, 'swarm is busy', 'engine-unavailable'],

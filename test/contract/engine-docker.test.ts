@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { lookThroughProcess } from '../../src/disk/file-id.ts'
 import type { ContainerSpec } from '../../src/domain/container-spec.ts'
@@ -44,6 +44,20 @@ describe('A container on the real engine', () => {
       expect(await world.engine.wasStopped(containerId, finishedAt ?? 0)).toBe(true)
     },
   )
+
+  test('whose files are lost, as in a power cut, is refused, and can be removed', async () => {
+    const spec = world.spec()
+    await world.engine.create(spec)
+    const { GraphDriver } = await docker.getContainer(spec.name).inspect()
+    const { UpperDir } = GraphDriver.Data as unknown as { UpperDir: string }
+    await rm(dirname(UpperDir), { recursive: true })
+    await expect(world.engine.start(spec.name)).rejects.toMatchObject({
+      code: 'engine-refused',
+      detail: `Could not start ${spec.name}: the engine's words are for administrators.`,
+    })
+    await world.engine.remove(spec.name)
+    expect(await world.engine.inspect(spec.name)).toBeNull()
+  })
 
   test('has the limits, and no more rights than it needs', async () => {
     const { HostConfig, Config } = await docker.getContainer(await running()).inspect()
