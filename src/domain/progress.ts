@@ -70,6 +70,13 @@ function isSettled({ desired }: Pick<Environment, 'desired'>, status: Status): b
   }
 }
 
+/** Whether two looks saw the same: then neither is older. */
+export function samePicture(one: Picture, other: Picture): boolean {
+  return (Object.keys(one) as (keyof Picture)[]).every((key) =>
+    key === 'words' ? sameWords(one.words, other.words) : one[key] === other[key],
+  )
+}
+
 /** From what was told at last to what is seen now. `begins`: a new run, whose first event is among these. */
 export function advance(
   before: Run | null,

@@ -1,4 +1,12 @@
-import { advance, type Picture, type ProgressEvent, type Run, supersedes, type Warning } from '../domain/progress.ts'
+import {
+  advance,
+  type Picture,
+  type ProgressEvent,
+  type Run,
+  samePicture,
+  supersedes,
+  type Warning,
+} from '../domain/progress.ts'
 import { Bell } from '../lib/bell.ts'
 import type { Clock } from '../ports/clock.ts'
 
@@ -15,7 +23,7 @@ export type Noted = { number: number; event: ProgressEvent }
 export type ProgressLog = {
   /** Tells how an environment is now. The same again is no event. */
   note(id: string, picture: Picture): void
-  /** Another one after each note of an environment: whoever looked before that note has an old picture. */
+  /** Another one after each note of something new: whoever looked before that note has an old picture. */
   version(id: string): number
   /** Adds an event that does not follow from how it is, and tells those who follow. */
   notify(id: string, event: Warning): void
@@ -69,11 +77,14 @@ export function createProgressLog(clock: Pick<Clock, 'steady'>): ProgressLog {
     const known = kept.get(id)
     if (!known && picture.settled) return
     const to = known ?? fresh()
-    const wasSettled = to.run?.picture.settled
+    const before = to.run?.picture
     const { run, begins, events } = advance(to.run, picture, clock.steady())
     to.run = run
-    notes += 1
-    to.version = notes
+    // Not for the same again: those who follow tell of it all at once, and would make each other look again.
+    if (!before || !samePicture(before, picture)) {
+      notes += 1
+      to.version = notes
+    }
     if (begins) to.runFrom = newest + 1
     for (const event of events) add(to, event)
     // Whoever followed the run before has read its end by now, or begins with this one.
@@ -81,7 +92,7 @@ export function createProgressLog(clock: Pick<Clock, 'steady'>): ProgressLog {
     kept.set(id, to)
     if (picture.settled && clock.steady() - to.touchedAt > keptMs) drop(id, to)
     // Not for the same again: who follows looks, and tells of what it saw.
-    if (events.length > 0 || wasSettled !== picture.settled) bell.ring(id)
+    if (events.length > 0 || before?.settled !== picture.settled) bell.ring(id)
   }
 
   return {
