@@ -2,20 +2,24 @@ import { type LabSettings, mountsOf } from '../domain/container-spec.ts'
 import type { Environment } from '../domain/environment.ts'
 import type { Seen } from '../domain/plan.ts'
 import { recognise } from '../domain/recognise.ts'
+import { Turns } from '../lib/turns.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
 import { isReady, type Track } from './task.ts'
 
 // The engine tells of the end first, and that somebody asked for it a moment later.
 const endSettlesAfterMs = 500
+// After a reboot all have ended. Asked about thousands at once, no engine answers one of them in time.
+const endsAtOnce = 16
 
 /** Looks at one environment afresh. */
 export function createObserve(deps: {
   engine: Engine
   lab: () => Promise<LabSettings>
-  clock: Clock
+  clock: Pick<Clock, 'steady' | 'sleep'>
 }): (environment: Environment, track: Track, options: { signal: AbortSignal }) => Promise<Seen> {
   const { engine, lab, clock } = deps
+  const ends = new Turns(endsAtOnce)
 
   async function look({ id, userId }: Environment, track: Track): Promise<Seen> {
     const found = await engine.inspect(id)
@@ -33,7 +37,7 @@ export function createObserve(deps: {
       return first
     }
     await clock.sleep(endSettlesAfterMs, { signal })
-    signal.throwIfAborted()
+    using _turn = await ends.acquire(environment.id, { signal })
     const stoppedByHand = await engine.wasStopped(ended.containerId, ended.finishedAt)
     const seen = await look(environment, track)
     track.seenUp = null
