@@ -4,8 +4,8 @@ import { Failure } from './failure.ts'
 import { run } from './run.ts'
 
 /**
- * What the tests take disks away with, hang them, cut an engine off, pull from, read the metrics with, and turn clocks with,
- * and the packages that these come in.
+ * What the tests take disks away with, hang them, cut an engine off, pull from, read the metrics with, turn clocks with and
+ * open pages in, and the packages that these come in.
  */
 const packages = {
   'mkfs.ext4': 'e2fsprogs',
@@ -14,6 +14,7 @@ const packages = {
   'docker-registry': 'docker-registry',
   prometheus: 'prometheus',
   faketime: 'faketime',
+  chromium: 'chromium',
 }
 
 export async function ensureTools(signal: AbortSignal): Promise<void> {

@@ -1,0 +1,42 @@
+import { chromium, type Page } from 'playwright-core'
+
+/** Debian's Chromium, without a window. */
+export type Browser = AsyncDisposable & {
+  /** Opens a page for a person who shares no cookies and no storage with anybody else. */
+  open(url: string): Promise<Tab>
+}
+
+export type Tab = {
+  page: Page
+  /** The addresses of all that the page has asked for. */
+  requests: string[]
+  /** What the page has written to its console as an error, and what it did not catch. */
+  complaints: string[]
+}
+
+/** Nothing but this machine can be reached from it, whatever a page or Chromium itself asks for. */
+const loopbackOnly = [
+  '--no-proxy-server',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
+]
+
+export async function startBrowser(): Promise<Browser> {
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: loopbackOnly,
+    chromiumSandbox: process.getuid?.() !== 0, // it refuses to have one as root
+  })
+  return {
+    async open(url) {
+      const context = await browser.newContext()
+      const page = await context.newPage()
+      const tab: Tab = { page, requests: [], complaints: [] }
+      page.on('request', (request) => tab.requests.push(request.url()))
+      page.on('console', (message) => message.type() === 'error' && tab.complaints.push(message.text()))
+      page.on('pageerror', (error) => tab.complaints.push(error.message))
+      await page.goto(url)
+      return tab
+    },
+    [Symbol.asyncDispose]: () => browser.close(),
+  }
+}

@@ -1,0 +1,79 @@
+import type { Browser, Tab } from './browser.ts'
+
+/** JupyterLab in a browser, and what a person does in it. */
+export type LabPage = Tab & {
+  /** The names that the file browser shows in a folder of the home, `shared/datasets` say; '' is the home itself. */
+  files(folder: string): Promise<string[]>
+  /** Makes a notebook in the folder that the file browser shows, and waits for its kernel. */
+  newNotebook(): Promise<void>
+  /** Puts code into the last cell of the notebook and runs it, without waiting for its end. */
+  begin(code: string): Promise<void>
+  /** What the cell that was run last shows, once it has ended. */
+  result(): Promise<string>
+  /** Both. */
+  run(code: string): Promise<string>
+  /** Saves the new notebook under a name. */
+  save(name: string): Promise<void>
+  /** Opens a notebook of the folder that the file browser shows, and gives all that is in it. */
+  openNotebook(name: string): Promise<string>
+}
+
+/** Opens an environment as its `access_url` has it: in the person's own folder. */
+export async function openLab(browser: Browser, accessUrl: string): Promise<LabPage> {
+  const tab = await browser.open(accessUrl)
+  const { page } = tab
+  const listing = page.locator('.jp-DirListing-item')
+  const listed = (name: string) => listing.filter({ has: page.getByText(name, { exact: true }) })
+  const cells = page.locator('.jp-Notebook .jp-CodeCell')
+  const folderIs = (path: string) => page.locator(`.jp-BreadCrumbs-item[title="${path}"]`).waitFor()
+  // A cell that is run before there is a kernel is not run at all.
+  const kernelIsReady = () => page.getByText('Python 3 (ipykernel) | Idle').waitFor()
+  // It goes to the folder by itself until then, whatever is clicked.
+  await page.locator('.jp-FileBrowser:not(.jp-mod-restoring)').waitFor()
+  await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' })
+
+  const lab: LabPage = {
+    ...tab,
+    async files(folder) {
+      await page.locator('.jp-BreadCrumbs-home').click()
+      await page.locator('.jp-BreadCrumbs-item').first().waitFor({ state: 'detached' })
+      const names = folder.split('/').filter(Boolean)
+      for (const [index, name] of names.entries()) {
+        await listed(name).dblclick()
+        await folderIs(names.slice(0, index + 1).join('/'))
+      }
+      await page.getByTitle('Refresh the file browser.').click()
+      return listing.locator('.jp-DirListing-itemText').allTextContents()
+    },
+    async newNotebook() {
+      await page.locator('.jp-LauncherCard[data-category="Notebook"]').click()
+      await kernelIsReady()
+    },
+    async begin(code) {
+      await cells.last().locator('.cm-content').click()
+      await page.keyboard.insertText(code)
+      await page.keyboard.press('Shift+Enter')
+    },
+    async result() {
+      const cell = cells.nth(-2) // the last one is new, and empty
+      await cell.locator('.jp-InputPrompt', { hasText: /\[\d+\]/ }).waitFor()
+      return (await cell.locator('.jp-OutputArea-output').allTextContents()).join('')
+    },
+    async run(code) {
+      await lab.begin(code)
+      return lab.result()
+    },
+    async save(name) {
+      await page.keyboard.press('Control+s')
+      await page.locator('.jp-Dialog input').first().fill(name)
+      await page.getByRole('button', { name: 'Rename' }).click()
+      await page.locator('.lm-TabBar-tab:not(.jp-mod-dirty)', { hasText: name }).waitFor()
+    },
+    async openNotebook(name) {
+      await listed(name).dblclick()
+      await kernelIsReady()
+      return (await page.locator('.jp-Notebook').textContent()) ?? ''
+    },
+  }
+  return lab
+}
