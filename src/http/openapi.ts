@@ -30,7 +30,13 @@ export async function registerOpenApi(
     transform: jsonSchemaTransform,
     transformObject: (given) => withoutUnused(withProblems(jsonSchemaTransformObject(given) as Document)) as never,
   })
-  await app.register(swaggerUi, { routePrefix: '/docs' })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    // What is tried out asks the service that the page came from, by whatever name: a browser lets it ask no other.
+    transformSpecification: (document) => ({ ...document, servers: [{ url: '..', description: 'this service' }] }),
+    uiConfig: { layout: 'BaseLayout' },
+    theme: { title: 'AI Lab Platform backend: API' },
+  })
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }
 
