@@ -17,12 +17,13 @@ const template = {
   cpu_cores: 1,
 }
 
+const late = `select(undef, undef, undef, 0.05) until -e '/home/jovyan/shared/go';`
 const slow = `sleep 3; ${server}`
 const lingering = server.replace('{ exit 0 }', '{ sleep 3; exit 0 }')
 
 /**
  * A catalogue whose template `tiny` starts in no time: for tests of the life of environments, not of notebooks. `slow` takes
- * 3 s until it answers, `lingering` 3 s to end when it is asked to.
+ * 3 s until it answers, `lingering` 3 s to end when it is asked to, and `late` answers once there is a file shared/go.
  */
 export const tinyCatalog = tinyCatalogOn('debian:trixie-slim')
 
@@ -33,6 +34,7 @@ export function tinyCatalogOn(image: string): string {
     tiers: { default: { memory: '1GiB', cpu_cores: 1, gpus: 0, max_environments: 1000 } },
     templates: {
       tiny,
+      late: { ...tiny, command: ['perl', '-e', late + server] },
       slow: { ...tiny, command: ['perl', '-e', slow] },
       lingering: { ...tiny, command: ['perl', '-e', lingering] },
       broken: { ...tiny, command: ['/no/such/program'] },
