@@ -2,7 +2,7 @@ import type { Container, Environment } from '../domain/environment.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
-import { endedProblem } from './ended.ts'
+import { endedProblem, wordsWithLog } from './ended.ts'
 
 /** The HTTP status that a URL answers with; null when nobody answers. */
 export type Probe = (
@@ -21,8 +21,9 @@ const probeLimitMs = 2_000
  * Waits until an environment's own server answers.
  *
  * @returns its container as it was seen last; null when it was removed meanwhile
- * @throws Problem environment-exited with the exit code and the last log lines; not-ready-in-time; or, for one that was
- *   not started here but found running, not-answering: a busy server is no failure, and nothing is done to it
+ * @throws Problem environment-exited with the exit code and the last log lines; not-ready-in-time with what its port
+ *   answered, and the log too; or, for one that was not started here but found running, not-answering: a busy server is no
+ *   failure, and nothing is done to it
  */
 export async function awaitReady(
   { id, launch, token }: Environment,
@@ -33,6 +34,7 @@ export async function awaitReady(
   const headers = { authorization: `token ${token}` }
   let container: Container | null = null
   let inspectedAt = Number.NEGATIVE_INFINITY
+  let status: number | null = null
   for (;;) {
     signal.throwIfAborted()
     if (!container?.address || clock.steady() - inspectedAt >= inspectEveryMs) {
@@ -46,16 +48,23 @@ export async function awaitReady(
     if (container.address) {
       const { host, port } = container.address
       const limit = AbortSignal.any([signal, AbortSignal.timeout(probeLimitMs)])
-      const status = await probe(`http://${host}:${port}${launch.readyPath}`, { headers, signal: limit })
+      status = await probe(`http://${host}:${port}${launch.readyPath}`, { headers, signal: limit })
       if (status !== null && status < 400) return container
     }
-    if (clock.steady() >= deadline) throw startedHere ? notReady(launch.readyWithinMs) : notAnswering()
+    if (clock.steady() >= deadline) throw startedHere ? await notReady(engine, id, launch, status) : notAnswering()
     await clock.sleep(probeEveryMs, { signal })
   }
 }
 
-function notReady(limitMs: number): Problem {
-  return new Problem('not-ready-in-time', `It did not answer within ${limitMs / 1000} s after its start.`)
+async function notReady(
+  engine: Pick<Engine, 'logs'>,
+  id: string,
+  { port, readyWithinMs }: Environment['launch'],
+  status: number | null,
+): Promise<Problem> {
+  const answer = status === null ? 'nothing answered' : `status ${status} was answered`
+  const words = `It was not ready within ${readyWithinMs / 1000} s after its start: ${answer} on its port ${port}.`
+  return new Problem('not-ready-in-time', await wordsWithLog(words, engine, id))
 }
 
 function notAnswering(): Problem {

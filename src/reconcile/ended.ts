@@ -10,10 +10,15 @@ export async function endedProblem(engine: Pick<Engine, 'logs'>, container: Cont
   if (container.outOfMemory) {
     return new Problem('environment-exited', `It ran out of memory and ${how}. More memory, or less in it, cures that.`)
   }
-  // A log that cannot be read, as after a power cut, does not hide that it ended.
-  const lines = await engine.logs(container.name, lastLines).catch(() => [])
+  return new Problem('environment-exited', await wordsWithLog(`It ${how}${codeOf(container)}.`, engine, container.name))
+}
+
+/** A sentence with the last words of an environment after it, as far as there are any. */
+export async function wordsWithLog(words: string, engine: Pick<Engine, 'logs'>, id: string): Promise<string> {
+  // A log that cannot be read, as after a power cut, does not hide what happened.
+  const lines = await engine.logs(id, lastLines).catch(() => [])
   const log = lastWords(lines.map((line) => line.text))
-  return new Problem('environment-exited', `It ${how}${codeOf(container)}.${log && ` Its last words:\n${log}`}`)
+  return log ? `${words} Its last words:\n${log}` : words
 }
 
 /** The same in a few words, for one that is started again. */

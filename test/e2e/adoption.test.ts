@@ -98,7 +98,7 @@ test('a lost database is rebuilt from the labels of the containers, and nothing 
   expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('there is nothing to rebuild')])
 })
 
-test('memory that runs out is named, and so is a program that is not there', async () => {
+test('memory that runs out is named, and so are a program that is not there and a port on which nothing answers', async () => {
   await using service = await startService({ env: catalog })
   const environment = await createTiny(service)
   for (let time = 0; time < 2; time += 1) {
@@ -112,6 +112,10 @@ test('memory that runs out is named, and so is a program that is not there', asy
 
   const broken = await createTiny(service, { template: 'broken' })
   expect(broken).toMatchObject({ status: 'failed', status_reason: expect.stringContaining('/no/such/program') })
+  expect(await createTiny(service, { template: 'deaf' })).toMatchObject({
+    status: 'failed',
+    status_reason: expect.stringContaining('nothing answered on its port 8888'),
+  })
 })
 
 test('twenty created at one instant all run, and twenty deleted while twenty are created leave nothing behind', async () => {

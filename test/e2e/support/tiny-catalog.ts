@@ -23,7 +23,8 @@ const lingering = server.replace('{ exit 0 }', '{ sleep 3; exit 0 }')
 
 /**
  * A catalogue whose template `tiny` starts in no time: for tests of the life of environments, not of notebooks. `slow` takes
- * 3 s until it answers, `lingering` 3 s to end when it is asked to, and `late` answers once there is a file shared/go.
+ * 3 s until it answers, `lingering` 3 s to end when it is asked to, `late` answers once there is a file shared/go,
+ * and `deaf` never does.
  */
 export const tinyCatalog = tinyCatalogOn('debian:trixie-slim')
 
@@ -37,6 +38,7 @@ export function tinyCatalogOn(image: string): string {
       late: { ...tiny, command: ['perl', '-e', late + server] },
       slow: { ...tiny, command: ['perl', '-e', slow] },
       lingering: { ...tiny, command: ['perl', '-e', lingering] },
+      deaf: { ...tiny, command: ['sleep', 'infinity'], ready_within: '2s' },
       broken: { ...tiny, command: ['/no/such/program'] },
     },
   })

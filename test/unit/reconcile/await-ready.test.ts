@@ -2,14 +2,19 @@ import { expect, test } from 'vitest'
 import type { Container, Environment } from '../../../src/domain/environment.ts'
 import { awaitReady } from '../../../src/reconcile/await-ready.ts'
 
-const launch = { readyPath: '/', readyWithinMs: 60_000 }
+const launch = { readyPath: '/', readyWithinMs: 60_000, port: 8888 }
 const environment = { id: 'e1', token: 's', launch } as Environment
 const { signal } = new AbortController()
 
 /** A container that answers, or ends, after so long; the time of day jumps by hours meanwhile. */
 async function wait(
   jumpHours: number,
-  { answersAfterMs = Number.POSITIVE_INFINITY, endsAfterMs = Number.POSITIVE_INFINITY },
+  {
+    answersAfterMs = Number.POSITIVE_INFINITY,
+    endsAfterMs = Number.POSITIVE_INFINITY,
+    answersAtFirst = null as number | null,
+    log = [] as string[],
+  },
 ) {
   const begin = 1_000
   let now = begin
@@ -26,19 +31,19 @@ async function wait(
         state: now - begin >= endsAfterMs ? 'exited' : 'running',
         ...{ name: 'e1', exitCode: 1, outOfMemory: false, address: { host: '127.0.0.1', port: 1 } },
       }) as Container,
-    logs: async () => [],
+    logs: async () => log.map((text) => ({ stream: 'stderr' as const, text })),
   }
-  const probe = async () => (now - begin >= answersAfterMs ? 200 : null)
+  const probe = async () => (now - begin >= answersAfterMs ? 200 : answersAtFirst)
   const outcome = await awaitReady(environment, { engine, probe, clock }, { startedHere: true, signal }).then(
-    () => 'ready',
-    ({ code }) => code,
+    () => ({ outcome: 'ready', words: '' }),
+    ({ code, detail }) => ({ outcome: code, words: detail }),
   )
-  return { outcome, tookMs: now - begin }
+  return { ...outcome, tookMs: now - begin }
 }
 
 test.each([3, -5])('the time of day jumps by %i hours: one has its time to get ready, and no more', async (hours) => {
-  expect(await wait(hours, { answersAfterMs: 59_000 })).toEqual({ outcome: 'ready', tookMs: 59_000 })
-  expect(await wait(hours, {})).toEqual({ outcome: 'not-ready-in-time', tookMs: 60_000 })
+  expect(await wait(hours, { answersAfterMs: 59_000 })).toMatchObject({ outcome: 'ready', tookMs: 59_000 })
+  expect(await wait(hours, {})).toMatchObject({ outcome: 'not-ready-in-time', tookMs: 60_000 })
 })
 
 test.each([3, -5])(
@@ -49,3 +54,12 @@ test.each([3, -5])(
     expect(tookMs).toBeLessThanOrEqual(2_500)
   },
 )
+
+test('one that is not ready in time is told with what its port answered, and its last words', async () => {
+  const words = async (how: Parameters<typeof wait>[1]) => (await wait(0, how)).words
+  const late = 'It was not ready within 60 s after its start'
+  expect(await words({})).toBe(`${late}: nothing answered on its port 8888.`)
+  expect(await words({ answersAtFirst: 503, log: ['one moment'] })).toBe(
+    `${late}: status 503 was answered on its port 8888. Its last words:\none moment`,
+  )
+})
