@@ -9,6 +9,7 @@ import { randomUUID } from '../lib/random.ts'
 import type { RequestMeasures } from '../ports/measures.ts'
 import type { App } from './app-type.ts'
 import { requireAdministrator, requireSignedIn } from './authenticate.ts'
+import { cutConnections } from './cut-connections.ts'
 import { measureRequests } from './measure-requests.ts'
 import { registerOpenApi } from './openapi.ts'
 import { createSendProblem } from './problem-response.ts'
@@ -74,6 +75,7 @@ export async function createApp(uses: AppUses, { logger }: { logger: FastifyBase
     if (request.method === 'GET') request.log.debug(line, 'answered')
     else request.log.info(line, 'answered')
   })
+  cutConnections(app)
   measureRequests(app, uses.requests)
   await registerOpenApi(app, uses)
 

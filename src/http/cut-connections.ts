@@ -1,0 +1,14 @@
+import type { App } from './app-type.ts'
+
+// Whoever reads its answer has it by then, and streams have been ended.
+const graceMs = 5_000
+
+/**
+ * When the app closes, those who have not let go after a while are cut off: a reader that does not read, or a request that
+ * does not come to its end, would hold up the end of the service, or its new beginning on a data root that was replaced.
+ */
+export function cutConnections(app: App): void {
+  app.addHook('preClose', async () => {
+    setTimeout(() => app.server.closeAllConnections(), graceMs).unref()
+  })
+}
