@@ -66,7 +66,7 @@ export function createExaminer(deps: {
     const recorded = new Set(all.map(({ id }) => id))
     for (const id of proofs.keys()) if (!recorded.has(id)) proofs.delete(id)
     const strays = containers.filter(({ environmentId }) => !recorded.has(environmentId))
-    const orphans = orphanFindings(strays, dataRoot.rootId)
+    const orphans = orphanFindings(strays, { rootId: dataRoot.rootId, hostPath: settings.hostDataPath })
     const tookMs = Math.round(clock.steady() - startedAt)
     latest = examinationOf({ root, environments, orphans, checkedAt: clock.now(), tookMs })
     onExamined(latest)

@@ -35,18 +35,39 @@ function hindranceOf(ofRoot: string | null, rootId: string, name: string, enviro
   return null
 }
 
-export function orphanFindings(strays: readonly Container[], rootId: string): Finding[] {
+/** Those that have the id of this data root. On another folder they may be of a service on a copy of it, and in use there. */
+export function orphanFindings(
+  strays: readonly Container[],
+  { rootId, hostPath }: { rootId: string; hostPath: string },
+): Finding[] {
+  const isHere = (source: string) => `${source}/`.startsWith(`${hostPath}/`)
   return strays
     .filter((container) => container.labels[labels.root] === rootId)
-    .map(({ name, mounts }) => ({
-      code: 'orphan-container',
-      severity: 'note',
-      environmentId: null,
-      backendPath: '',
-      hostPath: mounts.map(({ source }) => source).join(', '),
-      detail: `The container ${name} is of this data root, but there is no record of it.`,
-      remedy: `Give it one: POST /api/data/orphans/${name}/adopt. Or remove it, its data stays: docker rm --force ${name}`,
-    }))
+    .map(({ name, mounts }) => {
+      const sources = mounts.map(({ source }) => source)
+      return {
+        code: 'orphan-container',
+        severity: 'note',
+        environmentId: null,
+        backendPath: '',
+        hostPath: sources.join(', '),
+        ...(sources.some(isHere) ? ofThisRoot(name) : ofACopy(name, sources)),
+      }
+    })
+}
+
+function ofThisRoot(name: string) {
+  return {
+    detail: `The container ${name} is of this data root, but there is no record of it.`,
+    remedy: `Give it one: POST /api/data/orphans/${name}/adopt. Or remove it, its data stays: docker rm --force ${name}`,
+  }
+}
+
+function ofACopy(name: string, sources: readonly string[]) {
+  return {
+    detail: `The container ${name} has the id of this data root and no record, but is on another folder (${sources.join(', ')}): another service may have it, on a copy of this data root.`,
+    remedy: `Leave it to that service. If the data root was moved instead, give it a record and a new container: POST /api/data/orphans/${name}/adopt, then POST /api/environments/${name}/recreate.`,
+  }
 }
 
 /** What of a record is kept in a container's label, to rebuild it from. The secret is not in it: `{token}` stands for it. */

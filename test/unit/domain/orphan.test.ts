@@ -21,7 +21,11 @@ const record = {
   createdAt: 4,
 }
 
-function container(labels: Record<string, string>, name = 'ai-lab-jupyterlab-000000'): Container {
+function container(
+  labels: Record<string, string>,
+  name = 'ai-lab-jupyterlab-000000',
+  source = '/srv/lab/users/demo',
+): Container {
   return {
     kind: 'container',
     containerId: 'c1',
@@ -35,7 +39,7 @@ function container(labels: Record<string, string>, name = 'ai-lab-jupyterlab-000
     outOfMemory: false,
     address: null,
     labels,
-    mounts: [],
+    mounts: [{ source, target: '/home/jovyan/data', readOnly: false }],
   }
 }
 
@@ -69,10 +73,18 @@ test('a container of an earlier platform has the owner that was imported for it'
 })
 
 test('only containers of this data root are findings', () => {
-  const found = orphanFindings(
-    [container({ 'ai-lab.root': 'root-1' }), container({ 'ai-lab.root': 'root-2' })],
-    'root-1',
-  )
+  const found = orphanFindings([container({ 'ai-lab.root': 'root-1' }), container({ 'ai-lab.root': 'root-2' })], {
+    rootId: 'root-1',
+    hostPath: '/srv/lab',
+  })
   expect(found).toMatchObject([{ code: 'orphan-container', severity: 'note' }])
   expect(found[0]?.remedy).toContain('/api/data/orphans/ai-lab-jupyterlab-000000/adopt')
+})
+
+test('one on another folder may be in use by a service on a copy: nobody is told to remove it', () => {
+  const ofCopy = container({ 'ai-lab.root': 'root-1' }, 'one', '/srv/lab-copy/users/demo')
+  const [found] = orphanFindings([ofCopy], { rootId: 'root-1', hostPath: '/srv/lab' })
+  expect(found?.detail).toContain('on another folder (/srv/lab-copy/users/demo)')
+  expect(found?.remedy).toMatch(/^Leave it to that service\./)
+  expect(found?.remedy).not.toContain('docker rm')
 })
