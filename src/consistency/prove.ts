@@ -113,8 +113,10 @@ export function createProver(deps: {
   return {
     prove,
     proveWithin(maxAgeMs) {
-      const holds = latest?.status === 'proven' && clock.steady() - settledAt < maxAgeMs
-      return holds && latest ? Promise.resolve(latest) : prove()
+      if (latest?.status !== 'proven') return prove()
+      // Where the time of day has jumped, the time that people and alerts read of it is wrong too: it is made anew.
+      const ageMs = Math.max(clock.steady() - settledAt, Math.abs(clock.now() - latest.checkedAt))
+      return ageMs < maxAgeMs ? Promise.resolve(latest) : prove()
     },
     latest: () => latest,
   }

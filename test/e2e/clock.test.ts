@@ -15,8 +15,7 @@ let service: RunningService
 beforeAll(async () => {
   tiny = await createTinyFolder('clock')
   clock = await createJumpingClock(join(tiny.folder, 'clock'))
-  const env = { ...tiny.catalog, ...clock.env, PROOF_INTERVAL: '1s' }
-  service = await startService({ env })
+  service = await startService({ env: { ...tiny.catalog, ...clock.env } })
 })
 afterAll(async () => {
   await service[Symbol.asyncDispose]()
@@ -37,8 +36,8 @@ async function eventsOf(id: string, ...events: string[]): Promise<number> {
 
 /** The time of the service's day at which it made its newest proof. */
 async function provenAt(): Promise<number> {
-  const { body } = await service.call('GET', '/api/data/consistency')
-  return Date.parse(body.checked_at)
+  const { body } = await service.call('GET', '/api/health')
+  return Date.parse(body.checks.mounts.checked_at)
 }
 
 test.each([3, -5])(
