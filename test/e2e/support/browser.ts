@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
+import { project } from './service.ts'
 
 /** Debian's Chromium, without a window. */
 export type Browser = AsyncDisposable & {
@@ -22,7 +24,7 @@ const loopbackOnly = [
 
 export async function startBrowser(): Promise<Browser> {
   const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: join(project, 'test/e2e/support/chromium'), // which says why it is not /usr/bin/chromium
     args: loopbackOnly,
     chromiumSandbox: process.getuid?.() !== 0, // it refuses to have one as root
   })
