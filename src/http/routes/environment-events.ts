@@ -4,6 +4,7 @@ import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { followQuery, toEventBody } from '../schemas/progress.ts'
 import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
+import type { TakePlace } from '../stream-places.ts'
 
 const params = z.object({ id: z.string().max(200) })
 
@@ -29,7 +30,10 @@ export type EnvironmentEventsUses = {
 }
 
 /** How an environment gets on. `closing` ends the streams when the service shuts down; browsers then ask again. */
-export function environmentEventsRoute(app: App, { follow, eventsFrom, closing }: EnvironmentEventsUses): void {
+export function environmentEventsRoute(
+  app: App,
+  { follow, eventsFrom, closing, takePlace }: EnvironmentEventsUses & { takePlace: TakePlace },
+): void {
   app.get(
     '/environments/:id/events',
     {
@@ -46,6 +50,7 @@ export function environmentEventsRoute(app: App, { follow, eventsFrom, closing }
     },
     async (request, reply) => {
       const caller = callerOf(request)
+      takePlace(caller, reply)
       const signal = AbortSignal.any([request.signal, closing])
       const after = numberOf(request.headers['last-event-id'], eventsFrom)
       const options = { after, beyondSettled: request.query.follow, signal }

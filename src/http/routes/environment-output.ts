@@ -5,12 +5,16 @@ import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { statsBody } from '../schemas/environment.ts'
 import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
+import type { TakePlace } from '../stream-places.ts'
 
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 
 /** What an environment puts out: its log and its measures. `closing` ends streams when the service shuts down. */
-export function environmentOutputRoutes(app: App, { watch, closing }: { watch: Watch; closing: AbortSignal }): void {
+export function environmentOutputRoutes(
+  app: App,
+  { watch, closing, takePlace }: { watch: Watch; closing: AbortSignal; takePlace: TakePlace },
+): void {
   app.get(
     '/environments/:id/logs',
     {
@@ -34,6 +38,7 @@ export function environmentOutputRoutes(app: App, { watch, closing }: { watch: W
         const lines = await watch.logs(caller, request.params.id, tail)
         return reply.type('text/plain; charset=utf-8').send(lines.map(({ text }) => `${text}\n`).join(''))
       }
+      takePlace(caller, reply)
       const signal = AbortSignal.any([request.signal, closing])
       const lines = await watch.followLogs(caller, request.params.id, tail, { signal })
       return sendEvents(reply, eventsOf(lines))
