@@ -146,7 +146,7 @@ export function createReconciler(
       track.note = null
       again = steps.length > 0
     } catch (error) {
-      again = await settleError(error, environment, track)
+      again = await settleError(error, environment, track).catch((another) => brokenOff(another, id, track))
     } finally {
       track.activity = null
       track.pull = null
@@ -174,16 +174,18 @@ export function createReconciler(
       track.note = error
       return false
     }
-    if (!(error instanceof Problem)) {
-      log.broken(id, error)
-      track.note = { detail: broken, adminDetail: broken }
-      return false
-    }
+    if (!(error instanceof Problem)) return brokenOff(error, id, track)
     const { code, detail, adminDetail } = error
     const failure = { code, detail, adminDetail, at: clock.now() }
-    log.failed(id, failure)
     await store.change(id, { failure })
+    log.failed(id, failure)
     return true // there may be something to stop
+  }
+
+  function brokenOff(error: unknown, id: string, track: Track): boolean {
+    log.broken(id, error)
+    track.note = { detail: broken, adminDetail: broken }
+    return false
   }
 
   return {

@@ -1,4 +1,6 @@
 /** What goes away at the worst instant: between the look at it and what is done about it. */
+import { join } from 'node:path'
+import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { Problem } from '../../src/domain/problem.ts'
 import { type Client, openLab } from '../support/lab.ts'
@@ -107,4 +109,22 @@ test('an environment whose log cannot be read is told to have ended all the same
   await become(admin, id, 'failed')
   const { status_reason: reason } = (await admin.get(`/api/environments/${id}`)).body
   expect(reason).toBe('It ended before it was ready (exit code 3).')
+})
+
+test('a failure that cannot be recorded is told of, and recorded once that is possible', async () => {
+  await using lab = await openLab({ images: [] })
+  const admin = lab.as(lab.adminToken)
+  const database = new SQLite(join(lab.dataDir, 'admin/ai-lab.db'))
+  database.exec("create trigger full before update on environments begin select raise(abort, 'disk is full'); end")
+  const { id } = (await admin.post('/api/environments', body).expect(202)).body
+  const found = async () => (await admin.get(`/api/environments/${id}`)).body
+  await expect
+    .poll(async () => (await found()).status_reason)
+    .toBe('Something went wrong in the service; it tries again.')
+  expect((await found()).status).toBe('pending')
+  database.exec('drop trigger full')
+  database.close()
+  lab.engine.reachable = false // ends the stream of events, and its new beginning is a hint for all
+  lab.engine.reachable = true
+  await become(admin, id, 'failed')
 })
