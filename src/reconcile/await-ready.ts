@@ -12,8 +12,10 @@ export type Probe = (
 
 type SteadyClock = Pick<Clock, 'steady' | 'sleep'>
 
-// Often enough that nobody waits for the probe, seldom enough that it takes no time from the server that starts.
+// Often enough that nobody waits for the probe, seldom enough that it takes no time from the server that starts. Who waits
+// long waits a hundredth longer: many that never get ready would keep the service busy.
 const probeEveryMs = 10
+const probeAtLeastEveryMs = 250
 const inspectEveryMs = 500
 const probeLimitMs = 2_000
 
@@ -30,7 +32,8 @@ export async function awaitReady(
   { engine, probe, clock }: { engine: Pick<Engine, 'inspect' | 'logs'>; probe: Probe; clock: SteadyClock },
   { startedHere, signal }: { startedHere: boolean; signal: AbortSignal },
 ): Promise<Container | null> {
-  const deadline = clock.steady() + launch.readyWithinMs
+  const beganAt = clock.steady()
+  const deadline = beganAt + launch.readyWithinMs
   const headers = { authorization: `token ${token}` }
   let container: Container | null = null
   let inspectedAt = Number.NEGATIVE_INFINITY
@@ -52,7 +55,8 @@ export async function awaitReady(
       if (status !== null && status < 400) return container
     }
     if (clock.steady() >= deadline) throw startedHere ? await notReady(engine, id, launch, status) : notAnswering()
-    await clock.sleep(probeEveryMs, { signal })
+    const hundredthMs = (clock.steady() - beganAt) / 100
+    await clock.sleep(Math.min(Math.max(probeEveryMs, hundredthMs), probeAtLeastEveryMs), { signal })
   }
 }
 

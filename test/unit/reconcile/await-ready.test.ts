@@ -33,17 +33,34 @@ async function wait(
       }) as Container,
     logs: async () => log.map((text) => ({ stream: 'stderr' as const, text })),
   }
-  const probe = async () => (now - begin >= answersAfterMs ? 200 : answersAtFirst)
+  let probes = 0
+  const probe = async () => {
+    probes += 1
+    return now - begin >= answersAfterMs ? 200 : answersAtFirst
+  }
   const outcome = await awaitReady(environment, { engine, probe, clock }, { startedHere: true, signal }).then(
     () => ({ outcome: 'ready', words: '' }),
     ({ code, detail }) => ({ outcome: code, words: detail }),
   )
-  return { ...outcome, tookMs: now - begin }
+  return { ...outcome, tookMs: now - begin, probes }
 }
 
 test.each([3, -5])('the time of day jumps by %i hours: one has its time to get ready, and no more', async (hours) => {
-  expect(await wait(hours, { answersAfterMs: 59_000 })).toMatchObject({ outcome: 'ready', tookMs: 59_000 })
-  expect(await wait(hours, {})).toMatchObject({ outcome: 'not-ready-in-time', tookMs: 60_000 })
+  const { outcome, tookMs } = await wait(hours, { answersAfterMs: 59_000 })
+  expect(outcome).toBe('ready')
+  expect(tookMs).toBeLessThanOrEqual(59_250)
+  const late = await wait(hours, {})
+  expect(late.outcome).toBe('not-ready-in-time')
+  expect(late.tookMs).toBeLessThanOrEqual(60_250)
+})
+
+test('one that takes long is asked less often, and found ready a hundredth later at most', async () => {
+  const { probes } = await wait(0, {})
+  expect(probes).toBeLessThan(1_000)
+  for (const answersAfterMs of [100, 1_500, 10_000]) {
+    const { tookMs } = await wait(0, { answersAfterMs })
+    expect(tookMs - answersAfterMs).toBeLessThanOrEqual(Math.max(10, answersAfterMs / 100))
+  }
 })
 
 test.each([3, -5])(
