@@ -14,7 +14,7 @@ export const problems = {
   'user-exists': { status: 409, title: 'There is such a user already' },
   'body-too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The media type is not supported' },
-  'too-many-streams': { status: 429, title: 'Too many streams at once' },
+  'too-many-logs': { status: 429, title: 'Too many logs are followed at once' },
   'unknown-template': { status: 422, title: 'No such template' },
   'unknown-tier': { status: 422, title: 'No such tier' },
   'resources-over-tier': { status: 422, title: 'More resources than the tier allows' },

@@ -22,7 +22,6 @@ import { type MetricsUses, metricsRoutes } from './routes/metrics.ts'
 import { templateRoutes } from './routes/templates.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
-import { createStreamPlaces } from './stream-places.ts'
 
 export type AppUses = EnvironmentUses &
   EnvironmentEventsUses &
@@ -87,11 +86,10 @@ export async function createApp(uses: AppUses, { logger }: { logger: FastifyBase
   await app.register(
     async (signedIn: App) => {
       requireSignedIn(signedIn, uses.tokens)
-      const takePlace = createStreamPlaces()
       templateRoutes(signedIn, uses)
       environmentRoutes(signedIn, uses)
-      environmentOutputRoutes(signedIn, { ...uses, takePlace })
-      environmentEventsRoute(signedIn, { ...uses, takePlace })
+      environmentOutputRoutes(signedIn, uses)
+      environmentEventsRoute(signedIn, uses)
       tokenRoutes(signedIn, uses)
       // Administrators
       await signedIn.register(async (administrators: App) => {

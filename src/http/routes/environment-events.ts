@@ -4,7 +4,6 @@ import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { followQuery, toEventBody } from '../schemas/progress.ts'
 import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
-import type { TakePlace } from '../stream-places.ts'
 
 const params = z.object({ id: z.string().max(200) })
 
@@ -30,10 +29,7 @@ export type EnvironmentEventsUses = {
 }
 
 /** How an environment gets on. `closing` ends the streams when the service shuts down; browsers then ask again. */
-export function environmentEventsRoute(
-  app: App,
-  { follow, eventsFrom, closing, takePlace }: EnvironmentEventsUses & { takePlace: TakePlace },
-): void {
+export function environmentEventsRoute(app: App, { follow, eventsFrom, closing }: EnvironmentEventsUses): void {
   app.get(
     '/environments/:id/events',
     {
@@ -50,7 +46,6 @@ export function environmentEventsRoute(
     },
     async (request, reply) => {
       const caller = callerOf(request)
-      takePlace(caller, reply)
       const signal = AbortSignal.any([request.signal, closing])
       const after = numberOf(request.headers['last-event-id'], eventsFrom)
       const options = { after, beyondSettled: request.query.follow, signal }

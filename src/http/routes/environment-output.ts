@@ -3,18 +3,16 @@ import type { Watch } from '../../environments/watch.ts'
 import type { LogLine } from '../../ports/engine.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { createLogPlaces } from '../log-places.ts'
 import { statsBody } from '../schemas/environment.ts'
 import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
-import type { TakePlace } from '../stream-places.ts'
 
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 
 /** What an environment puts out: its log and its measures. `closing` ends streams when the service shuts down. */
-export function environmentOutputRoutes(
-  app: App,
-  { watch, closing, takePlace }: { watch: Watch; closing: AbortSignal; takePlace: TakePlace },
-): void {
+export function environmentOutputRoutes(app: App, { watch, closing }: { watch: Watch; closing: AbortSignal }): void {
+  const takePlace = createLogPlaces()
   app.get(
     '/environments/:id/logs',
     {
