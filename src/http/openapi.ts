@@ -28,7 +28,8 @@ export async function registerOpenApi(
       },
     },
     transform: jsonSchemaTransform,
-    transformObject: (given) => withoutUnused(withProblems(jsonSchemaTransformObject(given) as Document)) as never,
+    transformObject: (given) =>
+      withoutUnused(withProblems(withoutSelfEvident(jsonSchemaTransformObject(given) as Document))) as never,
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
@@ -57,6 +58,12 @@ function withProblems({ paths, ...rest }: Document): Document {
     }
   }
   return { paths, ...rest }
+}
+
+/** That an integer is one that JavaScript can hold is no bound; pages and clients would take it for an example. */
+function withoutSelfEvident(document: Document): Document {
+  const isSelfEvident = (value: unknown) => typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER
+  return JSON.parse(JSON.stringify(document, (_, value) => (isSelfEvident(value) ? undefined : value)))
 }
 
 /** Leaves out the schemas that nothing refers to: each is given once for requests and once for answers. */
