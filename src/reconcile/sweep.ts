@@ -38,7 +38,8 @@ export function createSweep(deps: {
     const observationOf = await lookAtAll()
     for await (const environment of store.every()) {
       const track = trackOf(environment.id)
-      if (track.pass) continue // it observes for itself, and later than this list
+      // A pass observes for itself, and later than this list; but one that waits may not know that the engine is back.
+      if (track.pass && track.seen?.observation.kind !== 'unreachable') continue
       track.wanted = wantedOf(environment)
       if (!track.seen || track.lookedAt < beganAt) {
         track.seen = seenIn(observationOf(environment), track)

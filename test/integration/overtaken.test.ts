@@ -128,3 +128,20 @@ test('a failure that cannot be recorded is told of, and recorded once that is po
   lab.engine.reachable = true
   await become(admin, id, 'failed')
 })
+
+test('an engine that is only slow for a moment leaves what it pulls as pulling', async () => {
+  await using lab = await openLab({ images: [], registry: [image] })
+  const admin = lab.as(lab.adminToken)
+  const pulled = Promise.withResolvers<void>()
+  lab.engine.duringPull = () => pulled.promise
+  const { id } = (await admin.post('/api/environments', body).expect(202)).body
+  await become(admin, id, 'pulling')
+  lab.engine.beforeCall = ({ name }) => {
+    if (name === 'info') throw new Problem('engine-unavailable', 'The container engine took too long.')
+  }
+  await become(admin, id, 'unknown')
+  lab.engine.beforeCall = () => {}
+  await become(admin, id, 'pulling')
+  pulled.resolve()
+  await become(admin, id, 'running')
+})
