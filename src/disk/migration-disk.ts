@@ -1,5 +1,5 @@
 import { stat, statfs } from 'node:fs/promises'
-import { emptySurvey } from '../domain/migration.ts'
+import { emptySurvey, inOrder } from '../domain/migration.ts'
 import { below } from '../domain/names.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import type { MigrationDisk } from '../ports/migration-disk.ts'
@@ -43,7 +43,7 @@ export async function openMigrationDisk(options: {
       } catch (error) {
         survey.failed.push({ path: '', reason: reasonOf(error) })
       }
-      return survey
+      return inOrder(survey)
     },
 
     async room(haul) {

@@ -84,6 +84,14 @@ export function blocksOf(entry: { sizeBytes: number; allocatedBytes: number }): 
   return Math.max(entry.allocatedBytes, entry.sizeBytes > 0 ? 4096 : 0)
 }
 
+/** Many are looked at at once: people read them in the order of their names, not of the disk's answers. */
+export function inOrder(survey: Survey): Survey {
+  const sorted = <T extends { path: string }>(entries: readonly T[]) =>
+    entries.toSorted((one, other) => (one.path < other.path ? -1 : 1))
+  const { conflicts, skipped, failed } = survey
+  return { ...survey, conflicts: sorted(conflicts), skipped: sorted(skipped), failed: sorted(failed) }
+}
+
 /** What is known of a haul before anybody looked. */
 export function emptySurvey(haul: Haul): Survey {
   const none = { files: 0, bytes: 0 }

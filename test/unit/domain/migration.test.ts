@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isLeftover, placesFor, temporaryName } from '../../../src/domain/migration.ts'
+import { emptySurvey, inOrder, isLeftover, placesFor, temporaryName } from '../../../src/domain/migration.ts'
 import { exitCodeOf, type MigrationPlan, type MigrationResult, spaceOf } from '../../../src/domain/migration-plan.ts'
 import { bytesOf, octetsOf } from '../../../src/lib/octets.ts'
 import { utf8Of } from '../../../src/lib/printable.ts'
@@ -93,4 +93,10 @@ describe('the exit code', () => {
     expect(exitCodeOf(plan({ unknown: [{ folder: 'x', candidates: [] }] }), done)).toBe(2)
     expect(exitCodeOf(plan({ strange: [left] }), null)).toBe(2)
   })
+})
+
+test('what is left where it is, is told in the order of its names, whatever the disk answered first', () => {
+  const survey = emptySurvey({ from: ['shared'], to: ['shared'], user: null })
+  const named = (...paths: string[]) => paths.map((path) => ({ path, reason: 'a FIFO' }))
+  expect(inOrder({ ...survey, skipped: named('b', 'a/c', 'a') }).skipped).toEqual(named('a', 'a/c', 'b'))
 })
