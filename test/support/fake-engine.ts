@@ -6,6 +6,7 @@ import { labels, markerFile, targets } from '../../src/domain/names.ts'
 import { Problem } from '../../src/domain/problem.ts'
 import type { PullProgress } from '../../src/domain/pull.ts'
 import type { ContainerStats, Engine, EngineEvent, LogLine, Witness } from '../../src/ports/engine.ts'
+import { container } from './container.ts'
 import { Feed } from './engine-feed.ts'
 import { idOfFile, isThere, sightOfFile, textOfFile } from './engine-files.ts'
 
@@ -366,22 +367,9 @@ export function createFakeEngine({
   return engine
 }
 
-function created(spec: ContainerSpec): Container {
-  return {
-    kind: 'container',
-    containerId: randomBytes(32).toString('hex'),
-    name: spec.name,
-    image: spec.image,
-    environmentId: spec.name,
-    state: 'created',
-    startedAt: null,
-    finishedAt: null,
-    exitCode: null,
-    outOfMemory: false,
-    address: null,
-    labels: spec.labels,
-    mounts: spec.mounts,
-  }
+function created({ name, image, labels, mounts }: ContainerSpec): Container {
+  const containerId = randomBytes(32).toString('hex')
+  return container({ containerId, name, environmentId: name, state: 'created', image, labels, mounts })
 }
 
 function oneLayer(currentBytes: number): PullProgress {

@@ -2,6 +2,7 @@ import type { Container, Environment, Observation } from '../../src/domain/envir
 import { plan, type Seen, type Step } from '../../src/domain/plan.ts'
 import { statusOf } from '../../src/domain/status.ts'
 import { type Action, desiredBy } from '../../src/environments/change.ts'
+import { container } from './container.ts'
 
 export type Record = Pick<Environment, 'desired' | 'restartRequestedAt' | 'replaceContainer' | 'failure'>
 
@@ -279,20 +280,7 @@ function isUp({ state }: Kept): boolean {
 
 function observationOf(kept: Kept | null): Observation {
   if (!kept) return { kind: 'absent' }
-  const container: Container = {
-    kind: 'container',
-    containerId: kept.containerId,
-    name: 'ai-lab-jupyterlab-000000',
-    environmentId: 'ai-lab-jupyterlab-000000',
-    state: kept.state,
-    image: 'image',
-    startedAt: kept.startedAt,
-    finishedAt: null,
-    exitCode: null,
-    outOfMemory: false,
-    address: null,
-    labels: {},
-    mounts: [],
-  }
-  return kept.foreign !== 'no' ? { kind: 'foreign', container, detail: '', adminDetail: '' } : container
+  const { containerId, state, startedAt } = kept
+  const seen = container({ containerId, state, startedAt })
+  return kept.foreign !== 'no' ? { kind: 'foreign', container: seen, detail: '', adminDetail: '' } : seen
 }

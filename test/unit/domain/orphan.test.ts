@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Container } from '../../../src/domain/environment.ts'
 import { orphanFindings, orphanOf, recordIn, recordLabel, withToken } from '../../../src/domain/orphan.ts'
 import { userId } from '../../../src/domain/user-id.ts'
+import { container as containerLike } from '../../support/container.ts'
 
 const token = 'QoVxg4Se_QoVxg4Se-QoVxg4SeQoVxg4SeQoVxg4Se'
 const record = {
@@ -26,21 +27,8 @@ function container(
   name = 'ai-lab-jupyterlab-000000',
   source = '/srv/lab/users/demo',
 ): Container {
-  return {
-    kind: 'container',
-    containerId: 'c1',
-    name,
-    environmentId: labels['ai-lab.environment'] ?? name,
-    state: 'running',
-    image: 'lab:1',
-    startedAt: null,
-    finishedAt: null,
-    exitCode: null,
-    outOfMemory: false,
-    address: null,
-    labels,
-    mounts: [{ source, target: '/home/jovyan/data', readOnly: false }],
-  }
+  const mounts = [{ source, target: '/home/jovyan/data', readOnly: false }]
+  return containerLike({ name, environmentId: labels['ai-lab.environment'] ?? name, image: 'lab:1', labels, mounts })
 }
 
 test('a record comes back from the label of its container, and its secret is not in the label', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Observation } from '../../../src/domain/environment.ts'
 import { plan, type Seen, type Step } from '../../../src/domain/plan.ts'
+import { container } from '../../support/container.ts'
 import { actions, type Mishap, mishaps, PlanWorld } from '../../support/plan-world.ts'
 
 const passesToRest = 5
@@ -104,26 +105,21 @@ describe('whatever has happened', () => {
 
 test('there is a plan for every combination, also for those that no history leads to', () => {
   const states = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'] as const
-  const container = fc.record({
-    kind: fc.constant('container' as const),
-    containerId: fc.constantFrom('before', 'long before'),
-    name: fc.constant('ai-lab-jupyterlab-000000'),
-    environmentId: fc.constant('ai-lab-jupyterlab-000000'),
-    state: fc.constantFrom(...states),
-    image: fc.constant('image'),
-    startedAt: fc.option(fc.nat(200)),
-    finishedAt: fc.option(fc.nat(200)),
-    exitCode: fc.option(fc.nat(255)),
-    outOfMemory: fc.boolean(),
-    address: fc.constant(null),
-    labels: fc.constant({}),
-    mounts: fc.constant([]),
-  })
+  const some = fc
+    .record({
+      containerId: fc.constantFrom('before', 'long before'),
+      state: fc.constantFrom(...states),
+      startedAt: fc.option(fc.nat(200)),
+      finishedAt: fc.option(fc.nat(200)),
+      exitCode: fc.option(fc.nat(255)),
+      outOfMemory: fc.boolean(),
+    })
+    .map(container)
   const observation: fc.Arbitrary<Observation> = fc.oneof(
     fc.constant<Observation>({ kind: 'absent' }),
     fc.constant<Observation>({ kind: 'unreachable', reason: '' }),
-    container.map((each): Observation => ({ kind: 'foreign', container: each, detail: '', adminDetail: '' })),
-    container,
+    some.map((each): Observation => ({ kind: 'foreign', container: each, detail: '', adminDetail: '' })),
+    some,
   )
   const seen: fc.Arbitrary<Seen> = fc.record({ observation, ready: fc.boolean(), stoppedByHand: fc.boolean() })
   const wanted = fc.record({

@@ -1,25 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Container, Observation } from '../../../src/domain/environment.ts'
 import { plan, sentences } from '../../../src/domain/plan.ts'
+import { container as containerLike } from '../../support/container.ts'
 
 const failure = { code: 'not-ready-in-time', detail: 'It ended.', adminDetail: 'It ended.', at: 5 } as const
 
 function container(state: Container['state'], startedAt: number | null = 100): Container {
-  return {
-    kind: 'container',
-    containerId: 'before',
-    image: 'image',
-    name: 'ai-lab-jupyterlab-000000',
-    environmentId: 'ai-lab-jupyterlab-000000',
-    state,
-    startedAt,
-    finishedAt: null,
-    exitCode: null,
-    outOfMemory: false,
-    address: null,
-    labels: {},
-    mounts: [],
-  }
+  return containerLike({ containerId: 'before', state, startedAt })
 }
 
 const absent: Observation = { kind: 'absent' }

@@ -1,27 +1,19 @@
 import { expect, test } from 'vitest'
-import type { Container } from '../../../src/domain/environment.ts'
 import { recognise } from '../../../src/domain/recognise.ts'
+import { container } from '../../support/container.ts'
 
 const id = 'ai-lab-lab-000000'
 const wanted = [
   { source: '/srv/lab/shared', target: '/home/jovyan/shared', readOnly: true },
   { source: '/srv/lab/users/demo', target: '/home/jovyan/data', readOnly: false },
 ]
-const ours: Container = {
-  kind: 'container',
-  containerId: 'c1',
-  image: 'image',
+const ours = container({
   name: id,
   environmentId: id,
   state: 'exited',
-  startedAt: 1,
-  finishedAt: null,
-  exitCode: 0,
-  outOfMemory: false,
-  address: null,
   labels: { 'ai-lab.environment': id },
   mounts: wanted,
-}
+})
 
 test('the container on the folders of this data root is ours', () => {
   expect(recognise(ours, id, wanted)).toBe(ours)

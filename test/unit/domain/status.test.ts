@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Container } from '../../../src/domain/environment.ts'
 import { reasonOf, statusOf, unknownRuntime } from '../../../src/domain/status.ts'
+import { container } from '../../support/container.ts'
 
 const fine = { desired: 'running', failure: null, restartRequestedAt: null, idleAction: null } as const
 const failed = {
@@ -16,22 +17,7 @@ const failed = {
 } as const
 
 function seen(state: Container['state'], ready = false) {
-  const observation: Container = {
-    kind: 'container',
-    containerId: 'c1',
-    image: 'image',
-    name: 'ai-lab-jupyterlab-000000',
-    environmentId: 'x',
-    state,
-    startedAt: 1,
-    finishedAt: null,
-    exitCode: null,
-    outOfMemory: false,
-    address: null,
-    labels: {},
-    mounts: [],
-  }
-  return { observation, ready }
+  return { observation: container({ state, startedAt: 1 }), ready }
 }
 
 test('an environment that nobody has looked at yet is unknown', () => {

@@ -1,0 +1,23 @@
+import type { Container } from '../../src/domain/environment.ts'
+
+const name = 'ai-lab-jupyterlab-000000'
+
+/** A container as the engine tells of it: one that runs, but for what is said. */
+export function container(changes: Partial<Container> = {}): Container {
+  return {
+    kind: 'container',
+    containerId: 'c1',
+    name,
+    environmentId: name,
+    state: 'running',
+    image: 'image',
+    startedAt: null,
+    finishedAt: null,
+    exitCode: null,
+    outOfMemory: false,
+    address: null,
+    labels: {},
+    mounts: [],
+    ...changes,
+  }
+}
