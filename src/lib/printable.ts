@@ -7,6 +7,15 @@ export function printable(text: string | Uint8Array): string {
   return words.replace(unseen, (character) => hex(character.codePointAt(0) ?? 0))
 }
 
+/** What a program wrote, as a terminal may show it: in its colours, a line for each that it wrote over, nothing else that steers. */
+export function harmlessOutput(text: string): string {
+  return text.replace(/\p{Cc}(?:\[[\d;]*m)?/gu, (found) => {
+    if (found === '\r') return '\n'
+    if (found === '\t' || /^\u{1b}\[/u.test(found)) return found
+    return hex(found.charCodeAt(0)) + found.slice(1)
+  })
+}
+
 /** The text of bytes that are UTF-8; null for others. A byte order mark stays. */
 export function utf8Of(bytes: Uint8Array): string | null {
   try {

@@ -37,3 +37,12 @@ test('one person follows so many logs at once, and no more', async () => {
   opened[0]?.[Symbol.dispose]()
   await expect.poll(async () => (await open(token)).status).toBe(200)
 })
+
+test('a log that is read at a terminal does not steer it', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = (await admin.post('/api/environments', body).set({ prefer: 'wait=20' })).body
+  lab.engine.say(id, 'stdout', '\x1b[31mred\x1b[0m \x1b]52;c;cm0K\x07')
+  const { text } = await admin.get(`/api/environments/${id}/logs`).expect(200)
+  expect(text).toBe('\x1b[31mred\x1b[0m \\x1b]52;c;cm0K\\x07\n')
+})

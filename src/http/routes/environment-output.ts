@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Watch } from '../../environments/watch.ts'
+import { harmlessOutput } from '../../lib/printable.ts'
 import type { LogLine } from '../../ports/engine.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
@@ -20,7 +21,8 @@ export function environmentOutputRoutes(app: App, { watch, closing }: { watch: W
       schema: {
         tags,
         summary: 'The last lines of its log',
-        description: 'Plain text; with `follow=true` Server-Sent Events, one `line` event a line, until it stops.',
+        description:
+          'Plain text, in which only colours may steer a terminal: other control characters stand as `\\x1b`. With `follow=true` Server-Sent Events, one `line` event a line as it was written, until it stops.',
         params,
         querystring: z.object({
           tail: z.coerce.number().int().min(1).max(10_000).default(200),
@@ -34,7 +36,9 @@ export function environmentOutputRoutes(app: App, { watch, closing }: { watch: W
       const caller = callerOf(request)
       if (!follow) {
         const lines = await watch.logs(caller, request.params.id, tail)
-        return reply.type('text/plain; charset=utf-8').send(lines.map(({ text }) => `${text}\n`).join(''))
+        return reply
+          .type('text/plain; charset=utf-8')
+          .send(lines.map(({ text }) => `${harmlessOutput(text)}\n`).join(''))
       }
       takePlace(caller, reply)
       const signal = AbortSignal.any([request.signal, closing])
