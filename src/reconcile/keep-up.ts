@@ -3,11 +3,13 @@ import type { Engine } from '../ports/engine.ts'
 import type { Reconciler } from './reconciler.ts'
 
 const sweepEveryMs = 30_000
+const askAgainEveryMs = 5_000
 const reconnectAfterMs = 1_000
 
 /**
  * Follows the engine until the signal aborts: each of its events is a hint for one environment, and whenever the
- * event stream begins anew, and every 30 s, all are looked at, since events may have been missed.
+ * event stream begins anew, and every 30 s, all are looked at, since events may have been missed. While the engine owes
+ * an answer about any of them, it is asked every 5 s: a call that it failed once tells of itself by no event.
  */
 export async function keepUp(
   {
@@ -15,7 +17,12 @@ export async function keepUp(
     reconciler,
     clock,
     onError,
-  }: { engine: Engine; reconciler: Reconciler; clock: Clock; onError: (error: unknown) => void },
+  }: {
+    engine: Pick<Engine, 'events'>
+    reconciler: Pick<Reconciler, 'sweep' | 'wake' | 'census'>
+    clock: Pick<Clock, 'steady' | 'sleep'>
+    onError: (error: unknown) => void
+  },
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   const sweep = () => reconciler.sweep().catch(onError)
@@ -38,9 +45,11 @@ export async function keepUp(
   }
 
   async function sweepRegularly(): Promise<void> {
-    for (;;) {
-      await clock.sleep(sweepEveryMs, { signal })
+    for (let sweptAt = clock.steady(); ; ) {
+      await clock.sleep(askAgainEveryMs, { signal })
       if (signal.aborted) return
+      if (clock.steady() - sweptAt < sweepEveryMs && reconciler.census().unknown === 0) continue
+      sweptAt = clock.steady()
       await sweep()
     }
   }

@@ -8,7 +8,7 @@ import { untilStatus } from './support/notebook.ts'
 import { type RunningService, startService } from './support/service.ts'
 import { createTiny, createTinyFolder, environmentOf, type TinyFolder } from './support/tiny.ts'
 
-const aSweep = 40_000
+const soon = 15_000
 
 let tiny: TinyFolder
 let proxy: FailingProxy
@@ -86,7 +86,7 @@ test.each([
   const seen = await statusesUntil(3, id)
   expect([...seen].filter((status) => status === 'exited' || status === 'failed')).toEqual([])
   proxy.heal()
-  await untilStatus(service, id, 'running', aSweep)
+  await untilStatus(service, id, 'running', soon)
   expect(await docker('inspect', '--format', '{{.Id}}', id)).toBe(container)
 })
 
@@ -105,7 +105,7 @@ test.each([
   expect([...seen].filter((status) => status === 'exited' || status === 'failed')).toEqual([])
   const started = carriedOut && calls === start ? await startOf(body.id) : null
   proxy.heal()
-  const environment = await untilStatus(service, body.id, 'running', aSweep)
+  const environment = await untilStatus(service, body.id, 'running', soon)
   expect(environment.status_reason).toBe(null)
   expect(await containersWith(`ai-lab.environment=${body.id}`)).toEqual([body.id])
   if (started !== null) expect(await startOf(body.id)).toBe(started)

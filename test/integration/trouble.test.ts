@@ -259,6 +259,20 @@ test('a start that the engine did not carry out does not count as an end', async
   await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('running')
 }, 30_000)
 
+test('a creation that the engine failed once is tried again within seconds', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  let failed = false
+  lab.engine.beforeCall = ({ name }) => {
+    if (name !== 'create' || failed) return
+    failed = true
+    throw new Problem('engine-unavailable', 'The engine does not answer.')
+  }
+  const { id } = (await admin.post('/api/environments', body).expect(202)).body
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('running')
+  expect(failed).toBe(true)
+})
+
 test('a container that takes the name of ours just before its start is not started', async () => {
   await using lab = await openLab()
   lab.engine.beforeCall = async ({ name }) => {

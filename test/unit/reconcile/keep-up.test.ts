@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { keepUp } from '../../../src/reconcile/keep-up.ts'
+
+/** At which seconds all were looked at in a minute and a half, with one whose status is unknown for a part of it. */
+async function sweeps({ unknownFrom, unknownTo }: { unknownFrom: number; unknownTo: number }): Promise<number[]> {
+  const end = new AbortController()
+  const { signal } = end
+  let now = 0
+  const swept: number[] = []
+  const clock = {
+    steady: () => now,
+    async sleep(ms: number) {
+      now += ms
+      if (now >= 90_000) end.abort()
+    },
+  }
+  const engine = {
+    async *events() {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    },
+  }
+  const reconciler = {
+    wake() {},
+    sweep: async () => void swept.push(now / 1000),
+    census: () => ({ unknown: now >= unknownFrom * 1000 && now < unknownTo * 1000 ? 1 : 0 }) as never,
+  }
+  const onError = (error: unknown) => expect.unreachable(String(error))
+  await keepUp({ engine, reconciler, clock, onError }, { signal })
+  return swept
+}
+
+test('all are looked at every 30 s, and every 5 s while the engine owes an answer about one', async () => {
+  expect(await sweeps({ unknownFrom: 0, unknownTo: 0 })).toEqual([0, 30, 60])
+  expect(await sweeps({ unknownFrom: 32, unknownTo: 42 })).toEqual([0, 30, 35, 40, 70])
+})
