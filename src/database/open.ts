@@ -1,5 +1,5 @@
 import SQLite from 'better-sqlite3'
-import { Kysely, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
+import { Kysely, SqliteAdapter, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { migrationProvider } from './migrations.ts'
 import type { Tables } from './tables.ts'
@@ -23,7 +23,7 @@ export async function openSqlite(file: string): Promise<Database> {
   sqlite.pragma('synchronous = FULL')
   sqlite.pragma('busy_timeout = 5000')
   sqlite.pragma('foreign_keys = ON')
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withKeptStatements(sqlite) }) })
+  const db = new Kysely<Tables>({ dialect: new WholeMigrations({ database: withKeptStatements(sqlite) }) })
   try {
     await migrate(db)
   } catch (error) {
@@ -37,12 +37,30 @@ export async function openSqlite(file: string): Promise<Database> {
   }
 }
 
+/**
+ * Kysely runs migrations of SQLite without a transaction, though SQLite has it for tables too: a kill or a full disk in the
+ * midst of one left half the tables, on which no later start could go on.
+ */
+class WholeMigrations extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter()
+  }
+}
+
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}
+
 /** Prepares each statement once: Kysely makes the same few texts again and again, and preparing costs as much as running. */
 function withKeptStatements(sqlite: SQLite.Database): SqliteDatabase {
   const kept = new Map<string, SQLite.Statement>()
   return {
     close: () => sqlite.close(),
-    prepare(text) {
+    prepare(asked) {
+      // Where its disk is full SQLite has rolled back by itself, and the complaint of a second one would hide that.
+      const text = asked === 'rollback' && !sqlite.inTransaction ? 'select 1' : asked
       const statement = kept.get(text) ?? sqlite.prepare(text)
       kept.set(text, statement)
       return statement

@@ -14,28 +14,7 @@ export async function writing<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
-/**
- * Writes several things, or none of them. On a full disk SQLite rolls back by itself, and then refuses the rollback:
- * what is thrown is the error that came first.
- */
-export async function writingTogether<Tables, T>(
-  db: Kysely<Tables>,
-  write: (trx: Kysely<Tables>) => Promise<T>,
-): Promise<T> {
-  return writing(async () => {
-    const trx = await db.startTransaction().execute()
-    try {
-      const result = await write(trx)
-      await trx.commit().execute()
-      return result
-    } catch (error) {
-      if (!trx.isCommitted && !trx.isRolledBack) {
-        await trx
-          .rollback()
-          .execute()
-          .catch(() => {})
-      }
-      throw error
-    }
-  })
+/** Writes several things, or none of them. */
+export function writingTogether<Tables, T>(db: Kysely<Tables>, write: (trx: Kysely<Tables>) => Promise<T>): Promise<T> {
+  return writing(() => db.transaction().execute(write))
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import SQLite from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAccountStore } from '../../src/database/account-store.ts'
 import { createEnvironmentStore } from '../../src/database/environment-store.ts'
@@ -221,4 +222,15 @@ test('the lock of a data root is held by one at a time, and is free when it is g
   expect(() => takeLock(file)).toThrow('Another backend works on this data root already')
   lock[Symbol.dispose]()
   takeLock(file)[Symbol.dispose]()
+})
+
+test('tables that could not all be made are made by the next who opens the database: nothing is half there', async () => {
+  const file = join(folder, 'half.db')
+  const inTheWay = new SQLite(file)
+  inTheWay.exec('create table idempotency_keys (x)')
+  await expect(openSqlite(file)).rejects.toThrow('could not be brought up to date')
+  inTheWay.exec('drop table idempotency_keys')
+  inTheWay.close()
+  await using opened = await openSqlite(file)
+  expect(await createEnvironmentStore(opened.db).get('one')).toBeNull()
 })
