@@ -1,11 +1,17 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, statfs, truncate, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { createNotebook } from './support/notebook.ts'
-import { freePort, runToEnd, startService } from './support/service.ts'
+import { freePort, project, type RunningService, runToEnd, startService } from './support/service.ts'
+
+const execute = promisify(execFile)
+const welcome = join(project, 'src/disk/welcome')
+const inWords = /^The disk (is|may be) full.* Make room, and start the service again: it goes on where it was\.$/m
 
 test('a port that is taken is refused in words', async () => {
   const server = createServer().listen(await freePort(), '127.0.0.1')
@@ -38,6 +44,43 @@ test('a service whose data root was locked by one that was killed starts at once
   await service.end('SIGKILL')
   await service.startAgain()
   expect((await service.call('GET', '/api/environments')).status).toBe(200)
+})
+
+test('a disk that is full at the first start: said in words, wherever it ends, and the next start goes on', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ai-lab-e2e-'))
+  const dataDir = join(folder, 'ai-lab-data')
+  await mkdir(dataDir)
+  await execute('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=755', 'tmpfs', dataDir])
+  try {
+    const big = join(dataDir, 'big')
+    const { bavail, bsize } = await statfs(dataDir)
+    await writeFile(big, Buffer.alloc(bavail * bsize))
+    await using stack = new AsyncDisposableStack()
+    let ends = 0
+    const start = async () => {
+      try {
+        return stack.use(await startService({ env: { DATA_DIR: dataDir } }))
+      } catch (error) {
+        expect(String(error)).toMatch(inWords)
+        ends += 1
+        const { size } = await stat(big)
+        await truncate(big, Math.max(0, size - 8_192))
+        return null
+      }
+    }
+    let service: RunningService | null = null
+    while (service === null) service = await start()
+    expect(ends).toBeGreaterThan(5)
+    await rm(big)
+    await createNotebook(service)
+    for (const file of await readdir(welcome, { recursive: true })) {
+      const text = (place: string) => readFile(join(place, file), 'utf8').catch(() => 'a folder')
+      expect(await text(join(dataDir, 'shared'))).toBe(await text(welcome))
+    }
+  } finally {
+    await execute('umount', ['--lazy', dataDir])
+    await rm(folder, { recursive: true })
+  }
 })
 
 const noEngine = 'unix:///nonexistent/docker.sock'
