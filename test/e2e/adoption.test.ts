@@ -55,6 +55,28 @@ test('docker stop by hand is respected, while the service is away too; docker ki
   await untilStatus(service, id, 'running')
 })
 
+test('frozen for a backup while the service is away they go on, and killed for a restore they run again', async () => {
+  await using service = await startService({ env: catalog })
+  const [{ id }, paused] = [await createTiny(service), await createTiny(service)]
+  await service.call('POST', `/api/environments/${paused.id}/pause`)
+  await untilStatus(service, paused.id, 'paused')
+  const run = () => docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}}', id)
+  const before = await run()
+
+  await service.end()
+  await docker('pause', id)
+  await service.startAgain()
+  await untilStatus(service, id, 'running')
+  expect(await run()).toBe(before)
+  await untilStatus(service, paused.id, 'paused')
+
+  await service.end()
+  await docker('kill', id)
+  await service.startAgain()
+  await untilStatus(service, id, 'running')
+  expect(await containerId(id)).toBe(before.split(' ')[0])
+})
+
 test('a wiped engine: every environment is made again from its record', async () => {
   await using service = await startService({ env: catalog })
   const ids = [(await createTiny(service)).id, (await createTiny(service)).id]
