@@ -220,6 +220,7 @@ export function createFakeEngine({
       }
       await refuseMissingMounts(kept.spec, 'start')
       kept.inside = await mountedNow(kept.spec)
+      kept.stoppedAt = 0 // the next end may come within the same millisecond
       change(kept, 'start', {
         state: 'running',
         startedAt: now(),
