@@ -3,11 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'dotenv'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { ConfigError, loadConfig, readSettings, variables } from '../../src/config.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ai-lab-config-'))
 afterEach(() => rmSync(join(folder, 'production.env'), { force: true }))
+afterAll(() => rmSync(folder, { recursive: true }))
 
 const root = { uid: 0, gid: 0 }
 

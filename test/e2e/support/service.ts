@@ -58,7 +58,13 @@ export async function startService({
   const settings = { DATA_DIR: dataDir, PORT: String(port), ...env }
   const request = through.length > 0 ? requestThrough(through) : fetch
   const launchNow = (changes = {}) => launch({ ...settings, ...changes }, { url, through, request })
-  let process = await launchNow()
+  const removeHome = async () => {
+    if (!folder) await rm(home, { recursive: true, force: true })
+  }
+  let process = await launchNow().catch(async (error: unknown) => {
+    await removeHome()
+    throw error
+  })
   const known = { rootId: '', adminToken: '' }
   async function learn(): Promise<void> {
     known.rootId = await textOf(join(dataDir, '.ai-lab-root'))
@@ -98,7 +104,7 @@ export async function startService({
     async [Symbol.asyncDispose]() {
       await process.end('SIGTERM')
       await removeAllOf(known.rootId)
-      if (!folder) await rm(home, { recursive: true, force: true })
+      await removeHome()
     },
   }
 }
