@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { removeAllOf } from './support/docker.ts'
 import { createNotebook } from './support/notebook.ts'
 import { freePort, project, type RunningService, runToEnd, startService } from './support/service.ts'
 
@@ -22,6 +23,7 @@ test('a port that is taken is refused in words', async () => {
   expect(code).toBe(1)
   expect(output).toContain('Another program listens there. Stop it, or set PORT.')
   server.close()
+  await removeAllOf((await readFile(join(folder, 'data/.ai-lab-root'), 'utf8')).trim())
   await rm(folder, { recursive: true })
 })
 

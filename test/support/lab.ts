@@ -68,7 +68,14 @@ export async function openLab({
     await service.app.ready()
     return service
   }
-  let service = await start()
+  const removeAll = async () => {
+    notebooks.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+  let service = await start().catch(async (error: unknown) => {
+    await removeAll()
+    throw error
+  })
   const adminToken = (await readFile(join(dataDir, 'admin/first-admin-token'), 'utf8')).trim()
 
   const as = (token?: string): Client => {
@@ -118,8 +125,7 @@ export async function openLab({
     },
     async [Symbol.asyncDispose]() {
       await close()
-      notebooks.close()
-      await rm(folder, { recursive: true, force: true })
+      await removeAll()
     },
   }
 }
