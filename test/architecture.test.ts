@@ -32,7 +32,8 @@ const mayImport: Record<string, string[]> = {
   'load-catalog.ts': ['domain', 'config.ts'],
   'service-log.ts': [...useCases, ...core],
   'serve.ts': ['compose.ts', 'compose-waiting.ts', 'config.ts', 'consistency', 'lib'],
-  'main.ts': ['compose.ts', 'serve.ts', 'config.ts', 'welcome.ts', 'lib'],
+  'main.ts': ['compose.ts', 'serve.ts', 'config.ts', 'explain.ts', 'welcome.ts', 'lib'],
+  'explain.ts': ['config.ts'],
   'compose-doctor.ts': [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],
   'compose-rebuild.ts': [
     ...[...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],

@@ -1,0 +1,20 @@
+import { ConfigError } from './config.ts'
+
+/** Why the service ended, in words for who started it. Pure. */
+export function explain(error: unknown): string {
+  if (error instanceof ConfigError) return `The configuration is wrong:\n${error.message}`
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    return `${error.message}\nAnother program listens there. Stop it, or set PORT.`
+  }
+  if (!(error instanceof Error)) return String(error)
+  const words = error.cause instanceof Error ? `${error.message}\nThe reason: ${error.cause.message}` : error.message
+  const { code } = (error.cause ?? error) as { code?: unknown }
+  return [words, ...diskWords(String(code))].join('\n')
+}
+
+function diskWords(code: string): string[] {
+  const again = 'Make room, and start the service again: it goes on where it was.'
+  if (['ENOSPC', 'EDQUOT', 'SQLITE_FULL'].includes(code)) return [`The disk is full. ${again}`]
+  // The database says no more than that, where its disk is full as it is opened.
+  return code.startsWith('SQLITE_IOERR') ? [`The disk may be full, or broken: df tells. ${again}`] : []
+}

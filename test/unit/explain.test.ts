@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { ConfigError } from '../../src/config.ts'
+import { explain } from '../../src/explain.ts'
+
+const again = 'Make room, and start the service again: it goes on where it was.'
+
+function failure(code: string, message = 'it broke'): Error {
+  return Object.assign(new Error(message), { code })
+}
+
+test('mistakes of the configuration, and a port that is taken, say what to do', () => {
+  expect(explain(new ConfigError('PORT: a number'))).toBe('The configuration is wrong:\nPORT: a number')
+  expect(explain(failure('EADDRINUSE', 'listen EADDRINUSE: 127.0.0.1:5555'))).toBe(
+    'listen EADDRINUSE: 127.0.0.1:5555\nAnother program listens there. Stop it, or set PORT.',
+  )
+})
+
+test.each(['ENOSPC', 'EDQUOT', 'SQLITE_FULL'])(
+  'a disk that is full (%s) is called that, also where it is the cause',
+  (code) => {
+    expect(explain(failure(code))).toBe(`it broke\nThe disk is full. ${again}`)
+    expect(explain(new Error('The tables could not be made', { cause: failure(code) }))).toBe(
+      `The tables could not be made\nThe reason: it broke\nThe disk is full. ${again}`,
+    )
+  },
+)
+
+test('what the database cannot tell from a broken disk is no more than a guess', () => {
+  expect(explain(failure('SQLITE_IOERR_WRITE'))).toBe(`it broke\nThe disk may be full, or broken: df tells. ${again}`)
+})
+
+test('any other error is told as it is', () => {
+  expect(explain(failure('EACCES'))).toBe('it broke')
+  expect(explain('no error at all')).toBe('no error at all')
+})
