@@ -273,6 +273,23 @@ test('a creation that the engine failed once is tried again within seconds', asy
   expect(failed).toBe(true)
 })
 
+test('who starts one before the service has looked at it decides, and no docker stop of before', async () => {
+  await using lab = await openLab()
+  const admin = () => lab.as(lab.adminToken)
+  const { id } = (await admin().post('/api/environments', body).set(wait)).body
+  await lab.restart(async () => {
+    await lab.engine.stop(id, 0)
+    lab.engine.reachable = false
+  })
+  expect((await admin().post(`/api/environments/${id}/start`).expect(202)).body.status).toBe('unknown')
+  lab.engine.reachable = true
+  await expect.poll(async () => (await admin().get(`/api/environments/${id}`)).body.status).toMatch(/running|exited/)
+  expect((await admin().get(`/api/environments/${id}`)).body).toMatchObject({
+    desired_state: 'running',
+    status: 'running',
+  })
+})
+
 test('a container that takes the name of ours just before its start is not started', async () => {
   await using lab = await openLab()
   lab.engine.beforeCall = async ({ name }) => {

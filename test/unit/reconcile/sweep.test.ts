@@ -3,9 +3,10 @@ import type { ContainerSpec } from '../../../src/domain/container-spec.ts'
 import type { Environment } from '../../../src/domain/environment.ts'
 import { labels } from '../../../src/domain/names.ts'
 import { systemClock } from '../../../src/lib/system-clock.ts'
+import type { Engine } from '../../../src/ports/engine.ts'
 import { createObserve } from '../../../src/reconcile/observe.ts'
 import { createSweep } from '../../../src/reconcile/sweep.ts'
-import { newTrack } from '../../../src/reconcile/task.ts'
+import { newTrack, type Track } from '../../../src/reconcile/task.ts'
 import { createFakeEngine } from '../../support/fake-engine.ts'
 
 const id = 'ai-lab-jupyterlab-abc234'
@@ -20,15 +21,9 @@ const environment = { id, userId: 'a@lab', desired: 'running', failure: null } a
 const lab = async () =>
   ({ rootId: 'r', hostDataPath: '/', cpus: 1, sharedMode: 'ro', notebookUid: 0, notebookGid: 0 }) as const
 
-test('a list that is older than a look does not take its place', async () => {
-  const engine = createFakeEngine({ images: ['i'] })
-  await engine.create(spec)
-  const before = await engine.list()
-  const listing = Promise.withResolvers<typeof before>()
-  engine.list = () => listing.promise
-  const track = newTrack()
-  const woken: string[] = []
-  const sweep = createSweep({
+/** The sweep over that one environment, which tells whom it wakes. */
+function sweepOver(engine: Engine, track: Track, woken: string[]): () => Promise<void> {
+  return createSweep({
     engine,
     store: {
       async *every() {
@@ -40,7 +35,18 @@ test('a list that is older than a look does not take its place', async () => {
     trackOf: () => track,
     changed: () => {},
     wake: (each) => woken.push(each),
-  })()
+  })
+}
+
+test('a list that is older than a look does not take its place', async () => {
+  const engine = createFakeEngine({ images: ['i'] })
+  await engine.create(spec)
+  const before = await engine.list()
+  const listing = Promise.withResolvers<typeof before>()
+  engine.list = () => listing.promise
+  const track = newTrack()
+  const woken: string[] = []
+  const sweep = sweepOver(engine, track, woken)()
   engine.vanish(id)
   const observe = createObserve({ engine, lab, clock: systemClock })
   track.seen = await observe(environment, track, { signal: new AbortController().signal })
@@ -48,4 +54,18 @@ test('a list that is older than a look does not take its place', async () => {
   await sweep
   expect(track.seen.observation.kind).toBe('absent')
   expect(woken).toEqual([id])
+})
+
+test('what a pass is at is left to it, unless it has not heard that the engine is back', async () => {
+  const engine = createFakeEngine({ images: ['i'] })
+  await engine.create(spec)
+  const track: Track = { ...newTrack(), pass: Promise.resolve() }
+  const woken: string[] = []
+  const sweep = sweepOver(engine, track, woken)
+  track.seen = { observation: { kind: 'absent' }, ready: false }
+  await sweep()
+  expect([track.seen.observation.kind, woken]).toEqual(['absent', []])
+  track.seen = { observation: { kind: 'unreachable', reason: '' }, ready: false }
+  await sweep()
+  expect(track.seen.observation.kind).toBe('foreign') // it is on no folder of the lab's
 })
