@@ -2,7 +2,7 @@
 import { startsAtMost, startsWithinMs } from '../domain/backoff.ts'
 import { containerSpec, type LabSettings } from '../domain/container-spec.ts'
 import type { Step } from '../domain/plan.ts'
-import { Problem } from '../domain/problem.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
 import { notProven, type Proof } from '../domain/proof.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DataRoot } from '../ports/data-root.ts'
@@ -91,10 +91,11 @@ export function createExecutors(actors: Actors): Executors {
       await onContainer(engine, container, ['paused'], () => engine.unpause(container))
     },
 
-    async stop({ track, container, tell }) {
-      tell('stopping')
-      track.seenUp = null // an end that is wanted here is nobody's hand
-      await engine.stop(container, stopGraceSeconds)
+    async stop(task) {
+      task.tell('stopping')
+      task.track.seenUp = null // an end that is wanted here is nobody's hand
+      await recordEnd(store, task)
+      await engine.stop(task.container, stopGraceSeconds)
     },
 
     async remove({ container, tell }) {
@@ -102,14 +103,30 @@ export function createExecutors(actors: Actors): Executors {
       await engine.remove(container)
     },
 
-    async 'settle-as-stopped'({ environment }) {
-      await store.change(environment.id, { desired: 'stopped' })
+    async 'settle-as-stopped'(task) {
+      await store.change(task.environment.id, { desired: 'stopped', restartRequestedAt: startOf(task) })
     },
 
     async forget({ environment }) {
       await store.forget(environment.id)
     },
   }
+}
+
+/**
+ * Records that the end of this run is known, so that it overrules nobody who asks for a start after it. Before the end:
+ * the service may be killed while it waits for it.
+ */
+async function recordEnd(store: EnvironmentStore, task: Task): Promise<void> {
+  try {
+    await store.change(task.environment.id, { restartRequestedAt: startOf(task) })
+  } catch (error) {
+    if (!isProblem(error, 'no-room')) throw error // a full disk keeps nothing from being stopped
+  }
+}
+
+function startOf({ track: { seen } }: Task): number | null {
+  return seen?.observation.kind === 'container' ? seen.observation.startedAt : null
 }
 
 function endsAgainAndAgain(engine: Engine, { seen }: Task['track']): Problem | Promise<Problem> {

@@ -2,6 +2,7 @@ import { mkdtempDisposable, readFile, rename, stat, writeFile } from 'node:fs/pr
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { Problem } from '../../src/domain/problem.ts'
 import { type Client, openLab } from '../support/lab.ts'
 
 const wait = { prefer: 'wait=20' }
@@ -210,6 +211,40 @@ test('a start that was asked for and not carried out yet is, however the service
   await admin.post(`/api/environments/${id}/start`).expect(202)
   await become(admin, id, 'pending')
   await lab.restart(() => rename(`${marker}-away`, marker))
+  await become(admin, id, 'running')
+})
+
+test('a start that was asked for while the engine is away is carried out, though the service is restarted meanwhile', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = await running(admin)
+  await admin.post(`/api/environments/${id}/stop`).expect(202)
+  await become(admin, id, 'exited')
+  lab.engine.reachable = false
+  await become(admin, id, 'unknown')
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await lab.restart()
+  lab.engine.reachable = true
+  await become(admin, id, 'running')
+})
+
+test('a start that was asked for during a stop is carried out, though the service is restarted meanwhile', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = await running(admin)
+  const stopping = Promise.withResolvers<void>()
+  lab.engine.beforeCall = ({ name }) => {
+    if (name === 'start') throw new Problem('engine-unavailable', 'The container engine is busy.')
+    return name === 'stop' ? stopping.promise : undefined
+  }
+  await admin.post(`/api/environments/${id}/stop`).expect(202)
+  await become(admin, id, 'stopping')
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  stopping.resolve()
+  await become(admin, id, 'unknown')
+  await lab.restart(async () => {
+    lab.engine.beforeCall = () => {}
+  })
   await become(admin, id, 'running')
 })
 

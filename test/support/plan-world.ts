@@ -1,7 +1,7 @@
 import type { Container, Environment, Observation } from '../../src/domain/environment.ts'
 import { plan, type Seen, type Step } from '../../src/domain/plan.ts'
 import { statusOf } from '../../src/domain/status.ts'
-import { type Action, desiredBy } from '../../src/environments/change.ts'
+import { type Action, desiredBy, lastStartOf } from '../../src/environments/change.ts'
 import { container } from './container.ts'
 
 export type Record = Pick<Environment, 'desired' | 'restartRequestedAt' | 'replaceContainer' | 'failure'>
@@ -219,6 +219,7 @@ export class PlanWorld {
       case 'stop':
         if (this.#own().state === 'paused') throw new Refused('one that is paused does not end by itself')
         this.#seenUp = null
+        this.#change({ restartRequestedAt: this.container?.startedAt ?? null })
         this.#move({ state: 'exited', byHand: true })
         return
       case 'remove':
@@ -226,7 +227,7 @@ export class PlanWorld {
         if (this.container?.containerId === this.#judged) this.container = null
         return
       case 'settle-as-stopped':
-        this.#change({ desired: 'stopped' })
+        this.#change({ desired: 'stopped', restartRequestedAt: this.container?.startedAt ?? null })
         return
       case 'forget':
         if (this.container && this.container.foreign === 'no')
@@ -266,9 +267,7 @@ export class PlanWorld {
     const status = statusOf(record, seen, null)
     if (action === 'pause' && record.desired !== 'paused' && status !== 'running') return {}
     if (action === 'resume' && record.desired !== 'paused' && record.desired !== 'running') return {}
-    const startedAt = this.container?.startedAt ?? null
-    const ended = startedAt !== null && this.container?.state === 'exited'
-    return desiredBy(action, record, status, { startedAt, ended })
+    return desiredBy(action, record, status, lastStartOf(seen))
   }
 }
 

@@ -82,6 +82,34 @@ describe('whatever has happened', () => {
     )
   })
 
+  test('what a person asked for is not lost, whatever goes and comes before it is carried out', () => {
+    const isByHand = (each: Event) =>
+      ('happen' in each && each.happen === 'docker stop') || ('between' in each && each.between.includes('docker stop'))
+    const withoutHands = history.map((events) => events.filter((each) => !isByHand(each)))
+    const act = fc.constantFrom('start' as const, 'restart' as const)
+    const passing = fc.constantFrom<Mishap>(
+      ...([
+        'the service is killed',
+        'the engine goes',
+        'the engine comes',
+        'the proof breaks',
+        'the proof holds',
+      ] as const),
+    )
+    fc.assert(
+      fc.property(withoutHands, act, fc.array(passing), (events, action, then) => {
+        const world = after([...events, { act: action }, ...then.map((happen) => ({ happen }))])
+        fc.pre(world.record?.desired === 'running')
+        for (let passes = 0; passes < passesToRest; passes += 1) {
+          world.calmDown()
+          world.pass()
+        }
+        expect(world.record?.desired).toBe('running')
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
   test('who stops a container by hand is respected until somebody acts', () => {
     fc.assert(
       fc.property(history, (events) => {
