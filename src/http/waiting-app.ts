@@ -5,6 +5,7 @@ import type { Finding } from '../domain/proof.ts'
 import { randomUUID } from '../lib/random.ts'
 import type { RequestMeasures } from '../ports/measures.ts'
 import type { App } from './app-type.ts'
+import { cutConnections } from './cut-connections.ts'
 import { measureRequests } from './measure-requests.ts'
 import { createSendProblem } from './problem-response.ts'
 import { type HealthUses, healthRoutes } from './routes/health.ts'
@@ -19,12 +20,13 @@ export async function createWaitingApp(
     loggerInstance: logger,
     disableRequestLogging: true,
     genReqId: () => randomUUID(),
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(() => JSON.stringify)
   app.setErrorHandler(createSendProblem(uses.requests.refused))
   app.decorateRequest('caller', null)
+  cutConnections(app)
   measureRequests(app, uses.requests)
   app.setNotFoundHandler(() => {
     throw new Problem(

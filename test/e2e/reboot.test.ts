@@ -50,6 +50,9 @@ test('after a reboot nothing runs until the disk is there; then all that ran run
   }
   await disk.mount()
 
+  // It listens anew then, and nobody does for an instant.
+  const health = async () => (await service.call('GET', '/api/health', { token: null })).body.status
+  await expect.poll(health, { timeout: 20_000 }).toBe('healthy')
   for (const id of [one, other]) {
     const { mounts } = await untilStatus(service, id, 'running', 60_000)
     expect(mounts).toMatchObject([{ proof: { status: 'proven' } }, { proof: { status: 'proven' } }])
