@@ -6,6 +6,8 @@ export type LabPage = Tab & {
   files(folder: string): Promise<string[]>
   /** Makes a notebook in the folder that the file browser shows, and waits for its kernel. */
   newNotebook(): Promise<void>
+  /** Chooses the kernel anew for a notebook that has lost its own. */
+  chooseKernel(): Promise<void>
   /** Puts code into the last cell of the notebook and runs it, without waiting for its end. */
   begin(code: string): Promise<void>
   /** What the cell that was run last shows, once it has ended. */
@@ -28,9 +30,18 @@ export async function openLab(browser: Browser, accessUrl: string): Promise<LabP
   const folderIs = (path: string) => page.locator(`.jp-BreadCrumbs-item[title="${path}"]`).waitFor()
   // A cell that is run before there is a kernel is not run at all.
   const kernelIsReady = () => page.getByText('Python 3 (ipykernel) | Idle').waitFor()
+  // The list is drawn anew now and then: of the two clicks of a double one, the second may find another element.
+  const open = async (name: string) => {
+    await listed(name).click()
+    await page.keyboard.press('Enter')
+  }
   // It goes to the folder by itself until then, whatever is clicked.
   await page.locator('.jp-FileBrowser:not(.jp-mod-restoring)').waitFor()
   await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' })
+
+  // It says so when its server was away for a while, and goes on in any case.
+  const dismiss = page.locator('.jp-Dialog', { hasText: 'Server Connection Error' }).getByRole('button')
+  await page.addLocatorHandler(dismiss, () => dismiss.click())
 
   const lab: LabPage = {
     ...tab,
@@ -39,7 +50,7 @@ export async function openLab(browser: Browser, accessUrl: string): Promise<LabP
       await page.locator('.jp-BreadCrumbs-item').first().waitFor({ state: 'detached' })
       const names = folder.split('/').filter(Boolean)
       for (const [index, name] of names.entries()) {
-        await listed(name).dblclick()
+        await open(name)
         await folderIs(names.slice(0, index + 1).join('/'))
       }
       await page.getByTitle('Refresh the file browser.').click()
@@ -47,6 +58,11 @@ export async function openLab(browser: Browser, accessUrl: string): Promise<LabP
     },
     async newNotebook() {
       await page.locator('.jp-LauncherCard[data-category="Notebook"]').click()
+      await kernelIsReady()
+    },
+    async chooseKernel() {
+      await page.locator('.jp-Toolbar-kernelName', { hasText: 'No Kernel' }).click()
+      await page.locator('.jp-Dialog').getByRole('button', { name: 'Select' }).click()
       await kernelIsReady()
     },
     async begin(code) {
@@ -70,7 +86,7 @@ export async function openLab(browser: Browser, accessUrl: string): Promise<LabP
       await page.locator('.lm-TabBar-tab:not(.jp-mod-dirty)', { hasText: name }).waitFor()
     },
     async openNotebook(name) {
-      await listed(name).dblclick()
+      await open(name)
       await kernelIsReady()
       return (await page.locator('.jp-Notebook').textContent()) ?? ''
     },
