@@ -70,6 +70,19 @@ export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
       return row ? fromRow(row) : null
     },
 
+    async claimHostPort(id, choose) {
+      return await writingTogether(db, async (trx) => {
+        const rows = await trx
+          .selectFrom('environments')
+          .select('host_port')
+          .where('host_port', 'is not', null)
+          .execute()
+        const hostPort = choose(new Set(rows.flatMap(({ host_port }) => host_port ?? [])))
+        await trx.updateTable('environments').set({ host_port: hostPort }).where('id', '=', id).execute()
+        return hostPort
+      })
+    },
+
     async forget(id) {
       await writing(() => db.deleteFrom('environments').where('id', '=', id).execute())
     },
@@ -132,9 +145,10 @@ async function countOf(db: Kysely<Tables>, userId: UserId): Promise<number> {
 }
 
 function columnsOf(change: EnvironmentChange): Partial<Row> {
-  const { name, desired, restartRequestedAt, replaceContainer, failure, lastActivityAt, idleAction } = change
+  const { name, hostPort, desired, restartRequestedAt, replaceContainer, failure, lastActivityAt, idleAction } = change
   return {
     ...(name !== undefined && { name }),
+    ...(hostPort !== undefined && { host_port: hostPort }),
     ...(desired !== undefined && { desired }),
     ...(restartRequestedAt !== undefined && { restart_requested_at: restartRequestedAt }),
     ...(replaceContainer !== undefined && { replace_container: replaceContainer }),
@@ -153,6 +167,7 @@ function toRow(environment: Environment): Row {
     launch: JSON.stringify(environment.launch),
     resources: JSON.stringify(environment.resources),
     token: environment.token,
+    host_port: environment.hostPort,
     desired: environment.desired,
     restart_requested_at: environment.restartRequestedAt,
     replace_container: environment.replaceContainer,
@@ -173,6 +188,7 @@ function fromRow(row: Row): Environment {
     launch: JSON.parse(row.launch) as Launch,
     resources: JSON.parse(row.resources) as Resources,
     token: row.token,
+    hostPort: row.host_port,
     desired: row.desired,
     restartRequestedAt: row.restart_requested_at,
     replaceContainer: row.replace_container,

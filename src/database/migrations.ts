@@ -70,6 +70,11 @@ const migrations: Record<string, Migration> = {
       await db.schema.alterTable('environments').addColumn('idle_action', 'text').execute()
     },
   },
+  '0004-host-port': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('environments').addColumn('host_port', 'integer').execute()
+    },
+  },
 }
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations }

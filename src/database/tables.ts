@@ -18,6 +18,7 @@ export type Tables = {
     launch: string
     resources: string
     token: string
+    host_port: number | null
     desired: 'running' | 'paused' | 'stopped' | 'gone'
     restart_requested_at: number | null
     replace_container: string | null

@@ -26,8 +26,7 @@ export function containerConfig(spec: ContainerSpec) {
       Mounts: spec.mounts.map(bindMount),
       RestartPolicy: { Name: 'no' },
       NetworkMode: spec.network,
-      // The engine picks a free port as it starts the container: nobody can take it in between.
-      PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] },
+      PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: String(spec.hostPort ?? '') }] },
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges:true'],
       // PyTorch's data loaders pass tensors through /dev/shm; the engine's default of 64 MiB ends them with a bus error.

@@ -1,15 +1,16 @@
 import { Problem } from '../domain/problem.ts'
 import { TimeLimitError } from '../lib/time-limit.ts'
 
-type Kind = 'image-unavailable' | 'data-root-not-proven' | 'no-room' | 'engine-refused'
+type Kind = 'image-unavailable' | 'data-root-not-proven' | 'no-room' | 'port-taken' | 'engine-refused'
 
 /** What the engine's words mean, whatever the status: engines answer 400, 404 and 500 for the same thing. First match. */
 const meanings: [RegExp, Kind][] = [
   [/bind source path does not exist/, 'data-root-not-proven'],
   [/no space left on device|disk quota exceeded/i, 'no-room'],
   [/no such image|pull access denied|manifest unknown|invalid reference format/i, 'image-unavailable'],
+  [/port is already allocated|address already in use/, 'port-taken'],
   [
-    /OCI runtime|failed to create (shim )?task|external connectivity|port is already allocated|device driver|address pool|is not paused/i,
+    /OCI runtime|failed to create (shim )?task|external connectivity|device driver|address pool|is not paused/i,
     'engine-refused',
   ],
   // A power cut can take a container's own files: then it is that one which cannot be started, not the engine that is away.
@@ -28,7 +29,9 @@ export function engineProblem(error: unknown, doing: string): Problem {
   const meaning = meanings.find(([pattern]) => pattern.test(words))?.[1]
   const kind = meaning ?? (status < 500 ? 'engine-refused' : null)
   if (kind === null) return unavailable(`The container engine failed when asked to ${withoutIds(doing)}.`, words, error)
-  return new Problem(kind, detailOf(kind, doing, words), { adminDetail: `Could not ${doing}: ${words}`, cause: error })
+  const detail = detailOf(kind, doing, words)
+  const adminDetail = kind === 'port-taken' ? `${detail} The engine's words: ${words}` : `Could not ${doing}: ${words}`
+  return new Problem(kind, detail, { adminDetail, cause: error })
 }
 
 /** The engine's own words, without the wrapping of the client and of the runtimes below the engine. */
@@ -76,6 +79,8 @@ function detailOf(kind: Kind, task: string, words: string): string {
       return `Could not ${doing}: a folder of the data root is not where the engine looks for it.`
     case 'no-room':
       return `Could not ${doing}: there is no room left on the engine's disk.`
+    case 'port-taken':
+      return `Could not ${doing}: its port${portIn(words)} is taken by something else on the machine. Free it and start again, or recreate the environment: it gets another port, and a new URL.`
     default:
       return `Could not ${doing}: ${namesHostPath(words) ? "the engine's words are for administrators" : withoutIds(words)}.`
   }
@@ -83,6 +88,12 @@ function detailOf(kind: Kind, task: string, words: string): string {
 
 function withoutIds(words: string): string {
   return words.replace(/ \(?\b[0-9a-f]{64}\b\)?/g, '')
+}
+
+/** The number of a port in the engine's words, with a blank before it. */
+function portIn(words: string): string {
+  const port = /(?:Bind for|listen tcp4?|host port(?: for)?) \S*?:(\d+)/.exec(words)?.[1]
+  return port ? ` ${port}` : ''
 }
 
 /** Errors about mounts and layers name paths of the host, which are not for everyone. */

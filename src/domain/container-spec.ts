@@ -14,7 +14,10 @@ export type ContainerSpec = {
   workingDir: string
   mounts: Mount[]
   network: string
+  /** The port that the server inside listens on. */
   port: number
+  /** Where it is published on the engine's host; null: on a port that the engine picks at each start. */
+  hostPort: number | null
   resources: Resources
 }
 
@@ -42,7 +45,7 @@ export function mountsOf(
 
 /** The container that an environment should have today. Its hash, in a label, tells later whether it still has it. */
 export function containerSpec(environment: Environment, lab: LabSettings): ContainerSpec {
-  const { id, launch, userId, token, resources } = environment
+  const { id, launch, userId, token, hostPort, resources } = environment
   const spec = {
     name: id,
     image: launch.image,
@@ -53,6 +56,7 @@ export function containerSpec(environment: Environment, lab: LabSettings): Conta
     mounts: mountsOf(userId, lab),
     network: networkName,
     port: launch.port,
+    hostPort,
     resources: { ...resources, cpuCores: Math.min(resources.cpuCores, lab.cpus) },
   }
   const identity = {

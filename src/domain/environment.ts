@@ -48,10 +48,15 @@ export type Environment = {
   resources: Resources
   /** The notebook server's own secret. */
   token: string
+  /**
+   * The port of the engine's host that its containers are published on, so that its URL stays as it is; null before the
+   * first, and where the engine is to pick one at each start.
+   */
+  hostPort: number | null
   desired: DesiredState
   /**
-   * A container that was started no later than this is to be started again; milliseconds since the epoch, the engine's.
-   * Null again once it was.
+   * A container that was started no later than this is to be started again where it is to run; milliseconds since the
+   * epoch, the engine's. Null again once it was.
    */
   restartRequestedAt: number | null
   /** The engine's id of a container that is to be replaced: one that is still there is removed, and made anew. */

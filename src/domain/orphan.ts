@@ -71,7 +71,14 @@ function ofACopy(name: string, sources: readonly string[]) {
 }
 
 /** What of a record is kept in a container's label, to rebuild it from. The secret is not in it: `{token}` stands for it. */
-export type KeptRecord = { name: string; template: string; launch: Launch; resources: Resources; createdAt: number }
+export type KeptRecord = {
+  name: string
+  template: string
+  launch: Launch
+  resources: Resources
+  hostPort: number | null
+  createdAt: number
+}
 
 const keptRecord = z.object({
   name: z.string(),
@@ -87,11 +94,13 @@ const keptRecord = z.object({
     readyWithinMs: z.number(),
   }),
   resources: z.object({ memoryBytes: z.number(), cpuCores: z.number(), gpus: z.number(), pids: z.number() }),
+  hostPort: z.number().nullable().default(null),
   createdAt: z.number(),
 })
 
-export function recordLabel({ name, template, launch, resources, createdAt }: KeptRecord, token: string): string {
-  const kept: KeptRecord = { name, template, launch, resources, createdAt }
+export function recordLabel(record: KeptRecord, token: string): string {
+  const { name, template, launch, resources, hostPort, createdAt } = record
+  const kept: KeptRecord = { name, template, launch, resources, hostPort, createdAt }
   return JSON.stringify(kept).replaceAll(token, '{token}')
 }
 

@@ -28,6 +28,7 @@ export const problems = {
   // Reasons of a failed environment; they never answer a request.
   'image-unavailable': { status: 422, title: 'The image cannot be had' },
   'engine-refused': { status: 422, title: 'The engine refused' },
+  'port-taken': { status: 422, title: 'Its port is taken' },
   'environment-exited': { status: 422, title: 'The environment ended by itself' },
   'not-answering': { status: 503, title: 'The environment does not answer' },
   'not-ready-in-time': { status: 422, title: 'The environment did not get ready in time' },

@@ -130,6 +130,7 @@ function draft(
     launch: launchOf(template, id, token),
     resources: resourcesOf(template, tier, request.resources ?? {}),
     token,
+    hostPort: null,
     desired: 'running',
     restartRequestedAt: null,
     replaceContainer: null,

@@ -67,6 +67,7 @@ export function createOrphans(deps: {
       template: name,
       launch: launchOf(template, container.name, token),
       resources: resourcesOf(template, largest, {}),
+      hostPort: null,
       createdAt: clock.now(),
     }
   }

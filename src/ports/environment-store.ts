@@ -15,6 +15,7 @@ export type ListQuery = {
 /** What a door or the reconciler may change of a record. */
 export type EnvironmentChange = Partial<{
   name: string
+  hostPort: number | null
   desired: DesiredState
   restartRequestedAt: number | null
   replaceContainer: string | null
@@ -52,6 +53,8 @@ export interface EnvironmentStore {
     change: EnvironmentChange,
     options?: { as?: Pick<Environment, 'desired' | 'lastActivityAt'> },
   ): Promise<Environment | null>
+  /** Gives a record the port that `choose` picks, knowing those of all records, and gives that port. */
+  claimHostPort(id: string, choose: (given: ReadonlySet<number>) => number | null): Promise<number | null>
   forget(id: string): Promise<void>
 
   /** Remembers whose containers of an earlier platform are, by the containers' names; what is known is kept. */

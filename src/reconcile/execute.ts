@@ -1,6 +1,8 @@
 /** The only place that changes the engine: one executor a step, so that a missing one does not compile. */
 import { startsAtMost, startsWithinMs } from '../domain/backoff.ts'
 import { containerSpec, type LabSettings } from '../domain/container-spec.ts'
+import type { Environment } from '../domain/environment.ts'
+import { freeHostPort } from '../domain/host-port.ts'
 import type { Step } from '../domain/plan.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import { notProven, type Proof } from '../domain/proof.ts'
@@ -10,7 +12,7 @@ import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import { awaitReady, type Probe } from './await-ready.ts'
 import { endedProblem } from './ended.ts'
-import { onContainer, onImage } from './overtaken.ts'
+import { Overtaken, onContainer, onImage } from './overtaken.ts'
 import type { Pulls } from './pulls.ts'
 import type { Task } from './task.ts'
 
@@ -56,7 +58,8 @@ export function createExecutors(actors: Actors): Executors {
       tell('creating')
       await requireProof()
       await dataRoot.ensureUserFolder(environment.userId)
-      const spec = containerSpec(environment, await lab())
+      const hostPort = environment.hostPort ?? (await claimHostPort(store, environment))
+      const spec = containerSpec({ ...environment, hostPort }, await lab())
       task.container = await onImage(engine, spec.image, () => engine.create(spec))
     },
 
@@ -65,7 +68,9 @@ export function createExecutors(actors: Actors): Executors {
       if (track.starts.length >= startsAtMost) throw await endsAgainAndAgain(engine, track)
       await requireProof()
       await dataRoot.requireUserFolder(environment.userId)
-      await onContainer(engine, container, ['created', 'exited'], () => engine.start(container))
+      await onHostPort(actors, environment, () =>
+        onContainer(engine, container, ['created', 'exited'], () => engine.start(container)),
+      )
       track.starts.push(clock.steady())
       // Done, whatever the clocks say. Who asked again meanwhile asked for another one.
       if (environment.restartRequestedAt !== null) {
@@ -127,6 +132,29 @@ async function recordEnd(store: EnvironmentStore, task: Task): Promise<void> {
 
 function startOf({ track: { seen } }: Task): number | null {
   return seen?.observation.kind === 'container' ? seen.observation.startedAt : null
+}
+
+function claimHostPort(store: EnvironmentStore, { id }: Environment): Promise<number | null> {
+  return store.claimHostPort(id, (given) => freeHostPort(given, Math.random()))
+}
+
+/**
+ * Starts a container. Where its port is taken, one that has never run is made anew on another port; one that has may hold
+ * what people installed in it, and they decide.
+ */
+async function onHostPort(
+  { engine, store }: Pick<Actors, 'engine' | 'store'>,
+  { id }: Environment,
+  start: () => Promise<void>,
+): Promise<void> {
+  try {
+    await start()
+  } catch (error) {
+    const container = isProblem(error, 'port-taken') ? await engine.inspect(id) : null
+    if (container?.startedAt !== null) throw error
+    await store.change(id, { hostPort: null, replaceContainer: container.containerId })
+    throw new Overtaken(`The port of ${id} was taken`, { cause: error })
+  }
 }
 
 function endsAgainAndAgain(engine: Engine, { seen }: Task['track']): Problem | Promise<Problem> {

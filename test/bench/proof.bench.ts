@@ -133,6 +133,7 @@ async function startContainer(engine: Engine, root: string): Promise<string> {
     ],
     network: networkName,
     port: 8888,
+    hostPort: null,
     resources: { memoryBytes: 2 ** 28, cpuCores: 1, gpus: 0, pids: 64 },
   })
   await engine.start(name)

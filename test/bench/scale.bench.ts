@@ -178,6 +178,7 @@ function environmentNumber(at: number): Environment {
     },
     resources: { memoryBytes: 2 ** 30, cpuCores: 1, gpus: 0, pids: 100 },
     token: `secret-of-${id}`,
+    hostPort: null,
     desired: 'running',
     restartRequestedAt: null,
     replaceContainer: null,

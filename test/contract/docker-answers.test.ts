@@ -27,13 +27,25 @@ describe("The engine's words become a Problem:", () => {
     [404, 'No such image: x:1', 'image-unavailable'],
     [400, 'invalid reference format', 'image-unavailable'],
     [500, 'OCI runtime create failed: exec: "x": executable file not found in $PATH: unknown', 'engine-refused'],
-    [500, 'driver failed programming external connectivity on endpoint x: port is already allocated', 'engine-refused'],
+    [500, 'driver failed programming external connectivity on endpoint x: iptables failed', 'engine-refused'],
     [500, 'stat /var/lib/docker/overlay2/x: no such file or directory', 'engine-refused'],
     [409, 'Container x is not running', 'engine-refused'],
     [500, 'devmapper: Thin Pool is wounded', 'engine-unavailable'],
     [503, 'swarm is busy', 'engine-unavailable'],
   ])('%i %s', (status, words, code) => {
     expect(engineProblem(answered(status, words), 'start x')).toMatchObject({ code })
+  })
+
+  test.each([
+    'Bind for 127.0.0.1:61000 failed: port is already allocated',
+    'Error starting userland proxy: listen tcp4 127.0.0.1:61000: bind: address already in use',
+    'failed to bind host port 127.0.0.1:61000/tcp: address already in use',
+    'failed to bind host port for 127.0.0.1:61000:172.18.0.2:8888/tcp: address already in use',
+  ])('a port that is taken is told with its number: %s', (words) => {
+    const error = answered(500, `driver failed programming external connectivity on endpoint x (0a1b): ${words}`)
+    const problem = engineProblem(error, 'start x')
+    expect(problem).toMatchObject({ code: 'port-taken' })
+    expect(problem.detail).toMatch(/^Could not start x: its port 61000 is taken by something else on the machine\. /)
   })
 
   test('paths of the host are for administrators only', () => {
@@ -69,6 +81,7 @@ describe('A container is asked for', () => {
     mounts: [{ source: '/a:b,c', target: '/d', readOnly: true }],
     network: 'n',
     port: 8888,
+    hostPort: null,
     resources: { memoryBytes: 1000, cpuCores: 1.5, gpus: 2, pids: 10 },
   }
 

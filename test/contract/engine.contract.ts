@@ -57,6 +57,36 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(seen?.startedAt).toBeGreaterThanOrEqual(before)
       })
 
+      test('one with a port of its own has that address at each start, and is not started where it is taken', async () => {
+        const hostPort = await world.freePort()
+        const id = await created({ hostPort })
+        await world.engine.start(id)
+        expect(await world.engine.inspect(id)).toMatchObject({ address: { host: '127.0.0.1', port: hostPort } })
+        await world.engine.stop(id, 0)
+
+        const other = await created({ hostPort })
+        await world.engine.start(other)
+        await expect(world.engine.start(id)).rejects.toMatchObject({
+          code: 'port-taken',
+          detail: expect.stringContaining(`port ${hostPort} is taken`),
+        })
+        expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited', startedAt: expect.any(Number) })
+        const third = await created({ hostPort })
+        await expect(world.engine.start(third)).rejects.toMatchObject({ code: 'port-taken' })
+        expect(await world.engine.inspect(third)).toMatchObject({ state: 'created', startedAt: null })
+
+        await world.engine.remove(other)
+        await world.engine.start(id)
+        expect(await world.engine.inspect(id)).toMatchObject({ address: { port: hostPort } })
+      })
+
+      test('one whose port something else on the machine listens on is not started', async () => {
+        const hostPort = await world.freePort()
+        const id = await created({ hostPort })
+        await using _listener = await world.listen(hostPort)
+        await expect(world.engine.start(id)).rejects.toMatchObject({ code: 'port-taken' })
+      })
+
       test('a paused one resumes', async () => {
         const id = await started()
         await world.engine.pause(id)

@@ -5,10 +5,18 @@ import { engineContract } from './engine.contract.ts'
 
 engineContract('The fake engine', () => {
   const fake = createFakeEngine()
+  let ports = 61_000
   return createEngineWorld(fake, {
     command: [],
     say: async (...line) => fake.say(...line),
     exit: async (...end) => fake.exit(...end),
+    ports: {
+      freePort: async () => ports++,
+      async listen(port) {
+        fake.takenPorts.add(port)
+        return { [Symbol.asyncDispose]: async () => void fake.takenPorts.delete(port) }
+      },
+    },
   })
 })
 

@@ -46,6 +46,7 @@ function environment(id: string, createdAt: number, changes: Partial<Environment
     },
     resources: { memoryBytes: 2 ** 40, cpuCores: 0.5, gpus: 0, pids: 10 },
     token: 'secret',
+    hostPort: null,
     desired: 'running',
     restartRequestedAt: null,
     replaceContainer: null,
@@ -98,6 +99,17 @@ describe('records of environments', () => {
     expect(await ids({ after: { createdAt: 2, id: 'c' } })).toEqual(['b', 'a'])
     expect(await ids({ userId: bob })).toEqual(['b'])
     expect(await ids({ template: 'other', userId: alice })).toEqual(['d'])
+  })
+
+  test('a record is given a port knowing those of all others, however many ask at once', async () => {
+    for (const id of ['a', 'b', 'c']) await store().insert(environment(id, 1), unbounded)
+    const lowest = (given: ReadonlySet<number>) => [61_000, 61_001, 61_002].find((port) => !given.has(port)) ?? null
+    const given = await Promise.all(['a', 'b', 'c'].map((id) => store().claimHostPort(id, lowest)))
+    expect(given.toSorted()).toEqual([61_000, 61_001, 61_002])
+    expect(await store().get('b')).toMatchObject({ hostPort: given[1] })
+    expect(await store().change('b', { hostPort: null })).toMatchObject({ hostPort: null })
+    expect(await store().claimHostPort('gone', lowest)).toBe(given[1])
+    expect(await store().claimHostPort('b', lowest)).toBe(given[1])
   })
 
   test('a change gives the record as it is then; one that is to be gone changes no more', async () => {

@@ -1,6 +1,8 @@
-/** What is desired comes back, whatever somebody does to the engine: on the same files, with the same id. */
+/** What is desired comes back, whatever somebody does to the engine: on the same files, with the same id and URL. */
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -25,7 +27,8 @@ const containerId = (id: string) => docker('inspect', '--format', '{{.Id}}', id)
 
 test('docker stop by hand is respected, while the service is away too; docker kill, docker rm and a prune are put right', async () => {
   await using service = await startService({ env: catalog })
-  const { id } = await createTiny(service)
+  const { id, access_url: url } = await createTiny(service)
+  const isBack = async () => expect((await untilStatus(service, id, 'running')).access_url).toBe(url)
 
   for (const isAway of [false, true]) {
     if (isAway) await service.end('SIGKILL')
@@ -34,25 +37,54 @@ test('docker stop by hand is respected, while the service is away too; docker ki
     await untilStatus(service, id, 'exited')
     expect((await environmentOf(service, id)).desired_state).toBe('stopped')
     await service.call('POST', `/api/environments/${id}/start`)
-    await untilStatus(service, id, 'running')
+    await isBack()
   }
 
   const first = await containerId(id)
   await docker('kill', id)
   await expect.poll(async () => (await environmentOf(service, id)).status).not.toBe('running')
-  await untilStatus(service, id, 'running')
+  await isBack()
   expect(await containerId(id)).toBe(first)
 
   await docker('rm', '--force', id)
   await expect.poll(() => containerId(id).catch(() => first)).not.toBe(first)
-  await untilStatus(service, id, 'running')
+  await isBack()
 
   await service.call('POST', `/api/environments/${id}/stop`)
   await untilStatus(service, id, 'exited')
   await docker('container', 'prune', '--force', '--filter', `label=ai-lab.root=${service.rootId}`)
   expect(await containersWith(`ai-lab.environment=${id}`)).toEqual([])
   await service.call('POST', `/api/environments/${id}/start`)
-  await untilStatus(service, id, 'running')
+  await isBack()
+})
+
+test('a port that something else took meanwhile is named; once it is free, or recreated, the environment runs', async () => {
+  await using service = await startService({ env: catalog })
+  const { id, access_url: url } = await createTiny(service)
+  const made = await containerId(id)
+  const ask = (action: string) => service.call('POST', `/api/environments/${id}/${action}`)
+  await ask('stop')
+  await untilStatus(service, id, 'exited')
+
+  const { hostname, port } = new URL(url)
+  const other = createServer().listen(Number(port), hostname)
+  await once(other, 'listening')
+  await ask('start')
+  expect(await untilStatus(service, id, 'failed')).toMatchObject({
+    status_reason: expect.stringContaining(`its port ${port} is taken by something else on the machine`),
+  })
+  expect(await containerId(id)).toBe(made)
+  await ask('recreate')
+  const elsewhere = await untilStatus(service, id, 'running')
+  expect(withoutPort(elsewhere.access_url)).toBe(withoutPort(url))
+  expect(new URL(elsewhere.access_url).port).not.toBe(port)
+
+  other.close()
+  await once(other, 'close')
+  await ask('stop')
+  await untilStatus(service, id, 'exited')
+  await ask('start')
+  expect((await untilStatus(service, id, 'running')).access_url).toBe(elsewhere.access_url)
 })
 
 test('frozen for a backup while the service is away they go on, and killed for a restore they run again', async () => {
@@ -79,13 +111,14 @@ test('frozen for a backup while the service is away they go on, and killed for a
 
 test('a wiped engine: every environment is made again from its record', async () => {
   await using service = await startService({ env: catalog })
-  const ids = [(await createTiny(service)).id, (await createTiny(service)).id]
+  const made = [await createTiny(service), await createTiny(service)]
+  const ids = made.map(({ id }) => id)
   await service.end()
   await docker('rm', '--force', ...ids, ...(await probesOf(service.rootId)))
   const witnesses = await witnessesOf(service.rootId)
   if (witnesses.length > 0) await docker('volume', 'rm', ...witnesses)
   await service.startAgain()
-  for (const id of ids) await untilStatus(service, id, 'running')
+  for (const { id, access_url } of made) expect(await untilStatus(service, id, 'running')).toMatchObject({ access_url })
   expect((await service.call('POST', '/api/data/consistency')).body.status).toBe('proven')
 })
 
@@ -201,3 +234,8 @@ test('an engine that is restarted, with its containers or without them: the same
   expect((await environmentOf(service, stopped.id)).status).toBe('exited')
   await service.end()
 })
+
+function withoutPort(url: string): string {
+  const { pathname, search } = new URL(url)
+  return pathname + search
+}

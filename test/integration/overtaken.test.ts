@@ -76,6 +76,17 @@ test('an image that is removed in the instant of the creation is pulled', async 
   expect(lab.engine.calls.filter(({ name }) => name === 'pull')).toHaveLength(1)
 })
 
+test('an image that is removed in the instant of the creation, and is back at once, is used', async () => {
+  await using lab = await openLab()
+  lab.engine.beforeCall = ({ name }) => {
+    if (name === 'create') lab.engine.images.delete(image)
+    else if (name === 'hasImage') lab.engine.images.add(image)
+    if (lab.engine.calls.filter((call) => call.name === 'create').length === 2) lab.engine.images.add(image)
+  }
+  await running(lab.as(lab.adminToken))
+  expect(lab.engine.calls.filter(({ name }) => name === 'create')).toHaveLength(2)
+})
+
 test.each([
   ['pause', 'running', 'exited'],
   ['resume', 'paused', 'running'],
@@ -143,5 +154,50 @@ test('an engine that is only slow for a moment leaves what it pulls as pulling',
   lab.engine.beforeCall = () => {}
   await become(admin, id, 'pulling')
   pulled.resolve()
+  await become(admin, id, 'running')
+})
+
+test('a port that is taken before the first start is changed for another, and nobody has to know', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const ports: number[] = []
+  lab.engine.beforeCall = ({ name, id }) => {
+    const hostPort = name === 'start' ? lab.engine.specOf(id)?.hostPort : null
+    if (!hostPort || ports.length === 3) return
+    ports.push(hostPort)
+    lab.engine.takenPorts.add(hostPort)
+  }
+  const id = await running(admin)
+  const hostPort = lab.engine.specOf(id)?.hostPort
+  expect(new Set([...ports, hostPort]).size).toBe(4)
+  expect(lab.engine.calls.filter(({ name }) => name === 'create')).toHaveLength(4)
+})
+
+test('a port that was taken since the last start is told, and its owner starts it again or recreates it', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  const hostPort = lab.engine.specOf(id)?.hostPort ?? 0
+  const container = (await lab.engine.inspect(id))?.containerId
+  await admin.post(`/api/environments/${id}/stop`).expect(202)
+  await become(admin, id, 'exited')
+
+  lab.engine.takenPorts.add(hostPort)
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await become(admin, id, 'failed')
+  expect((await admin.get(`/api/environments/${id}`)).body.status_reason).toContain(`port ${hostPort} is taken`)
+  expect((await lab.engine.inspect(id))?.containerId).toBe(container)
+  lab.engine.takenPorts.clear()
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await become(admin, id, 'running')
+  expect((await lab.engine.inspect(id))?.containerId).toBe(container)
+
+  await admin.post(`/api/environments/${id}/recreate`).expect(202)
+  await expect.poll(async () => (await lab.engine.inspect(id))?.containerId).not.toBe(container)
+  await become(admin, id, 'running')
+  expect(lab.engine.specOf(id)?.hostPort).toBe(hostPort)
+  lab.engine.takenPorts.add(hostPort)
+  await admin.post(`/api/environments/${id}/recreate`).expect(202)
+  await expect.poll(() => lab.engine.specOf(id)?.hostPort ?? hostPort).not.toBe(hostPort)
   await become(admin, id, 'running')
 })

@@ -119,6 +119,7 @@ test('an orphan is adopted as it is: the same container, token and name; nothing
     .post('/api/environments', { ...body, name: 'churn', user_id: 'demo@ailab.com' })
     .set(wait)
   const before = await lab.engine.inspect(made.id)
+  const hostPort = lab.engine.specOf(made.id)?.hostPort
   await lab.withRecords((store) => store.forget(made.id))
   await expect.poll(async () => (await admin.get(`/api/environments/${made.id}`)).status).toBe(404)
 
@@ -132,6 +133,8 @@ test('an orphan is adopted as it is: the same container, token and name; nothing
   expect(adopted).toMatchObject({ name: 'churn', user_id: 'demo@ailab.com', access_url: made.access_url })
   expect((await lab.engine.inspect(made.id))?.containerId).toBe(before?.containerId)
   await admin.post(`/api/data/orphans/${made.id}/adopt`).expect(404)
+  lab.engine.vanish(made.id)
+  await expect.poll(() => lab.engine.specOf(made.id)?.hostPort).toBe(hostPort)
 })
 
 test('a container of an earlier platform is adopted with a template, and recreated on the data root', async () => {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ContainerSpec } from '../../src/domain/container-spec.ts'
@@ -13,6 +15,10 @@ export interface EngineWorld extends AsyncDisposable {
   folder: string
   /** A container that runs until it is told to end. */
   spec(changes?: Partial<ContainerSpec>): ContainerSpec
+  /** A port of the engine's host that nobody has. */
+  freePort(): Promise<number>
+  /** Something else takes a port of the engine's host, until it is disposed. */
+  listen(port: number): Promise<AsyncDisposable>
   say(id: string, stream: LogLine['stream'], text: string): Promise<void>
   /** The main process ends by itself. */
   exit(id: string, exitCode: number): Promise<void>
@@ -23,13 +29,15 @@ export interface EngineWorld extends AsyncDisposable {
 
 export type Puppet = Pick<EngineWorld, 'say' | 'exit'> & {
   command: string[]
+  /** Of an engine that is on no machine. */
+  ports?: Pick<EngineWorld, 'freePort' | 'listen'>
   forgetWitness?: (name: string) => Promise<void>
 }
 
 /** A world with names of its own, which removes what was made under them. */
 export async function createEngineWorld(
   engine: Engine,
-  { command, say, exit, forgetWitness = async () => {} }: Puppet,
+  { command, say, exit, ports = portsOfThisMachine, forgetWitness = async () => {} }: Puppet,
 ): Promise<EngineWorld> {
   const witnesses = new Set<string>()
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-engine-'))
@@ -43,6 +51,7 @@ export async function createEngineWorld(
   return {
     engine,
     folder,
+    ...ports,
     say,
     exit,
     spec(changes = {}) {
@@ -58,6 +67,7 @@ export async function createEngineWorld(
         mounts: [{ source: join(folder, 'data'), target: '/home/jovyan/data', readOnly: false }],
         network: networkName,
         port: 8888,
+        hostPort: null,
         resources: { memoryBytes: 64 * 2 ** 20, cpuCores: 0.5, gpus: 0, pids: 64 },
         ...changes,
       }
@@ -72,6 +82,26 @@ export async function createEngineWorld(
       await Promise.all(Array.from(witnesses, forgetWitness))
       await Promise.all([...names].map((name) => engine.remove(name)))
       await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const portsOfThisMachine = {
+  async freePort() {
+    await using listener = await listen(0)
+    return listener.port
+  },
+  listen,
+}
+
+async function listen(port: number): Promise<AsyncDisposable & { port: number }> {
+  const server = createServer().listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.close()
+      await once(server, 'close')
     },
   }
 }

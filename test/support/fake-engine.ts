@@ -15,7 +15,7 @@ export type FakeEngineOptions = {
   images?: string[]
   /** Images that can be pulled. */
   registry?: string[]
-  /** Where a container that runs can be reached. By default a port of this host that nobody listens on. */
+  /** Where a container that runs can be reached, in place of its port on this host, where nobody listens. */
   addressOf?: (id: string) => Address
   /** Where a path of the engine's host really is, for tests that have none. */
   realPath?: (hostPath: string) => string
@@ -36,6 +36,8 @@ export type FakeEngineHandles = {
   duringPull: (image: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal) => void | Promise<void>
   /** Every call so far. */
   readonly calls: FakeCall[]
+  /** Ports of the host that something else has. */
+  readonly takenPorts: Set<number>
   readonly images: Set<string>
   readonly registry: Set<string>
   /** Host path behind a mount of the container that "this process runs in". */
@@ -66,7 +68,7 @@ type Kept = {
 export function createFakeEngine({
   images = ['debian:trixie-slim'],
   registry = [],
-  addressOf = () => ({ host: '127.0.0.1', port: 9 }),
+  addressOf,
   realPath = (hostPath) => hostPath,
   now = Date.now,
 }: FakeEngineOptions = {}): Engine & FakeEngineHandles {
@@ -92,7 +94,8 @@ export function createFakeEngine({
     ownMounts: new Map(),
     witnessVolumes: new Map(),
     insights: new Map(),
-    specOf: (id) => containers.get(id)?.spec,
+    takenPorts: new Set(),
+    specOf: (id) => named(id)?.spec,
     exit: (id, exitCode, { outOfMemory = false } = {}) => {
       const kept = found(id, 'end')
       if (outOfMemory) emit(id, 'oom')
@@ -167,6 +170,13 @@ export function createFakeEngine({
     }
   }
 
+  function refuseTakenPort({ spec: { name, hostPort } }: Kept): void {
+    if (hostPort === null) return
+    const others = [...containers.values()].filter(({ spec, seen }) => spec.name !== name && isUp(seen))
+    if (!handles.takenPorts.has(hostPort) && !others.some(({ spec }) => spec.hostPort === hostPort)) return
+    throw new Problem('port-taken', `Could not start ${name}: its port ${hostPort} is taken.`)
+  }
+
   const port: Engine = {
     sameMachine: true,
 
@@ -219,6 +229,7 @@ export function createFakeEngine({
         throw new Problem('engine-refused', `Could not start ${id}: cannot start a paused container.`)
       }
       await refuseMissingMounts(kept.spec, 'start')
+      refuseTakenPort(kept)
       kept.inside = await mountedNow(kept.spec)
       kept.stoppedAt = 0 // the next end may come within the same millisecond
       change(kept, 'start', {
@@ -227,7 +238,7 @@ export function createFakeEngine({
         finishedAt: null,
         exitCode: null,
         outOfMemory: false,
-        address: addressOf(kept.spec.name),
+        address: addressOf?.(kept.spec.name) ?? { host: '127.0.0.1', port: kept.spec.hostPort ?? 9 },
       })
     },
 

@@ -15,6 +15,7 @@ const spec = {
   ],
   network: 'ai-lab-environments',
   port: 8888,
+  hostPort: 61_000,
   resources: { memoryBytes: 2 ** 30, cpuCores: 1.5, gpus: 0, pids: 100 },
 }
 
@@ -30,10 +31,15 @@ test('an environment may do no more than it needs', () => {
     NanoCpus: 1.5e9,
     PidsLimit: 100,
     NetworkMode: 'ai-lab-environments',
-    PortBindings: { '8888/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] },
+    PortBindings: { '8888/tcp': [{ HostIp: '127.0.0.1', HostPort: '61000' }] },
   })
   expect(HostConfig).not.toHaveProperty('Binds')
   expect(HostConfig).not.toHaveProperty('Privileged', true)
+})
+
+test('without a port of the host the engine picks one', () => {
+  const { PortBindings } = containerConfig({ ...spec, hostPort: null }).HostConfig
+  expect(PortBindings).toEqual({ '8888/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] })
 })
 
 test('mounts are binds of the given folders, whatever characters are in them', () => {

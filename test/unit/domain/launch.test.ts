@@ -79,6 +79,7 @@ const environment = {
   launch: launchOf(template, 'ai-lab-lab-000000', 's3cret'),
   resources: resourcesOf(template, tier, {}),
   token: 's3cret',
+  hostPort: 61_000,
   desired: 'running' as const,
   restartRequestedAt: null,
   replaceContainer: null,

@@ -19,6 +19,7 @@ const record = {
     readyWithinMs: 60_000,
   },
   resources: { memoryBytes: 1, cpuCores: 2, gpus: 0, pids: 3 },
+  hostPort: 61_000,
   createdAt: 4,
 }
 
@@ -36,6 +37,11 @@ test('a record comes back from the label of its container, and its secret is not
   expect(label).not.toContain(token)
   const kept = recordIn(container({ 'ai-lab.record': label }))
   expect(kept && withToken(kept, token)).toEqual(record)
+})
+
+test('a record of before ports were kept has none', () => {
+  const { hostPort: _, ...earlier } = record
+  expect(recordIn(container({ 'ai-lab.record': JSON.stringify(earlier) }))).toEqual({ ...earlier, hostPort: null })
 })
 
 test('a label that somebody wrote by hand is no record', () => {

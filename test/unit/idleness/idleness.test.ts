@@ -34,7 +34,15 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
       address: { host: '127.0.0.1', port: 1 },
     } as Container,
     record: {
-      ...{ id: 'e1', userId: userId.parse('a@lab'), name: 'e1', template: 't', token: 's', createdAt: noon },
+      ...{
+        id: 'e1',
+        userId: userId.parse('a@lab'),
+        name: 'e1',
+        template: 't',
+        token: 's',
+        hostPort: null,
+        createdAt: noon,
+      },
       launch: { ...launch, readyWithinMs: 1 },
       resources: { memoryBytes: 1, cpuCores: 1, gpus: 0, pids: 1 },
       desired: 'running',
