@@ -1,4 +1,4 @@
-import type { Activity, Environment, Status } from './environment.ts'
+import type { Activity, Container, Environment, Status } from './environment.ts'
 import { idleWords } from './idle-words.ts'
 import { restartDue, type Seen } from './plan.ts'
 import type { PullState } from './pull.ts'
@@ -14,7 +14,7 @@ const statusOfActivity = {
 
 /** What people are told about an environment. `seen` is null until the first pass after the service's start. */
 export function statusOf(
-  wanted: Pick<Environment, 'desired' | 'failure' | 'restartRequestedAt'>,
+  wanted: Pick<Environment, 'desired' | 'failure' | 'restartRequestedAt' | 'replaceContainer'>,
   seen: Seen | null,
   activity: Activity | null,
 ): Status {
@@ -27,8 +27,7 @@ export function statusOf(
   if (seen.observation.kind === 'absent') return up ? 'pending' : 'exited'
   switch (seen.observation.state) {
     case 'running':
-      if (wanted.desired === 'stopped' || restartDue(wanted.restartRequestedAt, seen.observation)) return 'stopping'
-      return seen.ready ? 'running' : 'starting'
+      return isToEnd(wanted, seen.observation) ? 'stopping' : seen.ready ? 'running' : 'starting'
     case 'paused':
       return 'paused'
     case 'created':
@@ -41,6 +40,15 @@ export function statusOf(
     case 'dead':
       return up ? 'pending' : 'exited'
   }
+}
+
+function isToEnd(
+  { desired, restartRequestedAt, replaceContainer }: Parameters<typeof statusOf>[0],
+  container: Container,
+): boolean {
+  return (
+    desired === 'stopped' || replaceContainer === container.containerId || restartDue(restartRequestedAt, container)
+  )
 }
 
 /** Why an environment waits, in words for everybody and for administrators. */

@@ -44,11 +44,11 @@ export function newTrack(): Track {
   }
 }
 
-export type Wanted = Pick<Environment, 'desired' | 'failure' | 'restartRequestedAt'>
+export type Wanted = Pick<Environment, 'desired' | 'failure' | 'restartRequestedAt' | 'replaceContainer'>
 
 /** No more than that: there may be ten thousand. */
-export function wantedOf({ desired, failure, restartRequestedAt }: Environment): Wanted {
-  return { desired, failure, restartRequestedAt }
+export function wantedOf({ desired, failure, restartRequestedAt, replaceContainer }: Environment): Wanted {
+  return { desired, failure, restartRequestedAt, replaceContainer }
 }
 
 /** What an executor gets: the record, how to tell what it does, and the signal that ends its waits. */

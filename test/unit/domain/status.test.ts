@@ -3,11 +3,11 @@ import type { Container } from '../../../src/domain/environment.ts'
 import { reasonOf, statusOf, unknownRuntime } from '../../../src/domain/status.ts'
 import { container } from '../../support/container.ts'
 
-const fine = { desired: 'running', failure: null, restartRequestedAt: null, idleAction: null } as const
+const fine = {
+  ...{ desired: 'running', failure: null, restartRequestedAt: null, replaceContainer: null, idleAction: null },
+} as const
 const failed = {
-  desired: 'running',
-  idleAction: null,
-  restartRequestedAt: null,
+  ...fine,
   failure: {
     code: 'environment-exited',
     detail: 'It ended with exit code 1.',
@@ -58,24 +58,22 @@ test('one that waits for its turn says its place in the queue', () => {
 })
 
 test('one that is to be gone is stopping, whatever its container does', () => {
-  expect(statusOf({ desired: 'gone', failure: null, restartRequestedAt: null }, seen('running', true), null)).toBe(
-    'stopping',
-  )
+  expect(statusOf({ ...fine, desired: 'gone' }, seen('running', true), null)).toBe('stopping')
 })
 
 test('a stopped one without a container is exited', () => {
-  expect(
-    statusOf(
-      { desired: 'stopped', failure: null, restartRequestedAt: null },
-      { observation: { kind: 'absent' }, ready: false },
-      null,
-    ),
-  ).toBe('exited')
+  const absent = { observation: { kind: 'absent' }, ready: false } as const
+  expect(statusOf({ ...fine, desired: 'stopped' }, absent, null)).toBe('exited')
 })
 
 test('one that is to be restarted is stopping, not running', () => {
   expect(statusOf({ ...fine, restartRequestedAt: 1 }, seen('running', true), null)).toBe('stopping')
   expect(statusOf({ ...fine, restartRequestedAt: 0 }, seen('running', true), null)).toBe('running')
+})
+
+test('one whose container is to be replaced is stopping, and running again in another', () => {
+  expect(statusOf({ ...fine, replaceContainer: 'c1' }, seen('running', true), null)).toBe('stopping')
+  expect(statusOf({ ...fine, replaceContainer: 'c0' }, seen('running', true), null)).toBe('running')
 })
 
 test('administrators are told more than others of why it waits', () => {
