@@ -209,7 +209,7 @@ test('an engine that is restarted, with its containers or without them: the same
   await using engine = await startOwnEngine(folder, 'debian:trixie-slim')
   const env = { ...catalog, DOCKER_HOST: engine.socket }
   await using service = await startService({ env, through: engine.inItsNetwork })
-  const [{ id }, stopped] = [await createTiny(service), await createTiny(service)]
+  const [{ id, access_url }, stopped] = [await createTiny(service), await createTiny(service)]
   // The engine goes on answering until this one has ended: those that ended before it are no one's that was stopped by hand.
   const lingering = await createTiny(service, { template: 'lingering' })
   await service.call('POST', `/api/environments/${stopped.id}/stop`)
@@ -221,7 +221,8 @@ test('an engine that is restarted, with its containers or without them: the same
   await engine.end()
   await untilStatus(service, id, 'unknown')
   await engine.start(['--live-restore'])
-  for (const each of [id, lingering.id]) await untilStatus(service, each, 'running')
+  await untilStatus(service, lingering.id, 'running')
+  expect(await untilStatus(service, id, 'running')).toMatchObject({ access_url })
   expect(await inspect('{{.Id}}')).toBe(container)
   const after = await inspect('{{.State.StartedAt}}')
   expect(after).not.toBe(before)
@@ -229,7 +230,7 @@ test('an engine that is restarted, with its containers or without them: the same
   await engine.end()
   await untilStatus(service, id, 'unknown')
   await engine.start(['--live-restore'])
-  await untilStatus(service, id, 'running')
+  expect(await untilStatus(service, id, 'running')).toMatchObject({ access_url })
   expect(await inspect('{{.Id}} {{.State.StartedAt}}')).toBe(`${container} ${after}`)
   expect((await environmentOf(service, stopped.id)).status).toBe('exited')
   await service.end()

@@ -27,9 +27,10 @@ test('after a reboot nothing runs until the disk is there; then all that ran run
     const options = { body: { template: 'jupyterlab' }, headers: { prefer: 'wait=60' } }
     const { body } = await service.call('POST', '/api/environments', options)
     expect(body).toMatchObject({ status: 'running' })
-    return body.id as string
+    return body
   }
-  const [one, other, stopped] = [await create(), await create(), await create()]
+  const [one, other] = [await create(), await create()]
+  const { id: stopped } = await create()
   await service.call('POST', `/api/environments/${stopped}/stop`)
   await untilStatus(service, stopped, 'exited')
   await writeFile(join(dataDir, 'users/admin/kept.txt'), 'kept')
@@ -53,8 +54,9 @@ test('after a reboot nothing runs until the disk is there; then all that ran run
   // It listens anew then, and nobody does for an instant.
   const health = async () => (await service.call('GET', '/api/health', { token: null })).body.status
   await expect.poll(health, { timeout: 20_000 }).toBe('healthy')
-  for (const id of [one, other]) {
-    const { mounts } = await untilStatus(service, id, 'running', 60_000)
+  for (const { id, access_url: url } of [one, other]) {
+    const { mounts, access_url } = await untilStatus(service, id, 'running', 60_000)
+    expect(access_url).toBe(url)
     expect(mounts).toMatchObject([{ proof: { status: 'proven' } }, { proof: { status: 'proven' } }])
     expect(await engine.docker('exec', id, 'cat', '/home/jovyan/data/kept.txt')).toBe('kept')
     expect(await engine.docker('exec', id, 'cat', '/home/jovyan/shared/notice.txt')).toBe('for all')
