@@ -106,7 +106,7 @@ describe('whatever has happened', () => {
         }
         expect(world.record?.desired).toBe('running')
       }),
-      { numRuns: 2_000 },
+      { numRuns: 20_000 },
     )
   })
 
