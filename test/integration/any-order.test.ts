@@ -15,6 +15,8 @@ const around = [
   'the engine goes',
   'the engine comes',
   'docker rmi',
+  'all ports are taken',
+  'all ports are free',
   'the service is restarted',
   'all comes to rest',
 ] as const
@@ -119,6 +121,12 @@ function createWorld(lab: Lab): { live: (event: Event) => Promise<void> } {
       case 'docker rmi':
         lab.engine.images.delete(image)
         return
+      case 'all ports are taken':
+        for (const id of ids) lab.engine.takenPorts.add(lab.engine.specOf(id)?.hostPort ?? 0)
+        return
+      case 'all ports are free':
+        lab.engine.takenPorts.clear()
+        return
       case 'the service is restarted':
         return lab.restart()
       case 'all comes to rest':
@@ -162,9 +170,10 @@ async function complaints(lab: Lab, may: May, removed: ReadonlySet<string>): Pro
   })
   const wrong = [...records.values()].flatMap(({ id, desired_state: wanted, status, status_reason: reason }) => {
     const state = states.get(id) ?? 'absent'
-    // What ends while it starts is left for a person to look at, and is not made again where somebody removes it.
+    // What failed is left for a person to look at, and is not made again where somebody removes it.
     const left = state === 'exited' || (state === 'absent' && removed.has(id))
-    if (status === 'failed' && reason?.startsWith('It ended before it was ready') && left) return []
+    if (status === 'failed' && /^It ended before it was ready|: its port \d+ is taken/.test(reason ?? '') && left)
+      return []
     const fits = status === restful[wanted] && fitting[wanted]?.includes(state)
     return fits ? [] : [`${id} is to be ${wanted}, and is told to be ${status} (${reason}): its container is ${state}`]
   })
