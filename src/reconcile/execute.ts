@@ -109,7 +109,7 @@ export function createExecutors(actors: Actors): Executors {
     },
 
     async 'settle-as-stopped'(task) {
-      await store.change(task.environment.id, { desired: 'stopped', restartRequestedAt: startOf(task) })
+      await store.change(task.environment.id, { desired: 'stopped', restartRequestedAt: task.startedAt })
     },
 
     async forget({ environment }) {
@@ -124,14 +124,10 @@ export function createExecutors(actors: Actors): Executors {
  */
 async function recordEnd(store: EnvironmentStore, task: Task): Promise<void> {
   try {
-    await store.change(task.environment.id, { restartRequestedAt: startOf(task) })
+    await store.change(task.environment.id, { restartRequestedAt: task.startedAt })
   } catch (error) {
     if (!isProblem(error, 'no-room')) throw error // a full disk keeps nothing from being stopped
   }
-}
-
-function startOf({ track: { seen } }: Task): number | null {
-  return seen?.observation.kind === 'container' ? seen.observation.startedAt : null
 }
 
 function claimHostPort(store: EnvironmentStore, { id }: Environment): Promise<number | null> {

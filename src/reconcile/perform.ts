@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { MeasurePhase } from '../ports/measures.ts'
 import { endedWords } from './ended.ts'
 import type { Executors } from './execute.ts'
-import { containerOf, type Task } from './task.ts'
+import { judgedOf, type Task } from './task.ts'
 import { during, followWay } from './timed.ts'
 
 type Doing = Pick<Task, 'environment' | 'track' | 'signal'>
@@ -34,7 +34,7 @@ export function createPerform(deps: {
     const { environment, track } = doing
     return {
       ...doing,
-      container: containerOf(doing),
+      ...judgedOf(doing),
       tell(activity) {
         track.activity = activity
         changed(environment)
@@ -85,7 +85,7 @@ export function createPerform(deps: {
         hasTurn = true
         if (waited || queued) {
           remaining = await look(doing)
-          task.container = containerOf(doing)
+          Object.assign(task, judgedOf(doing))
           continue
         }
       }

@@ -60,6 +60,8 @@ export type Task = {
    * there is none.
    */
   container: string
+  /** When that container was started, as it was when it was judged: what is seen of it may be lost meanwhile. */
+  startedAt: number | null
   signal: AbortSignal
   tell: (activity: Activity) => void
   tellPull: (pull: PullState) => void
@@ -70,13 +72,17 @@ export function isReady(track: Pick<Track, 'readyFor'>, container: Container): b
   return container.startedAt !== null && container.startedAt === track.readyFor
 }
 
-export function containerOf({ environment, track: { seen } }: Pick<Task, 'environment' | 'track'>): string {
+/** The container that the plan is about. */
+export function judgedOf({
+  environment,
+  track: { seen },
+}: Pick<Task, 'environment' | 'track'>): Pick<Task, 'container' | 'startedAt'> {
   switch (seen?.observation.kind) {
     case 'container':
-      return seen.observation.containerId
+      return { container: seen.observation.containerId, startedAt: seen.observation.startedAt }
     case 'foreign':
-      return seen.observation.container.containerId
+      return { container: seen.observation.container.containerId, startedAt: null }
     default:
-      return environment.id
+      return { container: environment.id, startedAt: null }
   }
 }

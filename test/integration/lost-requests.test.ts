@@ -1,0 +1,42 @@
+/** What people ask for, or do by hand, at the worst instant: none of it is lost, and none of it is done twice. */
+import { expect, test } from 'vitest'
+import { Problem } from '../../src/domain/problem.ts'
+import { type Client, type Lab, openLab } from '../support/lab.ts'
+
+const body = { template: 'jupyterlab' }
+const unavailable = () => new Problem('engine-unavailable', 'The container engine is busy.')
+
+async function running(client: Client): Promise<string> {
+  const answer = await client.post('/api/environments', body).set({ prefer: 'wait=20' }).expect(202)
+  expect(answer.body.status).toBe('running')
+  return answer.body.id
+}
+
+async function become(client: Client, id: string, status: string): Promise<void> {
+  await expect.poll(async () => (await client.get(`/api/environments/${id}`)).body.status).toBe(status)
+}
+
+async function stateOf(lab: Lab, id: string): Promise<string | undefined> {
+  return (await lab.engine.inspect(id))?.state
+}
+
+test('a restart is carried out though the engine seemed away in its midst, and the service was killed', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  await admin.post(`/api/environments/${id}/pause`).expect(202)
+  await become(admin, id, 'paused')
+  const unpaused = Promise.withResolvers<void>()
+  lab.engine.beforeCall = ({ name }) => {
+    if (name === 'start' || name === 'info') throw unavailable()
+    return name === 'unpause' ? unpaused.promise : undefined
+  }
+  await admin.post(`/api/environments/${id}/restart`).expect(202)
+  await become(admin, id, 'unknown')
+  unpaused.resolve()
+  await expect.poll(() => stateOf(lab, id)).toBe('exited')
+  await lab.restart(async () => {
+    lab.engine.beforeCall = () => {}
+  })
+  await become(admin, id, 'running')
+})
