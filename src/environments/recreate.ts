@@ -23,7 +23,7 @@ export function createRecreate(deps: {
 }): Recreate {
   const { find, store, engine, prove, redirect } = deps
   return async (caller, id) => {
-    const { environment } = await find.one(caller, id)
+    await find.one(caller, id)
     const proof = await prove()
     if (proof.status !== 'proven') throw notProven(proof)
     const container = await engine.inspect(id)
@@ -33,9 +33,11 @@ export function createRecreate(deps: {
         'The container of its name is not of this platform: only an administrator may replace it.',
       )
     }
+    // Both looks take their time: what somebody asked for meanwhile stays.
+    const { environment } = await find.one(caller, id)
     const changed = await store.change(id, {
       replaceContainer: container?.containerId ?? null,
-      desired: environment.desired === 'stopped' ? 'stopped' : 'running',
+      ...(environment.desired === 'paused' && { desired: 'running' }),
       failure: null,
     })
     if (!changed) throw new Problem('wrong-state', `${id} is being deleted.`)

@@ -40,3 +40,30 @@ test('a restart is carried out though the engine seemed away in its midst, and t
   })
   await become(admin, id, 'running')
 })
+
+test.each([
+  ['running', 'stop', 'exited'],
+  ['exited', 'start', 'running'],
+] as const)(
+  'of one that is %s, a %s that is asked for while a recreation looks around is not overruled',
+  async (before, action, after) => {
+    await using lab = await openLab()
+    const admin = lab.as(lab.adminToken)
+    const id = await running(admin)
+    if (before === 'exited') await admin.post(`/api/environments/${id}/stop`).expect(202)
+    await become(admin, id, before)
+    const looking = Promise.withResolvers<void>()
+    const looked = Promise.withResolvers<void>()
+    lab.engine.beforeCall = ({ name }) => {
+      if (name !== 'look') return
+      looking.resolve()
+      return looked.promise
+    }
+    const recreated = Promise.all([admin.post(`/api/environments/${id}/recreate`).expect(202)])
+    await looking.promise
+    await admin.post(`/api/environments/${id}/${action}`).expect(202)
+    looked.resolve()
+    await recreated
+    await become(admin, id, after)
+  },
+)
