@@ -4,7 +4,11 @@ import { reasonOf, statusOf, unknownRuntime } from '../../../src/domain/status.t
 import { container } from '../../support/container.ts'
 
 const fine = {
-  ...{ desired: 'running', failure: null, restartRequestedAt: null, replaceContainer: null, idleAction: null },
+  desired: 'running',
+  failure: null,
+  restartRequestedAt: null,
+  replaceContainer: null,
+  idleAction: null,
 } as const
 const failed = {
   ...fine,
