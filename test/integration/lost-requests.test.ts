@@ -20,6 +20,10 @@ async function stateOf(lab: Lab, id: string): Promise<string | undefined> {
   return (await lab.engine.inspect(id))?.state
 }
 
+function startsIn(lab: Lab): number {
+  return lab.engine.calls.filter(({ name }) => name === 'start').length
+}
+
 test('a restart is carried out though the engine seemed away in its midst, and the service was killed', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -67,3 +71,19 @@ test.each([
     await become(admin, id, after)
   },
 )
+
+test('a restart that is asked for while it is being started again is one more start', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  await admin.post(`/api/environments/${id}/stop`).expect(202)
+  await become(admin, id, 'exited')
+  lab.notebookAnswers(503)
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await expect.poll(() => stateOf(lab, id)).toBe('running')
+  await admin.post(`/api/environments/${id}/restart`).expect(202)
+  await expect.poll(() => startsIn(lab)).toBe(3)
+  lab.notebookAnswers(200)
+  await become(admin, id, 'running')
+  expect(startsIn(lab)).toBe(3)
+})
