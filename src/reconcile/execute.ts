@@ -100,6 +100,8 @@ export function createExecutors(actors: Actors): Executors {
       task.tell('stopping')
       task.track.seenUp = null // an end that is wanted here is nobody's hand
       await recordEnd(store, task)
+      // For a start that follows in the same pass: it is what that record waits for, whatever the clocks say.
+      task.environment = { ...task.environment, restartRequestedAt: task.startedAt }
       await engine.stop(task.container, stopGraceSeconds)
     },
 

@@ -87,3 +87,15 @@ test('a restart that is asked for while it is being started again is one more st
   await become(admin, id, 'running')
   expect(startsIn(lab)).toBe(3)
 })
+
+test('a recreation is one start, though the clock of the engine was set back', async () => {
+  let aheadMs = 3_600_000
+  await using lab = await openLab({ now: () => Date.now() + aheadMs })
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  aheadMs = 0
+  await admin.post(`/api/environments/${id}/recreate`).expect(202)
+  await expect.poll(() => startsIn(lab)).toBe(2)
+  await become(admin, id, 'running')
+  expect(startsIn(lab)).toBe(2)
+})
