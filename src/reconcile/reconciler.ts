@@ -197,7 +197,7 @@ export function createReconciler(
     redirect(id) {
       const track = trackOf(id)
       track.starts = []
-      track.seenUp ??= null // who acts now decides, and no end of before
+      track.seenUp = null // who acts now decides, and no end of before
       track.interruption.abort(new Error('Something else is desired now'))
       wake(id)
     },

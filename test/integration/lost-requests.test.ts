@@ -99,3 +99,13 @@ test('a recreation is one start, though the clock of the engine was set back', a
   await become(admin, id, 'running')
   expect(startsIn(lab)).toBe(2)
 })
+
+test('who starts one right after a docker stop decides, though the stop was not seen yet', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  await lab.engine.stop(id, 0)
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await expect.poll(() => startsIn(lab)).toBe(2)
+  await become(admin, id, 'running')
+})

@@ -71,7 +71,7 @@ export class PlanWorld {
   act(action: (typeof actions)[number]): void {
     if (!this.record || this.record.desired === 'gone') return
     const seen = this.#observe()
-    this.#seenUp ??= null // who acts now decides, and no end of before
+    this.#seenUp = null // who acts now decides, and no end of before
     if (action === 'recreate') {
       const desired = this.record.desired === 'stopped' ? 'stopped' : 'running'
       this.#change({ replaceContainer: this.container?.containerId ?? null, desired, failure: null })
