@@ -110,8 +110,10 @@ export function createExecutors(actors: Actors): Executors {
       await engine.remove(container)
     },
 
-    async 'settle-as-stopped'(task) {
-      await store.change(task.environment.id, { desired: 'stopped', restartRequestedAt: task.startedAt })
+    async 'settle-as-stopped'({ environment, track, container, startedAt }) {
+      track.seenUp = container // until it is recorded, each look asks again
+      const change = { desired: 'stopped', restartRequestedAt: startedAt } as const
+      if (await store.change(environment.id, change, { as: environment })) track.seenUp = null
     },
 
     async forget({ environment }) {

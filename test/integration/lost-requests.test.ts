@@ -1,4 +1,6 @@
 /** What people ask for, or do by hand, at the worst instant: none of it is lost, and none of it is done twice. */
+import { join } from 'node:path'
+import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { Problem } from '../../src/domain/problem.ts'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
@@ -108,4 +110,21 @@ test('who starts one right after a docker stop decides, though the stop was not 
   await admin.post(`/api/environments/${id}/start`).expect(202)
   await expect.poll(() => startsIn(lab)).toBe(2)
   await become(admin, id, 'running')
+})
+
+test('a stop by hand that could not be recorded at once is respected all the same', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  const database = new SQLite(join(lab.dataDir, 'admin/ai-lab.db'))
+  database.exec("create trigger full before update on environments begin select raise(abort, 'disk is full'); end")
+  await lab.engine.stop(id, 0)
+  const reason = async () => (await admin.get(`/api/environments/${id}`)).body.status_reason
+  await expect.poll(reason).toBe('Something went wrong in the service; it tries again.')
+  database.exec('drop trigger full')
+  database.close()
+  lab.engine.reachable = false // ends the stream of events, and its new beginning is a hint for all
+  lab.engine.reachable = true
+  await become(admin, id, 'exited')
+  expect(startsIn(lab)).toBe(1)
 })
