@@ -162,7 +162,8 @@ export function createReconciler(
     return plan(environment, track.seen, isProven())
   }
 
-  async function settleError(error: unknown, { id }: Environment, track: Track): Promise<boolean> {
+  async function settleError(error: unknown, environment: Environment, track: Track): Promise<boolean> {
+    const { id } = environment
     if (closing.signal.aborted) return false
     if (track.interruption.signal.aborted || error instanceof Overtaken) return true
     if (isProblem(error, 'engine-unavailable')) {
@@ -177,7 +178,7 @@ export function createReconciler(
     if (!(error instanceof Problem)) return brokenOff(error, id, track)
     const { code, detail, adminDetail } = error
     const failure = { code, detail, adminDetail, at: clock.now() }
-    await store.change(id, { failure })
+    await store.change(id, { failure }, { as: environment }) // who acted meanwhile asked again
     log.failed(id, failure)
     return true // there may be something to stop
   }
