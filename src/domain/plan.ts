@@ -63,7 +63,7 @@ export function plan(
     case 'stopped':
       return observation.kind === 'container' && isUp(observation) ? stopping(observation) : []
     case 'paused':
-      return pausing(observation)
+      return wanted.failure ? [] : pausing(observation) // as one that is to run, until somebody asks again
     case 'running':
       if (wanted.failure) return failed(wanted.failure, seen)
       return running(wanted.restartRequestedAt, seen, proven)

@@ -68,10 +68,10 @@ export function desiredBy(
     case 'delete':
       return { desired: 'gone' }
     case 'pause':
-      if (desired === 'paused' || status === 'running') return { desired: 'paused' }
+      if (desired === 'paused' || status === 'running') return { desired: 'paused', failure: null }
       throw new Problem('wrong-state', `It is ${status}: only a running environment can be paused.`)
     case 'resume':
-      if (desired === 'paused' || desired === 'running') return { desired: 'running' }
+      if (desired === 'paused' || desired === 'running') return { desired: 'running', failure: null }
       throw new Problem('wrong-state', `It is ${status}: only a paused environment can be resumed. Start it instead.`)
   }
 }

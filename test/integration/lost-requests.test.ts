@@ -128,3 +128,23 @@ test('a stop by hand that could not be recorded at once is respected all the sam
   await become(admin, id, 'exited')
   expect(startsIn(lab)).toBe(1)
 })
+
+test.each(['pause', 'resume'] as const)(
+  'a pause that the engine refuses has failed until somebody asks again: a %s does',
+  async (action) => {
+    await using lab = await openLab()
+    const admin = lab.as(lab.adminToken)
+    const id = await running(admin)
+    let refusals = 0
+    lab.engine.beforeCall = ({ name }) => {
+      if (name !== 'pause' || refusals > 0) return
+      refusals += 1
+      throw new Problem('engine-refused', `Could not pause ${id}: OCI runtime pause failed: unable to freeze.`)
+    }
+    await admin.post(`/api/environments/${id}/pause`).expect(202)
+    await become(admin, id, 'failed')
+    expect(await stateOf(lab, id)).toBe('running')
+    await admin.post(`/api/environments/${id}/${action}`).expect(202)
+    await become(admin, id, action === 'pause' ? 'paused' : 'running')
+  },
+)

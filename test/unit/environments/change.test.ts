@@ -15,8 +15,8 @@ test.each([
   ['stop', { desired: 'stopped', failure: null }],
   ['restart', { desired: 'running', failure: null, restartRequestedAt: 7 }],
   ['delete', { desired: 'gone' }],
-  ['pause', { desired: 'paused' }],
-  ['resume', { desired: 'running' }],
+  ['pause', { desired: 'paused', failure: null }],
+  ['resume', { desired: 'running', failure: null }],
 ] as const)('%s a running one', (action, change) => {
   expect(desiredBy(action, running, 'running', up)).toEqual(change)
 })
@@ -38,7 +38,7 @@ test('while a start is under way, the end before it is not taken for its', () =>
 
 test('only what runs can be paused, and asking twice is harmless', () => {
   expect(() => desiredBy('pause', running, 'starting', up)).toThrow('only a running environment')
-  expect(desiredBy('pause', { desired: 'paused' }, 'unknown', up)).toEqual({ desired: 'paused' })
+  expect(desiredBy('pause', { desired: 'paused' }, 'unknown', up)).toEqual({ desired: 'paused', failure: null })
 })
 
 test('only what is paused or runs can be resumed', () => {
