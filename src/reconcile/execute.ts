@@ -150,9 +150,10 @@ async function onHostPort(
   try {
     await start()
   } catch (error) {
-    const container = isProblem(error, 'port-taken') ? await engine.inspect(id) : null
-    if (container?.startedAt !== null) throw error
-    await store.change(id, { hostPort: null, replaceContainer: container.containerId })
+    if (!isProblem(error, 'port-taken')) throw error
+    const container = await engine.inspect(id)
+    if (container && container.startedAt !== null) throw error
+    if (container) await store.change(id, { hostPort: null, replaceContainer: container.containerId })
     throw new Overtaken(`The port of ${id} was taken`, { cause: error })
   }
 }

@@ -201,3 +201,21 @@ test('a port that was taken since the last start is told, and its owner starts i
   await expect.poll(() => lab.engine.specOf(id)?.hostPort ?? hostPort).not.toBe(hostPort)
   await become(admin, id, 'running')
 })
+
+test('a container that is removed in the instant in which its port is found taken is made anew', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  lab.engine.takenPorts.add(lab.engine.specOf(id)?.hostPort ?? 0)
+  let isStarted = false
+  lab.engine.beforeCall = ({ name }) => {
+    if (isStarted && name === 'inspect') {
+      lab.engine.beforeCall = () => {}
+      lab.engine.vanish(id)
+    }
+    isStarted ||= name === 'start'
+  }
+  await admin.post(`/api/environments/${id}/restart`).expect(202)
+  await expect.poll(() => lab.engine.calls.filter(({ name }) => name === 'start').length).toBeGreaterThan(2)
+  await become(admin, id, 'running')
+})
