@@ -25,13 +25,14 @@ const probeLimitMs = 2_000
  * @returns its container as it was seen last; null when it was removed meanwhile
  * @throws Problem environment-exited with the exit code and the last log lines; not-ready-in-time with what its port
  *   answered, and the log too; or, for one that was not started here but found running, not-answering: a busy server is no
- *   failure, and nothing is done to it
+ *   failure, and nothing is done to it; engine-unavailable
  */
 export async function awaitReady(
   { id, launch, token }: Environment,
-  { engine, probe, clock }: { engine: Pick<Engine, 'inspect' | 'logs'>; probe: Probe; clock: SteadyClock },
+  deps: { engine: Pick<Engine, 'inspect' | 'logs' | 'wasStopped'>; probe: Probe; clock: SteadyClock },
   { startedHere, signal }: { startedHere: boolean; signal: AbortSignal },
 ): Promise<Container | null> {
+  const { engine, probe, clock } = deps
   const beganAt = clock.steady()
   const deadline = beganAt + launch.readyWithinMs
   const headers = { authorization: `token ${token}` }
@@ -45,6 +46,7 @@ export async function awaitReady(
       inspectedAt = clock.steady()
       if (!container) return null
       if (container.state === 'exited' || container.state === 'dead') {
+        await requireEngine(engine, container)
         throw await endedProblem(engine, container, 'ended before it was ready')
       }
     }
@@ -58,6 +60,14 @@ export async function awaitReady(
     const hundredthMs = (clock.steady() - beganAt) / 100
     await clock.sleep(Math.min(Math.max(probeEveryMs, hundredthMs), probeAtLeastEveryMs), { signal })
   }
+}
+
+/** An engine that shuts down ends all containers, and has no answer to this: nothing has failed then. */
+async function requireEngine(
+  engine: Pick<Engine, 'wasStopped'>,
+  { containerId, finishedAt }: Container,
+): Promise<void> {
+  if (finishedAt !== null) await engine.wasStopped(containerId, finishedAt)
 }
 
 async function notReady(

@@ -78,8 +78,10 @@ export function createExecutors(actors: Actors): Executors {
       }
     },
 
-    async 'await-ready'({ environment, track, signal, tell }) {
+    async 'await-ready'(task) {
+      const { environment, track, signal, tell } = task
       tell('awaiting-ready')
+      track.seenUp = task.container // should it end, the next look asks who ended it
       const startedHere = track.starts.length > 0
       const container = await awaitReady(environment, actors, { startedHere, signal })
       if (!container) return // it was removed meanwhile: the next pass sees

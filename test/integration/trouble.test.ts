@@ -419,3 +419,23 @@ test('a catalogue that is missing, no YAML, or no catalogue is refused by name',
   await writeFile(file, 'tiers: {}\ntemplates: {}\n')
   await expect(opening()).rejects.toThrow('tiers: there must be a tier named "default"')
 })
+
+test('one that is ended while it starts, by an engine that shuts down, is started once the engine is back', async () => {
+  await using lab = await openLab({ answers: 503 })
+  const admin = lab.as(lab.adminToken)
+  const { id } = (await admin.post('/api/environments', body).expect(202)).body
+  const status = async () => (await admin.get(`/api/environments/${id}`)).body.status
+  await expect.poll(async () => (await lab.engine.inspect(id))?.state).toBe('running')
+  lab.engine.beforeCall = ({ name }) => {
+    // It goes on answering over the connections that are open, and takes no new one.
+    if (name === 'wasStopped') throw new Problem('engine-unavailable', 'The container engine does not answer.')
+  }
+  lab.engine.exit(id, 143)
+  await expect.poll(status).toBe('unknown')
+  lab.engine.beforeCall = () => {}
+  lab.notebookAnswers(200)
+  lab.engine.reachable = false // ends the stream of events, and its new beginning is a hint for all
+  lab.engine.reachable = true
+  await expect.poll(status).toBe('running')
+  expect(lab.engine.calls.filter(({ name }) => name === 'start')).toHaveLength(2)
+})

@@ -31,6 +31,7 @@ async function wait(
         state: now - begin >= endsAfterMs ? 'exited' : 'running',
         ...{ name: 'e1', exitCode: 1, outOfMemory: false, address: { host: '127.0.0.1', port: 1 } },
       }) as Container,
+    wasStopped: async () => false,
     logs: async () => log.map((text) => ({ stream: 'stderr' as const, text })),
   }
   let probes = 0
