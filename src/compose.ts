@@ -192,7 +192,7 @@ export async function composeService(
       find,
       create: createEnvironments({ catalog, store, accounts, prove: prover.prove, begin: reconciler.begin, clock }),
       change: createChange({ find, store, redirect: reconciler.redirect, clock }),
-      recreate: createRecreate({ find, store, engine, prove: prover.prove, redirect: reconciler.redirect }),
+      recreate: createRecreate({ find, store, engine, prove: prover.prove, redirect: reconciler.redirect, clock }),
       follow: createFollow({ find, progress }),
       eventsFrom: clock.now().toString(36),
       watch: createWatch({ find, engine, change: reconciler.change }),

@@ -2,6 +2,7 @@ import type { Caller } from '../domain/account.ts'
 import { labels } from '../domain/names.ts'
 import { Problem } from '../domain/problem.ts'
 import { notProven, type Proof } from '../domain/proof.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { Find, Found } from './find.ts'
@@ -16,12 +17,13 @@ export type Recreate = (caller: Caller, id: string) => Promise<Found>
  */
 export function createRecreate(deps: {
   find: Find
-  store: EnvironmentStore
-  engine: Engine
+  store: Pick<EnvironmentStore, 'change'>
+  engine: Pick<Engine, 'inspect'>
   prove: () => Promise<Proof>
   redirect: (id: string) => void
+  clock: Pick<Clock, 'now'>
 }): Recreate {
-  const { find, store, engine, prove, redirect } = deps
+  const { find, store, engine, prove, redirect, clock } = deps
   return async (caller, id) => {
     await find.one(caller, id)
     const proof = await prove()
@@ -39,6 +41,9 @@ export function createRecreate(deps: {
       replaceContainer: container?.containerId ?? null,
       ...(environment.desired === 'paused' && { desired: 'running' }),
       failure: null,
+      // As with any other act: what was decided before it, for lack of activity say, is done with.
+      lastActivityAt: clock.now(),
+      idleAction: null,
     })
     if (!changed) throw new Problem('wrong-state', `${id} is being deleted.`)
     redirect(id)

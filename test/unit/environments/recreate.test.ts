@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import type { Caller } from '../../../src/domain/account.ts'
+import type { Environment } from '../../../src/domain/environment.ts'
+import { proofOf } from '../../../src/domain/proof.ts'
+import { unknownRuntime } from '../../../src/domain/status.ts'
+import { userId } from '../../../src/domain/user-id.ts'
+import { createRecreate } from '../../../src/environments/recreate.ts'
+import type { EnvironmentChange } from '../../../src/ports/environment-store.ts'
+
+test('whoever recreates it is active: a pause for lack of activity, decided just before, is not done after it', async () => {
+  const changes: EnvironmentChange[] = []
+  const environment = { desired: 'running', lastActivityAt: 1, idleAction: null } as Environment
+  const found = { environment, runtime: unknownRuntime, status: 'running' } as const
+  const recreate = createRecreate({
+    find: { one: async () => found, page: async () => ({ items: [], next: null }) },
+    store: {
+      async change(_id, each) {
+        changes.push(each)
+        return environment
+      },
+    },
+    engine: { inspect: async () => null },
+    prove: async () => proofOf([], 0),
+    redirect: () => {},
+    clock: { now: () => 7 },
+  })
+  const caller: Caller = { userId: userId.parse('a@lab'), role: 'user', tier: 'default' }
+  await recreate(caller, 'e1')
+  // The platform acts only on the activity that it has read.
+  expect(changes).toMatchObject([{ lastActivityAt: 7, idleAction: null }])
+})
