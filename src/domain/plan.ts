@@ -53,7 +53,7 @@ export function plan(
   if (observation.kind === 'unreachable') return []
   const replaced = toReplace(wanted.replaceContainer, observation)
   if (replaced && !(wanted.desired === 'gone' && observation.kind === 'container')) {
-    return replacing(wanted.desired, replaced, proven)
+    return proven ? replacing(wanted.desired, replaced) : untilProven(wanted.desired, observation)
   }
   // While the data root is not proven, what looks foreign may be ours: only the settings are wrong.
   if (observation.kind === 'foreign') return wanted.desired === 'gone' && proven ? steps('forget') : []
@@ -77,10 +77,14 @@ function toReplace(containerId: string | null, seen: Observation): Container | n
 }
 
 /** With the container of before gone, what is desired decides as for any environment that has none. */
-function replacing(desired: Environment['desired'], seen: Container, proven: boolean): Step[] {
-  if (!proven) return steps('hold')
+function replacing(desired: Environment['desired'], seen: Container): Step[] {
   const removing = [...(isUp(seen) ? stopping(seen) : []), ...steps('remove')]
   return desired === 'running' ? [...removing, ...steps('fetch-image', 'create', 'start', 'await-ready')] : removing
+}
+
+/** To stop one that is ours needs no proof. */
+function untilProven(desired: Environment['desired'], seen: Observation): Step[] {
+  return desired === 'stopped' && seen.kind === 'container' && isUp(seen) ? stopping(seen) : steps('hold')
 }
 
 /** One that failed is left as it is until somebody asks again; what did not get ready does not go on using the machine. */

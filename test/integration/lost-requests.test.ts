@@ -1,4 +1,5 @@
 /** What people ask for, or do by hand, at the worst instant: none of it is lost, and none of it is done twice. */
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
@@ -148,3 +149,21 @@ test.each(['pause', 'resume'] as const)(
     await become(admin, id, action === 'pause' ? 'paused' : 'running')
   },
 )
+
+test('a stop is carried out though a recreation waits for the data root', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  const marker = join(lab.dataDir, 'shared/.ai-lab-root')
+  lab.engine.beforeCall = async ({ name }) => {
+    if (name !== 'stop') return
+    lab.engine.beforeCall = () => {}
+    throw unavailable()
+  }
+  await admin.post(`/api/environments/${id}/recreate`).expect(202)
+  await become(admin, id, 'unknown')
+  await rename(marker, `${marker}-away`)
+  await admin.post('/api/data/consistency').expect(200)
+  await admin.post(`/api/environments/${id}/stop`).expect(202)
+  await expect.poll(() => stateOf(lab, id)).toBe('exited')
+})

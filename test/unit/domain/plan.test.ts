@@ -176,6 +176,13 @@ describe('a container that is to be replaced', () => {
     )
   })
 
+  test('is stopped without proof, and removed with it', () => {
+    expect(planned('stopped', container('running'), { replaceContainer, proven: false })).toBe('stop the container')
+    expect(planned('stopped', container('exited'), { replaceContainer, proven: false })).toBe(
+      'wait until the data root is proven',
+    )
+  })
+
   test('is no other one that took its name', () => {
     expect(
       planned('running', { ...container('running'), containerId: 'after' }, { replaceContainer, ready: true }),
