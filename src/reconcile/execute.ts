@@ -12,6 +12,7 @@ import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import { awaitReady, type Probe } from './await-ready.ts'
 import { endedProblem } from './ended.ts'
+import { NoRoomToRecord, type Records, recordsOfPass } from './no-room-to-record.ts'
 import { Overtaken, onContainer, onImage } from './overtaken.ts'
 import type { Pulls } from './pulls.ts'
 import type { Task } from './task.ts'
@@ -35,7 +36,8 @@ const proofMaxAgeMs = 250
 const stopGraceSeconds = 10
 
 export function createExecutors(actors: Actors): Executors {
-  const { engine, store, dataRoot, lab, proveWithin, pulls, clock } = actors
+  const { engine, dataRoot, lab, proveWithin, pulls, clock } = actors
+  const store = recordsOfPass(actors.store)
 
   async function requireProof(): Promise<void> {
     const proof = await proveWithin(proofMaxAgeMs)
@@ -68,7 +70,7 @@ export function createExecutors(actors: Actors): Executors {
       if (track.starts.length >= startsAtMost) throw await endsAgainAndAgain(engine, track)
       await requireProof()
       await dataRoot.requireUserFolder(environment.userId)
-      await onHostPort(actors, environment, () =>
+      await onHostPort({ engine, store }, environment, () =>
         onContainer(engine, container, ['created', 'exited'], () => engine.start(container)),
       )
       track.starts.push(clock.steady())
@@ -128,15 +130,15 @@ export function createExecutors(actors: Actors): Executors {
  * Records that the end of this run is known, so that it overrules nobody who asks for a start after it. Before the end:
  * the service may be killed while it waits for it.
  */
-async function recordEnd(store: EnvironmentStore, task: Task): Promise<void> {
+async function recordEnd(store: Records, task: Task): Promise<void> {
   try {
     await store.change(task.environment.id, { restartRequestedAt: task.startedAt })
   } catch (error) {
-    if (!isProblem(error, 'no-room')) throw error // a full disk keeps nothing from being stopped
+    if (!(error instanceof NoRoomToRecord)) throw error // a full disk keeps nothing from being stopped
   }
 }
 
-function claimHostPort(store: EnvironmentStore, { id }: Environment): Promise<number | null> {
+function claimHostPort(store: Records, { id }: Environment): Promise<number | null> {
   return store.claimHostPort(id, (given) => freeHostPort(given, Math.random()))
 }
 
@@ -145,7 +147,7 @@ function claimHostPort(store: EnvironmentStore, { id }: Environment): Promise<nu
  * what people installed in it, and they decide.
  */
 async function onHostPort(
-  { engine, store }: Pick<Actors, 'engine' | 'store'>,
+  { engine, store }: { engine: Engine; store: Records },
   { id }: Environment,
   start: () => Promise<void>,
 ): Promise<void> {

@@ -17,6 +17,7 @@ import { Turns } from '../lib/turns.ts'
 import type { MeasurePhase } from '../ports/measures.ts'
 import { census } from './census.ts'
 import { type Actors, createExecutors } from './execute.ts'
+import { NoRoomToRecord } from './no-room-to-record.ts'
 import { createObserve } from './observe.ts'
 import { Overtaken } from './overtaken.ts'
 import { createPerform } from './perform.ts'
@@ -170,9 +171,10 @@ export function createReconciler(
       track.seen = { observation: { kind: 'unreachable', reason: error.detail }, ready: false }
       return false
     }
-    if (error instanceof Problem && waitsFor.has(error.code)) {
-      if (track.note?.adminDetail !== error.adminDetail) log.waits(id, error)
-      track.note = error
+    const reason = waitedFor(error)
+    if (reason) {
+      if (track.note?.adminDetail !== reason.adminDetail) log.waits(id, reason)
+      track.note = reason
       return false
     }
     if (!(error instanceof Problem)) return brokenOff(error, id, track)
@@ -218,4 +220,10 @@ export function createReconciler(
       await Promise.all(Array.from(tracks.values(), (track) => track.pass))
     },
   }
+}
+
+/** Why the pass is tried again by itself; null where it is not. */
+function waitedFor(error: unknown): Problem | null {
+  if (error instanceof NoRoomToRecord) return error.reason
+  return error instanceof Problem && waitsFor.has(error.code) ? error : null
 }

@@ -1,6 +1,7 @@
-/** Requests that reach the database in the instant before the reconciler records what it found. */
+/** The reconciler and its records: requests that reach them just before it writes, and a disk that is full for a moment. */
 import { expect, test } from 'vitest'
 import type { Environment } from '../../../src/domain/environment.ts'
+import { Problem } from '../../../src/domain/problem.ts'
 import { proofOf } from '../../../src/domain/proof.ts'
 import { userId } from '../../../src/domain/user-id.ts'
 import { systemClock } from '../../../src/lib/system-clock.ts'
@@ -19,11 +20,13 @@ function openWorld(options: FakeEngineOptions) {
     engine: createFakeEngine({ ...options, addressOf: () => ({ host: '127.0.0.1', port: 9 }), realPath: () => '/' }),
     /** A request that is recorded before such a change, and told to the reconciler after it. */
     crossing: null as { before: (change: EnvironmentChange) => boolean } | null,
+    isFull: false,
     record: () => record,
   }
   const store = {
     get: async () => record,
     async change(_id, change, { as } = {}) {
+      if (world.isFull) throw new Problem('no-room', 'The disk is full.')
       const crosses = world.crossing?.before(change) === true
       if (crosses) {
         world.crossing = null
@@ -34,7 +37,10 @@ function openWorld(options: FakeEngineOptions) {
       if (isStill) record = { ...record, ...change }
       return isStill ? record : null
     },
-    claimHostPort: async () => null,
+    async claimHostPort() {
+      if (world.isFull) throw new Problem('no-room', 'The disk is full.')
+      return null
+    },
   } as Pick<EnvironmentStore, 'get' | 'change' | 'claimHostPort'> as EnvironmentStore
   const { engine } = world
   const proven = proofOf([], 0)
@@ -94,4 +100,15 @@ test('a start that crosses the record of a stop by hand is carried out', async (
   await expect.poll(() => engine.calls.filter(({ name }) => name === 'start').length, { timeout: 3_000 }).toBe(2)
   await expect.poll(() => reconciler.census().running).toBe(1)
   expect(world.record()).toMatchObject({ desired: 'running', failure: null })
+})
+
+test('a disk that is full for a moment fails no environment: its port is recorded, and it is made, once there is room', async () => {
+  const { world, engine, reconciler } = openWorld({ images: ['i'] })
+  world.isFull = true
+  reconciler.begin(id)
+  await expect.poll(() => reconciler.runtime(id).note?.detail).toBe('The disk is full.')
+  world.isFull = false
+  reconciler.wake(id)
+  await expect.poll(() => reconciler.census().running).toBe(1)
+  expect(engine.calls.filter(({ name }) => name === 'create')).toHaveLength(1)
 })
