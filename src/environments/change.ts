@@ -1,8 +1,7 @@
 import type { Caller } from '../domain/account.ts'
 import { type Environment, whateverItsStart } from '../domain/environment.ts'
-import { isUp } from '../domain/plan.ts'
+import { isUp, type Seen } from '../domain/plan.ts'
 import { Problem } from '../domain/problem.ts'
-import type { Runtime } from '../domain/status.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { EnvironmentChange, EnvironmentStore } from '../ports/environment-store.ts'
 import type { Find, Found } from './find.ts'
@@ -32,7 +31,7 @@ export function createChange(deps: {
     async act(caller, id, action) {
       const { environment, status, runtime } = await find.one(caller, id)
       if (environment.desired === 'gone' && action === 'delete') return find.one(caller, id)
-      const wanted = desiredBy(action, environment, status, lastStartOf(runtime))
+      const wanted = desiredBy(action, environment, status, lastStartOf(runtime.seen))
       // Whoever acts is active: the time without activity begins anew, and what the platform did is done with.
       const found = await apply(caller, id, { ...wanted, lastActivityAt: clock.now(), idleAction: null })
       redirect(id)
@@ -83,10 +82,8 @@ function beingDeleted(id: string): Problem {
 /** When its container was started, and whether it has ended since, as far as was seen. */
 type LastStart = { startedAt: number | null; ended: boolean }
 
-export function lastStartOf({ seen, activity }: Pick<Runtime, 'seen' | 'activity'>): LastStart {
-  // While a start is under way, what was seen is of before it.
-  const isKnown = activity !== 'starting' && activity !== 'awaiting-ready'
-  if (!isKnown || seen?.observation.kind !== 'container') return { startedAt: null, ended: false }
+export function lastStartOf(seen: Seen | null): LastStart {
+  if (seen?.observation.kind !== 'container') return { startedAt: null, ended: false }
   const { startedAt } = seen.observation
   return { startedAt, ended: startedAt !== null && !isUp(seen.observation) }
 }

@@ -70,6 +70,7 @@ export function createExecutors(actors: Actors): Executors {
       if (track.starts.length >= startsAtMost) throw await endsAgainAndAgain(engine, track)
       await requireProof()
       await dataRoot.requireUserFolder(environment.userId)
+      forgetStart(track)
       await onHostPort({ engine, store }, environment, () =>
         onContainer(engine, container, ['created', 'exited'], () => engine.start(container)),
       )
@@ -124,6 +125,12 @@ export function createExecutors(actors: Actors): Executors {
       await store.forget(environment.id)
     },
   }
+}
+
+/** What was seen is of before the start: until the next look, who asks for a restart means one that is not known yet. */
+function forgetStart(track: Task['track']): void {
+  const observation = track.seen?.observation
+  if (observation?.kind === 'container') track.seen = { observation: { ...observation, startedAt: null }, ready: false }
 }
 
 /**

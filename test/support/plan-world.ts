@@ -267,7 +267,7 @@ export class PlanWorld {
     const status = statusOf(record, seen, null)
     if (action === 'pause' && record.desired !== 'paused' && status !== 'running') return {}
     if (action === 'resume' && record.desired !== 'paused' && record.desired !== 'running') return {}
-    return desiredBy(action, record, status, lastStartOf({ seen, activity: null }))
+    return desiredBy(action, record, status, lastStartOf(seen))
   }
 }
 

@@ -3,9 +3,8 @@ import type { Caller } from '../../../src/domain/account.ts'
 import { type Environment, whateverItsStart } from '../../../src/domain/environment.ts'
 import { unknownRuntime } from '../../../src/domain/status.ts'
 import { userId } from '../../../src/domain/user-id.ts'
-import { createChange, desiredBy, lastStartOf } from '../../../src/environments/change.ts'
+import { createChange, desiredBy } from '../../../src/environments/change.ts'
 import type { EnvironmentChange } from '../../../src/ports/environment-store.ts'
-import { container } from '../../support/container.ts'
 
 const running = { desired: 'running' } as const
 const up = { startedAt: 7, ended: false }
@@ -26,14 +25,6 @@ test('the start of one that has ended is due until it is of a later start, and s
   expect(start).toEqual({ desired: 'running', failure: null, restartRequestedAt: 7 })
   const restart = desiredBy('restart', running, 'unknown', { ...up, startedAt: null })
   expect(restart).toMatchObject({ restartRequestedAt: whateverItsStart })
-})
-
-test('while a start is under way, the end before it is not taken for its', () => {
-  const seen = { observation: container({ state: 'exited', startedAt: 7 }), ready: false }
-  expect(lastStartOf({ seen, activity: null })).toEqual({ startedAt: 7, ended: true })
-  for (const activity of ['starting', 'awaiting-ready'] as const) {
-    expect(lastStartOf({ seen, activity })).toEqual({ startedAt: null, ended: false })
-  }
 })
 
 test('only what runs can be paused, and asking twice is harmless', () => {
