@@ -2,7 +2,8 @@ import type { Container, Environment } from '../domain/environment.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
-import { endedProblem, wordsWithLog } from './ended.ts'
+import { endedProblem, endSettlesAfterMs, wordsWithLog } from './ended.ts'
+import { Overtaken } from './overtaken.ts'
 
 /** The HTTP status that a URL answers with; null when nobody answers. */
 export type Probe = (
@@ -26,6 +27,7 @@ const probeLimitMs = 2_000
  * @throws Problem environment-exited with the exit code and the last log lines; not-ready-in-time with what its port
  *   answered, and the log too; or, for one that was not started here but found running, not-answering: a busy server is no
  *   failure, and nothing is done to it; engine-unavailable
+ * @throws Overtaken where somebody stopped it by hand
  */
 export async function awaitReady(
   { id, launch, token }: Environment,
@@ -46,7 +48,9 @@ export async function awaitReady(
       inspectedAt = clock.steady()
       if (!container) return null
       if (container.state === 'exited' || container.state === 'dead') {
-        await requireEngine(engine, container)
+        await clock.sleep(endSettlesAfterMs, { signal })
+        signal.throwIfAborted()
+        if (await wasStopped(engine, container)) throw new Overtaken(`Somebody stopped ${id}`)
         throw await endedProblem(engine, container, 'ended before it was ready')
       }
     }
@@ -63,11 +67,11 @@ export async function awaitReady(
 }
 
 /** An engine that shuts down ends all containers, and has no answer to this: nothing has failed then. */
-async function requireEngine(
+async function wasStopped(
   engine: Pick<Engine, 'wasStopped'>,
   { containerId, finishedAt }: Container,
-): Promise<void> {
-  if (finishedAt !== null) await engine.wasStopped(containerId, finishedAt)
+): Promise<boolean> {
+  return finishedAt !== null && (await engine.wasStopped(containerId, finishedAt))
 }
 
 async function notReady(

@@ -3,6 +3,8 @@ import { lastWords } from '../domain/last-words.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Engine } from '../ports/engine.ts'
 
+// The engine tells of an end first, and that somebody asked for it a moment later.
+export const endSettlesAfterMs = 500
 const lastLines = 10
 
 /** Why a container ended, as far as the engine tells, with its last words. `how` completes "It …". */

@@ -5,10 +5,9 @@ import { recognise } from '../domain/recognise.ts'
 import { Turns } from '../lib/turns.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
+import { endSettlesAfterMs } from './ended.ts'
 import { isReady, type Track } from './task.ts'
 
-// The engine tells of the end first, and that somebody asked for it a moment later.
-const endSettlesAfterMs = 500
 // After a reboot all have ended. Asked about thousands at once, no engine answers one of them in time.
 const endsAtOnce = 16
 

@@ -40,6 +40,13 @@ test('docker stop by hand is respected, while the service is away too; docker ki
     await isBack()
   }
 
+  // One that is not ready yet, too.
+  const { body: late } = await service.call('POST', '/api/environments', { body: { template: 'late' } })
+  const isRunning = () => docker('inspect', '--format', '{{.State.Running}}', late.id)
+  await expect.poll(isRunning, { timeout: 10_000 }).toBe('true')
+  await docker('stop', '--time', '0', late.id)
+  expect(await untilStatus(service, late.id, 'exited')).toMatchObject({ desired_state: 'stopped' })
+
   const first = await containerId(id)
   await docker('kill', id)
   await expect.poll(async () => (await environmentOf(service, id)).status).not.toBe('running')

@@ -113,6 +113,22 @@ test('who starts one right after a docker stop decides, though the stop was not 
   await become(admin, id, 'running')
 })
 
+test('a stop by hand of one that is not ready yet is respected, and no failure', async () => {
+  await using lab = await openLab({ answers: 503 })
+  const admin = lab.as(lab.adminToken)
+  const { id } = (await admin.post('/api/environments', body).expect(202)).body
+  await expect.poll(() => stateOf(lab, id)).toBe('running')
+  await lab.engine.stop(id, 0)
+  await become(admin, id, 'exited')
+  expect((await admin.get(`/api/environments/${id}`)).body).toMatchObject({
+    desired_state: 'stopped',
+    status_reason: null,
+  })
+  lab.notebookAnswers(200)
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await become(admin, id, 'running')
+})
+
 test('a stop by hand that could not be recorded at once is respected all the same', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
