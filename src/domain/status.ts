@@ -42,7 +42,8 @@ export function statusOf(
   }
 }
 
-function isToEnd(
+/** Whether a container that is up is to be ended, or to be started again. */
+export function isToEnd(
   { desired, restartRequestedAt, replaceContainer }: Parameters<typeof statusOf>[0],
   container: Container,
 ): boolean {

@@ -1,5 +1,5 @@
 import type { Container, Environment } from '../domain/environment.ts'
-import type { Runtime } from '../domain/status.ts'
+import { isToEnd, type Runtime } from '../domain/status.ts'
 
 /** An environment that is as it is to be: it runs or is paused, and nothing is done to it at the moment. */
 export type Up = { environment: Environment; container: Container; state: 'running' | 'paused' }
@@ -8,6 +8,7 @@ export function upOf(environment: Environment, { seen, activity }: Runtime): Up 
   const { desired, failure } = environment
   const container = seen?.observation
   if (container?.kind !== 'container' || failure || activity === 'stopping') return null
+  if (isToEnd(environment, container)) return null // what was asked for of the next run outlives this one
   const state = container.state
   return (state === 'running' || state === 'paused') && state === desired ? { environment, container, state } : null
 }

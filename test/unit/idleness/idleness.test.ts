@@ -251,3 +251,19 @@ test.each([
   await scene.wait(60)
   expect([scene.asked, scene.told]).toEqual([0, []])
 })
+
+test.each([{ restartRequestedAt: noon }, { replaceContainer: 'c1' }])(
+  'the longest run does not stop what is to be started anew: %o',
+  async (asked) => {
+    const scene = createScene()
+    scene.limits = { 'idle-pause': null, 'idle-stop': null, 'max-runtime': 20 * minute }
+    scene.container = { ...scene.container, containerId: 'c1' }
+    await scene.wait(19)
+    scene.record = { ...scene.record, ...asked }
+    await scene.wait(5)
+    expect(scene.record.desired).toBe('running')
+    scene.container = { ...scene.container, containerId: 'c2', startedAt: scene.today }
+    await scene.wait(21)
+    expect(scene.record.desired).toBe('stopped')
+  },
+)
