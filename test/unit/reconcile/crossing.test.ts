@@ -1,9 +1,13 @@
 /** The reconciler and its records: requests that reach them just before it writes, and a disk that is full for a moment. */
 import { expect, test } from 'vitest'
+import { createAccountStore } from '../../../src/database/account-store.ts'
+import { createEnvironmentStore } from '../../../src/database/environment-store.ts'
+import { openSqlite } from '../../../src/database/open.ts'
 import type { Environment } from '../../../src/domain/environment.ts'
 import { Problem } from '../../../src/domain/problem.ts'
 import { proofOf } from '../../../src/domain/proof.ts'
 import { userId } from '../../../src/domain/user-id.ts'
+import { lastStartOf } from '../../../src/environments/change.ts'
 import { systemClock } from '../../../src/lib/system-clock.ts'
 import type { EnvironmentChange, EnvironmentStore } from '../../../src/ports/environment-store.ts'
 import { createProgressLog } from '../../../src/reconcile/progress-log.ts'
@@ -12,36 +16,40 @@ import { createReconciler } from '../../../src/reconcile/reconciler.ts'
 import { createFakeEngine, type FakeEngineOptions } from '../../support/fake-engine.ts'
 
 const id = 'ai-lab-jupyterlab-abc234'
+const owner = userId.parse('a@lab')
 const started: EnvironmentChange = { desired: 'running', failure: null, lastActivityAt: 7 }
 
-function openWorld(options: FakeEngineOptions) {
-  let record = newRecord
+async function openWorld(options: FakeEngineOptions) {
+  const database = await openSqlite(':memory:')
+  const records = createEnvironmentStore(database.db)
+  await createAccountStore(database.db).addAccount({ id: owner, role: 'user', tier: 'default', createdAt: 0 })
+  await records.insert(newRecord, { claim: null, atMost: 1 })
   const world = {
     engine: createFakeEngine({ ...options, addressOf: () => ({ host: '127.0.0.1', port: 9 }), realPath: () => '/' }),
     /** A request that is recorded before such a change, and told to the reconciler after it. */
     crossing: null as { before: (change: EnvironmentChange) => boolean } | null,
     isFull: false,
-    record: () => record,
+    record: () => records.get(id),
   }
-  const store = {
-    get: async () => record,
-    async change(_id, change, { as } = {}) {
-      if (world.isFull) throw new Problem('no-room', 'The disk is full.')
-      const crosses = world.crossing?.before(change) === true
-      if (crosses) {
+  const requireRoom = () => {
+    if (world.isFull) throw new Problem('no-room', 'The disk is full.')
+  }
+  const store: EnvironmentStore = {
+    ...records,
+    async change(id, change, options) {
+      requireRoom()
+      if (world.crossing?.before(change)) {
         world.crossing = null
-        record = { ...record, ...started }
+        await records.change(id, started)
         setImmediate(() => reconciler.redirect(id))
       }
-      const isStill = !as || (as.desired === record.desired && as.lastActivityAt === record.lastActivityAt)
-      if (isStill) record = { ...record, ...change }
-      return isStill ? record : null
+      return records.change(id, change, options)
     },
-    async claimHostPort() {
-      if (world.isFull) throw new Problem('no-room', 'The disk is full.')
-      return null
+    async claimHostPort(id, choose) {
+      requireRoom()
+      return records.claimHostPort(id, choose)
     },
-  } as Pick<EnvironmentStore, 'get' | 'change' | 'claimHostPort'> as EnvironmentStore
+  }
   const { engine } = world
   const proven = proofOf([], 0)
   const reconciler = createReconciler({
@@ -59,12 +67,20 @@ function openWorld(options: FakeEngineOptions) {
     measure: () => () => {},
     progress: createProgressLog(systemClock),
   })
-  return { ...world, world, reconciler }
+  return {
+    ...world,
+    world,
+    reconciler,
+    async [Symbol.asyncDispose]() {
+      await reconciler[Symbol.asyncDispose]()
+      await database[Symbol.asyncDispose]()
+    },
+  }
 }
 
 const newRecord = {
   id,
-  userId: userId.parse('a@lab'),
+  userId: owner,
   name: id,
   template: 'jupyterlab',
   launch: {
@@ -78,7 +94,8 @@ const newRecord = {
 } as Environment
 
 test('a start that crosses the record of a failure is carried out', async () => {
-  const { world, engine, reconciler } = openWorld({ images: [] })
+  await using lab = await openWorld({ images: [] })
+  const { world, engine, reconciler } = lab
   world.crossing = {
     before({ failure }) {
       engine.images.add('i')
@@ -87,11 +104,12 @@ test('a start that crosses the record of a failure is carried out', async () => 
   }
   reconciler.begin(id)
   await expect.poll(() => reconciler.census().running).toBe(1)
-  expect(world.record()).toMatchObject({ desired: 'running', failure: null })
+  expect(await world.record()).toMatchObject({ desired: 'running', failure: null })
 })
 
 test('a start that crosses the record of a stop by hand is carried out', async () => {
-  const { world, engine, reconciler } = openWorld({ images: ['i'] })
+  await using lab = await openWorld({ images: ['i'] })
+  const { world, engine, reconciler } = lab
   reconciler.begin(id)
   await expect.poll(() => reconciler.census().running).toBe(1)
   world.crossing = { before: ({ desired }) => desired === 'stopped' }
@@ -99,11 +117,12 @@ test('a start that crosses the record of a stop by hand is carried out', async (
   reconciler.wake(id)
   await expect.poll(() => engine.calls.filter(({ name }) => name === 'start').length, { timeout: 3_000 }).toBe(2)
   await expect.poll(() => reconciler.census().running).toBe(1)
-  expect(world.record()).toMatchObject({ desired: 'running', failure: null })
+  expect(await world.record()).toMatchObject({ desired: 'running', failure: null })
 })
 
 test('a disk that is full for a moment fails no environment: its port is recorded, and it is made, once there is room', async () => {
-  const { world, engine, reconciler } = openWorld({ images: ['i'] })
+  await using lab = await openWorld({ images: ['i'] })
+  const { world, engine, reconciler } = lab
   world.isFull = true
   reconciler.begin(id)
   await expect.poll(() => reconciler.runtime(id).note?.detail).toBe('The disk is full.')
@@ -111,4 +130,18 @@ test('a disk that is full for a moment fails no environment: its port is recorde
   reconciler.wake(id)
   await expect.poll(() => reconciler.census().running).toBe(1)
   expect(engine.calls.filter(({ name }) => name === 'create')).toHaveLength(1)
+})
+
+test('from the start on, the end before it is not what a request knows', async () => {
+  await using lab = await openWorld({ images: ['i'] })
+  const { engine, reconciler } = lab
+  reconciler.begin(id)
+  await expect.poll(() => reconciler.census().running).toBe(1)
+  const known: unknown[] = []
+  engine.beforeCall = ({ name }) => {
+    if (name === 'start') known.push(lastStartOf(reconciler.runtime(id).seen))
+  }
+  engine.exit(id, 1)
+  reconciler.wake(id)
+  await expect.poll(() => known, { timeout: 3_000 }).toEqual([{ startedAt: null, ended: false }])
 })
