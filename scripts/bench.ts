@@ -22,6 +22,9 @@ async function bench(name: string, signal: AbortSignal): Promise<number> {
 /** All of them, even after one that failed; the code of the first that did. */
 async function runEach(files: string[], signal: AbortSignal): Promise<number> {
   let exitCode = 0
-  for (const file of files) exitCode ||= await runProgram([file], signal)
+  for (const file of files) {
+    const code = await runProgram([file], signal)
+    exitCode ||= code
+  }
   return exitCode
 }

@@ -24,9 +24,12 @@ export async function recipeOf(id: string): Promise<Recipe> {
   )
   const variable = (name: string) =>
     (Env as string[]).find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
+  const port = Object.keys(HostConfig.PortBindings)[0] ?? ''
+  // Many are started from it at once: the engine picks a port for each.
+  const PortBindings = { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] }
   return {
-    config: { Image, Cmd, Env, User, WorkingDir, ExposedPorts, Labels, HostConfig },
-    port: Object.keys(HostConfig.PortBindings)[0] ?? '',
+    config: { Image, Cmd, Env, User, WorkingDir, ExposedPorts, Labels, HostConfig: { ...HostConfig, PortBindings } },
+    port,
     readyPath: `${variable('JUPYTER_BASE_URL')}api/status`,
     token: variable('JUPYTER_TOKEN'),
   }
