@@ -44,7 +44,7 @@ test('docker stop by hand is respected, while the service is away too; docker ki
   const { body: late } = await service.call('POST', '/api/environments', { body: { template: 'late' } })
   const isRunning = () => docker('inspect', '--format', '{{.State.Running}}', late.id)
   await expect.poll(isRunning, { timeout: 10_000 }).toBe('true')
-  await docker('stop', '--time', '0', late.id)
+  await docker('stop', '-t', '0', late.id)
   expect(await untilStatus(service, late.id, 'exited')).toMatchObject({ desired_state: 'stopped' })
 
   const first = await containerId(id)
