@@ -9,7 +9,7 @@
  */
 import type { Environment, Failure, Status } from '../domain/environment.ts'
 import { plan, type Step } from '../domain/plan.ts'
-import { isProblem, Problem, type ProblemCode } from '../domain/problem.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
 import { pictureOf } from '../domain/progress.ts'
 import { type Runtime, unknownRuntime } from '../domain/status.ts'
 import { Bell } from '../lib/bell.ts'
@@ -17,7 +17,6 @@ import { Turns } from '../lib/turns.ts'
 import type { MeasurePhase } from '../ports/measures.ts'
 import { census } from './census.ts'
 import { type Actors, createExecutors } from './execute.ts'
-import { NoRoomToRecord } from './no-room-to-record.ts'
 import { createObserve } from './observe.ts'
 import { Overtaken } from './overtaken.ts'
 import { createPerform } from './perform.ts'
@@ -25,6 +24,7 @@ import type { ProgressLog } from './progress-log.ts'
 import { createSweep } from './sweep.ts'
 import { newTrack, type Task, type Track, wantedOf } from './task.ts'
 import { timed } from './timed.ts'
+import { waitedFor } from './waited-for.ts'
 
 export type Reconciler = AsyncDisposable & {
   /** A record was just made: there is no container yet. */
@@ -51,8 +51,6 @@ export type ReconcilerLog = {
   broken(id: string, error: unknown): void
 }
 
-// Nobody has to ask again once these are cured: the next sweep tries.
-const waitsFor = new Set<ProblemCode>(['data-root-not-proven', 'user-folder-unusable', 'not-answering'])
 const broken = 'Something went wrong in the service; it tries again.'
 // A pass that has not settled after so many rounds waits for the next hint rather than spin.
 const roundsAtMost = 5
@@ -220,10 +218,4 @@ export function createReconciler(
       await Promise.all(Array.from(tracks.values(), (track) => track.pass))
     },
   }
-}
-
-/** Why the pass is tried again by itself; null where it is not. */
-function waitedFor(error: unknown): Problem | null {
-  if (error instanceof NoRoomToRecord) return error.reason
-  return error instanceof Problem && waitsFor.has(error.code) ? error : null
 }

@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Problem } from '../../src/domain/problem.ts'
+import { become } from '../support/become.ts'
 import { type Client, openLab } from '../support/lab.ts'
 
 const wait = { prefer: 'wait=20' }
@@ -11,10 +12,6 @@ async function running(client: Client, body: object = { template: 'jupyterlab' }
   const answer = await client.post('/api/environments', body).set(wait).expect(202)
   expect(answer.body.status).toBe('running')
   return answer.body
-}
-
-async function become(client: Client, id: string, status: string): Promise<void> {
-  await expect.poll(async () => (await client.get(`/api/environments/${id}`)).body.status).toBe(status)
 }
 
 test('an environment is created, and answers where to open it', async () => {

@@ -4,20 +4,11 @@ import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { Problem } from '../../src/domain/problem.ts'
-import { type Client, type Lab, openLab } from '../support/lab.ts'
+import { become, running } from '../support/become.ts'
+import { type Lab, openLab } from '../support/lab.ts'
 
 const body = { template: 'jupyterlab' }
 const unavailable = () => new Problem('engine-unavailable', 'The container engine is busy.')
-
-async function running(client: Client): Promise<string> {
-  const answer = await client.post('/api/environments', body).set({ prefer: 'wait=20' }).expect(202)
-  expect(answer.body.status).toBe('running')
-  return answer.body.id
-}
-
-async function become(client: Client, id: string, status: string): Promise<void> {
-  await expect.poll(async () => (await client.get(`/api/environments/${id}`)).body.status).toBe(status)
-}
 
 async function stateOf(lab: Lab, id: string): Promise<string | undefined> {
   return (await lab.engine.inspect(id))?.state

@@ -3,20 +3,11 @@ import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { Problem } from '../../src/domain/problem.ts'
-import { type Client, openLab } from '../support/lab.ts'
+import { become, running } from '../support/become.ts'
+import { openLab } from '../support/lab.ts'
 
 const body = { template: 'jupyterlab' }
 const image = 'ai-lab/jupyterlab:latest'
-
-async function running(client: Client): Promise<string> {
-  const answer = await client.post('/api/environments', body).set({ prefer: 'wait=20' }).expect(202)
-  expect(answer.body.status).toBe('running')
-  return answer.body.id
-}
-
-async function become(client: Client, id: string, status: string): Promise<void> {
-  await expect.poll(async () => (await client.get(`/api/environments/${id}`)).body.status).toBe(status)
-}
 
 test('a container that is removed while it waits to be started again is made anew', async () => {
   await using lab = await openLab()

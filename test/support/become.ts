@@ -1,0 +1,15 @@
+import { expect } from 'vitest'
+import type { Client } from './lab.ts'
+
+/** A new environment that runs. */
+export async function running(client: Client): Promise<string> {
+  const request = client.post('/api/environments', { template: 'jupyterlab' })
+  const answer = await request.set({ prefer: 'wait=20' }).expect(202)
+  expect(answer.body.status).toBe('running')
+  return answer.body.id
+}
+
+/** Waits until an environment has that status. */
+export async function become(client: Client, id: string, status: string): Promise<void> {
+  await expect.poll(async () => (await client.get(`/api/environments/${id}`)).body.status).toBe(status)
+}
