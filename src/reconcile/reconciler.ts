@@ -178,8 +178,8 @@ export function createReconciler(
     if (!(error instanceof Problem)) return brokenOff(error, id, track)
     const { code, detail, adminDetail } = error
     const failure = { code, detail, adminDetail, at: clock.now() }
-    await store.change(id, { failure }, { as: environment }) // who acted meanwhile asked again
-    log.failed(id, failure)
+    const recorded = await store.change(id, { failure }, { as: environment }) // who acted meanwhile asked again
+    if (recorded) log.failed(id, failure)
     return true // there may be something to stop
   }
 

@@ -30,6 +30,8 @@ async function openWorld(options: FakeEngineOptions) {
     crossing: null as { before: (change: EnvironmentChange) => boolean } | null,
     isFull: false,
     record: () => records.get(id),
+    change: (change: EnvironmentChange) => records.change(id, change),
+    failures: [] as string[],
   }
   const requireRoom = () => {
     if (world.isFull) throw new Problem('no-room', 'The disk is full.')
@@ -63,7 +65,12 @@ async function openWorld(options: FakeEngineOptions) {
     probe: async () => 200,
     clock: systemClock,
     startsAtOnce: 1,
-    log: { step: () => {}, failed: () => {}, waits: () => {}, broken: (_, error) => expect.fail(String(error)) },
+    log: {
+      step: () => {},
+      failed: (_, { code }) => world.failures.push(code),
+      waits: () => {},
+      broken: (_, error) => expect.fail(String(error)),
+    },
     measure: () => () => {},
     progress: createProgressLog(systemClock),
   })
@@ -105,6 +112,7 @@ test('a start that crosses the record of a failure is carried out', async () => 
   reconciler.begin(id)
   await expect.poll(() => reconciler.census().running).toBe(1)
   expect(await world.record()).toMatchObject({ desired: 'running', failure: null })
+  expect(world.failures).toEqual([])
 })
 
 test('a start that crosses the record of a stop by hand is carried out', async () => {
@@ -130,6 +138,17 @@ test('a disk that is full for a moment fails no environment: its port is recorde
   reconciler.wake(id)
   await expect.poll(() => reconciler.census().running).toBe(1)
   expect(engine.calls.filter(({ name }) => name === 'create')).toHaveLength(1)
+})
+
+test('a full disk keeps nothing from being stopped', async () => {
+  await using lab = await openWorld({ images: ['i'] })
+  const { world, engine, reconciler } = lab
+  reconciler.begin(id)
+  await expect.poll(() => reconciler.census().running).toBe(1)
+  await world.change({ desired: 'stopped' })
+  world.isFull = true
+  reconciler.redirect(id)
+  await expect.poll(async () => (await engine.inspect(id))?.state).toBe('exited')
 })
 
 test('from the start on, the end before it is not what a request knows', async () => {
