@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
+import { assembleDoctor } from './assembly/doctor.ts'
+import { assembleMigration } from './assembly/migration.ts'
+import { assembleRebuild } from './assembly/rebuild.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addRebuild } from './commands/rebuild.ts'
-import { composeDoctor } from './compose-doctor.ts'
-import { composeMigration } from './compose-migration.ts'
-import { composeRebuild } from './compose-rebuild.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -20,8 +20,8 @@ const program = new Command('ailab')
     fileURLToPath(new URL('..', import.meta.url)),
   )
 
-addDoctor(program, composeDoctor)
-addMigrate(program, composeMigration)
-addRebuild(program, composeRebuild)
+addDoctor(program, assembleDoctor)
+addMigrate(program, assembleMigration)
+addRebuild(program, assembleRebuild)
 
 await program.parseAsync()

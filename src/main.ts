@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs'
 import closeWithGrace from 'close-with-grace'
 import { type Logger, pino } from 'pino'
-import type { Service } from './compose.ts'
-import { loadConfig } from './config.ts'
-import { explain } from './explain.ts'
+import { serve } from './assembly/serve.ts'
+import type { Service } from './assembly/service.ts'
+import { startBanner } from './assembly/start-banner.ts'
 import { endDespiteHangs } from './lib/end-despite-hangs.ts'
-import { serve } from './serve.ts'
-import { welcome } from './welcome.ts'
+import { loadConfig } from './settings/config.ts'
+import { explain } from './settings/explain.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -44,7 +44,7 @@ async function start(): Promise<void> {
     const { publicUrl } = config
     logger.info({ version, url: publicUrl, data_root: dataRoot.path }, 'the service is up')
     if (madeAdmin) logger.info({ file: adminTokenFile }, 'the first admin token was written to this file')
-    if (byHand) process.stdout.write(welcome({ url: publicUrl, tokenFile: adminTokenFile }))
+    if (byHand) process.stdout.write(startBanner({ url: publicUrl, tokenFile: adminTokenFile }))
   }
 }
 

@@ -20,27 +20,10 @@ const mayImport: Record<string, string[]> = {
   metrics: core,
   ...Object.fromEntries(useCases.map((folder) => [folder, core])),
   ...Object.fromEntries(doors.map((folder) => [folder, [...useCases, ...core]])),
-  'config.ts': ['domain', 'lib'],
-  'compose.ts': [
-    ...[...doors, ...useCases, ...core, 'docker', 'disk', 'metrics', 'config.ts'],
-    ...['compose-state.ts', 'learn-lab.ts', 'load-catalog.ts', 'service-log.ts'],
-  ],
-  'compose-state.ts': [...useCases, ...core, 'database', 'disk', 'config.ts'],
-  'compose-migration.ts': [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],
-  'compose-waiting.ts': [...doors, ...useCases, ...core, 'docker', 'metrics', 'config.ts'],
-  'learn-lab.ts': ['domain', 'ports', 'config.ts'],
-  'load-catalog.ts': ['domain', 'config.ts'],
-  'service-log.ts': [...useCases, ...core],
-  'serve.ts': ['compose.ts', 'compose-waiting.ts', 'config.ts', 'consistency', 'lib'],
-  'main.ts': ['compose.ts', 'serve.ts', 'config.ts', 'explain.ts', 'welcome.ts', 'lib'],
-  'explain.ts': ['config.ts'],
-  'compose-doctor.ts': [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],
-  'compose-rebuild.ts': [
-    ...[...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'config.ts'],
-    'load-catalog.ts',
-  ],
-  'cli.ts': ['compose-doctor.ts', 'compose-migration.ts', 'compose-rebuild.ts', 'config.ts', 'commands'],
-  'welcome.ts': [],
+  settings: ['domain', 'lib'],
+  assembly: [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'metrics', 'settings'],
+  'main.ts': ['assembly', 'settings', 'lib'],
+  'cli.ts': ['assembly', 'commands'],
 }
 
 /** Packages and built-in modules, and the only places that may import them. Built-ins not named here are lib's. */
@@ -54,24 +37,17 @@ const owners: Record<string, string[]> = {
   '@fastify/swagger-ui': ['http'],
   commander: ['cli.ts', 'commands'],
   '@clack/prompts': ['commands'],
-  zod: ['domain', 'http', 'config.ts'],
-  dotenv: ['config.ts'],
+  zod: ['domain', 'http', 'settings'],
+  dotenv: ['settings'],
   '@prometheus-io/client': ['metrics'],
-  yaml: ['load-catalog.ts', 'compose-doctor.ts'],
-  pino: ['compose.ts', 'compose-waiting.ts', 'serve.ts', 'service-log.ts', 'main.ts'],
+  yaml: ['settings', 'assembly'],
+  pino: ['assembly', 'main.ts'],
   'close-with-grace': ['main.ts'],
   'pino-pretty': ['main.ts'],
-  'node:fs': ['disk', 'config.ts', 'main.ts', 'cli.ts'],
-  'node:fs/promises': [
-    'disk',
-    'compose.ts',
-    'compose-doctor.ts',
-    'compose-migration.ts',
-    'load-catalog.ts',
-    'compose-rebuild.ts',
-  ],
-  'node:os': ['compose.ts', 'compose-doctor.ts', 'docker'],
-  'node:path': ['disk', 'config.ts'],
+  'node:fs': ['disk', 'settings', 'main.ts', 'cli.ts'],
+  'node:fs/promises': ['disk', 'settings', 'assembly'],
+  'node:os': ['assembly', 'docker'],
+  'node:path': ['disk', 'settings'],
   'node:url': ['disk', 'cli.ts'],
   'node:crypto': ['lib', 'disk'],
   'node:http': ['lib', 'docker'],
@@ -145,9 +121,9 @@ test('the domain knows no clock, no chance and no process', () => {
   expect(wrong).toEqual([])
 })
 
-test('only config.ts reads the environment of the process', () => {
+test('only settings/ reads the environment of the process', () => {
   const wrong = files.filter(
-    (file) => file !== 'config.ts' && /process\.env/.test(readFileSync(join(src, file), 'utf8')),
+    (file) => !file.startsWith('settings/') && /process\.env/.test(readFileSync(join(src, file), 'utf8')),
   )
   expect(wrong).toEqual([])
 })

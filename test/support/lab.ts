@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import supertest from 'supertest'
-import { composeService, type Service } from '../../src/compose.ts'
-import { loadConfig } from '../../src/config.ts'
+import { assembleService, type Service } from '../../src/assembly/service.ts'
 import { createEnvironmentStore } from '../../src/database/environment-store.ts'
 import { openSqlite } from '../../src/database/open.ts'
 import type { EnvironmentStore } from '../../src/ports/environment-store.ts'
+import { loadConfig } from '../../src/settings/config.ts'
 import { createFakeEngine, type FakeEngineOptions } from './fake-engine.ts'
 
 export type FakeEngine = ReturnType<typeof createFakeEngine>
@@ -64,7 +64,7 @@ export async function openLab({
 
   const start = async () => {
     const config = loadConfig(process.cwd(), { DATA_DIR: dataDir, LOG_LEVEL: logLevel, ...env })
-    const service = await composeService(config, { logger: pino({ level: logLevel }), version: '0.0.0-test', engine })
+    const service = await assembleService(config, { logger: pino({ level: logLevel }), version: '0.0.0-test', engine })
     await service.app.ready()
     return service
   }

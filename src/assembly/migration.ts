@@ -1,23 +1,23 @@
 /** The assembly of `ailab migrate`: the parts of the service that it works with, opened and closed by it. */
 import { readFile } from 'node:fs/promises'
-import type { Migration } from './commands/migrate.ts'
-import { loadConfig } from './config.ts'
-import { createAccountStore } from './database/account-store.ts'
-import { createEnvironmentStore } from './database/environment-store.ts'
-import { takeLock } from './database/lock.ts'
-import { openSqlite } from './database/open.ts'
-import { lookThroughProcess } from './disk/file-id.ts'
-import { openMigrationDisk } from './disk/migration-disk.ts'
-import { lookAtRoot } from './disk/open-data-root.ts'
-import { readLegacyMap } from './disk/read-map.ts'
-import { createDockerEngine } from './docker/docker-engine.ts'
-import { systemClock } from './lib/system-clock.ts'
-import { applyMigration } from './migrate/apply-migration.ts'
-import { migrationReport } from './migrate/migration-report.ts'
-import { planMigration } from './migrate/plan-migration.ts'
+import type { Migration } from '../commands/migrate.ts'
+import { createAccountStore } from '../database/account-store.ts'
+import { createEnvironmentStore } from '../database/environment-store.ts'
+import { takeLock } from '../database/lock.ts'
+import { openSqlite } from '../database/open.ts'
+import { lookThroughProcess } from '../disk/file-id.ts'
+import { openMigrationDisk } from '../disk/migration-disk.ts'
+import { lookAtRoot } from '../disk/open-data-root.ts'
+import { readLegacyMap } from '../disk/read-map.ts'
+import { createDockerEngine } from '../docker/docker-engine.ts'
+import { systemClock } from '../lib/system-clock.ts'
+import { applyMigration } from '../migrate/apply-migration.ts'
+import { migrationReport } from '../migrate/migration-report.ts'
+import { planMigration } from '../migrate/plan-migration.ts'
+import { loadConfig } from '../settings/config.ts'
 
 /** @throws Error with a sentence for the administrator */
-export async function composeMigration(
+export async function assembleMigration(
   folder: string,
   { from, map: mapFile }: { from: string; map: string | null },
 ): Promise<Migration> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseDocument } from 'yaml'
+import { type Catalog, catalogSchema } from '../domain/catalog.ts'
 import { ConfigError } from './config.ts'
-import { type Catalog, catalogSchema } from './domain/catalog.ts'
 
 /** The catalogue in a YAML file. @throws ConfigError with all that is wrong with it */
 export async function loadCatalog(file: string): Promise<Catalog> {

@@ -1,21 +1,21 @@
 /** The assembly of `ailab rebuild`. */
 import { rename, rm } from 'node:fs/promises'
-import { ensureFirstAdmin } from './accounts/first-admin.ts'
-import type { RebuildOutcome } from './commands/rebuild.ts'
-import { loadConfig } from './config.ts'
-import { createAccountStore } from './database/account-store.ts'
-import { createEnvironmentStore } from './database/environment-store.ts'
-import { takeLock } from './database/lock.ts'
-import { openSqlite } from './database/open.ts'
-import { ensurePrivateFile, layFolder, sync } from './disk/files.ts'
-import { lookAtRoot } from './disk/open-data-root.ts'
-import { userFolders } from './disk/user-folders.ts'
-import { writeWhole } from './disk/write-whole.ts'
-import { createDockerEngine } from './docker/docker-engine.ts'
-import { createOrphans } from './environments/orphans.ts'
-import { rebuild } from './environments/rebuild.ts'
-import { systemClock } from './lib/system-clock.ts'
-import { loadCatalog } from './load-catalog.ts'
+import { ensureFirstAdmin } from '../accounts/first-admin.ts'
+import type { RebuildOutcome } from '../commands/rebuild.ts'
+import { createAccountStore } from '../database/account-store.ts'
+import { createEnvironmentStore } from '../database/environment-store.ts'
+import { takeLock } from '../database/lock.ts'
+import { openSqlite } from '../database/open.ts'
+import { ensurePrivateFile, layFolder, sync } from '../disk/files.ts'
+import { lookAtRoot } from '../disk/open-data-root.ts'
+import { userFolders } from '../disk/user-folders.ts'
+import { writeWhole } from '../disk/write-whole.ts'
+import { createDockerEngine } from '../docker/docker-engine.ts'
+import { createOrphans } from '../environments/orphans.ts'
+import { rebuild } from '../environments/rebuild.ts'
+import { systemClock } from '../lib/system-clock.ts'
+import { loadConfig } from '../settings/config.ts'
+import { loadCatalog } from '../settings/load-catalog.ts'
 
 /**
  * Makes a new database for a data root that lost it. It gets its name when it is whole: until then the service that
@@ -23,7 +23,7 @@ import { loadCatalog } from './load-catalog.ts'
  *
  * @throws Error with a sentence for the administrator
  */
-export async function composeRebuild(folder: string): Promise<RebuildOutcome> {
+export async function assembleRebuild(folder: string): Promise<RebuildOutcome> {
   const config = loadConfig(folder)
   const catalog = await loadCatalog(config.catalogFile)
   const { path, markers, hasDatabase } = await lookAtRoot(config.dataDir)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'dotenv'
 import { afterAll, afterEach, expect, test } from 'vitest'
-import { ConfigError, loadConfig, readSettings, variables } from '../../src/config.ts'
+import { ConfigError, loadConfig, readSettings, variables } from '../../../src/settings/config.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ai-lab-config-'))
 afterEach(() => rmSync(join(folder, 'production.env'), { force: true }))
@@ -90,7 +90,7 @@ test("folders belong to the service's own user where it may not give them away",
 })
 
 test('the example file documents every variable, and nothing else', () => {
-  const text = readFileSync(new URL('../../production.env.example', import.meta.url), 'utf8')
+  const text = readFileSync(new URL('../../../production.env.example', import.meta.url), 'utf8')
   const documented = [...text.matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name)
   // DOCKER_GID is the compose file's own.
   expect(documented.filter((name) => name !== 'DOCKER_GID').toSorted()).toEqual(Object.keys(variables.shape).toSorted())

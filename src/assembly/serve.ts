@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
-import { composeService, type Service } from './compose.ts'
-import { composeWaiting } from './compose-waiting.ts'
-import type { Config } from './config.ts'
-import { DataRootNotThere } from './consistency/opening.ts'
-import { systemClock } from './lib/system-clock.ts'
+import { DataRootNotThere } from '../consistency/opening.ts'
+import { systemClock } from '../lib/system-clock.ts'
+import type { Config } from '../settings/config.ts'
+import { assembleService, type Service } from './service.ts'
+import { assembleWaiting } from './waiting-service.ts'
 
 const lookAgainAfterMs = 2_000
 
@@ -31,15 +31,15 @@ export async function serve(config: Config, options: Options): Promise<void> {
 
 /** Null when the signal aborts before. */
 async function whenThere(config: Config, options: Options): Promise<Service | null> {
-  const first = await composed(config, options)
+  const first = await assembled(config, options)
   if (!(first instanceof DataRootNotThere)) return first
   const { logger, signal } = options
-  await using waiting = await composeWaiting(config, options, first.finding)
+  await using waiting = await assembleWaiting(config, options, first.finding)
   await waiting.app.listen({ port: config.port, host: config.host })
   while (!signal.aborted) {
     await systemClock.sleep(lookAgainAfterMs, { signal })
     if (signal.aborted) return null
-    const next = await composed(config, options)
+    const next = await assembled(config, options)
     if (!(next instanceof DataRootNotThere)) {
       logger.info('the data root is there: the service goes on')
       return next
@@ -56,9 +56,9 @@ function startAgain(): Error {
   )
 }
 
-async function composed(config: Config, options: Options): Promise<Service | DataRootNotThere> {
+async function assembled(config: Config, options: Options): Promise<Service | DataRootNotThere> {
   try {
-    return await composeService(config, options)
+    return await assembleService(config, options)
   } catch (error) {
     if (!(error instanceof DataRootNotThere)) throw error
     if (error.finding.code === 'data-root-replaced') throw startAgain()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ConfigError } from '../../src/config.ts'
-import { explain } from '../../src/explain.ts'
+import { ConfigError } from '../../../src/settings/config.ts'
+import { explain } from '../../../src/settings/explain.ts'
 
 const again = 'Make room, and start the service again: it goes on where it was.'
 

@@ -1,15 +1,15 @@
 /** What the service is made of while its data root is not there: enough to say so. */
 import type { Logger } from 'pino'
-import type { Config } from './config.ts'
-import { createHealthMonitor } from './consistency/health.ts'
-import { keepWatch } from './consistency/keep-watch.ts'
-import { createDockerEngine } from './docker/docker-engine.ts'
-import { Problem } from './domain/problem.ts'
-import { type Finding, proofOf, wordsOf } from './domain/proof.ts'
-import type { App } from './http/app-type.ts'
-import { createWaitingApp } from './http/waiting-app.ts'
-import { systemClock } from './lib/system-clock.ts'
-import { createMetrics } from './metrics/metrics.ts'
+import { createHealthMonitor } from '../consistency/health.ts'
+import { keepWatch } from '../consistency/keep-watch.ts'
+import { createDockerEngine } from '../docker/docker-engine.ts'
+import { Problem } from '../domain/problem.ts'
+import { type Finding, proofOf, wordsOf } from '../domain/proof.ts'
+import type { App } from '../http/app-type.ts'
+import { createWaitingApp } from '../http/waiting-app.ts'
+import { systemClock } from '../lib/system-clock.ts'
+import { createMetrics } from '../metrics/metrics.ts'
+import type { Config } from '../settings/config.ts'
 
 export type Waiting = AsyncDisposable & {
   app: App
@@ -17,7 +17,7 @@ export type Waiting = AsyncDisposable & {
   tell(finding: Finding): void
 }
 
-export async function composeWaiting(
+export async function assembleWaiting(
   { dockerHost }: Config,
   { logger, version }: { logger: Logger; version: string },
   first: Finding,

@@ -3,10 +3,10 @@ import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parse } from 'dotenv'
 import { z } from 'zod'
-import type { IdleLimits } from './domain/idle.ts'
-import { notebookUser, type Owner } from './domain/notebook-user.ts'
-import { durationMs, limitMs } from './domain/units.ts'
-import { nearest } from './lib/nearest.ts'
+import type { IdleLimits } from '../domain/idle.ts'
+import { notebookUser, type Owner } from '../domain/notebook-user.ts'
+import { durationMs, limitMs } from '../domain/units.ts'
+import { nearest } from '../lib/nearest.ts'
 
 const port = z.coerce.number().int().min(1).max(65535)
 const id = z.coerce.number().int().min(1, 'notebooks do not run as root')

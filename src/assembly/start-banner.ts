@@ -1,5 +1,5 @@
 /** What a person reads in the terminal once the service that they started by hand is up. */
-export function welcome({ url, tokenFile }: { url: string; tokenFile: string }): string {
+export function startBanner({ url, tokenFile }: { url: string; tokenFile: string }): string {
   return `
   The AI Lab backend is up.
 

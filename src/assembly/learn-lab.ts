@@ -1,7 +1,7 @@
-import type { Config } from './config.ts'
-import type { LabSettings } from './domain/container-spec.ts'
-import type { DataRoot } from './ports/data-root.ts'
-import type { Engine } from './ports/engine.ts'
+import type { LabSettings } from '../domain/container-spec.ts'
+import type { DataRoot } from '../ports/data-root.ts'
+import type { Engine } from '../ports/engine.ts'
+import type { Config } from '../settings/config.ts'
 
 /** Something that is asked for until it is known, and then never again. */
 type OnceKnown<T> = { get: () => Promise<T>; known: () => T | null }
