@@ -1,6 +1,6 @@
-import { type Caller, effectiveRole, mayAct, type Role, type Token } from '../domain/account.ts'
+import { type Caller, effectiveRole, mayAct, type Role, type Token } from '../domain/people/account.ts'
+import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
-import type { UserId } from '../domain/user-id.ts'
 import { randomSecret, randomUUID } from '../lib/random.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { AccountStore } from '../ports/account-store.ts'

@@ -1,7 +1,7 @@
-import type { Account, Role } from '../domain/account.ts'
-import type { Catalog } from '../domain/catalog.ts'
+import type { Catalog } from '../domain/environment/catalog.ts'
+import type { Account, Role } from '../domain/people/account.ts'
+import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
-import type { UserId } from '../domain/user-id.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 

@@ -1,4 +1,4 @@
-import type { LabSettings } from '../domain/container-spec.ts'
+import type { LabSettings } from '../domain/environment/container-spec.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Config } from '../settings/config.ts'

@@ -1,11 +1,11 @@
 /** What the service writes to its log of its own accord. Level error means that somebody has to act. */
 import type { Logger } from 'pino'
-import type { Failure } from '../domain/environment.ts'
-import { type Examination, newsOf } from '../domain/examination.ts'
-import type { Cause } from '../domain/idle.ts'
-import { sentences } from '../domain/plan.ts'
-import type { Warning } from '../domain/progress.ts'
-import type { Finding, Proof } from '../domain/proof.ts'
+import type { Failure } from '../domain/environment/environment.ts'
+import { sentences } from '../domain/environment/plan.ts'
+import type { Warning } from '../domain/environment/progress.ts'
+import type { Cause } from '../domain/idle/idle.ts'
+import { type Examination, newsOf } from '../domain/proof/examination.ts'
+import type { Finding, Proof } from '../domain/proof/proof.ts'
 import type { IdlenessLog } from '../idleness/idleness.ts'
 import type { ReconcilerLog } from '../reconcile/reconciler.ts'
 

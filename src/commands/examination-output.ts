@@ -1,8 +1,8 @@
 import { styleText } from 'node:util'
 import type { Examination } from '../doctor/examine.ts'
 import type { Repaired } from '../doctor/repair.ts'
-import { type Check, type CheckStatus, titles } from '../domain/check.ts'
-import { type Fix, sentenceOf } from '../domain/fix.ts'
+import { type Check, type CheckStatus, titles } from '../domain/doctor/check.ts'
+import { type Fix, sentenceOf } from '../domain/doctor/fix.ts'
 import { wrap } from '../lib/wrap.ts'
 import { faults, type Style, table } from './table.ts'
 

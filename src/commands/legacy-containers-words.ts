@@ -1,4 +1,4 @@
-import type { LegacyContainers, MigrationPlan } from '../domain/migration-plan.ts'
+import type { LegacyContainers, MigrationPlan } from '../domain/migration/migration-plan.ts'
 import { printable } from '../lib/printable.ts'
 import { shellQuote } from '../lib/shell-quote.ts'
 import { countOf } from './words.ts'

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { Command } from 'commander'
-import { exitCodeOf, type MigrationPlan, type MigrationResult, workOf } from '../domain/migration-plan.ts'
+import { exitCodeOf, type MigrationPlan, type MigrationResult, workOf } from '../domain/migration/migration-plan.ts'
 import { printable } from '../lib/printable.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import { shellQuote } from '../lib/shell-quote.ts'

@@ -1,5 +1,5 @@
 /** An examination as people read it: a table of all checks, then the words and commands of each fault. */
-import { type Check, type CheckStatus, statuses, titles } from '../domain/check.ts'
+import { type Check, type CheckStatus, statuses, titles } from '../domain/doctor/check.ts'
 import { printable } from '../lib/printable.ts'
 import { wrap } from '../lib/wrap.ts'
 

@@ -7,15 +7,16 @@
  * - What was found of an environment is of one container: a newer container is not judged by it.
  * - An environment is called proven only when nothing is wrong with it and the data root is proven.
  */
-import { insideFindings, recordedFindings } from '../domain/compare-mounts.ts'
-import { type LabSettings, mountsOf } from '../domain/container-spec.ts'
-import type { Container, Environment } from '../domain/environment.ts'
-import { type Examination, examinationOf, type MountProof, mountProofOf } from '../domain/examination.ts'
+
+import { type LabSettings, mountsOf } from '../domain/environment/container-spec.ts'
+import type { Container, Environment } from '../domain/environment/environment.ts'
+import { orphanFindings } from '../domain/environment/orphan.ts'
+import { recognise } from '../domain/environment/recognise.ts'
 import { below, userFolder } from '../domain/names.ts'
-import { orphanFindings } from '../domain/orphan.ts'
 import { Problem } from '../domain/problem.ts'
-import type { Finding, Proof } from '../domain/proof.ts'
-import { recognise } from '../domain/recognise.ts'
+import { insideFindings, recordedFindings } from '../domain/proof/compare-mounts.ts'
+import { type Examination, examinationOf, type MountProof, mountProofOf } from '../domain/proof/examination.ts'
+import type { Finding, Proof } from '../domain/proof/proof.ts'
 import { TimeLimitError } from '../lib/time-limit.ts'
 import { Turns } from '../lib/turns.ts'
 import type { Clock } from '../ports/clock.ts'

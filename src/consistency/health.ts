@@ -1,12 +1,12 @@
-import type { Examination } from '../domain/examination.ts'
 import { Problem } from '../domain/problem.ts'
+import type { Examination } from '../domain/proof/examination.ts'
 import {
   type Finding,
   type FindingCode,
   findings as kinds,
   type Proof,
   wordsOf as wordsOfFindings,
-} from '../domain/proof.ts'
+} from '../domain/proof/proof.ts'
 import { timeLimit } from '../lib/time-limit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'

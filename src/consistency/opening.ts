@@ -1,7 +1,14 @@
 import { markerPath, probeName } from '../domain/names.ts'
-import { beginningOf, type EngineMemory, type Opening, openingOf, type RootSight, rootsAt } from '../domain/opening.ts'
 import { Problem } from '../domain/problem.ts'
-import { type Finding, wordsOf } from '../domain/proof.ts'
+import {
+  beginningOf,
+  type EngineMemory,
+  type Opening,
+  openingOf,
+  type RootSight,
+  rootsAt,
+} from '../domain/proof/opening.ts'
+import { type Finding, wordsOf } from '../domain/proof/proof.ts'
 import type { Engine } from '../ports/engine.ts'
 
 /** The data root cannot be opened yet: it may be once its disk is mounted, or the engine answers. */

@@ -1,6 +1,6 @@
 import type { InferResult, Kysely, Selectable } from 'kysely'
-import type { Account, Token } from '../domain/account.ts'
-import type { UserId } from '../domain/user-id.ts'
+import type { Account, Token } from '../domain/people/account.ts'
+import type { UserId } from '../domain/people/user-id.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Tables } from './tables.ts'
 import { writing, writingTogether } from './writing.ts'

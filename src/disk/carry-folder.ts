@@ -1,4 +1,4 @@
-import type { Branch, Item, Left } from '../domain/migration.ts'
+import type { Branch, Item, Left } from '../domain/migration/migration.ts'
 import { mapLimited } from '../lib/map-limited.ts'
 import { type Octets, shown } from '../lib/octets.ts'
 import { reasonOf } from '../lib/reason-of.ts'

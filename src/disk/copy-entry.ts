@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { type Item, temporaryName } from '../domain/migration.ts'
+import { type Item, temporaryName } from '../domain/migration/migration.ts'
 import type { Octets } from '../lib/octets.ts'
 import { randomOctets } from '../lib/random.ts'
 import { checksum, copyContent } from './content.ts'

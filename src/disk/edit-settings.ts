@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open, readFile, realpath, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { setSetting } from '../domain/settings-file.ts'
+import { setSetting } from '../domain/doctor/settings-file.ts'
 import { utf8Of } from '../lib/printable.ts'
 import { isCode, sync } from './files.ts'
 

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
-import type { FileId, InsideSight } from '../domain/compare-mounts.ts'
 import { targets } from '../domain/names.ts'
+import type { FileId, InsideSight } from '../domain/proof/compare-mounts.ts'
 import { isCode } from './files.ts'
 import { readMarker } from './marker.ts'
 

@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs'
-import { placesFor } from '../domain/migration.ts'
+import { placesFor } from '../domain/migration/migration.ts'
 import type { Octets } from '../lib/octets.ts'
 import { sameContent } from './content.ts'
 import type { Folder } from './folder.ts'

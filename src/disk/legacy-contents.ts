@@ -1,4 +1,4 @@
-import type { Left } from '../domain/migration.ts'
+import type { Left } from '../domain/migration/migration.ts'
 import { markerFile } from '../domain/names.ts'
 import { type Octets, shown } from '../lib/octets.ts'
 import { reasonOf } from '../lib/reason-of.ts'

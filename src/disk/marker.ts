@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { lutimes, open } from 'node:fs/promises'
-import type { MarkerSight } from '../domain/compare-markers.ts'
 import { markerFile } from '../domain/names.ts'
+import type { MarkerSight } from '../domain/proof/compare-markers.ts'
 import { TimeLimitError } from '../lib/time-limit.ts'
 import { isCode } from './files.ts'
 import type { Patience } from './patience.ts'

@@ -1,5 +1,5 @@
 import { stat, statfs } from 'node:fs/promises'
-import { emptySurvey, inOrder } from '../domain/migration.ts'
+import { emptySurvey, inOrder } from '../domain/migration/migration.ts'
 import { below } from '../domain/names.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import type { MigrationDisk } from '../ports/migration-disk.ts'

@@ -1,4 +1,4 @@
-import { type Haul, temporaryName } from '../domain/migration.ts'
+import { type Haul, temporaryName } from '../domain/migration/migration.ts'
 import type { Octets } from '../lib/octets.ts'
 import { randomOctets } from '../lib/random.ts'
 import { isCode, type Owner } from './files.ts'

@@ -1,6 +1,6 @@
 import { realpath, rm, stat } from 'node:fs/promises'
 import { beginFile, below, type MarkedFolder, markedFolders } from '../domain/names.ts'
-import type { RootSight } from '../domain/opening.ts'
+import type { RootSight } from '../domain/proof/opening.ts'
 import { ensureFolder, isCode, isWritable, layFolder, type Owner } from './files.ts'
 import { readMarker, writeMarker } from './marker.ts'
 import { createPatience } from './patience.ts'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { parseLegacyMap } from '../domain/legacy-map.ts'
-import type { LegacyMap } from '../domain/legacy-name.ts'
+import { parseLegacyMap } from '../domain/migration/legacy-map.ts'
+import type { LegacyMap } from '../domain/migration/legacy-name.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 
 /** The mapping file. @throws Error in words */

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { octal, ownerText } from '../domain/fix.ts'
+import { octal, ownerText } from '../domain/doctor/fix.ts'
 import type { Repairs } from '../ports/site.ts'
 import { changeSettings, makeSettings } from './edit-settings.ts'
 

@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs'
-import { type Branch, blocksOf, isLeftover, type Survey } from '../domain/migration.ts'
+import { type Branch, blocksOf, isLeftover, type Survey } from '../domain/migration/migration.ts'
 import { markerFile } from '../domain/names.ts'
 import { mapLimited } from '../lib/map-limited.ts'
 import { type Octets, shown } from '../lib/octets.ts'

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { type UserId, userId } from '../domain/user-id.ts'
+import { type UserId, userId } from '../domain/people/user-id.ts'
 
 /** Whose folders are in `users/`. What is no folder of a person's id is left out. */
 export async function userFolders(root: string): Promise<UserId[]> {

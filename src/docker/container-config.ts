@@ -1,4 +1,4 @@
-import type { ContainerSpec } from '../domain/container-spec.ts'
+import type { ContainerSpec } from '../domain/environment/container-spec.ts'
 
 const mebibyte = 2 ** 20
 

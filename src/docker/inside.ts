@@ -1,6 +1,6 @@
-import type { FileId, InsideSight } from '../domain/compare-mounts.ts'
 import { markerFile, targets } from '../domain/names.ts'
 import { isProblem } from '../domain/problem.ts'
+import type { FileId, InsideSight } from '../domain/proof/compare-mounts.ts'
 import type { OneAtATime } from '../lib/one-at-a-time.ts'
 import { TimeLimitError, timeLimit } from '../lib/time-limit.ts'
 import type { Engine } from '../ports/engine.ts'

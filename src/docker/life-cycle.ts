@@ -1,4 +1,4 @@
-import type { ContainerSpec } from '../domain/container-spec.ts'
+import type { ContainerSpec } from '../domain/environment/container-spec.ts'
 import { labels } from '../domain/names.ts'
 import { Problem } from '../domain/problem.ts'
 import type { OneAtATime } from '../lib/one-at-a-time.ts'

@@ -1,4 +1,4 @@
-import type { Address, Container } from '../domain/environment.ts'
+import type { Address, Container } from '../domain/environment/environment.ts'
 import { labels } from '../domain/names.ts'
 import type { Inspection, Listing, Mounted } from './dockerode.ts'
 

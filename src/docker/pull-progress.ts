@@ -1,4 +1,4 @@
-import type { LayerPhase, PullLayer, PullProgress } from '../domain/pull.ts'
+import type { LayerPhase, PullLayer, PullProgress } from '../domain/environment/pull.ts'
 
 /** One line of a pull, as far as we read it. */
 export type PullMessage = {

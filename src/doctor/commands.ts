@@ -1,6 +1,6 @@
 /** Commands that the doctor prints, to be run on the host. */
-import { octal, ownerText } from '../domain/fix.ts'
-import type { Owner } from '../domain/notebook-user.ts'
+import { octal, ownerText } from '../domain/doctor/fix.ts'
+import type { Owner } from '../domain/people/notebook-user.ts'
 import { shellQuote } from '../lib/shell-quote.ts'
 import type { Observations } from './observations.ts'
 

@@ -1,5 +1,5 @@
-import { type Check, worst } from '../domain/check.ts'
-import type { Fix } from '../domain/fix.ts'
+import { type Check, worst } from '../domain/doctor/check.ts'
+import type { Fix } from '../domain/doctor/fix.ts'
 import { gather } from './gather.ts'
 import type { GatherUses } from './gather-uses.ts'
 import { judge } from './judge.ts'

@@ -1,5 +1,5 @@
-import type { Owner } from '../domain/notebook-user.ts'
-import type { Finding } from '../domain/proof.ts'
+import type { Owner } from '../domain/people/notebook-user.ts'
+import type { Finding } from '../domain/proof/proof.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Site } from '../ports/site.ts'
 import type { DoctorSettings, ServiceSight } from './observations.ts'

@@ -1,5 +1,5 @@
 /** Looks at everything that the checks judge. Each look is bounded in time: what hangs is abandoned, and said. */
-import type { ComposeMount } from '../domain/compose-file.ts'
+import type { ComposeMount } from '../domain/doctor/compose-file.ts'
 import type { RootLook, Site } from '../ports/site.ts'
 import { attempt, type Sight, seen, seenOf, unseen } from './attempt.ts'
 import { type GatherUses, limits, mostPeople } from './gather-uses.ts'

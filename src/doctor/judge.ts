@@ -1,4 +1,4 @@
-import { type Check, type CheckId, titles } from '../domain/check.ts'
+import { type Check, type CheckId, titles } from '../domain/doctor/check.ts'
 import { checkBackendContainer } from './checks/backend-container.ts'
 import { checkComposeMount } from './checks/compose-mount.ts'
 import { checkDataRoot } from './checks/data-root.ts'

@@ -5,8 +5,8 @@ import {
   imageDataDir,
   imageFolder,
   type Variables,
-} from '../domain/compose-file.ts'
-import type { Container } from '../domain/environment.ts'
+} from '../domain/doctor/compose-file.ts'
+import type { Container } from '../domain/environment/environment.ts'
 import { absolute } from '../lib/absolute.ts'
 import type { GatherUses } from './gather-uses.ts'
 import type { DoctorSettings } from './observations.ts'

@@ -1,4 +1,4 @@
-import type { Fix } from '../domain/fix.ts'
+import type { Fix } from '../domain/doctor/fix.ts'
 import type { Repairs } from '../ports/site.ts'
 
 export type Repaired = { fix: Fix; status: 'done' | 'failed'; detail: string }

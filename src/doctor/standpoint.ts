@@ -1,5 +1,5 @@
-import { imageDataDir } from '../domain/compose-file.ts'
-import { notebookUser, type Owner } from '../domain/notebook-user.ts'
+import { imageDataDir } from '../domain/doctor/compose-file.ts'
+import { notebookUser, type Owner } from '../domain/people/notebook-user.ts'
 import type { RootLook } from '../ports/site.ts'
 import type { DoctorSettings, Standpoint } from './observations.ts'
 

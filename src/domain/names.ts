@@ -1,5 +1,5 @@
 import { sha256 } from '../lib/sha256.ts'
-import type { UserId } from './user-id.ts'
+import type { UserId } from './people/user-id.ts'
 
 /** Label keys on every container of ours. They join containers to records, and records can be rebuilt from them. */
 export const labels = {

@@ -1,8 +1,8 @@
-import { type Caller, mayAct } from '../domain/account.ts'
-import type { Environment, Status } from '../domain/environment.ts'
+import type { Environment, Status } from '../domain/environment/environment.ts'
+import { type Runtime, statusOf } from '../domain/environment/status.ts'
+import { type Caller, mayAct } from '../domain/people/account.ts'
+import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
-import { type Runtime, statusOf } from '../domain/status.ts'
-import type { UserId } from '../domain/user-id.ts'
 import type { EnvironmentStore, ListPosition } from '../ports/environment-store.ts'
 
 /** An environment with what is known of it at this moment. */

@@ -1,7 +1,7 @@
-import type { Caller } from '../domain/account.ts'
-import type { Status } from '../domain/environment.ts'
+import type { Status } from '../domain/environment/environment.ts'
+import { type Picture, type ProgressEvent, pictureOf } from '../domain/environment/progress.ts'
+import type { Caller } from '../domain/people/account.ts'
 import { isProblem } from '../domain/problem.ts'
-import { type Picture, type ProgressEvent, pictureOf } from '../domain/progress.ts'
 import type { Find } from './find.ts'
 
 /** The last event of all: why nothing more comes. */

@@ -1,4 +1,4 @@
-import type { UserId } from '../domain/user-id.ts'
+import type { UserId } from '../domain/people/user-id.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Orphans } from './orphans.ts'

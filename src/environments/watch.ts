@@ -1,5 +1,5 @@
-import type { Caller } from '../domain/account.ts'
-import type { Status } from '../domain/environment.ts'
+import type { Status } from '../domain/environment/environment.ts'
+import type { Caller } from '../domain/people/account.ts'
 import { Problem } from '../domain/problem.ts'
 import type { ContainerStats, Engine, LogLine } from '../ports/engine.ts'
 import type { Find, Found } from './find.ts'

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Tokens } from '../accounts/tokens.ts'
-import type { Caller } from '../domain/account.ts'
+import type { Caller } from '../domain/people/account.ts'
+import { userId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
-import { userId } from '../domain/user-id.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

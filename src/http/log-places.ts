@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import type { Caller } from '../domain/account.ts'
+import type { Caller } from '../domain/people/account.ts'
 import { Problem } from '../domain/problem.ts'
 
 // A followed log takes one of the 128 watchers that Linux has for the engine's user, for all people together.

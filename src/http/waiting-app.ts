@@ -1,7 +1,7 @@
 import Fastify, { type FastifyBaseLogger } from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { Problem } from '../domain/problem.ts'
-import type { Finding } from '../domain/proof.ts'
+import type { Finding } from '../domain/proof/proof.ts'
 import { randomUUID } from '../lib/random.ts'
 import type { RequestMeasures } from '../ports/measures.ts'
 import type { App } from './app-type.ts'

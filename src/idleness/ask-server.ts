@@ -1,5 +1,11 @@
-import type { Address, Environment } from '../domain/environment.ts'
-import { kernelsIn, type ServerAnswer, type ServerLook, serverLook, terminalsIn } from '../domain/jupyter-activity.ts'
+import type { Address, Environment } from '../domain/environment/environment.ts'
+import {
+  kernelsIn,
+  type ServerAnswer,
+  type ServerLook,
+  serverLook,
+  terminalsIn,
+} from '../domain/idle/jupyter-activity.ts'
 import { basePath } from '../domain/names.ts'
 
 export type GetText = (

@@ -7,11 +7,11 @@
  * - A restart of the service loses nothing but the warnings, which are given anew: the servers know their activity, and
  *   the record keeps the last of it.
  */
-import type { Environment } from '../domain/environment.ts'
-import { actionOf, type Cause, decideIdle, type IdleLimits, type Verdict } from '../domain/idle.ts'
-import { stateAfter, warningWords } from '../domain/idle-words.ts'
-import type { Warning } from '../domain/progress.ts'
-import type { Runtime } from '../domain/status.ts'
+import type { Environment } from '../domain/environment/environment.ts'
+import type { Warning } from '../domain/environment/progress.ts'
+import type { Runtime } from '../domain/environment/status.ts'
+import { actionOf, type Cause, decideIdle, type IdleLimits, type Verdict } from '../domain/idle/idle.ts'
+import { stateAfter, warningWords } from '../domain/idle/idle-words.ts'
 import { eachOf } from '../lib/each-of.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'

@@ -1,5 +1,5 @@
-import type { IdleView, Warned } from '../domain/idle.ts'
-import { followUse, type Use } from '../domain/use.ts'
+import type { IdleView, Warned } from '../domain/idle/idle.ts'
+import { followUse, type Use } from '../domain/idle/use.ts'
 import type { Clock } from '../ports/clock.ts'
 import { askServer, type GetText } from './ask-server.ts'
 import type { Up } from './up.ts'

@@ -1,5 +1,5 @@
-import type { Container, Environment } from '../domain/environment.ts'
-import { isToEnd, type Runtime } from '../domain/status.ts'
+import type { Container, Environment } from '../domain/environment/environment.ts'
+import { isToEnd, type Runtime } from '../domain/environment/status.ts'
 
 /** An environment that is as it is to be: it runs or is paused, and nothing is done to it at the moment. */
 export type Up = { environment: Environment; container: Container; state: 'running' | 'paused' }

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from '@prometheus-io/client'
-import type { Failure, Status } from '../domain/environment.ts'
+import type { Failure, Status } from '../domain/environment/environment.ts'
 import type { ProblemCode } from '../domain/problem.ts'
 import type { MeasurePhase, Phase } from '../ports/measures.ts'
 import type { Gauges } from './gauges.ts'

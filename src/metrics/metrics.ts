@@ -1,7 +1,7 @@
 /** All that the service tells Prometheus. docs/metrics.md lists it; monitoring/ has a dashboard and alerts of it. */
 import { Registry } from '@prometheus-io/client'
-import type { Status } from '../domain/environment.ts'
-import type { Proof } from '../domain/proof.ts'
+import type { Status } from '../domain/environment/environment.ts'
+import type { Proof } from '../domain/proof/proof.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Exposition, RequestMeasures } from '../ports/measures.ts'
 import { createDatabaseMetrics } from './database-metrics.ts'

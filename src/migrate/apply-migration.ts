@@ -1,4 +1,4 @@
-import type { MigrationPlan, MigrationResult } from '../domain/migration-plan.ts'
+import type { MigrationPlan, MigrationResult } from '../domain/migration/migration-plan.ts'
 import { shown } from '../lib/octets.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { MigrationDisk } from '../ports/migration-disk.ts'

@@ -1,7 +1,7 @@
-import { type KnownPeople, type LegacyMap, ownerOf, ownerOfRecord } from '../domain/legacy-name.ts'
-import type { LegacyContainers } from '../domain/migration-plan.ts'
+import { type KnownPeople, type LegacyMap, ownerOf, ownerOfRecord } from '../domain/migration/legacy-name.ts'
+import type { LegacyContainers } from '../domain/migration/migration-plan.ts'
 import { labels } from '../domain/names.ts'
-import { type UserId, userId } from '../domain/user-id.ts'
+import { type UserId, userId } from '../domain/people/user-id.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 

@@ -1,4 +1,4 @@
-import { exitCodeOf, type MigrationPlan, type MigrationResult } from '../domain/migration-plan.ts'
+import { exitCodeOf, type MigrationPlan, type MigrationResult } from '../domain/migration/migration-plan.ts'
 import { shown } from '../lib/octets.ts'
 
 /** All that was found and done, for the report file and for scripts. Times in ISO 8601. */

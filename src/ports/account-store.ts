@@ -1,5 +1,5 @@
-import type { Account, Role, Token } from '../domain/account.ts'
-import type { UserId } from '../domain/user-id.ts'
+import type { Account, Role, Token } from '../domain/people/account.ts'
+import type { UserId } from '../domain/people/user-id.ts'
 
 /** Records of people and of their API tokens. */
 export interface AccountStore {

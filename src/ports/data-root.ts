@@ -1,7 +1,7 @@
-import type { MarkerSight, RootState } from '../domain/compare-markers.ts'
-import type { FileId } from '../domain/compare-mounts.ts'
 import type { MarkedFolder } from '../domain/names.ts'
-import type { UserId } from '../domain/user-id.ts'
+import type { UserId } from '../domain/people/user-id.ts'
+import type { MarkerSight, RootState } from '../domain/proof/compare-markers.ts'
+import type { FileId } from '../domain/proof/compare-mounts.ts'
 
 /** The data root as the backend sees it: the only place where state lives. */
 export interface DataRoot {

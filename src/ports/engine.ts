@@ -1,7 +1,7 @@
-import type { InsideSight } from '../domain/compare-mounts.ts'
-import type { ContainerSpec } from '../domain/container-spec.ts'
-import type { Container } from '../domain/environment.ts'
-import type { PullProgress } from '../domain/pull.ts'
+import type { ContainerSpec } from '../domain/environment/container-spec.ts'
+import type { Container } from '../domain/environment/environment.ts'
+import type { PullProgress } from '../domain/environment/pull.ts'
+import type { InsideSight } from '../domain/proof/compare-mounts.ts'
 
 export type EngineInfo = { version: string; apiVersion: string }
 

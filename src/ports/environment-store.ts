@@ -1,6 +1,6 @@
-import type { DesiredState, Environment, Failure } from '../domain/environment.ts'
-import type { IdleAction } from '../domain/idle.ts'
-import type { UserId } from '../domain/user-id.ts'
+import type { DesiredState, Environment, Failure } from '../domain/environment/environment.ts'
+import type { IdleAction } from '../domain/idle/idle.ts'
+import type { UserId } from '../domain/people/user-id.ts'
 
 /** A position in the list: newest first, ids decide between equal times. */
 export type ListPosition = { createdAt: number; id: string }

@@ -1,5 +1,5 @@
-import type { Haul, Left, Survey } from '../domain/migration.ts'
-import type { Room } from '../domain/migration-plan.ts'
+import type { Haul, Left, Survey } from '../domain/migration/migration.ts'
+import type { Room } from '../domain/migration/migration-plan.ts'
 import type { Octets } from '../lib/octets.ts'
 
 /** What is at the top of a legacy root. */

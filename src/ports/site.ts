@@ -1,5 +1,5 @@
 import type { MarkedFolder } from '../domain/names.ts'
-import type { Owner } from '../domain/notebook-user.ts'
+import type { Owner } from '../domain/people/notebook-user.ts'
 
 export type Kind = 'folder' | 'file' | 'link' | 'other'
 

@@ -1,4 +1,4 @@
-import type { Container, Environment } from '../domain/environment.ts'
+import type { Container, Environment } from '../domain/environment/environment.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'

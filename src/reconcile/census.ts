@@ -1,5 +1,5 @@
-import { type Status, status } from '../domain/environment.ts'
-import { statusOf } from '../domain/status.ts'
+import { type Status, status } from '../domain/environment/environment.ts'
+import { statusOf } from '../domain/environment/status.ts'
 import type { Track } from './task.ts'
 
 /** How many environments there are of each status, from memory: no record is read. */

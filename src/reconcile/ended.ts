@@ -1,5 +1,5 @@
-import type { Container } from '../domain/environment.ts'
-import { lastWords } from '../domain/last-words.ts'
+import type { Container } from '../domain/environment/environment.ts'
+import { lastWords } from '../domain/environment/last-words.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Engine } from '../ports/engine.ts'
 

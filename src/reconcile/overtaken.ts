@@ -1,4 +1,4 @@
-import type { Container } from '../domain/environment.ts'
+import type { Container } from '../domain/environment/environment.ts'
 import { isProblem } from '../domain/problem.ts'
 import type { Engine } from '../ports/engine.ts'
 

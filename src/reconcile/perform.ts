@@ -1,5 +1,5 @@
-import { restartDelayMs, startsAtMost, startsLately } from '../domain/backoff.ts'
-import type { Step } from '../domain/plan.ts'
+import { restartDelayMs, startsAtMost, startsLately } from '../domain/environment/backoff.ts'
+import type { Step } from '../domain/environment/plan.ts'
 import type { Turns } from '../lib/turns.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { MeasurePhase } from '../ports/measures.ts'

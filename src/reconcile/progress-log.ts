@@ -6,7 +6,7 @@ import {
   samePicture,
   supersedes,
   type Warning,
-} from '../domain/progress.ts'
+} from '../domain/environment/progress.ts'
 import { Bell } from '../lib/bell.ts'
 import type { Clock } from '../ports/clock.ts'
 

@@ -5,7 +5,7 @@ import {
   type PullState,
   percentOf,
   withSample,
-} from '../domain/pull.ts'
+} from '../domain/environment/pull.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
 

@@ -7,11 +7,11 @@
  * - Starts are bounded for the machine, and fair between people; who waits sees its place. Fetching an image takes no place from others.
  * - Whether the data root was proven at last decides what is planned; what creates or starts wants a proof of the last instant.
  */
-import type { Environment, Failure, Status } from '../domain/environment.ts'
-import { plan, type Step } from '../domain/plan.ts'
+import type { Environment, Failure, Status } from '../domain/environment/environment.ts'
+import { plan, type Step } from '../domain/environment/plan.ts'
+import { pictureOf } from '../domain/environment/progress.ts'
+import { type Runtime, unknownRuntime } from '../domain/environment/status.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
-import { pictureOf } from '../domain/progress.ts'
-import { type Runtime, unknownRuntime } from '../domain/status.ts'
 import { Bell } from '../lib/bell.ts'
 import { Turns } from '../lib/turns.ts'
 import type { MeasurePhase } from '../ports/measures.ts'

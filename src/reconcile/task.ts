@@ -1,6 +1,6 @@
-import type { Activity, Container, Environment } from '../domain/environment.ts'
-import type { PullState } from '../domain/pull.ts'
-import type { Runtime } from '../domain/status.ts'
+import type { Activity, Container, Environment } from '../domain/environment/environment.ts'
+import type { PullState } from '../domain/environment/pull.ts'
+import type { Runtime } from '../domain/environment/status.ts'
 import type { EndPhase } from '../ports/measures.ts'
 
 /** One environment's reconciliation: what is known of it, and the pass that may be running. */

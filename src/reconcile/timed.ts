@@ -1,5 +1,5 @@
-import type { Environment } from '../domain/environment.ts'
-import type { Step } from '../domain/plan.ts'
+import type { Environment } from '../domain/environment/environment.ts'
+import type { Step } from '../domain/environment/plan.ts'
 import type { EndPhase, MeasurePhase, Phase } from '../ports/measures.ts'
 import type { Executors } from './execute.ts'
 import type { Track } from './task.ts'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parseDocument } from 'yaml'
-import { type Catalog, catalogSchema } from '../domain/catalog.ts'
+import { type Catalog, catalogSchema } from '../domain/environment/catalog.ts'
 import { ConfigError } from './config.ts'
 
 /** The catalogue in a YAML file. @throws ConfigError with all that is wrong with it */

@@ -8,7 +8,7 @@ import { sightOf } from '../../src/docker/path-stat.ts'
 import { containerIdOf, sourceOf } from '../../src/docker/self.ts'
 import { statsOf } from '../../src/docker/stats.ts'
 import { firstFileOf } from '../../src/docker/tar-file.ts'
-import type { ContainerSpec } from '../../src/domain/container-spec.ts'
+import type { ContainerSpec } from '../../src/domain/environment/container-spec.ts'
 
 /** A text in pieces of one byte, the worst that a connection can do. */
 async function* bytesOf(data: Buffer): AsyncGenerator<Uint8Array> {

@@ -4,7 +4,7 @@ import { get } from 'node:http'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { lookThroughProcess } from '../../src/disk/file-id.ts'
-import type { ContainerSpec } from '../../src/domain/container-spec.ts'
+import type { ContainerSpec } from '../../src/domain/environment/container-spec.ts'
 import { docker, realEngine, realWorld, run } from '../support/engine-real.ts'
 import type { EngineWorld } from '../support/engine-world.ts'
 

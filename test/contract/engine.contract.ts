@@ -1,7 +1,7 @@
 import { cp, mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ContainerSpec } from '../../src/domain/container-spec.ts'
+import type { ContainerSpec } from '../../src/domain/environment/container-spec.ts'
 import { labels } from '../../src/domain/names.ts'
 import type { LogLine } from '../../src/ports/engine.ts'
 import type { EngineWorld } from '../support/engine-world.ts'

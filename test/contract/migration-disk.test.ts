@@ -24,8 +24,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openMigrationDisk } from '../../src/disk/migration-disk.ts'
-import type { Haul, Survey } from '../../src/domain/migration.ts'
-import { userId } from '../../src/domain/user-id.ts'
+import type { Haul, Survey } from '../../src/domain/migration/migration.ts'
+import { userId } from '../../src/domain/people/user-id.ts'
 
 const execute = promisify(execFile)
 const rootId = '11111111-2222-4333-8444-555555555555'

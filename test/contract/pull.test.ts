@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { PullProgress } from '../../src/domain/pull.ts'
+import type { PullProgress } from '../../src/domain/environment/pull.ts'
 import { docker, realEngine } from '../support/engine-real.ts'
 import { createFakeEngine } from '../support/fake-engine.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'

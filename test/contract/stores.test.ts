@@ -7,9 +7,9 @@ import { createAccountStore } from '../../src/database/account-store.ts'
 import { createEnvironmentStore } from '../../src/database/environment-store.ts'
 import { takeLock } from '../../src/database/lock.ts'
 import { type Database, openSqlite } from '../../src/database/open.ts'
-import type { Token } from '../../src/domain/account.ts'
-import type { Environment } from '../../src/domain/environment.ts'
-import { userId } from '../../src/domain/user-id.ts'
+import type { Environment } from '../../src/domain/environment/environment.ts'
+import type { Token } from '../../src/domain/people/account.ts'
+import { userId } from '../../src/domain/people/user-id.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'ai-lab-stores-'))
 afterAll(() => rm(folder, { recursive: true }))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Container } from '../../src/domain/environment.ts'
+import type { Container } from '../../src/domain/environment/environment.ts'
 import { type Lab, openLab } from '../support/lab.ts'
 
 const image = 'ai-lab/jupyterlab:latest'

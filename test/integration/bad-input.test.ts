@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { userIdRule } from '../../src/domain/user-id.ts'
+import { userIdRule } from '../../src/domain/people/user-id.ts'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
 
 let lab: Lab

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { expect, test } from 'vitest'
+import type { PullProgress } from '../../src/domain/environment/pull.ts'
 import { Problem } from '../../src/domain/problem.ts'
-import type { PullProgress } from '../../src/domain/pull.ts'
 import { openEvents, type ReceivedEvent } from '../support/event-stream.ts'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
 

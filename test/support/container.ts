@@ -1,4 +1,4 @@
-import type { Container } from '../../src/domain/environment.ts'
+import type { Container } from '../../src/domain/environment/environment.ts'
 
 const name = 'ai-lab-jupyterlab-000000'
 

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
 import { lstat, readFile, stat } from 'node:fs/promises'
-import type { FileId } from '../../src/domain/compare-mounts.ts'
+import type { FileId } from '../../src/domain/proof/compare-mounts.ts'
 import type { FileSight } from '../../src/ports/engine.ts'
 
 /** What the fake engine sees of a real folder: the same that the real one shows through a bind. */

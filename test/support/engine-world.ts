@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ContainerSpec } from '../../src/domain/container-spec.ts'
+import type { ContainerSpec } from '../../src/domain/environment/container-spec.ts'
 import { labels, networkName } from '../../src/domain/names.ts'
 import type { Engine, LogLine, Witness } from '../../src/ports/engine.ts'
 

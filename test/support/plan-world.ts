@@ -1,6 +1,6 @@
-import type { Container, Environment, Observation } from '../../src/domain/environment.ts'
-import { plan, type Seen, type Step } from '../../src/domain/plan.ts'
-import { statusOf } from '../../src/domain/status.ts'
+import type { Container, Environment, Observation } from '../../src/domain/environment/environment.ts'
+import { plan, type Seen, type Step } from '../../src/domain/environment/plan.ts'
+import { statusOf } from '../../src/domain/environment/status.ts'
 import { type Action, desiredBy, lastStartOf } from '../../src/environments/change.ts'
 import { container } from './container.ts'
 

@@ -1,5 +1,5 @@
-import { type Check, notChecked, note, ok, problem, warning } from '../../domain/check.ts'
-import type { ComposeMount } from '../../domain/compose-file.ts'
+import { type Check, notChecked, note, ok, problem, warning } from '../../domain/doctor/check.ts'
+import type { ComposeMount } from '../../domain/doctor/compose-file.ts'
 import { upCommand } from '../commands.ts'
 import type { Observations } from '../observations.ts'
 import { settingFix } from './host-data-path.ts'

@@ -1,4 +1,4 @@
-import { type Check, notChecked, ok, problem, warning } from '../../domain/check.ts'
+import { type Check, notChecked, ok, problem, warning } from '../../domain/doctor/check.ts'
 import { below, type MarkedFolder, markedFolders, markerPath } from '../../domain/names.ts'
 import { shellQuote } from '../../lib/shell-quote.ts'
 import type { RootLook } from '../../ports/site.ts'

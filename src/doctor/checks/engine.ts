@@ -1,4 +1,4 @@
-import { type Check, notChecked, ok, problem, warning } from '../../domain/check.ts'
+import { type Check, notChecked, ok, problem, warning } from '../../domain/doctor/check.ts'
 import { shellQuote } from '../../lib/shell-quote.ts'
 import { upCommand } from '../commands.ts'
 import type { Observations } from '../observations.ts'

@@ -1,4 +1,4 @@
-import { type Check, notChecked, ok, warning } from '../../domain/check.ts'
+import { type Check, notChecked, ok, warning } from '../../domain/doctor/check.ts'
 import { shellQuote } from '../../lib/shell-quote.ts'
 import type { LegacySight, Observations } from '../observations.ts'
 

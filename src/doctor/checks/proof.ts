@@ -1,5 +1,5 @@
-import { type Check, notChecked, note, ok, problem, warning } from '../../domain/check.ts'
-import { type Finding, findings } from '../../domain/proof.ts'
+import { type Check, notChecked, note, ok, problem, warning } from '../../domain/doctor/check.ts'
+import { type Finding, findings } from '../../domain/proof/proof.ts'
 import type { Observations } from '../observations.ts'
 import { isWhole } from './data-root.ts'
 

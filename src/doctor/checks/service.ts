@@ -1,4 +1,4 @@
-import { type Check, note, ok, problem, warning } from '../../domain/check.ts'
+import { type Check, note, ok, problem, warning } from '../../domain/doctor/check.ts'
 import type { Observations } from '../observations.ts'
 
 /** Is the service up, and what does it say of itself? */

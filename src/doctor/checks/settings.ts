@@ -1,5 +1,5 @@
-import { type Check, note, ok, problem, warning } from '../../domain/check.ts'
-import { strayLines, writtenValue } from '../../domain/settings-file.ts'
+import { type Check, note, ok, problem, warning } from '../../domain/doctor/check.ts'
+import { strayLines, writtenValue } from '../../domain/doctor/settings-file.ts'
 import { utf8Of } from '../../lib/printable.ts'
 import { shellQuote } from '../../lib/shell-quote.ts'
 import type { Observations } from '../observations.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Examiner } from '../../consistency/examine.ts'
-import type { Proof } from '../../domain/proof.ts'
+import type { Proof } from '../../domain/proof/proof.ts'
 import type { Find } from '../../environments/find.ts'
 import type { Orphans } from '../../environments/orphans.ts'
 import type { App } from '../app-type.ts'

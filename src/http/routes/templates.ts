@@ -1,4 +1,4 @@
-import type { Catalog } from '../../domain/catalog.ts'
+import type { Catalog } from '../../domain/environment/catalog.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { templatesBody, toTemplatesBody } from '../schemas/catalog.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Tokens } from '../../accounts/tokens.ts'
-import { userId } from '../../domain/user-id.ts'
+import { userId } from '../../domain/people/user-id.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { issuedTokenBody, issueTokenBody, tokenBody, toTokenBody } from '../schemas/account.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Users } from '../../accounts/users.ts'
-import { type UserId, userId } from '../../domain/user-id.ts'
+import { type UserId, userId } from '../../domain/people/user-id.ts'
 import type { App } from '../app-type.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
 import { addUserBody, changeUserBody, toUserBody, userBody } from '../schemas/account.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { type Account, role, type Token } from '../../domain/account.ts'
-import { givenName } from '../../domain/environment.ts'
-import { userId } from '../../domain/user-id.ts'
+import { givenName } from '../../domain/environment/environment.ts'
+import { type Account, role, type Token } from '../../domain/people/account.ts'
+import { userId } from '../../domain/people/user-id.ts'
 import { isoTime, time } from './common.ts'
 
 export const userBody = z.object({ id: z.string(), role, tier: z.string(), created: time }).meta({ id: 'User' })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Catalog, tierAllows } from '../../domain/catalog.ts'
+import { type Catalog, tierAllows } from '../../domain/environment/catalog.ts'
 
 export const templatesBody = z.object({
   tier: z.string(),

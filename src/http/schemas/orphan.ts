@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Orphan } from '../../domain/orphan.ts'
-import { userId } from '../../domain/user-id.ts'
+import type { Orphan } from '../../domain/environment/orphan.ts'
+import { userId } from '../../domain/people/user-id.ts'
 
 const orphanBody = z
   .object({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { PullState } from '../../domain/pull.ts'
-import type { Note } from '../../domain/status.ts'
+import type { PullState } from '../../domain/environment/pull.ts'
+import type { Note } from '../../domain/environment/status.ts'
 import type { Told } from '../../environments/follow.ts'
 import { isoTime } from './common.ts'
 

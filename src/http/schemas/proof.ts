@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Caller } from '../../domain/account.ts'
-import type { Examination, MountProof } from '../../domain/examination.ts'
-import { type Finding, findings as kinds, type Proof, parts } from '../../domain/proof.ts'
+import type { Caller } from '../../domain/people/account.ts'
+import type { Examination, MountProof } from '../../domain/proof/examination.ts'
+import { type Finding, findings as kinds, type Proof, parts } from '../../domain/proof/proof.ts'
 import { isoTime, time } from './common.ts'
 
 const code = z.enum(Object.keys(kinds) as [keyof typeof kinds])

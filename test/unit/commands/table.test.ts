@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { faults, table } from '../../../src/commands/table.ts'
-import { type Check, ok, problem, warning } from '../../../src/domain/check.ts'
+import { type Check, ok, problem, warning } from '../../../src/domain/doctor/check.ts'
 
 const style = { width: 60, paint: (_: string, text: string) => text }
 const folders = (count: number): Check[] =>

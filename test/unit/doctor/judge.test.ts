@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { judge } from '../../../src/doctor/judge.ts'
 import type { Observations } from '../../../src/doctor/observations.ts'
-import type { Check } from '../../../src/domain/check.ts'
+import type { Check } from '../../../src/domain/doctor/check.ts'
 import { look, observations, rootLook, seen } from '../../support/observations.ts'
 
 const unseen = (hangs: boolean) => ({ kind: 'unseen', reason: 'no answer', hangs }) as const

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { below, environmentId, markerPath, probeName, userFolder } from '../../../src/domain/names.ts'
-import { userId } from '../../../src/domain/user-id.ts'
+import { userId } from '../../../src/domain/people/user-id.ts'
 
 test("an environment's id is its template and six letters that can be read aloud", () => {
   expect(environmentId('jupyterlab', Uint8Array.of(0, 31, 32, 255, 10, 18))).toBe('ai-lab-jupyterlab-0z0zaj')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { problems } from '../../../src/domain/problem.ts'
-import { findings } from '../../../src/domain/proof.ts'
+import { findings } from '../../../src/domain/proof/proof.ts'
 
 test('docs/problems.md explains every code once, and none that there is not', () => {
   const page = readFileSync(new URL('../../../docs/problems.md', import.meta.url), 'utf8')

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Caller } from '../../../src/domain/account.ts'
-import { type Environment, whateverItsStart } from '../../../src/domain/environment.ts'
-import { unknownRuntime } from '../../../src/domain/status.ts'
-import { userId } from '../../../src/domain/user-id.ts'
+import { type Environment, whateverItsStart } from '../../../src/domain/environment/environment.ts'
+import { unknownRuntime } from '../../../src/domain/environment/status.ts'
+import type { Caller } from '../../../src/domain/people/account.ts'
+import { userId } from '../../../src/domain/people/user-id.ts'
 import { createChange, desiredBy } from '../../../src/environments/change.ts'
 import type { EnvironmentChange } from '../../../src/ports/environment-store.ts'
 

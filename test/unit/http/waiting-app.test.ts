@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import type { Finding } from '../../../src/domain/proof.ts'
+import type { Finding } from '../../../src/domain/proof/proof.ts'
 import { createWaitingApp } from '../../../src/http/waiting-app.ts'
 import { systemClock } from '../../../src/lib/system-clock.ts'
 

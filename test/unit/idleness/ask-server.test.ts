@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Environment } from '../../../src/domain/environment.ts'
-import type { ServerAnswer } from '../../../src/domain/jupyter-activity.ts'
+import type { Environment } from '../../../src/domain/environment/environment.ts'
+import type { ServerAnswer } from '../../../src/domain/idle/jupyter-activity.ts'
 import { askServer, type GetText } from '../../../src/idleness/ask-server.ts'
 
 const never = new AbortController().signal

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Activity, Container, Environment } from '../../../src/domain/environment.ts'
-import type { IdleLimits } from '../../../src/domain/idle.ts'
-import type { ServerAnswer } from '../../../src/domain/jupyter-activity.ts'
-import { userId } from '../../../src/domain/user-id.ts'
+import type { Activity, Container, Environment } from '../../../src/domain/environment/environment.ts'
+import type { IdleLimits } from '../../../src/domain/idle/idle.ts'
+import type { ServerAnswer } from '../../../src/domain/idle/jupyter-activity.ts'
+import { userId } from '../../../src/domain/people/user-id.ts'
 import { createIdleness } from '../../../src/idleness/idleness.ts'
 
 const minute = 60_000

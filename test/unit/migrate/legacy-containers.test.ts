@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseResourceTracking } from '../../../src/domain/resource-tracking.ts'
-import { userId } from '../../../src/domain/user-id.ts'
+import { parseResourceTracking } from '../../../src/domain/migration/resource-tracking.ts'
+import { userId } from '../../../src/domain/people/user-id.ts'
 import { containerOwners, ownerByMount } from '../../../src/migrate/legacy-containers.ts'
 
 const people = { accounts: new Set([userId.parse('demo@ailab.com')]), mentioned: new Set<never>() }

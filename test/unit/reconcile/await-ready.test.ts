@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Container, Environment } from '../../../src/domain/environment.ts'
+import type { Container, Environment } from '../../../src/domain/environment/environment.ts'
 import { awaitReady } from '../../../src/reconcile/await-ready.ts'
 
 const launch = { readyPath: '/', readyWithinMs: 60_000, port: 8888 }

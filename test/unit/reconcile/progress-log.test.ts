@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Picture } from '../../../src/domain/progress.ts'
+import type { Picture } from '../../../src/domain/environment/progress.ts'
 import { createProgressLog } from '../../../src/reconcile/progress-log.ts'
 
 const running: Picture = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PullProgress, PullState } from '../../../src/domain/pull.ts'
+import type { PullProgress, PullState } from '../../../src/domain/environment/pull.ts'
 import type { Clock } from '../../../src/ports/clock.ts'
 import { createPulls } from '../../../src/reconcile/pulls.ts'
 import { createFakeEngine } from '../../support/fake-engine.ts'

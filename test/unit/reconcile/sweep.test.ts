@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { ContainerSpec } from '../../../src/domain/container-spec.ts'
-import type { Environment } from '../../../src/domain/environment.ts'
+import type { ContainerSpec } from '../../../src/domain/environment/container-spec.ts'
+import type { Environment } from '../../../src/domain/environment/environment.ts'
 import { labels } from '../../../src/domain/names.ts'
 import { systemClock } from '../../../src/lib/system-clock.ts'
 import type { Engine } from '../../../src/ports/engine.ts'

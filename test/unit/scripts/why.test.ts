@@ -5,7 +5,7 @@ import { faults } from '../../../scripts/why/faults/all.ts'
 import { neutral } from '../../../scripts/why/neutral.ts'
 import { link, markers, renewed } from '../../../scripts/why/page.ts'
 import { filesOf, findingsOf, startOf, together } from '../../../scripts/why/words.ts'
-import { findings } from '../../../src/domain/proof.ts'
+import { findings } from '../../../src/domain/proof/proof.ts'
 
 const page = readFileSync(new URL('../../../docs/why.md', import.meta.url), 'utf8')
 const lab = { id: '1:2', files: ['churn.csv'] }

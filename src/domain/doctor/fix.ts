@@ -1,0 +1,35 @@
+/** A repair that `ailab doctor --fix` may make: one file or one folder, never what is in it. */
+import type { Owner } from '../people/notebook-user.ts'
+
+export type Fix =
+  | { kind: 'set-setting'; file: string; name: string; from: string | null; to: string }
+  | { kind: 'make-settings'; file: string; example: string; values: Readonly<Record<string, string>> }
+  | { kind: 'set-mode'; path: string; from: number; to: number }
+  | { kind: 'set-owner'; path: string; from: Owner; to: Owner }
+
+/** What it would do, to be shown before it is done. */
+export function sentenceOf(fix: Fix): string {
+  switch (fix.kind) {
+    case 'set-setting':
+      return `change ${fix.name} in ${fix.file}: ${fix.from === null ? 'not set' : fix.from} -> ${fix.to} (a backup is written first)`
+    case 'make-settings':
+      return `make ${fix.file} from ${fix.example}, with ${Object.entries(fix.values)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' and ')}`
+    case 'set-mode':
+      return `change the mode of ${fix.path}: ${octal(fix.from)} -> ${octal(fix.to)}`
+    case 'set-owner':
+      return `change the owner of ${fix.path}: ${ownerText(fix.from)} -> ${ownerText(fix.to)}`
+    default:
+      return fix satisfies never
+  }
+}
+
+/** A mode as `ls` and `chmod` write it: `0700`. */
+export function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0')
+}
+
+export function ownerText({ uid, gid }: Owner): string {
+  return `${uid}:${gid}`
+}

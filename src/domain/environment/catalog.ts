@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { durationMs, limitMs, sizeBytes } from '../units.ts'
+
+const tier = z.strictObject({
+  memory: sizeBytes,
+  cpu_cores: z.number().positive(),
+  gpus: z.int().min(0),
+  max_environments: z.int().positive(),
+  max_runtime: limitMs.optional(),
+})
+
+const template = z.strictObject({
+  description: z.string(),
+  type: z.enum(['jupyter', 'vscode']),
+  image: z.string().min(1),
+  command: z.array(z.string()).default([]),
+  environment: z.record(z.string(), z.string()).default({}),
+  port: z.int().min(1).max(65535),
+  open_path: z.string().startsWith('/').or(z.string().startsWith('{base_path}')),
+  ready_path: z.string().startsWith('/').or(z.string().startsWith('{base_path}')),
+  ready_within: durationMs.default(60_000),
+  minimum_tier: z.string().default('default'),
+  packages: z.array(z.string()).default([]),
+  memory: sizeBytes,
+  cpu_cores: z.number().positive(),
+  gpus: z.int().min(0).default(0),
+  pids: z.int().positive().default(4096),
+  idle_pause_after: limitMs.optional(),
+  idle_stop_after: limitMs.optional(),
+  max_runtime: limitMs.optional(),
+})
+
+/** The schema of `catalog.yaml`. Tiers are ranked by their order in the file, lowest first. */
+export const catalogSchema = z
+  .strictObject({
+    // Not a number: JavaScript would move it before the others, and the order is the rank.
+    tiers: z
+      .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'a tier begins with a letter: a-z, 0-9 and dashes'), tier)
+      .refine((tiers) => Object.hasOwn(tiers, 'default'), 'there must be a tier named "default"'),
+    templates: z.record(z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a-z, 0-9 and single dashes'), template),
+  })
+  .superRefine((catalog, context) => {
+    for (const [name, { minimum_tier }] of Object.entries(catalog.templates)) {
+      if (Object.hasOwn(catalog.tiers, minimum_tier)) continue
+      context.addIssue({
+        code: 'custom',
+        path: ['templates', name, 'minimum_tier'],
+        message: `there is no tier named "${minimum_tier}"`,
+      })
+    }
+  })
+
+export type Catalog = z.infer<typeof catalogSchema>
+export type Template = Catalog['templates'][string]
+export type Tier = Catalog['tiers'][string]
+
+/** Whether a person of tier `own` may use what asks for at least `minimum`. An unknown tier may use nothing. */
+export function tierAllows(catalog: Catalog, own: string, minimum: string): boolean {
+  const ranks = Object.keys(catalog.tiers)
+  return ranks.includes(own) && ranks.indexOf(own) >= ranks.indexOf(minimum)
+}

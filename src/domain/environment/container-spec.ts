@@ -1,0 +1,69 @@
+import { sha256 } from '../../lib/sha256.ts'
+import { basePath, below, labels, networkName, targets, userFolder } from '../names.ts'
+import type { Environment, Mount, Resources } from './environment.ts'
+import { recordLabel } from './orphan.ts'
+
+/** What an engine is asked to make; no vendor's words. `env` and `labels` as the container gets them. */
+export type ContainerSpec = {
+  name: string
+  image: string
+  command: string[]
+  env: Record<string, string>
+  labels: Record<string, string>
+  user: string
+  workingDir: string
+  mounts: Mount[]
+  network: string
+  /** The port that the server inside listens on. */
+  port: number
+  /** Where it is published on the engine's host; null: on a port that the engine picks at each start. */
+  hostPort: number | null
+  resources: Resources
+}
+
+/** What all environments of this service have in common. */
+export type LabSettings = {
+  rootId: string
+  hostDataPath: string
+  sharedMode: 'ro' | 'rw'
+  notebookUid: number
+  notebookGid: number
+  /** The engine refuses a container that asks for more CPUs than its machine has. */
+  cpus: number
+}
+
+/** The mounts of one person's environment, from the one data root. */
+export function mountsOf(
+  userId: Environment['userId'],
+  lab: Pick<LabSettings, 'hostDataPath' | 'sharedMode'>,
+): Mount[] {
+  return [
+    { source: below(lab.hostDataPath, 'shared'), target: targets.shared, readOnly: lab.sharedMode === 'ro' },
+    { source: below(lab.hostDataPath, userFolder(userId)), target: targets.data, readOnly: false },
+  ]
+}
+
+/** The container that an environment should have today. Its hash, in a label, tells later whether it still has it. */
+export function containerSpec(environment: Environment, lab: LabSettings): ContainerSpec {
+  const { id, launch, userId, token, hostPort, resources } = environment
+  const spec = {
+    name: id,
+    image: launch.image,
+    command: launch.command,
+    env: { ...launch.environment, JUPYTER_TOKEN: token, JUPYTER_BASE_URL: basePath(id), AI_LAB_USER: userId },
+    user: `${lab.notebookUid}:${lab.notebookGid}`,
+    workingDir: targets.data,
+    mounts: mountsOf(userId, lab),
+    network: networkName,
+    port: launch.port,
+    hostPort,
+    resources: { ...resources, cpuCores: Math.min(resources.cpuCores, lab.cpus) },
+  }
+  const identity = {
+    [labels.environment]: id,
+    [labels.user]: userId,
+    [labels.root]: lab.rootId,
+    [labels.record]: recordLabel(environment, token),
+  }
+  return { ...spec, labels: { ...identity, [labels.specHash]: sha256(JSON.stringify(spec)).slice(0, 16) } }
+}

@@ -1,0 +1,119 @@
+/** Containers of environments that have no record. They are listed, and never removed on a guess. */
+import { z } from 'zod'
+import { labels } from '../names.ts'
+import { type UserId, userId } from '../people/user-id.ts'
+import type { Finding } from '../proof/proof.ts'
+import type { Container, Launch, Resources } from './environment.ts'
+
+/** What an administrator is told of one. `userId`: whose it is, as far as it is known. */
+export type Orphan = {
+  container: Container
+  userId: UserId | null
+  template: string | null
+  rootId: string | null
+  /** Why it cannot be adopted; null when it can. */
+  hindrance: string | null
+}
+
+/** `legacyOwners`: whose the containers of an earlier platform are. */
+export function orphanOf(container: Container, rootId: string, legacyOwners: ReadonlyMap<string, UserId>): Orphan {
+  const { labels: found, name, environmentId } = container
+  const ofRoot = found[labels.root] ?? null
+  const owner = userId.safeParse(found[labels.user]).data ?? legacyOwners.get(name) ?? null
+  return {
+    container,
+    userId: owner,
+    template: recordIn(container)?.template ?? null,
+    rootId: ofRoot,
+    hindrance: hindranceOf(ofRoot, rootId, name, environmentId),
+  }
+}
+
+function hindranceOf(ofRoot: string | null, rootId: string, name: string, environmentId: string): string | null {
+  if (ofRoot !== null && ofRoot !== rootId) return `It belongs to data root ${ofRoot}.`
+  if (name !== environmentId) return `It was renamed from ${environmentId}: docker rename ${name} ${environmentId}`
+  return null
+}
+
+/** Those that have the id of this data root. On another folder they may be of a service on a copy of it, and in use there. */
+export function orphanFindings(
+  strays: readonly Container[],
+  { rootId, hostPath }: { rootId: string; hostPath: string },
+): Finding[] {
+  const isHere = (source: string) => `${source}/`.startsWith(`${hostPath}/`)
+  return strays
+    .filter((container) => container.labels[labels.root] === rootId)
+    .map(({ name, mounts }) => {
+      const sources = mounts.map(({ source }) => source)
+      return {
+        code: 'orphan-container',
+        severity: 'note',
+        environmentId: null,
+        backendPath: '',
+        hostPath: sources.join(', '),
+        ...(sources.some(isHere) ? ofThisRoot(name) : ofACopy(name, sources)),
+      }
+    })
+}
+
+function ofThisRoot(name: string) {
+  return {
+    detail: `The container ${name} is of this data root, but there is no record of it.`,
+    remedy: `Give it one: POST /api/data/orphans/${name}/adopt. Or remove it, its data stays: docker rm --force ${name}`,
+  }
+}
+
+function ofACopy(name: string, sources: readonly string[]) {
+  return {
+    detail: `The container ${name} has the id of this data root and no record, but is on another folder (${sources.join(', ')}): another service may have it, on a copy of this data root.`,
+    remedy: `Leave it to that service. If the data root was moved instead, give it a record and a new container: POST /api/data/orphans/${name}/adopt, then POST /api/environments/${name}/recreate.`,
+  }
+}
+
+/** What of a record is kept in a container's label, to rebuild it from. The secret is not in it: `{token}` stands for it. */
+export type KeptRecord = {
+  name: string
+  template: string
+  launch: Launch
+  resources: Resources
+  hostPort: number | null
+  createdAt: number
+}
+
+const keptRecord = z.object({
+  name: z.string(),
+  template: z.string(),
+  launch: z.object({
+    type: z.enum(['jupyter', 'vscode']),
+    image: z.string(),
+    command: z.array(z.string()),
+    environment: z.record(z.string(), z.string()),
+    port: z.number(),
+    openPath: z.string(),
+    readyPath: z.string(),
+    readyWithinMs: z.number(),
+  }),
+  resources: z.object({ memoryBytes: z.number(), cpuCores: z.number(), gpus: z.number(), pids: z.number() }),
+  hostPort: z.number().nullable().default(null),
+  createdAt: z.number(),
+})
+
+export function recordLabel(record: KeptRecord, token: string): string {
+  const { name, template, launch, resources, hostPort, createdAt } = record
+  const kept: KeptRecord = { name, template, launch, resources, hostPort, createdAt }
+  return JSON.stringify(kept).replaceAll(token, '{token}')
+}
+
+/** The record in a container's label; null when there is none, or none that can be understood. `{token}` is left. */
+export function recordIn({ labels: found }: Pick<Container, 'labels'>): KeptRecord | null {
+  try {
+    return keptRecord.safeParse(JSON.parse(found[labels.record] ?? 'null')).data ?? null
+  } catch {
+    return null
+  }
+}
+
+/** The same with its secret filled in again. */
+export function withToken(kept: KeptRecord, token: string): KeptRecord {
+  return JSON.parse(JSON.stringify(kept).replaceAll('{token}', token)) as KeptRecord
+}

@@ -1,0 +1,40 @@
+import { labels } from '../names.ts'
+import type { Container, Mount, Observation } from './environment.ts'
+
+/**
+ * Whether the container that was found is really this environment's, on the folders that it should have today. One
+ * that is not is left alone: it may be a stranger's, or another service's on a copy of the data root.
+ */
+export function recognise(
+  found: Container | null,
+  id: string,
+  wanted: readonly Pick<Mount, 'source' | 'target'>[],
+): Observation {
+  if (!found) return { kind: 'absent' }
+  if (found.labels[labels.environment] !== id) {
+    return foreign(found, `There is a container of the name ${id} that is not the platform's. It is left alone.`)
+  }
+  if (found.name !== id) {
+    return foreign(
+      found,
+      `Its container was renamed to ${found.name}. An administrator can rename it back: docker rename ${found.name} ${id}`,
+    )
+  }
+  const moved = wanted.find(({ source, target }) => sourceOf(found, target) !== source)
+  if (!moved) return found
+  return foreign(
+    found,
+    'Its container is on another folder than this data root. It is not started there; recreate it to have it on the right one.',
+    `Its container mounts ${sourceOf(found, moved.target)} at ${moved.target}; from this data root it would be ${moved.source}. ` +
+      `If the data root was moved, POST /api/environments/${id}/recreate: the container is made anew, on the files that are here now. ` +
+      "If another service runs on the other folder, the container is that one's.",
+  )
+}
+
+function sourceOf({ mounts }: Container, target: string): string | undefined {
+  return mounts.find((mount) => mount.target === target)?.source
+}
+
+function foreign(container: Container, detail: string, adminDetail = detail): Observation {
+  return { kind: 'foreign', container, detail, adminDetail }
+}

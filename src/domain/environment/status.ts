@@ -1,0 +1,94 @@
+import { idleWords } from '../idle/idle-words.ts'
+import type { Activity, Container, Environment, Status } from './environment.ts'
+import { restartDue, type Seen } from './plan.ts'
+import type { PullState } from './pull.ts'
+
+const statusOfActivity = {
+  queued: 'pending',
+  pulling: 'pulling',
+  creating: 'creating',
+  starting: 'starting',
+  'awaiting-ready': 'starting',
+  stopping: 'stopping',
+} as const satisfies Record<Activity, Status>
+
+/** What people are told about an environment. `seen` is null until the first pass after the service's start. */
+export function statusOf(
+  wanted: Pick<Environment, 'desired' | 'failure' | 'restartRequestedAt' | 'replaceContainer'>,
+  seen: Seen | null,
+  activity: Activity | null,
+): Status {
+  if (seen === null || seen.observation.kind === 'unreachable') return 'unknown'
+  if (wanted.desired === 'gone') return 'stopping'
+  if (activity) return statusOfActivity[activity]
+  if (seen.observation.kind === 'foreign') return 'failed'
+  if (wanted.failure) return 'failed'
+  const up = wanted.desired === 'running'
+  if (seen.observation.kind === 'absent') return up ? 'pending' : 'exited'
+  switch (seen.observation.state) {
+    case 'running':
+      return isToEnd(wanted, seen.observation) ? 'stopping' : seen.ready ? 'running' : 'starting'
+    case 'paused':
+      return 'paused'
+    case 'created':
+      return up ? 'pending' : 'exited'
+    case 'restarting':
+      return 'starting'
+    case 'removing':
+      return 'stopping'
+    case 'exited':
+    case 'dead':
+      return up ? 'pending' : 'exited'
+  }
+}
+
+/** Whether a container that is up is to be ended, or to be started again. */
+export function isToEnd(
+  { desired, restartRequestedAt, replaceContainer }: Parameters<typeof statusOf>[0],
+  container: Container,
+): boolean {
+  return (
+    desired === 'stopped' || replaceContainer === container.containerId || restartDue(restartRequestedAt, container)
+  )
+}
+
+/** Why an environment waits, in words for everybody and for administrators. */
+export type Note = { detail: string; adminDetail: string }
+
+/** What the reconciler knows of an environment beyond its record. */
+export type Runtime = {
+  seen: Seen | null
+  activity: Activity | null
+  /** How many are ahead of it in the queue. */
+  queuePlace: number | null
+  /** How far its image is, while it is pulled. */
+  pull: PullState | null
+  note: Note | null
+}
+
+export const unknownRuntime: Runtime = { seen: null, activity: null, queuePlace: null, pull: null, note: null }
+
+type Wanted = Pick<Environment, 'desired' | 'failure' | 'idleAction'>
+
+/** Why the status is what it is, where that needs a word. */
+export function wordsOf(wanted: Wanted, runtime: Runtime): Note | null {
+  const { seen, activity, queuePlace, note } = runtime
+  if (seen?.observation.kind === 'unreachable') return forEverybody(seen.observation.reason)
+  if (activity === 'queued') {
+    return forEverybody(`It waits for its turn to start: number ${(queuePlace ?? 0) + 1} in the queue.`)
+  }
+  if (activity) return null
+  const words = seen?.observation.kind === 'foreign' ? seen.observation : (wanted.failure ?? note)
+  const idle = idleWords(wanted)
+  return words ?? (idle === null ? null : forEverybody(idle))
+}
+
+/** The same for one who reads it. */
+export function reasonOf(wanted: Wanted, runtime: Runtime, forAdmin: boolean): string | null {
+  const words = wordsOf(wanted, runtime)
+  return words && (forAdmin ? words.adminDetail : words.detail)
+}
+
+function forEverybody(detail: string): Note {
+  return { detail, adminDetail: detail }
+}

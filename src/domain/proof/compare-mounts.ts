@@ -1,0 +1,107 @@
+/** Parts 4 and 5 of the proof, for one environment: what it sees from inside, and which mounts are recorded for it. */
+import type { Container, Mount } from '../environment/environment.ts'
+import { targets } from '../names.ts'
+import type { Finding, FindingCode, Severity } from './proof.ts'
+
+/** Which file it is, on one machine. */
+export type FileId = { device: string; inode: string }
+
+/** What a process of the environment sees at a path; null when nothing is there. */
+export type InsideSight =
+  | { kind: 'seen'; shared: FileId | null; data: FileId | null; rootId: string | null }
+  /** `isFault`: it should have been possible. */
+  | { kind: 'unverifiable'; reason: string; isFault: boolean }
+
+/** What it should see: the folders of the data root, as the backend sees them; null when one is not there. */
+export type ExpectedInside = { rootId: string; shared: FileId | null; data: FileId | null }
+
+export type EnvironmentPaths = { environmentId: string; wanted: readonly Mount[]; backendPaths: Record<Target, string> }
+
+type Target = keyof typeof targets
+
+/**
+ * Part 4. `sameMachine`: device numbers are those of the backend's own kernel; on another machine only the inode and
+ * the marker tell (network file systems).
+ */
+export function insideFindings(
+  sight: InsideSight,
+  expected: ExpectedInside,
+  { sameMachine, ...paths }: EnvironmentPaths & { sameMachine: boolean },
+): Finding[] {
+  if (sight.kind === 'unverifiable') {
+    const detail = `What ${paths.environmentId} sees could not be looked at: ${sight.reason}.`
+    const remedy = sight.isFault ? 'If it stays so, restart the environment.' : 'Nothing has to be done.'
+    return [finding('inside-unverifiable', sight.isFault ? 'warning' : 'note', 'data', paths, detail, remedy)]
+  }
+  const foreignMarker = sight.rootId !== null && sight.rootId !== expected.rootId
+  return (['shared', 'data'] as const).flatMap((target) => {
+    const [inside, here] = [sight[target], expected[target]]
+    if (here !== null && isSame(inside, here, sameMachine) && !(target === 'shared' && foreignMarker)) return []
+    return [stale(target, describe(inside), describe(here), paths)]
+  })
+}
+
+/** Part 5. */
+export function recordedFindings({ mounts }: Pick<Container, 'mounts'>, paths: EnvironmentPaths): Finding[] {
+  const { wanted, environmentId } = paths
+  const drifted = wanted.flatMap(({ source, target, readOnly }) => {
+    const name = target === targets.shared ? 'shared' : 'data'
+    const found = mounts.find((mount) => mount.target === target)
+    const remedy = recreating(environmentId)
+    if (found?.source !== source) {
+      const detail = `${environmentId} mounts ${found?.source ?? 'nothing'} at ${target}; from this data root it would be ${source}.`
+      return [finding('mount-drift', 'error', name, paths, detail, remedy)]
+    }
+    if (found.readOnly === readOnly) return []
+    const detail = `${environmentId} has ${target} ${mode(found.readOnly)}; with today's settings it would be ${mode(readOnly)}.`
+    return [finding('mount-mode', 'warning', name, paths, detail, remedy)]
+  })
+  const extra = mounts.filter((mount) => !wanted.some(({ target }) => target === mount.target))
+  return drifted.concat(
+    extra.map(({ source, target }) => {
+      const detail = `${environmentId} mounts ${source} at ${target}, which the service did not ask for.`
+      return finding('mount-drift', 'error', 'data', paths, detail, recreating(environmentId))
+    }),
+  )
+}
+
+function isSame(inside: FileId | null, here: FileId, sameMachine: boolean): boolean {
+  return inside?.inode === here.inode && (!sameMachine || inside.device === here.device)
+}
+
+function stale(target: Target, inside: string, here: string, paths: EnvironmentPaths): Finding {
+  const { environmentId, backendPaths } = paths
+  return finding(
+    'stale-mount',
+    'error',
+    target,
+    paths,
+    `${environmentId} does not see ${backendPaths[target]} at ${targets[target]} but another folder (${inside}, the data root has ${here}): ` +
+      'the folder was renamed, restored or mounted anew while the environment ran.',
+    `What it wrote since is in the folder that was there before: save it. Then ${recreating(environmentId)}`,
+  )
+}
+
+function recreating(environmentId: string): string {
+  return `POST /api/environments/${environmentId}/recreate: a new container, the same data.`
+}
+
+function describe(id: FileId | null): string {
+  return id ? `device ${id.device} inode ${id.inode}` : 'nothing'
+}
+
+function mode(readOnly: boolean): string {
+  return readOnly ? 'read-only' : 'writable'
+}
+
+function finding(
+  code: FindingCode,
+  severity: Severity,
+  target: Target,
+  { environmentId, wanted, backendPaths }: EnvironmentPaths,
+  detail: string,
+  remedy: string,
+): Finding {
+  const hostPath = wanted.find((mount) => mount.target === targets[target])?.source ?? ''
+  return { code, severity, environmentId, backendPath: backendPaths[target], hostPath, detail, remedy }
+}

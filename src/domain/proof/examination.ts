@@ -1,0 +1,99 @@
+/** What the whole proof says, of the data root and of each environment. */
+import type { Mount } from '../environment/environment.ts'
+import { type Finding, findings as kinds, type Part, type Proof, parts } from './proof.ts'
+
+/**
+ * - `proven`: shown. `unproven`: something is wrong, or the data root is not proven.
+ * - `unverifiable`: nothing is wrong, but not all could be looked at.
+ * - `unknown`: there was nothing to look at: no container, or it does not run.
+ */
+export type PartStatus = 'proven' | 'unproven' | 'unverifiable' | 'unknown'
+
+export type PartProof = { part: Part; status: PartStatus; findings: Finding[] }
+
+/** The proof for one environment. `containerId`: of which container; null when there was none. */
+export type MountProof = {
+  environmentId: string
+  containerId: string | null
+  status: PartStatus
+  parts: PartProof[]
+  findings: Finding[]
+  /** Where its folders should be, and where those of its container are. */
+  wanted: readonly Mount[]
+  mounted: readonly Mount[]
+  checkedAt: number
+}
+
+export type Examination = {
+  /** Of everything: `unproven` when the data root is, `degraded` when something else is wrong. */
+  status: 'proven' | 'degraded' | 'unproven'
+  root: Proof
+  environments: MountProof[]
+  /** All, the worst first. */
+  findings: Finding[]
+  checkedAt: number
+  tookMs: number
+}
+
+/** `recorded` and `inside` are null when there was nothing to look at. */
+export function mountProofOf(of: {
+  environmentId: string
+  containerId: string | null
+  root: Proof
+  wanted: readonly Mount[]
+  mounted: readonly Mount[]
+  recorded: Finding[] | null
+  inside: Finding[] | null
+  checkedAt: number
+}): MountProof {
+  const { environmentId, containerId, root, wanted, mounted, recorded, inside, checkedAt } = of
+  const own = [...(recorded ?? []), ...(inside ?? [])]
+  const found = [...root.findings, ...own]
+  const all = parts.map((part) => partOf(part, found, { inside, recorded }[part as 'inside' | 'recorded']))
+  const status = worst(all.map((each) => each.status))
+  return { environmentId, containerId, status, parts: all, findings: own, wanted, mounted, checkedAt }
+}
+
+function partOf(part: Part, found: readonly Finding[], looked: Finding[] | null | undefined): PartProof {
+  const own = found.filter(({ code }) => kinds[code].part === part)
+  return { part, status: looked === null ? 'unknown' : statusOf(own), findings: own }
+}
+
+function statusOf(found: readonly Finding[]): PartStatus {
+  if (found.some(({ severity }) => severity === 'error')) return 'unproven'
+  return found.some(({ code }) => code === 'inside-unverifiable') ? 'unverifiable' : 'proven'
+}
+
+function worst(statuses: readonly PartStatus[]): PartStatus {
+  const order = ['unproven', 'unverifiable', 'unknown', 'proven'] as const
+  return order.find((status) => statuses.includes(status)) ?? 'unknown'
+}
+
+export function examinationOf(of: {
+  root: Proof
+  environments: MountProof[]
+  orphans: Finding[]
+  checkedAt: number
+  tookMs: number
+}): Examination {
+  const { root, environments, orphans, checkedAt, tookMs } = of
+  const findings = [...root.findings, ...environments.flatMap((each) => each.findings), ...orphans].toSorted(
+    (one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity),
+  )
+  const isDegraded = findings.some(({ severity }) => severity !== 'note')
+  const status = root.status === 'unproven' ? 'unproven' : isDegraded ? 'degraded' : 'proven'
+  return { status, root, environments, findings, checkedAt, tookMs }
+}
+
+const severities = ['error', 'warning', 'note']
+
+/** What is new among findings, and what is not there any more. */
+export function newsOf(before: readonly Finding[], now: readonly Finding[]): { found: Finding[]; cured: Finding[] } {
+  const key = ({ code, environmentId, hostPath, detail }: Finding) =>
+    JSON.stringify([code, environmentId, hostPath, detail])
+  const [earlier, later] = [new Set(before.map(key)), new Set(now.map(key))]
+  return {
+    found: now.filter((finding) => !earlier.has(key(finding))),
+    cured: before.filter((finding) => !later.has(key(finding))),
+  }
+}

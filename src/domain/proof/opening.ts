@@ -1,0 +1,167 @@
+/** What to do with the folder that the service finds at its start: open it, begin a new data root in it, or wait. */
+import type { Container } from '../environment/environment.ts'
+import { beginFile, below, labels, type MarkedFolder, markerFile } from '../names.ts'
+import type { Finding, FindingCode } from './proof.ts'
+
+/** What is in the folder. `path`: its real path, or the configured one where nothing is there. */
+export type RootSight = {
+  path: string
+  markers: Record<MarkedFolder, string | null>
+  hasDatabase: boolean
+  /** An administrator said that a new root is to begin here. */
+  isToBegin: boolean
+}
+
+/** A data root that the engine knows at a path of its host, by its witness or by containers that are on it. */
+export type KnownRoot = { rootId: string; witness: string | null; containers: number }
+
+/** What an engine keeps of data roots at a path: its witnesses, and the containers that are on people's folders there. */
+export function rootsAt(
+  hostPath: string,
+  witnesses: readonly { name: string; rootId: string; hostPath: string }[],
+  containers: readonly Pick<Container, 'labels' | 'mounts'>[],
+): KnownRoot[] {
+  const here = witnesses.filter((witness) => witness.hostPath === hostPath)
+  const onIt = containers
+    .filter(({ mounts }) => mounts.some(({ source }) => source.startsWith(below(hostPath, 'users/'))))
+    .map((container) => container.labels[labels.root] ?? 'unknown')
+  const rootIds = new Set([...here.map(({ rootId }) => rootId), ...onIt])
+  return Array.from(rootIds, (rootId) => ({
+    rootId,
+    witness: here.find((witness) => witness.rootId === rootId)?.name ?? null,
+    containers: onIt.filter((id) => id === rootId).length,
+  }))
+}
+
+/** What the engine knows of a path; its silence is no answer. */
+export type EngineMemory =
+  | {
+      kind: 'known'
+      hostPath: string
+      /** Whether that path is what the engine mounted into the backend's own container as the folder. */
+      isOwnMount: boolean
+      roots: readonly KnownRoot[]
+      markerThere: string | null
+      /** Data roots that the engine knows at other paths. */
+      elsewhere: readonly { rootId: string; hostPath: string }[]
+    }
+  | { kind: 'silent'; reason: string }
+
+export type Opening =
+  | { kind: 'open'; rootId: string }
+  /** A first start; `rootId` is that of one that was cut short. */
+  | { kind: 'lay-out'; rootId: string | null }
+  | { kind: 'wait'; finding: Finding }
+
+/**
+ * Whether a folder can only be a root that lost something (or whose disk is not mounted), or may be a new one. Asks the
+ * engine's memory only in the second case.
+ *
+ * A root's own marker is written last of all, so one without a database, or the reverse, is a loss and no beginning.
+ */
+export function openingOf(sight: RootSight): Opening | 'ask-the-engine' {
+  const { path, hasDatabase } = sight
+  const { '': root, ...parts } = sight.markers
+  if (root !== null) {
+    if (hasDatabase) return { kind: 'open', rootId: root }
+    const what = `${path} has its marker, but its database ${path}/admin/ai-lab.db is gone or empty.`
+    return wait(
+      'database-missing',
+      sight,
+      '',
+      what,
+      'Is the disk of admin/ mounted? If it is, put the database back from a backup, or make one from the labels of the containers: ailab rebuild',
+    )
+  }
+  if (!hasDatabase) return 'ask-the-engine'
+  if (Object.values(parts).includes(null)) {
+    const what = `${path} has a database, but not its markers ${markerFile}.`
+    return wait(
+      'marker-missing',
+      sight,
+      '',
+      what,
+      'Is every disk of it mounted? If so, put the markers back from a backup.',
+    )
+  }
+  return unfinished(sight)
+}
+
+/** The same for a folder without a marker and a database of its own. */
+export function beginningOf(sight: RootSight, memory: EngineMemory): Opening {
+  const { path } = sight
+  if (memory.kind === 'silent') {
+    const what = `${path} is no data root yet, and whether it should be one only the engine could tell: ${memory.reason}`
+    return wait('data-root-missing', sight, '', what, 'See to the container engine; the service goes on by itself.')
+  }
+  const { hostPath, isOwnMount, roots, markerThere, elsewhere } = memory
+  if (isOwnMount && markerThere !== null) {
+    return wait(
+      'data-root-replaced',
+      sight,
+      hostPath,
+      `At ${hostPath} the engine finds root ${markerThere}, but the backend's container, which has that path as ${path}, still sees the folder of before: the disk was mounted after the container was started.`,
+      'The backend ends by itself, so that the engine starts it again on what is there now.',
+    )
+  }
+  if (roots.length > 0) {
+    const known = roots.map(described).join(', ')
+    return wait(
+      'data-root-missing',
+      sight,
+      hostPath,
+      `The engine knows ${known} at ${hostPath}; ${path} holds no data root: is the disk mounted?`,
+      `Mount it; the service goes on by itself. Only if that root is gone for good and a new one is to begin there: ${roots.map(forgetting).join('; ')}`,
+    )
+  }
+  if (markerThere !== null) {
+    return wait(
+      'engine-sees-another-root',
+      sight,
+      hostPath,
+      `The backend finds no data root in ${path}, but the engine, asked for ${hostPath}, finds root ${markerThere} there.`,
+      'Both have to be the same folder: correct HOST_DATA_PATH, or what is mounted into the backend. No second root is begun.',
+    )
+  }
+  // In a container the mount follows HOST_DATA_PATH: a wrong one would begin an empty lab beside the one with the data.
+  if (isOwnMount && elsewhere.length > 0 && !sight.isToBegin) {
+    const known = elsewhere.map((other) => `root ${other.rootId} at ${other.hostPath}`).join(', ')
+    return wait(
+      'data-root-missing',
+      sight,
+      hostPath,
+      `HOST_DATA_PATH is ${hostPath}, where there is no data root; the engine knows ${known}.`,
+      `Is HOST_DATA_PATH right, and every disk mounted? If a second data root is to begin there: touch '${hostPath}/${beginFile}'`,
+    )
+  }
+  return unfinished(sight)
+}
+
+// Markers below the root without one in it are a first start that was cut short.
+function unfinished(sight: RootSight): Opening {
+  const { '': _, ...parts } = sight.markers
+  const found = [...new Set(Object.values(parts).filter((id) => id !== null))]
+  if (found.length <= 1) return { kind: 'lay-out', rootId: found[0] ?? null }
+  const what = `The folders of ${sight.path} have markers of different roots: ${found.join(', ')}.`
+  return wait('marker-foreign', sight, '', what, 'Put the right folders together, or mount the right disks.')
+}
+
+function described({ rootId, witness, containers }: KnownRoot): string {
+  const by = [witness && `volume ${witness}`, containers > 0 && `containers on it: ${containers}`]
+  return `root ${rootId} (${by.filter(Boolean).join(', ')})`
+}
+
+function forgetting({ rootId, witness, containers }: KnownRoot): string {
+  const commands = [
+    witness && `docker volume rm ${witness}`,
+    containers > 0 && `docker rm --force $(docker ps --all --quiet --filter label=${labels.root}=${rootId})`,
+  ]
+  return commands.filter(Boolean).join(' && ')
+}
+
+function wait(code: FindingCode, { path }: RootSight, hostPath: string, detail: string, remedy: string): Opening {
+  return {
+    kind: 'wait',
+    finding: { code, severity: 'error', environmentId: null, backendPath: path, hostPath, detail, remedy },
+  }
+}

@@ -1,0 +1,107 @@
+import { parse } from 'dotenv'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { setSetting, strayLines, writtenValue } from '../../../../src/domain/doctor/settings-file.ts'
+
+const name = 'HOST_DATA_PATH'
+
+describe('a setting is changed, and nothing else', () => {
+  test.each([
+    ['its value', 'A=1\nHOST_DATA_PATH=/old\nB=2\n', 'A=1\nHOST_DATA_PATH=/new\nB=2\n'],
+    ['an empty one', 'HOST_DATA_PATH=\nB=2\n', 'HOST_DATA_PATH=/new\nB=2\n'],
+    ['one that is all blanks', 'HOST_DATA_PATH=  \nB=2\n', 'HOST_DATA_PATH=/new  \nB=2\n'],
+    ['lines that end as on Windows', 'A=1\r\nHOST_DATA_PATH=/old\r\nB=2\r\n', 'A=1\r\nHOST_DATA_PATH=/new\r\nB=2\r\n'],
+    ['no line end at the end', 'HOST_DATA_PATH=/old', 'HOST_DATA_PATH=/new'],
+    ['blanks and a comment', 'HOST_DATA_PATH = /old  # ours\n', 'HOST_DATA_PATH = /new  # ours\n'],
+    ['quotes', 'HOST_DATA_PATH="/old one" # ours\n', 'HOST_DATA_PATH=/new # ours\n'],
+    ['export', 'export HOST_DATA_PATH=/old\n', 'export HOST_DATA_PATH=/new\n'],
+    [
+      'the last of two, which counts',
+      'HOST_DATA_PATH=/a\nHOST_DATA_PATH=/b\n',
+      'HOST_DATA_PATH=/a\nHOST_DATA_PATH=/new\n',
+    ],
+    ['a line that is a comment', '# HOST_DATA_PATH=/old\nA=1\n', '# HOST_DATA_PATH=/old\nA=1\nHOST_DATA_PATH=/new\n'],
+    ['a name that only begins alike', 'HOST_DATA_PATHS=/old\n', 'HOST_DATA_PATHS=/old\nHOST_DATA_PATH=/new\n'],
+    ['a byte order mark', '\uFEFFHOST_DATA_PATH=/old\n', '\uFEFFHOST_DATA_PATH=/new\n'],
+    [
+      'a new one, in a file as on Windows that does not end its last line',
+      'A=1\r\nB=2',
+      'A=1\r\nB=2\r\nHOST_DATA_PATH=/new\r\n',
+    ],
+    ['a new one, in an empty file', '', 'HOST_DATA_PATH=/new\n'],
+    [
+      'one that stands in the value of another',
+      'A="x\nHOST_DATA_PATH=/in\n"\nHOST_DATA_PATH=/old\n',
+      'A="x\nHOST_DATA_PATH=/in\n"\nHOST_DATA_PATH=/new\n',
+    ],
+  ])('%s', (_, before, after) => {
+    expect(setSetting(before, name, '/new')).toBe(after)
+    expect(parse(after)[name]).toBe('/new')
+  })
+
+  const blanks = fc.constantFrom('', ' ', '\t', '  ')
+  const written = fc.oneof(
+    fc.stringMatching(/^[a-z0-9/._-]*$/),
+    fc.stringMatching(/^[a-z /]*$/).map((text) => `"${text}"`),
+    fc.stringMatching(/^[a-z #$\n/]*$/).map((text) => `'${text}'`),
+  )
+  const line = fc.oneof(
+    fc
+      .tuple(
+        blanks,
+        fc.constantFrom('', 'export '),
+        fc.constantFrom('A', 'B', name),
+        fc.constantFrom('=', ' = ', '= '),
+        written,
+        fc.constantFrom('', ' # why', '  '),
+      )
+      .map((parts) => parts.join('')),
+    fc.constantFrom('', '# HOST_DATA_PATH=/no', 'garbage', '=x', '###', 'A', 'voilà=1'),
+  )
+  const file = fc
+    .tuple(fc.array(line), fc.constantFrom('\n', '\r\n'), fc.boolean(), fc.constantFrom('', '\uFEFF'))
+    .map(([lines, end, closed, mark]) => mark + lines.join(end) + (closed && lines.length > 0 ? end : ''))
+  const value = fc.constantFrom('/srv/lab', '/srv/voilà/ai-lab-data', '/a', "'/srv/the lab #1'")
+
+  test('in whatever file: dotenv reads the new value, all others as before, and no other byte differs', () => {
+    fc.assert(
+      fc.property(file, value, (before, wanted) => {
+        const after = setSetting(before, name, wanted)
+        expect(parse(after)).toEqual({ ...parse(before), [name]: wanted.replaceAll("'", '') })
+        const removed = removedOf(before, after).replaceAll(/['"]/g, '')
+        expect(parse(before)[name] ?? '').toContain(removed)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+/** What of `before` is between the beginning and the end that both share. */
+function removedOf(before: string, after: string): string {
+  let from = 0
+  while (from < before.length && before[from] === after[from]) from += 1
+  let to = 0
+  while (to < before.length - from && to < after.length - from && before.at(-1 - to) === after.at(-1 - to)) to += 1
+  return before.slice(from, before.length - to)
+}
+
+test.each([
+  ['/srv/ai-lab-data', '/srv/ai-lab-data'],
+  ['/srv/Größe', '/srv/Größe'],
+  ['/srv/the lab', "'/srv/the lab'"],
+  ['/srv/lab#1', "'/srv/lab#1'"],
+  ["/srv/o'lab", null],
+  ['/srv/$lab', null],
+  ['/srv/a\\b', null],
+  ['/srv/a\nb', null],
+  ['/srv/a ', null],
+  ['/srv/"a"', null],
+])('the value %j is written %j, or not at all where its readers would differ', (value, written) => {
+  expect(writtenValue(value)).toBe(written)
+  if (written) expect(parse(`A=${written}\n`)).toEqual({ A: value })
+})
+
+test('lines that nobody reads are named by their numbers', () => {
+  expect(strayLines('A=1\n# c\n\nHOST_DATA_PATH /srv\n=x\r\nB="a\nb"\nC\n')).toEqual([4, 5, 8])
+  expect(strayLines('\uFEFF# c\nA=1')).toEqual([])
+})

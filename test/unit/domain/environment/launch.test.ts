@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest'
+import { catalogSchema, tierAllows } from '../../../../src/domain/environment/catalog.ts'
+import { containerSpec } from '../../../../src/domain/environment/container-spec.ts'
+import { launchOf, resourcesOf } from '../../../../src/domain/environment/launch.ts'
+import { userId } from '../../../../src/domain/people/user-id.ts'
+
+const catalog = catalogSchema.parse({
+  tiers: {
+    default: { memory: '4GiB', cpu_cores: 2, gpus: 0, max_environments: 2 },
+    premium: { memory: '32GiB', cpu_cores: 8, gpus: 1, max_environments: 4 },
+  },
+  templates: {
+    lab: {
+      description: 'A lab',
+      type: 'jupyter',
+      image: 'lab:1',
+      command: ['run', '--base={base_path}'],
+      environment: { SECRET: '{token}' },
+      port: 8888,
+      open_path: '{base_path}lab?token={token}',
+      ready_path: '{base_path}api/status',
+      minimum_tier: 'default',
+      memory: '8GiB',
+      cpu_cores: 1,
+    },
+  },
+})
+const [template, tier] = [catalog.templates.lab, catalog.tiers.default]
+if (!template || !tier) throw new Error('the catalogue of this test is not what it should be')
+
+test('the placeholders of a template are filled in', () => {
+  expect(launchOf(template, 'ai-lab-lab-000000', 's3cret')).toMatchObject({
+    command: ['run', '--base=/env/ai-lab-lab-000000/'],
+    environment: { SECRET: 's3cret' },
+    openPath: '/env/ai-lab-lab-000000/lab?token=s3cret',
+    readyPath: '/env/ai-lab-lab-000000/api/status',
+    readyWithinMs: 60_000,
+  })
+})
+
+test("a template's wish is cut to the tier, a person's is refused", () => {
+  expect(resourcesOf(template, tier, {})).toEqual({ memoryBytes: 4 * 2 ** 30, cpuCores: 1, gpus: 0, pids: 4096 })
+  expect(() => resourcesOf(template, tier, { memoryBytes: 5 * 2 ** 30 })).toThrow('resources-over-tier')
+  expect(() => resourcesOf(template, tier, { gpus: 1 })).toThrow('GPUs: 1 asked for')
+})
+
+test('tiers are ranked by their order in the catalogue', () => {
+  expect(tierAllows(catalog, 'premium', 'default')).toBe(true)
+  expect(tierAllows(catalog, 'default', 'premium')).toBe(false)
+  expect(tierAllows(catalog, 'unheard-of', 'default')).toBe(false)
+})
+
+test('a catalogue that names a tier that is not there is refused', () => {
+  const wrong = {
+    tiers: { default: { memory: '1GiB', cpu_cores: 1, gpus: 0, max_environments: 1 } },
+    templates: { a: { ...raw(), minimum_tier: 'gold' } },
+  }
+  expect(catalogSchema.safeParse(wrong).error?.issues[0]?.message).toBe('there is no tier named "gold"')
+})
+
+function raw() {
+  return {
+    description: '',
+    type: 'jupyter',
+    image: 'a',
+    port: 1,
+    open_path: '/',
+    ready_path: '/',
+    memory: '1GiB',
+    cpu_cores: 1,
+  }
+}
+
+const environment = {
+  id: 'ai-lab-lab-000000',
+  userId: userId.parse('demo@ailab.com'),
+  name: 'x',
+  template: 'lab',
+  launch: launchOf(template, 'ai-lab-lab-000000', 's3cret'),
+  resources: resourcesOf(template, tier, {}),
+  token: 's3cret',
+  hostPort: 61_000,
+  desired: 'running' as const,
+  restartRequestedAt: null,
+  replaceContainer: null,
+  failure: null,
+  lastActivityAt: null,
+  idleAction: null,
+  createdAt: 0,
+}
+const lab = {
+  rootId: 'r',
+  hostDataPath: '/srv/a b:c',
+  sharedMode: 'ro' as const,
+  notebookUid: 1000,
+  notebookGid: 100,
+  cpus: 64,
+}
+
+test('a container sees shared read-only and its own folder, both from the one data root', () => {
+  const spec = containerSpec(environment, lab)
+  expect(spec.mounts).toEqual([
+    { source: '/srv/a b:c/shared', target: '/home/jovyan/shared', readOnly: true },
+    { source: '/srv/a b:c/users/demo@ailab.com', target: '/home/jovyan/data', readOnly: false },
+  ])
+  expect(spec.user).toBe('1000:100')
+  expect(spec.labels).toMatchObject({
+    'ai-lab.environment': 'ai-lab-lab-000000',
+    'ai-lab.user': 'demo@ailab.com',
+    'ai-lab.root': 'r',
+  })
+
+  const moved = containerSpec(environment, { ...lab, hostDataPath: '/srv/elsewhere' })
+  expect(moved.labels['ai-lab.spec-hash']).not.toBe(spec.labels['ai-lab.spec-hash'])
+  expect(containerSpec({ ...environment, name: 'y' }, lab).labels['ai-lab.spec-hash']).toBe(
+    spec.labels['ai-lab.spec-hash'],
+  )
+})
+
+test('a container asks for no more CPUs than the machine has', () => {
+  expect(containerSpec(environment, { ...lab, cpus: 0.5 }).resources.cpuCores).toBe(0.5)
+})

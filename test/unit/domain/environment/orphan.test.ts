@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import type { Container } from '../../../../src/domain/environment/environment.ts'
+import {
+  orphanFindings,
+  orphanOf,
+  recordIn,
+  recordLabel,
+  withToken,
+} from '../../../../src/domain/environment/orphan.ts'
+import { userId } from '../../../../src/domain/people/user-id.ts'
+import { container as containerLike } from '../../../support/container.ts'
+
+const token = 'QoVxg4Se_QoVxg4Se-QoVxg4SeQoVxg4SeQoVxg4Se'
+const record = {
+  name: 'churn model',
+  template: 'jupyterlab',
+  launch: {
+    type: 'jupyter' as const,
+    image: 'lab:1',
+    command: ['start', `--token=${token}`],
+    environment: { SECRET: token },
+    port: 8888,
+    openPath: `/lab?token=${token}`,
+    readyPath: '/api/status',
+    readyWithinMs: 60_000,
+  },
+  resources: { memoryBytes: 1, cpuCores: 2, gpus: 0, pids: 3 },
+  hostPort: 61_000,
+  createdAt: 4,
+}
+
+function container(
+  labels: Record<string, string>,
+  name = 'ai-lab-jupyterlab-000000',
+  source = '/srv/lab/users/demo',
+): Container {
+  const mounts = [{ source, target: '/home/jovyan/data', readOnly: false }]
+  return containerLike({ name, environmentId: labels['ai-lab.environment'] ?? name, image: 'lab:1', labels, mounts })
+}
+
+test('a record comes back from the label of its container, and its secret is not in the label', () => {
+  const label = recordLabel(record, token)
+  expect(label).not.toContain(token)
+  const kept = recordIn(container({ 'ai-lab.record': label }))
+  expect(kept && withToken(kept, token)).toEqual(record)
+})
+
+test('a record of before ports were kept has none', () => {
+  const { hostPort: _, ...earlier } = record
+  expect(recordIn(container({ 'ai-lab.record': JSON.stringify(earlier) }))).toEqual({ ...earlier, hostPort: null })
+})
+
+test('a label that somebody wrote by hand is no record', () => {
+  for (const label of ['', 'null', '{', '[]', '{"name":"x"}']) {
+    expect(recordIn(container({ 'ai-lab.record': label }))).toBeNull()
+  }
+})
+
+test('a container of another data root is not ours to adopt, and a renamed one says what its name was', () => {
+  const of = (labels: Record<string, string>) => orphanOf(container(labels), 'root-1', new Map())
+  expect(of({ 'ai-lab.root': 'root-1', 'ai-lab.user': 'demo' })).toMatchObject({ userId: 'demo', hindrance: null })
+  expect(of({ 'ai-lab.root': 'root-2' }).hindrance).toContain('root-2')
+  expect(of({ 'ai-lab.root': 'root-1', 'ai-lab.environment': 'first' }).hindrance).toContain('renamed from first')
+})
+
+test('a container of an earlier platform has the owner that was imported for it', () => {
+  const owners = new Map([['jupyter-demo', userId.parse('demo@ailab.com')]])
+  expect(orphanOf(container({}, 'jupyter-demo'), 'root-1', owners)).toMatchObject({
+    userId: 'demo@ailab.com',
+    rootId: null,
+    hindrance: null,
+  })
+})
+
+test('only containers of this data root are findings', () => {
+  const found = orphanFindings([container({ 'ai-lab.root': 'root-1' }), container({ 'ai-lab.root': 'root-2' })], {
+    rootId: 'root-1',
+    hostPath: '/srv/lab',
+  })
+  expect(found).toMatchObject([{ code: 'orphan-container', severity: 'note' }])
+  expect(found[0]?.remedy).toContain('/api/data/orphans/ai-lab-jupyterlab-000000/adopt')
+})
+
+test('one on another folder may be in use by a service on a copy: nobody is told to remove it', () => {
+  const ofCopy = container({ 'ai-lab.root': 'root-1' }, 'one', '/srv/lab-copy/users/demo')
+  const [found] = orphanFindings([ofCopy], { rootId: 'root-1', hostPath: '/srv/lab' })
+  expect(found?.detail).toContain('on another folder (/srv/lab-copy/users/demo)')
+  expect(found?.remedy).toMatch(/^Leave it to that service\./)
+  expect(found?.remedy).not.toContain('docker rm')
+})

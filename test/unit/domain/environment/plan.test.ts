@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest'
+import type { Container, Observation } from '../../../../src/domain/environment/environment.ts'
+import { plan, sentences } from '../../../../src/domain/environment/plan.ts'
+import { container as containerLike } from '../../../support/container.ts'
+
+const failure = { code: 'not-ready-in-time', detail: 'It ended.', adminDetail: 'It ended.', at: 5 } as const
+
+function container(state: Container['state'], startedAt: number | null = 100): Container {
+  return containerLike({ containerId: 'before', state, startedAt })
+}
+
+const absent: Observation = { kind: 'absent' }
+const unreachable: Observation = { kind: 'unreachable', reason: 'The engine does not answer.' }
+
+function planned(
+  desired: 'running' | 'paused' | 'stopped' | 'gone',
+  observation: Observation,
+  {
+    ready = false,
+    proven = true,
+    restartRequestedAt = null as number | null,
+    replaceContainer = null as string | null,
+    stoppedByHand = false,
+    failed = false,
+  } = {},
+): string {
+  const wanted = { desired, restartRequestedAt, replaceContainer, failure: failed ? failure : null }
+  return plan(wanted, { observation, ready, stoppedByHand }, proven)
+    .map(({ kind }) => sentences[kind])
+    .join(', then ')
+}
+
+describe('an environment that should run', () => {
+  test.each([
+    [
+      'no container',
+      absent,
+      'make sure that the image is there, then create the container, then start the container, then wait until the environment answers',
+    ],
+    ['a created container', container('created'), 'start the container, then wait until the environment answers'],
+    ['an exited container', container('exited'), 'start the container, then wait until the environment answers'],
+    ['a paused container', container('paused'), 'resume the container'],
+    ['a running container that has not answered', container('running'), 'wait until the environment answers'],
+    [
+      'a dead container',
+      container('dead'),
+      'remove the container, then make sure that the image is there, then create the container, then start the container, then wait until the environment answers',
+    ],
+    ['a container on its way out', container('removing'), ''],
+    ['an engine that does not answer', unreachable, ''],
+  ])('with %s', (_, observation, expected) => {
+    expect(planned('running', observation)).toBe(expected)
+  })
+
+  test('is left alone once it has answered', () => {
+    expect(planned('running', container('running'), { ready: true })).toBe('')
+  })
+
+  test.each([absent, container('created'), container('exited'), container('dead')])(
+    'is not started while the data root is not proven (%#)',
+    (observation) => {
+      expect(planned('running', observation, { proven: false })).toBe('wait until the data root is proven')
+    },
+  )
+
+  test('goes on running while the data root is not proven', () => {
+    expect(planned('running', container('running'), { ready: true, proven: false })).toBe('')
+  })
+
+  test('is stopped and started when a restart was asked for after its start', () => {
+    expect(planned('running', container('running', 100), { ready: true, restartRequestedAt: 100 })).toBe(
+      'stop the container, then start the container, then wait until the environment answers',
+    )
+    expect(planned('running', container('paused', 100), { restartRequestedAt: 101 })).toBe(
+      'resume the container, then stop the container, then start the container, then wait until the environment answers',
+    )
+  })
+
+  test('is not restarted twice for one request', () => {
+    expect(planned('running', container('running', 102), { ready: true, restartRequestedAt: 101 })).toBe('')
+  })
+
+  test('is not stopped for a restart that could not start it again', () => {
+    expect(planned('running', container('running', 100), { ready: true, proven: false, restartRequestedAt: 101 })).toBe(
+      'wait until the data root is proven',
+    )
+  })
+
+  test('is left as it is once it has failed, until somebody asks again', () => {
+    expect(planned('running', container('exited'), { failed: true })).toBe('')
+    expect(planned('running', absent, { failed: true })).toBe('')
+    expect(planned('running', container('running'), { failed: true, ready: true })).toBe('')
+  })
+})
+
+test('what never answered does not go on using the machine', () => {
+  expect(planned('running', container('running'), { failed: true })).toBe('stop the container')
+})
+
+describe('an environment that should be paused', () => {
+  test.each([
+    ['a running container', container('running'), 'pause the container'],
+    ['a paused container', container('paused'), ''],
+    ['an exited container', container('exited'), 'record the environment as stopped'],
+    ['no container', absent, 'record the environment as stopped'],
+    ['an engine that does not answer', unreachable, ''],
+  ])('with %s', (_, observation, expected) => {
+    expect(planned('paused', observation)).toBe(expected)
+  })
+})
+
+describe('an environment that should be stopped', () => {
+  test.each([
+    ['a running container', container('running'), 'stop the container'],
+    ['a paused container', container('paused'), 'resume the container, then stop the container'],
+    ['an exited container', container('exited'), ''],
+    ['no container', absent, ''],
+  ])('with %s', (_, observation, expected) => {
+    expect(planned('stopped', observation)).toBe(expected)
+  })
+})
+
+describe('an environment that should be gone', () => {
+  test.each([
+    ['a running container', container('running'), 'remove the container, then forget the record'],
+    ['no container', absent, 'forget the record'],
+    ['an engine that does not answer', unreachable, ''],
+  ])('with %s, even though the data root is not proven', (_, observation, expected) => {
+    expect(planned('gone', observation, { proven: false })).toBe(expected)
+  })
+})
+
+test("what may be somebody else's is not touched: only its record can go", () => {
+  const foreign: Observation = { kind: 'foreign', container: container('running'), detail: '', adminDetail: '' }
+  for (const desired of ['running', 'paused', 'stopped'] as const) expect(planned(desired, foreign)).toBe('')
+  expect(planned('gone', foreign)).toBe('forget the record')
+  expect(planned('gone', foreign, { proven: false })).toBe('')
+})
+
+test('who stops a container by hand is respected, but not the stop in the midst of a restart', () => {
+  expect(planned('running', container('exited'), { stoppedByHand: true })).toBe('record the environment as stopped')
+  expect(planned('running', container('exited'), { stoppedByHand: true, proven: false })).toBe(
+    'record the environment as stopped',
+  )
+  expect(planned('running', container('exited', 100), { stoppedByHand: true, restartRequestedAt: 100 })).toBe(
+    'start the container, then wait until the environment answers',
+  )
+})
+
+describe('a container that is to be replaced', () => {
+  const replaceContainer = 'before'
+  const anew =
+    'remove the container, then make sure that the image is there, then create the container, then start the container, then wait until the environment answers'
+
+  test('is ended, removed and made anew', () => {
+    expect(planned('running', container('running'), { replaceContainer })).toBe(`stop the container, then ${anew}`)
+    expect(planned('running', container('exited'), { replaceContainer })).toBe(anew)
+    expect(planned('running', container('paused'), { replaceContainer })).toBe(
+      `resume the container, then stop the container, then ${anew}`,
+    )
+  })
+
+  test('is replaced even where it is on other folders than it should be', () => {
+    const drifted: Observation = { kind: 'foreign', container: container('exited'), detail: '', adminDetail: '' }
+    expect(planned('running', drifted, { replaceContainer })).toBe(anew)
+    expect(planned('gone', drifted, { replaceContainer })).toBe('remove the container')
+  })
+
+  test('of an environment that is stopped is only removed', () => {
+    expect(planned('stopped', container('exited'), { replaceContainer })).toBe('remove the container')
+  })
+
+  test('is left as it is while the data root is not proven', () => {
+    expect(planned('running', container('running'), { replaceContainer, proven: false })).toBe(
+      'wait until the data root is proven',
+    )
+  })
+
+  test('is stopped without proof, and removed with it', () => {
+    expect(planned('stopped', container('running'), { replaceContainer, proven: false })).toBe('stop the container')
+    expect(planned('stopped', container('exited'), { replaceContainer, proven: false })).toBe(
+      'wait until the data root is proven',
+    )
+  })
+
+  test('is no other one that took its name', () => {
+    expect(
+      planned('running', { ...container('running'), containerId: 'after' }, { replaceContainer, ready: true }),
+    ).toBe('')
+    expect(planned('running', absent, { replaceContainer })).not.toContain('remove')
+  })
+})

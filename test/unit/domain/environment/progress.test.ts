@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest'
+import {
+  advance,
+  type Picture,
+  type ProgressEvent,
+  type Run,
+  supersedes,
+} from '../../../../src/domain/environment/progress.ts'
+import type { PullState } from '../../../../src/domain/environment/pull.ts'
+
+const words = { detail: 'It ended.', adminDetail: 'It ended, at /srv.' }
+const pending: Picture = {
+  status: 'pending',
+  settled: false,
+  activity: null,
+  place: null,
+  pull: null,
+  words: null,
+  code: null,
+}
+const running: Picture = { ...pending, status: 'running', settled: true }
+const failed: Picture = { ...pending, status: 'failed', settled: true, words, code: 'not-ready-in-time' }
+const stopping: Picture = { ...pending, status: 'stopping', activity: 'stopping', code: 'not-ready-in-time' }
+const phase = (activity: Picture['activity'], status: Picture['status'] = 'starting'): Picture => ({
+  ...pending,
+  status,
+  activity,
+})
+
+/** The events between these pictures, each an instant of 10 ms after the one before. */
+function told(...pictures: Picture[]): ProgressEvent[] {
+  let run: Run | null = null
+  return pictures.flatMap((picture, at) => {
+    const step = advance(run, picture, at * 10)
+    run = step.run
+    return step.events
+  })
+}
+
+const kinds = (events: ProgressEvent[]) => events.map(({ kind }) => kind)
+
+test('of one that is found settled there is nothing to tell', () => {
+  expect(told(running, running)).toEqual([])
+})
+
+test('the same picture again makes no event', () => {
+  expect(kinds(told(pending, pending, phase('creating'), phase('creating')))).toEqual(['status', 'status', 'phase'])
+})
+
+test('a run is told by phases, and at its end how long each took', () => {
+  const events = told(pending, phase('creating', 'creating'), phase('starting'), phase('awaiting-ready'), running)
+  expect(events.slice(1)).toEqual([
+    { kind: 'status', status: 'creating', words: null },
+    { kind: 'phase', phase: 'creating' },
+    { kind: 'status', status: 'starting', words: null },
+    { kind: 'phase', phase: 'starting' },
+    { kind: 'phase', phase: 'awaiting-ready' },
+    { kind: 'status', status: 'running', words: null },
+    { kind: 'ready', tookMs: 40, phases: { creating: 10, starting: 10, 'awaiting-ready': 10 } },
+  ])
+})
+
+test('a phase that comes twice counts together, and not what lies between', () => {
+  const events = told(phase('starting'), pending, phase('starting'), running)
+  expect(events.at(-1)).toEqual({ kind: 'ready', tookMs: 30, phases: { starting: 20 } })
+})
+
+test('an engine that was away made nothing ready', () => {
+  expect(kinds(told(running, { ...pending, status: 'unknown' }, running))).toEqual(['status', 'status'])
+})
+
+test('a new run begins when it has to do something again, with times of its own', () => {
+  const run = advance(null, running, 0).run
+  const begun = advance(run, phase('stopping', 'stopping'), 100)
+  expect(begun).toMatchObject({ begins: true, run: { startedAt: 100, times: {} } })
+  expect(advance(begun.run, phase('starting'), 200)).toMatchObject({ begins: false, run: { times: { stopping: 100 } } })
+})
+
+test('places and pulls are told when they change', () => {
+  const queued: Picture = { ...pending, activity: 'queued', place: 3 }
+  const events = told(queued, queued, { ...queued, place: 2 }, { ...queued, place: null })
+  expect(events.filter(({ kind }) => kind === 'queued')).toEqual([
+    { kind: 'queued', place: 3 },
+    { kind: 'queued', place: 2 },
+  ])
+  const pull = { image: 'x:1' } as PullState
+  const pulling: Picture = { ...phase('pulling', 'pulling'), pull }
+  expect(
+    told(pulling, pulling, { ...pulling, pull: { ...pull } }).filter(({ kind }) => kind === 'pulling'),
+  ).toHaveLength(2)
+})
+
+test('a failure is told once, also when what failed is stopped after it, in the same run', () => {
+  const events = told(phase('starting'), failed, stopping, failed)
+  expect(events.filter(({ kind }) => kind === 'failed')).toEqual([{ kind: 'failed', code: 'not-ready-in-time', words }])
+  expect(advance(advance(null, failed, 0).run, stopping, 1).begins).toBe(false)
+})
+
+test('the same failure again, after another start, is told again', () => {
+  expect(kinds(told(failed, phase('starting'), failed)).filter((kind) => kind === 'failed')).toHaveLength(1)
+  expect(kinds(told(pending, failed, pending, failed)).filter((kind) => kind === 'failed')).toHaveLength(2)
+})
+
+test('a place and the state of a pull replace the one before, and nothing else does', () => {
+  const place = (n: number): ProgressEvent => ({ kind: 'queued', place: n })
+  expect(supersedes(place(1), place(2))).toBe(true)
+  expect(supersedes(place(1), { kind: 'phase', phase: 'queued' })).toBe(false)
+  expect(supersedes({ kind: 'phase', phase: 'starting' }, { kind: 'phase', phase: 'creating' })).toBe(false)
+})

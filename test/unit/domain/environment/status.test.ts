@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import type { Container } from '../../../../src/domain/environment/environment.ts'
+import { reasonOf, statusOf, unknownRuntime } from '../../../../src/domain/environment/status.ts'
+import { container } from '../../../support/container.ts'
+
+const fine = {
+  desired: 'running',
+  failure: null,
+  restartRequestedAt: null,
+  replaceContainer: null,
+  idleAction: null,
+} as const
+const failed = {
+  ...fine,
+  failure: {
+    code: 'environment-exited',
+    detail: 'It ended with exit code 1.',
+    adminDetail: 'It ended with exit code 1.',
+    at: 1,
+  },
+} as const
+
+function seen(state: Container['state'], ready = false) {
+  return { observation: container({ state, startedAt: 1 }), ready }
+}
+
+test('an environment that nobody has looked at yet is unknown', () => {
+  expect(statusOf(fine, null, null)).toBe('unknown')
+})
+
+test('an engine that does not answer makes it unknown, never exited', () => {
+  const away = { observation: { kind: 'unreachable', reason: 'The engine does not answer.' }, ready: false } as const
+  expect(statusOf(fine, away, null)).toBe('unknown')
+  expect(statusOf(failed, away, 'starting')).toBe('unknown')
+  expect(reasonOf(fine, { ...unknownRuntime, seen: away }, false)).toBe('The engine does not answer.')
+})
+
+test('it runs only once it has answered', () => {
+  expect(statusOf(fine, seen('running'), null)).toBe('starting')
+  expect(statusOf(fine, seen('running', true), null)).toBe('running')
+})
+
+test.each([
+  ['queued', 'pending'],
+  ['pulling', 'pulling'],
+  ['creating', 'creating'],
+  ['starting', 'starting'],
+  ['awaiting-ready', 'starting'],
+  ['stopping', 'stopping'],
+] as const)('while it is %s, its status is %s', (activity, status) => {
+  expect(statusOf(fine, seen('exited'), activity)).toBe(status)
+})
+
+test('a failed one says why', () => {
+  expect(statusOf(failed, seen('exited'), null)).toBe('failed')
+  expect(reasonOf(failed, { ...unknownRuntime, seen: seen('exited') }, false)).toBe('It ended with exit code 1.')
+})
+
+test('one that waits for its turn says its place in the queue', () => {
+  const runtime = { seen: seen('created'), activity: 'queued', queuePlace: 3, pull: null, note: null } as const
+  expect(reasonOf(fine, runtime, false)).toBe('It waits for its turn to start: number 4 in the queue.')
+})
+
+test('one that is to be gone is stopping, whatever its container does', () => {
+  expect(statusOf({ ...fine, desired: 'gone' }, seen('running', true), null)).toBe('stopping')
+})
+
+test('a stopped one without a container is exited', () => {
+  const absent = { observation: { kind: 'absent' }, ready: false } as const
+  expect(statusOf({ ...fine, desired: 'stopped' }, absent, null)).toBe('exited')
+})
+
+test('one that is to be restarted is stopping, not running', () => {
+  expect(statusOf({ ...fine, restartRequestedAt: 1 }, seen('running', true), null)).toBe('stopping')
+  expect(statusOf({ ...fine, restartRequestedAt: 0 }, seen('running', true), null)).toBe('running')
+})
+
+test('one whose container is to be replaced is stopping, and running again in another', () => {
+  expect(statusOf({ ...fine, replaceContainer: 'c1' }, seen('running', true), null)).toBe('stopping')
+  expect(statusOf({ ...fine, replaceContainer: 'c0' }, seen('running', true), null)).toBe('running')
+})
+
+test('administrators are told more than others of why it waits', () => {
+  const note = { detail: 'Your folder cannot be used.', adminDetail: 'The folder /srv/lab/users/a cannot be used.' }
+  const runtime = { ...unknownRuntime, seen: seen('exited'), note }
+  expect(reasonOf(fine, runtime, false)).toBe('Your folder cannot be used.')
+  expect(reasonOf(fine, runtime, true)).toBe('The folder /srv/lab/users/a cannot be used.')
+})

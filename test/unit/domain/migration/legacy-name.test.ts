@@ -1,0 +1,90 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { cleaned, type LegacyMap, ownerOf, ownerOfRecord } from '../../../../src/domain/migration/legacy-name.ts'
+import { type UserId, userId } from '../../../../src/domain/people/user-id.ts'
+
+const ids = (...texts: string[]) => new Set(texts.map((text) => userId.parse(text)))
+const noMap: LegacyMap = new Map()
+const people = (accounts: string[], mentioned: string[] = []) => ({
+  accounts: ids(...accounts),
+  mentioned: ids(...mentioned),
+})
+const known = (user: string) => ({ kind: 'known', user })
+
+describe('a legacy folder', () => {
+  test('is of the one account whose cleaned id it is', () => {
+    expect(cleaned('demo@ailab.com')).toBe('demo_at_ailab_com')
+    expect(ownerOf('demo_at_ailab_com', people(['demo@ailab.com', 'x@y.z']), noMap)).toEqual(known('demo@ailab.com'))
+  })
+
+  test('that has an id as its name is of that account', () => {
+    expect(ownerOf('demo@ailab.com', people(['demo@ailab.com']), noMap)).toEqual(known('demo@ailab.com'))
+    expect(ownerOf('alice', people(['alice', 'bob']), noMap)).toEqual(known('alice'))
+  })
+
+  test('in other letters than the id is of the same person, since ids do not differ by case', () => {
+    expect(ownerOf('Demo_at_AILab_com', people(['demo@ailab.com']), noMap)).toEqual(known('demo@ailab.com'))
+  })
+
+  test('that could be of two accounts is of nobody, even where it is the very id of one', () => {
+    const candidates = ['a.b@x', 'a_b@x']
+    expect(ownerOf('a_b_at_x', people(candidates), noMap)).toEqual({ kind: 'unknown', candidates })
+    expect(ownerOf('a_b', people(['a.b', 'a_b']), noMap)).toEqual({ kind: 'unknown', candidates: ['a.b', 'a_b'] })
+  })
+
+  test('that could be of somebody whom only the earlier platform knew is of nobody', () => {
+    const both = people(['a_b@x'], ['a.b@x'])
+    expect(ownerOf('a_b_at_x', both, noMap)).toEqual({ kind: 'unknown', candidates: ['a.b@x', 'a_b@x'] })
+    expect(ownerOf('a_b_at_x', people([], ['a.b@x']), noMap)).toEqual({ kind: 'unknown', candidates: ['a.b@x'] })
+  })
+
+  test('is known all the same when the earlier platform recorded it under its cleaned name', () => {
+    const both = people(['demo@ailab.com'], ['demo_at_ailab_com'])
+    expect(ownerOf('demo_at_ailab_com', both, noMap)).toEqual(known('demo@ailab.com'))
+  })
+
+  test('is whose the mapping file says, or left out', () => {
+    const map: LegacyMap = new Map([
+      ['a_b_at_x', userId.parse('new@x')],
+      ['tests', null],
+    ])
+    expect(ownerOf('a_b_at_x', people(['a.b@x']), map)).toEqual(known('new@x'))
+    expect(ownerOf('tests', people(['tests']), map)).toEqual({ kind: 'left-out' })
+  })
+
+  test('is never given to anybody whose cleaned id it is not, nor to one of two', () => {
+    const id = fc
+      .stringMatching(/^[ab][ab._@]{0,4}$/)
+      .filter((text) => userId.safeParse(text).success)
+      .map((text) => text as UserId)
+    fc.assert(
+      fc.property(fc.uniqueArray(id), fc.uniqueArray(id), fc.stringMatching(/^[ab][ab._@]{0,8}$/), (has, had, name) => {
+        const ownership = ownerOf(name, { accounts: new Set(has), mentioned: new Set(had) }, noMap)
+        if (ownership.kind !== 'known') return true
+        const { user } = ownership
+        const others = has.filter((other) => other !== user && cleaned(other) === name)
+        return has.includes(user) && (user === name || cleaned(user) === name) && others.length === 0
+      }),
+    )
+  })
+})
+
+describe('a record of containers', () => {
+  const owner = (name: string, accounts: string[], map = noMap) =>
+    ownerOfRecord(name, userId.safeParse(name).data ?? null, people(accounts), map)
+
+  test('under an id with @ or a dot is of that id, with an account or not', () => {
+    expect(owner('demo@ailab.com', [])).toEqual(known('demo@ailab.com'))
+  })
+
+  test('under a cleaned name is of the one account that has it', () => {
+    expect(owner('demo_at_ailab_com', ['demo@ailab.com'])).toEqual(known('demo@ailab.com'))
+    expect(owner('demo_at_ailab_com', [])).toEqual({ kind: 'unknown', candidates: [] })
+  })
+
+  test('follows the mapping file, for the name or for its cleaned form', () => {
+    const map: LegacyMap = new Map([['demo_at_ailab_com', userId.parse('new@ailab.com')]])
+    expect(owner('demo_at_ailab_com', [], map)).toEqual(known('new@ailab.com'))
+    expect(owner('demo@ailab.com', [], map)).toEqual(known('new@ailab.com'))
+  })
+})

@@ -1,0 +1,113 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  emptySurvey,
+  inOrder,
+  isLeftover,
+  placesFor,
+  temporaryName,
+} from '../../../../src/domain/migration/migration.ts'
+import {
+  exitCodeOf,
+  type MigrationPlan,
+  type MigrationResult,
+  spaceOf,
+} from '../../../../src/domain/migration/migration-plan.ts'
+import { bytesOf, octetsOf } from '../../../../src/lib/octets.ts'
+import { utf8Of } from '../../../../src/lib/printable.ts'
+
+function first(name: string, count: number): string[] {
+  const places = placesFor(name)
+  return Array.from({ length: count }, () => places.next().value)
+}
+
+describe('places for a legacy entry', () => {
+  test('are its own name, then names that tell where it came from', () => {
+    expect(first('a.csv', 4)).toEqual(['a.csv', 'a.csv.from-legacy', 'a.csv.from-legacy-2', 'a.csv.from-legacy-3'])
+  })
+
+  test('are never longer than a name may be, and never half a character', () => {
+    const unit = fc.constantFrom('a', 'é', '日', '𝄞')
+    fc.assert(
+      fc.property(fc.string({ unit, minLength: 50, maxLength: 100 }), (text) => {
+        const name = octetsOf(text)
+        if (name.length > 255) return
+        const places = first(name, 12)
+        expect(new Set(places).size).toBe(12)
+        for (const place of places) {
+          expect(place.length).toBeLessThanOrEqual(255)
+          expect(utf8Of(bytesOf(place))).not.toBeNull()
+        }
+      }),
+    )
+  })
+})
+
+test('a temporary name is known again as a leftover; what only looks alike is not', () => {
+  expect(isLeftover(temporaryName(new Uint8Array([0, 1, 2, 3, 4, 5, 6, 255])))).toBe(true)
+  for (const name of [
+    '.ai-lab-migrate-',
+    '.ai-lab-migrate-00010203040506ff.txt',
+    'x.ai-lab-migrate-00010203040506ff',
+  ]) {
+    expect(isLeftover(name)).toBe(false)
+  }
+})
+
+describe('the space that is needed', () => {
+  const room = (device: string, freeBytes: number, freeInodes: number | null = null) => ({
+    device,
+    freeBytes,
+    freeInodes,
+  })
+  const need = (bytes: number, inodes = 1) => ({ bytes, inodes })
+
+  test('is summed up for each disk', () => {
+    const space = spaceOf([
+      { folder: 'shared', need: need(60), room: room('1', 100) },
+      { folder: 'users', need: need(60), room: room('2', 200) },
+      { folder: 'users', need: need(60), room: room('2', 200) },
+      { folder: 'admin', need: need(60), room: room('1', 100) },
+    ])
+    expect(space).toEqual([
+      { folders: ['shared', 'admin'], neededBytes: 120, freeBytes: 100, fits: false },
+      { folders: ['users'], neededBytes: 120, freeBytes: 200, fits: true },
+    ])
+  })
+
+  test('is of files too, where a disk can have only so many', () => {
+    expect(spaceOf([{ folder: 'shared', need: need(1, 3), room: room('1', 100, 2) }])[0]?.fits).toBe(false)
+  })
+
+  test('is there when nothing is needed, on a full disk too', () => {
+    expect(spaceOf([{ folder: 'shared', need: need(0, 0), room: room('1', 0, 0) }])[0]?.fits).toBe(true)
+  })
+})
+
+describe('the exit code', () => {
+  const plan = (changes: Partial<MigrationPlan> = {}) =>
+    ({ surveys: [], unknown: [], strange: [], space: [], ...changes }) as unknown as MigrationPlan
+  const done: MigrationResult = { files: 1, bytes: 1, failed: [], cutShort: null }
+  const left = { path: 'x', reason: 'y' }
+
+  test('is 0 when all is done, or can be', () => {
+    expect([exitCodeOf(plan(), null), exitCodeOf(plan(), done)]).toEqual([0, 0])
+  })
+
+  test('is 1 when something failed or does not fit', () => {
+    expect(exitCodeOf(plan(), { ...done, failed: [left] })).toBe(1)
+    expect(exitCodeOf(plan(), { ...done, cutShort: 'The disk is full.' })).toBe(1)
+    expect(exitCodeOf(plan({ space: [{ folders: [], neededBytes: 2, freeBytes: 1, fits: false }] }), null)).toBe(1)
+  })
+
+  test('is 2 when something waits for a decision', () => {
+    expect(exitCodeOf(plan({ unknown: [{ folder: 'x', candidates: [] }] }), done)).toBe(2)
+    expect(exitCodeOf(plan({ strange: [left] }), null)).toBe(2)
+  })
+})
+
+test('what is left where it is, is told in the order of its names, whatever the disk answered first', () => {
+  const survey = emptySurvey({ from: ['shared'], to: ['shared'], user: null })
+  const named = (...paths: string[]) => paths.map((path) => ({ path, reason: 'a FIFO' }))
+  expect(inOrder({ ...survey, skipped: named('b', 'a/c', 'a') }).skipped).toEqual(named('a', 'a/c', 'b'))
+})

@@ -1,0 +1,51 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { userId, userIdRule } from '../../../../src/domain/people/user-id.ts'
+
+describe('a user id', () => {
+  test.each(['a', '0', 'demo@ailab.com', 'a.b_c+d-e', 'a'.repeat(128)])('%s is taken as it is', (id) => {
+    expect(userId.parse(id)).toBe(id)
+  })
+
+  test('is one in upper and lower case', () => {
+    expect(userId.parse('Demo@AILab.com')).toBe('demo@ailab.com')
+  })
+
+  test.each([
+    '',
+    '.',
+    '..',
+    '../x',
+    'a/b',
+    'a\\b',
+    'a..b',
+    '.hidden',
+    '-rf',
+    '@home',
+    ' a',
+    'a ',
+    'a b',
+    'a\n',
+    'a\0',
+    'ユーザー',
+    'é',
+    '\u212Aelvin', // the Kelvin sign, which lower-cases to an ASCII k
+    'a'.repeat(129),
+    '~root',
+    'a%2fb',
+  ])('%j is refused with the rule in words', (id) => {
+    const result = userId.safeParse(id)
+    expect(result.success).toBe(false)
+    expect(result.error?.issues[0]?.message).toBe(userIdRule)
+  })
+
+  test('whatever is accepted is one harmless file name', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 140 }), (text) => {
+        const result = userId.safeParse(text)
+        if (!result.success) return true
+        return /^[a-z0-9][a-z0-9._@+-]*$/.test(result.data) && !result.data.includes('..') && result.data.length <= 128
+      }),
+    )
+  })
+})

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import { type InsideSight, insideFindings, recordedFindings } from '../../../../src/domain/proof/compare-mounts.ts'
+
+const rootId = '5f3c0000-0000-4000-8000-000000000000'
+const environmentId = 'ai-lab-lab-000000'
+const shared = { device: '64', inode: '11' }
+const data = { device: '64', inode: '12' }
+const wanted = [
+  { source: '/srv/lab/shared', target: '/home/jovyan/shared', readOnly: true },
+  { source: '/srv/lab/users/demo', target: '/home/jovyan/data', readOnly: false },
+]
+const paths = {
+  environmentId,
+  wanted,
+  backendPaths: { shared: '/app/ai-lab-data/shared', data: '/app/ai-lab-data/users/demo' },
+}
+const right: InsideSight = { kind: 'seen', shared, data, rootId }
+
+function inside(sight: InsideSight, { sameMachine = true, expected = { rootId, shared, data } } = {}) {
+  return insideFindings(sight, expected, { ...paths, sameMachine })
+}
+
+test('an environment that sees the folders of the data root is proven', () => {
+  expect(inside(right)).toEqual([])
+  expect(inside({ ...right, rootId: null })).toEqual([]) // looked at from outside: the marker was not read
+})
+
+test('one that sees another folder is stale, with both, and with what to do', () => {
+  const [finding, ...others] = inside({ ...right, data: { ...data, inode: '99' } })
+  expect(others).toEqual([])
+  expect(finding).toMatchObject({
+    code: 'stale-mount',
+    severity: 'error',
+    environmentId,
+    backendPath: '/app/ai-lab-data/users/demo',
+    hostPath: '/srv/lab/users/demo',
+    detail: expect.stringMatching(/inode 99.*inode 12/),
+    remedy: expect.stringContaining(`POST /api/environments/${environmentId}/recreate`),
+  })
+})
+
+test('the same number on another disk is another folder', () => {
+  expect(inside({ ...right, data: { device: '65', inode: '12' } })).toMatchObject([{ code: 'stale-mount' }])
+})
+
+test('on another machine devices have other numbers: the inode and the marker tell', () => {
+  const elsewhere = { ...right, shared: { device: '7', inode: '11' }, data: { device: '7', inode: '12' } }
+  expect(inside(elsewhere, { sameMachine: false })).toEqual([])
+  expect(inside({ ...elsewhere, data: { device: '7', inode: '13' } }, { sameMachine: false })).toHaveLength(1)
+  expect(inside({ ...elsewhere, rootId: 'another' }, { sameMachine: false })).toMatchObject([
+    { backendPath: '/app/ai-lab-data/shared' },
+  ])
+})
+
+test('a folder that the environment does not have, or that the data root has no more, proves nothing', () => {
+  expect(inside({ ...right, shared: null })).toMatchObject([{ detail: expect.stringContaining('(nothing,') }])
+  expect(inside(right, { expected: { rootId, shared, data: null as never } })).toMatchObject([
+    { code: 'stale-mount', detail: expect.stringContaining('has nothing') },
+  ])
+})
+
+test('what could not be looked at is said: a warning when it should have been possible, else a note', () => {
+  const reason = 'its file system does not answer within 5 s'
+  expect(inside({ kind: 'unverifiable', reason, isFault: true })).toMatchObject([
+    { code: 'inside-unverifiable', severity: 'warning', detail: expect.stringContaining(reason) },
+  ])
+  expect(inside({ kind: 'unverifiable', reason: 'it is paused', isFault: false })).toMatchObject([{ severity: 'note' }])
+})
+
+test('recorded mounts that are those of today are in order', () => {
+  expect(recordedFindings({ mounts: wanted }, paths)).toEqual([])
+})
+
+test('a container on another path has drifted, with both paths', () => {
+  const mounts = wanted.map((mount) => ({ ...mount, source: mount.source.replace('/srv/lab', '/opt/lab') }))
+  const found = recordedFindings({ mounts }, paths)
+  expect(found).toMatchObject([{ code: 'mount-drift' }, { code: 'mount-drift' }])
+  expect(found[0]?.detail).toMatch(/\/opt\/lab\/shared.*\/srv\/lab\/shared/)
+  expect(recordedFindings({ mounts: [] }, paths)[0]?.detail).toContain('mounts nothing at /home/jovyan/shared')
+})
+
+test('shared/ that is writable where it should not be is a warning', () => {
+  const mounts = wanted.map((mount) => ({ ...mount, readOnly: false }))
+  expect(recordedFindings({ mounts }, paths)).toMatchObject([
+    { code: 'mount-mode', severity: 'warning', detail: expect.stringMatching(/shared writable.*read-only/) },
+  ])
+})
+
+test('a mount that nobody asked for is found', () => {
+  const mounts = [...wanted, { source: '/', target: '/host', readOnly: false }]
+  expect(recordedFindings({ mounts }, paths)).toMatchObject([
+    { code: 'mount-drift', detail: expect.stringContaining('mounts / at /host') },
+  ])
+})

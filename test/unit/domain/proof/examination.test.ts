@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { examinationOf, mountProofOf, newsOf } from '../../../../src/domain/proof/examination.ts'
+import { type Finding, type FindingCode, proofOf, type Severity } from '../../../../src/domain/proof/proof.ts'
+
+const proven = proofOf([], 1)
+
+function finding(code: FindingCode, severity: Severity = 'error', environmentId: string | null = 'one'): Finding {
+  return { code, severity, environmentId, backendPath: '', hostPath: '', detail: code, remedy: '' }
+}
+
+function proof(of: Partial<Parameters<typeof mountProofOf>[0]> = {}) {
+  const nothing = { recorded: [], inside: [], wanted: [], mounted: [] }
+  return mountProofOf({ environmentId: 'one', containerId: 'c1', root: proven, checkedAt: 1, ...nothing, ...of })
+}
+
+test('an environment is proven only when every part is', () => {
+  expect(proof().status).toBe('proven')
+  expect(proof({ inside: [finding('stale-mount')] }).status).toBe('unproven')
+  expect(proof({ recorded: [finding('mount-drift')] }).status).toBe('unproven')
+  expect(proof({ root: proofOf([finding('engine-sees-no-marker', 'error', null)], 1) }).status).toBe('unproven')
+})
+
+test('what could not be looked at is not called proven, and what does not run is unknown', () => {
+  expect(proof({ inside: [finding('inside-unverifiable', 'note')] }).status).toBe('unverifiable')
+  expect(proof({ inside: null }).status).toBe('unknown')
+  expect(proof({ inside: null, recorded: [finding('mount-drift')] }).status).toBe('unproven')
+})
+
+test('each part has its own findings', () => {
+  const { parts } = proof({ recorded: [finding('mount-mode', 'warning')], inside: [finding('stale-mount')] })
+  expect(parts.map(({ part, status, findings }) => `${part} ${status} ${findings.length}`)).toEqual([
+    'identity proven 0',
+    'declared proven 0',
+    'engine proven 0',
+    'inside unproven 1',
+    'recorded proven 1',
+  ])
+})
+
+test('the whole is unproven with the root, degraded with an environment, and untouched by notes', () => {
+  const whole = (root: Finding[], own: Finding[]) =>
+    examinationOf({
+      root: proofOf(root, 1),
+      environments: [proof({ inside: own })],
+      orphans: [finding('orphan-container', 'note', null)],
+      checkedAt: 1,
+      tookMs: 1,
+    })
+  expect(whole([], []).status).toBe('proven')
+  expect(whole([], [finding('inside-unverifiable', 'note')]).status).toBe('proven')
+  expect(whole([], [finding('inside-unverifiable', 'warning')]).status).toBe('degraded')
+  expect(whole([finding('data-root-missing')], []).status).toBe('unproven')
+  expect(
+    whole([], [finding('inside-unverifiable', 'warning'), finding('stale-mount')]).findings.map(({ code }) => code),
+  ).toEqual(['stale-mount', 'inside-unverifiable', 'orphan-container'])
+})
+
+test('only news are told: what was found before is not found again, and what is gone is cured', () => {
+  const [one, other] = [finding('stale-mount'), finding('mount-drift')]
+  expect(newsOf([], [one])).toEqual({ found: [one], cured: [] })
+  expect(newsOf([one], [one, other])).toEqual({ found: [other], cured: [] })
+  expect(newsOf([one, other], [other])).toEqual({ found: [], cured: [one] })
+})
