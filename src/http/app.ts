@@ -1,9 +1,7 @@
-/** The API's table of contents. */
+/** The HTTP application: what every request and answer has in common. The capabilities bring their routes. */
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Tokens } from '../accounts/tokens.ts'
-import type { Users } from '../accounts/users.ts'
-import type { Catalog } from '../domain/environment/catalog.ts'
 import { Problem } from '../domain/problem.ts'
 import { randomUUID } from '../lib/random.ts'
 import type { RequestMeasures } from '../ports/measures.ts'
@@ -13,26 +11,28 @@ import { cutConnections } from './cut-connections.ts'
 import { measureRequests } from './measure-requests.ts'
 import { registerOpenApi } from './openapi.ts'
 import { createSendProblem } from './problem-response.ts'
-import { type DataUses, dataRoutes } from './routes/data.ts'
-import { type EnvironmentEventsUses, environmentEventsRoute } from './routes/environment-events.ts'
-import { environmentOutputRoutes } from './routes/environment-output.ts'
-import { type EnvironmentUses, environmentRoutes } from './routes/environments.ts'
-import { type HealthUses, healthRoutes } from './routes/health.ts'
-import { type MetricsUses, metricsRoutes } from './routes/metrics.ts'
-import { templateRoutes } from './routes/templates.ts'
-import { tokenRoutes } from './routes/tokens.ts'
-import { userRoutes } from './routes/users.ts'
 
-export type AppUses = EnvironmentUses &
-  EnvironmentEventsUses &
-  HealthUses &
-  DataUses &
-  MetricsUses & { catalog: Catalog; tokens: Tokens; users: Users; requests: RequestMeasures; publicUrl: string }
+/** The routes of a capability, by who may use them. All but `atTop` are below `/api`. */
+export type Routes = {
+  atTop?: (app: App) => void
+  anyone?: (app: App) => void
+  signedIn?: (app: App) => void
+  administrators?: (app: App) => void
+}
+
+export type AppUses = {
+  tokens: Tokens
+  requests: RequestMeasures
+  version: string
+  publicUrl: string
+  logger: FastifyBaseLogger
+}
 
 const bodyLimitBytes = 2 ** 20
 const requestLimitMs = 30_000
 
-export async function createApp(uses: AppUses, { logger }: { logger: FastifyBaseLogger }): Promise<App> {
+export async function createApp(uses: AppUses, routes: readonly Routes[]): Promise<App> {
+  const { logger } = uses
   const sendProblem = createSendProblem(uses.requests.refused)
   const app: App = Fastify({
     loggerInstance: logger,
@@ -54,16 +54,52 @@ export async function createApp(uses: AppUses, { logger }: { logger: FastifyBase
   app.setNotFoundHandler((request) => {
     throw new Problem('not-found', `There is no ${request.method} ${request.url.split('?', 1)[0]}.`)
   })
-  // Clients that set the type on every request send it with empty bodies too.
+  app.decorateRequest('caller', null)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  acceptEmptyJson(app)
+  logAnswers(app)
+  cutConnections(app)
+  measureRequests(app, uses.requests)
+  await registerOpenApi(app, uses)
+
+  await registerRoutes(app, routes, uses.tokens)
+  return app
+}
+
+async function registerRoutes(app: App, routes: readonly Routes[], tokens: Tokens): Promise<void> {
+  const prefix = '/api'
+  for (const { atTop } of routes) atTop?.(app)
+  await app.register(
+    async (open: App) => {
+      for (const { anyone } of routes) anyone?.(open)
+    },
+    { prefix },
+  )
+  await app.register(
+    async (scope: App) => {
+      requireSignedIn(scope, tokens)
+      for (const { signedIn } of routes) signedIn?.(scope)
+      await scope.register(async (innermost: App) => {
+        requireAdministrator(innermost)
+        for (const { administrators } of routes) administrators?.(innermost)
+      })
+    },
+    { prefix },
+  )
+}
+
+/** Clients that set the type on every request send it with empty bodies too. */
+function acceptEmptyJson(app: App): void {
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined)
     else parseJson(request, String(body), done)
   })
-  app.decorateRequest('caller', null)
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
-  })
+}
+
+function logAnswers(app: App): void {
   app.addHook('onResponse', async (request, reply) => {
     const line = {
       method: request.method,
@@ -75,30 +111,4 @@ export async function createApp(uses: AppUses, { logger }: { logger: FastifyBase
     if (request.method === 'GET') request.log.debug(line, 'answered')
     else request.log.info(line, 'answered')
   })
-  cutConnections(app)
-  measureRequests(app, uses.requests)
-  await registerOpenApi(app, uses)
-
-  // Anyone
-  await app.register(async (open: App) => healthRoutes(open, uses), { prefix: '/api' })
-  metricsRoutes(app, uses)
-  // Whoever has signed in
-  await app.register(
-    async (signedIn: App) => {
-      requireSignedIn(signedIn, uses.tokens)
-      templateRoutes(signedIn, uses)
-      environmentRoutes(signedIn, uses)
-      environmentOutputRoutes(signedIn, uses)
-      environmentEventsRoute(signedIn, uses)
-      tokenRoutes(signedIn, uses)
-      // Administrators
-      await signedIn.register(async (administrators: App) => {
-        requireAdministrator(administrators)
-        userRoutes(administrators, uses)
-        dataRoutes(administrators, uses)
-      })
-    },
-    { prefix: '/api' },
-  )
-  return app
 }

@@ -1,16 +1,11 @@
 import { z } from 'zod'
-import type { Examiner } from '../../consistency/examine.ts'
-import type { Action, Change } from '../../environments/change.ts'
-import type { createEnvironments } from '../../environments/create.ts'
-import type { Find, Found } from '../../environments/find.ts'
-import type { Recreate } from '../../environments/recreate.ts'
-import type { Watch } from '../../environments/watch.ts'
+import type { Change } from '../../environments/change.ts'
+import type { Find } from '../../environments/find.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
 import { defaultLimit } from '../schemas/common.ts'
 import {
-  createBody,
   environmentBody,
   listBody,
   listQuery,
@@ -18,76 +13,15 @@ import {
   type Scene,
   toEnvironmentBody,
 } from '../schemas/environment.ts'
-import { mountsBody, toMountsBody } from '../schemas/proof.ts'
 
-export type EnvironmentUses = {
-  create: ReturnType<typeof createEnvironments>
-  find: Find
-  change: Change
-  recreate: Recreate
-  examiner: Examiner
-  watch: Watch
-  scene: () => Scene
-  closing: AbortSignal
-}
-
-const waitAtMostSeconds = 300
-// Whoever asks again and again makes no more work than this.
-const proofMaxAgeMs = 5_000
-const actions = ['start', 'stop', 'restart', 'pause', 'resume'] as const satisfies Action[]
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 
-export function environmentRoutes(app: App, uses: EnvironmentUses): void {
-  const { create, find, change, recreate, examiner, watch, scene, closing } = uses
-  const body = (found: Found, request: Parameters<typeof callerOf>[0]) =>
-    toEnvironmentBody(found, callerOf(request), scene())
-
-  app.post(
-    '/environments',
-    {
-      schema: {
-        tags,
-        summary: 'Create an environment, and start it',
-        description: 'Answers 202 at once. With `Prefer: wait=60` it answers when the environment runs or has failed.',
-        headers: z.object({
-          'idempotency-key': z
-            .string()
-            .regex(/^[\x21-\x7e]{1,255}$/, '1 to 255 visible ASCII characters')
-            .optional(),
-          prefer: z.string().optional(),
-        }),
-        body: createBody,
-        response: { 202: environmentBody },
-      },
-    },
-    async (request, reply) => {
-      const caller = callerOf(request)
-      const { template, name, user_id, resources } = request.body
-      const { id } = await create(
-        caller,
-        {
-          template,
-          name,
-          userId: user_id,
-          resources: resources && {
-            ...(resources.memory_bytes !== undefined && { memoryBytes: resources.memory_bytes }),
-            ...(resources.cpu_cores !== undefined && { cpuCores: resources.cpu_cores }),
-            ...(resources.gpus !== undefined && { gpus: resources.gpus }),
-          },
-        },
-        { idempotencyKey: request.headers['idempotency-key'] ?? null },
-      )
-      const seconds = waitSeconds(request.headers.prefer)
-      if (seconds > 0) reply.header('preference-applied', `wait=${seconds}`)
-      const found = await watch.untilSettled(caller, id, {
-        limitMs: seconds * 1000,
-        signal: AbortSignal.any([request.signal, closing]),
-      })
-      return reply.code(202).header('location', `/api/environments/${id}`).send(body(found, request))
-    },
-  )
-
+/** Environments as they are recorded: list, one, its name, its end. */
+export function environmentRoutes(
+  app: App,
+  { find, change, scene }: { find: Find; change: Change; scene: () => Scene },
+): void {
   app.get(
     '/environments',
     {
@@ -115,7 +49,10 @@ export function environmentRoutes(app: App, uses: EnvironmentUses): void {
   app.get(
     '/environments/:id',
     { schema: { tags, summary: 'One environment', params, response: { 200: environmentBody } } },
-    async (request) => body(await find.one(callerOf(request), request.params.id), request),
+    async (request) => {
+      const caller = callerOf(request)
+      return toEnvironmentBody(await find.one(caller, request.params.id), caller, scene())
+    },
   )
 
   app.patch(
@@ -123,74 +60,19 @@ export function environmentRoutes(app: App, uses: EnvironmentUses): void {
     {
       schema: { tags, summary: 'Rename an environment', params, body: renameBody, response: { 200: environmentBody } },
     },
-    async (request) => body(await change.rename(callerOf(request), request.params.id, request.body.name), request),
+    async (request) => {
+      const caller = callerOf(request)
+      return toEnvironmentBody(await change.rename(caller, request.params.id, request.body.name), caller, scene())
+    },
   )
 
   app.delete(
     '/environments/:id',
     { schema: { tags, summary: 'Delete an environment; its data stays', params, response: { 202: environmentBody } } },
     async (request, reply) => {
-      const found = await change.act(callerOf(request), request.params.id, 'delete')
-      return reply.code(202).send(body(found, request))
-    },
-  )
-
-  app.get(
-    '/environments/:id/mounts',
-    {
-      schema: {
-        tags,
-        summary: 'The proof for this environment, part by part',
-        description: 'Looks anew when what is known is older than 5 seconds.',
-        params,
-        response: { 200: mountsBody },
-      },
-    },
-    async (request) => {
       const caller = callerOf(request)
-      const { environment } = await find.one(caller, request.params.id)
-      return toMountsBody(await examiner.examineOne(environment, proofMaxAgeMs), caller)
+      const found = await change.act(caller, request.params.id, 'delete')
+      return reply.code(202).send(toEnvironmentBody(found, caller, scene()))
     },
   )
-
-  app.post(
-    '/environments/:id/recreate',
-    {
-      schema: {
-        tags,
-        summary: 'Make its container anew: the same data, on the mounts it should have today',
-        description: 'Files that are neither in `shared/` nor in `data/` go with the old container.',
-        params,
-        response: { 202: environmentBody },
-      },
-    },
-    async (request, reply) => {
-      const found = await recreate(callerOf(request), request.params.id)
-      return reply.code(202).send(body(found, request))
-    },
-  )
-
-  for (const action of actions) {
-    app.post(
-      `/environments/:id/${action}`,
-      {
-        schema: {
-          tags,
-          summary: `${action[0]?.toUpperCase()}${action.slice(1)} an environment`,
-          params,
-          response: { 202: environmentBody },
-        },
-      },
-      async (request, reply) => {
-        const found = await change.act(callerOf(request), request.params.id, action)
-        return reply.code(202).send(body(found, request))
-      },
-    )
-  }
-}
-
-/** The seconds of `Prefer: wait=60`, RFC 7240; 0 without it. */
-function waitSeconds(prefer: string | undefined): number {
-  const [, seconds = '0'] = /(?:^|[,;\s])wait=(\d{1,6})(?=$|[,;\s])/i.exec(prefer ?? '') ?? []
-  return Math.min(Number(seconds), waitAtMostSeconds)
 }

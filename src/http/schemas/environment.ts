@@ -62,6 +62,16 @@ export const createBody = z
   })
   .meta({ id: 'CreateEnvironment' })
 
+/** The resources that were asked for; those left out are the template's. */
+export function toResources(asked: NonNullable<z.infer<typeof createBody>['resources']>) {
+  const { memory_bytes: memoryBytes, cpu_cores: cpuCores, gpus } = asked
+  return {
+    ...(memoryBytes !== undefined && { memoryBytes }),
+    ...(cpuCores !== undefined && { cpuCores }),
+    ...(gpus !== undefined && { gpus }),
+  }
+}
+
 export const renameBody = z.strictObject({ name: givenName })
 
 export const listQuery = pageQuery.extend({

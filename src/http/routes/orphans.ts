@@ -1,48 +1,17 @@
 import { z } from 'zod'
-import type { Examiner } from '../../consistency/examine.ts'
-import type { Proof } from '../../domain/proof/proof.ts'
 import type { Find } from '../../environments/find.ts'
 import type { Orphans } from '../../environments/orphans.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { environmentBody, type Scene, toEnvironmentBody } from '../schemas/environment.ts'
 import { adoptBody, orphansBody, toOrphanBody } from '../schemas/orphan.ts'
-import { consistencyBody, type RootPlace, toConsistencyBody } from '../schemas/proof.ts'
-
-export type DataUses = {
-  examiner: Examiner
-  dataRoot: RootPlace
-  latestProof: () => Proof | null
-  orphans: Orphans
-  find: Find
-  scene: () => Scene
-}
 
 const tags = ['data']
 
-export function dataRoutes(app: App, { examiner, dataRoot, latestProof, orphans, find, scene }: DataUses): void {
-  app.get(
-    '/data/consistency',
-    {
-      schema: {
-        tags,
-        summary: 'The whole proof, as it was found at last',
-        description: 'Each finding has a code, both paths, and what to do. `POST` finds anew.',
-        response: { 200: consistencyBody },
-      },
-    },
-    async () => toConsistencyBody(examiner.latest(), latestProof(), dataRoot),
-  )
-
-  app.post(
-    '/data/consistency',
-    { schema: { tags, summary: 'Prove everything now', response: { 200: consistencyBody } } },
-    async () => {
-      const examination = await examiner.examine()
-      return toConsistencyBody(examination, examination.root, dataRoot)
-    },
-  )
-
+export function orphanRoutes(
+  app: App,
+  { orphans, find, scene }: { orphans: Orphans; find: Find; scene: () => Scene },
+): void {
   app.get(
     '/data/orphans',
     {

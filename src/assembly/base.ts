@@ -1,0 +1,69 @@
+/** What every capability builds on: the settings, the engine, the data root with its records, the clock and the log. */
+import { readFile } from 'node:fs/promises'
+import type { Logger } from 'pino'
+import { lookThroughProcess } from '../disk/file-id.ts'
+import { createDockerEngine } from '../docker/docker-engine.ts'
+import type { Catalog } from '../domain/environment/catalog.ts'
+import { systemClock } from '../lib/system-clock.ts'
+import { createMetrics, type Metrics } from '../metrics/metrics.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Engine } from '../ports/engine.ts'
+import type { Config } from '../settings/config.ts'
+import { loadCatalog } from '../settings/load-catalog.ts'
+import { learnLab } from './learn-lab.ts'
+import { openState, type State } from './state.ts'
+
+/** `engine` takes the place of Docker, for tests. */
+export type Given = { logger: Logger; version: string; engine?: Engine }
+
+export type Base = Omit<State, typeof Symbol.asyncDispose> &
+  ReturnType<typeof learnLab> & {
+    config: Config
+    catalog: Catalog
+    logger: Logger
+    version: string
+    clock: Clock
+    engine: Engine
+    metrics: Metrics
+    /** Aborts when the service shuts down. */
+    closing: AbortSignal
+    onError: (error: unknown) => void
+    /** What a part opens is closed in the reverse order. */
+    stack: AsyncDisposableStack
+  }
+
+/** @throws DataRootNotThere when it can be opened later; Error with a sentence for the administrator */
+export async function openBase(
+  config: Config,
+  { logger, version, engine: given }: Given,
+  { closing, stack }: Pick<Base, 'closing' | 'stack'>,
+): Promise<Base> {
+  const clock = systemClock
+  const catalog = await loadCatalog(config.catalogFile)
+  const metrics = stack.use(createMetrics({ version }))
+  const engine = metrics.engine(
+    given ?? stack.use(createDockerEngine({ socket: config.dockerHost, readText, lookThroughProcess })),
+  )
+  const state = stack.use(await openState(config, engine, clock))
+  return {
+    ...state,
+    ...learnLab(config, engine, state.dataRoot),
+    store: metrics.store('environments', state.store),
+    accounts: metrics.store('accounts', state.accounts),
+    config,
+    catalog,
+    logger,
+    version,
+    clock,
+    engine,
+    metrics,
+    closing,
+    stack,
+    onError: (error) => logger.error({ err: error }, 'background work failed'),
+  }
+}
+
+/** The text of a file; null when there is none. */
+async function readText(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch(() => null)
+}

@@ -1,0 +1,94 @@
+/** The life of environments: the reconciler, and the doors through which people create, change, watch and adopt them. */
+import { availableParallelism, totalmem } from 'node:os'
+import { startsAtOnce } from '../domain/environment/starts-at-once.ts'
+import { createChange } from '../environments/change.ts'
+import { createEnvironments } from '../environments/create.ts'
+import { createFind } from '../environments/find.ts'
+import { createFollow } from '../environments/follow.ts'
+import { createOrphans } from '../environments/orphans.ts'
+import { createRecreate } from '../environments/recreate.ts'
+import { createWatch } from '../environments/watch.ts'
+import type { Routes } from '../http/app.ts'
+import { createEnvironmentRoute } from '../http/routes/create-environment.ts'
+import { environmentActionRoutes } from '../http/routes/environment-actions.ts'
+import { environmentEventsRoute } from '../http/routes/environment-events.ts'
+import { environmentMountsRoute } from '../http/routes/environment-mounts.ts'
+import { environmentOutputRoutes } from '../http/routes/environment-output.ts'
+import { environmentRoutes } from '../http/routes/environments.ts'
+import { orphanRoutes } from '../http/routes/orphans.ts'
+import { templateRoutes } from '../http/routes/templates.ts'
+import { httpStatus } from '../lib/http-status.ts'
+import { keepUp } from '../reconcile/keep-up.ts'
+import { createProgressLog, type ProgressLog } from '../reconcile/progress-log.ts'
+import { createPulls } from '../reconcile/pulls.ts'
+import { createReconciler, type Reconciler } from '../reconcile/reconciler.ts'
+import type { Base } from './base.ts'
+import type { Capability } from './capability.ts'
+import type { ProofPart } from './proof.ts'
+import { reconcilerLog } from './service-log.ts'
+
+export type EnvironmentsPart = Capability & { reconciler: Reconciler; progress: ProgressLog }
+
+export function assembleEnvironments(base: Base, proof: ProofPart): EnvironmentsPart {
+  const { engine, clock, onError, stack } = base
+  const progress = createProgressLog(clock)
+  const reconciler = stack.use(assembleReconciler(base, proof, progress))
+  proof.turned.add(({ status }) => {
+    if (status === 'proven') reconciler.sweep().catch(onError)
+  })
+  return {
+    reconciler,
+    progress,
+    routes: environmentDoors(base, proof, { reconciler, progress }),
+    work: (closing) => keepUp({ engine, reconciler, clock, onError }, { signal: closing }),
+  }
+}
+
+function assembleReconciler(base: Base, { prover }: ProofPart, progress: ProgressLog): Reconciler {
+  const { engine, store, dataRoot, lab, clock, config, logger, metrics } = base
+  return createReconciler({
+    engine,
+    store,
+    dataRoot,
+    lab,
+    proveWithin: prover.proveWithin,
+    isProven: () => prover.latest()?.status === 'proven',
+    pulls: createPulls({ engine, clock }),
+    probe: httpStatus,
+    clock,
+    startsAtOnce: config.startsAtOnce ?? startsAtOnce({ cores: availableParallelism(), memoryBytes: totalmem() }),
+    log: reconcilerLog(logger, metrics.environments.failed),
+    measure: metrics.environments.phase,
+    progress,
+  })
+}
+
+function environmentDoors(
+  base: Base,
+  { prover, examiner, scene }: ProofPart,
+  { reconciler, progress }: Pick<EnvironmentsPart, 'reconciler' | 'progress'>,
+): Routes {
+  const { engine, store, accounts, catalog, dataRoot, clock, closing } = base
+  const { prove } = prover
+  const { redirect, begin, wake } = reconciler
+  const find = createFind({ store, runtime: reconciler.runtime })
+  const watch = createWatch({ find, engine, change: reconciler.change })
+  const create = createEnvironments({ catalog, store, accounts, prove, begin, clock })
+  const change = createChange({ find, store, redirect, clock })
+  const recreate = createRecreate({ find, store, engine, prove, redirect, clock })
+  const follow = createFollow({ find, progress })
+  const { rootId } = dataRoot
+  const orphans = createOrphans({ engine, store, accounts, catalog, rootId, wake, clock })
+  return {
+    signedIn: (app) => {
+      templateRoutes(app, { catalog })
+      createEnvironmentRoute(app, { create, watch, scene, closing })
+      environmentRoutes(app, { find, change, scene })
+      environmentActionRoutes(app, { change, recreate, scene })
+      environmentMountsRoute(app, { find, examiner })
+      environmentOutputRoutes(app, { watch, closing })
+      environmentEventsRoute(app, { follow, eventsFrom: clock.now().toString(36), closing })
+    },
+    administrators: (app) => orphanRoutes(app, { orphans, find, scene }),
+  }
+}

@@ -1,0 +1,44 @@
+/** Health, and the figures for Prometheus. */
+import { createHealthMonitor } from '../consistency/health.ts'
+import { keepWatch } from '../consistency/keep-watch.ts'
+import { healthRoutes } from '../http/routes/health.ts'
+import { metricsRoutes } from '../http/routes/metrics.ts'
+import type { Base } from './base.ts'
+import type { Capability } from './capability.ts'
+import type { EnvironmentsPart } from './environments.ts'
+import type { PeoplePart } from './people.ts'
+import type { ProofPart } from './proof.ts'
+
+const firstLookLimitMs = 500
+
+export type HealthPart = Capability & {
+  /** The first answer should be a measured one, yet an engine that hangs must not keep the service from answering. */
+  firstLook: Promise<unknown>
+}
+
+export function assembleHealth(
+  base: Base,
+  { prover, examiner, turned }: ProofPart,
+  { reconciler }: EnvironmentsPart,
+  { tokens }: PeoplePart,
+): HealthPart {
+  const { engine, ping, config, clock, version, metrics, closing, onError } = base
+  const health = createHealthMonitor({
+    engine,
+    pingDatabase: ping,
+    prove: () => prover.proveWithin(config.proofIntervalMs),
+    examined: examiner.latest,
+    onEngine: (away) => (away === null ? reconciler.sweep().catch(onError) : reconciler.lost(away)),
+    clock,
+  })
+  turned.add(() => void health.measure().catch(onError))
+  metrics.show({ latestProof: prover.latest, latestExamination: examiner.latest, census: reconciler.census, clock })
+  return {
+    firstLook: Promise.race([health.measure(), clock.sleep(firstLookLimitMs)]),
+    routes: {
+      anyone: (app) => healthRoutes(app, { health, tokens, version, clock, closing }),
+      atTop: (app) => metricsRoutes(app, { exposition: metrics.exposition, tokens }),
+    },
+    work: (signal) => keepWatch({ health, clock }, { signal }),
+  }
+}

@@ -1,0 +1,92 @@
+/** The proof of the data root and of each environment's mounts. */
+import { createExaminer, type Examiner } from '../consistency/examine.ts'
+import { keepExamining } from '../consistency/keep-watch.ts'
+import { createProver, type Prover } from '../consistency/prove.ts'
+import { probeName, witnessName } from '../domain/names.ts'
+import type { Proof } from '../domain/proof/proof.ts'
+import { consistencyRoutes } from '../http/routes/consistency.ts'
+import { type Scene, toScene } from '../http/schemas/environment.ts'
+import { Listeners } from '../lib/listeners.ts'
+import type { Base } from './base.ts'
+import type { Capability } from './capability.ts'
+import { createExaminationLog, logTurn } from './service-log.ts'
+
+const dropLimitMs = 2_000
+
+export type ProofPart = Capability & {
+  prover: Prover
+  examiner: Examiner
+  /** Told of each proof with which the data root ceases to be proven, or is proven again. */
+  turned: Listeners<Proof>
+  scene: () => Scene
+}
+
+/** `onReplaced` is called when another data root was put in the place of this one. */
+export function assembleProof(base: Base, { onReplaced }: { onReplaced: () => void }): ProofPart {
+  const { engine, dataRoot, hostDataPath, ownSource, lab, store, config, clock, logger, metrics, onError } = base
+  const { path, rootId } = dataRoot
+  const turned = new Listeners<Proof>()
+  const prover = createProver({
+    engine,
+    dataRoot,
+    hostDataPath: hostDataPath.get,
+    ownSource: ownSource.get,
+    clock,
+    onProof: (proof, isTurn) => {
+      metrics.proven(proof)
+      if (proof.findings.some(({ code }) => code === 'data-root-replaced')) onReplaced()
+      if (isTurn) turned.tell(proof)
+    },
+  })
+  const examiner = createExaminer({
+    engine,
+    records: store.every,
+    dataRoot,
+    lab,
+    prove: prover.prove,
+    clock,
+    onExamined: createExaminationLog(logger),
+  })
+  turned.add((proof) => logTurn(logger, proof))
+  turned.add(() => void examiner.examine().catch(() => {})) // the health check tells of an engine that is away
+  dropProbeAtTheEnd(base)
+
+  const remember = async () => {
+    const hostPath = await hostDataPath.get()
+    await engine.keepWitness({ name: witnessName(rootId, hostPath), rootId, hostPath })
+  }
+  return {
+    prover,
+    examiner,
+    turned,
+    scene: () =>
+      toScene(prover.latest(), {
+        hostDataPath: hostDataPath.known(),
+        sharedMode: config.sharedMode,
+        proofOf: examiner.proofOf,
+      }),
+    routes: {
+      administrators: (app) =>
+        consistencyRoutes(app, {
+          examiner,
+          dataRoot: { rootId, path, hostPath: hostDataPath.known },
+          latestProof: prover.latest,
+        }),
+    },
+    work: async (closing, firstLook) => {
+      await firstLook
+      const everyMs = config.proofIntervalMs
+      await keepExamining({ examiner, remember, everyMs, clock, onError }, { signal: closing })
+    },
+  }
+}
+
+/** Environments stay when the service ends; the container that was made only to look at the data root does not. */
+function dropProbeAtTheEnd({ stack, engine, dataRoot, hostDataPath, onError }: Base): void {
+  stack.defer(async () => {
+    const hostPath = hostDataPath.known()
+    if (hostPath === null) return
+    const limit = { signal: AbortSignal.timeout(dropLimitMs) }
+    await engine.dropProbe(probeName(dataRoot.rootId, hostPath), limit).catch(onError)
+  })
+}

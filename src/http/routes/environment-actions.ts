@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import type { Action, Change } from '../../environments/change.ts'
+import type { Recreate } from '../../environments/recreate.ts'
+import type { App } from '../app-type.ts'
+import { callerOf } from '../authenticate.ts'
+import { environmentBody, type Scene, toEnvironmentBody } from '../schemas/environment.ts'
+
+const actions = ['start', 'stop', 'restart', 'pause', 'resume'] as const satisfies Action[]
+const params = z.object({ id: z.string().max(200) })
+const tags = ['environments']
+
+/** What people have done with an environment. Each answers at once; the reconciler carries it out. */
+export function environmentActionRoutes(
+  app: App,
+  { change, recreate, scene }: { change: Change; recreate: Recreate; scene: () => Scene },
+): void {
+  app.post(
+    '/environments/:id/recreate',
+    {
+      schema: {
+        tags,
+        summary: 'Make its container anew: the same data, on the mounts it should have today',
+        description: 'Files that are neither in `shared/` nor in `data/` go with the old container.',
+        params,
+        response: { 202: environmentBody },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request)
+      const found = await recreate(caller, request.params.id)
+      return reply.code(202).send(toEnvironmentBody(found, caller, scene()))
+    },
+  )
+
+  for (const action of actions) {
+    app.post(
+      `/environments/:id/${action}`,
+      {
+        schema: {
+          tags,
+          summary: `${action[0]?.toUpperCase()}${action.slice(1)} an environment`,
+          params,
+          response: { 202: environmentBody },
+        },
+      },
+      async (request, reply) => {
+        const caller = callerOf(request)
+        const found = await change.act(caller, request.params.id, action)
+        return reply.code(202).send(toEnvironmentBody(found, caller, scene()))
+      },
+    )
+  }
+}

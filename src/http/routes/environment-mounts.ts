@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import type { Examiner } from '../../consistency/examine.ts'
+import type { Find } from '../../environments/find.ts'
+import type { App } from '../app-type.ts'
+import { callerOf } from '../authenticate.ts'
+import { mountsBody, toMountsBody } from '../schemas/proof.ts'
+
+// Whoever asks again and again makes no more work than this.
+const proofMaxAgeMs = 5_000
+const params = z.object({ id: z.string().max(200) })
+const tags = ['environments']
+
+export function environmentMountsRoute(app: App, { find, examiner }: { find: Find; examiner: Examiner }): void {
+  app.get(
+    '/environments/:id/mounts',
+    {
+      schema: {
+        tags,
+        summary: 'The proof for this environment, part by part',
+        description: 'Looks anew when what is known is older than 5 seconds.',
+        params,
+        response: { 200: mountsBody },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request)
+      const { environment } = await find.one(caller, request.params.id)
+      return toMountsBody(await examiner.examineOne(environment, proofMaxAgeMs), caller)
+    },
+  )
+}
