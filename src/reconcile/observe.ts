@@ -12,11 +12,13 @@ import { isReady, type Track } from './task.ts'
 const endsAtOnce = 16
 
 /** Looks at one environment afresh. */
+export type Observe = (environment: Environment, track: Track, options: { signal: AbortSignal }) => Promise<Seen>
+
 export function createObserve(deps: {
   engine: Engine
   lab: () => Promise<LabSettings>
   clock: Pick<Clock, 'steady' | 'sleep'>
-}): (environment: Environment, track: Track, options: { signal: AbortSignal }) => Promise<Seen> {
+}): Observe {
   const { engine, lab, clock } = deps
   const ends = new Turns(endsAtOnce)
 

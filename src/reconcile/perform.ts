@@ -10,15 +10,7 @@ import { during, followWay } from './timed.ts'
 
 type Doing = Pick<Task, 'environment' | 'track' | 'signal'>
 
-// One that does not get ready keeps its turn for so long: the others wait for the machine, not for it.
-const turnAtMostMs = 10_000
-
-/**
- * Carries out the steps of one plan, one after the other. Before the first that creates or starts it waits for its turn,
- * and one that ended by itself lately is started again ever later. Whoever had to wait looks again: by then its container
- * or its image may be gone.
- */
-export function createPerform(deps: {
+export type PerformDeps = {
   executors: Executors
   starts: Turns
   clock: Clock
@@ -27,7 +19,17 @@ export function createPerform(deps: {
   look: (doing: Doing) => Promise<Step[]>
   changed: (environment: Task['environment']) => void
   progressed: (environment: Task['environment']) => void
-}): (steps: Step[], doing: Doing) => Promise<void> {
+}
+
+// One that does not get ready keeps its turn for so long: the others wait for the machine, not for it.
+const turnAtMostMs = 10_000
+
+/**
+ * Carries out the steps of one plan, one after the other. Before the first that creates or starts it waits for its turn,
+ * and one that ended by itself lately is started again ever later. Whoever had to wait looks again: by then its container
+ * or its image may be gone.
+ */
+export function createPerform(deps: PerformDeps): (steps: Step[], doing: Doing) => Promise<void> {
   const { executors, starts, clock, log, measure, look, changed, progressed } = deps
 
   function taskOf(doing: Doing): Task {

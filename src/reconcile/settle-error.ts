@@ -1,0 +1,65 @@
+import type { Environment, Failure } from '../domain/environment/environment.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { EnvironmentStore } from '../ports/environment-store.ts'
+import { Overtaken } from './overtaken.ts'
+import type { Track } from './task.ts'
+import { unreachable } from './tracks.ts'
+import { waitedFor } from './waited-for.ts'
+
+export type ErrorLog = {
+  failed(id: string, failure: Failure): void
+  waits(id: string, reason: Problem): void
+  broken(id: string, error: unknown): void
+}
+
+const broken = 'Something went wrong in the service; it tries again.'
+
+/** Decides what the error of a pass means; gives whether another look is due at once. Never rejects. */
+export type SettleError = (error: unknown, environment: Environment, track: Track) => Promise<boolean>
+
+export function createSettleError(deps: {
+  store: Pick<EnvironmentStore, 'change'>
+  clock: Pick<Clock, 'now'>
+  log: ErrorLog
+  closing: AbortSignal
+}): SettleError {
+  const { store, clock, log, closing } = deps
+
+  async function settle(error: unknown, environment: Environment, track: Track): Promise<boolean> {
+    if (closing.aborted) return false
+    if (track.interruption.signal.aborted || error instanceof Overtaken) return true
+    if (isProblem(error, 'engine-unavailable')) {
+      track.seen = unreachable(error.detail)
+      return false
+    }
+    const reason = waitedFor(error)
+    if (reason) return wait(reason, environment, track)
+    if (!(error instanceof Problem)) throw error
+    await fail(error, environment)
+    return true // there may be something to stop
+  }
+
+  function wait(reason: Problem, { id }: Environment, track: Track): false {
+    if (track.note?.adminDetail !== reason.adminDetail) log.waits(id, reason)
+    track.note = reason
+    return false
+  }
+
+  async function fail({ code, detail, adminDetail }: Problem, environment: Environment): Promise<void> {
+    const failure = { code, detail, adminDetail, at: clock.now() }
+    // A request that came meanwhile asked again: its start is not overruled by an earlier failure.
+    const recorded = await store.change(environment.id, { failure }, { as: environment })
+    if (recorded) log.failed(environment.id, failure)
+  }
+
+  return async (error, environment, track) => {
+    try {
+      return await settle(error, environment, track)
+    } catch (unforeseen) {
+      log.broken(environment.id, unforeseen)
+      track.note = { detail: broken, adminDetail: broken }
+      return false
+    }
+  }
+}
