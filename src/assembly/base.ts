@@ -1,7 +1,7 @@
 /** What every capability builds on: the settings, the engine, the data root with its records, the clock and the log. */
-import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { lookThroughProcess } from '../disk/file-id.ts'
+import { readText } from '../disk/read-text.ts'
 import { createDockerEngine } from '../docker/docker-engine.ts'
 import type { Catalog } from '../domain/environment/catalog.ts'
 import { systemClock } from '../lib/system-clock.ts'
@@ -61,9 +61,4 @@ export async function openBase(
     stack,
     onError: (error) => logger.error({ err: error }, 'background work failed'),
   }
-}
-
-/** The text of a file; null when there is none. */
-async function readText(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch(() => null)
 }

@@ -1,5 +1,4 @@
 /** The assembly of `ailab doctor`. Nothing here opens, lays out or locks a data root. */
-import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { parse as parseYaml } from 'yaml'
 import type { Doctor } from '../commands/doctor.ts'
@@ -9,6 +8,7 @@ import { createProver, type Prover } from '../consistency/prove.ts'
 import { createDataRoot } from '../disk/data-root.ts'
 import { fileIdOf, lookThroughProcess } from '../disk/file-id.ts'
 import { lookAtRoot } from '../disk/open-data-root.ts'
+import { readText } from '../disk/read-text.ts'
 import { createRepairs } from '../disk/repairs.ts'
 import { site } from '../disk/site.ts'
 import { createDockerEngine } from '../docker/docker-engine.ts'
@@ -155,9 +155,4 @@ function doctorSettings(folder: string): DoctorSettings {
     notebookIds: { uid: values.NB_UID, gid: values.NB_GID },
     legacyDataPaths: values.LEGACY_DATA_PATHS.map((path) => absolute('/', path)),
   }
-}
-
-/** The text of a file; null when there is none. */
-async function readText(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch(() => null)
 }

@@ -1,5 +1,4 @@
 /** The assembly of `ailab migrate`: the parts of the service that it works with, opened and closed by it. */
-import { readFile } from 'node:fs/promises'
 import type { Migration } from '../commands/migrate.ts'
 import { createAccountStore } from '../database/account-store.ts'
 import { createEnvironmentStore } from '../database/environment-store.ts'
@@ -9,6 +8,7 @@ import { lookThroughProcess } from '../disk/file-id.ts'
 import { openMigrationDisk } from '../disk/migration-disk.ts'
 import { lookAtRoot } from '../disk/open-data-root.ts'
 import { readLegacyMap } from '../disk/read-map.ts'
+import { readText } from '../disk/read-text.ts'
 import { createDockerEngine } from '../docker/docker-engine.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import { applyMigration } from '../migrate/apply-migration.ts'
@@ -47,9 +47,4 @@ export async function assembleMigration(
       ),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }
-}
-
-/** The text of a file; null when there is none. */
-async function readText(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch(() => null)
 }

@@ -4,7 +4,7 @@ import { createHealthMonitor } from '../consistency/health.ts'
 import { keepWatch } from '../consistency/keep-watch.ts'
 import { createDockerEngine } from '../docker/docker-engine.ts'
 import { Problem } from '../domain/problem.ts'
-import { type Finding, proofOf, wordsOf } from '../domain/proof/proof.ts'
+import { type Finding, findingsText, proofOf } from '../domain/proof/proof.ts'
 import type { App } from '../http/app-type.ts'
 import { createWaitingApp } from '../http/waiting-app.ts'
 import { systemClock } from '../lib/system-clock.ts'
@@ -27,7 +27,7 @@ export async function assembleWaiting(
   const closing = new AbortController()
   let finding = first
   const log = () =>
-    logger.error({ finding }, `the data root cannot be used, so nothing is served: ${wordsOf([finding])}`)
+    logger.error({ finding }, `the data root cannot be used, so nothing is served: ${findingsText([finding])}`)
   log()
 
   const metrics = stack.use(createMetrics({ version }))

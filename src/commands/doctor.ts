@@ -1,6 +1,6 @@
 import { confirm, isCancel } from '@clack/prompts'
 import type { Command } from 'commander'
-import type { Examination } from '../doctor/examine.ts'
+import type { DoctorReport } from '../doctor/examine.ts'
 import type { Repaired } from '../doctor/repair.ts'
 import { exitCodes } from '../domain/doctor/check.ts'
 import { type Fix, sentenceOf } from '../domain/doctor/fix.ts'
@@ -10,7 +10,7 @@ import { jsonOf, textOf } from './examination-output.ts'
 import { createProgress } from './progress.ts'
 
 export type Doctor = {
-  examine(onLook: (what: string) => void): Promise<Examination>
+  examine(onLook: (what: string) => void): Promise<DoctorReport>
   repair(fixes: readonly Fix[]): Promise<Repaired[]>
 }
 
@@ -57,7 +57,7 @@ async function run(doctor: Doctor, options: Options): Promise<number> {
   return 1
 }
 
-async function fix(doctor: Doctor, found: Examination, options: Options): Promise<number> {
+async function fix(doctor: Doctor, found: DoctorReport, options: Options): Promise<number> {
   const repaired = await doctor.repair(found.fixes)
   const after = await examine(doctor)
   const done = repaired.map(
@@ -73,7 +73,7 @@ function failed(error: unknown): number {
   return 1
 }
 
-async function examine(doctor: Doctor): Promise<Examination> {
+async function examine(doctor: Doctor): Promise<DoctorReport> {
   const progress = createProgress(process.stderr)
   try {
     return await doctor.examine(progress.show)
@@ -93,7 +93,7 @@ function plan(fixes: readonly Fix[]): string {
   return ['--fix would', ...fixes.map((each) => `  - ${printable(sentenceOf(each))}`)].join('\n')
 }
 
-function textFor(examination: Examination, options: { offersFix: boolean }): string {
+function textFor(examination: DoctorReport, options: { offersFix: boolean }): string {
   return textOf(examination, { columns: process.stdout.columns ?? 100, ...options })
 }
 

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { Examination } from '../doctor/examine.ts'
+import type { DoctorReport } from '../doctor/examine.ts'
 import type { Repaired } from '../doctor/repair.ts'
 import { type Check, type CheckStatus, titles } from '../domain/doctor/check.ts'
 import { type Fix, sentenceOf } from '../domain/doctor/fix.ts'
@@ -18,7 +18,7 @@ const styles = {
 
 /** An examination for people. Colour on a terminal only; NO_COLOR and FORCE_COLOR count. */
 export function textOf(
-  { status, checks, fixes }: Examination,
+  { status, checks, fixes }: DoctorReport,
   { columns, offersFix }: { columns: number; offersFix: boolean },
 ): string {
   const style: Style = { width: Math.min(Math.max(columns, 60), 120), paint: (as, text) => styleText(styles[as], text) }
@@ -45,7 +45,7 @@ function countOf(checks: readonly Check[]): string {
 }
 
 /** The same for scripts. What they may rely on is in docs/doctor.md. */
-export function jsonOf({ status, checks, fixes }: Examination, repaired: readonly Repaired[]): string {
+export function jsonOf({ status, checks, fixes }: DoctorReport, repaired: readonly Repaired[]): string {
   const fixOf = (fix: Fix, became: string, detail: string | null) => ({
     title: sentenceOf(fix),
     status: became,

@@ -17,7 +17,7 @@ export function addRebuild(program: Command, run: (folder: string) => Promise<Re
     .action(async ({ json }: { json?: true }, command: Command) => {
       try {
         const outcome = await run(command.optsWithGlobals().folder)
-        process.stdout.write(`${json ? JSON.stringify(outcome, null, 2) : wordsOf(outcome)}\n`)
+        process.stdout.write(`${json ? JSON.stringify(outcome, null, 2) : outcomeText(outcome)}\n`)
         process.exitCode = outcome.left.length > 0 ? 2 : 0
       } catch (error) {
         process.stderr.write(`${reasonOf(error)}\n`)
@@ -33,7 +33,7 @@ waits for its database goes on by itself, within seconds.
 
 Exit codes: 0 all containers have their records again, 1 it failed and nothing was changed, 2 some were left out.`
 
-function wordsOf({ people, environments, left, adminTokenFile }: RebuildOutcome): string {
+function outcomeText({ people, environments, left, adminTokenFile }: RebuildOutcome): string {
   return [
     `People: ${people.length}, each with the lowest tier: ${people.join(', ') || 'none'}`,
     `Environments: ${environments.length}`,

@@ -98,7 +98,8 @@ export function createExaminer(deps: {
     const paths = { environmentId: id, wanted, backendPaths }
     const recorded = recordedFindings(container, paths)
     // A hung or missing root says nothing of the environment, and another's container is not entered.
-    const mayLook = root.status === 'proven' && recognise(container, id, wanted).kind === 'container' && isUp(container)
+    const mayLook =
+      root.status === 'proven' && recognise(container, id, wanted).kind === 'container' && hasProcess(container)
     const inside = mayLook ? await lookInside(container, userId, paths) : null
     return mountProofOf({ ...about, ...container, mounted: container.mounts, recorded, inside })
   }
@@ -156,6 +157,6 @@ export function createExaminer(deps: {
   }
 }
 
-function isUp({ state }: Container): boolean {
+function hasProcess({ state }: Container): boolean {
   return state === 'running' || state === 'paused'
 }

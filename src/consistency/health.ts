@@ -1,12 +1,6 @@
 import { Problem } from '../domain/problem.ts'
 import type { Examination } from '../domain/proof/examination.ts'
-import {
-  type Finding,
-  type FindingCode,
-  findings as kinds,
-  type Proof,
-  wordsOf as wordsOfFindings,
-} from '../domain/proof/proof.ts'
+import { type Finding, type FindingCode, findingsText, findings as kinds, type Proof } from '../domain/proof/proof.ts'
 import { timeLimit } from '../lib/time-limit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -57,7 +51,7 @@ export function createHealthMonitor(deps: {
       await work()
       return { status: 'healthy', detail: fine, adminDetail: fine, codes: [], checkedAt: clock.now() }
     } catch (error) {
-      return { status: 'unhealthy', ...wordsOf(error), codes: [], checkedAt: clock.now() }
+      return { status: 'unhealthy', ...errorWords(error), codes: [], checkedAt: clock.now() }
     }
   }
 
@@ -69,7 +63,7 @@ export function createHealthMonitor(deps: {
           timeLimit('The container engine, asked for its version,', engineLimitMs, (signal) => engine.info({ signal })),
         ),
         check('The database answers.', () => timeLimit('asking the database', pingLimitMs, pingDatabase)),
-        prove().catch((error: unknown) => wordsOf(error)),
+        prove().catch((error: unknown) => errorWords(error)),
       ])
       const turned = engineCheck.status !== current.checks.engine.status
       current = healthOf({ engine: engineCheck, database, ...checksOf(proven, examined(), clock.now()) })
@@ -114,7 +108,7 @@ function checkOf(found: readonly Finding[], fine: string, checkedAt: number): Ch
   if (wrong.length === 0) return { status: 'healthy', detail: fine, adminDetail: fine, codes: [], checkedAt }
   const codes = codesOf(wrong)
   const detail = codes.map((code) => kinds[code].sentence).join(' ')
-  return { status: 'unhealthy', detail, adminDetail: wordsOfFindings(wrong), codes, checkedAt }
+  return { status: 'unhealthy', detail, adminDetail: findingsText(wrong), codes, checkedAt }
 }
 
 /** One environment on wrong files is flagged, and keeps nobody else from starting. */
@@ -123,14 +117,14 @@ function degradedBy(found: readonly Finding[]): Partial<Check> {
   if (wrong.length === 0) return {}
   const ids = new Set(wrong.map(({ environmentId }) => environmentId))
   const detail = `${ids.size} ${ids.size === 1 ? 'environment is' : 'environments are'} not shown to be on the right files.`
-  return { status: 'degraded', detail, adminDetail: `${detail}\n${wordsOfFindings(wrong)}`, codes: codesOf(wrong) }
+  return { status: 'degraded', detail, adminDetail: `${detail}\n${findingsText(wrong)}`, codes: codesOf(wrong) }
 }
 
 function codesOf(found: readonly Finding[]): FindingCode[] {
   return [...new Set(found.map(({ code }) => code))]
 }
 
-function wordsOf(error: unknown): { detail: string; adminDetail: string } {
+function errorWords(error: unknown): { detail: string; adminDetail: string } {
   if (error instanceof Problem) return { detail: error.detail, adminDetail: error.adminDetail }
   return { detail: 'It does not answer.', adminDetail: error instanceof Error ? error.message : String(error) }
 }

@@ -8,7 +8,7 @@ import {
   type RootSight,
   rootsAt,
 } from '../domain/proof/opening.ts'
-import { type Finding, wordsOf } from '../domain/proof/proof.ts'
+import { type Finding, findingsText } from '../domain/proof/proof.ts'
 import type { Engine } from '../ports/engine.ts'
 
 /** The data root cannot be opened yet: it may be once its disk is mounted, or the engine answers. */
@@ -17,7 +17,7 @@ export class DataRootNotThere extends Error {
   readonly finding: Finding
 
   constructor(finding: Finding) {
-    super(wordsOf([finding]))
+    super(findingsText([finding]))
     this.finding = finding
   }
 }

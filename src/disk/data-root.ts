@@ -1,11 +1,12 @@
 import { lstat, rename } from 'node:fs/promises'
 import { below, userFolder } from '../domain/names.ts'
+import type { Owner } from '../domain/people/notebook-user.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import type { FileId } from '../domain/proof/compare-mounts.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import { fileIdOf } from './file-id.ts'
-import { isCode, layFolder, type Owner } from './files.ts'
+import { isCode, layFolder } from './files.ts'
 import { touchMarker } from './marker.ts'
 import { createPatience } from './patience.ts'
 

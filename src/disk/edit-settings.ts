@@ -8,7 +8,7 @@ import { isCode, sync } from './files.ts'
 
 type Parse = (bytes: Buffer) => Record<string, string>
 type Values = Readonly<Record<string, string>>
-type Look = { mode: number; uid: number; gid: number }
+type FileAccess = { mode: number; uid: number; gid: number }
 
 const mostBackups = 1000
 
@@ -22,11 +22,11 @@ const mostBackups = 1000
 export async function changeSettings(link: string, values: Values, parse: Parse): Promise<string> {
   const file = await realpath(link)
   try {
-    const { bytes, look } = await readWhole(file)
+    const { bytes, access } = await readWhole(file)
     const changed = change(bytes, values)
     expectOnly(parse(bytes), parse(changed), values)
-    const backup = await writeBackup(file, bytes, look)
-    await replace(file, changed, look)
+    const backup = await writeBackup(file, bytes, access)
+    await replace(file, changed, access)
     return backup
   } catch (error) {
     throw explained(error, file)
@@ -72,19 +72,19 @@ function expectOnly(before: Record<string, string>, after: Record<string, string
   )
 }
 
-async function readWhole(file: string): Promise<{ bytes: Buffer; look: Look }> {
+async function readWhole(file: string): Promise<{ bytes: Buffer; access: FileAccess }> {
   await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
   const found = await handle.stat()
   if (!found.isFile()) throw new Error('it is not a file')
-  return { bytes: await handle.readFile(), look: { mode: found.mode & 0o7777, uid: found.uid, gid: found.gid } }
+  return { bytes: await handle.readFile(), access: { mode: found.mode & 0o7777, uid: found.uid, gid: found.gid } }
 }
 
 /** `.backup`, else the first of `.backup.1`, `.backup.2`, … that is free; none is ever written over. */
-async function writeBackup(file: string, bytes: Buffer, look: Look): Promise<string> {
+async function writeBackup(file: string, bytes: Buffer, access: FileAccess): Promise<string> {
   for (let number = 0; number < mostBackups; number += 1) {
     const backup = `${file}.backup${number === 0 ? '' : `.${number}`}`
     try {
-      await writeNew(backup, bytes, look)
+      await writeNew(backup, bytes, access)
       await sync(dirname(file))
       return backup
     } catch (error) {
@@ -94,9 +94,9 @@ async function writeBackup(file: string, bytes: Buffer, look: Look): Promise<str
   throw new Error(`there are ${mostBackups} backups of it already`)
 }
 
-async function replace(file: string, bytes: Buffer, look: Look): Promise<void> {
+async function replace(file: string, bytes: Buffer, access: FileAccess): Promise<void> {
   const draft = `${file}.${randomUUID()}`
-  await writeNew(draft, bytes, look)
+  await writeNew(draft, bytes, access)
   try {
     await rename(draft, file)
   } catch (error) {
@@ -107,10 +107,10 @@ async function replace(file: string, bytes: Buffer, look: Look): Promise<void> {
 }
 
 /** Closed to others until it has its owner: settings may be secrets. */
-async function writeNew(file: string, bytes: Buffer, look: Look): Promise<void> {
+async function writeNew(file: string, bytes: Buffer, access: FileAccess): Promise<void> {
   await using handle = await open(file, 'wx', 0o600)
   try {
-    await giveLook(handle, look)
+    await giveAccess(handle, access)
     await handle.writeFile(bytes)
     await handle.sync()
   } catch (error) {
@@ -119,7 +119,7 @@ async function writeNew(file: string, bytes: Buffer, look: Look): Promise<void> 
   }
 }
 
-async function giveLook(handle: FileHandle, { mode, uid, gid }: Look): Promise<void> {
+async function giveAccess(handle: FileHandle, { mode, uid, gid }: FileAccess): Promise<void> {
   const made = await handle.stat()
   if (made.uid !== uid || made.gid !== gid) await handle.chown(uid, gid)
   await handle.chmod(mode)

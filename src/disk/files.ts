@@ -1,18 +1,17 @@
 import { constants } from 'node:fs'
 import { access, mkdir, open, stat } from 'node:fs/promises'
+import type { Owner } from '../domain/people/notebook-user.ts'
 
 /** Whether an error is one of those system errors (`ENOENT`, …). */
 export function isCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }
 
-export type Owner = { uid: number; gid: number }
-
 /**
  * Makes one folder where there is none, with its mode whatever the umask, and its owner. An existing one is left as
  * it is: nothing of people's is ever changed on a guess. Gives whether it was made.
  */
-export async function ensureFolder(path: string, look: Look): Promise<boolean> {
+export async function ensureFolder(path: string, look: FolderAccess): Promise<boolean> {
   try {
     await mkdir(path, { mode: look.mode })
   } catch (error) {
@@ -25,7 +24,7 @@ export async function ensureFolder(path: string, look: Look): Promise<boolean> {
 }
 
 /** Makes one of the platform's own folders, or gives an existing one its mode and owner; never what is in it. */
-export async function layFolder(path: string, look: Look): Promise<void> {
+export async function layFolder(path: string, look: FolderAccess): Promise<void> {
   if (await ensureFolder(path, look)) return
   try {
     await setLook(path, look)
@@ -39,9 +38,9 @@ export async function layFolder(path: string, look: Look): Promise<void> {
   }
 }
 
-type Look = { mode: number; owner: Owner | null }
+type FolderAccess = { mode: number; owner: Owner | null }
 
-async function setLook(path: string, { mode, owner }: Look): Promise<void> {
+async function setLook(path: string, { mode, owner }: FolderAccess): Promise<void> {
   await using handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY)
   await handle.chmod(mode)
   if (owner) await handle.chown(owner.uid, owner.gid)

@@ -50,11 +50,11 @@ export async function touchMarker(folder: string, now: Date, patience: Patience)
     })
   } catch (error) {
     if (isCode(error, 'ENOENT', 'ENOTDIR')) return { kind: 'missing' }
-    return { kind: 'unreadable', reason: reasonOf(error, file) }
+    return { kind: 'unreadable', reason: touchReason(error, file) }
   }
 }
 
-function reasonOf(error: unknown, file: string): string {
+function touchReason(error: unknown, file: string): string {
   if (error instanceof TimeLimitError) return 'the file system does not answer'
   if (isCode(error, 'EROFS')) return 'its file system is read-only'
   if (isCode(error, 'EPERM', 'EACCES')) {

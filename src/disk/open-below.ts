@@ -1,7 +1,8 @@
 import { type Haul, temporaryName } from '../domain/migration/migration.ts'
+import type { Owner } from '../domain/people/notebook-user.ts'
 import type { Octets } from '../lib/octets.ts'
 import { randomOctets } from '../lib/random.ts'
-import { isCode, type Owner } from './files.ts'
+import { isCode } from './files.ts'
 import { Folder } from './folder.ts'
 
 /**

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
 import { copyFile, lchown, readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { ensureFolder, isCode, type Owner } from './files.ts'
+import type { Owner } from '../domain/people/notebook-user.ts'
+import { ensureFolder, isCode } from './files.ts'
 
 const welcome = fileURLToPath(new URL('./welcome/', import.meta.url))
 

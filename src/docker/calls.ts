@@ -1,5 +1,5 @@
 import { timeLimit } from '../lib/time-limit.ts'
-import { engineProblem, statusOf } from './engine-problem.ts'
+import { engineProblem, httpStatusOf } from './engine-problem.ts'
 
 export type CallOptions = { signal?: AbortSignal | undefined; limitMs?: number }
 
@@ -27,7 +27,7 @@ export function createCall(defaultLimitMs: number): Call {
 /** Settles errors of one kind as done: the engine's way to say that there was nothing left to do. */
 export function harmless(...statuses: number[]): (error: unknown) => void {
   return (error) => {
-    if (statuses.includes(statusOf(error) ?? 0)) return
+    if (statuses.includes(httpStatusOf(error) ?? 0)) return
     throw error
   }
 }

@@ -4,7 +4,7 @@ import type { Engine } from '../ports/engine.ts'
 import { type CallOptions, createCall } from './calls.ts'
 import { createClient } from './client.ts'
 import type { Listing } from './dockerode.ts'
-import { statusOf } from './engine-problem.ts'
+import { httpStatusOf } from './engine-problem.ts'
 import { createEvents, createWasStopped } from './events.ts'
 import { createInside, type LookThroughProcess } from './inside.ts'
 import { createLifeCycle } from './life-cycle.ts'
@@ -50,7 +50,7 @@ export function createDockerEngine({
   const openStream = createOpenStream(call)
   const oneAtATime = createOneAtATime()
   const nullWhenMissing = (error: unknown) => {
-    if (statusOf(error) === 404) return null
+    if (httpStatusOf(error) === 404) return null
     throw error
   }
 

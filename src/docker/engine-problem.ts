@@ -23,8 +23,8 @@ const meanings: [RegExp, Kind][] = [
  */
 export function engineProblem(error: unknown, doing: string): Problem {
   if (error instanceof Problem) return error
-  const status = statusOf(error)
-  const words = wordsOf(error)
+  const status = httpStatusOf(error)
+  const words = engineWords(error)
   if (status === null) return unreachable(error, doing, words)
   const meaning = meanings.find(([pattern]) => pattern.test(words))?.[1]
   const kind = meaning ?? (status < 500 ? 'engine-refused' : null)
@@ -35,7 +35,7 @@ export function engineProblem(error: unknown, doing: string): Problem {
 }
 
 /** The engine's own words, without the wrapping of the client and of the runtimes below the engine. */
-export function wordsOf(error: unknown): string {
+export function engineWords(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   return message
     .trim()
@@ -45,7 +45,7 @@ export function wordsOf(error: unknown): string {
 }
 
 /** The HTTP status behind an error, also behind the Problem made of it; null when there was no answer. */
-export function statusOf(error: unknown): number | null {
+export function httpStatusOf(error: unknown): number | null {
   const cause = error instanceof Problem ? error.cause : error
   return cause instanceof Error && 'statusCode' in cause && typeof cause.statusCode === 'number'
     ? cause.statusCode

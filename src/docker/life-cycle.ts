@@ -6,7 +6,7 @@ import type { Engine } from '../ports/engine.ts'
 import { type Call, type CallOptions, harmless } from './calls.ts'
 import { containerConfig } from './container-config.ts'
 import type { Docker, DockerContainer } from './dockerode.ts'
-import { statusOf } from './engine-problem.ts'
+import { httpStatusOf } from './engine-problem.ts'
 import type { Networks } from './network.ts'
 
 type LifeCycle = Pick<Engine, 'create' | 'start' | 'stop' | 'pause' | 'unpause' | 'remove'>
@@ -83,7 +83,7 @@ export function createLifeCycle(
         try {
           await container.remove({ force: true, v: true, abortSignal })
         } catch (error) {
-          if (statusOf(error) === 409 && /already in progress/.test(String(error)))
+          if (httpStatusOf(error) === 409 && /already in progress/.test(String(error)))
             await untilGone(container, abortSignal)
           else harmless(404)(error)
         }
@@ -124,7 +124,7 @@ async function createOrFind(docker: Docker, spec: ContainerSpec, abortSignal: Ab
     const request = { _query: { name: spec.name }, _body: containerConfig(spec), abortSignal }
     return (await docker.createContainer(request)).id
   } catch (error) {
-    if (statusOf(error) !== 409) throw error
+    if (httpStatusOf(error) !== 409) throw error
     const { Id, Config } = await docker
       .getContainer(spec.name)
       .inspect({ abortSignal })

@@ -2,7 +2,7 @@ import type { Engine, LogLine } from '../ports/engine.ts'
 import type { Call, CallOptions } from './calls.ts'
 import { logStream } from './client.ts'
 import type { Docker } from './dockerode.ts'
-import { statusOf } from './engine-problem.ts'
+import { httpStatusOf } from './engine-problem.ts'
 import { logLines } from './log-lines.ts'
 import type { OpenStream } from './streams.ts'
 
@@ -15,7 +15,7 @@ export function createLogs(docker: Docker, call: Call, openStream: OpenStream): 
       const open = (abortSignal: AbortSignal) => logStream(docker, id, { ...query, abortSignal })
       yield* logLines(await openStream(`read the logs of ${id}`, open, options))
     } catch (error) {
-      if (statusOf(error) !== 404) throw error
+      if (httpStatusOf(error) !== 404) throw error
     }
   }
 

@@ -3,7 +3,7 @@ import { sha256 } from '../lib/sha256.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import type { Call, CallOptions } from './calls.ts'
 import type { Docker } from './dockerode.ts'
-import { statusOf } from './engine-problem.ts'
+import { httpStatusOf } from './engine-problem.ts'
 
 const icc = 'com.docker.network.bridge.enable_icc'
 const bridgeName = 'com.docker.network.bridge.name'
@@ -64,7 +64,7 @@ async function isThere(docker: Docker, name: string, abortSignal: AbortSignal): 
     const { Driver, Options } = await docker.getNetwork(name).inspect({ abortSignal })
     if (Driver === 'bridge' && Options?.[icc] === 'false') return true
   } catch (error) {
-    if (statusOf(error) === 404) return false
+    if (httpStatusOf(error) === 404) return false
     throw error
   }
   throw new Problem(

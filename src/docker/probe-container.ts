@@ -2,7 +2,7 @@ import { labels } from '../domain/names.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Call, CallOptions } from './calls.ts'
 import type { Docker } from './dockerode.ts'
-import { statusOf } from './engine-problem.ts'
+import { httpStatusOf } from './engine-problem.ts'
 
 /** Where a probe has the host path. */
 export const mountPoint = '/data-root'
@@ -43,7 +43,7 @@ export function createProbes(docker: Docker, call: Call): Probes {
           .getContainer(id)
           .remove({ force: true, v: true, abortSignal })
           .catch((error: unknown) => {
-            if (statusOf(error) !== 404) throw error
+            if (httpStatusOf(error) !== 404) throw error
           })
       await call('remove the probe of the data root', remove, options)
     },
@@ -54,8 +54,8 @@ async function ensureProbe(docker: Docker, probe: Probe, abortSignal: AbortSigna
   try {
     return await createProbe(docker, probe, abortSignal)
   } catch (error) {
-    if (statusOf(error) === 404) await importEmptyImage(docker, abortSignal)
-    else if (statusOf(error) !== 409) throw error
+    if (httpStatusOf(error) === 404) await importEmptyImage(docker, abortSignal)
+    else if (httpStatusOf(error) !== 409) throw error
     return (await adopt(docker, probe, abortSignal)) ?? (await createProbe(docker, probe, abortSignal))
   }
 }
@@ -78,7 +78,7 @@ async function createProbe(docker: Docker, { name, hostPath }: Probe, abortSigna
 async function adopt(docker: Docker, { name, hostPath }: Probe, abortSignal: AbortSignal): Promise<string | null> {
   const container = docker.getContainer(name)
   const found = await container.inspect({ abortSignal }).catch((error) => {
-    if (statusOf(error) === 404) return null
+    if (httpStatusOf(error) === 404) return null
     throw error
   })
   if (found === null) return null

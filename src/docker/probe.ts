@@ -3,7 +3,7 @@ import { isProblem } from '../domain/problem.ts'
 import type { Engine, FileSight } from '../ports/engine.ts'
 import type { Call, CallOptions } from './calls.ts'
 import type { Docker } from './dockerode.ts'
-import { statusOf, wordsOf } from './engine-problem.ts'
+import { engineWords, httpStatusOf } from './engine-problem.ts'
 import { sightOf } from './path-stat.ts'
 import { createProbes, mountPoint } from './probe-container.ts'
 import { firstFileOf } from './tar-file.ts'
@@ -78,7 +78,7 @@ async function lookAt(docker: Docker, id: string, file: string, abortSignal: Abo
     const { headers } = answer.resume()
     return sightOf(String(headers[statHeader]))
   } catch (error) {
-    if (statusOf(error) === null) throw error
+    if (httpStatusOf(error) === null) throw error
     // An error on HEAD has no words, and without them a missing file is not to be told from a missing container.
     const answer = await archive(docker, id, file, abortSignal)
     answer?.destroy()
@@ -109,7 +109,7 @@ async function archive(
   try {
     return await docker.getContainer(id).getArchive({ path: `${mountPoint}/${file}`, abortSignal })
   } catch (error) {
-    if (statusOf(error) !== null && /could not find the file|not a directory/i.test(wordsOf(error))) return null
+    if (httpStatusOf(error) !== null && /could not find the file|not a directory/i.test(engineWords(error))) return null
     throw error
   }
 }

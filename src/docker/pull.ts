@@ -1,7 +1,7 @@
 import { Problem } from '../domain/problem.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Docker } from './dockerode.ts'
-import { statusOf, wordsOf } from './engine-problem.ts'
+import { engineWords, httpStatusOf } from './engine-problem.ts'
 import { jsonLines } from './json-lines.ts'
 import { addLayer, type Layers, type PullMessage, progressOf } from './pull-progress.ts'
 import type { OpenStream } from './streams.ts'
@@ -43,7 +43,7 @@ async function follow(
 
 /** Whatever the engine or the registry says against a pull is about the image; silence is about the engine. */
 function pullProblem(image: string, error: unknown): Problem {
-  if (error instanceof Problem && statusOf(error) === null) return error
-  const words = wordsOf(error instanceof Problem ? error.cause : error)
+  if (error instanceof Problem && httpStatusOf(error) === null) return error
+  const words = engineWords(error instanceof Problem ? error.cause : error)
   return new Problem('image-unavailable', `The image ${image} could not be pulled: ${words}.`, { cause: error })
 }

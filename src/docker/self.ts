@@ -3,7 +3,7 @@ import { below } from '../domain/names.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Call } from './calls.ts'
 import type { Docker, Mounted } from './dockerode.ts'
-import { statusOf } from './engine-problem.ts'
+import { httpStatusOf } from './engine-problem.ts'
 
 export type ReadText = (path: string) => Promise<string | null>
 
@@ -28,7 +28,7 @@ function likelyId(host: string): string | null {
 }
 
 function nullWhenMissing(error: unknown): null {
-  if (statusOf(error) === 404) return null
+  if (httpStatusOf(error) === 404) return null
   throw error
 }
 

@@ -2,7 +2,7 @@ import { systemClock } from '../lib/system-clock.ts'
 import type { ContainerStats, Engine } from '../ports/engine.ts'
 import type { Call } from './calls.ts'
 import type { Docker, Sample } from './dockerode.ts'
-import { statusOf } from './engine-problem.ts'
+import { httpStatusOf } from './engine-problem.ts'
 import { nanosecondsOf } from './nanoseconds.ts'
 
 /** The engine's own two samples are a second apart; a fifth of one is enough to tell a busy container from an idle one. */
@@ -21,7 +21,7 @@ export function createStats(docker: Docker, call: Call): Engine['stats'] {
           const second = await sample()
           return isRunning(second) ? statsOf(first, second) : null
         } catch (error) {
-          if (statusOf(error) === 404) return null
+          if (httpStatusOf(error) === 404) return null
           throw error
         }
       },

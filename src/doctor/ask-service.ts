@@ -13,7 +13,7 @@ export async function askService(
   if (field(live.json, 'status') !== 'live') return { live: false, health: null }
   const health = (await ask(base))?.json
   const status = field(health, 'status')
-  return { live: true, health: status === null ? null : { status, words: wordsOf(health) } }
+  return { live: true, health: status === null ? null : { status, words: unhealthyDetails(health) } }
 }
 
 /** All addresses are reached through the loopback. */
@@ -22,7 +22,7 @@ function addressOf(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-function wordsOf(health: unknown): string[] {
+function unhealthyDetails(health: unknown): string[] {
   const checks = health !== null && typeof health === 'object' && 'checks' in health ? health.checks : null
   return Object.values(checks ?? {}).flatMap((check) =>
     field(check, 'status') === 'healthy' ? [] : (field(check, 'detail') ?? []),

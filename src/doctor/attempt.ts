@@ -16,7 +16,7 @@ export async function attempt<T>(
     const hangs = error instanceof TimeLimitError
     return {
       kind: 'unseen',
-      reason: hangs ? `${what} does not answer within ${limitMs / 1000} s` : wordsOf(error),
+      reason: hangs ? `${what} does not answer within ${limitMs / 1000} s` : adminReason(error),
       hangs,
     }
   }
@@ -35,7 +35,7 @@ export function seenOf<T>(sight: Sight<T>): T | null {
   return sight.kind === 'seen' ? sight.value : null
 }
 
-function wordsOf(error: unknown): string {
+function adminReason(error: unknown): string {
   if (error instanceof Problem) return error.adminDetail
   return error instanceof Error ? error.message : String(error)
 }

@@ -10,10 +10,10 @@ export function upCommand({ folder }: { folder: string }): string {
 }
 
 /** What is wrong with the owner, the mode or both of one path; never of what is in it. */
-export type Look = { owner?: Owner | null; mode?: number | string | null }
+export type AccessChange = { owner?: Owner | null; mode?: number | string | null }
 
 /** `chown` and `chmod` for one path. `-h`: a link put there meanwhile is not followed. */
-export function changeCommand(path: string | Uint8Array, { owner, mode }: Look): string {
+export function changeCommand(path: string | Uint8Array, { owner, mode }: AccessChange): string {
   const quoted = shellQuote(path)
   return [
     ...(owner ? [`chown -h ${ownerText(owner)} ${quoted}`] : []),

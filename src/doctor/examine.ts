@@ -4,7 +4,7 @@ import { gather } from './gather.ts'
 import type { GatherUses } from './gather-uses.ts'
 import { judge } from './judge.ts'
 
-export type Examination = {
+export type DoctorReport = {
   status: ReturnType<typeof worst>
   checks: Check[]
   /** What `--fix` can do, each once. */
@@ -12,7 +12,7 @@ export type Examination = {
 }
 
 /** Looks at everything once, and judges it. Changes nothing but the times of the markers. */
-export async function examine(uses: GatherUses): Promise<Examination> {
+export async function examine(uses: GatherUses): Promise<DoctorReport> {
   const checks = judge(await gather(uses))
   const fixes = new Map(checks.flatMap((check) => check.fixes).map((fix) => [JSON.stringify(fix), fix]))
   return { status: worst(checks), checks, fixes: [...fixes.values()] }

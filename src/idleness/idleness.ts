@@ -16,7 +16,7 @@ import { eachOf } from '../lib/each-of.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { GetText } from './ask-server.ts'
-import { look, type Track } from './look.ts'
+import { look, type UseTrack } from './look.ts'
 import { type Up, upOf } from './up.ts'
 
 export type IdlenessLog = {
@@ -49,9 +49,9 @@ export function createIdleness(deps: {
   log: IdlenessLog
 }): Idleness {
   const { store, runtime, limitsOf, redirect, wake, notify, clock, log } = deps
-  let tracks = new Map<string, Track>()
+  let tracks = new Map<string, UseTrack>()
 
-  async function visit(up: Up, seen: Map<string, Track>, signal: AbortSignal): Promise<void> {
+  async function visit(up: Up, seen: Map<string, UseTrack>, signal: AbortSignal): Promise<void> {
     const { environment, state } = up
     const { id } = environment
     const before = tracks.get(id) ?? null
@@ -77,7 +77,7 @@ export function createIdleness(deps: {
     }
   }
 
-  async function act(environment: Environment, cause: Cause, limits: IdleLimits, track: Track): Promise<void> {
+  async function act(environment: Environment, cause: Cause, limits: IdleLimits, track: UseTrack): Promise<void> {
     const { id } = environment
     const lastActivityAt = activityOf(environment, track)
     const idleAction = { cause, afterMs: limits[cause] ?? 0, at: clock.now() }
@@ -88,7 +88,7 @@ export function createIdleness(deps: {
     redirect(id)
   }
 
-  async function remember(environment: Environment, track: Track): Promise<void> {
+  async function remember(environment: Environment, track: UseTrack): Promise<void> {
     const lastActivityAt = activityOf(environment, track)
     if (lastActivityAt === environment.lastActivityAt || clock.steady() - track.writtenAt < writeEveryMs) return
     track.writtenAt = clock.steady()
@@ -96,14 +96,14 @@ export function createIdleness(deps: {
   }
 
   /** By the time of day, as records have it. What is recorded stays, unless there is news. */
-  function activityOf({ lastActivityAt }: Environment, { activeAt }: Track): number {
+  function activityOf({ lastActivityAt }: Environment, { activeAt }: UseTrack): number {
     const seenAt = Math.round(clock.now() - (clock.steady() - activeAt))
     return lastActivityAt !== null && Math.abs(seenAt - lastActivityAt) < newsMs ? lastActivityAt : seenAt
   }
 
   return {
     async round({ signal }) {
-      const seen = new Map<string, Track>()
+      const seen = new Map<string, UseTrack>()
       await eachOf(store.every(), looksAtOnce, async (environment) => {
         const up = upOf(environment, runtime(environment.id))
         if (!up || signal.aborted) return

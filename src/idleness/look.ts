@@ -5,7 +5,7 @@ import { askServer, type GetText } from './ask-server.ts'
 import type { Up } from './up.ts'
 
 /** What is remembered of one environment from round to round. */
-export type Track = Use & {
+export type UseTrack = Use & {
   warned: Warned
   /** When its record was written last, by the steady clock. */
   writtenAt: number
@@ -16,9 +16,9 @@ export type Track = Use & {
 /** Looks at one environment; `before` is null at the first look. */
 export async function look(
   { environment, container, state }: Up,
-  before: Track | null,
+  before: UseTrack | null,
   { getText, clock, signal }: { getText: GetText; clock: Pick<Clock, 'now' | 'steady'>; signal: AbortSignal },
-): Promise<{ track: Track; use: IdleView['use'] }> {
+): Promise<{ track: UseTrack; use: IdleView['use'] }> {
   const server = state === 'running' ? await askServer(environment, container.address, { getText, signal }) : null
   const use = followUse(before, {
     now: clock.steady(),

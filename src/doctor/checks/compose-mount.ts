@@ -19,10 +19,10 @@ export function checkComposeMount(seen: Observations): Check[] {
   }
   if (compose.value === null) return [notChecked('compose-mount', `There is no compose file in ${folder}.`)]
   const { path, withEnvFile, without } = compose.value
-  return [judge(seen, path, withEnvFile), ...compareWithout(seen, withEnvFile, without)]
+  return [checkMount(seen, path, withEnvFile), ...compareWithout(seen, withEnvFile, without)]
 }
 
-function judge(seen: Observations, path: string, mount: ComposeMount): Check {
+function checkMount(seen: Observations, path: string, mount: ComposeMount): Check {
   const { settings, standpoint } = seen
   switch (mount.kind) {
     case 'no-service':

@@ -20,14 +20,14 @@ export function checkFreeSpace({ space }: Observations): Check[] {
     return [tell('free-space', `The free space could not be read: ${space.reason}.`)]
   }
   if (space.value.length === 0) return [notChecked('free-space', 'There is no data root.')]
-  return space.value.map(judge)
+  return space.value.map(checkDisk)
 }
 
-function judge(disk: Space): Check {
+function checkDisk(disk: Space): Check {
   const { paths, totalBytes, freeBytes, totalFiles, freeFiles } = disk
   const room = `${amount(freeBytes)} of ${amount(totalBytes)} free`
   const files = totalFiles > 0 ? `, ${percent(freeFiles / totalFiles)} of the files` : ''
-  const status = statusOf(disk)
+  const status = roomStatus(disk)
   const words = { summary: `${room}${files}.`, detail: `On the disk of ${paths.join(', ')}: ${room}${files}.` }
   if (status === 'ok') return ok('free-space', words)
   const tell = status === 'problem' ? problem : warning
@@ -39,7 +39,7 @@ function judge(disk: Space): Check {
   })
 }
 
-function statusOf({ totalBytes, freeBytes, totalFiles, freeFiles }: Space): 'ok' | 'warning' | 'problem' {
+function roomStatus({ totalBytes, freeBytes, totalFiles, freeFiles }: Space): 'ok' | 'warning' | 'problem' {
   const isSmall = freeBytes < limits.plentyBytes
   const share = totalBytes > 0 ? freeBytes / totalBytes : 1
   const fileShare = totalFiles > 0 ? freeFiles / totalFiles : 1

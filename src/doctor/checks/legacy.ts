@@ -10,12 +10,12 @@ export function checkLegacy({ legacy, standpoint }: Observations): Check[] {
   return legacy.flatMap((sight) => [
     standpoint.place === 'container'
       ? notChecked('legacy', `${sight.path} is on the host, not in this container.`)
-      : judge(sight),
+      : checkLegacyRoot(sight),
     ...judgeContainers(sight),
   ])
 }
 
-function judge({ path, entries, isDataRoot }: LegacySight): Check {
+function checkLegacyRoot({ path, entries, isDataRoot }: LegacySight): Check {
   if (isDataRoot) return ok('legacy', `${path} is the data root itself.`)
   if (entries.kind === 'unseen') {
     return notChecked('legacy', {

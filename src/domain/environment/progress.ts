@@ -9,7 +9,7 @@
 import type { ProblemCode } from '../problem.ts'
 import type { Activity, Environment, Status } from './environment.ts'
 import type { PullState } from './pull.ts'
-import { type Note, type Runtime, statusOf, wordsOf } from './status.ts'
+import { type Note, type Runtime, statusOf, statusWords } from './status.ts'
 
 /** Times in milliseconds; `at` since the epoch. `words` are for everybody and for administrators. */
 export type ProgressEvent =
@@ -52,7 +52,7 @@ export function pictureOf(environment: Environment, runtime: Runtime): Picture {
     activity,
     place,
     pull: activity === 'pulling' ? pull : null,
-    words: activity ? null : wordsOf(environment, runtime),
+    words: activity ? null : statusWords(environment, runtime),
     code: environment.failure?.code ?? null,
   }
 }

@@ -71,7 +71,7 @@ export const unknownRuntime: Runtime = { seen: null, activity: null, queuePlace:
 type Wanted = Pick<Environment, 'desired' | 'failure' | 'idleAction'>
 
 /** Why the status is what it is, where that needs a word. */
-export function wordsOf(wanted: Wanted, runtime: Runtime): Note | null {
+export function statusWords(wanted: Wanted, runtime: Runtime): Note | null {
   const { seen, activity, queuePlace, note } = runtime
   if (seen?.observation.kind === 'unreachable') return forEverybody(seen.observation.reason)
   if (activity === 'queued') {
@@ -84,8 +84,8 @@ export function wordsOf(wanted: Wanted, runtime: Runtime): Note | null {
 }
 
 /** The same for one who reads it. */
-export function reasonOf(wanted: Wanted, runtime: Runtime, forAdmin: boolean): string | null {
-  const words = wordsOf(wanted, runtime)
+export function statusReason(wanted: Wanted, runtime: Runtime, forAdmin: boolean): string | null {
+  const words = statusWords(wanted, runtime)
   return words && (forAdmin ? words.adminDetail : words.detail)
 }
 

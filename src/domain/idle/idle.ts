@@ -57,7 +57,7 @@ export function leadMs(limitMs: number): number {
 }
 
 export function decideIdle(view: IdleView, limits: IdleLimits): Verdict {
-  const judged = causes.map((cause) => ({ cause, ...judge(cause, limits[cause], view) }))
+  const judged = causes.map((cause) => ({ cause, ...verdictOn(cause, limits[cause], view) }))
   return {
     act: judged.find(({ acts }) => acts)?.cause ?? null,
     warnings: judged.flatMap(({ cause, dueAt }) => (dueAt === null ? [] : [{ cause, dueAt }])),
@@ -68,7 +68,7 @@ export function decideIdle(view: IdleView, limits: IdleLimits): Verdict {
 /** `dueAt` where a warning is to be given now. */
 type Judgment = { acts: boolean; dueAt: number | null; warnedAt: number | null }
 
-function judge(cause: Cause, limitMs: number | null, view: IdleView): Judgment {
+function verdictOn(cause: Cause, limitMs: number | null, view: IdleView): Judgment {
   const since = cause === 'max-runtime' ? view.startedAt : view.activeAt
   const { now } = view
   const warnedAt = view.warned[cause] ?? null

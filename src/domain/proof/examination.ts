@@ -56,10 +56,10 @@ export function mountProofOf(of: {
 
 function partOf(part: Part, found: readonly Finding[], looked: Finding[] | null | undefined): PartProof {
   const own = found.filter(({ code }) => kinds[code].part === part)
-  return { part, status: looked === null ? 'unknown' : statusOf(own), findings: own }
+  return { part, status: looked === null ? 'unknown' : partStatus(own), findings: own }
 }
 
-function statusOf(found: readonly Finding[]): PartStatus {
+function partStatus(found: readonly Finding[]): PartStatus {
   if (found.some(({ severity }) => severity === 'error')) return 'unproven'
   return found.some(({ code }) => code === 'inside-unverifiable') ? 'unverifiable' : 'proven'
 }

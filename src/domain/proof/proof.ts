@@ -76,11 +76,11 @@ export function notProven(proof: Proof): Problem {
   return new Problem(
     'data-root-not-proven',
     'The service cannot show that environments would see the same files as it does, so it starts none. An administrator has to look.',
-    { adminDetail: wordsOf(proof.findings) },
+    { adminDetail: findingsText(proof.findings) },
   )
 }
 
 /** Findings as an administrator reads them, a line each. */
-export function wordsOf(found: readonly Pick<Finding, 'detail' | 'remedy'>[]): string {
+export function findingsText(found: readonly Pick<Finding, 'detail' | 'remedy'>[]): string {
   return found.map(({ detail, remedy }) => `${detail} ${remedy}`).join('\n')
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { mountsOf } from '../../domain/environment/container-spec.ts'
 import { type Container, givenName, status } from '../../domain/environment/environment.ts'
-import { type Runtime, reasonOf } from '../../domain/environment/status.ts'
+import { type Runtime, statusReason } from '../../domain/environment/status.ts'
 import type { Caller } from '../../domain/people/account.ts'
 import { userId } from '../../domain/people/user-id.ts'
 import type { MountProof } from '../../domain/proof/examination.ts'
-import { findings as kinds, type Proof, wordsOf } from '../../domain/proof/proof.ts'
+import { findingsText, findings as kinds, type Proof } from '../../domain/proof/proof.ts'
 import type { Found } from '../../environments/find.ts'
 import { isoTime, nextCursor, pageQuery, time } from './common.ts'
 
@@ -133,7 +133,7 @@ export function toEnvironmentBody(
     image: launch.image,
     desired_state: desired,
     status,
-    status_reason: reasonOf(environment, runtime, forAdmin) ?? wrongWords(wrong, forAdmin),
+    status_reason: statusReason(environment, runtime, forAdmin) ?? wrongWords(wrong, forAdmin),
     access_url: status === 'running' ? accessUrl(runtime, launch.openPath) : null,
     resources: {
       memory_bytes: resources.memoryBytes,
@@ -176,7 +176,7 @@ function isWrong({ severity }: MountProof['findings'][number]): boolean {
 
 function wrongWords(wrong: MountProof['findings'], forAdmin: boolean): string | null {
   if (wrong.length === 0) return null
-  return forAdmin ? wordsOf(wrong) : [...new Set(wrong.map(({ code }) => kinds[code].sentence))].join(' ')
+  return forAdmin ? findingsText(wrong) : [...new Set(wrong.map(({ code }) => kinds[code].sentence))].join(' ')
 }
 
 /** Where the folders should be; how its container has them, which was fixed when it was made. */

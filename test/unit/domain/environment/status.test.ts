@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Container } from '../../../../src/domain/environment/environment.ts'
-import { reasonOf, statusOf, unknownRuntime } from '../../../../src/domain/environment/status.ts'
+import { statusOf, statusReason, unknownRuntime } from '../../../../src/domain/environment/status.ts'
 import { container } from '../../../support/container.ts'
 
 const fine = {
@@ -32,7 +32,7 @@ test('an engine that does not answer makes it unknown, never exited', () => {
   const away = { observation: { kind: 'unreachable', reason: 'The engine does not answer.' }, ready: false } as const
   expect(statusOf(fine, away, null)).toBe('unknown')
   expect(statusOf(failed, away, 'starting')).toBe('unknown')
-  expect(reasonOf(fine, { ...unknownRuntime, seen: away }, false)).toBe('The engine does not answer.')
+  expect(statusReason(fine, { ...unknownRuntime, seen: away }, false)).toBe('The engine does not answer.')
 })
 
 test('it runs only once it has answered', () => {
@@ -53,12 +53,12 @@ test.each([
 
 test('a failed one says why', () => {
   expect(statusOf(failed, seen('exited'), null)).toBe('failed')
-  expect(reasonOf(failed, { ...unknownRuntime, seen: seen('exited') }, false)).toBe('It ended with exit code 1.')
+  expect(statusReason(failed, { ...unknownRuntime, seen: seen('exited') }, false)).toBe('It ended with exit code 1.')
 })
 
 test('one that waits for its turn says its place in the queue', () => {
   const runtime = { seen: seen('created'), activity: 'queued', queuePlace: 3, pull: null, note: null } as const
-  expect(reasonOf(fine, runtime, false)).toBe('It waits for its turn to start: number 4 in the queue.')
+  expect(statusReason(fine, runtime, false)).toBe('It waits for its turn to start: number 4 in the queue.')
 })
 
 test('one that is to be gone is stopping, whatever its container does', () => {
@@ -83,6 +83,6 @@ test('one whose container is to be replaced is stopping, and running again in an
 test('administrators are told more than others of why it waits', () => {
   const note = { detail: 'Your folder cannot be used.', adminDetail: 'The folder /srv/lab/users/a cannot be used.' }
   const runtime = { ...unknownRuntime, seen: seen('exited'), note }
-  expect(reasonOf(fine, runtime, false)).toBe('Your folder cannot be used.')
-  expect(reasonOf(fine, runtime, true)).toBe('The folder /srv/lab/users/a cannot be used.')
+  expect(statusReason(fine, runtime, false)).toBe('Your folder cannot be used.')
+  expect(statusReason(fine, runtime, true)).toBe('The folder /srv/lab/users/a cannot be used.')
 })
