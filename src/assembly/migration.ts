@@ -1,8 +1,8 @@
 /** The assembly of `ailab migrate`: the parts of the service that it works with, opened and closed by it. */
 import type { Migration } from '../commands/migrate.ts'
 import { createAccountStore } from '../database/account-store.ts'
+import { takeLock } from '../database/data-root-lock.ts'
 import { createEnvironmentStore } from '../database/environment-store.ts'
-import { takeLock } from '../database/lock.ts'
 import { openSqlite } from '../database/open.ts'
 import { lookThroughProcess } from '../disk/file-id.ts'
 import { openMigrationDisk } from '../disk/migration-disk.ts'

@@ -2,8 +2,8 @@
 
 import { decideOpening } from '../consistency/opening.ts'
 import { createAccountStore } from '../database/account-store.ts'
+import { takeLock } from '../database/data-root-lock.ts'
 import { createEnvironmentStore } from '../database/environment-store.ts'
-import { takeLock } from '../database/lock.ts'
 import { type Database, openSqlite } from '../database/open.ts'
 import { createDataRoot } from '../disk/data-root.ts'
 import { fileIdOf } from '../disk/file-id.ts'

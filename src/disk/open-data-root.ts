@@ -5,7 +5,7 @@ import type { RootSight } from '../domain/proof/opening.ts'
 import { ensureFolder, isCode, isWritable, layFolder } from './files.ts'
 import { readMarker, writeMarker } from './marker.ts'
 import { createPatience } from './patience.ts'
-import { writeWelcome } from './welcome.ts'
+import { layWelcomeNotebook } from './welcome-notebook.ts'
 
 const lookLimitMs = 2_000
 
@@ -59,7 +59,7 @@ export async function layOutDataRoot(dataDir: string, rootId: string, owner: Own
   await layFolder(`${path}/admin`, { mode: 0o700, owner: null })
   await layFolder(`${path}/users`, { mode: 0o711, owner: null })
   await layFolder(`${path}/shared`, { mode: 0o775, owner })
-  await writeWelcome(`${path}/shared`, owner)
+  await layWelcomeNotebook(`${path}/shared`, owner)
   await writeMarker(`${path}/shared`, rootId)
   await writeMarker(`${path}/users`, rootId)
   return {

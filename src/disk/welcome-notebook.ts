@@ -7,12 +7,12 @@ import { ensureFolder, isCode } from './files.ts'
 const welcome = fileURLToPath(new URL('./welcome/', import.meta.url))
 
 /** Lays the welcome notebook and its example data into `shared/`. Files that are there already stay as they are. */
-export async function writeWelcome(shared: string, owner: Owner | null, folder = ''): Promise<void> {
+export async function layWelcomeNotebook(shared: string, owner: Owner | null, folder = ''): Promise<void> {
   for (const entry of await readdir(`${welcome}${folder}`, { withFileTypes: true })) {
     const path = `${folder}${entry.name}`
     if (entry.isDirectory()) {
       await ensureFolder(`${shared}/${path}`, { mode: 0o775, owner })
-      await writeWelcome(shared, owner, `${path}/`)
+      await layWelcomeNotebook(shared, owner, `${path}/`)
     } else {
       await copyNew(`${welcome}${path}`, `${shared}/${path}`, owner)
     }
