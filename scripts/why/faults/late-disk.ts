@@ -59,17 +59,17 @@ function missingAtRestart(mountPoint: string, about: Pick<Fault, 'title' | 'deed
 
 export const diskMissing = missingAtRestart(wholeDisk, {
   title: 'The disk of the data is not mounted at a restart',
-  deed: 'A disk is mounted at `/lab/ai-lab-data`, an environment runs on it; the folder that is bound lies below the mount point. All is stopped, as by a reboot, and started again without the disk.',
+  deed: 'A disk is mounted at `/lab/ai-lab-data`, and an environment runs on it; the bound folder lies below the mount point. Everything is stopped, as by a reboot, and started again without the disk.',
 })
 
 export const sharedDiskMissing = missingAtRestart(sharedDisk, {
   title: 'The disk of shared/ is not mounted at a restart',
-  deed: 'The same, with a disk of its own mounted at `/lab/ai-lab-data/shared`: the folder that is bound is the mount point.',
+  deed: 'The same, with a separate disk mounted at `/lab/ai-lab-data/shared`: the bound folder is the mount point itself.',
 })
 
 export const diskLate: Fault = {
   title: 'The disk is mounted after the start',
-  deed: 'As above; then the disk is mounted, and nothing else is done.',
+  deed: 'The same; then the disk is mounted, and nothing else is done.',
   async bare(scene, bind) {
     const { disk, data, lab } = await bareBefore(scene, bind, sharedDisk)
     await runAgain(scene, 'start')

@@ -14,8 +14,8 @@ async function move(scene: Scene): Promise<Sight> {
 }
 
 export const moved: Fault = {
-  title: 'The configuration changes, the container is from before',
-  deed: 'The data is copied to `/lab/new`, the backend is configured to work there, and the container of before is restarted. A container keeps the mounts that it was made with.',
+  title: 'The configuration changes, the container does not',
+  deed: 'The data is copied to `/lab/new`, the backend is configured to work there, and the old container is restarted. A container keeps the mounts that it was made with.',
   async bare(scene, bind) {
     const data = await layData(scene)
     await runBefore(scene, bind, data)

@@ -41,7 +41,7 @@ async function left(scene: Scene, verb: string, lab: Sight): Promise<Verdict> {
 
 export const reboot: Fault = {
   title: 'The power fails, and the disk comes late',
-  deed: 'On an engine of its own, plain Docker with `--restart unless-stopped`. The power is cut, the engine starts again, and then the disk at `/lab/ai-lab-data` is mounted. Nobody does anything else.',
+  deed: 'This runs on a separate engine; plain Docker uses `--restart unless-stopped`. The power is cut, the engine starts again, and then the disk at `/lab/ai-lab-data` is mounted. Nothing else is done.',
   async bare(scene, bind) {
     const { engine, disk, root } = await withOwnEngine(scene, bareImage)
     const data = await layData(scene)

@@ -17,7 +17,7 @@ async function restore(scene: Scene, folder: string): Promise<Sight> {
 
 export const replaced: Fault = {
   title: 'The data folder is replaced under a running container',
-  deed: '`shared/` is renamed and a backup is put in its place, with a new file in it.',
+  deed: '`shared/` is renamed, and a backup with one new file is put in its place.',
   async bare(scene, bind) {
     const data = await layData(scene)
     await runBefore(scene, bind, data)
