@@ -23,7 +23,7 @@ export const anotherFolder: Fault = {
   async ours(scene) {
     const other = await layOther(scene)
     const ours = await startOurs(scene, { HOST_DATA_PATH: other })
-    // `shared` was there before.
+    // `shared` existed before.
     return refused(ours, async () => ((await filesIn(scene, other)) === 'shared' ? null : 'something new'))
   },
 }

@@ -1,4 +1,4 @@
-/** A disk that is not mounted when containers are started: of the whole data, or of `shared/` alone. */
+/** The disk of the whole data, or of `shared/` alone, is not mounted when containers start. */
 import { layData, runAgain, runBefore, stopBare } from '../bare.ts'
 import { attachDisk, type Disk } from '../disk.ts'
 import type { Fault } from '../fault.ts'
@@ -11,7 +11,7 @@ import { filesOf, phrase, startOf } from '../words.ts'
 const wholeDisk = 'ai-lab-data'
 const sharedDisk = 'ai-lab-data/shared'
 
-/** What each of the three faults begins with: an environment on the disk, stopped as a reboot does. */
+/** The beginning of all three faults: an environment runs on the disk, and is stopped as by a reboot. */
 async function bareBefore(scene: Scene, bind: '-v' | '--mount', mountPoint: string) {
   const disk = await attachDisk(scene)
   await disk.mount(`${scene.folder}/${mountPoint}`)
@@ -50,7 +50,7 @@ function missingAtRestart(mountPoint: string, about: Pick<Fault, 'title' | 'deed
     },
     async ours(scene) {
       const { ours } = await oursBefore(scene, mountPoint)
-      // A service that waits for its data root has its findings in its log only.
+      // A service that waits for its data root has its findings only in its log.
       const found = mountPoint === wholeDisk ? ours.logged : ours.findings
       return refused(ours, () => filesIn(scene, `${scene.folder}/${mountPoint}`), found)
     },

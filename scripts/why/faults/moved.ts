@@ -6,7 +6,7 @@ import { lookHere, type Sight } from '../sight.ts'
 import { ranAgain } from '../verdicts.ts'
 import { findingsOf, startOf, together, toldByPs } from '../words.ts'
 
-/** Copies the data to `/lab/new`, where work goes on. Gives what is there then. */
+/** Copies the data to `/lab/new`, where work goes on. Returns what is there afterwards. */
 async function move(scene: Scene): Promise<Sight> {
   await scene.act('cp', '-a', `${scene.folder}/ai-lab-data`, `${scene.folder}/new`)
   await scene.act('touch', `${scene.folder}/new/shared/new.csv`)
