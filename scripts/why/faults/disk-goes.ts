@@ -47,7 +47,7 @@ export const diskGoes: Fault = {
       { words: `health is 503 after ${inSeconds(told)} (PROOF_INTERVAL=5s)`, isGood: true },
       findingsOf(codes),
       another,
-      { words: `the environment is still ${state}`, isGood: state === 'running' },
+      { words: `the environment is ${state}`, isGood: state === 'running' },
       nothingMade(written),
       { words: `mounted again, it recovers in ${inSeconds(healed)}`, isGood: true },
       after,
