@@ -1,4 +1,5 @@
-// `npm run bench`: each file test/bench/*.bench.ts, one after another. `npm run bench -- create` runs those so named.
+// `npm run bench` runs each file test/bench/*.bench.ts, one after another. `npm run bench -- create` runs those with
+// `create` in their name.
 import { globSync } from 'node:fs'
 import { ensureEngine } from './lib/engine.ts'
 import { explain } from './lib/failure.ts'
@@ -19,7 +20,7 @@ async function bench(name: string, signal: AbortSignal): Promise<number> {
   }
 }
 
-/** All of them, even after one that failed; the code of the first that did. */
+/** Runs all of them, even after a failure; returns the exit code of the first that failed. */
 async function runEach(files: string[], signal: AbortSignal): Promise<number> {
   let exitCode = 0
   for (const file of files) {

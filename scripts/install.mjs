@@ -1,5 +1,5 @@
-// Installs the dependencies when they are missing or older than package-lock.json, else returns at once.
-// Plain JavaScript for any Node from 18 on: Node 24, which runs everything else, is one of those dependencies.
+// Installs the dependencies if they are missing or older than package-lock.json; otherwise returns at once.
+// Plain JavaScript for any Node from 18 on: Node 24, which runs everything else, is one of the dependencies.
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const runtime = join(root, 'node_modules/.bin/node')
 const changedAt = (path) => statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0
 
-// npm writes the second file last, so an installation that was interrupted counts as missing.
+// npm writes the second file last, so an interrupted installation counts as missing.
 const isCurrent = existsSync(runtime) && changedAt('node_modules/.package-lock.json') >= changedAt('package-lock.json')
 if (!isCurrent) install()
 
@@ -17,7 +17,7 @@ function install() {
   console.log('Installing dependencies with npm ci (a minute or so) …')
   const { status, signal } = spawnSync(systemNode(), [npm(), 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
-    // From npm's own scripts PATH begins with node_modules/.bin, whose node is about to be replaced.
+    // In an npm script PATH begins with node_modules/.bin, and npm is about to replace the node in there.
     env: { ...process.env, PATH: searchPath().join(delimiter) },
     stdio: 'inherit',
   })

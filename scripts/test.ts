@@ -1,4 +1,4 @@
-// `npm test`: sees to all that the tests need, then runs them. Arguments go to Vitest: `npm test -- test/unit`.
+// `npm test`: prepares all that the tests need, then runs them. Arguments go to Vitest: `npm test -- test/unit`.
 import { ensureBaseImage } from './lib/base-image.ts'
 import { ensureCompose } from './lib/compose.ts'
 import { ensureEngine } from './lib/engine.ts'

@@ -19,7 +19,7 @@ async function why(args: string[], signal: AbortSignal): Promise<number> {
     await ensureTools(signal)
     await ensureImage(signal)
     await ensureBaseImage(bareImage, signal)
-    // A program of its own hears of Ctrl-C alone: what it has started must live until it has cleared up.
+    // A separate program, so that it alone gets Ctrl-C: what it started must live until it has cleaned up.
     return await runProgram(['scripts/why/run.ts', ...args], signal)
   } finally {
     await engine.stop()

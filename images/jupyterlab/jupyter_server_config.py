@@ -1,30 +1,30 @@
-"""Settings of the Jupyter server in an environment. What differs from one to the next, start-jupyterlab adds."""
+"""Settings of the Jupyter server in an environment. start-jupyterlab adds the settings that differ between environments."""
 
 c = get_config()  # noqa: F821
 
 c.ServerApp.ip = "0.0.0.0"
 c.ServerApp.port = 8888
-c.ServerApp.port_retries = 0  # another port than the published one would be of no use: fail instead
+c.ServerApp.port_retries = 0  # only the published port is of use: fail if it is taken
 c.ServerApp.open_browser = False
-c.ServerApp.allow_remote_access = True  # it is reached by other names than localhost
+c.ServerApp.allow_remote_access = True  # people reach it by other names than localhost
 c.ServerApp.quit_button = False  # the platform stops environments
 
-# Both shared/ and data/ are in sight, and data/ is where it opens and where new notebooks go.
+# People see both shared/ and data/; the page opens in data/, and new notebooks go there.
 c.ServerApp.root_dir = "/home/jovyan"
 c.FileContentsManager.preferred_dir = "/home/jovyan/data"
 c.ServerApp.terminado_settings = {"shell_command": ["/bin/bash"]}
 
-# Only what JupyterLab's page calls.
+# Only the extensions that JupyterLab's page calls.
 c.ServerApp.jpserver_extensions = {
     "jupyterlab": True,
     "jupyter_server_terminals": True,
     "notebook_shim": False,
 }
 
-# No news, no update checks, no list of extensions from a package index: an environment calls nobody on its own.
+# No news, no update checks, no list of extensions from a package index: an environment makes no calls on its own.
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"
 
-# Warnings and errors only. The start-up banner, with its addresses and the token in them, is not printed.
+# Warnings and errors only. Otherwise the start-up banner would print the addresses with the token.
 c.Application.log_level = "WARN"

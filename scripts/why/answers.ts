@@ -1,13 +1,13 @@
-/** What this service answers, in lines for the page. Pure. */
+/** The answers of this service, as lines for the page. Pure. */
 
 export type Found = { severity: string; code: string; detail: string; remedy: string }
 
-/** Those that say that something is wrong. */
+/** Only the findings that say that something is wrong. */
 export function codesOf(found: readonly Found[]): string[] {
   return found.filter(({ severity }) => severity !== 'note').map(({ code }) => code)
 }
 
-/** A line a finding; of several with one code the first, and how many more. */
+/** One line for each finding; for several with one code the first, and how many more there are. */
 export function linesOf(found: readonly Found[]): string[] {
   return [...Map.groupBy(found, ({ code }) => code).values()].flatMap(([first, ...more]) => {
     if (!first) return []

@@ -5,11 +5,11 @@ import { type Scene, undo } from './scene.ts'
 import { lookInside, target } from './sight.ts'
 import type { Start } from './words.ts'
 
-// What the environments' image is built from: what runs in a container makes no difference to its mounts.
+// The base of the environments' image: the program in a container makes no difference to its mounts.
 export const bareImage = 'debian:trixie-slim'
 const label = 'ai-lab-why'
 
-/** The lab's data, with a file in it. Gives the folder that is bound. */
+/** Lays out the lab's data with one file; returns the folder to bind. */
 export async function layData(scene: Scene): Promise<string> {
   const shared = `${scene.folder}/ai-lab-data/shared`
   await scene.must('mkdir', '--parents', shared)
@@ -17,7 +17,7 @@ export async function layData(scene: Scene): Promise<string> {
   return shared
 }
 
-/** `docker run`: its exit code, and what the process inside sees. */
+/** `docker run`: returns its exit code, and what the process inside sees. */
 export async function runBare(
   scene: Scene,
   bind: Bind,
@@ -30,13 +30,13 @@ export async function runBare(
   return sightOf(scene, name, await scene.show('docker', 'run', ...args))
 }
 
-/** The same before the fault, when nothing is wrong yet. @throws Failure when it is refused */
+/** The same before the fault, while all is well. @throws Failure when Docker refuses it */
 export async function runBefore(scene: Scene, bind: Bind, source: string, options: string[] = []): Promise<void> {
   const { exitCode } = await runBare(scene, bind, source, { options })
   if (exitCode !== 0) throw new Failure(`Docker does not even run what is right:\n${scene.transcript()}`)
 }
 
-/** `docker start` of a container that was stopped, or `docker restart` of one that runs. */
+/** `docker start` of a stopped container, or `docker restart` of a running one. */
 export async function runAgain(scene: Scene, how: 'start' | 'restart'): Promise<Start> {
   const atOnce = how === 'restart' ? ['-t', '0'] : []
   return sightOf(scene, scene.containerName, await scene.show('docker', how, ...atOnce, scene.containerName))

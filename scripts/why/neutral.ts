@@ -1,4 +1,4 @@
-/** What was said, without what is of one run only: temporary paths, long ids, hints at `--help`. No more is changed. */
+/** Output without the parts that differ in each run: temporary paths, long ids, hints at `--help`. Nothing else changes. */
 export function neutral(text: string, { folder, containerName }: { folder: string; containerName: string }): string {
   return text
     .replaceAll(folder, '/lab')

@@ -11,21 +11,21 @@ const patience = { everyMs: 50, limitMs: 60_000 }
 
 type Shown = { status: string; status_reason: string | null; started: string | null }
 
-/** This service in a scene. What it is asked and what it answers is written down. */
+/** This service in a scene. The scene writes down each request and its answer. */
 export type Ours = {
-  /** Asks for an environment, and waits until it runs where it is accepted. */
+  /** Asks for an environment; if the service accepts, waits until it runs. */
   create(): Promise<{ status: number; isAccepted: boolean; id: string }>
-  /** The same before the fault, when nothing is wrong yet. @throws Failure when it does not run */
+  /** The same before the fault, while all is well. @throws Failure when it does not run */
   createBefore(): Promise<{ id: string; shown: Shown }>
   show(id: string): Promise<Shown>
   recreate(id: string): Promise<void>
-  /** Has everything proven now; gives the codes of what is wrong. */
+  /** Asks for an examination of everything; returns the codes of all that is wrong. */
   findings(): Promise<string[]>
-  /** The codes in its log: while it waits for its data root it has no other place for them. */
+  /** The codes in its log: a service that waits for its data root has no other place for them. */
   logged(): Promise<string[]>
-  /** Waits until its health has that status code; gives how long that took. */
+  /** Waits until its health has that status code; returns how long that took. */
   untilHealth(code: number): Promise<number>
-  /** Waits until an environment runs in another start than before; gives how long that took, and what it sees. */
+  /** Waits until an environment runs with another start time than before; returns how long that took, and what it sees. */
   untilRuns(id: string, before: Shown): Promise<{ ms: number; inside: Sight }>
   /** The containers of this data root, and their state. */
   containers(): Promise<string[]>
@@ -33,7 +33,7 @@ export type Ours = {
   startAgain(env?: Record<string, string>): Promise<void>
 }
 
-/** `through`: a command that runs another one, in the network of an engine of its own. */
+/** `through`: a command that runs another command in the network of a separate engine. */
 export async function startOurs(scene: Scene, env: Record<string, string> = {}, through: string[] = []): Promise<Ours> {
   const { folder, signal, note } = scene
   const service = await startService({ folder, env: { ...serviceEnv, ...env }, through })
@@ -55,7 +55,7 @@ export async function startOurs(scene: Scene, env: Record<string, string> = {}, 
     const asked = () =>
       isTrue().catch(() => {
         signal.throwIfAborted()
-        return false // it is on its way from waiting to serving
+        return false // it is changing from waiting to serving
       })
     await until(what, asked, patience)
     return performance.now() - startedAt

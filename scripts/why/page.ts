@@ -6,7 +6,7 @@ export const markers = { begin: '<!-- begin: written by `npm run why` -->', end:
 const columns = [...binds, 'ours'] as const
 const titles = { '-v': '`docker run -v`', '--mount': '`docker run --mount`', ours: 'this service' }
 
-/** The page with its generated part replaced. @throws Error when it has no markers */
+/** The page with a new generated part. @throws Error when the page has no markers */
 export function renewed(page: string, generated: string): string {
   const [before, rest] = page.split(markers.begin)
   const after = rest?.split(markers.end)[1]

@@ -1,5 +1,5 @@
 // Provokes each fault of docs/why.md, with plain Docker and with this service, and writes what happened into the page.
-// With a word: shows only the faults whose title has it, and writes nothing.
+// With a word as argument it shows only the faults whose title has that word, and writes nothing.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { explain, Failure } from '../lib/failure.ts'
 import { interruption } from '../lib/interruption.ts'

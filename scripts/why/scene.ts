@@ -7,23 +7,23 @@ import { neutral } from './neutral.ts'
 
 const commandLimitMs = 60_000
 
-/** Where one fault is provoked once: a folder of its own, and what was done and seen there, line by line. */
+/** One fault, provoked once: a separate folder, and a line for everything that was done and seen there. */
 export type Scene = AsyncDisposable & {
   folder: string
   signal: AbortSignal
-  /** A name that no other scene has. The page calls the container `notebook`. */
+  /** A container name that no other scene uses. The page calls the container `notebook`. */
   containerName: string
-  /** Commands go to this engine from now on, as in DOCKER_HOST. */
+  /** From now on commands go to this engine, as with DOCKER_HOST. */
   useEngine(socket: string): void
-  /** Runs a command to see what comes of it, and writes both down. */
+  /** Runs a command to see what happens; writes down the command and its output. */
   show(command: string, ...args: string[]): Promise<Outcome>
-  /** Runs a command that has to succeed, and writes it down. @throws Failure when it fails */
+  /** Runs a command that must succeed, and writes it down. @throws Failure when it fails */
   act(command: string, ...args: string[]): Promise<void>
-  /** The same without writing it down: it is no part of the story. @throws Failure when it fails */
+  /** The same without writing it down, since it is not part of the story. @throws Failure when it fails */
   must(command: string, ...args: string[]): Promise<string>
-  /** Writes down what was done by other means than a command, and what was seen. */
+  /** Writes down something that was done without a command, or was seen. */
   note(did: string, ...saw: string[]): void
-  /** Undone at the end, the last first, also after Ctrl-C. */
+  /** Runs `undo` at the end, the last one first, even after Ctrl-C. */
   defer(undo: () => PromiseLike<unknown>): void
   transcript(): string
 }
@@ -70,17 +70,17 @@ export async function openScene(containerName: string, signal: AbortSignal): Pro
   }
 }
 
-/** The label only serves to clean up. */
+/** The label is only for cleaning up. */
 function withoutLabels(args: string[]): string[] {
   return args.filter((arg, at) => arg !== '--label' && args[at - 1] !== '--label')
 }
 
-/** For what is undone: it has to run after Ctrl-C too. */
+/** For cleaning up, which must run after Ctrl-C too. */
 export function undo(command: string, ...args: string[]): Promise<Outcome> {
   return run(command, args, { signal: new AbortController().signal, timeoutMs: commandLimitMs })
 }
 
-/** A command as it would be typed. */
+/** A command as a person would type it. */
 function written(words: string[]): string {
   return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`)).join(' ')
 }

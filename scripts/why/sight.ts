@@ -1,16 +1,16 @@
 import type { Scene } from './scene.ts'
 
-/** What stands in a folder, and which folder it is: device and inode. Null where there is none. */
+/** The files in a folder, and its identity: device and inode. Null if there is no folder. */
 export type Sight = { id: string; files: string[] } | null
 
 export const target = '/home/jovyan/shared'
 
-/** What the host finds, and with it the backend. */
+/** What the host sees, and so the backend. */
 export function lookHere(scene: Scene, path: string): Promise<Sight> {
   return look(scene, [], path)
 }
 
-/** What a process in the container finds. */
+/** What a process in the container sees. */
 export function lookInside(scene: Scene, container: string): Promise<Sight> {
   return look(scene, ['docker', 'exec', container], target)
 }
@@ -23,13 +23,13 @@ async function look(scene: Scene, prefix: string[], path: string): Promise<Sight
   return { id: await scene.must(first, ...rest), files: listed.output.split('\n').filter(Boolean) }
 }
 
-/** Owner and mode of a folder that nobody made; null where it is not there. */
+/** Owner and mode of a folder that should not exist; null if it does not. */
 export async function ownerOf(scene: Scene, path: string): Promise<string | null> {
   const { ok, output } = await scene.show('stat', '--format', '%U:%G %a', path)
   return ok ? output.trim() : null
 }
 
-/** What a folder that should be empty holds; null where it is empty. */
+/** The content of a folder that should be empty; null if it is. */
 export async function filesIn(scene: Scene, path: string): Promise<string | null> {
   const { output } = await scene.show('ls', '-A', path)
   return output.trim().replaceAll('\n', ', ') || null

@@ -1,8 +1,8 @@
-/** Verdicts from what was seen. Pure. */
+/** Verdicts on what the script saw. Pure. */
 import type { Verdict } from './fault.ts'
 import type { Sight } from './sight.ts'
 
-/** Which files a container is on, held against those that it should be on. */
+/** Which files a container is on, compared with those that it should be on. */
 export function filesOf(inside: Sight, lab: Sight): Verdict {
   if (inside === null) return { words: 'no folder', isGood: false }
   if (inside.id === lab?.id) return { words: 'the right files', isGood: true }
@@ -14,7 +14,7 @@ export function phrase(verb: string, { words, isGood }: Verdict): Verdict {
   return { words: `${verb} ${words}`, isGood }
 }
 
-/** What a try to start came to. `made`: owner and mode of a folder that nobody asked for. */
+/** The outcome of a start. `made`: owner and mode of a folder that the start made unasked. */
 export type Start = { exitCode: number | null; inside: Sight; made?: string | null }
 
 /** `who` is empty, or `another `. */
@@ -25,19 +25,19 @@ export function startOf(who: string, verb: string, { exitCode, inside, made = nu
   return { words: `${who}${start}${folder}`, isGood: made === null && (exitCode !== 0 || files.isGood) }
 }
 
-/** Several things that came of one fault: good when each was. */
+/** Several outcomes of one fault: good only if each is. */
 export function together(...verdicts: Verdict[]): Verdict {
   const words = verdicts.map((each) => each.words).filter((text) => text !== '')
   return { words: words.join('; '), isGood: verdicts.every(({ isGood }) => isGood) }
 }
 
-/** The codes of findings, each a link to what it means. Nobody is told where there is none. */
+/** The codes of findings, each with a link to its explanation. Without findings nobody is told, which is bad. */
 export function findingsOf(codes: readonly string[]): Verdict {
   const words = [...new Set(codes)].map((code) => `[${code}](problems.md#${code})`).join(', ')
   return { words: words || 'nothing is found', isGood: codes.length > 0 }
 }
 
-/** What `docker ps` tells of a container on wrong files. */
+/** What `docker ps` says of a container on wrong files. */
 export function toldByPs(status: string): string {
   return `\`docker ps\` says ${status.split(' ')[0] || 'nothing'}`
 }

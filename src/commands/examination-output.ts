@@ -16,7 +16,7 @@ const styles = {
   command: 'cyan',
 } as const
 
-/** An examination for people. Colour on a terminal only; NO_COLOR and FORCE_COLOR count. */
+/** Prints an examination for people, in colour on a terminal only; respects NO_COLOR and FORCE_COLOR. */
 export function textOf(
   { status, checks, fixes }: DoctorReport,
   { columns, offersFix }: { columns: number; offersFix: boolean },
@@ -44,7 +44,7 @@ function countOf(checks: readonly Check[]): string {
   return `${[wrong.join(', ') || 'Nothing is wrong', ...missing].join('; ')}.`
 }
 
-/** The same for scripts. What they may rely on is in docs/doctor.md. */
+/** The same for scripts. docs/doctor.md says what they may rely on. */
 export function jsonOf({ status, checks, fixes }: DoctorReport, repaired: readonly Repaired[]): string {
   const fixOf = (fix: Fix, became: string, detail: string | null) => ({
     title: sentenceOf(fix),

@@ -3,7 +3,7 @@ import { printable } from '../lib/printable.ts'
 import { shellQuote } from '../lib/shell-quote.ts'
 import { countOf } from './words.ts'
 
-/** What becomes of the earlier platform's containers, for people: sections, each with a heading. */
+/** Says what will happen to the earlier platform's containers, in sections with a heading each. */
 export function legacyContainersInWords({ containers, from }: MigrationPlan, publicUrl: string): string[][] {
   const { owners, ownerless, onLegacy, problems } = containers
   const without = ownerless.map(({ container, recordedFor }) => `  ${container}, recorded for ${recordedFor}`)

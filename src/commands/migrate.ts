@@ -9,13 +9,13 @@ import { createProgressLine, progressInWords } from './progress-line.ts'
 
 type Options = { from: string; map?: string; apply?: true; json?: true }
 
-/** A migration that is open: what the command does with it. */
+/** An open migration, as the command uses it. */
 export type Migration = AsyncDisposable & {
   wording: Wording
   plan(onSeen: () => void): Promise<MigrationPlan>
   apply(plan: MigrationPlan, onCarried: (files: number, bytes: number) => void): Promise<MigrationResult>
   report(plan: MigrationPlan, result: MigrationResult | null): object
-  /** Writes the report; gives its path. */
+  /** Writes the report; returns its path. */
   save(report: object): Promise<string>
 }
 

@@ -12,10 +12,10 @@ export type Section = string[]
 
 export type Wording = { notebook: { uid: number; gid: number }; publicUrl: string }
 
-/** How many of a kind are printed; the report has all. */
+/** How many entries of a kind to print; the report has all of them. */
 const most = 20
 
-/** What was found, for people. */
+/** Says what was found. */
 export function planInWords(plan: MigrationPlan, wording: Wording): Section[] {
   return [
     [
@@ -37,7 +37,7 @@ export function planInWords(plan: MigrationPlan, wording: Wording): Section[] {
   ].filter((section) => section.length > 0)
 }
 
-/** What came of it, and what to do now. */
+/** Says what was done, and what to do next. */
 export function endInWords(plan: MigrationPlan, result: MigrationResult | null, command: string): Section[] {
   return [
     listed('Not copied, see to these', (result?.failed ?? []).map(leftInWords)),
@@ -78,7 +78,7 @@ function surveyInWords({ haul, fresh, identical, conflicts, settled }: Survey): 
   return `  ${from === to ? from : `${from} -> ${to}`}: ${words.join(', ')}`
 }
 
-/** Folders of one person: the first one's files are not here yet when the second one is compared. */
+/** Several folders of one person: when the second one is compared, the first one's files are not copied yet. */
 function mergesInWords({ surveys }: MigrationPlan): string[] {
   const groups = Map.groupBy(surveys, ({ haul }) => haul.to.join('/'))
   const merged = [...groups].filter(([, group]) => group.length > 1).map(([to]) => shown(to))
@@ -105,7 +105,7 @@ function leftInWords({ path, reason }: Left): string {
 
 function unknownInWords({ unknown }: MigrationPlan): Section {
   if (unknown.length === 0) return []
-  // Candidates have a # in front, since lines that are pasted unread must not be a guess.
+  // Comment out the candidates with #: a person may paste these lines unread, and that must not make a guess.
   const lines = unknown.flatMap(({ folder, candidates }) => {
     const name = printable(mapName(folder))
     return candidates.length === 0 ? [`  ${name} = `] : candidates.map((id) => `  # ${name} = ${id}`)

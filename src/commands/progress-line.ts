@@ -6,13 +6,13 @@ const redrawMs = 100
 const lineMs = 10_000
 
 export type ProgressLine = {
-  /** Tells that there is something new; draws only now and then. */
+  /** Reports news; redraws only now and then. */
   update(words: () => string): void
-  /** Takes the line away. */
+  /** Removes the line. */
   end(): void
 }
 
-/** Progress for people: on a terminal one line that is drawn again and again, elsewhere a line every ten seconds. */
+/** Progress for people: on a terminal one line that is redrawn, elsewhere a new line every ten seconds. */
 export function createProgressLine(output: Output, now: () => number): ProgressLine {
   let lastAt = output.isTTY ? 0 : now()
   let drawn = false
@@ -47,7 +47,7 @@ export function progressInWords(
   return words.join(', ')
 }
 
-// A file takes as long by itself as so many bytes: 0.36 ms for one of a few bytes, at 400 MiB/s for large ones (measured).
+// Copying a file costs as much time as this many bytes: 0.36 ms for a tiny file, at 400 MiB/s for large ones (measured).
 const fileEffortBytes = 2 ** 17
 
 function effortOf({ files, bytes }: { files: number; bytes: number }): number {

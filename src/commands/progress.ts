@@ -1,4 +1,4 @@
-/** A line that says what is being waited for, for people only, and only where it takes more than a second. */
+/** A line that says what the command waits for; shown to people only, and only after more than a second. */
 export function createProgress(stream: NodeJS.WriteStream): { show: (what: string) => void; clear: () => void } {
   let current = ''
   let isShown = false

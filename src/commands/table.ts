@@ -1,10 +1,10 @@
-/** An examination as people read it: a table of all checks, then the words and commands of each fault. */
+/** An examination for people: a table of all checks, then the words and commands of each fault. */
 import { type Check, type CheckStatus, statuses, titles } from '../domain/doctor/check.ts'
 import { printable } from '../lib/printable.ts'
 import { wrap } from '../lib/wrap.ts'
 
 export type Style = {
-  /** Of the terminal, in characters. */
+  /** The terminal's width, in characters. */
   width: number
   paint: (as: CheckStatus | 'title' | 'command', text: string) => string
 }
@@ -15,7 +15,7 @@ const indent = ' '.repeat(titleWidth + 5)
 const mostRows = 5
 const mostFaults = 10
 
-/** All checks, a row for each result, the worst first; many of one check are cut short. */
+/** All checks, one row for each result, the worst first; a long list of one check is cut short. */
 export function table(checks: readonly Check[], style: Style): string {
   const groups = Map.groupBy(checks, ({ id }) => id)
   return Array.from(groups.values(), (group) => rowsOf(group, style)).join('\n')
@@ -33,20 +33,20 @@ function rowsOf(group: readonly Check[], { width, paint }: Style): string {
   return [...rows, ...(more > 0 ? [`${indent}… and ${more} more`] : [])].join('\n')
 }
 
-/** Lines of a cell; a word that is too long for it is cut. */
+/** The lines of a cell; cuts a word that is longer than the cell. */
 function cell(text: string, width: number): string[] {
   const lines = wrap(clean(text).replaceAll('\n', ' '), width)
   return lines.flatMap((line) => line.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])
 }
 
-/** The full words of each warning and problem, the problems first; those with one cure together. */
+/** The full words of each warning and problem, problems first; results with the same cure together. */
 export function faults(checks: readonly Check[], style: Style): string {
   const wrong = (['problem', 'warning'] as const).flatMap((status) => checks.filter((check) => check.status === status))
   const groups = Map.groupBy(wrong, ({ id, status, remedy }) => [status, id, remedy].join('\n'))
   return Array.from(groups.values(), (group) => faultsOf(group as [Check, ...Check[]], style)).join('\n\n')
 }
 
-/** A command stays on one line, however long: it is there to be copied. */
+/** Keeps a command on one line, however long, so that it can be copied. */
 function faultsOf(group: readonly [Check, ...Check[]], { width, paint }: Style): string {
   const [{ id, status, summary, remedy }] = group
   const shown = group.slice(0, mostFaults)
@@ -65,7 +65,7 @@ function faultsOf(group: readonly [Check, ...Check[]], { width, paint }: Style):
   ].join('\n')
 }
 
-/** Names of files come from people: nothing in them may steer the terminal. */
+/** People choose file names: a name must not be able to steer the terminal. */
 function clean(text: string): string {
   return text.split('\n').map(printable).join('\n')
 }

@@ -14,13 +14,13 @@ export type GetText = (
 ) => Promise<ServerAnswer | null>
 
 const askLimitMs = 2_000
-// A few hundred kernels: more than a container may have processes for.
+// Room for a few hundred kernels: more than a container may have processes for.
 const listLimitBytes = 2 ** 16
 const metricsLimitBytes = 2 ** 20
 
 /**
- * What the environment's own server tells of its use. Asking is no activity itself. Null where it cannot be told: the
- * server is slow, does not answer, or is none of Jupyter's. The first answer that tells nothing ends the others.
+ * Asks the environment's own server about its use. Asking does not count as activity. Null if that fails: the server is
+ * slow, does not answer, or is not Jupyter's. The first unusable answer cancels the other requests.
  */
 export async function askServer(
   { id, launch, token }: Pick<Environment, 'id' | 'launch' | 'token'>,

@@ -1,11 +1,11 @@
 /**
- * Pauses and stops what nobody uses, and stops what has run for as long as it may, each with a warning before.
+ * Pauses and stops unused environments, and stops any environment that reaches its longest run. Warns before each.
  *
  * INVARIANTS
- * - It changes what is desired, as a door does, and only where nobody has acted meanwhile. The reconciler does the rest.
- * - What cannot be told is no reason to act.
- * - A restart of the service loses nothing but the warnings, which are given anew: the servers know their activity, and
- *   the record keeps the last of it.
+ * - Like a door, it only changes what is desired, and only if no person has acted meanwhile. The reconciler does the rest.
+ * - While an environment's use is unknown, it does nothing.
+ * - A restart of the service loses only the warnings, and they are given again: the servers know their activity, and the
+ *   record keeps the last of it.
  */
 import type { Environment } from '../domain/environment/environment.ts'
 import type { Warning } from '../domain/environment/progress.ts'
@@ -21,7 +21,7 @@ import { type Up, upOf } from './up.ts'
 
 export type IdlenessLog = {
   acts(id: string, cause: Cause): void
-  /** Once for a server, until it tells again. */
+  /** Called once when a server's use becomes unknown, and again only after it was known in between. */
   unknown(id: string): void
   broken(id: string, error: unknown): void
 }
@@ -33,7 +33,7 @@ export type Idleness = {
 
 const looksAtOnce = 16
 const writeEveryMs = 60_000
-// The server tells its time in whole seconds: less than that is no news.
+// The server gives its time in whole seconds: a smaller difference means nothing.
 const newsMs = 1_000
 
 export function createIdleness(deps: {
@@ -42,7 +42,7 @@ export function createIdleness(deps: {
   limitsOf: (environment: Environment) => Promise<IdleLimits>
   getText: GetText
   redirect: (id: string) => void
-  /** Has the reconciler look closely: a list of containers does not tell since when they run. */
+  /** Makes the reconciler look closely: a list of containers does not say since when each one runs. */
   wake: (id: string) => void
   notify: (id: string, warning: Warning) => void
   clock: Pick<Clock, 'now' | 'steady'>
@@ -56,7 +56,7 @@ export function createIdleness(deps: {
     const { id } = environment
     const before = tracks.get(id) ?? null
     const { track, use } = await look(up, before, { ...deps, signal })
-    signal.throwIfAborted() // a look that was broken off says nothing
+    signal.throwIfAborted() // an aborted look proves nothing
     seen.set(id, track)
     if (track.isUnknown && !before?.isUnknown) log.unknown(id)
     if (track.startedAt === null) wake(id)
@@ -95,7 +95,7 @@ export function createIdleness(deps: {
     if (await store.change(environment.id, { lastActivityAt }, { as: environment })) track.recordedAt = lastActivityAt
   }
 
-  /** By the time of day, as records have it. What is recorded stays, unless there is news. */
+  /** By the time of day, as in records. The recorded time stays unless there was newer activity. */
   function activityOf({ lastActivityAt }: Environment, { activeAt }: UseTrack): number {
     const seenAt = Math.round(clock.now() - (clock.steady() - activeAt))
     return lastActivityAt !== null && Math.abs(seenAt - lastActivityAt) < newsMs ? lastActivityAt : seenAt

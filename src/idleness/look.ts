@@ -4,12 +4,12 @@ import type { Clock } from '../ports/clock.ts'
 import { askServer, type GetText } from './ask-server.ts'
 import type { Up } from './up.ts'
 
-/** What is remembered of one environment from round to round. */
+/** What idleness remembers about one environment from round to round. */
 export type UseTrack = Use & {
   warned: Warned
-  /** When its record was written last, by the steady clock. */
+  /** When its record was last written, by the steady clock. */
   writtenAt: number
-  /** Its server did not tell. */
+  /** Its server gave no usable answer. */
   isUnknown: boolean
 }
 

@@ -1,4 +1,4 @@
-/** A path without `.`, `..` and doubled slashes, from `folder` where it does not begin at `/`. Looks at no disk. */
+/** The path without `.`, `..` and doubled slashes; a relative path is taken from `folder`. Does not look at the disk. */
 export function absolute(folder: string, path: string): string {
   const kept: string[] = []
   for (const part of (path.startsWith('/') ? path : `${folder}/${path}`).split('/')) {

@@ -1,4 +1,4 @@
-/** The JSON that an address answers with; null where nobody listens there, `json` null where it is no JSON. */
+/** The JSON answer of an address; null if nobody listens there. `json` is null if the answer is not JSON. */
 export async function askJson(
   url: string,
   { signal }: { signal: AbortSignal },
@@ -18,7 +18,7 @@ export async function askJson(
   }
 }
 
-/** The beginning of a body: whoever listens there may send without end. */
+/** The beginning of a body only: a stranger's server may send without end. */
 async function atMost(response: Response, limitBytes: number): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0

@@ -1,4 +1,4 @@
-/** Tells those who wait for something with a key that it changed. */
+/** Wakes those who wait for a change of something with a key. */
 export class Bell {
   readonly #waiting = new Map<string, Set<() => void>>()
 

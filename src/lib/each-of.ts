@@ -1,4 +1,4 @@
-/** Does `work` for each item, `atOnce` at a time, reading on only when there is a hand free. */
+/** Does `work` for each item, `atOnce` at a time; takes the next item only when one is done. */
 export async function eachOf<T>(
   items: AsyncIterable<T>,
   atOnce: number,

@@ -1,8 +1,8 @@
 /**
- * Ends the process with that code at once where a file system call still hangs; else leaves it to end by itself.
+ * If a file system call still hangs, ends the process with that code at once; otherwise leaves it to end by itself.
  *
- * Node waits at its end for the threads of such calls, `process.exit` too, and a dead file server never lets them go.
- * Putting another program in the process's place does not wait. What is written to a pipe and not read yet is lost.
+ * At its end Node waits for the threads of such calls, even in `process.exit`, and a dead file server never answers them.
+ * Replacing this process with another program does not wait. Text in a pipe that nobody has read yet is lost.
  */
 export function endDespiteHangs(code: number): void {
   process.exitCode = code

@@ -1,12 +1,12 @@
 import { Agent, get, type IncomingMessage } from 'node:http'
 
-// A connection of its own for each request: what is asked may have been replaced behind the same port.
+// A new connection for each request: another server may have taken over the same port.
 const agent = new Agent({ keepAlive: false })
 
 /**
- * What one GET answers: the body of a 200 as text, `limitBytes` at most, and its `Date` header. Of any other status
- * nothing more is read. Null when nobody answers, when the body is longer, or when it breaks off; and at the latest when
- * the signal aborts, whatever is answered. Follows no redirects.
+ * The answer to one GET: the body of a 200 as text, at most `limitBytes` of it, and its `Date` header. For any other
+ * status the body is not read. Null if nobody answers, if the body is longer or breaks off, or when the signal aborts.
+ * Follows no redirects.
  */
 export function getText(
   url: string,
@@ -22,7 +22,7 @@ export function getText(
       resolve(body === null ? null : { status, body, date: response.headers.date ?? null })
     })
     request.once('error', () => resolve(null))
-    // Another protocol (101), which nobody asked for, is neither an answer nor an error.
+    // We asked for no other protocol, so a 101 is neither an answer nor an error.
     request.once('close', () => {
       if (!isAnswered) resolve(null)
     })

@@ -1,9 +1,9 @@
 import { Agent, get } from 'node:http'
 
-// A connection of its own for each request: what is asked may have been replaced behind the same port.
+// A new connection for each request: another server may have taken over the same port.
 const agent = new Agent({ keepAlive: false })
 
-/** The HTTP status of one GET, whose body is not read; null when nobody answers there. */
+/** The HTTP status of one GET, without reading its body; null if nobody answers. */
 export function httpStatus(
   url: string,
   { headers, signal }: { headers?: Record<string, string>; signal: AbortSignal },
@@ -14,7 +14,7 @@ export function httpStatus(
       request.destroy() // its body may have no end
     })
     request.once('error', () => resolve(null))
-    // Another protocol (101), which nobody asked for, is neither an answer nor an error.
+    // We asked for no other protocol, so a 101 is neither an answer nor an error.
     request.once('close', () => resolve(null))
   })
 }

@@ -1,4 +1,4 @@
-/** The functions that want to be told of something, in the order in which they were added. */
+/** Functions to call when something happens, in the order in which they were added. */
 export class Listeners<T> {
   readonly #all: ((value: T) => void)[] = []
 

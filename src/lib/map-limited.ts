@@ -1,4 +1,4 @@
-/** Does some work for each item, at most `limit` at a time; what it gives is in the order of the items. */
+/** Does some work for each item, at most `limit` at a time; the results are in the order of the items. */
 export async function mapLimited<T, R>(
   items: readonly T[],
   limit: number,

@@ -1,4 +1,4 @@
-/** The word that is most like `word`, when it is like it enough for a slip of the fingers; else null. */
+/** The word most like `word`, if it is close enough to be a typing mistake; else null. */
 export function nearest(word: string, words: readonly string[]): string | null {
   const [best] = words
     .map((other) => ({ other, distance: distance(word, other) }))
@@ -6,7 +6,7 @@ export function nearest(word: string, words: readonly string[]): string | null {
   return best && best.distance <= Math.max(1, Math.floor(word.length / 4)) ? best.other : null
 }
 
-/** How many letters have to be put in, taken out or changed (Levenshtein). */
+/** How many letters must be added, removed or changed (Levenshtein). */
 function distance(one: string, two: string): number {
   let row = Array.from({ length: two.length + 1 }, (_, index) => index)
   for (let at = 0; at < one.length; at += 1) {

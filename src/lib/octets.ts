@@ -1,8 +1,8 @@
 import { printable } from './printable.ts'
 
 /**
- * File names are octets, not always text. Here one is a string with one character for each octet: it can be compared,
- * sorted and kept in a map like any text, and turns back into exactly the same octets.
+ * A file name is octets, not always text. Here it is a string with one character for each octet: code can compare it,
+ * sort it and use it as a key like any text, and turn it back into exactly the same octets.
  */
 export type Octets = string
 
@@ -14,7 +14,7 @@ export function bytesOf(octets: Octets): Buffer {
   return Buffer.from(octets, 'latin1')
 }
 
-/** The same for people: as UTF-8, with what could steer a terminal as `\x1b`. */
+/** The same name for people to read: as UTF-8, with anything that could steer a terminal as `\x1b`. */
 export function shown(octets: Octets): string {
   return printable(bytesOf(octets))
 }

@@ -1,4 +1,4 @@
-/** Runs the works of one key one after the other; those of different keys do not wait for each other. */
+/** Runs tasks with the same key one after the other; tasks with different keys do not wait for each other. */
 export type OneAtATime = <T>(key: string, work: () => Promise<T>) => Promise<T>
 
 export function createOneAtATime(): OneAtATime {

@@ -1,13 +1,13 @@
-/** Cannot be seen, or changes what is seen: control and format characters (of direction too), line ends, lone halves. */
+/** Characters that are invisible or change what is visible: control, format (direction too), line ends, lone surrogates. */
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
-/** Text, or the bytes of a file's name, as a person may see it: what could steer a terminal stands there as `\x1b`. */
+/** Text, or the bytes of a file's name, safe for people to read: anything that could steer a terminal becomes `\x1b`. */
 export function printable(text: string | Uint8Array): string {
   const words = typeof text === 'string' ? text : (utf8Of(text) ?? escaped(text))
   return words.replace(unseen, (character) => hex(character.codePointAt(0) ?? 0))
 }
 
-/** What a program wrote, as a terminal may show it: in its colours, a line for each that it wrote over, nothing else that steers. */
+/** A program's output, safe for a terminal: keeps colours, puts overwritten text on lines of its own, drops all other control. */
 export function harmlessOutput(text: string): string {
   return text.replace(/\p{Cc}(?:\[[\d;]*m)?/gu, (found) => {
     if (found === '\r') return '\n'
@@ -16,7 +16,7 @@ export function harmlessOutput(text: string): string {
   })
 }
 
-/** The text of bytes that are UTF-8; null for others. A byte order mark stays. */
+/** The bytes as text if they are UTF-8, else null. Keeps a byte order mark. */
 export function utf8Of(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)

@@ -1,6 +1,6 @@
 import { printable, utf8Of } from './printable.ts'
 
-/** One word of a shell's command line, for text or for the bytes of a path, whatever is in it. */
+/** Text, or the bytes of a path, as one word of a shell's command line, whatever it contains. */
 export function shellQuote(word: string | Uint8Array): string {
   const text = typeof word === 'string' ? word : utf8Of(word)
   if (text !== null && printable(text) === text) {
@@ -9,7 +9,7 @@ export function shellQuote(word: string | Uint8Array): string {
   return `$'${Array.from(typeof word === 'string' ? new TextEncoder().encode(word) : word, ansiC).join('')}'`
 }
 
-/** A byte inside `$'…'`, which bash, zsh and POSIX of 2024 know: anything but plain ASCII by its number. */
+/** A byte inside `$'…'` (known to bash, zsh and POSIX 2024): everything but plain ASCII as its number. */
 function ansiC(octet: number): string {
   const character = String.fromCharCode(octet)
   if (character === "'" || character === '\\') return `\\${character}`

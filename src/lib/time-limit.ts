@@ -1,4 +1,4 @@
-/** Thrown when a wait took longer than it may; the message says what was waited for. */
+/** Thrown when a wait takes longer than its limit; the message says what was waited for. */
 export class TimeLimitError extends Error {
   override name = 'TimeLimitError'
 }

@@ -1,19 +1,19 @@
 type Waiter = { key: string; round: number; enter: () => void }
 
 /**
- * Lets at most `size` holders in at once; the others wait their turn. Fair between groups: each has one turn a round, so
- * that ten of one group do not keep out one of another. Among those of a round, first come, first served.
+ * Lets at most `size` holders in at once; the others wait for a turn. It is fair between groups: each group has one turn
+ * in a round, so ten holders of one group cannot keep out another group. Within a round: first come, first served.
  */
 export class Turns {
   #free: number
-  /** The round of who entered last. */
+  /** The round of the holder that entered last. */
   #round = 0
   readonly #lastRoundOf = new Map<string, number>()
   /** In the order in which they enter. */
   readonly #waiting: Waiter[] = []
   readonly #onMove: () => void
 
-  /** @param onMove is called whenever somebody may have another place than before */
+  /** @param onMove is called whenever a place in the queue may have changed */
   constructor(size: number, onMove: () => void = () => {}) {
     this.#free = size
     this.#onMove = onMove
@@ -30,7 +30,7 @@ export class Turns {
     return index < 0 ? null : index
   }
 
-  /** Waits for a turn. Dispose what it gives to hand the turn on. Rejects with the signal's reason when aborted. */
+  /** Waits for a turn; dispose of the result to end the turn. Rejects with the signal's reason when aborted. */
   async acquire(
     key: string,
     { group = '', signal }: { group?: string; signal?: AbortSignal } = {},

@@ -1,4 +1,4 @@
-/** Text in lines of at most `width` characters, broken between words; its own line ends stay. A longer word stays whole. */
+/** Breaks text between words into lines of at most `width` characters. Keeps its line ends; a longer word stays whole. */
 export function wrap(text: string, width: number): string[] {
   return text.split('\n').flatMap((line) => {
     const lines: string[] = []

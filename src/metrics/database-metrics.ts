@@ -3,7 +3,7 @@ import { timedCalls } from './timed-calls.ts'
 
 const buckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5]
 
-/** Stores whose calls are measured; `store` is what their records are of. */
+/** Wraps stores to measure their calls; `store` names the kind of their records. */
 export function createDatabaseMetrics(registry: Registry): <Store extends object>(name: string, store: Store) => Store {
   const seconds = new Histogram({
     name: 'ailab_database_call_seconds',

@@ -7,7 +7,7 @@ import { timedCalls } from './timed-calls.ts'
 
 const callBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 const pullBuckets = [1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600]
-// There from the start: Prometheus sees a rise from 0, but not a series that begins at 1.
+// These series exist from the start: Prometheus sees a rise from 0, but not a series that begins at 1.
 const codes: ProblemCode[] = [
   'engine-unavailable',
   'engine-refused',
@@ -16,7 +16,7 @@ const codes: ProblemCode[] = [
   'data-root-not-proven',
 ]
 
-/** An engine whose calls, errors and pulls are measured, whichever engine it is. */
+/** Wraps any engine to measure its calls, errors and pulls. */
 export function createEngineMetrics(registry: Registry, gauges: Gauges): (engine: Engine) => Engine {
   const registers = [registry]
   const seconds = new Histogram({
@@ -44,7 +44,7 @@ export function createEngineMetrics(registry: Registry, gauges: Gauges): (engine
   }
 }
 
-/** Pulls take minutes and move gigabytes: they have figures of their own. */
+/** Pulls take minutes and move gigabytes, so they have metrics of their own. */
 function measuredPull(pull: Engine['pull'], registry: Registry, gauges: Gauges): Engine['pull'] {
   const registers = [registry]
   const seconds = new Histogram({
@@ -88,7 +88,7 @@ function measuredPull(pull: Engine['pull'], registry: Registry, gauges: Gauges):
   }
 }
 
-/** The port's calls fail with a Problem; only one that its caller gave up rejects with anything else. */
+/** A call of the port fails with a Problem. It rejects with anything else only if its caller aborted it. */
 function outcomeOf(error: unknown): Outcome {
   if (error === null) return 'done'
   return error instanceof Problem ? 'failed' : 'aborted'

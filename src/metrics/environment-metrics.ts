@@ -16,7 +16,7 @@ const reasons: ProblemCode[] = [
 
 export type EnvironmentMetrics = { phase: MeasurePhase; failed(failure: Failure): void }
 
-/** The phases that environments go through, those that wait for their turn, and those that failed. */
+/** The phases of environments, the environments that wait for a turn, and the failures. */
 export function createEnvironmentMetrics(registry: Registry, gauges: Gauges): EnvironmentMetrics {
   const registers = [registry]
   const seconds = new Histogram({
@@ -32,7 +32,7 @@ export function createEnvironmentMetrics(registry: Registry, gauges: Gauges): En
     labelNames: ['code'],
     registers,
   })
-  // Prometheus sees a rise from 0, but not a series that begins at 1: the first of each would be lost.
+  // Prometheus sees a rise from 0, but not a series that begins at 1: it would miss the first failure of each kind.
   for (const phase of phases) seconds.zero({ phase, outcome: 'done' })
   for (const code of reasons) failed.inc({ code }, 0)
   const queue = createQueue(gauges)

@@ -2,11 +2,11 @@ import { Gauge, type Registry } from '@prometheus-io/client'
 
 type Labels = Readonly<Record<string, string>>
 
-/** Figures that nobody keeps: they are read when Prometheus asks. */
+/** Values that are not stored anywhere: the code reads them when Prometheus asks. */
 export function createGauges(registry: Registry) {
   const registers = [registry]
   return {
-    /** One figure; null where there is none yet. */
+    /** One value; null if there is none yet. */
     one(name: string, help: string, read: () => number | null): void {
       new Gauge({
         name,
@@ -18,7 +18,7 @@ export function createGauges(registry: Registry) {
       })
     },
 
-    /** One figure for each value of the labels. Those that are not read any more are forgotten. */
+    /** One value for each combination of labels. A combination that is no longer read is removed. */
     each(name: string, help: string, labelNames: string[], read: () => Iterable<readonly [Labels, number]>): void {
       new Gauge({
         name,

@@ -4,7 +4,7 @@ import type { RequestMeasures } from '../ports/measures.ts'
 
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60]
 
-/** Requests by method, route and class of status, and the errors that they were answered with. */
+/** Requests by method, route and class of status, and the error codes of the answers. */
 export function createHttpMetrics(registry: Registry): RequestMeasures {
   const registers = [registry]
   const seconds = new Histogram({

@@ -1,4 +1,4 @@
-/** All that the service tells Prometheus. docs/metrics.md lists it; monitoring/ has a dashboard and alerts of it. */
+/** All metrics that the service gives Prometheus. docs/metrics.md lists them; monitoring/ has a dashboard and alerts. */
 import { Registry } from '@prometheus-io/client'
 import type { Status } from '../domain/environment/environment.ts'
 import type { Proof } from '../domain/proof/proof.ts'
@@ -17,15 +17,15 @@ export type Metrics = Disposable & {
   requests: RequestMeasures
   environments: EnvironmentMetrics
   proven(proof: Proof): void
-  /** The same engine, and its calls are measured. */
+  /** Wraps the engine to measure its calls. */
   engine(engine: Engine): Engine
-  /** The same store, and its calls are measured; `name` is what its records are of. */
+  /** Wraps a store to measure its calls; `name` is the kind of its records. */
   store<Store extends object>(name: string, store: Store): Store
-  /** What is read at each scrape. */
+  /** The values that are read at each scrape. */
   show(sources: ProofSources & { census: (() => Record<Status, number>) | null }): void
 }
 
-/** A registry of its own, so that two services in one process do not count for each other. */
+/** Makes its own registry, so that two services in one process do not mix their counts. */
 export function createMetrics({ version }: { version: string }): Metrics {
   const registry = new Registry()
   const gauges = createGauges(registry)

@@ -5,8 +5,8 @@ import type { Gauges } from './gauges.ts'
 const resolutionMs = 20
 
 /**
- * The process itself and its event loop. The names that begin with `process_` are those that all Prometheus clients
- * use. The client's own default metrics are left out: more than thirty, some under names that promtool refuses.
+ * The process and its event loop. Names that begin with `process_` are those of all Prometheus clients. We leave out the
+ * client's default metrics: more than thirty, some with names that promtool refuses.
  */
 export function createProcessMetrics(registry: Registry, gauges: Gauges, { version }: { version: string }): Disposable {
   const startedAt = Date.now() / 1000 - process.uptime()
@@ -29,11 +29,11 @@ export function createProcessMetrics(registry: Registry, gauges: Gauges, { versi
   return createLagMetrics(gauges)
 }
 
-/** How late the event loop comes to what is due; each figure is of the time since the last scrape. */
+/** How late the event loop runs its timers, since the last scrape. */
 function createLagMetrics(gauges: Gauges): Disposable {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs })
   delay.enable()
-  // What is measured is the time between two turns of a timer: its interval is no lag.
+  // The measured time between two turns of a timer includes the timer's interval, which is not lag.
   const lagOf = (ns: number) => (delay.count === 0 ? 0 : Math.max(0, ns / 1e9 - resolutionMs / 1000))
   const since = 'since the last scrape'
   gauges.one('ailab_event_loop_lag_p50_seconds', `Median lag of the event loop ${since}.`, () => {
@@ -51,7 +51,7 @@ function createLagMetrics(gauges: Gauges): Disposable {
   return { [Symbol.dispose]: () => void delay.disable() }
 }
 
-/** A counter that somebody else keeps. */
+/** A counter whose value the process itself keeps. */
 function total(registry: Registry, name: string, help: string, read: () => number): void {
   new Counter({
     name,

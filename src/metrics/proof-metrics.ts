@@ -6,7 +6,7 @@ import type { Gauges } from './gauges.ts'
 
 const severities: Severity[] = ['error', 'warning', 'note']
 
-/** What is known of the data root and of the environments' mounts. */
+/** Metrics of the data root and of the environments' mounts. */
 export type ProofSources = {
   latestProof: () => Proof | null
   latestExamination: () => Examination | null
@@ -49,7 +49,7 @@ export function createProofGauges(gauges: Gauges, { latestProof, latestExaminati
   )
 }
 
-/** Counts the proofs of the data root as they are made. */
+/** Counts the proofs of the data root as the service makes them. */
 export function createProofCounter(registry: Registry): (proof: Proof) => void {
   const proofs = new Counter({
     name: 'ailab_proofs_total',
@@ -61,7 +61,7 @@ export function createProofCounter(registry: Registry): (proof: Proof) => void {
   return ({ status }) => proofs.inc({ status })
 }
 
-/** Each code is there, as 0 where nothing of it is found: a series that comes and goes cannot be alerted on well. */
+/** Every code always has a value, 0 if there is no finding: an alert on a series that comes and goes is unreliable. */
 function countsOf(found: readonly Finding[]) {
   return Object.keys(kinds).flatMap((code) =>
     severities

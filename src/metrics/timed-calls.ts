@@ -1,9 +1,9 @@
-/** `error` is what it rejected with, null where it did not. */
+/** `error`: what the call rejected with; null if it succeeded. */
 export type OnCall = (call: string, tookMs: number, error: unknown) => void
 
 /**
- * The same port, and each call of it that gives a promise is timed. The names of a port's methods are few and never
- * hold an id: they are what calls are counted by.
+ * Wraps a port and times each call that returns a promise. Calls are counted by the port's method names: there are few,
+ * and none contains an id.
  */
 export function timedCalls<Port extends object>(port: Port, onCall: OnCall): Port {
   return new Proxy(port, {

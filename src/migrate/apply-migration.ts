@@ -4,8 +4,8 @@ import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { MigrationDisk } from '../ports/migration-disk.ts'
 
 /**
- * Carries out a plan: copies, makes it durable, and records whose containers are. A disk that gets full ends it early;
- * what was copied till then stays, and a second run goes on from there.
+ * Carries out a plan: copies the files, waits until they are on the disk, and records who owns which container. If a disk
+ * fills up, it ends early; the copies stay, and the next run goes on from there.
  */
 export async function applyMigration(
   { disk, store }: { disk: MigrationDisk; store: EnvironmentStore },

@@ -7,7 +7,7 @@ import type { EnvironmentStore } from '../ports/environment-store.ts'
 
 type Owners = Pick<LegacyContainers, 'owners' | 'ownerless'>
 
-/** Whose the recorded containers are. One that is recorded for two people is nobody's for certain. */
+/** The owners of the recorded containers. A container that is recorded for two people gets no owner. */
 export function containerOwners(
   tracked: ReadonlyMap<string, readonly string[]>,
   people: KnownPeople,
@@ -31,7 +31,7 @@ export function containerOwners(
   return { owners, ownerless }
 }
 
-/** Containers that still mount the legacy root, under any of the paths that it has. */
+/** Containers that still mount the legacy root, under any of its paths. */
 export async function containersOnLegacy(
   {
     engine,
@@ -44,7 +44,7 @@ export async function containersOnLegacy(
   const found = new Map<string, LegacyContainers['onLegacy'][number]>()
   for (const path of new Set(asked)) {
     for (const { id, name, state, labels: has, mounts } of await engine.containersMounting(path)) {
-      if (labels.probe in has) continue // it only looks, and is removed by who made it
+      if (labels.probe in has) continue // a probe: the service that made it removes it
       const sources = mounts.map(({ source }) => source).filter((source) => `${source}/`.startsWith(`${path}/`))
       const folder = sources.map((source) => /^\/users\/([^/]+)/.exec(source.slice(path.length))?.[1]).find(Boolean)
       const owner = ownerOfContainer(name, folder ?? null)
@@ -55,7 +55,7 @@ export async function containersOnLegacy(
   return [...found.values()].sort((one, other) => (one.name < other.name ? -1 : 1))
 }
 
-/** Whose a container is: as recorded, else as its mount tells. */
+/** A container's owner: from the records, else from its mounts. */
 export function ownerByMount(owners: Owners['owners'], people: KnownPeople, map: LegacyMap) {
   return (name: string, legacyFolder: string | null): UserId | null => {
     const recorded = owners.get(name)

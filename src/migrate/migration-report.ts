@@ -1,7 +1,7 @@
 import { exitCodeOf, type MigrationPlan, type MigrationResult } from '../domain/migration/migration-plan.ts'
 import { shown } from '../lib/octets.ts'
 
-/** All that was found and done, for the report file and for scripts. Times in ISO 8601. */
+/** Everything that was found and done, for the report file and for scripts. Times are in ISO 8601. */
 export function migrationReport(
   plan: MigrationPlan,
   result: MigrationResult | null,

@@ -22,7 +22,7 @@ type Deps = {
 
 /**
  * Finds out what a migration would do; changes nothing.
- * @throws Error in words when the mapping file names what is not there
+ * @throws Error in words when the mapping file names a folder that does not exist
  */
 export async function planMigration(deps: Deps, map: LegacyMap, onSeen: () => void): Promise<MigrationPlan> {
   const { disk, accounts } = deps
@@ -123,7 +123,7 @@ function haulOf(folder: Octets, user: UserId): Haul {
   return { from: ['users', folder], to: ['users', octetsOf(user)], user }
 }
 
-/** A folder's name as text. One that is no UTF-8 can only be shown, and nobody's id looks like it. */
+/** A folder's name as text. A name that is not UTF-8 can only be displayed; no id can match it. */
 function textOf(name: Octets): string {
   return utf8Of(bytesOf(name)) ?? shown(name)
 }

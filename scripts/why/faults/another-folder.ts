@@ -15,7 +15,7 @@ async function layOther(scene: Scene): Promise<string> {
 
 export const anotherFolder: Fault = {
   title: 'The path names another folder',
-  deed: 'The backend works on `/lab/ai-lab-data`; the environment is to be on `/lab/opt/ai-lab-data`, an older one. This is the split brain.',
+  deed: 'The backend works on `/lab/ai-lab-data`; the environment is configured to use an older folder, `/lab/opt/ai-lab-data`. This is the split brain.',
   async bare(scene, bind) {
     const lab = await lookHere(scene, await layData(scene))
     return startOf('', 'starts', await runBare(scene, bind, `${await layOther(scene)}/shared`), lab)
@@ -23,7 +23,7 @@ export const anotherFolder: Fault = {
   async ours(scene) {
     const other = await layOther(scene)
     const ours = await startOurs(scene, { HOST_DATA_PATH: other })
-    // `shared` was there before.
+    // `shared` existed before.
     return refused(ours, async () => ((await filesIn(scene, other)) === 'shared' ? null : 'something new'))
   },
 }

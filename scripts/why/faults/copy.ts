@@ -7,7 +7,7 @@ import { startOf } from '../words.ts'
 
 export const copy: Fault = {
   title: 'The path names a copy of the data',
-  deed: 'The data was copied with `cp -a`, as a move to another disk leaves it. The backend works on `/lab/ai-lab-data`; the environment is to be on the copy, `/lab/copy`. All looks right there, until a file is written.',
+  deed: 'The data was copied with `cp -a`, for example to move it to another disk. The backend works on `/lab/ai-lab-data`; the environment is configured to use the copy, `/lab/copy`. Everything looks right there, until somebody writes a file.',
   async bare(scene, bind) {
     const data = await layData(scene)
     await scene.act('cp', '-a', `${scene.folder}/ai-lab-data`, `${scene.folder}/copy`)

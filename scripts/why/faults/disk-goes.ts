@@ -8,7 +8,7 @@ import { filesOf, findingsOf, inSeconds, phrase, startOf, together, toldByPs } f
 
 export const diskGoes: Fault = {
   title: 'The disk is unmounted while everything runs',
-  deed: 'A disk is mounted at `/lab/ai-lab-data`, an environment runs on it. The disk is unmounted (lazily: who has files open keeps them), and another environment is asked for.',
+  deed: 'A disk is mounted at `/lab/ai-lab-data`, and an environment runs on it. The disk is unmounted (lazily: programs keep the files that they have open), and somebody asks for another environment.',
   async bare(scene, bind) {
     const disk = await attachDisk(scene)
     const root = `${scene.folder}/ai-lab-data`
@@ -47,9 +47,9 @@ export const diskGoes: Fault = {
       { words: `health is 503 after ${inSeconds(told)} (PROOF_INTERVAL=5s)`, isGood: true },
       findingsOf(codes),
       another,
-      { words: `what runs is left ${state}`, isGood: state === 'running' },
+      { words: `the environment is ${state}`, isGood: state === 'running' },
       nothingMade(written),
-      { words: `mounted again, it heals in ${inSeconds(healed)}`, isGood: true },
+      { words: `mounted again, it recovers in ${inSeconds(healed)}`, isGood: true },
       after,
     )
   },

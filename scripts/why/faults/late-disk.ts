@@ -1,4 +1,4 @@
-/** A disk that is not mounted when containers are started: of the whole data, or of `shared/` alone. */
+/** The disk of the whole data, or of `shared/` alone, is not mounted when containers start. */
 import { layData, runAgain, runBefore, stopBare } from '../bare.ts'
 import { attachDisk, type Disk } from '../disk.ts'
 import type { Fault } from '../fault.ts'
@@ -11,7 +11,7 @@ import { filesOf, phrase, startOf } from '../words.ts'
 const wholeDisk = 'ai-lab-data'
 const sharedDisk = 'ai-lab-data/shared'
 
-/** What each of the three faults begins with: an environment on the disk, stopped as a reboot does. */
+/** The beginning of all three faults: an environment runs on the disk, and is stopped as by a reboot. */
 async function bareBefore(scene: Scene, bind: '-v' | '--mount', mountPoint: string) {
   const disk = await attachDisk(scene)
   await disk.mount(`${scene.folder}/${mountPoint}`)
@@ -50,7 +50,7 @@ function missingAtRestart(mountPoint: string, about: Pick<Fault, 'title' | 'deed
     },
     async ours(scene) {
       const { ours } = await oursBefore(scene, mountPoint)
-      // A service that waits for its data root has its findings in its log only.
+      // A service that waits for its data root has its findings only in its log.
       const found = mountPoint === wholeDisk ? ours.logged : ours.findings
       return refused(ours, () => filesIn(scene, `${scene.folder}/${mountPoint}`), found)
     },
@@ -59,17 +59,17 @@ function missingAtRestart(mountPoint: string, about: Pick<Fault, 'title' | 'deed
 
 export const diskMissing = missingAtRestart(wholeDisk, {
   title: 'The disk of the data is not mounted at a restart',
-  deed: 'A disk is mounted at `/lab/ai-lab-data`, an environment runs on it; the folder that is bound lies below the mount point. All is stopped, as by a reboot, and started again without the disk.',
+  deed: 'A disk is mounted at `/lab/ai-lab-data`, and an environment runs on it; the bound folder lies below the mount point. Everything is stopped, as by a reboot, and started again without the disk.',
 })
 
 export const sharedDiskMissing = missingAtRestart(sharedDisk, {
   title: 'The disk of shared/ is not mounted at a restart',
-  deed: 'The same, with a disk of its own mounted at `/lab/ai-lab-data/shared`: the folder that is bound is the mount point.',
+  deed: 'The same, with a separate disk mounted at `/lab/ai-lab-data/shared`: the bound folder is the mount point itself.',
 })
 
 export const diskLate: Fault = {
   title: 'The disk is mounted after the start',
-  deed: 'As above; then the disk is mounted, and nothing else is done.',
+  deed: 'The same; then the disk is mounted, and nothing else is done.',
   async bare(scene, bind) {
     const { disk, data, lab } = await bareBefore(scene, bind, sharedDisk)
     await runAgain(scene, 'start')

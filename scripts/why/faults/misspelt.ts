@@ -7,7 +7,7 @@ import { startOf } from '../words.ts'
 
 export const misspelt: Fault = {
   title: 'The path is misspelt',
-  deed: 'The data is in `/lab/ai-lab-data`; the environment is to be on `/lab/ai-lab-dta`.',
+  deed: 'The data is in `/lab/ai-lab-data`; the environment is configured to use `/lab/ai-lab-dta`.',
   async bare(scene, bind) {
     const lab = await lookHere(scene, await layData(scene))
     const wrong = `${scene.folder}/ai-lab-dta/shared`

@@ -6,7 +6,7 @@ import { lookHere, type Sight } from '../sight.ts'
 import { ranAgain } from '../verdicts.ts'
 import { findingsOf, startOf, together, toldByPs } from '../words.ts'
 
-/** Copies the data to `/lab/new`, where work goes on. Gives what is there then. */
+/** Copies the data to `/lab/new`, where work goes on. Returns what is there afterwards. */
 async function move(scene: Scene): Promise<Sight> {
   await scene.act('cp', '-a', `${scene.folder}/ai-lab-data`, `${scene.folder}/new`)
   await scene.act('touch', `${scene.folder}/new/shared/new.csv`)
@@ -14,8 +14,8 @@ async function move(scene: Scene): Promise<Sight> {
 }
 
 export const moved: Fault = {
-  title: 'The configuration changes, the container is from before',
-  deed: 'The data is copied to `/lab/new`, the backend is configured to work there, and the container of before is restarted. A container keeps the mounts that it was made with.',
+  title: 'The configuration changes, the container does not',
+  deed: 'The data is copied to `/lab/new`, the backend is configured to work there, and the old container is restarted. A container keeps the mounts that it was made with.',
   async bare(scene, bind) {
     const data = await layData(scene)
     await runBefore(scene, bind, data)

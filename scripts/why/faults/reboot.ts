@@ -32,7 +32,7 @@ async function cutPower(scene: Scene, engine: OwnEngine, disk: Disk, root: strin
   scene.note('# the engine is started again')
 }
 
-/** What became of a container that nobody but the engine looks after. */
+/** What happened to a container that only the engine looks after. */
 async function left(scene: Scene, verb: string, lab: Sight): Promise<Verdict> {
   const status = await psOf(scene)
   if (!status.startsWith('Up')) return { words: `${verb} ${status.split(' ')[0]}`, isGood: false }
@@ -41,7 +41,7 @@ async function left(scene: Scene, verb: string, lab: Sight): Promise<Verdict> {
 
 export const reboot: Fault = {
   title: 'The power fails, and the disk comes late',
-  deed: 'On an engine of its own, plain Docker with `--restart unless-stopped`. The power is cut, the engine starts again, and then the disk at `/lab/ai-lab-data` is mounted. Nobody does anything else.',
+  deed: 'This runs on a separate engine; plain Docker uses `--restart unless-stopped`. The power is cut, the engine starts again, and then the disk at `/lab/ai-lab-data` is mounted. Nothing else is done.',
   async bare(scene, bind) {
     const { engine, disk, root } = await withOwnEngine(scene, bareImage)
     const data = await layData(scene)

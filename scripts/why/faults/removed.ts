@@ -9,7 +9,7 @@ const patienceMs = 5_000
 
 export const removed: Fault = {
   title: 'The container is removed by hand',
-  deed: '`docker rm --force`, by somebody who cleans up.',
+  deed: 'Somebody cleans up with `docker rm --force`.',
   async bare(scene, bind) {
     await runBefore(scene, bind, await layData(scene))
     await scene.act('docker', 'rm', '--force', scene.containerName)

@@ -6,7 +6,7 @@ import { lookHere, lookInside, type Sight } from '../sight.ts'
 import { ranAgain } from '../verdicts.ts'
 import { filesOf, findingsOf, phrase, together, toldByPs } from '../words.ts'
 
-/** Puts a backup in the place of a folder. Gives what is there then. */
+/** Puts a backup in the place of a folder. Returns what is there afterwards. */
 async function restore(scene: Scene, folder: string): Promise<Sight> {
   await scene.act('cp', '-a', folder, `${folder}.backup`)
   await scene.act('mv', folder, `${folder}.away`)
@@ -17,7 +17,7 @@ async function restore(scene: Scene, folder: string): Promise<Sight> {
 
 export const replaced: Fault = {
   title: 'The data folder is replaced under a running container',
-  deed: '`shared/` is renamed and a backup is put in its place, with a new file in it.',
+  deed: '`shared/` is renamed, and a backup with one new file is put in its place.',
   async bare(scene, bind) {
     const data = await layData(scene)
     await runBefore(scene, bind, data)
