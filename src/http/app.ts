@@ -1,6 +1,6 @@
 /** The API's table of contents. */
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
-import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Tokens } from '../accounts/tokens.ts'
 import type { Users } from '../accounts/users.ts'
 import type { Catalog } from '../domain/environment/catalog.ts'
@@ -22,6 +22,7 @@ import { type MetricsUses, metricsRoutes } from './routes/metrics.ts'
 import { templateRoutes } from './routes/templates.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
+import { zodSchemas } from './zod-schemas.ts'
 
 export type AppUses = EnvironmentUses &
   EnvironmentEventsUses &
@@ -37,6 +38,7 @@ export async function createApp(uses: AppUses, { logger }: { logger: FastifyBase
   const app: App = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    schemaController: zodSchemas,
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestLimitMs,
     genReqId: () => randomUUID(),
@@ -48,8 +50,6 @@ export async function createApp(uses: AppUses, { logger }: { logger: FastifyBase
       sendProblem(error, request, reply)
     },
   }).withTypeProvider<ZodTypeProvider>()
-  app.setValidatorCompiler(validatorCompiler)
-  app.setSerializerCompiler(() => JSON.stringify)
   app.setErrorHandler(sendProblem)
   app.setNotFoundHandler((request) => {
     throw new Problem('not-found', `There is no ${request.method} ${request.url.split('?', 1)[0]}.`)

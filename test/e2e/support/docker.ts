@@ -27,6 +27,13 @@ export async function witnessesOf(rootId: string): Promise<string[]> {
   return text === '' ? [] : text.split('\n')
 }
 
+/** The volumes by which the engine remembers data roots in a folder. */
+export async function witnessesAt(folder: string): Promise<string[]> {
+  const format = '{{.Name}}\t{{.Label "ai-lab.host-path"}}'
+  const lines = (await docker('volume', 'ls', '--filter', 'label=ai-lab.host-path', '--format', format)).split('\n')
+  return lines.filter((line) => line.split('\t')[1]?.startsWith(folder))
+}
+
 /** Removes all that the engine has of one data root. */
 export async function removeAllOf(rootId: string): Promise<void> {
   const names = [...(await containersWith(`ai-lab.root=${rootId}`)), ...(await probesOf(rootId))]
