@@ -29,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/support/forget-gone-roots.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           expect: patient,

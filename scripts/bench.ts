@@ -1,13 +1,14 @@
 // `npm run bench` runs each file test/bench/*.bench.ts, one after another. `npm run bench -- create` runs those with
 // `create` in their name.
 import { globSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { ensureEngine } from './lib/engine.ts'
 import { explain } from './lib/failure.ts'
 import { ensureImage } from './lib/image.ts'
 import { interruption } from './lib/interruption.ts'
 import { runProgram } from './lib/program.ts'
 
-process.chdir(new URL('..', import.meta.url).pathname)
+process.chdir(dirname(import.meta.dirname))
 process.exitCode = await bench(process.argv[2] ?? '', interruption()).catch(explain)
 
 async function bench(name: string, signal: AbortSignal): Promise<number> {

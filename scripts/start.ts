@@ -1,21 +1,23 @@
-// `npm start`: sees to all that the service needs, runs it, and at its end puts back what was changed for it.
+// `npm start`: sees to all that the service needs, then hands its process over to it.
+import { dirname } from 'node:path'
 import { ensureEngine } from './lib/engine.ts'
 import { explain } from './lib/failure.ts'
+import { handOver } from './lib/hand-over.ts'
 import { ensureImage } from './lib/image.ts'
 import { interruption } from './lib/interruption.ts'
-import { runProgram } from './lib/program.ts'
-import { serviceEnv } from './lib/service-env.ts'
 
-process.chdir(new URL('..', import.meta.url).pathname)
-
+process.chdir(dirname(import.meta.dirname))
 process.exitCode = await start(interruption()).catch(explain)
 
+/** Returns only where the service was not started. */
 async function start(signal: AbortSignal): Promise<number> {
   const engine = await ensureEngine(signal)
   try {
     await ensureImage(signal)
-    return await runProgram(['src/main.ts', '--welcome'], signal, serviceEnv)
-  } finally {
+    signal.throwIfAborted()
+  } catch (error) {
     await engine.stop()
+    throw error
   }
+  return handOver(engine.startedHere)
 }

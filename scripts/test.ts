@@ -1,4 +1,5 @@
-// `npm test`: prepares all that the tests need, then runs them. Arguments go to Vitest: `npm test -- test/unit`.
+// `npm test`: sees to all that the tests need, then runs them. Arguments go to Vitest: `npm test -- test/unit`.
+import { dirname } from 'node:path'
 import { ensureBaseImage } from './lib/base-image.ts'
 import { ensureCompose } from './lib/compose.ts'
 import { ensureEngine } from './lib/engine.ts'
@@ -8,7 +9,7 @@ import { interruption } from './lib/interruption.ts'
 import { runProgram } from './lib/program.ts'
 import { ensureTools } from './lib/tools.ts'
 
-process.chdir(new URL('..', import.meta.url).pathname)
+process.chdir(dirname(import.meta.dirname))
 process.exitCode = await test(process.argv.slice(2), interruption()).catch(explain)
 
 async function test(args: string[], signal: AbortSignal): Promise<number> {

@@ -1,5 +1,6 @@
 // `npm run why`: writes docs/why.md from real runs. `npm run why -- misspelt` shows only the faults whose title has that
 // word, and writes nothing.
+import { dirname } from 'node:path'
 import { ensureBaseImage } from './lib/base-image.ts'
 import { ensureEngine } from './lib/engine.ts'
 import { explain, Failure } from './lib/failure.ts'
@@ -9,7 +10,7 @@ import { runProgram } from './lib/program.ts'
 import { ensureTools } from './lib/tools.ts'
 import { bareImage } from './why/bare.ts'
 
-process.chdir(new URL('..', import.meta.url).pathname)
+process.chdir(dirname(import.meta.dirname))
 process.exitCode = await why(process.argv.slice(2), interruption()).catch(explain)
 
 async function why(args: string[], signal: AbortSignal): Promise<number> {

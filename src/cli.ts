@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { assembleDoctor } from './assembly/doctor.ts'
+import { assembleForgetRoot } from './assembly/forget-root.ts'
 import { assembleMigration } from './assembly/migration.ts'
 import { assembleRebuild } from './assembly/rebuild.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addForgetRoot } from './commands/forget-root.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addRebuild } from './commands/rebuild.ts'
 
@@ -21,6 +23,7 @@ const program = new Command('ailab')
   )
 
 addDoctor(program, assembleDoctor)
+addForgetRoot(program, assembleForgetRoot)
 addMigrate(program, assembleMigration)
 addRebuild(program, assembleRebuild)
 

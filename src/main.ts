@@ -1,11 +1,14 @@
 /** The service's process. */
 import { readFileSync } from 'node:fs'
 import closeWithGrace from 'close-with-grace'
+
 import { type Logger, pino } from 'pino'
 import { serve } from './assembly/serve.ts'
 import type { Service } from './assembly/service.ts'
 import { startBanner } from './assembly/start-banner.ts'
+import { type WaitingFor, waitingNotice } from './assembly/waiting-notice.ts'
 import { endDespiteHangs } from './lib/end-despite-hangs.ts'
+import { interruptions, onInterruption } from './lib/on-interruption.ts'
 import { loadConfig } from './settings/config.ts'
 import { explain } from './settings/explain.ts'
 
@@ -13,6 +16,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 // Only `npm start` asks for it: elsewhere the output is for programs.
 const byHand = process.argv.includes('--welcome')
+const stopsEngine = process.argv.includes('--stops-engine')
 
 try {
   await start()
@@ -25,27 +29,41 @@ async function start(): Promise<void> {
   const config = loadConfig(process.cwd())
   const logger = await createLogger(config.logLevel)
   const ending = new AbortController()
-  const serving = serve(config, { logger, version, signal: ending.signal, onUp })
-  const abruptly = () => endDespiteHangs(1)
-  const impatience = { onTimeout: abruptly, onSecondSignal: abruptly, onSecondError: abruptly }
+  const serving = serve(config, { logger, version, signal: ending.signal, onUp, onWaiting })
+  const abruptly = () => {
+    endDespiteHangs(1)
+    process.exit(1)
+  }
+  const impatience = { skip: [...interruptions], onTimeout: abruptly, onSecondError: abruptly }
   const grace = closeWithGrace({ delay: 30_000, logger: false, ...impatience }, async ({ err }) => {
     if (err) logger.fatal({ err }, 'the service ends: something went wrong that nobody caught')
     ending.abort()
     await serving.catch(() => {})
     endDespiteHangs(err ? 1 : 0)
   })
+  const stopListening = onInterruption(grace.close, abruptly)
   try {
     await serving
   } finally {
     grace.uninstall() // or it would end the process as if all were well
+    stopListening()
   }
 
   function onUp({ dataRoot, madeAdmin, adminTokenFile }: Service): void {
     const { publicUrl } = config
     logger.info({ version, url: publicUrl, data_root: dataRoot.path }, 'the service is up')
     if (madeAdmin) logger.info({ file: adminTokenFile }, 'the first admin token was written to this file')
-    if (byHand) process.stdout.write(startBanner({ url: publicUrl, tokenFile: adminTokenFile }))
+    if (byHand) tell(startBanner({ url: publicUrl, tokenFile: adminTokenFile, stopsEngine }))
   }
+
+  function onWaiting(finding: WaitingFor): void {
+    if (byHand) tell(waitingNotice(finding))
+  }
+}
+
+/** On standard error: what stands on standard output is the log alone, for programs too. */
+function tell(text: string): void {
+  process.stderr.write(text)
 }
 
 /** Lines of JSON; for a person at a terminal, lines to read. pino-pretty is there in development only. */

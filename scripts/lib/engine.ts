@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, openSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,18 +7,20 @@ import * as apt from './apt.ts'
 import { Failure } from './failure.ts'
 import { step } from './progress.ts'
 import { run, tail } from './run.ts'
+import { isRunning, type StartedEngine, stopEngine } from './stop-engine.ts'
 
 const DEFAULT_HOST = 'unix:///var/run/docker.sock'
 const ENGINE_LOG = '/var/log/ai-lab-dockerd.log'
 const START_LIMIT_MS = 60_000
-const STOP_LIMIT_MS = 60_000
 
 export interface Engine {
+  /** Null where it ran already. */
+  startedHere: StartedEngine | null
   /** Stops the engine if it was started here, and waits until it has ended. */
   stop(): Promise<void>
 }
 
-const foundEngine: Engine = { stop: async () => {} }
+const foundEngine: Engine = { startedHere: null, stop: async () => {} }
 
 /** Finds a Docker engine; as root, where there is none, installs and starts one. Throws a Failure that says what to do. */
 export async function ensureEngine(signal: AbortSignal): Promise<Engine> {
@@ -84,34 +86,17 @@ async function startEngine(host: string, signal: AbortSignal): Promise<Engine> {
   const log = openSync(ENGINE_LOG, 'w')
   // A session of its own: Ctrl-C in this terminal must reach the service first, and the engine only after it.
   const daemon = spawn('dockerd', [], { detached: true, stdio: ['ignore', log, log] })
-  const ended = new Promise<void>((resolve) => {
-    daemon.once('exit', () => resolve())
-    daemon.once('error', () => resolve())
-  })
-  const stop = () => stopDaemon(daemon, ended)
+  daemon.once('error', () => {}) // it has no process id then
+  const { pid } = daemon
+  if (pid === undefined) throw new Failure('dockerd cannot be run: is it installed as a program?')
   try {
-    await step('Starting the Docker engine', () => waitUntilItAnswers(host, signal, () => isRunning(daemon)))
+    await step('Starting the Docker engine', () => waitUntilItAnswers(host, signal, () => isRunning(pid)))
   } catch (error) {
-    await stop()
+    await stopEngine(pid)
     if (signal.aborted) throw error
     throw new Failure(`dockerd did not start. The end of ${ENGINE_LOG}:\n${tail(readFileSync(ENGINE_LOG, 'utf8'))}`)
   }
-  return { stop }
-}
-
-function isRunning(daemon: ChildProcess): boolean {
-  return daemon.pid !== undefined && daemon.exitCode === null && daemon.signalCode === null
-}
-
-async function stopDaemon(daemon: ChildProcess, ended: Promise<void>) {
-  if (!isRunning(daemon)) return
-  console.log(
-    'Stopping the Docker engine that was started here. Environments stay in it, and run again at the next start.',
-  )
-  daemon.kill('SIGTERM')
-  const inTime = await Promise.race([ended.then(() => true), sleep(STOP_LIMIT_MS, false, { ref: false })])
-  if (!inTime)
-    console.error(`dockerd (process ${daemon.pid}) still runs ${STOP_LIMIT_MS / 1000} s after it was told to stop.`)
+  return { startedHere: pid, stop: () => stopEngine(pid) }
 }
 
 async function startWithSystemd(host: string, signal: AbortSignal): Promise<Engine> {
@@ -120,10 +105,7 @@ async function startWithSystemd(host: string, signal: AbortSignal): Promise<Engi
     if (!ok) throw new Failure(`systemctl start docker failed:\n${tail(output)}`)
     await waitUntilItAnswers(host, signal, () => true)
   })
-  // The socket unit would start the engine again at the next call.
-  const stop = () =>
-    run('systemctl', ['stop', 'docker.service', 'docker.socket'], { signal: new AbortController().signal })
-  return { stop: async () => void (await stop()) }
+  return { startedHere: 'systemd', stop: () => stopEngine('systemd') }
 }
 
 async function waitUntilItAnswers(host: string, signal: AbortSignal, mayComeYet: () => boolean) {

@@ -7,13 +7,13 @@ export type Report = (line: string) => void
 
 /**
  * Shows one step while it lasts, with its seconds and what it is at: a moving line on a terminal; elsewhere, as in a CI
- * log, a line at the start, one each half minute and one at the end.
+ * log, a line at the start, one each half minute and one at the end. On standard error: what a program prints stays its own.
  */
 export async function step<T>(title: string, work: (report: Report) => Promise<T>): Promise<T> {
   const startedAt = performance.now()
   const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(0)} s`
   let at = ''
-  const stopShowing = process.stdout.isTTY
+  const stopShowing = process.stderr.isTTY
     ? spin(() => `${title} … ${seconds()}  ${at}`)
     : remind(title, () => `  … ${title}: ${seconds()}  ${at}`)
   try {
@@ -21,11 +21,11 @@ export async function step<T>(title: string, work: (report: Report) => Promise<T
       at = line.trim()
     })
     stopShowing()
-    console.log(`✔ ${title} (${seconds()})`)
+    console.error(`✔ ${title} (${seconds()})`)
     return result
   } catch (error) {
     stopShowing()
-    console.log(`✘ ${title} (${seconds()})`)
+    console.error(`✘ ${title} (${seconds()})`)
     throw error
   }
 }
@@ -34,17 +34,17 @@ function spin(text: () => string): () => void {
   let frame = 0
   const timer = setInterval(() => {
     frame = (frame + 1) % FRAMES.length
-    const line = `${FRAMES[frame]} ${text()}`.slice(0, (process.stdout.columns ?? 80) - 1)
-    process.stdout.write(`\r\x1b[2K${line}`)
+    const line = `${FRAMES[frame]} ${text()}`.slice(0, (process.stderr.columns ?? 80) - 1)
+    process.stderr.write(`\r\x1b[2K${line}`)
   }, 100)
   return () => {
     clearInterval(timer)
-    process.stdout.write('\r\x1b[2K')
+    process.stderr.write('\r\x1b[2K')
   }
 }
 
 function remind(title: string, text: () => string): () => void {
-  console.log(`• ${title} …`)
-  const timer = setInterval(() => console.log(text()), REMINDER_MS)
+  console.error(`• ${title} …`)
+  const timer = setInterval(() => console.error(text()), REMINDER_MS)
   return () => clearInterval(timer)
 }

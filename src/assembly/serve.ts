@@ -1,5 +1,7 @@
 import type { Logger } from 'pino'
 import { DataRootNotThere } from '../consistency/opening.ts'
+import type { Finding } from '../domain/proof/proof.ts'
+import { requireFreePort } from '../lib/require-free-port.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import type { Config } from '../settings/config.ts'
 import { assembleService, type Service } from './service.ts'
@@ -7,7 +9,14 @@ import { assembleWaiting } from './waiting-service.ts'
 
 const lookAgainAfterMs = 2_000
 
-type Options = { logger: Logger; version: string; signal: AbortSignal; onUp: (service: Service) => void }
+type Options = {
+  logger: Logger
+  version: string
+  signal: AbortSignal
+  onUp: (service: Service) => void
+  /** Once for each time that it has to wait for its data root, once it answers. */
+  onWaiting: (finding: Finding) => void
+}
 
 /**
  * Runs the service until the signal aborts. While the data root is not there, it answers that, and goes on by itself
@@ -17,6 +26,7 @@ type Options = { logger: Logger; version: string; signal: AbortSignal; onUp: (se
  */
 export async function serve(config: Config, options: Options): Promise<void> {
   const { signal, logger, onUp } = options
+  await requireFreePort(config)
   while (!signal.aborted) {
     await using service = await whenThere(config, options)
     if (!service) return
@@ -33,9 +43,10 @@ export async function serve(config: Config, options: Options): Promise<void> {
 async function whenThere(config: Config, options: Options): Promise<Service | null> {
   const first = await assembled(config, options)
   if (!(first instanceof DataRootNotThere)) return first
-  const { logger, signal } = options
+  const { logger, signal, onWaiting } = options
   await using waiting = await assembleWaiting(config, options, first.finding)
   await waiting.app.listen({ port: config.port, host: config.host })
+  onWaiting(first.finding)
   while (!signal.aborted) {
     await systemClock.sleep(lookAgainAfterMs, { signal })
     if (signal.aborted) return null

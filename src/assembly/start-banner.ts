@@ -1,5 +1,18 @@
+import { shellQuote } from '../lib/shell-quote.ts'
+
 /** What a person reads in the terminal once the service that they started by hand is up. */
-export function startBanner({ url, tokenFile }: { url: string; tokenFile: string }): string {
+export function startBanner({
+  url,
+  tokenFile,
+  stopsEngine,
+}: {
+  url: string
+  tokenFile: string
+  stopsEngine: boolean
+}): string {
+  const ending = stopsEngine
+    ? 'Ctrl-C stops the service, and the engine that was started for it with all\n  environments; they run again at the next start.'
+    : 'Ctrl-C stops the service; environments go on.'
   return `
   The AI Lab backend is up.
 
@@ -9,11 +22,11 @@ export function startBanner({ url, tokenFile }: { url: string; tokenFile: string
 
   Create an environment, and wait until it runs:
 
-    curl -H "Authorization: Bearer $(cat '${tokenFile}')" \\
+    curl -H "Authorization: Bearer $(cat ${shellQuote(tokenFile)})" \\
       -H 'Content-Type: application/json' -H 'Prefer: wait=60' \\
       -d '{"template":"jupyterlab"}' ${url}/api/environments
 
-  Its access_url opens JupyterLab. Ctrl-C stops the service; environments go on.
+  Its access_url opens JupyterLab. ${ending}
 
 `
 }

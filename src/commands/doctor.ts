@@ -14,6 +14,13 @@ export type Doctor = {
   repair(fixes: readonly Fix[]): Promise<Repaired[]>
 }
 
+type Say = (text: string) => void
+
+const ownTerminal: { say: Say; complain: Say } = {
+  say: (text) => process.stdout.write(`${text}\n`),
+  complain: (text) => process.stderr.write(`${text}\n`),
+}
+
 type Options = { json?: true; fix?: true; yes?: true }
 
 const help = `
@@ -37,27 +44,29 @@ export function addDoctor(program: Command, open: (folder: string) => Doctor): v
     .addHelpText('after', help)
     .action(async (options: Options, command: Command) => {
       const doctor = open(command.optsWithGlobals().folder)
-      const code = await run(doctor, options).catch(failed)
+      const code = await runDoctor(doctor, options).catch(failed)
       process.stdout.write('', () => endDespiteHangs(code)) // once it is all written
     })
 }
 
-async function run(doctor: Doctor, options: Options): Promise<number> {
+/** Gives the exit code. */
+export async function runDoctor(doctor: Doctor, options: Options, terminal = ownTerminal): Promise<number> {
+  const { say, complain } = terminal
   const found = await examine(doctor)
   if (!options.fix) {
     say(options.json ? jsonOf(found, []) : textFor(found, { offersFix: true }))
     return exitCodes[found.status]
   }
-  if (!options.json) say(`${textFor(found, { offersFix: false })}\n\n${plan(found.fixes)}`)
+  if (!options.json) say(`${textFor(found, { offersFix: false })}\n\n${plan(found)}`)
   const answer = found.fixes.length === 0 ? 'no' : options.yes ? 'yes' : await ask(options)
-  if (answer === 'yes') return await fix(doctor, found, options)
+  if (answer === 'yes') return await fix(doctor, found, options, say)
   if (options.json) say(jsonOf(found, []))
   if (answer === 'no') return exitCodes[found.status]
-  process.stderr.write('Nothing was changed: there is nobody to ask here. With --yes these repairs are made.\n')
-  return 1
+  complain('Nothing was changed: there is nobody to ask here. With --yes these repairs are made.')
+  return found.status === 'ok' ? exitCodes.ok : 1
 }
 
-async function fix(doctor: Doctor, found: DoctorReport, options: Options): Promise<number> {
+async function fix(doctor: Doctor, found: DoctorReport, options: Options, say: Say): Promise<number> {
   const repaired = await doctor.repair(found.fixes)
   const after = await examine(doctor)
   const done = repaired.map(
@@ -88,15 +97,12 @@ async function ask({ json }: Options): Promise<'yes' | 'no' | 'nobody'> {
   return !isCancel(answer) && answer ? 'yes' : 'no'
 }
 
-function plan(fixes: readonly Fix[]): string {
+function plan({ status, fixes }: DoctorReport): string {
   if (fixes.length === 0) return 'There is nothing that --fix could repair.'
-  return ['--fix would', ...fixes.map((each) => `  - ${printable(sentenceOf(each))}`)].join('\n')
+  const heading = status === 'ok' ? 'Nothing needs a repair. If you like, --fix can' : '--fix would'
+  return [heading, ...fixes.map((each) => `  - ${printable(sentenceOf(each))}`)].join('\n')
 }
 
 function textFor(examination: DoctorReport, options: { offersFix: boolean }): string {
   return textOf(examination, { columns: process.stdout.columns ?? 100, ...options })
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`)
 }

@@ -41,7 +41,8 @@ export async function decideOpening(deps: {
       backendPath: dataDir,
       hostPath: '',
       detail: `The data root ${dataDir} cannot be looked at: ${error.message}.`,
-      remedy: 'See to the disk that holds it; the service goes on by itself.',
+      remedy:
+        'See to the disk that holds it, or put the file that is named back from a backup; the service goes on by itself.',
     })
   })
   const decided = openingOf(sight)
@@ -50,7 +51,8 @@ export async function decideOpening(deps: {
   return opening
 }
 
-async function recall(engine: Engine, { path }: RootSight, hostDataPath: string | null): Promise<EngineMemory> {
+/** What the engine knows of the path of a folder. */
+export async function recall(engine: Engine, { path }: RootSight, hostDataPath: string | null): Promise<EngineMemory> {
   try {
     const ownSource = await engine.ownMountSource(path)
     const hostPath = hostDataPath ?? ownSource ?? path
@@ -66,7 +68,8 @@ async function recall(engine: Engine, { path }: RootSight, hostDataPath: string 
   }
 }
 
-async function markerAt(engine: Engine, hostPath: string): Promise<string | null> {
+/** The marker that the engine finds at a path of its host; null without. */
+export async function markerAt(engine: Engine, hostPath: string): Promise<string | null> {
   const probe = { name: probeName('undecided', hostPath), hostPath }
   try {
     return (await engine.read(probe, markerPath('')))?.trim() ?? null

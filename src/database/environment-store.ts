@@ -3,6 +3,7 @@ import type { Environment, Failure, Launch, Resources } from '../domain/environm
 import type { IdleAction } from '../domain/idle/idle.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import type { EnvironmentChange, EnvironmentStore, IdempotencyClaim, ListPosition } from '../ports/environment-store.ts'
+import { createParseKept } from './parse-kept.ts'
 import type { Tables } from './tables.ts'
 import { writing, writingTogether } from './writing.ts'
 
@@ -12,6 +13,10 @@ const dayMs = 86_400_000
 type Row = Selectable<Tables['environments']>
 
 const pageSize = 1_000
+
+// A page of a list is read again and again: parsing it costs as much as reading it.
+const parseLaunch = createParseKept<Launch>(2_000)
+const parseResources = createParseKept<Resources>(100)
 
 /** Records of environments in SQL. */
 export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
@@ -185,8 +190,8 @@ function fromRow(row: Row): Environment {
     userId: row.user_id as UserId,
     name: row.name,
     template: row.template,
-    launch: JSON.parse(row.launch) as Launch,
-    resources: JSON.parse(row.resources) as Resources,
+    launch: parseLaunch(row.launch),
+    resources: parseResources(row.resources),
     token: row.token,
     hostPort: row.host_port,
     desired: row.desired,

@@ -20,13 +20,23 @@ export async function openRoots(
   refuseNested(from, to)
   await refuseSameFolder(from, to)
   const rootId = await requireRoot(to)
-  if ((await readMarker(from)) === rootId) {
+  if ((await legacyMarker(from)) === rootId) {
     throw new Error(
       `${from} has the same marker as this data root ${to} (${rootId}): it is a copy of it, or the same folder under another path. ` +
         `Only if it is a copy that somebody went on working in: remove ${from}/.ai-lab-root, and it counts as a legacy root.`,
     )
   }
   return { from, to, given }
+}
+
+async function legacyMarker(from: string): Promise<string | null> {
+  return readMarker(from).catch((error: Error) => {
+    throw new Error(
+      `${error.message}, so it cannot be told whether the legacy root ${from} is a copy of this data root. ` +
+        'If you know that it is none, remove that file, and run this again: a legacy root needs no marker.',
+      { cause: error },
+    )
+  })
 }
 
 async function realFolder(path: string, what: string): Promise<string> {

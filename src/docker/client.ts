@@ -57,17 +57,20 @@ async function wholeOf(answer: IncomingMessage): Promise<unknown> {
     : body
 }
 
+/** `since`: milliseconds since the epoch; null for all. */
+export type LogQuery = { tail: number; follow: boolean; since: number | null }
+
 /** The multiplexed logs as a stream; `container.logs()` gathers them in memory when it does not follow. */
 export function logStream(
   docker: Docker,
   id: string,
-  { tail, follow, abortSignal }: { tail: number; follow: boolean; abortSignal: AbortSignal },
+  { tail, follow, since, abortSignal }: LogQuery & { abortSignal: AbortSignal },
 ): Promise<IncomingMessage> {
   const request = {
     path: `/containers/${id}/logs?`,
     method: 'GET',
     isStream: true,
-    options: { stdout: true, stderr: true, tail, follow },
+    options: { stdout: true, stderr: true, tail, follow, ...(since !== null && { since: (since / 1000).toFixed(3) }) },
     abortSignal,
     statusCodes: { 200: true },
   }

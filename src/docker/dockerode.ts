@@ -25,6 +25,7 @@ export interface Docker {
     options: Abortable & { filters: Filters },
   ): Promise<{ Volumes: { Name: string; Labels: Record<string, string> | null }[] | null }>
   createVolume(options: Abortable & { Name: string; Labels: Record<string, string> }): Promise<unknown>
+  getVolume(name: string): { remove(options: Abortable): Promise<unknown> }
   createNetwork(options: Abortable & Record<string, unknown>): Promise<unknown>
   getNetwork(name: string): {
     inspect(options: Abortable): Promise<{ Driver: string; Options: Record<string, string> | null }>

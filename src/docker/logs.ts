@@ -1,6 +1,6 @@
 import type { Engine, LogLine } from '../ports/engine.ts'
 import type { Call, CallOptions } from './calls.ts'
-import { logStream } from './client.ts'
+import { type LogQuery, logStream } from './client.ts'
 import type { Docker } from './dockerode.ts'
 import { httpStatusOf } from './engine-problem.ts'
 import { logLines } from './log-lines.ts'
@@ -10,7 +10,7 @@ const mostCharacters = 2 ** 20
 
 /** Logs of containers. What was written before is cut to its newest 1 Mi characters. */
 export function createLogs(docker: Docker, call: Call, openStream: OpenStream): Pick<Engine, 'logs' | 'followLogs'> {
-  async function* lines(id: string, query: { tail: number; follow: boolean }, options: CallOptions) {
+  async function* lines(id: string, query: LogQuery, options: CallOptions) {
     try {
       const open = (abortSignal: AbortSignal) => logStream(docker, id, { ...query, abortSignal })
       yield* logLines(await openStream(`read the logs of ${id}`, open, options))
@@ -20,14 +20,14 @@ export function createLogs(docker: Docker, call: Call, openStream: OpenStream): 
   }
 
   return {
-    logs(id, tail, options) {
-      const read = (signal: AbortSignal) => newest(lines(id, { tail, follow: false }, { signal }))
+    logs(id, tail, { since = null, ...options } = {}) {
+      const read = (signal: AbortSignal) => newest(lines(id, { tail, follow: false, since }, { signal }))
       return call(`read the logs of ${id}`, read, options)
     },
 
     async *followLogs(id, tail, { signal }) {
       try {
-        yield* lines(id, { tail, follow: true }, { signal })
+        yield* lines(id, { tail, follow: true, since: null }, { signal })
       } catch (error) {
         if (!signal.aborted) throw error
       }

@@ -1,10 +1,13 @@
 import { labels } from '../domain/names.ts'
 import type { Engine } from '../ports/engine.ts'
-import type { Call } from './calls.ts'
+import { type Call, harmless } from './calls.ts'
 import type { Docker } from './dockerode.ts'
 
 /** Empty volumes by which the engine remembers data roots: they outlive containers, and need no disk of the root's. */
-export function createWitnesses(docker: Docker, call: Call): Pick<Engine, 'witnesses' | 'keepWitness'> {
+export function createWitnesses(
+  docker: Docker,
+  call: Call,
+): Pick<Engine, 'witnesses' | 'keepWitness' | 'forgetWitness'> {
   return {
     async witnesses(options) {
       const filters = { label: [labels.root, labels.hostPath] }
@@ -22,6 +25,11 @@ export function createWitnesses(docker: Docker, call: Call): Pick<Engine, 'witne
       // The engine gives the one that is there, when there is one of the name.
       const make = (abortSignal: AbortSignal) => docker.createVolume({ Name: name, Labels, abortSignal })
       await call('remember the data root', make, options)
+    },
+
+    async forgetWitness(name, options) {
+      const remove = (abortSignal: AbortSignal) => docker.getVolume(name).remove({ abortSignal }).catch(harmless(404))
+      await call('forget the data root', remove, options)
     },
   }
 }

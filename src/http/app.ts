@@ -1,6 +1,6 @@
 /** The HTTP application: what every request and answer has in common. The capabilities bring their routes. */
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
-import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Tokens } from '../accounts/tokens.ts'
 import { Problem } from '../domain/problem.ts'
 import { randomUUID } from '../lib/random.ts'
@@ -11,6 +11,7 @@ import { cutConnections } from './cut-connections.ts'
 import { measureRequests } from './measure-requests.ts'
 import { registerOpenApi } from './openapi.ts'
 import { createSendProblem } from './problem-response.ts'
+import { zodSchemas } from './zod-schemas.ts'
 
 /** The routes of a capability, by who may use them. All but `atTop` are below `/api`. */
 export type Routes = {
@@ -37,6 +38,7 @@ export async function createApp(uses: AppUses, routes: readonly Routes[]): Promi
   const app: App = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    schemaController: zodSchemas,
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestLimitMs,
     genReqId: () => randomUUID(),
@@ -48,8 +50,6 @@ export async function createApp(uses: AppUses, routes: readonly Routes[]): Promi
       sendProblem(error, request, reply)
     },
   }).withTypeProvider<ZodTypeProvider>()
-  app.setValidatorCompiler(validatorCompiler)
-  app.setSerializerCompiler(() => JSON.stringify)
   app.setErrorHandler(sendProblem)
   app.setNotFoundHandler((request) => {
     throw new Problem('not-found', `There is no ${request.method} ${request.url.split('?', 1)[0]}.`)

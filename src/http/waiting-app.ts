@@ -1,5 +1,5 @@
-import Fastify, { type FastifyBaseLogger } from 'fastify'
-import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { Problem } from '../domain/problem.ts'
 import type { Finding } from '../domain/proof/proof.ts'
 import { randomUUID } from '../lib/random.ts'
@@ -10,6 +10,7 @@ import { measureRequests } from './measure-requests.ts'
 import { createSendProblem } from './problem-response.ts'
 import { type HealthUses, healthRoutes } from './routes/health.ts'
 import { type MetricsUses, metricsRoutes } from './routes/metrics.ts'
+import { zodSchemas } from './zod-schemas.ts'
 
 /** What answers while the data root is not there: health and metrics, and to all else why there is nothing. */
 export async function createWaitingApp(
@@ -18,12 +19,11 @@ export async function createWaitingApp(
 ): Promise<App> {
   const app = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    schemaController: zodSchemas,
     genReqId: () => randomUUID(),
     forceCloseConnections: 'idle',
   }).withTypeProvider<ZodTypeProvider>()
-  app.setValidatorCompiler(validatorCompiler)
-  app.setSerializerCompiler(() => JSON.stringify)
   app.setErrorHandler(createSendProblem(uses.requests.refused))
   app.decorateRequest('caller', null)
   cutConnections(app)

@@ -6,7 +6,15 @@ export function nearest(word: string, words: readonly string[]): string | null {
   return best && best.distance <= Math.max(1, Math.floor(word.length / 4)) ? best.other : null
 }
 
-/** How many letters must be added, removed or changed (Levenshtein). */
+/** The things sorted by how like their words are to one word, the likest first. */
+export function byLikeness<T>(things: readonly T[], wordOf: (thing: T) => string, word: string): T[] {
+  return things
+    .map((thing) => ({ thing, distance: distance(word, wordOf(thing)) }))
+    .sort((one, two) => one.distance - two.distance || (wordOf(one.thing) < wordOf(two.thing) ? -1 : 1))
+    .map(({ thing }) => thing)
+}
+
+/** How many letters have to be put in, taken out or changed (Levenshtein). */
 function distance(one: string, two: string): number {
   let row = Array.from({ length: two.length + 1 }, (_, index) => index)
   for (let at = 0; at < one.length; at += 1) {

@@ -1,4 +1,5 @@
-import { Histogram, type Registry } from '@prometheus-io/client'
+import type { Registry } from '@prometheus-io/client'
+import { Histogram } from './prometheus.ts'
 import { timedCalls } from './timed-calls.ts'
 
 const buckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5]

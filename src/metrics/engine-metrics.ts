@@ -1,8 +1,9 @@
-import { Counter, Histogram, type Registry } from '@prometheus-io/client'
+import type { Registry } from '@prometheus-io/client'
 import { Problem, type ProblemCode } from '../domain/problem.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Outcome } from '../ports/measures.ts'
 import type { Gauges } from './gauges.ts'
+import { Counter, Histogram } from './prometheus.ts'
 import { timedCalls } from './timed-calls.ts'
 
 const callBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]

@@ -1,8 +1,9 @@
-import { Counter, Histogram, type Registry } from '@prometheus-io/client'
+import type { Registry } from '@prometheus-io/client'
 import type { Failure, Status } from '../domain/environment/environment.ts'
 import type { ProblemCode } from '../domain/problem.ts'
 import type { MeasurePhase, Phase } from '../ports/measures.ts'
 import type { Gauges } from './gauges.ts'
+import { Counter, Histogram } from './prometheus.ts'
 
 const phaseBuckets = [0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 7.5, 10, 15, 30, 60, 120, 300]
 const phases: Phase[] = ['queue', 'image', 'create', 'start', 'ready', 'total', 'pause', 'resume', 'stop', 'remove']

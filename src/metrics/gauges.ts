@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from '@prometheus-io/client'
+import type { Registry } from '@prometheus-io/client'
+import { Gauge } from './prometheus.ts'
 
 type Labels = Readonly<Record<string, string>>
 

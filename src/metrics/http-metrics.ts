@@ -1,6 +1,7 @@
-import { Counter, Histogram, type Registry } from '@prometheus-io/client'
+import type { Registry } from '@prometheus-io/client'
 import { type ProblemCode, problems } from '../domain/problem.ts'
 import type { RequestMeasures } from '../ports/measures.ts'
+import { Counter, Histogram } from './prometheus.ts'
 
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60]
 

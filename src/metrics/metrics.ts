@@ -1,5 +1,4 @@
 /** All metrics that the service gives Prometheus. docs/metrics.md lists them; monitoring/ has a dashboard and alerts. */
-import { Registry } from '@prometheus-io/client'
 import type { Status } from '../domain/environment/environment.ts'
 import type { Proof } from '../domain/proof/proof.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -10,6 +9,7 @@ import { createEnvironmentMetrics, createStatusGauge, type EnvironmentMetrics } 
 import { createGauges } from './gauges.ts'
 import { createHttpMetrics } from './http-metrics.ts'
 import { createProcessMetrics } from './process-metrics.ts'
+import { Registry } from './prometheus.ts'
 import { createProofCounter, createProofGauges, type ProofSources } from './proof-metrics.ts'
 
 export type Metrics = Disposable & {

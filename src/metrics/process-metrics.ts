@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { Counter, type Registry } from '@prometheus-io/client'
+import type { Registry } from '@prometheus-io/client'
 import type { Gauges } from './gauges.ts'
+import { Counter } from './prometheus.ts'
 
 const resolutionMs = 20
 

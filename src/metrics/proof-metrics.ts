@@ -1,8 +1,9 @@
-import { Counter, type Registry } from '@prometheus-io/client'
+import type { Registry } from '@prometheus-io/client'
 import type { Examination } from '../domain/proof/examination.ts'
 import { type Finding, findings as kinds, type Proof, type Severity } from '../domain/proof/proof.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Gauges } from './gauges.ts'
+import { Counter } from './prometheus.ts'
 
 const severities: Severity[] = ['error', 'warning', 'note']
 

@@ -76,8 +76,11 @@ export interface Engine {
   /** @throws Problem image-unavailable with the registry's words */
   pull(image: string, onProgress: (progress: PullProgress) => void, options?: Options): Promise<void>
 
-  /** The last `tail` lines; empty when there is no container. */
-  logs(id: string, tail: number, options?: Options): Promise<LogLine[]>
+  /**
+   * The last `tail` lines; empty when there is no container. A log spans restarts: `since`, milliseconds since the epoch
+   * by the engine's clock, leaves out what was written before.
+   */
+  logs(id: string, tail: number, options?: Options & { since?: number | null }): Promise<LogLine[]>
   /** The last `tail` lines, then each new one as it comes, until the container stops or the signal aborts. */
   followLogs(id: string, tail: number, options: { signal: AbortSignal }): AsyncIterable<LogLine>
   /** Takes about a second. Null when the container does not run or is not there. */
@@ -105,6 +108,8 @@ export interface Engine {
   witnesses(options?: Options): Promise<Witness[]>
   /** Has the engine remember a data root; repeating is harmless. */
   keepWitness(witness: Witness, options?: Options): Promise<void>
+  /** Has it forget one; a witness that is not there is forgotten already. */
+  forgetWitness(name: string, options?: Options): Promise<void>
 
   /** The value of a variable in a container's environment; null when there is no such container or variable. */
   variable(id: string, name: string, options?: Options): Promise<string | null>

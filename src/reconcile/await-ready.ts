@@ -2,7 +2,7 @@ import type { Container, Environment } from '../domain/environment/environment.t
 import { Problem } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
-import { endedProblem, endSettlesAfterMs, wordsWithLog } from './ended.ts'
+import { endedProblem, endSettlesAfterMs, recreatingCures, wordsWithLog } from './ended.ts'
 import { Overtaken } from './overtaken.ts'
 
 /** The HTTP status that a URL answers with; null when nobody answers. */
@@ -60,7 +60,8 @@ export async function awaitReady(
       status = await probe(`http://${host}:${port}${launch.readyPath}`, { headers, signal: limit })
       if (status !== null && status < 400) return container
     }
-    if (clock.steady() >= deadline) throw startedHere ? await notReady(engine, id, launch, status) : notAnswering()
+    if (clock.steady() >= deadline)
+      throw startedHere ? await notReady(engine, { launch, container, status }) : notAnswering()
     const hundredthMs = (clock.steady() - beganAt) / 100
     await clock.sleep(Math.min(Math.max(probeEveryMs, hundredthMs), probeAtLeastEveryMs), { signal })
   }
@@ -74,15 +75,15 @@ async function wasStopped(
   return finishedAt !== null && (await engine.wasStopped(containerId, finishedAt))
 }
 
+type Waited = { launch: Environment['launch']; container: Container; status: number | null }
+
 async function notReady(
   engine: Pick<Engine, 'logs'>,
-  id: string,
-  { port, readyWithinMs }: Environment['launch'],
-  status: number | null,
+  { launch: { port, readyWithinMs }, container, status }: Waited,
 ): Promise<Problem> {
   const answer = status === null ? 'nothing answered' : `status ${status} was answered`
-  const words = `It was not ready within ${readyWithinMs / 1000} s after its start: ${answer} on its port ${port}.`
-  return new Problem('not-ready-in-time', await wordsWithLog(words, engine, id))
+  const words = `It was not ready within ${readyWithinMs / 1000} s after its start: ${answer} on its port ${port}. ${recreatingCures}`
+  return new Problem('not-ready-in-time', await wordsWithLog(words, engine, container))
 }
 
 function notAnswering(): Problem {

@@ -7,18 +7,27 @@ import type { Engine } from '../ports/engine.ts'
 export const endSettlesAfterMs = 500
 const lastLines = 10
 
+// What somebody installed or changed in the container outside the data stays in it from start to start.
+export const recreatingCures =
+  'If each start ends so, recreate it: it gets a new container with the same data, without what was installed in this one.'
+
 /** Why a container ended, as far as the engine tells, with its last words. `how` completes "It …". */
 export async function endedProblem(engine: Pick<Engine, 'logs'>, container: Container, how: string): Promise<Problem> {
   if (container.outOfMemory) {
     return new Problem('environment-exited', `It ran out of memory and ${how}. More memory, or less in it, cures that.`)
   }
-  return new Problem('environment-exited', await wordsWithLog(`It ${how}${codeOf(container)}.`, engine, container.name))
+  const words = `It ${how}${codeOf(container)}. ${recreatingCures}`
+  return new Problem('environment-exited', await wordsWithLog(words, engine, container))
 }
 
-/** A sentence with the last words of an environment after it, as far as there are any. */
-export async function wordsWithLog(words: string, engine: Pick<Engine, 'logs'>, id: string): Promise<string> {
+/** A sentence with the last words of a container's present run after it, as far as there are any. */
+export async function wordsWithLog(
+  words: string,
+  engine: Pick<Engine, 'logs'>,
+  { name, startedAt }: Pick<Container, 'name' | 'startedAt'>,
+): Promise<string> {
   // A log that cannot be read, as after a power cut, does not hide what happened.
-  const lines = await engine.logs(id, lastLines).catch(() => [])
+  const lines = await engine.logs(name, lastLines, { since: startedAt }).catch(() => [])
   const log = lastWords(lines.map((line) => line.text))
   return log ? `${words} Its last words:\n${log}` : words
 }

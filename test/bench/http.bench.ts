@@ -33,7 +33,7 @@ async function ofRealEnvironments(signal: AbortSignal): Promise<Figure[]> {
 async function ofManyRecords(signal: AbortSignal): Promise<Figure[]> {
   await using simulated = await startSimulated(1000, signal)
   return await measureEach(simulated.url, simulated.token, signal, [
-    { name: 'list of 50 of 1,000 (simulated engine)', path: '/api/environments?limit=50', atLeast: 2000 },
+    { name: 'list of 50 of 1,000 (simulated engine)', path: '/api/environments?limit=50', atLeast: 2500 },
   ])
 }
 

@@ -39,6 +39,7 @@ const calls: [string, (engine: Engine) => Promise<unknown>][] = [
   ['read', (engine) => engine.read(probe, 'marker')],
   ['seeInside', (engine) => engine.seeInside('one')],
   ['witnesses', (engine) => engine.witnesses()],
+  ['forgetWitness', (engine) => engine.forgetWitness('witness')],
   ['keepWitness', (engine) => engine.keepWitness({ name: 'witness', rootId: 'root', hostPath: '/srv/secret-path' })],
   ['variable', (engine) => engine.variable('one', 'NAME')],
   ['ownMountSource', (engine) => engine.ownMountSource('/app')],

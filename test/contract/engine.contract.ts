@@ -238,6 +238,21 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.logs(id, 100)).toHaveLength(3)
       })
 
+      // Trouble (worst): the last words of an earlier run are told as those of this one
+      test('the lines of this run, where those since its start are asked for', async () => {
+        const id = await started()
+        await world.say(id, 'stdout', 'of the run before')
+        await expect.poll(() => world.engine.logs(id, 10)).toHaveLength(1)
+        await world.engine.stop(id, 0)
+        await world.engine.start(id)
+        const since = (await world.engine.inspect(id))?.startedAt ?? null
+        await world.say(id, 'stdout', 'of this run')
+        const ofThisRun = async () => texts(await world.engine.logs(id, 10, { since }))
+        await expect.poll(ofThisRun).toContain('stdout of this run')
+        expect(await ofThisRun()).not.toContain('stdout of the run before')
+        expect(texts(await world.engine.logs(id, 10))).toContain('stdout of the run before')
+      })
+
       test('nothing of a container that is not there', async () => {
         expect(await world.engine.logs('ai-lab-contract-never', 10)).toEqual([])
         const follow = world.engine.followLogs('ai-lab-contract-never', 10, { signal: new AbortController().signal })
@@ -539,6 +554,9 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       await world.engine.keepWitness(witness)
       const kept = (await world.engine.witnesses()).filter(({ name }) => name === witness.name)
       expect(kept).toEqual([witness])
+      await world.engine.forgetWitness(witness.name)
+      await world.engine.forgetWitness(witness.name)
+      expect((await world.engine.witnesses()).filter(({ name }) => name === witness.name)).toEqual([])
     })
 
     test('tells its version', async () => {

@@ -426,6 +426,14 @@ describe('two roots are refused', () => {
     await expect(open()).rejects.toThrow(/has the same marker as this data root .* a copy of it/)
   })
 
+  // Trouble (migration): a legacy root whose marker holds garbage, and no word of what to do
+  test('when the marker of the legacy one holds garbage: with the cure, and not once it is removed', async () => {
+    await writeFile(join(legacy, '.ai-lab-root'), 'garbage\n')
+    await expect(open()).rejects.toThrow(/\.ai-lab-root does not hold a root id.*remove that file, and run this again/)
+    await rm(join(legacy, '.ai-lab-root'))
+    expect((await open()).from).toBe(legacy)
+  })
+
   test('when this one is none, or not whole', async () => {
     await expect(open(legacy, join(folder, 'none'))).rejects.toThrow('does not exist')
     await rm(join(root, 'users/.ai-lab-root'))

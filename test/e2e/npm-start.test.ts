@@ -17,10 +17,17 @@ test('npm start prints where to go, its own curl line creates an environment, an
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
+  let log = ''
   for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (chunk) => (output += chunk))
+  npm.stdout.on('data', (chunk) => (log += chunk))
   const ended = once(npm, 'exit')
   try {
     await expect.poll(() => output, { timeout: 60_000 }).toContain('Ctrl-C stops the service')
+    // Trouble (first-hour): the banner stands among the lines of JSON, and a library's deprecation warning
+    expect(log).not.toContain('The AI Lab backend is up')
+    expect(output).not.toMatch(/warning/i)
+    // Trouble (first-hour): the start script stays in memory for as long as the service runs
+    expect(await programsOf(npm.pid ?? 0)).toEqual(['npm start', 'src/main.ts --welcome'])
     const [, line = ''] = /\n(\s+curl [\s\S]+?)\n\n/.exec(output) ?? []
     const curl = spawn('bash', ['-c', line], { stdio: ['ignore', 'pipe', 'ignore'] })
     const environment = JSON.parse((await curl.stdout.toArray()).join(''))
@@ -37,3 +44,11 @@ test('npm start prints where to go, its own curl line creates an environment, an
     await rm(folder, { recursive: true })
   }
 })
+
+/** What runs in a process group, by its arguments. */
+async function programsOf(group: number): Promise<string[]> {
+  const ps = spawn('ps', ['-e', '-o', 'pgid=,args='], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const lines = (await ps.stdout.toArray()).join('').split('\n')
+  const ofGroup = lines.filter((each) => Number(/^\s*(\d+)/.exec(each)?.[1]) === group)
+  return ofGroup.map((each) => each.trim().replace(/^\d+ (\S*node )?/, ''))
+}

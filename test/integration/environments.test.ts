@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Problem } from '../../src/domain/problem.ts'
+import { recreatingCures } from '../../src/reconcile/ended.ts'
 import { become } from '../support/become.ts'
 import { type Client, openLab } from '../support/lab.ts'
 
@@ -154,8 +155,27 @@ test('one that ends before it is ready says how, with its last words', async () 
   await become(admin, body.id, 'failed')
   const found = await admin.get(`/api/environments/${body.id}`)
   expect(found.body.status_reason).toBe(
-    'It ended before it was ready (exit code 3). Its last words:\nno module named lab',
+    `It ended before it was ready (exit code 3). ${recreatingCures} Its last words:\nno module named lab`,
   )
+})
+
+// Trouble (first-hour): the last words of a run of yesterday are told as the reason of today
+test('its last words are of this run, and the cure is named where starting again does not help', async () => {
+  await using lab = await openLab({ answers: 503 })
+  const admin = lab.as(lab.adminToken)
+  const { body } = await admin.post('/api/environments', { template: 'jupyterlab' }).expect(202)
+  const runs = async () => (await lab.engine.inspect(body.id))?.state
+  await expect.poll(runs).toBe('running')
+  lab.engine.say(body.id, 'stderr', 'of the first run')
+  lab.engine.exit(body.id, 3)
+  await become(admin, body.id, 'failed')
+  await admin.post(`/api/environments/${body.id}/start`).expect(202)
+  await expect.poll(runs).toBe('running')
+  lab.engine.exit(body.id, 4)
+  await become(admin, body.id, 'failed')
+  const found = await admin.get(`/api/environments/${body.id}`)
+  expect(found.body.status_reason).toBe(`It ended before it was ready (exit code 4). ${recreatingCures}`)
+  expect(recreatingCures).toContain('recreate it')
 })
 
 test('one that ends again and again is not started for ever', async () => {

@@ -24,7 +24,6 @@ export async function realWorld(): Promise<EngineWorld> {
     async say(id, stream, text) {
       await run(id, 'printf "%s\\n" "$1" > "/proc/1/fd/$2"', text, stream === 'stdout' ? '1' : '2')
     },
-    forgetWitness: async (name) => void (await docker.getVolume(name).remove()),
     async exit(id, exitCode) {
       await run(id, 'until [ -p /tmp/exit ]; do sleep 0.01; done; echo "$1" > /tmp/exit', String(exitCode))
     },

@@ -31,13 +31,12 @@ export type Puppet = Pick<EngineWorld, 'say' | 'exit'> & {
   command: string[]
   /** Of an engine that is on no machine. */
   ports?: Pick<EngineWorld, 'freePort' | 'listen'>
-  forgetWitness?: (name: string) => Promise<void>
 }
 
 /** A world with names of its own, which removes what was made under them. */
 export async function createEngineWorld(
   engine: Engine,
-  { command, say, exit, ports = portsOfThisMachine, forgetWitness = async () => {} }: Puppet,
+  { command, say, exit, ports = portsOfThisMachine }: Puppet,
 ): Promise<EngineWorld> {
   const witnesses = new Set<string>()
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-engine-'))
@@ -79,7 +78,7 @@ export async function createEngineWorld(
       return { name, rootId: name, hostPath: join(folder, 'root') }
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(Array.from(witnesses, forgetWitness))
+      await Promise.all(Array.from(witnesses, (name) => engine.forgetWitness(name)))
       await Promise.all([...names].map((name) => engine.remove(name)))
       await rm(folder, { recursive: true, force: true })
     },

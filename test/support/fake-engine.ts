@@ -59,6 +59,8 @@ type Kept = {
   spec: ContainerSpec
   seen: Container
   log: LogLine[]
+  /** How many lines the log had at the last start. */
+  linesBefore: number
   feed: Feed<LogLine>
   inside: InsideSight | null
   stoppedAt: number
@@ -216,7 +218,7 @@ export function createFakeEngine({
       }
       await refuseMissingMounts(spec, 'create')
       const seen = created(spec)
-      containers.set(spec.name, { spec, seen, log: [], feed: new Feed(), inside: null, stoppedAt: 0 })
+      containers.set(spec.name, { spec, seen, log: [], linesBefore: 0, feed: new Feed(), inside: null, stoppedAt: 0 })
       emit(spec.name, 'create')
       return seen.containerId
     },
@@ -231,6 +233,7 @@ export function createFakeEngine({
       await refuseMissingMounts(kept.spec, 'start')
       refuseTakenPort(kept)
       kept.inside = await mountedNow(kept.spec)
+      kept.linesBefore = kept.log.length
       kept.stoppedAt = 0 // the next end may come within the same millisecond
       change(kept, 'start', {
         state: 'running',
@@ -289,7 +292,9 @@ export function createFakeEngine({
 
     async logs(id, tail, options) {
       await call('logs', id, options)
-      return lastOf(containers.get(id)?.log ?? [], tail)
+      const kept = containers.get(id)
+      const isOfThisRun = (options?.since ?? 0) >= (kept?.seen.startedAt ?? Number.POSITIVE_INFINITY)
+      return lastOf((kept?.log ?? []).slice(isOfThisRun ? kept?.linesBefore : 0), tail)
     },
 
     async *followLogs(id, tail, { signal }) {
@@ -336,6 +341,11 @@ export function createFakeEngine({
     async keepWitness(witness, options) {
       await call('keepWitness', witness.name, options)
       if (!handles.witnessVolumes.has(witness.name)) handles.witnessVolumes.set(witness.name, witness)
+    },
+
+    async forgetWitness(name, options) {
+      await call('forgetWitness', name, options)
+      handles.witnessVolumes.delete(name)
     },
 
     async variable(id, name, options) {

@@ -22,8 +22,8 @@ export function checkDataRoot(seen: Observations): Check[] {
   const { value } = root
   if (value === null || !isRoot(value)) return [noRoot(seen)]
   const faults = markedFolders.flatMap((folder) => markerFault(value, folder) ?? [])
+  if (lacksDatabase(seen, value)) faults.push(noDatabase(value))
   if (faults.length > 0) return faults
-  if (lacksDatabase(seen, value)) return [noDatabase(value)]
   return [ok('data-root', `${standpoint.dataDir}, root ${rootIdOf(value)}.`)]
 }
 
@@ -36,8 +36,9 @@ function lacksDatabase({ standpoint }: Observations, { admin, database }: RootLo
 function noDatabase({ path }: RootLook): Check {
   return problem('data-root', {
     summary: 'Its database is missing.',
-    detail: `${path} has its markers, but no database ${path}/admin/ai-lab.db: the service does not start on it.`,
-    remedy: 'Is every disk mounted? If so, restore the database from a backup.',
+    detail: `${path} is a data root, but it has no database ${path}/admin/ai-lab.db: the service does not start on it.`,
+    remedy:
+      'Is every disk mounted? If so, restore the database from a backup, or make one from the labels of the containers: ailab rebuild',
   })
 }
 

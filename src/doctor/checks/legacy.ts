@@ -42,7 +42,8 @@ function judgeContainers({ path, containers, isDataRoot }: LegacySight): Check[]
     warning('legacy', {
       summary: `${containers.value.length} containers still mount ${path}.`,
       detail: `These containers still mount ${path}: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}. What is saved in them does not get into the data root.`,
-      remedy: 'Bring the data over, then make them anew. A container keeps the mounts that it was made with.',
+      remedy:
+        'Bring the data over, then recreate them (`ailab migrate` prints the call for each). A container keeps the mounts that it was made with.',
     }),
   ]
 }

@@ -1,7 +1,13 @@
 /** What to do with the folder that the service finds at its start: open it, begin a new data root in it, or wait. */
+
+import { byLikeness } from '../../lib/nearest.ts'
+import { shellQuote } from '../../lib/shell-quote.ts'
 import type { Container } from '../environment/environment.ts'
 import { beginFile, below, labels, type MarkedFolder, markerFile } from '../names.ts'
 import type { Finding, FindingCode } from './proof.ts'
+
+/** More in one message hide the one that is meant. */
+const mostRootsTold = 3
 
 /** What is in the folder. `path`: its real path, or the configured one where nothing is there. */
 export type RootSight = {
@@ -111,7 +117,7 @@ export function beginningOf(sight: RootSight, memory: EngineMemory): Opening {
       sight,
       hostPath,
       `The engine knows ${known} at ${hostPath}; ${path} holds no data root: is the disk mounted?`,
-      `Mount it; the service goes on by itself. Only if that root is gone for good and a new one is to begin there: ${roots.map(forgetting).join('; ')}`,
+      'There are two ways on. Mount the disk: the service goes on by itself. Or, only if that root is gone for good and a new one is to begin there: ailab forget-root',
     )
   }
   if (markerThere !== null) {
@@ -125,13 +131,13 @@ export function beginningOf(sight: RootSight, memory: EngineMemory): Opening {
   }
   // In a container the mount follows HOST_DATA_PATH: a wrong one would begin an empty lab beside the one with the data.
   if (isOwnMount && elsewhere.length > 0 && !sight.isToBegin) {
-    const known = elsewhere.map((other) => `root ${other.rootId} at ${other.hostPath}`).join(', ')
+    const known = likeliest(elsewhere, hostPath)
     return wait(
       'data-root-missing',
       sight,
       hostPath,
       `HOST_DATA_PATH is ${hostPath}, where there is no data root; the engine knows ${known}.`,
-      `Is HOST_DATA_PATH right, and every disk mounted? If a second data root is to begin there: touch '${hostPath}/${beginFile}'`,
+      `Is HOST_DATA_PATH right, and every disk mounted? If a second data root is to begin there: touch ${shellQuote(`${hostPath}/${beginFile}`)}`,
     )
   }
   return unfinished(sight)
@@ -151,12 +157,12 @@ function described({ rootId, witness, containers }: KnownRoot): string {
   return `root ${rootId} (${by.filter(Boolean).join(', ')})`
 }
 
-function forgetting({ rootId, witness, containers }: KnownRoot): string {
-  const commands = [
-    witness && `docker volume rm ${witness}`,
-    containers > 0 && `docker rm --force $(docker ps --all --quiet --filter label=${labels.root}=${rootId})`,
-  ]
-  return commands.filter(Boolean).join(' && ')
+/** The roots whose paths are most like the one that was asked for; the rest are counted. */
+function likeliest(roots: readonly { rootId: string; hostPath: string }[], hostPath: string): string {
+  const sorted = byLikeness(roots, ({ hostPath: path }) => path, hostPath)
+  const shown = sorted.slice(0, mostRootsTold).map(({ rootId, hostPath: path }) => `root ${rootId} at ${path}`)
+  const rest = sorted.length - shown.length
+  return `${shown.join(', ')}${rest > 0 ? `, and ${rest} more (docker volume ls --filter label=${labels.root})` : ''}`
 }
 
 function wait(code: FindingCode, { path }: RootSight, hostPath: string, detail: string, remedy: string): Opening {

@@ -188,13 +188,14 @@ function mountsBody(
   { proof, hostDataPath, sharedMode }: Scene,
 ): EnvironmentBody['mounts'] {
   const status = isWrong && proof.status === 'proven' ? 'unproven' : proof.status
+  const shown = status === proof.status ? proof : { ...proof, status }
   return mountsOf(userId, { hostDataPath: hostDataPath ?? '', sharedMode }).map(({ target, source, readOnly }) => {
     const recorded = container?.mounts.find((mount) => mount.target === target)
     return {
       target,
       ...(forAdmin && hostDataPath !== null && { source }),
       mode: (recorded?.readOnly ?? readOnly) ? 'ro' : 'rw',
-      proof: { ...proof, status },
+      proof: shown,
     }
   })
 }

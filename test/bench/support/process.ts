@@ -53,6 +53,12 @@ async function end(child: ChildProcess): Promise<void> {
   if (!inTime) throw new Error(`Process ${child.pid} did not end within ${endLimitMs} ms.`)
 }
 
+/** VmRSS of a process and of all that it started, in MiB. */
+export function residentMebibytesOfAll(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+  return children.reduce((sum, child) => sum + residentMebibytesOfAll(child), residentMebibytes(pid))
+}
+
 /** VmRSS of a process in MiB. */
 export function residentMebibytes(pid: number): number {
   const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]

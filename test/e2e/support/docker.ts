@@ -27,12 +27,27 @@ export async function witnessesOf(rootId: string): Promise<string[]> {
   return text === '' ? [] : text.split('\n')
 }
 
-/** Removes all that the engine has of one data root. */
-export async function removeAllOf(rootId: string): Promise<void> {
+/** All volumes by which the engine remembers data roots. */
+export async function witnesses(): Promise<{ name: string; hostPath: string }[]> {
+  const format = '{{.Name}}\t{{.Label "ai-lab.host-path"}}'
+  const text = await docker('volume', 'ls', '--filter', 'label=ai-lab.host-path', '--format', format)
+  const rows = text === '' ? [] : text.split('\n').map((line) => line.split('\t'))
+  return rows.map(([name = '', hostPath = '']) => ({ name, hostPath }))
+}
+
+/** Those of data roots in a folder. */
+export async function witnessesAt(folder: string): Promise<string[]> {
+  const found = (await witnesses()).filter(({ hostPath }) => `${hostPath}/`.startsWith(`${folder}/`))
+  return found.map(({ name }) => name)
+}
+
+/** Removes all that the engine has of one data root, and of those that were on its path before. */
+export async function removeAllOf(rootId: string, dataDir?: string): Promise<void> {
   const names = [...(await containersWith(`ai-lab.root=${rootId}`)), ...(await probesOf(rootId))]
   if (names.length > 0) await docker('rm', '--force', '--volumes', ...names).catch(goneAnyway)
-  const witnesses = await witnessesOf(rootId)
-  if (witnesses.length > 0) await docker('volume', 'rm', ...witnesses)
+  const before = dataDir === undefined ? [] : await witnessesAt(dataDir)
+  const volumes = new Set([...(await witnessesOf(rootId)), ...before])
+  if (volumes.size > 0) await docker('volume', 'rm', ...volumes)
 }
 
 /** The service removes its probe when it ends, and the engine may be at it still. */

@@ -62,6 +62,7 @@ export async function startService({
     if (!folder) await rm(home, { recursive: true, force: true })
   }
   let process = await launchNow().catch(async (error: unknown) => {
+    await removeAllOf(await textOf(join(dataDir, '.ai-lab-root')), dataDir)
     await removeHome()
     throw error
   })
@@ -103,7 +104,7 @@ export async function startService({
     },
     async [Symbol.asyncDispose]() {
       await process.end('SIGTERM')
-      await removeAllOf(known.rootId)
+      await removeAllOf(known.rootId, dataDir)
       await removeHome()
     },
   }

@@ -257,3 +257,13 @@ test('who may not touch the markers cannot prove, and says so; the service itsel
     of('proof', observations({ proof: seen([finding]) }, { self: { uid, gid: uid } }))[0]?.status
   expect([as(0), as(1000), as(1234)]).toEqual(['problem', 'problem', 'not-checked'])
 })
+
+// Trouble (doctor): the database and a marker are gone together, and only one is named
+test('a database and a marker that are gone together are both named', () => {
+  const markers = { ...rootLook().markers, shared: null }
+  const gone = observations({ root: seen(rootLook({ markers, database: null })) })
+  expect(of('data-root', gone).map(({ summary }) => summary)).toEqual([
+    'The marker of shared is missing.',
+    'Its database is missing.',
+  ])
+})

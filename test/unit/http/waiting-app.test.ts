@@ -31,3 +31,28 @@ test('whoever is asking as it makes room for the service has the answer', async 
   expect(await (await response).text()).toBe('up 1')
   await closed
 })
+
+// Trouble (first-hour): a deprecation warning of a library is the first thing that a person reads
+test('making the app uses nothing that its library warns of', async () => {
+  const warnings: string[] = []
+  const hear = ({ message }: Error) => warnings.push(message)
+  process.on('warning', hear)
+  const app = await createWaitingApp(
+    {
+      health: { latest: () => null, measure: async () => {} } as never,
+      tokens: null,
+      version: '0.0.0',
+      clock: systemClock,
+      closing: new AbortController().signal,
+      exposition: { contentType: 'text/plain', text: async () => '' },
+      requests: { answered: () => {}, refused: () => {} },
+      finding: () => ({ detail: 'The disk is away.' }) as Finding,
+    },
+    { logger: pino({ level: 'silent' }) },
+  )
+  await app.ready()
+  await new Promise((resolve) => setImmediate(resolve)) // warnings are told in a later turn
+  process.off('warning', hear)
+  await app.close()
+  expect(warnings).toEqual([])
+})

@@ -1,0 +1,27 @@
+#!/bin/sh
+# supervise.sh <engine> <node> <arguments …>
+# Runs the service to its end, and tells it of each signal. Then stops the engine that was started for it, and ends with
+# the service's exit code. A shell, as it waits for as long as the service runs: it holds 2 MiB, where Node holds 90.
+engine=$1
+node=$2
+shift
+
+service=
+asked=
+tell() {
+  asked=yes
+  [ -z "$service" ] || kill -TERM "$service" 2>/dev/null
+}
+trap tell INT TERM HUP
+
+"$@" &
+service=$!
+[ -z "$asked" ] || tell
+
+# A signal ends `wait` before the service has ended.
+while :; do
+  wait "$service"
+  code=$?
+  kill -0 "$service" 2>/dev/null || break
+done
+exec "$node" scripts/stop-engine.ts "$engine" "$code"

@@ -1,0 +1,20 @@
+/** The assembly of `ailab forget-root`. */
+import type { OpenForgetRoot } from '../commands/forget-root.ts'
+import { createForgetRoot } from '../consistency/forget-root.ts'
+import { lookAtRoot } from '../disk/open-data-root.ts'
+import { createDockerEngine } from '../docker/docker-engine.ts'
+import { loadConfig } from '../settings/config.ts'
+
+/** @throws Error with a sentence for the administrator */
+export const assembleForgetRoot: OpenForgetRoot = (folder) => {
+  const { dataDir, hostDataPath, dockerHost } = loadConfig(folder)
+  const engine = createDockerEngine({
+    socket: dockerHost,
+    readText: async () => null,
+    lookThroughProcess: async () => null,
+  })
+  return {
+    ...createForgetRoot({ look: () => lookAtRoot(dataDir), engine, hostDataPath }),
+    [Symbol.dispose]: () => engine[Symbol.dispose](),
+  }
+}

@@ -1,0 +1,14 @@
+import type { FastifyServerOptions } from 'fastify'
+import { validatorCompiler } from 'fastify-type-provider-zod'
+
+/**
+ * Requests are validated by zod; answers are written as they are. Said when the app is made, so that Fastify does not load
+ * its own two compilers (ajv and fast-json-stringify: 30 ms of every start).
+ */
+export const zodSchemas: NonNullable<FastifyServerOptions['schemaController']> = {
+  compilersFactory: {
+    // Its type knows ajv alone.
+    buildValidator: () => validatorCompiler as never,
+    buildSerializer: () => () => JSON.stringify,
+  },
+}

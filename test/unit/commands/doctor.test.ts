@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { type Doctor, runDoctor } from '../../../src/commands/doctor.ts'
+import { type Check, note, problem, worst } from '../../../src/domain/doctor/check.ts'
+
+const fix = { kind: 'set-mode', path: '/srv/lab/admin', from: 0o755, to: 0o700 } as const
+
+async function fixWithNobodyToAsk(check: Check): Promise<{ code: number; said: string }> {
+  const doctor: Doctor = {
+    examine: async () => ({ status: worst([check]), checks: [check], fixes: check.fixes }),
+    repair: async () => [],
+  }
+  const said: string[] = []
+  const say = (text: string) => void said.push(text)
+  const code = await runDoctor(doctor, { fix: true }, { say, complain: say })
+  return { code, said: said.join('\n') }
+}
+
+// Trouble (doctor): "Nothing is wrong", and then a repair is offered and the exit code is 1
+test('where nothing is wrong, --fix with nobody to ask says so and ends with 0', async () => {
+  const { code, said } = await fixWithNobodyToAsk(note('settings', { summary: 'There is no file.', fixes: [fix] }))
+  expect(code).toBe(0)
+  expect(said).toContain('Nothing is wrong.')
+  expect(said).toContain('Nothing needs a repair. If you like, --fix can')
+})
+
+test('where something is wrong, --fix with nobody to ask ends with 1', async () => {
+  const { code, said } = await fixWithNobodyToAsk(problem('owners', { summary: 'admin/ is open.', fixes: [fix] }))
+  expect(code).toBe(1)
+  expect(said).toContain('--fix would')
+})

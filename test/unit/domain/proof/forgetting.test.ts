@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { forgettingOf } from '../../../../src/domain/proof/forgetting.ts'
+import type { RootSight } from '../../../../src/domain/proof/opening.ts'
+
+const empty: RootSight = {
+  path: '/srv/lab',
+  markers: { '': null, shared: null, users: null },
+  hasDatabase: false,
+  isToBegin: false,
+}
+const root = { rootId: 'root-1', witness: 'ai-lab-root-1', containers: 0 }
+const known = {
+  kind: 'known',
+  hostPath: '/srv/lab',
+  isOwnMount: false,
+  roots: [root],
+  markerThere: null,
+  elsewhere: [],
+} as const
+
+test('a root that is nowhere to be seen, and that no container is on, may be forgotten', () => {
+  expect(forgettingOf(empty, known)).toEqual({ kind: 'may' })
+})
+
+// Trouble (first-hour): a data root that is there is forgotten by mistake
+test.each([
+  [
+    'the marker of a part',
+    { ...empty, markers: { ...empty.markers, users: 'root-1' } },
+    known,
+    'holds the marker of root root-1',
+  ],
+  ['a database', { ...empty, hasDatabase: true }, known, 'holds a database'],
+  ['a marker that only the engine sees', empty, { ...known, markerThere: 'root-1' }, 'the engine finds root root-1'],
+  ['containers', empty, { ...known, roots: [{ ...root, containers: 3 }] }, '(root root-1: 3)'],
+])('%s forbids it, in words', (_, sight, memory, words) => {
+  expect(forgettingOf(sight, memory)).toEqual({ kind: 'refused', reason: expect.stringContaining(words) })
+})

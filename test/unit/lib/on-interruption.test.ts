@@ -1,0 +1,25 @@
+import { EventEmitter } from 'node:events'
+import { expect, test } from 'vitest'
+import { onInterruption } from '../../../src/lib/on-interruption.ts'
+
+// Trouble (first-hour): one Ctrl-C reaches the service from the terminal and from npm
+test('a Ctrl-C that arrives from the terminal and from npm ends politely; a second one, a second later, at once', () => {
+  const source = new EventEmitter()
+  const heard: string[] = []
+  let now = 0
+  const off = onInterruption(
+    () => heard.push('end'),
+    () => heard.push('abruptly'),
+    { source, now: () => now },
+  )
+  source.emit('SIGINT')
+  now = 999
+  source.emit('SIGINT')
+  source.emit('SIGTERM')
+  expect(heard).toEqual(['end'])
+  now = 1_000
+  source.emit('SIGINT')
+  expect(heard).toEqual(['end', 'abruptly'])
+  off()
+  expect(source.eventNames()).toEqual([])
+})
