@@ -77,4 +77,7 @@ const migrations: Record<string, Migration> = {
   },
 }
 
+/** In order. */
+export const migrationNames: readonly string[] = Object.keys(migrations)
+
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations }

@@ -1,9 +1,10 @@
 import { constants } from 'node:fs'
 import { access, mkdir, open, stat } from 'node:fs/promises'
+import { systemCode } from '../lib/system-code.ts'
 
 /** Whether an error is one of those system errors (`ENOENT`, …). */
 export function isCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+  return codes.includes(systemCode(error) ?? '')
 }
 
 export type Owner = { uid: number; gid: number }

@@ -33,7 +33,7 @@ export const variables = z.object({
   SHARED_MODE: z.enum(['ro', 'rw']).default('ro'),
   LEGACY_DATA_PATHS: paths.default(['/opt/ai-lab-data']),
   STARTS_AT_ONCE: z.coerce.number().int().min(1).max(1000).optional(),
-  PROOF_INTERVAL: durationMs.default(60_000),
+  PROOF_INTERVAL: durationMs({ atLeast: '250ms', atMost: '24h' }).default(60_000),
   IDLE_PAUSE_AFTER: limitMs.default(30 * 60_000),
   IDLE_STOP_AFTER: limitMs.default(12 * 3_600_000),
   MAX_RUNTIME: limitMs.default(null),

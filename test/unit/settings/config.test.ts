@@ -40,6 +40,18 @@ test('all mistakes are told at once, by name', () => {
   expect(message).toMatch(/^PORT: .*\nHOST_DATA_PATH: write an absolute path\nPROOF_INTERVAL: write a duration/)
 })
 
+test.each([
+  ['PROOF_INTERVAL', ['250ms', '24h'], ['0s', '249ms', '25h', '30d'], 'write at least 250ms and at most 24h'],
+  ...['IDLE_PAUSE_AFTER', 'IDLE_STOP_AFTER', 'MAX_RUNTIME'].map((name) => {
+    const words = 'write at least 1s and at most 365d, or off to switch it off'
+    return [name, ['1s', '365d', 'off'], ['0s', '999ms', '366d'], words] as const
+  }),
+] as const)('%s has a shortest and a longest duration', (name, right, wrong, words) => {
+  for (const text of right) expect(() => loadConfig(folder, { [name]: text }, root)).not.toThrow()
+  for (const text of wrong)
+    expect(messageOf(() => loadConfig(folder, { [name]: text }, root))).toBe(`${name}: ${words}`)
+})
+
 test('production.env is read, and the process goes before it', () => {
   writeFileSync(join(folder, 'production.env'), 'PORT=6000\nSHARED_MODE=rw\nHOST_DATA_PATH=\n')
   expect(loadConfig(folder, { PORT: '7000' }, root)).toMatchObject({ port: 7000, sharedMode: 'rw', hostDataPath: null })
