@@ -92,10 +92,11 @@ export function createDockerEngine({
       return entry?.slice(name.length + 1) ?? null
     },
 
-    async hasImage(image, options) {
+    async findImage(reference, options) {
       const inspect = (abortSignal: AbortSignal) =>
-        docker.getImage(image).inspect({ abortSignal }).catch(nullWhenMissing)
-      return (await call(`look for the image ${image}`, inspect, options)) !== null
+        docker.getImage(reference).inspect({ abortSignal }).catch(nullWhenMissing)
+      const info = await call(`look for the image ${reference}`, inspect, options)
+      return info && { id: info.Id, digests: info.RepoDigests ?? [] }
     },
 
     ...createLifeCycle(docker, call, createNetworks(docker, call), { slowLimitMs: slowCallLimitMs, oneAtATime }),

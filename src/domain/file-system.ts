@@ -6,7 +6,7 @@ export type Journal = 'WAL' | 'DELETE'
  *
  * - A log's index is memory that is shared through a mapped file, which does not work over a network or through FUSE
  *   (sqlite.org/wal.html).
- * - Btrfs gives a mapped page a new block at each write: with the quota or the disk used up, the kernel ends the process.
+ * - Btrfs gives a mapped page a new block at each write: with the quota or the disk used up, the kernel kills the service.
  */
 const takeLog: ReadonlySet<number> = new Set([
   0xef53, // ext2, ext3, ext4

@@ -14,6 +14,7 @@ import {
   environmentBody,
   listBody,
   listQuery,
+  recreateBody,
   renameBody,
   type Scene,
   toEnvironmentBody,
@@ -161,11 +162,12 @@ export function environmentRoutes(app: App, uses: EnvironmentUses): void {
         summary: 'Make its container anew: the same data, on the mounts it should have today',
         description: 'Files that are neither in `shared/` nor in `data/` go with the old container.',
         params,
+        body: recreateBody,
         response: { 202: environmentBody },
       },
     },
     async (request, reply) => {
-      const found = await recreate(callerOf(request), request.params.id)
+      const found = await recreate(callerOf(request), request.params.id, request.body ?? {})
       return reply.code(202).send(body(found, request))
     },
   )
