@@ -36,7 +36,7 @@ export async function assembleMigration(
   examineDatabase(databaseFile, { isWhole: false }) // the service checks its pages, and may be writing them
   const { db } = stack.use(await openSqlite(databaseFile, await journalFor(databaseFile)))
   const store = createEnvironmentStore(db)
-  const engine = stack.use(createDockerEngine({ socket: config.dockerHost, readText, lookThroughProcess }))
+  const engine = stack.use(createDockerEngine({ ...config.engine, readText, lookThroughProcess }))
   const startedAt = systemClock.now()
   const rest = stack.move()
   return {

@@ -31,7 +31,7 @@ export async function assembleRebuild(folder: string): Promise<RebuildOutcome> {
   await layFolder(`${path}/admin`, { mode: 0o700, owner: null })
   using _lock = takeLock(`${path}/admin/rebuild.lock`, 'Another rebuild of this data root is running.')
   using engine = createDockerEngine({
-    socket: config.dockerHost,
+    ...config.engine,
     readText: async () => null,
     lookThroughProcess: async () => null,
   })

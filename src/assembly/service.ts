@@ -76,7 +76,7 @@ export async function assembleService(
   const catalog = await loadCatalog(config.catalogFile)
   const metrics = stack.use(createMetrics({ version }))
   const engine = metrics.engine(
-    given ?? stack.use(createDockerEngine({ socket: config.dockerHost, readText, lookThroughProcess })),
+    given ?? stack.use(createDockerEngine({ ...config.engine, readText, lookThroughProcess })),
   )
 
   const { dataRoot, ping, seal, ...stores } = stack.use(await openState(config, engine, clock))
