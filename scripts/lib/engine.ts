@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { existsSync, openSync, readFileSync } from 'node:fs'
-import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseEnv } from 'node:util'
 import * as apt from './apt.ts'
 import { Failure } from './failure.ts'
+import { ping } from './ping-engine.ts'
 import { step } from './progress.ts'
 import { run, tail } from './run.ts'
 import { isRunning, type StartedEngine, stopEngine } from './stop-engine.ts'
@@ -26,43 +26,30 @@ const foundEngine: Engine = { startedHere: null, stop: async () => {} }
 export async function ensureEngine(signal: AbortSignal): Promise<Engine> {
   const host = engineHost()
   const found = await ping(host, signal)
-  if (found === 'answers') {
+  if (found.kind === 'answers') {
     await ensureCommandLine(signal)
     return foundEngine
   }
-  if (found === 'forbidden') throw new Failure(FORBIDDEN)
-  if (host !== DEFAULT_HOST) throw new Failure(`No Docker engine answers at ${host}, which DOCKER_HOST names.`)
+  if (found.kind === 'forbidden') throw new Failure(FORBIDDEN)
+  if (host !== DEFAULT_HOST) {
+    throw new Failure(`No Docker engine answers at ${host}, which DOCKER_HOST names (${found.reason}).`)
+  }
   if (process.getuid?.() !== 0) throw new Failure(NOT_RUNNING)
   if (!existsSync('/usr/bin/dockerd') && !existsSync('/usr/sbin/dockerd')) await installEngine(signal)
-  return (await ping(host, signal)) === 'answers' ? foundEngine : startEngine(host, signal)
+  return (await ping(host, signal)).kind === 'answers' ? foundEngine : startEngine(host, signal)
 }
 
-/** Where the service will look, too: the environment goes before the files. */
+/** Where the service will look, too: the environment goes before the files. Docker's command line then looks there as well. */
 function engineHost(): string {
-  const fromFiles = ['production.env', '.env'].map((path) => {
-    return existsSync(path) ? parseEnv(readFileSync(path, 'utf8')).DOCKER_HOST : undefined
-  })
-  const host = process.env.DOCKER_HOST || fromFiles.find(Boolean) || DEFAULT_HOST
-  if (host !== DEFAULT_HOST) process.env.DOCKER_HOST = host
-  return host
-}
-
-/** One call to the engine's API, which takes a few milliseconds where `docker version` takes a hundred. */
-async function ping(host: string, signal: AbortSignal): Promise<'answers' | 'absent' | 'forbidden'> {
-  if (!host.startsWith('unix://')) {
-    const { ok } = await run('docker', ['version'], { signal, timeoutMs: 20_000 })
-    return ok ? 'answers' : 'absent'
+  const files = ['production.env', '.env'].filter((path) => existsSync(path))
+  const settings = files.map((path) => parseEnv(readFileSync(path, 'utf8')))
+  for (const name of ['DOCKER_HOST', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH']) {
+    const value = process.env[name] || settings.map((each) => each[name]).find(Boolean)
+    if (value) process.env[name] = value
   }
-  return new Promise((resolve) => {
-    const socketPath = host.slice('unix://'.length)
-    const call = request({ socketPath, path: '/_ping', timeout: 5_000, signal }, (response) => {
-      response.resume()
-      resolve(response.statusCode === 200 ? 'answers' : 'absent')
-    })
-    call.on('timeout', () => call.destroy())
-    call.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EACCES' ? 'forbidden' : 'absent'))
-    call.end()
-  })
+  const host = process.env.DOCKER_HOST || DEFAULT_HOST
+  if (host.startsWith('ssh://')) throw new Failure(NO_SSH)
+  return host
 }
 
 async function ensureCommandLine(signal: AbortSignal) {
@@ -110,7 +97,7 @@ async function startWithSystemd(host: string, signal: AbortSignal): Promise<Engi
 
 async function waitUntilItAnswers(host: string, signal: AbortSignal, mayComeYet: () => boolean) {
   const deadline = performance.now() + START_LIMIT_MS
-  while ((await ping(host, signal)) !== 'answers') {
+  while ((await ping(host, signal)).kind !== 'answers') {
     signal.throwIfAborted()
     if (!mayComeYet() || performance.now() > deadline) {
       throw new Failure(`The Docker engine did not answer at ${host} within ${START_LIMIT_MS / 1000} s.`)
@@ -121,6 +108,12 @@ async function waitUntilItAnswers(host: string, signal: AbortSignal, mayComeYet:
 
 const INSTALL_HINT =
   'on Debian or Ubuntu `sudo apt-get install docker.io`; elsewhere see the documentation of Docker Engine'
+
+const NO_SSH = `DOCKER_HOST begins with ssh://, which is not supported. Use TLS (tcp://host:2376, DOCKER_TLS_VERIFY=1,
+DOCKER_CERT_PATH), or carry the engine's socket over and name it:
+
+    ssh -N -L /run/engine.sock:/var/run/docker.sock host
+    DOCKER_HOST=unix:///run/engine.sock npm start`
 
 const FORBIDDEN = `A Docker engine runs on this machine, but you may not use it. Join its group, then log in again:
 

@@ -9,6 +9,7 @@ import { run } from './run.ts'
  */
 const packages = {
   'mkfs.ext4': 'e2fsprogs',
+  'mkfs.btrfs': 'btrfs-progs',
   bindfs: 'bindfs',
   ip: 'iproute2',
   'docker-registry': 'docker-registry',

@@ -42,7 +42,7 @@ export async function openBase(
   const catalog = await loadCatalog(config.catalogFile)
   const metrics = stack.use(createMetrics({ version }))
   const engine = metrics.engine(
-    given ?? stack.use(createDockerEngine({ socket: config.dockerHost, readText, lookThroughProcess })),
+    given ?? stack.use(createDockerEngine({ ...config.engine, readText, lookThroughProcess })),
   )
   const state = stack.use(await openState(config, engine, clock))
   return {

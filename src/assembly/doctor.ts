@@ -35,7 +35,7 @@ export function assembleDoctor(given: string): Doctor {
       // Read anew each time: after a repair the settings are others.
       const settings = doctorSettings(folder)
       using engine = createDockerEngine({
-        socket: settings.dockerHost,
+        ...readSettings(folder).engine,
         readText,
         lookThroughProcess,
         callLimitMs: engineCallLimitMs,

@@ -7,9 +7,9 @@ import { loadConfig } from '../settings/config.ts'
 
 /** @throws Error with a sentence for the administrator */
 export const assembleForgetRoot: OpenForgetRoot = (folder) => {
-  const { dataDir, hostDataPath, dockerHost } = loadConfig(folder)
+  const { dataDir, hostDataPath, engine: endpoint } = loadConfig(folder)
   const engine = createDockerEngine({
-    socket: dockerHost,
+    ...endpoint,
     readText: async () => null,
     lookThroughProcess: async () => null,
   })

@@ -3,8 +3,10 @@ import type { Migration } from '../commands/migrate.ts'
 import { createAccountStore } from '../database/account-store.ts'
 import { takeLock } from '../database/data-root-lock.ts'
 import { createEnvironmentStore } from '../database/environment-store.ts'
+import { examineDatabase } from '../database/examine.ts'
 import { openSqlite } from '../database/open.ts'
 import { lookThroughProcess } from '../disk/file-id.ts'
+import { journalFor } from '../disk/journal.ts'
 import { openMigrationDisk } from '../disk/migration-disk.ts'
 import { lookAtRoot } from '../disk/open-data-root.ts'
 import { readLegacyMap } from '../disk/read-map.ts'
@@ -30,9 +32,11 @@ export async function assembleMigration(
     throw new Error(`${disk.to} has no database. Start the service once, or put its database back, and run this again.`)
   }
   stack.use(takeLock(`${disk.to}/admin/migrate.lock`, 'Another migration into this data root is running.'))
-  const { db } = stack.use(await openSqlite(`${disk.to}/admin/ai-lab.db`))
+  const databaseFile = `${disk.to}/admin/ai-lab.db`
+  examineDatabase(databaseFile, { isWhole: false }) // the service checks its pages, and may be writing them
+  const { db } = stack.use(await openSqlite(databaseFile, await journalFor(databaseFile)))
   const store = createEnvironmentStore(db)
-  const engine = stack.use(createDockerEngine({ socket: config.dockerHost, readText, lookThroughProcess }))
+  const engine = stack.use(createDockerEngine({ ...config.engine, readText, lookThroughProcess }))
   const startedAt = systemClock.now()
   const rest = stack.move()
   return {

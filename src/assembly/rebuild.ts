@@ -7,6 +7,7 @@ import { takeLock } from '../database/data-root-lock.ts'
 import { createEnvironmentStore } from '../database/environment-store.ts'
 import { openSqlite } from '../database/open.ts'
 import { ensurePrivateFile, layFolder, sync } from '../disk/files.ts'
+import { journalFor } from '../disk/journal.ts'
 import { lookAtRoot } from '../disk/open-data-root.ts'
 import { userFolders } from '../disk/user-folders.ts'
 import { writeWhole } from '../disk/write-whole.ts'
@@ -18,23 +19,19 @@ import { loadConfig } from '../settings/config.ts'
 import { loadCatalog } from '../settings/load-catalog.ts'
 
 /**
- * Makes a new database for a data root that lost it. It gets its name when it is whole: until then the service that
- * waits for one goes on waiting, and an attempt that was cut short is begun again.
+ * Makes a new database for a data root that lost it. It gets its name when it is whole and the lock of the data root is
+ * free: a service that waits for a database opens it the moment it sees one. An attempt that was cut short is begun again.
  *
  * @throws Error with a sentence for the administrator
  */
 export async function assembleRebuild(folder: string): Promise<RebuildOutcome> {
   const config = loadConfig(folder)
   const catalog = await loadCatalog(config.catalogFile)
-  const { path, markers, hasDatabase } = await lookAtRoot(config.dataDir)
-  const rootId = markers['']
-  if (rootId === null) throw new Error(`${path} is no data root: there is no marker .ai-lab-root in it.`)
-  if (hasDatabase) throw new Error(`${path} has a database. It is left as it is; there is nothing to rebuild.`)
-
+  const { path, rootId } = await requireLost(config.dataDir)
   await layFolder(`${path}/admin`, { mode: 0o700, owner: null })
-  using _lock = takeLock(`${path}/admin/backend.lock`)
+  using _lock = takeLock(`${path}/admin/rebuild.lock`, 'Another rebuild of this data root is running.')
   using engine = createDockerEngine({
-    socket: config.dockerHost,
+    ...config.engine,
     readText: async () => null,
     lookThroughProcess: async () => null,
   })
@@ -42,13 +39,20 @@ export async function assembleRebuild(folder: string): Promise<RebuildOutcome> {
   for (const part of ['', '-wal', '-shm']) await rm(`${draft}${part}`, { force: true })
   await ensurePrivateFile(draft)
   const adminTokenFile = `${path}/admin/first-admin-token`
-  const rebuilt = await fill(draft)
+  const rebuilt = await fillAlone()
+  await requireLost(config.dataDir) // one may have been put back meanwhile
   await rename(draft, `${path}/admin/ai-lab.db`)
   await sync(`${path}/admin`)
   return { ...rebuilt, adminTokenFile }
 
+  async function fillAlone() {
+    using _lock = takeLock(`${path}/admin/backend.lock`)
+    await requireLost(config.dataDir)
+    return await fill(draft)
+  }
+
   async function fill(file: string) {
-    await using database = await openSqlite(file)
+    await using database = await openSqlite(file, await journalFor(file))
     const accounts = createAccountStore(database.db)
     const store = createEnvironmentStore(database.db)
     const clock = systemClock
@@ -59,8 +63,17 @@ export async function assembleRebuild(folder: string): Promise<RebuildOutcome> {
       clock,
       deliver: (secret) => writeWhole(adminTokenFile, `${secret}\n`, 0o600),
     })
-    const orphans = createOrphans({ engine, store, accounts, catalog, rootId: rootId ?? '', wake: () => {}, clock })
+    const orphans = createOrphans({ engine, store, accounts, catalog, rootId, wake: () => {}, clock })
     const folders = await userFolders(path)
-    return await rebuild({ orphans, accounts, folders, rootId: rootId ?? '', tier: tiers[0] ?? 'default', clock })
+    return await rebuild({ orphans, accounts, folders, rootId, tier: tiers[0] ?? 'default', clock })
   }
+}
+
+/** @throws Error unless it is a data root without a database */
+async function requireLost(dataDir: string): Promise<{ path: string; rootId: string }> {
+  const { path, markers, hasDatabase } = await lookAtRoot(dataDir)
+  const rootId = markers['']
+  if (rootId === null) throw new Error(`${path} is no data root: there is no marker .ai-lab-root in it.`)
+  if (hasDatabase) throw new Error(`${path} has a database. It is left as it is; there is nothing to rebuild.`)
+  return { path, rootId }
 }

@@ -4,10 +4,13 @@ import { decideOpening } from '../consistency/opening.ts'
 import { createAccountStore } from '../database/account-store.ts'
 import { takeLock } from '../database/data-root-lock.ts'
 import { createEnvironmentStore } from '../database/environment-store.ts'
+import { examineDatabase } from '../database/examine.ts'
 import { type Database, openSqlite } from '../database/open.ts'
 import { createDataRoot } from '../disk/data-root.ts'
+import { leavingNoTrace } from '../disk/database-files.ts'
 import { fileIdOf } from '../disk/file-id.ts'
 import { ensurePrivateFile } from '../disk/files.ts'
+import { journalFor } from '../disk/journal.ts'
 import { layOutDataRoot, lookAtRoot, type OpenedDataRoot, openDataRoot } from '../disk/open-data-root.ts'
 import { randomUUID } from '../lib/random.ts'
 import type { AccountStore } from '../ports/account-store.ts'
@@ -34,9 +37,10 @@ export async function openState(config: Config, engine: Engine, clock: Clock): P
   const databaseFile = `${opened.path}/admin/ai-lab.db`
   stack.use(takeLock(`${opened.path}/admin/backend.lock`))
   await ensurePrivateFile(databaseFile)
+  await leavingNoTrace(databaseFile, () => examineDatabase(databaseFile))
   const databaseId = await fileIdOf(databaseFile)
   if (!databaseId) throw new Error(`The database ${databaseFile} went away while it was opened.`)
-  const { db, ping } = stack.use(await openSqlite(databaseFile))
+  const { db, ping } = stack.use(await openSqlite(databaseFile, await journalFor(databaseFile)))
   const { notebook, owner } = config
   const dataRoot = createDataRoot({ ...opened, databaseId, notebook, mayGiveAway: owner !== null, now: clock.now })
   const rest = stack.move()

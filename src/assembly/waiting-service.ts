@@ -18,7 +18,7 @@ export type Waiting = AsyncDisposable & {
 }
 
 export async function assembleWaiting(
-  { dockerHost }: Config,
+  { engine: address }: Config,
   { logger, version }: { logger: Logger; version: string },
   first: Finding,
 ): Promise<Waiting> {
@@ -32,7 +32,7 @@ export async function assembleWaiting(
 
   const metrics = stack.use(createMetrics({ version }))
   const docker = stack.use(
-    createDockerEngine({ socket: dockerHost, readText: async () => null, lookThroughProcess: async () => null }),
+    createDockerEngine({ ...address, readText: async () => null, lookThroughProcess: async () => null }),
   )
   const engine = metrics.engine(docker)
   const latestProof = () => proofOf([finding], clock.now())

@@ -2,6 +2,9 @@ import SQLite from 'better-sqlite3'
 
 const anotherBackend = 'Another backend works on this data root already. Only one may: stop it first.'
 
+// A rebuild that finds a database after all holds the lock for an instant.
+const patienceMs = 250
+
 /**
  * Takes the lock of a data root, so that two backends never work on one; or any other lock, whose refusal is `taken`.
  * It is the lock that SQLite holds on a file in an open transaction: the kernel takes it back the moment the process
@@ -10,7 +13,7 @@ const anotherBackend = 'Another backend works on this data root already. Only on
  * @throws Error when another process holds it
  */
 export function takeLock(file: string, taken = anotherBackend): Disposable {
-  const sqlite = new SQLite(file, { timeout: 0 })
+  const sqlite = new SQLite(file, { timeout: patienceMs })
   try {
     sqlite.pragma('journal_mode = DELETE')
     sqlite.exec('BEGIN EXCLUSIVE')

@@ -150,13 +150,24 @@ async function countOf(db: Kysely<Tables>, userId: UserId): Promise<number> {
 }
 
 function columnsOf(change: EnvironmentChange): Partial<Row> {
-  const { name, hostPort, desired, restartRequestedAt, replaceContainer, failure, lastActivityAt, idleAction } = change
+  const {
+    name,
+    hostPort,
+    desired,
+    restartRequestedAt,
+    replaceContainer,
+    madeFrom,
+    failure,
+    lastActivityAt,
+    idleAction,
+  } = change
   return {
     ...(name !== undefined && { name }),
     ...(hostPort !== undefined && { host_port: hostPort }),
     ...(desired !== undefined && { desired }),
     ...(restartRequestedAt !== undefined && { restart_requested_at: restartRequestedAt }),
     ...(replaceContainer !== undefined && { replace_container: replaceContainer }),
+    ...(madeFrom !== undefined && { made_from: madeFrom && JSON.stringify(madeFrom) }),
     ...(failure !== undefined && { failure: failure && JSON.stringify(failure) }),
     ...(lastActivityAt !== undefined && { last_activity_at: lastActivityAt }),
     ...(idleAction !== undefined && { idle_action: idleAction && JSON.stringify(idleAction) }),
@@ -176,6 +187,7 @@ function toRow(environment: Environment): Row {
     desired: environment.desired,
     restart_requested_at: environment.restartRequestedAt,
     replace_container: environment.replaceContainer,
+    made_from: environment.madeFrom && JSON.stringify(environment.madeFrom),
     failure: environment.failure && JSON.stringify(environment.failure),
     last_activity_at: environment.lastActivityAt,
     idle_action: environment.idleAction && JSON.stringify(environment.idleAction),
@@ -197,6 +209,7 @@ function fromRow(row: Row): Environment {
     desired: row.desired,
     restartRequestedAt: row.restart_requested_at,
     replaceContainer: row.replace_container,
+    madeFrom: row.made_from === null ? null : (JSON.parse(row.made_from) as Environment['madeFrom']),
     failure: row.failure === null ? null : (JSON.parse(row.failure) as Failure),
     lastActivityAt: row.last_activity_at,
     idleAction: row.idle_action === null ? null : (JSON.parse(row.idle_action) as IdleAction),

@@ -75,6 +75,14 @@ const migrations: Record<string, Migration> = {
       await db.schema.alterTable('environments').addColumn('host_port', 'integer').execute()
     },
   },
+  '0006-images': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('environments').addColumn('made_from', 'text').execute()
+    },
+  },
 }
+
+/** In order. */
+export const migrationNames: readonly string[] = Object.keys(migrations)
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations }

@@ -1,6 +1,7 @@
 import SQLite from 'better-sqlite3'
 import { Kysely, SqliteAdapter, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
+import type { Journal } from '../domain/file-system.ts'
 import { migrationProvider } from './migrations.ts'
 import type { Tables } from './tables.ts'
 
@@ -14,14 +15,14 @@ export type Database = AsyncDisposable & {
 /**
  * Opens the SQLite file, makes it where there is none, and migrates it.
  *
- * WAL lets readers go on while one writes; FULL makes a commit survive a power cut; the busy timeout lets the command
- * line write beside the service.
+ * WAL lets readers go on while one writes, where the file system is fit for it (docs: decision 0018); FULL makes a commit
+ * survive a power cut; the busy timeout lets the command line write beside the service.
  */
-export async function openSqlite(file: string): Promise<Database> {
+export async function openSqlite(file: string, journal: Journal = 'WAL'): Promise<Database> {
   const sqlite = new SQLite(file)
-  sqlite.pragma('journal_mode = WAL')
-  sqlite.pragma('synchronous = FULL')
   sqlite.pragma('busy_timeout = 5000')
+  sqlite.pragma(`journal_mode = ${journal}`)
+  sqlite.pragma('synchronous = FULL')
   sqlite.pragma('foreign_keys = ON')
   const db = new Kysely<Tables>({ dialect: new WholeMigrations({ database: withKeptStatements(sqlite) }) })
   try {

@@ -22,6 +22,7 @@ export type Tables = {
     desired: 'running' | 'paused' | 'stopped' | 'gone'
     restart_requested_at: number | null
     replace_container: string | null
+    made_from: string | null
     failure: string | null
     last_activity_at: number | null
     idle_action: string | null

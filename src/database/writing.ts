@@ -2,16 +2,32 @@ import SQLite from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import { Problem } from '../domain/problem.ts'
 
-/** Runs a write; a full disk becomes the problem that people are told. */
+// SQLite has a code of its own for ENOSPC only. A quota that is used up (EDQUOT) ends a write as a broken disk does,
+// or what has to do with the journal beside the database.
+const refusals = [
+  'SQLITE_IOERR_WRITE',
+  'SQLITE_IOERR_FSYNC',
+  'SQLITE_IOERR_DIR_FSYNC',
+  'SQLITE_IOERR_TRUNCATE',
+  'SQLITE_IOERR_DELETE',
+  'SQLITE_IOERR_SHMSIZE',
+  'SQLITE_CANTOPEN',
+]
+
+/** Runs a write; a disk that takes no more becomes the problem that people are told. */
 export async function writing<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write()
   } catch (error) {
-    if (error instanceof SQLite.SqliteError && error.code === 'SQLITE_FULL') {
-      throw new Problem('no-room', 'The disk of the data root is full; nothing was changed.', { cause: error })
-    }
-    throw error
+    const words = error instanceof SQLite.SqliteError ? noRoomWords(error.code) : null
+    throw words ? new Problem('no-room', words, { cause: error }) : error
   }
+}
+
+function noRoomWords(code: string): string | null {
+  if (code === 'SQLITE_FULL') return 'The disk of the data root is full; nothing was changed.'
+  if (!refusals.includes(code)) return null
+  return 'The disk of the data root takes no more: a quota may be used up, or the disk may be broken; nothing was changed.'
 }
 
 /** Writes several things, or none of them. */

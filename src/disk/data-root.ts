@@ -104,7 +104,8 @@ async function requireUsable(folder: string, { uid, gid }: Owner): Promise<void>
 
 function translate(error: unknown, folder: string): Problem {
   if (isCode(error, 'ENOSPC', 'EDQUOT')) {
-    return new Problem('no-room', 'The disk of the data root is full; nothing was changed.', { cause: error })
+    const what = isCode(error, 'EDQUOT') ? 'The quota of the data root is used up' : 'The disk of the data root is full'
+    return new Problem('no-room', `${what}; nothing was changed.`, { cause: error })
   }
   return new Problem('user-folder-unusable', 'Your folder cannot be used as it is. An administrator has to look.', {
     adminDetail: `The person's folder ${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}`,

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs'
 import { access, mkdir, open, stat } from 'node:fs/promises'
 import type { Owner } from '../domain/people/notebook-user.ts'
+import { systemCode } from '../lib/system-code.ts'
 
 /** Whether an error is one of those system errors (`ENOENT`, …). */
 export function isCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+  return codes.includes(systemCode(error) ?? '')
 }
 
 /**

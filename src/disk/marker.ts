@@ -56,6 +56,8 @@ export async function touchMarker(folder: string, now: Date, patience: Patience)
 
 function touchReason(error: unknown, file: string): string {
   if (error instanceof TimeLimitError) return 'the file system does not answer'
+  if (isCode(error, 'EDQUOT')) return 'the quota of its file system is used up; raise it, or make room'
+  if (isCode(error, 'ENOSPC')) return 'its file system is full; make room'
   if (isCode(error, 'EROFS')) return 'its file system is read-only'
   if (isCode(error, 'EPERM', 'EACCES')) {
     const [uid, gid] = [process.getuid?.(), process.getgid?.()]

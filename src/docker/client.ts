@@ -1,36 +1,38 @@
 import { Agent, type IncomingMessage } from 'node:http'
+import { Agent as TlsAgent } from 'node:https'
 import { inspect } from 'node:util'
+import type { EngineAddress } from '../domain/engine-address.ts'
 import type { Docker, Modem } from './dockerode.ts'
 import { loadDockerode } from './load-dockerode.ts'
 
 /**
  * The one place that makes a dockerode client, and that knows where its transport falls short.
  *
- * @param socket as in DOCKER_HOST: `unix:///var/run/docker.sock`, `tcp://host:port`, `http://…` or `https://…`
  * @param options.keepAlive false: each call over a connection of its own
  */
 export function createClient(
-  socket: string,
+  address: EngineAddress,
   { keepAlive = true }: { keepAlive?: boolean } = {},
 ): { docker: Docker; agent: Agent } {
   // Kept connections save about 1 ms a call. One that the engine closed leaves the pool at once; the 5 s are for
   // proxies on the way that forget idle connections without a word.
-  const agent = new Agent({ keepAlive, timeout: 5000 })
+  const agent = new (address.tls ? TlsAgent : Agent)({ keepAlive, timeout: 5000 })
   // docker-modem 5 describes each request for its debug output, agent and sockets to the bottom, even when that is off:
   // a third of all that a creation costs here.
   Object.assign(agent, { [inspect.custom]: () => 'Agent' })
   const Dockerode = loadDockerode()
-  const docker = new Dockerode({ ...whereabouts(socket), agent } as object) as unknown as Docker
+  const docker = new Dockerode({ ...whereabouts(address), agent } as object) as unknown as Docker
   settleBrokenAnswers(docker.modem)
+  if (address.tls) nameCuts(docker.modem)
   return { docker, agent }
 }
 
 /** `host: undefined` and `socketPath: undefined` keep docker-modem from taking DOCKER_HOST of the process instead. */
-function whereabouts(socket: string): object {
+function whereabouts({ socket, tls }: EngineAddress): object {
   if (socket.startsWith('unix://')) return { socketPath: socket.slice('unix://'.length), host: undefined }
   if (socket.startsWith('/')) return { socketPath: socket, host: undefined }
-  const { protocol, hostname, port } = new URL(socket)
-  return { host: hostname, port, protocol: protocol === 'https:' ? 'https' : 'http', socketPath: undefined }
+  const { hostname, port } = new URL(socket)
+  return { host: hostname, port, protocol: tls ? 'https' : 'http', socketPath: undefined, ...tls }
 }
 
 /**
@@ -44,6 +46,17 @@ function settleBrokenAnswers(modem: Modem): void {
     dial({ ...request, isStream: true }, (error, answer) => {
       if (error) callback(error, null)
       else wholeOf(answer as IncomingMessage).then((body) => callback(null, body), callback as (error: unknown) => void)
+    })
+  }
+}
+
+/** With TLS 1.3 a refused certificate may look like a connection that the other side cut. */
+function nameCuts(modem: Modem): void {
+  const dial = modem.dial.bind(modem)
+  modem.dial = (request, callback) => {
+    dial(request, (error, answer) => {
+      if (error instanceof Error && error.message === 'socket hang up') Object.assign(error, { code: 'TLS_CUT' })
+      callback(error, answer)
     })
   }
 }

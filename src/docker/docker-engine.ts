@@ -1,3 +1,4 @@
+import type { TlsKeys } from '../domain/engine-address.ts'
 import { labels } from '../domain/names.ts'
 import { createOneAtATime } from '../lib/one-at-a-time.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -22,6 +23,7 @@ import { createWitnesses } from './witnesses.ts'
 export type DockerEngineOptions = {
   /** As in DOCKER_HOST: `unix:///var/run/docker.sock` or `tcp://host:port`. */
   socket: string
+  tls?: TlsKeys | null
   /** Reads a small text file of this process's own system; null when there is none. */
   readText: ReadText
   lookThroughProcess: LookThroughProcess
@@ -37,6 +39,7 @@ export type DockerEngineOptions = {
 /** The Engine port on one Docker host. Opens nothing until the first call; dispose it to close its connections. */
 export function createDockerEngine({
   socket,
+  tls = null,
   readText,
   lookThroughProcess,
   callLimitMs = 10_000,
@@ -44,8 +47,8 @@ export function createDockerEngine({
   pullStallLimitMs = 120_000,
   insideLimitMs = 5_000,
 }: DockerEngineOptions): Engine & Disposable {
-  const { docker, agent } = createClient(socket)
-  const newcomer = createClient(socket, { keepAlive: false })
+  const { docker, agent } = createClient({ socket, tls })
+  const newcomer = createClient({ socket, tls }, { keepAlive: false })
   const call = createCall(callLimitMs)
   const openStream = createOpenStream(call)
   const oneAtATime = createOneAtATime()
@@ -92,10 +95,11 @@ export function createDockerEngine({
       return entry?.slice(name.length + 1) ?? null
     },
 
-    async hasImage(image, options) {
+    async findImage(reference, options) {
       const inspect = (abortSignal: AbortSignal) =>
-        docker.getImage(image).inspect({ abortSignal }).catch(nullWhenMissing)
-      return (await call(`look for the image ${image}`, inspect, options)) !== null
+        docker.getImage(reference).inspect({ abortSignal }).catch(nullWhenMissing)
+      const info = await call(`look for the image ${reference}`, inspect, options)
+      return info && { id: info.Id, digests: info.RepoDigests ?? [] }
     },
 
     ...createLifeCycle(docker, call, createNetworks(docker, call), { slowLimitMs: slowCallLimitMs, oneAtATime }),

@@ -18,7 +18,7 @@ export interface Docker {
   ): Promise<{ id: string }>
   getContainer(id: string): DockerContainer
   getExec(id: string): DockerExec
-  getImage(name: string): { inspect(options: Abortable): Promise<object> }
+  getImage(name: string): { inspect(options: Abortable): Promise<{ Id: string; RepoDigests: string[] | null }> }
   importImage(tar: Buffer, options: Abortable & { repo: string; tag: string }): Promise<IncomingMessage>
   pull(image: string, options: Abortable): Promise<IncomingMessage>
   listVolumes(
@@ -74,6 +74,8 @@ export type Mounted = { Type?: string; Source: string; Destination: string; RW?:
 export type Inspection = {
   Id: string
   Name: string
+  /** The id of the image. */
+  Image: string
   /** Processes that the engine was asked to start in it; null for none. */
   ExecIDs: string[] | null
   State: {
@@ -96,6 +98,7 @@ export type Listing = {
   Id: string
   Names: string[]
   Image: string
+  ImageID: string
   State: string
   Status: string
   Labels: Record<string, string>

@@ -1,5 +1,6 @@
 import { Problem } from '../domain/problem.ts'
 import { TimeLimitError } from '../lib/time-limit.ts'
+import { tlsAdvice } from './tls-advice.ts'
 
 type Kind = 'image-unavailable' | 'data-root-not-proven' | 'no-room' | 'port-taken' | 'engine-refused'
 
@@ -26,6 +27,7 @@ export function engineProblem(error: unknown, doing: string): Problem {
   const status = httpStatusOf(error)
   const words = engineWords(error)
   if (status === null) return unreachable(error, doing, words)
+  if (/HTTP request to an HTTPS server/.test(words)) return unavailable(plainDetail(doing), plainAdvice, error)
   const meaning = meanings.find(([pattern]) => pattern.test(words))?.[1]
   const kind = meaning ?? (status < 500 ? 'engine-refused' : null)
   if (kind === null) return unavailable(`The container engine failed when asked to ${withoutIds(doing)}.`, words, error)
@@ -63,9 +65,17 @@ function unreachable(error: unknown, doing: string, words: string): Problem {
       error,
     )
   }
+  const advice = typeof code === 'string' ? tlsAdvice(code) : null
   const detail =
     error instanceof TimeLimitError ? 'The container engine took too long' : 'The container engine does not answer'
-  return unavailable(`${detail}: could not ${withoutIds(doing)}.`, words, error)
+  return unavailable(`${detail}: could not ${withoutIds(doing)}.`, advice ? `${advice} (${words})` : words, error)
+}
+
+const plainAdvice =
+  'It listens for TLS there. Set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder of ca.pem, cert.pem and key.pem.'
+
+function plainDetail(doing: string): string {
+  return `The container engine was not asked over TLS, so it could not be asked to ${withoutIds(doing)}.`
 }
 
 function unavailable(detail: string, words: string, cause: unknown): Problem {

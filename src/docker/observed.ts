@@ -13,6 +13,7 @@ export function fromInspection(info: Inspection): Container {
     environmentId: info.Config.Labels?.[labels.environment] ?? info.Name.slice(1),
     state: state.Status as Container['state'],
     image: info.Config.Image,
+    imageId: info.Image,
     startedAt: startedAt > 0 ? startedAt : null, // never started: the year 1
     finishedAt: hasEnded(state.Status) ? Date.parse(state.FinishedAt) : null,
     exitCode: hasEnded(state.Status) ? state.ExitCode : null,
@@ -34,6 +35,7 @@ export function fromListing(info: Listing): Container {
     environmentId: info.Labels[labels.environment] ?? info.Names[0]?.slice(1) ?? info.Id,
     state: info.State as Container['state'],
     image: info.Image,
+    imageId: info.ImageID,
     startedAt: null,
     finishedAt: null,
     exitCode: exitCode === undefined ? null : Number(exitCode),

@@ -134,6 +134,7 @@ function draft(
     desired: 'running',
     restartRequestedAt: null,
     replaceContainer: null,
+    madeFrom: 'latest',
     failure: null,
     lastActivityAt: null,
     idleAction: null,

@@ -66,6 +66,7 @@ export function createOrphans(deps: {
       name: container.name,
       template: name,
       launch: launchOf(template, container.name, token),
+      madeFrom: 'latest', // its container is of another platform's image
       resources: resourcesOf(template, largest, {}),
       hostPort: null,
       createdAt: clock.now(),

@@ -7,7 +7,8 @@ import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { Find, Found } from './find.ts'
 
-export type Recreate = (caller: Caller, id: string) => Promise<Found>
+/** `image: 'latest'`: from the image that its name stands for today, as a new environment; else from the same as before. */
+export type Recreate = (caller: Caller, id: string, options?: { image?: 'latest' | undefined }) => Promise<Found>
 
 /**
  * Has an environment's container made anew: the same data, on the mounts that it should have today. One that is stopped
@@ -24,7 +25,7 @@ export function createRecreate(deps: {
   clock: Pick<Clock, 'now'>
 }): Recreate {
   const { find, store, engine, prove, redirect, clock } = deps
-  return async (caller, id) => {
+  return async (caller, id, { image } = {}) => {
     await find.one(caller, id)
     const proof = await prove()
     if (proof.status !== 'proven') throw notProven(proof)
@@ -40,6 +41,7 @@ export function createRecreate(deps: {
     const changed = await store.change(id, {
       replaceContainer: container?.containerId ?? null,
       ...(environment.desired === 'paused' && { desired: 'running' }),
+      ...(image && { madeFrom: image }),
       failure: null,
       // As with any other act: what was decided before it, for lack of activity say, is done with.
       lastActivityAt: clock.now(),

@@ -1,3 +1,5 @@
+import { startTimer } from './timer.ts'
+
 /** The real clock. */
 export const systemClock = {
   now: () => Date.now(),
@@ -7,17 +9,16 @@ export const systemClock = {
     if (signal?.aborted) return Promise.resolve()
     return new Promise((resolve) => {
       const done = () => {
-        clearTimeout(timer)
+        cancel()
         signal?.removeEventListener('abort', done)
         resolve()
       }
-      const timer = setTimeout(done, ms)
+      const cancel = startTimer(ms, done)
       signal?.addEventListener('abort', done, { once: true })
     })
   },
 
   after(ms: number, call: () => void): () => void {
-    const timer = setTimeout(call, ms).unref()
-    return () => clearTimeout(timer)
+    return startTimer(ms, call, { unref: true })
   },
 }

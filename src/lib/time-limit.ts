@@ -1,3 +1,5 @@
+import { startTimer } from './timer.ts'
+
 /** Thrown when a wait takes longer than its limit; the message says what was waited for. */
 export class TimeLimitError extends Error {
   override name = 'TimeLimitError'
@@ -23,12 +25,12 @@ export async function timeLimit<T>(
     reject(reason)
   }
   const onAbort = () => abort(signal?.reason)
-  const timer = setTimeout(() => abort(new TimeLimitError(`${what} took longer than ${limitMs} ms`)), limitMs)
+  const cancel = startTimer(limitMs, () => abort(new TimeLimitError(`${what} took longer than ${limitMs} ms`)))
   signal?.addEventListener('abort', onAbort, { once: true })
   try {
     return await Promise.race([work(controller.signal), aborted])
   } finally {
-    clearTimeout(timer)
+    cancel()
     signal?.removeEventListener('abort', onAbort)
   }
 }

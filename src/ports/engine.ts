@@ -1,5 +1,6 @@
 import type { ContainerSpec } from '../domain/environment/container-spec.ts'
 import type { Container } from '../domain/environment/environment.ts'
+import type { ImageSight } from '../domain/environment/image.ts'
 import type { PullProgress } from '../domain/environment/pull.ts'
 import type { InsideSight } from '../domain/proof/compare-mounts.ts'
 
@@ -72,7 +73,8 @@ export interface Engine {
   /** Kills and removes the container with its writable layer. Mounted data stays. */
   remove(id: string, options?: Options): Promise<void>
 
-  hasImage(image: string, options?: Options): Promise<boolean>
+  /** The image behind a name, an id, or a digest (`name@sha256:…`); null where the engine has none. */
+  findImage(reference: string, options?: Options): Promise<ImageSight | null>
   /** @throws Problem image-unavailable with the registry's words */
   pull(image: string, onProgress: (progress: PullProgress) => void, options?: Options): Promise<void>
 

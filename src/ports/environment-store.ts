@@ -19,6 +19,7 @@ export type EnvironmentChange = Partial<{
   desired: DesiredState
   restartRequestedAt: number | null
   replaceContainer: string | null
+  madeFrom: Environment['madeFrom']
   failure: Failure | null
   lastActivityAt: number | null
   idleAction: IdleAction | null

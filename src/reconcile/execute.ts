@@ -12,6 +12,7 @@ import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import { awaitReady, type Probe } from './await-ready.ts'
 import { endedProblem } from './ended.ts'
+import { fetchImage, imageOfContainer, recordImage } from './images.ts'
 import { NoRoomToRecord, type Records, recordsOfPass } from './no-room-to-record.ts'
 import { Overtaken, onContainer, onImage } from './overtaken.ts'
 import type { Pulls } from './pulls.ts'
@@ -49,17 +50,24 @@ export function createExecutors(actors: Actors): Executors {
       await requireProof()
     },
 
-    async 'fetch-image'({ environment, signal, tell, tellPull }) {
-      if (await engine.hasImage(environment.launch.image)) return
-      tell('pulling')
-      await pulls.pull(environment.launch.image, { signal, onState: tellPull })
+    async 'record-image'(task) {
+      await recordImage(store, task, await imageOfContainer(engine, task))
+    },
+
+    async 'fetch-image'(task) {
+      const { environment, signal, tell, tellPull } = task
+      task.image = await fetchImage(engine, environment, async (reference) => {
+        tell('pulling')
+        await pulls.pull(reference, { signal, onState: tellPull })
+      })
     },
 
     async create(task) {
-      const { environment, tell } = task
-      tell('creating')
+      task.tell('creating')
       await requireProof()
-      await dataRoot.ensureUserFolder(environment.userId)
+      await dataRoot.ensureUserFolder(task.environment.userId)
+      if (task.image) await recordImage(store, task, task.image)
+      const { environment } = task
       const hostPort = environment.hostPort ?? (await claimHostPort(store, environment))
       const spec = containerSpec({ ...environment, hostPort }, await lab())
       task.container = await onImage(engine, spec.image, () => engine.create(spec))

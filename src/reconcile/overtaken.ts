@@ -31,12 +31,12 @@ export async function onContainer(
  * Runs a call that needs an image; once more where the image was removed and came back meanwhile.
  * @throws Overtaken where the image was removed since it was looked for
  */
-export async function onImage<T>(engine: Pick<Engine, 'hasImage'>, image: string, call: () => Promise<T>): Promise<T> {
+export async function onImage<T>(engine: Pick<Engine, 'findImage'>, image: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {
     if (!isProblem(error, 'image-unavailable')) throw error
-    if (await engine.hasImage(image)) return await call()
+    if (await engine.findImage(image)) return await call()
     throw new Overtaken(`The image ${image} was removed meanwhile`, { cause: error })
   }
 }

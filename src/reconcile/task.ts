@@ -1,4 +1,5 @@
 import type { Activity, Container, Environment } from '../domain/environment/environment.ts'
+import type { Image } from '../domain/environment/image.ts'
 import type { PullState } from '../domain/environment/pull.ts'
 import type { Runtime } from '../domain/environment/status.ts'
 import type { EndPhase } from '../ports/measures.ts'
@@ -62,6 +63,8 @@ export type Task = {
   container: string
   /** When that container was started, as it was when it was judged: what is seen of it may be lost meanwhile. */
   startedAt: number | null
+  /** What the container is to be made from, once it was fetched. */
+  image?: Image
   signal: AbortSignal
   tell: (activity: Activity) => void
   tellPull: (pull: PullState) => void

@@ -3,10 +3,12 @@ import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parse } from 'dotenv'
 import { z } from 'zod'
+import type { EngineAddress } from '../domain/engine-address.ts'
 import type { IdleLimits } from '../domain/idle/idle.ts'
 import { notebookUser, type Owner } from '../domain/people/notebook-user.ts'
 import { durationMs, limitMs } from '../domain/units.ts'
 import { nearest } from '../lib/nearest.ts'
+import { engineAddress } from './engine-address.ts'
 
 const port = z.coerce.number().int().min(1).max(65535)
 const id = z.coerce.number().int().min(1, 'notebooks do not run as root')
@@ -15,6 +17,9 @@ const paths = z
   .transform((text) => text.split(',').map((path) => withoutSlash(path.trim())))
   .refine((list) => list.every((path) => path.startsWith('/')), 'write absolute paths, with commas between them')
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''))
+
+const noSsh =
+  'ssh:// is not supported. Write tcp://host:2376 with DOCKER_TLS_VERIFY=1, or carry the socket over: ssh -N -L /run/engine.sock:/var/run/docker.sock host, and write unix:///run/engine.sock'
 
 /** Every variable that the service reads, and its default. */
 export const variables = z.object({
@@ -25,15 +30,21 @@ export const variables = z.object({
   HOST_DATA_PATH: z.string().startsWith('/', 'write an absolute path').optional(),
   DOCKER_HOST: z
     .string()
+    .refine((text) => !text.startsWith('ssh://'), { error: noSsh, abort: true })
     .regex(/^(unix:\/\/\/|tcp:\/\/|http:\/\/)/, 'write unix:///var/run/docker.sock or tcp://host:port')
     .default('unix:///var/run/docker.sock'),
+  DOCKER_TLS_VERIFY: z
+    .string()
+    .regex(/^(1|true|yes|on)$/i, 'write 1, or leave it out: an engine is never asked over TLS without being verified')
+    .optional(),
+  DOCKER_CERT_PATH: z.string().optional(),
   CATALOG_FILE: z.string().min(1).default('./catalog.yaml'),
   NB_UID: id.optional(),
   NB_GID: id.optional(),
   SHARED_MODE: z.enum(['ro', 'rw']).default('ro'),
   LEGACY_DATA_PATHS: paths.default(['/opt/ai-lab-data']),
   STARTS_AT_ONCE: z.coerce.number().int().min(1).max(1000).optional(),
-  PROOF_INTERVAL: durationMs.default(60_000),
+  PROOF_INTERVAL: durationMs({ atLeast: '250ms', atMost: '24h' }).default(60_000),
   IDLE_PAUSE_AFTER: limitMs.default(30 * 60_000),
   IDLE_STOP_AFTER: limitMs.default(12 * 3_600_000),
   MAX_RUNTIME: limitMs.default(null),
@@ -46,7 +57,7 @@ export type Config = {
   publicUrl: string
   dataDir: string
   hostDataPath: string | null
-  dockerHost: string
+  engine: EngineAddress
   catalogFile: string
   notebook: Owner
   /** Whom people's folders are given to; null where that is the service's own user. */
@@ -76,9 +87,9 @@ export function loadConfig(
   processEnv: NodeJS.ProcessEnv = process.env,
   user: Owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
 ): Config {
-  const { values, mistakes } = readSettings(folder, processEnv)
+  const { values, mistakes, engine } = readSettings(folder, processEnv)
   if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'))
-  return resolved(values, folder, user)
+  return { ...resolved(values, folder, user), engine }
 }
 
 export type Settings = {
@@ -91,6 +102,7 @@ export type Settings = {
   mistakes: string[]
   /** What is right; what is a mistake has its default here. */
   values: z.infer<typeof variables>
+  engine: EngineAddress
 }
 
 /** Reads the settings and tells all that is wrong with them; never throws for what is in the files. */
@@ -102,6 +114,8 @@ export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = pr
   const result = variables.safeParse(Object.fromEntries(given))
   const issues = result.error?.issues ?? []
   const wrong = new Set(issues.map(({ path }) => String(path[0])))
+  const values = result.data ?? variables.parse(Object.fromEntries(given.filter(([name]) => !wrong.has(name))))
+  const { engine, mistakes } = engineAddress(values, folder)
   return {
     file,
     fromFile,
@@ -113,8 +127,10 @@ export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = pr
         .filter((name) => !mayBeInFile(name))
         .map(unknownName),
       ...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+      ...(wrong.has('DOCKER_HOST') || wrong.has('DOCKER_TLS_VERIFY') ? [] : mistakes),
     ],
-    values: result.data ?? variables.parse(Object.fromEntries(given.filter(([name]) => !wrong.has(name)))),
+    values,
+    engine,
   }
 }
 
@@ -148,7 +164,7 @@ function withoutSlash(path: string): string {
   return path.replace(/(?<=.)\/+$/, '')
 }
 
-function resolved(values: z.infer<typeof variables>, folder: string, user: Owner): Config {
+function resolved(values: z.infer<typeof variables>, folder: string, user: Owner): Omit<Config, 'engine'> {
   const notebook = notebookUser(user, { uid: values.NB_UID, gid: values.NB_GID })
   if (user.uid !== 0 && notebook.uid !== user.uid) {
     throw new ConfigError(
@@ -162,7 +178,6 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
     publicUrl: values.PUBLIC_URL ?? `http://localhost:${values.PORT}`,
     dataDir: resolve(folder, values.DATA_DIR),
     hostDataPath: values.HOST_DATA_PATH ? withoutSlash(values.HOST_DATA_PATH) : null,
-    dockerHost: values.DOCKER_HOST,
     catalogFile: resolve(folder, values.CATALOG_FILE),
     notebook,
     owner: user.uid === notebook.uid && user.gid === notebook.gid ? null : notebook,

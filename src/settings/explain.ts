@@ -1,3 +1,4 @@
+import { systemCode } from '../lib/system-code.ts'
 import { ConfigError } from './config.ts'
 
 /** Why the service ended, in words for who started it. Pure. */
@@ -8,13 +9,15 @@ export function explain(error: unknown): string {
   }
   if (!(error instanceof Error)) return String(error)
   const words = error.cause instanceof Error ? `${error.message}\nThe reason: ${error.cause.message}` : error.message
-  const { code } = (error.cause ?? error) as { code?: unknown }
-  return [words, ...diskWords(String(code))].join('\n')
+  return [words, ...diskWords(systemCode(error.cause ?? error) ?? '')].join('\n')
 }
 
 function diskWords(code: string): string[] {
   const again = 'Make room, and start the service again: it goes on where it was.'
-  if (['ENOSPC', 'EDQUOT', 'SQLITE_FULL'].includes(code)) return [`The disk is full. ${again}`]
+  if (code === 'EDQUOT') return [`The quota of the disk is used up. ${again}`]
+  if (['ENOSPC', 'SQLITE_FULL'].includes(code)) return [`The disk is full. ${again}`]
   // The database says no more than that, where its disk is full as it is opened.
-  return code.startsWith('SQLITE_IOERR') ? [`The disk may be full, or broken: df tells. ${again}`] : []
+  return code.startsWith('SQLITE_IOERR')
+    ? [`The disk may be full, its quota used up, or broken: df tells. ${again}`]
+    : []
 }

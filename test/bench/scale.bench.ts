@@ -182,6 +182,7 @@ function environmentNumber(at: number): Environment {
     desired: 'running',
     restartRequestedAt: null,
     replaceContainer: null,
+    madeFrom: 'latest',
     failure: null,
     createdAt: at,
     lastActivityAt: null,

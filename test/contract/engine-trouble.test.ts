@@ -30,7 +30,7 @@ const calls: [string, (engine: Engine) => Promise<unknown>][] = [
   ['pause', (engine) => engine.pause('one')],
   ['unpause', (engine) => engine.unpause('one')],
   ['remove', (engine) => engine.remove('one')],
-  ['hasImage', (engine) => engine.hasImage('one:1')],
+  ['findImage', (engine) => engine.findImage('one:1')],
   ['pull', (engine) => engine.pull('one:1', () => {})],
   ['logs', (engine) => engine.logs('one', 1)],
   ['followLogs', (engine) => first(engine.followLogs('one', 1, { signal }))],

@@ -15,10 +15,10 @@ test.each(['the fake', 'the real'])('%s engine tells of a pull by layer, up to i
   const image = isReal ? `127.0.0.1:${registry.port}/${await registry.push(2, 2 ** 20)}` : 'x:1'
   using real = realEngine()
   const engine = isReal ? real : createFakeEngine({ registry: [image] })
-  expect(await engine.hasImage(image)).toBe(false)
+  expect(await engine.findImage(image)).toBe(null)
   const seen: PullProgress[] = []
   await engine.pull(image, (progress) => seen.push(progress))
-  expect(await engine.hasImage(image)).toBe(true)
+  expect(await engine.findImage(image)).toMatchObject({ id: expect.any(String) })
   for (const { currentBytes, totalBytes, layers } of seen) {
     expect(currentBytes).toBeLessThanOrEqual(totalBytes)
     expect(layers.reduce((sum, layer) => sum + layer.currentBytes, 0)).toBe(currentBytes)

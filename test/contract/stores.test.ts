@@ -50,6 +50,7 @@ function environment(id: string, createdAt: number, changes: Partial<Environment
     desired: 'running',
     restartRequestedAt: null,
     replaceContainer: null,
+    madeFrom: 'latest',
     failure: null,
     lastActivityAt: null,
     idleAction: null,

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { chmod, chown, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createDisk, createHangingDisk, createQuotaDisk } from './support/disk.ts'
 import { containersWith } from './support/docker.ts'
 import { createNotebook } from './support/notebook.ts'
 import { type RunningService, runToEnd, startService } from './support/service.ts'
@@ -144,3 +145,49 @@ test('a full disk: a sentence, and nothing lost', async () => {
     await execute('umount', ['--lazy', small])
   }
 })
+
+// Trouble (worst): a quota that is used up is an error 500, or ends the service by a signal
+test('a quota that is used up: a sentence, nothing lost, and the service lives', async () => {
+  await using disk = await createQuotaDisk(join(folder, 'btrfs'), '8M')
+  await chmod(disk.limited, 0o755)
+  await using service = await startService({ env: { DATA_DIR: disk.limited } })
+  expect(await journalOf(service)).toBe('a journal')
+  const { id } = await createNotebook(service)
+  const big = join(disk.limited, 'users/admin/big')
+  for (const size of ['bs=64k', 'bs=4k', 'bs=512']) {
+    await execute('dd', ['if=/dev/zero', `of=${big}.${size}`, size, 'conv=fsync']).catch(() => {})
+  }
+  for (let time = 0; time < 5; time += 1) {
+    const { status, body } = await service.call('POST', '/api/environments', { body: { template: 'jupyterlab' } })
+    // Btrfs then refuses a new time of the marker too, before anything is written.
+    expect([507, 503]).toContain(status)
+    expect(body.detail).toMatch(/quota/)
+  }
+  expect((await service.call('GET', `/api/environments/${id}`)).body.status).toBe('running')
+
+  for (const size of ['bs=64k', 'bs=4k', 'bs=512']) await rm(`${big}.${size}`, { force: true })
+  await execute('sync', ['-f', disk.limited])
+  await createNotebook(service)
+  expect((await service.call('GET', '/api/environments')).body.items).toHaveLength(2)
+  expect(await service.end()).toBe(0)
+})
+
+// Trouble (worst): a log that is shared in memory, on a file system that cannot share it
+test('a data root behind FUSE gets a journal, one on a disk of its own a log', async () => {
+  await mkdir(join(folder, 'behind'))
+  await using _disk = await createHangingDisk(join(folder, 'behind'), join(folder, 'fuse'))
+  await using behind = await startService({ env: { DATA_DIR: join(folder, 'fuse') } })
+  expect(await journalOf(behind)).toBe('a journal')
+  expect((await behind.call('GET', '/api/health')).body.checks.database.status).toBe('healthy')
+  await using local = await createDisk(join(folder, 'local'))
+  await using service = await startService({ env: { DATA_DIR: join(folder, 'local') } })
+  expect(await journalOf(service)).toBe('a log')
+  await service.end()
+  await local.unplug()
+})
+
+/** By the file's own header: https://www.sqlite.org/fileformat.html */
+async function journalOf({ dataDir }: RunningService): Promise<string> {
+  const header = await readFile(join(dataDir, 'admin/ai-lab.db'))
+  return header[18] === 2 ? 'a log' : 'a journal'
+}

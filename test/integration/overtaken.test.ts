@@ -71,7 +71,7 @@ test('an image that is removed in the instant of the creation, and is back at on
   await using lab = await openLab()
   lab.engine.beforeCall = ({ name }) => {
     if (name === 'create') lab.engine.images.delete(image)
-    else if (name === 'hasImage') lab.engine.images.add(image)
+    else if (name === 'findImage') lab.engine.images.add(image)
     if (lab.engine.calls.filter((call) => call.name === 'create').length === 2) lab.engine.images.add(image)
   }
   await running(lab.as(lab.adminToken))

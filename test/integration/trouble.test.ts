@@ -202,7 +202,7 @@ test('the data root that goes away between the request and the creation: no cont
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   lab.engine.beforeCall = async ({ name }) => {
-    if (name !== 'hasImage') return
+    if (name !== 'findImage') return
     lab.engine.beforeCall = () => {}
     await new Promise((resolve) => setTimeout(resolve, 300))
     await rename(join(lab.dataDir, 'users'), join(lab.folder, 'users-away'))

@@ -11,6 +11,7 @@ export function container(changes: Partial<Container> = {}): Container {
     environmentId: name,
     state: 'running',
     image: 'image',
+    imageId: 'sha256:image',
     startedAt: null,
     finishedAt: null,
     exitCode: null,

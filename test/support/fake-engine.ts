@@ -9,6 +9,7 @@ import type { ContainerStats, Engine, EngineEvent, LogLine, Witness } from '../.
 import { container } from './container.ts'
 import { Feed } from './engine-feed.ts'
 import { idOfFile, isThere, sightOfFile, textOfFile } from './engine-files.ts'
+import { FakeImages } from './fake-images.ts'
 
 export type FakeEngineOptions = {
   /** Images that the engine has. */
@@ -40,6 +41,8 @@ export type FakeEngineHandles = {
   readonly takenPorts: Set<number>
   readonly images: Set<string>
   readonly registry: Set<string>
+  /** What becomes of images. */
+  readonly imageStore: FakeImages
   /** Host path behind a mount of the container that "this process runs in". */
   readonly ownMounts: Map<string, string>
   readonly witnessVolumes: Map<string, Witness>
@@ -75,6 +78,7 @@ export function createFakeEngine({
   now = Date.now,
 }: FakeEngineOptions = {}): Engine & FakeEngineHandles {
   const containers = new Map<string, Kept>()
+  const known = new FakeImages(images, registry)
   const events = new Feed<EngineEvent>()
   let reachable = true
 
@@ -91,8 +95,9 @@ export function createFakeEngine({
       for (const bytes of [0, 50, 100]) onProgress(oneLayer(bytes))
     },
     calls: [],
-    images: new Set(images),
-    registry: new Set(registry),
+    images: known.names,
+    registry: known.registry,
+    imageStore: known,
     ownMounts: new Map(),
     witnessVolumes: new Map(),
     insights: new Map(),
@@ -213,11 +218,12 @@ export function createFakeEngine({
       if (taken?.spec.labels[labels.environment] === spec.labels[labels.environment] && taken)
         return taken.seen.containerId
       if (taken) throw new Problem('engine-refused', `The name ${spec.name} is taken by a container that is not ours.`)
-      if (!handles.images.has(spec.image)) {
+      const image = known.find(spec.image)
+      if (!image) {
         throw new Problem('image-unavailable', `Could not create ${spec.name}: No such image: ${spec.image}.`)
       }
       await refuseMissingMounts(spec, 'create')
-      const seen = created(spec)
+      const seen = created(spec, image.id)
       containers.set(spec.name, { spec, seen, log: [], linesBefore: 0, feed: new Feed(), inside: null, stoppedAt: 0 })
       emit(spec.name, 'create')
       return seen.containerId
@@ -276,18 +282,18 @@ export function createFakeEngine({
       drop(id)
     },
 
-    async hasImage(image, options) {
-      await call('hasImage', image, options)
-      return handles.images.has(image)
+    async findImage(reference, options) {
+      await call('findImage', reference, options)
+      return known.find(reference)
     },
 
     async pull(image, onProgress, options) {
       await call('pull', image, options)
-      if (!handles.registry.has(image)) {
+      if (!known.has(image)) {
         throw new Problem('image-unavailable', `The image ${image} could not be pulled: manifest unknown.`)
       }
       await cutShort(options?.signal ?? never, (signal) => handles.duringPull(image, onProgress, signal))
-      handles.images.add(image)
+      known.pull(image)
     },
 
     async logs(id, tail, options) {
@@ -389,9 +395,9 @@ export function createFakeEngine({
   return engine
 }
 
-function created({ name, image, labels, mounts }: ContainerSpec): Container {
+function created({ name, image, labels, mounts }: ContainerSpec, imageId: string): Container {
   const containerId = randomBytes(32).toString('hex')
-  return container({ containerId, name, environmentId: name, state: 'created', image, labels, mounts })
+  return container({ containerId, name, environmentId: name, state: 'created', image, imageId, labels, mounts })
 }
 
 function oneLayer(currentBytes: number): PullProgress {

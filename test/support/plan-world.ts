@@ -4,7 +4,7 @@ import { statusOf } from '../../src/domain/environment/status.ts'
 import { type Action, desiredBy, lastStartOf } from '../../src/environments/change.ts'
 import { container } from './container.ts'
 
-export type Record = Pick<Environment, 'desired' | 'restartRequestedAt' | 'replaceContainer' | 'failure'>
+export type Record = Pick<Environment, 'desired' | 'restartRequestedAt' | 'replaceContainer' | 'failure' | 'madeFrom'>
 
 /** What happens to a container, an engine and a data root without the service. */
 export const mishaps = [
@@ -35,7 +35,13 @@ class Refused extends Error {}
 
 /** One environment, its record and an engine as strict as the real one. It throws what a plan must never bring about. */
 export class PlanWorld {
-  record: Record | null = { desired: 'running', restartRequestedAt: null, replaceContainer: null, failure: null }
+  record: Record | null = {
+    desired: 'running',
+    restartRequestedAt: null,
+    replaceContainer: null,
+    madeFrom: 'latest',
+    failure: null,
+  }
   container: Kept | null = null
   isProven = true
   #isReachable = true
@@ -187,6 +193,9 @@ export class PlanWorld {
       case 'hold':
         if (!this.isProven) throw new Refused('the data root is not proven')
         return
+      case 'record-image':
+        this.#change({ madeFrom: someImage })
+        return
       case 'fetch-image':
         this.#hasImage = true
         return
@@ -194,6 +203,7 @@ export class PlanWorld {
         if (!this.isProven) throw new Refused('the data root is not proven')
         if (!this.#hasImage) throw new Refused('there is no such image')
         if (this.container && this.container.foreign !== 'no') throw new Refused('the name is taken')
+        this.#change({ madeFrom: someImage })
         this.container ??= this.#made() // the engine holds no two of one name
         this.#judged = this.container.containerId
         this.#mayTouch = true
@@ -271,6 +281,7 @@ export class PlanWorld {
   }
 }
 
+const someImage = { id: 'sha256:1', digest: null }
 const notReady = { code: 'not-ready-in-time', detail: '', adminDetail: '', at: 0 } as const
 
 function isUp({ state }: Kept): boolean {

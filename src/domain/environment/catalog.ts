@@ -18,7 +18,7 @@ const template = z.strictObject({
   port: z.int().min(1).max(65535),
   open_path: z.string().startsWith('/').or(z.string().startsWith('{base_path}')),
   ready_path: z.string().startsWith('/').or(z.string().startsWith('{base_path}')),
-  ready_within: durationMs.default(60_000),
+  ready_within: durationMs({ atLeast: '1s', atMost: '24h' }).default(60_000),
   minimum_tier: z.string().default('default'),
   packages: z.array(z.string()).default([]),
   memory: sizeBytes,

@@ -45,10 +45,10 @@ export function mountsOf(
 
 /** The container that an environment should have today. Its hash, in a label, tells later whether it still has it. */
 export function containerSpec(environment: Environment, lab: LabSettings): ContainerSpec {
-  const { id, launch, userId, token, hostPort, resources } = environment
+  const { id, launch, madeFrom, userId, token, hostPort, resources } = environment
   const spec = {
     name: id,
-    image: launch.image,
+    image: madeFrom && madeFrom !== 'latest' ? madeFrom.id : launch.image,
     command: launch.command,
     env: { ...launch.environment, JUPYTER_TOKEN: token, JUPYTER_BASE_URL: basePath(id), AI_LAB_USER: userId },
     user: `${lab.notebookUid}:${lab.notebookGid}`,

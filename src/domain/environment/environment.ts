@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { IdleAction } from '../idle/idle.ts'
 import type { UserId } from '../people/user-id.ts'
 import type { ProblemCode } from '../problem.ts'
+import type { Image } from './image.ts'
 
 /** What the owner wants. `gone`: the container is to be removed, then the record. The data stays in any case. */
 export type DesiredState = 'running' | 'paused' | 'stopped' | 'gone'
@@ -45,6 +46,11 @@ export type Environment = {
   name: string
   template: string
   launch: Launch
+  /**
+   * The image that its containers are made from, whatever its name comes to stand for. `latest`: the one that the name
+   * stands for when the next container is made. Null in records of before this was kept: that of its container.
+   */
+  madeFrom: Image | 'latest' | null
   resources: Resources
   /** The notebook server's own secret. */
   token: string
@@ -84,6 +90,8 @@ export type Container = {
   environmentId: string
   state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
   image: string
+  /** The engine's id of the image. */
+  imageId: string
   startedAt: number | null
   /** When it ended last, by the engine's clock; null while it runs, and in lists. */
   finishedAt: number | null

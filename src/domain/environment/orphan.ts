@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { labels } from '../names.ts'
 import { type UserId, userId } from '../people/user-id.ts'
 import type { Finding } from '../proof/proof.ts'
-import type { Container, Launch, Resources } from './environment.ts'
+import type { Container, Environment, Launch, Resources } from './environment.ts'
 
 /** What an administrator is told of one. `userId`: whose it is, as far as it is known. */
 export type Orphan = {
@@ -75,6 +75,7 @@ export type KeptRecord = {
   name: string
   template: string
   launch: Launch
+  madeFrom: Environment['madeFrom']
   resources: Resources
   hostPort: number | null
   createdAt: number
@@ -94,13 +95,19 @@ const keptRecord = z.object({
     readyWithinMs: z.number(),
   }),
   resources: z.object({ memoryBytes: z.number(), cpuCores: z.number(), gpus: z.number(), pids: z.number() }),
+  // Containers of before these were kept have neither.
+  madeFrom: z
+    .object({ id: z.string(), digest: z.string().nullable() })
+    .or(z.literal('latest'))
+    .nullable()
+    .default(null),
   hostPort: z.number().nullable().default(null),
   createdAt: z.number(),
 })
 
 export function recordLabel(record: KeptRecord, token: string): string {
-  const { name, template, launch, resources, hostPort, createdAt } = record
-  const kept: KeptRecord = { name, template, launch, resources, hostPort, createdAt }
+  const { name, template, launch, madeFrom, resources, hostPort, createdAt } = record
+  const kept: KeptRecord = { name, template, launch, madeFrom, resources, hostPort, createdAt }
   return JSON.stringify(kept).replaceAll(token, '{token}')
 }
 

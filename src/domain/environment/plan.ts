@@ -8,10 +8,12 @@
  * - A container that may be somebody else's is not touched, unless somebody asked to replace that very one.
  * - No step touches data: the container is disposable, the data root is not.
  */
+import { labels } from '../names.ts'
 import type { Container, Environment, Failure, Observation } from './environment.ts'
 
 export type Step =
   | { kind: 'hold' }
+  | { kind: 'record-image' }
   | { kind: 'fetch-image' }
   | { kind: 'create' }
   | { kind: 'start' }
@@ -26,6 +28,7 @@ export type Step =
 /** Each step as a person reads it in a log. */
 export const sentences = {
   hold: 'wait until the data root is proven',
+  'record-image': 'record the image that the container was made from',
   'fetch-image': 'make sure that the image is there',
   create: 'create the container',
   start: 'start the container',
@@ -38,20 +41,28 @@ export const sentences = {
   forget: 'forget the record',
 } as const satisfies Record<Step['kind'], string>
 
+type Wanted = Pick<Environment, 'desired' | 'restartRequestedAt' | 'replaceContainer' | 'failure' | 'madeFrom'>
+
 /**
  * What a pass knows besides the record: what the engine shows, whether the environment has answered since it started, and
  * whether somebody else stopped it.
  */
 export type Seen = { observation: Observation; ready: boolean; stoppedByHand?: boolean }
 
-export function plan(
-  wanted: Pick<Environment, 'desired' | 'restartRequestedAt' | 'replaceContainer' | 'failure'>,
-  seen: Seen,
-  proven: boolean,
-): Step[] {
+export function plan(wanted: Wanted, seen: Seen, proven: boolean): Step[] {
+  const next = nextSteps(wanted, seen, proven)
+  return lacksImage(wanted, seen.observation) ? [...steps('record-image'), ...next] : next
+}
+
+/** A record of before images were kept; a container without a record in its labels is of an earlier platform's image. */
+function lacksImage({ madeFrom, desired }: Wanted, seen: Observation): boolean {
+  return madeFrom === null && desired !== 'gone' && seen.kind === 'container' && labels.record in seen.labels
+}
+
+function nextSteps(wanted: Wanted, seen: Seen, proven: boolean): Step[] {
   const { observation } = seen
   if (observation.kind === 'unreachable') return []
-  const replaced = toReplace(wanted.replaceContainer, observation)
+  const replaced = toReplace(wanted, observation)
   if (replaced && !(wanted.desired === 'gone' && observation.kind === 'container')) {
     return proven ? replacing(wanted.desired, replaced) : untilProven(wanted.desired, observation)
   }
@@ -70,10 +81,11 @@ export function plan(
   }
 }
 
-function toReplace(containerId: string | null, seen: Observation): Container | null {
-  if (containerId === null) return null
+function toReplace({ replaceContainer, madeFrom }: Wanted, seen: Observation): Container | null {
   const container = seen.kind === 'container' ? seen : seen.kind === 'foreign' ? seen.container : null
-  return container?.containerId === containerId ? container : null
+  if (container && container.containerId === replaceContainer) return container
+  // It was made, of the image of before, while somebody asked for the latest.
+  return seen.kind === 'container' && madeFrom === 'latest' && labels.record in seen.labels ? seen : null
 }
 
 /** With the container of before gone, what is desired decides as for any environment that has none. */

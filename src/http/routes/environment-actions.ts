@@ -3,7 +3,7 @@ import type { Action, Change } from '../../environments/change.ts'
 import type { Recreate } from '../../environments/recreate.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
-import { environmentBody, type Scene, toEnvironmentBody } from '../schemas/environment.ts'
+import { environmentBody, recreateBody, type Scene, toEnvironmentBody } from '../schemas/environment.ts'
 
 const actions = ['start', 'stop', 'restart', 'pause', 'resume'] as const satisfies Action[]
 const params = z.object({ id: z.string().max(200) })
@@ -22,12 +22,13 @@ export function environmentActionRoutes(
         summary: 'Make its container anew: the same data, on the mounts it should have today',
         description: 'Files that are neither in `shared/` nor in `data/` go with the old container.',
         params,
+        body: recreateBody,
         response: { 202: environmentBody },
       },
     },
     async (request, reply) => {
       const caller = callerOf(request)
-      const found = await recreate(caller, request.params.id)
+      const found = await recreate(caller, request.params.id, request.body ?? {})
       return reply.code(202).send(toEnvironmentBody(found, caller, scene()))
     },
   )

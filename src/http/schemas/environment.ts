@@ -26,7 +26,12 @@ export const environmentBody = z
     user_id: z.string(),
     template: z.string(),
     type: z.enum(['jupyter', 'vscode']),
-    image: z.string(),
+    image: z.string().describe('Its name, as the template had it when the environment was created'),
+    image_id: z
+      .string()
+      .nullable()
+      .describe('The image that its container is made from, by its id in the engine; null before the first'),
+    image_digest: z.string().nullable().describe('The same in its registry; null for one that was made here'),
     desired_state: z.enum(['running', 'paused', 'stopped', 'gone']),
     status,
     status_reason: z.string().nullable(),
@@ -71,6 +76,14 @@ export function toResources(asked: NonNullable<z.infer<typeof createBody>['resou
     ...(gpus !== undefined && { gpus }),
   }
 }
+export const recreateBody = z
+  .strictObject({
+    image: z
+      .literal('latest')
+      .optional()
+      .describe('From the image that its name stands for in the engine now; left out: from the same image as before'),
+  })
+  .nullish()
 
 export const renameBody = z.strictObject({ name: givenName })
 
@@ -120,7 +133,7 @@ export function toEnvironmentBody(
   caller: Caller,
   scene: Scene,
 ): EnvironmentBody {
-  const { id, name, userId, template, launch, desired, resources } = environment
+  const { id, name, userId, template, launch, madeFrom, desired, resources } = environment
   const container = containerOf(runtime)
   const wrong = (container && scene.proofOf(id, container.containerId)?.findings.filter(isWrong)) || []
   const forAdmin = caller.role === 'admin'
@@ -131,6 +144,8 @@ export function toEnvironmentBody(
     template,
     type: launch.type,
     image: launch.image,
+    image_id: madeFrom && madeFrom !== 'latest' ? madeFrom.id : null,
+    image_digest: madeFrom && madeFrom !== 'latest' ? madeFrom.digest : null,
     desired_state: desired,
     status,
     status_reason: statusReason(environment, runtime, forAdmin) ?? wrongWords(wrong, forAdmin),

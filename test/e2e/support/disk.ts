@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
@@ -33,6 +34,26 @@ export async function createDisk(path: string, size = '64M'): Promise<Disk> {
   await disk.mount()
   await rm(`${path}/lost+found`, { recursive: true })
   return disk
+}
+
+/** Mounts a Btrfs file system in a file at `path`, whose folder `limited` has a quota of that size. */
+export async function createQuotaDisk(path: string, quota: string): Promise<{ limited: string } & AsyncDisposable> {
+  const file = `${path}.disk`
+  const limited = join(path, 'limited')
+  await mkdir(path, { recursive: true })
+  await execute('truncate', ['--size', '256M', file])
+  await execute('mkfs.btrfs', ['-q', file])
+  await execute('mount', ['-o', 'loop', file, path])
+  await execute('btrfs', ['quota', 'enable', path])
+  await execute('btrfs', ['subvolume', 'create', limited])
+  await execute('btrfs', ['qgroup', 'limit', quota, limited])
+  return {
+    limited,
+    async [Symbol.asyncDispose]() {
+      await execute('umount', ['--lazy', path])
+      await rm(file)
+    },
+  }
 }
 
 function isMountPoint(path: string): Promise<boolean> {

@@ -46,7 +46,14 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
       launch: { ...launch, readyWithinMs: 1 },
       resources: { memoryBytes: 1, cpuCores: 1, gpus: 0, pids: 1 },
       desired: 'running',
-      ...{ restartRequestedAt: null, replaceContainer: null, failure: null, lastActivityAt: null, idleAction: null },
+      ...{
+        restartRequestedAt: null,
+        replaceContainer: null,
+        madeFrom: 'latest',
+        failure: null,
+        lastActivityAt: null,
+        idleAction: null,
+      },
     } as Environment,
     /** Time goes by, with a look after each minute, or as often as is said. */
     async wait(minutes: number, everyMs = minute) {

@@ -96,7 +96,14 @@ const newRecord = {
   },
   resources: { memoryBytes: 1, cpuCores: 1, gpus: 0, pids: 1 },
   token: 't',
-  ...{ hostPort: null, desired: 'running', restartRequestedAt: null, replaceContainer: null, failure: null },
+  ...{
+    hostPort: null,
+    desired: 'running',
+    restartRequestedAt: null,
+    replaceContainer: null,
+    madeFrom: 'latest',
+    failure: null,
+  },
   ...{ lastActivityAt: null, idleAction: null, createdAt: 0 },
 } as Environment
 

@@ -40,6 +40,38 @@ test('all mistakes are told at once, by name', () => {
   expect(message).toMatch(/^PORT: .*\nHOST_DATA_PATH: write an absolute path\nPROOF_INTERVAL: write a duration/)
 })
 
+test.each([
+  ['PROOF_INTERVAL', ['250ms', '24h'], ['0s', '249ms', '25h', '30d'], 'write at least 250ms and at most 24h'],
+  ...['IDLE_PAUSE_AFTER', 'IDLE_STOP_AFTER', 'MAX_RUNTIME'].map((name) => {
+    const words = 'write at least 1s and at most 365d, or off to switch it off'
+    return [name, ['1s', '365d', 'off'], ['0s', '999ms', '366d'], words] as const
+  }),
+] as const)('%s has a shortest and a longest duration', (name, right, wrong, words) => {
+  for (const text of right) expect(() => loadConfig(folder, { [name]: text }, root)).not.toThrow()
+  for (const text of wrong)
+    expect(messageOf(() => loadConfig(folder, { [name]: text }, root))).toBe(`${name}: ${words}`)
+})
+
+// Trouble (input): settings of an engine that the service cannot reach are refused without a word of what to do
+test.each([
+  [{ DOCKER_HOST: 'ssh://lab@host' }, 'DOCKER_HOST: ssh:// is not supported. Write tcp://host:2376'],
+  [{ DOCKER_HOST: 'host:2376' }, 'DOCKER_HOST: write unix:///var/run/docker.sock or tcp://host:port'],
+  [{ DOCKER_HOST: 'tcp://host:2376', DOCKER_TLS_VERIFY: '1' }, 'DOCKER_CERT_PATH: is missing.'],
+  [{ DOCKER_HOST: 'tcp://host:2376', DOCKER_CERT_PATH: '/certs' }, 'DOCKER_TLS_VERIFY: is missing'],
+  [{ DOCKER_HOST: 'tcp://host:2376', DOCKER_TLS_VERIFY: '0' }, 'DOCKER_TLS_VERIFY: write 1, or leave it out'],
+])('of the engine, %j is refused in words', (env, words) => {
+  const message = messageOf(() => loadConfig(folder, env, root))
+  expect(message).toContain(words)
+  expect(message.split('\n')).toHaveLength(1)
+})
+
+test('without TLS, or on a socket, the engine is asked in plain text', () => {
+  const certificates = { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/nowhere' }
+  const engineOf = (env: Record<string, string>) => loadConfig(folder, env, root).engine
+  expect(engineOf({ DOCKER_HOST: 'tcp://host:2375' })).toEqual({ socket: 'tcp://host:2375', tls: null })
+  expect(engineOf(certificates)).toEqual({ socket: 'unix:///var/run/docker.sock', tls: null })
+})
+
 test('production.env is read, and the process goes before it', () => {
   writeFileSync(join(folder, 'production.env'), 'PORT=6000\nSHARED_MODE=rw\nHOST_DATA_PATH=\n')
   expect(loadConfig(folder, { PORT: '7000' }, root)).toMatchObject({ port: 7000, sharedMode: 'rw', hostDataPath: null })

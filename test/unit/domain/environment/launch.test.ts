@@ -83,6 +83,7 @@ const environment = {
   desired: 'running' as const,
   restartRequestedAt: null,
   replaceContainer: null,
+  madeFrom: 'latest' as const,
   failure: null,
   lastActivityAt: null,
   idleAction: null,

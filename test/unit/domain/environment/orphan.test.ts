@@ -24,6 +24,7 @@ const record = {
     readyPath: '/api/status',
     readyWithinMs: 60_000,
   },
+  madeFrom: { id: 'sha256:1', digest: 'lab@sha256:2' },
   resources: { memoryBytes: 1, cpuCores: 2, gpus: 0, pids: 3 },
   hostPort: 61_000,
   createdAt: 4,
@@ -45,9 +46,13 @@ test('a record comes back from the label of its container, and its secret is not
   expect(kept && withToken(kept, token)).toEqual(record)
 })
 
-test('a record of before ports were kept has none', () => {
-  const { hostPort: _, ...earlier } = record
-  expect(recordIn(container({ 'ai-lab.record': JSON.stringify(earlier) }))).toEqual({ ...earlier, hostPort: null })
+test('a record of before ports and images were kept has none', () => {
+  const { hostPort: _, madeFrom: __, ...earlier } = record
+  expect(recordIn(container({ 'ai-lab.record': JSON.stringify(earlier) }))).toEqual({
+    ...earlier,
+    hostPort: null,
+    madeFrom: null,
+  })
 })
 
 test('a label that somebody wrote by hand is no record', () => {

@@ -154,6 +154,7 @@ test('there is a plan for every combination, also for those that no history lead
     desired: fc.constantFrom('running' as const, 'paused' as const, 'stopped' as const, 'gone' as const),
     restartRequestedAt: fc.option(fc.nat(200)),
     replaceContainer: fc.option(fc.constantFrom('before', 'long before')),
+    madeFrom: fc.constantFrom(null, 'latest' as const, { id: 'sha256:1', digest: null }),
     failure: fc.option(
       fc.record({
         code: fc.constantFrom('not-ready-in-time' as const, 'environment-exited' as const),

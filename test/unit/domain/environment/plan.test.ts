@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Container, Observation } from '../../../../src/domain/environment/environment.ts'
+import type { Image } from '../../../../src/domain/environment/image.ts'
 import { plan, sentences } from '../../../../src/domain/environment/plan.ts'
 import { container as containerLike } from '../../../support/container.ts'
 
@@ -12,6 +13,8 @@ function container(state: Container['state'], startedAt: number | null = 100): C
 const absent: Observation = { kind: 'absent' }
 const unreachable: Observation = { kind: 'unreachable', reason: 'The engine does not answer.' }
 
+const image: Image = { id: 'sha256:1', digest: null }
+
 function planned(
   desired: 'running' | 'paused' | 'stopped' | 'gone',
   observation: Observation,
@@ -22,9 +25,10 @@ function planned(
     replaceContainer = null as string | null,
     stoppedByHand = false,
     failed = false,
+    madeFrom = image as Image | 'latest' | null,
   } = {},
 ): string {
-  const wanted = { desired, restartRequestedAt, replaceContainer, failure: failed ? failure : null }
+  const wanted = { desired, restartRequestedAt, replaceContainer, failure: failed ? failure : null, madeFrom }
   return plan(wanted, { observation, ready, stoppedByHand }, proven)
     .map(({ kind }) => sentences[kind])
     .join(', then ')
@@ -188,5 +192,38 @@ describe('a container that is to be replaced', () => {
       planned('running', { ...container('running'), containerId: 'after' }, { replaceContainer, ready: true }),
     ).toBe('')
     expect(planned('running', absent, { replaceContainer })).not.toContain('remove')
+  })
+})
+
+describe('the image that a container was made from', () => {
+  const kept = { ...container('running'), labels: { 'ai-lab.record': '{}' } }
+
+  test.each(['running', 'paused', 'stopped'] as const)(
+    'is recorded first, where an old record lacks it (%s)',
+    (desired) => {
+      expect(planned(desired, kept, { madeFrom: null })).toMatch(/^record the image that the container was made from/)
+      expect(planned(desired, kept)).not.toContain('record the image')
+      expect(planned(desired, absent, { madeFrom: null })).not.toContain('record the image')
+      expect(planned(desired, unreachable, { madeFrom: null })).toBe('')
+    },
+  )
+
+  test('is recorded before the container is replaced', () => {
+    expect(planned('running', kept, { madeFrom: null, replaceContainer: 'before' })).toBe(
+      'record the image that the container was made from, then stop the container, then remove the container, then ' +
+        'make sure that the image is there, then create the container, then start the container, then wait until the environment answers',
+    )
+  })
+
+  test("is another platform's, where the container has no record in its labels", () => {
+    expect(planned('running', container('running'), { madeFrom: null, ready: true })).toBe('')
+    expect(planned('running', container('running'), { madeFrom: 'latest', ready: true })).toBe('')
+  })
+
+  // Trouble (known): a container that was made of the image of before, while somebody asked for the latest, is kept
+  test('was not the latest, where that was asked for while it was made: it is replaced', () => {
+    expect(planned('running', kept, { madeFrom: 'latest' })).toMatch(/^stop the container, then remove the container, /)
+    expect(planned('stopped', { ...kept, state: 'created' }, { madeFrom: 'latest' })).toBe('remove the container')
+    expect(planned('running', kept, { madeFrom: 'latest', proven: false })).toBe('wait until the data root is proven')
   })
 })

@@ -8,6 +8,7 @@ const fine = {
   failure: null,
   restartRequestedAt: null,
   replaceContainer: null,
+  madeFrom: 'latest',
   idleAction: null,
 } as const
 const failed = {

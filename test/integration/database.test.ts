@@ -1,0 +1,95 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import SQLite from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { type Lab, openLab } from '../support/lab.ts'
+
+const databaseOf = (lab: Lab) => join(lab.dataDir, 'admin/ai-lab.db')
+
+/** The bytes and the time of each file of the database. */
+async function filesOf(lab: Lab) {
+  const folder = join(lab.dataDir, 'admin')
+  const names = (await readdir(folder)).filter((name) => name.startsWith('ai-lab.db')).toSorted()
+  return Promise.all(
+    names.map(async (name) => {
+      const file = join(folder, name)
+      return { name, bytes: (await readFile(file)).toString('base64'), modified: (await stat(file)).mtimeMs }
+    }),
+  )
+}
+
+async function refusalOf(lab: Lab): Promise<string> {
+  return lab.restart().then(
+    () => 'it started',
+    (error: Error) => error.message,
+  )
+}
+
+// Trouble (worst): after a roll-back, an older service works on tables that only a newer one knows
+test('a database of a newer version is refused in words that name both, and not a byte of it is touched', async () => {
+  await using lab = await openLab()
+  await lab.close()
+  const sqlite = new SQLite(databaseOf(lab))
+  sqlite.prepare("insert into kysely_migration values ('9999-hereafter', '2030-01-01')").run()
+  sqlite.close()
+  const before = await filesOf(lab)
+  expect(before.map(({ name }) => name)).toEqual(['ai-lab.db'])
+  expect(await refusalOf(lab)).toMatch(
+    /belongs to a newer version of the service: its tables are of 9999-hereafter, and this version knows them up to \d{4}-\S+\. It was left as it is\. Start the newer version again, or put back the copy of admin\//,
+  )
+  expect(await filesOf(lab)).toEqual(before)
+})
+
+test('what a killed newer version left in its log stays there', async () => {
+  await using lab = await openLab()
+  await lab.close()
+  const newer = new SQLite(databaseOf(lab))
+  newer.prepare("insert into kysely_migration values ('9999-hereafter', '2030-01-01')").run()
+  const killed = await filesOf(lab)
+  newer.close()
+  for (const { name, bytes } of killed) {
+    if (!name.endsWith('-shm')) await writeFile(join(lab.dataDir, 'admin', name), Buffer.from(bytes, 'base64'))
+  }
+  const before = await filesOf(lab)
+  expect(before.map(({ name }) => name)).toEqual(['ai-lab.db', 'ai-lab.db-wal'])
+  expect(await refusalOf(lab)).toContain('9999-hereafter')
+  expect(await filesOf(lab)).toEqual(before)
+})
+
+// Trouble (worst): the service works on a damaged database until a request meets the damage
+test.each([
+  ['a page in its midst', 4096 * 2],
+  ['its first page', 0],
+])('a database that is damaged in %s is refused at the start, with the cure', async (_, from) => {
+  await using lab = await openLab()
+  await lab.as(lab.adminToken).post('/api/environments', { template: 'jupyterlab' }).expect(202)
+  await lab.close()
+  const bytes = await readFile(databaseOf(lab))
+  bytes.fill(0x5a, from, from + 4096 * 4)
+  await writeFile(databaseOf(lab), bytes)
+  const before = await filesOf(lab)
+  expect(await refusalOf(lab)).toMatch(
+    /^The database \S+\/admin\/ai-lab\.db is damaged: .+\. It was left as it is\. Put admin\/ back from a backup\. Without one, .* ailab rebuild/,
+  )
+  expect(await filesOf(lab)).toEqual(before)
+})
+
+test('a database that a kill left with a change half written, without a log, is put right and opened', async () => {
+  await using lab = await openLab()
+  await lab.close()
+  const sqlite = new SQLite(databaseOf(lab))
+  sqlite.pragma('journal_mode = DELETE')
+  sqlite.pragma('cache_size = 1')
+  sqlite.exec('begin; create table half (a)')
+  const fill = sqlite.prepare('insert into half values (zeroblob(4000))')
+  for (let row = 0; row < 50; row += 1) fill.run()
+  const killed = await filesOf(lab)
+  expect(killed.map(({ name }) => name)).toEqual(['ai-lab.db', 'ai-lab.db-journal'])
+  sqlite.exec('rollback')
+  sqlite.close()
+  for (const { name, bytes } of killed) {
+    await writeFile(join(lab.dataDir, 'admin', name), Buffer.from(bytes, 'base64'))
+  }
+  await lab.restart()
+  await lab.as(lab.adminToken).get('/api/environments').expect(200)
+})

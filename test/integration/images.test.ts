@@ -1,0 +1,167 @@
+import SQLite from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { become, running } from '../support/become.ts'
+import { type Client, type Lab, openLab } from '../support/lab.ts'
+
+const name = 'ai-lab/jupyterlab:latest'
+
+/** Removes the container by hand, and waits until another one runs in its place. */
+async function madeAnew(lab: Lab, admin: Client, id: string): Promise<void> {
+  const before = await lab.engine.inspect(id)
+  lab.engine.vanish(id)
+  await expect
+    .poll(async () => (await lab.engine.inspect(id))?.containerId ?? before?.containerId)
+    .not.toBe(before?.containerId)
+  await become(admin, id, 'running')
+}
+
+const imageOf = async (client: Client, id: string) => {
+  const { body } = await client.get(`/api/environments/${id}`).expect(200)
+  return { image: body.image, id: body.image_id, digest: body.image_digest }
+}
+
+const pulls = (lab: Lab) => lab.engine.calls.filter((call) => call.name === 'pull').map(({ id }) => id)
+
+// Trouble (known): a name that comes to stand for another image silently changes what people work in
+test('an environment keeps the image that it was made from, until somebody asks for the latest', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  const first = await imageOf(admin, id)
+  expect(first).toEqual({ image: name, id: 'sha256:ai-lab-jupyterlab-latest-0', digest: null })
+
+  lab.engine.imageStore.move(name)
+  await madeAnew(lab, admin, id)
+  await admin.post(`/api/environments/${id}/recreate`).expect(202)
+  await expect.poll(() => lab.engine.calls.filter((call) => call.name === 'create').length).toBe(3)
+  await become(admin, id, 'running')
+  expect(await imageOf(admin, id)).toEqual(first)
+  expect((await lab.engine.inspect(id))?.imageId).toBe(first.id)
+
+  await admin.post(`/api/environments/${id}/recreate`, { image: 'latest' }).expect(202)
+  await expect.poll(async () => (await imageOf(admin, id)).id).toBe('sha256:ai-lab-jupyterlab-latest-1')
+  await become(admin, id, 'running')
+  expect((await lab.engine.inspect(id))?.imageId).toBe('sha256:ai-lab-jupyterlab-latest-1')
+  expect(pulls(lab)).toEqual([])
+})
+
+test('a new environment gets the image that the name stands for today', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  await running(admin)
+  lab.engine.imageStore.move(name)
+  expect((await imageOf(admin, await running(admin))).id).toBe('sha256:ai-lab-jupyterlab-latest-1')
+})
+
+test('recreate knows no other image, and says so', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  for (const body of [{ image: 'debian:12' }, { image: null }, { imgae: 'latest' }]) {
+    await admin.post(`/api/environments/${id}/recreate`, body).expect(400)
+  }
+})
+
+// Trouble (known): an engine that was wiped pulls another image under the same name
+test('an engine that was wiped pulls the same image again, by its digest', async () => {
+  await using lab = await openLab({ images: [], registry: [name] })
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  const first = await imageOf(admin, id)
+  expect(first.digest).toBe('ai-lab/jupyterlab@sha256:ai-lab-jupyterlab-latest-0')
+  lab.engine.imageStore.move(name)
+  lab.engine.imageStore.wipe()
+  await madeAnew(lab, admin, id)
+  expect(await imageOf(admin, id)).toEqual(first)
+  expect(pulls(lab)).toEqual([name, first.digest])
+})
+
+// Trouble (known): an image that was made here is asked of a registry, where somebody else's may have its name
+test('an image that was made here and is gone is asked of no registry: a sentence, and the way on', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  lab.engine.imageStore.wipe()
+  lab.engine.registry.add(name)
+  lab.engine.vanish(id)
+  await become(admin, id, 'failed')
+  const { status_reason: reason } = (await admin.get(`/api/environments/${id}`)).body
+  expect(reason).toContain(
+    `The image that it was made from (${name}, ai-lab-jupyt) was made on this machine and is gone from the engine. Put it back`,
+  )
+  expect(reason).toContain('{"image": "latest"}')
+  expect(pulls(lab)).toEqual([])
+
+  await admin.post(`/api/environments/${id}/recreate`, { image: 'latest' }).expect(202)
+  await become(admin, id, 'running')
+  expect(pulls(lab)).toEqual([name])
+})
+
+test('an image whose digest no registry has any more is named, with the way on', async () => {
+  await using lab = await openLab({ images: [], registry: [name] })
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  lab.engine.imageStore.wipe()
+  lab.engine.registry.clear()
+  lab.engine.vanish(id)
+  await become(admin, id, 'failed')
+  expect((await admin.get(`/api/environments/${id}`)).body.status_reason).toMatch(
+    /is gone from the engine\. The image \S+@sha256:\S+ could not be pulled: .*recreate it with/,
+  )
+})
+
+test('a record of before images were kept gets that of its container, before anything is made anew', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  await lab.restart(async () => {
+    const sqlite = new SQLite(`${lab.dataDir}/admin/ai-lab.db`)
+    sqlite.exec('update environments set made_from = null')
+    sqlite.close()
+    lab.engine.imageStore.move(name)
+  })
+  await expect.poll(async () => (await imageOf(admin2(), id)).id).toBe('sha256:ai-lab-jupyterlab-latest-0')
+  await madeAnew(lab, admin2(), id)
+  expect((await lab.engine.inspect(id))?.imageId).toBe('sha256:ai-lab-jupyterlab-latest-0')
+
+  function admin2(): Client {
+    return lab.as(lab.adminToken)
+  }
+})
+
+test('a lost record is rebuilt with the image, from the label of the container', async () => {
+  await using lab = await openLab()
+  const id = await running(lab.as(lab.adminToken))
+  await lab.restart(async () => {
+    const sqlite = new SQLite(`${lab.dataDir}/admin/ai-lab.db`)
+    sqlite.exec('delete from environments')
+    sqlite.close()
+    lab.engine.imageStore.move(name)
+  })
+  const admin = lab.as(lab.adminToken)
+  await admin.post(`/api/data/orphans/${id}/adopt`).expect((answer) => expect(answer.status).toBeLessThan(300))
+  expect((await imageOf(admin, id)).id).toBe('sha256:ai-lab-jupyterlab-latest-0')
+})
+
+// Trouble (worst): the latest image is asked for in the very instant in which the container is made
+test('asked for while a container is being made, the latest image is what runs in the end', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  lab.engine.imageStore.move(name)
+  const { promise: asked, resolve: go } = Promise.withResolvers<void>()
+  const { promise: creating, resolve: begun } = Promise.withResolvers<void>()
+  lab.engine.beforeCall = (call) => {
+    if (call.name !== 'create') return
+    begun()
+    return asked
+  }
+  lab.engine.vanish(id)
+  await creating
+  await admin.post(`/api/environments/${id}/recreate`, { image: 'latest' }).expect(202)
+  lab.engine.beforeCall = () => {}
+  go()
+  await expect.poll(async () => (await lab.engine.inspect(id))?.imageId).toBe('sha256:ai-lab-jupyterlab-latest-1')
+  await become(admin, id, 'running')
+  expect((await imageOf(admin, id)).id).toBe('sha256:ai-lab-jupyterlab-latest-1')
+})

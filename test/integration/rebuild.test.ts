@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { assembleService } from '../../src/assembly/service.ts'
+import { DataRootNotThere } from '../../src/consistency/opening.ts'
+import { loadConfig } from '../../src/settings/config.ts'
+import { imposter } from '../support/engine-imposter.ts'
+import { type Lab, openLab } from '../support/lab.ts'
+
+const ailab = fileURLToPath(new URL('../../bin/ailab', import.meta.url))
+const rounds = 12
+
+/** Runs the command `ailab rebuild` in a process of its own. */
+async function rebuild({ dataDir }: Lab, socket: string): Promise<void> {
+  const env = { ...process.env, DATA_DIR: dataDir, DOCKER_HOST: socket, NODE_OPTIONS: '' }
+  await promisify(execFile)(ailab, ['rebuild'], { env })
+}
+
+/** Opens the data root as a waiting service does, but without a pause between two looks. */
+async function openWhenThere({ dataDir, engine }: Lab): Promise<{ looks: number }> {
+  const config = loadConfig(process.cwd(), { DATA_DIR: dataDir })
+  for (let looks = 1; ; looks += 1) {
+    try {
+      await using _service = await assembleService(config, { logger: pino({ level: 'silent' }), version: '0', engine })
+      return { looks }
+    } catch (error) {
+      if (!(error instanceof DataRootNotThere)) throw error
+    }
+  }
+}
+
+// Trouble (worst): a service that waits for its database opens it while a rebuild still holds the lock, and ends
+test('a service that looks all the time opens the database that a rebuild makes, and never meets its lock', async () => {
+  await using engine = await imposter((_, response) => {
+    response.setHeader('content-type', 'application/json').end('[]')
+  })
+  await using lab = await openLab()
+  await lab.close()
+  for (let round = 0; round < rounds; round += 1) {
+    await rm(join(lab.dataDir, 'admin'), { recursive: true })
+    const [opened] = await Promise.all([openWhenThere(lab), rebuild(lab, engine.socket)])
+    expect(opened.looks).toBeGreaterThan(1)
+  }
+})
+
+test('of several rebuilds at one instant one makes the database, and none replaces it', async () => {
+  await using engine = await imposter((_, response) => {
+    response.setHeader('content-type', 'application/json').end('[]')
+  })
+  await using lab = await openLab()
+  await lab.close()
+  await rm(join(lab.dataDir, 'admin'), { recursive: true })
+  const outcomes = await Promise.allSettled(Array.from({ length: 4 }, () => rebuild(lab, engine.socket)))
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  for (const outcome of outcomes) {
+    if (outcome.status === 'fulfilled') continue
+    expect(outcome.reason.stderr).toMatch(/Another rebuild of this data root is running|there is nothing to rebuild/)
+  }
+})

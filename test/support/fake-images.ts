@@ -1,0 +1,57 @@
+import type { ImageSight } from '../../src/domain/environment/image.ts'
+
+/** Images of a fake engine: those with a name, and those that lost it. An id is the name and how often the name moved. */
+export class FakeImages {
+  readonly #moves = new Map<string, number>()
+  readonly #nameless = new Map<string, ImageSight>()
+
+  readonly names: Set<string>
+  /** Names and digests that can be pulled. An image whose name is in it has a digest. */
+  readonly registry: Set<string>
+
+  constructor(names: readonly string[], registry: readonly string[]) {
+    this.names = new Set(names)
+    this.registry = new Set(registry)
+  }
+
+  /** The name stands for another image from now on; the one of before stays. */
+  move(name: string): void {
+    const before = this.#sight(name)
+    this.#nameless.set(before.id, before)
+    if (this.registry.has(name)) this.registry.add(before.digests[0] ?? '')
+    this.#moves.set(name, (this.#moves.get(name) ?? 0) + 1)
+  }
+
+  /** All images go, with or without a name. */
+  wipe(): void {
+    this.names.clear()
+    this.#nameless.clear()
+  }
+
+  find(reference: string): ImageSight | null {
+    const named = [...this.names].map((name) => ({ name, ...this.#sight(name) }))
+    const found = [...named, ...this.#nameless.values()].find(
+      (image) =>
+        ('name' in image && image.name === reference) || image.id === reference || image.digests.includes(reference),
+    )
+    return found ? { id: found.id, digests: found.digests } : null
+  }
+
+  /** Whether the registry has it. */
+  has(reference: string): boolean {
+    return (
+      this.registry.has(reference) || [...this.registry].some((name) => this.#sight(name).digests.includes(reference))
+    )
+  }
+
+  pull(reference: string): void {
+    const [, id] = reference.split('@')
+    if (id === undefined) this.names.add(reference)
+    else this.#nameless.set(id, { id, digests: [reference] })
+  }
+
+  #sight(name: string): ImageSight {
+    const id = `sha256:${name.replaceAll(/[:/]/g, '-')}-${this.#moves.get(name) ?? 0}`
+    return { id, digests: this.registry.has(name) ? [`${name.replace(/:[^:/]*$/, '')}@${id}`] : [] }
+  }
+}
