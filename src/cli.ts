@@ -5,9 +5,11 @@ import { Command } from 'commander'
 import { assembleDoctor } from './assembly/doctor.ts'
 import { assembleMigration } from './assembly/migration.ts'
 import { assembleRebuild } from './assembly/rebuild.ts'
+import { assembleToken } from './assembly/token.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addRebuild } from './commands/rebuild.ts'
+import { addToken } from './commands/token.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -23,5 +25,6 @@ const program = new Command('ailab')
 addDoctor(program, assembleDoctor)
 addMigrate(program, assembleMigration)
 addRebuild(program, assembleRebuild)
+addToken(program, assembleToken)
 
 await program.parseAsync()

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import type { Logger } from 'pino'
 import { ensureFirstAdmin } from '../accounts/first-admin.ts'
+import { createRights } from '../accounts/rights.ts'
 import { createTokens } from '../accounts/tokens.ts'
 import { createUsers } from '../accounts/users.ts'
 import { createExaminer } from '../consistency/examine.ts'
@@ -39,7 +40,7 @@ import { createReconciler } from '../reconcile/reconciler.ts'
 import type { Config } from '../settings/config.ts'
 import { loadCatalog } from '../settings/load-catalog.ts'
 import { learnLab } from './learn-lab.ts'
-import { createExaminationLog, idlenessLog, logIdleWarning, logTurn, reconcilerLog } from './service-log.ts'
+import { createExaminationLog, idlenessLog, logIdleWarning, logTurn, reconcilerLog, tokensLog } from './service-log.ts'
 import { openState } from './state.ts'
 
 const firstLookLimitMs = 500
@@ -157,7 +158,7 @@ export async function assembleService(
     log: idlenessLog(logger),
   })
 
-  const tokens = createTokens({ accounts, clock })
+  const tokens = createTokens({ accounts, clock, log: tokensLog(logger) })
   const users = createUsers({ accounts, catalog, clock })
   const adminTokenFile = `${path}/admin/first-admin-token`
   const madeAdmin = await ensureFirstAdmin({
@@ -186,6 +187,7 @@ export async function assembleService(
       catalog,
       tokens,
       users,
+      rights: createRights({ accounts, clock, onError }),
       health,
       version,
       clock,

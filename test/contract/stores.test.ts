@@ -24,7 +24,8 @@ beforeEach(async () => {
   files += 1
   database = await openSqlite(join(folder, `${files}.db`))
   const accounts = createAccountStore(database.db)
-  for (const id of [alice, bob]) await accounts.addAccount({ id, role: 'user', tier: 'default', createdAt: 1 })
+  for (const id of [alice, bob])
+    await accounts.addAccount({ id, role: 'user', tier: 'default', disabled: false, createdAt: 1 })
   return () => database[Symbol.asyncDispose]()
 })
 
@@ -186,23 +187,35 @@ describe('records of people and tokens', () => {
     userId: alice,
     name: 'laptop',
     role: 'user',
+    scopes: null,
     secretHash: 'hash',
     createdAt: 1,
     expiresAt: null,
+    lastUsedAt: null,
     ...changes,
   })
 
   test('a person is added once', async () => {
-    expect(await store().addAccount({ id: alice, role: 'admin', tier: 'x', createdAt: 2 })).toBe(false)
-    expect(await store().account(alice)).toEqual({ id: alice, role: 'user', tier: 'default', createdAt: 1 })
+    expect(await store().addAccount({ id: alice, role: 'admin', tier: 'x', disabled: false, createdAt: 2 })).toBe(false)
+    expect(await store().account(alice)).toEqual({
+      id: alice,
+      role: 'user',
+      tier: 'default',
+      disabled: false,
+      createdAt: 1,
+    })
     expect((await store().accounts({ limit: 1 })).map(({ id }) => id)).toEqual([alice])
     expect((await store().accounts({ limit: 9, after: alice })).map(({ id }) => id)).toEqual([bob])
   })
 
   test('a person and their first token come together or not at all', async () => {
-    const carol = { id: userId.parse('carol'), role: 'admin', tier: 'default', createdAt: 1 } as const
+    const carol = { id: userId.parse('carol'), role: 'admin', tier: 'default', disabled: false, createdAt: 1 } as const
     await store().addToken(token())
-    await expect(store().addAccount(carol, token({ id: 'u', userId: carol.id }))).rejects.toThrow('UNIQUE')
+    const both = store().together(async (records) => {
+      await records.addAccount(carol)
+      await records.addToken(token({ id: 'u', userId: carol.id }))
+    })
+    await expect(both).rejects.toThrow('UNIQUE')
     expect(await store().account(carol.id)).toBeNull()
   })
 
@@ -221,7 +234,8 @@ describe('records of people and tokens', () => {
     })
     expect(await store().tokenOwner('hash', 10)).toBeNull()
     expect(await store().tokenOwner('other', 9)).toBeNull()
-    expect(await store().tokens(alice)).toHaveLength(1)
+    expect(await store().tokens(alice, 9)).toHaveLength(1)
+    expect(await store().tokens(alice, 10)).toHaveLength(0)
     await store().removeToken('t')
     expect(await store().tokenOwner('hash', 9)).toBeNull()
     expect(await store().token('t')).toBeNull()

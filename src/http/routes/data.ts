@@ -24,6 +24,7 @@ export function dataRoutes(app: App, { examiner, dataRoot, latestProof, orphans,
   app.get(
     '/data/consistency',
     {
+      config: { action: 'data:prove' },
       schema: {
         tags,
         summary: 'The whole proof, as it was found at last',
@@ -36,7 +37,10 @@ export function dataRoutes(app: App, { examiner, dataRoot, latestProof, orphans,
 
   app.post(
     '/data/consistency',
-    { schema: { tags, summary: 'Prove everything now', response: { 200: consistencyBody } } },
+    {
+      config: { action: 'data:prove' },
+      schema: { tags, summary: 'Prove everything now', response: { 200: consistencyBody } },
+    },
     async () => {
       const examination = await examiner.examine()
       return toConsistencyBody(examination, examination.root, dataRoot)
@@ -46,6 +50,7 @@ export function dataRoutes(app: App, { examiner, dataRoot, latestProof, orphans,
   app.get(
     '/data/orphans',
     {
+      config: { action: 'container:adopt' },
       schema: {
         tags,
         summary: 'Containers of environments that have no record',
@@ -59,6 +64,7 @@ export function dataRoutes(app: App, { examiner, dataRoot, latestProof, orphans,
   app.post(
     '/data/orphans/:id/adopt',
     {
+      config: { action: 'container:adopt' },
       schema: {
         tags,
         summary: 'Give such a container a record again',

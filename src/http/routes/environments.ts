@@ -8,6 +8,7 @@ import type { Watch } from '../../environments/watch.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
+import { holdRight, type RightsUses, requireHeld } from '../hold-right.ts'
 import { defaultLimit } from '../schemas/common.ts'
 import {
   createBody,
@@ -28,8 +29,7 @@ export type EnvironmentUses = {
   examiner: Examiner
   watch: Watch
   scene: () => Scene
-  closing: AbortSignal
-}
+} & RightsUses
 
 const waitAtMostSeconds = 300
 // Whoever asks again and again makes no more work than this.
@@ -39,7 +39,7 @@ const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 
 export function environmentRoutes(app: App, uses: EnvironmentUses): void {
-  const { create, find, change, recreate, examiner, watch, scene, closing } = uses
+  const { create, find, change, recreate, examiner, watch, scene } = uses
   const body = (found: Found, request: Parameters<typeof callerOf>[0]) =>
     toEnvironmentBody(found, callerOf(request), scene())
 
@@ -80,10 +80,9 @@ export function environmentRoutes(app: App, uses: EnvironmentUses): void {
       )
       const seconds = waitSeconds(request.headers.prefer)
       if (seconds > 0) reply.header('preference-applied', `wait=${seconds}`)
-      const found = await watch.untilSettled(caller, id, {
-        limitMs: seconds * 1000,
-        signal: AbortSignal.any([request.signal, closing]),
-      })
+      const signal = holdRight(request, reply, uses)
+      const found = await watch.untilSettled(caller, id, { limitMs: seconds * 1000, signal })
+      requireHeld(signal)
       return reply.code(202).header('location', `/api/environments/${id}`).send(body(found, request))
     },
   )
