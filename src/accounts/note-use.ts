@@ -1,4 +1,4 @@
-import type { Token } from '../domain/people/account.ts'
+import type { Standing } from '../domain/people/account.ts'
 import type { AccountRecords } from '../ports/account-store.ts'
 
 const onceInMs = 60_000
@@ -10,8 +10,8 @@ const rememberedAtMost = 10_000
  */
 export function createNoteUse(deps: {
   accounts: Pick<AccountRecords, 'recordUse'>
-  onFirst: (token: Token) => void
-}): (token: Token, now: number) => void {
+  onFirst: (token: Standing['token']) => void
+}): (token: Standing['token'], now: number) => void {
   const noted = new Map<string, number>()
   return (token, now) => {
     const last = noted.get(token.id) ?? token.lastUsedAt

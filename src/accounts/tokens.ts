@@ -1,4 +1,4 @@
-import { type Caller, callerFrom, type Role, type Token } from '../domain/people/account.ts'
+import { type Caller, callerFrom, type Role, type Standing, type Token } from '../domain/people/account.ts'
 import { can, requireRight } from '../domain/people/can.ts'
 import { excessOf } from '../domain/people/grant.ts'
 import type { Scopes } from '../domain/people/scope.ts'
@@ -45,7 +45,7 @@ export type Tokens = {
 export type TokensLog = {
   issued(token: Token, by: UserId): void
   revoked(token: Token, by: UserId): void
-  firstUsed(token: Token): void
+  firstUsed(token: Standing['token']): void
 }
 
 export function createTokens(deps: { accounts: AccountStore; clock: Clock; log: TokensLog }): Tokens {

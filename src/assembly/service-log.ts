@@ -5,7 +5,7 @@ import type { Failure } from '../domain/environment/environment.ts'
 import { sentences } from '../domain/environment/plan.ts'
 import type { Warning } from '../domain/environment/progress.ts'
 import type { Cause } from '../domain/idle/idle.ts'
-import type { Token } from '../domain/people/account.ts'
+import type { Standing } from '../domain/people/account.ts'
 import { type Examination, newsOf } from '../domain/proof/examination.ts'
 import type { Finding, Proof } from '../domain/proof/proof.ts'
 import type { IdlenessLog } from '../idleness/idleness.ts'
@@ -47,7 +47,13 @@ export function reconcilerLog(logger: Logger, onFailure: (failure: Failure) => v
 
 /** An audit of tokens: also of one that `ailab token` made beside the service, once it is used. */
 export function tokensLog(logger: Logger): TokensLog {
-  const told = ({ id, userId, name, role, scopes }: Token) => ({ token_id: id, user: userId, name, role, scopes })
+  const told = ({ id, userId, name, role, scopes }: Standing['token']) => ({
+    token_id: id,
+    user: userId,
+    name,
+    role,
+    scopes,
+  })
   return {
     issued: (token, by) => logger.info({ ...told(token), by }, 'a token was made'),
     revoked: (token, by) => logger.info({ ...told(token), by }, 'a token was revoked'),

@@ -1,6 +1,6 @@
-import type { CompiledQuery, ExpressionBuilder, InferResult, Kysely, Selectable } from 'kysely'
+import { type CompiledQuery, type ExpressionBuilder, type InferResult, type Kysely, type Selectable, sql } from 'kysely'
 import type { Account, Standing, Token } from '../domain/people/account.ts'
-import type { Scope } from '../domain/people/scope.ts'
+import type { Scope, Scopes } from '../domain/people/scope.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
 import type { Tables } from './tables.ts'
@@ -63,7 +63,7 @@ function accountRecords(db: Kysely<Tables>, ownerOfToken: CompiledQuery<Standing
     },
 
     async tokenOwner(secretHash, now) {
-      const { rows } = await db.executeQuery<StandingRow>({ ...ownerOfToken, parameters: [0, secretHash, now] })
+      const { rows } = await db.executeQuery<StandingRow>({ ...ownerOfToken, parameters: [secretHash, now] })
       const [row] = rows
       return row ? standingOf(row) : null
     },
@@ -83,7 +83,7 @@ function accountRecords(db: Kysely<Tables>, ownerOfToken: CompiledQuery<Standing
         .where('tokens.role', '=', 'admin')
         .where('accounts.role', '=', 'admin')
         .where('scopes', 'is', null)
-      return (await tokens.where(notExpired(now)).execute()).map(tokenOf)
+      return (await tokens.where(notExpired(now)).execute()).map((row) => standingOf(row).token)
     },
 
     async token(id) {
@@ -114,9 +114,9 @@ function standings(db: Kysely<Tables>) {
   return db
     .selectFrom('tokens')
     .innerJoin('accounts', 'accounts.id', 'tokens.user_id')
-    .selectAll('tokens')
-    .select(['accounts.role as owner_role', 'accounts.tier as tier', 'accounts.created_at as owner_created_at'])
-    .where('disabled', '=', 0)
+    .select(['tokens.id', 'user_id', 'name', 'tokens.role', 'scopes', 'expires_at', 'last_used_at'])
+    .select(['accounts.role as owner_role', 'tier'])
+    .where('disabled', '=', sql.lit(0))
 }
 
 type StandingRow = InferResult<ReturnType<typeof standings>>[number]
@@ -126,8 +126,12 @@ function notExpired(now: number) {
 }
 
 function standingOf(row: StandingRow): Standing {
-  const { user_id: id, owner_role: role, tier, owner_created_at: created_at } = row
-  return { token: tokenOf(row), owner: accountOf({ id, role, tier, disabled: 0, created_at }) }
+  const { id, name, role, expires_at: expiresAt, last_used_at: lastUsedAt } = row
+  const userId = row.user_id as UserId
+  return {
+    token: { id, userId, name, role, scopes: scopesOf(row), expiresAt, lastUsedAt },
+    owner: { id: userId, role: row.owner_role, tier: row.tier },
+  }
 }
 
 function accountOf(row: Selectable<Tables['accounts']>): Account {
@@ -160,10 +164,14 @@ function tokenOf(row: Selectable<Tables['tokens']>): Token {
     userId: row.user_id as UserId,
     name: row.name,
     role: row.role,
-    scopes: row.scopes === null ? null : (JSON.parse(row.scopes) as Scope[]),
+    scopes: scopesOf(row),
     secretHash: row.secret_hash,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
   }
+}
+
+function scopesOf({ scopes }: Pick<Selectable<Tables['tokens']>, 'scopes'>): Scopes {
+  return scopes === null ? null : (JSON.parse(scopes) as Scope[])
 }

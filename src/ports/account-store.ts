@@ -21,7 +21,7 @@ export interface AccountRecords {
   /** A person's tokens that have not expired at `now`, oldest first. */
   tokens(userId: UserId, now: number): Promise<Token[]>
   /** The tokens at `now` that can do everything: of administrators who are not disabled, and not narrowed. */
-  fullAdminTokens(now: number): Promise<Token[]>
+  fullAdminTokens(now: number): Promise<Standing['token'][]>
   token(id: string): Promise<Token | null>
   removeToken(id: string): Promise<void>
   removeExpiredTokens(now: number): Promise<void>

@@ -1,5 +1,7 @@
 /** Streams and waits outlive no right: each way in which a right ends, on each thing that stays open. */
+import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { createAccountStore } from '../../src/database/account-store.ts'
 import { openSqlite } from '../../src/database/open.ts'
@@ -102,6 +104,31 @@ test('streams that an administrator opened end within a second of the demotion, 
   expect(ms).toBeLessThan(1_000)
   await lab.as(body.token).get('/api/templates').expect(200)
 })
+
+test('a reader that takes nothing is cut off within a second of the end of its right', async () => {
+  await using scene = await openScene()
+  const { admin, alice, lab } = scene
+  const id = await running(lab.as(alice.token))
+  const { port } = lab.service.app.server.address() as AddressInfo
+  const stalled = connect(port, '127.0.0.1').pause()
+  const head = [
+    `GET /api/environments/${id}/logs?follow=true HTTP/1.1`,
+    'Host: x',
+    `Authorization: Bearer ${alice.token}`,
+  ]
+  stalled.write(`${head.join('\r\n')}\r\n\r\n`)
+  await expect.poll(() => lab.engine.calls.some(({ name }) => name === 'followLogs')).toBe(true)
+  for (let index = 0; index < 300; index += 1) lab.engine.say(id, 'stdout', 'x'.repeat(64 * 1024))
+  await admin.delete(`/api/tokens/${alice.tokenId}`).expect(204)
+  const startedAt = performance.now()
+  await expect.poll(() => connectionsOf(lab), { interval: 20 }).toBe(0)
+  expect(performance.now() - startedAt).toBeLessThan(1_000)
+  stalled.destroy()
+})
+
+function connectionsOf({ service }: Lab): Promise<number> {
+  return promisify(service.app.server.getConnections.bind(service.app.server))()
+}
 
 test('what another token of the same person holds open goes on', async () => {
   await using scene = await openScene()

@@ -31,8 +31,11 @@ export type Caller = {
   expiresAt: number | null
 }
 
-/** A token that works at this moment, with its owner. */
-export type Standing = { token: Token; owner: Account }
+/** A token that works at this moment, with its owner. Every request reads it, so it has no more than is needed. */
+export type Standing = {
+  token: Omit<Token, 'secretHash' | 'createdAt'>
+  owner: Pick<Account, 'id' | 'role' | 'tier'>
+}
 
 /** The caller that a token makes. A token has the lesser of its own role and its owner's. */
 export function callerFrom({ token, owner }: Standing): Caller {
