@@ -40,9 +40,9 @@ export function requireAdministrator(scope: FastifyInstance): void {
   })
 }
 
-/** Whether host paths may be told in the answer. */
-export function maySeeHostPaths({ caller }: FastifyRequest): boolean {
-  return caller !== null && can(caller, 'host-path:see')
+/** Whether host paths may be told in the answer. A request that cannot be read never got a caller, not even null. */
+export function maySeeHostPaths({ caller }: Partial<Pick<FastifyRequest, 'caller'>>): boolean {
+  return caller ? can(caller, 'host-path:see') : false
 }
 
 /** The caller of a request in the scope of the signed in. */

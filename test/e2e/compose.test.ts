@@ -126,6 +126,23 @@ async function expectDoctorAgrees(data: string): Promise<void> {
   await configure({ HOST_DATA_PATH: data })
 }
 
+// Trouble (authority): the tokens of all administrators are lost
+async function expectWayBack(data: string): Promise<void> {
+  const made = (await docker('exec', 'ai-lab-backend', 'ailab', 'token', '--admin')).trim()
+  expect(await call('GET', '/api/users', made)).toMatchObject({ items: [{ id: 'admin', role: 'admin' }] })
+  expect(await docker('logs', 'ai-lab-backend')).toMatch(
+    /"name":"ailab token --admin".*a token is used for the first time/,
+  )
+  const onHost = await ailab(['--folder', folder, 'token', '--admin'])
+  expect(onHost).toMatchObject({
+    code: 1,
+    output: expect.stringContaining(`DATA_DIR='${data}' bin/ailab token --admin`),
+  })
+  const elsewhere = await ailab(['token', '--admin'], { env: { DATA_DIR: data } })
+  const [secret = ''] = elsewhere.output.match(/ailab_[\w-]{43}/) ?? []
+  expect(await call('GET', '/api/users', secret)).toMatchObject({ items: [{ id: 'admin' }] })
+}
+
 test('the backend in a container and its environments see the same files', async () => {
   const data = await dataFolder('ai-lab-data')
   await configure({ HOST_DATA_PATH: data })
@@ -155,6 +172,7 @@ test('the backend in a container and its environments see the same files', async
     expect(await docker('exec', 'ai-lab-backend', 'id', '-u')).toBe('1000')
 
     await expectDoctorAgrees(data)
+    await expectWayBack(data)
 
     await docker('restart', 'ai-lab-backend')
     await healthy()
