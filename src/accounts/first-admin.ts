@@ -37,15 +37,14 @@ export async function ensureFirstAdmin(deps: {
  */
 export async function regainAccess(deps: {
   accounts: AccountStore
-  tier: string
   clock: Clock
 }): Promise<{ account: Account; secret: string }> {
-  const { accounts, tier, clock } = deps
+  const { accounts, clock } = deps
   const now = clock.now()
   return accounts.together(async (records) => {
     const administrators = await records.administrators()
     const account =
-      administrators.find(({ id }) => id === firstAdmin) ?? administrators[0] ?? (await restored(records, tier, now))
+      administrators.find(({ id }) => id === firstAdmin) ?? administrators[0] ?? (await restored(records, now))
     const { token, secret } = newToken({ userId: account.id, name: 'ailab token --admin', ...full }, now)
     await records.addToken(token)
     return { account, secret }
@@ -54,10 +53,10 @@ export async function regainAccess(deps: {
 
 const newAdmin = { id: firstAdmin, role: 'admin', disabled: false } as const
 
-async function restored(records: AccountRecords, tier: string, now: number): Promise<Account> {
+async function restored(records: AccountRecords, now: number): Promise<Account> {
   const changed = await records.changeAccount(firstAdmin, { role: 'admin', disabled: false })
   if (changed) return changed
-  const account = { ...newAdmin, tier, createdAt: now }
+  const account = { ...newAdmin, tier: 'default', createdAt: now } // every catalogue has this tier
   await records.addAccount(account)
   return account
 }

@@ -7,7 +7,6 @@ import { isWritable } from '../disk/files.ts'
 import { lookAtRoot } from '../disk/open-data-root.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import { loadConfig } from '../settings/config.ts'
-import { loadCatalog } from '../settings/load-catalog.ts'
 
 /**
  * Makes a new token of an administrator, beside a service that runs or without one: it takes no lock of the data root, and
@@ -16,19 +15,13 @@ import { loadCatalog } from '../settings/load-catalog.ts'
  * @throws Error with a sentence for the administrator
  */
 export async function assembleToken(folder: string): Promise<MadeToken> {
-  const { dataDir, hostDataPath, catalogFile } = loadConfig(folder)
-  const { tiers } = await loadCatalog(catalogFile)
+  const { dataDir, hostDataPath } = loadConfig(folder)
   const { path, hasDatabase } = await lookAtRoot(dataDir).catch(refuse)
   if (!hasDatabase) throw noDatabase(path, hostDataPath)
   const file = `${path}/admin/ai-lab.db`
   if (!(await isWritable(file))) throw notAllowed()
   await using database = await openSqlite(file, { migrating: false })
-  const tier = Object.keys(tiers).at(-1) ?? 'default'
-  const { account, secret } = await regainAccess({
-    accounts: createAccountStore(database.db),
-    tier,
-    clock: systemClock,
-  })
+  const { account, secret } = await regainAccess({ accounts: createAccountStore(database.db), clock: systemClock })
   return { secret, userId: account.id, dataRoot: path }
 }
 
