@@ -4,7 +4,7 @@ import type { AccountRecords } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import { asOfNow } from './standing.ts'
 
-const lookEveryMs = 500
+const lookEveryMs = 400
 
 type Held = { caller: Caller; controller: AbortController; holders: number }
 
@@ -17,7 +17,7 @@ export type Rights = {
 }
 
 /**
- * Looks after the rights behind open streams and waits. It asks the database twice a second, once for each token that
+ * Looks after the rights behind open streams and waits. It asks the database every 400 ms, once for each token that
  * holds something open and not at all while none does. So it sees what another process changed, and needs no timer that
  * is as long as the life of a token.
  */

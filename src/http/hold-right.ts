@@ -6,7 +6,7 @@ import { callerOf } from './authenticate.ts'
 export type RightsUses = { rights: Rights; closing: AbortSignal }
 
 // A reader that takes nothing is cut off, so that its stream too ends within a second of the right.
-const graceMs = 300
+const graceMs = 200
 
 /**
  * The signal of a stream or a wait, for as long as its answer is not given: it aborts when the client is gone, the service

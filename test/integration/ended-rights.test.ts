@@ -85,7 +85,7 @@ test.each([
 
 test('streams and waits end within a second when their token expires', async () => {
   await using scene = await openScene()
-  const asked = { name: 'short', expires_in_seconds: 3 }
+  const asked = { name: 'short', expires_in_seconds: 5 }
   const { body } = await scene.lab.as(scene.alice.token).post('/api/tokens', asked).expect(201)
   const all = await openAll(scene, body.token)
   const [status] = await Promise.all([all.waited, ...all.streams.map(({ ended }) => ended)])

@@ -89,6 +89,10 @@ test('without a data root, for another kind of token, and for another version of
   expect(await refused(lab.folder, '--admin')).toContain(
     `There is no database in ${lab.folder}/admin. Start the service`,
   )
+  const elsewhere = run('bin/ailab', ['token', '--admin'], {
+    env: { ...process.env, DATA_DIR: lab.folder, HOST_DATA_PATH: lab.dataDir },
+  })
+  await expect(elsewhere).rejects.toThrow(`DATA_DIR='${lab.dataDir}' bin/ailab token --admin`)
   expect(await refused(lab.dataDir)).toContain("required option '--admin'")
   await lab.close()
   inDatabase(lab, "delete from kysely_migration where name = '0005-authority'")
