@@ -6,10 +6,12 @@ import { assembleDoctor } from './assembly/doctor.ts'
 import { assembleForgetRoot } from './assembly/forget-root.ts'
 import { assembleMigration } from './assembly/migration.ts'
 import { assembleRebuild } from './assembly/rebuild.ts'
+import { assembleToken } from './assembly/token.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addForgetRoot } from './commands/forget-root.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addRebuild } from './commands/rebuild.ts'
+import { addToken } from './commands/token.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -26,5 +28,6 @@ addDoctor(program, assembleDoctor)
 addForgetRoot(program, assembleForgetRoot)
 addMigrate(program, assembleMigration)
 addRebuild(program, assembleRebuild)
+addToken(program, assembleToken)
 
 await program.parseAsync()

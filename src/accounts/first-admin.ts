@@ -1,9 +1,11 @@
+import type { Account } from '../domain/people/account.ts'
 import type { UserId } from '../domain/people/user-id.ts'
-import type { AccountStore } from '../ports/account-store.ts'
+import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import { newToken } from './tokens.ts'
 
 const firstAdmin = 'admin' as UserId
+const full = { role: 'admin', scopes: null, expiresInMs: null } as const
 
 /**
  * On the very first start, makes the administrator `admin` and hands its token to `deliver`. The token is delivered
@@ -19,8 +21,42 @@ export async function ensureFirstAdmin(deps: {
 }): Promise<boolean> {
   const { accounts, tier, clock, deliver } = deps
   if (await accounts.account(firstAdmin)) return false
-  const createdAt = clock.now()
-  const made = newToken({ userId: firstAdmin, name: 'first admin token', role: 'admin', expiresInMs: null }, createdAt)
+  const account = { ...newAdmin, tier, createdAt: clock.now() }
+  const made = newToken({ userId: account.id, name: 'first admin token', ...full }, account.createdAt)
   await deliver(made.secret)
-  return accounts.addAccount({ id: firstAdmin, role: 'admin', tier, createdAt }, made.token)
+  return accounts.together(async (records) => {
+    const added = await records.addAccount(account)
+    if (added) await records.addToken(made.token)
+    return added
+  })
+}
+
+/**
+ * The way back in for a lab that lost the tokens of its administrators: makes a full token for `admin`, or for another
+ * administrator where `admin` is none. Where there is no administrator left, `admin` becomes one again.
+ */
+export async function regainAccess(deps: {
+  accounts: AccountStore
+  clock: Clock
+}): Promise<{ account: Account; secret: string }> {
+  const { accounts, clock } = deps
+  const now = clock.now()
+  return accounts.together(async (records) => {
+    const administrators = await records.administrators()
+    const account =
+      administrators.find(({ id }) => id === firstAdmin) ?? administrators[0] ?? (await restored(records, now))
+    const { token, secret } = newToken({ userId: account.id, name: 'ailab token --admin', ...full }, now)
+    await records.addToken(token)
+    return { account, secret }
+  })
+}
+
+const newAdmin = { id: firstAdmin, role: 'admin', disabled: false } as const
+
+async function restored(records: AccountRecords, now: number): Promise<Account> {
+  const changed = await records.changeAccount(firstAdmin, { role: 'admin', disabled: false })
+  if (changed) return changed
+  const account = { ...newAdmin, tier: 'default', createdAt: now } // every catalogue has this tier
+  await records.addAccount(account)
+  return account
 }

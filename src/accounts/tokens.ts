@@ -1,69 +1,141 @@
-import { type Caller, effectiveRole, mayAct, type Role, type Token } from '../domain/people/account.ts'
+import { type Caller, callerFrom, type Role, type Standing, type Token } from '../domain/people/account.ts'
+import { can, requireRight } from '../domain/people/can.ts'
+import { excessOf } from '../domain/people/grant.ts'
+import type { Scopes } from '../domain/people/scope.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { randomSecret, randomUUID } from '../lib/random.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
+import { keepAccess } from './keep-access.ts'
+import { createNoteUse } from './note-use.ts'
+import { asOfNow } from './standing.ts'
 
 // The prefix lets a scanner for leaked secrets recognise one.
 const prefix = 'ailab_'
+const atMost = 100
 
-export type TokenRequest = { userId?: UserId | undefined; name: string; role: Role; expiresInMs: number | null }
+export type TokenRequest = {
+  userId?: UserId | undefined
+  name: string
+  role: Role
+  scopes: Scopes
+  expiresInMs: number | null
+}
+
+type Position = { createdAt: number; id: string }
 
 export type Tokens = {
-  /** Who a secret belongs to. @throws Problem unauthenticated when it is wrong, expired or revoked */
+  /** The caller that a secret stands for. @throws Problem unauthenticated when it is wrong, expired or revoked */
   callerOf(secret: string): Promise<Caller>
-  /** Makes a token; its secret is shown this once, and kept as a hash only. */
+  /** Makes a token; its secret is shown this once, and kept as a hash only. @throws Problem forbidden, user-not-found, too-many-tokens */
   issue(caller: Caller, request: TokenRequest): Promise<{ token: Token; secret: string }>
-  list(caller: Caller, userId: UserId | undefined): Promise<Token[]>
-  /** @throws Problem token-not-found, also for another person's */
+  /** Oldest first, without those that the caller has no right over. `next` is where the following page begins. */
+  page(
+    caller: Caller,
+    userId: UserId | undefined,
+    options: { after: Position | null; limit: number },
+  ): Promise<{ items: Token[]; next: Position | null }>
+  /** @throws Problem token-not-found, also where the caller has no right over it; last-credential */
   revoke(caller: Caller, id: string): Promise<void>
 }
 
-export function createTokens({ accounts, clock }: { accounts: AccountStore; clock: Clock }): Tokens {
+/** What happens to tokens, for the log. */
+export type TokensLog = {
+  issued(token: Token, by: UserId): void
+  revoked(token: Token, by: UserId): void
+  firstUsed(token: Standing['token']): void
+}
+
+export function createTokens(deps: { accounts: AccountStore; clock: Clock; log: TokensLog }): Tokens {
+  const { accounts, clock, log } = deps
+  const noteUse = createNoteUse({ accounts, onFirst: log.firstUsed })
   return {
     async callerOf(secret) {
-      const found = await accounts.tokenOwner(sha256(secret), clock.now())
-      if (!found) throw new Problem('unauthenticated', 'The token is wrong, has expired or was revoked.')
-      const { token, owner } = found
-      return { userId: owner.id, role: effectiveRole(token, owner), tier: owner.tier }
+      const now = clock.now()
+      const standing = await accounts.tokenOwner(sha256(secret), now)
+      if (!standing) {
+        throw new Problem(
+          'unauthenticated',
+          'The token is wrong, has expired or was revoked, or its owner is disabled.',
+        )
+      }
+      noteUse(standing.token, now)
+      return callerFrom(standing)
     },
 
-    async issue(caller, { userId = caller.userId, name, role, expiresInMs }) {
-      if (!mayAct(caller, userId)) throw new Problem('forbidden', 'Only an administrator makes tokens for others.')
-      const owner = await accounts.account(userId)
-      if (!owner) throw new Problem('user-not-found', `There is no user ${userId}.`)
-      if (role === 'admin' && !(caller.role === 'admin' && owner.role === 'admin')) {
-        throw new Problem('forbidden', 'A token has no more rights than its owner and than who makes it.')
-      }
-      const made = newToken({ userId, name, role, expiresInMs }, clock.now())
-      await accounts.addToken(made.token)
+    async issue(caller, { userId = caller.userId, ...request }) {
+      const now = clock.now()
+      const made = newToken({ userId, ...request }, now)
+      await accounts.together(async (records) => {
+        const issuer = await asOfNow(records, caller, now)
+        requireRight(issuer, 'token:issue', { owner: userId }, 'Only an administrator makes tokens for others.')
+        const owner = await records.account(userId)
+        if (!owner) throw new Problem('user-not-found', `There is no user ${userId}.`)
+        requireNoExcess(issuer, made.token, owner.role)
+        await records.removeExpiredTokens(now)
+        if ((await records.tokens(userId, now)).length >= atMost) {
+          throw new Problem('too-many-tokens', `${userId} has ${atMost} tokens. Revoke one first.`)
+        }
+        await records.addToken(made.token)
+      })
+      log.issued(made.token, caller.userId)
       return made
     },
 
-    async list(caller, userId = caller.userId) {
-      if (!mayAct(caller, userId)) throw new Problem('forbidden', "Only an administrator lists others' tokens.")
-      return accounts.tokens(userId)
+    async page(caller, owner = caller.userId, { after, limit }) {
+      requireRight(caller, 'token:see', { owner }, "Only an administrator lists others' tokens.")
+      const all = await accounts.tokens(owner, clock.now()) // a hundred at most
+      const items = all
+        .filter((credential) => can(caller, 'token:see', { owner, credential }))
+        .filter((token) => !after || isAfter(token, after))
+      const last = items.length > limit ? items[limit - 1] : undefined
+      return { items: items.slice(0, limit), next: last ? { createdAt: last.createdAt, id: last.id } : null }
     },
 
     async revoke(caller, id) {
-      const token = await accounts.token(id)
-      if (!token || !mayAct(caller, token.userId)) throw new Problem('token-not-found', 'There is no such token.')
-      await accounts.removeToken(id)
+      const now = clock.now()
+      const token = await accounts.together(async (records) => {
+        const revoker = await asOfNow(records, caller, now)
+        const credential = await records.token(id)
+        if (!credential || !can(revoker, 'token:revoke', { owner: credential.userId, credential })) {
+          throw new Problem('token-not-found', 'There is no such token that this one has a right over.')
+        }
+        await keepAccess(records, now, () => records.removeToken(id))
+        return credential
+      })
+      log.revoked(token, caller.userId)
     },
   }
 }
 
+const excess = {
+  role: 'A token has no more rights than its owner and than the token that makes it.',
+  scopes: 'This token is narrowed: it only makes tokens that are, with some of its own scopes.',
+  life: 'This token expires: it only makes tokens that end no later. Give expires_in_seconds.',
+} as const
+
+function requireNoExcess(issuer: Caller, token: Token, ownersRole: Role): void {
+  const what = token.role === 'admin' && ownersRole !== 'admin' ? 'role' : excessOf(issuer, token)
+  if (what) throw new Problem('forbidden', excess[what])
+}
+
+function isAfter(token: Token, { createdAt, id }: Position): boolean {
+  return token.createdAt > createdAt || (token.createdAt === createdAt && token.id > id)
+}
+
 /** A token that is not recorded yet, and its secret. */
 export function newToken(
-  { userId, name, role, expiresInMs }: TokenRequest & { userId: UserId },
+  { userId, name, role, scopes, expiresInMs }: TokenRequest & { userId: UserId },
   now: number,
 ): { token: Token; secret: string } {
   const secret = prefix + randomSecret()
   const expiresAt = expiresInMs === null ? null : now + expiresInMs
+  const id = randomUUID()
+  const rights = { role, scopes, expiresAt }
   return {
     secret,
-    token: { id: randomUUID(), userId, name, role, secretHash: sha256(secret), createdAt: now, expiresAt },
+    token: { id, userId, name, ...rights, secretHash: sha256(secret), createdAt: now, lastUsedAt: null },
   }
 }

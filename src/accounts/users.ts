@@ -1,19 +1,22 @@
 import type { Catalog } from '../domain/environment/catalog.ts'
-import type { Account, Role } from '../domain/people/account.ts'
+import type { Account, Caller, Role } from '../domain/people/account.ts'
+import { requireRight } from '../domain/people/can.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
-import type { AccountStore } from '../ports/account-store.ts'
+import type { AccountChange, AccountRecords, AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
+import { keepAccess } from './keep-access.ts'
+import { asOfNow } from './standing.ts'
 
 export type Users = {
   /** @throws Problem user-exists, unknown-tier */
-  add(request: { id: UserId; role: Role; tier: string }): Promise<Account>
+  add(caller: Caller, request: { id: UserId; role: Role; tier: string }): Promise<Account>
   /** @throws Problem user-not-found */
   one(id: UserId): Promise<Account>
   /** By id; `next` is the id after which the following page begins, null at the end. */
   page(options: { after: UserId | null; limit: number }): Promise<{ items: Account[]; next: UserId | null }>
-  /** @throws Problem user-not-found, unknown-tier, wrong-state for the last administrator */
-  change(id: UserId, change: { role?: Role | undefined; tier?: string | undefined }): Promise<Account>
+  /** @throws Problem user-not-found, unknown-tier, wrong-state for the last administrator, last-credential */
+  change(caller: Caller, id: UserId, change: AccountChange): Promise<Account>
 }
 
 export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; clock: Clock }): Users {
@@ -27,23 +30,23 @@ export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; cl
     )
   }
 
-  async function requireAnotherAdmin(id: UserId): Promise<void> {
-    const account = known(await accounts.account(id), id)
-    if (account.role !== 'admin' || (await accounts.admins()) > 1) return
-    throw new Problem('wrong-state', `${id} is the last administrator. Make another one first.`)
-  }
-
-  function known(account: Account | null, id: UserId): Account {
-    if (account) return account
-    throw new Problem('user-not-found', `There is no user ${id}.`)
+  /** As one transaction, in which the caller still has the right to. */
+  function managing<T>(caller: Caller, work: (records: AccountRecords, now: number) => Promise<T>): Promise<T> {
+    const now = clock.now()
+    return accounts.together(async (records) => {
+      requireRight(await asOfNow(records, caller, now), 'users:manage', {}, 'This is for administrators.')
+      return work(records, now)
+    })
   }
 
   return {
-    async add({ id, role, tier }) {
+    async add(caller, { id, role, tier }) {
       requireTier(tier)
-      const account = { id, role, tier, createdAt: clock.now() }
-      if (await accounts.addAccount(account)) return account
-      throw new Problem('user-exists', `There is a user ${id} already.`)
+      return managing(caller, async (records, createdAt) => {
+        const account = { id, role, tier, disabled: false, createdAt }
+        if (await records.addAccount(account)) return account
+        throw new Problem('user-exists', `There is a user ${id} already.`)
+      })
     },
     one: async (id) => known(await accounts.account(id), id),
     async page({ after, limit }) {
@@ -52,10 +55,22 @@ export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; cl
       items.length = Math.min(items.length, limit)
       return { items, next: more ? (items.at(-1)?.id ?? null) : null }
     },
-    async change(id, change) {
+    async change(caller, id, change) {
       if (change.tier !== undefined) requireTier(change.tier)
-      if (change.role === 'user') await requireAnotherAdmin(id)
-      return known(await accounts.changeAccount(id, change), id)
+      return managing(caller, (records, now) => keepAccess(records, now, () => changed(records, id, change)))
     },
   }
+}
+
+async function changed(records: AccountRecords, id: UserId, change: AccountChange): Promise<Account> {
+  const account = known(await records.changeAccount(id, change), id)
+  // Their tokens are lowered for good: a later promotion must not bring an old, perhaps leaked, token back to life.
+  if (change.role === 'user') await records.lowerTokens(id)
+  if ((await records.administrators()).length > 0) return account
+  throw new Problem('wrong-state', `${id} is the last administrator. Make another one first.`)
+}
+
+function known(account: Account | null, id: UserId): Account {
+  if (account) return account
+  throw new Problem('user-not-found', `There is no user ${id}.`)
 }

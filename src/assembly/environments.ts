@@ -24,12 +24,13 @@ import { createPulls } from '../reconcile/pulls.ts'
 import { createReconciler, type Reconciler } from '../reconcile/reconciler.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
+import type { PeoplePart } from './people.ts'
 import type { ProofPart } from './proof.ts'
 import { reconcilerLog } from './service-log.ts'
 
 export type EnvironmentsPart = Capability & { reconciler: Reconciler; progress: ProgressLog }
 
-export function assembleEnvironments(base: Base, proof: ProofPart): EnvironmentsPart {
+export function assembleEnvironments(base: Base, proof: ProofPart, people: PeoplePart): EnvironmentsPart {
   const { engine, clock, onError, stack } = base
   const progress = createProgressLog(clock)
   const reconciler = stack.use(assembleReconciler(base, proof, progress))
@@ -39,7 +40,7 @@ export function assembleEnvironments(base: Base, proof: ProofPart): Environments
   return {
     reconciler,
     progress,
-    routes: environmentDoors(base, proof, { reconciler, progress }),
+    routes: environmentDoors(base, proof, people, { reconciler, progress }),
     work: (closing) => keepUp({ engine, reconciler, clock, onError }, { signal: closing }),
   }
 }
@@ -66,6 +67,7 @@ function assembleReconciler(base: Base, { prover }: ProofPart, progress: Progres
 function environmentDoors(
   base: Base,
   { prover, examiner, scene }: ProofPart,
+  { rights }: PeoplePart,
   { reconciler, progress }: Pick<EnvironmentsPart, 'reconciler' | 'progress'>,
 ): Routes {
   const { engine, store, accounts, catalog, dataRoot, clock, closing } = base
@@ -82,12 +84,12 @@ function environmentDoors(
   return {
     signedIn: (app) => {
       templateRoutes(app, { catalog })
-      createEnvironmentRoute(app, { create, watch, scene, closing })
+      createEnvironmentRoute(app, { create, watch, scene, rights, closing })
       environmentRoutes(app, { find, change, scene })
       environmentActionRoutes(app, { change, recreate, scene })
       environmentMountsRoute(app, { find, examiner })
-      environmentOutputRoutes(app, { watch, closing })
-      environmentEventsRoute(app, { follow, eventsFrom: clock.now().toString(36), closing })
+      environmentOutputRoutes(app, { watch, rights, closing })
+      environmentEventsRoute(app, { follow, eventsFrom: clock.now().toString(36), rights, closing })
     },
     administrators: (app) => orphanRoutes(app, { orphans, find, scene }),
   }

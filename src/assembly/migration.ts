@@ -34,7 +34,7 @@ export async function assembleMigration(
   stack.use(takeLock(`${disk.to}/admin/migrate.lock`, 'Another migration into this data root is running.'))
   const databaseFile = `${disk.to}/admin/ai-lab.db`
   examineDatabase(databaseFile, { isWhole: false }) // the service checks its pages, and may be writing them
-  const { db } = stack.use(await openSqlite(databaseFile, await journalFor(databaseFile)))
+  const { db } = stack.use(await openSqlite(databaseFile, { journal: await journalFor(databaseFile) }))
   const store = createEnvironmentStore(db)
   const engine = stack.use(createDockerEngine({ ...config.engine, readText, lookThroughProcess }))
   const startedAt = systemClock.now()

@@ -52,7 +52,7 @@ export async function assembleRebuild(folder: string): Promise<RebuildOutcome> {
   }
 
   async function fill(file: string) {
-    await using database = await openSqlite(file, await journalFor(file))
+    await using database = await openSqlite(file, { journal: await journalFor(file) })
     const accounts = createAccountStore(database.db)
     const store = createEnvironmentStore(database.db)
     const clock = systemClock

@@ -1,9 +1,11 @@
 /** What the service writes to its log of its own accord. Level error means that somebody has to act. */
 import type { Logger } from 'pino'
+import type { TokensLog } from '../accounts/tokens.ts'
 import type { Failure } from '../domain/environment/environment.ts'
 import { sentences } from '../domain/environment/plan.ts'
 import type { Warning } from '../domain/environment/progress.ts'
 import type { Cause } from '../domain/idle/idle.ts'
+import type { Standing } from '../domain/people/account.ts'
 import { type Examination, newsOf } from '../domain/proof/examination.ts'
 import type { Finding, Proof } from '../domain/proof/proof.ts'
 import type { IdlenessLog } from '../idleness/idleness.ts'
@@ -40,6 +42,22 @@ export function reconcilerLog(logger: Logger, onFailure: (failure: Failure) => v
     },
     waits: (environment, { code, adminDetail }) => logger.warn({ environment, code }, `it waits: ${adminDetail}`),
     broken: (environment, error) => logger.error({ environment, err: error }, 'a pass broke off; it is tried again'),
+  }
+}
+
+/** An audit of tokens: also of one that `ailab token` made beside the service, once it is used. */
+export function tokensLog(logger: Logger): TokensLog {
+  const told = ({ id, userId, name, role, scopes }: Standing['token']) => ({
+    token_id: id,
+    user: userId,
+    name,
+    role,
+    scopes,
+  })
+  return {
+    issued: (token, by) => logger.info({ ...told(token), by }, 'a token was made'),
+    revoked: (token, by) => logger.info({ ...told(token), by }, 'a token was revoked'),
+    firstUsed: (token) => logger.info(told(token), 'a token is used for the first time'),
   }
 }
 

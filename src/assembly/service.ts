@@ -33,9 +33,9 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
 
   const base = await openBase(config, given, { closing: closing.signal, stack })
   const proof = assembleProof(base, { onReplaced: () => replaced.abort() })
-  const environments = assembleEnvironments(base, proof)
-  const idleness = assembleIdleness(base, environments)
   const people = await assemblePeople(base)
+  const environments = assembleEnvironments(base, proof, people)
+  const idleness = assembleIdleness(base, environments)
   await base.seal()
   const health = assembleHealth(base, proof, environments, people)
   const capabilities: Capability[] = [health, environments, idleness, people, proof]

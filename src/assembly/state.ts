@@ -40,7 +40,7 @@ export async function openState(config: Config, engine: Engine, clock: Clock): P
   await leavingNoTrace(databaseFile, () => examineDatabase(databaseFile))
   const databaseId = await fileIdOf(databaseFile)
   if (!databaseId) throw new Error(`The database ${databaseFile} went away while it was opened.`)
-  const { db, ping } = stack.use(await openSqlite(databaseFile, await journalFor(databaseFile)))
+  const { db, ping } = stack.use(await openSqlite(databaseFile, { journal: await journalFor(databaseFile) }))
   const { notebook, owner } = config
   const dataRoot = createDataRoot({ ...opened, databaseId, notebook, mayGiveAway: owner !== null, now: clock.now })
   const rest = stack.move()

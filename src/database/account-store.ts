@@ -1,35 +1,31 @@
-import type { InferResult, Kysely, Selectable } from 'kysely'
-import type { Account, Token } from '../domain/people/account.ts'
+import { type CompiledQuery, type ExpressionBuilder, type InferResult, type Kysely, type Selectable, sql } from 'kysely'
+import type { Account, Standing, Token } from '../domain/people/account.ts'
+import type { Scope, Scopes } from '../domain/people/scope.ts'
 import type { UserId } from '../domain/people/user-id.ts'
-import type { AccountStore } from '../ports/account-store.ts'
+import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
 import type { Tables } from './tables.ts'
 import { writing, writingTogether } from './writing.ts'
 
 /** Records of people and their tokens in SQL. */
 export function createAccountStore(db: Kysely<Tables>): AccountStore {
   // Every request asks this, so its text is made once; the two parameters are given when it is asked.
-  const ownerOfToken = db
-    .selectFrom('tokens')
-    .innerJoin('accounts', 'accounts.id', 'tokens.user_id')
-    .selectAll('tokens')
-    .select(['accounts.role as owner_role', 'accounts.tier as tier', 'accounts.created_at as owner_created_at'])
-    .where('secret_hash', '=', '')
-    .where((is) => is.or([is('expires_at', 'is', null), is('expires_at', '>', 0)]))
-  const ownerOfTokenQuery = ownerOfToken.compile()
+  const ownerOfToken = standings(db).where('secret_hash', '=', '').where(notExpired(0)).compile()
+  return {
+    ...accountRecords(db, ownerOfToken),
+    together: (work) => writingTogether(db, (trx) => work(accountRecords(trx, ownerOfToken))),
+  }
+}
 
+function accountRecords(db: Kysely<Tables>, ownerOfToken: CompiledQuery<StandingRow>): AccountRecords {
   return {
     async account(id) {
       const row = await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
       return row ? accountOf(row) : null
     },
 
-    async admins() {
-      const { count } = await db
-        .selectFrom('accounts')
-        .select((is) => is.fn.countAll().as('count'))
-        .where('role', '=', 'admin')
-        .executeTakeFirstOrThrow()
-      return Number(count)
+    async administrators() {
+      const admins = db.selectFrom('accounts').selectAll().where('role', '=', 'admin').where('disabled', '=', 0)
+      return (await admins.orderBy('id').execute()).map(accountOf)
     },
 
     async accounts({ after, limit }) {
@@ -38,21 +34,23 @@ export function createAccountStore(db: Kysely<Tables>): AccountStore {
       return (await query.orderBy('id').limit(limit).execute()).map(accountOf)
     },
 
-    async addAccount({ id, role, tier, createdAt }, token) {
-      return await writingTogether(db, async (trx) => {
-        const { numInsertedOrUpdatedRows } = await trx
+    async addAccount({ id, role, tier, disabled, createdAt }) {
+      const { numInsertedOrUpdatedRows } = await writing(() =>
+        db
           .insertInto('accounts')
-          .values({ id, role, tier, created_at: createdAt })
+          .values({ id, role, tier, disabled: Number(disabled), created_at: createdAt })
           .onConflict((conflict) => conflict.doNothing())
-          .executeTakeFirstOrThrow()
-        const added = numInsertedOrUpdatedRows === 1n
-        if (added && token) await insertToken(trx, token)
-        return added
-      })
+          .executeTakeFirstOrThrow(),
+      )
+      return numInsertedOrUpdatedRows === 1n
     },
 
-    async changeAccount(id, { role, tier }) {
-      const change = { ...(role && { role }), ...(tier && { tier }) }
+    async changeAccount(id, { role, tier, disabled }) {
+      const change = {
+        ...(role && { role }),
+        ...(tier && { tier }),
+        ...(disabled !== undefined && { disabled: Number(disabled) }),
+      }
       if (Object.keys(change).length === 0) return this.account(id)
       const row = await writing(() =>
         db.updateTable('accounts').set(change).where('id', '=', id).returningAll().executeTakeFirst(),
@@ -60,25 +58,32 @@ export function createAccountStore(db: Kysely<Tables>): AccountStore {
       return row ? accountOf(row) : null
     },
 
-    addToken: (token) => writing(() => insertToken(db, token)),
-
-    async tokenOwner(secretHash, now) {
-      const query = { ...ownerOfTokenQuery, parameters: [secretHash, now] }
-      const { rows } = await db.executeQuery<InferResult<typeof ownerOfToken>[number]>(query)
-      const [row] = rows
-      if (!row) return null
-      const owner = { id: row.user_id, role: row.owner_role, tier: row.tier, created_at: row.owner_created_at }
-      return { token: tokenOf(row), owner: accountOf(owner) }
+    async addToken(token) {
+      await writing(() => db.insertInto('tokens').values(rowOf(token)).execute())
     },
 
-    async tokens(userId) {
-      const rows = await db
-        .selectFrom('tokens')
-        .selectAll()
-        .where('user_id', '=', userId)
-        .orderBy('created_at')
-        .execute()
-      return rows.map(tokenOf)
+    async tokenOwner(secretHash, now) {
+      const { rows } = await db.executeQuery<StandingRow>({ ...ownerOfToken, parameters: [secretHash, now] })
+      const [row] = rows
+      return row ? standingOf(row) : null
+    },
+
+    async standing(tokenId, now) {
+      const row = await standings(db).where('tokens.id', '=', tokenId).where(notExpired(now)).executeTakeFirst()
+      return row ? standingOf(row) : null
+    },
+
+    async tokens(userId, now) {
+      const tokens = db.selectFrom('tokens').selectAll().where('user_id', '=', userId).where(notExpired(now))
+      return (await tokens.orderBy('created_at').orderBy('id').execute()).map(tokenOf)
+    },
+
+    async fullAdminTokens(now) {
+      const tokens = standings(db)
+        .where('tokens.role', '=', 'admin')
+        .where('accounts.role', '=', 'admin')
+        .where('scopes', 'is', null)
+      return (await tokens.where(notExpired(now)).execute()).map((row) => standingOf(row).token)
     },
 
     async token(id) {
@@ -89,26 +94,68 @@ export function createAccountStore(db: Kysely<Tables>): AccountStore {
     async removeToken(id) {
       await writing(() => db.deleteFrom('tokens').where('id', '=', id).execute())
     },
+
+    async removeExpiredTokens(now) {
+      await writing(() => db.deleteFrom('tokens').where('expires_at', '<=', now).execute())
+    },
+
+    async lowerTokens(userId) {
+      await writing(() => db.updateTable('tokens').set({ role: 'user' }).where('user_id', '=', userId).execute())
+    },
+
+    async recordUse(tokenId, at) {
+      await writing(() => db.updateTable('tokens').set({ last_used_at: at }).where('id', '=', tokenId).execute())
+    },
   }
 }
 
-async function insertToken(db: Kysely<Tables>, token: Token): Promise<void> {
-  await db
-    .insertInto('tokens')
-    .values({
-      id: token.id,
-      user_id: token.userId,
-      name: token.name,
-      role: token.role,
-      secret_hash: token.secretHash,
-      created_at: token.createdAt,
-      expires_at: token.expiresAt,
-    })
-    .execute()
+/** Tokens whose owner is not disabled, with that owner. */
+function standings(db: Kysely<Tables>) {
+  return db
+    .selectFrom('tokens')
+    .innerJoin('accounts', 'accounts.id', 'tokens.user_id')
+    .select(['tokens.id', 'user_id', 'name', 'tokens.role', 'scopes', 'expires_at', 'last_used_at'])
+    .select(['accounts.role as owner_role', 'tier'])
+    .where('disabled', '=', sql.lit(0))
+}
+
+type StandingRow = InferResult<ReturnType<typeof standings>>[number]
+
+function notExpired(now: number) {
+  return (is: ExpressionBuilder<Tables, 'tokens'>) => is.or([is('expires_at', 'is', null), is('expires_at', '>', now)])
+}
+
+function standingOf(row: StandingRow): Standing {
+  const { id, name, role, expires_at: expiresAt, last_used_at: lastUsedAt } = row
+  const userId = row.user_id as UserId
+  return {
+    token: { id, userId, name, role, scopes: scopesOf(row), expiresAt, lastUsedAt },
+    owner: { id: userId, role: row.owner_role, tier: row.tier },
+  }
 }
 
 function accountOf(row: Selectable<Tables['accounts']>): Account {
-  return { id: row.id as UserId, role: row.role, tier: row.tier, createdAt: row.created_at }
+  return {
+    id: row.id as UserId,
+    role: row.role,
+    tier: row.tier,
+    disabled: row.disabled !== 0,
+    createdAt: row.created_at,
+  }
+}
+
+function rowOf(token: Token): Selectable<Tables['tokens']> {
+  return {
+    id: token.id,
+    user_id: token.userId,
+    name: token.name,
+    role: token.role,
+    scopes: token.scopes && JSON.stringify(token.scopes),
+    secret_hash: token.secretHash,
+    created_at: token.createdAt,
+    expires_at: token.expiresAt,
+    last_used_at: token.lastUsedAt,
+  }
 }
 
 function tokenOf(row: Selectable<Tables['tokens']>): Token {
@@ -117,8 +164,14 @@ function tokenOf(row: Selectable<Tables['tokens']>): Token {
     userId: row.user_id as UserId,
     name: row.name,
     role: row.role,
+    scopes: scopesOf(row),
     secretHash: row.secret_hash,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at,
   }
+}
+
+function scopesOf({ scopes }: Pick<Selectable<Tables['tokens']>, 'scopes'>): Scopes {
+  return scopes === null ? null : (JSON.parse(scopes) as Scope[])
 }

@@ -48,9 +48,10 @@ export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
       return row ? fromRow(row) : null
     },
 
-    async insert(environment, { claim, atMost }) {
+    async insert(environment, { claim, atMost, tier }) {
       return await writingTogether(db, async (trx) => {
         if (claim && (await claimOf(trx, claim.userId, claim.key))) return 'claimed'
+        if (tier !== undefined && (await tierOf(trx, environment.userId)) !== tier) return 'tier-changed'
         if ((await countOf(trx, environment.userId)) >= atMost) return 'full'
         if (claim) await recordClaim(trx, claim, environment)
         await trx.insertInto('environments').values(toRow(environment)).execute()
@@ -137,6 +138,10 @@ async function recordClaim(db: Kysely<Tables>, claim: IdempotencyClaim, { id, cr
       created_at: createdAt,
     })
     .execute()
+}
+
+async function tierOf(db: Kysely<Tables>, userId: UserId): Promise<string | undefined> {
+  return (await db.selectFrom('accounts').select('tier').where('id', '=', userId).executeTakeFirst())?.tier
 }
 
 async function countOf(db: Kysely<Tables>, userId: UserId): Promise<number> {

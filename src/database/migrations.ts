@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely'
 import type { Migration, MigrationProvider } from 'kysely/migration'
 
 /** Every change of the tables, in order; one that has landed is never edited. */
@@ -73,6 +73,18 @@ const migrations: Record<string, Migration> = {
   '0004-host-port': {
     async up(db: Kysely<unknown>) {
       await db.schema.alterTable('environments').addColumn('host_port', 'integer').execute()
+    },
+  },
+  '0005-authority': {
+    async up(db: Kysely<unknown>) {
+      const disabled = (column: ColumnDefinitionBuilder) => column.notNull().defaultTo(0)
+      await db.schema.alterTable('accounts').addColumn('disabled', 'integer', disabled).execute()
+      await db.schema.alterTable('tokens').addColumn('scopes', 'text').execute()
+      await db.schema.alterTable('tokens').addColumn('last_used_at', 'bigint').execute()
+      // From now on a demotion lowers the tokens too. Those of earlier demotions must not come back to life.
+      await sql`update tokens set role = 'user' where user_id in (select id from accounts where role = 'user')`.execute(
+        db,
+      )
     },
   },
   '0006-images': {

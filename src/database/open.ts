@@ -17,8 +17,13 @@ export type Database = AsyncDisposable & {
  *
  * WAL lets readers go on while one writes, where the file system is fit for it (docs: decision 0018); FULL makes a commit
  * survive a power cut; the busy timeout lets the command line write beside the service.
+ *
+ * With `migrating` false the tables are left as they are. @throws Error when they are not up to date then
  */
-export async function openSqlite(file: string, journal: Journal = 'WAL'): Promise<Database> {
+export async function openSqlite(
+  file: string,
+  { journal = 'WAL', migrating = true }: { journal?: Journal; migrating?: boolean } = {},
+): Promise<Database> {
   const sqlite = new SQLite(file)
   sqlite.pragma('busy_timeout = 5000')
   sqlite.pragma(`journal_mode = ${journal}`)
@@ -26,7 +31,7 @@ export async function openSqlite(file: string, journal: Journal = 'WAL'): Promis
   sqlite.pragma('foreign_keys = ON')
   const db = new Kysely<Tables>({ dialect: new WholeMigrations({ database: withKeptStatements(sqlite) }) })
   try {
-    await migrate(db)
+    await (migrating ? migrate(db) : requireNewest(db))
   } catch (error) {
     await db.destroy()
     throw error
@@ -60,16 +65,31 @@ function withKeptStatements(sqlite: SQLite.Database): SqliteDatabase {
   return {
     close: () => sqlite.close(),
     prepare(asked) {
-      // Where its disk is full SQLite has rolled back by itself, and the complaint of a second one would hide that.
-      const text = asked === 'rollback' && !sqlite.inTransaction ? 'select 1' : asked
+      const text = textOf(asked)
       const statement = kept.get(text) ?? sqlite.prepare(text)
       kept.set(text, statement)
       return statement
     },
+  }
+
+  function textOf(asked: string): string {
+    // Every transaction here writes in the end. With the lock from its beginning, what it read still holds when it writes,
+    // and another process that writes is waited for instead of being an error.
+    if (asked === 'begin') return 'begin immediate'
+    // Where its disk is full SQLite has rolled back by itself, and the complaint of a second one would hide that.
+    return asked === 'rollback' && !sqlite.inTransaction ? 'select 1' : asked
   }
 }
 
 async function migrate(db: Kysely<Tables>): Promise<void> {
   const { error } = await new Migrator({ db, provider: migrationProvider }).migrateToLatest()
   if (error) throw new Error('The tables of the database could not be brought up to date', { cause: error })
+}
+
+async function requireNewest(db: Kysely<Tables>): Promise<void> {
+  const migrations = await new Migrator({ db, provider: migrationProvider }).getMigrations()
+  if (migrations.every(({ executedAt }) => executedAt)) return
+  throw new Error(
+    'The database is of an earlier version than this command. Use the command of the version that runs, or start the new service first.',
+  )
 }

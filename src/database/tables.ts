@@ -1,14 +1,16 @@
 /** Tables as both dialects have them: text, integers, and JSON as text. Times are milliseconds since the epoch. */
 export type Tables = {
-  accounts: { id: string; role: 'user' | 'admin'; tier: string; created_at: number }
+  accounts: { id: string; role: 'user' | 'admin'; tier: string; disabled: number; created_at: number }
   tokens: {
     id: string
     user_id: string
     name: string
     role: 'user' | 'admin'
+    scopes: string | null
     secret_hash: string
     created_at: number
     expires_at: number | null
+    last_used_at: number | null
   }
   environments: {
     id: string

@@ -11,6 +11,8 @@ export const problems = {
   'token-not-found': { status: 404, title: 'No such token' },
   'wrong-state': { status: 409, title: 'Not possible in the present state' },
   'quota-reached': { status: 409, title: 'Your tier allows no more environments' },
+  'too-many-tokens': { status: 409, title: 'A person has no more than 100 tokens' },
+  'last-credential': { status: 409, title: 'The lab would be left without a way in' },
   'user-exists': { status: 409, title: 'There is such a user already' },
   'body-too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The media type is not supported' },

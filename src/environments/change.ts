@@ -29,7 +29,7 @@ export function createChange(deps: {
 
   return {
     async act(caller, id, action) {
-      const { environment, status, runtime } = await find.one(caller, id)
+      const { environment, status, runtime } = await find.one(caller, id, 'environment:change')
       if (environment.desired === 'gone' && action === 'delete') return find.one(caller, id)
       const wanted = desiredBy(action, environment, status, lastStartOf(runtime.seen))
       // Whoever acts is active: the time without activity begins anew, and what the platform did is done with.
@@ -39,7 +39,7 @@ export function createChange(deps: {
     },
 
     async rename(caller, id, name) {
-      await find.one(caller, id)
+      await find.one(caller, id, 'environment:change')
       return apply(caller, id, { name })
     },
   }

@@ -2,7 +2,8 @@ import { type Catalog, type Template, tierAllows } from '../domain/environment/c
 import type { Environment, Resources } from '../domain/environment/environment.ts'
 import { launchOf, resourcesOf } from '../domain/environment/launch.ts'
 import { environmentId } from '../domain/names.ts'
-import { type Account, type Caller, mayAct } from '../domain/people/account.ts'
+import type { Account, Caller } from '../domain/people/account.ts'
+import { requireRight } from '../domain/people/can.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { notProven, type Proof } from '../domain/proof/proof.ts'
@@ -45,7 +46,7 @@ export function createEnvironments(deps: {
 
   async function ownerOf(caller: Caller, asked: UserId | undefined): Promise<Account> {
     const id = asked ?? caller.userId
-    if (!mayAct(caller, id)) throw new Problem('forbidden', 'Only an administrator creates environments for others.')
+    requireRight(caller, 'environment:create', { owner: id }, 'Only an administrator creates environments for others.')
     const owner = await accounts.account(id)
     if (!owner) throw new Problem('user-not-found', `There is no user ${id}. An administrator can add one.`)
     return owner
@@ -82,12 +83,14 @@ export function createEnvironments(deps: {
 
     const claim = idempotencyKey ? { userId: caller.userId, key: idempotencyKey, requestHash } : null
     const atMost = catalog.tiers[owner.tier]?.max_environments ?? 0
-    switch (await store.insert(environment, { claim, atMost })) {
+    switch (await store.insert(environment, { claim, atMost, tier: owner.tier })) {
       case 'claimed': {
         const earlier = await madeBefore(caller.userId, idempotencyKey ?? '', requestHash)
         if (earlier) return earlier
         throw new Problem('wrong-state', 'The same request is being carried out at this moment. Ask again.')
       }
+      case 'tier-changed':
+        throw new Problem('wrong-state', `The tier of ${owner.id} was changed at this moment. Ask again.`)
       case 'full':
         throw new Problem('quota-reached', `The tier "${owner.tier}" allows ${atMost} environments. Delete one first.`)
       case 'inserted':

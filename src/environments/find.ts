@@ -1,6 +1,7 @@
 import type { Environment, Status } from '../domain/environment/environment.ts'
 import { type Runtime, statusOf } from '../domain/environment/status.ts'
-import { type Caller, mayAct } from '../domain/people/account.ts'
+import type { Caller } from '../domain/people/account.ts'
+import { type Action, can, hindranceOf, missingScope, requireRight } from '../domain/people/can.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import type { EnvironmentStore, ListPosition } from '../ports/environment-store.ts'
@@ -11,8 +12,11 @@ export type Found = { environment: Environment; runtime: Runtime; status: Status
 export type Filter = { userId?: UserId | undefined; template?: string | undefined; status?: Status | undefined }
 
 export type Find = {
-  /** @throws Problem environment-not-found, also for another person's: ids must not be guessable */
-  one(caller: Caller, id: string): Promise<Found>
+  /**
+   * One on which the caller may do `action`, to see it unless told.
+   * @throws Problem environment-not-found, also for another person's: ids must not be guessable; forbidden for a narrowed token
+   */
+  one(caller: Caller, id: string, action?: Action): Promise<Found>
   /** Newest first. `next` is where the following page begins, null at the end. */
   page(
     caller: Caller,
@@ -30,16 +34,18 @@ export function createFind({ store, runtime }: { store: EnvironmentStore; runtim
   }
 
   return {
-    async one(caller, id) {
+    async one(caller, id, action = 'environment:see') {
       const environment = await store.get(id)
-      if (environment && mayAct(caller, environment.userId)) return found(environment)
+      const hindrance = environment && hindranceOf(caller, action, { owner: environment.userId })
+      if (environment && !hindrance) return found(environment)
+      if (hindrance === 'scope') throw missingScope(action)
       throw new Problem('environment-not-found', `There is no environment ${id}.`)
     },
 
     async page(caller, { userId, template, status }, { after, limit }) {
-      if (userId && !mayAct(caller, userId))
-        throw new Problem('forbidden', "Only an administrator lists others' environments.")
-      const whose = caller.role === 'admin' ? userId : caller.userId
+      const owner = userId ?? caller.userId
+      requireRight(caller, 'environment:see', { owner }, "Only an administrator lists others' environments.")
+      const whose = can(caller, 'environment:see') ? userId : owner
       const items: Found[] = []
       let from = after ?? undefined
       // The status is known here, not in the database: pages of records are read until one page of matches is full.

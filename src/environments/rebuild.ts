@@ -26,7 +26,8 @@ export async function rebuild(deps: {
   const found = (await orphans.list()).filter((orphan) => orphan.rootId === rootId)
   const owners = found.flatMap(({ userId }) => userId ?? [])
   const people = [...new Set([...folders, ...owners])].sort()
-  for (const id of people) await accounts.addAccount({ id, role: 'user', tier, createdAt: clock.now() })
+  for (const id of people)
+    await accounts.addAccount({ id, role: 'user', tier, disabled: false, createdAt: clock.now() })
 
   const result: Rebuilt = { people, environments: [], left: [] }
   for (const { container, hindrance } of found) {

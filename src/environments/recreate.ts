@@ -1,5 +1,6 @@
 import { labels } from '../domain/names.ts'
 import type { Caller } from '../domain/people/account.ts'
+import { can } from '../domain/people/can.ts'
 import { Problem } from '../domain/problem.ts'
 import { notProven, type Proof } from '../domain/proof/proof.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -26,11 +27,11 @@ export function createRecreate(deps: {
 }): Recreate {
   const { find, store, engine, prove, redirect, clock } = deps
   return async (caller, id, { image } = {}) => {
-    await find.one(caller, id)
+    await find.one(caller, id, 'environment:change')
     const proof = await prove()
     if (proof.status !== 'proven') throw notProven(proof)
     const container = await engine.inspect(id)
-    if (container && container.labels[labels.environment] !== id && caller.role !== 'admin') {
+    if (container && container.labels[labels.environment] !== id && !can(caller, 'container:replace')) {
       throw new Problem(
         'forbidden',
         'The container of its name is not of this platform: only an administrator may replace it.',

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Tokens } from '../accounts/tokens.ts'
 import type { Caller } from '../domain/people/account.ts'
+import { type Action, can, requireRight } from '../domain/people/can.ts'
 import { userId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 
@@ -9,22 +10,39 @@ declare module 'fastify' {
     /** Who asks; null in the public scope unless credentials came along. */
     caller: Caller | null
   }
+  interface FastifyContextConfig {
+    /** What a route that is about nobody's own things needs the right to. */
+    action?: Action
+  }
 }
 
 type Credentials = { secret: string; user: string | null }
 
-/** Everyone in this scope has signed in. */
+/** Everyone in this scope has signed in, and has the right to what the route names as its action. */
 export function requireSignedIn(scope: FastifyInstance, tokens: Tokens): void {
   scope.addHook('onRequest', async (request) => {
     request.caller = await authenticate(request, tokens)
+    const { action } = request.routeOptions.config
+    if (action) requireRight(request.caller, action, {}, forAdministrators)
+  })
+  // A body may take its time to arrive, and the right may have ended meanwhile.
+  scope.addHook('preHandler', async (request) => {
+    if (request.body !== undefined) request.caller = await authenticate(request, tokens)
   })
 }
+
+const forAdministrators = 'This is for administrators.'
 
 /** Everyone in this scope is an administrator; it lies within a scope of the signed in. */
 export function requireAdministrator(scope: FastifyInstance): void {
   scope.addHook('onRequest', async (request) => {
-    if (callerOf(request).role !== 'admin') throw new Problem('forbidden', 'This is for administrators.')
+    requireRight(callerOf(request), 'lab:administer', {}, forAdministrators)
   })
+}
+
+/** Whether host paths may be told in the answer. A request that cannot be read never got a caller, not even null. */
+export function maySeeHostPaths({ caller }: Partial<Pick<FastifyRequest, 'caller'>>): boolean {
+  return caller ? can(caller, 'host-path:see') : false
 }
 
 /** The caller of a request in the scope of the signed in. */

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Caller } from '../domain/people/account.ts'
+import { can } from '../domain/people/can.ts'
 import { Problem } from '../domain/problem.ts'
 
 // A followed log takes one of the 128 watchers that Linux has for the engine's user, for all people together.
@@ -11,8 +12,9 @@ const atMost = 20
  */
 export function createLogPlaces(): (caller: Caller, reply: FastifyReply) => void {
   const open = new Map<string, number>()
-  return ({ userId, role }, reply) => {
-    if (role === 'admin') return
+  return (caller, reply) => {
+    if (can(caller, 'log:follow-without-limit')) return
+    const { userId } = caller
     const count = open.get(userId) ?? 0
     if (count >= atMost) {
       const detail = `You follow ${atMost} logs already. Close some of them.`

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { type FieldError, Problem, type ProblemCode, problems } from '../domain/problem.ts'
+import { maySeeHostPaths } from './authenticate.ts'
 
 // Errors of Fastify's own that a client causes, by Fastify's code.
 const byFastifyCode: Record<string, ProblemCode> = {
@@ -23,7 +24,7 @@ function send(problem: Problem, request: FastifyRequest, reply: FastifyReply): F
   if (problem.code === 'internal-error')
     request.log.error({ err: problem.cause ?? problem }, 'a request failed in a way nobody foresaw')
   const { status, title } = problems[problem.code]
-  const detail = request.caller?.role === 'admin' ? problem.adminDetail : problem.detail
+  const detail = maySeeHostPaths(request) ? problem.adminDetail : problem.detail
   if (problem.retryAfterSeconds !== null) reply.header('retry-after', problem.retryAfterSeconds)
   // Basic works too, but is not offered: a browser would ask for a password over the page of a frontend.
   if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="ai-lab"')

@@ -1,19 +1,39 @@
-import type { Account, Role, Token } from '../domain/people/account.ts'
+import type { Account, Role, Standing, Token } from '../domain/people/account.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 
+export type AccountChange = { role?: Role | undefined; tier?: string | undefined; disabled?: boolean | undefined }
+
 /** Records of people and of their API tokens. */
-export interface AccountStore {
+export interface AccountRecords {
   account(id: UserId): Promise<Account | null>
-  admins(): Promise<number>
+  /** Administrators who are not disabled, by id. */
+  administrators(): Promise<Account[]>
   accounts(query: { after?: UserId | undefined; limit: number }): Promise<Account[]>
-  /** Adds a person, with a first token or not at all. Gives false when there is such a person already. */
-  addAccount(account: Account, token?: Token): Promise<boolean>
-  changeAccount(id: UserId, change: { role?: Role | undefined; tier?: string | undefined }): Promise<Account | null>
+  /** Adds a person. Gives false when there is such a person already. */
+  addAccount(account: Account): Promise<boolean>
+  changeAccount(id: UserId, change: AccountChange): Promise<Account | null>
 
   addToken(token: Token): Promise<void>
-  /** A token that has not expired at `now`, with its owner. */
-  tokenOwner(secretHash: string, now: number): Promise<{ token: Token; owner: Account } | null>
-  tokens(userId: UserId): Promise<Token[]>
+  /** A token that works at `now`, with its owner: it has not expired, and its owner is not disabled. */
+  tokenOwner(secretHash: string, now: number): Promise<Standing | null>
+  /** The same, by the token's id. */
+  standing(tokenId: string, now: number): Promise<Standing | null>
+  /** A person's tokens that have not expired at `now`, oldest first. */
+  tokens(userId: UserId, now: number): Promise<Token[]>
+  /** The tokens at `now` that can do everything: of administrators who are not disabled, and not narrowed. */
+  fullAdminTokens(now: number): Promise<Standing['token'][]>
   token(id: string): Promise<Token | null>
   removeToken(id: string): Promise<void>
+  removeExpiredTokens(now: number): Promise<void>
+  /** Makes the tokens of a person ordinary ones, for good. */
+  lowerTokens(userId: UserId): Promise<void>
+  recordUse(tokenId: string, at: number): Promise<void>
+}
+
+export interface AccountStore extends AccountRecords {
+  /**
+   * Reads and writes as one: nothing that `work` read changes before it has written, whoever else writes, another process
+   * too. A throw undoes it all. `work` uses the records that it is given, and waits for nothing else.
+   */
+  together<T>(work: (records: AccountRecords) => Promise<T>): Promise<T>
 }

@@ -37,12 +37,12 @@ export interface EnvironmentStore {
   every(): AsyncIterable<Environment>
   /**
    * Records a new environment together with its claim, or neither: `claimed` when that key was claimed before (look
-   * with `claimed`), `full` when the person has `atMost` environments already.
+   * with `claimed`), `full` when the person has `atMost` environments already, `tier-changed` when their tier is not `tier`.
    */
   insert(
     environment: Environment,
-    options: { claim: IdempotencyClaim | null; atMost: number },
-  ): Promise<'inserted' | 'claimed' | 'full'>
+    options: { claim: IdempotencyClaim | null; atMost: number; tier?: string },
+  ): Promise<'inserted' | 'claimed' | 'full' | 'tier-changed'>
   claimed(userId: UserId, key: string): Promise<{ requestHash: string; environmentId: string } | null>
 
   /**

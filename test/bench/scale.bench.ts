@@ -14,6 +14,7 @@ import { createMetrics } from '../../src/metrics/metrics.ts'
 import { createProgressLog } from '../../src/reconcile/progress-log.ts'
 import { createPulls } from '../../src/reconcile/pulls.ts'
 import { createReconciler, type Reconciler } from '../../src/reconcile/reconciler.ts'
+import { callerNamed } from '../support/caller.ts'
 import { createFakeEngine } from '../support/fake-engine.ts'
 import { collectGarbage } from './support/collect-garbage.ts'
 import { type Figure, printFigures, write } from './support/figures.ts'
@@ -24,7 +25,7 @@ import { timed, until } from './support/until.ts'
 const sweeps = 15
 const events = 500
 const owner = userId.parse('bench@lab')
-const admin = { userId: owner, role: 'admin', tier: 'default' } as const
+const admin = callerNamed(owner, { role: 'admin' })
 const lab: LabSettings = {
   rootId: 'root',
   hostDataPath: tmpdir(),
@@ -59,7 +60,7 @@ async function openLab(size: number, stack: AsyncDisposableStack): Promise<Lab> 
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-bench-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const { db } = stack.use(await openSqlite(join(folder, 'ai-lab.db')))
-  await createAccountStore(db).addAccount({ id: owner, role: 'admin', tier: 'default', createdAt: 1 })
+  await createAccountStore(db).addAccount({ id: owner, role: 'admin', tier: 'default', disabled: false, createdAt: 1 })
   const store = createEnvironmentStore(db)
   const engine = createFakeEngine({ images: ['bench:1'], realPath: () => folder })
   const ids = await fill(size, store, engine)

@@ -18,12 +18,22 @@ test('a write for which the quota leaves no room is the problem no-room, and the
     await using disk = await createQuotaDisk(join(folder, 'disk'), '4M')
     const file = join(disk.limited, 'ai-lab.db')
     await writeFile(file, '')
-    await using database = await openSqlite(file, await journalFor(file))
+    await using database = await openSqlite(file, { journal: await journalFor(file) })
     const accounts = createAccountStore(database.db)
     const owner = userId.parse('alice@lab')
-    await accounts.addAccount({ id: owner, role: 'user', tier: 'default', createdAt: 1 })
+    await accounts.addAccount({ id: owner, role: 'user', tier: 'default', createdAt: 1, disabled: false })
     const token = (id: string): Token => {
-      return { id, userId: owner, name: id, role: 'user', secretHash: id, createdAt: 1, expiresAt: null }
+      return {
+        id,
+        userId: owner,
+        name: id,
+        role: 'user',
+        secretHash: id,
+        createdAt: 1,
+        expiresAt: null,
+        scopes: null,
+        lastUsedAt: null,
+      }
     }
     for (const size of [65_536, 4_096, 512]) await fill(join(disk.limited, String(size)), size)
     for (let time = 0; time < 5; time += 1) {
@@ -33,7 +43,7 @@ test('a write for which the quota leaves no room is the problem no-room, and the
     await rm(join(disk.limited, '65536'))
     await promisify(execFile)('sync', ['-f', disk.limited])
     await accounts.addToken(token('second'))
-    expect((await accounts.tokens(owner)).map(({ id }) => id)).toEqual(['second'])
+    expect((await accounts.tokens(owner, 2)).map(({ id }) => id)).toEqual(['second'])
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

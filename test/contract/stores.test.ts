@@ -24,7 +24,8 @@ beforeEach(async () => {
   files += 1
   database = await openSqlite(join(folder, `${files}.db`))
   const accounts = createAccountStore(database.db)
-  for (const id of [alice, bob]) await accounts.addAccount({ id, role: 'user', tier: 'default', createdAt: 1 })
+  for (const id of [alice, bob])
+    await accounts.addAccount({ id, role: 'user', tier: 'default', disabled: false, createdAt: 1 })
   return () => database[Symbol.asyncDispose]()
 })
 
@@ -150,6 +151,12 @@ describe('records of environments', () => {
     expect(await store().insert(environment('c', 1), two)).toBe('inserted')
   })
 
+  test('an environment is recorded only while its owner has the tier that allowed it', async () => {
+    const as = (tier: string) => ({ claim: null, atMost: 2, tier })
+    expect(await store().insert(environment('a', 1), as('premium'))).toBe('tier-changed')
+    expect(await store().insert(environment('a', 1), as('default'))).toBe('inserted')
+  })
+
   test('one key is claimed once, by each person, and is free again after a day', async () => {
     const claim = { userId: alice, key: 'k', requestHash: 'h' }
     const insert = (id: string, at: number) => store().insert(environment(id, at), { claim, atMost: 10 })
@@ -187,24 +194,80 @@ describe('records of people and tokens', () => {
     userId: alice,
     name: 'laptop',
     role: 'user',
+    scopes: null,
     secretHash: 'hash',
     createdAt: 1,
     expiresAt: null,
+    lastUsedAt: null,
     ...changes,
   })
 
   test('a person is added once', async () => {
-    expect(await store().addAccount({ id: alice, role: 'admin', tier: 'x', createdAt: 2 })).toBe(false)
-    expect(await store().account(alice)).toEqual({ id: alice, role: 'user', tier: 'default', createdAt: 1 })
+    expect(await store().addAccount({ id: alice, role: 'admin', tier: 'x', disabled: false, createdAt: 2 })).toBe(false)
+    expect(await store().account(alice)).toEqual({
+      id: alice,
+      role: 'user',
+      tier: 'default',
+      disabled: false,
+      createdAt: 1,
+    })
     expect((await store().accounts({ limit: 1 })).map(({ id }) => id)).toEqual([alice])
     expect((await store().accounts({ limit: 9, after: alice })).map(({ id }) => id)).toEqual([bob])
   })
 
   test('a person and their first token come together or not at all', async () => {
-    const carol = { id: userId.parse('carol'), role: 'admin', tier: 'default', createdAt: 1 } as const
+    const carol = { id: userId.parse('carol'), role: 'admin', tier: 'default', disabled: false, createdAt: 1 } as const
     await store().addToken(token())
-    await expect(store().addAccount(carol, token({ id: 'u', userId: carol.id }))).rejects.toThrow('UNIQUE')
+    const both = store().together(async (records) => {
+      await records.addAccount(carol)
+      await records.addToken(token({ id: 'u', userId: carol.id }))
+    })
+    await expect(both).rejects.toThrow('UNIQUE')
     expect(await store().account(carol.id)).toBeNull()
+  })
+
+  // Trouble (authority): another process writes between the check and the write
+  test('what is read together stays as it was read until it is written, for another process too', async () => {
+    const another = new SQLite(join(folder, `${files}.db`), { timeout: 0 })
+    const demote = () => another.exec("update accounts set role = 'user' where id = 'alice@lab'")
+    await store().together(async (records) => {
+      await records.administrators()
+      expect(demote).toThrow('database is locked')
+      await records.changeAccount(alice, { tier: 'premium' })
+    })
+    demote()
+    another.close()
+  })
+
+  test('administrators are those who are not disabled, and their full tokens those that work and are not narrowed', async () => {
+    await store().changeAccount(alice, { role: 'admin' })
+    await store().addToken(token({ role: 'admin', expiresAt: 10 }))
+    await store().addToken(token({ id: 'narrowed', secretHash: '2', role: 'admin', scopes: ['metrics', 'admin'] }))
+    await store().addToken(token({ id: 'weak', secretHash: '3' }))
+    await store().addToken(token({ id: 'bobs', secretHash: '4', userId: bob, role: 'admin' }))
+    const full = async (now: number) => (await store().fullAdminTokens(now)).map(({ id }) => id)
+    expect(await full(9)).toEqual(['t'])
+    expect(await full(10)).toEqual([])
+    expect((await store().administrators()).map(({ id }) => id)).toEqual([alice])
+    expect(await store().changeAccount(alice, { disabled: true })).toMatchObject({ role: 'admin', disabled: true })
+    expect(await full(9)).toEqual([])
+    expect(await store().administrators()).toEqual([])
+    expect(await store().tokenOwner('hash', 9)).toBeNull()
+    expect(await store().standing('t', 9)).toBeNull()
+    expect(await store().changeAccount(alice, { disabled: false })).toMatchObject({ disabled: false })
+    expect(await store().standing('t', 9)).toMatchObject({ token: { id: 't' }, owner: { id: alice, role: 'admin' } })
+  })
+
+  test('tokens are lowered, their use is noted, and the expired ones are removed', async () => {
+    await store().addToken(token({ role: 'admin', scopes: ['tokens'], expiresAt: 10 }))
+    await store().addToken(token({ id: 'lasting', secretHash: '2', createdAt: 2 }))
+    await store().recordUse('t', 5)
+    await store().lowerTokens(alice)
+    expect(await store().token('t')).toEqual(token({ scopes: ['tokens'], expiresAt: 10, lastUsedAt: 5 }))
+    await store().removeExpiredTokens(9)
+    expect((await store().tokens(alice, 0)).map(({ id }) => id)).toEqual(['t', 'lasting'])
+    await store().removeExpiredTokens(10)
+    expect((await store().tokens(alice, 0)).map(({ id }) => id)).toEqual(['lasting'])
   })
 
   test('role and tier change, each alone', async () => {
@@ -216,13 +279,14 @@ describe('records of people and tokens', () => {
 
   test('a token is found by its hash, with its owner, until it expires or is removed', async () => {
     await store().addToken(token({ expiresAt: 10 }))
-    expect(await store().tokenOwner('hash', 9)).toEqual({
-      token: token({ expiresAt: 10 }),
-      owner: { id: alice, role: 'user', tier: 'default', createdAt: 1 },
-    })
+    const { secretHash, createdAt, ...known } = token({ expiresAt: 10 })
+    const standing = { token: known, owner: { id: alice, role: 'user', tier: 'default' } }
+    expect(await store().tokenOwner(secretHash, 9)).toEqual(standing)
+    expect(await store().tokens(alice, createdAt)).toHaveLength(1)
     expect(await store().tokenOwner('hash', 10)).toBeNull()
     expect(await store().tokenOwner('other', 9)).toBeNull()
-    expect(await store().tokens(alice)).toHaveLength(1)
+    expect(await store().tokens(alice, 9)).toHaveLength(1)
+    expect(await store().tokens(alice, 10)).toHaveLength(0)
     await store().removeToken('t')
     expect(await store().tokenOwner('hash', 9)).toBeNull()
     expect(await store().token('t')).toBeNull()

@@ -126,6 +126,19 @@ async function expectDoctorAgrees(data: string): Promise<void> {
   await configure({ HOST_DATA_PATH: data })
 }
 
+// Trouble (authority): the tokens of all administrators are lost
+async function expectWayBack(): Promise<void> {
+  const made = (await docker('exec', 'ai-lab-backend', 'ailab', 'token', '--admin')).trim()
+  expect(await call('GET', '/api/users', made)).toMatchObject({ items: [{ id: 'admin', role: 'admin' }] })
+  expect(await docker('logs', 'ai-lab-backend')).toMatch(
+    /"name":"ailab token --admin".*a token is used for the first time/,
+  )
+  // On the host, as root, beside the database that the container has open.
+  const { output } = await ailab(['--folder', folder, 'token', '--admin'])
+  const [secret = ''] = output.match(/ailab_[\w-]{43}/) ?? []
+  expect(await call('GET', '/api/users', secret)).toMatchObject({ items: [{ id: 'admin' }] })
+}
+
 test('the backend in a container and its environments see the same files', async () => {
   const data = await dataFolder('ai-lab-data')
   await configure({ HOST_DATA_PATH: data })
@@ -155,6 +168,7 @@ test('the backend in a container and its environments see the same files', async
     expect(await docker('exec', 'ai-lab-backend', 'id', '-u')).toBe('1000')
 
     await expectDoctorAgrees(data)
+    await expectWayBack()
 
     await docker('restart', 'ai-lab-backend')
     await healthy()

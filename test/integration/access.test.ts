@@ -1,7 +1,12 @@
+import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openLab } from '../support/lab.ts'
+import { type Database, openSqlite } from '../../src/database/open.ts'
+import { running } from '../support/become.ts'
+import { type Client, type Lab, openLab } from '../support/lab.ts'
 
 test('the first admin token is in a file that only the service can read, and is not written again', async () => {
   await using lab = await openLab()
@@ -107,7 +112,9 @@ test('the last administrator stays one', async () => {
   const admin = lab.as(lab.adminToken)
   const { body } = await admin.patch('/api/users/admin', { role: 'user' }).expect(409)
   expect(body.detail).toBe('admin is the last administrator. Make another one first.')
+  await admin.patch('/api/users/admin', { disabled: true }).expect(409)
   await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)
+  await fullToken(lab, 'second')
   await admin.patch('/api/users/admin', { role: 'user' }).expect(200)
 })
 
@@ -116,4 +123,241 @@ test('the database is for the service alone', async () => {
   for (const file of ['ai-lab.db', 'ai-lab.db-wal']) {
     expect((await stat(join(lab.dataDir, 'admin', file))).mode & 0o777).toBe(0o600)
   }
+})
+
+/** A full token of an administrator, that never expires. */
+async function fullToken(lab: Lab, userId: string): Promise<string> {
+  const request = { name: 'full', user_id: userId, role: 'admin' }
+  return (await lab.as(lab.adminToken).post('/api/tokens', request).expect(201)).body.token
+}
+
+async function secondAdmin(lab: Lab): Promise<Client> {
+  await lab.as(lab.adminToken).post('/api/users', { id: 'second', role: 'admin' }).expect(201)
+  return lab.as(await fullToken(lab, 'second'))
+}
+
+async function namesOf(client: Client, query = ''): Promise<string[]> {
+  const { body } = await client.get(`/api/tokens${query}`).expect(200)
+  return body.items.map(({ name }: { name: string }) => name)
+}
+
+// Trouble (authority): a leaked user token revokes the admin tokens of its owner, and locks the lab out
+test('a weak token neither sees nor revokes a stronger one of the same person', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const leaked = lab.as((await admin.post('/api/tokens', { name: 'notebook' }).expect(201)).body.token)
+  const first = (await admin.get('/api/tokens').expect(200)).body.items[0]
+  expect(await namesOf(admin)).toEqual(['first admin token', 'notebook'])
+  expect(await namesOf(leaked)).toEqual(['notebook'])
+  const { body } = await leaked.delete(`/api/tokens/${first.id}`).expect(404)
+  expect(body.type).toBe('/problems/token-not-found')
+  await admin.get('/api/users').expect(200)
+})
+
+// Trouble (authority): a token that expires makes one that never does
+test('a token that expires makes, sees and revokes none that lives longer', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const asked = { name: 'short', role: 'admin', expires_in_seconds: 600 }
+  const made = await admin.post('/api/tokens', asked).expect(201)
+  const short = lab.as(made.body.token)
+  const { body } = await short.post('/api/tokens', { name: 'for ever' }).expect(403)
+  expect(body.detail).toContain('Give expires_in_seconds')
+  await short.post('/api/tokens', { name: 'longer', expires_in_seconds: 700 }).expect(403)
+  await short.post('/api/tokens', { name: 'shorter', expires_in_seconds: 500 }).expect(201)
+  await short.post('/api/tokens', { ...asked, name: 'x', user_id: 'nobody' }).expect(404)
+  expect(await namesOf(short)).toEqual(['short', 'shorter'])
+  await short.delete(`/api/tokens/${made.body.id}`).expect(204)
+  await short.get('/api/templates').expect(401)
+})
+
+test('the last full token of the last administrator cannot be revoked, nor be left to one that expires', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const [{ id }] = (await admin.get('/api/tokens').expect(200)).body.items
+  await admin.post('/api/tokens', { name: 'expires', role: 'admin', expires_in_seconds: 600 }).expect(201)
+  await admin.post('/api/tokens', { name: 'narrowed', role: 'admin', scopes: ['admin', 'tokens'] }).expect(201)
+  await admin.post('/api/tokens', { name: 'weak' }).expect(201)
+  const { body } = await admin.delete(`/api/tokens/${id}`).expect(409)
+  expect(body.type).toBe('/problems/last-credential')
+  const another = lab.as(await fullToken(lab, 'admin'))
+  await admin.delete(`/api/tokens/${id}`).expect(204)
+  await admin.get('/api/users').expect(401)
+  await another.get('/api/users').expect(200)
+})
+
+test('an administrator is neither demoted nor disabled while no other one has a full token', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)
+  for (const change of [{ role: 'user' }, { disabled: true }]) {
+    const { body } = await admin.patch('/api/users/admin', change).expect(409)
+    expect(body.type).toBe('/problems/last-credential')
+  }
+  await admin.get('/api/users').expect(200)
+})
+
+// Trouble (authority): two demotions at one instant leave no administrator
+test('two administrators who demote each other at one instant: one of them stays', async () => {
+  for (const change of [{ role: 'user' }, { disabled: true }]) {
+    await using lab = await openLab()
+    const [admin, second] = [lab.as(lab.adminToken), await secondAdmin(lab)]
+    const answers = await Promise.all([
+      admin.patch('/api/users/second', change),
+      second.patch('/api/users/admin', change),
+      admin.patch('/api/users/admin', change),
+      second.patch('/api/users/second', change),
+    ])
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    const left = await Promise.all([admin, second].map(async (client) => (await client.get('/api/users')).status))
+    expect(left.filter((status) => status === 200)).toHaveLength(1)
+  }
+})
+
+// Trouble (authority): the last two credentials are revoked at one instant
+test('two full tokens that revoke each other at one instant: one of them stays', async () => {
+  await using lab = await openLab()
+  const clients = [lab.as(lab.adminToken), lab.as(await fullToken(lab, 'admin'))] as const
+  const [one, other] = (await clients[0].get('/api/tokens').expect(200)).body.items
+  const answers = await Promise.all([
+    clients[0].delete(`/api/tokens/${one.id}`),
+    clients[1].delete(`/api/tokens/${other.id}`),
+  ])
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 409])
+  expect(
+    (await Promise.all(clients.map((client) => client.get('/api/users')))).map(({ status }) => status).toSorted(),
+  ).toEqual([200, 401])
+})
+
+// Trouble (authority): a token is made with rights that are taken away at the same instant
+test('a token that is made at the instant of a demotion has no more than a user has', async () => {
+  await using lab = await openLab()
+  const [admin, second] = [lab.as(lab.adminToken), await secondAdmin(lab)]
+  const [, , made] = await Promise.all([
+    admin.patch('/api/users/second', { role: 'user' }).expect(200),
+    second.post('/api/users', { id: 'accomplice', role: 'admin' }),
+    second.post('/api/tokens', { name: 'x', role: 'admin' }),
+  ])
+  await admin.patch('/api/users/second', { role: 'admin' }).expect(200)
+  if (made.status === 201) await lab.as(made.body.token).get('/api/users').expect(403)
+  await second.get('/api/users').expect(403) // a later promotion brings no old token back to life
+})
+
+// Trouble (authority): a body that comes slowly is served with a token that was revoked meanwhile
+test('a request whose body comes after its token was revoked is refused', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { token } = await lab.newUser('alice@lab')
+  await lab.service.app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = lab.service.app.server.address() as AddressInfo
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const request = httpRequest({ port, path: '/api/tokens', method: 'POST', headers })
+  const answered = once(request, 'response')
+  request.write('{"name":')
+  await expect.poll(async () => lastUsed(admin, 'alice@lab')).not.toBeNull()
+  const [{ id }] = (await admin.get('/api/tokens?user_id=alice@lab').expect(200)).body.items
+  await admin.delete(`/api/tokens/${id}`).expect(204)
+  request.end('"x"}')
+  const [{ statusCode }] = await answered
+  expect(statusCode).toBe(401)
+})
+
+async function lastUsed(admin: Client, userId: string): Promise<string | null> {
+  return (await admin.get(`/api/tokens?user_id=${userId}`).expect(200)).body.items[0].last_used
+}
+
+test('a person has 100 tokens at most, and those that expired count no more and are removed', async () => {
+  await using lab = await openLab()
+  const { client } = await lab.newUser('alice@lab')
+  await client.post('/api/tokens', { name: 'short', expires_in_seconds: 600 }).expect(201)
+  const make = () => client.post('/api/tokens', { name: 'x' })
+  const answers = await Promise.all(Array.from({ length: 110 }, make))
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(98)
+  const refused = answers.find(({ status }) => status !== 201)
+  expect(refused?.body).toMatchObject({ type: '/problems/too-many-tokens', status: 409 })
+  await withDatabase(lab, (db) => db.updateTable('tokens').set({ expires_at: 1 }).where('name', '=', 'short').execute())
+  await make().expect(201)
+  await make().expect(409)
+  expect(
+    await withDatabase(lab, (db) => db.selectFrom('tokens').select('id').where('name', '=', 'short').execute()),
+  ).toEqual([])
+})
+
+async function withDatabase<T>(lab: Lab, work: (db: Database['db']) => Promise<T>): Promise<T> {
+  await using database = await openSqlite(join(lab.dataDir, 'admin/ai-lab.db'))
+  return await work(database.db)
+}
+
+test('tokens come in pages, and tell when they were last used', async () => {
+  await using lab = await openLab()
+  const { client } = await lab.newUser('alice@lab')
+  for (const name of ['a', 'b', 'c']) await client.post('/api/tokens', { name }).expect(201)
+  const first = await client.get('/api/tokens?limit=3').expect(200)
+  expect(first.body.items.map(({ name }: { name: string }) => name)).toEqual(['test', 'a', 'b'])
+  const second = await client.get(`/api/tokens?limit=3&cursor=${first.body.next_cursor}`).expect(200)
+  expect(second.body).toMatchObject({ items: [{ name: 'c', last_used: null }], next_cursor: null })
+  expect(Date.parse(first.body.items[0].last_used)).toBeGreaterThan(Date.now() - 60_000)
+  await client.get('/api/tokens?cursor=x').expect(400)
+})
+
+test('scopes narrow what a token may do, and are listed with it', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { client } = await lab.newUser('alice@lab')
+  const id = await running(client)
+  const narrowed = async (by: Client, scopes: string[], role = 'user') =>
+    lab.as((await by.post('/api/tokens', { name: scopes.join(), scopes, role }).expect(201)).body.token)
+  const reads = await narrowed(client, ['environments:read'])
+  await reads.get(`/api/environments/${id}`).expect(200)
+  const { body } = await reads.post(`/api/environments/${id}/stop`).expect(403)
+  expect(body.detail).toBe('This token is narrowed: it needs the scope environments for this.')
+  await reads.post('/api/environments', { template: 'jupyterlab' }).expect(403)
+  await reads.delete(`/api/environments/${id}`).expect(403)
+  await reads.get('/api/tokens').expect(403)
+  const scrapes = await narrowed(admin, ['metrics'], 'admin')
+  await scrapes.get('/metrics').set('x-forwarded-for', '203.0.113.7').expect(200)
+  await scrapes.get('/api/users').expect(403)
+  await scrapes.get('/api/environments').expect(403)
+  await scrapes.get(`/api/environments/${id}`).expect(403)
+  expect(await namesOf(client)).toEqual(['test', 'environments:read'])
+  await client.post('/api/tokens', { name: 'x', scopes: ['everything'] }).expect(400)
+  await client.post('/api/tokens', { name: 'x', scopes: [] }).expect(400)
+  const operator = await narrowed(admin, ['environments', 'tokens'], 'admin')
+  await operator.post('/api/tokens', { name: 'wider' }).expect(403)
+  await operator.post('/api/tokens', { name: 'fine', scopes: ['environments:read'] }).expect(201)
+  const seen = await operator.get(`/api/environments/${id}`).expect(200)
+  expect(seen.body.mounts[0]).not.toHaveProperty('source')
+})
+
+test('a disabled person: their tokens do not work until they are enabled again, and their environments go on', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { client } = await lab.newUser('alice@lab')
+  const id = await running(client)
+  const { body } = await admin.patch('/api/users/alice@lab', { disabled: true }).expect(200)
+  expect(body).toMatchObject({ id: 'alice@lab', disabled: true })
+  await client.get('/api/environments').expect(401)
+  expect((await admin.get(`/api/environments/${id}`).expect(200)).body.status).toBe('running')
+  await admin.patch('/api/users/alice@lab', { disabled: false }).expect(200)
+  await client.get('/api/environments').expect(200)
+})
+
+// Trouble (authority): a tier is lowered while a creation that it allowed is under way
+test('a creation that was allowed by a tier which was taken away meanwhile is refused', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { client } = await lab.newUser('alice@lab', 'premium')
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const { promise: proving, resolve: proves } = Promise.withResolvers<void>()
+  lab.engine.beforeCall = ({ name }) => {
+    if (name !== 'look') return undefined
+    proves()
+    return released
+  }
+  const creating = client.post('/api/environments', { template: 'jupyterlab' }).then((answer) => answer)
+  await proving
+  await admin.patch('/api/users/alice@lab', { tier: 'default' }).expect(200)
+  release()
+  const { status, body } = await creating
+  expect([status, body.type]).toEqual([409, '/problems/wrong-state'])
 })

@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import type { Scopes } from './scope.ts'
 import type { UserId } from './user-id.ts'
 
 export const role = z.enum(['user', 'admin'])
 export type Role = z.infer<typeof role>
 
-/** A person, as recorded. */
-export type Account = { id: UserId; role: Role; tier: string; createdAt: number }
+/** A person, as recorded. The tokens of a disabled person do not work; their environments go on. */
+export type Account = { id: UserId; role: Role; tier: string; disabled: boolean; createdAt: number }
 
 /** An API token, as recorded: of the secret only the hash is kept. Times in milliseconds since the epoch. */
 export type Token = {
@@ -13,20 +14,32 @@ export type Token = {
   userId: UserId
   name: string
   role: Role
+  scopes: Scopes
   secretHash: string
   createdAt: number
   expiresAt: number | null
+  lastUsedAt: number | null
 }
 
-/** Who asks. A token may have fewer rights than its owner, never more. */
-export type Caller = { userId: UserId; role: Role; tier: string }
-
-/** The rights that a token gives: the lesser of its own role and its owner's. */
-export function effectiveRole(token: Pick<Token, 'role'>, owner: Pick<Account, 'role'>): Role {
-  return token.role === 'admin' && owner.role === 'admin' ? 'admin' : 'user'
+/** The person who asks, with the rights of the credential that they ask with. */
+export type Caller = {
+  userId: UserId
+  tier: string
+  credentialId: string
+  role: Role
+  scopes: Scopes
+  expiresAt: number | null
 }
 
-/** Whether a caller may see and change what belongs to `owner`. */
-export function mayAct(caller: Caller, owner: UserId): boolean {
-  return caller.role === 'admin' || caller.userId === owner
+/** A token that works at this moment, with its owner. Every request reads it, so it has no more than is needed. */
+export type Standing = {
+  token: Omit<Token, 'secretHash' | 'createdAt'>
+  owner: Pick<Account, 'id' | 'role' | 'tier'>
+}
+
+/** The caller that a token makes. A token has the lesser of its own role and its owner's. */
+export function callerFrom({ token, owner }: Standing): Caller {
+  const { id, scopes, expiresAt } = token
+  const role = token.role === 'admin' && owner.role === 'admin' ? 'admin' : 'user'
+  return { userId: owner.id, tier: owner.tier, credentialId: id, role, scopes, expiresAt }
 }

@@ -12,6 +12,7 @@ export function consistencyRoutes(
   app.get(
     '/data/consistency',
     {
+      config: { action: 'data:prove' },
       schema: {
         tags,
         summary: 'The whole proof, as it was found at last',
@@ -24,7 +25,10 @@ export function consistencyRoutes(
 
   app.post(
     '/data/consistency',
-    { schema: { tags, summary: 'Prove everything now', response: { 200: consistencyBody } } },
+    {
+      config: { action: 'data:prove' },
+      schema: { tags, summary: 'Prove everything now', response: { 200: consistencyBody } },
+    },
     async () => {
       const examination = await examiner.examine()
       return toConsistencyBody(examination, examination.root, dataRoot)

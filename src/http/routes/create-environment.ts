@@ -3,6 +3,7 @@ import type { createEnvironments } from '../../environments/create.ts'
 import type { Watch } from '../../environments/watch.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { holdRight, type RightsUses, requireHeld } from '../hold-right.ts'
 import { createBody, environmentBody, type Scene, toEnvironmentBody, toResources } from '../schemas/environment.ts'
 
 const waitAtMostSeconds = 300
@@ -28,8 +29,9 @@ export function createEnvironmentRoute(
     create,
     watch,
     scene,
+    rights,
     closing,
-  }: { create: ReturnType<typeof createEnvironments>; watch: Watch; scene: () => Scene; closing: AbortSignal },
+  }: { create: ReturnType<typeof createEnvironments>; watch: Watch; scene: () => Scene } & RightsUses,
 ): void {
   app.post('/environments', { schema }, async (request, reply) => {
     const caller = callerOf(request)
@@ -39,10 +41,9 @@ export function createEnvironmentRoute(
     const { id } = await create(caller, wanted, { idempotencyKey })
     const seconds = waitSeconds(request.headers.prefer)
     if (seconds > 0) reply.header('preference-applied', `wait=${seconds}`)
-    const found = await watch.untilSettled(caller, id, {
-      limitMs: seconds * 1000,
-      signal: AbortSignal.any([request.signal, closing]),
-    })
+    const signal = holdRight(request, reply, { rights, closing })
+    const found = await watch.untilSettled(caller, id, { limitMs: seconds * 1000, signal })
+    requireHeld(signal)
     return reply
       .code(202)
       .header('location', `/api/environments/${id}`)

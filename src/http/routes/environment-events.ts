@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { can } from '../../domain/people/can.ts'
 import type { Follow, Told } from '../../environments/follow.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { holdRight, type RightsUses } from '../hold-right.ts'
 import { followQuery, toEventBody } from '../schemas/progress.ts'
 import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
 
@@ -25,11 +27,10 @@ export type EnvironmentEventsUses = {
   follow: Follow
   /** When this process began to number events, in a few characters. */
   eventsFrom: string
-  closing: AbortSignal
-}
+} & RightsUses
 
-/** How an environment gets on. `closing` ends the streams when the service shuts down; browsers then ask again. */
-export function environmentEventsRoute(app: App, { follow, eventsFrom, closing }: EnvironmentEventsUses): void {
+/** How an environment gets on. When the service shuts down it ends the streams; browsers then ask again. */
+export function environmentEventsRoute(app: App, { follow, eventsFrom, ...uses }: EnvironmentEventsUses): void {
   app.get(
     '/environments/:id/events',
     {
@@ -46,12 +47,12 @@ export function environmentEventsRoute(app: App, { follow, eventsFrom, closing }
     },
     async (request, reply) => {
       const caller = callerOf(request)
-      const signal = AbortSignal.any([request.signal, closing])
+      const signal = holdRight(request, reply, uses)
       const after = numberOf(request.headers['last-event-id'], eventsFrom)
       const options = { after, beyondSettled: request.query.follow, signal }
       const events = await follow(caller, request.params.id, options)
       if (!events) return reply.code(204).send(null)
-      return sendEvents(reply, toServerSent(events, { eventsFrom, forAdmin: caller.role === 'admin' }))
+      return sendEvents(reply, toServerSent(events, { eventsFrom, forAdmin: can(caller, 'host-path:see') }))
     },
   )
 }

@@ -4,6 +4,7 @@ import { harmlessOutput } from '../../lib/printable.ts'
 import type { LogLine } from '../../ports/engine.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { holdRight, type RightsUses } from '../hold-right.ts'
 import { createLogPlaces } from '../log-places.ts'
 import { statsBody } from '../schemas/environment.ts'
 import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
@@ -11,8 +12,8 @@ import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 
-/** What an environment puts out: its log and its measures. `closing` ends streams when the service shuts down. */
-export function environmentOutputRoutes(app: App, { watch, closing }: { watch: Watch; closing: AbortSignal }): void {
+/** What an environment puts out: its log and its measures. */
+export function environmentOutputRoutes(app: App, { watch, ...uses }: { watch: Watch } & RightsUses): void {
   const takePlace = createLogPlaces()
   app.get(
     '/environments/:id/logs',
@@ -41,7 +42,7 @@ export function environmentOutputRoutes(app: App, { watch, closing }: { watch: W
           .send(lines.map(({ text }) => `${harmlessOutput(text)}\n`).join(''))
       }
       takePlace(caller, reply)
-      const signal = AbortSignal.any([request.signal, closing])
+      const signal = holdRight(request, reply, uses)
       const lines = await watch.followLogs(caller, request.params.id, tail, { signal })
       return sendEvents(reply, eventsOf(lines))
     },

@@ -3,7 +3,7 @@ import type { Tokens } from '../../accounts/tokens.ts'
 import type { HealthMonitor } from '../../consistency/health.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { App } from '../app-type.ts'
-import { authenticate } from '../authenticate.ts'
+import { authenticate, maySeeHostPaths } from '../authenticate.ts'
 import { healthBody, toHealthBody } from '../schemas/health.ts'
 
 const open = { tags: ['health'], security: [] }
@@ -31,7 +31,7 @@ export function healthRoutes(app: App, { health, tokens, version, clock, closing
       // Anyone may ask. Credentials only add paths, so wrong ones take nothing away.
       if (tokens && request.headers.authorization)
         request.caller = await authenticate(request, tokens).catch(() => null)
-      const forAdmin = request.caller?.role === 'admin'
+      const forAdmin = maySeeHostPaths(request)
       const body = toHealthBody(health.current(), { version, now: clock.now(), forAdmin })
       return reply
         .code(body.status === 'unhealthy' ? 503 : 200)

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Tokens } from '../../accounts/tokens.ts'
+import { requireRight } from '../../domain/people/can.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Exposition } from '../../ports/measures.ts'
 import type { App } from '../app-type.ts'
@@ -7,10 +8,10 @@ import { authenticate } from '../authenticate.ts'
 
 export type MetricsUses = { exposition: Exposition; tokens: Tokens | null }
 
-/** `GET /metrics` for Prometheus: from this machine, or with an administrator's token. */
+/** `GET /metrics` for Prometheus: from this machine, or with an administrator's token, also one that is narrowed to `metrics`. */
 export function metricsRoutes(app: App, { exposition, tokens }: MetricsUses): void {
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
-    if (!isLocal(request)) await requireAdministrator(request, tokens)
+    if (!isLocal(request)) await requireToken(request, tokens)
     const text = await exposition.text()
     return reply
       .header('content-type', exposition.contentType)
@@ -25,8 +26,8 @@ function isLocal({ ip, headers }: FastifyRequest): boolean {
   return isLoopback && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined
 }
 
-async function requireAdministrator(request: FastifyRequest, tokens: Tokens | null): Promise<void> {
+async function requireToken(request: FastifyRequest, tokens: Tokens | null): Promise<void> {
   if (!tokens) throw new Problem('forbidden', 'Metrics are for this machine, until the data root is there.')
-  const { role } = await authenticate(request, tokens)
-  if (role !== 'admin') throw new Problem('forbidden', 'Metrics are for administrators, and for this machine.')
+  const caller = await authenticate(request, tokens)
+  requireRight(caller, 'metrics:read', {}, 'Metrics are for administrators, and for this machine.')
 }

@@ -15,6 +15,7 @@ export function orphanRoutes(
   app.get(
     '/data/orphans',
     {
+      config: { action: 'container:adopt' },
       schema: {
         tags,
         summary: 'Containers of environments that have no record',
@@ -28,6 +29,7 @@ export function orphanRoutes(
   app.post(
     '/data/orphans/:id/adopt',
     {
+      config: { action: 'container:adopt' },
       schema: {
         tags,
         summary: 'Give such a container a record again',

@@ -7,6 +7,7 @@ export function templateRoutes(app: App, { catalog }: { catalog: Catalog }): voi
   app.get(
     '/templates',
     {
+      config: { action: 'template:see' },
       schema: {
         tags: ['templates'],
         summary: 'What can be created, and what your tier allows',

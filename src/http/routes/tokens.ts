@@ -3,8 +3,9 @@ import type { Tokens } from '../../accounts/tokens.ts'
 import { userId } from '../../domain/people/user-id.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { fromCursor, toCursor } from '../cursor.ts'
 import { issuedTokenBody, issueTokenBody, tokenBody, toTokenBody } from '../schemas/account.ts'
-import { nextCursor } from '../schemas/common.ts'
+import { defaultLimit, nextCursor, pageQuery } from '../schemas/common.ts'
 
 const tags = ['tokens']
 
@@ -20,9 +21,10 @@ export function tokenRoutes(app: App, { tokens }: { tokens: Tokens }): void {
       },
     },
     async (request, reply) => {
-      const { name, user_id, role, expires_in_seconds } = request.body
+      const { name, user_id, role, scopes, expires_in_seconds } = request.body
       const expiresInMs = expires_in_seconds === null ? null : expires_in_seconds * 1000
-      const { token, secret } = await tokens.issue(callerOf(request), { name, role, userId: user_id, expiresInMs })
+      const asked = { name, role, scopes, userId: user_id, expiresInMs }
+      const { token, secret } = await tokens.issue(callerOf(request), asked)
       return reply
         .code(201)
         .header('cache-control', 'no-store')
@@ -35,14 +37,20 @@ export function tokenRoutes(app: App, { tokens }: { tokens: Tokens }): void {
     {
       schema: {
         tags,
-        summary: "One's own API tokens, or another's for an administrator",
-        querystring: z.object({ user_id: userId.optional() }),
+        summary: "One's own API tokens, or another's for an administrator, oldest first",
+        description: 'Without those that have more rights, or a longer life, than the token that asks.',
+        querystring: pageQuery.extend({ user_id: userId.optional() }),
         response: { 200: z.object({ items: z.array(tokenBody), next_cursor: nextCursor }) },
       },
     },
     async (request) => {
-      const items = await tokens.list(callerOf(request), request.query.user_id)
-      return { items: items.map(toTokenBody), next_cursor: null }
+      const { user_id, limit, cursor } = request.query
+      const [createdAt, id] = cursor === undefined ? [null, null] : fromCursor(cursor, ['number', 'string'])
+      const { items, next } = await tokens.page(callerOf(request), user_id, {
+        after: createdAt === null ? null : { createdAt, id },
+        limit: limit ?? defaultLimit,
+      })
+      return { items: items.map(toTokenBody), next_cursor: next && toCursor([next.createdAt, next.id]) }
     },
   )
 

@@ -2,19 +2,21 @@ import { z } from 'zod'
 import type { Users } from '../../accounts/users.ts'
 import { type UserId, userId } from '../../domain/people/user-id.ts'
 import type { App } from '../app-type.ts'
+import { callerOf } from '../authenticate.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
 import { addUserBody, changeUserBody, toUserBody, userBody } from '../schemas/account.ts'
 import { defaultLimit, nextCursor, pageQuery } from '../schemas/common.ts'
 
 const tags = ['users']
+const config = { action: 'users:manage' } as const
 const params = z.object({ id: userId })
 
 export function userRoutes(app: App, { users }: { users: Users }): void {
   app.post(
     '/users',
-    { schema: { tags, summary: 'Add a user', body: addUserBody, response: { 201: userBody } } },
+    { config, schema: { tags, summary: 'Add a user', body: addUserBody, response: { 201: userBody } } },
     async (request, reply) => {
-      const user = await users.add(request.body)
+      const user = await users.add(callerOf(request), request.body)
       return reply.code(201).header('location', `/api/users/${user.id}`).send(toUserBody(user))
     },
   )
@@ -22,6 +24,7 @@ export function userRoutes(app: App, { users }: { users: Users }): void {
   app.get(
     '/users',
     {
+      config,
       schema: {
         tags,
         summary: 'List users by id',
@@ -39,21 +42,22 @@ export function userRoutes(app: App, { users }: { users: Users }): void {
 
   app.get(
     '/users/:id',
-    { schema: { tags, summary: 'One user', params, response: { 200: userBody } } },
+    { config, schema: { tags, summary: 'One user', params, response: { 200: userBody } } },
     async (request) => toUserBody(await users.one(request.params.id)),
   )
 
   app.patch(
     '/users/:id',
     {
+      config,
       schema: {
         tags,
-        summary: "Change a user's role or tier",
+        summary: "Change a user's role or tier, or disable them",
         params,
         body: changeUserBody,
         response: { 200: userBody },
       },
     },
-    async (request) => toUserBody(await users.change(request.params.id, request.body)),
+    async (request) => toUserBody(await users.change(callerOf(request), request.params.id, request.body)),
   )
 }

@@ -1,16 +1,31 @@
 import { z } from 'zod'
 import { givenName } from '../../domain/environment/environment.ts'
 import { type Account, role, type Token } from '../../domain/people/account.ts'
+import { scope } from '../../domain/people/scope.ts'
 import { userId } from '../../domain/people/user-id.ts'
 import { isoTime, time } from './common.ts'
 
-export const userBody = z.object({ id: z.string(), role, tier: z.string(), created: time }).meta({ id: 'User' })
+export const userBody = z
+  .object({
+    id: z.string(),
+    role,
+    tier: z.string(),
+    disabled: z.boolean().describe('Their tokens do not work; their environments go on'),
+    created: time,
+  })
+  .meta({ id: 'User' })
 export const addUserBody = z.strictObject({
   id: userId,
   role: role.default('user'),
   tier: z.string().default('default'),
 })
-export const changeUserBody = z.strictObject({ role: role.optional(), tier: z.string().optional() })
+export const changeUserBody = z.strictObject({
+  role: role.optional(),
+  tier: z.string().optional(),
+  disabled: z.boolean().optional(),
+})
+
+const scopes = z.array(scope).min(1).nullable()
 
 export const tokenBody = z
   .object({
@@ -18,8 +33,10 @@ export const tokenBody = z
     user_id: z.string(),
     name: z.string(),
     role,
+    scopes: scopes.describe('What it is narrowed to; null: everything that its role gives'),
     created: time,
     expires: time.nullable(),
+    last_used: time.nullable().describe('To within a minute'),
   })
   .meta({ id: 'Token' })
 export const issuedTokenBody = tokenBody.extend({ token: z.string().describe('The secret; shown this once') })
@@ -27,6 +44,7 @@ export const issueTokenBody = z.strictObject({
   name: givenName,
   user_id: userId.optional().describe('Whose token; administrators only'),
   role: role.default('user'),
+  scopes: scopes.default(null).describe('Narrows it to these; null: everything that its role gives'),
   expires_in_seconds: z
     .int()
     .min(1)
@@ -35,17 +53,20 @@ export const issueTokenBody = z.strictObject({
     .default(null),
 })
 
-export function toUserBody({ id, role, tier, createdAt }: Account): z.infer<typeof userBody> {
-  return { id, role, tier, created: isoTime(createdAt) }
+export function toUserBody({ id, role, tier, disabled, createdAt }: Account): z.infer<typeof userBody> {
+  return { id, role, tier, disabled, created: isoTime(createdAt) }
 }
 
-export function toTokenBody({ id, userId, name, role, createdAt, expiresAt }: Token): z.infer<typeof tokenBody> {
+export function toTokenBody(token: Token): z.infer<typeof tokenBody> {
+  const { id, userId, name, role, scopes, createdAt, expiresAt, lastUsedAt } = token
   return {
     id,
     user_id: userId,
     name,
     role,
+    scopes: scopes && [...scopes],
     created: isoTime(createdAt),
     expires: expiresAt === null ? null : isoTime(expiresAt),
+    last_used: lastUsedAt === null ? null : isoTime(lastUsedAt),
   }
 }

@@ -3,6 +3,7 @@ import { mountsOf } from '../../domain/environment/container-spec.ts'
 import { type Container, givenName, status } from '../../domain/environment/environment.ts'
 import { type Runtime, statusReason } from '../../domain/environment/status.ts'
 import type { Caller } from '../../domain/people/account.ts'
+import { can } from '../../domain/people/can.ts'
 import { userId } from '../../domain/people/user-id.ts'
 import type { MountProof } from '../../domain/proof/examination.ts'
 import { findingsText, findings as kinds, type Proof } from '../../domain/proof/proof.ts'
@@ -136,7 +137,7 @@ export function toEnvironmentBody(
   const { id, name, userId, template, launch, madeFrom, desired, resources } = environment
   const container = containerOf(runtime)
   const wrong = (container && scene.proofOf(id, container.containerId)?.findings.filter(isWrong)) || []
-  const forAdmin = caller.role === 'admin'
+  const forAdmin = can(caller, 'host-path:see')
   return {
     id,
     name,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Caller } from '../../domain/people/account.ts'
+import { can } from '../../domain/people/can.ts'
 import type { Examination, MountProof } from '../../domain/proof/examination.ts'
 import { type Finding, findings as kinds, type Proof, parts } from '../../domain/proof/proof.ts'
 import { isoTime, time } from './common.ts'
@@ -85,7 +86,7 @@ export function toMountsBody(
   { environmentId, status, checkedAt, parts: all, wanted, mounted }: MountProof,
   caller: Caller,
 ): z.infer<typeof mountsBody> {
-  const forAdmin = caller.role === 'admin'
+  const forAdmin = can(caller, 'host-path:see')
   return {
     id: environmentId,
     status,

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
 import { type Environment, whateverItsStart } from '../../../src/domain/environment/environment.ts'
 import { unknownRuntime } from '../../../src/domain/environment/status.ts'
-import type { Caller } from '../../../src/domain/people/account.ts'
-import { userId } from '../../../src/domain/people/user-id.ts'
 import { createChange, desiredBy } from '../../../src/environments/change.ts'
 import type { EnvironmentChange } from '../../../src/ports/environment-store.ts'
+import { callerNamed } from '../../support/caller.ts'
 
 const running = { desired: 'running' } as const
 const up = { startedAt: 7, ended: false }
@@ -55,7 +54,7 @@ test.each(['start', 'stop', 'restart', 'pause', 'resume'] as const)(
       redirect: () => {},
       clock: { now: () => 7 },
     })
-    const caller: Caller = { userId: userId.parse('a@lab'), role: 'user', tier: 'default' }
+    const caller = callerNamed('a@lab')
     await change.act(caller, 'e1', action)
     expect(changes).toMatchObject([{ lastActivityAt: 7, idleAction: null }])
   },

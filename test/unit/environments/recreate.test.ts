@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Environment } from '../../../src/domain/environment/environment.ts'
 import { unknownRuntime } from '../../../src/domain/environment/status.ts'
-import type { Caller } from '../../../src/domain/people/account.ts'
-import { userId } from '../../../src/domain/people/user-id.ts'
 import { proofOf } from '../../../src/domain/proof/proof.ts'
 import { createRecreate } from '../../../src/environments/recreate.ts'
 import type { EnvironmentChange } from '../../../src/ports/environment-store.ts'
+import { callerNamed } from '../../support/caller.ts'
 
 test('whoever recreates it is active: a pause for lack of activity, decided just before, is not done after it', async () => {
   const changes: EnvironmentChange[] = []
@@ -24,7 +23,7 @@ test('whoever recreates it is active: a pause for lack of activity, decided just
     redirect: () => {},
     clock: { now: () => 7 },
   })
-  const caller: Caller = { userId: userId.parse('a@lab'), role: 'user', tier: 'default' }
+  const caller = callerNamed('a@lab')
   await recreate(caller, 'e1')
   // The platform acts only on the activity that it has read.
   expect(changes).toMatchObject([{ lastActivityAt: 7, idleAction: null }])

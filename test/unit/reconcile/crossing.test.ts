@@ -22,7 +22,13 @@ const started: EnvironmentChange = { desired: 'running', failure: null, lastActi
 async function openWorld(options: FakeEngineOptions) {
   const database = await openSqlite(':memory:')
   const records = createEnvironmentStore(database.db)
-  await createAccountStore(database.db).addAccount({ id: owner, role: 'user', tier: 'default', createdAt: 0 })
+  await createAccountStore(database.db).addAccount({
+    id: owner,
+    role: 'user',
+    tier: 'default',
+    disabled: false,
+    createdAt: 0,
+  })
   await records.insert(newRecord, { claim: null, atMost: 1 })
   const world = {
     engine: createFakeEngine({ ...options, addressOf: () => ({ host: '127.0.0.1', port: 9 }), realPath: () => '/' }),

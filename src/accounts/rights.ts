@@ -1,0 +1,92 @@
+import type { Caller } from '../domain/people/account.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
+import type { AccountRecords } from '../ports/account-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import { asOfNow } from './standing.ts'
+
+const lookEveryMs = 400
+
+type Held = { caller: Caller; controller: AbortController; holders: number }
+
+export type Rights = {
+  /**
+   * A signal that aborts soon after a caller's right has ended: the token expired or was revoked, its owner was disabled
+   * or demoted. Its reason is the Problem to answer with. To be disposed when the signal is no longer of use.
+   */
+  hold(caller: Caller): Disposable & { signal: AbortSignal }
+}
+
+/**
+ * Looks after the rights behind open streams and waits. It asks the database every 400 ms, once for each token that
+ * holds something open and not at all while none does. So it sees what another process changed, and needs no timer that
+ * is as long as the life of a token.
+ */
+export function createRights(deps: {
+  accounts: Pick<AccountRecords, 'standing'>
+  clock: Pick<Clock, 'now' | 'after'>
+  onError: (error: unknown) => void
+}): Rights {
+  const { accounts, clock, onError } = deps
+  const all = new Map<string, Held>()
+  let isLooking = false
+
+  function lookSoon(): void {
+    if (isLooking || all.size === 0) return
+    isLooking = true
+    clock.after(lookEveryMs, () => {
+      look()
+        .catch((error) => all.size > 0 && onError(error)) // the next look may tell
+        .finally(() => {
+          isLooking = false
+          lookSoon()
+        })
+    })
+  }
+
+  async function look(): Promise<void> {
+    for (const [key, { caller, controller }] of all) {
+      const end = await endOf(accounts, caller, clock.now())
+      if (!end) continue
+      all.delete(key)
+      controller.abort(end)
+    }
+  }
+
+  function held(caller: Caller): Held {
+    const key = keyOf(caller)
+    const known = all.get(key) ?? { caller, controller: new AbortController(), holders: 0 }
+    all.set(key, known)
+    return known
+  }
+
+  return {
+    hold(caller) {
+      const right = held(caller)
+      right.holders += 1
+      lookSoon()
+      return {
+        signal: right.controller.signal,
+        [Symbol.dispose]() {
+          right.holders -= 1
+          if (right.holders === 0 && all.get(keyOf(caller)) === right) all.delete(keyOf(caller))
+        },
+      }
+    },
+  }
+}
+
+// Streams of one token that were opened before and after its owner's promotion have different rights to lose.
+function keyOf({ credentialId, role }: Caller): string {
+  return `${role} ${credentialId}`
+}
+
+async function endOf(accounts: Pick<AccountRecords, 'standing'>, caller: Caller, now: number): Promise<Problem | null> {
+  try {
+    const { role } = await asOfNow(accounts, caller, now)
+    if (role === caller.role || role === 'admin') return null
+    return new Problem('forbidden', 'You are no longer an administrator. Ask again for what is yours.')
+  } catch (error) {
+    if (isProblem(error, 'unauthenticated')) return error
+    throw error
+  }
+}

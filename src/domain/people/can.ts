@@ -1,0 +1,74 @@
+import { Problem } from '../problem.ts'
+import type { Caller } from './account.ts'
+import { excessOf, type Grant } from './grant.ts'
+import type { Scope } from './scope.ts'
+import type { UserId } from './user-id.ts'
+
+/** What an action needs: one of these scopes, and a person who is in that relation to the thing. */
+type Need = { scopes: readonly Scope[]; who: 'anyone' | 'owner' | 'administrator' }
+
+const seeing = ['environments:read', 'environments'] as const
+
+/** Everything that a door may ask for. An administrator may do what an owner may. `docs/access.md` has this table too. */
+export const actions = {
+  'template:see': { scopes: seeing, who: 'anyone' },
+  'environment:see': { scopes: seeing, who: 'owner' },
+  'environment:create': { scopes: ['environments'], who: 'owner' },
+  'environment:change': { scopes: ['environments'], who: 'owner' },
+  'token:see': { scopes: ['tokens'], who: 'owner' },
+  'token:issue': { scopes: ['tokens'], who: 'owner' },
+  'token:revoke': { scopes: ['tokens'], who: 'owner' },
+  'metrics:read': { scopes: ['metrics', 'admin'], who: 'administrator' },
+  'lab:administer': { scopes: ['admin'], who: 'administrator' },
+  'users:manage': { scopes: ['admin'], who: 'administrator' },
+  'data:prove': { scopes: ['admin'], who: 'administrator' },
+  'container:adopt': { scopes: ['admin'], who: 'administrator' },
+  'container:replace': { scopes: ['admin'], who: 'administrator' },
+  'host-path:see': { scopes: ['admin'], who: 'administrator' },
+  'log:follow-without-limit': { scopes: seeing, who: 'administrator' },
+} as const satisfies Record<string, Need>
+
+export type Action = keyof typeof actions
+
+/** What an action is about. Without an owner: the things of everybody. `credential`: one that already is, or is to be made. */
+export type Resource = { owner?: UserId; credential?: Grant & { id: string } }
+
+type Hindrance = 'person' | 'scope' | 'credential'
+
+/** Whether a caller may do that to this. The only rule of the service about it; every door asks here. Pure. */
+export function can(caller: Caller, action: Action, resource: Resource = {}): boolean {
+  return hindranceOf(caller, action, resource) === null
+}
+
+/** Why a caller may not; null where they may. Another person's things come first: nothing else is told about them. */
+export function hindranceOf(caller: Caller, action: Action, { owner, credential }: Resource = {}): Hindrance | null {
+  const { who, scopes }: Need = actions[action]
+  const isEntitled = who === 'anyone' || caller.role === 'admin' || (who === 'owner' && owner === caller.userId)
+  if (!isEntitled) return 'person'
+  if (caller.scopes && !caller.scopes.some((each) => scopes.includes(each))) return 'scope'
+  // A credential may always end itself.
+  if (credential && credential.id !== caller.credentialId && excessOf(caller, credential)) return 'credential'
+  return null
+}
+
+/** @throws Problem forbidden, in the words `notTheirs` where it is the person who may not */
+export function requireRight(caller: Caller, action: Action, resource: Resource, notTheirs: string): void {
+  switch (hindranceOf(caller, action, resource)) {
+    case 'person':
+      throw new Problem('forbidden', notTheirs)
+    case 'scope':
+      throw missingScope(action)
+    case 'credential':
+      throw new Problem(
+        'forbidden',
+        'A token has no right over a token with more rights or a longer life than its own.',
+      )
+  }
+}
+
+export function missingScope(action: Action): Problem {
+  return new Problem(
+    'forbidden',
+    `This token is narrowed: it needs the scope ${actions[action].scopes.join(' or ')} for this.`,
+  )
+}

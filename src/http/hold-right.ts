@@ -1,0 +1,31 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Rights } from '../accounts/rights.ts'
+import { Problem } from '../domain/problem.ts'
+import { callerOf } from './authenticate.ts'
+
+export type RightsUses = { rights: Rights; closing: AbortSignal }
+
+// A reader that takes nothing is cut off, so that its stream too ends within a second of the right.
+const graceMs = 200
+
+/**
+ * The signal of a stream or a wait, for as long as its answer is not given: it aborts when the client is gone, the service
+ * closes, or the caller's right ends.
+ */
+export function holdRight(request: FastifyRequest, reply: FastifyReply, { rights, closing }: RightsUses): AbortSignal {
+  if (reply.raw.closed) return AbortSignal.abort()
+  const gone = new AbortController()
+  const right = rights.hold(callerOf(request))
+  const cut = () => setTimeout(() => reply.raw.destroy(), graceMs).unref()
+  right.signal.addEventListener('abort', cut, { signal: gone.signal })
+  reply.raw.once('close', () => {
+    gone.abort()
+    right[Symbol.dispose]()
+  })
+  return AbortSignal.any([gone.signal, closing, right.signal])
+}
+
+/** @throws Problem when it was the end of the caller's right that ended the wait */
+export function requireHeld({ reason }: AbortSignal): void {
+  if (reason instanceof Problem) throw reason
+}

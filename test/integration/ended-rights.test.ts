@@ -1,0 +1,145 @@
+/** Streams and waits outlive no right: each way in which a right ends, on each thing that stays open. */
+import { type AddressInfo, connect } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { createAccountStore } from '../../src/database/account-store.ts'
+import { openSqlite } from '../../src/database/open.ts'
+import { running } from '../support/become.ts'
+import { type EventStream, openEvents } from '../support/event-stream.ts'
+import { type Client, type Lab, openLab } from '../support/lab.ts'
+
+type Scene = { lab: Lab; admin: Client; alice: { token: string; tokenId: string }; held: Promise<void> }
+
+async function openScene(): Promise<Scene & AsyncDisposable> {
+  const lab = await openLab()
+  await lab.service.app.listen({ port: 0, host: '127.0.0.1' })
+  const admin = lab.as(lab.adminToken)
+  const { token } = await lab.newUser('alice@lab')
+  const { body } = await admin.get('/api/tokens?user_id=alice@lab').expect(200)
+  const alice = { token, tokenId: body.items[0].id }
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+  return {
+    lab,
+    admin,
+    alice,
+    held,
+    async [Symbol.asyncDispose]() {
+      letGo()
+      await lab[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function open({ lab }: Scene, path: string, token: string): Promise<EventStream> {
+  const address = lab.service.app.server.address()
+  const port = typeof address === 'object' ? address?.port : null
+  return openEvents(`http://127.0.0.1:${port}${path}`, { token })
+}
+
+/** The streams of one environment, and a wait for another that does not get on. */
+async function openAll(scene: Scene, token: string) {
+  const { lab, held } = scene
+  const client = lab.as(token)
+  const id = await running(client)
+  const streams = [
+    await open(scene, `/api/environments/${id}/events?follow=true`, token),
+    await open(scene, `/api/environments/${id}/logs?follow=true`, token),
+  ]
+  lab.engine.beforeCall = ({ name }) => (name === 'create' ? held : undefined)
+  const request = client.post('/api/environments', { template: 'jupyterlab' }).set({ prefer: 'wait=60' })
+  const waited = request.then(({ status }) => status)
+  await expect.poll(() => lab.engine.calls.filter(({ name }) => name === 'create')).toHaveLength(2)
+  return { streams, waited }
+}
+
+/** How long it takes until all of it has ended, in milliseconds, and the status of the wait. */
+async function ending(work: Promise<unknown>, { streams, waited }: Awaited<ReturnType<typeof openAll>>) {
+  await work
+  const startedAt = performance.now()
+  const [status] = await Promise.all([waited, ...streams.map(({ ended }) => ended)])
+  return { status, ms: performance.now() - startedAt }
+}
+
+/** A change of the records by another process, which the service is not told of. */
+async function beside({ lab, alice }: Scene): Promise<void> {
+  await using database = await openSqlite(join(lab.dataDir, 'admin/ai-lab.db'))
+  await createAccountStore(database.db).removeToken(alice.tokenId)
+}
+
+// Trouble (authority): streams and waits outlive the token that opened them
+test.each([
+  ['is revoked', ({ admin, alice }: Scene) => admin.delete(`/api/tokens/${alice.tokenId}`).expect(204)],
+  ['is revoked by another process', beside],
+  [
+    'loses its owner, who is disabled',
+    ({ admin }: Scene) => admin.patch('/api/users/alice@lab', { disabled: true }).expect(200),
+  ],
+] as const)('streams and waits end within a second when their token %s', async (_, end) => {
+  await using scene = await openScene()
+  const all = await openAll(scene, scene.alice.token)
+  const { status, ms } = await ending(Promise.resolve(end(scene)), all)
+  expect(status).toBe(401)
+  expect(ms).toBeLessThan(1_000)
+})
+
+test('streams and waits end within a second when their token expires', async () => {
+  await using scene = await openScene()
+  const asked = { name: 'short', expires_in_seconds: 5 }
+  const { body } = await scene.lab.as(scene.alice.token).post('/api/tokens', asked).expect(201)
+  const all = await openAll(scene, body.token)
+  const [status] = await Promise.all([all.waited, ...all.streams.map(({ ended }) => ended)])
+  expect(status).toBe(401)
+  expect(Date.now() - Date.parse(body.expires)).toBeLessThan(1_000)
+})
+
+test('streams that an administrator opened end within a second of the demotion, and the token works on as a user', async () => {
+  await using scene = await openScene()
+  const { admin, lab } = scene
+  await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)
+  const { body } = await admin.post('/api/tokens', { name: 'x', user_id: 'second', role: 'admin' }).expect(201)
+  const all = await openAll(scene, body.token)
+  const { status, ms } = await ending(admin.patch('/api/users/second', { role: 'user' }).expect(200).then(), all)
+  expect(status).toBe(403)
+  expect(ms).toBeLessThan(1_000)
+  await lab.as(body.token).get('/api/templates').expect(200)
+})
+
+test('a reader that takes nothing is cut off within a second of the end of its right', async () => {
+  await using scene = await openScene()
+  const { admin, alice, lab } = scene
+  const id = await running(lab.as(alice.token))
+  const { port } = lab.service.app.server.address() as AddressInfo
+  const stalled = connect(port, '127.0.0.1').pause()
+  const head = [
+    `GET /api/environments/${id}/logs?follow=true HTTP/1.1`,
+    'Host: x',
+    `Authorization: Bearer ${alice.token}`,
+  ]
+  stalled.write(`${head.join('\r\n')}\r\n\r\n`)
+  await expect.poll(() => lab.engine.calls.some(({ name }) => name === 'followLogs')).toBe(true)
+  for (let index = 0; index < 300; index += 1) lab.engine.say(id, 'stdout', 'x'.repeat(64 * 1024))
+  await admin.delete(`/api/tokens/${alice.tokenId}`).expect(204)
+  const startedAt = performance.now()
+  await expect.poll(() => connectionsOf(lab), { interval: 20 }).toBe(0)
+  expect(performance.now() - startedAt).toBeLessThan(1_000)
+  stalled.destroy()
+})
+
+function connectionsOf({ service }: Lab): Promise<number> {
+  return promisify(service.app.server.getConnections.bind(service.app.server))()
+}
+
+test('what another token of the same person holds open goes on', async () => {
+  await using scene = await openScene()
+  const { admin, alice, lab } = scene
+  const other = await lab.as(alice.token).post('/api/tokens', { name: 'other' }).expect(201)
+  const id = await running(lab.as(alice.token))
+  const path = `/api/environments/${id}/events?follow=true`
+  using ends = await open(scene, path, alice.token)
+  using goesOn = await open(scene, path, other.body.token)
+  await admin.delete(`/api/tokens/${alice.tokenId}`).expect(204)
+  await ends.ended
+  await lab.as(other.body.token).post(`/api/environments/${id}/stop`).expect(202)
+  await expect.poll(() => goesOn.of('status').at(-1)?.status).toBe('exited')
+})

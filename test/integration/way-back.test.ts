@@ -1,0 +1,100 @@
+/** `ailab token --admin`: the way back into a lab whose tokens are lost. It runs as a process of its own, as people run it. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import SQLite from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { type Lab, openLab } from '../support/lab.ts'
+
+const run = promisify(execFile)
+
+function ailab(dataDir: string, ...args: string[]) {
+  return run('bin/ailab', ['token', ...args], { env: { ...process.env, DATA_DIR: dataDir } })
+}
+
+function inDatabase(lab: Lab, sql: string): void {
+  const sqlite = new SQLite(join(lab.dataDir, 'admin/ai-lab.db'))
+  sqlite.exec(sql)
+  sqlite.close()
+}
+
+async function usersOf(lab: Lab, secret: string): Promise<{ id: string; role: string; disabled: boolean }[]> {
+  return (await lab.as(secret.trim()).get('/api/users').expect(200)).body.items
+}
+
+// Trouble (authority): a lost admin token locks the lab out for good
+test('a lab whose tokens are all lost gets a new one, while the service runs and while it does not', async () => {
+  await using lab = await openLab()
+  inDatabase(lab, 'delete from tokens')
+  const beside = await ailab(lab.dataDir, '--admin')
+  expect(beside.stdout).toMatch(/^ailab_[\w-]{43}\n$/)
+  expect(beside.stderr).toBe(`A new token of the administrator admin, for the data root ${lab.dataDir}:\n`)
+  await usersOf(lab, beside.stdout)
+  let alone = ''
+  await lab.restart(async () => {
+    alone = (await ailab(lab.dataDir, '--admin')).stdout
+  })
+  await usersOf(lab, alone)
+})
+
+test('where no administrator is left, admin becomes one again, and no old token comes back to life', async () => {
+  await using lab = await openLab()
+  inDatabase(lab, "update accounts set role = 'user', disabled = 1; update tokens set role = 'user'")
+  const { stdout } = await ailab(lab.dataDir, '--admin')
+  expect(await usersOf(lab, stdout)).toMatchObject([{ id: 'admin', role: 'admin', disabled: false }])
+  await lab.as(lab.adminToken).get('/api/users').expect(403)
+})
+
+test('where admin is none, another administrator gets the token, and admin stays what it is', async () => {
+  await using lab = await openLab()
+  inDatabase(
+    lab,
+    "insert into accounts values ('zoe', 'admin', 'default', 1, 0); update accounts set role = 'user' where id = 'admin'",
+  )
+  const { stdout, stderr } = await ailab(lab.dataDir, '--admin')
+  expect(stderr).toContain('administrator zoe')
+  expect(await usersOf(lab, stdout)).toMatchObject([{ id: 'admin', role: 'user' }, { id: 'zoe' }])
+})
+
+test('a hundred tokens of admin do not keep the way back closed', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  for (let index = 0; index < 99; index += 1) await admin.post('/api/tokens', { name: 'x' }).expect(201)
+  await admin.post('/api/tokens', { name: 'x' }).expect(409)
+  await usersOf(lab, (await ailab(lab.dataDir, '--admin')).stdout)
+})
+
+// Trouble (authority): the command line and the service write at one instant
+test('tokens that are made beside a service which writes all the time: all are made, and no request fails', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  let done = false
+  const writing = (async () => {
+    for (let index = 0; !done; index += 1) await admin.post('/api/users', { id: `u${index}` }).expect(201)
+  })()
+  const made = await Promise.all(Array.from({ length: 3 }, () => ailab(lab.dataDir, '--admin'))).finally(() => {
+    done = true
+  })
+  await writing
+  for (const { stdout } of made) await usersOf(lab, stdout)
+})
+
+test('without a data root, for another kind of token, and for another version of the tables: a sentence', async () => {
+  await using lab = await openLab()
+  const refused = (dataDir: string, ...args: string[]) =>
+    ailab(dataDir, ...args).then(
+      () => 'made',
+      ({ stderr }: { stderr: string }) => stderr,
+    )
+  expect(await refused(lab.folder, '--admin')).toContain(
+    `There is no database in ${lab.folder}/admin. Start the service`,
+  )
+  const elsewhere = run('bin/ailab', ['token', '--admin'], {
+    env: { ...process.env, DATA_DIR: lab.folder, HOST_DATA_PATH: lab.dataDir },
+  })
+  await expect(elsewhere).rejects.toThrow(`DATA_DIR='${lab.dataDir}' bin/ailab token --admin`)
+  expect(await refused(lab.dataDir)).toContain("required option '--admin'")
+  await lab.close()
+  inDatabase(lab, "delete from kysely_migration where name = '0005-authority'")
+  expect(await refused(lab.dataDir, '--admin')).toContain('The database is of an earlier version than this command.')
+})

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import { createRights } from '../../../src/accounts/rights.ts'
+import type { Standing } from '../../../src/domain/people/account.ts'
+import { callerNamed } from '../../support/caller.ts'
+
+const alice = callerNamed('alice')
+
+/** Records of one person's tokens, all of which work until told, and a clock that is turned by hand. */
+function createScene() {
+  const scene = {
+    asked: [] as string[],
+    ended: new Set<string>(),
+    broken: false,
+    errors: [] as unknown[],
+    tick: null as (() => void) | null,
+  }
+  const rights = createRights({
+    accounts: {
+      async standing(id) {
+        scene.asked.push(id)
+        if (scene.broken) throw new Error('the database does not answer')
+        const token = { id, role: 'user', scopes: null, expiresAt: null } as Standing['token']
+        return scene.ended.has(id) ? null : { token, owner: { id: alice.userId, role: 'user' } as Standing['owner'] }
+      },
+    },
+    clock: {
+      now: () => 0,
+      after(_, call) {
+        scene.tick = call
+        return () => {}
+      },
+    },
+    onError: (error) => scene.errors.push(error),
+  })
+  const look = async () => {
+    const { tick } = scene
+    scene.tick = null
+    tick?.()
+    await new Promise(setImmediate)
+  }
+  return { ...rights, scene, look }
+}
+
+test('each token that holds something open is asked about once, however much it holds', async () => {
+  const { hold, scene, look } = createScene()
+  for (let index = 0; index < 50; index += 1) hold(alice)
+  hold(callerNamed('bob'))
+  await look()
+  expect(scene.asked).toEqual(['of alice', 'of bob'])
+})
+
+test('nothing is asked once all is given back', async () => {
+  const { hold, scene, look } = createScene()
+  const first = hold(alice)
+  const second = hold(alice)
+  first[Symbol.dispose]()
+  await look()
+  expect(scene.asked).toEqual(['of alice'])
+  second[Symbol.dispose]()
+  await look()
+  expect(scene).toMatchObject({ asked: ['of alice'], tick: null })
+})
+
+test('what is opened after a right has ended, and come back, has a signal of its own', async () => {
+  const { hold, scene, look } = createScene()
+  const before = hold(alice)
+  scene.ended.add('of alice')
+  await look()
+  expect(before.signal.reason).toMatchObject({ code: 'unauthenticated' })
+  scene.ended.clear()
+  const after = hold(alice)
+  before[Symbol.dispose]()
+  await look()
+  expect(after.signal.aborted).toBe(false)
+  scene.ended.add('of alice')
+  await look()
+  expect(after.signal.aborted).toBe(true)
+})
+
+test('a database that does not answer ends nothing, and is asked again', async () => {
+  const { hold, scene, look } = createScene()
+  const { signal } = hold(alice)
+  scene.broken = true
+  await look()
+  expect([signal.aborted, scene.errors.length]).toEqual([false, 1])
+  scene.broken = false
+  scene.ended.add('of alice')
+  await look()
+  expect(signal.aborted).toBe(true)
+})
