@@ -6,14 +6,21 @@ import { z } from 'zod'
 import type { IdleLimits } from '../domain/idle/idle.ts'
 import { notebookUser, type Owner } from '../domain/people/notebook-user.ts'
 import { durationMs, limitMs } from '../domain/units.ts'
+import { absolute } from '../lib/absolute.ts'
 import { nearest } from '../lib/nearest.ts'
 
 const port = z.coerce.number().int().min(1).max(65535)
 const id = z.coerce.number().int().min(1, 'notebooks do not run as root')
+// In the form that the engine gives paths in (Go's path.Clean), since they are compared with the engine's.
+const path = z
+  .string()
+  .startsWith('/', 'write an absolute path')
+  .transform((text) => absolute('/', text))
 const paths = z
   .string()
-  .transform((text) => text.split(',').map((path) => withoutSlash(path.trim())))
-  .refine((list) => list.every((path) => path.startsWith('/')), 'write absolute paths, with commas between them')
+  .transform((text) => text.split(',').map((each) => each.trim()))
+  .refine((list) => list.every((each) => each.startsWith('/')), 'write absolute paths, with commas between them')
+  .transform((list) => list.map((each) => absolute('/', each)))
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''))
 
 /** Every variable that the service reads, and its default. */
@@ -22,7 +29,7 @@ export const variables = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PUBLIC_URL: url.optional(),
   DATA_DIR: z.string().min(1).default('./ai-lab-data'),
-  HOST_DATA_PATH: z.string().startsWith('/', 'write an absolute path').optional(),
+  HOST_DATA_PATH: path.optional(),
   DOCKER_HOST: z
     .string()
     .regex(/^(unix:\/\/\/|tcp:\/\/|http:\/\/)/, 'write unix:///var/run/docker.sock or tcp://host:port')
@@ -144,10 +151,6 @@ function unknownName(name: string): string {
   return `${name}: there is no such setting${meant ? `; did you mean ${meant}?` : ''}`
 }
 
-function withoutSlash(path: string): string {
-  return path.replace(/(?<=.)\/+$/, '')
-}
-
 function resolved(values: z.infer<typeof variables>, folder: string, user: Owner): Config {
   const notebook = notebookUser(user, { uid: values.NB_UID, gid: values.NB_GID })
   if (user.uid !== 0 && notebook.uid !== user.uid) {
@@ -161,7 +164,7 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
     host: values.HOST,
     publicUrl: values.PUBLIC_URL ?? `http://localhost:${values.PORT}`,
     dataDir: resolve(folder, values.DATA_DIR),
-    hostDataPath: values.HOST_DATA_PATH ? withoutSlash(values.HOST_DATA_PATH) : null,
+    hostDataPath: values.HOST_DATA_PATH ?? null,
     dockerHost: values.DOCKER_HOST,
     catalogFile: resolve(folder, values.CATALOG_FILE),
     notebook,
