@@ -24,18 +24,27 @@ export async function fileIdOf(path: string): Promise<FileId | null> {
  * The look counts only if the very same process lives after it: below the root of one that ends, nothing is found.
  */
 export async function lookThroughProcess(process: { pid: number; containerId: string }): Promise<InsideSight | null> {
-  const startedAt = await startOf(process)
-  if (startedAt === null) return null
+  const startedAt = await startOf(process.pid)
+  if (startedAt === null || !(await isOfContainer(process))) return null
   const sight = await sightThrough(process.pid)
-  return (await startOf(process)) === startedAt ? sight : { kind: 'ended' }
+  return (await startOf(process.pid)) === startedAt ? sight : { kind: 'ended' }
 }
 
-/** When the process started; null where it is ending, is none of the container's, or is not this machine's. */
-async function startOf({ pid, containerId }: { pid: number; containerId: string }): Promise<string | null> {
+/** When a process started; null where it is not there, or is ending. */
+async function startOf(pid: number): Promise<string | null> {
+  const stat = await textOf(pid, 'stat')
+  return stat === null ? null : startOfLiving(stat)
+}
+
+async function isOfContainer({ pid, containerId }: { pid: number; containerId: string }): Promise<boolean> {
+  const texts = await Promise.all([textOf(pid, 'cgroup'), textOf(pid, 'mountinfo')])
+  return texts.some((text) => text?.includes(containerId))
+}
+
+/** A file of /proc about a process; null where there is none, or this process may not read it. */
+async function textOf(pid: number, name: string): Promise<string | null> {
   try {
-    const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8')
-    const [stat, ...texts] = await Promise.all(['stat', 'cgroup', 'mountinfo'].map(read))
-    return texts.some((text) => text.includes(containerId)) ? startOfLiving(stat ?? '') : null
+    return await readFile(`/proc/${pid}/${name}`, 'utf8')
   } catch (error) {
     // EINVAL: its mounts are taken down already.
     if (isCode(error, 'ENOENT', 'ESRCH', 'EINVAL', 'EACCES', 'EPERM')) return null
@@ -43,11 +52,12 @@ async function startOf({ pid, containerId }: { pid: number; containerId: string 
   }
 }
 
-/** What is below the root of a process. Null where this process may not look. */
+/** What is below the root of a process; one call at a time, each of which may hang. Null where this process may not look. */
 async function sightThrough(pid: number): Promise<InsideSight | null> {
   const seen = (target: string) => `/proc/${pid}/root${target}`
   try {
-    const [shared, data] = await Promise.all([fileIdOf(seen(targets.shared)), fileIdOf(seen(targets.data))])
+    const shared = await fileIdOf(seen(targets.shared))
+    const data = await fileIdOf(seen(targets.data))
     return { kind: 'seen', shared, data, rootId: await readMarker(seen(targets.shared)).catch(() => null) }
   } catch (error) {
     if (isCode(error, 'EACCES', 'EPERM')) return null
