@@ -294,6 +294,7 @@ test("a person's folder that is root's: a sentence for the person, the command f
 // Trouble (mounts): a folder of the data root is lost between two proofs
 test('a folder that is lost between two proofs is told of within ten seconds', async () => {
   await using service = await startService()
+  expect(await findings(service)).toEqual([]) // the examination of the start is made, the next in a minute
   await untilHealth(service, 'healthy')
   const shared = join(service.dataDir, 'shared')
   await rename(shared, `${shared}-away`)

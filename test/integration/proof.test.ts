@@ -94,6 +94,20 @@ test('not to know whether the data root is the same is no proof', async () => {
   expect((await admin.post('/api/data/consistency')).body.root.status).toBe('proven')
 })
 
+// Trouble (mounts): a folder of the data root is lost between two proofs
+test('a folder that is lost between two proofs is told of by the next check of health, and healed by a later one', async () => {
+  await using lab = await openLab({ env: { PROOF_INTERVAL: '1h' } })
+  const admin = lab.as(lab.adminToken)
+  expect((await admin.post('/api/data/consistency')).body.status).toBe('proven') // the first is made, the next in an hour
+  await expect.poll(async () => (await admin.get('/api/health')).status).toBe(200)
+  const shared = join(lab.dataDir, 'shared')
+  await rename(shared, `${shared}-away`)
+  await expect.poll(async () => (await admin.get('/api/health')).status, { timeout: 10_000 }).toBe(503)
+  expect((await admin.get('/api/health')).body.checks.data_root.codes).toEqual(['marker-missing'])
+  await rename(`${shared}-away`, shared)
+  await expect.poll(async () => (await admin.get('/api/health')).status, { timeout: 10_000 }).toBe(200)
+})
+
 // Trouble (mounts): an environment's file system breaks under it
 test('a folder of a person that cannot be looked at keeps no other from being looked at', async () => {
   await using lab = await openLab()
