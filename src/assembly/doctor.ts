@@ -17,6 +17,7 @@ import { examine } from '../doctor/examine.ts'
 import type { GatherUses, ProvableRoot } from '../doctor/gather-uses.ts'
 import type { DoctorSettings } from '../doctor/observations.ts'
 import { repair } from '../doctor/repair.ts'
+import { ownContainers } from '../domain/environment/own-containers.ts'
 import { labels as labelNames, probeName } from '../domain/names.ts'
 import { userId } from '../domain/people/user-id.ts'
 import type { Finding } from '../domain/proof/proof.ts'
@@ -121,7 +122,7 @@ function withoutProbe(engine: Engine, probe: string): <T>(work: () => Promise<T>
 }
 
 async function* recordsOf(engine: Engine, rootId: string): AsyncIterable<Examined> {
-  for (const { environmentId, labels } of await engine.list()) {
+  for (const { environmentId, labels } of ownContainers(await engine.list()).values()) {
     const owner = userId.safeParse(labels[labelNames.user])
     if (labels[labelNames.root] === rootId && owner.success) yield { id: environmentId, userId: owner.data }
   }
@@ -149,10 +150,10 @@ function doctorSettings(folder: string): DoctorSettings {
     port: values.PORT,
     host: values.HOST,
     dataDir: absolute(folder, values.DATA_DIR),
-    hostDataPath: values.HOST_DATA_PATH ? absolute('/', values.HOST_DATA_PATH) : null,
+    hostDataPath: values.HOST_DATA_PATH ?? null,
     dockerHost: values.DOCKER_HOST,
     sharedMode: values.SHARED_MODE,
     notebookIds: { uid: values.NB_UID, gid: values.NB_GID },
-    legacyDataPaths: values.LEGACY_DATA_PATHS.map((path) => absolute('/', path)),
+    legacyDataPaths: values.LEGACY_DATA_PATHS,
   }
 }

@@ -26,7 +26,7 @@ export function assembleHealth(
   const health = createHealthMonitor({
     engine,
     pingDatabase: ping,
-    prove: () => prover.proveWithin(config.proofIntervalMs),
+    prove: () => prover.watch(config.proofIntervalMs),
     examined: examiner.latest,
     onEngine: (away) => (away === null ? reconciler.sweep().catch(onError) : reconciler.lost(away)),
     clock,

@@ -11,13 +11,14 @@
 import { type LabSettings, mountsOf } from '../domain/environment/container-spec.ts'
 import type { Container, Environment } from '../domain/environment/environment.ts'
 import { orphanFindings } from '../domain/environment/orphan.ts'
+import { ownContainers, straysOf } from '../domain/environment/own-containers.ts'
 import { recognise } from '../domain/environment/recognise.ts'
 import { below, userFolder } from '../domain/names.ts'
 import { Problem } from '../domain/problem.ts'
 import { insideFindings, recordedFindings } from '../domain/proof/compare-mounts.ts'
 import { type Examination, examinationOf, type MountProof, mountProofOf } from '../domain/proof/examination.ts'
 import type { Finding, Proof } from '../domain/proof/proof.ts'
-import { TimeLimitError } from '../lib/time-limit.ts'
+import { reasonOf } from '../lib/reason-of.ts'
 import { Turns } from '../lib/turns.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DataRoot } from '../ports/data-root.ts'
@@ -59,14 +60,15 @@ export function createExaminer(deps: {
   async function examineAll(): Promise<Examination> {
     const startedAt = clock.steady()
     const root = await prove()
-    const [containers, settings, all] = await Promise.all([engine.list(), lab(), Array.fromAsync(records())])
-    const byId = new Map(containers.map((container) => [container.environmentId, container]))
+    const [containers, settings] = await Promise.all([engine.list(), lab()])
+    const all = await Array.fromAsync(records())
+    const own = ownContainers(containers)
     const environments = await Promise.all(
-      all.map((environment) => inTurn(environment, byId.get(environment.id) ?? null, settings, root)),
+      all.map((environment) => inTurn(environment, own.get(environment.id) ?? null, settings, root)),
     )
     const recorded = new Set(all.map(({ id }) => id))
     for (const id of proofs.keys()) if (!recorded.has(id)) proofs.delete(id)
-    const strays = containers.filter(({ environmentId }) => !recorded.has(environmentId))
+    const strays = await stillThere(engine, straysOf(containers, own, recorded))
     const orphans = orphanFindings(strays, { rootId: dataRoot.rootId, hostPath: settings.hostDataPath })
     const tookMs = Math.round(clock.steady() - startedAt)
     latest = examinationOf({ root, environments, orphans, checkedAt: clock.now(), tookMs })
@@ -108,16 +110,16 @@ export function createExaminer(deps: {
     { containerId }: Container,
     userId: Examined['userId'],
     paths: Parameters<typeof recordedFindings>[1],
-  ): Promise<Finding[]> {
+  ): Promise<Finding[] | null> {
     const about = { ...paths, sameMachine: engine.sameMachine }
     const { rootId } = dataRoot
     try {
       const ids = await dataRoot.folderIds(userId)
-      return insideFindings(await engine.seeInside(containerId), { rootId, ...ids }, about)
+      const sight = await engine.seeInside(containerId)
+      return sight.kind === 'ended' ? null : insideFindings(sight, { rootId, ...ids }, about)
     } catch (error) {
       // One that cannot be looked into keeps nobody else from being looked at.
-      if (!(error instanceof TimeLimitError || error instanceof Problem)) throw error
-      const reason = error instanceof Problem ? error.adminDetail : error.message
+      const reason = error instanceof Problem ? error.adminDetail : reasonOf(error)
       const sight = { kind: 'unverifiable', reason, isFault: true } as const
       return insideFindings(sight, { rootId, shared: null, data: null }, about)
     }
@@ -155,6 +157,13 @@ export function createExaminer(deps: {
       return proof?.containerId === containerId ? proof : null
     },
   }
+}
+
+/** Those that are there yet: a container that went with its record has none, and is no orphan. */
+async function stillThere(engine: Pick<Engine, 'list'>, strays: readonly Container[]): Promise<Container[]> {
+  if (strays.length === 0) return []
+  const present = new Set((await engine.list()).map(({ containerId }) => containerId))
+  return strays.filter(({ containerId }) => present.has(containerId))
 }
 
 function hasProcess({ state }: Container): boolean {

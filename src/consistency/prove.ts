@@ -2,6 +2,7 @@ import { type MarkedFolder, markedFolders, markerPath, probeName } from '../doma
 import { Problem } from '../domain/problem.ts'
 import { type MarkerSights, type RootState, rootFindings } from '../domain/proof/compare-markers.ts'
 import { type Proof, proofOf, unfinishedFinding } from '../domain/proof/proof.ts'
+import { reasonOf } from '../lib/reason-of.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -11,6 +12,8 @@ export type Prover = {
   prove(): Promise<Proof>
   /** The newest proof where it holds and is at most `maxAgeMs` old, else one made now. */
   proveWithin(maxAgeMs: number): Promise<Proof>
+  /** The same, and one made now too where the service itself does not see its data root any more: for frequent looks. */
+  watch(maxAgeMs: number): Promise<Proof>
   /** The newest proof; null before the first. */
   latest(): Proof | null
 }
@@ -110,19 +113,30 @@ export function createProver(deps: {
     return next
   }
 
+  function proveWithin(maxAgeMs: number): Promise<Proof> {
+    if (latest?.status !== 'proven') return prove()
+    // Where the time of day has jumped, the time that people and alerts read of it is wrong too: it is made anew.
+    const ageMs = Math.max(clock.steady() - settledAt, Math.abs(clock.now() - latest.checkedAt))
+    return ageMs < maxAgeMs ? Promise.resolve(latest) : prove()
+  }
+
   return {
     prove,
-    proveWithin(maxAgeMs) {
-      if (latest?.status !== 'proven') return prove()
-      // Where the time of day has jumped, the time that people and alerts read of it is wrong too: it is made anew.
-      const ageMs = Math.max(clock.steady() - settledAt, Math.abs(clock.now() - latest.checkedAt))
-      return ageMs < maxAgeMs ? Promise.resolve(latest) : prove()
-    },
+    proveWithin,
+    watch: async (maxAgeMs) => ((await seesRoot(dataRoot)) ? proveWithin(maxAgeMs) : prove()),
     latest: () => latest,
   }
 }
 
-/** A disk that hangs is told of by the markers. */
+/** The cheap half of the proof: whether the service's own side is in order, without the engine. */
+async function seesRoot(dataRoot: DataRoot): Promise<boolean> {
+  const { rootId } = dataRoot
+  const sights = await Promise.all(markedFolders.map((folder) => dataRoot.seeMarker(folder)))
+  const isOurs = sights.every((sight) => sight.kind === 'seen' && sight.rootId === rootId)
+  return isOurs && (await stateOf(dataRoot)) === 'same'
+}
+
+/** Not to know whether the root is the same is no proof that it is. */
 function stateOf(dataRoot: DataRoot): Promise<RootState> {
-  return dataRoot.state().catch(() => 'same')
+  return dataRoot.state().catch((error: unknown) => ({ unreadable: reasonOf(error) }))
 }

@@ -7,8 +7,11 @@ import type { FileId } from '../domain/proof/compare-mounts.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import { fileIdOf } from './file-id.ts'
 import { isCode, layFolder } from './files.ts'
-import { touchMarker } from './marker.ts'
+import { seeMarker, touchMarker } from './marker.ts'
 import { createPatience } from './patience.ts'
+
+// Two of the process's four threads are left for everything else.
+const peopleHangingAtMost = 2
 
 /**
  * The data root on disk. `notebook` is whom notebooks run as: people's folders are theirs. Where the service may not
@@ -25,15 +28,14 @@ export function createDataRoot(options: {
   limitMs?: number
 }): DataRoot {
   const { path, rootId, databaseId, notebook, mayGiveAway, now, limitMs = 2_000 } = options
-  // Each of them can be a disk of its own: one that hangs is told of by its own name.
-  const patience = { '': createPatience(limitMs), shared: createPatience(limitMs), users: createPatience(limitMs) }
-
-  const inTurn = createTurns()
+  // Each folder of the root, and each person's, can be a disk of its own: one that hangs keeps nobody from the others.
+  const patience = createPatience(limitMs)
+  const patienceWithPeople = createPatience(limitMs, peopleHangingAtMost)
 
   async function within(id: UserId, work: (folder: string) => Promise<void>): Promise<void> {
     const folder = below(path, userFolder(id))
     try {
-      await patience.users(`using ${folder}`, () => work(folder))
+      await patienceWithPeople(folder, `using ${folder}`, () => work(folder))
     } catch (error) {
       throw translate(error, folder)
     }
@@ -42,27 +44,28 @@ export function createDataRoot(options: {
   return {
     path,
     rootId,
-    touchMarker: (folder) => touchMarker(below(path, folder), new Date(now()), patience[folder]),
+    touchMarker: (folder) => touchMarker(below(path, folder), new Date(now()), patience),
+    seeMarker: (folder) => seeMarker(below(path, folder), patience),
 
     async state() {
-      const found = await patience['']('looking for the database', () => fileIdOf(`${path}/admin/ai-lab.db`))
+      const look = () => fileIdOf(`${path}/admin/ai-lab.db`)
+      const found = await patience(`${path}/admin`, 'looking for the database', look)
       if (!found) return 'missing'
       return found.device === databaseId.device && found.inode === databaseId.inode ? 'same' : 'replaced'
     },
 
     async folderIds(id) {
-      const look = (folder: string) => () => fileIdOf(below(path, folder))
-      const [shared, data] = await Promise.all([
-        patience.shared('looking at shared/', look('shared')),
-        patience.users(`looking at ${userFolder(id)}`, look(userFolder(id))),
-      ])
-      return { shared, data }
+      const [shared, own] = [below(path, 'shared'), below(path, userFolder(id))]
+      return {
+        shared: await patience(shared, 'looking at shared/', () => fileIdOf(shared)),
+        data: await patienceWithPeople(own, `looking at ${userFolder(id)}`, () => fileIdOf(own)),
+      }
     },
 
     requireUserFolder: (id) => within(id, (folder) => requireUsable(folder, notebook)),
     ensureUserFolder: (id) =>
       within(id, async (folder) => {
-        await inTurn(() => makeWhole(folder, below(path, `users/.new-${id}`), mayGiveAway ? notebook : null))
+        await makeWhole(folder, below(path, `users/.new-${id}`), mayGiveAway ? notebook : null)
         await requireUsable(folder, notebook)
       }),
   }
@@ -78,16 +81,6 @@ async function makeWhole(folder: string, draft: string, owner: Owner | null): Pr
 function nullWithout(error: unknown): null {
   if (isCode(error, 'ENOENT')) return null
   throw error
-}
-
-/** Runs one work after the other. */
-function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const result = last.then(work)
-    last = result.catch(() => {})
-    return result
-  }
 }
 
 /** A notebook on a folder that is not its user's could neither read nor write it. It is reported, never changed. */

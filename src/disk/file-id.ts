@@ -1,8 +1,10 @@
 import { readFile, stat } from 'node:fs/promises'
 import { targets } from '../domain/names.ts'
 import type { FileId, InsideSight } from '../domain/proof/compare-mounts.ts'
+import { reasonOf } from '../lib/reason-of.ts'
 import { isCode } from './files.ts'
 import { readMarker } from './marker.ts'
+import { startOfLiving } from './process-life.ts'
 
 /** Which file is at a path; null when there is none. */
 export async function fileIdOf(path: string): Promise<FileId | null> {
@@ -18,22 +20,47 @@ export async function fileIdOf(path: string): Promise<FileId | null> {
 /**
  * What a process of a container sees of the data root, through /proc. Null where this process may not look, or where
  * that number is not a process of the container (the backend is in a container itself, or the engine on another machine).
+ *
+ * The look counts only if the very same process lives after it: below the root of one that ends, nothing is found.
  */
-export async function lookThroughProcess({
-  pid,
-  containerId,
-}: {
-  pid: number
-  containerId: string
-}): Promise<InsideSight | null> {
+export async function lookThroughProcess(process: { pid: number; containerId: string }): Promise<InsideSight | null> {
+  const startedAt = await startOf(process.pid)
+  if (startedAt === null || !(await isOfContainer(process))) return null
+  const sight = await sightThrough(process.pid)
+  return (await startOf(process.pid)) === startedAt ? sight : { kind: 'ended' }
+}
+
+/** When a process started; null where it is not there, or is ending. */
+async function startOf(pid: number): Promise<string | null> {
+  const stat = await textOf(pid, 'stat')
+  return stat === null ? null : startOfLiving(stat)
+}
+
+async function isOfContainer({ pid, containerId }: { pid: number; containerId: string }): Promise<boolean> {
+  const texts = await Promise.all([textOf(pid, 'cgroup'), textOf(pid, 'mountinfo')])
+  return texts.some((text) => text?.includes(containerId))
+}
+
+/** A file of /proc about a process; null where there is none, or this process may not read it. */
+async function textOf(pid: number, name: string): Promise<string | null> {
+  try {
+    return await readFile(`/proc/${pid}/${name}`, 'utf8')
+  } catch (error) {
+    // EINVAL: its mounts are taken down already.
+    if (isCode(error, 'ENOENT', 'ESRCH', 'EINVAL', 'EACCES', 'EPERM')) return null
+    throw error
+  }
+}
+
+/** What is below the root of a process; one call at a time, each of which may hang. Null where this process may not look. */
+async function sightThrough(pid: number): Promise<InsideSight | null> {
   const seen = (target: string) => `/proc/${pid}/root${target}`
   try {
-    const texts = await Promise.all(['cgroup', 'mountinfo'].map((name) => readFile(`/proc/${pid}/${name}`, 'utf8')))
-    if (!texts.some((text) => text.includes(containerId))) return null
-    const [shared, data] = await Promise.all([fileIdOf(seen(targets.shared)), fileIdOf(seen(targets.data))])
+    const shared = await fileIdOf(seen(targets.shared))
+    const data = await fileIdOf(seen(targets.data))
     return { kind: 'seen', shared, data, rootId: await readMarker(seen(targets.shared)).catch(() => null) }
   } catch (error) {
-    if (isCode(error, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM')) return null
-    throw error
+    if (isCode(error, 'EACCES', 'EPERM')) return null
+    return { kind: 'unverifiable', reason: reasonOf(error), isFault: true }
   }
 }

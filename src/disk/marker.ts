@@ -40,11 +40,24 @@ export function writeMarker(folder: string, rootId: string): Promise<void> {
  * Touches a marker and tells what is there. A marker that cannot be touched proves nothing: a copy
  * of the data root holds the same id, and only the touch tells the two apart.
  */
-export async function touchMarker(folder: string, now: Date, patience: Patience): Promise<MarkerSight> {
+export function touchMarker(folder: string, now: Date, patience: Patience): Promise<MarkerSight> {
+  return sightOf(folder, patience, (file) => lutimes(file, now, now))
+}
+
+/** Tells what is there, and touches nothing. */
+export function seeMarker(folder: string, patience: Patience): Promise<MarkerSight> {
+  return sightOf(folder, patience, async () => {})
+}
+
+async function sightOf(
+  folder: string,
+  patience: Patience,
+  before: (file: string) => Promise<void>,
+): Promise<MarkerSight> {
   const file = `${folder}/${markerFile}`
   try {
-    return await patience(`looking at ${file}`, async () => {
-      await lutimes(file, now, now)
+    return await patience(folder, `looking at ${file}`, async () => {
+      await before(file)
       const marker = await markerOf(folder)
       return marker ? { kind: 'seen', ...marker } : { kind: 'missing' }
     })

@@ -1,5 +1,5 @@
 import { realpath, rm, stat } from 'node:fs/promises'
-import { beginFile, below, type MarkedFolder, markedFolders } from '../domain/names.ts'
+import { beginFile, below, type MarkedFolder } from '../domain/names.ts'
 import type { Owner } from '../domain/people/notebook-user.ts'
 import type { RootSight } from '../domain/proof/opening.ts'
 import { ensureFolder, isCode, isWritable, layFolder } from './files.ts'
@@ -7,17 +7,19 @@ import { readMarker, writeMarker } from './marker.ts'
 import { createPatience } from './patience.ts'
 import { layWelcomeNotebook } from './welcome-notebook.ts'
 
-const lookLimitMs = 2_000
+// Kept for the whole process, whose threads it saves: a service that waits for its disk looks every 2 s.
+const patience = createPatience(2_000)
 
 /** What is in the folder of the data root; changes nothing. @throws Error when it cannot be looked at, or hangs */
 export async function lookAtRoot(dataDir: string): Promise<RootSight> {
-  return createPatience(lookLimitMs)(`Looking at ${dataDir}`, async () => {
+  return patience(dataDir, `Looking at ${dataDir}`, async () => {
     const path = (await exists(dataDir)) ? await realpath(dataDir) : dataDir
-    const ids = await Promise.all(markedFolders.map((folder) => readMarker(below(path, folder)).catch(nullWithout)))
-    const markers = Object.fromEntries(markedFolders.map((folder, at) => [folder, ids[at] ?? null]))
+    // One call at a time: a disk that hangs holds one thread.
+    const markerOf = (folder: MarkedFolder) => readMarker(below(path, folder)).catch(nullWithout)
+    const markers = { '': await markerOf(''), shared: await markerOf('shared'), users: await markerOf('users') }
     return {
       path,
-      markers: markers as Record<MarkedFolder, string | null>,
+      markers,
       hasDatabase: await hasContent(`${path}/admin/ai-lab.db`),
       isToBegin: await exists(`${path}/${beginFile}`),
     }

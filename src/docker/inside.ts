@@ -17,12 +17,24 @@ const marker = `${targets.shared}/${markerFile}`
 const script = `stat -c '%d %i %n' "$1" "$2"; echo "= $?"; head -c 64 "$3"`
 const command = ['sh', '-c', script, 'sh', targets.shared, targets.data, marker]
 
+// A container that ends while it is looked at may be up again by then.
+const looksAtMost = 3
+
+/** One run of a container: from a start to its end. */
+type Run = { containerId: string; pid: number; startedAt: string }
+
 /**
  * Looks at the mounts of a running container as its processes see them. The archive call would show what a new mount
  * sees (docs: docker-facts).
  *
  * From outside where that may be, through /proc: it costs nothing, and nobody inside can disturb it. Else with a process in
- * the container's own mount namespace. A look that hangs is abandoned; while its process is there, no other is started.
+ * the container's own mount namespace.
+ *
+ * INVARIANTS
+ * - A look that went wrong counts only if the same run goes on after it; else the container is looked at again, or left
+ *   out as ended.
+ * - A look that hangs is abandoned. While it is there, no other is begun in that container, and none from outside in any:
+ *   each holds one of the process's few threads.
  */
 export function createInside(
   docker: Docker,
@@ -34,6 +46,18 @@ export function createInside(
   }: { lookThroughProcess: LookThroughProcess; limitMs: number; oneAtATime: OneAtATime },
 ): Engine['seeInside'] {
   const hanging = new Map<string, DockerExec>()
+  const hangingOutside = new Set<string>()
+
+  async function runOf(id: string, options: CallOptions): Promise<Run | null> {
+    const inspect = (abortSignal: AbortSignal) => docker.getContainer(id).inspect({ abortSignal })
+    try {
+      const { State, Id } = await call(`inspect ${id}`, inspect, options)
+      return State.Pid === 0 ? null : { containerId: Id, pid: State.Pid, startedAt: State.StartedAt }
+    } catch (error) {
+      if (isProblem(error, 'engine-refused')) return null // it is not there any more
+      throw error
+    }
+  }
 
   async function isHanging(id: string, options: CallOptions): Promise<boolean> {
     const exec = hanging.get(id)
@@ -47,7 +71,7 @@ export function createInside(
     return still
   }
 
-  async function byProcess(id: string, options: CallOptions): Promise<string[] | InsideSight> {
+  async function byExec(id: string, options: CallOptions): Promise<string[] | InsideSight> {
     const create = (abortSignal: AbortSignal) =>
       docker.getContainer(id).exec({ Cmd: command, AttachStdout: true, AttachStderr: true, abortSignal })
     const exec = await call(`prepare a look into ${id}`, create, options)
@@ -60,40 +84,74 @@ export function createInside(
     }
   }
 
-  async function fromOutside(id: string, options: CallOptions): Promise<InsideSight | null> {
-    const inspect = (abortSignal: AbortSignal) => docker.getContainer(id).inspect({ abortSignal })
-    const { State, Id } = await call(`inspect ${id}`, inspect, options)
-    if (State.Pid === 0) return notRunning
+  async function fromInside(id: string, options: CallOptions): Promise<InsideSight> {
+    if (await isHanging(id, options)) return tooLong(limitMs)
     try {
-      return await timeLimit(
-        'the look',
-        limitMs,
-        () => lookThroughProcess({ pid: State.Pid, containerId: Id }),
-        options,
-      )
+      const answer = await oneAtATime(id, () => byExec(id, options))
+      return Array.isArray(answer) ? sightOf(answer) : answer
     } catch (error) {
-      if (error instanceof TimeLimitError) return tooLong(limitMs)
-      throw error
+      if (!isProblem(error, 'engine-refused')) throw error
+      if (/is paused/i.test(error.adminDetail)) return paused
+      return isWithoutShell.test(error.adminDetail) ? noTools : ended
+    }
+  }
+
+  async function fromOutside({ pid, containerId }: Run, options: CallOptions): Promise<InsideSight | null> {
+    if (hangingOutside.size > 0) return hangingOutside.has(containerId) ? tooLong(limitMs) : null
+    const looking = lookThroughProcess({ pid, containerId })
+    try {
+      return await timeLimit('the look', limitMs, () => looking, options)
+    } catch (error) {
+      if (!(error instanceof TimeLimitError)) throw error
+      hangingOutside.add(containerId)
+      const back = () => hangingOutside.delete(containerId)
+      looking.then(back, back)
+      return tooLong(limitMs)
+    }
+  }
+
+  /** What was seen, or why nothing was. */
+  async function look(run: Run, options: CallOptions): Promise<InsideSight | Error> {
+    try {
+      return (await fromOutside(run, options)) ?? (await fromInside(run.containerId, options))
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error))
     }
   }
 
   return async (id, options = {}) => {
-    try {
-      const seen = await fromOutside(id, options)
-      if (seen) return seen
-      if (await isHanging(id, options)) return tooLong(limitMs)
-      const answer = await oneAtATime(id, () => byProcess(id, options))
-      return Array.isArray(answer) ? (sightOf(answer) ?? noTools) : answer
-    } catch (error) {
-      if (!isProblem(error, 'engine-refused')) throw error
-      if (/is paused/i.test(error.adminDetail)) return paused
-      const isWithout = /executable file not found|no such file or directory|permission denied/i
-      return isWithout.test(error.adminDetail) ? noTools : notRunning
+    let failure: InsideSight | Error = ended
+    for (let looks = 0; looks < looksAtMost; looks += 1) {
+      const run = await runOf(id, options)
+      if (run === null) return ended
+      const sight = await look(run, options)
+      if (!(sight instanceof Error) && sight.kind === 'seen') return sight
+      const goesOn = isSameRun(run, await runOf(id, options))
+      // An end is known to the processes inside before it is known to the engine.
+      const isLikelyEnd = sight instanceof Error || sight === cutShort
+      if (goesOn && !isLikelyEnd) return sight
+      failure = goesOn ? sight : ended
     }
+    if (failure instanceof Error) throw failure
+    return failure
   }
 }
 
-const notRunning: InsideSight = { kind: 'unverifiable', reason: 'it does not run any more', isFault: false }
+function isSameRun(one: Run, other: Run | null): boolean {
+  return one.pid === other?.pid && one.startedAt === other.startedAt
+}
+
+/** How runtimes say that a program cannot be started; they also miss files of a container that is ending. */
+const isWithoutShell =
+  /\bexec:? "?[\w/]*\bsh"?: (executable file not found|no such file or directory|permission denied)/i
+
+const ended: InsideSight = { kind: 'ended' }
+
+const cutShort: InsideSight = {
+  kind: 'unverifiable',
+  reason: 'the process that looks with a program of its image is ended each time before it has looked',
+  isFault: true,
+}
 
 const paused: InsideSight = {
   kind: 'unverifiable',
@@ -120,10 +178,11 @@ async function outputOf(exec: DockerExec, abortSignal: AbortSignal): Promise<str
   return lines
 }
 
-/** What the script printed; null when there was no stat to carry it out. Pure. */
-export function sightOf(lines: readonly string[]): InsideSight | null {
+/** What the script printed, or the runtime in its place. Pure. */
+function sightOf(lines: readonly string[]): InsideSight {
+  if (lines.some((line) => /^= 12[67]$/.test(line) || isWithoutShell.test(line))) return noTools
   const end = lines.findIndex((line) => line === '= 0' || line === '= 1')
-  if (end < 0) return null
+  if (end < 0) return cutShort
   const ids = new Map(
     lines.slice(0, end).flatMap((line): [string, FileId][] => {
       const [, device, inode, path] = /^(\d+) (\d+) (.+)$/.exec(line) ?? []

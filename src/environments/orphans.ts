@@ -2,6 +2,7 @@ import type { Catalog } from '../domain/environment/catalog.ts'
 import type { Environment } from '../domain/environment/environment.ts'
 import { launchOf, resourcesOf } from '../domain/environment/launch.ts'
 import { type KeptRecord, type Orphan, orphanOf, recordIn, withToken } from '../domain/environment/orphan.ts'
+import { ownContainers, straysOf } from '../domain/environment/own-containers.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { randomSecret } from '../lib/random.ts'
@@ -38,14 +39,14 @@ export function createOrphans(deps: {
     const unlabelled = await Promise.all(Array.from(owners.keys(), (name) => engine.inspect(name)))
     const all = [...containers, ...unlabelled.filter((container) => container !== null)]
     const records = new Set((await Array.fromAsync(store.every())).map(({ id }) => id))
-    const seen = new Set<string>()
-    return all
-      .filter(({ containerId, environmentId }) => {
-        const isNew = !seen.has(containerId)
-        seen.add(containerId)
-        return isNew && !records.has(environmentId)
-      })
-      .map((container) => orphanOf(container, rootId, owners))
+    const once = [...new Map(all.map((container) => [container.containerId, container])).values()]
+    const own = ownContainers(once)
+    const strays = straysOf(once, own, records)
+    // A container that was removed together with its record, after the first list, has none and is no orphan.
+    const present = new Set(strays.length > 0 ? (await engine.list()).map(({ containerId }) => containerId) : [])
+    return strays
+      .filter(({ containerId, name }) => present.has(containerId) || owners.has(name))
+      .map((container) => orphanOf(container, own.get(container.environmentId), rootId, owners))
   }
 
   async function ownerOf(orphan: Orphan, given: UserId | undefined): Promise<UserId> {

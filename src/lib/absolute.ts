@@ -1,4 +1,4 @@
-/** The path without `.`, `..` and doubled slashes; a relative path is taken from `folder`. Does not look at the disk. */
+/** The normal form of a path: without `.`, `..` and doubled or trailing slashes, from `folder` where it is relative. Looks at no disk. */
 export function absolute(folder: string, path: string): string {
   const kept: string[] = []
   for (const part of (path.startsWith('/') ? path : `${folder}/${path}`).split('/')) {

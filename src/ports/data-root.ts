@@ -16,8 +16,11 @@ export interface DataRoot {
    */
   touchMarker(folder: MarkedFolder): Promise<MarkerSight>
 
-  /** Whether the folder at its path is still the one that the service opened. @throws Error when the disk hangs */
-  state(): Promise<RootState>
+  /** The same without the touch: it costs next to nothing, and disturbs no proof. It proves nothing of the engine. */
+  seeMarker(folder: MarkedFolder): Promise<MarkerSight>
+
+  /** Whether the folder at its path is still the one that the service opened. @throws Error when it cannot be looked at, or hangs */
+  state(): Promise<Exclude<RootState, { unreadable: string }>>
 
   /** Which folders an environment of that person should see; null for one that is not there. @throws Error as above */
   folderIds(id: UserId): Promise<{ shared: FileId | null; data: FileId | null }>

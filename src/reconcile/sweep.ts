@@ -1,5 +1,6 @@
 import { type LabSettings, mountsOf } from '../domain/environment/container-spec.ts'
 import type { Container, Environment, Observation } from '../domain/environment/environment.ts'
+import { ownContainers } from '../domain/environment/own-containers.ts'
 import { plan, type Seen } from '../domain/environment/plan.ts'
 import { recognise } from '../domain/environment/recognise.ts'
 import { Problem } from '../domain/problem.ts'
@@ -24,7 +25,7 @@ export function createSweep(deps: {
   /** How to find what the engine shows of one environment. */
   async function lookAtAll(): Promise<(environment: Environment) => Observation> {
     try {
-      const containers = new Map((await engine.list()).map((each) => [each.environmentId, each]))
+      const containers = ownContainers(await engine.list())
       const settings = await lab()
       return ({ id, userId }) => recognise(containers.get(id) ?? null, id, mountsOf(userId, settings))
     } catch (error) {

@@ -7,15 +7,22 @@ import type { EngineAddress } from '../domain/engine-address.ts'
 import type { IdleLimits } from '../domain/idle/idle.ts'
 import { notebookUser, type Owner } from '../domain/people/notebook-user.ts'
 import { durationMs, limitMs } from '../domain/units.ts'
+import { absolute } from '../lib/absolute.ts'
 import { nearest } from '../lib/nearest.ts'
 import { engineAddress } from './engine-address.ts'
 
 const port = z.coerce.number().int().min(1).max(65535)
 const id = z.coerce.number().int().min(1, 'notebooks do not run as root')
+// In the form that the engine gives paths in (Go's path.Clean), since they are compared with the engine's.
+const path = z
+  .string()
+  .startsWith('/', 'write an absolute path')
+  .transform((text) => absolute('/', text))
 const paths = z
   .string()
-  .transform((text) => text.split(',').map((path) => withoutSlash(path.trim())))
-  .refine((list) => list.every((path) => path.startsWith('/')), 'write absolute paths, with commas between them')
+  .transform((text) => text.split(',').map((each) => each.trim()))
+  .refine((list) => list.every((each) => each.startsWith('/')), 'write absolute paths, with commas between them')
+  .transform((list) => list.map((each) => absolute('/', each)))
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''))
 
 const noSsh =
@@ -27,7 +34,7 @@ export const variables = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PUBLIC_URL: url.optional(),
   DATA_DIR: z.string().min(1).default('./ai-lab-data'),
-  HOST_DATA_PATH: z.string().startsWith('/', 'write an absolute path').optional(),
+  HOST_DATA_PATH: path.optional(),
   DOCKER_HOST: z
     .string()
     .refine((text) => !text.startsWith('ssh://'), { error: noSsh, abort: true })
@@ -160,10 +167,6 @@ function unknownName(name: string): string {
   return `${name}: there is no such setting${meant ? `; did you mean ${meant}?` : ''}`
 }
 
-function withoutSlash(path: string): string {
-  return path.replace(/(?<=.)\/+$/, '')
-}
-
 function resolved(values: z.infer<typeof variables>, folder: string, user: Owner): Omit<Config, 'engine'> {
   const notebook = notebookUser(user, { uid: values.NB_UID, gid: values.NB_GID })
   if (user.uid !== 0 && notebook.uid !== user.uid) {
@@ -177,7 +180,7 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
     host: values.HOST,
     publicUrl: values.PUBLIC_URL ?? `http://localhost:${values.PORT}`,
     dataDir: resolve(folder, values.DATA_DIR),
-    hostDataPath: values.HOST_DATA_PATH ? withoutSlash(values.HOST_DATA_PATH) : null,
+    hostDataPath: values.HOST_DATA_PATH ?? null,
     catalogFile: resolve(folder, values.CATALOG_FILE),
     notebook,
     owner: user.uid === notebook.uid && user.gid === notebook.gid ? null : notebook,

@@ -112,7 +112,7 @@ async function prove(prover: Prover): Promise<void> {
 
 async function lookInside(engine: Engine, id: string): Promise<void> {
   const sight = await engine.seeInside(id)
-  if (sight.kind !== 'seen') throw new Error(`Nothing was seen: ${sight.reason}`)
+  if (sight.kind !== 'seen') throw new Error(`Nothing was seen: ${JSON.stringify(sight)}`)
 }
 
 /** A container with the folders of an environment, in which nothing runs but a sleep. */

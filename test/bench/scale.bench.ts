@@ -126,6 +126,7 @@ function reconcilerOn(store: ReturnType<typeof createEnvironmentStore>, engine: 
       path: lab.hostDataPath,
       rootId: lab.rootId,
       touchMarker: async () => ({ kind: 'missing' }),
+      seeMarker: async () => ({ kind: 'missing' }),
       state: async () => 'same',
       folderIds: async () => ({ shared: null, data: null }),
       ensureUserFolder: async () => {},

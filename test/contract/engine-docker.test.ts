@@ -3,8 +3,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { lookThroughProcess } from '../../src/disk/file-id.ts'
+import { lookThroughProcess } from '../../src/disk/file-id.ts'
 import type { ContainerSpec } from '../../src/domain/environment/container-spec.ts'
+import type { InsideSight } from '../../src/domain/proof/compare-mounts.ts'
 import { docker, realEngine, realWorld, run } from '../support/engine-real.ts'
 import type { EngineWorld } from '../support/engine-world.ts'
 
@@ -303,6 +304,48 @@ describe('A look into a container of the real engine', () => {
     const [exec = ''] = (await inspectOf(id)).ExecIDs ?? []
     process.kill((await docker.getExec(exec).inspect()).Pid, 'SIGKILL')
     await expect.poll(() => engine.seeInside(id)).toMatchObject({ kind: 'seen' })
+  })
+
+  // Trouble (mounts): a container ends while it is looked at
+  test.each([
+    ['from outside', lookThroughProcess],
+    ['with a process inside', fromInside],
+  ])('%s counts only if the container goes on: one that ends meanwhile is left out', async (_, lookThrough) => {
+    using engine = realEngine({ lookThroughProcess: lookThrough })
+    const ids = await Promise.all([1, 2, 3].map(() => started({ command: ['/usr/bin/sleep', '0.3'] })))
+    const leaving = new AbortController()
+    const churning = ids.map(async (id) => {
+      while (!leaving.signal.aborted) {
+        await docker.getContainer(id).wait()
+        await engine.start(id)
+      }
+    })
+    const sights: InsideSight[] = []
+    for (let round = 0; round < 20; round += 1) {
+      sights.push(...(await Promise.all(ids.map((id) => engine.seeInside(id)))))
+    }
+    leaving.abort()
+    await Promise.all(churning)
+    const right = { kind: 'seen', shared: { inode: expect.any(String) }, data: { inode: expect.any(String) } }
+    expect(sights.filter(({ kind }) => kind === 'unverifiable')).toEqual([])
+    const found = sights.filter(({ kind }) => kind === 'seen')
+    expect(found.length).toBeGreaterThan(0)
+    for (const sight of found) expect(sight).toMatchObject(right)
+  })
+
+  // Trouble (mounts): looks through /proc hang, each in a thread of the process
+  test('from outside that hangs is the only one: the others are made with processes inside', async () => {
+    const [one, other] = [await started({}), await started({})]
+    let looks = 0
+    const forEver = () => {
+      looks += 1
+      return new Promise<never>(() => {})
+    }
+    using engine = realEngine({ insideLimitMs: 300, lookThroughProcess: forEver })
+    const hangs = { kind: 'unverifiable', reason: expect.stringContaining('does not answer'), isFault: true }
+    for (let round = 0; round < 3; round += 1) expect(await engine.seeInside(one)).toMatchObject(hangs)
+    expect(await engine.seeInside(other)).toMatchObject({ kind: 'seen' })
+    expect(looks).toBe(1)
   })
 
   async function inspectOf(id: string) {

@@ -502,7 +502,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         const { id } = await lab('ended')
         await world.engine.stop(id, 0)
         for (const one of [id, 'ai-lab-contract-none']) {
-          expect(await world.engine.seeInside(one)).toMatchObject({ kind: 'unverifiable', isFault: false })
+          expect(await world.engine.seeInside(one)).toEqual({ kind: 'ended' })
         }
       })
     })

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDisk, createHangingDisk, createQuotaDisk } from './support/disk.ts'
 import { containersWith } from './support/docker.ts'
-import { createNotebook } from './support/notebook.ts'
+import { createNotebook, untilStatus } from './support/notebook.ts'
 import { type RunningService, runToEnd, startService } from './support/service.ts'
 
 const execute = promisify(execFile)
@@ -80,6 +80,18 @@ test('a symbolic link to the data root is the data root', async () => {
   await symlink(join(folder, 'real'), link)
   await using service = await startService({ env: { DATA_DIR: link, HOST_DATA_PATH: link } })
   await createNotebook(service)
+})
+
+// Trouble (input): one path is written in two ways
+test('HOST_DATA_PATH with doubled slashes and dots is the same path, also when the service looks again', async () => {
+  const odd = `${folder}//odd/../odd/./`
+  await using service = await startService({ env: { DATA_DIR: join(folder, 'odd'), HOST_DATA_PATH: odd } })
+  const { id } = await createNotebook(service)
+  await service.end()
+  await service.startAgain()
+  await untilStatus(service, id, 'running')
+  const { body } = await service.call('POST', '/api/data/consistency')
+  expect(body).toMatchObject({ status: 'proven', findings: [], host_path: join(folder, 'odd') })
 })
 
 test('a data root that the service may not write is refused in words', async () => {

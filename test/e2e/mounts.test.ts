@@ -298,6 +298,20 @@ test("a person's folder that is root's: a sentence for the person, the command f
   await untilStatus(service, body.id, 'running')
 })
 
+// Trouble (mounts): a folder of the data root is lost between two proofs
+test('a folder that is lost between two proofs is told of within ten seconds', async () => {
+  await using service = await startService()
+  expect(await findings(service)).toEqual([]) // the examination of the start is made, the next in a minute
+  await untilHealth(service, 'healthy')
+  const shared = join(service.dataDir, 'shared')
+  await rename(shared, `${shared}-away`)
+  const ready = async () => (await service.call('GET', '/api/health/ready', { token: null })).status
+  await expect.poll(ready, { timeout: 10_000 }).toBe(503)
+  expect((await health(service)).checks.data_root).toMatchObject({ codes: ['marker-missing'] })
+  await rename(`${shared}-away`, shared)
+  await untilHealth(service, 'healthy')
+})
+
 test('a disk that hangs: said within seconds, nothing else waits for it, and it heals', async () => {
   const dataDir = join(folder, 'hanging')
   const [users, onServer] = [join(dataDir, 'users'), join(folder, 'on-server')]

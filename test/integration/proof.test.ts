@@ -1,4 +1,4 @@
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openLab } from '../support/lab.ts'
@@ -75,6 +75,56 @@ test('a look that fails in one environment keeps no other from being looked at',
   const { environments } = (await admin.post('/api/data/consistency')).body
   const statusOf = (id: string) => environments.find((each: { id: string }) => each.id === id).status
   expect([statusOf(one), statusOf(other)]).toEqual(['unverifiable', 'proven'])
+})
+
+// Trouble (mounts): the database's file cannot be looked at
+test('not to know whether the data root is the same is no proof', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const folder = join(lab.dataDir, 'admin')
+  await rename(folder, `${folder}-away`)
+  await symlink('admin', folder) // a link to itself
+  const { root, findings } = (await admin.post('/api/data/consistency')).body
+  expect(root.status).toBe('unproven')
+  expect(findings).toMatchObject([
+    { code: 'data-root-unreadable', backend_path: folder, detail: expect.stringContaining('ai-lab.db') },
+  ])
+  await rm(folder)
+  await rename(`${folder}-away`, folder)
+  expect((await admin.post('/api/data/consistency')).body.root.status).toBe('proven')
+})
+
+// Trouble (mounts): a folder of the data root is lost between two proofs
+test('a folder that is lost between two proofs is told of by the next check of health, and healed by a later one', async () => {
+  await using lab = await openLab({ env: { PROOF_INTERVAL: '1h' } })
+  const admin = lab.as(lab.adminToken)
+  expect((await admin.post('/api/data/consistency')).body.status).toBe('proven') // the first is made, the next in an hour
+  await expect.poll(async () => (await admin.get('/api/health')).status).toBe(200)
+  const shared = join(lab.dataDir, 'shared')
+  await rename(shared, `${shared}-away`)
+  await expect.poll(async () => (await admin.get('/api/health')).status, { timeout: 10_000 }).toBe(503)
+  expect((await admin.get('/api/health')).body.checks.data_root.codes).toEqual(['marker-missing'])
+  await rename(`${shared}-away`, shared)
+  await expect.poll(async () => (await admin.get('/api/health')).status, { timeout: 10_000 }).toBe(200)
+})
+
+// Trouble (mounts): an environment's file system breaks under it
+test('a folder of a person that cannot be looked at keeps no other from being looked at', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  await lab.newUser('broken@lab')
+  const { id } = (await admin.post('/api/environments', body).set(wait)).body
+  const other = (await admin.post('/api/environments', { ...body, user_id: 'broken@lab' }).set(wait)).body.id
+  const folder = join(lab.dataDir, 'users/broken@lab')
+  await rename(folder, `${folder}-away`)
+  await symlink('broken@lab', folder)
+  const { environments } = (await admin.post('/api/data/consistency').expect(200)).body
+  expect(new Map(environments.map((each: { id: string; status: string }) => [each.id, each.status]))).toEqual(
+    new Map([
+      [id, 'proven'],
+      [other, 'unverifiable'],
+    ]),
+  )
 })
 
 test('the consistency of the data is for administrators', async () => {

@@ -50,6 +50,8 @@ export type FakeEngineHandles = {
   readonly insights: Map<string, InsideSight>
   /** What `create` was given for a container that is there. */
   specOf(id: string): ContainerSpec | undefined
+  /** Somebody makes a container, without its mounts, from an image of another one: `docker commit`, `docker run`. */
+  copy(id: string, name: string): void
   /** The container's main process ends by itself. */
   exit(id: string, exitCode: number, options?: { outOfMemory?: boolean }): void
   /** The container writes a line. */
@@ -103,6 +105,15 @@ export function createFakeEngine({
     insights: new Map(),
     takenPorts: new Set(),
     specOf: (id) => named(id)?.spec,
+    copy: (id, name) => {
+      const kept = found(id, 'copy')
+      const seen = {
+        ...kept.seen,
+        ...created({ ...kept.spec, name, mounts: [] }, kept.seen.imageId),
+        environmentId: kept.seen.environmentId,
+      }
+      containers.set(name, { ...kept, spec: { ...kept.spec, name }, seen })
+    },
     exit: (id, exitCode, { outOfMemory = false } = {}) => {
       const kept = found(id, 'end')
       if (outOfMemory) emit(id, 'oom')
@@ -335,8 +346,8 @@ export function createFakeEngine({
       const told = kept && handles.insights.get(kept.spec.name)
       if (told) return told
       if (kept?.seen.state === 'running' && kept.inside) return kept.inside
-      const reason = kept?.seen.state === 'paused' ? 'it is paused' : 'it does not run any more'
-      return { kind: 'unverifiable', reason, isFault: false }
+      if (kept?.seen.state !== 'paused') return { kind: 'ended' }
+      return { kind: 'unverifiable', reason: 'it is paused', isFault: false }
     },
 
     async witnesses(options) {

@@ -1,4 +1,4 @@
-/** Containers of environments that have no record. They are listed, and never removed on a guess. */
+/** Containers of environments that have no record, and copies of such containers. They are listed, and never removed on a guess. */
 import { z } from 'zod'
 import { labels } from '../names.ts'
 import { type UserId, userId } from '../people/user-id.ts'
@@ -15,9 +15,17 @@ export type Orphan = {
   hindrance: string | null
 }
 
-/** `legacyOwners`: whose the containers of an earlier platform are. */
-export function orphanOf(container: Container, rootId: string, legacyOwners: ReadonlyMap<string, UserId>): Orphan {
-  const { labels: found, name, environmentId } = container
+/**
+ * `own`: the container that is the environment's of whose label this one has; `legacyOwners`: whose the containers of an
+ * earlier platform are.
+ */
+export function orphanOf(
+  container: Container,
+  own: Container | undefined,
+  rootId: string,
+  legacyOwners: ReadonlyMap<string, UserId>,
+): Orphan {
+  const { labels: found, name } = container
   const ofRoot = found[labels.root] ?? null
   const owner = userId.safeParse(found[labels.user]).data ?? legacyOwners.get(name) ?? null
   return {
@@ -25,17 +33,25 @@ export function orphanOf(container: Container, rootId: string, legacyOwners: Rea
     userId: owner,
     template: recordIn(container)?.template ?? null,
     rootId: ofRoot,
-    hindrance: hindranceOf(ofRoot, rootId, name, environmentId),
+    hindrance: hindranceOf(container, own, ofRoot, rootId),
   }
 }
 
-function hindranceOf(ofRoot: string | null, rootId: string, name: string, environmentId: string): string | null {
+function hindranceOf(
+  { containerId, name, environmentId }: Container,
+  own: Container | undefined,
+  ofRoot: string | null,
+  rootId: string,
+): string | null {
   if (ofRoot !== null && ofRoot !== rootId) return `It belongs to data root ${ofRoot}.`
+  if (own && own.containerId !== containerId) {
+    return `It has the label of ${environmentId}, whose container is ${own.name}: a copy, as docker commit and docker run make them.`
+  }
   if (name !== environmentId) return `It was renamed from ${environmentId}: docker rename ${name} ${environmentId}`
   return null
 }
 
-/** Those that have the id of this data root. On another folder they may be of a service on a copy of it, and in use there. */
+/** `strays` that have the id of this data root. On another folder they may be of a service on a copy of it, and in use there. */
 export function orphanFindings(
   strays: readonly Container[],
   { rootId, hostPath }: { rootId: string; hostPath: string },
@@ -43,7 +59,7 @@ export function orphanFindings(
   const isHere = (source: string) => `${source}/`.startsWith(`${hostPath}/`)
   return strays
     .filter((container) => container.labels[labels.root] === rootId)
-    .map(({ name, mounts }) => {
+    .map(({ name, environmentId, mounts }) => {
       const sources = mounts.map(({ source }) => source)
       return {
         code: 'orphan-container',
@@ -51,9 +67,21 @@ export function orphanFindings(
         environmentId: null,
         backendPath: '',
         hostPath: sources.join(', '),
-        ...(sources.some(isHere) ? ofThisRoot(name) : ofACopy(name, sources)),
+        ...wordsOf(name, environmentId, sources, sources.some(isHere)),
       }
     })
+}
+
+function wordsOf(name: string, environmentId: string, sources: readonly string[], isHere: boolean) {
+  if (name !== environmentId) return withLabelOf(name, environmentId)
+  return isHere ? ofThisRoot(name) : ofACopy(name, sources)
+}
+
+function withLabelOf(name: string, environmentId: string) {
+  return {
+    detail: `The container ${name} has the label of ${environmentId}, but not its name: it was made from an image of that container (docker commit, docker run), or renamed.`,
+    remedy: `The service leaves it alone. If nobody needs it, remove it: docker rm --force ${name}. If it was renamed: docker rename ${name} ${environmentId}`,
+  }
 }
 
 function ofThisRoot(name: string) {

@@ -17,7 +17,7 @@ export function recognise(
   if (found.name !== id) {
     return foreign(
       found,
-      `Its container was renamed to ${found.name}. An administrator can rename it back: docker rename ${found.name} ${id}`,
+      `There is no container of its name, but ${found.name} has its label: it was renamed, or is a copy (docker commit). An administrator can rename it back: docker rename ${found.name} ${id}. Or remove a copy: docker rm --force ${found.name}`,
     )
   }
   const moved = wanted.find(({ source, target }) => sourceOf(found, target) !== source)

@@ -21,9 +21,9 @@ export type MarkerSights = { folder: MarkedFolder; backend: MarkerSight; engine:
 
 /**
  * Whether the service still works on the root that it opened: `missing` when its database is not in the folder any
- * more, `replaced` when another one is there.
+ * more, `replaced` when another one is there, `unreadable` when that could not be looked at, and why.
  */
-export type RootState = 'same' | 'replaced' | 'missing'
+export type RootState = 'same' | 'replaced' | 'missing' | { unreadable: string }
 
 /** `rootId` is the root that the service runs on; `ownSource` what its own container mounts there, null in none. */
 export type RootPaths = { rootId: string; backendPath: string; hostPath: string; ownSource: string | null }
@@ -95,6 +95,14 @@ function markerFinding({ folder, backend, engine }: MarkerSights, paths: RootPat
 }
 
 function stateFinding(state: RootState, { backendPath, hostPath }: RootPaths): Finding | null {
+  if (typeof state === 'object') {
+    return error(
+      'data-root-unreadable',
+      [`${backendPath}/admin`, hostPath],
+      `The backend cannot look at its database ${backendPath}/admin/ai-lab.db: ${state.unreadable}.`,
+      'See to the disk that holds admin/; the service heals by itself.',
+    )
+  }
   switch (state) {
     case 'same':
       return null

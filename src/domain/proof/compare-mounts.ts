@@ -11,6 +11,8 @@ export type InsideSight =
   | { kind: 'seen'; shared: FileId | null; data: FileId | null; rootId: string | null }
   /** `isFault`: it should have been possible. */
   | { kind: 'unverifiable'; reason: string; isFault: boolean }
+  /** The environment ended before or while it was looked at: there is nothing to judge. */
+  | { kind: 'ended' }
 
 /** What it should see: the folders of the data root, as the backend sees them; null when one is not there. */
 export type ExpectedInside = { rootId: string; shared: FileId | null; data: FileId | null }
@@ -24,7 +26,7 @@ type Target = keyof typeof targets
  * the marker tell (network file systems).
  */
 export function insideFindings(
-  sight: InsideSight,
+  sight: Exclude<InsideSight, { kind: 'ended' }>,
   expected: ExpectedInside,
   { sameMachine, ...paths }: EnvironmentPaths & { sameMachine: boolean },
 ): Finding[] {

@@ -71,6 +71,15 @@ test('without TLS, or on a socket, the engine is asked in plain text', () => {
   expect(engineOf({ DOCKER_HOST: 'tcp://host:2375' })).toEqual({ socket: 'tcp://host:2375', tls: null })
   expect(engineOf(certificates)).toEqual({ socket: 'unix:///var/run/docker.sock', tls: null })
 })
+// Trouble (input): one path is written in two ways
+test.each(['/srv//lab', '/srv/./lab', '/srv/lab/', '//srv/lab/.', '/srv/other/../lab'])(
+  'paths of the host have one form, that of the engine: %s is /srv/lab',
+  (path) => {
+    expect(loadConfig(folder, { HOST_DATA_PATH: path }, root).hostDataPath).toBe('/srv/lab')
+    const { values } = readSettings(folder, { HOST_DATA_PATH: path, LEGACY_DATA_PATHS: `${path}, /opt//b` })
+    expect(values).toMatchObject({ HOST_DATA_PATH: '/srv/lab', LEGACY_DATA_PATHS: ['/srv/lab', '/opt/b'] })
+  },
+)
 
 test('production.env is read, and the process goes before it', () => {
   writeFileSync(join(folder, 'production.env'), 'PORT=6000\nSHARED_MODE=rw\nHOST_DATA_PATH=\n')

@@ -62,7 +62,7 @@ test('a label that somebody wrote by hand is no record', () => {
 })
 
 test('a container of another data root is not ours to adopt, and a renamed one says what its name was', () => {
-  const of = (labels: Record<string, string>) => orphanOf(container(labels), 'root-1', new Map())
+  const of = (labels: Record<string, string>) => orphanOf(container(labels), undefined, 'root-1', new Map())
   expect(of({ 'ai-lab.root': 'root-1', 'ai-lab.user': 'demo' })).toMatchObject({ userId: 'demo', hindrance: null })
   expect(of({ 'ai-lab.root': 'root-2' }).hindrance).toContain('root-2')
   expect(of({ 'ai-lab.root': 'root-1', 'ai-lab.environment': 'first' }).hindrance).toContain('renamed from first')
@@ -70,7 +70,7 @@ test('a container of another data root is not ours to adopt, and a renamed one s
 
 test('a container of an earlier platform has the owner that was imported for it', () => {
   const owners = new Map([['jupyter-demo', userId.parse('demo@ailab.com')]])
-  expect(orphanOf(container({}, 'jupyter-demo'), 'root-1', owners)).toMatchObject({
+  expect(orphanOf(container({}, 'jupyter-demo'), undefined, 'root-1', owners)).toMatchObject({
     userId: 'demo@ailab.com',
     rootId: null,
     hindrance: null,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type InsideSight, insideFindings, recordedFindings } from '../../../../src/domain/proof/compare-mounts.ts'
+import { insideFindings, recordedFindings } from '../../../../src/domain/proof/compare-mounts.ts'
 
 const rootId = '5f3c0000-0000-4000-8000-000000000000'
 const environmentId = 'ai-lab-lab-000000'
@@ -14,9 +14,10 @@ const paths = {
   wanted,
   backendPaths: { shared: '/app/ai-lab-data/shared', data: '/app/ai-lab-data/users/demo' },
 }
-const right: InsideSight = { kind: 'seen', shared, data, rootId }
+type Sight = Parameters<typeof insideFindings>[0]
+const right: Sight = { kind: 'seen', shared, data, rootId }
 
-function inside(sight: InsideSight, { sameMachine = true, expected = { rootId, shared, data } } = {}) {
+function inside(sight: Sight, { sameMachine = true, expected = { rootId, shared, data } } = {}) {
   return insideFindings(sight, expected, { ...paths, sameMachine })
 }
 

@@ -1,0 +1,73 @@
+/** Containers come and go while the proof looks at them: it neither cries wolf nor misses the wolf. */
+import { execFile } from 'node:child_process'
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Json, type RunningService, startService } from './support/service.ts'
+import { createTiny, createTinyFolder, type TinyFolder } from './support/tiny.ts'
+
+const execute = promisify(execFile)
+
+let tiny: TinyFolder
+let service: RunningService
+beforeAll(async () => {
+  tiny = await createTinyFolder('churn')
+  service = await startService({ env: { ...tiny.catalog, STARTS_AT_ONCE: '1' } })
+})
+afterAll(async () => {
+  await service?.[Symbol.asyncDispose]()
+  await tiny?.[Symbol.asyncDispose]()
+})
+
+/** Ten environments are created, restarted and deleted, again and again, until the signal aborts. */
+function churn(signal: AbortSignal): Promise<unknown> {
+  const change = (method: string, path: string) =>
+    service.call(method, `/api/environments/${path}`, { headers: { prefer: 'wait=30' } })
+  async function comeAndGo(): Promise<void> {
+    while (!signal.aborted) {
+      const { id } = await createTiny(service)
+      await change('POST', `${id}/restart`)
+      await change('DELETE', id)
+    }
+  }
+  return Promise.all(Array.from({ length: 10 }, comeAndGo))
+}
+
+/** Checks everything that many times; gives all that was found, and each answer that is no examination. */
+async function check(times: number): Promise<{ found: Json[][]; refused: Json[] }> {
+  const found: Json[][] = []
+  const refused: Json[] = []
+  for (let round = 0; round < times; round += 1) {
+    const { status, body } = await service.call('POST', '/api/data/consistency')
+    if (status === 200) found.push(body.findings)
+    else refused.push(body)
+  }
+  return { found, refused }
+}
+
+// Trouble (mounts): a container ends while it is looked at
+test('a thousand checks beside ten containers that come and go find nothing, and each is answered', async () => {
+  const leaving = new AbortController()
+  const churning = churn(leaving.signal)
+  const { found, refused } = await check(1000).finally(() => leaving.abort())
+  await churning
+  expect(refused).toEqual([])
+  expect(found.flat()).toEqual([])
+}, 240_000)
+
+// Trouble (mounts): a folder is replaced under an environment while others come and go
+test('a mount that is truly stale is found in every check beside them', async () => {
+  await service.call('POST', '/api/users', { body: { id: 'stale@lab' } })
+  const { id } = await createTiny(service, { user_id: 'stale@lab' })
+  const folder = join(service.dataDir, 'users/stale@lab')
+  await rename(folder, `${folder}-away`)
+  await execute('cp', ['-a', `${folder}-away`, folder])
+  const leaving = new AbortController()
+  const churning = churn(leaving.signal)
+  const { found, refused } = await check(100).finally(() => leaving.abort())
+  await churning
+  expect(refused).toEqual([])
+  const stale = { code: 'stale-mount', severity: 'error', environment_id: id }
+  expect(found).toEqual(Array.from({ length: 100 }, () => [expect.objectContaining(stale)]))
+}, 120_000)
