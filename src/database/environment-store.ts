@@ -145,9 +145,11 @@ async function countOf(db: Kysely<Tables>, userId: UserId): Promise<number> {
 }
 
 function columnsOf(change: EnvironmentChange): Partial<Row> {
-  const { name, hostPort, desired, restartRequestedAt, replaceContainer, failure, lastActivityAt, idleAction } = change
+  const { name, token, hostPort, desired, restartRequestedAt, replaceContainer } = change
+  const { failure, lastActivityAt, idleAction } = change
   return {
     ...(name !== undefined && { name }),
+    ...(token !== undefined && { token }),
     ...(hostPort !== undefined && { host_port: hostPort }),
     ...(desired !== undefined && { desired }),
     ...(restartRequestedAt !== undefined && { restart_requested_at: restartRequestedAt }),

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Migration, MigrationProvider } from 'kysely/migration'
 
 /** Every change of the tables, in order; one that has landed is never edited. */
@@ -73,6 +73,17 @@ const migrations: Record<string, Migration> = {
   '0004-host-port': {
     async up(db: Kysely<unknown>) {
       await db.schema.alterTable('environments').addColumn('host_port', 'integer').execute()
+    },
+  },
+  // What an environment runs had its secret in it, which is another one for each container now. A secret that a person
+  // chose may be any word: such a one is taken out where it stands as a token only.
+  '0005-secret-of-each-container': {
+    async up(db: Kysely<unknown>) {
+      await sql`UPDATE environments SET launch = replace(launch, token, '{token}') WHERE length(token) >= 32`.execute(
+        db,
+      )
+      await sql`UPDATE environments SET launch = replace(launch, 'token=' || token, 'token={token}')
+        WHERE length(token) < 32`.execute(db)
     },
   },
 }
