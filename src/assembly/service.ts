@@ -22,6 +22,8 @@ import { createFollow } from '../environments/follow.ts'
 import { createOrphans } from '../environments/orphans.ts'
 import { createRecreate } from '../environments/recreate.ts'
 import { createWatch } from '../environments/watch.ts'
+import { keepGuard } from '../guard/keep-guard.ts'
+import { hostNetwork } from '../host/host-network.ts'
 import { createApp } from '../http/app.ts'
 import type { App } from '../http/app-type.ts'
 import { toScene } from '../http/schemas/environment.ts'
@@ -39,7 +41,7 @@ import { createReconciler } from '../reconcile/reconciler.ts'
 import type { Config } from '../settings/config.ts'
 import { loadCatalog } from '../settings/load-catalog.ts'
 import { learnLab } from './learn-lab.ts'
-import { createExaminationLog, idlenessLog, logIdleWarning, logTurn, reconcilerLog } from './service-log.ts'
+import { createExaminationLog, guardLog, idlenessLog, logIdleWarning, logTurn, reconcilerLog } from './service-log.ts'
 import { openState } from './state.ts'
 
 const firstLookLimitMs = 500
@@ -223,10 +225,17 @@ export async function assembleService(
   )
   stack.defer(() => app.close())
 
+  // The rules are those of this very machine.
+  const mayGuard = !given && engine.sameMachine && process.getuid?.() === 0
   const background = Promise.all([
     keepUp({ engine, reconciler, clock, onError }, closing),
     keepWatch({ health, clock }, closing),
     keepIdleLimits({ idleness, everyMs: lookEveryMs(catalog, config.idleLimits), clock, onError }, closing),
+    mayGuard &&
+      keepGuard(
+        { engine, hostNetwork, guard: { rootId, blocked: config.blockedNetworks }, log: guardLog(logger), clock },
+        closing,
+      ),
     firstLook.then(() =>
       keepExamining({ examiner, remember, everyMs: config.proofIntervalMs, clock, onError }, closing),
     ),

@@ -27,7 +27,7 @@ export interface Docker {
   createVolume(options: Abortable & { Name: string; Labels: Record<string, string> }): Promise<unknown>
   createNetwork(options: Abortable & Record<string, unknown>): Promise<unknown>
   getNetwork(name: string): {
-    inspect(options: Abortable): Promise<{ Driver: string; Options: Record<string, string> | null }>
+    inspect(options: Abortable): Promise<{ Id: string; Driver: string; Options: Record<string, string> | null }>
     connect(options: Abortable & { Container: string }): Promise<unknown>
   }
   getEvents(options: Abortable & { since: string; until?: string; filters: Filters }): Promise<IncomingMessage>
