@@ -20,6 +20,7 @@ import { repair } from '../doctor/repair.ts'
 import { labels as labelNames, probeName } from '../domain/names.ts'
 import { userId } from '../domain/people/user-id.ts'
 import type { Finding } from '../domain/proof/proof.ts'
+import { hostNetwork } from '../host/host-network.ts'
 import { absolute } from '../lib/absolute.ts'
 import { askJson } from '../lib/ask-json.ts'
 import { systemClock } from '../lib/system-clock.ts'
@@ -62,6 +63,7 @@ function gatherUses(
     engine,
     containersMounting: async (path) => (await engine.containersMounting(path)).map(({ name }) => name),
     site,
+    firewall: hostNetwork,
     prove: async (root) => (await (await ofRoot(root)).prove()).findings,
     examine: async (root) => (await (await ofRoot(root)).examine()).findings,
     whyNoRoot: (dataDir, hostPath) => whyNoRoot(engine, dataDir, hostPath),
@@ -153,6 +155,7 @@ function doctorSettings(folder: string): DoctorSettings {
     dockerHost: values.DOCKER_HOST,
     sharedMode: values.SHARED_MODE,
     notebookIds: { uid: values.NB_UID, gid: values.NB_GID },
+    blockedNetworks: values.BLOCKED_NETWORKS,
     legacyDataPaths: values.LEGACY_DATA_PATHS.map((path) => absolute('/', path)),
   }
 }

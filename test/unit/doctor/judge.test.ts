@@ -27,6 +27,8 @@ test('what cannot be looked at is never ok', () => {
     people: unseen(false),
     space: unseen(false),
     socketGroup: unseen(false),
+    bridge: unseen(false),
+    rules: unseen(false),
     proof: unseen(false),
     candidateProven: false,
     service: unseen(false),
@@ -256,4 +258,19 @@ test('who may not touch the markers cannot prove, and says so; the service itsel
   const as = (uid: number) =>
     of('proof', observations({ proof: seen([finding]) }, { self: { uid, gid: uid } }))[0]?.status
   expect([as(0), as(1000), as(1234)]).toEqual(['problem', 'problem', 'not-checked'])
+})
+
+// Trouble (doctor): environments reach the machine's own credentials, and nothing says so
+test('where environments may reach the machine, or it cannot be told, there is the command that keeps them from it', () => {
+  expect(of('network', observations())).toMatchObject([{ status: 'ok' }])
+  const settings = { ...observations().settings, blockedNetworks: ['10.0.0.0/8'] }
+  for (const [changes, place, status] of [
+    [{ rules: seen('') }, 'host', 'note'],
+    [{ settings }, 'host', 'note'],
+    [{ rules: unseen(false) }, 'host', 'not-checked'],
+    [{}, 'container', 'not-checked'],
+  ] as const) {
+    const command = expect.stringContaining('sudo iptables --wait -I INPUT -i lab-0')
+    expect(of('network', observations(changes, { place }))).toMatchObject([{ status, command }])
+  }
 })
