@@ -27,6 +27,8 @@ const servers: ChildProcess[] = []
 beforeAll(async () => {
   tiny = await createTinyFolder('guarded')
   engine = await startOwnEngine(tiny.folder, 'debian:trixie-slim')
+  // A network of before this service gave bridges a name: the engine names its interface.
+  await engine.docker('network', 'create', '--opt', 'com.docker.network.bridge.enable_icc=false', 'ai-lab-environments')
   outside = spawn('unshare', ['--net', 'sh', '-c', 'echo up; exec sleep 3600'], { stdio: ['ignore', 'pipe', 'ignore'] })
   await firstOutput(outside)
   const inOutside = ['nsenter', `--net=/proc/${outside.pid}/ns/net`]

@@ -1,4 +1,4 @@
-import { type Check, notChecked, note, ok } from '../../domain/doctor/check.ts'
+import { type Check, notChecked, ok, warning } from '../../domain/doctor/check.ts'
 import { guardCommands, missingRules } from '../../domain/network/guard-rules.ts'
 import { seenOf } from '../attempt.ts'
 import type { Observations } from '../observations.ts'
@@ -18,7 +18,7 @@ export function checkNetwork({ bridge, rules, root, settings, standpoint }: Obse
     const reason = rules.kind === 'unseen' ? rules.reason : 'the firewall of the host is not seen from this container'
     return [
       notChecked('network', {
-        summary: 'The rules of the firewall cannot be read from here.',
+        summary: 'The firewall is not seen from here: run ailab doctor as root, on the host.',
         detail: `Whether environments reach this machine and link-local addresses is not known: ${reason}.`,
         ...cure,
       }),
@@ -28,7 +28,7 @@ export function checkNetwork({ bridge, rules, root, settings, standpoint }: Obse
     return [ok('network', 'Environments reach neither this machine nor link-local addresses.')]
   }
   return [
-    note('network', {
+    warning('network', {
       summary: 'Environments may reach this machine.',
       detail: `Rules of the firewall are missing: from within an environment this machine, link-local addresses (at 169.254.169.254 clouds keep a machine's credentials) or BLOCKED_NETWORKS may be reached.`,
       ...cure,

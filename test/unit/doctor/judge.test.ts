@@ -265,8 +265,8 @@ test('where environments may reach the machine, or it cannot be told, there is t
   expect(of('network', observations())).toMatchObject([{ status: 'ok' }])
   const settings = { ...observations().settings, blockedNetworks: ['10.0.0.0/8'] }
   for (const [changes, place, status] of [
-    [{ rules: seen('') }, 'host', 'note'],
-    [{ settings }, 'host', 'note'],
+    [{ rules: seen('') }, 'host', 'warning'],
+    [{ settings }, 'host', 'warning'],
     [{ rules: unseen(false) }, 'host', 'not-checked'],
     [{}, 'container', 'not-checked'],
   ] as const) {
