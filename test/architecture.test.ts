@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const src = fileURLToPath(new URL('../src/', import.meta.url))
-const useCases = ['environments', 'reconcile', 'consistency', 'accounts', 'idleness', 'doctor', 'migrate']
+const useCases = ['environments', 'reconcile', 'consistency', 'accounts', 'idleness', 'doctor', 'migrate', 'guard']
 const doors = ['http', 'commands']
 const core = ['ports', 'domain', 'lib']
 
@@ -18,10 +18,11 @@ const mayImport: Record<string, string[]> = {
   database: core,
   disk: core,
   metrics: core,
+  host: core,
   ...Object.fromEntries(useCases.map((folder) => [folder, core])),
   ...Object.fromEntries(doors.map((folder) => [folder, [...useCases, ...core]])),
   settings: ['domain', 'lib'],
-  assembly: [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'metrics', 'settings'],
+  assembly: [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'host', 'metrics', 'settings'],
   'main.ts': ['assembly', 'settings', 'lib'],
   'cli.ts': ['assembly', 'commands'],
 }
@@ -45,7 +46,7 @@ const owners: Record<string, string[]> = {
   'close-with-grace': ['main.ts'],
   'pino-pretty': ['main.ts'],
   'node:fs': ['disk', 'settings', 'main.ts', 'cli.ts'],
-  'node:fs/promises': ['disk', 'settings', 'assembly'],
+  'node:fs/promises': ['disk', 'host', 'settings', 'assembly'],
   'node:os': ['assembly', 'docker'],
   'node:path': ['disk', 'settings'],
   'node:url': ['disk', 'cli.ts'],
@@ -54,7 +55,7 @@ const owners: Record<string, string[]> = {
   'node:perf_hooks': ['metrics'],
   'node:util': ['lib', 'docker', 'commands'],
   'node:stream': ['http', 'docker'],
-  'node:child_process': ['disk'],
+  'node:child_process': ['disk', 'host'],
 }
 
 type Import = { file: string; from: string; target: string; typeOnly: boolean }

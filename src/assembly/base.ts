@@ -24,6 +24,8 @@ export type Base = Omit<State, typeof Symbol.asyncDispose> &
     version: string
     clock: Clock
     engine: Engine
+    /** Whether it is an engine that runs containers, and not one of a test. */
+    isRealEngine: boolean
     metrics: Metrics
     /** Aborts when the service shuts down. */
     closing: AbortSignal
@@ -56,6 +58,7 @@ export async function openBase(
     version,
     clock,
     engine,
+    isRealEngine: given === undefined,
     metrics,
     closing,
     stack,

@@ -21,6 +21,7 @@ import { ownContainers } from '../domain/environment/own-containers.ts'
 import { labels as labelNames, probeName } from '../domain/names.ts'
 import { userId } from '../domain/people/user-id.ts'
 import type { Finding } from '../domain/proof/proof.ts'
+import { hostNetwork } from '../host/host-network.ts'
 import { absolute } from '../lib/absolute.ts'
 import { askJson } from '../lib/ask-json.ts'
 import { systemClock } from '../lib/system-clock.ts'
@@ -63,6 +64,7 @@ function gatherUses(
     engine,
     containersMounting: async (path) => (await engine.containersMounting(path)).map(({ name }) => name),
     site,
+    firewall: hostNetwork,
     prove: async (root) => (await (await ofRoot(root)).prove()).findings,
     examine: async (root) => (await (await ofRoot(root)).examine()).findings,
     whyNoRoot: (dataDir, hostPath) => whyNoRoot(engine, dataDir, hostPath),
@@ -155,5 +157,6 @@ function doctorSettings(folder: string): DoctorSettings {
     sharedMode: values.SHARED_MODE,
     notebookIds: { uid: values.NB_UID, gid: values.NB_GID },
     legacyDataPaths: values.LEGACY_DATA_PATHS,
+    blockedNetworks: values.BLOCKED_NETWORKS,
   }
 }

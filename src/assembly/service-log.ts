@@ -8,6 +8,7 @@ import type { Cause } from '../domain/idle/idle.ts'
 import type { Standing } from '../domain/people/account.ts'
 import { type Examination, newsOf } from '../domain/proof/examination.ts'
 import type { Finding, Proof } from '../domain/proof/proof.ts'
+import type { GuardLog } from '../guard/keep-guard.ts'
 import type { IdlenessLog } from '../idleness/idleness.ts'
 import type { ReconcilerLog } from '../reconcile/reconciler.ts'
 
@@ -29,6 +30,19 @@ export function createExaminationLog(logger: Logger): (examination: Examination)
       logger[level]({ finding }, `${finding.detail} ${finding.remedy}`)
     }
     for (const { code, environmentId } of cured) logger.info({ code, environment: environmentId }, 'it is cured')
+  }
+}
+
+/** What keeps environments from the machine's own network. Where the service may not do it, the doctor prints how. */
+export function guardLog(logger: Logger): GuardLog {
+  return {
+    guarded: (bridge) =>
+      logger.info({ bridge }, 'environments are kept from this machine and from link-local addresses'),
+    unguarded: (reason) =>
+      logger.warn(
+        { reason },
+        'environments may reach this machine and link-local addresses; ailab doctor tells the cure',
+      ),
   }
 }
 

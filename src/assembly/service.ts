@@ -5,6 +5,7 @@ import type { Config } from '../settings/config.ts'
 import { type Given, openBase } from './base.ts'
 import type { Capability } from './capability.ts'
 import { assembleEnvironments } from './environments.ts'
+import { assembleGuard } from './guard.ts'
 import { assembleHealth } from './health.ts'
 import { assembleIdleness } from './idleness.ts'
 import { assemblePeople, type PeoplePart } from './people.ts'
@@ -38,7 +39,8 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const idleness = assembleIdleness(base, environments)
   await base.seal()
   const health = assembleHealth(base, proof, environments, people)
-  const capabilities: Capability[] = [health, environments, idleness, people, proof]
+  const guard = assembleGuard(base)
+  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard]
 
   const { version, logger, metrics } = base
   const app = await createApp(

@@ -157,6 +157,7 @@ async function countOf(db: Kysely<Tables>, userId: UserId): Promise<number> {
 function columnsOf(change: EnvironmentChange): Partial<Row> {
   const {
     name,
+    token,
     hostPort,
     desired,
     restartRequestedAt,
@@ -168,6 +169,7 @@ function columnsOf(change: EnvironmentChange): Partial<Row> {
   } = change
   return {
     ...(name !== undefined && { name }),
+    ...(token !== undefined && { token }),
     ...(hostPort !== undefined && { host_port: hostPort }),
     ...(desired !== undefined && { desired }),
     ...(restartRequestedAt !== undefined && { restart_requested_at: restartRequestedAt }),

@@ -92,6 +92,17 @@ const migrations: Record<string, Migration> = {
       await db.schema.alterTable('environments').addColumn('made_from', 'text').execute()
     },
   },
+  // What an environment runs had its secret in it, which is another one for each container now. A secret that a person
+  // chose may be any word: such a one is taken out where it stands as a token only.
+  '0007-secret-of-each-container': {
+    async up(db: Kysely<unknown>) {
+      await sql`UPDATE environments SET launch = replace(launch, token, '{token}') WHERE length(token) >= 32`.execute(
+        db,
+      )
+      await sql`UPDATE environments SET launch = replace(launch, 'token=' || token, 'token={token}')
+        WHERE length(token) < 32`.execute(db)
+    },
+  },
 }
 
 /** In order. */

@@ -1,5 +1,5 @@
 import type { TlsKeys } from '../domain/engine-address.ts'
-import { labels } from '../domain/names.ts'
+import { labels, networkName } from '../domain/names.ts'
 import { createOneAtATime } from '../lib/one-at-a-time.ts'
 import type { Engine } from '../ports/engine.ts'
 import { type CallOptions, createCall } from './calls.ts'
@@ -11,7 +11,7 @@ import { createInside, type LookThroughProcess } from './inside.ts'
 import { createLifeCycle } from './life-cycle.ts'
 import { createLogs } from './logs.ts'
 import { createContainersMounting } from './mounting.ts'
-import { createNetworks } from './network.ts'
+import { bridgeOf, createNetworks } from './network.ts'
 import { fromInspection, fromListing } from './observed.ts'
 import { createProbe } from './probe.ts'
 import { createPull } from './pull.ts'
@@ -86,6 +86,9 @@ export function createDockerEngine({
     },
 
     list: async (options) => (await list([labels.environment], options)).map(fromListing),
+
+    bridge: (options) =>
+      call('inspect the network of the environments', (signal) => bridgeOf(docker, networkName, signal), options),
 
     async variable(id, name, options) {
       const inspect = (abortSignal: AbortSignal) =>

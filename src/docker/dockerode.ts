@@ -28,7 +28,7 @@ export interface Docker {
   getVolume(name: string): { remove(options: Abortable): Promise<unknown> }
   createNetwork(options: Abortable & Record<string, unknown>): Promise<unknown>
   getNetwork(name: string): {
-    inspect(options: Abortable): Promise<{ Driver: string; Options: Record<string, string> | null }>
+    inspect(options: Abortable): Promise<{ Id: string; Driver: string; Options: Record<string, string> | null }>
     connect(options: Abortable & { Container: string }): Promise<unknown>
   }
   getEvents(options: Abortable & { since: string; until?: string; filters: Filters }): Promise<IncomingMessage>

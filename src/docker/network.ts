@@ -15,6 +15,21 @@ export type Networks = {
   rejoin(name: string, container: string, options: CallOptions): Promise<void>
 }
 
+/** The interface of a bridge network; of one that is not made yet, as `make` will name it. */
+export async function bridgeOf(docker: Docker, name: string, abortSignal: AbortSignal): Promise<string> {
+  try {
+    const { Id, Options } = await docker.getNetwork(name).inspect({ abortSignal })
+    return Options?.[bridgeName] ?? `br-${Id.slice(0, 12)}`
+  } catch (error) {
+    if (httpStatusOf(error) === 404) return newBridgeOf(name)
+    throw error
+  }
+}
+
+function newBridgeOf(network: string): string {
+  return `lab-${sha256(network).slice(0, 11)}`
+}
+
 /** Networks whose containers cannot reach each other: bridges with inter-container communication off. */
 export function createNetworks(docker: Docker, call: Call): Networks {
   const ensured = new Map<string, Promise<void>>()
@@ -85,7 +100,7 @@ async function make(docker: Docker, name: string, abortSignal: AbortSignal): Pro
     Name: name,
     CheckDuplicate: true,
     Driver: 'bridge',
-    Options: { [icc]: 'false', [bridgeName]: `lab-${sha256(name).slice(0, 11)}` },
+    Options: { [icc]: 'false', [bridgeName]: newBridgeOf(name) },
     abortSignal,
   })
 }

@@ -1,6 +1,7 @@
 import type { Owner } from '../domain/people/notebook-user.ts'
 import type { Finding } from '../domain/proof/proof.ts'
 import type { Engine } from '../ports/engine.ts'
+import type { HostNetwork } from '../ports/host-network.ts'
 import type { Site } from '../ports/site.ts'
 import type { DoctorSettings, ServiceSight } from './observations.ts'
 
@@ -14,8 +15,9 @@ export type GatherUses = {
   self: Owner
   readSettings: () => DoctorSettings
   parseYaml: (text: string) => unknown
-  engine: Pick<Engine, 'info' | 'inspect' | 'variable' | 'ownMountSource'>
+  engine: Pick<Engine, 'info' | 'inspect' | 'variable' | 'ownMountSource' | 'bridge'>
   site: Site
+  firewall: Pick<HostNetwork, 'rules'>
   /** What is wrong with the data root: parts 1 to 3 of the proof. */
   prove: (root: ProvableRoot) => Promise<Finding[]>
   /** The same, and what is wrong with each environment: all parts. */

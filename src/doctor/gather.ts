@@ -37,7 +37,7 @@ export async function gather(uses: GatherUses): Promise<Observations> {
   const isOther = settings.hostDataPath !== null && place === 'host' && settings.hostDataPath !== standpoint.dataDir
 
   onLook('what the engine and the environments see')
-  const [proofs, people, space, socketGroup, otherRoot, service, legacy] = await Promise.all([
+  const [proofs, people, space, socketGroup, otherRoot, service, legacy, bridge, rules] = await Promise.all([
     info.kind === 'seen' ? lookAtProof(uses, standpoint, root) : { proof: info, candidateProven: false, noRoot: info },
     attempt('users/', limits.peopleMs, async () => {
       const path = seenOf(root)?.path
@@ -52,6 +52,8 @@ export async function gather(uses: GatherUses): Promise<Observations> {
       uses.askService({ host: settings.host, port: settings.port }, { signal }),
     ),
     Promise.all(settings.legacyDataPaths.map((path) => lookAtLegacy(uses, path, standpoint, identities))),
+    asked(() => engine.bridge()),
+    attempt('the firewall', limits.diskMs, () => uses.firewall.rules()),
   ])
   return {
     folder,
@@ -69,6 +71,8 @@ export async function gather(uses: GatherUses): Promise<Observations> {
     ...proofs,
     space,
     socketGroup,
+    bridge,
+    rules,
     legacy,
     service,
   }

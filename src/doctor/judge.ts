@@ -6,6 +6,7 @@ import { checkEngine, checkEngineSocket } from './checks/engine.ts'
 import { checkFreeSpace } from './checks/free-space.ts'
 import { checkHostDataPath } from './checks/host-data-path.ts'
 import { checkLegacy } from './checks/legacy.ts'
+import { checkNetwork } from './checks/network.ts'
 import { checkOwners } from './checks/owners.ts'
 import { checkProof } from './checks/proof.ts'
 import { checkService } from './checks/service.ts'
@@ -26,6 +27,7 @@ const checks: Record<CheckId, (seen: Observations) => Check[]> = {
   'free-space': checkFreeSpace,
   engine: checkEngine,
   'engine-socket': checkEngineSocket,
+  network: checkNetwork,
   legacy: checkLegacy,
   service: checkService,
 }

@@ -22,6 +22,7 @@ export type DoctorSettings = {
   sharedMode: 'ro' | 'rw'
   notebookIds: { uid?: number | undefined; gid?: number | undefined }
   legacyDataPaths: readonly string[]
+  blockedNetworks: readonly string[]
 }
 
 /** What the service answers to its health calls; `live` is false where somebody else answers. */
@@ -87,6 +88,10 @@ export type Observations = {
   candidateProven: boolean
   space: Sight<Space[]>
   socketGroup: Sight<number | null>
+  /** The machine's interface of the environments' network. */
+  bridge: Sight<string>
+  /** The rules of the machine's firewall. */
+  rules: Sight<string>
   legacy: readonly LegacySight[]
   service: Sight<ServiceSight | null>
 }

@@ -124,15 +124,14 @@ function draft(
     )
   }
   const id = environmentId(request.template, randomOctets(6))
-  const token = randomSecret()
   return {
     id,
     userId: owner.id,
     name: request.name ?? id,
     template: request.template,
-    launch: launchOf(template, id, token),
+    launch: launchOf(template, id),
     resources: resourcesOf(template, tier, request.resources ?? {}),
-    token,
+    token: randomSecret(),
     hostPort: null,
     desired: 'running',
     restartRequestedAt: null,

@@ -1,7 +1,7 @@
 import type { Catalog } from '../domain/environment/catalog.ts'
 import type { Environment } from '../domain/environment/environment.ts'
 import { launchOf, resourcesOf } from '../domain/environment/launch.ts'
-import { type KeptRecord, type Orphan, orphanOf, recordIn, withToken } from '../domain/environment/orphan.ts'
+import { type KeptRecord, type Orphan, orphanOf, recordIn } from '../domain/environment/orphan.ts'
 import { ownContainers, straysOf } from '../domain/environment/own-containers.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
@@ -57,7 +57,7 @@ export function createOrphans(deps: {
     throw new Problem('user-not-found', `There is no user ${owner}. Add one first: POST /api/users {"id":"${owner}"}`)
   }
 
-  function fromTemplate({ container, template: known }: Orphan, given: string | undefined, token: string): KeptRecord {
+  function fromTemplate({ container, template: known }: Orphan, given: string | undefined): KeptRecord {
     const name = given ?? known
     if (!name) throw missing('template', 'Nothing tells what it runs: give the template that it is made anew from.')
     const template = Object.hasOwn(catalog.templates, name) ? catalog.templates[name] : undefined
@@ -66,7 +66,7 @@ export function createOrphans(deps: {
     return {
       name: container.name,
       template: name,
-      launch: launchOf(template, container.name, token),
+      launch: launchOf(template, container.name),
       madeFrom: 'latest', // its container is of another platform's image
       resources: resourcesOf(template, largest, {}),
       hostPort: null,
@@ -82,9 +82,9 @@ export function createOrphans(deps: {
       if (!orphan) throw new Problem('not-found', `There is no container ${name} without a record.`)
       if (orphan.hindrance) throw new Problem('wrong-state', orphan.hindrance)
       const owner = await ownerOf(orphan, given.userId)
-      const token = (await engine.variable(name, 'JUPYTER_TOKEN')) ?? randomSecret()
-      const kept = recordIn(orphan.container)
-      const record = kept ? withToken(kept, token) : fromTemplate(orphan, given.template, token)
+      // Where it is empty, nothing has a secret to answer to: its next container gets this one's successor.
+      const token = (await engine.variable(name, 'JUPYTER_TOKEN')) || randomSecret()
+      const record = recordIn(orphan.container) ?? fromTemplate(orphan, given.template)
       const environment: Environment = {
         ...record,
         id: name,

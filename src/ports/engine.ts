@@ -116,6 +116,9 @@ export interface Engine {
   /** The value of a variable in a container's environment; null when there is no such container or variable. */
   variable(id: string, name: string, options?: Options): Promise<string | null>
 
+  /** The interface of the engine's host that the environments' network has, or will have once it is made. */
+  bridge(options?: Options): Promise<string>
+
   /** Removes the container through which `look` and `read` looked; the next look makes it again. */
   dropProbe(name: string, options?: Options): Promise<void>
 

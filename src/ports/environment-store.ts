@@ -15,6 +15,7 @@ export type ListQuery = {
 /** What a door or the reconciler may change of a record. */
 export type EnvironmentChange = Partial<{
   name: string
+  token: string
   hostPort: number | null
   desired: DesiredState
   restartRequestedAt: number | null

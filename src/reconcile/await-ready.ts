@@ -1,4 +1,5 @@
 import type { Container, Environment } from '../domain/environment/environment.ts'
+import { withSecret } from '../domain/environment/launch.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -57,7 +58,7 @@ export async function awaitReady(
     if (container.address) {
       const { host, port } = container.address
       const limit = AbortSignal.any([signal, AbortSignal.timeout(probeLimitMs)])
-      status = await probe(`http://${host}:${port}${launch.readyPath}`, { headers, signal: limit })
+      status = await probe(`http://${host}:${port}${withSecret(launch.readyPath, token)}`, { headers, signal: limit })
       if (status !== null && status < 400) return container
     }
     if (clock.steady() >= deadline)

@@ -6,6 +6,7 @@ import { freeHostPort } from '../domain/environment/host-port.ts'
 import type { Step } from '../domain/environment/plan.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import { notProven, type Proof } from '../domain/proof/proof.ts'
+import { randomSecret } from '../lib/random.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -69,12 +70,16 @@ export function createExecutors(actors: Actors): Executors {
       if (task.image) await recordImage(store, task, task.image)
       const { environment } = task
       const hostPort = environment.hostPort ?? (await claimHostPort(store, environment))
-      const spec = containerSpec({ ...environment, hostPort }, await lab())
+      const spec = containerSpec({ ...environment, token: randomSecret(), hostPort }, await lab())
       task.container = await onImage(engine, spec.image, () => engine.create(spec))
+      task.startedAt = null
     },
 
-    async start({ environment, track, container, tell }) {
+    async start(task) {
+      const { track, container, tell } = task
       tell('starting')
+      if (task.startedAt === null) await takeSecret({ engine, store }, task)
+      const { environment } = task
       if (track.starts.length >= startsAtMost) throw await endsAgainAndAgain(engine, track)
       await requireProof()
       await dataRoot.requireUserFolder(environment.userId)
@@ -155,6 +160,17 @@ async function recordEnd(store: Records, task: Task): Promise<void> {
 
 function claimHostPort(store: Records, { id }: Environment): Promise<number | null> {
   return store.claimHostPort(id, (given) => freeHostPort(given, Math.random()))
+}
+
+/**
+ * Each container has a secret of its own. Before its first run the record takes it over from the container, whichever
+ * pass made it: the service may have been killed right after the creation, or never have got the engine's answer.
+ */
+async function takeSecret({ engine, store }: { engine: Engine; store: Records }, task: Task): Promise<void> {
+  const token = await engine.variable(task.container, 'JUPYTER_TOKEN')
+  if (!token || token === task.environment.token) return
+  task.environment = { ...task.environment, token }
+  await store.change(task.environment.id, { token })
 }
 
 /**

@@ -5,6 +5,7 @@ import { parse } from 'dotenv'
 import { z } from 'zod'
 import type { EngineAddress } from '../domain/engine-address.ts'
 import type { IdleLimits } from '../domain/idle/idle.ts'
+import { ipv4Network } from '../domain/network/ipv4-network.ts'
 import { notebookUser, type Owner } from '../domain/people/notebook-user.ts'
 import { durationMs, limitMs } from '../domain/units.ts'
 import { absolute } from '../lib/absolute.ts'
@@ -23,6 +24,10 @@ const paths = z
   .transform((text) => text.split(',').map((each) => each.trim()))
   .refine((list) => list.every((each) => each.startsWith('/')), 'write absolute paths, with commas between them')
   .transform((list) => list.map((each) => absolute('/', each)))
+const networks = z
+  .string()
+  .transform((text) => text.split(',').map((network) => network.trim()))
+  .pipe(z.array(ipv4Network))
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''))
 
 const noSsh =
@@ -49,6 +54,7 @@ export const variables = z.object({
   NB_UID: id.optional(),
   NB_GID: id.optional(),
   SHARED_MODE: z.enum(['ro', 'rw']).default('ro'),
+  BLOCKED_NETWORKS: networks.default([]),
   LEGACY_DATA_PATHS: paths.default(['/opt/ai-lab-data']),
   STARTS_AT_ONCE: z.coerce.number().int().min(1).max(1000).optional(),
   PROOF_INTERVAL: durationMs({ atLeast: '250ms', atMost: '24h' }).default(60_000),
@@ -70,6 +76,8 @@ export type Config = {
   /** Whom people's folders are given to; null where that is the service's own user. */
   owner: Owner | null
   sharedMode: 'ro' | 'rw'
+  /** What environments may not reach, beside the machine itself and link-local addresses. */
+  blockedNetworks: readonly string[]
   proofIntervalMs: number
   /** How many environments may start at one time; null: as many as the machine is good for. */
   startsAtOnce: number | null
@@ -185,6 +193,7 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
     notebook,
     owner: user.uid === notebook.uid && user.gid === notebook.gid ? null : notebook,
     sharedMode: values.SHARED_MODE,
+    blockedNetworks: values.BLOCKED_NETWORKS,
     proofIntervalMs: values.PROOF_INTERVAL,
     startsAtOnce: values.STARTS_AT_ONCE ?? null,
     idleLimits: {

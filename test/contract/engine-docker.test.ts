@@ -214,6 +214,16 @@ describe('The network of environments', () => {
     expect(await world.engine.inspect(spec.name)).toMatchObject({ state: 'running', address: { host: '127.0.0.1' } })
   })
 
+  test('has the interface that the engine tells before it is made, and keeps it', async () => {
+    const before = await world.engine.bridge()
+    const spec = world.spec()
+    names.push(spec.name)
+    await world.engine.create(spec)
+    expect(await world.engine.bridge()).toBe(before)
+    const { Options } = await docker.getNetwork(spec.network).inspect()
+    expect(before).toBe(Options?.['com.docker.network.bridge.name'])
+  })
+
   test('is refused when it would let environments reach each other', async () => {
     const open = `${network}-open`
     await docker.createNetwork({ Name: open, Driver: 'bridge' })

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
+import { sql } from 'kysely'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAccountStore } from '../../src/database/account-store.ts'
 import { takeLock } from '../../src/database/data-root-lock.ts'
@@ -62,6 +63,28 @@ function environment(id: string, createdAt: number, changes: Partial<Environment
 
 describe('records of environments', () => {
   const store = () => createEnvironmentStore(database.db)
+
+  // Trouble (authority): records of an earlier version have the secret in their commands, and would keep it for ever
+  test('the secret of a record of an earlier version is taken out of what it runs; one that is any word, only as a token', async () => {
+    const long = 'QoVxg4Se_QoVxg4Se-QoVxg4SeQoVxg4SeQoVxg4Se'
+    const launch = (token: string) => ({
+      ...environment('any', 1).launch,
+      image: 'lab',
+      command: [`--token=${token}`],
+      environment: { PASSWORD: token },
+    })
+    for (const [at, token] of [long, 'lab', ''].entries()) {
+      await store().insert(environment(`e${at}`, at, { token, launch: launch(token) }), unbounded)
+    }
+    await sql`DELETE FROM kysely_migration WHERE name = '0005-secret-of-each-container'`.execute(database.db)
+    await database[Symbol.asyncDispose]()
+    database = await openSqlite(join(folder, `${files}.db`))
+
+    const launched = async (id: string) => (await store().get(id))?.launch
+    expect(await launched('e0')).toEqual(launch('{token}'))
+    expect(await launched('e1')).toMatchObject({ image: 'lab', command: ['--token={token}'] })
+    expect(await launched('e2')).toMatchObject({ image: 'lab', command: ['--token={token}'] })
+  })
 
   test('owners of containers of an earlier platform are kept as they were recorded first', async () => {
     await store().recordLegacyOwners(new Map([['jupyter-alice', alice]]))

@@ -168,15 +168,21 @@ async function complaints(lab: Lab, may: May, removed: ReadonlySet<string>): Pro
     // A stop by hand is respected; so is the end of one that was paused.
     return found === asked || (byHand && found === 'stopped') ? [] : [`${id} should be ${asked}, and is to be ${found}`]
   })
-  const wrong = [...records.values()].flatMap(({ id, desired_state: wanted, status, status_reason: reason }) => {
-    const state = states.get(id) ?? 'absent'
-    // What failed is left for a person to look at, and is not made again where somebody removes it.
-    const left = state === 'exited' || (state === 'absent' && removed.has(id))
-    if (status === 'failed' && /^It ended before it was ready|: its port \d+ is taken/.test(reason ?? '') && left)
-      return []
-    const fits = status === restful[wanted] && fitting[wanted]?.includes(state)
-    return fits ? [] : [`${id} is to be ${wanted}, and is told to be ${status} (${reason}): its container is ${state}`]
-  })
+  const wrong = [...records.values()].flatMap(
+    ({ id, desired_state: wanted, status, status_reason: reason, access_url: url }) => {
+      const state = states.get(id) ?? 'absent'
+      // What failed is left for a person to look at, and is not made again where somebody removes it.
+      const left = state === 'exited' || (state === 'absent' && removed.has(id))
+      if (status === 'failed' && /^It ended before it was ready|: its port \d+ is taken/.test(reason ?? '') && left)
+        return []
+      const fits = status === restful[wanted] && fitting[wanted]?.includes(state)
+      if (url !== null && !url.endsWith(`=${lab.engine.specOf(id)?.env.JUPYTER_TOKEN}`))
+        return [`${id}: ${url} does not open it`]
+      return fits
+        ? []
+        : [`${id} is to be ${wanted}, and is told to be ${status} (${reason}): its container is ${state}`]
+    },
+  )
   return [...orphans, ...unlike, ...wrong]
 }
 
@@ -186,4 +192,10 @@ async function recordsOf(lab: Lab): Promise<Map<string, Told>> {
 }
 
 type May = Map<string, { asked: string; byHand: boolean }>
-type Told = { id: string; desired_state: string; status: string; status_reason: string | null }
+type Told = {
+  id: string
+  desired_state: string
+  status: string
+  status_reason: string | null
+  access_url: string | null
+}

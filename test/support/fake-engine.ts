@@ -370,6 +370,11 @@ export function createFakeEngine({
       return named(id)?.spec.env[name] ?? null
     },
 
+    async bridge(options) {
+      await call('bridge', '', options)
+      return 'lab-fake'
+    },
+
     async dropProbe(name, options) {
       await call('dropProbe', name, options)
     },

@@ -1,4 +1,5 @@
 import type { Observations, Standpoint } from '../../src/doctor/observations.ts'
+import { missingRules } from '../../src/domain/network/guard-rules.ts'
 import type { Look, RootLook } from '../../src/ports/site.ts'
 
 const rootId = '5f3c0000-0000-4000-8000-000000000000'
@@ -27,6 +28,10 @@ export function rootLook(changes: Partial<RootLook> = {}): RootLook {
   }
 }
 
+const guarded = `-A DOCKER-USER -i lab-0 -j AI-LAB-FORWARD
+-A INPUT -i lab-0 -j AI-LAB-HOST
+${missingRules('', { bridge: 'lab-0', rootId, blocked: [] })?.replaceAll(/^:(\S+).*$/gm, '-N $1')}`
+
 /** A lab of Compose's where all is as it should be, seen by root on the host. */
 export function observations(changes: Partial<Observations> = {}, standpoint: Partial<Standpoint> = {}): Observations {
   return {
@@ -49,6 +54,7 @@ export function observations(changes: Partial<Observations> = {}, standpoint: Pa
       dockerHost: 'unix:///var/run/docker.sock',
       sharedMode: 'ro',
       notebookIds: {},
+      blockedNetworks: [],
       legacyDataPaths: ['/opt/ai-lab-data'],
     },
     standpoint: {
@@ -80,6 +86,8 @@ export function observations(changes: Partial<Observations> = {}, standpoint: Pa
     candidateProven: true,
     space: seen([{ paths: ['/srv/lab'], totalBytes: 2 ** 40, freeBytes: 2 ** 39, totalFiles: 0, freeFiles: 0 }]),
     socketGroup: seen(999),
+    bridge: seen('lab-0'),
+    rules: seen(guarded),
     legacy: [{ path: '/opt/ai-lab-data', isDataRoot: false, entries: seen(null), containers: seen([]) }],
     service: seen({ live: true, health: { status: 'healthy', words: [] } }),
     ...changes,

@@ -1,6 +1,7 @@
 import { sha256 } from '../../lib/sha256.ts'
 import { basePath, below, labels, networkName, targets, userFolder } from '../names.ts'
 import type { Environment, Mount, Resources } from './environment.ts'
+import { withSecret } from './launch.ts'
 import { recordLabel } from './orphan.ts'
 
 /** What an engine is asked to make; no vendor's words. `env` and `labels` as the container gets them. */
@@ -49,8 +50,8 @@ export function containerSpec(environment: Environment, lab: LabSettings): Conta
   const spec = {
     name: id,
     image: madeFrom && madeFrom !== 'latest' ? madeFrom.id : launch.image,
-    command: launch.command,
-    env: { ...launch.environment, JUPYTER_TOKEN: token, JUPYTER_BASE_URL: basePath(id), AI_LAB_USER: userId },
+    command: launch.command.map((word) => withSecret(word, token)),
+    env: { ...variablesOf(launch, token), JUPYTER_TOKEN: token, JUPYTER_BASE_URL: basePath(id), AI_LAB_USER: userId },
     user: `${lab.notebookUid}:${lab.notebookGid}`,
     workingDir: targets.data,
     mounts: mountsOf(userId, lab),
@@ -63,7 +64,11 @@ export function containerSpec(environment: Environment, lab: LabSettings): Conta
     [labels.environment]: id,
     [labels.user]: userId,
     [labels.root]: lab.rootId,
-    [labels.record]: recordLabel(environment, token),
+    [labels.record]: recordLabel(environment),
   }
   return { ...spec, labels: { ...identity, [labels.specHash]: sha256(JSON.stringify(spec)).slice(0, 16) } }
+}
+
+function variablesOf({ environment }: Environment['launch'], token: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, withSecret(value, token)]))
 }

@@ -1,11 +1,14 @@
 import { basePath } from '../names.ts'
 import { Problem } from '../problem.ts'
 import type { Template, Tier } from './catalog.ts'
-import type { Launch, Resources } from './environment.ts'
+import type { Environment, Launch, Resources } from './environment.ts'
 
-/** Fixes what an environment runs: the template with its placeholders `{base_path}` and `{token}` filled in. */
-export function launchOf(template: Template, id: string, token: string): Launch {
-  const fill = (text: string) => text.replaceAll('{base_path}', basePath(id)).replaceAll('{token}', token)
+/**
+ * Fixes what an environment runs: the template with its placeholder `{base_path}` filled in. `{token}` is left: each
+ * container has another secret.
+ */
+export function launchOf(template: Template, id: string): Launch {
+  const fill = (text: string) => text.replaceAll('{base_path}', basePath(id))
   return {
     type: template.type,
     image: template.image,
@@ -16,6 +19,11 @@ export function launchOf(template: Template, id: string, token: string): Launch 
     readyPath: fill(template.ready_path),
     readyWithinMs: template.ready_within,
   }
+}
+
+/** A text of what an environment runs with its secret filled in. */
+export function withSecret(text: string, token: Environment['token']): string {
+  return text.replaceAll('{token}', () => token)
 }
 
 /**

@@ -98,7 +98,7 @@ function ofACopy(name: string, sources: readonly string[]) {
   }
 }
 
-/** What of a record is kept in a container's label, to rebuild it from. The secret is not in it: `{token}` stands for it. */
+/** What of a record is kept in a container's label, to rebuild it from. Its secret is not in it. */
 export type KeptRecord = {
   name: string
   template: string
@@ -133,22 +133,17 @@ const keptRecord = z.object({
   createdAt: z.number(),
 })
 
-export function recordLabel(record: KeptRecord, token: string): string {
+export function recordLabel(record: KeptRecord): string {
   const { name, template, launch, madeFrom, resources, hostPort, createdAt } = record
   const kept: KeptRecord = { name, template, launch, madeFrom, resources, hostPort, createdAt }
-  return JSON.stringify(kept).replaceAll(token, '{token}')
+  return JSON.stringify(kept)
 }
 
-/** The record in a container's label; null when there is none, or none that can be understood. `{token}` is left. */
+/** The record in a container's label; null when there is none, or none that can be understood. */
 export function recordIn({ labels: found }: Pick<Container, 'labels'>): KeptRecord | null {
   try {
     return keptRecord.safeParse(JSON.parse(found[labels.record] ?? 'null')).data ?? null
   } catch {
     return null
   }
-}
-
-/** The same with its secret filled in again. */
-export function withToken(kept: KeptRecord, token: string): KeptRecord {
-  return JSON.parse(JSON.stringify(kept).replaceAll('{token}', token)) as KeptRecord
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { mountsOf } from '../../domain/environment/container-spec.ts'
 import { type Container, givenName, status } from '../../domain/environment/environment.ts'
+import { withSecret } from '../../domain/environment/launch.ts'
 import { type Runtime, statusReason } from '../../domain/environment/status.ts'
 import type { Caller } from '../../domain/people/account.ts'
 import { can } from '../../domain/people/can.ts'
@@ -150,7 +151,7 @@ export function toEnvironmentBody(
     desired_state: desired,
     status,
     status_reason: statusReason(environment, runtime, forAdmin) ?? wrongWords(wrong, forAdmin),
-    access_url: status === 'running' ? accessUrl(runtime, launch.openPath) : null,
+    access_url: status === 'running' ? accessUrl(runtime, withSecret(launch.openPath, environment.token)) : null,
     resources: {
       memory_bytes: resources.memoryBytes,
       cpu_cores: resources.cpuCores,

@@ -27,6 +27,8 @@ test('what cannot be looked at is never ok', () => {
     people: unseen(false),
     space: unseen(false),
     socketGroup: unseen(false),
+    bridge: unseen(false),
+    rules: unseen(false),
     proof: unseen(false),
     candidateProven: false,
     service: unseen(false),
@@ -266,4 +268,19 @@ test('a database and a marker that are gone together are both named', () => {
     'The marker of shared is missing.',
     'Its database is missing.',
   ])
+})
+
+// Trouble (doctor): environments reach the machine's own credentials, and nothing says so
+test('where environments may reach the machine, or it cannot be told, there is the command that keeps them from it', () => {
+  expect(of('network', observations())).toMatchObject([{ status: 'ok' }])
+  const settings = { ...observations().settings, blockedNetworks: ['10.0.0.0/8'] }
+  for (const [changes, place, status] of [
+    [{ rules: seen('') }, 'host', 'warning'],
+    [{ settings }, 'host', 'warning'],
+    [{ rules: unseen(false) }, 'host', 'not-checked'],
+    [{}, 'container', 'not-checked'],
+  ] as const) {
+    const command = expect.stringContaining('sudo iptables --wait -I INPUT -i lab-0')
+    expect(of('network', observations(changes, { place }))).toMatchObject([{ status, command }])
+  }
 })

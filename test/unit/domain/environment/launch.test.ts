@@ -28,11 +28,11 @@ const catalog = catalogSchema.parse({
 const [template, tier] = [catalog.templates.lab, catalog.tiers.default]
 if (!template || !tier) throw new Error('the catalogue of this test is not what it should be')
 
-test('the placeholders of a template are filled in', () => {
-  expect(launchOf(template, 'ai-lab-lab-000000', 's3cret')).toMatchObject({
+test('the path is filled into a template, and the secret left to each container', () => {
+  expect(launchOf(template, 'ai-lab-lab-000000')).toMatchObject({
     command: ['run', '--base=/env/ai-lab-lab-000000/'],
-    environment: { SECRET: 's3cret' },
-    openPath: '/env/ai-lab-lab-000000/lab?token=s3cret',
+    environment: { SECRET: '{token}' },
+    openPath: '/env/ai-lab-lab-000000/lab?token={token}',
     readyPath: '/env/ai-lab-lab-000000/api/status',
     readyWithinMs: 60_000,
   })
@@ -76,7 +76,7 @@ const environment = {
   userId: userId.parse('demo@ailab.com'),
   name: 'x',
   template: 'lab',
-  launch: launchOf(template, 'ai-lab-lab-000000', 's3cret'),
+  launch: launchOf(template, 'ai-lab-lab-000000'),
   resources: resourcesOf(template, tier, {}),
   token: 's3cret',
   hostPort: 61_000,
@@ -116,6 +116,12 @@ test('a container sees shared read-only and its own folder, both from the one da
   expect(containerSpec({ ...environment, name: 'y' }, lab).labels['ai-lab.spec-hash']).toBe(
     spec.labels['ai-lab.spec-hash'],
   )
+})
+
+test('the secret is in the container, and not in the label that its record is rebuilt from', () => {
+  const { env, labels } = containerSpec({ ...environment, token: '$&"' }, lab)
+  expect(env).toMatchObject({ SECRET: '$&"', JUPYTER_TOKEN: '$&"' })
+  expect(labels['ai-lab.record']).toContain('{token}')
 })
 
 test('a container asks for no more CPUs than the machine has', () => {

@@ -1,0 +1,48 @@
+import { type Guard, missingRules } from '../domain/network/guard-rules.ts'
+import { isProblem } from '../domain/problem.ts'
+import { reasonOf } from '../lib/reason-of.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Engine } from '../ports/engine.ts'
+import type { HostNetwork } from '../ports/host-network.ts'
+
+// Rules go with a reboot, or where a firewall is loaded anew; a network that somebody removed comes back without its settings.
+const lookEveryMs = 30_000
+const tryAgainAfterMs = 5_000
+
+export type GuardLog = { guarded(bridge: string): void; unguarded(reason: string): void }
+
+type Deps = {
+  engine: Pick<Engine, 'bridge'>
+  hostNetwork: HostNetwork
+  guard: Omit<Guard, 'bridge'>
+  log: GuardLog
+  clock: Pick<Clock, 'sleep'>
+}
+
+/**
+ * Keeps environments from the machine that they run on, and from networks that the administrator lists: looks whether the
+ * rules are there, and puts back what is missing, until the signal aborts. Where it may not, it says so once, and goes on
+ * trying: the rules may be somebody else's to make.
+ */
+export async function keepGuard(deps: Deps, { signal }: { signal: AbortSignal }): Promise<void> {
+  const { log, clock } = deps
+  let told = ''
+  while (!signal.aborted) {
+    const trouble = await ensureGuard(deps).catch((error: unknown) => error)
+    // An engine that is away is told of by the health check.
+    const reason = trouble && !isProblem(trouble, 'engine-unavailable') ? reasonOf(trouble) : ''
+    if (reason !== '' && reason !== told) log.unguarded(reason)
+    told = reason
+    await clock.sleep(trouble ? tryAgainAfterMs : lookEveryMs, { signal })
+  }
+}
+
+async function ensureGuard({ engine, hostNetwork, guard, log }: Deps): Promise<void> {
+  const bridge = await engine.bridge()
+  const missing = missingRules(await hostNetwork.rules(), { ...guard, bridge })
+  if (missing !== null) {
+    await hostNetwork.restore(missing)
+    log.guarded(bridge)
+  }
+  await hostNetwork.askOften(bridge)
+}

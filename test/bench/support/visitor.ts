@@ -1,0 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createClient } from './request.ts'
+
+// About as eager as several open pages that have lost their server.
+const asksEveryMs = 10
+
+/**
+ * Asks an environment's server for its status again and again, on a new connection each time. Gives when it was answered
+ * first. Not for its page: the first page of a server takes it longer than all that is measured here.
+ */
+export async function visit(accessUrl: string, { signal }: { signal: AbortSignal }): Promise<number> {
+  const { port, pathname, search } = new URL(accessUrl)
+  const path = `${pathname.split('/').slice(0, 3).join('/')}/api/status${search}`
+  const client = createClient({ port: Number(port) }, { keepAlive: false })
+  for (;;) {
+    signal.throwIfAborted()
+    const answer = await client('GET', path, { signal }).catch(() => null)
+    if (answer && answer.status < 400) return performance.now()
+    await sleep(asksEveryMs)
+  }
+}

@@ -1,0 +1,77 @@
+/** Each container has a secret of its own, and the record has the secret of the present container. */
+import { expect, test } from 'vitest'
+import { openLab } from '../support/lab.ts'
+
+const body = { template: 'jupyterlab' }
+const wait = { prefer: 'wait=30' }
+const tokenOf = (url: string) => new URL(url).searchParams.get('token')
+
+// Trouble (authority): a secret that leaked from one container opens the next one too
+test('a recreated environment, and one whose container was removed, has another secret, in its URL and its label too', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { body: made } = await admin.post('/api/environments', body).set(wait)
+  const secrets = new Set([tokenOf(made.access_url)])
+  const path = `/api/environments/${made.id}`
+  const containerId = async () => (await lab.engine.inspect(made.id))?.containerId
+  const urlOf = async () => (await admin.get(path)).body.access_url
+  const means = [() => admin.post(`${path}/recreate`).expect(202), async () => lab.engine.vanish(made.id)]
+
+  for (const [at, removeIt] of means.entries()) {
+    const before = await containerId()
+    await removeIt()
+    await expect.poll(containerId).not.toBe(before)
+    await expect.poll(urlOf).not.toBeNull()
+    const token = tokenOf(await urlOf())
+    expect(lab.engine.specOf(made.id)?.env.JUPYTER_TOKEN).toBe(token)
+    expect(lab.engine.specOf(made.id)?.labels['ai-lab.record']).not.toContain(token)
+    expect(secrets.add(token).size).toBe(at + 2)
+  }
+
+  const last = await urlOf()
+  await admin.post(`${path}/stop`).expect(202)
+  await expect.poll(async () => (await admin.get(path)).body.status).toBe('exited')
+  await admin.post(`${path}/start`).expect(202)
+  await expect.poll(urlOf).toBe(last) // the same container
+})
+
+// Trouble (worst): the service is killed between making a container and learning that it was made
+test('a container that was made without the service hearing of it is started, and opened with its own secret', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { body: made } = await admin.post('/api/environments', body).set(wait)
+  const spec = lab.engine.specOf(made.id)
+  if (!spec) throw new Error('no container was made')
+
+  await lab.restart(async () => {
+    await lab.engine.remove(made.id)
+    await lab.engine.create({ ...spec, env: { ...spec.env, JUPYTER_TOKEN: 'of-the-lost-answer' } })
+  })
+  const urlOf = async () => (await admin.get(`/api/environments/${made.id}`)).body.access_url
+  await expect.poll(urlOf).toMatch(/token=of-the-lost-answer$/)
+})
+
+// Trouble (known): a container with an empty JUPYTER_TOKEN was adopted with an empty secret, and could not be rebuilt
+test('a container with an empty secret is adopted with one, and recreated with another; its record can be rebuilt', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { body: made } = await admin.post('/api/environments', body).set(wait)
+  const spec = lab.engine.specOf(made.id)
+  if (!spec) throw new Error('no container was made')
+  const name = 'jupyter-demo'
+  await lab.engine.create({ ...spec, name, labels: {}, mounts: [], env: { JUPYTER_TOKEN: '' } })
+  await lab.withRecords((store) => store.recordLegacyOwners(new Map([[name, made.user_id]])))
+
+  await admin.post(`/api/data/orphans/${name}/adopt`, body).expect(201)
+  await lab.withRecords(async (store) => expect((await store.get(name))?.token).toHaveLength(43))
+  await admin.post(`/api/environments/${name}/start`).expect(202)
+  await admin.post(`/api/environments/${name}/recreate`).expect(202)
+  const urlOf = async () => (await admin.get(`/api/environments/${name}`)).body.access_url
+  await expect.poll(async () => lab.engine.specOf(name)?.env.JUPYTER_TOKEN).toHaveLength(43)
+  await expect.poll(urlOf).toContain(lab.engine.specOf(name)?.env.JUPYTER_TOKEN)
+
+  await lab.withRecords((store) => store.forget(name))
+  await expect.poll(async () => (await admin.get(`/api/environments/${name}`)).status).toBe(404)
+  await admin.post(`/api/data/orphans/${name}/adopt`).expect(201) // without the template being told again
+  await expect.poll(urlOf).toContain(lab.engine.specOf(name)?.env.JUPYTER_TOKEN)
+})

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { Problem } from '../../../src/domain/problem.ts'
+import { keepGuard } from '../../../src/guard/keep-guard.ts'
+
+/** Looks so many times; gives what was logged, and what was restored. */
+async function looks(times: number, rules: (look: number) => string, isEngineAway = false) {
+  const ending = new AbortController()
+  const [log, restored]: [string[], string[]] = [[], []]
+  let look = 0
+  const deps = {
+    engine: {
+      async bridge() {
+        if (isEngineAway) throw new Problem('engine-unavailable', 'It does not answer.')
+        return 'lab-0'
+      },
+    },
+    hostNetwork: {
+      rules: async () => rules(look),
+      restore: async (text: string) => void restored.push(text),
+      askOften: async () => {},
+    },
+    guard: { rootId: '5f3c0000', blocked: [] },
+    log: {
+      guarded: (bridge: string) => void log.push(`guarded ${bridge}`),
+      unguarded: (reason: string) => void log.push(`unguarded: ${reason}`),
+    },
+    clock: {
+      async sleep() {
+        look += 1
+        if (look === times) ending.abort()
+      },
+    },
+  }
+  await keepGuard(deps, ending)
+  return { log, restored }
+}
+
+test('rules that went are put back at the next look', async () => {
+  const { log, restored } = await looks(2, () => '')
+  expect(log).toEqual(['guarded lab-0', 'guarded lab-0'])
+  expect(restored).toHaveLength(2)
+})
+
+test('a service that may not read the rules says so once, and again only after it could', async () => {
+  const refused = () => {
+    throw new Error('iptables: Permission denied')
+  }
+  expect((await looks(3, refused)).log).toEqual(['unguarded: iptables: Permission denied'])
+  const thenNot = await looks(3, (look) => (look === 1 ? '' : refused()))
+  expect(thenNot.log).toHaveLength(3)
+})
+
+test('an engine that is away is told of by the health check', async () => {
+  expect((await looks(2, () => '', true)).log).toEqual([])
+})
