@@ -157,7 +157,7 @@ test.concurrent('a template has its own limits, and a tier its own longest run',
   expect(await shown(idle.admin, plain)).toMatchObject({ status: 'running' })
 })
 
-test.concurrent('who follows is warned before a pause, then told of it with the reason', async () => {
+test.concurrent('who follows is warned before a pause, then told of it with the reason', async ({ expect }) => {
   await using idle = await openIdleLab({ IDLE_PAUSE_AFTER: '1500ms' })
   const url = await idle.lab.service.app.listen({ port: 0, host: '127.0.0.1' })
   const id = await create(idle.admin)

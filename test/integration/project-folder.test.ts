@@ -26,7 +26,7 @@ test.each(['start', 'test', 'bench', 'why'])("npm run %s runs in a folder named 
     env: { ...process.env, NODE_OPTIONS: '', DOCKER_HOST: 'unix:///nowhere/docker.sock' },
   })
   const words = output.join('')
-  expect(words).not.toContain('ENOENT')
+  expect(words).not.toMatch(/\n\s+at \S/) // no stack trace
   // The scripts got as far as looking for an engine.
   expect(words).toMatch(/No Docker engine answers at unix:\/\/\/nowhere|run it as root/)
 })
