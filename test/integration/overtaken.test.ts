@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { Problem } from '../../src/domain/problem.ts'
+import { recreatingCures } from '../../src/reconcile/ended.ts'
 import { become, running } from '../support/become.ts'
 import { openLab } from '../support/lab.ts'
 
@@ -110,7 +111,7 @@ test('an environment whose log cannot be read is told to have ended all the same
   lab.engine.exit(id, 3)
   await become(admin, id, 'failed')
   const { status_reason: reason } = (await admin.get(`/api/environments/${id}`)).body
-  expect(reason).toMatch(/^It ended before it was ready \(exit code 3\). If each start ends so, recreate it/)
+  expect(reason).toBe(`It ended before it was ready (exit code 3). ${recreatingCures}`)
 })
 
 test('a failure that cannot be recorded is told of, and recorded once that is possible', async () => {
