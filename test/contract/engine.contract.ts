@@ -36,6 +36,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
           containerId: expect.stringMatching(/^[0-9a-f]{64}$/),
           name: spec.name,
           image: spec.image,
+          imageId: (await world.engine.findImage(spec.image))?.id,
           mounts: spec.mounts,
           environmentId: spec.name,
           state: 'created',
