@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { lookThroughProcess } from '../disk/file-id.ts'
 import { createDockerEngine } from '../docker/docker-engine.ts'
 import type { Catalog } from '../domain/environment/catalog.ts'
+import { createPlaces, type TakePlace } from '../http/places.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import { createMetrics, type Metrics } from '../metrics/metrics.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -25,6 +26,7 @@ export type Base = Omit<State, typeof Symbol.asyncDispose> &
     clock: Clock
     engine: Engine
     metrics: Metrics
+    takePlace: TakePlace
     /** Aborts when the service shuts down. */
     closing: AbortSignal
     onError: (error: unknown) => void
@@ -57,6 +59,7 @@ export async function openBase(
     clock,
     engine,
     metrics,
+    takePlace: createPlaces(),
     closing,
     stack,
     onError: (error) => logger.error({ err: error }, 'background work failed'),

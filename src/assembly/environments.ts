@@ -68,7 +68,7 @@ function environmentDoors(
   { prover, examiner, scene }: ProofPart,
   { reconciler, progress }: Pick<EnvironmentsPart, 'reconciler' | 'progress'>,
 ): Routes {
-  const { engine, store, accounts, catalog, dataRoot, clock, closing } = base
+  const { engine, store, accounts, catalog, dataRoot, clock, takePlace, closing } = base
   const { prove } = prover
   const { redirect, begin, wake } = reconciler
   const find = createFind({ store, runtime: reconciler.runtime })
@@ -82,12 +82,12 @@ function environmentDoors(
   return {
     signedIn: (app) => {
       templateRoutes(app, { catalog })
-      createEnvironmentRoute(app, { create, watch, scene, closing })
+      createEnvironmentRoute(app, { create, watch, scene, takePlace, closing })
       environmentRoutes(app, { find, change, scene })
       environmentActionRoutes(app, { change, recreate, scene })
-      environmentMountsRoute(app, { find, examiner })
-      environmentOutputRoutes(app, { watch, closing })
-      environmentEventsRoute(app, { follow, eventsFrom: clock.now().toString(36), closing })
+      environmentMountsRoute(app, { find, examiner, takePlace })
+      environmentOutputRoutes(app, { watch, takePlace, closing })
+      environmentEventsRoute(app, { follow, eventsFrom: clock.now().toString(36), takePlace, closing })
     },
     administrators: (app) => orphanRoutes(app, { orphans, find, scene }),
   }

@@ -75,8 +75,8 @@ export function createExaminer(deps: {
   }
 
   async function inTurn(environment: Examined, container: Container | null, settings: LabSettings, root: Proof) {
-    const { id } = environment
-    using _turn = await looks.acquire(id)
+    const { id, userId } = environment
+    using _turn = await looks.acquire(id, { group: userId })
     return keep(await mountProof(environment, container, settings, root))
   }
 

@@ -8,7 +8,7 @@ const byFastifyCode: Record<string, ProblemCode> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
 }
 
-type SendProblem = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => FastifyReply
+type SendProblem = (error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
 /** The one translator of errors into answers: RFC 9457 `application/problem+json`. Unknown errors are logged here. */
 export function createSendProblem(onProblem: (code: ProblemCode) => void): SendProblem {
@@ -40,7 +40,7 @@ function send(problem: Problem, request: FastifyRequest, reply: FastifyReply): F
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(body)
 }
 
-function toProblem(error: FastifyError): Problem {
+function toProblem(error: FastifyError | Problem): Problem {
   if (error instanceof Problem) return error
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.map(

@@ -18,8 +18,8 @@ export async function endedProblem(engine: Pick<Engine, 'logs'>, container: Cont
 /** A sentence with the last words of an environment after it, as far as there are any. */
 export async function wordsWithLog(words: string, engine: Pick<Engine, 'logs'>, id: string): Promise<string> {
   // A log that cannot be read, as after a power cut, does not hide what happened.
-  const lines = await engine.logs(id, lastLines).catch(() => [])
-  const log = lastWords(lines.map((line) => line.text))
+  const tail = await engine.logs(id, lastLines).catch(() => null)
+  const log = lastWords((tail?.lines ?? []).map((line) => line.text))
   return log ? `${words} Its last words:\n${log}` : words
 }
 

@@ -289,7 +289,8 @@ export function createFakeEngine({
 
     async logs(id, tail, options) {
       await call('logs', id, options)
-      return lastOf(containers.get(id)?.log ?? [], tail)
+      const kept = containers.get(id)
+      return kept ? { lines: lastOf(kept.log, tail), isCut: false } : null
     },
 
     async *followLogs(id, tail, { signal }) {

@@ -3,6 +3,8 @@ import type { createEnvironments } from '../../environments/create.ts'
 import type { Watch } from '../../environments/watch.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { lostClient } from '../lost-client.ts'
+import type { TakePlace } from '../places.ts'
 import { createBody, environmentBody, type Scene, toEnvironmentBody, toResources } from '../schemas/environment.ts'
 
 const waitAtMostSeconds = 300
@@ -28,20 +30,28 @@ export function createEnvironmentRoute(
     create,
     watch,
     scene,
+    takePlace,
     closing,
-  }: { create: ReturnType<typeof createEnvironments>; watch: Watch; scene: () => Scene; closing: AbortSignal },
+  }: {
+    create: ReturnType<typeof createEnvironments>
+    watch: Watch
+    scene: () => Scene
+    takePlace: TakePlace
+    closing: AbortSignal
+  },
 ): void {
   app.post('/environments', { schema }, async (request, reply) => {
     const caller = callerOf(request)
     const { template, name, user_id: userId, resources } = request.body
+    const seconds = waitSeconds(request.headers.prefer)
+    using _place = seconds > 0 ? takePlace('waits', caller) : null // before anything is made
     const idempotencyKey = request.headers['idempotency-key'] ?? null
     const wanted = { template, name, userId, resources: resources && toResources(resources) }
     const { id } = await create(caller, wanted, { idempotencyKey })
-    const seconds = waitSeconds(request.headers.prefer)
     if (seconds > 0) reply.header('preference-applied', `wait=${seconds}`)
     const found = await watch.untilSettled(caller, id, {
       limitMs: seconds * 1000,
-      signal: AbortSignal.any([request.signal, closing]),
+      signal: AbortSignal.any([lostClient(reply), closing]),
     })
     return reply
       .code(202)

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import type { Follow, Told } from '../../environments/follow.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { lostClient } from '../lost-client.ts'
+import { type TakePlace, untilClosed } from '../places.ts'
 import { followQuery, toEventBody } from '../schemas/progress.ts'
 import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
 
@@ -25,11 +27,15 @@ export type EnvironmentEventsUses = {
   follow: Follow
   /** When this process began to number events, in a few characters. */
   eventsFrom: string
+  takePlace: TakePlace
   closing: AbortSignal
 }
 
 /** How an environment gets on. `closing` ends the streams when the service shuts down; browsers then ask again. */
-export function environmentEventsRoute(app: App, { follow, eventsFrom, closing }: EnvironmentEventsUses): void {
+export function environmentEventsRoute(
+  app: App,
+  { follow, eventsFrom, takePlace, closing }: EnvironmentEventsUses,
+): void {
   app.get(
     '/environments/:id/events',
     {
@@ -46,7 +52,8 @@ export function environmentEventsRoute(app: App, { follow, eventsFrom, closing }
     },
     async (request, reply) => {
       const caller = callerOf(request)
-      const signal = AbortSignal.any([request.signal, closing])
+      untilClosed(reply, takePlace('events', caller))
+      const signal = AbortSignal.any([lostClient(reply), closing])
       const after = numberOf(request.headers['last-event-id'], eventsFrom)
       const options = { after, beyondSettled: request.query.follow, signal }
       const events = await follow(caller, request.params.id, options)

@@ -1,19 +1,24 @@
+import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Watch } from '../../environments/watch.ts'
 import { harmlessOutput } from '../../lib/printable.ts'
 import type { LogLine } from '../../ports/engine.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
-import { createLogPlaces } from '../log-places.ts'
+import { lostClient } from '../lost-client.ts'
+import { type TakePlace, untilClosed } from '../places.ts'
 import { statsBody } from '../schemas/environment.ts'
 import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
 
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
+const pieceCharacters = 64 * 1024
 
 /** What an environment puts out: its log and its measures. `closing` ends streams when the service shuts down. */
-export function environmentOutputRoutes(app: App, { watch, closing }: { watch: Watch; closing: AbortSignal }): void {
-  const takePlace = createLogPlaces()
+export function environmentOutputRoutes(
+  app: App,
+  { watch, takePlace, closing }: { watch: Watch; takePlace: TakePlace; closing: AbortSignal },
+): void {
   app.get(
     '/environments/:id/logs',
     {
@@ -34,14 +39,15 @@ export function environmentOutputRoutes(app: App, { watch, closing }: { watch: W
     async (request, reply) => {
       const { tail, follow } = request.query
       const caller = callerOf(request)
+      untilClosed(reply, takePlace(follow ? 'followed-logs' : 'logs', caller))
+      const signal = AbortSignal.any([lostClient(reply), closing])
       if (!follow) {
-        const lines = await watch.logs(caller, request.params.id, tail)
+        const lines = await watch.logs(caller, request.params.id, tail, { signal })
         return reply
           .type('text/plain; charset=utf-8')
-          .send(lines.map(({ text }) => `${harmlessOutput(text)}\n`).join(''))
+          .serializer(String)
+          .send(Readable.from(textOf(lines)) as never)
       }
-      takePlace(caller, reply)
-      const signal = AbortSignal.any([request.signal, closing])
       const lines = await watch.followLogs(caller, request.params.id, tail, { signal })
       return sendEvents(reply, eventsOf(lines))
     },
@@ -50,8 +56,10 @@ export function environmentOutputRoutes(app: App, { watch, closing }: { watch: W
   app.get(
     '/environments/:id/stats',
     { schema: { tags, summary: 'What it uses, measured now', params, response: { 200: statsBody } } },
-    async (request) => {
-      const stats = await watch.stats(callerOf(request), request.params.id)
+    async (request, reply) => {
+      const caller = callerOf(request)
+      using _place = takePlace('stats', caller)
+      const stats = await watch.stats(caller, request.params.id, { signal: lostClient(reply) })
       return {
         cpu_percent: stats.cpuPercent,
         memory_bytes: stats.memoryBytes,
@@ -64,6 +72,18 @@ export function environmentOutputRoutes(app: App, { watch, closing }: { watch: W
       }
     },
   )
+}
+
+/** In pieces, each made once the one before was taken: a reader that takes its time is not written for in advance. */
+function* textOf(lines: readonly LogLine[]): Iterable<string> {
+  let piece = ''
+  for (const { text } of lines) {
+    piece += `${harmlessOutput(text)}\n`
+    if (piece.length < pieceCharacters) continue
+    yield piece
+    piece = ''
+  }
+  yield piece
 }
 
 async function* eventsOf(lines: AsyncIterable<LogLine>): AsyncIterable<ServerSentEvent> {
