@@ -127,6 +127,16 @@ export function createExaminer(deps: {
     return inTurn(environment, container, settings, root)
   }
 
+  async function examineWithin(environment: Examined, maxAgeMs: number): Promise<MountProof> {
+    const { id } = environment
+    const known = proofs.get(id)
+    if (known && clock.steady() - known.at < maxAgeMs) {
+      const present = await engine.inspect(id)
+      if ((present?.containerId ?? null) === known.proof.containerId) return known.proof
+    }
+    return examineNow(environment)
+  }
+
   return {
     latest: () => latest,
 
@@ -137,14 +147,9 @@ export function createExaminer(deps: {
       return whole
     },
 
-    async examineOne(environment, maxAgeMs) {
+    examineOne(environment, maxAgeMs) {
       const { id } = environment
-      const known = proofs.get(id)
-      if (known && clock.steady() - known.at < maxAgeMs) {
-        const present = await engine.inspect(id)
-        if ((present?.containerId ?? null) === known.proof.containerId) return known.proof
-      }
-      const going = running.get(id) ?? examineNow(environment).finally(() => running.delete(id))
+      const going = running.get(id) ?? examineWithin(environment, maxAgeMs).finally(() => running.delete(id))
       running.set(id, going)
       return going
     },
