@@ -42,7 +42,7 @@ export function createWatch(deps: {
     using _turn = await readingTurns.acquire(id, { ...options, group: caller.userId })
     const found = await engine.logs(id, tail, options)
     if (!found) await requireLog(caller, id) // it may have been deleted since the first look
-    return found ?? { lines: [], isCut: false }
+    return found ?? nothing
   }
 
   return {
@@ -62,7 +62,7 @@ export function createWatch(deps: {
 
     async followLogs(caller, id, tail, options) {
       // A long log is measured in a turn first, so that following it costs the engine no more than reading it.
-      const { lines, isCut } = await read(caller, id, tail, options)
+      const { lines, isCut } = await read(caller, id, tail, options).catch(nothingOnceAborted(options.signal))
       return engine.followLogs(id, isCut ? lines.length : tail, options)
     },
 
@@ -77,6 +77,16 @@ export function createWatch(deps: {
         `${isUp(status) ? 'It has just ended' : `It is ${status}`}: there is nothing to measure.`,
       )
     },
+  }
+}
+
+const nothing: LogTail = { lines: [], isCut: false }
+
+/** A stream that is over before it began ends as one that has begun does. */
+function nothingOnceAborted(signal: AbortSignal): (error: unknown) => LogTail {
+  return (error) => {
+    if (!signal.aborted) throw error
+    return nothing
   }
 }
 

@@ -8,11 +8,16 @@ const byFastifyCode: Record<string, ProblemCode> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
 }
 
+// As nginx has it in its log.
+const clientGone = 499
+
 type SendProblem = (error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
 /** The one translator of errors into answers: RFC 9457 `application/problem+json`. Unknown errors are logged here. */
 export function createSendProblem(onProblem: (code: ProblemCode) => void): SendProblem {
   return (error, request, reply) => {
+    // The client is gone, and what was done for it was broken off: there is no fault, and nobody to tell.
+    if (reply.raw.closed && error.name === 'AbortError') return reply.code(clientGone).send()
     const problem = toProblem(error)
     onProblem(problem.code)
     return send(problem, request, reply)

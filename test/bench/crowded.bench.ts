@@ -19,14 +19,14 @@ await runBench("One person's flood, and another's creation", async (signal) => {
   const [alice, bob] = [await createPerson(measured, 'alice@lab'), await createPerson(measured, 'bob@lab')]
   const results: { aloneMs: number; besideMs: number }[] = []
   const answers = new Map<number, number>()
-  const flood = await prepareFlood(alice, answers)
+  const flood = await prepareFlood(alice, measured.api, answers)
 
   console.log(`\nPair by pair, in turns (after ${warmUpPairs} that does not count):`)
   for (let index = -warmUpPairs; index < pairs; index += 1) {
     signal.throwIfAborted()
     const beside = async () => {
       await using _going = flood()
-      return creation(bob)
+      return await creation(bob) // within the flood
     }
     const besideFirst = index % 2 === 0
     const early = besideFirst ? await beside() : 0

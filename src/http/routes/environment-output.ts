@@ -40,14 +40,15 @@ export function environmentOutputRoutes(
       const { tail, follow } = request.query
       const caller = callerOf(request)
       untilClosed(reply, takePlace(follow ? 'followed-logs' : 'logs', caller))
-      const signal = AbortSignal.any([lostClient(reply), closing])
+      const lost = lostClient(reply)
       if (!follow) {
-        const lines = await watch.logs(caller, request.params.id, tail, { signal })
+        const lines = await watch.logs(caller, request.params.id, tail, { signal: lost })
         return reply
           .type('text/plain; charset=utf-8')
           .serializer(String)
           .send(Readable.from(textOf(lines)) as never)
       }
+      const signal = AbortSignal.any([lost, closing])
       const lines = await watch.followLogs(caller, request.params.id, tail, { signal })
       return sendEvents(reply, eventsOf(lines))
     },

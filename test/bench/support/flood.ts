@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { docker } from '../../e2e/support/docker.ts'
 import { createRunning } from './environments.ts'
 import type { Person } from './people.ts'
-import { createClient } from './request.ts'
+import { type Client, createClient } from './request.ts'
 
 // Each asks again as soon as it is answered; where it is refused, or was not kept waiting, a little later.
 const askersOfEach = 10
@@ -11,8 +11,11 @@ const pauseMs = 500
 /** Asks for everything at once, until what it gives is disposed. */
 export type Flood = () => AsyncDisposable
 
-/** All that costs, asked for by one person about one environment with a log of 30 MB, and wrong tokens beside it. */
-export async function prepareFlood(person: Person, answers: Map<number, number>): Promise<Flood> {
+/**
+ * All that costs, asked for by one person about one environment with a log of 30 MB, with wrong tokens beside it, and an
+ * administrator who has everything proven again and again. `answers` counts the answers by their status.
+ */
+export async function prepareFlood(person: Person, admin: Client, answers: Map<number, number>): Promise<Flood> {
   const { id } = await createRunning(person.api)
   const script = 'yes "$(head -c 3000 /dev/zero | tr "\\\\0" x)" | head -n 10500 > /proc/1/fd/1'
   await docker('exec', id, 'sh', '-c', script)
@@ -27,6 +30,7 @@ export async function prepareFlood(person: Person, answers: Map<number, number>)
     (signal) => person.api('GET', `${path}/mounts`, { signal }),
     (signal) => person.api('GET', `${path}/events?follow=true`, { signal }),
     (signal) => person.api('POST', '/api/environments', { ...wait, signal }),
+    (signal) => admin('POST', '/api/data/consistency', { signal }),
     (signal) => wrong('GET', path, { signal }),
   ]
 
