@@ -1,4 +1,5 @@
 /** One person asks for much at once: that much is bounded, and nobody else notices. */
+import { get } from 'node:http'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { FakeCall } from '../support/fake-engine.ts'
@@ -7,25 +8,32 @@ import { type Lab, openLab } from '../support/lab.ts'
 const body = { template: 'jupyterlab' }
 const wait = { prefer: 'wait=20' }
 
-type Asker = { ask(path: string, init?: RequestInit): Promise<number>; leave(): void }
+type Asker = { ask(path: string): Promise<number>; leave(): void }
 
-/** A client over real connections, whose requests can be given up. */
+/** A client with a connection for each request, all of which can be given up. Tells the status, and reads no more. */
 function asker(url: string, token: string): Asker {
   const leaving = new AbortController()
-  const headers = { authorization: `Bearer ${token}` }
+  const options = { headers: { authorization: `Bearer ${token}` }, agent: false, signal: leaving.signal }
   return {
-    ask: async (path, init) => {
-      const options = { ...init, headers: { ...headers, ...init?.headers }, signal: leaving.signal }
-      const answer = await fetch(`${url}${path}`, options)
-      if (!answer.ok) await answer.text()
-      return answer.status
-    },
+    ask: (path) =>
+      new Promise((resolve, reject) => {
+        const request = get(`${url}${path}`, options, (answer) => {
+          answer.on('error', () => {}) // given up
+          if (answer.statusCode !== 200) answer.resume()
+          resolve(answer.statusCode ?? 0)
+        })
+        request.on('error', reject)
+      }),
     leave: () => leaving.abort(),
   }
 }
 
 async function listening(lab: Lab): Promise<string> {
   return lab.service.app.listen({ port: 0, host: '127.0.0.1' })
+}
+
+function connectionsOf(lab: Lab): Promise<number> {
+  return new Promise((resolve) => lab.service.app.server.getConnections((_, count) => resolve(count)))
 }
 
 /** Calls of the engine wait until this is disposed, those that `isMeant` tells of. */
@@ -70,6 +78,7 @@ test.each([
 
   flood.leave()
   await settled
+  await expect.poll(() => connectionsOf(lab)).toBe(0)
   held[Symbol.dispose]()
   await expect.poll(async () => (await alice.client.get(path.replace('?follow=true', ''))).status).toBe(200)
   const metrics = await lab.as().get('/metrics').expect(200)
