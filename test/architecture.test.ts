@@ -34,6 +34,7 @@ const owners: Record<string, string[]> = {
   'better-sqlite3': ['database'],
   fastify: ['http'],
   'fastify-type-provider-zod': ['http'],
+  '@fastify/rate-limit': ['http'],
   '@fastify/swagger': ['http'],
   '@fastify/swagger-ui': ['http'],
   commander: ['cli.ts', 'commands'],

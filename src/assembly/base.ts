@@ -4,6 +4,7 @@ import { lookThroughProcess } from '../disk/file-id.ts'
 import { readText } from '../disk/read-text.ts'
 import { createDockerEngine } from '../docker/docker-engine.ts'
 import type { Catalog } from '../domain/environment/catalog.ts'
+import { createPlaces, type TakePlace } from '../http/places.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import { createMetrics, type Metrics } from '../metrics/metrics.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -27,6 +28,7 @@ export type Base = Omit<State, typeof Symbol.asyncDispose> &
     /** Whether it is an engine that runs containers, and not one of a test. */
     isRealEngine: boolean
     metrics: Metrics
+    takePlace: TakePlace
     /** Aborts when the service shuts down. */
     closing: AbortSignal
     onError: (error: unknown) => void
@@ -60,6 +62,7 @@ export async function openBase(
     engine,
     isRealEngine: given === undefined,
     metrics,
+    takePlace: createPlaces(),
     closing,
     stack,
     onError: (error) => logger.error({ err: error }, 'background work failed'),

@@ -70,7 +70,7 @@ function environmentDoors(
   { rights }: PeoplePart,
   { reconciler, progress }: Pick<EnvironmentsPart, 'reconciler' | 'progress'>,
 ): Routes {
-  const { engine, store, accounts, catalog, dataRoot, clock, closing } = base
+  const { engine, store, accounts, catalog, dataRoot, clock, takePlace, closing } = base
   const { prove } = prover
   const { redirect, begin, wake } = reconciler
   const find = createFind({ store, runtime: reconciler.runtime })
@@ -84,12 +84,12 @@ function environmentDoors(
   return {
     signedIn: (app) => {
       templateRoutes(app, { catalog })
-      createEnvironmentRoute(app, { create, watch, scene, rights, closing })
+      createEnvironmentRoute(app, { create, watch, scene, takePlace, rights, closing })
       environmentRoutes(app, { find, change, scene })
       environmentActionRoutes(app, { change, recreate, scene })
-      environmentMountsRoute(app, { find, examiner })
-      environmentOutputRoutes(app, { watch, rights, closing })
-      environmentEventsRoute(app, { follow, eventsFrom: clock.now().toString(36), rights, closing })
+      environmentMountsRoute(app, { find, examiner, takePlace })
+      environmentOutputRoutes(app, { watch, takePlace, rights, closing })
+      environmentEventsRoute(app, { follow, eventsFrom: clock.now().toString(36), takePlace, rights, closing })
     },
     administrators: (app) => orphanRoutes(app, { orphans, find, scene }),
   }

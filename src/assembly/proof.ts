@@ -71,6 +71,7 @@ export function assembleProof(base: Base, { onReplaced }: { onReplaced: () => vo
           examiner,
           dataRoot: { rootId, path, hostPath: hostDataPath.known },
           latestProof: prover.latest,
+          takePlace: base.takePlace,
         }),
     },
     work: async (closing, firstLook) => {

@@ -77,8 +77,8 @@ export function createExaminer(deps: {
   }
 
   async function inTurn(environment: Examined, container: Container | null, settings: LabSettings, root: Proof) {
-    const { id } = environment
-    using _turn = await looks.acquire(id)
+    const { id, userId } = environment
+    using _turn = await looks.acquire(id, { group: userId })
     return keep(await mountProof(environment, container, settings, root))
   }
 
@@ -130,6 +130,16 @@ export function createExaminer(deps: {
     return inTurn(environment, container, settings, root)
   }
 
+  async function examineWithin(environment: Examined, maxAgeMs: number): Promise<MountProof> {
+    const { id } = environment
+    const known = proofs.get(id)
+    if (known && clock.steady() - known.at < maxAgeMs) {
+      const present = await engine.inspect(id)
+      if ((present?.containerId ?? null) === known.proof.containerId) return known.proof
+    }
+    return examineNow(environment)
+  }
+
   return {
     latest: () => latest,
 
@@ -140,14 +150,9 @@ export function createExaminer(deps: {
       return whole
     },
 
-    async examineOne(environment, maxAgeMs) {
+    examineOne(environment, maxAgeMs) {
       const { id } = environment
-      const known = proofs.get(id)
-      if (known && clock.steady() - known.at < maxAgeMs) {
-        const present = await engine.inspect(id)
-        if ((present?.containerId ?? null) === known.proof.containerId) return known.proof
-      }
-      const going = running.get(id) ?? examineNow(environment).finally(() => running.delete(id))
+      const going = running.get(id) ?? examineWithin(environment, maxAgeMs).finally(() => running.delete(id))
       running.set(id, going)
       return going
     },

@@ -106,12 +106,14 @@ export type Listing = {
   Mounts: Mounted[]
 }
 
-/** `GET /containers/{id}/stats`; the engine leaves out what the kernel does not tell. */
+/**
+ * `GET /containers/{id}/stats`; the engine leaves out what the kernel does not tell, and all where the container has ended.
+ */
 export type Sample = {
-  read: string
-  cpu_stats: { cpu_usage: { total_usage: number } }
-  memory_stats: { usage?: number; limit?: number; stats?: Record<string, number> }
+  read?: string
+  cpu_stats?: { cpu_usage?: { total_usage?: number } }
+  memory_stats?: { usage?: number; limit?: number; stats?: Record<string, number> }
   networks?: Record<string, { rx_bytes: number; tx_bytes: number }>
-  blkio_stats: { io_service_bytes_recursive: { op: string; value: number }[] | null }
-  pids_stats: { current?: number }
+  blkio_stats?: { io_service_bytes_recursive?: { op: string; value: number }[] | null }
+  pids_stats?: { current?: number }
 }

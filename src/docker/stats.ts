@@ -5,6 +5,8 @@ import type { Docker, Sample } from './dockerode.ts'
 import { httpStatusOf } from './engine-problem.ts'
 import { nanosecondsOf } from './nanoseconds.ts'
 
+type Running = Sample & { read: string; cpu_stats: { cpu_usage: { total_usage: number } } }
+
 /** The engine's own two samples are a second apart; a fifth of one is enough to tell a busy container from an idle one. */
 const betweenSamplesMs = 200
 
@@ -21,7 +23,7 @@ export function createStats(docker: Docker, call: Call): Engine['stats'] {
           const second = await sample()
           return isRunning(second) ? statsOf(first, second) : null
         } catch (error) {
-          if (httpStatusOf(error) === 404) return null
+          if ([404, 409].includes(httpStatusOf(error) ?? 0)) return null // 409: the engine is removing it
           throw error
         }
       },
@@ -29,40 +31,44 @@ export function createStats(docker: Docker, call: Call): Engine['stats'] {
     )
 }
 
-/** The engine answers for a stopped container too: with zeros, read in the year 1. */
-function isRunning(sample: Sample): boolean {
-  return !sample.read.startsWith('0001-')
+/**
+ * The engine answers for a container that is not up too: with zeros, read in the year 1; with nothing at all, where it
+ * ended or is being removed meanwhile; or without the part that every running one has.
+ */
+function isRunning(sample: Sample): sample is Running {
+  const isRead = sample.read !== undefined && !sample.read.startsWith('0001-')
+  return isRead && sample.cpu_stats?.cpu_usage?.total_usage !== undefined
 }
 
 /** What two samples of one container tell. Pure. CPU is in percent of one core. */
-export function statsOf(first: Sample, second: Sample): ContainerStats {
+export function statsOf(first: Running, second: Running): ContainerStats {
   const networks = Object.values(second.networks ?? {})
   return {
     cpuPercent: cpuPercent(first, second),
     memoryBytes: memoryInUse(second.memory_stats),
-    memoryLimitBytes: second.memory_stats.limit ?? 0,
+    memoryLimitBytes: second.memory_stats?.limit ?? 0,
     networkReceivedBytes: sum(networks.map((network) => network.rx_bytes)),
     networkSentBytes: sum(networks.map((network) => network.tx_bytes)),
     blockReadBytes: blockBytes(second, 'read'),
     blockWrittenBytes: blockBytes(second, 'write'),
-    pids: second.pids_stats.current ?? 0,
+    pids: second.pids_stats?.current ?? 0,
   }
 }
 
-function cpuPercent(first: Sample, second: Sample): number {
+function cpuPercent(first: Running, second: Running): number {
   const elapsed = Number(nanosecondsOf(second.read) - nanosecondsOf(first.read))
   const used = second.cpu_stats.cpu_usage.total_usage - first.cpu_stats.cpu_usage.total_usage
   return elapsed > 0 ? Math.max(0, Math.round((used / elapsed) * 1000) / 10) : 0
 }
 
 /** As `docker stats` counts: without the page cache that the kernel can drop at will. cgroup v1, then v2. */
-function memoryInUse({ usage = 0, stats = {} }: { usage?: number; stats?: Record<string, number> }): number {
+function memoryInUse({ usage = 0, stats = {} }: { usage?: number; stats?: Record<string, number> } = {}): number {
   const droppable = stats.total_inactive_file ?? stats.inactive_file ?? 0
   return Math.max(0, usage - droppable)
 }
 
 function blockBytes(sample: Sample, operation: 'read' | 'write'): number {
-  const entries = sample.blkio_stats.io_service_bytes_recursive ?? []
+  const entries = sample.blkio_stats?.io_service_bytes_recursive ?? []
   return sum(entries.filter(({ op }) => op.toLowerCase() === operation).map(({ value }) => value))
 }
 

@@ -1,31 +1,50 @@
 import type { Status } from '../domain/environment/environment.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { Problem } from '../domain/problem.ts'
-import type { ContainerStats, Engine, LogLine } from '../ports/engine.ts'
+import { Turns } from '../lib/turns.ts'
+import type { ContainerStats, Engine, LogLine, LogTail } from '../ports/engine.ts'
 import type { Find, Found } from './find.ts'
 
 const settled: ReadonlySet<Status> = new Set(['running', 'failed', 'exited', 'paused'])
+// For all people together: what the engine does for them, it does not do for those who start an environment.
+const logsAtOnce = 2
+const measuresAtOnce = 4
+
+type Options = { signal: AbortSignal }
 
 export type Watch = {
   /** Waits until the environment runs, or has failed or ended, at most `limitMs`; gives it as it is then. */
-  untilSettled(caller: Caller, id: string, options: { limitMs: number; signal: AbortSignal }): Promise<Found>
-  logs(caller: Caller, id: string, tail: number): Promise<LogLine[]>
-  followLogs(
-    caller: Caller,
-    id: string,
-    tail: number,
-    options: { signal: AbortSignal },
-  ): Promise<AsyncIterable<LogLine>>
-  /** @throws Problem wrong-state when it does not run */
-  stats(caller: Caller, id: string): Promise<ContainerStats>
+  untilSettled(caller: Caller, id: string, options: Options & { limitMs: number }): Promise<Found>
+  /** @throws Problem wrong-state when it is being deleted */
+  logs(caller: Caller, id: string, tail: number, options: Options): Promise<LogLine[]>
+  /** @throws Problem wrong-state when it is being deleted */
+  followLogs(caller: Caller, id: string, tail: number, options: Options): Promise<AsyncIterable<LogLine>>
+  /** @throws Problem wrong-state when it is not up */
+  stats(caller: Caller, id: string, options: Options): Promise<ContainerStats>
 }
 
 export function createWatch(deps: {
   find: Find
   engine: Engine
-  change: (id: string, options: { signal: AbortSignal }) => Promise<void>
+  change: (id: string, options: Options) => Promise<void>
 }): Watch {
   const { find, engine, change } = deps
+  const readingTurns = new Turns(logsAtOnce)
+  const measuringTurns = new Turns(measuresAtOnce)
+
+  async function requireLog(caller: Caller, id: string): Promise<void> {
+    const { environment } = await find.one(caller, id)
+    if (environment.desired === 'gone') throw new Problem('wrong-state', 'It is being deleted: its log goes with it.')
+  }
+
+  async function read(caller: Caller, id: string, tail: number, options: Options): Promise<LogTail> {
+    await requireLog(caller, id)
+    using _turn = await readingTurns.acquire(id, { ...options, group: caller.userId })
+    const found = await engine.logs(id, tail, options)
+    if (!found) await requireLog(caller, id) // it may have been deleted since the first look
+    return found ?? nothing
+  }
+
   return {
     async untilSettled(caller, id, { limitMs, signal }) {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
@@ -37,21 +56,41 @@ export function createWatch(deps: {
       }
     },
 
-    async logs(caller, id, tail) {
-      await find.one(caller, id)
-      return engine.logs(id, tail)
+    async logs(caller, id, tail, options) {
+      return (await read(caller, id, tail, options)).lines
     },
 
     async followLogs(caller, id, tail, options) {
-      await find.one(caller, id)
-      return engine.followLogs(id, tail, options)
+      // A long log is measured in a turn first, so that following it costs the engine no more than reading it.
+      const { lines, isCut } = await read(caller, id, tail, options).catch(nothingOnceAborted(options.signal))
+      return engine.followLogs(id, isCut ? lines.length : tail, options)
     },
 
-    async stats(caller, id) {
-      const { status } = await find.one(caller, id)
-      const stats = await engine.stats(id)
+    async stats(caller, id, options) {
+      await find.one(caller, id)
+      using _turn = await measuringTurns.acquire(id, { ...options, group: caller.userId })
+      const stats = await engine.stats(id, options)
       if (stats) return stats
-      throw new Problem('wrong-state', `It is ${status}: there is nothing to measure.`)
+      const { status } = await find.one(caller, id)
+      throw new Problem(
+        'wrong-state',
+        `${isUp(status) ? 'It has just ended' : `It is ${status}`}: there is nothing to measure.`,
+      )
     },
   }
+}
+
+const nothing: LogTail = { lines: [], isCut: false }
+
+/** A stream that is over before it began ends as one that has begun does. */
+function nothingOnceAborted(signal: AbortSignal): (error: unknown) => LogTail {
+  return (error) => {
+    if (!signal.aborted) throw error
+    return nothing
+  }
+}
+
+/** As far as is known here: the engine may know better by now. */
+function isUp(status: Status): boolean {
+  return status === 'running' || status === 'paused'
 }

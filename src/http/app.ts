@@ -1,5 +1,5 @@
 /** The HTTP application: what every request and answer has in common. The capabilities bring their routes. */
-import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyError, LogController } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Tokens } from '../accounts/tokens.ts'
 import { Problem } from '../domain/problem.ts'
@@ -11,6 +11,8 @@ import { cutConnections } from './cut-connections.ts'
 import { measureRequests } from './measure-requests.ts'
 import { registerOpenApi } from './openapi.ts'
 import { createSendProblem } from './problem-response.ts'
+import { sendSafeHeaders } from './safe-headers.ts'
+import { createWrongTokens } from './wrong-tokens.ts'
 import { zodSchemas } from './zod-schemas.ts'
 
 /** The routes of a capability, by who may use them. All but `atTop` are below `/api`. */
@@ -50,7 +52,10 @@ export async function createApp(uses: AppUses, routes: readonly Routes[]): Promi
       sendProblem(error, request, reply)
     },
   }).withTypeProvider<ZodTypeProvider>()
-  app.setErrorHandler(sendProblem)
+  const orTooManyWrongTokens = await createWrongTokens(app)
+  app.setErrorHandler(async (error: FastifyError, request, reply) =>
+    sendProblem(await orTooManyWrongTokens(error, request), request, reply),
+  )
   app.setNotFoundHandler((request) => {
     throw new Problem('not-found', `There is no ${request.method} ${request.url.split('?', 1)[0]}.`)
   })
@@ -58,6 +63,7 @@ export async function createApp(uses: AppUses, routes: readonly Routes[]): Promi
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
+  sendSafeHeaders(app)
   acceptEmptyJson(app)
   logAnswers(app)
   cutConnections(app)

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { policyOfPages } from './safe-headers.ts'
 import { problemBody } from './schemas/common.ts'
 
 /** Collects the routes' schemas into OpenAPI 3.1, with pages at `/docs`. Registered before the routes. */
@@ -35,6 +36,7 @@ export async function registerOpenApi(
     routePrefix: '/docs',
     // What is tried out asks the service that the page came from, by whatever name: a browser lets it ask no other.
     transformSpecification: (document) => ({ ...document, servers: [{ url: '..', description: 'this service' }] }),
+    staticCSP: policyOfPages,
     uiConfig: { layout: 'BaseLayout' },
     theme: { title: 'AI Lab Platform backend: API' },
   })

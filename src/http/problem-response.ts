@@ -9,11 +9,16 @@ const byFastifyCode: Record<string, ProblemCode> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
 }
 
-type SendProblem = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => FastifyReply
+// As nginx has it in its log.
+const clientGone = 499
+
+type SendProblem = (error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
 /** The one translator of errors into answers: RFC 9457 `application/problem+json`. Unknown errors are logged here. */
 export function createSendProblem(onProblem: (code: ProblemCode) => void): SendProblem {
   return (error, request, reply) => {
+    // The client is gone, and what was done for it was broken off: there is no fault, and nobody to tell.
+    if (reply.raw.closed && error.name === 'AbortError') return reply.code(clientGone).send()
     const problem = toProblem(error)
     onProblem(problem.code)
     return send(problem, request, reply)
@@ -41,7 +46,7 @@ function send(problem: Problem, request: FastifyRequest, reply: FastifyReply): F
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(body)
 }
 
-function toProblem(error: FastifyError): Problem {
+function toProblem(error: FastifyError | Problem): Problem {
   if (error instanceof Problem) return error
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.map(

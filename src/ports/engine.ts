@@ -20,6 +20,8 @@ export type ContainerStats = {
 }
 
 export type LogLine = { stream: 'stdout' | 'stderr'; text: string }
+/** `isCut`: there were more among those asked for, but they are too many to be kept. */
+export type LogTail = { lines: LogLine[]; isCut: boolean }
 
 /** A file's state as the engine sees it through a bind; times in nanoseconds, as text. */
 export type FileSight = { sizeBytes: number; modifiedNs: string }
@@ -79,13 +81,16 @@ export interface Engine {
   pull(image: string, onProgress: (progress: PullProgress) => void, options?: Options): Promise<void>
 
   /**
-   * The last `tail` lines; empty when there is no container. A log spans restarts: `since`, milliseconds since the epoch
-   * by the engine's clock, leaves out what was written before.
+   * The last `tail` lines, cut to the newest 1 Mi characters. Null when there is no container, or it is being removed. A log
+   * spans restarts: `since`, milliseconds since the epoch by the engine's clock, leaves out what was written before.
    */
-  logs(id: string, tail: number, options?: Options & { since?: number | null }): Promise<LogLine[]>
-  /** The last `tail` lines, then each new one as it comes, until the container stops or the signal aborts. */
+  logs(id: string, tail: number, options?: Options & { since?: number | null }): Promise<LogTail | null>
+  /**
+   * The last `tail` lines, then each new one as it comes, until the container stops or the signal aborts.
+   * Ends at once when there is no container, or it is being removed.
+   */
   followLogs(id: string, tail: number, options: { signal: AbortSignal }): AsyncIterable<LogLine>
-  /** Takes about a second. Null when the container does not run or is not there. */
+  /** Takes a fifth of a second. Null when the container is not up (one that is paused is), or is not there. */
   stats(id: string, options?: Options): Promise<ContainerStats | null>
 
   /**

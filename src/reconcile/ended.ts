@@ -27,8 +27,8 @@ export async function wordsWithLog(
   { name, startedAt }: Pick<Container, 'name' | 'startedAt'>,
 ): Promise<string> {
   // A log that cannot be read, as after a power cut, does not hide what happened.
-  const lines = await engine.logs(name, lastLines, { since: startedAt }).catch(() => [])
-  const log = lastWords(lines.map((line) => line.text))
+  const tail = await engine.logs(name, lastLines, { since: startedAt }).catch(() => null)
+  const log = lastWords((tail?.lines ?? []).map((line) => line.text))
   return log ? `${words} Its last words:\n${log}` : words
 }
 

@@ -260,3 +260,41 @@ test('A slow reader of logs slows the engine down instead of filling the memory'
   }
   expect(seen).toBeGreaterThanOrEqual(all)
 })
+
+// Trouble (cost): measures of a container that ended are told as an outage of the engine
+test.each([
+  ['nothing at all', ''],
+  ['zeros, read in the year 1', JSON.stringify({ read: '0001-01-01T00:00:00Z', cpu_stats: { cpu_usage: {} } })],
+  ['empty fields', JSON.stringify({ read: '2026-01-01T00:00:00Z', cpu_stats: {}, memory_stats: {}, pids_stats: {} })],
+  ['no fields', '{}'],
+])('A container of whose measures the engine tells %s is not up', async (_, told) => {
+  await using server = await imposter((_request, response) => {
+    response.setHeader('content-type', 'application/json').end(told)
+  })
+  using engine = engineAt({ socket: server.socket })
+  expect(await engine.stats('one')).toBeNull()
+})
+
+// Trouble (cost): for the newest of a long log, the engine reads and sends all of it
+test('Of a log with long lines the engine is asked for few, of one with short lines for all', async () => {
+  const asked: number[] = []
+  let lineBytes = 3_000
+  await using server = await imposter((request, response) => {
+    const tail = Number(new URL(request.url ?? '', 'http://engine').searchParams.get('tail'))
+    asked.push(tail)
+    const header = Buffer.from([1, 0, 0, 0, 0, 0, lineBytes >> 8, lineBytes & 255])
+    const frame = Buffer.concat([header, Buffer.alloc(lineBytes - 1, 'x'), Buffer.from('\n')])
+    for (let count = 0; count < tail; count += 1) response.write(frame)
+    response.end()
+  })
+  using engine = engineAt({ socket: server.socket })
+  const long = await engine.logs('one', 10_000)
+  expect(long).toMatchObject({ isCut: true })
+  expect(long?.lines.length).toBe(Math.floor(2 ** 20 / 2_999))
+  expect(asked).toEqual([256, 1024])
+
+  lineBytes = 50
+  asked.length = 0
+  expect(await engine.logs('one', 10_000)).toMatchObject({ isCut: false, lines: { length: 10_000 } })
+  expect(asked).toEqual([256, 1024, 4096, 10_000])
+})

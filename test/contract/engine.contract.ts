@@ -228,34 +228,35 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
     })
 
     describe('keeps what a container says:', () => {
-      const texts = (lines: LogLine[]) => lines.map(({ stream, text }) => `${stream} ${text}`)
+      const texts = (lines: LogLine[] = []) => lines.map(({ stream, text }) => `${stream} ${text}`)
 
       test('the last lines of both streams', async () => {
         const id = await started()
         await world.say(id, 'stdout', 'one')
         await world.say(id, 'stderr', 'zwei – 二')
         await world.say(id, 'stdout', 'three')
-        expect(texts(await world.engine.logs(id, 2))).toEqual(['stderr zwei – 二', 'stdout three'])
-        expect(await world.engine.logs(id, 100)).toHaveLength(3)
+        expect(texts((await world.engine.logs(id, 2))?.lines)).toEqual(['stderr zwei – 二', 'stdout three'])
+        expect(await world.engine.logs(id, 100)).toEqual({ lines: expect.any(Array), isCut: false })
+        expect((await world.engine.logs(id, 100))?.lines).toHaveLength(3)
       })
 
       // Trouble (worst): the last words of an earlier run are told as those of this one
       test('the lines of this run, where those since its start are asked for', async () => {
         const id = await started()
         await world.say(id, 'stdout', 'of the run before')
-        await expect.poll(() => world.engine.logs(id, 10)).toHaveLength(1)
+        await expect.poll(async () => (await world.engine.logs(id, 10))?.lines).toHaveLength(1)
         await world.engine.stop(id, 0)
         await world.engine.start(id)
         const since = (await world.engine.inspect(id))?.startedAt ?? null
         await world.say(id, 'stdout', 'of this run')
-        const ofThisRun = async () => texts(await world.engine.logs(id, 10, { since }))
+        const ofThisRun = async () => texts((await world.engine.logs(id, 10, { since }))?.lines)
         await expect.poll(ofThisRun).toContain('stdout of this run')
         expect(await ofThisRun()).not.toContain('stdout of the run before')
-        expect(texts(await world.engine.logs(id, 10))).toContain('stdout of the run before')
+        expect(texts((await world.engine.logs(id, 10))?.lines)).toContain('stdout of the run before')
       })
 
       test('nothing of a container that is not there', async () => {
-        expect(await world.engine.logs('ai-lab-contract-never', 10)).toEqual([])
+        expect(await world.engine.logs('ai-lab-contract-never', 10)).toBeNull()
         const follow = world.engine.followLogs('ai-lab-contract-never', 10, { signal: new AbortController().signal })
         expect(await Array.fromAsync(follow)).toEqual([])
       })
@@ -297,9 +298,40 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(stats?.cpuPercent).toBeLessThanOrEqual(100)
       })
 
-      test('not one that does not run or is not there', async () => {
+      test('one that is paused', async () => {
+        const id = await started()
+        await world.engine.pause(id)
+        expect(await world.engine.stats(id)).toMatchObject({ memoryLimitBytes: 64 * 2 ** 20 })
+      })
+
+      test('not one that never ran, has ended, or is not there', async () => {
         expect(await world.engine.stats(await created())).toBeNull()
+        const ended = await started()
+        await world.engine.stop(ended, 0)
+        expect(await world.engine.stats(ended)).toBeNull()
         expect(await world.engine.stats('ai-lab-contract-never')).toBeNull()
+      })
+    })
+
+    // Trouble (cost): a container ends, or is removed, while it is measured and its log is read
+    describe('has an answer, and no error, for one whose end comes in between:', () => {
+      test.each(['stop', 'remove'] as const)('%s', async (act) => {
+        const id = await started()
+        let isOver = false
+        const acting = (act === 'stop' ? world.engine.stop(id, 0) : world.engine.remove(id)).finally(() => {
+          isOver = true
+        })
+        const ask = async (question: () => Promise<unknown>) => {
+          do await question()
+          while (!isOver)
+        }
+        await Promise.all([
+          acting,
+          ...[1, 2, 3].map(() => ask(() => world.engine.stats(id))),
+          ...[1, 2, 3].map(() => ask(() => world.engine.logs(id, 10))),
+          ask(() => Array.fromAsync(world.engine.followLogs(id, 10, { signal: AbortSignal.timeout(20) }))),
+        ])
+        expect(await world.engine.stats(id)).toBeNull()
       })
     })
 

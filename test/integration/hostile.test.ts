@@ -30,8 +30,8 @@ test('one person follows so many logs at once, and no more', async () => {
   const opened = await Promise.all(Array.from({ length: 20 }, () => open(token)))
   expect(opened.map(({ status }) => status)).toEqual(opened.map(() => 200))
   const { body: refused, headers } = await client.get(`/api/environments/${id}/logs?follow=true`).expect(429)
-  expect(refused.type).toBe('/problems/too-many-logs')
-  expect(headers['retry-after']).toBe('5')
+  expect(refused.type).toBe('/problems/too-many-at-once')
+  expect(headers['retry-after']).toBe('2')
   expect((await open(lab.adminToken)).status).toBe(200)
 
   opened[0]?.[Symbol.dispose]()

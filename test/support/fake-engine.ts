@@ -311,7 +311,7 @@ export function createFakeEngine({
       await call('logs', id, options)
       const kept = containers.get(id)
       const isOfThisRun = (options?.since ?? 0) >= (kept?.seen.startedAt ?? Number.POSITIVE_INFINITY)
-      return lastOf((kept?.log ?? []).slice(isOfThisRun ? kept?.linesBefore : 0), tail)
+      return kept ? { lines: lastOf(kept.log.slice(isOfThisRun ? kept.linesBefore : 0), tail), isCut: false } : null
     },
 
     async *followLogs(id, tail, { signal }) {

@@ -25,7 +25,7 @@ export const actions = {
   'container:adopt': { scopes: ['admin'], who: 'administrator' },
   'container:replace': { scopes: ['admin'], who: 'administrator' },
   'host-path:see': { scopes: ['admin'], who: 'administrator' },
-  'log:follow-without-limit': { scopes: seeing, who: 'administrator' },
+  'request:for-many': { scopes: [...seeing, 'admin'], who: 'administrator' },
 } as const satisfies Record<string, Need>
 
 export type Action = keyof typeof actions

@@ -4,6 +4,7 @@ import type { Watch } from '../../environments/watch.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { holdRight, type RightsUses, requireHeld } from '../hold-right.ts'
+import type { TakePlace } from '../places.ts'
 import { createBody, environmentBody, type Scene, toEnvironmentBody, toResources } from '../schemas/environment.ts'
 
 const waitAtMostSeconds = 300
@@ -29,17 +30,24 @@ export function createEnvironmentRoute(
     create,
     watch,
     scene,
+    takePlace,
     rights,
     closing,
-  }: { create: ReturnType<typeof createEnvironments>; watch: Watch; scene: () => Scene } & RightsUses,
+  }: {
+    create: ReturnType<typeof createEnvironments>
+    watch: Watch
+    scene: () => Scene
+    takePlace: TakePlace
+  } & RightsUses,
 ): void {
   app.post('/environments', { schema }, async (request, reply) => {
     const caller = callerOf(request)
     const { template, name, user_id: userId, resources } = request.body
+    const seconds = waitSeconds(request.headers.prefer)
+    using _place = seconds > 0 ? takePlace('waits', caller) : null // before anything is made
     const idempotencyKey = request.headers['idempotency-key'] ?? null
     const wanted = { template, name, userId, resources: resources && toResources(resources) }
     const { id } = await create(caller, wanted, { idempotencyKey })
-    const seconds = waitSeconds(request.headers.prefer)
     if (seconds > 0) reply.header('preference-applied', `wait=${seconds}`)
     const signal = holdRight(request, reply, { rights, closing })
     const found = await watch.untilSettled(caller, id, { limitMs: seconds * 1000, signal })

@@ -4,6 +4,7 @@ import type { Follow, Told } from '../../environments/follow.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { holdRight, type RightsUses } from '../hold-right.ts'
+import { type TakePlace, untilClosed } from '../places.ts'
 import { followQuery, toEventBody } from '../schemas/progress.ts'
 import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
 
@@ -27,10 +28,14 @@ export type EnvironmentEventsUses = {
   follow: Follow
   /** When this process began to number events, in a few characters. */
   eventsFrom: string
+  takePlace: TakePlace
 } & RightsUses
 
 /** How an environment gets on. When the service shuts down it ends the streams; browsers then ask again. */
-export function environmentEventsRoute(app: App, { follow, eventsFrom, ...uses }: EnvironmentEventsUses): void {
+export function environmentEventsRoute(
+  app: App,
+  { follow, eventsFrom, takePlace, ...uses }: EnvironmentEventsUses,
+): void {
   app.get(
     '/environments/:id/events',
     {
@@ -47,6 +52,7 @@ export function environmentEventsRoute(app: App, { follow, eventsFrom, ...uses }
     },
     async (request, reply) => {
       const caller = callerOf(request)
+      untilClosed(reply, takePlace('events', caller))
       const signal = holdRight(request, reply, uses)
       const after = numberOf(request.headers['last-event-id'], eventsFrom)
       const options = { after, beyondSettled: request.query.follow, signal }

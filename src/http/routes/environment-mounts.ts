@@ -3,6 +3,7 @@ import type { Examiner } from '../../consistency/examine.ts'
 import type { Find } from '../../environments/find.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import type { TakePlace } from '../places.ts'
 import { mountsBody, toMountsBody } from '../schemas/proof.ts'
 
 // Whoever asks again and again makes no more work than this.
@@ -10,7 +11,10 @@ const proofMaxAgeMs = 5_000
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 
-export function environmentMountsRoute(app: App, { find, examiner }: { find: Find; examiner: Examiner }): void {
+export function environmentMountsRoute(
+  app: App,
+  { find, examiner, takePlace }: { find: Find; examiner: Examiner; takePlace: TakePlace },
+): void {
   app.get(
     '/environments/:id/mounts',
     {
@@ -24,6 +28,7 @@ export function environmentMountsRoute(app: App, { find, examiner }: { find: Fin
     },
     async (request) => {
       const caller = callerOf(request)
+      using _place = takePlace('proofs', caller)
       const { environment } = await find.one(caller, request.params.id)
       return toMountsBody(await examiner.examineOne(environment, proofMaxAgeMs), caller)
     },

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Watch } from '../../environments/watch.ts'
 import { harmlessOutput } from '../../lib/printable.ts'
@@ -5,16 +6,20 @@ import type { LogLine } from '../../ports/engine.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { holdRight, type RightsUses } from '../hold-right.ts'
-import { createLogPlaces } from '../log-places.ts'
+import { lostClient } from '../lost-client.ts'
+import { type TakePlace, untilClosed } from '../places.ts'
 import { statsBody } from '../schemas/environment.ts'
 import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
 
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
+const pieceCharacters = 64 * 1024
 
 /** What an environment puts out: its log and its measures. */
-export function environmentOutputRoutes(app: App, { watch, ...uses }: { watch: Watch } & RightsUses): void {
-  const takePlace = createLogPlaces()
+export function environmentOutputRoutes(
+  app: App,
+  { watch, takePlace, ...uses }: { watch: Watch; takePlace: TakePlace } & RightsUses,
+): void {
   app.get(
     '/environments/:id/logs',
     {
@@ -35,13 +40,14 @@ export function environmentOutputRoutes(app: App, { watch, ...uses }: { watch: W
     async (request, reply) => {
       const { tail, follow } = request.query
       const caller = callerOf(request)
+      untilClosed(reply, takePlace(follow ? 'followed-logs' : 'logs', caller))
       if (!follow) {
-        const lines = await watch.logs(caller, request.params.id, tail)
+        const lines = await watch.logs(caller, request.params.id, tail, { signal: lostClient(reply) })
         return reply
           .type('text/plain; charset=utf-8')
-          .send(lines.map(({ text }) => `${harmlessOutput(text)}\n`).join(''))
+          .serializer(String)
+          .send(Readable.from(textOf(lines)) as never)
       }
-      takePlace(caller, reply)
       const signal = holdRight(request, reply, uses)
       const lines = await watch.followLogs(caller, request.params.id, tail, { signal })
       return sendEvents(reply, eventsOf(lines))
@@ -51,8 +57,10 @@ export function environmentOutputRoutes(app: App, { watch, ...uses }: { watch: W
   app.get(
     '/environments/:id/stats',
     { schema: { tags, summary: 'What it uses, measured now', params, response: { 200: statsBody } } },
-    async (request) => {
-      const stats = await watch.stats(callerOf(request), request.params.id)
+    async (request, reply) => {
+      const caller = callerOf(request)
+      using _place = takePlace('stats', caller)
+      const stats = await watch.stats(caller, request.params.id, { signal: lostClient(reply) })
       return {
         cpu_percent: stats.cpuPercent,
         memory_bytes: stats.memoryBytes,
@@ -65,6 +73,18 @@ export function environmentOutputRoutes(app: App, { watch, ...uses }: { watch: W
       }
     },
   )
+}
+
+/** In pieces, each made once the one before was taken: a reader that takes its time is not written for in advance. */
+function* textOf(lines: readonly LogLine[]): Iterable<string> {
+  let piece = ''
+  for (const { text } of lines) {
+    piece += `${harmlessOutput(text)}\n`
+    if (piece.length < pieceCharacters) continue
+    yield piece
+    piece = ''
+  }
+  yield piece
 }
 
 async function* eventsOf(lines: AsyncIterable<LogLine>): AsyncIterable<ServerSentEvent> {

@@ -33,7 +33,7 @@ async function wait(
         ...{ name: 'e1', exitCode: 1, outOfMemory: false, address: { host: '127.0.0.1', port: 1 } },
       }) as Container,
     wasStopped: async () => false,
-    logs: async () => log.map((text) => ({ stream: 'stderr' as const, text })),
+    logs: async () => ({ lines: log.map((text) => ({ stream: 'stderr' as const, text })), isCut: false }),
   }
   let probes = 0
   const probe = async () => {

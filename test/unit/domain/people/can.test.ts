@@ -29,10 +29,10 @@ const table: Record<Action, { user: string; admin: string; scopes: Scope[] }> = 
   'container:adopt': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'container:replace': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'host-path:see': { user: '', admin: 'own others everyones', scopes: ['admin'] },
-  'log:follow-without-limit': {
+  'request:for-many': {
     user: '',
     admin: 'own others everyones',
-    scopes: ['environments:read', 'environments'],
+    scopes: ['environments:read', 'environments', 'admin'],
   },
 }
 

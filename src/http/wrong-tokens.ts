@@ -1,0 +1,24 @@
+import rateLimit from '@fastify/rate-limit'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { isProblem, Problem } from '../domain/problem.ts'
+
+const atMost = 30
+const withinMs = 60_000
+
+/**
+ * Counts wrong tokens by the address that they come from; what it gives makes the error of another one into a
+ * too-many-wrong-tokens. A right token goes on working: behind a shared proxy everybody has one address.
+ */
+export async function createWrongTokens(
+  app: FastifyInstance,
+): Promise<<E extends Error>(error: E, request: FastifyRequest) => Promise<E | Problem>> {
+  await app.register(rateLimit, { global: false })
+  const count = app.createRateLimit({ max: atMost, timeWindow: withinMs })
+  return async (error, request) => {
+    if (!isProblem(error, 'unauthenticated') || !request.headers.authorization) return error
+    const counted = await count(request)
+    if (counted.isAllowed || !counted.isExceeded) return error
+    const detail = `${error.detail} ${atMost} wrong ones came from this address within a minute: stop, and see to the token.`
+    return new Problem('too-many-wrong-tokens', detail, { retryAfterSeconds: counted.ttlInSeconds, cause: error })
+  }
+}

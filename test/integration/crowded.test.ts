@@ -1,0 +1,158 @@
+/** One person asks for much at once: that much is bounded, and nobody else notices. */
+import { get } from 'node:http'
+import { connect } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import type { FakeCall } from '../support/fake-engine.ts'
+import { type Lab, openLab } from '../support/lab.ts'
+
+const body = { template: 'jupyterlab' }
+const wait = { prefer: 'wait=20' }
+
+type Asker = { ask(path: string): Promise<number>; leave(): void }
+
+/** A client with a connection for each request, all of which can be given up. Tells the status, and reads no more. */
+function asker(url: string, token: string): Asker {
+  const leaving = new AbortController()
+  const options = { headers: { authorization: `Bearer ${token}` }, agent: false, signal: leaving.signal }
+  return {
+    ask: (path) =>
+      new Promise((resolve, reject) => {
+        const request = get(`${url}${path}`, options, (answer) => {
+          answer.on('error', () => {}) // given up
+          if (answer.statusCode !== 200) answer.resume()
+          resolve(answer.statusCode ?? 0)
+        })
+        request.on('error', reject)
+      }),
+    leave: () => leaving.abort(),
+  }
+}
+
+async function listening(lab: Lab): Promise<string> {
+  return lab.service.app.listen({ port: 0, host: '127.0.0.1' })
+}
+
+function connectionsOf(lab: Lab): Promise<number> {
+  return new Promise((resolve) => lab.service.app.server.getConnections((_, count) => resolve(count)))
+}
+
+/** Calls of the engine wait until this is disposed, those that `isMeant` tells of. */
+function holdUp(lab: Lab, isMeant: (call: FakeCall) => boolean): Disposable {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  lab.engine.beforeCall = (call) => (isMeant(call) ? promise : undefined)
+  return { [Symbol.dispose]: resolve }
+}
+
+// Trouble (cost): one person's many reads of logs, measures and proofs take the service from everybody else
+test.each([
+  ['logs', 'logs', 8],
+  ['logs?follow=true', 'logs', 20],
+  ['stats', 'stats', 20],
+  ['mounts', 'inspect', 10],
+])('one person asks for %s so many times at once, and no more; another is answered', async (what, call, atMost) => {
+  await using lab = await openLab()
+  const [alice, bob] = [await lab.newUser('alice@lab'), await lab.newUser('bob@lab')]
+  const { id } = (await alice.client.post('/api/environments', body).set(wait)).body
+  const path = `/api/environments/${id}/${what}`
+  const flood = asker(await listening(lab), alice.token)
+  using held = holdUp(lab, (each) => each.id === id)
+  const before = lab.engine.calls.length
+  const refused: number[] = []
+  const asked = Array.from({ length: 100 }, () => flood.ask(path).then((status) => refused.push(status)))
+  const settled = Promise.allSettled(asked)
+  await expect.poll(() => refused.length).toBe(100 - atMost)
+  expect(new Set(refused)).toEqual(new Set([429]))
+  // However many of hers are let in, the engine is not asked for all of them at once.
+  expect(lab.engine.calls.slice(before).filter(({ name }) => name === call).length).toBeLessThanOrEqual(4)
+
+  const problem = await alice.client.get(path).expect(429)
+  expect(problem.body).toMatchObject({ type: '/problems/too-many-at-once', status: 429 })
+  expect(problem.headers['content-type']).toContain('application/problem+json')
+  expect(problem.headers['retry-after']).toBe('2')
+  await alice.client.get(`/api/environments/${id}`).expect(200)
+
+  const his = (await bob.client.post('/api/environments', body).set(wait).expect(202)).body
+  expect(his.status).toBe('running')
+  await bob.client.get(`/api/environments/${his.id}/mounts`).expect(200)
+  await bob.client.get('/api/environments').expect(200)
+
+  flood.leave()
+  await settled
+  await expect.poll(() => connectionsOf(lab)).toBe(0)
+  held[Symbol.dispose]()
+  await expect.poll(async () => (await alice.client.get(path.replace('?follow=true', ''))).status).toBe(200)
+  const metrics = await lab.as().get('/metrics').expect(200)
+  expect(metrics.text).not.toMatch(/^ailab_\w+\{.*internal-error.*\} [1-9]/m)
+  await bob.client.get(`/api/environments/${his.id}/logs`).expect(200)
+  await bob.client.get(`/api/environments/${his.id}/stats`).expect(200)
+})
+
+test('one person follows so many environments at once, and no more', async () => {
+  await using lab = await openLab()
+  const { client, token } = await lab.newUser('alice@lab')
+  const { id } = (await client.post('/api/environments', body).set(wait)).body
+  const path = `/api/environments/${id}/events?follow=true`
+  const url = await listening(lab)
+  const flood = asker(url, token)
+  const opened = await Promise.all(Array.from({ length: 60 }, () => flood.ask(path)))
+  expect(opened.filter((status) => status === 200)).toHaveLength(50)
+  expect(opened.filter((status) => status === 429)).toHaveLength(10)
+  flood.leave()
+  const later = asker(url, token)
+  await expect.poll(async () => later.ask(path)).toBe(200)
+  later.leave()
+})
+
+// Trouble (cost): a client that is gone is still waited for, for up to 300 s
+test('a wait ends at once when its client is gone, and one person waits so many times at once, and no more', async () => {
+  await using lab = await openLab()
+  const { client, token } = await lab.newUser('alice@lab')
+  using _held = holdUp(lab, ({ name }) => name === 'start')
+  const { port } = new URL(await listening(lab))
+  const again = { 'idempotency-key': 'one-and-the-same' }
+  const ask = () => {
+    const text = JSON.stringify(body)
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.write(
+      `POST /api/environments HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\n` +
+        `prefer: wait=300\r\nidempotency-key: one-and-the-same\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
+    )
+    return socket
+  }
+  await client.post('/api/environments', body).set(again).expect(202)
+  const waiting = Array.from({ length: 20 }, ask)
+  onTestFinished(() => {
+    for (const socket of waiting) socket.destroy()
+  })
+  const another = () => client.post('/api/environments', body).set({ ...again, prefer: 'wait=1' })
+  await expect.poll(async () => (await another()).status).toBe(429)
+  await client.post('/api/environments', body).set(again).expect(202)
+  for (const socket of waiting) socket.destroy()
+  await expect.poll(async () => (await another()).status, { timeout: 5_000 }).toBe(202)
+})
+
+// Trouble (cost): wrong tokens without end cost a look into the database each, and are told nothing
+test('many wrong tokens from one address are told to stop; a right one goes on working', async () => {
+  await using lab = await openLab()
+  const wrong = lab.as('ailab_wrong')
+  for (let count = 0; count < 30; count += 1) await wrong.get('/api/environments').expect(401)
+  const { body: problem, headers } = await wrong.get('/api/environments').expect(429)
+  expect(problem).toMatchObject({ type: '/problems/too-many-wrong-tokens', detail: expect.stringContaining('stop') })
+  expect(Number(headers['retry-after'])).toBeGreaterThan(0)
+  expect(Number(headers['retry-after'])).toBeLessThanOrEqual(60)
+  expect(headers).not.toHaveProperty('www-authenticate')
+  await lab.as(lab.adminToken).get('/api/environments').expect(200)
+  await lab.as().get('/api/environments').expect(401)
+  await lab.as('ailab_wrong').get('/api/health').expect(200)
+})
+
+test('answers run nothing in a browser; the pages at /docs run the scripts of the service alone', async () => {
+  await using lab = await openLab()
+  const { headers } = await lab.as(lab.adminToken).get('/api/environments').expect(200)
+  expect(headers).toMatchObject({
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+  })
+  const page = await lab.as().get('/docs/').expect(200)
+  expect(page.headers['content-security-policy']).toContain("script-src 'self';")
+})
