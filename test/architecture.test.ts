@@ -35,6 +35,7 @@ const owners: Record<string, string[]> = {
   'fastify-type-provider-zod': ['http'],
   '@fastify/swagger': ['http'],
   '@fastify/swagger-ui': ['http'],
+  marked: ['http'],
   commander: ['cli.ts', 'commands'],
   '@clack/prompts': ['commands'],
   zod: ['domain', 'http', 'settings'],

@@ -2,6 +2,8 @@ import { rename } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { expect, test } from 'vitest'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
+import { plainProxy } from '../support/plain-proxy.ts'
+import { portOf } from '../support/raw-http.ts'
 import { parseScrape } from '../support/scrape.ts'
 
 const wait = { prefer: 'wait=20' }
@@ -32,6 +34,27 @@ test('metrics are for this machine, unless a proxy handed the request on, and fo
   await client.get('/metrics').set('x-forwarded-for', '203.0.113.7').expect(403)
   const { text } = await lab.as(lab.adminToken).get('/metrics').set('x-forwarded-for', '203.0.113.7').expect(200)
   expect(text).toContain('ailab_data_root_proven 1')
+})
+
+// Trouble (metrics): a plain reverse proxy on this machine, which sends no header of its own
+test.each([
+  [{ TRUST_PROXY: '127.0.0.1' }],
+  [{ TRUST_PROXY: '10.0.0.0/8, ::1' }],
+  [{ PUBLIC_URL: 'https://lab.example.com' }],
+  [{ PUBLIC_URL: 'http://lab.example.com' }],
+])('where the settings tell of a proxy (%j), metrics are for administrators alone', async (env) => {
+  await using lab = await openLab({ env })
+  const { client } = await lab.newUser('demo')
+  await using proxy = await plainProxy(await portOf(lab.service.app))
+  const read = (headers = {}) => fetch(`${proxy.url}/metrics`, { headers })
+  expect((await read()).status).toBe(401)
+  expect((await client.get('/metrics')).status).toBe(403)
+  expect((await read({ authorization: `Bearer ${lab.adminToken}` })).status).toBe(200)
+})
+
+test('a PUBLIC_URL at which the service itself listens tells of no proxy', async () => {
+  await using lab = await openLab({ env: { PUBLIC_URL: 'http://lab.example.com:5555' } })
+  await lab.as().get('/metrics').expect(200)
 })
 
 test('an environment is counted by its status, and each phase that it goes through is timed', async () => {

@@ -290,7 +290,7 @@ test("another person's events are not there, and HEAD follows nothing", async ()
   const { client } = await lab.newUser('one@lab')
   await client.get(`/api/environments/${id}/events`).expect(404)
   await lab.as().get(`/api/environments/${id}/events`).expect(401)
-  await lab.as(lab.adminToken).head(`/api/environments/${id}/events`).expect(404)
+  await lab.as(lab.adminToken).head(`/api/environments/${id}/events`).expect(405)
 })
 
 test('the service ends its streams when it shuts down, and those who follow may ask again', async () => {

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { type Caller, mayAct } from '../../domain/people/account.ts'
+import { type UserId, userId } from '../../domain/people/user-id.ts'
+import { Problem } from '../../domain/problem.ts'
 import type { Action, Change } from '../../environments/change.ts'
 import type { Recreate } from '../../environments/recreate.ts'
 import type { App } from '../app-type.ts'
@@ -6,6 +9,9 @@ import { callerOf } from '../authenticate.ts'
 import { environmentBody, type Scene, toEnvironmentBody } from '../schemas/environment.ts'
 
 const actions = ['start', 'stop', 'restart', 'pause', 'resume'] as const satisfies Action[]
+const body = z
+  .strictObject({ user_id: userId.optional().describe('Who acts, as the existing portals tell: oneself') })
+  .nullish()
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 
@@ -40,14 +46,20 @@ export function environmentActionRoutes(
           tags,
           summary: `${action[0]?.toUpperCase()}${action.slice(1)} an environment`,
           params,
+          body,
           response: { 202: environmentBody },
         },
       },
       async (request, reply) => {
         const caller = callerOf(request)
+        refuseForeignName(caller, request.body?.user_id)
         const found = await change.act(caller, request.params.id, action)
         return reply.code(202).send(toEnvironmentBody(found, caller, scene()))
       },
     )
   }
+}
+
+function refuseForeignName(caller: Caller, userId: UserId | undefined): void {
+  if (userId && !mayAct(caller, userId)) throw new Problem('forbidden', 'Only an administrator acts for others.')
 }

@@ -96,3 +96,12 @@ test('the example file documents every variable, and nothing else', () => {
   expect(documented.filter((name) => name !== 'DOCKER_GID').toSorted()).toEqual(Object.keys(variables.shape).toSorted())
   expect(() => loadConfig(folder, parse(text), root)).not.toThrow()
 })
+
+test.each(['127.0.0.1', '10.0.0.0/8, 192.0.2.1', '::1,fd00::/8'])('the proxies %s may be trusted', (text) => {
+  const { trustProxy } = loadConfig('/nowhere', { TRUST_PROXY: text }, { uid: 1000, gid: 100 })
+  expect(trustProxy.join()).toBe(text.replaceAll(' ', ''))
+})
+
+test.each(['localhost', 'true', '1', '10.0.0.0/33', '10.0.0', '10.0.0.1;::1'])('%j is no proxy', (text) => {
+  expect(() => loadConfig('/nowhere', { TRUST_PROXY: text })).toThrow(/TRUST_PROXY: write IP addresses/)
+})

@@ -1,0 +1,98 @@
+/** What every request and answer has in common, in the service and while it waits for its data root. */
+import Fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { Problem } from '../domain/problem.ts'
+import type { RequestMeasures } from '../ports/measures.ts'
+import type { App } from './app-type.ts'
+import { cutConnections } from './cut-connections.ts'
+import { measureRequests } from './measure-requests.ts'
+import { createSendProblem } from './problem-response.ts'
+import { requestIdOf, traceIdOf } from './request-id.ts'
+import { problemPages } from './routes/problem-pages.ts'
+import { refuseUnknownFields } from './strict-requests.ts'
+import { refuseUnknownPaths } from './unknown-paths.ts'
+import { createUnreadableRequests } from './unreadable-requests.ts'
+
+export type BaseUses = {
+  requests: RequestMeasures
+  logger: FastifyBaseLogger
+  /** Addresses and networks of the reverse proxies whose forwarding headers count. */
+  trustProxy: string[]
+  /** The text of docs/problems.md. */
+  problemsText: () => Promise<string>
+}
+
+const bodyLimitBytes = 2 ** 20
+const requestLimitMs = 30_000
+
+/** `nothingHere` is the answer to a path that there is not. */
+export function createBaseApp(
+  { requests, logger, trustProxy, problemsText }: BaseUses,
+  nothingHere: (request: FastifyRequest) => Problem,
+): App {
+  const sendProblem = createSendProblem(requests.refused)
+  const unreadable = createUnreadableRequests({ logger, onProblem: requests.refused })
+  const app: App = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestLimitMs,
+    trustProxy: trustProxy.length > 0 && trustProxy,
+    genReqId: ({ headers }) => requestIdOf(headers),
+    forceCloseConnections: 'idle',
+    // A request that comes in as the service closes is still answered; Fastify's own 503 would be no problem+json.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    // Paths that cannot be read never reach a route, nor its hooks.
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id)
+      sendProblem(error, request, reply)
+    },
+    clientErrorHandler: unreadable.answer,
+    http: { requireHostHeader: false }, // Node's own answer would be no problem+json
+  }).withTypeProvider<ZodTypeProvider>()
+  app.server.on('request', unreadable.began)
+  app.setSerializerCompiler(() => JSON.stringify)
+  app.setErrorHandler(sendProblem)
+  app.decorateRequest('caller', null)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+      throw new Problem('malformed-request', 'HTTP/1.1 needs the header Host (RFC 9112, section 3.2).')
+    }
+  })
+  refuseUnknownPaths(app, nothingHere)
+  refuseUnknownFields(app)
+  acceptJsonAlone(app)
+  logAnswers(app)
+  cutConnections(app)
+  measureRequests(app, requests)
+  problemPages(app, problemsText)
+  return app
+}
+
+/** Clients that set the type on every request send it with empty bodies too. */
+function acceptJsonAlone(app: App): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else parseJson(request, String(body), done)
+  })
+}
+
+function logAnswers(app: App): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const line = {
+      method: request.method,
+      url: request.url,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      user: request.caller?.userId,
+      client: request.ip,
+      trace: traceIdOf(request.headers) ?? undefined,
+    }
+    if (request.method === 'GET') request.log.debug(line, 'answered')
+    else request.log.info(line, 'answered')
+  })
+}
