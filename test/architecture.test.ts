@@ -55,6 +55,7 @@ const owners: Record<string, string[]> = {
   'node:perf_hooks': ['metrics'],
   'node:util': ['lib', 'docker', 'commands'],
   'node:stream': ['http', 'docker'],
+  'node:timers/promises': ['http', 'lib'],
   'node:child_process': ['disk'],
 }
 

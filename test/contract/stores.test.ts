@@ -155,19 +155,22 @@ describe('records of environments', () => {
     expect(await insert('a', 1)).toBe('inserted')
     expect(await insert('b', 2)).toBe('claimed')
     expect(await store().get('b')).toBeNull()
-    expect(await store().claimed(alice, 'k')).toEqual({ requestHash: 'h', environmentId: 'a' })
-    expect(await store().claimed(bob, 'k')).toBeNull()
-    await store().insert(environment('c', 86_400_002), { claim: { ...claim, key: 'other' }, atMost: 10 })
-    expect(await store().claimed(alice, 'k')).toBeNull()
+    expect(await store().claimed(alice, 'k', 2)).toEqual({ requestHash: 'h', environmentId: 'a' })
+    expect(await store().claimed(bob, 'k', 2)).toBeNull()
+    expect(await store().claimed(alice, 'k', 86_400_000)).not.toBeNull()
+    expect(await insert('c', 86_400_000)).toBe('claimed')
+    expect(await store().claimed(alice, 'k', 86_400_001)).toBeNull()
+    expect(await insert('c', 86_400_001)).toBe('inserted')
+    expect(await store().claimed(alice, 'k', 86_400_002)).toEqual({ requestHash: 'h', environmentId: 'c' })
   })
 
   test('what is refused leaves no claim behind', async () => {
     const claim = { userId: alice, key: 'k', requestHash: 'h' }
     expect(await store().insert(environment('a', 1), { claim, atMost: 0 })).toBe('full')
-    expect(await store().claimed(alice, 'k')).toBeNull()
+    expect(await store().claimed(alice, 'k', 2)).toBeNull()
     await store().insert(environment('a', 1), unbounded)
     await expect(store().insert(environment('a', 1), { claim, atMost: 10 })).rejects.toThrow('UNIQUE')
-    expect(await store().claimed(alice, 'k')).toBeNull()
+    expect(await store().claimed(alice, 'k', 2)).toBeNull()
   })
 
   test('many at once: each is one transaction', async () => {

@@ -7,6 +7,7 @@ import { become } from '../support/become.ts'
 import { type Client, openLab } from '../support/lab.ts'
 
 const wait = { prefer: 'wait=20' }
+const unbounded = { claim: null, atMost: 1_000 }
 
 async function running(client: Client, body: object = { template: 'jupyterlab' }): Promise<{ id: string }> {
   const answer = await client.post('/api/environments', body).set(wait).expect(202)
@@ -340,6 +341,36 @@ test('lists come in pages, newest first, and by status', async () => {
   expect(all.body.environments).toEqual(all.body.items)
 })
 
+// Trouble (input): more environments than one page, which the existing portals ask for at once
+test('without limit and cursor all are there for the portals, and a page for others', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { client: alice } = await lab.newUser('alice@lab')
+  const ids = [(await running(admin)).id, (await running(alice)).id]
+  await lab.withRecords(async (store) => {
+    for (const id of ids) {
+      const record = await store.get(id)
+      if (!record) throw new Error('gone')
+      const more = { ...record, desired: 'stopped' } as const
+      for (let at = 0; at < 170; at += 1)
+        await store.insert({ ...more, id: `${id}-${at}`, createdAt: record.createdAt + (at % 7) }, unbounded)
+    }
+  })
+  const every = async (client: Client, query = '') => {
+    const { body } = await client.get(`/api/environments${query}`).expect(200)
+    expect(body.items).toEqual(body.environments.slice(0, 50))
+    expect(body.next_cursor).not.toBeNull()
+    return body.environments as { id: string; user_id: string }[]
+  }
+  expect(new Set((await every(admin)).map(({ id }) => id)).size).toBe(342)
+  expect(await every(admin)).toHaveLength(342)
+  expect(await every(admin, '?user_id=alice@lab')).toHaveLength(171)
+  expect(await every(admin, '?template=jupyterlab')).toHaveLength(342)
+  const own = await every(alice)
+  expect(own).toHaveLength(171)
+  expect(new Set(own.map(({ user_id }) => user_id))).toEqual(new Set(['alice@lab']))
+})
+
 test('the tier bounds what one person has', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('carol@lab')
@@ -385,7 +416,7 @@ test('its log and its measures', async () => {
   expect((await admin.get(`/api/environments/${id}/logs?tail=1`).expect(200)).text).toBe('and listening\n')
   expect((await admin.get(`/api/environments/${id}/stats`).expect(200)).body).toMatchObject({ pids: 1 })
 
-  await admin.head(`/api/environments/${id}/logs?follow=true`).expect(404)
+  await admin.head(`/api/environments/${id}/logs?follow=true`).expect(405)
   const followed = admin.get(`/api/environments/${id}/logs?follow=true`).then(({ text }) => text)
   await expect.poll(() => lab.engine.calls.some(({ name }) => name === 'followLogs')).toBe(true)
   lab.engine.say(id, 'stdout', 'last')
