@@ -1,5 +1,5 @@
 /** What every request and answer has in common, in the service and while it waits for its data root. */
-import Fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { Problem } from '../domain/problem.ts'
 import type { RequestMeasures } from '../ports/measures.ts'
@@ -55,11 +55,10 @@ export function createBaseApp(
   app.setSerializerCompiler(() => JSON.stringify)
   app.setErrorHandler(sendProblem)
   app.decorateRequest('caller', null)
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
-    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
-      throw new Problem('malformed-request', 'HTTP/1.1 needs the header Host (RFC 9112, section 3.2).')
-    }
+    const isNameless = request.headers.host === undefined && request.raw.httpVersion === '1.1'
+    done(isNameless ? new Problem('malformed-request', 'HTTP/1.1 needs the header Host (RFC 9112, 3.2).') : undefined)
   })
   refuseUnknownPaths(app, nothingHere)
   refuseUnknownFields(app)
@@ -82,17 +81,22 @@ function acceptJsonAlone(app: App): void {
 }
 
 function logAnswers(app: App): void {
-  app.addHook('onResponse', async (request, reply) => {
-    const line = {
-      method: request.method,
-      url: request.url,
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime),
-      user: request.caller?.userId,
-      client: request.ip,
-      trace: traceIdOf(request.headers) ?? undefined,
-    }
-    if (request.method === 'GET') request.log.debug(line, 'answered')
-    else request.log.info(line, 'answered')
+  const tellsOfReads = ['debug', 'trace'].includes(app.log.level)
+  app.addHook('onResponse', (request, reply, done) => {
+    const isRead = request.method === 'GET'
+    if (tellsOfReads || !isRead) request.log[isRead ? 'debug' : 'info'](lineOf(request, reply), 'answered')
+    done()
   })
+}
+
+function lineOf(request: FastifyRequest, reply: FastifyReply): object {
+  return {
+    method: request.method,
+    url: request.url,
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime),
+    user: request.caller?.userId,
+    client: request.ip,
+    trace: traceIdOf(request.headers) ?? undefined,
+  }
 }

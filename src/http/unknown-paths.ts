@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import type { FastifyRequest, HTTPMethods } from 'fastify'
 import { Problem } from '../domain/problem.ts'
 import type { App } from './app-type.ts'
 
@@ -9,19 +9,15 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const satis
  * `Allow`, and the rest as `nothingHere` has it.
  */
 export function refuseUnknownPaths(app: App, nothingHere: (request: FastifyRequest) => Problem): void {
-  const allowed = (url: string) => methods.filter((method) => app.findRoute({ method, url }) !== null)
-
-  app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
-    if (!request.is404) return
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done()
     const path = pathOf(request)
-    const known = allowed(path)
-    if (known.length > 0) {
-      const allow = [...known, 'OPTIONS'].join(', ')
-      reply.header('allow', allow)
-      if (request.method === 'OPTIONS') return reply.code(204).send()
-      throw new Problem('method-not-allowed', `${path} has no ${request.method}, but ${allow}.`)
-    }
-    throw nothingHere(request)
+    const known = methods.filter((method) => app.findRoute({ method, url: path }) !== null)
+    if (known.length === 0) return done(nothingHere(request))
+    const allow = [...known, 'OPTIONS'].join(', ')
+    reply.header('allow', allow)
+    if (request.method === 'OPTIONS') reply.code(204).send()
+    else done(new Problem('method-not-allowed', `${path} has no ${request.method}, but ${allow}.`))
   })
 }
 

@@ -24,7 +24,7 @@ export function problemPages(app: App, text: () => Promise<string>): void {
 }
 
 /** Each code of the document, and the text below its heading. */
-export function sectionsOf(text: string): { code: string; markdown: string }[] {
+function sectionsOf(text: string): { code: string; markdown: string }[] {
   const [, ...sections] = text.split(/^## /m)
   const codes = sections.map((section) => section.split('\n', 1)[0] ?? '')
   return sections.map((section, at) => {
