@@ -127,6 +127,7 @@ describe('records of environments', () => {
     expect(await store().get('a')).toBeNull()
   })
 
+  // Trouble (idleness): somebody acts in the same moment
   test('a change that was decided on the record as it was is made only while it is so', async () => {
     const first = environment('a', 1)
     await store().insert(first, unbounded)
@@ -149,6 +150,7 @@ describe('records of environments', () => {
     expect(await store().insert(environment('c', 1), two)).toBe('inserted')
   })
 
+  // Trouble (input): two creations with one idempotency key
   test('one key is claimed once, by each person, and is free again after a day', async () => {
     const claim = { userId: alice, key: 'k', requestHash: 'h' }
     const insert = (id: string, at: number) => store().insert(environment(id, at), { claim, atMost: 10 })
@@ -231,6 +233,7 @@ describe('records of people and tokens', () => {
   })
 })
 
+// Trouble (input): two backends on one data root
 test('the lock of a data root is held by one at a time, and is free when it is given back', () => {
   const file = join(folder, 'backend.lock')
   const lock = takeLock(file)
@@ -239,6 +242,7 @@ test('the lock of a data root is held by one at a time, and is free when it is g
   takeLock(file)[Symbol.dispose]()
 })
 
+// Trouble (input): the making of the tables is cut short
 test('tables that could not all be made are made by the next who opens the database: nothing is half there', async () => {
   const file = join(folder, 'half.db')
   const inTheWay = new SQLite(file)

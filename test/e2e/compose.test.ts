@@ -126,6 +126,7 @@ async function expectDoctorAgrees(data: string): Promise<void> {
   await configure({ HOST_DATA_PATH: data })
 }
 
+// Trouble (doctor): `production.env` changed after the container was made
 test('the backend in a container and its environments see the same files', async () => {
   const data = await dataFolder('ai-lab-data')
   await configure({ HOST_DATA_PATH: data })
@@ -150,6 +151,9 @@ test('the backend in a container and its environments see the same files', async
       findings: [],
     })
 
+    const page = await fetch(`http://127.0.0.1:${port}/problems/no-room`, { headers: { accept: 'text/html' } })
+    expect(await page.text()).toContain('<h1>no-room</h1>')
+
     const listing = await docker('exec', 'ai-lab-backend', 'ls', '/app/ai-lab-data/shared/')
     expect(await docker('exec', environment.id, 'ls', '/home/jovyan/shared/')).toBe(listing)
     expect(await docker('exec', 'ai-lab-backend', 'id', '-u')).toBe('1000')
@@ -169,6 +173,7 @@ test('the backend in a container and its environments see the same files', async
   }
 })
 
+// Trouble (mounts): no `HOST_DATA_PATH` at all
 test('without HOST_DATA_PATH the backend finds its own mount', async () => {
   await configure({})
   await rm(join(folder, 'ai-lab-data'), { recursive: true, force: true })
@@ -216,6 +221,7 @@ test('a disk that is mounted after the backend was started: the backend starts a
   }
 })
 
+// Trouble (mounts): the backend's own mount is not `HOST_DATA_PATH`
 test("a mount of the backend's own that is not HOST_DATA_PATH: refused, with both sources named", async () => {
   const other = await dataFolder('opt-ai-lab-data')
   await rm(join(folder, 'ai-lab-data'), { recursive: true, force: true })

@@ -22,6 +22,7 @@ async function createOn(service: RunningService): Promise<string> {
   return id
 }
 
+// Trouble (desired): a deleted image
 test('a deleted image is pulled again, and the environment comes back on the same files', async () => {
   await using registry = await startRegistry()
   const image = `127.0.0.1:${registry.port}/${await registry.push(1, 1024)}`
@@ -41,6 +42,7 @@ test('a deleted image is pulled again, and the environment comes back on the sam
   }
 })
 
+// Trouble (desired): a deleted image that cannot be had
 test('a deleted image that cannot be had is named; the container that is there is used, and start works once it is back', async () => {
   const image = `127.0.0.1:${await freePort()}/ai-lab-test-deleted:1`
   const bringBack = () => docker('tag', 'debian:trixie-slim', image)

@@ -101,6 +101,7 @@ test('what is not possible in the present state is a conflict in words', async (
   expect(resumed.body.detail).toContain('Start it instead')
 })
 
+// Trouble (input): delete while starting
 test('one that is deleted while it starts goes', async () => {
   await using lab = await openLab({ answers: 503 })
   const admin = lab.as(lab.adminToken)
@@ -111,6 +112,7 @@ test('one that is deleted while it starts goes', async () => {
   expect(await lab.engine.list()).toEqual([])
 })
 
+// Trouble (input): start while deleting
 test('one that is started while it is deleted goes all the same', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -131,6 +133,7 @@ test('an image that is not there is pulled', async () => {
   expect(lab.engine.calls.filter(({ name }) => name === 'pull')).toHaveLength(1)
 })
 
+// Trouble (input): an image that is missing and cannot be pulled
 test('an image that cannot be had is a failure in words, and start tries again', async () => {
   await using lab = await openLab({ images: [] })
   const admin = lab.as(lab.adminToken)
@@ -212,6 +215,7 @@ test('a start that was asked for and not carried out yet is, however the service
   await become(admin, id, 'running')
 })
 
+// Trouble (desired): a start while the engine is away, or while it is being stopped
 test('a start that was asked for while the engine is away is carried out, though the service is restarted meanwhile', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -226,6 +230,7 @@ test('a start that was asked for while the engine is away is carried out, though
   await become(admin, id, 'running')
 })
 
+// Trouble (desired): a start while the engine is away, or while it is being stopped
 test('a start that was asked for during a stop is carried out, though the service is restarted meanwhile', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -246,6 +251,7 @@ test('a start that was asked for during a stop is carried out, though the servic
   await become(admin, id, 'running')
 })
 
+// Trouble (desired): one that ends again and again
 test('one that ends by itself says why while it waits to be started again', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -259,6 +265,7 @@ test('one that ends by itself says why while it waits to be started again', asyn
   await become(admin, id, 'running')
 })
 
+// Trouble (input): somebody removes a container
 test('a container that somebody removed is made again, on the same files', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -277,6 +284,7 @@ test('it can be renamed', async () => {
   expect(body.name).toBe('モデル 2')
 })
 
+// Trouble (input): two creations with one idempotency key
 test('one key makes one environment, however often and however fast it is asked for', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -291,6 +299,7 @@ test('one key makes one environment, however often and however fast it is asked 
   expect(other.body.type).toBe('/problems/idempotency-key-reused')
 })
 
+// Trouble (input): another person's environment
 test("another person's environment is not there, and cannot be guessed", async () => {
   await using lab = await openLab()
   const { client: alice } = await lab.newUser('alice@lab')
@@ -389,6 +398,7 @@ test('the tier bounds what one person has', async () => {
   await client.post('/api/environments', big).expect(422)
 })
 
+// Trouble (input): many starts at once
 test('starts are bounded, and who waits sees its place', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -434,6 +444,7 @@ test('the catalogue says what the tier allows', async () => {
   expect(body.items.map(({ name }: { name: string }) => name)).toContain('jupyterlab')
 })
 
+// Trouble (input): an environment never answers
 test('one that never answers keeps the others waiting for 10 s at most, then fails and is stopped', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'ai-lab-'))
   const file = join(folder.path, 'catalog.yaml')

@@ -26,6 +26,7 @@ async function running(client: Client): Promise<string> {
   return answer.body.id
 }
 
+// Trouble (metrics): who may read them
 test('metrics are for this machine, unless a proxy handed the request on, and for administrators', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('demo')
@@ -57,6 +58,7 @@ test('a PUBLIC_URL at which the service itself listens tells of no proxy', async
   await lab.as().get('/metrics').expect(200)
 })
 
+// Trouble (metrics): environments by status, and their phases
 test('an environment is counted by its status, and each phase that it goes through is timed', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -79,6 +81,7 @@ test('an environment is counted by its status, and each phase that it goes throu
   await expect.poll(() => figure(lab, 'ailab_environments{status="exited"}')).toBe(0)
 })
 
+// Trouble (metrics): the queue
 test('those that wait for their turn are counted, and how long the first has waited', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -96,6 +99,7 @@ test('those that wait for their turn are counted, and how long the first has wai
   expect(await figure(lab, 'ailab_queue_longest_wait_seconds')).toBe(0)
 })
 
+// Trouble (metrics): failures
 test('a failure is counted by its reason, and ends the way to running', async () => {
   await using lab = await openLab({ images: [] })
   const answer = await lab.as(lab.adminToken).post('/api/environments', body).set(wait).expect(202)
@@ -109,6 +113,7 @@ test('a failure is counted by its reason, and ends the way to running', async ()
   expect(read('ailab_environments{status="failed"}')).toBe(1)
 })
 
+// Trouble (metrics): pulls
 test('pulls are timed, and their bytes counted', async () => {
   await using lab = await openLab({ images: [], registry: ['ai-lab/jupyterlab:latest'] })
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
@@ -123,6 +128,7 @@ test('pulls are timed, and their bytes counted', async () => {
   expect(read('ailab_image_pull_seconds_count{outcome="done"}')).toBe(1)
 })
 
+// Trouble (metrics): the engine away
 test('an engine that is away is counted as errors, and its environments as unknown', async () => {
   await using lab = await openLab()
   await running(lab.as(lab.adminToken))
@@ -132,6 +138,7 @@ test('an engine that is away is counted as errors, and its environments as unkno
   expect(await figure(lab, 'ailab_engine_call_seconds_count{call="list",outcome="failed"}')).toBeGreaterThan(0)
 })
 
+// Trouble (metrics): the proof
 test('a proof that does not hold turns the gauge, and its findings are counted by code', async () => {
   await using lab = await openLab({ env: { PROOF_INTERVAL: '250ms' } })
   await rename(lab.dataDir, `${lab.dataDir}-away`)
@@ -142,6 +149,7 @@ test('a proof that does not hold turns the gauge, and its findings are counted b
   await expect.poll(() => figure(lab, 'ailab_data_root_proven'), { timeout: 20_000 }).toBe(1)
 }, 60_000)
 
+// Trouble (metrics): requests, and a scan of paths that are not there
 test('requests are counted by the pattern of their route, whatever paths are asked for', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -158,6 +166,7 @@ test('requests are counted by the pattern of their route, whatever paths are ask
   expect(read('ailab_http_problems_total{code="malformed-request"}')).toBe(1)
 })
 
+// Trouble (metrics): labels that would grow with the lab
 test('no label holds an id of an environment or of a person', async () => {
   await using lab = await openLab()
   const { client, token } = await lab.newUser('somebody@lab')

@@ -23,6 +23,7 @@ async function waitingApp(given: Partial<Parameters<typeof createWaitingApp>[0]>
   })
 }
 
+// Trouble (worst): the service takes over while somebody is asking
 test('whoever is asking as it makes room for the service has the answer', async () => {
   const asked = Promise.withResolvers<void>()
   const answer = Promise.withResolvers<string>()

@@ -35,6 +35,7 @@ test('everything has a default', () => {
   })
 })
 
+// Trouble (input): `HOST_DATA_PATH` that is relative
 test('all mistakes are told at once, by name', () => {
   const message = messageOf(() => loadConfig(folder, { PORT: 'x', HOST_DATA_PATH: 'data', PROOF_INTERVAL: '60' }, root))
   expect(message).toMatch(/^PORT: .*\nHOST_DATA_PATH: write an absolute path\nPROOF_INTERVAL: write a duration/)
@@ -45,6 +46,7 @@ test('production.env is read, and the process goes before it', () => {
   expect(loadConfig(folder, { PORT: '7000' }, root)).toMatchObject({ port: 7000, sharedMode: 'rw', hostDataPath: null })
 })
 
+// Trouble (input): a name in `production.env` that nobody knows
 test('a name in production.env that nobody knows is a mistake; what Compose reads from it is not', () => {
   writeFileSync(join(folder, 'production.env'), 'HOST_DATA_PAHT=/srv/lab\nDOCKER_GID=999\nTZ=UTC\n')
   expect(messageOf(() => loadConfig(folder, { PORT: '0' }, root))).toMatch(

@@ -117,6 +117,7 @@ test('a container sees shared read-only and its own folder, both from the one da
   )
 })
 
+// Trouble (input): more CPUs than the machine has
 test('a container asks for no more CPUs than the machine has', () => {
   expect(containerSpec(environment, { ...lab, cpus: 0.5 }).resources.cpuCores).toBe(0.5)
 })
