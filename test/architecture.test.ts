@@ -37,6 +37,7 @@ const owners: Record<string, string[]> = {
   '@fastify/rate-limit': ['http'],
   '@fastify/swagger': ['http'],
   '@fastify/swagger-ui': ['http'],
+  marked: ['http'],
   commander: ['cli.ts', 'commands'],
   '@clack/prompts': ['commands'],
   zod: ['domain', 'http', 'settings'],
@@ -56,6 +57,7 @@ const owners: Record<string, string[]> = {
   'node:perf_hooks': ['metrics'],
   'node:util': ['lib', 'docker', 'commands'],
   'node:stream': ['http', 'docker'],
+  'node:timers/promises': ['http', 'lib'],
   'node:child_process': ['disk', 'host'],
 }
 

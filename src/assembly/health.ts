@@ -37,7 +37,7 @@ export function assembleHealth(
     firstLook: Promise.race([health.measure(), clock.sleep(firstLookLimitMs)]),
     routes: {
       anyone: (app) => healthRoutes(app, { health, tokens, version, clock, closing }),
-      atTop: (app) => metricsRoutes(app, { exposition: metrics.exposition, tokens }),
+      atTop: (app) => metricsRoutes(app, { exposition: metrics.exposition, tokens, behindProxy: config.behindProxy }),
     },
     work: (signal) => keepWatch({ health, clock }, { signal }),
   }

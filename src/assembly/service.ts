@@ -9,6 +9,7 @@ import { assembleGuard } from './guard.ts'
 import { assembleHealth } from './health.ts'
 import { assembleIdleness } from './idleness.ts'
 import { assemblePeople, type PeoplePart } from './people.ts'
+import { problemsText } from './problems-text.ts'
 import { assembleProof } from './proof.ts'
 
 export type Service = AsyncDisposable &
@@ -44,7 +45,15 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
 
   const { version, logger, metrics } = base
   const app = await createApp(
-    { tokens: people.tokens, requests: metrics.requests, version, publicUrl: config.publicUrl, logger },
+    {
+      tokens: people.tokens,
+      requests: metrics.requests,
+      version,
+      publicUrl: config.publicUrl,
+      trustProxy: config.trustProxy,
+      problemsText,
+      logger,
+    },
     capabilities.flatMap(({ routes }) => routes ?? []),
   )
   stack.defer(() => app.close())

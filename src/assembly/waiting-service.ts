@@ -10,6 +10,7 @@ import { createWaitingApp } from '../http/waiting-app.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import type { Config } from '../settings/config.ts'
+import { problemsText } from './problems-text.ts'
 
 export type Waiting = AsyncDisposable & {
   app: App
@@ -18,7 +19,7 @@ export type Waiting = AsyncDisposable & {
 }
 
 export async function assembleWaiting(
-  { engine: address }: Config,
+  { engine: address, trustProxy, behindProxy }: Config,
   { logger, version }: { logger: Logger; version: string },
   first: Finding,
 ): Promise<Waiting> {
@@ -47,19 +48,20 @@ export async function assembleWaiting(
     clock,
   })
   metrics.show({ latestProof, latestExamination: () => null, census: null, clock })
-  const app = await createWaitingApp(
-    {
-      health,
-      tokens: null,
-      version,
-      clock,
-      closing: closing.signal,
-      exposition: metrics.exposition,
-      requests: metrics.requests,
-      finding: () => finding,
-    },
-    { logger },
-  )
+  const app = await createWaitingApp({
+    health,
+    tokens: null,
+    version,
+    clock,
+    closing: closing.signal,
+    exposition: metrics.exposition,
+    requests: metrics.requests,
+    finding: () => finding,
+    trustProxy,
+    behindProxy,
+    problemsText,
+    logger,
+  })
   stack.defer(() => app.close())
   const background = keepWatch({ health, clock }, closing)
   stack.defer(async () => {

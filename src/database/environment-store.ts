@@ -2,13 +2,11 @@ import type { Kysely, Selectable } from 'kysely'
 import type { Environment, Failure, Launch, Resources } from '../domain/environment/environment.ts'
 import type { IdleAction } from '../domain/idle/idle.ts'
 import type { UserId } from '../domain/people/user-id.ts'
-import type { EnvironmentChange, EnvironmentStore, IdempotencyClaim, ListPosition } from '../ports/environment-store.ts'
+import type { EnvironmentChange, EnvironmentStore, ListPosition } from '../ports/environment-store.ts'
+import { claimOf, recordClaim } from './idempotency-keys.ts'
 import { createParseKept } from './parse-kept.ts'
 import type { Tables } from './tables.ts'
 import { writing, writingTogether } from './writing.ts'
-
-// How long a key makes two creations one.
-const dayMs = 86_400_000
 
 type Row = Selectable<Tables['environments']>
 
@@ -50,7 +48,7 @@ export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
 
     async insert(environment, { claim, atMost, tier }) {
       return await writingTogether(db, async (trx) => {
-        if (claim && (await claimOf(trx, claim.userId, claim.key))) return 'claimed'
+        if (claim && (await claimOf(trx, { ...claim, now: environment.createdAt }))) return 'claimed'
         if (tier !== undefined && (await tierOf(trx, environment.userId)) !== tier) return 'tier-changed'
         if ((await countOf(trx, environment.userId)) >= atMost) return 'full'
         if (claim) await recordClaim(trx, claim, environment)
@@ -59,7 +57,7 @@ export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
       })
     },
 
-    claimed: (userId, key) => claimOf(db, userId, key),
+    claimed: (userId, key, now) => claimOf(db, { userId, key, now }),
 
     async change(id, change, { as } = {}) {
       let update = db
@@ -111,33 +109,6 @@ export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
       return new Map(rows.map(({ container_name, user_id }) => [container_name, user_id as UserId]))
     },
   }
-}
-
-async function claimOf(db: Kysely<Tables>, userId: UserId, key: string) {
-  const row = await db
-    .selectFrom('idempotency_keys')
-    .select(['request_hash', 'environment_id'])
-    .where('user_id', '=', userId)
-    .where('key', '=', key)
-    .executeTakeFirst()
-  return row ? { requestHash: row.request_hash, environmentId: row.environment_id } : null
-}
-
-async function recordClaim(db: Kysely<Tables>, claim: IdempotencyClaim, { id, createdAt }: Environment): Promise<void> {
-  await db
-    .deleteFrom('idempotency_keys')
-    .where('created_at', '<', createdAt - dayMs)
-    .execute()
-  await db
-    .insertInto('idempotency_keys')
-    .values({
-      user_id: claim.userId,
-      key: claim.key,
-      request_hash: claim.requestHash,
-      environment_id: id,
-      created_at: createdAt,
-    })
-    .execute()
 }
 
 async function tierOf(db: Kysely<Tables>, userId: UserId): Promise<string | undefined> {

@@ -53,7 +53,7 @@ export function createEnvironments(deps: {
   }
 
   async function madeBefore(userId: UserId, key: string, requestHash: string): Promise<Environment | null> {
-    const claim = await store.claimed(userId, key)
+    const claim = await store.claimed(userId, key, clock.now())
     if (!claim) return null
     if (claim.requestHash !== requestHash) {
       throw new Problem(

@@ -1,19 +1,12 @@
-/** The HTTP application: what every request and answer has in common. The capabilities bring their routes. */
-import Fastify, { type FastifyBaseLogger, type FastifyError, LogController } from 'fastify'
-import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+/** The HTTP application: the base, and the routes that the capabilities bring. */
+import type { FastifyRequest } from 'fastify'
 import type { Tokens } from '../accounts/tokens.ts'
 import { Problem } from '../domain/problem.ts'
-import { randomUUID } from '../lib/random.ts'
-import type { RequestMeasures } from '../ports/measures.ts'
 import type { App } from './app-type.ts'
 import { requireAdministrator, requireSignedIn } from './authenticate.ts'
-import { cutConnections } from './cut-connections.ts'
-import { measureRequests } from './measure-requests.ts'
+import { type BaseUses, createBaseApp } from './base-app.ts'
 import { registerOpenApi } from './openapi.ts'
-import { createSendProblem } from './problem-response.ts'
-import { sendSafeHeaders } from './safe-headers.ts'
-import { createWrongTokens } from './wrong-tokens.ts'
-import { zodSchemas } from './zod-schemas.ts'
+import { pathOf } from './unknown-paths.ts'
 
 /** The routes of a capability, by who may use them. All but `atTop` are below `/api`. */
 export type Routes = {
@@ -23,53 +16,13 @@ export type Routes = {
   administrators?: (app: App) => void
 }
 
-export type AppUses = {
-  tokens: Tokens
-  requests: RequestMeasures
-  version: string
-  publicUrl: string
-  logger: FastifyBaseLogger
-}
-
-const bodyLimitBytes = 2 ** 20
-const requestLimitMs = 30_000
+export type AppUses = BaseUses & { tokens: Tokens; version: string; publicUrl: string }
 
 export async function createApp(uses: AppUses, routes: readonly Routes[]): Promise<App> {
-  const { logger } = uses
-  const sendProblem = createSendProblem(uses.requests.refused)
-  const app: App = Fastify({
-    loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
-    schemaController: zodSchemas,
-    bodyLimit: bodyLimitBytes,
-    requestTimeout: requestLimitMs,
-    genReqId: () => randomUUID(),
-    forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 200 },
-    // Paths that cannot be read never reach a route, nor its hooks.
-    frameworkErrors: (error, request, reply) => {
-      reply.header('x-request-id', request.id)
-      sendProblem(error, request, reply)
-    },
-  }).withTypeProvider<ZodTypeProvider>()
-  const orTooManyWrongTokens = await createWrongTokens(app)
-  app.setErrorHandler(async (error: FastifyError, request, reply) =>
-    sendProblem(await orTooManyWrongTokens(error, request), request, reply),
-  )
-  app.setNotFoundHandler((request) => {
-    throw new Problem('not-found', `There is no ${request.method} ${request.url.split('?', 1)[0]}.`)
-  })
-  app.decorateRequest('caller', null)
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
-  })
-  sendSafeHeaders(app)
-  acceptEmptyJson(app)
-  logAnswers(app)
-  cutConnections(app)
-  measureRequests(app, uses.requests)
+  const nothingHere = (request: FastifyRequest) =>
+    new Problem('not-found', `There is no ${request.method} ${pathOf(request)}.`)
+  const app = await createBaseApp(uses, nothingHere)
   await registerOpenApi(app, uses)
-
   await registerRoutes(app, routes, uses.tokens)
   return app
 }
@@ -94,27 +47,4 @@ async function registerRoutes(app: App, routes: readonly Routes[], tokens: Token
     },
     { prefix },
   )
-}
-
-/** Clients that set the type on every request send it with empty bodies too. */
-function acceptEmptyJson(app: App): void {
-  const parseJson = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined)
-    else parseJson(request, String(body), done)
-  })
-}
-
-function logAnswers(app: App): void {
-  app.addHook('onResponse', async (request, reply) => {
-    const line = {
-      method: request.method,
-      url: request.url,
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime),
-      user: request.caller?.userId,
-    }
-    if (request.method === 'GET') request.log.debug(line, 'answered')
-    else request.log.info(line, 'answered')
-  })
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { policyOfPages } from './safe-headers.ts'
 import { problemBody } from './schemas/common.ts'
+import { noBody } from './strict-requests.ts'
 
 /** Collects the routes' schemas into OpenAPI 3.1, with pages at `/docs`. Registered before the routes. */
 export async function registerOpenApi(
@@ -28,7 +29,7 @@ export async function registerOpenApi(
         },
       },
     },
-    transform: jsonSchemaTransform,
+    transform: (given) => jsonSchemaTransform({ ...given, schema: withoutNoBody(given.schema) }),
     transformObject: (given) =>
       withoutUnused(withProblems(withoutSelfEvident(jsonSchemaTransformObject(given) as Document))) as never,
   })
@@ -43,7 +44,16 @@ export async function registerOpenApi(
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }
 
-type Operation = { responses: Record<string, unknown>; operationId?: string }
+/** A call that takes no body has none to show. */
+function withoutNoBody<Schema extends { body?: unknown }>(schema: Schema): Schema {
+  return schema?.body === noBody ? { ...schema, body: undefined } : schema
+}
+
+type Operation = {
+  responses: Record<string, unknown>
+  operationId?: string
+  requestBody?: { required?: boolean; content: Record<string, { schema: { anyOf?: { type?: string }[] } }> }
+}
 type Document = { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, unknown> } }
 
 const problem = {
@@ -56,10 +66,16 @@ function withProblems({ paths, ...rest }: Document): Document {
   for (const [path, operations] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(operations)) {
       operation.operationId = `${method}${path.replace(/^\/api/, '').replace(/[/{}]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`
+      if (operation.requestBody) operation.requestBody.required = !mayBeLeftOut(operation.requestBody)
+      operation.responses['4XX'] = problem
       operation.responses.default = problem
     }
   }
   return { paths, ...rest }
+}
+
+function mayBeLeftOut({ content }: NonNullable<Operation['requestBody']>): boolean {
+  return Object.values(content).some(({ schema }) => schema.anyOf?.some(({ type }) => type === 'null'))
 }
 
 /** That an integer is one that JavaScript can hold is no bound; pages and clients would take it for an example. */
@@ -71,6 +87,9 @@ function withoutSelfEvident(document: Document): Document {
 /** Leaves out the schemas that nothing refers to: each is given once for requests and once for answers. */
 function withoutUnused({ components, ...rest }: Document): Document {
   const text = JSON.stringify({ components, ...rest })
-  const used = Object.entries(components.schemas).filter(([name]) => text.includes(`"#/components/schemas/${name}"`))
-  return { ...rest, components: { ...components, schemas: Object.fromEntries(used) } }
+  const all = Object.entries(components.schemas)
+  const used = all.filter(([name]) => text.includes(`"#/components/schemas/${name}"`))
+  const document = { ...rest, components: { ...components, schemas: Object.fromEntries(used) } }
+  // What is left out may have been the last to refer to another.
+  return used.length < all.length ? withoutUnused(document) : document
 }

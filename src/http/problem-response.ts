@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
-import { type FieldError, Problem, type ProblemCode, problems } from '../domain/problem.ts'
+import { Problem, type ProblemCode, problems } from '../domain/problem.ts'
 import { maySeeHostPaths } from './authenticate.ts'
+import { pathOf } from './unknown-paths.ts'
 
 // Errors of Fastify's own that a client causes, by Fastify's code.
 const byFastifyCode: Record<string, ProblemCode> = {
@@ -28,34 +28,34 @@ export function createSendProblem(onProblem: (code: ProblemCode) => void): SendP
 function send(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (problem.code === 'internal-error')
     request.log.error({ err: problem.cause ?? problem }, 'a request failed in a way nobody foresaw')
-  const { status, title } = problems[problem.code]
+  const { status } = problems[problem.code]
   const detail = maySeeHostPaths(request) ? problem.adminDetail : problem.detail
   if (problem.retryAfterSeconds !== null) reply.header('retry-after', problem.retryAfterSeconds)
   // Basic works too, but is not offered: a browser would ask for a password over the page of a frontend.
   if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="ai-lab"')
-  const body = {
-    type: `/problems/${problem.code}`,
-    title,
-    status,
-    detail,
-    instance: request.url.split('?', 1)[0],
-    request_id: request.id,
-    error: detail,
-    ...(problem.errors.length > 0 && { errors: problem.errors }),
-  }
+  const body = problemBodyOf(problem, { detail, instance: pathOf(request), requestId: request.id })
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(body)
+}
+
+/** RFC 9457. `error` repeats `detail` for the existing portals. */
+export function problemBodyOf(
+  { code, errors }: Problem,
+  { detail, instance, requestId }: { detail: string; instance: string; requestId: string },
+) {
+  return {
+    type: `/problems/${code}`,
+    title: problems[code].title,
+    status: problems[code].status,
+    detail,
+    instance,
+    request_id: requestId,
+    error: detail,
+    ...(errors.length > 0 && { errors }),
+  }
 }
 
 function toProblem(error: FastifyError | Problem): Problem {
   if (error instanceof Problem) return error
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const errors = error.validation.map(
-      ({ instancePath, message }): FieldError => ({ pointer: instancePath || '/', detail: message ?? 'not valid' }),
-    )
-    const where = error.validationContext === 'body' ? 'body' : (error.validationContext ?? 'request')
-    const detail = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
-    return new Problem('invalid-request', `The ${where} is not valid. ${detail}`, { errors, cause: error })
-  }
   const known = byFastifyCode[error.code]
   if (known) return new Problem(known, error.message, { cause: error })
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {

@@ -1,5 +1,5 @@
 import type { FastifyServerOptions } from 'fastify'
-import { validatorCompiler } from 'fastify-type-provider-zod'
+import { strictValidator } from './strict-requests.ts'
 
 /**
  * Requests are validated by zod; answers are written as they are. Said when the app is made, so that Fastify does not load
@@ -8,7 +8,7 @@ import { validatorCompiler } from 'fastify-type-provider-zod'
 export const zodSchemas: NonNullable<FastifyServerOptions['schemaController']> = {
   compilersFactory: {
     // Its type knows ajv alone.
-    buildValidator: () => validatorCompiler as never,
+    buildValidator: () => strictValidator as never,
     buildSerializer: () => () => JSON.stringify,
   },
 }

@@ -14,15 +14,19 @@ export function byLikeness<T>(things: readonly T[], wordOf: (thing: T) => string
     .map(({ thing }) => thing)
 }
 
-/** How many letters have to be put in, taken out or changed (Levenshtein). */
+/** How many letters must be added, removed, changed, or swapped with the next (optimal string alignment). */
 function distance(one: string, two: string): number {
+  let before: number[] = []
   let row = Array.from({ length: two.length + 1 }, (_, index) => index)
   for (let at = 0; at < one.length; at += 1) {
     const next = [at + 1]
     for (let to = 0; to < two.length; to += 1) {
       const change = (row[to] ?? 0) + (one[at] === two[to] ? 0 : 1)
-      next.push(Math.min(change, (row[to + 1] ?? 0) + 1, (next[to] ?? 0) + 1))
+      const isSwap = one[at] === two[to - 1] && one[at - 1] === two[to]
+      const swap = isSwap ? (before[to - 1] ?? 0) + 1 : Number.POSITIVE_INFINITY
+      next.push(Math.min(change, swap, (row[to + 1] ?? 0) + 1, (next[to] ?? 0) + 1))
     }
+    before = row
     row = next
   }
   return row.at(-1) ?? 0

@@ -44,7 +44,8 @@ export interface EnvironmentStore {
     environment: Environment,
     options: { claim: IdempotencyClaim | null; atMost: number; tier?: string },
   ): Promise<'inserted' | 'claimed' | 'full' | 'tier-changed'>
-  claimed(userId: UserId, key: string): Promise<{ requestHash: string; environmentId: string } | null>
+  /** What a key was claimed for; null when it never was, and a day after. */
+  claimed(userId: UserId, key: string, now: number): Promise<{ requestHash: string; environmentId: string } | null>
 
   /**
    * Changes a record and gives it as it is now; null when there is none, or when it is to be gone already. With `as`,

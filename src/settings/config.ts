@@ -32,12 +32,21 @@ const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/
 
 const noSsh =
   'ssh:// is not supported. Write tcp://host:2376 with DOCKER_TLS_VERIFY=1, or carry the socket over: ssh -N -L /run/engine.sock:/var/run/docker.sock host, and write unix:///run/engine.sock'
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])
+const proxies = z
+  .string()
+  .transform((text) => text.split(',').map((each) => each.trim()))
+  .refine(
+    (list) => list.every((each) => network.safeParse(each).success),
+    'write IP addresses or networks such as 10.0.0.0/8, with commas between them',
+  )
 
 /** Every variable that the service reads, and its default. */
 export const variables = z.object({
   PORT: port.default(5555),
   HOST: z.string().min(1).default('127.0.0.1'),
   PUBLIC_URL: url.optional(),
+  TRUST_PROXY: proxies.default([]),
   DATA_DIR: z.string().min(1).default('./ai-lab-data'),
   HOST_DATA_PATH: path.optional(),
   DOCKER_HOST: z
@@ -68,6 +77,10 @@ export type Config = {
   port: number
   host: string
   publicUrl: string
+  /** Addresses and networks of the reverse proxies whose forwarding headers count. */
+  trustProxy: string[]
+  /** Whether the settings tell of a proxy: TRUST_PROXY does, and a PUBLIC_URL at which the service itself does not listen. */
+  behindProxy: boolean
   dataDir: string
   hostDataPath: string | null
   engine: EngineAddress
@@ -175,6 +188,12 @@ function unknownName(name: string): string {
   return `${name}: there is no such setting${meant ? `; did you mean ${meant}?` : ''}`
 }
 
+/** Whether the service itself answers at that URL: it speaks plain HTTP, on that port. */
+function listensAt(url: string, port: number): boolean {
+  const { protocol, port: given } = new URL(url)
+  return protocol === 'http:' && Number(given || 80) === port
+}
+
 function resolved(values: z.infer<typeof variables>, folder: string, user: Owner): Omit<Config, 'engine'> {
   const notebook = notebookUser(user, { uid: values.NB_UID, gid: values.NB_GID })
   if (user.uid !== 0 && notebook.uid !== user.uid) {
@@ -183,10 +202,13 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
         'Run it as root or as that user, or leave NB_UID out.',
     )
   }
+  const publicUrl = values.PUBLIC_URL ?? `http://localhost:${values.PORT}`
   return {
     port: values.PORT,
     host: values.HOST,
-    publicUrl: values.PUBLIC_URL ?? `http://localhost:${values.PORT}`,
+    publicUrl,
+    trustProxy: values.TRUST_PROXY,
+    behindProxy: values.TRUST_PROXY.length > 0 || !listensAt(publicUrl, values.PORT),
     dataDir: resolve(folder, values.DATA_DIR),
     hostDataPath: values.HOST_DATA_PATH ?? null,
     catalogFile: resolve(folder, values.CATALOG_FILE),

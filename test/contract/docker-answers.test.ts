@@ -166,6 +166,7 @@ describe('Streams are read wherever they break:', () => {
     ])
   })
 
+  // Trouble (worst): a log of a container with a terminal
   test('a container with a terminal writes lines too, without frames', async () => {
     const text = Buffer.from('[I 2026-11-24] up\r\nはい\r\n')
     expect(await Array.fromAsync(logLines(bytesOf(text)))).toEqual([

@@ -21,6 +21,7 @@ function engineAt(now: number, stoppedAt: number) {
 }
 
 describe('Whether somebody stopped a container is told by an engine', () => {
+  // Trouble (input): the clocks of engine and service differ
   test.each([
     ['of the same time', 0],
     ['that is three hours behind', -3 * anHour],

@@ -23,6 +23,7 @@ async function running(changes: Parameters<EngineWorld['spec']>[0] = {}): Promis
 }
 
 describe('A container on the real engine', () => {
+  // Trouble (input): somebody renames a container
   test('is found by its label when somebody renamed it, with its new name and its mounts', async () => {
     const id = await running()
     const renamed = `${id}-renamed`
@@ -34,6 +35,7 @@ describe('A container on the real engine', () => {
     await docker.getContainer(renamed).remove({ force: true })
   })
 
+  // Trouble (worst): an engine on another clock, or one set back
   test.each([-3_600_000, 3_600_000])(
     'that somebody stopped is told from others by a clock that is %i ms off',
     async (ms) => {
@@ -46,6 +48,7 @@ describe('A container on the real engine', () => {
     },
   )
 
+  // Trouble (worst): a container whose files a power cut took
   test('whose files are lost, as in a power cut, is refused, and can be removed', async () => {
     const spec = world.spec()
     await world.engine.create(spec)
@@ -251,6 +254,7 @@ describe('A look into a container of the real engine', () => {
     return spec.name
   }
 
+  // Trouble (mounts): the look from inside, and the image has no tools
   test('without tools is made from outside, where the service may; else it says that there are none', async () => {
     const id = await started({ env: { PATH: '/nowhere' } })
     expect(await world.engine.seeInside(id)).toMatchObject({ kind: 'seen', data: { inode: expect.any(String) } })
@@ -262,6 +266,7 @@ describe('A look into a container of the real engine', () => {
     })
   })
 
+  // Trouble (mounts): the look from inside, and the container is paused
   test('of a paused one is made from outside, where the service may; else it says that it is paused', async () => {
     const id = await started({})
     await world.engine.pause(id)
@@ -290,6 +295,7 @@ describe('A look into a container of the real engine', () => {
     expect(await engine.seeInside(id)).toEqual(outside)
   })
 
+  // Trouble (desired): a pause while a process is started in the container
   test('and a pause at the same moment do not hang each other, nor the container', async () => {
     using engine = realEngine({ lookThroughProcess: fromInside })
     const id = await started({})
@@ -301,6 +307,7 @@ describe('A look into a container of the real engine', () => {
     await engine.remove(containerId)
   })
 
+  // Trouble (mounts): the look from inside hangs
   test('that hangs is abandoned, and no other is started while it hangs', async () => {
     const id = await started({ env: { PATH: '/home/jovyan/data/bin:/usr/bin:/bin' } })
     const { mounts } = (await world.engine.inspect(id)) ?? {}

@@ -53,6 +53,7 @@ const unavailable = {
 }
 
 describe('An engine that is not there', () => {
+  // Trouble (input): the engine hangs while the service starts
   test.each(calls)('%s says so', async (_, call) => {
     using engine = engineAt({ socket: 'unix:///nowhere/engine.sock' })
     await expect(call(engine)).rejects.toMatchObject({
@@ -81,6 +82,7 @@ describe('An engine that never answers', () => {
   const silence: RequestListener = () => {}
   const limits = { callLimitMs: 30, slowCallLimitMs: 30 }
 
+  // Trouble (input): the engine is slow, answers 500, or dies in mid-answer
   test.each(calls.filter(([name]) => name !== 'pull'))('%s gives up at its time limit', async (_, call) => {
     await using server = await imposter(silence)
     using engine = engineAt({ socket: server.socket, ...limits })
@@ -114,6 +116,7 @@ describe('An engine that answers 500', () => {
       .end('{"message":"something broke in /srv/secret-path"}')
   }
 
+  // Trouble (input): the engine is slow, answers 500, or dies in mid-answer
   test.each(calls.filter(([name]) => name !== 'pull'))('%s says so', async (_, call) => {
     await using server = await imposter(failure)
     using engine = engineAt({ socket: server.socket })
@@ -132,6 +135,7 @@ describe('An engine that dies in mid-answer', () => {
   // Those that are done when the head of the answer is there (look), or whose streams merely end (events).
   const whole = calls.filter(([name]) => !['look', 'read', 'events'].includes(name))
 
+  // Trouble (input): the engine is slow, answers 500, or dies in mid-answer
   test.each(whole)('%s says so at once', async (_, call) => {
     await using server = await imposter(death)
     using engine = engineAt({ socket: server.socket, callLimitMs: 600_000, slowCallLimitMs: 600_000 })
@@ -148,6 +152,7 @@ describe('An engine that dies in mid-answer', () => {
     ])
   })
 
+  // Trouble (input): the engine goes and comes
   test('the next call finds the one that took its place', async () => {
     let answers = 0
     await using server = await imposter((request, response) => {
@@ -210,6 +215,7 @@ describe('A pull', () => {
     await expect(engine.pull('x:1', () => {})).rejects.toMatchObject({ code: 'image-unavailable' })
   })
 
+  // Trouble (input): an image that is missing and cannot be pulled
   test('that makes no progress is given up', async () => {
     const progress = { status: 'Downloading', id: 'a', progressDetail: { current: 10, total: 100 } }
     await using server = await imposter((_, response) => response.write(lines(progress)))

@@ -58,6 +58,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(seen?.startedAt).toBeGreaterThanOrEqual(before)
       })
 
+      // Trouble (desired): its port is taken when it is started
       test('one with a port of its own has that address at each start, and is not started where it is taken', async () => {
         const hostPort = await world.freePort()
         const id = await created({ hostPort })
@@ -183,6 +184,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.findImage('debian:trixie-slim')).toMatchObject({ id: expect.any(String) })
       })
 
+      // Trouble (input): an image that is missing and cannot be pulled
       test('an image that cannot be pulled', async () => {
         const pull = world.engine.pull('registry.invalid/none:1', () => {})
         await expect(pull).rejects.toMatchObject({ code: 'image-unavailable' })
@@ -458,6 +460,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.read(probe, 'more')).toBeNull()
       })
 
+      // Trouble (input): a path with spaces, colons, commas, unicode
       test.each([
         'with spaces',
         'with:colon',
@@ -553,6 +556,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       expect(await world.engine.inspect(spec.name)).toBeNull()
     })
 
+    // Trouble (worst): an engine on another clock, or one set back
     test('tells one that somebody stopped from one that ended by itself', async () => {
       const [stopped, ended] = [await started(), await started()]
       await world.engine.stop(stopped, 0)

@@ -70,6 +70,7 @@ const text = (path: string) => readFile(path, 'utf8')
 const names = async (path: string) => (await readdir(path)).filter((name) => name !== '.ai-lab-root').sort()
 
 describe('two versions of one path', () => {
+  // Trouble (migration): a legacy folder with the same file in two versions
   test('are both kept, whatever kinds they are, and a second run finds nothing to do', async () => {
     await writeFile(inLegacy('file'), 'legacy')
     await writeFile(inRoot('file'), 'here')
@@ -117,6 +118,7 @@ describe('two versions of one path', () => {
     expect(await text(inRoot('a.from-legacy-2'))).toBe('legacy')
   })
 
+  // Trouble (migration): a legacy folder with the same file in two versions
   test('are found where a file appears between the plan and the copy: nothing is overwritten', async () => {
     await writeFile(inLegacy('a'), 'legacy')
     await writeFile(inLegacy('b'), 'same')
@@ -224,6 +226,7 @@ describe('a copy', () => {
     await execute('cmp', [inLegacy('sparse'), inRoot('sparse')])
   })
 
+  // Trouble (migration): names with line breaks, quotes, no UTF-8
   test('has any name that a file can have', async () => {
     const odd = ['with\nline', 'quote\'"s', ' blanks ', '-rf', '日本', '\\', '*', 'ü'.repeat(127), 'a'.repeat(255)]
     for (const name of odd) await writeFile(inLegacy(name), name)
@@ -237,6 +240,7 @@ describe('a copy', () => {
     expect(conflicts).toEqual([{ path: 'a'.repeat(255), keptAs: `${'a'.repeat(243)}.from-legacy` }])
   })
 
+  // Trouble (migration): what is written reads back differently
   test('that does not read back as it was written is thrown away, and named', async () => {
     await writeFile(inLegacy('file'), 'x')
     const spoil = () => {
@@ -249,6 +253,7 @@ describe('a copy', () => {
     expect(await names(join(root, 'shared'))).toEqual([])
   })
 
+  // Trouble (migration): a file changes while it is copied
   test.each([
     ['grows', () => appendFileSync(inLegacy('log'), 'more')],
     ['stays as long', () => writeFileSync(inLegacy('log'), 'y')],
@@ -271,6 +276,7 @@ describe('a copy', () => {
 })
 
 describe('left where they are, and named,', () => {
+  // Trouble (migration): FIFOs and devices
   test('are FIFOs, sockets and devices, on which nothing waits', async () => {
     await execute('mkfifo', [inLegacy('fifo')])
     await execute('mknod', [inLegacy('device'), 'c', '1', '3'])
@@ -328,6 +334,7 @@ describe('a person who may write in the folder that is written to', () => {
     await mkdir(join(folder, 'outside'))
   })
 
+  // Trouble (migration): a person swaps a folder for a link meanwhile
   test('leads nobody out of it by a link in the place of a folder, before or after it was looked at', async () => {
     await mkdir(join(theirs(), 'notebooks'), { recursive: true })
     const swapped = await migrated(demoHaul, {
@@ -359,6 +366,7 @@ describe('a person who may write in the folder that is written to', () => {
   })
 })
 
+// Trouble (migration): leftovers of a killed run
 test('leftovers of a killed run go at the next one, and a folder gets its time in the end', async () => {
   await mkdir(inLegacy('folder'))
   await writeFile(inLegacy('folder/a'), 'x')
@@ -375,6 +383,7 @@ test('leftovers of a killed run go at the next one, and a folder gets its time i
   expect((await surveyed()).branch).toBeNull()
 })
 
+// Trouble (migration): the disk gets full
 test('a disk that gets full ends it in words, with nothing half-written, and it goes on when there is room', async () => {
   const disk = join(folder, 'disk')
   await mkdir(disk)
@@ -399,6 +408,7 @@ test('a disk that gets full ends it in words, with nothing half-written, and it 
 })
 
 describe('two roots are refused', () => {
+  // Trouble (migration): both roots are one, or one is in the other
   test('when they are one, also under another path', async () => {
     await expect(open(root)).rejects.toThrow('is this data root itself')
     await symlink(root, join(folder, 'link'))
@@ -411,6 +421,7 @@ describe('two roots are refused', () => {
     }
   })
 
+  // Trouble (migration): both roots are one, or one is in the other
   test('when one is inside of the other', async () => {
     await mkdir(join(root, 'shared/legacy'))
     await expect(open(join(root, 'shared/legacy'))).rejects.toThrow('is inside of')
@@ -418,6 +429,7 @@ describe('two roots are refused', () => {
     await expect(open('/')).rejects.toThrow('is inside of')
   })
 
+  // Trouble (migration): a legacy root that is a copy of this one
   test('when the legacy one is missing, a file, or a copy of this one', async () => {
     await expect(open(join(folder, 'none'))).rejects.toThrow('does not exist. Is its disk mounted?')
     await writeFile(join(folder, 'file'), '')

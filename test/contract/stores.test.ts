@@ -152,6 +152,7 @@ describe('records of environments', () => {
     expect(await store().get('a')).toBeNull()
   })
 
+  // Trouble (idleness): somebody acts in the same moment
   test('a change that was decided on the record as it was is made only while it is so', async () => {
     const first = environment('a', 1)
     await store().insert(first, unbounded)
@@ -180,25 +181,29 @@ describe('records of environments', () => {
     expect(await store().insert(environment('a', 1), as('default'))).toBe('inserted')
   })
 
+  // Trouble (input): two creations with one idempotency key
   test('one key is claimed once, by each person, and is free again after a day', async () => {
     const claim = { userId: alice, key: 'k', requestHash: 'h' }
     const insert = (id: string, at: number) => store().insert(environment(id, at), { claim, atMost: 10 })
     expect(await insert('a', 1)).toBe('inserted')
     expect(await insert('b', 2)).toBe('claimed')
     expect(await store().get('b')).toBeNull()
-    expect(await store().claimed(alice, 'k')).toEqual({ requestHash: 'h', environmentId: 'a' })
-    expect(await store().claimed(bob, 'k')).toBeNull()
-    await store().insert(environment('c', 86_400_002), { claim: { ...claim, key: 'other' }, atMost: 10 })
-    expect(await store().claimed(alice, 'k')).toBeNull()
+    expect(await store().claimed(alice, 'k', 2)).toEqual({ requestHash: 'h', environmentId: 'a' })
+    expect(await store().claimed(bob, 'k', 2)).toBeNull()
+    expect(await store().claimed(alice, 'k', 86_400_000)).not.toBeNull()
+    expect(await insert('c', 86_400_000)).toBe('claimed')
+    expect(await store().claimed(alice, 'k', 86_400_001)).toBeNull()
+    expect(await insert('c', 86_400_001)).toBe('inserted')
+    expect(await store().claimed(alice, 'k', 86_400_002)).toEqual({ requestHash: 'h', environmentId: 'c' })
   })
 
   test('what is refused leaves no claim behind', async () => {
     const claim = { userId: alice, key: 'k', requestHash: 'h' }
     expect(await store().insert(environment('a', 1), { claim, atMost: 0 })).toBe('full')
-    expect(await store().claimed(alice, 'k')).toBeNull()
+    expect(await store().claimed(alice, 'k', 2)).toBeNull()
     await store().insert(environment('a', 1), unbounded)
     await expect(store().insert(environment('a', 1), { claim, atMost: 10 })).rejects.toThrow('UNIQUE')
-    expect(await store().claimed(alice, 'k')).toBeNull()
+    expect(await store().claimed(alice, 'k', 2)).toBeNull()
   })
 
   test('many at once: each is one transaction', async () => {
@@ -316,6 +321,7 @@ describe('records of people and tokens', () => {
   })
 })
 
+// Trouble (input): two backends on one data root
 test('the lock of a data root is held by one at a time, and is free when it is given back', () => {
   const file = join(folder, 'backend.lock')
   const lock = takeLock(file)
@@ -324,6 +330,7 @@ test('the lock of a data root is held by one at a time, and is free when it is g
   takeLock(file)[Symbol.dispose]()
 })
 
+// Trouble (input): the making of the tables is cut short
 test('tables that could not all be made are made by the next who opens the database: nothing is half there', async () => {
   const file = join(folder, 'half.db')
   const inTheWay = new SQLite(file)

@@ -25,6 +25,7 @@ afterAll(() => tiny[Symbol.asyncDispose]())
 
 const containerId = (id: string) => docker('inspect', '--format', '{{.Id}}', id)
 
+// Trouble (desired): `docker stop`, `kill`, `rm -f`, a prune, by hand
 test('docker stop by hand is respected, while the service is away too; docker kill, docker rm and a prune are put right', async () => {
   await using service = await startService({ env: catalog })
   const { id, access_url: url } = await createTiny(service)
@@ -65,6 +66,7 @@ test('docker stop by hand is respected, while the service is away too; docker ki
   await isBack()
 })
 
+// Trouble (desired): its port is taken when it is started
 test('a port that something else took meanwhile is named; once it is free, or recreated, the environment runs', async () => {
   await using service = await startService({ env: catalog })
   const { id, access_url: url } = await createTiny(service)
@@ -94,6 +96,7 @@ test('a port that something else took meanwhile is named; once it is free, or re
   expect((await untilStatus(service, id, 'running')).access_url).toBe(elsewhere.access_url)
 })
 
+// Trouble (desired): frozen for a backup, killed for a restore
 test('frozen for a backup while the service is away they go on, and killed for a restore they run again', async () => {
   await using service = await startService({ env: catalog })
   const [{ id }, paused] = [await createTiny(service), await createTiny(service)]
@@ -116,6 +119,7 @@ test('frozen for a backup while the service is away they go on, and killed for a
   expect(await containerId(id)).toBe(before.split(' ')[0])
 })
 
+// Trouble (desired): a wiped engine
 test('a wiped engine: every environment is made again from its record', async () => {
   await using service = await startService({ env: catalog })
   const made = [await createTiny(service), await createTiny(service)]
@@ -129,6 +133,7 @@ test('a wiped engine: every environment is made again from its record', async ()
   expect((await service.call('POST', '/api/data/consistency')).body.status).toBe('proven')
 })
 
+// Trouble (desired): a lost database, a living engine
 test('a lost database is rebuilt from the labels of the containers, and nothing is started or stopped', async () => {
   await using service = await startService({ env: catalog })
   await service.call('POST', '/api/users', { body: { id: 'demo@ailab.com' } })
@@ -160,6 +165,7 @@ test('a lost database is rebuilt from the labels of the containers, and nothing 
   expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('there is nothing to rebuild')])
 })
 
+// Trouble (desired): memory runs out; a wrong entrypoint or port
 test('memory that runs out is named, and so are a program that is not there and a port on which nothing answers', async () => {
   await using service = await startService({ env: catalog })
   const environment = await createTiny(service)
@@ -180,6 +186,7 @@ test('memory that runs out is named, and so are a program that is not there and 
   })
 })
 
+// Trouble (desired): 20 creations at once, 20 deletes meanwhile
 test('twenty created at one instant all run, and twenty deleted while twenty are created leave nothing behind', async () => {
   await using service = await startService({ env: catalog })
   const createAll = () => Promise.all(Array.from({ length: 20 }, () => createTiny(service)))
@@ -194,6 +201,7 @@ test('twenty created at one instant all run, and twenty deleted while twenty are
   expect(new Set(await names())).toEqual(new Set(left.map(({ id }) => id)))
 })
 
+// Trouble (desired): the engine stands still for 30 s
 test('an engine that stands still for 30 s is unknown, never exited, and nothing is started anew after it', async () => {
   await using engine = await startOwnEngine(folder, 'debian:trixie-slim')
   const env = { ...catalog, DOCKER_HOST: engine.socket, PROOF_INTERVAL: '1s' }
@@ -212,6 +220,8 @@ test('an engine that stands still for 30 s is unknown, never exited, and nothing
   await service.end()
 })
 
+// Trouble (desired): the engine is restarted, with its containers or not
+// Trouble (desired): the engine shuts down, and one takes long to end
 test('an engine that is restarted, with its containers or without them: the same ones run, on the same files', async () => {
   await using engine = await startOwnEngine(folder, 'debian:trixie-slim')
   const env = { ...catalog, DOCKER_HOST: engine.socket }

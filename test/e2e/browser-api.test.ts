@@ -23,6 +23,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
+// Trouble (browser): `/docs`, opened by an address that is not `PUBLIC_URL`
 test('the pages of the API work by whatever name they are opened, and ask for nothing elsewhere', async () => {
   for (const origin of [service.url, service.url.replace('127.0.0.1', 'localhost')]) {
     const { page, requests, complaints } = await browser.open(`${origin}/docs`)
@@ -43,6 +44,7 @@ test('the pages of the API work by whatever name they are opened, and ask for no
   }
 })
 
+// Trouble (browser): progress in a page, also when the service is killed
 test('the code of docs/progress.md is told each event as it happens, also when the service is killed meanwhile', async () => {
   const { page } = await browser.open(`${service.url}/docs`)
   const told = await tellMe(page)
@@ -64,6 +66,7 @@ test('the code of docs/progress.md is told each event as it happens, also when t
   expect(told.at(-1)).toEqual(['ended', { status: 'running' }])
 })
 
+// Trouble (browser): `EventSource`, which can send no token
 test("a browser's own EventSource is refused without a proxy that signs in; with one it ends at the 204", async () => {
   const { page, requests } = await browser.open(`${service.url}/docs`)
   const told = await tellMe(page)

@@ -9,6 +9,7 @@ import { startService } from './support/service.ts'
 
 const patience = 40_000
 
+// Trouble (idleness): an environment that nobody uses, with its page open in a real browser
 test('an open page that asks and asks is no activity, a cell that runs is; after resume the same page works on', async () => {
   await using service = await startService({ env: { IDLE_PAUSE_AFTER: 'off' } })
   await using browser = await startBrowser()

@@ -7,6 +7,7 @@ import { openLab } from './support/lab-page.ts'
 import { untilStatus } from './support/notebook.ts'
 import { type Json, type RunningService, startService } from './support/service.ts'
 
+// Trouble (browser): one data root, and the same URL after a stop and a start
 test('in the browser two people and the backend see the same files, also after a stop and a start', async () => {
   await using service = await startService({ env: { SHARED_MODE: 'rw' } })
   await using browser = await startBrowser()

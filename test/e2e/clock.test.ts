@@ -40,6 +40,7 @@ async function provenAt(): Promise<number> {
   return Date.parse(body.checks.mounts.checked_at)
 }
 
+// Trouble (desired): the time of day jumps by hours
 test.each([3, -5])(
   'by %i hours: what runs is neither stopped, started anew, nor said to have failed, and is proven anew',
   async (hours) => {
@@ -55,6 +56,7 @@ test.each([3, -5])(
   },
 )
 
+// Trouble (desired): the time of day jumps by hours
 test.each([3, -5])(
   'by %i hours: a restart is one restart, docker stop is respected, docker kill is put right',
   async (hours) => {
@@ -74,6 +76,7 @@ test.each([3, -5])(
   },
 )
 
+// Trouble (desired): the time of day jumps by hours while the service is away
 test.each([3, -5])('by %i hours while the service is away: one that was stopped is restarted once', async (hours) => {
   const { id } = await createTiny(service)
   await act(id, 'stop')
@@ -90,6 +93,7 @@ test.each([3, -5])('by %i hours while the service is away: one that was stopped 
   expect([await startOf(id), await eventsOf(id, 'start')]).toEqual([before, 2])
 })
 
+// Trouble (desired): the time of day jumps by hours
 test('forward while one starts: it has its time to get ready; and what ends again and again still waits', async () => {
   const { body } = await service.call('POST', '/api/environments', { body: { template: 'slow' } })
   const waits = new RegExp(`"environment":"${body.id}","msg":"wait until the environment answers"`)
@@ -111,6 +115,7 @@ test('forward while one starts: it has its time to get ready; and what ends agai
   await untilStatus(service, id, 'running')
 })
 
+// Trouble (idleness): the time of day jumps
 test('a notebook that nobody uses is paused neither sooner nor later; its longest run is not over', async () => {
   const limits = { IDLE_PAUSE_AFTER: `${idleMs}ms`, IDLE_STOP_AFTER: '30m', MAX_RUNTIME: '1h' }
   await using notebooks = await startService({ env: { ...clock.env, ...limits } })

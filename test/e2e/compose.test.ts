@@ -126,7 +126,6 @@ async function expectDoctorAgrees(data: string): Promise<void> {
   await configure({ HOST_DATA_PATH: data })
 }
 
-// Trouble (authority): the tokens of all administrators are lost
 async function expectWayBack(): Promise<void> {
   const made = (await docker('exec', 'ai-lab-backend', 'ailab', 'token', '--admin')).trim()
   expect(await call('GET', '/api/users', made)).toMatchObject({ items: [{ id: 'admin', role: 'admin' }] })
@@ -139,6 +138,8 @@ async function expectWayBack(): Promise<void> {
   expect(await call('GET', '/api/users', secret)).toMatchObject({ items: [{ id: 'admin' }] })
 }
 
+// Trouble (doctor): `production.env` changed after the container was made
+// Trouble (authority): the tokens of all administrators are lost, in Compose
 test('the backend in a container and its environments see the same files', async () => {
   const data = await dataFolder('ai-lab-data')
   await configure({ HOST_DATA_PATH: data })
@@ -163,6 +164,9 @@ test('the backend in a container and its environments see the same files', async
       findings: [],
     })
 
+    const page = await fetch(`http://127.0.0.1:${port}/problems/no-room`, { headers: { accept: 'text/html' } })
+    expect(await page.text()).toContain('<h1>no-room</h1>')
+
     const listing = await docker('exec', 'ai-lab-backend', 'ls', '/app/ai-lab-data/shared/')
     expect(await docker('exec', environment.id, 'ls', '/home/jovyan/shared/')).toBe(listing)
     expect(await docker('exec', 'ai-lab-backend', 'id', '-u')).toBe('1000')
@@ -183,6 +187,7 @@ test('the backend in a container and its environments see the same files', async
   }
 })
 
+// Trouble (mounts): no `HOST_DATA_PATH` at all
 test('without HOST_DATA_PATH the backend finds its own mount', async () => {
   await configure({})
   await rm(join(folder, 'ai-lab-data'), { recursive: true, force: true })
@@ -230,6 +235,7 @@ test('a disk that is mounted after the backend was started: the backend starts a
   }
 })
 
+// Trouble (mounts): the backend's own mount is not `HOST_DATA_PATH`
 test("a mount of the backend's own that is not HOST_DATA_PATH: refused, with both sources named", async () => {
   const other = await dataFolder('opt-ai-lab-data')
   await rm(join(folder, 'ai-lab-data'), { recursive: true, force: true })

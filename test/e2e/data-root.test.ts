@@ -32,6 +32,8 @@ async function isThere(path: string): Promise<boolean> {
   )
 }
 
+// Trouble (input): `HOST_DATA_PATH` that is missing
+// Trouble (mounts): `HOST_DATA_PATH` names a folder that does not exist
 test('HOST_DATA_PATH that names no folder: both paths named, nothing started, and no folder made', async () => {
   const misspelt = join(folder, 'ai-lab-dta')
   await using service = await startService({ env: { HOST_DATA_PATH: misspelt } })
@@ -41,6 +43,8 @@ test('HOST_DATA_PATH that names no folder: both paths named, nothing started, an
   expect(await isThere(misspelt)).toBe(false)
 })
 
+// Trouble (input): `HOST_DATA_PATH` that is another folder
+// Trouble (mounts): `HOST_DATA_PATH` names another existing folder
 test('HOST_DATA_PATH that names another folder, the split brain of old', async () => {
   const other = join(folder, 'opt-ai-lab-data')
   await mkdir(join(other, 'shared'), { recursive: true })
@@ -49,6 +53,7 @@ test('HOST_DATA_PATH that names another folder, the split brain of old', async (
   expect(await readdir(other)).toEqual(['shared'])
 })
 
+// Trouble (input): `HOST_DATA_PATH` that is a copy
 test('HOST_DATA_PATH that names a copy of the data root', async () => {
   await using first = await startService()
   await first.end()
@@ -60,6 +65,7 @@ test('HOST_DATA_PATH that names a copy of the data root', async () => {
   expect(await refusal(first)).toContain('a copy of this data root')
 })
 
+// Trouble (input): `HOST_DATA_PATH` that is a file
 test('HOST_DATA_PATH that names a file', async () => {
   const file = join(folder, 'a-file')
   await writeFile(file, 'x')
@@ -67,6 +73,7 @@ test('HOST_DATA_PATH that names a file', async () => {
   await refusal(service)
 })
 
+// Trouble (input): `HOST_DATA_PATH` that is relative
 test('HOST_DATA_PATH that is relative is refused by name', async () => {
   const { code, output } = await runToEnd({ HOST_DATA_PATH: 'ai-lab-data', DATA_DIR: join(folder, 'unused') })
   expect(code).toBe(1)
@@ -74,6 +81,7 @@ test('HOST_DATA_PATH that is relative is refused by name', async () => {
   expect(await isThere(join(folder, 'unused'))).toBe(false)
 })
 
+// Trouble (input): `HOST_DATA_PATH` that is a symbolic link
 test('a symbolic link to the data root is the data root', async () => {
   await mkdir(join(folder, 'real'))
   const link = join(folder, 'link')
@@ -94,6 +102,7 @@ test('HOST_DATA_PATH with doubled slashes and dots is the same path, also when t
   expect(body).toMatchObject({ status: 'proven', findings: [], host_path: join(folder, 'odd') })
 })
 
+// Trouble (input): `HOST_DATA_PATH` that is not writable
 test('a data root that the service may not write is refused in words', async () => {
   const theirs = join(folder, 'of-root')
   await mkdir(theirs, { mode: 0o755 })
@@ -103,6 +112,7 @@ test('a data root that the service may not write is refused in words', async () 
   expect(await readdir(theirs)).toEqual([])
 })
 
+// Trouble (input): `HOST_DATA_PATH` that is a copy, where the markers cannot be touched
 test('markers that the service may not touch prove nothing, so that a copy never passes for the root', async () => {
   const root = join(folder, 'touched-by-root')
   await using first = await startService({ env: { DATA_DIR: root } })
@@ -116,6 +126,7 @@ test('markers that the service may not touch prove nothing, so that a copy never
   expect(detail).toContain('may not touch it; give it to the service: chown 1000:100')
 })
 
+// Trouble (input): folders of the data root that are not the service's
 test("folders that a clone brought and that are not the service's are refused with the command", async () => {
   const clone = join(folder, 'clone')
   await mkdir(join(clone, 'admin'), { recursive: true })
@@ -125,6 +136,7 @@ test("folders that a clone brought and that are not the service's are refused wi
   expect(output).toContain(`${clone}/admin belongs to another user than the service (uid 1000). Give it over: chown`)
 })
 
+// Trouble (input): the data root goes away under a running service
 test('the data folder renamed under a running service: refused, and healed when it is back', async () => {
   await using service = await startService()
   const { id } = await createNotebook(service)
@@ -138,6 +150,7 @@ test('the data folder renamed under a running service: refused, and healed when 
   await createNotebook(service)
 })
 
+// Trouble (input): the disk is full
 test('a full disk: a sentence, and nothing lost', async () => {
   const small = join(folder, 'small')
   await mkdir(small)

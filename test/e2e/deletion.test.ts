@@ -38,6 +38,7 @@ async function untilGone(...ids: string[]): Promise<void> {
   for (const id of ids) expect(await containersWith(`ai-lab.environment=${id}`)).toEqual([])
 }
 
+// Trouble (desired): delete while starting, on the real engine
 test(`deleted at a random instant of its start (DELETION_SEED=${seed}): it goes, its container too, and its files stay`, async () => {
   const { int } = createChance(seed)
   await createTiny(service)
@@ -57,6 +58,7 @@ test(`deleted at a random instant of its start (DELETION_SEED=${seed}): it goes,
   expect(service.output()).not.toContain('"level":50')
 })
 
+// Trouble (desired): start while deleting, on the real engine
 test('asked for while it goes: whatever is asked is refused, and it goes all the same', async () => {
   const { id } = await createTiny(service, { template: 'lingering' })
   await service.call('POST', path(id, '/stop'))
@@ -70,6 +72,7 @@ test('asked for while it goes: whatever is asked is refused, and it goes all the
   await untilGone(id)
 })
 
+// Trouble (desired): start while deleting, on the real engine
 test('deleted and started at one instant: either the start comes first, or it is refused; it goes in any case', async () => {
   const ids = await Promise.all(Array.from({ length: 10 }, async () => (await createTiny(service)).id as string))
   const answers = await Promise.all(

@@ -48,6 +48,7 @@ test('a lab in order: nothing is wrong, with the service running, stopped and ki
   expect((await lab.doctor()).code).toBe(0)
 })
 
+// Trouble (doctor): `HOST_DATA_PATH` names another folder, and is corrected
 test('the original split brain: found, both paths named, repaired with a backup, and gone', async () => {
   await using lab = await startLab()
   const other = join(lab.folder, 'opt-ai-lab-data')
@@ -83,6 +84,7 @@ test('the original split brain: found, both paths named, repaired with a backup,
   expect(await readFile(join(lab.folder, 'production.env.backup.1'), 'utf8')).toBe(before)
 })
 
+// Trouble (doctor): `HOST_DATA_PATH` is misspelt
 test('HOST_DATA_PATH that is misspelt: both paths named, and the folder is not made', async () => {
   await using lab = await startLab()
   const misspelt = `${lab.service.dataDir.slice(0, -2)}at`
@@ -122,6 +124,7 @@ test('a value that has to be quoted is read alike by Compose, and one that canno
   expect((await odd.examine()).of('host-data-path')).toMatchObject([{ status: 'problem', fixable: false }])
 })
 
+// Trouble (doctor): `HOST_DATA_PATH` names a copy: no correction on a guess
 test('HOST_DATA_PATH that names a copy, or another root, is not corrected on a guess', async () => {
   await using lab = await startLab()
   const copy = join(lab.folder, 'copy')
@@ -133,6 +136,7 @@ test('HOST_DATA_PATH that names a copy, or another root, is not corrected on a g
   expect(of('proof')[0].detail).toContain('a copy of this data root')
 })
 
+// Trouble (doctor): a new installation
 test('a folder where no data root is yet: said, and nothing is made there', async () => {
   await using lab = await startLab()
   const empty = join(lab.folder, 'new')
@@ -146,6 +150,7 @@ test('a folder where no data root is yet: said, and nothing is made there', asyn
   expect(await readdir(empty)).toEqual([])
 })
 
+// Trouble (doctor): the disk of the data root is not mounted
 test('a data root whose disk is not mounted: the engine remembers it, and nothing is made there', async () => {
   await using lab = await startLab()
   const { dataDir, rootId } = lab.service
@@ -163,6 +168,7 @@ test('a data root whose disk is not mounted: the engine remembers it, and nothin
   expect(await readdir(dataDir)).toEqual([])
 })
 
+// Trouble (doctor): an environment on a folder that was replaced
 test('what each environment sees: all in order, then one on a folder that was replaced', async () => {
   await using lab = await startLab()
   await lab.settings({ HOST_DATA_PATH: lab.service.dataDir })
@@ -180,6 +186,7 @@ test('what each environment sees: all in order, then one on a folder that was re
   for (const { id } of [first, second]) expect(stale.map(({ detail }) => detail).join()).toContain(id)
 })
 
+// Trouble (doctor): the disk of a part of the data root is not mounted
 test('a part of the data root that is not mounted, or of another root, is named', async () => {
   await using lab = await startLab()
   await lab.settings({})
@@ -192,6 +199,7 @@ test('a part of the data root that is not mounted, or of another root, is named'
   expect(foreign.detail).toContain('names root 11111111-2222-4333-8444-555555555555')
 })
 
+// Trouble (doctor): the compose file mounts another folder
 test('the compose file that mounts another folder, always or without --env-file', async () => {
   await using lab = await startLab()
   const { dataDir } = lab.service
@@ -229,6 +237,7 @@ test('the compose file that mounts another folder, always or without --env-file'
   })
 })
 
+// Trouble (doctor): `users/<id>` is of another user, or open to others
 test("people's folders: each that cannot be used, with a command that works as it is printed", async () => {
   await using lab = await startLab({}, "the lab's")
   await lab.settings({})
@@ -253,6 +262,7 @@ test("people's folders: each that cannot be used, with a command that works as i
   expect((await stat(join(users, 'demo@ailab.com/work.txt'))).uid).toBe(0)
 })
 
+// Trouble (doctor): names, links and pipes that somebody put there
 test('what is put into users/ steers no terminal, and leads nowhere', async () => {
   await using lab = await startLab()
   await lab.settings({})
@@ -270,6 +280,7 @@ test('what is put into users/ steers no terminal, and leads nowhere', async () =
   expect((await execute('bash', ['-c', odd?.command.replace('ls -ld', 'test -d')])).stderr).toBe('')
 })
 
+// Trouble (doctor): a marker that is a pipe, a link, a huge file
 test.each([
   ['a pipe', (file: string) => execute('mkfifo', [file])],
   ['a link to what never ends', (file: string) => symlink('/dev/zero', file)],
@@ -287,6 +298,7 @@ test.each([
   expect(tookMs).toBeLessThan(5_000)
 })
 
+// Trouble (doctor): the platform's own folders are open, or another's
 test("the platform's own folders: too open, or of another user, and repaired", async () => {
   await using lab = await startLab()
   await lab.settings({})
@@ -315,6 +327,7 @@ test("the platform's own folders: too open, or of another user, and repaired", a
   expect(modes[4]?.uid).toBe(1000)
 })
 
+// Trouble (doctor): the platform's own folders are open, or another's
 test('a service of another user: the commands for its folders and markers work as they are printed', async () => {
   await using lab = await startLab()
   await lab.service.end()
@@ -337,6 +350,7 @@ test('without an engine, the rest is checked', async () => {
   expect(of('data-root')[0].status).toBe('ok')
 })
 
+// Trouble (doctor): no engine, or one that never answers
 test('an engine that takes the call and never answers is said within seconds', async () => {
   await using lab = await startLab()
   const socket = join(lab.folder, 'engine.sock')
@@ -368,6 +382,7 @@ test('what listens where the service should, and does not answer, or is another 
   other.close()
 })
 
+// Trouble (doctor): a file system that hangs
 test('a file system that hangs is said within seconds, and the doctor ends', async () => {
   await using lab = await startLab()
   await lab.service.end()
@@ -384,6 +399,7 @@ test('a file system that hangs is said within seconds, and the doctor ends', asy
   expect(legacy.of('proof')[0].status).toBe('ok')
 })
 
+// Trouble (doctor): data of an earlier platform
 test('what an earlier platform left behind is found, with the command', async () => {
   await using lab = await startLab()
   const legacy = join(lab.folder, 'opt ai-lab-data')
@@ -397,6 +413,7 @@ test('what an earlier platform left behind is found, with the command', async ()
   ])
 })
 
+// Trouble (doctor): a user who may not look
 test('a user who may not look says what was not checked, and never ok', async () => {
   await using lab = await startLab()
   await chmod(lab.folder, 0o755)
@@ -409,6 +426,7 @@ test('a user who may not look says what was not checked, and never ok', async ()
   expect(of('user-folders')[0]).toMatchObject({ status: 'not-checked', detail: expect.stringContaining('as root') })
 })
 
+// Trouble (doctor): `production.env`: garbage, misspelt names, no text
 test('lines of production.env that nobody reads, and misspelt names', async () => {
   await using lab = await startLab()
   const file = join(lab.folder, 'production.env')
@@ -425,6 +443,7 @@ test('lines of production.env that nobody reads, and misspelt names', async () =
   expect((await execute('bash', ['-c', bytes.command])).stdout).toMatch(/^2:/)
 })
 
+// Trouble (doctor): `production.env` that is a link, or holds odd bytes, is changed
 test('a production.env that is a link, and holds bytes that are no text, is changed in place and nowhere else', async () => {
   await using lab = await startLab()
   const real = join(lab.folder, 'etc')
@@ -449,6 +468,7 @@ test('a production.env that is a link, and holds bytes that are no text, is chan
   expect((await lstat(join(lab.folder, 'production.env'))).isSymbolicLink()).toBe(true)
 })
 
+// Trouble (doctor): `production.env` is missing
 test('a missing production.env is made from its example, where that is asked for', async () => {
   await using lab = await startLab()
   const made = join(lab.folder, 'production.env')
@@ -461,6 +481,7 @@ test('a missing production.env is made from its example, where that is asked for
   expect((await lab.examine()).of('host-data-path')).toMatchObject([{ status: 'ok' }])
 })
 
+// Trouble (doctor): a disk that is nearly full
 test('a disk that is nearly full', async () => {
   await using lab = await startLab()
   const small = join(lab.folder, 'small')

@@ -43,6 +43,7 @@ async function doneSince(since: number): Promise<string> {
   return docker('events', ...span, ...filters.flatMap((filter) => ['--filter', filter]))
 }
 
+// Trouble (desired): the engine answers 500 to everything
 test('an engine that answers 500 to everything: unknown, never exited, nothing made; then the same ones go on', async () => {
   const [{ id }, ended, stopped] = [await createTiny(service), await createTiny(service), await createTiny(service)]
   await service.call('POST', `/api/environments/${stopped.id}/stop`)
@@ -74,6 +75,7 @@ test('an engine that answers 500 to everything: unknown, never exited, nothing m
   expect((await createTiny(service)).status).toBe('running')
 })
 
+// Trouble (desired): the engine answers 500 to its events, its list, or about one container
 test.each([
   ['its events', /GET \/events/],
   ['its list of containers', /GET \/containers\/json/],
@@ -93,6 +95,7 @@ test.each([
 const create = /POST \/containers\/create/
 const start = /POST \/containers\/[^/]+\/start/
 
+// Trouble (desired): the engine answers 500 to a creation or a start, carried out or not
 test.each([
   ['creation that was not carried out', create, false],
   ['creation that was carried out', create, true],

@@ -12,6 +12,7 @@ import { createTiny, createTinyFolder } from './support/tiny.ts'
 
 const execute = promisify(execFile)
 
+// Trouble (desired): the engine's own disk is full
 test('a full disk of the engine: said in words, the others go on, nothing is lost, and start works when there is room', async () => {
   await using tiny = await createTinyFolder('full-engine')
   const { folder } = tiny

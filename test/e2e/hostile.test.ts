@@ -67,6 +67,7 @@ async function create(template: string): Promise<string> {
   return body.id
 }
 
+// Trouble (worst): servers of another protocol, or without an end of their answer, in real containers, many of them
 test('servers that answer with another protocol, or without end, keep no other from being looked at', async () => {
   const hostile = Array.from({ length: 18 }, (_, at) => (at % 9 ? 'switching' : 'endless'))
   for (const id of await Promise.all(hostile.map(create))) await untilStatus(service, id, 'running')
@@ -74,6 +75,7 @@ test('servers that answer with another protocol, or without end, keep no other f
   await untilStatus(service, polite, 'paused')
 })
 
+// Trouble (worst): servers of another protocol, or without an end of their answer, in real containers, many of them
 test('one that answers with another protocol while it starts can be deleted, and the service ends', async () => {
   const id = await create('never-ready')
   await untilStatus(service, id, 'starting')

@@ -56,6 +56,7 @@ function often(act: () => Promise<unknown>): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
+// Trouble (idleness): an environment that nobody uses
 test('one that nobody uses is paused, though its page is open; one that computes or is written in is not', async () => {
   // The server itself counts what the page asks: by that time it would never be idle.
   const counted = async () => Date.parse((await open.jupyter('GET', 'status')).body.last_activity)
@@ -76,6 +77,7 @@ test('one that nobody uses is paused, though its page is open; one that computes
   expect(log.indexOf('It is paused in 1 second')).toBeLessThan(log.indexOf('pause the container'))
 })
 
+// Trouble (idleness): an environment that nobody uses is resumed
 test('it is resumed as it was: what its kernel remembers is still there', async () => {
   await service.call('POST', `/api/environments/${resting.id}/resume`)
   await untilStatus(service, resting.id, 'running')
@@ -86,6 +88,7 @@ test('it is resumed as it was: what its kernel remembers is still there', async 
   await untilStatus(service, resting.id, 'paused')
 })
 
+// Trouble (idleness): the service is killed meanwhile
 test('the service ends and starts again: what was paused is stopped in time, what computes goes on', async () => {
   expect(await shown(open)).toMatchObject({ status: 'paused' })
   const { last_activity: before } = await shown(open)
@@ -100,6 +103,7 @@ test('the service ends and starts again: what was paused is stopped in time, wha
   expect(await shown(computing)).toMatchObject({ status: 'running' })
 })
 
+// Trouble (idleness): one that runs for longer than it may
 test('the longest run ends one that computes', async () => {
   await service.end()
   await service.startAgain({ MAX_RUNTIME: '5s' })

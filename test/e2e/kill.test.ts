@@ -30,6 +30,7 @@ const wants = {
   delete: 'gone',
 } as const
 
+// Trouble (desired): kill -9 at a random instant, 100 times
 test(`${rounds} times killed at a random instant (KILL_SEED=${seed}): no orphan, no double, nothing lost`, async () => {
   console.log(`KILL_SEED=${seed} KILL_ROUNDS=${rounds}`)
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-kill-'))

@@ -77,6 +77,7 @@ test('stop, start, restart, pause, resume and delete keep every file', async () 
   expect(await readFile(join(service.dataDir, 'users/admin/kept.txt'), 'utf8')).toBe('kept')
 })
 
+// Trouble (input): the service is killed
 test('the service killed at any moment keeps every record, and its environments run on', async () => {
   await using service = await startService()
   const { id } = await createNotebook(service)
@@ -122,6 +123,7 @@ test("one person never sees another's files, nor the platform's own", async () =
   expect(seen).toContain('No such file')
 })
 
+// Trouble (known): the engine starts containers before a disk is mounted
 test('what an environment may do and use is bounded', async () => {
   await using service = await startService()
   const { id } = await createNotebook(service, { resources: { memory_bytes: 512 * 2 ** 20, cpu_cores: 1 } })
@@ -144,6 +146,7 @@ test('what an environment may do and use is bounded', async () => {
   expect((await service.call('GET', `/api/environments/${id}/logs`)).body).not.toContain(service.adminToken)
 })
 
+// Trouble (input): a path with spaces, colons, commas, unicode
 test.each(['two words', 'colon:and,comma', 'ünïcödé-データ', 'per cent %20 "quoted"'])(
   'a data root below "%s"',
   async (name) => {

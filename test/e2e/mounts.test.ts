@@ -77,6 +77,7 @@ test('a proven environment is proven part by part, from inside too', async () =>
   expect(metrics).toMatch(/^ailab_environment_mounts\{status="proven"\} 1$/m)
 })
 
+// Trouble (mounts): the disk is not mounted when the service starts
 test.each(['the data root itself', 'the disk that the data root is on'])(
   'the disk is not mounted when the service starts: %s is not taken for a new one',
   async (which) => {
@@ -134,6 +135,7 @@ test('ailab forget-root lets a new root begin where the old one is gone for good
   expect(service.rootId).not.toBe(rootId)
 })
 
+// Trouble (mounts): the disk vanishes while three environments run
 test('the disk vanishes while three environments run: flagged, nothing started, nothing written, healed', async () => {
   const dataDir = join(folder, 'vanishing')
   await using disk = await createDisk(dataDir)
@@ -161,6 +163,7 @@ test('the disk vanishes while three environments run: flagged, nothing started, 
   await service.end()
 })
 
+// Trouble (mounts): only `users/` or `shared/` is a disk, and is missing
 test.each(['users', 'shared'] as const)('only %s/ is a disk of its own, and is missing: it is named', async (part) => {
   const dataDir = join(folder, `only-${part}`)
   await mkdir(dataDir)
@@ -183,6 +186,7 @@ test.each(['users', 'shared'] as const)('only %s/ is a disk of its own, and is m
   await service.end()
 })
 
+// Trouble (mounts): a folder replaced under a running environment
 test("a person's folder replaced under a running environment is found from inside, and recreate cures it", async () => {
   await using service = await startService({ env: often })
   const notebook = await createNotebook(service)
@@ -217,6 +221,7 @@ test("a person's folder replaced under a running environment is found from insid
   expect(await readFile(join(`${mine}-away`, 'lost.txt'), 'utf8')).toContain('folder of before')
 })
 
+// Trouble (mounts): the whole root restored from a backup
 test('the whole data root restored from a backup under a running service: it is opened anew, by itself', async () => {
   await using service = await startService({ env: often })
   const notebook = await createNotebook(service)
@@ -249,6 +254,7 @@ test('the whole data root restored from a backup under a running service: it is 
   await rm(backup, { recursive: true })
 })
 
+// Trouble (mounts): `HOST_DATA_PATH` changed while environments exist
 test('HOST_DATA_PATH changed while environments exist: each is told of, none started there, recreate keeps the data', async () => {
   await using service = await startService({ env: often })
   const notebook = await createNotebook(service)
@@ -279,6 +285,7 @@ test('HOST_DATA_PATH changed while environments exist: each is told of, none sta
   await expect(stat(service.dataDir)).rejects.toThrow('ENOENT')
 })
 
+// Trouble (mounts): `users/<id>` is root's, or another's
 test("a person's folder that is root's: a sentence for the person, the command for the administrator", async () => {
   await using service = await startService({ env: often })
   await mkdir(join(service.dataDir, 'users/demo@ailab.com'))
@@ -312,6 +319,7 @@ test('a folder that is lost between two proofs is told of within ten seconds', a
   await untilHealth(service, 'healthy')
 })
 
+// Trouble (mounts): a file system hangs
 test('a disk that hangs: said within seconds, nothing else waits for it, and it heals', async () => {
   const dataDir = join(folder, 'hanging')
   const [users, onServer] = [join(dataDir, 'users'), join(folder, 'on-server')]
@@ -341,6 +349,7 @@ test('a disk that hangs: said within seconds, nothing else waits for it, and it 
   await service.end()
 })
 
+// Trouble (mounts): a marker deleted, or from another root
 test('a marker that was deleted, and one of another root, are told apart, each with what to do', async () => {
   await using service = await startService({ env: often })
   await createNotebook(service)
@@ -362,6 +371,7 @@ test('a marker that was deleted, and one of another root, are told apart, each w
   await untilHealth(service, 'healthy')
 })
 
+// Trouble (mounts): the database is lost, the engine lives
 test('a lost database is no first start: its containers stay, and it goes on when the database is back', async () => {
   await using service = await startService({ env: often })
   const { id } = await createNotebook(service)

@@ -11,6 +11,7 @@ import { project, startService } from './support/service.ts'
 const monitoring = readMonitoring()
 const eventually = { timeout: 20_000, interval: 250 }
 
+// Trouble (metrics): Debian's Prometheus on the real service
 test('Prometheus scrapes the service, sees what happened in it, and raises the alarm when the proof breaks', async () => {
   await using service = await startService({ env: { PROOF_INTERVAL: '1s' } })
   const target = new URL(service.url).host
@@ -45,6 +46,7 @@ test('Prometheus scrapes the service, sees what happened in it, and raises the a
   await expect.poll(() => prometheus.value(running), eventually).toBe(1)
 })
 
+// Trouble (metrics): Debian's Prometheus on the real service
 test('promtool accepts the metrics, the configuration with and without a token, and the alerts, which fire when they should', async () => {
   await using service = await startService()
   await createNotebook(service)

@@ -50,6 +50,7 @@ function follow(service: RunningService, id: string): Promise<EventStream> {
   return openEvents(`${service.url}/api/environments/${id}/events`, { token: service.adminToken })
 }
 
+// Trouble (progress): a slow registry
 test('a pull is told by layer, with percentage and rate, to all three who wait for it; and it is one pull', async () => {
   await using proxy = await startSlowProxy(registry.port, 2 * mebibyte)
   registry.pulledFrom(proxy.port)
@@ -82,6 +83,7 @@ test('a pull is told by layer, with percentage and rate, to all three who wait f
   expect(proxy.asked.filter((line) => line.endsWith('/manifests/1'))).toHaveLength(1)
 })
 
+// Trouble (progress): a slow registry
 test('a slow pull blocks neither that of another image nor a start; deleting the last who waits ends it', async () => {
   await using proxy = await startSlowProxy(registry.port, 100 * 1024)
   registry.pulledFrom(proxy.port)
@@ -114,6 +116,7 @@ test('a slow pull blocks neither that of another image nor a start; deleting the
   expect(service.output()).not.toContain('"level":50')
 })
 
+// Trouble (progress): a registry that goes down in mid-pull
 test('a registry that goes down in mid-pull is seen, then is a failure in words; a start pulls again when it is back', async () => {
   await using proxy = await startSlowProxy(registry.port, 500 * 1024)
   registry.pulledFrom(proxy.port)

@@ -17,6 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
+// Trouble (mounts): a reboot, the disk late by 20 s
 test('after a reboot nothing runs until the disk is there; then all that ran runs again, on the same files', async () => {
   await using engine = await startOwnEngine(folder, 'ai-lab/jupyterlab:latest')
   const dataDir = join(folder, 'ai-lab-data')

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { createHangingDisk } from './support/disk.ts'
 import { startService } from './support/service.ts'
 
+// Trouble (worst): the service is ended while a disk hangs
 test('a service whose disk hangs ends when it is told to', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-e2e-'))
   await chmod(folder, 0o755)

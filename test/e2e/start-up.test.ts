@@ -14,6 +14,7 @@ const execute = promisify(execFile)
 const welcome = join(project, 'src/disk/welcome')
 const inWords = /^The disk (is|may be) full.* Make room, and start the service again: it goes on where it was\.$/m
 
+// Trouble (input): the port is taken
 // Trouble (first-hour): a start on a busy port leaves a data root and a witness behind
 test('a port that is taken is refused in words, and nothing is left behind', async () => {
   const server = createServer().listen(await freePort(), '127.0.0.1')
@@ -35,6 +36,7 @@ test('all mistakes of the configuration are told at once', async () => {
   for (const name of ['PORT:', 'SHARED_MODE:', 'NB_UID:']) expect(output).toContain(name)
 })
 
+// Trouble (input): two backends on one data root
 test('a second service on one data root is refused, the first goes on', async () => {
   await using service = await startService()
   const { code, output } = await runToEnd({ PORT: String(await freePort()), DATA_DIR: service.dataDir })
@@ -50,6 +52,7 @@ test('a service whose data root was locked by one that was killed starts at once
   expect((await service.call('GET', '/api/environments')).status).toBe(200)
 })
 
+// Trouble (input): the disk is full at the first start
 test('a disk that is full at the first start: said in words, wherever it ends, and the next start goes on', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-e2e-'))
   const dataDir = join(folder, 'ai-lab-data')
@@ -100,6 +103,7 @@ test('a first start without an engine waits for it: only the engine knows whethe
   await rm(folder, { recursive: true })
 })
 
+// Trouble (input): the engine is absent
 test('without an engine it starts, says so, and answers what it can', async () => {
   await using service = await startService()
   await service.end()

@@ -11,6 +11,7 @@ import { createTiny, createTinyFolder, environmentOf } from './support/tiny.ts'
 
 const startOf = (id: string) => docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}} {{.State.Status}}', id)
 
+// Trouble (desired): two services on two copies of one data root
 test('two services on two copies of one data root: neither touches the containers of the other', async () => {
   await using tiny = await createTinyFolder('two-roots')
   await using original = await startService({ env: tiny.catalog })

@@ -18,6 +18,7 @@ test('the first admin token is in a file that only the service can read, and is 
   await lab.as(lab.adminToken).get('/api/environments').expect(200)
 })
 
+// Trouble (input): a missing or wrong token
 test('without a token, with a wrong one, and with one that is not of that user', async () => {
   await using lab = await openLab()
   for (const attempt of [
@@ -35,6 +36,7 @@ test('without a token, with a wrong one, and with one that is not of that user',
   await lab.as().get('/api/environments').auth('Admin', lab.adminToken).expect(200)
 })
 
+// Trouble (input): an expired token
 test('an expired token is as good as none', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -107,6 +109,7 @@ test('users come in pages', async () => {
   expect(second.body).toMatchObject({ items: [{ id: 'c' }], next_cursor: null })
 })
 
+// Trouble (input): the last administrator takes away their own role
 test('the last administrator stays one', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -118,6 +121,7 @@ test('the last administrator stays one', async () => {
   await admin.patch('/api/users/admin', { role: 'user' }).expect(200)
 })
 
+// Trouble (input): the database is read by others on the machine
 test('the database is for the service alone', async () => {
   await using lab = await openLab()
   for (const file of ['ai-lab.db', 'ai-lab.db-wal']) {

@@ -42,6 +42,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ waitMs: fc.nat(60) }) },
 )
 
+// Trouble (desired): anything, in any order
 test('whatever people do and whatever happens, engine and records agree in the end, and every file is there', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(event, { minLength: 10, maxLength: 30, size: 'max' }), async (events) => {

@@ -12,6 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 
+// Trouble (input): user ids `../x`, `a/b`, `.`, empty, 129 characters, unicode
 test.each(['../x', 'a/b', '.', '..', '', 'a'.repeat(129), 'ユーザー', '\u212Aelvin', 'a b', 'a\u0000'])(
   'the user id %j is refused, in words, wherever it is given',
   async (id) => {
@@ -26,6 +27,7 @@ test.each(['../x', 'a/b', '.', '..', '', 'a'.repeat(129), 'ユーザー', '\u212
   },
 )
 
+// Trouble (input): a user id in upper case
 test('a user id in upper case is the same person', async () => {
   await admin.post('/api/users', { id: 'Demo@AILab.com' }).expect(201)
   const again = await admin.post('/api/users', { id: 'demo@ailab.com' }).expect(409)
@@ -33,6 +35,7 @@ test('a user id in upper case is the same person', async () => {
   expect((await admin.get('/api/users/DEMO@ailab.com').expect(200)).body.id).toBe('demo@ailab.com')
 })
 
+// Trouble (input): an unknown template
 test('a user who is not there, a template and a tier that are not there', async () => {
   const nobody = await admin.post('/api/environments', { template: 'jupyterlab', user_id: 'nobody' }).expect(404)
   expect(nobody.body.detail).toBe('There is no user nobody. An administrator can add one.')
@@ -43,6 +46,7 @@ test('a user who is not there, a template and a tier that are not there', async 
   await admin.post('/api/users', { id: 'x', tier: 'gold' }).expect(422)
 })
 
+// Trouble (input): a name with control characters
 test.each(['a\u0000b', 'a\nb', '\u001b[31mred', 'a\u202eb', 'a\u2028b', '', '   ', 'x'.repeat(101)])(
   'the name %j is refused, at a creation and at a rename',
   async (name) => {
@@ -52,6 +56,7 @@ test.each(['a\u0000b', 'a\nb', '\u001b[31mred', 'a\u202eb', 'a\u2028b', '', '   
   },
 )
 
+// Trouble (input): unknown fields
 test('fields that nobody knows are refused, not ignored', async () => {
   const { body } = await admin.post('/api/environments', { template: 'jupyterlab', imgae: 'x' }).expect(400)
   expect(body.detail).toContain('imgae')
@@ -68,6 +73,7 @@ test.each([
   await admin.post('/api/environments', body).expect(400)
 })
 
+// Trouble (input): malformed JSON
 test('a body that is no JSON', async () => {
   const { body } = await admin
     .post('/api/environments')
@@ -77,11 +83,13 @@ test('a body that is no JSON', async () => {
   expect(body.type).toBe('/problems/malformed-request')
 })
 
+// Trouble (input): an empty body that is called JSON
 test('an empty body with the type of JSON is no body', async () => {
   const stop = admin.post('/api/environments/ai-lab-none/stop').set('content-type', 'application/json')
   expect((await stop.expect(404)).body.type).toBe('/problems/environment-not-found')
 })
 
+// Trouble (input): a body that names a prototype
 test.each(['{"__proto__":{"role":"admin"},"id":"x"}', '{"constructor":{"prototype":{}},"id":"x"}'])(
   'the body %s poisons nothing',
   async (text) => {
@@ -101,6 +109,7 @@ test('a body of another media type', async () => {
     .expect(415)
 })
 
+// Trouble (input): a body of 2 MiB
 test('a body of 2 MiB', async () => {
   const { body } = await admin
     .post('/api/environments', { template: 'jupyterlab', name: 'x'.repeat(2 ** 21) })
@@ -112,6 +121,7 @@ test.each(['limit=0', 'limit=201', 'limit=x', 'cursor=rubbish', 'status=asleep']
   await admin.get(`/api/environments?${query}`).expect(400)
 })
 
+// Trouble (input): a cursor that no list gave
 test('cursors of users that no list gave', async () => {
   const cursor = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
   expect((await admin.get(`/api/users?cursor=${cursor(['../x'])}`).expect(200)).body.items).not.toEqual([])

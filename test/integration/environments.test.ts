@@ -8,6 +8,7 @@ import { become } from '../support/become.ts'
 import { type Client, openLab } from '../support/lab.ts'
 
 const wait = { prefer: 'wait=20' }
+const unbounded = { claim: null, atMost: 1_000 }
 
 async function running(client: Client, body: object = { template: 'jupyterlab' }): Promise<{ id: string }> {
   const answer = await client.post('/api/environments', body).set(wait).expect(202)
@@ -101,6 +102,7 @@ test('what is not possible in the present state is a conflict in words', async (
   expect(resumed.body.detail).toContain('Start it instead')
 })
 
+// Trouble (input): delete while starting
 test('one that is deleted while it starts goes', async () => {
   await using lab = await openLab({ answers: 503 })
   const admin = lab.as(lab.adminToken)
@@ -111,6 +113,7 @@ test('one that is deleted while it starts goes', async () => {
   expect(await lab.engine.list()).toEqual([])
 })
 
+// Trouble (input): start while deleting
 test('one that is started while it is deleted goes all the same', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -131,6 +134,7 @@ test('an image that is not there is pulled', async () => {
   expect(lab.engine.calls.filter(({ name }) => name === 'pull')).toHaveLength(1)
 })
 
+// Trouble (input): an image that is missing and cannot be pulled
 test('an image that cannot be had is a failure in words, and start tries again', async () => {
   await using lab = await openLab({ images: [] })
   const admin = lab.as(lab.adminToken)
@@ -231,6 +235,7 @@ test('a start that was asked for and not carried out yet is, however the service
   await become(admin, id, 'running')
 })
 
+// Trouble (desired): a start while the engine is away, or while it is being stopped
 test('a start that was asked for while the engine is away is carried out, though the service is restarted meanwhile', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -245,6 +250,7 @@ test('a start that was asked for while the engine is away is carried out, though
   await become(admin, id, 'running')
 })
 
+// Trouble (desired): a start while the engine is away, or while it is being stopped
 test('a start that was asked for during a stop is carried out, though the service is restarted meanwhile', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -265,6 +271,7 @@ test('a start that was asked for during a stop is carried out, though the servic
   await become(admin, id, 'running')
 })
 
+// Trouble (desired): one that ends again and again
 test('one that ends by itself says why while it waits to be started again', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -278,6 +285,7 @@ test('one that ends by itself says why while it waits to be started again', asyn
   await become(admin, id, 'running')
 })
 
+// Trouble (input): somebody removes a container
 test('a container that somebody removed is made again, on the same files', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -301,6 +309,7 @@ test('it can be renamed', async () => {
   expect(body.name).toBe('モデル 2')
 })
 
+// Trouble (input): two creations with one idempotency key
 test('one key makes one environment, however often and however fast it is asked for', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -315,6 +324,7 @@ test('one key makes one environment, however often and however fast it is asked 
   expect(other.body.type).toBe('/problems/idempotency-key-reused')
 })
 
+// Trouble (input): another person's environment
 test("another person's environment is not there, and cannot be guessed", async () => {
   await using lab = await openLab()
   const { client: alice } = await lab.newUser('alice@lab')
@@ -365,6 +375,36 @@ test('lists come in pages, newest first, and by status', async () => {
   expect(all.body.environments).toEqual(all.body.items)
 })
 
+// Trouble (input): more environments than one page, which the existing portals ask for at once
+test('without limit and cursor all are there for the portals, and a page for others', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { client: alice } = await lab.newUser('alice@lab')
+  const ids = [(await running(admin)).id, (await running(alice)).id]
+  await lab.withRecords(async (store) => {
+    for (const id of ids) {
+      const record = await store.get(id)
+      if (!record) throw new Error('gone')
+      const more = { ...record, desired: 'stopped' } as const
+      for (let at = 0; at < 170; at += 1)
+        await store.insert({ ...more, id: `${id}-${at}`, createdAt: record.createdAt + (at % 7) }, unbounded)
+    }
+  })
+  const every = async (client: Client, query = '') => {
+    const { body } = await client.get(`/api/environments${query}`).expect(200)
+    expect(body.items).toEqual(body.environments.slice(0, 50))
+    expect(body.next_cursor).not.toBeNull()
+    return body.environments as { id: string; user_id: string }[]
+  }
+  expect(new Set((await every(admin)).map(({ id }) => id)).size).toBe(342)
+  expect(await every(admin)).toHaveLength(342)
+  expect(await every(admin, '?user_id=alice@lab')).toHaveLength(171)
+  expect(await every(admin, '?template=jupyterlab')).toHaveLength(342)
+  const own = await every(alice)
+  expect(own).toHaveLength(171)
+  expect(new Set(own.map(({ user_id }) => user_id))).toEqual(new Set(['alice@lab']))
+})
+
 test('the tier bounds what one person has', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('carol@lab')
@@ -383,6 +423,7 @@ test('the tier bounds what one person has', async () => {
   await client.post('/api/environments', big).expect(422)
 })
 
+// Trouble (input): many starts at once
 test('starts are bounded, and who waits sees its place', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -410,7 +451,7 @@ test('its log and its measures', async () => {
   expect((await admin.get(`/api/environments/${id}/logs?tail=1`).expect(200)).text).toBe('and listening\n')
   expect((await admin.get(`/api/environments/${id}/stats`).expect(200)).body).toMatchObject({ pids: 1 })
 
-  await admin.head(`/api/environments/${id}/logs?follow=true`).expect(404)
+  await admin.head(`/api/environments/${id}/logs?follow=true`).expect(405)
   const followed = admin.get(`/api/environments/${id}/logs?follow=true`).then(({ text }) => text)
   await expect.poll(() => lab.engine.calls.some(({ name }) => name === 'followLogs')).toBe(true)
   lab.engine.say(id, 'stdout', 'last')
@@ -428,6 +469,7 @@ test('the catalogue says what the tier allows', async () => {
   expect(body.items.map(({ name }: { name: string }) => name)).toContain('jupyterlab')
 })
 
+// Trouble (input): an environment never answers
 test('one that never answers keeps the others waiting for 10 s at most, then fails and is stopped', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'ai-lab-'))
   const file = join(folder.path, 'catalog.yaml')

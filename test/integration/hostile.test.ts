@@ -5,6 +5,7 @@ import { openLab } from '../support/lab.ts'
 
 const body = { template: 'jupyterlab' }
 
+// Trouble (worst): last words without end, that steer a terminal
 test('whatever an environment wrote before it ended, the reason is short, and steers no terminal', async () => {
   await using lab = await openLab({ answers: 503 })
   const admin = lab.as(lab.adminToken)
@@ -20,6 +21,7 @@ test('whatever an environment wrote before it ended, the reason is short, and st
   expect(reason).not.toContain('\x1b')
 })
 
+// Trouble (worst): one person follows logs without end
 test('one person follows so many logs at once, and no more', async () => {
   await using lab = await openLab()
   const { client, token } = await lab.newUser('alice@lab')
@@ -38,6 +40,7 @@ test('one person follows so many logs at once, and no more', async () => {
   await expect.poll(async () => (await open(token)).status).toBe(200)
 })
 
+// Trouble (worst): a log that steers the terminal of who reads it
 test('a log that is read at a terminal does not steer it', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)

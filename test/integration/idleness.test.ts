@@ -55,6 +55,7 @@ test.concurrent('what nobody uses is paused and then stopped, with the reason, a
   expect(await until(idle.admin, id, 'running')).toMatchObject({ status_reason: null })
 })
 
+// Trouble (idleness): a kernel that computes, a terminal, a file that is saved
 test.concurrent('what is used goes on: a kernel that computes, a terminal, a file that is saved', async () => {
   await using idle = await openIdleLab({ IDLE_PAUSE_AFTER: '1500ms' })
   const ids = await Promise.all(['computes', 'types', 'saves', 'rests'].map(() => create(idle.admin)))
@@ -76,6 +77,7 @@ test.concurrent('what is used goes on: a kernel that computes, a terminal, a fil
   for (const id of [computes, types, saves]) await until(idle.admin, id, 'paused')
 })
 
+// Trouble (idleness): a server that does not tell, or tells nonsense
 test.concurrent('one that does not tell is left alone: not in use is not what is known', async () => {
   await using idle = await openIdleLab({ IDLE_PAUSE_AFTER: '1s' })
   const silent = await create(idle.admin)
@@ -124,6 +126,7 @@ test.concurrent('the longest run counts from the start of the container, also fo
   await until(idle.admin, id, 'exited')
 })
 
+// Trouble (idleness): an environment that nobody uses is resumed
 test.concurrent('whoever resumes it has the whole time anew', async () => {
   await using idle = await openIdleLab({ IDLE_PAUSE_AFTER: '2s' })
   const id = await create(idle.admin)

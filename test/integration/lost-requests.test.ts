@@ -18,6 +18,7 @@ function startsIn(lab: Lab): number {
   return lab.engine.calls.filter(({ name }) => name === 'start').length
 }
 
+// Trouble (desired): a restart in whose midst the engine goes
 test('a restart is carried out though the engine seemed away in its midst, and the service was killed', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -39,6 +40,7 @@ test('a restart is carried out though the engine seemed away in its midst, and t
   await become(admin, id, 'running')
 })
 
+// Trouble (desired): what is asked for while a recreation looks around
 test.each([
   ['running', 'stop', 'exited'],
   ['exited', 'start', 'running'],
@@ -66,6 +68,7 @@ test.each([
   },
 )
 
+// Trouble (desired): a restart is asked for while a start is under way
 test('a restart that is asked for while it is being started again is one more start', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -82,6 +85,7 @@ test('a restart that is asked for while it is being started again is one more st
   expect(startsIn(lab)).toBe(3)
 })
 
+// Trouble (desired): a recreation, and a clock that was set back
 test('a recreation is one start, though the clock of the engine was set back', async () => {
   let aheadMs = 3_600_000
   await using lab = await openLab({ now: () => Date.now() + aheadMs })
@@ -94,6 +98,7 @@ test('a recreation is one start, though the clock of the engine was set back', a
   expect(startsIn(lab)).toBe(2)
 })
 
+// Trouble (desired): a start right after a docker stop
 test('who starts one right after a docker stop decides, though the stop was not seen yet', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -104,6 +109,7 @@ test('who starts one right after a docker stop decides, though the stop was not 
   await become(admin, id, 'running')
 })
 
+// Trouble (desired): a docker stop of one that is not ready
 test('a stop by hand of one that is not ready yet is respected, and no failure', async () => {
   await using lab = await openLab({ answers: 503 })
   const admin = lab.as(lab.adminToken)
@@ -120,6 +126,7 @@ test('a stop by hand of one that is not ready yet is respected, and no failure',
   await become(admin, id, 'running')
 })
 
+// Trouble (desired): a docker stop of one that is not ready, and that cannot be recorded at once
 test('a stop by hand that could not be recorded at once is respected all the same', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -137,6 +144,7 @@ test('a stop by hand that could not be recorded at once is respected all the sam
   expect(startsIn(lab)).toBe(1)
 })
 
+// Trouble (desired): a pause that the engine refuses
 test.each(['pause', 'resume'] as const)(
   'a pause that the engine refuses has failed until somebody asks again: a %s does',
   async (action) => {
@@ -157,6 +165,7 @@ test.each(['pause', 'resume'] as const)(
   },
 )
 
+// Trouble (desired): what is asked for while an environment waits for the data root
 test('a stop is carried out though a recreation waits for the data root', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)

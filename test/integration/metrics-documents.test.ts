@@ -14,6 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 
+// Trouble (metrics): a document that is out of date
 test('docs/metrics.md lists every metric with its type, labels and meaning, and none that there is not', () => {
   const page = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8')
   const rows = Array.from(page.matchAll(/^\| `(\w+)` +\| (\w+) +\| (.*?) +\| (.*?) +\|$/gm), ([, ...cells]) => cells)
@@ -26,6 +27,7 @@ test('docs/metrics.md lists every metric with its type, labels and meaning, and 
   expect(rows.toSorted()).toEqual(families.map(cells).toSorted())
 })
 
+// Trouble (metrics): a dashboard that asks for what is not there
 test('every metric that the dashboard and the alerts ask for is there', () => {
   const names = new Set(families.map(({ name }) => name))
   const asked = queriesOf(readMonitoring()).map(({ title, query }) => ({ title, metrics: metricsIn(query) }))

@@ -2,6 +2,8 @@ import { rename } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { expect, test } from 'vitest'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
+import { plainProxy } from '../support/plain-proxy.ts'
+import { portOf } from '../support/raw-http.ts'
 import { parseScrape } from '../support/scrape.ts'
 
 const wait = { prefer: 'wait=20' }
@@ -24,6 +26,7 @@ async function running(client: Client): Promise<string> {
   return answer.body.id
 }
 
+// Trouble (metrics): who may read them
 test('metrics are for this machine, unless a proxy handed the request on, and for administrators', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('demo')
@@ -34,6 +37,28 @@ test('metrics are for this machine, unless a proxy handed the request on, and fo
   expect(text).toContain('ailab_data_root_proven 1')
 })
 
+// Trouble (metrics): a plain reverse proxy on this machine, which sends no header of its own
+test.each([
+  [{ TRUST_PROXY: '127.0.0.1' }],
+  [{ TRUST_PROXY: '10.0.0.0/8, ::1' }],
+  [{ PUBLIC_URL: 'https://lab.example.com' }],
+  [{ PUBLIC_URL: 'http://lab.example.com' }],
+])('where the settings tell of a proxy (%j), metrics are for administrators alone', async (env) => {
+  await using lab = await openLab({ env })
+  const { client } = await lab.newUser('demo')
+  await using proxy = await plainProxy(await portOf(lab.service.app))
+  const read = (headers = {}) => fetch(`${proxy.url}/metrics`, { headers })
+  expect((await read()).status).toBe(401)
+  expect((await client.get('/metrics')).status).toBe(403)
+  expect((await read({ authorization: `Bearer ${lab.adminToken}` })).status).toBe(200)
+})
+
+test('a PUBLIC_URL at which the service itself listens tells of no proxy', async () => {
+  await using lab = await openLab({ env: { PUBLIC_URL: 'http://lab.example.com:5555' } })
+  await lab.as().get('/metrics').expect(200)
+})
+
+// Trouble (metrics): environments by status, and their phases
 test('an environment is counted by its status, and each phase that it goes through is timed', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -56,6 +81,7 @@ test('an environment is counted by its status, and each phase that it goes throu
   await expect.poll(() => figure(lab, 'ailab_environments{status="exited"}')).toBe(0)
 })
 
+// Trouble (metrics): the queue
 test('those that wait for their turn are counted, and how long the first has waited', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -73,6 +99,7 @@ test('those that wait for their turn are counted, and how long the first has wai
   expect(await figure(lab, 'ailab_queue_longest_wait_seconds')).toBe(0)
 })
 
+// Trouble (metrics): failures
 test('a failure is counted by its reason, and ends the way to running', async () => {
   await using lab = await openLab({ images: [] })
   const answer = await lab.as(lab.adminToken).post('/api/environments', body).set(wait).expect(202)
@@ -86,6 +113,7 @@ test('a failure is counted by its reason, and ends the way to running', async ()
   expect(read('ailab_environments{status="failed"}')).toBe(1)
 })
 
+// Trouble (metrics): pulls
 test('pulls are timed, and their bytes counted', async () => {
   await using lab = await openLab({ images: [], registry: ['ai-lab/jupyterlab:latest'] })
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
@@ -100,6 +128,7 @@ test('pulls are timed, and their bytes counted', async () => {
   expect(read('ailab_image_pull_seconds_count{outcome="done"}')).toBe(1)
 })
 
+// Trouble (metrics): the engine away
 test('an engine that is away is counted as errors, and its environments as unknown', async () => {
   await using lab = await openLab()
   await running(lab.as(lab.adminToken))
@@ -109,6 +138,7 @@ test('an engine that is away is counted as errors, and its environments as unkno
   expect(await figure(lab, 'ailab_engine_call_seconds_count{call="list",outcome="failed"}')).toBeGreaterThan(0)
 })
 
+// Trouble (metrics): the proof
 test('a proof that does not hold turns the gauge, and its findings are counted by code', async () => {
   await using lab = await openLab({ env: { PROOF_INTERVAL: '250ms' } })
   await rename(lab.dataDir, `${lab.dataDir}-away`)
@@ -119,6 +149,7 @@ test('a proof that does not hold turns the gauge, and its findings are counted b
   await expect.poll(() => figure(lab, 'ailab_data_root_proven'), { timeout: 20_000 }).toBe(1)
 }, 60_000)
 
+// Trouble (metrics): requests, and a scan of paths that are not there
 test('requests are counted by the pattern of their route, whatever paths are asked for', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -135,6 +166,7 @@ test('requests are counted by the pattern of their route, whatever paths are ask
   expect(read('ailab_http_problems_total{code="malformed-request"}')).toBe(1)
 })
 
+// Trouble (metrics): labels that would grow with the lab
 test('no label holds an id of an environment or of a person', async () => {
   await using lab = await openLab()
   const { client, token } = await lab.newUser('somebody@lab')

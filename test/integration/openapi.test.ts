@@ -13,3 +13,11 @@ test('the pages are at /docs', async () => {
   const { text } = await lab.as().get('/docs/').expect(200)
   expect(text).toContain('swagger-ui')
 })
+
+test('streams and texts are declared as what they are', async () => {
+  await using lab = await openLab()
+  const { body } = await lab.as().get('/api/openapi.json').expect(200)
+  const typesOf = (path: string) => Object.keys(body.paths[path].get.responses['200'].content)
+  expect(typesOf('/api/environments/{id}/events')).toEqual(['text/event-stream'])
+  expect(typesOf('/api/environments/{id}/logs')).toEqual(['text/plain', 'text/event-stream'])
+})

@@ -10,6 +10,7 @@ import { openLab } from '../support/lab.ts'
 const body = { template: 'jupyterlab' }
 const image = 'ai-lab/jupyterlab:latest'
 
+// Trouble (worst): a container goes while it waits to be started again
 test('a container that is removed while it waits to be started again is made anew', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -27,6 +28,7 @@ test('a container that is removed while it waits to be started again is made ane
   expect(lab.engine.calls.filter(({ name }) => name === 'create')).toHaveLength(2)
 })
 
+// Trouble (worst): an image goes while its container waits to be started again
 test('an image that is removed while an environment waits for its turn is pulled', async () => {
   await using lab = await openLab({ env: { STARTS_AT_ONCE: '1' }, registry: [image] })
   const admin = lab.as(lab.adminToken)
@@ -43,6 +45,7 @@ test('an image that is removed while an environment waits for its turn is pulled
   expect(lab.engine.calls.filter(({ name }) => name === 'pull')).toHaveLength(1)
 })
 
+// Trouble (worst): a container goes in the instant of its start
 test('a container that is removed in the instant of its start is made anew', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -57,6 +60,7 @@ test('a container that is removed in the instant of its start is made anew', asy
   await become(admin, id, 'running')
 })
 
+// Trouble (worst): an image goes in the instant of a creation
 test('an image that is removed in the instant of the creation is pulled', async () => {
   await using lab = await openLab({ registry: [image] })
   lab.engine.beforeCall = ({ name }) => {
@@ -68,6 +72,7 @@ test('an image that is removed in the instant of the creation is pulled', async 
   expect(lab.engine.calls.filter(({ name }) => name === 'pull')).toHaveLength(1)
 })
 
+// Trouble (worst): an image goes in the instant of a creation, and is pulled for another one meanwhile
 test('an image that is removed in the instant of the creation, and is back at once, is used', async () => {
   await using lab = await openLab()
   lab.engine.beforeCall = ({ name }) => {
@@ -79,6 +84,7 @@ test('an image that is removed in the instant of the creation, and is back at on
   expect(lab.engine.calls.filter(({ name }) => name === 'create')).toHaveLength(2)
 })
 
+// Trouble (worst): a process ends in the instant of a pause
 test.each([
   ['pause', 'running', 'exited'],
   ['resume', 'paused', 'running'],
@@ -99,6 +105,7 @@ test.each([
   await become(admin, id, after)
 })
 
+// Trouble (worst): a log that a power cut left broken
 test('an environment whose log cannot be read is told to have ended all the same', async () => {
   await using lab = await openLab({ answers: 503 })
   const admin = lab.as(lab.adminToken)
@@ -114,6 +121,7 @@ test('an environment whose log cannot be read is told to have ended all the same
   expect(reason).toBe(`It ended before it was ready (exit code 3). ${recreatingCures}`)
 })
 
+// Trouble (worst): the database takes no writes
 test('a failure that cannot be recorded is told of, and recorded once that is possible', async () => {
   await using lab = await openLab({ images: [] })
   const admin = lab.as(lab.adminToken)
@@ -132,6 +140,7 @@ test('a failure that cannot be recorded is told of, and recorded once that is po
   await become(admin, id, 'failed')
 })
 
+// Trouble (worst): an engine that is slow for a moment in mid-pull
 test('an engine that is only slow for a moment leaves what it pulls as pulling', async () => {
   await using lab = await openLab({ images: [], registry: [image] })
   const admin = lab.as(lab.adminToken)
@@ -149,6 +158,7 @@ test('an engine that is only slow for a moment leaves what it pulls as pulling',
   await become(admin, id, 'running')
 })
 
+// Trouble (desired): its port is taken when it is started
 test('a port that is taken before the first start is changed for another, and nobody has to know', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)

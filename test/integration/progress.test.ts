@@ -76,6 +76,7 @@ test('a creation is told phase by phase, then that it is ready, and the stream e
   expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b))
 })
 
+// Trouble (progress): a queue that moves
 test('who waits in the queue is told each new place', async () => {
   await using lab = await openLab({})
   const url = await listening(lab)
@@ -105,6 +106,7 @@ test('who waits in the queue is told each new place', async () => {
   expect(stream.of('ready')[0].phases.queued_ms).toBeGreaterThanOrEqual(0)
 })
 
+// Trouble (progress): many wait for one image
 test('all who wait for one pull see how far it is, also who comes later, and it is one pull', async () => {
   await using lab = await openLab({ images: [], registry: [image] })
   const url = await listening(lab)
@@ -145,6 +147,7 @@ test('all who wait for one pull see how far it is, also who comes later, and it 
   expect(lab.engine.calls.filter(({ name }) => name === 'pull')).toHaveLength(1)
 })
 
+// Trouble (progress): a creation is cancelled while it pulls
 test('a pull ends when the last who waits for it is deleted, not before', async () => {
   await using lab = await openLab({ images: [], registry: [image] })
   const admin = lab.as(lab.adminToken)
@@ -167,6 +170,7 @@ test('a pull ends when the last who waits for it is deleted, not before', async 
   expect(aborted).toBe(true)
 })
 
+// Trouble (progress): paths of the host in the words of an event
 test('a failure is told with its code and reason, paths of the host to administrators only', async () => {
   await using lab = await openLab()
   const url = await listening(lab)
@@ -186,6 +190,7 @@ test('a failure is told with its code and reason, paths of the host to administr
   expect(owners.of('ended')).toEqual([{ status: 'failed' }])
 })
 
+// Trouble (progress): the connection breaks
 test('who comes again with Last-Event-ID misses nothing and gets nothing twice, and 204 when there is no more', async () => {
   await using lab = await openLab()
   const url = await listening(lab)
@@ -215,6 +220,7 @@ test('who comes again with Last-Event-ID misses nothing and gets nothing twice, 
   ])
 })
 
+// Trouble (progress): a Last-Event-ID that nobody gave
 test.each(['1', 'zzz-3', '-', '%00', 'a'.repeat(500)])(
   'with the Last-Event-ID %j of nobody all that is known is told',
   async (lastEventId) => {
@@ -284,15 +290,17 @@ test('with follow=true the stream stays, and ends when the environment is gone',
   expect(stream.of('ended')).toEqual([{ status: 'gone' }])
 })
 
+// Trouble (progress): another person's events
 test("another person's events are not there, and HEAD follows nothing", async () => {
   await using lab = await openLab()
   const id = await running(lab.as(lab.adminToken))
   const { client } = await lab.newUser('one@lab')
   await client.get(`/api/environments/${id}/events`).expect(404)
   await lab.as().get(`/api/environments/${id}/events`).expect(401)
-  await lab.as(lab.adminToken).head(`/api/environments/${id}/events`).expect(404)
+  await lab.as(lab.adminToken).head(`/api/environments/${id}/events`).expect(405)
 })
 
+// Trouble (progress): the service shuts down while somebody follows
 test('the service ends its streams when it shuts down, and those who follow may ask again', async () => {
   await using lab = await openLab({ answers: 503 })
   const url = await listening(lab)

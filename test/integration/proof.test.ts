@@ -43,6 +43,7 @@ test('whoever asks again and again makes one look, and a new container is looked
   expect(looks()).toBe(before + 1)
 })
 
+// Trouble (mounts): the look from inside, and the image has no tools
 test('what cannot be looked at is said, and degrades only where it should have been possible', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -161,6 +162,7 @@ test('recreate of a stopped environment leaves it stopped, and of one without a 
   await expect.poll(status).toBe('running')
 })
 
+// Trouble (mounts): a container without a record
 test('an orphan is adopted as it is: the same container, token and name; nothing is started or stopped', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -187,6 +189,7 @@ test('an orphan is adopted as it is: the same container, token and name; nothing
   await expect.poll(() => lab.engine.specOf(made.id)?.hostPort).toBe(hostPort)
 })
 
+// Trouble (mounts): a container of an earlier platform
 test('a container of an earlier platform is adopted with a template, and recreated on the data root', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)

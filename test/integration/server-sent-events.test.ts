@@ -19,6 +19,7 @@ async function streaming(count: number) {
   return { state, answer, [Symbol.asyncDispose]: () => app.close() }
 }
 
+// Trouble (progress): a slow reader of events
 test('a slow reader is waited for: nothing is made ahead of it, and nothing lost', async () => {
   const count = 4_000
   await using stream = await streaming(count)
@@ -38,6 +39,7 @@ test('a slow reader is waited for: nothing is made ahead of it, and nothing lost
   expect(ids).toEqual(Array.from({ length: count }, (_, at) => at))
 })
 
+// Trouble (progress): nothing happens for long
 test('where nothing happens, a comment keeps the connection open', async () => {
   const { promise: nothing, resolve: end } = Promise.withResolvers<void>()
   async function* events(): AsyncIterable<ServerSentEvent> {
@@ -55,6 +57,7 @@ test('where nothing happens, a comment keeps the connection open', async () => {
   end()
 })
 
+// Trouble (progress): a reader that leaves
 test('a reader that leaves ends what is made for it', async () => {
   await using stream = await streaming(4_000)
   stream.answer.destroy()

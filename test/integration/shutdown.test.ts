@@ -19,6 +19,7 @@ function askAndWait(port: number, request: string): Socket {
   return socket
 }
 
+// Trouble (worst): the service is ended while somebody reads nothing
 test('the service ends though somebody follows a log and reads nothing of it', async () => {
   await using lab = await openLab()
   const { body } = await lab
@@ -35,6 +36,7 @@ test('the service ends though somebody follows a log and reads nothing of it', a
   await lab.close()
 })
 
+// Trouble (worst): the service is ended while somebody has sent half a request
 test('the service ends though somebody has sent half a request', async () => {
   await using lab = await openLab()
   const port = await listening(lab)

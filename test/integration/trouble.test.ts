@@ -7,6 +7,7 @@ import { openLab } from '../support/lab.ts'
 const wait = { prefer: 'wait=20' }
 const body = { template: 'jupyterlab' }
 
+// Trouble (input): two backends on one data root
 test('two backends never work on one data root', async () => {
   await using lab = await openLab()
   await expect(openLab({ env: { DATA_DIR: lab.dataDir } })).rejects.toThrow(
@@ -26,6 +27,8 @@ test('the service can go and come: records stay, and environments run on', async
   expect(lab.engine.calls.filter(({ name }) => name === 'start')).toHaveLength(1)
 })
 
+// Trouble (input): the engine goes and comes
+// Trouble (known): an engine that answers 500, or not at all, is not "the container has stopped"
 test('while the engine is away nothing is said to be stopped, and nothing is created', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -47,6 +50,7 @@ test('while the engine is away nothing is said to be stopped, and nothing is cre
   await lab.as().get('/api/health/ready').expect(200)
 }, 30_000)
 
+// Trouble (input): the engine goes and comes
 test('the service starts while the engine is away, and gets to work when it is there', async () => {
   await using lab = await openLab()
   const { id } = (await lab.as(lab.adminToken).post('/api/environments', body).set(wait)).body
@@ -58,6 +62,7 @@ test('the service starts while the engine is away, and gets to work when it is t
   await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('running')
 }, 15_000)
 
+// Trouble (input): the engine hangs while the service starts
 test('an engine that hangs does not keep the service from answering', async () => {
   await using lab = await openLab()
   const hanging = Promise.withResolvers<void>()
@@ -71,6 +76,7 @@ test('an engine that hangs does not keep the service from answering', async () =
   await expect.poll(async () => (await lab.as().get('/api/health')).status).toBe(200)
 })
 
+// Trouble (input): `HOST_DATA_PATH` that is another folder
 test('a host path that shows other files: refused, both paths named to administrators only, and nothing made', async () => {
   await using lab = await openLab({
     realPath: (path) => path.replace('/srv/misspelt', '/nonexistent'),
@@ -94,6 +100,7 @@ test('a host path that shows other files: refused, both paths named to administr
   expect((await lab.as(lab.adminToken).get('/api/health')).text).toContain('/srv/misspelt')
 })
 
+// Trouble (input): `HOST_DATA_PATH` that is a copy
 test('a copy of the data root does not pass for it', async () => {
   await using lab = await openLab()
   const copy = join(lab.folder, 'copy')
@@ -104,6 +111,7 @@ test('a copy of the data root does not pass for it', async () => {
   expect(refused.body.detail).toContain('a copy of this data root, not the root itself')
 })
 
+// Trouble (input): the data root goes away under a running service
 test('a data root that goes away while the service runs: refused, flagged, nothing written, and healed when it is back', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -124,6 +132,7 @@ test('a data root that goes away while the service runs: refused, flagged, nothi
   await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('running')
 }, 20_000)
 
+// Trouble (input): the database or the markers are lost
 test('a folder of the data root whose marker is gone at start-up is left alone, and named', async () => {
   await using lab = await openLab()
   await lab.close()
@@ -135,6 +144,7 @@ test('a folder of the data root whose marker is gone at start-up is left alone, 
   expect(await readdir(join(lab.dataDir, 'shared'))).toEqual([])
 })
 
+// Trouble (input): the database or the markers are lost
 test('what is lost of a data root is told apart from a first start', async () => {
   await using lab = await openLab()
   const { body: before } = await lab.as(lab.adminToken).post('/api/environments', body).set(wait)
@@ -157,6 +167,7 @@ test('what is lost of a data root is told apart from a first start', async () =>
   await next.as(lab.adminToken).get(`/api/environments/${before.id}`).expect(200)
 })
 
+// Trouble (known): `HOST_DATA_PATH` changes, containers that exist keep the old mount
 test('a container on the folder of before is neither started nor shown as proven when the data root moved', async () => {
   await using lab = await openLab()
   const { id } = (await lab.as(lab.adminToken).post('/api/environments', body).set(wait)).body
@@ -182,6 +193,7 @@ test('a container on the folder of before is neither started nor shown as proven
   expect(await lab.engine.list()).toHaveLength(1)
 })
 
+// Trouble (input): the data root goes away just before a start, or between request and creation
 test('the data root that goes away just before a start: not started', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -198,6 +210,7 @@ test('the data root that goes away just before a start: not started', async () =
   expect(lab.engine.calls.filter(({ name }) => name === 'start')).toHaveLength(1)
 })
 
+// Trouble (input): the data root goes away just before a start, or between request and creation
 test('the data root that goes away between the request and the creation: no container, no folder', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -216,6 +229,7 @@ test('the data root that goes away between the request and the creation: no cont
   expect(await readdir(join(lab.dataDir, 'users'))).toEqual([])
 })
 
+// Trouble (input): a person's folder is a file, a link, another's, or gone
 test("another person's folder is not mounted through a link, and a folder that vanished is not made anew", async () => {
   await using lab = await openLab()
   const { client: alice } = await lab.newUser('alice@lab')
@@ -235,6 +249,7 @@ test("another person's folder is not mounted through a link, and a folder that v
   expect(lab.engine.calls.filter(({ name }) => name === 'start')).toHaveLength(1)
 })
 
+// Trouble (input): the engine does not carry out a start
 test('a start that the engine did not carry out does not count as an end', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -259,6 +274,7 @@ test('a start that the engine did not carry out does not count as an end', async
   await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('running')
 }, 30_000)
 
+// Trouble (input): the engine fails a call once
 test('a creation that the engine failed once is tried again within seconds', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -273,6 +289,7 @@ test('a creation that the engine failed once is tried again within seconds', asy
   expect(failed).toBe(true)
 })
 
+// Trouble (desired): a start before the service has looked
 test('who starts one before the service has looked at it decides, and no docker stop of before', async () => {
   await using lab = await openLab()
   const admin = () => lab.as(lab.adminToken)
@@ -290,6 +307,7 @@ test('who starts one before the service has looked at it decides, and no docker 
   })
 })
 
+// Trouble (desired): a stranger takes the name just before a start
 test('a container that takes the name of ours just before its start is not started', async () => {
   await using lab = await openLab()
   lab.engine.beforeCall = async ({ name }) => {
@@ -305,6 +323,7 @@ test('a container that takes the name of ours just before its start is not start
   expect(await lab.engine.inspect(answer.id)).toMatchObject({ state: 'created', labels: {} })
 })
 
+// Trouble (input): the clocks of engine and service differ
 test('a restart is one restart, however far behind the clock of the engine is', async () => {
   await using lab = await openLab({ now: () => Date.now() - 3_600_000 })
   const admin = lab.as(lab.adminToken)
@@ -316,6 +335,7 @@ test('a restart is one restart, however far behind the clock of the engine is', 
   expect(starts()).toBe(2)
 })
 
+// Trouble (input): the clocks of engine and service differ
 test.each(['stopped', 'paused'])(
   'one that is %s is restarted once, after a restart of the service too, however far the clocks differ',
   async (state) => {
@@ -340,6 +360,7 @@ test.each(['stopped', 'paused'])(
   },
 )
 
+// Trouble (input): a server is busy when the service starts
 test('a server that is busy when the service starts is left running, and shown again when it answers', async () => {
   await using lab = await openLab()
   const { id } = (await lab.as(lab.adminToken).post('/api/environments', body).set(wait)).body
@@ -352,6 +373,7 @@ test('a server that is busy when the service starts is left running, and shown a
   expect(lab.engine.calls.filter(({ name }) => name === 'stop')).toEqual([])
 })
 
+// Trouble (input): the service ends while somebody waits
 test('the service ends at once while somebody waits for an environment', async () => {
   await using lab = await openLab({ answers: 503 })
   const waiting = lab.as(lab.adminToken).post('/api/environments', body).set(wait)
@@ -371,6 +393,7 @@ test("a person's first environments, created at one instant, all find the folder
   expect(await readdir(join(lab.dataDir, 'users'))).not.toContainEqual(expect.stringMatching(/^\.new-/))
 })
 
+// Trouble (input): a person's folder is a file, a link, another's, or gone
 test("a person's folder that is a file is a sentence, not a broken notebook", async () => {
   await using lab = await openLab()
   const { client: alice } = await lab.newUser('alice@lab')
@@ -384,6 +407,8 @@ test("a person's folder that is a file is a sentence, not a broken notebook", as
   expect((await stat(folder)).isFile()).toBe(true)
 })
 
+// Trouble (input): a person's folder is a file, a link, another's, or gone
+// Trouble (known): a recursive chown destroys ownership
 test("a person's folder that is another's: the command that cures it, and nothing changed", async () => {
   await using lab = await openLab()
   const { client: alice } = await lab.newUser('alice@lab')
@@ -407,6 +432,7 @@ test('a data root that is a file, or whose parent is missing, is refused in word
   await expect(openLab({ env: { DATA_DIR: '/nonexistent/a/b' } })).rejects.toThrow('neither does the folder it is in')
 })
 
+// Trouble (input): a catalogue that cannot be used
 test('a catalogue that is missing, no YAML, or no catalogue is refused by name', async () => {
   await using lab = await openLab()
   const file = join(lab.folder, 'catalog.yaml')
@@ -420,6 +446,7 @@ test('a catalogue that is missing, no YAML, or no catalogue is refused by name',
   await expect(opening()).rejects.toThrow('tiers: there must be a tier named "default"')
 })
 
+// Trouble (desired): an engine that shuts down while one starts
 test('one that is ended while it starts, by an engine that shuts down, is started once the engine is back', async () => {
   await using lab = await openLab({ answers: 503 })
   const admin = lab.as(lab.adminToken)

@@ -48,12 +48,15 @@ export async function openLab({
   answers = 200,
   engine: given,
   logLevel = 'silent',
+  log,
   ...engineOptions
 }: FakeEngineOptions & {
   env?: Record<string, string>
   answers?: number
   engine?: FakeEngine
   logLevel?: string
+  /** Gets each line of the log, from `logLevel` on. */
+  log?: (line: Record<string, unknown>) => void
 } = {}): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-'))
   const dataDir = env.DATA_DIR ?? join(folder, 'ai-lab-data')
@@ -62,9 +65,10 @@ export async function openLab({
   const { port } = notebooks.address() as AddressInfo
   const engine = given ?? createFakeEngine({ images, addressOf: () => ({ host: '127.0.0.1', port }), ...engineOptions })
 
+  const logger = pino({ level: logLevel }, log ? { write: (line) => log(JSON.parse(line)) } : process.stdout)
   const start = async () => {
     const config = loadConfig(process.cwd(), { DATA_DIR: dataDir, LOG_LEVEL: logLevel, ...env })
-    const service = await assembleService(config, { logger: pino({ level: logLevel }), version: '0.0.0-test', engine })
+    const service = await assembleService(config, { logger, version: '0.0.0-test', engine })
     await service.app.ready()
     return service
   }

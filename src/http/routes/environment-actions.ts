@@ -1,4 +1,8 @@
 import { z } from 'zod'
+import type { Caller } from '../../domain/people/account.ts'
+import { can } from '../../domain/people/can.ts'
+import { type UserId, userId } from '../../domain/people/user-id.ts'
+import { Problem } from '../../domain/problem.ts'
 import type { Action, Change } from '../../environments/change.ts'
 import type { Recreate } from '../../environments/recreate.ts'
 import type { App } from '../app-type.ts'
@@ -6,6 +10,9 @@ import { callerOf } from '../authenticate.ts'
 import { environmentBody, recreateBody, type Scene, toEnvironmentBody } from '../schemas/environment.ts'
 
 const actions = ['start', 'stop', 'restart', 'pause', 'resume'] as const satisfies Action[]
+const body = z
+  .strictObject({ user_id: userId.optional().describe('Who acts, as the existing portals tell: oneself') })
+  .nullish()
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 
@@ -41,14 +48,21 @@ export function environmentActionRoutes(
           tags,
           summary: `${action[0]?.toUpperCase()}${action.slice(1)} an environment`,
           params,
+          body,
           response: { 202: environmentBody },
         },
       },
       async (request, reply) => {
         const caller = callerOf(request)
+        refuseForeignName(caller, request.body?.user_id)
         const found = await change.act(caller, request.params.id, action)
         return reply.code(202).send(toEnvironmentBody(found, caller, scene()))
       },
     )
   }
+}
+
+function refuseForeignName(caller: Caller, userId: UserId | undefined): void {
+  if (userId && !can(caller, 'environment:change', { owner: userId }))
+    throw new Problem('forbidden', 'Only an administrator acts for others.')
 }

@@ -47,7 +47,10 @@ export function environmentEventsRoute(
         params,
         querystring: followQuery,
         headers: z.object({ 'last-event-id': z.string().optional() }),
-        response: { 200: z.string(), 204: z.null().describe('Nothing more is to come: browsers then ask no more') },
+        response: {
+          200: { description: 'The events', content: { 'text/event-stream': { schema: z.string() } } },
+          204: z.null().describe('Nothing more is to come: browsers then ask no more'),
+        },
       },
     },
     async (request, reply) => {

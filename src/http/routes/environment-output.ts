@@ -34,7 +34,12 @@ export function environmentOutputRoutes(
           tail: z.coerce.number().int().min(1).max(10_000).default(200),
           follow: z.stringbool().default(false),
         }),
-        response: { 200: z.string() },
+        response: {
+          200: {
+            description: 'The lines; with follow=true a stream of events',
+            content: { 'text/plain': { schema: z.string() }, 'text/event-stream': { schema: z.string() } },
+          },
+        },
       },
     },
     async (request, reply) => {

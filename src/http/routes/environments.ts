@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Change } from '../../environments/change.ts'
 import type { Find } from '../../environments/find.ts'
@@ -13,6 +14,7 @@ import {
   type Scene,
   toEnvironmentBody,
 } from '../schemas/environment.ts'
+import { type PageAfter, wholeList } from '../whole-list.ts'
 
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
@@ -27,22 +29,21 @@ export function environmentRoutes(
     {
       schema: { tags, summary: 'List environments, newest first', querystring: listQuery, response: { 200: listBody } },
     },
-    async (request) => {
+    async (request, reply) => {
       const caller = callerOf(request)
       const { user_id, template, status, limit, cursor } = request.query
       const [createdAt, id] = cursor === undefined ? [null, null] : fromCursor(cursor, ['number', 'string'])
-      const { items, next } = await find.page(
-        caller,
-        { userId: user_id, template, status },
-        { after: createdAt === null ? null : { createdAt, id }, limit: limit ?? defaultLimit },
-      )
       const now = scene()
-      const bodies = items.map((each) => toEnvironmentBody(each, caller, now))
-      return {
-        items: bodies,
-        next_cursor: next && toCursor([next.createdAt, next.id]),
-        ...(limit === undefined && cursor === undefined && { environments: bodies }),
+      const pageAfter: PageAfter = async (after, limit) => {
+        const { items, next } = await find.page(caller, { userId: user_id, template, status }, { after, limit })
+        return { bodies: items.map((each) => toEnvironmentBody(each, caller, now)), next }
       }
+      const page = await pageAfter(createdAt === null ? null : { createdAt, id }, limit ?? defaultLimit)
+      const { bodies, next } = page
+      const list = { items: bodies, next_cursor: next && toCursor([next.createdAt, next.id]) }
+      if (limit !== undefined || cursor !== undefined) return list
+      if (next === null) return { ...list, environments: bodies }
+      return reply.type('application/json').send(Readable.from(wholeList(list, page, pageAfter)) as never)
     },
   )
 

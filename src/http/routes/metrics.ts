@@ -6,12 +6,20 @@ import type { Exposition } from '../../ports/measures.ts'
 import type { App } from '../app-type.ts'
 import { authenticate } from '../authenticate.ts'
 
-export type MetricsUses = { exposition: Exposition; tokens: Tokens | null }
+export type MetricsUses = {
+  exposition: Exposition
+  tokens: Tokens | null
+  /** Whether a reverse proxy hands requests on, so that one from this machine may be anybody's. */
+  behindProxy: boolean
+}
 
-/** `GET /metrics` for Prometheus: from this machine, or with an administrator's token, also one that is narrowed to `metrics`. */
-export function metricsRoutes(app: App, { exposition, tokens }: MetricsUses): void {
+/**
+ * `GET /metrics` for Prometheus: from this machine where no proxy is configured, or with an administrator's token, also one
+ * that is narrowed to `metrics`.
+ */
+export function metricsRoutes(app: App, { exposition, tokens, behindProxy }: MetricsUses): void {
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
-    if (!isLocal(request)) await requireToken(request, tokens)
+    if (behindProxy || !isLocal(request)) await requireToken(request, tokens)
     const text = await exposition.text()
     return reply
       .header('content-type', exposition.contentType)
@@ -20,14 +28,18 @@ export function metricsRoutes(app: App, { exposition, tokens }: MetricsUses): vo
   })
 }
 
-/** From this machine, and not handed on by a proxy that runs on it. */
+/** From this machine, and not handed on by a proxy that nobody told the service of. */
 function isLocal({ ip, headers }: FastifyRequest): boolean {
   const isLoopback = ip === '127.0.0.1' || ip === '::1' || ip === '::ffff:127.0.0.1'
   return isLoopback && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined
 }
 
 async function requireToken(request: FastifyRequest, tokens: Tokens | null): Promise<void> {
-  if (!tokens) throw new Problem('forbidden', 'Metrics are for this machine, until the data root is there.')
+  if (!tokens)
+    throw new Problem(
+      'forbidden',
+      'Until the data root is there, metrics are for this machine alone, and for nobody behind a proxy.',
+    )
   const caller = await authenticate(request, tokens)
   requireRight(caller, 'metrics:read', {}, 'Metrics are for administrators, and for this machine.')
 }

@@ -101,7 +101,9 @@ export const listBody = z.object({
   environments: z
     .array(environmentBody)
     .optional()
-    .describe('The same items, for the existing portals, when neither limit nor cursor was given'),
+    .describe(
+      'All environments, not one page of them, for the existing portals: when neither limit nor cursor was given',
+    ),
 })
 
 export const statsBody = z.object({

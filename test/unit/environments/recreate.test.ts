@@ -6,6 +6,7 @@ import { createRecreate } from '../../../src/environments/recreate.ts'
 import type { EnvironmentChange } from '../../../src/ports/environment-store.ts'
 import { callerNamed } from '../../support/caller.ts'
 
+// Trouble (desired): a recreation that crosses a pause for idleness
 test('whoever recreates it is active: a pause for lack of activity, decided just before, is not done after it', async () => {
   const changes: EnvironmentChange[] = []
   const environment = { desired: 'running', lastActivityAt: 1, idleAction: null } as Environment

@@ -3,7 +3,27 @@ import { expect, test } from 'vitest'
 import type { Finding } from '../../../src/domain/proof/proof.ts'
 import { createWaitingApp } from '../../../src/http/waiting-app.ts'
 import { systemClock } from '../../../src/lib/system-clock.ts'
+import { portOf, rawAnswer } from '../../support/raw-http.ts'
 
+async function waitingApp(given: Partial<Parameters<typeof createWaitingApp>[0]> = {}) {
+  return createWaitingApp({
+    health: { latest: () => null, measure: async () => {} } as never,
+    tokens: null,
+    version: '0.0.0',
+    clock: systemClock,
+    closing: new AbortController().signal,
+    exposition: { contentType: 'text/plain', text: async () => 'up 1' },
+    requests: { answered: () => {}, refused: () => {} },
+    finding: () => ({ detail: 'The disk is away.' }) as Finding,
+    trustProxy: [],
+    behindProxy: false,
+    problemsText: async () => '## no-room\n\nThe disk is full.\n',
+    logger: pino({ level: 'silent' }),
+    ...given,
+  })
+}
+
+// Trouble (worst): the service takes over while somebody is asking
 test('whoever is asking as it makes room for the service has the answer', async () => {
   const asked = Promise.withResolvers<void>()
   const answer = Promise.withResolvers<string>()
@@ -14,14 +34,7 @@ test('whoever is asking as it makes room for the service has the answer', async 
       return answer.promise
     },
   }
-  const health = { latest: () => null, measure: async () => {} } as never
-  const requests = { answered: () => {}, refused: () => {} }
-  const finding = () => ({ detail: 'The disk is away.' }) as Finding
-  const closing = new AbortController().signal
-  const app = await createWaitingApp(
-    { health, tokens: null, version: '0.0.0', clock: systemClock, closing, exposition, requests, finding },
-    { logger: pino({ level: 'silent' }) },
-  )
+  const app = await waitingApp({ exposition })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   const response = fetch(`${url}/metrics`)
   await asked.promise
@@ -37,22 +50,40 @@ test('making the app uses nothing that its library warns of', async () => {
   const warnings: string[] = []
   const hear = ({ message }: Error) => warnings.push(message)
   process.on('warning', hear)
-  const app = await createWaitingApp(
-    {
-      health: { latest: () => null, measure: async () => {} } as never,
-      tokens: null,
-      version: '0.0.0',
-      clock: systemClock,
-      closing: new AbortController().signal,
-      exposition: { contentType: 'text/plain', text: async () => '' },
-      requests: { answered: () => {}, refused: () => {} },
-      finding: () => ({ detail: 'The disk is away.' }) as Finding,
-    },
-    { logger: pino({ level: 'silent' }) },
-  )
+  const app = await waitingApp()
   await app.ready()
   await new Promise((resolve) => setImmediate(resolve)) // warnings are told in a later turn
   process.off('warning', hear)
   await app.close()
   expect(warnings).toEqual([])
+})
+
+// Trouble (input): the same, while the service waits for its data root
+test('while it waits, every answer is a problem with the id of its request', async () => {
+  const app = await waitingApp()
+  const ask = async (method: 'GET' | 'POST', url: string) => {
+    const { statusCode, headers, body } = await app.inject({ method, url, headers: { 'x-request-id': 'mine' } })
+    expect([headers['content-type'], headers['x-request-id']]).toEqual(['application/problem+json', 'mine'])
+    return [statusCode, JSON.parse(body).type]
+  }
+  expect(await ask('GET', '/api/environments?stauts=x')).toEqual([503, '/problems/data-root-not-proven'])
+  expect(await ask('POST', '/api/health')).toEqual([405, '/problems/method-not-allowed'])
+  expect(await ask('GET', '/api/health?x=1')).toEqual([400, '/problems/invalid-request'])
+  expect(await ask('GET', '/api/%zz')).toEqual([400, '/problems/malformed-request'])
+  expect((await app.inject({ url: '/problems/no-room' })).body).toContain('The disk is full.')
+  await app.close()
+})
+
+// Trouble (input): what is no HTTP, while the service waits for its data root
+test('while it waits, what is no HTTP is answered with a problem too', async () => {
+  const app = await waitingApp()
+  const { status, headers, body } = await rawAnswer(await portOf(app), 'rubbish\r\n\r\n')
+  expect([status, JSON.parse(body).request_id]).toEqual([400, headers.get('x-request-id')])
+  await app.close()
+})
+
+test('while it waits behind a proxy, it tells nobody its metrics', async () => {
+  const app = await waitingApp({ behindProxy: true })
+  expect((await app.inject({ url: '/metrics' })).statusCode).toBe(403)
+  await app.close()
 })

@@ -37,6 +37,7 @@ test('a server whose answers have no end is given up', async () => {
   expect(await ask({ kernels: answer('[]'), terminals: answer('[]') })).toMatchObject({ cut: ['TimeoutError'] })
 })
 
+// Trouble (worst): a server that tells nonsense of its kernels
 test.each([
   ['kernels', answer('<html>')],
   ['kernels', answer('', 404)],

@@ -125,6 +125,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
   return scene
 }
 
+// Trouble (idleness): an environment that nobody uses
 test('a pause, and then a stop, each announced five minutes before', async () => {
   const scene = createScene()
   await scene.wait(31)
@@ -168,6 +169,7 @@ test('work after the announcement takes it back, and the time begins anew', asyn
   expect(scene.told[1]).toBe('52: pause announced for 57: It is paused in 5 minutes')
 })
 
+// Trouble (idleness): the time of day jumps
 test('the time of day jumps by hours, either way: it is paused when it would have been', async () => {
   const scene = createScene()
   await scene.wait(10)
@@ -215,6 +217,7 @@ test('a server that does not tell is told of once, and nothing is done', async (
   expect(scene.told.at(-1)).toBe('92: unknown')
 })
 
+// Trouble (idleness): somebody acts in the same moment
 test('somebody acts in the same moment: the platform does not', async () => {
   const scene = createScene()
   await scene.wait(29)

@@ -25,6 +25,8 @@ test('an answer is its status, its text, and the date of the server', async () =
   expect(answer).toEqual({ status: 200, body: 'got token t', date: 'Tue, 24 Nov 2026 19:08:53 GMT' })
 })
 
+// Trouble (idleness): a server that does not tell, or tells nonsense
+// Trouble (worst): a server that changes the protocol
 test.each<[string, RequestListener]>([
   ['is too long', (_, response) => response.end('x'.repeat(1_001))],
   ['says that it will be too long', (_, response) => response.writeHead(200, { 'content-length': 1_001 }).write('x')],
@@ -44,6 +46,7 @@ test.each<[string, RequestListener]>([
   expect(await ask(answer)).toBeNull()
 })
 
+// Trouble (worst): a server whose answer cannot be what was asked for
 test('of an answer that is no 200 the body is not waited for', async () => {
   const answer = await ask((_, response) => void response.writeHead(404).write('x'))
   expect(answer).toMatchObject({ status: 404, body: '' })

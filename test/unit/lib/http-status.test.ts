@@ -15,6 +15,7 @@ async function urlOf(answer: RequestListener): Promise<string> {
 
 const signal = AbortSignal.timeout(60_000)
 
+// Trouble (worst): a server whose answer has no end
 test('an answer without end is ended as soon as its status is known', async () => {
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   const url = await urlOf((_, response) => {
@@ -28,6 +29,7 @@ test('an answer without end is ended as soon as its status is known', async () =
   await closed
 })
 
+// Trouble (worst): a server that changes the protocol
 test('another protocol, which nobody asked for, is no answer', async () => {
   const url = await urlOf(({ socket }) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n')

@@ -4,7 +4,8 @@ import { nearest } from '../../../src/lib/nearest.ts'
 test.each([
   ['HOST_DATA_PAHT', 'HOST_DATA_PATH'],
   ['HOST_DATAPATH', 'HOST_DATA_PATH'],
-  ['PROT', null],
+  ['PROT', 'PORT'],
+  ['PTOR', null],
   ['POR', 'PORT'],
   ['SOMETHING_ELSE', null],
 ])('%s is meant as %s', (word, meant) => {

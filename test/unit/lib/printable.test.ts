@@ -15,6 +15,7 @@ test('of a line that was written over, as progress is, each is shown', () => {
   expect(harmlessOutput('10%\r20%')).toBe('10%\n20%')
 })
 
+// Trouble (worst): a log that steers the terminal of who reads it
 test('whatever is written, no control character but those of colours is left', () => {
   const pieces = fc.array(fc.oneof(fc.constantFrom('\x1b', '[', '0', ';', 'm', '\x9b'), fc.string({ unit: 'binary' })))
   fc.assert(

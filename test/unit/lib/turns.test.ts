@@ -47,6 +47,7 @@ test('who gives up leaves the queue', async () => {
   await third
 })
 
+// Trouble (desired): many starts of one person
 test('many of one group keep out nobody of another, and each sees the place that it has', async () => {
   const turns = new Turns(1)
   const first = await turns.acquire('a1', { group: 'a' })

@@ -56,6 +56,7 @@ test.each([3, -5])('the time of day jumps by %i hours: one has its time to get r
   expect(late.tookMs).toBeLessThanOrEqual(60_250)
 })
 
+// Trouble (worst): many that never get ready
 test('one that takes long is asked less often, and found ready a hundredth later at most', async () => {
   const { probes } = await wait(0, {})
   expect(probes).toBeLessThan(1_000)

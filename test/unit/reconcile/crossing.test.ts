@@ -113,6 +113,7 @@ const newRecord = {
   ...{ lastActivityAt: null, idleAction: null, createdAt: 0 },
 } as Environment
 
+// Trouble (desired): a start that crosses a record of the service
 test('a start that crosses the record of a failure is carried out', async () => {
   await using lab = await openWorld({ images: [] })
   const { world, engine, reconciler } = lab
@@ -128,6 +129,7 @@ test('a start that crosses the record of a failure is carried out', async () => 
   expect(world.failures).toEqual([])
 })
 
+// Trouble (desired): a start that crosses a record of the service
 test('a start that crosses the record of a stop by hand is carried out', async () => {
   await using lab = await openWorld({ images: ['i'] })
   const { world, engine, reconciler } = lab
@@ -141,6 +143,7 @@ test('a start that crosses the record of a stop by hand is carried out', async (
   expect(await world.record()).toMatchObject({ desired: 'running', failure: null })
 })
 
+// Trouble (desired): no room to record what a pass did
 test('a disk that is full for a moment fails no environment: its port is recorded, and it is made, once there is room', async () => {
   await using lab = await openWorld({ images: ['i'] })
   const { world, engine, reconciler } = lab
@@ -153,6 +156,7 @@ test('a disk that is full for a moment fails no environment: its port is recorde
   expect(engine.calls.filter(({ name }) => name === 'create')).toHaveLength(1)
 })
 
+// Trouble (desired): no room to record that one is to be stopped
 test('a full disk keeps nothing from being stopped', async () => {
   await using lab = await openWorld({ images: ['i'] })
   const { world, engine, reconciler } = lab

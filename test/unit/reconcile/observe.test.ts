@@ -10,6 +10,7 @@ const owner = userId.parse('a@lab')
 const lab = async () =>
   ({ rootId: 'r', hostDataPath: '/', cpus: 1, sharedMode: 'ro', notebookUid: 0, notebookGid: 0 }) as const
 
+// Trouble (worst): thousands have ended when a machine comes up
 test('when all end at once, as in a reboot, the engine is asked about a few at a time who ended them', async () => {
   const engine = createFakeEngine({ images: ['i'], realPath: () => '/' })
   const ids = Array.from({ length: 100 }, (_, at) => `e${at}`)

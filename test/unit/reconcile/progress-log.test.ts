@@ -53,6 +53,7 @@ test('who comes during a run is told that run, and who was there before, what is
   expect(kinds(seen - 1)).toEqual(['ready', 'status', 'phase'])
 })
 
+// Trouble (progress): events without end
 test('however much happens in one run, what is kept is bounded', () => {
   const { log, kinds } = logAt()
   for (let at = 0; at < 10_000; at += 1) log.note('one', at % 2 ? starting : stopping)

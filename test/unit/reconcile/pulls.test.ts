@@ -63,6 +63,7 @@ test('the first word is told at once, then four times a second at most, and the 
   expect(states.at(-1)).toMatchObject({ image: 'x:1', percent: 100, currentBytes: 1000 })
 })
 
+// Trouble (progress): a slow registry
 test('while the registry is silent the rate falls to nothing, and then there is nothing to tell', async () => {
   const { clock, begun, end, wait } = pulling()
   const { states, done } = wait()

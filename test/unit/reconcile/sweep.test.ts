@@ -38,6 +38,7 @@ function sweepOver(engine: Engine, track: Track, woken: string[]): () => Promise
   })
 }
 
+// Trouble (worst): a list of containers that comes late
 test('a list that is older than a look does not take its place', async () => {
   const engine = createFakeEngine({ images: ['i'] })
   await engine.create(spec)
@@ -56,6 +57,7 @@ test('a list that is older than a look does not take its place', async () => {
   expect(woken).toEqual([id])
 })
 
+// Trouble (worst): a list of containers that comes late
 test('what a pass is at is left to it, unless it has not heard that the engine is back', async () => {
   const engine = createFakeEngine({ images: ['i'] })
   await engine.create(spec)

@@ -35,6 +35,7 @@ test('everything has a default', () => {
   })
 })
 
+// Trouble (input): `HOST_DATA_PATH` that is relative
 test('all mistakes are told at once, by name', () => {
   const message = messageOf(() => loadConfig(folder, { PORT: 'x', HOST_DATA_PATH: 'data', PROOF_INTERVAL: '60' }, root))
   expect(message).toMatch(/^PORT: .*\nHOST_DATA_PATH: write an absolute path\nPROOF_INTERVAL: write a duration/)
@@ -86,6 +87,7 @@ test('production.env is read, and the process goes before it', () => {
   expect(loadConfig(folder, { PORT: '7000' }, root)).toMatchObject({ port: 7000, sharedMode: 'rw', hostDataPath: null })
 })
 
+// Trouble (input): a name in `production.env` that nobody knows
 test('a name in production.env that nobody knows is a mistake; what Compose reads from it is not', () => {
   writeFileSync(join(folder, 'production.env'), 'HOST_DATA_PAHT=/srv/lab\nDOCKER_GID=999\nTZ=UTC\n')
   expect(messageOf(() => loadConfig(folder, { PORT: '0' }, root))).toMatch(
@@ -136,4 +138,13 @@ test('the example file documents every variable, and nothing else', () => {
   // DOCKER_GID is the compose file's own.
   expect(documented.filter((name) => name !== 'DOCKER_GID').toSorted()).toEqual(Object.keys(variables.shape).toSorted())
   expect(() => loadConfig(folder, parse(text), root)).not.toThrow()
+})
+
+test.each(['127.0.0.1', '10.0.0.0/8, 192.0.2.1', '::1,fd00::/8'])('the proxies %s may be trusted', (text) => {
+  const { trustProxy } = loadConfig('/nowhere', { TRUST_PROXY: text }, { uid: 1000, gid: 100 })
+  expect(trustProxy.join()).toBe(text.replaceAll(' ', ''))
+})
+
+test.each(['localhost', 'true', '1', '10.0.0.0/33', '10.0.0', '10.0.0.1;::1'])('%j is no proxy', (text) => {
+  expect(() => loadConfig('/nowhere', { TRUST_PROXY: text })).toThrow(/TRUST_PROXY: write IP addresses/)
 })

@@ -29,6 +29,7 @@ describe('variables in a compose file', () => {
   })
 })
 
+// Trouble (doctor): the compose file mounts another folder
 describe('what is mounted as the data root', () => {
   const mount = (volumes: unknown[], env = {}): ComposeMount =>
     dataMount(

@@ -63,6 +63,7 @@ describe('a setting is changed, and nothing else', () => {
     .map(([lines, end, closed, mark]) => mark + lines.join(end) + (closed && lines.length > 0 ? end : ''))
   const value = fc.constantFrom('/srv/lab', '/srv/voilà/ai-lab-data', '/a', "'/srv/the lab #1'")
 
+  // Trouble (doctor): `production.env` in whatever shape is changed
   test('in whatever file: dotenv reads the new value, all others as before, and no other byte differs', () => {
     fc.assert(
       fc.property(file, value, (before, wanted) => {

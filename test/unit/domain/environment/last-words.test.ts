@@ -21,6 +21,7 @@ test('what would steer a terminal stands there as text', () => {
   expect(lastWords(['\x1b]0;mine\x07\x1b[2J', 'a\rb\u202ec'])).toBe('\\x1b]0;mine\\x07\\x1b[2J\na\\x0db\\u{202e}c')
 })
 
+// Trouble (worst): last words without end, that steer a terminal
 test('whatever an environment writes, its last words are bounded and steer nothing', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 2_000 }), { maxLength: 10 }), (lines) => {

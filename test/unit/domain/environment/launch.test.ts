@@ -124,6 +124,7 @@ test('the secret is in the container, and not in the label that its record is re
   expect(labels['ai-lab.record']).toContain('{token}')
 })
 
+// Trouble (input): more CPUs than the machine has
 test('a container asks for no more CPUs than the machine has', () => {
   expect(containerSpec(environment, { ...lab, cpus: 0.5 }).resources.cpuCores).toBe(0.5)
 })

@@ -76,6 +76,7 @@ test('only containers of this data root are findings', () => {
   expect(found[0]?.remedy).toContain('/api/data/orphans/ai-lab-jupyterlab-000000/adopt')
 })
 
+// Trouble (input): a data root is copied, and a service runs on the copy
 test('one on another folder may be in use by a service on a copy: nobody is told to remove it', () => {
   const ofCopy = container({ 'ai-lab.root': 'root-1' }, 'one', '/srv/lab-copy/users/demo')
   const [found] = orphanFindings([ofCopy], { rootId: 'root-1', hostPath: '/srv/lab' })

@@ -40,6 +40,7 @@ function after(events: readonly Event[]): PlanWorld {
 }
 
 describe('whatever has happened', () => {
+  // Trouble (desired): anything, in any order
   test("passes come to rest at what is desired, without a second container, and never touch another's", () => {
     fc.assert(
       fc.property(history, (events) => {
@@ -55,6 +56,7 @@ describe('whatever has happened', () => {
     )
   })
 
+  // Trouble (desired): anything, in any order
   test('nothing is created or started without proof', () => {
     fc.assert(
       fc.property(history, (events) => {
@@ -82,6 +84,7 @@ describe('whatever has happened', () => {
     )
   })
 
+  // Trouble (desired): anything, in any order
   test('what a person asked for is not lost, whatever goes and comes before it is carried out', () => {
     const isByHand = (each: Event) =>
       ('happen' in each && each.happen === 'docker stop') || ('between' in each && each.between.includes('docker stop'))
@@ -110,6 +113,7 @@ describe('whatever has happened', () => {
     )
   })
 
+  // Trouble (desired): anything, in any order
   test('who stops a container by hand is respected until somebody acts', () => {
     fc.assert(
       fc.property(history, (events) => {

@@ -97,6 +97,7 @@ describe('an environment that should run', () => {
   })
 })
 
+// Trouble (input): an environment never answers
 test('what never answered does not go on using the machine', () => {
   expect(planned('running', container('running'), { failed: true })).toBe('stop the container')
 })
@@ -134,6 +135,7 @@ describe('an environment that should be gone', () => {
   })
 })
 
+// Trouble (input): a data root is copied, and a service runs on the copy
 test("what may be somebody else's is not touched: only its record can go", () => {
   const foreign: Observation = { kind: 'foreign', container: container('running'), detail: '', adminDetail: '' }
   for (const desired of ['running', 'paused', 'stopped'] as const) expect(planned(desired, foreign)).toBe('')

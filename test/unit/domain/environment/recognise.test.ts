@@ -20,6 +20,7 @@ test('the container on the folders of this data root is ours', () => {
   expect(recognise(null, id, wanted)).toEqual({ kind: 'absent' })
 })
 
+// Trouble (input): a stranger's container has the name
 test("a container of the name that is not the platform's is foreign", () => {
   expect(recognise({ ...ours, labels: {} }, id, wanted)).toMatchObject({
     kind: 'foreign',
@@ -27,12 +28,14 @@ test("a container of the name that is not the platform's is foreign", () => {
   })
 })
 
+// Trouble (input): somebody renames a container
 test('one that was renamed is named, with the command that undoes it', () => {
   expect(recognise({ ...ours, name: 'mine' }, id, wanted)).toMatchObject({
     detail: expect.stringContaining(`docker rename mine ${id}`),
   })
 })
 
+// Trouble (input): a data root is copied, and a service runs on the copy
 test('one on another folder is foreign, and both folders are named to administrators only', () => {
   const elsewhere = {
     ...ours,

@@ -29,6 +29,7 @@ test('an environment that nobody has looked at yet is unknown', () => {
   expect(statusOf(fine, null, null)).toBe('unknown')
 })
 
+// Trouble (known): an engine that answers 500, or not at all, is not "the container has stopped"
 test('an engine that does not answer makes it unknown, never exited', () => {
   const away = { observation: { kind: 'unreachable', reason: 'The engine does not answer.' }, ready: false } as const
   expect(statusOf(fine, away, null)).toBe('unknown')

@@ -17,6 +17,7 @@ const catalog = catalogSchema.parse({
 })
 const configured = { 'idle-pause': 1_800_000, 'idle-stop': 43_200_000, 'max-runtime': 86_400_000 }
 
+// Trouble (idleness): a template or a tier that is gone from the catalogue
 test.each([
   ['plain', 'premium', [1_800_000, 43_200_000, 86_400_000]],
   ['plain', 'default', [1_800_000, 43_200_000, 28_800_000]],

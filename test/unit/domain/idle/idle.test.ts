@@ -92,6 +92,7 @@ const anyView: fc.Arbitrary<IdleView> = fc.record({
 })
 const everyCase = { numRuns: 5_000 }
 
+// Trouble (idleness): a kernel that computes, a terminal, a file that is saved
 test('what runs and is busy, or may be, is ended by the longest run alone', () => {
   fc.assert(
     fc.property(anyView, anyLimits, (seen, of) => {
@@ -104,6 +105,7 @@ test('what runs and is busy, or may be, is ended by the longest run alone', () =
   )
 })
 
+// Trouble (idleness): nobody could be told
 test('nothing is done that was not announced in good time, nor before its limit', () => {
   fc.assert(
     fc.property(anyView, anyLimits, (seen, of) => {

@@ -36,6 +36,7 @@ test('the last of kernels and terminals is the last activity', () => {
   )
 })
 
+// Trouble (idleness): a kernel that nobody has joined
 test('only a kernel that computes is busy: one that nobody has joined is starting for as long as it lives', () => {
   const busy = (...states: string[]) => look({ kernels: answer(states.map((state) => kernel(state))) })?.busy
   expect(busy('idle', 'busy')).toBe(true)
@@ -63,6 +64,7 @@ test('a server that does not count tells nothing of files; without terminals it 
   expect(look({ terminals: answer({ message: 'Not found' }, 404) })?.busy).toBe(false)
 })
 
+// Trouble (idleness): a server that does not tell, or tells nonsense
 test.each([
   ['an error', { kernels: answer({ message: 'broken' }, 500) }],
   ['a refusal', { kernels: answer({ message: 'forbidden' }, 403) }],

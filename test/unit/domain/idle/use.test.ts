@@ -97,6 +97,7 @@ const happening = fc.record({
 })
 const anyLimitMs = fc.integer({ min: 50, max: 500 })
 
+// Trouble (idleness): the time of day jumps
 test('however the clocks jump, nothing that was active a moment ago is paused, nor anything without an announcement', () => {
   fc.assert(
     fc.property(fc.array(happening, { maxLength: 60 }), anyLimitMs, (happenings, limitMs) => {

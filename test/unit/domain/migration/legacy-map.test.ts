@@ -13,6 +13,7 @@ describe('a mapping file', () => {
     ])
   })
 
+  // Trouble (migration): a mapping file with mistakes
   test('tells all mistakes, by line', () => {
     const text = 'a = x@y\nno equals sign\nb = ../x\n"c = d\na = z@y\na = x@y\n = x\n'
     const mistakes = (() => {

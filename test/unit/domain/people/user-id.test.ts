@@ -11,6 +11,7 @@ describe('a user id', () => {
     expect(userId.parse('Demo@AILab.com')).toBe('demo@ailab.com')
   })
 
+  // Trouble (input): user ids `../x`, `a/b`, `.`, empty, 129 characters, unicode
   test.each([
     '',
     '.',
@@ -39,6 +40,7 @@ describe('a user id', () => {
     expect(result.error?.issues[0]?.message).toBe(userIdRule)
   })
 
+  // Trouble (input): user ids `../x`, `a/b`, `.`, empty, 129 characters, unicode
   test('whatever is accepted is one harmless file name', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 140 }), (text) => {

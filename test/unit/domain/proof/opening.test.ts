@@ -53,6 +53,7 @@ test('an empty folder that the engine knows nothing of is a first start', () => 
   expect(beginningOf(empty, nothingKnown)).toEqual({ kind: 'lay-out', rootId: null })
 })
 
+// Trouble (mounts): the disk is not mounted when the service starts
 test('an empty folder where the engine knows a root: its witness is named, with both ways on', () => {
   const roots = [{ rootId: id, witness: 'ai-lab-root-5f3c0000-abcdef', containers: 50 }]
   const finding = findingOf(beginningOf(empty, { ...nothingKnown, roots }))

@@ -1,0 +1,45 @@
+import type { Kysely } from 'kysely'
+import type { Environment } from '../domain/environment/environment.ts'
+import type { UserId } from '../domain/people/user-id.ts'
+import type { IdempotencyClaim } from '../ports/environment-store.ts'
+import type { Tables } from './tables.ts'
+
+// How long a key makes two creations one.
+const lifetimeMs = 86_400_000
+
+/** What a person's key was claimed for within the last day before `now`; null when it is free. */
+export async function claimOf(
+  db: Kysely<Tables>,
+  { userId, key, now }: { userId: UserId; key: string; now: number },
+): Promise<{ requestHash: string; environmentId: string } | null> {
+  const row = await db
+    .selectFrom('idempotency_keys')
+    .select(['request_hash', 'environment_id'])
+    .where('user_id', '=', userId)
+    .where('key', '=', key)
+    .where('created_at', '>', now - lifetimeMs)
+    .executeTakeFirst()
+  return row ? { requestHash: row.request_hash, environmentId: row.environment_id } : null
+}
+
+/** Records the claim of a key that is free, and removes all that have expired by then. */
+export async function recordClaim(
+  db: Kysely<Tables>,
+  claim: IdempotencyClaim,
+  { id, createdAt }: Pick<Environment, 'id' | 'createdAt'>,
+): Promise<void> {
+  await db
+    .deleteFrom('idempotency_keys')
+    .where('created_at', '<=', createdAt - lifetimeMs)
+    .execute()
+  await db
+    .insertInto('idempotency_keys')
+    .values({
+      user_id: claim.userId,
+      key: claim.key,
+      request_hash: claim.requestHash,
+      environment_id: id,
+      created_at: createdAt,
+    })
+    .execute()
+}

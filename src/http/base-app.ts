@@ -1,0 +1,115 @@
+/** What every request and answer has in common, in the service and while it waits for its data root. */
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { Problem } from '../domain/problem.ts'
+import type { RequestMeasures } from '../ports/measures.ts'
+import type { App } from './app-type.ts'
+import { cutConnections } from './cut-connections.ts'
+import { measureRequests } from './measure-requests.ts'
+import { createSendProblem } from './problem-response.ts'
+import { requestIdOf, traceIdOf } from './request-id.ts'
+import { problemPages } from './routes/problem-pages.ts'
+import { sendSafeHeaders } from './safe-headers.ts'
+import { refuseUnknownFields } from './strict-requests.ts'
+import { refuseUnknownPaths } from './unknown-paths.ts'
+import { createUnreadableRequests } from './unreadable-requests.ts'
+import { createWrongTokens } from './wrong-tokens.ts'
+import { zodSchemas } from './zod-schemas.ts'
+
+export type BaseUses = {
+  requests: RequestMeasures
+  logger: FastifyBaseLogger
+  /** Addresses and networks of the reverse proxies whose forwarding headers count. */
+  trustProxy: string[]
+  /** The text of docs/problems.md. */
+  problemsText: () => Promise<string>
+}
+
+const bodyLimitBytes = 2 ** 20
+const requestLimitMs = 30_000
+
+/** `nothingHere` is the answer to a path that there is not. */
+export async function createBaseApp(
+  { requests, logger, trustProxy, problemsText }: BaseUses,
+  nothingHere: (request: FastifyRequest) => Problem,
+): Promise<App> {
+  const sendProblem = createSendProblem(requests.refused)
+  const unreadable = createUnreadableRequests({ logger, onProblem: requests.refused })
+  const app: App = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    schemaController: zodSchemas,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestLimitMs,
+    trustProxy: trustProxy.length > 0 && trustProxy,
+    genReqId: ({ headers }) => requestIdOf(headers),
+    forceCloseConnections: 'idle',
+    // A request that comes in as the service closes is still answered; Fastify's own 503 would be no problem+json.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    // Paths that cannot be read never reach a route, nor its hooks.
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id)
+      sendProblem(error, request, reply)
+    },
+    clientErrorHandler: unreadable.answer,
+    http: { requireHostHeader: false }, // Node's own answer would be no problem+json
+  }).withTypeProvider<ZodTypeProvider>()
+  app.server.on('request', unreadable.began)
+  const orTooManyWrongTokens = await createWrongTokens(app)
+  app.setErrorHandler(async (error: FastifyError, request, reply) =>
+    sendProblem(await orTooManyWrongTokens(error, request), request, reply),
+  )
+  app.decorateRequest('caller', null)
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    const isNameless = request.headers.host === undefined && request.raw.httpVersion === '1.1'
+    done(isNameless ? new Problem('malformed-request', 'HTTP/1.1 needs the header Host (RFC 9112, 3.2).') : undefined)
+  })
+  sendSafeHeaders(app)
+  refuseUnknownPaths(app, nothingHere)
+  refuseUnknownFields(app)
+  acceptJsonAlone(app)
+  logAnswers(app)
+  cutConnections(app)
+  measureRequests(app, requests)
+  problemPages(app, problemsText)
+  return app
+}
+
+/** Clients that set the type on every request send it with empty bodies too. */
+function acceptJsonAlone(app: App): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else parseJson(request, String(body), done)
+  })
+}
+
+function logAnswers(app: App): void {
+  const tellsOfReads = ['debug', 'trace'].includes(app.log.level)
+  app.addHook('onResponse', (request, reply, done) => {
+    const isRead = request.method === 'GET'
+    if (tellsOfReads || !isRead) request.log[isRead ? 'debug' : 'info'](lineOf(request, reply), 'answered')
+    done()
+  })
+}
+
+function lineOf(request: FastifyRequest, reply: FastifyReply): object {
+  return {
+    method: request.method,
+    url: request.url,
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime),
+    user: request.caller?.userId,
+    client: request.ip,
+    trace: traceIdOf(request.headers) ?? undefined,
+  }
+}

@@ -1,0 +1,62 @@
+import type { FastifySchemaCompiler, RouteOptions } from 'fastify'
+import { z } from 'zod'
+import { Problem } from '../domain/problem.ts'
+import { nearest } from '../lib/nearest.ts'
+import type { App } from './app-type.ts'
+
+/** The body of a call that takes none. It is not shown in the documents. */
+export const noBody = z.strictObject({}).nullish()
+
+const withBody = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+/** Validates a part of a request by its zod schema, and names the nearest known name for each that is unknown. */
+export const strictValidator: FastifySchemaCompiler<z.ZodType> =
+  ({ schema, httpPart = 'request' }) =>
+  (data) => {
+    const knownTo = new Map<string[], string[]>()
+    const result = schema.safeParse(data, {
+      error(issue) {
+        if (issue.code === 'unrecognized_keys') knownTo.set(issue.keys, namesOf(issue.inst))
+        return undefined // zod's own words
+      },
+    })
+    if (result.success) return { value: result.data }
+    const noun = httpPart === 'querystring' ? 'parameter' : 'field'
+    const errors = result.error.issues.flatMap((issue) => {
+      const pointer = `/${issue.path.join('/')}`
+      if (issue.code !== 'unrecognized_keys') return [{ pointer, detail: issue.message }]
+      const known = knownTo.get(issue.keys) ?? []
+      return issue.keys.map((key) => ({
+        pointer: `${pointer === '/' ? '' : pointer}/${key}`,
+        detail: unknownWords(key, noun, known),
+      }))
+    })
+    const detail = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
+    return { error: new Problem('invalid-request', `The ${httpPart} is not valid. ${detail}`, { errors }) }
+  }
+
+/** Has every route refuse the query parameters and the fields of a body that it does not know. */
+export function refuseUnknownFields(app: App): void {
+  app.addHook('onRoute', (route) => {
+    const { querystring = z.object({}), body = noBody, ...rest } = route.schema ?? {}
+    route.schema = {
+      ...rest,
+      querystring: querystring instanceof z.ZodObject ? querystring.strict() : querystring,
+      ...(takesBody(route) && { body }),
+    }
+  })
+}
+
+function takesBody({ method }: RouteOptions): boolean {
+  return [method].flat().some((each) => withBody.has(each))
+}
+
+function namesOf(schema: unknown): string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+}
+
+function unknownWords(name: string, noun: string, known: string[]): string {
+  const meant = nearest(name, known)
+  if (meant) return `there is no such ${noun}; did you mean ${meant}?`
+  return `there is no such ${noun}${known.length > 0 ? `; there are ${known.join(', ')}` : ', nor any other'}`
+}

@@ -1,0 +1,71 @@
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import { Problem, type ProblemCode, problems } from '../domain/problem.ts'
+import { randomUUID } from '../lib/random.ts'
+import { problemBodyOf } from './problem-response.ts'
+
+type Socket = FastifyRequest['socket']
+type Exchange = { request: FastifyRequest['raw']; response: FastifyReply['raw'] }
+
+/**
+ * Answers what Node's HTTP parser refuses, which never becomes a request of Fastify's.
+ *
+ * An answer that is under way on the same connection is never mixed with this one: the connection is cut instead.
+ */
+export function createUnreadableRequests(deps: {
+  logger: Pick<FastifyBaseLogger, 'info'>
+  onProblem: (code: ProblemCode) => void
+}) {
+  const underWay = new WeakMap<Socket, Exchange[]>()
+  const under = (socket: Socket) => (underWay.get(socket) ?? []).filter(isUnderWay)
+  return {
+    /** To be told of every request that could be read. */
+    began(request: Exchange['request'], response: Exchange['response']): void {
+      underWay.set(request.socket, [...under(request.socket), { request, response }])
+    },
+
+    answer(error: NodeJS.ErrnoException, socket: Socket): void {
+      const [exchange, ...others] = under(socket)
+      const isAnswerable = !exchange || (!exchange.request.complete && !exchange.response.headersSent)
+      if (error.code === 'ECONNRESET' || !socket.writable || !isAnswerable || others.length > 0) {
+        socket.destroy()
+        return
+      }
+      const problem = toProblem(error)
+      const { status } = problems[problem.code]
+      const requestId = randomUUID()
+      deps.onProblem(problem.code)
+      deps.logger.info({ reqId: requestId, status, client: socket.remoteAddress, reason: error.code }, 'answered')
+      socket.end(textOf(problem, { instance: exchange?.request.url ?? '/', requestId }), () => socket.destroy())
+    },
+  }
+}
+
+/** Also where the answer is out and its request still comes in. */
+function isUnderWay({ request, response }: Exchange): boolean {
+  return !request.complete || !response.closed
+}
+
+function toProblem({ code }: NodeJS.ErrnoException): Problem {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new Problem('request-timeout', 'The request did not come to its end in time.')
+    case 'HPE_HEADER_OVERFLOW':
+      return new Problem('headers-too-large', 'The headers are larger than 16 KiB. Send fewer or shorter ones.')
+    default:
+      return new Problem('malformed-request', 'This is not valid HTTP.')
+  }
+}
+
+function textOf(problem: Problem, about: { instance: string; requestId: string }): string {
+  const { status, title } = problems[problem.code]
+  const body = JSON.stringify(problemBodyOf(problem, { ...about, detail: problem.detail }))
+  return [
+    `HTTP/1.1 ${status} ${title}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${about.requestId}`,
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n')
+}
