@@ -7,6 +7,8 @@ import { expect, test } from 'vitest'
 import { containersWith, probesOf, removeAllOf } from './support/docker.ts'
 import { freePort, project } from './support/service.ts'
 
+// Trouble (first-hour): the banner stands among the lines of JSON, and a library's deprecation warning
+// Trouble (first-hour): the start script stays in memory for as long as the service runs
 test('npm start prints where to go, its own curl line creates an environment, and Ctrl-C ends it cleanly', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-start-'))
   const port = await freePort()
@@ -23,10 +25,8 @@ test('npm start prints where to go, its own curl line creates an environment, an
   const ended = once(npm, 'exit')
   try {
     await expect.poll(() => output, { timeout: 60_000 }).toContain('Ctrl-C stops the service')
-    // Trouble (first-hour): the banner stands among the lines of JSON, and a library's deprecation warning
     expect(log).not.toContain('The AI Lab backend is up')
     expect(output).not.toMatch(/warning/i)
-    // Trouble (first-hour): the start script stays in memory for as long as the service runs
     expect(await programsOf(npm.pid ?? 0)).toEqual(['npm start', 'src/main.ts --welcome'])
     const [, line = ''] = /\n(\s+curl [\s\S]+?)\n\n/.exec(output) ?? []
     const curl = spawn('bash', ['-c', line], { stdio: ['ignore', 'pipe', 'ignore'] })
