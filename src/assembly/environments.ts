@@ -74,7 +74,7 @@ function environmentDoors(
   const { prove } = prover
   const { redirect, begin, wake } = reconciler
   const find = createFind({ store, runtime: reconciler.runtime })
-  const watch = createWatch({ find, engine, change: reconciler.change })
+  const watch = createWatch({ find, engine, change: reconciler.change, clock })
   const create = createEnvironments({ catalog, store, accounts, prove, begin, clock })
   const change = createChange({ find, store, redirect, clock })
   const recreate = createRecreate({ find, store, engine, prove, redirect, clock })

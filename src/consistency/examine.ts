@@ -18,6 +18,7 @@ import { Problem } from '../domain/problem.ts'
 import { insideFindings, recordedFindings } from '../domain/proof/compare-mounts.ts'
 import { type Examination, examinationOf, type MountProof, mountProofOf } from '../domain/proof/examination.ts'
 import type { Finding, Proof } from '../domain/proof/proof.ts'
+import { Pace } from '../lib/pace.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import { Turns } from '../lib/turns.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -39,6 +40,7 @@ export type Examiner = {
 }
 
 const looksAtOnce = 2
+const everything = ''
 
 export function createExaminer(deps: {
   engine: Engine
@@ -51,6 +53,7 @@ export function createExaminer(deps: {
 }): Examiner {
   const { engine, records, dataRoot, lab, prove, clock, onExamined } = deps
   const looks = new Turns(looksAtOnce)
+  const pace = new Pace(clock)
   /** By environment, with when it was made by the steady clock. */
   const proofs = new Map<string, { proof: MountProof; at: number }>()
   const running = new Map<string, Promise<MountProof>>()
@@ -144,15 +147,17 @@ export function createExaminer(deps: {
     latest: () => latest,
 
     examine() {
-      whole ??= examineAll().finally(() => {
+      whole ??= pace.run(everything, examineAll).finally(() => {
         whole = null
       })
       return whole
     },
 
     examineOne(environment, maxAgeMs) {
-      const { id } = environment
-      const going = running.get(id) ?? examineWithin(environment, maxAgeMs).finally(() => running.delete(id))
+      const { id, userId } = environment
+      const going =
+        running.get(id) ??
+        pace.run(userId, () => examineWithin(environment, maxAgeMs)).finally(() => running.delete(id))
       running.set(id, going)
       return going
     },

@@ -1,7 +1,9 @@
 import type { Status } from '../domain/environment/environment.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { Problem } from '../domain/problem.ts'
+import { Pace } from '../lib/pace.ts'
 import { Turns } from '../lib/turns.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { ContainerStats, Engine, LogLine, LogTail } from '../ports/engine.ts'
 import type { Find, Found } from './find.ts'
 
@@ -27,8 +29,10 @@ export function createWatch(deps: {
   find: Find
   engine: Engine
   change: (id: string, options: Options) => Promise<void>
+  clock: Clock
 }): Watch {
-  const { find, engine, change } = deps
+  const { find, engine, change, clock } = deps
+  const readingPace = new Pace(clock)
   const readingTurns = new Turns(logsAtOnce)
   const measuringTurns = new Turns(measuresAtOnce)
 
@@ -39,8 +43,11 @@ export function createWatch(deps: {
 
   async function read(caller: Caller, id: string, tail: number, options: Options): Promise<LogTail> {
     await requireLog(caller, id)
-    using _turn = await readingTurns.acquire(id, { ...options, group: caller.userId })
-    const found = await engine.logs(id, tail, options)
+    const readInTurn = async () => {
+      using _turn = await readingTurns.acquire(id, { ...options, group: caller.userId })
+      return await engine.logs(id, tail, options)
+    }
+    const found = await readingPace.run(caller.userId, readInTurn, options)
     if (!found) await requireLog(caller, id) // it may have been deleted since the first look
     return found ?? nothing
   }

@@ -1,0 +1,46 @@
+import { Turns } from './turns.ts'
+
+type Clock = { steady(): number; after(ms: number, call: () => void): () => void }
+type Lane = { turns: Turns; users: number }
+
+const restsPerWork = 4
+const longestRestMs = 2_000
+
+/**
+ * Work for each key one after another, with a rest between two: four times as long as the work took, 2 s at most. Whatever
+ * somebody asks for without end, it has a fifth of the time that it takes, and less when the machine is busy.
+ */
+export class Pace {
+  readonly #lanes = new Map<string, Lane>()
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Rejects with the signal's reason when that aborts before the work begins. */
+  async run<T>(key: string, work: () => Promise<T>, options: { signal?: AbortSignal } = {}): Promise<T> {
+    const lane = this.#lanes.get(key) ?? { turns: new Turns(1), users: 0 }
+    this.#lanes.set(key, lane)
+    lane.users += 1
+    const turn = await lane.turns.acquire(key, options).catch((error: unknown) => {
+      this.#leave(key, lane)
+      throw error
+    })
+    const startedAt = this.#clock.steady()
+    try {
+      return await work()
+    } finally {
+      const restMs = Math.min((this.#clock.steady() - startedAt) * restsPerWork, longestRestMs)
+      this.#clock.after(restMs, () => {
+        turn[Symbol.dispose]()
+        this.#leave(key, lane)
+      })
+    }
+  }
+
+  #leave(key: string, lane: Lane): void {
+    lane.users -= 1
+    if (lane.users === 0) this.#lanes.delete(key)
+  }
+}

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { Pace } from '../../../src/lib/pace.ts'
+
+/** A clock that is turned by hand, and work that takes as long as it says. */
+function scene() {
+  let now = 0
+  const due: { at: number; call: () => void }[] = []
+  const clock = {
+    steady: () => now,
+    after: (ms: number, call: () => void) => {
+      due.push({ at: now + ms, call })
+      return () => {}
+    },
+  }
+  const turnTo = async (time: number) => {
+    now = time
+    for (const each of due.filter(({ at }) => at <= now)) due.splice(due.indexOf(each), 1)[0]?.call()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const pace = new Pace(clock)
+  const begun: string[] = []
+  const work = (key: string, tookMs: number, signal?: AbortSignal) =>
+    pace.run(
+      key,
+      async () => {
+        begun.push(key)
+        now += tookMs
+      },
+      signal && { signal },
+    )
+  return { turnTo, work, begun }
+}
+
+test('the next work of one key waits four times as long as the one before took; that of another begins at once', async () => {
+  const { turnTo, work, begun } = scene()
+  await work('alice', 100)
+  const next = work('alice', 100)
+  await work('bob', 0)
+  await turnTo(499)
+  expect(begun).toEqual(['alice', 'bob'])
+  await turnTo(500)
+  await next
+  expect(begun).toEqual(['alice', 'bob', 'alice'])
+})
+
+test('nobody rests for more than 2 s', async () => {
+  const { turnTo, work, begun } = scene()
+  await work('alice', 10_000)
+  const next = work('alice', 0)
+  await turnTo(12_000)
+  await next
+  expect(begun).toHaveLength(2)
+})
+
+test('work that is given up while it waits is not begun, and keeps none after it waiting', async () => {
+  const { turnTo, work, begun } = scene()
+  await work('alice', 100)
+  const giveUp = new AbortController()
+  const given = work('alice', 0, giveUp.signal)
+  const after = work('alice', 0)
+  giveUp.abort(new Error('enough'))
+  await expect(given).rejects.toThrow('enough')
+  await turnTo(500)
+  await after
+  expect(begun).toHaveLength(2)
+})
