@@ -72,14 +72,10 @@ export function createExecutors(actors: Actors): Executors {
       const hostPort = environment.hostPort ?? (await claimHostPort(store, environment))
       const spec = containerSpec({ ...environment, token: randomSecret(), hostPort }, await lab())
       task.container = await onImage(engine, spec.image, () => engine.create(spec))
-      task.startedAt = null
     },
 
-    async start(task) {
-      const { track, container, tell } = task
+    async start({ environment, track, container, tell }) {
       tell('starting')
-      if (task.startedAt === null) await takeSecret({ engine, store }, task)
-      const { environment } = task
       if (track.starts.length >= startsAtMost) throw await endsAgainAndAgain(engine, track)
       await requireProof()
       await dataRoot.requireUserFolder(environment.userId)
@@ -95,8 +91,9 @@ export function createExecutors(actors: Actors): Executors {
     },
 
     async 'await-ready'(task) {
-      const { environment, track, signal, tell } = task
+      const { track, signal, tell } = task
       tell('awaiting-ready')
+      const environment = await withOwnSecret({ engine, store }, task)
       track.seenUp = task.container // should it end, the next look asks who ended it
       const startedHere = track.starts.length > 0
       const container = await awaitReady(environment, actors, { startedHere, signal })
@@ -163,14 +160,17 @@ function claimHostPort(store: Records, { id }: Environment): Promise<number | nu
 }
 
 /**
- * Each container has a secret of its own. Before its first run the record takes it over from the container, whichever
- * pass made it: the service may have been killed right after the creation, or never have got the engine's answer.
+ * Each container has a secret of its own, which the record takes over from it, whichever pass made it: the service may have
+ * been killed right after the creation, never have got the engine's answer, or have records from a backup.
  */
-async function takeSecret({ engine, store }: { engine: Engine; store: Records }, task: Task): Promise<void> {
-  const token = await engine.variable(task.container, 'JUPYTER_TOKEN')
-  if (!token || token === task.environment.token) return
-  task.environment = { ...task.environment, token }
-  await store.change(task.environment.id, { token })
+async function withOwnSecret(
+  { engine, store }: { engine: Engine; store: Records },
+  { environment, container }: Task,
+): Promise<Environment> {
+  const token = await engine.variable(container, 'JUPYTER_TOKEN')
+  if (!token || token === environment.token) return environment
+  await store.change(environment.id, { token })
+  return { ...environment, token }
 }
 
 /**

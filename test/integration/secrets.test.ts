@@ -51,6 +51,17 @@ test('a container that was made without the service hearing of it is started, an
   await expect.poll(urlOf).toMatch(/token=of-the-lost-answer$/)
 })
 
+// Trouble (mounts): records are restored from a backup, and have the secret of an earlier container
+test('a running container is opened with its own secret, whatever the restored record says', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { body: made } = await admin.post('/api/environments', body).set(wait)
+  await lab.restart(() =>
+    lab.withRecords(async (store) => void (await store.change(made.id, { token: 'of-an-earlier-one' }))),
+  )
+  await expect.poll(async () => (await admin.get(`/api/environments/${made.id}`)).body.access_url).toBe(made.access_url)
+})
+
 // Trouble (known): a container with an empty JUPYTER_TOKEN was adopted with an empty secret, and could not be rebuilt
 test('a container with an empty secret is adopted with one, and recreated with another; its record can be rebuilt', async () => {
   await using lab = await openLab()
