@@ -33,7 +33,7 @@ test.each([
   ['/api/environments', { templat: 'jupyterlab' }, '/templat', 'did you mean template?'],
   ['/api/environments', { template: 'x', resources: { memory_byte: 1 } }, '/resources/memory_byte', 'memory_bytes?'],
   ['/api/environments/any/stop', { force: true }, '/force', 'there are user_id'],
-  ['/api/environments/any/recreate', { force: true }, '/force', 'nor any other'],
+  ['/api/environments/any/recreate', { force: true }, '/force', 'there are image'],
   ['/api/data/consistency', { force: true }, '/force', 'nor any other'],
 ])('a field that %s does not know, in %j, is refused', async (path, sent, pointer, words) => {
   const { body } = await admin.post(path, sent).expect(400)
