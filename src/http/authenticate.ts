@@ -20,14 +20,15 @@ type Credentials = { secret: string; user: string | null }
 
 /** Everyone in this scope has signed in, and has the right to what the route names as its action. */
 export function requireSignedIn(scope: FastifyInstance, tokens: Tokens): void {
-  scope.addHook('onRequest', async (request) => {
+  async function signIn(request: FastifyRequest): Promise<void> {
     request.caller = await authenticate(request, tokens)
     const { action } = request.routeOptions.config
     if (action) requireRight(request.caller, action, {}, forAdministrators)
-  })
+  }
+  scope.addHook('onRequest', signIn)
   // A body may take its time to arrive, and the right may have ended meanwhile.
   scope.addHook('preHandler', async (request) => {
-    if (request.body !== undefined) request.caller = await authenticate(request, tokens)
+    if (request.body !== undefined) await signIn(request)
   })
 }
 

@@ -266,6 +266,25 @@ test('a request whose body comes after its token was revoked is refused', async 
   expect(statusCode).toBe(401)
 })
 
+// Trouble (authority): a body that comes slowly is served with the rights of an administrator who was demoted meanwhile
+test('a request for administrators whose body comes after the demotion is refused', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)
+  const { body: second } = await admin.post('/api/tokens', { name: 'x', user_id: 'second', role: 'admin' }).expect(201)
+  await lab.service.app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = lab.service.app.server.address() as AddressInfo
+  const headers = { authorization: `Bearer ${second.token}`, 'content-type': 'application/json' }
+  const request = httpRequest({ port, path: '/api/data/orphans/none/adopt', method: 'POST', headers })
+  const answered = once(request, 'response')
+  request.write('{"user_id":')
+  await expect.poll(async () => lastUsed(admin, 'second')).not.toBeNull()
+  await admin.patch('/api/users/second', { role: 'user' }).expect(200)
+  request.end('"second"}')
+  const [{ statusCode }] = await answered
+  expect(statusCode).toBe(403)
+})
+
 async function lastUsed(admin: Client, userId: string): Promise<string | null> {
   return (await admin.get(`/api/tokens?user_id=${userId}`).expect(200)).body.items[0].last_used
 }
