@@ -91,6 +91,8 @@ export function createEnvironments(deps: {
       }
       case 'tier-changed':
         throw new Problem('wrong-state', `The tier of ${owner.id} was changed at this moment. Ask again.`)
+      case 'taken':
+        throw new Problem('wrong-state', 'Another environment got the same id at this moment. Ask again.')
       case 'full':
         throw new Problem('quota-reached', `The tier "${owner.tier}" allows ${atMost} environments. Delete one first.`)
       case 'inserted':

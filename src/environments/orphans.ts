@@ -98,7 +98,8 @@ export function createOrphans(deps: {
         idleAction: null,
       }
       // What is there counts for nobody's quota: refusing it would not make it go away.
-      await store.insert(environment, { claim: null, atMost: Number.MAX_SAFE_INTEGER })
+      const outcome = await store.insert(environment, { claim: null, atMost: Number.MAX_SAFE_INTEGER })
+      if (outcome === 'taken') throw new Problem('wrong-state', `${name} was given a record at this moment.`)
       wake(name)
       return environment
     },

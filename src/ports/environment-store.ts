@@ -38,12 +38,13 @@ export interface EnvironmentStore {
   every(): AsyncIterable<Environment>
   /**
    * Records a new environment together with its claim, or neither: `claimed` when that key was claimed before (look
-   * with `claimed`), `full` when the person has `atMost` environments already, `tier-changed` when their tier is not `tier`.
+   * with `claimed`), `full` when the person has `atMost` environments already, `tier-changed` when their tier is not `tier`,
+   * `taken` when there is a record of that id.
    */
   insert(
     environment: Environment,
     options: { claim: IdempotencyClaim | null; atMost: number; tier?: string },
-  ): Promise<'inserted' | 'claimed' | 'full' | 'tier-changed'>
+  ): Promise<'inserted' | 'claimed' | 'full' | 'tier-changed' | 'taken'>
   /** What a key was claimed for; null when it never was, and a day after. */
   claimed(userId: UserId, key: string, now: number): Promise<{ requestHash: string; environmentId: string } | null>
 
