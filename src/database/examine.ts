@@ -3,13 +3,16 @@ import { migrationNames } from './migrations.ts'
 
 /**
  * Looks whether a database can be worked with, before anything is written to it. An empty file can. `isWhole: false`
- * leaves out the check of its pages, which takes 0.6 ms a megabyte.
+ * leaves out the check of its pages, which takes 0.6 ms a megabyte. `hasLog`: whether there is a log beside it.
  *
  * @throws Error with a sentence for the administrator when it is damaged, or of a newer version of the service
  */
-export function examineDatabase(file: string, { isWhole = true }: { isWhole?: boolean } = {}): void {
+export function examineDatabase(
+  file: string,
+  { hasLog, isWhole = true }: { hasLog: boolean; isWhole?: boolean },
+): void {
   try {
-    reading(file, (sqlite) => {
+    reading(file, hasLog, (sqlite) => {
       if (isWhole) requireWhole(file, sqlite)
       requireKnown(file, changesIn(sqlite))
     })
@@ -19,12 +22,16 @@ export function examineDatabase(file: string, { isWhole = true }: { isWhole?: bo
   }
 }
 
-/** Read-only; where a transaction was cut short in its midst, only a connection that writes can undo it. */
-function reading(file: string, look: (sqlite: SQLite.Database) => void): void {
+/**
+ * A log is left as it is by a connection that only reads. Where there is none, a connection that may write takes away
+ * what it makes beside the database, once nobody else uses that: one that only reads would leave it there. And where a
+ * transaction was cut short in its midst, only a connection that may write can undo it.
+ */
+function reading(file: string, hasLog: boolean, look: (sqlite: SQLite.Database) => void): void {
   try {
-    within(new SQLite(file, { readonly: true }), look)
+    within(new SQLite(file, { readonly: hasLog }), look)
   } catch (error) {
-    if (!isCode(error, 'SQLITE_READONLY', 'SQLITE_CANTOPEN')) throw error
+    if (!hasLog || !isCode(error, 'SQLITE_READONLY', 'SQLITE_CANTOPEN')) throw error
     within(new SQLite(file), look)
   }
 }

@@ -1,23 +1,10 @@
-import { rm, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { isCode } from './files.ts'
 
-/**
- * Runs a look at an SQLite file, and removes what the look leaves beside it: a read-only connection makes an empty log
- * (`-wal`) and its index (`-shm`), and may not remove them. Only for who holds the lock of the data root.
- */
-export async function leavingNoTrace(file: string, look: () => void): Promise<void> {
-  const made: string[] = []
-  for (const part of [`${file}-wal`, `${file}-shm`]) if (!(await exists(part))) made.push(part)
+/** Whether an SQLite file has a log beside it (`-wal`): it is in use, or its last user was killed. */
+export async function hasLog(file: string): Promise<boolean> {
   try {
-    look()
-  } finally {
-    for (const part of made) await rm(part, { force: true })
-  }
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await stat(file)
+    await stat(`${file}-wal`)
     return true
   } catch (error) {
     if (isCode(error, 'ENOENT')) return false
