@@ -2,7 +2,9 @@
 import { regainAccess } from '../accounts/first-admin.ts'
 import type { MadeToken } from '../commands/token.ts'
 import { createAccountStore } from '../database/account-store.ts'
+import { examineDatabase } from '../database/examine.ts'
 import { openSqlite } from '../database/open.ts'
+import { hasLog } from '../disk/database-files.ts'
 import { isWritable } from '../disk/files.ts'
 import { journalFor } from '../disk/journal.ts'
 import { lookAtRoot } from '../disk/open-data-root.ts'
@@ -21,6 +23,7 @@ export async function assembleToken(folder: string): Promise<MadeToken> {
   if (!hasDatabase) throw noDatabase(path, hostDataPath)
   const file = `${path}/admin/ai-lab.db`
   if (!(await isWritable(file))) throw notAllowed()
+  examineDatabase(file, { hasLog: await hasLog(file), isWhole: false })
   await using database = await openSqlite(file, { journal: await journalFor(file), migrating: false })
   const { account, secret } = await regainAccess({ accounts: createAccountStore(database.db), clock: systemClock })
   return { secret, userId: account.id, dataRoot: path }

@@ -97,4 +97,6 @@ test('without a data root, for another kind of token, and for another version of
   await lab.close()
   inDatabase(lab, "delete from kysely_migration where name = '0005-authority'")
   expect(await refused(lab.dataDir, '--admin')).toContain('The database is of an earlier version than this command.')
+  inDatabase(lab, "insert into kysely_migration values ('0005-authority', ''), ('9999-hereafter', '')")
+  expect(await refused(lab.dataDir, '--admin')).toContain('belongs to a newer version of the service')
 })
