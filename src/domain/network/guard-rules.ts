@@ -12,6 +12,7 @@ import { shellQuote } from '../../lib/shell-quote.ts'
 const forwarded = 'AI-LAB-FORWARD'
 const toHost = 'AI-LAB-HOST'
 const linkLocal = '169.254.0.0/16'
+const everything = '0.0.0.0/0' // iptables -S leaves it out
 
 export type Guard = {
   /** The interface of the machine that packets of environments come from. */
@@ -71,7 +72,7 @@ function chainsOf(guard: Guard): [string, string[]][] {
     chain(toHost, [refuse]),
     chain(
       ofRoot(guard),
-      guard.blocked.map((network) => `-d ${network} ${refuse}`),
+      guard.blocked.map((network) => (network === everything ? refuse : `-d ${network} ${refuse}`)),
     ),
   ]
 }
