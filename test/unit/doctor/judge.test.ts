@@ -285,3 +285,12 @@ test('where environments may reach the machine, or it cannot be told, there is t
     expect(of('network', observations(changes, { place }))).toMatchObject([{ status, command }])
   }
 })
+
+test('the firewall of this machine says nothing of environments that run on another', () => {
+  const settings = { ...observations().settings, dockerHost: 'tcp://engine:2376' }
+  for (const rules of [seen(''), observations().rules]) {
+    const [check] = of('network', observations({ settings, rules }))
+    expect(check).toMatchObject({ status: 'not-checked', detail: expect.stringContaining('tcp://engine:2376') })
+    expect(check?.command).toContain('sudo iptables --wait -I INPUT')
+  }
+})
