@@ -40,7 +40,7 @@ export function createForgetRoot(deps: {
       const { hostPath, roots } = await remembered()
       for (const { rootId, witness } of roots) {
         if (witness !== null) await engine.forgetWitness(witness)
-        await engine.dropProbe(probeName(rootId, hostPath))
+        await engine.remove(probeName(rootId, hostPath)) // a killed service left it: no probe of this process
       }
     },
   }

@@ -124,7 +124,7 @@ export interface Engine {
   /** The interface of the engine's host that the environments' network has, or will have once it is made. */
   bridge(options?: Options): Promise<string>
 
-  /** Removes the container through which `look` and `read` looked; the next look makes it again. */
+  /** Removes the container through which this process has looked or read, if it has; the next look makes it again. */
   dropProbe(name: string, options?: Options): Promise<void>
 
   /** The host path behind a mount of the container that this process runs in; null when it runs in none. */
