@@ -7,6 +7,8 @@ import type { App } from './app-type.ts'
 /** The body of a call that takes none. It is not shown in the documents. */
 export const noBody = z.strictObject({}).nullish()
 
+const mostTold = 10
+const longestName = 100
 const withBody = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
 /** Validates a part of a request by its zod schema, and names the nearest known name for each that is unknown. */
@@ -22,18 +24,25 @@ export const strictValidator: FastifySchemaCompiler<z.ZodType> =
     })
     if (result.success) return { value: result.data }
     const noun = httpPart === 'querystring' ? 'parameter' : 'field'
-    const errors = result.error.issues.flatMap((issue) => {
+    // The body may be large: no more is looked at than is told.
+    const all = result.error.issues.slice(0, mostTold + 1).flatMap((issue) => {
       const pointer = `/${issue.path.join('/')}`
       if (issue.code !== 'unrecognized_keys') return [{ pointer, detail: issue.message }]
       const known = knownTo.get(issue.keys) ?? []
-      return issue.keys.map((key) => ({
-        pointer: `${pointer === '/' ? '' : pointer}/${key}`,
+      return issue.keys.slice(0, mostTold + 1).map((key) => ({
+        pointer: `${pointer === '/' ? '' : pointer}/${shortened(key)}`,
         detail: unknownWords(key, noun, known),
       }))
     })
-    const detail = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
-    return { error: new Problem('invalid-request', `The ${httpPart} is not valid. ${detail}`, { errors }) }
+    const errors = all.slice(0, mostTold)
+    const words = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
+    const detail = `The ${httpPart} is not valid. ${words}${all.length > mostTold ? '; and more' : ''}`
+    return { error: new Problem('invalid-request', detail, { errors }) }
   }
+
+function shortened(name: string): string {
+  return name.length > longestName ? `${name.slice(0, longestName)}…` : name
+}
 
 /** Has every route refuse the query parameters and the fields of a body that it does not know. */
 export function refuseUnknownFields(app: App): void {
