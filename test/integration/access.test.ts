@@ -352,6 +352,13 @@ test('scopes narrow what a token may do, and are listed with it', async () => {
   expect(seen.body.mounts[0]).not.toHaveProperty('source')
 })
 
+// Trouble (cost): a token has a megabyte of scopes, which each of its requests reads
+test('a token has no more scopes than there are', async () => {
+  await using lab = await openLab()
+  const scopes = Array.from({ length: 50_000 }, () => 'tokens')
+  await lab.as(lab.adminToken).post('/api/tokens', { name: 'x', scopes }).expect(400)
+})
+
 test('a disabled person: their tokens do not work until they are enabled again, and their environments go on', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
