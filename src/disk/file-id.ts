@@ -33,7 +33,8 @@ export async function lookThroughProcess({
     const [shared, data] = await Promise.all([fileIdOf(seen(targets.shared)), fileIdOf(seen(targets.data))])
     return { kind: 'seen', shared, data, rootId: await readMarker(seen(targets.shared)).catch(() => null) }
   } catch (error) {
-    if (isCode(error, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM')) return null
+    // EINVAL: the process has ended, and its parent has not taken note of it yet.
+    if (isCode(error, 'ENOENT', 'ESRCH', 'EINVAL', 'EACCES', 'EPERM')) return null
     throw error
   }
 }
