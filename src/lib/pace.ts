@@ -3,12 +3,13 @@ import { Turns } from './turns.ts'
 type Clock = { steady(): number; after(ms: number, call: () => void): () => void }
 type Lane = { turns: Turns; users: number }
 
-const restsPerWork = 4
+const restsPerWork = 9
+const shortestRestMs = 50
 const longestRestMs = 2_000
 
 /**
- * Work for each key one after another, with a rest between two: four times as long as the work took, 2 s at most. Whatever
- * somebody asks for without end, it has a fifth of the time that it takes, and less when the machine is busy.
+ * Work for each key one after another, with a rest between two: nine times as long as the work took, 2 s at most. What
+ * somebody asks for without end then runs a tenth of the time, and less often when the machine is busy.
  */
 export class Pace {
   readonly #lanes = new Map<string, Lane>()
@@ -31,7 +32,8 @@ export class Pace {
     try {
       return await work()
     } finally {
-      const restMs = Math.min((this.#clock.steady() - startedAt) * restsPerWork, longestRestMs)
+      const tookMs = this.#clock.steady() - startedAt
+      const restMs = Math.min(Math.max(tookMs * restsPerWork, shortestRestMs), longestRestMs)
       this.#clock.after(restMs, () => {
         turn[Symbol.dispose]()
         this.#leave(key, lane)
