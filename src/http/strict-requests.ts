@@ -7,6 +7,10 @@ import type { App } from './app-type.ts'
 /** The body of a call that takes none. It is not shown in the documents. */
 export const noBody = z.strictObject({}).nullish()
 
+// What a client sent is told back in part only: its mistakes may be many, and their names long.
+const toldAtMost = 20
+const longestName = 64
+
 const withBody = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
 /** Validates a part of a request by its zod schema, and names the nearest known name for each that is unknown. */
@@ -22,15 +26,16 @@ export const strictValidator: FastifySchemaCompiler<z.ZodType> =
     })
     if (result.success) return { value: result.data }
     const noun = httpPart === 'querystring' ? 'parameter' : 'field'
-    const errors = result.error.issues.flatMap((issue) => {
+    const mistakes = result.error.issues.slice(0, toldAtMost).flatMap((issue) => {
       const pointer = `/${issue.path.join('/')}`
       if (issue.code !== 'unrecognized_keys') return [{ pointer, detail: issue.message }]
       const known = knownTo.get(issue.keys) ?? []
-      return issue.keys.map((key) => ({
-        pointer: `${pointer === '/' ? '' : pointer}/${key}`,
-        detail: unknownWords(key, noun, known),
+      return issue.keys.slice(0, toldAtMost).map((key) => ({
+        pointer: `${pointer === '/' ? '' : pointer}/${shortened(key)}`,
+        detail: unknownWords(shortened(key), noun, known),
       }))
     })
+    const errors = mistakes.slice(0, toldAtMost)
     const detail = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
     return { error: new Problem('invalid-request', `The ${httpPart} is not valid. ${detail}`, { errors }) }
   }
@@ -49,6 +54,10 @@ export function refuseUnknownFields(app: App): void {
 
 function takesBody({ method }: RouteOptions): boolean {
   return [method].flat().some((each) => withBody.has(each))
+}
+
+function shortened(name: string): string {
+  return name.length > longestName ? `${name.slice(0, longestName)}…` : name
 }
 
 function namesOf(schema: unknown): string[] {
