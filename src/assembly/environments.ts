@@ -85,7 +85,7 @@ function environmentDoors(
     signedIn: (app) => {
       templateRoutes(app, { catalog })
       createEnvironmentRoute(app, { create, watch, scene, takePlace, rights, closing })
-      environmentRoutes(app, { find, change, scene })
+      environmentRoutes(app, { find, change, scene, rights })
       environmentActionRoutes(app, { change, recreate, scene })
       environmentMountsRoute(app, { find, examiner, takePlace })
       environmentOutputRoutes(app, { watch, takePlace, rights, closing })
