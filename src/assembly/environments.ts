@@ -91,6 +91,6 @@ function environmentDoors(
       environmentOutputRoutes(app, { watch, takePlace, rights, closing })
       environmentEventsRoute(app, { follow, eventsFrom: clock.now().toString(36), takePlace, rights, closing })
     },
-    administrators: (app) => orphanRoutes(app, { orphans, find, scene }),
+    administrators: (app) => orphanRoutes(app, { orphans, find, scene, takePlace }),
   }
 }
