@@ -46,7 +46,7 @@ export function orphanRoutes(
       const caller = callerOf(request)
       const { user_id, template } = request.body ?? {}
       const { id } = await orphans.adopt(request.params.id, { userId: user_id, template })
-      const body = toEnvironmentBody(await find.one(caller, id), caller, scene())
+      const body = toEnvironmentBody(await find.one(caller, id, 'container:adopt'), caller, scene())
       return reply.code(201).header('location', `/api/environments/${id}`).send(body)
     },
   )
