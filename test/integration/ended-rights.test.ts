@@ -145,6 +145,41 @@ test('what another token of the same person holds open goes on', async () => {
   await expect.poll(() => goesOn.of('status').at(-1)?.status).toBe('exited')
 })
 
+// Trouble (authority): an environment is created for a token that was revoked while the data root was proven
+test('a creation comes to nothing when its right ends while the data root is proven', async () => {
+  await using scene = await openScene()
+  const { admin, alice, lab } = scene
+  const { promise: proven, resolve: goOn } = Promise.withResolvers<void>()
+  const before = lab.engine.calls.length
+  lab.engine.beforeCall = ({ name }) => (name === 'look' ? proven : undefined)
+  const created = lab.as(alice.token).post('/api/environments', { template: 'jupyterlab' })
+  const answer = created.then(({ status }) => status)
+  await expect.poll(() => lab.engine.calls.slice(before).some(({ name }) => name === 'look')).toBe(true)
+  await admin.delete(`/api/tokens/${alice.tokenId}`).expect(204)
+  goOn()
+  expect(await answer).toBe(401)
+  expect((await admin.get('/api/environments?user_id=alice@lab').expect(200)).body.items).toEqual([])
+})
+
+test('a container stays as it is when the right to recreate it ends while the data root is proven', async () => {
+  await using scene = await openScene()
+  const { admin, alice, lab } = scene
+  const id = await running(lab.as(alice.token))
+  const container = await lab.engine.inspect(id)
+  const { promise: proven, resolve: goOn } = Promise.withResolvers<void>()
+  const before = lab.engine.calls.length
+  lab.engine.beforeCall = ({ name }) => (name === 'look' ? proven : undefined)
+  const answer = lab
+    .as(alice.token)
+    .post(`/api/environments/${id}/recreate`)
+    .then(({ status }) => status)
+  await expect.poll(() => lab.engine.calls.slice(before).some(({ name }) => name === 'look')).toBe(true)
+  await admin.patch('/api/users/alice@lab', { disabled: true }).expect(200)
+  goOn()
+  expect(await answer).toBe(401)
+  expect((await lab.engine.inspect(id))?.containerId).toBe(container?.containerId)
+})
+
 // Trouble (authority): a log is read for a token that was revoked while its request waited for its turn
 test.each(['logs', 'stats'] as const)('a request for %s that waits for its turn ends with its right', async (what) => {
   await using scene = await openScene()
