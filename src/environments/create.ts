@@ -39,10 +39,12 @@ export function createEnvironments(deps: {
   store: EnvironmentStore
   accounts: AccountStore
   prove: () => Promise<Proof>
+  /** The caller with the rights of this moment. @throws Problem unauthenticated */
+  asOfNow: (caller: Caller) => Promise<Caller>
   begin: (id: string) => void
   clock: Clock
 }): Create {
-  const { catalog, store, accounts, prove, begin, clock } = deps
+  const { catalog, store, accounts, prove, asOfNow, begin, clock } = deps
 
   async function ownerOf(caller: Caller, asked: UserId | undefined): Promise<Account> {
     const id = asked ?? caller.userId
@@ -80,6 +82,7 @@ export function createEnvironments(deps: {
     const environment = draft(catalog, template, owner, request, clock.now())
     const proof = await prove()
     if (proof.status !== 'proven') throw notProven(proof)
+    await ownerOf(await asOfNow(caller), request.userId) // the proof took its time
 
     const claim = idempotencyKey ? { userId: caller.userId, key: idempotencyKey, requestHash } : null
     const atMost = catalog.tiers[owner.tier]?.max_environments ?? 0

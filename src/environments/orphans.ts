@@ -5,6 +5,7 @@ import { type KeptRecord, type Orphan, orphanOf, recordIn } from '../domain/envi
 import { ownContainers, straysOf } from '../domain/environment/own-containers.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
+import { Pace } from '../lib/pace.ts'
 import { randomSecret } from '../lib/random.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -12,7 +13,7 @@ import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 
 export type Orphans = {
-  /** Containers of environments, or of an earlier platform whose owners are known, that have no record. */
+  /** Containers of environments, or of an earlier platform whose owners are known, that have no record. One look for all who ask at once. */
   list(): Promise<Orphan[]>
   /**
    * Gives one a record; the container itself is left as it is. Its owner and template are those of its labels; what
@@ -33,8 +34,11 @@ export function createOrphans(deps: {
   clock: Clock
 }): Orphans {
   const { engine, store, accounts, catalog, rootId, wake, clock } = deps
+  // What somebody asks for without end takes the engine's time from those who start an environment.
+  const pace = new Pace(clock)
+  let listing: Promise<Orphan[]> | null = null
 
-  async function list(): Promise<Orphan[]> {
+  async function look(): Promise<Orphan[]> {
     const [containers, owners] = await Promise.all([engine.list(), store.legacyOwners()])
     const unlabelled = await Promise.all(Array.from(owners.keys(), (name) => engine.inspect(name)))
     const all = [...containers, ...unlabelled.filter((container) => container !== null)]
@@ -75,10 +79,15 @@ export function createOrphans(deps: {
   }
 
   return {
-    list,
+    list() {
+      listing ??= pace.run('everything', look).finally(() => {
+        listing = null
+      })
+      return listing
+    },
 
     async adopt(name, given) {
-      const orphan = (await list()).find(({ container }) => container.name === name)
+      const orphan = (await look()).find(({ container }) => container.name === name)
       if (!orphan) throw new Problem('not-found', `There is no container ${name} without a record.`)
       if (orphan.hindrance) throw new Problem('wrong-state', orphan.hindrance)
       const owner = await ownerOf(orphan, given.userId)

@@ -22,23 +22,26 @@ export function createRecreate(deps: {
   store: Pick<EnvironmentStore, 'change'>
   engine: Pick<Engine, 'inspect'>
   prove: () => Promise<Proof>
+  /** The caller with the rights of this moment. @throws Problem unauthenticated */
+  asOfNow: (caller: Caller) => Promise<Caller>
   redirect: (id: string) => void
   clock: Pick<Clock, 'now'>
 }): Recreate {
-  const { find, store, engine, prove, redirect, clock } = deps
-  return async (caller, id, { image } = {}) => {
-    await find.one(caller, id, 'environment:change')
+  const { find, store, engine, prove, asOfNow, redirect, clock } = deps
+  return async (asker, id, { image } = {}) => {
+    await find.one(asker, id, 'environment:change')
     const proof = await prove()
     if (proof.status !== 'proven') throw notProven(proof)
     const container = await engine.inspect(id)
+    // Both looks take their time: the right to it may have ended, and what somebody asked for meanwhile stays.
+    const caller = await asOfNow(asker)
+    const { environment } = await find.one(caller, id, 'environment:change')
     if (container && container.labels[labels.environment] !== id && !can(caller, 'container:replace')) {
       throw new Problem(
         'forbidden',
         'The container of its name is not of this platform: only an administrator may replace it.',
       )
     }
-    // Both looks take their time: what somebody asked for meanwhile stays.
-    const { environment } = await find.one(caller, id)
     const changed = await store.change(id, {
       replaceContainer: container?.containerId ?? null,
       ...(environment.desired === 'paused' && { desired: 'running' }),

@@ -20,25 +20,27 @@ type Credentials = { secret: string; user: string | null }
 
 /** Everyone in this scope has signed in, and has the right to what the route names as its action. */
 export function requireSignedIn(scope: FastifyInstance, tokens: Tokens): void {
-  async function signIn(request: FastifyRequest): Promise<void> {
-    request.caller = await authenticate(request, tokens)
-    const { action } = request.routeOptions.config
-    if (action) requireRight(request.caller, action, {}, forAdministrators)
-  }
-  scope.addHook('onRequest', signIn)
+  scope.addHook('onRequest', (request) => requireCaller(request, tokens))
   // A body may take its time to arrive, and the right may have ended meanwhile.
   scope.addHook('preHandler', async (request) => {
-    if (request.body !== undefined) await signIn(request)
+    if (request.body !== undefined) await requireCaller(request, tokens)
   })
+}
+
+async function requireCaller(request: FastifyRequest, tokens: Tokens): Promise<void> {
+  request.caller = await authenticate(request, tokens)
+  const { action } = request.routeOptions.config
+  if (action) requireRight(request.caller, action, {}, forAdministrators)
 }
 
 const forAdministrators = 'This is for administrators.'
 
 /** Everyone in this scope is an administrator; it lies within a scope of the signed in. */
 export function requireAdministrator(scope: FastifyInstance): void {
-  scope.addHook('onRequest', async (request) => {
+  const requireAdmin = async (request: FastifyRequest) =>
     requireRight(callerOf(request), 'lab:administer', {}, forAdministrators)
-  })
+  scope.addHook('onRequest', requireAdmin)
+  scope.addHook('preHandler', requireAdmin) // the caller of before the body may have been demoted since
 }
 
 /** Whether host paths may be told in the answer. A request that cannot be read never got a caller, not even null. */

@@ -9,10 +9,17 @@ export type RightsUses = { rights: Rights; closing: AbortSignal }
 const graceMs = 200
 
 /**
- * The signal of a stream or a wait, for as long as its answer is not given: it aborts when the client is gone, the service
- * closes, or the caller's right ends.
+ * The signal of a stream or a wait, for as long as its answer is not given: it aborts when the client is gone, the caller's
+ * right ends, or the service closes; without `closing` an answer that is under way then is still given.
+ *
+ * Fastify's `request.signal` goes by the `close` of the request, which comes once its body is read: listened for only then,
+ * it never comes.
  */
-export function holdRight(request: FastifyRequest, reply: FastifyReply, { rights, closing }: RightsUses): AbortSignal {
+export function holdRight(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { rights, closing }: Pick<RightsUses, 'rights'> & Partial<RightsUses>,
+): AbortSignal {
   if (reply.raw.closed) return AbortSignal.abort()
   const gone = new AbortController()
   const right = rights.hold(callerOf(request))
@@ -22,7 +29,7 @@ export function holdRight(request: FastifyRequest, reply: FastifyReply, { rights
     gone.abort()
     right[Symbol.dispose]()
   })
-  return AbortSignal.any([gone.signal, closing, right.signal])
+  return AbortSignal.any([gone.signal, right.signal, ...(closing ? [closing] : [])])
 }
 
 /** @throws Problem when it was the end of the caller's right that ended the wait */

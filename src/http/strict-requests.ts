@@ -31,7 +31,7 @@ export const strictValidator: FastifySchemaCompiler<z.ZodType> =
       const known = knownTo.get(issue.keys) ?? []
       return issue.keys.slice(0, mostTold + 1).map((key) => ({
         pointer: `${pointer === '/' ? '' : pointer}/${shortened(key)}`,
-        detail: unknownWords(key, noun, known),
+        detail: unknownWords(shortened(key), noun, known),
       }))
     })
     const errors = all.slice(0, mostTold)
@@ -39,10 +39,6 @@ export const strictValidator: FastifySchemaCompiler<z.ZodType> =
     const detail = `The ${httpPart} is not valid. ${words}${all.length > mostTold ? '; and more' : ''}`
     return { error: new Problem('invalid-request', detail, { errors }) }
   }
-
-function shortened(name: string): string {
-  return name.length > longestName ? `${name.slice(0, longestName)}…` : name
-}
 
 /** Has every route refuse the query parameters and the fields of a body that it does not know. */
 export function refuseUnknownFields(app: App): void {
@@ -58,6 +54,10 @@ export function refuseUnknownFields(app: App): void {
 
 function takesBody({ method }: RouteOptions): boolean {
   return [method].flat().some((each) => withBody.has(each))
+}
+
+function shortened(name: string): string {
+  return name.length > longestName ? `${name.slice(0, longestName)}…` : name
 }
 
 function namesOf(schema: unknown): string[] {

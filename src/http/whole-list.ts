@@ -12,10 +12,15 @@ export type PageAfter = (after: ListPosition | null, limit: number) => Promise<P
  * The text of a first page together with all environments, which the existing portals read. It is made page by page, as
  * fast as it is read: ten thousand never stand in memory at once, nor hold up other requests.
  *
- * @throws Error when the reader takes so long that its rights may be others by now; the answer is then cut off
+ * @throws Error when the signal aborts, or the reader takes too long; the answer is then cut off
  */
-export async function* wholeList(list: object, { bodies, next }: Page, pageAfter: PageAfter): AsyncIterable<string> {
-  const limit = AbortSignal.timeout(limitMs)
+export async function* wholeList(
+  list: object,
+  { bodies, next }: Page,
+  pageAfter: PageAfter,
+  { signal }: { signal: AbortSignal },
+): AsyncIterable<string> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
   yield `${JSON.stringify(list).slice(0, -1)},"environments":[${textOf(bodies)}`
   for (let after = next; after !== null; ) {
     await setImmediate() // let other requests have their turn

@@ -359,6 +359,25 @@ test('a token has no more scopes than there are', async () => {
   await lab.as(lab.adminToken).post('/api/tokens', { name: 'x', scopes }).expect(400)
 })
 
+// Trouble (authority): a token that may only read gets the link that opens the notebook, in which anything can be done
+test('a token that may only read gets no link with a secret in it', async () => {
+  await using lab = await openLab()
+  const { client } = await lab.newUser('alice@lab')
+  const id = await running(client)
+  const narrowed = async (by: Client, scopes: string[], role = 'user') =>
+    lab.as((await by.post('/api/tokens', { name: 'x', scopes, role }).expect(201)).body.token)
+  const readers = [
+    await narrowed(client, ['environments:read']),
+    await narrowed(lab.as(lab.adminToken), ['environments:read'], 'admin'),
+  ]
+  for (const reader of readers) {
+    expect((await reader.get(`/api/environments/${id}`).expect(200)).body.access_url).toBeNull()
+    expect((await reader.get('/api/environments').expect(200)).text).not.toContain('token=')
+  }
+  const changes = await narrowed(client, ['environments'])
+  expect((await changes.get(`/api/environments/${id}`)).body.access_url).toContain('token=')
+})
+
 test('a disabled person: their tokens do not work until they are enabled again, and their environments go on', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)

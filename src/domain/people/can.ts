@@ -13,6 +13,7 @@ const seeing = ['environments:read', 'environments'] as const
 export const actions = {
   'template:see': { scopes: seeing, who: 'anyone' },
   'environment:see': { scopes: seeing, who: 'owner' },
+  'environment:open': { scopes: ['environments'], who: 'owner' },
   'environment:create': { scopes: ['environments'], who: 'owner' },
   'environment:change': { scopes: ['environments'], who: 'owner' },
   'token:see': { scopes: ['tokens'], who: 'owner' },
