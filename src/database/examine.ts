@@ -1,4 +1,5 @@
 import SQLite from 'better-sqlite3'
+import { reasonOf } from '../lib/reason-of.ts'
 import { migrationNames } from './migrations.ts'
 
 /**
@@ -8,8 +9,36 @@ import { migrationNames } from './migrations.ts'
  * @throws Error with a sentence for the administrator when it is damaged, or of a newer version of the service
  */
 export function examineDatabase(file: string, { isWhole = true }: { isWhole?: boolean } = {}): void {
+  requireSound(file, isWhole, (look) => reading(file, look))
+}
+
+/**
+ * Says what is wrong with a database, for the administrator; null where nothing is. It writes nothing and makes no file, so
+ * the service may have the database open. `content` is the file's bytes where no log is beside it: SQLite makes a log for
+ * a reader too.
+ */
+export function troubleOfDatabase(file: string, content: Uint8Array | null): string | null {
   try {
-    reading(file, (sqlite) => {
+    requireSound(file, true, (look) => within(content ? inMemory(content) : new SQLite(file, { readonly: true }), look))
+    return null
+  } catch (error) {
+    if (isCode(error, 'SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_BUSY')) return null // the next start undoes a transaction
+    return isCode(error, '') ? `The database ${file} cannot be read: ${error.message}.` : reasonOf(error)
+  }
+}
+
+/** A database in memory has no log: bytes 18 and 19 of the header say so (https://sqlite.org/fileformat2.html#file_format_version_numbers). */
+function inMemory(content: Uint8Array): SQLite.Database {
+  const bytes = Buffer.from(content)
+  if (bytes[18] === 2) bytes.fill(1, 18, 20)
+  return new SQLite(bytes)
+}
+
+type Look = (sqlite: SQLite.Database) => void
+
+function requireSound(file: string, isWhole: boolean, open: (look: Look) => void): void {
+  try {
+    open((sqlite) => {
       if (isWhole) requireWhole(file, sqlite)
       requireKnown(file, changesIn(sqlite))
     })
@@ -20,7 +49,7 @@ export function examineDatabase(file: string, { isWhole = true }: { isWhole?: bo
 }
 
 /** Read-only; where a transaction was cut short in its midst, only a connection that writes can undo it. */
-function reading(file: string, look: (sqlite: SQLite.Database) => void): void {
+function reading(file: string, look: Look): void {
   try {
     within(new SQLite(file, { readonly: true }), look)
   } catch (error) {
@@ -29,7 +58,7 @@ function reading(file: string, look: (sqlite: SQLite.Database) => void): void {
   }
 }
 
-function within(sqlite: SQLite.Database, look: (sqlite: SQLite.Database) => void): void {
+function within(sqlite: SQLite.Database, look: Look): void {
   try {
     look(sqlite)
   } finally {
@@ -61,7 +90,7 @@ function requireKnown(file: string, applied: readonly string[]): void {
 function damaged(file: string, words: string, cause?: unknown): Error {
   return new Error(
     `The database ${file} is damaged: ${words.trim().replaceAll('\n', ' ')}. It was left as it is. Put admin/ back from ` +
-      'a backup. Without one, move ai-lab.db, ai-lab.db-wal and ai-lab.db-shm elsewhere, and run: ailab rebuild (docs/upgrade.md).',
+      'a backup. Without one, move ai-lab.db and every ai-lab.db-… beside it elsewhere, and run: ailab rebuild (docs/upgrade.md).',
     { cause },
   )
 }

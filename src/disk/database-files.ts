@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { isCode } from './files.ts'
 
 /**
@@ -13,6 +13,12 @@ export async function leavingNoTrace(file: string, look: () => void): Promise<vo
   } finally {
     for (const part of made) await rm(part, { force: true })
   }
+}
+
+/** The bytes of an SQLite file that was closed in order; null where a log is beside it: it is in use, or was left so. */
+export async function readClosedDatabase(file: string): Promise<Uint8Array | null> {
+  for (const part of [`${file}-wal`, `${file}-journal`]) if (await exists(part)) return null
+  return await readFile(file)
 }
 
 async function exists(file: string): Promise<boolean> {

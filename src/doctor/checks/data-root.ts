@@ -23,6 +23,7 @@ export function checkDataRoot(seen: Observations): Check[] {
   if (value === null || !isRoot(value)) return [noRoot(seen)]
   const faults = markedFolders.flatMap((folder) => markerFault(value, folder) ?? [])
   if (lacksDatabase(seen, value)) faults.push(noDatabase(value))
+  else faults.push(...databaseFaults(seen))
   if (faults.length > 0) return faults
   return [ok('data-root', `${standpoint.dataDir}, root ${rootIdOf(value)}.`)]
 }
@@ -40,6 +41,20 @@ function noDatabase({ path }: RootLook): Check {
     remedy:
       'Is every disk mounted? If so, restore the database from a backup, or make one from the labels of the containers: ailab rebuild',
   })
+}
+
+/** Of the database that is there. */
+function databaseFaults({ database }: Observations): Check[] {
+  if (database.kind === 'unseen') {
+    return [notChecked('data-root', `Its database could not be looked at: ${database.reason}.`)]
+  }
+  if (database.value === null) return []
+  return [
+    problem('data-root', {
+      summary: 'Its database cannot be used: the service does not start.',
+      detail: database.value,
+    }),
+  ]
 }
 
 /** Whether a folder has a marker at all: it is a data root then, or a part of one. */

@@ -48,6 +48,14 @@ test('what hangs is a problem of its own', () => {
   })
 })
 
+// Trouble (doctor): the service ends because its database is damaged, and the doctor says that nothing is wrong
+test('a database that cannot be used is a problem; one that could not be looked at is not ok', () => {
+  expect(of('data-root', observations({ database: seen('It is damaged. Put it back.') }))).toMatchObject([
+    { status: 'problem', detail: 'It is damaged. Put it back.' },
+  ])
+  expect(of('data-root', observations({ database: unseen(false) }))).toMatchObject([{ status: 'not-checked' }])
+})
+
 describe('HOST_DATA_PATH is corrected only where its value is certain', () => {
   const { settings } = observations()
   const split = (changes: Partial<Observations> = {}) =>
