@@ -56,6 +56,14 @@ test('a database that cannot be used is a problem; one that could not be looked 
   expect(of('data-root', observations({ database: unseen(false) }))).toMatchObject([{ status: 'not-checked' }])
 })
 
+// Trouble (doctor): a marker was deleted, and "put it back from a backup" is all that the doctor says
+test('a marker that is missing comes with the command that puts it back', () => {
+  const root = rootLook({ path: '/srv/my lab', markers: { ...rootLook().markers, shared: null } })
+  expect(of('data-root', observations({ root: seen(root) }))).toMatchObject([
+    { command: "cp -p '/srv/my lab/.ai-lab-root' '/srv/my lab/shared/.ai-lab-root'" },
+  ])
+})
+
 describe('HOST_DATA_PATH is corrected only where its value is certain', () => {
   const { settings } = observations()
   const split = (changes: Partial<Observations> = {}) =>
