@@ -11,7 +11,6 @@ import { type WaitingFor, waitingNotice } from './assembly/waiting-notice.ts'
 import { endDespiteHangs } from './lib/end-despite-hangs.ts'
 import { interruptions, onInterruption } from './lib/on-interruption.ts'
 import { typedByHand } from './lib/typed-by-hand.ts'
-import { wrap } from './lib/wrap.ts'
 import { loadConfig } from './settings/config.ts'
 import { explain } from './settings/explain.ts'
 
@@ -25,8 +24,7 @@ try {
   await start()
 } catch (error) {
   const words = byHand ? typedByHand(explain(error)) : explain(error)
-  const lines = process.stderr.isTTY ? ['', ...wrap(words, 100)].join('\n') : words
-  process.stderr.write(`${lines}\n`, () => endDespiteHangs(1))
+  process.stderr.write(`${words}\n`, () => endDespiteHangs(1))
   process.exitCode = 1
 }
 
