@@ -42,7 +42,7 @@ function interruptionOf(npmCi) {
   let interrupted = false
   const onSignal = (signal) => {
     if (signal === 'SIGTERM') npmCi.kill(signal)
-    if (!interrupted) console.error('\nInterrupted. npm takes back what it has begun (some seconds) …')
+    if (!interrupted) console.error('\nInterrupted. npm takes back what it has begun. Ctrl-C again ends it at once …')
     interrupted = true
   }
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, onSignal)
