@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { judge } from '../../../src/doctor/judge.ts'
 import type { Observations } from '../../../src/doctor/observations.ts'
 import type { Check } from '../../../src/domain/doctor/check.ts'
+import type { Finding } from '../../../src/domain/proof/proof.ts'
 import { look, observations, rootLook, seen } from '../../support/observations.ts'
 
 const unseen = (hangs: boolean) => ({ kind: 'unseen', reason: 'no answer', hangs }) as const
@@ -54,6 +55,21 @@ test('a database that cannot be used is a problem; one that could not be looked 
     { status: 'problem', detail: 'It is damaged. Put it back.' },
   ])
   expect(of('data-root', observations({ database: unseen(false) }))).toMatchObject([{ status: 'not-checked' }])
+})
+
+// Trouble (doctor): no service runs, and the doctor says that it still holds the database that is gone
+test('a database that is gone is told once, as a fault of the data root', () => {
+  const finding: Finding = {
+    code: 'database-missing',
+    severity: 'error',
+    environmentId: null,
+    backendPath: '/srv/lab',
+    hostPath: '/srv/lab',
+    detail: 'The service still holds the one that it opened.',
+    remedy: 'Put it back.',
+  }
+  const gone = observations({ root: seen(rootLook({ database: null })), proof: seen([finding]) })
+  expect(statuses(gone)).toEqual({ 'data-root': 'problem', 'backend-container': 'note' })
 })
 
 // Trouble (doctor): a marker was deleted, and "put it back from a backup" is all that the doctor says
