@@ -24,7 +24,7 @@ export function textOf(
   const style: Style = { width: Math.min(Math.max(columns, 60), 120), paint: (as, text) => styleText(styles[as], text) }
   const words = faults(checks, style)
   const offer =
-    offersFix && repairsAnything(checks) ? ' `ailab doctor --fix` can repair some of it; it shows what, and asks.' : ''
+    offersFix && repairsAnything(checks) ? ' With --fix the doctor can repair some of it; it shows what, and asks.' : ''
   return [
     table(checks, style),
     ...(words === '' ? [] : [words]),

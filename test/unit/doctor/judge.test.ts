@@ -72,6 +72,13 @@ test('a database that is gone is told once, as a fault of the data root', () => 
   expect(statuses(gone)).toEqual({ 'data-root': 'problem', 'backend-container': 'note' })
 })
 
+// Trouble (doctor): on the host the words name `ailab`, which is not on the PATH there
+test('commands of the platform are named as they are typed where the doctor runs', () => {
+  const gone = { root: seen(rootLook({ database: null })) }
+  expect(of('data-root', observations(gone))[0]?.remedy).toMatch(/: bin\/ailab rebuild$/)
+  expect(of('data-root', observations(gone, { place: 'container' }))[0]?.remedy).toMatch(/: ailab rebuild$/)
+})
+
 // Trouble (doctor): a marker was deleted, and "put it back from a backup" is all that the doctor says
 test('a marker that is missing comes with the command that puts it back', () => {
   const root = rootLook({ path: '/srv/my lab', markers: { ...rootLook().markers, shared: null } })
