@@ -44,10 +44,12 @@ async function requireWritable(file: string): Promise<void> {
 /** The database says no more than "disk I/O error" where its disk is full as it is opened. */
 function noRoom(error: unknown): never {
   const code = systemCode(error) ?? ''
-  if (!/^SQLITE_(FULL|IOERR)/.test(code)) throw error
-  const guess =
-    code === 'SQLITE_FULL' ? 'The disk is full.' : 'The disk may be full, its quota used up, or broken: df tells.'
-  throw new Error(`No token was made: ${reasonOf(error)}. ${guess} Make room, and run this again.`, { cause: error })
+  const isFull = ['no-room', 'SQLITE_FULL'].includes(code)
+  if (!isFull && !code.startsWith('SQLITE_IOERR')) throw error
+  const words = isFull
+    ? 'the disk of the data root is full'
+    : `${reasonOf(error)}. The disk may be full, its quota used up, or broken: df tells`
+  throw new Error(`No token was made: ${words}. Make room, and run this again.`, { cause: error })
 }
 
 function refuse(error: unknown): never {

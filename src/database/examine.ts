@@ -22,10 +22,13 @@ export function troubleOfDatabase(file: string, content: Uint8Array | null): str
     requireSound(file, true, (look) => within(content ? inMemory(content) : new SQLite(file, { readonly: true }), look))
     return null
   } catch (error) {
-    if (isCode(error, 'SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_BUSY')) return null // the next start undoes a transaction
+    if (isCode(error, ...notTheDatabase)) return null
     return isCode(error, '') ? `The database ${file} cannot be read: ${error.message}.` : reasonOf(error)
   }
 }
+
+// A reader may have to undo a transaction, or make the index of the log (IOERR_SHM…), for which a full disk has no room.
+const notTheDatabase = ['SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_BUSY', 'SQLITE_FULL', 'SQLITE_IOERR_SHM']
 
 /** A database in memory has no log: bytes 18 and 19 of the header say so (https://sqlite.org/fileformat2.html#file_format_version_numbers). */
 function inMemory(content: Uint8Array): SQLite.Database {
