@@ -23,7 +23,11 @@ import { loadConfig } from '../settings/config.ts'
 export async function assembleToken(folder: string): Promise<MadeToken> {
   const { dataDir, hostDataPath } = loadConfig(folder)
   const { path, hasDatabase, markers } = await lookAtRoot(dataDir).catch(refuse)
-  if (!hasDatabase) throw noDatabase({ path, isDataRoot: Object.values(markers).some(Boolean), hostDataPath })
+  if (!hasDatabase) {
+    const isElsewhere = hostDataPath !== null && (await lookAtRoot(hostDataPath)).hasDatabase
+    const elsewhere = isElsewhere ? hostDataPath : null
+    throw noDatabase({ path, isDataRoot: Object.values(markers).some(Boolean), elsewhere })
+  }
   const file = `${path}/admin/ai-lab.db`
   await requireWritable(file)
   const trouble = troubleOfDatabase(file, await readClosedDatabase(file))
@@ -64,12 +68,12 @@ function notAllowed(cause?: unknown): Error {
   )
 }
 
-type Lost = { path: string; isDataRoot: boolean; hostDataPath: string | null }
+type Lost = { path: string; isDataRoot: boolean; elsewhere: string | null }
 
-function noDatabase({ path, isDataRoot, hostDataPath }: Lost): Error {
-  if (hostDataPath && hostDataPath !== path) {
+function noDatabase({ path, isDataRoot, elsewhere }: Lost): Error {
+  if (elsewhere !== null) {
     return new Error(
-      `There is no database in ${path}/admin. Is the data root ${hostDataPath}? Then: DATA_DIR=${shellQuote(hostDataPath)} bin/ailab token --admin`,
+      `There is no database in ${path}/admin. Is the data root ${elsewhere}? Then: DATA_DIR=${shellQuote(elsewhere)} bin/ailab token --admin`,
     )
   }
   return new Error(

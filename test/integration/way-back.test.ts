@@ -92,6 +92,11 @@ test('without a data root, for another kind of token, and for another version of
     env: { ...process.env, DATA_DIR: lab.folder, HOST_DATA_PATH: lab.dataDir },
   })
   await expect(elsewhere).rejects.toThrow(`DATA_DIR=${lab.dataDir} bin/ailab token --admin`)
+  // In a container HOST_DATA_PATH is a folder of the machine, which is not seen from there.
+  const unseen = run('bin/ailab', ['token', '--admin'], {
+    env: { ...process.env, DATA_DIR: lab.folder, HOST_DATA_PATH: '/srv/not-here' },
+  })
+  await expect(unseen).rejects.toThrow(`${lab.folder} is no data root`)
   expect(await refused(lab.dataDir)).toContain("required option '--admin'")
   await lab.close()
   inDatabase(lab, "delete from kysely_migration where name = '0005-authority'")
