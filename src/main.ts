@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs'
 import closeWithGrace from 'close-with-grace'
 
 import { type Logger, pino } from 'pino'
+import { findingsInWords } from './assembly/findings-in-words.ts'
 import { serve } from './assembly/serve.ts'
 import type { Service } from './assembly/service.ts'
 import { startBanner } from './assembly/start-banner.ts'
 import { type WaitingFor, waitingNotice } from './assembly/waiting-notice.ts'
 import { endDespiteHangs } from './lib/end-despite-hangs.ts'
 import { interruptions, onInterruption } from './lib/on-interruption.ts'
+import { typedByHand } from './lib/typed-by-hand.ts'
 import { loadConfig } from './settings/config.ts'
 import { explain } from './settings/explain.ts'
 
@@ -21,7 +23,8 @@ const stopsEngine = process.argv.includes('--stops-engine')
 try {
   await start()
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`, () => endDespiteHangs(1))
+  const words = byHand ? typedByHand(explain(error)) : explain(error)
+  process.stderr.write(`${words}\n`, () => endDespiteHangs(1))
   process.exitCode = 1
 }
 
@@ -71,5 +74,6 @@ async function createLogger(level: string): Promise<Logger> {
   const options = { level, redact: ['*.token', '*.secret'] }
   if (!byHand || !process.stdout.isTTY) return pino(options)
   const { default: pretty } = await import('pino-pretty')
-  return pino(options, pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }))
+  const customPrettifiers = { finding: findingsInWords, findings: findingsInWords }
+  return pino(options, pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss', customPrettifiers }))
 }

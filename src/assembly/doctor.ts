@@ -5,7 +5,9 @@ import type { Doctor } from '../commands/doctor.ts'
 import { createExaminer, type Examined, type Examiner } from '../consistency/examine.ts'
 import { DataRootNotThere, decideOpening } from '../consistency/opening.ts'
 import { createProver, type Prover } from '../consistency/prove.ts'
+import { troubleOfDatabase } from '../database/examine.ts'
 import { createDataRoot } from '../disk/data-root.ts'
+import { readClosedDatabase } from '../disk/database-files.ts'
 import { fileIdOf, lookThroughProcess } from '../disk/file-id.ts'
 import { lookAtRoot } from '../disk/open-data-root.ts'
 import { readText } from '../disk/read-text.ts'
@@ -65,6 +67,7 @@ function gatherUses(
     containersMounting: async (path) => (await engine.containersMounting(path)).map(({ name }) => name),
     site,
     firewall: hostNetwork,
+    troubleOfDatabase: async (file) => troubleOfDatabase(file, await readClosedDatabase(file)),
     prove: async (root) => (await (await ofRoot(root)).prove()).findings,
     examine: async (root) => (await (await ofRoot(root)).examine()).findings,
     whyNoRoot: (dataDir, hostPath) => whyNoRoot(engine, dataDir, hostPath),

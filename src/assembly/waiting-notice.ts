@@ -1,5 +1,6 @@
 import type { Finding } from '../domain/proof/proof.ts'
 import { printable } from '../lib/printable.ts'
+import { typedByHand } from '../lib/typed-by-hand.ts'
 import { wrap } from '../lib/wrap.ts'
 
 const width = 100
@@ -12,7 +13,7 @@ export function waitingNotice({ code, detail, remedy }: WaitingFor): string {
     'The AI Lab backend waits. It cannot use its data root, so it serves nothing, and begins no new one.',
     `Seen:  ${detail}`,
     ...(code === 'data-root-missing' ? [why] : []),
-    `To do: ${remedy.replace('ailab forget-root', 'bin/ailab forget-root')}`,
+    `To do: ${typedByHand(remedy)}`,
     'Ctrl-C stops the service.',
   ]
   const told = paragraphs.map((text) => wrap(printable(text), width).map((line) => `  ${line}\n`))

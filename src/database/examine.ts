@@ -1,4 +1,5 @@
 import SQLite from 'better-sqlite3'
+import { reasonOf } from '../lib/reason-of.ts'
 import { migrationNames } from './migrations.ts'
 
 /**
@@ -11,8 +12,39 @@ export function examineDatabase(
   file: string,
   { hasLog, isWhole = true }: { hasLog: boolean; isWhole?: boolean },
 ): void {
+  requireSound(file, isWhole, (look) => reading(file, hasLog, look))
+}
+
+/**
+ * Says what is wrong with a database, for the administrator; null where nothing is. It writes nothing and makes no file, so
+ * the service may have the database open. `content` is the file's bytes where no log is beside it: SQLite makes a log for
+ * a reader too.
+ */
+export function troubleOfDatabase(file: string, content: Uint8Array | null): string | null {
   try {
-    reading(file, hasLog, (sqlite) => {
+    requireSound(file, true, (look) => within(content ? inMemory(content) : new SQLite(file, { readonly: true }), look))
+    return null
+  } catch (error) {
+    if (isCode(error, ...notTheDatabase)) return null
+    return isCode(error, '') ? `The database ${file} cannot be read: ${error.message}.` : reasonOf(error)
+  }
+}
+
+// A reader may have to undo a transaction, or make the index of the log (IOERR_SHM…), for which a full disk has no room.
+const notTheDatabase = ['SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_BUSY', 'SQLITE_FULL', 'SQLITE_IOERR_SHM']
+
+/** A database in memory has no log: bytes 18 and 19 of the header say so (https://sqlite.org/fileformat2.html#file_format_version_numbers). */
+function inMemory(content: Uint8Array): SQLite.Database {
+  const bytes = Buffer.from(content)
+  if (bytes[18] === 2) bytes.fill(1, 18, 20)
+  return new SQLite(bytes)
+}
+
+type Look = (sqlite: SQLite.Database) => void
+
+function requireSound(file: string, isWhole: boolean, open: (look: Look) => void): void {
+  try {
+    open((sqlite) => {
       if (isWhole) requireWhole(file, sqlite)
       requireKnown(file, changesIn(sqlite))
     })
@@ -27,7 +59,7 @@ export function examineDatabase(
  * what it makes beside the database, once nobody else uses that: one that only reads would leave it there. And where a
  * transaction was cut short in its midst, only a connection that may write can undo it.
  */
-function reading(file: string, hasLog: boolean, look: (sqlite: SQLite.Database) => void): void {
+function reading(file: string, hasLog: boolean, look: Look): void {
   try {
     within(new SQLite(file, { readonly: hasLog }), look)
   } catch (error) {
@@ -36,7 +68,7 @@ function reading(file: string, hasLog: boolean, look: (sqlite: SQLite.Database) 
   }
 }
 
-function within(sqlite: SQLite.Database, look: (sqlite: SQLite.Database) => void): void {
+function within(sqlite: SQLite.Database, look: Look): void {
   try {
     look(sqlite)
   } finally {
@@ -68,7 +100,7 @@ function requireKnown(file: string, applied: readonly string[]): void {
 function damaged(file: string, words: string, cause?: unknown): Error {
   return new Error(
     `The database ${file} is damaged: ${words.trim().replaceAll('\n', ' ')}. It was left as it is. Put admin/ back from ` +
-      'a backup. Without one, move ai-lab.db, ai-lab.db-wal and ai-lab.db-shm elsewhere, and run: ailab rebuild (docs/upgrade.md).',
+      'a backup. Without one, move ai-lab.db and every ai-lab.db-… beside it elsewhere, and run: ailab rebuild (docs/upgrade.md).',
     { cause },
   )
 }

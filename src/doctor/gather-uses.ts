@@ -18,6 +18,8 @@ export type GatherUses = {
   engine: Pick<Engine, 'info' | 'inspect' | 'variable' | 'ownMountSource' | 'bridge'>
   site: Site
   firewall: Pick<HostNetwork, 'rules'>
+  /** What is wrong with the file of the database, in sentences with the cure; null where nothing is. */
+  troubleOfDatabase: (file: string) => Promise<string | null>
   /** What is wrong with the data root: parts 1 to 3 of the proof. */
   prove: (root: ProvableRoot) => Promise<Finding[]>
   /** The same, and what is wrong with each environment: all parts. */

@@ -74,6 +74,8 @@ export type Observations = {
   }>
   compose: Sight<{ path: string; withEnvFile: ComposeMount; without: ComposeMount } | null>
   root: Sight<RootLook | null>
+  /** What is wrong with the database that is there, in sentences with the cure; null where nothing is. */
+  database: Sight<string | null>
   /** People's folders; null where they may not be listed. */
   people: Sight<UserEntry[] | null>
   /** Which folder each path is: two paths with one identity are one folder. */

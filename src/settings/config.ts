@@ -12,8 +12,14 @@ import { absolute } from '../lib/absolute.ts'
 import { nearest } from '../lib/nearest.ts'
 import { engineAddress } from './engine-address.ts'
 
-const port = z.coerce.number().int().min(1).max(65535)
-const id = z.coerce.number().int().min(1, 'notebooks do not run as root')
+const wholeNumber = (atLeast: number, atMost: number, advice = `write a whole number from ${atLeast} to ${atMost}`) =>
+  z.coerce.number(advice).int(advice).min(atLeast, advice).max(atMost, advice)
+const oneOf = <const Names extends readonly string[]>(names: Names) =>
+  z.enum(names, `write ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`)
+const id = z.coerce
+  .number('write the number of a user or group: `id` shows them')
+  .int('write a whole number')
+  .min(1, 'notebooks do not run as root: write a number from 1 on')
 // In the form that the engine gives paths in (Go's path.Clean), since they are compared with the engine's.
 const path = z
   .string()
@@ -28,7 +34,9 @@ const networks = z
   .string()
   .transform((text) => text.split(',').map((network) => network.trim()))
   .pipe(z.array(ipv4Network))
-const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''))
+const url = z
+  .url({ protocol: /^https?$/, error: 'write an address such as https://lab.example.org' })
+  .transform((text) => text.replace(/\/+$/, ''))
 
 const noSsh =
   'ssh:// is not supported. Write tcp://host:2376 with DOCKER_TLS_VERIFY=1, or carry the socket over: ssh -N -L /run/engine.sock:/var/run/docker.sock host, and write unix:///run/engine.sock'
@@ -43,7 +51,7 @@ const proxies = z
 
 /** Every variable that the service reads, and its default. */
 export const variables = z.object({
-  PORT: port.default(5555),
+  PORT: wholeNumber(1, 65535).default(5555),
   HOST: z.string().min(1).default('127.0.0.1'),
   PUBLIC_URL: url.optional(),
   TRUST_PROXY: proxies.default([]),
@@ -62,15 +70,15 @@ export const variables = z.object({
   CATALOG_FILE: z.string().min(1).default('./catalog.yaml'),
   NB_UID: id.optional(),
   NB_GID: id.optional(),
-  SHARED_MODE: z.enum(['ro', 'rw']).default('ro'),
+  SHARED_MODE: oneOf(['ro', 'rw']).default('ro'),
   BLOCKED_NETWORKS: networks.default([]),
   LEGACY_DATA_PATHS: paths.default(['/opt/ai-lab-data']),
-  STARTS_AT_ONCE: z.coerce.number().int().min(1).max(1000).optional(),
+  STARTS_AT_ONCE: wholeNumber(1, 1000).optional(),
   PROOF_INTERVAL: durationMs({ atLeast: '250ms', atMost: '24h' }).default(60_000),
   IDLE_PAUSE_AFTER: limitMs.default(30 * 60_000),
   IDLE_STOP_AFTER: limitMs.default(12 * 3_600_000),
   MAX_RUNTIME: limitMs.default(null),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 
 export type Config = {
@@ -154,7 +162,7 @@ export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = pr
       ...Object.keys(fromFile)
         .filter((name) => !mayBeInFile(name))
         .map(unknownName),
-      ...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+      ...new Set(issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`)),
       ...(wrong.has('DOCKER_HOST') || wrong.has('DOCKER_TLS_VERIFY') ? [] : mistakes),
     ],
     values,

@@ -23,7 +23,7 @@ test('a port that is taken is refused in words, and nothing is left behind', asy
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-e2e-'))
   const { code, output } = await runToEnd({ PORT: String(port), DATA_DIR: join(folder, 'data') })
   expect(code).toBe(1)
-  expect(output).toContain('Another program listens there. Stop it, or set PORT.')
+  expect(output).toContain('listens there (ss -ltnp')
   server.close()
   expect(await readdir(folder)).toEqual([])
   expect(await witnessesAt(folder)).toEqual([])

@@ -20,7 +20,7 @@ export function forgettingOf(
     ({ rootId }) => `docker rm --force $(docker ps -aq --filter label=${labels.root}=${rootId})`,
   )
   return refused(
-    `The engine still has containers on ${hostPath} (${counts}). If their people need nothing of them any more, remove them, and run this again: ${commands.join('; ')}`,
+    `The engine still has containers on ${hostPath} (${counts}). If their people need nothing of them any more, remove them, and run this again:\n\n${commands.map((each) => `    ${each}`).join('\n')}`,
   )
 }
 
