@@ -26,7 +26,7 @@ export type State = AsyncDisposable & {
   accounts: AccountStore
   /** Rejects when the database does not answer. */
   ping: Database['ping']
-  /** Marks the data root as begun; to be called when all is in it that a first start puts there. */
+  /** Marks the data root as begun. Call it once everything that a first start makes is there. */
   seal: OpenedDataRoot['seal']
 }
 

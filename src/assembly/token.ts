@@ -15,8 +15,8 @@ import { systemCode } from '../lib/system-code.ts'
 import { loadConfig } from '../settings/config.ts'
 
 /**
- * Makes a new token of an administrator, beside a service that runs or without one: it takes no lock of the data root, and
- * never changes the tables.
+ * Makes a new token of an administrator, whether a service runs or not: it takes no lock of the data root, and never
+ * changes the tables.
  *
  * @throws Error with a sentence for the administrator
  */

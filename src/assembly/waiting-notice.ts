@@ -7,7 +7,7 @@ const width = 100
 
 export type WaitingFor = Pick<Finding, 'code' | 'detail' | 'remedy'>
 
-/** What a person reads in the terminal where the service that they started by hand waits for its data root. */
+/** The text in the terminal of a person who started the service by hand, while it waits for its data root. */
 export function waitingNotice({ code, detail, remedy }: WaitingFor): string {
   const paragraphs = [
     'The AI Lab backend waits. It cannot use its data root, so it serves nothing, and begins no new one.',

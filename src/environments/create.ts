@@ -27,12 +27,12 @@ type Create = (
 ) => Promise<Environment>
 
 /**
- * Records a new environment that is desired to run, once the data root is proven, and has the reconciler begin.
+ * Proves the data root, records a new environment that is desired to run, and lets the reconciler begin.
  *
- * With an idempotency key, asking again for the same gives the environment that was made the first time.
+ * With an idempotency key, the same request again gives the environment that was made the first time.
  *
  * @throws Problem unknown-template, user-not-found, forbidden, tier-too-low, resources-over-tier, quota-reached,
- *   idempotency-key-reused, data-root-not-proven, engine-unavailable, no-room
+ * idempotency-key-reused, data-root-not-proven, engine-unavailable, no-room
  */
 export function createEnvironments(deps: {
   catalog: Catalog
@@ -125,7 +125,7 @@ function draft(
   if (!tier || !tierAllows(catalog, owner.tier, template.minimum_tier)) {
     throw new Problem(
       'tier-too-low',
-      `"${request.template}" needs the tier "${template.minimum_tier}", this is "${owner.tier}".`,
+      `"${request.template}" needs the tier "${template.minimum_tier}", but ${owner.id} has "${owner.tier}".`,
     )
   }
   const id = environmentId(request.template, randomOctets(6))

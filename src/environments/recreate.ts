@@ -8,12 +8,15 @@ import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { Find, Found } from './find.ts'
 
-/** `image: 'latest'`: from the image that its name stands for today, as a new environment; else from the same as before. */
+/**
+ * `image: 'latest'`: take the image that its name stands for today, as for a new environment; else the same image as
+ * before.
+ */
 export type Recreate = (caller: Caller, id: string, options?: { image?: 'latest' | undefined }) => Promise<Found>
 
 /**
- * Has an environment's container made anew: the same data, on the mounts that it should have today. One that is stopped
- * stays stopped, and gets its new container at the next start. Files that are neither in `shared/` nor in `data/` go.
+ * Replaces an environment's container with a new one: the same data, on the mounts that it should have today. A stopped
+ * environment stays stopped, and gets its new container at the next start. Files outside `shared/` and `data/` go.
  *
  * @throws Problem environment-not-found, wrong-state, forbidden, data-root-not-proven, engine-unavailable
  */
@@ -39,7 +42,7 @@ export function createRecreate(deps: {
     if (container && container.labels[labels.environment] !== id && !can(caller, 'container:replace')) {
       throw new Problem(
         'forbidden',
-        'The container of its name is not of this platform: only an administrator may replace it.',
+        'The container of its name does not belong to this platform: only an administrator may replace it.',
       )
     }
     const changed = await store.change(id, {
@@ -47,7 +50,7 @@ export function createRecreate(deps: {
       ...(environment.desired === 'paused' && { desired: 'running' }),
       ...(image && { madeFrom: image }),
       failure: null,
-      // As with any other act: what was decided before it, for lack of activity say, is done with.
+      // As with any other request: an earlier act of the platform, for lack of activity say, is over.
       lastActivityAt: clock.now(),
       idleAction: null,
     })

@@ -20,7 +20,7 @@ const id = z.coerce
   .number('write the number of a user or group: `id` shows them')
   .int('write a whole number')
   .min(1, 'notebooks do not run as root: write a number from 1 on')
-// In the form that the engine gives paths in (Go's path.Clean), since they are compared with the engine's.
+// A path in the form that the engine gives (Go's path.Clean), to compare it with the engine's paths.
 const path = z
   .string()
   .startsWith('/', 'write an absolute path')
@@ -64,7 +64,7 @@ export const variables = z.object({
     .default('unix:///var/run/docker.sock'),
   DOCKER_TLS_VERIFY: z
     .string()
-    .regex(/^(1|true|yes|on)$/i, 'write 1, or leave it out: an engine is never asked over TLS without being verified')
+    .regex(/^(1|true|yes|on)$/i, 'write 1, or leave it out: over TLS the service always verifies the engine')
     .optional(),
   DOCKER_CERT_PATH: z.string().optional(),
   CATALOG_FILE: z.string().min(1).default('./catalog.yaml'),
@@ -87,27 +87,30 @@ export type Config = {
   publicUrl: string
   /** Addresses and networks of the reverse proxies whose forwarding headers count. */
   trustProxy: string[]
-  /** Whether the settings tell of a proxy: TRUST_PROXY does, and a PUBLIC_URL at which the service itself does not listen. */
+  /**
+   * Whether a proxy is in front of the service: TRUST_PROXY is set, or the service itself does not listen at
+   * PUBLIC_URL.
+   */
   behindProxy: boolean
   dataDir: string
   hostDataPath: string | null
   engine: EngineAddress
   catalogFile: string
   notebook: Owner
-  /** Whom people's folders are given to; null where that is the service's own user. */
+  /** The owner that people's folders get; null if that is the service's own user. */
   owner: Owner | null
   sharedMode: 'ro' | 'rw'
-  /** What environments may not reach, beside the machine itself and link-local addresses. */
+  /** Networks that environments may not reach, beside the machine itself and link-local addresses. */
   blockedNetworks: readonly string[]
   proofIntervalMs: number
-  /** How many environments may start at one time; null: as many as the machine is good for. */
+  /** How many environments may start at one time; null: as many as the machine can bear. */
   startsAtOnce: number | null
-  /** Where neither template nor tier has its own. */
+  /** The limits if neither template nor tier has its own. */
   idleLimits: IdleLimits
   logLevel: string
 }
 
-/** All that is wrong with the configuration at once, a line each, by the variables' names. */
+/** All mistakes in the configuration at once, a line each, by the variables' names. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
 }
@@ -129,19 +132,19 @@ export function loadConfig(
 }
 
 export type Settings = {
-  /** `production.env` as it is: null where there is none, and why it could not be read. */
+  /** `production.env` as it is. `bytes` is null if there is none or if it could not be read; `trouble` says why. */
   file: { path: string; bytes: Buffer | null; trouble: string | null }
   fromFile: Record<string, string>
   fromDotEnv: Record<string, string>
   fromProcess: NodeJS.ProcessEnv
   /** A line each. */
   mistakes: string[]
-  /** What is right; what is a mistake has its default here. */
+  /** The settings, with the default in place of each mistake. */
   values: z.infer<typeof variables>
   engine: EngineAddress
 }
 
-/** Reads the settings and tells all that is wrong with them; never throws for what is in the files. */
+/** Reads the settings and lists all mistakes; never throws for anything in the files. */
 export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = process.env): Settings {
   const file = readFile(resolve(folder, 'production.env'))
   const fromFile = parseSettings(file.bytes ?? '')
@@ -170,7 +173,7 @@ export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = pr
   }
 }
 
-/** What dotenv reads in such a file. */
+/** The settings that dotenv reads in such a file. */
 export function parseSettings(text: string | Buffer): Record<string, string> {
   return parse(text)
 }
@@ -186,7 +189,7 @@ function readFile(path: string): Settings['file'] {
   }
 }
 
-// production.env is also what Compose reads, and what it gives to the container.
+// Compose reads production.env too, and gives its variables to the container.
 function mayBeInFile(name: string): boolean {
   return name in variables.shape || /^(DOCKER_GID|TZ|NODE_.*|COMPOSE_.*)$/.test(name)
 }
@@ -196,7 +199,7 @@ function unknownName(name: string): string {
   return `${name}: there is no such setting${meant ? `; did you mean ${meant}?` : ''}`
 }
 
-/** Whether the service itself answers at that URL: it speaks plain HTTP, on that port. */
+/** Whether the service itself answers at that URL: the service speaks plain HTTP, on that port. */
 function listensAt(url: string, port: number): boolean {
   const { protocol, port: given } = new URL(url)
   return protocol === 'http:' && Number(given || 80) === port

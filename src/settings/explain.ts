@@ -1,7 +1,7 @@
 import { systemCode } from '../lib/system-code.ts'
 import { ConfigError } from './config.ts'
 
-/** Why the service ended, in words for who started it. Pure. */
+/** Why the service ended, in words for the person who started it. Pure. */
 export function explain(error: unknown): string {
   if (error instanceof ConfigError) {
     return `The configuration is wrong:\n${error.message}\nproduction.env.example explains each setting.`
@@ -24,8 +24,8 @@ function diskWords(code: string): string[] {
   const again = 'Make room, and start the service again: it goes on where it was.'
   if (code === 'EDQUOT') return [`The quota of the disk is used up. ${again}`]
   if (['ENOSPC', 'SQLITE_FULL'].includes(code)) return [`The disk is full. ${again}`]
-  // The database says no more than that, where its disk is full as it is opened.
+  // If the disk is full when the database is opened, the database says no more than that.
   return code.startsWith('SQLITE_IOERR')
-    ? [`The disk may be full, its quota used up, or broken: df tells. ${again}`]
+    ? [`The disk may be full or broken, or its quota used up: check it with df. ${again}`]
     : []
 }

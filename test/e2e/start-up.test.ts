@@ -98,7 +98,7 @@ test('a first start without an engine waits for it: only the engine knows whethe
   const health = await service.call('GET', '/api/health', { token: null })
   expect([health.status, health.body.checks.data_root.status]).toEqual([503, 'unhealthy'])
   expect((await service.call('GET', '/api/environments')).status).toBe(503)
-  expect(service.output()).toContain('whether it should be one only the engine could tell')
+  expect(service.output()).toContain('Only the engine could tell whether it should be one')
   expect(await readdir(folder)).toEqual([])
   await rm(folder, { recursive: true })
 })

@@ -33,7 +33,7 @@ test.each(['ENOSPC', 'SQLITE_FULL'])('a disk that is full (%s) is called that, a
 
 test('what the database cannot tell from a broken disk is no more than a guess', () => {
   expect(explain(failure('SQLITE_IOERR_WRITE'))).toBe(
-    `it broke\nThe disk may be full, its quota used up, or broken: df tells. ${again}`,
+    `it broke\nThe disk may be full or broken, or its quota used up: check it with df. ${again}`,
   )
 })
 
