@@ -2,8 +2,8 @@ import { rm, stat } from 'node:fs/promises'
 import { isCode } from './files.ts'
 
 /**
- * Runs a look at an SQLite file, and removes what the look leaves beside it: a read-only connection makes an empty log
- * (`-wal`) and its index (`-shm`), and may not remove them. Only for who holds the lock of the data root.
+ * Runs a look at an SQLite file, then removes the files that the look left beside it: a read-only connection makes an
+ * empty log (`-wal`) and its index (`-shm`), and may not remove them. The caller must hold the lock of the data root.
  */
 export async function leavingNoTrace(file: string, look: () => void): Promise<void> {
   const made: string[] = []
