@@ -2,10 +2,10 @@ import SQLite from 'better-sqlite3'
 import { migrationNames } from './migrations.ts'
 
 /**
- * Looks whether a database can be worked with, before anything is written to it. An empty file can. `isWhole: false`
- * leaves out the check of its pages, which takes 0.6 ms a megabyte.
+ * Checks whether the service can use a database, before it writes anything to it. An empty file is fine. `isWhole: false`
+ * leaves out the check of the pages, which takes 0.6 ms a megabyte.
  *
- * @throws Error with a sentence for the administrator when it is damaged, or of a newer version of the service
+ * @throws Error with a sentence for the administrator if the database is damaged, or of a newer version of the service
  */
 export function examineDatabase(file: string, { isWhole = true }: { isWhole?: boolean } = {}): void {
   try {
@@ -19,7 +19,7 @@ export function examineDatabase(file: string, { isWhole = true }: { isWhole?: bo
   }
 }
 
-/** Read-only; where a transaction was cut short in its midst, only a connection that writes can undo it. */
+/** Read-only. If a transaction was cut short, only a connection that writes can undo it. */
 function reading(file: string, look: (sqlite: SQLite.Database) => void): void {
   try {
     within(new SQLite(file, { readonly: true }), look)
