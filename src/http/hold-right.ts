@@ -5,12 +5,12 @@ import { callerOf } from './authenticate.ts'
 
 export type RightsUses = { rights: Rights; closing: AbortSignal }
 
-// A reader that takes nothing is cut off, so that its stream too ends within a second of the right.
+// A client that reads nothing is cut off, so that its stream too ends within a second after the right has ended.
 const graceMs = 200
 
 /**
- * The signal of a stream or a wait, for as long as its answer is not given: it aborts when the client is gone, the service
- * closes, or the caller's right ends.
+ * The signal of a stream or a wait, until its answer is complete: it aborts when the client is gone, the service closes, or
+ * the caller's right ends.
  */
 export function holdRight(request: FastifyRequest, reply: FastifyReply, { rights, closing }: RightsUses): AbortSignal {
   if (reply.raw.closed) return AbortSignal.abort()
@@ -25,7 +25,7 @@ export function holdRight(request: FastifyRequest, reply: FastifyReply, { rights
   return AbortSignal.any([gone.signal, closing, right.signal])
 }
 
-/** @throws Problem when it was the end of the caller's right that ended the wait */
+/** @throws Problem if the wait ended because the caller's right ended */
 export function requireHeld({ reason }: AbortSignal): void {
   if (reason instanceof Problem) throw reason
 }

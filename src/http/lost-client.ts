@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify'
 
 /**
- * Aborts when the client is gone, or has its answer. Fastify's `request.signal` goes by the `close` of the request, which
- * comes once its body is read: listened for only then, it never comes.
+ * Aborts when the client is gone, or has its answer. Fastify's `request.signal` follows the `close` of the request, which
+ * comes as soon as the body is read: a listener that is added after that never hears it.
  */
 export function lostClient({ raw }: FastifyReply): AbortSignal {
   if (raw.closed) return AbortSignal.abort()
