@@ -7,8 +7,8 @@ const restsPerWork = 4
 const longestRestMs = 2_000
 
 /**
- * Work for each key one after another, with a rest between two: four times as long as the work took, 2 s at most. Whatever
- * somebody asks for without end, it has a fifth of the time that it takes, and less when the machine is busy.
+ * Runs work with the same key one after another, with a rest after each: four times as long as the work took, 2 s at most.
+ * So if somebody asks without end, their work runs for at most a fifth of the time, unless it takes longer than 0.5 s.
  */
 export class Pace {
   readonly #lanes = new Map<string, Lane>()
