@@ -1,4 +1,4 @@
-// `npm start`: sees to all that the service needs, then hands its process over to it.
+// `npm start`: prepares everything that the service needs, then hands its process over to it.
 import { dirname } from 'node:path'
 import { ensureEngine } from './lib/engine.ts'
 import { explain } from './lib/failure.ts'
@@ -9,7 +9,7 @@ import { interruption } from './lib/interruption.ts'
 process.chdir(dirname(import.meta.dirname))
 process.exitCode = await start(interruption()).catch(explain)
 
-/** Returns only where the service was not started. */
+/** Returns only if the service was not started. */
 async function start(signal: AbortSignal): Promise<number> {
   const engine = await ensureEngine(signal)
   try {

@@ -1,4 +1,4 @@
-// The end of `npm start` where it had started the engine: `stop-engine.ts <engine> <exit code>`. See supervise.sh.
+// The end of an `npm start` that started the engine: `stop-engine.ts <engine> <exit code>`. See supervise.sh.
 import { interruption } from './lib/interruption.ts'
 import { stopEngine } from './lib/stop-engine.ts'
 

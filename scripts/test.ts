@@ -1,4 +1,4 @@
-// `npm test`: sees to all that the tests need, then runs them. Arguments go to Vitest: `npm test -- test/unit`.
+// `npm test`: prepares everything that the tests need, then runs them. Arguments go to Vitest: `npm test -- test/unit`.
 import { dirname } from 'node:path'
 import { ensureBaseImage } from './lib/base-image.ts'
 import { ensureCompose } from './lib/compose.ts'

@@ -13,8 +13,8 @@ export function canInstall(): boolean {
 }
 
 /**
- * Installs Debian or Ubuntu packages. Stopped with SIGINT: apt then finishes what dpkg is at, so that no package is left
- * half installed.
+ * Installs Debian or Ubuntu packages. It is stopped with SIGINT: apt then lets dpkg finish, so that no package is left half
+ * installed.
  */
 export async function install(packages: string[], signal: AbortSignal): Promise<void> {
   await step(`Installing ${packages.join(', ')} with apt`, async (onLine) => {
@@ -36,7 +36,7 @@ export async function has(name: string, signal: AbortSignal): Promise<boolean> {
 
 async function updateList(signal: AbortSignal) {
   if (isListCurrent) return
-  // A source of its own that fails (an expired key of some vendor) does not matter if the packages can be had.
+  // Go on if one package source fails (an expired key of some vendor), as long as apt can get the packages.
   await run('apt-get', ['update'], { signal, stopSignal: 'SIGINT' })
   isListCurrent = true
 }

@@ -14,8 +14,8 @@ const SUITE = 'trixie'
 const OWN_CERTIFICATES = '/usr/local/share/ca-certificates'
 
 /**
- * Sees to one of the two images that ours are built from. It is pulled; where no registry can be reached, a stand-in is
- * made under the same tag from Debian's packages, so that the Dockerfiles stay as they are everywhere else.
+ * Provides one of the two images that ours are built from. It pulls the image. If it reaches no registry, it makes a
+ * stand-in under the same tag from Debian's packages, so that the Dockerfiles need no change.
  */
 export async function ensureBaseImage(tag: typeof DEBIAN | typeof NODE, signal: AbortSignal): Promise<void> {
   if (await hasImage(tag, signal)) return
@@ -34,11 +34,11 @@ async function makeDebian(signal: AbortSignal) {
       const archive = join(folder, 'root.tar')
       const mirror = await hostMirror()
       const args = ['--variant=minbase', '--include=ca-certificates', SUITE, root, ...(mirror ? [mirror] : [])]
-      // In a mount namespace of its own, what debootstrap mounts in the folder is gone with it, whenever it is stopped.
+      // debootstrap gets a mount namespace of its own, so that its mounts in the folder end with it, whenever it is stopped.
       await must('unshare', ['--mount', 'debootstrap', ...args], signal, onLine)
       await trustHostCertificates(root, signal)
       await writeFile(join(root, 'etc/apt/apt.conf.d/docker-clean'), KEEP_NO_PACKAGES)
-      // Nothing may start a service while packages are installed in an image.
+      // Packages must not start services while they are installed in an image.
       await writeFile(join(root, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n')
       await chmod(join(root, 'usr/sbin/policy-rc.d'), 0o755)
       await must(
@@ -65,7 +65,7 @@ async function makeNode(signal: AbortSignal) {
   )
 }
 
-/** Where TLS is intercepted on the way out, nothing can be installed in an image that does not trust this machine's CAs. */
+/** If a proxy intercepts TLS on the way out, an image must trust this machine's CAs, or it can install nothing. */
 async function trustHostCertificates(root: string, signal: AbortSignal) {
   const names = await readdir(OWN_CERTIFICATES).catch(() => [])
   const target = join(root, OWN_CERTIFICATES)
@@ -76,7 +76,7 @@ async function trustHostCertificates(root: string, signal: AbortSignal) {
   await must('chroot', [root, 'update-ca-certificates'], signal)
 }
 
-/** The Debian mirror of this machine's own apt configuration; undefined where it has none (on Ubuntu, say). */
+/** The Debian mirror of this machine's own apt configuration; undefined if it has none (on Ubuntu, for example). */
 async function hostMirror(): Promise<string | undefined> {
   const { output } = await run('apt-get', ['indextargets', '--format', '$(SITE) $(RELEASE)', 'Created-By: Packages'], {
     signal: AbortSignal.timeout(30_000),
@@ -115,7 +115,7 @@ Dir::Cache::srcpkgcache "";
 Acquire::Languages "none";
 `
 
-// The user `node` is that of the image it stands in for.
+// The user `node` is the same as in the real image.
 const NODE_DOCKERFILE = `FROM ${DEBIAN}
 COPY node /usr/local/bin/node
 COPY package /usr/local/lib/node_modules/npm

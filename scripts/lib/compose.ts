@@ -2,7 +2,7 @@ import * as apt from './apt.ts'
 import { Failure } from './failure.ts'
 import { run } from './run.ts'
 
-/** Sees to Docker Compose, as the plugin or as the older command. */
+/** Provides Docker Compose, as the plugin or as the older command. */
 export async function ensureCompose(signal: AbortSignal): Promise<void> {
   if ((await run('docker', ['compose', 'version'], { signal })).ok) return
   if ((await run('docker-compose', ['version'], { signal })).ok) return

@@ -11,7 +11,7 @@ export interface Build {
   labels?: Record<string, string>
 }
 
-/** Builds an image. Its tag moves only when all went well; an aborted build leaves nothing behind. */
+/** Builds an image. Its tag moves only if the build succeeds; an aborted build leaves nothing behind. */
 export async function build({ folder, tag, labels = {} }: Build, options: RunOptions): Promise<void> {
   const flags = Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`])
   const proxies = PROXIES.filter((name) => process.env[name]).flatMap((name) => ['--build-arg', name])
@@ -26,7 +26,7 @@ export async function hasImage(tag: string, signal: AbortSignal): Promise<boolea
   return ok
 }
 
-/** The value of a label, '' where the image has none or there is no such image. */
+/** The value of a label; '' if the image has none, or if there is no such image. */
 export async function imageLabel(tag: string, label: string, signal: AbortSignal): Promise<string> {
   const format = `{{ index .Config.Labels "${label}" }}`
   const { ok, output } = await run('docker', ['image', 'inspect', '--format', format, tag], {

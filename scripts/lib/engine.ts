@@ -14,7 +14,7 @@ const ENGINE_LOG = '/var/log/ai-lab-dockerd.log'
 const START_LIMIT_MS = 60_000
 
 export interface Engine {
-  /** Null where it ran already. */
+  /** Null if the engine ran already. */
   startedHere: StartedEngine | null
   /** Stops the engine if it was started here, and waits until it has ended. */
   stop(): Promise<void>
@@ -22,7 +22,7 @@ export interface Engine {
 
 const foundEngine: Engine = { startedHere: null, stop: async () => {} }
 
-/** Finds a Docker engine; as root, where there is none, installs and starts one. Throws a Failure that says what to do. */
+/** Finds a Docker engine. If there is none, root installs and starts one. Throws a Failure that says what to do. */
 export async function ensureEngine(signal: AbortSignal): Promise<Engine> {
   const host = engineHost()
   const found = await ping(host, signal)
@@ -41,7 +41,7 @@ export async function ensureEngine(signal: AbortSignal): Promise<Engine> {
   return (await ping(host, signal)).kind === 'answers' ? foundEngine : startEngine(host, signal)
 }
 
-/** Where the service will look, too: the environment goes before the files. Docker's command line then looks there as well. */
+/** The same place as the service's: the environment overrides the files. Docker's command line then looks there too. */
 function engineHost(): string {
   const files = ['production.env', '.env'].filter((path) => existsSync(path))
   const settings = files.map((path) => parseEnv(readFileSync(path, 'utf8')))

@@ -1,4 +1,4 @@
-/** Something that a person has to set right. Its message says what and how; a stack trace would add nothing. */
+/** A fault that a person must set right. Its message says what and how; a stack trace would not help. */
 export class Failure extends Error {
   override name = 'Failure'
 }

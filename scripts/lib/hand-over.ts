@@ -4,8 +4,8 @@ import type { StartedEngine } from './stop-engine.ts'
 const service = [process.execPath, 'src/main.ts', '--welcome']
 
 /**
- * Puts the service in the place of this process, so that no second Node waits beside it for as long as it runs. Where an
- * engine was started here, a shell takes the place, and stops the engine once the service has ended.
+ * Replaces this process with the service, so that no second Node waits beside it as long as it runs. If the engine was
+ * started here, a shell replaces this process, and stops the engine once the service has ended.
  */
 export function handOver(engine: StartedEngine | null): never {
   const [command = '', ...args] =

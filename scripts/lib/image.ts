@@ -9,7 +9,7 @@ const TAG = 'ai-lab/jupyterlab:latest'
 const FOLDER = 'images/jupyterlab'
 const SOURCE_LABEL = 'ai-lab.source'
 
-/** Builds the default environment's image where it is missing or was built from other sources. */
+/** Builds the default environment's image if it is missing or was built from other sources. */
 export async function ensureImage(signal: AbortSignal): Promise<void> {
   const source = hashFolder(FOLDER)
   if ((await imageLabel(TAG, SOURCE_LABEL, signal)) === source) return

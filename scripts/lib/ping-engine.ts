@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 export type Ping = { kind: 'answers' } | { kind: 'forbidden' } | { kind: 'absent'; reason: string }
 
-/** One call to the engine's API, which takes a few milliseconds where `docker version` takes a hundred. */
+/** One call to the engine's API. It takes a few milliseconds; `docker version` takes a hundred. */
 export function ping(host: string, signal: AbortSignal, env: NodeJS.ProcessEnv = process.env): Promise<Ping> {
   return new Promise((resolve) => {
     const fail = (error: NodeJS.ErrnoException) =>

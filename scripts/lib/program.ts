@@ -5,8 +5,8 @@ import { constants } from 'node:os'
 const SAME_KEYSTROKE_MS = 1_000
 
 /**
- * Runs a Node program with this terminal until it ends, and gives its exit code. It is told once of each Ctrl-C: in a
- * session of its own it hears of it only from here. A second one, a second later or more, is passed on too.
+ * Runs a Node program with this terminal until it ends, and gives its exit code. The program is in a session of its own, so
+ * it hears of a Ctrl-C only from here, once. If another Ctrl-C comes at least a second later, it is passed on too.
  */
 export function runProgram(args: string[], signal: AbortSignal, env: Record<string, string> = {}): Promise<number> {
   if (signal.aborted) return Promise.resolve(130)

@@ -6,8 +6,9 @@ const REMINDER_MS = 30_000
 export type Report = (line: string) => void
 
 /**
- * Shows one step while it lasts, with its seconds and what it is at: a moving line on a terminal; elsewhere, as in a CI
- * log, a line at the start, one each half minute and one at the end. On standard error: what a program prints stays its own.
+ * Shows one step while it lasts, with its seconds and its newest output: a moving line on a terminal; elsewhere, as in a CI
+ * log, a line at the start, one each half minute and one at the end. It writes to standard error, and so leaves standard
+ * output to the program.
  */
 export async function step<T>(title: string, work: (report: Report) => Promise<T>): Promise<T> {
   const startedAt = performance.now()

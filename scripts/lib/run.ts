@@ -2,28 +2,28 @@ import { spawn } from 'node:child_process'
 
 export interface RunOptions {
   signal: AbortSignal
-  /** 15 minutes where it is not given: nothing waits for ever. */
+  /** 15 minutes if not given: no command waits for ever. */
   timeoutMs?: number
   cwd?: string
   env?: Record<string, string>
   input?: string
-  /** What stops the command when it is aborted; see `apt.ts` for one that wants another. */
+  /** The signal that stops the command when it is aborted; `apt.ts` needs another one. */
   stopSignal?: NodeJS.Signals
   onLine?: (line: string) => void
 }
 
 export interface Outcome {
   ok: boolean
-  /** The exit code; null where a signal ended it, or it could not be run. */
+  /** The exit code; null if a signal ended the command, or if it could not be run. */
   code: number | null
   /** Standard output and standard error, in the order they came. */
   output: string
 }
 
 /**
- * Runs a command to its end and gives its output; whether it succeeded is for the caller to judge. It has a process group
- * of its own, so that Ctrl-C reaches it from here alone, with all its children. Throws an AbortError once it has ended
- * when `signal` aborted it.
+ * Runs a command to its end and gives its output; the caller judges whether it succeeded. The command has a process group
+ * of its own, so that Ctrl-C reaches it only from here, with all its children. If `signal` aborts it, throws an AbortError
+ * once it has ended.
  */
 export function run(command: string, args: string[], options: RunOptions): Promise<Outcome> {
   const { signal, timeoutMs = 15 * 60_000, stopSignal = 'SIGTERM', input } = options
@@ -70,11 +70,11 @@ function stopGroup(pid: number | undefined, stopSignal: NodeJS.Signals) {
   try {
     process.kill(-pid, stopSignal)
   } catch {
-    // It ended in the same moment.
+    // The command ended at the same moment.
   }
 }
 
-/** The end of a command's output, where the reason of a failure usually stands. */
+/** The end of a command's output, which usually has the reason of a failure. */
 export function tail(output: string, lines = 15): string {
   return output
     .trimEnd()

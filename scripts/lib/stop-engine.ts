@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run } from './run.ts'
 
-/** An engine that was started here: the process id of dockerd, or systemd has it. */
+/** An engine that was started here: the process id of dockerd, or a unit of systemd. */
 export type StartedEngine = number | 'systemd'
 
 const STOP_LIMIT_MS = 60_000
 const LOOK_EVERY_MS = 50
 
-/** Stops it, and waits until it has ended. No signal cuts this short: half a stop would leave containers in doubt. */
+/** Stops the engine, and waits until it has ended. No signal cuts this short: half a stop would leave containers in doubt. */
 export async function stopEngine(engine: StartedEngine): Promise<void> {
   if (engine === 'systemd') return stopWithSystemd()
   if (!isRunning(engine)) return

@@ -1,7 +1,7 @@
 #!/bin/sh
 # supervise.sh <engine> <node> <arguments …>
-# Runs the service to its end, and tells it of each signal. Then stops the engine that was started for it, and ends with
-# the service's exit code. A shell, as it waits for as long as the service runs: it holds 2 MiB, where Node holds 90.
+# Runs the service to its end, and passes each signal on to it. Then stops the engine that was started for it, and ends with
+# the service's exit code. This is a shell, because it waits as long as the service runs: it holds 2 MiB, Node would hold 90.
 engine=$1
 node=$2
 shift

@@ -4,8 +4,8 @@ import { Failure } from './failure.ts'
 import { run } from './run.ts'
 
 /**
- * What the tests take disks away with, hang them, cut an engine off, pull from, read the metrics with, turn clocks with and
- * open pages in, and the packages that these come in.
+ * The programs with which the tests take disks away, make them hang, cut an engine off, run a registry, read the metrics,
+ * turn clocks and open pages, with the packages that contain them.
  */
 const packages = {
   'mkfs.ext4': 'e2fsprogs',
@@ -32,7 +32,7 @@ export async function ensureTools(signal: AbortSignal): Promise<void> {
     if (names.includes(service)) await endService(service, signal)
 }
 
-/** Debian starts what it installs, now and at each boot; the tests start one of their own. */
+/** Debian starts a service that it installs, now and at each boot; the tests start one of their own instead. */
 async function endService(name: string, signal: AbortSignal): Promise<void> {
   await run('service', [name, 'stop'], { signal })
   await run('update-rc.d', [name, 'disable'], { signal })

@@ -1,4 +1,4 @@
-/** Which test has which trouble: the comments above tests, and the tables of test/README.md that are made from them. */
+/** The trouble that each test shows: the comments above tests, and the tables of test/README.md made from them. */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -24,7 +24,7 @@ const sections = {
 type Section = keyof typeof sections
 export type Trouble = { section: Section; trouble: string; file: string; title: string }
 
-/** Those of all tests below the folder `test/`. */
+/** The troubles of all tests below the folder `test/`. */
 export function allTroubles(folder: string): Trouble[] {
   const files = globSync('{unit,contract,integration,e2e}/**/*.ts', { cwd: folder }).sort()
   return files.flatMap((file) => troublesIn(file, readFileSync(join(folder, file), 'utf8')))
@@ -36,7 +36,7 @@ const comment = /^( *)\/\/ Trouble \(([^)\n]*)\): (.+)$/gm
  * The troubles that the comments of a test file name: `// Trouble (section): what goes wrong`, each on one line directly
  * above a test or a `describe`. A test may have several. Its title follows those of the groups that it is in.
  *
- * @throws Error that names the comment without a section that there is, or without a test below it
+ * @throws Error that names a comment with an unknown section, or without a test below it
  */
 export function troublesIn(file: string, text: string): Trouble[] {
   return Array.from(text.matchAll(comment), (match) => {
@@ -53,7 +53,7 @@ function isSection(name: string): name is Section {
   return Object.hasOwn(sections, name)
 }
 
-/** The titles of the groups around the end of a text, the outermost first. The formatter indents what is in a group. */
+/** The titles of the groups around the end of a text, the outermost first. The formatter indents the lines in a group. */
 function groupsAround(text: string, indent: number): string[] {
   const last = Array.from(text.matchAll(/^( *)describe\b/gm))
     .filter(([, own = '']) => own.length < indent)
@@ -63,7 +63,7 @@ function groupsAround(text: string, indent: number): string[] {
   return [...groupsAround(text.slice(0, last.index), last[1]?.length ?? 0), ...(title ? [title] : [])]
 }
 
-/** The title of the test that comes next, with nothing but comments before it; null where there is none. */
+/** The title of the test that comes next, with only comments before it; null if there is none. */
 function titleBelow(text: string): string | null {
   const [start = ''] = /^\s*(?:\/\/[^\n]*\s*)*(?:test|it|describe)\b/.exec(text) ?? []
   if (start === '') return null
@@ -81,7 +81,7 @@ function unquoted(literal: string): string {
   return literal.slice(1, -1).replace(/\\(['"`\\])/g, '$1')
 }
 
-/** Where the group of brackets that begins at `at` has ended. Brackets in strings and comments are none. */
+/** The end of the group of brackets that begins at `at`. Brackets in strings and comments do not count. */
 function endOfGroup(text: string, at: number): number {
   const tokens = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\/[^\n]*|[()]/g
   tokens.lastIndex = at
@@ -93,7 +93,7 @@ function endOfGroup(text: string, at: number): number {
   return text.length
 }
 
-/** The tables, in Markdown: in each, a row a test, by trouble. */
+/** The tables, in Markdown: each has a row for each test, sorted by trouble. */
 export function tablesOf(troubles: readonly Trouble[]): string {
   const names = Object.keys(sections).filter(isSection)
   return names

@@ -49,7 +49,7 @@ async function ask(message: string): Promise<boolean> {
   return !isCancel(answer) && answer
 }
 
-/** Gives the exit code. @throws Error with a sentence where nothing may be forgotten */
+/** Gives the exit code. @throws Error with a sentence if the engine must not forget the root */
 export async function forgetRoot(
   { remembered, forget }: ForgetRoot,
   { yes, terminal: { say, ask } }: { yes: boolean; terminal: Terminal },
@@ -70,6 +70,6 @@ export async function forgetRoot(
     return 1
   }
   await forget()
-  say('It is forgotten. The next start, or a service that waits, begins a new data root there.')
+  say('It is forgotten. The next start, or a waiting service, begins a new data root there.')
   return 0
 }

@@ -9,7 +9,7 @@ export function legacyContainersInWords({ containers, from }: MigrationPlan, pub
   const without = ownerless.map(({ container, recordedFor }) => `  ${container}, recorded for ${recordedFor}`)
   return [
     owners.size > 0 ? [`${countOf(owners.size, 'container')} will be recorded with the owner.`] : [],
-    without.length > 0 ? ['Containers of which it is not certain whose they are:', ...without.map(printable)] : [],
+    without.length > 0 ? ['Containers whose owner is not certain:', ...without.map(printable)] : [],
     onLegacy.length > 0
       ? [
           `Containers that still use ${printable(from)}. After the migration, to make each anew on this root (what is in`,

@@ -7,7 +7,7 @@ export type MadeToken = { secret: string; userId: string; dataRoot: string }
 export function addToken(program: Command, make: (folder: string) => Promise<MadeToken>): void {
   program
     .command('token')
-    .description('Makes a new token for an administrator, where those that there were are lost.')
+    .description('Makes a new token for an administrator, if the old ones are lost.')
     .requiredOption('--admin', 'a full token of an administrator that never expires; the command makes no others')
     .addHelpText('after', help)
     .action(async (_options: unknown, command: Command) => {
@@ -24,7 +24,7 @@ export function addToken(program: Command, make: (folder: string) => Promise<Mad
 
 const help = `
 It works while the service runs and while it does not, for everyone who may write the database of the data root. The token
-belongs to "admin", or to another administrator where "admin" is none. Where there is no administrator left, "admin" becomes
+belongs to "admin", or to another administrator if "admin" is none. If there is no administrator left, "admin" becomes
 one again. Only the token goes to the standard output:
 
   TOKEN=$(bin/ailab token --admin)

@@ -8,7 +8,7 @@ import { writing, writingTogether } from './writing.ts'
 
 /** Records of people and their tokens in SQL. */
 export function createAccountStore(db: Kysely<Tables>): AccountStore {
-  // Every request asks this, so its text is made once; the two parameters are given when it is asked.
+  // Every request runs this query, so its text is made once; each run gives the two parameters.
   const ownerOfToken = standings(db).where('secret_hash', '=', '').where(notExpired(0)).compile()
   return {
     ...accountRecords(db, ownerOfToken),

@@ -7,11 +7,11 @@ const anotherBackend =
 const patienceMs = 250
 
 /**
- * Takes the lock of a data root, so that two backends never work on one; or any other lock, whose refusal is `taken`.
- * It is the lock that SQLite holds on a file in an open transaction: the kernel takes it back the moment the process
- * ends, however it ends.
+ * Takes the lock of a data root, so that two backends never work on one; or any other lock, with `taken` as the words of
+ * a refusal. It is the lock that SQLite holds on a file during an open transaction: the kernel releases it at once when
+ * the process ends, in whatever way.
  *
- * @throws Error when another process holds it
+ * @throws Error if another process holds the lock
  */
 export function takeLock(file: string, taken = anotherBackend): Disposable {
   const sqlite = new SQLite(file, { timeout: patienceMs })

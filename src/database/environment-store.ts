@@ -12,7 +12,7 @@ type Row = Selectable<Tables['environments']>
 
 const pageSize = 1_000
 
-// A page of a list is read again and again: parsing it costs as much as reading it.
+// Callers read the same page of a list again and again, and parsing it costs as much as reading it.
 const parseLaunch = createParseKept<Launch>(2_000)
 const parseResources = createParseKept<Resources>(100)
 
@@ -178,7 +178,7 @@ function toRow(environment: Environment): Row {
   }
 }
 
-// The columns that hold JSON and branded ids are written by toRow alone: what comes back has the type that went in.
+// Only toRow writes the columns that hold JSON and branded ids, so what comes back has the type that went in.
 function fromRow(row: Row): Environment {
   return {
     id: row.id,

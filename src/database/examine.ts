@@ -3,10 +3,10 @@ import { reasonOf } from '../lib/reason-of.ts'
 import { migrationNames } from './migrations.ts'
 
 /**
- * Looks whether a database can be worked with, before anything is written to it. An empty file can. `isWhole: false`
- * leaves out the check of its pages, which takes 0.6 ms a megabyte. `hasLog`: whether there is a log beside it.
+ * Checks whether the service can use a database, before it writes anything to it. An empty file is fine. `isWhole: false`
+ * leaves out the check of the pages, which takes 0.6 ms a megabyte. `hasLog`: whether there is a log beside it.
  *
- * @throws Error with a sentence for the administrator when it is damaged, or of a newer version of the service
+ * @throws Error with a sentence for the administrator if the database is damaged, or of a newer version of the service
  */
 export function examineDatabase(
   file: string,
@@ -55,9 +55,9 @@ function requireSound(file: string, isWhole: boolean, open: (look: Look) => void
 }
 
 /**
- * A log is left as it is by a connection that only reads. Where there is none, a connection that may write takes away
- * what it makes beside the database, once nobody else uses that: one that only reads would leave it there. And where a
- * transaction was cut short in its midst, only a connection that may write can undo it.
+ * If there is a log, a connection that only reads leaves it as it is. Without a log, a connection that may write removes what it
+ * makes beside the database, once nobody else uses the database; one that only reads would leave it there. And if a transaction
+ * was cut short, only a connection that may write can undo it.
  */
 function reading(file: string, hasLog: boolean, look: Look): void {
   try {

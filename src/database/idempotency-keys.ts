@@ -4,10 +4,10 @@ import type { UserId } from '../domain/people/user-id.ts'
 import type { IdempotencyClaim } from '../ports/environment-store.ts'
 import type { Tables } from './tables.ts'
 
-// How long a key makes two creations one.
+// Within this time, a second creation with the same key is the same creation.
 const lifetimeMs = 86_400_000
 
-/** What a person's key was claimed for within the last day before `now`; null when it is free. */
+/** The creation that claimed a person's key within the last day before `now`; null if the key is free. */
 export async function claimOf(
   db: Kysely<Tables>,
   { userId, key, now }: { userId: UserId; key: string; now: number },
@@ -22,7 +22,7 @@ export async function claimOf(
   return row ? { requestHash: row.request_hash, environmentId: row.environment_id } : null
 }
 
-/** Records the claim of a key that is free, and removes all that have expired by then. */
+/** Records the claim of a free key, and removes all expired claims. */
 export async function recordClaim(
   db: Kysely<Tables>,
   claim: IdempotencyClaim,

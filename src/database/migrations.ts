@@ -92,8 +92,8 @@ const migrations: Record<string, Migration> = {
       await db.schema.alterTable('environments').addColumn('made_from', 'text').execute()
     },
   },
-  // What an environment runs had its secret in it, which is another one for each container now. A secret that a person
-  // chose may be any word: such a one is taken out where it stands as a token only.
+  // The recorded command and URL of an environment held its secret; now each container has a secret of its own. If a person
+  // chose the secret, it may be any word: then it is taken out only in places where it is used as a token.
   '0007-secret-of-each-container': {
     async up(db: Kysely<unknown>) {
       await sql`UPDATE environments SET launch = replace(launch, token, '{token}') WHERE length(token) >= 32`.execute(

@@ -5,7 +5,7 @@ import type { Journal } from '../domain/file-system.ts'
 import { migrationProvider } from './migrations.ts'
 import type { Tables } from './tables.ts'
 
-/** An open database, brought to the newest tables. Disposing it closes it. */
+/** An open database with the newest tables. Disposing it closes it. */
 export type Database = AsyncDisposable & {
   db: Kysely<Tables>
   /** Rejects when the database does not answer. */
@@ -13,12 +13,12 @@ export type Database = AsyncDisposable & {
 }
 
 /**
- * Opens the SQLite file, makes it where there is none, and migrates it.
+ * Opens the SQLite file, makes it if there is none, and migrates it.
  *
- * WAL lets readers go on while one writes, where the file system is fit for it (docs: decision 0018); FULL makes a commit
+ * WAL lets readers go on during a write, if the file system is fit for it (docs: decision 0018); FULL makes a commit
  * survive a power cut; the busy timeout lets the command line write beside the service.
  *
- * With `migrating` false the tables are left as they are. @throws Error when they are not up to date then
+ * With `migrating` false it leaves the tables as they are. @throws Error if they are then not up to date
  */
 export async function openSqlite(
   file: string,
@@ -44,8 +44,8 @@ export async function openSqlite(
 }
 
 /**
- * Kysely runs migrations of SQLite without a transaction, though SQLite has it for tables too: a kill or a full disk in the
- * midst of one left half the tables, on which no later start could go on.
+ * Kysely runs migrations of SQLite without a transaction, although SQLite supports one for tables too. After a kill or a
+ * full disk in the middle of a migration, half the tables were left, and no later start could go on.
  */
 class WholeMigrations extends SqliteDialect {
   override createAdapter(): SqliteAdapter {
@@ -73,10 +73,10 @@ function withKeptStatements(sqlite: SQLite.Database): SqliteDatabase {
   }
 
   function textOf(asked: string): string {
-    // Every transaction here writes in the end. With the lock from its beginning, what it read still holds when it writes,
-    // and another process that writes is waited for instead of being an error.
+    // Every transaction here writes in the end. It takes the lock at its beginning, so what it read still holds when it
+    // writes, and it waits for another process that writes instead of failing.
     if (asked === 'begin') return 'begin immediate'
-    // Where its disk is full SQLite has rolled back by itself, and the complaint of a second one would hide that.
+    // On a full disk SQLite has rolled back by itself, and the error of a second rollback would hide that.
     return asked === 'rollback' && !sqlite.inTransaction ? 'select 1' : asked
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Parses JSON of columns that are read far more often than they change, and keeps what it parsed. It is found by its whole
- * text, and what a text means never changes, so nothing here can be out of date. The values are shared: they are frozen.
+ * Parses JSON of columns that are read far more often than they change, and keeps the values. The key is the whole text,
+ * and a text always means the same, so no value can be out of date. Callers share the values, so they are frozen.
  */
 export function createParseKept<T extends object>(keptAtMost: number): (text: string) => Readonly<T> {
   const kept = new Map<string, Readonly<T>>()

@@ -2,8 +2,8 @@ import SQLite from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import { Problem } from '../domain/problem.ts'
 
-// SQLite has a code of its own for ENOSPC only. A quota that is used up (EDQUOT) ends a write as a broken disk does,
-// or what has to do with the journal beside the database.
+// SQLite has a code of its own only for ENOSPC. If a quota is used up (EDQUOT), a write, or a step with the journal beside
+// the database, ends with the same codes as on a broken disk.
 const refusals = [
   'SQLITE_IOERR_WRITE',
   'SQLITE_IOERR_FSYNC',
@@ -14,7 +14,7 @@ const refusals = [
   'SQLITE_CANTOPEN',
 ]
 
-/** Runs a write; a disk that takes no more becomes the problem that people are told. */
+/** Runs a write. If the disk takes no more, it throws the problem that people read. */
 export async function writing<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write()

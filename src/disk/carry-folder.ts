@@ -10,8 +10,8 @@ import { makeFolder } from './open-below.ts'
 import { runOn } from './run-on.ts'
 import { atOnce, join } from './survey-folder.ts'
 
-// A group gets its names together, after one call has made all of it durable. A call for each file would cost a
-// spinning disk a turn or two, some 10 ms.
+// One call makes a group of files durable, then they all get their names. A call for each file would cost a spinning
+// disk a turn or two, some 10 ms.
 const groupFiles = 1000
 const fewFiles = 4
 
@@ -24,8 +24,8 @@ type Carrying = {
 type At = { source: Folder; target: Folder; path: Octets }
 
 /**
- * Carries out what was planned for one folder and those below it. A file gets its name only when its content is on
- * the disk, and never the name of another, so that this can be ended at any instant.
+ * Carries out the plan for one folder and the folders below it. A file gets its name only when its content is on the
+ * disk, and never takes the name of another file. So this can be ended at any instant.
  *
  * @throws Error when the disk is full: going on would make no sense
  */
@@ -54,7 +54,7 @@ export async function carryFolder(branch: Branch, { source, target, path }: At, 
     }
   }
 
-  /** Gives a draft its name, or the next one if somebody else took that since it was planned. */
+  /** Gives a draft its name, or the next free name if somebody has taken that one since the plan was made. */
   async function publish({ item, name }: Draft): Promise<void> {
     let { as } = item
     while (!(await addName(name, as))) {
@@ -80,7 +80,7 @@ export async function carryFolder(branch: Branch, { source, target, path }: At, 
   async function descend(below: Branch): Promise<void> {
     await using from = await source.folder(below.name)
     const look = await from.handle.stat({ bigint: true })
-    // Others than root need rights of their own to write in it, and take them away at the end.
+    // A user other than root needs rights of their own to write in the folder, and drops them at the end.
     const first = carrying.keepOwners ? look : { ...look, mode: look.mode | 0o700n }
     if (below.isNew) await makeFolder(target, below.as, ({ handle }) => dress(handle, first, carrying.keepOwners))
     await using to = await target.folder(below.as)
@@ -88,21 +88,21 @@ export async function carryFolder(branch: Branch, { source, target, path }: At, 
     if (below.isNew && first !== look) await to.handle.chmod(Number(look.mode & 0o7777n))
   }
 
-  /** Last, since each new entry changes the time. */
+  /** This comes last, because each new entry changes the folder's time. */
   async function setTimes(): Promise<void> {
     const { atimeNs, mtimeNs } = await source.handle.stat({ bigint: true })
     await target.handle.utimes(seconds(atimeNs), seconds(mtimeNs))
   }
 }
 
-/** Makes all that was written to a folder's file system last through a power cut. */
+/** Makes everything written to a folder's file system survive a power cut. */
 export async function makeDurable(folder: Folder): Promise<void> {
   if ((await runOn(folder.handle, 'sync', ['-f', '/proc/self/fd/3'])) === null) {
     throw new Error('The program "sync", which makes files durable, cannot be run or failed.')
   }
 }
 
-/** Notes what cannot be carried, and the rest goes on; but for a disk that takes no more. */
+/** Notes an entry that cannot be carried, and goes on with the rest. Only a full disk ends everything. */
 async function noting(carrying: Carrying, path: Octets, work: () => Promise<void>): Promise<void> {
   try {
     await work()

@@ -5,14 +5,14 @@ import type { OpenFile } from './folder.ts'
 
 const pieceBytes = 2 ** 22
 
-/** Reads those parts of a file, piece by piece; a piece is gone when the next one is asked for. */
+/** Reads those parts of a file, piece by piece. A piece is valid only until the next one is asked for. */
 async function* piecesOf(file: FileHandle, ranges: readonly Range[]): AsyncGenerator<{ at: number; bytes: Buffer }> {
   const longest = ranges.reduce((most, { start, end }) => Math.max(most, end - start), 0)
   const buffer = Buffer.allocUnsafe(Math.min(pieceBytes, longest))
   for (const { start, end } of ranges) {
     for (let at = start; at < end; ) {
       const bytes = await fill(file, buffer.subarray(0, Math.min(buffer.length, end - at)), at)
-      if (bytes.length === 0) return // it has become shorter
+      if (bytes.length === 0) return // the file has become shorter
       yield { at, bytes }
       at += bytes.length
     }
@@ -31,7 +31,7 @@ async function fill(file: FileHandle, buffer: Buffer, at: number): Promise<Buffe
 }
 
 /**
- * Copies the content of a file into a new, empty one, holes as holes; gives the SHA-256 of those parts as they were read.
+ * Copies the content of a file into a new, empty one, holes as holes. Gives the SHA-256 of the parts as they were read.
  */
 export async function copyContent(
   from: FileHandle,
@@ -57,7 +57,7 @@ export async function checksum(file: FileHandle, ranges: readonly Range[]): Prom
   return hash.digest('hex')
 }
 
-/** Whether two files hold the same, octet by octet. */
+/** Whether two files have the same content, byte by byte. */
 export async function sameContent(one: OpenFile, other: OpenFile): Promise<boolean> {
   if (one.stats.size !== other.stats.size) return false
   const ranges = union(await dataRanges(one), await dataRanges(other))
@@ -71,7 +71,7 @@ export async function sameContent(one: OpenFile, other: OpenFile): Promise<boole
 
 const zeros = Buffer.alloc(2 ** 16)
 
-/** Writes what is not zero. */
+/** Writes only the parts that are not zero. */
 async function writeData(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
   for (let done = 0; done < bytes.length; done += zeros.length) {
     const part = bytes.subarray(done, done + zeros.length)

@@ -7,25 +7,25 @@ import { checksum, copyContent } from './content.ts'
 import { dataRanges } from './data-ranges.ts'
 import { type Folder, seconds } from './folder.ts'
 
-/** A whole copy under a temporary name, which only lacks its real name. */
+/** A complete copy under a temporary name. */
 export type Draft = { item: Item; name: Octets }
 
 export type CopyOptions = {
   /** Whether copies get the owner of the original: only root may give files away. */
   keepOwners: boolean
-  /** Whether each file is made durable by itself; else the caller sees to all of a group at once. */
+  /** Whether each file is made durable by itself; if not, the caller makes a whole group durable at once. */
   syncEach: boolean
   onBytes: (bytes: number) => void
 }
 
-// One that is bigger is made durable by itself in any case, rather than with all that is waiting to be written.
+// A bigger file is always made durable by itself, rather than together with everything that waits to be written.
 const bigBytes = 64 * 2 ** 20
 
 /**
- * Copies a file or a link to a temporary name. A file's content is read back and compared by its checksum; one that
- * changes while it is copied is copied once more.
+ * Copies a file or a link to a temporary name. A file's content is read back and compared by its checksum. If the file
+ * changes meanwhile, it is copied once more.
  *
- * @throws Error when it changed again, or reads back differently; nothing is left then
+ * @throws Error if it changes again, or reads back differently; then no copy is left
  */
 export async function copyEntry(from: Folder, to: Folder, item: Item, options: CopyOptions): Promise<Draft> {
   const name = temporaryName(randomOctets(8))
@@ -49,7 +49,7 @@ async function copyLink(from: Folder, to: Folder, name: Octets, draft: Octets, o
   await to.giveLink(draft, options.keepOwners ? ownerOf(stats) : null, stats)
 }
 
-/** Gives false when the file changed meanwhile. */
+/** Gives false if the file changed meanwhile. */
 async function copyFile(
   from: Folder,
   to: Folder,
@@ -66,14 +66,14 @@ async function copyFile(
   const read = await copyContent(original.handle, copy, { ranges, sizeBytes, sparse }, onBytes)
   const after = await original.handle.stat({ bigint: true })
   if (before.size !== after.size || before.mtimeNs !== after.mtimeNs || before.ctimeNs !== after.ctimeNs) return false
-  // What lies between the ranges was never written, and reads as zeros.
+  // The parts between the ranges were never written, and read as zeros.
   if ((await checksum(copy, ranges)) !== read) throw new Error('what was written reads back differently')
   await dress(copy, before, keepOwners)
   if (syncEach || sizeBytes > bigBytes) await copy.sync()
   return true
 }
 
-/** Gives a copy the owner, mode and times of the original; the owner first, since that takes away bits of the mode. */
+/** Gives a copy the owner, mode and times of the original. The owner comes first: a new owner clears bits of the mode. */
 export async function dress(copy: FileHandle, stats: BigIntStats, keepOwners: boolean): Promise<void> {
   const { uid, gid } = ownerOf(stats)
   if (keepOwners) await copy.chown(uid, gid)

@@ -2,15 +2,15 @@ import type { FileHandle } from 'node:fs/promises'
 import type { OpenFile } from './folder.ts'
 import { runOn } from './run-on.ts'
 
-/** A part of a file that holds data, from `start` up to before `end`; what is between such parts reads as zeros. */
+/** A part of a file that holds data, from `start` up to before `end`; the file reads as zeros between such parts. */
 export type Range = { start: number; end: number }
 
-// Below this size reading the holes costs less than asking where they are.
+// In a smaller file, reading the holes costs less than asking where they are.
 const worthAskingBytes = 4 * 2 ** 20
 
 /**
- * Where a file holds data. Node has no lseek(SEEK_DATA); perl, which is in every Debian, does it on our open file.
- * Without perl the whole file counts as data, which is as right, and slow: 27 s for a hole of 10 GiB (measured).
+ * The parts of a file that hold data. Node has no lseek(SEEK_DATA); perl, which is in every Debian, does it on our open
+ * file. Without perl the whole file counts as data, which is also right, but slow: 27 s for a hole of 10 GiB (measured).
  */
 export async function dataRanges({ handle, stats: { size, blocks } }: OpenFile): Promise<Range[]> {
   const whole = size > 0 ? [{ start: 0, end: Number(size) }] : []
@@ -39,7 +39,7 @@ function rangesOf(text: string): Range[] {
   return Array.from(text.matchAll(/^(\d+) (\d+)$/gm), ([, start, end]) => ({ start: Number(start), end: Number(end) }))
 }
 
-/** Where one of two files holds data, or both. */
+/** The parts where at least one of two files holds data. */
 export function union(one: readonly Range[], other: readonly Range[]): Range[] {
   const joined: Range[] = []
   for (const range of [...one, ...other].sort((a, b) => a.start - b.start)) {

@@ -10,11 +10,11 @@ import { isCode, layFolder } from './files.ts'
 import { seeMarker, touchMarker } from './marker.ts'
 import { createPatience } from './patience.ts'
 
-// Two of the process's four threads are left for everything else.
+// This leaves two of the process's four threads for everything else.
 const peopleHangingAtMost = 2
 
 /**
- * The data root on disk. `notebook` is whom notebooks run as: people's folders are theirs. Where the service may not
+ * The data root on disk. `notebook` is the user that runs notebooks and owns people's folders. If the service may not
  * give folders away, that is the service's own user.
  */
 export function createDataRoot(options: {
@@ -28,7 +28,7 @@ export function createDataRoot(options: {
   limitMs?: number
 }): DataRoot {
   const { path, rootId, databaseId, notebook, mayGiveAway, now, limitMs = 2_000 } = options
-  // Each folder of the root, and each person's, can be a disk of its own: one that hangs keeps nobody from the others.
+  // Each folder of the root, and each person's folder, can be a disk of its own. A hanging disk must not block the others.
   const patience = createPatience(limitMs)
   const patienceWithPeople = createPatience(limitMs, peopleHangingAtMost)
 
@@ -71,7 +71,10 @@ export function createDataRoot(options: {
   }
 }
 
-/** Makes a folder that nobody sees before it has its owner: neither another environment's start, nor one after a crash. */
+/**
+ * Creates the folder under a temporary name, sets the owner, then renames. So neither the start of another environment nor
+ * a start after a crash sees it without its owner.
+ */
 async function makeWhole(folder: string, draft: string, owner: Owner | null): Promise<void> {
   if (await lstat(folder).catch(nullWithout)) return
   await layFolder(draft, { mode: 0o700, owner })
@@ -83,7 +86,7 @@ function nullWithout(error: unknown): null {
   throw error
 }
 
-/** A notebook on a folder that is not its user's could neither read nor write it. It is reported, never changed. */
+/** A notebook could neither read nor write a folder of another user. The service reports such a folder, never changes it. */
 async function requireUsable(folder: string, { uid, gid }: Owner): Promise<void> {
   const found = await lstat(folder)
   if (!found.isDirectory()) throw new Error('it is not a folder but a file or a link')

@@ -13,11 +13,11 @@ type FileAccess = { mode: number; uid: number; gid: number }
 const mostBackups = 1000
 
 /**
- * Changes settings in a file and keeps every other byte, its mode and its owner. The file as it was is written beside
- * it first. Behind a link it is the file itself that is changed. Values are as `writtenValue` gives them.
+ * Changes settings in a file and keeps every other byte, its mode and its owner. It first copies the old file beside it.
+ * If the path is a link, it changes the file behind it. Values are as `writtenValue` gives them.
  *
  * @returns the path of the backup
- * @throws Error with a sentence when it cannot be done; the file is then as it was
+ * @throws Error with a sentence if it cannot make the change; the file is then as it was
  */
 export async function changeSettings(link: string, values: Values, parse: Parse): Promise<string> {
   const file = await realpath(link)
@@ -33,7 +33,7 @@ export async function changeSettings(link: string, values: Values, parse: Parse)
   }
 }
 
-/** Makes a file of settings from an example, where there is none. */
+/** Makes a file of settings from an example, if there is none. */
 export async function makeSettings(file: string, example: string, values: Values, parse: Parse): Promise<void> {
   try {
     const bytes = await readFile(example)
@@ -48,7 +48,7 @@ export async function makeSettings(file: string, example: string, values: Values
   await sync(dirname(file))
 }
 
-/** Bytes that are no UTF-8 are kept by reading each as a character of its own. */
+/** Reads each byte as a character of its own, so that bytes that are no UTF-8 stay as they are. */
 function change(bytes: Buffer, values: Values): Buffer {
   const text = utf8Of(bytes)
   const encoding = text === null ? 'latin1' : 'utf8'
@@ -59,7 +59,7 @@ function change(bytes: Buffer, values: Values): Buffer {
   return Buffer.from(changed, encoding)
 }
 
-/** The reader itself decides whether the change is the one that was meant, before anything is written. */
+/** Before anything is written, asks the service's own reader whether the new text sets the intended values. */
 function expectOnly(before: Record<string, string>, after: Record<string, string>, values: Values): void {
   const wanted = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, value.replace(/^'(.*)'$/, '$1')]),
@@ -79,7 +79,7 @@ async function readWhole(file: string): Promise<{ bytes: Buffer; access: FileAcc
   return { bytes: await handle.readFile(), access: { mode: found.mode & 0o7777, uid: found.uid, gid: found.gid } }
 }
 
-/** `.backup`, else the first of `.backup.1`, `.backup.2`, … that is free; none is ever written over. */
+/** `.backup`, else the first free name of `.backup.1`, `.backup.2`, …; never overwrites one. */
 async function writeBackup(file: string, bytes: Buffer, access: FileAccess): Promise<string> {
   for (let number = 0; number < mostBackups; number += 1) {
     const backup = `${file}.backup${number === 0 ? '' : `.${number}`}`
@@ -106,7 +106,7 @@ async function replace(file: string, bytes: Buffer, access: FileAccess): Promise
   await sync(dirname(file))
 }
 
-/** Closed to others until it has its owner: settings may be secrets. */
+/** Keeps the file closed to others until it has its owner: settings may be secrets. */
 async function writeNew(file: string, bytes: Buffer, access: FileAccess): Promise<void> {
   await using handle = await open(file, 'wx', 0o600)
   try {

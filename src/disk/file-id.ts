@@ -6,7 +6,7 @@ import { isCode } from './files.ts'
 import { readMarker } from './marker.ts'
 import { startOfLiving } from './process-life.ts'
 
-/** Which file is at a path; null when there is none. */
+/** The identity of the file at a path; null if there is none. */
 export async function fileIdOf(path: string): Promise<FileId | null> {
   try {
     const { dev, ino } = await stat(path, { bigint: true })
@@ -18,10 +18,10 @@ export async function fileIdOf(path: string): Promise<FileId | null> {
 }
 
 /**
- * What a process of a container sees of the data root, through /proc. Null where this process may not look, or where
- * that number is not a process of the container (the backend is in a container itself, or the engine on another machine).
+ * The data root as a process of a container sees it, through /proc. Null if this process may not look, or if that number
+ * is not a process of the container (the backend is in a container itself, or the engine is on another machine).
  *
- * The look counts only if the very same process lives after it: below the root of one that ends, nothing is found.
+ * The look counts only if the very same process lives after it: the root of an ending process looks empty.
  */
 export async function lookThroughProcess(process: { pid: number; containerId: string }): Promise<InsideSight | null> {
   const startedAt = await startOf(process.pid)
@@ -30,7 +30,7 @@ export async function lookThroughProcess(process: { pid: number; containerId: st
   return (await startOf(process.pid)) === startedAt ? sight : { kind: 'ended' }
 }
 
-/** When a process started; null where it is not there, or is ending. */
+/** The start time of a process; null if it is gone or ending. */
 async function startOf(pid: number): Promise<string | null> {
   const stat = await textOf(pid, 'stat')
   return stat === null ? null : startOfLiving(stat)
@@ -41,18 +41,18 @@ async function isOfContainer({ pid, containerId }: { pid: number; containerId: s
   return texts.some((text) => text?.includes(containerId))
 }
 
-/** A file of /proc about a process; null where there is none, or this process may not read it. */
+/** A file of /proc about a process; null if there is none, or if this process may not read it. */
 async function textOf(pid: number, name: string): Promise<string | null> {
   try {
     return await readFile(`/proc/${pid}/${name}`, 'utf8')
   } catch (error) {
-    // EINVAL: its mounts are taken down already.
+    // EINVAL: the kernel has taken its mounts down already.
     if (isCode(error, 'ENOENT', 'ESRCH', 'EINVAL', 'EACCES', 'EPERM')) return null
     throw error
   }
 }
 
-/** What is below the root of a process; one call at a time, each of which may hang. Null where this process may not look. */
+/** The files below the root of a process; one call at a time, because each may hang. Null if this process may not look. */
 async function sightThrough(pid: number): Promise<InsideSight | null> {
   const seen = (target: string) => `/proc/${pid}/root${target}`
   try {

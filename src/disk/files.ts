@@ -9,8 +9,8 @@ export function isCode(error: unknown, ...codes: string[]): boolean {
 }
 
 /**
- * Makes one folder where there is none, with its mode whatever the umask, and its owner. An existing one is left as
- * it is: nothing of people's is ever changed on a guess. Gives whether it was made.
+ * Makes one folder if there is none, with its owner, and with its mode whatever the umask. It leaves an existing folder as
+ * it is: the service never changes people's files on a guess. Gives whether it made one.
  */
 export async function ensureFolder(path: string, look: FolderAccess): Promise<boolean> {
   try {
@@ -24,7 +24,7 @@ export async function ensureFolder(path: string, look: FolderAccess): Promise<bo
   return true
 }
 
-/** Makes one of the platform's own folders, or gives an existing one its mode and owner; never what is in it. */
+/** Makes one of the platform's own folders, or gives an existing one its mode and owner. Never changes what is in it. */
 export async function layFolder(path: string, look: FolderAccess): Promise<void> {
   if (await ensureFolder(path, look)) return
   try {
@@ -47,13 +47,13 @@ async function setLook(path: string, { mode, owner }: FolderAccess): Promise<voi
   if (owner) await handle.chown(owner.uid, owner.gid)
 }
 
-/** Makes what was done in a folder last through a power cut. */
+/** Makes changes in a folder survive a power cut. */
 export async function sync(folder: string): Promise<void> {
   await using handle = await open(folder, constants.O_RDONLY)
   await handle.sync()
 }
 
-/** Makes a file that only the service's user may read, where there is none; SQLite gives its other files the same mode. */
+/** Makes a file that only the service's user may read, if there is none; SQLite gives its other files the same mode. */
 export async function ensurePrivateFile(path: string): Promise<void> {
   await using handle = await open(path, 'a', 0o600)
   await handle.chmod(0o600)

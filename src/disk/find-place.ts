@@ -4,12 +4,12 @@ import type { Octets } from '../lib/octets.ts'
 import { sameContent } from './content.ts'
 import type { Folder } from './folder.ts'
 
-/** Where a legacy entry goes: to a name that is free (`there` is null), or where the very same is already. */
+/** The place of a legacy entry: a free name (`there` is null), or a name that already has the very same entry. */
 export type Place = { as: Octets; there: BigIntStats | null }
 
 /**
- * Finds the place of one entry of a legacy folder. Its own name, if nothing else has it, else the first name of
- * `placesFor` that is free or has it already: so it is found again by a second run, and nothing is kept twice.
+ * Finds the place of one entry of a legacy folder. That is its own name, if nothing else has it, else the first name of
+ * `placesFor` that is free or already has this entry. So a second run finds it again, and keeps nothing twice.
  */
 export async function findPlace(entry: {
   source: Folder
@@ -29,7 +29,7 @@ export async function findPlace(entry: {
 
 type Entry = Parameters<typeof findPlace>[0]
 
-/** The same file, the same link, or two folders, whose content goes together. Times and modes make no difference. */
+/** The same file, the same link, or two folders, whose contents are merged. Times and modes make no difference. */
 async function isSame({ source, target, name, stats }: Entry, as: Octets, there: BigIntStats): Promise<boolean> {
   if (stats.isDirectory()) return there.isDirectory()
   if (stats.dev === there.dev && stats.ino === there.ino) return true

@@ -20,9 +20,9 @@ import { isCode } from './files.ts'
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants
 
 /**
- * An open folder. All that is in it is reached through the open folder itself, `/proc/self/fd/<n>/<name>`, as openat(2)
- * does it, and no link is followed. A person who may write there can put a link in the place of a folder at any moment,
- * and still leads nobody out of it.
+ * An open folder. All access to its entries goes through the open folder itself, `/proc/self/fd/<n>/<name>`, as openat(2)
+ * does it, and follows no link. A person who may write there can replace a folder with a link at any moment, but cannot
+ * lead the service out of the folder.
  */
 export class Folder implements AsyncDisposable {
   readonly handle: FileHandle
@@ -31,7 +31,7 @@ export class Folder implements AsyncDisposable {
     this.handle = handle
   }
 
-  /** Opens a folder by its path, through links too: only for paths that nobody but an administrator can change. */
+  /** Opens a folder by its path, through links too: only for paths that an administrator alone can change. */
   static async open(path: string | Buffer): Promise<Folder> {
     return new Folder(await open(path, O_RDONLY | O_DIRECTORY))
   }
@@ -48,7 +48,7 @@ export class Folder implements AsyncDisposable {
     return new Folder(await open(this.#at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
   }
 
-  /** The same where a link may be followed. */
+  /** The same, but follows a link. */
   async linkedFolder(name: Octets): Promise<Folder> {
     return new Folder(await open(this.#at(name), O_RDONLY | O_DIRECTORY))
   }
@@ -57,7 +57,7 @@ export class Folder implements AsyncDisposable {
     return readdir(`/proc/self/fd/${this.handle.fd}`, { encoding: 'latin1' })
   }
 
-  /** What is under a name; null when nothing is. */
+  /** The entry under a name; null if there is none. */
   async look(name: Octets): Promise<BigIntStats | null> {
     try {
       return await lstat(this.#at(name), { bigint: true })
@@ -67,7 +67,7 @@ export class Folder implements AsyncDisposable {
     }
   }
 
-  /** Opens a regular file to read. Does not wait for the other end of a FIFO. @throws Error when it is none */
+  /** Opens a regular file to read. Does not wait for the other end of a FIFO. @throws Error if it is no regular file */
   async file(name: Octets): Promise<OpenFile> {
     const handle = await open(this.#at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     const stats = await handle.stat({ bigint: true })
@@ -98,7 +98,7 @@ export class Folder implements AsyncDisposable {
     await lutimes(this.#at(name), seconds(times.atimeNs), seconds(times.mtimeNs))
   }
 
-  /** Gives a file a second name. @throws EEXIST when there is one of that name: nothing is ever replaced */
+  /** Gives a file a second name. @throws EEXIST if the name is taken: this never replaces anything */
   addName(name: Octets, second: Octets): Promise<void> {
     return link(this.#at(name), this.#at(second))
   }

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { type Journal, journalOn } from '../domain/file-system.ts'
 
-/** How the database of that file, which is there, is written on its file system. */
+/** Whether an existing database has a write-ahead log or a journal on its file system. */
 export async function journalFor(file: string): Promise<Journal> {
   return journalOn((await statfs(file)).type)
 }

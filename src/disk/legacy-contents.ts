@@ -9,10 +9,10 @@ import { Folder } from './folder.ts'
 const trackingFile = 'resource_tracking.json'
 const known = ['shared', 'users', 'admin', trackingFile, markerFile]
 
-// What that platform wrote has some kilobytes; a file that is much larger is none of it.
+// That platform wrote files of some kilobytes; a much larger file is not its own.
 const mostTrackingBytes = 64 * 2 ** 20
 
-/** What is at the top of a legacy root, as the earlier platform laid it out; any part may be missing. */
+/** The top of a legacy root, in the layout of the earlier platform; any part may be missing. */
 export async function legacyContents(path: string): Promise<LegacyContents> {
   await using root = await Folder.open(path)
   await using users = await folderIn(root, 'users')
@@ -35,7 +35,7 @@ export async function legacyContents(path: string): Promise<LegacyContents> {
   }
 }
 
-/** A folder that may be a link: here only an administrator can have put it. Null when there is none. */
+/** A folder that may be a link: here only an administrator can have made one. Null if there is none. */
 async function folderIn(parent: Folder, name: Octets): Promise<Folder | null> {
   try {
     return await parent.linkedFolder(name)

@@ -6,8 +6,8 @@ import { readMarker } from './marker.ts'
 
 /**
  * Checks that one folder can be merged into another.
- * @returns their real paths, and the legacy root's as it was given
- * @throws Error in words when this root is none, or when the two are not apart
+ * @returns the real paths of both, and the path of the legacy root as it was given
+ * @throws Error with a sentence if one of them is no root, or if one contains the other
  */
 export async function openRoots(
   fromPath: string,
@@ -57,7 +57,7 @@ function refuseNested(from: string, to: string): void {
   throw new Error(`${inner} is inside of ${outer}. A root cannot be merged with a folder that it is in: move one away.`)
 }
 
-/** A bind mount has another path, and is the same folder all the same. */
+/** A bind mount gives the same folder another path. */
 async function refuseSameFolder(from: string, to: string): Promise<void> {
   const [a, b] = await Promise.all([stat(from, { bigint: true }), stat(to, { bigint: true })])
   if (a.dev === b.dev && a.ino === b.ino) throw new Error(`${from} and this data root ${to} are the very same folder.`)
@@ -78,7 +78,7 @@ async function requireRoot(to: string): Promise<string> {
   )
 }
 
-/** It knows the people. Opening one that is not there would make an empty one. */
+/** The database knows the people. If it is missing, opening it would make an empty one. */
 async function requireDatabase(file: string): Promise<void> {
   const { size } = await stat(file).catch((error: unknown) => {
     if (isCode(error, 'ENOENT')) return { size: 0 }

@@ -3,7 +3,7 @@ import { lstat } from 'node:fs/promises'
 import type { Kind, Look } from '../ports/site.ts'
 import { isCode } from './files.ts'
 
-/** What is at a path itself, not at the end of a link; null when nothing is. */
+/** The entry at a path itself, not at the end of a link; null if there is none. */
 export async function lookAt(path: string | Buffer): Promise<Look | null> {
   try {
     return lookOf(await lstat(path))

@@ -9,12 +9,12 @@ import { writeWhole } from './write-whole.ts'
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** The id in a folder's marker, null when there is no marker. @throws Error when it is no file with a UUID in it */
+/** The id in a folder's marker, null if there is no marker. @throws Error if the marker is no file with a UUID in it */
 export async function readMarker(folder: string): Promise<string | null> {
   return (await markerOf(folder))?.rootId ?? null
 }
 
-/** Reads no pipe, no link, and no more than a marker has: whoever may write in `shared/` could put one there. */
+/** Reads no pipe, no link, and no more bytes than a marker has: anybody who may write in `shared/` could put one there. */
 async function markerOf(folder: string): Promise<{ rootId: string; touchedAt: string } | null> {
   const file = `${folder}/${markerFile}`
   try {
@@ -37,14 +37,14 @@ export function writeMarker(folder: string, rootId: string): Promise<void> {
 }
 
 /**
- * Touches a marker and tells what is there. A marker that cannot be touched proves nothing: a copy
- * of the data root holds the same id, and only the touch tells the two apart.
+ * Touches a marker and gives what is there. If the service cannot touch a marker, the marker proves nothing: a copy of the
+ * data root holds the same id, and only the touch distinguishes the two.
  */
 export function touchMarker(folder: string, now: Date, patience: Patience): Promise<MarkerSight> {
   return sightOf(folder, patience, (file) => lutimes(file, now, now))
 }
 
-/** Tells what is there, and touches nothing. */
+/** Gives what is there, and touches nothing. */
 export function seeMarker(folder: string, patience: Patience): Promise<MarkerSight> {
   return sightOf(folder, patience, async () => {})
 }

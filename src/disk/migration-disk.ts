@@ -14,7 +14,7 @@ import { writeWhole } from './write-whole.ts'
 
 /**
  * Opens the two roots of a migration.
- * @throws Error in words when they cannot be merged
+ * @throws Error with a sentence if they cannot be merged
  */
 export async function openMigrationDisk(options: {
   from: string

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-/** Whether a path is a mount point, by the kernel's list: the path itself, which may hang, is not touched. */
+/** Whether a path is a mount point, by the kernel's list. It does not touch the path itself, which may hang. */
 export async function isMountPoint(path: string): Promise<boolean> {
   const mountinfo = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '')
   return mountPointsIn(mountinfo).has(path)

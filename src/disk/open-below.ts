@@ -7,7 +7,7 @@ import { Folder } from './folder.ts'
 
 /**
  * Opens a folder of a data root. The root's own folders (`shared`, `users`, `admin`) may be links, which only an
- * administrator can have put there; below them none is followed.
+ * administrator can have made; below them it follows no link.
  */
 export async function openBelow(root: string, [top = '', ...rest]: readonly Octets[]): Promise<Folder> {
   await using above = await Folder.open(root)
@@ -16,7 +16,7 @@ export async function openBelow(root: string, [top = '', ...rest]: readonly Octe
   return folder
 }
 
-/** The same; null when it is not there. */
+/** The same; null if the folder is missing. */
 export async function openIfThere(root: string, path: readonly Octets[]): Promise<Folder | null> {
   try {
     return await openBelow(root, path)
@@ -26,7 +26,7 @@ export async function openIfThere(root: string, path: readonly Octets[]): Promis
   }
 }
 
-/** The same; makes what is missing, for nobody else than its owner. */
+/** The same; makes missing folders, closed to everybody but their owner. */
 export async function openOrMake(root: string, { to }: Haul, owner: Owner | null): Promise<Folder> {
   const [top = '', ...rest] = to
   let folder = await openBelow(root, [top])
@@ -39,7 +39,7 @@ export async function openOrMake(root: string, { to }: Haul, owner: Owner | null
   return folder
 }
 
-/** Makes a folder that appears with its look, or not at all. One that is there already is left as it is. */
+/** Makes a folder that appears only with its owner, mode and times set. It leaves an existing folder as it is. */
 export async function makeFolder(parent: Folder, name: Octets, dress: (made: Folder) => Promise<void>): Promise<void> {
   const draft = temporaryName(randomOctets(8))
   try {

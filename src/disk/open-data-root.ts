@@ -7,14 +7,14 @@ import { readMarker, writeMarker } from './marker.ts'
 import { createPatience } from './patience.ts'
 import { layWelcomeNotebook } from './welcome-notebook.ts'
 
-// Kept for the whole process, whose threads it saves: a service that waits for its disk looks every 2 s.
+// One for the whole process, to save its threads: a service that waits for its disk looks every 2 s.
 const patience = createPatience(2_000)
 
-/** What is in the folder of the data root; changes nothing. @throws Error when it cannot be looked at, or hangs */
+/** The state of the data root's folder; changes nothing. @throws Error if the service cannot look at it, or if it hangs */
 export async function lookAtRoot(dataDir: string): Promise<RootSight> {
   return patience(dataDir, `Looking at ${dataDir}`, async () => {
     const path = (await exists(dataDir)) ? await realpath(dataDir) : dataDir
-    // One call at a time: a disk that hangs holds one thread.
+    // One call at a time, so that a hanging disk holds one thread only.
     const markerOf = (folder: MarkedFolder) => readMarker(below(path, folder)).catch(nullWithout)
     const markers = { '': await markerOf(''), shared: await markerOf('shared'), users: await markerOf('users') }
     return {
@@ -35,11 +35,11 @@ function nullWithout(error: unknown): null {
 export type OpenedDataRoot = {
   path: string
   rootId: string
-  /** Writes the root's own marker: to be called once the database is there. Does nothing after the first start. */
+  /** Writes the root's own marker. Call it once the database is there; after the first start it does nothing. */
   seal(): Promise<void>
 }
 
-/** Takes a data root as it is. @throws Error with a sentence for the administrator when it cannot be used */
+/** Takes a data root as it is. @throws Error with a sentence for the administrator if it cannot be used */
 export async function openDataRoot(dataDir: string, rootId: string): Promise<OpenedDataRoot> {
   const path = await realpath(dataDir)
   await requireUsable(path)
@@ -47,12 +47,12 @@ export async function openDataRoot(dataDir: string, rootId: string): Promise<Ope
 }
 
 /**
- * Begins a new data root, or finishes what a first start began that was cut short.
+ * Begins a new data root, or finishes a first start that was cut short.
  *
- * A folder or marker that is missing in a root with its own marker may be a disk that is not mounted, and is left to
- * the proof to report: only here anything is laid out. The root's marker comes last of all.
+ * Only this function creates the layout. If the root has its own marker but another folder or marker is missing, a disk
+ * may not be mounted: the proof reports that. The root's marker comes last of all.
  *
- * @throws Error with a sentence for the administrator when the root cannot be used
+ * @throws Error with a sentence for the administrator if the root cannot be used
  */
 export async function layOutDataRoot(dataDir: string, rootId: string, owner: Owner | null): Promise<OpenedDataRoot> {
   if (!(await exists(dataDir))) await makeRoot(dataDir)

@@ -3,12 +3,12 @@ import { TimeLimitError, timeLimit } from '../lib/time-limit.ts'
 import { isMountPoint } from './mount-point.ts'
 
 /**
- * Runs work on disks that may hang, one work after the other, each for at most `limitMs`. `place` is the path that may
- * hang.
+ * Runs work on disks that may hang, one piece of work after the other, each for at most `limitMs`. `place` is the path
+ * that may hang.
  *
  * A call to a dead file system cannot be ended, only abandoned, and it holds one of the process's four threads for as
- * long as it lasts. So while abandoned work hangs at a place, nothing more is begun there or below it; nor, once it hangs
- * at `mostHanging` places, at another mount point, which may hang too.
+ * long as it lasts. So while abandoned work hangs at a place, no more work begins there or below it. If work hangs at
+ * `mostHanging` places, none begins at another mount point either, because that may hang too.
  *
  * @throws TimeLimitError
  */

@@ -1,12 +1,12 @@
-/** Whether a process was alive during a look at it, told by its line in /proc/<pid>/stat. */
+/** Whether a process was alive during a look at it, by its line in /proc/<pid>/stat. */
 
-// PF_EXITING: the kernel sets it before it takes anything away from a process that ends.
+// PF_EXITING: the kernel sets this flag before it takes anything away from an ending process.
 const exitingFlag = 0x4
 
 /**
- * The start time of a process that is not ending (field 22: clock ticks since the machine's start); null of one that is.
- * The same number before and after a look means that the same process had its root and its mounts all the time: a
- * number of a process may be given to another one, and one that ends has no root any more. proc_pid_stat(5).
+ * The start time of a process (field 22: clock ticks since the machine's start); null if it is ending. If the start time is
+ * the same before and after a look, the same process had its root and its mounts all the time. Both checks are needed: the
+ * kernel gives a process's number to another one later, and an ending process has no root any more. proc_pid_stat(5).
  */
 export function startOfLiving(stat: string): string | null {
   // The second field is the program's name in parentheses, with any character in it.

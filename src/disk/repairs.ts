@@ -4,7 +4,7 @@ import { octal, ownerText } from '../domain/doctor/fix.ts'
 import type { Repairs } from '../ports/site.ts'
 import { changeSettings, makeSettings } from './edit-settings.ts'
 
-/** Repairs of one file or folder each. What was put there meanwhile, a link above all, is left alone. */
+/** Repairs of one file or folder each. If somebody has put something else there meanwhile, a link above all, it stays. */
 export function createRepairs(parse: (bytes: Buffer) => Record<string, string>): Repairs {
   return {
     setMode: (path, from, to) =>

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import type { FileHandle } from 'node:fs/promises'
 
 /**
- * Runs a program that finds an open file as its descriptor 3; gives what it printed, or null when it is not there or
- * failed. A descriptor, unlike a path, cannot be made to mean another file meanwhile.
+ * Runs a program with an open file as its descriptor 3. Gives the program's output, or null if the program is missing or
+ * failed. Unlike a path, a descriptor always means the same file.
  */
 export function runOn(file: FileHandle, program: string, args: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {

@@ -10,12 +10,12 @@ import type { Folder } from './folder.ts'
 /** How many files are looked at, or copied, at once. */
 export const atOnce = 16
 
-/** So deep a tree is made to do harm: each level holds two files open. */
+/** A deeper tree is made to do harm: each level holds two files open. */
 const deepest = 400
 
 type Looking = {
   survey: Survey
-  /** Whom notebooks run as; null where it does not matter whose the files are. */
+  /** The user that runs notebooks; null if the owner of the files does not matter. */
   notebookUid: number | null
   /** A folder that must not be walked into: this root itself. */
   root: BigIntStats
@@ -24,7 +24,7 @@ type Looking = {
 
 type At = { source: Folder; target: Folder | null; name: Octets; as: Octets; path: Octets; depth: number }
 
-/** Looks at a legacy folder and at the one here that it goes into, and changes nothing. Null: there is nothing to do. */
+/** Compares a legacy folder with its folder here, and changes nothing. Null: there is nothing to do. */
 export async function surveyFolder(at: At, looking: Looking): Promise<Branch | null> {
   const { source, target, depth } = at
   const { survey } = looking
@@ -54,7 +54,7 @@ export async function surveyFolder(at: At, looking: Looking): Promise<Branch | n
   const hasWork = branch.items.length + branch.folders.length + branch.leftovers.length > 0
   return hasWork || branch.isNew || branch.setTimes ? branch : null
 
-  /** Gives a folder to walk into; anything else is done with. */
+  /** Gives a folder to walk into; any other entry is finished here. */
   async function look(name: Octets): Promise<{ name: Octets; place: Place } | null> {
     const path = join(at.path, name)
     const stats = await source.look(name)
@@ -135,7 +135,7 @@ async function isSameFolder(one: Folder, other: Folder): Promise<boolean> {
   return a.dev === b.dev && a.ino === b.ino
 }
 
-/** What cannot be looked at is noted, and the rest goes on. */
+/** Notes an entry that it cannot look at, and goes on with the rest. */
 async function noting<T>(survey: Survey, path: Octets, work: () => Promise<T>): Promise<T | null> {
   try {
     return await work()

@@ -6,8 +6,8 @@ import { lookAt } from './look.ts'
 import { readMarker } from './marker.ts'
 
 /**
- * A data root as it stands on disk; null where there is no folder. One call at a time, so that a disk that hangs holds
- * one thread of the process only.
+ * A data root as it is on disk; null if there is no folder. One call at a time, so that a hanging disk holds only one
+ * thread of the process.
  */
 export async function surveyRoot(given: string): Promise<RootLook | null> {
   const path = await realpath(given).catch((error) => {
@@ -39,7 +39,7 @@ async function markerOf(root: string, folder: MarkedFolder): Promise<MarkerLook 
   return { look, rootId: await readMarker(below(root, folder)).catch(() => null) }
 }
 
-/** What is in `users/`, the marker apart; null where this user may not list it. */
+/** The entries of `users/` without the marker; null if this user may not list it. */
 export function peopleOf(root: string, limit: number): Promise<UserEntry[] | null> {
   return ifAllowed(() => entriesOf(`${root}/users`, limit))
 }
@@ -67,7 +67,7 @@ async function isEmpty(folder: Buffer): Promise<boolean> {
   return first ?? false
 }
 
-/** Null where this user may not look. */
+/** Null if this user may not look. */
 async function ifAllowed<T>(look: () => Promise<T>): Promise<T | null> {
   try {
     return await look()

@@ -6,7 +6,7 @@ import { ensureFolder, isCode } from './files.ts'
 
 const welcome = fileURLToPath(new URL('./welcome/', import.meta.url))
 
-/** Lays the welcome notebook and its example data into `shared/`. Files that are there already stay as they are. */
+/** Puts the welcome notebook and its example data into `shared/`. Existing files stay as they are. */
 export async function layWelcomeNotebook(shared: string, owner: Owner | null, folder = ''): Promise<void> {
   for (const entry of await readdir(`${welcome}${folder}`, { withFileTypes: true })) {
     const path = `${folder}${entry.name}`

@@ -3,7 +3,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { sync } from './files.ts'
 
-/** Writes a small file so that after a power cut it is there whole, as it was before, or not at all. */
+/** Writes a small file. After a power cut the file is the new one, the old one, or missing, but never half-written. */
 export async function writeWhole(file: string, text: string, mode: number): Promise<void> {
   const draft = `${file}.${randomUUID()}`
   try {

@@ -24,7 +24,7 @@ export function createCall(defaultLimitMs: number): Call {
   }
 }
 
-/** Settles errors of one kind as done: the engine's way to say that there was nothing left to do. */
+/** Takes errors of one kind for success: with them the engine says that there was nothing left to do. */
 export function harmless(...statuses: number[]): (error: unknown) => void {
   return (error) => {
     if (statuses.includes(httpStatusOf(error) ?? 0)) return

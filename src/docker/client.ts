@@ -6,7 +6,7 @@ import type { Docker, Modem } from './dockerode.ts'
 import { loadDockerode } from './load-dockerode.ts'
 
 /**
- * The one place that makes a dockerode client, and that knows where its transport falls short.
+ * The one place that makes a dockerode client. It also works around the faults of its transport.
  *
  * @param options.keepAlive false: each call over a connection of its own
  */
@@ -14,11 +14,11 @@ export function createClient(
   address: EngineAddress,
   { keepAlive = true }: { keepAlive?: boolean } = {},
 ): { docker: Docker; agent: Agent } {
-  // Kept connections save about 1 ms a call. One that the engine closed leaves the pool at once; the 5 s are for
-  // proxies on the way that forget idle connections without a word.
+  // Kept connections save about 1 ms a call. A connection that the engine closes leaves the pool at once. The 5 s are for
+  // proxies between us and the engine that drop idle connections silently.
   const agent = new (address.tls ? TlsAgent : Agent)({ keepAlive, timeout: 5000 })
-  // docker-modem 5 describes each request for its debug output, agent and sockets to the bottom, even when that is off:
-  // a third of all that a creation costs here.
+  // docker-modem 5 describes each request for its debug output, with agent and sockets in full depth, even when that
+  // output is off. This was a third of the service's own cost of a creation.
   Object.assign(agent, { [inspect.custom]: () => 'Agent' })
   const Dockerode = loadDockerode()
   const docker = new Dockerode({ ...whereabouts(address), agent } as object) as unknown as Docker
@@ -36,8 +36,8 @@ function whereabouts({ socket, tls }: EngineAddress): object {
 }
 
 /**
- * docker-modem 5 waits for an answer's `end` alone: when the connection breaks midway, its promise never settles. Every
- * answer is therefore asked for as a stream and read to its end here, where a break is an error.
+ * docker-modem 5 waits only for an answer's `end`: if the connection breaks midway, its promise never settles. So we ask
+ * for every answer as a stream and read it to its end here, where a break is an error.
  */
 function settleBrokenAnswers(modem: Modem): void {
   const dial = modem.dial.bind(modem)
@@ -50,7 +50,7 @@ function settleBrokenAnswers(modem: Modem): void {
   }
 }
 
-/** With TLS 1.3 a refused certificate may look like a connection that the other side cut. */
+/** With TLS 1.3, when the engine refuses a certificate, we may only see that it cut the connection. */
 function nameCuts(modem: Modem): void {
   const dial = modem.dial.bind(modem)
   modem.dial = (request, callback) => {

@@ -3,13 +3,14 @@ import type { ContainerSpec } from '../domain/environment/container-spec.ts'
 const mebibyte = 2 ** 20
 
 /**
- * What the engine is asked to create for a specification. Pure.
+ * The body of the engine's create call for a specification. Pure.
  *
  * - `Mounts`, never `Binds`: a missing source is an error, not a new empty folder (docs: docker-facts).
  * - Restart policy `no`: the engine must never start one on its own, before the data root is proven.
- * - No health check: each would be a process that the engine starts in the container, and one that is paused at that very
- *   moment hangs, with every call about it (docs: docker-facts). The service asks the environment's own server.
- * - No `Init`: the images of the catalogue bring their own (tini, dumb-init), which complain when they are not process 1.
+ * - No health check: for each one the engine starts a process in the container. If the container is paused at that very
+ *   moment, the check hangs, with every call about the container (docs: docker-facts). The service asks the environment's
+ *   own server instead.
+ * - No `Init`: the images of the catalogue bring their own (tini, dumb-init), which complain if they are not process 1.
  */
 export function containerConfig(spec: ContainerSpec) {
   const port = `${spec.port}/tcp`

@@ -28,7 +28,7 @@ export type DockerEngineOptions = {
   readText: ReadText
   lookThroughProcess: LookThroughProcess
   callLimitMs?: number
-  /** For what moves processes or disks: create, start, stop (plus its grace), remove. */
+  /** For calls that move processes or disks: create, start, stop (plus its grace), remove. */
   slowCallLimitMs?: number
   /** How long a pull may go without any news. */
   pullStallLimitMs?: number
@@ -107,7 +107,7 @@ export function createDockerEngine({
 
     ...createLifeCycle(docker, call, createNetworks(docker, call), { slowLimitMs: slowCallLimitMs, oneAtATime }),
     ...createLogs(docker, call, openStream),
-    // A look takes 2 ms; at a disk that hangs it would take for ever.
+    // A look takes 2 ms, but on a hanging disk it would never end.
     ...createProbe(docker, call, Math.min(callLimitMs, 5_000)),
     ...createWitnesses(docker, call),
     seeInside: createInside(docker, call, { lookThroughProcess, limitMs: insideLimitMs, oneAtATime }),

@@ -1,6 +1,6 @@
 /**
- * What we use of dockerode 5, with what its answers hold as far as we read it. The published types describe version 4,
- * which lacks `abortSignal` in many calls; this is the one place that says otherwise.
+ * The calls of dockerode 5 that we use, and the parts of its answers that we read. The published types describe version
+ * 4, which lacks `abortSignal` in many calls; only this file corrects them.
  */
 import type { IncomingMessage } from 'node:http'
 import type { ContainerConfig } from './container-config.ts'
@@ -12,7 +12,7 @@ export interface Docker {
   version(options: Abortable): Promise<{ Version: string; ApiVersion: string }>
   info(options: Abortable): Promise<{ NCPU: number; SystemTime: string }>
   listContainers(options: Abortable & { all: boolean; filters?: Filters }): Promise<Listing[]>
-  /** What is not in `_query` and `_body` would go into both, secrets in the URL included. */
+  /** Options outside of `_query` and `_body` would go into both of them, so secrets would be in the URL. */
   createContainer(
     options: Abortable & { _query: { name: string }; _body: ContainerConfig | object },
   ): Promise<{ id: string }>
@@ -76,7 +76,7 @@ export type Inspection = {
   Name: string
   /** The id of the image. */
   Image: string
-  /** Processes that the engine was asked to start in it; null for none. */
+  /** The processes that somebody had the engine start in the container (`exec`); null for none. */
   ExecIDs: string[] | null
   State: {
     Status: string
@@ -107,7 +107,8 @@ export type Listing = {
 }
 
 /**
- * `GET /containers/{id}/stats`; the engine leaves out what the kernel does not tell, and all where the container has ended.
+ * `GET /containers/{id}/stats`. The engine leaves out figures that the kernel does not give, and all of them if the
+ * container has ended.
  */
 export type Sample = {
   read?: string

@@ -4,7 +4,7 @@ import { tlsAdvice } from './tls-advice.ts'
 
 type Kind = 'image-unavailable' | 'data-root-not-proven' | 'no-room' | 'port-taken' | 'engine-refused'
 
-/** What the engine's words mean, whatever the status: engines answer 400, 404 and 500 for the same thing. First match. */
+/** The meaning of the engine's words, whatever the status: engines answer 400, 404 and 500 for the same thing. First match. */
 const meanings: [RegExp, Kind][] = [
   [/bind source path does not exist/, 'data-root-not-proven'],
   [/no space left on device|disk quota exceeded/i, 'no-room'],
@@ -14,13 +14,13 @@ const meanings: [RegExp, Kind][] = [
     /OCI runtime|failed to create (shim )?task|external connectivity|device driver|address pool|is not paused/i,
     'engine-refused',
   ],
-  // A power cut can take a container's own files: then it is that one which cannot be started, not the engine that is away.
+  // A power cut can destroy a container's own files. Then this container cannot start, but the engine works.
   [/\/overlay2\/.*no such file or directory|layer does not exist/i, 'engine-refused'],
 ]
 
 /**
- * An error of a call as a Problem. `doing` completes "could not …". An engine that does not answer, or answers 5xx with
- * words that are not about the request, is unavailable: nothing is known then of the container.
+ * An error of a call as a Problem. `doing` completes "could not …". If the engine does not answer, or answers 5xx with
+ * words that are not about the request, it is unavailable: then nothing is known about the container.
  */
 export function engineProblem(error: unknown, doing: string): Problem {
   if (error instanceof Problem) return error
@@ -46,7 +46,7 @@ export function engineWords(error: unknown): string {
     .replace(/: unknown$/, '')
 }
 
-/** The HTTP status behind an error, also behind the Problem made of it; null when there was no answer. */
+/** The HTTP status behind an error, also behind a Problem made from it; null if there was no answer. */
 export function httpStatusOf(error: unknown): number | null {
   const cause = error instanceof Problem ? error.cause : error
   return cause instanceof Error && 'statusCode' in cause && typeof cause.statusCode === 'number'

@@ -12,7 +12,7 @@ type Message = { Action: string; Actor: { Attributes: Record<string, string> }; 
 
 export function createEvents(docker: Docker, openStream: OpenStream): Engine['events'] {
   return ({ signal }) => {
-    // From the moment of the call: what happens while the connection is being made is not lost.
+    // `since` the moment of the call, so that no event is lost while the connection is being made.
     const since = seconds(Date.now())
     const filters = { type: ['container'], label: [labels.environment], event: actions }
     const open = (abortSignal: AbortSignal) => docker.getEvents({ since, filters, abortSignal })
@@ -21,18 +21,18 @@ export function createEvents(docker: Docker, openStream: OpenStream): Engine['ev
 }
 
 /**
- * The same events, of one container, as far as the engine remembers them.
+ * The events of one container that the engine still remembers.
  *
- * @param newcomer a client whose calls take connections of their own. An engine that shuts down stops its containers, and
- *   tells so as if somebody had asked for it; but new connections it does not take any more.
+ * @param newcomer a client that opens a new connection for each call. An engine that shuts down stops its containers and
+ *   reports this as if somebody had asked for it; but it takes no new connections any more.
  */
 export function createWasStopped(newcomer: Docker, call: Call): Engine['wasStopped'] {
   return async (containerId, since, options) => {
     const filters = { container: [containerId], event: ['stop'] }
     const ask = async (abortSignal: AbortSignal) => {
-      // By the engine's clock, as `since` is: until an instant that is to come it would wait.
+      // By the engine's clock, like `since`: if `until` were in the future, the call would wait for that time.
       const until = Date.parse((await newcomer.info({ abortSignal })).SystemTime)
-      if (until < since) return false // its clock was set back: what was before cannot be asked for
+      if (until < since) return false // the engine's clock was set back, so it cannot find earlier events
       const span = { since: seconds(since), until: seconds(until) }
       const chunks = await newcomer.getEvents({ ...span, filters, abortSignal })
       return (await Array.fromAsync(jsonLines<Message>(chunks))).length > 0
@@ -54,7 +54,7 @@ async function* eventsOf(open: () => Promise<AsyncIterable<Uint8Array>>, signal:
   }
 }
 
-/** A connection that breaks is one that ended: in both cases the consumer asks again and looks afresh. */
+/** Treats a broken connection like one that ended: in both cases the consumer asks again and looks afresh. */
 async function* untilBroken(messages: AsyncIterable<Message>): AsyncGenerator<EngineEvent> {
   try {
     for await (const message of messages) yield eventOf(message)

@@ -9,15 +9,15 @@ import type { Docker, DockerExec } from './dockerode.ts'
 import { engineProblem } from './engine-problem.ts'
 import { logLines } from './log-lines.ts'
 
-/** What a process of the container sees, looked at from outside of it; null where this process may not look. */
+/** The files that a process of the container sees, looked at from outside; null if this process may not look. */
 export type LookThroughProcess = (process: { pid: number; containerId: string }) => Promise<InsideSight | null>
 
 const marker = `${targets.shared}/${markerFile}`
-// One process for all: what a folder is, and what the marker says. Ends by itself whatever the folders hold.
+// One process for all folders: it prints each folder's identity and its marker. It ends by itself whatever they hold.
 const script = `stat -c '%d %i %n' "$1" "$2"; echo "= $?"; head -c 64 "$3"`
 const command = ['sh', '-c', script, 'sh', targets.shared, targets.data, marker]
 
-// A container that ends while it is looked at may be up again by then.
+// If a container ends during a look, it may be up again at the next look.
 const looksAtMost = 3
 
 /** One run of a container: from a start to its end. */
@@ -27,14 +27,14 @@ type Run = { containerId: string; pid: number; startedAt: string }
  * Looks at the mounts of a running container as its processes see them. The archive call would show what a new mount
  * sees (docs: docker-facts).
  *
- * From outside where that may be, through /proc: it costs nothing, and nobody inside can disturb it. Else with a process in
- * the container's own mount namespace.
+ * If the service may, it looks from outside, through /proc: that costs nothing, and nobody inside can disturb it. Otherwise
+ * it looks with a process in the container's own mount namespace.
  *
  * INVARIANTS
- * - A look that went wrong counts only if the same run goes on after it; else the container is looked at again, or left
+ * - A failed look counts only if the same run goes on after it. Otherwise the service looks again, or leaves the container
  *   out as ended.
- * - A look that hangs is abandoned. While it is there, no other is begun in that container, and none from outside in any:
- *   each holds one of the process's few threads.
+ * - A hanging look is abandoned. Until it ends, no other look begins in that container, and no look from outside begins in
+ *   any container: each holds one of the process's few threads.
  */
 export function createInside(
   docker: Docker,
@@ -54,7 +54,7 @@ export function createInside(
       const { State, Id } = await call(`inspect ${id}`, inspect, options)
       return State.Pid === 0 ? null : { containerId: Id, pid: State.Pid, startedAt: State.StartedAt }
     } catch (error) {
-      if (isProblem(error, 'engine-refused')) return null // it is not there any more
+      if (isProblem(error, 'engine-refused')) return null // the container is gone
       throw error
     }
   }
@@ -110,7 +110,7 @@ export function createInside(
     }
   }
 
-  /** What was seen, or why nothing was. */
+  /** What the look showed, or why it showed nothing. */
   async function look(run: Run, options: CallOptions): Promise<InsideSight | Error> {
     try {
       return (await fromOutside(run, options)) ?? (await fromInside(run.containerId, options))
@@ -127,7 +127,7 @@ export function createInside(
       const sight = await look(run, options)
       if (!(sight instanceof Error) && sight.kind === 'seen') return sight
       const goesOn = isSameRun(run, await runOf(id, options))
-      // An end is known to the processes inside before it is known to the engine.
+      // The processes inside know of an end before the engine does.
       const isLikelyEnd = sight instanceof Error || sight === cutShort
       if (goesOn && !isLikelyEnd) return sight
       failure = goesOn ? sight : ended
@@ -141,7 +141,7 @@ function isSameRun(one: Run, other: Run | null): boolean {
   return one.pid === other?.pid && one.startedAt === other.startedAt
 }
 
-/** How runtimes say that a program cannot be started; they also miss files of a container that is ending. */
+/** The words of runtimes when they cannot start a program; they also miss files of a container that is ending. */
 const isWithoutShell =
   /\bexec:? "?[\w/]*\bsh"?: (executable file not found|no such file or directory|permission denied)/i
 
@@ -178,7 +178,7 @@ async function outputOf(exec: DockerExec, abortSignal: AbortSignal): Promise<str
   return lines
 }
 
-/** What the script printed, or the runtime in its place. Pure. */
+/** Reads the output: of the script, or of the runtime in its place. Pure. */
 function sightOf(lines: readonly string[]): InsideSight {
   if (lines.some((line) => /^= 12[67]$/.test(line) || isWithoutShell.test(line))) return noTools
   const end = lines.findIndex((line) => line === '= 0' || line === '= 1')

@@ -1,4 +1,4 @@
-/** The values of line-delimited JSON, wherever the chunks break, also inside a character. */
+/** The values of line-delimited JSON. Chunks may break anywhere, even inside a character. */
 export async function* jsonLines<T>(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<T> {
   const decoder = new TextDecoder()
   let rest = ''

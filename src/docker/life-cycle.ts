@@ -11,7 +11,7 @@ import type { Networks } from './network.ts'
 
 type LifeCycle = Pick<Engine, 'create' | 'start' | 'stop' | 'pause' | 'unpause' | 'remove'>
 
-/** Calls that change a container. Each may be repeated: what is done already is left as it is. */
+/** Calls that change a container. Each may be repeated: if its work is done already, it changes nothing. */
 export function createLifeCycle(
   docker: Docker,
   call: Call,
@@ -37,7 +37,7 @@ export function createLifeCycle(
         await startOnce(id, options)
       } catch (error) {
         if (!(error instanceof Problem) || !/network \S+ not found/.test(error.adminDetail)) throw error
-        // Somebody removed the network; a container made before asks for the old one by its id.
+        // Somebody removed the network. An older container still asks for it by the old id.
         const { HostConfig } = await call(`inspect ${id}`, (abortSignal) => inspect(id, abortSignal), options)
         await networks.rejoin(HostConfig.NetworkMode, id, options)
         await startOnce(id, options)
@@ -70,7 +70,7 @@ export function createLifeCycle(
             () => null,
             (error: Error) => error,
           )
-        // "not paused" is said of a running and of a stopped container alike.
+        // The engine says "not paused" of a running container and of a stopped one.
         if (error && !(/is not paused/.test(error.message) && (await inspect(id, abortSignal)).State.Running))
           throw error
       }
@@ -94,8 +94,8 @@ export function createLifeCycle(
 }
 
 /**
- * Waits while the engine starts a process in a container. One that is frozen in its first moments never answers, and
- * the engine waits for it in every call about the container, its removal too (docs: docker-facts).
+ * Waits while the engine starts a process in a container. If the process is frozen in its first moments, it never answers,
+ * and the engine waits for it in every call about the container, its removal too (docs: docker-facts).
  */
 async function untilNoneStarts(docker: Docker, id: string, abortSignal: AbortSignal): Promise<void> {
   for (;;) {

@@ -2,8 +2,8 @@ import type DockerodeClass from 'dockerode'
 import { leaveOut, load, requireOf } from '../lib/leave-out.ts'
 
 /**
- * Loads dockerode without what it never uses here: gRPC and protobuf serve BuildKit sessions, ssh2 serves engines behind
- * ssh. Loading them takes 70 ms of every start, and memory for as long as the service runs.
+ * Loads dockerode without the packages that it never uses here: gRPC and protobuf serve BuildKit sessions, ssh2 serves
+ * engines behind ssh. They would cost 70 ms of every start, and memory as long as the service runs.
  */
 export function loadDockerode(): typeof DockerodeClass {
   const ofDockerode = requireOf('dockerode')

@@ -6,8 +6,8 @@ const headerBytes = 8
 const longestLine = 64 * 1024
 
 /**
- * The lines in the engine's multiplexed log stream, wherever frames and chunks break, also inside a character. A line
- * of more than 64 Ki characters is given in pieces, so that output without line breaks cannot fill the memory.
+ * The lines in the engine's multiplexed log stream. Frames and chunks may break anywhere, even inside a character. A line
+ * of more than 64 Ki characters comes in pieces, so that output without line breaks cannot fill the memory.
  */
 export async function* logLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LogLine> {
   const parts = { stdout: { decoder: new TextDecoder(), rest: '' }, stderr: { decoder: new TextDecoder(), rest: '' } }
@@ -26,8 +26,8 @@ export async function* logLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
 }
 
 /**
- * Each frame: one byte of stream (1 stdout, 2 stderr), three of zero, four of length, then the payload, which is given as
- * it comes. A container with a terminal has no frames: all of its stream is its output.
+ * A frame has one byte for the stream (1 stdout, 2 stderr), three zero bytes, four bytes for the length, then the payload,
+ * which is yielded as it comes. A container with a terminal has no frames: the whole stream is its output.
  */
 async function* frames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
   let buffered = Buffer.alloc(0)
@@ -50,7 +50,7 @@ async function* frames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Frame>
   }
 }
 
-/** No text begins so: where it does not, there are no frames at all. */
+/** No text begins like a frame: if the stream does not begin so either, it has no frames at all. */
 function beginsFrame(stream: Buffer): boolean {
   return (stream[0] ?? 0) <= 2 && stream.subarray(1, 4).every((octet) => octet === 0)
 }

@@ -7,11 +7,11 @@ import { logLines } from './log-lines.ts'
 import type { OpenStream } from './streams.ts'
 
 const mostCharacters = 2 ** 20
-// Lines may be long: the engine reads and sends all that it is asked for, so a few are asked for first.
+// Lines may be long, and the engine reads and sends every line that we ask for, so ask for a few first.
 const fewLines = 256
 const moreBy = 4
 
-/** Logs of containers. What was written before is cut to its newest 1 Mi characters. */
+/** Logs of containers. Of the lines written so far it gives the newest 1 Mi characters. */
 export function createLogs(docker: Docker, call: Call, openStream: OpenStream): Pick<Engine, 'logs' | 'followLogs'> {
   async function* lines(id: string, query: LogQuery, options: CallOptions) {
     const open = (abortSignal: AbortSignal) => logStream(docker, id, { ...query, abortSignal })
@@ -57,7 +57,7 @@ async function newestOf(all: AsyncIterable<LogLine>): Promise<LogTail & { charac
   return { lines, characters, isCut }
 }
 
-/** 409: the engine is removing it, and reads its log no more. */
+/** 409: the engine is removing the container and does not read its log any more. */
 function nullWhenGone(error: unknown): null {
   if ([404, 409].includes(httpStatusOf(error) ?? 0)) return null
   throw error

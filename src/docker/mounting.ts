@@ -3,7 +3,7 @@ import type { Call } from './calls.ts'
 import type { Docker, Listing } from './dockerode.ts'
 import { fromListing } from './observed.ts'
 
-/** Finds containers by what is mounted in them. Also those that are nobody's: an earlier platform's have no labels. */
+/** Finds containers by their mounts, also without our labels: containers of an earlier platform have none. */
 export function createContainersMounting(docker: Docker, call: Call): Engine['containersMounting'] {
   return async (hostPath, options) => {
     const list = (abortSignal: AbortSignal) => docker.listContainers({ all: true, abortSignal })

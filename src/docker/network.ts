@@ -9,13 +9,13 @@ const icc = 'com.docker.network.bridge.enable_icc'
 const bridgeName = 'com.docker.network.bridge.name'
 
 export type Networks = {
-  /** Sees to the network, once for this process. */
+  /** Makes the network if it is missing, once for this process. */
   ensure(name: string, options: CallOptions): Promise<void>
-  /** Sees to it again, and puts a container on it that was on one since removed. */
+  /** Makes the network again, and puts a container on it whose network was removed. */
   rejoin(name: string, container: string, options: CallOptions): Promise<void>
 }
 
-/** The interface of a bridge network; of one that is not made yet, as `make` will name it. */
+/** The interface of a bridge network. If the network is not made yet: the name that `make` will give it. */
 export async function bridgeOf(docker: Docker, name: string, abortSignal: AbortSignal): Promise<string> {
   try {
     const { Id, Options } = await docker.getNetwork(name).inspect({ abortSignal })
@@ -67,7 +67,7 @@ async function ensureNetwork(docker: Docker, name: string, abortSignal: AbortSig
     try {
       return await make(docker, name, abortSignal)
     } catch (error) {
-      // Another process was quicker; it may be visible a moment later only.
+      // Another process was quicker; its network may become visible only a moment later.
       if (!/already exists|same bridge name/.test(String(error))) throw error
       await systemClock.sleep(20, { signal: abortSignal })
     }
@@ -93,7 +93,8 @@ async function isThere(docker: Docker, name: string, abortSignal: AbortSignal): 
 
 /**
  * The engine checks names without a lock: six creations at one instant made six networks of one name (20.10, even with
- * CheckDuplicate). It does lock the names of bridges, so one that follows from the network's name lets one creation win.
+ * CheckDuplicate). It does lock the names of bridges. So we derive the bridge's name from the network's, and only one
+ * creation wins.
  */
 async function make(docker: Docker, name: string, abortSignal: AbortSignal): Promise<void> {
   await docker.createNetwork({

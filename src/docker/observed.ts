@@ -2,7 +2,7 @@ import type { Address, Container } from '../domain/environment/environment.ts'
 import { labels } from '../domain/names.ts'
 import type { Inspection, Listing, Mounted } from './dockerode.ts'
 
-/** What the engine tells of one container. Pure. */
+/** One container, from the engine's answer about it. Pure. */
 export function fromInspection(info: Inspection): Container {
   const { State: state } = info
   const startedAt = Date.parse(state.StartedAt)
@@ -24,7 +24,7 @@ export function fromInspection(info: Inspection): Container {
   }
 }
 
-/** The same from the engine's list, which has neither the start's time nor whether memory ran out. Pure. */
+/** The same from the engine's list, which lacks the time of the start and whether memory ran out. Pure. */
 export function fromListing(info: Listing): Container {
   const exitCode = /^Exited \((\d+)\)/.exec(info.Status)?.[1]
   const published = info.Ports.filter((port) => port.PublicPort !== undefined)
@@ -50,7 +50,7 @@ function mountOf({ Source, Destination, RW }: Mounted): Container['mounts'][numb
   return { source: Source, target: Destination, readOnly: RW === false }
 }
 
-/** A volume that an image asks for belongs to the container alone, and is no mount of ours. */
+/** A volume that an image declares belongs to the container alone: it is not one of our mounts. */
 function isBind({ Type }: Mounted): boolean {
   return Type === undefined || Type === 'bind'
 }
@@ -59,7 +59,7 @@ function hasEnded(state: string): boolean {
   return state === 'exited' || state === 'dead'
 }
 
-/** One port is published for each container, and it has a number only while the container is up. */
+/** Each container publishes one port, which has a number only while the container is up. */
 function addressOf(bindings: readonly { HostIp: string; HostPort: string }[]): Address | null {
   const [binding] = bindings
   return binding ? { host: binding.HostIp, port: Number(binding.HostPort) } : null

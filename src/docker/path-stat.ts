@@ -7,8 +7,8 @@ const otherKinds = 0x8f280000
 type PathStat = { size: number; mode: number; mtime: string; linkTarget: string }
 
 /**
- * The engine's `X-Docker-Container-Path-Stat` header: base64 of JSON. Null for anything but a regular file: a marker
- * that is a symbolic link would be somebody else's. Pure.
+ * The engine's `X-Docker-Container-Path-Stat` header: base64 of JSON. Null for anything but a regular file: if a marker is
+ * a symbolic link, somebody else has put it there. Pure.
  */
 export function sightOf(header: string): FileSight | null {
   const { size, mode, mtime, linkTarget } = JSON.parse(Buffer.from(header, 'base64').toString()) as PathStat

@@ -4,7 +4,7 @@ import type { Call, CallOptions } from './calls.ts'
 import type { Docker } from './dockerode.ts'
 import { httpStatusOf } from './engine-problem.ts'
 
-/** Where a probe has the host path. */
+/** The mount point of the host path in a probe. */
 export const mountPoint = '/data-root'
 
 const image = { repo: 'ai-lab/probe', tag: '1' }
@@ -13,10 +13,10 @@ const emptyTar = Buffer.alloc(1024)
 type Probe = { name: string; hostPath: string }
 
 export type Probes = {
-  /** The container behind a probe, made where there is none. Its id, not its name: an id stands for one mount forever. */
+  /** The container behind a probe, made if there is none. Gives its id, not its name: an id stands for one mount forever. */
   idOf(probe: Probe, options?: CallOptions): Promise<string>
   forget(name: string): void
-  /** Removes the container behind a probe, where this process has used one. */
+  /** Removes the container behind a probe, if this process has used one. */
   drop(name: string, options?: CallOptions): Promise<void>
 }
 
@@ -74,7 +74,7 @@ async function createProbe(docker: Docker, { name, hostPath }: Probe, abortSigna
   return (await docker.createContainer(request)).id
 }
 
-/** The probe that has the name already, when it has this mount too. One with another mount makes room. */
+/** The probe that has the name already, if it also has this mount. A probe with another mount is removed. */
 async function adopt(docker: Docker, { name, hostPath }: Probe, abortSignal: AbortSignal): Promise<string | null> {
   const container = docker.getContainer(name)
   const found = await container.inspect({ abortSignal }).catch((error) => {

@@ -22,7 +22,7 @@ export function createProbe(
 ): Pick<Engine, 'look' | 'read' | 'dropProbe'> {
   const probes = createProbes(docker, call)
 
-  /** Asks through the probe, and once more through a new one when it is gone: people prune stopped containers. */
+  /** Asks through the probe. If the probe is gone, asks again through a new one: people prune stopped containers. */
   async function through<T>(
     probe: { name: string; hostPath: string },
     doing: string,
@@ -79,7 +79,7 @@ async function lookAt(docker: Docker, id: string, file: string, abortSignal: Abo
     return sightOf(String(headers[statHeader]))
   } catch (error) {
     if (httpStatusOf(error) === null) throw error
-    // An error on HEAD has no words, and without them a missing file is not to be told from a missing container.
+    // An error on HEAD has no words, and without words a missing file looks like a missing container.
     const answer = await archive(docker, id, file, abortSignal)
     answer?.destroy()
     return answer && sightOf(String(answer.headers[statHeader]))

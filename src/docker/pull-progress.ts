@@ -23,7 +23,7 @@ const phases: Record<string, LayerPhase> = {
 }
 const loaded: ReadonlySet<LayerPhase> = new Set(['downloaded', 'extracting', 'done'])
 
-/** Notes what a line says of a layer, and tells whether it said anything. */
+/** Notes what a line says about a layer. Gives whether it said anything. */
 export function addLayer(layers: Layers, { id, status = '', progressDetail: detail }: PullMessage): boolean {
   const phase = status.startsWith('Retrying in') ? 'retrying' : phases[status]
   if (id === undefined || !phase) return false
@@ -33,7 +33,7 @@ export function addLayer(layers: Layers, { id, status = '', progressDetail: deta
     const currentBytes = detail?.current ?? current
     layers.set(id, { id, phase, currentBytes, totalBytes: detail?.total ?? total ?? currentBytes })
   } else if (loaded.has(phase)) {
-    // A small layer may arrive without a word of its size; then it is its own.
+    // A small layer may arrive without ever telling its size: it then counts as 0 bytes.
     layers.set(id, { id, phase, currentBytes: total ?? 0, totalBytes: total ?? 0 })
   } else {
     layers.set(id, { id, phase, currentBytes: phase === 'waiting' ? 0 : current, totalBytes: total })

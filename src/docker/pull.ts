@@ -6,7 +6,7 @@ import { jsonLines } from './json-lines.ts'
 import { addLayer, type Layers, type PullMessage, progressOf } from './pull-progress.ts'
 import type { OpenStream } from './streams.ts'
 
-/** A pull may take hours; only one that makes no progress for `stallLimitMs` is given up. */
+/** A pull may take hours. It is given up only if it makes no progress for `stallLimitMs`. */
 export function createPull(docker: Docker, openStream: OpenStream, stallLimitMs: number): Engine['pull'] {
   return async (image, onProgress, { signal } = {}) => {
     const stall = new AbortController()
@@ -15,7 +15,7 @@ export function createPull(docker: Docker, openStream: OpenStream, stallLimitMs:
     const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal
     try {
       const open = (abortSignal: AbortSignal) => docker.pull(image, { abortSignal })
-      // The engine answers once the registry does, so the first word is waited for like any other.
+      // The engine answers only once the registry does, so the stall limit covers the first answer too.
       const waiting = { signal: either, limitMs: 2 * stallLimitMs }
       const chunks = await openStream(`pull the image ${image}`, open, waiting)
       await follow(jsonLines<PullMessage>(chunks), onProgress, () => timer.refresh())
@@ -41,7 +41,7 @@ async function follow(
   }
 }
 
-/** Whatever the engine or the registry says against a pull is about the image; silence is about the engine. */
+/** If the engine or the registry refuses a pull, the image is at fault; if nothing answers, the engine is. */
 function pullProblem(image: string, error: unknown): Problem {
   if (error instanceof Problem && httpStatusOf(error) === null) return error
   const words = engineWords(error instanceof Problem ? error.cause : error)

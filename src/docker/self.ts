@@ -7,7 +7,7 @@ import { httpStatusOf } from './engine-problem.ts'
 
 export type ReadText = (path: string) => Promise<string | null>
 
-/** Finds the container that this process runs in, and what the engine mounted into it. */
+/** Finds the container that this process runs in, and the mounts that the engine gave it. */
 export function createOwnMountSource(docker: Docker, call: Call, readText: ReadText): Engine['ownMountSource'] {
   return async (target, options) => {
     const [mounts, cgroups] = await Promise.all([readText('/proc/self/mountinfo'), readText('/proc/self/cgroup')])
@@ -22,7 +22,7 @@ export function createOwnMountSource(docker: Docker, call: Call, readText: ReadT
   }
 }
 
-/** A container's host name is the beginning of its id, unless somebody chose another: that may be any container's name. */
+/** A container's host name is the beginning of its id, unless somebody chose another one: that may be any container's name. */
 function likelyId(host: string): string | null {
   return /^[0-9a-f]{12}$/.test(host) ? host : null
 }
@@ -33,8 +33,9 @@ function nullWhenMissing(error: unknown): null {
 }
 
 /**
- * The id of the container in the files of /proc, null outside of one. The engine mounts `hostname`, `hosts` and
- * `resolv.conf` from a folder named by the id; cgroup v1 names it too, cgroup v2 in its own namespace does not. Pure.
+ * The id of this process's container, from the files of /proc; null outside of a container. The engine mounts `hostname`,
+ * `hosts` and `resolv.conf` from a folder named after the id. cgroup v1 has the id too, cgroup v2 in its own namespace
+ * does not. Pure.
  */
 export function containerIdOf(mountinfo: string, cgroup: string): string | null {
   const mounted = /\/containers\/([0-9a-f]{64})\/(?:hostname|hosts|resolv\.conf) \/etc\//.exec(mountinfo)

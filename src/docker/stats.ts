@@ -32,15 +32,15 @@ export function createStats(docker: Docker, call: Call): Engine['stats'] {
 }
 
 /**
- * The engine answers for a container that is not up too: with zeros, read in the year 1; with nothing at all, where it
- * ended or is being removed meanwhile; or without the part that every running one has.
+ * The engine also answers for a container that is not up: with zeros, read in the year 1; with nothing at all, if the
+ * container has ended or is being removed; or without the part that every running container has.
  */
 function isRunning(sample: Sample): sample is Running {
   const isRead = sample.read !== undefined && !sample.read.startsWith('0001-')
   return isRead && sample.cpu_stats?.cpu_usage?.total_usage !== undefined
 }
 
-/** What two samples of one container tell. Pure. CPU is in percent of one core. */
+/** The figures from two samples of one container. Pure. CPU is in percent of one core. */
 export function statsOf(first: Running, second: Running): ContainerStats {
   const networks = Object.values(second.networks ?? {})
   return {

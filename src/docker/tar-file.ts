@@ -2,7 +2,7 @@ const block = 512
 
 /**
  * The content of the first regular file in a small tar archive held in memory, as the engine's archive call gives it:
- * extension headers (`x`, `g`, `L`) may come before it. Null when there is none or it is cut off. Pure.
+ * extension headers (`x`, `g`, `L`) may come before it. Null if the archive has no file or is cut off. Pure.
  */
 export function firstFileOf(archive: Buffer): Buffer | null {
   for (let at = 0; at + block <= archive.length; ) {

@@ -2,7 +2,7 @@
 const cures: [RegExp, string][] = [
   [
     /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(_LOCALLY)?)|CERT_SIGNATURE_FAILURE)$/,
-    'The certificate that the engine shows is not of the authority in ca.pem. Put the ca.pem that signed it into DOCKER_CERT_PATH.',
+    'The certificate that the engine shows is not signed by the authority in ca.pem. Put the ca.pem that signed it into DOCKER_CERT_PATH.',
   ],
   [
     /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/,
@@ -18,11 +18,11 @@ const cures: [RegExp, string][] = [
   ],
   [
     /^TLS_CUT$/,
-    'The engine cut the connection. It does so too where it refuses the certificate of the service: put a cert.pem and key.pem into DOCKER_CERT_PATH that are signed by the authority that the engine trusts.',
+    'The engine cut the connection. It also does so if it refuses the certificate of the service: put a cert.pem and key.pem into DOCKER_CERT_PATH that are signed by the authority that the engine trusts.',
   ],
   [
     /^(ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|EPROTO)$/,
-    'What listens there does not speak TLS. Take the port that does (usually 2376), or leave DOCKER_TLS_VERIFY out.',
+    'The program on that port does not speak TLS. Use the port that does (usually 2376), or leave DOCKER_TLS_VERIFY out.',
   ],
   [
     /^(ERR_OSSL_.*|ERR_SSL_.*KEY.*|ERR_CRYPTO_.*)$/,
@@ -30,7 +30,7 @@ const cures: [RegExp, string][] = [
   ],
 ]
 
-/** What to do about an error of a TLS connection to the engine, by its code; null for any other. Pure. */
+/** Advice about an error of a TLS connection to the engine, by its code; null for any other error. Pure. */
 export function tlsAdvice(code: string): string | null {
   return cures.find(([pattern]) => pattern.test(code))?.[1] ?? null
 }

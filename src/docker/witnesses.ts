@@ -3,7 +3,7 @@ import type { Engine } from '../ports/engine.ts'
 import { type Call, harmless } from './calls.ts'
 import type { Docker } from './dockerode.ts'
 
-/** Empty volumes by which the engine remembers data roots: they outlive containers, and need no disk of the root's. */
+/** Empty volumes by which the engine remembers data roots: they outlive containers, and need nothing on the root's disk. */
 export function createWitnesses(
   docker: Docker,
   call: Call,
@@ -22,7 +22,7 @@ export function createWitnesses(
 
     async keepWitness({ name, rootId, hostPath }, options) {
       const Labels = { [labels.root]: rootId, [labels.hostPath]: hostPath }
-      // The engine gives the one that is there, when there is one of the name.
+      // If a volume of that name exists, the engine returns it.
       const make = (abortSignal: AbortSignal) => docker.createVolume({ Name: name, Labels, abortSignal })
       await call('remember the data root', make, options)
     },

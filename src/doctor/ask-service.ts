@@ -2,7 +2,7 @@ import type { ServiceSight } from './observations.ts'
 
 type Ask = (url: string) => Promise<{ status: number; json: unknown } | null>
 
-/** What the service says of itself; null where nobody listens. */
+/** The service's own answer about its health; null if no program listens. */
 export async function askService(
   { host, port }: { host: string; port: number },
   ask: Ask,
@@ -16,7 +16,7 @@ export async function askService(
   return { live: true, health: status === null ? null : { status, words: unhealthyDetails(health) } }
 }
 
-/** All addresses are reached through the loopback. */
+/** The doctor reaches a service on all addresses through the loopback. */
 function addressOf(host: string): string {
   if (host === '0.0.0.0' || host === '::' || host === '*') return '127.0.0.1'
   return host.includes(':') ? `[${host}]` : host

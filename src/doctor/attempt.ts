@@ -1,7 +1,7 @@
 import { Problem } from '../domain/problem.ts'
 import { TimeLimitError, timeLimit } from '../lib/time-limit.ts'
 
-/** What was seen, or why it could not be. `hangs`: nobody answered in time, and the call was abandoned. */
+/** The result of a look, or why there is none. `hangs`: no answer came in time, and the call was abandoned. */
 export type Sight<T> = { kind: 'seen'; value: T } | { kind: 'unseen'; reason: string; hangs: boolean }
 
 /** Looks for at most `limitMs`, and never rejects. `what` is the beginning of the sentence "… does not answer". */
@@ -30,7 +30,7 @@ export function unseen(reason: string): Sight<never> {
   return { kind: 'unseen', reason, hangs: false }
 }
 
-/** What was seen, or null where it could not be looked at. */
+/** The result of a look; null if the look failed. */
 export function seenOf<T>(sight: Sight<T>): T | null {
   return sight.kind === 'seen' ? sight.value : null
 }

@@ -4,15 +4,15 @@ import type { Owner } from '../domain/people/notebook-user.ts'
 import { shellQuote } from '../lib/shell-quote.ts'
 import type { Observations } from './observations.ts'
 
-/** Starts the backend, or makes its container anew where the settings changed. */
+/** Starts the backend, or makes its container anew if the settings have changed. */
 export function upCommand({ folder }: { folder: string }): string {
   return `cd ${shellQuote(folder)} && docker-compose --env-file production.env -f docker-compose.production.yml up -d`
 }
 
-/** What is wrong with the owner, the mode or both of one path; never of what is in it. */
+/** A fault of the owner, the mode or both of one path; never of what is in it. */
 export type AccessChange = { owner?: Owner | null; mode?: number | string | null }
 
-/** `chown` and `chmod` for one path. `-h`: a link put there meanwhile is not followed. */
+/** `chown` and `chmod` for one path. `-h`: do not follow a link that somebody has put there meanwhile. */
 export function changeCommand(path: string | Uint8Array, { owner, mode }: AccessChange): string {
   const quoted = shellQuote(path)
   return [
@@ -21,7 +21,7 @@ export function changeCommand(path: string | Uint8Array, { owner, mode }: Access
   ].join(' && ')
 }
 
-/** A path of the data root as the host has it: commands run there, also where the doctor is in a container. */
+/** A path of the data root on the host: commands run there, even if the doctor runs in a container. */
 export function onHost({ root, ownMount }: Observations, path: string): string {
   const here = root.kind === 'seen' ? root.value?.path : undefined
   if (ownMount === null || here === undefined || !`${path}/`.startsWith(`${here}/`)) return path

@@ -7,7 +7,7 @@ import { judge } from './judge.ts'
 export type DoctorReport = {
   status: ReturnType<typeof worst>
   checks: Check[]
-  /** What `--fix` can do, each once. */
+  /** The repairs that `--fix` can make, each once. */
   fixes: Fix[]
 }
 

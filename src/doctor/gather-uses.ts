@@ -9,7 +9,7 @@ import type { DoctorSettings, ServiceSight } from './observations.ts'
 export type ProvableRoot = { path: string; rootId: string; hostPath: string; notebook: Owner }
 
 export type GatherUses = {
-  /** Where production.env and the compose file are. */
+  /** The folder of production.env and the compose file. */
   folder: string
   home: string
   self: Owner
@@ -18,17 +18,17 @@ export type GatherUses = {
   engine: Pick<Engine, 'info' | 'inspect' | 'variable' | 'ownMountSource' | 'bridge'>
   site: Site
   firewall: Pick<HostNetwork, 'rules'>
-  /** What is wrong with the file of the database, in sentences with the cure; null where nothing is. */
+  /** The faults of the database's file, in sentences with the cure; null if there are none. */
   troubleOfDatabase: (file: string) => Promise<string | null>
-  /** What is wrong with the data root: parts 1 to 3 of the proof. */
+  /** The faults of the data root: parts 1 to 3 of the proof. */
   prove: (root: ProvableRoot) => Promise<Finding[]>
-  /** The same, and what is wrong with each environment: all parts. */
+  /** The same, and the faults of each environment: all parts. */
   examine: (root: ProvableRoot) => Promise<Finding[]>
-  /** Why the service would not begin a new data root in a folder that holds none; null when it would. */
+  /** Why the service would not begin a new data root in a folder that holds none; null if it would. */
   whyNoRoot: (dataDir: string, hostPath: string) => Promise<Finding | null>
-  /** What listens where the service should; null where nobody does. */
+  /** The program that listens in the service's place; null if none does. */
   askService: (at: { host: string; port: number }, options: { signal: AbortSignal }) => Promise<ServiceSight | null>
-  /** Names of containers that mount a host path, or something below it; left out where the engine cannot tell. */
+  /** Names of containers that mount a host path, or something below it; left out if the engine cannot tell. */
   containersMounting?: (hostPath: string) => Promise<string[]>
   /** Called as each look begins, for people who wait. */
   onLook?: (what: string) => void

@@ -1,4 +1,4 @@
-/** Looks at everything that the checks judge. Each look is bounded in time: what hangs is abandoned, and said. */
+/** Looks at everything that the checks judge. Each look has a time limit; a hanging look is abandoned and reported. */
 import type { ComposeMount } from '../domain/doctor/compose-file.ts'
 import type { RootLook, Site } from '../ports/site.ts'
 import { attempt, type Sight, seen, seenOf, unseen } from './attempt.ts'

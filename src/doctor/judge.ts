@@ -15,7 +15,7 @@ import { checkSettings } from './checks/settings.ts'
 import { checkUserFolders } from './checks/user-folders.ts'
 import type { Observations } from './observations.ts'
 
-/** One pure function a check. Each gives at least one result, and one for each thing that is wrong. */
+/** One pure function for each check. It gives at least one result, and one for each thing that is wrong. */
 const checks: Record<CheckId, (seen: Observations) => Check[]> = {
   settings: checkSettings,
   'data-root': checkDataRoot,
@@ -33,7 +33,7 @@ const checks: Record<CheckId, (seen: Observations) => Check[]> = {
   service: checkService,
 }
 
-/** What all that was seen means, in the order of `titles`. */
+/** The results of all checks, in the order of `titles`. */
 export function judge(seen: Observations): Check[] {
   const found = (Object.keys(titles) as CheckId[]).flatMap((id) => checks[id](seen))
   return seen.standpoint.place === 'container' ? found : found.map(typed)

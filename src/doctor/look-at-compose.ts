@@ -11,7 +11,7 @@ import { absolute } from '../lib/absolute.ts'
 import type { GatherUses } from './gather-uses.ts'
 import type { DoctorSettings } from './observations.ts'
 
-/** The backend's container, where Compose made it from this folder. */
+/** The backend's container, if Compose made it from this folder. */
 export async function lookAtBackend(
   { engine, folder }: GatherUses,
   settings: DoctorSettings,
@@ -31,12 +31,12 @@ export async function lookAtBackend(
   }
 }
 
-/** The data root inside the container of Compose's: production.env is given to it. */
+/** The data root inside the container that Compose makes: production.env applies there too. */
 function targetOf({ fromFile }: DoctorSettings): string {
   return fromFile.DATA_DIR ? absolute(imageFolder, fromFile.DATA_DIR) : imageDataDir
 }
 
-/** What Compose would mount, started with and without `--env-file`; null where there is no compose file. */
+/** The mounts that Compose would make, with and without `--env-file`; null if there is no compose file. */
 export async function lookAtCompose(
   { site, folder, home, parseYaml }: GatherUses,
   settings: DoctorSettings,

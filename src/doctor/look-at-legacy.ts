@@ -3,7 +3,7 @@ import { mostEntries } from './checks/legacy.ts'
 import { type GatherUses, limits } from './gather-uses.ts'
 import type { LegacySight, Standpoint } from './observations.ts'
 
-/** What an earlier platform left at a path, and who still uses it. */
+/** The remains of an earlier platform at a path, and the containers that still use them. */
 export async function lookAtLegacy(
   { site, containersMounting }: GatherUses,
   path: string,

@@ -5,7 +5,7 @@ import { isProven } from './checks/proof.ts'
 import { type GatherUses, limits } from './gather-uses.ts'
 import type { Observations, Standpoint } from './observations.ts'
 
-/** The proof of a data root that is whole; of one that is not there, what the service would make of that. */
+/** The proof of a complete data root. If there is no root: whether the service would begin one. */
 export async function lookAtProof(
   { prove, examine, whyNoRoot }: GatherUses,
   { hostPath, dataDir, notebook, place }: Standpoint,

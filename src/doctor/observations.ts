@@ -6,9 +6,9 @@ import type { EngineInfo } from '../ports/engine.ts'
 import type { RootLook, Space, UserEntry } from '../ports/site.ts'
 import type { Sight } from './attempt.ts'
 
-/** The settings as the doctor needs them; where one is a mistake, its default. */
+/** The settings as the doctor needs them; a wrong setting has its default here. */
 export type DoctorSettings = {
-  /** `null` where the file is not there; `text` where it could be read. */
+  /** `null` if the file is missing; `text` if it could be read. */
   file: { path: string; example: string; bytes: Uint8Array | null; trouble: string | null }
   fromFile: Variables
   fromDotEnv: Variables
@@ -25,7 +25,7 @@ export type DoctorSettings = {
   blockedNetworks: readonly string[]
 }
 
-/** What the service answers to its health calls; `live` is false where somebody else answers. */
+/** The service's answers to its health calls; `live` is false if another program answers. */
 export type ServiceSight = { live: boolean; health: { status: string; words: string[] } | null }
 
 export type LegacySight = {
@@ -35,36 +35,36 @@ export type LegacySight = {
   containers: Sight<string[]>
 }
 
-/** Where the doctor stands, and which data root is the backend's as seen from there. */
+/** The place where the doctor runs, and the backend's data root as seen from there. */
 export type Standpoint = {
   place: 'host' | 'container'
   /** Who runs the backend: Compose, or a process of this host. */
   deployment: 'compose' | 'process'
   dataDir: string
-  /** Where `dataDir` comes from, in words. */
+  /** The source of `dataDir`, in words. */
   saidBy: string
   /** The data root as the engine's host sees it. */
   hostPath: string
-  /** Whom the service runs as. */
+  /** The user that runs the service. */
   service: Owner
   notebook: Owner
-  /** Whom the doctor itself runs as. */
+  /** The user that runs the doctor itself. */
   self: Owner
 }
 
-/** Everything that was seen; the checks judge it. */
+/** All observations; the checks judge them. */
 export type Observations = {
   folder: string
   settings: DoctorSettings
   standpoint: Standpoint
-  /** The folders that were looked at for a data root, in words with where each comes from. */
+  /** The folders in which the doctor looked for a data root, in words, each with its source. */
   lookedAt: readonly string[]
   engine: Sight<EngineInfo>
-  /** The host path of the doctor's own mount of the data root, where it is in a container. */
+  /** The host path of the doctor's own mount of the data root, if it runs in a container. */
   ownMount: string | null
   /**
-   * The container of Compose's that is of this folder; `declared` is its HOST_DATA_PATH. `elsewhere` is the folder of
-   * another one of that name.
+   * The container that Compose made from this folder; `declared` is its HOST_DATA_PATH. If Compose made the container of
+   * that name from another folder, that folder is `elsewhere`.
    */
   backend: Sight<{
     container: Container | null
@@ -74,19 +74,19 @@ export type Observations = {
   }>
   compose: Sight<{ path: string; withEnvFile: ComposeMount; without: ComposeMount } | null>
   root: Sight<RootLook | null>
-  /** What is wrong with the database that is there, in sentences with the cure; null where nothing is. */
+  /** The faults of the database, in sentences with the cure; null if there are none. */
   database: Sight<string | null>
-  /** People's folders; null where they may not be listed. */
+  /** People's folders; null if the doctor may not list them. */
   people: Sight<UserEntry[] | null>
-  /** Which folder each path is: two paths with one identity are one folder. */
+  /** The identity of the folder at each path: two paths with one identity are one folder. */
   identities: ReadonlyMap<string, string | null>
-  /** Of the folder that HOST_DATA_PATH names, where it is another one. */
+  /** The folder that HOST_DATA_PATH names, if it is another one. */
   otherRoot: Sight<RootLook | null>
-  /** Why the service would wait instead of beginning a new root where there is none; null where it would begin one. */
+  /** If there is no root: why the service would wait instead of beginning one; null if it would begin one. */
   noRoot: Sight<Finding | null>
-  /** What is wrong with the data root and with each environment. */
+  /** The faults of the data root and of each environment. */
   proof: Sight<Finding[]>
-  /** Whether the proof holds with the data root itself as HOST_DATA_PATH: then that value is certain. */
+  /** Whether the proof holds if HOST_DATA_PATH names the data root itself: then that value is certain. */
   candidateProven: boolean
   space: Sight<Space[]>
   socketGroup: Sight<number | null>

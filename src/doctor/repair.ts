@@ -6,7 +6,7 @@ export type Repaired = { fix: Fix; status: 'done' | 'failed'; detail: string }
 type SetSetting = Extract<Fix, { kind: 'set-setting' }>
 type Other = Exclude<Fix, SetSetting>
 
-/** Makes the repairs one by one, those of one file of settings together, and tells of each what became of it. */
+/** Makes the repairs one by one, except that changes of one settings file go together. Gives the result of each. */
 export async function repair(fixes: readonly Fix[], repairs: Repairs): Promise<Repaired[]> {
   const files = Map.groupBy(fixes.filter(isSetSetting), ({ file }) => file)
   const done: Repaired[] = []
@@ -14,7 +14,7 @@ export async function repair(fixes: readonly Fix[], repairs: Repairs): Promise<R
     const values = Object.fromEntries(settings.map(({ name, to }) => [name, to]))
     const outcome = await outcomeOf(async () => {
       const backup = await repairs.changeSettings(file, values)
-      return `The file as it was is ${backup}. Start the backend again: only then it counts.`
+      return `The old file is ${backup}. Start the backend again: only then does the change count.`
     })
     done.push(...settings.map((fix) => ({ fix, ...outcome })))
   }
@@ -40,7 +40,7 @@ async function carryOut(fix: Other, repairs: Repairs): Promise<string> {
   switch (fix.kind) {
     case 'make-settings':
       await repairs.makeSettings(fix.file, fix.example, fix.values)
-      return `Look through ${fix.file}; what is left out in it has its default.`
+      return `Look through ${fix.file}; a setting that it leaves out has its default.`
     case 'set-mode':
       await repairs.setMode(fix.path, fix.from, fix.to)
       return 'What is in it stays as it is.'

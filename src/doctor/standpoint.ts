@@ -8,14 +8,14 @@ const imageUser: Owner = { uid: 1000, gid: 100 }
 
 export type Candidate = { dataDir: string; saidBy: string; deployment: Standpoint['deployment'] }
 
-/** In a container, or on the host? Where the engine cannot tell, the image's own variable does. */
+/** Does the doctor run in a container, or on the host? If the engine cannot tell, the image's own variable does. */
 export function placeOf(ownMount: string | null, settings: DoctorSettings): Standpoint['place'] {
   return ownMount !== null || settings.fromProcess.DATA_DIR === imageDataDir ? 'container' : 'host'
 }
 
 /**
- * Which folder may be the backend's data root, the likeliest first. A container of the backend's that is there decides;
- * else it is DATA_DIR (`npm start`), or, where that is no data root, what Compose would mount.
+ * The folders that may be the backend's data root, the likeliest first. If the backend has a container, that decides.
+ * Otherwise it is DATA_DIR (`npm start`), or, if that is no data root, the folder that Compose would mount.
  */
 export function candidates(
   place: Standpoint['place'],
@@ -40,7 +40,7 @@ export function candidates(
   return [dataDir, ...mounted.filter((other) => other.dataDir !== settings.dataDir)]
 }
 
-/** The standpoint that follows from a candidate and from what was seen of its folder. */
+/** The standpoint that follows from a candidate and from the look at its folder. */
 export function standpointOf(
   { dataDir, saidBy, deployment }: Candidate,
   seen: {
@@ -65,7 +65,7 @@ export function standpointOf(
   }
 }
 
-/** A service of this host made its own database and its own folder, so whoever has them is the service. */
+/** A service on this host made its own database and its own folder, so it runs as their owner. */
 function serviceOf(root: RootLook | null, self: Owner): Owner {
   const made = root?.database ?? (root?.markers[''] ? root.admin : null)
   return made ? { uid: made.uid, gid: made.gid } : self

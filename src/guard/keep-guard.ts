@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { HostNetwork } from '../ports/host-network.ts'
 
-// Rules go with a reboot, or where a firewall is loaded anew; a network that somebody removed comes back without its settings.
+// A reboot or a reload of the firewall drops the rules. If somebody removes the network, it comes back without its settings.
 const lookEveryMs = 30_000
 const tryAgainAfterMs = 5_000
 
@@ -20,16 +20,16 @@ type Deps = {
 }
 
 /**
- * Keeps environments from the machine that they run on, and from networks that the administrator lists: looks whether the
- * rules are there, and puts back what is missing, until the signal aborts. Where it may not, it says so once, and goes on
- * trying: the rules may be somebody else's to make.
+ * Keeps environments from the machine that they run on, and from networks that the administrator lists: checks the rules
+ * and puts back missing ones, until the signal aborts. If it may not, it says so once and goes on trying: another program
+ * may make the rules.
  */
 export async function keepGuard(deps: Deps, { signal }: { signal: AbortSignal }): Promise<void> {
   const { log, clock } = deps
   let told = ''
   while (!signal.aborted) {
     const trouble = await ensureGuard(deps).catch((error: unknown) => error)
-    // An engine that is away is told of by the health check.
+    // The health check reports an engine that is away.
     const reason = trouble && !isProblem(trouble, 'engine-unavailable') ? reasonOf(trouble) : ''
     if (reason !== '' && reason !== told) log.unguarded(reason)
     told = reason

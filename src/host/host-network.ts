@@ -4,7 +4,7 @@ import type { HostNetwork } from '../ports/host-network.ts'
 
 const limitMs = 10_000
 
-// A container that is asked for before its network is up is asked after again: by default after 1 s, and three times.
+// If the kernel asks for a container before its network is up, it asks again: by default after 1 s, three times.
 const neighbourSettings = { retrans_time_ms: 20, mcast_solicit: 150 }
 
 export const hostNetwork: HostNetwork = {
@@ -30,7 +30,7 @@ function run(command: string, args: string[], input: string): Promise<string> {
       if (code === 0) resolve(out.join(''))
       else reject(new Error(`${command}: ${trouble.join('').trim() || `it ended with ${code}`}`))
     })
-    child.stdin.on('error', () => {}) // it ended before it read everything, and its exit code tells why
+    child.stdin.on('error', () => {}) // the command ended before it read everything; its exit code says why
     child.stdin.end(input)
   })
 }

@@ -8,7 +8,7 @@ import { type BaseUses, createBaseApp } from './base-app.ts'
 import { registerOpenApi } from './openapi.ts'
 import { pathOf } from './unknown-paths.ts'
 
-/** The routes of a capability, by who may use them. All but `atTop` are below `/api`. */
+/** The routes of a capability, grouped by the callers who may use them. All but `atTop` are below `/api`. */
 export type Routes = {
   atTop?: (app: App) => void
   anyone?: (app: App) => void

@@ -7,18 +7,18 @@ import { Problem } from '../domain/problem.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; null in the public scope unless credentials came along. */
+    /** The caller; null in the public scope unless the request has credentials. */
     caller: Caller | null
   }
   interface FastifyContextConfig {
-    /** What a route that is about nobody's own things needs the right to. */
+    /** The action that the caller needs the right to, for a route that concerns no single person's things. */
     action?: Action
   }
 }
 
 type Credentials = { secret: string; user: string | null }
 
-/** Everyone in this scope has signed in, and has the right to what the route names as its action. */
+/** Every caller in this scope has signed in, and has the right to the action that the route names. */
 export function requireSignedIn(scope: FastifyInstance, tokens: Tokens): void {
   scope.addHook('onRequest', (request) => requireCaller(request, tokens))
   // A body may take its time to arrive, and the right may have ended meanwhile.
@@ -35,7 +35,7 @@ async function requireCaller(request: FastifyRequest, tokens: Tokens): Promise<v
 
 const forAdministrators = 'This is for administrators.'
 
-/** Everyone in this scope is an administrator; it lies within a scope of the signed in. */
+/** Every caller in this scope is an administrator; the scope lies within `signedIn`. */
 export function requireAdministrator(scope: FastifyInstance): void {
   const requireAdmin = async (request: FastifyRequest) =>
     requireRight(callerOf(request), 'lab:administer', {}, forAdministrators)
@@ -43,12 +43,12 @@ export function requireAdministrator(scope: FastifyInstance): void {
   scope.addHook('preHandler', requireAdmin) // the caller of before the body may have been demoted since
 }
 
-/** Whether host paths may be told in the answer. A request that cannot be read never got a caller, not even null. */
+/** Whether the answer may contain host paths. An unreadable request never got a caller, not even null. */
 export function maySeeHostPaths({ caller }: Partial<Pick<FastifyRequest, 'caller'>>): boolean {
   return caller ? can(caller, 'host-path:see') : false
 }
 
-/** The caller of a request in the scope of the signed in. */
+/** The caller of a request in the scope `signedIn`. */
 export function callerOf({ caller }: FastifyRequest): Caller {
   if (caller) return caller
   throw new Problem('unauthenticated', 'Sign in first.')

@@ -1,4 +1,4 @@
-/** What every request and answer has in common, in the service and while it waits for its data root. */
+/** The rules that all requests and answers share, in the service and while it waits for its data root. */
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -34,7 +34,7 @@ export type BaseUses = {
 const bodyLimitBytes = 2 ** 20
 const requestLimitMs = 30_000
 
-/** `nothingHere` is the answer to a path that there is not. */
+/** `nothingHere` is the answer to an unknown path. */
 export async function createBaseApp(
   { requests, logger, trustProxy, problemsText }: BaseUses,
   nothingHere: (request: FastifyRequest) => Problem,
@@ -50,10 +50,10 @@ export async function createBaseApp(
     trustProxy: trustProxy.length > 0 && trustProxy,
     genReqId: ({ headers }) => requestIdOf(headers),
     forceCloseConnections: 'idle',
-    // A request that comes in as the service closes is still answered; Fastify's own 503 would be no problem+json.
+    // Answer a request that comes in as the service closes; Fastify's own 503 would be no problem+json.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
-    // Paths that cannot be read never reach a route, nor its hooks.
+    // A path that cannot be read never reaches a route, nor its hooks.
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id)
       sendProblem(error, request, reply)

@@ -1,6 +1,6 @@
 import { Problem } from '../domain/problem.ts'
 
-/** Packs where a page ended into a text that clients hand back as it is. */
+/** Packs the end of a page into a text that clients send back as it is. */
 export function toCursor(position: (string | number)[]): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url')
 }

@@ -5,15 +5,15 @@ import { callerOf } from './authenticate.ts'
 
 export type RightsUses = { rights: Rights; closing: AbortSignal }
 
-// A reader that takes nothing is cut off, so that its stream too ends within a second of the right.
+// A client that reads nothing is cut off, so that its stream too ends within a second after the right has ended.
 const graceMs = 200
 
 /**
- * The signal of a stream or a wait, for as long as its answer is not given: it aborts when the client is gone, the caller's
- * right ends, or the service closes; without `closing` an answer that is under way then is still given.
+ * The signal of a stream or a wait, until its answer is complete: it aborts when the client is gone, the caller's right ends,
+ * or the service closes. Without `closing`, an answer that is under way when the service closes is still given.
  *
- * Fastify's `request.signal` goes by the `close` of the request, which comes once its body is read: listened for only then,
- * it never comes.
+ * Fastify's `request.signal` follows the `close` of the request, which comes once its body is read: a listener that is added
+ * later never hears it.
  */
 export function holdRight(
   request: FastifyRequest,
@@ -32,7 +32,7 @@ export function holdRight(
   return AbortSignal.any([gone.signal, right.signal, ...(closing ? [closing] : [])])
 }
 
-/** @throws Problem when it was the end of the caller's right that ended the wait */
+/** @throws Problem if the wait ended because the caller's right ended */
 export function requireHeld({ reason }: AbortSignal): void {
   if (reason instanceof Problem) throw reason
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestMeasures } from '../ports/measures.ts'
 
-/** Has each answer of a route counted by its pattern. What streams events lasts as long as people look: it is left out. */
+/** Counts each answer by the pattern of its route. Streams of events are left out: they last as long as people look. */
 export function measureRequests(app: FastifyInstance, measures: RequestMeasures): void {
   app.addHook('onResponse', (request, reply, done) => {
     if (!isStream(reply)) measures.answered(requestOf(request, reply))

@@ -35,7 +35,7 @@ export async function registerOpenApi(
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    // What is tried out asks the service that the page came from, by whatever name: a browser lets it ask no other.
+    // "Try it out" asks the service that the page came from, under any name: a browser lets the page ask no other.
     transformSpecification: (document) => ({ ...document, servers: [{ url: '..', description: 'this service' }] }),
     staticCSP: policyOfPages,
     uiConfig: { layout: 'BaseLayout' },
@@ -44,7 +44,7 @@ export async function registerOpenApi(
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }
 
-/** A call that takes no body has none to show. */
+/** Shows no body for a call that takes none. */
 function withoutNoBody<Schema extends { body?: unknown }>(schema: Schema): Schema {
   return schema?.body === noBody ? { ...schema, body: undefined } : schema
 }
@@ -61,7 +61,7 @@ const problem = {
   content: { 'application/problem+json': { schema: { $ref: `#/components/schemas/${problemBody.meta()?.id}` } } },
 }
 
-/** Every operation can also answer with a problem, and has a name for clients that are generated. */
+/** Adds to every operation the answer with a problem, and a name for generated clients. */
 function withProblems({ paths, ...rest }: Document): Document {
   for (const [path, operations] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(operations)) {
@@ -78,18 +78,18 @@ function mayBeLeftOut({ content }: NonNullable<Operation['requestBody']>): boole
   return Object.values(content).some(({ schema }) => schema.anyOf?.some(({ type }) => type === 'null'))
 }
 
-/** That an integer is one that JavaScript can hold is no bound; pages and clients would take it for an example. */
+/** Leaves out JavaScript's largest integer as a bound: pages and clients would take it for an example. */
 function withoutSelfEvident(document: Document): Document {
   const isSelfEvident = (value: unknown) => typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER
   return JSON.parse(JSON.stringify(document, (_, value) => (isSelfEvident(value) ? undefined : value)))
 }
 
-/** Leaves out the schemas that nothing refers to: each is given once for requests and once for answers. */
+/** Leaves out schemas without a reference: the generator makes each one for requests and again for answers. */
 function withoutUnused({ components, ...rest }: Document): Document {
   const text = JSON.stringify({ components, ...rest })
   const all = Object.entries(components.schemas)
   const used = all.filter(([name]) => text.includes(`"#/components/schemas/${name}"`))
   const document = { ...rest, components: { ...components, schemas: Object.fromEntries(used) } }
-  // What is left out may have been the last to refer to another.
+  // A removed schema may have held the last reference to another one.
   return used.length < all.length ? withoutUnused(document) : document
 }

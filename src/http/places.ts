@@ -4,12 +4,12 @@ import { can } from '../domain/people/can.ts'
 import { Problem } from '../domain/problem.ts'
 
 /**
- * What costs more than a look into the database, and how much of it one person may have at a time. Administrators may
- * have more, since a frontend asks for many people with one token.
+ * The requests that cost more than a look into the database, and how many of each one person may have at a time.
+ * Administrators may have more, because a frontend asks for many people with one token.
  */
 const kinds = {
   logs: { doing: 'read logs', each: 8, administrator: 40 },
-  // Each takes one of the 128 watchers that Linux has for the engine's user, for all people together.
+  // Each one takes one of the 128 watchers that Linux gives the engine's user, for all people together.
   'followed-logs': { doing: 'follow logs', each: 20, administrator: 100 },
   stats: { doing: 'measure environments', each: 20, administrator: 100 },
   proofs: { doing: 'ask for proofs', each: 10, administrator: 40 },
@@ -38,7 +38,7 @@ export function createPlaces(): TakePlace {
   }
 }
 
-/** Keeps a place until the answer was sent whole, or its client is gone. */
+/** Keeps a place until the whole answer is sent, or its client is gone. */
 export function untilClosed({ raw }: FastifyReply, place: Disposable): void {
   if (raw.closed) place[Symbol.dispose]()
   else raw.once('close', () => place[Symbol.dispose]())

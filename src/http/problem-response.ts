@@ -3,13 +3,13 @@ import { Problem, type ProblemCode, problems } from '../domain/problem.ts'
 import { maySeeHostPaths } from './authenticate.ts'
 import { pathOf } from './unknown-paths.ts'
 
-// Errors of Fastify's own that a client causes, by Fastify's code.
+// Fastify's own errors that a client causes, by Fastify's code.
 const byFastifyCode: Record<string, ProblemCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
 }
 
-// As nginx has it in its log.
+// nginx logs this number for a client that has gone.
 const clientGone = 499
 
 type SendProblem = (error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply) => FastifyReply
@@ -17,7 +17,7 @@ type SendProblem = (error: FastifyError | Problem, request: FastifyRequest, repl
 /** The one translator of errors into answers: RFC 9457 `application/problem+json`. Unknown errors are logged here. */
 export function createSendProblem(onProblem: (code: ProblemCode) => void): SendProblem {
   return (error, request, reply) => {
-    // The client is gone, and what was done for it was broken off: there is no fault, and nobody to tell.
+    // The client is gone, so the service broke off its work for it: this is no fault, and there is no one to answer.
     if (reply.raw.closed && error.name === 'AbortError') return reply.code(clientGone).send()
     const problem = toProblem(error)
     onProblem(problem.code)
@@ -27,11 +27,11 @@ export function createSendProblem(onProblem: (code: ProblemCode) => void): SendP
 
 function send(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (problem.code === 'internal-error')
-    request.log.error({ err: problem.cause ?? problem }, 'a request failed in a way nobody foresaw')
+    request.log.error({ err: problem.cause ?? problem }, 'a request failed unexpectedly')
   const { status } = problems[problem.code]
   const detail = maySeeHostPaths(request) ? problem.adminDetail : problem.detail
   if (problem.retryAfterSeconds !== null) reply.header('retry-after', problem.retryAfterSeconds)
-  // Basic works too, but is not offered: a browser would ask for a password over the page of a frontend.
+  // Basic works too, but we do not offer it: a browser would show its password dialog over the page of a frontend.
   if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="ai-lab"')
   const body = problemBodyOf(problem, { detail, instance: pathOf(request), requestId: request.id })
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(body)

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { randomUUID } from '../lib/random.ts'
 
-// Nothing in it can end a line of the log, or be taken for a part of another header.
+// These characters cannot end a line of the log, or pass for a part of another header.
 const safeId = /^[\w.:@+/=-]{1,128}$/
 const trace = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/
 
@@ -9,7 +9,7 @@ type Headers = FastifyRequest['headers']
 
 /**
  * The id of a request in its answer and in the log: its own `X-Request-Id`, else the id of its trace, so that a proxy or
- * a client finds its requests again; else a new one.
+ * a client finds its requests again, else a new id.
  */
 export function requestIdOf(headers: Headers): string {
   const given = headers['x-request-id']

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Answers are data: a browser that is led to one runs nothing of it, shows it in no frame, takes it for nothing else than
- * it says, and gives it to no page of another origin.
+ * Answers are data. These headers keep a browser from running an answer, showing it in a frame, guessing another type for
+ * it, or giving it to a page of another origin.
  */
 const ofAnswers = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",

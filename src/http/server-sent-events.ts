@@ -5,10 +5,10 @@ import type { FastifyReply } from 'fastify'
 export type ServerSentEvent = { event: string; data: unknown; id?: string | null }
 
 const keepAliveMs = 15_000
-// How long a browser waits before it asks again.
+// The time that a browser waits before it asks again.
 const retryMs = 2_000
 
-/** Answers with a stream of events. A slow reader is waited for: nothing is read ahead of it. */
+/** Answers with a stream of events. It waits for a slow reader: it reads nothing ahead. */
 export function sendEvents(reply: FastifyReply, events: AsyncIterable<ServerSentEvent>): FastifyReply {
   return reply
     .type('text/event-stream; charset=utf-8')
@@ -18,7 +18,7 @@ export function sendEvents(reply: FastifyReply, events: AsyncIterable<ServerSent
     .send(Readable.from(textOf(events)) as never)
 }
 
-/** Nothing may come for hours: a comment first, and one now and then, keeps the connection alive on its way. */
+/** There may be no event for hours: a comment at once, and one now and then, keeps proxies from closing the connection. */
 async function* textOf(events: AsyncIterable<ServerSentEvent>): AsyncIterable<string> {
   yield `: following\nretry: ${retryMs}\n\n`
   const iterator = events[Symbol.asyncIterator]()

@@ -4,14 +4,14 @@ import { Problem } from '../domain/problem.ts'
 import { nearest } from '../lib/nearest.ts'
 import type { App } from './app-type.ts'
 
-/** The body of a call that takes none. It is not shown in the documents. */
+/** The body of a call that takes none. The documents do not show it. */
 export const noBody = z.strictObject({}).nullish()
 
 const mostTold = 10
 const longestName = 100
 const withBody = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
-/** Validates a part of a request by its zod schema, and names the nearest known name for each that is unknown. */
+/** Validates a part of a request by its zod schema. For each unknown name it says the nearest known one. */
 export const strictValidator: FastifySchemaCompiler<z.ZodType> =
   ({ schema, httpPart = 'request' }) =>
   (data) => {
@@ -40,7 +40,7 @@ export const strictValidator: FastifySchemaCompiler<z.ZodType> =
     return { error: new Problem('invalid-request', detail, { errors }) }
   }
 
-/** Has every route refuse the query parameters and the fields of a body that it does not know. */
+/** Makes every route refuse query parameters and fields of a body that it does not know. */
 export function refuseUnknownFields(app: App): void {
   app.addHook('onRoute', (route) => {
     const { querystring = z.object({}), body = noBody, ...rest } = route.schema ?? {}

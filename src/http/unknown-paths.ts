@@ -5,8 +5,8 @@ import type { App } from './app-type.ts'
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const satisfies HTTPMethods[]
 
 /**
- * Answers every request that no route takes, before its body is read: OPTIONS and another method on a known path with
- * `Allow`, and the rest as `nothingHere` has it.
+ * Answers every request that no route takes, before its body is read: for OPTIONS, or another method on a known path, with
+ * `Allow`; for all others with `nothingHere`.
  */
 export function refuseUnknownPaths(app: App, nothingHere: (request: FastifyRequest) => Problem): void {
   app.addHook('onRequest', (request, reply, done) => {

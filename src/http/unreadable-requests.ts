@@ -7,9 +7,9 @@ type Socket = FastifyRequest['socket']
 type Exchange = { request: FastifyRequest['raw']; response: FastifyReply['raw'] }
 
 /**
- * Answers what Node's HTTP parser refuses, which never becomes a request of Fastify's.
+ * Answers requests that Node's HTTP parser refuses; Fastify never sees them.
  *
- * An answer that is under way on the same connection is never mixed with this one: the connection is cut instead.
+ * If another answer is under way on the same connection, it cuts the connection, so that the two never mix.
  */
 export function createUnreadableRequests(deps: {
   logger: Pick<FastifyBaseLogger, 'info'>
@@ -18,7 +18,7 @@ export function createUnreadableRequests(deps: {
   const underWay = new WeakMap<Socket, Exchange[]>()
   const under = (socket: Socket) => (underWay.get(socket) ?? []).filter(isUnderWay)
   return {
-    /** To be told of every request that could be read. */
+    /** The caller must call this for every request that Node could read. */
     began(request: Exchange['request'], response: Exchange['response']): void {
       underWay.set(request.socket, [...under(request.socket), { request, response }])
     },
@@ -40,7 +40,7 @@ export function createUnreadableRequests(deps: {
   }
 }
 
-/** Also where the answer is out and its request still comes in. */
+/** True also if the answer is sent and its request still comes in. */
 function isUnderWay({ request, response }: Exchange): boolean {
   return !request.complete || !response.closed
 }

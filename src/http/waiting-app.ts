@@ -5,7 +5,7 @@ import { type BaseUses, createBaseApp } from './base-app.ts'
 import { type HealthUses, healthRoutes } from './routes/health.ts'
 import { type MetricsUses, metricsRoutes } from './routes/metrics.ts'
 
-/** What answers while the data root is not there: health and metrics, and to all else why there is nothing. */
+/** Answers while the data root is missing: health and metrics; every other call gets the reason. */
 export async function createWaitingApp(
   uses: BaseUses & HealthUses & MetricsUses & { finding: () => Finding },
 ): Promise<App> {

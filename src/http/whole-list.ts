@@ -9,10 +9,10 @@ type Page = { bodies: EnvironmentBody[]; next: ListPosition | null }
 export type PageAfter = (after: ListPosition | null, limit: number) => Promise<Page>
 
 /**
- * The text of a first page together with all environments, which the existing portals read. It is made page by page, as
- * fast as it is read: ten thousand never stand in memory at once, nor hold up other requests.
+ * The text of a first page together with all environments, which the existing portals read. It makes page after page as
+ * fast as the client reads: ten thousand environments are never in memory at once, and never block other requests.
  *
- * @throws Error when the signal aborts, or the reader takes too long; the answer is then cut off
+ * @throws Error if the signal aborts, or the client reads too slowly; the answer is then cut off
  */
 export async function* wholeList(
   list: object,

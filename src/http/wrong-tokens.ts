@@ -6,8 +6,8 @@ const atMost = 30
 const withinMs = 60_000
 
 /**
- * Counts wrong tokens by the address that they come from; what it gives makes the error of another one into a
- * too-many-wrong-tokens. A right token goes on working: behind a shared proxy everybody has one address.
+ * Counts wrong tokens by the address that they come from. Gives a function that turns the error of one more wrong token
+ * into too-many-wrong-tokens. A right token goes on working: behind a shared proxy everybody has one address.
  */
 export async function createWrongTokens(
   app: FastifyInstance,
@@ -18,7 +18,7 @@ export async function createWrongTokens(
     if (!isProblem(error, 'unauthenticated') || !request.headers.authorization) return error
     const counted = await count(request)
     if (counted.isAllowed || !counted.isExceeded) return error
-    const detail = `${error.detail} ${atMost} wrong ones came from this address within a minute: stop, and see to the token.`
+    const detail = `${error.detail} ${atMost} wrong tokens came from this address within a minute: stop, and check the token.`
     return new Problem('too-many-wrong-tokens', detail, { retryAfterSeconds: counted.ttlInSeconds, cause: error })
   }
 }

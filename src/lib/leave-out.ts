@@ -8,7 +8,7 @@ export function requireOf(name: string, require = load): NodeJS.Require {
   return createRequire(require.resolve(name))
 }
 
-/** Puts an empty module in the place of one that a package loads and never uses here: each costs time at every start. */
+/** Replaces a module that a package loads but never uses here with an empty one: each costs time at every start. */
 export function leaveOut(require: NodeJS.Require, name: string): void {
   const file = require.resolve(name)
   require.cache[file] ??= Object.assign(Object.create(null), { id: file, filename: file, loaded: true, exports: {} })

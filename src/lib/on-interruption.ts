@@ -1,12 +1,12 @@
 import type { EventEmitter } from 'node:events'
 
-/** What asks a process to end: Ctrl-C, a polite kill, and a terminal that is closed. */
+/** The signals that ask a process to end: from Ctrl-C, a polite kill, and a terminal that is closed. */
 export const interruptions = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** One Ctrl-C may arrive several times: from the terminal, and from npm or a shell that passes it on. */
 const sameKeystrokeMs = 1_000
 
-/** Calls `end` at the first signal, and `abruptly` at one that comes a second after it or later. Gives what ends this. */
+/** Calls `end` at the first signal, and `abruptly` at a signal a second later or more. Gives a function that ends this. */
 export function onInterruption(
   end: () => void,
   abruptly: () => void,

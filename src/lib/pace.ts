@@ -8,8 +8,8 @@ const shortestRestMs = 50
 const longestRestMs = 2_000
 
 /**
- * Work for each key one after another, with a rest between two: nine times as long as the work took, 2 s at most. What
- * somebody asks for without end then runs a tenth of the time, and less often when the machine is busy.
+ * Runs work with the same key one after another, with a rest after each: nine times as long as the work took, 2 s at most.
+ * So if somebody asks without end, their work runs a tenth of the time, and less often when the machine is busy.
  */
 export class Pace {
   readonly #lanes = new Map<string, Lane>()

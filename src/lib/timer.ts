@@ -1,7 +1,7 @@
-// The longest wait that a timer of Node.js takes; a longer one overflows and comes after a millisecond.
+// The longest wait of a timer in Node.js; a longer one overflows and fires after a millisecond.
 const longestMs = 2 ** 31 - 1
 
-/** Calls back after `ms`, once, however long that is; gives what cancels it. `unref`: it does not keep the process alive. */
+/** Calls back once after `ms`, however long that is. Gives a function that cancels it. `unref`: does not keep the process alive. */
 export function startTimer(ms: number, call: () => void, { unref = false } = {}): () => void {
   let timer = wait(ms)
 

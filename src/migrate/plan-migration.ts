@@ -22,7 +22,7 @@ type Deps = {
 
 /**
  * Finds out what a migration would do; changes nothing.
- * @throws Error in words when the mapping file names a folder that does not exist
+ * @throws Error with a sentence if the mapping file names a folder that does not exist
  */
 export async function planMigration(deps: Deps, map: LegacyMap, onSeen: () => void): Promise<MigrationPlan> {
   const { disk, accounts } = deps

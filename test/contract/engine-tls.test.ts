@@ -50,13 +50,15 @@ test('an engine over TLS answers, and tells of its events', async () => {
 
 test('a ca.pem of another authority is told in a sentence', async () => {
   const env = settings(await front.keys('misled', { ca: 'stranger', client: 'lab' }))
-  expect(await refusalOf(env)).toContain('The certificate that the engine shows is not of the authority in ca.pem.')
+  expect(await refusalOf(env)).toContain(
+    'The certificate that the engine shows is not signed by the authority in ca.pem.',
+  )
   expect(await ping(env.DOCKER_HOST, never, env)).toMatchObject({ kind: 'absent' })
 })
 
 test("a client's certificate of another authority is told in a sentence", async () => {
   const env = settings(await front.keys('intruder', { ca: 'lab', client: 'stranger' }))
-  expect(await refusalOf(env)).toContain('where it refuses the certificate of the service: put a cert.pem and key.pem')
+  expect(await refusalOf(env)).toContain('if it refuses the certificate of the service: put a cert.pem and key.pem')
 })
 
 test('a certificate for another name is told in a sentence', async () => {

@@ -1,7 +1,7 @@
 import type { Caller } from '../../src/domain/people/account.ts'
 import { userId } from '../../src/domain/people/user-id.ts'
 
-/** Someone who asks with a token that is not narrowed and never expires, unless told. */
+/** A caller whose token is not narrowed and never expires, unless the test says otherwise. */
 export function callerNamed(id: string, changes: Partial<Caller> = {}): Caller {
   const rights = { role: 'user', scopes: null, expiresAt: null } as const
   return { userId: userId.parse(id), tier: 'default', credentialId: `of ${id}`, ...rights, ...changes }

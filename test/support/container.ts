@@ -2,7 +2,7 @@ import type { Container } from '../../src/domain/environment/environment.ts'
 
 const name = 'ai-lab-jupyterlab-000000'
 
-/** A container as the engine tells of it: one that runs, but for what is said. */
+/** A container as the engine describes it: a running one, except for the given fields. */
 export function container(changes: Partial<Container> = {}): Container {
   return {
     kind: 'container',

@@ -1,4 +1,4 @@
-/** Hands each value on to everyone who subscribed before it came; what is not yet consumed waits. */
+/** Hands each value on to all who subscribed before it came; a value waits until it is consumed. */
 export class Feed<T> {
   readonly #subscribers = new Set<{ push: (value: T) => void; end: () => void }>()
 
@@ -6,7 +6,7 @@ export class Feed<T> {
     for (const subscriber of this.#subscribers) subscriber.push(value)
   }
 
-  /** Ends all subscriptions, once what came before is consumed. */
+  /** Ends all subscriptions, once all earlier values are consumed. */
   end(): void {
     for (const subscriber of this.#subscribers) subscriber.end()
   }

@@ -3,7 +3,7 @@ import { lstat, readFile, stat } from 'node:fs/promises'
 import type { FileId } from '../../src/domain/proof/compare-mounts.ts'
 import type { FileSight } from '../../src/ports/engine.ts'
 
-/** What the fake engine sees of a real folder: the same that the real one shows through a bind. */
+/** A real folder as the fake engine sees it: the same as the real engine shows through a bind. */
 export async function sightOfFile(path: string): Promise<FileSight | null> {
   const found = await lstat(path, { bigint: true }).catch(nullWhenMissing)
   return found?.isFile() ? { sizeBytes: Number(found.size), modifiedNs: found.mtimeNs.toString() } : null

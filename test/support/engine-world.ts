@@ -8,22 +8,22 @@ import type { ContainerSpec } from '../../src/domain/environment/container-spec.
 import { labels, networkName } from '../../src/domain/names.ts'
 import type { Engine, LogLine, Witness } from '../../src/ports/engine.ts'
 
-/** An engine with what the contract suite needs to play its part: a folder, an image, and containers that obey. */
+/** An engine with everything that the contract suite needs: a folder, an image, and containers that obey. */
 export interface EngineWorld extends AsyncDisposable {
   engine: Engine
   /** A real folder of the engine's host. */
   folder: string
   /** A container that runs until it is told to end. */
   spec(changes?: Partial<ContainerSpec>): ContainerSpec
-  /** A port of the engine's host that nobody has. */
+  /** A free port of the engine's host. */
   freePort(): Promise<number>
-  /** Something else takes a port of the engine's host, until it is disposed. */
+  /** Another program takes a port of the engine's host, until it is disposed. */
   listen(port: number): Promise<AsyncDisposable>
   say(id: string, stream: LogLine['stream'], text: string): Promise<void>
   /** The main process ends by itself. */
   exit(id: string, exitCode: number): Promise<void>
   probe(hostPath: string): { name: string; hostPath: string }
-  /** A witness of a root that is nobody's. */
+  /** A witness of a root that no service uses. */
   witness(): Witness
 }
 
@@ -33,7 +33,7 @@ export type Puppet = Pick<EngineWorld, 'say' | 'exit'> & {
   ports?: Pick<EngineWorld, 'freePort' | 'listen'>
 }
 
-/** A world with names of its own, which removes what was made under them. */
+/** A world with names of its own; it removes everything that was made under them. */
 export async function createEngineWorld(
   engine: Engine,
   { command, say, exit, ports = portsOfThisMachine }: Puppet,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 const engineSocket = '/var/run/docker.sock'
 
-/** A way to the engine of this machine that can be told to answer 500 in its place. */
+/** A proxy to the engine of this machine, which can answer 500 in its place. */
 export type FailingProxy = AsyncDisposable & {
   /** As in DOCKER_HOST. */
   socket: string

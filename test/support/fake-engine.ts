@@ -16,9 +16,9 @@ export type FakeEngineOptions = {
   images?: string[]
   /** Images that can be pulled. */
   registry?: string[]
-  /** Where a container that runs can be reached, in place of its port on this host, where nobody listens. */
+  /** The address of a running container. It replaces the container's port on this host, where no program listens. */
   addressOf?: (id: string) => Address
-  /** Where a path of the engine's host really is, for tests that have none. */
+  /** The real place of a path of the engine's host, for tests without such a host. */
   realPath?: (hostPath: string) => string
   /** Milliseconds since the epoch, for the start of containers and for events. */
   now?: () => number
@@ -27,28 +27,28 @@ export type FakeEngineOptions = {
 /** A call as it comes in; `id` is the container, image or probe it is about. */
 export type FakeCall = { name: keyof Engine; id: string }
 
-/** What tests may do to the engine besides asking it. */
+/** The controls of the fake engine that only tests have. */
 export type FakeEngineHandles = {
   /** False: every call is refused with engine-unavailable, streams of events end, and containers go on as they are. */
   reachable: boolean
   /** Runs before each call: wait in it to hold a call up, throw in it to make one fail. */
   beforeCall: (call: FakeCall) => void | Promise<void>
-  /** Runs in each pull of an image that the registry has: tell how far it is, wait to hold it up, throw to break it off. */
+  /** Runs in each pull of an image that the registry has: report progress, wait to hold it up, throw to break it off. */
   duringPull: (image: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal) => void | Promise<void>
   /** Every call so far. */
   readonly calls: FakeCall[]
-  /** Ports of the host that something else has. */
+  /** Ports of the host that another program has. */
   readonly takenPorts: Set<number>
   readonly images: Set<string>
   readonly registry: Set<string>
-  /** What becomes of images. */
+  /** Control of the images. */
   readonly imageStore: FakeImages
   /** Host path behind a mount of the container that "this process runs in". */
   readonly ownMounts: Map<string, string>
   readonly witnessVolumes: Map<string, Witness>
-  /** What processes of a container see, where that is not what was mounted at its start. */
+  /** The files that processes of a container see, if they differ from the mounts of its start. */
   readonly insights: Map<string, InsideSight>
-  /** What `create` was given for a container that is there. */
+  /** The arguments of `create` for an existing container. */
   specOf(id: string): ContainerSpec | undefined
   /** Somebody makes a container, without its mounts, from an image of another one: `docker commit`, `docker run`. */
   copy(id: string, name: string): void
@@ -169,7 +169,7 @@ export function createFakeEngine({
     return containers.get(id) ?? [...containers.values()].find(({ seen }) => seen.containerId === id)
   }
 
-  /** A process sees what was mounted when its container started, whatever is put in its place later. */
+  /** A process sees the mounts of its container's start, whatever is put in their place later. */
   async function mountedNow({ mounts }: ContainerSpec): Promise<InsideSight> {
     const at = (target: string) => realPath(mounts.find((mount) => mount.target === target)?.source ?? '/nowhere')
     const [shared, data] = await Promise.all([idOfFile(at(targets.shared)), idOfFile(at(targets.data))])

@@ -1,6 +1,6 @@
 import type { ImageSight } from '../../src/domain/environment/image.ts'
 
-/** Images of a fake engine: those with a name, and those that lost it. An id is the name and how often the name moved. */
+/** Images of a fake engine, with a name or without one any more. An id is the name and how often the name moved. */
 export class FakeImages {
   readonly #moves = new Map<string, number>()
   readonly #nameless = new Map<string, ImageSight>()
@@ -14,7 +14,7 @@ export class FakeImages {
     this.registry = new Set(registry)
   }
 
-  /** The name stands for another image from now on; the one of before stays. */
+  /** The name stands for another image from now on; the old image stays. */
   move(name: string): void {
     const before = this.#sight(name)
     this.#nameless.set(before.id, before)

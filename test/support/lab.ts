@@ -21,9 +21,9 @@ export type Lab = AsyncDisposable & {
   engine: FakeEngine
   service: Service
   adminToken: string
-  /** What the servers of all environments answer from now on. */
+  /** The answer of all environments' servers from now on. */
   notebookAnswers(status: number): void
-  /** A client with those credentials; without, as nobody. */
+  /** A client with those credentials, or without any. */
   as(token?: string): Client
   /** A client of a new user. */
   newUser(id: string, tier?: string): Promise<{ client: Client; token: string }>

@@ -32,7 +32,7 @@ const guarded = `-A DOCKER-USER -i lab-0 -j AI-LAB-FORWARD
 -A INPUT -i lab-0 -j AI-LAB-HOST
 ${missingRules('', { bridge: 'lab-0', rootId, blocked: [] })?.replaceAll(/^:(\S+).*$/gm, '-N $1')}`
 
-/** A lab of Compose's where all is as it should be, seen by root on the host. */
+/** A lab with Compose where nothing is wrong, seen by root on the host. */
 export function observations(changes: Partial<Observations> = {}, standpoint: Partial<Standpoint> = {}): Observations {
   return {
     folder: '/srv/clone',

@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A reverse proxy that hands requests on as they are, as nginx does with nothing but `proxy_pass`. */
+/** A reverse proxy that hands requests on unchanged, like nginx with only `proxy_pass`. */
 export async function plainProxy(port: number): Promise<AsyncDisposable & { url: string }> {
   const server = createServer((incoming, outgoing) => {
     const { method, url, headers } = incoming

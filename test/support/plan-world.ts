@@ -24,16 +24,16 @@ export type Mishap = (typeof mishaps)[number]
 export const actions = ['start', 'stop', 'restart', 'pause', 'resume', 'delete', 'recreate'] as const
 
 type Kept = Pick<Container, 'containerId' | 'state' | 'startedAt'> & {
-  /** Not to be taken for the environment's. */
+  /** Why the container is not the environment's own. */
   foreign: 'no' | 'renamed' | 'a stranger'
   /** Somebody else asked the engine to stop it. */
   byHand: boolean
 }
 
-/** A step that the engine does not carry out, as things are at that moment. */
+/** A step that the engine refuses at that moment. */
 class Refused extends Error {}
 
-/** One environment, its record and an engine as strict as the real one. It throws what a plan must never bring about. */
+/** One environment, its record and an engine as strict as the real one. It throws if a plan does what it must never do. */
 export class PlanWorld {
   record: Record | null = {
     desired: 'running',
@@ -51,12 +51,12 @@ export class PlanWorld {
   /** The container that the steps of a pass are about. */
   #judged: string | null = null
   #mayTouch = true
-  /** One that was not the environment's when its record was forgotten: if it ever is again, it is an orphan. */
+  /** A container that was not the environment's when its record was forgotten: if it is again, it is an orphan. */
   #left: string | null = null
   /** As `Track.seenUp`. */
   #seenUp: string | null | undefined = undefined
 
-  /** One pass, of which the service carries out so many steps before it is killed. Gives the steps that were planned. */
+  /** One pass: the service carries out so many steps before it is killed. Gives the planned steps. */
   pass(stepsAtMost = Number.POSITIVE_INFINITY, between: () => void = () => {}): Step[] {
     if (!this.record) return []
     const seen = this.#observe()
@@ -77,7 +77,7 @@ export class PlanWorld {
   act(action: (typeof actions)[number]): void {
     if (!this.record || this.record.desired === 'gone') return
     const seen = this.#observe()
-    this.#seenUp = null // who acts now decides, and no end of before
+    this.#seenUp = null // a new request overrides any earlier exit
     if (action === 'recreate') {
       const desired = this.record.desired === 'stopped' ? 'stopped' : 'running'
       this.#change({ replaceContainer: this.container?.containerId ?? null, desired, failure: null })
@@ -147,7 +147,7 @@ export class PlanWorld {
     }
   }
 
-  /** The engine answers, the data root is proven, and what the engine was at is done. */
+  /** The engine answers, the data root is proven, and the engine's work is done. */
   calmDown(): void {
     this.#isReachable = true
     this.isProven = true
@@ -155,7 +155,7 @@ export class PlanWorld {
     if (this.container?.state === 'restarting') this.#start()
   }
 
-  /** Why the world is not as the record wants it; null when it is. */
+  /** Why the world is not as the record wants it; null if it is. */
   disagreement(): string | null {
     const { record, container } = this
     if (container && container.foreign !== 'no')
@@ -247,7 +247,7 @@ export class PlanWorld {
     }
   }
 
-  /** The container, of which it is known that it may be touched. */
+  /** The container, after a check that the step may touch it. */
   #own(): Kept {
     if (!this.container || this.container.containerId !== this.#judged) throw new Refused('there is no such container')
     if (!this.#mayTouch) throw new Error("somebody else's container was touched")

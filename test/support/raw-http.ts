@@ -1,7 +1,7 @@
 import { type AddressInfo, connect } from 'node:net'
 import type { App } from '../../src/http/app-type.ts'
 
-/** Has an app listen, and gives its port. */
+/** Makes an app listen, and gives its port. */
 export async function portOf(app: App): Promise<number> {
   if (!app.server.listening) await app.listen({ port: 0, host: '127.0.0.1' })
   return (app.server.address() as AddressInfo).port
@@ -9,7 +9,7 @@ export async function portOf(app: App): Promise<number> {
 
 export type RawAnswer = { status: number; headers: Headers; body: string }
 
-/** What a server answers to some bytes, whether or not they are HTTP, until it closes the connection. */
+/** The server's answer to some bytes, HTTP or not, until it closes the connection. */
 export async function rawAnswer(port: number, bytes: string): Promise<RawAnswer> {
   const socket = connect(port, '127.0.0.1').setEncoding('utf8')
   socket.write(bytes)
@@ -20,7 +20,7 @@ export async function rawAnswer(port: number, bytes: string): Promise<RawAnswer>
   return { status: Number(line.split(' ')[1]), headers, body: bodies.join('\r\n\r\n') }
 }
 
-/** A request that is whole, after which the server closes the connection. */
+/** A complete request, after which the server closes the connection. */
 export function closing(method: string, path: string): string {
   return `${method} ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`
 }

@@ -2,7 +2,7 @@
 export type Family = { name: string; type: string; help: string; labels: string[] }
 export type Sample = { name: string; labels: Record<string, string>; value: number }
 
-/** What `/metrics` says, in Prometheus's text format. */
+/** The answer of `/metrics`, in Prometheus's text format. */
 export function parseScrape(text: string): { families: Family[]; samples: Sample[] } {
   const samples = Array.from(
     text.matchAll(/^([a-z_]+)(?:\{(.*)\})? (\S+)$/gm),

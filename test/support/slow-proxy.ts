@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { Transform } from 'node:stream'
 
-/** A way to a port of this host that lets only so many bytes through in a second, all connections together. */
+/** A proxy to a port of this host that lets only so many bytes through in a second, for all connections together. */
 export type SlowProxy = AsyncDisposable & {
   port: number
   /** From now on. */

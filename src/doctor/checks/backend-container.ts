@@ -3,7 +3,7 @@ import { backendName, imageDataDir } from '../../domain/doctor/compose-file.ts'
 import { upCommand } from '../commands.ts'
 import type { Observations } from '../observations.ts'
 
-/** Does the container of the backend, where there is one, mount what the settings name today? */
+/** If the backend has a container, does that mount the folders that the settings name today? */
 export function checkBackendContainer(seen: Observations): Check[] {
   const { backend, settings, standpoint, identities } = seen
   if (standpoint.place === 'container')

@@ -5,7 +5,7 @@ import type { RootLook } from '../../ports/site.ts'
 import { onHost } from '../commands.ts'
 import type { Observations } from '../observations.ts'
 
-/** Is the data root there, with the marker of one and the same root in each of its parts? */
+/** Is the data root there, and do all its parts have a marker with the same id? */
 export function checkDataRoot(seen: Observations): Check[] {
   const { root, standpoint } = seen
   if (root.kind === 'unseen') {
@@ -29,7 +29,7 @@ export function checkDataRoot(seen: Observations): Check[] {
   return [ok('data-root', `${standpoint.dataDir}, root ${rootIdOf(value)}.`)]
 }
 
-/** Whoever may not look into `admin/` does not know. */
+/** A user who may not look into `admin/` cannot know. */
 function lacksDatabase({ standpoint }: Observations, { admin, database }: RootLook): boolean {
   const { uid } = standpoint.self
   return database === null && (admin === null || uid === 0 || uid === admin.uid)
@@ -58,18 +58,18 @@ function databaseFaults({ database }: Observations): Check[] {
   ]
 }
 
-/** Whether a folder has a marker at all: it is a data root then, or a part of one. */
+/** Whether a folder has a marker at all: then it is a data root, or a part of one. */
 export function isRoot({ markers }: RootLook): boolean {
   return markedFolders.some((folder) => markers[folder] !== null)
 }
 
-/** Whether the root that was looked at has all its markers, all of one root. */
+/** Whether the root has all its markers, with one id. */
 export function isWhole({ root }: { root: Observations['root'] }): boolean {
   if (root.kind === 'unseen' || root.value === null) return false
   return rootIdOf(root.value) !== null
 }
 
-/** The id of a root that is whole; null otherwise. */
+/** The id of a complete root; null otherwise. */
 export function rootIdOf(root: RootLook): string | null {
   const [id = null, ...others] = markedFolders.map((folder) => root.markers[folder]?.rootId ?? null)
   return others.every((other) => other === id) ? id : null
@@ -84,7 +84,7 @@ function noRoot({ lookedAt, standpoint, noRoot: decided }: Observations): Check 
       summary: 'There is no data root yet.',
       detail: `${detail} The engine knows of none at this path.`,
       remedy:
-        'If this is a new installation, the first start lays it out. Else its disk is not mounted, or its path is wrong.',
+        'If this is a new installation, the first start makes it. Otherwise its disk is not mounted, or its path is wrong.',
       command,
     })
   }

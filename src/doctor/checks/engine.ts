@@ -3,10 +3,10 @@ import { shellQuote } from '../../lib/shell-quote.ts'
 import { upCommand } from '../commands.ts'
 import type { Observations } from '../observations.ts'
 
-/** The oldest that this platform was tested with. */
+/** The oldest version that this platform was tested with. */
 const oldest = { version: '20.10', apiVersion: '1.41' } as const
 
-/** Does the container engine answer, and is it one that was tested? */
+/** Does the container engine answer, and was its version tested? */
 export function checkEngine({ engine, settings, standpoint }: Observations): Check[] {
   if (engine.kind === 'unseen') {
     return [

@@ -6,11 +6,11 @@ import type { Observations } from '../observations.ts'
 const GiB = 2 ** 30
 const MiB = 2 ** 20
 
-/** Room on each file system of the data root: below these nothing works any more, or soon. */
+/** Limits of the free room on each file system of the data root: with less, nothing works any more, or soon will. */
 export const limits = {
   problem: { bytes: 200 * MiB, share: 0.01, files: 1000 },
   warning: { bytes: 5 * GiB, share: 0.1 },
-  /** A tenth of a huge disk is plenty: a share alone is no fault where more than this is free. */
+  /** A tenth of a huge disk is plenty: if more than this is free, a small share alone is no fault. */
   plentyBytes: 100 * GiB,
 } as const
 

@@ -6,7 +6,7 @@ import type { DoctorSettings, Observations } from '../observations.ts'
 import { isRoot, isWhole } from './data-root.ts'
 import { isProven } from './proof.ts'
 
-/** Does HOST_DATA_PATH name the backend's own data root? The split brain of old is where it does not. */
+/** Does HOST_DATA_PATH name the backend's own data root? If not, backend and environments see different files. */
 export function checkHostDataPath(seen: Observations): Check[] {
   const { settings, standpoint, ownMount, root, otherRoot } = seen
   const { hostDataPath } = settings
@@ -22,7 +22,7 @@ export function checkHostDataPath(seen: Observations): Check[] {
   if (standpoint.place === 'container') {
     if (ownMount === null) return [notChecked('host-data-path', 'The engine does not tell what this container mounts.')]
     if (ownMount === hostDataPath) return [ok('host-data-path', `${hostDataPath}, which this container mounts.`)]
-    // Two paths may be one folder through a link. The proof tells; without it, they are two.
+    // Through a link, two paths may be one folder. Only the proof can show that; without it they count as two.
     if (seen.proof.kind === 'seen' && isProven(seen.proof.value)) {
       return [ok('host-data-path', `${hostDataPath}, the same files as ${ownMount}.`)]
     }
@@ -85,8 +85,8 @@ function describe({ otherRoot, identities }: Observations, named: string): strin
 }
 
 /**
- * The value is certain only where the backend's root is whole, was seen through the engine, and HOST_DATA_PATH names
- * nothing that could be a data root: else somebody may just be moving.
+ * The value is certain only if the backend's root is complete, the doctor saw it through the engine, and HOST_DATA_PATH
+ * names nothing that could be a data root: otherwise somebody may just be moving the data.
  */
 export function settingFix(seen: Observations, to: string): Fix[] {
   const { settings, standpoint, otherRoot, candidateProven } = seen

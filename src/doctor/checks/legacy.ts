@@ -5,7 +5,7 @@ import type { LegacySight, Observations } from '../observations.ts'
 /** More entries than this are not counted. */
 export const mostEntries = 10_000
 
-/** Is there data of an earlier platform that nobody has brought over, or a container that still uses it? */
+/** Is there data of an earlier platform that was not brought over, or a container that still uses it? */
 export function checkLegacy({ legacy, standpoint }: Observations): Check[] {
   return legacy.flatMap((sight) => [
     standpoint.place === 'container'

@@ -8,7 +8,7 @@ export function checkNetwork(observations: Observations): Check[] {
   const { bridge, root, settings } = observations
   if (bridge.kind === 'unseen') return [notChecked('network', `The engine does not tell: ${bridge.reason}.`)]
   const rootId = seenOf(root)?.markers['']?.rootId
-  if (!rootId) return [notChecked('network', 'There is no data root whose rules they would be.')]
+  if (!rootId) return [notChecked('network', 'There is no data root, so there are no rules to check.')]
   const guard = { bridge: bridge.value, rootId, blocked: settings.blockedNetworks }
   const cure = {
     remedy:

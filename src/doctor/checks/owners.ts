@@ -8,7 +8,7 @@ import { changeCommand, onHost } from '../commands.ts'
 import type { Observations } from '../observations.ts'
 import { isRoot } from './data-root.ts'
 
-/** Owners and modes of the platform's own folders and files: those alone, not what is in them. */
+/** Owners and modes of the platform's own folders and files themselves, not of their content. */
 export function checkOwners(seen: Observations): Check[] {
   const root = seen.root.kind === 'seen' ? seen.root.value : null
   if (root === null || !isRoot(root)) return [notChecked('owners', 'There is no data root to look at.')]
@@ -33,7 +33,7 @@ function folderFaults(seen: Observations, root: RootLook): Check[] {
   ]
 }
 
-/** A folder that is to be the service's own, with no more rights than `atMost`; `set` is what it is given. */
+/** A folder that must belong to the service, with no more rights than `atMost`; `set` is the mode of the repair. */
 function folder(
   seen: Observations,
   name: string,
@@ -121,7 +121,7 @@ function tokenFault(seen: Observations, { adminToken }: RootLook): Check[] {
   return [
     problem('owners', {
       summary: "The first administrator's token is open to others.",
-      detail: `${path} has mode ${octal(adminToken.mode)}: whoever reads it is an administrator.`,
+      detail: `${path} has mode ${octal(adminToken.mode)}: anybody who reads it can act as an administrator.`,
       remedy: 'Close it. If somebody may have read it, make a new token and revoke that one.',
       command: changeCommand(onHost(seen, path), { mode: 0o600 }),
       fixes: isMine ? [{ kind: 'set-mode', path, from: adminToken.mode, to: adminToken.mode & 0o600 }] : [],
@@ -146,7 +146,7 @@ function mayWrite(look: Look, user: Owner): boolean {
   return may(look, user, 0o3)
 }
 
-/** Whether a user has those rights (4 read, 2 write, 1 enter), as the kernel decides it. */
+/** Whether a user has those rights (4 read, 2 write, 1 enter), by the kernel's rules. */
 export function may({ uid, gid, mode }: Look, user: Owner, rights: number): boolean {
   if (user.uid === 0) return true
   const shift = user.uid === uid ? 6 : user.gid === gid ? 3 : 0

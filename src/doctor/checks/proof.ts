@@ -36,14 +36,14 @@ export function isProven(findings: readonly Finding[]): boolean {
   return findings.every(({ severity, environmentId }) => severity !== 'error' || environmentId !== null)
 }
 
-/** The service's own user is taken at its word: what it may not touch is a fault of the data root. */
+/** If even the service's own user may not touch a marker, that is a fault of the data root. */
 function mayTouch({ standpoint, root }: Observations): boolean {
   const { self, service } = standpoint
   const markers = root.kind === 'seen' ? Object.values(root.value?.markers ?? {}) : []
   return self.uid === 0 || self.uid === service.uid || markers.every((marker) => marker?.look.uid === self.uid)
 }
 
-/** One row for each kind of finding; those with one cure together. */
+/** One row for each kind of finding; findings with the same cure share one. */
 function grouped(found: readonly Finding[]): Check[] {
   const groups = Map.groupBy(found, ({ code, remedy }) => `${code}\n${remedy}`)
   return Array.from(groups.values(), (group) => {

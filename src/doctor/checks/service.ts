@@ -1,7 +1,7 @@
 import { type Check, note, ok, problem, warning } from '../../domain/doctor/check.ts'
 import type { Observations } from '../observations.ts'
 
-/** Is the service up, and what does it say of itself? */
+/** Is the service up, and is it healthy by its own account? */
 export function checkService({ service, settings }: Observations): Check[] {
   const where = `port ${settings.port}`
   if (service.kind === 'unseen') {

@@ -44,8 +44,8 @@ function unreadableLines(path: string, bytes: Uint8Array): Check[] {
   const shown = lines.slice(0, 10).join(', ')
   return [
     warning('settings', {
-      summary: `production.env has ${lines.length === 1 ? 'a line' : `${lines.length} lines`} that nobody can read.`,
-      detail: `${path}, line ${shown}${lines.length > 10 ? ', …' : ''}: neither NAME=value nor a comment. What it was to set has its default.`,
+      summary: `production.env has ${lines.length === 1 ? 'a line' : `${lines.length} lines`} that cannot be read.`,
+      detail: `${path}, line ${shown}${lines.length > 10 ? ', …' : ''}: neither NAME=value nor a comment. The setting that was meant has its default.`,
       remedy: 'Write NAME=value, or put # before it.',
       command: `sed -n ${lines
         .slice(0, 10)

@@ -9,7 +9,7 @@ import { mostPeople } from '../gather-uses.ts'
 import type { Observations } from '../observations.ts'
 import { isRoot } from './data-root.ts'
 
-/** Can each person's folder be used by its person, and by nobody else? The folders alone: never what is in them. */
+/** Can only the person use their folder? The check looks at the folders alone, never at what is in them. */
 export function checkUserFolders(seen: Observations): Check[] {
   const root = seen.root.kind === 'seen' ? seen.root.value : null
   if (root === null || !isRoot(root)) return [notChecked('user-folders', 'There is no data root to look at.')]
@@ -37,7 +37,7 @@ function fault(seen: Observations, root: RootLook, entry: UserEntry): Check | nu
   const shown = `${root.path}/users/${name}`
   const path = joined(onHost(seen, `${root.path}/users`), entry.name)
   const look = `ls -ld ${shellQuote(path)}`
-  if (entry.look.kind === 'file' && !isUserId(entry.name)) return null // such as .gitkeep: it is in nobody's way
+  if (entry.look.kind === 'file' && !isUserId(entry.name)) return null // such as .gitkeep, which does no harm
   if (entry.look.kind !== 'folder') {
     return problem('user-folders', {
       summary: `${name} is ${entry.look.kind === 'link' ? 'a link' : 'no folder'}.`,
@@ -49,7 +49,7 @@ function fault(seen: Observations, root: RootLook, entry: UserEntry): Check | nu
   if (!isUserId(entry.name)) {
     return warning('user-folders', {
       summary: `${name} is no user id.`,
-      detail: `${shown} has a name that no user id can have, so it is nobody's folder.`,
+      detail: `${shown} has a name that no user id can have, so it belongs to no person.`,
       remedy: "See what is in it. If it is a person's, move it to the name that is exactly that person's id:",
       command: look,
     })
@@ -66,7 +66,7 @@ function ownerFault(seen: Observations, { look, isEmpty }: UserEntry, { name, sh
   const lacksRights = (look.mode & 0o700) !== 0o700
   if (look.uid === notebook.uid && !lacksRights) return null
   const wrongOwner = look.uid !== notebook.uid
-  // Only a folder that somebody made as root and that is empty can be given over without asking whose it is.
+  // Only an empty folder that belongs to root can change its owner without a question: somebody made it as root.
   const isSafe = self.uid === 0 && seen.standpoint.place === 'host' && isEmpty && look.uid === 0
   return problem('user-folders', {
     summary: wrongOwner ? `${name} belongs to ${ownerText(look)}.` : `${name} has mode ${octal(look.mode)}.`,
@@ -95,7 +95,7 @@ function modeFault({ look }: UserEntry, { name, shown, path }: Named): Check | n
   })
 }
 
-/** The name has to be the id itself: one in upper case is not found. */
+/** The name must be the id itself: the service does not find a name in upper case. */
 function isUserId(name: Uint8Array): boolean {
   const text = utf8Of(name)
   return text !== null && userId.safeParse(text).data === text

@@ -22,8 +22,8 @@ export function consistencyRoutes(
       config: { action: 'data:prove' },
       schema: {
         tags,
-        summary: 'The whole proof, as it was found at last',
-        description: 'Each finding has a code, both paths, and what to do. `POST` finds anew.',
+        summary: 'The newest result of the whole proof',
+        description: 'Each finding has a code, both paths, and what to do. `POST` proves anew.',
         response: { 200: consistencyBody },
       },
     },

@@ -44,7 +44,7 @@ export function createEnvironmentRoute(
     const caller = callerOf(request)
     const { template, name, user_id: userId, resources } = request.body
     const seconds = waitSeconds(request.headers.prefer)
-    using _place = seconds > 0 ? takePlace('waits', caller) : null // before anything is made
+    using _place = seconds > 0 ? takePlace('waits', caller) : null // before the service makes anything
     const idempotencyKey = request.headers['idempotency-key'] ?? null
     const wanted = { template, name, userId, resources: resources && toResources(resources) }
     const { id } = await create(caller, wanted, { idempotencyKey })

@@ -11,12 +11,14 @@ import { environmentBody, recreateBody, type Scene, toEnvironmentBody } from '..
 
 const actions = ['start', 'stop', 'restart', 'pause', 'resume'] as const satisfies Action[]
 const body = z
-  .strictObject({ user_id: userId.optional().describe('Who acts, as the existing portals tell: oneself') })
+  .strictObject({
+    user_id: userId.optional().describe('The acting user, which the existing portals send: only oneself'),
+  })
   .nullish()
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 
-/** What people have done with an environment. Each answers at once; the reconciler carries it out. */
+/** The actions of people on an environment. Each call answers at once; the reconciler carries it out. */
 export function environmentActionRoutes(
   app: App,
   { change, recreate, scene }: { change: Change; recreate: Recreate; scene: () => Scene },
@@ -27,7 +29,7 @@ export function environmentActionRoutes(
       schema: {
         tags,
         summary: 'Make its container anew: the same data, on the mounts it should have today',
-        description: 'Files that are neither in `shared/` nor in `data/` go with the old container.',
+        description: 'Files that are neither in `shared/` nor in `data/` are lost with the old container.',
         params,
         body: recreateBody,
         response: { 202: environmentBody },

@@ -10,8 +10,8 @@ import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
 
 const params = z.object({ id: z.string().max(200) })
 
-const description = `Server-Sent Events: what is known of the present run, then each thing as it happens. It ends by itself, with an \`ended\`
-event, when the environment is settled. With \`Last-Event-ID\` only what came after that event, and 204 where nothing more is to come.
+const description = `Server-Sent Events: first the events of the present run so far, then each event as it happens. It ends by itself, with an \`ended\`
+event, when the environment is settled. With \`Last-Event-ID\` it sends only later events, and answers 204 if no more will come.
 
 | event | data |
 |---|---|
@@ -26,12 +26,12 @@ event, when the environment is settled. With \`Last-Event-ID\` only what came af
 
 export type EnvironmentEventsUses = {
   follow: Follow
-  /** When this process began to number events, in a few characters. */
+  /** The time when this process began to number events, in a few characters. */
   eventsFrom: string
   takePlace: TakePlace
 } & RightsUses
 
-/** How an environment gets on. When the service shuts down it ends the streams; browsers then ask again. */
+/** The progress of an environment. When the service shuts down, it ends the streams; browsers then ask again. */
 export function environmentEventsRoute(
   app: App,
   { follow, eventsFrom, takePlace, ...uses }: EnvironmentEventsUses,
@@ -39,7 +39,7 @@ export function environmentEventsRoute(
   app.get(
     '/environments/:id/events',
     {
-      exposeHeadRoute: false, // a HEAD would follow too, and nobody would ever read
+      exposeHeadRoute: false, // a HEAD would follow too, without a reader
       schema: {
         tags: ['environments'],
         summary: 'Follow its progress: queue, pull, start, readiness, or why it failed',
@@ -49,7 +49,7 @@ export function environmentEventsRoute(
         headers: z.object({ 'last-event-id': z.string().optional() }),
         response: {
           200: { description: 'The events', content: { 'text/event-stream': { schema: z.string() } } },
-          204: z.null().describe('Nothing more is to come: browsers then ask no more'),
+          204: z.null().describe('No more events will come: browsers then stop asking'),
         },
       },
     },
@@ -76,7 +76,7 @@ async function* toServerSent(
   }
 }
 
-/** The number in an event id of this process; null for that of another, and for what is none. */
+/** The number in an event id of this process; null if the id is of another process, or no event id. */
 function numberOf(id: string | undefined, eventsFrom: string): number | null {
   const [, from, number] = /^([0-9a-z]{1,20})-(\d{1,15})$/.exec(id ?? '') ?? []
   return from === eventsFrom ? Number(number) : null

@@ -6,7 +6,7 @@ import { callerOf } from '../authenticate.ts'
 import type { TakePlace } from '../places.ts'
 import { mountsBody, toMountsBody } from '../schemas/proof.ts'
 
-// Whoever asks again and again makes no more work than this.
+// A client that asks again and again causes no more work than this.
 const proofMaxAgeMs = 5_000
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
@@ -21,7 +21,7 @@ export function environmentMountsRoute(
       schema: {
         tags,
         summary: 'The proof for this environment, part by part',
-        description: 'Looks anew when what is known is older than 5 seconds.',
+        description: 'Looks again if the last look is more than 5 seconds old.',
         params,
         response: { 200: mountsBody },
       },

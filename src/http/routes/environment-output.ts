@@ -14,7 +14,7 @@ const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 const pieceCharacters = 64 * 1024
 
-/** What an environment puts out: its log and its measures. */
+/** The output of an environment: its log and its measures. */
 export function environmentOutputRoutes(
   app: App,
   { watch, takePlace, rights, closing }: { watch: Watch; takePlace: TakePlace } & RightsUses,
@@ -22,7 +22,7 @@ export function environmentOutputRoutes(
   app.get(
     '/environments/:id/logs',
     {
-      exposeHeadRoute: false, // a HEAD would follow too, and nobody would ever read
+      exposeHeadRoute: false, // a HEAD would follow too, without a reader
       schema: {
         tags,
         summary: 'The last lines of its log',
@@ -60,7 +60,7 @@ export function environmentOutputRoutes(
 
   app.get(
     '/environments/:id/stats',
-    { schema: { tags, summary: 'What it uses, measured now', params, response: { 200: statsBody } } },
+    { schema: { tags, summary: 'The resources that it uses, measured now', params, response: { 200: statsBody } } },
     async (request, reply) => {
       const caller = callerOf(request)
       using _place = takePlace('stats', caller)
@@ -79,7 +79,7 @@ export function environmentOutputRoutes(
   )
 }
 
-/** In pieces, each made once the one before was taken: a reader that takes its time is not written for in advance. */
+/** Makes each piece only when the reader has taken the one before: nothing is written in advance for a slow reader. */
 function* textOf(lines: readonly LogLine[]): Iterable<string> {
   let piece = ''
   for (const { text } of lines) {

@@ -21,7 +21,7 @@ import { type PageAfter, wholeList } from '../whole-list.ts'
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 
-/** Environments as they are recorded: list, one, its name, its end. */
+/** The records of environments: list them, get one, rename it, delete it. */
 export function environmentRoutes(
   app: App,
   { find, change, scene, rights }: { find: Find; change: Change; scene: () => Scene; rights: Rights },

@@ -9,13 +9,13 @@ import { authenticate } from '../authenticate.ts'
 export type MetricsUses = {
   exposition: Exposition
   tokens: Tokens | null
-  /** Whether a reverse proxy hands requests on, so that one from this machine may be anybody's. */
+  /** Whether a reverse proxy hands requests on: then a request from this machine may be anybody's. */
   behindProxy: boolean
 }
 
 /**
- * `GET /metrics` for Prometheus: from this machine where no proxy is configured, or with an administrator's token, also one
- * that is narrowed to `metrics`.
+ * `GET /metrics` for Prometheus: from this machine if no proxy is configured, or with an administrator's token, which may be
+ * narrowed to `metrics`.
  */
 export function metricsRoutes(app: App, { exposition, tokens, behindProxy }: MetricsUses): void {
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
@@ -28,7 +28,7 @@ export function metricsRoutes(app: App, { exposition, tokens, behindProxy }: Met
   })
 }
 
-/** From this machine, and not handed on by a proxy that nobody told the service of. */
+/** Whether a request comes from this machine, and no proxy that the settings do not name has handed it on. */
 function isLocal({ ip, headers }: FastifyRequest): boolean {
   const isLoopback = ip === '127.0.0.1' || ip === '::1' || ip === '::ffff:127.0.0.1'
   return isLoopback && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined

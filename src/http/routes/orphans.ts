@@ -20,7 +20,8 @@ export function orphanRoutes(
       schema: {
         tags,
         summary: 'Containers of environments that have no record',
-        description: 'And those of an earlier platform whose owners were imported. None is ever removed on a guess.',
+        description:
+          'And those of an earlier platform whose owners were imported. The service never removes one on a guess.',
         response: { 200: orphansBody },
       },
     },

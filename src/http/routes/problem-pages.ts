@@ -7,7 +7,7 @@ import { contentSecurityPolicy, htmlPage } from '../html-page.ts'
 const schema = { hide: true }
 const params = z.object({ code: z.string().max(100) })
 
-/** The pages that the `type` of a problem leads to: of each code its meaning and its cure. `text` is docs/problems.md. */
+/** The pages that the `type` of a problem leads to: each code's meaning and cure. `text` is docs/problems.md. */
 export function problemPages(app: App, text: () => Promise<string>): void {
   app.get('/problems', { schema }, async (request, reply) => {
     const codes = sectionsOf(await text()).map(({ code }) => `- [${code}](/problems/${code})\n`)
@@ -34,7 +34,7 @@ function sectionsOf(text: string): { code: string; markdown: string }[] {
   })
 }
 
-/** A link to another document, which is not served, becomes its words; a link to another code leads to its page. */
+/** Replaces a link to another document, which is not served, with its words. A link to another code leads to its page. */
 function withReachableLinks(markdown: string, codes: string[]): string {
   return markdown.replace(/\[([^\]]+)\]\(([^)]+)\)/g, (link, words: string, target: string) => {
     if (target.startsWith('https://')) return link
@@ -44,7 +44,7 @@ function withReachableLinks(markdown: string, codes: string[]): string {
   })
 }
 
-/** A page where a browser asks; else the text as it is written, which is read well at a terminal. */
+/** An HTML page for a browser; otherwise the Markdown text, which reads well at a terminal. */
 async function send(
   { headers }: FastifyRequest,
   reply: FastifyReply,

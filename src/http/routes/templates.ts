@@ -10,7 +10,7 @@ export function templateRoutes(app: App, { catalog }: { catalog: Catalog }): voi
       config: { action: 'template:see' },
       schema: {
         tags: ['templates'],
-        summary: 'What can be created, and what your tier allows',
+        summary: 'The templates, and what your tier allows',
         response: { 200: templatesBody },
       },
     },

@@ -15,7 +15,7 @@ export function tokenRoutes(app: App, { tokens }: { tokens: Tokens }): void {
     {
       schema: {
         tags,
-        summary: 'Make an API token; its secret is shown this once',
+        summary: 'Make an API token; its secret is shown only this once',
         body: issueTokenBody,
         response: { 201: issuedTokenBody },
       },
@@ -38,7 +38,7 @@ export function tokenRoutes(app: App, { tokens }: { tokens: Tokens }): void {
       schema: {
         tags,
         summary: "One's own API tokens, or another's for an administrator, oldest first",
-        description: 'Without those that have more rights, or a longer life, than the token that asks.',
+        description: 'Leaves out tokens that have more rights, or a longer life, than the token that asks.',
         querystring: pageQuery.extend({ user_id: userId.optional() }),
         response: { 200: z.object({ items: z.array(tokenBody), next_cursor: nextCursor }) },
       },

@@ -33,18 +33,18 @@ export const tokenBody = z
     user_id: z.string(),
     name: z.string(),
     role,
-    scopes: scopes.describe('What it is narrowed to; null: everything that its role gives'),
+    scopes: scopes.describe('The kinds of work it is narrowed to; null: everything that its role may do'),
     created: time,
     expires: time.nullable(),
     last_used: time.nullable().describe('To within a minute'),
   })
   .meta({ id: 'Token' })
-export const issuedTokenBody = tokenBody.extend({ token: z.string().describe('The secret; shown this once') })
+export const issuedTokenBody = tokenBody.extend({ token: z.string().describe('The secret; shown only this once') })
 export const issueTokenBody = z.strictObject({
   name: givenName,
   user_id: userId.optional().describe('Whose token; administrators only'),
   role: role.default('user'),
-  scopes: scopes.default(null).describe('Narrows it to these; null: everything that its role gives'),
+  scopes: scopes.default(null).describe('Narrows it to these; null: everything that its role may do'),
   expires_in_seconds: z
     .int()
     .min(1)

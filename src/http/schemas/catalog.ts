@@ -20,7 +20,7 @@ export const templatesBody = z.object({
   limits: z.object({ memory_bytes: z.int(), cpu_cores: z.number(), gpus: z.int(), max_environments: z.int() }),
 })
 
-/** The catalogue as one person sees it: what a new environment of theirs would get, and what their tier allows. */
+/** The catalogue for one person: the resources that their new environment would get, and whether their tier allows it. */
 export function toTemplatesBody(catalog: Catalog, tierName: string): z.infer<typeof templatesBody> {
   const tier = catalog.tiers[tierName] ?? { memory: 0, cpu_cores: 0, gpus: 0, max_environments: 0 }
   return {

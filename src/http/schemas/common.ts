@@ -26,7 +26,7 @@ export const defaultLimit = 50
 
 export const nextCursor = z.string().nullable().describe('Give it as cursor for the next page; null on the last')
 
-// Lists write the same times again and again, and writing one anew costs twenty times as much as finding it here.
+// Lists write the same times again and again, and formatting one costs twenty times as much as finding it here.
 const written = new Map<number, string>()
 const writtenAtMost = 10_000
 

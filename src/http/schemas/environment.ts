@@ -32,8 +32,11 @@ export const environmentBody = z
     image_id: z
       .string()
       .nullable()
-      .describe('The image that its container is made from, by its id in the engine; null before the first'),
-    image_digest: z.string().nullable().describe('The same in its registry; null for one that was made here'),
+      .describe('The id in the engine of the image that its container is made from; null before the first container'),
+    image_digest: z
+      .string()
+      .nullable()
+      .describe('The digest of that image in its registry; null if it was built on the machine'),
     desired_state: z.enum(['running', 'paused', 'stopped', 'gone']),
     status,
     status_reason: z.string().nullable(),
@@ -47,7 +50,7 @@ export const environmentBody = z
     started: time.nullable(),
     last_activity: time
       .nullable()
-      .describe('When it was used last, a minute late at most; null before the first look at it'),
+      .describe('The time of its last use, at most a minute old; null before the first look at it'),
     owner: z.string(),
   })
   .meta({ id: 'Environment' })
@@ -72,7 +75,7 @@ export const createBody = z
   })
   .meta({ id: 'CreateEnvironment' })
 
-/** The resources that were asked for; those left out are the template's. */
+/** The requested resources; the template gives the others. */
 export function toResources(asked: NonNullable<z.infer<typeof createBody>['resources']>) {
   const { memory_bytes: memoryBytes, cpu_cores: cpuCores, gpus } = asked
   return {
@@ -86,7 +89,7 @@ export const recreateBody = z
     image: z
       .literal('latest')
       .optional()
-      .describe('From the image that its name stands for in the engine now; left out: from the same image as before'),
+      .describe('Use the image that its name stands for in the engine now; if left out, the same image as before'),
   })
   .nullish()
 
@@ -105,7 +108,7 @@ export const listBody = z.object({
     .array(environmentBody)
     .optional()
     .describe(
-      'All environments, not one page of them, for the existing portals: when neither limit nor cursor was given',
+      'For the existing portals: all environments, not one page of them, if neither limit nor cursor was given',
     ),
 })
 
@@ -120,12 +123,12 @@ export const statsBody = z.object({
   pids: z.int(),
 })
 
-/** What the pictures of all environments have in common at one moment. */
+/** The facts that all environments share in one answer. */
 export type Scene = {
   proof: EnvironmentBody['mounts'][number]['proof']
   hostDataPath: string | null
   sharedMode: 'ro' | 'rw'
-  /** What was found at last of an environment with that container; null when it has not been looked at. */
+  /** The newest result for an environment with that container; null before the first look at it. */
   proofOf: (environmentId: string, containerId: string) => MountProof | null
 }
 
@@ -134,7 +137,7 @@ export function toScene(proof: Proof | null, lab: Omit<Scene, 'proof'>): Scene {
   return { proof: { status, checked_at: proof && isoTime(proof.checkedAt) }, ...lab }
 }
 
-/** The picture of one environment for one caller: paths of the host are for administrators only. */
+/** One environment as the API shows it to one caller: paths of the host are for administrators only. */
 export function toEnvironmentBody(
   { environment, runtime, status }: Found,
   caller: Caller,
@@ -202,7 +205,7 @@ function wrongWords(wrong: MountProof['findings'], forAdmin: boolean): string | 
   return forAdmin ? findingsText(wrong) : [...new Set(wrong.map(({ code }) => kinds[code].sentence))].join(' ')
 }
 
-/** Where the folders should be; how its container has them, which was fixed when it was made. */
+/** The mounts that the environment should have, and those of its container, which were fixed when it was made. */
 function mountsBody(
   userId: Found['environment']['userId'],
   container: Container | null,

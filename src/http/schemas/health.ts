@@ -6,7 +6,7 @@ const status = z.enum(['healthy', 'degraded', 'unhealthy'])
 const check = z.object({
   status,
   detail: z.string(),
-  codes: z.array(z.string()).describe('What was found; docs/problems.md explains each code'),
+  codes: z.array(z.string()).describe('The findings; docs/problems.md explains each code'),
   checked_at: time,
 })
 
@@ -19,7 +19,7 @@ export const healthBody = z
   })
   .meta({ id: 'Health' })
 
-/** Health in words; host paths only where an administrator asks. */
+/** Health in words; host paths only if an administrator asks. */
 export function toHealthBody(
   { status, checks }: Health,
   { version, now, forAdmin }: { version: string; now: number; forAdmin: boolean },

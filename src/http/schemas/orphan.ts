@@ -22,8 +22,13 @@ export const orphansBody = z.object({ items: z.array(orphanBody), next_cursor: z
 
 export const adoptBody = z
   .strictObject({
-    user_id: userId.optional().describe('Its owner, where its labels do not tell'),
-    template: z.string().min(1).max(64).optional().describe('What it is made anew from, where its labels do not tell'),
+    user_id: userId.optional().describe('Its owner, if its labels do not name one'),
+    template: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('The template to make it anew from, if its labels do not name one'),
   })
   .nullish()
 

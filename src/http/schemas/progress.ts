@@ -11,7 +11,7 @@ export const followQuery = z.object({
     .describe('Stay when the environment is settled, until it is gone: for the warnings that come before a pause'),
 })
 
-/** The data of one event, as the API shows it: words about paths of the host are for administrators only. */
+/** The data of one event in the API: words with paths of the host are for administrators only. */
 export function toEventBody(event: Told['event'], forAdmin: boolean): object {
   const reasonOf = (words: Note | null) => words && (forAdmin ? words.adminDetail : words.detail)
   switch (event.kind) {

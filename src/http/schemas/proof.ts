@@ -74,8 +74,8 @@ export const mountsBody = z
       z.object({
         target: z.string(),
         mode,
-        source: z.string().optional().describe('Where it should be, for administrators only'),
-        recorded_mode: mode.nullable().describe('What its container has; null without a container'),
+        source: z.string().optional().describe('The path that it should have, for administrators only'),
+        recorded_mode: mode.nullable().describe('The mode in its container; null without a container'),
         recorded_source: z.string().nullable().optional().describe('For administrators only'),
       }),
     ),

@@ -10,13 +10,13 @@ export type Browser = AsyncDisposable & {
 
 export type Tab = {
   page: Page
-  /** The addresses of all that the page has asked for. */
+  /** The addresses of all requests of the page. */
   requests: string[]
-  /** What the page has written to its console as an error, and what it did not catch. */
+  /** The errors on the page's console, and those that it did not catch. */
   complaints: string[]
 }
 
-/** Nothing but this machine can be reached from it, whatever a page or Chromium itself asks for. */
+/** It reaches only this machine, whatever a page or Chromium itself asks for. */
 const loopbackOnly = [
   '--no-proxy-server',
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',

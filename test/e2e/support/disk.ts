@@ -9,11 +9,11 @@ const execute = promisify(execFile)
 /** A disk of its own: an ext4 file system in a file, which can be taken away and brought back with all that is on it. */
 export type Disk = AsyncDisposable & {
   mount(): Promise<void>
-  /** Takes it away, as a cable that comes out: who has a file open keeps it, nobody else finds it. */
+  /** Takes the disk away, as if its cable came out: programs keep their open files, but no program can open one. */
   unplug(): Promise<void>
 }
 
-/** Makes a disk of that size that is mounted at `path`, which becomes an empty folder without it. */
+/** Makes a disk of that size and mounts it at `path`, which is an empty folder without the disk. */
 export async function createDisk(path: string, size = '64M'): Promise<Disk> {
   const file = `${path}.disk`
   await mkdir(path, { recursive: true })
@@ -63,7 +63,7 @@ function isMountPoint(path: string): Promise<boolean> {
   )
 }
 
-/** A disk that can hang, as one on a server that does not answer: who touches it waits. */
+/** A disk that can hang, like one on a server that does not answer: every program that touches it waits. */
 export type HangingDisk = AsyncDisposable & { hang(): void; goOn(): void }
 
 /** Mounts the files of `from` at `path`, through a process that can be stopped. */

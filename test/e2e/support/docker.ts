@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
 
-/** One command of docker's own command line; gives what it printed. */
+/** One command of docker's own command line; gives its output. */
 export async function docker(...args: string[]): Promise<string> {
   const { stdout } = await execute('docker', args, { maxBuffer: 2 ** 24 })
   return stdout.trim()
@@ -35,13 +35,13 @@ export async function witnesses(): Promise<{ name: string; hostPath: string }[]>
   return rows.map(([name = '', hostPath = '']) => ({ name, hostPath }))
 }
 
-/** Those of data roots in a folder. */
+/** The volumes of data roots in a folder. */
 export async function witnessesAt(folder: string): Promise<string[]> {
   const found = (await witnesses()).filter(({ hostPath }) => `${hostPath}/`.startsWith(`${folder}/`))
   return found.map(({ name }) => name)
 }
 
-/** Removes all that the engine has of one data root, and of those that were on its path before. */
+/** Removes everything of one data root from the engine, and of earlier data roots on its path. */
 export async function removeAllOf(rootId: string, dataDir?: string): Promise<void> {
   const names = [...(await containersWith(`ai-lab.root=${rootId}`)), ...(await probesOf(rootId))]
   if (names.length > 0) await docker('rm', '--force', '--volumes', ...names).catch(goneAnyway)
@@ -50,7 +50,7 @@ export async function removeAllOf(rootId: string, dataDir?: string): Promise<voi
   if (volumes.size > 0) await docker('volume', 'rm', ...volumes)
 }
 
-/** The service removes its probe when it ends, and the engine may be at it still. */
+/** The service removes its probe when it ends, and the engine may still be removing it. */
 function goneAnyway(error: Error): void {
   if (!/already in progress|No such container/.test(error.message)) throw error
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { docker, witnesses } from './docker.ts'
 
 /**
- * At the end of a run, forgets the data roots of tests that broke off: their folders are gone, and each would be a line in
- * what the service says of a data root that is missing.
+ * At the end of a run, forgets the data roots of tests that broke off: their folders are gone, and each would add a line to
+ * the service's words about a missing data root.
  */
 export default function setup(): () => Promise<void> {
   const ofTests = join(tmpdir(), 'ai-lab-')

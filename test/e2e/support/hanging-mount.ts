@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
 
-/** A file system that answers nobody, as that of a file server that died: FUSE, and nobody who reads its questions. */
+/** A file system that never answers, like that of a dead file server: FUSE, without a program that reads its requests. */
 export async function mountThatHangs(path: string): Promise<AsyncDisposable & { path: string }> {
   await mkdir(path)
   const fuse = openSync('/dev/fuse', 'r+')
@@ -19,7 +19,7 @@ export async function mountThatHangs(path: string): Promise<AsyncDisposable & { 
   return {
     path,
     async [Symbol.asyncDispose]() {
-      // By force: it lets go of those who wait. Nothing here needs one of the process's threads, which may all wait.
+      // By force: that ends all waiting calls. This code needs none of the process's threads, which may all be waiting.
       await execute('umount', ['--force', '--lazy', path])
       closeSync(fuse)
     },

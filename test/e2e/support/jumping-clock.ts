@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 /** A time of day that jumps, for the process that has its variables; the steady clock goes on, as when a machine's time is set. */
 export type JumpingClock = {
   env: Record<string, string>
-  /** From now on that many hours from the time of the machine. */
+  /** From now on the time is that many hours from the machine's. */
   jumpTo(hours: number): Promise<void>
 }
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Notebook } from './notebook.ts'
 
-/** A kernel of a notebook server, and one connection to it, as a page has it. */
+/** A kernel of a notebook server, and one connection to it, like a page's. */
 export type Kernel = {
   id: string
   /** Sends code to run, and does not wait for it. */
   begin(code: string): void
-  /** Runs code and gives what it printed. */
+  /** Runs code and gives its output. */
   run(code: string): Promise<string>
   /** Asks what a page asks when it is opened. */
   greet(): void

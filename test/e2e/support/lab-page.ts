@@ -1,6 +1,6 @@
 import type { Browser, Tab } from './browser.ts'
 
-/** JupyterLab in a browser, and what a person does in it. */
+/** JupyterLab in a browser, and the actions of a person in it. */
 export type LabPage = Tab & {
   /** The names that the file browser shows in a folder of the home, `shared/datasets` say; '' is the home itself. */
   files(folder: string): Promise<string[]>

@@ -11,7 +11,7 @@ const startLimitMs = 30_000
 export type OwnEngine = AsyncDisposable & {
   /** As in DOCKER_HOST. */
   socket: string
-  /** What puts a command into its network: the ports of its containers are to be reached there only. */
+  /** The command prefix that enters its network: only there can the ports of its containers be reached. */
   inItsNetwork: string[]
   docker(...args: string[]): Promise<string>
   /** It stands still: it takes calls, and answers none. */
@@ -19,7 +19,7 @@ export type OwnEngine = AsyncDisposable & {
   goOn(): void
   /** All its processes end at once, those of its containers too, as when the power is cut. */
   cutPower(): Promise<void>
-  /** It ends as it does when it is upgraded: with its containers, each asked to end; unless `live-restore` is on. */
+  /** It ends as in an upgrade: it asks each of its containers to end, unless `live-restore` is on. */
   end(): Promise<void>
   start(options?: string[]): Promise<void>
 }

@@ -11,9 +11,9 @@ const startLimitMs = 20_000
 
 /** Debian's Prometheus in a process and a folder of its own. */
 export type Prometheus = AsyncDisposable & {
-  /** A GET of its HTTP API, `targets` say. */
+  /** A GET of its HTTP API, for example `targets`. */
   api(path: string): Promise<Json>
-  /** What a query gives now; null where it gives nothing. */
+  /** The present value of a query; null if there is none. */
   value(query: string): Promise<number | null>
 }
 
@@ -60,7 +60,7 @@ export async function startPrometheus(target: string, config: string): Promise<P
   }
 }
 
-/** What promtool says; rejects with its words where it is not content. */
+/** The output of promtool; rejects with its words if it finds a fault. */
 export async function promtool(args: string[], input = ''): Promise<string> {
   const running = promisify(execFile)('promtool', args, { cwd: project })
   running.child.stdin?.end(input)

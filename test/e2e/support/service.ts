@@ -23,14 +23,14 @@ export type RunningService = AsyncDisposable & {
   dataDir: string
   rootId: string
   adminToken: string
-  /** Reads both anew, where the service had to wait for its data root. */
+  /** Reads both anew, for a service that had to wait for its data root. */
   learn(): Promise<void>
   call(
     method: string,
     path: string,
     options?: { body?: object; token?: string | null; headers?: Record<string, string> },
   ): Promise<Answer>
-  /** Everything that it has written so far. */
+  /** The service's whole output so far. */
   output(): string
   /** Ends it; gives its exit code. */
   end(signal?: NodeJS.Signals): Promise<number | null>
@@ -110,14 +110,14 @@ export async function startService({
   }
 }
 
-/** Runs the service where it is expected to refuse: gives its exit code and what it wrote. */
+/** Runs a service that should refuse to start: gives its exit code and its output. */
 export async function runToEnd(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
   const { child, output } = spawnService(env)
   const [code] = (await once(child, 'exit', { signal: AbortSignal.timeout(startLimitMs) })) as [number | null]
   return { code, output: output() }
 }
 
-/** Empty where there is no such file. */
+/** Empty if there is no such file. */
 async function textOf(file: string): Promise<string> {
   return (await readFile(file, 'utf8').catch(() => '')).trim()
 }
@@ -140,7 +140,7 @@ async function launch(
   return { output, end: (signal) => end(child, signal) }
 }
 
-/** `AS_USER`, uid:gid, is ours: as whom the service runs. The engine's group comes along. */
+/** `AS_USER`, uid:gid, is a variable of the tests: the service runs as that user, with the engine's group. */
 function spawnService(
   { AS_USER, ...env }: Record<string, string>,
   through: string[] = [],

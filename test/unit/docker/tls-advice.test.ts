@@ -3,8 +3,8 @@ import { engineProblem } from '../../../src/docker/engine-problem.ts'
 import { tlsAdvice } from '../../../src/docker/tls-advice.ts'
 
 test.each([
-  ['SELF_SIGNED_CERT_IN_CHAIN', 'not of the authority in ca.pem'],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'not of the authority in ca.pem'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'not signed by the authority in ca.pem'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'not signed by the authority in ca.pem'],
   ['CERT_HAS_EXPIRED', 'not valid at this time'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'for another name'],
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'The engine refuses the certificate'],
