@@ -1,5 +1,5 @@
-/** `scripts/install.mjs`, which installs the dependencies before `npm start`, with an npm that only waits. */
-import { spawn } from 'node:child_process'
+/** Before the dependencies are there: `scripts/install.mjs`, with an npm that only waits, and `bin/ailab`. */
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -40,4 +40,14 @@ test.each(['SIGINT', 'SIGTERM'] as const)('after %s the installation ends once n
   expect(await once(script, 'exit')).toEqual([130, null])
   expect(await readFile(join(folder, 'taken-back'), 'utf8')).toBe('')
   expect(said).toContain('npm takes back what it has begun')
+})
+
+// Trouble (doctor): on a host that runs the backend in Compose the doctor is a stack trace: "Unknown file extension .ts"
+test('bin/ailab of a clone where nothing was installed says how to install it', async () => {
+  await mkdir(join(folder, 'bin'))
+  await copyFile('bin/ailab', join(folder, 'bin/ailab'))
+  const { status, stderr } = spawnSync(join(folder, 'bin/ailab'), ['doctor'], { encoding: 'utf8' })
+  expect(status).toBe(1)
+  expect(stderr).toContain(`cd '${folder}' && npm ci`)
+  expect(stderr).toContain('docker exec ai-lab-backend ailab doctor')
 })
