@@ -3,12 +3,14 @@ import { Turns } from './turns.ts'
 type Clock = { steady(): number; after(ms: number, call: () => void): () => void }
 type Lane = { turns: Turns; users: number }
 
-const restsPerWork = 4
+const restsPerWork = 9
+const shortestRestMs = 50
 const longestRestMs = 2_000
 
 /**
- * Runs work with the same key one after another, with a rest after each: four times as long as the work took, 2 s at most.
- * So if somebody asks without end, their work runs for at most a fifth of the time, unless it takes longer than 0.5 s.
+ * Runs work with the same key one after another, with a rest after each: nine times as long as the work took, 50 ms at
+ * least and 2 s at most. So if somebody asks without end, their work runs for a tenth of the time, and less often when the
+ * machine is busy.
  */
 export class Pace {
   readonly #lanes = new Map<string, Lane>()
@@ -31,7 +33,8 @@ export class Pace {
     try {
       return await work()
     } finally {
-      const restMs = Math.min((this.#clock.steady() - startedAt) * restsPerWork, longestRestMs)
+      const tookMs = this.#clock.steady() - startedAt
+      const restMs = Math.min(Math.max(tookMs * restsPerWork, shortestRestMs), longestRestMs)
       this.#clock.after(restMs, () => {
         turn[Symbol.dispose]()
         this.#leave(key, lane)

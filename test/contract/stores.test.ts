@@ -76,7 +76,7 @@ describe('records of environments', () => {
     for (const [at, token] of [long, 'lab', ''].entries()) {
       await store().insert(environment(`e${at}`, at, { token, launch: launch(token) }), unbounded)
     }
-    await sql`DELETE FROM kysely_migration WHERE name = '0005-secret-of-each-container'`.execute(database.db)
+    await sql`DELETE FROM kysely_migration WHERE name = '0007-secret-of-each-container'`.execute(database.db)
     await database[Symbol.asyncDispose]()
     database = await openSqlite(join(folder, `${files}.db`))
 

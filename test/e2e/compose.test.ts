@@ -106,10 +106,12 @@ async function expectDoctorAgrees(data: string): Promise<void> {
   const onHost = async () => {
     const { code, output } = await ailab(['--folder', folder, 'doctor', '--json'])
     const { checks } = JSON.parse(output)
-    return { code, of: (id: string) => checks.filter((check: Json) => check.id === id) }
+    const wrong = checks.filter(({ status }: Json) => status === 'warning' || status === 'problem')
+    return { code, wrong, of: (id: string) => checks.filter((check: Json) => check.id === id) }
   }
   const agreeing = await onHost()
-  expect(agreeing.code).toBe(0)
+  // Without root the service makes no firewall rules: root on the host is warned, unless another service made them.
+  expect(agreeing.wrong.filter(({ id }: Json) => id !== 'network')).toEqual([])
   expect(agreeing.of('backend-container')).toMatchObject([{ status: 'ok', detail: expect.stringContaining(data) }])
   expect(agreeing.of('compose-mount')).toMatchObject([{ status: 'ok' }])
 

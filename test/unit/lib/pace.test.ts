@@ -31,25 +31,30 @@ function scene() {
   return { turnTo, work, begun }
 }
 
-test('the next work of one key waits four times as long as the one before took; that of another begins at once', async () => {
+test('the next work of one key waits nine times as long as the one before took; that of another begins at once', async () => {
   const { turnTo, work, begun } = scene()
   await work('alice', 100)
   const next = work('alice', 100)
   await work('bob', 0)
-  await turnTo(499)
+  await turnTo(999)
   expect(begun).toEqual(['alice', 'bob'])
-  await turnTo(500)
+  await turnTo(1000)
   await next
   expect(begun).toEqual(['alice', 'bob', 'alice'])
 })
 
-test('nobody rests for more than 2 s', async () => {
+test('nobody rests for less than 50 ms, nor for more than 2 s', async () => {
   const { turnTo, work, begun } = scene()
-  await work('alice', 10_000)
-  const next = work('alice', 0)
-  await turnTo(12_000)
+  await work('alice', 0)
+  const next = work('alice', 10_000)
+  await turnTo(49)
+  expect(begun).toHaveLength(1)
+  await turnTo(50)
   await next
-  expect(begun).toHaveLength(2)
+  const last = work('alice', 0)
+  await turnTo(12_050)
+  await last
+  expect(begun).toHaveLength(3)
 })
 
 test('work that is given up while it waits is not begun, and keeps none after it waiting', async () => {
@@ -60,7 +65,7 @@ test('work that is given up while it waits is not begun, and keeps none after it
   const after = work('alice', 0)
   giveUp.abort(new Error('enough'))
   await expect(given).rejects.toThrow('enough')
-  await turnTo(500)
+  await turnTo(1000)
   await after
   expect(begun).toHaveLength(2)
 })
