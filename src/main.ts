@@ -3,25 +3,28 @@ import { readFileSync } from 'node:fs'
 import closeWithGrace from 'close-with-grace'
 
 import { type Logger, pino } from 'pino'
+import { findingsInWords } from './assembly/findings-in-words.ts'
 import { serve } from './assembly/serve.ts'
 import type { Service } from './assembly/service.ts'
 import { startBanner } from './assembly/start-banner.ts'
 import { type WaitingFor, waitingNotice } from './assembly/waiting-notice.ts'
 import { endDespiteHangs } from './lib/end-despite-hangs.ts'
 import { interruptions, onInterruption } from './lib/on-interruption.ts'
+import { typedByHand } from './lib/typed-by-hand.ts'
 import { loadConfig } from './settings/config.ts'
 import { explain } from './settings/explain.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
-// Only `npm start` asks for it: elsewhere the output is for programs.
+// Only `npm start` asks for the banner: elsewhere the output is for programs.
 const byHand = process.argv.includes('--welcome')
 const stopsEngine = process.argv.includes('--stops-engine')
 
 try {
   await start()
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`, () => endDespiteHangs(1))
+  const words = byHand ? typedByHand(explain(error)) : explain(error)
+  process.stderr.write(`${words}\n`, () => endDespiteHangs(1))
   process.exitCode = 1
 }
 
@@ -36,7 +39,7 @@ async function start(): Promise<void> {
   }
   const impatience = { skip: [...interruptions], onTimeout: abruptly, onSecondError: abruptly }
   const grace = closeWithGrace({ delay: 30_000, logger: false, ...impatience }, async ({ err }) => {
-    if (err) logger.fatal({ err }, 'the service ends: something went wrong that nobody caught')
+    if (err) logger.fatal({ err }, 'the service ends because of an error that it did not expect')
     ending.abort()
     await serving.catch(() => {})
     endDespiteHangs(err ? 1 : 0)
@@ -45,7 +48,7 @@ async function start(): Promise<void> {
   try {
     await serving
   } finally {
-    grace.uninstall() // or it would end the process as if all were well
+    grace.uninstall() // otherwise it would end the process as if all were well
     stopListening()
   }
 
@@ -61,15 +64,16 @@ async function start(): Promise<void> {
   }
 }
 
-/** On standard error: what stands on standard output is the log alone, for programs too. */
+/** Writes to standard error: standard output has the log alone, for programs too. */
 function tell(text: string): void {
   process.stderr.write(text)
 }
 
-/** Lines of JSON; for a person at a terminal, lines to read. pino-pretty is there in development only. */
+/** Logs lines of JSON; for a person at a terminal, lines to read. pino-pretty is there in development only. */
 async function createLogger(level: string): Promise<Logger> {
   const options = { level, redact: ['*.token', '*.secret'] }
   if (!byHand || !process.stdout.isTTY) return pino(options)
   const { default: pretty } = await import('pino-pretty')
-  return pino(options, pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }))
+  const customPrettifiers = { finding: findingsInWords, findings: findingsInWords }
+  return pino(options, pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss', customPrettifiers }))
 }

@@ -32,7 +32,9 @@ export async function ensureEngine(signal: AbortSignal): Promise<Engine> {
   }
   if (found.kind === 'forbidden') throw new Failure(FORBIDDEN)
   if (host !== DEFAULT_HOST) {
-    throw new Failure(`No Docker engine answers at ${host}, which DOCKER_HOST names (${found.reason}).`)
+    throw new Failure(
+      `No Docker engine answers at ${host}, which DOCKER_HOST names (${found.reason}). Start that engine, correct DOCKER_HOST, or leave it out: then the engine of this machine is used.`,
+    )
   }
   if (process.getuid?.() !== 0) throw new Failure(NOT_RUNNING)
   if (!existsSync('/usr/bin/dockerd') && !existsSync('/usr/sbin/dockerd')) await installEngine(signal)

@@ -32,8 +32,8 @@ export async function ensureFirstAdmin(deps: {
 }
 
 /**
- * The way back in for a lab that lost the tokens of its administrators: makes a full token for `admin`, or for another
- * administrator where `admin` is none. Where there is no administrator left, `admin` becomes one again.
+ * A way back in for a lab that lost the tokens of its administrators: makes a full token for `admin`, or for another
+ * administrator if `admin` is not one. If no administrator is left, `admin` becomes one again.
  */
 export async function regainAccess(deps: {
   accounts: AccountStore

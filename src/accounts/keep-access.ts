@@ -4,7 +4,7 @@ import type { AccountRecords } from '../ports/account-store.ts'
 
 /**
  * Makes a change that may take rights away, in the transaction of `records`. It must not shorten the time for which the
- * lab has an administrator's full token: one that never expires is not given up for one that does.
+ * lab has an administrator's full token: the lab does not give up one that never expires for one that does.
  *
  * @throws Problem last-credential: the change is undone
  */

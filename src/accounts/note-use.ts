@@ -5,8 +5,8 @@ const onceInMs = 60_000
 const rememberedAtMost = 10_000
 
 /**
- * Records when tokens are used, at most once a minute for each. The request does not wait for it, nor fail with it: a disk
- * that is full must not keep people from reading.
+ * Records when tokens are used, at most once a minute for each. The request neither waits for the record nor fails with
+ * it: a full disk must not keep people from reading.
  */
 export function createNoteUse(deps: {
   accounts: Pick<AccountRecords, 'recordUse'>

@@ -10,16 +10,16 @@ type Held = { caller: Caller; controller: AbortController; holders: number }
 
 export type Rights = {
   /**
-   * A signal that aborts soon after a caller's right has ended: the token expired or was revoked, its owner was disabled
-   * or demoted. Its reason is the Problem to answer with. To be disposed when the signal is no longer of use.
+   * A signal that aborts soon after a caller's right has ended: the token expired or was revoked, its owner was
+   * disabled or demoted. Its reason is the Problem to answer with. Dispose it when the signal is no longer of use.
    */
   hold(caller: Caller): Disposable & { signal: AbortSignal }
 }
 
 /**
- * Looks after the rights behind open streams and waits. It asks the database every 400 ms, once for each token that
- * holds something open and not at all while none does. So it sees what another process changed, and needs no timer that
- * is as long as the life of a token.
+ * Watches the rights behind open streams and waits. Every 400 ms it asks the database once for each token that holds
+ * something open, and not at all if none does. So it sees changes of another process, and needs no timer that is as
+ * long as the life of a token.
  */
 export function createRights(deps: {
   accounts: Pick<AccountRecords, 'standing'>
@@ -35,7 +35,7 @@ export function createRights(deps: {
     isLooking = true
     clock.after(lookEveryMs, () => {
       look()
-        .catch((error) => all.size > 0 && onError(error)) // the next look may tell
+        .catch((error) => all.size > 0 && onError(error)) // the next look may succeed
         .finally(() => {
           isLooking = false
           lookSoon()

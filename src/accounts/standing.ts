@@ -2,7 +2,10 @@ import { type Caller, callerFrom } from '../domain/people/account.ts'
 import { Problem } from '../domain/problem.ts'
 import type { AccountRecords } from '../ports/account-store.ts'
 
-/** The caller with the rights of this moment: since their request came in, they may have lost some. @throws Problem unauthenticated */
+/**
+ * The caller with the rights of this moment: they may have lost some since their request came in. @throws Problem
+ * unauthenticated
+ */
 export async function asOfNow(records: Pick<AccountRecords, 'standing'>, caller: Caller, now: number): Promise<Caller> {
   const standing = await records.standing(caller.credentialId, now)
   if (standing) return callerFrom(standing)

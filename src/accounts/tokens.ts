@@ -27,11 +27,17 @@ export type TokenRequest = {
 type Position = { createdAt: number; id: string }
 
 export type Tokens = {
-  /** The caller that a secret stands for. @throws Problem unauthenticated when it is wrong, expired or revoked */
+  /** The caller to whom a secret belongs. @throws Problem unauthenticated when it is wrong, expired or revoked */
   callerOf(secret: string): Promise<Caller>
-  /** Makes a token; its secret is shown this once, and kept as a hash only. @throws Problem forbidden, user-not-found, too-many-tokens */
+  /**
+   * Makes a token. Its secret is shown this once; only a hash is kept. @throws Problem forbidden, user-not-found,
+   * too-many-tokens
+   */
   issue(caller: Caller, request: TokenRequest): Promise<{ token: Token; secret: string }>
-  /** Oldest first, without those that the caller has no right over. `next` is where the following page begins. */
+  /**
+   * A person's tokens, oldest first, without those that the caller has no right over. `next` is where the following
+   * page begins.
+   */
   page(
     caller: Caller,
     userId: UserId | undefined,
@@ -41,7 +47,7 @@ export type Tokens = {
   revoke(caller: Caller, id: string): Promise<void>
 }
 
-/** What happens to tokens, for the log. */
+/** The events of tokens, for the log. */
 export type TokensLog = {
   issued(token: Token, by: UserId): void
   revoked(token: Token, by: UserId): void
@@ -100,7 +106,7 @@ export function createTokens(deps: { accounts: AccountStore; clock: Clock; log: 
         const revoker = await asOfNow(records, caller, now)
         const credential = await records.token(id)
         if (!credential || !can(revoker, 'token:revoke', { owner: credential.userId, credential })) {
-          throw new Problem('token-not-found', 'There is no such token that this one has a right over.')
+          throw new Problem('token-not-found', 'There is no such token, or this one has no right over it.')
         }
         await keepAccess(records, now, () => records.removeToken(id))
         return credential
@@ -112,7 +118,7 @@ export function createTokens(deps: { accounts: AccountStore; clock: Clock; log: 
 
 const excess = {
   role: 'A token has no more rights than its owner and than the token that makes it.',
-  scopes: 'This token is narrowed: it only makes tokens that are, with some of its own scopes.',
+  scopes: 'This token is narrowed to scopes: it only makes tokens that are narrowed to some of the same scopes.',
   life: 'This token expires: it only makes tokens that end no later. Give expires_in_seconds.',
 } as const
 

@@ -30,7 +30,7 @@ export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; cl
     )
   }
 
-  /** As one transaction, in which the caller still has the right to. */
+  /** Runs `work` as one transaction, in which it also checks that the caller still has the right. */
   function managing<T>(caller: Caller, work: (records: AccountRecords, now: number) => Promise<T>): Promise<T> {
     const now = clock.now()
     return accounts.together(async (records) => {

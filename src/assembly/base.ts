@@ -1,4 +1,4 @@
-/** What every capability builds on: the settings, the engine, the data root with its records, the clock and the log. */
+/** The base of every capability: the settings, the engine, the data root with its records, the clock and the log. */
 import type { Logger } from 'pino'
 import { lookThroughProcess } from '../disk/file-id.ts'
 import { readText } from '../disk/read-text.ts'
@@ -25,14 +25,14 @@ export type Base = Omit<State, typeof Symbol.asyncDispose> &
     version: string
     clock: Clock
     engine: Engine
-    /** Whether it is an engine that runs containers, and not one of a test. */
+    /** Whether the engine really runs containers; the engine of a test does not. */
     isRealEngine: boolean
     metrics: Metrics
     takePlace: TakePlace
     /** Aborts when the service shuts down. */
     closing: AbortSignal
     onError: (error: unknown) => void
-    /** What a part opens is closed in the reverse order. */
+    /** Holds what the parts open, and closes it in the reverse order. */
     stack: AsyncDisposableStack
   }
 

@@ -1,6 +1,6 @@
 import type { Routes } from '../http/app.ts'
 
-/** What one capability adds to the service: routes, by who may use them, and work in the background. */
+/** One capability's part of the service: routes, by who may use them, and work in the background. */
 export type Capability = {
   routes?: Routes
   /**

@@ -5,7 +5,9 @@ import type { Doctor } from '../commands/doctor.ts'
 import { createExaminer, type Examined, type Examiner } from '../consistency/examine.ts'
 import { DataRootNotThere, decideOpening } from '../consistency/opening.ts'
 import { createProver, type Prover } from '../consistency/prove.ts'
+import { troubleOfDatabase } from '../database/examine.ts'
 import { createDataRoot } from '../disk/data-root.ts'
+import { readClosedDatabase } from '../disk/database-files.ts'
 import { fileIdOf, lookThroughProcess } from '../disk/file-id.ts'
 import { lookAtRoot } from '../disk/open-data-root.ts'
 import { readText } from '../disk/read-text.ts'
@@ -34,7 +36,7 @@ export function assembleDoctor(given: string): Doctor {
   const folder = absolute(process.cwd(), given)
   return {
     async examine(onLook) {
-      // Read anew each time: after a repair the settings are others.
+      // Read the settings each time: a repair may have changed them.
       const settings = doctorSettings(folder)
       using engine = createDockerEngine({
         ...readSettings(folder).engine,
@@ -65,6 +67,7 @@ function gatherUses(
     containersMounting: async (path) => (await engine.containersMounting(path)).map(({ name }) => name),
     site,
     firewall: hostNetwork,
+    troubleOfDatabase: async (file) => troubleOfDatabase(file, await readClosedDatabase(file)),
     prove: async (root) => (await (await ofRoot(root)).prove()).findings,
     examine: async (root) => (await (await ofRoot(root)).examine()).findings,
     whyNoRoot: (dataDir, hostPath) => whyNoRoot(engine, dataDir, hostPath),
@@ -73,7 +76,7 @@ function gatherUses(
   }
 }
 
-/** The prover and the examiner of the service, on a root that is looked at only. Both leave no probe of their own. */
+/** The service's prover and examiner, on a root that the doctor only looks at. Neither leaves a probe of its own. */
 async function openForProof(
   engine: Engine,
   { path, rootId, hostPath, notebook }: ProvableRoot,
@@ -92,7 +95,7 @@ async function openForProof(
   })
   const examiner = createExaminer({
     engine,
-    // Which environments there are, the containers' labels tell: the database is the service's alone.
+    // The containers' labels tell which environments there are: the database is the service's alone.
     records: () => recordsOf(engine, rootId),
     dataRoot,
     lab: async () => ({
@@ -111,7 +114,7 @@ async function openForProof(
   return { prove: () => leavingNoProbe(prove), examine: () => leavingNoProbe(examiner.examine) }
 }
 
-/** A probe that was there before is the service's, and stays. */
+/** Keeps a probe that was there before: it is the service's. */
 function withoutProbe(engine: Engine, probe: string): <T>(work: () => Promise<T>) => Promise<T> {
   return async (work) => {
     const isServices = (await engine.inspect(probe)) !== null

@@ -1,6 +1,9 @@
 /** The life of environments: the reconciler, and the doors through which people create, change, watch and adopt them. */
+
 import { availableParallelism, totalmem } from 'node:os'
+import { asOfNow as callerAsOfNow } from '../accounts/standing.ts'
 import { startsAtOnce } from '../domain/environment/starts-at-once.ts'
+import type { Caller } from '../domain/people/account.ts'
 import { createChange } from '../environments/change.ts'
 import { createEnvironments } from '../environments/create.ts'
 import { createFind } from '../environments/find.ts'
@@ -73,11 +76,12 @@ function environmentDoors(
   const { engine, store, accounts, catalog, dataRoot, clock, takePlace, closing } = base
   const { prove } = prover
   const { redirect, begin, wake } = reconciler
+  const asOfNow = (caller: Caller) => callerAsOfNow(accounts, caller, clock.now())
   const find = createFind({ store, runtime: reconciler.runtime })
   const watch = createWatch({ find, engine, change: reconciler.change, clock })
-  const create = createEnvironments({ catalog, store, accounts, prove, begin, clock })
+  const create = createEnvironments({ catalog, store, accounts, prove, asOfNow, begin, clock })
   const change = createChange({ find, store, redirect, clock })
-  const recreate = createRecreate({ find, store, engine, prove, redirect, clock })
+  const recreate = createRecreate({ find, store, engine, prove, asOfNow, redirect, clock })
   const follow = createFollow({ find, progress })
   const { rootId } = dataRoot
   const orphans = createOrphans({ engine, store, accounts, catalog, rootId, wake, clock })
@@ -85,12 +89,12 @@ function environmentDoors(
     signedIn: (app) => {
       templateRoutes(app, { catalog })
       createEnvironmentRoute(app, { create, watch, scene, takePlace, rights, closing })
-      environmentRoutes(app, { find, change, scene })
+      environmentRoutes(app, { find, change, scene, rights })
       environmentActionRoutes(app, { change, recreate, scene })
       environmentMountsRoute(app, { find, examiner, takePlace })
       environmentOutputRoutes(app, { watch, takePlace, rights, closing })
       environmentEventsRoute(app, { follow, eventsFrom: clock.now().toString(36), takePlace, rights, closing })
     },
-    administrators: (app) => orphanRoutes(app, { orphans, find, scene }),
+    administrators: (app) => orphanRoutes(app, { orphans, find, scene, takePlace }),
   }
 }

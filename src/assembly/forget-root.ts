@@ -2,6 +2,7 @@
 import type { OpenForgetRoot } from '../commands/forget-root.ts'
 import { createForgetRoot } from '../consistency/forget-root.ts'
 import { lookAtRoot } from '../disk/open-data-root.ts'
+import { readText } from '../disk/read-text.ts'
 import { createDockerEngine } from '../docker/docker-engine.ts'
 import { loadConfig } from '../settings/config.ts'
 
@@ -10,7 +11,7 @@ export const assembleForgetRoot: OpenForgetRoot = (folder) => {
   const { dataDir, hostDataPath, engine: endpoint } = loadConfig(folder)
   const engine = createDockerEngine({
     ...endpoint,
-    readText: async () => null,
+    readText, // in a container, only the engine tells which folder of the host it is about
     lookThroughProcess: async () => null,
   })
   return {

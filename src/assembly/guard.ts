@@ -1,4 +1,4 @@
-/** Environments are kept from the machine that they run on, where the service may. */
+/** Keeps environments away from the machine that they run on, if the service may do that. */
 import { keepGuard } from '../guard/keep-guard.ts'
 import { hostNetwork } from '../host/host-network.ts'
 import type { Base } from './base.ts'
@@ -6,7 +6,7 @@ import type { Capability } from './capability.ts'
 import { guardLog } from './service-log.ts'
 
 export function assembleGuard({ engine, isRealEngine, dataRoot, config, clock, logger }: Base): Capability {
-  // The rules are those of this very machine.
+  // The rules apply to this very machine only.
   if (!isRealEngine || !engine.sameMachine || process.getuid?.() !== 0) return {}
   const guard = { rootId: dataRoot.rootId, blocked: config.blockedNetworks }
   const log = guardLog(logger)

@@ -12,7 +12,10 @@ import type { ProofPart } from './proof.ts'
 const firstLookLimitMs = 500
 
 export type HealthPart = Capability & {
-  /** The first answer should be a measured one, yet an engine that hangs must not keep the service from answering. */
+  /**
+   * Resolves after the first measurement or a short time limit: the first answer should be a measured one, but an
+   * engine that hangs must not keep the service from answering.
+   */
   firstLook: Promise<unknown>
 }
 

@@ -1,4 +1,4 @@
-/** Unused environments are paused and stopped. */
+/** Pauses and stops unused environments. */
 import { idleLimitsOf, lookEveryMs } from '../domain/idle/idle-limits.ts'
 import { createIdleness } from '../idleness/idleness.ts'
 import { keepIdleLimits } from '../idleness/keep-idle-limits.ts'

@@ -3,10 +3,10 @@ import type { DataRoot } from '../ports/data-root.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Config } from '../settings/config.ts'
 
-/** Something that is asked for until it is known, and then never again. */
+/** A value that the service asks for until it knows it, and then never again. */
 type OnceKnown<T> = { get: () => Promise<T>; known: () => T | null }
 
-/** What environments are made with: the settings say some of it, and the engine the rest. */
+/** The settings that all environments share: some come from the configuration, the rest from the engine. */
 export function learnLab(
   config: Config,
   engine: Engine,
@@ -15,7 +15,7 @@ export function learnLab(
   lab: () => Promise<LabSettings>
   /** The data root's path on the engine's host. */
   hostDataPath: OnceKnown<string>
-  /** What the engine mounted into this process's own container as the data root; null where it runs in none. */
+  /** The path that the engine mounted into this process's own container as the data root; null if it runs in none. */
   ownSource: OnceKnown<string | null>
 } {
   const ownSource = onceKnown(() => engine.ownMountSource(path))

@@ -5,6 +5,7 @@ import { takeLock } from '../database/data-root-lock.ts'
 import { createEnvironmentStore } from '../database/environment-store.ts'
 import { examineDatabase } from '../database/examine.ts'
 import { openSqlite } from '../database/open.ts'
+import { hasLog } from '../disk/database-files.ts'
 import { lookThroughProcess } from '../disk/file-id.ts'
 import { journalFor } from '../disk/journal.ts'
 import { openMigrationDisk } from '../disk/migration-disk.ts'
@@ -33,7 +34,8 @@ export async function assembleMigration(
   }
   stack.use(takeLock(`${disk.to}/admin/migrate.lock`, 'Another migration into this data root is running.'))
   const databaseFile = `${disk.to}/admin/ai-lab.db`
-  examineDatabase(databaseFile, { isWhole: false }) // the service checks its pages, and may be writing them
+  // The service checks its pages, and may be writing them.
+  examineDatabase(databaseFile, { hasLog: await hasLog(databaseFile), isWhole: false })
   const { db } = stack.use(await openSqlite(databaseFile, { journal: await journalFor(databaseFile) }))
   const store = createEnvironmentStore(db)
   const engine = stack.use(createDockerEngine({ ...config.engine, readText, lookThroughProcess }))

@@ -16,12 +16,12 @@ const dropLimitMs = 2_000
 export type ProofPart = Capability & {
   prover: Prover
   examiner: Examiner
-  /** Told of each proof with which the data root ceases to be proven, or is proven again. */
+  /** Called with each proof at which the data root ceases to be proven, or is proven again. */
   turned: Listeners<Proof>
   scene: () => Scene
 }
 
-/** `onReplaced` is called when another data root was put in the place of this one. */
+/** Calls `onReplaced` when another data root was put in the place of this one. */
 export function assembleProof(base: Base, { onReplaced }: { onReplaced: () => void }): ProofPart {
   const { engine, dataRoot, hostDataPath, ownSource, lab, store, config, clock, logger, metrics, onError } = base
   const { path, rootId } = dataRoot
@@ -82,7 +82,7 @@ export function assembleProof(base: Base, { onReplaced }: { onReplaced: () => vo
   }
 }
 
-/** Environments stay when the service ends; the container that was made only to look at the data root does not. */
+/** Environments outlive the service. The probe does not: it was made only to look at the data root. */
 function dropProbeAtTheEnd({ stack, engine, dataRoot, hostDataPath, onError }: Base): void {
   stack.defer(async () => {
     const hostPath = hostDataPath.known()

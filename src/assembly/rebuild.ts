@@ -19,8 +19,9 @@ import { loadConfig } from '../settings/config.ts'
 import { loadCatalog } from '../settings/load-catalog.ts'
 
 /**
- * Makes a new database for a data root that lost it. It gets its name when it is whole and the lock of the data root is
- * free: a service that waits for a database opens it the moment it sees one. An attempt that was cut short is begun again.
+ * Makes a new database for a data root that lost its own. The file gets its name only when it is whole and the lock of
+ * the data root is free: a service that waits for a database opens it the moment it sees one. If an attempt was cut
+ * short, the next one begins anew.
  *
  * @throws Error with a sentence for the administrator
  */
@@ -40,7 +41,7 @@ export async function assembleRebuild(folder: string): Promise<RebuildOutcome> {
   await ensurePrivateFile(draft)
   const adminTokenFile = `${path}/admin/first-admin-token`
   const rebuilt = await fillAlone()
-  await requireLost(config.dataDir) // one may have been put back meanwhile
+  await requireLost(config.dataDir) // somebody may have put the old one back meanwhile
   await rename(draft, `${path}/admin/ai-lab.db`)
   await sync(`${path}/admin`)
   return { ...rebuilt, adminTokenFile }

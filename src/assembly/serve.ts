@@ -14,13 +14,13 @@ type Options = {
   version: string
   signal: AbortSignal
   onUp: (service: Service) => void
-  /** Once for each time that it has to wait for its data root, once it answers. */
+  /** Called each time that the service has to wait for its data root, once it answers. */
   onWaiting: (finding: Finding) => void
 }
 
 /**
- * Runs the service until the signal aborts. While the data root is not there, it answers that, and goes on by itself
- * when it is; a data root that was replaced is opened anew.
+ * Runs the service until the signal aborts. While the data root is not there, the service answers that, and goes on by
+ * itself when it is. It opens a replaced data root anew.
  *
  * @throws Error with a sentence for the administrator when it cannot be started, or has to be started again
  */
@@ -39,7 +39,7 @@ export async function serve(config: Config, options: Options): Promise<void> {
   }
 }
 
-/** Null when the signal aborts before. */
+/** Null if the signal aborts first. */
 async function whenThere(config: Config, options: Options): Promise<Service | null> {
   const first = await assembled(config, options)
   if (!(first instanceof DataRootNotThere)) return first
@@ -60,10 +60,10 @@ async function whenThere(config: Config, options: Options): Promise<Service | nu
   return null
 }
 
-/** A container keeps the mounts of its start: only a new start of it sees what is there now. */
+/** A container keeps the mounts of its start: only a new start sees the folder that is there now. */
 function startAgain(): Error {
   return new Error(
-    'The data root was replaced, or mounted, after this container was started. The service ends, so that the engine starts the container again.',
+    'The data root was replaced, or mounted, after this container was started. The service ends; the engine then starts the container again.',
   )
 }
 

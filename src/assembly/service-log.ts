@@ -1,4 +1,4 @@
-/** What the service writes to its log of its own accord. Level error means that somebody has to act. */
+/** The lines that the service writes to its log on its own. Level error means that somebody has to act. */
 import type { Logger } from 'pino'
 import type { TokensLog } from '../accounts/tokens.ts'
 import type { Failure } from '../domain/environment/environment.ts'
@@ -12,13 +12,13 @@ import type { GuardLog } from '../guard/keep-guard.ts'
 import type { IdlenessLog } from '../idleness/idleness.ts'
 import type { ReconcilerLog } from '../reconcile/reconciler.ts'
 
-/** One line when the proof ceases to hold, one when it holds again. */
+/** Writes one line when the proof ceases to hold, and one when it holds again. */
 export function logTurn(logger: Logger, { status, findings }: Proof): void {
   if (status === 'proven') logger.info('the data root is proven: the engine sees the same files')
   else logger.error({ findings }, 'the data root is not proven: nothing is created or started')
 }
 
-/** One line when something is found about an environment, one when it is cured. */
+/** Writes one line when something is found about an environment, and one when it is cured. */
 export function createExaminationLog(logger: Logger): (examination: Examination) => void {
   let before: readonly Finding[] = []
   return ({ root, findings }) => {
@@ -33,7 +33,10 @@ export function createExaminationLog(logger: Logger): (examination: Examination)
   }
 }
 
-/** What keeps environments from the machine's own network. Where the service may not do it, the doctor prints how. */
+/**
+ * The log of the firewall rules that keep environments from the machine. If the service may not set them, the doctor
+ * prints how.
+ */
 export function guardLog(logger: Logger): GuardLog {
   return {
     guarded: (bridge) =>
@@ -46,7 +49,7 @@ export function guardLog(logger: Logger): GuardLog {
   }
 }
 
-/** `onFailure` is told of each environment that failed, too. */
+/** Calls `onFailure` for each environment that failed, too. */
 export function reconcilerLog(logger: Logger, onFailure: (failure: Failure) => void): ReconcilerLog {
   return {
     step: (environment, step) => logger.info({ environment }, sentences[step.kind]),
@@ -59,7 +62,7 @@ export function reconcilerLog(logger: Logger, onFailure: (failure: Failure) => v
   }
 }
 
-/** An audit of tokens: also of one that `ailab token` made beside the service, once it is used. */
+/** An audit of tokens. A token that `ailab token` made beside the service is logged at its first use. */
 export function tokensLog(logger: Logger): TokensLog {
   const told = ({ id, userId, name, role, scopes }: Standing['token']) => ({
     token_id: id,
@@ -79,7 +82,7 @@ export function idlenessLog(logger: Logger): IdlenessLog {
   return {
     acts: (environment, cause) => logger.info({ environment, cause }, `the platform acts: ${causeWords[cause]}`),
     unknown: (environment) =>
-      logger.warn({ environment }, 'its server does not tell whether it is in use: it is not counted as idle'),
+      logger.warn({ environment }, 'its server does not tell whether it is in use, so it does not count as idle'),
     broken: (environment, err) => logger.error({ environment, err }, 'a look at its use broke off; it is tried again'),
   }
 }

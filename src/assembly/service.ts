@@ -16,15 +16,15 @@ export type Service = AsyncDisposable &
   Pick<PeoplePart, 'adminTokenFile' | 'madeAdmin'> & {
     app: App
     dataRoot: { path: string }
-    /** Whether it runs in a container, whose mounts are those of its start. */
+    /** Whether it runs in a container: a container keeps the mounts of its start. */
     isInContainer: () => boolean
     /** Aborts when another data root was put in the place of this one: the service has to be opened anew. */
     replaced: AbortSignal
   }
 
 /**
- * Opens the data root and its database and assembles the service; its background work runs until it is disposed.
- * Environments go on running when it is.
+ * Opens the data root and its database, and assembles the service. Its background work runs until it is disposed;
+ * environments go on running after that.
  *
  * @throws DataRootNotThere when it can be opened later; Error with a sentence for the administrator
  */

@@ -1,6 +1,6 @@
 import { shellQuote } from '../lib/shell-quote.ts'
 
-/** What a person reads in the terminal once the service that they started by hand is up. */
+/** The text in the terminal of a person who started the service by hand, once it is up. */
 export function startBanner({
   url,
   tokenFile,

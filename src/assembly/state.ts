@@ -7,7 +7,7 @@ import { createEnvironmentStore } from '../database/environment-store.ts'
 import { examineDatabase } from '../database/examine.ts'
 import { type Database, openSqlite } from '../database/open.ts'
 import { createDataRoot } from '../disk/data-root.ts'
-import { leavingNoTrace } from '../disk/database-files.ts'
+import { hasLog } from '../disk/database-files.ts'
 import { fileIdOf } from '../disk/file-id.ts'
 import { ensurePrivateFile } from '../disk/files.ts'
 import { journalFor } from '../disk/journal.ts'
@@ -26,7 +26,7 @@ export type State = AsyncDisposable & {
   accounts: AccountStore
   /** Rejects when the database does not answer. */
   ping: Database['ping']
-  /** Marks the data root as begun; to be called when all is in it that a first start puts there. */
+  /** Marks the data root as begun. Call it once everything that a first start makes is there. */
   seal: OpenedDataRoot['seal']
 }
 
@@ -37,7 +37,7 @@ export async function openState(config: Config, engine: Engine, clock: Clock): P
   const databaseFile = `${opened.path}/admin/ai-lab.db`
   stack.use(takeLock(`${opened.path}/admin/backend.lock`))
   await ensurePrivateFile(databaseFile)
-  await leavingNoTrace(databaseFile, () => examineDatabase(databaseFile))
+  examineDatabase(databaseFile, { hasLog: await hasLog(databaseFile) })
   const databaseId = await fileIdOf(databaseFile)
   if (!databaseId) throw new Error(`The database ${databaseFile} went away while it was opened.`)
   const { db, ping } = stack.use(await openSqlite(databaseFile, { journal: await journalFor(databaseFile) }))

@@ -1,18 +1,19 @@
 import type { Finding } from '../domain/proof/proof.ts'
 import { printable } from '../lib/printable.ts'
+import { typedByHand } from '../lib/typed-by-hand.ts'
 import { wrap } from '../lib/wrap.ts'
 
 const width = 100
 
 export type WaitingFor = Pick<Finding, 'code' | 'detail' | 'remedy'>
 
-/** What a person reads in the terminal where the service that they started by hand waits for its data root. */
+/** The text in the terminal of a person who started the service by hand, while it waits for its data root. */
 export function waitingNotice({ code, detail, remedy }: WaitingFor): string {
   const paragraphs = [
     'The AI Lab backend waits. It cannot use its data root, so it serves nothing, and begins no new one.',
     `Seen:  ${detail}`,
     ...(code === 'data-root-missing' ? [why] : []),
-    `To do: ${remedy.replace('ailab forget-root', 'bin/ailab forget-root')}`,
+    `To do: ${typedByHand(remedy)}`,
     'Ctrl-C stops the service.',
   ]
   const told = paragraphs.map((text) => wrap(printable(text), width).map((line) => `  ${line}\n`))

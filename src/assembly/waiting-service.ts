@@ -1,4 +1,4 @@
-/** What the service is made of while its data root is not there: enough to say so. */
+/** The service while its data root is not there: it can say that, and little more. */
 import type { Logger } from 'pino'
 import { createHealthMonitor } from '../consistency/health.ts'
 import { keepWatch } from '../consistency/keep-watch.ts'
@@ -14,7 +14,7 @@ import { problemsText } from './problems-text.ts'
 
 export type Waiting = AsyncDisposable & {
   app: App
-  /** What is waited for now. */
+  /** Changes the finding that the service waits for. */
   tell(finding: Finding): void
 }
 
@@ -40,7 +40,7 @@ export async function assembleWaiting(
   const health = createHealthMonitor({
     engine,
     pingDatabase: async () => {
-      throw new Problem('data-root-not-proven', 'It is in the data root.')
+      throw new Problem('data-root-not-proven', 'The database is in the data root, which cannot be used yet.')
     },
     prove: async () => latestProof(),
     examined: () => null,

@@ -6,7 +6,7 @@ import { exitCodes } from '../domain/doctor/check.ts'
 import { type Fix, sentenceOf } from '../domain/doctor/fix.ts'
 import { endDespiteHangs } from '../lib/end-despite-hangs.ts'
 import { printable } from '../lib/printable.ts'
-import { jsonOf, textOf } from './examination-output.ts'
+import { jsonOf, repairsAnything, textOf } from './examination-output.ts'
 import { createProgress } from './progress.ts'
 
 export type Doctor = {
@@ -97,9 +97,10 @@ async function ask({ json }: Options): Promise<'yes' | 'no' | 'nobody'> {
   return !isCancel(answer) && answer ? 'yes' : 'no'
 }
 
-function plan({ status, fixes }: DoctorReport): string {
+function plan({ status, checks, fixes }: DoctorReport): string {
   if (fixes.length === 0) return 'There is nothing that --fix could repair.'
-  const heading = status === 'ok' ? 'Nothing needs a repair. If you like, --fix can' : '--fix would'
+  const nothing = status === 'ok' ? 'Nothing needs a repair.' : 'Nothing of this can be repaired by --fix.'
+  const heading = repairsAnything(checks) ? '--fix would' : `${nothing} If you like, --fix can`
   return [heading, ...fixes.map((each) => `  - ${printable(sentenceOf(each))}`)].join('\n')
 }
 

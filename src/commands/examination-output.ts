@@ -18,20 +18,23 @@ const styles = {
 
 /** Prints an examination for people, in colour on a terminal only; respects NO_COLOR and FORCE_COLOR. */
 export function textOf(
-  { status, checks, fixes }: DoctorReport,
+  { checks }: DoctorReport,
   { columns, offersFix }: { columns: number; offersFix: boolean },
 ): string {
   const style: Style = { width: Math.min(Math.max(columns, 60), 120), paint: (as, text) => styleText(styles[as], text) }
   const words = faults(checks, style)
   const offer =
-    offersFix && status !== 'ok' && fixes.length > 0
-      ? ' `ailab doctor --fix` can repair some of it; it shows what, and asks.'
-      : ''
+    offersFix && repairsAnything(checks) ? ' With --fix the doctor can repair some of it; it shows what, and asks.' : ''
   return [
     table(checks, style),
     ...(words === '' ? [] : [words]),
     wrap(countOf(checks) + offer, style.width).join('\n'),
   ].join('\n\n')
+}
+
+/** Whether --fix could repair a fault, and not only add something that may as well be missing. */
+export function repairsAnything(checks: readonly Check[]): boolean {
+  return checks.some(({ status, fixes }) => (status === 'problem' || status === 'warning') && fixes.length > 0)
 }
 
 function countOf(checks: readonly Check[]): string {

@@ -20,10 +20,15 @@ export function addForgetRoot(program: Command, open: OpenForgetRoot): void {
         using root = open(command.optsWithGlobals().folder)
         process.exitCode = await forgetRoot(root, { yes: yes ?? false, terminal })
       } catch (error) {
-        process.stderr.write(`${printable(reasonOf(error))}\n`)
+        process.stderr.write(`${linesOf(error).map(printable).join('\n')}\n`)
         process.exitCode = 1
       }
     })
+}
+
+/** A refusal has the commands that cure it on lines of their own. */
+function linesOf(error: unknown): string[] {
+  return error instanceof Error && !('errno' in error) ? error.message.split('\n') : [reasonOf(error)]
 }
 
 const help = `

@@ -2,10 +2,10 @@
  * The whole proof: parts 1 to 3 for the data root, then parts 4 and 5 for every environment.
  *
  * INVARIANTS
- * - At most one look into a running environment a round, a bounded number of them at a time; the cost does not grow
+ * - At most one look into each running environment a round, a bounded number of them at a time; the cost does not grow
  *   with the data.
- * - What was found of an environment is of one container: a newer container is not judged by it.
- * - An environment is called proven only when nothing is wrong with it and the data root is proven.
+ * - A proof of an environment belongs to one container, and says nothing of a newer one.
+ * - An environment is proven only if nothing is wrong with it and the data root is proven.
  */
 
 import { type LabSettings, mountsOf } from '../domain/environment/container-spec.ts'
@@ -25,7 +25,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import type { Engine } from '../ports/engine.ts'
 
-/** As much of a record as an examination reads. */
+/** The part of a record that an examination reads. */
 export type Examined = Pick<Environment, 'id' | 'userId'>
 
 export type Examiner = {
@@ -33,9 +33,11 @@ export type Examiner = {
   examine(): Promise<Examination>
   /** The newest examination; null before the first. */
   latest(): Examination | null
-  /** The newest of one environment, at most `maxAgeMs` old and of its present container, else made now. */
+  /**
+   * The newest proof of one environment if it is at most `maxAgeMs` old and of the present container, else a new one.
+   */
   examineOne(environment: Examined, maxAgeMs: number): Promise<MountProof>
-  /** What the newest examinations say of the container with that engine's id; null when it has not been looked at. */
+  /** The newest proof of the container with that engine's id; null if nobody has looked at it. */
   proofOf(environmentId: string, containerId: string): MountProof | null
 }
 
@@ -54,7 +56,7 @@ export function createExaminer(deps: {
   const { engine, records, dataRoot, lab, prove, clock, onExamined } = deps
   const looks = new Turns(looksAtOnce)
   const pace = new Pace(clock)
-  /** By environment, with when it was made by the steady clock. */
+  /** By environment; `at` is when the proof was made, by the steady clock. */
   const proofs = new Map<string, { proof: MountProof; at: number }>()
   const running = new Map<string, Promise<MountProof>>()
   let whole: Promise<Examination> | null = null
@@ -102,7 +104,7 @@ export function createExaminer(deps: {
     const backendPaths = { shared: below(dataRoot.path, 'shared'), data: below(dataRoot.path, userFolder(userId)) }
     const paths = { environmentId: id, wanted, backendPaths }
     const recorded = recordedFindings(container, paths)
-    // A hung or missing root says nothing of the environment, and another's container is not entered.
+    // A hung or missing root says nothing of the environment, and the service does not enter a stranger's container.
     const mayLook =
       root.status === 'proven' && recognise(container, id, wanted).kind === 'container' && hasProcess(container)
     const inside = mayLook ? await lookInside(container, userId, paths) : null
@@ -121,7 +123,7 @@ export function createExaminer(deps: {
       const sight = await engine.seeInside(containerId)
       return sight.kind === 'ended' ? null : insideFindings(sight, { rootId, ...ids }, about)
     } catch (error) {
-      // One that cannot be looked into keeps nobody else from being looked at.
+      // If one environment cannot be looked into, still look at all others.
       const reason = error instanceof Problem ? error.adminDetail : reasonOf(error)
       const sight = { kind: 'unverifiable', reason, isFault: true } as const
       return insideFindings(sight, { rootId, shared: null, data: null }, about)
@@ -169,7 +171,7 @@ export function createExaminer(deps: {
   }
 }
 
-/** Those that are there yet: a container that went with its record has none, and is no orphan. */
+/** The strays that are still there: a container that was removed with its record is no orphan. */
 async function stillThere(engine: Pick<Engine, 'list'>, strays: readonly Container[]): Promise<Container[]> {
   if (strays.length === 0) return []
   const present = new Set((await engine.list()).map(({ containerId }) => containerId))

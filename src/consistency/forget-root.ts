@@ -6,11 +6,11 @@ import { markerAt, recall } from './opening.ts'
 
 export type ForgetRoot = {
   /**
-   * The roots that the engine remembers at the path of the data root, none where it remembers none.
-   * @throws Error with a sentence where they may not be forgotten
+   * The roots that the engine remembers at the path of the data root; empty if it remembers none.
+   * @throws Error with a sentence if they may not be forgotten
    */
   remembered(): Promise<{ hostPath: string; roots: readonly KnownRoot[] }>
-  /** Looks once more, then takes the witnesses and the probes away. Files are never touched. */
+  /** Looks once more, then removes the witnesses and the probes. It never touches files. */
   forget(): Promise<void>
 }
 
@@ -36,11 +36,11 @@ export function createForgetRoot(deps: {
   return {
     remembered,
     async forget() {
-      // A disk may have been mounted while somebody thought about the question.
+      // Look again: somebody may have mounted a disk since the question was asked.
       const { hostPath, roots } = await remembered()
       for (const { rootId, witness } of roots) {
         if (witness !== null) await engine.forgetWitness(witness)
-        await engine.dropProbe(probeName(rootId, hostPath))
+        await engine.remove(probeName(rootId, hostPath)) // a killed service left it: no probe of this process
       }
     },
   }

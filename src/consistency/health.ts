@@ -10,7 +10,7 @@ export type Check = {
   status: 'healthy' | 'degraded' | 'unhealthy'
   detail: string
   adminDetail: string
-  /** What was found, by its codes; docs/problems.md explains each. */
+  /** The codes of the findings; docs/problems.md explains each. */
   codes: readonly FindingCode[]
   checkedAt: number
 }
@@ -37,9 +37,9 @@ export function createHealthMonitor(deps: {
   engine: Engine
   pingDatabase: () => Promise<void>
   prove: () => Promise<Proof>
-  /** What was found of environments at last. */
+  /** The newest examination of the environments; null before the first. */
   examined: () => Examination | null
-  /** Told when the engine ceases to answer, with the words for it, and when it answers again (null). */
+  /** Called when the engine ceases to answer, with the words for it, and when it answers again (null). */
   onEngine: (away: string | null) => void
   clock: Clock
 }): HealthMonitor {
@@ -79,7 +79,10 @@ function healthOf(checks: Health['checks']): Health {
   return { status, checks }
 }
 
-/** What a proof says of the data root itself (the backend's side) and of the mounts (the engine's, and environments'). */
+/**
+ * The checks that follow from a proof: of the data root itself (the backend's side) and of the mounts (the engine's
+ * side, and the environments').
+ */
 function checksOf(
   proven: Proof | { detail: string; adminDetail: string },
   examination: Examination | null,
@@ -100,7 +103,7 @@ function checksOf(
   return { data_root, mounts: { ...mounts, ...degradedBy(ofEnvironments) } }
 }
 
-const notShownWords = 'Nothing can be shown while the data root is not in order.'
+const notShownWords = 'The service cannot check the mounts while the data root is not in order.'
 const notShown = { status: 'unhealthy', detail: notShownWords, adminDetail: notShownWords, codes: [] } as const
 
 function checkOf(found: readonly Finding[], fine: string, checkedAt: number): Check {
@@ -111,7 +114,7 @@ function checkOf(found: readonly Finding[], fine: string, checkedAt: number): Ch
   return { status: 'unhealthy', detail, adminDetail: findingsText(wrong), codes, checkedAt }
 }
 
-/** One environment on wrong files is flagged, and keeps nobody else from starting. */
+/** If an environment is on wrong files, the check is degraded, and everybody else may still start theirs. */
 function degradedBy(found: readonly Finding[]): Partial<Check> {
   const wrong = found.filter(({ severity }) => severity !== 'note')
   if (wrong.length === 0) return {}

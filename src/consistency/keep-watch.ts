@@ -4,7 +4,7 @@ import type { Examiner } from './examine.ts'
 import type { HealthMonitor } from './health.ts'
 
 const checkEveryMs = 5_000
-// An engine that is away, or has no room to look with, is told of by the health check.
+// The health check already reports an engine that is away, or that has no room to look with.
 const toldByHealth = new Set<ProblemCode>(['engine-unavailable', 'no-room'])
 
 /** Measures health, and with it the proof of the data root, until the signal aborts. */
@@ -19,8 +19,8 @@ export async function keepWatch(
 }
 
 /**
- * Examines everything, every `everyMs`, until the signal aborts; where the data root is proven, `remember` has the
- * engine keep its witness, which people prune.
+ * Examines everything, every `everyMs`, until the signal aborts. If the data root is proven, `remember` has the engine
+ * keep its witness, because people prune volumes.
  */
 export async function keepExamining(
   deps: {

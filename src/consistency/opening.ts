@@ -11,7 +11,7 @@ import {
 import { type Finding, findingsText } from '../domain/proof/proof.ts'
 import type { Engine } from '../ports/engine.ts'
 
-/** The data root cannot be opened yet: it may be once its disk is mounted, or the engine answers. */
+/** The data root cannot be opened yet. That may change once its disk is mounted, or the engine answers. */
 export class DataRootNotThere extends Error {
   override name = 'DataRootNotThere'
   readonly finding: Finding
@@ -40,9 +40,9 @@ export async function decideOpening(deps: {
       environmentId: null,
       backendPath: dataDir,
       hostPath: '',
-      detail: `The data root ${dataDir} cannot be looked at: ${error.message}.`,
+      detail: `The data root ${dataDir} cannot be read: ${error.message}.`,
       remedy:
-        'See to the disk that holds it, or put the file that is named back from a backup; the service goes on by itself.',
+        'Check the disk that holds it, or put the file with that name back from a backup; the service goes on by itself.',
     })
   })
   const decided = openingOf(sight)
@@ -51,7 +51,7 @@ export async function decideOpening(deps: {
   return opening
 }
 
-/** What the engine knows of the path of a folder. */
+/** The engine's memory of a folder's path. */
 export async function recall(engine: Engine, { path }: RootSight, hostDataPath: string | null): Promise<EngineMemory> {
   try {
     const ownSource = await engine.ownMountSource(path)
@@ -68,7 +68,7 @@ export async function recall(engine: Engine, { path }: RootSight, hostDataPath: 
   }
 }
 
-/** The marker that the engine finds at a path of its host; null without. */
+/** The marker that the engine finds at a path of its host; null if there is none. */
 export async function markerAt(engine: Engine, hostPath: string): Promise<string | null> {
   const probe = { name: probeName('undecided', hostPath), hostPath }
   try {

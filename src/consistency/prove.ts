@@ -8,11 +8,13 @@ import type { DataRoot } from '../ports/data-root.ts'
 import type { Engine } from '../ports/engine.ts'
 
 export type Prover = {
-  /** A proof that begins after this call. Callers at one time share one. */
+  /** A proof that begins after this call. Callers at one time share one proof. */
   prove(): Promise<Proof>
-  /** The newest proof where it holds and is at most `maxAgeMs` old, else one made now. */
+  /** The newest proof if it holds and is at most `maxAgeMs` old, else a new one. */
   proveWithin(maxAgeMs: number): Promise<Proof>
-  /** The same, and one made now too where the service itself does not see its data root any more: for frequent looks. */
+  /**
+   * The same, but makes a new proof also if the service itself does not see its data root any more. For frequent looks.
+   */
   watch(maxAgeMs: number): Promise<Proof>
   /** The newest proof; null before the first. */
   latest(): Proof | null
@@ -20,10 +22,11 @@ export type Prover = {
 
 /**
  * Proves that the engine sees this data root, parts 1 to 3: touches each marker, and looks for the touch through the
- * engine. `ownSource` is what the engine mounted into the backend's own container as the data root; null in none.
+ * engine. `ownSource`: the path that the engine mounted into the backend's own container as the data root; null if it
+ * runs in none.
  *
- * `onProof` is told of every proof, and whether it ceased to hold or holds again. When the engine does not answer,
- * nothing is proven: `prove` rejects, and the newest proof says why it was not finished.
+ * `onProof` gets every proof, and whether it ceased to hold or holds again. If the engine does not answer, nothing is
+ * proven: `prove` rejects, and the newest proof says why it was not finished.
  */
 export function createProver(deps: {
   engine: Engine
@@ -64,7 +67,7 @@ export function createProver(deps: {
     const ours = await Promise.all(
       markedFolders.map(async (folder) => ({ folder, backend: await dataRoot.touchMarker(folder) })),
     )
-    // What the backend does not see itself, the engine is not asked for: it might hang on the same disk.
+    // Do not ask the engine for a marker that the backend itself does not see: the engine might hang on the same disk.
     const touched = ours.filter(({ backend }) => backend.kind === 'seen')
     const theirs = await engine.look(
       probe,
@@ -83,8 +86,8 @@ export function createProver(deps: {
   }
 
   /**
-   * The touch was not seen. Another prover of this root (the command line's) may have touched the marker in between, so
-   * once more; and which root is there instead costs a slower call, asked only here.
+   * The engine did not see the touch. Another prover of this root (the command line's) may have touched the marker in
+   * between, so touch and look once more. To tell which root is there instead takes a slower call, made only here.
    */
   async function lookAgain(probe: { name: string; hostPath: string }, folder: MarkedFolder): Promise<MarkerSights> {
     const backend = await dataRoot.touchMarker(folder)
@@ -103,7 +106,7 @@ export function createProver(deps: {
 
   function prove(): Promise<Proof> {
     if (!running) return begin()
-    // What began before this call may have looked before the fault: those who come meanwhile share the next one.
+    // The running proof may have looked before the fault: callers who come meanwhile share the next one.
     next ??= running
       .catch(() => {})
       .then(() => {
@@ -115,7 +118,7 @@ export function createProver(deps: {
 
   function proveWithin(maxAgeMs: number): Promise<Proof> {
     if (latest?.status !== 'proven') return prove()
-    // Where the time of day has jumped, the time that people and alerts read of it is wrong too: it is made anew.
+    // If the time of day has jumped, people and alerts read a wrong time of this proof: make a new one.
     const ageMs = Math.max(clock.steady() - settledAt, Math.abs(clock.now() - latest.checkedAt))
     return ageMs < maxAgeMs ? Promise.resolve(latest) : prove()
   }
@@ -136,7 +139,7 @@ async function seesRoot(dataRoot: DataRoot): Promise<boolean> {
   return isOurs && (await stateOf(dataRoot)) === 'same'
 }
 
-/** Not to know whether the root is the same is no proof that it is. */
+/** If the service cannot tell whether the root is the same, it does not take it for the same. */
 function stateOf(dataRoot: DataRoot): Promise<RootState> {
   return dataRoot.state().catch((error: unknown) => ({ unreadable: reasonOf(error) }))
 }

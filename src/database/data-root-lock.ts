@@ -1,6 +1,7 @@
 import SQLite from 'better-sqlite3'
 
-const anotherBackend = 'Another backend works on this data root already. Only one may: stop it first.'
+const anotherBackend =
+  'Another backend works on this data root already. Only one may: stop it first (`ps -ef | grep main.ts` shows it).'
 
 // A rebuild that finds a database after all holds the lock for an instant.
 const patienceMs = 250

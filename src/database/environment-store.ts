@@ -51,6 +51,7 @@ export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
         if (claim && (await claimOf(trx, { ...claim, now: environment.createdAt }))) return 'claimed'
         if (tier !== undefined && (await tierOf(trx, environment.userId)) !== tier) return 'tier-changed'
         if ((await countOf(trx, environment.userId)) >= atMost) return 'full'
+        if (await isThere(trx, environment.id)) return 'taken'
         if (claim) await recordClaim(trx, claim, environment)
         await trx.insertInto('environments').values(toRow(environment)).execute()
         return 'inserted'
@@ -113,6 +114,10 @@ export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
 
 async function tierOf(db: Kysely<Tables>, userId: UserId): Promise<string | undefined> {
   return (await db.selectFrom('accounts').select('tier').where('id', '=', userId).executeTakeFirst())?.tier
+}
+
+async function isThere(db: Kysely<Tables>, id: string): Promise<boolean> {
+  return (await db.selectFrom('environments').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
 }
 
 async function countOf(db: Kysely<Tables>, userId: UserId): Promise<number> {

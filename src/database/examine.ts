@@ -1,15 +1,50 @@
 import SQLite from 'better-sqlite3'
+import { reasonOf } from '../lib/reason-of.ts'
 import { migrationNames } from './migrations.ts'
 
 /**
  * Checks whether the service can use a database, before it writes anything to it. An empty file is fine. `isWhole: false`
- * leaves out the check of the pages, which takes 0.6 ms a megabyte.
+ * leaves out the check of the pages, which takes 0.6 ms a megabyte. `hasLog`: whether there is a log beside it.
  *
  * @throws Error with a sentence for the administrator if the database is damaged, or of a newer version of the service
  */
-export function examineDatabase(file: string, { isWhole = true }: { isWhole?: boolean } = {}): void {
+export function examineDatabase(
+  file: string,
+  { hasLog, isWhole = true }: { hasLog: boolean; isWhole?: boolean },
+): void {
+  requireSound(file, isWhole, (look) => reading(file, hasLog, look))
+}
+
+/**
+ * Says what is wrong with a database, for the administrator; null where nothing is. It writes nothing and makes no file, so
+ * the service may have the database open. `content` is the file's bytes where no log is beside it: SQLite makes a log for
+ * a reader too.
+ */
+export function troubleOfDatabase(file: string, content: Uint8Array | null): string | null {
   try {
-    reading(file, (sqlite) => {
+    requireSound(file, true, (look) => within(content ? inMemory(content) : new SQLite(file, { readonly: true }), look))
+    return null
+  } catch (error) {
+    if (isCode(error, ...notTheDatabase)) return null
+    return isCode(error, '') ? `The database ${file} cannot be read: ${error.message}.` : reasonOf(error)
+  }
+}
+
+// A reader may have to undo a transaction, or make the index of the log (IOERR_SHM…), for which a full disk has no room.
+const notTheDatabase = ['SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_BUSY', 'SQLITE_FULL', 'SQLITE_IOERR_SHM']
+
+/** A database in memory has no log: bytes 18 and 19 of the header say so (https://sqlite.org/fileformat2.html#file_format_version_numbers). */
+function inMemory(content: Uint8Array): SQLite.Database {
+  const bytes = Buffer.from(content)
+  if (bytes[18] === 2) bytes.fill(1, 18, 20)
+  return new SQLite(bytes)
+}
+
+type Look = (sqlite: SQLite.Database) => void
+
+function requireSound(file: string, isWhole: boolean, open: (look: Look) => void): void {
+  try {
+    open((sqlite) => {
       if (isWhole) requireWhole(file, sqlite)
       requireKnown(file, changesIn(sqlite))
     })
@@ -19,17 +54,21 @@ export function examineDatabase(file: string, { isWhole = true }: { isWhole?: bo
   }
 }
 
-/** Read-only. If a transaction was cut short, only a connection that writes can undo it. */
-function reading(file: string, look: (sqlite: SQLite.Database) => void): void {
+/**
+ * If there is a log, a connection that only reads leaves it as it is. Without a log, a connection that may write removes what it
+ * makes beside the database, once nobody else uses the database; one that only reads would leave it there. And if a transaction
+ * was cut short, only a connection that may write can undo it.
+ */
+function reading(file: string, hasLog: boolean, look: Look): void {
   try {
-    within(new SQLite(file, { readonly: true }), look)
+    within(new SQLite(file, { readonly: hasLog }), look)
   } catch (error) {
-    if (!isCode(error, 'SQLITE_READONLY', 'SQLITE_CANTOPEN')) throw error
+    if (!hasLog || !isCode(error, 'SQLITE_READONLY', 'SQLITE_CANTOPEN')) throw error
     within(new SQLite(file), look)
   }
 }
 
-function within(sqlite: SQLite.Database, look: (sqlite: SQLite.Database) => void): void {
+function within(sqlite: SQLite.Database, look: Look): void {
   try {
     look(sqlite)
   } finally {
@@ -61,7 +100,7 @@ function requireKnown(file: string, applied: readonly string[]): void {
 function damaged(file: string, words: string, cause?: unknown): Error {
   return new Error(
     `The database ${file} is damaged: ${words.trim().replaceAll('\n', ' ')}. It was left as it is. Put admin/ back from ` +
-      'a backup. Without one, move ai-lab.db, ai-lab.db-wal and ai-lab.db-shm elsewhere, and run: ailab rebuild (docs/upgrade.md).',
+      'a backup. Without one, move ai-lab.db and every ai-lab.db-… beside it elsewhere, and run: ailab rebuild (docs/upgrade.md).',
     { cause },
   )
 }

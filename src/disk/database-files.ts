@@ -1,18 +1,15 @@
-import { rm, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { isCode } from './files.ts'
 
-/**
- * Runs a look at an SQLite file, then removes the files that the look left beside it: a read-only connection makes an
- * empty log (`-wal`) and its index (`-shm`), and may not remove them. The caller must hold the lock of the data root.
- */
-export async function leavingNoTrace(file: string, look: () => void): Promise<void> {
-  const made: string[] = []
-  for (const part of [`${file}-wal`, `${file}-shm`]) if (!(await exists(part))) made.push(part)
-  try {
-    look()
-  } finally {
-    for (const part of made) await rm(part, { force: true })
-  }
+/** Whether an SQLite file has a log beside it (`-wal`): it is in use, or its last user was killed. */
+export function hasLog(file: string): Promise<boolean> {
+  return exists(`${file}-wal`)
+}
+
+/** The bytes of an SQLite file that was closed in order; null where a log is beside it: it is in use, or was left so. */
+export async function readClosedDatabase(file: string): Promise<Uint8Array | null> {
+  if ((await hasLog(file)) || (await exists(`${file}-journal`))) return null
+  return await readFile(file)
 }
 
 async function exists(file: string): Promise<boolean> {

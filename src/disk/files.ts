@@ -59,10 +59,17 @@ export async function ensurePrivateFile(path: string): Promise<void> {
   await handle.chmod(0o600)
 }
 
-/** Whether the process may write in a folder. */
-export async function isWritable(folder: string): Promise<boolean> {
-  return access(folder, constants.W_OK).then(
-    () => true,
-    () => false,
-  )
+/** Whether the process may write in a folder or to a file. */
+export async function isWritable(path: string): Promise<boolean> {
+  return (await writability(path)) === 'writable'
+}
+
+/** The same, with the reason. */
+export async function writability(path: string): Promise<'writable' | 'read-only-disk' | 'forbidden'> {
+  try {
+    await access(path, constants.W_OK)
+    return 'writable'
+  } catch (error) {
+    return isCode(error, 'EROFS') ? 'read-only-disk' : 'forbidden'
+  }
 }

@@ -2,7 +2,7 @@ import { realpath, rm, stat } from 'node:fs/promises'
 import { beginFile, below, type MarkedFolder } from '../domain/names.ts'
 import type { Owner } from '../domain/people/notebook-user.ts'
 import type { RootSight } from '../domain/proof/opening.ts'
-import { ensureFolder, isCode, isWritable, layFolder } from './files.ts'
+import { ensureFolder, isCode, layFolder, writability } from './files.ts'
 import { readMarker, writeMarker } from './marker.ts'
 import { createPatience } from './patience.ts'
 import { layWelcomeNotebook } from './welcome-notebook.ts'
@@ -76,8 +76,13 @@ export async function layOutDataRoot(dataDir: string, rootId: string, owner: Own
 
 async function requireUsable(path: string): Promise<void> {
   if (!(await stat(path)).isDirectory()) throw new Error(`The data root ${path} is not a folder.`)
-  if (await isWritable(path)) return
-  throw new Error(`The data root ${path} is not writable for the service (uid ${process.getuid?.()}).`)
+  const found = await writability(path)
+  if (found === 'writable') return
+  throw new Error(
+    found === 'read-only-disk'
+      ? `The file system of the data root ${path} is read-only. See to its disk (findmnt -T, dmesg), and start the service again.`
+      : `The data root ${path} is not writable for the service (uid ${process.getuid?.()}). \`ailab doctor\` tells whose it has to be.`,
+  )
 }
 
 async function makeRoot(dataDir: string): Promise<void> {

@@ -18,6 +18,8 @@ export type GatherUses = {
   engine: Pick<Engine, 'info' | 'inspect' | 'variable' | 'ownMountSource' | 'bridge'>
   site: Site
   firewall: Pick<HostNetwork, 'rules'>
+  /** The faults of the database's file, in sentences with the cure; null if there are none. */
+  troubleOfDatabase: (file: string) => Promise<string | null>
   /** The faults of the data root: parts 1 to 3 of the proof. */
   prove: (root: ProvableRoot) => Promise<Finding[]>
   /** The same, and the faults of each environment: all parts. */

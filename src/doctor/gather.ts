@@ -37,8 +37,9 @@ export async function gather(uses: GatherUses): Promise<Observations> {
   const isOther = settings.hostDataPath !== null && place === 'host' && settings.hostDataPath !== standpoint.dataDir
 
   onLook('what the engine and the environments see')
-  const [proofs, people, space, socketGroup, otherRoot, service, legacy, bridge, rules] = await Promise.all([
+  const [proofs, database, people, space, socketGroup, otherRoot, service, legacy, bridge, rules] = await Promise.all([
     info.kind === 'seen' ? lookAtProof(uses, standpoint, root) : { proof: info, candidateProven: false, noRoot: info },
+    attempt('the database', limits.diskMs, () => lookAtDatabase(uses, seenOf(root))),
     attempt('users/', limits.peopleMs, async () => {
       const path = seenOf(root)?.path
       return path === undefined ? null : site.people(path, mostPeople)
@@ -65,6 +66,7 @@ export async function gather(uses: GatherUses): Promise<Observations> {
     backend,
     compose,
     root,
+    database,
     people,
     identities,
     otherRoot,
@@ -93,6 +95,10 @@ async function findRoot(
   }
   if (first === null) throw new Error('no folder to look at')
   return first
+}
+
+async function lookAtDatabase({ troubleOfDatabase }: GatherUses, root: RootLook | null): Promise<string | null> {
+  return root?.database?.kind === 'file' ? troubleOfDatabase(`${root.path}/admin/ai-lab.db`) : null
 }
 
 async function identify(

@@ -1,4 +1,5 @@
 import { type Check, type CheckId, titles } from '../domain/doctor/check.ts'
+import { typedByHand } from '../lib/typed-by-hand.ts'
 import { checkBackendContainer } from './checks/backend-container.ts'
 import { checkComposeMount } from './checks/compose-mount.ts'
 import { checkDataRoot } from './checks/data-root.ts'
@@ -34,5 +35,11 @@ const checks: Record<CheckId, (seen: Observations) => Check[]> = {
 
 /** The results of all checks, in the order of `titles`. */
 export function judge(seen: Observations): Check[] {
-  return (Object.keys(titles) as CheckId[]).flatMap((id) => checks[id](seen))
+  const found = (Object.keys(titles) as CheckId[]).flatMap((id) => checks[id](seen))
+  return seen.standpoint.place === 'container' ? found : found.map(typed)
+}
+
+/** On the host `ailab` is not on the PATH. */
+function typed(check: Check): Check {
+  return { ...check, detail: typedByHand(check.detail), remedy: check.remedy && typedByHand(check.remedy) }
 }

@@ -74,6 +74,8 @@ export type Observations = {
   }>
   compose: Sight<{ path: string; withEnvFile: ComposeMount; without: ComposeMount } | null>
   root: Sight<RootLook | null>
+  /** The faults of the database, in sentences with the cure; null if there are none. */
+  database: Sight<string | null>
   /** People's folders; null if the doctor may not list them. */
   people: Sight<UserEntry[] | null>
   /** The identity of the folder at each path: two paths with one identity are one folder. */

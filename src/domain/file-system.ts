@@ -1,12 +1,16 @@
-/** How SQLite makes a change whole: a log that it shares in memory, or a journal beside the database. */
+/**
+ * How SQLite makes a change atomic: a write-ahead log with an index in shared memory, or a journal beside the database.
+ */
 export type Journal = 'WAL' | 'DELETE'
 
 /**
- * Local file systems that write a file's blocks in place, by their numbers in statfs(2). Only these take a log.
+ * Local file systems that can hold a write-ahead log, by their numbers in statfs(2). They write a file's blocks in
+ * place.
  *
- * - A log's index is memory that is shared through a mapped file, which does not work over a network or through FUSE
+ * - SQLite shares the log's index through a memory-mapped file. That does not work over a network or through FUSE
  *   (sqlite.org/wal.html).
- * - Btrfs gives a mapped page a new block at each write: with the quota or the disk used up, the kernel kills the service.
+ * - Btrfs gives a mapped page a new block at each write. If the quota or the disk is full, the kernel kills the
+ *   service.
  */
 const takeLog: ReadonlySet<number> = new Set([
   0xef53, // ext2, ext3, ext4
@@ -17,7 +21,7 @@ const takeLog: ReadonlySet<number> = new Set([
   0x794c7630, // overlayfs
 ])
 
-/** The journal for a database on a file system with that number. Pure. */
+/** The journal for a database on the file system with this statfs number. Pure. */
 export function journalOn(fileSystem: number): Journal {
   return takeLog.has(fileSystem >>> 0) ? 'WAL' : 'DELETE'
 }

@@ -1,13 +1,15 @@
 import { sha256 } from '../lib/sha256.ts'
 import type { UserId } from './people/user-id.ts'
 
-/** Label keys on every container of ours. They join containers to records, and records can be rebuilt from them. */
+/**
+ * Keys of the labels on our containers. They join containers to records, and a lost record can be rebuilt from them.
+ */
 export const labels = {
   environment: 'ai-lab.environment',
   user: 'ai-lab.user',
   root: 'ai-lab.root',
   specHash: 'ai-lab.spec-hash',
-  /** What a record can be rebuilt from, as JSON, without secrets. */
+  /** All parts of a record that a rebuild needs, as JSON, without secrets. */
   record: 'ai-lab.record',
   probe: 'ai-lab.probe',
   hostPath: 'ai-lab.host-path',
@@ -16,17 +18,20 @@ export const labels = {
 /** Where the data is inside an environment. */
 export const targets = { shared: '/home/jovyan/shared', data: '/home/jovyan/data' } as const
 
-/** The file that names a data root. It is in the root, in `shared/` and in `users/`: each can be a mount of its own. */
+/**
+ * The file that holds a data root's id. It is in the root, in `shared/` and in `users/`: each can be a mount of its
+ * own.
+ */
 export const markerFile = '.ai-lab-root'
 
-/** The file by which an administrator says that a second data root of one engine is to begin in a folder. */
+/** An administrator makes this file in a folder to let the service begin a second data root of one engine there. */
 export const beginFile = '.ai-lab-begin'
 
 /** The folders of a data root that can be mounts of their own and carry a marker; '' is the root itself. */
 export const markedFolders = ['', 'shared', 'users'] as const
 export type MarkedFolder = (typeof markedFolders)[number]
 
-/** The engine's network that environments are on. They cannot reach each other there. */
+/** The engine's network for environments. They cannot reach each other there. */
 export const networkName = 'ai-lab-environments'
 
 // Crockford's base32, lower case: no i, l, o, u, so an id can be read aloud.
@@ -37,20 +42,20 @@ export function environmentId(template: string, random: Uint8Array): string {
   return `ai-lab-${template}-${Array.from(random.subarray(0, 6), (octet) => alphabet[octet % 32]).join('')}`
 }
 
-/** The path below the gateway's origin that an environment serves under, with slashes at both ends. */
+/** An environment's path at the gateway, with slashes at both ends. */
 export function basePath(id: string): string {
   return `/env/${id}/`
 }
 
 /**
- * The container that is never started and through which the engine's view of a data root is read. One for each path:
- * the services of a root and of its copy, which has the same id, must not take each other's.
+ * The name of a probe: a container that is never started, through which the service sees what the engine sees. Each
+ * path has its own probe: a data root and its copy have the same id, and their services must not take each other's.
  */
 export function probeName(rootId: string, hostPath: string): string {
   return `ai-lab-probe-${rootId.slice(0, 8)}-${sha256(hostPath).slice(0, 6)}`
 }
 
-/** The empty volume by which an engine remembers that it has served this data root on that path. */
+/** The name of a witness: an empty volume that tells that the engine has served this data root on that path. */
 export function witnessName(rootId: string, hostPath: string): string {
   return `ai-lab-root-${rootId.slice(0, 8)}-${sha256(hostPath).slice(0, 6)}`
 }

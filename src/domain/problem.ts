@@ -1,4 +1,4 @@
-/** Every error that the service can answer with: its HTTP status and its title. `docs/problems.md` explains each. */
+/** Every error of the API: its HTTP status and its title. `docs/problems.md` explains each. */
 export const problems = {
   'malformed-request': { status: 400, title: 'The request could not be read' },
   'invalid-request': { status: 400, title: 'The request is not valid' },
@@ -9,13 +9,13 @@ export const problems = {
   'environment-not-found': { status: 404, title: 'No such environment' },
   'user-not-found': { status: 404, title: 'No such user' },
   'token-not-found': { status: 404, title: 'No such token' },
-  'method-not-allowed': { status: 405, title: 'Not with this method' },
+  'method-not-allowed': { status: 405, title: 'This path does not allow that method' },
   'request-timeout': { status: 408, title: 'The request took too long' },
   'wrong-state': { status: 409, title: 'Not possible in the present state' },
   'quota-reached': { status: 409, title: 'Your tier allows no more environments' },
-  'too-many-tokens': { status: 409, title: 'A person has no more than 100 tokens' },
+  'too-many-tokens': { status: 409, title: 'A person may have 100 tokens at most' },
   'last-credential': { status: 409, title: 'The lab would be left without a way in' },
-  'user-exists': { status: 409, title: 'There is such a user already' },
+  'user-exists': { status: 409, title: 'This user exists already' },
   'body-too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The media type is not supported' },
   'too-many-at-once': { status: 429, title: 'Too many such requests at once' },
@@ -32,7 +32,7 @@ export const problems = {
   'no-room': { status: 507, title: 'There is no room left on the disk' },
 
   // Reasons of a failed environment; they never answer a request.
-  'image-unavailable': { status: 422, title: 'The image cannot be had' },
+  'image-unavailable': { status: 422, title: 'The image is not available' },
   'engine-refused': { status: 422, title: 'The engine refused' },
   'port-taken': { status: 422, title: 'Its port is taken' },
   'environment-exited': { status: 422, title: 'The environment ended by itself' },
@@ -42,7 +42,7 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems
 
-/** One field that is wrong: a JSON pointer into the body, or the parameter's name, and a sentence. */
+/** A wrong field: a JSON pointer into the body, or the parameter's name, and a sentence. */
 export type FieldError = { pointer: string; detail: string }
 
 /** The one error class of the service. `detail` is for everyone, `adminDetail` (host paths) for administrators only. */
@@ -73,7 +73,7 @@ export class Problem extends Error {
   }
 }
 
-/** Whether an error is the problem of that code. */
+/** Whether an error is a problem with this code. */
 export function isProblem(error: unknown, code: ProblemCode): error is Problem {
   return error instanceof Problem && error.code === code
 }

@@ -14,7 +14,7 @@ export function durationMs(bounds: Bounds) {
     .refine((ms) => isWithin(ms, bounds), `write at least ${bounds.atLeast} and at most ${bounds.atMost}`)
 }
 
-/** A duration after which something is done; `off`, parsed to null, for never. */
+/** A time limit as a duration. `off` means never, and is parsed to null. */
 export const limitMs = z
   .string()
   .regex(/^(off|\d+(ms|s|m|h|d))$/, 'write a duration such as 30m or 12h, or off')

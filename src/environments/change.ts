@@ -32,7 +32,7 @@ export function createChange(deps: {
       const { environment, status, runtime } = await find.one(caller, id, 'environment:change')
       if (environment.desired === 'gone' && action === 'delete') return find.one(caller, id)
       const wanted = desiredBy(action, environment, status, lastStartOf(runtime.seen))
-      // Whoever acts is active: the time without activity begins anew, and what the platform did is done with.
+      // This request is activity: the time without activity begins anew, and the platform's own act is over.
       const found = await apply(caller, id, { ...wanted, lastActivityAt: clock.now(), idleAction: null })
       redirect(id)
       return found
@@ -46,9 +46,9 @@ export function createChange(deps: {
 }
 
 /**
- * What an action makes of a record. Pure. `startedAt` is when its container was started, by the engine's own clock: a
- * restart is due as long as the container is still of that start. So is the start of one that has ended: a service that
- * was killed meanwhile would take the end for what is wanted last.
+ * The change of the record that an action makes. Pure. `startedAt` is when its container was started, by the engine's
+ * own clock: a restart is due as long as the container has that start time. A start of an ended container is recorded
+ * in the same way: if the service is killed meanwhile, it must not take the end for the latest wish.
  * @throws Problem wrong-state when there is nothing to pause or resume
  */
 export function desiredBy(
@@ -79,7 +79,7 @@ function beingDeleted(id: string): Problem {
   return new Problem('wrong-state', `${id} is being deleted.`)
 }
 
-/** When its container was started, and whether it has ended since, as far as was seen. */
+/** When its container was started, and whether it has ended since, as far as the service has seen. */
 type LastStart = { startedAt: number | null; ended: boolean }
 
 export function lastStartOf(seen: Seen | null): LastStart {

@@ -27,22 +27,24 @@ type Create = (
 ) => Promise<Environment>
 
 /**
- * Records a new environment that is desired to run, once the data root is proven, and has the reconciler begin.
+ * Proves the data root, records a new environment that is desired to run, and lets the reconciler begin.
  *
- * With an idempotency key, asking again for the same gives the environment that was made the first time.
+ * With an idempotency key, the same request again gives the environment that was made the first time.
  *
  * @throws Problem unknown-template, user-not-found, forbidden, tier-too-low, resources-over-tier, quota-reached,
- *   idempotency-key-reused, data-root-not-proven, engine-unavailable, no-room
+ * idempotency-key-reused, data-root-not-proven, engine-unavailable, no-room
  */
 export function createEnvironments(deps: {
   catalog: Catalog
   store: EnvironmentStore
   accounts: AccountStore
   prove: () => Promise<Proof>
+  /** The caller with the rights of this moment. @throws Problem unauthenticated */
+  asOfNow: (caller: Caller) => Promise<Caller>
   begin: (id: string) => void
   clock: Clock
 }): Create {
-  const { catalog, store, accounts, prove, begin, clock } = deps
+  const { catalog, store, accounts, prove, asOfNow, begin, clock } = deps
 
   async function ownerOf(caller: Caller, asked: UserId | undefined): Promise<Account> {
     const id = asked ?? caller.userId
@@ -80,6 +82,7 @@ export function createEnvironments(deps: {
     const environment = draft(catalog, template, owner, request, clock.now())
     const proof = await prove()
     if (proof.status !== 'proven') throw notProven(proof)
+    await ownerOf(await asOfNow(caller), request.userId) // the proof took its time
 
     const claim = idempotencyKey ? { userId: caller.userId, key: idempotencyKey, requestHash } : null
     const atMost = catalog.tiers[owner.tier]?.max_environments ?? 0
@@ -91,6 +94,8 @@ export function createEnvironments(deps: {
       }
       case 'tier-changed':
         throw new Problem('wrong-state', `The tier of ${owner.id} was changed at this moment. Ask again.`)
+      case 'taken':
+        throw new Problem('wrong-state', 'Another environment got the same id at this moment. Ask again.')
       case 'full':
         throw new Problem('quota-reached', `The tier "${owner.tier}" allows ${atMost} environments. Delete one first.`)
       case 'inserted':
@@ -120,7 +125,7 @@ function draft(
   if (!tier || !tierAllows(catalog, owner.tier, template.minimum_tier)) {
     throw new Problem(
       'tier-too-low',
-      `"${request.template}" needs the tier "${template.minimum_tier}", this is "${owner.tier}".`,
+      `"${request.template}" needs the tier "${template.minimum_tier}", but ${owner.id} has "${owner.tier}".`,
     )
   }
   const id = environmentId(request.template, randomOctets(6))

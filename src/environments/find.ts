@@ -6,15 +6,16 @@ import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import type { EnvironmentStore, ListPosition } from '../ports/environment-store.ts'
 
-/** An environment with what is known of it at this moment. */
+/** An environment, with its state at this moment. */
 export type Found = { environment: Environment; runtime: Runtime; status: Status }
 
 export type Filter = { userId?: UserId | undefined; template?: string | undefined; status?: Status | undefined }
 
 export type Find = {
   /**
-   * One on which the caller may do `action`, to see it unless told.
-   * @throws Problem environment-not-found, also for another person's: ids must not be guessable; forbidden for a narrowed token
+   * Finds an environment on which the caller may do `action` (by default, see it).
+   * @throws Problem environment-not-found, also for another person's: ids must not be guessable; forbidden if the
+   * token's scopes do not allow it
    */
   one(caller: Caller, id: string, action?: Action): Promise<Found>
   /** Newest first. `next` is where the following page begins, null at the end. */
@@ -48,7 +49,7 @@ export function createFind({ store, runtime }: { store: EnvironmentStore; runtim
       const whose = can(caller, 'environment:see') ? userId : owner
       const items: Found[] = []
       let from = after ?? undefined
-      // The status is known here, not in the database: pages of records are read until one page of matches is full.
+      // The database does not know the status: read pages of records until one page of matches is full.
       for (;;) {
         const records = await store.list({ userId: whose, template, after: from, limit: status ? scanned : limit + 1 })
         items.push(...records.map(found).filter((each) => status === undefined || each.status === status))

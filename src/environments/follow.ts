@@ -4,13 +4,13 @@ import type { Caller } from '../domain/people/account.ts'
 import { isProblem } from '../domain/problem.ts'
 import type { Find } from './find.ts'
 
-/** The last event of all: why nothing more comes. */
+/** The last event of all: it says why no more events come. */
 export type Ended = { kind: 'ended'; status: Status | 'gone' }
 
-/** `number` is null for what need not be asked for again. */
+/** `number` is null for an event that need not be asked for again. */
 export type Told = { number: number | null; event: ProgressEvent | Ended }
 
-/** What is known of the progress of environments, by the numbers of its events. */
+/** The known progress of environments, by the numbers of its events. */
 export type KnownProgress = {
   note(id: string, picture: Picture): void
   version(id: string): number
@@ -29,19 +29,22 @@ export type FollowOptions = {
 }
 
 /**
- * What happens to an environment: what is known of its present run, or what came after the event that the caller has,
- * then each thing as it happens. Null when the caller has it all and nothing more is to come.
+ * The events of an environment: first those of its present run, or those after the caller's last event, then each new
+ * one as it happens. Null if the caller has them all and no more will come.
  * @throws Problem environment-not-found
  */
 export type Follow = (caller: Caller, id: string, options: FollowOptions) => Promise<AsyncIterable<Told> | null>
 
 export function createFollow({ find, progress }: { find: Find; progress: KnownProgress }): Follow {
-  /** Looks, and tells the log: it may know less, since it is told only of what the reconciler sees and does. */
+  /**
+   * Looks, and reports to the log: the log may know less, since the reconciler reports only what it sees and does
+   * itself.
+   */
   async function look(caller: Caller, id: string): Promise<Picture> {
     for (;;) {
       const version = progress.version(id)
       const { environment, runtime } = await find.one(caller, id)
-      if (progress.version(id) !== version) continue // it went on meanwhile: told now, this would be a step back
+      if (progress.version(id) !== version) continue // the environment went on meanwhile: this picture would be a step back
       const picture = pictureOf(environment, runtime)
       progress.note(id, picture)
       return picture
@@ -52,7 +55,7 @@ export function createFollow({ find, progress }: { find: Find; progress: KnownPr
     const { beyondSettled, signal } = options
     let { after } = options
     while (!signal.aborted) {
-      // Asked for first: what comes between the look and the wait is not missed.
+      // Begin to listen before the look, so that nothing between the look and the wait is missed.
       const news = progress.next(id, { signal })
       const picture = await look(caller, id).catch(nullWhenGone)
       if (!picture) {
@@ -71,7 +74,7 @@ export function createFollow({ find, progress }: { find: Find; progress: KnownPr
     }
   }
 
-  /** Of one that is at rest nothing is kept for long: then its status is all there is. */
+  /** The events of the present run. The log soon forgets a settled environment: then its status is the only event. */
   function present(id: string, { status, words }: Picture): { number: number; event: ProgressEvent }[] {
     const known = progress.since(id, null)
     if (known.some(({ event }) => event.kind === 'status')) return known

@@ -5,6 +5,7 @@ import { type KeptRecord, type Orphan, orphanOf, recordIn } from '../domain/envi
 import { ownContainers, straysOf } from '../domain/environment/own-containers.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
+import { Pace } from '../lib/pace.ts'
 import { randomSecret } from '../lib/random.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -12,11 +13,14 @@ import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 
 export type Orphans = {
-  /** Containers of environments, or of an earlier platform whose owners are known, that have no record. */
+  /**
+   * Containers without a record: of environments, or of an earlier platform if their owners are known. Callers at one time
+   * share one look.
+   */
   list(): Promise<Orphan[]>
   /**
-   * Gives one a record; the container itself is left as it is. Its owner and template are those of its labels; what
-   * they do not tell has to be given.
+   * Gives a container a record, and leaves the container itself as it is. Its owner and template are those of its
+   * labels; if the labels lack one, the caller has to give it.
    *
    * @throws Problem not-found, wrong-state, invalid-request, user-not-found, unknown-template
    */
@@ -33,8 +37,11 @@ export function createOrphans(deps: {
   clock: Clock
 }): Orphans {
   const { engine, store, accounts, catalog, rootId, wake, clock } = deps
+  // What somebody asks for without end takes the engine's time from those who start an environment.
+  const pace = new Pace(clock)
+  let listing: Promise<Orphan[]> | null = null
 
-  async function list(): Promise<Orphan[]> {
+  async function look(): Promise<Orphan[]> {
     const [containers, owners] = await Promise.all([engine.list(), store.legacyOwners()])
     const unlabelled = await Promise.all(Array.from(owners.keys(), (name) => engine.inspect(name)))
     const all = [...containers, ...unlabelled.filter((container) => container !== null)]
@@ -42,7 +49,7 @@ export function createOrphans(deps: {
     const once = [...new Map(all.map((container) => [container.containerId, container])).values()]
     const own = ownContainers(once)
     const strays = straysOf(once, own, records)
-    // A container that was removed together with its record, after the first list, has none and is no orphan.
+    // A container that was removed together with its record, after the first list, is no orphan.
     const present = new Set(strays.length > 0 ? (await engine.list()).map(({ containerId }) => containerId) : [])
     return strays
       .filter(({ containerId, name }) => present.has(containerId) || owners.has(name))
@@ -51,7 +58,7 @@ export function createOrphans(deps: {
 
   async function ownerOf(orphan: Orphan, given: UserId | undefined): Promise<UserId> {
     const owner = orphan.userId ?? given
-    if (!owner) throw missing('user_id', 'Nothing tells whose it is: give its owner as user_id.')
+    if (!owner) throw missing('user_id', 'Its labels do not name its owner: give the owner as user_id.')
     if (given && given !== owner) throw new Problem('wrong-state', `It is ${owner}'s, not ${given}'s.`)
     if (await accounts.account(owner)) return owner
     throw new Problem('user-not-found', `There is no user ${owner}. Add one first: POST /api/users {"id":"${owner}"}`)
@@ -59,7 +66,7 @@ export function createOrphans(deps: {
 
   function fromTemplate({ container, template: known }: Orphan, given: string | undefined): KeptRecord {
     const name = given ?? known
-    if (!name) throw missing('template', 'Nothing tells what it runs: give the template that it is made anew from.')
+    if (!name) throw missing('template', 'Its labels do not name a template: give the one for its next container.')
     const template = Object.hasOwn(catalog.templates, name) ? catalog.templates[name] : undefined
     const largest = Object.values(catalog.tiers).at(-1)
     if (!template || !largest) throw new Problem('unknown-template', `There is no template "${name}".`)
@@ -67,7 +74,7 @@ export function createOrphans(deps: {
       name: container.name,
       template: name,
       launch: launchOf(template, container.name),
-      madeFrom: 'latest', // its container is of another platform's image
+      madeFrom: 'latest', // its container was made from another platform's image
       resources: resourcesOf(template, largest, {}),
       hostPort: null,
       createdAt: clock.now(),
@@ -75,14 +82,19 @@ export function createOrphans(deps: {
   }
 
   return {
-    list,
+    list() {
+      listing ??= pace.run('everything', look).finally(() => {
+        listing = null
+      })
+      return listing
+    },
 
     async adopt(name, given) {
-      const orphan = (await list()).find(({ container }) => container.name === name)
+      const orphan = (await look()).find(({ container }) => container.name === name)
       if (!orphan) throw new Problem('not-found', `There is no container ${name} without a record.`)
       if (orphan.hindrance) throw new Problem('wrong-state', orphan.hindrance)
       const owner = await ownerOf(orphan, given.userId)
-      // Where it is empty, nothing has a secret to answer to: its next container gets this one's successor.
+      // If the container has no secret, any will do: its next container gets a new one.
       const token = (await engine.variable(name, 'JUPYTER_TOKEN')) || randomSecret()
       const record = recordIn(orphan.container) ?? fromTemplate(orphan, given.template)
       const environment: Environment = {
@@ -97,8 +109,9 @@ export function createOrphans(deps: {
         lastActivityAt: null,
         idleAction: null,
       }
-      // What is there counts for nobody's quota: refusing it would not make it go away.
-      await store.insert(environment, { claim: null, atMost: Number.MAX_SAFE_INTEGER })
+      // No quota applies: the container is there already, and refusing it would not make it go away.
+      const outcome = await store.insert(environment, { claim: null, atMost: Number.MAX_SAFE_INTEGER })
+      if (outcome === 'taken') throw new Problem('wrong-state', `${name} was given a record at this moment.`)
       wake(name)
       return environment
     },
@@ -109,7 +122,7 @@ function missing(pointer: string, detail: string): Problem {
   return new Problem('invalid-request', detail, { errors: [{ pointer: `/${pointer}`, detail }] })
 }
 
-/** As it is found: adopting neither starts nor stops anything. */
+/** The state in which it is found: adopting neither starts nor stops anything. */
 function desiredOf(state: Orphan['container']['state']): Environment['desired'] {
   if (state === 'paused') return 'paused'
   return state === 'running' || state === 'restarting' ? 'running' : 'stopped'

@@ -11,8 +11,8 @@ export type Rebuilt = {
 }
 
 /**
- * Fills an empty database from what outlived the lost one: people from their folders and from labels, environments from
- * the labels of their containers. Nothing is started or stopped. Tiers and tokens are lost.
+ * Fills an empty database after the loss of the old one: people from their folders and from labels, environments from
+ * the labels of their containers. It starts and stops nothing. Tiers and tokens are lost.
  */
 export async function rebuild(deps: {
   orphans: Orphans

@@ -8,12 +8,15 @@ import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { Find, Found } from './find.ts'
 
-/** `image: 'latest'`: from the image that its name stands for today, as a new environment; else from the same as before. */
+/**
+ * `image: 'latest'`: take the image that its name stands for today, as for a new environment; else the same image as
+ * before.
+ */
 export type Recreate = (caller: Caller, id: string, options?: { image?: 'latest' | undefined }) => Promise<Found>
 
 /**
- * Has an environment's container made anew: the same data, on the mounts that it should have today. One that is stopped
- * stays stopped, and gets its new container at the next start. Files that are neither in `shared/` nor in `data/` go.
+ * Replaces an environment's container with a new one: the same data, on the mounts that it should have today. A stopped
+ * environment stays stopped, and gets its new container at the next start. Files outside `shared/` and `data/` go.
  *
  * @throws Problem environment-not-found, wrong-state, forbidden, data-root-not-proven, engine-unavailable
  */
@@ -22,29 +25,32 @@ export function createRecreate(deps: {
   store: Pick<EnvironmentStore, 'change'>
   engine: Pick<Engine, 'inspect'>
   prove: () => Promise<Proof>
+  /** The caller with the rights of this moment. @throws Problem unauthenticated */
+  asOfNow: (caller: Caller) => Promise<Caller>
   redirect: (id: string) => void
   clock: Pick<Clock, 'now'>
 }): Recreate {
-  const { find, store, engine, prove, redirect, clock } = deps
-  return async (caller, id, { image } = {}) => {
-    await find.one(caller, id, 'environment:change')
+  const { find, store, engine, prove, asOfNow, redirect, clock } = deps
+  return async (asker, id, { image } = {}) => {
+    await find.one(asker, id, 'environment:change')
     const proof = await prove()
     if (proof.status !== 'proven') throw notProven(proof)
     const container = await engine.inspect(id)
+    // Both looks take their time: the right to it may have ended, and what somebody asked for meanwhile stays.
+    const caller = await asOfNow(asker)
+    const { environment } = await find.one(caller, id, 'environment:change')
     if (container && container.labels[labels.environment] !== id && !can(caller, 'container:replace')) {
       throw new Problem(
         'forbidden',
-        'The container of its name is not of this platform: only an administrator may replace it.',
+        'The container of its name does not belong to this platform: only an administrator may replace it.',
       )
     }
-    // Both looks take their time: what somebody asked for meanwhile stays.
-    const { environment } = await find.one(caller, id)
     const changed = await store.change(id, {
       replaceContainer: container?.containerId ?? null,
       ...(environment.desired === 'paused' && { desired: 'running' }),
       ...(image && { madeFrom: image }),
       failure: null,
-      // As with any other act: what was decided before it, for lack of activity say, is done with.
+      // As with any other request: an earlier act of the platform, for lack of activity say, is over.
       lastActivityAt: clock.now(),
       idleAction: null,
     })

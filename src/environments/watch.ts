@@ -8,7 +8,7 @@ import type { ContainerStats, Engine, LogLine, LogTail } from '../ports/engine.t
 import type { Find, Found } from './find.ts'
 
 const settled: ReadonlySet<Status> = new Set(['running', 'failed', 'exited', 'paused'])
-// For all people together: what the engine does for them, it does not do for those who start an environment.
+// Limits for all people together: the engine must have time left to start environments.
 const logsAtOnce = 2
 const measuresAtOnce = 4
 
@@ -68,7 +68,7 @@ export function createWatch(deps: {
     },
 
     async followLogs(caller, id, tail, options) {
-      // A long log is measured in a turn first, so that following it costs the engine no more than reading it.
+      // Measure a long log in a turn first, so that following it costs the engine no more than reading it.
       const { lines, isCut } = await read(caller, id, tail, options).catch(nothingOnceAborted(options.signal))
       return engine.followLogs(id, isCut ? lines.length : tail, options)
     },
@@ -89,7 +89,7 @@ export function createWatch(deps: {
 
 const nothing: LogTail = { lines: [], isCut: false }
 
-/** A stream that is over before it began ends as one that has begun does. */
+/** If the signal aborts before a stream begins, the stream ends as one that has begun. */
 function nothingOnceAborted(signal: AbortSignal): (error: unknown) => LogTail {
   return (error) => {
     if (!signal.aborted) throw error
@@ -97,7 +97,7 @@ function nothingOnceAborted(signal: AbortSignal): (error: unknown) => LogTail {
   }
 }
 
-/** As far as is known here: the engine may know better by now. */
+/** As far as the service knows: the engine may know better by now. */
 function isUp(status: Status): boolean {
   return status === 'running' || status === 'paused'
 }

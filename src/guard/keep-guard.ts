@@ -44,5 +44,6 @@ async function ensureGuard({ engine, hostNetwork, guard, log }: Deps): Promise<v
     await hostNetwork.restore(missing)
     log.guarded(bridge)
   }
-  await hostNetwork.askOften(bridge)
+  // It makes starts quicker, and guards nothing. In most containers /proc/sys is read-only, for root too.
+  await hostNetwork.askOften(bridge).catch(() => {})
 }

@@ -20,24 +20,27 @@ type Credentials = { secret: string; user: string | null }
 
 /** Every caller in this scope has signed in, and has the right to the action that the route names. */
 export function requireSignedIn(scope: FastifyInstance, tokens: Tokens): void {
-  scope.addHook('onRequest', async (request) => {
-    request.caller = await authenticate(request, tokens)
-    const { action } = request.routeOptions.config
-    if (action) requireRight(request.caller, action, {}, forAdministrators)
-  })
+  scope.addHook('onRequest', (request) => requireCaller(request, tokens))
   // A body may take its time to arrive, and the right may have ended meanwhile.
   scope.addHook('preHandler', async (request) => {
-    if (request.body !== undefined) request.caller = await authenticate(request, tokens)
+    if (request.body !== undefined) await requireCaller(request, tokens)
   })
+}
+
+async function requireCaller(request: FastifyRequest, tokens: Tokens): Promise<void> {
+  request.caller = await authenticate(request, tokens)
+  const { action } = request.routeOptions.config
+  if (action) requireRight(request.caller, action, {}, forAdministrators)
 }
 
 const forAdministrators = 'This is for administrators.'
 
 /** Every caller in this scope is an administrator; the scope lies within `signedIn`. */
 export function requireAdministrator(scope: FastifyInstance): void {
-  scope.addHook('onRequest', async (request) => {
+  const requireAdmin = async (request: FastifyRequest) =>
     requireRight(callerOf(request), 'lab:administer', {}, forAdministrators)
-  })
+  scope.addHook('onRequest', requireAdmin)
+  scope.addHook('preHandler', requireAdmin) // the caller of before the body may have been demoted since
 }
 
 /** Whether the answer may contain host paths. An unreadable request never got a caller, not even null. */

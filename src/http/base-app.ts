@@ -62,6 +62,8 @@ export async function createBaseApp(
     http: { requireHostHeader: false }, // Node's own answer would be no problem+json
   }).withTypeProvider<ZodTypeProvider>()
   app.server.on('request', unreadable.began)
+  // An expectation may be ignored (RFC 9110, 10.1.1); Node's own 417 would be no problem+json.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   const orTooManyWrongTokens = await createWrongTokens(app)
   app.setErrorHandler(async (error: FastifyError, request, reply) =>
     sendProblem(await orTooManyWrongTokens(error, request), request, reply),
@@ -69,8 +71,8 @@ export async function createBaseApp(
   app.decorateRequest('caller', null)
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
-    const isNameless = request.headers.host === undefined && request.raw.httpVersion === '1.1'
-    done(isNameless ? new Problem('malformed-request', 'HTTP/1.1 needs the header Host (RFC 9112, 3.2).') : undefined)
+    const isMisnamed = request.raw.httpVersion === '1.1' && hostsIn(request.raw.rawHeaders) !== 1
+    done(isMisnamed ? new Problem('malformed-request', 'HTTP/1.1 needs one header Host (RFC 9112, 3.2).') : undefined)
   })
   sendSafeHeaders(app)
   refuseUnknownPaths(app, nothingHere)
@@ -81,6 +83,10 @@ export async function createBaseApp(
   measureRequests(app, requests)
   problemPages(app, problemsText)
   return app
+}
+
+function hostsIn(rawHeaders: readonly string[]): number {
+  return rawHeaders.filter((name, at) => at % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host').length
 }
 
 /** Clients that set the type on every request send it with empty bodies too. */

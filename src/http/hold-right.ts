@@ -9,10 +9,17 @@ export type RightsUses = { rights: Rights; closing: AbortSignal }
 const graceMs = 200
 
 /**
- * The signal of a stream or a wait, until its answer is complete: it aborts when the client is gone, the service closes, or
- * the caller's right ends.
+ * The signal of a stream or a wait, until its answer is complete: it aborts when the client is gone, the caller's right ends,
+ * or the service closes. Without `closing`, an answer that is under way when the service closes is still given.
+ *
+ * Fastify's `request.signal` follows the `close` of the request, which comes once its body is read: a listener that is added
+ * later never hears it.
  */
-export function holdRight(request: FastifyRequest, reply: FastifyReply, { rights, closing }: RightsUses): AbortSignal {
+export function holdRight(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { rights, closing }: Pick<RightsUses, 'rights'> & Partial<RightsUses>,
+): AbortSignal {
   if (reply.raw.closed) return AbortSignal.abort()
   const gone = new AbortController()
   const right = rights.hold(callerOf(request))
@@ -22,7 +29,7 @@ export function holdRight(request: FastifyRequest, reply: FastifyReply, { rights
     gone.abort()
     right[Symbol.dispose]()
   })
-  return AbortSignal.any([gone.signal, closing, right.signal])
+  return AbortSignal.any([gone.signal, right.signal, ...(closing ? [closing] : [])])
 }
 
 /** @throws Problem if the wait ended because the caller's right ended */

@@ -7,6 +7,8 @@ import type { App } from './app-type.ts'
 /** The body of a call that takes none. The documents do not show it. */
 export const noBody = z.strictObject({}).nullish()
 
+const mostTold = 10
+const longestName = 100
 const withBody = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
 /** Validates a part of a request by its zod schema. For each unknown name it says the nearest known one. */
@@ -22,17 +24,20 @@ export const strictValidator: FastifySchemaCompiler<z.ZodType> =
     })
     if (result.success) return { value: result.data }
     const noun = httpPart === 'querystring' ? 'parameter' : 'field'
-    const errors = result.error.issues.flatMap((issue) => {
+    // The body may be large: no more is looked at than is told.
+    const all = result.error.issues.slice(0, mostTold + 1).flatMap((issue) => {
       const pointer = `/${issue.path.join('/')}`
       if (issue.code !== 'unrecognized_keys') return [{ pointer, detail: issue.message }]
       const known = knownTo.get(issue.keys) ?? []
-      return issue.keys.map((key) => ({
-        pointer: `${pointer === '/' ? '' : pointer}/${key}`,
-        detail: unknownWords(key, noun, known),
+      return issue.keys.slice(0, mostTold + 1).map((key) => ({
+        pointer: `${pointer === '/' ? '' : pointer}/${shortened(key)}`,
+        detail: unknownWords(shortened(key), noun, known),
       }))
     })
-    const detail = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
-    return { error: new Problem('invalid-request', `The ${httpPart} is not valid. ${detail}`, { errors }) }
+    const errors = all.slice(0, mostTold)
+    const words = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
+    const detail = `The ${httpPart} is not valid. ${words}${all.length > mostTold ? '; and more' : ''}`
+    return { error: new Problem('invalid-request', detail, { errors }) }
   }
 
 /** Makes every route refuse query parameters and fields of a body that it does not know. */
@@ -49,6 +54,10 @@ export function refuseUnknownFields(app: App): void {
 
 function takesBody({ method }: RouteOptions): boolean {
   return [method].flat().some((each) => withBody.has(each))
+}
+
+function shortened(name: string): string {
+  return name.length > longestName ? `${name.slice(0, longestName)}…` : name
 }
 
 function namesOf(schema: unknown): string[] {

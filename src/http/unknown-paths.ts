@@ -19,6 +19,10 @@ export function refuseUnknownPaths(app: App, nothingHere: (request: FastifyReque
     if (request.method === 'OPTIONS') reply.code(204).send()
     else done(new Problem('method-not-allowed', `${path} has no ${request.method}, but ${allow}.`))
   })
+  // A route whose paths are files, such as the pages at /docs, finds out by itself that there is none.
+  app.setNotFoundHandler(async (request) => {
+    throw nothingHere(request)
+  })
 }
 
 /** The path of a request, without its query. */

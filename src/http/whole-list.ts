@@ -12,10 +12,15 @@ export type PageAfter = (after: ListPosition | null, limit: number) => Promise<P
  * The text of a first page together with all environments, which the existing portals read. It makes page after page as
  * fast as the client reads: ten thousand environments are never in memory at once, and never block other requests.
  *
- * @throws Error if the client reads so slowly that its rights may have changed; the answer is then cut off
+ * @throws Error if the signal aborts, or the client reads too slowly; the answer is then cut off
  */
-export async function* wholeList(list: object, { bodies, next }: Page, pageAfter: PageAfter): AsyncIterable<string> {
-  const limit = AbortSignal.timeout(limitMs)
+export async function* wholeList(
+  list: object,
+  { bodies, next }: Page,
+  pageAfter: PageAfter,
+  { signal }: { signal: AbortSignal },
+): AsyncIterable<string> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
   yield `${JSON.stringify(list).slice(0, -1)},"environments":[${textOf(bodies)}`
   for (let after = next; after !== null; ) {
     await setImmediate() // let other requests have their turn

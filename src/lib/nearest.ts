@@ -1,9 +1,11 @@
 /** The word most like `word`, if it is close enough to be a typing mistake; else null. */
 export function nearest(word: string, words: readonly string[]): string | null {
+  const closeEnough = Math.max(1, Math.floor(word.length / 4))
   const [best] = words
+    .filter((other) => Math.abs(word.length - other.length) <= closeEnough) // each letter too many is one to remove
     .map((other) => ({ other, distance: distance(word, other) }))
     .sort((one, two) => one.distance - two.distance)
-  return best && best.distance <= Math.max(1, Math.floor(word.length / 4)) ? best.other : null
+  return best && best.distance <= closeEnough ? best.other : null
 }
 
 /** The things sorted by how like their words are to one word, the likest first. */

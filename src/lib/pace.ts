@@ -8,9 +8,8 @@ const shortestRestMs = 50
 const longestRestMs = 2_000
 
 /**
- * Runs work with the same key one after another, with a rest after each: nine times as long as the work took, 50 ms at
- * least and 2 s at most. So if somebody asks without end, their work runs for a tenth of the time, and less often when the
- * machine is busy.
+ * Runs work with the same key one after another, with a rest after each: nine times as long as the work took, 2 s at most.
+ * So if somebody asks without end, their work runs a tenth of the time, and less often when the machine is busy.
  */
 export class Pace {
   readonly #lanes = new Map<string, Lane>()

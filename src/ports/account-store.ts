@@ -20,20 +20,20 @@ export interface AccountRecords {
   standing(tokenId: string, now: number): Promise<Standing | null>
   /** A person's tokens that have not expired at `now`, oldest first. */
   tokens(userId: UserId, now: number): Promise<Token[]>
-  /** The tokens at `now` that can do everything: of administrators who are not disabled, and not narrowed. */
+  /** The tokens that can do everything at `now`: not narrowed, and of administrators who are not disabled. */
   fullAdminTokens(now: number): Promise<Standing['token'][]>
   token(id: string): Promise<Token | null>
   removeToken(id: string): Promise<void>
   removeExpiredTokens(now: number): Promise<void>
-  /** Makes the tokens of a person ordinary ones, for good. */
+  /** Takes the administrator's role from a person's tokens, for good. */
   lowerTokens(userId: UserId): Promise<void>
   recordUse(tokenId: string, at: number): Promise<void>
 }
 
 export interface AccountStore extends AccountRecords {
   /**
-   * Reads and writes as one: nothing that `work` read changes before it has written, whoever else writes, another process
-   * too. A throw undoes it all. `work` uses the records that it is given, and waits for nothing else.
+   * Runs `work` as one transaction: nobody changes what it has read before it has written, not even another process. A
+   * throw undoes it all. `work` uses the records that it is given, and waits for nothing else.
    */
   together<T>(work: (records: AccountRecords) => Promise<T>): Promise<T>
 }

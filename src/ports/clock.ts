@@ -2,10 +2,10 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
-  /** Milliseconds since some fixed moment: goes on evenly, whatever is done to the time of day. */
+  /** Milliseconds since some fixed moment, by a clock that runs evenly, even if somebody changes the time of day. */
   steady(): number
   /** Resolves after `ms`, or at once when the signal aborts. */
   sleep(ms: number, options?: { signal?: AbortSignal }): Promise<void>
-  /** Calls back after `ms`, once; gives what cancels it. Does not keep the process alive. */
+  /** Calls back once, after `ms`; gives a function that cancels the call. Does not keep the process alive. */
   after(ms: number, call: () => void): () => void
 }

@@ -11,8 +11,8 @@ export interface DataRoot {
   readonly rootId: string
 
   /**
-   * Touches the marker of a folder, so that its modification time is one that no copy has, and tells what is there.
-   * A disk that hangs makes an `unreadable` sight after a time limit; the call itself is abandoned.
+   * Touches the marker of a folder, so that no copy has the same modification time, and tells what is there. If the
+   * disk hangs, the sight is `unreadable` after a time limit, and the call itself is abandoned.
    */
   touchMarker(folder: MarkedFolder): Promise<MarkerSight>
 
@@ -22,15 +22,17 @@ export interface DataRoot {
   /** Whether the folder at its path is still the one that the service opened. @throws Error when it cannot be looked at, or hangs */
   state(): Promise<Exclude<RootState, { unreadable: string }>>
 
-  /** Which folders an environment of that person should see; null for one that is not there. @throws Error as above */
+  /**
+   * The folders that an environment of that person should see; null for one that is not there. @throws Error as above
+   */
   folderIds(id: UserId): Promise<{ shared: FileId | null; data: FileId | null }>
 
   /**
-   * Makes a person's folder where there is none, owned by whom notebooks run as.
+   * Makes a person's folder if there is none, owned by the user that notebooks run as.
    * @throws Problem no-room, or user-folder-unusable when it is no folder or not theirs
    */
   ensureUserFolder(id: UserId): Promise<void>
 
-  /** The same for an environment that had a folder already: one that is missing is not made anew. */
+  /** The same for an environment that had a folder already: a missing folder is not made anew. */
   requireUserFolder(id: UserId): Promise<void>
 }

@@ -20,7 +20,7 @@ export type ContainerStats = {
 }
 
 export type LogLine = { stream: 'stdout' | 'stderr'; text: string }
-/** `isCut`: there were more among those asked for, but they are too many to be kept. */
+/** `isCut`: there are more lines among those asked for, too many to be kept. */
 export type LogTail = { lines: LogLine[]; isCut: boolean }
 
 /** A file's state as the engine sees it through a bind; times in nanoseconds, as text. */
@@ -28,20 +28,20 @@ export type FileSight = { sizeBytes: number; modifiedNs: string }
 
 export type EngineEvent = { environmentId: string; action: string; at: number }
 
-/** By what an engine remembers that it has served a data root on a path of its host. */
+/** The mark by which an engine remembers that it has served a data root on a path of its host. */
 export type Witness = { name: string; rootId: string; hostPath: string }
 
-/** A container, anybody's, that has a folder of the host mounted. */
+/** A container, ours or not, that has a folder of the host mounted. */
 export type MountingContainer = Pick<Container, 'name' | 'state' | 'labels' | 'mounts'> & { id: string }
 
 type Options = { signal?: AbortSignal }
 
 /**
- * What we need from a container engine. Containers are named by environment ids.
+ * A container engine, as far as the service needs one. Containers are named by environment ids.
  *
  * Every call has a time limit of its own and rejects with a Problem: `engine-unavailable` when the engine does not
  * answer, answers 5xx or is too slow (nothing is then known of the container), `engine-refused` with the engine's
- * words when it will not do it, `no-room`, `image-unavailable`. Repeating a call that was done already is harmless.
+ * words when it refuses, `no-room`, `image-unavailable`. Repeating a call that was done already is harmless.
  */
 export interface Engine {
   /** Whether it runs on the service's own kernel: then device and inode numbers mean the same to both. */
@@ -51,19 +51,20 @@ export interface Engine {
   /** How many CPUs the engine's machine has: no container may ask for more. */
   cpus(options?: Options): Promise<number>
 
-  /** The container of that name, else one with that environment's label under another name, or null. */
+  /** The container with that name, else a container with that environment's label, else null. */
   inspect(id: string, options?: Options): Promise<Container | null>
 
   /**
-   * All containers of environments, running or not, whichever root they belong to. One cheap call for all of them, so
-   * `startedAt` is null and `outOfMemory` false whatever they are: `inspect` tells.
+   * All containers of environments, running or not, of any data root. One cheap call for all of them, so `startedAt` is
+   * always null and `outOfMemory` always false: `inspect` tells.
    */
   list(options?: Options): Promise<Container[]>
 
   /**
-   * Gives the engine's own id of the container. One that is there under that name and label is left as it is.
-   * @throws Problem image-unavailable when the engine does not have the image, data-root-not-proven when a mount's source
-   * is missing (`start` does too), engine-refused when the name is taken by another's container
+   * Makes a container and gives the engine's own id of it. If there is one under that name and label already, it is
+   * left as it is.
+   * @throws Problem image-unavailable when the engine does not have the image, data-root-not-proven when a mount's
+   * source is missing (`start` does too), engine-refused when the name is taken by another's container
    */
   create(spec: ContainerSpec, options?: Options): Promise<string>
   /** Takes an engine's own id too, as `stop`, `pause`, `unpause` and `remove` do. */
@@ -75,14 +76,14 @@ export interface Engine {
   /** Kills and removes the container with its writable layer. Mounted data stays. */
   remove(id: string, options?: Options): Promise<void>
 
-  /** The image behind a name, an id, or a digest (`name@sha256:…`); null where the engine has none. */
+  /** The image behind a name, an id, or a digest (`name@sha256:…`); null if the engine has none. */
   findImage(reference: string, options?: Options): Promise<ImageSight | null>
   /** @throws Problem image-unavailable with the registry's words */
   pull(image: string, onProgress: (progress: PullProgress) => void, options?: Options): Promise<void>
 
   /**
    * The last `tail` lines, cut to the newest 1 Mi characters. Null when there is no container, or it is being removed. A log
-   * spans restarts: `since`, milliseconds since the epoch by the engine's clock, leaves out what was written before.
+   * spans restarts: `since`, milliseconds since the epoch by the engine's clock, leaves out all earlier lines.
    */
   logs(id: string, tail: number, options?: Options & { since?: number | null }): Promise<LogTail | null>
   /**
@@ -90,32 +91,34 @@ export interface Engine {
    * Ends at once when there is no container, or it is being removed.
    */
   followLogs(id: string, tail: number, options: { signal: AbortSignal }): AsyncIterable<LogLine>
-  /** Takes a fifth of a second. Null when the container is not up (one that is paused is), or is not there. */
+  /** Takes a fifth of a second. Null if the container is not up, or not there; a paused container is up. */
   stats(id: string, options?: Options): Promise<ContainerStats | null>
 
   /**
-   * State of files below a folder of the engine's host, as a mount made at this moment would show them; null for one
-   * that is not there or is no regular file. Runs no process and makes no folder: it looks through a container that is never started.
+   * State of files below a folder of the engine's host, as a mount made at this moment would show them; null for a file
+   * that is not there or is no regular file. Runs no process and makes no folder: it looks through a container that is
+   * never started.
    */
   look(
     probe: { name: string; hostPath: string },
     files: readonly string[],
     options?: Options,
   ): Promise<(FileSight | null)[]>
-  /** The text of one such file; null when it is not there, or larger than 4 KiB. */
+  /** The text of one such file; null if it is not there, or larger than 4 KiB. */
   read(probe: { name: string; hostPath: string }, file: string, options?: Options): Promise<string | null>
 
   /**
-   * What the processes of a running container see of the data root: one short process in its own mount namespace, or,
-   * where its image has no tools for that, from outside. A look that hangs is abandoned, and says so.
+   * Finds out what the processes of a running container see of the data root: with one short process in the container's
+   * own mount namespace or, if its image has no tools for that, from outside. A look that hangs is abandoned, and says
+   * so.
    */
   seeInside(id: string, options?: Options): Promise<InsideSight>
 
   /** All witnesses that this engine keeps, of any data root. */
   witnesses(options?: Options): Promise<Witness[]>
-  /** Has the engine remember a data root; repeating is harmless. */
+  /** Makes the engine remember a data root; repeating is harmless. */
   keepWitness(witness: Witness, options?: Options): Promise<void>
-  /** Has it forget one; a witness that is not there is forgotten already. */
+  /** Makes the engine forget a witness; does nothing if there is none. */
   forgetWitness(name: string, options?: Options): Promise<void>
 
   /** The value of a variable in a container's environment; null when there is no such container or variable. */
@@ -124,13 +127,13 @@ export interface Engine {
   /** The interface of the engine's host that the environments' network has, or will have once it is made. */
   bridge(options?: Options): Promise<string>
 
-  /** Removes the container through which `look` and `read` looked; the next look makes it again. */
+  /** Removes the container through which this process has looked or read, if it has; the next look makes it again. */
   dropProbe(name: string, options?: Options): Promise<void>
 
   /** The host path behind a mount of the container that this process runs in; null when it runs in none. */
   ownMountSource(target: string, options?: Options): Promise<string | null>
 
-  /** All containers, anybody's, running or not, with a bind mount of that path of the host or of one below it. */
+  /** All containers, ours or not, running or not, with a bind mount of that path of the host or of one below it. */
   containersMounting(hostPath: string, options?: Options): Promise<MountingContainer[]>
 
   /**
@@ -140,8 +143,8 @@ export interface Engine {
   wasStopped(containerId: string, since: number, options?: Options): Promise<boolean>
 
   /**
-   * What happens to containers of environments, from the call on, until the signal aborts or the connection ends or
-   * breaks. A hint to look, no more: engines tell of some things twice.
+   * The events of environments' containers, from the call on, until the signal aborts or the connection ends or breaks.
+   * An event is a hint to look, no more: engines report some things twice.
    */
   events(options: { signal: AbortSignal }): AsyncIterable<EngineEvent>
 }

@@ -12,7 +12,7 @@ export type ListQuery = {
   limit: number
 }
 
-/** What a door or the reconciler may change of a record. */
+/** The fields of a record that a door or the reconciler may change. */
 export type EnvironmentChange = Partial<{
   name: string
   token: string
@@ -26,10 +26,12 @@ export type EnvironmentChange = Partial<{
   idleAction: IdleAction | null
 }>
 
-/** What makes two creations one: the person's key, and the hash of what was asked for. */
+/** Tells that two requests are one creation: the person's key, and the hash of the request. */
 export type IdempotencyClaim = { userId: UserId; key: string; requestHash: string }
 
-/** Records of environments: what is desired. A database that does not answer rejects with the driver's error. */
+/**
+ * Records of environments: what is desired. If the database does not answer, a call rejects with the driver's error.
+ */
 export interface EnvironmentStore {
   get(id: string): Promise<Environment | null>
   /** Newest first. */
@@ -38,29 +40,30 @@ export interface EnvironmentStore {
   every(): AsyncIterable<Environment>
   /**
    * Records a new environment together with its claim, or neither: `claimed` when that key was claimed before (look
-   * with `claimed`), `full` when the person has `atMost` environments already, `tier-changed` when their tier is not `tier`.
+   * with `claimed`), `full` when the person has `atMost` environments already, `tier-changed` when their tier is not `tier`,
+   * `taken` when there is a record of that id.
    */
   insert(
     environment: Environment,
     options: { claim: IdempotencyClaim | null; atMost: number; tier?: string },
-  ): Promise<'inserted' | 'claimed' | 'full' | 'tier-changed'>
-  /** What a key was claimed for; null when it never was, and a day after. */
+  ): Promise<'inserted' | 'claimed' | 'full' | 'tier-changed' | 'taken'>
+  /** The request that claimed a key; null if none did, or if that was more than a day ago. */
   claimed(userId: UserId, key: string, now: number): Promise<{ requestHash: string; environmentId: string } | null>
 
   /**
-   * Changes a record and gives it as it is now; null when there is none, or when it is to be gone already. With `as`,
-   * only as long as that is still so: nobody has acted since it was read.
+   * Changes a record and gives it as it is now; null if there is none, or if it is already desired to be gone. With
+   * `as`, changes it only while the record still has those values: nobody has acted since it was read.
    */
   change(
     id: string,
     change: EnvironmentChange,
     options?: { as?: Pick<Environment, 'desired' | 'lastActivityAt'> },
   ): Promise<Environment | null>
-  /** Gives a record the port that `choose` picks, knowing those of all records, and gives that port. */
+  /** Gives a record a port, and gives that port: `choose` gets the ports of all records and picks one. */
   claimHostPort(id: string, choose: (given: ReadonlySet<number>) => number | null): Promise<number | null>
   forget(id: string): Promise<void>
 
-  /** Remembers whose containers of an earlier platform are, by the containers' names; what is known is kept. */
+  /** Remembers the owners of an earlier platform's containers, by the containers' names; known owners are kept. */
   recordLegacyOwners(owners: ReadonlyMap<string, UserId>): Promise<void>
   /** Owners by the names of containers of an earlier platform. */
   legacyOwners(): Promise<Map<string, UserId>>

@@ -1,23 +1,25 @@
 import type { ProblemCode } from '../domain/problem.ts'
 
-/** `aborted`: something else was wanted meanwhile, so that it says nothing of how fast or how well. */
+/** `aborted`: something else was wanted meanwhile, so the phase says nothing of speed or success. */
 export type Outcome = 'done' | 'failed' | 'aborted'
 
 /**
- * What an environment goes through. `queue` is the wait for a turn to start, `image` the look for the image with its
- * pull, `ready` the wait until its server answers. `total` is all of them, from the first to the answer.
+ * The phases of an environment. `queue` is the wait for a turn to start, `image` the look for the image with its pull,
+ * `ready` the wait until its server answers. `total` is all of them, from the first to the answer.
  */
 export type Phase = 'queue' | 'image' | 'create' | 'start' | 'ready' | 'total' | 'pause' | 'resume' | 'stop' | 'remove'
 
-/** Begins to measure a phase; what it gives ends that. Durations come from a clock that nobody sets. */
+/**
+ * Begins to measure a phase; the function that it gives ends the measure. Durations are by a clock that nobody sets.
+ */
 export type MeasurePhase = (phase: Phase) => EndPhase
 export type EndPhase = (outcome: Outcome) => void
 
-/** What the door tells of the requests that it answered. */
+/** The door's report of the requests that it answered. */
 export type RequestMeasures = {
-  /** `route` is the pattern of the path, never the path itself; null where there is no such route. */
+  /** `route` is the pattern of the path, never the path itself; null if there is no such route. */
   answered(request: { method: string; route: string | null; status: number; tookMs: number }): void
-  /** It was answered with that problem. */
+  /** The answer was this problem. */
   refused(code: ProblemCode): void
 }
 

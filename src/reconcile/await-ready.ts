@@ -14,8 +14,8 @@ export type Probe = (
 
 type SteadyClock = Pick<Clock, 'steady' | 'sleep'>
 
-// Often enough that nobody waits for the probe, seldom enough that it takes no time from the server that starts. Who waits
-// long waits a hundredth longer: many that never get ready would keep the service busy.
+// Often enough that nobody waits for the probe, seldom enough that it takes no time from the server that starts. Poll
+// every 1 % of the time waited so far: otherwise many servers that never get ready would keep the service busy.
 const probeEveryMs = 10
 const probeAtLeastEveryMs = 250
 const inspectEveryMs = 500
@@ -24,11 +24,11 @@ const probeLimitMs = 2_000
 /**
  * Waits until an environment's own server answers.
  *
- * @returns its container as it was seen last; null when it was removed meanwhile
- * @throws Problem environment-exited with the exit code and the last log lines; not-ready-in-time with what its port
- *   answered, and the log too; or, for one that was not started here but found running, not-answering: a busy server is no
- *   failure, and nothing is done to it; engine-unavailable
- * @throws Overtaken where somebody stopped it by hand
+ * @returns its container as it was seen last; null if it was removed meanwhile
+ * @throws Problem environment-exited with the exit code and the last log lines; not-ready-in-time with the answer of
+ * its port, and the log too; not-answering, if the service did not start it but found it running (a busy server is no
+ * failure, and the service leaves it alone); engine-unavailable
+ * @throws Overtaken if somebody stopped it by hand
  */
 export async function awaitReady(
   { id, launch, token }: Environment,
@@ -68,7 +68,10 @@ export async function awaitReady(
   }
 }
 
-/** An engine that shuts down ends all containers, and has no answer to this: nothing has failed then. */
+/**
+ * Whether somebody stopped it. An engine that shuts down ends all containers and cannot answer this: then nothing has
+ * failed.
+ */
 async function wasStopped(
   engine: Pick<Engine, 'wasStopped'>,
   { containerId, finishedAt }: Container,
@@ -82,7 +85,7 @@ async function notReady(
   engine: Pick<Engine, 'logs'>,
   { launch: { port, readyWithinMs }, container, status }: Waited,
 ): Promise<Problem> {
-  const answer = status === null ? 'nothing answered' : `status ${status} was answered`
+  const answer = status === null ? 'nothing answered' : `its server answered with status ${status}`
   const words = `It was not ready within ${readyWithinMs / 1000} s after its start: ${answer} on its port ${port}. ${recreatingCures}`
   return new Problem('not-ready-in-time', await wordsWithLog(words, engine, container))
 }

@@ -1,4 +1,4 @@
-/** The only place that changes the engine: one executor a step, so that a missing one does not compile. */
+/** The only place that changes the engine. Each step has one executor; a missing one does not compile. */
 import { startsAtMost, startsWithinMs } from '../domain/environment/backoff.ts'
 import { containerSpec, type LabSettings } from '../domain/environment/container-spec.ts'
 import type { Environment } from '../domain/environment/environment.ts'
@@ -32,7 +32,7 @@ export type Actors = {
 
 export type Executors = Record<Step['kind'], (task: Task) => Promise<void>>
 
-// Creating and starting follow each other, and the request that asked for them, within milliseconds: they share a proof.
+// The request, the creation and the start follow each other within milliseconds: they share a proof.
 const proofMaxAgeMs = 250
 // How long an environment has to end by itself before it is killed.
 const stopGraceSeconds = 10
@@ -84,7 +84,7 @@ export function createExecutors(actors: Actors): Executors {
         onContainer(engine, container, ['created', 'exited'], () => engine.start(container)),
       )
       track.starts.push(clock.steady())
-      // Done, whatever the clocks say. Who asked again meanwhile asked for another one.
+      // This restart is done, whatever the clocks say. A request that came meanwhile is for another restart.
       if (environment.restartRequestedAt !== null) {
         await store.change(environment.id, { restartRequestedAt: null }, { as: environment })
       }
@@ -97,7 +97,7 @@ export function createExecutors(actors: Actors): Executors {
       track.seenUp = task.container // should it end, the next look asks who ended it
       const startedHere = track.starts.length > 0
       const container = await awaitReady(environment, actors, { startedHere, signal })
-      if (!container) return // it was removed meanwhile: the next pass sees
+      if (!container) return // it was removed meanwhile: the next pass sees that
       track.readyFor = container.startedAt
       track.seen = { observation: container, ready: true }
       track.lookedAt = clock.steady()
@@ -113,9 +113,9 @@ export function createExecutors(actors: Actors): Executors {
 
     async stop(task) {
       task.tell('stopping')
-      task.track.seenUp = null // an end that is wanted here is nobody's hand
+      task.track.seenUp = null // our own stop must not look like a manual one
       await recordEnd(store, task)
-      // For a start that follows in the same pass: it is what that record waits for, whatever the clocks say.
+      // A start that follows in this pass carries out the recorded restart, whatever the clocks say.
       task.environment = { ...task.environment, restartRequestedAt: task.startedAt }
       await engine.stop(task.container, stopGraceSeconds)
     },
@@ -137,21 +137,23 @@ export function createExecutors(actors: Actors): Executors {
   }
 }
 
-/** What was seen is of before the start: until the next look, who asks for a restart means one that is not known yet. */
+/**
+ * This observation predates the start: clear its start time, so that a restart requested now applies to the new run.
+ */
 function forgetStart(track: Task['track']): void {
   const observation = track.seen?.observation
   if (observation?.kind === 'container') track.seen = { observation: { ...observation, startedAt: null }, ready: false }
 }
 
 /**
- * Records that the end of this run is known, so that it overrules nobody who asks for a start after it. Before the end:
- * the service may be killed while it waits for it.
+ * Records the stop before making it: if the service is killed while it waits for the end, this stop must not look like
+ * a manual one that overrules a later start.
  */
 async function recordEnd(store: Records, task: Task): Promise<void> {
   try {
     await store.change(task.environment.id, { restartRequestedAt: task.startedAt })
   } catch (error) {
-    if (!(error instanceof NoRoomToRecord)) throw error // a full disk keeps nothing from being stopped
+    if (!(error instanceof NoRoomToRecord)) throw error // on a full disk, stop it all the same
   }
 }
 
@@ -160,8 +162,8 @@ function claimHostPort(store: Records, { id }: Environment): Promise<number | nu
 }
 
 /**
- * Each container has a secret of its own, which the record takes over from it, whichever pass made it: the service may have
- * been killed right after the creation, never have got the engine's answer, or have records from a backup.
+ * Takes the secret of the container over into the record. The two differ if the service was killed right after the
+ * creation, never got the engine's answer, or has records from a backup.
  */
 async function withOwnSecret(
   { engine, store }: { engine: Engine; store: Records },
@@ -174,8 +176,8 @@ async function withOwnSecret(
 }
 
 /**
- * Starts a container. Where its port is taken, one that has never run is made anew on another port; one that has may hold
- * what people installed in it, and they decide.
+ * Starts a container. If its port is taken, a container that has never run is made anew on another port. A container
+ * that has run may hold what people installed in it, so they decide.
  */
 async function onHostPort(
   { engine, store }: { engine: Engine; store: Records },

@@ -1,4 +1,4 @@
-/** Which image a container is made from, and how the engine comes to have it. */
+/** Chooses the image of a container, and sees to it that the engine has it. */
 import type { Environment } from '../domain/environment/environment.ts'
 import { type Image, imageOf, isSameImage, shortId } from '../domain/environment/image.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
@@ -9,7 +9,8 @@ import type { Task } from './task.ts'
 
 /**
  * Sees to it that the engine has the image of an environment: the recorded one, else the one that its name stands for.
- * A recorded image that is gone is pulled again by its digest; one that was made here is never asked of a registry.
+ * If a recorded image is gone, it is pulled again by its digest; an image that was built here is never asked of a
+ * registry.
  *
  * @throws Problem image-unavailable
  */
@@ -31,7 +32,9 @@ export async function fetchImage(
   return recorded ? { id: pulled.id, digest: recorded.digest } : imageOf(pulled, launch.image)
 }
 
-/** The image of the container that the pass is about; without its digest where the engine has no more of it than the container. */
+/**
+ * The image of the pass's container; its digest is null if the engine has the container, but not the image any more.
+ */
 export async function imageOfContainer(
   engine: Pick<Engine, 'inspect' | 'findImage'>,
   { environment }: Pick<Task, 'environment'>,
@@ -42,7 +45,10 @@ export async function imageOfContainer(
   return sight ? imageOf(sight, environment.launch.image) : { id: container.imageId, digest: null }
 }
 
-/** Before a container is made from it: what is there later tells of no other. @throws Overtaken when somebody acted meanwhile */
+/**
+ * Records the image before a container is made from it, so that the two cannot differ. @throws Overtaken if somebody
+ * acted meanwhile
+ */
 export async function recordImage(store: Records, task: Task, image: Image): Promise<void> {
   const { environment } = task
   const { madeFrom } = environment
@@ -53,7 +59,7 @@ export async function recordImage(store: Records, task: Task, image: Image): Pro
 }
 
 const advice =
-  'Put it back, and start the environment again; or have it made anew from the image of that name today: recreate it with {"image": "latest"}. Its files in shared/ and data/ stay.'
+  'Put the image back, and start the environment again. Or recreate the environment with {"image": "latest"}: it gets the image of that name today. Its files in shared/ and data/ stay.'
 
 function goneProblem(name: string, recorded: Image, cause?: Problem): Problem {
   const which = `The image that it was made from (${name}, ${shortId(recorded)})`

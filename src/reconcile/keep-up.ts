@@ -7,9 +7,9 @@ const askAgainEveryMs = 5_000
 const reconnectAfterMs = 1_000
 
 /**
- * Follows the engine until the signal aborts: each of its events is a hint for one environment, and whenever the
- * event stream begins anew, and every 30 s, all are looked at, since events may have been missed. While the engine owes
- * an answer about any of them, it is asked every 5 s: a call that it failed once tells of itself by no event.
+ * Follows the engine until the signal aborts. Each of its events is a hint for one environment. Events may get lost, so
+ * the service also looks at all environments every 30 s, and whenever the event stream begins anew. While the engine
+ * owes an answer about any of them, the service asks every 5 s: a call that failed once brings no event.
  */
 export async function keepUp(
   {

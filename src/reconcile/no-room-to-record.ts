@@ -1,7 +1,7 @@
 import { isProblem, type Problem } from '../domain/problem.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 
-/** The disk of the data root is full: that is waited for, since nothing is wrong with the environment. */
+/** The disk of the data root is full. A pass waits for room: nothing is wrong with the environment itself. */
 export class NoRoomToRecord extends Error {
   override name = 'NoRoomToRecord'
   readonly reason: Problem
@@ -14,7 +14,7 @@ export class NoRoomToRecord extends Error {
 
 export type Records = Pick<EnvironmentStore, 'change' | 'claimHostPort' | 'forget'>
 
-/** The same records, for the steps of a pass. @throws NoRoomToRecord */
+/** The same records, for the steps of a pass: on a full disk they throw NoRoomToRecord. */
 export function recordsOfPass(store: Records): Records {
   async function unlessFull<T>(write: Promise<T>): Promise<T> {
     try {

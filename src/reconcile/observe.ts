@@ -8,7 +8,7 @@ import type { Engine } from '../ports/engine.ts'
 import { endSettlesAfterMs } from './ended.ts'
 import { isReady, type Track } from './task.ts'
 
-// After a reboot all have ended. Asked about thousands at once, no engine answers one of them in time.
+// After a reboot all containers have ended. No engine answers in time if it is asked about thousands at once.
 const endsAtOnce = 16
 
 /** Looks at one environment afresh. */
@@ -54,7 +54,10 @@ export function noteUp(track: Track, { observation }: Seen): void {
   }
 }
 
-/** The end of a container that was up when it was seen last, or that is seen for the first time; null when there is none. */
+/**
+ * The end of a container that was up at the last look, or that is seen for the first time; null if there is no such
+ * end.
+ */
 function endOf({ observation }: Seen, { seenUp }: Track): { containerId: string; finishedAt: number } | null {
   if (observation.kind !== 'container' || observation.state !== 'exited') return null
   const { containerId, finishedAt } = observation

@@ -2,14 +2,14 @@ import type { Container } from '../domain/environment/environment.ts'
 import { isProblem } from '../domain/problem.ts'
 import type { Engine } from '../ports/engine.ts'
 
-/** Something is not any more as the pass saw it: the next one looks afresh, and nothing has failed. */
+/** Something has changed since the pass looked. Nothing has failed: the next pass looks afresh. */
 export class Overtaken extends Error {
   override name = 'Overtaken'
 }
 
 /**
- * Runs a call that is for a container in one of those states.
- * @throws Overtaken where the engine refuses it of a container in another state, or one that is gone
+ * Runs a call that needs a container in one of those states.
+ * @throws Overtaken if the engine refuses the call because the container is in another state, or gone
  */
 export async function onContainer(
   engine: Pick<Engine, 'inspect'>,
@@ -28,8 +28,8 @@ export async function onContainer(
 }
 
 /**
- * Runs a call that needs an image; once more where the image was removed and came back meanwhile.
- * @throws Overtaken where the image was removed since it was looked for
+ * Runs a call that needs an image; once more if the image was removed and came back meanwhile.
+ * @throws Overtaken if the image was removed since the pass looked for it
  */
 export async function onImage<T>(engine: Pick<Engine, 'findImage'>, image: string, call: () => Promise<T>): Promise<T> {
   try {

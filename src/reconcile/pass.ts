@@ -48,7 +48,7 @@ export function createPass(
     } finally {
       track.activity = null
       track.pull = null
-      if (!again) tracks.progressed(environment) // else the next look does, with the record as it is then
+      if (!again) tracks.progressed(environment) // otherwise the next look reports it, with the newer record
       tracks.ring(id)
     }
     return again

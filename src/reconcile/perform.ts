@@ -21,13 +21,14 @@ export type PerformDeps = {
   progressed: (environment: Task['environment']) => void
 }
 
-// One that does not get ready keeps its turn for so long: the others wait for the machine, not for it.
+// An environment that does not get ready gives back its turn after this time: the others wait for the machine, not for
+// it.
 const turnAtMostMs = 10_000
 
 /**
- * Carries out the steps of one plan, one after the other. Before the first that creates or starts it waits for its turn,
- * and one that ended by itself lately is started again ever later. Whoever had to wait looks again: by then its container
- * or its image may be gone.
+ * Carries out the steps of one plan, one after the other. Before the first step that creates or starts, it waits for
+ * its turn; an environment that ended by itself lately waits longer each time. After a wait it looks again: by then the
+ * container or the image may be gone.
  */
 export function createPerform(deps: PerformDeps): (steps: Step[], doing: Doing) => Promise<void> {
   const { executors, starts, clock, log, measure, look, changed, progressed } = deps

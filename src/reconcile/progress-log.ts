@@ -17,27 +17,27 @@ export type Noted = { number: number; event: ProgressEvent }
  * The newest events of each environment, in memory: those of its present run, or of its last one for a while.
  *
  * INVARIANTS
- * - Nothing is kept of an environment that has been settled for `keptMs`, nor of one that was found settled.
- * - What is kept of one is bounded: a place in the queue and the state of a pull replace the one before.
+ * - The log keeps nothing of an environment that has been settled for `keptMs`, or was settled at the first look.
+ * - The events of one environment are bounded: a place in the queue, or the state of a pull, replaces the one before.
  */
 export type ProgressLog = {
-  /** Tells how an environment is now. The same again is no event. */
+  /** Reports how an environment is now. The same picture again is no event. */
   note(id: string, picture: Picture): void
-  /** Another one after each note of something new: whoever looked before that note has an old picture. */
+  /** Changes with each new picture: a look that began at an earlier version may have an old picture. */
   version(id: string): number
-  /** Adds an event that does not follow from how it is, and tells those who follow. */
+  /** Adds an event that does not follow from a picture, and tells the followers. */
   notify(id: string, event: Warning): void
   /** The environment is gone. */
   forget(id: string): void
-  /** Something changed that is not noted here: those who follow look again. */
+  /** Something changed that is not noted here: the followers look again. */
   stir(id: string): void
-  /** Somebody may have another place in the queue: those who follow look again. */
+  /** Places in the queue may have changed: the followers look again. */
   moved(): void
-  /** What came after the event of that number; with null, all of the present run. */
+  /** The events after that number; with null, all of the present run. */
   since(id: string, number: number | null): Noted[]
   /** The number of the newest event of any environment. */
   newest(): number
-  /** Whether what comes after that event is known: nothing of the environment was forgotten since. */
+  /** Whether all events after that number are known: nothing of the environment was forgotten since. */
   knows(id: string, number: number): boolean
   /** Resolves when there may be news of an environment, or the signal aborts. */
   next(id: string, options: { signal: AbortSignal }): Promise<void>
@@ -80,18 +80,18 @@ export function createProgressLog(clock: Pick<Clock, 'steady'>): ProgressLog {
     const before = to.run?.picture
     const { run, begins, events } = advance(to.run, picture, clock.steady())
     to.run = run
-    // Not for the same again: those who follow tell of it all at once, and would make each other look again.
+    // The same picture keeps its version: all followers report it at once, and would make each other look again.
     if (!before || !samePicture(before, picture)) {
       notes += 1
       to.version = notes
     }
     if (begins) to.runFrom = newest + 1
     for (const event of events) add(to, event)
-    // Whoever followed the run before has read its end by now, or begins with this one.
+    // Followers of the earlier run have read its end by now, or begin with this run.
     if (picture.settled) to.events = to.events.filter(({ number }) => number >= to.runFrom)
     kept.set(id, to)
     if (picture.settled && clock.steady() - to.touchedAt > keptMs) drop(id, to)
-    // Not for the same again: who follows looks, and tells of what it saw.
+    // The same picture rings no bell: each follower reports what it saw, and would wake itself.
     if (events.length > 0 || before?.settled !== picture.settled) bell.ring(id)
   }
 

@@ -11,8 +11,8 @@ import type { Engine } from '../ports/engine.ts'
 
 export type Pulls = {
   /**
-   * Waits until the image is there. All who wait for one image share one pull, and are told how far it is, those who come
-   * later too; the last to leave ends it.
+   * Waits until the image is there. All callers who wait for one image share one pull, and are told its progress, even
+   * if they come later. The pull ends when the last caller leaves.
    */
   pull(image: string, options: { signal: AbortSignal; onState: (state: PullState) => void }): Promise<void>
 }
@@ -23,7 +23,7 @@ type Pull = { done: Promise<void>; waiting: Set<Listener>; state: () => PullStat
 
 type MeterClock = Pick<Clock, 'steady' | 'after'>
 
-// Engines tell of each layer ten times a second; this is as often as people can see.
+// Engines report each layer ten times a second; people cannot see more changes than this.
 const tellEveryMs = 250
 
 export function createPulls({ engine, clock }: { engine: Engine; clock: MeterClock }): Pulls {
@@ -41,7 +41,7 @@ export function createPulls({ engine, clock }: { engine: Engine; clock: MeterClo
     const pull: Pull = { done, waiting, state: meter.state, abort }
     running.set(image, pull)
     const forget = () => running.get(image) === pull && running.delete(image)
-    pull.done.then(forget, forget) // those who wait are told of a failure
+    pull.done.then(forget, forget) // the callers are told of a failure
     return pull
   }
 
@@ -62,7 +62,7 @@ export function createPulls({ engine, clock }: { engine: Engine; clock: MeterClo
         signal.removeEventListener('abort', leave)
         pull.waiting.delete(listener)
         if (pull.waiting.size === 0) {
-          if (running.get(image) === pull) running.delete(image) // who comes now begins anew
+          if (running.get(image) === pull) running.delete(image) // the next caller begins a new pull
           pull.abort.abort()
         }
       }
@@ -71,8 +71,8 @@ export function createPulls({ engine, clock }: { engine: Engine; clock: MeterClo
 }
 
 /**
- * Makes a state of what the engine tells: of its first word at once, of its last, and four times a second in between, also
- * when it is silent, since then the rate falls.
+ * Makes states of the engine's reports: at the first report, at the end, and four times a second in between, even when
+ * the engine is silent, because then the rate falls.
  */
 function createMeter(image: string, clock: MeterClock, tell: (state: PullState) => void) {
   let progress: PullProgress | null = null

@@ -2,10 +2,11 @@
  * Brings every environment from what is observed to what is desired.
  *
  * INVARIANTS
- * - One pass at a time for one environment; a hint that comes meanwhile makes one more pass after it.
+ * - One pass at a time for one environment; a hint during a pass makes one more pass after it.
  * - A pass observes afresh, and again after a wait. Hints say where to look, never what is there.
- * - Starts are bounded for the machine, and fair between people; who waits sees its place. Fetching an image takes no place from others.
- * - Whether the data root was proven at last decides what is planned; what creates or starts wants a proof of the last instant.
+ * - Starts are bounded for the machine, and fair between people. A waiting environment shows its place in the queue. An
+ *   environment that fetches an image takes no place.
+ * - The latest proof of the data root decides the plan. A step that creates or starts needs a proof of this very moment.
  */
 import type { Status } from '../domain/environment/environment.ts'
 import type { Step } from '../domain/environment/plan.ts'

@@ -48,7 +48,7 @@ export function createSettleError(deps: {
 
   async function fail({ code, detail, adminDetail }: Problem, environment: Environment): Promise<void> {
     const failure = { code, detail, adminDetail, at: clock.now() }
-    // A request that came meanwhile asked again: its start is not overruled by an earlier failure.
+    // A request that came meanwhile asked again: an earlier failure must not overrule its start.
     const recorded = await store.change(environment.id, { failure }, { as: environment })
     if (recorded) log.failed(environment.id, failure)
   }

@@ -22,7 +22,7 @@ export function createSweep(deps: {
 }): () => Promise<void> {
   const { engine, store, clock, lab, trackOf, changed, wake } = deps
 
-  /** How to find what the engine shows of one environment. */
+  /** Asks the engine once for all; the function that it gives finds the observation of one environment. */
   async function lookAtAll(): Promise<(environment: Environment) => Observation> {
     try {
       const containers = ownContainers(await engine.list())
@@ -39,7 +39,8 @@ export function createSweep(deps: {
     const observationOf = await lookAtAll()
     for await (const environment of store.every()) {
       const track = trackOf(environment.id)
-      // A pass observes for itself, and later than this list; but one that waits may not know that the engine is back.
+      // A running pass observes for itself, and later than this list. But a pass that waits may not know that the
+      // engine is back.
       if (track.pass && track.seen?.observation.kind !== 'unreachable') continue
       track.wanted = wantedOf(environment)
       if (!track.seen || track.lookedAt < beganAt) {
@@ -52,7 +53,7 @@ export function createSweep(deps: {
   }
 }
 
-/** A list does not tell when a container was started; a restart in between would have come as an event. */
+/** A list has no start times, so keep the known one: a restart in between would have come as an event. */
 function seenIn(observation: Observation, { seen }: Track): Seen {
   if (observation.kind !== 'container') return { observation, ready: false }
   const before = seen?.observation.kind === 'container' ? seen.observation : null

@@ -4,26 +4,29 @@ import type { PullState } from '../domain/environment/pull.ts'
 import type { Runtime } from '../domain/environment/status.ts'
 import type { EndPhase } from '../ports/measures.ts'
 
-/** One environment's reconciliation: what is known of it, and the pass that may be running. */
+/** One environment's reconciliation: its known state, and the pass that may be running. */
 export type Track = Omit<Runtime, 'queuePlace'> & {
-  /** What its status depends on of the record that was read last; null before the first. */
+  /** The fields of the record, as last read, that its status depends on; null before the first read. */
   wanted: Wanted | null
-  /** When the engine was asked for it alone last, by the steady clock: a list that was begun before is older. */
+  /**
+   * When the engine was last asked for this environment alone, by the steady clock: a list that began before that is
+   * older.
+   */
   lookedAt: number
-  /** The container's start at which the environment was seen ready. */
+  /** The start time of the container when the environment was seen ready. */
   readyFor: number | null
-  /** When it was started lately, by the steady clock, to notice one that ends again and again. */
+  /** Its latest starts, by the steady clock, to notice an environment that ends again and again. */
   starts: number[]
   /**
-   * The engine's id of the container that was seen up last: of its end, and of no earlier one, is asked who wanted it.
-   * Undefined before the first look: what the service finds ended may have been stopped while it was away.
+   * The engine's id of the container that was last seen up. The service asks who ended it, and asks this of no earlier
+   * container. Undefined before the first look: somebody may have stopped a container while the service was away.
    */
   seenUp: string | null | undefined
-  /** Ends the measure of its way to running; null while it is on none. */
+  /** Ends the measure of its way to running; null if nothing is being measured. */
   way: EndPhase | null
   pass: Promise<void> | null
   again: boolean
-  /** Aborts what a running pass waits for, when something else is desired. Engine calls are let finish. */
+  /** Aborts the waits of a running pass when something else is desired. Calls to the engine may finish. */
   interruption: AbortController
 }
 
@@ -47,23 +50,23 @@ export function newTrack(): Track {
 
 export type Wanted = Pick<Environment, 'desired' | 'failure' | 'restartRequestedAt' | 'replaceContainer'>
 
-/** No more than that: there may be ten thousand. */
+/** Keeps only these fields: there may be ten thousand environments. */
 export function wantedOf({ desired, failure, restartRequestedAt, replaceContainer }: Environment): Wanted {
   return { desired, failure, restartRequestedAt, replaceContainer }
 }
 
-/** What an executor gets: the record, how to tell what it does, and the signal that ends its waits. */
+/** The input of an executor: the record, functions to report what it does, and the signal that ends its waits. */
 export type Task = {
   environment: Environment
   track: Track
   /**
-   * The engine's own id of the container that was judged, or made since: another may have taken its name. Its name while
-   * there is none.
+   * The engine's own id of the container that was judged, or made since: another container may have taken its name. If
+   * there is no container, its name.
    */
   container: string
-  /** When that container was started, as it was when it was judged: what is seen of it may be lost meanwhile. */
+  /** The start time of that container when it was judged: `track.seen` may lose it meanwhile. */
   startedAt: number | null
-  /** What the container is to be made from, once it was fetched. */
+  /** The image to make the container from, once it was fetched. */
   image?: Image
   signal: AbortSignal
   tell: (activity: Activity) => void

@@ -4,7 +4,7 @@ import type { EndPhase, MeasurePhase, Phase } from '../ports/measures.ts'
 import type { Executors } from './execute.ts'
 import type { Track } from './task.ts'
 
-/** The phases that steps are; the others are over at once. */
+/** The phase of each step that takes time; the other steps are over at once. */
 const phases: Partial<Record<Step['kind'], Phase>> = {
   'fetch-image': 'image',
   create: 'create',
@@ -16,7 +16,7 @@ const phases: Partial<Record<Step['kind'], Phase>> = {
   remove: 'remove',
 }
 
-/** The same executors, and each phase is measured. */
+/** The same executors, with each phase measured. */
 export function timed(executors: Executors, measure: MeasurePhase): Executors {
   const entries = Object.entries(executors).map(([kind, execute]) => {
     const phase = phases[kind as Step['kind']]
@@ -40,8 +40,8 @@ export async function during<T>(end: EndPhase, signal: AbortSignal, work: () => 
 }
 
 /**
- * Measures the whole way from the first step to the answer, over as many passes as it takes. It ends here when the
- * plan does not lead there any more; what is held may go on.
+ * Measures the whole way from the first step to the answer, over as many passes as it takes. The measure ends when the
+ * plan does not lead there any more; a held environment may still go on.
  */
 export function followWay(
   track: Pick<Track, 'way' | 'seen'>,

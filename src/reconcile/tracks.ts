@@ -6,9 +6,9 @@ import type { Turns } from '../lib/turns.ts'
 import type { ProgressLog } from './progress-log.ts'
 import { newTrack, type Track } from './task.ts'
 
-/** What is known of each environment beyond its record, and how those who wait for news of it are told. */
+/** The state of each environment beyond its record, and a bell for those who wait for news of it. */
 export type Tracks = {
-  /** The track of an environment; a new one where there is none. */
+  /** The track of an environment; a new one if there is none. */
   of(id: string): Track
   all(): Iterable<Track>
   runtime(id: string): Runtime
@@ -70,7 +70,7 @@ export function createTracks({ starts, progress }: { starts: Turns; progress: Pr
   }
 }
 
-/** What is known while the engine does not answer. */
+/** The state of an environment while the engine does not answer. */
 export function unreachable(reason: string): NonNullable<Track['seen']> {
   return { observation: { kind: 'unreachable', reason }, ready: false }
 }

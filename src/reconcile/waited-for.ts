@@ -1,10 +1,10 @@
 import { Problem, type ProblemCode } from '../domain/problem.ts'
 import { NoRoomToRecord } from './no-room-to-record.ts'
 
-// Nobody has to ask again once these are cured: the next sweep tries.
+// After these problems the next sweep tries again: nobody has to ask once they are cured.
 const waitsFor = new Set<ProblemCode>(['data-root-not-proven', 'user-folder-unusable', 'not-answering'])
 
-/** Why a pass is tried again by itself; null where it is not. */
+/** The reason to try a pass again by itself; null if there is none. */
 export function waitedFor(error: unknown): Problem | null {
   if (error instanceof NoRoomToRecord) return error.reason
   return error instanceof Problem && waitsFor.has(error.code) ? error : null

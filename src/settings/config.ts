@@ -12,9 +12,15 @@ import { absolute } from '../lib/absolute.ts'
 import { nearest } from '../lib/nearest.ts'
 import { engineAddress } from './engine-address.ts'
 
-const port = z.coerce.number().int().min(1).max(65535)
-const id = z.coerce.number().int().min(1, 'notebooks do not run as root')
-// In the form that the engine gives paths in (Go's path.Clean), since they are compared with the engine's.
+const wholeNumber = (atLeast: number, atMost: number, advice = `write a whole number from ${atLeast} to ${atMost}`) =>
+  z.coerce.number(advice).int(advice).min(atLeast, advice).max(atMost, advice)
+const oneOf = <const Names extends readonly string[]>(names: Names) =>
+  z.enum(names, `write ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`)
+const id = z.coerce
+  .number('write the number of a user or group: `id` shows them')
+  .int('write a whole number')
+  .min(1, 'notebooks do not run as root: write a number from 1 on')
+// A path in the form that the engine gives (Go's path.Clean), to compare it with the engine's paths.
 const path = z
   .string()
   .startsWith('/', 'write an absolute path')
@@ -28,7 +34,9 @@ const networks = z
   .string()
   .transform((text) => text.split(',').map((network) => network.trim()))
   .pipe(z.array(ipv4Network))
-const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''))
+const url = z
+  .url({ protocol: /^https?$/, error: 'write an address such as https://lab.example.org' })
+  .transform((text) => text.replace(/\/+$/, ''))
 
 const noSsh =
   'ssh:// is not supported. Write tcp://host:2376 with DOCKER_TLS_VERIFY=1, or carry the socket over: ssh -N -L /run/engine.sock:/var/run/docker.sock host, and write unix:///run/engine.sock'
@@ -43,7 +51,7 @@ const proxies = z
 
 /** Every variable that the service reads, and its default. */
 export const variables = z.object({
-  PORT: port.default(5555),
+  PORT: wholeNumber(1, 65535).default(5555),
   HOST: z.string().min(1).default('127.0.0.1'),
   PUBLIC_URL: url.optional(),
   TRUST_PROXY: proxies.default([]),
@@ -56,21 +64,21 @@ export const variables = z.object({
     .default('unix:///var/run/docker.sock'),
   DOCKER_TLS_VERIFY: z
     .string()
-    .regex(/^(1|true|yes|on)$/i, 'write 1, or leave it out: an engine is never asked over TLS without being verified')
+    .regex(/^(1|true|yes|on)$/i, 'write 1, or leave it out: over TLS the service always verifies the engine')
     .optional(),
   DOCKER_CERT_PATH: z.string().optional(),
   CATALOG_FILE: z.string().min(1).default('./catalog.yaml'),
   NB_UID: id.optional(),
   NB_GID: id.optional(),
-  SHARED_MODE: z.enum(['ro', 'rw']).default('ro'),
+  SHARED_MODE: oneOf(['ro', 'rw']).default('ro'),
   BLOCKED_NETWORKS: networks.default([]),
   LEGACY_DATA_PATHS: paths.default(['/opt/ai-lab-data']),
-  STARTS_AT_ONCE: z.coerce.number().int().min(1).max(1000).optional(),
+  STARTS_AT_ONCE: wholeNumber(1, 1000).optional(),
   PROOF_INTERVAL: durationMs({ atLeast: '250ms', atMost: '24h' }).default(60_000),
   IDLE_PAUSE_AFTER: limitMs.default(30 * 60_000),
   IDLE_STOP_AFTER: limitMs.default(12 * 3_600_000),
   MAX_RUNTIME: limitMs.default(null),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 
 export type Config = {
@@ -79,27 +87,30 @@ export type Config = {
   publicUrl: string
   /** Addresses and networks of the reverse proxies whose forwarding headers count. */
   trustProxy: string[]
-  /** Whether the settings tell of a proxy: TRUST_PROXY does, and a PUBLIC_URL at which the service itself does not listen. */
+  /**
+   * Whether a proxy is in front of the service: TRUST_PROXY is set, or the service itself does not listen at
+   * PUBLIC_URL.
+   */
   behindProxy: boolean
   dataDir: string
   hostDataPath: string | null
   engine: EngineAddress
   catalogFile: string
   notebook: Owner
-  /** Whom people's folders are given to; null where that is the service's own user. */
+  /** The owner that people's folders get; null if that is the service's own user. */
   owner: Owner | null
   sharedMode: 'ro' | 'rw'
-  /** What environments may not reach, beside the machine itself and link-local addresses. */
+  /** Networks that environments may not reach, beside the machine itself and link-local addresses. */
   blockedNetworks: readonly string[]
   proofIntervalMs: number
-  /** How many environments may start at one time; null: as many as the machine is good for. */
+  /** How many environments may start at one time; null: as many as the machine can bear. */
   startsAtOnce: number | null
-  /** Where neither template nor tier has its own. */
+  /** The limits if neither template nor tier has its own. */
   idleLimits: IdleLimits
   logLevel: string
 }
 
-/** All that is wrong with the configuration at once, a line each, by the variables' names. */
+/** All mistakes in the configuration at once, a line each, by the variables' names. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
 }
@@ -121,19 +132,19 @@ export function loadConfig(
 }
 
 export type Settings = {
-  /** `production.env` as it is: null where there is none, and why it could not be read. */
+  /** `production.env` as it is. `bytes` is null if there is none or if it could not be read; `trouble` says why. */
   file: { path: string; bytes: Buffer | null; trouble: string | null }
   fromFile: Record<string, string>
   fromDotEnv: Record<string, string>
   fromProcess: NodeJS.ProcessEnv
   /** A line each. */
   mistakes: string[]
-  /** What is right; what is a mistake has its default here. */
+  /** The settings, with the default in place of each mistake. */
   values: z.infer<typeof variables>
   engine: EngineAddress
 }
 
-/** Reads the settings and tells all that is wrong with them; never throws for what is in the files. */
+/** Reads the settings and lists all mistakes; never throws for anything in the files. */
 export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = process.env): Settings {
   const file = readFile(resolve(folder, 'production.env'))
   const fromFile = parseSettings(file.bytes ?? '')
@@ -154,7 +165,7 @@ export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = pr
       ...Object.keys(fromFile)
         .filter((name) => !mayBeInFile(name))
         .map(unknownName),
-      ...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+      ...new Set(issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`)),
       ...(wrong.has('DOCKER_HOST') || wrong.has('DOCKER_TLS_VERIFY') ? [] : mistakes),
     ],
     values,
@@ -162,7 +173,7 @@ export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = pr
   }
 }
 
-/** What dotenv reads in such a file. */
+/** The settings that dotenv reads in such a file. */
 export function parseSettings(text: string | Buffer): Record<string, string> {
   return parse(text)
 }
@@ -178,7 +189,7 @@ function readFile(path: string): Settings['file'] {
   }
 }
 
-// production.env is also what Compose reads, and what it gives to the container.
+// Compose reads production.env too, and gives its variables to the container.
 function mayBeInFile(name: string): boolean {
   return name in variables.shape || /^(DOCKER_GID|TZ|NODE_.*|COMPOSE_.*)$/.test(name)
 }
@@ -188,7 +199,7 @@ function unknownName(name: string): string {
   return `${name}: there is no such setting${meant ? `; did you mean ${meant}?` : ''}`
 }
 
-/** Whether the service itself answers at that URL: it speaks plain HTTP, on that port. */
+/** Whether the service itself answers at that URL: the service speaks plain HTTP, on that port. */
 function listensAt(url: string, port: number): boolean {
   const { protocol, port: given } = new URL(url)
   return protocol === 'http:' && Number(given || 80) === port

@@ -5,8 +5,8 @@ import type { EngineAddress } from '../domain/engine-address.ts'
 type Values = { DOCKER_HOST: string; DOCKER_TLS_VERIFY?: string | undefined; DOCKER_CERT_PATH?: string | undefined }
 
 /**
- * The engine that the settings name. Over TCP it is asked over TLS where DOCKER_TLS_VERIFY is set, with the files that
- * Docker's own command line takes.
+ * The engine that the settings name. With DOCKER_TLS_VERIFY the service uses TLS over TCP, with the files that Docker's
+ * own command line takes.
  */
 export function engineAddress(values: Values, folder: string): { engine: EngineAddress; mistakes: string[] } {
   const { DOCKER_HOST: socket, DOCKER_TLS_VERIFY: verify, DOCKER_CERT_PATH: path } = values

@@ -3,7 +3,7 @@ import { parseDocument } from 'yaml'
 import { type Catalog, catalogSchema } from '../domain/environment/catalog.ts'
 import { ConfigError } from './config.ts'
 
-/** The catalogue in a YAML file. @throws ConfigError with all that is wrong with it */
+/** The catalogue in a YAML file. @throws ConfigError with all its mistakes */
 export async function loadCatalog(file: string): Promise<Catalog> {
   const wrong = (reason: string, cause?: unknown) => new ConfigError(`CATALOG_FILE: ${file} ${reason}`, { cause })
   const text = await readFile(file, 'utf8').catch((error: unknown) => {

@@ -140,6 +140,22 @@ async function expectWayBack(): Promise<void> {
   expect(await call('GET', '/api/users', secret)).toMatchObject({ items: [{ id: 'admin' }] })
 }
 
+test('ailab forget-root finds out in a container which folder of the host it is about', async () => {
+  const gone = await dataFolder('gone')
+  const witness = 'ai-lab-root-forgotten-in-a-container'
+  await docker('volume', 'create', '--label', 'ai-lab.root=gone', '--label', `ai-lab.host-path=${gone}`, witness)
+  const { gid } = await stat('/var/run/docker.sock')
+  const mounts = ['/var/run/docker.sock:/var/run/docker.sock', `${gone}:/app/ai-lab-data`]
+  const options = ['--rm', '--network', 'host', '--group-add', String(gid), ...mounts.flatMap((each) => ['-v', each])]
+  try {
+    const said = await docker('run', ...options, 'ai-lab/backend:latest', 'ailab', 'forget-root', '--yes')
+    expect(said).toContain(`The engine remembers at ${gone}:`)
+    expect(await witnessesOf('gone')).toEqual([])
+  } finally {
+    await docker('volume', 'rm', '--force', witness)
+  }
+})
+
 // Trouble (doctor): `production.env` changed after the container was made
 // Trouble (authority): the tokens of all administrators are lost, in Compose
 test('the backend in a container and its environments see the same files', async () => {

@@ -85,7 +85,7 @@ test('a deleted image that was made here is named, with the way on; until then t
   await service.call('POST', `/api/environments/${id}/start`)
   const { status_reason: reason } = await untilStatus(service, id, 'failed')
   expect(reason).toContain('was made on this machine and is gone from the engine')
-  expect(reason).toContain('recreate it with {"image": "latest"}')
+  expect(reason).toContain('recreate the environment with {"image": "latest"}')
 
   await service.call('POST', `/api/environments/${id}/recreate`, { body: { image: 'latest' } })
   await untilStatus(service, id, 'running')

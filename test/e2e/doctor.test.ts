@@ -48,6 +48,19 @@ test('a lab in order: nothing is wrong, with the service running, stopped and ki
   expect((await lab.doctor()).code).toBe(0)
 })
 
+// Trouble (doctor): the service ends because its database is damaged, and the doctor says that nothing is wrong
+test('a database that is damaged is named, with the cure', async () => {
+  await using lab = await startLab()
+  await lab.settings({})
+  await lab.service.end()
+  const file = join(lab.service.dataDir, 'admin/ai-lab.db')
+  await writeFile(file, (await readFile(file)).fill(0, 4096 * 2, 4096 * 6))
+  const { code, of } = await lab.examine()
+  expect(code).toBe(3)
+  expect(of('data-root')[0].detail).toContain('ailab rebuild')
+  expect((await readdir(join(file, '..'))).filter((name) => name.startsWith('ai-lab.db'))).toEqual(['ai-lab.db'])
+})
+
 // Trouble (doctor): `HOST_DATA_PATH` names another folder, and is corrected
 test('the original split brain: found, both paths named, repaired with a backup, and gone', async () => {
   await using lab = await startLab()

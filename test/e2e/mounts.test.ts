@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ailab } from './support/ailab.ts'
 import { createDisk, createHangingDisk } from './support/disk.ts'
-import { containersWith, docker, witnessesOf } from './support/docker.ts'
+import { containersWith, docker, probesOf, witnessesOf } from './support/docker.ts'
 import { createNotebook, type Notebook, notebookOf, untilStatus } from './support/notebook.ts'
 import { type Json, type RunningService, startService } from './support/service.ts'
 
@@ -122,7 +122,8 @@ test('ailab forget-root lets a new root begin where the old one is gone for good
   const { rootId } = service
   const forget = (...args: string[]) => ailab(['forget-root', ...args], { ...often, DATA_DIR: dataDir })
   expect(await forget('--yes')).toMatchObject({ code: 1, stderr: expect.stringContaining('that root is there') })
-  await service.end()
+  await service.end('SIGKILL')
+  expect(await probesOf(rootId)).toHaveLength(1)
   await rm(dataDir, { recursive: true })
   await service.startAgain()
   expect(service.output()).toContain('a new one is to begin there: ailab forget-root')
@@ -130,6 +131,7 @@ test('ailab forget-root lets a new root begin where the old one is gone for good
   expect(await witnessesOf(rootId)).toHaveLength(1)
   expect(await forget('--yes')).toMatchObject({ code: 0, stdout: expect.stringContaining('It is forgotten.') })
   expect(await witnessesOf(rootId)).toEqual([])
+  expect(await probesOf(rootId)).toEqual([])
   await untilHealth(service, 'healthy')
   await service.learn()
   expect(service.rootId).not.toBe(rootId)

@@ -266,6 +266,25 @@ test('a request whose body comes after its token was revoked is refused', async 
   expect(statusCode).toBe(401)
 })
 
+// Trouble (authority): a body that comes slowly is served with the rights of an administrator who was demoted meanwhile
+test('a request for administrators whose body comes after the demotion is refused', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)
+  const { body: second } = await admin.post('/api/tokens', { name: 'x', user_id: 'second', role: 'admin' }).expect(201)
+  await lab.service.app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = lab.service.app.server.address() as AddressInfo
+  const headers = { authorization: `Bearer ${second.token}`, 'content-type': 'application/json' }
+  const request = httpRequest({ port, path: '/api/data/orphans/none/adopt', method: 'POST', headers })
+  const answered = once(request, 'response')
+  request.write('{"user_id":')
+  await expect.poll(async () => lastUsed(admin, 'second')).not.toBeNull()
+  await admin.patch('/api/users/second', { role: 'user' }).expect(200)
+  request.end('"second"}')
+  const [{ statusCode }] = await answered
+  expect(statusCode).toBe(403)
+})
+
 async function lastUsed(admin: Client, userId: string): Promise<string | null> {
   return (await admin.get(`/api/tokens?user_id=${userId}`).expect(200)).body.items[0].last_used
 }
@@ -331,6 +350,32 @@ test('scopes narrow what a token may do, and are listed with it', async () => {
   await operator.post('/api/tokens', { name: 'fine', scopes: ['environments:read'] }).expect(201)
   const seen = await operator.get(`/api/environments/${id}`).expect(200)
   expect(seen.body.mounts[0]).not.toHaveProperty('source')
+})
+
+// Trouble (cost): a token has a megabyte of scopes, which each of its requests reads
+test('a token has no more scopes than there are', async () => {
+  await using lab = await openLab()
+  const scopes = Array.from({ length: 50_000 }, () => 'tokens')
+  await lab.as(lab.adminToken).post('/api/tokens', { name: 'x', scopes }).expect(400)
+})
+
+// Trouble (authority): a token that may only read gets the link that opens the notebook, in which anything can be done
+test('a token that may only read gets no link with a secret in it', async () => {
+  await using lab = await openLab()
+  const { client } = await lab.newUser('alice@lab')
+  const id = await running(client)
+  const narrowed = async (by: Client, scopes: string[], role = 'user') =>
+    lab.as((await by.post('/api/tokens', { name: 'x', scopes, role }).expect(201)).body.token)
+  const readers = [
+    await narrowed(client, ['environments:read']),
+    await narrowed(lab.as(lab.adminToken), ['environments:read'], 'admin'),
+  ]
+  for (const reader of readers) {
+    expect((await reader.get(`/api/environments/${id}`).expect(200)).body.access_url).toBeNull()
+    expect((await reader.get('/api/environments').expect(200)).text).not.toContain('token=')
+  }
+  const changes = await narrowed(client, ['environments'])
+  expect((await changes.get(`/api/environments/${id}`)).body.access_url).toContain('token=')
 })
 
 test('a disabled person: their tokens do not work until they are enabled again, and their environments go on', async () => {

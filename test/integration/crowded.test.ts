@@ -87,6 +87,23 @@ test.each([
   await bob.client.get(`/api/environments/${his.id}/stats`).expect(200)
 })
 
+// Trouble (cost): the list of containers without a record, which the engine makes anew each time, is asked for without end
+test('many who ask for containers without a record at once have the engine list them once', async () => {
+  await using lab = await openLab()
+  const flood = asker(await listening(lab), lab.adminToken)
+  using held = holdUp(lab, ({ name }) => name === 'list')
+  const before = lab.engine.calls.length
+  const answers: number[] = []
+  const asked = Array.from({ length: 50 }, () => flood.ask('/api/data/orphans').then((each) => answers.push(each)))
+  await expect.poll(() => answers.length).toBe(10)
+  expect(new Set(answers)).toEqual(new Set([429]))
+  // The service itself lists them now and then, too.
+  expect(lab.engine.calls.slice(before).filter(({ name }) => name === 'list').length).toBeLessThanOrEqual(4)
+  held[Symbol.dispose]()
+  await Promise.all(asked)
+  expect(answers.filter((status) => status === 200)).toHaveLength(40)
+})
+
 test('one person follows so many environments at once, and no more', async () => {
   await using lab = await openLab()
   const { client, token } = await lab.newUser('alice@lab')

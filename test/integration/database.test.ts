@@ -2,6 +2,8 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { examineDatabase, troubleOfDatabase } from '../../src/database/examine.ts'
+import { hasLog, readClosedDatabase } from '../../src/disk/database-files.ts'
 import { type Lab, openLab } from '../support/lab.ts'
 
 const databaseOf = (lab: Lab) => join(lab.dataDir, 'admin/ai-lab.db')
@@ -53,7 +55,25 @@ test('what a killed newer version left in its log stays there', async () => {
   const before = await filesOf(lab)
   expect(before.map(({ name }) => name)).toEqual(['ai-lab.db', 'ai-lab.db-wal'])
   expect(await refusalOf(lab)).toContain('9999-hereafter')
-  expect(await filesOf(lab)).toEqual(before)
+  // The index of the log holds nothing of its own.
+  expect((await filesOf(lab)).filter(({ name }) => !name.endsWith('-shm'))).toEqual(before)
+})
+
+// Trouble (authority): a token that the command line makes while the service starts is lost, and the service with it
+test('what is written beside a service that looks at its database stays, and can be read', async () => {
+  await using lab = await openLab()
+  await lab.close()
+  const file = databaseOf(lab)
+  const found = await hasLog(file)
+  const beside = new SQLite(file)
+  beside.exec("insert into accounts values ('zoe', 'admin', 'default', 0, 0)")
+  examineDatabase(file, { hasLog: found })
+  const service = new SQLite(file)
+  const seen = () => service.prepare("select id from accounts where id = 'zoe'").pluck().get()
+  expect(seen()).toBe('zoe')
+  beside.close()
+  expect(seen()).toBe('zoe')
+  service.close()
 })
 
 // Trouble (worst): the service works on a damaged database until a request meets the damage
@@ -72,6 +92,29 @@ test.each([
     /^The database \S+\/admin\/ai-lab\.db is damaged: .+\. It was left as it is\. Put admin\/ back from a backup\. Without one, .* ailab rebuild/,
   )
   expect(await filesOf(lab)).toEqual(before)
+})
+
+// Trouble (doctor): the service ends because its database is damaged or too new, and the doctor says that nothing is wrong
+test('the doctor tells a damaged and a newer database from a sound one, and writes nothing', async () => {
+  await using lab = await openLab()
+  const file = databaseOf(lab)
+  const look = async () => troubleOfDatabase(file, await readClosedDatabase(file))
+  expect(await look()).toBe(null)
+  await lab.close()
+  const sound = await filesOf(lab)
+  expect(await look()).toBe(null)
+  expect(await filesOf(lab)).toEqual(sound)
+
+  const newer = new SQLite(file)
+  newer.prepare("insert into kysely_migration values ('9999-hereafter', '2030-01-01')").run()
+  expect(await look()).toContain('its tables are of 9999-hereafter') // in the log only
+  newer.close()
+  expect(await look()).toContain('its tables are of 9999-hereafter')
+
+  await writeFile(file, (await readFile(file)).fill(0, 4096 * 2, 4096 * 6))
+  const damaged = await filesOf(lab)
+  expect(await look()).toMatch(/is damaged: .+ ailab rebuild/)
+  expect(await filesOf(lab)).toEqual(damaged)
 })
 
 test('a database that a kill left with a change half written, without a log, is put right and opened', async () => {

@@ -1,6 +1,7 @@
 /** Streams and waits outlive no right: each way in which a right ends, on each thing that stays open. */
 import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { createAccountStore } from '../../src/database/account-store.ts'
@@ -142,4 +143,80 @@ test('what another token of the same person holds open goes on', async () => {
   await ends.ended
   await lab.as(other.body.token).post(`/api/environments/${id}/stop`).expect(202)
   await expect.poll(() => goesOn.of('status').at(-1)?.status).toBe('exited')
+})
+
+// Trouble (authority): an environment is created for a token that was revoked while the data root was proven
+test('a creation comes to nothing when its right ends while the data root is proven', async () => {
+  await using scene = await openScene()
+  const { admin, alice, lab } = scene
+  const { promise: proven, resolve: goOn } = Promise.withResolvers<void>()
+  const before = lab.engine.calls.length
+  lab.engine.beforeCall = ({ name }) => (name === 'look' ? proven : undefined)
+  const created = lab.as(alice.token).post('/api/environments', { template: 'jupyterlab' })
+  const answer = created.then(({ status }) => status)
+  await expect.poll(() => lab.engine.calls.slice(before).some(({ name }) => name === 'look')).toBe(true)
+  await admin.delete(`/api/tokens/${alice.tokenId}`).expect(204)
+  goOn()
+  expect(await answer).toBe(401)
+  expect((await admin.get('/api/environments?user_id=alice@lab').expect(200)).body.items).toEqual([])
+})
+
+test('a container stays as it is when the right to recreate it ends while the data root is proven', async () => {
+  await using scene = await openScene()
+  const { admin, alice, lab } = scene
+  const id = await running(lab.as(alice.token))
+  const container = await lab.engine.inspect(id)
+  const { promise: proven, resolve: goOn } = Promise.withResolvers<void>()
+  const before = lab.engine.calls.length
+  lab.engine.beforeCall = ({ name }) => (name === 'look' ? proven : undefined)
+  const answer = lab
+    .as(alice.token)
+    .post(`/api/environments/${id}/recreate`)
+    .then(({ status }) => status)
+  await expect.poll(() => lab.engine.calls.slice(before).some(({ name }) => name === 'look')).toBe(true)
+  await admin.patch('/api/users/alice@lab', { disabled: true }).expect(200)
+  goOn()
+  expect(await answer).toBe(401)
+  expect((await lab.engine.inspect(id))?.containerId).toBe(container?.containerId)
+})
+
+// Trouble (authority): a log is read for a token that was revoked while its request waited for its turn
+test.each(['logs', 'stats'] as const)('a request for %s that waits for its turn ends with its right', async (what) => {
+  await using scene = await openScene()
+  const { admin, alice, lab, held } = scene
+  const client = lab.as(alice.token)
+  const id = await running(client)
+  lab.engine.beforeCall = ({ name }) => (name === what ? held : undefined)
+  const asked = Array.from({ length: 6 }, () => client.get(`/api/environments/${id}/${what}`))
+  const ends = asked.map((request) => request.then(({ status }) => status).catch(() => 'cut off'))
+  await expect.poll(() => lab.engine.calls.some(({ name }) => name === what)).toBe(true)
+  await admin.delete(`/api/tokens/${alice.tokenId}`).expect(204)
+  const late = setTimeout(1_000, 'too late', { ref: false })
+  expect(await Promise.race([Promise.all(ends), late])).toContain(401)
+})
+
+// Trouble (authority): the list of everybody's environments goes on to an administrator who was demoted meanwhile
+test('the whole list breaks off when the right to it ends', async () => {
+  await using scene = await openScene()
+  const { admin, alice, lab } = scene
+  await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)
+  const { body } = await admin.post('/api/tokens', { name: 'x', user_id: 'second', role: 'admin' }).expect(201)
+  const id = await running(lab.as(alice.token))
+  await lab.withRecords(async (store) => {
+    const record = await store.get(id)
+    if (!record) throw new Error('gone')
+    const long = { ...record, desired: 'stopped', name: 'x'.repeat(100_000) } as const
+    for (let at = 0; at < 250; at += 1)
+      await store.insert({ ...long, id: `${id}-${at}` }, { claim: null, atMost: 1_000 })
+  })
+  const { port } = lab.service.app.server.address() as AddressInfo
+  const stalled = connect(port, '127.0.0.1').pause()
+  stalled.write(`GET /api/environments HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${body.token}\r\n\r\n`)
+  stalled.once('readable', () => {})
+  await expect.poll(() => stalled.readableLength).toBeGreaterThan(0)
+  await admin.patch('/api/users/second', { role: 'user' }).expect(200)
+  const startedAt = performance.now()
+  await expect.poll(() => connectionsOf(lab), { interval: 20 }).toBe(0)
+  expect(performance.now() - startedAt).toBeLessThan(1_000)
+  stalled.destroy()
 })

@@ -33,7 +33,7 @@ test('a root that is gone for good is forgotten once somebody says so: its witne
   const { engine, said, run, kept } = await opened()
   expect(await run(false, async () => true)).toBe(0)
   expect(kept()).toEqual(['ai-lab-root-other'])
-  expect(engine.calls).toContainEqual({ name: 'dropProbe', id: probeName('root-gone', dataDir) })
+  expect(engine.calls).toContainEqual({ name: 'remove', id: probeName('root-gone', dataDir) })
   expect(said.join('\n')).toContain('root root-gone (volume ai-lab-root-gone)')
   expect(await readdir(dataDir)).toEqual(['left-over'])
   expect(await run(true, null)).toBe(0)

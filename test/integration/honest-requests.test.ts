@@ -126,6 +126,20 @@ describe('what is no request', () => {
     ['headers of 20 KiB', `GET /api/health HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431, 'headers-too-large'],
     ['no host', 'GET /api/health HTTP/1.1\r\nconnection: close\r\n\r\n', 400, 'malformed-request'],
     [
+      'two hosts',
+      'GET /api/health HTTP/1.1\r\nhost: x\r\nHost: y\r\nconnection: close\r\n\r\n',
+      400,
+      'malformed-request',
+    ],
+    [
+      'an expectation that nobody meets',
+      'GET /api/none HTTP/1.1\r\nhost: x\r\nexpect: magic\r\nconnection: close\r\n\r\n',
+      404,
+      'not-found',
+    ],
+    ['a page that /docs lacks', closing('GET', '/docs/static/none.js'), 404, 'not-found'],
+    ['a page outside of /docs', closing('GET', '/docs/static/..%2f..%2fpackage.json'), 404, 'not-found'],
+    [
       'a body that is no chunk',
       'POST /api/users HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
       400,

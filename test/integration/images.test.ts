@@ -87,7 +87,7 @@ test('an image that was made here and is gone is asked of no registry: a sentenc
   await become(admin, id, 'failed')
   const { status_reason: reason } = (await admin.get(`/api/environments/${id}`)).body
   expect(reason).toContain(
-    `The image that it was made from (${name}, ai-lab-jupyt) was made on this machine and is gone from the engine. Put it back`,
+    `The image that it was made from (${name}, ai-lab-jupyt) was made on this machine and is gone from the engine. Put the image back`,
   )
   expect(reason).toContain('{"image": "latest"}')
   expect(pulls(lab)).toEqual([])
@@ -106,7 +106,7 @@ test('an image whose digest no registry has any more is named, with the way on',
   lab.engine.vanish(id)
   await become(admin, id, 'failed')
   expect((await admin.get(`/api/environments/${id}`)).body.status_reason).toMatch(
-    /is gone from the engine\. The image \S+@sha256:\S+ could not be pulled: .*recreate it with/,
+    /is gone from the engine\. The image \S+@sha256:\S+ could not be pulled: .*recreate the environment with/,
   )
 })
 

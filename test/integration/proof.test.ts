@@ -189,6 +189,38 @@ test('an orphan is adopted as it is: the same container, token and name; nothing
   await expect.poll(() => lab.engine.specOf(made.id)?.hostPort).toBe(hostPort)
 })
 
+test('two administrators who adopt one orphan at one instant: one of them does, the other is told so', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { body: made } = await admin.post('/api/environments', body).set(wait)
+  await lab.withRecords((store) => store.forget(made.id))
+  await expect.poll(async () => (await admin.get(`/api/environments/${made.id}`)).status).toBe(404)
+
+  const { promise: bothLooked, resolve } = Promise.withResolvers<void>()
+  let looks = 0
+  lab.engine.beforeCall = ({ name }) => {
+    if (name !== 'variable') return undefined
+    looks += 1
+    if (looks === 2) resolve()
+    return bothLooked
+  }
+  const adopting = () => admin.post(`/api/data/orphans/${made.id}/adopt`).then(({ status }) => status)
+  expect((await Promise.all([adopting(), adopting()])).toSorted()).toEqual([201, 409])
+})
+
+// Trouble (authority): a token that may adopt is answered that it may not, after it has
+test('a token that is narrowed to administration adopts, and is told so', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { id } = (await admin.post('/api/environments', body).set(wait)).body
+  await lab.withRecords((store) => store.forget(id))
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).status).toBe(404)
+  const asked = { name: 'x', role: 'admin', scopes: ['admin'] }
+  const { token } = (await admin.post('/api/tokens', asked).expect(201)).body
+  const { body: adopted } = await lab.as(token).post(`/api/data/orphans/${id}/adopt`).expect(201)
+  expect(adopted).toMatchObject({ id, access_url: null })
+})
+
 // Trouble (mounts): a container of an earlier platform
 test('a container of an earlier platform is adopted with a template, and recreated on the data root', async () => {
   await using lab = await openLab()

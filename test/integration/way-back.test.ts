@@ -1,5 +1,6 @@
 /** `ailab token --admin`: the way back into a lab whose tokens are lost. It runs as a process of its own, as people run it. */
 import { execFile } from 'node:child_process'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import SQLite from 'better-sqlite3'
@@ -86,15 +87,38 @@ test('without a data root, for another kind of token, and for another version of
       () => 'made',
       ({ stderr }: { stderr: string }) => stderr,
     )
-  expect(await refused(lab.folder, '--admin')).toContain(
-    `There is no database in ${lab.folder}/admin. Start the service`,
-  )
+  expect(await refused(lab.folder, '--admin')).toContain(`${lab.folder} is no data root: it has no database`)
   const elsewhere = run('bin/ailab', ['token', '--admin'], {
     env: { ...process.env, DATA_DIR: lab.folder, HOST_DATA_PATH: lab.dataDir },
   })
-  await expect(elsewhere).rejects.toThrow(`DATA_DIR='${lab.dataDir}' bin/ailab token --admin`)
+  await expect(elsewhere).rejects.toThrow(`DATA_DIR=${lab.dataDir} bin/ailab token --admin`)
+  // In a container HOST_DATA_PATH is a folder of the machine, which is not seen from there.
+  const unseen = run('bin/ailab', ['token', '--admin'], {
+    env: { ...process.env, DATA_DIR: lab.folder, HOST_DATA_PATH: '/srv/not-here' },
+  })
+  await expect(unseen).rejects.toThrow(`${lab.folder} is no data root`)
   expect(await refused(lab.dataDir)).toContain("required option '--admin'")
   await lab.close()
   inDatabase(lab, "delete from kysely_migration where name = '0005-authority'")
   expect(await refused(lab.dataDir, '--admin')).toContain('The database is of an earlier version than this command.')
+  inDatabase(lab, "insert into kysely_migration values ('0005-authority', ''), ('9999-hereafter', '')")
+  expect(await refused(lab.dataDir, '--admin')).toContain('belongs to a newer version of the service')
+})
+
+// Trouble (authority): with the tokens lost and the database gone, damaged or too new, the words name a cure that is none
+test('a database that is gone, damaged or of a newer version gets no token, and the words say what to do', async () => {
+  await using lab = await openLab()
+  await lab.close()
+  const file = join(lab.dataDir, 'admin/ai-lab.db')
+  const refusal = () =>
+    ailab(lab.dataDir, '--admin').then(
+      () => 'made',
+      ({ stderr }: { stderr: string }) => stderr,
+    )
+  inDatabase(lab, "insert into kysely_migration values ('9999-hereafter', '2030-01-01')")
+  expect(await refusal()).toContain('belongs to a newer version of the service')
+  await writeFile(file, (await readFile(file)).fill(0, 4096 * 2, 4096 * 6))
+  expect(await refusal()).toMatch(/is damaged: .* ailab rebuild/)
+  await rm(file)
+  expect(await refusal()).toMatch(/database of the data root \S+ is gone\. .* `ailab rebuild`/)
 })

@@ -78,6 +78,7 @@ export function observations(changes: Partial<Observations> = {}, standpoint: Pa
       without: { kind: 'refused', reason: 'DOCKER_GID: it is not set' },
     }),
     root: seen(rootLook()),
+    database: seen(null),
     people: seen([]),
     identities: new Map([['/srv/lab', '8:1']]),
     otherRoot: seen(null),

@@ -2,6 +2,7 @@ import { type Check, notChecked, ok, problem, warning } from '../../domain/docto
 import { below, type MarkedFolder, markedFolders, markerPath } from '../../domain/names.ts'
 import { shellQuote } from '../../lib/shell-quote.ts'
 import type { RootLook } from '../../ports/site.ts'
+import { onHost } from '../commands.ts'
 import type { Observations } from '../observations.ts'
 
 /** Is the data root there, and do all its parts have a marker with the same id? */
@@ -21,8 +22,9 @@ export function checkDataRoot(seen: Observations): Check[] {
   }
   const { value } = root
   if (value === null || !isRoot(value)) return [noRoot(seen)]
-  const faults = markedFolders.flatMap((folder) => markerFault(value, folder) ?? [])
+  const faults = markedFolders.flatMap((folder) => markerFault(seen, value, folder) ?? [])
   if (lacksDatabase(seen, value)) faults.push(noDatabase(value))
+  else faults.push(...databaseFaults(seen))
   if (faults.length > 0) return faults
   return [ok('data-root', `${standpoint.dataDir}, root ${rootIdOf(value)}.`)]
 }
@@ -40,6 +42,20 @@ function noDatabase({ path }: RootLook): Check {
     remedy:
       'Is every disk mounted? If so, restore the database from a backup, or make one from the labels of the containers: ailab rebuild',
   })
+}
+
+/** Of the database that is there. */
+function databaseFaults({ database }: Observations): Check[] {
+  if (database.kind === 'unseen') {
+    return [notChecked('data-root', `Its database could not be looked at: ${database.reason}.`)]
+  }
+  if (database.value === null) return []
+  return [
+    problem('data-root', {
+      summary: 'Its database cannot be used: the service does not start.',
+      detail: database.value,
+    }),
+  ]
 }
 
 /** Whether a folder has a marker at all: then it is a data root, or a part of one. */
@@ -81,7 +97,15 @@ function noRoot({ lookedAt, standpoint, noRoot: decided }: Observations): Check 
   })
 }
 
-function markerFault(root: RootLook, folder: MarkedFolder): Check | null {
+/** Copies a marker that is left, with its owner: all three hold the same id. */
+function copyCommand(seen: Observations, root: RootLook, file: string): string | null {
+  const whole = markedFolders.find((folder) => root.markers[folder]?.rootId)
+  if (whole === undefined) return null
+  const [from, to] = [below(root.path, markerPath(whole)), file].map((path) => shellQuote(onHost(seen, path)))
+  return `cp -p ${from} ${to}`
+}
+
+function markerFault(seen: Observations, root: RootLook, folder: MarkedFolder): Check | null {
   const marker = root.markers[folder]
   const file = below(root.path, markerPath(folder))
   const id = root.markers['']?.rootId ?? root.markers.shared?.rootId ?? root.markers.users?.rootId
@@ -90,7 +114,8 @@ function markerFault(root: RootLook, folder: MarkedFolder): Check | null {
     return problem('data-root', {
       summary: `The marker of ${folder || 'the root'} is missing.`,
       detail: `${file} is missing, though other folders of root ${id} have theirs.`,
-      remedy: `Is ${below(root.path, folder)} a disk of its own that is not mounted? Mount it. If somebody deleted the marker, put it back from a backup.`,
+      remedy: `Is ${below(root.path, folder)} a disk of its own that is not mounted? Mount it. Only if nothing is to be mounted there, and somebody deleted the marker, put it back:`,
+      command: copyCommand(seen, root, file),
     })
   }
   if (marker.look.kind !== 'file') {

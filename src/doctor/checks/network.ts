@@ -1,10 +1,11 @@
 import { type Check, notChecked, ok, warning } from '../../domain/doctor/check.ts'
 import { guardCommands, missingRules } from '../../domain/network/guard-rules.ts'
-import { seenOf } from '../attempt.ts'
+import { seenOf, unseen } from '../attempt.ts'
 import type { Observations } from '../observations.ts'
 
 /** Do environments reach this machine, and the link-local addresses at which clouds keep a machine's credentials? */
-export function checkNetwork({ bridge, rules, root, settings, standpoint }: Observations): Check[] {
+export function checkNetwork(observations: Observations): Check[] {
+  const { bridge, root, settings } = observations
   if (bridge.kind === 'unseen') return [notChecked('network', `The engine does not tell: ${bridge.reason}.`)]
   const rootId = seenOf(root)?.markers['']?.rootId
   if (!rootId) return [notChecked('network', 'There is no data root, so there are no rules to check.')]
@@ -14,12 +15,12 @@ export function checkNetwork({ bridge, rules, root, settings, standpoint }: Obse
       'Run the service as root beside the engine, and it keeps the rules itself. Or make them on the host, after each of its starts:',
     command: guardCommands(guard),
   }
-  if (standpoint.place === 'container' || rules.kind === 'unseen') {
-    const reason = rules.kind === 'unseen' ? rules.reason : 'the firewall of the host is not seen from this container'
+  const rules = rulesOfItsMachine(observations)
+  if (rules.kind === 'unseen') {
     return [
       notChecked('network', {
         summary: 'The firewall is not seen from here: run ailab doctor as root, on the host.',
-        detail: `Whether environments reach this machine and link-local addresses is not known: ${reason}.`,
+        detail: `Whether environments reach this machine and link-local addresses is not known: ${rules.reason}.`,
         ...cure,
       }),
     ]
@@ -34,4 +35,10 @@ export function checkNetwork({ bridge, rules, root, settings, standpoint }: Obse
       ...cure,
     }),
   ]
+}
+
+/** The rules that were read, where they are those of the machine that environments run on. */
+function rulesOfItsMachine({ rules, settings: { dockerHost }, standpoint }: Observations): Observations['rules'] {
+  if (!dockerHost.startsWith('unix:')) return unseen(`the engine at ${dockerHost} may be on another machine`)
+  return standpoint.place === 'container' ? unseen('the firewall of the host is not seen from this container') : rules
 }

@@ -15,7 +15,8 @@ export function checkService({ service, settings }: Observations): Check[] {
       }),
     ]
   }
-  if (service.value === null) return [note('service', `It does not run: nobody listens on ${where}.`)]
+  if (service.value === null)
+    return [note('service', `It does not run, or has another PORT: nobody listens on ${where}.`)]
   if (!service.value.live) return [note('service', `Another program listens on ${where}.`)]
   const { health } = service.value
   if (health === null) return [note('service', `It runs on ${where}, but tells no health.`)]

@@ -1,4 +1,4 @@
-/** What the doctor says of one thing: a check. */
+/** A check: the doctor's result for one thing. */
 import type { Fix } from './fix.ts'
 
 /** Every check, in the order in which it is shown. Scripts rely on the ids. */
@@ -21,7 +21,7 @@ export const titles = {
 
 export type CheckId = keyof typeof titles
 
-/** From the best to the worst. `not-checked` says why; it is never taken for `ok`. */
+/** From the best to the worst. A check with `not-checked` says why; it never counts as `ok`. */
 export const statuses = ['ok', 'note', 'not-checked', 'warning', 'problem'] as const
 export type CheckStatus = (typeof statuses)[number]
 
@@ -30,12 +30,12 @@ export type Check = {
   status: CheckStatus
   /** A few words. */
   summary: string
-  /** The whole of it, in sentences. */
+  /** The full explanation, in sentences. */
   detail: string
   remedy: string | null
-  /** What to copy into a shell; it may have several lines. */
+  /** A command to copy into a shell; it may have several lines. */
   command: string | null
-  /** What `--fix` can do about it. */
+  /** The repairs that `--fix` can make. */
   fixes: Fix[]
 }
 
@@ -60,7 +60,10 @@ export const notChecked = check('not-checked')
 export const warning = check('warning')
 export const problem = check('problem')
 
-/** `problem` or `warning` where there is one; else `ok`: notes, and what could not be checked here, are no fault. */
+/**
+ * `problem` or `warning` if any check has that status, else `ok`. A note is no fault, and neither is a check that could
+ * not be made here.
+ */
 export function worst(checks: readonly Check[]): 'ok' | 'warning' | 'problem' {
   const found = new Set(checks.map(({ status }) => status))
   return found.has('problem') ? 'problem' : found.has('warning') ? 'warning' : 'ok'

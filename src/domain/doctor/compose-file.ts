@@ -1,8 +1,8 @@
-/** What Docker Compose makes of its file, as far as the data root goes. Both generations, 1.29 and 2. */
+/** Finds the mount of the data root in a compose file as Docker Compose would, in both generations, 1.29 and 2. */
 import { z } from 'zod'
 import { absolute } from '../../lib/absolute.ts'
 
-/** Where the image of the backend has its data root, and its own folder. */
+/** Folders in the backend's image: its own, and the data root. */
 export const imageFolder = '/app'
 export const imageDataDir = '/app/ai-lab-data'
 
@@ -12,7 +12,7 @@ export const backendName = 'ai-lab-backend'
 export type ComposeMount =
   | { kind: 'bind'; source: string }
   | { kind: 'volume'; name: string }
-  /** Compose would not start it. */
+  /** Compose would refuse the file. */
   | { kind: 'refused'; reason: string }
   | { kind: 'none' }
   | { kind: 'no-service' }
@@ -25,7 +25,8 @@ const service = z.object({
 const composeFile = z.object({ services: z.record(z.string(), z.unknown()) })
 
 /**
- * What the backend's service mounts as `target`. `folder` is that of the file, `env` what Compose puts in for `${…}`.
+ * The mount at `target` in the backend's service. `folder` is the compose file's folder; `env` has the values that
+ * Compose puts in for `${…}`.
  */
 export function dataMount(
   document: unknown,

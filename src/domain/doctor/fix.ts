@@ -1,4 +1,4 @@
-/** A repair that `ailab doctor --fix` may make: one file or one folder, never what is in it. */
+/** A repair that `ailab doctor --fix` may make: of one file or one folder, never of a folder's content. */
 import type { Owner } from '../people/notebook-user.ts'
 
 export type Fix =
@@ -7,7 +7,7 @@ export type Fix =
   | { kind: 'set-mode'; path: string; from: number; to: number }
   | { kind: 'set-owner'; path: string; from: Owner; to: Owner }
 
-/** What it would do, to be shown before it is done. */
+/** The repair in words, to show it before it is made. */
 export function sentenceOf(fix: Fix): string {
   switch (fix.kind) {
     case 'set-setting':

@@ -1,12 +1,14 @@
-/** `production.env` as text. dotenv, which the service reads it with, and Compose, which reads it too, are its readers. */
+/**
+ * Reads and changes the text of `production.env`. The service reads this file with dotenv, and Compose reads it too.
+ */
 
-/** An assignment as dotenv 18 finds it, with the sign before the value in a group of its own. */
+/** An assignment as dotenv 18 finds it. The sign before the value is a group of its own. */
 const assignment =
   /^\s*(?:export\s+)?([\w.-]+)(\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/dgm
 
 /**
- * The text with that setting changed, and nothing else: the value of the last line that sets it, which is the one that
- * counts, or a new line at the end. `value` is written as it is: see `writtenValue`.
+ * Changes one setting in the text and nothing else. The last line that sets it is the one that counts: its value is
+ * replaced. If no line sets it, a new line is added at the end. `value` is written as it is: see `writtenValue`.
  */
 export function setSetting(text: string, name: string, value: string): string {
   const place = lastValue(text, name)
@@ -24,22 +26,25 @@ function lastValue(text: string, name: string): { from: number; to: number } | n
   const [, , sign, value] = match.indices
   if (!sign) return null
   if (!value) return { from: sign[1], to: sign[1] }
-  // Blanks before the value and after it stay: those after it keep a comment apart.
+  // Keep the blanks around the value: those after it separate it from a comment.
   const written = text.slice(...value)
   const before = written.trim() === '' ? 0 : written.length - written.trimStart().length
   return { from: value[0] + before, to: value[0] + before + written.trim().length }
 }
 
 /**
- * A value as it is written, so that dotenv and both generations of Compose read the same; null where there is no such
- * way. In single quotes Compose 1.29 still replaces `${…}`, and each has its own idea of backslashes.
+ * The value in a form that dotenv and both generations of Compose read alike; null if there is no such form. Compose
+ * 1.29 replaces `${…}` even in single quotes, and the three treat backslashes differently.
  */
 export function writtenValue(value: string): string | null {
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}'"`$\\]/u.test(value) || value !== value.trim()) return null
   return /[\s#]/u.test(value) ? `'${value}'` : value
 }
 
-/** The numbers of lines that are neither a setting, nor a comment, nor empty: nobody reads them as they are meant. */
+/**
+ * The numbers of lines that are neither a setting, nor a comment, nor empty. No reader takes such a line as its author
+ * meant it.
+ */
 export function strayLines(text: string): number[] {
   const rest = text.replace(/^\uFEFF/, '').replace(assignment, (match) => match.replace(/[^\r\n]/g, ''))
   return rest.split(/\r\n|\r|\n/).flatMap((line, index) => (/^\s*(#.*)?$/.test(line) ? [] : [index + 1]))

@@ -33,7 +33,7 @@ const template = z.strictObject({
 /** The schema of `catalog.yaml`. Tiers are ranked by their order in the file, lowest first. */
 export const catalogSchema = z
   .strictObject({
-    // Not a number: JavaScript would move it before the others, and the order is the rank.
+    // A tier's name must not be a number: JavaScript would move it to the front, and the order is the rank.
     tiers: z
       .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'a tier begins with a letter: a-z, 0-9 and dashes'), tier)
       .refine((tiers) => Object.hasOwn(tiers, 'default'), 'there must be a tier named "default"'),
@@ -54,7 +54,7 @@ export type Catalog = z.infer<typeof catalogSchema>
 export type Template = Catalog['templates'][string]
 export type Tier = Catalog['tiers'][string]
 
-/** Whether a person of tier `own` may use what asks for at least `minimum`. An unknown tier may use nothing. */
+/** Whether tier `own` ranks at least as high as `minimum`. An unknown tier may use nothing. */
 export function tierAllows(catalog: Catalog, own: string, minimum: string): boolean {
   const ranks = Object.keys(catalog.tiers)
   return ranks.includes(own) && ranks.indexOf(own) >= ranks.indexOf(minimum)

@@ -4,7 +4,7 @@ import type { Environment, Mount, Resources } from './environment.ts'
 import { withSecret } from './launch.ts'
 import { recordLabel } from './orphan.ts'
 
-/** What an engine is asked to make; no vendor's words. `env` and `labels` as the container gets them. */
+/** A container that an engine is to make, in no vendor's words. `env` and `labels` are complete. */
 export type ContainerSpec = {
   name: string
   image: string
@@ -17,19 +17,19 @@ export type ContainerSpec = {
   network: string
   /** The port that the server inside listens on. */
   port: number
-  /** Where it is published on the engine's host; null: on a port that the engine picks at each start. */
+  /** Its port on the engine's host; null: the engine picks one at each start. */
   hostPort: number | null
   resources: Resources
 }
 
-/** What all environments of this service have in common. */
+/** The settings that all environments of this service share. */
 export type LabSettings = {
   rootId: string
   hostDataPath: string
   sharedMode: 'ro' | 'rw'
   notebookUid: number
   notebookGid: number
-  /** The engine refuses a container that asks for more CPUs than its machine has. */
+  /** CPUs of the engine's machine. The engine refuses a container that asks for more. */
   cpus: number
 }
 
@@ -44,7 +44,10 @@ export function mountsOf(
   ]
 }
 
-/** The container that an environment should have today. Its hash, in a label, tells later whether it still has it. */
+/**
+ * The container that an environment should have today. A label holds its hash, to tell later whether the environment
+ * still has it.
+ */
 export function containerSpec(environment: Environment, lab: LabSettings): ContainerSpec {
   const { id, launch, madeFrom, userId, token, hostPort, resources } = environment
   const spec = {

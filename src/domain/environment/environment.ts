@@ -4,10 +4,10 @@ import type { UserId } from '../people/user-id.ts'
 import type { ProblemCode } from '../problem.ts'
 import type { Image } from './image.ts'
 
-/** What the owner wants. `gone`: the container is to be removed, then the record. The data stays in any case. */
+/** The desired state. `gone`: remove the container, then the record. The data stays in any case. */
 export type DesiredState = 'running' | 'paused' | 'stopped' | 'gone'
 
-/** What people are told, in Docker's own words where it has them. `unknown`: the engine does not answer. */
+/** The status that people read, in Docker's own words where it has them. `unknown`: the engine does not answer. */
 export const status = z.enum([
   'pending',
   'pulling',
@@ -24,7 +24,7 @@ export type Status = z.infer<typeof status>
 
 export type Resources = { memoryBytes: number; cpuCores: number; gpus: number; pids: number }
 
-/** What to run, fixed when the environment was created: a later change of the catalogue does not change it. */
+/** The program to run, fixed when the environment was created: a later change of the catalogue does not change it. */
 export type Launch = {
   type: 'jupyter' | 'vscode'
   image: string
@@ -39,7 +39,7 @@ export type Launch = {
 /** Why an environment failed; `adminDetail` may name paths of the host. `at`: milliseconds since the epoch. */
 export type Failure = { code: ProblemCode; detail: string; adminDetail: string; at: number }
 
-/** An environment as recorded: what is desired, and all that is needed to build its container again. */
+/** An environment as recorded: the desired state, and everything that it takes to build its container again. */
 export type Environment = {
   id: string
   userId: UserId
@@ -47,44 +47,45 @@ export type Environment = {
   template: string
   launch: Launch
   /**
-   * The image that its containers are made from, whatever its name comes to stand for. `latest`: the one that the name
-   * stands for when the next container is made. Null in records of before this was kept: that of its container.
+   * The image of its containers, even when the image's name has come to stand for another one. `latest`: take the image
+   * that the name stands for when the next container is made. Null in older records: the image of the present
+   * container.
    */
   madeFrom: Image | 'latest' | null
   resources: Resources
   /** The notebook server's own secret. */
   token: string
   /**
-   * The port of the engine's host that its containers are published on, so that its URL stays as it is; null before the
-   * first, and where the engine is to pick one at each start.
+   * The host's port of its containers, kept so that its URL stays the same. Null before the first container, and if the
+   * engine picks a port at each start.
    */
   hostPort: number | null
   desired: DesiredState
   /**
-   * A container that was started no later than this is to be started again where it is to run; milliseconds since the
-   * epoch, the engine's. Null again once it was.
+   * Restart the container if it was started no later than this and is to run. Milliseconds since the epoch, by the
+   * engine's clock. Null again after that restart.
    */
   restartRequestedAt: number | null
-  /** The engine's id of a container that is to be replaced: one that is still there is removed, and made anew. */
+  /** The engine's id of a container to replace: while it is there, the service removes it and makes a new one. */
   replaceContainer: string | null
   failure: Failure | null
-  /** When it did something, or somebody did something with it, as far as is known; null before its first look. */
+  /** The last known activity, of the environment or of a person who used it; null before the first look. */
   lastActivityAt: number | null
-  /** What the platform did of its own accord; null once somebody acts. */
+  /** The last act of the platform itself; null again when a person acts. */
   idleAction: IdleAction | null
   createdAt: number
 }
 
-/** Of a restart that was asked for while it was not known when the container was started. */
+/** For a restart that was asked for while the container's start time was not known: it is due whatever that time is. */
 export const whateverItsStart = Number.MAX_SAFE_INTEGER
 
-/** Where an environment's server can be reached from the service. */
+/** The address at which the service reaches an environment's server. */
 export type Address = { host: string; port: number }
 
 /** A container of ours as the engine describes it. */
 export type Container = {
   kind: 'container'
-  /** The engine's own id: another one after every creation, whatever the name. */
+  /** The engine's own id: every new container has another one, even under the same name. */
   containerId: string
   name: string
   environmentId: string
@@ -99,7 +100,7 @@ export type Container = {
   outOfMemory: boolean
   address: Address | null
   labels: Readonly<Record<string, string>>
-  /** Fixed when it was made, whatever the settings are today. */
+  /** Fixed when the container was made; the settings may have changed since. */
   mounts: readonly Mount[]
 }
 
@@ -107,8 +108,8 @@ export type Container = {
 export type Mount = { source: string; target: string; readOnly: boolean }
 
 /**
- * What a pass saw. `unreachable` says nothing about the container: it is never read as stopped. `foreign`: there is a
- * container, but not one that may be taken for the environment's.
+ * The result of a look at the engine. `unreachable` says nothing about the container: it never means stopped.
+ * `foreign`: the engine has a container, but the service must not treat it as the environment's.
  */
 export type Observation =
   | { kind: 'unreachable'; reason: string }
@@ -116,10 +117,10 @@ export type Observation =
   | { kind: 'absent' }
   | Container
 
-/** What the reconciler does for an environment at this moment. */
+/** The work of the reconciler for an environment at this moment. */
 export type Activity = 'queued' | 'pulling' | 'creating' | 'starting' | 'awaiting-ready' | 'stopping'
 
-/** A name that people give: any script, but nothing that cannot be seen, and neither empty nor all blanks. */
+/** A name that people give, in any script: no invisible characters, not empty, not only blanks. */
 export const givenName = z
   .string()
   .trim()

@@ -1,10 +1,13 @@
-/** An image in the engine: its id there, and its digest in a registry (`name@sha256:…`); null where it was made here. */
+/**
+ * An image in the engine: its id there, and its digest in a registry (`name@sha256:…`); the digest is null if it was
+ * built here.
+ */
 export type Image = { id: string; digest: string | null }
 
-/** What the engine tells of an image. */
+/** An image as the engine reports it. */
 export type ImageSight = { id: string; digests: readonly string[] }
 
-/** The image behind a name, with the digest under that very name where it has several. Pure. */
+/** The image behind a name. If it has several digests, the one under that very name counts. Pure. */
 export function imageOf({ id, digests }: ImageSight, name: string): Image {
   const own = digests.find((digest) => digest.split('@')[0] === withoutTag(name))
   return { id, digest: own ?? digests[0] ?? null }
@@ -18,7 +21,7 @@ export function isSameImage(one: Image, other: Image): boolean {
   return one.id === other.id && one.digest === other.digest
 }
 
-/** Ids are long; so much of one tells it from all others, as `docker images` shows it. */
+/** The first 12 digits of an id, as `docker images` shows it: enough to tell it from all others. */
 export function shortId({ id }: Image): string {
   return id.replace(/^sha256:/, '').slice(0, 12)
 }

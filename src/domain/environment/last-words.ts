@@ -4,8 +4,8 @@ const lineAtMost = 500
 const altogetherAtMost = 2_000
 
 /**
- * The last lines of a log, for whoever asks why a program ended. People write what they like into it: what is told is
- * bounded, keeps the end, where the reason stands, and steers no terminal.
+ * The last lines of a log, to show why a program ended. A program may log anything, so the text is bounded and steers
+ * no terminal. A line that is too long keeps its end, where the reason stands.
  */
 export function lastWords(lines: readonly string[]): string {
   const told: string[] = []
@@ -19,7 +19,7 @@ export function lastWords(lines: readonly string[]): string {
   return told.join('\n')
 }
 
-/** Cut before it is made printable too: that makes it up to ten times as long. */
+/** Cut the line before making it printable too: that can make it ten times as long. */
 function endOf(line: string): string {
   const words = printable(line.slice(-lineAtMost).replaceAll('\t', '  '))
   return line.length > lineAtMost || words.length > lineAtMost ? `…${words.slice(1 - lineAtMost)}` : words

@@ -4,8 +4,8 @@ import type { Template, Tier } from './catalog.ts'
 import type { Environment, Launch, Resources } from './environment.ts'
 
 /**
- * Fixes what an environment runs: the template with its placeholder `{base_path}` filled in. `{token}` is left: each
- * container has another secret.
+ * Fixes what an environment runs: fills in the template's placeholder `{base_path}`. `{token}` stays: each container
+ * has another secret.
  */
 export function launchOf(template: Template, id: string): Launch {
   const fill = (text: string) => text.replaceAll('{base_path}', basePath(id))
@@ -21,13 +21,13 @@ export function launchOf(template: Template, id: string): Launch {
   }
 }
 
-/** A text of what an environment runs with its secret filled in. */
+/** Fills the secret into a text of the launch. */
 export function withSecret(text: string, token: Environment['token']): string {
   return text.replaceAll('{token}', () => token)
 }
 
 /**
- * The resources of a new environment: what was asked for, else the template's, and never more than the tier allows.
+ * The resources of a new environment: those asked for, else the template's, and never more than the tier allows.
  * @throws Problem resources-over-tier when more was asked for
  */
 export function resourcesOf(template: Template, tier: Tier, asked: Partial<Resources>): Resources {

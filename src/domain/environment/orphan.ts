@@ -1,11 +1,14 @@
-/** Containers of environments that have no record, and copies of such containers. They are listed, and never removed on a guess. */
+/**
+ * Containers of environments without a record, and copies of such containers. The service lists them, and never removes
+ * one on a guess.
+ */
 import { z } from 'zod'
 import { labels } from '../names.ts'
 import { type UserId, userId } from '../people/user-id.ts'
 import type { Finding } from '../proof/proof.ts'
 import type { Container, Environment, Launch, Resources } from './environment.ts'
 
-/** What an administrator is told of one. `userId`: whose it is, as far as it is known. */
+/** An orphan as an administrator sees it. `userId`: its owner, if that is known. */
 export type Orphan = {
   container: Container
   userId: UserId | null
@@ -16,8 +19,8 @@ export type Orphan = {
 }
 
 /**
- * `own`: the container that is the environment's of whose label this one has; `legacyOwners`: whose the containers of an
- * earlier platform are.
+ * `own`: the real container of the environment whose label this container has. `legacyOwners`: the owners of an earlier
+ * platform's containers, by name.
  */
 export function orphanOf(
   container: Container,
@@ -45,13 +48,16 @@ function hindranceOf(
 ): string | null {
   if (ofRoot !== null && ofRoot !== rootId) return `It belongs to data root ${ofRoot}.`
   if (own && own.containerId !== containerId) {
-    return `It has the label of ${environmentId}, whose container is ${own.name}: a copy, as docker commit and docker run make them.`
+    return `It has the label of ${environmentId}, whose container is ${own.name}: it is a copy, made by docker commit and docker run.`
   }
   if (name !== environmentId) return `It was renamed from ${environmentId}: docker rename ${name} ${environmentId}`
   return null
 }
 
-/** `strays` that have the id of this data root. On another folder they may be of a service on a copy of it, and in use there. */
+/**
+ * Findings for those `strays` that have the id of this data root. If such a container is on another folder, another
+ * service may use it, on a copy of the data root.
+ */
 export function orphanFindings(
   strays: readonly Container[],
   { rootId, hostPath }: { rootId: string; hostPath: string },
@@ -86,19 +92,19 @@ function withLabelOf(name: string, environmentId: string) {
 
 function ofThisRoot(name: string) {
   return {
-    detail: `The container ${name} is of this data root, but there is no record of it.`,
-    remedy: `Give it one: POST /api/data/orphans/${name}/adopt. Or remove it, its data stays: docker rm --force ${name}`,
+    detail: `The container ${name} belongs to this data root, but has no record.`,
+    remedy: `Give it a record: POST /api/data/orphans/${name}/adopt. Or remove it (its data stays): docker rm --force ${name}`,
   }
 }
 
 function ofACopy(name: string, sources: readonly string[]) {
   return {
-    detail: `The container ${name} has the id of this data root and no record, but is on another folder (${sources.join(', ')}): another service may have it, on a copy of this data root.`,
+    detail: `The container ${name} has the id of this data root and no record, but is on another folder (${sources.join(', ')}): it may belong to another service, on a copy of this data root.`,
     remedy: `Leave it to that service. If the data root was moved instead, give it a record and a new container: POST /api/data/orphans/${name}/adopt, then POST /api/environments/${name}/recreate.`,
   }
 }
 
-/** What of a record is kept in a container's label, to rebuild it from. Its secret is not in it. */
+/** The part of a record that a container's label keeps, to rebuild the record from. The secret is not in it. */
 export type KeptRecord = {
   name: string
   template: string
@@ -123,7 +129,7 @@ const keptRecord = z.object({
     readyWithinMs: z.number(),
   }),
   resources: z.object({ memoryBytes: z.number(), cpuCores: z.number(), gpus: z.number(), pids: z.number() }),
-  // Containers of before these were kept have neither.
+  // Older containers have neither of these two.
   madeFrom: z
     .object({ id: z.string(), digest: z.string().nullable() })
     .or(z.literal('latest'))
@@ -139,7 +145,7 @@ export function recordLabel(record: KeptRecord): string {
   return JSON.stringify(kept)
 }
 
-/** The record in a container's label; null when there is none, or none that can be understood. */
+/** The record in a container's label; null if there is none, or if it cannot be understood. */
 export function recordIn({ labels: found }: Pick<Container, 'labels'>): KeptRecord | null {
   try {
     return keptRecord.safeParse(JSON.parse(found[labels.record] ?? 'null')).data ?? null

@@ -1,10 +1,10 @@
 /**
- * Which container is which environment's. Several may have the label of one: `docker commit` keeps the labels of a
- * container, and `docker run` of that image makes another container with them.
+ * Finds the container of each environment. Several containers may have one environment's label: `docker commit` keeps
+ * the labels of a container, and `docker run` of that image makes another container with them.
  */
 import type { Container } from './environment.ts'
 
-/** By environment: the container whose name is the id, else the first that has its label (somebody renamed it). */
+/** By environment: the container whose name is the id, else the first with its label (somebody renamed it). */
 export function ownContainers(containers: readonly Container[]): Map<string, Container> {
   const own = new Map<string, Container>()
   for (const container of containers) {
@@ -14,7 +14,7 @@ export function ownContainers(containers: readonly Container[]): Map<string, Con
   return own
 }
 
-/** Containers that are no recorded environment's. */
+/** Containers that belong to no recorded environment. */
 export function straysOf(
   containers: readonly Container[],
   own: ReadonlyMap<string, Container>,

@@ -2,10 +2,10 @@
  * The heart: what to do now to bring one environment from what was observed to what is desired.
  *
  * INVARIANTS
- * - Pure and total: no clock, no I/O; every combination has an answer, and [] means that nothing is to be done.
- * - An engine that does not answer is not a stopped container: nothing is done on a guess.
+ * - Pure and total: no clock, no I/O; every combination has an answer, and [] means: do nothing.
+ * - If the engine does not answer, do nothing: its silence does not mean that the container is stopped.
  * - Nothing is created or started while the data root is not proven.
- * - A container that may be somebody else's is not touched, unless somebody asked to replace that very one.
+ * - Do not touch a container that may be somebody else's, unless somebody asked to replace that very container.
  * - No step touches data: the container is disposable, the data root is not.
  */
 import { labels } from '../names.ts'
@@ -54,7 +54,10 @@ export function plan(wanted: Wanted, seen: Seen, proven: boolean): Step[] {
   return lacksImage(wanted, seen.observation) ? [...steps('record-image'), ...next] : next
 }
 
-/** A record of before images were kept; a container without a record in its labels is of an earlier platform's image. */
+/**
+ * Whether the record dates from before images were recorded. A container without a record in its labels is left out: its
+ * image is an earlier platform's.
+ */
 function lacksImage({ madeFrom, desired }: Wanted, seen: Observation): boolean {
   return madeFrom === null && desired !== 'gone' && seen.kind === 'container' && labels.record in seen.labels
 }
@@ -66,7 +69,7 @@ function nextSteps(wanted: Wanted, seen: Seen, proven: boolean): Step[] {
   if (replaced && !(wanted.desired === 'gone' && observation.kind === 'container')) {
     return proven ? replacing(wanted.desired, replaced) : untilProven(wanted.desired, observation)
   }
-  // While the data root is not proven, what looks foreign may be ours: only the settings are wrong.
+  // While the data root is not proven, a container that looks foreign may be ours: perhaps only the settings are wrong.
   if (observation.kind === 'foreign') return wanted.desired === 'gone' && proven ? steps('forget') : []
   switch (wanted.desired) {
     case 'gone':
@@ -74,7 +77,7 @@ function nextSteps(wanted: Wanted, seen: Seen, proven: boolean): Step[] {
     case 'stopped':
       return observation.kind === 'container' && isUp(observation) ? stopping(observation) : []
     case 'paused':
-      return wanted.failure ? [] : pausing(observation) // as one that is to run, until somebody asks again
+      return wanted.failure ? [] : pausing(observation) // a failed environment stays as it is until somebody asks again
     case 'running':
       if (wanted.failure) return failed(wanted.failure, seen)
       return running(wanted.restartRequestedAt, seen, proven)
@@ -84,22 +87,25 @@ function nextSteps(wanted: Wanted, seen: Seen, proven: boolean): Step[] {
 function toReplace({ replaceContainer, madeFrom }: Wanted, seen: Observation): Container | null {
   const container = seen.kind === 'container' ? seen : seen.kind === 'foreign' ? seen.container : null
   if (container && container.containerId === replaceContainer) return container
-  // It was made, of the image of before, while somebody asked for the latest.
+  // Somebody asked for the latest image while this container was being made from the earlier one.
   return seen.kind === 'container' && madeFrom === 'latest' && labels.record in seen.labels ? seen : null
 }
 
-/** With the container of before gone, what is desired decides as for any environment that has none. */
+/** Remove the old container. Then the desired state decides, as for any environment without a container. */
 function replacing(desired: Environment['desired'], seen: Container): Step[] {
   const removing = [...(isUp(seen) ? stopping(seen) : []), ...steps('remove')]
   return desired === 'running' ? [...removing, ...steps('fetch-image', 'create', 'start', 'await-ready')] : removing
 }
 
-/** To stop one that is ours needs no proof. */
+/** Our own container may be stopped without a proof. */
 function untilProven(desired: Environment['desired'], seen: Observation): Step[] {
   return desired === 'stopped' && seen.kind === 'container' && isUp(seen) ? stopping(seen) : steps('hold')
 }
 
-/** One that failed is left as it is until somebody asks again; what did not get ready does not go on using the machine. */
+/**
+ * Leave a failed environment as it is until somebody asks again. But if it did not get ready in time, stop it: it must
+ * not go on using the machine.
+ */
 function failed({ code }: Failure, { observation, ready }: Seen): Step[] {
   const runsOn = observation.kind === 'container' && observation.state === 'running' && !ready
   return runsOn && code === 'not-ready-in-time' ? steps('stop') : []
@@ -113,7 +119,7 @@ function running(
   if (seen.kind !== 'container') return proven ? steps('fetch-image', 'create', 'start', 'await-ready') : steps('hold')
   switch (seen.state) {
     case 'exited':
-      // Who stops a container by hand is respected. A stop of our own, in the midst of a restart, is not one.
+      // If someone ran `docker stop`, leave it stopped. Our own stop during a restart does not count.
       if (stoppedByHand && !restartDue(restartRequestedAt, seen)) return steps('settle-as-stopped')
       return proven ? steps('start', 'await-ready') : steps('hold')
     case 'created':
@@ -137,7 +143,7 @@ function restarting(seen: Container, proven: boolean): Step[] {
 
 function pausing(seen: Observation): Step[] {
   if (seen.kind === 'container' && seen.state === 'running') return steps('pause')
-  // A paused process lives in memory only: when its container ended, there is nothing left to resume.
+  // A paused process lives in memory only: after the end of its container there is nothing left to resume.
   return seen.kind === 'container' && isUp(seen) ? [] : steps('settle-as-stopped')
 }
 
@@ -145,7 +151,7 @@ function stopping(seen: Container): Step[] {
   return seen.state === 'paused' ? steps('unpause', 'stop') : steps('stop')
 }
 
-/** Whether a restart was asked for since the container was started. Both times are the engine's clock's. */
+/** Whether somebody asked for a restart since the container was started. Both times are by the engine's clock. */
 export function restartDue(requestedAt: number | null, seen: Container): boolean {
   return requestedAt !== null && seen.startedAt !== null && seen.startedAt <= requestedAt
 }

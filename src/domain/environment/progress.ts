@@ -1,9 +1,9 @@
 /**
- * What is told of an environment on its way: from two pictures of it, the events that lie between them.
+ * Finds the events that lie between two pictures of an environment, so that people can follow its way.
  *
  * INVARIANTS
  * - Pure: the instant of the second picture comes in as a number.
- * - The same picture again makes no event: whoever looks may tell of what it sees, however often.
+ * - The same picture again makes no event: every observer may report each picture that it sees.
  */
 
 import type { ProblemCode } from '../problem.ts'
@@ -21,16 +21,16 @@ export type ProgressEvent =
   | { kind: 'failed'; code: ProblemCode | null; words: Note }
   | Warning
 
-/** Something that will be done to the environment unless somebody uses it: at that instant, or a little later. */
+/** An announced act of the platform. It happens at that instant or a little later, unless activity cancels it. */
 export type Warning = { kind: 'warning'; action: 'pause' | 'stop'; at: number; reason: string }
 
-/** How long each thing that was done took, in milliseconds. */
+/** How long each activity took, in milliseconds. */
 export type PhaseTimes = Partial<Record<Activity, number>>
 
-/** An environment at one moment, as far as it is told of. */
+/** An environment at one moment, as far as people are told. */
 export type Picture = {
   status: Status
-  /** Nothing more is going to happen by itself. */
+  /** Whether nothing more will happen by itself. */
   settled: boolean
   activity: Activity | null
   place: number | null
@@ -39,7 +39,10 @@ export type Picture = {
   code: ProblemCode | null
 }
 
-/** The way from one settled state to the next; `times` are of what is over, `since` of what goes on. */
+/**
+ * The way from one settled state to the next. `times` has the finished activities, `since` the start of the present
+ * one.
+ */
 export type Run = { picture: Picture; startedAt: number; since: number; times: PhaseTimes }
 
 export function pictureOf(environment: Environment, runtime: Runtime): Picture {
@@ -57,7 +60,7 @@ export function pictureOf(environment: Environment, runtime: Runtime): Picture {
   }
 }
 
-/** Whether the status is the one that is desired, or one that nothing changes by itself. */
+/** Whether the status is the desired one, or will not change by itself. */
 function isSettled({ desired }: Pick<Environment, 'desired'>, status: Status): boolean {
   switch (status) {
     case 'running':
@@ -71,20 +74,22 @@ function isSettled({ desired }: Pick<Environment, 'desired'>, status: Status): b
   }
 }
 
-/** Whether two looks saw the same: then neither is older. */
+/** Whether two looks saw the same. If so, neither counts as older. */
 export function samePicture(one: Picture, other: Picture): boolean {
   return (Object.keys(one) as (keyof Picture)[]).every((key) =>
     key === 'words' ? sameWords(one.words, other.words) : one[key] === other[key],
   )
 }
 
-/** From what was told at last to what is seen now. `begins`: a new run, whose first event is among these. */
+/**
+ * Leads from the last reported picture to the present one. `begins`: a new run begins, and the events are its first.
+ */
 export function advance(
   before: Run | null,
   picture: Picture,
   now: number,
 ): { run: Run; begins: boolean; events: ProgressEvent[] } {
-  // One that failed and did not get ready is stopped yet: that belongs to the run that failed.
+  // An environment that did not get ready in time is stopped after it failed: that stop belongs to the run that failed.
   const isSameFailure = picture.code !== null && picture.code === before?.picture.code
   const begins = !picture.settled && (before === null || (before.picture.settled && !isSameFailure))
   if (before === null && picture.settled) return { run: beginning(picture, now), begins, events: [] }
@@ -111,7 +116,7 @@ function between(before: Picture | null, { picture, startedAt, times }: Run, now
   if (activity && activity !== before?.activity) events.push({ kind: 'phase', phase: activity })
   if (place !== null && place !== before?.place) events.push({ kind: 'queued', place })
   if (pull && pull !== before?.pull) events.push({ kind: 'pulling', pull })
-  // A run without a phase is an engine that was away: nothing was made ready.
+  // If a run has no phase, only the engine was away: nothing was made ready.
   const isReady = settled && status === 'running' && !before?.settled && Object.keys(times).length > 0
   if (isReady) events.push({ kind: 'ready', tookMs: now - startedAt, phases: times })
   const isKnownFailure = code !== null && code === before?.code
@@ -123,7 +128,7 @@ function sameWords(some: Note | null, others: Note | null): boolean {
   return some?.detail === others?.detail && some?.adminDetail === others?.adminDetail
 }
 
-/** Whether an event says all that the one just before it said, and newer: then that one need not be kept. */
+/** Whether an event makes the one just before it needless: it says the same thing, and newer. */
 export function supersedes(event: ProgressEvent, earlier: ProgressEvent): boolean {
   return event.kind === earlier.kind && (event.kind === 'queued' || event.kind === 'pulling')
 }

@@ -1,4 +1,4 @@
-/** How far the pull of an image is, layer by layer. Pure: instants come in as numbers. */
+/** The progress of the pull of an image, layer by layer. Pure: instants come in as numbers. */
 
 /** `present`: the engine had it before. `retrying`: the registry broke off, and the engine asks again. */
 export type LayerPhase = 'waiting' | 'downloading' | 'retrying' | 'downloaded' | 'extracting' | 'done' | 'present'
@@ -6,21 +6,21 @@ export type LayerPhase = 'waiting' | 'downloading' | 'retrying' | 'downloaded' |
 /** `totalBytes` is null until the registry has told the size. The bytes are those of the download. */
 export type PullLayer = { id: string; phase: LayerPhase; currentBytes: number; totalBytes: number | null }
 
-/** What the engine tells at one instant. */
+/** The engine's report at one instant. */
 export type PullProgress = { currentBytes: number; totalBytes: number; layers: readonly PullLayer[] }
 
-/** What those who wait for an image are told. */
+/** The progress as people see it while they wait for an image. */
 export type PullState = PullProgress & { image: string; percent: number | null; bytesPerSecond: number | null }
 
-/** How many bytes there were at an instant, in milliseconds. */
+/** The number of bytes at an instant, in milliseconds. */
 export type PullSample = { at: number; bytes: number }
 
-// Long enough that the rate does not jump with each packet, short enough that a pull that stands still is seen to.
+// Long enough for a steady rate, short enough to show soon that a pull stands still.
 const rateWindowMs = 5_000
-// The first bytes arrive in a burst: from less time than this no rate can be told.
+// The first bytes arrive in a burst: a shorter time gives no useful rate.
 const rateAtLeastMs = 500
 
-/** The samples that the next rate needs: those of the window, and the one before it, from which the window begins. */
+/** The samples for the next rate: those in the window, and the last one before it, where the window begins. */
 export function withSample(samples: readonly PullSample[], sample: PullSample): PullSample[] {
   const since = sample.at - rateWindowMs
   const firstInside = samples.findIndex(({ at }) => at > since)
@@ -28,7 +28,9 @@ export function withSample(samples: readonly PullSample[], sample: PullSample): 
   return [...samples.slice(Math.max(0, firstInside - 1)), sample]
 }
 
-/** Of the last seconds; null while that cannot be told. A download that begins anew has no negative rate. */
+/**
+ * The rate of the last seconds; null while there are too few samples. A download that begins anew has no negative rate.
+ */
 export function bytesPerSecond(samples: readonly PullSample[]): number | null {
   const [first] = samples
   const last = samples.at(-1)
@@ -37,8 +39,8 @@ export function bytesPerSecond(samples: readonly PullSample[]): number | null {
 }
 
 /**
- * Of the download, 0 to 100; null until a size is known. A layer that has not told its size counts as the average of
- * those that have, since the engine fetches a few at a time and learns the sizes of the others only later.
+ * Percentage of the download, 0 to 100; null until a size is known. A layer of unknown size counts as the average of
+ * the known ones: the engine fetches a few at a time and learns the sizes of the others only later.
  */
 export function percentOf(layers: readonly PullLayer[]): number | null {
   const wanted = layers.filter(({ phase }) => phase !== 'present')

@@ -2,8 +2,8 @@ import { labels } from '../names.ts'
 import type { Container, Mount, Observation } from './environment.ts'
 
 /**
- * Whether the container that was found is really this environment's, on the folders that it should have today. One
- * that is not is left alone: it may be a stranger's, or another service's on a copy of the data root.
+ * Whether the container found is really this environment's, on the folders that it should have today. If not, the
+ * service leaves it alone: it may be a stranger's, or another service's on a copy of the data root.
  */
 export function recognise(
   found: Container | null,
@@ -12,7 +12,7 @@ export function recognise(
 ): Observation {
   if (!found) return { kind: 'absent' }
   if (found.labels[labels.environment] !== id) {
-    return foreign(found, `There is a container of the name ${id} that is not the platform's. It is left alone.`)
+    return foreign(found, `The container named ${id} is not the platform's. The service leaves it alone.`)
   }
   if (found.name !== id) {
     return foreign(
@@ -24,10 +24,10 @@ export function recognise(
   if (!moved) return found
   return foreign(
     found,
-    'Its container is on another folder than this data root. It is not started there; recreate it to have it on the right one.',
+    'Its container is on another folder than this data root, so the service does not start it. Recreate it to get a container on the right folder.',
     `Its container mounts ${sourceOf(found, moved.target)} at ${moved.target}; from this data root it would be ${moved.source}. ` +
       `If the data root was moved, POST /api/environments/${id}/recreate: the container is made anew, on the files that are here now. ` +
-      "If another service runs on the other folder, the container is that one's.",
+      'If another service runs on the other folder, the container belongs to that service.',
   )
 }
 

@@ -12,7 +12,7 @@ const statusOfActivity = {
   stopping: 'stopping',
 } as const satisfies Record<Activity, Status>
 
-/** What people are told about an environment. `seen` is null until the first pass after the service's start. */
+/** The status that people read. `seen` is null until the first pass after the service's start. */
 export function statusOf(
   wanted: Pick<Environment, 'desired' | 'failure' | 'restartRequestedAt' | 'replaceContainer'>,
   seen: Seen | null,
@@ -42,7 +42,7 @@ export function statusOf(
   }
 }
 
-/** Whether a container that is up is to be ended, or to be started again. */
+/** Whether the service is about to stop or restart a container that is up. */
 export function isToEnd(
   { desired, restartRequestedAt, replaceContainer }: Parameters<typeof statusOf>[0],
   container: Container,
@@ -55,13 +55,13 @@ export function isToEnd(
 /** Why an environment waits, in words for everybody and for administrators. */
 export type Note = { detail: string; adminDetail: string }
 
-/** What the reconciler knows of an environment beyond its record. */
+/** The reconciler's knowledge of an environment beyond its record. */
 export type Runtime = {
   seen: Seen | null
   activity: Activity | null
-  /** How many are ahead of it in the queue. */
+  /** How many environments are ahead of it in the queue. */
   queuePlace: number | null
-  /** How far its image is, while it is pulled. */
+  /** The progress of its image, while the engine pulls it. */
   pull: PullState | null
   note: Note | null
 }
@@ -70,7 +70,7 @@ export const unknownRuntime: Runtime = { seen: null, activity: null, queuePlace:
 
 type Wanted = Pick<Environment, 'desired' | 'failure' | 'idleAction'>
 
-/** Why the status is what it is, where that needs a word. */
+/** The reason for the status; null if the status needs none. */
 export function statusWords(wanted: Wanted, runtime: Runtime): Note | null {
   const { seen, activity, queuePlace, note } = runtime
   if (seen?.observation.kind === 'unreachable') return forEverybody(seen.observation.reason)
@@ -83,7 +83,7 @@ export function statusWords(wanted: Wanted, runtime: Runtime): Note | null {
   return words ?? (idle === null ? null : forEverybody(idle))
 }
 
-/** The same for one who reads it. */
+/** The reason in the words for this reader: administrators read more. */
 export function statusReason(wanted: Wanted, runtime: Runtime, forAdmin: boolean): string | null {
   const words = statusWords(wanted, runtime)
   return words && (forAdmin ? words.adminDetail : words.detail)

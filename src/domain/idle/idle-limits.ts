@@ -1,14 +1,15 @@
 import type { Catalog } from '../environment/catalog.ts'
 import type { IdleLimits } from './idle.ts'
 
-// Often enough that a warning comes in good time: it is due a fifth of the limit before, five minutes at most.
+// Look often enough to warn in time: a warning is due a fifth of the limit before the act, or five minutes if that is
+// less.
 const looksInALimit = 10
 const looksAtLeastEveryMs = 60_000
 const looksAtMostEveryMs = 250
 
 /**
- * The limits of one environment today: those of its template, then of its owner's tier, then of the configuration. A
- * template or a tier that is gone from the catalogue has none of its own.
+ * The limits of one environment today. The template's limit comes first, then the limit of its owner's tier, then the
+ * configured one. If the catalogue no longer has the template or the tier, it sets no limit.
  */
 export function idleLimitsOf(
   { template, tier }: { template: string; tier: string },
@@ -24,7 +25,7 @@ export function idleLimitsOf(
   }
 }
 
-/** How often to look, for the shortest limit that anybody may have. */
+/** How often to look, for the shortest limit in the catalogue and the configuration. */
 export function lookEveryMs(catalog: Catalog, configured: IdleLimits): number {
   const limits = [
     ...Object.values(configured),
@@ -39,7 +40,7 @@ export function lookEveryMs(catalog: Catalog, configured: IdleLimits): number {
   return Math.max(looksAtMostEveryMs, Math.min(looksAtLeastEveryMs, shortest / looksInALimit))
 }
 
-/** The first that is given; null, never, is given too. */
+/** The first limit that is given. Null is given too: it means never. */
 function firstGiven(...limits: (number | null | undefined)[]): number | null {
   return limits.find((limit) => limit !== undefined) ?? null
 }

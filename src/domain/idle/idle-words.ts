@@ -13,7 +13,7 @@ const announced = {
   'max-runtime': (after, left) => `It is stopped in ${left}: it may run for ${after} at most.`,
 } as const satisfies Record<Cause, (after: string, left: string) => string>
 
-/** Why it is paused or stopped, where the platform did it and it still is. */
+/** Why an environment is paused or stopped, if the platform did it and nobody has asked for another state since. */
 export function idleWords({ desired, idleAction }: Pick<Environment, 'desired' | 'idleAction'>): string | null {
   if (!idleAction || desired !== stateAfter(idleAction.cause)) return null
   return done[idleAction.cause](durationWords(idleAction.afterMs))
@@ -23,7 +23,7 @@ export function warningWords(cause: Cause, limitMs: number, leftMs: number): str
   return announced[cause](durationWords(limitMs), durationWords(leftMs))
 }
 
-/** What is desired of an environment once the platform has acted. */
+/** The desired state after the platform has acted. */
 export function stateAfter(cause: IdleAction['cause']): 'paused' | 'stopped' {
   return actionOf[cause] === 'pause' ? 'paused' : 'stopped'
 }

@@ -1,20 +1,20 @@
 /**
- * What to do with an environment that nobody uses, or that has run for as long as it may.
+ * Decides whether to pause or stop an environment that nobody uses, or that has reached its longest run.
  *
  * INVARIANTS
- * - Pure. All times are of a steady clock: a change of the time of day does nothing.
- * - Nothing is done on a guess: while it is not known whether it is busy, it is not idle.
- * - While it is busy, only the longest run ends it.
- * - Nothing is done without a warning, given at least `leadMs` before.
+ * - Pure. All times are of a steady clock, so a change of the time of day has no effect.
+ * - No act on a guess: while the service does not know whether an environment is busy, it does not call it idle.
+ * - Only the longest run ends a busy environment.
+ * - No act without a warning at least `leadMs` before it.
  */
 
-/** Why the platform acts; each has its own limit. */
+/** Why the platform acts. Each cause has its own limit. */
 export type Cause = 'idle-pause' | 'idle-stop' | 'max-runtime'
 
 /** Milliseconds; null: never. */
 export type IdleLimits = Readonly<Record<Cause, number | null>>
 
-/** What the platform did: recorded, so that people are told why. `at`: milliseconds since the epoch. */
+/** An act of the platform, recorded so that people are told why. `at`: milliseconds since the epoch. */
 export type IdleAction = { cause: Cause; afterMs: number; at: number }
 
 export const actionOf = {
@@ -23,7 +23,7 @@ export const actionOf = {
   'idle-pause': 'pause',
 } as const satisfies Record<Cause, 'pause' | 'stop'>
 
-// Where several are due, the first is done: what is stopped need not be paused.
+// If several are due, do the first: a stopped environment need not be paused.
 const causes = Object.keys(actionOf) as Cause[]
 
 /** When each warning was given. */
@@ -32,26 +32,26 @@ export type Warned = Readonly<Partial<Record<Cause, number>>>
 export type IdleView = {
   now: number
   state: 'running' | 'paused'
-  /** Of one that runs; what is paused does nothing. */
+  /** Only meaningful for a running environment: a paused one does nothing. */
   use: 'busy' | 'idle' | 'unknown'
-  /** When it was active last. */
+  /** When the environment was active last. */
   activeAt: number
-  /** Since when its container runs; null where that is not known. */
+  /** When its container was started; null if that is not known. */
   startedAt: number | null
   warned: Warned
 }
 
 export type Verdict = {
   act: Cause | null
-  /** What is announced now. It is done at `dueAt`, or later. */
+  /** Warnings to give now. The act follows at `dueAt`, or later. */
   warnings: { cause: Cause; dueAt: number }[]
-  /** All warnings that stand. */
+  /** All warnings that still hold, old and new. */
   warned: Warned
 }
 
 const longestLeadMs = 5 * 60_000
 
-/** How long before an act it is announced. */
+/** How long before an act the service warns. */
 export function leadMs(limitMs: number): number {
   return Math.min(longestLeadMs, limitMs / 5)
 }
@@ -65,7 +65,7 @@ export function decideIdle(view: IdleView, limits: IdleLimits): Verdict {
   }
 }
 
-/** `dueAt` where a warning is to be given now. */
+/** `dueAt` is null unless a warning is to be given now. */
 type Judgment = { acts: boolean; dueAt: number | null; warnedAt: number | null }
 
 function verdictOn(cause: Cause, limitMs: number | null, view: IdleView): Judgment {

@@ -1,17 +1,17 @@
 import { z } from 'zod'
 
-/** What a Jupyter server tells of its use. Times are its own clock's: milliseconds since the epoch. */
+/** A Jupyter server's report of its use. Times are by its own clock: milliseconds since the epoch. */
 export type ServerLook = {
-  /** A kernel computes. */
+  /** Whether a kernel computes. */
   busy: boolean
-  /** The last act of a kernel or a terminal; null where there is neither. */
+  /** When a kernel or a terminal was active last; null if the server has neither. */
   lastActivity: number | null
   serverNow: number
-  /** How many writes of files it has served since its start; null where it does not tell. */
+  /** How many changes of files it has served since its start; null if it does not tell. */
   saves: number | null
 }
 
-/** An answer of the server: its body, and its `Date` header. */
+/** An answer of the server: its status, its body, and its `Date` header. */
 export type ServerAnswer = { status: number; body: string; date: string | null }
 
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
@@ -21,19 +21,19 @@ const terminal = z.object({ last_activity: time })
 export type Kernel = z.infer<typeof kernel>
 export type Terminal = z.infer<typeof terminal>
 
-/** The kernels in an answer to `api/kernels`; null where it tells of none. */
+/** The kernels in an answer to `api/kernels`; null if the answer has no valid list. */
 export function kernelsIn({ status, body }: ServerAnswer): Kernel[] | null {
   return status === 200 ? listIn(body, kernel) : null
 }
 
-/** The same of `api/terminals`. A server without terminals has no such path. */
+/** The same for `api/terminals`. A server without terminals answers 404. */
 export function terminalsIn({ status, body }: ServerAnswer): Terminal[] | null {
   return status === 404 ? [] : listIn(body, terminal)
 }
 
 /**
- * What a server tells with its kernels, its terminals, the `Date` of its answer and its `metrics`. Null where it has no
- * time. docs/idleness.md has what moves these, and why `api/status` is not asked.
+ * Makes one report of a server's kernels, its terminals, the `Date` of its answer and its `metrics`. Null if the `Date`
+ * cannot be read. docs/idleness.md says what moves each of them, and why the service does not ask for `api/status`.
  */
 export function serverLook(told: {
   kernels: Kernel[]
@@ -46,7 +46,7 @@ export function serverLook(told: {
   if (Number.isNaN(serverNow)) return null
   const acts = [...kernels, ...terminals].map(({ last_activity }) => last_activity)
   return {
-    // A kernel that no client has joined is `starting` for as long as it lives: that alone is no use.
+    // A kernel that no client has joined stays `starting` all its life: that state alone is no sign of use.
     busy: kernels.some(({ execution_state }) => execution_state === 'busy'),
     lastActivity: acts.length > 0 ? Math.max(...acts) : null,
     serverNow,
@@ -54,7 +54,7 @@ export function serverLook(told: {
   }
 }
 
-/** Reads no further than the first that is none: a list of mistakes would take longer than the look itself. */
+/** Stops at the first invalid entry: a list of all mistakes would take longer than the look itself. */
 function listIn<T>(body: string, item: z.ZodType<T>): T[] | null {
   const list = arrayIn(body)
   if (!list) return null
@@ -79,7 +79,7 @@ function arrayIn(body: string): unknown[] | null {
 const served =
   /^http_request_duration_seconds_count\{handler="jupyter_server\.services\.contents\.handlers\.ContentsHandler",method="(?:PUT|POST|PATCH|DELETE)",status_code="2\d\d"\} (\d+(?:\.\d+)?)$/gm
 
-/** How many files were saved, made, renamed or removed through the server, by its own Prometheus metrics. */
+/** How many files the server has saved, made, renamed or removed, by its own Prometheus metrics. */
 function savesIn(metrics: string): number {
   let saves = 0
   for (const [, count] of metrics.matchAll(served)) saves += Number(count)

@@ -1,31 +1,31 @@
 /**
- * When an environment was used last, from one look to the next.
+ * Finds out when an environment was used last, from one look to the next.
  *
  * INVARIANTS
- * - Pure. What is kept is of the steady clock; the time of day is read only where there is nothing to go on from: at the
- *   first look at a run. From then on what counts is that something moved, and the clocks may jump.
- * - The environment's own server and the service may have different times of day: they are never compared.
+ * - Pure. Times that are kept are by the steady clock. Only the first look at a run reads the time of day. Every later
+ *   look only asks whether something moved, so the clocks may jump.
+ * - The environment's server and the service may have different times of day: their times are never compared.
  */
 import type { ServerLook } from './jupyter-activity.ts'
 
-/** What one look found, `now` by the steady clock and `today` by the time of day, in milliseconds. */
+/** The findings of one look: `now` by the steady clock and `today` by the time of day, in milliseconds. */
 export type Sight = {
   now: number
   today: number
-  /** When its container was started, by the time of day; null where that is not known at the moment. */
+  /** When its container was started, by the time of day; null if that is not known at the moment. */
   startedAt: number | null
-  /** The last activity in its record, by the time of day: of an earlier look, or when somebody acted. */
+  /** The last activity in its record, by the time of day: from an earlier look, or from an act of a person. */
   recordedAt: number | null
-  /** Null where its server was not asked, or did not tell. */
+  /** Null if its server was not asked, or gave no usable answer. */
   server: ServerLook | null
 }
 
-/** What is kept from look to look. */
+/** The state that is kept from look to look. */
 export type Use = {
   activeAt: number
   startedAt: number | null
   seenAt: number
-  /** As they were seen last, to tell whether they moved. */
+  /** The values of the last look, to tell whether they moved. */
   run: number | null
   recordedAt: number | null
   server: ServerLook | null
@@ -58,7 +58,7 @@ function goOn(before: Use, sight: Sight): Use {
   const { now, today, startedAt, recordedAt, server } = sight
   const ages = [
     ...(server ? agesInServer(before, server, now) : []),
-    // It moved since the last look, so it is no older than that.
+    // The recorded time moved since the last look, so the activity is no older than that look.
     ...(recordedAt !== null && recordedAt !== before.recordedAt
       ? [between(today - recordedAt, now - before.seenAt)]
       : []),
@@ -83,7 +83,7 @@ function agesInServer(before: Use, server: ServerLook, now: number): number[] {
   const moved = lastActivity !== known.lastActivity
   const saved = saves !== null && known.saves !== null && saves > known.saves
   return [
-    // The last kernel or terminal was closed: somebody did that.
+    // Null: somebody closed the last kernel or terminal.
     ...(moved ? [lastActivity === null ? 0 : between(serverNow - lastActivity, sinceMs)] : []),
     ...(saved ? [0] : []),
   ]

@@ -22,7 +22,7 @@ export function parseLegacyMap(text: string, file: string): LegacyMap {
 
 const unseen = /[\p{C}\p{Zl}\p{Zp}]/gu
 
-/** A name as the mapping file has it, so that a printed line can be pasted. */
+/** A name in the form of the mapping file, so that people can paste a printed line there. */
 export function mapName(name: string): string {
   if (/^[^\s"#=][^"=]*(?<!\s)$/.test(name) && name.search(unseen) < 0) return name
   return JSON.stringify(name).replace(unseen, (character) =>

@@ -1,4 +1,4 @@
-/** A migration as a whole: what is known before it, what came of it, and what that means. Pure. */
+/** A whole migration: its plan, its result, and its exit code. Pure. */
 
 import type { UserId } from '../people/user-id.ts'
 import type { Branch, Left, Survey, Tally } from './migration.ts'
@@ -8,29 +8,29 @@ export type Room = { device: string; freeBytes: number; freeInodes: number | nul
 
 export type Space = { folders: string[]; neededBytes: number; freeBytes: number; fits: boolean }
 
-/** Containers of the earlier platform: whose they are, and which still use the legacy root. */
+/** Containers of the earlier platform: their owners, and which containers still use the legacy root. */
 export type LegacyContainers = {
-  /** Owners by the names of containers, where they are not recorded here yet. */
+  /** Owners by the names of containers; only those that are not recorded here yet. */
   owners: ReadonlyMap<string, UserId>
-  /** Containers of whose owner only a name is known. */
+  /** Containers whose owner is known only by a name. */
   ownerless: { container: string; recordedFor: string }[]
   /** Containers with a mount of the legacy root. `hasRecord`: it is an environment of this service already. */
   onLegacy: { name: string; state: string; source: string; hasRecord: boolean; owner: UserId | null }[]
-  /** What could not be found out, and why. */
+  /** Each thing that could not be found out, and why. */
   problems: string[]
 }
 
-/** All that is known before anything is changed. */
+/** Everything that is known before the first change. */
 export type MigrationPlan = {
   from: string
   to: string
   keepsOwners: boolean
   surveys: Survey[]
-  /** Folders of `users/` and whose they are. `hasAccount`: whether this service knows that person. */
+  /** Folders of `users/` and their owners. `hasAccount`: whether this service knows that person. */
   people: { folder: string; user: UserId; hasAccount: boolean }[]
   /** Folders that the mapping file leaves out. */
   leftOut: string[]
-  /** Folders of which nobody knows whose they are; they stay where they are. */
+  /** Folders whose owner is not known; they stay where they are. */
   unknown: { folder: string; candidates: UserId[] }[]
   strange: Left[]
   platforms: string[]
@@ -38,7 +38,7 @@ export type MigrationPlan = {
   containers: LegacyContainers
 }
 
-/** What came of carrying out a plan. `cutShort`: why it did not get to its end. */
+/** The result of a migration. `cutShort`: why it ended early; null if it did not. */
 export type MigrationResult = { files: number; bytes: number; failed: Left[]; cutShort: string | null }
 
 /** Whether something waits for an administrator's decision. */
@@ -53,7 +53,7 @@ export function exitCodeOf(plan: MigrationPlan, result: MigrationResult | null):
   return isUndecided(plan) ? 2 : 0
 }
 
-/** How much there is to carry: for progress. */
+/** The number of files and bytes to copy: for progress. */
 export function workOf(surveys: readonly Survey[]): Tally {
   const total = { files: 0, bytes: 0 }
   for (const { branch } of surveys) addWork(branch, total)
@@ -66,7 +66,7 @@ function addWork(branch: Branch | null, total: Tally): void {
   for (const folder of branch?.folders ?? []) addWork(folder, total)
 }
 
-/** Whether it all fits, for each file system: `shared/` and `users/` can be disks of their own. */
+/** Whether all files fit, for each file system: `shared/` and `users/` can be disks of their own. */
 export function spaceOf(needs: readonly { folder: string; need: Survey['need']; room: Room }[]): Space[] {
   return [...Map.groupBy(needs, ({ room }) => room.device).values()].map((group) => {
     const [{ room }] = group as [(typeof group)[number]]

@@ -1,4 +1,4 @@
-/** What a migration is made of: the plan as data, and the decisions about one entry. Pure. */
+/** The parts of a migration: the plan as data, and the decisions about one entry. Pure. */
 import type { Octets } from '../../lib/octets.ts'
 import type { UserId } from '../people/user-id.ts'
 
@@ -6,11 +6,11 @@ import type { UserId } from '../people/user-id.ts'
 export type Haul = {
   from: readonly Octets[]
   to: readonly Octets[]
-  /** Whose it is; null for what is nobody's. */
+  /** The owner; null if it belongs to nobody. */
   user: UserId | null
 }
 
-/** What is to be done in one folder, and in those below it. Folders without work are not in it. */
+/** The work in one folder and in those below it. Folders without work are left out. */
 export type Branch = {
   /** The legacy folder's name, and the name that it has here. */
   name: Octets
@@ -20,21 +20,21 @@ export type Branch = {
   folders: Branch[]
   /** All names of the legacy folder: none of them may be taken for the other side of a conflict. */
   reserved: ReadonlySet<Octets>
-  /** Files of a run that was killed. */
+  /** Temporary files of a run that was killed. */
   leftovers: Octets[]
-  /** Whether nothing but the legacy folder's content is here, so that the folder gets its time too. */
+  /** Whether this folder has only content of the legacy folder. If so, it gets the legacy folder's time too. */
   setTimes: boolean
 }
 
-/** A file or symbolic link to copy; `as` differs from `name` where the two sides of a conflict are kept. */
+/** A file or symbolic link to copy; `as` differs from `name` if both sides of a conflict are kept. */
 export type Item = { name: Octets; as: Octets; kind: 'file' | 'link'; dataBytes: number }
 
 export type Tally = { files: number; bytes: number }
 
-/** Something that stays where it is, and why; paths are as people may see them. */
+/** An entry that stays where it is, and why. The path is in a form that people may see. */
 export type Left = { path: string; reason: string }
 
-/** What was found of one haul. */
+/** The findings about one haul. */
 export type Survey = {
   haul: Haul
   branch: Branch | null
@@ -42,18 +42,18 @@ export type Survey = {
   identical: Tally
   /** Same path, different content: this root keeps its own, the legacy one becomes `keptAs`. */
   conflicts: { path: string; keptAs: string }[]
-  /** Conflicts of which both sides are here already. */
+  /** Conflicts whose two sides are both here already. */
   settled: number
   skipped: Left[]
   failed: Left[]
   /** Files with several names: each name becomes a file of its own. */
   hardLinks: number
-  /** Entries that will belong to somebody else than whom notebooks run as. */
+  /** Entries whose owner will be another user than the one that notebooks run as. */
   foreign: number
   need: { bytes: number; inodes: number }
 }
 
-/** Temporary names begin so; what has such a name is a leftover of a run that was killed. */
+/** Matches temporary names. A file with such a name is a leftover of a run that was killed. */
 const temporary = /^\.ai-lab-migrate-[0-9a-f]{16}$/
 
 export function isLeftover(name: Octets): boolean {
@@ -79,12 +79,12 @@ function withSuffix(name: Octets, suffix: string): Octets {
   return `${name.slice(0, length)}${suffix}`
 }
 
-/** What a copy takes of a disk, at least: a file of one octet takes a block. */
+/** The least room that a copy takes on a disk: a file of one octet takes a block. */
 export function blocksOf(entry: { sizeBytes: number; allocatedBytes: number }): number {
   return Math.max(entry.allocatedBytes, entry.sizeBytes > 0 ? 4096 : 0)
 }
 
-/** Many are looked at at once: people read them in the order of their names, not of the disk's answers. */
+/** Sorts the entries by name, for people: many are looked at at once, and come in the order of the disk's answers. */
 export function inOrder(survey: Survey): Survey {
   const sorted = <T extends { path: string }>(entries: readonly T[]) =>
     entries.toSorted((one, other) => (one.path < other.path ? -1 : 1))
@@ -92,7 +92,7 @@ export function inOrder(survey: Survey): Survey {
   return { ...survey, conflicts: sorted(conflicts), skipped: sorted(skipped), failed: sorted(failed) }
 }
 
-/** What is known of a haul before anybody looked. */
+/** The survey of a haul before the first look. */
 export function emptySurvey(haul: Haul): Survey {
   const none = { files: 0, bytes: 0 }
   return {

@@ -3,8 +3,9 @@ import { z } from 'zod'
 const schema = z.object({ user_environments: z.record(z.string(), z.array(z.string())).default({}) })
 
 /**
- * Containers by the names under which the earlier platform recorded their owners, from its `resource_tracking.json`.
- * @throws Error when it is not what that platform wrote
+ * Reads the earlier platform's `resource_tracking.json`: the names under which it recorded people, each with its
+ * containers.
+ * @throws Error if the text does not have that platform's format
  */
 export function parseResourceTracking(text: string): Map<string, string[]> {
   const result = schema.safeParse(JSON.parse(text))

@@ -1,29 +1,33 @@
 /**
- * Firewall rules that keep environments from the machine that they run on, and from networks around it.
+ * Firewall rules that keep environments away from the machine that they run on, and from the networks around it.
  *
  * INVARIANTS
- * - Only chains of our own are written. Of other chains, only a jump to ours is put in front, where there is none.
- * - All services on one engine share the first two chains, which are the same for all. What an administrator adds is in a chain
- *   of this data root's own: services with different settings do not undo each other's rules, and the strictest holds.
- * - Rules are never removed here, except those of this data root's own chain that were taken out of the settings.
+ * - The service writes only chains of its own. In other chains it only puts a jump to its own chain in front, if there
+ *   is none.
+ * - All services on one engine share the first two chains, which are the same for all. The networks that an
+ *   administrator adds are in a chain of this data root: services with different settings do not undo each other's
+ *   rules, and the strictest holds.
+ * - The service removes no rules, except from the chain of this data root, when a network was taken out of the
+ *   settings.
  */
 import { shellQuote } from '../../lib/shell-quote.ts'
 
 const forwarded = 'AI-LAB-FORWARD'
 const toHost = 'AI-LAB-HOST'
 const linkLocal = '169.254.0.0/16'
+const everything = '0.0.0.0/0' // iptables -S leaves it out
 
 export type Guard = {
-  /** The interface of the machine that packets of environments come from. */
+  /** The machine's interface on which packets from environments come in. */
   bridge: string
   rootId: string
-  /** What environments may not reach besides: networks such as `10.0.0.0/8`. */
+  /** More networks that environments may not reach, such as `10.0.0.0/8`. */
   blocked: readonly string[]
 }
 
 type Jump = { from: 'DOCKER-USER' | 'INPUT'; to: string }
 
-// Answers to requests that came in go out, and names are resolved: on many a cloud the name server is link-local too.
+// Let out answers to requests that came in, and DNS: many a cloud has a link-local name server.
 const exceptions = [
   '-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN',
   '-p udp -m udp --dport 53 -j RETURN',
@@ -31,7 +35,7 @@ const exceptions = [
 ]
 const refuse = '-j REJECT --reject-with icmp-admin-prohibited'
 
-/** What is missing of a guard, as `iptables-restore --noflush` reads it; null where all of it is there. Pure. */
+/** The missing part of a guard, as `iptables-restore --noflush` reads it; null if nothing is missing. Pure. */
 export function missingRules(listing: string, guard: Guard): string | null {
   const there = new Set(listing.split('\n'))
   const isThere = (chain: string) => there.has(`-N ${chain}`)
@@ -45,7 +49,7 @@ export function missingRules(listing: string, guard: Guard): string | null {
   )
 }
 
-/** Commands for a shell that bring a guard about; repeating them is harmless. Pure. */
+/** Shell commands that set up a guard; repeating them is harmless. Pure. */
 export function guardCommands(guard: Guard): string {
   const lines = restoreText(chainsOf(guard), []).trimEnd().split('\n')
   const chains = `printf '%s\\n' ${lines.map(shellQuote).join(' ')} | sudo iptables-restore --wait --noflush`
@@ -71,7 +75,7 @@ function chainsOf(guard: Guard): [string, string[]][] {
     chain(toHost, [refuse]),
     chain(
       ofRoot(guard),
-      guard.blocked.map((network) => `-d ${network} ${refuse}`),
+      guard.blocked.map((network) => (network === everything ? refuse : `-d ${network} ${refuse}`)),
     ),
   ]
 }

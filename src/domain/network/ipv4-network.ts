@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A network such as `10.0.0.0/8`, or one address; with the bits of the host cut off, and its length always told. */
+/** A network such as `10.0.0.0/8`, or one address. The host's bits are cleared, and the length is always written. */
 export const ipv4Network = z.union([z.cidrv4(), z.ipv4()], 'write networks such as 10.0.0.0/8').transform((text) => {
   const [address = '', length = '32'] = text.split('/')
   const bits = Number(length)

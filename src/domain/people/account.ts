@@ -8,7 +8,7 @@ export type Role = z.infer<typeof role>
 /** A person, as recorded. The tokens of a disabled person do not work; their environments go on. */
 export type Account = { id: UserId; role: Role; tier: string; disabled: boolean; createdAt: number }
 
-/** An API token, as recorded: of the secret only the hash is kept. Times in milliseconds since the epoch. */
+/** An API token, as recorded: of the secret, only the hash is kept. Times in milliseconds since the epoch. */
 export type Token = {
   id: string
   userId: UserId
@@ -31,7 +31,7 @@ export type Caller = {
   expiresAt: number | null
 }
 
-/** A token that works at this moment, with its owner. Every request reads it, so it has no more than is needed. */
+/** A token that works at this moment, with its owner. Every request reads it, so it has only what requests need. */
 export type Standing = {
   token: Omit<Token, 'secretHash' | 'createdAt'>
   owner: Pick<Account, 'id' | 'role' | 'tier'>

@@ -4,15 +4,18 @@ import { excessOf, type Grant } from './grant.ts'
 import type { Scope } from './scope.ts'
 import type { UserId } from './user-id.ts'
 
-/** What an action needs: one of these scopes, and a person who is in that relation to the thing. */
+/** The right that an action needs: one of these scopes, and a person in that relation to the thing. */
 type Need = { scopes: readonly Scope[]; who: 'anyone' | 'owner' | 'administrator' }
 
 const seeing = ['environments:read', 'environments'] as const
 
-/** Everything that a door may ask for. An administrator may do what an owner may. `docs/access.md` has this table too. */
+/**
+ * All actions that a door may ask for. An administrator may do what an owner may. `docs/access.md` has this table too.
+ */
 export const actions = {
   'template:see': { scopes: seeing, who: 'anyone' },
   'environment:see': { scopes: seeing, who: 'owner' },
+  'environment:open': { scopes: ['environments'], who: 'owner' },
   'environment:create': { scopes: ['environments'], who: 'owner' },
   'environment:change': { scopes: ['environments'], who: 'owner' },
   'token:see': { scopes: ['tokens'], who: 'owner' },
@@ -30,17 +33,26 @@ export const actions = {
 
 export type Action = keyof typeof actions
 
-/** What an action is about. Without an owner: the things of everybody. `credential`: one that already is, or is to be made. */
+/**
+ * The thing that an action is about. Without `owner`: the things of everybody. `credential`: an existing one, or one to
+ * be made.
+ */
 export type Resource = { owner?: UserId; credential?: Grant & { id: string } }
 
 type Hindrance = 'person' | 'scope' | 'credential'
 
-/** Whether a caller may do that to this. The only rule of the service about it; every door asks here. Pure. */
+/**
+ * Whether a caller may do the action to the resource. This is the service's only rule about rights; every door asks it.
+ * Pure.
+ */
 export function can(caller: Caller, action: Action, resource: Resource = {}): boolean {
   return hindranceOf(caller, action, resource) === null
 }
 
-/** Why a caller may not; null where they may. Another person's things come first: nothing else is told about them. */
+/**
+ * Why a caller may not do it; null if they may. `person` comes first: a caller learns nothing else about another
+ * person's things.
+ */
 export function hindranceOf(caller: Caller, action: Action, { owner, credential }: Resource = {}): Hindrance | null {
   const { who, scopes }: Need = actions[action]
   const isEntitled = who === 'anyone' || caller.role === 'admin' || (who === 'owner' && owner === caller.userId)
@@ -51,7 +63,7 @@ export function hindranceOf(caller: Caller, action: Action, { owner, credential 
   return null
 }
 
-/** @throws Problem forbidden, in the words `notTheirs` where it is the person who may not */
+/** @throws Problem forbidden, in the words `notTheirs` if the person has no right to the thing */
 export function requireRight(caller: Caller, action: Action, resource: Resource, notTheirs: string): void {
   switch (hindranceOf(caller, action, resource)) {
     case 'person':

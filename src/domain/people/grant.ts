@@ -5,9 +5,9 @@ import { includesScopes, type Scopes } from './scope.ts'
 export type Grant = { role: Role; scopes: Scopes; expiresAt: number | null }
 
 /**
- * Why a credential may not list, make or revoke one with the rights `asked`: null where it may. It never touches more
- * rights or a longer life than its own. Otherwise a leaked token that is weak or short-lived could be exchanged for a
- * strong and lasting one, or could lock its owner out.
+ * Why a credential may not list, make or revoke another one with the rights `asked`; null if it may. A credential never
+ * touches more rights or a longer life than its own. Otherwise a leaked token that is weak or short-lived could be
+ * exchanged for a strong and lasting one, or could lock its owner out.
  */
 export function excessOf(holder: Grant, asked: Grant): 'role' | 'scopes' | 'life' | null {
   if (asked.role === 'admin' && holder.role !== 'admin') return 'role'
@@ -15,7 +15,7 @@ export function excessOf(holder: Grant, asked: Grant): 'role' | 'scopes' | 'life
   return lifeOf(asked) > lifeOf(holder) ? 'life' : null
 }
 
-/** When a credential ends, so that two can be compared. */
+/** When a credential ends, as a number that can be compared. */
 export function lifeOf({ expiresAt }: Pick<Grant, 'expiresAt'>): number {
   return expiresAt ?? Number.POSITIVE_INFINITY
 }

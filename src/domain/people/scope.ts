@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const scope = z.enum(['environments:read', 'environments', 'tokens', 'metrics', 'admin'])
 export type Scope = z.infer<typeof scope>
 
-/** What a token is narrowed to; null: everything that its role gives. */
+/** The scopes of a token; null: it may do everything that its role allows. */
 export type Scopes = readonly Scope[] | null
 
 /** Whether a token with scopes `held` may do everything that a token with scopes `asked` may do. */

@@ -4,12 +4,12 @@ import { z } from 'zod'
 export const userIdRule =
   'A user id has 1 to 128 characters of a-z, 0-9, ".", "_", "@", "+" and "-", starts with a letter or a digit, and has no ".." in it.'
 
-// Checked before it is lower-cased: some letters of other scripts become ASCII when lower-cased (U+212A, the Kelvin sign).
+// Check the id before lower-casing it: some letters of other scripts become ASCII then (U+212A, the Kelvin sign).
 const shape = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/
 
 /**
- * A person's id. Two ids that differ in case only are one; they are compared and stored in lower case. An id is also
- * exactly the name of the person's folder, so what does not fit the rule is refused, never "cleaned".
+ * A person's id. Ids that differ only in case are one id; they are compared and stored in lower case. An id is also
+ * exactly the name of the person's folder, so an id that does not fit the rule is refused, never "cleaned".
  */
 export const userId = z
   .string()

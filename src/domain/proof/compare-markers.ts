@@ -1,38 +1,41 @@
 /**
  * Parts 1 to 3 of the proof: the root's identity, what is declared, and what the engine sees.
  *
- * The backend touches the marker of each folder, and the touch must be seen through a bind of the host path. A copy
- * of a data root (`cp -a`) has the same marker in it, but not the touch of a moment ago.
+ * The backend touches the marker of each folder, and the engine must see that touch through a bind of the host path. A
+ * copy of a data root (`cp -a`) has the same marker, but not the touch of a moment ago.
  */
 import { below, type MarkedFolder, markerFile } from '../names.ts'
 import type { Finding, FindingCode } from './proof.ts'
 
-/** What is known of one marker. `touchedAt` is the modification time in nanoseconds, as text. */
+/** One marker, as one side sees it. `touchedAt` is the modification time in nanoseconds, as text. */
 export type MarkerSight =
   | { kind: 'seen'; rootId: string | null; touchedAt: string }
   | { kind: 'missing' }
   | { kind: 'unreadable'; reason: string }
 
-/** An engine that cannot be asked ends the proof before there is anything to compare. */
+/** The engine's side is never `unreadable`: if the engine cannot be asked, the proof ends before the comparison. */
 export type EngineSight = Exclude<MarkerSight, { kind: 'unreadable' }>
 
 /** One marker, from both sides. */
 export type MarkerSights = { folder: MarkedFolder; backend: MarkerSight; engine: EngineSight }
 
 /**
- * Whether the service still works on the root that it opened: `missing` when its database is not in the folder any
- * more, `replaced` when another one is there, `unreadable` when that could not be looked at, and why.
+ * Whether the service still works on the root that it opened. `missing`: its database is not in the folder any more.
+ * `replaced`: another database is there. `unreadable`: the service could not look, and why.
  */
 export type RootState = 'same' | 'replaced' | 'missing' | { unreadable: string }
 
-/** `rootId` is the root that the service runs on; `ownSource` what its own container mounts there, null in none. */
+/**
+ * `rootId`: the root that the service runs on. `ownSource`: the path that its own container mounts there; null if it
+ * runs in no container.
+ */
 export type RootPaths = { rootId: string; backendPath: string; hostPath: string; ownSource: string | null }
 
 /** Compares what both sides saw. */
 export function rootFindings(sights: readonly MarkerSights[], state: RootState, paths: RootPaths): Finding[] {
   const ofRoot = sights.flatMap((sight) => (sight.folder === '' ? (markerFinding(sight, paths) ?? []) : []))
   const ofParts = sights.flatMap((sight) => (sight.folder === '' ? [] : (markerFinding(sight, paths) ?? [])))
-  // What is wrong with the root is wrong with what is in it: it is told once.
+  // A fault of the root is also a fault of the folders in it: tell it once.
   const told = new Set<FindingCode>(ofRoot.flatMap(({ code }) => [code, ...(alsoOfParts[code] ?? [])]))
   const found = [...ofRoot, ...ofParts.filter(({ code }) => !told.has(code))]
   const changed = ofRoot.some(({ code }) => !code.startsWith('engine-')) ? [] : (stateFinding(state, paths) ?? [])
@@ -53,7 +56,7 @@ function markerFinding({ folder, backend, engine }: MarkerSights, paths: RootPat
     return finding(
       'data-root-unreadable',
       `The backend cannot touch ${below(here, markerFile)}: ${backend.reason}.`,
-      'See to the disk that holds the data root.',
+      'Check the disk that holds the data root.',
     )
   }
   if (backend.kind === 'missing') {
@@ -67,7 +70,7 @@ function markerFinding({ folder, backend, engine }: MarkerSights, paths: RootPat
     return finding(
       'marker-foreign',
       `The marker ${below(here, markerFile)} names root ${backend.rootId}, the service runs on root ${rootId}.`,
-      'Another data root was put in its place, or its disk was mounted here. Put the right one back, or restart the service to work on this one.',
+      'Somebody put another data root in its place, or mounted its disk here. Put the right data root back, or restart the service to work on this one.',
     )
   }
   if (engine.kind === 'missing') {
@@ -84,7 +87,7 @@ function markerFinding({ folder, backend, engine }: MarkerSights, paths: RootPat
     return finding(
       'data-root-replaced',
       `At ${there} the engine finds another folder of this data root than the backend's container has mounted: it was replaced, or mounted anew.`,
-      'The backend ends by itself, so that the engine starts it again on what is there now.',
+      'The backend ends by itself. The engine then starts it again on the folder that is there now.',
     )
   }
   return finding(
@@ -100,7 +103,7 @@ function stateFinding(state: RootState, { backendPath, hostPath }: RootPaths): F
       'data-root-unreadable',
       [`${backendPath}/admin`, hostPath],
       `The backend cannot look at its database ${backendPath}/admin/ai-lab.db: ${state.unreadable}.`,
-      'See to the disk that holds admin/; the service heals by itself.',
+      'Check the disk that holds admin/; the service heals by itself.',
     )
   }
   switch (state) {
@@ -117,13 +120,13 @@ function stateFinding(state: RootState, { backendPath, hostPath }: RootPaths): F
       return error(
         'data-root-replaced',
         [backendPath, hostPath],
-        `${backendPath} is not the folder any more that the service opened: it was replaced, by a backup or by another disk.`,
+        `The service opened another folder than the one that is at ${backendPath} now: a backup or another disk has taken its place.`,
         'The service opens it anew by itself, in a few seconds.',
       )
   }
 }
 
-/** Two names of one folder are no fault (a symbolic link): only where the engine does not see the root there. */
+/** Two paths to one folder (a symbolic link) are no fault, if the engine sees the root there. */
 function declaredFinding({ hostPath, ownSource, backendPath }: RootPaths, found: Finding[]): Finding | null {
   if (ownSource === null || ownSource === hostPath) return null
   const sameFiles = !found.some(({ code }) => code.startsWith('engine-'))
@@ -131,7 +134,7 @@ function declaredFinding({ hostPath, ownSource, backendPath }: RootPaths, found:
     ...error(
       'declared-otherwise',
       [backendPath, hostPath],
-      `HOST_DATA_PATH is ${hostPath}, but what the engine mounted into the backend's container as ${backendPath} is ${ownSource}.`,
+      `HOST_DATA_PATH is ${hostPath}, but the engine mounted ${ownSource} into the backend's container as ${backendPath}.`,
       sameFiles
         ? 'Both lead to the same files at this moment. Write the same path at both places.'
         : `Set HOST_DATA_PATH=${ownSource}, or leave it out; or mount ${hostPath} into the backend. Then start the backend again.`,
@@ -140,7 +143,10 @@ function declaredFinding({ hostPath, ownSource, backendPath }: RootPaths, found:
   }
 }
 
-/** Whether the engine is asked for just what it mounted into the backend itself, or the backend is in no container. */
+/**
+ * Whether the declared path is the one that the engine mounted into the backend itself. In no container: the backend's
+ * own.
+ */
 function isDeclaredSo({ hostPath, ownSource, backendPath }: RootPaths): boolean {
   return hostPath === (ownSource ?? backendPath)
 }

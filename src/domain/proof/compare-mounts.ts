@@ -3,18 +3,18 @@ import type { Container, Mount } from '../environment/environment.ts'
 import { targets } from '../names.ts'
 import type { Finding, FindingCode, Severity } from './proof.ts'
 
-/** Which file it is, on one machine. */
+/** Identifies a file on one machine. */
 export type FileId = { device: string; inode: string }
 
-/** What a process of the environment sees at a path; null when nothing is there. */
+/** A look from inside the environment: what a process there sees at each path; null if nothing is there. */
 export type InsideSight =
   | { kind: 'seen'; shared: FileId | null; data: FileId | null; rootId: string | null }
-  /** `isFault`: it should have been possible. */
+  /** `isFault`: the look should have worked. */
   | { kind: 'unverifiable'; reason: string; isFault: boolean }
-  /** The environment ended before or while it was looked at: there is nothing to judge. */
+  /** The environment ended before or during the look: there is nothing to judge. */
   | { kind: 'ended' }
 
-/** What it should see: the folders of the data root, as the backend sees them; null when one is not there. */
+/** The right answer: the folders of the data root, as the backend sees them; null if one is not there. */
 export type ExpectedInside = { rootId: string; shared: FileId | null; data: FileId | null }
 
 export type EnvironmentPaths = { environmentId: string; wanted: readonly Mount[]; backendPaths: Record<Target, string> }
@@ -22,8 +22,8 @@ export type EnvironmentPaths = { environmentId: string; wanted: readonly Mount[]
 type Target = keyof typeof targets
 
 /**
- * Part 4. `sameMachine`: device numbers are those of the backend's own kernel; on another machine only the inode and
- * the marker tell (network file systems).
+ * Part 4. `sameMachine`: the device numbers are those of the backend's own kernel. On another machine (network file
+ * systems) only the inode and the marker tell.
  */
 export function insideFindings(
   sight: Exclude<InsideSight, { kind: 'ended' }>,
@@ -31,8 +31,8 @@ export function insideFindings(
   { sameMachine, ...paths }: EnvironmentPaths & { sameMachine: boolean },
 ): Finding[] {
   if (sight.kind === 'unverifiable') {
-    const detail = `What ${paths.environmentId} sees could not be looked at: ${sight.reason}.`
-    const remedy = sight.isFault ? 'If it stays so, restart the environment.' : 'Nothing has to be done.'
+    const detail = `The service could not look into ${paths.environmentId}: ${sight.reason}.`
+    const remedy = sight.isFault ? 'If it stays so, restart the environment.' : 'You need to do nothing.'
     return [finding('inside-unverifiable', sight.isFault ? 'warning' : 'note', 'data', paths, detail, remedy)]
   }
   const foreignMarker = sight.rootId !== null && sight.rootId !== expected.rootId
@@ -43,7 +43,7 @@ export function insideFindings(
   })
 }
 
-/** Part 5. */
+/** Part 5: compares the recorded mounts with those that the container should have. */
 export function recordedFindings({ mounts }: Pick<Container, 'mounts'>, paths: EnvironmentPaths): Finding[] {
   const { wanted, environmentId } = paths
   const drifted = wanted.flatMap(({ source, target, readOnly }) => {
@@ -80,7 +80,7 @@ function stale(target: Target, inside: string, here: string, paths: EnvironmentP
     paths,
     `${environmentId} does not see ${backendPaths[target]} at ${targets[target]} but another folder (${inside}, the data root has ${here}): ` +
       'the folder was renamed, restored or mounted anew while the environment ran.',
-    `What it wrote since is in the folder that was there before: save it. Then ${recreating(environmentId)}`,
+    `Its newer files are in the folder that was there before: save them. Then ${recreating(environmentId)}`,
   )
 }
 

@@ -1,41 +1,41 @@
-/** What the whole proof says, of the data root and of each environment. */
+/** The result of the whole proof, for the data root and for each environment. */
 import type { Mount } from '../environment/environment.ts'
 import { type Finding, findings as kinds, type Part, type Proof, parts } from './proof.ts'
 
 /**
- * - `proven`: shown. `unproven`: something is wrong, or the data root is not proven.
- * - `unverifiable`: nothing is wrong, but not all could be looked at.
- * - `unknown`: there was nothing to look at: no container, or it does not run.
+ * - `proven`: all is right. `unproven`: something is wrong, or the data root is not proven.
+ * - `unverifiable`: the service found nothing wrong, but could not look at everything.
+ * - `unknown`: there is no container to look at, or it does not run.
  */
 export type PartStatus = 'proven' | 'unproven' | 'unverifiable' | 'unknown'
 
 export type PartProof = { part: Part; status: PartStatus; findings: Finding[] }
 
-/** The proof for one environment. `containerId`: of which container; null when there was none. */
+/** The proof for one environment. `containerId`: the container that was examined; null if there was none. */
 export type MountProof = {
   environmentId: string
   containerId: string | null
   status: PartStatus
   parts: PartProof[]
   findings: Finding[]
-  /** Where its folders should be, and where those of its container are. */
+  /** The mounts that the environment should have, and those that its container has. */
   wanted: readonly Mount[]
   mounted: readonly Mount[]
   checkedAt: number
 }
 
 export type Examination = {
-  /** Of everything: `unproven` when the data root is, `degraded` when something else is wrong. */
+  /** The status of the whole: `unproven` if the data root is unproven, `degraded` if something else is wrong. */
   status: 'proven' | 'degraded' | 'unproven'
   root: Proof
   environments: MountProof[]
-  /** All, the worst first. */
+  /** All findings, the worst first. */
   findings: Finding[]
   checkedAt: number
   tookMs: number
 }
 
-/** `recorded` and `inside` are null when there was nothing to look at. */
+/** `recorded` and `inside` are null if there was nothing to look at. */
 export function mountProofOf(of: {
   environmentId: string
   containerId: string | null
@@ -87,7 +87,7 @@ export function examinationOf(of: {
 
 const severities = ['error', 'warning', 'note']
 
-/** What is new among findings, and what is not there any more. */
+/** Compares two lists of findings: the new ones, and the cured ones. */
 export function newsOf(before: readonly Finding[], now: readonly Finding[]): { found: Finding[]; cured: Finding[] } {
   const key = ({ code, environmentId, hostPath, detail }: Finding) =>
     JSON.stringify([code, environmentId, hostPath, detail])

@@ -4,7 +4,10 @@ import type { EngineMemory, RootSight } from './opening.ts'
 
 export type Forgetting = { kind: 'may' } | { kind: 'refused'; reason: string }
 
-/** Only of a root that is nowhere to be seen, and that no container is on: both would lose what holds them together. */
+/**
+ * Only if the root is nowhere to be seen, and no container is on it. Otherwise root and containers would lose the link
+ * between them.
+ */
 export function forgettingOf(
   { path, markers, hasDatabase }: RootSight,
   { hostPath, markerThere, roots }: Extract<EngineMemory, { kind: 'known' }>,
@@ -20,7 +23,7 @@ export function forgettingOf(
     ({ rootId }) => `docker rm --force $(docker ps -aq --filter label=${labels.root}=${rootId})`,
   )
   return refused(
-    `The engine still has containers on ${hostPath} (${counts}). If their people need nothing of them any more, remove them, and run this again: ${commands.join('; ')}`,
+    `The engine still has containers on ${hostPath} (${counts}). If their people do not need them any more, remove them, and run this again:\n\n${commands.map((each) => `    ${each}`).join('\n')}`,
   )
 }
 

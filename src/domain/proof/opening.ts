@@ -1,4 +1,7 @@
-/** What to do with the folder that the service finds at its start: open it, begin a new data root in it, or wait. */
+/**
+ * Decides what to do with the folder that the service finds at its start: open it, begin a new data root in it, or
+ * wait.
+ */
 
 import { byLikeness } from '../../lib/nearest.ts'
 import { shellQuote } from '../../lib/shell-quote.ts'
@@ -6,22 +9,25 @@ import type { Container } from '../environment/environment.ts'
 import { beginFile, below, labels, type MarkedFolder, markerFile } from '../names.ts'
 import type { Finding, FindingCode } from './proof.ts'
 
-/** More in one message hide the one that is meant. */
+/** With more roots in one message, the reader would not find the right one. */
 const mostRootsTold = 3
 
-/** What is in the folder. `path`: its real path, or the configured one where nothing is there. */
+/** The content of the folder. `path`: its real path, or the configured one if nothing is there. */
 export type RootSight = {
   path: string
   markers: Record<MarkedFolder, string | null>
   hasDatabase: boolean
-  /** An administrator said that a new root is to begin here. */
+  /** An administrator has asked for a new root here (`.ai-lab-begin`). */
   isToBegin: boolean
 }
 
 /** A data root that the engine knows at a path of its host, by its witness or by containers that are on it. */
 export type KnownRoot = { rootId: string; witness: string | null; containers: number }
 
-/** What an engine keeps of data roots at a path: its witnesses, and the containers that are on people's folders there. */
+/**
+ * The data roots that an engine knows at a path: from its witnesses, and from containers that are on people's folders
+ * there.
+ */
 export function rootsAt(
   hostPath: string,
   witnesses: readonly { name: string; rootId: string; hostPath: string }[],
@@ -39,12 +45,12 @@ export function rootsAt(
   }))
 }
 
-/** What the engine knows of a path; its silence is no answer. */
+/** The engine's memory of a path. `silent`: it gave no answer, so nothing may be concluded. */
 export type EngineMemory =
   | {
       kind: 'known'
       hostPath: string
-      /** Whether that path is what the engine mounted into the backend's own container as the folder. */
+      /** Whether the engine mounted that path into the backend's own container as the folder. */
       isOwnMount: boolean
       roots: readonly KnownRoot[]
       markerThere: string | null
@@ -55,15 +61,16 @@ export type EngineMemory =
 
 export type Opening =
   | { kind: 'open'; rootId: string }
-  /** A first start; `rootId` is that of one that was cut short. */
+  /** A first start. `rootId` is that of an earlier first start that was cut short; null if there was none. */
   | { kind: 'lay-out'; rootId: string | null }
   | { kind: 'wait'; finding: Finding }
 
 /**
- * Whether a folder can only be a root that lost something (or whose disk is not mounted), or may be a new one. Asks the
- * engine's memory only in the second case.
+ * Decides as far as the folder alone allows it: a root, a root that lost something (or whose disk is not mounted), or
+ * perhaps a new root. Only for the last one the engine's memory is needed.
  *
- * A root's own marker is written last of all, so one without a database, or the reverse, is a loss and no beginning.
+ * The service writes a root's own marker last. So a marker without a database, or the reverse, is a loss and no
+ * beginning.
  */
 export function openingOf(sight: RootSight): Opening | 'ask-the-engine' {
   const { path, hasDatabase } = sight
@@ -93,12 +100,12 @@ export function openingOf(sight: RootSight): Opening | 'ask-the-engine' {
   return unfinished(sight)
 }
 
-/** The same for a folder without a marker and a database of its own. */
+/** The same for a folder that has neither a marker nor a database of its own. */
 export function beginningOf(sight: RootSight, memory: EngineMemory): Opening {
   const { path } = sight
   if (memory.kind === 'silent') {
-    const what = `${path} is no data root yet, and whether it should be one only the engine could tell: ${memory.reason}`
-    return wait('data-root-missing', sight, '', what, 'See to the container engine; the service goes on by itself.')
+    const what = `${path} is no data root yet. Only the engine could tell whether it should be one, but it gave no answer: ${memory.reason}`
+    return wait('data-root-missing', sight, '', what, 'Check the container engine; the service goes on by itself.')
   }
   const { hostPath, isOwnMount, roots, markerThere, elsewhere } = memory
   if (isOwnMount && markerThere !== null) {
@@ -106,8 +113,8 @@ export function beginningOf(sight: RootSight, memory: EngineMemory): Opening {
       'data-root-replaced',
       sight,
       hostPath,
-      `At ${hostPath} the engine finds root ${markerThere}, but the backend's container, which has that path as ${path}, still sees the folder of before: the disk was mounted after the container was started.`,
-      'The backend ends by itself, so that the engine starts it again on what is there now.',
+      `At ${hostPath} the engine finds root ${markerThere}. The backend's container has that path as ${path}, but still sees the earlier folder: the disk was mounted after the container was started.`,
+      'The backend ends by itself. The engine then starts it again on the folder that is there now.',
     )
   }
   if (roots.length > 0) {
@@ -129,7 +136,8 @@ export function beginningOf(sight: RootSight, memory: EngineMemory): Opening {
       'Both have to be the same folder: correct HOST_DATA_PATH, or what is mounted into the backend. No second root is begun.',
     )
   }
-  // In a container the mount follows HOST_DATA_PATH: a wrong one would begin an empty lab beside the one with the data.
+  // In a container the mount follows HOST_DATA_PATH: with a wrong path the service would begin an empty lab beside the
+  // one with the data.
   if (isOwnMount && elsewhere.length > 0 && !sight.isToBegin) {
     const known = likeliest(elsewhere, hostPath)
     return wait(
@@ -143,7 +151,7 @@ export function beginningOf(sight: RootSight, memory: EngineMemory): Opening {
   return unfinished(sight)
 }
 
-// Markers below the root without one in it are a first start that was cut short.
+// If there are markers below the root but none in it, a first start was cut short.
 function unfinished(sight: RootSight): Opening {
   const { '': _, ...parts } = sight.markers
   const found = [...new Set(Object.values(parts).filter((id) => id !== null))]
@@ -157,7 +165,7 @@ function described({ rootId, witness, containers }: KnownRoot): string {
   return `root ${rootId} (${by.filter(Boolean).join(', ')})`
 }
 
-/** The roots whose paths are most like the one that was asked for; the rest are counted. */
+/** Names the roots whose paths are most like the given one, and counts the rest. */
 function likeliest(roots: readonly { rootId: string; hostPath: string }[], hostPath: string): string {
   const sorted = byLikeness(roots, ({ hostPath: path }) => path, hostPath)
   const shown = sorted.slice(0, mostRootsTold).map(({ rootId, hostPath: path }) => `root ${rootId} at ${path}`)

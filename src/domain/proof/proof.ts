@@ -1,15 +1,15 @@
 /**
- * The proof that backend and environments see the same files: what it consists of, and its words.
+ * The proof that backend and environments see the same files: its parts, and its words.
  *
- * Five parts (docs/data.md): the root's identity, what is declared, what the engine sees, what is seen from inside
- * each running environment, and what mounts are recorded for every container.
+ * Five parts (docs/data.md): the root's identity, what is declared, what the engine sees, what each running environment
+ * sees from inside, and which mounts are recorded for every container.
  */
 import { Problem } from '../problem.ts'
 
-/** What each finding is about: the part of the proof, and a sentence for everyone, without paths of the host. */
+/** Every finding: its part of the proof, and a sentence for everyone, without paths of the host. */
 export const findings = {
   'data-root-missing': { part: 'identity', sentence: 'The data root is not there.' },
-  'data-root-unreadable': { part: 'identity', sentence: 'The disk of the data root does not do what it should.' },
+  'data-root-unreadable': { part: 'identity', sentence: 'The disk of the data root does not work as it should.' },
   'marker-missing': { part: 'identity', sentence: 'A folder of the data root is not there.' },
   'marker-foreign': { part: 'identity', sentence: 'Another data root is in the place of this one.' },
   'database-missing': { part: 'identity', sentence: 'The database of the data root is not there.' },
@@ -17,9 +17,9 @@ export const findings = {
   'declared-otherwise': { part: 'declared', sentence: 'The data root is declared at two places.' },
   'engine-sees-no-marker': { part: 'engine', sentence: 'The engine does not see the data root.' },
   'engine-sees-another-root': { part: 'engine', sentence: 'The engine sees other files than the service.' },
-  'proof-unfinished': { part: 'engine', sentence: 'It could not be shown that the engine sees the data root.' },
+  'proof-unfinished': { part: 'engine', sentence: 'The service could not show that the engine sees the data root.' },
   'stale-mount': { part: 'inside', sentence: 'The environment sees other files than the data root has.' },
-  'inside-unverifiable': { part: 'inside', sentence: 'What the environment sees could not be looked at.' },
+  'inside-unverifiable': { part: 'inside', sentence: 'The service could not look into the environment.' },
   'mount-drift': { part: 'recorded', sentence: 'The container is on other folders than it should be.' },
   'mount-mode': { part: 'recorded', sentence: 'The container may write where it should not, or the reverse.' },
   'orphan-container': { part: 'recorded', sentence: 'A container of this data root has no record.' },
@@ -34,11 +34,11 @@ export type Part = (typeof parts)[number]
 /** `error`: environments are, or would be, on wrong files. `warning`: somebody should look. `note`: good to know. */
 export type Severity = 'error' | 'warning' | 'note'
 
-/** One thing that is wrong: in words, with both paths, and what to do. For administrators: it names host paths. */
+/** One fault: in words, with both paths, and what to do. For administrators: it names host paths. */
 export type Finding = {
   code: FindingCode
   severity: Severity
-  /** The environment that it is about; null when it is about the data root. */
+  /** The environment that it concerns; null if it concerns the data root. */
   environmentId: string | null
   backendPath: string
   hostPath: string
@@ -46,10 +46,10 @@ export type Finding = {
   remedy: string
 }
 
-/** What is known of the data root itself, parts 1 to 3. Nothing is created or started unless it is proven. */
+/** The proof of the data root itself, parts 1 to 3. Unless it holds, the service creates and starts nothing. */
 export type Proof = { status: 'proven' | 'unproven'; findings: Finding[]; checkedAt: number }
 
-/** A proof of these findings: warnings and notes do not break it. */
+/** Makes a proof from findings: warnings and notes do not break it. */
 export function proofOf(found: Finding[], checkedAt: number): Proof {
   return {
     status: found.some(({ severity }) => severity === 'error') ? 'unproven' : 'proven',
@@ -58,7 +58,7 @@ export function proofOf(found: Finding[], checkedAt: number): Proof {
   }
 }
 
-/** The finding that stands for a proof that could not be finished, and why. */
+/** The finding for a proof that could not be finished, with the reason. */
 export function unfinishedFinding(backendPath: string, reason: string): Finding {
   return {
     code: 'proof-unfinished',
@@ -66,12 +66,12 @@ export function unfinishedFinding(backendPath: string, reason: string): Finding 
     environmentId: null,
     backendPath,
     hostPath: '',
-    detail: `It could not be shown that the engine sees ${backendPath}: ${reason}`,
-    remedy: 'See to the container engine; the service heals by itself.',
+    detail: `The service could not show that the engine sees ${backendPath}: ${reason}`,
+    remedy: 'Check the container engine; the service heals by itself.',
   }
 }
 
-/** The problem that stands for a proof that does not hold. Host paths are in the administrators' words only. */
+/** The problem for a proof that does not hold. Only the administrators' words have host paths. */
 export function notProven(proof: Proof): Problem {
   return new Problem(
     'data-root-not-proven',

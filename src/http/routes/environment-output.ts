@@ -6,7 +6,6 @@ import type { LogLine } from '../../ports/engine.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { holdRight, type RightsUses } from '../hold-right.ts'
-import { lostClient } from '../lost-client.ts'
 import { type TakePlace, untilClosed } from '../places.ts'
 import { statsBody } from '../schemas/environment.ts'
 import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
@@ -18,7 +17,7 @@ const pieceCharacters = 64 * 1024
 /** The output of an environment: its log and its measures. */
 export function environmentOutputRoutes(
   app: App,
-  { watch, takePlace, ...uses }: { watch: Watch; takePlace: TakePlace } & RightsUses,
+  { watch, takePlace, rights, closing }: { watch: Watch; takePlace: TakePlace } & RightsUses,
 ): void {
   app.get(
     '/environments/:id/logs',
@@ -46,14 +45,14 @@ export function environmentOutputRoutes(
       const { tail, follow } = request.query
       const caller = callerOf(request)
       untilClosed(reply, takePlace(follow ? 'followed-logs' : 'logs', caller))
+      const signal = holdRight(request, reply, { rights, ...(follow && { closing }) })
       if (!follow) {
-        const lines = await watch.logs(caller, request.params.id, tail, { signal: lostClient(reply) })
+        const lines = await watch.logs(caller, request.params.id, tail, { signal })
         return reply
           .type('text/plain; charset=utf-8')
           .serializer(String)
           .send(Readable.from(textOf(lines)) as never)
       }
-      const signal = holdRight(request, reply, uses)
       const lines = await watch.followLogs(caller, request.params.id, tail, { signal })
       return sendEvents(reply, eventsOf(lines))
     },
@@ -65,7 +64,7 @@ export function environmentOutputRoutes(
     async (request, reply) => {
       const caller = callerOf(request)
       using _place = takePlace('stats', caller)
-      const stats = await watch.stats(caller, request.params.id, { signal: lostClient(reply) })
+      const stats = await watch.stats(caller, request.params.id, { signal: holdRight(request, reply, { rights }) })
       return {
         cpu_percent: stats.cpuPercent,
         memory_bytes: stats.memoryBytes,

@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
+import type { Rights } from '../../accounts/rights.ts'
 import type { Change } from '../../environments/change.ts'
 import type { Find } from '../../environments/find.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
+import { holdRight } from '../hold-right.ts'
 import { defaultLimit } from '../schemas/common.ts'
 import {
   environmentBody,
@@ -22,7 +24,7 @@ const tags = ['environments']
 /** The records of environments: list them, get one, rename it, delete it. */
 export function environmentRoutes(
   app: App,
-  { find, change, scene }: { find: Find; change: Change; scene: () => Scene },
+  { find, change, scene, rights }: { find: Find; change: Change; scene: () => Scene; rights: Rights },
 ): void {
   app.get(
     '/environments',
@@ -43,7 +45,8 @@ export function environmentRoutes(
       const list = { items: bodies, next_cursor: next && toCursor([next.createdAt, next.id]) }
       if (limit !== undefined || cursor !== undefined) return list
       if (next === null) return { ...list, environments: bodies }
-      return reply.type('application/json').send(Readable.from(wholeList(list, page, pageAfter)) as never)
+      const signal = holdRight(request, reply, { rights })
+      return reply.type('application/json').send(Readable.from(wholeList(list, page, pageAfter, { signal })) as never)
     },
   )
 

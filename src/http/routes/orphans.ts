@@ -3,6 +3,7 @@ import type { Find } from '../../environments/find.ts'
 import type { Orphans } from '../../environments/orphans.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import type { TakePlace } from '../places.ts'
 import { environmentBody, type Scene, toEnvironmentBody } from '../schemas/environment.ts'
 import { adoptBody, orphansBody, toOrphanBody } from '../schemas/orphan.ts'
 
@@ -10,7 +11,7 @@ const tags = ['data']
 
 export function orphanRoutes(
   app: App,
-  { orphans, find, scene }: { orphans: Orphans; find: Find; scene: () => Scene },
+  { orphans, find, scene, takePlace }: { orphans: Orphans; find: Find; scene: () => Scene; takePlace: TakePlace },
 ): void {
   app.get(
     '/data/orphans',
@@ -24,7 +25,10 @@ export function orphanRoutes(
         response: { 200: orphansBody },
       },
     },
-    async () => ({ items: (await orphans.list()).map(toOrphanBody), next_cursor: null }),
+    async (request) => {
+      using _place = takePlace('proofs', callerOf(request))
+      return { items: (await orphans.list()).map(toOrphanBody), next_cursor: null }
+    },
   )
 
   app.post(
@@ -43,7 +47,7 @@ export function orphanRoutes(
       const caller = callerOf(request)
       const { user_id, template } = request.body ?? {}
       const { id } = await orphans.adopt(request.params.id, { userId: user_id, template })
-      const body = toEnvironmentBody(await find.one(caller, id), caller, scene())
+      const body = toEnvironmentBody(await find.one(caller, id, 'container:adopt'), caller, scene())
       return reply.code(201).header('location', `/api/environments/${id}`).send(body)
     },
   )

@@ -25,7 +25,7 @@ export const changeUserBody = z.strictObject({
   disabled: z.boolean().optional(),
 })
 
-const scopes = z.array(scope).min(1).nullable()
+const scopes = z.array(scope).min(1).max(scope.options.length).nullable()
 
 export const tokenBody = z
   .object({

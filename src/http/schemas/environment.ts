@@ -40,7 +40,10 @@ export const environmentBody = z
     desired_state: z.enum(['running', 'paused', 'stopped', 'gone']),
     status,
     status_reason: z.string().nullable(),
-    access_url: z.string().nullable().describe('Where to open it, with its own token; null unless it runs'),
+    access_url: z
+      .string()
+      .nullable()
+      .describe('Where to open it, with its own token; null unless it runs, and for a token that may only read'),
     resources,
     mounts: z.array(mount),
     created: time,
@@ -144,6 +147,7 @@ export function toEnvironmentBody(
   const container = containerOf(runtime)
   const wrong = (container && scene.proofOf(id, container.containerId)?.findings.filter(isWrong)) || []
   const forAdmin = can(caller, 'host-path:see')
+  const mayOpen = status === 'running' && can(caller, 'environment:open', { owner: userId })
   return {
     id,
     name,
@@ -156,7 +160,7 @@ export function toEnvironmentBody(
     desired_state: desired,
     status,
     status_reason: statusReason(environment, runtime, forAdmin) ?? wrongWords(wrong, forAdmin),
-    access_url: status === 'running' ? accessUrl(runtime, withSecret(launch.openPath, environment.token)) : null,
+    access_url: mayOpen ? accessUrl(runtime, withSecret(launch.openPath, environment.token)) : null,
     resources: {
       memory_bytes: resources.memoryBytes,
       cpu_cores: resources.cpuCores,

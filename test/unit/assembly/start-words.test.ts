@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { findingsInWords } from '../../../src/assembly/findings-in-words.ts'
 import { startBanner } from '../../../src/assembly/start-banner.ts'
 import { waitingNotice } from '../../../src/assembly/waiting-notice.ts'
 
@@ -28,4 +29,17 @@ test('a service that waits says what is seen, why, and the two ways on, in lines
   expect(places).toEqual(places.toSorted((one, two) => one - two))
   expect(places).not.toContain(-1)
   expect(words.split('\n').every((line) => line.length <= 102)).toBe(true)
+})
+
+// Trouble (first-hour): what is wrong stands in the terminal as lines of JSON, with the command in quotes that are escaped
+test('findings are told in the terminal as sentences, and not a second time where the line itself says them', () => {
+  const finding = {
+    code: 'marker-missing',
+    detail: 'The marker is missing.',
+    remedy: "Run: touch '/srv/my lab' or ailab doctor",
+  }
+  expect(findingsInWords(finding)).toBe('marker-missing')
+  expect(findingsInWords([finding])).toBe(
+    "\n      marker-missing: The marker is missing.\n      Run: touch '/srv/my lab' or bin/ailab doctor",
+  )
 })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { judge } from '../../../src/doctor/judge.ts'
 import type { Observations } from '../../../src/doctor/observations.ts'
 import type { Check } from '../../../src/domain/doctor/check.ts'
+import type { Finding } from '../../../src/domain/proof/proof.ts'
 import { look, observations, rootLook, seen } from '../../support/observations.ts'
 
 const unseen = (hangs: boolean) => ({ kind: 'unseen', reason: 'no answer', hangs }) as const
@@ -46,6 +47,44 @@ test('what hangs is a problem of its own', () => {
     engine: 'problem',
     proof: 'not-checked',
   })
+})
+
+// Trouble (doctor): the service ends because its database is damaged, and the doctor says that nothing is wrong
+test('a database that cannot be used is a problem; one that could not be looked at is not ok', () => {
+  expect(of('data-root', observations({ database: seen('It is damaged. Put it back.') }))).toMatchObject([
+    { status: 'problem', detail: 'It is damaged. Put it back.' },
+  ])
+  expect(of('data-root', observations({ database: unseen(false) }))).toMatchObject([{ status: 'not-checked' }])
+})
+
+// Trouble (doctor): no service runs, and the doctor says that it still holds the database that is gone
+test('a database that is gone is told once, as a fault of the data root', () => {
+  const finding: Finding = {
+    code: 'database-missing',
+    severity: 'error',
+    environmentId: null,
+    backendPath: '/srv/lab',
+    hostPath: '/srv/lab',
+    detail: 'The service still holds the one that it opened.',
+    remedy: 'Put it back.',
+  }
+  const gone = observations({ root: seen(rootLook({ database: null })), proof: seen([finding]) })
+  expect(statuses(gone)).toEqual({ 'data-root': 'problem', 'backend-container': 'note' })
+})
+
+// Trouble (doctor): on the host the words name `ailab`, which is not on the PATH there
+test('commands of the platform are named as they are typed where the doctor runs', () => {
+  const gone = { root: seen(rootLook({ database: null })) }
+  expect(of('data-root', observations(gone))[0]?.remedy).toMatch(/: bin\/ailab rebuild$/)
+  expect(of('data-root', observations(gone, { place: 'container' }))[0]?.remedy).toMatch(/: ailab rebuild$/)
+})
+
+// Trouble (doctor): a marker was deleted, and "put it back from a backup" is all that the doctor says
+test('a marker that is missing comes with the command that puts it back', () => {
+  const root = rootLook({ path: '/srv/my lab', markers: { ...rootLook().markers, shared: null } })
+  expect(of('data-root', observations({ root: seen(root) }))).toMatchObject([
+    { command: "cp -p '/srv/my lab/.ai-lab-root' '/srv/my lab/shared/.ai-lab-root'" },
+  ])
 })
 
 describe('HOST_DATA_PATH is corrected only where its value is certain', () => {
@@ -283,5 +322,14 @@ test('where environments may reach the machine, or it cannot be told, there is t
   ] as const) {
     const command = expect.stringContaining('sudo iptables --wait -I INPUT -i lab-0')
     expect(of('network', observations(changes, { place }))).toMatchObject([{ status, command }])
+  }
+})
+
+test('the firewall of this machine says nothing of environments that run on another', () => {
+  const settings = { ...observations().settings, dockerHost: 'tcp://engine:2376' }
+  for (const rules of [seen(''), observations().rules]) {
+    const [check] = of('network', observations({ settings, rules }))
+    expect(check).toMatchObject({ status: 'not-checked', detail: expect.stringContaining('tcp://engine:2376') })
+    expect(check?.command).toContain('sudo iptables --wait -I INPUT')
   }
 })

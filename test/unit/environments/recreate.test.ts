@@ -21,6 +21,7 @@ test('whoever recreates it is active: a pause for lack of activity, decided just
     },
     engine: { inspect: async () => null },
     prove: async () => proofOf([], 0),
+    asOfNow: async (caller) => caller,
     redirect: () => {},
     clock: { now: () => 7 },
   })

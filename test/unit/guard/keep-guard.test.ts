@@ -3,7 +3,11 @@ import { Problem } from '../../../src/domain/problem.ts'
 import { keepGuard } from '../../../src/guard/keep-guard.ts'
 
 /** Looks so many times; gives what was logged, and what was restored. */
-async function looks(times: number, rules: (look: number) => string, isEngineAway = false) {
+async function looks(
+  times: number,
+  rules: (look: number) => string,
+  { isEngineAway = false, askOften = async () => {} } = {},
+) {
   const ending = new AbortController()
   const [log, restored]: [string[], string[]] = [[], []]
   let look = 0
@@ -17,7 +21,7 @@ async function looks(times: number, rules: (look: number) => string, isEngineAwa
     hostNetwork: {
       rules: async () => rules(look),
       restore: async (text: string) => void restored.push(text),
-      askOften: async () => {},
+      askOften,
     },
     guard: { rootId: '5f3c0000', blocked: [] },
     log: {
@@ -51,5 +55,12 @@ test('a service that may not read the rules says so once, and again only after i
 })
 
 test('an engine that is away is told of by the health check', async () => {
-  expect((await looks(2, () => '', true)).log).toEqual([])
+  expect((await looks(2, () => '', { isEngineAway: true })).log).toEqual([])
+})
+
+test('environments are guarded too where the kernel lets nobody set how often it asks', async () => {
+  const readOnly = async () => {
+    throw new Error('EROFS: read-only file system')
+  }
+  expect((await looks(1, () => '', { askOften: readOnly })).log).toEqual(['guarded lab-0'])
 })

@@ -11,3 +11,7 @@ test.each([
 ])('%s is meant as %s', (word, meant) => {
   expect(nearest(word, ['HOST_DATA_PATH', 'PORT', 'HOST'])).toBe(meant)
 })
+
+test('a word that is far too long to be a typing mistake costs nothing', () => {
+  for (let times = 0; times < 100; times += 1) expect(nearest('a'.repeat(2 ** 20), ['HOST', 'PORT'])).toBeNull()
+})

@@ -80,6 +80,6 @@ test('one that is not ready in time is told with what its port answered, and its
   const late = 'It was not ready within 60 s after its start'
   expect(await words({})).toBe(`${late}: nothing answered on its port 8888. ${recreatingCures}`)
   expect(await words({ answersAtFirst: 503, log: ['one moment'] })).toBe(
-    `${late}: status 503 was answered on its port 8888. ${recreatingCures} Its last words:\none moment`,
+    `${late}: its server answered with status 503 on its port 8888. ${recreatingCures} Its last words:\none moment`,
   )
 })

@@ -148,3 +148,31 @@ test.each(['127.0.0.1', '10.0.0.0/8, 192.0.2.1', '::1,fd00::/8'])('the proxies %
 test.each(['localhost', 'true', '1', '10.0.0.0/33', '10.0.0', '10.0.0.1;::1'])('%j is no proxy', (text) => {
   expect(() => loadConfig('/nowhere', { TRUST_PROXY: text })).toThrow(/TRUST_PROXY: write IP addresses/)
 })
+
+// Trouble (input): a setting out of its range is answered in the words of a library: "Too big: expected number to be <=65535"
+test('every mistake says what to write, once, by the name of the setting', () => {
+  const wrong = {
+    PORT: '99999',
+    SHARED_MODE: 'RW',
+    LOG_LEVEL: 'verbose',
+    STARTS_AT_ONCE: '0.5',
+    NB_UID: 'jovyan',
+    PUBLIC_URL: 'lab.example.org',
+    BLOCKED_NETWORKS: '10.0.0.0/33,x',
+    PROOF_INTERVAL: '0s',
+  }
+  expect(
+    messageOf(() => loadConfig(folder, wrong, root))
+      .split('\n')
+      .toSorted(),
+  ).toEqual([
+    'BLOCKED_NETWORKS: write networks such as 10.0.0.0/8',
+    'LOG_LEVEL: write fatal, error, warn, info, debug, trace or silent',
+    'NB_UID: write the number of a user or group: `id` shows them',
+    'PORT: write a whole number from 1 to 65535',
+    'PROOF_INTERVAL: write at least 250ms and at most 24h',
+    'PUBLIC_URL: write an address such as https://lab.example.org',
+    'SHARED_MODE: write ro or rw',
+    'STARTS_AT_ONCE: write a whole number from 1 to 1000',
+  ])
+})

@@ -8,11 +8,20 @@ function failure(code: string, message = 'it broke'): Error {
   return Object.assign(new Error(message), { code })
 }
 
+// Trouble (first-hour): npm was killed, its service goes on, and the next start names no process to end
 test('mistakes of the configuration, and a port that is taken, say what to do', () => {
-  expect(explain(new ConfigError('PORT: a number'))).toBe('The configuration is wrong:\nPORT: a number')
-  expect(explain(failure('EADDRINUSE', 'listen EADDRINUSE: 127.0.0.1:5555'))).toBe(
-    'listen EADDRINUSE: 127.0.0.1:5555\nAnother program listens there. Stop it, or set PORT.',
+  expect(explain(new ConfigError('PORT: a number'))).toBe(
+    'The configuration is wrong:\nPORT: a number\nproduction.env.example explains each setting.',
   )
+  const taken = Object.assign(failure('EADDRINUSE', 'listen EADDRINUSE: 127.0.0.1:5555'), { port: 5555 })
+  expect(explain(taken)).toBe(
+    "listen EADDRINUSE: 127.0.0.1:5555\nAnother program, perhaps an earlier start of this service, listens there (ss -ltnp 'sport = :5555' shows which). Stop it, or set another PORT.",
+  )
+})
+
+test('a lock that another process holds is told once, without the words of the database', () => {
+  const locked = new Error('Another backend works here.', { cause: failure('SQLITE_BUSY', 'database is locked') })
+  expect(explain(locked)).toBe('Another backend works here.')
 })
 
 test.each(['ENOSPC', 'SQLITE_FULL'])('a disk that is full (%s) is called that, also where it is the cause', (code) => {
@@ -24,7 +33,7 @@ test.each(['ENOSPC', 'SQLITE_FULL'])('a disk that is full (%s) is called that, a
 
 test('what the database cannot tell from a broken disk is no more than a guess', () => {
   expect(explain(failure('SQLITE_IOERR_WRITE'))).toBe(
-    `it broke\nThe disk may be full, its quota used up, or broken: df tells. ${again}`,
+    `it broke\nThe disk may be full or broken, or its quota used up: check it with df. ${again}`,
   )
 })
 

@@ -29,6 +29,13 @@ test('a service with other networks adds its own chain, and neither undoes the o
   expect(missingRules(both, other)).toBeNull()
 })
 
+test('all networks are written as iptables prints them, so that nothing is missing once it is there', () => {
+  const all = { ...guard, blocked: ['0.0.0.0/0'] }
+  const text = missingRules(empty, all)
+  expect(text).toContain('-A AI-LAB-5f3c0000 -j REJECT')
+  expect(text).not.toContain('0.0.0.0/0')
+})
+
 test('a network that is taken out of the settings is taken out of the rules, and nothing else is', () => {
   const before = restored(empty, missingRules(empty, other))
   const change = missingRules(before, { ...other, blocked: [] })

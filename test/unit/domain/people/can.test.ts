@@ -17,6 +17,7 @@ const table: Record<Action, { user: string; admin: string; scopes: Scope[] }> = 
     scopes: ['environments:read', 'environments'],
   },
   'environment:see': { user: 'own', admin: 'own others everyones', scopes: ['environments:read', 'environments'] },
+  'environment:open': { user: 'own', admin: 'own others everyones', scopes: ['environments'] },
   'environment:create': { user: 'own', admin: 'own others everyones', scopes: ['environments'] },
   'environment:change': { user: 'own', admin: 'own others everyones', scopes: ['environments'] },
   'token:see': { user: 'own', admin: 'own others everyones', scopes: ['tokens'] },

@@ -36,3 +36,11 @@ test.each([
 ])('%s forbids it, in words', (_, sight, memory, words) => {
   expect(forgettingOf(sight, memory)).toEqual({ kind: 'refused', reason: expect.stringContaining(words) })
 })
+
+// Trouble (first-hour): the command that goes on stands at the end of a long line
+test('the command that removes the containers stands on a line of its own', () => {
+  const refusal = forgettingOf(empty, { ...known, roots: [{ ...root, containers: 3 }] })
+  expect(refusal).toMatchObject({
+    reason: expect.stringMatching(/\n\n {4}docker rm --force \$\(docker ps -aq --filter label=ai-lab\.root=root-1\)$/),
+  })
+})
