@@ -50,7 +50,7 @@ async function sightOf(scene: Scene, name: string, outcome: { ok: boolean; code:
   return { exitCode: outcome.code, inside: outcome.ok ? await lookInside(scene, name) : null }
 }
 
-/** What `docker ps` says of the container. */
+/** The words of `docker ps` about the container. */
 export async function psOf(scene: Scene): Promise<string> {
   const filter = `name=^${scene.containerName}$`
   const { output } = await scene.show('docker', 'ps', '--all', '--filter', filter, '--format', '{{.Status}}')

@@ -10,7 +10,7 @@ export type Verdict = { words: string; isGood: boolean }
 /** One fault, provoked three times. Each verdict comes from what the script saw, never from what we expected. */
 export type Fault = {
   title: string
-  /** What is done, the same each time. */
+  /** The deed, the same each time. */
   deed: string
   /** With `docker run`; the container is then left to itself. */
   bare(scene: Scene, bind: Bind): Promise<Verdict>

@@ -5,12 +5,12 @@ export type Sight = { id: string; files: string[] } | null
 
 export const target = '/home/jovyan/shared'
 
-/** What the host sees, and so the backend. */
+/** The folder as the host, and so the backend, sees it. */
 export function lookHere(scene: Scene, path: string): Promise<Sight> {
   return look(scene, [], path)
 }
 
-/** What a process in the container sees. */
+/** The folder as a process in the container sees it. */
 export function lookInside(scene: Scene, container: string): Promise<Sight> {
   return look(scene, ['docker', 'exec', container], target)
 }

@@ -37,7 +37,7 @@ export function findingsOf(codes: readonly string[]): Verdict {
   return { words: words || 'nothing is found', isGood: codes.length > 0 }
 }
 
-/** What `docker ps` says of a container on wrong files. */
+/** The words of `docker ps` about a container on wrong files. */
 export function toldByPs(status: string): string {
   return `\`docker ps\` says ${status.split(' ')[0] || 'nothing'}`
 }

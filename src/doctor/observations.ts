@@ -38,7 +38,7 @@ export type LegacySight = {
 /** The place where the doctor runs, and the backend's data root as seen from there. */
 export type Standpoint = {
   place: 'host' | 'container'
-  /** Who runs the backend: Compose, or a process of this host. */
+  /** How the backend runs: with Compose, or as a process of this host. */
   deployment: 'compose' | 'process'
   dataDir: string
   /** The source of `dataDir`, in words. */

@@ -11,7 +11,7 @@ export type EventStream = Disposable & {
   headers: IncomingMessage['headers']
   /** All that came so far. */
   events: ReceivedEvent[]
-  /** Those of one kind. */
+  /** The events of one kind. */
   of(event: string): Json[]
   /** Resolves when the server ended the stream. */
   ended: Promise<void>

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What one made-up Jupyter server has going. */
+/** The kernels, terminals and figures of one made-up Jupyter server. */
 export type FakeJupyter = {
   kernels: { execution_state: string; last_activity: string }[]
   terminals: { last_activity: string }[]

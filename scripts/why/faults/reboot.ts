@@ -32,7 +32,7 @@ async function cutPower(scene: Scene, engine: OwnEngine, disk: Disk, root: strin
   scene.note('# the engine is started again')
 }
 
-/** What happened to a container that only the engine looks after. */
+/** The fate of a container that only the engine looks after. */
 async function left(scene: Scene, verb: string, lab: Sight): Promise<Verdict> {
   const status = await psOf(scene)
   if (!status.startsWith('Up')) return { words: `${verb} ${status.split(' ')[0]}`, isGood: false }

@@ -10,7 +10,7 @@ export type LabPage = Tab & {
   chooseKernel(): Promise<void>
   /** Puts code into the last cell of the notebook and runs it, without waiting for its end. */
   begin(code: string): Promise<void>
-  /** What the cell that was run last shows, once it has ended. */
+  /** The output of the newest run cell, once it has ended. */
   result(): Promise<string>
   /** Both. */
   run(code: string): Promise<string>
