@@ -31,7 +31,8 @@ export type BaseUses = {
   problemsText: () => Promise<string>
 }
 
-const bodyLimitBytes = 2 ** 20
+// Far more than any call needs. A larger body of nothing but mistakes would hold up every other request.
+const bodyLimitBytes = 2 ** 16
 const requestLimitMs = 30_000
 
 /** `nothingHere` is the answer to an unknown path. */
