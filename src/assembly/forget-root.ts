@@ -1,7 +1,7 @@
 /** The assembly of `ailab forget-root`. */
 import type { OpenForgetRoot } from '../commands/forget-root.ts'
 import { createForgetRoot } from '../consistency/forget-root.ts'
-import { lookAtRoot } from '../disk/open-data-root.ts'
+import { lookAtRoot } from '../disk/look-at-root.ts'
 import { readText } from '../disk/read-text.ts'
 import { createDockerEngine } from '../docker/docker-engine.ts'
 import { loadConfig } from '../settings/config.ts'

@@ -42,7 +42,6 @@ export type Examiner = {
 }
 
 const looksAtOnce = 2
-const everything = ''
 
 export function createExaminer(deps: {
   engine: Engine
@@ -149,7 +148,7 @@ export function createExaminer(deps: {
     latest: () => latest,
 
     examine() {
-      whole ??= pace.run(everything, examineAll).finally(() => {
+      whole ??= examineAll().finally(() => {
         whole = null
       })
       return whole

@@ -54,7 +54,7 @@ test('a thousand checks beside ten containers that come and go find nothing, and
   await churning
   expect(refused).toEqual([])
   expect(found.flat()).toEqual([])
-}, 240_000)
+}, 600_000)
 
 // Trouble (mounts): a folder is replaced under an environment while others come and go
 test('a mount that is truly stale is found in every check beside them', async () => {

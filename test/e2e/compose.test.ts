@@ -131,9 +131,9 @@ async function expectDoctorAgrees(data: string): Promise<void> {
 async function expectWayBack(): Promise<void> {
   const made = (await docker('exec', 'ai-lab-backend', 'ailab', 'token', '--admin')).trim()
   expect(await call('GET', '/api/users', made)).toMatchObject({ items: [{ id: 'admin', role: 'admin' }] })
-  expect(await docker('logs', 'ai-lab-backend')).toMatch(
-    /"name":"ailab token --admin".*a token is used for the first time/,
-  )
+  await expect
+    .poll(() => docker('logs', 'ai-lab-backend'))
+    .toMatch(/"name":"ailab token --admin".*a token is used for the first time/)
   // On the host, as root, beside the database that the container has open.
   const { output } = await ailab(['--folder', folder, 'token', '--admin'])
   const [secret = ''] = output.match(/ailab_[\w-]{43}/) ?? []

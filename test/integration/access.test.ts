@@ -355,7 +355,7 @@ test('scopes narrow what a token may do, and are listed with it', async () => {
 // Trouble (cost): a token has a megabyte of scopes, which each of its requests reads
 test('a token has no more scopes than there are', async () => {
   await using lab = await openLab()
-  const scopes = Array.from({ length: 50_000 }, () => 'tokens')
+  const scopes = Array.from({ length: 2_000 }, () => 'tokens')
   await lab.as(lab.adminToken).post('/api/tokens', { name: 'x', scopes }).expect(400)
 })
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { forgetRoot } from '../../src/commands/forget-root.ts'
 import { createForgetRoot } from '../../src/consistency/forget-root.ts'
-import { lookAtRoot } from '../../src/disk/open-data-root.ts'
+import { lookAtRoot } from '../../src/disk/look-at-root.ts'
 import { probeName } from '../../src/domain/names.ts'
 import { createFakeEngine } from '../support/fake-engine.ts'
 

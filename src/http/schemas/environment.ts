@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { accessUrl } from '../../domain/environment/access-url.ts'
 import { mountsOf } from '../../domain/environment/container-spec.ts'
 import { type Container, givenName, status } from '../../domain/environment/environment.ts'
-import { withSecret } from '../../domain/environment/launch.ts'
 import { type Runtime, statusReason } from '../../domain/environment/status.ts'
 import type { Caller } from '../../domain/people/account.ts'
 import { can } from '../../domain/people/can.ts'
@@ -160,7 +160,7 @@ export function toEnvironmentBody(
     desired_state: desired,
     status,
     status_reason: statusReason(environment, runtime, forAdmin) ?? wrongWords(wrong, forAdmin),
-    access_url: mayOpen ? accessUrl(runtime, withSecret(launch.openPath, environment.token)) : null,
+    access_url: mayOpen ? accessUrl(environment, runtime) : null,
     resources: {
       memory_bytes: resources.memoryBytes,
       cpu_cores: resources.cpuCores,
@@ -173,11 +173,6 @@ export function toEnvironmentBody(
     last_activity: environment.lastActivityAt === null ? null : isoTime(environment.lastActivityAt),
     owner: userId,
   }
-}
-
-function accessUrl({ seen }: Runtime, openPath: string): string | null {
-  const address = seen?.observation.kind === 'container' ? seen.observation.address : null
-  return address ? `http://${address.host}:${address.port}${openPath}` : null
 }
 
 function startedAt({ seen }: Runtime): string | null {
