@@ -272,8 +272,9 @@ test("a mount of the backend's own that is not HOST_DATA_PATH: refused, with bot
     const token = (await readFile(join(own, 'admin/first-admin-token'), 'utf8')).trim()
     const refused = await call('POST', '/api/environments', token, { template: 'jupyterlab' })
     expect(refused.type).toBe('/problems/data-root-not-proven')
-    expect(refused.detail).toContain(`HOST_DATA_PATH is ${other}`)
-    expect(refused.detail).toContain(`as /app/ai-lab-data is ${own}`)
+    expect(refused.detail).toContain(
+      `HOST_DATA_PATH is ${other}, but the engine mounted ${own} into the backend's container as /app/ai-lab-data`,
+    )
     const { findings } = await call('POST', '/api/data/consistency', token)
     expect(findings.map(({ code }: Json) => code)).toContain('declared-otherwise')
     expect(await readdir(other)).toEqual(['.ai-lab-begin'])
