@@ -1,6 +1,6 @@
 /** The disk on which the engine keeps its containers has no room left. */
 import { execFile } from 'node:child_process'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -31,7 +31,7 @@ test('a full disk of the engine: said in words, the others go on, nothing is los
   const before = await containers()
 
   const big = join(folder, 'lib/big')
-  await execute('dd', ['if=/dev/zero', `of=${big}`, 'bs=4k']).catch(() => {})
+  await fillDisk(big)
   const refused = await service.call('POST', '/api/environments', { body: { template: 'tiny' }, token: token.token })
   expect([refused.status, refused.body.type]).toEqual([507, '/problems/no-room'])
   expect(refused.body.detail).toBe("Could not look at the data root: there is no room left on the engine's disk.")
@@ -56,3 +56,13 @@ test('a full disk of the engine: said in words, the others go on, nothing is los
   expect((await createTiny(service)).status).toBe('running')
   await service.end()
 })
+
+/** Writes to a file until its disk has no room. Once it has written all to the disk, ext4 gives back what it had reserved. */
+async function fillDisk(file: string): Promise<void> {
+  for (let size = -1; ; ) {
+    await execute('dd', ['if=/dev/zero', `of=${file}`, 'bs=4k', 'oflag=append', 'conv=notrunc,fsync']).catch(() => {})
+    const { size: now } = await stat(file)
+    if (now === size) return
+    size = now
+  }
+}
