@@ -55,6 +55,7 @@ export function createExaminer(deps: {
   const { engine, records, dataRoot, lab, prove, clock, onExamined } = deps
   const looks = new Turns(looksAtOnce)
   const pace = new Pace(clock)
+  const wholePace = new Pace(clock, { restsPerWork: 3 })
   /** By environment; `at` is when the proof was made, by the steady clock. */
   const proofs = new Map<string, { proof: MountProof; at: number }>()
   const running = new Map<string, Promise<MountProof>>()
@@ -148,7 +149,7 @@ export function createExaminer(deps: {
     latest: () => latest,
 
     examine() {
-      whole ??= examineAll().finally(() => {
+      whole ??= wholePace.run('', examineAll).finally(() => {
         whole = null
       })
       return whole
