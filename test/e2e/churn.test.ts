@@ -54,7 +54,7 @@ test('a thousand checks beside ten containers that come and go find nothing, and
   await churning
   expect(refused).toEqual([])
   expect(found.flat()).toEqual([])
-}, 600_000)
+}, 900_000)
 
 // Trouble (mounts): a folder is replaced under an environment while others come and go
 test('a mount that is truly stale is found in every check beside them', async () => {
@@ -70,4 +70,4 @@ test('a mount that is truly stale is found in every check beside them', async ()
   expect(refused).toEqual([])
   const stale = { code: 'stale-mount', severity: 'error', environment_id: id }
   expect(found).toEqual(Array.from({ length: 100 }, () => [expect.objectContaining(stale)]))
-}, 120_000)
+}, 300_000)
