@@ -55,7 +55,7 @@ export function createExaminer(deps: {
   const { engine, records, dataRoot, lab, prove, clock, onExamined } = deps
   const looks = new Turns(looksAtOnce)
   const pace = new Pace(clock)
-  const wholePace = new Pace(clock, { restsPerWork: 3 })
+  const wholePace = new Pace(clock, { restsPerWork: 1 })
   /** By environment; `at` is when the proof was made, by the steady clock. */
   const proofs = new Map<string, { proof: MountProof; at: number }>()
   const running = new Map<string, Promise<MountProof>>()
