@@ -37,7 +37,7 @@ export function createOrphans(deps: {
   clock: Clock
 }): Orphans {
   const { engine, store, accounts, catalog, rootId, wake, clock } = deps
-  // What somebody asks for without end takes the engine's time from those who start an environment.
+  // A person who asks without end would take the engine's time from those who start an environment.
   const pace = new Pace(clock)
   let listing: Promise<Orphan[]> | null = null
 
