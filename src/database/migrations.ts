@@ -99,7 +99,9 @@ const migrations: Record<string, Migration> = {
       await sql`UPDATE environments SET launch = replace(launch, token, '{token}') WHERE length(token) >= 32`.execute(
         db,
       )
-      await sql`UPDATE environments SET launch = replace(launch, 'token=' || token, 'token={token}')
+      // It ends there: `"` closes a word of the JSON, `&` a parameter of the URL. An empty secret stands before each other value.
+      await sql`UPDATE environments SET launch = replace(replace(launch,
+          'token=' || token || '"', 'token={token}"'), 'token=' || token || '&', 'token={token}&')
         WHERE length(token) < 32`.execute(db)
     },
   },

@@ -70,7 +70,7 @@ describe('records of environments', () => {
     const launch = (token: string) => ({
       ...environment('any', 1).launch,
       image: 'lab',
-      command: [`--token=${token}`],
+      command: [`--token=${token}`, '--hf_token=labrador'],
       environment: { PASSWORD: token },
     })
     for (const [at, token] of [long, 'lab', ''].entries()) {
@@ -82,8 +82,9 @@ describe('records of environments', () => {
 
     const launched = async (id: string) => (await store().get(id))?.launch
     expect(await launched('e0')).toEqual(launch('{token}'))
-    expect(await launched('e1')).toMatchObject({ image: 'lab', command: ['--token={token}'] })
-    expect(await launched('e2')).toMatchObject({ image: 'lab', command: ['--token={token}'] })
+    for (const id of ['e1', 'e2']) {
+      expect(await launched(id)).toMatchObject({ image: 'lab', command: ['--token={token}', '--hf_token=labrador'] })
+    }
   })
 
   test('owners of containers of an earlier platform are kept as they were recorded first', async () => {
