@@ -36,7 +36,9 @@ export async function assembleMigration(
   const databaseFile = `${disk.to}/admin/ai-lab.db`
   // The service checks its pages, and may be writing them.
   examineDatabase(databaseFile, { hasLog: await hasLog(databaseFile), isWhole: false })
-  const { db } = stack.use(await openSqlite(databaseFile, { journal: await journalFor(databaseFile) }))
+  const { db } = stack.use(
+    await openSqlite(databaseFile, { journal: await journalFor(databaseFile), migrating: false }),
+  )
   const store = createEnvironmentStore(db)
   const engine = stack.use(createDockerEngine({ ...config.engine, readText, lookThroughProcess }))
   const startedAt = systemClock.now()

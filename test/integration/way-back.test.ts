@@ -1,6 +1,6 @@
 /** `ailab token --admin`: the way back into a lab whose tokens are lost. It runs as a process of its own, as people run it. */
 import { execFile } from 'node:child_process'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import SQLite from 'better-sqlite3'
@@ -103,6 +103,15 @@ test('without a data root, for another kind of token, and for another version of
   expect(await refused(lab.dataDir, '--admin')).toContain('The database is of an earlier version than this command.')
   inDatabase(lab, "insert into kysely_migration values ('0005-authority', ''), ('9999-hereafter', '')")
   expect(await refused(lab.dataDir, '--admin')).toContain('belongs to a newer version of the service')
+})
+
+// Trouble (migration): a newer command line changes the tables under an older service that runs
+test('ailab migrate leaves the tables of an earlier version as they are', async () => {
+  await using lab = await openLab()
+  inDatabase(lab, "delete from kysely_migration where name = '0005-authority'")
+  const env = { ...process.env, DATA_DIR: lab.dataDir }
+  const migrating = run('bin/ailab', ['migrate', '--from', await mkdtemp(join(lab.folder, 'legacy-'))], { env })
+  await expect(migrating).rejects.toThrow('The database is of an earlier version than this command.')
 })
 
 // Trouble (authority): with the tokens lost and the database gone, damaged or too new, the words name a cure that is none
