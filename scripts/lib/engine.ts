@@ -7,7 +7,7 @@ import { Failure } from './failure.ts'
 import { ping } from './ping-engine.ts'
 import { step } from './progress.ts'
 import { run, tail } from './run.ts'
-import { isRunning, type StartedEngine, stopEngine } from './stop-engine.ts'
+import { isRunning, processOf, type StartedEngine, stopEngine } from './stop-engine.ts'
 
 const DEFAULT_HOST = 'unix:///var/run/docker.sock'
 const ENGINE_LOG = '/var/log/ai-lab-dockerd.log'
@@ -78,14 +78,15 @@ async function startEngine(host: string, signal: AbortSignal): Promise<Engine> {
   daemon.once('error', () => {}) // it has no process id then
   const { pid } = daemon
   if (pid === undefined) throw new Failure('dockerd cannot be run: is it installed as a program?')
+  const started = processOf(pid)
   try {
-    await step('Starting the Docker engine', () => waitUntilItAnswers(host, signal, () => isRunning(pid)))
+    await step('Starting the Docker engine', () => waitUntilItAnswers(host, signal, () => isRunning(started)))
   } catch (error) {
-    await stopEngine(pid)
+    await stopEngine(started)
     if (signal.aborted) throw error
     throw new Failure(`dockerd did not start. The end of ${ENGINE_LOG}:\n${tail(readFileSync(ENGINE_LOG, 'utf8'))}`)
   }
-  return { startedHere: pid, stop: () => stopEngine(pid) }
+  return { startedHere: started, stop: () => stopEngine(started) }
 }
 
 async function startWithSystemd(host: string, signal: AbortSignal): Promise<Engine> {

@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run } from './run.ts'
 
-/** An engine that was started here: the process id of dockerd, or a unit of systemd. */
-export type StartedEngine = number | 'systemd'
+/**
+ * An engine that was started here: the unit of systemd, or the process of dockerd as `<process id>:<start time>`. The kernel
+ * gives the number of a process to another one later, so the number alone could lead to a stranger.
+ */
+export type StartedEngine = 'systemd' | `${number}:${string}`
 
 const STOP_LIMIT_MS = 60_000
 const LOOK_EVERY_MS = 50
@@ -15,11 +18,12 @@ export async function stopEngine(engine: StartedEngine): Promise<void> {
   console.error(
     'Stopping the Docker engine that was started here. Environments stay in it, and run again at the next start.',
   )
-  process.kill(engine, 'SIGTERM')
+  const pid = Number.parseInt(engine, 10)
+  process.kill(pid, 'SIGTERM')
   const deadline = performance.now() + STOP_LIMIT_MS
   while (isRunning(engine)) {
     if (performance.now() > deadline) {
-      console.error(`dockerd (process ${engine}) still runs ${STOP_LIMIT_MS / 1000} s after it was told to stop.`)
+      console.error(`dockerd (process ${pid}) still runs ${STOP_LIMIT_MS / 1000} s after it was told to stop.`)
       return
     }
     await sleep(LOOK_EVERY_MS)
@@ -32,12 +36,23 @@ async function stopWithSystemd() {
   await run('systemctl', ['stop', 'docker.service', 'docker.socket'], { signal })
 }
 
-/** A process that has ended stays in the table, in state Z, until its parent asks for its exit code. */
-export function isRunning(pid: number): boolean {
+/** The process that has this id now. */
+export function processOf(pid: number): StartedEngine {
+  return `${pid}:${startOf(pid) ?? 'ended'}`
+}
+
+export function isRunning(engine: StartedEngine): boolean {
+  const [pid, startedAt] = engine.split(':')
+  return startOf(Number(pid)) === startedAt
+}
+
+/** When a process was started, in ticks of the kernel; null if there is none. A process that has ended stays listed, in state Z. */
+function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z'
+    const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' ? null : (rest[18] ?? null)
   } catch {
-    return false
+    return null
   }
 }

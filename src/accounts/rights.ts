@@ -29,18 +29,28 @@ export function createRights(deps: {
   const { accounts, clock, onError } = deps
   const all = new Map<string, Held>()
   let isLooking = false
+  let isBroken = false
 
   function lookSoon(): void {
     if (isLooking || all.size === 0) return
     isLooking = true
     clock.after(lookEveryMs, () => {
       look()
-        .catch((error) => all.size > 0 && onError(error)) // the next look may succeed
+        .then(() => {
+          isBroken = false
+        })
+        .catch(told) // the next look may succeed
         .finally(() => {
           isLooking = false
           lookSoon()
         })
     })
+  }
+
+  /** Once for each time that the database ceases to answer. */
+  function told(error: unknown): void {
+    if (!isBroken && all.size > 0) onError(error)
+    isBroken = true
   }
 
   async function look(): Promise<void> {

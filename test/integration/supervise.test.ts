@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { processOf, stopEngine } from '../../scripts/lib/stop-engine.ts'
 
 const project = join(import.meta.dirname, '../..')
 
@@ -16,7 +17,14 @@ async function supervised(
   endsAfterMs: number,
 ): Promise<{ shell: ChildProcess; engine: ChildProcess; ends: Promise<unknown[]> }> {
   const engine = spawn('sleep', ['600'], { stdio: 'ignore' })
-  const args = ['scripts/lib/supervise.sh', String(engine.pid), process.execPath, '-e', service, String(endsAfterMs)]
+  const args = [
+    'scripts/lib/supervise.sh',
+    processOf(engine.pid ?? 0),
+    process.execPath,
+    '-e',
+    service,
+    String(endsAfterMs),
+  ]
   const shell = spawn('/bin/sh', args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] })
   const ends = Promise.all([once(shell, 'exit'), once(engine, 'exit')]).then(([[code], [, signal]]) => [code, signal])
   await once(shell.stdout ?? shell, 'data')
@@ -32,6 +40,14 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     expect(await ends).toEqual([7, 'SIGTERM'])
   },
 )
+
+// Trouble (first-hour): the engine ended long ago, and another process has its number
+test('a process that has the number of the engine by now is left alone', async () => {
+  const stranger = spawn('sleep', ['600'], { stdio: 'ignore' })
+  await stopEngine(`${stranger.pid ?? 0}:1`)
+  expect([stranger.exitCode, stranger.signalCode]).toEqual([null, null])
+  stranger.kill()
+})
 
 test('where the service ends by itself the engine is stopped too', async () => {
   expect(await (await supervised(100)).ends).toEqual([3, 'SIGTERM'])
