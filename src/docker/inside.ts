@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { markerFile, targets } from '../domain/names.ts'
 import { isProblem } from '../domain/problem.ts'
 import type { FileId, InsideSight } from '../domain/proof/compare-mounts.ts'
@@ -19,6 +20,8 @@ const command = ['sh', '-c', script, 'sh', targets.shared, targets.data, marker]
 
 // If a container ends during a look, it may be up again at the next look.
 const looksAtMost = 3
+// How long the engine may take to see that a container has ended.
+const engineLagMs = 100
 
 /** One run of a container: from a start to its end. */
 type Run = { containerId: string; pid: number; startedAt: string }
@@ -120,25 +123,32 @@ export function createInside(
   }
 
   return async (id, options = {}) => {
-    let failure: InsideSight | Error = ended
-    for (let looks = 0; looks < looksAtMost; looks += 1) {
-      const run = await runOf(id, options)
+    const first = await runOf(id, options)
+    let run = first
+    for (let looks = 1; ; looks += 1) {
       if (run === null) return ended
       const sight = await look(run, options)
       if (!(sight instanceof Error) && sight.kind === 'seen') return sight
-      const goesOn = isSameRun(run, await runOf(id, options))
-      // The processes inside know of an end before the engine does.
       const isLikelyEnd = sight instanceof Error || sight === cutShort
-      if (goesOn && !isLikelyEnd) return sight
-      failure = goesOn ? sight : ended
+      // The processes inside know of an end before the engine does.
+      if (isLikelyEnd) await setTimeout(engineLagMs)
+      const next = await runOf(id, options)
+      if (isSameRun(run, next) && !isLikelyEnd) return sight
+      if (looks === looksAtMost) return settled(sight, isSameRun(first, next))
+      run = next
     }
-    if (failure instanceof Error) throw failure
-    return failure
   }
 }
 
-function isSameRun(one: Run, other: Run | null): boolean {
-  return one.pid === other?.pid && one.startedAt === other.startedAt
+function isSameRun(one: Run | null, other: Run | null): boolean {
+  return one?.pid === other?.pid && one?.startedAt === other?.startedAt
+}
+
+/** A look that failed to the last counts if one and the same run went on through all of them. */
+function settled(sight: InsideSight | Error, isOneRun: boolean): InsideSight {
+  if (!isOneRun) return ended
+  if (sight instanceof Error) throw sight
+  return sight
 }
 
 /** The words of runtimes when they cannot start a program; they also miss files of a container that is ending. */
