@@ -72,6 +72,7 @@ export function assembleProof(base: Base, { onReplaced }: { onReplaced: () => vo
           dataRoot: { rootId, path, hostPath: hostDataPath.known },
           latestProof: prover.latest,
           takePlace: base.takePlace,
+          clock,
         }),
     },
     work: async (closing, firstLook) => {

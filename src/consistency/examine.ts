@@ -20,6 +20,7 @@ import { type Examination, examinationOf, type MountProof, mountProofOf } from '
 import type { Finding, Proof } from '../domain/proof/proof.ts'
 import { Pace } from '../lib/pace.ts'
 import { reasonOf } from '../lib/reason-of.ts'
+import { Sharing } from '../lib/sharing.ts'
 import { Turns } from '../lib/turns.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DataRoot } from '../ports/data-root.ts'
@@ -55,11 +56,10 @@ export function createExaminer(deps: {
   const { engine, records, dataRoot, lab, prove, clock, onExamined } = deps
   const looks = new Turns(looksAtOnce)
   const pace = new Pace(clock)
-  const wholePace = new Pace(clock, { restsPerWork: 1 })
   /** By environment; `at` is when the proof was made, by the steady clock. */
   const proofs = new Map<string, { proof: MountProof; at: number }>()
-  const running = new Map<string, Promise<MountProof>>()
-  let whole: Promise<Examination> | null = null
+  const whole = new Sharing<Examination>()
+  const one = new Sharing<MountProof>()
   let latest: Examination | null = null
 
   async function examineAll(): Promise<Examination> {
@@ -147,23 +147,9 @@ export function createExaminer(deps: {
 
   return {
     latest: () => latest,
-
-    examine() {
-      whole ??= wholePace.run('', examineAll).finally(() => {
-        whole = null
-      })
-      return whole
-    },
-
-    examineOne(environment, maxAgeMs) {
-      const { id, userId } = environment
-      const going =
-        running.get(id) ??
-        pace.run(userId, () => examineWithin(environment, maxAgeMs)).finally(() => running.delete(id))
-      running.set(id, going)
-      return going
-    },
-
+    examine: () => whole.run('', examineAll),
+    examineOne: (environment, maxAgeMs) =>
+      one.run(environment.id, () => pace.run(environment.userId, () => examineWithin(environment, maxAgeMs))),
     proofOf(environmentId, containerId) {
       const proof = proofs.get(environmentId)?.proof
       return proof?.containerId === containerId ? proof : null

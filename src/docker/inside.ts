@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import { markerFile, targets } from '../domain/names.ts'
 import { isProblem } from '../domain/problem.ts'
 import type { FileId, InsideSight } from '../domain/proof/compare-mounts.ts'
@@ -131,7 +130,7 @@ export function createInside(
       if (!(sight instanceof Error) && sight.kind === 'seen') return sight
       const isLikelyEnd = sight instanceof Error || sight === cutShort
       // The processes inside know of an end before the engine does.
-      if (isLikelyEnd) await setTimeout(engineLagMs)
+      if (isLikelyEnd) await new Promise((resolve) => setTimeout(resolve, engineLagMs))
       const next = await runOf(id, options)
       if (isSameRun(run, next) && !isLikelyEnd) return sight
       if (looks === looksAtMost) return settled(sight, isSameRun(first, next))

@@ -7,6 +7,7 @@ import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { Pace } from '../lib/pace.ts'
 import { randomSecret } from '../lib/random.ts'
+import { Sharing } from '../lib/sharing.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -39,7 +40,7 @@ export function createOrphans(deps: {
   const { engine, store, accounts, catalog, rootId, wake, clock } = deps
   // A person who asks without end would take the engine's time from those who start an environment.
   const pace = new Pace(clock)
-  let listing: Promise<Orphan[]> | null = null
+  const listing = new Sharing<Orphan[]>()
 
   async function look(): Promise<Orphan[]> {
     const [containers, owners] = await Promise.all([engine.list(), store.legacyOwners()])
@@ -82,12 +83,7 @@ export function createOrphans(deps: {
   }
 
   return {
-    list() {
-      listing ??= pace.run('everything', look).finally(() => {
-        listing = null
-      })
-      return listing
-    },
+    list: () => listing.run('', () => pace.run('', look)),
 
     async adopt(name, given) {
       const orphan = (await look()).find(({ container }) => container.name === name)

@@ -6,19 +6,18 @@ type Lane = { turns: Turns; users: number }
 const shortestRestMs = 50
 const longestRestMs = 2_000
 
+const restsPerWork = 9
+
 /**
- * Runs work with the same key one after another, with a rest after each: `restsPerWork` times as long as the work took, 2 s at
- * most.
- * So if somebody asks without end, their work runs a tenth of the time with nine rests, and less often when the machine is busy.
+ * Runs work with the same key one after another, with a rest after each: nine times as long as the work took, 2 s at most.
+ * So if somebody asks without end, their work runs a tenth of the time, and less often when the machine is busy.
  */
 export class Pace {
   readonly #lanes = new Map<string, Lane>()
   readonly #clock: Clock
-  readonly #restsPerWork: number
 
-  constructor(clock: Clock, { restsPerWork = 9 } = {}) {
+  constructor(clock: Clock) {
     this.#clock = clock
-    this.#restsPerWork = restsPerWork
   }
 
   /** Rejects with the signal's reason when that aborts before the work begins. */
@@ -35,7 +34,7 @@ export class Pace {
       return await work()
     } finally {
       const tookMs = this.#clock.steady() - startedAt
-      const restMs = Math.min(Math.max(tookMs * this.#restsPerWork, shortestRestMs), longestRestMs)
+      const restMs = Math.min(Math.max(tookMs * restsPerWork, shortestRestMs), longestRestMs)
       this.#clock.after(restMs, () => {
         turn[Symbol.dispose]()
         this.#leave(key, lane)

@@ -11,14 +11,21 @@ const execute = promisify(execFile)
 
 let tiny: TinyFolder
 let service: RunningService
+let administrators: string[]
 beforeAll(async () => {
   tiny = await createTinyFolder('churn')
   service = await startService({ env: { ...tiny.catalog, STARTS_AT_ONCE: '1' } })
+  administrators = await Promise.all(Array.from({ length: 40 }, (_, index) => administratorToken(`admin-${index}@lab`)))
 })
 afterAll(async () => {
   await service?.[Symbol.asyncDispose]()
   await tiny?.[Symbol.asyncDispose]()
 })
+
+async function administratorToken(id: string): Promise<string> {
+  await service.call('POST', '/api/users', { body: { id, role: 'admin' } })
+  return (await service.call('POST', '/api/tokens', { body: { user_id: id, name: 'test', role: 'admin' } })).body.token
+}
 
 /** Ten environments are created, restarted and deleted, again and again, until the signal aborts. */
 function churn(signal: AbortSignal): Promise<unknown> {
@@ -34,12 +41,17 @@ function churn(signal: AbortSignal): Promise<unknown> {
   return Promise.all(Array.from({ length: 10 }, comeAndGo))
 }
 
-/** Checks everything that many times; gives all that was found, and each answer that is no examination. */
+/**
+ * Checks everything that many times, one check after another; gives all that was found, and each answer that is no
+ * examination. The service makes whoever checks again at once wait a little, so the administrators check in turn.
+ */
 async function check(times: number): Promise<{ found: Json[][]; refused: Json[] }> {
   const found: Json[][] = []
   const refused: Json[] = []
   for (let round = 0; round < times; round += 1) {
-    const { status, body } = await service.call('POST', '/api/data/consistency')
+    const [token = ''] = administrators.splice(0, 1)
+    administrators.push(token)
+    const { status, body } = await service.call('POST', '/api/data/consistency', { token })
     if (status === 200) found.push(body.findings)
     else refused.push(body)
   }

@@ -1,5 +1,9 @@
 import type { Examiner } from '../../consistency/examine.ts'
+import type { Examination } from '../../domain/proof/examination.ts'
 import type { Proof } from '../../domain/proof/proof.ts'
+import { Pace } from '../../lib/pace.ts'
+import { Sharing } from '../../lib/sharing.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import type { TakePlace } from '../places.ts'
@@ -14,8 +18,13 @@ export function consistencyRoutes(
     dataRoot,
     latestProof,
     takePlace,
-  }: { examiner: Examiner; dataRoot: RootPlace; latestProof: () => Proof | null; takePlace: TakePlace },
+    clock,
+  }: { examiner: Examiner; dataRoot: RootPlace; latestProof: () => Proof | null; takePlace: TakePlace; clock: Clock },
 ): void {
+  // A person who asks without end would take the engine's time from those who start an environment.
+  const pace = new Pace(clock)
+  const asked = new Sharing<Examination>()
+
   app.get(
     '/data/consistency',
     {
@@ -37,8 +46,9 @@ export function consistencyRoutes(
       schema: { tags, summary: 'Prove everything now', response: { 200: consistencyBody } },
     },
     async (request) => {
-      using _place = takePlace('proofs', callerOf(request))
-      const examination = await examiner.examine()
+      const caller = callerOf(request)
+      using _place = takePlace('proofs', caller)
+      const examination = await asked.run(caller.userId, () => pace.run(caller.userId, examiner.examine))
       return toConsistencyBody(examination, examination.root, dataRoot)
     },
   )
