@@ -132,6 +132,12 @@ test('only settings/ reads the environment of the process', () => {
   expect(wrong).toEqual([])
 })
 
+test('the end-to-end tests see the service from outside: they import nothing of it', () => {
+  const folder = fileURLToPath(new URL('e2e/', import.meta.url))
+  const tests = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+  expect(tests.filter((name) => /from '[./]+src\//.test(readFileSync(join(folder, name), 'utf8')))).toEqual([])
+})
+
 test('nothing imports in circles', () => {
   const graph = Map.groupBy(imports.filter(ours), ({ file }) => file)
   const done = new Set<string>()

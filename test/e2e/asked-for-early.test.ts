@@ -7,11 +7,11 @@ import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { networkName } from '../../src/domain/names.ts'
 import { docker } from './support/docker.ts'
 import { startService } from './support/service.ts'
 
 const execute = promisify(execFile)
+const networkName = 'ai-lab-environments'
 const bridgeOf = '{{index .Options "com.docker.network.bridge.name"}}'
 const addressOf = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'
 
