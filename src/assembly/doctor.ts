@@ -157,6 +157,7 @@ function doctorSettings(folder: string): DoctorSettings {
     dataDir: absolute(folder, values.DATA_DIR),
     hostDataPath: values.HOST_DATA_PATH ?? null,
     dockerHost: values.DOCKER_HOST,
+    dockerCertPath: values.DOCKER_CERT_PATH === undefined ? null : absolute(folder, values.DOCKER_CERT_PATH),
     sharedMode: values.SHARED_MODE,
     notebookIds: { uid: values.NB_UID, gid: values.NB_GID },
     legacyDataPaths: values.LEGACY_DATA_PATHS,

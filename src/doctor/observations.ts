@@ -19,6 +19,8 @@ export type DoctorSettings = {
   dataDir: string
   hostDataPath: string | null
   dockerHost: string
+  /** The folder of the certificates if the engine is reached over TLS, else null. */
+  dockerCertPath: string | null
   sharedMode: 'ro' | 'rw'
   notebookIds: { uid?: number | undefined; gid?: number | undefined }
   legacyDataPaths: readonly string[]

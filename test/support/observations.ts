@@ -52,6 +52,7 @@ export function observations(changes: Partial<Observations> = {}, standpoint: Pa
       dataDir: '/srv/clone/ai-lab-data',
       hostDataPath: '/srv/lab',
       dockerHost: 'unix:///var/run/docker.sock',
+      dockerCertPath: null,
       sharedMode: 'ro',
       notebookIds: {},
       blockedNetworks: [],

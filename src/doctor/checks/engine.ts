@@ -19,7 +19,7 @@ export function checkEngine({ engine, settings, standpoint }: Observations): Che
           ),
         remedy:
           'Does it run (systemctl status docker)? May this user use it (group of the socket)? Is it elsewhere (DOCKER_HOST)? Its own client tells more:',
-        command: `docker -H ${shellQuote(settings.dockerHost)} version`,
+        command: versionCommand(settings),
       }),
     ]
   }
@@ -64,6 +64,12 @@ export function checkEngineSocket(seen: Observations): Check[] {
         : [],
     }),
   ]
+}
+
+/** Asks the engine for its version as the service does: over TLS, if that is set up. */
+function versionCommand({ dockerHost, dockerCertPath }: Observations['settings']): string {
+  const overTls = dockerCertPath === null ? '' : `DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=${shellQuote(dockerCertPath)} `
+  return `${overTls}docker -H ${shellQuote(dockerHost)} version`
 }
 
 function isAtLeast(version: string, least: string): boolean {

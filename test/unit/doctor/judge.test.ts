@@ -325,6 +325,14 @@ test('where environments may reach the machine, or it cannot be told, there is t
   }
 })
 
+test('the command that asks an engine behind TLS for its version brings the certificates', () => {
+  const settings = { ...observations().settings, dockerHost: 'tcp://engine:2376', dockerCertPath: '/etc/my certs' }
+  const [check] = of('engine', observations({ settings, engine: { kind: 'unseen', hangs: false, reason: 'No.' } }))
+  expect(check?.command).toBe(
+    "DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH='/etc/my certs' docker -H tcp://engine:2376 version",
+  )
+})
+
 test('the firewall of this machine says nothing of environments that run on another', () => {
   const settings = { ...observations().settings, dockerHost: 'tcp://engine:2376' }
   for (const rules of [seen(''), observations().rules]) {
