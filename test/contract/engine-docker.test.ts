@@ -24,7 +24,7 @@ async function running(changes: Parameters<EngineWorld['spec']>[0] = {}): Promis
 
 describe('A container on the real engine', () => {
   // Trouble (input): somebody renames a container
-  test('is found by its label when somebody renamed it, with its new name and its mounts', async () => {
+  test('is found by its label after somebody renamed it, with its new name and its mounts', async () => {
     const id = await running()
     const renamed = `${id}-renamed`
     await docker.getContainer(id).rename({ name: renamed })
@@ -35,9 +35,9 @@ describe('A container on the real engine', () => {
     await docker.getContainer(renamed).remove({ force: true })
   })
 
-  // Trouble (worst): an engine on another clock, or one set back
+  // Trouble (worst): the engine's clock differs, or is set back
   test.each([-3_600_000, 3_600_000])(
-    'that somebody stopped is told from others by a clock that is %i ms off',
+    'counts as stopped by somebody although the clock of the service is %i ms off',
     async (ms) => {
       const id = await running()
       await world.engine.stop(id, 0)
@@ -48,8 +48,8 @@ describe('A container on the real engine', () => {
     },
   )
 
-  // Trouble (worst): a container whose files a power cut took
-  test('whose files are lost, as in a power cut, is refused, and can be removed', async () => {
+  // Trouble (worst): a power cut takes the files of a container
+  test('that lost its files in a power cut does not start, and can be removed', async () => {
     const spec = world.spec()
     await world.engine.create(spec)
     const { GraphDriver } = await docker.getContainer(spec.name).inspect()
@@ -93,7 +93,7 @@ describe('A container on the real engine', () => {
     expect(await run(id, 'grep -q " /home/jovyan/data ro," /proc/self/mountinfo')).toBe(0)
   })
 
-  test('keeps the command of its image where none is given', async () => {
+  test('keeps the command of its image if it has none of its own', async () => {
     const spec = world.spec({ command: [] })
     const image = await docker.getImage(spec.image).inspect()
     if (image.Config.Cmd === null) {
@@ -107,7 +107,7 @@ describe('A container on the real engine', () => {
     }
   })
 
-  test('asks for GPUs where they are wanted, and the engine says that it has none', async () => {
+  test('with GPUs does not start on an engine without any, which says so', async () => {
     const spec = world.spec()
     await world.engine.create({ ...spec, resources: { ...spec.resources, gpus: 1 } })
     await expect(world.engine.start(spec.name)).rejects.toMatchObject({
@@ -116,7 +116,7 @@ describe('A container on the real engine', () => {
     })
   })
 
-  test('whose command does not exist is refused in plain words', async () => {
+  test('with a command that does not exist is refused in plain words', async () => {
     const spec = world.spec({ command: ['no-such-command'] })
     await world.engine.create(spec)
     await expect(world.engine.start(spec.name)).rejects.toMatchObject({
@@ -133,21 +133,21 @@ describe('A container on the real engine', () => {
     expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 7 })
   })
 
-  test('that takes too much memory is seen to have ended for that', async () => {
+  test('that took too much memory is seen as out of memory', async () => {
     const id = await running({ command: ['bash', '-c', 'x=x; while :; do x=$x$x; done'] })
     for await (const _ of world.engine.followLogs(id, 1, { signal: new AbortController().signal }));
     await docker.getContainer(id).wait()
     expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 137, outOfMemory: true })
   })
 
-  test('tells of the CPU that it uses', async () => {
+  test('shows how much CPU it uses', async () => {
     const id = await running({ command: ['bash', '-c', 'while :; do :; done'] })
     const stats = await world.engine.stats(id)
     expect(stats?.cpuPercent).toBeGreaterThan(20)
     expect(stats?.cpuPercent).toBeLessThan(80)
   })
 
-  test('that says more than a mebibyte without a line break gives its newest words', async () => {
+  test('that writes more than a mebibyte without a line break still gives its newest output', async () => {
     const script = 'printf x; yes ä | tr -d "\\n" | head -c 3000000; echo; echo end'
     const id = await running({ command: ['bash', '-c', script] })
     await docker.getContainer(id).wait()
@@ -182,7 +182,7 @@ describe('The network of environments', () => {
     return id
   }
 
-  test('is made once, however many ask at one instant', async () => {
+  test('is made once, even if several creations ask for it at the same time', async () => {
     const engines = Array.from({ length: 6 }, () => realEngine())
     const specs = engines.map(() => world.spec({ network }))
     names.push(...specs.map(({ name }) => name))
@@ -205,7 +205,7 @@ describe('The network of environments', () => {
     expect(await knock(other, await ip(one))).toBe(124)
   })
 
-  test('is made again for an environment that was on it when somebody removed it', async () => {
+  test('is made again at the next start of an environment after somebody removed it', async () => {
     const fresh = `${network}-again`
     const spec = world.spec({ network: fresh })
     names.push(spec.name)
@@ -218,7 +218,7 @@ describe('The network of environments', () => {
     expect(await world.engine.inspect(spec.name)).toMatchObject({ state: 'running', address: { host: '127.0.0.1' } })
   })
 
-  test('has the interface that the engine tells before it is made, and keeps it', async () => {
+  test('has an interface whose name is known before the network is made', async () => {
     const before = await world.engine.bridge()
     const spec = world.spec()
     names.push(spec.name)
@@ -254,8 +254,8 @@ describe('A look into a container of the real engine', () => {
     return spec.name
   }
 
-  // Trouble (mounts): the look from inside, and the image has no tools
-  test('without tools is made from outside, where the service may; else it says that there are none', async () => {
+  // Trouble (mounts): the image has no tools for a look from inside
+  test('goes through /proc if the image has no tools; if the service may not do that, it says so', async () => {
     const id = await started({ env: { PATH: '/nowhere' } })
     expect(await world.engine.seeInside(id)).toMatchObject({ kind: 'seen', data: { inode: expect.any(String) } })
     using engine = realEngine({ lookThroughProcess: fromInside })
@@ -266,8 +266,8 @@ describe('A look into a container of the real engine', () => {
     })
   })
 
-  // Trouble (mounts): the look from inside, and the container is paused
-  test('of a paused one is made from outside, where the service may; else it says that it is paused', async () => {
+  // Trouble (mounts): a paused container cannot run the look from inside
+  test('goes through /proc if the container is paused; if the service may not do that, it says so', async () => {
     const id = await started({})
     await world.engine.pause(id)
     expect(await world.engine.seeInside(id)).toMatchObject({ kind: 'seen', data: { inode: expect.any(String) } })
@@ -280,7 +280,7 @@ describe('A look into a container of the real engine', () => {
     await world.engine.unpause(id)
   })
 
-  test('with a process inside sees the very same as from outside', async () => {
+  test('with a process inside sees the same as through /proc', async () => {
     const id = await started({})
     const shared = (await world.engine.inspect(id))?.mounts.find(({ target }) => target === '/home/jovyan/shared')
     await writeFile(join(shared?.source ?? '', '.ai-lab-root'), '5f3c0000-0000-4000-8000-000000000000\n')
@@ -296,7 +296,7 @@ describe('A look into a container of the real engine', () => {
   })
 
   // Trouble (desired): a pause while a process is started in the container
-  test('and a pause at the same moment do not hang each other, nor the container', async () => {
+  test('and a pause at the same moment block neither each other nor the container', async () => {
     using engine = realEngine({ lookThroughProcess: fromInside })
     const id = await started({})
     const { containerId = '' } = (await engine.inspect(id)) ?? {}
@@ -308,7 +308,7 @@ describe('A look into a container of the real engine', () => {
   })
 
   // Trouble (mounts): the look from inside hangs
-  test('that hangs is abandoned, and no other is started while it hangs', async () => {
+  test('that hangs is given up, and no second look starts until it ends', async () => {
     const id = await started({ env: { PATH: '/home/jovyan/data/bin:/usr/bin:/bin' } })
     const { mounts } = (await world.engine.inspect(id)) ?? {}
     const hang = join(mounts?.find(({ target }) => target === '/home/jovyan/data')?.source ?? '', 'bin/sh')
@@ -324,11 +324,11 @@ describe('A look into a container of the real engine', () => {
     await expect.poll(() => engine.seeInside(id)).toMatchObject({ kind: 'seen' })
   })
 
-  // Trouble (mounts): a container ends while it is looked at
+  // Trouble (mounts): a container ends while the proof looks at it
   test.each([
-    ['from outside', lookThroughProcess],
+    ['through /proc', lookThroughProcess],
     ['with a process inside', fromInside],
-  ])('%s counts only if the container goes on: one that ends meanwhile is left out', async (_, lookThrough) => {
+  ])('%s counts only if the container has not ended meanwhile', async (_, lookThrough) => {
     using engine = realEngine({ lookThroughProcess: lookThrough })
     const ids = await Promise.all([1, 2, 3].map(() => started({ command: ['/usr/bin/sleep', '0.3'] })))
     const leaving = new AbortController()
@@ -352,7 +352,7 @@ describe('A look into a container of the real engine', () => {
   })
 
   // Trouble (mounts): looks through /proc hang, each in a thread of the process
-  test('from outside that hangs is the only one: the others are made with processes inside', async () => {
+  test('through /proc that hangs stays the only one: later looks use a process inside', async () => {
     const [one, other] = [await started({}), await started({})]
     let looks = 0
     const forEver = () => {

@@ -126,7 +126,7 @@ test.concurrent('the longest run counts from the start of the container, also fo
   await until(idle.admin, id, 'exited')
 })
 
-// Trouble (idleness): an environment that nobody uses is resumed
+// Trouble (idleness): somebody resumes a paused environment
 test.concurrent('whoever resumes it has the whole time anew', async () => {
   await using idle = await openIdleLab({ IDLE_PAUSE_AFTER: '2s' })
   const id = await create(idle.admin)

@@ -158,7 +158,7 @@ test('an engine that is only slow for a moment leaves what it pulls as pulling',
   await become(admin, id, 'running')
 })
 
-// Trouble (desired): its port is taken when it is started
+// Trouble (desired): another program takes the port of a stopped environment
 test('a port that is taken before the first start is changed for another, and nobody has to know', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)

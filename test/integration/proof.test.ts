@@ -95,7 +95,7 @@ test('not to know whether the data root is the same is no proof', async () => {
   expect((await admin.post('/api/data/consistency')).body.root.status).toBe('proven')
 })
 
-// Trouble (mounts): a folder of the data root is lost between two proofs
+// Trouble (mounts): a folder of the data root disappears between two proofs
 test('a folder that is lost between two proofs is told of by the next check of health, and healed by a later one', async () => {
   await using lab = await openLab({ env: { PROOF_INTERVAL: '1h' } })
   const admin = lab.as(lab.adminToken)

@@ -27,7 +27,7 @@ test('the service can go and come: records stay, and environments run on', async
   expect(lab.engine.calls.filter(({ name }) => name === 'start')).toHaveLength(1)
 })
 
-// Trouble (input): the engine goes and comes
+// Trouble (input): the engine goes away and comes back
 // Trouble (known): an engine that answers 500, or not at all, is not "the container has stopped"
 test('while the engine is away nothing is said to be stopped, and nothing is created', async () => {
   await using lab = await openLab()
@@ -50,7 +50,7 @@ test('while the engine is away nothing is said to be stopped, and nothing is cre
   await lab.as().get('/api/health/ready').expect(200)
 }, 30_000)
 
-// Trouble (input): the engine goes and comes
+// Trouble (input): the engine goes away and comes back
 test('the service starts while the engine is away, and gets to work when it is there', async () => {
   await using lab = await openLab()
   const { id } = (await lab.as(lab.adminToken).post('/api/environments', body).set(wait)).body
@@ -76,7 +76,7 @@ test('an engine that hangs does not keep the service from answering', async () =
   await expect.poll(async () => (await lab.as().get('/api/health')).status).toBe(200)
 })
 
-// Trouble (input): `HOST_DATA_PATH` that is another folder
+// Trouble (input): `HOST_DATA_PATH` names another folder
 test('a host path that shows other files: refused, both paths named to administrators only, and nothing made', async () => {
   await using lab = await openLab({
     realPath: (path) => path.replace('/srv/misspelt', '/nonexistent'),
@@ -100,7 +100,7 @@ test('a host path that shows other files: refused, both paths named to administr
   expect((await lab.as(lab.adminToken).get('/api/health')).text).toContain('/srv/misspelt')
 })
 
-// Trouble (input): `HOST_DATA_PATH` that is a copy
+// Trouble (input): `HOST_DATA_PATH` names a copy of the data root
 test('a copy of the data root does not pass for it', async () => {
   await using lab = await openLab()
   const copy = join(lab.folder, 'copy')

@@ -12,7 +12,7 @@ test('a process that lives has the start time of its line', () => {
   expect(startOfLiving(stat({ name: ') Z 1 (' }))).toBe('139794')
 })
 
-// Trouble (mounts): a container ends while it is looked at
+// Trouble (mounts): a container ends while the proof looks at it
 test('a process that is ending, or has ended, has none', () => {
   expect(startOfLiving(stat({ flags: 0x400104 }))).toBeNull() // its root is taken away while its state is still S
   expect(startOfLiving(stat({ state: 'Z' }))).toBeNull()

@@ -113,7 +113,7 @@ describe('HOST_DATA_PATH is corrected only where its value is certain', () => {
     ])
   })
 
-  // Trouble (doctor): `HOST_DATA_PATH` names a copy: no correction on a guess
+  // Trouble (doctor): `HOST_DATA_PATH` names a copy, which must not be corrected on a guess
   test.each<[string, Partial<Observations>]>([
     ['the root was not seen through the engine', { candidateProven: false }],
     ['the root is not whole', { root: seen(rootLook({ markers: { ...rootLook().markers, users: null } })) }],

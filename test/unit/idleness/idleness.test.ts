@@ -125,7 +125,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
   return scene
 }
 
-// Trouble (idleness): an environment that nobody uses
+// Trouble (idleness): nobody uses an environment
 test('a pause, and then a stop, each announced five minutes before', async () => {
   const scene = createScene()
   await scene.wait(31)

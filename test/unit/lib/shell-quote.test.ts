@@ -7,7 +7,7 @@ import { shellQuote } from '../../../src/lib/shell-quote.ts'
 const bytes = fc.uint8Array({ min: 1, minLength: 1, maxLength: 40 })
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter((word) => !word.includes('\0'))
 
-// Trouble (doctor): names, links and pipes that somebody put there
+// Trouble (doctor): somebody puts odd names, links and pipes into `users/`
 test('a shell reads every word back as it was, and sees one line without control characters', () => {
   const words = [...fc.sample(bytes, 300), ...fc.sample(text, 300), "it's", '-n', '$HOME `id` "x"', '\n', '\x1b[2J']
   const line = words.map((word) => shellQuote(word)).join(' ')

@@ -35,7 +35,7 @@ test('everything has a default', () => {
   })
 })
 
-// Trouble (input): `HOST_DATA_PATH` that is relative
+// Trouble (input): `HOST_DATA_PATH` is relative
 test('all mistakes are told at once, by name', () => {
   const message = messageOf(() => loadConfig(folder, { PORT: 'x', HOST_DATA_PATH: 'data', PROOF_INTERVAL: '60' }, root))
   expect(message).toMatch(/^PORT: .*\nHOST_DATA_PATH: write an absolute path\nPROOF_INTERVAL: write a duration/)
@@ -72,7 +72,7 @@ test('without TLS, or on a socket, the engine is asked in plain text', () => {
   expect(engineOf({ DOCKER_HOST: 'tcp://host:2375' })).toEqual({ socket: 'tcp://host:2375', tls: null })
   expect(engineOf(certificates)).toEqual({ socket: 'unix:///var/run/docker.sock', tls: null })
 })
-// Trouble (input): one path is written in two ways
+// Trouble (input): the same path is written in two ways
 test.each(['/srv//lab', '/srv/./lab', '/srv/lab/', '//srv/lab/.', '/srv/other/../lab'])(
   'paths of the host have one form, that of the engine: %s is /srv/lab',
   (path) => {

@@ -52,7 +52,7 @@ describe('a legacy folder', () => {
     expect(ownerOf('tests', people(['tests']), map)).toEqual({ kind: 'left-out' })
   })
 
-  // Trouble (migration): whose a legacy folder is cannot be known
+  // Trouble (migration): nobody can tell who owns a legacy folder
   test('is never given to anybody whose cleaned id it is not, nor to one of two', () => {
     const id = fc
       .stringMatching(/^[ab][ab._@]{0,4}$/)
