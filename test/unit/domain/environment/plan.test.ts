@@ -44,7 +44,7 @@ describe('an environment that should run', () => {
     ['a created container', container('created'), 'start the container, then wait until the environment answers'],
     ['an exited container', container('exited'), 'start the container, then wait until the environment answers'],
     ['a paused container', container('paused'), 'resume the container'],
-    ['a running container that has not answered', container('running'), 'wait until the environment answers'],
+    ['a running container that has not answered yet', container('running'), 'wait until the environment answers'],
     [
       'a dead container',
       container('dead'),
@@ -98,7 +98,7 @@ describe('an environment that should run', () => {
 })
 
 // Trouble (input): an environment never answers
-test('what never answered does not go on using the machine', () => {
+test('an environment that never answered is stopped, so that it does not use up the machine', () => {
   expect(planned('running', container('running'), { failed: true })).toBe('stop the container')
 })
 
@@ -136,14 +136,14 @@ describe('an environment that should be gone', () => {
 })
 
 // Trouble (input): a data root is copied, and a service runs on the copy
-test("what may be somebody else's is not touched: only its record can go", () => {
+test('a foreign container is never touched: only the record can go', () => {
   const foreign: Observation = { kind: 'foreign', container: container('running'), detail: '', adminDetail: '' }
   for (const desired of ['running', 'paused', 'stopped'] as const) expect(planned(desired, foreign)).toBe('')
   expect(planned('gone', foreign)).toBe('forget the record')
   expect(planned('gone', foreign, { proven: false })).toBe('')
 })
 
-test('who stops a container by hand is respected, but not the stop in the midst of a restart', () => {
+test("a stop by hand is respected, but the service's own stop during a restart does not count", () => {
   expect(planned('running', container('exited'), { stoppedByHand: true })).toBe('record the environment as stopped')
   expect(planned('running', container('exited'), { stoppedByHand: true, proven: false })).toBe(
     'record the environment as stopped',
@@ -158,7 +158,7 @@ describe('a container that is to be replaced', () => {
   const anew =
     'remove the container, then make sure that the image is there, then create the container, then start the container, then wait until the environment answers'
 
-  test('is ended, removed and made anew', () => {
+  test('is stopped, removed and made again', () => {
     expect(planned('running', container('running'), { replaceContainer })).toBe(`stop the container, then ${anew}`)
     expect(planned('running', container('exited'), { replaceContainer })).toBe(anew)
     expect(planned('running', container('paused'), { replaceContainer })).toBe(
@@ -166,13 +166,13 @@ describe('a container that is to be replaced', () => {
     )
   })
 
-  test('is replaced even where it is on other folders than it should be', () => {
+  test('is replaced even if it is on the wrong folders', () => {
     const drifted: Observation = { kind: 'foreign', container: container('exited'), detail: '', adminDetail: '' }
     expect(planned('running', drifted, { replaceContainer })).toBe(anew)
     expect(planned('gone', drifted, { replaceContainer })).toBe('remove the container')
   })
 
-  test('of an environment that is stopped is only removed', () => {
+  test('is only removed if its environment is stopped', () => {
     expect(planned('stopped', container('exited'), { replaceContainer })).toBe('remove the container')
   })
 
@@ -189,7 +189,7 @@ describe('a container that is to be replaced', () => {
     )
   })
 
-  test('is no other one that took its name', () => {
+  test('is not another container that took its name', () => {
     expect(
       planned('running', { ...container('running'), containerId: 'after' }, { replaceContainer, ready: true }),
     ).toBe('')
@@ -201,7 +201,7 @@ describe('the image that a container was made from', () => {
   const kept = { ...container('running'), labels: { 'ai-lab.record': '{}' } }
 
   test.each(['running', 'paused', 'stopped'] as const)(
-    'is recorded first, where an old record lacks it (%s)',
+    'is recorded first if an old record lacks it (%s)',
     (desired) => {
       expect(planned(desired, kept, { madeFrom: null })).toMatch(/^record the image that the container was made from/)
       expect(planned(desired, kept)).not.toContain('record the image')
@@ -217,13 +217,13 @@ describe('the image that a container was made from', () => {
     )
   })
 
-  test("is another platform's, where the container has no record in its labels", () => {
+  test('is not recorded if the container has no record in its labels', () => {
     expect(planned('running', container('running'), { madeFrom: null, ready: true })).toBe('')
     expect(planned('running', container('running'), { madeFrom: 'latest', ready: true })).toBe('')
   })
 
-  // Trouble (known): a container that was made of the image of before, while somebody asked for the latest, is kept
-  test('was not the latest, where that was asked for while it was made: it is replaced', () => {
+  // Trouble (known): a container of the old image is kept although somebody asked for the latest while it was made
+  test('is replaced if somebody asked for the latest while the container was made', () => {
     expect(planned('running', kept, { madeFrom: 'latest' })).toMatch(/^stop the container, then remove the container, /)
     expect(planned('stopped', { ...kept, state: 'created' }, { madeFrom: 'latest' })).toBe('remove the container')
     expect(planned('running', kept, { madeFrom: 'latest', proven: false })).toBe('wait until the data root is proven')

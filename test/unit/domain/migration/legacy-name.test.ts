@@ -12,38 +12,38 @@ const people = (accounts: string[], mentioned: string[] = []) => ({
 const known = (user: string) => ({ kind: 'known', user })
 
 describe('a legacy folder', () => {
-  test('is of the one account whose cleaned id it is', () => {
+  test('belongs to the one account with this cleaned id', () => {
     expect(cleaned('demo@ailab.com')).toBe('demo_at_ailab_com')
     expect(ownerOf('demo_at_ailab_com', people(['demo@ailab.com', 'x@y.z']), noMap)).toEqual(known('demo@ailab.com'))
   })
 
-  test('that has an id as its name is of that account', () => {
+  test('with an id as its name belongs to that account', () => {
     expect(ownerOf('demo@ailab.com', people(['demo@ailab.com']), noMap)).toEqual(known('demo@ailab.com'))
     expect(ownerOf('alice', people(['alice', 'bob']), noMap)).toEqual(known('alice'))
   })
 
-  test('in other letters than the id is of the same person, since ids do not differ by case', () => {
+  test('in upper case belongs to the same person, since ids do not differ by case', () => {
     expect(ownerOf('Demo_at_AILab_com', people(['demo@ailab.com']), noMap)).toEqual(known('demo@ailab.com'))
   })
 
-  test('that could be of two accounts is of nobody, even where it is the very id of one', () => {
+  test('that fits two accounts belongs to nobody, even if it is exactly the id of one', () => {
     const candidates = ['a.b@x', 'a_b@x']
     expect(ownerOf('a_b_at_x', people(candidates), noMap)).toEqual({ kind: 'unknown', candidates })
     expect(ownerOf('a_b', people(['a.b', 'a_b']), noMap)).toEqual({ kind: 'unknown', candidates: ['a.b', 'a_b'] })
   })
 
-  test('that could be of somebody whom only the earlier platform knew is of nobody', () => {
+  test('that fits a person whom only the earlier platform knew belongs to nobody', () => {
     const both = people(['a_b@x'], ['a.b@x'])
     expect(ownerOf('a_b_at_x', both, noMap)).toEqual({ kind: 'unknown', candidates: ['a.b@x', 'a_b@x'] })
     expect(ownerOf('a_b_at_x', people([], ['a.b@x']), noMap)).toEqual({ kind: 'unknown', candidates: ['a.b@x'] })
   })
 
-  test('is known all the same when the earlier platform recorded it under its cleaned name', () => {
+  test('has a known owner even if the earlier platform recorded its cleaned name', () => {
     const both = people(['demo@ailab.com'], ['demo_at_ailab_com'])
     expect(ownerOf('demo_at_ailab_com', both, noMap)).toEqual(known('demo@ailab.com'))
   })
 
-  test('is whose the mapping file says, or left out', () => {
+  test('belongs to the person in the mapping file, or is left out', () => {
     const map: LegacyMap = new Map([
       ['a_b_at_x', userId.parse('new@x')],
       ['tests', null],
@@ -53,7 +53,7 @@ describe('a legacy folder', () => {
   })
 
   // Trouble (migration): nobody can tell who owns a legacy folder
-  test('is never given to anybody whose cleaned id it is not, nor to one of two', () => {
+  test('never goes to a person with another cleaned id, or to one of two who fit', () => {
     const id = fc
       .stringMatching(/^[ab][ab._@]{0,4}$/)
       .filter((text) => userId.safeParse(text).success)
@@ -74,11 +74,11 @@ describe('a record of containers', () => {
   const owner = (name: string, accounts: string[], map = noMap) =>
     ownerOfRecord(name, userId.safeParse(name).data ?? null, people(accounts), map)
 
-  test('under an id with @ or a dot is of that id, with an account or not', () => {
+  test('under an id with @ or a dot belongs to that id, with or without an account', () => {
     expect(owner('demo@ailab.com', [])).toEqual(known('demo@ailab.com'))
   })
 
-  test('under a cleaned name is of the one account that has it', () => {
+  test('under a cleaned name belongs to the one account that fits', () => {
     expect(owner('demo_at_ailab_com', ['demo@ailab.com'])).toEqual(known('demo@ailab.com'))
     expect(owner('demo_at_ailab_com', [])).toEqual({ kind: 'unknown', candidates: [] })
   })

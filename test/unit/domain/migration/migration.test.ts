@@ -22,11 +22,11 @@ function first(name: string, count: number): string[] {
 }
 
 describe('places for a legacy entry', () => {
-  test('are its own name, then names that tell where it came from', () => {
+  test('are its own name, then names that end in .from-legacy', () => {
     expect(first('a.csv', 4)).toEqual(['a.csv', 'a.csv.from-legacy', 'a.csv.from-legacy-2', 'a.csv.from-legacy-3'])
   })
 
-  test('are never longer than a name may be, and never half a character', () => {
+  test('are never longer than 255 bytes, and never end in half a character', () => {
     const unit = fc.constantFrom('a', 'é', '日', '𝄞')
     fc.assert(
       fc.property(fc.string({ unit, minLength: 50, maxLength: 100 }), (text) => {
@@ -43,7 +43,7 @@ describe('places for a legacy entry', () => {
   })
 })
 
-test('a temporary name is known again as a leftover; what only looks alike is not', () => {
+test('a temporary name is recognised as a leftover, a similar name is not', () => {
   expect(isLeftover(temporaryName(new Uint8Array([0, 1, 2, 3, 4, 5, 6, 255])))).toBe(true)
   for (const name of [
     '.ai-lab-migrate-',
@@ -62,7 +62,7 @@ describe('the space that is needed', () => {
   })
   const need = (bytes: number, inodes = 1) => ({ bytes, inodes })
 
-  test('is summed up for each disk', () => {
+  test('is added up for each disk', () => {
     const space = spaceOf([
       { folder: 'shared', need: need(60), room: room('1', 100) },
       { folder: 'users', need: need(60), room: room('2', 200) },
@@ -75,11 +75,11 @@ describe('the space that is needed', () => {
     ])
   })
 
-  test('is of files too, where a disk can have only so many', () => {
+  test('includes the number of files if the disk limits it', () => {
     expect(spaceOf([{ folder: 'shared', need: need(1, 3), room: room('1', 100, 2) }])[0]?.fits).toBe(false)
   })
 
-  test('is there when nothing is needed, on a full disk too', () => {
+  test('always fits if nothing is needed, even on a full disk', () => {
     expect(spaceOf([{ folder: 'shared', need: need(0, 0), room: room('1', 0, 0) }])[0]?.fits).toBe(true)
   })
 })
@@ -90,7 +90,7 @@ describe('the exit code', () => {
   const done: MigrationResult = { files: 1, bytes: 1, failed: [], cutShort: null }
   const left = { path: 'x', reason: 'y' }
 
-  test('is 0 when all is done, or can be', () => {
+  test('is 0 when everything is done or can be done', () => {
     expect([exitCodeOf(plan(), null), exitCodeOf(plan(), done)]).toEqual([0, 0])
   })
 
@@ -106,7 +106,7 @@ describe('the exit code', () => {
   })
 })
 
-test('what is left where it is, is told in the order of its names, whatever the disk answered first', () => {
+test('skipped files are listed by name, in whatever order the disk gave them', () => {
   const survey = emptySurvey({ from: ['shared'], to: ['shared'], user: null })
   const named = (...paths: string[]) => paths.map((path) => ({ path, reason: 'a FIFO' }))
   expect(inOrder({ ...survey, skipped: named('b', 'a/c', 'a') }).skipped).toEqual(named('a', 'a/c', 'b'))

@@ -7,7 +7,7 @@ describe('a user id', () => {
     expect(userId.parse(id)).toBe(id)
   })
 
-  test('is one in upper and lower case', () => {
+  test('is the same in upper and lower case', () => {
     expect(userId.parse('Demo@AILab.com')).toBe('demo@ailab.com')
   })
 
@@ -41,7 +41,7 @@ describe('a user id', () => {
   })
 
   // Trouble (input): user ids `../x`, `a/b`, `.`, empty, 129 characters, unicode
-  test('whatever is accepted is one harmless file name', () => {
+  test('is always one harmless file name if it is accepted', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 140 }), (text) => {
         const result = userId.safeParse(text)
