@@ -20,7 +20,7 @@ function answered(statusCode: number, words: string): Error {
   return Object.assign(new Error(`(HTTP code ${statusCode}) server error - ${words} `), { statusCode })
 }
 
-describe('The service turns an error of the engine into a Problem:', () => {
+describe('Errors of the engine:', () => {
   test.each([
     [400, 'invalid mount config for type "bind": bind source path does not exist: /srv/lab/x', 'data-root-not-proven'],
     [500, 'write /var/lib/docker/x: no space left on device', 'no-room'],
@@ -32,7 +32,7 @@ describe('The service turns an error of the engine into a Problem:', () => {
     [409, 'Container x is not running', 'engine-refused'],
     [500, 'devmapper: Thin Pool is wounded', 'engine-unavailable'],
     [503, 'swarm is busy', 'engine-unavailable'],
-  ])('%i %s', (status, words, code) => {
+  ])('the answer "%i %s" becomes the right Problem', (status, words, code) => {
     expect(engineProblem(answered(status, words), 'start x')).toMatchObject({ code })
   })
 
@@ -41,7 +41,7 @@ describe('The service turns an error of the engine into a Problem:', () => {
     'Error starting userland proxy: listen tcp4 127.0.0.1:61000: bind: address already in use',
     'failed to bind host port 127.0.0.1:61000/tcp: address already in use',
     'failed to bind host port for 127.0.0.1:61000:172.18.0.2:8888/tcp: address already in use',
-  ])('it names the number of a taken port: %s', (words) => {
+  ])('the Problem names the number of a taken port: %s', (words) => {
     const error = answered(500, `driver failed programming external connectivity on endpoint x (0a1b): ${words}`)
     const problem = engineProblem(error, 'start x')
     expect(problem).toMatchObject({ code: 'port-taken' })
@@ -69,7 +69,7 @@ describe('The service turns an error of the engine into a Problem:', () => {
   })
 })
 
-describe('The service asks for a container', () => {
+describe('The request for a container:', () => {
   const spec: ContainerSpec = {
     name: 'one',
     image: 'x:1',
@@ -85,7 +85,7 @@ describe('The service asks for a container', () => {
     resources: { memoryBytes: 1000, cpuCores: 1.5, gpus: 2, pids: 10 },
   }
 
-  test('with mounts, never with binds, so that a missing source is an error', () => {
+  test('the service asks for mounts, never for binds, so that a missing source is an error', () => {
     const config = containerConfig(spec)
     expect(config.HostConfig).not.toHaveProperty('Binds')
     expect(config.HostConfig.Mounts).toEqual([
@@ -93,7 +93,7 @@ describe('The service asks for a container', () => {
     ])
   })
 
-  test('with GPUs only if it gets any', () => {
+  test('the service asks for GPUs only if the environment gets any', () => {
     const without = containerConfig({ ...spec, resources: { ...spec.resources, gpus: 0 } })
     expect(containerConfig(spec).HostConfig).toMatchObject({
       NanoCpus: 1.5e9,
@@ -102,32 +102,32 @@ describe('The service asks for a container', () => {
     expect(without.HostConfig).not.toHaveProperty('DeviceRequests')
   })
 
-  test('with the command of its image if it has none of its own', () => {
+  test("the service leaves out the command if the environment has none, so that the image's own command runs", () => {
     expect(containerConfig(spec)).not.toHaveProperty('Cmd')
     expect(containerConfig({ ...spec, command: ['run'] })).toMatchObject({ Cmd: ['run'], Env: ['TOKEN=a=b'] })
   })
 })
 
-describe('The service reads a time to the nanosecond:', () => {
+describe('Times:', () => {
   test.each([
     ['2026-11-24T08:09:39.925893227Z', 1795507779925893227n],
     ['2026-11-24T08:09:39Z', 1795507779000000000n],
     ['2026-11-24T08:09:39.5Z', 1795507779500000000n],
     ['2026-11-24T09:09:39.000000001+01:00', 1795507779000000001n],
     ['1969-12-31T23:59:59.25Z', -750000000n],
-  ])('%s', (text, nanoseconds) => {
+  ])('the service reads the time %s to the nanosecond', (text, nanoseconds) => {
     expect(nanosecondsOf(text)).toBe(nanoseconds)
   })
 })
 
-describe("The engine's description of a path", () => {
+describe('Descriptions of a path:', () => {
   const header = (stat: object) =>
     Buffer.from(
       JSON.stringify({ size: 3, mode: 0o644, mtime: '2026-11-24T08:09:39.925893227Z', linkTarget: '', ...stat }),
     )
   const sight = (stat: object) => sightOf(header(stat).toString('base64'))
 
-  test('gives the size and time of a file', () => {
+  test('the description of a file gives its size and time', () => {
     expect(sight({})).toEqual({ sizeBytes: 3, modifiedNs: '1795507779925893227' })
   })
 
@@ -135,18 +135,18 @@ describe("The engine's description of a path", () => {
     ['folder', { mode: 2147484141 }],
     ['link', { mode: 134218239, linkTarget: '/data-root/m' }],
     ['pipe', { mode: 0x02000000 }],
-  ])('gives nothing for a %s', (_, stat) => {
+  ])('the description of a %s gives no file', (_, stat) => {
     expect(sight(stat)).toBeNull()
   })
 })
 
-describe('The service reads a stream wherever it breaks:', () => {
-  test('JSON lines', async () => {
+describe('Streams that break anywhere:', () => {
+  test('the service reads JSON lines', async () => {
     const text = Buffer.from('{"a":"ä日"}\r\n\n{"a":2}')
     expect(await Array.fromAsync(jsonLines(bytesOf(text)))).toEqual([{ a: 'ä日' }, { a: 2 }])
   })
 
-  test('log lines of both streams, mixed together', async () => {
+  test('the service reads log lines of both streams, mixed together', async () => {
     const frame = (stream: number, payload: Buffer) => {
       const head = Buffer.from([stream, 0, 0, 0, 0, 0, 0, payload.length])
       return Buffer.concat([head, payload])
@@ -167,7 +167,7 @@ describe('The service reads a stream wherever it breaks:', () => {
   })
 
   // Trouble (worst): a container with a terminal sends its log without frames
-  test('log lines without frames, from a container with a terminal', async () => {
+  test('the service reads log lines without frames, from a container with a terminal', async () => {
     const text = Buffer.from('[I 2026-11-24] up\r\nはい\r\n')
     expect(await Array.fromAsync(logLines(bytesOf(text)))).toEqual([
       { stream: 'stdout', text: '[I 2026-11-24] up' },
@@ -175,14 +175,14 @@ describe('The service reads a stream wherever it breaks:', () => {
     ])
   })
 
-  test('log lines in a frame that claims to be larger than all memory', async () => {
+  test('the service reads log lines in a frame that claims to be larger than all memory', async () => {
     const header = Buffer.from([1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff])
     const lines = logLines(bytesOf(Buffer.concat([header, Buffer.from('first\nsecond\nthi')])))
     expect((await Array.fromAsync(lines)).map(({ text }) => text)).toEqual(['first', 'second', 'thi'])
   })
 })
 
-describe('The first file of an archive', () => {
+describe('Archives of one file:', () => {
   function entry(type: string, content: string): Buffer {
     const head = Buffer.alloc(512)
     head.write(content.length.toString(8).padStart(11, '0'), 124)
@@ -192,7 +192,7 @@ describe('The first file of an archive', () => {
     return Buffer.concat([head, body])
   }
 
-  test('is read after extension headers', () => {
+  test('the first file is read after extension headers', () => {
     const archive = Buffer.concat([entry('x', '30 mtime=1'), entry('0', 'hello'), Buffer.alloc(1024)])
     expect(firstFileOf(archive)?.toString()).toBe('hello')
   })
@@ -202,12 +202,12 @@ describe('The first file of an archive', () => {
     ['of a folder', Buffer.concat([entry('5', ''), Buffer.alloc(1024)])],
     ['of nonsense', Buffer.alloc(2048, 'z')],
     ['without content', Buffer.alloc(0)],
-  ])('is missing from an archive %s', (_, archive) => {
+  ])('there is no file in an archive %s', (_, archive) => {
     expect(firstFileOf(archive)).toBeNull()
   })
 })
 
-describe('The container that this process runs in', () => {
+describe('The container of this process:', () => {
   const id = '39f792883c514168e9519ebf0f2e278ac8e17884ecc702c75758f37286fad329'
   const mount = (file: string) =>
     `92 74 254:0 /var/lib/docker/containers/${id}/${file} /etc/${file} rw - ext4 /dev/vda rw`
@@ -221,16 +221,16 @@ describe('The container that this process runs in', () => {
     ],
     ['by cgroup v1', '', `9:name=systemd:/docker/${id}\n8:pids:/docker/${id}\n`],
     ['by cgroup v2 under systemd', '', `0::/system.slice/docker-${id}.scope\n`],
-  ])('is found %s', (_, mountinfo, cgroup) => {
+  ])('the service finds its own container %s', (_, mountinfo, cgroup) => {
     expect(containerIdOf(mountinfo, cgroup)).toBe(id)
   })
 
-  test('does not exist on the host', () => {
+  test('on the host the service finds no container of its own', () => {
     const host = '30 1 254:0 / / rw - ext4 /dev/vda rw\n31 30 0:4 / /proc rw - proc proc rw'
     expect(containerIdOf(host, '0::/user.slice/user-0.slice/session-1.scope')).toBeNull()
   })
 
-  test('tells the host path of a mount, and of a folder below it', () => {
+  test('the service finds the host path of a mount of its own, and of a folder below it', () => {
     const mounts = [
       { Type: 'bind', Source: '/srv/lab', Destination: '/app/ai-lab-data' },
       { Type: 'bind', Source: '/mnt/shared', Destination: '/app/ai-lab-data/shared' },
@@ -245,7 +245,7 @@ describe('The container that this process runs in', () => {
   })
 })
 
-describe('Two samples of a container tell', () => {
+describe('Two samples of a container:', () => {
   const sample = (read: string, total_usage: number) => ({
     read,
     cpu_stats: { cpu_usage: { total_usage } },
@@ -262,7 +262,7 @@ describe('Two samples of a container tell', () => {
   const first = sample('2026-11-24T08:00:00Z', 0)
   const second = sample('2026-11-24T08:00:00.2Z', 300_000_000)
 
-  test('its CPU in percent of one core, and its other use in bytes', () => {
+  test('two samples give the CPU in percent of one core, and everything else in bytes', () => {
     expect(statsOf(first, second)).toEqual({
       cpuPercent: 150,
       memoryBytes: 700,
@@ -275,7 +275,7 @@ describe('Two samples of a container tell', () => {
     })
   })
 
-  test('its memory under cgroup v2, and 0 where the kernel gives no number', () => {
+  test('two samples give the memory under cgroup v2, and 0 where the kernel gives no number', () => {
     const v2 = { ...second, memory_stats: { usage: 1000, limit: 5000, stats: { inactive_file: 200 } } }
     expect(statsOf(first, v2).memoryBytes).toBe(800)
     const bare = { ...second, memory_stats: {}, networks: {}, blkio_stats: { io_service_bytes_recursive: null } }

@@ -20,13 +20,13 @@ function engineAt(now: number, stoppedAt: number) {
   })
 }
 
-describe('The service learns from the engine whether somebody stopped a container,', () => {
+describe('Stops by hand:', () => {
   // Trouble (input): the clocks of engine and service differ
   test.each([
     ['when their clocks agree', 0],
     ['when the engine is three hours behind', -3 * anHour],
     ['when the engine is three hours ahead', 3 * anHour],
-  ])('%s', async (_, aheadMs) => {
+  ])('the service learns from the engine that somebody stopped a container %s', async (_, aheadMs) => {
     const now = Date.now() + aheadMs
     await using server = await engineAt(now, now - 500)
     using engine = realEngine({ socket: server.socket, callLimitMs: 1_000 })
@@ -34,7 +34,7 @@ describe('The service learns from the engine whether somebody stopped a containe
     expect(await engine.wasStopped(containerId, now - 400)).toBe(false)
   })
 
-  test('but not when the clock of the engine was set back since', async () => {
+  test('the service learns of no stop by hand when the clock of the engine was set back since', async () => {
     const now = Date.now()
     await using server = await engineAt(now, now + anHour)
     using engine = realEngine({ socket: server.socket, callLimitMs: 1_000 })

@@ -69,9 +69,9 @@ const inRoot = (path: string) => join(root, 'shared', path)
 const text = (path: string) => readFile(path, 'utf8')
 const names = async (path: string) => (await readdir(path)).filter((name) => name !== '.ai-lab-root').sort()
 
-describe('two versions of one path', () => {
+describe('two versions of one path:', () => {
   // Trouble (migration): a legacy folder has another version of the same file
-  test('are both kept, whether files, links or folders, and a second run finds nothing to do', async () => {
+  test('both versions are kept, whether files, links or folders, and a second run finds nothing to do', async () => {
     await writeFile(inLegacy('file'), 'legacy')
     await writeFile(inRoot('file'), 'here')
     await symlink('somewhere', inLegacy('link'))
@@ -98,7 +98,7 @@ describe('two versions of one path', () => {
     expect([again.branch, again.settled, again.conflicts]).toEqual([null, 4, []])
   })
 
-  test('are both kept beside a third one at name.from-legacy, and only once', async () => {
+  test('both versions are kept beside an older name.from-legacy, and only once', async () => {
     await writeFile(inLegacy('a'), 'legacy')
     await writeFile(inRoot('a'), 'here')
     await writeFile(inRoot('a.from-legacy'), 'another one')
@@ -108,7 +108,7 @@ describe('two versions of one path', () => {
     expect(await text(inRoot('a.from-legacy-2'))).toBe('legacy')
   })
 
-  test('never take the name of another legacy file', async () => {
+  test('a second version never takes the name of another legacy file', async () => {
     await writeFile(inLegacy('a'), 'legacy')
     await writeFile(inLegacy('a.from-legacy'), 'a file of its own')
     await writeFile(inRoot('a'), 'here')
@@ -119,7 +119,7 @@ describe('two versions of one path', () => {
   })
 
   // Trouble (migration): a legacy folder has another version of the same file
-  test('are both kept when a file appears between the plan and the copy', async () => {
+  test('both versions are kept when a file appears between the plan and the copy', async () => {
     await writeFile(inLegacy('a'), 'legacy')
     await writeFile(inLegacy('b'), 'same')
     await migrated(sharedHaul, {
@@ -133,7 +133,7 @@ describe('two versions of one path', () => {
     expect(await names(join(root, 'shared'))).toEqual(['a', 'a.from-legacy', 'b'])
   })
 
-  test('count as one if only times and modes differ, or if both names are one file', async () => {
+  test('files count as identical if only times and modes differ, or if both names are one file', async () => {
     for (const path of [inLegacy('a'), inRoot('a')]) await writeFile(path, 'same')
     await chmod(inRoot('a'), 0o600)
     await utimes(inRoot('a'), 1, 1)
@@ -143,7 +143,7 @@ describe('two versions of one path', () => {
     expect([identical.files, branch]).toEqual([2, null])
   })
 
-  test('are both kept when two legacy folders go to one person', async () => {
+  test('both versions are kept when two legacy folders go to one person', async () => {
     await writeFile(join(legacy, 'users/demo_at_x/a'), 'one')
     await mkdir(join(legacy, 'users/demo'))
     await writeFile(join(legacy, 'users/demo/a'), 'other')
@@ -154,13 +154,13 @@ describe('two versions of one path', () => {
   })
 })
 
-describe('a copy', () => {
+describe('copies:', () => {
   const look = async (path: string) => {
     const { uid, gid, mode, mtimeMs, size } = await lstat(path)
     return { uid, gid, mode: mode.toString(8), mtime: Math.round(mtimeMs * 100) / 100, size }
   }
 
-  test('has the owner, mode and time of the original, for files, links and folders', async () => {
+  test('copies of files, links and folders have the owner, mode and time of the original', async () => {
     await mkdir(inLegacy('folder/deep'), { recursive: true })
     await writeFile(inLegacy('folder/deep/file'), 'x')
     await symlink('deep/file', inLegacy('folder/link'))
@@ -181,7 +181,7 @@ describe('a copy', () => {
     }
   })
 
-  test('of a personal folder is open to that person alone, and the survey counts the files of other owners', async () => {
+  test('the copy of a personal folder is open to that person alone, and the survey counts the files of other owners', async () => {
     await writeFile(join(legacy, 'users/demo_at_x/mine'), 'x')
     await writeFile(join(legacy, 'users/demo_at_x/roots'), 'x')
     await chown(join(legacy, 'users/demo_at_x/mine'), 1000, 100)
@@ -192,7 +192,7 @@ describe('a copy', () => {
     expect((await stat(join(root, 'users/demo@x/mine'))).uid).toBe(1000)
   })
 
-  test('keeps the holes of a sparse file, and is compared without reading them', async () => {
+  test('the copy of a sparse file keeps the holes, and is compared without reading them', async () => {
     await writeFile(inLegacy('sparse'), 'start')
     await truncate(inLegacy('sparse'), 10 * 2 ** 30)
     await execute('dd', [
@@ -217,7 +217,7 @@ describe('a copy', () => {
     expect((await surveyed()).conflicts).toHaveLength(1)
   })
 
-  test('of a small sparse file keeps its holes too', async () => {
+  test('the copy of a small sparse file keeps the holes too', async () => {
     await writeFile(inLegacy('sparse'), 'start')
     await truncate(inLegacy('sparse'), 3 * 2 ** 20)
     await migrated()
@@ -227,7 +227,7 @@ describe('a copy', () => {
   })
 
   // Trouble (migration): names hold line breaks, quotes or bytes that are no UTF-8
-  test('keeps any name that a file can have', async () => {
+  test('copies keep any name that a file can have', async () => {
     const odd = ['with\nline', 'quote\'"s', ' blanks ', '-rf', '日本', '\\', '*', 'ü'.repeat(127), 'a'.repeat(255)]
     for (const name of odd) await writeFile(inLegacy(name), name)
     await execute('sh', ['-c', `printf x > "$(printf '${join(legacy, 'shared')}/\\377\\033[31m')"`])
@@ -241,7 +241,7 @@ describe('a copy', () => {
   })
 
   // Trouble (migration): a copy reads back differently
-  test('that reads back differently is removed, and named', async () => {
+  test('a copy that reads back differently is removed, and named', async () => {
     await writeFile(inLegacy('file'), 'x')
     const spoil = () => {
       for (const name of readdirSync(join(root, 'shared'))) {
@@ -257,7 +257,7 @@ describe('a copy', () => {
   test.each([
     ['grows', () => appendFileSync(inLegacy('log'), 'more')],
     ['keeps its length', () => writeFileSync(inLegacy('log'), 'y')],
-  ])('of a file that changes and %s is made again, and given up if the file keeps changing', async (_, change) => {
+  ])('a file that changes and %s is copied again, and given up if it keeps changing', async (_, change) => {
     await writeFile(inLegacy('log'), 'x')
     let times = 0
     const changing = (limit: number) => ({
@@ -275,9 +275,9 @@ describe('a copy', () => {
   })
 })
 
-describe('a migration', () => {
+describe('entries that are not copied as they are:', () => {
   // Trouble (migration): FIFOs and devices
-  test('leaves FIFOs and devices, names them, and never waits for them', async () => {
+  test('a migration leaves FIFOs and devices, names them, and never waits for them', async () => {
     await execute('mkfifo', [inLegacy('fifo')])
     await execute('mknod', [inLegacy('device'), 'c', '1', '3'])
     await writeFile(inLegacy('file'), 'x')
@@ -287,7 +287,7 @@ describe('a migration', () => {
     expect(await names(join(root, 'shared'))).toEqual(['file', 'file.from-legacy'])
   })
 
-  test('leaves and names a folder that is the same in both roots', async () => {
+  test('a migration leaves and names a folder that is the same in both roots', async () => {
     await mkdir(inLegacy('data'))
     await mkdir(inRoot('data'))
     await writeFile(inLegacy('data/x'), 'x')
@@ -301,21 +301,21 @@ describe('a migration', () => {
     }
   })
 
-  test('leaves the marker of the legacy root', async () => {
+  test('a migration leaves the marker of the legacy root', async () => {
     await writeFile(inLegacy('.ai-lab-root'), 'aaaaaaaa-2222-4333-8444-555555555555\n')
     await migrated()
     expect(await text(inRoot('.ai-lab-root'))).toBe(`${rootId}\n`)
     expect((await surveyed()).branch).toBeNull()
   })
 
-  test('copies hard links as separate files, and counts them', async () => {
+  test('a migration copies hard links as separate files, and counts them', async () => {
     await writeFile(inLegacy('a'), 'x')
     await link(inLegacy('a'), inLegacy('b'))
     const { survey } = await migrated()
     expect([survey.hardLinks, (await stat(inRoot('a'))).nlink]).toEqual([2, 1])
   })
 
-  test('gives up on a tree of 500 nested folders, and names it', async () => {
+  test('a migration gives up on a tree of 500 nested folders, and names it', async () => {
     await execute('sh', [
       '-c',
       `cd '${join(legacy, 'shared')}' && for i in $(seq 500); do mkdir d && cd d || exit 1; done`,
@@ -326,7 +326,7 @@ describe('a migration', () => {
   })
 })
 
-describe('a person who may write in the target folder', () => {
+describe('a hostile person:', () => {
   const theirs = () => join(root, 'users/demo@x')
   beforeEach(async () => {
     await mkdir(join(legacy, 'users/demo_at_x/notebooks'))
@@ -335,7 +335,7 @@ describe('a person who may write in the target folder', () => {
   })
 
   // Trouble (migration): a person swaps a folder for a link meanwhile
-  test('cannot lead the migration elsewhere by a link in place of a folder, before or after the survey', async () => {
+  test('a link in place of a folder, before or after the survey, cannot lead the migration out of the target folder', async () => {
     await mkdir(join(theirs(), 'notebooks'), { recursive: true })
     const swapped = await migrated(demoHaul, {
       between: async () => {
@@ -350,14 +350,14 @@ describe('a person who may write in the target folder', () => {
     expect(await text(join(theirs(), 'notebooks.from-legacy/a'))).toBe('legacy')
   })
 
-  test('cannot lead the migration elsewhere by a link in place of the whole folder', async () => {
+  test('a link in place of the whole target folder cannot lead the migration elsewhere', async () => {
     await symlink(join(folder, 'outside'), theirs())
     const { failed } = await migrated(demoHaul)
     expect(failed).toEqual([{ path: '', reason: 'not a directory' }])
     expect(await readdir(join(folder, 'outside'))).toEqual([])
   })
 
-  test('cannot see the files of others through a link in the legacy folder', async () => {
+  test('a link in the legacy folder is copied as a link, and shows no files of others', async () => {
     await writeFile(join(folder, 'outside/secret'), 'secret')
     await rm(join(legacy, 'users/demo_at_x/notebooks'), { recursive: true })
     await symlink(join(folder, 'outside'), join(legacy, 'users/demo_at_x/notebooks'))
@@ -407,9 +407,9 @@ test('a full disk ends a migration with a sentence and no half-written file; the
   }
 })
 
-describe('a migration is refused', () => {
+describe('refusals:', () => {
   // Trouble (migration): both roots are one, or one is in the other
-  test('when both roots are one, also under another path', async () => {
+  test('a migration is refused when both roots are one, also under another path', async () => {
     await expect(open(root)).rejects.toThrow('is this data root itself')
     await symlink(root, join(folder, 'link'))
     await expect(open(join(folder, 'link'))).rejects.toThrow('is this data root itself')
@@ -422,7 +422,7 @@ describe('a migration is refused', () => {
   })
 
   // Trouble (migration): both roots are one, or one is in the other
-  test('when one root is inside the other', async () => {
+  test('a migration is refused when one root is inside the other', async () => {
     await mkdir(join(root, 'shared/legacy'))
     await expect(open(join(root, 'shared/legacy'))).rejects.toThrow('is inside of')
     await expect(open(folder)).rejects.toThrow('is inside of')
@@ -430,7 +430,7 @@ describe('a migration is refused', () => {
   })
 
   // Trouble (migration): the legacy root is a copy of this one
-  test('when the legacy root is missing, a file, or a copy of the data root', async () => {
+  test('a migration is refused when the legacy root is missing, a file, or a copy of the data root', async () => {
     await expect(open(join(folder, 'none'))).rejects.toThrow('does not exist. Is its disk mounted?')
     await writeFile(join(folder, 'file'), '')
     await expect(open(join(folder, 'file'))).rejects.toThrow('is not a folder')
@@ -439,14 +439,14 @@ describe('a migration is refused', () => {
   })
 
   // Trouble (migration): the marker of the legacy root holds garbage, and no message names the cure
-  test('when the marker of the legacy root holds garbage, until somebody removes it as the message says', async () => {
+  test('a migration is refused when the legacy marker holds garbage, until somebody removes it as the message says', async () => {
     await writeFile(join(legacy, '.ai-lab-root'), 'garbage\n')
     await expect(open()).rejects.toThrow(/\.ai-lab-root does not hold a root id.*remove that file, and run this again/)
     await rm(join(legacy, '.ai-lab-root'))
     expect((await open()).from).toBe(legacy)
   })
 
-  test('when the data root is missing or incomplete', async () => {
+  test('a migration is refused when the data root is missing or incomplete', async () => {
     await expect(open(legacy, join(folder, 'none'))).rejects.toThrow('does not exist')
     await rm(join(root, 'users/.ai-lab-root'))
     await expect(open()).rejects.toThrow(`missing or another one in ${root}/users. Is every disk mounted?`)
@@ -455,7 +455,7 @@ describe('a migration is refused', () => {
     await expect(open()).rejects.toThrow('is gone or empty')
   })
 
-  test('but not when the legacy root is another root of this platform', async () => {
+  test('a migration is not refused when the legacy root is another root of this platform', async () => {
     await writeFile(join(legacy, '.ai-lab-root'), 'aaaaaaaa-2222-4333-8444-555555555555\n')
     expect((await open()).from).toBe(legacy)
   })

@@ -61,7 +61,7 @@ function environment(id: string, createdAt: number, changes: Partial<Environment
   }
 }
 
-describe('records of environments', () => {
+describe('records of environments:', () => {
   const store = () => createEnvironmentStore(database.db)
 
   // Trouble (authority): records of an earlier version have the secret in their commands, and would keep it for ever
@@ -216,7 +216,7 @@ describe('records of environments', () => {
   })
 })
 
-describe('records of people and tokens', () => {
+describe('records of people and tokens:', () => {
   const store = () => createAccountStore(database.db)
   const token = (changes: Partial<Token> = {}): Token => ({
     id: 't',

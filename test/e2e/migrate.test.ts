@@ -41,7 +41,7 @@ function listing(path: string): Promise<string> {
   return shell(`find '${path}' -type f -printf '${format} %s\\n' -o -printf '${format} %l\\n' | sort`)
 }
 
-describe('a migration of a legacy root of a few people', () => {
+describe('a legacy root of a few people:', () => {
   const container = `ai-lab-e2e-legacy-${process.pid}`
   beforeAll(async () => {
     await put('shared/readme.md', 'as it was in the legacy root')
@@ -67,7 +67,7 @@ describe('a migration of a legacy root of a few people', () => {
     await rm(legacy, { recursive: true })
   })
 
-  test('says what it would do, and changes nothing, without --apply', async () => {
+  test('ailab migrate without --apply says what it would do, and changes nothing', async () => {
     const before = [
       await listing(legacy),
       await listing(join(service.dataDir, 'shared')),
@@ -96,7 +96,7 @@ describe('a migration of a legacy root of a few people', () => {
     expect(await readdir(join(service.dataDir, 'admin'))).not.toContain('migrations')
   })
 
-  test('merges the files, keeps both sides of a conflict, and writes a report', async () => {
+  test('ailab migrate merges the files, keeps both sides of a conflict, and writes a report', async () => {
     const before = await listing(legacy)
     const { code, stdout } = await migrate('--apply')
     expect(code).toBe(2)
@@ -123,7 +123,7 @@ describe('a migration of a legacy root of a few people', () => {
   })
 
   // Trouble (migration): nobody can tell who owns a legacy folder
-  test('finishes with a mapping file, and then has nothing left to do', async () => {
+  test('ailab migrate finishes with a mapping file, and then has nothing left to do', async () => {
     const map = join(folder, 'map.txt')
     await writeFile(map, '# who is who\na_b_at_x = a_b@x\ngone_at_ailab_com = gone@ailab.com\n')
     await rm(join(legacy, 'models'), { recursive: true })
@@ -137,7 +137,7 @@ describe('a migration of a legacy root of a few people', () => {
     expect(again.code).toBe(0)
   })
 
-  test('prints commands that give the containers to their owners', async () => {
+  test('ailab migrate prints working commands that give the containers to their owners', async () => {
     const { stdout } = await ailab(['migrate', '--from', legacy], {
       DATA_DIR: service.dataDir,
       PUBLIC_URL: service.url,
@@ -160,12 +160,12 @@ describe('a migration of a legacy root of a few people', () => {
     await service.call('DELETE', `/api/environments/${container}`)
   })
 
-  test('prints JSON when asked', async () => {
+  test('ailab migrate prints JSON when asked', async () => {
     const { stdout, stderr } = await migrate('--json')
     expect([JSON.parse(stdout).folders[0].identical.files, stderr]).toEqual([1, ''])
   })
 
-  test('explains a mistake in the mapping file, an unknown folder, and a missing root', async () => {
+  test('ailab migrate explains a mistake in the mapping file, an unknown folder, and a missing root', async () => {
     const map = join(folder, 'map.txt')
     await writeFile(map, 'a_b_at_x = ../x\nno_such_folder = x@y\n')
     expect(await migrate('--map', map)).toMatchObject({
@@ -181,7 +181,7 @@ describe('a migration of a legacy root of a few people', () => {
   })
 
   // Trouble (migration): the engine does not answer
-  test('works without an engine, and says what it could not check', async () => {
+  test('ailab migrate works without an engine, and says what it could not check', async () => {
     const { code, stdout } = await ailab(['migrate', '--from', legacy], {
       DATA_DIR: service.dataDir,
       DOCKER_HOST: 'unix:///nonexistent/docker.sock',
@@ -190,7 +190,7 @@ describe('a migration of a legacy root of a few people', () => {
   })
 })
 
-describe('a migration of 100,000 small files, a file in two versions and a sparse file of 10 GiB', () => {
+describe('100,000 small files, a file in two versions and a sparse file of 10 GiB:', () => {
   const count = 100_000
   const many = () => join(legacy, 'shared/many')
   const model = 'users/demo_at_ailab_com/model.bin'
@@ -219,7 +219,7 @@ describe('a migration of 100,000 small files, a file in two versions and a spars
 
   // Trouble (migration): legacy folder with 100,000 small files and a sparse 10 GiB file, killed half-way
   // Trouble (migration): two migrations at once
-  test('copies every file in the end, however often it is killed', async () => {
+  test('ailab migrate copies every file in the end, however often it is killed', async () => {
     const seed = Number(process.env.SEED ?? Date.now() % 100_000)
     console.log(`It is killed at random instants. For the same ones: SEED=${seed}`)
     const random = randomFrom(seed)
@@ -235,7 +235,7 @@ describe('a migration of 100,000 small files, a file in two versions and a spars
   })
 
   // Trouble (migration): legacy folder with 100,000 small files and a sparse 10 GiB file, killed half-way
-  test('copies checksums, owners, modes and times exactly, and leaves nothing else behind', async () => {
+  test('the copies have the same checksums, owners, modes and times, and nothing else is left behind', async () => {
     const here = join(service.dataDir, 'shared/many')
     expect(await checksums(here)).toBe(await checksums(many()))
     expect(await listing(here)).toBe(await listing(many()))
@@ -243,14 +243,14 @@ describe('a migration of 100,000 small files, a file in two versions and a spars
   })
 
   // Trouble (migration): a legacy folder has another version of the same file
-  test('keeps both versions of a file', async () => {
+  test('ailab migrate keeps both versions of a file', async () => {
     const read = (name: string) => readFile(join(service.dataDir, 'shared/versions', name), 'utf8')
     expect([await read('two.txt'), await read('two.txt.from-legacy')]).toEqual(['here', 'legacy'])
     expect(await readdir(join(service.dataDir, 'shared/versions'))).toHaveLength(2)
   })
 
   // Trouble (migration): legacy folder with 100,000 small files and a sparse 10 GiB file, killed half-way
-  test('keeps a sparse file sparse', async () => {
+  test('the copy of a sparse file takes no more room than the original', async () => {
     const copy = join(service.dataDir, 'users/demo@ailab.com/model.bin')
     const { size, blocks } = await stat(copy)
     expect([size, blocks * 512 < 2 ** 20]).toEqual([10 * 2 ** 30, true])

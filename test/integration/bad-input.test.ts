@@ -149,7 +149,7 @@ test('every error is problem+json with the same id as its header', async () => {
   })
 })
 
-describe('on the wire', () => {
+describe('raw paths:', () => {
   test.each([
     '/api/environments/%00',
     '/api/environments/%ff',

@@ -122,7 +122,7 @@ test('a slash at the end of a path makes no difference', async () => {
   expect((await admin.get('/api/users/admin/').expect(200)).body.id).toBe('admin')
 })
 
-describe('a broken request', () => {
+describe('broken requests:', () => {
   // Trouble (input): Node's HTTP parser refuses a request
   test.each([
     ['rubbish', 'rubbish\r\n\r\n', 400, 'malformed-request'],
@@ -148,7 +148,7 @@ describe('a broken request', () => {
       400,
       'malformed-request',
     ],
-  ])('with %s gets a problem+json answer', async (_, text, status, code) => {
+  ])('a request with %s gets a problem+json answer', async (_, text, status, code) => {
     const answer = await rawAnswer(port, text)
     expect(answer.status).toBe(status)
     expect(answer.headers.get('content-type')).toBe('application/problem+json')
@@ -163,7 +163,7 @@ describe('a broken request', () => {
   test.each([
     'GET /api/hea',
     'POST /api/users HTTP/1.1\r\nhost: x\r\nauthorization: TOKEN\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{',
-  ])('that takes too long (%j) gets a problem+json answer', async (half) => {
+  ])('a request that takes too long (%j) gets a problem+json answer', async (half) => {
     const text = half.replace('TOKEN', `Bearer ${lab.adminToken}`)
     const { server } = lab.service.app
     const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))
@@ -175,7 +175,7 @@ describe('a broken request', () => {
     expect([(await answer).status, JSON.parse((await answer).body).type]).toEqual([408, '/problems/request-timeout'])
   })
 
-  test('that was answered before it was complete gets no second answer', async () => {
+  test('a request that was answered before it was complete gets no second answer', async () => {
     const { server } = lab.service.app
     const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))
     const text = 'POST /api/users HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{'
@@ -195,7 +195,7 @@ describe('a broken request', () => {
   })
 
   // Trouble (input): rubbish follows a request whose answer is under way
-  test('behind a request whose answer is under way ends the connection without a second answer', async () => {
+  test('rubbish behind a request whose answer is under way gets no answer of its own', async () => {
     const { body } = await admin.post('/api/environments', { template: 'jupyterlab' }).set({ prefer: 'wait=20' })
     const socket = connect(port, '127.0.0.1').setEncoding('utf8')
     onTestFinished(() => void socket.destroy())

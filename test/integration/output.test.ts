@@ -16,8 +16,8 @@ const statsOf = (client: Client, id: string) => client.get(`/api/environments/${
 const logOf = (client: Client, id: string) => client.get(`/api/environments/${id}/logs`)
 
 // Trouble (cost): the stats of an environment that does not run are reported as an outage of the engine
-describe('The stats and the log', () => {
-  test('of a paused environment are available', async () => {
+describe('The stats and the log:', () => {
+  test('a paused environment has stats and a log', async () => {
     const { admin, id } = await opened()
     await admin.post(`/api/environments/${id}/pause`).expect(202)
     await become(admin, id, 'paused')
@@ -25,7 +25,7 @@ describe('The stats and the log', () => {
     expect((await logOf(admin, id).expect(200)).text).toBe('up\n')
   })
 
-  test('of a stopped environment are its old log, and a conflict for the stats', async () => {
+  test('a stopped environment has its old log, and a conflict for the stats', async () => {
     const { admin, id } = await opened()
     await admin.post(`/api/environments/${id}/stop`).expect(202)
     await become(admin, id, 'exited')
@@ -34,7 +34,7 @@ describe('The stats and the log', () => {
     expect((await logOf(admin, id).expect(200)).text).toBe('up\n')
   })
 
-  test('of an environment without a container are an empty log, and a conflict for the stats', async () => {
+  test('an environment without a container has an empty log, and a conflict for the stats', async () => {
     const { lab, admin } = await opened()
     const { promise, resolve } = Promise.withResolvers<void>()
     lab.engine.beforeCall = ({ name }) => (name === 'create' ? promise : undefined)
@@ -46,7 +46,7 @@ describe('The stats and the log', () => {
     await become(admin, id, 'running')
   })
 
-  test('of an environment that is being deleted are refused with a sentence, and later with 404', async () => {
+  test('an environment that is being deleted refuses both with a sentence, and later with 404', async () => {
     const { lab, admin, id } = await opened()
     const { promise, resolve } = Promise.withResolvers<void>()
     lab.engine.beforeCall = ({ name }) => (name === 'remove' ? promise : undefined)
@@ -63,7 +63,7 @@ describe('The stats and the log', () => {
     await logOf(admin, id).expect(404)
   })
 
-  test('of an environment that ends just before the call are a conflict, not an error of the engine', async () => {
+  test('an environment that ends just before the call gives a conflict, not an error of the engine', async () => {
     const { lab, admin, id } = await opened()
     lab.engine.beforeCall = ({ name }) => {
       if (name === 'stats') lab.engine.exit(id, 0)
@@ -72,7 +72,7 @@ describe('The stats and the log', () => {
     expect(body.detail).toMatch(/^It (has just ended|is \w+): there is nothing to measure\.$/)
   })
 
-  test('of an environment that is deleted just before the call are a conflict that says so', async () => {
+  test('an environment that is deleted just before the call gives a conflict that says so', async () => {
     const { lab, admin, id } = await opened()
     lab.engine.beforeCall = async ({ name }) => {
       if (name !== 'logs') return

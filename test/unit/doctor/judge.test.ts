@@ -87,7 +87,7 @@ test('a missing marker comes with the command that restores it', () => {
   ])
 })
 
-describe('the doctor corrects HOST_DATA_PATH', () => {
+describe('HOST_DATA_PATH:', () => {
   const { settings } = observations()
   const split = (changes: Partial<Observations> = {}) =>
     observations({
@@ -101,7 +101,7 @@ describe('the doctor corrects HOST_DATA_PATH', () => {
     })
   const fixes = (changes: Partial<Observations> = {}) => of('host-data-path', split(changes))[0]?.fixes
 
-  test('if it names a folder without a marker, and the root was seen through the engine', () => {
+  test('the doctor corrects a path to a folder without a marker if the root was seen through the engine', () => {
     expect(fixes()).toEqual([
       {
         kind: 'set-setting',
@@ -128,22 +128,22 @@ describe('the doctor corrects HOST_DATA_PATH', () => {
       'no way of writing the path is read the same by everybody',
       { standpoint: { ...split().standpoint, dataDir: "/srv/o'lab" } },
     ],
-  ])('but not if %s', (_, changes) => {
+  ])('the doctor does not correct the path if %s', (_, changes) => {
     expect(fixes(changes)).toEqual([])
   })
 
-  test('but not if it is another name of the root', () => {
+  test('the doctor accepts another name of the root', () => {
     const linked = split({ identities: new Map(['/srv/lab', '/opt/old'].map((path) => [path, '8:1'])) })
     expect(of('host-data-path', linked)).toMatchObject([{ status: 'ok' }])
   })
 
-  test('but does not call it found if it is missing or unusable', () => {
+  test('the doctor does not call a missing or unusable path found', () => {
     const settingsWith = (text: string) => ({ ...settings, hostDataPath: null, fromFile: { HOST_DATA_PATH: text } })
     expect(of('host-data-path', observations({ settings: settingsWith('') }))[0]?.status).toBe('ok')
     expect(of('host-data-path', observations({ settings: settingsWith('lab') }))[0]?.status).toBe('not-checked')
   })
 
-  test('but not in the container, where another mount is a fault unless the proof shows the same files', () => {
+  test('in the container another mount is a fault, unless the proof shows the same files', () => {
     const inside = {
       ...split(),
       ownMount: '/srv/lab',

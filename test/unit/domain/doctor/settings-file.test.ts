@@ -5,7 +5,7 @@ import { setSetting, strayLines, writtenValue } from '../../../../src/domain/doc
 
 const name = 'HOST_DATA_PATH'
 
-describe('a setting is changed, and nothing else, for', () => {
+describe('a change of a setting:', () => {
   test.each([
     ['its value', 'A=1\nHOST_DATA_PATH=/old\nB=2\n', 'A=1\nHOST_DATA_PATH=/new\nB=2\n'],
     ['an empty value', 'HOST_DATA_PATH=\nB=2\n', 'HOST_DATA_PATH=/new\nB=2\n'],
@@ -34,7 +34,7 @@ describe('a setting is changed, and nothing else, for', () => {
       'A="x\nHOST_DATA_PATH=/in\n"\nHOST_DATA_PATH=/old\n',
       'A="x\nHOST_DATA_PATH=/in\n"\nHOST_DATA_PATH=/new\n',
     ],
-  ])('%s', (_, before, after) => {
+  ])('a setting is changed, and nothing else: %s', (_, before, after) => {
     expect(setSetting(before, name, '/new')).toBe(after)
     expect(parse(after)[name]).toBe('/new')
   })
@@ -64,7 +64,7 @@ describe('a setting is changed, and nothing else, for', () => {
   const value = fc.constantFrom('/srv/lab', '/srv/voilà/ai-lab-data', '/a', "'/srv/the lab #1'")
 
   // Trouble (doctor): the doctor changes a `production.env` of any shape
-  test('any file: dotenv reads the new value and all others as before, and no other byte differs', () => {
+  test('after a change of any file, dotenv reads the new value and all others as before, and no other byte differs', () => {
     fc.assert(
       fc.property(file, value, (before, wanted) => {
         const after = setSetting(before, name, wanted)

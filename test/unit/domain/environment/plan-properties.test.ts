@@ -39,9 +39,9 @@ function after(events: readonly Event[]): PlanWorld {
   return world
 }
 
-describe('after any history', () => {
+describe('after any history:', () => {
   // Trouble (desired): actions and mishaps come in any order
-  test("passes come to rest at what is desired, without a second container, and never touch another's", () => {
+  test('passes reach the desired state, without a second container, and never touch a foreign one', () => {
     fc.assert(
       fc.property(history, (events) => {
         const world = after(events) // throws if a plan touches a foreign container
