@@ -155,7 +155,7 @@ describe('Containers on the real engine:', () => {
     expect(isCut).toBe(true)
     expect(lines.at(-1)).toEqual({ stream: 'stdout', text: 'end' })
     expect(lines.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThanOrEqual(2 ** 20)
-    // U+FFFD: the engine itself cuts what it records every 16 KiB, also inside a character.
+    // U+FFFD: the engine itself cuts its records every 16 KiB, even inside a character.
     expect(lines.slice(0, -1).every(({ text }) => /^[ä\ufffd]{1000,}$/.test(text))).toBe(true)
     expect(lines.length).toBeGreaterThan(10)
   })
@@ -295,7 +295,7 @@ describe('Looks into a container of the real engine:', () => {
     expect(await engine.seeInside(id)).toEqual(outside)
   })
 
-  // Trouble (desired): a pause while a process is started in the container
+  // Trouble (desired): a pause and a new process in the container come at the same moment
   test('a look and a pause at the same moment block neither each other nor the container', async () => {
     using engine = realEngine({ lookThroughProcess: fromInside })
     const id = await started({})

@@ -215,7 +215,7 @@ describe('Pulls:', () => {
     await expect(engine.pull('x:1', () => {})).rejects.toMatchObject({ code: 'image-unavailable' })
   })
 
-  // Trouble (input): an image that is missing and cannot be pulled
+  // Trouble (input): an image is missing and cannot be pulled
   test('a pull is given up if it makes no progress', async () => {
     const progress = { status: 'Downloading', id: 'a', progressDetail: { current: 10, total: 100 } }
     await using server = await imposter((_, response) => response.write(lines(progress)))

@@ -184,7 +184,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.findImage('debian:trixie-slim')).toMatchObject({ id: expect.any(String) })
       })
 
-      // Trouble (input): an image that is missing and cannot be pulled
+      // Trouble (input): an image is missing and cannot be pulled
       test('a pull of an unknown image fails', async () => {
         const pull = world.engine.pull('registry.invalid/none:1', () => {})
         await expect(pull).rejects.toMatchObject({ code: 'image-unavailable' })
@@ -557,7 +557,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
     })
 
     // Trouble (worst): the engine's clock differs, or is set back
-    test('the engine tells a container that somebody stopped from one that ended by itself', async () => {
+    test('the engine distinguishes a container that somebody stopped from one that ended by itself', async () => {
       const [stopped, ended] = [await started(), await started()]
       await world.engine.stop(stopped, 0)
       await world.exit(ended, 0)

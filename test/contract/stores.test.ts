@@ -268,7 +268,7 @@ describe('records of people and tokens:', () => {
     another.close()
   })
 
-  test('a disabled person is no administrator, and a full token has no narrower role, scopes or expiry in the past', async () => {
+  test("a disabled person is no administrator, and only a valid administrator's token without scopes is full", async () => {
     await store().changeAccount(alice, { role: 'admin' })
     await store().addToken(token({ role: 'admin', expiresAt: 10 }))
     await store().addToken(token({ id: 'narrowed', secretHash: '2', role: 'admin', scopes: ['metrics', 'admin'] }))

@@ -1,4 +1,4 @@
-/** Whatever somebody does to the engine, the service restores what is desired: same files, same id, same URL. */
+/** The service restores the desired state after anything that somebody does to the engine: same files, id and URL. */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
@@ -25,7 +25,7 @@ afterAll(() => tiny[Symbol.asyncDispose]())
 
 const containerId = (id: string) => docker('inspect', '--format', '{{.Id}}', id)
 
-// Trouble (desired): `docker stop`, `kill`, `rm -f`, a prune, by hand
+// Trouble (desired): somebody runs `docker stop`, `docker kill`, `docker rm -f` or a prune by hand
 test('the service respects docker stop by hand, even one it did not see, and recovers from docker kill, docker rm and a prune', async () => {
   await using service = await startService({ env: catalog })
   const { id, access_url: url } = await createTiny(service)
@@ -133,7 +133,7 @@ test('after the engine was wiped, the service makes every environment again from
   expect((await service.call('POST', '/api/data/consistency')).body.status).toBe('proven')
 })
 
-// Trouble (desired): a lost database, a living engine
+// Trouble (desired): the database is lost, but not the engine
 test('ailab rebuild restores a lost database from the labels of the containers, and starts or stops nothing', async () => {
   await using service = await startService({ env: catalog })
   await service.call('POST', '/api/users', { body: { id: 'demo@ailab.com' } })

@@ -259,7 +259,7 @@ test('the backend refuses a HOST_DATA_PATH that is not the source of its own mou
   await rm(join(folder, 'ai-lab-data'), { recursive: true, force: true })
   const own = await dataFolder('ai-lab-data')
   await configure({ HOST_DATA_PATH: other })
-  // Without --env-file Compose mounts the folder beside the file, and the backend is told of the other one.
+  // Without --env-file Compose mounts the folder beside the file, while the backend's HOST_DATA_PATH names the other one.
   await composeWith({ DOCKER_GID: String((await stat('/var/run/docker.sock')).gid) }, 'up', '--detach')
   const status = () =>
     call('GET', '/api/health', null).then(

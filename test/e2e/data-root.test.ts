@@ -113,7 +113,7 @@ test('the service does not start on a data root that it may not write, and says 
 })
 
 // Trouble (input): `HOST_DATA_PATH` names a copy, and the service may not touch the markers
-test('a service that may not touch the markers cannot tell a copy from the root: it refuses environments, and names the chown', async () => {
+test('a service that may not touch the markers, and so cannot recognise a copy, refuses environments and names the chown', async () => {
   const root = join(folder, 'touched-by-root')
   await using first = await startService({ env: { DATA_DIR: root } })
   await first.end()

@@ -395,7 +395,7 @@ test('the doctor recognises a silent program and a foreign one on the port of th
   other.close()
 })
 
-// Trouble (doctor): a file system that hangs
+// Trouble (doctor): a file system hangs
 test('the doctor says within seconds that a file system hangs, and ends', async () => {
   await using lab = await startLab()
   await lab.service.end()

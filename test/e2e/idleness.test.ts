@@ -88,7 +88,7 @@ test('a paused environment resumes as it was: its kernel still has its variables
   await untilStatus(service, resting.id, 'paused')
 })
 
-// Trouble (idleness): the service is killed meanwhile
+// Trouble (idleness): the service is killed while an environment is paused
 test('after the service was killed, it stops a paused environment in time, and lets a computing one go on', async () => {
   expect(await shown(open)).toMatchObject({ status: 'paused' })
   const { last_activity: before } = await shown(open)

@@ -70,7 +70,7 @@ test(`after each of ${rounds} kills at random instants there is no orphan and no
   await rm(folder, { recursive: true, force: true })
 }, 1_800_000)
 
-/** Makes one call, or none where nothing fits. If it gets no answer, the model allows both outcomes. */
+/** Makes one call, or none if nothing fits. If it gets no answer, the model allows both outcomes. */
 async function act(service: RunningService, model: Model, chance: Chance, key: string): Promise<void> {
   const ids = [...model].filter(([, { may }]) => !may.has('gone')).map(([id]) => id)
   if (ids.length === 0 || (ids.length < mostEnvironments && chance.int(3) === 0)) return create(service, model, key)

@@ -178,7 +178,7 @@ test.each(['users', 'shared'] as const)('the service names %s/ when only that di
   expect(missing).toMatchObject({ backend_path: join(dataDir, part), host_path: join(dataDir, part) })
   await expectRefused(service)
 
-  // A service that starts without it makes no new one either.
+  // A service that starts without the disk makes nothing in its place either.
   await service.end()
   await service.startAgain()
   await untilHealth(service, 'unhealthy')
@@ -352,7 +352,7 @@ test('when a disk hangs, the service says so within seconds, still answers, and 
 })
 
 // Trouble (mounts): a marker is deleted, or belongs to another root
-test('the service tells a deleted marker from a marker of another root, and says what to do', async () => {
+test('the service distinguishes a deleted marker from a marker of another root, and says what to do', async () => {
   await using service = await startService({ env: often })
   await createNotebook(service)
   const marker = join(service.dataDir, 'users/.ai-lab-root')

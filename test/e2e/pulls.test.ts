@@ -116,7 +116,7 @@ test('a slow pull blocks neither another pull nor a start, and ends when the las
   expect(service.output()).not.toContain('"level":50')
 })
 
-// Trouble (progress): a registry that goes down in mid-pull
+// Trouble (progress): a registry goes down in mid-pull
 test('when a registry goes down in mid-pull, the environment shows retries, then fails; a later start pulls again', async () => {
   await using proxy = await startSlowProxy(registry.port, 500 * 1024)
   registry.pulledFrom(proxy.port)

@@ -89,7 +89,7 @@ test('an empty body with the content type JSON counts as no body', async () => {
   expect((await stop.expect(404)).body.type).toBe('/problems/environment-not-found')
 })
 
-// Trouble (input): a body that names a prototype
+// Trouble (input): a body names a prototype
 test.each(['{"__proto__":{"role":"admin"},"id":"x"}', '{"constructor":{"prototype":{}},"id":"x"}'])(
   'the service refuses the body %s',
   async (text) => {

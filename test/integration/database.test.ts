@@ -95,7 +95,7 @@ test.each([
 })
 
 // Trouble (doctor): the service ends because its database is damaged or too new, and the doctor says that nothing is wrong
-test('the doctor tells a damaged and a newer database from a sound one, and writes nothing', async () => {
+test('the doctor recognises a damaged and a newer database, and writes nothing', async () => {
   await using lab = await openLab()
   const file = databaseOf(lab)
   const look = async () => troubleOfDatabase(file, await readClosedDatabase(file))

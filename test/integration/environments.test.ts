@@ -134,7 +134,7 @@ test('the service pulls a missing image', async () => {
   expect(lab.engine.calls.filter(({ name }) => name === 'pull')).toHaveLength(1)
 })
 
-// Trouble (input): an image that is missing and cannot be pulled
+// Trouble (input): an image is missing and cannot be pulled
 test('an environment whose image cannot be pulled fails with a sentence, and start tries again', async () => {
   await using lab = await openLab({ images: [] })
   const admin = lab.as(lab.adminToken)

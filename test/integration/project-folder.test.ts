@@ -31,7 +31,7 @@ test.each(['start', 'test', 'bench', 'why'])("npm run %s runs in a folder named 
   expect(words).toMatch(/No Docker engine answers at unix:\/\/\/nowhere|run it as root/)
 })
 
-// Trouble (first-hour): somebody calls bin/ailab through a link in such a folder
+// Trouble (first-hour): somebody calls bin/ailab through a link in a folder with a space or a non-ASCII letter
 test("bin/ailab runs through a link in a folder named “Müller's lab”", () => {
   const folder = cloneInto("Müller's lab, ailab")
   const link = join(parent, 'ailab link')

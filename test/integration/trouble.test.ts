@@ -133,7 +133,7 @@ test('the service refuses environments while its data root is away, writes nothi
 }, 20_000)
 
 // Trouble (input): the database or the markers are lost
-test('a service that starts names a folder whose marker is gone, and leaves it as it is', async () => {
+test('a starting service names a folder without its marker, and leaves it as it is', async () => {
   await using lab = await openLab()
   await lab.close()
   await rm(join(lab.dataDir, 'shared'), { recursive: true })
@@ -145,7 +145,7 @@ test('a service that starts names a folder whose marker is gone, and leaves it a
 })
 
 // Trouble (input): the database or the markers are lost
-test('the service tells a data root that lost its database or its markers from a first start', async () => {
+test('the service distinguishes a data root that lost its database or its markers from a first start', async () => {
   await using lab = await openLab()
   const { body: before } = await lab.as(lab.adminToken).post('/api/environments', body).set(wait)
   await lab.close()
@@ -432,7 +432,7 @@ test('the service refuses a data root that is a file or has no parent folder', a
   await expect(openLab({ env: { DATA_DIR: '/nonexistent/a/b' } })).rejects.toThrow('neither does the folder it is in')
 })
 
-// Trouble (input): a catalogue that cannot be used
+// Trouble (input): the catalogue cannot be used
 test('the service names a catalogue that is missing, no YAML, or no catalogue', async () => {
   await using lab = await openLab()
   const file = join(lab.folder, 'catalog.yaml')

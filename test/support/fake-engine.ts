@@ -423,7 +423,7 @@ function oneLayer(currentBytes: number): PullProgress {
 
 const never = new AbortController().signal
 
-/** Work that ends with the signal, whether it heeds it or not. */
+/** Waits for the work until the signal aborts, even if the work ignores the signal. */
 async function cutShort(signal: AbortSignal, work: (signal: AbortSignal) => void | Promise<void>): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>()
   const leave = () => reject(signal.reason)

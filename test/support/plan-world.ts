@@ -33,7 +33,7 @@ type Kept = Pick<Container, 'containerId' | 'state' | 'startedAt'> & {
 /** A step that the engine refuses at that moment. */
 class Refused extends Error {}
 
-/** One environment, its record and an engine as strict as the real one. It throws if a plan does what it must never do. */
+/** One environment, its record and an engine as strict as the real one. It throws if a plan breaks a rule. */
 export class PlanWorld {
   record: Record | null = {
     desired: 'running',
@@ -155,7 +155,7 @@ export class PlanWorld {
     if (this.container?.state === 'restarting') this.#start()
   }
 
-  /** Why the world is not as the record wants it; null if it is. */
+  /** The difference between the world and the record; null if there is none. */
   disagreement(): string | null {
     const { record, container } = this
     if (container && container.foreign !== 'no')

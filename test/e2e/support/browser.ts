@@ -12,7 +12,7 @@ export type Tab = {
   page: Page
   /** The addresses of all requests of the page. */
   requests: string[]
-  /** The errors on the page's console, and those that it did not catch. */
+  /** The errors on the page's console, and the uncaught errors. */
   complaints: string[]
 }
 

@@ -16,7 +16,7 @@ export type LabPage = Tab & {
   run(code: string): Promise<string>
   /** Saves the new notebook under a name. */
   save(name: string): Promise<void>
-  /** Opens a notebook of the folder that the file browser shows, and gives all that is in it. */
+  /** Opens a notebook of the folder that the file browser shows, and gives its whole text. */
   openNotebook(name: string): Promise<string>
 }
 

@@ -32,7 +32,7 @@ test('only the generated part of the page is replaced', () => {
   expect(() => renewed('no markers', 'new')).toThrow('has no')
 })
 
-test('files are told apart by device and inode, not by their names', () => {
+test('files are compared by device and inode, not by their names', () => {
   expect(filesOf(lab, lab)).toEqual({ words: 'the right files', isGood: true })
   expect(filesOf({ ...lab, id: '1:3' }, lab)).toEqual({ words: 'other files', isGood: false })
   expect(filesOf({ id: '1:3', files: [] }, lab)).toEqual({ words: 'an empty folder', isGood: false })

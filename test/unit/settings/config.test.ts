@@ -149,7 +149,7 @@ test.each(['localhost', 'true', '1', '10.0.0.0/33', '10.0.0', '10.0.0.1;::1'])('
   expect(() => loadConfig('/nowhere', { TRUST_PROXY: text })).toThrow(/TRUST_PROXY: write IP addresses/)
 })
 
-// Trouble (input): a setting out of its range is answered in the words of a library: "Too big: expected number to be <=65535"
+// Trouble (input): a setting out of its range gives the words of a library: "Too big: expected number to be <=65535"
 test('each mistake is one line, with the name of the setting and what to write', () => {
   const wrong = {
     PORT: '99999',

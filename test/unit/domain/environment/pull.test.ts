@@ -56,7 +56,7 @@ test('the rate of a pull that stands still falls to 0, and is never negative', (
   expect(bytesPerSecond(withSample(samples, { at: 7_250, bytes: 10 }))).toBe(0)
 })
 
-test('after a long silence the rate begins anew from the last sample', () => {
+test('after a long silence the rate starts again from the last sample', () => {
   const samples = withSample([{ at: 0, bytes: 100 }], { at: 60_000, bytes: 60_100 })
   expect(bytesPerSecond(samples)).toBe(1_000)
 })

@@ -85,10 +85,10 @@ function seldom(): fc.Arbitrary<boolean> {
   return fc.nat(9).map((of10) => of10 === 0)
 }
 
-/** One look at a time, with what happened before it. */
+/** One look, with the events before it. */
 const happening = fc.record({
   everyMs: fc.integer({ min: 1, max: 60 }),
-  /** How long before the look a kernel did something; null: it did nothing. */
+  /** How long before the look a kernel did something; null if it did nothing. */
   actedAgo: seldom().chain((acted) => (acted ? fc.nat(20) : fc.constant(null))),
   busy: seldom(),
   answers: seldom().map((isSilent) => !isSilent),

@@ -33,7 +33,7 @@ test.each([
   ['a database', { ...empty, hasDatabase: true }, known, 'holds a database'],
   ['a marker that only the engine sees', empty, { ...known, markerThere: 'root-1' }, 'the engine finds root root-1'],
   ['containers', empty, { ...known, roots: [{ ...root, containers: 3 }] }, '(root root-1: 3)'],
-])('%s forbids to forget the root, with the reason', (_, sight, memory, words) => {
+])('the root is not forgotten because of %s, and the reason is given', (_, sight, memory, words) => {
   expect(forgettingOf(sight, memory)).toEqual({ kind: 'refused', reason: expect.stringContaining(words) })
 })
 
