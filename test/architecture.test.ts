@@ -1,4 +1,4 @@
-/** Holds the rings of docs/architecture.md: who may import whom, who owns which vendor, and that nothing goes in circles. */
+/** Holds the rings of docs/architecture.md: which folder imports which, which folder owns which vendor, and no circles. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,7 @@ const useCases = ['environments', 'reconcile', 'consistency', 'accounts', 'idlen
 const doors = ['http', 'commands']
 const core = ['ports', 'domain', 'lib']
 
-/** What a folder may import of ours, beside itself. */
+/** The folders of src/ that each folder may import, beside itself. */
 const mayImport: Record<string, string[]> = {
   lib: [],
   domain: ['lib'],
@@ -27,7 +27,7 @@ const mayImport: Record<string, string[]> = {
   'cli.ts': ['assembly', 'commands'],
 }
 
-/** Packages and built-in modules, and the only places that may import them. Built-ins not named here are lib's. */
+/** Packages and built-in modules, and the only places that may import them. Only lib imports any other built-in. */
 const owners: Record<string, string[]> = {
   dockerode: ['docker'],
   kysely: ['database'],
@@ -91,7 +91,7 @@ function packageOf(target: string): string {
 
 const ours = (each: Import) => each.target.endsWith('.ts')
 
-test('the sources have imports to judge', () => {
+test('the sources have imports to check', () => {
   expect(imports.length).toBeGreaterThan(100)
 })
 

@@ -75,7 +75,7 @@ async function startEngine(host: string, signal: AbortSignal): Promise<Engine> {
   const log = openSync(ENGINE_LOG, 'w')
   // A session of its own: Ctrl-C in this terminal must reach the service first, and the engine only after it.
   const daemon = spawn('dockerd', [], { detached: true, stdio: ['ignore', log, log] })
-  daemon.once('error', () => {}) // it has no process id then
+  daemon.once('error', () => {}) // without a process there is no process id
   const { pid } = daemon
   if (pid === undefined) throw new Failure('dockerd cannot be run: is it installed as a program?')
   const started = processOf(pid)

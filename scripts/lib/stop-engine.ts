@@ -4,7 +4,7 @@ import { run } from './run.ts'
 
 /**
  * An engine that was started here: the unit of systemd, or the process of dockerd as `<process id>:<start time>`. The kernel
- * gives the number of a process to another one later, so the number alone could lead to a stranger.
+ * reuses the numbers of processes, so the number alone could name a foreign process.
  */
 export type StartedEngine = 'systemd' | `${number}:${string}`
 

@@ -21,7 +21,7 @@ export type Ours = {
   recreate(id: string): Promise<void>
   /** Asks for an examination of everything; returns the codes of all that is wrong. */
   findings(): Promise<string[]>
-  /** The codes in its log: a service that waits for its data root has no other place for them. */
+  /** The codes of the findings in the log. A service that waits for its data root writes them nowhere else. */
   logged(): Promise<string[]>
   /** Waits until its health has that status code; returns how long that took. */
   untilHealth(code: number): Promise<number>
@@ -55,7 +55,7 @@ export async function startOurs(scene: Scene, env: Record<string, string> = {}, 
     const asked = () =>
       isTrue().catch(() => {
         signal.throwIfAborted()
-        return false // it is changing from waiting to serving
+        return false // the service is changing from waiting to serving
       })
     await until(what, asked, patience)
     return performance.now() - startedAt

@@ -75,7 +75,7 @@ function withoutLabels(args: string[]): string[] {
   return args.filter((arg, at) => arg !== '--label' && args[at - 1] !== '--label')
 }
 
-/** For cleaning up, which must run after Ctrl-C too. */
+/** Runs a command for cleaning up, also after Ctrl-C. */
 export function undo(command: string, ...args: string[]): Promise<Outcome> {
   return run(command, args, { signal: new AbortController().signal, timeoutMs: commandLimitMs })
 }

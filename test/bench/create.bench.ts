@@ -1,4 +1,4 @@
-// What a person waits for: create to ready through the API against the bare engine, and the actions after it.
+// The time from create to ready through the API, against the bare engine, and the time of each action after it.
 import { measureActions } from './support/actions.ts'
 import { printFigures, write } from './support/figures.ts'
 import { createHalves, runPairs } from './support/pairs.ts'

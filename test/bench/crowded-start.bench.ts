@@ -1,4 +1,4 @@
-// An open page asks for its environment while that starts again: does that delay it, for the page and for everybody?
+// An open page keeps asking for its environment during a restart. Does this delay the start, for the page and for others?
 import { networkName } from '../../src/domain/names.ts'
 import { createRunning } from './support/environments.ts'
 import { printFigures, write } from './support/figures.ts'
@@ -55,7 +55,7 @@ function ratioOf(name: string, values: number[]) {
   return { name, value: median(values), write: write.ratio, target: { atMost: 1.05 }, remark }
 }
 
-/** Stops an environment and starts it again; with a URL, a visitor asks for that from the start on. */
+/** Stops an environment and starts it again; with a URL, a visitor keeps asking for it from then on. */
 async function startAgain(
   api: Client,
   id: string,

@@ -1,4 +1,4 @@
-// One person asks for all that costs, without end; what another waits for a new environment meanwhile, against alone.
+// How long one person waits for a new environment while another sends all expensive requests without end, against alone.
 
 import { untilGone } from './support/bare-engine.ts'
 import { printFigures, write } from './support/figures.ts'

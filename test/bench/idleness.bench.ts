@@ -1,4 +1,4 @@
-// What idleness costs: how soon a paused environment is back, and one look at whether one is in use.
+// The cost of idleness: the time until a paused environment is back, and the time of one look at its activity.
 import { askServer } from '../../src/idleness/ask-server.ts'
 import { getText } from '../../src/lib/get-text.ts'
 import { createRunning } from './support/environments.ts'

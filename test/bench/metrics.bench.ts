@@ -1,4 +1,4 @@
-// What a scrape costs, and that it hardly grows with the environments.
+// The cost of a scrape, which should hardly grow with the number of environments.
 import { type Figure, printFigures, write } from './support/figures.ts'
 import { createClient, expectStatus } from './support/request.ts'
 import { runBench } from './support/run-bench.ts'

@@ -1,4 +1,4 @@
-// The service as a process: how soon it answers, and how much memory it holds.
+// The process of the service: the time until it answers, and its memory.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,7 +38,7 @@ await runBench('Start-up and memory', async (signal) => {
   }
 })
 
-/** As `scripts/start.ts` starts it. The first start lays out the data root and warms the compile cache; it does not count. */
+/** Starts the service as `scripts/start.ts` does. The first start makes the data root and the compile cache: do not count it. */
 async function startService(dataDir: string, port: number): Promise<Started> {
   const env = { DATA_DIR: dataDir, ...serviceEnv }
   return startProgram(process.execPath, ['src/main.ts'], { port, path: '/api/health', env })
@@ -112,7 +112,7 @@ async function ofMemory(dataDir: string, signal: AbortSignal): Promise<Figure[]>
   ]
 }
 
-/** npm, and the service that the start script has become. */
+/** The memory of npm and of the service, which replaces the start script. */
 async function ofNpmMemory(dataDir: string, signal: AbortSignal): Promise<Figure[]> {
   const port = await freePort()
   await using started = await startProgram('npm', ['start'], {

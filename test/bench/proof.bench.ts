@@ -1,4 +1,4 @@
-// What the proof costs: before each start, from inside a running environment, and whether it grows with the data.
+// The cost of the proof: before each start, from inside a running environment, and with much data.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -87,7 +87,7 @@ async function openRoot(engine: Engine, dataDir: string): Promise<Root> {
   return { dataRoot, prover, probe, [Symbol.asyncDispose]: () => engine.dropProbe(probe.name) }
 }
 
-/** Each work in turn, round by round; and the ratios of the second to the first. */
+/** Measures each work in turn, round by round, and the ratios of the second to the first. */
 async function measure(works: Record<string, () => Promise<unknown>>, signal: AbortSignal) {
   const results = new Map(Object.keys(works).map((name) => [name, [] as number[]]))
   const ratios: number[] = []
@@ -115,7 +115,7 @@ async function lookInside(engine: Engine, id: string): Promise<void> {
   if (sight.kind !== 'seen') throw new Error(`Nothing was seen: ${JSON.stringify(sight)}`)
 }
 
-/** A container with the folders of an environment, in which nothing runs but a sleep. */
+/** Starts a container with the folders of an environment, in which only a sleep runs. */
 async function startContainer(engine: Engine, root: string): Promise<string> {
   const name = `ai-lab-bench-${randomUUID().slice(0, 8)}`
   await mkdir(join(root, 'users/bench'))

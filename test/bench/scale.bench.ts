@@ -1,4 +1,4 @@
-// What a thousand, and ten thousand, environments cost on a simulated engine: a sweep, a page, memory, and one event.
+// The cost of 1,000 and of 10,000 environments on a simulated engine: a sweep, a page, memory, and one event.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,7 +55,7 @@ await runBench('Many environments, on an engine in memory', async (signal) => {
 
 type Lab = { ids: string[]; find: Find; reconciler: Reconciler; heapBytes: number }
 
-/** So many environments that run, all of them looked at. */
+/** Opens a lab with so many running environments, after a look at all of them. */
 async function openLab(size: number, stack: AsyncDisposableStack): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-bench-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
@@ -76,7 +76,7 @@ async function openLab(size: number, stack: AsyncDisposableStack): Promise<Lab> 
   return { ids, find: createFind({ store, runtime: reconciler.runtime }), reconciler, heapBytes }
 }
 
-/** What an event takes in either lab, which take turns, so that neither has the quieter machine. */
+/** The time of an event in either lab. The labs take turns, so that neither has the quieter machine. */
 async function inTurns(rounds: number, small: Lab, large: Lab): Promise<{ small: number[]; large: number[] }> {
   const taken = { small: [] as number[], large: [] as number[] }
   const take = async ({ ids, reconciler }: Lab, round: number) =>
@@ -110,7 +110,7 @@ async function figuresOf({ ids, find, reconciler, heapBytes }: Lab, eventMs: num
   ]
 }
 
-/** A hint, and the pass that it brings, to its end. */
+/** Gives a hint, and waits for the end of the pass that it causes. */
 async function oneEvent(reconciler: Reconciler, id: string): Promise<void> {
   const changed = reconciler.change(id, { signal: AbortSignal.timeout(10_000) })
   reconciler.wake(id)

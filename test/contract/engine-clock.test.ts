@@ -1,4 +1,4 @@
-/** An engine whose clock is not that of the service. */
+/** The clocks of the engine and the service differ. */
 import { describe, expect, test } from 'vitest'
 import { imposter } from '../support/engine-imposter.ts'
 import { realEngine } from '../support/engine-real.ts'
@@ -6,7 +6,7 @@ import { realEngine } from '../support/engine-real.ts'
 const anHour = 3_600_000
 const containerId = 'a'.repeat(64)
 
-/** Who is asked for stops between two instants, and has one at `stoppedAt`; it refuses, and waits, as engines do. */
+/** An engine with one stop, at `stoppedAt`. Like Docker, it refuses a reversed span and waits for one that is not over. */
 function engineAt(now: number, stoppedAt: number) {
   return imposter(({ url = '' }, response) => {
     response.setHeader('content-type', 'application/json')
@@ -20,13 +20,13 @@ function engineAt(now: number, stoppedAt: number) {
   })
 }
 
-describe('Whether somebody stopped a container is told by an engine', () => {
+describe('Stops by hand:', () => {
   // Trouble (input): the clocks of engine and service differ
   test.each([
-    ['of the same time', 0],
-    ['that is three hours behind', -3 * anHour],
-    ['that is three hours ahead', 3 * anHour],
-  ])('%s', async (_, aheadMs) => {
+    ['when their clocks agree', 0],
+    ['when the engine is three hours behind', -3 * anHour],
+    ['when the engine is three hours ahead', 3 * anHour],
+  ])('the service learns from the engine that somebody stopped a container %s', async (_, aheadMs) => {
     const now = Date.now() + aheadMs
     await using server = await engineAt(now, now - 500)
     using engine = realEngine({ socket: server.socket, callLimitMs: 1_000 })
@@ -34,7 +34,7 @@ describe('Whether somebody stopped a container is told by an engine', () => {
     expect(await engine.wasStopped(containerId, now - 400)).toBe(false)
   })
 
-  test('not, where its clock was set back since: that is not known any more', async () => {
+  test('the service learns of no stop by hand when the clock of the engine was set back since', async () => {
     const now = Date.now()
     await using server = await engineAt(now, now + anHour)
     using engine = realEngine({ socket: server.socket, callLimitMs: 1_000 })

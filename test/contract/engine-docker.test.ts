@@ -22,9 +22,9 @@ async function running(changes: Parameters<EngineWorld['spec']>[0] = {}): Promis
   return spec.name
 }
 
-describe('A container on the real engine', () => {
+describe('Containers on the real engine:', () => {
   // Trouble (input): somebody renames a container
-  test('is found by its label when somebody renamed it, with its new name and its mounts', async () => {
+  test('a renamed container is found by its label, with its new name and its mounts', async () => {
     const id = await running()
     const renamed = `${id}-renamed`
     await docker.getContainer(id).rename({ name: renamed })
@@ -35,9 +35,9 @@ describe('A container on the real engine', () => {
     await docker.getContainer(renamed).remove({ force: true })
   })
 
-  // Trouble (worst): an engine on another clock, or one set back
+  // Trouble (worst): the engine's clock differs, or is set back
   test.each([-3_600_000, 3_600_000])(
-    'that somebody stopped is told from others by a clock that is %i ms off',
+    'a stop by hand is recognised although the clock of the service is %i ms off',
     async (ms) => {
       const id = await running()
       await world.engine.stop(id, 0)
@@ -48,8 +48,8 @@ describe('A container on the real engine', () => {
     },
   )
 
-  // Trouble (worst): a container whose files a power cut took
-  test('whose files are lost, as in a power cut, is refused, and can be removed', async () => {
+  // Trouble (worst): a power cut takes the files of a container
+  test('a container that lost its files in a power cut does not start, and can be removed', async () => {
     const spec = world.spec()
     await world.engine.create(spec)
     const { GraphDriver } = await docker.getContainer(spec.name).inspect()
@@ -63,7 +63,7 @@ describe('A container on the real engine', () => {
     expect(await world.engine.inspect(spec.name)).toBeNull()
   })
 
-  test('has the limits, and no more rights than it needs', async () => {
+  test('a container has its limits, and no more rights than it needs', async () => {
     const { HostConfig, Config } = await docker.getContainer(await running()).inspect()
     const mebibyte = 2 ** 20
     expect(HostConfig).toMatchObject({
@@ -85,7 +85,7 @@ describe('A container on the real engine', () => {
     expect(Config.Env).toContain('GREETING=hello')
   })
 
-  test('runs without capabilities, and with exactly the mounts given', async () => {
+  test('a container runs without capabilities, and with exactly the given mounts', async () => {
     const source = `${world.folder}/data`
     const id = await running({ mounts: [{ source, target: '/home/jovyan/data', readOnly: true }] })
     expect(await run(id, 'grep -q "^CapEff:.0000000000000000$" /proc/self/status')).toBe(0)
@@ -93,7 +93,7 @@ describe('A container on the real engine', () => {
     expect(await run(id, 'grep -q " /home/jovyan/data ro," /proc/self/mountinfo')).toBe(0)
   })
 
-  test('keeps the command of its image where none is given', async () => {
+  test('a container without a command of its own runs the command of its image', async () => {
     const spec = world.spec({ command: [] })
     const image = await docker.getImage(spec.image).inspect()
     if (image.Config.Cmd === null) {
@@ -107,7 +107,7 @@ describe('A container on the real engine', () => {
     }
   })
 
-  test('asks for GPUs where they are wanted, and the engine says that it has none', async () => {
+  test('a container with GPUs does not start on an engine without GPUs', async () => {
     const spec = world.spec()
     await world.engine.create({ ...spec, resources: { ...spec.resources, gpus: 1 } })
     await expect(world.engine.start(spec.name)).rejects.toMatchObject({
@@ -116,7 +116,7 @@ describe('A container on the real engine', () => {
     })
   })
 
-  test('whose command does not exist is refused in plain words', async () => {
+  test('a container whose command does not exist is refused in plain words', async () => {
     const spec = world.spec({ command: ['no-such-command'] })
     await world.engine.create(spec)
     await expect(world.engine.start(spec.name)).rejects.toMatchObject({
@@ -125,7 +125,7 @@ describe('A container on the real engine', () => {
     })
   })
 
-  test('is asked to end before it is killed', async () => {
+  test('the engine asks a container to end before it kills it', async () => {
     const ready = 'echo ready; while :; do sleep 0.02; done'
     const id = await running({ command: ['bash', '-c', `trap "sleep 0.5; exit 7" TERM; ${ready}`] })
     for await (const _ of world.engine.followLogs(id, 1, { signal: new AbortController().signal })) break
@@ -133,21 +133,21 @@ describe('A container on the real engine', () => {
     expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 7 })
   })
 
-  test('that takes too much memory is seen to have ended for that', async () => {
+  test('a container that takes too much memory is seen as out of memory', async () => {
     const id = await running({ command: ['bash', '-c', 'x=x; while :; do x=$x$x; done'] })
     for await (const _ of world.engine.followLogs(id, 1, { signal: new AbortController().signal }));
     await docker.getContainer(id).wait()
     expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 137, outOfMemory: true })
   })
 
-  test('tells of the CPU that it uses', async () => {
+  test('the stats of a busy container show its CPU', async () => {
     const id = await running({ command: ['bash', '-c', 'while :; do :; done'] })
     const stats = await world.engine.stats(id)
     expect(stats?.cpuPercent).toBeGreaterThan(20)
     expect(stats?.cpuPercent).toBeLessThan(80)
   })
 
-  test('that says more than a mebibyte without a line break gives its newest words', async () => {
+  test('the log of a container that writes a mebibyte without a line break still has its newest lines', async () => {
     const script = 'printf x; yes ä | tr -d "\\n" | head -c 3000000; echo; echo end'
     const id = await running({ command: ['bash', '-c', script] })
     await docker.getContainer(id).wait()
@@ -155,13 +155,13 @@ describe('A container on the real engine', () => {
     expect(isCut).toBe(true)
     expect(lines.at(-1)).toEqual({ stream: 'stdout', text: 'end' })
     expect(lines.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThanOrEqual(2 ** 20)
-    // U+FFFD: the engine itself cuts what it records every 16 KiB, also inside a character.
+    // U+FFFD: the engine itself cuts its records every 16 KiB, even inside a character.
     expect(lines.slice(0, -1).every(({ text }) => /^[ä\ufffd]{1000,}$/.test(text))).toBe(true)
     expect(lines.length).toBeGreaterThan(10)
   })
 })
 
-describe('The network of environments', () => {
+describe('The network of environments:', () => {
   const network = `ai-lab-contract-${randomBytes(4).toString('hex')}`
   const listen =
     'use IO::Socket; $s = IO::Socket::INET->new(Listen => 9, LocalPort => 8888) or die; print "up\\n"; $| = 1;'
@@ -182,7 +182,7 @@ describe('The network of environments', () => {
     return id
   }
 
-  test('is made once, however many ask at one instant', async () => {
+  test('the network is made once, even if several creations need it at the same time', async () => {
     const engines = Array.from({ length: 6 }, () => realEngine())
     const specs = engines.map(() => world.spec({ network }))
     names.push(...specs.map(({ name }) => name))
@@ -191,7 +191,7 @@ describe('The network of environments', () => {
     expect(await docker.listNetworks({ filters: { name: [network] } })).toHaveLength(1)
   })
 
-  test('lets the host reach each environment, and no environment another', async () => {
+  test('the host reaches each environment, and no environment reaches another', async () => {
     const [one, other] = [await listening(), await listening()]
     const knock = (id: string, target: string) => run(id, 'timeout 1 bash -c "</dev/tcp/$1/8888"', target)
     const ip = async (id: string) =>
@@ -205,7 +205,7 @@ describe('The network of environments', () => {
     expect(await knock(other, await ip(one))).toBe(124)
   })
 
-  test('is made again for an environment that was on it when somebody removed it', async () => {
+  test('a network that somebody removed is made again at the next start of an environment', async () => {
     const fresh = `${network}-again`
     const spec = world.spec({ network: fresh })
     names.push(spec.name)
@@ -218,7 +218,7 @@ describe('The network of environments', () => {
     expect(await world.engine.inspect(spec.name)).toMatchObject({ state: 'running', address: { host: '127.0.0.1' } })
   })
 
-  test('has the interface that the engine tells before it is made, and keeps it', async () => {
+  test('the service knows the interface of the network before it makes the network', async () => {
     const before = await world.engine.bridge()
     const spec = world.spec()
     names.push(spec.name)
@@ -228,7 +228,7 @@ describe('The network of environments', () => {
     expect(before).toBe(Options?.['com.docker.network.bridge.name'])
   })
 
-  test('is refused when it would let environments reach each other', async () => {
+  test('the service refuses a network in which environments could reach each other', async () => {
     const open = `${network}-open`
     await docker.createNetwork({ Name: open, Driver: 'bridge' })
     await expect(world.engine.create(world.spec({ network: open }))).rejects.toMatchObject({
@@ -238,7 +238,7 @@ describe('The network of environments', () => {
   })
 })
 
-describe('A look into a container of the real engine', () => {
+describe('Looks into a container of the real engine:', () => {
   const mounts = (root: string) => [
     { source: join(root, 'shared'), target: '/home/jovyan/shared', readOnly: true },
     { source: join(root, 'data'), target: '/home/jovyan/data', readOnly: false },
@@ -254,8 +254,8 @@ describe('A look into a container of the real engine', () => {
     return spec.name
   }
 
-  // Trouble (mounts): the look from inside, and the image has no tools
-  test('without tools is made from outside, where the service may; else it says that there are none', async () => {
+  // Trouble (mounts): the image has no tools for a look from inside
+  test('if the image has no tools, the service looks through /proc, or says that it cannot look', async () => {
     const id = await started({ env: { PATH: '/nowhere' } })
     expect(await world.engine.seeInside(id)).toMatchObject({ kind: 'seen', data: { inode: expect.any(String) } })
     using engine = realEngine({ lookThroughProcess: fromInside })
@@ -266,8 +266,8 @@ describe('A look into a container of the real engine', () => {
     })
   })
 
-  // Trouble (mounts): the look from inside, and the container is paused
-  test('of a paused one is made from outside, where the service may; else it says that it is paused', async () => {
+  // Trouble (mounts): a paused container cannot run the look from inside
+  test('if the container is paused, the service looks through /proc, or says that it cannot look', async () => {
     const id = await started({})
     await world.engine.pause(id)
     expect(await world.engine.seeInside(id)).toMatchObject({ kind: 'seen', data: { inode: expect.any(String) } })
@@ -280,7 +280,7 @@ describe('A look into a container of the real engine', () => {
     await world.engine.unpause(id)
   })
 
-  test('with a process inside sees the very same as from outside', async () => {
+  test('a process inside sees the same as a look through /proc', async () => {
     const id = await started({})
     const shared = (await world.engine.inspect(id))?.mounts.find(({ target }) => target === '/home/jovyan/shared')
     await writeFile(join(shared?.source ?? '', '.ai-lab-root'), '5f3c0000-0000-4000-8000-000000000000\n')
@@ -295,8 +295,8 @@ describe('A look into a container of the real engine', () => {
     expect(await engine.seeInside(id)).toEqual(outside)
   })
 
-  // Trouble (desired): a pause while a process is started in the container
-  test('and a pause at the same moment do not hang each other, nor the container', async () => {
+  // Trouble (desired): a pause and a new process in the container come at the same moment
+  test('a look and a pause at the same moment block neither each other nor the container', async () => {
     using engine = realEngine({ lookThroughProcess: fromInside })
     const id = await started({})
     const { containerId = '' } = (await engine.inspect(id)) ?? {}
@@ -308,7 +308,7 @@ describe('A look into a container of the real engine', () => {
   })
 
   // Trouble (mounts): the look from inside hangs
-  test('that hangs is abandoned, and no other is started while it hangs', async () => {
+  test('a look that hangs is given up, and no second look starts until it ends', async () => {
     const id = await started({ env: { PATH: '/home/jovyan/data/bin:/usr/bin:/bin' } })
     const { mounts } = (await world.engine.inspect(id)) ?? {}
     const hang = join(mounts?.find(({ target }) => target === '/home/jovyan/data')?.source ?? '', 'bin/sh')
@@ -324,11 +324,11 @@ describe('A look into a container of the real engine', () => {
     await expect.poll(() => engine.seeInside(id)).toMatchObject({ kind: 'seen' })
   })
 
-  // Trouble (mounts): a container ends while it is looked at
+  // Trouble (mounts): a container ends while the proof looks at it
   test.each([
-    ['from outside', lookThroughProcess],
-    ['with a process inside', fromInside],
-  ])('%s counts only if the container goes on: one that ends meanwhile is left out', async (_, lookThrough) => {
+    ['a look through /proc', lookThroughProcess],
+    ['a look with a process inside', fromInside],
+  ])('%s counts only if the container has not ended meanwhile', async (_, lookThrough) => {
     using engine = realEngine({ lookThroughProcess: lookThrough })
     const ids = await Promise.all([1, 2, 3].map(() => started({ command: ['/usr/bin/sleep', '0.3'] })))
     const leaving = new AbortController()
@@ -352,7 +352,7 @@ describe('A look into a container of the real engine', () => {
   })
 
   // Trouble (mounts): looks through /proc hang, each in a thread of the process
-  test('from outside that hangs is the only one: the others are made with processes inside', async () => {
+  test('after a look through /proc hangs, later looks use a process inside', async () => {
     const [one, other] = [await started({}), await started({})]
     let looks = 0
     const forEver = () => {

@@ -27,7 +27,7 @@ const refusalOf = (env: Record<string, string>) =>
     )
 
 // Trouble (known): an engine over TLS is asked in plain text
-test('an engine over TLS answers, and tells of its events', async () => {
+test('the service uses an engine over TLS, and follows its events', async () => {
   const env = settings(await front.keys('good', { ca: 'lab', client: 'lab' }))
   using engine = engineOf(env)
   expect((await engine.info()).version).toBe((await docker.version()).Version)
@@ -48,7 +48,7 @@ test('an engine over TLS answers, and tells of its events', async () => {
   }
 })
 
-test('a ca.pem of another authority is told in a sentence', async () => {
+test('a sentence says that ca.pem is of another authority', async () => {
   const env = settings(await front.keys('misled', { ca: 'stranger', client: 'lab' }))
   expect(await refusalOf(env)).toContain(
     'The certificate that the engine shows is not signed by the authority in ca.pem.',
@@ -56,26 +56,26 @@ test('a ca.pem of another authority is told in a sentence', async () => {
   expect(await ping(env.DOCKER_HOST, never, env)).toMatchObject({ kind: 'absent' })
 })
 
-test("a client's certificate of another authority is told in a sentence", async () => {
+test("a sentence says that the engine may refuse the client's certificate", async () => {
   const env = settings(await front.keys('intruder', { ca: 'lab', client: 'stranger' }))
   expect(await refusalOf(env)).toContain('if it refuses the certificate of the service: put a cert.pem and key.pem')
 })
 
-test('a certificate for another name is told in a sentence', async () => {
+test("a sentence says that the engine's certificate is for another name", async () => {
   const path = await front.keys('elsewhere', { ca: 'lab', client: 'lab' })
   expect(await refusalOf(settings(path, `tcp://localhost:${front.port}`))).toContain(
     'The certificate that the engine shows is for another name.',
   )
 })
 
-test('a key that does not belong to the certificate is told in a sentence', async () => {
+test('a sentence says that key.pem does not belong to cert.pem', async () => {
   const path = await front.keys('mixed', { ca: 'lab', client: 'lab' })
   await rm(join(path, 'key.pem'))
   await copyFile(join(front.folder, 'stranger.key'), join(path, 'key.pem'))
   expect(await refusalOf(settings(path))).toContain('cert.pem and key.pem have to be a certificate and its key')
 })
 
-test.each(['ca.pem', 'cert.pem', 'key.pem'])('without %s the settings are refused in a sentence', async (file) => {
+test.each(['ca.pem', 'cert.pem', 'key.pem'])('a sentence says that %s is missing', async (file) => {
   const path = await front.keys(`without-${file}`, { ca: 'lab', client: 'lab' })
   await rm(join(path, file))
   expect(() => loadConfig(front.folder, settings(path), root)).toThrow(ConfigError)

@@ -13,13 +13,13 @@ const spec = world.spec()
 const probe = { name: 'ai-lab-probe-x', hostPath: '/srv/secret-path' }
 const signal = new AbortController().signal
 
-/** As in a container, where the engine can be asked for the process's own mounts. */
+/** The mounts of a process in a container: only there does the service ask the engine for its own mounts. */
 const mountinfo = `/var/lib/docker/containers/${'a'.repeat(64)}/hostname /etc/hostname`
 const engineAt = (options: Partial<DockerEngineOptions>) => realEngine({ readText: async () => mountinfo, ...options })
 
 const first = (things: AsyncIterable<unknown>) => things[Symbol.asyncIterator]().next()
 
-/** Every call of the port, in the words of its title. */
+/** Every call of the port, by its name. */
 const calls: [string, (engine: Engine) => Promise<unknown>][] = [
   ['info', (engine) => engine.info()],
   ['inspect', (engine) => engine.inspect('one')],
@@ -52,9 +52,9 @@ const unavailable = {
   detail: expect.not.stringMatching(/secret-path|\.sock/),
 }
 
-describe('An engine that is not there', () => {
+describe('No engine:', () => {
   // Trouble (input): the engine hangs while the service starts
-  test.each(calls)('%s says so', async (_, call) => {
+  test.each(calls)('without an engine, %s says that the engine does not answer', async (_, call) => {
     using engine = engineAt({ socket: 'unix:///nowhere/engine.sock' })
     await expect(call(engine)).rejects.toMatchObject({
       ...unavailable,
@@ -63,13 +63,13 @@ describe('An engine that is not there', () => {
     })
   })
 
-  test.each(calls)('%s of the fake says so too', async (_, call) => {
+  test.each(calls)('without an engine, %s of the fake engine fails too', async (_, call) => {
     const engine = createFakeEngine()
     engine.reachable = false
     await expect(call(engine)).rejects.toMatchObject(unavailable)
   })
 
-  test('over TCP, says so', async () => {
+  test('without an engine, a call over TCP fails too', async () => {
     using engine = engineAt({ socket: 'tcp://127.0.0.1:1' })
     await expect(engine.list()).rejects.toMatchObject({
       ...unavailable,
@@ -78,12 +78,12 @@ describe('An engine that is not there', () => {
   })
 })
 
-describe('An engine that never answers', () => {
+describe('An engine that never answers:', () => {
   const silence: RequestListener = () => {}
   const limits = { callLimitMs: 30, slowCallLimitMs: 30 }
 
   // Trouble (input): the engine is slow, answers 500, or dies in mid-answer
-  test.each(calls.filter(([name]) => name !== 'pull'))('%s gives up at its time limit', async (_, call) => {
+  test.each(calls.filter(([name]) => name !== 'pull'))('%s gives up on an engine that is silent', async (_, call) => {
     await using server = await imposter(silence)
     using engine = engineAt({ socket: server.socket, ...limits })
     await expect(call(engine)).rejects.toMatchObject({
@@ -93,7 +93,7 @@ describe('An engine that never answers', () => {
     })
   })
 
-  test("the caller's abort ends the wait, with the caller's reason", async () => {
+  test("the caller's abort ends the wait for a silent engine, with the caller's reason", async () => {
     const leaving = new AbortController()
     const reason = new Error('the person left')
     await using server = await imposter(() => leaving.abort(reason))
@@ -109,7 +109,7 @@ describe('An engine that never answers', () => {
   })
 })
 
-describe('An engine that answers 500', () => {
+describe('An engine that answers 500:', () => {
   const failure: RequestListener = (_, response) => {
     response
       .writeHead(500, { 'content-type': 'application/json' })
@@ -117,7 +117,7 @@ describe('An engine that answers 500', () => {
   }
 
   // Trouble (input): the engine is slow, answers 500, or dies in mid-answer
-  test.each(calls.filter(([name]) => name !== 'pull'))('%s says so', async (_, call) => {
+  test.each(calls.filter(([name]) => name !== 'pull'))('%s turns a 500 into engine-unavailable', async (_, call) => {
     await using server = await imposter(failure)
     using engine = engineAt({ socket: server.socket })
     await expect(call(engine)).rejects.toMatchObject({
@@ -127,22 +127,22 @@ describe('An engine that answers 500', () => {
   })
 })
 
-describe('An engine that dies in mid-answer', () => {
+describe('An engine that dies in mid-answer:', () => {
   const death: RequestListener = (_, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 })
     response.write('{"Id":', () => response.destroy())
   }
-  // Those that are done when the head of the answer is there (look), or whose streams merely end (events).
+  // Without the calls that need only the head of the answer (look), and those whose streams merely end (events).
   const whole = calls.filter(([name]) => !['look', 'read', 'events'].includes(name))
 
   // Trouble (input): the engine is slow, answers 500, or dies in mid-answer
-  test.each(whole)('%s says so at once', async (_, call) => {
+  test.each(whole)('%s turns an answer that breaks off into engine-unavailable at once', async (_, call) => {
     await using server = await imposter(death)
     using engine = engineAt({ socket: server.socket, callLimitMs: 600_000, slowCallLimitMs: 600_000 })
     await expect(call(engine)).rejects.toMatchObject(unavailable)
   })
 
-  test('the events before it are given, then they end', async () => {
+  test('a stream of events that breaks off gives the events so far, then ends', async () => {
     const event =
       '{"Action":"die","Actor":{"Attributes":{"ai-lab.environment":"one"}},"timeNano":1790000000123456789}\n'
     await using server = await imposter((_, response) => response.write(event, () => response.destroy()))
@@ -152,8 +152,8 @@ describe('An engine that dies in mid-answer', () => {
     ])
   })
 
-  // Trouble (input): the engine goes and comes
-  test('the next call finds the one that took its place', async () => {
+  // Trouble (input): the engine goes away and comes back
+  test('the next call after a broken answer reaches the engine again', async () => {
     let answers = 0
     await using server = await imposter((request, response) => {
       answers += 1
@@ -167,10 +167,10 @@ describe('An engine that dies in mid-answer', () => {
   })
 })
 
-describe('A pull', () => {
+describe('Pulls:', () => {
   const lines = (...messages: object[]) => messages.map((message) => `${JSON.stringify(message)}\n`).join('')
 
-  test('tells the bytes of each layer and of all together, wherever the answer breaks', async () => {
+  test('a pull reports the bytes of each layer and of all together, wherever the answer breaks', async () => {
     const text = lines(
       { status: 'Pulling from library/x', id: '1' },
       { status: 'Downloading', id: 'a', progressDetail: { current: 10, total: 100 } },
@@ -196,7 +196,7 @@ describe('A pull', () => {
     ])
   })
 
-  test("that the registry ends gives the registry's words", async () => {
+  test("a pull that the registry refuses gives the registry's words", async () => {
     const refusal = {
       error: 'toomanyrequests',
       errorDetail: { message: 'toomanyrequests: you have reached your limit' },
@@ -209,14 +209,14 @@ describe('A pull', () => {
     })
   })
 
-  test('of an engine that never answers is given up', async () => {
+  test('a pull is given up if the engine never answers', async () => {
     await using server = await imposter(() => {})
     using engine = engineAt({ socket: server.socket, callLimitMs: 10, pullStallLimitMs: 50 })
     await expect(engine.pull('x:1', () => {})).rejects.toMatchObject({ code: 'image-unavailable' })
   })
 
-  // Trouble (input): an image that is missing and cannot be pulled
-  test('that makes no progress is given up', async () => {
+  // Trouble (input): an image is missing and cannot be pulled
+  test('a pull is given up if it makes no progress', async () => {
     const progress = { status: 'Downloading', id: 'a', progressDetail: { current: 10, total: 100 } }
     await using server = await imposter((_, response) => response.write(lines(progress)))
     using engine = engineAt({ socket: server.socket, pullStallLimitMs: 50 })
@@ -226,7 +226,7 @@ describe('A pull', () => {
     })
   })
 
-  test('that is aborted ends, and the engine learns of it', async () => {
+  test('a pull ends when the caller aborts it, and its connection closes', async () => {
     const leaving = new AbortController()
     const closed = Promise.withResolvers<void>()
     await using server = await imposter((_, response) => {
@@ -267,13 +267,13 @@ test('A slow reader of logs slows the engine down instead of filling the memory'
   expect(seen).toBeGreaterThanOrEqual(all)
 })
 
-// Trouble (cost): measures of a container that ended are told as an outage of the engine
+// Trouble (cost): the stats of an ended container are reported as an outage of the engine
 test.each([
   ['nothing at all', ''],
   ['zeros, read in the year 1', JSON.stringify({ read: '0001-01-01T00:00:00Z', cpu_stats: { cpu_usage: {} } })],
   ['empty fields', JSON.stringify({ read: '2026-01-01T00:00:00Z', cpu_stats: {}, memory_stats: {}, pids_stats: {} })],
   ['no fields', '{}'],
-])('A container of whose measures the engine tells %s is not up', async (_, told) => {
+])('The engine gives %s as the stats of a container: the container is not up', async (_, told) => {
   await using server = await imposter((_request, response) => {
     response.setHeader('content-type', 'application/json').end(told)
   })
@@ -281,8 +281,8 @@ test.each([
   expect(await engine.stats('one')).toBeNull()
 })
 
-// Trouble (cost): for the newest of a long log, the engine reads and sends all of it
-test('Of a log with long lines the engine is asked for few, of one with short lines for all', async () => {
+// Trouble (cost): the engine reads and sends a whole long log for its newest lines
+test('The service asks the engine for few lines if they are long, and for all lines if they are short', async () => {
   const asked: number[] = []
   let lineBytes = 3_000
   await using server = await imposter((request, response) => {

@@ -6,9 +6,9 @@ import { labels } from '../../src/domain/names.ts'
 import type { LogLine } from '../../src/ports/engine.ts'
 import type { EngineWorld } from '../support/engine-world.ts'
 
-/** What every engine behind the port does, the real one and the fake alike. */
+/** The behaviour that the real engine and the fake share. */
 export function engineContract(name: string, makeWorld: () => Promise<EngineWorld>): void {
-  describe(`${name}, as every engine,`, () => {
+  describe(`${name}:`, () => {
     let world: EngineWorld
     beforeAll(async () => {
       world = await makeWorld()
@@ -27,8 +27,8 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       return id
     }
 
-    describe('carries a container through its life:', () => {
-      test('one that was created is there, with its labels, and does not run', async () => {
+    describe('life of a container:', () => {
+      test('a created container is there, with its labels, and does not run', async () => {
         const spec = world.spec()
         await world.engine.create(spec)
         expect(await world.engine.inspect(spec.name)).toEqual({
@@ -49,7 +49,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         })
       })
 
-      test('one that was started runs, and has an address on this host', async () => {
+      test('a started container runs, and has an address on this host', async () => {
         const before = Date.now()
         const id = await started()
         const seen = await world.engine.inspect(id)
@@ -58,8 +58,8 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(seen?.startedAt).toBeGreaterThanOrEqual(before)
       })
 
-      // Trouble (desired): its port is taken when it is started
-      test('one with a port of its own has that address at each start, and is not started where it is taken', async () => {
+      // Trouble (desired): another program takes the port of a stopped environment
+      test('a container with a fixed port has it at each start, and does not start while another container has it', async () => {
         const hostPort = await world.freePort()
         const id = await created({ hostPort })
         await world.engine.start(id)
@@ -82,14 +82,14 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.inspect(id)).toMatchObject({ address: { port: hostPort } })
       })
 
-      test('one whose port something else on the machine listens on is not started', async () => {
+      test('a container does not start while another program listens on its port', async () => {
         const hostPort = await world.freePort()
         const id = await created({ hostPort })
         await using _listener = await world.listen(hostPort)
         await expect(world.engine.start(id)).rejects.toMatchObject({ code: 'port-taken' })
       })
 
-      test('a paused one resumes', async () => {
+      test('a paused container resumes', async () => {
         const id = await started()
         await world.engine.pause(id)
         expect(await world.engine.inspect(id)).toMatchObject({ state: 'paused' })
@@ -97,7 +97,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.inspect(id)).toMatchObject({ state: 'running' })
       })
 
-      test('a stopped one has ended and has no address, and can be started again', async () => {
+      test('a stopped container has ended, has no address, and can start again', async () => {
         const id = await started()
         await world.engine.stop(id, 0)
         expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 137, address: null })
@@ -105,14 +105,14 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.inspect(id)).toMatchObject({ state: 'running', exitCode: null })
       })
 
-      test('a paused one can be stopped', async () => {
+      test('a paused container can be stopped', async () => {
         const id = await started()
         await world.engine.pause(id)
         await world.engine.stop(id, 0)
         expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited' })
       })
 
-      test('one that ends by itself leaves its exit code', async () => {
+      test('a container that ends by itself leaves its exit code', async () => {
         const id = await started()
         const stopping = new AbortController()
         const events = world.engine.events({ signal: stopping.signal })
@@ -121,14 +121,14 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 3 })
       })
 
-      test('a removed one is gone, running or not', async () => {
+      test('a removed container is gone, whether it ran or not', async () => {
         const [running, idle] = [await started(), await created()]
         await Promise.all([world.engine.remove(running), world.engine.remove(idle)])
         expect(await world.engine.inspect(running)).toBeNull()
         expect(await world.engine.inspect(idle)).toBeNull()
       })
 
-      test('the list has those that run and those that do not', async () => {
+      test('the list has running, created and ended containers', async () => {
         const [running, idle] = [await started(), await created()]
         const ended = await started()
         await world.engine.stop(ended, 0)
@@ -141,8 +141,8 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       })
     })
 
-    describe('takes a repeated call as done:', () => {
-      test('create of one that is there leaves it as it is', async () => {
+    describe('repeated calls:', () => {
+      test('a second create leaves an existing container as it is', async () => {
         const spec = world.spec()
         const containerId = await world.engine.create(spec)
         await world.engine.start(spec.name)
@@ -150,14 +150,14 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.inspect(spec.name)).toMatchObject({ state: 'running', containerId })
       })
 
-      test('create under a name that another environment has is refused', async () => {
+      test('a create under the name of another environment is refused', async () => {
         const spec = world.spec()
         await world.engine.create(spec)
         const other = { ...spec, labels: { ...spec.labels, [labels.environment]: 'another' } }
         await expect(world.engine.create(other)).rejects.toMatchObject({ code: 'engine-refused' })
       })
 
-      test('start, pause, resume, stop and remove', async () => {
+      test('a second start, pause, resume, stop or remove counts as done', async () => {
         const id = await started()
         await world.engine.start(id)
         await world.engine.pause(id)
@@ -171,26 +171,26 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.inspect(id)).toBeNull()
       })
 
-      test('stop of a container that is not there', async () => {
+      test('a stop of a missing container counts as done', async () => {
         await world.engine.stop('ai-lab-contract-never', 0)
       })
     })
 
-    describe('says why it will not:', () => {
-      test('an image that it does not have', async () => {
+    describe('refusals:', () => {
+      test('the engine refuses to create a container from a missing image', async () => {
         const create = world.engine.create(world.spec({ image: 'registry.invalid/none:1' }))
         await expect(create).rejects.toMatchObject({ code: 'image-unavailable' })
         expect(await world.engine.findImage('registry.invalid/none:1')).toBe(null)
         expect(await world.engine.findImage('debian:trixie-slim')).toMatchObject({ id: expect.any(String) })
       })
 
-      // Trouble (input): an image that is missing and cannot be pulled
-      test('an image that cannot be pulled', async () => {
+      // Trouble (input): an image is missing and cannot be pulled
+      test('a pull of an unknown image fails', async () => {
         const pull = world.engine.pull('registry.invalid/none:1', () => {})
         await expect(pull).rejects.toMatchObject({ code: 'image-unavailable' })
       })
 
-      test('a mount whose folder is missing is refused at creation, and no folder appears', async () => {
+      test('the engine refuses to create a container if the folder of a mount is missing, and makes no folder', async () => {
         const source = join(world.folder, 'nowhere')
         const create = world.engine.create(world.spec({ mounts: [{ source, target: '/data', readOnly: false }] }))
         await expect(create).rejects.toMatchObject({
@@ -201,7 +201,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         await expect(stat(source)).rejects.toMatchObject({ code: 'ENOENT' })
       })
 
-      test('a mount whose folder was moved away is refused at the start, and no folder appears', async () => {
+      test('the engine refuses to start a container if the folder of a mount was moved away, and makes no folder', async () => {
         const source = join(world.folder, 'moved')
         await mkdir(source)
         const id = await created({ mounts: [{ source, target: '/data', readOnly: false }] })
@@ -210,29 +210,29 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         await expect(stat(source)).rejects.toMatchObject({ code: 'ENOENT' })
       })
 
-      test('start, pause and resume of a container that is not there', async () => {
+      test('the engine refuses to start, pause or resume a missing container', async () => {
         for (const act of ['start', 'pause', 'unpause'] as const) {
           await expect(world.engine[act]('ai-lab-contract-never')).rejects.toMatchObject({ code: 'engine-refused' })
         }
       })
 
-      test('pause and resume of a container that does not run', async () => {
+      test('the engine refuses to pause or resume a container that does not run', async () => {
         const id = await created()
         await expect(world.engine.pause(id)).rejects.toMatchObject({ code: 'engine-refused' })
         await expect(world.engine.unpause(id)).rejects.toMatchObject({ code: 'engine-refused' })
       })
 
-      test("the caller's own abort, as the reason given", async () => {
+      test("an aborted call rejects with the caller's reason", async () => {
         const reason = new Error('enough')
         await expect(world.engine.list({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
         await expect(world.engine.create(world.spec(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
       })
     })
 
-    describe('keeps what a container says:', () => {
+    describe('logs:', () => {
       const texts = (lines: LogLine[] = []) => lines.map(({ stream, text }) => `${stream} ${text}`)
 
-      test('the last lines of both streams', async () => {
+      test('a log has the last lines of both streams', async () => {
         const id = await started()
         await world.say(id, 'stdout', 'one')
         await world.say(id, 'stderr', 'zwei – 二')
@@ -242,8 +242,8 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect((await world.engine.logs(id, 100))?.lines).toHaveLength(3)
       })
 
-      // Trouble (worst): the last words of an earlier run are told as those of this one
-      test('the lines of this run, where those since its start are asked for', async () => {
+      // Trouble (worst): the last words of an earlier run are shown as those of this run
+      test('a log since the start of a run has only the lines of that run', async () => {
         const id = await started()
         await world.say(id, 'stdout', 'of the run before')
         await expect.poll(async () => (await world.engine.logs(id, 10))?.lines).toHaveLength(1)
@@ -257,13 +257,13 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(texts((await world.engine.logs(id, 10))?.lines)).toContain('stdout of the run before')
       })
 
-      test('nothing of a container that is not there', async () => {
+      test('a missing container has no log', async () => {
         expect(await world.engine.logs('ai-lab-contract-never', 10)).toBeNull()
         const follow = world.engine.followLogs('ai-lab-contract-never', 10, { signal: new AbortController().signal })
         expect(await Array.fromAsync(follow)).toEqual([])
       })
 
-      test('followed from the last lines until the container ends', async () => {
+      test('a followed log begins with the last lines, and ends with the container', async () => {
         const id = await started()
         await world.say(id, 'stdout', 'skipped')
         await world.say(id, 'stdout', 'before')
@@ -276,7 +276,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(texts(lines)).toEqual(['stdout before', 'stderr after'])
       })
 
-      test('followed until the reader aborts', async () => {
+      test('a followed log ends when the reader aborts', async () => {
         const id = await started()
         await world.say(id, 'stdout', 'before')
         const reading = new AbortController()
@@ -284,15 +284,15 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(reading.signal.aborted).toBe(true)
       })
 
-      test('followed until the reader turns away', async () => {
+      test('a followed log ends when the reader stops reading', async () => {
         const id = await started()
         await world.say(id, 'stdout', 'before')
         for await (const _ of world.engine.followLogs(id, 10, { signal: new AbortController().signal })) break
       })
     })
 
-    describe('measures a container:', () => {
-      test('one that runs', async () => {
+    describe('stats:', () => {
+      test('a running container has stats', async () => {
         const stats = await world.engine.stats(await started())
         expect(stats).toMatchObject({ memoryLimitBytes: 64 * 2 ** 20 })
         expect(stats?.memoryBytes).toBeGreaterThan(0)
@@ -300,13 +300,13 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(stats?.cpuPercent).toBeLessThanOrEqual(100)
       })
 
-      test('one that is paused', async () => {
+      test('a paused container has stats', async () => {
         const id = await started()
         await world.engine.pause(id)
         expect(await world.engine.stats(id)).toMatchObject({ memoryLimitBytes: 64 * 2 ** 20 })
       })
 
-      test('not one that never ran, has ended, or is not there', async () => {
+      test('a container that never ran, has ended or is missing has no stats', async () => {
         expect(await world.engine.stats(await created())).toBeNull()
         const ended = await started()
         await world.engine.stop(ended, 0)
@@ -315,9 +315,9 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       })
     })
 
-    // Trouble (cost): a container ends, or is removed, while it is measured and its log is read
-    describe('has an answer, and no error, for one whose end comes in between:', () => {
-      test.each(['stop', 'remove'] as const)('%s', async (act) => {
+    // Trouble (cost): a container ends, or is removed, while the service reads its stats and its log
+    describe('the end of a container during a call:', () => {
+      test.each(['stop', 'remove'] as const)('stats and logs give no error during a %s', async (act) => {
         const id = await started()
         let isOver = false
         const acting = (act === 'stop' ? world.engine.stop(id, 0) : world.engine.remove(id)).finally(() => {
@@ -337,8 +337,8 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       })
     })
 
-    describe('tells what happens to containers:', () => {
-      test('each event of a life, from the call on, until the signal aborts', async () => {
+    describe('events:', () => {
+      test('a subscriber gets each event from its call on, until its signal aborts', async () => {
         const listening = new AbortController()
         const events = world.engine.events({ signal: listening.signal })
         const before = Date.now()
@@ -358,12 +358,12 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect([...new Set(actions)]).toEqual(['create', 'start', 'pause', 'unpause', 'die', 'stop', 'destroy'])
       })
 
-      test('nothing to one who has left', async () => {
+      test('a subscriber whose signal has aborted already gets no event', async () => {
         expect(await Array.fromAsync(world.engine.events({ signal: AbortSignal.abort() }))).toEqual([])
       })
     })
 
-    describe("looks at files of the engine's host:", () => {
+    describe('files of the host:', () => {
       async function root(name: string): Promise<string> {
         const path = join(world.folder, name)
         await mkdir(join(path, 'shared'), { recursive: true })
@@ -372,7 +372,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       }
       const modified = async (path: string) => (await stat(path, { bigint: true })).mtimeNs.toString()
 
-      test('size and modification time to the nanosecond, and the text', async () => {
+      test('a probe gives the size of a file, its time of change to the nanosecond, and its text', async () => {
         const path = await root('plain')
         const probe = world.probe(path)
         expect(await world.engine.look(probe, ['marker', 'shared/marker', 'none'])).toEqual([
@@ -384,7 +384,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.read(probe, 'none')).toBeNull()
       })
 
-      test('a touch is seen at once', async () => {
+      test('a probe sees a touch at once', async () => {
         const path = await root('touched')
         const probe = world.probe(path)
         const [before] = await world.engine.look(probe, ['marker'])
@@ -394,7 +394,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(after?.modifiedNs).toBe('1234567500000000')
       })
 
-      test('what it looked through can be dropped, twice, and is made again', async () => {
+      test('a probe that was dropped, even twice, is made again', async () => {
         const path = await root('dropped')
         const probe = world.probe(path)
         await world.engine.dropProbe(probe.name)
@@ -404,7 +404,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.look(probe, ['marker'])).toEqual([before])
       })
 
-      test('a root that was moved away, and another in its place', async () => {
+      test('a probe sees that a root was moved away, and then another root in its place', async () => {
         const path = await root('replaced')
         const probe = world.probe(path)
         await world.engine.look(probe, ['marker'])
@@ -417,7 +417,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.read(probe, 'marker')).toBe('another root')
       })
 
-      test('a root that never was: no file, no error, and no folder appears', async () => {
+      test('a probe sees no file, gives no error and makes no folder where no root ever was', async () => {
         const path = join(world.folder, 'never')
         const probe = world.probe(path)
         expect(await world.engine.look(probe, ['marker', 'shared/marker'])).toEqual([null, null])
@@ -427,7 +427,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.read(probe, 'marker')).toBe('id of marker\n')
       })
 
-      test('another root under the same name of the probe', async () => {
+      test('a probe of the same name can show another root', async () => {
         const probe = world.probe(await root('first'))
         const other = await root('second')
         await writeFile(join(other, 'marker'), 'second')
@@ -436,7 +436,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.read(probe, 'marker')).toBe('id of marker\n')
       })
 
-      test('only regular files count: a link, a folder, or a root that is a file, is none', async () => {
+      test('a probe sees only regular files: no link, no folder, and none in a root that is a file', async () => {
         const path = await root('kinds')
         await symlink('marker', join(path, 'link'))
         const probe = world.probe(path)
@@ -446,12 +446,12 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.look(world.probe(join(path, 'marker')), ['marker'])).toEqual([null])
       })
 
-      test('through a root that is a symbolic link', async () => {
+      test('a probe sees through a root that is a symbolic link', async () => {
         await symlink(await root('target'), join(world.folder, 'linked'))
         expect(await world.engine.read(world.probe(join(world.folder, 'linked')), 'marker')).toBe('id of marker\n')
       })
 
-      test('a text of more than 4 KiB is not read', async () => {
+      test('a probe reads no text of more than 4 KiB', async () => {
         const path = await root('large')
         await writeFile(join(path, 'most'), 'x'.repeat(4096))
         await writeFile(join(path, 'more'), 'x'.repeat(4097))
@@ -460,7 +460,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.read(probe, 'more')).toBeNull()
       })
 
-      // Trouble (input): a path with spaces, colons, commas, unicode
+      // Trouble (input): a path has spaces, colons, commas or unicode
       test.each([
         'with spaces',
         'with:colon',
@@ -469,7 +469,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         'with"quote\'s',
         'with%41?&=#+',
         'with\\back',
-      ])('a root and a file named %o', async (name) => {
+      ])('a probe sees a root and a file named %o', async (name) => {
         const path = await root(name)
         await writeFile(join(path, name), name)
         const probe = world.probe(path)
@@ -480,7 +480,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         await world.engine.start(id)
       })
 
-      test('through a probe that somebody removed', async () => {
+      test('a probe that somebody removed is made again', async () => {
         const probe = world.probe(await root('pruned'))
         await world.engine.look(probe, ['marker'])
         await world.engine.remove(probe.name)
@@ -492,7 +492,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       })
     })
 
-    describe('looks into a running container', () => {
+    describe('looks into a running container:', () => {
       const rootId = '5f3c0000-0000-4000-8000-000000000000'
 
       async function lab(name: string): Promise<{ root: string; id: string }> {
@@ -514,7 +514,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         return { device: String(dev), inode: String(ino) }
       }
 
-      test('and tells which folders it sees, and the marker', async () => {
+      test('a look gives the folders that the container sees, and the marker', async () => {
         const { root, id } = await lab('inside')
         expect(world.engine.sameMachine).toBe(true)
         expect(await world.engine.seeInside(id)).toEqual({
@@ -525,7 +525,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         })
       })
 
-      test('which still sees the folder of before when another was put in its place', async () => {
+      test('a look still gives the old folder after another took its place', async () => {
         const { root, id } = await lab('replaced')
         const before = await idOf(join(root, 'users/demo'))
         await rename(join(root, 'users/demo'), join(root, 'users/demo-away'))
@@ -534,7 +534,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await idOf(join(root, 'users/demo'))).not.toEqual(before)
       })
 
-      test('which has ended, or is not there: it says that there is nothing to see', async () => {
+      test('a look says so if the container has ended or is missing', async () => {
         const { id } = await lab('ended')
         await world.engine.stop(id, 0)
         for (const one of [id, 'ai-lab-contract-none']) {
@@ -543,7 +543,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       })
     })
 
-    test('carries a container through its life by its own id too', async () => {
+    test("the engine accepts a container's own id in place of its name", async () => {
       const spec = world.spec()
       const containerId = await world.engine.create(spec)
       await world.engine.start(containerId)
@@ -556,8 +556,8 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       expect(await world.engine.inspect(spec.name)).toBeNull()
     })
 
-    // Trouble (worst): an engine on another clock, or one set back
-    test('tells one that somebody stopped from one that ended by itself', async () => {
+    // Trouble (worst): the engine's clock differs, or is set back
+    test('the engine distinguishes a container that somebody stopped from one that ended by itself', async () => {
       const [stopped, ended] = [await started(), await started()]
       await world.engine.stop(stopped, 0)
       await world.exit(ended, 0)
@@ -568,7 +568,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         return world.engine.wasStopped(containerId, finishedAt ?? 0)
       }
       expect([await wasStopped(stopped), await wasStopped(ended)]).toEqual([true, false])
-      // The clock was set back by an hour since.
+      // As if the clock was set back by an hour since then.
       expect(await world.engine.wasStopped(stopped, Date.now() + 3_600_000)).toBe(false)
       await world.engine.start(stopped)
       expect((await world.engine.inspect(stopped))?.finishedAt).toBeNull()
@@ -577,7 +577,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       expect(await wasStopped(stopped)).toBe(false)
     })
 
-    test('tells the value of a variable in a container', async () => {
+    test('the engine gives the value of a variable of a container', async () => {
       const id = await created({ env: { GREETING: 'a=b c', EMPTY: '' } })
       expect(await world.engine.variable(id, 'GREETING')).toBe('a=b c')
       expect(await world.engine.variable(id, 'EMPTY')).toBe('')
@@ -585,7 +585,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       expect(await world.engine.variable('ai-lab-contract-none', 'GREETING')).toBeNull()
     })
 
-    test('remembers data roots, each once for each path', async () => {
+    test('the engine remembers each data root once for each path', async () => {
       const witness = world.witness()
       await world.engine.keepWitness(witness)
       await world.engine.keepWitness(witness)
@@ -596,14 +596,14 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       expect((await world.engine.witnesses()).filter(({ name }) => name === witness.name)).toEqual([])
     })
 
-    test('tells its version', async () => {
+    test('the engine gives its version', async () => {
       expect(await world.engine.info()).toEqual({
         version: expect.any(String),
         apiVersion: expect.stringMatching(/^1\./),
       })
     })
 
-    test('tells which containers mount a folder of the host or one below it, whosever they are', async () => {
+    test('the engine finds all containers that mount a folder of the host or one below it, whoever made them', async () => {
       const users = join(world.folder, 'legacy/users')
       await mkdir(join(users, 'demo'), { recursive: true })
       await mkdir(`${users}-of-another`)
@@ -625,7 +625,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       expect(await world.engine.containersMounting(join(world.folder, 'mounted-by-nobody'))).toEqual([])
     })
 
-    test('knows of no mount where this process runs in no container', async () => {
+    test('the engine knows of no mount of this process, which runs in no container', async () => {
       expect(await world.engine.ownMountSource('/never/mounted')).toBeNull()
     })
   })

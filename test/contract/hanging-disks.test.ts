@@ -1,4 +1,4 @@
-/** File systems that answer nobody, on a real mount. The process has four threads for calls to file systems. */
+/** Real mounts that never answer. The process has four threads for calls to file systems. */
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,21 +16,21 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** Fails where no thread is left: reading a file takes one. */
+/** Fails if no thread is left, because reading a file takes one. */
 async function expectThreads(): Promise<void> {
   const text = await timeLimit('reading a file', 2_000, () => readFile('/proc/self/comm', 'utf8'))
   expect(text).not.toBe('')
 }
 
 // Trouble (mounts): the service waits for a data root on a dead file server
-test('however often a data root is looked at that hangs, it takes one thread', async () => {
+test('repeated looks at a data root that hangs take only one thread', async () => {
   await using hung = await mountThatHangs(join(folder, 'root'))
   for (let look = 0; look < 6; look += 1) await expect(lookAtRoot(hung.path)).rejects.toThrow(TimeLimitError)
   await expectThreads()
 })
 
 // Trouble (mounts): one person's folder is on a file server of its own, which dies
-test("one person's folder that hangs keeps no other person, and no proof, from theirs", async () => {
+test('the hanging folder of one person blocks neither other people nor the proof', async () => {
   const { path, rootId } = await layOutDataRoot(join(folder, 'lab'), '5f3c0000-0000-4000-8000-000000000000', null)
   const root = createDataRoot({
     path,

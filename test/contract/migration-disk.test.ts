@@ -69,9 +69,9 @@ const inRoot = (path: string) => join(root, 'shared', path)
 const text = (path: string) => readFile(path, 'utf8')
 const names = async (path: string) => (await readdir(path)).filter((name) => name !== '.ai-lab-root').sort()
 
-describe('two versions of one path', () => {
-  // Trouble (migration): a legacy folder with the same file in two versions
-  test('are both kept, whatever kinds they are, and a second run finds nothing to do', async () => {
+describe('two versions of one path:', () => {
+  // Trouble (migration): a legacy folder has another version of the same file
+  test('both versions are kept, whether files, links or folders, and a second run finds nothing to do', async () => {
     await writeFile(inLegacy('file'), 'legacy')
     await writeFile(inRoot('file'), 'here')
     await symlink('somewhere', inLegacy('link'))
@@ -98,7 +98,7 @@ describe('two versions of one path', () => {
     expect([again.branch, again.settled, again.conflicts]).toEqual([null, 4, []])
   })
 
-  test('of which one is here already as name.from-legacy are not kept twice, and a third version is', async () => {
+  test('both versions are kept beside an older name.from-legacy, and only once', async () => {
     await writeFile(inLegacy('a'), 'legacy')
     await writeFile(inRoot('a'), 'here')
     await writeFile(inRoot('a.from-legacy'), 'another one')
@@ -108,7 +108,7 @@ describe('two versions of one path', () => {
     expect(await text(inRoot('a.from-legacy-2'))).toBe('legacy')
   })
 
-  test('do not take the name of another file of the legacy folder', async () => {
+  test('a second version never takes the name of another legacy file', async () => {
     await writeFile(inLegacy('a'), 'legacy')
     await writeFile(inLegacy('a.from-legacy'), 'a file of its own')
     await writeFile(inRoot('a'), 'here')
@@ -118,8 +118,8 @@ describe('two versions of one path', () => {
     expect(await text(inRoot('a.from-legacy-2'))).toBe('legacy')
   })
 
-  // Trouble (migration): a legacy folder with the same file in two versions
-  test('are found where a file appears between the plan and the copy: nothing is overwritten', async () => {
+  // Trouble (migration): a legacy folder has another version of the same file
+  test('both versions are kept when a file appears between the plan and the copy', async () => {
     await writeFile(inLegacy('a'), 'legacy')
     await writeFile(inLegacy('b'), 'same')
     await migrated(sharedHaul, {
@@ -133,7 +133,7 @@ describe('two versions of one path', () => {
     expect(await names(join(root, 'shared'))).toEqual(['a', 'a.from-legacy', 'b'])
   })
 
-  test('are none where only times and modes differ, or where both names are one file', async () => {
+  test('files count as identical if only times and modes differ, or if both names are one file', async () => {
     for (const path of [inLegacy('a'), inRoot('a')]) await writeFile(path, 'same')
     await chmod(inRoot('a'), 0o600)
     await utimes(inRoot('a'), 1, 1)
@@ -143,7 +143,7 @@ describe('two versions of one path', () => {
     expect([identical.files, branch]).toEqual([2, null])
   })
 
-  test('of two folders that go to one person are both kept', async () => {
+  test('both versions are kept when two legacy folders go to one person', async () => {
     await writeFile(join(legacy, 'users/demo_at_x/a'), 'one')
     await mkdir(join(legacy, 'users/demo'))
     await writeFile(join(legacy, 'users/demo/a'), 'other')
@@ -154,13 +154,13 @@ describe('two versions of one path', () => {
   })
 })
 
-describe('a copy', () => {
+describe('copies:', () => {
   const look = async (path: string) => {
     const { uid, gid, mode, mtimeMs, size } = await lstat(path)
     return { uid, gid, mode: mode.toString(8), mtime: Math.round(mtimeMs * 100) / 100, size }
   }
 
-  test('has owner, mode and time of the original: files, links and folders, which get theirs last', async () => {
+  test('copies of files, links and folders have the owner, mode and time of the original', async () => {
     await mkdir(inLegacy('folder/deep'), { recursive: true })
     await writeFile(inLegacy('folder/deep/file'), 'x')
     await symlink('deep/file', inLegacy('folder/link'))
@@ -181,7 +181,7 @@ describe('a copy', () => {
     }
   })
 
-  test('of a person is in a folder for the person alone, and what is not theirs is counted', async () => {
+  test('the copy of a personal folder is open to that person alone, and the survey counts the files of other owners', async () => {
     await writeFile(join(legacy, 'users/demo_at_x/mine'), 'x')
     await writeFile(join(legacy, 'users/demo_at_x/roots'), 'x')
     await chown(join(legacy, 'users/demo_at_x/mine'), 1000, 100)
@@ -192,7 +192,7 @@ describe('a copy', () => {
     expect((await stat(join(root, 'users/demo@x/mine'))).uid).toBe(1000)
   })
 
-  test('has the holes of a sparse file, and is compared without reading them', async () => {
+  test('the copy of a sparse file keeps the holes, and is compared without reading them', async () => {
     await writeFile(inLegacy('sparse'), 'start')
     await truncate(inLegacy('sparse'), 10 * 2 ** 30)
     await execute('dd', [
@@ -217,7 +217,7 @@ describe('a copy', () => {
     expect((await surveyed()).conflicts).toHaveLength(1)
   })
 
-  test('of a small sparse file keeps its holes too', async () => {
+  test('the copy of a small sparse file keeps the holes too', async () => {
     await writeFile(inLegacy('sparse'), 'start')
     await truncate(inLegacy('sparse'), 3 * 2 ** 20)
     await migrated()
@@ -226,8 +226,8 @@ describe('a copy', () => {
     await execute('cmp', [inLegacy('sparse'), inRoot('sparse')])
   })
 
-  // Trouble (migration): names with line breaks, quotes, no UTF-8
-  test('has any name that a file can have', async () => {
+  // Trouble (migration): names hold line breaks, quotes or bytes that are no UTF-8
+  test('copies keep any name that a file can have', async () => {
     const odd = ['with\nline', 'quote\'"s', ' blanks ', '-rf', '日本', '\\', '*', 'ü'.repeat(127), 'a'.repeat(255)]
     for (const name of odd) await writeFile(inLegacy(name), name)
     await execute('sh', ['-c', `printf x > "$(printf '${join(legacy, 'shared')}/\\377\\033[31m')"`])
@@ -240,8 +240,8 @@ describe('a copy', () => {
     expect(conflicts).toEqual([{ path: 'a'.repeat(255), keptAs: `${'a'.repeat(243)}.from-legacy` }])
   })
 
-  // Trouble (migration): what is written reads back differently
-  test('that does not read back as it was written is thrown away, and named', async () => {
+  // Trouble (migration): a copy reads back differently
+  test('a copy that reads back differently is removed, and named', async () => {
     await writeFile(inLegacy('file'), 'x')
     const spoil = () => {
       for (const name of readdirSync(join(root, 'shared'))) {
@@ -256,8 +256,8 @@ describe('a copy', () => {
   // Trouble (migration): a file changes while it is copied
   test.each([
     ['grows', () => appendFileSync(inLegacy('log'), 'more')],
-    ['stays as long', () => writeFileSync(inLegacy('log'), 'y')],
-  ])('of a file that changes meanwhile and %s is made again, and given up when that goes on', async (_, change) => {
+    ['keeps its length', () => writeFileSync(inLegacy('log'), 'y')],
+  ])('a file that changes and %s is copied again, and given up if it keeps changing', async (_, change) => {
     await writeFile(inLegacy('log'), 'x')
     let times = 0
     const changing = (limit: number) => ({
@@ -275,9 +275,9 @@ describe('a copy', () => {
   })
 })
 
-describe('left where they are, and named,', () => {
+describe('entries that are not copied as they are:', () => {
   // Trouble (migration): FIFOs and devices
-  test('are FIFOs, sockets and devices, on which nothing waits', async () => {
+  test('a migration leaves FIFOs and devices, names them, and never waits for them', async () => {
     await execute('mkfifo', [inLegacy('fifo')])
     await execute('mknod', [inLegacy('device'), 'c', '1', '3'])
     await writeFile(inLegacy('file'), 'x')
@@ -287,7 +287,7 @@ describe('left where they are, and named,', () => {
     expect(await names(join(root, 'shared'))).toEqual(['file', 'file.from-legacy'])
   })
 
-  test('is a folder that is the same in both roots', async () => {
+  test('a migration leaves and names a folder that is the same in both roots', async () => {
     await mkdir(inLegacy('data'))
     await mkdir(inRoot('data'))
     await writeFile(inLegacy('data/x'), 'x')
@@ -301,21 +301,21 @@ describe('left where they are, and named,', () => {
     }
   })
 
-  test('is the marker of the legacy root', async () => {
+  test('a migration leaves the marker of the legacy root', async () => {
     await writeFile(inLegacy('.ai-lab-root'), 'aaaaaaaa-2222-4333-8444-555555555555\n')
     await migrated()
     expect(await text(inRoot('.ai-lab-root'))).toBe(`${rootId}\n`)
     expect((await surveyed()).branch).toBeNull()
   })
 
-  test('are hard links, whose names become files of their own', async () => {
+  test('a migration copies hard links as separate files, and counts them', async () => {
     await writeFile(inLegacy('a'), 'x')
     await link(inLegacy('a'), inLegacy('b'))
     const { survey } = await migrated()
     expect([survey.hardLinks, (await stat(inRoot('a'))).nlink]).toEqual([2, 1])
   })
 
-  test('is a tree that is deeper than any honest one', async () => {
+  test('a migration gives up on a tree of 500 nested folders, and names it', async () => {
     await execute('sh', [
       '-c',
       `cd '${join(legacy, 'shared')}' && for i in $(seq 500); do mkdir d && cd d || exit 1; done`,
@@ -326,7 +326,7 @@ describe('left where they are, and named,', () => {
   })
 })
 
-describe('a person who may write in the folder that is written to', () => {
+describe('a hostile person:', () => {
   const theirs = () => join(root, 'users/demo@x')
   beforeEach(async () => {
     await mkdir(join(legacy, 'users/demo_at_x/notebooks'))
@@ -335,7 +335,7 @@ describe('a person who may write in the folder that is written to', () => {
   })
 
   // Trouble (migration): a person swaps a folder for a link meanwhile
-  test('leads nobody out of it by a link in the place of a folder, before or after it was looked at', async () => {
+  test('a link in place of a folder, before or after the survey, cannot lead the migration out of the target folder', async () => {
     await mkdir(join(theirs(), 'notebooks'), { recursive: true })
     const swapped = await migrated(demoHaul, {
       between: async () => {
@@ -350,14 +350,14 @@ describe('a person who may write in the folder that is written to', () => {
     expect(await text(join(theirs(), 'notebooks.from-legacy/a'))).toBe('legacy')
   })
 
-  test('nor by a link in the place of the whole folder', async () => {
+  test('a link in place of the whole target folder cannot lead the migration elsewhere', async () => {
     await symlink(join(folder, 'outside'), theirs())
     const { failed } = await migrated(demoHaul)
     expect(failed).toEqual([{ path: '', reason: 'not a directory' }])
     expect(await readdir(join(folder, 'outside'))).toEqual([])
   })
 
-  test('nor shows others’ files by a link in the legacy folder', async () => {
+  test('a link in the legacy folder is copied as a link, and shows no files of others', async () => {
     await writeFile(join(folder, 'outside/secret'), 'secret')
     await rm(join(legacy, 'users/demo_at_x/notebooks'), { recursive: true })
     await symlink(join(folder, 'outside'), join(legacy, 'users/demo_at_x/notebooks'))
@@ -367,7 +367,7 @@ describe('a person who may write in the folder that is written to', () => {
 })
 
 // Trouble (migration): leftovers of a killed run
-test('leftovers of a killed run go at the next one, and a folder gets its time in the end', async () => {
+test('the next run removes the leftovers of a killed run, and sets the times of folders', async () => {
   await mkdir(inLegacy('folder'))
   await writeFile(inLegacy('folder/a'), 'x')
   await utimes(inLegacy('folder'), 1, 1_333_333_333)
@@ -384,7 +384,7 @@ test('leftovers of a killed run go at the next one, and a folder gets its time i
 })
 
 // Trouble (migration): the disk gets full
-test('a disk that gets full ends it in words, with nothing half-written, and it goes on when there is room', async () => {
+test('a full disk ends a migration with a sentence and no half-written file; the migration goes on when there is room', async () => {
   const disk = join(folder, 'disk')
   await mkdir(disk)
   await execute('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk])
@@ -407,9 +407,9 @@ test('a disk that gets full ends it in words, with nothing half-written, and it 
   }
 })
 
-describe('two roots are refused', () => {
+describe('refusals:', () => {
   // Trouble (migration): both roots are one, or one is in the other
-  test('when they are one, also under another path', async () => {
+  test('a migration is refused when both roots are one, also under another path', async () => {
     await expect(open(root)).rejects.toThrow('is this data root itself')
     await symlink(root, join(folder, 'link'))
     await expect(open(join(folder, 'link'))).rejects.toThrow('is this data root itself')
@@ -422,15 +422,15 @@ describe('two roots are refused', () => {
   })
 
   // Trouble (migration): both roots are one, or one is in the other
-  test('when one is inside of the other', async () => {
+  test('a migration is refused when one root is inside the other', async () => {
     await mkdir(join(root, 'shared/legacy'))
     await expect(open(join(root, 'shared/legacy'))).rejects.toThrow('is inside of')
     await expect(open(folder)).rejects.toThrow('is inside of')
     await expect(open('/')).rejects.toThrow('is inside of')
   })
 
-  // Trouble (migration): a legacy root that is a copy of this one
-  test('when the legacy one is missing, a file, or a copy of this one', async () => {
+  // Trouble (migration): the legacy root is a copy of this one
+  test('a migration is refused when the legacy root is missing, a file, or a copy of the data root', async () => {
     await expect(open(join(folder, 'none'))).rejects.toThrow('does not exist. Is its disk mounted?')
     await writeFile(join(folder, 'file'), '')
     await expect(open(join(folder, 'file'))).rejects.toThrow('is not a folder')
@@ -438,15 +438,15 @@ describe('two roots are refused', () => {
     await expect(open()).rejects.toThrow(/has the same marker as this data root .* a copy of it/)
   })
 
-  // Trouble (migration): a legacy root whose marker holds garbage, and no word of what to do
-  test('when the marker of the legacy one holds garbage: with the cure, and not once it is removed', async () => {
+  // Trouble (migration): the marker of the legacy root holds garbage, and no message names the cure
+  test('a migration is refused when the legacy marker holds garbage, until somebody removes it as the message says', async () => {
     await writeFile(join(legacy, '.ai-lab-root'), 'garbage\n')
     await expect(open()).rejects.toThrow(/\.ai-lab-root does not hold a root id.*remove that file, and run this again/)
     await rm(join(legacy, '.ai-lab-root'))
     expect((await open()).from).toBe(legacy)
   })
 
-  test('when this one is none, or not whole', async () => {
+  test('a migration is refused when the data root is missing or incomplete', async () => {
     await expect(open(legacy, join(folder, 'none'))).rejects.toThrow('does not exist')
     await rm(join(root, 'users/.ai-lab-root'))
     await expect(open()).rejects.toThrow(`missing or another one in ${root}/users. Is every disk mounted?`)
@@ -455,13 +455,13 @@ describe('two roots are refused', () => {
     await expect(open()).rejects.toThrow('is gone or empty')
   })
 
-  test('never when the legacy one is another root of this platform', async () => {
+  test('a migration is not refused when the legacy root is another root of this platform', async () => {
     await writeFile(join(legacy, '.ai-lab-root'), 'aaaaaaaa-2222-4333-8444-555555555555\n')
     expect((await open()).from).toBe(legacy)
   })
 })
 
-test('all that is at the top of a legacy root is accounted for', async () => {
+test('the migration accounts for everything at the top of a legacy root', async () => {
   await mkdir(join(legacy, 'admin/backups'), { recursive: true })
   await mkdir(join(legacy, 'lost+found'))
   await mkdir(join(legacy, 'models'))

@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => registry[Symbol.asyncDispose]())
 
-test.each(['the fake', 'the real'])('%s engine tells of a pull by layer, up to its end', async (which) => {
+test.each(['the fake', 'the real'])('%s engine reports a pull layer by layer, up to its end', async (which) => {
   const isReal = which === 'the real'
   const image = isReal ? `127.0.0.1:${registry.port}/${await registry.push(2, 2 ** 20)}` : 'x:1'
   using real = realEngine()

@@ -11,8 +11,8 @@ import type { Token } from '../../src/domain/people/account.ts'
 import { userId } from '../../src/domain/people/user-id.ts'
 import { createQuotaDisk } from '../e2e/support/disk.ts'
 
-// Trouble (worst): a quota that is used up is an error of the service
-test('a write for which the quota leaves no room is the problem no-room, and the next one after room was made is not', async () => {
+// Trouble (worst): a used-up quota looks like a fault of the service
+test('a write beyond the quota gives the problem no-room, and a write succeeds again once there is room', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-quota-'))
   try {
     await using disk = await createQuotaDisk(join(folder, 'disk'), '4M')
@@ -49,7 +49,7 @@ test('a write for which the quota leaves no room is the problem no-room, and the
   }
 })
 
-/** Writes until no block of that size goes in. */
+/** Writes until no block of that size fits. */
 async function fill(file: string, size: number): Promise<void> {
   const write = async () => {
     await using handle = await open(file, 'a')

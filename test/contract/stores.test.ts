@@ -61,11 +61,11 @@ function environment(id: string, createdAt: number, changes: Partial<Environment
   }
 }
 
-describe('records of environments', () => {
+describe('records of environments:', () => {
   const store = () => createEnvironmentStore(database.db)
 
   // Trouble (authority): records of an earlier version have the secret in their commands, and would keep it for ever
-  test('the secret of a record of an earlier version is taken out of what it runs; one that is any word, only as a token', async () => {
+  test('an upgrade replaces the secret in the commands of old records by {token}, but leaves an ordinary word alone', async () => {
     const long = 'QoVxg4Se_QoVxg4Se-QoVxg4SeQoVxg4SeQoVxg4Se'
     const launch = (token: string) => ({
       ...environment('any', 1).launch,
@@ -87,7 +87,7 @@ describe('records of environments', () => {
     }
   })
 
-  test('owners of containers of an earlier platform are kept as they were recorded first', async () => {
+  test('the first recorded owner of a container of an earlier platform stays its owner', async () => {
     await store().recordLegacyOwners(new Map([['jupyter-alice', alice]]))
     await store().recordLegacyOwners(
       new Map([
@@ -103,7 +103,7 @@ describe('records of environments', () => {
     )
   })
 
-  test('what goes in comes out, after a new opening too', async () => {
+  test('a record reads back as it was written, also after the database was opened again', async () => {
     const failure = { code: 'environment-exited', detail: 'It ended.', adminDetail: 'It ended.', at: 9 } as const
     const full = environment('a', 1_764_000_000_000, { failure, restartRequestedAt: 1_764_000_000_001 })
     expect(await store().insert(full, unbounded)).toBe('inserted')
@@ -114,7 +114,7 @@ describe('records of environments', () => {
     expect(await store().get('a')).toEqual(full)
   })
 
-  test('lists are newest first, by person and template, and go on where a page ended', async () => {
+  test('a list is newest first, filters by person and template, and continues after a page', async () => {
     await store().insert(environment('a', 1), unbounded)
     await store().insert(environment('c', 2), unbounded)
     await store().insert(environment('b', 2, { userId: bob }), unbounded)
@@ -127,7 +127,7 @@ describe('records of environments', () => {
     expect(await ids({ template: 'other', userId: alice })).toEqual(['d'])
   })
 
-  test('a record is given a port knowing those of all others, however many ask at once', async () => {
+  test('records that claim ports at the same time get different ports', async () => {
     for (const id of ['a', 'b', 'c']) await store().insert(environment(id, 1), unbounded)
     const lowest = (given: ReadonlySet<number>) => [61_000, 61_001, 61_002].find((port) => !given.has(port)) ?? null
     const given = await Promise.all(['a', 'b', 'c'].map((id) => store().claimHostPort(id, lowest)))
@@ -138,7 +138,7 @@ describe('records of environments', () => {
     expect(await store().claimHostPort('b', lowest)).toBe(given[1])
   })
 
-  test('a change gives the record as it is then; one that is to be gone changes no more', async () => {
+  test('a change gives the changed record, and does nothing once the environment is to be gone', async () => {
     await store().insert(environment('a', 1), unbounded)
     expect(await store().change('a', { name: 'new' })).toMatchObject({ name: 'new', desired: 'running' })
     expect(
@@ -153,8 +153,8 @@ describe('records of environments', () => {
     expect(await store().get('a')).toBeNull()
   })
 
-  // Trouble (idleness): somebody acts in the same moment
-  test('a change that was decided on the record as it was is made only while it is so', async () => {
+  // Trouble (idleness): somebody acts at the same moment
+  test('a change that was decided on an older state of the record is refused', async () => {
     const first = environment('a', 1)
     await store().insert(first, unbounded)
     expect(await store().change('a', { lastActivityAt: 5 }, { as: first })).toMatchObject({ lastActivityAt: 5 })
@@ -166,7 +166,7 @@ describe('records of environments', () => {
     expect(await store().get('a')).toMatchObject({ desired: 'paused', lastActivityAt: 5, idleAction })
   })
 
-  test('one person has no more than the bound, and what is to be gone does not count', async () => {
+  test('one person has no more environments than the bound; those that are being deleted do not count', async () => {
     const two = { claim: null, atMost: 2 }
     expect(await store().insert(environment('a', 1), two)).toBe('inserted')
     expect(await store().insert(environment('b', 1), two)).toBe('inserted')
@@ -183,7 +183,7 @@ describe('records of environments', () => {
   })
 
   // Trouble (input): two creations with one idempotency key
-  test('one key is claimed once, by each person, and is free again after a day', async () => {
+  test('each person can claim an idempotency key once, and again after a day', async () => {
     const claim = { userId: alice, key: 'k', requestHash: 'h' }
     const insert = (id: string, at: number) => store().insert(environment(id, at), { claim, atMost: 10 })
     expect(await insert('a', 1)).toBe('inserted')
@@ -198,7 +198,7 @@ describe('records of environments', () => {
     expect(await store().claimed(alice, 'k', 86_400_002)).toEqual({ requestHash: 'h', environmentId: 'c' })
   })
 
-  test('what is refused leaves no claim behind', async () => {
+  test('a refused insert leaves no claim behind', async () => {
     const claim = { userId: alice, key: 'k', requestHash: 'h' }
     expect(await store().insert(environment('a', 1), { claim, atMost: 0 })).toBe('full')
     expect(await store().claimed(alice, 'k', 2)).toBeNull()
@@ -207,7 +207,7 @@ describe('records of environments', () => {
     expect(await store().claimed(alice, 'k', 2)).toBeNull()
   })
 
-  test('many at once: each is one transaction', async () => {
+  test('of many inserts at once with one key, exactly one succeeds', async () => {
     const claim = { userId: alice, key: 'k', requestHash: 'h' }
     const ids = Array.from({ length: 20 }, (_, index) => `e${index}`)
     const results = await Promise.all(ids.map((id) => store().insert(environment(id, 1), { claim, atMost: 10 })))
@@ -216,7 +216,7 @@ describe('records of environments', () => {
   })
 })
 
-describe('records of people and tokens', () => {
+describe('records of people and tokens:', () => {
   const store = () => createAccountStore(database.db)
   const token = (changes: Partial<Token> = {}): Token => ({
     id: 't',
@@ -256,7 +256,7 @@ describe('records of people and tokens', () => {
   })
 
   // Trouble (authority): another process writes between the check and the write
-  test('what is read together stays as it was read until it is written, for another process too', async () => {
+  test('another process cannot write between the reads and the writes of one transaction', async () => {
     const another = new SQLite(join(folder, `${files}.db`), { timeout: 0 })
     const demote = () => another.exec("update accounts set role = 'user' where id = 'alice@lab'")
     await store().together(async (records) => {
@@ -268,7 +268,7 @@ describe('records of people and tokens', () => {
     another.close()
   })
 
-  test('administrators are those who are not disabled, and their full tokens those that work and are not narrowed', async () => {
+  test("a disabled person is no administrator, and only a valid administrator's token without scopes is full", async () => {
     await store().changeAccount(alice, { role: 'admin' })
     await store().addToken(token({ role: 'admin', expiresAt: 10 }))
     await store().addToken(token({ id: 'narrowed', secretHash: '2', role: 'admin', scopes: ['metrics', 'admin'] }))
@@ -287,7 +287,7 @@ describe('records of people and tokens', () => {
     expect(await store().standing('t', 9)).toMatchObject({ token: { id: 't' }, owner: { id: alice, role: 'admin' } })
   })
 
-  test('tokens are lowered, their use is noted, and the expired ones are removed', async () => {
+  test('the store lowers tokens, notes their use, and removes expired ones', async () => {
     await store().addToken(token({ role: 'admin', scopes: ['tokens'], expiresAt: 10 }))
     await store().addToken(token({ id: 'lasting', secretHash: '2', createdAt: 2 }))
     await store().recordUse('t', 5)
@@ -299,7 +299,7 @@ describe('records of people and tokens', () => {
     expect((await store().tokens(alice, 0)).map(({ id }) => id)).toEqual(['lasting'])
   })
 
-  test('role and tier change, each alone', async () => {
+  test('role and tier change separately', async () => {
     expect(await store().changeAccount(alice, { tier: 'premium' })).toMatchObject({ role: 'user', tier: 'premium' })
     expect(await store().changeAccount(alice, { role: 'admin' })).toMatchObject({ role: 'admin', tier: 'premium' })
     expect(await store().changeAccount(alice, {})).toMatchObject({ role: 'admin' })
@@ -323,7 +323,7 @@ describe('records of people and tokens', () => {
 })
 
 // Trouble (input): two backends on one data root
-test('the lock of a data root is held by one at a time, and is free when it is given back', () => {
+test('only one process at a time holds the lock of a data root', () => {
   const file = join(folder, 'backend.lock')
   const lock = takeLock(file)
   expect(() => takeLock(file)).toThrow('Another backend works on this data root already')
@@ -331,8 +331,8 @@ test('the lock of a data root is held by one at a time, and is free when it is g
   takeLock(file)[Symbol.dispose]()
 })
 
-// Trouble (input): the making of the tables is cut short
-test('tables that could not all be made are made by the next who opens the database: nothing is half there', async () => {
+// Trouble (input): making the tables is cut short
+test('an opening that fails halfway leaves no half-made tables, and the next opening makes them all', async () => {
   const file = join(folder, 'half.db')
   const inTheWay = new SQLite(file)
   inTheWay.exec('create table idempotency_keys (x)')

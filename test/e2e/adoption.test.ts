@@ -1,4 +1,4 @@
-/** What is desired comes back, whatever somebody does to the engine: on the same files, with the same id and URL. */
+/** The service restores the desired state after anything that somebody does to the engine: same files, id and URL. */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
@@ -25,8 +25,8 @@ afterAll(() => tiny[Symbol.asyncDispose]())
 
 const containerId = (id: string) => docker('inspect', '--format', '{{.Id}}', id)
 
-// Trouble (desired): `docker stop`, `kill`, `rm -f`, a prune, by hand
-test('docker stop by hand is respected, while the service is away too; docker kill, docker rm and a prune are put right', async () => {
+// Trouble (desired): somebody runs `docker stop`, `docker kill`, `docker rm -f` or a prune by hand
+test('the service respects docker stop by hand, even one it did not see, and recovers from docker kill, docker rm and a prune', async () => {
   await using service = await startService({ env: catalog })
   const { id, access_url: url } = await createTiny(service)
   const isBack = async () => expect((await untilStatus(service, id, 'running')).access_url).toBe(url)
@@ -41,7 +41,7 @@ test('docker stop by hand is respected, while the service is away too; docker ki
     await isBack()
   }
 
-  // One that is not ready yet, too.
+  // The same holds for an environment that is not ready yet.
   const { body: late } = await service.call('POST', '/api/environments', { body: { template: 'late' } })
   const isRunning = () => docker('inspect', '--format', '{{.State.Running}}', late.id)
   await expect.poll(isRunning, { timeout: 10_000 }).toBe('true')
@@ -66,8 +66,8 @@ test('docker stop by hand is respected, while the service is away too; docker ki
   await isBack()
 })
 
-// Trouble (desired): its port is taken when it is started
-test('a port that something else took meanwhile is named; once it is free, or recreated, the environment runs', async () => {
+// Trouble (desired): another program takes the port of a stopped environment
+test('a start names the port that another program took; recreate gives the environment a new port, which it keeps', async () => {
   await using service = await startService({ env: catalog })
   const { id, access_url: url } = await createTiny(service)
   const made = await containerId(id)
@@ -96,8 +96,8 @@ test('a port that something else took meanwhile is named; once it is free, or re
   expect((await untilStatus(service, id, 'running')).access_url).toBe(elsewhere.access_url)
 })
 
-// Trouble (desired): frozen for a backup, killed for a restore
-test('frozen for a backup while the service is away they go on, and killed for a restore they run again', async () => {
+// Trouble (desired): somebody freezes the containers for a backup, or kills them for a restore
+test('containers that were frozen for a backup or killed for a restore while the service was away run again', async () => {
   await using service = await startService({ env: catalog })
   const [{ id }, paused] = [await createTiny(service), await createTiny(service)]
   await service.call('POST', `/api/environments/${paused.id}/pause`)
@@ -120,7 +120,7 @@ test('frozen for a backup while the service is away they go on, and killed for a
 })
 
 // Trouble (desired): a wiped engine
-test('a wiped engine: every environment is made again from its record', async () => {
+test('after the engine was wiped, the service makes every environment again from its record', async () => {
   await using service = await startService({ env: catalog })
   const made = [await createTiny(service), await createTiny(service)]
   const ids = made.map(({ id }) => id)
@@ -133,8 +133,8 @@ test('a wiped engine: every environment is made again from its record', async ()
   expect((await service.call('POST', '/api/data/consistency')).body.status).toBe('proven')
 })
 
-// Trouble (desired): a lost database, a living engine
-test('a lost database is rebuilt from the labels of the containers, and nothing is started or stopped', async () => {
+// Trouble (desired): the database is lost, but not the engine
+test('ailab rebuild restores a lost database from the labels of the containers, and starts or stops nothing', async () => {
   await using service = await startService({ env: catalog })
   await service.call('POST', '/api/users', { body: { id: 'demo@ailab.com' } })
   const running = await createTiny(service, { name: 'churn model', user_id: 'demo@ailab.com' })
@@ -166,7 +166,7 @@ test('a lost database is rebuilt from the labels of the containers, and nothing 
 })
 
 // Trouble (desired): memory runs out; a wrong entrypoint or port
-test('memory that runs out is named, and so are a program that is not there and a port on which nothing answers', async () => {
+test('the status reason names memory that ran out, a missing program, and a port on which nothing answers', async () => {
   await using service = await startService({ env: catalog })
   const environment = await createTiny(service)
   for (let time = 0; time < 2; time += 1) {
@@ -186,8 +186,8 @@ test('memory that runs out is named, and so are a program that is not there and 
   })
 })
 
-// Trouble (desired): 20 creations at once, 20 deletes meanwhile
-test('twenty created at one instant all run, and twenty deleted while twenty are created leave nothing behind', async () => {
+// Trouble (desired): 20 creations at once, and 20 deletions meanwhile
+test('twenty environments created at once all run, and twenty that are deleted meanwhile leave nothing behind', async () => {
   await using service = await startService({ env: catalog })
   const createAll = () => Promise.all(Array.from({ length: 20 }, () => createTiny(service)))
   const first = await createAll()
@@ -202,7 +202,7 @@ test('twenty created at one instant all run, and twenty deleted while twenty are
 })
 
 // Trouble (desired): the engine stands still for 30 s
-test('an engine that stands still for 30 s is unknown, never exited, and nothing is started anew after it', async () => {
+test('while the engine stands still for 30 s, environments are unknown, never exited; afterwards the same containers go on', async () => {
   await using engine = await startOwnEngine(folder, 'debian:trixie-slim')
   const env = { ...catalog, DOCKER_HOST: engine.socket, PROOF_INTERVAL: '1s' }
   await using service = await startService({ env, through: engine.inItsNetwork })
@@ -220,14 +220,14 @@ test('an engine that stands still for 30 s is unknown, never exited, and nothing
   await service.end()
 })
 
-// Trouble (desired): the engine is restarted, with its containers or not
-// Trouble (desired): the engine shuts down, and one takes long to end
-test('an engine that is restarted, with its containers or without them: the same ones run, on the same files', async () => {
+// Trouble (desired): the engine restarts, with or without its containers
+// Trouble (desired): the engine shuts down, and one container takes long to end
+test('after the engine restarts, with or without its containers, the same containers run', async () => {
   await using engine = await startOwnEngine(folder, 'debian:trixie-slim')
   const env = { ...catalog, DOCKER_HOST: engine.socket }
   await using service = await startService({ env, through: engine.inItsNetwork })
   const [{ id, access_url }, stopped] = [await createTiny(service), await createTiny(service)]
-  // The engine goes on answering until this one has ended: those that ended before it are no one's that was stopped by hand.
+  // The engine answers until this container has ended: containers that ended before it must not look stopped by hand.
   const lingering = await createTiny(service, { template: 'lingering' })
   await service.call('POST', `/api/environments/${stopped.id}/stop`)
   await untilStatus(service, stopped.id, 'exited')

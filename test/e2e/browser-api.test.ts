@@ -1,4 +1,4 @@
-/** The API as a browser's own code meets it: its pages, and progress as it happens. */
+/** The API in a real browser: its pages, and the events of progress. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,8 +23,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-// Trouble (browser): `/docs`, opened by an address that is not `PUBLIC_URL`
-test('the pages of the API work by whatever name they are opened, and ask for nothing elsewhere', async () => {
+// Trouble (browser): somebody opens `/docs` at an address that is not `PUBLIC_URL`
+test('the API pages work at 127.0.0.1 and at localhost, and load nothing from another server', async () => {
   for (const origin of [service.url, service.url.replace('127.0.0.1', 'localhost')]) {
     const { page, requests, complaints } = await browser.open(`${origin}/docs`)
     await page.getByRole('button', { name: 'Authorize' }).click()
@@ -44,8 +44,8 @@ test('the pages of the API work by whatever name they are opened, and ask for no
   }
 })
 
-// Trouble (browser): progress in a page, also when the service is killed
-test('the code of docs/progress.md is told each event as it happens, also when the service is killed meanwhile', async () => {
+// Trouble (browser): a page follows progress while the service is killed
+test('the code in docs/progress.md receives the events, even when the service is killed and started again meanwhile', async () => {
   const { page } = await browser.open(`${service.url}/docs`)
   const told = await tellMe(page)
   const { id } = await createLate()
@@ -67,7 +67,7 @@ test('the code of docs/progress.md is told each event as it happens, also when t
 })
 
 // Trouble (browser): `EventSource`, which can send no token
-test("a browser's own EventSource is refused without a proxy that signs in; with one it ends at the 204", async () => {
+test("the service refuses a browser's EventSource, which sends no token; behind a proxy that adds one it works, and ends at the 204", async () => {
   const { page, requests } = await browser.open(`${service.url}/docs`)
   const told = await tellMe(page)
   const { id } = await createLate()
@@ -87,13 +87,13 @@ test("a browser's own EventSource is refused without a proxy that signs in; with
   await writeFile(answering(), '')
   await closed
   expect(kinds(told).filter((kind) => kind === 'ready' || kind === 'ended')).toEqual(['ready', 'ended'])
-  // Refused; told all; and asked again, in vain.
+  // Three requests: one refused, one with all the events, and one answered with 204.
   expect(requests.filter((url) => url.endsWith(events))).toHaveLength(3)
 })
 
 type Told = [kind: string, data: Json]
 
-/** What a page hands to its `tell`. */
+/** Collects the events that a page passes to its function `tell`. */
 async function tellMe(page: Page): Promise<Told[]> {
   const told: Told[] = []
   await page.exposeFunction('tell', (...event: Told) => void told.push(event))

@@ -1,4 +1,4 @@
-/** Idleness with pages that are really open: JupyterLab in a browser. */
+/** Idleness while JupyterLab is open in a real browser. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -9,8 +9,8 @@ import { startService } from './support/service.ts'
 
 const patience = 40_000
 
-// Trouble (idleness): an environment that nobody uses, with its page open in a real browser
-test('an open page that asks and asks is no activity, a cell that runs is; after resume the same page works on', async () => {
+// Trouble (idleness): the page of an unused environment stays open in a real browser
+test('the requests of an open page are no activity, a running cell is; after resume the same page works again', async () => {
   await using service = await startService({ env: { IDLE_PAUSE_AFTER: 'off' } })
   await using browser = await startBrowser()
   const open = async () => {

@@ -39,7 +39,7 @@ test('in the browser two people and the backend see the same files, also after a
   await service.call('POST', `/api/environments/${first.id}/start`)
   const again = await untilStatus(service, first.id, 'running')
   expect(again.access_url).toBe(first.access_url)
-  // The page of before finds its server again; its kernel went with the stop.
+  // The open page finds its server again; the stop ended its kernel.
   await expect.poll(() => alice.files('shared')).toContain('notice.txt')
   await alice.chooseKernel()
   expect(await alice.run(`print(open('own.txt').read())`)).toBe('mine\n')
@@ -51,7 +51,7 @@ test('in the browser two people and the backend see the same files, also after a
   expect(new Set(asked)).toEqual(new Set(['127.0.0.1']))
 })
 
-/** A new person's environment, which runs. */
+/** Adds a person, creates an environment for them, and waits until it runs. */
 async function newEnvironment(service: RunningService, userId: string): Promise<Json> {
   await service.call('POST', '/api/users', { body: { id: userId } })
   const { body } = await service.call('POST', '/api/environments', {

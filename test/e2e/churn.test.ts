@@ -1,4 +1,4 @@
-/** Containers come and go while the proof looks at them: it neither cries wolf nor misses the wolf. */
+/** Containers come and go while the proof looks at them: it raises no false alarm and misses no real fault. */
 import { execFile } from 'node:child_process'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ async function administratorToken(id: string): Promise<string> {
   return (await service.call('POST', '/api/tokens', { body: { user_id: id, name: 'test', role: 'admin' } })).body.token
 }
 
-/** Ten environments are created, restarted and deleted, again and again, until the signal aborts. */
+/** Creates, restarts and deletes environments, ten at a time, until the signal aborts. */
 function churn(signal: AbortSignal): Promise<unknown> {
   const change = (method: string, path: string) =>
     service.call(method, `/api/environments/${path}`, { headers: { prefer: 'wait=30' } })
@@ -42,8 +42,8 @@ function churn(signal: AbortSignal): Promise<unknown> {
 }
 
 /**
- * Checks everything that many times, one check after another; gives all that was found, and each answer that is no
- * examination. The service makes whoever checks again at once wait a little, so the administrators check in turn.
+ * Runs the check so many times, one after another. Gives the findings of each, and the answers that were no examination.
+ * The service makes everybody rest after a check, so the administrators check in turn.
  */
 async function check(times: number): Promise<{ found: Json[][]; refused: Json[] }> {
   const found: Json[][] = []
@@ -58,8 +58,8 @@ async function check(times: number): Promise<{ found: Json[][]; refused: Json[] 
   return { found, refused }
 }
 
-// Trouble (mounts): a container ends while it is looked at
-test('a thousand checks beside ten containers that come and go find nothing, and each is answered', async () => {
+// Trouble (mounts): a container ends while the proof looks at it
+test('a thousand checks find nothing wrong while ten containers come and go, and none is refused', async () => {
   const leaving = new AbortController()
   const churning = churn(leaving.signal)
   const { found, refused } = await check(1000).finally(() => leaving.abort())
@@ -68,8 +68,8 @@ test('a thousand checks beside ten containers that come and go find nothing, and
   expect(found.flat()).toEqual([])
 }, 900_000)
 
-// Trouble (mounts): a folder is replaced under an environment while others come and go
-test('a mount that is truly stale is found in every check beside them', async () => {
+// Trouble (mounts): a folder is replaced under an environment while other containers come and go
+test('each of a hundred checks finds a stale mount while ten containers come and go', async () => {
   await service.call('POST', '/api/users', { body: { id: 'stale@lab' } })
   const { id } = await createTiny(service, { user_id: 'stale@lab' })
   const folder = join(service.dataDir, 'users/stale@lab')

@@ -1,4 +1,4 @@
-/** The time of day of the service jumps by hours, either way: away from the engine's, too. */
+/** The service's time of day jumps by hours, forward and back, so that it differs from the engine's. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { docker } from './support/docker.ts'
@@ -26,7 +26,7 @@ beforeEach(() => clock.jumpTo(0))
 const act = (id: string, action: string) => service.call('POST', `/api/environments/${id}/${action}`)
 const startOf = (id: string) => docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}}', id)
 
-/** What the engine did with one environment. */
+/** How many events of these kinds the engine has for one environment. */
 async function eventsOf(id: string, ...events: string[]): Promise<number> {
   const filters = [`label=ai-lab.environment=${id}`, ...events.map((event) => `event=${event}`)]
   const span = ['--since', '10m', '--until', new Date().toISOString()]
@@ -34,7 +34,7 @@ async function eventsOf(id: string, ...events: string[]): Promise<number> {
   return text.split('\n').filter(Boolean).length
 }
 
-/** The time of the service's day at which it made its newest proof. */
+/** When the service made its newest proof, by its own time of day. */
 async function provenAt(): Promise<number> {
   const { body } = await service.call('GET', '/api/health')
   return Date.parse(body.checks.mounts.checked_at)
@@ -42,7 +42,7 @@ async function provenAt(): Promise<number> {
 
 // Trouble (desired): the time of day jumps by hours
 test.each([3, -5])(
-  'by %i hours: what runs is neither stopped, started anew, nor said to have failed, and is proven anew',
+  'after a jump of %i hours the service neither stops nor restarts an environment, and makes a new proof',
   async (hours) => {
     const { id } = await createTiny(service)
     const before = await startOf(id)
@@ -58,7 +58,7 @@ test.each([3, -5])(
 
 // Trouble (desired): the time of day jumps by hours
 test.each([3, -5])(
-  'by %i hours: a restart is one restart, docker stop is respected, docker kill is put right',
+  'after a jump of %i hours the service restarts once when asked, respects docker stop, and recovers from docker kill',
   async (hours) => {
     const { id } = await createTiny(service)
     await clock.jumpTo(hours)
@@ -77,7 +77,7 @@ test.each([3, -5])(
 )
 
 // Trouble (desired): the time of day jumps by hours while the service is away
-test.each([3, -5])('by %i hours while the service is away: one that was stopped is restarted once', async (hours) => {
+test.each([3, -5])('a jump of %i hours while the service is away causes no second restart', async (hours) => {
   const { id } = await createTiny(service)
   await act(id, 'stop')
   await untilStatus(service, id, 'exited')
@@ -88,13 +88,13 @@ test.each([3, -5])('by %i hours while the service is away: one that was stopped 
   await act(id, 'restart')
   await untilStatus(service, id, 'running')
   const before = await startOf(id)
-  const { id: other } = await createTiny(service) // by then another round has been made
+  const { id: other } = await createTiny(service) // once it runs, the service has made another round
   await untilStatus(service, other, 'running')
   expect([await startOf(id), await eventsOf(id, 'start')]).toEqual([before, 2])
 })
 
 // Trouble (desired): the time of day jumps by hours
-test('forward while one starts: it has its time to get ready; and what ends again and again still waits', async () => {
+test('after a jump, a starting environment keeps its time to get ready, and a container that keeps ending waits before each start', async () => {
   const { body } = await service.call('POST', '/api/environments', { body: { template: 'slow' } })
   const waits = new RegExp(`"environment":"${body.id}","msg":"wait until the environment answers"`)
   await expect.poll(() => service.output()).toMatch(waits)
@@ -116,12 +116,12 @@ test('forward while one starts: it has its time to get ready; and what ends agai
 })
 
 // Trouble (idleness): the time of day jumps
-test('a notebook that nobody uses is paused neither sooner nor later; its longest run is not over', async () => {
+test('after a jump the service pauses an unused notebook no sooner and no later, and does not count the jump as running time', async () => {
   const limits = { IDLE_PAUSE_AFTER: `${idleMs}ms`, IDLE_STOP_AFTER: '30m', MAX_RUNTIME: '1h' }
   await using notebooks = await startService({ env: { ...clock.env, ...limits } })
   let activeAt = performance.now()
   const { id } = await createNotebook(notebooks)
-  // Its first look is by the time of day: there is nothing else to go on from.
+  // The first look goes by the time of day: there is no earlier look to measure from.
   await expect.poll(async () => (await environmentOf(notebooks, id)).last_activity).not.toBe(null)
   for (const hours of [3, -5]) {
     await clock.jumpTo(hours)

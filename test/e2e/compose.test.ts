@@ -12,7 +12,7 @@ import { freePort, type Json, project } from './support/service.ts'
 
 const execute = promisify(execFile)
 
-// The compose file is used as it is, from a folder of its own, as an administrator would have it.
+// The tests use the compose file unchanged, in a folder of its own, as an administrator would.
 let folder: string
 let port: number
 beforeAll(async () => {
@@ -47,7 +47,7 @@ async function hasPlugin(): Promise<boolean> {
   )
 }
 
-/** A folder for a data root of its own, whatever other roots this engine knows. */
+/** Makes a folder in which a new data root may begin, whatever other roots this engine knows. */
 async function dataFolder(name: string): Promise<string> {
   const path = join(folder, name)
   await mkdir(path)
@@ -95,7 +95,7 @@ async function healthy(): Promise<void> {
   await expect.poll(status, { timeout: 30_000 }).toBe('healthy')
 }
 
-/** In the container and on the host; and what it says once production.env names another folder than the mount. */
+/** The doctor is content in the container and on the host, until production.env names another folder than the mount. */
 async function expectDoctorAgrees(data: string): Promise<void> {
   const text = await docker('exec', 'ai-lab-backend', 'ailab', 'doctor', '--json')
   const inside = JSON.parse(text)
@@ -140,7 +140,7 @@ async function expectWayBack(): Promise<void> {
   expect(await call('GET', '/api/users', secret)).toMatchObject({ items: [{ id: 'admin' }] })
 }
 
-test('ailab forget-root finds out in a container which folder of the host it is about', async () => {
+test('in a container, ailab forget-root names the folder of the host whose root it forgets', async () => {
   const gone = await dataFolder('gone')
   const witness = 'ai-lab-root-forgotten-in-a-container'
   await docker('volume', 'create', '--label', 'ai-lab.root=gone', '--label', `ai-lab.host-path=${gone}`, witness)
@@ -156,7 +156,7 @@ test('ailab forget-root finds out in a container which folder of the host it is 
   }
 })
 
-// Trouble (doctor): `production.env` changed after the container was made
+// Trouble (doctor): somebody changes `production.env` after the container was made
 // Trouble (authority): the tokens of all administrators are lost, in Compose
 test('the backend in a container and its environments see the same files', async () => {
   const data = await dataFolder('ai-lab-data')
@@ -226,7 +226,7 @@ test('without HOST_DATA_PATH the backend finds its own mount', async () => {
   }
 })
 
-test('a disk that is mounted after the backend was started: the backend starts again on it, by itself', async () => {
+test('the backend starts by itself once its late disk is mounted', async () => {
   const data = join(folder, 'late-disk')
   await using disk = await createDisk(data)
   await toBegin(data)
@@ -254,12 +254,12 @@ test('a disk that is mounted after the backend was started: the backend starts a
 })
 
 // Trouble (mounts): the backend's own mount is not `HOST_DATA_PATH`
-test("a mount of the backend's own that is not HOST_DATA_PATH: refused, with both sources named", async () => {
+test('the backend refuses a HOST_DATA_PATH that is not the source of its own mount, and names both folders', async () => {
   const other = await dataFolder('opt-ai-lab-data')
   await rm(join(folder, 'ai-lab-data'), { recursive: true, force: true })
   const own = await dataFolder('ai-lab-data')
   await configure({ HOST_DATA_PATH: other })
-  // Without --env-file Compose mounts the folder beside the file, and the backend is told of the other one.
+  // Without --env-file Compose mounts the folder beside the file, while the backend's HOST_DATA_PATH names the other one.
   await composeWith({ DOCKER_GID: String((await stat('/var/run/docker.sock')).gid) }, 'up', '--detach')
   const status = () =>
     call('GET', '/api/health', null).then(
@@ -285,7 +285,7 @@ test("a mount of the backend's own that is not HOST_DATA_PATH: refused, with bot
   }
 })
 
-test('HOST_DATA_PATH that names another, empty folder begins no second lab beside the one with the data', async () => {
+test('the backend begins no second lab when HOST_DATA_PATH changes to an empty folder', async () => {
   const data = await dataFolder('with-the-data')
   await configure({ HOST_DATA_PATH: data })
   await compose('up', '--detach')

@@ -1,4 +1,4 @@
-/** One person reads a long log a thousand times at once: the service stays as it was, for everybody else. */
+/** One person reads a long log a thousand times at once: everybody else notices nothing. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseScrape } from '../support/scrape.ts'
 import { docker } from './support/docker.ts'
@@ -7,7 +7,7 @@ import { createTinyFolder, type TinyFolder } from './support/tiny.ts'
 
 const mebibyte = 2 ** 20
 const reads = 1000
-// What Node keeps for a thousand connections is among it.
+// This includes the memory that Node keeps for a thousand connections.
 const growthAtMost = 200 * mebibyte
 
 let tiny: TinyFolder
@@ -32,7 +32,7 @@ async function residentBytes(): Promise<number> {
 }
 
 // Trouble (cost): a thousand reads of a long log take the memory and the engine from everybody else
-test('a thousand reads of a log of 30 MB are bounded, in memory too, and another person starts an environment meanwhile', async () => {
+test('the service bounds a thousand reads of a 30 MB log, and their memory, while another person starts an environment', async () => {
   const [token, other] = [await userToken('alice@lab'), await userToken('bob@lab')]
   const prefer = { prefer: 'wait=60' }
   const asAlice = { body: { template: 'tiny' }, token, headers: prefer }

@@ -32,9 +32,9 @@ async function isThere(path: string): Promise<boolean> {
   )
 }
 
-// Trouble (input): `HOST_DATA_PATH` that is missing
+// Trouble (input): `HOST_DATA_PATH` names no folder
 // Trouble (mounts): `HOST_DATA_PATH` names a folder that does not exist
-test('HOST_DATA_PATH that names no folder: both paths named, nothing started, and no folder made', async () => {
+test('the service refuses environments when HOST_DATA_PATH names no folder: it names both paths, and makes no folder', async () => {
   const misspelt = join(folder, 'ai-lab-dta')
   await using service = await startService({ env: { HOST_DATA_PATH: misspelt } })
   const detail = await refusal(service)
@@ -43,9 +43,9 @@ test('HOST_DATA_PATH that names no folder: both paths named, nothing started, an
   expect(await isThere(misspelt)).toBe(false)
 })
 
-// Trouble (input): `HOST_DATA_PATH` that is another folder
+// Trouble (input): `HOST_DATA_PATH` names another folder
 // Trouble (mounts): `HOST_DATA_PATH` names another existing folder
-test('HOST_DATA_PATH that names another folder, the split brain of old', async () => {
+test('the service refuses environments when HOST_DATA_PATH names another folder', async () => {
   const other = join(folder, 'opt-ai-lab-data')
   await mkdir(join(other, 'shared'), { recursive: true })
   await using service = await startService({ env: { HOST_DATA_PATH: other } })
@@ -53,8 +53,8 @@ test('HOST_DATA_PATH that names another folder, the split brain of old', async (
   expect(await readdir(other)).toEqual(['shared'])
 })
 
-// Trouble (input): `HOST_DATA_PATH` that is a copy
-test('HOST_DATA_PATH that names a copy of the data root', async () => {
+// Trouble (input): `HOST_DATA_PATH` names a copy of the data root
+test('the service refuses environments when HOST_DATA_PATH names a copy of the data root', async () => {
   await using first = await startService()
   await first.end()
   const copy = join(folder, 'copy')
@@ -65,24 +65,24 @@ test('HOST_DATA_PATH that names a copy of the data root', async () => {
   expect(await refusal(first)).toContain('a copy of this data root')
 })
 
-// Trouble (input): `HOST_DATA_PATH` that is a file
-test('HOST_DATA_PATH that names a file', async () => {
+// Trouble (input): `HOST_DATA_PATH` names a file
+test('the service refuses environments when HOST_DATA_PATH names a file', async () => {
   const file = join(folder, 'a-file')
   await writeFile(file, 'x')
   await using service = await startService({ env: { HOST_DATA_PATH: file } })
   await refusal(service)
 })
 
-// Trouble (input): `HOST_DATA_PATH` that is relative
-test('HOST_DATA_PATH that is relative is refused by name', async () => {
+// Trouble (input): `HOST_DATA_PATH` is relative
+test('the service does not start with a relative HOST_DATA_PATH, and says so', async () => {
   const { code, output } = await runToEnd({ HOST_DATA_PATH: 'ai-lab-data', DATA_DIR: join(folder, 'unused') })
   expect(code).toBe(1)
   expect(output).toContain('HOST_DATA_PATH: write an absolute path')
   expect(await isThere(join(folder, 'unused'))).toBe(false)
 })
 
-// Trouble (input): `HOST_DATA_PATH` that is a symbolic link
-test('a symbolic link to the data root is the data root', async () => {
+// Trouble (input): `HOST_DATA_PATH` is a symbolic link
+test('environments run when a symbolic link names the data root', async () => {
   await mkdir(join(folder, 'real'))
   const link = join(folder, 'link')
   await symlink(join(folder, 'real'), link)
@@ -90,8 +90,8 @@ test('a symbolic link to the data root is the data root', async () => {
   await createNotebook(service)
 })
 
-// Trouble (input): one path is written in two ways
-test('HOST_DATA_PATH with doubled slashes and dots is the same path, also when the service looks again', async () => {
+// Trouble (input): the same path is written in two ways
+test('a HOST_DATA_PATH with doubled slashes and dots works, also after the service starts again', async () => {
   const odd = `${folder}//odd/../odd/./`
   await using service = await startService({ env: { DATA_DIR: join(folder, 'odd'), HOST_DATA_PATH: odd } })
   const { id } = await createNotebook(service)
@@ -102,8 +102,8 @@ test('HOST_DATA_PATH with doubled slashes and dots is the same path, also when t
   expect(body).toMatchObject({ status: 'proven', findings: [], host_path: join(folder, 'odd') })
 })
 
-// Trouble (input): `HOST_DATA_PATH` that is not writable
-test('a data root that the service may not write is refused in words', async () => {
+// Trouble (input): `HOST_DATA_PATH` is not writable
+test('the service does not start on a data root that it may not write, and says so', async () => {
   const theirs = join(folder, 'of-root')
   await mkdir(theirs, { mode: 0o755 })
   const { code, output } = await runToEnd({ DATA_DIR: theirs, AS_USER: '1000:100' })
@@ -112,8 +112,8 @@ test('a data root that the service may not write is refused in words', async () 
   expect(await readdir(theirs)).toEqual([])
 })
 
-// Trouble (input): `HOST_DATA_PATH` that is a copy, where the markers cannot be touched
-test('markers that the service may not touch prove nothing, so that a copy never passes for the root', async () => {
+// Trouble (input): `HOST_DATA_PATH` names a copy, and the service may not touch the markers
+test('a service that may not touch the markers, and so cannot recognise a copy, refuses environments and names the chown', async () => {
   const root = join(folder, 'touched-by-root')
   await using first = await startService({ env: { DATA_DIR: root } })
   await first.end()
@@ -126,8 +126,8 @@ test('markers that the service may not touch prove nothing, so that a copy never
   expect(detail).toContain('may not touch it; give it to the service: chown 1000:100')
 })
 
-// Trouble (input): folders of the data root that are not the service's
-test("folders that a clone brought and that are not the service's are refused with the command", async () => {
+// Trouble (input): folders of the data root belong to another user than the service
+test('the service does not start on folders of another user, and names the chown', async () => {
   const clone = join(folder, 'clone')
   await mkdir(join(clone, 'admin'), { recursive: true })
   await chown(clone, 1000, 100)
@@ -137,7 +137,7 @@ test("folders that a clone brought and that are not the service's are refused wi
 })
 
 // Trouble (input): the data root goes away under a running service
-test('the data folder renamed under a running service: refused, and healed when it is back', async () => {
+test('the service refuses environments while its data folder is renamed, and creates them again when it is back', async () => {
   await using service = await startService()
   const { id } = await createNotebook(service)
   await rename(service.dataDir, `${service.dataDir}.away`)
@@ -151,7 +151,7 @@ test('the data folder renamed under a running service: refused, and healed when 
 })
 
 // Trouble (input): the disk is full
-test('a full disk: a sentence, and nothing lost', async () => {
+test('on a full disk the service answers no-room, loses nothing, and goes on when there is room', async () => {
   const small = join(folder, 'small')
   await mkdir(small)
   await execute('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=755', 'tmpfs', small])
@@ -171,8 +171,8 @@ test('a full disk: a sentence, and nothing lost', async () => {
   }
 })
 
-// Trouble (worst): a quota that is used up is an error 500, or ends the service by a signal
-test('a quota that is used up: a sentence, nothing lost, and the service lives', async () => {
+// Trouble (worst): a used-up quota gives an error 500, or ends the service by a signal
+test('when a quota is used up, the service says so, loses nothing, and goes on when there is room', async () => {
   await using disk = await createQuotaDisk(join(folder, 'btrfs'), '8M')
   await chmod(disk.limited, 0o755)
   await using service = await startService({ env: { DATA_DIR: disk.limited } })
@@ -184,7 +184,7 @@ test('a quota that is used up: a sentence, nothing lost, and the service lives',
   }
   for (let time = 0; time < 5; time += 1) {
     const { status, body } = await service.call('POST', '/api/environments', { body: { template: 'jupyterlab' } })
-    // Btrfs then refuses a new time of the marker too, before anything is written.
+    // Btrfs may refuse even the new time of the marker, before the service writes anything.
     expect([507, 503]).toContain(status)
     expect(body.detail).toMatch(/quota/)
   }
@@ -197,8 +197,8 @@ test('a quota that is used up: a sentence, nothing lost, and the service lives',
   expect(await service.end()).toBe(0)
 })
 
-// Trouble (worst): a log that is shared in memory, on a file system that cannot share it
-test('a data root behind FUSE gets a journal, one on a disk of its own a log', async () => {
+// Trouble (worst): a write-ahead log needs shared memory, on a file system that cannot share it
+test('the database keeps a journal on a FUSE file system, and a write-ahead log on a local disk', async () => {
   await mkdir(join(folder, 'behind'))
   await using _disk = await createHangingDisk(join(folder, 'behind'), join(folder, 'fuse'))
   await using behind = await startService({ env: { DATA_DIR: join(folder, 'fuse') } })

@@ -22,8 +22,8 @@ async function createOn(service: RunningService): Promise<string> {
   return id
 }
 
-// Trouble (known): a deleted image is pulled again by its name, which may stand for another one by then
-test('a deleted image is pulled again by its digest, and the environment comes back on the same files', async () => {
+// Trouble (known): a deleted image is pulled again by its name, which may mean another image by now
+test('the service pulls a deleted image again by its digest, and the environment returns on the same files', async () => {
   await using registry = await startRegistry()
   const image = `127.0.0.1:${registry.port}/${await registry.push(1, 1024)}`
   await using tiny = await createTinyFolder('deleted-image', image)
@@ -52,8 +52,8 @@ test('a deleted image is pulled again by its digest, and the environment comes b
   await docker('rmi', '--force', imageId)
 })
 
-// Trouble (known): an image that was made here is asked of a registry, or silently replaced by its name's next one
-test('a deleted image that was made here is named, with the way on; until then the same one is used', async () => {
+// Trouble (known): a locally made image is sought in a registry, or silently replaced by a newer one of the same name
+test('an environment keeps its locally made image; once that is deleted, it fails with the cure, and recreate takes the latest', async () => {
   const image = `127.0.0.1:${await freePort()}/ai-lab-test-made-here:1`
   const make = async () => {
     const container = await docker('create', '--label', `made=${Date.now()}`, 'debian:trixie-slim', 'true')

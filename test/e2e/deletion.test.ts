@@ -1,4 +1,4 @@
-/** Somebody deletes what is on its way, or asks for something while it goes: it goes, with its container, and its files stay. */
+/** An environment that is deleted during its start, or used during its deletion, goes with its container; its files stay. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -38,8 +38,8 @@ async function untilGone(...ids: string[]): Promise<void> {
   for (const id of ids) expect(await containersWith(`ai-lab.environment=${id}`)).toEqual([])
 }
 
-// Trouble (desired): delete while starting, on the real engine
-test(`deleted at a random instant of its start (DELETION_SEED=${seed}): it goes, its container too, and its files stay`, async () => {
+// Trouble (desired): an environment is deleted while it starts, on the real engine
+test(`an environment deleted at a random instant of its start goes with its container; its files stay (DELETION_SEED=${seed})`, async () => {
   const { int } = createChance(seed)
   await createTiny(service)
   const kept = join(service.dataDir, 'users/admin/kept.txt')
@@ -58,8 +58,8 @@ test(`deleted at a random instant of its start (DELETION_SEED=${seed}): it goes,
   expect(service.output()).not.toContain('"level":50')
 })
 
-// Trouble (desired): start while deleting, on the real engine
-test('asked for while it goes: whatever is asked is refused, and it goes all the same', async () => {
+// Trouble (desired): an environment is started while it is being deleted, on the real engine
+test('an environment that is being deleted refuses every action, and is deleted all the same', async () => {
   const { id } = await createTiny(service, { template: 'lingering' })
   await service.call('POST', path(id, '/stop'))
   await untilStatus(service, id, 'stopping')
@@ -72,8 +72,8 @@ test('asked for while it goes: whatever is asked is refused, and it goes all the
   await untilGone(id)
 })
 
-// Trouble (desired): start while deleting, on the real engine
-test('deleted and started at one instant: either the start comes first, or it is refused; it goes in any case', async () => {
+// Trouble (desired): an environment is started while it is being deleted, on the real engine
+test('an environment that is deleted and started at the same instant is gone in the end', async () => {
   const ids = await Promise.all(Array.from({ length: 10 }, async () => (await createTiny(service)).id as string))
   const answers = await Promise.all(
     ids.flatMap((id) => [

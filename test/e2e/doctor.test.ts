@@ -33,7 +33,7 @@ async function isThere(path: string): Promise<boolean> {
   )
 }
 
-test('a lab in order: nothing is wrong, with the service running, stopped and killed', async () => {
+test('the doctor finds nothing wrong with a healthy lab, whether its service runs or was killed', async () => {
   await using lab = await startLab()
   await lab.settings({ HOST_DATA_PATH: lab.service.dataDir })
   const running = await lab.examine()
@@ -49,7 +49,7 @@ test('a lab in order: nothing is wrong, with the service running, stopped and ki
 })
 
 // Trouble (doctor): the service ends because its database is damaged, and the doctor says that nothing is wrong
-test('a database that is damaged is named, with the cure', async () => {
+test('the doctor names a damaged database and its cure', async () => {
   await using lab = await startLab()
   await lab.settings({})
   await lab.service.end()
@@ -62,7 +62,7 @@ test('a database that is damaged is named, with the cure', async () => {
 })
 
 // Trouble (doctor): `HOST_DATA_PATH` names another folder, and is corrected
-test('the original split brain: found, both paths named, repaired with a backup, and gone', async () => {
+test('the doctor finds a HOST_DATA_PATH that names another folder, and corrects it, with a backup', async () => {
   await using lab = await startLab()
   const other = join(lab.folder, 'opt-ai-lab-data')
   await mkdir(join(other, 'shared'), { recursive: true })
@@ -98,7 +98,7 @@ test('the original split brain: found, both paths named, repaired with a backup,
 })
 
 // Trouble (doctor): `HOST_DATA_PATH` is misspelt
-test('HOST_DATA_PATH that is misspelt: both paths named, and the folder is not made', async () => {
+test('the doctor names a misspelt HOST_DATA_PATH beside the right path, and makes no folder', async () => {
   await using lab = await startLab()
   const misspelt = `${lab.service.dataDir.slice(0, -2)}at`
   await lab.settings({ HOST_DATA_PATH: misspelt })
@@ -111,7 +111,7 @@ test('HOST_DATA_PATH that is misspelt: both paths named, and the folder is not m
   expect(await isThere(misspelt)).toBe(false)
 })
 
-test('a value that has to be quoted is read alike by Compose, and one that cannot be is not written', async () => {
+test('Compose reads a path that the doctor quoted; the doctor does not write a path that cannot be quoted', async () => {
   const command = await execute('docker', ['compose', 'version']).then(
     () => ['docker', 'compose'],
     () => ['docker-compose'],
@@ -137,8 +137,8 @@ test('a value that has to be quoted is read alike by Compose, and one that canno
   expect((await odd.examine()).of('host-data-path')).toMatchObject([{ status: 'problem', fixable: false }])
 })
 
-// Trouble (doctor): `HOST_DATA_PATH` names a copy: no correction on a guess
-test('HOST_DATA_PATH that names a copy, or another root, is not corrected on a guess', async () => {
+// Trouble (doctor): `HOST_DATA_PATH` names a copy, which must not be corrected on a guess
+test('the doctor does not correct a HOST_DATA_PATH that names a copy of the data root', async () => {
   await using lab = await startLab()
   const copy = join(lab.folder, 'copy')
   await execute('cp', ['-a', lab.service.dataDir, copy])
@@ -150,7 +150,7 @@ test('HOST_DATA_PATH that names a copy, or another root, is not corrected on a g
 })
 
 // Trouble (doctor): a new installation
-test('a folder where no data root is yet: said, and nothing is made there', async () => {
+test('the doctor says that there is no data root yet, and makes nothing', async () => {
   await using lab = await startLab()
   const empty = join(lab.folder, 'new')
   await mkdir(empty)
@@ -164,7 +164,7 @@ test('a folder where no data root is yet: said, and nothing is made there', asyn
 })
 
 // Trouble (doctor): the disk of the data root is not mounted
-test('a data root whose disk is not mounted: the engine remembers it, and nothing is made there', async () => {
+test('the doctor learns from the engine that a data root is missing, and makes nothing in its place', async () => {
   await using lab = await startLab()
   const { dataDir, rootId } = lab.service
   await lab.settings({ HOST_DATA_PATH: dataDir })
@@ -181,8 +181,8 @@ test('a data root whose disk is not mounted: the engine remembers it, and nothin
   expect(await readdir(dataDir)).toEqual([])
 })
 
-// Trouble (doctor): an environment on a folder that was replaced
-test('what each environment sees: all in order, then one on a folder that was replaced', async () => {
+// Trouble (doctor): the folder of an environment was replaced
+test('the doctor names each environment whose folder was replaced', async () => {
   await using lab = await startLab()
   await lab.settings({ HOST_DATA_PATH: lab.service.dataDir })
   const [first, second] = [await createNotebook(lab.service), await createNotebook(lab.service)]
@@ -200,7 +200,7 @@ test('what each environment sees: all in order, then one on a folder that was re
 })
 
 // Trouble (doctor): the disk of a part of the data root is not mounted
-test('a part of the data root that is not mounted, or of another root, is named', async () => {
+test('the doctor names a part of the data root that is missing or belongs to another root', async () => {
   await using lab = await startLab()
   await lab.settings({})
   await rename(join(lab.service.dataDir, 'users'), join(lab.folder, 'users'))
@@ -213,7 +213,7 @@ test('a part of the data root that is not mounted, or of another root, is named'
 })
 
 // Trouble (doctor): the compose file mounts another folder
-test('the compose file that mounts another folder, always or without --env-file', async () => {
+test('the doctor finds a compose file that mounts another folder, always or only without --env-file', async () => {
   await using lab = await startLab()
   const { dataDir } = lab.service
   const compose = (source: string, volume = `${source}:/app/ai-lab-data`) =>
@@ -250,8 +250,8 @@ test('the compose file that mounts another folder, always or without --env-file'
   })
 })
 
-// Trouble (doctor): `users/<id>` is of another user, or open to others
-test("people's folders: each that cannot be used, with a command that works as it is printed", async () => {
+// Trouble (doctor): `users/<id>` belongs to another user, or is open to others
+test('the doctor prints a working command for each personal folder with the wrong owner or mode', async () => {
   await using lab = await startLab({}, "the lab's")
   await lab.settings({})
   const users = join(lab.service.dataDir, 'users')
@@ -275,8 +275,8 @@ test("people's folders: each that cannot be used, with a command that works as i
   expect((await stat(join(users, 'demo@ailab.com/work.txt'))).uid).toBe(0)
 })
 
-// Trouble (doctor): names, links and pipes that somebody put there
-test('what is put into users/ steers no terminal, and leads nowhere', async () => {
+// Trouble (doctor): somebody puts odd names, links and pipes into `users/`
+test('odd names, links and pipes in users/ neither steer the terminal nor lead the doctor elsewhere', async () => {
   await using lab = await startLab()
   await lab.settings({})
   const users = join(lab.service.dataDir, 'users')
@@ -293,12 +293,12 @@ test('what is put into users/ steers no terminal, and leads nowhere', async () =
   expect((await execute('bash', ['-c', odd?.command.replace('ls -ld', 'test -d')])).stderr).toBe('')
 })
 
-// Trouble (doctor): a marker that is a pipe, a link, a huge file
+// Trouble (doctor): a marker is a pipe, a link or a huge file
 test.each([
   ['a pipe', (file: string) => execute('mkfifo', [file])],
-  ['a link to what never ends', (file: string) => symlink('/dev/zero', file)],
+  ['a link to an endless file', (file: string) => symlink('/dev/zero', file)],
   ['a huge file', (file: string) => execute('truncate', ['--size', '8G', file])],
-])('a marker that is %s is named, and not waited for', async (_, make) => {
+])('the doctor names a marker that is %s, without waiting for it', async (_, make) => {
   await using lab = await startLab()
   await lab.settings({})
   const marker = join(lab.service.dataDir, 'shared/.ai-lab-root')
@@ -311,8 +311,8 @@ test.each([
   expect(tookMs).toBeLessThan(5_000)
 })
 
-// Trouble (doctor): the platform's own folders are open, or another's
-test("the platform's own folders: too open, or of another user, and repaired", async () => {
+// Trouble (doctor): the platform's own folders are open to others, or belong to another user
+test("the doctor repairs the platform's own folders when they are too open or belong to another user", async () => {
   await using lab = await startLab()
   await lab.settings({})
   const at = (path: string) => join(lab.service.dataDir, path)
@@ -340,8 +340,8 @@ test("the platform's own folders: too open, or of another user, and repaired", a
   expect(modes[4]?.uid).toBe(1000)
 })
 
-// Trouble (doctor): the platform's own folders are open, or another's
-test('a service of another user: the commands for its folders and markers work as they are printed', async () => {
+// Trouble (doctor): the platform's own folders are open to others, or belong to another user
+test('the doctor prints working commands that give the folders and markers to the user of the service', async () => {
   await using lab = await startLab()
   await lab.service.end()
   await lab.settings({})
@@ -353,7 +353,7 @@ test('a service of another user: the commands for its folders and markers work a
   expect((await lab.examine()).of('owners')).toMatchObject([{ status: 'ok' }])
 })
 
-test('without an engine, the rest is checked', async () => {
+test('without an engine, the doctor checks the rest', async () => {
   await using lab = await startLab()
   await lab.settings({ DOCKER_HOST: 'unix:///nonexistent/docker.sock' })
   const { code, of } = await lab.examine()
@@ -363,8 +363,8 @@ test('without an engine, the rest is checked', async () => {
   expect(of('data-root')[0].status).toBe('ok')
 })
 
-// Trouble (doctor): no engine, or one that never answers
-test('an engine that takes the call and never answers is said within seconds', async () => {
+// Trouble (doctor): there is no engine, or it never answers
+test('the doctor says within seconds that an engine does not answer', async () => {
   await using lab = await startLab()
   const socket = join(lab.folder, 'engine.sock')
   const server = createServer(() => {}).listen(socket)
@@ -376,7 +376,7 @@ test('an engine that takes the call and never answers is said within seconds', a
   server.close()
 })
 
-test('what listens where the service should, and does not answer, or is another program', async () => {
+test('the doctor recognises a silent program and a foreign one on the port of the service', async () => {
   await using lab = await startLab()
   await lab.service.end()
   await lab.settings({})
@@ -395,8 +395,8 @@ test('what listens where the service should, and does not answer, or is another 
   other.close()
 })
 
-// Trouble (doctor): a file system that hangs
-test('a file system that hangs is said within seconds, and the doctor ends', async () => {
+// Trouble (doctor): a file system hangs
+test('the doctor says within seconds that a file system hangs, and ends', async () => {
   await using lab = await startLab()
   await lab.service.end()
   await using hung = await mountThatHangs(join(lab.folder, 'hung'))
@@ -413,7 +413,7 @@ test('a file system that hangs is said within seconds, and the doctor ends', asy
 })
 
 // Trouble (doctor): data of an earlier platform
-test('what an earlier platform left behind is found, with the command', async () => {
+test('the doctor finds the data of an earlier platform, and prints the command that migrates it', async () => {
   await using lab = await startLab()
   const legacy = join(lab.folder, 'opt ai-lab-data')
   await mkdir(join(legacy, 'shared'), { recursive: true })
@@ -426,8 +426,8 @@ test('what an earlier platform left behind is found, with the command', async ()
   ])
 })
 
-// Trouble (doctor): a user who may not look
-test('a user who may not look says what was not checked, and never ok', async () => {
+// Trouble (doctor): a user without rights runs the doctor
+test('the doctor says what a user without rights could not check, and never calls it ok', async () => {
   await using lab = await startLab()
   await chmod(lab.folder, 0o755)
   await lab.settings({})
@@ -439,8 +439,8 @@ test('a user who may not look says what was not checked, and never ok', async ()
   expect(of('user-folders')[0]).toMatchObject({ status: 'not-checked', detail: expect.stringContaining('as root') })
 })
 
-// Trouble (doctor): `production.env`: garbage, misspelt names, no text
-test('lines of production.env that nobody reads, and misspelt names', async () => {
+// Trouble (doctor): `production.env` holds garbage, misspelt names or bytes that are no text
+test('the doctor finds misspelt names, unreadable lines and bytes that are no text in production.env', async () => {
   await using lab = await startLab()
   const file = join(lab.folder, 'production.env')
   const port = new URL(lab.service.url).port
@@ -456,8 +456,8 @@ test('lines of production.env that nobody reads, and misspelt names', async () =
   expect((await execute('bash', ['-c', bytes.command])).stdout).toMatch(/^2:/)
 })
 
-// Trouble (doctor): `production.env` that is a link, or holds odd bytes, is changed
-test('a production.env that is a link, and holds bytes that are no text, is changed in place and nowhere else', async () => {
+// Trouble (doctor): the doctor changes a `production.env` that is a link or holds odd bytes
+test('the doctor changes a linked production.env in its real place, and keeps every other byte', async () => {
   await using lab = await startLab()
   const real = join(lab.folder, 'etc')
   await mkdir(real)
@@ -482,7 +482,7 @@ test('a production.env that is a link, and holds bytes that are no text, is chan
 })
 
 // Trouble (doctor): `production.env` is missing
-test('a missing production.env is made from its example, where that is asked for', async () => {
+test('the doctor makes a missing production.env from its example, but only with --fix', async () => {
   await using lab = await startLab()
   const made = join(lab.folder, 'production.env')
   expect((await lab.examine()).of('settings')).toMatchObject([{ status: 'note', fixable: true }])
@@ -494,8 +494,8 @@ test('a missing production.env is made from its example, where that is asked for
   expect((await lab.examine()).of('host-data-path')).toMatchObject([{ status: 'ok' }])
 })
 
-// Trouble (doctor): a disk that is nearly full
-test('a disk that is nearly full', async () => {
+// Trouble (doctor): a disk is nearly full
+test('the doctor reports a disk that is nearly full', async () => {
   await using lab = await startLab()
   const small = join(lab.folder, 'small')
   await mkdir(small)
@@ -513,7 +513,7 @@ test('a disk that is nearly full', async () => {
   }
 })
 
-test('colour where it is asked for, and none for programs', async () => {
+test('the doctor prints colours only where they are asked for', async () => {
   await using lab = await startLab()
   await lab.settings({})
   expect((await lab.doctor()).output).not.toContain('\x1b')

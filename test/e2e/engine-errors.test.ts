@@ -1,4 +1,4 @@
-/** An engine that answers 500: nothing is known then, nothing is done on a guess, and afterwards all goes on. */
+/** While the engine answers 500, the service does nothing on a guess; afterwards everything goes on. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -36,7 +36,7 @@ async function statusesUntil(failures: number, ...ids: string[]): Promise<Set<st
 
 const startOf = (id: string) => docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}}', id)
 
-/** What was created and started of this service's since that moment, by the engine's own account. */
+/** The engine's events since then: creations, starts and removals of this service's containers. */
 async function doneSince(since: number): Promise<string> {
   const span = ['--since', (since / 1000).toFixed(3), '--until', (Date.now() / 1000).toFixed(3)]
   const filters = [`label=ai-lab.root=${service.rootId}`, 'event=create', 'event=start', 'event=destroy']
@@ -44,7 +44,7 @@ async function doneSince(since: number): Promise<string> {
 }
 
 // Trouble (desired): the engine answers 500 to everything
-test('an engine that answers 500 to everything: unknown, never exited, nothing made; then the same ones go on', async () => {
+test('while the engine answers 500 to everything, environments are unknown, and nothing is made; then the same containers go on', async () => {
   const [{ id }, ended, stopped] = [await createTiny(service), await createTiny(service), await createTiny(service)]
   await service.call('POST', `/api/environments/${stopped.id}/stop`)
   await untilStatus(service, stopped.id, 'exited')
@@ -79,8 +79,8 @@ test('an engine that answers 500 to everything: unknown, never exited, nothing m
 test.each([
   ['its events', /GET \/events/],
   ['its list of containers', /GET \/containers\/json/],
-  ['what is asked of one container', /GET \/containers\/[^/]+\/json/],
-])('an engine that answers 500 to %s: one that was killed meanwhile never exited, and runs again', async (_, calls) => {
+  ['questions about one container', /GET \/containers\/[^/]+\/json/],
+])('while the engine answers 500 to %s, a killed environment is never exited, then runs again', async (_, calls) => {
   const { id } = await createTiny(service)
   const container = await docker('inspect', '--format', '{{.Id}}', id)
   proxy.fail(calls)
@@ -97,11 +97,11 @@ const start = /POST \/containers\/[^/]+\/start/
 
 // Trouble (desired): the engine answers 500 to a creation or a start, carried out or not
 test.each([
-  ['creation that was not carried out', create, false],
-  ['creation that was carried out', create, true],
-  ['start that was not carried out', start, false],
-  ['start that was carried out', start, true],
-])('a %s, and is answered with 500, waits and makes no double', async (_, calls, carriedOut) => {
+  ['creation that it did not carry out', create, false],
+  ['creation that it carried out', create, true],
+  ['start that it did not carry out', start, false],
+  ['start that it carried out', start, true],
+])('the engine answers 500 to a %s: the service waits, and makes no second container', async (_, calls, carriedOut) => {
   proxy.fail(calls, { carriedOut })
   const { body } = await service.call('POST', '/api/environments', { body: { template: 'tiny' } })
   const seen = await statusesUntil(1, body.id)

@@ -13,7 +13,7 @@ import { createTiny, createTinyFolder } from './support/tiny.ts'
 const execute = promisify(execFile)
 
 // Trouble (desired): the engine's own disk is full
-test('a full disk of the engine: said in words, the others go on, nothing is lost, and start works when there is room', async () => {
+test("when the engine's disk is full, starts fail with the reason and running environments go on; with room again, starts work", async () => {
   await using tiny = await createTinyFolder('full-engine')
   const { folder } = tiny
   await using _disk = await createDisk(join(folder, 'lib'), '512M')
@@ -57,7 +57,7 @@ test('a full disk of the engine: said in words, the others go on, nothing is los
   await service.end()
 })
 
-/** Writes to a file until its disk has no room. Once it has written all to the disk, ext4 gives back what it had reserved. */
+/** Writes to a file until its disk has no room. After each flush ext4 frees blocks that it had reserved. */
 async function fillDisk(file: string): Promise<void> {
   for (let size = -1; ; ) {
     await execute('dd', ['if=/dev/zero', `of=${file}`, 'bs=4k', 'oflag=append', 'conv=notrunc,fsync']).catch(() => {})

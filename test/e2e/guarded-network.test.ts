@@ -1,4 +1,4 @@
-/** Environments reach neither link-local addresses, nor the machine that they run on, nor the networks that are listed. */
+/** Environments reach neither link-local addresses, nor their machine, nor the networks in BLOCKED_NETWORKS. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -27,7 +27,7 @@ const servers: ChildProcess[] = []
 beforeAll(async () => {
   tiny = await createTinyFolder('guarded')
   engine = await startOwnEngine(tiny.folder, 'debian:trixie-slim')
-  // A network of before this service gave bridges a name: the engine names its interface.
+  // As an earlier version made the network, without a name for its bridge: the engine names the interface.
   await engine.docker('network', 'create', '--opt', 'com.docker.network.bridge.enable_icc=false', 'ai-lab-environments')
   outside = spawn('unshare', ['--net', 'sh', '-c', 'echo up; exec sleep 3600'], { stdio: ['ignore', 'pipe', 'ignore'] })
   await firstOutput(outside)
@@ -53,7 +53,7 @@ afterAll(async () => {
 })
 
 // Trouble (notebook): a notebook reads the machine's own credentials from the cloud's metadata server
-test('from within an environment neither the metadata server nor the machine is reached; the internet and names are', async () => {
+test('an environment reaches the internet and name servers, but not the metadata server, its machine or a blocked network', async () => {
   const env = { ...tiny.catalog, DOCKER_HOST: engine.socket, BLOCKED_NETWORKS: '10.0.0.0/8' }
   await using service = await startService({ env, through: engine.inItsNetwork })
   const { id, status } = await createTiny(service)
@@ -78,7 +78,7 @@ test('from within an environment neither the metadata server nor the machine is 
     internet: 'reached',
   }
   expect(await reaches()).toEqual(guarded)
-  // A name server may be at any of them.
+  // A name server may be at any of these addresses.
   expect([await from(metadata, '53'), await from(gateway, '53'), await from(listed, '53')]).toEqual(
     Array(3).fill('reached'),
   )
@@ -91,7 +91,7 @@ test('from within an environment neither the metadata server nor the machine is 
   await untilStatus(service, id, 'running')
   expect(ours(await rules())).toEqual(ours(before))
 
-  // What is taken out of the settings is reached again; the rest is put back where somebody flushed the firewall.
+  // After somebody flushed the firewall, a start restores the rules, but not for a network that left the settings.
   await service.end()
   await inMachine('iptables', '-F', 'INPUT')
   await inMachine('iptables', '-F', 'AI-LAB-FORWARD')

@@ -1,4 +1,4 @@
-/** An environment is its user's: the server in it may be any program, and answer anything. */
+/** The user of an environment decides what runs in it: its server may be any program, and answer anything. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { stringify } from 'yaml'
 import { untilStatus } from './support/notebook.ts'
 import { type RunningService, startService } from './support/service.ts'
 
-/** A server that answers what it is asked for, `$path`, as that code does; the first question is whether it is ready. */
+/** A server that runs the code `answer` for each request of `$path`. The first request asks whether it is ready. */
 function serverOf(answer: string): string {
   return `
 use IO::Socket::INET; use POSIX; $SIG{TERM} = sub { exit 0 }; $SIG{CHLD} = 'IGNORE'; my @kept;
@@ -67,16 +67,16 @@ async function create(template: string): Promise<string> {
   return body.id
 }
 
-// Trouble (worst): servers of another protocol, or without an end of their answer, in real containers, many of them
-test('servers that answer with another protocol, or without end, keep no other from being looked at', async () => {
+// Trouble (worst): many servers in real containers speak another protocol, or never end their answers
+test('the service still sees that an environment is idle beside servers that speak another protocol or never end their answers', async () => {
   const hostile = Array.from({ length: 18 }, (_, at) => (at % 9 ? 'switching' : 'endless'))
   for (const id of await Promise.all(hostile.map(create))) await untilStatus(service, id, 'running')
   const polite = await create('polite')
   await untilStatus(service, polite, 'paused')
 })
 
-// Trouble (worst): servers of another protocol, or without an end of their answer, in real containers, many of them
-test('one that answers with another protocol while it starts can be deleted, and the service ends', async () => {
+// Trouble (worst): many servers in real containers speak another protocol, or never end their answers
+test('a starting environment whose server speaks another protocol can be deleted, and does not keep the service from ending', async () => {
   const id = await create('never-ready')
   await untilStatus(service, id, 'starting')
   await service.call('DELETE', `/api/environments/${id}`)

@@ -1,4 +1,4 @@
-/** Idleness as people meet it: real JupyterLab, with limits of seconds. */
+/** Idleness with real JupyterLab, and with limits of seconds. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { joinKernel, type Kernel, startKernel } from './support/kernel.ts'
 import { createNotebook, type Notebook, untilStatus } from './support/notebook.ts'
@@ -40,7 +40,7 @@ async function shown({ id }: Notebook): Promise<Json> {
   return (await service.call('GET', `/api/environments/${id}`)).body
 }
 
-/** Does what JupyterLab does in a browser that nobody looks at, but more often: it asks, and stays joined to its kernel. */
+/** Acts like JupyterLab in a browser that nobody looks at, only more often: sends requests, and stays joined to a kernel. */
 async function openPage(notebook: Notebook): Promise<Disposable> {
   const kernel = await startKernel(notebook)
   return often(async () => {
@@ -50,15 +50,15 @@ async function openPage(notebook: Notebook): Promise<Disposable> {
   })
 }
 
-/** What it does may be in vain: a paused server answers nothing. */
+/** Errors are ignored: a paused server answers nothing. */
 function often(act: () => Promise<unknown>): Disposable {
   const timer = setInterval(() => void act().catch(() => {}), 500)
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-// Trouble (idleness): an environment that nobody uses
-test('one that nobody uses is paused, though its page is open; one that computes or is written in is not', async () => {
-  // The server itself counts what the page asks: by that time it would never be idle.
+// Trouble (idleness): nobody uses an environment
+test('the service pauses an unused environment although its page is open, but none that computes or is written in', async () => {
+  // The server itself counts the requests of the page as activity: by its own time it would never be idle.
   const counted = async () => Date.parse((await open.jupyter('GET', 'status')).body.last_activity)
   const first = await counted()
   await expect.poll(counted).toBeGreaterThan(first)
@@ -77,8 +77,8 @@ test('one that nobody uses is paused, though its page is open; one that computes
   expect(log.indexOf('It is paused in 1 second')).toBeLessThan(log.indexOf('pause the container'))
 })
 
-// Trouble (idleness): an environment that nobody uses is resumed
-test('it is resumed as it was: what its kernel remembers is still there', async () => {
+// Trouble (idleness): somebody resumes a paused environment
+test('a paused environment resumes as it was: its kernel still has its variables', async () => {
   await service.call('POST', `/api/environments/${resting.id}/resume`)
   await untilStatus(service, resting.id, 'running')
   const again = await joinKernel(resting, rest.id)
@@ -88,8 +88,8 @@ test('it is resumed as it was: what its kernel remembers is still there', async 
   await untilStatus(service, resting.id, 'paused')
 })
 
-// Trouble (idleness): the service is killed meanwhile
-test('the service ends and starts again: what was paused is stopped in time, what computes goes on', async () => {
+// Trouble (idleness): the service is killed while an environment is paused
+test('after the service was killed, it stops a paused environment in time, and lets a computing one go on', async () => {
   expect(await shown(open)).toMatchObject({ status: 'paused' })
   const { last_activity: before } = await shown(open)
   await service.end('SIGKILL')
@@ -103,8 +103,8 @@ test('the service ends and starts again: what was paused is stopped in time, wha
   expect(await shown(computing)).toMatchObject({ status: 'running' })
 })
 
-// Trouble (idleness): one that runs for longer than it may
-test('the longest run ends one that computes', async () => {
+// Trouble (idleness): an environment runs for longer than it may
+test('the service stops a computing environment after MAX_RUNTIME', async () => {
   await service.end()
   await service.startAgain({ MAX_RUNTIME: '5s' })
   expect(await untilStatus(service, computing.id, 'exited', 40_000)).toMatchObject({

@@ -1,4 +1,4 @@
-/** The service killed at random instants: engine and records agree again, and nothing is lost, doubled or left over. */
+/** After kills at random instants, engine and records agree again, and nothing is lost, doubled or left over. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ const agreesWithinMs = 10_000
 
 type Desired = 'running' | 'paused' | 'stopped' | 'gone'
 
-/** What may be desired of each environment, as far as the answers of the service tell, and the calls since it was known. */
+/** The states that may be desired of each environment, by the answers of the service, and the calls since it was certain. */
 type Model = Map<string, { may: Set<Desired>; calls: number }>
 
 const wants = {
@@ -31,7 +31,7 @@ const wants = {
 } as const
 
 // Trouble (desired): kill -9 at a random instant, 100 times
-test(`${rounds} times killed at a random instant (KILL_SEED=${seed}): no orphan, no double, nothing lost`, async () => {
+test(`after each of ${rounds} kills at random instants there is no orphan and no double, and nothing is lost (KILL_SEED=${seed})`, async () => {
   console.log(`KILL_SEED=${seed} KILL_ROUNDS=${rounds}`)
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-kill-'))
   await writeFile(join(folder, 'catalog.yaml'), tinyCatalog)
@@ -70,7 +70,7 @@ test(`${rounds} times killed at a random instant (KILL_SEED=${seed}): no orphan,
   await rm(folder, { recursive: true, force: true })
 }, 1_800_000)
 
-/** One call, or none where nothing fits; what it leaves open when it is not answered is noted in the model. */
+/** Makes one call, or none if nothing fits. If it gets no answer, the model allows both outcomes. */
 async function act(service: RunningService, model: Model, chance: Chance, key: string): Promise<void> {
   const ids = [...model].filter(([, { may }]) => !may.has('gone')).map(([id]) => id)
   if (ids.length === 0 || (ids.length < mostEnvironments && chance.int(3) === 0)) return create(service, model, key)
@@ -98,13 +98,13 @@ async function want(
   const desired = wants[action]
   known.calls += 1
   const staysStopped = action === 'recreate' && known.may.has('stopped')
-  known.may.add(desired) // from now on it may be so, whether an answer comes or not
+  known.may.add(desired) // possible from now on, with or without an answer
   const answer = await call().catch(() => null)
-  // What the service has said yes to it must keep; of two calls at one time either may be the last.
+  // The service must keep what it accepted; of two calls at the same time, either may be the last.
   if (answer?.status === 202 && known.calls === 1 && !staysStopped) known.may = new Set([desired])
 }
 
-/** Waits until the engine, the records and the model agree; then the model is what the records say. */
+/** Waits until the engine, the records and the model agree; then the model takes over the records. */
 async function agree(service: RunningService, model: Model): Promise<void> {
   const deadline = Date.now() + agreesWithinMs
   for (;;) {
@@ -125,7 +125,7 @@ async function recordsOf(service: RunningService): Promise<Map<string, Json>> {
   return new Map(body.items.map((item: Json) => [item.id, item]))
 }
 
-/** State by name; a name that comes twice would be two containers of one environment. */
+/** The state of each container, by its environment. Two containers of one environment are an error. */
 async function containersOf(service: RunningService): Promise<Map<string, string>> {
   const format = '{{.Label "ai-lab.environment"}} {{.Names}} {{.State}}'
   const text = await docker('ps', '--all', '--filter', `label=ai-lab.root=${service.rootId}`, '--format', format)
@@ -135,7 +135,7 @@ async function containersOf(service: RunningService): Promise<Map<string, string
   return states
 }
 
-/** Statuses in which an environment is at rest. One that was to be paused may have ended before it could be. */
+/** The statuses of an environment at rest, by its desired state. */
 const atRest: Record<string, readonly string[]> = { running: ['running'], paused: ['paused'], stopped: ['exited'] }
 
 function recordComplaints(records: Map<string, Json>, model: Model): string[] {

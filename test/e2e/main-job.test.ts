@@ -5,7 +5,7 @@ import { containersWith, docker, probesOf } from './support/docker.ts'
 import { createNotebook, notebookOf, untilStatus } from './support/notebook.ts'
 import { startService } from './support/service.ts'
 
-test('both sides see the same files: shared in the notebook, and what the notebook writes on the host', async () => {
+test("the notebook and the host see the same files, in shared/ and in the person's folder", async () => {
   await using service = await startService()
   const notebook = await createNotebook(service)
   const mine = join(service.dataDir, 'users/admin')
@@ -42,7 +42,7 @@ notebook = nbformat.read('/home/jovyan/shared/notebooks/welcome.ipynb', as_versi
 print(nbformat.writes(nbclient.NotebookClient(notebook).execute()))
 `
 
-test('the welcome notebook really runs, and writes its result into the own folder', async () => {
+test("the welcome notebook really runs, and writes its result into the person's folder", async () => {
   await using service = await startService()
   const { id } = await createNotebook(service)
   const done = JSON.parse(await docker('exec', id, 'python3', '-c', runWelcome))
@@ -78,7 +78,7 @@ test('stop, start, restart, pause, resume and delete keep every file', async () 
 })
 
 // Trouble (input): the service is killed
-test('the service killed at any moment keeps every record, and its environments run on', async () => {
+test('a killed service keeps every record, and its environments run on', async () => {
   await using service = await startService()
   const { id } = await createNotebook(service)
   const half = await service.call('POST', '/api/environments', { body: { template: 'jupyterlab', name: 'half made' } })
@@ -90,7 +90,7 @@ test('the service killed at any moment keeps every record, and its environments 
   expect(await containersWith(`ai-lab.root=${service.rootId}`)).toHaveLength(2)
 })
 
-test('when the service ends it leaves the environments and nothing else', async () => {
+test('a service that ends leaves its environments, and nothing else, in the engine', async () => {
   await using service = await startService()
   const { id } = await createNotebook(service)
   expect(await service.end('SIGTERM')).toBe(0)
@@ -124,7 +124,7 @@ test("one person never sees another's files, nor the platform's own", async () =
 })
 
 // Trouble (known): the engine starts containers before a disk is mounted
-test('what an environment may do and use is bounded', async () => {
+test('every environment has limits for memory, CPU, processes and rights', async () => {
   await using service = await startService()
   const { id } = await createNotebook(service, { resources: { memory_bytes: 512 * 2 ** 20, cpu_cores: 1 } })
   const { HostConfig: host, Config: config } = JSON.parse(await docker('inspect', id))[0]
@@ -146,9 +146,9 @@ test('what an environment may do and use is bounded', async () => {
   expect((await service.call('GET', `/api/environments/${id}/logs`)).body).not.toContain(service.adminToken)
 })
 
-// Trouble (input): a path with spaces, colons, commas, unicode
+// Trouble (input): a path has spaces, colons, commas or unicode
 test.each(['two words', 'colon:and,comma', 'ünïcödé-データ', 'per cent %20 "quoted"'])(
-  'a data root below "%s"',
+  'the data root works below a folder named "%s"',
   async (name) => {
     await using service = await startService()
     await service.end()

@@ -35,13 +35,13 @@ async function put(path: string, text: string): Promise<void> {
   await writeFile(join(legacy, path), text)
 }
 
-/** What a folder holds, to compare: kind, mode, owner, time and path of each entry, and the size of files. */
+/** The entries of a folder, to compare: kind, mode, owner, time and path of each, and the size of files. */
 function listing(path: string): Promise<string> {
   const format = '%y %m %U:%G %T@ %P'
   return shell(`find '${path}' -type f -printf '${format} %s\\n' -o -printf '${format} %l\\n' | sort`)
 }
 
-describe('a legacy root of a few people', () => {
+describe('a legacy root of a few people:', () => {
   const container = `ai-lab-e2e-legacy-${process.pid}`
   beforeAll(async () => {
     await put('shared/readme.md', 'as it was in the legacy root')
@@ -67,7 +67,7 @@ describe('a legacy root of a few people', () => {
     await rm(legacy, { recursive: true })
   })
 
-  test('is told what would be done, and nothing is changed', async () => {
+  test('ailab migrate without --apply says what it would do, and changes nothing', async () => {
     const before = [
       await listing(legacy),
       await listing(join(service.dataDir, 'shared')),
@@ -96,7 +96,7 @@ describe('a legacy root of a few people', () => {
     expect(await readdir(join(service.dataDir, 'admin'))).not.toContain('migrations')
   })
 
-  test('is merged: both sides of a conflict, backups, owners of containers, and a report', async () => {
+  test('ailab migrate merges the files, keeps both sides of a conflict, and writes a report', async () => {
     const before = await listing(legacy)
     const { code, stdout } = await migrate('--apply')
     expect(code).toBe(2)
@@ -122,8 +122,8 @@ describe('a legacy root of a few people', () => {
     expect(await listing(legacy)).toBe(before)
   })
 
-  // Trouble (migration): whose a legacy folder is cannot be known
-  test('is finished with a mapping file, and then there is nothing left', async () => {
+  // Trouble (migration): nobody can tell who owns a legacy folder
+  test('ailab migrate finishes with a mapping file, and then has nothing left to do', async () => {
     const map = join(folder, 'map.txt')
     await writeFile(map, '# who is who\na_b_at_x = a_b@x\ngone_at_ailab_com = gone@ailab.com\n')
     await rm(join(legacy, 'models'), { recursive: true })
@@ -137,7 +137,7 @@ describe('a legacy root of a few people', () => {
     expect(again.code).toBe(0)
   })
 
-  test('gives its containers to their owners by the commands that it prints', async () => {
+  test('ailab migrate prints working commands that give the containers to their owners', async () => {
     const { stdout } = await ailab(['migrate', '--from', legacy], {
       DATA_DIR: service.dataDir,
       PUBLIC_URL: service.url,
@@ -160,12 +160,12 @@ describe('a legacy root of a few people', () => {
     await service.call('DELETE', `/api/environments/${container}`)
   })
 
-  test('is told as JSON', async () => {
+  test('ailab migrate prints JSON when asked', async () => {
     const { stdout, stderr } = await migrate('--json')
     expect([JSON.parse(stdout).folders[0].identical.files, stderr]).toEqual([1, ''])
   })
 
-  test('is refused in words: a mistake in the mapping file, a name or a root that is not there', async () => {
+  test('ailab migrate explains a mistake in the mapping file, an unknown folder, and a missing root', async () => {
     const map = join(folder, 'map.txt')
     await writeFile(map, 'a_b_at_x = ../x\nno_such_folder = x@y\n')
     expect(await migrate('--map', map)).toMatchObject({
@@ -181,7 +181,7 @@ describe('a legacy root of a few people', () => {
   })
 
   // Trouble (migration): the engine does not answer
-  test('is looked at without an engine too, which is said', async () => {
+  test('ailab migrate works without an engine, and says what it could not check', async () => {
     const { code, stdout } = await ailab(['migrate', '--from', legacy], {
       DATA_DIR: service.dataDir,
       DOCKER_HOST: 'unix:///nonexistent/docker.sock',
@@ -190,13 +190,13 @@ describe('a legacy root of a few people', () => {
   })
 })
 
-describe('100,000 small files, a file in two versions and a file of 10 GiB that is nearly all hole', () => {
+describe('100,000 small files, a file in two versions and a sparse file of 10 GiB:', () => {
   const count = 100_000
   const many = () => join(legacy, 'shared/many')
   const model = 'users/demo_at_ailab_com/model.bin'
   let before: string
   beforeAll(async () => {
-    // In memory, where so many files are made and removed in a moment; the copies are on the disk.
+    // The legacy root is in memory, where making and removing so many files is quick; the copies are on the disk.
     await mkdir(legacy)
     await execute('mount', ['-t', 'tmpfs', '-o', 'size=2g,mode=755', 'tmpfs', legacy])
     for (let i = 0; i < 100; i += 1) {
@@ -219,7 +219,7 @@ describe('100,000 small files, a file in two versions and a file of 10 GiB that 
 
   // Trouble (migration): legacy folder with 100,000 small files and a sparse 10 GiB file, killed half-way
   // Trouble (migration): two migrations at once
-  test('are all there in the end, however often and whenever it is killed', async () => {
+  test('ailab migrate copies every file in the end, however often it is killed', async () => {
     const seed = Number(process.env.SEED ?? Date.now() % 100_000)
     console.log(`It is killed at random instants. For the same ones: SEED=${seed}`)
     const random = randomFrom(seed)
@@ -235,29 +235,29 @@ describe('100,000 small files, a file in two versions and a file of 10 GiB that 
   })
 
   // Trouble (migration): legacy folder with 100,000 small files and a sparse 10 GiB file, killed half-way
-  test('have the same checksums, owners, modes and times on both sides, and there is nothing else', async () => {
+  test('the copies have the same checksums, owners, modes and times, and nothing else is left behind', async () => {
     const here = join(service.dataDir, 'shared/many')
     expect(await checksums(here)).toBe(await checksums(many()))
     expect(await listing(here)).toBe(await listing(many()))
     expect(await shell(`find '${service.dataDir}' -name '.ai-lab-migrate-*'`)).toBe('')
   })
 
-  // Trouble (migration): a legacy folder with the same file in two versions
-  test('are kept where there are two versions', async () => {
+  // Trouble (migration): a legacy folder has another version of the same file
+  test('ailab migrate keeps both versions of a file', async () => {
     const read = (name: string) => readFile(join(service.dataDir, 'shared/versions', name), 'utf8')
     expect([await read('two.txt'), await read('two.txt.from-legacy')]).toEqual(['here', 'legacy'])
     expect(await readdir(join(service.dataDir, 'shared/versions'))).toHaveLength(2)
   })
 
   // Trouble (migration): legacy folder with 100,000 small files and a sparse 10 GiB file, killed half-way
-  test('take no more of the disk than before', async () => {
+  test('the copy of a sparse file takes no more room than the original', async () => {
     const copy = join(service.dataDir, 'users/demo@ailab.com/model.bin')
     const { size, blocks } = await stat(copy)
     expect([size, blocks * 512 < 2 ** 20]).toEqual([10 * 2 ** 30, true])
     expect(await sparseChecksum(copy)).toBe(await sparseChecksum(join(legacy, model)))
   })
 
-  /** Starts it, and kills it that long after it began to copy. */
+  /** Starts a migration, and kills it so many milliseconds after it began to copy. */
   async function killAfter(ms: number): Promise<void> {
     const had = await copiedFiles()
     const { child, ended } = startAilab(['migrate', '--from', legacy, '--apply'], { DATA_DIR: service.dataDir })
@@ -280,12 +280,12 @@ async function shell(command: string): Promise<string> {
   return (await execute('sh', ['-c', command], { maxBuffer: 2 ** 28 })).stdout
 }
 
-/** Of all files below a folder, by an independent program. */
+/** The checksums of all files below a folder, from an independent program. */
 function checksums(path: string): Promise<string> {
   return shell(`cd '${path}' && find . -type f -print0 | sort -z | xargs -0 sha256sum`)
 }
 
-/** Of a file's data and of where its holes are, as tar sees them: reading 10 GiB of holes takes half a minute. */
+/** A checksum of a file's data and holes, as tar sees them: reading 10 GiB of holes would take half a minute. */
 async function sparseChecksum(path: string): Promise<string> {
   const archive = `tar --create --sparse --hole-detection=seek --owner=0 --group=0 --mode=600 --mtime=@0 --transform='s/.*/file/'`
   return shell(`${archive} --absolute-names --file=- '${path}' | sha256sum`)

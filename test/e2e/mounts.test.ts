@@ -1,4 +1,4 @@
-/** The faults of docs/data.md, each on the real engine: the split brain can neither happen unseen nor last. */
+/** The faults of docs/data.md on the real engine: the service sees each split brain, and ends it. */
 import { execFile } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -57,7 +57,7 @@ async function textIn({ body }: { body: Json }): Promise<string> {
   return body.content
 }
 
-test('a proven environment is proven part by part, from inside too', async () => {
+test('the proof of an environment has five proven parts, one of them a look from inside', async () => {
   await using service = await startService({ env: often })
   const { id } = await createNotebook(service)
   const { status, body } = await service.call('GET', `/api/environments/${id}/mounts`)
@@ -78,12 +78,12 @@ test('a proven environment is proven part by part, from inside too', async () =>
 })
 
 // Trouble (mounts): the disk is not mounted when the service starts
-test.each(['the data root itself', 'the disk that the data root is on'])(
-  'the disk is not mounted when the service starts: %s is not taken for a new one',
+test.each(['the disk is the data root', 'the disk holds the data root'])(
+  'a service whose disk is not mounted waits, and begins no new data root: %s',
   async (which) => {
     const mountPoint = join(folder, which.replaceAll(' ', '-'))
     await using disk = await createDisk(mountPoint)
-    const dataDir = which === 'the data root itself' ? mountPoint : join(mountPoint, 'ai-lab-data')
+    const dataDir = which === 'the disk is the data root' ? mountPoint : join(mountPoint, 'ai-lab-data')
     await using service = await startService({ env: { ...often, DATA_DIR: dataDir } })
     const notebook = await createNotebook(service)
     await save(notebook, 'kept.txt', 'kept')
@@ -115,7 +115,7 @@ test.each(['the data root itself', 'the disk that the data root is on'])(
 )
 
 // Trouble (first-hour): the data root was removed on purpose, and the service waits for it for ever
-test('ailab forget-root lets a new root begin where the old one is gone for good, and never where it is there', async () => {
+test('ailab forget-root lets a new data root begin once the old one is gone, and refuses while it is there', async () => {
   const dataDir = join(folder, 'begun-anew')
   await using service = await startService({ env: { ...often, DATA_DIR: dataDir } })
   await expect.poll(() => witnessesOf(service.rootId)).toHaveLength(1)
@@ -138,7 +138,7 @@ test('ailab forget-root lets a new root begin where the old one is gone for good
 })
 
 // Trouble (mounts): the disk vanishes while three environments run
-test('the disk vanishes while three environments run: flagged, nothing started, nothing written, healed', async () => {
+test('when the disk vanishes under three environments, the service starts and writes nothing, and goes on when it is back', async () => {
   const dataDir = join(folder, 'vanishing')
   await using disk = await createDisk(dataDir)
   await using service = await startService({ env: { ...often, DATA_DIR: dataDir } })
@@ -165,8 +165,8 @@ test('the disk vanishes while three environments run: flagged, nothing started, 
   await service.end()
 })
 
-// Trouble (mounts): only `users/` or `shared/` is a disk, and is missing
-test.each(['users', 'shared'] as const)('only %s/ is a disk of its own, and is missing: it is named', async (part) => {
+// Trouble (mounts): only `users/` or `shared/` is a disk of its own, and is missing
+test.each(['users', 'shared'] as const)('the service names %s/ when only that disk is missing', async (part) => {
   const dataDir = join(folder, `only-${part}`)
   await mkdir(dataDir)
   await using disk = await createDisk(join(dataDir, part))
@@ -178,7 +178,7 @@ test.each(['users', 'shared'] as const)('only %s/ is a disk of its own, and is m
   expect(missing).toMatchObject({ backend_path: join(dataDir, part), host_path: join(dataDir, part) })
   await expectRefused(service)
 
-  // A service that starts without it makes no new one either.
+  // A service that starts without the disk makes nothing in its place either.
   await service.end()
   await service.startAgain()
   await untilHealth(service, 'unhealthy')
@@ -188,8 +188,8 @@ test.each(['users', 'shared'] as const)('only %s/ is a disk of its own, and is m
   await service.end()
 })
 
-// Trouble (mounts): a folder replaced under a running environment
-test("a person's folder replaced under a running environment is found from inside, and recreate cures it", async () => {
+// Trouble (mounts): somebody replaces a folder under a running environment
+test("the service finds, from inside a container, that a person's folder was replaced, and recreate cures it", async () => {
   await using service = await startService({ env: often })
   const notebook = await createNotebook(service)
   await save(notebook, 'before.txt', 'before')
@@ -207,7 +207,7 @@ test("a person's folder replaced under a running environment is found from insid
     environment_id: notebook.id,
     backend_path: mine,
   })
-  // What a new mount would see is right: only the look from inside tells.
+  // A new mount would see the right folder: only a look from inside shows the fault.
   expect((await service.call('GET', '/api/data/consistency')).body.root.status).toBe('proven')
   expect(await docker('cp', `${notebook.id}:/home/jovyan/data/before.txt`, '-')).toContain('before')
   const shown = (await service.call('GET', `/api/environments/${notebook.id}`)).body
@@ -223,8 +223,8 @@ test("a person's folder replaced under a running environment is found from insid
   expect(await readFile(join(`${mine}-away`, 'lost.txt'), 'utf8')).toContain('folder of before')
 })
 
-// Trouble (mounts): the whole root restored from a backup
-test('the whole data root restored from a backup under a running service: it is opened anew, by itself', async () => {
+// Trouble (mounts): somebody restores the whole data root from a backup
+test('a running service opens a data root again by itself after it was restored from a backup', async () => {
   await using service = await startService({ env: often })
   const notebook = await createNotebook(service)
   const backup = `${service.dataDir}.backup`
@@ -256,8 +256,8 @@ test('the whole data root restored from a backup under a running service: it is 
   await rm(backup, { recursive: true })
 })
 
-// Trouble (mounts): `HOST_DATA_PATH` changed while environments exist
-test('HOST_DATA_PATH changed while environments exist: each is told of, none started there, recreate keeps the data', async () => {
+// Trouble (mounts): somebody changes `HOST_DATA_PATH` while environments exist
+test('after HOST_DATA_PATH changed, the service names each old environment, starts none, and recreate keeps the data', async () => {
   await using service = await startService({ env: often })
   const notebook = await createNotebook(service)
   await save(notebook, 'kept.txt', 'kept')
@@ -287,8 +287,8 @@ test('HOST_DATA_PATH changed while environments exist: each is told of, none sta
   await expect(stat(service.dataDir)).rejects.toThrow('ENOENT')
 })
 
-// Trouble (mounts): `users/<id>` is root's, or another's
-test("a person's folder that is root's: a sentence for the person, the command for the administrator", async () => {
+// Trouble (mounts): `users/<id>` belongs to root or to another user
+test("when root owns a person's folder, the person gets a sentence, and the administrator the command", async () => {
   await using service = await startService({ env: often })
   await mkdir(join(service.dataDir, 'users/demo@ailab.com'))
   await service.call('POST', '/api/users', { body: { id: 'demo@ailab.com' } })
@@ -307,10 +307,10 @@ test("a person's folder that is root's: a sentence for the person, the command f
   await untilStatus(service, body.id, 'running')
 })
 
-// Trouble (mounts): a folder of the data root is lost between two proofs
-test('a folder that is lost between two proofs is told of within ten seconds', async () => {
+// Trouble (mounts): a folder of the data root disappears between two proofs
+test('the service is unhealthy within ten seconds after a folder of the data root disappeared', async () => {
   await using service = await startService()
-  expect(await findings(service)).toEqual([]) // the examination of the start is made, the next in a minute
+  expect(await findings(service)).toEqual([]) // the first examination is done, the next one is a minute away
   await untilHealth(service, 'healthy')
   const shared = join(service.dataDir, 'shared')
   await rename(shared, `${shared}-away`)
@@ -322,7 +322,7 @@ test('a folder that is lost between two proofs is told of within ten seconds', a
 })
 
 // Trouble (mounts): a file system hangs
-test('a disk that hangs: said within seconds, nothing else waits for it, and it heals', async () => {
+test('when a disk hangs, the service says so within seconds, still answers, and goes on when the disk does', async () => {
   const dataDir = join(folder, 'hanging')
   const [users, onServer] = [join(dataDir, 'users'), join(folder, 'on-server')]
   await mkdir(onServer, { mode: 0o711 })
@@ -351,8 +351,8 @@ test('a disk that hangs: said within seconds, nothing else waits for it, and it 
   await service.end()
 })
 
-// Trouble (mounts): a marker deleted, or from another root
-test('a marker that was deleted, and one of another root, are told apart, each with what to do', async () => {
+// Trouble (mounts): a marker is deleted, or belongs to another root
+test('the service distinguishes a deleted marker from a marker of another root, and says what to do', async () => {
   await using service = await startService({ env: often })
   await createNotebook(service)
   const marker = join(service.dataDir, 'users/.ai-lab-root')
@@ -373,8 +373,8 @@ test('a marker that was deleted, and one of another root, are told apart, each w
   await untilHealth(service, 'healthy')
 })
 
-// Trouble (mounts): the database is lost, the engine lives
-test('a lost database is no first start: its containers stay, and it goes on when the database is back', async () => {
+// Trouble (mounts): the database is lost, but not the engine
+test('a service without its database keeps the containers, and goes on when the database is back', async () => {
   await using service = await startService({ env: often })
   const { id } = await createNotebook(service)
   await service.end()

@@ -7,9 +7,9 @@ import { expect, test } from 'vitest'
 import { containersWith, probesOf, removeAllOf } from './support/docker.ts'
 import { freePort, project } from './support/service.ts'
 
-// Trouble (first-hour): the banner stands among the lines of JSON, and a library's deprecation warning
+// Trouble (first-hour): the banner is mixed with lines of JSON and a library's deprecation warning
 // Trouble (first-hour): the start script stays in memory for as long as the service runs
-test('npm start prints where to go, its own curl line creates an environment, and Ctrl-C ends it cleanly', async () => {
+test('npm start prints a working curl line that creates an environment, and Ctrl-C ends the service cleanly', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-start-'))
   const port = await freePort()
   const npm = spawn('npm', ['start'], {
@@ -45,7 +45,7 @@ test('npm start prints where to go, its own curl line creates an environment, an
   }
 })
 
-/** What runs in a process group, by its arguments. */
+/** The command lines of the processes in a group. */
 async function programsOf(group: number): Promise<string[]> {
   const ps = spawn('ps', ['-e', '-o', 'pgid=,args='], { stdio: ['ignore', 'pipe', 'ignore'] })
   const lines = (await ps.stdout.toArray()).join('').split('\n')

@@ -1,4 +1,4 @@
-/** The metrics as Prometheus reads them: Debian's own, on the real service. */
+/** Debian's Prometheus reads the metrics of the real service. */
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,8 +11,8 @@ import { project, startService } from './support/service.ts'
 const monitoring = readMonitoring()
 const eventually = { timeout: 20_000, interval: 250 }
 
-// Trouble (metrics): Debian's Prometheus on the real service
-test('Prometheus scrapes the service, sees what happened in it, and raises the alarm when the proof breaks', async () => {
+// Trouble (metrics): Prometheus cannot read the metrics, or raises no alarm
+test('Prometheus scrapes the service, counts an environment and its phases, and raises an alarm when the proof breaks', async () => {
   await using service = await startService({ env: { PROOF_INTERVAL: '1s' } })
   const target = new URL(service.url).host
   await using prometheus = await startPrometheus(target, monitoring.prometheus)
@@ -46,8 +46,8 @@ test('Prometheus scrapes the service, sees what happened in it, and raises the a
   await expect.poll(() => prometheus.value(running), eventually).toBe(1)
 })
 
-// Trouble (metrics): Debian's Prometheus on the real service
-test('promtool accepts the metrics, the configuration with and without a token, and the alerts, which fire when they should', async () => {
+// Trouble (metrics): Prometheus cannot read the metrics, or raises no alarm
+test('promtool accepts the metrics, the configuration with and without a token, and the alerts with their tests', async () => {
   await using service = await startService()
   await createNotebook(service)
   const { body } = await service.call('GET', '/metrics', { token: null })
@@ -72,7 +72,7 @@ test('promtool accepts the metrics, the configuration with and without a token, 
   }
 })
 
-/** As Grafana asks it, for all jobs and instances. */
+/** The query as Grafana sends it, for all jobs and instances. */
 function withoutVariables(query: string): string {
   return query.replaceAll('$job', '.+').replaceAll('$instance', '.+').replaceAll('$__rate_interval', '1m')
 }

@@ -51,7 +51,7 @@ function follow(service: RunningService, id: string): Promise<EventStream> {
 }
 
 // Trouble (progress): a slow registry
-test('a pull is told by layer, with percentage and rate, to all three who wait for it; and it is one pull', async () => {
+test('three environments that wait for the same image share one pull, and each follows its layers, percentage and rate', async () => {
   await using proxy = await startSlowProxy(registry.port, 2 * mebibyte)
   registry.pulledFrom(proxy.port)
   const image = `127.0.0.1:${proxy.port}/${await registry.push(3, 2 * mebibyte)}`
@@ -61,7 +61,7 @@ test('a pull is told by layer, with percentage and rate, to all three who wait f
   using second = await follow(service, two)
   await expect.poll(() => first.of('pulling').at(-1)?.percent, aMinute).toBeGreaterThan(20)
   using third = await follow(service, await create(service, 'slow'))
-  // Who comes late is told at once how far it is.
+  // A follower that joins late learns at once how far the pull is.
   await expect.poll(() => third.of('pulling')[0]?.percent, aMinute).toBeGreaterThan(20)
   await Promise.all([first.ended, second.ended, third.ended])
 
@@ -84,7 +84,7 @@ test('a pull is told by layer, with percentage and rate, to all three who wait f
 })
 
 // Trouble (progress): a slow registry
-test('a slow pull blocks neither that of another image nor a start; deleting the last who waits ends it', async () => {
+test('a slow pull blocks neither another pull nor a start, and ends when the last environment that waits for it is deleted', async () => {
   await using proxy = await startSlowProxy(registry.port, 100 * 1024)
   registry.pulledFrom(proxy.port)
   const [slow, quick] = [await registry.push(1, 8 * mebibyte), await registry.push(1, mebibyte)]
@@ -116,8 +116,8 @@ test('a slow pull blocks neither that of another image nor a start; deleting the
   expect(service.output()).not.toContain('"level":50')
 })
 
-// Trouble (progress): a registry that goes down in mid-pull
-test('a registry that goes down in mid-pull is seen, then is a failure in words; a start pulls again when it is back', async () => {
+// Trouble (progress): a registry goes down in mid-pull
+test('when a registry goes down in mid-pull, the environment shows retries, then fails; a later start pulls again', async () => {
   await using proxy = await startSlowProxy(registry.port, 500 * 1024)
   registry.pulledFrom(proxy.port)
   const image = `127.0.0.1:${proxy.port}/${await registry.push(1, 4 * mebibyte)}`

@@ -17,8 +17,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-// Trouble (mounts): a reboot, the disk late by 20 s
-test('after a reboot nothing runs until the disk is there; then all that ran runs again, on the same files', async () => {
+// Trouble (mounts): after a reboot the disk is late by 20 s
+test('after a reboot nothing runs until the disk is there; then every environment that ran runs again, on the same files', async () => {
   await using engine = await startOwnEngine(folder, 'ai-lab/jupyterlab:latest')
   const dataDir = join(folder, 'ai-lab-data')
   await using disk = await createDisk(dataDir)
@@ -52,7 +52,7 @@ test('after a reboot nothing runs until the disk is there; then all that ran run
   }
   await disk.mount()
 
-  // It listens anew then, and nobody does for an instant.
+  // The service then starts to listen again: for an instant nothing listens.
   const health = async () => (await service.call('GET', '/api/health', { token: null })).body.status
   await expect.poll(health, { timeout: 20_000 }).toBe('healthy')
   for (const { id, access_url: url } of [one, other]) {

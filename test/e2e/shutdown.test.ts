@@ -1,4 +1,4 @@
-/** The end of the service, whatever it waits for. */
+/** The service ends when it is told to, whatever it waits for. */
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,8 +6,8 @@ import { expect, test } from 'vitest'
 import { createHangingDisk } from './support/disk.ts'
 import { startService } from './support/service.ts'
 
-// Trouble (worst): the service is ended while a disk hangs
-test('a service whose disk hangs ends when it is told to', async () => {
+// Trouble (worst): somebody ends the service while a disk hangs
+test('the service ends when told to, even while its disk hangs', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-e2e-'))
   await chmod(folder, 0o755)
   const dataDir = join(folder, 'ai-lab-data')

@@ -16,7 +16,7 @@ const inWords = /^The disk (is|may be) full.* Make room, and start the service a
 
 // Trouble (input): the port is taken
 // Trouble (first-hour): a start on a busy port leaves a data root and a witness behind
-test('a port that is taken is refused in words, and nothing is left behind', async () => {
+test('a service whose port is taken names the command that finds the other program, and leaves nothing behind', async () => {
   const server = createServer().listen(await freePort(), '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
@@ -30,14 +30,14 @@ test('a port that is taken is refused in words, and nothing is left behind', asy
   await rm(folder, { recursive: true })
 })
 
-test('all mistakes of the configuration are told at once', async () => {
+test('the service names all mistakes of its configuration at once', async () => {
   const { code, output } = await runToEnd({ PORT: '99999', SHARED_MODE: 'maybe', NB_UID: 'me' })
   expect(code).toBe(1)
   for (const name of ['PORT:', 'SHARED_MODE:', 'NB_UID:']) expect(output).toContain(name)
 })
 
 // Trouble (input): two backends on one data root
-test('a second service on one data root is refused, the first goes on', async () => {
+test('a second service on the same data root does not start, and the first goes on', async () => {
   await using service = await startService()
   const { code, output } = await runToEnd({ PORT: String(await freePort()), DATA_DIR: service.dataDir })
   expect(code).toBe(1)
@@ -45,7 +45,7 @@ test('a second service on one data root is refused, the first goes on', async ()
   expect((await service.call('GET', '/api/environments')).status).toBe(200)
 })
 
-test('a service whose data root was locked by one that was killed starts at once', async () => {
+test('a service starts at once on a data root that a killed service had locked', async () => {
   await using service = await startService()
   await service.end('SIGKILL')
   await service.startAgain()
@@ -53,7 +53,7 @@ test('a service whose data root was locked by one that was killed starts at once
 })
 
 // Trouble (input): the disk is full at the first start
-test('a disk that is full at the first start: said in words, wherever it ends, and the next start goes on', async () => {
+test('a first start on a full disk ends with a sentence, wherever it stops, and the next start goes on from there', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-e2e-'))
   const dataDir = join(folder, 'ai-lab-data')
   await mkdir(dataDir)
@@ -92,7 +92,7 @@ test('a disk that is full at the first start: said in words, wherever it ends, a
 
 const noEngine = 'unix:///nonexistent/docker.sock'
 
-test('a first start without an engine waits for it: only the engine knows whether there was a root', async () => {
+test('a first start waits for the engine, because only the engine knows whether there was a data root', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-e2e-'))
   await using service = await startService({ folder, env: { DOCKER_HOST: noEngine } })
   const health = await service.call('GET', '/api/health', { token: null })
@@ -104,7 +104,7 @@ test('a first start without an engine waits for it: only the engine knows whethe
 })
 
 // Trouble (input): the engine is absent
-test('without an engine it starts, says so, and answers what it can', async () => {
+test('a later start without an engine succeeds, says so, and answers what it can', async () => {
   await using service = await startService()
   await service.end()
   await service.startAgain({ DOCKER_HOST: noEngine })
@@ -116,7 +116,7 @@ test('without an engine it starts, says so, and answers what it can', async () =
   expect(refused.headers.get('retry-after')).toBe('5')
 })
 
-test('the data root is laid out with the right owners and modes', async () => {
+test('the service makes the data root with the right owners and modes', async () => {
   await using service = await startService()
   const of = async (path: string) => {
     const { uid, gid, mode } = await stat(join(service.dataDir, path))

@@ -1,4 +1,4 @@
-/** A data root was copied, and a service runs on each: on one engine they have the same ids, and keep off each other's. */
+/** One service runs on a data root, another on its copy: both have the same ids, and neither touches the other's containers. */
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { createTiny, createTinyFolder, environmentOf } from './support/tiny.ts'
 const startOf = (id: string) => docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}} {{.State.Status}}', id)
 
 // Trouble (desired): two services on two copies of one data root
-test('two services on two copies of one data root: neither touches the containers of the other', async () => {
+test("two services on two copies of one data root never touch each other's containers", async () => {
   await using tiny = await createTinyFolder('two-roots')
   await using original = await startService({ env: tiny.catalog })
   const [running, stopped] = [await createTiny(original), await createTiny(original)]

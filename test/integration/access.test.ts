@@ -19,7 +19,7 @@ test('the first admin token is in a file that only the service can read, and is 
 })
 
 // Trouble (input): a missing or wrong token
-test('without a token, with a wrong one, and with one that is not of that user', async () => {
+test('the service refuses a request without a token, with a wrong token, or with the token of another user', async () => {
   await using lab = await openLab()
   for (const attempt of [
     lab.as().get('/api/environments'),
@@ -37,7 +37,7 @@ test('without a token, with a wrong one, and with one that is not of that user',
 })
 
 // Trouble (input): an expired token
-test('an expired token is as good as none', async () => {
+test('the service refuses an expired token', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { body } = await admin.post('/api/tokens', { name: 'short', expires_in_seconds: 1 }).expect(201)
@@ -45,7 +45,7 @@ test('an expired token is as good as none', async () => {
   await expect.poll(async () => (await lab.as(body.token).get('/api/templates')).status).toBe(401)
 })
 
-test('a revoked token is as good as none, at once', async () => {
+test('the service refuses a revoked token at once', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('alice@lab')
   const { body } = await client.post('/api/tokens', { name: 'laptop' }).expect(201)
@@ -54,7 +54,7 @@ test('a revoked token is as good as none, at once', async () => {
   await lab.as(body.token).get('/api/templates').expect(401)
 })
 
-test('the secret of a token is shown once and kept nowhere', async () => {
+test('the service shows the secret of a token once, and stores it nowhere', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { body } = await admin.post('/api/tokens', { name: 'ci', role: 'admin' }).expect(201)
@@ -67,7 +67,7 @@ test('the secret of a token is shown once and kept nowhere', async () => {
   expect(database).not.toContain(body.token)
 })
 
-test('a user cannot rise above themselves', async () => {
+test('a user cannot get rights that they do not have', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('alice@lab')
   await lab.newUser('bob@lab')
@@ -89,7 +89,7 @@ test("an administrator's token with the role user has a user's rights", async ()
   await lab.as(body.token).post('/api/tokens', { name: 'more', role: 'admin' }).expect(403)
 })
 
-test('a token loses its rights with its owner', async () => {
+test("a token loses its administrator's rights when its owner does", async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)
@@ -110,7 +110,7 @@ test('users come in pages', async () => {
 })
 
 // Trouble (input): the last administrator takes away their own role
-test('the last administrator stays one', async () => {
+test('the last administrator cannot be demoted or disabled', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { body } = await admin.patch('/api/users/admin', { role: 'user' }).expect(409)
@@ -121,15 +121,15 @@ test('the last administrator stays one', async () => {
   await admin.patch('/api/users/admin', { role: 'user' }).expect(200)
 })
 
-// Trouble (input): the database is read by others on the machine
-test('the database is for the service alone', async () => {
+// Trouble (input): other users of the machine read the database
+test('only the service can read the database', async () => {
   await using lab = await openLab()
   for (const file of ['ai-lab.db', 'ai-lab.db-wal']) {
     expect((await stat(join(lab.dataDir, 'admin', file))).mode & 0o777).toBe(0o600)
   }
 })
 
-/** A full token of an administrator, that never expires. */
+/** Makes a full token of an administrator, which never expires. */
 async function fullToken(lab: Lab, userId: string): Promise<string> {
   const request = { name: 'full', user_id: userId, role: 'admin' }
   return (await lab.as(lab.adminToken).post('/api/tokens', request).expect(201)).body.token
@@ -158,8 +158,8 @@ test('a weak token neither sees nor revokes a stronger one of the same person', 
   await admin.get('/api/users').expect(200)
 })
 
-// Trouble (authority): a token that expires makes one that never does
-test('a token that expires makes, sees and revokes none that lives longer', async () => {
+// Trouble (authority): a token that expires makes a token that never does
+test('a token that expires cannot make, see or revoke a token that lives longer', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const asked = { name: 'short', role: 'admin', expires_in_seconds: 600 }
@@ -175,7 +175,7 @@ test('a token that expires makes, sees and revokes none that lives longer', asyn
   await short.get('/api/templates').expect(401)
 })
 
-test('the last full token of the last administrator cannot be revoked, nor be left to one that expires', async () => {
+test('nobody can revoke the last full token that never expires of the last administrator', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const [{ id }] = (await admin.get('/api/tokens').expect(200)).body.items
@@ -190,7 +190,7 @@ test('the last full token of the last administrator cannot be revoked, nor be le
   await another.get('/api/users').expect(200)
 })
 
-test('an administrator is neither demoted nor disabled while no other one has a full token', async () => {
+test('an administrator is neither demoted nor disabled while no other administrator has a full token', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)
@@ -202,7 +202,7 @@ test('an administrator is neither demoted nor disabled while no other one has a 
 })
 
 // Trouble (authority): two demotions at one instant leave no administrator
-test('two administrators who demote each other at one instant: one of them stays', async () => {
+test('when two administrators demote each other at the same instant, one of them stays', async () => {
   for (const change of [{ role: 'user' }, { disabled: true }]) {
     await using lab = await openLab()
     const [admin, second] = [lab.as(lab.adminToken), await secondAdmin(lab)]
@@ -219,7 +219,7 @@ test('two administrators who demote each other at one instant: one of them stays
 })
 
 // Trouble (authority): the last two credentials are revoked at one instant
-test('two full tokens that revoke each other at one instant: one of them stays', async () => {
+test('when two full tokens revoke each other at the same instant, one of them stays', async () => {
   await using lab = await openLab()
   const clients = [lab.as(lab.adminToken), lab.as(await fullToken(lab, 'admin'))] as const
   const [one, other] = (await clients[0].get('/api/tokens').expect(200)).body.items
@@ -233,8 +233,8 @@ test('two full tokens that revoke each other at one instant: one of them stays',
   ).toEqual([200, 401])
 })
 
-// Trouble (authority): a token is made with rights that are taken away at the same instant
-test('a token that is made at the instant of a demotion has no more than a user has', async () => {
+// Trouble (authority): a token is made at the instant at which its maker loses the rights
+test("a token that is made at the instant of a demotion has only a user's rights", async () => {
   await using lab = await openLab()
   const [admin, second] = [lab.as(lab.adminToken), await secondAdmin(lab)]
   const [, , made] = await Promise.all([
@@ -247,8 +247,8 @@ test('a token that is made at the instant of a demotion has no more than a user 
   await second.get('/api/users').expect(403) // a later promotion brings no old token back to life
 })
 
-// Trouble (authority): a body that comes slowly is served with a token that was revoked meanwhile
-test('a request whose body comes after its token was revoked is refused', async () => {
+// Trouble (authority): a request with a slow body is served although its token was revoked meanwhile
+test('the service refuses a request whose body arrives after its token was revoked', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { token } = await lab.newUser('alice@lab')
@@ -266,8 +266,8 @@ test('a request whose body comes after its token was revoked is refused', async 
   expect(statusCode).toBe(401)
 })
 
-// Trouble (authority): a body that comes slowly is served with the rights of an administrator who was demoted meanwhile
-test('a request for administrators whose body comes after the demotion is refused', async () => {
+// Trouble (authority): a request with a slow body is served with the rights of an administrator who was demoted meanwhile
+test("the service refuses an administrator's request whose body arrives after the demotion", async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)
@@ -289,7 +289,7 @@ async function lastUsed(admin: Client, userId: string): Promise<string | null> {
   return (await admin.get(`/api/tokens?user_id=${userId}`).expect(200)).body.items[0].last_used
 }
 
-test('a person has 100 tokens at most, and those that expired count no more and are removed', async () => {
+test('a person has 100 tokens at most; expired tokens do not count, and are removed', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('alice@lab')
   await client.post('/api/tokens', { name: 'short', expires_in_seconds: 600 }).expect(201)
@@ -311,7 +311,7 @@ async function withDatabase<T>(lab: Lab, work: (db: Database['db']) => Promise<T
   return await work(database.db)
 }
 
-test('tokens come in pages, and tell when they were last used', async () => {
+test('tokens come in pages, and show when they were last used', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('alice@lab')
   for (const name of ['a', 'b', 'c']) await client.post('/api/tokens', { name }).expect(201)
@@ -353,14 +353,14 @@ test('scopes narrow what a token may do, and are listed with it', async () => {
 })
 
 // Trouble (cost): a token has a megabyte of scopes, which each of its requests reads
-test('a token has no more scopes than there are', async () => {
+test('the service refuses a token with more scopes than exist', async () => {
   await using lab = await openLab()
   const scopes = Array.from({ length: 2_000 }, () => 'tokens')
   await lab.as(lab.adminToken).post('/api/tokens', { name: 'x', scopes }).expect(400)
 })
 
-// Trouble (authority): a token that may only read gets the link that opens the notebook, in which anything can be done
-test('a token that may only read gets no link with a secret in it', async () => {
+// Trouble (authority): a token that may only read gets the link to the notebook, where anything can be done
+test('a token that may only read gets no link with a secret', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('alice@lab')
   const id = await running(client)
@@ -378,7 +378,7 @@ test('a token that may only read gets no link with a secret in it', async () => 
   expect((await changes.get(`/api/environments/${id}`)).body.access_url).toContain('token=')
 })
 
-test('a disabled person: their tokens do not work until they are enabled again, and their environments go on', async () => {
+test('the tokens of a disabled person stop working until the person is enabled, and their environments go on', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { client } = await lab.newUser('alice@lab')
@@ -392,7 +392,7 @@ test('a disabled person: their tokens do not work until they are enabled again, 
 })
 
 // Trouble (authority): a tier is lowered while a creation that it allowed is under way
-test('a creation that was allowed by a tier which was taken away meanwhile is refused', async () => {
+test('the service refuses a creation if the tier that allowed it was lowered meanwhile', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { client } = await lab.newUser('alice@lab', 'premium')

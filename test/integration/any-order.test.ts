@@ -1,4 +1,4 @@
-/** People, mishaps and restarts of the service in any order, on the whole service: in the end all is as it is wanted. */
+/** Actions of people, mishaps and restarts of the service in any order: in the end everything is as desired. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -42,8 +42,8 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ waitMs: fc.nat(60) }) },
 )
 
-// Trouble (desired): anything, in any order
-test('whatever people do and whatever happens, engine and records agree in the end, and every file is there', async () => {
+// Trouble (desired): actions and mishaps come in any order
+test('after any sequence of actions and mishaps, engine and records agree, and every file is still there', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(event, { minLength: 10, maxLength: 30, size: 'max' }), async (events) => {
       await using lab = await openLab({ registry: [image], env: { STARTS_AT_ONCE: '2' } })
@@ -72,7 +72,7 @@ function createWorld(lab: Lab): { live: (event: Event) => Promise<void> } {
   const ids: string[] = []
   const ends = new Map<string, number>()
   const removed = new Set<string>()
-  /** What may be desired of each: what was asked for last, or what somebody did by hand since all was at rest. */
+  /** The state that may be desired of each environment: the last request, or a stop by hand since all was at rest. */
   const may: May = new Map()
   const admin = () => lab.as(lab.adminToken)
 
@@ -103,7 +103,7 @@ function createWorld(lab: Lab): { live: (event: Event) => Promise<void> } {
     if (what === 'docker stop') await lab.engine.stop(id, 0)
     if (what === 'docker pause' && container.state === 'running') await lab.engine.pause(id).catch(() => {})
     if (what === 'docker unpause' && container.state === 'paused') await lab.engine.unpause(id).catch(() => {})
-    // Each is followed by a start that waits longer than the one before, so few of them are enough.
+    // After each end the next start waits longer than the one before, so allow only a few.
     if ((what === 'ends' || what === 'docker rm') && (ends.get(id) ?? 0) < 3) {
       ends.set(id, (ends.get(id) ?? 0) + 1)
       if (what === 'docker rm') {
@@ -151,7 +151,7 @@ function createWorld(lab: Lab): { live: (event: Event) => Promise<void> } {
   }
 }
 
-/** In which states the container of an environment may be that is at rest. */
+/** The states of the container of an environment at rest, by its desired state. */
 const fitting: Record<string, readonly (Container['state'] | 'absent')[]> = {
   running: ['running'],
   paused: ['paused'],
@@ -159,20 +159,20 @@ const fitting: Record<string, readonly (Container['state'] | 'absent')[]> = {
 }
 const restful: Record<string, string> = { running: 'running', paused: 'paused', stopped: 'exited' }
 
-/** Where what was asked for, the records, the engine and what people are told differ. */
+/** The differences between the requests, the records, the engine and the answers to people. */
 async function complaints(lab: Lab, may: May, removed: ReadonlySet<string>): Promise<string[]> {
   const records = await recordsOf(lab)
   const states = new Map((await lab.engine.list()).map(({ name, state }) => [name, state]))
   const orphans = [...states.keys()].filter((id) => !records.has(id)).map((id) => `${id} has no record`)
   const unlike = [...may].flatMap(([id, { asked, byHand }]) => {
     const found = records.get(id)?.desired_state ?? 'gone'
-    // A stop by hand is respected; so is the end of one that was paused.
+    // The service respects a stop by hand, and the end of a paused environment.
     return found === asked || (byHand && found === 'stopped') ? [] : [`${id} should be ${asked}, and is to be ${found}`]
   })
   const wrong = [...records.values()].flatMap(
     ({ id, desired_state: wanted, status, status_reason: reason, access_url: url }) => {
       const state = states.get(id) ?? 'absent'
-      // What failed is left for a person to look at, and is not made again where somebody removes it.
+      // A failed container is left for a person to look at, and not made again if somebody removes it.
       const left = state === 'exited' || (state === 'absent' && removed.has(id))
       if (status === 'failed' && /^It ended before it was ready|: its port \d+ is taken/.test(reason ?? '') && left)
         return []

@@ -14,7 +14,7 @@ afterAll(() => lab[Symbol.asyncDispose]())
 
 // Trouble (input): user ids `../x`, `a/b`, `.`, empty, 129 characters, unicode
 test.each(['../x', 'a/b', '.', '..', '', 'a'.repeat(129), 'ユーザー', '\u212Aelvin', 'a b', 'a\u0000'])(
-  'the user id %j is refused, in words, wherever it is given',
+  'every call refuses the user id %j, with the rule',
   async (id) => {
     const added = await admin.post('/api/users', { id }).expect(400)
     expect(added.body).toMatchObject({
@@ -28,7 +28,7 @@ test.each(['../x', 'a/b', '.', '..', '', 'a'.repeat(129), 'ユーザー', '\u212
 )
 
 // Trouble (input): a user id in upper case
-test('a user id in upper case is the same person', async () => {
+test('a user id in upper case names the same person', async () => {
   await admin.post('/api/users', { id: 'Demo@AILab.com' }).expect(201)
   const again = await admin.post('/api/users', { id: 'demo@ailab.com' }).expect(409)
   expect(again.body.type).toBe('/problems/user-exists')
@@ -36,7 +36,7 @@ test('a user id in upper case is the same person', async () => {
 })
 
 // Trouble (input): an unknown template
-test('a user who is not there, a template and a tier that are not there', async () => {
+test('the service refuses an unknown user, template or tier', async () => {
   const nobody = await admin.post('/api/environments', { template: 'jupyterlab', user_id: 'nobody' }).expect(404)
   expect(nobody.body.detail).toBe('There is no user nobody. An administrator can add one.')
   const template = await admin.post('/api/environments', { template: 'fortran' }).expect(422)
@@ -48,7 +48,7 @@ test('a user who is not there, a template and a tier that are not there', async 
 
 // Trouble (input): a name with control characters
 test.each(['a\u0000b', 'a\nb', '\u001b[31mred', 'a\u202eb', 'a\u2028b', '', '   ', 'x'.repeat(101)])(
-  'the name %j is refused, at a creation and at a rename',
+  'a creation and a rename refuse the name %j',
   async (name) => {
     const created = await admin.post('/api/environments', { template: 'jupyterlab', name }).expect(400)
     const renamed = await admin.patch('/api/environments/whichever', { name }).expect(400)
@@ -57,7 +57,7 @@ test.each(['a\u0000b', 'a\nb', '\u001b[31mred', 'a\u202eb', 'a\u2028b', '', '   
 )
 
 // Trouble (input): unknown fields
-test('fields that nobody knows are refused, not ignored', async () => {
+test('the service refuses unknown fields instead of ignoring them', async () => {
   const { body } = await admin.post('/api/environments', { template: 'jupyterlab', imgae: 'x' }).expect(400)
   expect(body.detail).toContain('imgae')
 })
@@ -69,12 +69,12 @@ test.each([
   [{ template: 7 }],
   [{}],
   [[]],
-])('the body %j is not valid', async (body) => {
+])('the service refuses the body %j', async (body) => {
   await admin.post('/api/environments', body).expect(400)
 })
 
 // Trouble (input): malformed JSON
-test('a body that is no JSON', async () => {
+test('the service refuses a body that is no JSON', async () => {
   const { body } = await admin
     .post('/api/environments')
     .set('content-type', 'application/json')
@@ -83,15 +83,15 @@ test('a body that is no JSON', async () => {
   expect(body.type).toBe('/problems/malformed-request')
 })
 
-// Trouble (input): an empty body that is called JSON
-test('an empty body with the type of JSON is no body', async () => {
+// Trouble (input): an empty body has the content type JSON
+test('an empty body with the content type JSON counts as no body', async () => {
   const stop = admin.post('/api/environments/ai-lab-none/stop').set('content-type', 'application/json')
   expect((await stop.expect(404)).body.type).toBe('/problems/environment-not-found')
 })
 
-// Trouble (input): a body that names a prototype
+// Trouble (input): a body names a prototype
 test.each(['{"__proto__":{"role":"admin"},"id":"x"}', '{"constructor":{"prototype":{}},"id":"x"}'])(
-  'the body %s poisons nothing',
+  'the service refuses the body %s',
   async (text) => {
     await admin
       .post('/api/users')
@@ -101,7 +101,7 @@ test.each(['{"__proto__":{"role":"admin"},"id":"x"}', '{"constructor":{"prototyp
   },
 )
 
-test('a body of another media type', async () => {
+test('the service refuses a body of another media type', async () => {
   await admin
     .post('/api/environments')
     .set('content-type', 'text/xml')
@@ -110,25 +110,28 @@ test('a body of another media type', async () => {
 })
 
 // Trouble (input): a body of 2 MiB
-test('a body of 2 MiB', async () => {
+test('the service refuses a body of 2 MiB', async () => {
   const { body } = await admin
     .post('/api/environments', { template: 'jupyterlab', name: 'x'.repeat(2 ** 21) })
     .expect(413)
   expect(body.type).toBe('/problems/body-too-large')
 })
 
-test.each(['limit=0', 'limit=201', 'limit=x', 'cursor=rubbish', 'status=asleep'])('the query %s', async (query) => {
-  await admin.get(`/api/environments?${query}`).expect(400)
-})
+test.each(['limit=0', 'limit=201', 'limit=x', 'cursor=rubbish', 'status=asleep'])(
+  'the query %s is refused',
+  async (query) => {
+    await admin.get(`/api/environments?${query}`).expect(400)
+  },
+)
 
-// Trouble (input): a cursor that no list gave
-test('cursors of users that no list gave', async () => {
+// Trouble (input): somebody makes up a cursor
+test('the list of users survives a made-up cursor, or refuses it', async () => {
   const cursor = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
   expect((await admin.get(`/api/users?cursor=${cursor(['../x'])}`).expect(200)).body.items).not.toEqual([])
   await admin.get(`/api/users?cursor=${cursor([7])}`).expect(400)
 })
 
-test.each(['', ' ', 'a b', 'x'.repeat(256)])('the idempotency key %j', async (key) => {
+test.each(['', ' ', 'a b', 'x'.repeat(256)])('the service refuses the idempotency key %j', async (key) => {
   await admin.post('/api/environments', { template: 'jupyterlab' }).set('idempotency-key', key).expect(400)
 })
 
@@ -146,14 +149,14 @@ test('every error is problem+json with the same id as its header', async () => {
   })
 })
 
-describe('on the wire', () => {
+describe('raw paths:', () => {
   test.each([
     '/api/environments/%00',
     '/api/environments/%ff',
     '/api/environments/..%2f..%2fetc',
     `/api/environments/${'x'.repeat(300)}`,
     '/api/%zz',
-  ])('the path %s is an error of the client, as problem+json', async (path) => {
+  ])('the path %s gives a client error as problem+json', async (path) => {
     const { statusCode, headers } = await answerTo(path)
     expect(statusCode).toBeGreaterThanOrEqual(400)
     expect(statusCode).toBeLessThan(500)
@@ -175,7 +178,7 @@ describe('on the wire', () => {
   beforeAll(() => lab.service.app.listen({ port: 0, host: '127.0.0.1' }))
 })
 
-test('nothing of all this left a record, a folder or a container', async () => {
+test('none of these requests left an environment or a container', async () => {
   expect((await admin.get('/api/environments')).body.items).toEqual([])
   expect(lab.engine.calls.filter(({ name }) => name === 'create')).toEqual([])
 })

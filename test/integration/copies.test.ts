@@ -6,12 +6,12 @@ const body = { template: 'jupyterlab' }
 const wait = { prefer: 'wait=10' }
 
 // Trouble (mounts): two containers have the label of one environment
-test('a copy of a container takes nothing from the environment, and is listed as what it is', async () => {
+test('a copy of a container does not disturb the environment, and is listed as a copy', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = (await admin.post('/api/environments', body).set(wait)).body
   lab.engine.copy(id, 'my-copy')
-  await lab.restart() // a sweep looks at all
+  await lab.restart() // a sweep looks at all environments
 
   const found = (await admin.post('/api/data/consistency')).body
   expect(found.environments).toMatchObject([{ id, status: 'proven' }])
@@ -27,7 +27,7 @@ test('a copy of a container takes nothing from the environment, and is listed as
 })
 
 // Trouble (mounts): two containers have the label of one environment, and its record is lost
-test('without a record, the container of the name is adopted, and its copy is not', async () => {
+test('when the record is lost, the container with the right name can be adopted, and its copy cannot', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = (await admin.post('/api/environments', body).set(wait)).body

@@ -1,4 +1,4 @@
-/** One person asks for much at once: that much is bounded, and nobody else notices. */
+/** One person sends many requests at once: the service bounds them, and nobody else notices. */
 import { get } from 'node:http'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
@@ -10,7 +10,7 @@ const wait = { prefer: 'wait=20' }
 
 type Asker = { ask(path: string): Promise<number>; leave(): void }
 
-/** A client with a connection for each request, all of which can be given up. Tells the status, and reads no more. */
+/** A client with a connection for each request, which `leave` closes. It gives the status, and reads no body. */
 function asker(url: string, token: string): Asker {
   const leaving = new AbortController()
   const options = { headers: { authorization: `Bearer ${token}` }, agent: false, signal: leaving.signal }
@@ -36,20 +36,20 @@ function connectionsOf(lab: Lab): Promise<number> {
   return new Promise((resolve) => lab.service.app.server.getConnections((_, count) => resolve(count)))
 }
 
-/** Calls of the engine wait until this is disposed, those that `isMeant` tells of. */
+/** Holds up the calls of the engine for which `isMeant` is true, until this is disposed. */
 function holdUp(lab: Lab, isMeant: (call: FakeCall) => boolean): Disposable {
   const { promise, resolve } = Promise.withResolvers<void>()
   lab.engine.beforeCall = (call) => (isMeant(call) ? promise : undefined)
   return { [Symbol.dispose]: resolve }
 }
 
-// Trouble (cost): one person's many reads of logs, measures and proofs take the service from everybody else
+// Trouble (cost): one person's many reads of logs, stats and proofs take the service from everybody else
 test.each([
   ['logs', 'logs', 8],
   ['logs?follow=true', 'logs', 20],
   ['stats', 'stats', 20],
   ['mounts', 'inspect', 10],
-])('one person asks for %s so many times at once, and no more; another is answered', async (what, call, atMost) => {
+])('the service bounds how often one person asks for %s at once, and answers another', async (what, call, atMost) => {
   await using lab = await openLab()
   const [alice, bob] = [await lab.newUser('alice@lab'), await lab.newUser('bob@lab')]
   const { id } = (await alice.client.post('/api/environments', body).set(wait)).body
@@ -62,7 +62,7 @@ test.each([
   const settled = Promise.allSettled(asked)
   await expect.poll(() => refused.length).toBe(100 - atMost)
   expect(new Set(refused)).toEqual(new Set([429]))
-  // However many of hers are let in, the engine is not asked for all of them at once.
+  // Even of the requests that are let in, only a few reach the engine at once.
   expect(lab.engine.calls.slice(before).filter(({ name }) => name === call).length).toBeLessThanOrEqual(4)
 
   const problem = await alice.client.get(path).expect(429)
@@ -87,8 +87,8 @@ test.each([
   await bob.client.get(`/api/environments/${his.id}/stats`).expect(200)
 })
 
-// Trouble (cost): the list of containers without a record, which the engine makes anew each time, is asked for without end
-test('many who ask for containers without a record at once have the engine list them once', async () => {
+// Trouble (cost): endless requests for the containers without a record make the engine list them each time
+test('many requests at once for the containers without a record share one list of the engine', async () => {
   await using lab = await openLab()
   const flood = asker(await listening(lab), lab.adminToken)
   using held = holdUp(lab, ({ name }) => name === 'list')
@@ -97,14 +97,14 @@ test('many who ask for containers without a record at once have the engine list 
   const asked = Array.from({ length: 50 }, () => flood.ask('/api/data/orphans').then((each) => answers.push(each)))
   await expect.poll(() => answers.length).toBe(10)
   expect(new Set(answers)).toEqual(new Set([429]))
-  // The service itself lists them now and then, too.
+  // The service itself also lists containers now and then.
   expect(lab.engine.calls.slice(before).filter(({ name }) => name === 'list').length).toBeLessThanOrEqual(4)
   held[Symbol.dispose]()
   await Promise.all(asked)
   expect(answers.filter((status) => status === 200)).toHaveLength(40)
 })
 
-test('one person follows so many environments at once, and no more', async () => {
+test('the service bounds how many environments one person follows at once', async () => {
   await using lab = await openLab()
   const { client, token } = await lab.newUser('alice@lab')
   const { id } = (await client.post('/api/environments', body).set(wait)).body
@@ -120,8 +120,8 @@ test('one person follows so many environments at once, and no more', async () =>
   later.leave()
 })
 
-// Trouble (cost): a client that is gone is still waited for, for up to 300 s
-test('a wait ends at once when its client is gone, and one person waits so many times at once, and no more', async () => {
+// Trouble (cost): a wait goes on for up to 300 s after its client has gone
+test('a wait ends at once when its client goes, and one person has a bounded number of waits', async () => {
   await using lab = await openLab()
   const { client, token } = await lab.newUser('alice@lab')
   using _held = holdUp(lab, ({ name }) => name === 'start')
@@ -148,8 +148,8 @@ test('a wait ends at once when its client is gone, and one person waits so many 
   await expect.poll(async () => (await another()).status, { timeout: 5_000 }).toBe(202)
 })
 
-// Trouble (cost): wrong tokens without end cost a look into the database each, and are told nothing
-test('many wrong tokens from one address are told to stop; a right one goes on working', async () => {
+// Trouble (cost): endless wrong tokens cost a look into the database each, and nobody tells the client to stop
+test('after many wrong tokens from one address the service refuses more of them, but a right token still works', async () => {
   await using lab = await openLab()
   const wrong = lab.as('ailab_wrong')
   for (let count = 0; count < 30; count += 1) await wrong.get('/api/environments').expect(401)
@@ -163,7 +163,7 @@ test('many wrong tokens from one address are told to stop; a right one goes on w
   await lab.as('ailab_wrong').get('/api/health').expect(200)
 })
 
-test('answers run nothing in a browser; the pages at /docs run the scripts of the service alone', async () => {
+test('a browser runs no script of an answer, and at /docs only the scripts of the service', async () => {
   await using lab = await openLab()
   const { headers } = await lab.as(lab.adminToken).get('/api/environments').expect(200)
   expect(headers).toMatchObject({

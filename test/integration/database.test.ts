@@ -27,8 +27,8 @@ async function refusalOf(lab: Lab): Promise<string> {
   )
 }
 
-// Trouble (worst): after a roll-back, an older service works on tables that only a newer one knows
-test('a database of a newer version is refused in words that name both, and not a byte of it is touched', async () => {
+// Trouble (worst): after a roll-back, an older service works on the tables of a newer version
+test('the service refuses the database of a newer version, names both versions, and changes no byte', async () => {
   await using lab = await openLab()
   await lab.close()
   const sqlite = new SQLite(databaseOf(lab))
@@ -42,7 +42,7 @@ test('a database of a newer version is refused in words that name both, and not 
   expect(await filesOf(lab)).toEqual(before)
 })
 
-test('what a killed newer version left in its log stays there', async () => {
+test('the service leaves the write-ahead log of a killed newer version as it is', async () => {
   await using lab = await openLab()
   await lab.close()
   const newer = new SQLite(databaseOf(lab))
@@ -55,12 +55,12 @@ test('what a killed newer version left in its log stays there', async () => {
   const before = await filesOf(lab)
   expect(before.map(({ name }) => name)).toEqual(['ai-lab.db', 'ai-lab.db-wal'])
   expect(await refusalOf(lab)).toContain('9999-hereafter')
-  // The index of the log holds nothing of its own.
+  // The index of the log (-shm) holds no data of its own.
   expect((await filesOf(lab)).filter(({ name }) => !name.endsWith('-shm'))).toEqual(before)
 })
 
-// Trouble (authority): a token that the command line makes while the service starts is lost, and the service with it
-test('what is written beside a service that looks at its database stays, and can be read', async () => {
+// Trouble (authority): a token that the command line makes while the service starts is lost, and the service fails
+test('the check of the database at the start loses nothing that another process writes', async () => {
   await using lab = await openLab()
   await lab.close()
   const file = databaseOf(lab)
@@ -78,9 +78,9 @@ test('what is written beside a service that looks at its database stays, and can
 
 // Trouble (worst): the service works on a damaged database until a request meets the damage
 test.each([
-  ['a page in its midst', 4096 * 2],
-  ['its first page', 0],
-])('a database that is damaged in %s is refused at the start, with the cure', async (_, from) => {
+  ['a middle page', 4096 * 2],
+  ['the first page', 0],
+])('a service whose database is damaged in %s does not start, and names the cure', async (_, from) => {
   await using lab = await openLab()
   await lab.as(lab.adminToken).post('/api/environments', { template: 'jupyterlab' }).expect(202)
   await lab.close()
@@ -95,7 +95,7 @@ test.each([
 })
 
 // Trouble (doctor): the service ends because its database is damaged or too new, and the doctor says that nothing is wrong
-test('the doctor tells a damaged and a newer database from a sound one, and writes nothing', async () => {
+test('the doctor recognises a damaged and a newer database, and writes nothing', async () => {
   await using lab = await openLab()
   const file = databaseOf(lab)
   const look = async () => troubleOfDatabase(file, await readClosedDatabase(file))
@@ -117,7 +117,7 @@ test('the doctor tells a damaged and a newer database from a sound one, and writ
   expect(await filesOf(lab)).toEqual(damaged)
 })
 
-test('a database that a kill left with a change half written, without a log, is put right and opened', async () => {
+test('the service repairs and opens a database that a kill left with a half-written change in its journal', async () => {
   await using lab = await openLab()
   await lab.close()
   const sqlite = new SQLite(databaseOf(lab))

@@ -1,4 +1,4 @@
-/** Streams and waits outlive no right: each way in which a right ends, on each thing that stays open. */
+/** Every stream and wait ends with the right behind it, whichever way that right ends. */
 import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -38,7 +38,7 @@ function open({ lab }: Scene, path: string, token: string): Promise<EventStream>
   return openEvents(`http://127.0.0.1:${port}${path}`, { token })
 }
 
-/** The streams of one environment, and a wait for another that does not get on. */
+/** Opens the streams of one environment, and waits for another environment, whose creation is held up. */
 async function openAll(scene: Scene, token: string) {
   const { lab, held } = scene
   const client = lab.as(token)
@@ -54,7 +54,7 @@ async function openAll(scene: Scene, token: string) {
   return { streams, waited }
 }
 
-/** How long it takes until all of it has ended, in milliseconds, and the status of the wait. */
+/** The milliseconds until all streams and the wait have ended, and the status of the wait. */
 async function ending(work: Promise<unknown>, { streams, waited }: Awaited<ReturnType<typeof openAll>>) {
   await work
   const startedAt = performance.now()
@@ -62,7 +62,7 @@ async function ending(work: Promise<unknown>, { streams, waited }: Awaited<Retur
   return { status, ms: performance.now() - startedAt }
 }
 
-/** A change of the records by another process, which the service is not told of. */
+/** Removes the token as another process would, without telling the service. */
 async function beside({ lab, alice }: Scene): Promise<void> {
   await using database = await openSqlite(join(lab.dataDir, 'admin/ai-lab.db'))
   await createAccountStore(database.db).removeToken(alice.tokenId)
@@ -94,7 +94,7 @@ test('streams and waits end within a second when their token expires', async () 
   expect(Date.now() - Date.parse(body.expires)).toBeLessThan(1_000)
 })
 
-test('streams that an administrator opened end within a second of the demotion, and the token works on as a user', async () => {
+test("an administrator's streams end within a second of a demotion, and the token goes on with a user's rights", async () => {
   await using scene = await openScene()
   const { admin, lab } = scene
   await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)
@@ -106,7 +106,7 @@ test('streams that an administrator opened end within a second of the demotion, 
   await lab.as(body.token).get('/api/templates').expect(200)
 })
 
-test('a reader that takes nothing is cut off within a second of the end of its right', async () => {
+test('a reader that takes no data is cut off within a second after its right ends', async () => {
   await using scene = await openScene()
   const { admin, alice, lab } = scene
   const id = await running(lab.as(alice.token))
@@ -131,7 +131,7 @@ function connectionsOf({ service }: Lab): Promise<number> {
   return promisify(service.app.server.getConnections.bind(service.app.server))()
 }
 
-test('what another token of the same person holds open goes on', async () => {
+test('a stream of another token of the same person goes on', async () => {
   await using scene = await openScene()
   const { admin, alice, lab } = scene
   const other = await lab.as(alice.token).post('/api/tokens', { name: 'other' }).expect(201)
@@ -145,8 +145,8 @@ test('what another token of the same person holds open goes on', async () => {
   await expect.poll(() => goesOn.of('status').at(-1)?.status).toBe('exited')
 })
 
-// Trouble (authority): an environment is created for a token that was revoked while the data root was proven
-test('a creation comes to nothing when its right ends while the data root is proven', async () => {
+// Trouble (authority): a token is revoked during the proof, and its environment is created all the same
+test('the service refuses a creation whose right ends during the proof of the data root', async () => {
   await using scene = await openScene()
   const { admin, alice, lab } = scene
   const { promise: proven, resolve: goOn } = Promise.withResolvers<void>()
@@ -161,7 +161,7 @@ test('a creation comes to nothing when its right ends while the data root is pro
   expect((await admin.get('/api/environments?user_id=alice@lab').expect(200)).body.items).toEqual([])
 })
 
-test('a container stays as it is when the right to recreate it ends while the data root is proven', async () => {
+test('the service refuses to recreate a container when the right to do so ends during the proof of the data root', async () => {
   await using scene = await openScene()
   const { admin, alice, lab } = scene
   const id = await running(lab.as(alice.token))
@@ -180,8 +180,8 @@ test('a container stays as it is when the right to recreate it ends while the da
   expect((await lab.engine.inspect(id))?.containerId).toBe(container?.containerId)
 })
 
-// Trouble (authority): a log is read for a token that was revoked while its request waited for its turn
-test.each(['logs', 'stats'] as const)('a request for %s that waits for its turn ends with its right', async (what) => {
+// Trouble (authority): a log is read for a token that was revoked while the request waited for its turn
+test.each(['logs', 'stats'] as const)('a request for %s that waits its turn ends with its right', async (what) => {
   await using scene = await openScene()
   const { admin, alice, lab, held } = scene
   const client = lab.as(alice.token)
@@ -195,8 +195,8 @@ test.each(['logs', 'stats'] as const)('a request for %s that waits for its turn 
   expect(await Promise.race([Promise.all(ends), late])).toContain(401)
 })
 
-// Trouble (authority): the list of everybody's environments goes on to an administrator who was demoted meanwhile
-test('the whole list breaks off when the right to it ends', async () => {
+// Trouble (authority): a demoted administrator still receives the rest of the list of everybody's environments
+test('the list of all environments breaks off when the right to it ends', async () => {
   await using scene = await openScene()
   const { admin, alice, lab } = scene
   await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)

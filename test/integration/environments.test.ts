@@ -16,7 +16,7 @@ async function running(client: Client, body: object = { template: 'jupyterlab' }
   return answer.body
 }
 
-test('an environment is created, and answers where to open it', async () => {
+test('a creation answers with the environment and its URL', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { body, headers } = await admin
@@ -49,7 +49,7 @@ test('an environment is created, and answers where to open it', async () => {
   expect((await stat(join(lab.dataDir, 'users/admin'))).mode & 0o777).toBe(0o700)
 })
 
-test('without Prefer the answer comes at once, and the environment gets there by itself', async () => {
+test('a creation without Prefer answers at once, and the environment starts by itself', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { body } = await admin.post('/api/environments', { template: 'jupyterlab' }).expect(202)
@@ -57,7 +57,7 @@ test('without Prefer the answer comes at once, and the environment gets there by
   await become(admin, body.id, 'running')
 })
 
-test('stop, start, restart, pause, resume and delete, each twice', async () => {
+test('stop, start, restart, pause and resume work when asked twice, and delete keeps the files', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = await running(admin)
@@ -90,7 +90,7 @@ test('a restart starts the container again', async () => {
   await become(admin, id, 'running')
 })
 
-test('what is not possible in the present state is a conflict in words', async () => {
+test('an action that the present state does not allow is a conflict, with a sentence', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = await running(admin)
@@ -102,8 +102,8 @@ test('what is not possible in the present state is a conflict in words', async (
   expect(resumed.body.detail).toContain('Start it instead')
 })
 
-// Trouble (input): delete while starting
-test('one that is deleted while it starts goes', async () => {
+// Trouble (input): an environment is deleted while it starts
+test('an environment that is deleted while it starts goes', async () => {
   await using lab = await openLab({ answers: 503 })
   const admin = lab.as(lab.adminToken)
   const { body } = await admin.post('/api/environments', { template: 'jupyterlab' }).expect(202)
@@ -113,8 +113,8 @@ test('one that is deleted while it starts goes', async () => {
   expect(await lab.engine.list()).toEqual([])
 })
 
-// Trouble (input): start while deleting
-test('one that is started while it is deleted goes all the same', async () => {
+// Trouble (input): an environment is started while it is being deleted
+test('an environment that is started while it is being deleted goes all the same', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = await running(admin)
@@ -128,14 +128,14 @@ test('one that is started while it is deleted goes all the same', async () => {
   await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).status).toBe(404)
 })
 
-test('an image that is not there is pulled', async () => {
+test('the service pulls a missing image', async () => {
   await using lab = await openLab({ images: [], registry: ['ai-lab/jupyterlab:latest'] })
   await running(lab.as(lab.adminToken))
   expect(lab.engine.calls.filter(({ name }) => name === 'pull')).toHaveLength(1)
 })
 
-// Trouble (input): an image that is missing and cannot be pulled
-test('an image that cannot be had is a failure in words, and start tries again', async () => {
+// Trouble (input): an image is missing and cannot be pulled
+test('an environment whose image cannot be pulled fails with a sentence, and start tries again', async () => {
   await using lab = await openLab({ images: [] })
   const admin = lab.as(lab.adminToken)
   const { body } = await admin.post('/api/environments', { template: 'jupyterlab' }).set(wait).expect(202)
@@ -149,7 +149,7 @@ test('an image that cannot be had is a failure in words, and start tries again',
   await become(admin, body.id, 'running')
 })
 
-test('one that ends before it is ready says how, with its last words', async () => {
+test('an environment that ends before it is ready shows its exit code and its last words', async () => {
   await using lab = await openLab({ answers: 503 })
   const admin = lab.as(lab.adminToken)
   const { body } = await admin.post('/api/environments', { template: 'jupyterlab' }).expect(202)
@@ -163,8 +163,8 @@ test('one that ends before it is ready says how, with its last words', async () 
   )
 })
 
-// Trouble (first-hour): the last words of a run of yesterday are told as the reason of today
-test('its last words are of this run, and the cure is named where starting again does not help', async () => {
+// Trouble (first-hour): the last words of an earlier run are shown as the reason of today
+test('the reason of a failure holds only words of this run, and says when recreate is the cure', async () => {
   await using lab = await openLab({ answers: 503 })
   const admin = lab.as(lab.adminToken)
   const { body } = await admin.post('/api/environments', { template: 'jupyterlab' }).expect(202)
@@ -182,7 +182,7 @@ test('its last words are of this run, and the cure is named where starting again
   expect(recreatingCures).toContain('recreate it')
 })
 
-test('one that ends again and again is not started for ever', async () => {
+test('the service stops restarting an environment that keeps ending', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = await running(admin)
@@ -196,7 +196,7 @@ test('one that ends again and again is not started for ever', async () => {
   expect((await admin.get(`/api/environments/${id}`)).body.status_reason).toContain('It ended by itself 5 times')
 })
 
-test('one that somebody stops by hand stays stopped, and starts again when it is asked for', async () => {
+test('an environment that somebody stops by hand stays stopped until somebody starts it', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = await running(admin)
@@ -207,7 +207,7 @@ test('one that somebody stops by hand stays stopped, and starts again when it is
   await become(admin, id, 'running')
 })
 
-test('one that somebody stops while the service is away stays stopped; one that ended by itself runs again', async () => {
+test('after the service was away, an environment that somebody stopped stays stopped, and one that ended runs again', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const [stopped, ended] = [await running(admin), await running(admin)]
@@ -220,7 +220,7 @@ test('one that somebody stops while the service is away stays stopped; one that 
   expect((await admin.get(`/api/environments/${stopped.id}`)).body.desired_state).toBe('stopped')
 })
 
-test('a start that was asked for and not carried out yet is, however the service ends and starts meanwhile', async () => {
+test('a start that waits for the data root happens even if the service restarts meanwhile', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = await running(admin)
@@ -235,8 +235,8 @@ test('a start that was asked for and not carried out yet is, however the service
   await become(admin, id, 'running')
 })
 
-// Trouble (desired): a start while the engine is away, or while it is being stopped
-test('a start that was asked for while the engine is away is carried out, though the service is restarted meanwhile', async () => {
+// Trouble (desired): somebody asks for a start while the engine is away, or during a stop
+test('a start that waits for the engine happens even if the service restarts meanwhile', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = await running(admin)
@@ -250,8 +250,8 @@ test('a start that was asked for while the engine is away is carried out, though
   await become(admin, id, 'running')
 })
 
-// Trouble (desired): a start while the engine is away, or while it is being stopped
-test('a start that was asked for during a stop is carried out, though the service is restarted meanwhile', async () => {
+// Trouble (desired): somebody asks for a start while the engine is away, or during a stop
+test('a start that is asked for during a stop happens even if the service restarts meanwhile', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = await running(admin)
@@ -271,8 +271,8 @@ test('a start that was asked for during a stop is carried out, though the servic
   await become(admin, id, 'running')
 })
 
-// Trouble (desired): one that ends again and again
-test('one that ends by itself says why while it waits to be started again', async () => {
+// Trouble (desired): an environment ends again and again
+test('an environment that ended by itself says why while it waits for its next start', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = await running(admin)
@@ -286,7 +286,7 @@ test('one that ends by itself says why while it waits to be started again', asyn
 })
 
 // Trouble (input): somebody removes a container
-test('a container that somebody removed is made again, on the same files', async () => {
+test('the service makes a container again that somebody removed, with the same mounts', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = await running(admin)
@@ -301,7 +301,7 @@ test('a container that somebody removed is made again, on the same files', async
   await become(admin, id, 'running')
 })
 
-test('it can be renamed', async () => {
+test('a person can rename an environment', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = await running(admin)
@@ -310,7 +310,7 @@ test('it can be renamed', async () => {
 })
 
 // Trouble (input): two creations with one idempotency key
-test('one key makes one environment, however often and however fast it is asked for', async () => {
+test('one idempotency key makes one environment, even in simultaneous requests', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const ask = (body: object) => admin.post('/api/environments', body).set('idempotency-key', 'k-1')
@@ -325,7 +325,7 @@ test('one key makes one environment, however often and however fast it is asked 
 })
 
 // Trouble (input): another person's environment
-test("another person's environment is not there, and cannot be guessed", async () => {
+test("the service answers 404 for another person's environment, as for one that does not exist", async () => {
   await using lab = await openLab()
   const { client: alice } = await lab.newUser('alice@lab')
   const { client: bob } = await lab.newUser('bob@lab')
@@ -350,7 +350,7 @@ test("another person's environment is not there, and cannot be guessed", async (
   expect((await lab.as(lab.adminToken).get('/api/environments?user_id=alice@lab')).body.items).toHaveLength(1)
 })
 
-test('lists come in pages, newest first, and by status', async () => {
+test('a list comes in pages, newest first, and can be filtered by status', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const ids: string[] = []
@@ -375,8 +375,8 @@ test('lists come in pages, newest first, and by status', async () => {
   expect(all.body.environments).toEqual(all.body.items)
 })
 
-// Trouble (input): more environments than one page, which the existing portals ask for at once
-test('without limit and cursor all are there for the portals, and a page for others', async () => {
+// Trouble (input): the existing portals ask for more environments than one page holds
+test('a list without limit and cursor has all environments for the portals, and a page for others', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { client: alice } = await lab.newUser('alice@lab')
@@ -405,14 +405,14 @@ test('without limit and cursor all are there for the portals, and a page for oth
   expect(new Set(own.map(({ user_id }) => user_id))).toEqual(new Set(['alice@lab']))
 })
 
-test('the tier bounds what one person has', async () => {
+test('the tier bounds the environments and the memory of one person', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('carol@lab')
   for (let count = 0; count < 5; count += 1)
     await client.post('/api/environments', { template: 'jupyterlab' }).expect(202)
   const full = await client.post('/api/environments', { template: 'jupyterlab' }).expect(409)
   expect(full.body.detail).toBe('The tier "default" allows 5 environments. Delete one first.')
-  // One that is being deleted makes room at once.
+  // An environment that is being deleted makes room at once.
   const removal = Promise.withResolvers<void>()
   lab.engine.beforeCall = ({ name }) => (name === 'remove' ? removal.promise : undefined)
   const { items } = (await client.get('/api/environments')).body
@@ -424,7 +424,7 @@ test('the tier bounds what one person has', async () => {
 })
 
 // Trouble (input): many starts at once
-test('starts are bounded, and who waits sees its place', async () => {
+test('the service bounds simultaneous starts, and a waiting environment shows its place in the queue', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const starting = Promise.withResolvers<void>()
@@ -441,7 +441,7 @@ test('starts are bounded, and who waits sees its place', async () => {
   await expect.poll(async () => (await waiting()).length).toBe(0)
 })
 
-test('its log and its measures', async () => {
+test('an environment gives its log and its stats', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = await running(admin)
@@ -461,7 +461,7 @@ test('its log and its measures', async () => {
   expect(idle.body.detail).toContain('there is nothing to measure')
 })
 
-test('the catalogue says what the tier allows', async () => {
+test('the list of templates names the tier of the person', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('dave@lab')
   const { body } = await client.get('/api/templates').expect(200)
@@ -470,7 +470,7 @@ test('the catalogue says what the tier allows', async () => {
 })
 
 // Trouble (input): an environment never answers
-test('one that never answers keeps the others waiting for 10 s at most, then fails and is stopped', async () => {
+test('an environment that never answers holds up others for 10 s at most, then fails and is stopped', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'ai-lab-'))
   const file = join(folder.path, 'catalog.yaml')
   const catalog = await readFile('catalog.yaml', 'utf8')

@@ -28,7 +28,7 @@ async function opened() {
 }
 
 // Trouble (first-hour): the data root was removed on purpose, and the service waits for it for ever
-test('a root that is gone for good is forgotten once somebody says so: its witness and probe go, no file does', async () => {
+test('once somebody agrees, forget-root removes the witness and probe of a missing root, and no file', async () => {
   await writeFile(join(dataDir, 'left-over'), 'x')
   const { engine, said, run, kept } = await opened()
   expect(await run(false, async () => true)).toBe(0)
@@ -40,7 +40,7 @@ test('a root that is gone for good is forgotten once somebody says so: its witne
   expect(said.at(-1)).toContain('there is nothing to forget')
 })
 
-test('nothing is forgotten on a no, nor where there is nobody to ask; with --yes it is', async () => {
+test('forget-root forgets nothing after a no or without a terminal, but does so with --yes', async () => {
   const { run, kept } = await opened()
   expect(await run(false, async () => false)).toBe(1)
   await expect(run(false, null)).rejects.toThrow('With --yes it is done')
@@ -50,7 +50,7 @@ test('nothing is forgotten on a no, nor where there is nobody to ask; with --yes
 })
 
 // Trouble (first-hour): the disk is mounted while somebody thinks about the question
-test('a root that comes back while the question stands is not forgotten', async () => {
+test('forget-root keeps a root that comes back while somebody thinks about the question', async () => {
   const { run, kept } = await opened()
   const ask = async () => {
     await mkdir(join(dataDir, 'users'))
@@ -61,7 +61,7 @@ test('a root that comes back while the question stands is not forgotten', async 
   expect(kept()).toHaveLength(2)
 })
 
-test('an engine that does not answer forgets nothing', async () => {
+test('forget-root changes nothing when the engine does not answer', async () => {
   const { engine, run } = await opened()
   engine.reachable = false
   await expect(run(true, null)).rejects.toThrow('The engine cannot be asked')

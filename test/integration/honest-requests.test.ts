@@ -1,4 +1,4 @@
-/** What a request that is not quite right is told: unknown names, other types, other methods, what is no HTTP. */
+/** The answers to requests with mistakes: unknown names, wrong types, wrong methods, and text that is no HTTP. */
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
@@ -22,7 +22,7 @@ test.each([
   ['/api/health?full=1', 'full', 'nor any other'],
   ['/metrics?name=up', 'name', 'nor any other'],
   ['/api/openapi.json?x=1', 'x', 'nor any other'],
-])('the parameter of %s that the call does not know is refused, with the nearest name', async (path, name, words) => {
+])('the service refuses the unknown parameter of %s, and names the nearest one', async (path, name, words) => {
   const { body } = await admin.get(path).expect(400)
   expect(body).toMatchObject({ type: '/problems/invalid-request', errors: [{ pointer: `/${name}` }] })
   expect(body.detail).toContain(words)
@@ -35,13 +35,13 @@ test.each([
   ['/api/environments/any/stop', { force: true }, '/force', 'there are user_id'],
   ['/api/environments/any/recreate', { force: true }, '/force', 'there are image'],
   ['/api/data/consistency', { force: true }, '/force', 'nor any other'],
-])('a field that %s does not know, in %j, is refused', async (path, sent, pointer, words) => {
+])('%s refuses the unknown field in %j', async (path, sent, pointer, words) => {
   const { body } = await admin.post(path, sent).expect(400)
   const error = body.errors.find((each: { pointer: string }) => each.pointer === pointer)
   expect(error.detail).toContain(words)
 })
 
-// What calls need beside the field that they do not know.
+// The fields that a call requires beside the unknown one.
 const needed: Record<string, object> = {
   'post /api/environments': { template: 'x' },
   'patch /api/environments/{id}': { name: 'x' },
@@ -49,8 +49,8 @@ const needed: Record<string, object> = {
   'post /api/tokens': { name: 'x' },
 }
 
-// Trouble (input): every call refuses what it does not know
-test('every call refuses a parameter and a field that it does not know', async () => {
+// Trouble (input): some call ignores unknown names
+test('every call refuses an unknown parameter and an unknown field', async () => {
   const { paths } = (await lab.as().get('/api/openapi.json').expect(200)).body as { paths: Record<string, object> }
   const accepting: string[] = []
   for (const [pattern, operations] of Object.entries(paths)) {
@@ -70,24 +70,27 @@ test('every call refuses a parameter and a field that it does not know', async (
   expect(accepting).toEqual([])
 })
 
-test('the portals say who acts: oneself, or anybody for an administrator', async () => {
+test("a caller may act in their own name, an administrator in anybody's", async () => {
   const { client } = await lab.newUser('portal@lab')
   await client.post('/api/environments/any/stop', { user_id: 'admin' }).expect(403)
   await client.post('/api/environments/any/stop', { user_id: 'portal@lab' }).expect(404)
   await admin.post('/api/environments/any/stop', { user_id: 'portal@lab' }).expect(404)
 })
 
-// Trouble (input): a body that is plain text
-test.each(['text/plain', 'application/x-www-form-urlencoded', 'text/xml'])('a body of the type %s', async (type) => {
-  const { body } = await admin
-    .post('/api/users')
-    .set('content-type', type)
-    .send('{"id":"x"}' as never)
-    .expect(415)
-  expect(body.type).toBe('/problems/unsupported-media-type')
-})
+// Trouble (input): a body is plain text
+test.each(['text/plain', 'application/x-www-form-urlencoded', 'text/xml'])(
+  'the service refuses a body of the type %s',
+  async (type) => {
+    const { body } = await admin
+      .post('/api/users')
+      .set('content-type', type)
+      .send('{"id":"x"}' as never)
+      .expect(415)
+    expect(body.type).toBe('/problems/unsupported-media-type')
+  },
+)
 
-// Trouble (input): another method on a known path
+// Trouble (input): a known path gets a wrong method
 test.each([
   ['DELETE', '/api/environments', 'GET, HEAD, POST, OPTIONS'],
   ['PUT', '/api/environments/ai-lab-x?y=1', 'GET, HEAD, PATCH, DELETE, OPTIONS'],
@@ -95,14 +98,14 @@ test.each([
   ['GET', '/api/environments/ai-lab-x/stop', 'POST, OPTIONS'],
   ['HEAD', '/api/environments/ai-lab-x/logs', 'GET, OPTIONS'],
   ['TRACE', '/api/users', 'GET, HEAD, POST, OPTIONS'],
-])('%s %s is told what there is', async (method, path, allow) => {
+])('%s %s is refused with the allowed methods', async (method, path, allow) => {
   const { status, headers, body } = await rawAnswer(port, closing(method, path))
   expect([status, headers.get('allow')]).toEqual([405, allow])
   expect(headers.get('x-request-id')).toBeTruthy()
   if (method !== 'HEAD') expect(JSON.parse(body).type).toBe('/problems/method-not-allowed')
 })
 
-test('OPTIONS tells the methods of a path, and is nothing where there is none', async () => {
+test('OPTIONS lists the methods of a path, and gives 404 for an unknown path', async () => {
   const known = await rawAnswer(port, closing('OPTIONS', '/api/users'))
   expect([known.status, known.headers.get('allow'), known.body]).toEqual([204, 'GET, HEAD, POST, OPTIONS', ''])
   expect((await rawAnswer(port, closing('OPTIONS', '/api/nothing'))).status).toBe(404)
@@ -113,14 +116,14 @@ test('HEAD answers as GET does, without the body', async () => {
   expect([status, body]).toEqual([200, ''])
 })
 
-// Trouble (input): a slash too many at the end of a path
+// Trouble (input): a path ends with a slash too many
 test('a slash at the end of a path makes no difference', async () => {
   expect((await admin.get('/api/environments/').expect(200)).body.items).toEqual([])
   expect((await admin.get('/api/users/admin/').expect(200)).body.id).toBe('admin')
 })
 
-describe('what is no request', () => {
-  // Trouble (input): what Node's HTTP parser refuses
+describe('broken requests:', () => {
+  // Trouble (input): Node's HTTP parser refuses a request
   test.each([
     ['rubbish', 'rubbish\r\n\r\n', 400, 'malformed-request'],
     ['headers of 20 KiB', `GET /api/health HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431, 'headers-too-large'],
@@ -138,14 +141,14 @@ describe('what is no request', () => {
       'not-found',
     ],
     ['a page that /docs lacks', closing('GET', '/docs/static/none.js'), 404, 'not-found'],
-    ['a page outside of /docs', closing('GET', '/docs/static/..%2f..%2fpackage.json'), 404, 'not-found'],
+    ['a path that leads out of /docs', closing('GET', '/docs/static/..%2f..%2fpackage.json'), 404, 'not-found'],
     [
       'a body that is no chunk',
       'POST /api/users HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
       400,
       'malformed-request',
     ],
-  ])('%s is answered with a problem', async (_, text, status, code) => {
+  ])('a request with %s gets a problem+json answer', async (_, text, status, code) => {
     const answer = await rawAnswer(port, text)
     expect(answer.status).toBe(status)
     expect(answer.headers.get('content-type')).toBe('application/problem+json')
@@ -156,11 +159,11 @@ describe('what is no request', () => {
     })
   })
 
-  // Trouble (input): a request that does not come to its end
+  // Trouble (input): a request never comes to its end
   test.each([
     'GET /api/hea',
     'POST /api/users HTTP/1.1\r\nhost: x\r\nauthorization: TOKEN\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{',
-  ])('a request that takes too long (%j) is answered with a problem', async (half) => {
+  ])('a request that takes too long (%j) gets a problem+json answer', async (half) => {
     const text = half.replace('TOKEN', `Bearer ${lab.adminToken}`)
     const { server } = lab.service.app
     const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))
@@ -172,7 +175,7 @@ describe('what is no request', () => {
     expect([(await answer).status, JSON.parse((await answer).body).type]).toEqual([408, '/problems/request-timeout'])
   })
 
-  test('an answer that came before its request was whole is the last', async () => {
+  test('a request that was answered before it was complete gets no second answer', async () => {
     const { server } = lab.service.app
     const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))
     const text = 'POST /api/users HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{'
@@ -191,8 +194,8 @@ describe('what is no request', () => {
     expect(JSON.parse((await answer).body).type).toBe('/problems/unauthenticated')
   })
 
-  // Trouble (input): rubbish behind a request whose answer is under way
-  test('rubbish behind a request that is being answered is no part of its answer', async () => {
+  // Trouble (input): rubbish follows a request whose answer is under way
+  test('rubbish behind a request whose answer is under way gets no answer of its own', async () => {
     const { body } = await admin.post('/api/environments', { template: 'jupyterlab' }).set({ prefer: 'wait=20' })
     const socket = connect(port, '127.0.0.1').setEncoding('utf8')
     onTestFinished(() => void socket.destroy())

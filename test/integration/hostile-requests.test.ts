@@ -1,11 +1,11 @@
-/** What people ask for who mean harm: to keep a right that they lost, or to make one request cost much. */
+/** Requests of people who mean harm: to keep a right that they lost, or to make one request cost much. */
 import { request } from 'node:http'
 import { expect, test } from 'vitest'
 import { openLab } from '../support/lab.ts'
 import { portOf } from '../support/raw-http.ts'
 
-// Trouble (authority): a right ends while the body of a request is on its way
-test('a demotion while the body is on its way keeps the request from being carried out', async () => {
+// Trouble (authority): a right ends while the body of a request arrives
+test('the service refuses a request whose sender is demoted while its body arrives', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)
@@ -26,9 +26,9 @@ test('a demotion while the body is on its way keeps the request from being carri
   expect(await answer.promise).toBe(403)
 })
 
-// Trouble (cost): a body of many mistakes is answered with twenty times as much
+// Trouble (cost): a body with many mistakes gets an answer twenty times as long
 test.each([
-  ['many fields that are unknown', Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`k${at}`, 0]))],
+  ['many unknown fields', Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`k${at}`, 0]))],
   ['an unknown field with a long name', { ['k'.repeat(60_000)]: 0 }],
   ['a list with many mistakes', { name: 'x', scopes: Array(15_000).fill('x') }],
 ])('the answer to %s is short', async (_, body) => {
@@ -39,7 +39,7 @@ test.each([
 })
 
 // Trouble (cost): one person who sends 1 MiB of mistakes again and again holds up every other request for a second
-test('no more than 64 KiB of a body is read', async () => {
+test('the service refuses a body of more than 64 KiB', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('alice@lab')
   const sized = (bytes: number) => ({ name: 'x'.repeat(bytes - '{"name":""}'.length) })

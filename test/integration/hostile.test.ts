@@ -1,12 +1,12 @@
-/** An environment is its user's: what runs in it may write and answer anything. */
+/** The user of an environment decides what runs in it: its program may write and answer anything. */
 import { expect, test } from 'vitest'
 import { openEvents } from '../support/event-stream.ts'
 import { openLab } from '../support/lab.ts'
 
 const body = { template: 'jupyterlab' }
 
-// Trouble (worst): last words without end, that steer a terminal
-test('whatever an environment wrote before it ended, the reason is short, and steers no terminal', async () => {
+// Trouble (worst): endless last words steer a terminal
+test('the reason of a failure is short and steers no terminal, whatever the environment wrote last', async () => {
   await using lab = await openLab({ answers: 503 })
   const admin = lab.as(lab.adminToken)
   const { id } = (await admin.post('/api/environments', body).expect(202)).body
@@ -21,8 +21,8 @@ test('whatever an environment wrote before it ended, the reason is short, and st
   expect(reason).not.toContain('\x1b')
 })
 
-// Trouble (worst): one person follows logs without end
-test('one person follows so many logs at once, and no more', async () => {
+// Trouble (worst): one person follows very many logs
+test('the service bounds how many logs one person follows at once', async () => {
   await using lab = await openLab()
   const { client, token } = await lab.newUser('alice@lab')
   const { id } = (await client.post('/api/environments', body).set({ prefer: 'wait=20' })).body
@@ -40,8 +40,8 @@ test('one person follows so many logs at once, and no more', async () => {
   await expect.poll(async () => (await open(token)).status).toBe(200)
 })
 
-// Trouble (worst): a log that steers the terminal of who reads it
-test('a log that is read at a terminal does not steer it', async () => {
+// Trouble (worst): a log steers the terminal of its reader
+test('a log cannot steer the terminal of its reader', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = (await admin.post('/api/environments', body).set({ prefer: 'wait=20' })).body

@@ -38,7 +38,7 @@ async function openIdleLab(env: Record<string, string>) {
   return { lab, jupyters, admin: lab.as(lab.adminToken), [Symbol.asyncDispose]: () => rest.disposeAsync() }
 }
 
-test.concurrent('what nobody uses is paused and then stopped, with the reason, and a person brings it back', async () => {
+test.concurrent('the service pauses and then stops an unused environment, with the reason, and a person starts it again', async () => {
   await using idle = await openIdleLab({ IDLE_PAUSE_AFTER: '1s', IDLE_STOP_AFTER: '2s' })
   const id = await create(idle.admin)
   expect(await shown(idle.admin, id)).toMatchObject({ status_reason: null })
@@ -55,13 +55,13 @@ test.concurrent('what nobody uses is paused and then stopped, with the reason, a
   expect(await until(idle.admin, id, 'running')).toMatchObject({ status_reason: null })
 })
 
-// Trouble (idleness): a kernel that computes, a terminal, a file that is saved
-test.concurrent('what is used goes on: a kernel that computes, a terminal, a file that is saved', async () => {
+// Trouble (idleness): a kernel computes, somebody types in a terminal, or a file is saved
+test.concurrent('an environment goes on while a kernel computes, somebody types in a terminal, or files are saved', async () => {
   await using idle = await openIdleLab({ IDLE_PAUSE_AFTER: '1500ms' })
   const ids = await Promise.all(['computes', 'types', 'saves', 'rests'].map(() => create(idle.admin)))
   const [computes = '', types = '', saves = '', rests = ''] = ids
   idle.jupyters.of(computes).kernels = [kernel('idle'), kernel('busy')]
-  // A page that is open asks and asks, and a kernel that nobody has joined says "starting" for ever.
+  // An open page keeps asking, and a kernel that nobody has joined says "starting" for ever.
   idle.jupyters.of(rests).kernels = [kernel('starting')]
   const person = setInterval(() => {
     idle.jupyters.of(types).terminals = [{ last_activity: new Date().toISOString() }]
@@ -77,8 +77,8 @@ test.concurrent('what is used goes on: a kernel that computes, a terminal, a fil
   for (const id of [computes, types, saves]) await until(idle.admin, id, 'paused')
 })
 
-// Trouble (idleness): a server that does not tell, or tells nonsense
-test.concurrent('one that does not tell is left alone: not in use is not what is known', async () => {
+// Trouble (idleness): a server does not report its activity, or reports nonsense
+test.concurrent('the service leaves an environment alone whose server does not report its activity', async () => {
   await using idle = await openIdleLab({ IDLE_PAUSE_AFTER: '1s' })
   const silent = await create(idle.admin)
   idle.jupyters.of(silent).tells = false
@@ -89,7 +89,7 @@ test.concurrent('one that does not tell is left alone: not in use is not what is
   await until(idle.admin, silent, 'paused')
 })
 
-test.concurrent('the longest run ends what computes, and what does not tell', async () => {
+test.concurrent('MAX_RUNTIME ends an environment that computes, and one that does not report its activity', async () => {
   await using idle = await openIdleLab({ IDLE_PAUSE_AFTER: '1s', MAX_RUNTIME: '2s' })
   const ids = [await create(idle.admin), await create(idle.admin)]
   const [computes = '', silent = ''] = ids
@@ -102,7 +102,7 @@ test.concurrent('the longest run ends what computes, and what does not tell', as
   }
 })
 
-test.concurrent('a restart of the service loses nothing: what is paused is stopped, what is used goes on', async () => {
+test.concurrent('after a restart the service still stops a paused environment in time, and a used one goes on', async () => {
   await using idle = await openIdleLab({ IDLE_PAUSE_AFTER: '1s', IDLE_STOP_AFTER: '3s' })
   const computes = await create(idle.admin)
   idle.jupyters.of(computes).kernels = [kernel('busy')]
@@ -117,7 +117,7 @@ test.concurrent('a restart of the service loses nothing: what is paused is stopp
   expect(await shown(idle.admin, computes)).toMatchObject({ status: 'running' })
 })
 
-test.concurrent('the longest run counts from the start of the container, also for one that is paused when the service starts', async () => {
+test.concurrent('MAX_RUNTIME counts from the start of the container, even if it is paused when the service starts', async () => {
   await using idle = await openIdleLab({ MAX_RUNTIME: '3s' })
   const id = await create(idle.admin)
   await idle.admin.post(`/api/environments/${id}/pause`).expect(202)
@@ -126,8 +126,8 @@ test.concurrent('the longest run counts from the start of the container, also fo
   await until(idle.admin, id, 'exited')
 })
 
-// Trouble (idleness): an environment that nobody uses is resumed
-test.concurrent('whoever resumes it has the whole time anew', async () => {
+// Trouble (idleness): somebody resumes a paused environment
+test.concurrent('a resumed environment has the whole idle time again', async () => {
   await using idle = await openIdleLab({ IDLE_PAUSE_AFTER: '2s' })
   const id = await create(idle.admin)
   await until(idle.admin, id, 'paused')
@@ -138,7 +138,7 @@ test.concurrent('whoever resumes it has the whole time anew', async () => {
   expect(Date.now() - resumedAt).toBeGreaterThanOrEqual(2_000)
 })
 
-test.concurrent('a template has its own limits, and a tier its own longest run', async ({ onTestFinished }) => {
+test.concurrent('a template can set its own limits, and a tier its own longest run', async ({ onTestFinished }) => {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-catalog-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const catalog = parse(await readFile('catalog.yaml', 'utf8'))
@@ -160,7 +160,7 @@ test.concurrent('a template has its own limits, and a tier its own longest run',
   expect(await shown(idle.admin, plain)).toMatchObject({ status: 'running' })
 })
 
-test.concurrent('who follows is warned before a pause, then told of it with the reason', async ({ expect }) => {
+test.concurrent('a follower gets a warning before a pause, then the pause with its reason', async ({ expect }) => {
   await using idle = await openIdleLab({ IDLE_PAUSE_AFTER: '1500ms' })
   const url = await idle.lab.service.app.listen({ port: 0, host: '127.0.0.1' })
   const id = await create(idle.admin)

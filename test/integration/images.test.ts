@@ -22,7 +22,7 @@ const imageOf = async (client: Client, id: string) => {
 
 const pulls = (lab: Lab) => lab.engine.calls.filter((call) => call.name === 'pull').map(({ id }) => id)
 
-// Trouble (known): a name that comes to stand for another image silently changes what people work in
+// Trouble (known): the name of an image moves to another image, and environments change silently
 test('an environment keeps the image that it was made from, until somebody asks for the latest', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
@@ -53,7 +53,7 @@ test('a new environment gets the image that the name stands for today', async ()
   expect((await imageOf(admin, await running(admin))).id).toBe('sha256:ai-lab-jupyterlab-latest-1')
 })
 
-test('recreate knows no other image, and says so', async () => {
+test('recreate refuses any image but "latest"', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)
@@ -62,8 +62,8 @@ test('recreate knows no other image, and says so', async () => {
   }
 })
 
-// Trouble (known): an engine that was wiped pulls another image under the same name
-test('an engine that was wiped pulls the same image again, by its digest', async () => {
+// Trouble (known): after the engine was wiped, another image comes under the same name
+test('after the engine was wiped, the service pulls the same image again by its digest', async () => {
   await using lab = await openLab({ images: [], registry: [name] })
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)
@@ -76,8 +76,8 @@ test('an engine that was wiped pulls the same image again, by its digest', async
   expect(pulls(lab)).toEqual([name, first.digest])
 })
 
-// Trouble (known): an image that was made here is asked of a registry, where somebody else's may have its name
-test('an image that was made here and is gone is asked of no registry: a sentence, and the way on', async () => {
+// Trouble (known): a locally made image is sought in a registry, where another image may have its name
+test('an environment whose locally made image is gone fails with a cure, and no registry is asked', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)
@@ -97,7 +97,7 @@ test('an image that was made here and is gone is asked of no registry: a sentenc
   expect(pulls(lab)).toEqual([name])
 })
 
-test('an image whose digest no registry has any more is named, with the way on', async () => {
+test('an environment whose image no registry has any more fails with a cure', async () => {
   await using lab = await openLab({ images: [], registry: [name] })
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)
@@ -110,7 +110,7 @@ test('an image whose digest no registry has any more is named, with the way on',
   )
 })
 
-test('a record of before images were kept gets that of its container, before anything is made anew', async () => {
+test('an old record without an image gets the image of its container before a new container is made', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)
@@ -129,7 +129,7 @@ test('a record of before images were kept gets that of its container, before any
   }
 })
 
-test('a lost record is rebuilt with the image, from the label of the container', async () => {
+test('adoption restores the image of a lost record from the label of the container', async () => {
   await using lab = await openLab()
   const id = await running(lab.as(lab.adminToken))
   await lab.restart(async () => {
@@ -143,8 +143,8 @@ test('a lost record is rebuilt with the image, from the label of the container',
   expect((await imageOf(admin, id)).id).toBe('sha256:ai-lab-jupyterlab-latest-0')
 })
 
-// Trouble (worst): the latest image is asked for in the very instant in which the container is made
-test('asked for while a container is being made, the latest image is what runs in the end', async () => {
+// Trouble (worst): somebody asks for the latest image at the instant at which the container is made
+test('a recreate with the latest image wins over a container that is being made', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)

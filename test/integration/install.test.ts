@@ -1,4 +1,4 @@
-/** Before the dependencies are there: `scripts/install.mjs`, with an npm that only waits, and `bin/ailab`. */
+/** `scripts/install.mjs`, with an npm that only waits, and `bin/ailab`, before the dependencies are installed. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 // Trouble (first-hour): Ctrl-C gives the prompt back, npm goes on in the background, and the next start collides with it
-test.each(['SIGINT', 'SIGTERM'] as const)('after %s the installation ends once npm has', async (signal) => {
+test.each(['SIGINT', 'SIGTERM'] as const)('after %s the installation waits for npm, then ends', async (signal) => {
   const npm = join(folder, 'npm.cjs')
   await writeFile(
     npm,
@@ -26,7 +26,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('after %s the installation ends once n
   )
   const script = spawn(process.execPath, ['scripts/install.mjs'], {
     cwd: folder,
-    detached: true, // a group of its own, as a terminal gives it
+    detached: true, // a process group of its own, as a terminal makes one
     env: { ...process.env, npm_execpath: npm },
   })
   const { pid = 0 } = script
@@ -42,8 +42,8 @@ test.each(['SIGINT', 'SIGTERM'] as const)('after %s the installation ends once n
   expect(said).toContain('npm takes back what it has begun')
 })
 
-// Trouble (doctor): on a host that runs the backend in Compose the doctor is a stack trace: "Unknown file extension .ts"
-test('bin/ailab of a clone where nothing was installed says how to install it', async () => {
+// Trouble (doctor): on a host with the backend in Compose, the doctor prints a stack trace: "Unknown file extension .ts"
+test('bin/ailab in a clone without dependencies says how to install them', async () => {
   await mkdir(join(folder, 'bin'))
   await copyFile('bin/ailab', join(folder, 'bin/ailab'))
   const { status, stderr } = spawnSync(join(folder, 'bin/ailab'), ['doctor'], { encoding: 'utf8' })

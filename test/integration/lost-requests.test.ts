@@ -1,4 +1,4 @@
-/** What people ask for, or do by hand, at the worst instant: none of it is lost, and none of it is done twice. */
+/** Requests and manual actions at the worst instant: none is lost, and none happens twice. */
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
@@ -18,8 +18,8 @@ function startsIn(lab: Lab): number {
   return lab.engine.calls.filter(({ name }) => name === 'start').length
 }
 
-// Trouble (desired): a restart in whose midst the engine goes
-test('a restart is carried out though the engine seemed away in its midst, and the service was killed', async () => {
+// Trouble (desired): the engine goes away in the middle of a restart
+test('a restart completes although the engine seemed away in the middle and the service was restarted', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)
@@ -40,12 +40,12 @@ test('a restart is carried out though the engine seemed away in its midst, and t
   await become(admin, id, 'running')
 })
 
-// Trouble (desired): what is asked for while a recreation looks around
+// Trouble (desired): somebody asks for something else while a recreation proves the data root
 test.each([
   ['running', 'stop', 'exited'],
   ['exited', 'start', 'running'],
 ] as const)(
-  'of one that is %s, a %s that is asked for while a recreation looks around is not overruled',
+  'a recreation of an environment that is %s does not overrule a %s that is asked for meanwhile',
   async (before, action, after) => {
     await using lab = await openLab()
     const admin = lab.as(lab.adminToken)
@@ -68,8 +68,8 @@ test.each([
   },
 )
 
-// Trouble (desired): a restart is asked for while a start is under way
-test('a restart that is asked for while it is being started again is one more start', async () => {
+// Trouble (desired): somebody asks for a restart during a start
+test('a restart that is asked for during a start is exactly one more start', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)
@@ -85,8 +85,8 @@ test('a restart that is asked for while it is being started again is one more st
   expect(startsIn(lab)).toBe(3)
 })
 
-// Trouble (desired): a recreation, and a clock that was set back
-test('a recreation is one start, though the clock of the engine was set back', async () => {
+// Trouble (desired): the clock is set back before a recreation
+test('a recreation is exactly one start, although the clock of the engine was set back', async () => {
   let aheadMs = 3_600_000
   await using lab = await openLab({ now: () => Date.now() + aheadMs })
   const admin = lab.as(lab.adminToken)
@@ -98,8 +98,8 @@ test('a recreation is one start, though the clock of the engine was set back', a
   expect(startsIn(lab)).toBe(2)
 })
 
-// Trouble (desired): a start right after a docker stop
-test('who starts one right after a docker stop decides, though the stop was not seen yet', async () => {
+// Trouble (desired): somebody starts an environment right after a docker stop
+test('a start right after a docker stop wins, although the service had not seen the stop yet', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)
@@ -109,8 +109,8 @@ test('who starts one right after a docker stop decides, though the stop was not 
   await become(admin, id, 'running')
 })
 
-// Trouble (desired): a docker stop of one that is not ready
-test('a stop by hand of one that is not ready yet is respected, and no failure', async () => {
+// Trouble (desired): somebody runs docker stop on an environment that is not ready
+test('the service respects a stop by hand of an environment that is not ready yet, without a failure', async () => {
   await using lab = await openLab({ answers: 503 })
   const admin = lab.as(lab.adminToken)
   const { id } = (await admin.post('/api/environments', body).expect(202)).body
@@ -126,8 +126,8 @@ test('a stop by hand of one that is not ready yet is respected, and no failure',
   await become(admin, id, 'running')
 })
 
-// Trouble (desired): a docker stop of one that is not ready, and that cannot be recorded at once
-test('a stop by hand that could not be recorded at once is respected all the same', async () => {
+// Trouble (desired): a docker stop cannot be recorded at once
+test('the service respects a stop by hand even if it could not record the stop at once', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)
@@ -138,15 +138,15 @@ test('a stop by hand that could not be recorded at once is respected all the sam
   await expect.poll(reason).toBe('Something went wrong in the service; it tries again.')
   database.exec('drop trigger full')
   database.close()
-  lab.engine.reachable = false // ends the stream of events, and its new beginning is a hint for all
+  lab.engine.reachable = false // ends the stream of events; when it begins again, the service looks at all environments
   lab.engine.reachable = true
   await become(admin, id, 'exited')
   expect(startsIn(lab)).toBe(1)
 })
 
-// Trouble (desired): a pause that the engine refuses
+// Trouble (desired): the engine refuses a pause
 test.each(['pause', 'resume'] as const)(
-  'a pause that the engine refuses has failed until somebody asks again: a %s does',
+  'an environment whose pause the engine refused is failed until somebody asks for a %s',
   async (action) => {
     await using lab = await openLab()
     const admin = lab.as(lab.adminToken)
@@ -165,8 +165,8 @@ test.each(['pause', 'resume'] as const)(
   },
 )
 
-// Trouble (desired): what is asked for while an environment waits for the data root
-test('a stop is carried out though a recreation waits for the data root', async () => {
+// Trouble (desired): somebody asks for something else while an environment waits for the data root
+test('a stop happens although a recreation waits for the data root', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)

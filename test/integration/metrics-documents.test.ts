@@ -1,4 +1,4 @@
-/** What is written about the metrics is what a scrape gives. */
+/** The documents about the metrics agree with a scrape. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openLab } from '../support/lab.ts'
@@ -14,8 +14,8 @@ beforeAll(async () => {
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 
-// Trouble (metrics): a document that is out of date
-test('docs/metrics.md lists every metric with its type, labels and meaning, and none that there is not', () => {
+// Trouble (metrics): a document is out of date
+test('docs/metrics.md lists exactly the existing metrics, with their types, labels and meanings', () => {
   const page = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8')
   const rows = Array.from(page.matchAll(/^\| `(\w+)` +\| (\w+) +\| (.*?) +\| (.*?) +\|$/gm), ([, ...cells]) => cells)
   const cells = ({ name, type, labels, help }: Family) => [
@@ -27,8 +27,8 @@ test('docs/metrics.md lists every metric with its type, labels and meaning, and 
   expect(rows.toSorted()).toEqual(families.map(cells).toSorted())
 })
 
-// Trouble (metrics): a dashboard that asks for what is not there
-test('every metric that the dashboard and the alerts ask for is there', () => {
+// Trouble (metrics): a dashboard asks for a metric that does not exist
+test('every metric that the dashboard and the alerts ask for exists', () => {
   const names = new Set(families.map(({ name }) => name))
   const asked = queriesOf(readMonitoring()).map(({ title, query }) => ({ title, metrics: metricsIn(query) }))
   expect(asked.filter(({ metrics }) => metrics.some((name) => !names.has(name)))).toEqual([])
@@ -45,7 +45,7 @@ test('every metric is in the dashboard', () => {
   expect(families.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([])
 })
 
-test('the dashboard takes whichever data source, job and instance is chosen', () => {
+test('the dashboard lets a person choose the data source, the job and the instance', () => {
   const { dashboard } = readMonitoring()
   expect(dashboard.templating.list.map(({ name }) => name)).toEqual(['datasource', 'job', 'instance'])
   const queries = dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))

@@ -26,8 +26,8 @@ async function running(client: Client): Promise<string> {
   return answer.body.id
 }
 
-// Trouble (metrics): who may read them
-test('metrics are for this machine, unless a proxy handed the request on, and for administrators', async () => {
+// Trouble (metrics): anybody reads the metrics
+test('only this machine, without a proxy, and administrators may read the metrics', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('demo')
   await lab.as().get('/metrics').expect(200)
@@ -37,13 +37,13 @@ test('metrics are for this machine, unless a proxy handed the request on, and fo
   expect(text).toContain('ailab_data_root_proven 1')
 })
 
-// Trouble (metrics): a plain reverse proxy on this machine, which sends no header of its own
+// Trouble (metrics): a plain reverse proxy on this machine sends no header of its own
 test.each([
   [{ TRUST_PROXY: '127.0.0.1' }],
   [{ TRUST_PROXY: '10.0.0.0/8, ::1' }],
   [{ PUBLIC_URL: 'https://lab.example.com' }],
   [{ PUBLIC_URL: 'http://lab.example.com' }],
-])('where the settings tell of a proxy (%j), metrics are for administrators alone', async (env) => {
+])('when the settings name a proxy (%j), only administrators may read the metrics', async (env) => {
   await using lab = await openLab({ env })
   const { client } = await lab.newUser('demo')
   await using proxy = await plainProxy(await portOf(lab.service.app))
@@ -53,13 +53,13 @@ test.each([
   expect((await read({ authorization: `Bearer ${lab.adminToken}` })).status).toBe(200)
 })
 
-test('a PUBLIC_URL at which the service itself listens tells of no proxy', async () => {
+test('a PUBLIC_URL with the port of the service does not count as a proxy', async () => {
   await using lab = await openLab({ env: { PUBLIC_URL: 'http://lab.example.com:5555' } })
   await lab.as().get('/metrics').expect(200)
 })
 
-// Trouble (metrics): environments by status, and their phases
-test('an environment is counted by its status, and each phase that it goes through is timed', async () => {
+// Trouble (metrics): environments by status and their phases are counted wrongly
+test('the metrics count an environment by its status, and time each of its phases', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const count = (phase: string) => `ailab_environment_phase_seconds_count{phase="${phase}",outcome="done"}`
@@ -81,8 +81,8 @@ test('an environment is counted by its status, and each phase that it goes throu
   await expect.poll(() => figure(lab, 'ailab_environments{status="exited"}')).toBe(0)
 })
 
-// Trouble (metrics): the queue
-test('those that wait for their turn are counted, and how long the first has waited', async () => {
+// Trouble (metrics): the queue is counted wrongly
+test('the metrics count the environments in the queue, and show the longest wait', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
@@ -99,8 +99,8 @@ test('those that wait for their turn are counted, and how long the first has wai
   expect(await figure(lab, 'ailab_queue_longest_wait_seconds')).toBe(0)
 })
 
-// Trouble (metrics): failures
-test('a failure is counted by its reason, and ends the way to running', async () => {
+// Trouble (metrics): failures are not counted
+test('the metrics count a failure by its reason, and the creation as failed', async () => {
   await using lab = await openLab({ images: [] })
   const answer = await lab.as(lab.adminToken).post('/api/environments', body).set(wait).expect(202)
   expect(answer.body.status).toBe('failed')
@@ -113,8 +113,8 @@ test('a failure is counted by its reason, and ends the way to running', async ()
   expect(read('ailab_environments{status="failed"}')).toBe(1)
 })
 
-// Trouble (metrics): pulls
-test('pulls are timed, and their bytes counted', async () => {
+// Trouble (metrics): pulls are not counted
+test('the metrics time pulls, and count their bytes', async () => {
   await using lab = await openLab({ images: [], registry: ['ai-lab/jupyterlab:latest'] })
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
   lab.engine.beforeCall = ({ name }) => (name === 'pull' ? released : undefined)
@@ -128,8 +128,8 @@ test('pulls are timed, and their bytes counted', async () => {
   expect(read('ailab_image_pull_seconds_count{outcome="done"}')).toBe(1)
 })
 
-// Trouble (metrics): the engine away
-test('an engine that is away is counted as errors, and its environments as unknown', async () => {
+// Trouble (metrics): the engine is away
+test('while the engine is away, the metrics count errors, and the environments as unknown', async () => {
   await using lab = await openLab()
   await running(lab.as(lab.adminToken))
   lab.engine.reachable = false
@@ -138,8 +138,8 @@ test('an engine that is away is counted as errors, and its environments as unkno
   expect(await figure(lab, 'ailab_engine_call_seconds_count{call="list",outcome="failed"}')).toBeGreaterThan(0)
 })
 
-// Trouble (metrics): the proof
-test('a proof that does not hold turns the gauge, and its findings are counted by code', async () => {
+// Trouble (metrics): the proof does not hold
+test('a proof that does not hold sets the gauge to 0, and its findings are counted by code', async () => {
   await using lab = await openLab({ env: { PROOF_INTERVAL: '250ms' } })
   await rename(lab.dataDir, `${lab.dataDir}-away`)
   await expect.poll(() => figure(lab, 'ailab_data_root_proven')).toBe(0)
@@ -149,8 +149,8 @@ test('a proof that does not hold turns the gauge, and its findings are counted b
   await expect.poll(() => figure(lab, 'ailab_data_root_proven'), { timeout: 20_000 }).toBe(1)
 }, 60_000)
 
-// Trouble (metrics): requests, and a scan of paths that are not there
-test('requests are counted by the pattern of their route, whatever paths are asked for', async () => {
+// Trouble (metrics): a scan of unknown paths fills the metrics
+test('the metrics count requests by the pattern of their route, also for unknown paths', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   for (let index = 0; index < 50; index += 1) {
@@ -166,7 +166,7 @@ test('requests are counted by the pattern of their route, whatever paths are ask
   expect(read('ailab_http_problems_total{code="malformed-request"}')).toBe(1)
 })
 
-// Trouble (metrics): labels that would grow with the lab
+// Trouble (metrics): labels grow with the lab
 test('no label holds an id of an environment or of a person', async () => {
   await using lab = await openLab()
   const { client, token } = await lab.newUser('somebody@lab')

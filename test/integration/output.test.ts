@@ -1,4 +1,4 @@
-/** The log and the measures of an environment that is not running, or ends at that instant. */
+/** The log and the stats of an environment that is not running, or ends at that instant. */
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { become, running } from '../support/become.ts'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
@@ -15,9 +15,9 @@ async function opened(): Promise<{ lab: Lab; admin: Client; id: string }> {
 const statsOf = (client: Client, id: string) => client.get(`/api/environments/${id}/stats`)
 const logOf = (client: Client, id: string) => client.get(`/api/environments/${id}/logs`)
 
-// Trouble (cost): measures of an environment that does not run are told as an outage of the engine
-describe('Measures and log', () => {
-  test('of one that is paused are there', async () => {
+// Trouble (cost): the stats of an environment that does not run are reported as an outage of the engine
+describe('The stats and the log:', () => {
+  test('a paused environment has stats and a log', async () => {
     const { admin, id } = await opened()
     await admin.post(`/api/environments/${id}/pause`).expect(202)
     await become(admin, id, 'paused')
@@ -25,7 +25,7 @@ describe('Measures and log', () => {
     expect((await logOf(admin, id).expect(200)).text).toBe('up\n')
   })
 
-  test('of one that was stopped: its log is there, and there is nothing to measure', async () => {
+  test('a stopped environment has its old log, and a conflict for the stats', async () => {
     const { admin, id } = await opened()
     await admin.post(`/api/environments/${id}/stop`).expect(202)
     await become(admin, id, 'exited')
@@ -34,7 +34,7 @@ describe('Measures and log', () => {
     expect((await logOf(admin, id).expect(200)).text).toBe('up\n')
   })
 
-  test('of one that has no container yet: its log is empty, and there is nothing to measure', async () => {
+  test('an environment without a container has an empty log, and a conflict for the stats', async () => {
     const { lab, admin } = await opened()
     const { promise, resolve } = Promise.withResolvers<void>()
     lab.engine.beforeCall = ({ name }) => (name === 'create' ? promise : undefined)
@@ -46,7 +46,7 @@ describe('Measures and log', () => {
     await become(admin, id, 'running')
   })
 
-  test('of one that is being deleted: both are refused in words, and then there is no such environment', async () => {
+  test('an environment that is being deleted refuses both with a sentence, and later with 404', async () => {
     const { lab, admin, id } = await opened()
     const { promise, resolve } = Promise.withResolvers<void>()
     lab.engine.beforeCall = ({ name }) => (name === 'remove' ? promise : undefined)
@@ -63,7 +63,7 @@ describe('Measures and log', () => {
     await logOf(admin, id).expect(404)
   })
 
-  test('of one that ends between the look and the call: there is nothing to measure', async () => {
+  test('an environment that ends just before the call gives a conflict, not an error of the engine', async () => {
     const { lab, admin, id } = await opened()
     lab.engine.beforeCall = ({ name }) => {
       if (name === 'stats') lab.engine.exit(id, 0)
@@ -72,7 +72,7 @@ describe('Measures and log', () => {
     expect(body.detail).toMatch(/^It (has just ended|is \w+): there is nothing to measure\.$/)
   })
 
-  test('of one that is deleted between the look and the call: that is said', async () => {
+  test('an environment that is deleted just before the call gives a conflict that says so', async () => {
     const { lab, admin, id } = await opened()
     lab.engine.beforeCall = async ({ name }) => {
       if (name !== 'logs') return

@@ -1,4 +1,4 @@
-/** What goes away at the worst instant: between the look at it and what is done about it. */
+/** Containers, images, processes and ports that go away between a look and the action that follows it. */
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
@@ -10,8 +10,8 @@ import { openLab } from '../support/lab.ts'
 const body = { template: 'jupyterlab' }
 const image = 'ai-lab/jupyterlab:latest'
 
-// Trouble (worst): a container goes while it waits to be started again
-test('a container that is removed while it waits to be started again is made anew', async () => {
+// Trouble (worst): a container is removed while it waits for its next start
+test('the service makes a container again that is removed while it waits for its next start', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)
@@ -28,8 +28,8 @@ test('a container that is removed while it waits to be started again is made ane
   expect(lab.engine.calls.filter(({ name }) => name === 'create')).toHaveLength(2)
 })
 
-// Trouble (worst): an image goes while its container waits to be started again
-test('an image that is removed while an environment waits for its turn is pulled', async () => {
+// Trouble (worst): an image is removed while an environment waits for its turn
+test('the service pulls an image that is removed while an environment waits for its turn', async () => {
   await using lab = await openLab({ env: { STARTS_AT_ONCE: '1' }, registry: [image] })
   const admin = lab.as(lab.adminToken)
   const starting = Promise.withResolvers<void>()
@@ -45,8 +45,8 @@ test('an image that is removed while an environment waits for its turn is pulled
   expect(lab.engine.calls.filter(({ name }) => name === 'pull')).toHaveLength(1)
 })
 
-// Trouble (worst): a container goes in the instant of its start
-test('a container that is removed in the instant of its start is made anew', async () => {
+// Trouble (worst): a container is removed at the instant of its start
+test('the service makes a container again that is removed at the instant of its start', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)
@@ -60,8 +60,8 @@ test('a container that is removed in the instant of its start is made anew', asy
   await become(admin, id, 'running')
 })
 
-// Trouble (worst): an image goes in the instant of a creation
-test('an image that is removed in the instant of the creation is pulled', async () => {
+// Trouble (worst): an image is removed at the instant of a creation
+test('the service pulls an image that is removed at the instant of a creation', async () => {
   await using lab = await openLab({ registry: [image] })
   lab.engine.beforeCall = ({ name }) => {
     if (name !== 'create') return
@@ -72,8 +72,8 @@ test('an image that is removed in the instant of the creation is pulled', async 
   expect(lab.engine.calls.filter(({ name }) => name === 'pull')).toHaveLength(1)
 })
 
-// Trouble (worst): an image goes in the instant of a creation, and is pulled for another one meanwhile
-test('an image that is removed in the instant of the creation, and is back at once, is used', async () => {
+// Trouble (worst): an image is removed at the instant of a creation, and is pulled for another environment meanwhile
+test('the service uses an image that is removed at the instant of a creation and returns at once', async () => {
   await using lab = await openLab()
   lab.engine.beforeCall = ({ name }) => {
     if (name === 'create') lab.engine.images.delete(image)
@@ -84,11 +84,11 @@ test('an image that is removed in the instant of the creation, and is back at on
   expect(lab.engine.calls.filter(({ name }) => name === 'create')).toHaveLength(2)
 })
 
-// Trouble (worst): a process ends in the instant of a pause
+// Trouble (worst): a process ends at the instant of a pause
 test.each([
   ['pause', 'running', 'exited'],
   ['resume', 'paused', 'running'],
-] as const)('a process that ends in the instant of a %s is no failure', async (action, before, after) => {
+] as const)('a process that ends at the instant of a %s causes no failure', async (action, before, after) => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)
@@ -105,12 +105,12 @@ test.each([
   await become(admin, id, after)
 })
 
-// Trouble (worst): a log that a power cut left broken
-test('an environment whose log cannot be read is told to have ended all the same', async () => {
+// Trouble (worst): a power cut leaves a log broken
+test('an environment whose log cannot be read still shows that it has ended', async () => {
   await using lab = await openLab({ answers: 503 })
   const admin = lab.as(lab.adminToken)
   lab.engine.beforeCall = ({ name }) => {
-    // As of a file that a power cut left broken.
+    // The engine says this of a log that a power cut left broken.
     if (name === 'logs') throw new Problem('engine-unavailable', "invalid character '\\x00'")
   }
   const { id } = (await admin.post('/api/environments', body).expect(202)).body
@@ -122,7 +122,7 @@ test('an environment whose log cannot be read is told to have ended all the same
 })
 
 // Trouble (worst): the database takes no writes
-test('a failure that cannot be recorded is told of, and recorded once that is possible', async () => {
+test('the service shows a failure that it cannot record, and records it as soon as it can', async () => {
   await using lab = await openLab({ images: [] })
   const admin = lab.as(lab.adminToken)
   const database = new SQLite(join(lab.dataDir, 'admin/ai-lab.db'))
@@ -135,13 +135,13 @@ test('a failure that cannot be recorded is told of, and recorded once that is po
   expect((await found()).status).toBe('pending')
   database.exec('drop trigger full')
   database.close()
-  lab.engine.reachable = false // ends the stream of events, and its new beginning is a hint for all
+  lab.engine.reachable = false // ends the stream of events; when it begins again, the service looks at all environments
   lab.engine.reachable = true
   await become(admin, id, 'failed')
 })
 
-// Trouble (worst): an engine that is slow for a moment in mid-pull
-test('an engine that is only slow for a moment leaves what it pulls as pulling', async () => {
+// Trouble (worst): the engine is slow for a moment in mid-pull
+test('an environment goes on pulling after the engine was slow for a moment', async () => {
   await using lab = await openLab({ images: [], registry: [image] })
   const admin = lab.as(lab.adminToken)
   const pulled = Promise.withResolvers<void>()
@@ -158,8 +158,8 @@ test('an engine that is only slow for a moment leaves what it pulls as pulling',
   await become(admin, id, 'running')
 })
 
-// Trouble (desired): its port is taken when it is started
-test('a port that is taken before the first start is changed for another, and nobody has to know', async () => {
+// Trouble (desired): another program takes the port of a stopped environment
+test('an environment whose port is taken before its first start gets another port by itself', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const ports: number[] = []
@@ -175,7 +175,7 @@ test('a port that is taken before the first start is changed for another, and no
   expect(lab.engine.calls.filter(({ name }) => name === 'create')).toHaveLength(4)
 })
 
-test('a port that was taken since the last start is told, and its owner starts it again or recreates it', async () => {
+test('a start names the port that another program took; start works once it is free, and recreate takes another', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)
@@ -204,7 +204,7 @@ test('a port that was taken since the last start is told, and its owner starts i
   await become(admin, id, 'running')
 })
 
-test('a container that is removed in the instant in which its port is found taken is made anew', async () => {
+test('the service makes a container again that is removed at the instant at which its port is found taken', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)

@@ -5,7 +5,7 @@ import { openLab } from '../support/lab.ts'
 
 const html = { accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8' }
 
-test('the type of every problem, and the code of every finding, is a page', async () => {
+test('every problem type and every finding code has a page', async () => {
   await using lab = await openLab()
   for (const code of [...Object.keys(problems), ...Object.keys(findings)]) {
     const { text } = await lab
@@ -20,7 +20,7 @@ test('the type of every problem, and the code of every finding, is a page', asyn
   expect(text).toContain('<a href="/problems/no-room">no-room</a>')
 })
 
-test('the pages run and load nothing, and link to nothing that is not served', async () => {
+test('the pages run no script, load nothing, and have only working links', async () => {
   await using lab = await openLab()
   const { headers, text } = await lab.as().get('/problems/stale-mount').set(html).expect(200)
   expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/=]+';/)
@@ -31,18 +31,21 @@ test('the pages run and load nothing, and link to nothing that is not served', a
   }
 })
 
-test('a terminal gets the text as it is written', async () => {
+test('a terminal gets the page as Markdown', async () => {
   await using lab = await openLab()
   const { text, headers } = await lab.as().get('/problems/no-room').expect(200)
   expect(headers['content-type']).toMatch(/^text\/markdown/)
   expect(text).toMatch(/^# no-room\n\nStatus 507\. /)
 })
 
-test.each(['nothing', '__proto__', '..%2f..%2fpackage.json'])('there is no page of the code %s', async (code) => {
-  await using lab = await openLab()
-  await lab
-    .as()
-    .get(`/problems/${code}`)
-    .expect(404)
-    .expect('content-type', /problem\+json/)
-})
+test.each(['nothing', '__proto__', '..%2f..%2fpackage.json'])(
+  'the service has no page for the code %s',
+  async (code) => {
+    await using lab = await openLab()
+    await lab
+      .as()
+      .get(`/problems/${code}`)
+      .expect(404)
+      .expect('content-type', /problem\+json/)
+  },
+)

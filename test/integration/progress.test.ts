@@ -23,7 +23,7 @@ async function running(client: Client): Promise<string> {
   return body.id
 }
 
-/** Each event in a word or two. */
+/** An event in a word or two. */
 function words({ event, data }: ReceivedEvent): string {
   return [event, data.status ?? data.phase ?? data.code].filter(Boolean).join(' ')
 }
@@ -36,14 +36,14 @@ function half(currentBytes: number): PullProgress {
   return { currentBytes, totalBytes: 1000, layers }
 }
 
-/** Holds all calls of a name up until it is let go. */
+/** Holds up all calls of that name until `go`. */
 function hold(lab: Lab, name: string): { go: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>()
   lab.engine.beforeCall = (call) => (call.name === name ? promise : undefined)
   return { go: resolve }
 }
 
-test('a creation is told phase by phase, then that it is ready, and the stream ends by itself', async () => {
+test('the stream of a creation has each phase, then the end, and closes by itself', async () => {
   await using lab = await openLab({ images: [], registry: [image] })
   const url = await listening(lab)
   const start = hold(lab, 'findImage')
@@ -76,8 +76,8 @@ test('a creation is told phase by phase, then that it is ready, and the stream e
   expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b))
 })
 
-// Trouble (progress): a queue that moves
-test('who waits in the queue is told each new place', async () => {
+// Trouble (progress): the queue moves
+test('the stream of a queued environment has each new place in the queue', async () => {
   await using lab = await openLab({})
   const url = await listening(lab)
   const admin = lab.as(lab.adminToken)
@@ -94,7 +94,7 @@ test('who waits in the queue is told each new place', async () => {
   const id = await create(client)
   using stream = await openEvents(`${url}/api/environments/${id}/events`, { token })
   await expect.poll(() => stream.of('queued')).toEqual([{ place: 3 }])
-  // One of another person, who has had no turn yet, goes before the second of the first one's.
+  // An environment of another person, who has had no turn yet, goes before the first person's later ones.
   await create(admin)
   await expect.poll(() => stream.of('queued').map(({ place }) => place)).toEqual([3, 4])
   for (const go of starts.values()) go()
@@ -106,8 +106,8 @@ test('who waits in the queue is told each new place', async () => {
   expect(stream.of('ready')[0].phases.queued_ms).toBeGreaterThanOrEqual(0)
 })
 
-// Trouble (progress): many wait for one image
-test('all who wait for one pull see how far it is, also who comes later, and it is one pull', async () => {
+// Trouble (progress): many environments wait for one image
+test('all environments that wait for an image share one pull, and each shows its progress, even if it joins late', async () => {
   await using lab = await openLab({ images: [], registry: [image] })
   const url = await listening(lab)
   const pull = Promise.withResolvers<void>()
@@ -147,8 +147,8 @@ test('all who wait for one pull see how far it is, also who comes later, and it 
   expect(lab.engine.calls.filter(({ name }) => name === 'pull')).toHaveLength(1)
 })
 
-// Trouble (progress): a creation is cancelled while it pulls
-test('a pull ends when the last who waits for it is deleted, not before', async () => {
+// Trouble (progress): somebody cancels a creation while it pulls
+test('a pull ends when the last environment that waits for it is deleted, not before', async () => {
   await using lab = await openLab({ images: [], registry: [image] })
   const admin = lab.as(lab.adminToken)
   let aborted = false
@@ -170,8 +170,8 @@ test('a pull ends when the last who waits for it is deleted, not before', async 
   expect(aborted).toBe(true)
 })
 
-// Trouble (progress): paths of the host in the words of an event
-test('a failure is told with its code and reason, paths of the host to administrators only', async () => {
+// Trouble (progress): an event shows paths of the host
+test('the stream of a failed creation has its code and reason, with paths of the host only for administrators', async () => {
   await using lab = await openLab()
   const url = await listening(lab)
   const secret = { adminDetail: 'no such device: /srv/secret-path' }
@@ -191,7 +191,7 @@ test('a failure is told with its code and reason, paths of the host to administr
 })
 
 // Trouble (progress): the connection breaks
-test('who comes again with Last-Event-ID misses nothing and gets nothing twice, and 204 when there is no more', async () => {
+test('a client that returns with Last-Event-ID misses nothing, gets nothing twice, and gets 204 at the end', async () => {
   await using lab = await openLab()
   const url = await listening(lab)
   const admin = lab.as(lab.adminToken)
@@ -220,9 +220,9 @@ test('who comes again with Last-Event-ID misses nothing and gets nothing twice, 
   ])
 })
 
-// Trouble (progress): a Last-Event-ID that nobody gave
+// Trouble (progress): somebody makes up a Last-Event-ID
 test.each(['1', 'zzz-3', '-', '%00', 'a'.repeat(500)])(
-  'with the Last-Event-ID %j of nobody all that is known is told',
+  'a made-up Last-Event-ID %j gets the whole stream',
   async (lastEventId) => {
     await using lab = await openLab()
     const url = await listening(lab)
@@ -236,7 +236,7 @@ test.each(['1', 'zzz-3', '-', '%00', 'a'.repeat(500)])(
   },
 )
 
-test('one that has been at rest since the service started is told as it is', async () => {
+test('the stream of an environment at rest shows its status, also after a restart of the service', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const id = await running(admin)
@@ -254,7 +254,7 @@ test('one that has been at rest since the service started is told as it is', asy
   expect(again.status).toBe(204)
 })
 
-test('stop, start, pause and resume are each followed to their end, asked for at once', async () => {
+test('a stream that opens right after a stop, start, pause or resume follows it to its end', async () => {
   await using lab = await openLab()
   const url = await listening(lab)
   const admin = lab.as(lab.adminToken)
@@ -276,7 +276,7 @@ test('stop, start, pause and resume are each followed to their end, asked for at
   }
 })
 
-test('with follow=true the stream stays, and ends when the environment is gone', async () => {
+test('a stream with follow=true goes on until the environment is gone', async () => {
   await using lab = await openLab()
   const url = await listening(lab)
   const admin = lab.as(lab.adminToken)
@@ -290,8 +290,8 @@ test('with follow=true the stream stays, and ends when the environment is gone',
   expect(stream.of('ended')).toEqual([{ status: 'gone' }])
 })
 
-// Trouble (progress): another person's events
-test("another person's events are not there, and HEAD follows nothing", async () => {
+// Trouble (progress): somebody asks for another person's events
+test("the service answers 404 for another person's events, and refuses HEAD", async () => {
   await using lab = await openLab()
   const id = await running(lab.as(lab.adminToken))
   const { client } = await lab.newUser('one@lab')
@@ -301,7 +301,7 @@ test("another person's events are not there, and HEAD follows nothing", async ()
 })
 
 // Trouble (progress): the service shuts down while somebody follows
-test('the service ends its streams when it shuts down, and those who follow may ask again', async () => {
+test('a service that shuts down ends its streams, and a client can continue later', async () => {
   await using lab = await openLab({ answers: 503 })
   const url = await listening(lab)
   const id = await create(lab.as(lab.adminToken))

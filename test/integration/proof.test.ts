@@ -6,7 +6,7 @@ import { openLab } from '../support/lab.ts'
 const body = { template: 'jupyterlab' }
 const wait = { prefer: 'wait=10' }
 
-test('an owner reads the proof in sentences, an administrator with paths and what to do', async () => {
+test('an owner sees the proof in sentences, an administrator also with paths and remedies', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('demo@ailab.com')
   const { id } = (await client.post('/api/environments', body).set(wait)).body
@@ -28,7 +28,7 @@ test('an owner reads the proof in sentences, an administrator with paths and wha
   expect(asAdmin.mounts[1]).toMatchObject({ source: mine, recorded_source: mine, recorded_mode: 'rw' })
 })
 
-test('whoever asks again and again makes one look, and a new container is looked at anew', async () => {
+test('repeated requests for the mounts share one look, and a new container gets a new look', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = (await admin.post('/api/environments', body).set(wait)).body
@@ -43,8 +43,8 @@ test('whoever asks again and again makes one look, and a new container is looked
   expect(looks()).toBe(before + 1)
 })
 
-// Trouble (mounts): the look from inside, and the image has no tools
-test('what cannot be looked at is said, and degrades only where it should have been possible', async () => {
+// Trouble (mounts): the image has no tools for a look from inside
+test('an environment that cannot be looked into is unverifiable, and counts as a fault only if a look should work', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = (await admin.post('/api/environments', body).set(wait)).body
@@ -60,7 +60,7 @@ test('what cannot be looked at is said, and degrades only where it should have b
   expect(await examined()).toMatchObject({ status: 'proven', findings: [] })
 })
 
-test('a look that fails in one environment keeps no other from being looked at', async () => {
+test('a failed look into one environment does not stop the looks into others', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const [one, other] = await Promise.all(
@@ -78,8 +78,8 @@ test('a look that fails in one environment keeps no other from being looked at',
   expect([statusOf(one), statusOf(other)]).toEqual(['unverifiable', 'proven'])
 })
 
-// Trouble (mounts): the database's file cannot be looked at
-test('not to know whether the data root is the same is no proof', async () => {
+// Trouble (mounts): the file of the database cannot be looked at
+test('the data root is unproven while the service cannot see whether it is the same', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const folder = join(lab.dataDir, 'admin')
@@ -95,11 +95,11 @@ test('not to know whether the data root is the same is no proof', async () => {
   expect((await admin.post('/api/data/consistency')).body.root.status).toBe('proven')
 })
 
-// Trouble (mounts): a folder of the data root is lost between two proofs
-test('a folder that is lost between two proofs is told of by the next check of health, and healed by a later one', async () => {
+// Trouble (mounts): a folder of the data root disappears between two proofs
+test('the next health check notices that a folder disappeared between two proofs, and a later one that it is back', async () => {
   await using lab = await openLab({ env: { PROOF_INTERVAL: '1h' } })
   const admin = lab.as(lab.adminToken)
-  expect((await admin.post('/api/data/consistency')).body.status).toBe('proven') // the first is made, the next in an hour
+  expect((await admin.post('/api/data/consistency')).body.status).toBe('proven') // the first examination is done, the next one is an hour away
   await expect.poll(async () => (await admin.get('/api/health')).status).toBe(200)
   const shared = join(lab.dataDir, 'shared')
   await rename(shared, `${shared}-away`)
@@ -109,8 +109,8 @@ test('a folder that is lost between two proofs is told of by the next check of h
   await expect.poll(async () => (await admin.get('/api/health')).status, { timeout: 10_000 }).toBe(200)
 })
 
-// Trouble (mounts): an environment's file system breaks under it
-test('a folder of a person that cannot be looked at keeps no other from being looked at', async () => {
+// Trouble (mounts): the file system of an environment breaks
+test('the broken folder of one person does not stop the looks at others', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   await lab.newUser('broken@lab')
@@ -128,7 +128,7 @@ test('a folder of a person that cannot be looked at keeps no other from being lo
   )
 })
 
-test('the consistency of the data is for administrators', async () => {
+test('only administrators may check the consistency of the data', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('demo')
   for (const path of ['/api/data/consistency', '/api/data/orphans']) await client.get(path).expect(403)
@@ -136,7 +136,7 @@ test('the consistency of the data is for administrators', async () => {
   await client.post('/api/data/orphans/x/adopt').expect(403)
 })
 
-test("recreate is refused while nothing is proven, and of what is not one's own", async () => {
+test("recreate is refused while the data root is unproven, and for another person's environment", async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = (await admin.post('/api/environments', body).set(wait)).body
@@ -148,7 +148,7 @@ test("recreate is refused while nothing is proven, and of what is not one's own"
   expect((await lab.engine.inspect(id))?.state).toBe('running')
 })
 
-test('recreate of a stopped environment leaves it stopped, and of one without a container makes it', async () => {
+test('recreate leaves a stopped environment stopped, without a container until its next start', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = (await admin.post('/api/environments', body).set(wait)).body
@@ -163,7 +163,7 @@ test('recreate of a stopped environment leaves it stopped, and of one without a 
 })
 
 // Trouble (mounts): a container without a record
-test('an orphan is adopted as it is: the same container, token and name; nothing is started or stopped', async () => {
+test('an adopted orphan keeps its container, token and name, and goes on running', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   await lab.newUser('demo@ailab.com')
@@ -189,7 +189,7 @@ test('an orphan is adopted as it is: the same container, token and name; nothing
   await expect.poll(() => lab.engine.specOf(made.id)?.hostPort).toBe(hostPort)
 })
 
-test('two administrators who adopt one orphan at one instant: one of them does, the other is told so', async () => {
+test('when two administrators adopt one orphan at the same instant, one succeeds and the other gets a conflict', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { body: made } = await admin.post('/api/environments', body).set(wait)
@@ -208,8 +208,8 @@ test('two administrators who adopt one orphan at one instant: one of them does, 
   expect((await Promise.all([adopting(), adopting()])).toSorted()).toEqual([201, 409])
 })
 
-// Trouble (authority): a token that may adopt is answered that it may not, after it has
-test('a token that is narrowed to administration adopts, and is told so', async () => {
+// Trouble (authority): a token that may adopt succeeds, but the answer says that it may not
+test('a token with the scope admin can adopt an orphan, and gets the environment without its URL', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = (await admin.post('/api/environments', body).set(wait)).body
@@ -238,7 +238,7 @@ test('a container of an earlier platform is adopted with a template, and recreat
   const { body: refused } = await admin.post('/api/data/orphans/jupyter-demo/adopt').expect(400)
   expect(refused.errors).toMatchObject([{ pointer: '/template' }])
   await admin.post('/api/data/orphans/jupyter-demo/adopt', body).expect(201)
-  await client.post('/api/environments/jupyter-demo/recreate').expect(403) // not of this platform: an administrator's
+  await client.post('/api/environments/jupyter-demo/recreate').expect(403) // for a container of an earlier platform only an administrator may
   await admin.post('/api/environments/jupyter-demo/start').expect(202)
   await admin.post('/api/environments/jupyter-demo/recreate').expect(202)
   await expect.poll(async () => (await client.get('/api/environments/jupyter-demo')).body.status).toBe('running')

@@ -33,8 +33,8 @@ async function openWhenThere({ dataDir, engine }: Lab): Promise<{ looks: number 
   }
 }
 
-// Trouble (worst): a service that waits for its database opens it while a rebuild still holds the lock, and ends
-test('a service that looks all the time opens the database that a rebuild makes, and never meets its lock', async () => {
+// Trouble (worst): a service that waits for its database opens it during a rebuild, meets the lock and ends
+test('a waiting service opens the database of a rebuild only after the rebuild has released its lock', async () => {
   await using engine = await imposter((_, response) => {
     response.setHeader('content-type', 'application/json').end('[]')
   })
@@ -47,7 +47,7 @@ test('a service that looks all the time opens the database that a rebuild makes,
   }
 })
 
-test('of several rebuilds at one instant one makes the database, and none replaces it', async () => {
+test('of several rebuilds at the same instant, one makes the database, and none replaces it', async () => {
   await using engine = await imposter((_, response) => {
     response.setHeader('content-type', 'application/json').end('[]')
   })

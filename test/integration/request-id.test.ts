@@ -1,4 +1,4 @@
-/** By what a request is found again in the log: its id, its trace, and where it came from. */
+/** The parts of a log line that identify a request: its id, its trace, and the address of its client. */
 import { expect, test } from 'vitest'
 import { openLab } from '../support/lab.ts'
 
@@ -11,7 +11,7 @@ async function openLoggingLab(env = {}) {
   return Object.assign(lab, { answered })
 }
 
-test('the id that a request brings is kept, in its answer and in the log', async () => {
+test('the service keeps the id of a request, in the answer and in the log', async () => {
   await using lab = await openLoggingLab()
   const { headers, body } = await lab.as().get('/api/nothing').set({ 'x-request-id': 'lb-7/42', traceparent })
   expect([headers['x-request-id'], body.request_id]).toEqual(['lb-7/42', 'lb-7/42'])
@@ -24,21 +24,21 @@ test('the id that a request brings is kept, in its answer and in the log', async
     })
 })
 
-test('without one, the id of the trace is taken', async () => {
+test('the service takes the id of the trace for a request without an id', async () => {
   await using lab = await openLoggingLab()
   const { headers } = await lab.as().get('/api/health/live').set({ traceparent })
   expect(headers['x-request-id']).toBe('4bf92f3577b34da6a3ce929d0e0e4736')
 })
 
-// Trouble (input): an X-Request-Id that would forge a line of the log
-test.each(['a b', 'x'.repeat(129), 'a"b', 'a,b'])('the id %j is not kept', async (id) => {
+// Trouble (input): an X-Request-Id forges a line of the log
+test.each(['a b', 'x'.repeat(129), 'a"b', 'a,b'])('the service replaces the id %j', async (id) => {
   await using lab = await openLoggingLab()
   const { headers } = await lab.as().get('/api/health/live').set({ 'x-request-id': id })
   expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
 })
 
-// Trouble (input): a client that forges where it comes from
-test('the address that a proxy tells counts only from a trusted proxy', async () => {
+// Trouble (input): a client forges its address
+test('the service believes X-Forwarded-For only from a trusted proxy', async () => {
   await using plain = await openLoggingLab()
   await plain.as().get('/api/health/live').set('x-forwarded-for', '203.0.113.7')
   await expect.poll(() => plain.answered('/api/health/live')?.client).toBe('127.0.0.1')

@@ -6,8 +6,8 @@ const body = { template: 'jupyterlab' }
 const wait = { prefer: 'wait=30' }
 const tokenOf = (url: string) => new URL(url).searchParams.get('token')
 
-// Trouble (authority): a secret that leaked from one container opens the next one too
-test('a recreated environment, and one whose container was removed, has another secret, in its URL and its label too', async () => {
+// Trouble (authority): a secret that leaked from one container opens the next container too
+test('a new container after recreate or docker rm has a new secret, in its URL too and never in its label', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { body: made } = await admin.post('/api/environments', body).set(wait)
@@ -36,7 +36,7 @@ test('a recreated environment, and one whose container was removed, has another 
 })
 
 // Trouble (worst): the service is killed between making a container and learning that it was made
-test('a container that was made without the service hearing of it is started, and opened with its own secret', async () => {
+test("the service starts a container whose creation it did not see, and opens it with the container's own secret", async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { body: made } = await admin.post('/api/environments', body).set(wait)
@@ -52,7 +52,7 @@ test('a container that was made without the service hearing of it is started, an
 })
 
 // Trouble (mounts): records are restored from a backup, and have the secret of an earlier container
-test('a running container is opened with its own secret, whatever the restored record says', async () => {
+test("the URL of a running container has the container's own secret, whatever a restored record says", async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { body: made } = await admin.post('/api/environments', body).set(wait)
@@ -63,7 +63,7 @@ test('a running container is opened with its own secret, whatever the restored r
 })
 
 // Trouble (known): a container with an empty JUPYTER_TOKEN was adopted with an empty secret, and could not be rebuilt
-test('a container with an empty secret is adopted with one, and recreated with another; its record can be rebuilt', async () => {
+test('a container with an empty secret gets a secret at adoption, another at recreate, and can be adopted again', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { body: made } = await admin.post('/api/environments', body).set(wait)

@@ -3,7 +3,7 @@ import Fastify from 'fastify'
 import { expect, test } from 'vitest'
 import { type ServerSentEvent, sendEvents } from '../../src/http/server-sent-events.ts'
 
-/** A server that streams events of 16 KiB, and how many it has made so far. */
+/** Starts a server that streams events of 16 KiB, and counts them as it makes them. */
 async function streaming(count: number) {
   const state = { made: 0, isLeft: false }
   async function* events(): AsyncIterable<ServerSentEvent> {
@@ -20,7 +20,7 @@ async function streaming(count: number) {
 }
 
 // Trouble (progress): a slow reader of events
-test('a slow reader is waited for: nothing is made ahead of it, and nothing lost', async () => {
+test('the service waits for a slow reader, makes no events ahead of it, and loses none', async () => {
   const count = 4_000
   await using stream = await streaming(count)
   let before = -1
@@ -39,8 +39,8 @@ test('a slow reader is waited for: nothing is made ahead of it, and nothing lost
   expect(ids).toEqual(Array.from({ length: count }, (_, at) => at))
 })
 
-// Trouble (progress): nothing happens for long
-test('where nothing happens, a comment keeps the connection open', async () => {
+// Trouble (progress): nothing happens for a long time
+test('a comment keeps the connection open while nothing happens', async () => {
   const { promise: nothing, resolve: end } = Promise.withResolvers<void>()
   async function* events(): AsyncIterable<ServerSentEvent> {
     await nothing
@@ -57,8 +57,8 @@ test('where nothing happens, a comment keeps the connection open', async () => {
   end()
 })
 
-// Trouble (progress): a reader that leaves
-test('a reader that leaves ends what is made for it', async () => {
+// Trouble (progress): a reader leaves
+test('the service stops making events when their reader leaves', async () => {
   await using stream = await streaming(4_000)
   stream.answer.destroy()
   await expect.poll(() => stream.state.isLeft).toBe(true)

@@ -1,4 +1,4 @@
-/** The end of the service, whoever has not let go of it. */
+/** The service ends although clients keep their connections open. */
 
 import type { AddressInfo } from 'node:net'
 import { connect, type Socket } from 'node:net'
@@ -10,7 +10,7 @@ async function listening(lab: Lab): Promise<number> {
   return (lab.service.app.server.address() as AddressInfo).port
 }
 
-/** Asks, and never reads a byte of the answer. */
+/** Sends a request, and never reads a byte of the answer. */
 function askAndWait(port: number, request: string): Socket {
   const socket = connect(port, '127.0.0.1').pause()
   socket.on('error', () => {})
@@ -19,8 +19,8 @@ function askAndWait(port: number, request: string): Socket {
   return socket
 }
 
-// Trouble (worst): the service is ended while somebody reads nothing
-test('the service ends though somebody follows a log and reads nothing of it', async () => {
+// Trouble (worst): somebody ends the service while a client reads nothing
+test('the service ends although a client follows a log and reads nothing of it', async () => {
   await using lab = await openLab()
   const { body } = await lab
     .as(lab.adminToken)
@@ -36,8 +36,8 @@ test('the service ends though somebody follows a log and reads nothing of it', a
   await lab.close()
 })
 
-// Trouble (worst): the service is ended while somebody has sent half a request
-test('the service ends though somebody has sent half a request', async () => {
+// Trouble (worst): somebody ends the service while a client has sent half a request
+test('the service ends although a client has sent half a request', async () => {
   await using lab = await openLab()
   const port = await listening(lab)
   askAndWait(port, 'POST /api/environments HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{')

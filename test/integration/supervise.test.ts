@@ -6,13 +6,13 @@ import { processOf, stopEngine } from '../../scripts/lib/stop-engine.ts'
 
 const project = join(import.meta.dirname, '../..')
 
-/** A program in the place of the service: it ends with 7 when it is asked to, and with 3 by itself when it is told to. */
+/** A program in place of the service: it ends with 7 on SIGTERM, and with 3 by itself after the given milliseconds. */
 const service = `
   process.on('SIGTERM', () => process.exit(7))
   console.log('up')
   setTimeout(() => process.exit(3), Number(process.argv[1]))`
 
-/** The shell that stands for `npm start` where that started the engine, here a process that sleeps. */
+/** The shell that `npm start` becomes after it has started an engine; here the engine is a process that sleeps. */
 async function supervised(
   endsAfterMs: number,
 ): Promise<{ shell: ChildProcess; engine: ChildProcess; ends: Promise<unknown[]> }> {
@@ -41,14 +41,14 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 )
 
-// Trouble (first-hour): the engine ended long ago, and another process has its number
-test('a process that has the number of the engine by now is left alone', async () => {
+// Trouble (first-hour): the engine ended long ago, and another process has its pid
+test('a process that got the pid of the ended engine is left alone', async () => {
   const stranger = spawn('sleep', ['600'], { stdio: 'ignore' })
   await stopEngine(`${stranger.pid ?? 0}:1`)
   expect([stranger.exitCode, stranger.signalCode]).toEqual([null, null])
   stranger.kill()
 })
 
-test('where the service ends by itself the engine is stopped too', async () => {
+test('the shell stops the engine when the service ends by itself', async () => {
   expect(await (await supervised(100)).ends).toEqual([3, 'SIGTERM'])
 })

@@ -18,7 +18,7 @@ test('two backends never work on one data root', async () => {
   await next.as(lab.adminToken).get('/api/environments').expect(200)
 })
 
-test('the service can go and come: records stay, and environments run on', async () => {
+test('after a restart of the service the records are there, and the environments run on', async () => {
   await using lab = await openLab()
   const created = await lab.as(lab.adminToken).post('/api/environments', body).set(wait).expect(202)
   await lab.restart()
@@ -27,9 +27,9 @@ test('the service can go and come: records stay, and environments run on', async
   expect(lab.engine.calls.filter(({ name }) => name === 'start')).toHaveLength(1)
 })
 
-// Trouble (input): the engine goes and comes
-// Trouble (known): an engine that answers 500, or not at all, is not "the container has stopped"
-test('while the engine is away nothing is said to be stopped, and nothing is created', async () => {
+// Trouble (input): the engine goes away and comes back
+// Trouble (known): an engine that answers 500, or not at all, looks like a stopped container
+test('while the engine is away, environments are unknown and none is created', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = (await admin.post('/api/environments', body).set(wait)).body
@@ -50,8 +50,8 @@ test('while the engine is away nothing is said to be stopped, and nothing is cre
   await lab.as().get('/api/health/ready').expect(200)
 }, 30_000)
 
-// Trouble (input): the engine goes and comes
-test('the service starts while the engine is away, and gets to work when it is there', async () => {
+// Trouble (input): the engine goes away and comes back
+test('the service starts while the engine is away, and goes to work when the engine is back', async () => {
   await using lab = await openLab()
   const { id } = (await lab.as(lab.adminToken).post('/api/environments', body).set(wait)).body
   lab.engine.reachable = false
@@ -76,8 +76,8 @@ test('an engine that hangs does not keep the service from answering', async () =
   await expect.poll(async () => (await lab.as().get('/api/health')).status).toBe(200)
 })
 
-// Trouble (input): `HOST_DATA_PATH` that is another folder
-test('a host path that shows other files: refused, both paths named to administrators only, and nothing made', async () => {
+// Trouble (input): `HOST_DATA_PATH` names another folder
+test('the service refuses a host path with other files, names both paths to administrators only, and makes nothing', async () => {
   await using lab = await openLab({
     realPath: (path) => path.replace('/srv/misspelt', '/nonexistent'),
     env: { HOST_DATA_PATH: '/srv/misspelt' },
@@ -100,8 +100,8 @@ test('a host path that shows other files: refused, both paths named to administr
   expect((await lab.as(lab.adminToken).get('/api/health')).text).toContain('/srv/misspelt')
 })
 
-// Trouble (input): `HOST_DATA_PATH` that is a copy
-test('a copy of the data root does not pass for it', async () => {
+// Trouble (input): `HOST_DATA_PATH` names a copy of the data root
+test('the service does not accept a copy of the data root as the root', async () => {
   await using lab = await openLab()
   const copy = join(lab.folder, 'copy')
   await cp(lab.dataDir, copy, { recursive: true, preserveTimestamps: true })
@@ -112,7 +112,7 @@ test('a copy of the data root does not pass for it', async () => {
 })
 
 // Trouble (input): the data root goes away under a running service
-test('a data root that goes away while the service runs: refused, flagged, nothing written, and healed when it is back', async () => {
+test('the service refuses environments while its data root is away, writes nothing, and goes on when it is back', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = (await admin.post('/api/environments', body).set(wait)).body
@@ -133,7 +133,7 @@ test('a data root that goes away while the service runs: refused, flagged, nothi
 }, 20_000)
 
 // Trouble (input): the database or the markers are lost
-test('a folder of the data root whose marker is gone at start-up is left alone, and named', async () => {
+test('a starting service names a folder without its marker, and leaves it as it is', async () => {
   await using lab = await openLab()
   await lab.close()
   await rm(join(lab.dataDir, 'shared'), { recursive: true })
@@ -145,7 +145,7 @@ test('a folder of the data root whose marker is gone at start-up is left alone, 
 })
 
 // Trouble (input): the database or the markers are lost
-test('what is lost of a data root is told apart from a first start', async () => {
+test('the service distinguishes a data root that lost its database or its markers from a first start', async () => {
   await using lab = await openLab()
   const { body: before } = await lab.as(lab.adminToken).post('/api/environments', body).set(wait)
   await lab.close()
@@ -161,14 +161,14 @@ test('what is lost of a data root is told apart from a first start', async () =>
   await rm(join(lab.dataDir, '.ai-lab-root'))
   await rename(join(lab.dataDir, 'users/.ai-lab-root'), join(lab.folder, 'marker-away'))
   await expect(opening()).rejects.toThrow('has a database, but not its markers .ai-lab-root')
-  // Its two other markers agree: the root's own is written again.
+  // The two other markers agree: the service writes the root's own again.
   await rename(join(lab.folder, 'marker-away'), join(lab.dataDir, 'users/.ai-lab-root'))
   await using next = await opening()
   await next.as(lab.adminToken).get(`/api/environments/${before.id}`).expect(200)
 })
 
-// Trouble (known): `HOST_DATA_PATH` changes, containers that exist keep the old mount
-test('a container on the folder of before is neither started nor shown as proven when the data root moved', async () => {
+// Trouble (known): `HOST_DATA_PATH` changes, and existing containers keep the old mount
+test('after the data root moved, the service does not start a container on the old folder, and names both paths', async () => {
   await using lab = await openLab()
   const { id } = (await lab.as(lab.adminToken).post('/api/environments', body).set(wait)).body
   await lab.as(lab.adminToken).post(`/api/environments/${id}/stop`).expect(202)
@@ -187,14 +187,14 @@ test('a container on the folder of before is neither started nor shown as proven
   expect(reason).toContain(join(moved, 'shared'))
   expect(lab.engine.calls.filter(({ name }) => name === 'start')).toHaveLength(1)
 
-  // Nor is it removed: it may be the container of a service that runs on the other folder.
+  // The service does not remove it either: it may be the container of a service on the other folder.
   await admin.delete(`/api/environments/${id}`).expect(202)
   await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).status).toBe(404)
   expect(await lab.engine.list()).toHaveLength(1)
 })
 
 // Trouble (input): the data root goes away just before a start, or between request and creation
-test('the data root that goes away just before a start: not started', async () => {
+test('the service does not start a container if the data root goes away just before', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   const { id } = (await admin.post('/api/environments', body).set(wait)).body
@@ -211,7 +211,7 @@ test('the data root that goes away just before a start: not started', async () =
 })
 
 // Trouble (input): the data root goes away just before a start, or between request and creation
-test('the data root that goes away between the request and the creation: no container, no folder', async () => {
+test('the service makes no container and no folder if the data root goes away before the creation', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   lab.engine.beforeCall = async ({ name }) => {
@@ -229,8 +229,8 @@ test('the data root that goes away between the request and the creation: no cont
   expect(await readdir(join(lab.dataDir, 'users'))).toEqual([])
 })
 
-// Trouble (input): a person's folder is a file, a link, another's, or gone
-test("another person's folder is not mounted through a link, and a folder that vanished is not made anew", async () => {
+// Trouble (input): a person's folder is a file, a link, of another user, or gone
+test("the service mounts no link in place of a person's folder, and does not make a vanished folder again", async () => {
   await using lab = await openLab()
   const { client: alice } = await lab.newUser('alice@lab')
   const { id } = (await alice.post('/api/environments', body).set(wait)).body
@@ -250,7 +250,7 @@ test("another person's folder is not mounted through a link, and a folder that v
 })
 
 // Trouble (input): the engine does not carry out a start
-test('a start that the engine did not carry out does not count as an end', async () => {
+test('starts that the engine did not carry out do not count as ends of the container', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   let refusals = 0
@@ -259,7 +259,7 @@ test('a start that the engine did not carry out does not count as an end', async
     refusals += 1
     throw new Problem('engine-unavailable', 'The engine does not answer.')
   }
-  // Ends the stream of events, and its new beginning is a hint for all.
+  // Ends the stream of events; when it begins again, the service looks at all environments.
   const hint = () => {
     lab.engine.reachable = false
     lab.engine.reachable = true
@@ -275,7 +275,7 @@ test('a start that the engine did not carry out does not count as an end', async
 }, 30_000)
 
 // Trouble (input): the engine fails a call once
-test('a creation that the engine failed once is tried again within seconds', async () => {
+test('the service repeats a creation within seconds after the engine failed it once', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   let failed = false
@@ -289,8 +289,8 @@ test('a creation that the engine failed once is tried again within seconds', asy
   expect(failed).toBe(true)
 })
 
-// Trouble (desired): a start before the service has looked
-test('who starts one before the service has looked at it decides, and no docker stop of before', async () => {
+// Trouble (desired): somebody starts an environment before the service has looked at it
+test('a start before the service has looked wins over an earlier docker stop', async () => {
   await using lab = await openLab()
   const admin = () => lab.as(lab.adminToken)
   const { id } = (await admin().post('/api/environments', body).set(wait)).body
@@ -307,8 +307,8 @@ test('who starts one before the service has looked at it decides, and no docker 
   })
 })
 
-// Trouble (desired): a stranger takes the name just before a start
-test('a container that takes the name of ours just before its start is not started', async () => {
+// Trouble (desired): a foreign container takes the name just before a start
+test('the service does not start a foreign container that took the name just before', async () => {
   await using lab = await openLab()
   lab.engine.beforeCall = async ({ name }) => {
     if (name !== 'start') return
@@ -324,7 +324,7 @@ test('a container that takes the name of ours just before its start is not start
 })
 
 // Trouble (input): the clocks of engine and service differ
-test('a restart is one restart, however far behind the clock of the engine is', async () => {
+test('a restart happens once, although the clock of the service is an hour behind', async () => {
   await using lab = await openLab({ now: () => Date.now() - 3_600_000 })
   const admin = lab.as(lab.adminToken)
   const { id } = (await admin.post('/api/environments', body).set(wait)).body
@@ -337,7 +337,7 @@ test('a restart is one restart, however far behind the clock of the engine is', 
 
 // Trouble (input): the clocks of engine and service differ
 test.each(['stopped', 'paused'])(
-  'one that is %s is restarted once, after a restart of the service too, however far the clocks differ',
+  'a restart of a %s environment happens once, also after the service started again, although the clocks differ',
   async (state) => {
     for (const aheadMs of [-3_600_000, 3_600_000]) {
       await using lab = await openLab({ now: () => Date.now() + aheadMs })
@@ -360,8 +360,8 @@ test.each(['stopped', 'paused'])(
   },
 )
 
-// Trouble (input): a server is busy when the service starts
-test('a server that is busy when the service starts is left running, and shown again when it answers', async () => {
+// Trouble (input): a notebook server is busy when the service starts
+test('a starting service leaves a busy server running, and shows it as running once it answers', async () => {
   await using lab = await openLab()
   const { id } = (await lab.as(lab.adminToken).post('/api/environments', body).set(wait)).body
   lab.notebookAnswers(503)
@@ -373,8 +373,8 @@ test('a server that is busy when the service starts is left running, and shown a
   expect(lab.engine.calls.filter(({ name }) => name === 'stop')).toEqual([])
 })
 
-// Trouble (input): the service ends while somebody waits
-test('the service ends at once while somebody waits for an environment', async () => {
+// Trouble (input): the service ends while a client waits
+test('the service ends at once while a client waits for an environment', async () => {
   await using lab = await openLab({ answers: 503 })
   const waiting = lab.as(lab.adminToken).post('/api/environments', body).set(wait)
   const answer = waiting.then(({ status }) => status)
@@ -385,7 +385,7 @@ test('the service ends at once while somebody waits for an environment', async (
   expect(performance.now() - began).toBeLessThan(5_000)
 })
 
-test("a person's first environments, created at one instant, all find the folder with its owner", async () => {
+test('five first environments of a person, created at once, all get a folder with the right owner', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('demo@ailab.com')
   const made = await Promise.all(Array.from({ length: 5 }, () => client.post('/api/environments', body).set(wait)))
@@ -393,8 +393,8 @@ test("a person's first environments, created at one instant, all find the folder
   expect(await readdir(join(lab.dataDir, 'users'))).not.toContainEqual(expect.stringMatching(/^\.new-/))
 })
 
-// Trouble (input): a person's folder is a file, a link, another's, or gone
-test("a person's folder that is a file is a sentence, not a broken notebook", async () => {
+// Trouble (input): a person's folder is a file, a link, of another user, or gone
+test('a person whose folder is a file gets a sentence, not a broken notebook', async () => {
   await using lab = await openLab()
   const { client: alice } = await lab.newUser('alice@lab')
   const folder = join(lab.dataDir, 'users/alice@lab')
@@ -407,9 +407,9 @@ test("a person's folder that is a file is a sentence, not a broken notebook", as
   expect((await stat(folder)).isFile()).toBe(true)
 })
 
-// Trouble (input): a person's folder is a file, a link, another's, or gone
+// Trouble (input): a person's folder is a file, a link, of another user, or gone
 // Trouble (known): a recursive chown destroys ownership
-test("a person's folder that is another's: the command that cures it, and nothing changed", async () => {
+test("when a person's folder belongs to another user, the administrator gets the command, and nothing changes", async () => {
   await using lab = await openLab()
   const { client: alice } = await lab.newUser('alice@lab')
   const folder = join(lab.dataDir, 'users/alice@lab')
@@ -427,13 +427,13 @@ test("a person's folder that is another's: the command that cures it, and nothin
   await expect.poll(async () => (await alice.get(`/api/environments/${answer.id}`)).body.status).toBe('running')
 })
 
-test('a data root that is a file, or whose parent is missing, is refused in words', async () => {
+test('the service refuses a data root that is a file or has no parent folder', async () => {
   await expect(openLab({ env: { DATA_DIR: '/etc/hostname' } })).rejects.toThrow('/etc/hostname')
   await expect(openLab({ env: { DATA_DIR: '/nonexistent/a/b' } })).rejects.toThrow('neither does the folder it is in')
 })
 
-// Trouble (input): a catalogue that cannot be used
-test('a catalogue that is missing, no YAML, or no catalogue is refused by name', async () => {
+// Trouble (input): the catalogue cannot be used
+test('the service names a catalogue that is missing, no YAML, or no catalogue', async () => {
   await using lab = await openLab()
   const file = join(lab.folder, 'catalog.yaml')
   const opening = () => openLab({ env: { CATALOG_FILE: file } })
@@ -446,22 +446,22 @@ test('a catalogue that is missing, no YAML, or no catalogue is refused by name',
   await expect(opening()).rejects.toThrow('tiers: there must be a tier named "default"')
 })
 
-// Trouble (desired): an engine that shuts down while one starts
-test('one that is ended while it starts, by an engine that shuts down, is started once the engine is back', async () => {
+// Trouble (desired): the engine shuts down while an environment starts
+test('an environment that a stopping engine ended during its start starts once the engine is back', async () => {
   await using lab = await openLab({ answers: 503 })
   const admin = lab.as(lab.adminToken)
   const { id } = (await admin.post('/api/environments', body).expect(202)).body
   const status = async () => (await admin.get(`/api/environments/${id}`)).body.status
   await expect.poll(async () => (await lab.engine.inspect(id))?.state).toBe('running')
   lab.engine.beforeCall = ({ name }) => {
-    // It goes on answering over the connections that are open, and takes no new one.
+    // The engine still answers over open connections, but takes no new one.
     if (name === 'wasStopped') throw new Problem('engine-unavailable', 'The container engine does not answer.')
   }
   lab.engine.exit(id, 143)
   await expect.poll(status).toBe('unknown')
   lab.engine.beforeCall = () => {}
   lab.notebookAnswers(200)
-  lab.engine.reachable = false // ends the stream of events, and its new beginning is a hint for all
+  lab.engine.reachable = false // ends the stream of events; when it begins again, the service looks at all environments
   lab.engine.reachable = true
   await expect.poll(status).toBe('running')
   expect(lab.engine.calls.filter(({ name }) => name === 'start')).toHaveLength(2)

@@ -1,4 +1,4 @@
-/** `ailab token --admin`: the way back into a lab whose tokens are lost. It runs as a process of its own, as people run it. */
+/** `ailab token --admin`: the way back into a lab whose tokens are lost. Each test runs the real command. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ async function usersOf(lab: Lab, secret: string): Promise<{ id: string; role: st
 }
 
 // Trouble (authority): a lost admin token locks the lab out for good
-test('a lab whose tokens are all lost gets a new one, while the service runs and while it does not', async () => {
+test('ailab token --admin makes a new token when all are lost, with the service running or not', async () => {
   await using lab = await openLab()
   inDatabase(lab, 'delete from tokens')
   const beside = await ailab(lab.dataDir, '--admin')
@@ -38,7 +38,7 @@ test('a lab whose tokens are all lost gets a new one, while the service runs and
   await usersOf(lab, alone)
 })
 
-test('where no administrator is left, admin becomes one again, and no old token comes back to life', async () => {
+test('when no administrator is left, admin becomes one again, and no old token regains its rights', async () => {
   await using lab = await openLab()
   inDatabase(lab, "update accounts set role = 'user', disabled = 1; update tokens set role = 'user'")
   const { stdout } = await ailab(lab.dataDir, '--admin')
@@ -46,7 +46,7 @@ test('where no administrator is left, admin becomes one again, and no old token 
   await lab.as(lab.adminToken).get('/api/users').expect(403)
 })
 
-test('where admin is none, another administrator gets the token, and admin stays what it is', async () => {
+test('when admin is no administrator, another administrator gets the token, and admin stays a user', async () => {
   await using lab = await openLab()
   inDatabase(
     lab,
@@ -57,7 +57,7 @@ test('where admin is none, another administrator gets the token, and admin stays
   expect(await usersOf(lab, stdout)).toMatchObject([{ id: 'admin', role: 'user' }, { id: 'zoe' }])
 })
 
-test('a hundred tokens of admin do not keep the way back closed', async () => {
+test('ailab token --admin works even if admin has a hundred tokens', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   for (let index = 0; index < 99; index += 1) await admin.post('/api/tokens', { name: 'x' }).expect(201)
@@ -66,7 +66,7 @@ test('a hundred tokens of admin do not keep the way back closed', async () => {
 })
 
 // Trouble (authority): the command line and the service write at one instant
-test('tokens that are made beside a service which writes all the time: all are made, and no request fails', async () => {
+test('three commands make their tokens beside a busy service, and no request fails', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)
   let done = false
@@ -80,7 +80,7 @@ test('tokens that are made beside a service which writes all the time: all are m
   for (const { stdout } of made) await usersOf(lab, stdout)
 })
 
-test('without a data root, for another kind of token, and for another version of the tables: a sentence', async () => {
+test('the command explains a missing data root, a missing --admin, and another version of the tables', async () => {
   await using lab = await openLab()
   const refused = (dataDir: string, ...args: string[]) =>
     ailab(dataDir, ...args).then(
@@ -105,7 +105,7 @@ test('without a data root, for another kind of token, and for another version of
   expect(await refused(lab.dataDir, '--admin')).toContain('belongs to a newer version of the service')
 })
 
-// Trouble (migration): a newer command line changes the tables under an older service that runs
+// Trouble (migration): a newer command line changes the tables under a running older service
 test('ailab migrate leaves the tables of an earlier version as they are', async () => {
   await using lab = await openLab()
   inDatabase(lab, "delete from kysely_migration where name = '0005-authority'")
@@ -114,8 +114,8 @@ test('ailab migrate leaves the tables of an earlier version as they are', async 
   await expect(migrating).rejects.toThrow('The database is of an earlier version than this command.')
 })
 
-// Trouble (authority): with the tokens lost and the database gone, damaged or too new, the words name a cure that is none
-test('a database that is gone, damaged or of a newer version gets no token, and the words say what to do', async () => {
+// Trouble (authority): with the tokens lost and the database gone, damaged or too new, the message names a wrong cure
+test('the command makes no token in a database that is gone, damaged or too new, and says what to do', async () => {
   await using lab = await openLab()
   await lab.close()
   const file = join(lab.dataDir, 'admin/ai-lab.db')

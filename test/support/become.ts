@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Client } from './lab.ts'
 
-/** A new environment that runs. */
+/** Creates an environment, and waits until it runs. */
 export async function running(client: Client): Promise<string> {
   const request = client.post('/api/environments', { template: 'jupyterlab' })
   const answer = await request.set({ prefer: 'wait=20' }).expect(202)

@@ -1,4 +1,4 @@
-/** Hands each value on to all who subscribed before it came; a value waits until it is consumed. */
+/** Gives each value to all earlier subscribers; a value waits until it is consumed. */
 export class Feed<T> {
   readonly #subscribers = new Set<{ push: (value: T) => void; end: () => void }>()
 
@@ -11,7 +11,7 @@ export class Feed<T> {
     for (const subscriber of this.#subscribers) subscriber.end()
   }
 
-  /** Subscribed from the moment of the call, until `end`, the abort of the signal, or the consumer's break. */
+  /** Subscribes at the call, until `end`, the abort of the signal, or the consumer's `break`. */
   subscribe(signal: AbortSignal): AsyncGenerator<T> {
     const waiting: T[] = []
     let ended = signal.aborted

@@ -3,7 +3,7 @@ import { lstat, readFile, stat } from 'node:fs/promises'
 import type { FileId } from '../../src/domain/proof/compare-mounts.ts'
 import type { FileSight } from '../../src/ports/engine.ts'
 
-/** A real folder as the fake engine sees it: the same as the real engine shows through a bind. */
+/** The fake engine's view of a real folder: the same as the real engine shows through a bind. */
 export async function sightOfFile(path: string): Promise<FileSight | null> {
   const found = await lstat(path, { bigint: true }).catch(nullWhenMissing)
   return found?.isFile() ? { sizeBytes: Number(found.size), modifiedNs: found.mtimeNs.toString() } : null

@@ -6,7 +6,7 @@ import { createEngineWorld, type EngineWorld } from './engine-world.ts'
 
 export const socket = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock'
 
-/** The engine itself, to see what the adapter really did. */
+/** The engine itself, so that a test sees what the adapter really did. */
 export const docker = new Docker()
 
 export function realEngine(options: Partial<DockerEngineOptions> = {}) {

@@ -13,14 +13,14 @@ export interface EngineWorld extends AsyncDisposable {
   engine: Engine
   /** A real folder of the engine's host. */
   folder: string
-  /** A container that runs until it is told to end. */
+  /** A container that runs until a test ends it. */
   spec(changes?: Partial<ContainerSpec>): ContainerSpec
   /** A free port of the engine's host. */
   freePort(): Promise<number>
-  /** Another program takes a port of the engine's host, until it is disposed. */
+  /** Takes a port of the engine's host, as another program would, until it is disposed. */
   listen(port: number): Promise<AsyncDisposable>
   say(id: string, stream: LogLine['stream'], text: string): Promise<void>
-  /** The main process ends by itself. */
+  /** Lets the main process end by itself. */
   exit(id: string, exitCode: number): Promise<void>
   probe(hostPath: string): { name: string; hostPath: string }
   /** A witness of a root that no service uses. */
@@ -29,11 +29,11 @@ export interface EngineWorld extends AsyncDisposable {
 
 export type Puppet = Pick<EngineWorld, 'say' | 'exit'> & {
   command: string[]
-  /** Of an engine that is on no machine. */
+  /** The ports of an engine that is on no machine. */
   ports?: Pick<EngineWorld, 'freePort' | 'listen'>
 }
 
-/** A world with names of its own; it removes everything that was made under them. */
+/** Makes a world with separate names; it removes everything that was made under them. */
 export async function createEngineWorld(
   engine: Engine,
   { command, say, exit, ports = portsOfThisMachine }: Puppet,

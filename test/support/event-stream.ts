@@ -5,11 +5,11 @@ type Json = any
 
 export type ReceivedEvent = { id: string | null; event: string; data: Json }
 
-/** A client of Server-Sent Events, as a browser would be one. */
+/** A client of Server-Sent Events, like a browser. */
 export type EventStream = Disposable & {
   status: number
   headers: IncomingMessage['headers']
-  /** All that came so far. */
+  /** All events so far. */
   events: ReceivedEvent[]
   /** The events of one kind. */
   of(event: string): Json[]
@@ -33,7 +33,7 @@ export async function openEvents(
     events.push(...blocks.flatMap((block) => eventOf(block) ?? []))
   })
   const ended = new Promise<void>((done) => answer.once('end', done))
-  request.on('error', () => {}) // what comes after `destroy`
+  request.on('error', () => {}) // errors after `destroy`
   answer.on('error', () => {})
   return {
     status: answer.statusCode ?? 0,

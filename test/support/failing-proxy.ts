@@ -12,8 +12,8 @@ export type FailingProxy = AsyncDisposable & {
   /** How many calls were answered with 500. */
   readonly failures: number
   /**
-   * From now on every call that matches, as `POST /containers/one/start`, is answered with 500, and one that has not ended
-   * breaks off. One that is `carriedOut` reaches the engine first.
+   * From now on answers every matching call, such as `POST /containers/one/start`, with 500, and breaks off matching calls
+   * that have not ended. With `carriedOut` a call reaches the engine first.
    */
   fail(calls: RegExp, options?: { carriedOut?: boolean }): void
   heal(): void

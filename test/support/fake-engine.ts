@@ -24,12 +24,12 @@ export type FakeEngineOptions = {
   now?: () => number
 }
 
-/** A call as it comes in; `id` is the container, image or probe it is about. */
+/** One call of the port; `id` names its container, image or probe. */
 export type FakeCall = { name: keyof Engine; id: string }
 
 /** The controls of the fake engine that only tests have. */
 export type FakeEngineHandles = {
-  /** False: every call is refused with engine-unavailable, streams of events end, and containers go on as they are. */
+  /** If false, every call fails with engine-unavailable, streams of events end, and containers go on unchanged. */
   reachable: boolean
   /** Runs before each call: wait in it to hold a call up, throw in it to make one fail. */
   beforeCall: (call: FakeCall) => void | Promise<void>
@@ -50,13 +50,13 @@ export type FakeEngineHandles = {
   readonly insights: Map<string, InsideSight>
   /** The arguments of `create` for an existing container. */
   specOf(id: string): ContainerSpec | undefined
-  /** Somebody makes a container, without its mounts, from an image of another one: `docker commit`, `docker run`. */
+  /** Copies a container without its mounts, as somebody does with `docker commit` and `docker run`. */
   copy(id: string, name: string): void
-  /** The container's main process ends by itself. */
+  /** Lets the container's main process end by itself. */
   exit(id: string, exitCode: number, options?: { outOfMemory?: boolean }): void
-  /** The container writes a line. */
+  /** Lets the container write a line. */
   say(id: string, stream: LogLine['stream'], text: string): void
-  /** Somebody removes the container by hand. */
+  /** Removes the container, as somebody does by hand. */
   vanish(id: string): void
 }
 
@@ -164,12 +164,12 @@ export function createFakeEngine({
     emit(kept.spec.name, 'destroy')
   }
 
-  /** By its name, or by the engine's own id. */
+  /** Finds a container by its name, or by the engine's own id. */
   function named(id: string): Kept | undefined {
     return containers.get(id) ?? [...containers.values()].find(({ seen }) => seen.containerId === id)
   }
 
-  /** A process sees the mounts of its container's start, whatever is put in their place later. */
+  /** A process keeps the mounts of its container's start, whatever takes their place later. */
   async function mountedNow({ mounts }: ContainerSpec): Promise<InsideSight> {
     const at = (target: string) => realPath(mounts.find((mount) => mount.target === target)?.source ?? '/nowhere')
     const [shared, data] = await Promise.all([idOfFile(at(targets.shared)), idOfFile(at(targets.data))])
@@ -423,7 +423,7 @@ function oneLayer(currentBytes: number): PullProgress {
 
 const never = new AbortController().signal
 
-/** Work that ends with the signal, whether it heeds it or not. */
+/** Waits for the work until the signal aborts, even if the work ignores the signal. */
 async function cutShort(signal: AbortSignal, work: (signal: AbortSignal) => void | Promise<void>): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>()
   const leave = () => reject(signal.reason)

@@ -1,12 +1,12 @@
 import type { ImageSight } from '../../src/domain/environment/image.ts'
 
-/** Images of a fake engine, with a name or without one any more. An id is the name and how often the name moved. */
+/** The images of a fake engine. An id is made of the name and the number of times that the name moved. */
 export class FakeImages {
   readonly #moves = new Map<string, number>()
   readonly #nameless = new Map<string, ImageSight>()
 
   readonly names: Set<string>
-  /** Names and digests that can be pulled. An image whose name is in it has a digest. */
+  /** Names and digests that can be pulled. An image has a digest if its name is in here. */
   readonly registry: Set<string>
 
   constructor(names: readonly string[], registry: readonly string[]) {
@@ -14,7 +14,7 @@ export class FakeImages {
     this.registry = new Set(registry)
   }
 
-  /** The name stands for another image from now on; the old image stays. */
+  /** Lets the name mean another image from now on; the old image stays. */
   move(name: string): void {
     const before = this.#sight(name)
     this.#nameless.set(before.id, before)
@@ -22,7 +22,7 @@ export class FakeImages {
     this.#moves.set(name, (this.#moves.get(name) ?? 0) + 1)
   }
 
-  /** All images go, with or without a name. */
+  /** Removes all images, with or without a name. */
   wipe(): void {
     this.names.clear()
     this.#nameless.clear()
@@ -37,7 +37,7 @@ export class FakeImages {
     return found ? { id: found.id, digests: found.digests } : null
   }
 
-  /** Whether the registry has it. */
+  /** Whether the registry has the image. */
   has(reference: string): boolean {
     return (
       this.registry.has(reference) || [...this.registry].some((name) => this.#sight(name).digests.includes(reference))

@@ -6,7 +6,7 @@ export type FakeJupyter = {
   kernels: { execution_state: string; last_activity: string }[]
   terminals: { last_activity: string }[]
   saves: number
-  /** False: it takes requests and answers none but the one for its readiness. */
+  /** If false, the server answers only the request for its readiness. */
   tells: boolean
 }
 

@@ -14,14 +14,14 @@ import { createFakeEngine, type FakeEngineOptions } from './fake-engine.ts'
 
 export type FakeEngine = ReturnType<typeof createFakeEngine>
 
-/** The whole service on a folder of its own and an engine in memory, whose environments answer at once. */
+/** The whole service on a separate folder and an engine in memory, whose environments answer at once. */
 export type Lab = AsyncDisposable & {
   folder: string
   dataDir: string
   engine: FakeEngine
   service: Service
   adminToken: string
-  /** The answer of all environments' servers from now on. */
+  /** Sets the answer of all environments' servers from now on. */
   notebookAnswers(status: number): void
   /** A client with those credentials, or without any. */
   as(token?: string): Client

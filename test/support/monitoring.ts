@@ -21,7 +21,7 @@ export function readMonitoring(): Monitoring {
   return { prometheus: text('prometheus.yml'), alerts, dashboard, rules: parse(alerts) as Rules }
 }
 
-/** Every query of the dashboard and of the alerts, with the title of what asks it. */
+/** Every query of the dashboard and of the alerts, with the title of its panel or alert. */
 export function queriesOf({ dashboard, rules }: Monitoring): { title: string; query: string }[] {
   const ofPanels = dashboard.panels.flatMap(({ title, targets = [] }) =>
     targets.map(({ expr }) => ({ title, query: expr })),
@@ -30,7 +30,7 @@ export function queriesOf({ dashboard, rules }: Monitoring): { title: string; qu
   return [...ofPanels, ...ofRules]
 }
 
-/** The names of our metrics in a query; those of a histogram's series are the histogram's. */
+/** The names of our metrics in a query. A series of a histogram counts as the histogram. */
 export function metricsIn(query: string): string[] {
   const names = Array.from(query.matchAll(/\b(?:ailab|process)_[a-z0-9_]+/g), ([name]) => name)
   return names.map((name) => name.replace(/_seconds_(bucket|sum|count)$/, '_seconds'))

@@ -24,16 +24,16 @@ export type Mishap = (typeof mishaps)[number]
 export const actions = ['start', 'stop', 'restart', 'pause', 'resume', 'delete', 'recreate'] as const
 
 type Kept = Pick<Container, 'containerId' | 'state' | 'startedAt'> & {
-  /** Why the container is not the environment's own. */
+  /** Why the container does not belong to the environment. */
   foreign: 'no' | 'renamed' | 'a stranger'
-  /** Somebody else asked the engine to stop it. */
+  /** Whether somebody asked the engine to stop it by hand. */
   byHand: boolean
 }
 
 /** A step that the engine refuses at that moment. */
 class Refused extends Error {}
 
-/** One environment, its record and an engine as strict as the real one. It throws if a plan does what it must never do. */
+/** One environment, its record and an engine as strict as the real one. It throws if a plan breaks a rule. */
 export class PlanWorld {
   record: Record | null = {
     desired: 'running',
@@ -51,7 +51,7 @@ export class PlanWorld {
   /** The container that the steps of a pass are about. */
   #judged: string | null = null
   #mayTouch = true
-  /** A container that was not the environment's when its record was forgotten: if it is again, it is an orphan. */
+  /** A container that was foreign when the record was forgotten: if that changes, it is an orphan. */
   #left: string | null = null
   /** As `Track.seenUp`. */
   #seenUp: string | null | undefined = undefined
@@ -155,7 +155,7 @@ export class PlanWorld {
     if (this.container?.state === 'restarting') this.#start()
   }
 
-  /** Why the world is not as the record wants it; null if it is. */
+  /** The difference between the world and the record; null if there is none. */
   disagreement(): string | null {
     const { record, container } = this
     if (container && container.foreign !== 'no')
@@ -204,7 +204,7 @@ export class PlanWorld {
         if (!this.#hasImage) throw new Refused('there is no such image')
         if (this.container && this.container.foreign !== 'no') throw new Refused('the name is taken')
         this.#change({ madeFrom: someImage })
-        this.container ??= this.#made() // the engine holds no two of one name
+        this.container ??= this.#made() // the engine has no two containers of one name
         this.#judged = this.container.containerId
         this.#mayTouch = true
         return

@@ -11,7 +11,7 @@ import { freePort } from '../e2e/support/service.ts'
 const execute = promisify(execFile)
 const startLimitMs = 20_000
 
-/** A real registry on loopback, in a process of its own, with what is pushed to it in a temporary folder. */
+/** A real registry on loopback, in a separate process, which keeps pushed images in a temporary folder. */
 export type Registry = AsyncDisposable & {
   port: number
   /**
@@ -19,7 +19,7 @@ export type Registry = AsyncDisposable & {
    * removes it from the engine; gives its name without the registry's address.
    */
   push(layers: number, layerBytes: number): Promise<string>
-  /** An image of it that was pulled is removed from the engine at the end, by each address it was pulled from. */
+  /** Names a port from which images are pulled, so that they are removed from the engine at the end. */
   pulledFrom(port: number): void
 }
 

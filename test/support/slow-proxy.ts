@@ -5,13 +5,13 @@ import { Transform } from 'node:stream'
 /** A proxy to a port of this host that lets only so many bytes through in a second, for all connections together. */
 export type SlowProxy = AsyncDisposable & {
   port: number
-  /** From now on. */
+  /** The rate from now on. */
   bytesPerSecond: number
-  /** Connections that are open. */
+  /** The number of open connections. */
   readonly open: number
   /** Methods and paths of the requests so far. */
   readonly asked: readonly string[]
-  /** Breaks all connections and refuses new ones, as when the other side goes down. */
+  /** Breaks all connections and refuses new ones, as if the other side went down. */
   goDown(): void
   comeBack(): void
 }
@@ -31,7 +31,7 @@ export async function startSlowProxy(to: number, bytesPerSecond: number): Promis
     for (const wake of woken) wake()
   }, 1000 / slices)
 
-  /** Lets a chunk through piece by piece, as the budget of all allows. */
+  /** Lets a chunk through piece by piece, within the budget of all connections. */
   function throttle(): Transform {
     return new Transform({
       highWaterMark: 16_384,

@@ -1,4 +1,4 @@
-/** The engine without us: raw requests to its socket, as few as a start needs. */
+/** The engine without this service: raw requests to its socket, as few as a start needs. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, createClient, expectStatus } from './request.ts'
 import { settle } from './settle.ts'
@@ -9,10 +9,10 @@ const socketPath = (process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock').re
 export const engineClient: Client = createClient({ socketPath })
 
 const oursPrefix = 'ai-lab.'
-// What the kernel still clears up after a container is gone: namespaces, the bridge's port, the overlay.
+// After a container is gone, the kernel still clears up namespaces, the bridge's port and the overlay.
 const tidyMs = 100
 
-/** What a container was created with, and where its server says that it is ready. */
+/** The settings of a container, and the path at which its server says that it is ready. */
 export type Recipe = { config: object; port: string; readyPath: string; token: string }
 
 /** The recipe of an existing container, without the labels by which the service would take it for its own. */
@@ -25,7 +25,7 @@ export async function recipeOf(id: string): Promise<Recipe> {
   const variable = (name: string) =>
     (Env as string[]).find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
   const port = Object.keys(HostConfig.PortBindings)[0] ?? ''
-  // Many are started from it at once: the engine picks a port for each.
+  // Many containers start from one recipe at once: the engine picks a port for each.
   const PortBindings = { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] }
   return {
     config: { Image, Cmd, Env, User, WorkingDir, ExposedPorts, Labels, HostConfig: { ...HostConfig, PortBindings } },

@@ -3,5 +3,5 @@ import { runInNewContext } from 'node:vm'
 
 setFlagsFromString('--expose-gc')
 
-/** Frees what nothing refers to any more, at once: what is measured of the heap before and after is then what is kept. */
+/** Collects garbage at once, so that a measure of the heap counts only memory that is still in use. */
 export const collectGarbage: () => void = runInNewContext('gc')

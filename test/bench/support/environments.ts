@@ -1,6 +1,6 @@
 import { type Client, expectStatus } from './request.ts'
 
-/** Creates so many environments at once and waits until all run; gives their ids. They are removed with their service. */
+/** Creates so many environments at once and waits until all run; gives their ids. The end of the service removes them. */
 export async function createMany(api: Client, count: number): Promise<string[]> {
   return Promise.all(Array.from({ length: count }, async () => (await createRunning(api)).id))
 }

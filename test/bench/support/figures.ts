@@ -1,10 +1,10 @@
 import { printTable } from './table.ts'
 
-/** One measured figure, and what it is held against where there is something. */
+/** One measured figure, with its target if there is one. */
 export type Figure = {
   name: string
   value: number
-  /** How it is written; `write.ms` and its kind. */
+  /** How to write the value, for example `write.ms`. */
   write: (value: number) => string
   target?: { atMost: number } | { atLeast: number }
   /** Spread, p99 and the like. */
@@ -18,7 +18,7 @@ export const write = {
   ratio: (value: number) => value.toFixed(3),
 }
 
-/** Prints each figure with its target and whether it is met. A missed target is told, and fails nothing. */
+/** Prints each figure with its target and whether it is met. A missed target is shown, but does not fail the bench. */
 export function printFigures(figures: Figure[]): void {
   printTable(
     [

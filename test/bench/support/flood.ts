@@ -4,15 +4,15 @@ import { createRunning } from './environments.ts'
 import type { Person } from './people.ts'
 import { type Client, createClient } from './request.ts'
 
-// Each asks again as soon as it is answered; where it is refused, or was not kept waiting, a little later.
+// Each asks again right after its answer, or a little later after a refusal or an answer that came at once.
 const askersOfEach = 10
 const pauseMs = 500
 
-/** Asks for everything at once, until what it gives is disposed. */
+/** Asks for everything at once, until the result is disposed. */
 export type Flood = () => AsyncDisposable
 
 /**
- * All that costs, asked for by one person about one environment with a log of 30 MB, with wrong tokens beside it, and an
+ * All expensive requests of one person about one environment with a log of 30 MB, wrong tokens beside them, and an
  * administrator who has everything proven again and again. `answers` counts the answers by their status.
  */
 export async function prepareFlood(person: Person, admin: Client, answers: Map<number, number>): Promise<Flood> {

@@ -5,8 +5,8 @@ import { docker } from '../../e2e/support/docker.ts'
 const format = '{{index .Options "com.docker.network.bridge.name"}}'
 
 /**
- * Has the machine forget the hardware addresses of containers, as it is after a while without traffic: an address that
- * another container had before would hide what a start costs. Needs root.
+ * Makes the machine forget the hardware addresses of containers, as happens after a while without traffic: an address of
+ * an earlier container would hide a part of the cost of a start. Needs root.
  */
 export async function forgetNeighbours(network: string): Promise<void> {
   const bridge = await docker('network', 'inspect', '--format', format, network)

@@ -2,7 +2,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os'
 import { engineClient } from './bare-engine.ts'
 import { expectStatus } from './request.ts'
 
-/** One line that says what figures were measured on. */
+/** One line about the machine on which the figures were measured. */
 export async function describeMachine(): Promise<string> {
   const engine = await expectStatus(engineClient('GET', '/version'), 200)
   const load = loadavg()

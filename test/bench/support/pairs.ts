@@ -4,12 +4,12 @@ import { write } from './figures.ts'
 import { type Client, createClient, expectStatus } from './request.ts'
 import { timed } from './until.ts'
 
-/** One half of a pair: makes an environment ready (what is timed), and then removes it. */
+/** One half of a pair: makes an environment ready, which is timed, and then removes it. */
 type Half = (name: string) => Promise<number>
 type Halves = { api: Half; bare: Half }
 export type Pair = { apiMs: number; bareMs: number }
 
-/** Both halves; the bare one makes the very container that the API makes. */
+/** Both halves; the bare one makes the same container as the API. */
 export async function createHalves(api: Client): Promise<{ halves: Halves; sample: { image: string } }> {
   const sample = await createReady(api)
   const recipe = await recipeOf(sample.id)
@@ -35,7 +35,7 @@ export async function createHalves(api: Client): Promise<{ halves: Halves; sampl
   }
 }
 
-/** Runs the pairs; which half comes first alternates, so that neither has the quieter machine. */
+/** Runs the pairs. The halves take turns to be first, so that neither has the quieter machine. */
 export async function runPairs(
   { api, bare }: Halves,
   { pairs, warmUpPairs, signal }: { pairs: number; warmUpPairs: number; signal: AbortSignal },
@@ -61,7 +61,7 @@ function line(number: number, { apiMs, bareMs }: Pair, apiFirst: boolean): strin
   return `  ${String(number).padStart(2)}   ${cells.join('   ')}   ${write.ratio(apiMs / bareMs)}   ${order}`
 }
 
-/** Creates an environment through the API, and sees for itself that it answers. */
+/** Creates an environment through the API, and checks itself that it answers. */
 async function createReady(api: Client): Promise<{ id: string; image: string }> {
   const environment = await createRunning(api)
   const { port, searchParams } = new URL(environment.access_url)

@@ -11,7 +11,7 @@ const peers = {
   start: { figure: 'start to first answer', jupyterHub: '1.56 s', flask: '0.59 s' },
 } as const satisfies Record<string, Peer>
 
-/** Prints what others reached. Nobody should take these for figures of this run. */
+/** Prints the figures of other systems, marked so that nobody takes them for figures of this run. */
 export function printPeers(...names: (keyof typeof peers)[]): void {
   printNote('For comparison, measured earlier on the same kind of machine (2 cores, 2026-11-24), not in this run:')
   printTable(

@@ -10,7 +10,7 @@ const endLimitMs = 20_000
 
 export type Started = AsyncDisposable & { pid: number; firstAnswerMs: number; healthyMs: number }
 
-/** Starts a program that serves the API on that port; tells when `path` was first answered, and when it was healthy. */
+/** Starts a program that serves the API on that port; gives the times of the first answer at `path` and the first healthy one. */
 export async function startProgram(
   command: string,
   args: string[],
@@ -53,7 +53,7 @@ async function end(child: ChildProcess): Promise<void> {
   if (!inTime) throw new Error(`Process ${child.pid} did not end within ${endLimitMs} ms.`)
 }
 
-/** VmRSS of a process and of all that it started, in MiB. */
+/** VmRSS of a process and of all its descendants, in MiB. */
 export function residentMebibytesOfAll(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
   return children.reduce((sum, child) => sum + residentMebibytesOfAll(child), residentMebibytes(pid))

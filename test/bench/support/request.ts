@@ -9,7 +9,7 @@ export type Client = (method: string, path: string, options?: Options) => Promis
 
 const limitMs = 120_000
 
-/** A plain HTTP client on kept connections, of a port of this machine or of the engine's socket: the least that asking costs. */
+/** A plain HTTP client with kept connections to a port of this machine or the engine's socket: the cheapest way to ask. */
 export function createClient(
   where: { port: number } | { socketPath: string },
   { headers: always = {}, keepAlive = true }: { headers?: Record<string, string>; keepAlive?: boolean } = {},
@@ -45,7 +45,7 @@ export function createClient(
   }
 }
 
-/** The answer, where it has one of those statuses; anything else is wrong behaviour, and fails the bench. */
+/** Gives the answer if it has one of these statuses; any other status is wrong behaviour, and fails the bench. */
 export async function expectStatus(answer: Promise<Answer>, ...statuses: number[]): Promise<Json> {
   const { status, body } = await answer
   if (statuses.includes(status)) return body

@@ -15,7 +15,7 @@ export async function runBench(title: string, work: (signal: AbortSignal) => Pro
   } catch (error) {
     process.exitCode = explain(error)
   }
-  // Kept connections and timers of a bench that is over hold nobody up.
+  // Kept connections and timers of a finished bench must not delay the end.
   process.exit()
 }
 

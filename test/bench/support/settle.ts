@@ -5,7 +5,7 @@ const windowMs = 200
 const quietShare = 0.08
 const limitMs = 5_000
 
-/** Waits, at most 5 s, until the machine does next to nothing; gives whether it came to that. */
+/** Waits, at most 5 s, until the machine does next to nothing; gives whether that happened. */
 export async function settle(): Promise<boolean> {
   const deadline = performance.now() + limitMs
   let before = times()

@@ -1,9 +1,9 @@
-/** The service on an engine in memory, with so many environments, in a process of its own: what a list costs then. */
+/** The service on an engine in memory, with so many environments, in a separate process, to measure a list. */
 import { openLab } from '../../support/lab.ts'
 import { until } from './until.ts'
 
 const environments = Number(process.argv[2])
-const each = 50 // what the highest tier allows one person
+const each = 50 // the number that the highest tier allows one person
 
 const lab = await openLab({ logLevel: 'warn' })
 const admin = lab.as(lab.adminToken)

@@ -29,7 +29,7 @@ function inColour(line: string): string {
   return line.replace(/\bmet$/, paint('green', 'met')).replace(/\bmissed$/, paint('red', 'missed'))
 }
 
-/** Colour for people at a terminal only: what is pasted elsewhere stays plain. */
+/** Colours only on a terminal: pasted output stays plain. */
 export function paint(style: 'bold' | 'green' | 'red' | 'yellow', text: string): string {
   return process.stdout.isTTY ? styleText(style, text) : text
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Asks again and again until there is something to give; fails after `limitMs`. */
+/** Asks again and again until there is a result; fails after `limitMs`. */
 export async function until<T>(
   what: string,
   ask: () => Promise<T | null | undefined | false>,
@@ -15,7 +15,7 @@ export async function until<T>(
   }
 }
 
-/** How many milliseconds that took, and what it gave. */
+/** The milliseconds that the work took, and its result. */
 export async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; result: T }> {
   const startedAt = performance.now()
   const result = await work()

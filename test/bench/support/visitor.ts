@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from './request.ts'
 
-// About as eager as several open pages that have lost their server.
+// About as often as several open pages that have lost their server.
 const asksEveryMs = 10
 
 /**
- * Asks an environment's server for its status again and again, on a new connection each time. Gives when it was answered
- * first. Not for its page: the first page of a server takes it longer than all that is measured here.
+ * Asks an environment's server for its status again and again, on a new connection each time. Gives the time of the first
+ * answer. It does not ask for the page: the first page takes a server longer than everything that is measured here.
  */
 export async function visit(accessUrl: string, { signal }: { signal: AbortSignal }): Promise<number> {
   const { port, pathname, search } = new URL(accessUrl)

@@ -22,7 +22,7 @@ export function startAilab(
   return { child, ended: once(child, 'close').then(([code, signal]) => ({ ...ended, code, signal })) }
 }
 
-/** The same, and waits for its end. */
+/** Runs the command line to its end. */
 export function ailab(args: string[], env: Record<string, string>): Promise<Ended> {
   return startAilab(args, env).ended
 }

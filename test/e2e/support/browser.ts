@@ -12,11 +12,11 @@ export type Tab = {
   page: Page
   /** The addresses of all requests of the page. */
   requests: string[]
-  /** The errors on the page's console, and those that it did not catch. */
+  /** The errors on the page's console, and the uncaught errors. */
   complaints: string[]
 }
 
-/** It reaches only this machine, whatever a page or Chromium itself asks for. */
+/** Chromium reaches only this machine, whatever a page or Chromium itself asks for. */
 const loopbackOnly = [
   '--no-proxy-server',
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
@@ -24,9 +24,9 @@ const loopbackOnly = [
 
 export async function startBrowser(): Promise<Browser> {
   const browser = await chromium.launch({
-    executablePath: join(project, 'test/e2e/support/chromium'), // which says why it is not /usr/bin/chromium
+    executablePath: join(project, 'test/e2e/support/chromium'), // the script says why it is not /usr/bin/chromium
     args: loopbackOnly,
-    chromiumSandbox: process.getuid?.() !== 0, // it refuses to have one as root
+    chromiumSandbox: process.getuid?.() !== 0, // Chromium refuses a sandbox as root
   })
   return {
     async open(url) {

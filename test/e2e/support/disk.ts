@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
 
-/** A disk of its own: an ext4 file system in a file, which can be taken away and brought back with all that is on it. */
+/** A disk: an ext4 file system in a file, which a test can take away and bring back with all its files. */
 export type Disk = AsyncDisposable & {
   mount(): Promise<void>
   /** Takes the disk away, as if its cable came out: programs keep their open files, but no program can open one. */

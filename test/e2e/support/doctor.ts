@@ -30,7 +30,7 @@ export async function ailab(
   return { code, output, tookMs: performance.now() - began }
 }
 
-/** One examination as scripts read it. */
+/** The doctor's JSON output for one examination. */
 export type Examined = {
   code: number | null
   status: string
@@ -41,7 +41,7 @@ export type Examined = {
   of(id: string): Json[]
 }
 
-/** A folder as a clone is: production.env, its example, and the data root of a service beside them. */
+/** A folder like a clone: production.env, its example, and the data root of a service beside them. */
 export type Lab = AsyncDisposable & {
   folder: string
   service: RunningService

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
-/** A time of day that jumps, for the process that has its variables; the steady clock goes on, as when a machine's time is set. */
+/** A time of day that jumps, for a process that gets `env`. Its steady clock goes on, as on a machine whose time is set. */
 export type JumpingClock = {
   env: Record<string, string>
-  /** From now on the time is that many hours from the machine's. */
+  /** Sets the time to so many hours from the machine's. */
   jumpTo(hours: number): Promise<void>
 }
 
@@ -16,7 +16,7 @@ export async function createJumpingClock(file: string): Promise<JumpingClock> {
   const jumpTo = (hours: number) => writeFile(file, `${hours < 0 ? '' : '+'}${hours}h\n`)
   await jumpTo(0)
   return {
-    // Without DONT_FAKE_MONOTONIC its steady clock would jump too, which no machine's does, and Node ends itself.
+    // Without DONT_FAKE_MONOTONIC the steady clock would jump too, which it never does on a machine, and Node would abort.
     env: {
       LD_PRELOAD: library,
       FAKETIME_TIMESTAMP_FILE: file,

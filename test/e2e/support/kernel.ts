@@ -8,7 +8,7 @@ export type Kernel = {
   begin(code: string): void
   /** Runs code and gives its output. */
   run(code: string): Promise<string>
-  /** Asks what a page asks when it is opened. */
+  /** Sends the request that a page sends when it opens. */
   greet(): void
   leave(): void
 }

@@ -2,25 +2,25 @@ import type { Browser, Tab } from './browser.ts'
 
 /** JupyterLab in a browser, and the actions of a person in it. */
 export type LabPage = Tab & {
-  /** The names that the file browser shows in a folder of the home, `shared/datasets` say; '' is the home itself. */
+  /** The names in the file browser for a folder of the home, such as `shared/datasets`; '' is the home itself. */
   files(folder: string): Promise<string[]>
   /** Makes a notebook in the folder that the file browser shows, and waits for its kernel. */
   newNotebook(): Promise<void>
-  /** Chooses the kernel anew for a notebook that has lost its own. */
+  /** Chooses a kernel for a notebook that lost its own. */
   chooseKernel(): Promise<void>
   /** Puts code into the last cell of the notebook and runs it, without waiting for its end. */
   begin(code: string): Promise<void>
   /** The output of the newest run cell, once it has ended. */
   result(): Promise<string>
-  /** Both. */
+  /** Runs code and gives its output: `begin`, then `result`. */
   run(code: string): Promise<string>
   /** Saves the new notebook under a name. */
   save(name: string): Promise<void>
-  /** Opens a notebook of the folder that the file browser shows, and gives all that is in it. */
+  /** Opens a notebook of the folder that the file browser shows, and gives its whole text. */
   openNotebook(name: string): Promise<string>
 }
 
-/** Opens an environment as its `access_url` has it: in the person's own folder. */
+/** Opens an environment at its `access_url`: in the person's own folder. */
 export async function openLab(browser: Browser, accessUrl: string): Promise<LabPage> {
   const tab = await browser.open(accessUrl)
   const { page } = tab
@@ -28,18 +28,18 @@ export async function openLab(browser: Browser, accessUrl: string): Promise<LabP
   const listed = (name: string) => listing.filter({ has: page.getByText(name, { exact: true }) })
   const cells = page.locator('.jp-Notebook .jp-CodeCell')
   const folderIs = (path: string) => page.locator(`.jp-BreadCrumbs-item[title="${path}"]`).waitFor()
-  // A cell that is run before there is a kernel is not run at all.
+  // JupyterLab ignores a cell that is run before there is a kernel.
   const kernelIsReady = () => page.getByText('Python 3 (ipykernel) | Idle').waitFor()
-  // The list is drawn anew now and then: of the two clicks of a double one, the second may find another element.
+  // JupyterLab redraws the list now and then: the second click of a double click may hit another element.
   const open = async (name: string) => {
     await listed(name).click()
     await page.keyboard.press('Enter')
   }
-  // It goes to the folder by itself until then, whatever is clicked.
+  // Until then JupyterLab goes to its last folder by itself, whatever a test clicks.
   await page.locator('.jp-FileBrowser:not(.jp-mod-restoring)').waitFor()
   await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' })
 
-  // It says so when its server was away for a while, and goes on in any case.
+  // JupyterLab shows this dialog when its server was away for a while, and goes on in any case.
   const dismiss = page.locator('.jp-Dialog', { hasText: 'Server Connection Error' }).getByRole('button')
   await page.addLocatorHandler(dismiss, () => dismiss.click())
 
@@ -71,7 +71,7 @@ export async function openLab(browser: Browser, accessUrl: string): Promise<LabP
       await page.keyboard.press('Shift+Enter')
     },
     async result() {
-      const cell = cells.nth(-2) // the last one is new, and empty
+      const cell = cells.nth(-2) // the last cell is new and empty
       await cell.locator('.jp-InputPrompt', { hasText: /\[\d+\]/ }).waitFor()
       return (await cell.locator('.jp-OutputArea-output').allTextContents()).join('')
     },

@@ -7,19 +7,19 @@ import { promisify } from 'node:util'
 const execute = promisify(execFile)
 const startLimitMs = 30_000
 
-/** An engine of its own, which a test may kill: with its own disk, and in a network of its own. */
+/** A second engine, which a test may kill: with its own disk, in a network of its own. */
 export type OwnEngine = AsyncDisposable & {
   /** As in DOCKER_HOST. */
   socket: string
   /** The command prefix that enters its network: only there can the ports of its containers be reached. */
   inItsNetwork: string[]
   docker(...args: string[]): Promise<string>
-  /** It stands still: it takes calls, and answers none. */
+  /** Makes the engine stand still: it takes calls, and answers none. */
   pause(): void
   goOn(): void
-  /** All its processes end at once, those of its containers too, as when the power is cut. */
+  /** Ends all processes of the engine and its containers at once, as when the power is cut. */
   cutPower(): Promise<void>
-  /** It ends as in an upgrade: it asks each of its containers to end, unless `live-restore` is on. */
+  /** Ends the engine as an upgrade does: it asks each container to end, unless `live-restore` is on. */
   end(): Promise<void>
   start(options?: string[]): Promise<void>
 }
@@ -61,7 +61,7 @@ export async function startOwnEngine(folder: string, image: string): Promise<Own
       const ended = once(daemon, 'exit')
       for (const pid of [...(await processesOf(folder)), ...pids.map(Number)]) kill(pid)
       await ended
-      // What a machine has in /run, and what it has mounted, does not outlive its power.
+      // A machine without power loses its mounts and its files in /run.
       await unmountBelow(folder, ['run', 'lib'])
       await rm(`${folder}/run`, { recursive: true, force: true })
     },
@@ -103,7 +103,7 @@ function kill(pid: number): void {
   }
 }
 
-/** The last mounted goes first. Some end on their own meanwhile, so what counts is that none is left. */
+/** Unmounts the newest mount first. Some mounts end on their own meanwhile, so loop until none is left. */
 async function unmountBelow(folder: string, places: string[]): Promise<void> {
   const isBelow = (path: string) => places.some((place) => `${path}/`.startsWith(`${folder}/${place}/`))
   for (const deadline = Date.now() + startLimitMs; Date.now() < deadline; ) {

@@ -17,7 +17,7 @@ export type Prometheus = AsyncDisposable & {
   value(query: string): Promise<number | null>
 }
 
-/** Starts it with monitoring/prometheus.yml, but for the address, and for the intervals, which are a second. */
+/** Starts Prometheus with monitoring/prometheus.yml, but with the address `target` and intervals of a second. */
 export async function startPrometheus(target: string, config: string): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-prometheus-'))
   await copyFile(join(project, 'monitoring/alerts.yml'), join(folder, 'alerts.yml'))
@@ -60,7 +60,7 @@ export async function startPrometheus(target: string, config: string): Promise<P
   }
 }
 
-/** The output of promtool; rejects with its words if it finds a fault. */
+/** Gives the output of promtool; rejects with that output if promtool finds a fault. */
 export async function promtool(args: string[], input = ''): Promise<string> {
   const running = promisify(execFile)('promtool', args, { cwd: project })
   running.child.stdin?.end(input)

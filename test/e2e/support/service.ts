@@ -23,7 +23,7 @@ export type RunningService = AsyncDisposable & {
   dataDir: string
   rootId: string
   adminToken: string
-  /** Reads both anew, for a service that had to wait for its data root. */
+  /** Reads `rootId` and `adminToken` again, for a service that had to wait for its data root. */
   learn(): Promise<void>
   call(
     method: string,
@@ -32,9 +32,9 @@ export type RunningService = AsyncDisposable & {
   ): Promise<Answer>
   /** The service's whole output so far. */
   output(): string
-  /** Ends it; gives its exit code. */
+  /** Ends the service; gives its exit code. */
   end(signal?: NodeJS.Signals): Promise<number | null>
-  /** Starts it again after its end. */
+  /** Starts the service again after its end. */
   startAgain(env?: Record<string, string>): Promise<void>
 }
 
@@ -48,7 +48,7 @@ export async function startService({
 }: {
   env?: Record<string, string>
   folder?: string
-  /** A command that runs another one: the service is run, and called, through it. */
+  /** A command that runs another command: the test runs the service, and calls it, through this one. */
   through?: string[]
 } = {}): Promise<RunningService> {
   const home = folder ?? (await mkdtemp(join(tmpdir(), 'ai-lab-e2e-')))
@@ -166,7 +166,7 @@ async function answers(url: string, request: Request): Promise<boolean> {
   )
 }
 
-/** Requests that are made by a process of their own, in another network. */
+/** Sends each request from a process of its own, in another network. */
 function requestThrough(through: string[]): Request {
   const script = `
     const [url, options] = JSON.parse(process.argv[1])

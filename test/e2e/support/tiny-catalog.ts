@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 
-// Answers every request with 200; one for /eat takes more memory than there is. What a notebook server takes a second of CPU for, it does in milliseconds.
+// Answers every request with 200; a request for /eat takes more memory than there is. It starts in milliseconds of CPU,
+// a notebook server in a second.
 const server = `
 use IO::Socket::INET; $SIG{TERM} = sub { exit 0 };
 my $s = IO::Socket::INET->new(LocalPort => 8888, Listen => 9, ReuseAddr => 1) or die $!;
@@ -22,13 +23,13 @@ const slow = `sleep 3; ${server}`
 const lingering = server.replace('{ exit 0 }', '{ sleep 3; exit 0 }')
 
 /**
- * A catalogue whose template `tiny` starts in no time: for tests of the life of environments, not of notebooks. `slow` takes
- * 3 s until it answers, `lingering` 3 s to end when it is asked to, `late` answers once there is a file shared/go,
- * and `deaf` never does.
+ * A catalogue whose template `tiny` starts at once: for tests of the life of environments, not of notebooks. `slow` takes
+ * 3 s until it answers, `lingering` takes 3 s to end, `late` answers once there is a file shared/go, and `deaf` never
+ * answers.
  */
 export const tinyCatalog = tinyCatalogOn('debian:trixie-slim')
 
-/** The same on another image that has perl. */
+/** The same catalogue on another image that has perl. */
 export function tinyCatalogOn(image: string): string {
   const tiny = { ...template, image }
   return stringify({

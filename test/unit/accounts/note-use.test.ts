@@ -21,7 +21,7 @@ function createScene() {
   return { use, scene }
 }
 
-test('the use of a token is written at most once a minute, also while writing fails, and its first is told once', () => {
+test('the service records the use of a token at most once a minute, even if writing fails, and reports its first use once', () => {
   const { use, scene } = createScene()
   for (let now = 0; now < 3 * minute; now += 1_000) use(null, now)
   expect(scene).toEqual({
@@ -34,7 +34,7 @@ test('the use of a token is written at most once a minute, also while writing fa
   })
 })
 
-test('a token that another run of the service wrote a moment ago is not written again', () => {
+test('the service does not record a use that an earlier run recorded a moment ago', () => {
   const { use, scene } = createScene()
   use(5, minute + 4)
   expect(scene).toEqual({ writes: [], firsts: 0 })
@@ -42,7 +42,7 @@ test('a token that another run of the service wrote a moment ago is not written 
   expect(scene).toEqual({ writes: [['t', minute + 5]], firsts: 0 })
 })
 
-test('a clock that was set back does not keep a use from being written', () => {
+test('the service records a use although its clock was set back', () => {
   const { use, scene } = createScene()
   use(100 * minute, 7)
   expect(scene.writes).toEqual([['t', 7]])

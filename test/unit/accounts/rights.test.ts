@@ -5,7 +5,7 @@ import { callerNamed } from '../../support/caller.ts'
 
 const alice = callerNamed('alice')
 
-/** Records of one person's tokens, all of which work until told, and a clock that is turned by hand. */
+/** Tokens that are valid until a test adds them to `ended`, and a clock that a test turns by hand. */
 function createScene() {
   const scene = {
     asked: [] as string[],
@@ -41,7 +41,7 @@ function createScene() {
   return { ...rights, scene, look }
 }
 
-test('each token that holds something open is asked about once, however much it holds', async () => {
+test('each look checks a token once, however many streams it holds open', async () => {
   const { hold, scene, look } = createScene()
   for (let index = 0; index < 50; index += 1) hold(alice)
   hold(callerNamed('bob'))
@@ -49,7 +49,7 @@ test('each token that holds something open is asked about once, however much it 
   expect(scene.asked).toEqual(['of alice', 'of bob'])
 })
 
-test('nothing is asked once all is given back', async () => {
+test('the looks stop once every hold is released', async () => {
   const { hold, scene, look } = createScene()
   const first = hold(alice)
   const second = hold(alice)
@@ -61,7 +61,7 @@ test('nothing is asked once all is given back', async () => {
   expect(scene).toMatchObject({ asked: ['of alice'], tick: null })
 })
 
-test('what is opened after a right has ended, and come back, has a signal of its own', async () => {
+test('a hold that begins after a right ended and came back has its own signal', async () => {
   const { hold, scene, look } = createScene()
   const before = hold(alice)
   scene.ended.add('of alice')
@@ -77,7 +77,7 @@ test('what is opened after a right has ended, and come back, has a signal of its
   expect(after.signal.aborted).toBe(true)
 })
 
-test('a database that does not answer ends nothing, is told of once, and is asked again', async () => {
+test('while the database does not answer, no right ends, one error is reported, and the looks go on', async () => {
   const { hold, scene, look } = createScene()
   const { signal } = hold(alice)
   scene.broken = true

@@ -5,7 +5,7 @@ import { waitingNotice } from '../../../src/assembly/waiting-notice.ts'
 
 const up = { url: 'http://localhost:5555', tokenFile: "/srv/Müller's lab/admin/first-admin-token" }
 
-// Trouble (first-hour): the banner promises that environments go on, and the engine is stopped with the service
+// Trouble (first-hour): the banner promises that environments go on, although the engine stops with the service
 test('the banner says what Ctrl-C stops', () => {
   expect(startBanner({ ...up, stopsEngine: false })).toContain('Ctrl-C stops the service; environments go on.')
   const words = startBanner({ ...up, stopsEngine: true })
@@ -13,12 +13,12 @@ test('the banner says what Ctrl-C stops', () => {
   expect(words).not.toContain('go on')
 })
 
-test("the banner's command can be copied whatever the path is", () => {
+test("the banner's command can be copied for any path", () => {
   expect(startBanner({ ...up, stopsEngine: false })).toContain(`$(cat '/srv/Müller'\\''s lab/admin/first-admin-token')`)
 })
 
 // Trouble (first-hour): the service waits for ever, with the cure at the end of a long log line
-test('a service that waits says what is seen, why, and the two ways on, in lines that fit a terminal', () => {
+test('a waiting service says what it sees, why, and the two ways on, in lines that fit a terminal', () => {
   const words = waitingNotice({
     code: 'data-root-missing',
     detail: 'The engine knows root r at /srv/lab; /srv/lab holds no data root: is the disk mounted?',
@@ -31,8 +31,8 @@ test('a service that waits says what is seen, why, and the two ways on, in lines
   expect(words.split('\n').every((line) => line.length <= 102)).toBe(true)
 })
 
-// Trouble (first-hour): what is wrong stands in the terminal as lines of JSON, with the command in quotes that are escaped
-test('findings are told in the terminal as sentences, and not a second time where the line itself says them', () => {
+// Trouble (first-hour): the terminal shows findings as lines of JSON, with escaped quotes in the command
+test('the terminal shows findings as sentences, and does not repeat a finding that is the line itself', () => {
   const finding = {
     code: 'marker-missing',
     detail: 'The marker is missing.',

@@ -15,16 +15,16 @@ async function fixWithNobodyToAsk(check: Check): Promise<{ code: number; said: s
   return { code, said: said.join('\n') }
 }
 
-// Trouble (doctor): "Nothing is wrong", and then a repair is offered and the exit code is 1
-test('where nothing is wrong, --fix with nobody to ask says so and ends with 0', async () => {
+// Trouble (doctor): the doctor says "Nothing is wrong", then offers a repair and ends with exit code 1
+test('--fix without a terminal ends with 0 if nothing is wrong, and says so', async () => {
   const { code, said } = await fixWithNobodyToAsk(note('settings', { summary: 'There is no file.', fixes: [fix] }))
   expect(code).toBe(0)
   expect(said).toContain('Nothing is wrong.')
   expect(said).toContain('Nothing needs a repair. If you like, --fix can')
 })
 
-// Trouble (doctor): the data root is gone, and "--fix can repair some of it", which only adds a production.env
-test('a fix that repairs none of the faults is not offered as a repair', async () => {
+// Trouble (doctor): the data root is gone, and the doctor offers a repair that only adds a production.env
+test('the doctor does not offer a fix as a repair if it repairs none of the faults', async () => {
   const checks = [problem('data-root', 'It is gone.'), note('settings', { summary: 'No file.', fixes: [fix] })]
   const doctor: Doctor = { examine: async () => ({ status: 'problem', checks, fixes: [fix] }), repair: async () => [] }
   const said: string[] = []
@@ -35,7 +35,7 @@ test('a fix that repairs none of the faults is not offered as a repair', async (
   expect(said.join('\n')).toContain('Nothing of this can be repaired by --fix. If you like, --fix can')
 })
 
-test('where something is wrong, --fix with nobody to ask ends with 1', async () => {
+test('--fix without a terminal ends with 1 if something is wrong', async () => {
   const { code, said } = await fixWithNobodyToAsk(problem('owners', { summary: 'admin/ is open.', fixes: [fix] }))
   expect(code).toBe(1)
   expect(said).toContain('--fix would')

@@ -4,23 +4,23 @@ import { bytesInWords, durationInWords } from '../../../src/commands/words.ts'
 
 const GiB = 2 ** 30
 
-describe('progress', () => {
-  test('tells how much is done, how fast, and how long it will take', () => {
+describe('the words of progress:', () => {
+  test('the words say how much is done, how fast, and how long the rest will take', () => {
     const words = progressInWords({ files: 500, bytes: GiB }, { files: 1000, bytes: 4 * GiB }, 60_000)
     expect(words).toBe('500 of 1,000 files, 1.0 GiB of 4.0 GiB, 17 MiB/s, 3 min left')
   })
 
-  test('promises nothing in the first second', () => {
+  test('the words promise nothing in the first second', () => {
     expect(progressInWords({ files: 1, bytes: 1 }, { files: 2, bytes: 2 }, 900)).toBe('1 of 2 files, 1 B of 2 B')
   })
 
-  test('goes by the files where they are all small', () => {
+  test('the words go by the number of files if they are all small', () => {
     const words = progressInWords({ files: 10, bytes: 0 }, { files: 100, bytes: 0 }, 10_000)
     expect(words).toBe('10 of 100 files, 0 B of 0 B, 0 B/s, 90 s left')
   })
 })
 
-describe('the line of progress', () => {
+describe('the line of progress:', () => {
   function drawn(isTTY: boolean, timesMs: number[]): string[] {
     let now = 0
     const written: string[] = []
@@ -33,11 +33,11 @@ describe('the line of progress', () => {
     return written
   }
 
-  test('is drawn again on a terminal, no wider than it, and taken away at the end', () => {
+  test('the line is drawn again on a terminal, no wider than the terminal, and erased at the end', () => {
     expect(drawn(true, [100, 150, 250])).toEqual(['\r\x1b[Kat 100 in', '\r\x1b[Kat 250 in', '\r\x1b[K'])
   })
 
-  test('is a line every ten seconds elsewhere', () => {
+  test('without a terminal there is a line every ten seconds', () => {
     expect(drawn(false, [100, 9_999, 10_000, 19_000, 20_000])).toEqual([
       'at 10000 in many words\n',
       'at 20000 in many words\n',

@@ -19,14 +19,14 @@ test('rows are aligned and wrapped, and long words are cut', () => {
   expect(text).toMatch(/^✓ {2}Settings {13}In order\.\n✓ {2}Data root {12}word/)
 })
 
-test('many faults of one check are cut short, the worst first', () => {
+test('the table shows the worst faults of one check, and counts the rest', () => {
   const text = table([warning('user-folders', 'odd'), ...folders(9)], style)
   expect(text.split('\n')).toHaveLength(6)
   expect(text).toMatch(/^✗ {2}People's folders {5}u0 is wrong\.\n/)
   expect(text).toContain('… and 5 more')
 })
 
-test('faults with one cure are told together, each with its command', () => {
+test('faults with the same cure are listed together, each with its command', () => {
   const text = faults([ok('settings', 'In order.'), ...folders(12)], style)
   expect(text.match(/Do this:/g)).toHaveLength(1)
   expect(text.match(/chown u\d/g)).toHaveLength(10)
@@ -39,7 +39,7 @@ test('a command stays on one line', () => {
   expect(faults([problem('owners', { summary: 'x', command })], style)).toContain(`     ${command}`)
 })
 
-test('nothing in a name steers the terminal', () => {
+test('a name cannot steer the terminal', () => {
   const checks = [
     problem('user-folders', { summary: 'a\x1b[2Jb', detail: 'c\rd\x9b', remedy: '\x07', command: 'e\x00' }),
   ]

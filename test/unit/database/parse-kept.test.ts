@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createParseKept } from '../../../src/database/parse-kept.ts'
 
-test('a text is parsed once, another text anew, and nobody can change what is shared', () => {
+test('the same text is parsed once, and nobody can change the shared result', () => {
   const parse = createParseKept<{ cpus: number }>(2)
   const one = parse('{"cpus":1}')
   expect(parse('{"cpus":1}')).toBe(one)
@@ -9,7 +9,7 @@ test('a text is parsed once, another text anew, and nobody can change what is sh
   expect(() => Object.assign(one, { cpus: 9 })).toThrow(TypeError)
 })
 
-test('no more is kept than may be', () => {
+test('the oldest result is dropped when there are too many', () => {
   const parse = createParseKept<{ cpus: number }>(2)
   const one = parse('{"cpus":1}')
   for (const cpus of [2, 3]) parse(JSON.stringify({ cpus }))

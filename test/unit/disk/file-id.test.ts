@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { lookThroughProcess } from '../../../src/disk/file-id.ts'
 
-// Trouble (cost): a container ends while it is looked into, and the whole examination fails
-test('through a process that has just ended nothing is seen, and that is no error', async () => {
+// Trouble (cost): a container ends during a look into it, and the whole examination fails
+test('a look through a process that has just ended sees nothing, without an error', async () => {
   const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 & echo $!; exec sleep 60'])
   onTestFinished(() => void parent.kill())
   const [output] = await once(parent.stdout, 'data')

@@ -20,7 +20,7 @@ const spec = {
 }
 
 // Trouble (known): the engine starts containers before a disk is mounted
-test('an environment may do no more than it needs', () => {
+test('a container gets no more rights than it needs', () => {
   const { HostConfig, ...rest } = containerConfig(spec)
   expect(rest).toMatchObject({ Image: 'lab:1', User: '1000:100', Env: ['KEY=a=b'], Labels: spec.labels })
   expect(HostConfig).toMatchObject({
@@ -38,19 +38,19 @@ test('an environment may do no more than it needs', () => {
   expect(HostConfig).not.toHaveProperty('Privileged', true)
 })
 
-test('without a port of the host the engine picks one', () => {
+test('the engine picks a port if the environment has none', () => {
   const { PortBindings } = containerConfig({ ...spec, hostPort: null }).HostConfig
   expect(PortBindings).toEqual({ '8888/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] })
 })
 
-test('mounts are binds of the given folders, whatever characters are in them', () => {
+test('mounts are binds of the given folders, with any characters in their names', () => {
   expect(containerConfig(spec).HostConfig.Mounts).toMatchObject([
     { Type: 'bind', Source: '/srv/a b:c,d/shared', Target: '/home/jovyan/shared', ReadOnly: true },
     { Type: 'bind', Source: '/srv/a b:c,d/users/x', Target: '/home/jovyan/data', ReadOnly: false },
   ])
 })
 
-test('GPUs are asked for only where there should be some', () => {
+test('a container asks for GPUs only if it should have some', () => {
   const withGpus = { ...spec, resources: { ...spec.resources, gpus: 2 } }
   expect(containerConfig(withGpus).HostConfig.DeviceRequests).toMatchObject([{ Count: 2 }])
   expect(containerConfig(spec).HostConfig.DeviceRequests ?? []).toEqual([])

@@ -25,11 +25,11 @@ async function lookInto({ endsAfterMs }: { endsAfterMs: number | null }) {
   return sight
 }
 
-// Trouble (mounts): the engine is late to see that a container ended while it was looked at
+// Trouble (mounts): the engine is late to see that a container ended during a look
 test('if a container ends in each look, the service leaves it out, though the engine sees each end late', async () => {
   expect(await lookInto({ endsAfterMs: 50 })).toEqual({ kind: 'ended' })
 })
 
-test('if each look fails while one run of the container goes on, the service tells the failure', async () => {
+test('if each look fails while one run of the container goes on, the service throws the failure', async () => {
   expect(await lookInto({ endsAfterMs: null })).toEqual(new Error('the look failed'))
 })

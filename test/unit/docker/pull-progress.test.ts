@@ -23,11 +23,11 @@ test.each([
   [[line('Downloading', 10, 100), line('Extracting', 7, 100)], 'extracting', 100, 100],
   [[line('Downloading', 10, 100), line('Pull complete')], 'done', 100, 100],
   [[line('Already exists')], 'present', 0, null],
-])('after %j its phase is %s', (messages, phase, currentBytes, totalBytes) => {
+])('after %j the phase of the layer is %s', (messages, phase, currentBytes, totalBytes) => {
   expect(after(...messages).layers).toEqual([{ id: 'a1', phase, currentBytes, totalBytes }])
 })
 
-test('what is said of no layer, or nothing new, is no news', () => {
+test('a message about no layer, or without a change, is no news', () => {
   const { told } = after(
     { id: 'latest', status: 'Pulling from library/x' },
     { status: 'Status: Downloaded newer image for x:1' },

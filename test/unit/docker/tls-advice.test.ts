@@ -13,15 +13,15 @@ test.each([
   ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'The engine refuses the certificate'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'does not speak TLS'],
   ['ERR_OSSL_X509_KEY_VALUES_MISMATCH', 'have to be a certificate and its key'],
-])('%s is told as: %s', (code, words) => {
+])('the advice for %s says: %s', (code, words) => {
   expect(tlsAdvice(code)).toContain(words)
 })
 
-test.each(['ECONNREFUSED', 'ECONNRESET', 'ENOENT'])('%s is not about TLS', (code) => {
+test.each(['ECONNREFUSED', 'ECONNRESET', 'ENOENT'])('there is no advice for %s, which is not about TLS', (code) => {
   expect(tlsAdvice(code)).toBeNull()
 })
 
-test('an engine that is asked in plain text on its port for TLS says so, and the settings that cure it are named', () => {
+test('when the service speaks plain text to a TLS port, the problem names the settings to change', () => {
   const error = Object.assign(
     new Error('(HTTP code 400) bad parameter - Client sent an HTTP request to an HTTPS server.'),
     {

@@ -15,11 +15,11 @@ function statuses(seenNow: Observations): Record<string, string> {
   return Object.fromEntries(judge(seenNow).flatMap(({ id, status }) => (status === 'ok' ? [] : [[id, status]])))
 }
 
-test('a lab in order has nothing to say but that its container is not there', () => {
+test('a healthy lab without a backend container gets one note about that, and nothing else', () => {
   expect(statuses(observations())).toEqual({ 'backend-container': 'note' })
 })
 
-test('what cannot be looked at is never ok', () => {
+test('a check that could not look is never ok', () => {
   const blind = observations({
     engine: unseen(false),
     backend: unseen(false),
@@ -39,7 +39,7 @@ test('what cannot be looked at is never ok', () => {
   expect(fine.map(({ id }) => id)).toEqual(['settings'])
 })
 
-test('what hangs is a problem of its own', () => {
+test('a file system or engine that hangs is a problem', () => {
   const hung = observations({ root: unseen(true), space: unseen(true), engine: unseen(true), proof: unseen(false) })
   expect(statuses(hung)).toMatchObject({
     'data-root': 'problem',
@@ -50,15 +50,15 @@ test('what hangs is a problem of its own', () => {
 })
 
 // Trouble (doctor): the service ends because its database is damaged, and the doctor says that nothing is wrong
-test('a database that cannot be used is a problem; one that could not be looked at is not ok', () => {
+test('an unusable database is a problem, and a database that could not be checked is not ok', () => {
   expect(of('data-root', observations({ database: seen('It is damaged. Put it back.') }))).toMatchObject([
     { status: 'problem', detail: 'It is damaged. Put it back.' },
   ])
   expect(of('data-root', observations({ database: unseen(false) }))).toMatchObject([{ status: 'not-checked' }])
 })
 
-// Trouble (doctor): no service runs, and the doctor says that it still holds the database that is gone
-test('a database that is gone is told once, as a fault of the data root', () => {
+// Trouble (doctor): no service runs, and the doctor says that the service still holds the missing database
+test('a missing database is reported once, as a fault of the data root', () => {
   const finding: Finding = {
     code: 'database-missing',
     severity: 'error',
@@ -72,22 +72,22 @@ test('a database that is gone is told once, as a fault of the data root', () => 
   expect(statuses(gone)).toEqual({ 'data-root': 'problem', 'backend-container': 'note' })
 })
 
-// Trouble (doctor): on the host the words name `ailab`, which is not on the PATH there
-test('commands of the platform are named as they are typed where the doctor runs', () => {
+// Trouble (doctor): on the host the doctor names `ailab`, which is not on the PATH there
+test('the doctor names commands as a person types them where it runs', () => {
   const gone = { root: seen(rootLook({ database: null })) }
   expect(of('data-root', observations(gone))[0]?.remedy).toMatch(/: bin\/ailab rebuild$/)
   expect(of('data-root', observations(gone, { place: 'container' }))[0]?.remedy).toMatch(/: ailab rebuild$/)
 })
 
-// Trouble (doctor): a marker was deleted, and "put it back from a backup" is all that the doctor says
-test('a marker that is missing comes with the command that puts it back', () => {
+// Trouble (doctor): a marker was deleted, and the doctor only says "put it back from a backup"
+test('a missing marker comes with the command that restores it', () => {
   const root = rootLook({ path: '/srv/my lab', markers: { ...rootLook().markers, shared: null } })
   expect(of('data-root', observations({ root: seen(root) }))).toMatchObject([
     { command: "cp -p '/srv/my lab/.ai-lab-root' '/srv/my lab/shared/.ai-lab-root'" },
   ])
 })
 
-describe('HOST_DATA_PATH is corrected only where its value is certain', () => {
+describe('HOST_DATA_PATH:', () => {
   const { settings } = observations()
   const split = (changes: Partial<Observations> = {}) =>
     observations({
@@ -101,7 +101,7 @@ describe('HOST_DATA_PATH is corrected only where its value is certain', () => {
     })
   const fixes = (changes: Partial<Observations> = {}) => of('host-data-path', split(changes))[0]?.fixes
 
-  test('it names a folder without a marker, and the root was seen through the engine', () => {
+  test('the doctor corrects a path to a folder without a marker if the root was seen through the engine', () => {
     expect(fixes()).toEqual([
       {
         kind: 'set-setting',
@@ -113,37 +113,37 @@ describe('HOST_DATA_PATH is corrected only where its value is certain', () => {
     ])
   })
 
-  // Trouble (doctor): `HOST_DATA_PATH` names a copy: no correction on a guess
+  // Trouble (doctor): `HOST_DATA_PATH` names a copy, which must not be corrected on a guess
   test.each<[string, Partial<Observations>]>([
     ['the root was not seen through the engine', { candidateProven: false }],
     ['the root is not whole', { root: seen(rootLook({ markers: { ...rootLook().markers, users: null } })) }],
     ['the folder has a marker: somebody may be moving', { otherRoot: seen(rootLook({ path: '/opt/old' })) }],
     ['the folder could not be looked at', { otherRoot: unseen(true) }],
     [
-      'the value is from the shell, which goes before the file',
+      'the value is from the shell, which wins over the file',
       { settings: { ...split().settings, fromProcess: { HOST_DATA_PATH: '/opt/old' } } },
     ],
     ['there is no file', { settings: { ...split().settings, file: { ...settings.file, bytes: null } } }],
     [
-      'the path cannot be written so that all read the same',
+      'no way of writing the path is read the same by everybody',
       { standpoint: { ...split().standpoint, dataDir: "/srv/o'lab" } },
     ],
-  ])('not where %s', (_, changes) => {
+  ])('the doctor does not correct the path if %s', (_, changes) => {
     expect(fixes(changes)).toEqual([])
   })
 
-  test('a path that is the root by another name is no fault', () => {
+  test('the doctor accepts another name of the root', () => {
     const linked = split({ identities: new Map(['/srv/lab', '/opt/old'].map((path) => [path, '8:1'])) })
     expect(of('host-data-path', linked)).toMatchObject([{ status: 'ok' }])
   })
 
-  test('one that is left out, or cannot be used, is not called found', () => {
+  test('the doctor does not call a missing or unusable path found', () => {
     const settingsWith = (text: string) => ({ ...settings, hostDataPath: null, fromFile: { HOST_DATA_PATH: text } })
     expect(of('host-data-path', observations({ settings: settingsWith('') }))[0]?.status).toBe('ok')
     expect(of('host-data-path', observations({ settings: settingsWith('lab') }))[0]?.status).toBe('not-checked')
   })
 
-  test('in the container, another mount is a fault, unless the proof shows the same files', () => {
+  test('in the container another mount is a fault, unless the proof shows the same files', () => {
     const inside = {
       ...split(),
       ownMount: '/srv/lab',
@@ -165,7 +165,7 @@ describe('HOST_DATA_PATH is corrected only where its value is certain', () => {
   })
 })
 
-test('the container of the backend that was made before production.env changed', () => {
+test('the doctor finds a backend container that is older than a change of production.env', () => {
   const container = { state: 'running', name: 'ai-lab-backend' } as never
   const changed = observations({
     backend: seen({ container, mount: '/opt/old', declared: '/opt/old', elsewhere: null }),
@@ -175,7 +175,7 @@ test('the container of the backend that was made before production.env changed',
   expect(check?.detail).toMatch(/mounts \/opt\/old, HOST_DATA_PATH names \/srv\/lab/)
 })
 
-test('Compose that would mount another folder at the next start, while HOST_DATA_PATH is not set', () => {
+test('the doctor finds that Compose would mount another folder at the next start, because HOST_DATA_PATH is not set', () => {
   const { settings } = observations()
   const waiting = observations({
     settings: { ...settings, hostDataPath: null, fromFile: {} },
@@ -218,7 +218,7 @@ test.each([
   expect(of('engine', observations({ engine: seen({ version, apiVersion }) }))).toMatchObject([{ status }])
 })
 
-test("commands name the host's path, also where the doctor is in the container", () => {
+test('commands name paths of the host, also when the doctor runs in the container', () => {
   const inContainer = observations(
     {
       ownMount: '/srv/lab',
@@ -237,7 +237,7 @@ test("commands name the host's path, also where the doctor is in the container",
   expect(of('owners', inContainer)).toMatchObject([{ command: 'chown -h 1000:100 /srv/lab/.ai-lab-root', fixes: [] }])
 })
 
-test('findings of one kind and one cure are one row', () => {
+test('findings with the same code and the same cure share one row', () => {
   const finding = (id: string) =>
     ({
       code: 'stale-mount',
@@ -255,20 +255,20 @@ test('findings of one kind and one cure are one row', () => {
   ])
 })
 
-test('DOCKER_GID that is not the group of the socket', () => {
+test('the doctor finds a DOCKER_GID that is not the group of the socket, and can correct it', () => {
   expect(of('engine-socket', observations({ socketGroup: seen(105) }))).toMatchObject([
     { status: 'problem', fixes: [{ name: 'DOCKER_GID', from: '999', to: '105' }] },
   ])
 })
 
-test('a container that was made with another HOST_DATA_PATH, though its mount is right', () => {
+test('the doctor warns of a container that was made with another HOST_DATA_PATH, although its mount is right', () => {
   const container = { state: 'running', name: 'ai-lab-backend' } as never
   const backend = (declared: string) => seen({ container, mount: '/srv/lab', declared, elsewhere: null })
   expect(of('backend-container', observations({ backend: backend('/opt/old') }))).toMatchObject([{ status: 'warning' }])
   expect(of('backend-container', observations({ backend: backend('/srv/lab') }))).toMatchObject([{ status: 'ok' }])
 })
 
-test("a folder's set-group bit opens it to nobody, and stays", () => {
+test('the set-group bit of a folder is no fault, and a repair keeps it', () => {
   expect(of('owners', observations({ root: seen(rootLook({ users: look('1000:100', 0o2711) })) }))).toMatchObject([
     { status: 'ok' },
   ])
@@ -285,7 +285,7 @@ test('a HOST_DATA_PATH on a disk that hangs is not called missing', () => {
   ])
 })
 
-test('who may not touch the markers cannot prove, and says so; the service itself is a fault', () => {
+test('unreadable markers are a problem for root and the service, and not checked for another user', () => {
   const finding = {
     code: 'data-root-unreadable',
     severity: 'error',
@@ -300,8 +300,8 @@ test('who may not touch the markers cannot prove, and says so; the service itsel
   expect([as(0), as(1000), as(1234)]).toEqual(['problem', 'problem', 'not-checked'])
 })
 
-// Trouble (doctor): the database and a marker are gone together, and only one is named
-test('a database and a marker that are gone together are both named', () => {
+// Trouble (doctor): the database and a marker are both gone, and the doctor names only one
+test('the doctor names both a missing database and a missing marker', () => {
   const markers = { ...rootLook().markers, shared: null }
   const gone = observations({ root: seen(rootLook({ markers, database: null })) })
   expect(of('data-root', gone).map(({ summary }) => summary)).toEqual([
@@ -310,8 +310,8 @@ test('a database and a marker that are gone together are both named', () => {
   ])
 })
 
-// Trouble (doctor): environments reach the machine's own credentials, and nothing says so
-test('where environments may reach the machine, or it cannot be told, there is the command that keeps them from it', () => {
+// Trouble (doctor): environments reach the machine's own credentials, and the doctor does not say so
+test('if environments may reach the machine, or the doctor cannot tell, it prints the command that prevents it', () => {
   expect(of('network', observations())).toMatchObject([{ status: 'ok' }])
   const settings = { ...observations().settings, blockedNetworks: ['10.0.0.0/8'] }
   for (const [changes, place, status] of [
@@ -333,7 +333,7 @@ test('the command that asks an engine behind TLS for its version brings the cert
   )
 })
 
-test('the firewall of this machine says nothing of environments that run on another', () => {
+test('the firewall of this machine does not count if the engine runs on another', () => {
   const settings = { ...observations().settings, dockerHost: 'tcp://engine:2376' }
   for (const rules of [seen(''), observations().rules]) {
     const [check] = of('network', observations({ settings, rules }))

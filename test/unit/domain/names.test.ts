@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { below, environmentId, markerPath, probeName, userFolder } from '../../../src/domain/names.ts'
 import { userId } from '../../../src/domain/people/user-id.ts'
 
-test("an environment's id is its template and six letters that can be read aloud", () => {
+test("an environment's id has its template and six characters that are easy to read aloud", () => {
   expect(environmentId('jupyterlab', Uint8Array.of(0, 31, 32, 255, 10, 18))).toBe('ai-lab-jupyterlab-0z0zaj')
 })
 
@@ -22,7 +22,7 @@ test('markers of the root and of its folders', () => {
   expect(markerPath('users')).toBe('users/.ai-lab-root')
 })
 
-test('a data root and its copy, which has the same id, are looked at through containers of their own', () => {
+test('a data root and its copy with the same id have different probes', () => {
   const id = '5f3c0000-0000-4000-8000-000000000000'
   expect(probeName(id, '/srv/lab')).toMatch(/^ai-lab-probe-5f3c0000-[0-9a-f]{6}$/)
   expect(probeName(id, '/srv/copy')).not.toBe(probeName(id, '/srv/lab'))

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { problems } from '../../../src/domain/problem.ts'
 import { findings } from '../../../src/domain/proof/proof.ts'
 
-test('docs/problems.md explains every code once, and none that there is not', () => {
+test('docs/problems.md explains every code exactly once, and no other code', () => {
   const page = readFileSync(new URL('../../../docs/problems.md', import.meta.url), 'utf8')
   const explained = Array.from(page.matchAll(/^## (.+)$/gm), ([, code]) => code)
   expect(explained.toSorted()).toEqual([...Object.keys(problems), ...Object.keys(findings)].toSorted())

@@ -25,7 +25,7 @@ test.each(['0s', '249ms', '86400001ms', '25h', '30d', `${'9'.repeat(400)}d`])(
   },
 )
 
-test('a limit is off, or between a second and a year', () => {
+test('a limit is off or between a second and a year', () => {
   expect(['off', '1s', '365d'].map((text) => limitMs.parse(text))).toEqual([null, 1000, 31_536_000_000])
   for (const text of ['0s', '999ms', '366d']) {
     expect(limitMs.safeParse(text).error?.issues[0]?.message).toBe(

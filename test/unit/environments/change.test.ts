@@ -15,30 +15,30 @@ test.each([
   ['delete', { desired: 'gone' }],
   ['pause', { desired: 'paused', failure: null }],
   ['resume', { desired: 'running', failure: null }],
-] as const)('%s a running one', (action, change) => {
+] as const)('%s changes what is desired of a running environment', (action, change) => {
   expect(desiredBy(action, running, 'running', up)).toEqual(change)
 })
 
-test('the start of one that has ended is due until it is of a later start, and so is any restart', () => {
+test('a start of an ended environment and a restart stay due until the container has a later start', () => {
   const start = desiredBy('start', { desired: 'stopped' }, 'exited', { ...up, ended: true })
   expect(start).toEqual({ desired: 'running', failure: null, restartRequestedAt: 7 })
   const restart = desiredBy('restart', running, 'unknown', { ...up, startedAt: null })
   expect(restart).toMatchObject({ restartRequestedAt: whateverItsStart })
 })
 
-test('only what runs can be paused, and asking twice is harmless', () => {
+test('only a running environment can be paused, and asking twice is harmless', () => {
   expect(() => desiredBy('pause', running, 'starting', up)).toThrow('only a running environment')
   expect(desiredBy('pause', { desired: 'paused' }, 'unknown', up)).toEqual({ desired: 'paused', failure: null })
 })
 
-test('only what is paused or runs can be resumed', () => {
+test('only a paused or running environment can be resumed', () => {
   expect(() => desiredBy('resume', { desired: 'stopped' }, 'exited', { ...up, ended: true })).toThrow(
     'Start it instead',
   )
 })
 
 test.each(['start', 'stop', 'restart', 'pause', 'resume'] as const)(
-  'whoever lets it %s is active, and what the platform did is done with',
+  "a person's %s counts as activity, and clears the last idle action",
   async (action) => {
     const changes: EnvironmentChange[] = []
     const environment = { desired: 'running', idleAction: { cause: 'idle-pause', afterMs: 1, at: 1 } } as Environment

@@ -8,8 +8,8 @@ import type { Find } from '../../../src/environments/find.ts'
 import { createFollow } from '../../../src/environments/follow.ts'
 import { createProgressLog } from '../../../src/reconcile/progress-log.ts'
 
-// Trouble (worst): many follow one environment
-test('however many follow one environment, each looks once or twice at what is new', async () => {
+// Trouble (worst): many clients follow one environment
+test('each of a hundred followers of an environment looks at most twice for each change', async () => {
   const environment = { id: 'one', desired: 'running', failure: null, restartRequestedAt: null } as Environment
   let runtime: Runtime = { ...unknownRuntime, seen: { observation: { kind: 'absent' }, ready: false } }
   let looks = 0

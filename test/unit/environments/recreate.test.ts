@@ -6,8 +6,8 @@ import { createRecreate } from '../../../src/environments/recreate.ts'
 import type { EnvironmentChange } from '../../../src/ports/environment-store.ts'
 import { callerNamed } from '../../support/caller.ts'
 
-// Trouble (desired): a recreation that crosses a pause for idleness
-test('whoever recreates it is active: a pause for lack of activity, decided just before, is not done after it', async () => {
+// Trouble (desired): a recreation crosses a pause for idleness
+test('a recreation counts as activity, so that an idle pause that was decided just before does not happen', async () => {
   const changes: EnvironmentChange[] = []
   const environment = { desired: 'running', lastActivityAt: 1, idleAction: null } as Environment
   const found = { environment, runtime: unknownRuntime, status: 'running' } as const
@@ -27,6 +27,6 @@ test('whoever recreates it is active: a pause for lack of activity, decided just
   })
   const caller = callerNamed('a@lab')
   await recreate(caller, 'e1')
-  // The platform acts only on the activity that it has read.
+  // An idle action applies only if the last activity is still the one that the service read.
   expect(changes).toMatchObject([{ lastActivityAt: 7, idleAction: null }])
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Problem } from '../../../src/domain/problem.ts'
 import { keepGuard } from '../../../src/guard/keep-guard.ts'
 
-/** Looks so many times; gives what was logged, and what was restored. */
+/** Makes so many looks; gives the log and the rules that were restored. */
 async function looks(
   times: number,
   rules: (look: number) => string,
@@ -39,13 +39,13 @@ async function looks(
   return { log, restored }
 }
 
-test('rules that went are put back at the next look', async () => {
+test('the guard restores missing rules at the next look', async () => {
   const { log, restored } = await looks(2, () => '')
   expect(log).toEqual(['guarded lab-0', 'guarded lab-0'])
   expect(restored).toHaveLength(2)
 })
 
-test('a service that may not read the rules says so once, and again only after it could', async () => {
+test('a guard that may not read the rules says so once, and again only after it could in between', async () => {
   const refused = () => {
     throw new Error('iptables: Permission denied')
   }
@@ -54,11 +54,11 @@ test('a service that may not read the rules says so once, and again only after i
   expect(thenNot.log).toHaveLength(3)
 })
 
-test('an engine that is away is told of by the health check', async () => {
+test('the guard says nothing of an engine that is away, which the health check reports', async () => {
   expect((await looks(2, () => '', { isEngineAway: true })).log).toEqual([])
 })
 
-test('environments are guarded too where the kernel lets nobody set how often it asks', async () => {
+test('the guard works even if the kernel setting for neighbour requests is read-only', async () => {
   const readOnly = async () => {
     throw new Error('EROFS: read-only file system')
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { fromCursor, toCursor } from '../../../src/http/cursor.ts'
 
-test('a cursor comes back as what it was made of', () => {
+test('a cursor gives back the values that it was made of', () => {
   expect(fromCursor(toCursor([17, 'ai-lab-x']), ['number', 'string'])).toEqual([17, 'ai-lab-x'])
 })
 

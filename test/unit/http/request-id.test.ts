@@ -13,6 +13,6 @@ test.each([
   [`00-${trace.toUpperCase()}-00f067aa0ba902b7-01`, null],
   ['rubbish', null],
   [undefined, null],
-])('the traceparent %s is of the trace %s', (traceparent, id) => {
+])('the traceparent %s has the trace id %s', (traceparent, id) => {
   expect(traceIdOf({ traceparent })).toBe(id)
 })

@@ -10,19 +10,19 @@ function refusalOf(data: unknown): Problem {
   return (validate(data) as { error: Problem }).error
 }
 
-// Trouble (cost): a body with a megabyte of wrong names stops the service for seconds, and is answered with many more
+// Trouble (cost): a body with a megabyte of wrong names stops the service for seconds, and gets a far longer answer
 test.each([
   ['one name', { ['nam'.repeat(2 ** 18)]: 1 }, 1],
   ['many names', Object.fromEntries(Array.from({ length: 50_000 }, (_, at) => [`name${at}`, 1])), 50_000],
   ['many values', { numbers: Array.from({ length: 50_000 }, () => 'x') }, 50_000],
-] as const)('a large body with %s wrong is refused in a few words', (_, data, wrong) => {
+] as const)('the refusal of a large body with %s wrong is short', (_, data, wrong) => {
   const { detail, errors } = refusalOf(data)
   expect(errors).toHaveLength(Math.min(wrong, 10))
   expect(JSON.stringify(errors).length + detail.length).toBeLessThan(4_000)
   if (wrong > 10) expect(detail).toMatch(/; and more$/)
 })
 
-test('a wrong name is told whole, with what may be meant', () => {
+test('the refusal names a wrong name, and the nearest right one', () => {
   expect(refusalOf({ nmae: 1 }).errors).toEqual([
     { pointer: '/nmae', detail: 'there is no such field; did you mean name?' },
   ])

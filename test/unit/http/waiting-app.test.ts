@@ -23,8 +23,8 @@ async function waitingApp(given: Partial<Parameters<typeof createWaitingApp>[0]>
   })
 }
 
-// Trouble (worst): the service takes over while somebody is asking
-test('whoever is asking as it makes room for the service has the answer', async () => {
+// Trouble (worst): the service takes over from the waiting app during a request
+test('the waiting app answers open requests before it makes room for the service', async () => {
   const asked = Promise.withResolvers<void>()
   const answer = Promise.withResolvers<string>()
   const exposition = {
@@ -46,20 +46,20 @@ test('whoever is asking as it makes room for the service has the answer', async 
 })
 
 // Trouble (first-hour): a deprecation warning of a library is the first thing that a person reads
-test('making the app uses nothing that its library warns of', async () => {
+test('the waiting app starts without a warning of its library', async () => {
   const warnings: string[] = []
   const hear = ({ message }: Error) => warnings.push(message)
   process.on('warning', hear)
   const app = await waitingApp()
   await app.ready()
-  await new Promise((resolve) => setImmediate(resolve)) // warnings are told in a later turn
+  await new Promise((resolve) => setImmediate(resolve)) // warnings are emitted in a later turn
   process.off('warning', hear)
   await app.close()
   expect(warnings).toEqual([])
 })
 
-// Trouble (input): the same, while the service waits for its data root
-test('while it waits, every answer is a problem with the id of its request', async () => {
+// Trouble (input): a bad request comes while the service waits for its data root
+test('the waiting app answers every bad request with a problem and the id of the request', async () => {
   const app = await waitingApp()
   const ask = async (method: 'GET' | 'POST', url: string) => {
     const { statusCode, headers, body } = await app.inject({ method, url, headers: { 'x-request-id': 'mine' } })
@@ -74,15 +74,15 @@ test('while it waits, every answer is a problem with the id of its request', asy
   await app.close()
 })
 
-// Trouble (input): what is no HTTP, while the service waits for its data root
-test('while it waits, what is no HTTP is answered with a problem too', async () => {
+// Trouble (input): text that is no HTTP comes while the service waits for its data root
+test('the waiting app answers text that is no HTTP with a problem', async () => {
   const app = await waitingApp()
   const { status, headers, body } = await rawAnswer(await portOf(app), 'rubbish\r\n\r\n')
   expect([status, JSON.parse(body).request_id]).toEqual([400, headers.get('x-request-id')])
   await app.close()
 })
 
-test('while it waits behind a proxy, it tells nobody its metrics', async () => {
+test('the waiting app gives nobody its metrics behind a proxy', async () => {
   const app = await waitingApp({ behindProxy: true })
   expect((await app.inject({ url: '/metrics' })).statusCode).toBe(403)
   await app.close()

@@ -6,7 +6,7 @@ import { askServer, type GetText } from '../../../src/idleness/ask-server.ts'
 const never = new AbortController().signal
 const launch = { type: 'jupyter' } as Environment['launch']
 
-/** Asks a server that answers those paths, and never ends its answer to the others; `cut` is why those were ended. */
+/** Asks a server that answers these paths, and never ends its other answers; `cut` has the reasons why those ended. */
 async function ask(answers: Record<string, ServerAnswer | null>) {
   const cut = new Set<string>()
   const getText: GetText = (url, { signal }) => {
@@ -28,21 +28,21 @@ function answer(body: string, status = 200): ServerAnswer {
   return { status, body, date: 'Tue, 24 Nov 2026 19:08:53 GMT' }
 }
 
-test('a server that tells of its kernels and terminals, and counts nothing, tells of its use', async () => {
+test('a server with kernels and terminals but without metrics still gives its activity', async () => {
   const { look } = await ask({ kernels: answer('[]'), terminals: answer('[]'), metrics: answer('', 403) })
   expect(look).toMatchObject({ busy: false, saves: null })
 })
 
-test('a server whose answers have no end is given up', async () => {
+test('the service gives up a server that never ends its answers', async () => {
   expect(await ask({ kernels: answer('[]'), terminals: answer('[]') })).toMatchObject({ cut: ['TimeoutError'] })
 })
 
-// Trouble (worst): a server that tells nonsense of its kernels
+// Trouble (worst): a server reports nonsense about its kernels
 test.each([
   ['kernels', answer('<html>')],
   ['kernels', answer('', 404)],
   ['terminals', answer('{}')],
   ['terminals', null],
-])('an answer about %s that tells nothing ends the look at once: %j', async (path, senseless) => {
+])('a useless answer about %s ends the look at once: %j', async (path, senseless) => {
   expect(await ask({ [path]: senseless })).toEqual({ look: null, cut: ['AbortError'] })
 })

@@ -10,7 +10,7 @@ const hour = 60 * minute
 const noon = Date.parse('2026-11-24T12:00:00Z')
 const limits: IdleLimits = { 'idle-pause': 30 * minute, 'idle-stop': 12 * hour, 'max-runtime': 24 * hour }
 
-/** One environment, started at noon, that is looked at once a minute by clocks that are turned by hand. */
+/** One environment, started at noon, with a look each minute; tests turn the clocks by hand. */
 function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {}) {
   const launch = { type, image: '', command: [], environment: {}, port: 1, openPath: '/', readyPath: '/' }
   const scene = {
@@ -26,7 +26,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
     asked: 0,
     told: [] as string[],
     writes: 0,
-    /** Before a change is written: what somebody else does just then. */
+    /** Runs before a change is written: the action of somebody else at that moment. */
     meanwhile: () => {},
     activity: null as Activity | null,
     container: {
@@ -55,7 +55,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
         idleAction: null,
       },
     } as Environment,
-    /** Time goes by, with a look after each minute, or as often as is said. */
+    /** Lets time pass, with a look each minute, or every `everyMs`. */
     async wait(minutes: number, everyMs = minute) {
       for (let passedMs = 0; passedMs < minutes * minute; passedMs += everyMs) {
         scene.today += everyMs
@@ -66,7 +66,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
     work() {
       scene.kernel.last_activity = new Date(scene.today).toISOString()
     },
-    /** What happened, as minutes after noon by the steady clock. */
+    /** Notes an event, with the minutes after noon by the steady clock. */
     tell(what: string) {
       scene.told.push(`${Math.round((scene.steady - 7) / minute)}: ${what}`)
     },
@@ -125,8 +125,8 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
   return scene
 }
 
-// Trouble (idleness): an environment that nobody uses
-test('a pause, and then a stop, each announced five minutes before', async () => {
+// Trouble (idleness): nobody uses an environment
+test('the service announces a pause and a stop five minutes before each', async () => {
   const scene = createScene()
   await scene.wait(31)
   scene.container = { ...scene.container, state: 'paused' }
@@ -141,7 +141,7 @@ test('a pause, and then a stop, each announced five minutes before', async () =>
   ])
 })
 
-test('the time that is left is told in whole units, however long a look takes', async () => {
+test('an announcement gives the remaining time in whole units, however long a look takes', async () => {
   const scene = createScene()
   scene.limits = { ...limits, 'idle-pause': 5_000 }
   scene.lapseMs = 3
@@ -149,7 +149,7 @@ test('the time that is left is told in whole units, however long a look takes', 
   expect(scene.told[0]).toMatch(/ It is paused in 1 second$/)
 })
 
-test('what is used is not paused for as long as it is', async () => {
+test('an environment is not paused while it is used', async () => {
   const scene = createScene()
   for (let times = 0; times < 5; times += 1) {
     await scene.wait(20)
@@ -160,7 +160,7 @@ test('what is used is not paused for as long as it is', async () => {
   expect(scene.told).toEqual([])
 })
 
-test('work after the announcement takes it back, and the time begins anew', async () => {
+test('work after an announcement cancels it, and the idle time starts again', async () => {
   const scene = createScene()
   await scene.wait(27)
   scene.work()
@@ -170,7 +170,7 @@ test('work after the announcement takes it back, and the time begins anew', asyn
 })
 
 // Trouble (idleness): the time of day jumps
-test('the time of day jumps by hours, either way: it is paused when it would have been', async () => {
+test('the pause comes at the same time although the time of day jumps by hours', async () => {
   const scene = createScene()
   await scene.wait(10)
   scene.work()
@@ -184,7 +184,7 @@ test('the time of day jumps by hours, either way: it is paused when it would hav
   expect(scene.told.filter((line) => line.includes('idle'))).toEqual(['40: idle-pause', '730: idle-stop'])
 })
 
-test('the record keeps the last activity, written at most once a minute, and not when nothing happened', async () => {
+test('the last activity is recorded at most once a minute, and only if there was any', async () => {
   const scene = createScene()
   await scene.wait(20)
   expect(scene.writes).toBe(1)
@@ -197,7 +197,7 @@ test('the record keeps the last activity, written at most once a minute, and not
   expect(scene.writes).toBe(12)
 })
 
-test('what is recorded stays to the millisecond where nothing happened, also when the platform acts', async () => {
+test('the recorded activity stays the same to the millisecond without new activity, even when the service acts', async () => {
   const scene = createScene()
   await scene.wait(1)
   scene.driftMs = 1
@@ -205,7 +205,7 @@ test('what is recorded stays to the millisecond where nothing happened, also whe
   expect(scene.record).toMatchObject({ desired: 'paused', lastActivityAt: noon })
 })
 
-test('a server that does not tell is told of once, and nothing is done', async () => {
+test('the service logs a server that does not report its activity once, and does nothing', async () => {
   const scene = createScene()
   scene.answers = false
   await scene.wait(90)
@@ -217,8 +217,8 @@ test('a server that does not tell is told of once, and nothing is done', async (
   expect(scene.told.at(-1)).toBe('92: unknown')
 })
 
-// Trouble (idleness): somebody acts in the same moment
-test('somebody acts in the same moment: the platform does not', async () => {
+// Trouble (idleness): somebody acts at the same moment
+test('the service does not act if somebody acts at the same moment', async () => {
   const scene = createScene()
   await scene.wait(29)
   scene.meanwhile = () => {
@@ -229,7 +229,7 @@ test('somebody acts in the same moment: the platform does not', async () => {
   expect(scene.told.filter((line) => line.includes('idle'))).toEqual([])
 })
 
-test('an environment of another type is not asked: only the longest run ends it', async () => {
+test('an environment of another type is not asked about activity, and only the longest run ends it', async () => {
   const scene = createScene({ type: 'vscode' })
   await scene.wait(24 * 60)
   expect(scene.asked).toBe(0)
@@ -240,7 +240,7 @@ test('an environment of another type is not asked: only the longest run ends it'
   ])
 })
 
-test('where it is not known since when it runs, the reconciler is asked to look', async () => {
+test('the reconciler is asked to look if the start time is unknown', async () => {
   const scene = createScene()
   scene.container = { ...scene.container, startedAt: null }
   await scene.wait(1)
@@ -254,7 +254,7 @@ test.each([
   ['is to be stopped', { desired: 'stopped' }, null],
   ['is just being restarted', {}, 'stopping'],
   ['has failed', { failure: { code: 'not-ready-in-time', detail: '', adminDetail: '', at: 1 } }, null],
-] as const)('one that %s is not looked at', async (_, changes, activity) => {
+] as const)('an environment that %s is not looked at', async (_, changes, activity) => {
   const scene = createScene()
   scene.activity = activity
   scene.record = { ...scene.record, ...changes }
@@ -263,7 +263,7 @@ test.each([
 })
 
 test.each([{ restartRequestedAt: noon }, { replaceContainer: 'c1' }])(
-  'the longest run does not stop what is to be started anew: %o',
+  'the longest run does not stop an environment that is about to restart: %o',
   async (asked) => {
     const scene = createScene()
     scene.limits = { 'idle-pause': null, 'idle-stop': null, 'max-runtime': 20 * minute }

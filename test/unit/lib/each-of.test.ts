@@ -5,7 +5,7 @@ async function* numbers(count: number) {
   for (let number = 0; number < count; number += 1) yield number
 }
 
-test('each is done once, and no more at a time than there may be', async () => {
+test('each item is done once, with a bounded number at a time', async () => {
   const done: number[] = []
   let [now, most] = [0, 0]
   await eachOf(numbers(20), 3, async (number) => {
@@ -18,7 +18,7 @@ test('each is done once, and no more at a time than there may be', async () => {
   expect([done.toSorted((a, b) => a - b), most]).toEqual([Array.from({ length: 20 }, (_, index) => index), 3])
 })
 
-test('what fails is told', async () => {
+test('the error of an item is thrown', async () => {
   await expect(
     eachOf(numbers(3), 2, async (number) => {
       if (number === 1) throw new Error('one')

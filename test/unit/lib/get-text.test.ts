@@ -18,15 +18,15 @@ async function ask(answer: RequestListener, limitMs = 5_000) {
   })
 }
 
-test('an answer is its status, its text, and the date of the server', async () => {
+test('an answer has the status, the text, and the date of the server', async () => {
   const answer = await ask(({ headers }, response) => {
     response.writeHead(200, { date: 'Tue, 24 Nov 2026 19:08:53 GMT' }).end(`got ${headers.authorization}`)
   })
   expect(answer).toEqual({ status: 200, body: 'got token t', date: 'Tue, 24 Nov 2026 19:08:53 GMT' })
 })
 
-// Trouble (idleness): a server that does not tell, or tells nonsense
-// Trouble (worst): a server that changes the protocol
+// Trouble (idleness): a server does not report its activity, or reports nonsense
+// Trouble (worst): a server changes the protocol
 test.each<[string, RequestListener]>([
   ['is too long', (_, response) => response.end('x'.repeat(1_001))],
   ['says that it will be too long', (_, response) => response.writeHead(200, { 'content-length': 1_001 }).write('x')],
@@ -42,16 +42,16 @@ test.each<[string, RequestListener]>([
       setTimeout(() => response.destroy(), 20)
     },
   ],
-])('an answer that %s is none', async (_, answer) => {
+])('an answer that %s counts as none', async (_, answer) => {
   expect(await ask(answer)).toBeNull()
 })
 
-// Trouble (worst): a server whose answer cannot be what was asked for
-test('of an answer that is no 200 the body is not waited for', async () => {
+// Trouble (worst): a server gives an answer of the wrong kind
+test('the body of an answer other than 200 is not read', async () => {
   const answer = await ask((_, response) => void response.writeHead(404).write('x'))
   expect(answer).toMatchObject({ status: 404, body: '' })
 })
 
-test('a server that takes the request and says nothing is given up', async () => {
+test('a server that takes the request and never answers is given up', async () => {
   expect(await ask(() => {}, 50)).toBeNull()
 })

@@ -15,8 +15,8 @@ async function urlOf(answer: RequestListener): Promise<string> {
 
 const signal = AbortSignal.timeout(60_000)
 
-// Trouble (worst): a server whose answer has no end
-test('an answer without end is ended as soon as its status is known', async () => {
+// Trouble (worst): the answer of a server has no end
+test('an endless answer is cut off as soon as its status is known', async () => {
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   const url = await urlOf((_, response) => {
     const writing = setInterval(() => response.write('x'.repeat(65_536)), 1)
@@ -29,15 +29,15 @@ test('an answer without end is ended as soon as its status is known', async () =
   await closed
 })
 
-// Trouble (worst): a server that changes the protocol
-test('another protocol, which nobody asked for, is no answer', async () => {
+// Trouble (worst): a server changes the protocol
+test('a switch to another protocol counts as no answer', async () => {
   const url = await urlOf(({ socket }) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n')
   })
   expect(await httpStatus(url, { signal })).toBeNull()
 })
 
-test('a server that takes the request and says nothing is given up', async () => {
+test('a server that takes the request and never answers is given up', async () => {
   const url = await urlOf(() => {})
   expect(await httpStatus(url, { signal: AbortSignal.timeout(50) })).toBeNull()
 })

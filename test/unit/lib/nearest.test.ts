@@ -8,10 +8,10 @@ test.each([
   ['PTOR', null],
   ['POR', 'PORT'],
   ['SOMETHING_ELSE', null],
-])('%s is meant as %s', (word, meant) => {
+])('the nearest name to %s is %s', (word, meant) => {
   expect(nearest(word, ['HOST_DATA_PATH', 'PORT', 'HOST'])).toBe(meant)
 })
 
-test('a word that is far too long to be a typing mistake costs nothing', () => {
+test('a very long word has no nearest name, and costs no time', () => {
   for (let times = 0; times < 100; times += 1) expect(nearest('a'.repeat(2 ** 20), ['HOST', 'PORT'])).toBeNull()
 })

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
 import { onInterruption } from '../../../src/lib/on-interruption.ts'
 
-// Trouble (first-hour): one Ctrl-C reaches the service from the terminal and from npm
-test('a Ctrl-C that arrives from the terminal and from npm ends politely; a second one, a second later, at once', () => {
+// Trouble (first-hour): one Ctrl-C reaches the service twice, from the terminal and from npm
+test('one Ctrl-C that arrives twice ends the service politely; another, a second later, ends it at once', () => {
   const source = new EventEmitter()
   const heard: string[] = []
   let now = 0

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Pace } from '../../../src/lib/pace.ts'
 
-/** A clock that is turned by hand, and work that takes as long as it says. */
+/** A clock that tests turn by hand, and work that takes the given time. */
 function scene() {
   let now = 0
   const due: { at: number; call: () => void }[] = []
@@ -31,7 +31,7 @@ function scene() {
   return { turnTo, work, begun }
 }
 
-test('the next work of one key waits nine times as long as the one before took; that of another begins at once', async () => {
+test('the next work of a key waits nine times as long as its last work took; work of another key begins at once', async () => {
   const { turnTo, work, begun } = scene()
   await work('alice', 100)
   const next = work('alice', 100)
@@ -43,7 +43,7 @@ test('the next work of one key waits nine times as long as the one before took; 
   expect(begun).toEqual(['alice', 'bob', 'alice'])
 })
 
-test('nobody rests for less than 50 ms, nor for more than 2 s', async () => {
+test('the wait is at least 50 ms and at most 2 s', async () => {
   const { turnTo, work, begun } = scene()
   await work('alice', 0)
   const next = work('alice', 10_000)
@@ -57,7 +57,7 @@ test('nobody rests for less than 50 ms, nor for more than 2 s', async () => {
   expect(begun).toHaveLength(3)
 })
 
-test('work that is given up while it waits is not begun, and keeps none after it waiting', async () => {
+test('work that is aborted while it waits never begins, and does not delay the next work', async () => {
   const { turnTo, work, begun } = scene()
   await work('alice', 100)
   const giveUp = new AbortController()

@@ -7,16 +7,16 @@ test('output keeps its colours and tabs, and any script', () => {
   expect(harmlessOutput(text)).toBe(text)
 })
 
-test('what sets the title, the clipboard, or the place where a terminal writes stands there as text', () => {
+test('sequences that set the title, the clipboard or the cursor are shown as text', () => {
   expect(harmlessOutput('\x1b]52;c;cm0K\x07\x1b[2J\x9b1A')).toBe('\\x1b]52;c;cm0K\\x07\\x1b[2J\\x9b1A')
 })
 
-test('of a line that was written over, as progress is, each is shown', () => {
+test('each version of an overwritten line is shown', () => {
   expect(harmlessOutput('10%\r20%')).toBe('10%\n20%')
 })
 
-// Trouble (worst): a log that steers the terminal of who reads it
-test('whatever is written, no control character but those of colours is left', () => {
+// Trouble (worst): a log steers the terminal of its reader
+test('no control character is left except those for colours', () => {
   const pieces = fc.array(fc.oneof(fc.constantFrom('\x1b', '[', '0', ';', 'm', '\x9b'), fc.string({ unit: 'binary' })))
   fc.assert(
     fc.property(pieces, (parts) => {

@@ -7,8 +7,8 @@ import { shellQuote } from '../../../src/lib/shell-quote.ts'
 const bytes = fc.uint8Array({ min: 1, minLength: 1, maxLength: 40 })
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter((word) => !word.includes('\0'))
 
-// Trouble (doctor): names, links and pipes that somebody put there
-test('a shell reads every word back as it was, and sees one line without control characters', () => {
+// Trouble (doctor): somebody puts odd names, links and pipes into `users/`
+test('a shell reads every quoted word back unchanged, from one line without control characters', () => {
   const words = [...fc.sample(bytes, 300), ...fc.sample(text, 300), "it's", '-n', '$HOME `id` "x"', '\n', '\x1b[2J']
   const line = words.map((word) => shellQuote(word)).join(' ')
   expect(line).not.toMatch(/[\x00-\x1f\x7f-\x9f]/)
@@ -32,6 +32,6 @@ test.each([
   expect(printable(raw)).toBe(shown)
 })
 
-test('bytes that are no text are shown by their numbers', () => {
+test('bytes that are no text are shown as numbers', () => {
   expect(printable(Uint8Array.of(0x61, 0xff, 0x0a))).toBe('a\\xff\\x0a')
 })

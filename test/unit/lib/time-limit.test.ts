@@ -3,11 +3,11 @@ import { timeLimit } from '../../../src/lib/time-limit.ts'
 
 const never = () => new Promise<never>(() => {})
 
-test('gives what the work gives', async () => {
+test('gives the result of the work', async () => {
   expect(await timeLimit('work', 1_000, async () => 42)).toBe(42)
 })
 
-test('abandons work that ignores its signal, and says what was waited for', async () => {
+test('abandons work that ignores its signal, and names the work', async () => {
   await expect(timeLimit('asking a dead disk', 5, never)).rejects.toThrow('asking a dead disk took longer than 5 ms')
 })
 
@@ -19,7 +19,7 @@ test('aborts the signal of the work', async () => {
   expect(aborted).toBe(true)
 })
 
-test("the caller's own abort surfaces as its reason", async () => {
+test("rejects with the caller's reason when the caller aborts", async () => {
   const abort = new AbortController()
   const work = timeLimit('work', 10_000, never, abort)
   abort.abort(new Error('no longer wanted'))

@@ -13,7 +13,7 @@ test.each([
   ['a timer', 60 * dayMs, (call: () => void) => startTimer(60 * dayMs, call)],
   ['a call of the clock', 25 * dayMs, (call: () => void) => systemClock.after(25 * dayMs, call)],
   ['a sleep', 30 * dayMs, (call: () => void) => systemClock.sleep(30 * dayMs).then(call)],
-])('%s that is longer than a timer of Node.js can be comes when it is due', async (_, ms, begin) => {
+])('%s that is longer than a timer of Node.js still comes when due', async (_, ms, begin) => {
   const call = vi.fn()
   begin(call)
   await vi.advanceTimersByTimeAsync(ms - 1)
@@ -31,7 +31,7 @@ test('a time limit may be longer than a timer of Node.js', async () => {
   await outcome
 })
 
-test('a long timer is cancelled in its second stretch too', async () => {
+test('a long timer can be cancelled in its second part too', async () => {
   const call = vi.fn()
   const cancel = startTimer(60 * dayMs, call)
   await vi.advanceTimersByTimeAsync(40 * dayMs)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Turns } from '../../../src/lib/turns.ts'
 
-test('lets so many in and the others wait their turn, in order', async () => {
+test('only so many enter at once, and the others wait their turn in order', async () => {
   const turns = new Turns(1)
   const first = await turns.acquire('a')
   const entered: string[] = []
@@ -24,7 +24,7 @@ test('lets so many in and the others wait their turn, in order', async () => {
   expect(entered).toEqual(['b', 'c'])
 })
 
-test('a turn given back twice lets one in, not two', async () => {
+test('a turn that is given back twice lets only one in', async () => {
   const turns = new Turns(1)
   const first = await turns.acquire('a')
   const second = turns.acquire('b')
@@ -35,7 +35,7 @@ test('a turn given back twice lets one in, not two', async () => {
   expect(turns.place('c')).toBe(0)
 })
 
-test('who gives up leaves the queue', async () => {
+test('a waiter that aborts leaves the queue', async () => {
   const turns = new Turns(1)
   const first = await turns.acquire('a')
   const abort = new AbortController()
@@ -47,8 +47,8 @@ test('who gives up leaves the queue', async () => {
   await third
 })
 
-// Trouble (desired): many starts of one person
-test('many of one group keep out nobody of another, and each sees the place that it has', async () => {
+// Trouble (desired): one person starts many environments
+test('many waiters of one group do not keep out another group, and each knows its place', async () => {
   const turns = new Turns(1)
   const first = await turns.acquire('a1', { group: 'a' })
   const entered: string[] = []
@@ -71,7 +71,7 @@ test('many of one group keep out nobody of another, and each sees the place that
   expect(entered).toEqual(['b1', 'c1', 'a2', 'b2', 'a3', 'a4'])
 })
 
-test('never more are in than there are turns, however they come, go and give up', async () => {
+test('never more are inside than there are turns, in any order of coming, going and aborting', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 4 }),

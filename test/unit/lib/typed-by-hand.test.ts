@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { typedByHand } from '../../../src/lib/typed-by-hand.ts'
 
-// Trouble (first-hour): the words name a command that is not on the PATH of a clone
+// Trouble (first-hour): a message names a command that is not on the PATH of a clone
 test.each([
   ['run: ailab rebuild (docs/upgrade.md)', 'run: bin/ailab rebuild (docs/upgrade.md)'],
   ['`ailab doctor` tells more', '`bin/ailab doctor` tells more'],

@@ -5,7 +5,7 @@ import { containerOwners, ownerByMount } from '../../../src/migrate/legacy-conta
 
 const people = { accounts: new Set([userId.parse('demo@ailab.com')]), mentioned: new Set<never>() }
 
-test('containers find the owner under the id as under the cleaned name', () => {
+test("a container's owner is found under the id and under the cleaned name", () => {
   const text =
     '{"user_environments": {"demo@ailab.com": ["one"], "demo_at_ailab_com": ["two", "one"]}, "allocated_ports": [1]}'
   const { owners, ownerless } = containerOwners(parseResourceTracking(text), people, new Map())
@@ -13,7 +13,7 @@ test('containers find the owner under the id as under the cleaned name', () => {
   expect(ownerless).toEqual([])
 })
 
-test('a container that is recorded for two people, or for nobody who is known, is nobody’s', () => {
+test('a container that is recorded for two people, or for an unknown person, has no owner', () => {
   const tracked = new Map([
     ['demo@ailab.com', ['shared-one', 'mine']],
     ['other@ailab.com', ['shared-one']],
@@ -25,7 +25,7 @@ test('a container that is recorded for two people, or for nobody who is known, i
   expect(ownerless.map(({ container }) => container)).toEqual(['shared-one', 'lost'])
 })
 
-test('a container that was not recorded is of the one whose folder it has', () => {
+test('a container without a record belongs to the person whose folder it mounts', () => {
   const owner = ownerByMount(new Map(), people, new Map())
   expect(owner('x', 'demo_at_ailab_com')).toBe('demo@ailab.com')
   expect(owner('x', 'who_knows')).toBeNull()
@@ -33,6 +33,6 @@ test('a container that was not recorded is of the one whose folder it has', () =
 })
 
 test.each(['[]', '{"user_environments": []}', '{"user_environments": {"x": "y"}}', 'no JSON'])(
-  'resource_tracking.json with %j in it is refused in words',
+  'resource_tracking.json with the text %j is refused',
   (text) => expect(() => parseResourceTracking(text)).toThrow(/./),
 )

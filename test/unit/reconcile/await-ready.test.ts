@@ -7,7 +7,7 @@ const launch = { readyPath: '/', readyWithinMs: 60_000, port: 8888 }
 const environment = { id: 'e1', token: 's', launch } as Environment
 const { signal } = new AbortController()
 
-/** A container that answers, or ends, after so long; the time of day jumps by hours meanwhile. */
+/** Waits for a container that answers or ends after the given time; the time of day jumps meanwhile. */
 async function wait(
   jumpHours: number,
   {
@@ -47,7 +47,7 @@ async function wait(
   return { ...outcome, tookMs: now - begin, probes }
 }
 
-test.each([3, -5])('the time of day jumps by %i hours: one has its time to get ready, and no more', async (hours) => {
+test.each([3, -5])('a jump of %i hours neither shortens nor lengthens the time to get ready', async (hours) => {
   const { outcome, tookMs } = await wait(hours, { answersAfterMs: 59_000 })
   expect(outcome).toBe('ready')
   expect(tookMs).toBeLessThanOrEqual(59_250)
@@ -56,8 +56,8 @@ test.each([3, -5])('the time of day jumps by %i hours: one has its time to get r
   expect(late.tookMs).toBeLessThanOrEqual(60_250)
 })
 
-// Trouble (worst): many that never get ready
-test('one that takes long is asked less often, and found ready a hundredth later at most', async () => {
+// Trouble (worst): many environments never get ready
+test('a slow environment is asked less often, and found ready at most a hundredth later', async () => {
   const { probes } = await wait(0, {})
   expect(probes).toBeLessThan(1_000)
   for (const answersAfterMs of [100, 1_500, 10_000]) {
@@ -67,7 +67,7 @@ test('one that takes long is asked less often, and found ready a hundredth later
 })
 
 test.each([3, -5])(
-  'the time of day jumps by %i hours: the end of one that does not answer yet is seen all the same',
+  'the end of a starting container is seen although the time of day jumps by %i hours',
   async (hours) => {
     const { outcome, tookMs } = await wait(hours, { endsAfterMs: 2_000 })
     expect(outcome).toBe('environment-exited')
@@ -75,7 +75,7 @@ test.each([3, -5])(
   },
 )
 
-test('one that is not ready in time is told with what its port answered, and its last words', async () => {
+test("the failure of an environment that is not ready in time has its port's answer and its last words", async () => {
   const words = async (how: Parameters<typeof wait>[1]) => (await wait(0, how)).words
   const late = 'It was not ready within 60 s after its start'
   expect(await words({})).toBe(`${late}: nothing answered on its port 8888. ${recreatingCures}`)

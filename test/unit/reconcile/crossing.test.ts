@@ -1,4 +1,4 @@
-/** The reconciler and its records: requests that reach them just before it writes, and a disk that is full for a moment. */
+/** The reconciler, with requests that arrive just before it writes a record, and with a disk that is full for a moment. */
 import { expect, test } from 'vitest'
 import { createAccountStore } from '../../../src/database/account-store.ts'
 import { createEnvironmentStore } from '../../../src/database/environment-store.ts'
@@ -32,7 +32,7 @@ async function openWorld(options: FakeEngineOptions) {
   await records.insert(newRecord, { claim: null, atMost: 1 })
   const world = {
     engine: createFakeEngine({ ...options, addressOf: () => ({ host: '127.0.0.1', port: 9 }), realPath: () => '/' }),
-    /** A request that is recorded before such a change, and told to the reconciler after it. */
+    /** A start that is recorded just before a matching change, and announced to the reconciler after it. */
     crossing: null as { before: (change: EnvironmentChange) => boolean } | null,
     isFull: false,
     record: () => records.get(id),
@@ -113,8 +113,8 @@ const newRecord = {
   ...{ lastActivityAt: null, idleAction: null, createdAt: 0 },
 } as Environment
 
-// Trouble (desired): a start that crosses a record of the service
-test('a start that crosses the record of a failure is carried out', async () => {
+// Trouble (desired): a start crosses a record that the service writes
+test('a start that crosses the record of a failure happens', async () => {
   await using lab = await openWorld({ images: [] })
   const { world, engine, reconciler } = lab
   world.crossing = {
@@ -129,8 +129,8 @@ test('a start that crosses the record of a failure is carried out', async () => 
   expect(world.failures).toEqual([])
 })
 
-// Trouble (desired): a start that crosses a record of the service
-test('a start that crosses the record of a stop by hand is carried out', async () => {
+// Trouble (desired): a start crosses a record that the service writes
+test('a start that crosses the record of a stop by hand happens', async () => {
   await using lab = await openWorld({ images: ['i'] })
   const { world, engine, reconciler } = lab
   reconciler.begin(id)
@@ -143,8 +143,8 @@ test('a start that crosses the record of a stop by hand is carried out', async (
   expect(await world.record()).toMatchObject({ desired: 'running', failure: null })
 })
 
-// Trouble (desired): no room to record what a pass did
-test('a disk that is full for a moment fails no environment: its port is recorded, and it is made, once there is room', async () => {
+// Trouble (desired): there is no room to record the work of a pass
+test('a disk that is full for a moment fails no environment: it is created once there is room', async () => {
   await using lab = await openWorld({ images: ['i'] })
   const { world, engine, reconciler } = lab
   world.isFull = true
@@ -156,8 +156,8 @@ test('a disk that is full for a moment fails no environment: its port is recorde
   expect(engine.calls.filter(({ name }) => name === 'create')).toHaveLength(1)
 })
 
-// Trouble (desired): no room to record that one is to be stopped
-test('a full disk keeps nothing from being stopped', async () => {
+// Trouble (desired): there is no room to record during a stop
+test('the reconciler stops an environment even on a full disk', async () => {
   await using lab = await openWorld({ images: ['i'] })
   const { world, engine, reconciler } = lab
   reconciler.begin(id)
@@ -168,7 +168,7 @@ test('a full disk keeps nothing from being stopped', async () => {
   await expect.poll(async () => (await engine.inspect(id))?.state).toBe('exited')
 })
 
-test('from the start on, the end before it is not what a request knows', async () => {
+test('once the engine is asked for a start, a request no longer sees the end before it', async () => {
   await using lab = await openWorld({ images: ['i'] })
   const { engine, reconciler } = lab
   reconciler.begin(id)

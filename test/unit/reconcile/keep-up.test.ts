@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { keepUp } from '../../../src/reconcile/keep-up.ts'
 
-/** At which seconds all were looked at in a minute and a half, with one whose status is unknown for a part of it. */
+/** The seconds of the sweeps within a minute and a half, while one status is unknown for a part of that time. */
 async function sweeps({ unknownFrom, unknownTo }: { unknownFrom: number; unknownTo: number }): Promise<number[]> {
   const end = new AbortController()
   const { signal } = end
@@ -30,7 +30,7 @@ async function sweeps({ unknownFrom, unknownTo }: { unknownFrom: number; unknown
 }
 
 // Trouble (input): the engine fails a call once
-test('all are looked at every 30 s, and every 5 s while the engine owes an answer about one', async () => {
+test('a sweep comes every 30 s, and every 5 s while the status of an environment is unknown', async () => {
   expect(await sweeps({ unknownFrom: 0, unknownTo: 0 })).toEqual([0, 30, 60])
   expect(await sweeps({ unknownFrom: 32, unknownTo: 42 })).toEqual([0, 30, 35, 40, 70])
 })

@@ -10,8 +10,8 @@ const owner = userId.parse('a@lab')
 const lab = async () =>
   ({ rootId: 'r', hostDataPath: '/', cpus: 1, sharedMode: 'ro', notebookUid: 0, notebookGid: 0 }) as const
 
-// Trouble (worst): thousands have ended when a machine comes up
-test('when all end at once, as in a reboot, the engine is asked about a few at a time who ended them', async () => {
+// Trouble (worst): thousands of containers have ended when a machine comes up
+test('when all containers end at once, as in a reboot, the service asks the engine about only a few at a time', async () => {
   const engine = createFakeEngine({ images: ['i'], realPath: () => '/' })
   const ids = Array.from({ length: 100 }, (_, at) => `e${at}`)
   const mounts = mountsOf(owner, await lab())

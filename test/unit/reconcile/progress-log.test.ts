@@ -22,7 +22,7 @@ function logAt() {
   return { time, log, kinds }
 }
 
-test('nothing is kept of what was found settled, and of what was settled for ten minutes', () => {
+test('the log forgets an environment that has been settled for ten minutes, or was so from the start', () => {
   const { time, log, kinds } = logAt()
   log.note('one', running)
   expect(kinds()).toEqual([])
@@ -37,14 +37,14 @@ test('nothing is kept of what was found settled, and of what was settled for ten
   expect(kinds()).toEqual([])
 })
 
-test('of the runs before, only the last is kept', () => {
+test('the log keeps only the last run', () => {
   const { log, kinds } = logAt()
   for (let run = 0; run < 5; run += 1)
     for (const picture of [starting, running, stopping, running]) log.note('one', picture)
   expect(kinds(0)).toEqual(['status', 'phase', 'status', 'ready'])
 })
 
-test('who comes during a run is told that run, and who was there before, what is new', () => {
+test('a new follower gets the present run, and an earlier follower everything since its last event', () => {
   const { log, kinds } = logAt()
   for (const picture of [starting, running]) log.note('one', picture)
   const seen = log.newest()
@@ -53,8 +53,8 @@ test('who comes during a run is told that run, and who was there before, what is
   expect(kinds(seen - 1)).toEqual(['ready', 'status', 'phase'])
 })
 
-// Trouble (progress): events without end
-test('however much happens in one run, what is kept is bounded', () => {
+// Trouble (progress): one run has endless events
+test('the log of one run is bounded', () => {
   const { log, kinds } = logAt()
   for (let at = 0; at < 10_000; at += 1) log.note('one', at % 2 ? starting : stopping)
   expect(kinds(0)).toHaveLength(200)
@@ -66,7 +66,7 @@ test('however much happens in one run, what is kept is bounded', () => {
   ])
 })
 
-test('a number is known until what came after it is forgotten', () => {
+test('the log knows the number of an event until it has forgotten later events', () => {
   const { log } = logAt()
   log.note('one', starting)
   log.note('one', running)
@@ -78,7 +78,7 @@ test('a number is known until what came after it is forgotten', () => {
   expect(log.knows('one', seen)).toBe(true)
 })
 
-test('a warning reaches who follows, and is told with the run', async () => {
+test('a warning wakes a follower, and stays in the log of the run', async () => {
   const { log, kinds } = logAt()
   const news = log.next('one', { signal: new AbortController().signal })
   log.notify('one', { kind: 'warning', action: 'pause', at: 1, reason: 'Nobody has used it for 25 minutes.' })
@@ -87,7 +87,7 @@ test('a warning reaches who follows, and is told with the run', async () => {
   expect(kinds()).toEqual(['warning'])
 })
 
-test('who waits in the queue is woken when somebody moves, who does not wait is not', async () => {
+test('a move in the queue wakes the followers of queued environments only', async () => {
   const { log } = logAt()
   const { signal } = new AbortController()
   const woken: string[] = []
@@ -99,7 +99,7 @@ test('who waits in the queue is woken when somebody moves, who does not wait is 
   expect(woken).toEqual(['one'])
 })
 
-test('the same picture again wakes nobody: who follows tells of what it sees', async () => {
+test('the same picture again wakes no follower', async () => {
   const { log } = logAt()
   let woken = false
   log.note('one', starting)

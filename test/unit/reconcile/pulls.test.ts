@@ -10,7 +10,7 @@ function progress(currentBytes: number): PullProgress {
   return { currentBytes, totalBytes: 1000, layers: [{ id: 'a', phase: 'downloading', currentBytes, totalBytes: 1000 }] }
 }
 
-/** A clock that goes by hand; `after` rings when its time has come. */
+/** A clock that tests turn by hand; a call given to `after` happens when it is due. */
 function manualClock(): Pick<Clock, 'steady' | 'after'> & { pass(ms: number): void } {
   let now = 0
   const due = new Map<() => void, number>()
@@ -29,7 +29,7 @@ function manualClock(): Pick<Clock, 'steady' | 'after'> & { pass(ms: number): vo
   }
 }
 
-/** A pull that goes on as told, and who waits for it. */
+/** A pull that a test drives, and a function that waits for it. */
 function pulling() {
   const clock = manualClock()
   const engine = createFakeEngine({ registry: ['x:1'] })
@@ -47,7 +47,7 @@ function pulling() {
   return { clock, engine, begun: begun.promise, end: resolve, fail: reject, wait }
 }
 
-test('the first word is told at once, then four times a second at most, and the last one at the end', async () => {
+test('the first state comes at once, then at most four a second, and the last state at the end', async () => {
   const { clock, begun, end, wait } = pulling()
   const { states, done } = wait()
   const tell = await begun
@@ -64,7 +64,7 @@ test('the first word is told at once, then four times a second at most, and the 
 })
 
 // Trouble (progress): a slow registry
-test('while the registry is silent the rate falls to nothing, and then there is nothing to tell', async () => {
+test('while the registry is silent the rate falls to 0, and then no more states come', async () => {
   const { clock, begun, end, wait } = pulling()
   const { states, done } = wait()
   const tell = await begun
@@ -82,7 +82,7 @@ test('while the registry is silent the rate falls to nothing, and then there is 
   await done
 })
 
-test('who comes later is told at once how far it is, and shares the pull', async () => {
+test('a later waiter gets the present state at once, and shares the pull', async () => {
   const { engine, begun, end, wait } = pulling()
   const first = wait()
   ;(await begun)(progress(300))
@@ -93,7 +93,7 @@ test('who comes later is told at once how far it is, and shares the pull', async
   expect(engine.calls.filter(({ name }) => name === 'pull')).toHaveLength(1)
 })
 
-test('a failure is told to all, and who comes then begins anew', async () => {
+test('a failure reaches all waiters, and a later waiter begins a new pull', async () => {
   const { engine, begun, fail, wait } = pulling()
   const [first, second] = [wait(), wait()]
   await begun

@@ -21,7 +21,7 @@ const environment = { id, userId: 'a@lab', desired: 'running', failure: null } a
 const lab = async () =>
   ({ rootId: 'r', hostDataPath: '/', cpus: 1, sharedMode: 'ro', notebookUid: 0, notebookGid: 0 }) as const
 
-/** The sweep over that one environment, which tells whom it wakes. */
+/** A sweep over one environment, which collects the ids that it wakes. */
 function sweepOver(engine: Engine, track: Track, woken: string[]): () => Promise<void> {
   return createSweep({
     engine,
@@ -38,8 +38,8 @@ function sweepOver(engine: Engine, track: Track, woken: string[]): () => Promise
   })
 }
 
-// Trouble (worst): a list of containers that comes late
-test('a list that is older than a look does not take its place', async () => {
+// Trouble (worst): a list of containers comes late
+test('a list that is older than a look does not replace the look', async () => {
   const engine = createFakeEngine({ images: ['i'] })
   await engine.create(spec)
   const before = await engine.list()
@@ -57,8 +57,8 @@ test('a list that is older than a look does not take its place', async () => {
   expect(woken).toEqual([id])
 })
 
-// Trouble (worst): a list of containers that comes late
-test('what a pass is at is left to it, unless it has not heard that the engine is back', async () => {
+// Trouble (worst): a list of containers comes late
+test('a sweep leaves an environment to its running pass, unless the engine was away for that pass', async () => {
   const engine = createFakeEngine({ images: ['i'] })
   await engine.create(spec)
   const track: Track = { ...newTrack(), pass: Promise.resolve() }
@@ -69,5 +69,5 @@ test('what a pass is at is left to it, unless it has not heard that the engine i
   expect([track.seen.observation.kind, woken]).toEqual(['absent', []])
   track.seen = { observation: { kind: 'unreachable', reason: '' }, ready: false }
   await sweep()
-  expect(track.seen.observation.kind).toBe('foreign') // it is on no folder of the lab's
+  expect(track.seen.observation.kind).toBe('foreign') // its container is on no folder of the lab
 })

@@ -5,7 +5,7 @@ import { allTroubles, tablesOf, troublesIn, withTables } from '../../../scripts/
 
 const folder = join(import.meta.dirname, '../..')
 
-describe('The comment above a test', () => {
+describe('Comments above tests:', () => {
   test.each([
     ["test('one', () => {})", 'one'],
     ['it("it\'s one", () => {})', "it's one"],
@@ -16,13 +16,13 @@ describe('The comment above a test', () => {
     ["test.each<[string, number]>([['a', 1]])('one', () => {})", 'one'],
     ["// And why.\ntest('one', () => {})", 'one'],
     ["const x = 1\ntest('one', () => {})", null],
-  ])('is that of the test in %j', (text, title) => {
+  ])('the comment belongs to the test in %j', (text, title) => {
     const source = `// Trouble (input): a slip\n${text}`
     if (title === null) expect(() => troublesIn('a.test.ts', source)).toThrow(/no test directly below "a slip"/)
     else expect(troublesIn('a.test.ts', source)).toMatchObject([{ section: 'input', trouble: 'a slip', title }])
   })
 
-  test('has the groups around it in its title', () => {
+  test('the title of a trouble has the groups around the test', () => {
     const source = [
       "describe('Other', () => {",
       "  test('x', () => {})",
@@ -41,14 +41,14 @@ describe('The comment above a test', () => {
     ])
   })
 
-  test('names a section that there is', () => {
+  test('a comment must name an existing section', () => {
     expect(() => troublesIn('a.test.ts', "// Trouble (inptu): x\ntest('y')")).toThrow(
       'a.test.ts: there is no section "inptu" for "x"',
     )
   })
 })
 
-test('a trouble that two tests have stands once, and a bar ends no cell', () => {
+test('a trouble of two tests stands once, and a bar does not end a cell', () => {
   const row = { section: 'input', trouble: 'a|b', file: 'a.test.ts', title: 'one' } as const
   expect(tablesOf([row, { ...row, title: 'two' }])).toContain(
     '| a\\|b | `a.test.ts` | one |\n|  | `a.test.ts` | two |\n',

@@ -10,7 +10,7 @@ import { findings } from '../../../src/domain/proof/proof.ts'
 const page = readFileSync(new URL('../../../docs/why.md', import.meta.url), 'utf8')
 const lab = { id: '1:2', files: ['churn.csv'] }
 
-test('docs/why.md has the faults that the script knows, in their order (npm run why writes it)', () => {
+test('docs/why.md has the faults of the script, in their order (npm run why writes it)', () => {
   const generated = page.slice(page.indexOf(markers.begin), page.indexOf(markers.end))
   const titles = faults.map(({ title }) => title)
   expect(Array.from(generated.matchAll(/^## (.*)$/gm), ([, title]) => title)).toEqual(titles)
@@ -25,14 +25,14 @@ test('the codes on the page are those of the proof', () => {
   expect(codes.filter((code) => !Object.hasOwn(findings, code ?? ''))).toEqual([])
 })
 
-test('the generated part is replaced, and nothing else', () => {
+test('only the generated part of the page is replaced', () => {
   expect(renewed(`a\n${markers.begin}\nold\n${markers.end}\nb\n`, 'new')).toBe(
     `a\n${markers.begin}\n\nnew\n\n${markers.end}\nb\n`,
   )
   expect(() => renewed('no markers', 'new')).toThrow('has no')
 })
 
-test('files are told apart by device and inode, not by their names', () => {
+test('files are compared by device and inode, not by their names', () => {
   expect(filesOf(lab, lab)).toEqual({ words: 'the right files', isGood: true })
   expect(filesOf({ ...lab, id: '1:3' }, lab)).toEqual({ words: 'other files', isGood: false })
   expect(filesOf({ id: '1:3', files: [] }, lab)).toEqual({ words: 'an empty folder', isGood: false })
@@ -56,7 +56,7 @@ test('a start is good when it is on the right files or refused, and makes no fol
   })
 })
 
-test('several things are good when each is, and no finding is not', () => {
+test('several results are good only when each is good, and no finding at all is not good', () => {
   expect(together({ words: 'a', isGood: true }, findingsOf([]))).toEqual({
     words: 'a; nothing is found',
     isGood: false,
@@ -64,7 +64,7 @@ test('several things are good when each is, and no finding is not', () => {
   expect(findingsOf(['stale-mount', 'stale-mount']).words).toBe('[stale-mount](problems.md#stale-mount)')
 })
 
-test('findings in the log are found, a note is nothing wrong, and many of one code are one line', () => {
+test('findings are read from the log, notes do not count, and many of one code make one line', () => {
   const finding = (code: string, severity = 'error') => ({ severity, code, detail: 'd.', remedy: 'r.' })
   const log = [
     { msg: 'up' },
@@ -76,7 +76,7 @@ test('findings in the log are found, a note is nothing wrong, and many of one co
   expect(linesOf(found)).toEqual(['error a: d. r.', 'error b: d. r.', '(1 more b)', 'note c: d. r.'])
 })
 
-test('what is of one run only is taken out, and nothing else', () => {
+test('only the names and ids of one run are replaced', () => {
   const here = { folder: '/tmp/ai-lab-why-x', containerName: 'ai-lab-why-7' }
   expect(neutral('$ docker start ai-lab-why-7\n    /tmp/ai-lab-why-x/disk', here)).toBe(
     '$ docker start notebook\n    /lab/disk',

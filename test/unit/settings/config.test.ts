@@ -22,7 +22,7 @@ function messageOf(run: () => unknown): string {
   throw new Error('nothing was wrong')
 }
 
-test('everything has a default', () => {
+test('every setting has a default', () => {
   expect(loadConfig(folder, {}, root)).toMatchObject({
     port: 5555,
     host: '127.0.0.1',
@@ -35,8 +35,8 @@ test('everything has a default', () => {
   })
 })
 
-// Trouble (input): `HOST_DATA_PATH` that is relative
-test('all mistakes are told at once, by name', () => {
+// Trouble (input): `HOST_DATA_PATH` is relative
+test('all mistakes are listed at once, by name', () => {
   const message = messageOf(() => loadConfig(folder, { PORT: 'x', HOST_DATA_PATH: 'data', PROOF_INTERVAL: '60' }, root))
   expect(message).toMatch(/^PORT: .*\nHOST_DATA_PATH: write an absolute path\nPROOF_INTERVAL: write a duration/)
 })
@@ -60,21 +60,21 @@ test.each([
   [{ DOCKER_HOST: 'tcp://host:2376', DOCKER_TLS_VERIFY: '1' }, 'DOCKER_CERT_PATH: is missing.'],
   [{ DOCKER_HOST: 'tcp://host:2376', DOCKER_CERT_PATH: '/certs' }, 'DOCKER_TLS_VERIFY: is missing'],
   [{ DOCKER_HOST: 'tcp://host:2376', DOCKER_TLS_VERIFY: '0' }, 'DOCKER_TLS_VERIFY: write 1, or leave it out'],
-])('of the engine, %j is refused in words', (env, words) => {
+])('the engine setting %j is refused with a sentence', (env, words) => {
   const message = messageOf(() => loadConfig(folder, env, root))
   expect(message).toContain(words)
   expect(message.split('\n')).toHaveLength(1)
 })
 
-test('without TLS, or on a socket, the engine is asked in plain text', () => {
+test('the service speaks plain text to an engine without TLS or on a socket', () => {
   const certificates = { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/nowhere' }
   const engineOf = (env: Record<string, string>) => loadConfig(folder, env, root).engine
   expect(engineOf({ DOCKER_HOST: 'tcp://host:2375' })).toEqual({ socket: 'tcp://host:2375', tls: null })
   expect(engineOf(certificates)).toEqual({ socket: 'unix:///var/run/docker.sock', tls: null })
 })
-// Trouble (input): one path is written in two ways
+// Trouble (input): the same path is written in two ways
 test.each(['/srv//lab', '/srv/./lab', '/srv/lab/', '//srv/lab/.', '/srv/other/../lab'])(
-  'paths of the host have one form, that of the engine: %s is /srv/lab',
+  'paths of the host have one normal form: %s is /srv/lab',
   (path) => {
     expect(loadConfig(folder, { HOST_DATA_PATH: path }, root).hostDataPath).toBe('/srv/lab')
     const { values } = readSettings(folder, { HOST_DATA_PATH: path, LEGACY_DATA_PATHS: `${path}, /opt//b` })
@@ -82,13 +82,13 @@ test.each(['/srv//lab', '/srv/./lab', '/srv/lab/', '//srv/lab/.', '/srv/other/..
   },
 )
 
-test('production.env is read, and the process goes before it', () => {
+test('variables of the process win over production.env', () => {
   writeFileSync(join(folder, 'production.env'), 'PORT=6000\nSHARED_MODE=rw\nHOST_DATA_PATH=\n')
   expect(loadConfig(folder, { PORT: '7000' }, root)).toMatchObject({ port: 7000, sharedMode: 'rw', hostDataPath: null })
 })
 
-// Trouble (input): a name in `production.env` that nobody knows
-test('a name in production.env that nobody knows is a mistake; what Compose reads from it is not', () => {
+// Trouble (input): `production.env` has an unknown name
+test('an unknown name in production.env is a mistake, but not a name that Compose reads', () => {
   writeFileSync(join(folder, 'production.env'), 'HOST_DATA_PAHT=/srv/lab\nDOCKER_GID=999\nTZ=UTC\n')
   expect(messageOf(() => loadConfig(folder, { PORT: '0' }, root))).toMatch(
     /^HOST_DATA_PAHT: there is no such setting; did you mean HOST_DATA_PATH\?\nPORT: /,
@@ -97,7 +97,7 @@ test('a name in production.env that nobody knows is a mistake; what Compose read
   expect(loadConfig(folder, { PATH: '/bin' }, root).port).toBe(5555)
 })
 
-test('paths of old data are a list of absolute paths', () => {
+test('LEGACY_DATA_PATHS is a list of absolute paths', () => {
   expect(readSettings(folder, {}).values.LEGACY_DATA_PATHS).toEqual(['/opt/ai-lab-data'])
   expect(readSettings(folder, { LEGACY_DATA_PATHS: '/opt/a/, /srv/b' }).values.LEGACY_DATA_PATHS).toEqual([
     '/opt/a',
@@ -108,19 +108,19 @@ test('paths of old data are a list of absolute paths', () => {
   )
 })
 
-test('what is right is read beside what is wrong', () => {
+test('right settings are read beside wrong ones', () => {
   writeFileSync(join(folder, 'production.env'), 'PROT=1\nPORT=x\nHOST_DATA_PATH=/srv/lab\n')
   const { mistakes, values } = readSettings(folder, {})
   expect(mistakes).toHaveLength(2)
   expect(values).toMatchObject({ PORT: 5555, HOST_DATA_PATH: '/srv/lab' })
 })
 
-test('a production.env that is no file is a mistake, not a wait', () => {
+test('a production.env that is no file is a mistake, and does not block', () => {
   execFileSync('mkfifo', [join(folder, 'production.env')])
   expect(messageOf(() => loadConfig(folder, {}, root))).toMatch(/production\.env: is not a file$/)
 })
 
-test("folders belong to the service's own user where it may not give them away", () => {
+test("folders belong to the service's own user if it may not give them away", () => {
   expect(loadConfig(folder, {}, { uid: 1234, gid: 55 })).toMatchObject({
     notebook: { uid: 1234, gid: 55 },
     owner: null,
@@ -135,7 +135,7 @@ test("folders belong to the service's own user where it may not give them away",
 test('the example file documents every variable, and nothing else', () => {
   const text = readFileSync(new URL('../../../production.env.example', import.meta.url), 'utf8')
   const documented = [...text.matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name)
-  // DOCKER_GID is the compose file's own.
+  // Only the compose file uses DOCKER_GID.
   expect(documented.filter((name) => name !== 'DOCKER_GID').toSorted()).toEqual(Object.keys(variables.shape).toSorted())
   expect(() => loadConfig(folder, parse(text), root)).not.toThrow()
 })
@@ -145,12 +145,12 @@ test.each(['127.0.0.1', '10.0.0.0/8, 192.0.2.1', '::1,fd00::/8'])('the proxies %
   expect(trustProxy.join()).toBe(text.replaceAll(' ', ''))
 })
 
-test.each(['localhost', 'true', '1', '10.0.0.0/33', '10.0.0', '10.0.0.1;::1'])('%j is no proxy', (text) => {
+test.each(['localhost', 'true', '1', '10.0.0.0/33', '10.0.0', '10.0.0.1;::1'])('%j is refused as a proxy', (text) => {
   expect(() => loadConfig('/nowhere', { TRUST_PROXY: text })).toThrow(/TRUST_PROXY: write IP addresses/)
 })
 
-// Trouble (input): a setting out of its range is answered in the words of a library: "Too big: expected number to be <=65535"
-test('every mistake says what to write, once, by the name of the setting', () => {
+// Trouble (input): a setting out of its range gives the words of a library: "Too big: expected number to be <=65535"
+test('each mistake is one line, with the name of the setting and what to write', () => {
   const wrong = {
     PORT: '99999',
     SHARED_MODE: 'RW',

@@ -9,7 +9,7 @@ function failure(code: string, message = 'it broke'): Error {
 }
 
 // Trouble (first-hour): npm was killed, its service goes on, and the next start names no process to end
-test('mistakes of the configuration, and a port that is taken, say what to do', () => {
+test('the words for mistakes of the configuration and a taken port say what to do', () => {
   expect(explain(new ConfigError('PORT: a number'))).toBe(
     'The configuration is wrong:\nPORT: a number\nproduction.env.example explains each setting.',
   )
@@ -19,31 +19,31 @@ test('mistakes of the configuration, and a port that is taken, say what to do', 
   )
 })
 
-test('a lock that another process holds is told once, without the words of the database', () => {
+test('the words for a lock of another process leave out the words of the database', () => {
   const locked = new Error('Another backend works here.', { cause: failure('SQLITE_BUSY', 'database is locked') })
   expect(explain(locked)).toBe('Another backend works here.')
 })
 
-test.each(['ENOSPC', 'SQLITE_FULL'])('a disk that is full (%s) is called that, also where it is the cause', (code) => {
+test.each(['ENOSPC', 'SQLITE_FULL'])('a full disk (%s) is called that, also when it is only the cause', (code) => {
   expect(explain(failure(code))).toBe(`it broke\nThe disk is full. ${again}`)
   expect(explain(new Error('The tables could not be made', { cause: failure(code) }))).toBe(
     `The tables could not be made\nThe reason: it broke\nThe disk is full. ${again}`,
   )
 })
 
-test('what the database cannot tell from a broken disk is no more than a guess', () => {
+test('an error that may be a full or a broken disk is called a guess', () => {
   expect(explain(failure('SQLITE_IOERR_WRITE'))).toBe(
     `it broke\nThe disk may be full or broken, or its quota used up: check it with df. ${again}`,
   )
 })
 
-test('any other error is told as it is', () => {
+test('any other error keeps its own words', () => {
   expect(explain(failure('EACCES'))).toBe('it broke')
   expect(explain('no error at all')).toBe('no error at all')
 })
 
-// Trouble (worst): Node.js has no name for a quota that is used up, so that nothing recognised it
-test('a quota that is used up is called that, though Node.js has no name for it', () => {
+// Trouble (worst): Node.js has no name for a used-up quota, so that nothing recognises it
+test('a used-up quota is called that, although Node.js has no name for it', () => {
   const unnamed = Object.assign(new Error('Unknown system error -122, write'), { errno: -122 })
   expect(explain(unnamed)).toContain(`The quota of the disk is used up. ${again}`)
 })

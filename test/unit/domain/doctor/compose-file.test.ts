@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { type ComposeMount, dataMount, interpolate } from '../../../../src/domain/doctor/compose-file.ts'
 
-describe('variables in a compose file', () => {
+describe('variables in a compose file:', () => {
   const env = { SET: 'value', EMPTY: '' }
   test.each([
     ['$SET', 'value'],
@@ -30,7 +30,7 @@ describe('variables in a compose file', () => {
 })
 
 // Trouble (doctor): the compose file mounts another folder
-describe('what is mounted as the data root', () => {
+describe('the mount of the data root in a compose file:', () => {
   const mount = (volumes: unknown[], env = {}): ComposeMount =>
     dataMount(
       { services: { web: {}, 'ai-lab-backend': { volumes } } },
@@ -48,11 +48,11 @@ describe('what is mounted as the data root', () => {
     ['a named volume', 'lab:/app/ai-lab-data', { kind: 'volume', name: 'lab' }],
     ['a volume without a name', '/app/ai-lab-data', { kind: 'volume', name: '/app/ai-lab-data' }],
     ['another target', './data:/data', { kind: 'none' }],
-  ])('%s', (_, volume, expected) => {
+  ])('the mount is read from %s', (_, volume, expected) => {
     expect(mount(['/var/run/docker.sock:/var/run/docker.sock', volume])).toEqual(expected)
   })
 
-  test('with variables, and without one that has to be there', () => {
+  test('the mount may use a variable, and is refused if a required variable is missing', () => {
     const volume = '${HOST_DATA_PATH:?set it}:/app/ai-lab-data'
     expect(mount([volume], { HOST_DATA_PATH: '/srv/lab' })).toEqual({ kind: 'bind', source: '/srv/lab' })
     expect(mount([volume])).toEqual({ kind: 'refused', reason: 'HOST_DATA_PATH: set it' })
@@ -66,12 +66,12 @@ describe('what is mounted as the data root', () => {
     { services: [] },
     { services: { other: { volumes: [] } } },
     { services: { 'ai-lab-backend': { volumes: 'x' } } },
-  ])('the file %j has no service of that name', (document) => {
+  ])('there is no service, and so no mount, in the file %j', (document) => {
     const read = () => dataMount(document, { target: '/a', folder: '/', home: '/', env: {} })
     expect(read()).toEqual({ kind: 'no-service' })
   })
 
-  test("a service with the container's name under another key", () => {
+  test('the service is found by the name of its container, under any key', () => {
     const document = {
       services: { backend: { container_name: 'ai-lab-backend', volumes: ['/srv/lab:/app/ai-lab-data'] } },
     }

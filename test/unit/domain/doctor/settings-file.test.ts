@@ -5,36 +5,36 @@ import { setSetting, strayLines, writtenValue } from '../../../../src/domain/doc
 
 const name = 'HOST_DATA_PATH'
 
-describe('a setting is changed, and nothing else', () => {
+describe('a change of a setting:', () => {
   test.each([
     ['its value', 'A=1\nHOST_DATA_PATH=/old\nB=2\n', 'A=1\nHOST_DATA_PATH=/new\nB=2\n'],
-    ['an empty one', 'HOST_DATA_PATH=\nB=2\n', 'HOST_DATA_PATH=/new\nB=2\n'],
-    ['one that is all blanks', 'HOST_DATA_PATH=  \nB=2\n', 'HOST_DATA_PATH=/new  \nB=2\n'],
-    ['lines that end as on Windows', 'A=1\r\nHOST_DATA_PATH=/old\r\nB=2\r\n', 'A=1\r\nHOST_DATA_PATH=/new\r\nB=2\r\n'],
-    ['no line end at the end', 'HOST_DATA_PATH=/old', 'HOST_DATA_PATH=/new'],
+    ['an empty value', 'HOST_DATA_PATH=\nB=2\n', 'HOST_DATA_PATH=/new\nB=2\n'],
+    ['a value of blanks', 'HOST_DATA_PATH=  \nB=2\n', 'HOST_DATA_PATH=/new  \nB=2\n'],
+    ['lines with Windows line ends', 'A=1\r\nHOST_DATA_PATH=/old\r\nB=2\r\n', 'A=1\r\nHOST_DATA_PATH=/new\r\nB=2\r\n'],
+    ['a file without a last line end', 'HOST_DATA_PATH=/old', 'HOST_DATA_PATH=/new'],
     ['blanks and a comment', 'HOST_DATA_PATH = /old  # ours\n', 'HOST_DATA_PATH = /new  # ours\n'],
     ['quotes', 'HOST_DATA_PATH="/old one" # ours\n', 'HOST_DATA_PATH=/new # ours\n'],
     ['export', 'export HOST_DATA_PATH=/old\n', 'export HOST_DATA_PATH=/new\n'],
     [
-      'the last of two, which counts',
+      'the last of two values, which counts',
       'HOST_DATA_PATH=/a\nHOST_DATA_PATH=/b\n',
       'HOST_DATA_PATH=/a\nHOST_DATA_PATH=/new\n',
     ],
-    ['a line that is a comment', '# HOST_DATA_PATH=/old\nA=1\n', '# HOST_DATA_PATH=/old\nA=1\nHOST_DATA_PATH=/new\n'],
-    ['a name that only begins alike', 'HOST_DATA_PATHS=/old\n', 'HOST_DATA_PATHS=/old\nHOST_DATA_PATH=/new\n'],
+    ['a setting in a comment', '# HOST_DATA_PATH=/old\nA=1\n', '# HOST_DATA_PATH=/old\nA=1\nHOST_DATA_PATH=/new\n'],
+    ['another name with the same beginning', 'HOST_DATA_PATHS=/old\n', 'HOST_DATA_PATHS=/old\nHOST_DATA_PATH=/new\n'],
     ['a byte order mark', '\uFEFFHOST_DATA_PATH=/old\n', '\uFEFFHOST_DATA_PATH=/new\n'],
     [
-      'a new one, in a file as on Windows that does not end its last line',
+      'a new setting in a file with Windows line ends, but none at its end',
       'A=1\r\nB=2',
       'A=1\r\nB=2\r\nHOST_DATA_PATH=/new\r\n',
     ],
-    ['a new one, in an empty file', '', 'HOST_DATA_PATH=/new\n'],
+    ['a new setting in an empty file', '', 'HOST_DATA_PATH=/new\n'],
     [
-      'one that stands in the value of another',
+      'a setting that also stands in the value of another',
       'A="x\nHOST_DATA_PATH=/in\n"\nHOST_DATA_PATH=/old\n',
       'A="x\nHOST_DATA_PATH=/in\n"\nHOST_DATA_PATH=/new\n',
     ],
-  ])('%s', (_, before, after) => {
+  ])('a setting is changed, and nothing else: %s', (_, before, after) => {
     expect(setSetting(before, name, '/new')).toBe(after)
     expect(parse(after)[name]).toBe('/new')
   })
@@ -63,8 +63,8 @@ describe('a setting is changed, and nothing else', () => {
     .map(([lines, end, closed, mark]) => mark + lines.join(end) + (closed && lines.length > 0 ? end : ''))
   const value = fc.constantFrom('/srv/lab', '/srv/voilà/ai-lab-data', '/a', "'/srv/the lab #1'")
 
-  // Trouble (doctor): `production.env` in whatever shape is changed
-  test('in whatever file: dotenv reads the new value, all others as before, and no other byte differs', () => {
+  // Trouble (doctor): the doctor changes a `production.env` of any shape
+  test('after a change of any file, dotenv reads the new value and all others as before, and no other byte differs', () => {
     fc.assert(
       fc.property(file, value, (before, wanted) => {
         const after = setSetting(before, name, wanted)
@@ -77,7 +77,7 @@ describe('a setting is changed, and nothing else', () => {
   })
 })
 
-/** What of `before` is between the beginning and the end that both share. */
+/** The part of `before` between the beginning and the end that both texts share. */
 function removedOf(before: string, after: string): string {
   let from = 0
   while (from < before.length && before[from] === after[from]) from += 1
@@ -97,12 +97,12 @@ test.each([
   ['/srv/a\nb', null],
   ['/srv/a ', null],
   ['/srv/"a"', null],
-])('the value %j is written %j, or not at all where its readers would differ', (value, written) => {
+])('the value %j is written as %j, or not at all if its readers would differ', (value, written) => {
   expect(writtenValue(value)).toBe(written)
   if (written) expect(parse(`A=${written}\n`)).toEqual({ A: value })
 })
 
-test('lines that nobody reads are named by their numbers', () => {
+test('strayLines gives the numbers of the lines that no program reads', () => {
   expect(strayLines('A=1\n# c\n\nHOST_DATA_PATH /srv\n=x\r\nB="a\nb"\nC\n')).toEqual([4, 5, 8])
   expect(strayLines('\uFEFF# c\nA=1')).toEqual([])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { restartDelayMs, startsLately, startsWithinMs } from '../../../../src/domain/environment/backoff.ts'
 
-test('the first restart is at once, each later one waits longer, a minute at most', () => {
+test('the first restart comes at once, and each later one waits longer, up to a minute', () => {
   expect([0, 1, 2, 3, 4].map(restartDelayMs)).toEqual([0, 0, 1_000, 3_000, 9_000])
   expect(restartDelayMs(40)).toBe(60_000)
 })

@@ -28,7 +28,7 @@ const catalog = catalogSchema.parse({
 const [template, tier] = [catalog.templates.lab, catalog.tiers.default]
 if (!template || !tier) throw new Error('the catalogue of this test is not what it should be')
 
-test('the path is filled into a template, and the secret left to each container', () => {
+test('the launch has the path of the environment filled in, and leaves the secret to each container', () => {
   expect(launchOf(template, 'ai-lab-lab-000000')).toMatchObject({
     command: ['run', '--base=/env/ai-lab-lab-000000/'],
     environment: { SECRET: '{token}' },
@@ -38,7 +38,7 @@ test('the path is filled into a template, and the secret left to each container'
   })
 })
 
-test("a template's wish is cut to the tier, a person's is refused", () => {
+test('resources of a template are cut to the tier, and a person who asks for more is refused', () => {
   expect(resourcesOf(template, tier, {})).toEqual({ memoryBytes: 4 * 2 ** 30, cpuCores: 1, gpus: 0, pids: 4096 })
   expect(() => resourcesOf(template, tier, { memoryBytes: 5 * 2 ** 30 })).toThrow('resources-over-tier')
   expect(() => resourcesOf(template, tier, { gpus: 1 })).toThrow('GPUs: 1 asked for')
@@ -50,7 +50,7 @@ test('tiers are ranked by their order in the catalogue', () => {
   expect(tierAllows(catalog, 'unheard-of', 'default')).toBe(false)
 })
 
-test('a catalogue that names a tier that is not there is refused', () => {
+test('a catalogue that names an unknown tier is refused', () => {
   const wrong = {
     tiers: { default: { memory: '1GiB', cpu_cores: 1, gpus: 0, max_environments: 1 } },
     templates: { a: { ...raw(), minimum_tier: 'gold' } },
@@ -98,7 +98,7 @@ const lab = {
   cpus: 64,
 }
 
-test('a container sees shared read-only and its own folder, both from the one data root', () => {
+test("a container mounts shared/ read-only and the person's folder, both from the one data root", () => {
   const spec = containerSpec(environment, lab)
   expect(spec.mounts).toEqual([
     { source: '/srv/a b:c/shared', target: '/home/jovyan/shared', readOnly: true },
@@ -118,13 +118,13 @@ test('a container sees shared read-only and its own folder, both from the one da
   )
 })
 
-test('the secret is in the container, and not in the label that its record is rebuilt from', () => {
+test("the secret is in the container's variables, and not in the label with the record", () => {
   const { env, labels } = containerSpec({ ...environment, token: '$&"' }, lab)
   expect(env).toMatchObject({ SECRET: '$&"', JUPYTER_TOKEN: '$&"' })
   expect(labels['ai-lab.record']).toContain('{token}')
 })
 
-// Trouble (input): more CPUs than the machine has
+// Trouble (input): somebody asks for more CPUs than the machine has
 test('a container asks for no more CPUs than the machine has', () => {
   expect(containerSpec(environment, { ...lab, cpus: 0.5 }).resources.cpuCores).toBe(0.5)
 })

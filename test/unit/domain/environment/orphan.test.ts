@@ -36,7 +36,7 @@ test('a record comes back from the label of its container', () => {
   expect(recordIn(container({ 'ai-lab.record': recordLabel(record) }))).toEqual(record)
 })
 
-test('a record of before ports and images were kept has none', () => {
+test('a record of an earlier version has no port and no image', () => {
   const { hostPort: _, madeFrom: __, ...earlier } = record
   expect(recordIn(container({ 'ai-lab.record': JSON.stringify(earlier) }))).toEqual({
     ...earlier,
@@ -45,20 +45,20 @@ test('a record of before ports and images were kept has none', () => {
   })
 })
 
-test('a label that somebody wrote by hand is no record', () => {
+test('a label with garbage is no record', () => {
   for (const label of ['', 'null', '{', '[]', '{"name":"x"}']) {
     expect(recordIn(container({ 'ai-lab.record': label }))).toBeNull()
   }
 })
 
-test('a container of another data root is not ours to adopt, and a renamed one says what its name was', () => {
+test('a container of another data root cannot be adopted, nor can a renamed one, whose old name is shown', () => {
   const of = (labels: Record<string, string>) => orphanOf(container(labels), undefined, 'root-1', new Map())
   expect(of({ 'ai-lab.root': 'root-1', 'ai-lab.user': 'demo' })).toMatchObject({ userId: 'demo', hindrance: null })
   expect(of({ 'ai-lab.root': 'root-2' }).hindrance).toContain('root-2')
   expect(of({ 'ai-lab.root': 'root-1', 'ai-lab.environment': 'first' }).hindrance).toContain('renamed from first')
 })
 
-test('a container of an earlier platform has the owner that was imported for it', () => {
+test('a container of an earlier platform has the owner that the migration recorded', () => {
   const owners = new Map([['jupyter-demo', userId.parse('demo@ailab.com')]])
   expect(orphanOf(container({}, 'jupyter-demo'), undefined, 'root-1', owners)).toMatchObject({
     userId: 'demo@ailab.com',
@@ -77,7 +77,7 @@ test('only containers of this data root are findings', () => {
 })
 
 // Trouble (input): a data root is copied, and a service runs on the copy
-test('one on another folder may be in use by a service on a copy: nobody is told to remove it', () => {
+test('the remedy for a container on another folder leaves it to the service on the copy', () => {
   const ofCopy = container({ 'ai-lab.root': 'root-1' }, 'one', '/srv/lab-copy/users/demo')
   const [found] = orphanFindings([ofCopy], { rootId: 'root-1', hostPath: '/srv/lab' })
   expect(found?.detail).toContain('on another folder (/srv/lab-copy/users/demo)')

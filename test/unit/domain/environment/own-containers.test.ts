@@ -7,7 +7,7 @@ const ours = container({ containerId: 'ours', name: id, environmentId: id })
 const copy = container({ containerId: 'copy', name: 'my-copy', environmentId: id })
 
 // Trouble (mounts): two containers have the label of one environment
-test('of two containers with the label of one environment, the one whose name is the id is its own', () => {
+test('when two containers have the label of one environment, the one named by the id belongs to it', () => {
   for (const containers of [
     [ours, copy],
     [copy, ours],
@@ -18,7 +18,7 @@ test('of two containers with the label of one environment, the one whose name is
   }
 })
 
-test('a container that was renamed is its own of its environment as long as there is no other', () => {
+test('a renamed container belongs to its environment as long as there is no other', () => {
   const own = ownContainers([copy])
   expect(own.get(id)).toBe(copy)
   expect(straysOf([copy], own, new Set([id]))).toEqual([])

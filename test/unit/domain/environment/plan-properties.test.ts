@@ -7,7 +7,7 @@ import { actions, type Mishap, mishaps, PlanWorld } from '../../../support/plan-
 
 const passesToRest = 5
 
-/** What comes to pass, one after the other: somebody acts, something happens, or the service makes (part of) a pass. */
+/** One event of a history: somebody acts, a mishap happens, or the service makes (part of) a pass. */
 type Event = { act: (typeof actions)[number] } | { happen: Mishap } | { steps: number; between: readonly Mishap[] }
 
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -39,12 +39,12 @@ function after(events: readonly Event[]): PlanWorld {
   return world
 }
 
-describe('whatever has happened', () => {
-  // Trouble (desired): anything, in any order
-  test("passes come to rest at what is desired, without a second container, and never touch another's", () => {
+describe('after any history:', () => {
+  // Trouble (desired): actions and mishaps come in any order
+  test('passes reach the desired state, without a second container, and never touch a foreign one', () => {
     fc.assert(
       fc.property(history, (events) => {
-        const world = after(events) // throws where a plan touches what is not its own
+        const world = after(events) // throws if a plan touches a foreign container
         for (let passes = 0; passes < passesToRest; passes += 1) {
           world.calmDown()
           if (world.pass().length === 0) break
@@ -56,8 +56,8 @@ describe('whatever has happened', () => {
     )
   })
 
-  // Trouble (desired): anything, in any order
-  test('nothing is created or started without proof', () => {
+  // Trouble (desired): actions and mishaps come in any order
+  test('no container is created or started without proof', () => {
     fc.assert(
       fc.property(history, (events) => {
         const world = after(events)
@@ -73,7 +73,7 @@ describe('whatever has happened', () => {
     )
   })
 
-  test('nothing is done while the engine does not answer', () => {
+  test('the plan is empty while the engine does not answer', () => {
     fc.assert(
       fc.property(history, fc.boolean(), (events, isProven) => {
         const world = after(events)
@@ -84,8 +84,8 @@ describe('whatever has happened', () => {
     )
   })
 
-  // Trouble (desired): anything, in any order
-  test('what a person asked for is not lost, whatever goes and comes before it is carried out', () => {
+  // Trouble (desired): actions and mishaps come in any order
+  test('a start or restart that a person asked for is not lost, whatever happens before it is carried out', () => {
     const isByHand = (each: Event) =>
       ('happen' in each && each.happen === 'docker stop') || ('between' in each && each.between.includes('docker stop'))
     const withoutHands = history.map((events) => events.filter((each) => !isByHand(each)))
@@ -113,8 +113,8 @@ describe('whatever has happened', () => {
     )
   })
 
-  // Trouble (desired): anything, in any order
-  test('who stops a container by hand is respected until somebody acts', () => {
+  // Trouble (desired): actions and mishaps come in any order
+  test('a stop by hand is respected until somebody acts', () => {
     fc.assert(
       fc.property(history, (events) => {
         const world = after([...events, { act: 'start' }, { happen: 'is renamed back' }])
@@ -135,7 +135,7 @@ describe('whatever has happened', () => {
   })
 })
 
-test('there is a plan for every combination, also for those that no history leads to', () => {
+test('the plan keeps its rules for every combination, even one that no history leads to', () => {
   const states = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'] as const
   const some = fc
     .record({
@@ -173,12 +173,12 @@ test('there is a plan for every combination, also for those that no history lead
       const kinds = plan(want, see, proven).map(({ kind }) => kind)
       expect(new Set(kinds).size).toBe(kinds.length)
       if (!proven) expect(kinds.filter((kind) => kind === 'create' || kind === 'start')).toEqual([])
-      // A second one is only ever made after the first is gone.
+      // A second container is only made after the first is gone.
       if (see.observation.kind === 'container' && kinds.includes('create')) {
         expect(kinds.indexOf('remove')).toBeGreaterThanOrEqual(0)
         expect(kinds.indexOf('remove')).toBeLessThan(kinds.indexOf('create'))
       }
-      // What failed is left until somebody asks again, and what is stopped, paused or gone is never started.
+      // A failed environment is left until somebody asks again; a stopped, paused or deleted one is never started.
       const mayStart = want.desired === 'running' && (want.failure === null || want.replaceContainer !== null)
       if (!mayStart) expect(kinds.filter((kind) => kind === 'create' || kind === 'start')).toEqual([])
     }),

@@ -34,7 +34,7 @@ function planned(
     .join(', then ')
 }
 
-describe('an environment that should run', () => {
+describe('an environment that should run:', () => {
   test.each([
     [
       'no container',
@@ -44,7 +44,7 @@ describe('an environment that should run', () => {
     ['a created container', container('created'), 'start the container, then wait until the environment answers'],
     ['an exited container', container('exited'), 'start the container, then wait until the environment answers'],
     ['a paused container', container('paused'), 'resume the container'],
-    ['a running container that has not answered', container('running'), 'wait until the environment answers'],
+    ['a running container that has not answered yet', container('running'), 'wait until the environment answers'],
     [
       'a dead container',
       container('dead'),
@@ -52,26 +52,26 @@ describe('an environment that should run', () => {
     ],
     ['a container on its way out', container('removing'), ''],
     ['an engine that does not answer', unreachable, ''],
-  ])('with %s', (_, observation, expected) => {
+  ])('the plan is right for an environment that should run, with %s', (_, observation, expected) => {
     expect(planned('running', observation)).toBe(expected)
   })
 
-  test('is left alone once it has answered', () => {
+  test('the plan leaves an environment alone once it has answered', () => {
     expect(planned('running', container('running'), { ready: true })).toBe('')
   })
 
   test.each([absent, container('created'), container('exited'), container('dead')])(
-    'is not started while the data root is not proven (%#)',
+    'the plan starts nothing while the data root is not proven (%#)',
     (observation) => {
       expect(planned('running', observation, { proven: false })).toBe('wait until the data root is proven')
     },
   )
 
-  test('goes on running while the data root is not proven', () => {
+  test('the plan lets an environment run on while the data root is not proven', () => {
     expect(planned('running', container('running'), { ready: true, proven: false })).toBe('')
   })
 
-  test('is stopped and started when a restart was asked for after its start', () => {
+  test('the plan stops and starts an environment when a restart was asked for after its start', () => {
     expect(planned('running', container('running', 100), { ready: true, restartRequestedAt: 100 })).toBe(
       'stop the container, then start the container, then wait until the environment answers',
     )
@@ -80,17 +80,17 @@ describe('an environment that should run', () => {
     )
   })
 
-  test('is not restarted twice for one request', () => {
+  test('the plan does not restart an environment twice for one request', () => {
     expect(planned('running', container('running', 102), { ready: true, restartRequestedAt: 101 })).toBe('')
   })
 
-  test('is not stopped for a restart that could not start it again', () => {
+  test('the plan stops nothing for a restart that could not start it again', () => {
     expect(planned('running', container('running', 100), { ready: true, proven: false, restartRequestedAt: 101 })).toBe(
       'wait until the data root is proven',
     )
   })
 
-  test('is left as it is once it has failed, until somebody asks again', () => {
+  test('the plan leaves a failed environment as it is until somebody asks again', () => {
     expect(planned('running', container('exited'), { failed: true })).toBe('')
     expect(planned('running', absent, { failed: true })).toBe('')
     expect(planned('running', container('running'), { failed: true, ready: true })).toBe('')
@@ -98,52 +98,52 @@ describe('an environment that should run', () => {
 })
 
 // Trouble (input): an environment never answers
-test('what never answered does not go on using the machine', () => {
+test('the plan stops an environment that never answered, so that it does not use up the machine', () => {
   expect(planned('running', container('running'), { failed: true })).toBe('stop the container')
 })
 
-describe('an environment that should be paused', () => {
+describe('an environment that should be paused:', () => {
   test.each([
     ['a running container', container('running'), 'pause the container'],
     ['a paused container', container('paused'), ''],
     ['an exited container', container('exited'), 'record the environment as stopped'],
     ['no container', absent, 'record the environment as stopped'],
     ['an engine that does not answer', unreachable, ''],
-  ])('with %s', (_, observation, expected) => {
+  ])('the plan is right for an environment that should be paused, with %s', (_, observation, expected) => {
     expect(planned('paused', observation)).toBe(expected)
   })
 })
 
-describe('an environment that should be stopped', () => {
+describe('an environment that should be stopped:', () => {
   test.each([
     ['a running container', container('running'), 'stop the container'],
     ['a paused container', container('paused'), 'resume the container, then stop the container'],
     ['an exited container', container('exited'), ''],
     ['no container', absent, ''],
-  ])('with %s', (_, observation, expected) => {
+  ])('the plan is right for an environment that should be stopped, with %s', (_, observation, expected) => {
     expect(planned('stopped', observation)).toBe(expected)
   })
 })
 
-describe('an environment that should be gone', () => {
+describe('an environment that should be gone:', () => {
   test.each([
     ['a running container', container('running'), 'remove the container, then forget the record'],
     ['no container', absent, 'forget the record'],
     ['an engine that does not answer', unreachable, ''],
-  ])('with %s, even though the data root is not proven', (_, observation, expected) => {
+  ])('to delete an environment with %s, the plan needs no proof', (_, observation, expected) => {
     expect(planned('gone', observation, { proven: false })).toBe(expected)
   })
 })
 
 // Trouble (input): a data root is copied, and a service runs on the copy
-test("what may be somebody else's is not touched: only its record can go", () => {
+test('the plan never touches a foreign container: only the record can go', () => {
   const foreign: Observation = { kind: 'foreign', container: container('running'), detail: '', adminDetail: '' }
   for (const desired of ['running', 'paused', 'stopped'] as const) expect(planned(desired, foreign)).toBe('')
   expect(planned('gone', foreign)).toBe('forget the record')
   expect(planned('gone', foreign, { proven: false })).toBe('')
 })
 
-test('who stops a container by hand is respected, but not the stop in the midst of a restart', () => {
+test("the plan respects a stop by hand, but the service's own stop during a restart does not count", () => {
   expect(planned('running', container('exited'), { stoppedByHand: true })).toBe('record the environment as stopped')
   expect(planned('running', container('exited'), { stoppedByHand: true, proven: false })).toBe(
     'record the environment as stopped',
@@ -153,12 +153,12 @@ test('who stops a container by hand is respected, but not the stop in the midst 
   )
 })
 
-describe('a container that is to be replaced', () => {
+describe('a container that is to be replaced:', () => {
   const replaceContainer = 'before'
   const anew =
     'remove the container, then make sure that the image is there, then create the container, then start the container, then wait until the environment answers'
 
-  test('is ended, removed and made anew', () => {
+  test('the plan stops, removes and makes the container again', () => {
     expect(planned('running', container('running'), { replaceContainer })).toBe(`stop the container, then ${anew}`)
     expect(planned('running', container('exited'), { replaceContainer })).toBe(anew)
     expect(planned('running', container('paused'), { replaceContainer })).toBe(
@@ -166,30 +166,30 @@ describe('a container that is to be replaced', () => {
     )
   })
 
-  test('is replaced even where it is on other folders than it should be', () => {
+  test('the plan replaces a container even if it is on the wrong folders', () => {
     const drifted: Observation = { kind: 'foreign', container: container('exited'), detail: '', adminDetail: '' }
     expect(planned('running', drifted, { replaceContainer })).toBe(anew)
     expect(planned('gone', drifted, { replaceContainer })).toBe('remove the container')
   })
 
-  test('of an environment that is stopped is only removed', () => {
+  test('the plan only removes the container of a stopped environment', () => {
     expect(planned('stopped', container('exited'), { replaceContainer })).toBe('remove the container')
   })
 
-  test('is left as it is while the data root is not proven', () => {
+  test('the plan replaces no running container while the data root is not proven', () => {
     expect(planned('running', container('running'), { replaceContainer, proven: false })).toBe(
       'wait until the data root is proven',
     )
   })
 
-  test('is stopped without proof, and removed with it', () => {
+  test('the plan stops the container without a proof, but removes it only with one', () => {
     expect(planned('stopped', container('running'), { replaceContainer, proven: false })).toBe('stop the container')
     expect(planned('stopped', container('exited'), { replaceContainer, proven: false })).toBe(
       'wait until the data root is proven',
     )
   })
 
-  test('is no other one that took its name', () => {
+  test('the plan does not replace another container that took the name', () => {
     expect(
       planned('running', { ...container('running'), containerId: 'after' }, { replaceContainer, ready: true }),
     ).toBe('')
@@ -197,11 +197,11 @@ describe('a container that is to be replaced', () => {
   })
 })
 
-describe('the image that a container was made from', () => {
+describe('the image of a container:', () => {
   const kept = { ...container('running'), labels: { 'ai-lab.record': '{}' } }
 
   test.each(['running', 'paused', 'stopped'] as const)(
-    'is recorded first, where an old record lacks it (%s)',
+    'the plan first records the image if an old record lacks it (%s)',
     (desired) => {
       expect(planned(desired, kept, { madeFrom: null })).toMatch(/^record the image that the container was made from/)
       expect(planned(desired, kept)).not.toContain('record the image')
@@ -210,20 +210,20 @@ describe('the image that a container was made from', () => {
     },
   )
 
-  test('is recorded before the container is replaced', () => {
+  test('the plan records the image before it replaces the container', () => {
     expect(planned('running', kept, { madeFrom: null, replaceContainer: 'before' })).toBe(
       'record the image that the container was made from, then stop the container, then remove the container, then ' +
         'make sure that the image is there, then create the container, then start the container, then wait until the environment answers',
     )
   })
 
-  test("is another platform's, where the container has no record in its labels", () => {
+  test('the plan does not record the image of a container without a record in its labels', () => {
     expect(planned('running', container('running'), { madeFrom: null, ready: true })).toBe('')
     expect(planned('running', container('running'), { madeFrom: 'latest', ready: true })).toBe('')
   })
 
-  // Trouble (known): a container that was made of the image of before, while somebody asked for the latest, is kept
-  test('was not the latest, where that was asked for while it was made: it is replaced', () => {
+  // Trouble (known): a container of the old image is kept although somebody asked for the latest while it was made
+  test('the plan replaces a container of an older image if somebody asked for the latest while it was made', () => {
     expect(planned('running', kept, { madeFrom: 'latest' })).toMatch(/^stop the container, then remove the container, /)
     expect(planned('stopped', { ...kept, state: 'created' }, { madeFrom: 'latest' })).toBe('remove the container')
     expect(planned('running', kept, { madeFrom: 'latest', proven: false })).toBe('wait until the data root is proven')

@@ -27,7 +27,7 @@ const phase = (activity: Picture['activity'], status: Picture['status'] = 'start
   activity,
 })
 
-/** The events between these pictures, each an instant of 10 ms after the one before. */
+/** The events between these pictures, which are 10 ms apart. */
 function told(...pictures: Picture[]): ProgressEvent[] {
   let run: Run | null = null
   return pictures.flatMap((picture, at) => {
@@ -39,7 +39,7 @@ function told(...pictures: Picture[]): ProgressEvent[] {
 
 const kinds = (events: ProgressEvent[]) => events.map(({ kind }) => kind)
 
-test('of one that is found settled there is nothing to tell', () => {
+test('an environment that is settled from the start makes no event', () => {
   expect(told(running, running)).toEqual([])
 })
 
@@ -47,7 +47,7 @@ test('the same picture again makes no event', () => {
   expect(kinds(told(pending, pending, phase('creating'), phase('creating')))).toEqual(['status', 'status', 'phase'])
 })
 
-test('a run is told by phases, and at its end how long each took', () => {
+test('a run makes an event for each phase, and at its end one with the time of each', () => {
   const events = told(pending, phase('creating', 'creating'), phase('starting'), phase('awaiting-ready'), running)
   expect(events.slice(1)).toEqual([
     { kind: 'status', status: 'creating', words: null },
@@ -60,23 +60,23 @@ test('a run is told by phases, and at its end how long each took', () => {
   ])
 })
 
-test('a phase that comes twice counts together, and not what lies between', () => {
+test('the times of a phase that comes twice are added, without the time in between', () => {
   const events = told(phase('starting'), pending, phase('starting'), running)
   expect(events.at(-1)).toEqual({ kind: 'ready', tookMs: 30, phases: { starting: 20 } })
 })
 
-test('an engine that was away made nothing ready', () => {
+test('an environment that was only unknown does not become ready again', () => {
   expect(kinds(told(running, { ...pending, status: 'unknown' }, running))).toEqual(['status', 'status'])
 })
 
-test('a new run begins when it has to do something again, with times of its own', () => {
+test('a new run begins when the service has work again, with its own times', () => {
   const run = advance(null, running, 0).run
   const begun = advance(run, phase('stopping', 'stopping'), 100)
   expect(begun).toMatchObject({ begins: true, run: { startedAt: 100, times: {} } })
   expect(advance(begun.run, phase('starting'), 200)).toMatchObject({ begins: false, run: { times: { stopping: 100 } } })
 })
 
-test('places and pulls are told when they change', () => {
+test('places and pulls make an event only when they change', () => {
   const queued: Picture = { ...pending, activity: 'queued', place: 3 }
   const events = told(queued, queued, { ...queued, place: 2 }, { ...queued, place: null })
   expect(events.filter(({ kind }) => kind === 'queued')).toEqual([
@@ -90,18 +90,18 @@ test('places and pulls are told when they change', () => {
   ).toHaveLength(2)
 })
 
-test('a failure is told once, also when what failed is stopped after it, in the same run', () => {
+test('a failure makes one event, even if the service then stops the failed environment in the same run', () => {
   const events = told(phase('starting'), failed, stopping, failed)
   expect(events.filter(({ kind }) => kind === 'failed')).toEqual([{ kind: 'failed', code: 'not-ready-in-time', words }])
   expect(advance(advance(null, failed, 0).run, stopping, 1).begins).toBe(false)
 })
 
-test('the same failure again, after another start, is told again', () => {
+test('the same failure after another start makes another event', () => {
   expect(kinds(told(failed, phase('starting'), failed)).filter((kind) => kind === 'failed')).toHaveLength(1)
   expect(kinds(told(pending, failed, pending, failed)).filter((kind) => kind === 'failed')).toHaveLength(2)
 })
 
-test('a place and the state of a pull replace the one before, and nothing else does', () => {
+test('only a new place or a new state of a pull replaces the event before', () => {
   const place = (n: number): ProgressEvent => ({ kind: 'queued', place: n })
   expect(supersedes(place(1), place(2))).toBe(true)
   expect(supersedes(place(1), { kind: 'phase', phase: 'queued' })).toBe(false)

@@ -18,15 +18,15 @@ test('a layer of unknown size counts as the average of the others', () => {
   expect(percentOf([layer(50, 100), layer(0, null, 'waiting')])).toBe(25)
 })
 
-test('what the engine had before does not count', () => {
+test('layers that the engine already had do not count', () => {
   expect(percentOf([layer(50, 100), layer(0, null, 'present')])).toBe(50)
 })
 
-test('layers without a byte are there', () => {
+test('layers without bytes count as complete', () => {
   expect(percentOf([layer(0, 0, 'done')])).toBe(100)
 })
 
-test('whatever the layers, the percentage is a whole number from 0 to 100', () => {
+test('the percentage is always a whole number from 0 to 100', () => {
   const layers = fc.array(fc.record({ of: fc.nat(), to: fc.option(fc.nat()) }))
   fc.assert(
     fc.property(layers, (given) => {
@@ -36,7 +36,7 @@ test('whatever the layers, the percentage is a whole number from 0 to 100', () =
   )
 })
 
-test('the rate is that of the last seconds', () => {
+test('the rate covers the last seconds', () => {
   let samples = withSample([], { at: 0, bytes: 0 })
   expect(bytesPerSecond(samples)).toBeNull()
   samples = withSample(samples, { at: 250, bytes: 9_000 })
@@ -46,7 +46,7 @@ test('the rate is that of the last seconds', () => {
   expect(samples.length).toBeLessThan(25)
 })
 
-test('the rate of a pull that stands still falls to nothing, and is never negative', () => {
+test('the rate of a pull that stands still falls to 0, and is never negative', () => {
   let samples = [
     { at: 0, bytes: 0 },
     { at: 1_000, bytes: 5_000 },
@@ -56,7 +56,7 @@ test('the rate of a pull that stands still falls to nothing, and is never negati
   expect(bytesPerSecond(withSample(samples, { at: 7_250, bytes: 10 }))).toBe(0)
 })
 
-test('after a long silence the rate begins anew from the last sample', () => {
+test('after a long silence the rate starts again from the last sample', () => {
   const samples = withSample([{ at: 0, bytes: 100 }], { at: 60_000, bytes: 60_100 })
   expect(bytesPerSecond(samples)).toBe(1_000)
 })

@@ -15,13 +15,13 @@ const ours = container({
   mounts: wanted,
 })
 
-test('the container on the folders of this data root is ours', () => {
+test('a container on the folders of this data root belongs to its environment', () => {
   expect(recognise(ours, id, wanted)).toBe(ours)
   expect(recognise(null, id, wanted)).toEqual({ kind: 'absent' })
 })
 
-// Trouble (input): a stranger's container has the name
-test("a container of the name that is not the platform's is foreign", () => {
+// Trouble (input): a foreign container has the name
+test("a container with the right name but without the platform's labels is foreign", () => {
   expect(recognise({ ...ours, labels: {} }, id, wanted)).toMatchObject({
     kind: 'foreign',
     detail: expect.stringContaining("not the platform's"),
@@ -29,14 +29,14 @@ test("a container of the name that is not the platform's is foreign", () => {
 })
 
 // Trouble (input): somebody renames a container
-test('one that was renamed is named, with the command that undoes it', () => {
+test('a renamed container is named, with the command that undoes the renaming', () => {
   expect(recognise({ ...ours, name: 'mine' }, id, wanted)).toMatchObject({
     detail: expect.stringContaining(`docker rename mine ${id}`),
   })
 })
 
 // Trouble (input): a data root is copied, and a service runs on the copy
-test('one on another folder is foreign, and both folders are named to administrators only', () => {
+test('a container on another folder is foreign, and only administrators see both folders', () => {
   const elsewhere = {
     ...ours,
     mounts: wanted.map((each) => ({ ...each, source: each.source.replace('/srv/lab', '/opt/lab') })),

@@ -29,15 +29,15 @@ test('an environment that nobody has looked at yet is unknown', () => {
   expect(statusOf(fine, null, null)).toBe('unknown')
 })
 
-// Trouble (known): an engine that answers 500, or not at all, is not "the container has stopped"
-test('an engine that does not answer makes it unknown, never exited', () => {
+// Trouble (known): an engine that answers 500, or not at all, looks like a stopped container
+test('an environment is unknown, never exited, while the engine does not answer', () => {
   const away = { observation: { kind: 'unreachable', reason: 'The engine does not answer.' }, ready: false } as const
   expect(statusOf(fine, away, null)).toBe('unknown')
   expect(statusOf(failed, away, 'starting')).toBe('unknown')
   expect(statusReason(fine, { ...unknownRuntime, seen: away }, false)).toBe('The engine does not answer.')
 })
 
-test('it runs only once it has answered', () => {
+test('an environment is running only once it has answered', () => {
   expect(statusOf(fine, seen('running'), null)).toBe('starting')
   expect(statusOf(fine, seen('running', true), null)).toBe('running')
 })
@@ -49,40 +49,40 @@ test.each([
   ['starting', 'starting'],
   ['awaiting-ready', 'starting'],
   ['stopping', 'stopping'],
-] as const)('while it is %s, its status is %s', (activity, status) => {
+] as const)('while its activity is %s, its status is %s', (activity, status) => {
   expect(statusOf(fine, seen('exited'), activity)).toBe(status)
 })
 
-test('a failed one says why', () => {
+test('a failed environment says why', () => {
   expect(statusOf(failed, seen('exited'), null)).toBe('failed')
   expect(statusReason(failed, { ...unknownRuntime, seen: seen('exited') }, false)).toBe('It ended with exit code 1.')
 })
 
-test('one that waits for its turn says its place in the queue', () => {
+test('an environment that waits for its turn shows its place in the queue', () => {
   const runtime = { seen: seen('created'), activity: 'queued', queuePlace: 3, pull: null, note: null } as const
   expect(statusReason(fine, runtime, false)).toBe('It waits for its turn to start: number 4 in the queue.')
 })
 
-test('one that is to be gone is stopping, whatever its container does', () => {
+test('an environment that is being deleted is stopping, whatever its container does', () => {
   expect(statusOf({ ...fine, desired: 'gone' }, seen('running', true), null)).toBe('stopping')
 })
 
-test('a stopped one without a container is exited', () => {
+test('a stopped environment without a container is exited', () => {
   const absent = { observation: { kind: 'absent' }, ready: false } as const
   expect(statusOf({ ...fine, desired: 'stopped' }, absent, null)).toBe('exited')
 })
 
-test('one that is to be restarted is stopping, not running', () => {
+test('an environment that is to be restarted is stopping, not running', () => {
   expect(statusOf({ ...fine, restartRequestedAt: 1 }, seen('running', true), null)).toBe('stopping')
   expect(statusOf({ ...fine, restartRequestedAt: 0 }, seen('running', true), null)).toBe('running')
 })
 
-test('one whose container is to be replaced is stopping, and running again in another', () => {
+test('an environment whose container is to be replaced is stopping, and running once it has the new one', () => {
   expect(statusOf({ ...fine, replaceContainer: 'c1' }, seen('running', true), null)).toBe('stopping')
   expect(statusOf({ ...fine, replaceContainer: 'c0' }, seen('running', true), null)).toBe('running')
 })
 
-test('administrators are told more than others of why it waits', () => {
+test('administrators see more of why an environment waits than others', () => {
   const note = { detail: 'Your folder cannot be used.', adminDetail: 'The folder /srv/lab/users/a cannot be used.' }
   const runtime = { ...unknownRuntime, seen: seen('exited'), note }
   expect(statusReason(fine, runtime, false)).toBe('Your folder cannot be used.')

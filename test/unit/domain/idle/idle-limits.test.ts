@@ -17,7 +17,7 @@ const catalog = catalogSchema.parse({
 })
 const configured = { 'idle-pause': 1_800_000, 'idle-stop': 43_200_000, 'max-runtime': 86_400_000 }
 
-// Trouble (idleness): a template or a tier that is gone from the catalogue
+// Trouble (idleness): a template or a tier is gone from the catalogue
 test.each([
   ['plain', 'premium', [1_800_000, 43_200_000, 86_400_000]],
   ['plain', 'default', [1_800_000, 43_200_000, 28_800_000]],
@@ -25,11 +25,11 @@ test.each([
   ['endless', 'default', [1_800_000, 43_200_000, null]],
   ['gone-from-the-catalogue', 'gone-too', [1_800_000, 43_200_000, 86_400_000]],
   ['toString', 'constructor', [1_800_000, 43_200_000, 86_400_000]],
-])('the template %s and the tier %s', (name, tierName, expected) => {
+])('the template %s and the tier %s give the right limits', (name, tierName, expected) => {
   expect(Object.values(idleLimitsOf({ template: name, tier: tierName }, catalog, configured))).toEqual(expected)
 })
 
-test('looks are as often as the shortest limit asks for, and no less than once a minute', () => {
+test('looks come as often as the shortest limit needs, and at least once a minute', () => {
   const off = { 'idle-pause': null, 'idle-stop': null, 'max-runtime': null }
   const empty = catalogSchema.parse({ tiers: { default: tier }, templates: { plain: template } })
   expect(lookEveryMs(empty, off)).toBe(60_000)
@@ -45,7 +45,7 @@ function raw() {
   return { templates: { plain: template } }
 }
 
-test.each(['0s', '30', 'never', ''])('%j is no limit', (text) => {
+test.each(['0s', '30', 'never', ''])('%j is no valid limit', (text) => {
   const wrong = { tiers: { default: { ...tier, max_runtime: text } }, templates: {} }
   expect(catalogSchema.safeParse(wrong).success).toBe(false)
 })

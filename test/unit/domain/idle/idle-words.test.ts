@@ -16,18 +16,18 @@ test.each([
 const paused = { cause: 'idle-pause', afterMs: 1_800_000, at: 1 } as const
 const stopped = { cause: 'idle-stop', afterMs: 43_200_000, at: 1 } as const
 
-test('what the platform did is told as long as it is so', () => {
+test('the reason of a pause or stop by the service is shown as long as it applies', () => {
   expect(idleWords({ desired: 'paused', idleAction: paused })).toBe('Paused after 30 minutes without activity.')
   expect(idleWords({ desired: 'stopped', idleAction: stopped })).toBe('Stopped after 12 hours without activity.')
   expect(idleWords({ desired: 'stopped', idleAction: { ...stopped, cause: 'max-runtime' } })).toBe(
     'Stopped after 12 hours, the longest that it may run.',
   )
   expect(idleWords({ desired: 'running', idleAction: stopped })).toBeNull()
-  expect(idleWords({ desired: 'stopped', idleAction: paused })).toBeNull() // its container went, while it was paused
+  expect(idleWords({ desired: 'stopped', idleAction: paused })).toBeNull() // its container ended while it was paused
   expect(idleWords({ desired: 'stopped', idleAction: null })).toBeNull()
 })
 
-test('a warning says what comes, when, and why', () => {
+test('a warning says what will happen, when, and why', () => {
   expect(warningWords('idle-pause', 1_800_000, 300_000)).toBe(
     'It is paused in 5 minutes, after 30 minutes without activity.',
   )

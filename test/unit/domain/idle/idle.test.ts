@@ -11,30 +11,30 @@ function view(changes: Partial<IdleView>): IdleView {
   return { now, state: 'running', use: 'idle', activeAt: now, startedAt: now - minute, warned: {}, ...changes }
 }
 
-/** The verdict as a line: what it does, and what it announces and for when. */
+/** The decision as a line: the action, and the announcements with their times. */
 function told(changes: Partial<IdleView>, of: IdleLimits = limits): string {
   const { act, warnings } = decideIdle(view(changes), of)
   const announced = warnings.map(({ cause, dueAt }) => `announce ${cause} in ${(dueAt - now) / minute} min`)
   return [...(act ? [act] : []), ...announced].join(', ') || 'nothing'
 }
 
-test('what is used is left alone', () => {
+test('an environment in use is left alone', () => {
   expect(told({ activeAt: now - 24 * minute })).toBe('nothing')
 })
 
-test('a pause is announced five minutes before, and comes when it was announced for', () => {
+test('a pause is announced five minutes before, and comes at the announced time', () => {
   expect(told({ activeAt: now - 25 * minute })).toBe('announce idle-pause in 5 min')
   expect(told({ activeAt: now - 29 * minute, warned: { 'idle-pause': now - 4 * minute } })).toBe('nothing')
   expect(told({ activeAt: now - 30 * minute, warned: { 'idle-pause': now - 5 * minute } })).toBe('idle-pause')
 })
 
-test('where nobody was told, it waits for as long as the announcement gives', () => {
+test('an overdue pause without an announcement waits for the announced time', () => {
   expect(told({ activeAt: now - 9 * hour })).toBe('announce idle-pause in 5 min')
   expect(told({ activeAt: now - 9 * hour, warned: { 'idle-pause': now - 4 * minute } })).toBe('nothing')
   expect(told({ activeAt: now - 9 * hour, warned: { 'idle-pause': now - 5 * minute } })).toBe('idle-pause')
 })
 
-test('a short limit is announced a fifth of it before', () => {
+test('a short limit is announced a fifth of its length before', () => {
   expect(leadMs(10 * minute)).toBe(2 * minute)
   expect(told({ activeAt: now - 8 * minute }, { ...limits, 'idle-pause': 10 * minute })).toBe(
     'announce idle-pause in 2 min',
@@ -46,13 +46,13 @@ test('activity after an announcement takes it back', () => {
   expect(warned).toEqual({})
 })
 
-test('one that is paused is stopped, and nothing pauses it again', () => {
+test('a paused environment is stopped later, and not paused again', () => {
   const paused = { state: 'paused', use: 'unknown', activeAt: now - 12 * hour } as const
   expect(told(paused)).toBe('announce idle-stop in 5 min')
   expect(told({ ...paused, warned: { 'idle-stop': now - 5 * minute } })).toBe('idle-stop')
 })
 
-test('while it is not known whether it is used, nothing is done, and what was announced stands', () => {
+test('while the use is unknown, nothing is done, and earlier announcements stand', () => {
   const unknown = { use: 'unknown', activeAt: now - 9 * hour } as const
   expect(told(unknown)).toBe('nothing')
   const announced = { 'idle-pause': now - hour }
@@ -60,7 +60,7 @@ test('while it is not known whether it is used, nothing is done, and what was an
   expect(decideIdle(view({ ...unknown, warned: announced }), limits).warned).toEqual(announced)
 })
 
-test('the longest run ends what is busy, and what does not answer', () => {
+test('the longest run ends a busy environment, and one that does not answer', () => {
   for (const use of ['busy', 'unknown'] as const) {
     const long = { use, startedAt: now - 24 * hour } as const
     expect(told(long)).toBe('announce max-runtime in 5 min')
@@ -68,7 +68,7 @@ test('the longest run ends what is busy, and what does not answer', () => {
   }
 })
 
-test('of several that are due, the one that stops is done', () => {
+test('of several actions that are due, a stop wins over a pause', () => {
   const warned = { 'idle-pause': now - hour, 'idle-stop': now - hour, 'max-runtime': now - hour }
   expect(told({ activeAt: 0, startedAt: 0, warned })).toBe('max-runtime')
   expect(told({ activeAt: 0, startedAt: null, warned })).toBe('idle-stop')
@@ -92,8 +92,8 @@ const anyView: fc.Arbitrary<IdleView> = fc.record({
 })
 const everyCase = { numRuns: 5_000 }
 
-// Trouble (idleness): a kernel that computes, a terminal, a file that is saved
-test('what runs and is busy, or may be, is ended by the longest run alone', () => {
+// Trouble (idleness): a kernel computes, somebody types in a terminal, or a file is saved
+test('only the longest run ends a running environment that is busy or may be busy', () => {
   fc.assert(
     fc.property(anyView, anyLimits, (seen, of) => {
       if (seen.state === 'paused' || seen.use === 'idle') return
@@ -105,8 +105,8 @@ test('what runs and is busy, or may be, is ended by the longest run alone', () =
   )
 })
 
-// Trouble (idleness): nobody could be told
-test('nothing is done that was not announced in good time, nor before its limit', () => {
+// Trouble (idleness): an action comes without an announcement
+test('no action comes without an announcement in good time, or before its limit', () => {
   fc.assert(
     fc.property(anyView, anyLimits, (seen, of) => {
       const { act } = decideIdle(seen, of)
@@ -120,7 +120,7 @@ test('nothing is done that was not announced in good time, nor before its limit'
   )
 })
 
-test('time alone never takes back what is announced, nor what is due', () => {
+test('passing time never cancels an announcement or an action that is due', () => {
   fc.assert(
     fc.property(anyView, anyLimits, fc.nat(10_000), (seen, of, laterMs) => {
       const first = decideIdle(seen, of)

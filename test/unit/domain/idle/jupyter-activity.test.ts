@@ -25,25 +25,25 @@ function look({
   return running && open && serverLook({ kernels: running, terminals: open, date: kernels.date, metrics })
 }
 
-test('a server without kernels and terminals does nothing', () => {
+test('a server without kernels and terminals is not busy', () => {
   expect(look({})).toEqual({ busy: false, lastActivity: null, serverNow: Date.parse(date), saves: 0 })
 })
 
-test('the last of kernels and terminals is the last activity', () => {
+test('the last activity of all kernels and terminals counts', () => {
   const terminals = answer([{ name: '1', last_activity: '2026-11-24T19:06:14.511433Z' }])
   expect(look({ kernels: answer([kernel('idle')]), terminals })?.lastActivity).toBe(
     Date.parse('2026-11-24T19:06:14.511Z'),
   )
 })
 
-// Trouble (idleness): a kernel that nobody has joined
-test('only a kernel that computes is busy: one that nobody has joined is starting for as long as it lives', () => {
+// Trouble (idleness): nobody has joined a kernel
+test('only a computing kernel is busy, not a kernel that says "starting" because nobody has joined it', () => {
   const busy = (...states: string[]) => look({ kernels: answer(states.map((state) => kernel(state))) })?.busy
   expect(busy('idle', 'busy')).toBe(true)
   expect(busy('idle', 'starting', 'dead', 'unknown')).toBe(false)
 })
 
-test('files that were saved, made, renamed and removed are counted; what was read or refused is not', () => {
+test('saved, made, renamed and removed files are counted; reads and refused requests are not', () => {
   const metrics = answer(
     [
       `http_request_duration_seconds_bucket{${contents},le="0.005",method="PUT",status_code="200"} 90.0`,
@@ -58,22 +58,22 @@ test('files that were saved, made, renamed and removed are counted; what was rea
   expect(look({ metrics })?.saves).toBe(6)
 })
 
-test('a server that does not count tells nothing of files; without terminals it has none', () => {
+test('a server without metrics gives no count of files, and a server without terminals is not busy', () => {
   expect(look({ metrics: null })?.saves).toBeNull()
   expect(look({ metrics: answer('', 403) })?.saves).toBeNull()
   expect(look({ terminals: answer({ message: 'Not found' }, 404) })?.busy).toBe(false)
 })
 
-// Trouble (idleness): a server that does not tell, or tells nonsense
+// Trouble (idleness): a server does not report its activity, or reports nonsense
 test.each([
   ['an error', { kernels: answer({ message: 'broken' }, 500) }],
   ['a refusal', { kernels: answer({ message: 'forbidden' }, 403) }],
   ['no JSON', { kernels: answer('<html>') }],
   ['something else', { kernels: answer({ kernels: [] }) }],
-  ['a list of anything', { kernels: answer(Array(10).fill({})) }],
-  ['a time that is none', { kernels: answer([kernel('idle', 'yesterday')]) }],
-  ['no time of its own', { kernels: { ...answer([]), date: null } }],
-  ['terminals that are none', { terminals: answer('?') }],
-])('%s tells nothing', (_, answers) => {
+  ['a list of empty objects', { kernels: answer(Array(10).fill({})) }],
+  ['a time that is no time', { kernels: answer([kernel('idle', 'yesterday')]) }],
+  ['no date header', { kernels: { ...answer([]), date: null } }],
+  ['a broken list of terminals', { terminals: answer('?') }],
+])('%s gives no activity', (_, answers) => {
   expect(look(answers)).toBeNull()
 })

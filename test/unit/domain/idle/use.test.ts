@@ -15,7 +15,7 @@ function sight(changes: Partial<Sight> = {}): Sight {
   return { now: 5_000_000, today: noon, startedAt: noon - hour, recordedAt: null, server: server(), ...changes }
 }
 
-/** Looks one after the other; gives how long before the last of them it was active. */
+/** Makes looks one after the other; gives how long before the last look the environment was active. */
 function idleMs(...sights: Partial<Sight>[]): number {
   let use: Use | null = null
   for (const each of sights) use = followUse(use, sight(each))
@@ -23,12 +23,12 @@ function idleMs(...sights: Partial<Sight>[]): number {
   return use.seenAt - use.activeAt
 }
 
-test("at first the server's own clock tells how long ago it was active, whatever ours shows", () => {
+test("the first look goes by the server's own clock, whatever the service's clock shows", () => {
   const kernel = server({ lastActivity: noon - 9 * hour, serverNow: noon - 9 * hour + 700 })
   expect(idleMs({ server: kernel })).toBe(700)
 })
 
-test('at first the last that is known counts: a kernel, the record, or the start', () => {
+test('the first look counts the newest known activity: a kernel, the record, or the start', () => {
   const kernel = server({ lastActivity: noon - 3 * hour })
   expect(idleMs({ server: kernel })).toBe(hour)
   expect(idleMs({ server: kernel, recordedAt: noon - 40 })).toBe(40)
@@ -36,13 +36,13 @@ test('at first the last that is known counts: a kernel, the record, or the start
   expect(idleMs({ server: null, startedAt: null })).toBe(0)
 })
 
-test('a busy kernel is activity, whenever it began', () => {
+test('a busy kernel is activity, whenever its work began', () => {
   const busy = server({ busy: true, lastActivity: noon - 3 * hour })
   expect(idleMs({ server: busy })).toBe(0)
   expect(idleMs({}, { now: 5_060_000, server: busy })).toBe(0)
 })
 
-test('what has not moved since the last look was no activity, and what has moved was', () => {
+test('a changed time of last activity is activity, an unchanged one is not', () => {
   const before = server({ lastActivity: noon - hour })
   const later = { now: 5_060_000, today: noon + 60_000 }
   expect(idleMs({ server: before }, { ...later, server: { ...before, serverNow: noon + 60_000 } })).toBe(hour + 60_000)
@@ -50,32 +50,32 @@ test('what has not moved since the last look was no activity, and what has moved
   expect(idleMs({ server: before }, { ...later, server: moved })).toBe(1_000)
 })
 
-test('a file that was saved is activity; a counter that begins anew is not', () => {
+test('a saved file is activity; a counter that starts again at 0 is not', () => {
   const later = { now: 5_060_000 }
   expect(idleMs({ server: server({ saves: 3 }) }, { ...later, server: server({ saves: 4 }) })).toBe(0)
   expect(idleMs({ server: server({ saves: 3 }) }, { ...later, server: server({ saves: 0 }) })).toBe(hour + 60_000)
   expect(idleMs({ server: server({ saves: null }) }, { ...later, server: server({ saves: 4 }) })).toBe(hour + 60_000)
 })
 
-test('to close the last kernel is activity', () => {
+test('closing the last kernel is activity', () => {
   const before = server({ lastActivity: noon - hour })
   expect(idleMs({ server: before }, { now: 5_060_000, server: server() })).toBe(0)
 })
 
-test('what somebody does through the service is activity', () => {
+test('an action through the service is activity', () => {
   expect(idleMs({}, { now: 5_060_000, today: noon + 60_000, recordedAt: noon + 55_000 })).toBe(5_000)
   // The clock was put forward by hours since then.
   expect(idleMs({}, { now: 5_060_000, today: noon + 9 * hour, recordedAt: noon + 55_000 })).toBe(60_000)
 })
 
-test('a server that does not answer for a while was not active because of that', () => {
+test('a time without answers from the server is no activity', () => {
   const kernel = server({ lastActivity: noon - hour })
   expect(idleMs({ server: kernel }, { now: 5_060_000, server: null }, { now: 5_120_000, server: kernel })).toBe(
     hour + 120_000,
   )
 })
 
-test('another start of the container begins anew', () => {
+test('another start of the container counts as activity', () => {
   const later = { now: 5_060_000, today: noon + 60_000 }
   expect(idleMs({}, { ...later, startedAt: noon + 50_000 })).toBe(10_000)
   expect(idleMs({}, { ...later, startedAt: null })).toBe(hour + 60_000)
@@ -85,10 +85,10 @@ function seldom(): fc.Arbitrary<boolean> {
   return fc.nat(9).map((of10) => of10 === 0)
 }
 
-/** One look at a time, with what happened before it. */
+/** One look, with the events before it. */
 const happening = fc.record({
   everyMs: fc.integer({ min: 1, max: 60 }),
-  /** How long before the look a kernel did something; null: it did nothing. */
+  /** How long before the look a kernel did something; null if it did nothing. */
   actedAgo: seldom().chain((acted) => (acted ? fc.nat(20) : fc.constant(null))),
   busy: seldom(),
   answers: seldom().map((isSilent) => !isSilent),
@@ -98,7 +98,7 @@ const happening = fc.record({
 const anyLimitMs = fc.integer({ min: 50, max: 500 })
 
 // Trouble (idleness): the time of day jumps
-test('however the clocks jump, nothing that was active a moment ago is paused, nor anything without an announcement', () => {
+test('jumps of the clock never pause a recently active environment, or any without an announcement', () => {
   fc.assert(
     fc.property(fc.array(happening, { maxLength: 60 }), anyLimitMs, (happenings, limitMs) => {
       const limits = { 'idle-pause': limitMs, 'idle-stop': null, 'max-runtime': null }
@@ -130,7 +130,7 @@ test('however the clocks jump, nothing that was active a moment ago is paused, n
   )
 })
 
-/** The longest time without an answer: when the clock jumps in it, an activity in it may count as old as that. */
+/** The longest time without an answer. After a jump of the clock in it, an activity in it may count as that old. */
 function gapMs(happenings: { everyMs: number; answers: boolean }[]): number {
   let [longest, gap] = [0, 0]
   for (const { everyMs, answers } of happenings) {
@@ -141,7 +141,7 @@ function gapMs(happenings: { everyMs: number; answers: boolean }[]): number {
   return longest
 }
 
-test('however the clocks jump, what nobody uses is paused in the end', () => {
+test('an unused environment is paused in the end, however the clocks jump', () => {
   fc.assert(
     fc.property(fc.array(happening, { minLength: 1, maxLength: 40 }), anyLimitMs, (happenings, limitMs) => {
       const limits = { 'idle-pause': limitMs, 'idle-stop': null, 'max-runtime': null }

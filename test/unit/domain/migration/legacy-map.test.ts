@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { mapName, parseLegacyMap } from '../../../../src/domain/migration/legacy-map.ts'
 import { printable } from '../../../../src/lib/printable.ts'
 
-describe('a mapping file', () => {
-  test('has a line for each legacy folder, with comments, and CRLF if need be', () => {
+describe('a mapping file:', () => {
+  test('a mapping file has a line for each legacy folder, and may have comments and CRLF', () => {
     const text = '# who is who\r\n\r\ndemo_at_ailab_com = Demo@AILab.com\r\n  old tests=-\r\n"a\\nb = c" = x@y\r\n'
     expect([...parseLegacyMap(text, 'map.txt')]).toEqual([
       ['demo_at_ailab_com', 'demo@ailab.com'],
@@ -13,8 +13,8 @@ describe('a mapping file', () => {
     ])
   })
 
-  // Trouble (migration): a mapping file with mistakes
-  test('tells all mistakes, by line', () => {
+  // Trouble (migration): a mapping file has mistakes
+  test('the error of a mapping file names all mistakes, with their lines', () => {
     const text = 'a = x@y\nno equals sign\nb = ../x\n"c = d\na = z@y\na = x@y\n = x\n'
     const mistakes = (() => {
       try {
@@ -32,7 +32,7 @@ describe('a mapping file', () => {
     ])
   })
 
-  test('a printed name, whatever is in it, is read back as itself', () => {
+  test('a mapping file reads any printed name back as itself', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), (name) => {
         expect(printable(mapName(name))).toBe(mapName(name))

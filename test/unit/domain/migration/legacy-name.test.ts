@@ -11,39 +11,39 @@ const people = (accounts: string[], mentioned: string[] = []) => ({
 })
 const known = (user: string) => ({ kind: 'known', user })
 
-describe('a legacy folder', () => {
-  test('is of the one account whose cleaned id it is', () => {
+describe('legacy folders:', () => {
+  test('a folder belongs to the one account with this cleaned id', () => {
     expect(cleaned('demo@ailab.com')).toBe('demo_at_ailab_com')
     expect(ownerOf('demo_at_ailab_com', people(['demo@ailab.com', 'x@y.z']), noMap)).toEqual(known('demo@ailab.com'))
   })
 
-  test('that has an id as its name is of that account', () => {
+  test('a folder with an id as its name belongs to that account', () => {
     expect(ownerOf('demo@ailab.com', people(['demo@ailab.com']), noMap)).toEqual(known('demo@ailab.com'))
     expect(ownerOf('alice', people(['alice', 'bob']), noMap)).toEqual(known('alice'))
   })
 
-  test('in other letters than the id is of the same person, since ids do not differ by case', () => {
+  test('a folder in upper case belongs to the same person, since ids do not differ by case', () => {
     expect(ownerOf('Demo_at_AILab_com', people(['demo@ailab.com']), noMap)).toEqual(known('demo@ailab.com'))
   })
 
-  test('that could be of two accounts is of nobody, even where it is the very id of one', () => {
+  test('a folder that fits two accounts belongs to nobody, even if it is exactly the id of one', () => {
     const candidates = ['a.b@x', 'a_b@x']
     expect(ownerOf('a_b_at_x', people(candidates), noMap)).toEqual({ kind: 'unknown', candidates })
     expect(ownerOf('a_b', people(['a.b', 'a_b']), noMap)).toEqual({ kind: 'unknown', candidates: ['a.b', 'a_b'] })
   })
 
-  test('that could be of somebody whom only the earlier platform knew is of nobody', () => {
+  test('a folder that fits a person whom only the earlier platform knew belongs to nobody', () => {
     const both = people(['a_b@x'], ['a.b@x'])
     expect(ownerOf('a_b_at_x', both, noMap)).toEqual({ kind: 'unknown', candidates: ['a.b@x', 'a_b@x'] })
     expect(ownerOf('a_b_at_x', people([], ['a.b@x']), noMap)).toEqual({ kind: 'unknown', candidates: ['a.b@x'] })
   })
 
-  test('is known all the same when the earlier platform recorded it under its cleaned name', () => {
+  test('a folder has a known owner even if the earlier platform recorded its cleaned name', () => {
     const both = people(['demo@ailab.com'], ['demo_at_ailab_com'])
     expect(ownerOf('demo_at_ailab_com', both, noMap)).toEqual(known('demo@ailab.com'))
   })
 
-  test('is whose the mapping file says, or left out', () => {
+  test('the mapping file gives a folder to a person, or leaves it out', () => {
     const map: LegacyMap = new Map([
       ['a_b_at_x', userId.parse('new@x')],
       ['tests', null],
@@ -52,8 +52,8 @@ describe('a legacy folder', () => {
     expect(ownerOf('tests', people(['tests']), map)).toEqual({ kind: 'left-out' })
   })
 
-  // Trouble (migration): whose a legacy folder is cannot be known
-  test('is never given to anybody whose cleaned id it is not, nor to one of two', () => {
+  // Trouble (migration): nobody can tell who owns a legacy folder
+  test('a folder never goes to a person with another cleaned id, or to one of two who fit', () => {
     const id = fc
       .stringMatching(/^[ab][ab._@]{0,4}$/)
       .filter((text) => userId.safeParse(text).success)
@@ -70,20 +70,20 @@ describe('a legacy folder', () => {
   })
 })
 
-describe('a record of containers', () => {
+describe('records of containers:', () => {
   const owner = (name: string, accounts: string[], map = noMap) =>
     ownerOfRecord(name, userId.safeParse(name).data ?? null, people(accounts), map)
 
-  test('under an id with @ or a dot is of that id, with an account or not', () => {
+  test('a record under an id with @ or a dot belongs to that id, with or without an account', () => {
     expect(owner('demo@ailab.com', [])).toEqual(known('demo@ailab.com'))
   })
 
-  test('under a cleaned name is of the one account that has it', () => {
+  test('a record under a cleaned name belongs to the one account that fits', () => {
     expect(owner('demo_at_ailab_com', ['demo@ailab.com'])).toEqual(known('demo@ailab.com'))
     expect(owner('demo_at_ailab_com', [])).toEqual({ kind: 'unknown', candidates: [] })
   })
 
-  test('follows the mapping file, for the name or for its cleaned form', () => {
+  test('the mapping file decides on a record by its name or its cleaned name', () => {
     const map: LegacyMap = new Map([['demo_at_ailab_com', userId.parse('new@ailab.com')]])
     expect(owner('demo_at_ailab_com', [], map)).toEqual(known('new@ailab.com'))
     expect(owner('demo@ailab.com', [], map)).toEqual(known('new@ailab.com'))

@@ -4,7 +4,7 @@ import { guardCommands, missingRules } from '../../../../src/domain/network/guar
 const guard = { bridge: 'lab-0', rootId: '5f3c0000-0000-4000-8000-000000000000', blocked: [] as string[] }
 const other = { ...guard, rootId: '77770000-0000-4000-8000-000000000000', blocked: ['10.0.0.0/8'] }
 
-/** What `iptables -S` prints once those rules were restored into what it printed before. */
+/** The output of `iptables -S` after `text` was restored over the rules in `listing`. */
 function restored(listing: string, text: string | null): string {
   const lines = (text ?? '').split('\n')
   const written = lines.filter((line) => line.startsWith(':')).map((line) => line.slice(1).split(' ')[0])
@@ -16,34 +16,34 @@ function restored(listing: string, text: string | null): string {
 
 const empty = '-P INPUT ACCEPT\n-N DOCKER-USER\n-A DOCKER-USER -j RETURN'
 
-test('all rules are missing from a firewall without them, and none once they are there', () => {
+test('a new firewall lacks all rules, and lacks none after they were restored', () => {
   const all = missingRules(empty, guard)
   expect(all).toContain('-A AI-LAB-FORWARD -d 169.254.0.0/16 -j REJECT')
   expect(all).toContain('-I INPUT -i lab-0 -j AI-LAB-HOST\n')
   expect(missingRules(restored(empty, all), guard)).toBeNull()
 })
 
-test('a service with other networks adds its own chain, and neither undoes the other', () => {
+test("two services with different networks have a chain each, and neither undoes the other's", () => {
   const both = restored(restored(empty, missingRules(empty, guard)), missingRules(empty, other))
   expect(missingRules(both, guard)).toBeNull()
   expect(missingRules(both, other)).toBeNull()
 })
 
-test('all networks are written as iptables prints them, so that nothing is missing once it is there', () => {
+test('the network 0.0.0.0/0 is written as iptables prints it', () => {
   const all = { ...guard, blocked: ['0.0.0.0/0'] }
   const text = missingRules(empty, all)
   expect(text).toContain('-A AI-LAB-5f3c0000 -j REJECT')
   expect(text).not.toContain('0.0.0.0/0')
 })
 
-test('a network that is taken out of the settings is taken out of the rules, and nothing else is', () => {
+test('a network that leaves the settings leaves the rules, and nothing else changes', () => {
   const before = restored(empty, missingRules(empty, other))
   const change = missingRules(before, { ...other, blocked: [] })
   expect(change).toBe('*filter\n:AI-LAB-77770000 - [0:0]\nCOMMIT\n')
 })
 
 test.each(['-A INPUT -i lab-0 -j AI-LAB-HOST', '-A AI-LAB-FORWARD -d 169.254.0.0/16'])(
-  'where somebody took %s away, that alone is put back',
+  'only %s is restored if somebody removed it',
   (gone) => {
     const whole = restored(empty, missingRules(empty, guard))
     const partly = whole
@@ -63,7 +63,7 @@ test('a second bridge gets its own jumps', () => {
   expect(change).not.toContain(':AI-LAB')
 })
 
-test('the commands for a shell insert a jump only where there is none', () => {
+test('the shell commands insert a jump only if it is missing', () => {
   const commands = guardCommands(guard)
   expect(commands).toContain('| sudo iptables-restore --wait --noflush\n')
   expect(commands).toContain(

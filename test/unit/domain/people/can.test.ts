@@ -9,7 +9,7 @@ const own: Resource = { owner: userId.parse('alice') }
 const others: Resource = { owner: userId.parse('bob') }
 const everyones: Resource = {}
 
-/** What of `own`, `others`, `everyones` a user may do it to, an administrator, and the scopes that keep an administrator able to. */
+/** For each action: the resources on which a user and an administrator may do it, and the scopes that suffice for it. */
 const table: Record<Action, { user: string; admin: string; scopes: Scope[] }> = {
   'template:see': {
     user: 'own others everyones',
@@ -39,7 +39,7 @@ const table: Record<Action, { user: string; admin: string; scopes: Scope[] }> = 
 
 const rows = Object.entries(table) as [Action, (typeof table)[Action]][]
 
-test.each(rows)('%s: what a user may do it to, and an administrator', (action, { user, admin }) => {
+test.each(rows)('%s: the resources on which a user and an administrator may do it', (action, { user, admin }) => {
   const allowed = (role: 'user' | 'admin') =>
     Object.entries({ own, others, everyones })
       .filter(([, resource]) => can(callerNamed('alice', { role }), action, resource))
@@ -55,7 +55,7 @@ test.each(rows)('%s: the scopes that a narrowed token needs', (action, { scopes 
   expect(enough).toEqual(scopes)
 })
 
-test('a scope adds nothing to a role', () => {
+test('scopes give no right that the role does not have', () => {
   const narrowed = callerNamed('alice', { scopes: [...scope.options] })
   const whole = callerNamed('alice')
   for (const [action] of rows) {
@@ -67,23 +67,33 @@ test('a scope adds nothing to a role', () => {
 
 const ofToken = { id: 't', role: 'user', scopes: null, expiresAt: null } as const
 
-// Trouble (authority): a leaked token is exchanged for one with more rights or a longer life
+// Trouble (authority): a leaked token is exchanged for a token with more rights or a longer life
 test.each([
-  ['its own kind', {}, {}, true],
-  ['the token of an administrator, with that of a user', {}, { role: 'admin' }, false],
-  ['the token of a user, with that of an administrator', { role: 'admin' }, {}, true],
-  ['one that never expires, with one that does', { expiresAt: 10 }, {}, false],
-  ['one that expires later', { expiresAt: 10 }, { expiresAt: 11 }, false],
-  ['one that expires at the same moment', { expiresAt: 10 }, { expiresAt: 10 }, true],
-  ['one that expires, with one that never does', {}, { expiresAt: 10 }, true],
-  ['one that is not narrowed, with one that is', { scopes: ['tokens'] }, {}, false],
-  ['one that is narrowed, with one that is not', {}, { scopes: ['metrics'] }, true],
-  ['one with some of the same scopes', { scopes: ['tokens', 'environments'] }, { scopes: ['environments'] }, true],
-  ['reading, with changing', { scopes: ['tokens', 'environments'] }, { scopes: ['environments:read'] }, true],
-  ['changing, with reading', { scopes: ['tokens', 'environments:read'] }, { scopes: ['environments'] }, false],
-  ['one with another scope', { scopes: ['tokens'] }, { scopes: ['metrics'] }, false],
+  ['a token like itself', {}, {}, true],
+  ["an administrator's token, with a user's token", {}, { role: 'admin' }, false],
+  ["a user's token, with an administrator's token", { role: 'admin' }, {}, true],
+  ['a token that never expires, with a token that does', { expiresAt: 10 }, {}, false],
+  ['a token that expires later', { expiresAt: 10 }, { expiresAt: 11 }, false],
+  ['a token that expires at the same moment', { expiresAt: 10 }, { expiresAt: 10 }, true],
+  ['a token that expires, with a token that never does', {}, { expiresAt: 10 }, true],
+  ['a full token, with a narrowed one', { scopes: ['tokens'] }, {}, false],
+  ['a narrowed token, with a full one', {}, { scopes: ['metrics'] }, true],
+  ['a token with some of the same scopes', { scopes: ['tokens', 'environments'] }, { scopes: ['environments'] }, true],
+  [
+    'a reading token, with a changing one',
+    { scopes: ['tokens', 'environments'] },
+    { scopes: ['environments:read'] },
+    true,
+  ],
+  [
+    'a changing token, with a reading one',
+    { scopes: ['tokens', 'environments:read'] },
+    { scopes: ['environments'] },
+    false,
+  ],
+  ['a token with another scope', { scopes: ['tokens'] }, { scopes: ['metrics'] }, false],
   ['itself, whatever it is', { scopes: ['tokens'], expiresAt: 10 }, { id: 'of alice', role: 'admin' }, true],
-] as const)('a token has a right over %s', (_, holder, credential, right) => {
+] as const)('can() decides whether a token has a right over %s', (_, holder, credential, right) => {
   for (const action of ['token:see', 'token:issue', 'token:revoke'] as const) {
     const resource = { ...own, credential: { ...ofToken, ...credential } }
     expect(can(callerNamed('alice', holder), action, resource)).toBe(right)

@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { userId, userIdRule } from '../../../../src/domain/people/user-id.ts'
 
-describe('a user id', () => {
-  test.each(['a', '0', 'demo@ailab.com', 'a.b_c+d-e', 'a'.repeat(128)])('%s is taken as it is', (id) => {
+describe('user ids:', () => {
+  test.each(['a', '0', 'demo@ailab.com', 'a.b_c+d-e', 'a'.repeat(128)])('the id %s is accepted as it is', (id) => {
     expect(userId.parse(id)).toBe(id)
   })
 
-  test('is one in upper and lower case', () => {
+  test('an id is the same in upper and lower case', () => {
     expect(userId.parse('Demo@AILab.com')).toBe('demo@ailab.com')
   })
 
@@ -34,14 +34,14 @@ describe('a user id', () => {
     'a'.repeat(129),
     '~root',
     'a%2fb',
-  ])('%j is refused with the rule in words', (id) => {
+  ])('the id %j is refused, and the message states the rule', (id) => {
     const result = userId.safeParse(id)
     expect(result.success).toBe(false)
     expect(result.error?.issues[0]?.message).toBe(userIdRule)
   })
 
   // Trouble (input): user ids `../x`, `a/b`, `.`, empty, 129 characters, unicode
-  test('whatever is accepted is one harmless file name', () => {
+  test('an accepted id is always one harmless file name', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 140 }), (text) => {
         const result = userId.safeParse(text)

@@ -15,11 +15,11 @@ function finding(backend: MarkerSight, engine: EngineSight, folder: '' | 'shared
   return rootFindings([{ folder, backend, engine }], 'same', paths)[0]
 }
 
-test('the touch seen from both sides is the proof', () => {
+test('a touch that both sides see is the proof', () => {
   expect(finding(touched, touched)).toBeUndefined()
 })
 
-test('a copy of the data root is not the data root', () => {
+test('a copy of the data root is found', () => {
   const copy: MarkerSight = { ...touched, touchedAt: '1763999999000000000' }
   expect(finding(touched, copy)).toMatchObject({
     code: 'engine-sees-another-root',
@@ -42,7 +42,7 @@ test('a host path without a marker is found', () => {
   expect(finding(touched, { kind: 'missing' })).toMatchObject({ code: 'engine-sees-no-marker' })
 })
 
-test('a data root that went away is told apart from a folder of it that did', () => {
+test('a missing data root and a missing folder in it have different findings', () => {
   expect(finding({ kind: 'missing' }, touched)).toMatchObject({ code: 'data-root-missing' })
   expect(finding({ kind: 'missing' }, touched, 'users')).toMatchObject({
     code: 'marker-missing',
@@ -51,7 +51,7 @@ test('a data root that went away is told apart from a folder of it that did', ()
   })
 })
 
-test('another root in the place of ours is told apart from a missing one', () => {
+test('another root in place of the data root is found', () => {
   expect(finding({ ...touched, rootId: 'bbbb' }, touched)).toMatchObject({ code: 'marker-foreign' })
 })
 
@@ -61,7 +61,7 @@ test('a disk that does not answer is a finding, not a proof', () => {
   })
 })
 
-test('each folder that is wrong has a finding of its own, and what is wrong with all is told once', () => {
+test('each wrong folder has its own finding, and a wrong root has one finding for all', () => {
   const missing = { kind: 'missing' } as const
   const sights = (root: EngineSight) =>
     (['', 'shared', 'users'] as const).map((folder) => ({
@@ -74,7 +74,7 @@ test('each folder that is wrong has a finding of its own, and what is wrong with
   expect(hostPaths(missing)).toEqual(['/srv/lab'])
 })
 
-test('a path that is right is not to be changed: the disk is to be mounted', () => {
+test('the remedy for a right path without a disk is to mount the disk, not to change the path', () => {
   const remedy = (ownSource: string | null) =>
     rootFindings([{ folder: '', backend: touched, engine: { kind: 'missing' } }], 'same', { ...paths, ownSource })[0]
       ?.remedy
@@ -82,7 +82,7 @@ test('a path that is right is not to be changed: the disk is to be mounted', () 
   expect(remedy('/opt/lab')).toContain('Set HOST_DATA_PATH')
 })
 
-test("a root that was replaced beneath the backend's own container is told apart from a wrong path", () => {
+test("a root that was replaced under the backend's container is no wrong path", () => {
   const copy = { ...touched, touchedAt: '1' }
   const codes = (ownSource: string | null) =>
     rootFindings(all(copy), 'same', { ...paths, ownSource }).map(({ code }) => code)
@@ -93,26 +93,26 @@ test("a root that was replaced beneath the backend's own container is told apart
 const all = (engine: EngineSight) =>
   (['', 'shared', 'users'] as const).map((folder) => ({ folder, backend: touched, engine }))
 
-test('a root that was replaced while the service runs is told apart from one whose database went away', () => {
+test('a replaced root and a missing database have different findings', () => {
   const codes = (state: RootState) => rootFindings(all(touched), state, paths).map(({ code }) => code)
   expect(codes('same')).toEqual([])
   expect(codes('replaced')).toEqual(['data-root-replaced'])
   expect(codes('missing')).toEqual(['database-missing'])
 })
 
-test('a root that is missing is told of once, whatever became of its database', () => {
+test('a missing root has one finding, whatever became of its database', () => {
   const missing = { folder: '', backend: { kind: 'missing' }, engine: { kind: 'missing' } } as const
   expect(rootFindings([missing], 'missing', paths).map(({ code }) => code)).toEqual(['data-root-missing'])
 })
 
-test("a mount of the backend's own that is not HOST_DATA_PATH: both sources are named, and nothing is proven", () => {
+test('a backend whose own mount is not HOST_DATA_PATH gets an error that names both folders', () => {
   const found = rootFindings(all({ kind: 'missing' }), 'same', { ...paths, ownSource: '/opt/lab' })
   const declared = found.find(({ code }) => code === 'declared-otherwise')
   expect(declared).toMatchObject({ severity: 'error', detail: expect.stringMatching(/\/srv\/lab.*\/opt\/lab/) })
   expect(declared?.remedy).toContain('HOST_DATA_PATH=/opt/lab')
 })
 
-test('two names of one folder are a note, and break no proof', () => {
+test('two names of the same folder give a note, and break no proof', () => {
   const found = rootFindings(all(touched), 'same', { ...paths, ownSource: '/mnt/link-to-lab' })
   expect(found).toMatchObject([{ code: 'declared-otherwise', severity: 'note' }])
   expect(proofOf(found, 1).status).toBe('proven')

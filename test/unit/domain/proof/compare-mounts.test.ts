@@ -23,10 +23,10 @@ function inside(sight: Sight, { sameMachine = true, expected = { rootId, shared,
 
 test('an environment that sees the folders of the data root is proven', () => {
   expect(inside(right)).toEqual([])
-  expect(inside({ ...right, rootId: null })).toEqual([]) // looked at from outside: the marker was not read
+  expect(inside({ ...right, rootId: null })).toEqual([]) // the look was from outside, which does not read the marker
 })
 
-test('one that sees another folder is stale, with both, and with what to do', () => {
+test('an environment that sees another folder is stale; the finding has both folders and the remedy', () => {
   const [finding, ...others] = inside({ ...right, data: { ...data, inode: '99' } })
   expect(others).toEqual([])
   expect(finding).toMatchObject({
@@ -40,11 +40,11 @@ test('one that sees another folder is stale, with both, and with what to do', ()
   })
 })
 
-test('the same number on another disk is another folder', () => {
+test('the same inode on another disk is another folder', () => {
   expect(inside({ ...right, data: { device: '65', inode: '12' } })).toMatchObject([{ code: 'stale-mount' }])
 })
 
-test('on another machine devices have other numbers: the inode and the marker tell', () => {
+test('on another machine only the inode and the marker count, because device numbers differ', () => {
   const elsewhere = { ...right, shared: { device: '7', inode: '11' }, data: { device: '7', inode: '12' } }
   expect(inside(elsewhere, { sameMachine: false })).toEqual([])
   expect(inside({ ...elsewhere, data: { device: '7', inode: '13' } }, { sameMachine: false })).toHaveLength(1)
@@ -53,14 +53,14 @@ test('on another machine devices have other numbers: the inode and the marker te
   ])
 })
 
-test('a folder that the environment does not have, or that the data root has no more, proves nothing', () => {
+test('a folder that the environment or the data root does not have is stale', () => {
   expect(inside({ ...right, shared: null })).toMatchObject([{ detail: expect.stringContaining('(nothing,') }])
   expect(inside(right, { expected: { rootId, shared, data: null as never } })).toMatchObject([
     { code: 'stale-mount', detail: expect.stringContaining('has nothing') },
   ])
 })
 
-test('what could not be looked at is said: a warning when it should have been possible, else a note', () => {
+test('a failed look is a warning if it should have worked, and else a note', () => {
   const reason = 'its file system does not answer within 5 s'
   expect(inside({ kind: 'unverifiable', reason, isFault: true })).toMatchObject([
     { code: 'inside-unverifiable', severity: 'warning', detail: expect.stringContaining(reason) },
@@ -68,11 +68,11 @@ test('what could not be looked at is said: a warning when it should have been po
   expect(inside({ kind: 'unverifiable', reason: 'it is paused', isFault: false })).toMatchObject([{ severity: 'note' }])
 })
 
-test('recorded mounts that are those of today are in order', () => {
+test('recorded mounts that are still right give no finding', () => {
   expect(recordedFindings({ mounts: wanted }, paths)).toEqual([])
 })
 
-test('a container on another path has drifted, with both paths', () => {
+test('a container on another path has drifted, and the finding has both paths', () => {
   const mounts = wanted.map((mount) => ({ ...mount, source: mount.source.replace('/srv/lab', '/opt/lab') }))
   const found = recordedFindings({ mounts }, paths)
   expect(found).toMatchObject([{ code: 'mount-drift' }, { code: 'mount-drift' }])
@@ -80,14 +80,14 @@ test('a container on another path has drifted, with both paths', () => {
   expect(recordedFindings({ mounts: [] }, paths)[0]?.detail).toContain('mounts nothing at /home/jovyan/shared')
 })
 
-test('shared/ that is writable where it should not be is a warning', () => {
+test('a writable shared/ that should be read-only is a warning', () => {
   const mounts = wanted.map((mount) => ({ ...mount, readOnly: false }))
   expect(recordedFindings({ mounts }, paths)).toMatchObject([
     { code: 'mount-mode', severity: 'warning', detail: expect.stringMatching(/shared writable.*read-only/) },
   ])
 })
 
-test('a mount that nobody asked for is found', () => {
+test('an additional mount is found', () => {
   const mounts = [...wanted, { source: '/', target: '/host', readOnly: false }]
   expect(recordedFindings({ mounts }, paths)).toMatchObject([
     { code: 'mount-drift', detail: expect.stringContaining('mounts / at /host') },

@@ -20,7 +20,7 @@ test('an environment is proven only when every part is', () => {
   expect(proof({ root: proofOf([finding('engine-sees-no-marker', 'error', null)], 1) }).status).toBe('unproven')
 })
 
-test('what could not be looked at is not called proven, and what does not run is unknown', () => {
+test('an environment without a look is unverifiable, and one that does not run is unknown', () => {
   expect(proof({ inside: [finding('inside-unverifiable', 'note')] }).status).toBe('unverifiable')
   expect(proof({ inside: null }).status).toBe('unknown')
   expect(proof({ inside: null, recorded: [finding('mount-drift')] }).status).toBe('unproven')
@@ -37,7 +37,7 @@ test('each part has its own findings', () => {
   ])
 })
 
-test('the whole is unproven with the root, degraded with an environment, and untouched by notes', () => {
+test('an examination is unproven with its root, degraded with an environment, and not changed by notes', () => {
   const whole = (root: Finding[], own: Finding[]) =>
     examinationOf({
       root: proofOf(root, 1),
@@ -55,7 +55,7 @@ test('the whole is unproven with the root, degraded with an environment, and unt
   ).toEqual(['stale-mount', 'inside-unverifiable', 'orphan-container'])
 })
 
-test('only news are told: what was found before is not found again, and what is gone is cured', () => {
+test('only changes are news: new findings are found, and findings that are gone are cured', () => {
   const [one, other] = [finding('stale-mount'), finding('mount-drift')]
   expect(newsOf([], [one])).toEqual({ found: [one], cured: [] })
   expect(newsOf([one], [one, other])).toEqual({ found: [other], cured: [] })

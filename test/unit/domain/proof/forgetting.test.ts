@@ -18,11 +18,11 @@ const known = {
   elsewhere: [],
 } as const
 
-test('a root that is nowhere to be seen, and that no container is on, may be forgotten', () => {
+test('a root without files and containers may be forgotten', () => {
   expect(forgettingOf(empty, known)).toEqual({ kind: 'may' })
 })
 
-// Trouble (first-hour): a data root that is there is forgotten by mistake
+// Trouble (first-hour): an existing data root is forgotten by mistake
 test.each([
   [
     'the marker of a part',
@@ -33,12 +33,12 @@ test.each([
   ['a database', { ...empty, hasDatabase: true }, known, 'holds a database'],
   ['a marker that only the engine sees', empty, { ...known, markerThere: 'root-1' }, 'the engine finds root root-1'],
   ['containers', empty, { ...known, roots: [{ ...root, containers: 3 }] }, '(root root-1: 3)'],
-])('%s forbids it, in words', (_, sight, memory, words) => {
+])('the root is not forgotten because of %s, and the reason is given', (_, sight, memory, words) => {
   expect(forgettingOf(sight, memory)).toEqual({ kind: 'refused', reason: expect.stringContaining(words) })
 })
 
-// Trouble (first-hour): the command that goes on stands at the end of a long line
-test('the command that removes the containers stands on a line of its own', () => {
+// Trouble (first-hour): the command for the next step stands at the end of a long line
+test('the command that removes the containers stands on its own line', () => {
   const refusal = forgettingOf(empty, { ...known, roots: [{ ...root, containers: 3 }] })
   expect(refusal).toMatchObject({
     reason: expect.stringMatching(/\n\n {4}docker rm --force \$\(docker ps -aq --filter label=ai-lab\.root=root-1\)$/),

@@ -28,19 +28,19 @@ function findingOf(opening: ReturnType<typeof openingOf>) {
   return typeof opening === 'object' && opening.kind === 'wait' ? opening.finding : null
 }
 
-test('a root with its marker and its database is opened, even where a folder of it is missing', () => {
+test('the service opens a root with its marker and database, even if a folder is missing', () => {
   expect(openingOf(whole)).toEqual({ kind: 'open', rootId: id })
   expect(openingOf({ ...whole, markers: { '': id, shared: null, users: null } })).toEqual({ kind: 'open', rootId: id })
 })
 
-test('a root that lost its database, or its markers, is waited for', () => {
+test('the service waits for a root that lost its database or its markers', () => {
   expect(findingOf(openingOf({ ...whole, hasDatabase: false }))).toMatchObject({ code: 'database-missing' })
   expect(findingOf(openingOf({ ...whole, markers: { '': null, shared: id, users: null } }))).toMatchObject({
     code: 'marker-missing',
   })
 })
 
-test('a first start that was cut short is finished, with the id that it had', () => {
+test('the service finishes a first start that was cut short, with the same root id', () => {
   expect(openingOf({ ...whole, markers: { '': null, shared: id, users: id } })).toEqual({ kind: 'lay-out', rootId: id })
   expect(beginningOf({ ...empty, markers: { '': null, shared: id, users: null } }, nothingKnown)).toEqual({
     kind: 'lay-out',
@@ -48,13 +48,13 @@ test('a first start that was cut short is finished, with the id that it had', ()
   })
 })
 
-test('an empty folder that the engine knows nothing of is a first start', () => {
+test('an empty folder that the engine does not know is a first start', () => {
   expect(openingOf(empty)).toBe('ask-the-engine')
   expect(beginningOf(empty, nothingKnown)).toEqual({ kind: 'lay-out', rootId: null })
 })
 
 // Trouble (mounts): the disk is not mounted when the service starts
-test('an empty folder where the engine knows a root: its witness is named, with both ways on', () => {
+test('the service waits at an empty folder where the engine knows a root, and names the witness and both ways on', () => {
   const roots = [{ rootId: id, witness: 'ai-lab-root-5f3c0000-abcdef', containers: 50 }]
   const finding = findingOf(beginningOf(empty, { ...nothingKnown, roots }))
   expect(finding).toMatchObject({ code: 'data-root-missing', backendPath: '/srv/lab', hostPath: '/srv/lab' })
@@ -62,7 +62,7 @@ test('an empty folder where the engine knows a root: its witness is named, with 
   expect(finding?.remedy).toMatch(/Mount the disk.*Or.*: ailab forget-root$/)
 })
 
-test('what the engine knows of a path: each root once, and nothing of other paths', () => {
+test('rootsAt gives each root at a path once, and no root of another path', () => {
   const witness = (rootId: string, hostPath: string) => ({ name: `w-${rootId}`, rootId, hostPath })
   const on = (source: string, rootId: string) => ({
     labels: { 'ai-lab.root': rootId },
@@ -76,19 +76,19 @@ test('what the engine knows of a path: each root once, and nothing of other path
   expect(rootsAt('/srv', [], containers)).toEqual([])
 })
 
-test('containers alone tell of a root too', () => {
+test('containers without a witness show that there was a root', () => {
   const roots = [{ rootId: id, witness: null, containers: 1 }]
   const finding = findingOf(beginningOf(empty, { ...nothingKnown, roots }))
   expect(finding?.detail).toContain(`root ${id} (containers on it: 1)`)
   expect(finding?.remedy).toContain('ailab forget-root')
 })
 
-test('an engine that does not answer decides nothing', () => {
+test('the service waits while the engine does not answer', () => {
   const finding = findingOf(beginningOf(empty, { kind: 'silent', reason: 'It does not answer.' }))
   expect(finding).toMatchObject({ code: 'data-root-missing', detail: expect.stringContaining('It does not answer.') })
 })
 
-test('no second root is begun where the engine sees one under HOST_DATA_PATH', () => {
+test('the service begins no second root if the engine sees one under HOST_DATA_PATH', () => {
   const finding = findingOf(beginningOf(empty, { ...nothingKnown, hostPath: '/opt/lab', markerThere: other }))
   expect(finding).toMatchObject({
     code: 'engine-sees-another-root',
@@ -96,7 +96,7 @@ test('no second root is begun where the engine sees one under HOST_DATA_PATH', (
   })
 })
 
-test("a disk that was mounted behind the back of the backend's container is told apart", () => {
+test("the service recognises a disk that was mounted after the backend's container was started", () => {
   const roots = [{ rootId: id, witness: 'w', containers: 0 }]
   const memory = { ...nothingKnown, isOwnMount: true, roots, markerThere: id }
   expect(findingOf(beginningOf(empty, memory))).toMatchObject({
@@ -106,7 +106,7 @@ test("a disk that was mounted behind the back of the backend's container is told
   expect(findingOf(beginningOf(empty, { ...memory, markerThere: null }))).toMatchObject({ code: 'data-root-missing' })
 })
 
-test('in a container an empty folder is no second root of the engine, unless somebody says so', () => {
+test('in a container, the service begins a second root in an empty folder only if somebody says so', () => {
   const memory = { ...nothingKnown, isOwnMount: true, elsewhere: [{ rootId: other, hostPath: '/srv/the-lab' }] }
   const finding = findingOf(beginningOf(empty, memory))
   expect(finding).toMatchObject({ code: 'data-root-missing', detail: expect.stringContaining('/srv/the-lab') })
@@ -115,13 +115,13 @@ test('in a container an empty folder is no second root of the engine, unless som
   expect(beginningOf(empty, { ...memory, isOwnMount: false })).toMatchObject({ kind: 'lay-out' })
 })
 
-test('folders of different roots are not made one', () => {
+test('the service does not join folders of different roots', () => {
   const mixed = { ...empty, markers: { '': null, shared: id, users: other } }
   expect(findingOf(beginningOf(mixed, nothingKnown))).toMatchObject({ code: 'marker-foreign' })
 })
 
-// Trouble (first-hour): twenty roots of old tests hide the one that is meant
-test('of many roots at other paths the likeliest are named first, and the rest are counted', () => {
+// Trouble (first-hour): twenty roots of old tests hide the right one
+test('the likeliest of many roots at other paths come first, and the rest are counted', () => {
   const paths = ['/tmp/test-1/data', '/srv/lob', '/tmp/test-2/data', '/srv/the-lab', '/opt/something/else']
   const elsewhere = paths.map((hostPath, at) => ({ rootId: `root-${at}`, hostPath }))
   const detail = findingOf(beginningOf(empty, { ...nothingKnown, isOwnMount: true, elsewhere }))?.detail ?? ''
