@@ -12,10 +12,12 @@ process.chdir(dirname(import.meta.dirname))
 process.exitCode = await bench(process.argv[2] ?? '', interruption()).catch(explain)
 
 async function bench(name: string, signal: AbortSignal): Promise<number> {
+  const files = globSync(`test/bench/*${name}*.bench.ts`).sort()
+  if (files.length === 0) throw new Error(`No file test/bench/*.bench.ts has "${name}" in its name.`)
   const engine = await ensureEngine(signal)
   try {
     await ensureImage(signal)
-    return await runEach(globSync(`test/bench/*${name}*.bench.ts`).sort(), signal)
+    return await runEach(files, signal)
   } finally {
     await engine.stop()
   }
