@@ -33,7 +33,7 @@ async function oursBefore(scene: Scene, mountPoint: string): Promise<Before> {
   const lab = await lookHere(scene, `${scene.folder}/ai-lab-data/shared`)
   await lookInside(scene, id)
   await ours.end()
-  await scene.act('docker', 'stop', id)
+  await scene.act('docker', 'kill', id)
   await disk.unmount(`${scene.folder}/${mountPoint}`)
   await ours.startAgain()
   return { ours, disk, id, shown, lab }

@@ -27,7 +27,7 @@ export const moved: Fault = {
     const ours = await startOurs(scene)
     const { id, shown } = await ours.createBefore()
     await ours.end()
-    await scene.act('docker', 'stop', id)
+    await scene.act('docker', 'kill', id)
     const lab = await move(scene)
     await ours.startAgain({ DATA_DIR: `${scene.folder}/new` })
     const codes = await ours.findings()
