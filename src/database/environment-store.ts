@@ -4,6 +4,7 @@ import type { IdleAction } from '../domain/idle/idle.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import type { EnvironmentChange, EnvironmentStore, ListPosition } from '../ports/environment-store.ts'
 import { claimOf, recordClaim } from './idempotency-keys.ts'
+import type { Database } from './open.ts'
 import { createParseKept } from './parse-kept.ts'
 import type { Tables } from './tables.ts'
 import { writing, writingTogether } from './writing.ts'
@@ -17,7 +18,7 @@ const parseLaunch = createParseKept<Launch>(2_000)
 const parseResources = createParseKept<Resources>(100)
 
 /** Records of environments in SQL. */
-export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
+export function createEnvironmentStore({ db }: Pick<Database, 'db'>): EnvironmentStore {
   const list: EnvironmentStore['list'] = async ({ userId, template, after, limit }) => {
     let query = db.selectFrom('environments').selectAll()
     if (userId) query = query.where('user_id', '=', userId)

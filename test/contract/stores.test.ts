@@ -24,7 +24,7 @@ let database: Database
 beforeEach(async () => {
   files += 1
   database = await openSqlite(join(folder, `${files}.db`))
-  const accounts = createAccountStore(database.db)
+  const accounts = createAccountStore(database)
   for (const id of [alice, bob])
     await accounts.addAccount({ id, role: 'user', tier: 'default', disabled: false, createdAt: 1 })
   return () => database[Symbol.asyncDispose]()
@@ -62,7 +62,7 @@ function environment(id: string, createdAt: number, changes: Partial<Environment
 }
 
 describe('records of environments', () => {
-  const store = () => createEnvironmentStore(database.db)
+  const store = () => createEnvironmentStore(database)
 
   // Trouble (authority): records of an earlier version have the secret in their commands, and would keep it for ever
   test('the secret of a record of an earlier version is taken out of what it runs; one that is any word, only as a token', async () => {
@@ -217,7 +217,7 @@ describe('records of environments', () => {
 })
 
 describe('records of people and tokens', () => {
-  const store = () => createAccountStore(database.db)
+  const store = () => createAccountStore(database)
   const token = (changes: Partial<Token> = {}): Token => ({
     id: 't',
     userId: alice,
@@ -322,6 +322,64 @@ describe('records of people and tokens', () => {
   })
 })
 
+describe('what is kept of a read', () => {
+  const secretHash = 'hash'
+  const working = { role: 'user', disabled: false } as const
+  const records = async () => {
+    const store = createAccountStore(database)
+    await store.addToken({
+      id: 't',
+      userId: alice,
+      name: 'laptop',
+      role: 'admin',
+      scopes: null,
+      secretHash,
+      createdAt: 1,
+      expiresAt: 10,
+      lastUsedAt: null,
+    })
+    return { store, owner: async () => (await store.tokenOwner(secretHash, 9))?.owner ?? null }
+  }
+
+  // Trouble (authority): a right ends, and the next request still has it
+  test('a right of a token ends at the next look, whoever ends it', async () => {
+    const { store, owner } = await records()
+    expect(await owner()).toMatchObject({ role: 'user' })
+    expect(await store.tokenOwner(secretHash, 10)).toBeNull()
+    await store.changeAccount(alice, { role: 'admin' })
+    expect(await owner()).toMatchObject({ role: 'admin' })
+    const another = new SQLite(join(folder, `${files}.db`))
+    another.exec("update accounts set role = 'user' where id = 'alice@lab'")
+    expect(await owner()).toMatchObject({ role: 'user' })
+    another.exec("update accounts set disabled = 1 where id = 'alice@lab'")
+    expect(await owner()).toBeNull()
+    another.close()
+    await store.changeAccount(alice, working)
+    expect(await owner()).toMatchObject({ role: 'user' })
+    await store.removeToken('t')
+    expect(await owner()).toBeNull()
+  })
+
+  // Trouble (authority): a request comes in while a transaction is under way that comes to nothing
+  test('a transaction shows only once it is whole', async () => {
+    const { store, owner } = await records()
+    await owner()
+    const seen: Promise<unknown>[] = []
+    const undone = store.together(async (within) => {
+      seen.push(owner())
+      await within.changeAccount(alice, { disabled: true })
+      seen.push(owner())
+      await within.account(alice)
+      throw new Error('undone')
+    })
+    await expect(undone).rejects.toThrow('undone')
+    for (const each of seen) expect(await each).toMatchObject({ id: alice })
+    expect(await owner()).toMatchObject({ id: alice })
+    await store.together(async (within) => void (await within.changeAccount(alice, { disabled: true })))
+    expect(await owner()).toBeNull()
+  })
+})
+
 // Trouble (input): two backends on one data root
 test('the lock of a data root is held by one at a time, and is free when it is given back', () => {
   const file = join(folder, 'backend.lock')
@@ -340,5 +398,5 @@ test('tables that could not all be made are made by the next who opens the datab
   inTheWay.exec('drop table idempotency_keys')
   inTheWay.close()
   await using opened = await openSqlite(file)
-  expect(await createEnvironmentStore(opened.db).get('one')).toBeNull()
+  expect(await createEnvironmentStore(opened).get('one')).toBeNull()
 })

@@ -65,7 +65,7 @@ async function ending(work: Promise<unknown>, { streams, waited }: Awaited<Retur
 /** A change of the records by another process, which the service is not told of. */
 async function beside({ lab, alice }: Scene): Promise<void> {
   await using database = await openSqlite(join(lab.dataDir, 'admin/ai-lab.db'))
-  await createAccountStore(database.db).removeToken(alice.tokenId)
+  await createAccountStore(database).removeToken(alice.tokenId)
 }
 
 // Trouble (authority): streams and waits outlive the token that opened them
