@@ -360,6 +360,23 @@ describe('what is kept of a read', () => {
     expect(await owner()).toBeNull()
   })
 
+  test('a list shows every change of its environments, whoever makes it', async () => {
+    const store = createEnvironmentStore(database)
+    const names = async () => (await store.list({ limit: 2 })).map(({ name }) => name)
+    await store.insert(environment('a', 1, { name: 'a' }), unbounded)
+    expect(await names()).toEqual(['a'])
+    await store.insert(environment('b', 2, { name: 'b' }), unbounded)
+    expect(await names()).toEqual(['b', 'a'])
+    await store.change('a', { name: 'c' })
+    expect(await names()).toEqual(['b', 'c'])
+    const another = new SQLite(join(folder, `${files}.db`))
+    another.exec("update environments set name = 'd' where id = 'b'")
+    another.close()
+    expect(await names()).toEqual(['d', 'c'])
+    await store.forget('b')
+    expect(await names()).toEqual(['c'])
+  })
+
   // Trouble (authority): a request comes in while a transaction is under way that comes to nothing
   test('a transaction shows only once it is whole', async () => {
     const { store, owner } = await records()
