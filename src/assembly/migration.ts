@@ -36,16 +36,16 @@ export async function assembleMigration(
   const databaseFile = `${disk.to}/admin/ai-lab.db`
   // The service checks its pages, and may be writing them.
   examineDatabase(databaseFile, { hasLog: await hasLog(databaseFile), isWhole: false })
-  const { db } = stack.use(
+  const database = stack.use(
     await openSqlite(databaseFile, { journal: await journalFor(databaseFile), migrating: false }),
   )
-  const store = createEnvironmentStore(db)
+  const store = createEnvironmentStore(database)
   const engine = stack.use(createDockerEngine({ ...config.engine, readText, lookThroughProcess }))
   const startedAt = systemClock.now()
   const rest = stack.move()
   return {
     wording: { notebook: config.notebook, publicUrl: config.publicUrl },
-    plan: (onSeen) => planMigration({ disk, engine, accounts: createAccountStore(db), store }, map, onSeen),
+    plan: (onSeen) => planMigration({ disk, engine, accounts: createAccountStore(database), store }, map, onSeen),
     apply: (plan, onCarried) => applyMigration({ disk, store }, plan, onCarried),
     report: (plan, result) => migrationReport(plan, result, { startedAt, endedAt: systemClock.now() }),
     save: (report) =>

@@ -54,8 +54,8 @@ export async function assembleRebuild(folder: string): Promise<RebuildOutcome> {
 
   async function fill(file: string) {
     await using database = await openSqlite(file, { journal: await journalFor(file) })
-    const accounts = createAccountStore(database.db)
-    const store = createEnvironmentStore(database.db)
+    const accounts = createAccountStore(database)
+    const store = createEnvironmentStore(database)
     const clock = systemClock
     const tiers = Object.keys(catalog.tiers)
     await ensureFirstAdmin({

@@ -42,15 +42,15 @@ export async function openState(config: Config, engine: Engine, clock: Clock): P
   examineDatabase(databaseFile, { hasLog: await hasLog(databaseFile) })
   const databaseId = await fileIdOf(databaseFile)
   if (!databaseId) throw new Error(`The database ${databaseFile} went away while it was opened.`)
-  const { db, ping } = stack.use(await openSqlite(databaseFile, { journal: await journalFor(databaseFile) }))
+  const database = stack.use(await openSqlite(databaseFile, { journal: await journalFor(databaseFile) }))
   const { notebook, owner } = config
   const dataRoot = createDataRoot({ ...opened, databaseId, notebook, mayGiveAway: owner !== null, now: clock.now })
   const rest = stack.move()
   return {
     dataRoot,
-    store: createEnvironmentStore(db),
-    accounts: createAccountStore(db),
-    ping,
+    store: createEnvironmentStore(database),
+    accounts: createAccountStore(database),
+    ping: database.ping,
     seal: opened.seal,
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }

@@ -33,7 +33,7 @@ export async function assembleToken(folder: string): Promise<MadeToken> {
   const trouble = troubleOfDatabase(file, await readClosedDatabase(file))
   if (trouble) throw new Error(trouble)
   await using database = await openSqlite(file, { journal: await journalFor(file), migrating: false }).catch(noRoom)
-  const accounts = createAccountStore(database.db)
+  const accounts = createAccountStore(database)
   const { account, secret } = await regainAccess({ accounts, clock: systemClock }).catch(noRoom)
   return { secret, userId: account.id, dataRoot: path }
 }

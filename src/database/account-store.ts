@@ -1,22 +1,36 @@
-import { type CompiledQuery, type ExpressionBuilder, type InferResult, type Kysely, type Selectable, sql } from 'kysely'
+import { type ExpressionBuilder, type InferResult, type Kysely, type Selectable, sql } from 'kysely'
 import type { Account, Standing, Token } from '../domain/people/account.ts'
 import type { Scope, Scopes } from '../domain/people/scope.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
+import { createKeptReads } from './kept-reads.ts'
+import type { Database } from './open.ts'
 import type { Tables } from './tables.ts'
 import { writing, writingTogether } from './writing.ts'
 
+const keptOwners = 1_000
+
 /** Records of people and their tokens in SQL. */
-export function createAccountStore(db: Kysely<Tables>): AccountStore {
-  // Every request runs this query, so its text is made once; each run gives the two parameters.
-  const ownerOfToken = standings(db).where('secret_hash', '=', '').where(notExpired(0)).compile()
+export function createAccountStore({ db, changes }: Pick<Database, 'db' | 'changes'>): AccountStore {
+  // Every request asks for the owner of its token.
+  const ownerOfToken = standings(db).where('secret_hash', '=', '').compile()
+  const keptOwner = createKeptReads<Standing | null>(changes, keptOwners)
   return {
-    ...accountRecords(db, ownerOfToken),
-    together: (work) => writingTogether(db, (trx) => work(accountRecords(trx, ownerOfToken))),
+    ...accountRecords(db),
+    together: (work) => writingTogether(db, (trx) => work(accountRecords(trx))),
+
+    async tokenOwner(secretHash, now) {
+      const standing = await keptOwner(secretHash, async () => {
+        const { rows } = await db.executeQuery<StandingRow>({ ...ownerOfToken, parameters: [secretHash] })
+        return rows[0] ? standingOf(rows[0]) : null
+      })
+      const expiresAt = standing?.token.expiresAt ?? null
+      return expiresAt === null || expiresAt > now ? standing : null
+    },
   }
 }
 
-function accountRecords(db: Kysely<Tables>, ownerOfToken: CompiledQuery<StandingRow>): AccountRecords {
+function accountRecords(db: Kysely<Tables>): AccountRecords {
   return {
     async account(id) {
       const row = await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
@@ -60,12 +74,6 @@ function accountRecords(db: Kysely<Tables>, ownerOfToken: CompiledQuery<Standing
 
     async addToken(token) {
       await writing(() => db.insertInto('tokens').values(rowOf(token)).execute())
-    },
-
-    async tokenOwner(secretHash, now) {
-      const { rows } = await db.executeQuery<StandingRow>({ ...ownerOfToken, parameters: [secretHash, now] })
-      const [row] = rows
-      return row ? standingOf(row) : null
     },
 
     async standing(tokenId, now) {

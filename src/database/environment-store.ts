@@ -4,6 +4,8 @@ import type { IdleAction } from '../domain/idle/idle.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import type { EnvironmentChange, EnvironmentStore, ListPosition } from '../ports/environment-store.ts'
 import { claimOf, recordClaim } from './idempotency-keys.ts'
+import { createKeptReads } from './kept-reads.ts'
+import type { Database } from './open.ts'
 import { createParseKept } from './parse-kept.ts'
 import type { Tables } from './tables.ts'
 import { writing, writingTogether } from './writing.ts'
@@ -11,14 +13,17 @@ import { writing, writingTogether } from './writing.ts'
 type Row = Selectable<Tables['environments']>
 
 const pageSize = 1_000
+const keptPages = 20
 
 // Callers read the same page of a list again and again, and parsing it costs as much as reading it.
 const parseLaunch = createParseKept<Launch>(2_000)
 const parseResources = createParseKept<Resources>(100)
 
 /** Records of environments in SQL. */
-export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
-  const list: EnvironmentStore['list'] = async ({ userId, template, after, limit }) => {
+export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'changes'>): EnvironmentStore {
+  const keptPage = createKeptReads<readonly Environment[]>(changes, keptPages)
+
+  const read: EnvironmentStore['list'] = async ({ userId, template, after, limit }) => {
     let query = db.selectFrom('environments').selectAll()
     if (userId) query = query.where('user_id', '=', userId)
     if (template) query = query.where('template', '=', template)
@@ -29,12 +34,13 @@ export function createEnvironmentStore(db: Kysely<Tables>): EnvironmentStore {
   }
 
   return {
-    list,
+    // Frontends ask for the same first pages again and again.
+    list: (query) => (query.after ? read(query) : keptPage(JSON.stringify(query), () => read(query))),
 
     async *every() {
       let after: ListPosition | undefined
       for (;;) {
-        const page = await list({ limit: pageSize, after })
+        const page = await read({ limit: pageSize, after })
         yield* page
         after = page.at(-1)
         if (page.length < pageSize || !after) return

@@ -10,6 +10,8 @@ export type Database = AsyncDisposable & {
   db: Kysely<Tables>
   /** Rejects when the database does not answer. */
   ping(): Promise<void>
+  /** Gives another text than before if anybody, in this process or another one, has changed the database since. */
+  changes(): string
 }
 
 /**
@@ -39,6 +41,7 @@ export async function openSqlite(
   return {
     db,
     ping: async () => void (await sql`select 1`.execute(db)),
+    changes: changesOf(sqlite),
     [Symbol.asyncDispose]: () => db.destroy(),
   }
 }
@@ -79,6 +82,16 @@ function withKeptStatements(sqlite: SQLite.Database): SqliteDatabase {
     // On a full disk SQLite has rolled back by itself, and the error of a second rollback would hide that.
     return asked === 'rollback' && !sqlite.inTransaction ? 'select 1' : asked
   }
+}
+
+/**
+ * SQLite counts the changes of other connections (https://www.sqlite.org/pragma.html#pragma_data_version) and the rows that
+ * this one has changed (https://www.sqlite.org/lang_corefunc.html#total_changes), also in a transaction that is not committed.
+ */
+function changesOf(sqlite: SQLite.Database): () => string {
+  const byOthers = sqlite.prepare('pragma data_version').pluck()
+  const own = sqlite.prepare('select total_changes()').pluck()
+  return () => `${byOthers.get()} ${own.get()}`
 }
 
 async function migrate(db: Kysely<Tables>): Promise<void> {

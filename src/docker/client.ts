@@ -1,7 +1,8 @@
-import { Agent, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
 import { inspect } from 'node:util'
 import type { EngineAddress } from '../domain/engine-address.ts'
+import { Agent } from '../lib/http-client.ts'
 import type { Docker, Modem } from './dockerode.ts'
 import { loadDockerode } from './load-dockerode.ts'
 

@@ -1,4 +1,5 @@
-import { Agent, get, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { Agent, get } from './http-client.ts'
 
 // A new connection for each request: another server may have taken over the same port.
 const agent = new Agent({ keepAlive: false })

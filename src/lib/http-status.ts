@@ -1,4 +1,4 @@
-import { Agent, get } from 'node:http'
+import { Agent, get } from './http-client.ts'
 
 // A new connection for each request: another server may have taken over the same port.
 const agent = new Agent({ keepAlive: false })

@@ -15,8 +15,6 @@ export interface AccountRecords {
 
   addToken(token: Token): Promise<void>
   /** A token that works at `now`, with its owner: it has not expired, and its owner is not disabled. */
-  tokenOwner(secretHash: string, now: number): Promise<Standing | null>
-  /** The same, by the token's id. */
   standing(tokenId: string, now: number): Promise<Standing | null>
   /** A person's tokens that have not expired at `now`, oldest first. */
   tokens(userId: UserId, now: number): Promise<Token[]>
@@ -31,6 +29,8 @@ export interface AccountRecords {
 }
 
 export interface AccountStore extends AccountRecords {
+  /** What `standing` gives, by the hash of the token's secret. */
+  tokenOwner(secretHash: string, now: number): Promise<Readonly<Standing> | null>
   /**
    * Runs `work` as one transaction: nobody changes what it has read before it has written, not even another process. A
    * throw undoes it all. `work` uses the records that it is given, and waits for nothing else.

@@ -34,8 +34,8 @@ export type IdempotencyClaim = { userId: UserId; key: string; requestHash: strin
  */
 export interface EnvironmentStore {
   get(id: string): Promise<Environment | null>
-  /** Newest first. */
-  list(query: ListQuery): Promise<Environment[]>
+  /** Newest first. Callers may share what they get. */
+  list(query: ListQuery): Promise<readonly Readonly<Environment>[]>
   /** All records, newest first, read page by page. */
   every(): AsyncIterable<Environment>
   /**

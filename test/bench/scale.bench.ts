@@ -59,9 +59,15 @@ type Lab = { ids: string[]; find: Find; reconciler: Reconciler; heapBytes: numbe
 async function openLab(size: number, stack: AsyncDisposableStack): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-bench-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
-  const { db } = stack.use(await openSqlite(join(folder, 'ai-lab.db')))
-  await createAccountStore(db).addAccount({ id: owner, role: 'admin', tier: 'default', disabled: false, createdAt: 1 })
-  const store = createEnvironmentStore(db)
+  const database = stack.use(await openSqlite(join(folder, 'ai-lab.db')))
+  await createAccountStore(database).addAccount({
+    id: owner,
+    role: 'admin',
+    tier: 'default',
+    disabled: false,
+    createdAt: 1,
+  })
+  const store = createEnvironmentStore(database)
   const engine = createFakeEngine({ images: ['bench:1'], realPath: () => folder })
   const ids = await fill(size, store, engine)
 

@@ -19,7 +19,7 @@ test('a write beyond the quota gives the problem no-room, and a write succeeds a
     const file = join(disk.limited, 'ai-lab.db')
     await writeFile(file, '')
     await using database = await openSqlite(file, { journal: await journalFor(file) })
-    const accounts = createAccountStore(database.db)
+    const accounts = createAccountStore(database)
     const owner = userId.parse('alice@lab')
     await accounts.addAccount({ id: owner, role: 'user', tier: 'default', createdAt: 1, disabled: false })
     const token = (id: string): Token => {

@@ -24,7 +24,7 @@ let database: Database
 beforeEach(async () => {
   files += 1
   database = await openSqlite(join(folder, `${files}.db`))
-  const accounts = createAccountStore(database.db)
+  const accounts = createAccountStore(database)
   for (const id of [alice, bob])
     await accounts.addAccount({ id, role: 'user', tier: 'default', disabled: false, createdAt: 1 })
   return () => database[Symbol.asyncDispose]()
@@ -62,7 +62,7 @@ function environment(id: string, createdAt: number, changes: Partial<Environment
 }
 
 describe('records of environments:', () => {
-  const store = () => createEnvironmentStore(database.db)
+  const store = () => createEnvironmentStore(database)
 
   // Trouble (authority): records of an earlier version have the secret in their commands, and would keep it for ever
   test('an upgrade replaces the secret in the commands of old records by {token}, but leaves an ordinary word alone', async () => {
@@ -217,7 +217,7 @@ describe('records of environments:', () => {
 })
 
 describe('records of people and tokens:', () => {
-  const store = () => createAccountStore(database.db)
+  const store = () => createAccountStore(database)
   const token = (changes: Partial<Token> = {}): Token => ({
     id: 't',
     userId: alice,
@@ -322,6 +322,81 @@ describe('records of people and tokens:', () => {
   })
 })
 
+describe('reads that the store keeps:', () => {
+  const secretHash = 'hash'
+  const working = { role: 'user', disabled: false } as const
+  const records = async () => {
+    const store = createAccountStore(database)
+    await store.addToken({
+      id: 't',
+      userId: alice,
+      name: 'laptop',
+      role: 'admin',
+      scopes: null,
+      secretHash,
+      createdAt: 1,
+      expiresAt: 10,
+      lastUsedAt: null,
+    })
+    return { store, owner: async () => (await store.tokenOwner(secretHash, 9))?.owner ?? null }
+  }
+
+  // Trouble (authority): a right ends, and the next request still has it
+  test('a right of a token ends at the next look, whoever ends it', async () => {
+    const { store, owner } = await records()
+    expect(await owner()).toMatchObject({ role: 'user' })
+    expect(await store.tokenOwner(secretHash, 10)).toBeNull()
+    await store.changeAccount(alice, { role: 'admin' })
+    expect(await owner()).toMatchObject({ role: 'admin' })
+    const another = new SQLite(join(folder, `${files}.db`))
+    another.exec("update accounts set role = 'user' where id = 'alice@lab'")
+    expect(await owner()).toMatchObject({ role: 'user' })
+    another.exec("update accounts set disabled = 1 where id = 'alice@lab'")
+    expect(await owner()).toBeNull()
+    another.close()
+    await store.changeAccount(alice, working)
+    expect(await owner()).toMatchObject({ role: 'user' })
+    await store.removeToken('t')
+    expect(await owner()).toBeNull()
+  })
+
+  test('a list shows every change of its environments, whoever makes it', async () => {
+    const store = createEnvironmentStore(database)
+    const names = async () => (await store.list({ limit: 2 })).map(({ name }) => name)
+    await store.insert(environment('a', 1, { name: 'a' }), unbounded)
+    expect(await names()).toEqual(['a'])
+    await store.insert(environment('b', 2, { name: 'b' }), unbounded)
+    expect(await names()).toEqual(['b', 'a'])
+    await store.change('a', { name: 'c' })
+    expect(await names()).toEqual(['b', 'c'])
+    const another = new SQLite(join(folder, `${files}.db`))
+    another.exec("update environments set name = 'd' where id = 'b'")
+    another.close()
+    expect(await names()).toEqual(['d', 'c'])
+    await store.forget('b')
+    expect(await names()).toEqual(['c'])
+  })
+
+  // Trouble (authority): a request arrives during a transaction that is then rolled back
+  test('a transaction shows only once it is whole', async () => {
+    const { store, owner } = await records()
+    await owner()
+    const seen: Promise<unknown>[] = []
+    const undone = store.together(async (within) => {
+      seen.push(owner())
+      await within.changeAccount(alice, { disabled: true })
+      seen.push(owner())
+      await within.account(alice)
+      throw new Error('undone')
+    })
+    await expect(undone).rejects.toThrow('undone')
+    for (const each of seen) expect(await each).toMatchObject({ id: alice })
+    expect(await owner()).toMatchObject({ id: alice })
+    await store.together(async (within) => void (await within.changeAccount(alice, { disabled: true })))
+    expect(await owner()).toBeNull()
+  })
+})
+
 // Trouble (input): two backends on one data root
 test('only one process at a time holds the lock of a data root', () => {
   const file = join(folder, 'backend.lock')
@@ -340,5 +415,5 @@ test('an opening that fails halfway leaves no half-made tables, and the next ope
   inTheWay.exec('drop table idempotency_keys')
   inTheWay.close()
   await using opened = await openSqlite(file)
-  expect(await createEnvironmentStore(opened.db).get('one')).toBeNull()
+  expect(await createEnvironmentStore(opened).get('one')).toBeNull()
 })

@@ -65,7 +65,7 @@ async function ending(work: Promise<unknown>, { streams, waited }: Awaited<Retur
 /** Removes the token as another process would, without telling the service. */
 async function beside({ lab, alice }: Scene): Promise<void> {
   await using database = await openSqlite(join(lab.dataDir, 'admin/ai-lab.db'))
-  await createAccountStore(database.db).removeToken(alice.tokenId)
+  await createAccountStore(database).removeToken(alice.tokenId)
 }
 
 // Trouble (authority): streams and waits outlive the token that opened them

@@ -120,7 +120,7 @@ export async function openLab({
     },
     async withRecords(work) {
       await using database = await openSqlite(join(dataDir, 'admin/ai-lab.db'))
-      await work(createEnvironmentStore(database.db))
+      await work(createEnvironmentStore(database))
     },
     async restart(meanwhile = async () => {}) {
       await service[Symbol.asyncDispose]()

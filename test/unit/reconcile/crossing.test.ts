@@ -21,8 +21,8 @@ const started: EnvironmentChange = { desired: 'running', failure: null, lastActi
 
 async function openWorld(options: FakeEngineOptions) {
   const database = await openSqlite(':memory:')
-  const records = createEnvironmentStore(database.db)
-  await createAccountStore(database.db).addAccount({
+  const records = createEnvironmentStore(database)
+  await createAccountStore(database).addAccount({
     id: owner,
     role: 'user',
     tier: 'default',
