@@ -15,30 +15,35 @@ const withBody = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 export const strictValidator: FastifySchemaCompiler<z.ZodType> =
   ({ schema, httpPart = 'request' }) =>
   (data) => {
-    const knownTo = new Map<string[], string[]>()
-    const result = schema.safeParse(data, {
-      error(issue) {
-        if (issue.code === 'unrecognized_keys') knownTo.set(issue.keys, namesOf(issue.inst))
-        return undefined // zod's own words
-      },
-    })
-    if (result.success) return { value: result.data }
-    const noun = httpPart === 'querystring' ? 'parameter' : 'field'
-    // The body may be large: no more is looked at than is told.
-    const all = result.error.issues.slice(0, mostTold + 1).flatMap((issue) => {
-      const pointer = `/${issue.path.join('/')}`
-      if (issue.code !== 'unrecognized_keys') return [{ pointer, detail: issue.message }]
-      const known = knownTo.get(issue.keys) ?? []
-      return issue.keys.slice(0, mostTold + 1).map((key) => ({
-        pointer: `${pointer === '/' ? '' : pointer}/${shortened(key)}`,
-        detail: unknownWords(shortened(key), noun, known),
-      }))
-    })
-    const errors = all.slice(0, mostTold)
-    const words = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
-    const detail = `The ${httpPart} is not valid. ${words}${all.length > mostTold ? '; and more' : ''}`
-    return { error: new Problem('invalid-request', detail, { errors }) }
+    const result = schema.safeParse(data)
+    return result.success ? { value: result.data } : { error: invalid(schema, data, httpPart) }
   }
+
+/** Parses once more, to learn which names are known where an unknown one stands. */
+function invalid(schema: z.ZodType, data: unknown, httpPart: string): Problem {
+  const knownTo = new Map<string[], string[]>()
+  const { error } = schema.safeParse(data, {
+    error(issue) {
+      if (issue.code === 'unrecognized_keys') knownTo.set(issue.keys, namesOf(issue.inst))
+      return undefined // zod's own words
+    },
+  })
+  const noun = httpPart === 'querystring' ? 'parameter' : 'field'
+  // The body may be large: no more is looked at than is told.
+  const all = (error?.issues ?? []).slice(0, mostTold + 1).flatMap((issue) => {
+    const pointer = `/${issue.path.join('/')}`
+    if (issue.code !== 'unrecognized_keys') return [{ pointer, detail: issue.message }]
+    const known = knownTo.get(issue.keys) ?? []
+    return issue.keys.slice(0, mostTold + 1).map((key) => ({
+      pointer: `${pointer === '/' ? '' : pointer}/${shortened(key)}`,
+      detail: unknownWords(shortened(key), noun, known),
+    }))
+  })
+  const errors = all.slice(0, mostTold)
+  const words = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
+  const detail = `The ${httpPart} is not valid. ${words}${all.length > mostTold ? '; and more' : ''}`
+  return new Problem('invalid-request', detail, { errors })
+}
 
 /** Makes every route refuse query parameters and fields of a body that it does not know. */
 export function refuseUnknownFields(app: App): void {
