@@ -29,6 +29,7 @@ import { askJson } from '../lib/ask-json.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import type { Engine } from '../ports/engine.ts'
 import { parseSettings, readSettings } from '../settings/config.ts'
+import { certificatesOf } from '../settings/engine-address.ts'
 
 const engineCallLimitMs = 4_000
 
@@ -146,6 +147,7 @@ async function whyNoRoot(engine: Engine, dataDir: string, hostPath: string): Pro
 
 function doctorSettings(folder: string): DoctorSettings {
   const { file, fromFile, fromDotEnv, fromProcess, mistakes, values } = readSettings(folder)
+  const certificates = certificatesOf(values)
   return {
     file: { ...file, example: `${folder}/production.env.example` },
     fromFile,
@@ -157,7 +159,7 @@ function doctorSettings(folder: string): DoctorSettings {
     dataDir: absolute(folder, values.DATA_DIR),
     hostDataPath: values.HOST_DATA_PATH ?? null,
     dockerHost: values.DOCKER_HOST,
-    dockerCertPath: values.DOCKER_CERT_PATH === undefined ? null : absolute(folder, values.DOCKER_CERT_PATH),
+    dockerCertPath: certificates === null ? null : absolute(folder, certificates),
     sharedMode: values.SHARED_MODE,
     notebookIds: { uid: values.NB_UID, gid: values.NB_GID },
     legacyDataPaths: values.LEGACY_DATA_PATHS,

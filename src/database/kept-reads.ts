@@ -10,13 +10,15 @@ export function createKeptReads<T>(
   let keptAt = ''
   return async (key, read) => {
     const before = changes()
-    if (before !== keptAt || kept.size >= keptAtMost) kept.clear()
+    if (before !== keptAt) kept.clear()
     keptAt = before
     const known = kept.get(key)
     if (known !== undefined) return known
     const value = await read()
     // If something changed meanwhile, nobody knows whether the value is of before or after.
-    if (keptAt === before) kept.set(key, value)
+    if (keptAt !== before) return value
+    if (kept.size >= keptAtMost) kept.clear()
+    kept.set(key, value)
     return value
   }
 }

@@ -11,11 +11,17 @@ type Values = { DOCKER_HOST: string; DOCKER_TLS_VERIFY?: string | undefined; DOC
 export function engineAddress(values: Values, folder: string): { engine: EngineAddress; mistakes: string[] } {
   const { DOCKER_HOST: socket, DOCKER_TLS_VERIFY: verify, DOCKER_CERT_PATH: path } = values
   const plain = { socket, tls: null }
+  const certificates = certificatesOf(values)
+  if (certificates !== null) return overTls(socket, resolve(folder, certificates))
   if (!socket.startsWith('tcp://')) return { engine: plain, mistakes: [] }
-  if (verify && path) return overTls(socket, resolve(folder, path))
   if (verify) return { engine: plain, mistakes: [`DOCKER_CERT_PATH: is missing. ${filesWanted}`] }
   const unverified = 'DOCKER_TLS_VERIFY: is missing, though DOCKER_CERT_PATH is set. Write 1, or leave both out.'
   return { engine: plain, mistakes: path ? [unverified] : [] }
+}
+
+/** The folder of the certificates, if the settings ask for TLS; else null. */
+export function certificatesOf({ DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH }: Values): string | null {
+  return (DOCKER_HOST.startsWith('tcp://') && DOCKER_TLS_VERIFY && DOCKER_CERT_PATH) || null
 }
 
 const filesWanted = 'With DOCKER_TLS_VERIFY it names the folder of ca.pem, cert.pem and key.pem.'

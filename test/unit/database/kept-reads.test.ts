@@ -42,3 +42,10 @@ test('no more values are kept than the bound allows', async () => {
   const { read } = openReads(2)
   expect([await read('a'), await read('b'), await read('c'), await read('a')]).toEqual([1, 2, 3, 4])
 })
+
+test('reads that overlap keep no more values than the bound allows', async () => {
+  const { read } = openReads(2)
+  await Promise.all(['a', 'b', 'c', 'd', 'e'].map((key) => read(key)))
+  const again = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((key) => read(key)))
+  expect(again.filter((value) => value <= 5)).toHaveLength(1)
+})
