@@ -47,5 +47,5 @@ test('reads that overlap keep no more values than the bound allows', async () =>
   const { read } = openReads(2)
   await Promise.all(['a', 'b', 'c', 'd', 'e'].map((key) => read(key)))
   const again = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((key) => read(key)))
-  expect(again.filter((value) => value <= 5)).toHaveLength(1)
+  expect(again.filter((value) => value !== null && value <= 5)).toHaveLength(1)
 })
