@@ -6,7 +6,6 @@ import type { EnvironmentChange, EnvironmentStore, ListPosition } from '../ports
 import { claimOf, recordClaim } from './idempotency-keys.ts'
 import { createKeptReads } from './kept-reads.ts'
 import type { Database } from './open.ts'
-import { createParseKept } from './parse-kept.ts'
 import type { Tables } from './tables.ts'
 import { writing, writingTogether } from './writing.ts'
 
@@ -14,10 +13,6 @@ type Row = Selectable<Tables['environments']>
 
 const pageSize = 1_000
 const keptPages = 20
-
-// Callers read the same page of a list again and again, and parsing it costs as much as reading it.
-const parseLaunch = createParseKept<Launch>(2_000)
-const parseResources = createParseKept<Resources>(100)
 
 /** Records of environments in SQL. */
 export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'changes'>): EnvironmentStore {
@@ -191,8 +186,8 @@ function fromRow(row: Row): Environment {
     userId: row.user_id as UserId,
     name: row.name,
     template: row.template,
-    launch: parseLaunch(row.launch),
-    resources: parseResources(row.resources),
+    launch: JSON.parse(row.launch) as Launch,
+    resources: JSON.parse(row.resources) as Resources,
     token: row.token,
     hostPort: row.host_port,
     desired: row.desired,
