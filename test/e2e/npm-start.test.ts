@@ -50,5 +50,5 @@ async function programsOf(group: number): Promise<string[]> {
   const ps = spawn('ps', ['-e', '-o', 'pgid=,args='], { stdio: ['ignore', 'pipe', 'ignore'] })
   const lines = (await ps.stdout.toArray()).join('').split('\n')
   const ofGroup = lines.filter((each) => Number(/^\s*(\d+)/.exec(each)?.[1]) === group)
-  return ofGroup.map((each) => each.trim().replace(/^\d+ (\S*node )?/, ''))
+  return ofGroup.map((each) => each.trim().replace(/^\d+ (.*\bnode )?/, ''))
 }
