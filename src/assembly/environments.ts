@@ -91,10 +91,10 @@ function environmentDoors(
       createEnvironmentRoute(app, { create, watch, scene, takePlace, rights, closing })
       environmentRoutes(app, { find, change, scene, rights })
       environmentActionRoutes(app, { change, recreate, scene })
-      environmentMountsRoute(app, { find, examiner, takePlace })
+      environmentMountsRoute(app, { find, examiner, takePlace, rights })
       environmentOutputRoutes(app, { watch, takePlace, rights, closing })
       environmentEventsRoute(app, { follow, eventsFrom: clock.now().toString(36), takePlace, rights, closing })
     },
-    administrators: (app) => orphanRoutes(app, { orphans, find, scene, takePlace }),
+    administrators: (app) => orphanRoutes(app, { orphans, find, scene, takePlace, rights }),
   }
 }

@@ -9,6 +9,7 @@ import { type Scene, toScene } from '../http/schemas/environment.ts'
 import { Listeners } from '../lib/listeners.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
+import type { PeoplePart } from './people.ts'
 import { createExaminationLog, logTurn } from './service-log.ts'
 
 const dropLimitMs = 2_000
@@ -22,7 +23,11 @@ export type ProofPart = Capability & {
 }
 
 /** Calls `onReplaced` when another data root was put in the place of this one. */
-export function assembleProof(base: Base, { onReplaced }: { onReplaced: () => void }): ProofPart {
+export function assembleProof(
+  base: Base,
+  { rights }: PeoplePart,
+  { onReplaced }: { onReplaced: () => void },
+): ProofPart {
   const { engine, dataRoot, hostDataPath, ownSource, lab, store, config, clock, logger, metrics, onError } = base
   const { path, rootId } = dataRoot
   const turned = new Listeners<Proof>()
@@ -72,6 +77,7 @@ export function assembleProof(base: Base, { onReplaced }: { onReplaced: () => vo
           dataRoot: { rootId, path, hostPath: hostDataPath.known },
           latestProof: prover.latest,
           takePlace: base.takePlace,
+          rights,
           clock,
         }),
     },

@@ -34,8 +34,8 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const replaced = new AbortController()
 
   const base = await openBase(config, given, { closing: closing.signal, stack })
-  const proof = assembleProof(base, { onReplaced: () => replaced.abort() })
   const people = await assemblePeople(base)
+  const proof = assembleProof(base, people, { onReplaced: () => replaced.abort() })
   const environments = assembleEnvironments(base, proof, people)
   const idleness = assembleIdleness(base, environments)
   await base.seal()

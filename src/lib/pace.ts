@@ -3,10 +3,9 @@ import { Turns } from './turns.ts'
 type Clock = { steady(): number; after(ms: number, call: () => void): () => void }
 type Lane = { turns: Turns; users: number }
 
+const restsPerWork = 9
 const shortestRestMs = 50
 const longestRestMs = 2_000
-
-const restsPerWork = 9
 
 /**
  * Runs work with the same key one after another, with a rest after each: nine times as long as the work took, 2 s at most.

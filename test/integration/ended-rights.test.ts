@@ -195,6 +195,26 @@ test.each(['logs', 'stats'] as const)('a request for %s that waits its turn ends
   expect(await Promise.race([Promise.all(ends), late])).toContain(401)
 })
 
+// Trouble (authority): an administrator whose token was revoked gets the proof that the request waited for
+test.each([
+  ['a proof of everything', 'seeInside', 'post', () => '/api/data/consistency'],
+  ['a list of orphans', 'list', 'get', () => '/api/data/orphans'],
+  ['the proof of one environment', 'inspect', 'get', (id: string) => `/api/environments/${id}/mounts`],
+] as const)('a request for %s ends with its right', async (_, call, method, pathOf) => {
+  await using scene = await openScene()
+  const { admin, alice, lab, held } = scene
+  const path = pathOf(await running(lab.as(alice.token)))
+  await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)
+  const { body } = await admin.post('/api/tokens', { name: 'x', user_id: 'second', role: 'admin' }).expect(201)
+  const before = lab.engine.calls.length
+  lab.engine.beforeCall = ({ name }) => (name === call ? held : undefined)
+  const second = lab.as(body.token)
+  const ends = (method === 'post' ? second.post(path) : second.get(path)).then(({ status }) => status)
+  await expect.poll(() => lab.engine.calls.slice(before).some(({ name }) => name === call)).toBe(true)
+  await admin.delete(`/api/tokens/${body.id}`).expect(204)
+  expect(await Promise.race([ends, setTimeout(1_000, 'too late', { ref: false })])).toBe(401)
+})
+
 // Trouble (authority): a demoted administrator still receives the rest of the list of everybody's environments
 test('the list of all environments breaks off when the right to it ends', async () => {
   await using scene = await openScene()

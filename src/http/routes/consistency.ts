@@ -1,3 +1,4 @@
+import type { Rights } from '../../accounts/rights.ts'
 import type { Examiner } from '../../consistency/examine.ts'
 import type { Examination } from '../../domain/proof/examination.ts'
 import type { Proof } from '../../domain/proof/proof.ts'
@@ -6,6 +7,7 @@ import { Sharing } from '../../lib/sharing.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { holdRight, whileHeld } from '../hold-right.ts'
 import type { TakePlace } from '../places.ts'
 import { consistencyBody, type RootPlace, toConsistencyBody } from '../schemas/proof.ts'
 
@@ -18,8 +20,16 @@ export function consistencyRoutes(
     dataRoot,
     latestProof,
     takePlace,
+    rights,
     clock,
-  }: { examiner: Examiner; dataRoot: RootPlace; latestProof: () => Proof | null; takePlace: TakePlace; clock: Clock },
+  }: {
+    examiner: Examiner
+    dataRoot: RootPlace
+    latestProof: () => Proof | null
+    takePlace: TakePlace
+    rights: Rights
+    clock: Clock
+  },
 ): void {
   // A person who asks without end would take the engine's time from those who start an environment.
   const pace = new Pace(clock)
@@ -45,10 +55,12 @@ export function consistencyRoutes(
       config: { action: 'data:prove' },
       schema: { tags, summary: 'Prove everything now', response: { 200: consistencyBody } },
     },
-    async (request) => {
+    async (request, reply) => {
       const caller = callerOf(request)
       using _place = takePlace('proofs', caller)
-      const examination = await asked.run(caller.userId, () => pace.run(caller.userId, examiner.examine))
+      const signal = holdRight(request, reply, { rights })
+      const run = asked.run(caller.userId, () => pace.run(caller.userId, examiner.examine))
+      const examination = await whileHeld(run, signal)
       return toConsistencyBody(examination, examination.root, dataRoot)
     },
   )

@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import type { Rights } from '../../accounts/rights.ts'
 import type { Examiner } from '../../consistency/examine.ts'
 import type { Find } from '../../environments/find.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { holdRight, whileHeld } from '../hold-right.ts'
 import type { TakePlace } from '../places.ts'
 import { mountsBody, toMountsBody } from '../schemas/proof.ts'
 
@@ -13,7 +15,7 @@ const tags = ['environments']
 
 export function environmentMountsRoute(
   app: App,
-  { find, examiner, takePlace }: { find: Find; examiner: Examiner; takePlace: TakePlace },
+  { find, examiner, takePlace, rights }: { find: Find; examiner: Examiner; takePlace: TakePlace; rights: Rights },
 ): void {
   app.get(
     '/environments/:id/mounts',
@@ -26,11 +28,12 @@ export function environmentMountsRoute(
         response: { 200: mountsBody },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const caller = callerOf(request)
       using _place = takePlace('proofs', caller)
       const { environment } = await find.one(caller, request.params.id)
-      return toMountsBody(await examiner.examineOne(environment, proofMaxAgeMs), caller)
+      const signal = holdRight(request, reply, { rights })
+      return toMountsBody(await whileHeld(examiner.examineOne(environment, proofMaxAgeMs), signal), caller)
     },
   )
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import type { Rights } from '../../accounts/rights.ts'
 import type { Find } from '../../environments/find.ts'
 import type { Orphans } from '../../environments/orphans.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { holdRight, whileHeld } from '../hold-right.ts'
 import type { TakePlace } from '../places.ts'
 import { environmentBody, type Scene, toEnvironmentBody } from '../schemas/environment.ts'
 import { adoptBody, orphansBody, toOrphanBody } from '../schemas/orphan.ts'
@@ -11,7 +13,13 @@ const tags = ['data']
 
 export function orphanRoutes(
   app: App,
-  { orphans, find, scene, takePlace }: { orphans: Orphans; find: Find; scene: () => Scene; takePlace: TakePlace },
+  {
+    orphans,
+    find,
+    scene,
+    takePlace,
+    rights,
+  }: { orphans: Orphans; find: Find; scene: () => Scene; takePlace: TakePlace; rights: Rights },
 ): void {
   app.get(
     '/data/orphans',
@@ -25,9 +33,10 @@ export function orphanRoutes(
         response: { 200: orphansBody },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       using _place = takePlace('proofs', callerOf(request))
-      return { items: (await orphans.list()).map(toOrphanBody), next_cursor: null }
+      const signal = holdRight(request, reply, { rights })
+      return { items: (await whileHeld(orphans.list(), signal)).map(toOrphanBody), next_cursor: null }
     },
   )
 
