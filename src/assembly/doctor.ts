@@ -127,11 +127,12 @@ function withoutProbe(engine: Engine, probe: string): <T>(work: () => Promise<T>
   }
 }
 
-async function* recordsOf(engine: Engine, rootId: string): AsyncIterable<Examined> {
-  for (const { environmentId, labels } of ownContainers(await engine.list()).values()) {
+async function recordsOf(engine: Engine, rootId: string): Promise<Examined[]> {
+  const containers = [...ownContainers(await engine.list()).values()]
+  return containers.flatMap(({ environmentId, labels }) => {
     const owner = userId.safeParse(labels[labelNames.user])
-    if (labels[labelNames.root] === rootId && owner.success) yield { id: environmentId, userId: owner.data }
-  }
+    return labels[labelNames.root] === rootId && owner.success ? [{ id: environmentId, userId: owner.data }] : []
+  })
 }
 
 /** Why the service would not begin a new data root in a folder that holds none; null when it would. */

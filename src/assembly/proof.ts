@@ -45,7 +45,7 @@ export function assembleProof(
   })
   const examiner = createExaminer({
     engine,
-    records: store.every,
+    records: async () => (await Array.fromAsync(store.pages())).flat(),
     dataRoot,
     lab,
     prove: prover.prove,

@@ -46,7 +46,7 @@ const looksAtOnce = 2
 
 export function createExaminer(deps: {
   engine: Engine
-  records: () => AsyncIterable<Examined>
+  records: () => Promise<readonly Examined[]>
   dataRoot: DataRoot
   lab: () => Promise<LabSettings>
   prove: () => Promise<Proof>
@@ -66,7 +66,7 @@ export function createExaminer(deps: {
     const startedAt = clock.steady()
     const root = await prove()
     const [containers, settings] = await Promise.all([engine.list(), lab()])
-    const all = await Array.fromAsync(records())
+    const all = await records()
     const own = ownContainers(containers)
     const environments = await Promise.all(
       all.map((environment) => inTurn(environment, own.get(environment.id) ?? null, settings, root)),

@@ -32,11 +32,11 @@ export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'c
     // Frontends ask for the same first pages again and again.
     list: (query) => (query.after ? read(query) : keptPage(JSON.stringify(query), () => read(query))),
 
-    async *every() {
+    async *pages() {
       let after: ListPosition | undefined
       for (;;) {
         const page = await read({ limit: pageSize, after })
-        yield* page
+        yield page
         after = page.at(-1)
         if (page.length < pageSize || !after) return
       }

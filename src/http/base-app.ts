@@ -15,7 +15,7 @@ import { measureRequests } from './measure-requests.ts'
 import { createSendProblem } from './problem-response.ts'
 import { requestIdOf, traceIdOf } from './request-id.ts'
 import { problemPages } from './routes/problem-pages.ts'
-import { sendSafeHeaders } from './safe-headers.ts'
+import { setHeaders } from './safe-headers.ts'
 import { refuseUnknownFields } from './strict-requests.ts'
 import { refuseUnknownPaths } from './unknown-paths.ts'
 import { createUnreadableRequests } from './unreadable-requests.ts'
@@ -56,7 +56,7 @@ export async function createBaseApp(
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     // A path that cannot be read never reaches a route, nor its hooks.
     frameworkErrors: (error, request, reply) => {
-      reply.header('x-request-id', request.id)
+      setHeaders(request, reply)
       sendProblem(error, request, reply)
     },
     clientErrorHandler: unreadable.answer,
@@ -71,11 +71,10 @@ export async function createBaseApp(
   )
   app.decorateRequest('caller', null)
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id)
+    setHeaders(request, reply)
     const isMisnamed = request.raw.httpVersion === '1.1' && hostsIn(request.raw.rawHeaders) !== 1
     done(isMisnamed ? new Problem('malformed-request', 'HTTP/1.1 needs one header Host (RFC 9112, 3.2).') : undefined)
   })
-  sendSafeHeaders(app)
   refuseUnknownPaths(app, nothingHere)
   refuseUnknownFields(app)
   acceptJsonAlone(app)

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /**
  * Answers are data. These headers keep a browser from running an answer, showing it in a frame, guessing another type for
@@ -23,9 +23,6 @@ export const policyOfPages = {
   'frame-ancestors': "'none'",
 }
 
-export function sendSafeHeaders(app: FastifyInstance): void {
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(ofAnswers)
-    done()
-  })
+export function setHeaders({ id }: FastifyRequest, reply: FastifyReply): void {
+  reply.headers(ofAnswers).header('x-request-id', id)
 }

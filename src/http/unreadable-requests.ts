@@ -23,7 +23,7 @@ export function createUnreadableRequests(deps: {
       const { socket } = request
       underWay.set(socket, [...under(socket), { request, response }])
       // If it were kept until the next request, it would no longer be young garbage: 40 MiB more on busy connections.
-      response.once('close', () => underWay.set(socket, under(socket)))
+      response.on('close', () => underWay.set(socket, under(socket)))
     },
 
     answer(error: NodeJS.ErrnoException, socket: Socket): void {

@@ -37,7 +37,7 @@ const writeEveryMs = 60_000
 const newsMs = 1_000
 
 export function createIdleness(deps: {
-  store: Pick<EnvironmentStore, 'every' | 'change'>
+  store: Pick<EnvironmentStore, 'pages' | 'change'>
   runtime: (id: string) => Runtime
   limitsOf: (environment: Environment) => Promise<IdleLimits>
   getText: GetText
@@ -104,13 +104,15 @@ export function createIdleness(deps: {
   return {
     async round({ signal }) {
       const seen = new Map<string, UseTrack>()
-      await eachOf(store.every(), looksAtOnce, async (environment) => {
-        const up = upOf(environment, runtime(environment.id))
-        if (!up || signal.aborted) return
-        await visit(up, seen, signal).catch((error: unknown) => {
-          if (!signal.aborted) log.broken(environment.id, error)
+      for await (const page of store.pages()) {
+        await eachOf(page, looksAtOnce, async (environment) => {
+          const up = upOf(environment, runtime(environment.id))
+          if (!up || signal.aborted) return
+          await visit(up, seen, signal).catch((error: unknown) => {
+            if (!signal.aborted) log.broken(environment.id, error)
+          })
         })
-      })
+      }
       tracks = seen
     },
   }

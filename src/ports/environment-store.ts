@@ -36,8 +36,8 @@ export interface EnvironmentStore {
   get(id: string): Promise<Environment | null>
   /** Newest first. Callers may share what they get. */
   list(query: ListQuery): Promise<readonly Readonly<Environment>[]>
-  /** All records, newest first, read page by page. */
-  every(): AsyncIterable<Environment>
+  /** All records, newest first, in pages of a thousand. */
+  pages(): AsyncIterable<readonly Environment[]>
   /**
    * Records a new environment together with its claim, or neither: `claimed` when that key was claimed before (look
    * with `claimed`), `full` when the person has `atMost` environments already, `tier-changed` when their tier is not `tier`,

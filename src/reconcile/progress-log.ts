@@ -69,6 +69,10 @@ export function createProgressLog(clock: Pick<Clock, 'steady'>): ProgressLog {
     forgottenThrough = Math.max(forgottenThrough, events.at(-1)?.number ?? 0)
   }
 
+  function dropIfOld(id: string, of: Kept): void {
+    if (of.run?.picture.settled && clock.steady() - of.touchedAt > keptMs) drop(id, of)
+  }
+
   function fresh(): Kept {
     return { run: null, events: [], runFrom: 0, version: 0, touchedAt: clock.steady() }
   }
@@ -78,20 +82,22 @@ export function createProgressLog(clock: Pick<Clock, 'steady'>): ProgressLog {
     if (!known && picture.settled) return
     const to = known ?? fresh()
     const before = to.run?.picture
+    // The same picture has no events, rings no bell, and keeps its version: all followers report what they see, and would
+    // make each other look again.
+    if (before && samePicture(before, picture)) {
+      dropIfOld(id, to)
+      return
+    }
     const { run, begins, events } = advance(to.run, picture, clock.steady())
     to.run = run
-    // The same picture keeps its version: all followers report it at once, and would make each other look again.
-    if (!before || !samePicture(before, picture)) {
-      notes += 1
-      to.version = notes
-    }
+    notes += 1
+    to.version = notes
     if (begins) to.runFrom = newest + 1
     for (const event of events) add(to, event)
     // Followers of the earlier run have read its end by now, or begin with this run.
     if (picture.settled) to.events = to.events.filter(({ number }) => number >= to.runFrom)
     kept.set(id, to)
-    if (picture.settled && clock.steady() - to.touchedAt > keptMs) drop(id, to)
-    // The same picture rings no bell: each follower reports what it saw, and would wake itself.
+    dropIfOld(id, to)
     if (events.length > 0 || before?.settled !== picture.settled) bell.ring(id)
   }
 

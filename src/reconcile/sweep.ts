@@ -10,10 +10,12 @@ import type { EnvironmentStore } from '../ports/environment-store.ts'
 import { noteUp } from './observe.ts'
 import { type Track, wantedOf } from './task.ts'
 
+type ObservationOf = (environment: Environment) => Observation
+
 /** Looks at all environments with one question to the engine, and hands those with something to do to `wake`. */
 export function createSweep(deps: {
   engine: Engine
-  store: Pick<EnvironmentStore, 'every'>
+  store: Pick<EnvironmentStore, 'pages'>
   clock: Pick<Clock, 'steady'>
   lab: () => Promise<LabSettings>
   trackOf: (id: string) => Track
@@ -23,7 +25,7 @@ export function createSweep(deps: {
   const { engine, store, clock, lab, trackOf, changed, wake } = deps
 
   /** Asks the engine once for all; the function that it gives finds the observation of one environment. */
-  async function lookAtAll(): Promise<(environment: Environment) => Observation> {
+  async function lookAtAll(): Promise<ObservationOf> {
     try {
       const containers = ownContainers(await engine.list())
       const settings = await lab()
@@ -34,21 +36,25 @@ export function createSweep(deps: {
     }
   }
 
+  function compare(environment: Environment, observationOf: ObservationOf, beganAt: number): void {
+    const track = trackOf(environment.id)
+    // A running pass observes for itself, and later than this list. But a pass that waits may not know that the
+    // engine is back.
+    if (track.pass && track.seen?.observation.kind !== 'unreachable') return
+    track.wanted = wantedOf(environment)
+    if (!track.seen || track.lookedAt < beganAt) {
+      track.seen = seenIn(observationOf(environment), track)
+      noteUp(track, track.seen)
+    }
+    changed(environment)
+    if (plan(environment, track.seen, true).length > 0) wake(environment.id)
+  }
+
   return async () => {
     const beganAt = clock.steady()
     const observationOf = await lookAtAll()
-    for await (const environment of store.every()) {
-      const track = trackOf(environment.id)
-      // A running pass observes for itself, and later than this list. But a pass that waits may not know that the
-      // engine is back.
-      if (track.pass && track.seen?.observation.kind !== 'unreachable') continue
-      track.wanted = wantedOf(environment)
-      if (!track.seen || track.lookedAt < beganAt) {
-        track.seen = seenIn(observationOf(environment), track)
-        noteUp(track, track.seen)
-      }
-      changed(environment)
-      if (plan(environment, track.seen, true).length > 0) wake(environment.id)
+    for await (const page of store.pages()) {
+      for (const environment of page) compare(environment, observationOf, beganAt)
     }
   }
 }

@@ -4,7 +4,7 @@ import type { HealthMonitor } from '../../consistency/health.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { App } from '../app-type.ts'
 import { authenticate, maySeeHostPaths } from '../authenticate.ts'
-import { healthBody, toHealthBody } from '../schemas/health.ts'
+import { createHealthText, healthBody } from '../schemas/health.ts'
 
 const open = { tags: ['health'], security: [] }
 const readyBody = z.object({ status: z.enum(['ready', 'not ready']), detail: z.string() })
@@ -18,6 +18,7 @@ export type HealthUses = {
 }
 
 export function healthRoutes(app: App, { health, tokens, version, clock, closing }: HealthUses): void {
+  const healthText = createHealthText(version)
   app.get(
     '/health',
     {
@@ -32,11 +33,11 @@ export function healthRoutes(app: App, { health, tokens, version, clock, closing
       if (tokens && request.headers.authorization)
         request.caller = await authenticate(request, tokens).catch(() => null)
       const forAdmin = maySeeHostPaths(request)
-      const body = toHealthBody(health.current(), { version, now: clock.now(), forAdmin })
+      const current = health.current()
       return reply
-        .code(body.status === 'unhealthy' ? 503 : 200)
-        .header('cache-control', 'no-store')
-        .send(body)
+        .code(current.status === 'unhealthy' ? 503 : 200)
+        .headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
+        .send(healthText(current, { now: clock.now(), forAdmin }))
     },
   )
 

@@ -78,8 +78,8 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
   })
   const idleness = createIdleness({
     store: {
-      async *every() {
-        yield structuredClone(scene.record)
+      async *pages() {
+        yield [structuredClone(scene.record)]
       },
       async change(_id, change, { as } = {}) {
         scene.meanwhile()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { eachOf } from '../../../src/lib/each-of.ts'
 
-async function* numbers(count: number) {
+function* numbers(count: number) {
   for (let number = 0; number < count; number += 1) yield number
 }
 

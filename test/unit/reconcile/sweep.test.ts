@@ -26,8 +26,8 @@ function sweepOver(engine: Engine, track: Track, woken: string[]): () => Promise
   return createSweep({
     engine,
     store: {
-      async *every() {
-        yield environment
+      async *pages() {
+        yield [environment]
       },
     },
     lab,
