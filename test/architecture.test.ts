@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 
 const src = fileURLToPath(new URL('../src/', import.meta.url))
 const useCases = ['environments', 'reconcile', 'consistency', 'accounts', 'idleness', 'doctor', 'migrate', 'guard']
-const doors = ['http', 'commands']
+const doors = ['http', 'gateway', 'commands']
 const core = ['ports', 'domain', 'lib']
 
 /** The folders of src/ that each folder may import, beside itself. */
@@ -21,6 +21,9 @@ const mayImport: Record<string, string[]> = {
   host: core,
   ...Object.fromEntries(useCases.map((folder) => [folder, core])),
   ...Object.fromEntries(doors.map((folder) => [folder, [...useCases, ...core]])),
+  wire: ['domain', 'lib'],
+  http: ['wire', ...useCases, ...core],
+  gateway: ['wire', ...useCases, ...core],
   settings: ['domain', 'lib'],
   assembly: [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'host', 'metrics', 'settings'],
   'main.ts': ['assembly', 'settings', 'lib'],
@@ -38,6 +41,7 @@ const owners: Record<string, string[]> = {
   '@fastify/swagger': ['http'],
   '@fastify/swagger-ui': ['http'],
   marked: ['http'],
+  undici: ['gateway'],
   commander: ['cli.ts', 'commands'],
   '@clack/prompts': ['commands'],
   zod: ['domain', 'http', 'settings'],
@@ -53,10 +57,12 @@ const owners: Record<string, string[]> = {
   'node:path': ['disk', 'settings'],
   'node:url': ['disk', 'cli.ts'],
   'node:crypto': ['lib', 'disk'],
-  'node:http': ['lib', 'docker'],
+  'node:events': ['lib', 'docker', 'gateway'],
+  'node:http': ['lib', 'docker', 'wire', 'gateway'],
+  'node:net': ['lib', 'wire', 'gateway'],
   'node:perf_hooks': ['metrics'],
   'node:util': ['lib', 'docker', 'commands'],
-  'node:stream': ['http', 'docker'],
+  'node:stream': ['http', 'gateway', 'docker'],
   'node:timers/promises': ['http', 'lib'],
   'node:child_process': ['disk', 'host'],
 }

@@ -27,9 +27,11 @@ type Options = {
 export async function serve(config: Config, options: Options): Promise<void> {
   const { signal, logger, onUp } = options
   await requireFreePort(config)
+  await requireFreePort({ port: config.gatewayPort, host: config.host })
   while (!signal.aborted) {
     await using service = await whenThere(config, options)
     if (!service) return
+    await service.gateway.listen({ port: config.gatewayPort, host: config.host })
     await service.app.listen({ port: config.port, host: config.host })
     onUp(service)
     await aborted(AbortSignal.any([signal, service.replaced]))

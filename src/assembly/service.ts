@@ -1,10 +1,12 @@
 /** The service's table of contents: its capabilities, in the order in which they are opened. They close in reverse. */
+import type { Gateway } from '../gateway/gateway.ts'
 import { createApp } from '../http/app.ts'
 import type { App } from '../http/app-type.ts'
 import type { Config } from '../settings/config.ts'
 import { type Given, openBase } from './base.ts'
 import type { Capability } from './capability.ts'
 import { assembleEnvironments } from './environments.ts'
+import { assembleGateway } from './gateway.ts'
 import { assembleGuard } from './guard.ts'
 import { assembleHealth } from './health.ts'
 import { assembleIdleness } from './idleness.ts'
@@ -15,6 +17,7 @@ import { assembleProof } from './proof.ts'
 export type Service = AsyncDisposable &
   Pick<PeoplePart, 'adminTokenFile' | 'madeAdmin'> & {
     app: App
+    gateway: Gateway
     dataRoot: { path: string }
     /** Whether it runs in a container: a container keeps the mounts of its start. */
     isInContainer: () => boolean
@@ -41,6 +44,7 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   await base.seal()
   const health = assembleHealth(base, proof, environments, people)
   const guard = assembleGuard(base)
+  const gateway = assembleGateway(base, environments, people)
   const capabilities: Capability[] = [health, environments, idleness, people, proof, guard]
 
   const { version, logger, metrics } = base
@@ -67,6 +71,7 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const rest = stack.move()
   return {
     app,
+    gateway,
     dataRoot: base.dataRoot,
     isInContainer: () => base.ownSource.known() !== null,
     replaced: replaced.signal,

@@ -13,10 +13,12 @@ type Row = Selectable<Tables['environments']>
 
 const pageSize = 1_000
 const keptPages = 20
+const keptRecords = 1_000
 
 /** Records of environments in SQL. */
 export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'changes'>): EnvironmentStore {
   const keptPage = createKeptReads<readonly Environment[]>(changes, keptPages)
+  const keptRecord = createKeptReads<Environment | null>(changes, keptRecords)
 
   const read: EnvironmentStore['list'] = async ({ userId, template, after, limit }) => {
     let query = db.selectFrom('environments').selectAll()
@@ -42,10 +44,12 @@ export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'c
       }
     },
 
-    async get(id) {
-      const row = await db.selectFrom('environments').selectAll().where('id', '=', id).executeTakeFirst()
-      return row ? fromRow(row) : null
-    },
+    // The gateway asks for the same record with every request.
+    get: (id) =>
+      keptRecord(id, async () => {
+        const row = await db.selectFrom('environments').selectAll().where('id', '=', id).executeTakeFirst()
+        return row ? fromRow(row) : null
+      }),
 
     async insert(environment, { claim, atMost, tier }) {
       return await writingTogether(db, async (trx) => {

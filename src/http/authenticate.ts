@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { callerWith } from '../accounts/caller-with.ts'
 import type { Tokens } from '../accounts/tokens.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { type Action, can, requireRight } from '../domain/people/can.ts'
-import { userId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
+import { credentialsOf } from '../wire/credentials.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -15,8 +16,6 @@ declare module 'fastify' {
     action?: Action
   }
 }
-
-type Credentials = { secret: string; user: string | null }
 
 /** Every caller in this scope has signed in, and has the right to the action that the route names. */
 export function requireSignedIn(scope: FastifyInstance, tokens: Tokens): void {
@@ -63,25 +62,5 @@ export async function authenticate({ headers }: FastifyRequest, tokens: Tokens):
       'Send an API token: "Authorization: Bearer <token>", or curl -u <user>:<token>.',
     )
   }
-  const caller = await tokens.callerOf(credentials.secret)
-  if (credentials.user !== null && userId.safeParse(credentials.user).data !== caller.userId) {
-    throw new Problem('unauthenticated', 'The token does not belong to that user.')
-  }
-  return caller
-}
-
-/** The secret in an Authorization header: RFC 6750 Bearer, or RFC 7617 Basic with the token as password. */
-export function credentialsOf(header: string | undefined): Credentials | null {
-  const [, scheme = '', value = ''] = /^(\w+) +(\S+)$/.exec(header ?? '') ?? []
-  switch (scheme.toLowerCase()) {
-    case 'bearer':
-      return { secret: value, user: null }
-    case 'basic': {
-      const text = Buffer.from(value, 'base64').toString()
-      const colon = text.indexOf(':')
-      return colon < 0 ? null : { user: text.slice(0, colon), secret: text.slice(colon + 1) }
-    }
-    default:
-      return null
-  }
+  return callerWith(tokens, credentials)
 }

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem, type ProblemCode, problems } from '../domain/problem.ts'
+import { problemBodyOf } from '../wire/problem-body.ts'
 import { maySeeHostPaths } from './authenticate.ts'
 import { pathOf } from './unknown-paths.ts'
 
@@ -35,23 +36,6 @@ function send(problem: Problem, request: FastifyRequest, reply: FastifyReply): F
   if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="ai-lab"')
   const body = problemBodyOf(problem, { detail, instance: pathOf(request), requestId: request.id })
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(body)
-}
-
-/** RFC 9457. `error` repeats `detail` for the existing portals. */
-export function problemBodyOf(
-  { code, errors }: Problem,
-  { detail, instance, requestId }: { detail: string; instance: string; requestId: string },
-) {
-  return {
-    type: `/problems/${code}`,
-    title: problems[code].title,
-    status: problems[code].status,
-    detail,
-    instance,
-    request_id: requestId,
-    error: detail,
-    ...(errors.length > 0 && { errors }),
-  }
 }
 
 function toProblem(error: FastifyError | Problem): Problem {

@@ -33,7 +33,8 @@ export type IdempotencyClaim = { userId: UserId; key: string; requestHash: strin
  * Records of environments: what is desired. If the database does not answer, a call rejects with the driver's error.
  */
 export interface EnvironmentStore {
-  get(id: string): Promise<Environment | null>
+  /** Callers may share what they get. */
+  get(id: string): Promise<Readonly<Environment> | null>
   /** Newest first. Callers may share what they get. */
   list(query: ListQuery): Promise<readonly Readonly<Environment>[]>
   /** All records, newest first, in pages of a thousand. */

@@ -53,6 +53,7 @@ const proxies = z
 export const variables = z.object({
   PORT: wholeNumber(1, 65535).default(5555),
   HOST: z.string().min(1).default('127.0.0.1'),
+  GATEWAY_PORT: wholeNumber(1, 65535).optional(),
   PUBLIC_URL: url.optional(),
   TRUST_PROXY: proxies.default([]),
   DATA_DIR: z.string().min(1).default('./ai-lab-data'),
@@ -84,6 +85,8 @@ export const variables = z.object({
 export type Config = {
   port: number
   host: string
+  /** Where the gateway listens: the door to environments. */
+  gatewayPort: number
   publicUrl: string
   /** Addresses and networks of the reverse proxies whose forwarding headers count. */
   trustProxy: string[]
@@ -213,10 +216,15 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
         'Run it as root or as that user, or leave NB_UID out.',
     )
   }
+  const gatewayPort = values.GATEWAY_PORT ?? values.PORT + 1
+  if (gatewayPort === values.PORT || gatewayPort > 65535) {
+    throw new ConfigError('GATEWAY_PORT: write another port than PORT, from 1 to 65535')
+  }
   const publicUrl = values.PUBLIC_URL ?? `http://localhost:${values.PORT}`
   return {
     port: values.PORT,
     host: values.HOST,
+    gatewayPort,
     publicUrl,
     trustProxy: values.TRUST_PROXY,
     behindProxy: values.TRUST_PROXY.length > 0 || !listensAt(publicUrl, values.PORT),

@@ -17,7 +17,7 @@ export function explain(error: unknown): string {
 
 function takenPort(error: Error & { port?: number }): string {
   const find = error.port ? ` (ss -ltnp 'sport = :${error.port}' shows which)` : ''
-  return `${error.message}\nAnother program, perhaps an earlier start of this service, listens there${find}. Stop it, or set another PORT.`
+  return `${error.message}\nAnother program, perhaps an earlier start of this service, listens there${find}. Stop it, or set another PORT or GATEWAY_PORT.`
 }
 
 function diskWords(code: string): string[] {

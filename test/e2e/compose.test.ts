@@ -15,9 +15,11 @@ const execute = promisify(execFile)
 // The tests use the compose file unchanged, in a folder of its own, as an administrator would.
 let folder: string
 let port: number
+let gatewayPort: number
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ai-lab-compose-'))
   port = await freePort()
+  gatewayPort = await freePort()
   await cp(join(project, 'docker-compose.production.yml'), join(folder, 'docker-compose.production.yml'))
   await docker('build', '--network', 'host', '--tag', 'ai-lab/backend:latest', project)
 }, 600_000)
@@ -64,6 +66,7 @@ async function configure(settings: Record<string, string>): Promise<void> {
   const { gid } = await stat('/var/run/docker.sock')
   const all = {
     PORT: String(port),
+    GATEWAY_PORT: String(gatewayPort),
     HOST: '127.0.0.1',
     DOCKER_GID: String(gid),
     LEGACY_DATA_PATHS: '/nonexistent',

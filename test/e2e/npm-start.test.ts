@@ -15,7 +15,13 @@ test('npm start prints a working curl line that creates an environment, and Ctrl
   const npm = spawn('npm', ['start'], {
     cwd: project,
     detached: true, // a process group of its own, as a terminal gives, so that Ctrl-C reaches all of it
-    env: { ...process.env, NODE_OPTIONS: '', DATA_DIR: join(folder, 'data'), PORT: String(port) },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '',
+      DATA_DIR: join(folder, 'data'),
+      PORT: String(port),
+      GATEWAY_PORT: String(await freePort()),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

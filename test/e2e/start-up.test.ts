@@ -39,7 +39,11 @@ test('the service names all mistakes of its configuration at once', async () => 
 // Trouble (input): two backends on one data root
 test('a second service on the same data root does not start, and the first goes on', async () => {
   await using service = await startService()
-  const { code, output } = await runToEnd({ PORT: String(await freePort()), DATA_DIR: service.dataDir })
+  const { code, output } = await runToEnd({
+    PORT: String(await freePort()),
+    GATEWAY_PORT: String(await freePort()),
+    DATA_DIR: service.dataDir,
+  })
   expect(code).toBe(1)
   expect(output).toContain('Another backend works on this data root already')
   expect((await service.call('GET', '/api/environments')).status).toBe(200)

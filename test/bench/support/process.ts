@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { project } from '../../e2e/support/service.ts'
+import { freePort, project } from '../../e2e/support/service.ts'
 import { createClient } from './request.ts'
 import { until } from './until.ts'
 
@@ -19,7 +19,7 @@ export async function startProgram(
   const startedAt = performance.now()
   const child = spawn(command, args, {
     cwd: project,
-    env: { ...process.env, NODE_OPTIONS: '', PORT: String(port), ...env },
+    env: { ...process.env, NODE_OPTIONS: '', PORT: String(port), GATEWAY_PORT: String(await freePort()), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

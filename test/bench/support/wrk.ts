@@ -12,16 +12,22 @@ const rounds = 3
 
 /** Requests a second and the 99th percentile of the latency, each the median of three rounds. Any failed request is an error. */
 export async function measureRate(load: Load, signal: AbortSignal): Promise<Rate> {
-  await round(load, warmUpSeconds, signal)
+  await measureRound(load, { seconds: warmUpSeconds, connections }, signal)
   const results: Rate[] = []
-  for (let count = 0; count < rounds; count += 1) results.push(await round(load, roundSeconds, signal))
+  for (let count = 0; count < rounds; count += 1)
+    results.push(await measureRound(load, { seconds: roundSeconds, connections }, signal))
   return {
     perSecond: median(results.map(({ perSecond }) => perSecond)),
     p99Ms: median(results.map(({ p99Ms }) => p99Ms)),
   }
 }
 
-async function round({ url, headers = {} }: Load, seconds: number, signal: AbortSignal): Promise<Rate> {
+/** One round. Any failed request is an error. */
+export async function measureRound(
+  { url, headers = {} }: Load,
+  { seconds, connections }: { seconds: number; connections: number },
+  signal: AbortSignal,
+): Promise<Rate> {
   const flags = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
   const output = await run(['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...flags, url], signal)
   const failures = /Non-2xx.*|Socket errors.*/.exec(output)

@@ -25,13 +25,16 @@ export async function createNotebook(service: RunningService, body: object = {},
 
 /** The notebook of an environment as the API shows it. */
 export function notebookOf(environment: { id: string; access_url: string }): Notebook {
-  const { id } = environment
-  const opened = new URL(environment.access_url)
-  const token = opened.searchParams.get('token') ?? ''
+  const { origin, searchParams } = new URL(environment.access_url)
+  return notebookAt({ origin, id: environment.id, token: searchParams.get('token') ?? '' })
+}
+
+/** The notebook of an environment, asked at that origin with that token. */
+export function notebookAt({ origin, id, token }: { origin: string; id: string; token: string }): Notebook {
   return {
     id,
     async jupyter(method, path, body) {
-      const response = await fetch(`${opened.origin}/env/${id}/api/${path}`, {
+      const response = await fetch(`${origin}/env/${id}/api/${path}`, {
         method,
         headers: { authorization: `token ${token}` },
         ...(body && { body: JSON.stringify(body) }),
@@ -39,7 +42,7 @@ export function notebookOf(environment: { id: string; access_url: string }): Not
       return { status: response.status, body: await response.json().catch(() => null) }
     },
     async socket(path) {
-      const socket = new WebSocket(`ws://${opened.host}/env/${id}/api/${path}?token=${token}`)
+      const socket = new WebSocket(`${origin.replace('http', 'ws')}/env/${id}/api/${path}?token=${token}`)
       await once(socket, 'open', { signal: AbortSignal.timeout(10_000) })
       return socket
     },

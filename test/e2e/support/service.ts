@@ -20,6 +20,8 @@ export type Answer = { status: number; body: Json; headers: Headers }
 /** The real service in a process of its own, on a data root of its own and the engine of this machine. */
 export type RunningService = AsyncDisposable & {
   url: string
+  /** Where environments are. */
+  gatewayUrl: string
   dataDir: string
   rootId: string
   adminToken: string
@@ -55,7 +57,9 @@ export async function startService({
   const dataDir = env.DATA_DIR ?? join(home, 'ai-lab-data')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const settings = { DATA_DIR: dataDir, PORT: String(port), ...env }
+  const gatewayPort = await freePort()
+  const gatewayUrl = `http://127.0.0.1:${gatewayPort}`
+  const settings = { DATA_DIR: dataDir, PORT: String(port), GATEWAY_PORT: String(gatewayPort), ...env }
   const request = through.length > 0 ? requestThrough(through) : fetch
   const launchNow = (changes = {}) => launch({ ...settings, ...changes }, { url, through, request })
   const removeHome = async () => {
@@ -75,6 +79,7 @@ export async function startService({
 
   return {
     url,
+    gatewayUrl,
     dataDir,
     get rootId() {
       return known.rootId

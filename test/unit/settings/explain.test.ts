@@ -15,7 +15,7 @@ test('the words for mistakes of the configuration and a taken port say what to d
   )
   const taken = Object.assign(failure('EADDRINUSE', 'listen EADDRINUSE: 127.0.0.1:5555'), { port: 5555 })
   expect(explain(taken)).toBe(
-    "listen EADDRINUSE: 127.0.0.1:5555\nAnother program, perhaps an earlier start of this service, listens there (ss -ltnp 'sport = :5555' shows which). Stop it, or set another PORT.",
+    "listen EADDRINUSE: 127.0.0.1:5555\nAnother program, perhaps an earlier start of this service, listens there (ss -ltnp 'sport = :5555' shows which). Stop it, or set another PORT or GATEWAY_PORT.",
   )
 })
 

@@ -1,11 +1,11 @@
-import type { FastifyRequest } from 'fastify'
+import type { IncomingHttpHeaders } from 'node:http'
 import { randomUUID } from '../lib/random.ts'
 
 // These characters cannot end a line of the log, or pass for a part of another header.
 const safeId = /^[\w.:@+/=-]{1,128}$/
 const trace = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/
 
-type Headers = FastifyRequest['headers']
+type Headers = IncomingHttpHeaders
 
 /**
  * The id of a request in its answer and in the log: its own `X-Request-Id`, else the id of its trace, so that a proxy or

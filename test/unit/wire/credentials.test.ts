@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { credentialsOf } from '../../../src/http/authenticate.ts'
+import { credentialsOf } from '../../../src/wire/credentials.ts'
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 

@@ -1,20 +1,18 @@
-import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { Problem, type ProblemCode, problems } from '../domain/problem.ts'
 import { randomUUID } from '../lib/random.ts'
-import { problemBodyOf } from './problem-response.ts'
+import { problemText } from './problem-text.ts'
 
-type Socket = FastifyRequest['socket']
-type Exchange = { request: FastifyRequest['raw']; response: FastifyReply['raw'] }
+type Exchange = { request: IncomingMessage; response: ServerResponse }
+type Log = { info(line: object, words: string): void }
 
 /**
  * Answers requests that Node's HTTP parser refuses; Fastify never sees them.
  *
  * If another answer is under way on the same connection, it cuts the connection, so that the two never mix.
  */
-export function createUnreadableRequests(deps: {
-  logger: Pick<FastifyBaseLogger, 'info'>
-  onProblem: (code: ProblemCode) => void
-}) {
+export function createUnreadableRequests(deps: { logger: Log; onProblem: (code: ProblemCode) => void }) {
   const underWay = new WeakMap<Socket, Exchange[]>()
   const under = (socket: Socket) => (underWay.get(socket) ?? []).filter(isUnderWay)
   return {
@@ -38,7 +36,7 @@ export function createUnreadableRequests(deps: {
       const requestId = randomUUID()
       deps.onProblem(problem.code)
       deps.logger.info({ reqId: requestId, status, client: socket.remoteAddress, reason: error.code }, 'answered')
-      socket.end(textOf(problem, { instance: exchange?.request.url ?? '/', requestId }), () => socket.destroy())
+      socket.end(problemText(problem, { instance: exchange?.request.url ?? '/', requestId }), () => socket.destroy())
     },
   }
 }
@@ -57,18 +55,4 @@ function toProblem({ code }: NodeJS.ErrnoException): Problem {
     default:
       return new Problem('malformed-request', 'This is not valid HTTP.')
   }
-}
-
-function textOf(problem: Problem, about: { instance: string; requestId: string }): string {
-  const { status, title } = problems[problem.code]
-  const body = JSON.stringify(problemBodyOf(problem, { ...about, detail: problem.detail }))
-  return [
-    `HTTP/1.1 ${status} ${title}`,
-    'content-type: application/problem+json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    `x-request-id: ${about.requestId}`,
-    'connection: close',
-    '',
-    body,
-  ].join('\r\n')
 }

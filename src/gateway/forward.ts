@@ -1,0 +1,89 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { Dispatcher } from 'undici'
+import { type From, towardsClient, towardsEnvironment } from '../domain/gateway/headers.ts'
+import { Problem } from '../domain/problem.ts'
+import type { Admission } from './admit.ts'
+import { type Blot, createBlot } from './blot.ts'
+
+// While a body comes in, either side may be silent for this long.
+const silenceMs = 120_000
+
+/**
+ * Sends a request on, and its answer back, both as streams: a side that takes nothing holds the other side up. An answer
+ * that breaks off is cut, so that the client does not take it for complete.
+ *
+ * @throws Problem not-answering if no answer has begun
+ */
+export function forward(
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
+  { target, secret }: Pick<Admission, 'target' | 'secret'>,
+  from: Omit<From, 'secret'>,
+  dispatcher: Dispatcher,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const body = hasBody(request) ? request : null
+  let upstream: Dispatcher.DispatchController | null = null
+  let blot: Blot | null = null
+  const giveUp = () => {
+    if (!response.writableFinished) upstream?.abort(new Error('The client is gone.'))
+    resolve()
+  }
+  response.once('close', giveUp)
+  const resume = () => upstream?.resume()
+  if (body) endSilence(request)
+
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart(controller) {
+      upstream = controller
+      if (response.closed) giveUp()
+    },
+    onResponseStart(controller, status, headers, words) {
+      if (status < 200) return
+      if (isPage(headers)) blot = createBlot(secret)
+      response.writeHead(status, words ?? '', towardsClient(textsOf(controller.rawHeaders)))
+      response.on('drain', resume)
+    },
+    onResponseData(controller, chunk) {
+      if (!response.write(blot ? blot.pass(chunk) : chunk)) controller.pause()
+    },
+    onResponseEnd() {
+      response.end(blot?.rest())
+      resolve()
+    },
+    onResponseError(_controller, error) {
+      if (response.closed) resolve()
+      else if (response.headersSent) response.destroy(error)
+      else
+        reject(new Problem('not-answering', 'The environment did not answer. Ask again in a while.', { cause: error }))
+    },
+  }
+  const headers = towardsEnvironment(request.rawHeaders, { ...from, secret })
+  dispatcher.dispatch({ method: methodOf(request), path: target, headers, body }, handler)
+  return promise
+}
+
+/** Whether a request has a body (RFC 9112, 6.3). */
+function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers['content-length']
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
+}
+
+function methodOf({ method = 'GET' }: IncomingMessage): Dispatcher.HttpMethod {
+  return method as Dispatcher.HttpMethod
+}
+
+function endSilence(request: IncomingMessage): void {
+  const { socket } = request
+  socket.setTimeout(silenceMs, () => socket.destroy())
+  request.once('close', () => socket.setTimeout(0))
+}
+
+/** The answers in which programs write their token. */
+function isPage(headers: IncomingHttpHeaders): boolean {
+  return String(headers['content-type']).startsWith('text/html')
+}
+
+/** Each octet of a header is a character, as Node's own server takes them. */
+function textsOf(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
+  return Array.isArray(raw) ? raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1'))) : []
+}

@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { Problem, type ProblemCode, problems } from '../domain/problem.ts'
+import { problemBodyOf } from '../wire/problem-body.ts'
+import { problemText } from '../wire/problem-text.ts'
+import { requestIdOf } from '../wire/request-id.ts'
+
+export type Log = {
+  info(line: object, words: string): void
+  error(line: object, words: string): void
+}
+
+type Uses = { logger: Log; onProblem: (code: ProblemCode) => void }
+
+/** Answers a request that does not go on, in RFC 9457. */
+export function refuse(
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
+  error: unknown,
+  uses: Uses,
+): void {
+  if (response.closed) return
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  const { problem, about } = told(request, error, uses)
+  const body = JSON.stringify(problemBodyOf(problem, { ...about, detail: problem.detail }))
+  response.writeHead(
+    problems[problem.code].status,
+    [
+      ['content-type', 'application/problem+json'],
+      ['content-length', String(Buffer.byteLength(body))],
+      ['cache-control', 'no-store'],
+      ['x-content-type-options', 'nosniff'],
+      ['x-request-id', about.requestId],
+      ...(problem.retryAfterSeconds === null ? [] : [['retry-after', String(problem.retryAfterSeconds)]]),
+      ...(problem.code === 'unauthenticated' ? [['www-authenticate', 'Bearer realm="ai-lab"']] : []),
+      // The rest of a body that nobody reads must not be taken for the next request.
+      ...(request.complete ? [] : [['connection', 'close']]),
+    ].flat(),
+  )
+  response.end(body)
+}
+
+/** The same for an upgrade, which has a socket only. */
+export function refuseUpgrade(
+  { request, socket }: { request: IncomingMessage; socket: Duplex },
+  error: unknown,
+  uses: Uses,
+): void {
+  if (socket.destroyed) return
+  const { problem, about } = told(request, error, uses)
+  socket.end(problemText(problem, about), () => socket.destroy())
+}
+
+function told(request: IncomingMessage, error: unknown, { logger, onProblem }: Uses) {
+  const problem =
+    error instanceof Problem
+      ? error
+      : new Problem('internal-error', 'It was written to the log of the service.', { cause: error })
+  const [instance = ''] = (request.url ?? '').split('?', 1)
+  const about = { instance, requestId: requestIdOf(request.headers) }
+  onProblem(problem.code)
+  if (problem.code === 'internal-error') {
+    logger.error({ reqId: about.requestId, err: error }, 'the gateway failed unexpectedly')
+  }
+  return { problem, about }
+}

@@ -1,0 +1,169 @@
+// The gateway beside configurable-http-proxy, nginx and no proxy at all: the same server, and all in turns.
+import * as apt from '../../scripts/lib/apt.ts'
+import { run } from '../../scripts/lib/run.ts'
+import { ensureWrk } from '../../scripts/lib/wrk.ts'
+import { type Figure, printFigures, write } from './support/figures.ts'
+import { residentMebibytes } from './support/process.ts'
+import {
+  cpuMs,
+  type Peer,
+  pin,
+  startChp,
+  startEcho,
+  startFileServer,
+  startGateway,
+  startNginxProxy,
+} from './support/proxies.ts'
+import { openWebSocket, roundTrips } from './support/round-trips.ts'
+import { runBench } from './support/run-bench.ts'
+import { median } from './support/statistics.ts'
+import { printNote, printTable } from './support/table.ts'
+import { measureRound } from './support/wrk.ts'
+
+const rounds = 3
+const seconds = 4
+const manySockets = 10_000
+const atOnce = 500
+
+type Measured = { perSecond: number; p99Ms: number; cpuUs: number }
+type Row = { proxy: string; of: string; measured: Measured }
+
+await runBench('The gateway', async (signal) => {
+  await ensureWrk(signal)
+  if (!(await run('nginx', ['-v'], { signal })).ok) await apt.install(['nginx-light'], signal)
+  await using stack = new AsyncDisposableStack()
+  await pin({ pid: process.pid })
+  printNote(
+    'Each proxy has core 0 to itself; the server and the clients share core 1. The medians of three rounds, in turns.',
+  )
+
+  const files = await startFileServer(stack)
+  const ofFiles = [
+    await startGateway(stack, files.port),
+    await startChp(stack, files.port),
+    await startNginxProxy(stack, files.port),
+    files,
+  ]
+  const rows: Row[] = []
+  for (const [of, path, connections] of [
+    ['1 KiB, 50 connections', '/small', 50],
+    ['1 KiB, 500 connections', '/small', 500],
+    ['1 MiB, 50 connections', '/large', 50],
+  ] as const) {
+    rows.push(...(await inTurns(ofFiles, of, signal, (proxy) => ask(proxy, path, connections, signal))))
+  }
+
+  const echo = await startEcho(stack)
+  const gateway = await startGateway(stack, echo)
+  const ofSockets = [gateway, await startChp(stack, echo)]
+  for (const sockets of [50, 500]) {
+    const of = `WebSocket, ${sockets} at once`
+    rows.push(...(await inTurns(ofSockets, of, signal, (proxy) => exchange(proxy, sockets))))
+  }
+  printRows(rows)
+  printFigures([...ratios(rows), await growth(gateway)])
+})
+
+async function inTurns(
+  proxies: readonly Peer[],
+  of: string,
+  signal: AbortSignal,
+  measure: (proxy: Peer) => Promise<Measured>,
+): Promise<Row[]> {
+  const taken = new Map<string, Measured[]>()
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const proxy of proxies) {
+      signal.throwIfAborted()
+      const measured = await measure(proxy)
+      if (round > 0) taken.set(proxy.name, [...(taken.get(proxy.name) ?? []), measured]) // the first is the warm-up
+    }
+  }
+  const middle = (all: readonly Measured[], of: keyof Measured) => median(all.map((each) => each[of]))
+  return Array.from(taken, ([proxy, all]) => ({
+    proxy,
+    of,
+    measured: { perSecond: middle(all, 'perSecond'), p99Ms: middle(all, 'p99Ms'), cpuUs: middle(all, 'cpuUs') },
+  }))
+}
+
+async function ask(
+  { pid, port, path, headers }: Peer,
+  file: string,
+  connections: number,
+  signal: AbortSignal,
+): Promise<Measured> {
+  const before = cpuMs(pid)
+  const load = { url: `http://127.0.0.1:${port}${path}${file}`, headers }
+  const { perSecond, p99Ms } = await measureRound(load, { seconds, connections }, signal)
+  return { perSecond, p99Ms, cpuUs: ((cpuMs(pid) - before) * 1000) / (perSecond * seconds) }
+}
+
+async function exchange(proxy: Peer, sockets: number): Promise<Measured> {
+  const before = cpuMs(proxy.pid)
+  const { perSecond, p99Ms, messages } = await roundTrips(proxy, { sockets, seconds })
+  return { perSecond, p99Ms, cpuUs: ((cpuMs(proxy.pid) - before) * 1000) / messages }
+}
+
+/** The memory of the gateway after many WebSockets were opened and closed, against its memory before. */
+async function growth(gateway: Peer): Promise<Figure> {
+  const openAndClose = async (count: number) => {
+    for (let opened = 0; opened < count; opened += atOnce) {
+      const sockets = await Promise.all(Array.from({ length: atOnce }, () => openWebSocket(gateway)))
+      for (const socket of sockets) socket.destroy()
+    }
+  }
+  await openAndClose(manySockets) // the memory that it needs for so many, it takes at the first time
+  const before = residentMebibytes(gateway.pid)
+  await openAndClose(manySockets)
+  return {
+    name: `memory after ${manySockets.toLocaleString('en')} more WebSockets`,
+    value: residentMebibytes(gateway.pid) - before,
+    write: write.mebibytes,
+    remark: `of ${before.toFixed(0)} MiB`,
+    target: { atMost: 5 },
+  }
+}
+
+function ratios(rows: readonly Row[]): Figure[] {
+  const of = (proxy: string, name: string) =>
+    rows.find((row) => row.proxy === proxy && row.of === name)?.measured ?? {
+      perSecond: Number.NaN,
+      p99Ms: Number.NaN,
+      cpuUs: Number.NaN,
+    }
+  const ratio = (name: string, what: keyof Measured, peer: string, target: Figure['target'], says: string): Figure => ({
+    name: `${name}: ${says} against ${peer}`,
+    value: of('gateway', name)[what] / of(peer, name)[what],
+    write: write.ratio,
+    ...(target && { target }),
+  })
+  const chp = 'configurable-http-proxy'
+  const names = [...new Set(rows.map((row) => row.of))]
+  return [
+    ...names.flatMap((name) => {
+      const isSocket = name.startsWith('WebSocket')
+      const atLeast = name.startsWith('1 MiB') ? 1.4 : 2.4
+      return isSocket
+        ? [ratio(name, 'cpuUs', chp, { atMost: 0.9 }, 'CPU a message')]
+        : [ratio(name, 'perSecond', chp, { atLeast }, 'rate'), ratio(name, 'perSecond', 'nginx', undefined, 'rate')]
+    }),
+    ...names.map((name) => ratio(name, 'p99Ms', chp, { atMost: 1 }, 'p99')),
+  ]
+}
+
+function printRows(rows: readonly Row[]): void {
+  printTable(
+    [
+      { title: 'load' },
+      { title: 'through' },
+      ...['rate', 'p99', 'CPU each'].map((title) => ({ title, align: 'right' as const })),
+    ],
+    rows.map(({ of, proxy, measured }) => [
+      of,
+      proxy,
+      write.perSecond(measured.perSecond),
+      write.ms(measured.p99Ms),
+      `${measured.cpuUs.toFixed(1)} µs`,
+    ]),
+  )
+}

@@ -1,0 +1,133 @@
+/** Proxies side by side in front of the same server, each in a process of its own on one core; clients have the other. */
+import { type ChildProcess, execFile, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { freePort } from '../../e2e/support/service.ts'
+import { until } from './until.ts'
+
+export type Peer = { name: string; pid: number; port: number; path: string; headers: Record<string, string> }
+
+const execute = promisify(execFile)
+const ownCore = '0'
+const otherCore = '1'
+const kibibyte = 1024
+
+/** A server of small and large bodies (nginx, on the core of the clients). */
+export async function startFileServer(stack: AsyncDisposableStack): Promise<Peer> {
+  const folder = await temporary(stack)
+  await writeFile(join(folder, 'small'), Buffer.alloc(kibibyte, 'x'))
+  await writeFile(join(folder, 'large'), Buffer.alloc(kibibyte * kibibyte, 'x'))
+  // Jupyter's path before the name of the file is cut off.
+  const site = `location ~ ^/env/[^/]+/api/status$ { return 200 '{}'; } location ~ ([^/]+)$ { root ${folder}; try_files /$1 =404; }`
+  return startNginx(stack, { name: 'direct', folder, site, core: otherCore })
+}
+
+export async function startNginxProxy(stack: AsyncDisposableStack, upstream: number): Promise<Peer> {
+  const folder = await temporary(stack)
+  const site = `location / { proxy_pass http://upstream; proxy_http_version 1.1; proxy_set_header Connection ''; }`
+  const above = `upstream upstream { server 127.0.0.1:${upstream}; keepalive 512; }`
+  return startNginx(stack, { name: 'nginx', folder, site, above, core: ownCore })
+}
+
+type Nginx = { name: string; folder: string; site: string; above?: string; core: string }
+
+async function startNginx(stack: AsyncDisposableStack, { name, folder, site, above = '', core }: Nginx): Promise<Peer> {
+  const port = await freePort()
+  await writeFile(
+    join(folder, 'nginx.conf'),
+    `daemon off; worker_processes 1; pid ${folder}/pid; error_log stderr; master_process off;
+events { worker_connections 4096; }
+http { access_log off; keepalive_requests 100000000; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
+fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+${above} server { listen 127.0.0.1:${port}; ${site} } }`,
+  )
+  const child = run(stack, 'nginx', ['-c', join(folder, 'nginx.conf'), '-e', 'stderr'], core)
+  await answers(port)
+  return { name, pid: child.pid ?? 0, port, path: '', headers: {} }
+}
+
+export async function startChp(stack: AsyncDisposableStack, upstream: number): Promise<Peer> {
+  const [port, apiPort] = [await freePort(), await freePort()]
+  const program = fileURLToPath(import.meta.resolve('configurable-http-proxy/bin/configurable-http-proxy'))
+  const args = ['--ip=127.0.0.1', `--port=${port}`, `--api-port=${apiPort}`, '--log-level=error']
+  const target = `--default-target=http://127.0.0.1:${upstream}`
+  const child = run(stack, process.execPath, [program, ...args, target], ownCore, { CONFIGPROXY_AUTH_TOKEN: 'x' })
+  await answers(port)
+  return { name: 'configurable-http-proxy', pid: child.pid ?? 0, port, path: '', headers: {} }
+}
+
+export async function startGateway(stack: AsyncDisposableStack, upstream: number): Promise<Peer> {
+  const child = fork(fileURLToPath(new URL('./gateway-service.ts', import.meta.url)), [String(upstream)])
+  stack.defer(async () => {
+    child.disconnect()
+    if (child.exitCode === null) await once(child, 'exit')
+  })
+  const [ready] = (await once(child, 'message', { signal: AbortSignal.timeout(30_000) })) as [
+    { port: number; path: string; token: string },
+  ]
+  await pin(child, ownCore)
+  const { port, path, token } = ready
+  return { name: 'gateway', pid: child.pid ?? 0, port, path, headers: { authorization: `Bearer ${token}` } }
+}
+
+/** A server whose WebSockets send back what they get, byte by byte; it answers every request with 200. */
+export async function startEcho(stack: AsyncDisposableStack): Promise<number> {
+  const server = createServer((_, response) => response.end('{}'))
+  server.on('upgrade', (_, socket) => {
+    socket.on('error', () => socket.destroy())
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\r\n')
+    socket.on('data', (chunk) => socket.write(chunk))
+    socket.on('end', () => socket.end())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  stack.defer(() => void server.close())
+  return (server.address() as { port: number }).port
+}
+
+/** The processor time that a process has used so far, in milliseconds. */
+export function cpuMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
+/** Keeps a process and its threads on one core. */
+export async function pin({ pid }: Pick<ChildProcess, 'pid'>, core = otherCore): Promise<void> {
+  await execute('taskset', ['-a', '-c', '-p', core, String(pid)])
+}
+
+function run(stack: AsyncDisposableStack, command: string, args: string[], core: string, env = {}): ChildProcess {
+  const child = spawn('taskset', ['-c', core, command, ...args], {
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  stack.defer(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill()
+    await once(child, 'exit')
+  })
+  return child
+}
+
+async function temporary(stack: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'ai-lab-bench-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+async function answers(port: number): Promise<void> {
+  const connects = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+      socket.once('connect', () => socket.destroy())
+    })
+  await until(`port ${port} is open`, connects)
+}

@@ -1,0 +1,98 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { towardsClient, towardsEnvironment } from '../../../../src/domain/gateway/headers.ts'
+
+const from = { client: '192.0.2.7', host: 'lab.example.org', protocol: 'https', secret: 's3cret' } as const
+const pairs = (headers: readonly string[]): [string, string][] =>
+  Array.from({ length: headers.length / 2 }, (_, at) => [headers[at * 2] ?? '', headers[at * 2 + 1] ?? ''])
+const sent = (...headers: string[]) => pairs(towardsEnvironment(headers, from))
+const answered = (...headers: string[]) => pairs(towardsClient(headers))
+const names = (headers: [string, string][]) => headers.map(([name]) => name.toLowerCase())
+
+test('the environment gets its own secret in the place of every credential of the caller', () => {
+  const headers = sent('Authorization', 'Bearer ailab_x', 'AUTHORIZATION', 'Basic eDp5')
+  expect(headers.filter(([name]) => name.toLowerCase() === 'authorization')).toEqual([
+    ['authorization', 'token s3cret'],
+  ])
+})
+
+test('the cookies of the platform stay at the gateway, and the cookies of the environment go on', () => {
+  const cookie = 'ai-lab-session=a; _xsrf=b;__Host-ai-lab-session=c; AI-Lab-visit=d; other=e'
+  expect(sent('Cookie', cookie, 'cookie', 'more=f').filter(([name]) => name === 'cookie')).toEqual([
+    ['cookie', '_xsrf=b; other=e; more=f'],
+  ])
+  expect(names(sent('Cookie', 'ai-lab-session=a'))).not.toContain('cookie')
+})
+
+test('headers of one connection stay behind, with those that Connection lists', () => {
+  const headers = sent(
+    ...['Connection', 'keep-alive, X-Mine', 'Keep-Alive', 'timeout=5', 'X-Mine', '1', 'TE', 'trailers'],
+    ...['Transfer-Encoding', 'chunked', 'Upgrade', 'h2c', 'Proxy-Authorization', 'x', 'Accept', '*/*'],
+  )
+  const ofGateway = ['host', 'authorization', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded']
+  expect(names(headers).filter((name) => !ofGateway.includes(name))).toEqual(['accept'])
+})
+
+test('Connection cannot take away a header that gives the message its meaning', () => {
+  expect(names(sent('Connection', 'Content-Length, Cookie', 'Content-Length', '3', 'Cookie', 'a=b'))).toEqual(
+    expect.arrayContaining(['content-length', 'cookie']),
+  )
+  expect(names(answered('Connection', 'set-cookie', 'Set-Cookie', 'a=b'))).toEqual(['set-cookie'])
+})
+
+test('the environment reads who asked, at which host and how, whatever the caller claims', () => {
+  const headers = sent('X-Forwarded-For', '10.0.0.1', 'Forwarded', 'for=evil', 'X-Real-IP', '1.1.1.1', 'Host', 'evil')
+  expect(headers).toEqual([
+    ['host', 'lab.example.org'],
+    ['authorization', 'token s3cret'],
+    ['x-forwarded-for', '192.0.2.7'],
+    ['x-forwarded-host', 'lab.example.org'],
+    ['x-forwarded-proto', 'https'],
+    ['forwarded', 'for="192.0.2.7";host="lab.example.org";proto=https'],
+  ])
+})
+
+test('an IPv6 address stands in brackets in Forwarded, and a host keeps its port', () => {
+  const headers = towardsEnvironment([], { ...from, client: '2001:db8::1', host: 'localhost:5556' })
+  expect(headers.at(-1)).toBe('for="[2001:db8::1]";host="localhost:5556";proto=https')
+})
+
+test('an environment sets cookies for its own host name only, and none of the platform', () => {
+  expect(
+    answered(
+      ...['Set-Cookie', 'a=b; Path=/; Domain=lab.example.org; Secure'],
+      ...['set-cookie', 'c=d;domain=.example.org'],
+      ...['Set-Cookie', 'domain=e; Path=/'],
+      ...['Set-Cookie', 'ai-lab-session=x; Path=/'],
+      ...['Set-Cookie', '__Host-ai-lab-session=x; Path=/; Secure'],
+    ),
+  ).toEqual([
+    ['Set-Cookie', 'a=b; Path=/; Secure'],
+    ['set-cookie', 'c=d'],
+    ['Set-Cookie', 'domain=e; Path=/'],
+  ])
+})
+
+test('an environment cannot clear the cookies of the platform, nor name another server for its host', () => {
+  const reaching = ['Clear-Site-Data', '"cookies"', 'Alt-Svc', 'h2=":6666"', 'Strict-Transport-Security', 'max-age=9']
+  expect(answered(...reaching, 'Content-Type', 'text/html')).toEqual([['Content-Type', 'text/html']])
+})
+
+test('no set of headers brings a credential of the platform to the environment', () => {
+  const cookie = fc.constantFrom(
+    'ai-lab-session=LEAK',
+    'a=b;ai-lab-session=LEAK',
+    ' ;; __Host-ai-lab-session=LEAK;',
+    'c=d',
+  )
+  const header = fc.oneof(
+    fc.tuple(fc.constantFrom('cookie', 'Cookie', 'COOKIE'), cookie),
+    fc.tuple(fc.constantFrom('authorization', 'Authorization', 'proxy-authorization'), fc.constant('Bearer LEAK')),
+    fc.tuple(fc.constant('Connection'), fc.constantFrom('cookie', 'authorization', 'keep-alive, host')),
+  )
+  fc.assert(
+    fc.property(fc.array(header, { maxLength: 8 }), (list) => {
+      expect(towardsEnvironment(list.flat(), from).join('\n')).not.toContain('LEAK')
+    }),
+  )
+})
