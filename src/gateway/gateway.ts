@@ -12,6 +12,7 @@ import { createUnreadableRequests } from '../wire/unreadable-requests.ts'
 import { type AdmitUses, createAdmit } from './admit.ts'
 import { forward } from './forward.ts'
 import { type Log, refuse, refuseUpgrade } from './refuse.ts'
+import { createUnderRights } from './under-rights.ts'
 import { upgrade } from './upgrade.ts'
 import { createUpstreams } from './upstreams.ts'
 
@@ -32,6 +33,7 @@ const keptMs = 65_000
 export function createGateway(uses: GatewayUses): Gateway {
   const { rights, clock } = uses
   const admit = createAdmit(uses)
+  const underRight = createUnderRights(rights)
   const upstreams = createUpstreams({ clock })
   const unreadable = createUnreadableRequests(uses)
   const open = new Set<Duplex>()
@@ -41,9 +43,7 @@ export function createGateway(uses: GatewayUses): Gateway {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const admission = await admit(request)
     if (response.closed) return
-    const right = rights.hold(admission.caller)
-    right.signal.addEventListener('abort', () => response.destroy())
-    response.once('close', () => right[Symbol.dispose]())
+    underRight(admission.caller, response)
     await forward({ request, response }, admission, fromOf(request), await upstreams.of(admission.address))
   }
 
@@ -53,9 +53,7 @@ export function createGateway(uses: GatewayUses): Gateway {
     }
     const admission = await admit(request)
     if (socket.destroyed) return
-    const right = rights.hold(admission.caller)
-    right.signal.addEventListener('abort', () => socket.destroy())
-    socket.once('close', () => right[Symbol.dispose]())
+    underRight(admission.caller, socket)
     await upgrade({ request, socket, head }, admission, fromOf(request))
   }
 

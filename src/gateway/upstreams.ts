@@ -2,9 +2,6 @@ import type { Pool } from 'undici'
 import type { Address } from '../domain/environment/environment.ts'
 import type { Clock } from '../ports/clock.ts'
 
-// An environment's own server answers on this many connections at once; further requests wait for one of them. Requests
-// that last, such as streams of events, hold one each.
-const connectionsAtMost = 256
 const unusedForMs = 60_000
 
 /** The kept connections to environments' servers, by address. */
@@ -50,7 +47,8 @@ export function createUpstreams({ clock }: { clock: Pick<Clock, 'steady'> }): Up
 }
 
 const options = {
-  connections: connectionsAtMost,
+  // No bound: undici lets new requests overtake those that wait for a connection, and some would wait for ever.
+  connections: null,
   pipelining: 1,
   connectTimeout: 5_000,
   keepAliveTimeout: 30_000,

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { serviceEnv } from '../../../scripts/lib/service-env.ts'
 import { freePort } from '../../e2e/support/service.ts'
 import { until } from './until.ts'
 
@@ -64,7 +65,9 @@ export async function startChp(stack: AsyncDisposableStack, upstream: number): P
 }
 
 export async function startGateway(stack: AsyncDisposableStack, upstream: number): Promise<Peer> {
-  const child = fork(fileURLToPath(new URL('./gateway-service.ts', import.meta.url)), [String(upstream)])
+  const child = fork(fileURLToPath(new URL('./gateway-service.ts', import.meta.url)), [String(upstream)], {
+    env: { ...process.env, ...serviceEnv },
+  })
   stack.defer(async () => {
     child.disconnect()
     if (child.exitCode === null) await once(child, 'exit')
