@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { createDisk } from './support/disk.ts'
@@ -57,12 +58,17 @@ test("when the engine's disk is full, starts fail with the reason and running en
   await service.end()
 })
 
-/** Writes to a file until its disk has no room. After each flush ext4 frees blocks that it had reserved. */
+/**
+ * Writes to a file until its disk has no room. After each flush ext4 frees blocks that it had reserved, and the engine
+ * frees some of its own once it has tidied up after a stopped container: it is full if a second later there is still no
+ * room.
+ */
 async function fillDisk(file: string): Promise<void> {
-  for (let size = -1; ; ) {
+  for (let [size, fullTimes] = [-1, 0]; fullTimes < 3; ) {
     await execute('dd', ['if=/dev/zero', `of=${file}`, 'bs=4k', 'oflag=append', 'conv=notrunc,fsync']).catch(() => {})
     const { size: now } = await stat(file)
-    if (now === size) return
+    fullTimes = now === size ? fullTimes + 1 : 0
     size = now
+    if (fullTimes > 0) await sleep(500)
   }
 }

@@ -332,7 +332,7 @@ test('when a disk hangs, the service says so within seconds, still answers, and 
   const { id } = await createNotebook(service)
   await untilHealth(service, 'healthy')
 
-  disk.hang()
+  await disk.hang()
   try {
     const { checks } = await untilHealth(service, 'unhealthy')
     expect(checks.data_root.detail).toContain(`${users}/.ai-lab-root: the file system does not answer`)

@@ -17,7 +17,7 @@ test('the service ends when told to, even while its disk hangs', async () => {
   {
     await using disk = await createHangingDisk(onServer, join(dataDir, 'users'))
     await using service = await startService({ env: { DATA_DIR: dataDir, PROOF_INTERVAL: '1s' } })
-    disk.hang()
+    await disk.hang()
     try {
       await expect.poll(async () => (await service.call('GET', '/api/health')).status).toBe(503)
       const ended = service.end().then((code) => `ended with ${code}`)

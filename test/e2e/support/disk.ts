@@ -1,7 +1,8 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
@@ -64,7 +65,7 @@ function isMountPoint(path: string): Promise<boolean> {
 }
 
 /** A disk that can hang, like one on a server that does not answer: every program that touches it waits. */
-export type HangingDisk = AsyncDisposable & { hang(): void; goOn(): void }
+export type HangingDisk = AsyncDisposable & { hang(): Promise<void>; goOn(): void }
 
 /** Mounts the files of `from` at `path`, through a process that can be stopped. */
 export async function createHangingDisk(from: string, path: string): Promise<HangingDisk> {
@@ -74,8 +75,19 @@ export async function createHangingDisk(from: string, path: string): Promise<Han
   for (const deadline = Date.now() + 10_000; (await stat(path)).dev === before.dev; ) {
     if (server.exitCode !== null || Date.now() > deadline) throw new Error(`bindfs did not mount ${path}`)
   }
+  const requests = await requestsOf((await stat(path)).dev)
   return {
-    hang: () => server.kill('SIGSTOP'),
+    // The kernel waits for a request that the server has begun and does not finish, whatever ends its program, kill -9
+    // included. A dead server in the network begins none. So stop this one between two requests.
+    async hang() {
+      for (;;) {
+        server.kill('SIGSTOP')
+        while ((await readFile(`/proc/${server.pid}/stat`, 'utf8')).split(') ')[1]?.[0] !== 'T');
+        if ((await requests()) === 0) return
+        server.kill('SIGCONT')
+        await sleep(10)
+      }
+    },
     goOn: () => server.kill('SIGCONT'),
     async [Symbol.asyncDispose]() {
       server.kill('SIGCONT')
@@ -85,4 +97,12 @@ export async function createHangingDisk(from: string, path: string): Promise<Han
       await ended
     },
   }
+}
+
+/** Gives a function that counts the requests which a FUSE file system has not answered yet. */
+async function requestsOf(device: number): Promise<() => Promise<number>> {
+  const control = '/sys/fs/fuse/connections'
+  if (!(await isMountPoint(control))) await execute('mount', ['-t', 'fusectl', 'none', control])
+  const minor = (device & 0xff) | ((device >> 12) & 0xfff00)
+  return async () => Number(await readFile(`${control}/${minor}/waiting`, 'utf8'))
 }
