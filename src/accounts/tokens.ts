@@ -1,4 +1,5 @@
-import { type Caller, callerFrom, type Role, type Standing, type Token } from '../domain/people/account.ts'
+import type { Caller, Role, Token, TokenStanding } from '../domain/people/account.ts'
+import { callerFrom } from '../domain/people/caller.ts'
 import { can, requireRight } from '../domain/people/can.ts'
 import { excessOf } from '../domain/people/grant.ts'
 import type { Scopes } from '../domain/people/scope.ts'
@@ -51,12 +52,15 @@ export type Tokens = {
 export type TokensLog = {
   issued(token: Token, by: UserId): void
   revoked(token: Token, by: UserId): void
-  firstUsed(token: Standing['token']): void
+  firstUsed(token: TokenStanding['token']): void
 }
 
 export function createTokens(deps: { accounts: AccountStore; clock: Clock; log: TokensLog }): Tokens {
   const { accounts, clock, log } = deps
-  const noteUse = createNoteUse({ accounts, onFirst: log.firstUsed })
+  const noteUse = createNoteUse<TokenStanding['token']>({
+    record: ({ id }, at) => accounts.recordUse(id, at),
+    onFirst: log.firstUsed,
+  })
   return {
     async callerOf(secret) {
       const now = clock.now()

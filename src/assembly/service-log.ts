@@ -5,7 +5,7 @@ import type { Failure } from '../domain/environment/environment.ts'
 import { sentences } from '../domain/environment/plan.ts'
 import type { Warning } from '../domain/environment/progress.ts'
 import type { Cause } from '../domain/idle/idle.ts'
-import type { Standing } from '../domain/people/account.ts'
+import type { TokenStanding } from '../domain/people/account.ts'
 import { type Examination, newsOf } from '../domain/proof/examination.ts'
 import type { Finding, Proof } from '../domain/proof/proof.ts'
 import type { GuardLog } from '../guard/keep-guard.ts'
@@ -64,7 +64,7 @@ export function reconcilerLog(logger: Logger, onFailure: (failure: Failure) => v
 
 /** An audit of tokens. A token that `ailab token` made beside the service is logged at its first use. */
 export function tokensLog(logger: Logger): TokensLog {
-  const told = ({ id, userId, name, role, scopes }: Standing['token']) => ({
+  const told = ({ id, userId, name, role, scopes }: TokenStanding['token']) => ({
     token_id: id,
     user: userId,
     name,
