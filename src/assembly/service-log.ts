@@ -1,11 +1,15 @@
 /** The lines that the service writes to its log on its own. Level error means that somebody has to act. */
 import type { Logger } from 'pino'
+import type { PasswordsLog } from '../accounts/passwords.ts'
+import type { SessionsLog } from '../accounts/sessions.ts'
+import type { SignInLog } from '../accounts/sign-in.ts'
 import type { TokensLog } from '../accounts/tokens.ts'
 import type { Failure } from '../domain/environment/environment.ts'
 import { sentences } from '../domain/environment/plan.ts'
 import type { Warning } from '../domain/environment/progress.ts'
 import type { Cause } from '../domain/idle/idle.ts'
 import type { TokenStanding } from '../domain/people/account.ts'
+import type { Session } from '../domain/people/session.ts'
 import { type Examination, newsOf } from '../domain/proof/examination.ts'
 import type { Finding, Proof } from '../domain/proof/proof.ts'
 import type { GuardLog } from '../guard/keep-guard.ts'
@@ -75,6 +79,22 @@ export function tokensLog(logger: Logger): TokensLog {
     issued: (token, by) => logger.info({ ...told(token), by }, 'a token was made'),
     revoked: (token, by) => logger.info({ ...told(token), by }, 'a token was revoked'),
     firstUsed: (token) => logger.info(told(token), 'a token is used for the first time'),
+  }
+}
+
+/** An audit of sign-ins and passwords. */
+export function peopleLog(logger: Logger): SessionsLog & SignInLog & PasswordsLog {
+  const told = ({ id, userId, client, address }: Session) => ({
+    session_id: id,
+    user: userId,
+    browser: client,
+    address,
+  })
+  return {
+    began: (session) => logger.info(told(session), 'somebody signed in'),
+    ended: (session, by) => logger.info({ ...told(session), by }, 'a session was ended'),
+    failed: (user, address) => logger.warn({ user, address }, 'a sign-in failed'),
+    set: (user, by) => logger.info({ user, by }, 'a password was set'),
   }
 }
 

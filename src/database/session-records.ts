@@ -10,6 +10,7 @@ type SessionRecords = Pick<
   AccountRecords,
   | 'passwordHash'
   | 'setPasswordHash'
+  | 'renewPasswordHash'
   | 'addSession'
   | 'sessions'
   | 'session'
@@ -31,6 +32,10 @@ export function sessionRecords(db: Kysely<Tables>): SessionRecords {
       const change = { hash, changed_at: at }
       const password = db.insertInto('passwords').values({ user_id: userId, ...change })
       await writing(() => password.onConflict((same) => same.column('user_id').doUpdateSet(change)).execute())
+    },
+
+    async renewPasswordHash(userId, hash) {
+      await writing(() => db.updateTable('passwords').set({ hash }).where('user_id', '=', userId).execute())
     },
 
     async addSession(session) {

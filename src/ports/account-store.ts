@@ -31,6 +31,8 @@ export interface AccountRecords {
   /** The hash of a person's password; null if they have none. */
   passwordHash(userId: UserId): Promise<string | null>
   setPasswordHash(userId: UserId, hash: string, at: number): Promise<void>
+  /** Changes the hash of the same password. */
+  renewPasswordHash(userId: UserId, hash: string): Promise<void>
 
   addSession(session: Session): Promise<void>
   /** A person's sessions that have not expired at `now`, oldest first. */
