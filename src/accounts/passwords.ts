@@ -56,12 +56,23 @@ export function createPasswords(deps: {
         if (isOwn && (await records.passwordHash(userId)) !== proven) {
           throw new Problem('wrong-state', 'Your password was changed meanwhile. Ask again.')
         }
-        await records.setPasswordHash(userId, hash, now)
-        await records.removeSessions(userId, isOwn && caller.kind === 'session' ? caller.credentialId : null)
+        const ownSession = isOwn && caller.kind === 'session' ? caller.credentialId : null
+        await changePassword(records, userId, { hash, now, ownSession })
       })
       log.set(userId, caller.userId)
     },
   }
+}
+
+/** Replaces a person's password, and ends whatever else an earlier owner of it may hold. */
+export async function changePassword(
+  records: AccountRecords,
+  userId: UserId,
+  { hash, now, ownSession }: { hash: string; now: number; ownSession: string | null },
+): Promise<void> {
+  await records.setPasswordHash(userId, hash, now)
+  await records.removeSessions(userId, ownSession)
+  await records.removeInvitation(userId)
 }
 
 /** A password is a whole credential: only one that is no weaker sets it. @throws Problem forbidden, user-not-found */

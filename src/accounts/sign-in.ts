@@ -7,10 +7,11 @@ import type { CheckPassword } from './check-password.ts'
 import type { PasswordHashing } from './password-hashing.ts'
 import { beginSession, type From, type SessionsLog } from './sessions.ts'
 
-/** Signs a person in. The secret is for the cookie. @throws Problem sign-in-failed, too-many-sign-ins, too-many-at-once */
-export type SignIn = (
-  request: { userId: UserId; password: string } & From,
-) => Promise<{ account: Account; secret: string; expiresAt: number }>
+/** A person with a new session, whose secret is for the cookie. */
+export type SignedIn = { account: Account; secret: string; expiresAt: number }
+
+/** Signs a person in. @throws Problem sign-in-failed, too-many-sign-ins, too-many-at-once */
+export type SignIn = (request: { userId: UserId; password: string } & From) => Promise<SignedIn>
 
 export type SignInLog = Pick<SessionsLog, 'began'> & {
   /** `userId` is null if there is no such account: people type passwords into the wrong field. */

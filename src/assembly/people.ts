@@ -3,6 +3,7 @@
 import { createAttempts } from '../accounts/attempts.ts'
 import { createCheckPassword } from '../accounts/check-password.ts'
 import { ensureFirstAdmin } from '../accounts/first-admin.ts'
+import { createInvitations } from '../accounts/invitations.ts'
 import { createPasswordHashing } from '../accounts/password-hashing.ts'
 import { createPasswords } from '../accounts/passwords.ts'
 import { createRights, type Rights } from '../accounts/rights.ts'
@@ -12,8 +13,10 @@ import { createTokens } from '../accounts/tokens.ts'
 import { createUsers } from '../accounts/users.ts'
 import { writeWhole } from '../disk/write-whole.ts'
 import { type Authenticate, createAuthenticate } from '../http/authenticate.ts'
+import { invitationRoutes } from '../http/routes/invitations.ts'
 import { passwordRoutes } from '../http/routes/password.ts'
 import { sessionRoutes, signInRoutes } from '../http/routes/sessions.ts'
+import { signInPages } from '../http/routes/sign-in-pages.ts'
 import { tokenRoutes } from '../http/routes/tokens.ts'
 import { userRoutes } from '../http/routes/users.ts'
 import { createSessionCookie } from '../http/session-cookie.ts'
@@ -46,7 +49,10 @@ export async function assemblePeople({
   const checkPassword = createCheckPassword({ accounts, hashing, attempts: createAttempts(clock) })
   const signIn = createSignIn({ accounts, checkPassword, hashing, clock, log })
   const passwords = createPasswords({ accounts, checkPassword, hashing, clock, log })
+  const invitations = createInvitations({ accounts, hashing, clock, log })
+  const urlOf = (code: string) => `${publicUrl}/sign-in/link/${code}`
   const cookie = createSessionCookie(publicUrl)
+  const authenticate = createAuthenticate({ tokens, sessions, cookie, publicUrl })
   const users = createUsers({ accounts, catalog, clock })
   const adminTokenFile = `${dataRoot.path}/admin/first-admin-token`
   const madeAdmin = await ensureFirstAdmin({
@@ -56,18 +62,22 @@ export async function assemblePeople({
     deliver: (secret) => writeWhole(adminTokenFile, `${secret}\n`, 0o600),
   })
   return {
-    authenticate: createAuthenticate({ tokens, sessions, cookie, publicUrl }),
+    authenticate,
     rights: createRights({ accounts, clock, onError }),
     adminTokenFile,
     madeAdmin,
     routes: {
+      atTop: (app) => signInPages(app, { signIn, sessions, invitations, authenticate, cookie, publicUrl }),
       anyone: (app) => signInRoutes(app, { signIn, cookie, publicUrl }),
       signedIn: (app) => {
         tokenRoutes(app, { tokens })
         sessionRoutes(app, { sessions, cookie })
         passwordRoutes(app, { passwords })
       },
-      administrators: (app) => userRoutes(app, { users }),
+      administrators: (app) => {
+        userRoutes(app, { users })
+        invitationRoutes(app, { invitations, urlOf })
+      },
     },
   }
 }

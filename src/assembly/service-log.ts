@@ -1,5 +1,6 @@
 /** The lines that the service writes to its log on its own. Level error means that somebody has to act. */
 import type { Logger } from 'pino'
+import type { InvitationsLog } from '../accounts/invitations.ts'
 import type { PasswordsLog } from '../accounts/passwords.ts'
 import type { SessionsLog } from '../accounts/sessions.ts'
 import type { SignInLog } from '../accounts/sign-in.ts'
@@ -83,7 +84,7 @@ export function tokensLog(logger: Logger): TokensLog {
 }
 
 /** An audit of sign-ins and passwords. */
-export function peopleLog(logger: Logger): SessionsLog & SignInLog & PasswordsLog {
+export function peopleLog(logger: Logger): SessionsLog & SignInLog & PasswordsLog & InvitationsLog {
   const told = ({ id, userId, client, address }: Session) => ({
     session_id: id,
     user: userId,
@@ -94,6 +95,7 @@ export function peopleLog(logger: Logger): SessionsLog & SignInLog & PasswordsLo
     began: (session) => logger.info(told(session), 'somebody signed in'),
     ended: (session, by) => logger.info({ ...told(session), by }, 'a session was ended'),
     failed: (user, address) => logger.warn({ user, address }, 'a sign-in failed'),
+    invited: (user, by) => logger.info({ user, by }, 'a link to sign in was made'),
     set: (user, by) => logger.info({ user, by }, 'a password was set'),
   }
 }

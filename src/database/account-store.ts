@@ -1,8 +1,9 @@
 import { type ExpressionBuilder, type InferResult, type Kysely, type Selectable, sql } from 'kysely'
-import type { Account, SessionStanding, Token, TokenStanding } from '../domain/people/account.ts'
+import type { SessionStanding, Token, TokenStanding } from '../domain/people/account.ts'
 import type { Scope, Scopes } from '../domain/people/scope.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
+import { accountOf } from './account-row.ts'
 import { createKeptReads } from './kept-reads.ts'
 import type { Database } from './open.ts'
 import { type SessionStandingRow, sessionRecords, sessionStandingOf, sessionStandings } from './session-records.ts'
@@ -155,16 +156,6 @@ function standingOf(row: StandingRow): TokenStanding {
   return {
     token: { id, userId, name, role, scopes: scopesOf(row), expiresAt, lastUsedAt },
     owner: { id: userId, role: row.owner_role, tier: row.tier },
-  }
-}
-
-function accountOf(row: Selectable<Tables['accounts']>): Account {
-  return {
-    id: row.id as UserId,
-    role: row.role,
-    tier: row.tier,
-    disabled: row.disabled !== 0,
-    createdAt: row.created_at,
   }
 }
 

@@ -128,6 +128,16 @@ const migrations: Record<string, Migration> = {
       await db.schema.createIndex('sessions_by_end').on('sessions').column('expires_at').execute()
     },
   },
+  '0009-invitations': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('invitations')
+        .addColumn('user_id', 'text', (column) => column.primaryKey().references('accounts.id').onDelete('cascade'))
+        .addColumn('code_hash', 'text', (column) => column.notNull().unique())
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .execute()
+    },
+  },
 }
 
 /** In order. */

@@ -3,6 +3,7 @@ import type { SessionStanding } from '../domain/people/account.ts'
 import type { Session } from '../domain/people/session.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import type { AccountRecords } from '../ports/account-store.ts'
+import { accountOf } from './account-row.ts'
 import type { Tables } from './tables.ts'
 import { writing } from './writing.ts'
 
@@ -11,6 +12,9 @@ type SessionRecords = Pick<
   | 'passwordHash'
   | 'setPasswordHash'
   | 'renewPasswordHash'
+  | 'setInvitation'
+  | 'invited'
+  | 'removeInvitation'
   | 'addSession'
   | 'sessions'
   | 'session'
@@ -20,7 +24,7 @@ type SessionRecords = Pick<
   | 'recordSessionUse'
 >
 
-/** Records of passwords and of sessions in SQL. */
+/** Records of passwords, invitations and sessions in SQL. */
 export function sessionRecords(db: Kysely<Tables>): SessionRecords {
   return {
     async passwordHash(userId) {
@@ -36,6 +40,23 @@ export function sessionRecords(db: Kysely<Tables>): SessionRecords {
 
     async renewPasswordHash(userId, hash) {
       await writing(() => db.updateTable('passwords').set({ hash }).where('user_id', '=', userId).execute())
+    },
+
+    async setInvitation(userId, { codeHash, expiresAt }) {
+      const change = { code_hash: codeHash, expires_at: expiresAt }
+      const invitation = db.insertInto('invitations').values({ user_id: userId, ...change })
+      await writing(() => invitation.onConflict((same) => same.column('user_id').doUpdateSet(change)).execute())
+    },
+
+    async invited(codeHash, now) {
+      const accounts = db.selectFrom('accounts').innerJoin('invitations', 'user_id', 'id').selectAll('accounts')
+      const valid = accounts.where('code_hash', '=', codeHash).where('expires_at', '>', now).where('disabled', '=', 0)
+      const row = await valid.executeTakeFirst()
+      return row ? accountOf(row) : null
+    },
+
+    async removeInvitation(userId) {
+      await writing(() => db.deleteFrom('invitations').where('user_id', '=', userId).execute())
     },
 
     async addSession(session) {

@@ -13,6 +13,7 @@ export type Tables = {
     last_used_at: number | null
   }
   passwords: { user_id: string; hash: string; changed_at: number }
+  invitations: { user_id: string; code_hash: string; expires_at: number }
   sessions: {
     id: string
     user_id: string

@@ -5,6 +5,7 @@ export const problems = {
   unauthenticated: { status: 401, title: 'Sign in first' },
   'sign-in-failed': { status: 401, title: 'The sign-in failed' },
   forbidden: { status: 403, title: 'Not allowed' },
+  'link-not-valid': { status: 403, title: 'This link does not sign in any more' },
   'of-another-origin': { status: 403, title: 'The request comes from a page of another origin' },
   'tier-too-low': { status: 403, title: 'Your tier does not include this' },
   'not-found': { status: 404, title: 'There is nothing here' },

@@ -78,7 +78,7 @@ export function createAuthenticate(deps: {
 }
 
 /** @throws Problem of-another-origin */
-function requireOwnPages(request: FastifyRequest, publicUrl: string): void {
+export function requireOwnPages(request: FastifyRequest, publicUrl: string): void {
   if (!isOfOwnPages(provenanceOf(request), new URL(publicUrl).origin)) throw ofAnotherOrigin(publicUrl)
 }
 

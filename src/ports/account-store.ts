@@ -34,6 +34,12 @@ export interface AccountRecords {
   /** Changes the hash of the same password. */
   renewPasswordHash(userId: UserId, hash: string): Promise<void>
 
+  /** Records the one link that lets a person in, in the place of an earlier one. */
+  setInvitation(userId: UserId, invitation: { codeHash: string; expiresAt: number }): Promise<void>
+  /** The person whom a link lets in at `now`; null if it is unknown, was used, has expired, or the person is disabled. */
+  invited(codeHash: string, now: number): Promise<Account | null>
+  removeInvitation(userId: UserId): Promise<void>
+
   addSession(session: Session): Promise<void>
   /** A person's sessions that have not expired at `now`, oldest first. */
   sessions(userId: UserId, now: number): Promise<Session[]>

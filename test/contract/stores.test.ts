@@ -332,6 +332,21 @@ describe('records of passwords and sessions:', () => {
     expect(await store().passwordHash(bob)).toBeNull()
   })
 
+  test('a person has one invitation, which lets them in until it expires, is removed, or they are disabled', async () => {
+    await store().setInvitation(alice, { codeHash: 'first', expiresAt: 10 })
+    await store().setInvitation(alice, { codeHash: 'second', expiresAt: 20 })
+    await store().setInvitation(bob, { codeHash: 'bobs', expiresAt: 20 })
+    expect(await store().invited('first', 9)).toBeNull()
+    expect(await store().invited('second', 19)).toEqual(await store().account(alice))
+    expect(await store().invited('second', 20)).toBeNull()
+    await store().changeAccount(alice, { disabled: true })
+    expect(await store().invited('second', 19)).toBeNull()
+    await store().changeAccount(alice, { disabled: false })
+    await store().removeInvitation(alice)
+    expect(await store().invited('second', 19)).toBeNull()
+    expect(await store().invited('bobs', 19)).toMatchObject({ id: bob })
+  })
+
   test('a session is found by its hash and by its id, with its owner, until it expires', async () => {
     await store().addSession(session({ expiresAt: 10 }))
     const { secretHash, client, address, ...known } = session({ expiresAt: 10 })

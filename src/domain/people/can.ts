@@ -27,6 +27,7 @@ export const actions = {
   'session:see': { scopes: [], who: 'owner' },
   'session:end': { scopes: [], who: 'owner' },
   'password:set': { scopes: [], who: 'owner' },
+  'invitation:make': { scopes: [], who: 'administrator' },
   'metrics:read': { scopes: ['metrics', 'admin'], who: 'administrator' },
   'lab:administer': { scopes: ['admin'], who: 'administrator' },
   'users:manage': { scopes: ['admin'], who: 'administrator' },

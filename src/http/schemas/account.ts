@@ -55,7 +55,7 @@ export const issueTokenBody = z.strictObject({
     .default(null),
 })
 
-const password = z.string().max(longestPassword)
+export const password = z.string().max(longestPassword)
 
 export const signInBody = z.strictObject({ user_id: userId, password })
 export const setPasswordBody = z.strictObject({

@@ -26,6 +26,7 @@ const table: Record<Action, { user: string; admin: string; scopes: Scope[] }> = 
   'session:see': { user: 'own', admin: 'own others everyones', scopes: [] },
   'session:end': { user: 'own', admin: 'own others everyones', scopes: [] },
   'password:set': { user: 'own', admin: 'own others everyones', scopes: [] },
+  'invitation:make': { user: '', admin: 'own others everyones', scopes: [] },
   'metrics:read': { user: '', admin: 'own others everyones', scopes: ['metrics', 'admin'] },
   'lab:administer': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'users:manage': { user: '', admin: 'own others everyones', scopes: ['admin'] },
