@@ -71,7 +71,7 @@ function tell(text: string): void {
 
 /** Logs lines of JSON; for a person at a terminal, lines to read. pino-pretty is there in development only. */
 async function createLogger(level: string): Promise<Logger> {
-  const options = { level, redact: ['*.token', '*.secret'] }
+  const options = { level, redact: ['*.token', '*.secret', '*.password', '*.current_password', '*.cookie'] }
   if (!byHand || !process.stdout.isTTY) return pino(options)
   const { default: pretty } = await import('pino-pretty')
   const customPrettifiers = { finding: findingsInWords, findings: findingsInWords }

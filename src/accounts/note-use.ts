@@ -1,24 +1,23 @@
-import type { Standing } from '../domain/people/account.ts'
-import type { AccountRecords } from '../ports/account-store.ts'
-
 const onceInMs = 60_000
 const rememberedAtMost = 10_000
 
+type Credential = { id: string; lastUsedAt: number | null }
+
 /**
- * Records when tokens are used, at most once a minute for each. The request neither waits for the record nor fails with
- * it: a full disk must not keep people from reading.
+ * Records when credentials are used, at most once a minute for each. The request neither waits for the record nor fails
+ * with it: a full disk must not keep people from reading.
  */
-export function createNoteUse(deps: {
-  accounts: Pick<AccountRecords, 'recordUse'>
-  onFirst: (token: Standing['token']) => void
-}): (token: Standing['token'], now: number) => void {
+export function createNoteUse<C extends Credential>(deps: {
+  record: (credential: C, at: number) => Promise<void>
+  onFirst?: (credential: C) => void
+}): (credential: C, now: number) => void {
   const noted = new Map<string, number>()
-  return (token, now) => {
-    const last = noted.get(token.id) ?? token.lastUsedAt
+  return (credential, now) => {
+    const last = noted.get(credential.id) ?? credential.lastUsedAt
     if (last !== null && Math.abs(now - last) < onceInMs) return
     if (noted.size >= rememberedAtMost) noted.clear()
-    noted.set(token.id, now)
-    if (last === null) deps.onFirst(token)
-    deps.accounts.recordUse(token.id, now).catch(() => {})
+    noted.set(credential.id, now)
+    if (last === null) deps.onFirst?.(credential)
+    deps.record(credential, now).catch(() => {})
   }
 }

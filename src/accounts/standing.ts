@@ -1,4 +1,5 @@
-import { type Caller, callerFrom } from '../domain/people/account.ts'
+import type { Caller } from '../domain/people/account.ts'
+import { callerFrom } from '../domain/people/caller.ts'
 import { Problem } from '../domain/problem.ts'
 import type { AccountRecords } from '../ports/account-store.ts'
 
@@ -13,5 +14,5 @@ export async function asOfNow(records: Pick<AccountRecords, 'standing'>, caller:
 }
 
 export function noLongerValid(): Problem {
-  return new Problem('unauthenticated', 'The token has expired or was revoked meanwhile, or its owner was disabled.')
+  return new Problem('unauthenticated', 'The token or session has ended meanwhile, or its owner was disabled.')
 }

@@ -1,4 +1,5 @@
-import { type Caller, callerFrom, type Role, type Standing, type Token } from '../domain/people/account.ts'
+import type { Caller, Role, Token, TokenStanding } from '../domain/people/account.ts'
+import { callerFrom } from '../domain/people/caller.ts'
 import { can, requireRight } from '../domain/people/can.ts'
 import { excessOf } from '../domain/people/grant.ts'
 import type { Scopes } from '../domain/people/scope.ts'
@@ -10,6 +11,7 @@ import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import { keepAccess } from './keep-access.ts'
 import { createNoteUse } from './note-use.ts'
+import { type Position, pageOf } from './page-of.ts'
 import { asOfNow } from './standing.ts'
 
 // The prefix lets a scanner for leaked secrets recognise one.
@@ -23,8 +25,6 @@ export type TokenRequest = {
   scopes: Scopes
   expiresInMs: number | null
 }
-
-type Position = { createdAt: number; id: string }
 
 export type Tokens = {
   /** The caller to whom a secret belongs. @throws Problem unauthenticated when it is wrong, expired or revoked */
@@ -51,12 +51,15 @@ export type Tokens = {
 export type TokensLog = {
   issued(token: Token, by: UserId): void
   revoked(token: Token, by: UserId): void
-  firstUsed(token: Standing['token']): void
+  firstUsed(token: TokenStanding['token']): void
 }
 
 export function createTokens(deps: { accounts: AccountStore; clock: Clock; log: TokensLog }): Tokens {
   const { accounts, clock, log } = deps
-  const noteUse = createNoteUse({ accounts, onFirst: log.firstUsed })
+  const noteUse = createNoteUse<TokenStanding['token']>({
+    record: ({ id }, at) => accounts.recordUse(id, at),
+    onFirst: log.firstUsed,
+  })
   return {
     async callerOf(secret) {
       const now = clock.now()
@@ -90,14 +93,13 @@ export function createTokens(deps: { accounts: AccountStore; clock: Clock; log: 
       return made
     },
 
-    async page(caller, owner = caller.userId, { after, limit }) {
+    async page(caller, owner = caller.userId, options) {
       requireRight(caller, 'token:see', { owner }, "Only an administrator lists others' tokens.")
       const all = await accounts.tokens(owner, clock.now()) // a hundred at most
-      const items = all
-        .filter((credential) => can(caller, 'token:see', { owner, credential }))
-        .filter((token) => !after || isAfter(token, after))
-      const last = items.length > limit ? items[limit - 1] : undefined
-      return { items: items.slice(0, limit), next: last ? { createdAt: last.createdAt, id: last.id } : null }
+      return pageOf(
+        all.filter((credential) => can(caller, 'token:see', { owner, credential })),
+        options,
+      )
     },
 
     async revoke(caller, id) {
@@ -125,10 +127,6 @@ const excess = {
 function requireNoExcess(issuer: Caller, token: Token, ownersRole: Role): void {
   const what = token.role === 'admin' && ownersRole !== 'admin' ? 'role' : excessOf(issuer, token)
   if (what) throw new Problem('forbidden', excess[what])
-}
-
-function isAfter(token: Token, { createdAt, id }: Position): boolean {
-  return token.createdAt > createdAt || (token.createdAt === createdAt && token.id > id)
 }
 
 /** A token that is not recorded yet, and its secret. */

@@ -66,6 +66,10 @@ async function changed(records: AccountRecords, id: UserId, change: AccountChang
   const account = known(await records.changeAccount(id, change), id)
   // Their tokens are lowered for good: a later promotion must not bring an old, perhaps leaked, token back to life.
   if (change.role === 'user') await records.lowerTokens(id)
+  if (change.disabled) {
+    await records.removeSessions(id, null)
+    await records.removeInvitation(id)
+  }
   if ((await records.administrators()).length > 0) return account
   throw new Problem('wrong-state', `${id} is the last administrator. Make another one first.`)
 }

@@ -23,7 +23,7 @@ export function assembleHealth(
   base: Base,
   { prover, examiner, turned }: ProofPart,
   { reconciler }: EnvironmentsPart,
-  { tokens }: PeoplePart,
+  { authenticate }: PeoplePart,
 ): HealthPart {
   const { engine, ping, config, clock, version, metrics, closing, onError } = base
   const health = createHealthMonitor({
@@ -39,8 +39,9 @@ export function assembleHealth(
   return {
     firstLook: Promise.race([health.measure(), clock.sleep(firstLookLimitMs)]),
     routes: {
-      anyone: (app) => healthRoutes(app, { health, tokens, version, clock, closing }),
-      atTop: (app) => metricsRoutes(app, { exposition: metrics.exposition, tokens, behindProxy: config.behindProxy }),
+      anyone: (app) => healthRoutes(app, { health, authenticate, version, clock, closing }),
+      atTop: (app) =>
+        metricsRoutes(app, { exposition: metrics.exposition, authenticate, behindProxy: config.behindProxy }),
     },
     work: (signal) => keepWatch({ health, clock }, { signal }),
   }

@@ -1,17 +1,33 @@
 /** People, their API tokens, and the first administrator. */
+
+import { createAttempts } from '../accounts/attempts.ts'
+import { createCheckPassword } from '../accounts/check-password.ts'
 import { ensureFirstAdmin } from '../accounts/first-admin.ts'
+import { createInvitations } from '../accounts/invitations.ts'
+import { createPasswordHashing } from '../accounts/password-hashing.ts'
+import { createPasswords } from '../accounts/passwords.ts'
 import { createRights, type Rights } from '../accounts/rights.ts'
+import { createSessions, type Sessions } from '../accounts/sessions.ts'
+import { createSignIn } from '../accounts/sign-in.ts'
 import { createTokens, type Tokens } from '../accounts/tokens.ts'
 import { createUsers } from '../accounts/users.ts'
 import { writeWhole } from '../disk/write-whole.ts'
+import { type Authenticate, createAuthenticate } from '../http/authenticate.ts'
+import { invitationRoutes } from '../http/routes/invitations.ts'
+import { passwordRoutes } from '../http/routes/password.ts'
+import { sessionRoutes, signInRoutes } from '../http/routes/sessions.ts'
+import { signInPages } from '../http/routes/sign-in-pages.ts'
 import { tokenRoutes } from '../http/routes/tokens.ts'
 import { userRoutes } from '../http/routes/users.ts'
+import { createSessionCookie } from '../http/session-cookie.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
-import { tokensLog } from './service-log.ts'
+import { peopleLog, tokensLog } from './service-log.ts'
 
 export type PeoplePart = Capability & {
   tokens: Tokens
+  sessions: Sessions
+  authenticate: Authenticate
   rights: Rights
   /** Where the first administrator's token was written at the first start. */
   adminTokenFile: string
@@ -23,11 +39,22 @@ export async function assemblePeople({
   accounts,
   catalog,
   clock,
+  config: { publicUrl },
   dataRoot,
   logger,
   onError,
 }: Base): Promise<PeoplePart> {
   const tokens = createTokens({ accounts, clock, log: tokensLog(logger) })
+  const log = peopleLog(logger)
+  const sessions = createSessions({ accounts, clock, log })
+  const hashing = createPasswordHashing()
+  const checkPassword = createCheckPassword({ accounts, hashing, attempts: createAttempts(clock) })
+  const signIn = createSignIn({ accounts, checkPassword, hashing, clock, log })
+  const passwords = createPasswords({ accounts, checkPassword, hashing, clock, log })
+  const invitations = createInvitations({ accounts, hashing, clock, log })
+  const urlOf = (code: string) => `${publicUrl}/sign-in/link/${code}`
+  const cookie = createSessionCookie(publicUrl)
+  const authenticate = createAuthenticate({ tokens, sessions, cookie, publicUrl })
   const users = createUsers({ accounts, catalog, clock })
   const adminTokenFile = `${dataRoot.path}/admin/first-admin-token`
   const madeAdmin = await ensureFirstAdmin({
@@ -38,12 +65,23 @@ export async function assemblePeople({
   })
   return {
     tokens,
+    sessions,
+    authenticate,
     rights: createRights({ accounts, clock, onError }),
     adminTokenFile,
     madeAdmin,
     routes: {
-      signedIn: (app) => tokenRoutes(app, { tokens }),
-      administrators: (app) => userRoutes(app, { users }),
+      atTop: (app) => signInPages(app, { signIn, sessions, invitations, authenticate, cookie, publicUrl }),
+      anyone: (app) => signInRoutes(app, { signIn, cookie, publicUrl }),
+      signedIn: (app) => {
+        tokenRoutes(app, { tokens })
+        sessionRoutes(app, { sessions, cookie })
+        passwordRoutes(app, { passwords })
+      },
+      administrators: (app) => {
+        userRoutes(app, { users })
+        invitationRoutes(app, { invitations, urlOf })
+      },
     },
   }
 }

@@ -1,11 +1,16 @@
 /** The lines that the service writes to its log on its own. Level error means that somebody has to act. */
 import type { Logger } from 'pino'
+import type { InvitationsLog } from '../accounts/invitations.ts'
+import type { PasswordsLog } from '../accounts/passwords.ts'
+import type { SessionsLog } from '../accounts/sessions.ts'
+import type { SignInLog } from '../accounts/sign-in.ts'
 import type { TokensLog } from '../accounts/tokens.ts'
 import type { Failure } from '../domain/environment/environment.ts'
 import { sentences } from '../domain/environment/plan.ts'
 import type { Warning } from '../domain/environment/progress.ts'
 import type { Cause } from '../domain/idle/idle.ts'
-import type { Standing } from '../domain/people/account.ts'
+import type { TokenStanding } from '../domain/people/account.ts'
+import type { Session } from '../domain/people/session.ts'
 import { type Examination, newsOf } from '../domain/proof/examination.ts'
 import type { Finding, Proof } from '../domain/proof/proof.ts'
 import type { GuardLog } from '../guard/keep-guard.ts'
@@ -64,7 +69,7 @@ export function reconcilerLog(logger: Logger, onFailure: (failure: Failure) => v
 
 /** An audit of tokens. A token that `ailab token` made beside the service is logged at its first use. */
 export function tokensLog(logger: Logger): TokensLog {
-  const told = ({ id, userId, name, role, scopes }: Standing['token']) => ({
+  const told = ({ id, userId, name, role, scopes }: TokenStanding['token']) => ({
     token_id: id,
     user: userId,
     name,
@@ -75,6 +80,23 @@ export function tokensLog(logger: Logger): TokensLog {
     issued: (token, by) => logger.info({ ...told(token), by }, 'a token was made'),
     revoked: (token, by) => logger.info({ ...told(token), by }, 'a token was revoked'),
     firstUsed: (token) => logger.info(told(token), 'a token is used for the first time'),
+  }
+}
+
+/** An audit of sign-ins and passwords. */
+export function peopleLog(logger: Logger): SessionsLog & SignInLog & PasswordsLog & InvitationsLog {
+  const told = ({ id, userId, client, address }: Session) => ({
+    session_id: id,
+    user: userId,
+    browser: client,
+    address,
+  })
+  return {
+    began: (session) => logger.info(told(session), 'somebody signed in'),
+    ended: (session, by) => logger.info({ ...told(session), by }, 'a session was ended'),
+    failed: (user, address) => logger.warn({ user, address }, 'a sign-in failed'),
+    invited: (user, by) => logger.info({ user, by }, 'a link to sign in was made'),
+    set: (user, by) => logger.info({ user, by }, 'a password was set'),
   }
 }
 

@@ -50,7 +50,7 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const { version, logger, metrics } = base
   const app = await createApp(
     {
-      tokens: people.tokens,
+      authenticate: people.authenticate,
       requests: metrics.requests,
       version,
       publicUrl: config.publicUrl,

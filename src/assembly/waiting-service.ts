@@ -50,7 +50,7 @@ export async function assembleWaiting(
   metrics.show({ latestProof, latestExamination: () => null, census: null, clock })
   const app = await createWaitingApp({
     health,
-    tokens: null,
+    authenticate: null,
     version,
     clock,
     closing: closing.signal,

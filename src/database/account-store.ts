@@ -1,37 +1,51 @@
 import { type ExpressionBuilder, type InferResult, type Kysely, type Selectable, sql } from 'kysely'
-import type { Account, Standing, Token } from '../domain/people/account.ts'
+import type { SessionStanding, Token, TokenStanding } from '../domain/people/account.ts'
 import type { Scope, Scopes } from '../domain/people/scope.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
+import { accountOf } from './account-row.ts'
 import { createKeptReads } from './kept-reads.ts'
 import type { Database } from './open.ts'
+import { type SessionStandingRow, sessionRecords, sessionStandingOf, sessionStandings } from './session-records.ts'
 import type { Tables } from './tables.ts'
 import { writing, writingTogether } from './writing.ts'
 
 const keptOwners = 1_000
 
-/** Records of people and their tokens in SQL. */
+/** Records of people and their credentials in SQL. */
 export function createAccountStore({ db, changes }: Pick<Database, 'db' | 'changes'>): AccountStore {
-  // Every request asks for the owner of its token.
+  // Every request asks for the owner of its token, or of its session.
   const ownerOfToken = standings(db).where('secret_hash', '=', '').compile()
-  const keptOwner = createKeptReads<Standing | null>(changes, keptOwners)
+  const ownerOfSession = sessionStandings(db).where('secret_hash', '=', '').compile()
+  const keptToken = createKeptReads<TokenStanding | null>(changes, keptOwners)
+  const keptSession = createKeptReads<SessionStanding | null>(changes, keptOwners)
   return {
     ...accountRecords(db),
     together: (work) => writingTogether(db, (trx) => work(accountRecords(trx))),
 
     async tokenOwner(secretHash, now) {
-      const standing = await keptOwner(secretHash, async () => {
+      const standing = await keptToken(secretHash, async () => {
         const { rows } = await db.executeQuery<StandingRow>({ ...ownerOfToken, parameters: [secretHash] })
         return rows[0] ? standingOf(rows[0]) : null
       })
       const expiresAt = standing?.token.expiresAt ?? null
       return expiresAt === null || expiresAt > now ? standing : null
     },
+
+    async sessionOwner(secretHash, now) {
+      const standing = await keptSession(secretHash, async () => {
+        const { rows } = await db.executeQuery<SessionStandingRow>({ ...ownerOfSession, parameters: [secretHash] })
+        return rows[0] ? sessionStandingOf(rows[0]) : null
+      })
+      return standing && standing.session.expiresAt > now ? standing : null
+    },
   }
 }
 
 function accountRecords(db: Kysely<Tables>): AccountRecords {
   return {
+    ...sessionRecords(db),
+
     async account(id) {
       const row = await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
       return row ? accountOf(row) : null
@@ -76,9 +90,12 @@ function accountRecords(db: Kysely<Tables>): AccountRecords {
       await writing(() => db.insertInto('tokens').values(rowOf(token)).execute())
     },
 
-    async standing(tokenId, now) {
-      const row = await standings(db).where('tokens.id', '=', tokenId).where(notExpired(now)).executeTakeFirst()
-      return row ? standingOf(row) : null
+    async standing(id, now) {
+      const token = await standings(db).where('tokens.id', '=', id).where(notExpired(now)).executeTakeFirst()
+      if (token) return standingOf(token)
+      const sessions = sessionStandings(db).where('sessions.id', '=', id).where('expires_at', '>', now)
+      const session = await sessions.executeTakeFirst()
+      return session ? sessionStandingOf(session) : null
     },
 
     async tokens(userId, now) {
@@ -133,22 +150,12 @@ function notExpired(now: number) {
   return (is: ExpressionBuilder<Tables, 'tokens'>) => is.or([is('expires_at', 'is', null), is('expires_at', '>', now)])
 }
 
-function standingOf(row: StandingRow): Standing {
+function standingOf(row: StandingRow): TokenStanding {
   const { id, name, role, expires_at: expiresAt, last_used_at: lastUsedAt } = row
   const userId = row.user_id as UserId
   return {
     token: { id, userId, name, role, scopes: scopesOf(row), expiresAt, lastUsedAt },
     owner: { id: userId, role: row.owner_role, tier: row.tier },
-  }
-}
-
-function accountOf(row: Selectable<Tables['accounts']>): Account {
-  return {
-    id: row.id as UserId,
-    role: row.role,
-    tier: row.tier,
-    disabled: row.disabled !== 0,
-    createdAt: row.created_at,
   }
 }
 

@@ -105,6 +105,39 @@ const migrations: Record<string, Migration> = {
         WHERE length(token) < 32`.execute(db)
     },
   },
+  '0008-sign-in': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('passwords')
+        .addColumn('user_id', 'text', (column) => column.primaryKey().references('accounts.id').onDelete('cascade'))
+        .addColumn('hash', 'text', (column) => column.notNull())
+        .addColumn('changed_at', 'bigint', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createTable('sessions')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('user_id', 'text', (column) => column.notNull().references('accounts.id').onDelete('cascade'))
+        .addColumn('secret_hash', 'text', (column) => column.notNull().unique())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .addColumn('last_used_at', 'bigint', (column) => column.notNull())
+        .addColumn('client', 'text', (column) => column.notNull())
+        .addColumn('address', 'text', (column) => column.notNull())
+        .execute()
+      await db.schema.createIndex('sessions_by_user').on('sessions').column('user_id').execute()
+      await db.schema.createIndex('sessions_by_end').on('sessions').column('expires_at').execute()
+    },
+  },
+  '0009-invitations': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('invitations')
+        .addColumn('user_id', 'text', (column) => column.primaryKey().references('accounts.id').onDelete('cascade'))
+        .addColumn('code_hash', 'text', (column) => column.notNull().unique())
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .execute()
+    },
+  },
 }
 
 /** In order. */

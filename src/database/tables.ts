@@ -12,6 +12,18 @@ export type Tables = {
     expires_at: number | null
     last_used_at: number | null
   }
+  passwords: { user_id: string; hash: string; changed_at: number }
+  invitations: { user_id: string; code_hash: string; expires_at: number }
+  sessions: {
+    id: string
+    user_id: string
+    secret_hash: string
+    created_at: number
+    expires_at: number
+    last_used_at: number
+    client: string
+    address: string
+  }
   environments: {
     id: string
     user_id: string

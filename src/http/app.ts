@@ -1,9 +1,8 @@
 /** The HTTP application: the base, and the routes that the capabilities bring. */
 import type { FastifyRequest } from 'fastify'
-import type { Tokens } from '../accounts/tokens.ts'
 import { Problem } from '../domain/problem.ts'
 import type { App } from './app-type.ts'
-import { requireAdministrator, requireSignedIn } from './authenticate.ts'
+import { type Authenticate, requireAdministrator, requireSignedIn } from './authenticate.ts'
 import { type BaseUses, createBaseApp } from './base-app.ts'
 import { registerOpenApi } from './openapi.ts'
 import { pathOf } from './unknown-paths.ts'
@@ -16,18 +15,18 @@ export type Routes = {
   administrators?: (app: App) => void
 }
 
-export type AppUses = BaseUses & { tokens: Tokens; version: string; publicUrl: string }
+export type AppUses = BaseUses & { authenticate: Authenticate; version: string; publicUrl: string }
 
 export async function createApp(uses: AppUses, routes: readonly Routes[]): Promise<App> {
   const nothingHere = (request: FastifyRequest) =>
     new Problem('not-found', `There is no ${request.method} ${pathOf(request)}.`)
   const app = await createBaseApp(uses, nothingHere)
   await registerOpenApi(app, uses)
-  await registerRoutes(app, routes, uses.tokens)
+  await registerRoutes(app, routes, uses.authenticate)
   return app
 }
 
-async function registerRoutes(app: App, routes: readonly Routes[], tokens: Tokens): Promise<void> {
+async function registerRoutes(app: App, routes: readonly Routes[], authenticate: Authenticate): Promise<void> {
   const prefix = '/api'
   for (const { atTop } of routes) atTop?.(app)
   await app.register(
@@ -38,7 +37,7 @@ async function registerRoutes(app: App, routes: readonly Routes[], tokens: Token
   )
   await app.register(
     async (scope: App) => {
-      requireSignedIn(scope, tokens)
+      requireSignedIn(scope, authenticate)
       for (const { signedIn } of routes) signedIn?.(scope)
       await scope.register(async (innermost: App) => {
         requireAdministrator(innermost)

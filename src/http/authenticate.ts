@@ -1,10 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { callerWith } from '../accounts/caller-with.ts'
+import type { Sessions } from '../accounts/sessions.ts'
 import type { Tokens } from '../accounts/tokens.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { type Action, can, requireRight } from '../domain/people/can.ts'
+import { isOfNoOtherPage, isOfOwnPages, type Provenance } from '../domain/people/own-pages.ts'
 import { Problem } from '../domain/problem.ts'
 import { credentialsOf } from '../wire/credentials.ts'
+import type { SessionCookie } from './session-cookie.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -18,16 +21,16 @@ declare module 'fastify' {
 }
 
 /** Every caller in this scope has signed in, and has the right to the action that the route names. */
-export function requireSignedIn(scope: FastifyInstance, tokens: Tokens): void {
-  scope.addHook('onRequest', (request) => requireCaller(request, tokens))
+export function requireSignedIn(scope: FastifyInstance, authenticate: Authenticate): void {
+  scope.addHook('onRequest', (request) => requireCaller(request, authenticate))
   // A body may take its time to arrive, and the right may have ended meanwhile.
   scope.addHook('preHandler', async (request) => {
-    if (request.body !== undefined) await requireCaller(request, tokens)
+    if (request.body !== undefined) await requireCaller(request, authenticate)
   })
 }
 
-async function requireCaller(request: FastifyRequest, tokens: Tokens): Promise<void> {
-  request.caller = await authenticate(request, tokens)
+async function requireCaller(request: FastifyRequest, authenticate: Authenticate): Promise<void> {
+  request.caller = await authenticate(request)
   const { action } = request.routeOptions.config
   if (action) requireRight(request.caller, action, {}, forAdministrators)
 }
@@ -53,13 +56,59 @@ export function callerOf({ caller }: FastifyRequest): Caller {
   throw new Problem('unauthenticated', 'Sign in first.')
 }
 
-/** @throws Problem unauthenticated */
-export async function authenticate({ headers }: FastifyRequest, tokens: Tokens): Promise<Caller> {
-  const credentials = credentialsOf(headers.authorization)
+/** The caller of a request. @throws Problem unauthenticated, of-another-origin */
+export type Authenticate = (request: FastifyRequest) => Promise<Caller>
+
+/** A token in the header `Authorization` comes before the cookie of a session. */
+export function createAuthenticate(deps: {
+  tokens: Tokens
+  sessions: Sessions
+  cookie: SessionCookie
+  publicUrl: string
+}): Authenticate {
+  const { tokens, sessions, cookie, publicUrl } = deps
+  return async (request) => {
+    const { authorization, cookie: cookies } = request.headers
+    const secret = authorization === undefined ? cookie.read(cookies) : null
+    if (secret === null) return await ownerOfToken(authorization, tokens)
+    requireOwnPages(request, publicUrl)
+    return await sessions.callerOf(secret)
+  }
+}
+
+/** @throws Problem of-another-origin */
+export function requireOwnPages(request: FastifyRequest, publicUrl: string): void {
+  if (!isOfOwnPages(provenanceOf(request), new URL(publicUrl).origin)) throw ofAnotherOrigin(publicUrl)
+}
+
+/** For a request without credentials, which a program may send too. @throws Problem of-another-origin */
+export function requireNoOtherPage(request: FastifyRequest, publicUrl: string): void {
+  if (!isOfNoOtherPage(provenanceOf(request), new URL(publicUrl).origin)) throw ofAnotherOrigin(publicUrl)
+}
+
+function provenanceOf({ method, headers }: FastifyRequest): Provenance {
+  const { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': destination, origin } = headers
+  return { method, site: one(site), mode: one(mode), destination: one(destination), origin }
+}
+
+/** Node gives the values of a repeated header of these names as one text. */
+function one(value: string | string[] | undefined): string | undefined {
+  return value?.toString()
+}
+
+function ofAnotherOrigin(publicUrl: string): Problem {
+  return new Problem(
+    'of-another-origin',
+    `A session counts only in requests of this service's own pages, at ${publicUrl}. A program sends an API token.`,
+  )
+}
+
+async function ownerOfToken(authorization: string | undefined, tokens: Tokens): Promise<Caller> {
+  const credentials = credentialsOf(authorization)
   if (!credentials) {
     throw new Problem(
       'unauthenticated',
-      'Send an API token: "Authorization: Bearer <token>", or curl -u <user>:<token>.',
+      'Sign in, or send an API token: "Authorization: Bearer <token>", or curl -u <user>:<token>.',
     )
   }
   return callerWith(tokens, credentials)

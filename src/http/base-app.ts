@@ -22,6 +22,13 @@ import { refuseUnknownPaths } from './unknown-paths.ts'
 import { createWrongTokens } from './wrong-tokens.ts'
 import { zodSchemas } from './zod-schemas.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether the path itself lets somebody in: the log then has the route in its place. */
+    hasSecretPath?: boolean
+  }
+}
+
 export type BaseUses = {
   requests: RequestMeasures
   logger: FastifyBaseLogger
@@ -113,10 +120,14 @@ function logAnswers(app: App): void {
   })
 }
 
+function pathHasSecret({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.config.hasSecretPath === true
+}
+
 function lineOf(request: FastifyRequest, reply: FastifyReply): object {
   return {
     method: request.method,
-    url: request.url,
+    url: pathHasSecret(request) ? request.routeOptions.url : request.url,
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime),
     user: request.caller?.userId,

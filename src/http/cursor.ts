@@ -1,8 +1,22 @@
 import { Problem } from '../domain/problem.ts'
 
+type Position = { createdAt: number; id: string }
+
 /** Packs the end of a page into a text that clients send back as it is. */
 export function toCursor(position: (string | number)[]): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url')
+}
+
+/** The cursor of a list that is sorted by time and id. */
+export function toTimeCursor(position: Position | null): string | null {
+  return position && toCursor([position.createdAt, position.id])
+}
+
+/** @throws Problem invalid-request */
+export function fromTimeCursor(cursor: string | undefined): Position | null {
+  if (cursor === undefined) return null
+  const [createdAt, id] = fromCursor(cursor, ['number', 'string'])
+  return { createdAt, id }
 }
 
 /** Reads a cursor whose parts must have those types. @throws Problem invalid-request */

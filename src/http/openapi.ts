@@ -22,10 +22,16 @@ export async function registerOpenApi(
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: publicUrl }],
-      security: [{ bearer: [] }, { basic: [] }],
+      security: [{ bearer: [] }, { basic: [] }, { session: [] }],
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'ai-lab-session',
+            description: '`__Host-ai-lab-session` on https',
+          },
           basic: { type: 'http', scheme: 'basic', description: 'User id and API token' },
         },
       },

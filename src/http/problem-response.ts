@@ -33,7 +33,7 @@ function send(problem: Problem, request: FastifyRequest, reply: FastifyReply): F
   const detail = maySeeHostPaths(request) ? problem.adminDetail : problem.detail
   if (problem.retryAfterSeconds !== null) reply.header('retry-after', problem.retryAfterSeconds)
   // Basic works too, but we do not offer it: a browser would show its password dialog over the page of a frontend.
-  if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="ai-lab"')
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="ai-lab"')
   const body = problemBodyOf(problem, { detail, instance: pathOf(request), requestId: request.id })
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(body)
 }

@@ -1,9 +1,10 @@
-import type { Account, Role, Standing, Token } from '../domain/people/account.ts'
+import type { Account, Role, SessionStanding, Standing, Token, TokenStanding } from '../domain/people/account.ts'
+import type { Session } from '../domain/people/session.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 
 export type AccountChange = { role?: Role | undefined; tier?: string | undefined; disabled?: boolean | undefined }
 
-/** Records of people and of their API tokens. */
+/** Records of people, and of their API tokens, passwords and sessions. */
 export interface AccountRecords {
   account(id: UserId): Promise<Account | null>
   /** Administrators who are not disabled, by id. */
@@ -14,23 +15,47 @@ export interface AccountRecords {
   changeAccount(id: UserId, change: AccountChange): Promise<Account | null>
 
   addToken(token: Token): Promise<void>
-  /** A token that works at `now`, with its owner: it has not expired, and its owner is not disabled. */
-  standing(tokenId: string, now: number): Promise<Standing | null>
+  /** A token or session that works at `now`, with its owner: it has not expired, and its owner is not disabled. */
+  standing(credentialId: string, now: number): Promise<Standing | null>
   /** A person's tokens that have not expired at `now`, oldest first. */
   tokens(userId: UserId, now: number): Promise<Token[]>
   /** The tokens that can do everything at `now`: not narrowed, and of administrators who are not disabled. */
-  fullAdminTokens(now: number): Promise<Standing['token'][]>
+  fullAdminTokens(now: number): Promise<TokenStanding['token'][]>
   token(id: string): Promise<Token | null>
   removeToken(id: string): Promise<void>
   removeExpiredTokens(now: number): Promise<void>
   /** Takes the administrator's role from a person's tokens, for good. */
   lowerTokens(userId: UserId): Promise<void>
   recordUse(tokenId: string, at: number): Promise<void>
+
+  /** The hash of a person's password; null if they have none. */
+  passwordHash(userId: UserId): Promise<string | null>
+  setPasswordHash(userId: UserId, hash: string, at: number): Promise<void>
+  /** Changes the hash of the same password. */
+  renewPasswordHash(userId: UserId, hash: string): Promise<void>
+
+  /** Records the one link that lets a person in, in the place of an earlier one. */
+  setInvitation(userId: UserId, invitation: { codeHash: string; expiresAt: number }): Promise<void>
+  /** The person whom a link lets in at `now`; null if it is unknown, was used, has expired, or the person is disabled. */
+  invited(codeHash: string, now: number): Promise<Account | null>
+  removeInvitation(userId: UserId): Promise<void>
+
+  addSession(session: Session): Promise<void>
+  /** A person's sessions that have not expired at `now`, oldest first. */
+  sessions(userId: UserId, now: number): Promise<Session[]>
+  session(id: string): Promise<Session | null>
+  removeSession(id: string): Promise<void>
+  /** Removes a person's sessions, but keeps the one with the id `except`. */
+  removeSessions(userId: UserId, except: string | null): Promise<void>
+  removeExpiredSessions(now: number): Promise<void>
+  recordSessionUse(id: string, use: Pick<Session, 'lastUsedAt' | 'expiresAt'>): Promise<void>
 }
 
 export interface AccountStore extends AccountRecords {
   /** What `standing` gives, by the hash of the token's secret. */
-  tokenOwner(secretHash: string, now: number): Promise<Readonly<Standing> | null>
+  tokenOwner(secretHash: string, now: number): Promise<Readonly<TokenStanding> | null>
+  /** The same for a session. */
+  sessionOwner(secretHash: string, now: number): Promise<Readonly<SessionStanding> | null>
   /**
    * Runs `work` as one transaction: nobody changes what it has read before it has written, not even another process. A
    * throw undoes it all. `work` uses the records that it is given, and waits for nothing else.

@@ -2,14 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
-import { sql } from 'kysely'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAccountStore } from '../../src/database/account-store.ts'
 import { takeLock } from '../../src/database/data-root-lock.ts'
 import { createEnvironmentStore } from '../../src/database/environment-store.ts'
+import { migrationProvider } from '../../src/database/migrations.ts'
 import { type Database, openSqlite } from '../../src/database/open.ts'
 import type { Environment } from '../../src/domain/environment/environment.ts'
 import type { Token } from '../../src/domain/people/account.ts'
+import type { Session } from '../../src/domain/people/session.ts'
 import { userId } from '../../src/domain/people/user-id.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'ai-lab-stores-'))
@@ -76,9 +77,7 @@ describe('records of environments:', () => {
     for (const [at, token] of [long, 'lab', ''].entries()) {
       await store().insert(environment(`e${at}`, at, { token, launch: launch(token) }), unbounded)
     }
-    await sql`DELETE FROM kysely_migration WHERE name = '0007-secret-of-each-container'`.execute(database.db)
-    await database[Symbol.asyncDispose]()
-    database = await openSqlite(join(folder, `${files}.db`))
+    await (await migrationProvider.getMigrations())['0007-secret-of-each-container']?.up(database.db)
 
     const launched = async (id: string) => (await store().get(id))?.launch
     expect(await launched('e0')).toEqual(launch('{token}'))
@@ -322,6 +321,79 @@ describe('records of people and tokens:', () => {
   })
 })
 
+describe('records of passwords and sessions:', () => {
+  const store = () => createAccountStore(database)
+
+  test('a person has one password, or none', async () => {
+    expect(await store().passwordHash(alice)).toBeNull()
+    await store().setPasswordHash(alice, 'one', 1)
+    await store().setPasswordHash(alice, 'two', 2)
+    expect(await store().passwordHash(alice)).toBe('two')
+    expect(await store().passwordHash(bob)).toBeNull()
+  })
+
+  test('a person has one invitation, which lets them in until it expires, is removed, or they are disabled', async () => {
+    await store().setInvitation(alice, { codeHash: 'first', expiresAt: 10 })
+    await store().setInvitation(alice, { codeHash: 'second', expiresAt: 20 })
+    await store().setInvitation(bob, { codeHash: 'bobs', expiresAt: 20 })
+    expect(await store().invited('first', 9)).toBeNull()
+    expect(await store().invited('second', 19)).toEqual(await store().account(alice))
+    expect(await store().invited('second', 20)).toBeNull()
+    await store().changeAccount(alice, { disabled: true })
+    expect(await store().invited('second', 19)).toBeNull()
+    await store().changeAccount(alice, { disabled: false })
+    await store().removeInvitation(alice)
+    expect(await store().invited('second', 19)).toBeNull()
+    expect(await store().invited('bobs', 19)).toMatchObject({ id: bob })
+  })
+
+  test('a session is found by its hash and by its id, with its owner, until it expires', async () => {
+    await store().addSession(session({ expiresAt: 10 }))
+    const { secretHash, client, address, ...known } = session({ expiresAt: 10 })
+    const standing = { session: known, owner: { id: alice, role: 'user', tier: 'default' } }
+    expect(await store().sessionOwner(secretHash, 9)).toEqual(standing)
+    expect(await store().standing('s', 9)).toEqual(standing)
+    expect(await store().session('s')).toEqual(session({ expiresAt: 10 }))
+    expect(await store().sessionOwner(secretHash, 10)).toBeNull()
+    expect(await store().standing('s', 10)).toBeNull()
+    expect(await store().sessionOwner('other', 9)).toBeNull()
+    expect([await store().sessions(alice, 9), await store().sessions(alice, 10)]).toEqual([[await one('s')], []])
+  })
+
+  const one = (id: string) => store().session(id)
+
+  test('the store notes the use of a session, ends those of one person but one, and removes expired ones', async () => {
+    await store().addSession(session({ createdAt: 2, expiresAt: 10 }))
+    await store().addSession(session({ id: 'first', secretHash: '2' }))
+    await store().addSession(session({ id: 'bobs', secretHash: '3', userId: bob, expiresAt: 20 }))
+    await store().recordSessionUse('s', { lastUsedAt: 5, expiresAt: 12 })
+    expect(await one('s')).toMatchObject({ lastUsedAt: 5, expiresAt: 12, createdAt: 2 })
+    expect((await store().sessions(alice, 0)).map(({ id }) => id)).toEqual(['first', 's'])
+    await store().removeSessions(alice, 's')
+    expect((await store().sessions(alice, 0)).map(({ id }) => id)).toEqual(['s'])
+    await store().removeExpiredSessions(11)
+    expect(await one('s')).not.toBeNull()
+    await store().removeExpiredSessions(12)
+    expect(await one('s')).toBeNull()
+    await store().removeSessions(bob, null)
+    expect(await one('bobs')).toBeNull()
+  })
+})
+
+function session(changes: Partial<Session> = {}): Session {
+  return {
+    id: 's',
+    userId: alice,
+    secretHash: 'hash',
+    createdAt: 1,
+    expiresAt: 100,
+    lastUsedAt: 1,
+    client: 'Firefox',
+    address: '192.0.2.1',
+    ...changes,
+  }
+}
+
 describe('reads that the store keeps:', () => {
   const secretHash = 'hash'
   const working = { role: 'user', disabled: false } as const
@@ -357,6 +429,25 @@ describe('reads that the store keeps:', () => {
     await store.changeAccount(alice, working)
     expect(await owner()).toMatchObject({ role: 'user' })
     await store.removeToken('t')
+    expect(await owner()).toBeNull()
+  })
+
+  // Trouble (authority): somebody signs out, and the next request of the session still works
+  test('a session ends at the next look, whoever ends it', async () => {
+    const store = createAccountStore(database)
+    await store.addSession(session())
+    const owner = async () => (await store.sessionOwner('hash', 9))?.owner ?? null
+    expect(await owner()).toMatchObject({ role: 'user' })
+    await store.changeAccount(alice, { role: 'admin' })
+    expect(await owner()).toMatchObject({ role: 'admin' })
+    const another = new SQLite(join(folder, `${files}.db`))
+    another.exec("update accounts set disabled = 1 where id = 'alice@lab'")
+    expect(await owner()).toBeNull()
+    expect(await store.standing('s', 9)).toBeNull()
+    another.exec("update accounts set disabled = 0 where id = 'alice@lab'")
+    expect(await owner()).toMatchObject({ role: 'admin' })
+    another.close()
+    await store.removeSession('s')
     expect(await owner()).toBeNull()
   })
 

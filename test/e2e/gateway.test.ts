@@ -38,7 +38,7 @@ test('files go in and out through the gateway, and lie in the data root', async 
   expect((await notebook.jupyter('GET', 'contents/data/table.csv')).body.content).toBe('week,churned\n')
 })
 
-// Trouble (size): a download of a gigabyte is kept in the memory of the gateway
+// Trouble (cost): a download of a gigabyte is kept in the memory of the gateway
 test('a gigabyte goes through the gateway whole, and hardly any of it stays in its memory', async () => {
   const kernel = await startKernel(notebook)
   const write =

@@ -9,6 +9,7 @@ import { openSqlite } from '../../src/database/open.ts'
 import { running } from '../support/become.ts'
 import { type EventStream, openEvents } from '../support/event-stream.ts'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
+import { newPerson, ownPage, password } from '../support/sign-in.ts'
 
 type Scene = { lab: Lab; admin: Client; alice: { token: string; tokenId: string }; held: Promise<void> }
 
@@ -32,20 +33,23 @@ async function openScene(): Promise<Scene & AsyncDisposable> {
   }
 }
 
-function open({ lab }: Scene, path: string, token: string): Promise<EventStream> {
+type Credentials = string | Record<string, string>
+
+function open({ lab }: Scene, path: string, credentials: Credentials): Promise<EventStream> {
   const address = lab.service.app.server.address()
   const port = typeof address === 'object' ? address?.port : null
-  return openEvents(`http://127.0.0.1:${port}${path}`, { token })
+  const headers = typeof credentials === 'string' ? { authorization: `Bearer ${credentials}` } : credentials
+  return openEvents(`http://127.0.0.1:${port}${path}`, { headers })
 }
 
 /** Opens the streams of one environment, and waits for another environment, whose creation is held up. */
-async function openAll(scene: Scene, token: string) {
+async function openAll(scene: Scene, credentials: Credentials) {
   const { lab, held } = scene
-  const client = lab.as(token)
+  const client = lab.as(credentials)
   const id = await running(client)
   const streams = [
-    await open(scene, `/api/environments/${id}/events?follow=true`, token),
-    await open(scene, `/api/environments/${id}/logs?follow=true`, token),
+    await open(scene, `/api/environments/${id}/events?follow=true`, credentials),
+    await open(scene, `/api/environments/${id}/logs?follow=true`, credentials),
   ]
   lab.engine.beforeCall = ({ name }) => (name === 'create' ? held : undefined)
   const request = client.post('/api/environments', { template: 'jupyterlab' }).set({ prefer: 'wait=60' })
@@ -83,6 +87,22 @@ test.each([
   expect(status).toBe(401)
   expect(ms).toBeLessThan(1_000)
 })
+
+// Trouble (authority): streams go on in a tab of somebody who has signed out
+test.each([
+  ['signs out', ({ bob }: Visit) => bob.delete('/api/session').expect(204)],
+  ['is disabled', ({ admin }: Visit) => admin.patch('/api/users/bob', { disabled: true }).expect(200)],
+  ['gets a new password', ({ admin }: Visit) => admin.put('/api/users/bob/password', { password }).expect(204)],
+] as const)("a session's streams and waits end within a second when its owner %s", async (_, end) => {
+  await using scene = await openScene()
+  const { cookie, client: bob } = await newPerson(scene.lab, 'bob')
+  const all = await openAll(scene, { ...ownPage, cookie })
+  const { status, ms } = await ending(end({ ...scene, bob }).then(), all)
+  expect(status).toBe(401)
+  expect(ms).toBeLessThan(1_000)
+})
+
+type Visit = Scene & { bob: Client }
 
 test('streams and waits end within a second when their token expires', async () => {
   await using scene = await openScene()

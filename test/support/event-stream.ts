@@ -19,9 +19,13 @@ export type EventStream = Disposable & {
 
 export async function openEvents(
   url: string,
-  { token, lastEventId }: { token: string; lastEventId?: string | null | undefined },
+  {
+    token,
+    headers: given = { authorization: `Bearer ${token}` },
+    lastEventId,
+  }: { token?: string; headers?: Record<string, string>; lastEventId?: string | null | undefined },
 ): Promise<EventStream> {
-  const headers = { authorization: `Bearer ${token}`, ...(lastEventId && { 'last-event-id': lastEventId }) }
+  const headers = { ...given, ...(lastEventId && { 'last-event-id': lastEventId }) }
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const request: ClientRequest = get(url, { headers, agent: false }, resolve).once('error', reject)
   const answer = await promise

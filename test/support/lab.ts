@@ -23,8 +23,8 @@ export type Lab = AsyncDisposable & {
   adminToken: string
   /** Sets the answer of all environments' servers from now on. */
   notebookAnswers(status: number): void
-  /** A client with those credentials, or without any. */
-  as(token?: string): Client
+  /** A client with that token, with those headers, or without any. */
+  as(credentials?: string | Record<string, string>): Client
   /** A client of a new user. */
   newUser(id: string, tier?: string): Promise<{ client: Client; token: string }>
   /** Changes records beside the service, as the command line does. */
@@ -38,6 +38,7 @@ export type Client = {
   get(path: string): supertest.Test
   head(path: string): supertest.Test
   post(path: string, body?: object): supertest.Test
+  put(path: string, body: object): supertest.Test
   patch(path: string, body: object): supertest.Test
   delete(path: string): supertest.Test
 }
@@ -82,13 +83,15 @@ export async function openLab({
   })
   const adminToken = (await readFile(join(dataDir, 'admin/first-admin-token'), 'utf8')).trim()
 
-  const as = (token?: string): Client => {
-    const signed = (test: supertest.Test) => (token ? test.set('authorization', `Bearer ${token}`) : test)
+  const as = (credentials: string | Record<string, string> = {}): Client => {
+    const headers = typeof credentials === 'string' ? { authorization: `Bearer ${credentials}` } : credentials
+    const signed = (test: supertest.Test) => test.set(headers)
     const api = () => supertest(service.app.server)
     return {
       get: (path) => signed(api().get(path)),
       head: (path) => signed(api().head(path)),
       post: (path, body) => signed(api().post(path)).send(body),
+      put: (path, body) => signed(api().put(path)).send(body),
       patch: (path, body) => signed(api().patch(path)).send(body),
       delete: (path) => signed(api().delete(path)),
     }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Scopes } from './scope.ts'
+import type { Session } from './session.ts'
 import type { UserId } from './user-id.ts'
 
 export const role = z.enum(['user', 'admin'])
@@ -25,21 +26,19 @@ export type Token = {
 export type Caller = {
   userId: UserId
   tier: string
+  kind: 'token' | 'session'
   credentialId: string
   role: Role
   scopes: Scopes
   expiresAt: number | null
 }
 
-/** A token that works at this moment, with its owner. Every request reads it, so it has only what requests need. */
-export type Standing = {
-  token: Omit<Token, 'secretHash' | 'createdAt'>
-  owner: Pick<Account, 'id' | 'role' | 'tier'>
-}
+type Owner = Pick<Account, 'id' | 'role' | 'tier'>
 
-/** The caller that a token makes. A token has the lesser of its own role and its owner's. */
-export function callerFrom({ token, owner }: Standing): Caller {
-  const { id, scopes, expiresAt } = token
-  const role = token.role === 'admin' && owner.role === 'admin' ? 'admin' : 'user'
-  return { userId: owner.id, tier: owner.tier, credentialId: id, role, scopes, expiresAt }
-}
+/** A token that works at this moment, with its owner. Every request reads it, so it has only what requests need. */
+export type TokenStanding = { token: Omit<Token, 'secretHash' | 'createdAt'>; owner: Owner }
+
+/** A session that works at this moment, with its owner. */
+export type SessionStanding = { session: Omit<Session, 'secretHash' | 'client' | 'address'>; owner: Owner }
+
+export type Standing = TokenStanding | SessionStanding

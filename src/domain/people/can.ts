@@ -4,7 +4,10 @@ import { excessOf, type Grant } from './grant.ts'
 import type { Scope } from './scope.ts'
 import type { UserId } from './user-id.ts'
 
-/** The right that an action needs: one of these scopes, and a person in that relation to the thing. */
+/**
+ * The right that an action needs: one of these scopes, and a person in that relation to the thing. Without scopes, no
+ * narrowed token may do it.
+ */
 type Need = { scopes: readonly Scope[]; who: 'anyone' | 'owner' | 'administrator' }
 
 const seeing = ['environments:read', 'environments'] as const
@@ -21,6 +24,10 @@ export const actions = {
   'token:see': { scopes: ['tokens'], who: 'owner' },
   'token:issue': { scopes: ['tokens'], who: 'owner' },
   'token:revoke': { scopes: ['tokens'], who: 'owner' },
+  'session:see': { scopes: [], who: 'owner' },
+  'session:end': { scopes: [], who: 'owner' },
+  'password:set': { scopes: [], who: 'owner' },
+  'invitation:make': { scopes: [], who: 'administrator' },
   'metrics:read': { scopes: ['metrics', 'admin'], who: 'administrator' },
   'lab:administer': { scopes: ['admin'], who: 'administrator' },
   'users:manage': { scopes: ['admin'], who: 'administrator' },
@@ -73,14 +80,14 @@ export function requireRight(caller: Caller, action: Action, resource: Resource,
     case 'credential':
       throw new Problem(
         'forbidden',
-        'A token has no right over a token with more rights or a longer life than its own.',
+        'A token has no right over a token, session or password that gives more rights, or for longer, than it has itself.',
       )
   }
 }
 
 export function missingScope(action: Action): Problem {
-  return new Problem(
-    'forbidden',
-    `This token is narrowed: it needs the scope ${actions[action].scopes.join(' or ')} for this.`,
-  )
+  const { scopes }: Need = actions[action]
+  const needed =
+    scopes.length > 0 ? `it needs the scope ${scopes.join(' or ')} for this` : 'this needs one without scopes'
+  return new Problem('forbidden', `This token is narrowed: ${needed}.`)
 }

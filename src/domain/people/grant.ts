@@ -19,3 +19,11 @@ export function excessOf(holder: Grant, asked: Grant): 'role' | 'scopes' | 'life
 export function lifeOf({ expiresAt }: Pick<Grant, 'expiresAt'>): number {
   return expiresAt ?? Number.POSITIVE_INFINITY
 }
+
+/**
+ * The rights of a session, and of a password: the whole of what its owner may do. A person can sign in
+ * again at any time, so a session counts as a credential that never ends.
+ */
+export function wholeGrant(ownersRole: Role): Grant {
+  return { role: ownersRole, scopes: null, expiresAt: null }
+}

@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import type { Tokens } from '../../accounts/tokens.ts'
 import type { HealthMonitor } from '../../consistency/health.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { App } from '../app-type.ts'
-import { authenticate, maySeeHostPaths } from '../authenticate.ts'
+import { type Authenticate, maySeeHostPaths } from '../authenticate.ts'
 import { createHealthText, healthBody } from '../schemas/health.ts'
 
 const open = { tags: ['health'], security: [] }
@@ -11,13 +10,13 @@ const readyBody = z.object({ status: z.enum(['ready', 'not ready']), detail: z.s
 
 export type HealthUses = {
   health: HealthMonitor
-  tokens: Tokens | null
+  authenticate: Authenticate | null
   version: string
   clock: Clock
   closing: AbortSignal
 }
 
-export function healthRoutes(app: App, { health, tokens, version, clock, closing }: HealthUses): void {
+export function healthRoutes(app: App, { health, authenticate, version, clock, closing }: HealthUses): void {
   const healthText = createHealthText(version)
   app.get(
     '/health',
@@ -30,8 +29,8 @@ export function healthRoutes(app: App, { health, tokens, version, clock, closing
     },
     async (request, reply) => {
       // Anyone may ask. Credentials only add paths, so wrong ones take nothing away.
-      if (tokens && request.headers.authorization)
-        request.caller = await authenticate(request, tokens).catch(() => null)
+      const { authorization, cookie } = request.headers
+      if (authenticate && (authorization || cookie)) request.caller = await authenticate(request).catch(() => null)
       const forAdmin = maySeeHostPaths(request)
       const current = health.current()
       return reply

@@ -1,14 +1,13 @@
 import type { FastifyRequest } from 'fastify'
-import type { Tokens } from '../../accounts/tokens.ts'
 import { requireRight } from '../../domain/people/can.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Exposition } from '../../ports/measures.ts'
 import type { App } from '../app-type.ts'
-import { authenticate } from '../authenticate.ts'
+import type { Authenticate } from '../authenticate.ts'
 
 export type MetricsUses = {
   exposition: Exposition
-  tokens: Tokens | null
+  authenticate: Authenticate | null
   /** Whether a reverse proxy hands requests on: then a request from this machine may be anybody's. */
   behindProxy: boolean
 }
@@ -17,9 +16,9 @@ export type MetricsUses = {
  * `GET /metrics` for Prometheus: from this machine if no proxy is configured, or with an administrator's token, which may be
  * narrowed to `metrics`.
  */
-export function metricsRoutes(app: App, { exposition, tokens, behindProxy }: MetricsUses): void {
+export function metricsRoutes(app: App, { exposition, authenticate, behindProxy }: MetricsUses): void {
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
-    if (behindProxy || !isLocal(request)) await requireToken(request, tokens)
+    if (behindProxy || !isLocal(request)) await requireMayRead(request, authenticate)
     const text = await exposition.text()
     return reply
       .header('content-type', exposition.contentType)
@@ -34,12 +33,12 @@ function isLocal({ ip, headers }: FastifyRequest): boolean {
   return isLoopback && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined
 }
 
-async function requireToken(request: FastifyRequest, tokens: Tokens | null): Promise<void> {
-  if (!tokens)
+async function requireMayRead(request: FastifyRequest, authenticate: Authenticate | null): Promise<void> {
+  if (!authenticate)
     throw new Problem(
       'forbidden',
       'Until the data root is there, metrics are for this machine alone, and for nobody behind a proxy.',
     )
-  const caller = await authenticate(request, tokens)
+  const caller = await authenticate(request)
   requireRight(caller, 'metrics:read', {}, 'Metrics are for administrators, and for this machine.')
 }

@@ -3,7 +3,7 @@ import type { Tokens } from '../../accounts/tokens.ts'
 import { userId } from '../../domain/people/user-id.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
-import { fromCursor, toCursor } from '../cursor.ts'
+import { fromTimeCursor, toTimeCursor } from '../cursor.ts'
 import { issuedTokenBody, issueTokenBody, tokenBody, toTokenBody } from '../schemas/account.ts'
 import { defaultLimit, nextCursor, pageQuery } from '../schemas/common.ts'
 
@@ -45,12 +45,11 @@ export function tokenRoutes(app: App, { tokens }: { tokens: Tokens }): void {
     },
     async (request) => {
       const { user_id, limit, cursor } = request.query
-      const [createdAt, id] = cursor === undefined ? [null, null] : fromCursor(cursor, ['number', 'string'])
       const { items, next } = await tokens.page(callerOf(request), user_id, {
-        after: createdAt === null ? null : { createdAt, id },
+        after: fromTimeCursor(cursor),
         limit: limit ?? defaultLimit,
       })
-      return { items: items.map(toTokenBody), next_cursor: next && toCursor([next.createdAt, next.id]) }
+      return { items: items.map(toTokenBody), next_cursor: toTimeCursor(next) }
     },
   )
 

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { givenName } from '../../domain/environment/environment.ts'
-import { type Account, role, type Token } from '../../domain/people/account.ts'
+import { type Account, type Caller, role, type Token } from '../../domain/people/account.ts'
+import { longestPassword } from '../../domain/people/password.ts'
 import { scope } from '../../domain/people/scope.ts'
+import type { Session } from '../../domain/people/session.ts'
 import { userId } from '../../domain/people/user-id.ts'
 import { isoTime, time } from './common.ts'
 
@@ -52,6 +54,66 @@ export const issueTokenBody = z.strictObject({
     .nullable()
     .default(null),
 })
+
+export const password = z.string().max(longestPassword)
+
+export const signInBody = z.strictObject({ user_id: userId, password })
+export const setPasswordBody = z.strictObject({
+  password: password.describe('12 characters or more, and not the user id'),
+  current_password: password.optional().describe("Needed to change one's own"),
+})
+
+export const meBody = z
+  .object({
+    user_id: z.string(),
+    role: role.describe('With this credential'),
+    tier: z.string(),
+    credential: z.enum(['token', 'session']),
+    scopes: scopes.describe('The kinds of work it is narrowed to; null: everything that its role may do'),
+    expires: time.nullable().describe('When this credential ends; a session that is used lives on'),
+  })
+  .meta({ id: 'Me' })
+
+export const sessionBody = z
+  .object({
+    id: z.string(),
+    user_id: z.string(),
+    client: z.string().describe('What the browser calls itself'),
+    address: z.string().describe('Where it signed in from'),
+    created: time,
+    expires: time.describe('Later if it is used'),
+    last_used: time.describe('To within a minute'),
+    current: z.boolean().describe('Whether this request is of this session'),
+  })
+  .meta({ id: 'Session' })
+
+export function toMeBody(
+  { userId, role, tier, kind, scopes }: Pick<Caller, 'userId' | 'role' | 'tier' | 'kind' | 'scopes'>,
+  expiresAt: number | null,
+): z.infer<typeof meBody> {
+  return {
+    user_id: userId,
+    role,
+    tier,
+    credential: kind,
+    scopes: scopes && [...scopes],
+    expires: expiresAt === null ? null : isoTime(expiresAt),
+  }
+}
+
+export function toSessionBody(session: Session, { credentialId }: Caller): z.infer<typeof sessionBody> {
+  const { id, userId, client, address, createdAt, expiresAt, lastUsedAt } = session
+  return {
+    id,
+    user_id: userId,
+    client,
+    address,
+    created: isoTime(createdAt),
+    expires: isoTime(expiresAt),
+    last_used: isoTime(lastUsedAt),
+    current: id === credentialId,
+  }
+}
 
 export function toUserBody({ id, role, tier, disabled, createdAt }: Account): z.infer<typeof userBody> {
   return { id, role, tier, disabled, created: isoTime(createdAt) }

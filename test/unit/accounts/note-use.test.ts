@@ -7,17 +7,15 @@ const minute = 60_000
 function createScene() {
   const scene = { writes: [] as [string, number][], firsts: 0 }
   const note = createNoteUse({
-    accounts: {
-      async recordUse(id, at) {
-        scene.writes.push([id, at])
-        throw new Error('the disk is full')
-      },
+    async record({ id }: Pick<Token, 'id' | 'lastUsedAt'>, at) {
+      scene.writes.push([id, at])
+      throw new Error('the disk is full')
     },
     onFirst: () => {
       scene.firsts += 1
     },
   })
-  const use = (lastUsedAt: number | null, now: number, id = 't') => note({ id, lastUsedAt } as Token, now)
+  const use = (lastUsedAt: number | null, now: number, id = 't') => note({ id, lastUsedAt }, now)
   return { use, scene }
 }
 

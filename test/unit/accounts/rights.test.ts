@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createRights } from '../../../src/accounts/rights.ts'
-import type { Standing } from '../../../src/domain/people/account.ts'
+import type { TokenStanding } from '../../../src/domain/people/account.ts'
 import { callerNamed } from '../../support/caller.ts'
 
 const alice = callerNamed('alice')
@@ -19,8 +19,10 @@ function createScene() {
       async standing(id) {
         scene.asked.push(id)
         if (scene.broken) throw new Error('the database does not answer')
-        const token = { id, role: 'user', scopes: null, expiresAt: null } as Standing['token']
-        return scene.ended.has(id) ? null : { token, owner: { id: alice.userId, role: 'user' } as Standing['owner'] }
+        const token = { id, role: 'user', scopes: null, expiresAt: null } as TokenStanding['token']
+        return scene.ended.has(id)
+          ? null
+          : { token, owner: { id: alice.userId, role: 'user' } as TokenStanding['owner'] }
       },
     },
     clock: {

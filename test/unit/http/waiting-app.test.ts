@@ -8,7 +8,7 @@ import { portOf, rawAnswer } from '../../support/raw-http.ts'
 async function waitingApp(given: Partial<Parameters<typeof createWaitingApp>[0]> = {}) {
   return createWaitingApp({
     health: { latest: () => null, measure: async () => {} } as never,
-    tokens: null,
+    authenticate: null,
     version: '0.0.0',
     clock: systemClock,
     closing: new AbortController().signal,

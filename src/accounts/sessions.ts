@@ -1,0 +1,113 @@
+import type { Caller, SessionStanding } from '../domain/people/account.ts'
+import { callerFrom } from '../domain/people/caller.ts'
+import { can, requireRight } from '../domain/people/can.ts'
+import { wholeGrant } from '../domain/people/grant.ts'
+import { clientName, endOfSession, type Session } from '../domain/people/session.ts'
+import type { UserId } from '../domain/people/user-id.ts'
+import { Problem } from '../domain/problem.ts'
+import { randomSecret, randomUUID } from '../lib/random.ts'
+import { sha256 } from '../lib/sha256.ts'
+import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import { createNoteUse } from './note-use.ts'
+import { type Position, pageOf } from './page-of.ts'
+import { asOfNow } from './standing.ts'
+
+const atMost = 100
+
+/** Where somebody signs in from. `client` is what the browser calls itself. */
+export type From = { address: string; client: string | undefined }
+
+export type Sessions = {
+  /** The caller to whom a session's secret belongs. @throws Problem unauthenticated when it is wrong or has ended */
+  callerOf(secret: string): Promise<Caller>
+  /** When the caller's credential ends, in milliseconds since the epoch; null: never. */
+  endOf(caller: Caller): Promise<number | null>
+  /** A person's sessions, oldest first. @throws Problem forbidden */
+  page(
+    caller: Caller,
+    userId: UserId | undefined,
+    options: { after: Position | null; limit: number },
+  ): Promise<{ items: Session[]; next: Position | null }>
+  /** @throws Problem session-not-found, also where the caller has no right over it */
+  end(caller: Caller, id: string): Promise<void>
+}
+
+export type SessionsLog = { began(session: Session): void; ended(session: Session, by: UserId): void }
+
+export function createSessions(deps: {
+  accounts: AccountStore
+  clock: Clock
+  log: Pick<SessionsLog, 'ended'>
+}): Sessions {
+  const { accounts, clock, log } = deps
+  const noteUse = createNoteUse<SessionStanding['session']>({
+    record: ({ id, createdAt }, lastUsedAt) =>
+      accounts.recordSessionUse(id, { lastUsedAt, expiresAt: endOfSession({ createdAt, lastUsedAt }) }),
+  })
+  return {
+    async callerOf(secret) {
+      const now = clock.now()
+      const standing = await accounts.sessionOwner(sha256(secret), now)
+      if (!standing) throw new Problem('unauthenticated', 'Your session has ended. Sign in again.')
+      noteUse(standing.session, now)
+      return callerFrom(standing)
+    },
+
+    async endOf({ kind, credentialId, expiresAt }) {
+      if (kind === 'token') return expiresAt
+      return (await accounts.session(credentialId))?.expiresAt ?? clock.now()
+    },
+
+    async page(caller, owner = caller.userId, options) {
+      requireRight(caller, 'session:see', { owner }, "Only an administrator lists others' sessions.")
+      const account = await accounts.account(owner)
+      const credential = { id: '', ...wholeGrant(account?.role ?? 'user') }
+      const isSeen = ({ id }: Session) => can(caller, 'session:see', { owner, credential: { ...credential, id } })
+      return pageOf((await accounts.sessions(owner, clock.now())).filter(isSeen), options)
+    },
+
+    async end(caller, id) {
+      const now = clock.now()
+      const ended = await accounts.together(async (records) => {
+        const ender = await asOfNow(records, caller, now)
+        const session = await records.session(id)
+        if (!session || !(await mayEnd(records, ender, session))) {
+          throw new Problem('session-not-found', 'There is no such session, or you have no right over it.')
+        }
+        await records.removeSession(id)
+        return session
+      })
+      log.ended(ended, caller.userId)
+    },
+  }
+}
+
+async function mayEnd(records: AccountRecords, ender: Caller, { id, userId: owner }: Session): Promise<boolean> {
+  const account = await records.account(owner)
+  return can(ender, 'session:end', { owner, credential: { id, ...wholeGrant(account?.role ?? 'user') } })
+}
+
+/** Records a new session. Its secret goes to the browser alone. If the person has too many, their oldest ones end. */
+export async function beginSession(
+  records: AccountRecords,
+  userId: UserId,
+  { address, client }: From,
+  now: number,
+): Promise<{ session: Session; secret: string }> {
+  await records.removeExpiredSessions(now)
+  const present = await records.sessions(userId, now)
+  for (const { id } of present.slice(0, Math.max(0, present.length - atMost + 1))) await records.removeSession(id)
+  const secret = randomSecret()
+  const times = { createdAt: now, lastUsedAt: now, expiresAt: endOfSession({ createdAt: now, lastUsedAt: now }) }
+  const session = {
+    id: randomUUID(),
+    userId,
+    secretHash: sha256(secret),
+    ...times,
+    address,
+    client: clientName(client),
+  }
+  await records.addSession(session)
+  return { session, secret }
+}

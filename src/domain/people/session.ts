@@ -1,0 +1,33 @@
+import { printable } from '../../lib/printable.ts'
+import type { UserId } from './user-id.ts'
+
+/** A browser in which a person has signed in, as recorded: of the secret in its cookie, only the hash is kept. */
+export type Session = {
+  id: string
+  userId: UserId
+  secretHash: string
+  createdAt: number
+  expiresAt: number
+  lastUsedAt: number
+  /** What the browser calls itself, shortened. */
+  client: string
+  /** The address that it signed in from. */
+  address: string
+}
+
+const dayMs = 86_400_000
+const longestClient = 200
+
+/** How long a session lives after its sign-in at most, and how long without use. */
+export const sessionLifeMs = 30 * dayMs
+const unusedLifeMs = 7 * dayMs
+
+/** When a session ends that was used at `lastUsedAt`, and not after that. */
+export function endOfSession({ createdAt, lastUsedAt }: Pick<Session, 'createdAt' | 'lastUsedAt'>): number {
+  return Math.min(createdAt + sessionLifeMs, lastUsedAt + unusedLifeMs)
+}
+
+/** A browser's name for itself, as people may read it in a list. */
+export function clientName(userAgent: string | undefined): string {
+  return printable(userAgent ?? '').slice(0, longestClient)
+}

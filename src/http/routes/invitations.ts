@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import type { Invitations } from '../../accounts/invitations.ts'
+import { userId } from '../../domain/people/user-id.ts'
+import type { App } from '../app-type.ts'
+import { callerOf } from '../authenticate.ts'
+import { isoTime, time } from '../schemas/common.ts'
+
+export type InvitationUses = { invitations: Invitations; urlOf: (code: string) => string }
+
+const invitationBody = z.object({
+  url: z.string().describe('Signs the person in once; shown only this once'),
+  expires: time,
+})
+
+export function invitationRoutes(app: App, { invitations, urlOf }: InvitationUses): void {
+  app.post(
+    '/users/:id/invitation',
+    {
+      config: { action: 'invitation:make' },
+      schema: {
+        tags: ['users'],
+        summary: 'Make a link that signs a person in once, within a day, and lets them choose a password',
+        description: 'It takes the place of an earlier link for that person.',
+        params: z.object({ id: userId }),
+        response: { 201: invitationBody },
+      },
+    },
+    async (request, reply) => {
+      const { code, expiresAt } = await invitations.make(callerOf(request), request.params.id)
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ url: urlOf(code), expires: isoTime(expiresAt) })
+    },
+  )
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import type { Sessions } from '../../accounts/sessions.ts'
+import type { SignIn } from '../../accounts/sign-in.ts'
+import { userId } from '../../domain/people/user-id.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { App } from '../app-type.ts'
+import { callerOf, requireNoOtherPage } from '../authenticate.ts'
+import { fromTimeCursor, toTimeCursor } from '../cursor.ts'
+import { meBody, sessionBody, signInBody, toMeBody, toSessionBody } from '../schemas/account.ts'
+import { defaultLimit, nextCursor, pageQuery } from '../schemas/common.ts'
+import type { SessionCookie } from '../session-cookie.ts'
+
+const tags = ['sessions']
+
+export function signInRoutes(
+  app: App,
+  { signIn, cookie, publicUrl }: { signIn: SignIn; cookie: SessionCookie; publicUrl: string },
+): void {
+  app.post(
+    '/session',
+    {
+      schema: {
+        tags,
+        security: [],
+        summary: 'Sign in with a password; sets the cookie of the session',
+        body: signInBody,
+        response: { 200: meBody },
+      },
+    },
+    async (request, reply) => {
+      requireNoOtherPage(request, publicUrl)
+      const { user_id, password } = request.body
+      const from = { address: request.ip, client: request.headers['user-agent'] }
+      const { account, secret, expiresAt } = await signIn({ userId: user_id, password, ...from })
+      reply.header('set-cookie', cookie.set(secret)).header('cache-control', 'no-store')
+      return toMeBody({ ...account, userId: account.id, kind: 'session', scopes: null }, expiresAt)
+    },
+  )
+}
+
+export function sessionRoutes(app: App, { sessions, cookie }: { sessions: Sessions; cookie: SessionCookie }): void {
+  app.delete(
+    '/session',
+    { schema: { tags, summary: 'Sign out: end the session of this request', response: { 204: z.null() } } },
+    async (request, reply) => {
+      const caller = callerOf(request)
+      if (caller.kind !== 'session') throw new Problem('session-not-found', 'This request has a token and no session.')
+      await sessions.end(caller, caller.credentialId)
+      return reply.code(204).header('set-cookie', cookie.clear()).send(null)
+    },
+  )
+
+  app.get(
+    '/me',
+    { schema: { tags, summary: 'Who one is, and with which credential', response: { 200: meBody } } },
+    async (request) => {
+      const caller = callerOf(request)
+      return toMeBody(caller, await sessions.endOf(caller))
+    },
+  )
+
+  app.get(
+    '/sessions',
+    {
+      schema: {
+        tags,
+        summary: 'Where one is signed in, or another for an administrator, oldest first',
+        querystring: pageQuery.extend({ user_id: userId.optional() }),
+        response: { 200: z.object({ items: z.array(sessionBody), next_cursor: nextCursor }) },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request)
+      const { user_id, limit, cursor } = request.query
+      const page = { after: fromTimeCursor(cursor), limit: limit ?? defaultLimit }
+      const { items, next } = await sessions.page(caller, user_id, page)
+      return { items: items.map((session) => toSessionBody(session, caller)), next_cursor: toTimeCursor(next) }
+    },
+  )
+
+  app.delete(
+    '/sessions/:id',
+    {
+      schema: {
+        tags,
+        summary: 'End a session',
+        params: z.object({ id: z.string().max(64) }),
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      await sessions.end(callerOf(request), request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,39 @@
+import { sessionLifeMs } from '../domain/people/session.ts'
+
+/** The cookie that carries the secret of a session. */
+export type SessionCookie = {
+  /** The secret in a header `Cookie`; null if there is none, or if nobody can tell which of several is ours. */
+  read(header: string | undefined): string | null
+  /** The `Set-Cookie` that hands the secret to the browser. */
+  set(secret: string): string
+  /** The `Set-Cookie` that takes it back. */
+  clear(): string
+}
+
+/**
+ * On https the name begins with `__Host-`: then no other host, nor a page without TLS, can have set the cookie (RFC 6265bis,
+ * 4.1.3.2). Each scheme reads its own name alone.
+ */
+export function createSessionCookie(publicUrl: string): SessionCookie {
+  const isSecure = new URL(publicUrl).protocol === 'https:'
+  const name = isSecure ? '__Host-ai-lab-session' : 'ai-lab-session'
+  const rest = `Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`
+  return {
+    read: (header) => onlyValue(header, `${name}=`),
+    set: (secret) => `${name}=${secret}; Max-Age=${sessionLifeMs / 1_000}; ${rest}`,
+    clear: () => `${name}=; Max-Age=0; ${rest}`,
+  }
+}
+
+/**
+ * Without TLS, a page of another port or path may have set a cookie of this name too, to make people work in a session of its
+ * own. The header does not say which cookie is which, so two of them count as none.
+ */
+function onlyValue(header: string | undefined, start: string): string | null {
+  if (!header?.includes(start)) return null
+  const found = header
+    .split(';')
+    .map((each) => each.trim())
+    .filter((each) => each.startsWith(start))
+  return found.length === 1 ? found[0]?.slice(start.length) || null : null
+}

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { createAttempts } from '../../../src/accounts/attempts.ts'
+import { userId } from '../../../src/domain/people/user-id.ts'
+
+const alice = userId.parse('alice')
+const minute = 60_000
+
+function createScene() {
+  const scene = { now: 0 }
+  const attempts = createAttempts({ steady: () => scene.now })
+  const begin = (user: string, from: string) => attempts.begin(userId.parse(user), from)
+  const fail = (times: number, user: string, fromOf: (at: number) => string) => {
+    for (let at = 0; at < times; at += 1) begin(user, fromOf(at))
+  }
+  return { scene, attempts, begin, fail }
+}
+
+const tooMany = expect.objectContaining({ code: 'too-many-sign-ins' })
+const thrownBy = (work: () => unknown) => {
+  try {
+    work()
+    return null
+  } catch (error) {
+    return error
+  }
+}
+
+test('after 10 wrong passwords for one account from one address, it has to wait for 15 minutes', () => {
+  const { scene, begin, fail } = createScene()
+  fail(10, 'alice', () => '192.0.2.1')
+  expect(thrownBy(() => begin('alice', '192.0.2.1'))).toMatchObject({ retryAfterSeconds: 900 })
+  begin('bob', '192.0.2.1')
+  begin('alice', '192.0.2.2')
+  scene.now = 15 * minute
+  begin('alice', '192.0.2.1')
+})
+
+test('after 60 wrong passwords from one address, or one network of IPv6, it has to wait, whatever the account', () => {
+  const { begin, fail } = createScene()
+  for (let at = 0; at < 60; at += 1) begin(`user${at}`, `2001:db8::${at}`)
+  expect(thrownBy(() => begin('alice', '2001:db8::99'))).toEqual(tooMany)
+  begin('alice', '2001:db8:0:1::99')
+  fail(1, 'bob', () => '192.0.2.1')
+})
+
+// Trouble (authority): a stranger types wrong passwords until the owner of the account is locked out
+test('however many addresses fail at an account, its owner signs in from an address that did not', () => {
+  const { begin, fail } = createScene()
+  fail(100, 'alice', (at) => `192.0.2.${at}`)
+  expect(thrownBy(() => begin('alice', '192.0.2.7'))).toEqual(tooMany) // it failed once only
+  begin('alice', '198.51.100.1').succeeded()
+  begin('alice', '198.51.100.1').succeeded()
+  begin('bob', '192.0.2.7')
+})
+
+test('a success forgets what failed before it at that account, and no more', () => {
+  const { attempts, begin, fail } = createScene()
+  fail(9, 'alice', () => '192.0.2.1')
+  begin('alice', '192.0.2.1').succeeded()
+  fail(9, 'alice', () => '192.0.2.1')
+  for (let at = 0; at < 42; at += 1) begin(`user${at}`, '192.0.2.1')
+  expect(thrownBy(() => begin('bob', '192.0.2.1'))).toEqual(tooMany) // 9 + 9 + 42
+  expect(thrownBy(() => attempts.begin(alice, '192.0.2.1'))).toEqual(tooMany)
+})
+
+// Trouble (authority): a hundred guesses at one instant, before the first is found to be wrong
+test('attempts count from their beginning; one that was not computed does not', () => {
+  const { begin } = createScene()
+  const attempts = Array.from({ length: 10 }, () => begin('alice', '192.0.2.1'))
+  expect(thrownBy(() => begin('alice', '192.0.2.1'))).toEqual(tooMany)
+  attempts[0]?.takeBack()
+  begin('alice', '192.0.2.1')
+})
