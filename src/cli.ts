@@ -7,11 +7,13 @@ import { assembleForgetRoot } from './assembly/forget-root.ts'
 import { assembleMigration } from './assembly/migration.ts'
 import { assembleRebuild } from './assembly/rebuild.ts'
 import { assembleToken } from './assembly/token.ts'
+import { manageUsers } from './assembly/user.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addForgetRoot } from './commands/forget-root.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addRebuild } from './commands/rebuild.ts'
 import { addToken } from './commands/token.ts'
+import { addUser } from './commands/user.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -29,5 +31,6 @@ addForgetRoot(program, assembleForgetRoot)
 addMigrate(program, assembleMigration)
 addRebuild(program, assembleRebuild)
 addToken(program, assembleToken)
+addUser(program, manageUsers)
 
 await program.parseAsync()

@@ -17,18 +17,12 @@ export type Users = {
   page(options: { after: UserId | null; limit: number }): Promise<{ items: Account[]; next: UserId | null }>
   /** @throws Problem user-not-found, unknown-tier, wrong-state for the last administrator, last-credential */
   change(caller: Caller, id: UserId, change: AccountChange): Promise<Account>
+  /** @throws Problem user-not-found, wrong-state, last-credential */
+  remove(caller: Caller, id: UserId): Promise<void>
 }
 
 export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; clock: Clock }): Users {
   const { accounts, catalog, clock } = deps
-
-  function requireTier(tier: string): void {
-    if (Object.hasOwn(catalog.tiers, tier)) return
-    throw new Problem(
-      'unknown-tier',
-      `There is no tier "${tier}". There are: ${Object.keys(catalog.tiers).join(', ')}.`,
-    )
-  }
 
   /** Runs `work` as one transaction, in which it also checks that the caller still has the right. */
   function managing<T>(caller: Caller, work: (records: AccountRecords, now: number) => Promise<T>): Promise<T> {
@@ -41,12 +35,8 @@ export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; cl
 
   return {
     async add(caller, { id, role, tier }) {
-      requireTier(tier)
-      return managing(caller, async (records, createdAt) => {
-        const account = { id, role, tier, disabled: false, createdAt }
-        if (await records.addAccount(account)) return account
-        throw new Problem('user-exists', `There is a user ${id} already.`)
-      })
+      requireTier(catalog, tier)
+      return managing(caller, (records, now) => addAccount(records, { id, role, tier }, now))
     },
     one: async (id) => known(await accounts.account(id), id),
     async page({ after, limit }) {
@@ -56,10 +46,57 @@ export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; cl
       return { items, next: more ? (items.at(-1)?.id ?? null) : null }
     },
     async change(caller, id, change) {
-      if (change.tier !== undefined) requireTier(change.tier)
-      return managing(caller, (records, now) => keepAccess(records, now, () => changed(records, id, change)))
+      if (change.tier !== undefined) requireTier(catalog, change.tier)
+      return managing(caller, (records, now) => changeAccount(records, id, change, now))
     },
+    remove: (caller, id) => managing(caller, (records, now) => removeAccount(records, id, now)),
   }
+}
+
+type NewAccount = { id: UserId; role: Role; tier: string }
+
+/** @throws Problem user-exists */
+export async function addAccount(
+  records: AccountRecords,
+  { id, role, tier }: NewAccount,
+  now: number,
+): Promise<Account> {
+  const account = { id, role, tier, disabled: false, createdAt: now }
+  if (await records.addAccount(account)) return account
+  throw new Problem('user-exists', `There is a user ${id} already.`)
+}
+
+/** Changes an account and what follows from that. @throws Problem user-not-found, wrong-state, last-credential */
+export function changeAccount(
+  records: AccountRecords,
+  id: UserId,
+  change: AccountChange,
+  now: number,
+): Promise<Account> {
+  return keepAccess(records, now, () => changed(records, id, change))
+}
+
+/**
+ * Removes an account with its credentials; the person's folder stays. @throws Problem user-not-found, wrong-state,
+ * last-credential
+ */
+export async function removeAccount(records: AccountRecords, id: UserId, now: number): Promise<void> {
+  known(await records.account(id), id)
+  const count = await records.environmentCount(id)
+  if (count > 0) {
+    const words = `${id} has ${count} environment${count === 1 ? '' : 's'}. Delete them first (DELETE /api/environments/<id>), or disable the account.`
+    throw new Problem('wrong-state', words)
+  }
+  await keepAccess(records, now, async () => {
+    await records.removeAccount(id)
+    await requireAnAdministrator(records, id)
+  })
+}
+
+/** @throws Problem unknown-tier */
+export function requireTier({ tiers }: Pick<Catalog, 'tiers'>, tier: string): void {
+  if (Object.hasOwn(tiers, tier)) return
+  throw new Problem('unknown-tier', `There is no tier "${tier}". There are: ${Object.keys(tiers).join(', ')}.`)
 }
 
 async function changed(records: AccountRecords, id: UserId, change: AccountChange): Promise<Account> {
@@ -70,8 +107,13 @@ async function changed(records: AccountRecords, id: UserId, change: AccountChang
     await records.removeSessions(id, null)
     await records.removeInvitation(id)
   }
-  if ((await records.administrators()).length > 0) return account
-  throw new Problem('wrong-state', `${id} is the last administrator. Make another one first.`)
+  await requireAnAdministrator(records, id)
+  return account
+}
+
+async function requireAnAdministrator(records: AccountRecords, last: UserId): Promise<void> {
+  if ((await records.administrators()).length > 0) return
+  throw new Problem('wrong-state', `${last} is the last administrator. Make another one first.`)
 }
 
 function known(account: Account | null, id: UserId): Account {

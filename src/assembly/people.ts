@@ -13,6 +13,7 @@ import { createTokens, type Tokens } from '../accounts/tokens.ts'
 import { createUsers } from '../accounts/users.ts'
 import { writeWhole } from '../disk/write-whole.ts'
 import { type Authenticate, createAuthenticate } from '../http/authenticate.ts'
+import { linkOf } from '../http/link-of.ts'
 import { invitationRoutes } from '../http/routes/invitations.ts'
 import { passwordRoutes } from '../http/routes/password.ts'
 import { sessionRoutes, signInRoutes } from '../http/routes/sessions.ts'
@@ -52,7 +53,7 @@ export async function assemblePeople({
   const signIn = createSignIn({ accounts, checkPassword, hashing, clock, log })
   const passwords = createPasswords({ accounts, checkPassword, hashing, clock, log })
   const invitations = createInvitations({ accounts, hashing, clock, log })
-  const urlOf = (code: string) => `${publicUrl}/sign-in/link/${code}`
+  const urlOf = (code: string) => linkOf(publicUrl, code)
   const cookie = createSessionCookie(publicUrl)
   const authenticate = createAuthenticate({ tokens, sessions, cookie, publicUrl })
   const users = createUsers({ accounts, catalog, clock })

@@ -1,84 +1,13 @@
 /** The assembly of `ailab token`. */
 import { regainAccess } from '../accounts/first-admin.ts'
 import type { MadeToken } from '../commands/token.ts'
-import { createAccountStore } from '../database/account-store.ts'
-import { troubleOfDatabase } from '../database/examine.ts'
-import { openSqlite } from '../database/open.ts'
-import { readClosedDatabase } from '../disk/database-files.ts'
-import { writability } from '../disk/files.ts'
-import { journalFor } from '../disk/journal.ts'
-import { lookAtRoot } from '../disk/look-at-root.ts'
-import { reasonOf } from '../lib/reason-of.ts'
-import { shellQuote } from '../lib/shell-quote.ts'
 import { systemClock } from '../lib/system-clock.ts'
-import { systemCode } from '../lib/system-code.ts'
-import { loadConfig } from '../settings/config.ts'
+import { besideService } from './beside-service.ts'
 
-/**
- * Makes a new token of an administrator, whether a service runs or not: it takes no lock of the data root, and never
- * changes the tables.
- *
- * @throws Error with a sentence for the administrator
- */
-export async function assembleToken(folder: string): Promise<MadeToken> {
-  const { dataDir, hostDataPath } = loadConfig(folder)
-  const { path, hasDatabase, markers } = await lookAtRoot(dataDir).catch(refuse)
-  if (!hasDatabase) {
-    const isElsewhere = hostDataPath !== null && (await lookAtRoot(hostDataPath)).hasDatabase
-    const elsewhere = isElsewhere ? hostDataPath : null
-    throw noDatabase({ path, isDataRoot: Object.values(markers).some(Boolean), elsewhere })
-  }
-  const file = `${path}/admin/ai-lab.db`
-  await requireWritable(file)
-  const trouble = troubleOfDatabase(file, await readClosedDatabase(file))
-  if (trouble) throw new Error(trouble)
-  await using database = await openSqlite(file, { journal: await journalFor(file), migrating: false }).catch(noRoom)
-  const accounts = createAccountStore(database)
-  const { account, secret } = await regainAccess({ accounts, clock: systemClock }).catch(noRoom)
-  return { secret, userId: account.id, dataRoot: path }
-}
-
-async function requireWritable(file: string): Promise<void> {
-  const found = await writability(file)
-  if (found === 'forbidden') throw notAllowed()
-  if (found === 'writable') return
-  throw new Error(`The file system of ${file} is read-only. See to its disk (findmnt -T, dmesg), and run this again.`)
-}
-
-/** The database says no more than "disk I/O error" where its disk is full as it is opened. */
-function noRoom(error: unknown): never {
-  const code = systemCode(error) ?? ''
-  const isFull = ['no-room', 'SQLITE_FULL'].includes(code)
-  if (!isFull && !code.startsWith('SQLITE_IOERR')) throw error
-  const words = isFull
-    ? 'the disk of the data root is full'
-    : `${reasonOf(error)}. The disk may be full, its quota used up, or broken: df tells`
-  throw new Error(`No token was made: ${words}. Make room, and run this again.`, { cause: error })
-}
-
-function refuse(error: unknown): never {
-  throw error instanceof Error && 'code' in error && error.code === 'EACCES' ? notAllowed(error) : error
-}
-
-function notAllowed(cause?: unknown): Error {
-  const uid = process.getuid?.()
-  return new Error(
-    `User ${uid} may not write the database of the data root. Run this as the user of the service, or as root.`,
-    { cause },
-  )
-}
-
-type Lost = { path: string; isDataRoot: boolean; elsewhere: string | null }
-
-function noDatabase({ path, isDataRoot, elsewhere }: Lost): Error {
-  if (elsewhere !== null) {
-    return new Error(
-      `There is no database in ${path}/admin. Is the data root ${elsewhere}? Then: DATA_DIR=${shellQuote(elsewhere)} bin/ailab token --admin`,
-    )
-  }
-  return new Error(
-    isDataRoot
-      ? `The database of the data root ${path} is gone. Is the disk of ${path}/admin mounted? If it is, put the database back from a backup, or make it anew with \`ailab rebuild\`, which writes an admin token too.`
-      : `${path} is no data root: it has no database and no markers. Is its disk mounted? If the lab is new, start the service: it makes the first admin token. \`ailab doctor\` tells more.`,
-  )
+/** Makes a new token of an administrator. @throws Error with a sentence for the administrator */
+export function assembleToken(folder: string): Promise<MadeToken> {
+  return besideService(folder, 'token --admin', async ({ accounts, dataRoot }) => {
+    const { account, secret } = await regainAccess({ accounts, clock: systemClock })
+    return { secret, userId: account.id, dataRoot }
+  })
 }

@@ -86,6 +86,16 @@ function accountRecords(db: Kysely<Tables>): AccountRecords {
       return row ? accountOf(row) : null
     },
 
+    async environmentCount(id) {
+      const counted = db.selectFrom('environments').select((is) => is.fn.countAll<number>().as('count'))
+      return (await counted.where('user_id', '=', id).executeTakeFirstOrThrow()).count
+    },
+
+    async removeAccount(id) {
+      await writing(() => db.deleteFrom('idempotency_keys').where('user_id', '=', id).execute())
+      await writing(() => db.deleteFrom('accounts').where('id', '=', id).execute())
+    },
+
     async addToken(token) {
       await writing(() => db.insertInto('tokens').values(rowOf(token)).execute())
     },

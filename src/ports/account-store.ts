@@ -13,6 +13,10 @@ export interface AccountRecords {
   /** Adds a person. Gives false when there is such a person already. */
   addAccount(account: Account): Promise<boolean>
   changeAccount(id: UserId, change: AccountChange): Promise<Account | null>
+  /** How many environments a person has, also those that are being deleted. */
+  environmentCount(id: UserId): Promise<number>
+  /** Removes a person, who has no environments, with their credentials. */
+  removeAccount(id: UserId): Promise<void>
 
   addToken(token: Token): Promise<void>
   /** A token or session that works at `now`, with its owner: it has not expired, and its owner is not disabled. */

@@ -298,6 +298,26 @@ describe('records of people and tokens:', () => {
     expect((await store().tokens(alice, 0)).map(({ id }) => id)).toEqual(['lasting'])
   })
 
+  test('a person is removed with all their credentials, but not while they have an environment', async () => {
+    const environments = createEnvironmentStore(database)
+    await store().addToken(token())
+    await store().addSession(session())
+    await store().setPasswordHash(alice, 'password', 1)
+    await store().setInvitation(alice, { codeHash: 'code', expiresAt: 10 })
+    await environments.insert(environment('a', 1), unbounded)
+    await environments.insert(environment('bobs', 1, { userId: bob }), unbounded)
+    expect(await store().environmentCount(alice)).toBe(1)
+    await expect(store().removeAccount(alice)).rejects.toThrow('FOREIGN KEY')
+    await environments.forget('a')
+    await store().removeAccount(alice)
+    await store().addAccount({ id: alice, role: 'user', tier: 'default', disabled: false, createdAt: 1 })
+    expect(await store().token('t')).toBeNull()
+    expect(await store().session('s')).toBeNull()
+    expect(await store().passwordHash(alice)).toBeNull()
+    expect(await store().invited('code', 9)).toBeNull()
+    expect(await store().account(bob)).not.toBeNull()
+  })
+
   test('role and tier change separately', async () => {
     expect(await store().changeAccount(alice, { tier: 'premium' })).toMatchObject({ role: 'user', tier: 'premium' })
     expect(await store().changeAccount(alice, { role: 'admin' })).toMatchObject({ role: 'admin', tier: 'premium' })

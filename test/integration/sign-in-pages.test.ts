@@ -138,6 +138,7 @@ test('a person with a password may keep it, or choose another, which ends their 
   const first = await invite(lab, 'alice')
   expect((await lab.as().get(first.path).expect(200)).text).not.toContain(' required')
   await send(lab, '/sign-in/link', { code: first.code, user_id: 'alice', password: '' }).expect(303)
+  await send(lab, '/sign-in/link', { code: first.code, user_id: 'alice', password: '' }).expect(403)
   await client.get('/api/me').expect(200)
   const second = await invite(lab, 'alice')
   await send(lab, '/sign-in/link', { code: second.code, user_id: 'alice', password: 'another password' }).expect(303)

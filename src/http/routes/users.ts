@@ -60,4 +60,21 @@ export function userRoutes(app: App, { users }: { users: Users }): void {
     },
     async (request) => toUserBody(await users.change(callerOf(request), request.params.id, request.body)),
   )
+
+  app.delete(
+    '/users/:id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Remove a user without environments, and their tokens; their folder stays',
+        params,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      await users.remove(callerOf(request), request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
 }
