@@ -1,20 +1,50 @@
 /** The door to environments, on a port of its own. */
+import { createVisits } from '../accounts/visits.ts'
+import { environmentsUrl } from '../domain/gateway/environments-url.ts'
+import { sessionLifeMs } from '../domain/people/session.ts'
+import { createChange } from '../environments/change.ts'
 import { createFind } from '../environments/find.ts'
 import { createGateway, type Gateway } from '../gateway/gateway.ts'
+import { openRoute } from '../http/routes/open.ts'
+import { createSecretCookie } from '../wire/secret-cookie.ts'
 import type { Base } from './base.ts'
+import type { Capability } from './capability.ts'
 import type { EnvironmentsPart } from './environments.ts'
 import type { PeoplePart } from './people.ts'
 
-export function assembleGateway(base: Base, { reconciler }: EnvironmentsPart, { tokens, rights }: PeoplePart): Gateway {
-  const { store, clock, logger, metrics, stack } = base
-  return stack.use(
-    createGateway({
-      tokens,
-      rights,
-      find: createFind({ store, runtime: reconciler.runtime }),
-      clock,
-      logger,
-      onProblem: metrics.requests.refused,
+export type GatewayPart = Capability & { gateway: Gateway }
+
+export function assembleGateway(
+  base: Base,
+  { reconciler }: EnvironmentsPart,
+  { tokens, rights, authenticate }: PeoplePart,
+): GatewayPart {
+  const { store, accounts, clock, config, logger, metrics, stack } = base
+  const { publicUrl } = config
+  const environments = environmentsUrl(config.environmentsUrl)
+  if (!environments) throw new Error(`ENVIRONMENTS_URL: ${config.environmentsUrl} is no pattern.`)
+  const find = createFind({ store, runtime: reconciler.runtime })
+  const visits = createVisits({ accounts, clock })
+  const gateway = createGateway({
+    tokens,
+    visits,
+    rights,
+    find,
+    change: createChange({ find, store, redirect: reconciler.redirect, clock }),
+    cookie: createSecretCookie({
+      url: config.environmentsUrl.replace('{id}', 'x'),
+      purpose: 'visit',
+      lifeMs: sessionLifeMs,
     }),
-  )
+    environments,
+    publicUrl,
+    clock,
+    logger,
+    onProblem: metrics.requests.refused,
+  })
+  stack.use(gateway)
+  return {
+    gateway,
+    routes: { atTop: (app) => openRoute(app, { find, visits, environments, authenticate, publicUrl }) },
+  }
 }

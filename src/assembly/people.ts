@@ -12,6 +12,7 @@ import { createSignIn } from '../accounts/sign-in.ts'
 import { createTokens, type Tokens } from '../accounts/tokens.ts'
 import { createUsers } from '../accounts/users.ts'
 import { writeWhole } from '../disk/write-whole.ts'
+import { sessionLifeMs } from '../domain/people/session.ts'
 import { type Authenticate, createAuthenticate } from '../http/authenticate.ts'
 import { linkOf } from '../http/link-of.ts'
 import { invitationRoutes } from '../http/routes/invitations.ts'
@@ -20,7 +21,7 @@ import { sessionRoutes, signInRoutes } from '../http/routes/sessions.ts'
 import { signInPages } from '../http/routes/sign-in-pages.ts'
 import { tokenRoutes } from '../http/routes/tokens.ts'
 import { userRoutes } from '../http/routes/users.ts'
-import { createSessionCookie } from '../http/session-cookie.ts'
+import { createSecretCookie } from '../wire/secret-cookie.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
 import { peopleLog, tokensLog } from './service-log.ts'
@@ -54,7 +55,7 @@ export async function assemblePeople({
   const passwords = createPasswords({ accounts, checkPassword, hashing, clock, log })
   const invitations = createInvitations({ accounts, hashing, clock, log })
   const urlOf = (code: string) => linkOf(publicUrl, code)
-  const cookie = createSessionCookie(publicUrl)
+  const cookie = createSecretCookie({ url: publicUrl, purpose: 'session', lifeMs: sessionLifeMs })
   const authenticate = createAuthenticate({ tokens, sessions, cookie, publicUrl })
   const users = createUsers({ accounts, catalog, clock })
   const adminTokenFile = `${dataRoot.path}/admin/first-admin-token`

@@ -8,6 +8,7 @@ import { createKeptReads } from './kept-reads.ts'
 import type { Database } from './open.ts'
 import { type SessionStandingRow, sessionRecords, sessionStandingOf, sessionStandings } from './session-records.ts'
 import type { Tables } from './tables.ts'
+import { visitRecords } from './visit-records.ts'
 import { writing, writingTogether } from './writing.ts'
 
 const keptOwners = 1_000
@@ -19,6 +20,8 @@ export function createAccountStore({ db, changes }: Pick<Database, 'db' | 'chang
   const ownerOfSession = sessionStandings(db).where('secret_hash', '=', '').compile()
   const keptToken = createKeptReads<TokenStanding | null>(changes, keptOwners)
   const keptSession = createKeptReads<SessionStanding | null>(changes, keptOwners)
+  const visitor = visitors(db).where('visits.secret_hash', '=', '').compile()
+  const keptVisitor = createKeptReads<(SessionStanding & { environmentId: string }) | null>(changes, keptOwners)
   return {
     ...accountRecords(db),
     together: (work) => writingTogether(db, (trx) => work(accountRecords(trx))),
@@ -39,12 +42,31 @@ export function createAccountStore({ db, changes }: Pick<Database, 'db' | 'chang
       })
       return standing && standing.session.expiresAt > now ? standing : null
     },
+
+    async visitor(secretHash, now) {
+      const standing = await keptVisitor(secretHash, async () => {
+        const { rows } = await db.executeQuery<VisitorRow>({ ...visitor, parameters: [secretHash] })
+        return rows[0] ? { ...sessionStandingOf(rows[0]), environmentId: rows[0].environment_id } : null
+      })
+      return standing && standing.session.expiresAt > now ? standing : null
+    },
   }
 }
+
+/** Visits, with their session and its owner. */
+function visitors(db: Kysely<Tables>) {
+  return sessionStandings(db)
+    .innerJoin('visits', 'visits.session_id', 'sessions.id')
+    .select('environment_id')
+    .where('code_until', 'is', null)
+}
+
+type VisitorRow = InferResult<ReturnType<typeof visitors>>[number]
 
 function accountRecords(db: Kysely<Tables>): AccountRecords {
   return {
     ...sessionRecords(db),
+    ...visitRecords(db),
 
     async account(id) {
       const row = await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()

@@ -138,6 +138,18 @@ const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0010-visits': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('visits')
+        .addColumn('secret_hash', 'text', (column) => column.primaryKey())
+        .addColumn('session_id', 'text', (column) => column.notNull().references('sessions.id').onDelete('cascade'))
+        .addColumn('environment_id', 'text', (column) => column.notNull())
+        .addColumn('code_until', 'bigint')
+        .execute()
+      await db.schema.createIndex('visits_by_session').on('visits').columns(['session_id', 'environment_id']).execute()
+    },
+  },
 }
 
 /** In order. */

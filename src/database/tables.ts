@@ -24,6 +24,8 @@ export type Tables = {
     client: string
     address: string
   }
+  /** Until `code_until` a code that a browser exchanges for a visit; null: the visit itself. */
+  visits: { secret_hash: string; session_id: string; environment_id: string; code_until: number | null }
   environments: {
     id: string
     user_id: string

@@ -10,6 +10,7 @@ import { createServer } from '../lib/http-client.ts'
 import type { Clock } from '../ports/clock.ts'
 import { createUnreadableRequests } from '../wire/unreadable-requests.ts'
 import { type AdmitUses, createAdmit } from './admit.ts'
+import { enter, enterPath } from './enter.ts'
 import { forward } from './forward.ts'
 import { type Log, refuse, refuseUpgrade } from './refuse.ts'
 import { createUnderRights } from './under-rights.ts'
@@ -41,6 +42,8 @@ export function createGateway(uses: GatewayUses): Gateway {
   const server = createServer({ headersTimeout: headersLimitMs, requestTimeout: 0, keepAliveTimeout: keptMs })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const id = uses.environments.idIn(request.headers.host)
+    if (id !== null && request.url?.startsWith(`${enterPath}?`)) await enter(request, id, uses)
     const admission = await admit(request)
     if (response.closed) return
     underRight(admission.caller, response)

@@ -1,14 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Problem, type ProblemCode, problems } from '../domain/problem.ts'
+import { contentSecurityPolicy, html, pageOf } from '../wire/html-page.ts'
 import { problemBodyOf } from '../wire/problem-body.ts'
 import { problemText } from '../wire/problem-text.ts'
 import { requestIdOf } from '../wire/request-id.ts'
+import { isVisit } from './provenance.ts'
+import { Redirect } from './redirect.ts'
 
 export type Log = {
   info(line: object, words: string): void
   error(line: object, words: string): void
 }
+
+const ofPages = [
+  ['content-type', 'text/html; charset=utf-8'],
+  ['content-security-policy', contentSecurityPolicy],
+  ['referrer-policy', 'no-referrer'],
+]
 
 type Uses = { logger: Log; onProblem: (code: ProblemCode) => void }
 
@@ -23,23 +32,39 @@ export function refuse(
     response.destroy()
     return
   }
+  if (error instanceof Redirect) {
+    redirect(response, error)
+    return
+  }
   const { problem, about } = told(request, error, uses)
-  const body = JSON.stringify(problemBodyOf(problem, { ...about, detail: problem.detail }))
+  const isForPerson = isVisit(request)
+  const body = isForPerson
+    ? problemPage(problem)
+    : JSON.stringify(problemBodyOf(problem, { ...about, detail: problem.detail }))
   response.writeHead(
     problems[problem.code].status,
     [
-      ['content-type', 'application/problem+json'],
+      ...(isForPerson ? ofPages : [['content-type', 'application/problem+json']]),
       ['content-length', String(Buffer.byteLength(body))],
       ['cache-control', 'no-store'],
       ['x-content-type-options', 'nosniff'],
       ['x-request-id', about.requestId],
-      ...(problem.retryAfterSeconds === null ? [] : [['retry-after', String(problem.retryAfterSeconds)]]),
+      ...(problem.retryAfterSeconds === null
+        ? []
+        : [[isForPerson ? 'refresh' : 'retry-after', String(problem.retryAfterSeconds)]]),
       ...(problem.code === 'unauthenticated' ? [['www-authenticate', 'Bearer realm="ai-lab"']] : []),
       // The rest of a body that nobody reads must not be taken for the next request.
       ...(request.complete ? [] : [['connection', 'close']]),
     ].flat(),
   )
   response.end(body)
+}
+
+function redirect(response: ServerResponse, { location, cookie }: Redirect): void {
+  const ofCookie = cookie === null ? {} : { 'set-cookie': cookie }
+  response
+    .writeHead(303, { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', ...ofCookie })
+    .end()
 }
 
 /** The same for an upgrade, which has a socket only. */
@@ -65,4 +90,11 @@ function told(request: IncomingMessage, error: unknown, { logger, onProblem }: U
     logger.error({ reqId: about.requestId, err: error }, 'the gateway failed unexpectedly')
   }
   return { problem, about }
+}
+
+/** The same in words for a person. While the environment starts, the page asks again by itself. */
+function problemPage({ code, detail, retryAfterSeconds }: Problem): string {
+  const { title } = problems[code]
+  const again = html`<p>This page looks again by itself.</p>`
+  return pageOf(title, html`<h1>${title}</h1>\n<p>${detail}</p>\n${retryAfterSeconds === null ? null : again}`)
 }

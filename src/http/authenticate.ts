@@ -7,7 +7,7 @@ import { type Action, can, requireRight } from '../domain/people/can.ts'
 import { isOfNoOtherPage, isOfOwnPages, type Provenance } from '../domain/people/own-pages.ts'
 import { Problem } from '../domain/problem.ts'
 import { credentialsOf } from '../wire/credentials.ts'
-import type { SessionCookie } from './session-cookie.ts'
+import type { SecretCookie } from '../wire/secret-cookie.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -63,7 +63,7 @@ export type Authenticate = (request: FastifyRequest) => Promise<Caller>
 export function createAuthenticate(deps: {
   tokens: Tokens
   sessions: Sessions
-  cookie: SessionCookie
+  cookie: SecretCookie
   publicUrl: string
 }): Authenticate {
   const { tokens, sessions, cookie, publicUrl } = deps

@@ -4,6 +4,9 @@ import type { UserId } from '../domain/people/user-id.ts'
 
 export type AccountChange = { role?: Role | undefined; tier?: string | undefined; disabled?: boolean | undefined }
 
+/** An environment that a browser visits, and the session in which it does. */
+export type Visited = { sessionId: string; environmentId: string }
+
 /** Records of people, and of their API tokens, passwords and sessions. */
 export interface AccountRecords {
   account(id: UserId): Promise<Account | null>
@@ -53,6 +56,13 @@ export interface AccountRecords {
   removeSessions(userId: UserId, except: string | null): Promise<void>
   removeExpiredSessions(now: number): Promise<void>
   recordSessionUse(id: string, use: Pick<Session, 'lastUsedAt' | 'expiresAt'>): Promise<void>
+
+  /** Records a code that a browser may exchange for a visit once, until it expires. Forgets codes that have expired at `now`. */
+  addCode(code: Visited & { codeHash: string; expiresAt: number }, now: number): Promise<void>
+  /** Forgets a code that is valid at `now`, and gives what it was for; null if there is none. */
+  takeCode(codeHash: string, now: number): Promise<Visited | null>
+  /** Records the one visit of a session to an environment, in the place of an earlier one. */
+  setVisit(visit: Visited & { secretHash: string }): Promise<void>
 }
 
 export interface AccountStore extends AccountRecords {
@@ -60,6 +70,8 @@ export interface AccountStore extends AccountRecords {
   tokenOwner(secretHash: string, now: number): Promise<Readonly<TokenStanding> | null>
   /** The same for a session. */
   sessionOwner(secretHash: string, now: number): Promise<Readonly<SessionStanding> | null>
+  /** The session of a visit, by the hash of the visit's secret, and the environment that it is to. */
+  visitor(secretHash: string, now: number): Promise<Readonly<SessionStanding & { environmentId: string }> | null>
   /**
    * Runs `work` as one transaction: nobody changes what it has read before it has written, not even another process. A
    * throw undoes it all. `work` uses the records that it is given, and waits for nothing else.

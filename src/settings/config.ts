@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { parse } from 'dotenv'
 import { z } from 'zod'
 import type { EngineAddress } from '../domain/engine-address.ts'
+import { environmentsUrl } from '../domain/gateway/environments-url.ts'
 import type { IdleLimits } from '../domain/idle/idle.ts'
 import { ipv4Network } from '../domain/network/ipv4-network.ts'
 import { notebookUser, type Owner } from '../domain/people/notebook-user.ts'
@@ -38,6 +39,13 @@ const url = z
   .url({ protocol: /^https?$/, error: 'write an address such as https://lab.example.org' })
   .transform((text) => text.replace(/\/+$/, ''))
 
+const environments = z
+  .string()
+  .refine(
+    (text) => environmentsUrl(text) !== null,
+    'write a pattern with {id} in the host name, such as https://{id}.env.lab.example.org',
+  )
+
 const noSsh =
   'ssh:// is not supported. Write tcp://host:2376 with DOCKER_TLS_VERIFY=1, or carry the socket over: ssh -N -L /run/engine.sock:/var/run/docker.sock host, and write unix:///run/engine.sock'
 const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])
@@ -55,6 +63,7 @@ export const variables = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   GATEWAY_PORT: wholeNumber(1, 65535).optional(),
   PUBLIC_URL: url.optional(),
+  ENVIRONMENTS_URL: environments.optional(),
   TRUST_PROXY: proxies.default([]),
   DATA_DIR: z.string().min(1).default('./ai-lab-data'),
   HOST_DATA_PATH: path.optional(),
@@ -88,6 +97,8 @@ export type Config = {
   /** Where the gateway listens: the door to environments. */
   gatewayPort: number
   publicUrl: string
+  /** Where environments are in people's browsers: a pattern with `{id}`. */
+  environmentsUrl: string
   /** Addresses and networks of the reverse proxies whose forwarding headers count. */
   trustProxy: string[]
   /**
@@ -226,6 +237,7 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
     host: values.HOST,
     gatewayPort,
     publicUrl,
+    environmentsUrl: values.ENVIRONMENTS_URL ?? `http://{id}.localhost:${gatewayPort}`,
     trustProxy: values.TRUST_PROXY,
     behindProxy: values.TRUST_PROXY.length > 0 || !listensAt(publicUrl, values.PORT),
     dataDir: resolve(folder, values.DATA_DIR),

@@ -9,19 +9,19 @@ const form = /^\/env\/([A-Za-z0-9][A-Za-z0-9_.-]{0,199})(\/[^?]*)?(\?.*)?$/
 /** Reads the target of a request; null if it is not of the path form. Pure. */
 export function pathForm(target: string): PathForm | null {
   const [, id, path = '/', query = ''] = form.exec(target) ?? []
-  if (id === undefined) return null
-  const { rest, secret } = withoutToken(query)
-  return { id, target: `/env/${id}${path}${rest}`, secret }
+  return id === undefined ? null : { id, ...withoutToken(`/env/${id}${path}${query}`) }
 }
 
-/** Takes `token=` out of a query, and leaves everything else as it is. */
-function withoutToken(query: string): { rest: string; secret: string | null } {
-  if (!query.includes('token=')) return { rest: query, secret: null }
-  const parts = query.slice(1).split('&')
+/** Takes `token=` out of the query of a target, and leaves everything else as it is. Pure. */
+export function withoutToken(target: string): { target: string; secret: string | null } {
+  const at = target.indexOf('?')
+  if (at < 0 || !target.includes('token=', at)) return { target, secret: null }
+  const parts = target.slice(at + 1).split('&')
   const given = parts.find((part) => part.startsWith('token='))
-  if (given === undefined) return { rest: query, secret: null }
+  if (given === undefined) return { target, secret: null }
   const left = parts.filter((part) => !part.startsWith('token='))
-  return { rest: left.length > 0 ? `?${left.join('&')}` : '', secret: decoded(given.slice('token='.length)) }
+  const rest = left.length > 0 ? `?${left.join('&')}` : ''
+  return { target: target.slice(0, at) + rest, secret: decoded(given.slice('token='.length)) }
 }
 
 function decoded(text: string): string {

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Problem } from '../../domain/problem.ts'
+import { contentSecurityPolicy, htmlPage } from '../../wire/html-page.ts'
 import type { App } from '../app-type.ts'
-import { contentSecurityPolicy, htmlPage } from '../html-page.ts'
 
 const schema = { hide: true }
 const params = z.object({ code: z.string().max(100) })

@@ -3,18 +3,18 @@ import type { Sessions } from '../../accounts/sessions.ts'
 import type { SignIn } from '../../accounts/sign-in.ts'
 import { userId } from '../../domain/people/user-id.ts'
 import { Problem } from '../../domain/problem.ts'
+import type { SecretCookie } from '../../wire/secret-cookie.ts'
 import type { App } from '../app-type.ts'
 import { callerOf, requireNoOtherPage } from '../authenticate.ts'
 import { fromTimeCursor, toTimeCursor } from '../cursor.ts'
 import { meBody, sessionBody, signInBody, toMeBody, toSessionBody } from '../schemas/account.ts'
 import { defaultLimit, nextCursor, pageQuery } from '../schemas/common.ts'
-import type { SessionCookie } from '../session-cookie.ts'
 
 const tags = ['sessions']
 
 export function signInRoutes(
   app: App,
-  { signIn, cookie, publicUrl }: { signIn: SignIn; cookie: SessionCookie; publicUrl: string },
+  { signIn, cookie, publicUrl }: { signIn: SignIn; cookie: SecretCookie; publicUrl: string },
 ): void {
   app.post(
     '/session',
@@ -38,7 +38,7 @@ export function signInRoutes(
   )
 }
 
-export function sessionRoutes(app: App, { sessions, cookie }: { sessions: Sessions; cookie: SessionCookie }): void {
+export function sessionRoutes(app: App, { sessions, cookie }: { sessions: Sessions; cookie: SecretCookie }): void {
   app.delete(
     '/session',
     { schema: { tags, summary: 'Sign out: end the session of this request', response: { 204: z.null() } } },

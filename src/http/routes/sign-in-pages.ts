@@ -6,19 +6,19 @@ import type { SignedIn, SignIn } from '../../accounts/sign-in.ts'
 import { ownPath } from '../../domain/people/own-path.ts'
 import { userId } from '../../domain/people/user-id.ts'
 import { Problem, problems } from '../../domain/problem.ts'
+import { type Html, html, pageOf, policyOfForms } from '../../wire/html-page.ts'
+import type { SecretCookie } from '../../wire/secret-cookie.ts'
 import type { App } from '../app-type.ts'
 import { type Authenticate, requireOwnPages } from '../authenticate.ts'
 import { takeForms } from '../forms.ts'
-import { type Html, html, pageOf, policyOfForms } from '../html-page.ts'
 import { password } from '../schemas/account.ts'
-import type { SessionCookie } from '../session-cookie.ts'
 
 export type SignInPagesUses = {
   signIn: SignIn
   sessions: Sessions
   invitations: Invitations
   authenticate: Authenticate
-  cookie: SessionCookie
+  cookie: SecretCookie
   publicUrl: string
 }
 
@@ -98,8 +98,13 @@ function idOf(typed: string) {
   throw new Problem('sign-in-failed', 'The user id or the password is wrong, or the account is disabled.')
 }
 
-function enter(reply: FastifyReply, cookie: SessionCookie, { secret }: SignedIn, path: string): FastifyReply {
-  return reply.header('set-cookie', cookie.set(secret)).header('cache-control', 'no-store').redirect(path, 303)
+/**
+ * Goes on by itself, but not by a redirect: a browser lets a form lead to the origins of its policy only, through all
+ * redirects, and `/open/<id>` leads to an origin of its own.
+ */
+function enter(reply: FastifyReply, cookie: SecretCookie, { secret, account }: SignedIn, path: string): FastifyReply {
+  reply.headers({ 'set-cookie': cookie.set(secret), refresh: `0;url=${path}` })
+  return show(reply, signedInPage(account.id, path))
 }
 
 /** The form once more, with the words of a problem. @throws the error if it is none */

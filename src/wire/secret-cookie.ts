@@ -1,7 +1,5 @@
-import { sessionLifeMs } from '../domain/people/session.ts'
-
-/** The cookie that carries the secret of a session. */
-export type SessionCookie = {
+/** A cookie that carries a secret of the platform, such as that of a session. */
+export type SecretCookie = {
   /** The secret in a header `Cookie`; null if there is none, or if nobody can tell which of several is ours. */
   read(header: string | undefined): string | null
   /** The `Set-Cookie` that hands the secret to the browser. */
@@ -14,13 +12,21 @@ export type SessionCookie = {
  * On https the name begins with `__Host-`: then no other host, nor a page without TLS, can have set the cookie (RFC 6265bis,
  * 4.1.3.2). Each scheme reads its own name alone.
  */
-export function createSessionCookie(publicUrl: string): SessionCookie {
-  const isSecure = new URL(publicUrl).protocol === 'https:'
-  const name = isSecure ? '__Host-ai-lab-session' : 'ai-lab-session'
+export function createSecretCookie({
+  url,
+  purpose,
+  lifeMs,
+}: {
+  url: string
+  purpose: string
+  lifeMs: number
+}): SecretCookie {
+  const isSecure = new URL(url).protocol === 'https:'
+  const name = `${isSecure ? '__Host-' : ''}ai-lab-${purpose}`
   const rest = `Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`
   return {
     read: (header) => onlyValue(header, `${name}=`),
-    set: (secret) => `${name}=${secret}; Max-Age=${sessionLifeMs / 1_000}; ${rest}`,
+    set: (secret) => `${name}=${secret}; Max-Age=${lifeMs / 1_000}; ${rest}`,
     clear: () => `${name}=; Max-Age=0; ${rest}`,
   }
 }

@@ -1,0 +1,66 @@
+import type { Caller, SessionStanding } from '../domain/people/account.ts'
+import { callerFrom } from '../domain/people/caller.ts'
+import { endOfSession } from '../domain/people/session.ts'
+import { Problem } from '../domain/problem.ts'
+import { randomSecret } from '../lib/random.ts'
+import { sha256 } from '../lib/sha256.ts'
+import type { AccountStore } from '../ports/account-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import { createNoteUse } from './note-use.ts'
+
+const codeLifeMs = 30_000
+
+/**
+ * Visits of browsers to environments. Each environment is an origin of its own, which the platform's cookie never reaches:
+ * the platform gives the browser a code, and the browser exchanges it at the environment's origin for a secret that opens
+ * this one environment alone. A visit ends with its session.
+ */
+export type Visits = {
+  /** A code for one visit to an environment, valid for 30 seconds. @throws Problem forbidden without a session */
+  begin(caller: Caller, environmentId: string): Promise<string>
+  /** Exchanges a code for the secret of the visit. @throws Problem unauthenticated if the code is not for this environment */
+  enter(code: string, environmentId: string): Promise<string>
+  /** The visitor with that secret, at this environment. @throws Problem unauthenticated */
+  callerOf(secret: string, environmentId: string): Promise<Caller>
+}
+
+export function createVisits({ accounts, clock }: { accounts: AccountStore; clock: Clock }): Visits {
+  const noteUse = createNoteUse<SessionStanding['session']>({
+    record: ({ id, createdAt }, lastUsedAt) =>
+      accounts.recordSessionUse(id, { lastUsedAt, expiresAt: endOfSession({ createdAt, lastUsedAt }) }),
+  })
+  return {
+    async begin({ kind, credentialId }, environmentId) {
+      if (kind !== 'session') throw new Problem('forbidden', 'Sign in with a browser to open an environment in it.')
+      const code = randomSecret()
+      const now = clock.now()
+      await accounts.addCode(
+        { codeHash: sha256(code), sessionId: credentialId, environmentId, expiresAt: now + codeLifeMs },
+        now,
+      )
+      return code
+    },
+
+    async enter(code, environmentId) {
+      const secret = randomSecret()
+      await accounts.together(async (records) => {
+        const visited = await records.takeCode(sha256(code), clock.now())
+        if (visited?.environmentId !== environmentId) throw ended()
+        await records.setVisit({ ...visited, secretHash: sha256(secret) })
+      })
+      return secret
+    },
+
+    async callerOf(secret, environmentId) {
+      const now = clock.now()
+      const visitor = await accounts.visitor(sha256(secret), now)
+      if (visitor?.environmentId !== environmentId) throw ended()
+      noteUse(visitor.session, now)
+      return callerFrom(visitor)
+    },
+  }
+}
+
+function ended(): Problem {
+  return new Problem('unauthenticated', 'This visit has ended, or its link was used. Open the environment again.')
+}

@@ -1,0 +1,192 @@
+// Visits of browsers to environments, each on an origin of its own.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Answer, type GatewayLab, openGatewayLab, openSocket } from '../support/gateway.ts'
+
+let open: GatewayLab
+let host: string
+let session: string
+
+const page = {
+  'sec-fetch-site': 'none',
+  'sec-fetch-mode': 'navigate',
+  'sec-fetch-dest': 'document',
+  accept: 'text/html',
+}
+const ownPage = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }
+
+beforeAll(async () => {
+  open = await openGatewayLab()
+  host = `${open.id}.localhost:5556`
+  session = await signIn('owner@lab')
+})
+afterAll(() => open[Symbol.asyncDispose]())
+
+/** Sets a password and signs in; gives the cookie of the session. */
+async function signIn(id: string): Promise<string> {
+  const password = 'a long enough password'
+  const admin = open.lab.as(open.lab.adminToken)
+  await admin.put(`/api/users/${id}/password`, { password }).expect(204)
+  const { headers } = await open.lab.as().post('/api/session', { user_id: id, password }).expect(200)
+  return headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+}
+
+/** Opens an environment on the platform; gives where that leads. */
+async function opened(cookie: string, path = `/open/${open.id}`): Promise<{ status: number; location: string }> {
+  const { status, headers } = await open.lab
+    .as()
+    .get(path)
+    .set({ cookie, ...page })
+  return { status, location: headers.location ?? '' }
+}
+
+/** Enters by a link of the platform; gives the answer of the gateway. */
+function enter(location: string, at = host): Promise<Answer> {
+  const { pathname, search } = new URL(location)
+  return open.ask(pathname + search, { token: null, headers: { ...page, host: at } })
+}
+
+/** A visit: its cookie. */
+async function visit(cookie = session): Promise<string> {
+  const { headers } = await enter((await opened(cookie)).location)
+  return headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+}
+
+function asVisitor(
+  cookie: string,
+  path: string,
+  headers: Record<string, string> = ownPage,
+  at = host,
+): Promise<Answer> {
+  return open.ask(path, { token: null, headers: { cookie, host: at, ...headers } })
+}
+
+test('who is not signed in goes to the sign-in, and comes back to the page that was wanted', async () => {
+  const asked = await asVisitor('', '/lab/tree/a.ipynb?x=1', page)
+  const next = encodeURIComponent('/lab/tree/a.ipynb?x=1')
+  expect([asked.status, asked.headers.location]).toEqual([303, `http://localhost:5555/open/${open.id}?next=${next}`])
+  const { location } = await opened('', `/open/${open.id}?next=${next}`)
+  expect(location).toBe(`/sign-in?next=${encodeURIComponent(`/open/${open.id}?next=${next}`)}`)
+})
+
+test('the platform hands over by a code to the own origin of the environment, whose cookie opens it', async () => {
+  const { status, location } = await opened(session)
+  expect(status).toBe(303)
+  expect(location).toMatch(new RegExp(`^http://${host}/\\.ai-lab/enter\\?code=[\\w-]{40,}&next=%2Fenv%2F`))
+  const entered = await enter(location)
+  expect([entered.status, entered.headers.location]).toEqual([303, `/env/${open.id}/lab/tree/data`])
+  const [cookie = ''] = entered.headers['set-cookie'] ?? []
+  expect(cookie).toMatch(/^ai-lab-visit=[\w-]{40,}; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Lax$/)
+  const { status: shown, body } = await asVisitor(cookie.split(';')[0] ?? '', `/env/${open.id}/lab`, page)
+  expect(shown).toBe(200)
+  expect(JSON.parse(body).headers.authorization).toMatch(/^token /)
+  expect(body).not.toContain('ai-lab-visit')
+  expect(body).not.toContain('ai-lab-session')
+})
+
+test('a code works once, at its own environment only, and leads back to the platform otherwise', async () => {
+  const { location } = await opened(session)
+  expect((await enter(location)).headers['set-cookie']).toHaveLength(1)
+  const again = await enter(location)
+  expect([again.status, again.headers['set-cookie']]).toEqual([303, undefined])
+  expect(again.headers.location).toMatch(new RegExp(`^http://localhost:5555/open/${open.id}\\?next=`))
+  const other = await enter((await opened(session)).location, 'ai-lab-jupyterlab-000000.localhost:5556')
+  expect([other.status, other.headers['set-cookie']]).toEqual([303, undefined])
+})
+
+test('no cookie opens another environment, and no other person opens one', async () => {
+  const cookie = await visit()
+  const elsewhere = await asVisitor(cookie, '/', ownPage, 'ai-lab-jupyterlab-000000.localhost:5556')
+  expect(elsewhere.status).toBe(401)
+  await open.lab.newUser('stranger@lab')
+  expect((await opened(await signIn('stranger@lab'))).status).toBe(404)
+  expect((await opened(await signIn('admin'))).status).toBe(403)
+  // Neither the cookie of the platform nor a token counts at an environment's own origin.
+  expect((await asVisitor(session, '/')).status).toBe(401)
+  expect((await open.ask('/', { headers: { host, ...ownPage } })).status).toBe(401)
+})
+
+test.each([
+  ['a page of another environment', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' }],
+  ['a page beside it', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' }],
+  ['a frame', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }],
+])('%s cannot use the visit', async (_, headers) => {
+  expect((await asVisitor(await visit(), '/api', headers)).status).toBe(403)
+})
+
+test('an unsafe request needs the own origin: another origin, null and none are refused', async () => {
+  const cookie = await visit()
+  const post = (headers: Record<string, string>) =>
+    open.ask('/api/kernels', { method: 'POST', token: null, headers: { cookie, host, ...headers }, body: '{}' })
+  for (const origin of ['http://evil.localhost:5556', 'null', `https://evil/${host}`]) {
+    expect((await post({ origin })).status).toBe(403)
+  }
+  expect((await post({})).status).toBe(403)
+  expect((await post({ origin: `http://${host}` })).status).toBe(200)
+  expect((await post(ownPage)).status).toBe(200)
+})
+
+test('an upgrade needs the own origin too', async () => {
+  const cookie = await visit()
+  const upgrade = async (origin: string | null) => {
+    const lines = [
+      'GET /ws HTTP/1.1',
+      `Host: ${host}`,
+      `Cookie: ${cookie}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+    ]
+    const more = origin === null ? [] : [`Origin: ${origin}`]
+    const { socket, received } = await openSocket(open.port, `${[...lines, ...more].join('\r\n')}\r\n\r\n`)
+    while (!received().includes('\r\n')) await sleep(5)
+    socket.destroy()
+    return Number(received().split(' ')[1])
+  }
+  expect(await Promise.all([`http://${host}`, 'http://evil.localhost:5556', 'null', null].map(upgrade))).toEqual([
+    101, 403, 403, 403,
+  ])
+})
+
+// Trouble (authority): a page of a notebook stays open after its person signed out
+test('the end of the session ends the visit and its WebSockets within a second', async () => {
+  const own = await signIn('owner@lab')
+  const cookie = await visit(own)
+  const lines = ['GET /ws HTTP/1.1', `Host: ${host}`, `Cookie: ${cookie}`, 'Connection: Upgrade', 'Upgrade: websocket']
+  const { socket, received } = await openSocket(
+    open.port,
+    `${[...lines, `Origin: http://${host}`].join('\r\n')}\r\n\r\n`,
+  )
+  while (!received().includes('101')) await sleep(5)
+  await open.lab.as().delete('/api/session').set({ cookie: own, origin: 'http://localhost:5555' }).expect(204)
+  const signedOutAt = performance.now()
+  await new Promise((resolve) => socket.once('end', resolve))
+  expect(performance.now() - signedOutAt).toBeLessThan(1_000)
+  expect((await asVisitor(cookie, '/api')).status).toBe(401)
+  socket.destroy()
+  session = await signIn('owner@lab')
+})
+
+test('whoever opens their paused or stopped environment resumes or starts it, and the page looks again by itself', async () => {
+  const cookie = await visit()
+  const status = async () => (await open.owner.client.get(`/api/environments/${open.id}`)).body.status
+  for (const [action, status_] of [
+    ['pause', 'paused'],
+    ['stop', 'exited'],
+  ] as const) {
+    await open.owner.client.post(`/api/environments/${open.id}/${action}`).expect(202)
+    await expect.poll(status).toBe(status_)
+    // A background request of an open page wakes nothing.
+    expect((await asVisitor(cookie, '/api/kernels')).status).toBe(503)
+    expect(await status()).toBe(status_)
+    const first = await asVisitor(cookie, `/env/${open.id}/lab`, page)
+    expect([first.status, first.headers['content-type']]).toEqual([503, 'text/html; charset=utf-8'])
+    expect(Number(first.headers.refresh)).toBeGreaterThan(0)
+    await expect.poll(status).toBe('running')
+    expect((await asVisitor(cookie, `/env/${open.id}/lab`, page)).status).toBe(200)
+  }
+})
+
+test('the front door of an environment leads to its program', async () => {
+  const { status, headers } = await asVisitor(await visit(), '/', page)
+  expect([status, headers.location]).toEqual([303, `/env/${open.id}/lab/tree/data`])
+})
