@@ -25,7 +25,7 @@ const mayImport: Record<string, string[]> = {
   http: ['wire', ...useCases, ...core],
   gateway: ['wire', ...useCases, ...core],
   settings: ['domain', 'lib'],
-  assembly: [...doors, ...useCases, ...core, 'docker', 'database', 'disk', 'host', 'metrics', 'settings'],
+  assembly: [...doors, 'wire', ...useCases, ...core, 'docker', 'database', 'disk', 'host', 'metrics', 'settings'],
   'main.ts': ['assembly', 'settings', 'lib'],
   'cli.ts': ['assembly', 'commands'],
 }

@@ -19,7 +19,7 @@ export type Tab = {
 /** Chromium reaches only this machine, whatever a page or Chromium itself asks for. */
 const loopbackOnly = [
   '--no-proxy-server',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1',
 ]
 
 export async function startBrowser(): Promise<Browser> {
