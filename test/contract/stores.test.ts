@@ -304,7 +304,8 @@ describe('records of people and tokens:', () => {
     await store().addSession(session())
     await store().setPasswordHash(alice, 'password', 1)
     await store().setInvitation(alice, { codeHash: 'code', expiresAt: 10 })
-    await environments.insert(environment('a', 1), unbounded)
+    const claim = { userId: alice, key: 'k', requestHash: 'x' }
+    await environments.insert(environment('a', 1), { ...unbounded, claim })
     await environments.insert(environment('bobs', 1, { userId: bob }), unbounded)
     expect(await store().environmentCount(alice)).toBe(1)
     await expect(store().removeAccount(alice)).rejects.toThrow('FOREIGN KEY')
@@ -315,6 +316,7 @@ describe('records of people and tokens:', () => {
     expect(await store().session('s')).toBeNull()
     expect(await store().passwordHash(alice)).toBeNull()
     expect(await store().invited('code', 9)).toBeNull()
+    expect(await environments.claimed(alice, 'k', 2)).toBeNull()
     expect(await store().account(bob)).not.toBeNull()
   })
 
