@@ -12,11 +12,15 @@ import type { Caller } from '../domain/people/account.ts'
 import { isOfOwnPages } from '../domain/people/own-pages.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Change } from '../environments/change.ts'
-import type { Find } from '../environments/find.ts'
+import type { Find, Found } from '../environments/find.ts'
+import type { Clock } from '../ports/clock.ts'
 import { credentialsOf } from '../wire/credentials.ts'
 import type { SecretCookie } from '../wire/secret-cookie.ts'
 import { isVisit, provenanceOf } from './provenance.ts'
 import { Redirect } from './redirect.ts'
+
+const wakeLookMs = 20
+const wakeWaits = 25
 
 /** A request that may go on: to that address, with that target and secret. */
 export type Admission = { caller: Caller; address: Address; target: string; secret: string }
@@ -30,12 +34,22 @@ export type AdmitUses = {
   environments: EnvironmentsUrl
   /** Where people sign in, and come from to an environment. */
   publicUrl: string
+  clock: Pick<Clock, 'sleep'>
 }
 
 /** Decides where a request or an upgrade goes. @throws Problem or Redirect when it goes nowhere */
 export type Admit = (request: IncomingMessage) => Promise<Admission>
 
-export function createAdmit({ tokens, visits, find, change, cookie, environments, publicUrl }: AdmitUses): Admit {
+export function createAdmit({
+  tokens,
+  visits,
+  find,
+  change,
+  cookie,
+  environments,
+  publicUrl,
+  clock,
+}: AdmitUses): Admit {
   /** `/env/<id>/…` on any other host, for programs that send a token. */
   async function byPath(request: IncomingMessage): Promise<Admission> {
     const { url = '', headers } = request
@@ -59,8 +73,8 @@ export function createAdmit({ tokens, visits, find, change, cookie, environments
   }
 
   async function admitted(caller: Caller, id: string, asked: string, opens: boolean): Promise<Admission> {
-    const { environment, status, runtime } = await find.one(caller, id, 'environment:open')
-    if (opens && caller.userId === environment.userId) await wakeUp(caller, id, status)
+    const first = await find.one(caller, id, 'environment:open')
+    const { environment, status, runtime } = opens ? await wakeUp(caller, first) : first
     const seen = runtime.seen?.observation
     const address = seen?.kind === 'container' ? seen.address : null
     if (status !== 'running' || !address) throw notRunning(environment, status)
@@ -73,10 +87,17 @@ export function createAdmit({ tokens, visits, find, change, cookie, environments
     return { caller, address, target: launch.type === 'jupyter' ? withoutToken(target).target : target, secret }
   }
 
-  /** Whoever opens an environment of theirs wants it to run. */
-  async function wakeUp(caller: Caller, id: string, status: string): Promise<void> {
-    if (status === 'paused') await change.act(caller, id, 'resume')
-    if (status === 'exited') await change.act(caller, id, 'start')
+  /** Whoever opens an environment of theirs wants it to run. A paused one does so at once. */
+  async function wakeUp(caller: Caller, found: Found): Promise<Found> {
+    const { id, userId } = found.environment
+    const action = ({ paused: 'resume', exited: 'start' } as const)[found.status as 'paused' | 'exited']
+    if (!action || caller.userId !== userId) return found
+    let now = await change.act(caller, id, action)
+    for (let waits = 0; waits < wakeWaits && now.status !== 'running'; waits += 1) {
+      await clock.sleep(wakeLookMs)
+      now = await find.one(caller, id, 'environment:open')
+    }
+    return now.status === found.status ? { ...now, status: 'starting' } : now
   }
 
   return async (request) => {

@@ -19,7 +19,7 @@ import { createUpstreams } from './upstreams.ts'
 
 export type GatewayUses = AdmitUses & {
   rights: Rights
-  clock: Pick<Clock, 'steady'>
+  clock: Pick<Clock, 'steady' | 'sleep'>
   logger: Log
   onProblem: (code: ProblemCode) => void
 }

@@ -166,24 +166,46 @@ test('the end of the session ends the visit and its WebSockets within a second',
   session = await signIn('owner@lab')
 })
 
-test('whoever opens their paused or stopped environment resumes or starts it, and the page looks again by itself', async () => {
+test('whoever opens their paused or stopped environment resumes or starts it, and background requests do not', async () => {
   const cookie = await visit()
   const status = async () => (await open.owner.client.get(`/api/environments/${open.id}`)).body.status
-  for (const [action, status_] of [
+  for (const [action, wanted] of [
     ['pause', 'paused'],
     ['stop', 'exited'],
   ] as const) {
     await open.owner.client.post(`/api/environments/${open.id}/${action}`).expect(202)
-    await expect.poll(status).toBe(status_)
-    // A background request of an open page wakes nothing.
+    await expect.poll(status).toBe(wanted)
     expect((await asVisitor(cookie, '/api/kernels')).status).toBe(503)
-    expect(await status()).toBe(status_)
-    const first = await asVisitor(cookie, `/env/${open.id}/lab`, page)
-    expect([first.status, first.headers['content-type']]).toEqual([503, 'text/html; charset=utf-8'])
-    expect(Number(first.headers.refresh)).toBeGreaterThan(0)
-    await expect.poll(status).toBe('running')
+    expect(await status()).toBe(wanted)
     expect((await asVisitor(cookie, `/env/${open.id}/lab`, page)).status).toBe(200)
   }
+})
+
+test('while an environment starts, its page says so and looks again by itself; a program gets problem+json', async () => {
+  const cookie = await visit()
+  await open.owner.client.post(`/api/environments/${open.id}/stop`).expect(202)
+  await expect
+    .poll(async () => (await open.owner.client.get(`/api/environments/${open.id}`)).body.status)
+    .toBe('exited')
+  const { promise: held, resolve: goOn } = Promise.withResolvers<void>()
+  open.lab.engine.beforeCall = ({ name }) => (name === 'start' ? held : undefined)
+  const shown = await asVisitor(cookie, `/env/${open.id}/lab`, page)
+  expect([shown.status, shown.headers['content-type'], shown.headers.refresh]).toEqual([
+    503,
+    'text/html; charset=utf-8',
+    '2',
+  ])
+  expect(shown.body).toContain('is starting')
+  expect(shown.headers['content-security-policy']).toContain("default-src 'none'")
+  const told = await asVisitor(cookie, '/api/kernels')
+  expect([told.status, told.headers['content-type'], told.headers['retry-after']]).toEqual([
+    503,
+    'application/problem+json',
+    '2',
+  ])
+  goOn()
+  open.lab.engine.beforeCall = () => {}
+  await expect.poll(async () => (await asVisitor(cookie, `/env/${open.id}/lab`, page)).status).toBe(200)
 })
 
 test('the front door of an environment leads to its program', async () => {

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import type { Browser, Tab } from './browser.ts'
 
 /** JupyterLab in a browser, and the actions of a person in it. */
@@ -20,10 +21,15 @@ export type LabPage = Tab & {
   openNotebook(name: string): Promise<string>
 }
 
-/** Opens an environment at its `access_url`: in the person's own folder. */
-export async function openLab(browser: Browser, accessUrl: string): Promise<LabPage> {
+/** Opens an environment at its `access_url`: in the person's own folder. `first` does what comes before it, such as a sign-in. */
+export async function openLab(
+  browser: Browser,
+  accessUrl: string,
+  { first = async () => {} }: { first?: (page: Page) => Promise<void> } = {},
+): Promise<LabPage> {
   const tab = await browser.open(accessUrl)
   const { page } = tab
+  await first(page)
   const listing = page.locator('.jp-DirListing-item')
   const listed = (name: string) => listing.filter({ has: page.getByText(name, { exact: true }) })
   const cells = page.locator('.jp-Notebook .jp-CodeCell')
