@@ -79,11 +79,13 @@ async function inTurns(
     }
   }
   const middle = (all: readonly Measured[], of: keyof Measured) => median(all.map((each) => each[of]))
-  return Array.from(taken, ([proxy, all]) => ({
+  const rows = Array.from(taken, ([proxy, all]) => ({
     proxy,
     of,
     measured: { perSecond: middle(all, 'perSecond'), p99Ms: middle(all, 'p99Ms'), cpuUs: middle(all, 'cpuUs') },
   }))
+  console.log(`  measured: ${of}`)
+  return rows
 }
 
 async function ask(

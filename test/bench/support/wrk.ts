@@ -6,6 +6,8 @@ export type Load = { url: string; headers?: Record<string, string> }
 export type Rate = { perSecond: number; p99Ms: number }
 
 const connections = 20
+// Node accepts one connection for each round of its event loop: the last of 500 new ones waits for seconds.
+const timeout = '20s'
 const warmUpSeconds = 2
 const roundSeconds = 6
 const rounds = 3
@@ -29,7 +31,10 @@ export async function measureRound(
   signal: AbortSignal,
 ): Promise<Rate> {
   const flags = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
-  const output = await run(['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...flags, url], signal)
+  const output = await run(
+    ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '--timeout', timeout, ...flags, url],
+    signal,
+  )
   const failures = /Non-2xx.*|Socket errors.*/.exec(output)
   if (failures) throw new Error(`Requests to ${url} failed: ${failures[0]}`)
   return {
