@@ -52,11 +52,13 @@ async function start(): Promise<void> {
     stopListening()
   }
 
-  function onUp({ dataRoot, madeAdmin, adminTokenFile }: Service): void {
+  async function onUp({ dataRoot, madeAdmin, adminTokenFile, firstAdminLink }: Service): Promise<void> {
     const { publicUrl } = config
     logger.info({ version, url: publicUrl, data_root: dataRoot.path }, 'the service is up')
     if (madeAdmin) logger.info({ file: adminTokenFile }, 'the first admin token was written to this file')
-    if (byHand) tell(startBanner({ url: publicUrl, tokenFile: adminTokenFile, stopsEngine }))
+    if (!byHand) return
+    const link = await firstAdminLink()
+    tell(startBanner({ url: publicUrl, tokenFile: adminTokenFile, link, stopsEngine }))
   }
 
   function onWaiting(finding: WaitingFor): void {

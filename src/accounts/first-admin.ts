@@ -2,6 +2,7 @@ import type { Account } from '../domain/people/account.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
+import { type Invitation, makeInvitation } from './invitations.ts'
 import { newToken } from './tokens.ts'
 
 const firstAdmin = 'admin' as UserId
@@ -28,6 +29,20 @@ export async function ensureFirstAdmin(deps: {
     const added = await records.addAccount(account)
     if (added) await records.addToken(made.token)
     return added
+  })
+}
+
+/**
+ * A link that signs the first administrator in once, for the person who started the service. Null once they have a password,
+ * or if they are no administrator any more.
+ */
+export function inviteFirstAdmin(deps: { accounts: AccountStore; clock: Clock }): Promise<Invitation | null> {
+  const { accounts, clock } = deps
+  return accounts.together(async (records) => {
+    const account = await records.account(firstAdmin)
+    const hasPassword = (await records.passwordHash(firstAdmin)) !== null
+    if (account?.role !== 'admin' || account.disabled || hasPassword) return null
+    return makeInvitation(records, firstAdmin, clock.now())
   })
 }
 

@@ -2,7 +2,7 @@
 
 import { createAttempts } from '../accounts/attempts.ts'
 import { createCheckPassword } from '../accounts/check-password.ts'
-import { ensureFirstAdmin } from '../accounts/first-admin.ts'
+import { ensureFirstAdmin, inviteFirstAdmin } from '../accounts/first-admin.ts'
 import { createInvitations } from '../accounts/invitations.ts'
 import { createPasswordHashing } from '../accounts/password-hashing.ts'
 import { createPasswords } from '../accounts/passwords.ts'
@@ -35,6 +35,8 @@ export type PeoplePart = Capability & {
   adminTokenFile: string
   /** Whether this start was the first, and wrote it. */
   madeAdmin: boolean
+  /** A link that signs the first administrator in once; null if they can sign in already. */
+  firstAdminLink: () => Promise<string | null>
 }
 
 export async function assemblePeople({
@@ -72,6 +74,10 @@ export async function assemblePeople({
     rights: createRights({ accounts, clock, onError }),
     adminTokenFile,
     madeAdmin,
+    async firstAdminLink() {
+      const invitation = await inviteFirstAdmin({ accounts, clock })
+      return invitation && urlOf(invitation.code)
+    },
     routes: {
       atTop: (app) => signInPages(app, { signIn, sessions, invitations, authenticate, cookie, publicUrl }),
       anyone: (app) => signInRoutes(app, { signIn, cookie, publicUrl }),

@@ -13,7 +13,7 @@ type Options = {
   logger: Logger
   version: string
   signal: AbortSignal
-  onUp: (service: Service) => void
+  onUp: (service: Service) => Promise<void>
   /** Called each time that the service has to wait for its data root, once it answers. */
   onWaiting: (finding: Finding) => void
 }
@@ -33,7 +33,7 @@ export async function serve(config: Config, options: Options): Promise<void> {
     if (!service) return
     await service.gateway.listen({ port: config.gatewayPort, host: config.host })
     await service.app.listen({ port: config.port, host: config.host })
-    onUp(service)
+    await onUp(service)
     await aborted(AbortSignal.any([signal, service.replaced]))
     if (signal.aborted) return
     if (service.isInContainer()) throw startAgain()

@@ -15,7 +15,7 @@ import { problemsText } from './problems-text.ts'
 import { assembleProof } from './proof.ts'
 
 export type Service = AsyncDisposable &
-  Pick<PeoplePart, 'adminTokenFile' | 'madeAdmin'> & {
+  Pick<PeoplePart, 'adminTokenFile' | 'madeAdmin' | 'firstAdminLink'> & {
     app: App
     gateway: Gateway
     dataRoot: { path: string }
@@ -77,6 +77,7 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
     replaced: replaced.signal,
     adminTokenFile: people.adminTokenFile,
     madeAdmin: people.madeAdmin,
+    firstAdminLink: people.firstAdminLink,
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }
 }

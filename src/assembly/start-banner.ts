@@ -4,10 +4,13 @@ import { shellQuote } from '../lib/shell-quote.ts'
 export function startBanner({
   url,
   tokenFile,
+  link,
   stopsEngine,
 }: {
   url: string
   tokenFile: string
+  /** Signs the first administrator in once; null if they can sign in already. */
+  link: string | null
   stopsEngine: boolean
 }): string {
   const ending = stopsEngine
@@ -19,6 +22,7 @@ export function startBanner({
     API            ${url}/api
     Documentation  ${url}/docs
     Admin token    ${tokenFile}
+    Sign in        ${link === null ? `${url}/sign-in` : `${link}\n                   (as admin; the link works once, for a day)`}
 
   Create an environment, and wait until it runs:
 
@@ -26,7 +30,7 @@ export function startBanner({
       -H 'Content-Type: application/json' -H 'Prefer: wait=60' \\
       -d '{"template":"jupyterlab"}' ${url}/api/environments
 
-  Its access_url opens JupyterLab. ${ending}
+  ${url}/open/<its id> opens it in a browser. ${ending}
 
 `
 }

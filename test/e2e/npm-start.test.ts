@@ -38,6 +38,8 @@ test('npm start prints a working curl line that creates an environment, and Ctrl
     const curl = spawn('bash', ['-c', line], { stdio: ['ignore', 'pipe', 'ignore'] })
     const environment = JSON.parse((await curl.stdout.toArray()).join(''))
     expect(environment.status).toBe('running')
+    const [link = ''] = /http:\S+\/sign-in\/link\/\S+/.exec(output) ?? []
+    expect(await (await fetch(link)).text()).toContain('This link signs you in once.')
 
     process.kill(-(npm.pid ?? 0), 'SIGINT')
     expect(await ended).toEqual([0, null])

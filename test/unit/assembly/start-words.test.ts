@@ -3,7 +3,7 @@ import { findingsInWords } from '../../../src/assembly/findings-in-words.ts'
 import { startBanner } from '../../../src/assembly/start-banner.ts'
 import { waitingNotice } from '../../../src/assembly/waiting-notice.ts'
 
-const up = { url: 'http://localhost:5555', tokenFile: "/srv/Müller's lab/admin/first-admin-token" }
+const up = { url: 'http://localhost:5555', link: null, tokenFile: "/srv/Müller's lab/admin/first-admin-token" }
 
 // Trouble (first-hour): the banner promises that environments go on, although the engine stops with the service
 test('the banner says what Ctrl-C stops', () => {
@@ -15,6 +15,12 @@ test('the banner says what Ctrl-C stops', () => {
 
 test("the banner's command can be copied for any path", () => {
   expect(startBanner({ ...up, stopsEngine: false })).toContain(`$(cat '/srv/Müller'\\''s lab/admin/first-admin-token')`)
+})
+
+test('the banner has the link that signs the first administrator in, while there is one', () => {
+  const link = 'http://localhost:5555/sign-in/link/code'
+  expect(startBanner({ ...up, link, stopsEngine: false })).toContain(link)
+  expect(startBanner({ ...up, stopsEngine: false })).toContain('http://localhost:5555/sign-in\n')
 })
 
 // Trouble (first-hour): the service waits for ever, with the cure at the end of a long log line
