@@ -18,6 +18,7 @@ import { environmentEventsRoute } from '../http/routes/environment-events.ts'
 import { environmentMountsRoute } from '../http/routes/environment-mounts.ts'
 import { environmentOutputRoutes } from '../http/routes/environment-output.ts'
 import { environmentRoutes } from '../http/routes/environments.ts'
+import { homePage } from '../http/routes/home-page.ts'
 import { orphanRoutes } from '../http/routes/orphans.ts'
 import { templateRoutes } from '../http/routes/templates.ts'
 import { httpStatus } from '../lib/http-status.ts'
@@ -70,7 +71,7 @@ function assembleReconciler(base: Base, { prover }: ProofPart, progress: Progres
 function environmentDoors(
   base: Base,
   { prover, examiner, scene }: ProofPart,
-  { rights }: PeoplePart,
+  { rights, authenticate }: PeoplePart,
   { reconciler, progress }: Pick<EnvironmentsPart, 'reconciler' | 'progress'>,
 ): Routes {
   const { engine, store, accounts, catalog, dataRoot, clock, takePlace, closing } = base
@@ -85,7 +86,9 @@ function environmentDoors(
   const follow = createFollow({ find, progress })
   const { rootId } = dataRoot
   const orphans = createOrphans({ engine, store, accounts, catalog, rootId, wake, clock })
+  const { publicUrl } = base.config
   return {
+    atTop: (app) => homePage(app, { find, create, catalog, authenticate, publicUrl }),
     signedIn: (app) => {
       templateRoutes(app, { catalog })
       createEnvironmentRoute(app, { create, watch, scene, takePlace, rights, closing })

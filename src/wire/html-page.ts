@@ -3,7 +3,8 @@ import { sha256Base64 } from '../lib/sha256.ts'
 const style = `body { max-width: 45rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif }
 pre, code { font-size: 0.9rem } pre { overflow-x: auto } :root { color-scheme: light dark }
 form { max-width: 22rem } label { display: block; margin: 1rem 0 0.25rem } input, button { font: inherit; padding: 0.5rem }
-input { box-sizing: border-box; width: 100% } button { margin-top: 1.25rem } [role=alert] { font-weight: bold }`
+input { box-sizing: border-box; width: 100% } button { margin-top: 1.25rem } [role=alert] { font-weight: bold }
+select { font: inherit; padding: 0.5rem; width: 100% } td, th { padding: 0.25rem 1rem 0.25rem 0; text-align: left }`
 
 const policyWith = (formAction: string) =>
   [
@@ -24,8 +25,15 @@ export const policyOfForms = policyWith("'self'")
 export type Html = { html: string }
 
 /** Makes a part of a page: values are text and are escaped, unless they are parts themselves. */
-export function html(parts: TemplateStringsArray, ...values: (string | Html | null)[]): Html {
-  const written = values.map((value) => (typeof value === 'string' ? escaped(value) : (value?.html ?? '')))
+export function html(parts: TemplateStringsArray, ...values: (string | Html | readonly Html[] | null)[]): Html {
+  const written = values.map((value) =>
+    typeof value === 'string'
+      ? escaped(value)
+      : [value ?? []]
+          .flat()
+          .map((part) => part.html)
+          .join(''),
+  )
   return { html: parts.map((part, at) => part + (written[at] ?? '')).join('') }
 }
 

@@ -6,12 +6,13 @@ import type { SignedIn, SignIn } from '../../accounts/sign-in.ts'
 import { ownPath } from '../../domain/people/own-path.ts'
 import { userId } from '../../domain/people/user-id.ts'
 import { Problem, problems } from '../../domain/problem.ts'
-import { type Html, html, pageOf, policyOfForms } from '../../wire/html-page.ts'
+import { html } from '../../wire/html-page.ts'
 import type { SecretCookie } from '../../wire/secret-cookie.ts'
 import type { App } from '../app-type.ts'
 import { type Authenticate, requireOwnPages } from '../authenticate.ts'
 import { takeForms } from '../forms.ts'
 import { password } from '../schemas/account.ts'
+import { alert, type Page, show } from '../show-page.ts'
 
 export type SignInPagesUses = {
   signIn: SignIn
@@ -50,7 +51,7 @@ function signInPage(app: App, { signIn, sessions, authenticate, cookie, publicUr
     const onward = ownPath(next)
     try {
       const signedIn = await signIn({ userId: idOf(user_id), password, ...fromOf(request) })
-      return enter(reply, cookie, signedIn, onward ?? path)
+      return enter(reply, cookie, signedIn, onward ?? '/')
     } catch (error) {
       return showAgain(reply, error, (words) => formPage({ onward, typed: user_id, words }))
     }
@@ -80,7 +81,7 @@ function linkPage(app: App, { invitations, cookie, publicUrl }: SignInPagesUses)
     if (!invited) return show(reply.code(403), goneLinkPage)
     try {
       const signedIn = await invitations.accept({ code, password: password || null, ...fromOf(request) })
-      return enter(reply, cookie, signedIn, '/sign-in')
+      return enter(reply, cookie, signedIn, '/')
     } catch (error) {
       return showAgain(reply, error, (words) => welcomePage(code, { ...invited, words }))
     }
@@ -115,23 +116,6 @@ function showAgain(reply: FastifyReply, error: unknown, pageWith: (words: string
   const { status } = problems[error.code]
   return show(reply.code(status === 401 ? 403 : status), pageWith(error.detail))
 }
-
-type Page = { title: string; body: Html }
-
-function show(reply: FastifyReply, { title, body }: Page): FastifyReply {
-  return reply
-    .headers({
-      'cache-control': 'no-store',
-      'content-security-policy': policyOfForms,
-      // With `no-referrer` the form would come with `Origin: null`, which counts as another origin.
-      'referrer-policy': 'same-origin',
-    })
-    .type('text/html; charset=utf-8')
-    .serializer(String)
-    .send(pageOf(title, body))
-}
-
-const alert = (words: string | undefined) => (words ? html`<p role="alert">${words}</p>` : null)
 
 function formPage({ onward, typed = '', words }: { onward: string | null; typed?: string; words?: string }): Page {
   return {

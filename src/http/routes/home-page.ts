@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import type { Catalog } from '../../domain/environment/catalog.ts'
+import { tierAllows } from '../../domain/environment/catalog.ts'
+import type { Caller } from '../../domain/people/account.ts'
+import { isProblem, Problem, problems } from '../../domain/problem.ts'
+import type { createEnvironments } from '../../environments/create.ts'
+import type { Find, Found } from '../../environments/find.ts'
+import { html } from '../../wire/html-page.ts'
+import type { App } from '../app-type.ts'
+import { type Authenticate, requireOwnPages } from '../authenticate.ts'
+import { takeForms } from '../forms.ts'
+import { alert, type Page, show } from '../show-page.ts'
+
+type Uses = {
+  find: Pick<Find, 'page'>
+  create: ReturnType<typeof createEnvironments>
+  catalog: Catalog
+  authenticate: Authenticate
+  publicUrl: string
+}
+
+const hidden = { hide: true }
+const shownAtMost = 200
+const lookAgainSeconds = '3'
+const onTheirWay = new Set(['pending', 'pulling', 'creating', 'starting', 'stopping'])
+
+/** The page of a person's own environments: a list with links, and a form that makes another one. No script. */
+export function homePage(app: App, uses: Uses): void {
+  const { find, create, authenticate, publicUrl } = uses
+
+  async function pageFor(caller: Caller, words?: string): Promise<{ page: Page; changes: boolean }> {
+    const own = { userId: caller.userId, template: undefined, status: undefined }
+    const { items } = await find.page(caller, own, { after: null, limit: shownAtMost })
+    return {
+      page: listPage(caller, items, uses.catalog, words),
+      changes: items.some(({ status }) => onTheirWay.has(status)),
+    }
+  }
+
+  app.register(async (scope: App) => {
+    takeForms(scope)
+    scope.get('/', { schema: hidden }, async (request, reply) => {
+      const caller = await authenticate(request).catch((error: unknown) => {
+        if (isProblem(error, 'unauthenticated')) return null
+        throw error
+      })
+      if (!caller) return reply.redirect('/sign-in?next=%2F', 303)
+      const { page, changes } = await pageFor(caller)
+      if (changes) reply.header('refresh', lookAgainSeconds)
+      return show(reply, page)
+    })
+
+    const form = z.strictObject({ template: z.string().max(64) })
+    scope.post('/', { schema: { ...hidden, body: form } }, async (request, reply) => {
+      requireOwnPages(request, publicUrl)
+      const caller = await authenticate(request)
+      try {
+        await create(caller, { template: request.body.template }, { idempotencyKey: null })
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error
+        const { page } = await pageFor(caller, error.detail)
+        return show(reply.code(problems[error.code].status), page)
+      }
+      return reply.redirect('/', 303)
+    })
+  })
+}
+
+function listPage({ userId, tier }: Caller, items: readonly Found[], catalog: Catalog, words?: string): Page {
+  const templates = Object.entries(catalog.templates).filter(([, each]) => tierAllows(catalog, tier, each.minimum_tier))
+  return {
+    title: 'Environments',
+    body: html`<h1>Your environments</h1>
+${alert(words)}
+${
+  items.length === 0
+    ? html`<p>There are none yet.</p>`
+    : html`<table>
+<tr><th>Name</th><th>Template</th><th>Status</th></tr>
+${items.map(rowOf)}</table>`
+}
+<form method="post" action="/">
+<label for="template">Template</label>
+<select id="template" name="template">
+${templates.map(([name, { description }]) => html`<option value="${name}">${name}: ${description}</option>\n`)}</select>
+<button>Create an environment</button>
+</form>
+<form method="post" action="/sign-out"><p>You are <strong>${userId}</strong>.</p><button>Sign out</button></form>
+`,
+  }
+}
+
+function rowOf({ environment: { id, name, template }, status }: Found) {
+  return html`<tr><td><a href="/open/${id}">${name}</a></td><td>${template}</td><td>${status}</td></tr>\n`
+}
