@@ -42,6 +42,7 @@ const owners: Record<string, string[]> = {
   '@fastify/swagger-ui': ['http'],
   marked: ['http'],
   undici: ['gateway'],
+  '@fastify/proxy-addr': ['gateway'],
   commander: ['cli.ts', 'commands'],
   '@clack/prompts': ['commands'],
   zod: ['domain', 'http', 'settings'],

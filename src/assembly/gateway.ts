@@ -38,6 +38,7 @@ export function assembleGateway(
     }),
     environments,
     publicUrl,
+    trustProxy: config.trustProxy,
     clock,
     logger,
     onProblem: metrics.requests.refused,

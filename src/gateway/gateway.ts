@@ -4,7 +4,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Rights } from '../accounts/rights.ts'
-import type { From } from '../domain/gateway/headers.ts'
 import { Problem, type ProblemCode } from '../domain/problem.ts'
 import { createServer } from '../lib/http-client.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -12,6 +11,7 @@ import { createUnreadableRequests } from '../wire/unreadable-requests.ts'
 import { type AdmitUses, createAdmit } from './admit.ts'
 import { enter, enterPath } from './enter.ts'
 import { forward } from './forward.ts'
+import { createFrom } from './from.ts'
 import { type Log, refuse, refuseUpgrade } from './refuse.ts'
 import { createUnderRights } from './under-rights.ts'
 import { upgrade } from './upgrade.ts'
@@ -22,6 +22,8 @@ export type GatewayUses = AdmitUses & {
   clock: Pick<Clock, 'steady' | 'sleep'>
   logger: Log
   onProblem: (code: ProblemCode) => void
+  /** Addresses and networks of the reverse proxies whose forwarding headers count. */
+  trustProxy: readonly string[]
 }
 
 export type Gateway = AsyncDisposable & {
@@ -32,9 +34,10 @@ const headersLimitMs = 15_000
 const keptMs = 65_000
 
 export function createGateway(uses: GatewayUses): Gateway {
-  const { rights, clock } = uses
+  const { rights, clock, trustProxy } = uses
   const admit = createAdmit(uses)
   const underRight = createUnderRights(rights)
+  const from = createFrom(trustProxy)
   const upstreams = createUpstreams({ clock })
   const unreadable = createUnreadableRequests(uses)
   const open = new Set<Duplex>()
@@ -47,7 +50,7 @@ export function createGateway(uses: GatewayUses): Gateway {
     const admission = await admit(request)
     if (response.closed) return
     underRight(admission.caller, response)
-    await forward({ request, response }, admission, fromOf(request), await upstreams.of(admission.address))
+    await forward({ request, response }, admission, from(request), await upstreams.of(admission.address))
   }
 
   async function answerUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -57,7 +60,7 @@ export function createGateway(uses: GatewayUses): Gateway {
     const admission = await admit(request)
     if (socket.destroyed) return
     underRight(admission.caller, socket)
-    await upgrade({ request, socket, head }, admission, fromOf(request))
+    await upgrade({ request, socket, head }, admission, from(request))
   }
 
   server.on('request', (request, response) => {
@@ -87,8 +90,4 @@ export function createGateway(uses: GatewayUses): Gateway {
       if (server.listening) await closed
     },
   }
-}
-
-function fromOf({ socket, headers }: IncomingMessage): Omit<From, 'secret'> {
-  return { client: socket.remoteAddress ?? '', host: headers.host ?? '', protocol: 'http' }
 }
