@@ -1,0 +1,241 @@
+// Who may call what: every route of the service and every way in at the gateway, for every kind of caller. A new route without
+// a row fails.
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type GatewayLab, openGatewayLab, openSocket } from '../support/gateway.ts'
+
+const password = 'a long enough password'
+
+/** Who gets in. `owner`: a person asks for their own environment. */
+type Kind = 'anyone' | 'signed in' | 'owner' | 'administrator'
+
+/** A scope that does not reach the route. Sessions and passwords need a token without scopes. */
+type Row = { kind: Kind; without?: 'tokens' | 'environments'; body?: object; form?: string }
+
+const rows: Record<string, Row> = {
+  'GET /': { kind: 'signed in', form: '' },
+  'POST /': { kind: 'signed in', form: 'template=jupyterlab' },
+  'GET /problems': { kind: 'anyone' },
+  'GET /problems/:code': { kind: 'anyone' },
+  'GET /api/openapi.json': { kind: 'anyone' },
+  'GET /api/health': { kind: 'anyone' },
+  'GET /api/health/live': { kind: 'anyone' },
+  'GET /api/health/ready': { kind: 'anyone' },
+  'GET /metrics': { kind: 'anyone' }, // for this machine
+  'POST /api/session': { kind: 'anyone', body: { user_id: 'nobody', password } },
+  'DELETE /api/session': { kind: 'signed in' },
+  'GET /api/me': { kind: 'signed in' },
+  'GET /api/sessions': { kind: 'signed in', without: 'tokens' },
+  'DELETE /api/sessions/:id': { kind: 'signed in' },
+  'PUT /api/users/:id/password': { kind: 'administrator', without: 'tokens', body: { password } },
+  'POST /api/users/:id/invitation': { kind: 'administrator', without: 'tokens' },
+  'GET /api/templates': { kind: 'signed in', without: 'tokens' },
+  'GET /api/tokens': { kind: 'signed in', without: 'environments' },
+  'POST /api/tokens': { kind: 'signed in', without: 'environments', body: { name: 'x' } },
+  'DELETE /api/tokens/:id': { kind: 'signed in' },
+  'GET /api/environments': { kind: 'signed in', without: 'tokens' },
+  'POST /api/environments': { kind: 'signed in', without: 'tokens', body: { template: 'jupyterlab' } },
+  'GET /api/environments/:id': { kind: 'owner', without: 'tokens' },
+  'PATCH /api/environments/:id': { kind: 'owner', without: 'tokens', body: { name: 'x' } },
+  'DELETE /api/environments/:id': { kind: 'owner', without: 'tokens' },
+  ...Object.fromEntries(
+    ['start', 'stop', 'restart', 'pause', 'resume', 'recreate'].map((action) => [
+      `POST /api/environments/:id/${action}`,
+      { kind: 'owner', without: 'tokens' } as const,
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['stats', 'mounts', 'logs', 'events'].map((what) => [
+      `GET /api/environments/:id/${what}`,
+      { kind: 'owner', without: 'tokens' } as const,
+    ]),
+  ),
+  'GET /api/users': { kind: 'administrator', without: 'tokens' },
+  'POST /api/users': { kind: 'administrator', without: 'tokens', body: { id: 'admin' } },
+  'GET /api/users/:id': { kind: 'administrator', without: 'tokens' },
+  'PATCH /api/users/:id': { kind: 'administrator', without: 'tokens', body: {} },
+  'DELETE /api/users/:id': { kind: 'administrator', without: 'tokens' },
+  'GET /api/data/orphans': { kind: 'administrator', without: 'tokens' },
+  'POST /api/data/orphans/:id/adopt': { kind: 'administrator', without: 'tokens', body: {} },
+  'GET /api/data/consistency': { kind: 'administrator', without: 'tokens' },
+  'POST /api/data/consistency': { kind: 'administrator', without: 'tokens' },
+  'GET /open/:id': { kind: 'owner', form: '' },
+  'GET /sign-in': { kind: 'anyone' },
+  'POST /sign-in': { kind: 'anyone', form: '' },
+  'POST /sign-in/link': { kind: 'anyone', form: '' },
+  'GET /sign-in/link/:code': { kind: 'anyone' },
+  'POST /sign-out': { kind: 'anyone', form: '' },
+}
+
+let open: GatewayLab
+let token: Record<'owner' | 'other' | 'admin' | 'disabled' | 'expired' | 'revoked', string>
+let narrowed: Record<'tokens' | 'environments', string>
+let session: string
+let visit: string
+
+beforeAll(async () => {
+  open = await openGatewayLab()
+  const admin = open.lab.as(open.lab.adminToken)
+  const issue = async (user_id: string, more = {}) => {
+    const { body } = await admin.post('/api/tokens', { user_id, name: 'x', ...more }).expect(201)
+    return body as { id: string; token: string }
+  }
+  const other = await open.lab.newUser('other@lab')
+  const disabled = await open.lab.newUser('disabled@lab')
+  await admin.patch('/api/users/disabled@lab', { disabled: true }).expect(200)
+  const revoked = await issue('owner@lab')
+  await admin.delete(`/api/tokens/${revoked.id}`).expect(204)
+  token = {
+    owner: open.owner.token,
+    other: other.token,
+    admin: open.lab.adminToken,
+    disabled: disabled.token,
+    expired: (await issue('owner@lab', { expires_in_seconds: 1 })).token,
+    revoked: revoked.token,
+  }
+  const scoped = async (scope: string) => (await issue('admin', { role: 'admin', scopes: [scope] })).token
+  narrowed = { tokens: await scoped('tokens'), environments: await scoped('environments') }
+  await admin.put('/api/users/owner@lab/password', { password }).expect(204)
+  const { headers } = await open.lab.as().post('/api/session', { user_id: 'owner@lab', password }).expect(200)
+  session = cookieOf(headers['set-cookie'])
+  visit = await enter()
+  await sleep(1_100) // until the token has expired
+})
+afterAll(() => open[Symbol.asyncDispose]())
+
+const cookieOf = (set: unknown) => String([set].flat()[0]).split(';')[0] ?? ''
+const host = () => `${open.id}.localhost:5556`
+const page = { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+
+async function enter(): Promise<string> {
+  const { headers } = await open.lab
+    .as()
+    .get(`/open/${open.id}`)
+    .set({ cookie: session, ...page })
+  const { pathname, search } = new URL(headers.location ?? '')
+  const entered = await open.ask(pathname + search, { token: null, headers: { ...page, host: host() } })
+  return cookieOf(entered.headers['set-cookie'])
+}
+
+/** `METHOD /path` of every route, from the tree that Fastify prints. HEAD goes with GET; the pages at /docs are files. */
+function routesOf(tree: string): string[] {
+  const parents: string[] = []
+  return tree.split('\n').flatMap((line) => {
+    const [, indent = '', part = '', methods = ''] = /^(.*?)[├└]── (\S+)(?: \((.*)\))?$/.exec(line) ?? []
+    if (part === '') return []
+    const depth = indent.length / 4
+    const path = (parents[depth - 1] ?? '') + part
+    parents[depth] = path
+    return methods
+      .split(', ')
+      .filter((method) => method !== '' && method !== 'HEAD' && !path.startsWith('/docs'))
+      .map((method) => `${method} ${path}`)
+  })
+}
+
+test('every route has a row', () => {
+  const routes = routesOf(open.lab.service.app.printRoutes({ commonPrefix: false }))
+  expect(routes.toSorted()).toEqual(Object.keys(rows).toSorted())
+})
+
+type Asker = Record<string, string>
+
+/** The status of a call that is refused for lack of rights, or `let in` for any other. */
+async function outcome(route: string, { body, form }: Row, headers: Asker): Promise<number | 'let in'> {
+  const [method = '', path = ''] = route.split(' ')
+  const id = path.includes('/environments/') || path.startsWith('/open') ? open.id : 'unknown'
+  const request = open.lab.as()[method.toLowerCase() as 'get'](path.replace(/:\w+$|:\w+(?=\/)/, id))
+  request.set({ ...headers, ...(form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }) })
+  const { status, headers: answered, text } = await request.send((form ?? body) as never)
+  if (answered.location?.startsWith('/sign-in?')) return 401 // a page asks to sign in first
+  if (status === 429 && text.includes('too-many-wrong-tokens')) return 401 // after thirty of them
+  return [401, 403].includes(status) ? status : status === 404 && id === open.id ? 404 : 'let in'
+}
+
+const bearer = (secret: string): Asker => ({ authorization: `Bearer ${secret}` })
+
+test.each(Object.entries(rows).filter(([, { kind }]) => kind !== 'anyone'))(
+  '%s: only those get in who may, and each other caller gets the status that says why',
+  async (route, row) => {
+    const { kind, without } = row
+    const isPage = row.form !== undefined && !route.startsWith('GET /open')
+    const of = (headers: Asker) => outcome(route, row, headers)
+    expect(await of({})).toBe(route === 'POST /' ? 403 : 401)
+    for (const dead of ['disabled', 'expired', 'revoked'] as const) {
+      if (route !== 'POST /') expect([dead, await of(bearer(token[dead]))]).toEqual([dead, 401])
+    }
+    expect(await of({ cookie: visit, 'sec-fetch-site': 'same-origin' })).toBe(401)
+    expect(await of({ cookie: session, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' })).toBe(403)
+    expect(await of({ cookie: session, 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' })).toBe(403)
+    if (without) expect(await of(bearer(narrowed[without]))).toBe(403)
+    if (kind === 'administrator') {
+      expect(await of(bearer(token.owner))).toBe(403)
+      expect(await of({ cookie: session, 'sec-fetch-site': 'same-origin' })).toBe(403)
+      if (!without || !['PUT', 'POST'].includes(route.split(' ')[0] ?? '')) {
+        expect(await of(bearer(token.admin))).toBe('let in')
+      }
+      return
+    }
+    if (kind === 'owner') expect(await of(bearer(token.other))).toBe(404)
+    if (isPage || route.startsWith('GET /open') || route === 'DELETE /api/session') return
+    // What the owner is let in to is tried on reads alone: a stop or a delete would end the environment of the other rows.
+    if (route.startsWith('GET') && !route.endsWith('/events')) {
+      expect(await of(bearer(token.owner))).toBe('let in')
+      expect(await of({ cookie: session, 'sec-fetch-site': 'same-origin' })).toBe('let in')
+      if (kind === 'owner') expect(await of(bearer(token.admin))).toBe('let in')
+    }
+  },
+)
+
+const nowhere = 'ai-lab-jupyterlab-000000'
+
+/** Every way in at the gateway, and the status that each caller gets there. */
+const ways: [string, () => { path: string; headers: Asker }, number][] = [
+  ['path form: nobody', () => ({ path: `/env/${open.id}/`, headers: {} }), 401],
+  ['path form: its owner', () => ({ path: `/env/${open.id}/`, headers: bearer(token.owner) }), 200],
+  ['path form: another person', () => ({ path: `/env/${open.id}/`, headers: bearer(token.other) }), 404],
+  ['path form: an administrator', () => ({ path: `/env/${open.id}/`, headers: bearer(token.admin) }), 200],
+  ['path form: a disabled person', () => ({ path: `/env/${open.id}/`, headers: bearer(token.disabled) }), 401],
+  ['path form: an expired token', () => ({ path: `/env/${open.id}/`, headers: bearer(token.expired) }), 401],
+  ['path form: a revoked token', () => ({ path: `/env/${open.id}/`, headers: bearer(token.revoked) }), 401],
+  ['path form: lacking the scope', () => ({ path: `/env/${open.id}/`, headers: bearer(narrowed.tokens) }), 403],
+  ['path form: a session', () => ({ path: `/env/${open.id}/`, headers: { cookie: session } }), 401],
+  ['path form: a visit', () => ({ path: `/env/${open.id}/`, headers: { cookie: visit } }), 401],
+  ['path form: an unknown environment', () => ({ path: `/env/${nowhere}/`, headers: bearer(token.owner) }), 404],
+  ['own host: nobody', () => ({ path: '/x', headers: { host: host() } }), 401],
+  ['own host: a token', () => ({ path: '/x', headers: { host: host(), ...bearer(token.owner) } }), 401],
+  ['own host: a session', () => ({ path: '/x', headers: { host: host(), cookie: session } }), 401],
+  ['own host: its visitor', () => ({ path: '/x', headers: { host: host(), cookie: visit } }), 200],
+  [
+    'own host: its visitor, from another origin',
+    () => ({
+      path: '/x',
+      headers: { host: host(), cookie: visit, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' },
+    }),
+    403,
+  ],
+  [
+    "another environment's host: the visitor",
+    () => ({ path: '/x', headers: { host: `${nowhere}.localhost:5556`, cookie: visit } }),
+    401,
+  ],
+]
+
+test.each(ways)('the gateway, %s', async (_, way, status) => {
+  const { path, headers } = way()
+  expect((await open.ask(path, { token: null, headers })).status).toBe(status)
+})
+
+test.each(ways)('an upgrade at the gateway, %s', async (name, way, status) => {
+  const { path, headers } = way()
+  const { 'sec-fetch-site': site, ...rest } = headers
+  const at = rest.host ?? 'localhost:5556'
+  const origin = site === undefined ? `http://${at}` : 'http://evil.localhost:5556'
+  const lines = { host: at, connection: 'Upgrade', upgrade: 'websocket', origin, ...rest }
+  const text = Object.entries(lines).map(([header, value]) => `${header}: ${value}\r\n`)
+  const { socket, received } = await openSocket(open.port, `GET ${path} HTTP/1.1\r\n${text.join('')}\r\n`)
+  if (received() === '') await once(socket, 'data')
+  socket.destroy()
+  expect([name, Number(received().split(' ')[1])]).toEqual([name, status === 200 ? 101 : status])
+})
