@@ -11,11 +11,15 @@ export type Upstream = AsyncDisposable & {
   connections(): Promise<number>
   /** How many octets of the body of `/slow-taker` it has taken so far, and whether its client went away. */
   taken: { octets: number; isGone: boolean }
+  /** The requests for `SMUGGLED`, which nobody may make. */
+  smuggled: string[]
 }
 
 export async function openUpstream(): Promise<Upstream> {
   const taken = { octets: 0, isGone: false }
+  const smuggled: string[] = []
   const server = createServer((request, response) => {
+    if (request.url?.includes('SMUGGLED')) smuggled.push(`${request.method} ${request.url}`)
     answer(request, response, taken).catch(() => response.destroy())
   })
   server.on('upgrade', (request, socket, head) => answerUpgrade(request, socket as Socket, head))
@@ -25,6 +29,7 @@ export async function openUpstream(): Promise<Upstream> {
   return {
     address: { host: '127.0.0.1', port },
     taken,
+    smuggled,
     connections: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
