@@ -1,4 +1,5 @@
 // The gateway beside configurable-http-proxy, nginx and no proxy at all: the same server, and all in turns.
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as apt from '../../scripts/lib/apt.ts'
 import { run } from '../../scripts/lib/run.ts'
 import { ensureWrk } from '../../scripts/lib/wrk.ts'
@@ -24,6 +25,7 @@ const rounds = 3
 const seconds = 4
 const manySockets = 10_000
 const atOnce = 500
+const settleMs = 2_000
 
 type Measured = { perSecond: number; p99Ms: number; cpuUs: number }
 type Row = { proxy: string; of: string; measured: Measured }
@@ -114,9 +116,12 @@ async function growth(gateway: Peer): Promise<Figure> {
       for (const socket of sockets) socket.destroy()
     }
   }
-  await openAndClose(manySockets) // the memory that it needs for so many, it takes at the first time
+  // The memory that it needs for so many at once, it takes at the first times.
+  await openAndClose(2 * manySockets)
+  await sleep(settleMs)
   const before = residentMebibytes(gateway.pid)
   await openAndClose(manySockets)
+  await sleep(settleMs)
   return {
     name: `memory after ${manySockets.toLocaleString('en')} more WebSockets`,
     value: residentMebibytes(gateway.pid) - before,
