@@ -7,6 +7,7 @@ import { sha256 } from '../lib/sha256.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import { createNoteUse } from './note-use.ts'
+import { asOfNow } from './standing.ts'
 
 const codeLifeMs = 30_000
 
@@ -30,23 +31,26 @@ export function createVisits({ accounts, clock }: { accounts: AccountStore; cloc
       accounts.recordSessionUse(id, { lastUsedAt, expiresAt: endOfSession({ createdAt, lastUsedAt }) }),
   })
   return {
-    async begin({ kind, credentialId }, environmentId) {
-      if (kind !== 'session') throw new Problem('forbidden', 'Sign in with a browser to open an environment in it.')
+    async begin(caller, environmentId) {
+      if (caller.kind !== 'session')
+        throw new Problem('forbidden', 'Sign in with a browser to open an environment in it.')
       const code = randomSecret()
       const now = clock.now()
-      await accounts.addCode(
-        { codeHash: sha256(code), sessionId: credentialId, environmentId, expiresAt: now + codeLifeMs },
-        now,
-      )
+      const recorded = { codeHash: sha256(code), environmentId, expiresAt: now + codeLifeMs }
+      await accounts.together(async (records) => {
+        const { credentialId: sessionId } = await asOfNow(records, caller, now)
+        await records.addCode({ ...recorded, sessionId }, now)
+      })
       return code
     },
 
     async enter(code, environmentId) {
       const secret = randomSecret()
       await accounts.together(async (records) => {
-        const visited = await records.takeCode(sha256(code), clock.now())
+        const now = clock.now()
+        const visited = await records.takeCode(sha256(code), now)
         if (visited?.environmentId !== environmentId) throw ended()
-        await records.setVisit({ ...visited, secretHash: sha256(secret) })
+        await records.addVisit({ ...visited, secretHash: sha256(secret) }, now)
       })
       return secret
     },

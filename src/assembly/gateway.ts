@@ -5,12 +5,14 @@ import { sessionLifeMs } from '../domain/people/session.ts'
 import { createChange } from '../environments/change.ts'
 import { createFind } from '../environments/find.ts'
 import { createGateway, type Gateway } from '../gateway/gateway.ts'
+import { createWakeUp } from '../gateway/wake-up.ts'
 import { openRoute } from '../http/routes/open.ts'
 import { createSecretCookie } from '../wire/secret-cookie.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
 import type { EnvironmentsPart } from './environments.ts'
 import type { PeoplePart } from './people.ts'
+import { othersLog } from './service-log.ts'
 
 export type GatewayPart = Capability & { gateway: Gateway }
 
@@ -30,7 +32,8 @@ export function assembleGateway(
     visits,
     rights,
     find,
-    change: createChange({ find, store, redirect: reconciler.redirect, clock }),
+    wakeUp: createWakeUp({ find, change: createChange({ find, store, redirect: reconciler.redirect, clock }), clock }),
+    onOthers: othersLog(logger),
     cookie: createSecretCookie({
       url: config.environmentsUrl.replace('{id}', 'x'),
       purpose: 'visit',

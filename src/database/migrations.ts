@@ -146,6 +146,7 @@ const migrations: Record<string, Migration> = {
         .addColumn('session_id', 'text', (column) => column.notNull().references('sessions.id').onDelete('cascade'))
         .addColumn('environment_id', 'text', (column) => column.notNull())
         .addColumn('code_until', 'bigint')
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
         .execute()
       await db.schema.createIndex('visits_by_session').on('visits').columns(['session_id', 'environment_id']).execute()
     },

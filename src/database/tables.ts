@@ -25,7 +25,13 @@ export type Tables = {
     address: string
   }
   /** Until `code_until` a code that a browser exchanges for a visit; null: the visit itself. */
-  visits: { secret_hash: string; session_id: string; environment_id: string; code_until: number | null }
+  visits: {
+    secret_hash: string
+    session_id: string
+    environment_id: string
+    code_until: number | null
+    created_at: number
+  }
   environments: {
     id: string
     user_id: string

@@ -29,6 +29,11 @@ export function createBlot(secret: string): Blot {
   }
 }
 
+/** Whether an answer of that type is a page: programs write their token into those. */
+export function isPage(type: string | string[] | undefined): boolean {
+  return /^\s*(text\/html|application\/xhtml)/i.test(String(type))
+}
+
 /** How many of the last octets of a text are the first ones of what is wanted. */
 function beginningAtEnd(text: Buffer, wanted: Buffer): number {
   for (let length = Math.min(wanted.length - 1, text.length); length > 0; length -= 1) {

@@ -3,7 +3,7 @@ import type { Visits } from '../accounts/visits.ts'
 import { ownPath } from '../domain/people/own-path.ts'
 import { Problem } from '../domain/problem.ts'
 import type { SecretCookie } from '../wire/secret-cookie.ts'
-import { isVisit } from './provenance.ts'
+import { isVisit } from './is-visit.ts'
 import { Redirect } from './redirect.ts'
 
 /** Where the platform hands a person over to an environment's own origin, with a code in the query. */

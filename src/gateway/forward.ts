@@ -1,9 +1,10 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { type From, towardsClient, towardsEnvironment } from '../domain/gateway/headers.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Admission } from './admit.ts'
-import { type Blot, createBlot } from './blot.ts'
+import { type Blot, createBlot, isPage } from './blot.ts'
+import { hasBody } from './has-body.ts'
 
 // While a body comes in, either side may be silent for this long.
 const silenceMs = 120_000
@@ -39,8 +40,8 @@ export function forward(
     },
     onResponseStart(controller, status, headers, words) {
       if (status < 200) return
-      if (isPage(headers)) blot = createBlot(secret)
-      response.writeHead(status, words ?? '', towardsClient(textsOf(controller.rawHeaders)))
+      if (isPage(headers['content-type'])) blot = createBlot(secret)
+      response.writeHead(status, phraseOf(words), towardsClient(textsOf(controller.rawHeaders), secret))
       response.on('drain', resume)
     },
     onResponseData(controller, chunk) {
@@ -62,25 +63,20 @@ export function forward(
   return promise
 }
 
-/** Whether a request has a body (RFC 9112, 6.3). */
-function hasBody({ headers }: IncomingMessage): boolean {
-  const length = headers['content-length']
-  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
-}
-
 function methodOf({ method = 'GET' }: IncomingMessage): Dispatcher.HttpMethod {
   return method as Dispatcher.HttpMethod
 }
 
 function endSilence(request: IncomingMessage): void {
   const { socket } = request
-  socket.setTimeout(silenceMs, () => socket.destroy())
-  request.once('close', () => socket.setTimeout(0))
+  const cut = () => socket.destroy()
+  socket.setTimeout(silenceMs, cut)
+  request.once('close', () => socket.setTimeout(0, cut))
 }
 
-/** The answers in which programs write their token. */
-function isPage(headers: IncomingHttpHeaders): boolean {
-  return String(headers['content-type']).startsWith('text/html')
+/** A reason phrase in which a program wrote what Node's own server would not send is left out. */
+function phraseOf(words = ''): string {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(words) ? words : ''
 }
 
 /** Each octet of a header is a character, as Node's own server takes them. */

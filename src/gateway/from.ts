@@ -1,17 +1,24 @@
 import type { IncomingMessage } from 'node:http'
 import proxyAddr from '@fastify/proxy-addr'
+import type { EnvironmentsUrl } from '../domain/gateway/environments-url.ts'
 import type { From } from '../domain/gateway/headers.ts'
 
-/** Who asks and how, for the environment's server. Only reverse proxies at trusted addresses are believed about either. */
-export function createFrom(trustProxy: readonly string[]): (request: IncomingMessage) => Omit<From, 'secret'> {
+type Uses = {
+  /** Addresses and networks of the reverse proxies whose forwarding headers count. */
+  trustProxy: readonly string[]
+  environments: Pick<EnvironmentsUrl, 'idIn' | 'isSecure'>
+}
+
+/**
+ * Who asks and how, for the environment's server. Only reverse proxies at trusted addresses are believed about either. The own
+ * host of an environment is reached as its pattern says.
+ */
+export function createFrom({ trustProxy, environments }: Uses): (request: IncomingMessage) => Omit<From, 'secret'> {
   const isTrusted = proxyAddr.compile([...trustProxy])
   return (request) => {
     const { socket, headers } = request
     const saysHttps = headers['x-forwarded-proto'] === 'https' && isTrusted(socket.remoteAddress ?? '', 0)
-    return {
-      client: proxyAddr(request, isTrusted),
-      host: headers.host ?? '',
-      protocol: saysHttps ? 'https' : 'http',
-    }
+    const isSecure = saysHttps || (environments.isSecure && environments.idIn(headers.host) !== null)
+    return { client: proxyAddr(request, isTrusted), host: headers.host ?? '', protocol: isSecure ? 'https' : 'http' }
   }
 }

@@ -4,11 +4,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Rights } from '../accounts/rights.ts'
-import { Problem, type ProblemCode } from '../domain/problem.ts'
+import type { ProblemCode } from '../domain/problem.ts'
 import { createServer } from '../lib/http-client.ts'
 import type { Clock } from '../ports/clock.ts'
 import { createUnreadableRequests } from '../wire/unreadable-requests.ts'
 import { type AdmitUses, createAdmit } from './admit.ts'
+import { asksForWebSocket } from './asks-for-web-socket.ts'
 import { enter, enterPath } from './enter.ts'
 import { forward } from './forward.ts'
 import { createFrom } from './from.ts'
@@ -19,7 +20,7 @@ import { createUpstreams } from './upstreams.ts'
 
 export type GatewayUses = AdmitUses & {
   rights: Rights
-  clock: Pick<Clock, 'steady' | 'sleep'>
+  clock: Pick<Clock, 'steady'>
   logger: Log
   onProblem: (code: ProblemCode) => void
   /** Addresses and networks of the reverse proxies whose forwarding headers count. */
@@ -34,15 +35,20 @@ const headersLimitMs = 15_000
 const keptMs = 65_000
 
 export function createGateway(uses: GatewayUses): Gateway {
-  const { rights, clock, trustProxy } = uses
+  const { rights, clock } = uses
   const admit = createAdmit(uses)
   const underRight = createUnderRights(rights)
-  const from = createFrom(trustProxy)
+  const from = createFrom(uses)
   const upstreams = createUpstreams({ clock })
   const unreadable = createUnreadableRequests(uses)
   const open = new Set<Duplex>()
   // A body may come in for hours: `forward` ends it when it is silent for too long.
-  const server = createServer({ headersTimeout: headersLimitMs, requestTimeout: 0, keepAliveTimeout: keptMs })
+  const server = createServer({
+    headersTimeout: headersLimitMs,
+    requestTimeout: 0,
+    keepAliveTimeout: keptMs,
+    shouldUpgradeCallback: asksForWebSocket,
+  })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const id = uses.environments.idIn(request.headers.host)
@@ -54,9 +60,6 @@ export function createGateway(uses: GatewayUses): Gateway {
   }
 
   async function answerUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
-      throw new Problem('malformed-request', 'The gateway upgrades to WebSocket only.')
-    }
     const admission = await admit(request)
     if (socket.destroyed) return
     underRight(admission.caller, socket)
@@ -65,15 +68,31 @@ export function createGateway(uses: GatewayUses): Gateway {
 
   server.on('request', (request, response) => {
     unreadable.began(request, response)
-    answer(request, response).catch((error: unknown) => refuse({ request, response }, error, uses))
+    answer(request, response)
+      .catch((error: unknown) => refuse({ request, response }, error, uses))
+      .catch(broken(response))
   })
   server.on('upgrade', (request, socket, head) => {
     open.add(socket)
     socket.once('close', () => open.delete(socket))
     socket.on('error', () => socket.destroy())
-    answerUpgrade(request, socket, head).catch((error: unknown) => refuseUpgrade({ request, socket }, error, uses))
+    // Its bytes would mix with the answer that is still to come on this connection.
+    if (unreadable.isBusy(socket as Socket)) socket.destroy()
+    else {
+      answerUpgrade(request, socket, head)
+        .catch((error: unknown) => refuseUpgrade({ request, socket }, error, uses))
+        .catch(broken(socket))
+    }
   })
   server.on('clientError', (error, socket) => unreadable.answer(error, socket as Socket))
+
+  /** Not even a refusal could be sent: this connection ends, and the service goes on. */
+  function broken(connection: { destroy(): unknown }): (error: unknown) => void {
+    return (error) => {
+      uses.logger.error({ err: error }, 'the gateway could not answer')
+      connection.destroy()
+    }
+  }
 
   return {
     async listen(address) {
@@ -87,7 +106,7 @@ export function createGateway(uses: GatewayUses): Gateway {
       for (const socket of open) socket.destroy()
       server.closeAllConnections()
       await upstreams[Symbol.asyncDispose]()
-      if (server.listening) await closed
+      await closed
     },
   }
 }

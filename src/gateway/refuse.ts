@@ -5,7 +5,7 @@ import { contentSecurityPolicy, html, pageOf } from '../wire/html-page.ts'
 import { problemBodyOf } from '../wire/problem-body.ts'
 import { problemText } from '../wire/problem-text.ts'
 import { requestIdOf } from '../wire/request-id.ts'
-import { isVisit } from './provenance.ts'
+import { isVisit } from './is-visit.ts'
 import { Redirect } from './redirect.ts'
 
 export type Log = {
@@ -41,8 +41,10 @@ export function refuse(
   const body = isForPerson
     ? problemPage(problem)
     : JSON.stringify(problemBodyOf(problem, { ...about, detail: problem.detail }))
+  const { status, title } = problems[problem.code]
   response.writeHead(
-    problems[problem.code].status,
+    status,
+    title,
     [
       ...(isForPerson ? ofPages : [['content-type', 'application/problem+json']]),
       ['content-length', String(Buffer.byteLength(body))],

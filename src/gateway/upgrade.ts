@@ -1,13 +1,19 @@
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type From, towardsClient, towardsEnvironment } from '../domain/gateway/headers.ts'
 import { Problem } from '../domain/problem.ts'
 import { request as send } from '../lib/http-client.ts'
 import type { Admission } from './admit.ts'
+import { type Blot, createBlot, isPage } from './blot.ts'
 import { splice } from './splice.ts'
 
 const connectLimitMs = 10_000
+// Jupyter answers an upgrade once the kernel is ready, for which it waits a minute.
+const answerLimitMs = 120_000
+const earlyAtMost = 2 ** 16
+
+type Asked = { request: IncomingMessage; socket: Duplex; head: Buffer }
 
 /**
  * Takes an upgrade to the environment's server, and passes on what that says: its own 101 with the sub-protocol that it
@@ -16,33 +22,32 @@ const connectLimitMs = 10_000
  * @throws Problem not-answering if no answer has begun
  */
 export function upgrade(
-  { request, socket, head }: { request: IncomingMessage; socket: Duplex; head: Buffer },
+  { request, socket, head }: Asked,
   { target, secret, address }: Omit<Admission, 'caller'>,
   from: Omit<From, 'secret'>,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const headers = [...towardsEnvironment(request.rawHeaders, { ...from, secret }), ...ofWebSocket]
   const upstream = send({ ...address, path: target, headers, agent: false })
-  const giveUp = () => upstream.destroy()
-  socket.once('close', giveUp)
-  upstream.setTimeout(connectLimitMs, giveUp)
+  const wait = waitForAnswer(upstream, socket, head)
 
   upstream.once('upgrade', (answer: IncomingMessage, upstreamSocket: Socket, first: Buffer) => {
-    socket.removeListener('close', giveUp)
-    upstreamSocket.setTimeout(0)
-    socket.write(headOf(answer, ['connection', 'Upgrade', 'upgrade', 'websocket']))
+    socket.write(headOf(answer, secret, ofWebSocket))
     if (first.length > 0) socket.write(first)
-    if (head.length > 0) upstreamSocket.write(head)
+    for (const chunk of wait.end()) upstreamSocket.write(chunk)
     splice(socket, upstreamSocket)
     resolve()
   })
   upstream.once('response', (answer: IncomingMessage) => {
-    socket.write(headOf(answer, ['connection', 'close']))
-    answer.pipe(socket)
-    answer.once('error', () => socket.destroy())
+    wait.end()
+    socket.write(headOf(answer, secret, ['connection', 'close']))
+    passOn(answer, socket, isPage(answer.headers['content-type']) ? createBlot(secret) : null)
+    socket.once('finish', () => socket.destroy())
+    socket.once('close', () => upstream.destroy())
     resolve()
   })
   upstream.once('error', (cause) => {
+    wait.end()
     reject(new Problem('not-answering', 'The environment did not answer. Ask again in a while.', { cause }))
   })
   upstream.end()
@@ -51,9 +56,52 @@ export function upgrade(
 
 const ofWebSocket = ['connection', 'Upgrade', 'upgrade', 'websocket']
 
+/**
+ * Gives up when the client goes away, or the environment takes too long. `end` ends the wait, and gives what the client has
+ * sent meanwhile: only a socket that is read shows its end.
+ */
+function waitForAnswer(upstream: ClientRequest, socket: Duplex, head: Buffer): { end(): Buffer[] } {
+  const early = [head]
+  let octets = head.length
+  const giveUp = () => upstream.destroy(new Error('The client went away, or the environment took too long.'))
+  const keep = (chunk: Buffer) => {
+    early.push(chunk)
+    octets += chunk.length
+    if (octets > earlyAtMost) socket.pause()
+  }
+  let timer = setTimeout(giveUp, connectLimitMs)
+  upstream.once('socket', (connection) =>
+    connection.once('connect', () => {
+      clearTimeout(timer)
+      timer = setTimeout(giveUp, answerLimitMs)
+    }),
+  )
+  socket.on('data', keep).once('end', giveUp).once('close', giveUp)
+  return {
+    end() {
+      clearTimeout(timer)
+      socket.off('data', keep).off('end', giveUp).off('close', giveUp)
+      return early.filter(({ length }) => length > 0)
+    },
+  }
+}
+
+function passOn(answer: IncomingMessage, socket: Duplex, blot: Blot | null): void {
+  answer.on('data', (chunk: Buffer) => {
+    if (!socket.write(blot ? blot.pass(chunk) : chunk)) answer.pause()
+  })
+  socket.on('drain', () => answer.resume())
+  answer.once('end', () => socket.end(blot?.rest()))
+  answer.once('error', () => socket.destroy())
+}
+
 /** The first lines of an answer. Without `Transfer-Encoding`, its body ends with the connection (RFC 9112, 6.3). */
-function headOf({ statusCode, statusMessage, rawHeaders }: IncomingMessage, ofConnection: string[]): string {
-  const headers = [...towardsClient(rawHeaders), ...ofConnection]
+function headOf(
+  { statusCode, statusMessage, rawHeaders }: IncomingMessage,
+  secret: string,
+  ofConnection: string[],
+): string {
+  const headers = [...towardsClient(rawHeaders, secret), ...ofConnection]
   const lines = [`HTTP/1.1 ${statusCode} ${statusMessage}`]
   for (let at = 0; at < headers.length; at += 2) lines.push(`${headers[at]}: ${headers[at + 1]}`)
   return `${lines.join('\r\n')}\r\n\r\n`

@@ -4,9 +4,10 @@ import type { Sessions } from '../accounts/sessions.ts'
 import type { Tokens } from '../accounts/tokens.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { type Action, can, requireRight } from '../domain/people/can.ts'
-import { isOfNoOtherPage, isOfOwnPages, type Provenance } from '../domain/people/own-pages.ts'
-import { Problem } from '../domain/problem.ts'
+import { isOfNoOtherPage, isOfOwnPages } from '../domain/people/own-pages.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
 import { credentialsOf } from '../wire/credentials.ts'
+import { provenanceOf } from '../wire/provenance.ts'
 import type { SecretCookie } from '../wire/secret-cookie.ts'
 
 declare module 'fastify' {
@@ -86,16 +87,6 @@ export function requireNoOtherPage(request: FastifyRequest, publicUrl: string): 
   if (!isOfNoOtherPage(provenanceOf(request), new URL(publicUrl).origin)) throw ofAnotherOrigin(publicUrl)
 }
 
-function provenanceOf({ method, headers }: FastifyRequest): Provenance {
-  const { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': destination, origin } = headers
-  return { method, site: one(site), mode: one(mode), destination: one(destination), origin }
-}
-
-/** Node gives the values of a repeated header of these names as one text. */
-function one(value: string | string[] | undefined): string | undefined {
-  return value?.toString()
-}
-
 function ofAnotherOrigin(publicUrl: string): Problem {
   return new Problem(
     'of-another-origin',
@@ -112,4 +103,10 @@ async function ownerOfToken(authorization: string | undefined, tokens: Tokens): 
     )
   }
   return callerWith(tokens, credentials)
+}
+
+/** For a page that people see before they sign in too. @throws any other error again */
+export function nullIfSignedOut(error: unknown): null {
+  if (isProblem(error, 'unauthenticated')) return null
+  throw error
 }

@@ -61,8 +61,8 @@ export interface AccountRecords {
   addCode(code: Visited & { codeHash: string; expiresAt: number }, now: number): Promise<void>
   /** Forgets a code that is valid at `now`, and gives what it was for; null if there is none. */
   takeCode(codeHash: string, now: number): Promise<Visited | null>
-  /** Records the one visit of a session to an environment, in the place of an earlier one. */
-  setVisit(visit: Visited & { secretHash: string }): Promise<void>
+  /** Records a visit of a session to an environment. Of many, only the newest stay. */
+  addVisit(visit: Visited & { secretHash: string }, now: number): Promise<void>
 }
 
 export interface AccountStore extends AccountRecords {

@@ -2,6 +2,8 @@
 export type SecretCookie = {
   /** The secret in a header `Cookie`; null if there is none, or if nobody can tell which of several is ours. */
   read(header: string | undefined): string | null
+  /** Whether a header `Cookie` has several of the name. */
+  isDoubled(header: string | undefined): boolean
   /** The `Set-Cookie` that hands the secret to the browser. */
   set(secret: string): string
   /** The `Set-Cookie` that takes it back. */
@@ -25,7 +27,11 @@ export function createSecretCookie({
   const name = `${isSecure ? '__Host-' : ''}ai-lab-${purpose}`
   const rest = `Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`
   return {
-    read: (header) => onlyValue(header, `${name}=`),
+    read(header) {
+      const [only, ...others] = valuesIn(header, `${name}=`)
+      return others.length === 0 && only ? only : null
+    },
+    isDoubled: (header) => valuesIn(header, `${name}=`).length > 1,
     set: (secret) => `${name}=${secret}; Max-Age=${lifeMs / 1_000}; ${rest}`,
     clear: () => `${name}=; Max-Age=0; ${rest}`,
   }
@@ -35,11 +41,8 @@ export function createSecretCookie({
  * Without TLS, a page of another port or path may have set a cookie of this name too, to make people work in a session of its
  * own. The header does not say which cookie is which, so two of them count as none.
  */
-function onlyValue(header: string | undefined, start: string): string | null {
-  if (!header?.includes(start)) return null
-  const found = header
-    .split(';')
-    .map((each) => each.trim())
-    .filter((each) => each.startsWith(start))
-  return found.length === 1 ? found[0]?.slice(start.length) || null : null
+function valuesIn(header: string | undefined, start: string): string[] {
+  if (!header?.includes(start)) return []
+  const cookies = header.split(';').map((each) => each.trim())
+  return cookies.filter((each) => each.startsWith(start)).map((each) => each.slice(start.length))
 }

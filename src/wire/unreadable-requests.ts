@@ -24,6 +24,9 @@ export function createUnreadableRequests(deps: { logger: Log; onProblem: (code: 
       response.on('close', () => underWay.set(socket, under(socket)))
     },
 
+    /** Whether an earlier request of that connection has no complete answer yet. */
+    isBusy: (socket: Socket) => under(socket).length > 0,
+
     answer(error: NodeJS.ErrnoException, socket: Socket): void {
       const [exchange, ...others] = under(socket)
       const isAnswerable = !exchange || (!exchange.request.complete && !exchange.response.headersSent)

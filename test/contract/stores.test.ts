@@ -384,6 +384,30 @@ describe('records of passwords and sessions:', () => {
 
   const one = (id: string) => store().session(id)
 
+  test('a code is good until it expires, once, and for no visit; a visit is no code', async () => {
+    await store().addSession(session({ expiresAt: 100 }))
+    const visited = { sessionId: 's', environmentId: 'env' }
+    await store().addCode({ ...visited, codeHash: 'code', expiresAt: 10 }, 1)
+    expect(await store().visitor('code', 2)).toBeNull()
+    expect(await store().takeCode('code', 10)).toBeNull()
+    expect([await store().takeCode('code', 9), await store().takeCode('code', 9)]).toEqual([visited, null])
+    await store().addVisit({ ...visited, secretHash: 'visit' }, 9)
+    expect(await store().takeCode('visit', 0)).toBeNull()
+    expect(await store().visitor('visit', 99)).toMatchObject({ environmentId: 'env', owner: { id: alice } })
+    expect(await store().visitor('visit', 100)).toBeNull() // its session has expired
+  })
+
+  test('visits end with their session, hold beside each other, and the oldest of very many make room', async () => {
+    await store().addSession(session({ expiresAt: 100 }))
+    const holds = async (visit: number) => (await store().visitor(`visit ${visit}`, 9)) !== null
+    for (let visit = 0; visit < 60; visit += 1) {
+      await store().addVisit({ sessionId: 's', environmentId: 'env', secretHash: `visit ${visit}` }, visit)
+    }
+    expect([await holds(0), await holds(10), await holds(59)]).toEqual([false, true, true])
+    await store().removeSession('s')
+    expect([await holds(10), await holds(59)]).toEqual([false, false])
+  })
+
   test('the store notes the use of a session, ends those of one person but one, and removes expired ones', async () => {
     await store().addSession(session({ createdAt: 2, expiresAt: 10 }))
     await store().addSession(session({ id: 'first', secretHash: '2' }))

@@ -203,13 +203,20 @@ test('a refused upgrade brings the answer of the environment; the gateway refuse
   }
 })
 
-test('an upgrade to another protocol than WebSocket is refused', async () => {
-  const { socket, received } = await openSocket(
-    open.port,
-    upgradeRequest(`${base}/x`, open.owner.token).replace('Upgrade: websocket', 'Upgrade: h2c'),
-  )
-  await once(socket, 'end')
-  expect(received()).toMatch(/^HTTP\/1\.1 400 /)
+test('an offer of another protocol than WebSocket is ignored, and so is an upgrade of anything but a plain GET', async () => {
+  for (const [method, upgrade, more] of [
+    ['GET', 'h2c', ''],
+    ['POST', 'websocket', 'Content-Length: 5\r\n'],
+  ] as const) {
+    const { socket, received } = await openSocket(
+      open.port,
+      `${method} ${base}/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${open.owner.token}\r\nConnection: Upgrade\r\nUpgrade: ${upgrade}\r\n${more}\r\nhello`,
+    )
+    await until(() => received().includes('"method"'))
+    expect(received()).toMatch(/^HTTP\/1\.1 200 /)
+    expect(received()).toContain(`"method":"${method}"`)
+    socket.destroy()
+  }
 })
 
 test('when the environment ends a WebSocket, the client gets its last bytes and the end', async () => {

@@ -37,35 +37,43 @@ export function towardsEnvironment(headers: Headers, { client, host, protocol, s
   const out = ['host', host]
   const cookies: string[] = []
   const encodings: string[] = []
-  let isForPage = false
+  let accept: string | null = null
+  let destination: string | null = null
   for (let at = 0; at < headers.length; at += 2) {
     const [written = '', value = ''] = [headers[at], headers[at + 1]]
     const name = written.toLowerCase()
     if (!goesOn(name, listed) || rewritten.has(name) || name.startsWith('x-forwarded-')) continue
     if (name === 'cookie') cookies.push(...ownCookies(value))
-    else if (name === 'accept') {
-      isForPage = value.includes('text/html')
+    else if (name === 'accept-encoding') encodings.push(written, value)
+    else {
+      if (name === 'accept') accept = value
+      if (name === 'sec-fetch-dest') destination = value
       out.push(written, value)
-    } else if (name === 'accept-encoding') encodings.push(written, value)
-    else out.push(written, value)
+    }
   }
   if (cookies.length > 0) out.push('cookie', cookies.join('; '))
-  // The gateway reads pages, to overwrite the secret in them.
-  if (!isForPage) out.push(...encodings)
+  if (!mayGetPage(accept, destination)) out.push(...encodings)
   out.push('authorization', `token ${secret}`)
   out.push('x-forwarded-for', client, 'x-forwarded-host', host, 'x-forwarded-proto', protocol)
   out.push('forwarded', `for=${quoted(client)};host=${quoted(host)};proto=${protocol}`)
   return out
 }
 
-/** The headers of an answer, on their way to the client. */
-export function towardsClient(headers: Headers): string[] {
+/** The gateway reads pages, to overwrite the secret in them, so it asks for those without compression. */
+function mayGetPage(accept: string | null, destination: string | null): boolean {
+  if (accept?.includes('text/html')) return true
+  return destination === null && (accept === null || accept.includes('*/*'))
+}
+
+/** The headers of an answer, on their way to the client. The secret is overwritten where a program wrote it in one. */
+export function towardsClient(headers: Headers, secret: string): string[] {
   const listed = listedIn(headers)
   const out: string[] = []
   for (let at = 0; at < headers.length; at += 2) {
-    const [written = '', value = ''] = [headers[at], headers[at + 1]]
+    const [written = '', told = ''] = [headers[at], headers[at + 1]]
     const name = written.toLowerCase()
     if (!goesOn(name, listed) || reachingFurther.has(name)) continue
+    const value = secret !== '' && told.includes(secret) ? told.replaceAll(secret, 'x'.repeat(secret.length)) : told
     if (name !== 'set-cookie') out.push(written, value)
     else if (!isPlatformCookie(value)) out.push(written, withoutDomain(value))
   }
@@ -94,7 +102,8 @@ function listedIn(headers: Headers): ReadonlySet<string> | null {
   return listed
 }
 
-const ofPlatform = /^\s*(__(host|secure)-)?ai-lab-/i
+// A cookie without a name, `=ai-lab-session=x`, comes back from a browser as one with a name.
+const ofPlatform = /^\s*=?\s*(__(host|secure)-)?ai-lab-/i
 
 /** Whether a cookie, or the text that sets one, has a name of the platform's. */
 export function isPlatformCookie(text: string): boolean {

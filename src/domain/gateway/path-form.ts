@@ -32,12 +32,16 @@ function decoded(text: string): string {
   }
 }
 
+/** Whether the environment's server serves everything below `/env/<id>/`, as Jupyter's does. */
+export function isServedBelow(id: string, { readyPath }: Pick<Launch, 'readyPath'>): boolean {
+  return readyPath.startsWith(basePath(id))
+}
+
 /**
- * What the environment's own server is asked for. Jupyter's serves everything below `/env/<id>/`; other programs know
- * nothing of that path.
+ * What the environment's own server is asked for: the same, unless the target begins with the path form and the server knows
+ * nothing of that path. Pure.
  */
-export function upstreamTarget(id: string, { readyPath }: Pick<Launch, 'readyPath'>, target: string): string {
+export function upstreamTarget(id: string, launch: Pick<Launch, 'readyPath'>, target: string): string {
   const base = basePath(id)
-  if (readyPath.startsWith(base)) return target
-  return `/${target.slice(base.length)}`
+  return isServedBelow(id, launch) || !target.startsWith(base) ? target : `/${target.slice(base.length)}`
 }

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import type { Catalog } from '../../domain/environment/catalog.ts'
 import { tierAllows } from '../../domain/environment/catalog.ts'
 import type { Caller } from '../../domain/people/account.ts'
-import { isProblem, Problem, problems } from '../../domain/problem.ts'
+import { Problem, problems } from '../../domain/problem.ts'
 import type { createEnvironments } from '../../environments/create.ts'
 import type { Find, Found } from '../../environments/find.ts'
 import { html } from '../../wire/html-page.ts'
 import type { App } from '../app-type.ts'
-import { type Authenticate, requireOwnPages } from '../authenticate.ts'
+import { type Authenticate, nullIfSignedOut, requireOwnPages } from '../authenticate.ts'
 import { takeForms } from '../forms.ts'
 import { alert, type Page, show } from '../show-page.ts'
 
@@ -40,10 +40,7 @@ export function homePage(app: App, uses: Uses): void {
   app.register(async (scope: App) => {
     takeForms(scope)
     scope.get('/', { schema: hidden }, async (request, reply) => {
-      const caller = await authenticate(request).catch((error: unknown) => {
-        if (isProblem(error, 'unauthenticated')) return null
-        throw error
-      })
+      const caller = await authenticate(request).catch(nullIfSignedOut)
       if (!caller) return reply.redirect('/sign-in?next=%2F', 303)
       const { page, changes } = await pageFor(caller)
       if (changes) reply.header('refresh', lookAgainSeconds)

@@ -3,10 +3,10 @@ import type { Visits } from '../../accounts/visits.ts'
 import type { EnvironmentsUrl } from '../../domain/gateway/environments-url.ts'
 import { openTarget } from '../../domain/gateway/open-target.ts'
 import { ownPath } from '../../domain/people/own-path.ts'
-import { isProblem, Problem } from '../../domain/problem.ts'
+import { Problem } from '../../domain/problem.ts'
 import type { Find } from '../../environments/find.ts'
 import type { App } from '../app-type.ts'
-import type { Authenticate } from '../authenticate.ts'
+import { type Authenticate, nullIfSignedOut } from '../authenticate.ts'
 
 /** Hands a person who is signed in over to the origin of an environment. */
 export function openRoute(
@@ -36,10 +36,7 @@ export function openRoute(
       const { id } = request.params
       const wanted = ownPath(request.query.next)
       reply.header('cache-control', 'no-store').code(303)
-      const caller = await authenticate(request).catch((error: unknown) => {
-        if (isProblem(error, 'unauthenticated')) return null
-        throw error
-      })
+      const caller = await authenticate(request).catch(nullIfSignedOut)
       if (!caller) {
         const here = `/open/${id}${wanted === null ? '' : `?next=${encodeURIComponent(wanted)}`}`
         return reply.header('location', `/sign-in?next=${encodeURIComponent(here)}`).send(null)

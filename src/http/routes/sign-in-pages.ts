@@ -9,7 +9,7 @@ import { Problem, problems } from '../../domain/problem.ts'
 import { html } from '../../wire/html-page.ts'
 import type { SecretCookie } from '../../wire/secret-cookie.ts'
 import type { App } from '../app-type.ts'
-import { type Authenticate, requireOwnPages } from '../authenticate.ts'
+import { type Authenticate, nullIfSignedOut, requireOwnPages } from '../authenticate.ts'
 import { takeForms } from '../forms.ts'
 import { password } from '../schemas/account.ts'
 import { alert, type Page, show } from '../show-page.ts'
@@ -40,7 +40,7 @@ export function signInPages(app: App, uses: SignInPagesUses): void {
 function signInPage(app: App, { signIn, sessions, authenticate, cookie, publicUrl }: SignInPagesUses): void {
   const path = '/sign-in'
   app.get(path, { schema: { ...hidden, querystring: z.object({ next }) } }, async (request, reply) => {
-    const caller = await authenticate(request).catch(() => null)
+    const caller = await authenticate(request).catch(nullIfSignedOut)
     const onward = ownPath(request.query.next)
     return show(reply, caller ? signedInPage(caller.userId, onward) : formPage({ onward }))
   })
@@ -59,7 +59,7 @@ function signInPage(app: App, { signIn, sessions, authenticate, cookie, publicUr
 
   app.post('/sign-out', { schema: { ...hidden, body: z.strictObject({}).optional() } }, async (request, reply) => {
     requireOwnPages(request, publicUrl)
-    const caller = await authenticate(request).catch(() => null) // it may have ended by itself
+    const caller = await authenticate(request).catch(nullIfSignedOut) // it may have ended by itself
     if (caller?.kind === 'session') await sessions.end(caller, caller.credentialId)
     return reply.header('set-cookie', cookie.clear()).redirect(path, 303)
   })

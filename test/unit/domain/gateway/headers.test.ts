@@ -6,7 +6,7 @@ const from = { client: '192.0.2.7', host: 'lab.example.org', protocol: 'https', 
 const pairs = (headers: readonly string[]): [string, string][] =>
   Array.from({ length: headers.length / 2 }, (_, at) => [headers[at * 2] ?? '', headers[at * 2 + 1] ?? ''])
 const sent = (...headers: string[]) => pairs(towardsEnvironment(headers, from))
-const answered = (...headers: string[]) => pairs(towardsClient(headers))
+const answered = (...headers: string[]) => pairs(towardsClient(headers, from.secret))
 const names = (headers: [string, string][]) => headers.map(([name]) => name.toLowerCase())
 
 test('the environment gets its own secret in the place of every credential of the caller', () => {
@@ -64,6 +64,7 @@ test('an environment sets cookies for its own host name only, and none of the pl
       ...['set-cookie', 'c=d;domain=.example.org'],
       ...['Set-Cookie', 'domain=e; Path=/'],
       ...['Set-Cookie', 'ai-lab-session=x; Path=/'],
+      ...['Set-Cookie', '=ai-lab-visit=x'],
       ...['Set-Cookie', '__Host-ai-lab-session=x; Path=/; Secure'],
     ),
   ).toEqual([
@@ -71,6 +72,10 @@ test('an environment sets cookies for its own host name only, and none of the pl
     ['set-cookie', 'c=d'],
     ['Set-Cookie', 'domain=e; Path=/'],
   ])
+})
+
+test('the secret in a header of an answer is overwritten', () => {
+  expect(answered('Location', '/lab?token=s3cret&a=s3cret')).toEqual([['Location', '/lab?token=xxxxxx&a=xxxxxx']])
 })
 
 test('an environment cannot clear the cookies of the platform, nor name another server for its host', () => {
