@@ -10,7 +10,7 @@ import { type Invitation, makeInvitation } from './invitations.ts'
 import { changePassword } from './passwords.ts'
 import { addAccount, changeAccount, removeAccount, requireTier } from './users.ts'
 
-/** What the machine's administrator does with accounts. Whoever may write the database needs no further right. */
+/** The machine's administrator manages accounts. A person who may write the database needs no further right. */
 export type ManageUsers = {
   /** @throws Problem user-exists, unknown-tier */
   add(id: UserId, request: { role: Role; tier: string }): Promise<Account>

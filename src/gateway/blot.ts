@@ -4,7 +4,7 @@ const filler = 'x'
 export type Blot = {
   /** The next piece, without its last octets if the secret may begin in them. */
   pass(piece: Buffer): Buffer
-  /** What `pass` has kept back. */
+  /** The octets that `pass` has kept back. */
   rest(): Buffer
 }
 

@@ -10,7 +10,7 @@
 /** Name, value, name, value, …, as Node gives and takes them. */
 export type Headers = readonly string[]
 
-/** What the gateway knows of a request, for the environment's server. */
+/** The gateway's own knowledge of a request, for the environment's server. */
 export type From = { client: string; host: string; protocol: 'http' | 'https'; secret: string }
 
 const ofOneConnection = new Set([

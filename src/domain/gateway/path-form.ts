@@ -38,8 +38,8 @@ export function isServedBelow(id: string, { readyPath }: Pick<Launch, 'readyPath
 }
 
 /**
- * What the environment's own server is asked for: the same, unless the target begins with the path form and the server knows
- * nothing of that path. Pure.
+ * The target for the environment's own server: the same, unless it begins with the path form and the server knows nothing of
+ * that path. Pure.
  */
 export function upstreamTarget(id: string, launch: Pick<Launch, 'readyPath'>, target: string): string {
   const base = basePath(id)

@@ -1,4 +1,4 @@
-/** What a request says about where it comes from. */
+/** The headers in which a browser says where a request comes from. */
 export type Provenance = {
   method: string
   /** `Sec-Fetch-Site`; browsers leave it out on plain http, except for the machine itself. */

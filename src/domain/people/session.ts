@@ -9,7 +9,7 @@ export type Session = {
   createdAt: number
   expiresAt: number
   lastUsedAt: number
-  /** What the browser calls itself, shortened. */
+  /** The browser's name for itself, shortened. */
   client: string
   /** The address that it signed in from. */
   address: string

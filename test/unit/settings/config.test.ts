@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'dotenv'
 import { afterAll, afterEach, expect, test } from 'vitest'
-import { ConfigError, loadConfig, readSettings, variables } from '../../../src/settings/config.ts'
+import { ConfigError, loadConfig, readSettings } from '../../../src/settings/config.ts'
+import { variables } from '../../../src/settings/variables.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ai-lab-config-'))
 afterEach(() => rmSync(join(folder, 'production.env'), { force: true }))

@@ -1,0 +1,84 @@
+/** The variables that configure the service: their form, and the words for a value that has another one. */
+import { z } from 'zod'
+import { environmentsUrl } from '../domain/gateway/environments-url.ts'
+import { ipv4Network } from '../domain/network/ipv4-network.ts'
+import { durationMs, limitMs } from '../domain/units.ts'
+import { absolute } from '../lib/absolute.ts'
+
+const wholeNumber = (atLeast: number, atMost: number, advice = `write a whole number from ${atLeast} to ${atMost}`) =>
+  z.coerce.number(advice).int(advice).min(atLeast, advice).max(atMost, advice)
+const oneOf = <const Names extends readonly string[]>(names: Names) =>
+  z.enum(names, `write ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`)
+const id = z.coerce
+  .number('write the number of a user or group: `id` shows them')
+  .int('write a whole number')
+  .min(1, 'notebooks do not run as root: write a number from 1 on')
+// A path in the form that the engine gives (Go's path.Clean), to compare it with the engine's paths.
+const path = z
+  .string()
+  .startsWith('/', 'write an absolute path')
+  .transform((text) => absolute('/', text))
+const paths = z
+  .string()
+  .transform((text) => text.split(',').map((each) => each.trim()))
+  .refine((list) => list.every((each) => each.startsWith('/')), 'write absolute paths, with commas between them')
+  .transform((list) => list.map((each) => absolute('/', each)))
+const networks = z
+  .string()
+  .transform((text) => text.split(',').map((network) => network.trim()))
+  .pipe(z.array(ipv4Network))
+const url = z
+  .url({ protocol: /^https?$/, error: 'write an address such as https://lab.example.org' })
+  .transform((text) => text.replace(/\/+$/, ''))
+
+const environments = z
+  .string()
+  .refine(
+    (text) => environmentsUrl(text) !== null,
+    'write a pattern with {id} in the host name, such as https://{id}.env.lab.example.org',
+  )
+
+const noSsh =
+  'ssh:// is not supported. Write tcp://host:2376 with DOCKER_TLS_VERIFY=1, or carry the socket over: ssh -N -L /run/engine.sock:/var/run/docker.sock host, and write unix:///run/engine.sock'
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])
+const proxies = z
+  .string()
+  .transform((text) => text.split(',').map((each) => each.trim()))
+  .refine(
+    (list) => list.every((each) => network.safeParse(each).success),
+    'write IP addresses or networks such as 10.0.0.0/8, with commas between them',
+  )
+
+/** Every variable that the service reads, and its default. */
+export const variables = z.object({
+  PORT: wholeNumber(1, 65535).default(5555),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  GATEWAY_PORT: wholeNumber(1, 65535).optional(),
+  PUBLIC_URL: url.optional(),
+  ENVIRONMENTS_URL: environments.optional(),
+  TRUST_PROXY: proxies.default([]),
+  DATA_DIR: z.string().min(1).default('./ai-lab-data'),
+  HOST_DATA_PATH: path.optional(),
+  DOCKER_HOST: z
+    .string()
+    .refine((text) => !text.startsWith('ssh://'), { error: noSsh, abort: true })
+    .regex(/^(unix:\/\/\/|tcp:\/\/|http:\/\/)/, 'write unix:///var/run/docker.sock or tcp://host:port')
+    .default('unix:///var/run/docker.sock'),
+  DOCKER_TLS_VERIFY: z
+    .string()
+    .regex(/^(1|true|yes|on)$/i, 'write 1, or leave it out: over TLS the service always verifies the engine')
+    .optional(),
+  DOCKER_CERT_PATH: z.string().optional(),
+  CATALOG_FILE: z.string().min(1).default('./catalog.yaml'),
+  NB_UID: id.optional(),
+  NB_GID: id.optional(),
+  SHARED_MODE: oneOf(['ro', 'rw']).default('ro'),
+  BLOCKED_NETWORKS: networks.default([]),
+  LEGACY_DATA_PATHS: paths.default(['/opt/ai-lab-data']),
+  STARTS_AT_ONCE: wholeNumber(1, 1000).optional(),
+  PROOF_INTERVAL: durationMs({ atLeast: '250ms', atMost: '24h' }).default(60_000),
+  IDLE_PAUSE_AFTER: limitMs.default(30 * 60_000),
+  IDLE_STOP_AFTER: limitMs.default(12 * 3_600_000),
+  MAX_RUNTIME: limitMs.default(null),
+  LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+})
