@@ -208,6 +208,31 @@ test('while an environment starts, its page says so and looks again by itself; a
   await expect.poll(async () => (await asVisitor(cookie, `/env/${open.id}/lab`, page)).status).toBe(200)
 })
 
+// Trouble (browser): a page sets a second cookie of the name, and the browser goes round in circles between two addresses
+test('a browser with two cookies of the name gets a page that says what to do', async () => {
+  const { status, headers, body } = await asVisitor(`${await visit()}; ai-lab-visit=other`, '/lab', page)
+  expect([status, headers.location]).toEqual([403, undefined])
+  expect(body).toContain('Delete the cookies of this address')
+})
+
+test('a bookmark with a token in it goes through the sign-in without the token', async () => {
+  const { headers } = await asVisitor('', '/lab?token=SECRET&reset=1', page)
+  expect(headers.location).toBe(`http://localhost:5555/open/${open.id}?next=${encodeURIComponent('/lab?reset=1')}`)
+})
+
+// Trouble (authority): an administrator looks into somebody's notebook, and nobody can tell
+test("an administrator's token opens another person's environment, and the log says so once", async () => {
+  const lines: Record<string, unknown>[] = []
+  await using watched = await openGatewayLab({ logLevel: 'info', log: (line) => lines.push(line) })
+  for (let asked = 0; asked < 3; asked += 1) {
+    expect((await watched.ask(`/env/${watched.id}/x`, { token: watched.lab.adminToken })).status).toBe(200)
+  }
+  expect((await watched.ask(`/env/${watched.id}/x`)).status).toBe(200)
+  expect(lines.filter(({ msg }) => msg === 'an administrator opened the environment of another person')).toMatchObject([
+    { environment: watched.id, owner: 'owner@lab', by: 'admin' },
+  ])
+})
+
 test('the front door of an environment leads to its program', async () => {
   const { status, headers } = await asVisitor(await visit(), '/', page)
   expect([status, headers.location]).toEqual([303, `/env/${open.id}/lab/tree/data`])

@@ -24,10 +24,10 @@ export type AskOptions = {
 }
 export type Answer = { status: number; headers: IncomingMessage['headers']; rawHeaders: string[]; body: string }
 
-export async function openGatewayLab(): Promise<GatewayLab> {
+export async function openGatewayLab(options: Parameters<typeof openLab>[0] = {}): Promise<GatewayLab> {
   await using stack = new AsyncDisposableStack()
   const upstream = stack.use(await openUpstream())
-  const lab = stack.use(await openLab({ addressOf: () => upstream.address }))
+  const lab = stack.use(await openLab({ addressOf: () => upstream.address, ...options }))
   const owner = await lab.newUser('owner@lab')
   const { body } = await owner.client
     .post('/api/environments', { template: 'jupyterlab' })
