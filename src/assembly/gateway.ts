@@ -1,6 +1,5 @@
 /** The door to environments, on a port of its own. */
 import { createVisits } from '../accounts/visits.ts'
-import { environmentsUrl } from '../domain/gateway/environments-url.ts'
 import { sessionLifeMs } from '../domain/people/session.ts'
 import { createChange } from '../environments/change.ts'
 import { createFind } from '../environments/find.ts'
@@ -22,9 +21,10 @@ export function assembleGateway(
   { tokens, rights, authenticate }: PeoplePart,
 ): GatewayPart {
   const { store, accounts, clock, config, logger, metrics, stack } = base
-  const { publicUrl } = config
-  const environments = environmentsUrl(config.environmentsUrl)
-  if (!environments) throw new Error(`ENVIRONMENTS_URL: ${config.environmentsUrl} is no pattern.`)
+  const { publicUrl, environments } = config
+  if (environments.pattern === null) {
+    logger.warn('ENVIRONMENTS_URL is not set: browsers cannot open environments through the gateway, programs can')
+  }
   const find = createFind({ store, runtime: reconciler.runtime })
   const visits = createVisits({ accounts, clock })
   const gateway = createGateway({
@@ -34,11 +34,7 @@ export function assembleGateway(
     find,
     wakeUp: createWakeUp({ find, change: createChange({ find, store, redirect: reconciler.redirect, clock }), clock }),
     onOthers: othersLog(logger),
-    cookie: createSecretCookie({
-      url: config.environmentsUrl.replace('{id}', 'x'),
-      purpose: 'visit',
-      lifeMs: sessionLifeMs,
-    }),
+    cookie: createSecretCookie({ isSecure: environments.isSecure, purpose: 'visit', lifeMs: sessionLifeMs }),
     environments,
     publicUrl,
     trustProxy: config.trustProxy,

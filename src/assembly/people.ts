@@ -57,7 +57,11 @@ export async function assemblePeople({
   const passwords = createPasswords({ accounts, checkPassword, hashing, clock, log })
   const invitations = createInvitations({ accounts, hashing, clock, log })
   const urlOf = (code: string) => linkOf(publicUrl, code)
-  const cookie = createSecretCookie({ url: publicUrl, purpose: 'session', lifeMs: sessionLifeMs })
+  const cookie = createSecretCookie({
+    isSecure: new URL(publicUrl).protocol === 'https:',
+    purpose: 'session',
+    lifeMs: sessionLifeMs,
+  })
   const authenticate = createAuthenticate({ tokens, sessions, cookie, publicUrl })
   const users = createUsers({ accounts, catalog, clock })
   const adminTokenFile = `${dataRoot.path}/admin/first-admin-token`

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { parse } from 'dotenv'
 import type { z } from 'zod'
 import type { EngineAddress } from '../domain/engine-address.ts'
+import { type EnvironmentsUrl, environmentsUrl, noEnvironmentsUrl } from '../domain/gateway/environments-url.ts'
 import type { IdleLimits } from '../domain/idle/idle.ts'
 import { notebookUser, type Owner } from '../domain/people/notebook-user.ts'
 import { nearest } from '../lib/nearest.ts'
@@ -16,8 +17,8 @@ export type Config = {
   /** Where the gateway listens: the door to environments. */
   gatewayPort: number
   publicUrl: string
-  /** Where environments are in people's browsers: a pattern with `{id}`. */
-  environmentsUrl: string
+  /** Where environments are in people's browsers. */
+  environments: EnvironmentsUrl
   /** Addresses and networks of the reverse proxies whose forwarding headers count. */
   trustProxy: string[]
   /**
@@ -138,6 +139,12 @@ function listensAt(url: string, port: number): boolean {
   return protocol === 'http:' && Number(given || 80) === port
 }
 
+/** Browsers on this machine find every name below localhost; browsers elsewhere find nothing there. */
+function onThisMachine(publicUrl: string, gatewayPort: number): EnvironmentsUrl | null {
+  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(publicUrl).hostname)
+  return isHere ? environmentsUrl(`http://{id}.localhost:${gatewayPort}`) : null
+}
+
 function resolved(values: z.infer<typeof variables>, folder: string, user: Owner): Omit<Config, 'engine'> {
   const notebook = notebookUser(user, { uid: values.NB_UID, gid: values.NB_GID })
   if (user.uid !== 0 && notebook.uid !== user.uid) {
@@ -156,7 +163,7 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
     host: values.HOST,
     gatewayPort,
     publicUrl,
-    environmentsUrl: values.ENVIRONMENTS_URL ?? `http://{id}.localhost:${gatewayPort}`,
+    environments: values.ENVIRONMENTS_URL ?? onThisMachine(publicUrl, gatewayPort) ?? noEnvironmentsUrl,
     trustProxy: values.TRUST_PROXY,
     behindProxy: values.TRUST_PROXY.length > 0 || !listensAt(publicUrl, values.PORT),
     dataDir: resolve(folder, values.DATA_DIR),

@@ -31,12 +31,13 @@ const url = z
   .url({ protocol: /^https?$/, error: 'write an address such as https://lab.example.org' })
   .transform((text) => text.replace(/\/+$/, ''))
 
-const environments = z
-  .string()
-  .refine(
-    (text) => environmentsUrl(text) !== null,
-    'write a pattern with {id} in the host name, such as https://{id}.env.lab.example.org',
-  )
+const environments = z.string().transform((text, context) => {
+  const read = environmentsUrl(text)
+  if (read) return read
+  const message = 'write a pattern with {id} in the host name, such as https://{id}.env.lab.example.org'
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
 
 const noSsh =
   'ssh:// is not supported. Write tcp://host:2376 with DOCKER_TLS_VERIFY=1, or carry the socket over: ssh -N -L /run/engine.sock:/var/run/docker.sock host, and write unix:///run/engine.sock'

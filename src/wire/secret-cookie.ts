@@ -15,15 +15,14 @@ export type SecretCookie = {
  * 4.1.3.2). Each scheme reads its own name alone.
  */
 export function createSecretCookie({
-  url,
+  isSecure,
   purpose,
   lifeMs,
 }: {
-  url: string
+  isSecure: boolean
   purpose: string
   lifeMs: number
 }): SecretCookie {
-  const isSecure = new URL(url).protocol === 'https:'
   const name = `${isSecure ? '__Host-' : ''}ai-lab-${purpose}`
   const rest = `Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`
   return {

@@ -46,6 +46,12 @@ export function openRoute(
         throw new Problem('forbidden', 'This is the environment of another person. Ask for it with an API token.')
       }
       const origin = environments.originOf(id)
+      if (environments.pattern === null) {
+        throw new Problem(
+          'wrong-state',
+          'This lab has no address for environments yet. An administrator sets ENVIRONMENTS_URL.',
+        )
+      }
       if (origin === null) {
         throw new Problem('wrong-state', `${id} cannot be part of a host name, so no browser can open it. Clone it.`)
       }

@@ -177,3 +177,15 @@ test('each mistake is one line, with the name of the setting and what to write',
     'STARTS_AT_ONCE: write a whole number from 1 to 1000',
   ])
 })
+
+test('environments are below localhost where the platform is; elsewhere the pattern has to be set', () => {
+  const patternOf = (env: Record<string, string>) => loadConfig(folder, env, root).environments.pattern
+  expect(patternOf({})).toBe('http://{id}.localhost:5556')
+  expect(patternOf({ PORT: '6000' })).toBe('http://{id}.localhost:6001')
+  expect(patternOf({ PUBLIC_URL: 'https://lab.example.org' })).toBeNull()
+  const set = { PUBLIC_URL: 'https://lab.example.org', ENVIRONMENTS_URL: 'https://{id}.env.lab.example.org' }
+  expect(patternOf(set)).toBe('https://{id}.env.lab.example.org')
+  expect(messageOf(() => loadConfig(folder, { ENVIRONMENTS_URL: 'https://env.lab' }, root))).toMatch(
+    /^ENVIRONMENTS_URL: write a pattern with \{id\}/,
+  )
+})

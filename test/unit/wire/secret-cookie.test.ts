@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { createSecretCookie } from '../../../src/wire/secret-cookie.ts'
 
-const http = createSecretCookie({ url: 'http://localhost:5555', purpose: 'session', lifeMs: 30 * 86_400_000 })
-const https = createSecretCookie({ url: 'https://lab.example.org', purpose: 'session', lifeMs: 30 * 86_400_000 })
+const http = createSecretCookie({ isSecure: false, purpose: 'session', lifeMs: 30 * 86_400_000 })
+const https = createSecretCookie({ isSecure: true, purpose: 'session', lifeMs: 30 * 86_400_000 })
 
 test('the cookie is for this host alone, and no script reads it', () => {
   expect(http.set('s')).toBe('ai-lab-session=s; Max-Age=2592000; Path=/; HttpOnly; SameSite=Lax')
