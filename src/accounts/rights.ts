@@ -1,8 +1,9 @@
-import type { Caller } from '../domain/people/account.ts'
-import { isProblem, Problem } from '../domain/problem.ts'
+import type { Caller, Standing } from '../domain/people/account.ts'
+import { callerFrom } from '../domain/people/caller.ts'
+import { Problem } from '../domain/problem.ts'
 import type { AccountRecords } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
-import { asOfNow } from './standing.ts'
+import { noLongerValid } from './standing.ts'
 
 const lookEveryMs = 400
 
@@ -17,12 +18,12 @@ export type Rights = {
 }
 
 /**
- * Watches the rights behind open streams and waits. Every 400 ms it asks the database once for each token that holds
+ * Watches the rights behind open streams and waits. Every 400 ms it asks the database once for all credentials that hold
  * something open, and not at all if none does. So it sees changes of another process, and needs no timer that is as
  * long as the life of a token.
  */
 export function createRights(deps: {
-  accounts: Pick<AccountRecords, 'standing'>
+  accounts: Pick<AccountRecords, 'standingsOf'>
   clock: Pick<Clock, 'now' | 'after'>
   onError: (error: unknown) => void
 }): Rights {
@@ -54,9 +55,13 @@ export function createRights(deps: {
   }
 
   async function look(): Promise<void> {
-    for (const [key, { caller, controller }] of all) {
-      const end = await endOf(accounts, caller, clock.now())
-      if (!end) continue
+    const before = [...all]
+    if (before.length === 0) return
+    const ids = new Set(before.map(([, { caller }]) => caller.credentialId))
+    const standings = await accounts.standingsOf([...ids], clock.now())
+    for (const [key, { caller, controller }] of before) {
+      const end = endOf(caller, standings.get(caller.credentialId))
+      if (!end || all.get(key)?.controller !== controller) continue // released meanwhile
       all.delete(key)
       controller.abort(end)
     }
@@ -90,13 +95,9 @@ function keyOf({ credentialId, role }: Caller): string {
   return `${role} ${credentialId}`
 }
 
-async function endOf(accounts: Pick<AccountRecords, 'standing'>, caller: Caller, now: number): Promise<Problem | null> {
-  try {
-    const { role } = await asOfNow(accounts, caller, now)
-    if (role === caller.role || role === 'admin') return null
-    return new Problem('forbidden', 'You are no longer an administrator. Ask again for what is yours.')
-  } catch (error) {
-    if (isProblem(error, 'unauthenticated')) return error
-    throw error
-  }
+function endOf({ role }: Caller, standing: Standing | undefined): Problem | null {
+  if (!standing) return noLongerValid()
+  const now = callerFrom(standing)
+  if (now.role === role || now.role === 'admin') return null
+  return new Problem('forbidden', 'You are no longer an administrator. Ask again for what is yours.')
 }

@@ -1,5 +1,5 @@
 import { type ExpressionBuilder, type InferResult, type Kysely, type Selectable, sql } from 'kysely'
-import type { SessionStanding, Token, TokenStanding } from '../domain/people/account.ts'
+import type { SessionStanding, Standing, Token, TokenStanding } from '../domain/people/account.ts'
 import type { Scope, Scopes } from '../domain/people/scope.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
@@ -128,6 +128,15 @@ function accountRecords(db: Kysely<Tables>): AccountRecords {
       const sessions = sessionStandings(db).where('sessions.id', '=', id).where('expires_at', '>', now)
       const session = await sessions.executeTakeFirst()
       return session ? sessionStandingOf(session) : null
+    },
+
+    async standingsOf(credentialIds, now) {
+      const tokens = standings(db).where('tokens.id', 'in', credentialIds).where(notExpired(now))
+      const sessions = sessionStandings(db).where('sessions.id', 'in', credentialIds).where('expires_at', '>', now)
+      return new Map<string, Standing>([
+        ...(await tokens.execute()).map((row) => [row.id, standingOf(row)] as const),
+        ...(await sessions.execute()).map((row) => [row.id, sessionStandingOf(row)] as const),
+      ])
     },
 
     async tokens(userId, now) {

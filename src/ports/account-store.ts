@@ -24,6 +24,8 @@ export interface AccountRecords {
   addToken(token: Token): Promise<void>
   /** A token or session that works at `now`, with its owner: it has not expired, and its owner is not disabled. */
   standing(credentialId: string, now: number): Promise<Standing | null>
+  /** The same for many at once, by their ids; those that do not work are left out. */
+  standingsOf(credentialIds: readonly string[], now: number): Promise<Map<string, Standing>>
   /** A person's tokens that have not expired at `now`, oldest first. */
   tokens(userId: UserId, now: number): Promise<Token[]>
   /** The tokens that can do everything at `now`: not narrowed, and of administrators who are not disabled. */

@@ -384,6 +384,14 @@ describe('records of passwords and sessions:', () => {
 
   const one = (id: string) => store().session(id)
 
+  test('many credentials are looked up at once, tokens and sessions, and those that do not work are left out', async () => {
+    await store().addSession(session({ expiresAt: 10 }))
+    const all = (now: number) => store().standingsOf(['s', 'unknown'], now)
+    expect([...(await all(9)).entries()]).toEqual([['s', await store().standing('s', 9)]])
+    expect([...(await all(10)).keys()]).toEqual([])
+    expect((await store().standingsOf([], 0)).size).toBe(0)
+  })
+
   test('a code is good until it expires, once, and for no visit; a visit is no code', async () => {
     await store().addSession(session({ expiresAt: 100 }))
     const visited = { sessionId: 's', environmentId: 'env' }
