@@ -52,7 +52,9 @@ test('the stream of a creation has each phase, then the end, and closes by itsel
   expect(stream.headers['content-type']).toBe('text/event-stream; charset=utf-8')
   start.go()
   await stream.ended
-  expect(stream.events.map(words)).toEqual([
+  // A quick follower reads several states of one pull, a slow one only the last.
+  const all = stream.events.map(words)
+  expect(all.filter((word, at) => word !== 'pulling' || all[at - 1] !== 'pulling')).toEqual([
     'status pending',
     'status pulling',
     'phase pulling',
