@@ -36,7 +36,7 @@ test('a person is added, and signs in by the link that the command prints', asyn
     .set(ownPage)
     .type('form')
     .send({ code, user_id: 'alice@lab', password })
-    .expect(303)
+    .expect(200)
   const browser = lab.as({ ...ownPage, cookie: cookieOf(entered.headers) })
   expect((await browser.get('/api/me').expect(200)).body).toMatchObject({ role: 'user', tier: 'premium' })
   await ailab(lab, ['add', 'second', '--admin'])
