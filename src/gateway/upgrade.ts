@@ -36,6 +36,7 @@ export function upgrade(
     if (first.length > 0) socket.write(first)
     for (const chunk of wait.end()) upstreamSocket.write(chunk)
     splice(socket, upstreamSocket)
+    socket.resume() // it stands still if the client has sent much meanwhile
     resolve()
   })
   upstream.once('response', (answer: IncomingMessage) => {

@@ -188,6 +188,14 @@ test('an upgrade is answered by the environment, with the sub-protocol that it c
   socket.destroy()
 })
 
+test('a client that sends much before the upgrade is answered loses none of it', async () => {
+  const { socket, received } = await openSocket(open.port, upgradeRequest(`${base}/hesitating`, open.owner.token))
+  const early = 'z'.repeat(1_000_000)
+  socket.write(early)
+  await until(() => received().endsWith(early))
+  socket.destroy()
+})
+
 test('a refused upgrade brings the answer of the environment; the gateway refuses in problem+json', async () => {
   const refused = await openSocket(open.port, upgradeRequest(`${base}/refused`, open.owner.token))
   await once(refused.socket, 'end')

@@ -22,7 +22,10 @@ export async function openUpstream(): Promise<Upstream> {
     if (request.url?.includes('SMUGGLED')) smuggled.push(`${request.method} ${request.url}`)
     answer(request, response, taken).catch(() => response.destroy())
   })
-  server.on('upgrade', (request, socket, head) => answerUpgrade(request, socket as Socket, head))
+  server.on('upgrade', async (request, socket, head) => {
+    if (request.url?.includes('hesitating')) await sleep(200)
+    answerUpgrade(request, socket as Socket, head)
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
