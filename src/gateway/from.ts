@@ -10,8 +10,8 @@ type Uses = {
 }
 
 /**
- * Who asks and how, for the environment's server. Only reverse proxies at trusted addresses are believed about either. The own
- * host of an environment is reached as its pattern says.
+ * The client and the protocol of a request, for the environment's server. The gateway believes only reverse proxies at trusted
+ * addresses about either. It takes the protocol of an environment's own host from the pattern.
  */
 export function createFrom({ trustProxy, environments }: Uses): (request: IncomingMessage) => Omit<From, 'secret'> {
   const isTrusted = proxyAddr.compile([...trustProxy])

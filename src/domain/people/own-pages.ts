@@ -17,8 +17,8 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
  * Whether a request that a browser sent with the session's cookie counts. Cookies know no ports and come along from pages of
  * others, so the cookie alone does not say that the person wanted this.
  *
- * A request that may change something must come from the platform's own pages. One that only reads may also be a visit: of a
- * link elsewhere, an address typed in, or a page of a browser that says nothing.
+ * A request that may change something must come from the platform's own pages. A request that only reads may also be a visit:
+ * of a link elsewhere, an address typed in, or a page of a browser that says nothing.
  */
 export function isOfOwnPages({ method, site, mode, destination, origin }: Provenance, ownOrigin: string): boolean {
   if (site === 'same-origin') return true
