@@ -15,6 +15,7 @@ import { awaitReady, type Probe } from './await-ready.ts'
 import { endedProblem } from './ended.ts'
 import { fetchImage, imageOfContainer, recordImage } from './images.ts'
 import { NoRoomToRecord, type Records, recordsOfPass } from './no-room-to-record.ts'
+import { noteUpstream } from './note-upstream.ts'
 import { Overtaken, onContainer, onImage } from './overtaken.ts'
 import type { Pulls } from './pulls.ts'
 import type { Task } from './task.ts'
@@ -98,8 +99,10 @@ export function createExecutors(actors: Actors): Executors {
       const startedHere = track.starts.length > 0
       const container = await awaitReady(environment, actors, { startedHere, signal })
       if (!container) return // it was removed meanwhile: the next pass sees that
+      const seen = { observation: container, ready: true }
+      await noteUpstream(store, task, seen)
       track.readyFor = container.startedAt
-      track.seen = { observation: container, ready: true }
+      track.seen = seen
       track.lookedAt = clock.steady()
     },
 

@@ -57,6 +57,7 @@ function environment(id: string, createdAt: number, changes: Partial<Environment
     failure: null,
     lastActivityAt: null,
     idleAction: null,
+    upstream: null,
     createdAt,
     ...changes,
   }

@@ -46,7 +46,7 @@ const rows: Record<string, Row> = {
     ]),
   ),
   ...Object.fromEntries(
-    ['stats', 'mounts', 'logs', 'events'].map((what) => [
+    ['stats', 'mounts', 'openings', 'logs', 'events'].map((what) => [
       `GET /api/environments/:id/${what}`,
       { kind: 'owner', without: 'tokens' } as const,
     ]),
@@ -61,6 +61,7 @@ const rows: Record<string, Row> = {
   'GET /api/data/consistency': { kind: 'administrator', without: 'tokens' },
   'POST /api/data/consistency': { kind: 'administrator', without: 'tokens' },
   'GET /open/:id': { kind: 'owner', form: '' },
+  'POST /open/:id': { kind: 'owner', form: '' },
   'GET /sign-in': { kind: 'anyone' },
   'POST /sign-in': { kind: 'anyone', form: '' },
   'POST /sign-in/link': { kind: 'anyone', form: '' },
@@ -159,7 +160,7 @@ test.each(Object.entries(rows).filter(([, { kind }]) => kind !== 'anyone'))(
   '%s: only those get in who may, and each other caller gets the status that says why',
   async (route, row) => {
     const { kind, without } = row
-    const isPage = row.form !== undefined && !route.startsWith('GET /open')
+    const isPage = row.form !== undefined && !route.includes('/open/')
     const of = (headers: Asker) => outcome(route, row, headers)
     expect(await of({})).toBe(route === 'POST /' ? 403 : 401)
     for (const dead of ['disabled', 'expired', 'revoked'] as const) {
@@ -178,7 +179,7 @@ test.each(Object.entries(rows).filter(([, { kind }]) => kind !== 'anyone'))(
       return
     }
     if (kind === 'owner') expect(await of(bearer(token.other))).toBe(404)
-    if (isPage || route.startsWith('GET /open') || route === 'DELETE /api/session') return
+    if (isPage || route.includes(' /open/') || route === 'DELETE /api/session') return
     // What the owner is let in to is tried on reads alone: a stop or a delete would end the environment of the other rows.
     if (route.startsWith('GET') && !route.endsWith('/events')) {
       expect(await of(bearer(token.owner))).toBe('let in')
