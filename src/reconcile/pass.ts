@@ -1,6 +1,5 @@
 import { plan, type Step } from '../domain/environment/plan.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
-import { noteLook } from './note-upstream.ts'
 import type { Observe } from './observe.ts'
 import { createPerform, type PerformDeps } from './perform.ts'
 import type { SettleError } from './settle-error.ts'
@@ -12,7 +11,7 @@ export type Pass = (id: string, track: Track) => Promise<boolean>
 
 export function createPass(
   deps: Omit<PerformDeps, 'look' | 'changed' | 'progressed'> & {
-    store: Pick<EnvironmentStore, 'get' | 'change'>
+    store: Pick<EnvironmentStore, 'get'>
     tracks: Tracks
     observe: Observe
     isProven: () => boolean
@@ -25,7 +24,6 @@ export function createPass(
 
   async function look({ environment, track, signal }: Pick<Task, 'environment' | 'track' | 'signal'>): Promise<Step[]> {
     track.seen = await observe(environment, track, { signal })
-    await noteLook(store, { environment, track }, track.seen)
     signal.throwIfAborted()
     return plan(environment, track.seen, isProven())
   }
@@ -37,7 +35,6 @@ export function createPass(
       return false
     }
     track.wanted = wantedOf(environment)
-    track.upstream = environment.upstream
     let again = true
     try {
       const signal = AbortSignal.any([closing, track.interruption.signal])

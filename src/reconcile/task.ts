@@ -8,8 +8,6 @@ import type { EndPhase } from '../ports/measures.ts'
 export type Track = Omit<Runtime, 'queuePlace'> & {
   /** The fields of the record, as last read, that its status depends on; null before the first read. */
   wanted: Wanted | null
-  /** Where its server answers, as recorded. */
-  upstream: Environment['upstream']
   /**
    * When the engine was last asked for this environment alone, by the steady clock: a list that began before that is
    * older.
@@ -35,7 +33,6 @@ export type Track = Omit<Runtime, 'queuePlace'> & {
 export function newTrack(): Track {
   return {
     wanted: null,
-    upstream: null,
     seen: null,
     activity: null,
     pull: null,

@@ -174,7 +174,7 @@ test('the backend in a container and its environments see the same files', async
       status: 'running',
       mounts: [{ source: join(data, 'shared') }, { source: join(data, 'users/admin') }],
     })
-    const notebook = notebookOf(environment)
+    const notebook = await notebookOf(environment)
     await notebook.jupyter('PUT', 'contents/data/hello.txt', { type: 'file', format: 'text', content: 'hello' })
     expect(await readFile(join(data, 'users/admin/hello.txt'), 'utf8')).toBe('hello')
     expect(await docker('exec', 'ai-lab-backend', 'cat', '/app/ai-lab-data/users/admin/hello.txt')).toBe('hello')

@@ -84,7 +84,7 @@ export const whateverItsStart = Number.MAX_SAFE_INTEGER
 export type Address = { host: string; port: number }
 
 /**
- * Where the server of an environment answers, recorded from its first answer until the end of its container. So a gateway
+ * Where the server of an environment answers, recorded when it answers for the first time, until its container is started anew. So a gateway
  * leads people to it while the service is away.
  */
 export type Upstream = Address & {

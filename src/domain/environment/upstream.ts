@@ -1,14 +1,9 @@
-import type { Address, Environment, Upstream } from './environment.ts'
-import { isUp, restartDue, type Seen } from './plan.ts'
+import type { Address, Container, Environment, Upstream } from './environment.ts'
+import { restartDue } from './plan.ts'
 
-/** What to record after a look at the container. Pure. */
-export function upstreamOf(recorded: Upstream | null, { observation, ready }: Seen): Upstream | null {
-  if (observation.kind === 'unreachable') return recorded
-  if (observation.kind !== 'container' || !isUp(observation)) return null
-  const { containerId, startedAt, address } = observation
-  if (startedAt === null || address === null) return null
-  const isSameStart = recorded?.containerId === containerId && recorded.startedAt === startedAt
-  return ready || isSameStart ? { ...address, containerId, startedAt } : null
+/** What to record of a container whose server has just answered. Pure. */
+export function upstreamOf({ containerId, startedAt, address }: Container): Upstream | null {
+  return address && startedAt !== null ? { ...address, containerId, startedAt } : null
 }
 
 export function isSameUpstream(one: Upstream | null, other: Upstream | null): boolean {

@@ -6,29 +6,9 @@ const address = { host: '127.0.0.1', port: 61_000 }
 const upstream: Upstream = { ...address, containerId: 'c1', startedAt: 100 }
 const container = { kind: 'container', containerId: 'c1', state: 'running', startedAt: 100, address } as Container
 
-test('a server is recorded when it answers, not before', () => {
-  expect(upstreamOf(null, { observation: container, ready: false })).toBeNull()
-  expect(upstreamOf(null, { observation: container, ready: true })).toEqual(upstream)
-})
-
-// Trouble (worst): the service starts again, and closes the way to a notebook that runs until it has asked it
-test('what is recorded of this very start stays, though the service has yet to ask the server', () => {
-  expect(upstreamOf(upstream, { observation: container, ready: false })).toEqual(upstream)
-  expect(upstreamOf(upstream, { observation: { ...container, state: 'paused' }, ready: false })).toEqual(upstream)
-})
-
-test.each([
-  ['another start', { ...container, startedAt: 200 }],
-  ['another container', { ...container, containerId: 'c2' }],
-  ['its end', { ...container, state: 'exited' } as Container],
-  ['its removal', { kind: 'absent' } as const],
-  ["another program's container", { kind: 'foreign', container, detail: '', adminDetail: '' } as const],
-])('%s ends it', (_, observation) => {
-  expect(upstreamOf(upstream, { observation, ready: false })).toBeNull()
-})
-
-test('an engine that does not answer ends nothing', () => {
-  expect(upstreamOf(upstream, { observation: { kind: 'unreachable', reason: '' }, ready: false })).toBe(upstream)
+test('what is recorded says which start of which container has answered, and where', () => {
+  expect(upstreamOf(container)).toEqual(upstream)
+  expect(upstreamOf({ ...container, address: null })).toBeNull()
 })
 
 const wanted: Parameters<typeof wayTo>[0] = {
