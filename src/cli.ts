@@ -6,10 +6,12 @@ import { assembleDoctor } from './assembly/doctor.ts'
 import { assembleForgetRoot } from './assembly/forget-root.ts'
 import { assembleMigration } from './assembly/migration.ts'
 import { assembleRebuild } from './assembly/rebuild.ts'
+import { explainGateway, runGateway } from './assembly/serve-gateway.ts'
 import { assembleToken } from './assembly/token.ts'
 import { manageUsers } from './assembly/user.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addForgetRoot } from './commands/forget-root.ts'
+import { addGateway } from './commands/gateway.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addRebuild } from './commands/rebuild.ts'
 import { addToken } from './commands/token.ts'
@@ -28,6 +30,7 @@ const program = new Command('ailab')
 
 addDoctor(program, assembleDoctor)
 addForgetRoot(program, assembleForgetRoot)
+addGateway(program, { run: runGateway, explain: explainGateway })
 addMigrate(program, assembleMigration)
 addRebuild(program, assembleRebuild)
 addToken(program, assembleToken)

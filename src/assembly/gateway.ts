@@ -23,6 +23,8 @@ export type GatewayBase = {
   clock: Clock
   config: Pick<Config, 'publicUrl' | 'environments' | 'trustProxy'>
   logger: Logger
+  /** Rejects when the database does not answer. */
+  ping: () => Promise<void>
   onProblem: (code: ProblemCode) => void
 }
 
