@@ -333,7 +333,7 @@ test('scopes narrow what a token may do, and are listed with it', async () => {
   const reads = await narrowed(client, ['environments:read'])
   await reads.get(`/api/environments/${id}`).expect(200)
   const { body } = await reads.post(`/api/environments/${id}/stop`).expect(403)
-  expect(body.detail).toBe('This token is narrowed: it needs the scope environments for this.')
+  expect(body.detail).toBe('This token is narrowed: it needs the scope environments:write for this.')
   await reads.post('/api/environments', { template: 'jupyterlab' }).expect(403)
   await reads.delete(`/api/environments/${id}`).expect(403)
   await reads.get('/api/tokens').expect(403)
@@ -360,7 +360,7 @@ test('the service refuses a token with more scopes than exist', async () => {
 })
 
 // Trouble (authority): a token that may only read gets the link to the notebook, where anything can be done
-test('a token that may only read gets no link with a secret', async () => {
+test('a token that may not open gets no link with a secret', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('alice@lab')
   const id = await running(client)
@@ -369,13 +369,16 @@ test('a token that may only read gets no link with a secret', async () => {
   const readers = [
     await narrowed(client, ['environments:read']),
     await narrowed(lab.as(lab.adminToken), ['environments:read'], 'admin'),
+    await narrowed(client, ['environments:write']),
   ]
   for (const reader of readers) {
     expect((await reader.get(`/api/environments/${id}`).expect(200)).body.access_url).toBeNull()
     expect((await reader.get('/api/environments').expect(200)).text).not.toContain('token=')
   }
-  const changes = await narrowed(client, ['environments'])
-  expect((await changes.get(`/api/environments/${id}`)).body.access_url).toContain('token=')
+  for (const scopes of [['environments'], ['environments:read', 'environments:open']]) {
+    const opens = await narrowed(client, scopes)
+    expect((await opens.get(`/api/environments/${id}`).expect(200)).body.access_url).toContain('token=')
+  }
 })
 
 test('the tokens of a disabled person stop working until the person is enabled, and their environments go on', async () => {
