@@ -54,6 +54,8 @@ export interface AccountRecords {
   sessions(userId: UserId, now: number): Promise<Session[]>
   session(id: string): Promise<Session | null>
   removeSession(id: string): Promise<void>
+  /** Removes the session whose secret has that hash, if there is one. */
+  removeSessionWith(secretHash: string): Promise<void>
   /** Removes a person's sessions, but keeps the one with the id `except`. */
   removeSessions(userId: UserId, except: string | null): Promise<void>
   removeExpiredSessions(now: number): Promise<void>
