@@ -5,12 +5,14 @@ import { Command } from 'commander'
 import { assembleDoctor } from './assembly/doctor.ts'
 import { assembleForgetRoot } from './assembly/forget-root.ts'
 import { assembleMigration } from './assembly/migration.ts'
+import { findOpening } from './assembly/open.ts'
 import { assembleRebuild } from './assembly/rebuild.ts'
 import { assembleToken } from './assembly/token.ts'
 import { manageUsers } from './assembly/user.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addForgetRoot } from './commands/forget-root.ts'
 import { addMigrate } from './commands/migrate.ts'
+import { addOpen } from './commands/open.ts'
 import { addRebuild } from './commands/rebuild.ts'
 import { addToken } from './commands/token.ts'
 import { addUser } from './commands/user.ts'
@@ -29,6 +31,7 @@ const program = new Command('ailab')
 addDoctor(program, assembleDoctor)
 addForgetRoot(program, assembleForgetRoot)
 addMigrate(program, assembleMigration)
+addOpen(program, findOpening)
 addRebuild(program, assembleRebuild)
 addToken(program, assembleToken)
 addUser(program, manageUsers)

@@ -1,5 +1,6 @@
-/** Work on the records beside a service that may run: the base of `ailab token` and `ailab user`. */
+/** Work on the records beside a service that may run: the base of `ailab open`, `ailab token` and `ailab user`. */
 import { createAccountStore } from '../database/account-store.ts'
+import { createEnvironmentStore } from '../database/environment-store.ts'
 import { troubleOfDatabase } from '../database/examine.ts'
 import { openSqlite } from '../database/open.ts'
 import { readClosedDatabase } from '../disk/database-files.ts'
@@ -10,12 +11,13 @@ import { reasonOf } from '../lib/reason-of.ts'
 import { shellQuote } from '../lib/shell-quote.ts'
 import { systemCode } from '../lib/system-code.ts'
 import type { AccountStore } from '../ports/account-store.ts'
+import type { EnvironmentStore } from '../ports/environment-store.ts'
 import { type Config, loadConfig } from '../settings/config.ts'
 
-export type Beside = { accounts: AccountStore; dataRoot: string; config: Config }
+export type Beside = { accounts: AccountStore; environments: EnvironmentStore; dataRoot: string; config: Config }
 
 /**
- * Does some work on the records of people, whether a service runs or not: it takes no lock of the data root, and never
+ * Does some work on the records, whether a service runs or not: it takes no lock of the data root, and never
  * changes the tables. `command` is what the person typed after `ailab`.
  *
  * @throws Error with a sentence for the administrator
@@ -38,7 +40,9 @@ export async function besideService<T>(
   const trouble = troubleOfDatabase(file, await readClosedDatabase(file))
   if (trouble) throw new Error(trouble)
   await using database = await openSqlite(file, { journal: await journalFor(file), migrating: false }).catch(noRoom)
-  return await work({ accounts: createAccountStore(database), dataRoot: path, config }).catch(noRoom)
+  const accounts = createAccountStore(database)
+  const environments = createEnvironmentStore(database)
+  return await work({ accounts, environments, dataRoot: path, config }).catch(noRoom)
 }
 
 async function requireWritable(file: string): Promise<void> {
