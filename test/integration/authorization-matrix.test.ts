@@ -23,7 +23,7 @@ const opens = ['environments:open', 'environments'] as const
 
 const rows: Record<string, Row> = {
   'GET /': { kind: 'signed in', scopes: sees, form: '' },
-  'POST /': { kind: 'signed in', form: 'template=jupyterlab' },
+  'POST /': { kind: 'signed in', scopes: changes, form: 'template=jupyterlab' },
   'GET /problems': { kind: 'anyone' },
   'GET /problems/:code': { kind: 'anyone' },
   'GET /api/openapi.json': { kind: 'anyone' },
@@ -73,6 +73,8 @@ const rows: Record<string, Row> = {
   'POST /sign-in': { kind: 'anyone', form: '' },
   'POST /sign-in/link': { kind: 'anyone', form: '' },
   'GET /sign-in/link/:code': { kind: 'anyone' },
+  'GET /sessions': { kind: 'signed in', scopes: [], form: '' },
+  'POST /sessions': { kind: 'signed in', form: 'id=unknown' },
   'POST /sign-out': { kind: 'anyone', form: '' },
 }
 
@@ -172,10 +174,13 @@ test.each(Object.entries(rows).filter(([, { kind }]) => kind !== 'anyone'))(
   async (route, row) => {
     const { kind, scopes } = row
     const isPage = row.form !== undefined && !route.startsWith('GET /open')
-    const of = (headers: Asker) => outcome(route, row, headers)
-    expect(await of({})).toBe(route === 'POST /' ? 403 : 401)
+    const isForm = isPage && route.startsWith('POST')
+    const ownPage: Asker = isForm ? { 'sec-fetch-site': 'same-origin' } : {}
+    const of = (headers: Asker) => outcome(route, row, { ...ownPage, ...headers })
+    if (isForm) expect(await outcome(route, row, {})).toBe(403)
+    expect(await of({})).toBe(401)
     for (const dead of ['disabled', 'expired', 'revoked'] as const) {
-      if (route !== 'POST /') expect([dead, await of(bearer(token[dead]))]).toEqual([dead, 401])
+      expect([dead, await of(bearer(token[dead]))]).toEqual([dead, 401])
     }
     expect(await of({ cookie: visit, 'sec-fetch-site': 'same-origin' })).toBe(401)
     expect(await of({ cookie: session, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' })).toBe(403)

@@ -82,7 +82,10 @@ ${items.map(rowOf)}</table>`
 ${templates.map(([name, { description }]) => html`<option value="${name}">${name}: ${description}</option>\n`)}</select>
 <button>Create an environment</button>
 </form>
-<form method="post" action="/sign-out"><p>You are <strong>${userId}</strong>.</p><button>Sign out</button></form>
+<form method="post" action="/sign-out">
+<p>You are <strong>${userId}</strong>. <a href="/sessions">Where you are signed in</a></p>
+<button>Sign out</button>
+</form>
 `,
   }
 }
