@@ -88,7 +88,7 @@ function environmentDoors(
   const orphans = createOrphans({ engine, store, accounts, catalog, rootId, wake, clock })
   const { publicUrl } = base.config
   return {
-    atTop: (app) => homePage(app, { find, create, catalog, authenticate, publicUrl }),
+    atTop: (app) => homePage(app, { find, create, change, catalog, authenticate, publicUrl }),
     signedIn: (app) => {
       templateRoutes(app, { catalog })
       createEnvironmentRoute(app, { create, watch, scene, takePlace, rights, closing })

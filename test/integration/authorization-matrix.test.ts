@@ -24,6 +24,7 @@ const opens = ['environments:open', 'environments'] as const
 const rows: Record<string, Row> = {
   'GET /': { kind: 'signed in', scopes: sees, form: '' },
   'POST /': { kind: 'signed in', scopes: changes, form: 'template=jupyterlab' },
+  'POST /environments/:id': { kind: 'owner', scopes: changes, form: 'action=start' },
   'GET /problems': { kind: 'anyone' },
   'GET /problems/:code': { kind: 'anyone' },
   'GET /api/openapi.json': { kind: 'anyone' },
