@@ -5,7 +5,7 @@ pre, code { font-size: 0.9rem } pre { overflow-x: auto } :root { color-scheme: l
 form { max-width: 22rem } label { display: block; margin: 1rem 0 0.25rem } input, button { font: inherit; padding: 0.5rem }
 input { box-sizing: border-box; width: 100% } button { margin-top: 1.25rem } [role=alert] { font-weight: bold }
 select { font: inherit; padding: 0.5rem; width: 100% } td, th { padding: 0.25rem 1rem 0.25rem 0; text-align: left }
-td button { margin: 0; padding: 0.125rem 0.5rem; white-space: nowrap }`
+td button { margin: 0; padding: 0.125rem 0.5rem } td button, time { white-space: nowrap }`
 
 const policyWith = (formAction: string) =>
   [

@@ -51,7 +51,7 @@ function listPage({ userId, credentialId }: Caller, items: readonly Session[]): 
 <p>You are <strong>${userId}</strong>. If you do not know one of these browsers, sign it out, and ask an administrator of this lab
 for a link to choose a new password.</p>
 <table>
-<tr><th>Browser</th><th>Address</th><th>Signed in</th><th>Last used</th><th></th></tr>
+<tr><th>Browser</th><th>Address</th><th>Signed in (UTC)</th><th>Last used (UTC)</th><th></th></tr>
 ${items.map((session) => rowOf(session, session.id === credentialId))}</table>
 <p><a href="/">Your environments</a></p>
 `,
@@ -62,10 +62,11 @@ function rowOf({ id, client, address, createdAt, lastUsedAt }: Session, isThisOn
   const end = isThisOne
     ? html`<form method="post" action="/sign-out"><button>Sign out here</button></form>`
     : html`<form method="post" action="${path}"><input type="hidden" name="id" value="${id}"><button>Sign out</button></form>`
-  const cells = [client, address, minuteOf(createdAt), minuteOf(lastUsedAt)].map((text) => html`<td>${text}</td>`)
-  return html`<tr>${cells}<td>${end}</td></tr>\n`
+  return html`<tr><td>${client}</td><td>${address}</td><td>${minuteOf(createdAt)}</td><td>${minuteOf(lastUsedAt)}</td>
+<td>${end}</td></tr>\n`
 }
 
-function minuteOf(ms: number): string {
-  return `${isoTime(ms).slice(0, 16).replace('T', ' ')} UTC`
+function minuteOf(ms: number) {
+  const iso = isoTime(ms)
+  return html`<time datetime="${iso}">${iso.slice(0, 16).replace('T', ' ')}</time>`
 }
