@@ -1,4 +1,4 @@
-/** Work on the records beside a service that may run: the base of `ailab token`, `ailab user` and `ailab gateway`. */
+/** Work on the records beside a service that may run: the base of `ailab gateway`, `open`, `token` and `user`. */
 import { createAccountStore } from '../database/account-store.ts'
 import { createEnvironmentStore } from '../database/environment-store.ts'
 import { troubleOfDatabase } from '../database/examine.ts'

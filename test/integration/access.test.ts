@@ -333,7 +333,7 @@ test('scopes narrow what a token may do, and are listed with it', async () => {
   const reads = await narrowed(client, ['environments:read'])
   await reads.get(`/api/environments/${id}`).expect(200)
   const { body } = await reads.post(`/api/environments/${id}/stop`).expect(403)
-  expect(body.detail).toBe('This token is narrowed: it needs the scope environments for this.')
+  expect(body.detail).toBe('This token is narrowed: it needs the scope environments:write for this.')
   await reads.post('/api/environments', { template: 'jupyterlab' }).expect(403)
   await reads.delete(`/api/environments/${id}`).expect(403)
   await reads.get('/api/tokens').expect(403)

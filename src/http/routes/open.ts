@@ -113,7 +113,10 @@ function originOf(id: string, environments: EnvironmentsUrl): string {
   }
   const origin = environments.originOf(id)
   if (origin === null) {
-    throw new Problem('wrong-state', `${id} cannot be part of a host name, so no browser can open it. Clone it.`)
+    throw new Problem(
+      'wrong-state',
+      `${id} cannot be part of a host name, so no browser can open it. Programs reach it at the gateway (docs/gateway.md).`,
+    )
   }
   return origin
 }
