@@ -62,14 +62,7 @@ export function openRoute(app: App, uses: Uses): void {
       return show(reply.code(problems[error.code].status), problemPage(error))
     })
 
-    const visited = {
-      tags: ['environments'],
-      summary:
-        'Open an environment in a browser, after a sign-in if need be: starts or resumes it, and leads to its own origin',
-      params,
-      querystring: query,
-    }
-    scope.get('/open/:id', { schema: visited }, async (request, reply) => {
+    scope.get('/open/:id', { schema: { hide: true, params, querystring: query } }, async (request, reply) => {
       const wanted = { id: request.params.id, next: ownPath(request.query.next) }
       reply.header('cache-control', 'no-store')
       const caller = await authenticate(request).catch(nullIfSignedOut)
