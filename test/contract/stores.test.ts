@@ -153,6 +153,31 @@ describe('records of environments:', () => {
     expect(await store().get('a')).toBeNull()
   })
 
+  test('a record says where its server answers, and forgets it', async () => {
+    const upstream = { host: '127.0.0.1', port: 61_000, containerId: 'c1', startedAt: 5 }
+    await store().insert(environment('a', 1), unbounded)
+    expect(await store().change('a', { upstream })).toMatchObject({ upstream })
+    expect(await store().change('a', { name: 'other' })).toMatchObject({ upstream })
+    expect(await store().change('a', { upstream: null })).toMatchObject({ upstream: null })
+  })
+
+  test('the openings of some environments come newest first, a hundred at most, also of those that are forgotten', async () => {
+    const opening = (environmentId: string, at: number) => ({ environmentId, userId: bob, by: 'browser', at }) as const
+    await store().insert(environment('a', 1), unbounded)
+    for (const [id, at] of [
+      ['a', 1],
+      ['b', 3],
+      ['c', 2],
+      ['a', 4],
+    ] as const)
+      await store().addOpening(opening(id, at))
+    await store().forget('a')
+    expect(await store().openings(['a', 'b'])).toEqual([opening('a', 4), opening('b', 3), opening('a', 1)])
+    expect(await store().openings([])).toEqual([])
+    for (let at = 10; at < 120; at += 1) await store().addOpening(opening('d', at))
+    expect((await store().openings(['d'])).map(({ at }) => at)).toEqual(Array.from({ length: 100 }, (_, n) => 119 - n))
+  })
+
   // Trouble (idleness): somebody acts at the same moment
   test('a change that was decided on an older state of the record is refused', async () => {
     const first = environment('a', 1)
