@@ -25,6 +25,8 @@ export type GatewayBase = {
   logger: Logger
   /** Rejects when the database does not answer. */
   ping: () => Promise<void>
+  /** Gives another text than before if any record may have changed since. */
+  changes: () => string
   onProblem: (code: ProblemCode) => void
 }
 

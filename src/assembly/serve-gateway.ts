@@ -47,12 +47,13 @@ async function serveGateway(config: Config, options: Options): Promise<void> {
   }
 }
 
-function assembleFrom({ accounts, store, ping, config }: Beside, logger: Logger) {
+function assembleFrom({ accounts, store, ping, changes, config }: Beside, logger: Logger) {
   const clock = systemClock
   return assembleGateway({
     accounts,
     store,
     ping,
+    changes,
     config,
     clock,
     logger,

@@ -20,6 +20,9 @@ const alice = userId.parse('alice@lab')
 const bob = userId.parse('bob@lab')
 const unbounded = { claim: null, atMost: 1_000 }
 
+/** A change of another process shows in the next turn of the event loop. */
+const nextTurn = () => new Promise(setImmediate)
+
 let files = 0
 let database: Database
 beforeEach(async () => {
@@ -506,8 +509,10 @@ describe('reads that the store keeps:', () => {
     expect(await owner()).toMatchObject({ role: 'admin' })
     const another = new SQLite(join(folder, `${files}.db`))
     another.exec("update accounts set role = 'user' where id = 'alice@lab'")
+    await nextTurn()
     expect(await owner()).toMatchObject({ role: 'user' })
     another.exec("update accounts set disabled = 1 where id = 'alice@lab'")
+    await nextTurn()
     expect(await owner()).toBeNull()
     another.close()
     await store.changeAccount(alice, working)
@@ -526,9 +531,11 @@ describe('reads that the store keeps:', () => {
     expect(await owner()).toMatchObject({ role: 'admin' })
     const another = new SQLite(join(folder, `${files}.db`))
     another.exec("update accounts set disabled = 1 where id = 'alice@lab'")
+    await nextTurn()
     expect(await owner()).toBeNull()
     expect(await store.standing('s', 9)).toBeNull()
     another.exec("update accounts set disabled = 0 where id = 'alice@lab'")
+    await nextTurn()
     expect(await owner()).toMatchObject({ role: 'admin' })
     another.close()
     await store.removeSession('s')
@@ -547,6 +554,7 @@ describe('reads that the store keeps:', () => {
     const another = new SQLite(join(folder, `${files}.db`))
     another.exec("update environments set name = 'd' where id = 'b'")
     another.close()
+    await nextTurn()
     expect(await names()).toEqual(['d', 'c'])
     await store.forget('b')
     expect(await names()).toEqual(['c'])
