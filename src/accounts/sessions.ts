@@ -29,8 +29,8 @@ export type Sessions = {
     userId: UserId | undefined,
     options: { after: Position | null; limit: number },
   ): Promise<{ items: Session[]; next: Position | null }>
-  /** @throws Problem session-not-found, also where the caller has no right over it */
-  end(caller: Caller, id: string): Promise<void>
+  /** Gives the session that ended. @throws Problem session-not-found, also where the caller has no right over it */
+  end(caller: Caller, id: string): Promise<Session>
 }
 
 export type SessionsLog = { began(session: Session): void; ended(session: Session, by: UserId): void }
@@ -79,6 +79,7 @@ export function createSessions(deps: {
         return session
       })
       log.ended(ended, caller.userId)
+      return ended
     },
   }
 }
@@ -88,26 +89,30 @@ async function mayEnd(records: AccountRecords, ender: Caller, { id, userId: owne
   return can(ender, 'session:end', { owner, credential: { id, ...wholeGrant(account?.role ?? 'user') } })
 }
 
-/** Records a new session. Its secret goes to the browser alone. If the person has too many, their oldest ones end. */
+/** Records a new session. Its secret goes to the browser alone. */
 export async function beginSession(
   records: AccountRecords,
   userId: UserId,
-  { address, client }: From,
+  from: From,
   now: number,
+  voucher: string | null = null,
 ): Promise<{ session: Session; secret: string }> {
+  const secret = randomSecret()
+  const session = await recordSession(records, { userId, secretHash: sha256(secret), voucher, ...from }, now)
+  return { session, secret }
+}
+
+/** Records a new session. If the person has too many, their oldest ones end. */
+export async function recordSession(
+  records: AccountRecords,
+  { userId, secretHash, voucher, address, client }: Pick<Session, 'userId' | 'secretHash' | 'voucher'> & From,
+  now: number,
+): Promise<Session> {
   await records.removeExpiredSessions(now)
   const present = await records.sessions(userId, now)
   for (const { id } of present.slice(0, Math.max(0, present.length - atMost + 1))) await records.removeSession(id)
-  const secret = randomSecret()
   const times = { createdAt: now, lastUsedAt: now, expiresAt: endOfSession({ createdAt: now, lastUsedAt: now }) }
-  const session = {
-    id: randomUUID(),
-    userId,
-    secretHash: sha256(secret),
-    ...times,
-    address,
-    client: clientName(client),
-  }
+  const session = { id: randomUUID(), userId, secretHash, ...times, address, client: clientName(client), voucher }
   await records.addSession(session)
-  return { session, secret }
+  return session
 }

@@ -121,6 +121,7 @@ function rowOf(session: Session): Selectable<Tables['sessions']> {
     last_used_at: session.lastUsedAt,
     client: session.client,
     address: session.address,
+    voucher: session.voucher,
   }
 }
 
@@ -134,5 +135,6 @@ function sessionOf(row: Selectable<Tables['sessions']>): Session {
     lastUsedAt: row.last_used_at,
     client: row.client,
     address: row.address,
+    voucher: row.voucher,
   }
 }

@@ -32,6 +32,7 @@ export const problems = {
   'idempotency-key-reused': { status: 422, title: 'The idempotency key was used for another request' },
   'internal-error': { status: 500, title: 'Something went wrong in the service' },
   'environment-not-running': { status: 503, title: 'The environment does not run' },
+  'identity-provider-away': { status: 503, title: 'The identity provider cannot be used' },
   'engine-unavailable': { status: 503, title: 'The container engine cannot be used' },
   'data-root-not-proven': { status: 503, title: 'The data root is not proven' },
   'user-folder-unusable': { status: 503, title: "The person's folder cannot be used" },

@@ -371,7 +371,7 @@ describe('records of passwords and sessions:', () => {
 
   test('a session is found by its hash and by its id, with its owner, until it expires', async () => {
     await store().addSession(session({ expiresAt: 10 }))
-    const { secretHash, client, address, ...known } = session({ expiresAt: 10 })
+    const { secretHash, client, address, voucher, ...known } = session({ expiresAt: 10 })
     const standing = { session: known, owner: { id: alice, role: 'user', tier: 'default' } }
     expect(await store().sessionOwner(secretHash, 9)).toEqual(standing)
     expect(await store().standing('s', 9)).toEqual(standing)
@@ -444,6 +444,7 @@ function session(changes: Partial<Session> = {}): Session {
     lastUsedAt: 1,
     client: 'Firefox',
     address: '192.0.2.1',
+    voucher: null,
     ...changes,
   }
 }

@@ -39,6 +39,6 @@ type Owner = Pick<Account, 'id' | 'role' | 'tier'>
 export type TokenStanding = { token: Omit<Token, 'secretHash' | 'createdAt'>; owner: Owner }
 
 /** A session that works at this moment, with its owner. */
-export type SessionStanding = { session: Omit<Session, 'secretHash' | 'client' | 'address'>; owner: Owner }
+export type SessionStanding = { session: Omit<Session, 'secretHash' | 'client' | 'address' | 'voucher'>; owner: Owner }
 
 export type Standing = TokenStanding | SessionStanding

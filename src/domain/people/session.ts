@@ -13,7 +13,12 @@ export type Session = {
   client: string
   /** The address that it signed in from. */
   address: string
+  /** The word that it began with: the issuer of an identity provider, or `byProxy`. Null: the person's own password or link. */
+  voucher: string | null
 }
+
+/** The voucher of a session in which a reverse proxy says who the person is. */
+export const byProxy = 'proxy'
 
 const dayMs = 86_400_000
 const longestClient = 200

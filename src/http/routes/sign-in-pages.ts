@@ -1,6 +1,7 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { Invitations } from '../../accounts/invitations.ts'
+import type { OpenIdSignIn } from '../../accounts/openid-sign-in.ts'
 import type { Sessions } from '../../accounts/sessions.ts'
 import type { SignedIn, SignIn } from '../../accounts/sign-in.ts'
 import { ownPath } from '../../domain/people/own-path.ts'
@@ -11,6 +12,7 @@ import type { SecretCookie } from '../../wire/secret-cookie.ts'
 import type { App } from '../app-type.ts'
 import { type Authenticate, nullIfSignedOut, requireOwnPages } from '../authenticate.ts'
 import { takeForms } from '../forms.ts'
+import { fromOf } from '../from-of.ts'
 import { password } from '../schemas/account.ts'
 import { alert, type Page, show } from '../show-page.ts'
 
@@ -18,6 +20,8 @@ export type SignInPagesUses = {
   signIn: SignIn
   sessions: Sessions
   invitations: Invitations
+  /** Null if there is no identity provider. */
+  openId: OpenIdSignIn | null
   authenticate: Authenticate
   cookie: SecretCookie
   publicUrl: string
@@ -37,12 +41,19 @@ export function signInPages(app: App, uses: SignInPagesUses): void {
   })
 }
 
-function signInPage(app: App, { signIn, sessions, authenticate, cookie, publicUrl }: SignInPagesUses): void {
+function signInPage(app: App, { signIn, sessions, openId, authenticate, cookie, publicUrl }: SignInPagesUses): void {
   const path = '/sign-in'
+  const provider = openId?.name
   app.get(path, { schema: { ...hidden, querystring: z.object({ next }) } }, async (request, reply) => {
-    const caller = await authenticate(request).catch(nullIfSignedOut)
     const onward = ownPath(request.query.next)
-    return show(reply, caller ? signedInPage(caller.userId, onward) : formPage({ onward }))
+    try {
+      const caller = await authenticate(request).catch(nullIfSignedOut)
+      if (!caller) return show(reply, formPage({ onward, provider }))
+      const isLinked = (await openId?.isLinked(caller.userId)) ?? true
+      return show(reply, signedInPage(caller.userId, onward, isLinked ? undefined : provider))
+    } catch (error) {
+      return showAgain(reply, error, (words) => formPage({ onward, provider, words })) // a proxy vouches for nobody known
+    }
   })
 
   app.post(path, { schema: { ...hidden, body: signInForm } }, async (request, reply) => {
@@ -53,15 +64,18 @@ function signInPage(app: App, { signIn, sessions, authenticate, cookie, publicUr
       const signedIn = await signIn({ userId: idOf(user_id), password, ...fromOf(request) })
       return enter(reply, cookie, signedIn, onward ?? '/')
     } catch (error) {
-      return showAgain(reply, error, (words) => formPage({ onward, typed: user_id, words }))
+      return showAgain(reply, error, (words) => formPage({ onward, provider, typed: user_id, words }))
     }
   })
 
   app.post('/sign-out', { schema: { ...hidden, body: z.strictObject({}).optional() } }, async (request, reply) => {
     requireOwnPages(request, publicUrl)
     const caller = await authenticate(request).catch(nullIfSignedOut) // it may have ended by itself
-    if (caller?.kind === 'session') await sessions.end(caller, caller.credentialId)
-    return reply.header('set-cookie', cookie.clear()).redirect(path, 303)
+    const ended = caller?.kind === 'session' ? await sessions.end(caller, caller.credentialId) : null
+    reply.header('set-cookie', cookie.clear())
+    const url = ended && openId ? await openId.signOutUrl(ended) : null
+    // As after a sign-in: the form may not lead to the origin of the provider.
+    return url ? show(reply.header('refresh', `0;url=${url}`), signedOutPage(url, provider)) : reply.redirect(path, 303)
   })
 }
 
@@ -88,10 +102,6 @@ function linkPage(app: App, { invitations, cookie, publicUrl }: SignInPagesUses)
   })
 }
 
-function fromOf({ ip, headers }: FastifyRequest): { address: string; client: string | undefined } {
-  return { address: ip, client: headers['user-agent'] }
-}
-
 /** @throws Problem sign-in-failed, where the text cannot be anybody's id */
 function idOf(typed: string) {
   const id = userId.safeParse(typed.trim())
@@ -103,8 +113,13 @@ function idOf(typed: string) {
  * Goes on by itself, but not by a redirect: a browser lets a form lead to the origins of its policy only, through all
  * redirects, and `/open/<id>` leads to an origin of its own.
  */
-function enter(reply: FastifyReply, cookie: SecretCookie, { secret, account }: SignedIn, path: string): FastifyReply {
-  reply.headers({ 'set-cookie': cookie.set(secret), refresh: `0;url=${path}` })
+export function enter(
+  reply: FastifyReply,
+  cookie: SecretCookie,
+  { secret, account }: Pick<SignedIn, 'secret' | 'account'>,
+  path: string,
+): FastifyReply {
+  reply.header('set-cookie', cookie.set(secret)).header('refresh', `0;url=${path}`)
   return show(reply, signedInPage(account.id, path))
 }
 
@@ -117,11 +132,14 @@ function showAgain(reply: FastifyReply, error: unknown, pageWith: (words: string
   return show(reply.code(status === 401 ? 403 : status), pageWith(error.detail))
 }
 
-function formPage({ onward, typed = '', words }: { onward: string | null; typed?: string; words?: string }): Page {
+type Form = { onward: string | null; provider?: string | undefined; typed?: string; words?: string }
+
+export function formPage({ onward, provider, typed = '', words }: Form): Page {
   return {
     title: 'Sign in',
     body: html`<h1>Sign in</h1>
 ${alert(words)}
+${provider ? providerLink(`Sign in with ${provider}`, onward) : null}
 <form method="post" action="/sign-in">
 <label for="user_id">User id</label>
 <input id="user_id" name="user_id" value="${typed}" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus>
@@ -135,13 +153,30 @@ ${onward ? html`<input type="hidden" name="next" value="${onward}">` : null}
   }
 }
 
-function signedInPage(user: string, onward: string | null): Page {
+function providerLink(words: string, onward: string | null) {
+  const isOnward = onward !== null && !onward.startsWith('/sign-in')
+  const next = isOnward ? `?next=${encodeURIComponent(onward)}` : ''
+  return html`<p><a href="/sign-in/openid${next}">${words}</a></p>\n`
+}
+
+/** `provider` may be connected with the account. */
+function signedInPage(user: string, onward: string | null, provider?: string): Page {
   return {
     title: 'Signed in',
     body: html`<h1>You are signed in</h1>
 <p>You are <strong>${user}</strong>.</p>
 ${onward ? html`<p><a href="${onward}">Go on</a></p>` : null}
+${provider ? providerLink(`Connect this account with ${provider}`, onward) : null}
 <form method="post" action="/sign-out"><button>Sign out</button></form>
+`,
+  }
+}
+
+function signedOutPage(url: string, provider = ''): Page {
+  return {
+    title: 'Signed out',
+    body: html`<h1>You are signed out</h1>
+<p><a href="${url}">Sign out of ${provider} too</a></p>
 `,
   }
 }

@@ -1,0 +1,176 @@
+import type { Account, Caller } from '../domain/people/account.ts'
+import { type Claims, type GroupRules, idInClaim, rightsByGroups } from '../domain/people/provider-claims.ts'
+import type { Session } from '../domain/people/session.ts'
+import type { UserId } from '../domain/people/user-id.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
+import { randomSecret } from '../lib/random.ts'
+import { sha256 } from '../lib/sha256.ts'
+import type { AccountChange, AccountRecords, AccountStore, Identity } from '../ports/account-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Attempt, IdentityProvider } from '../ports/identity-provider.ts'
+import { beginSession, type From, type SessionsLog } from './sessions.ts'
+import type { SignedIn } from './sign-in.ts'
+import { changeAccount } from './users.ts'
+
+/** Signs people in by an identity provider. A secret in the browser's cookie binds its answer to the browser that asked. */
+export type OpenIdSignIn = {
+  /** The provider, for people to read. */
+  name: string
+  /** Where the browser goes, and the attempt for its cookie. @throws Problem identity-provider-away */
+  begin(next: string | null): Promise<{ url: string; attempt: string }>
+  /**
+   * Signs in whom the provider sent back with that query. `present` has signed in with this browser before.
+   *
+   * @throws Problem sign-in-failed, identity-provider-away, wrong-state for an account that a person has to link
+   */
+  finish(back: { query: string; attempt: string; present: Caller | null } & From): Promise<SignedIn>
+  /** Where an attempt leads after the sign-in. */
+  nextOf(attempt: string): string | null
+  /** Whether a person can sign in by the provider with certainty. */
+  isLinked(userId: UserId): Promise<boolean>
+  /** Where the browser of a session that has ended signs out of the provider too; null if it need not. */
+  signOutUrl(session: Session): Promise<string | null>
+}
+
+export type OpenIdSignInLog = Pick<SessionsLog, 'began'> & {
+  linked(userId: UserId, identity: Identity): void
+  /** A person's groups would take the administrator's role from the last administrator, or the last full token. */
+  keptRole(userId: UserId): void
+}
+
+export function createOpenIdSignIn(deps: {
+  provider: IdentityProvider
+  settings: { name: string; issuer: string; userClaim: string; groups: GroupRules }
+  accounts: AccountStore
+  clock: Pick<Clock, 'now'>
+  log: OpenIdSignInLog
+}): OpenIdSignIn {
+  const { provider, settings, accounts, clock, log } = deps
+  const { name, issuer } = settings
+
+  /** Runs the whole sign-in as one transaction. */
+  function enter(claims: Claims, present: Caller | null, from: From, rights: AccountChange) {
+    const now = clock.now()
+    const identity = { issuer, subject: claims.subject }
+    return accounts.together(async (records) => {
+      const known = await records.identified(identity)
+      const id = known ?? idInClaim(claims, settings.userClaim)
+      const account = (await records.account(id)) ?? (await added(records, id, now))
+      if (account.disabled) throw new Problem('sign-in-failed', `The account ${id} is disabled in this lab.`)
+      if (!known) {
+        await requireUnclaimed(records, account, present, now)
+        await records.setIdentity(id, identity)
+      }
+      const changed = await renewed(records, account, rights, now)
+      const isNew = !known
+      return { account: changed, isNew, ...(await beginSession(records, id, from, now, issuer)) }
+    })
+  }
+
+  /**
+   * Whether a person whom the provider calls by the id of an account is the person of that account. An account with a password, and
+   * an administrator's, belongs to whoever has signed in to it here, in the same browser.
+   */
+  async function requireUnclaimed(
+    records: AccountRecords,
+    { id, role }: Account,
+    present: Caller | null,
+    now: number,
+  ): Promise<void> {
+    if (await isOwn(records, present, id, now)) return
+    if (await records.identityOf(issuer, id)) {
+      throw new Problem(
+        'wrong-state',
+        `The account ${id} belongs to another person at ${name}. If it is yours, ask an administrator of the lab for a link to sign in, open it, and come here again.`,
+      )
+    }
+    if (role === 'admin' || (await records.passwordHash(id)) !== null) {
+      throw new Problem(
+        'wrong-state',
+        `There is an account ${id} already. To connect it with ${name}, sign in to it here first, with its password or with a link from an administrator.`,
+      )
+    }
+  }
+
+  return {
+    name,
+    async begin(next) {
+      const secret = randomSecret()
+      const url = await provider.signInUrl(attemptOf(secret))
+      return { url, attempt: next === null ? secret : `${secret}.${Buffer.from(next).toString('base64url')}` }
+    },
+
+    async finish({ query, attempt, present, ...from }) {
+      const claims = await provider.claimsOf(query, attemptOf(secretIn(attempt)))
+      const rights = rightsByGroups(claims, settings.groups)
+      const entered = await enter(claims, present, from, rights).catch(async (error: unknown) => {
+        if (!(error instanceof LastAdministrator)) throw error
+        const { role: _, ...others } = rights
+        const anyway = await enter(claims, present, from, others)
+        log.keptRole(anyway.account.id)
+        return anyway
+      })
+      const { account, session, secret, isNew } = entered
+      if (isNew) log.linked(account.id, { issuer, subject: claims.subject })
+      log.began(session)
+      return { account, secret, expiresAt: session.expiresAt }
+    },
+
+    nextOf(attempt) {
+      const [, next] = attempt.split('.')
+      return next ? Buffer.from(next, 'base64url').toString() : null
+    },
+
+    isLinked: async (userId) => (await accounts.identityOf(issuer, userId)) !== null,
+
+    async signOutUrl({ voucher }) {
+      if (voucher !== issuer) return null
+      return await provider.signOutUrl().catch(nullIfAway)
+    },
+  }
+}
+
+/** Signed in here with a password or a link, which no provider and no proxy vouches for. */
+async function isOwn(records: AccountRecords, present: Caller | null, id: UserId, now: number): Promise<boolean> {
+  if (present?.kind !== 'session' || present.userId !== id) return false
+  if (!(await records.standing(present.credentialId, now))) return false
+  return (await records.session(present.credentialId))?.voucher === null
+}
+
+async function added(records: AccountRecords, id: UserId, now: number): Promise<Account> {
+  const account = { id, role: 'user', tier: 'default', disabled: false, createdAt: now } as const
+  await records.addAccount(account)
+  return account
+}
+
+class LastAdministrator extends Error {}
+
+/** Gives the account the rights that the person's groups give. @throws LastAdministrator: the transaction is undone */
+async function renewed(
+  records: AccountRecords,
+  account: Account,
+  { role = account.role, tier = account.tier }: AccountChange,
+  now: number,
+): Promise<Account> {
+  if (role === account.role && tier === account.tier) return account
+  const change = { tier, ...(role !== account.role && { role }) }
+  return changeAccount(records, account.id, change, now).catch((error: unknown) => {
+    const isLast = isProblem(error, 'wrong-state') || isProblem(error, 'last-credential')
+    throw isLast ? new LastAdministrator('', { cause: error }) : error
+  })
+}
+
+function secretIn(attempt: string): string {
+  return attempt.split('.')[0] ?? ''
+}
+
+/** All that an attempt needs comes from the one secret in its cookie, and none of it tells anything of the secret or of the others. */
+function attemptOf(secret: string): Attempt {
+  const of = (purpose: string) => sha256(`${purpose} ${secret}`)
+  return { state: of('state'), nonce: of('nonce'), codeVerifier: of('code verifier') }
+}
+
+function nullIfAway(error: unknown): null {
+  if (isProblem(error, 'identity-provider-away')) return null
+  throw error
+}

@@ -1,0 +1,55 @@
+import { Problem } from '../domain/problem.ts'
+import { reasonOf } from '../lib/reason-of.ts'
+
+type Library = typeof import('openid-client')
+
+/** The provider cannot be used now. The log gets the reason; people get what they can do. */
+export function away(name: string, error: unknown): Problem {
+  return new Problem(
+    'identity-provider-away',
+    `${name} cannot be reached at the moment, or does not answer as it should. Try again in a few minutes, or sign in with a password.`,
+    { cause: new Error(chainOf(error)) },
+  )
+}
+
+// The answer is there, and does not belong to this attempt, or is not the provider's: by codes of oauth4webapi.
+const untrusted = new Set([
+  'OAUTH_INVALID_RESPONSE',
+  'OAUTH_JWT_CLAIM_COMPARISON_FAILED',
+  'OAUTH_JWT_TIMESTAMP_CHECK_FAILED',
+  'OAUTH_KEY_SELECTION_FAILED',
+  'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED',
+])
+
+/** Why an answer of the provider signs nobody in. */
+export function failed(name: string, error: unknown, library: Library): Problem {
+  const cause = new Error(chainOf(error))
+  if (error instanceof library.AuthorizationResponseError) {
+    const words =
+      error.error === 'access_denied'
+        ? `${name} did not sign you in.`
+        : `${name} could not sign you in: ${error.error}.`
+    return new Problem('sign-in-failed', words, { cause })
+  }
+  const isUsed = error instanceof library.ResponseBodyError && error.error === 'invalid_grant'
+  if (isUsed || (error instanceof library.ClientError && untrusted.has(error.code ?? ''))) {
+    return new Problem(
+      'sign-in-failed',
+      `This answer of ${name} does not fit: it is too old, was used, or is for another browser or tab. Begin again.`,
+      { cause },
+    )
+  }
+  return away(name, error)
+}
+
+/** The messages of an error and of its causes. The errors themselves may hold codes and tokens, which no log may have. */
+function chainOf(error: unknown): string {
+  const reasons: string[] = []
+  for (let each = error; each instanceof Error && reasons.length < 5; each = each.cause) reasons.push(wordsOf(each))
+  return reasons.join(': ')
+}
+
+function wordsOf(error: Error): string {
+  const { error: code, error_description: description } = error as { error?: unknown; error_description?: unknown }
+  return [reasonOf(error), code, description].filter((each) => typeof each === 'string').join(', ')
+}
