@@ -31,7 +31,10 @@ export function failed(name: string, error: unknown, library: Library): Problem 
         : `${name} could not sign you in: ${error.error}.`
     return new Problem('sign-in-failed', words, { cause })
   }
-  const isUsed = error instanceof library.ResponseBodyError && error.error === 'invalid_grant'
+  // A provider that sees a code twice ends what the code gave (RFC 6749, 4.1.2).
+  const isUsed =
+    (error instanceof library.ResponseBodyError && error.error === 'invalid_grant') ||
+    error instanceof library.WWWAuthenticateChallengeError
   if (isUsed || (error instanceof library.ClientError && untrusted.has(error.code ?? ''))) {
     return new Problem(
       'sign-in-failed',
