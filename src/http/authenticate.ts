@@ -119,8 +119,8 @@ async function ownerOfToken(authorization: string | undefined, tokens: Tokens): 
   return callerWith(tokens, credentials)
 }
 
-/** For a page that people see before they sign in too. @throws any other error again */
+/** For a page that people see before they sign in too, and those whom a proxy vouches for in vain. @throws any other error again */
 export function nullIfSignedOut(error: unknown): null {
-  if (isProblem(error, 'unauthenticated')) return null
+  if (isProblem(error, 'unauthenticated') || isProblem(error, 'sign-in-failed')) return null
   throw error
 }

@@ -6,7 +6,7 @@ import type { Sessions } from '../../accounts/sessions.ts'
 import type { SignedIn, SignIn } from '../../accounts/sign-in.ts'
 import { ownPath } from '../../domain/people/own-path.ts'
 import { userId } from '../../domain/people/user-id.ts'
-import { Problem, problems } from '../../domain/problem.ts'
+import { isProblem, Problem, problems } from '../../domain/problem.ts'
 import { html } from '../../wire/html-page.ts'
 import type { SecretCookie } from '../../wire/secret-cookie.ts'
 import type { App } from '../app-type.ts'
@@ -46,14 +46,14 @@ function signInPage(app: App, { signIn, sessions, openId, authenticate, cookie, 
   const provider = openId?.name
   app.get(path, { schema: { ...hidden, querystring: z.object({ next }) } }, async (request, reply) => {
     const onward = ownPath(request.query.next)
-    try {
-      const caller = await authenticate(request).catch(nullIfSignedOut)
-      if (!caller) return show(reply, formPage({ onward, provider }))
-      const isLinked = (await openId?.isLinked(caller.userId)) ?? true
-      return show(reply, signedInPage(caller.userId, onward, isLinked ? undefined : provider))
-    } catch (error) {
-      return showAgain(reply, error, (words) => formPage({ onward, provider, words })) // a proxy vouches for nobody known
-    }
+    let words: string | undefined
+    const caller = await authenticate(request).catch((error: unknown) => {
+      if (isProblem(error, 'sign-in-failed')) words = error.detail
+      return nullIfSignedOut(error)
+    })
+    if (!caller) return show(reply, formPage({ onward, provider, words }))
+    const isLinked = (await openId?.isLinked(caller.userId)) ?? true
+    return show(reply, signedInPage(caller.userId, onward, isLinked ? undefined : provider))
   })
 
   app.post(path, { schema: { ...hidden, body: signInForm } }, async (request, reply) => {
@@ -132,7 +132,7 @@ function showAgain(reply: FastifyReply, error: unknown, pageWith: (words: string
   return show(reply.code(status === 401 ? 403 : status), pageWith(error.detail))
 }
 
-type Form = { onward: string | null; provider?: string | undefined; typed?: string; words?: string }
+type Form = { onward: string | null; provider: string | undefined; typed?: string; words?: string | undefined }
 
 export function formPage({ onward, provider, typed = '', words }: Form): Page {
   return {
