@@ -53,7 +53,11 @@ const proxies = z
 
 // Byte for byte as the provider writes it, with the slash at the end that some have.
 const issuer = z
-  .url({ protocol: /^https?$/, error: 'write the address of the provider, such as https://login.example.org' })
+  .url({
+    protocol: /^https?$/,
+    error: 'write the address of the provider, such as https://login.example.org',
+    abort: true,
+  })
   .refine((text) => !/[?#]/.test(text), 'write the address without ? and #')
   .refine((text) => {
     const { protocol, hostname } = new URL(text)
