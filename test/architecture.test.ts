@@ -49,6 +49,7 @@ const owners: Record<string, string[]> = {
   kysely: ['database'],
   'better-sqlite3': ['database'],
   'openid-client': ['openid'],
+  jose: ['openid'],
   fastify: ['http'],
   'fastify-type-provider-zod': ['http'],
   '@fastify/rate-limit': ['http'],

@@ -8,6 +8,7 @@ import { sha256 } from '../lib/sha256.ts'
 import type { AccountChange, AccountRecords, AccountStore, Identity } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Attempt, IdentityProvider } from '../ports/identity-provider.ts'
+import type { Attempts } from './attempts.ts'
 import { beginSession, type From, type SessionsLog } from './sessions.ts'
 import type { SignedIn } from './sign-in.ts'
 import { changeAccount } from './users.ts'
@@ -28,12 +29,15 @@ export type OpenIdSignIn = {
   nextOf(attempt: string): string | null
   /** Whether a person can sign in by the provider with certainty. */
   isLinked(userId: UserId): Promise<boolean>
+  /** Ends the sessions here of one that has ended at the provider. @throws Problem invalid-request, identity-provider-away */
+  end(logoutToken: string): Promise<void>
   /** Where the browser of a session that has ended signs out of the provider too; null if it need not. */
   signOutUrl(session: Session): Promise<string | null>
 }
 
 export type OpenIdSignInLog = Pick<SessionsLog, 'began'> & {
   linked(userId: UserId, identity: Identity): void
+  endedElsewhere(session: Session): void
   /** A person's groups would take the administrator's role from the last administrator, or the last full token. */
   keptRole(userId: UserId): void
 }
@@ -42,16 +46,18 @@ export function createOpenIdSignIn(deps: {
   provider: IdentityProvider
   settings: { name: string; issuer: string; userClaim: string; groups: GroupRules }
   accounts: AccountStore
+  attempts: Pick<Attempts, 'beginElsewhere'>
   clock: Pick<Clock, 'now'>
   log: OpenIdSignInLog
 }): OpenIdSignIn {
-  const { provider, settings, accounts, clock, log } = deps
+  const { provider, settings, accounts, attempts, clock, log } = deps
   const { name, issuer } = settings
 
   /** Runs the whole sign-in as one transaction. */
   function enter(claims: Claims, present: Caller | null, from: From, rights: AccountChange) {
     const now = clock.now()
     const identity = { issuer, subject: claims.subject }
+    const word = { voucher: issuer, providerSession: typeof claims.sid === 'string' ? claims.sid : null }
     return accounts.together(async (records) => {
       const known = await records.identified(identity)
       const id = known ?? idInClaim(claims, settings.userClaim)
@@ -63,7 +69,7 @@ export function createOpenIdSignIn(deps: {
       }
       const changed = await renewed(records, account, rights, now)
       const isNew = !known
-      return { account: changed, isNew, ...(await beginSession(records, id, from, now, issuer)) }
+      return { account: changed, isNew, ...(await beginSession(records, id, from, now, word)) }
     })
   }
 
@@ -92,6 +98,19 @@ export function createOpenIdSignIn(deps: {
     }
   }
 
+  /** An answer that signs nobody in counts against the address that it came from, but not if the provider is away. */
+  async function counted<T>(address: string, work: () => Promise<T>): Promise<T> {
+    const attempt = attempts.beginElsewhere(address)
+    try {
+      const result = await work()
+      attempt.takeBack()
+      return result
+    } catch (error) {
+      if (!isProblem(error, 'sign-in-failed')) attempt.takeBack()
+      throw error
+    }
+  }
+
   return {
     name,
     async begin(next) {
@@ -101,7 +120,7 @@ export function createOpenIdSignIn(deps: {
     },
 
     async finish({ query, attempt, present, ...from }) {
-      const claims = await provider.claimsOf(query, attemptOf(secretIn(attempt)))
+      const claims = await counted(from.address, () => provider.claimsOf(query, attemptOf(secretIn(attempt))))
       const rights = rightsByGroups(claims, settings.groups)
       const entered = await enter(claims, present, from, rights).catch(async (error: unknown) => {
         if (!(error instanceof LastAdministrator)) throw error
@@ -122,6 +141,16 @@ export function createOpenIdSignIn(deps: {
     },
 
     isLinked: async (userId) => (await accounts.identityOf(issuer, userId)) !== null,
+
+    async end(logoutToken) {
+      const { subject, session } = await provider.endedBy(logoutToken)
+      const ended = await accounts.together(async (records) => {
+        const userId = subject === null ? null : await records.identified({ issuer, subject })
+        if (subject !== null && userId === null) return [] // they never signed in here
+        return await records.removeVouchedSessions(issuer, userId, session)
+      })
+      for (const each of ended) log.endedElsewhere(each)
+    },
 
     async signOutUrl({ voucher }) {
       if (voucher !== issuer) return null

@@ -2,7 +2,7 @@ import type { Caller, SessionStanding } from '../domain/people/account.ts'
 import { callerFrom } from '../domain/people/caller.ts'
 import { can, requireRight } from '../domain/people/can.ts'
 import { wholeGrant } from '../domain/people/grant.ts'
-import { clientName, endOfSession, type Session } from '../domain/people/session.ts'
+import { clientName, endOfSession, ownWord, type Session, type Word } from '../domain/people/session.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { randomSecret, randomUUID } from '../lib/random.ts'
@@ -95,24 +95,40 @@ export async function beginSession(
   userId: UserId,
   from: From,
   now: number,
-  voucher: string | null = null,
+  word: Word = ownWord,
 ): Promise<{ session: Session; secret: string }> {
   const secret = randomSecret()
-  const session = await recordSession(records, { userId, secretHash: sha256(secret), voucher, ...from }, now)
+  const session = await recordSession(records, { userId, secretHash: sha256(secret), ...word, ...from }, now)
   return { session, secret }
 }
 
 /** Records a new session. If the person has too many, their oldest ones end. */
 export async function recordSession(
   records: AccountRecords,
-  { userId, secretHash, voucher, address, client }: Pick<Session, 'userId' | 'secretHash' | 'voucher'> & From,
+  {
+    userId,
+    secretHash,
+    voucher,
+    providerSession,
+    address,
+    client,
+  }: Pick<Session, 'userId' | 'secretHash'> & Word & From,
   now: number,
 ): Promise<Session> {
   await records.removeExpiredSessions(now)
   const present = await records.sessions(userId, now)
   for (const { id } of present.slice(0, Math.max(0, present.length - atMost + 1))) await records.removeSession(id)
   const times = { createdAt: now, lastUsedAt: now, expiresAt: endOfSession({ createdAt: now, lastUsedAt: now }) }
-  const session = { id: randomUUID(), userId, secretHash, ...times, address, client: clientName(client), voucher }
+  const session = {
+    id: randomUUID(),
+    userId,
+    secretHash,
+    ...times,
+    address,
+    client: clientName(client),
+    voucher,
+    providerSession,
+  }
   await records.addSession(session)
   return session
 }

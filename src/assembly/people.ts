@@ -1,6 +1,6 @@
 /** People, their API tokens, and the first administrator. */
 
-import { createAttempts } from '../accounts/attempts.ts'
+import { type Attempts, createAttempts } from '../accounts/attempts.ts'
 import { createCheckPassword } from '../accounts/check-password.ts'
 import { ensureFirstAdmin, inviteFirstAdmin } from '../accounts/first-admin.ts'
 import { createInvitations } from '../accounts/invitations.ts'
@@ -54,7 +54,8 @@ export async function assemblePeople(base: Base): Promise<PeoplePart> {
   const log = peopleLog(logger)
   const sessions = createSessions({ accounts, clock, log })
   const hashing = createPasswordHashing()
-  const checkPassword = createCheckPassword({ accounts, hashing, attempts: createAttempts(clock) })
+  const tries = createAttempts(clock)
+  const checkPassword = createCheckPassword({ accounts, hashing, attempts: tries })
   const signIn = createSignIn({ accounts, checkPassword, hashing, clock, log })
   const passwords = createPasswords({ accounts, checkPassword, hashing, clock, log })
   const invitations = createInvitations({ accounts, hashing, clock, log })
@@ -62,7 +63,7 @@ export async function assemblePeople(base: Base): Promise<PeoplePart> {
   const isSecure = new URL(publicUrl).protocol === 'https:'
   const cookie = createSecretCookie({ isSecure, purpose: 'session', lifeMs: sessionLifeMs })
   const attempts = createSecretCookie({ isSecure, purpose: 'openid', lifeMs: attemptLifeMs })
-  const openId = assembleOpenId(base)
+  const openId = assembleOpenId(base, tries)
   const authenticate = createAuthenticate({ tokens, sessions, proxy: assembleProxy(base), cookie, publicUrl })
   const users = createUsers({ accounts, catalog, clock })
   const adminTokenFile = `${dataRoot.path}/admin/first-admin-token`
@@ -103,7 +104,7 @@ export async function assemblePeople(base: Base): Promise<PeoplePart> {
 }
 
 /** @throws ConfigError if a group gives a tier that the catalogue does not have */
-function assembleOpenId({ accounts, catalog, clock, config, logger }: Base): OpenIdSignIn | null {
+function assembleOpenId({ accounts, catalog, clock, config, logger }: Base, attempts: Attempts): OpenIdSignIn | null {
   const { openId: settings, publicUrl } = config
   if (!settings) return null
   const unknown = settings.groups.tiers?.find(({ tier }) => !Object.hasOwn(catalog.tiers, tier))
@@ -113,7 +114,7 @@ function assembleOpenId({ accounts, catalog, clock, config, logger }: Base): Ope
   }
   const urls = { callbackUrl: `${publicUrl}/sign-in/openid/callback`, afterSignOutUrl: `${publicUrl}/sign-in` }
   const provider = createOpenIdProvider({ ...settings, ...urls }, clock)
-  return createOpenIdSignIn({ provider, settings, accounts, clock, log: peopleLog(logger) })
+  return createOpenIdSignIn({ provider, settings, accounts, attempts, clock, log: peopleLog(logger) })
 }
 
 function assembleProxy({ accounts, clock, config, logger }: Base) {

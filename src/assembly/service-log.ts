@@ -100,6 +100,7 @@ export function peopleLog(logger: Logger): SessionsLog & SignInLog & OpenIdSignI
     set: (user, by) => logger.info({ user, by }, 'a password was set'),
     linked: (user, { issuer, subject }) =>
       logger.info({ user, issuer, subject }, 'an account was connected with the identity provider'),
+    endedElsewhere: (session) => logger.info(told(session), 'the identity provider ended a session'),
     keptRole: (user) =>
       logger.error(
         { user },

@@ -162,6 +162,7 @@ const migrations: Record<string, Migration> = {
         .addUniqueConstraint('identities_by_user', ['issuer', 'user_id'])
         .execute()
       await db.schema.alterTable('sessions').addColumn('voucher', 'text').execute()
+      await db.schema.alterTable('sessions').addColumn('provider_session', 'text').execute()
     },
   },
 }

@@ -20,6 +20,7 @@ type SessionRecords = Pick<
   | 'session'
   | 'removeSession'
   | 'removeSessions'
+  | 'removeVouchedSessions'
   | 'removeExpiredSessions'
   | 'recordSessionUse'
 >
@@ -83,6 +84,19 @@ export function sessionRecords(db: Kysely<Tables>): SessionRecords {
       await writing(() => (except === null ? all : all.where('id', '!=', except)).execute())
     },
 
+    async removeVouchedSessions(voucher, userId, providerSession) {
+      let all = db.deleteFrom('sessions').where('voucher', '=', voucher)
+      if (userId !== null) all = all.where('user_id', '=', userId)
+      if (providerSession !== null) {
+        // A session of the person without such a name may be the one that is meant.
+        all = all.where((is) => {
+          const named = is('provider_session', '=', providerSession)
+          return userId === null ? named : is.or([named, is('provider_session', 'is', null)])
+        })
+      }
+      return (await writing(() => all.returningAll().execute())).map(sessionOf)
+    },
+
     async removeExpiredSessions(now) {
       await writing(() => db.deleteFrom('sessions').where('expires_at', '<=', now).execute())
     },
@@ -122,6 +136,7 @@ function rowOf(session: Session): Selectable<Tables['sessions']> {
     client: session.client,
     address: session.address,
     voucher: session.voucher,
+    provider_session: session.providerSession,
   }
 }
 
@@ -136,5 +151,6 @@ function sessionOf(row: Selectable<Tables['sessions']>): Session {
     client: row.client,
     address: row.address,
     voucher: row.voucher,
+    providerSession: row.provider_session,
   }
 }

@@ -24,6 +24,7 @@ export type Tables = {
     client: string
     address: string
     voucher: string | null
+    provider_session: string | null
   }
   /** Who a person is at an identity provider. A row stays when its person is removed: their name there may be given to another. */
   identities: { issuer: string; subject: string; user_id: string }

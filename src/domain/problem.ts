@@ -24,7 +24,7 @@ export const problems = {
   'unsupported-media-type': { status: 415, title: 'The media type is not supported' },
   'too-many-at-once': { status: 429, title: 'Too many such requests at once' },
   'too-many-wrong-tokens': { status: 429, title: 'Too many wrong tokens from this address' },
-  'too-many-sign-ins': { status: 429, title: 'Too many wrong passwords' },
+  'too-many-sign-ins': { status: 429, title: 'Too many failed sign-ins' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   'unknown-template': { status: 422, title: 'No such template' },
   'unknown-tier': { status: 422, title: 'No such tier' },

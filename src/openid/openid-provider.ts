@@ -1,9 +1,11 @@
+import type { JWTVerifyGetKey } from 'jose'
 import type { Configuration, ServerMetadata } from 'openid-client'
 import type { Claims } from '../domain/people/provider-claims.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Attempt, IdentityProvider } from '../ports/identity-provider.ts'
 import { boundedFetch } from './bounded-fetch.ts'
-import { away, failed } from './problem-of.ts'
+import { keysOf, readLogoutToken } from './logout-token.ts'
+import { away, failed, notEnded } from './problem-of.ts'
 
 const limitSeconds = 10
 const toleranceSeconds = 60
@@ -23,7 +25,7 @@ export type ProviderSettings = {
 }
 
 type Library = typeof import('openid-client')
-type Known = { library: Library; metadata: ServerMetadata }
+type Known = { library: Library; metadata: ServerMetadata; keys: JWTVerifyGetKey }
 
 /**
  * A provider, which is asked for its addresses when somebody first needs it, and once an hour after that. People who need it at
@@ -53,7 +55,8 @@ export function createOpenIdProvider(settings: ProviderSettings, { steady }: Pic
     const options = { timeout: limitSeconds, [library.customFetch]: boundedFetch, execute: overHttp(library) }
     try {
       const found = await library.discovery(new URL(issuer), clientId, undefined, undefined, options)
-      return { library, metadata: found.serverMetadata() }
+      const metadata = found.serverMetadata()
+      return { library, metadata, keys: await keysOf(metadata) }
     } catch (error) {
       throw away(name, error)
     }
@@ -106,6 +109,15 @@ export function createOpenIdProvider(settings: ProviderSettings, { steady }: Pic
         return { ...more, ...signed, subject: signed.sub }
       } catch (error) {
         throw failed(name, error, library)
+      }
+    },
+
+    async endedBy(logoutToken) {
+      const { metadata, keys } = await known()
+      try {
+        return await readLogoutToken(logoutToken, { issuer: metadata.issuer, clientId, keys, toleranceSeconds })
+      } catch (error) {
+        throw notEnded(name, error)
       }
     },
 

@@ -45,6 +45,17 @@ export function failed(name: string, error: unknown, library: Library): Problem 
   return away(name, error)
 }
 
+// By codes of jose; its others are about the provider's keys.
+const ofTokens = /^ERR_(JWT|JWS|JWKS_NO_MATCHING_KEY|JWKS_MULTIPLE|JOSE_ALG|JOSE_NOT)/
+
+/** Why a token that says so ends no session. */
+export function notEnded(name: string, error: unknown): Problem {
+  const isOfToken = error instanceof Error && 'code' in error && ofTokens.test(String(error.code))
+  if (!isOfToken) return away(name, error)
+  const words = `This is no logout token of ${name} for this service: ${reasonOf(error)}.`
+  return new Problem('invalid-request', words, { cause: error })
+}
+
 /** The messages of an error and of its causes. The errors themselves may hold codes and tokens, which no log may have. */
 function chainOf(error: unknown): string {
   const reasons: string[] = []

@@ -59,6 +59,11 @@ export interface AccountRecords {
   removeSession(id: string): Promise<void>
   /** Removes a person's sessions, but keeps the one with the id `except`. */
   removeSessions(userId: UserId, except: string | null): Promise<void>
+  /**
+   * Removes the sessions for which an identity provider vouches, of a person or in a session of the provider's or both, and gives
+   * them. At least one of the two is not null.
+   */
+  removeVouchedSessions(voucher: string, userId: UserId | null, providerSession: string | null): Promise<Session[]>
   removeExpiredSessions(now: number): Promise<void>
   recordSessionUse(id: string, use: Pick<Session, 'lastUsedAt' | 'expiresAt'>): Promise<void>
 

@@ -371,7 +371,7 @@ describe('records of passwords and sessions:', () => {
 
   test('a session is found by its hash and by its id, with its owner, until it expires', async () => {
     await store().addSession(session({ expiresAt: 10 }))
-    const { secretHash, client, address, voucher, ...known } = session({ expiresAt: 10 })
+    const { secretHash, client, address, voucher, providerSession, ...known } = session({ expiresAt: 10 })
     const standing = { session: known, owner: { id: alice, role: 'user', tier: 'default' } }
     expect(await store().sessionOwner(secretHash, 9)).toEqual(standing)
     expect(await store().standing('s', 9)).toEqual(standing)
@@ -445,6 +445,7 @@ function session(changes: Partial<Session> = {}): Session {
     client: 'Firefox',
     address: '192.0.2.1',
     voucher: null,
+    providerSession: null,
     ...changes,
   }
 }

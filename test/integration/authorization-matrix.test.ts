@@ -67,6 +67,7 @@ const rows: Record<string, Row> = {
   'GET /sign-in/link/:code': { kind: 'anyone' },
   'GET /sign-in/openid': { kind: 'anyone' },
   'GET /sign-in/openid/callback': { kind: 'anyone' },
+  'POST /sign-in/openid/logout': { kind: 'anyone', form: '' }, // with a token that the provider signed
   'POST /sign-out': { kind: 'anyone', form: '' },
 }
 

@@ -3,7 +3,8 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type JWK, Provider } from 'oidc-provider'
+import { importJWK, type JWK, SignJWT } from 'jose'
+import { Provider } from 'oidc-provider'
 
 type Person = { sub: string } & Record<string, unknown>
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
@@ -19,6 +20,10 @@ export type TestProvider = AsyncDisposable & {
   skewSeconds: number
   /** What it answers at a path in place of its own answer. */
   answers: Map<string, Answer>
+  /** Gets what it sends to the service by itself. */
+  onLogout: ((form: string) => Promise<number>) | null
+  /** A token with these claims, signed by its key. */
+  sign(claims: Record<string, unknown>): Promise<string>
   /** How often it was asked at each path. */
   asked: Map<string, number>
   /** From now on it signs with another key, and knows the earlier ones no more. */
@@ -69,6 +74,8 @@ export async function openTestProvider({
           client_id: clientId,
           client_secret: clientSecret,
           redirect_uris: [`${publicUrl}/sign-in/openid/callback`],
+          backchannel_logout_uri: `${publicUrl}/sign-in/openid/logout`,
+          backchannel_logout_session_required: true,
           post_logout_redirect_uris: [`${publicUrl}/sign-in`],
         },
       ],
@@ -76,7 +83,8 @@ export async function openTestProvider({
       scopes: ['openid', 'email', 'profile', 'groups'],
       conformIdTokenClaims: !claimsInIdToken,
       cookies: { keys: ['a key of the cookies'] },
-      features: { devInteractions: { enabled: false } },
+      features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+      fetch: async (_, init) => new Response(null, { status: (await state.onLogout?.(String(init?.body))) ?? 500 }),
       findAccount: (_, sub) => ({ accountId: sub, claims: () => people.get(sub) ?? { sub } }),
       interactions: { url: (_, { uid }) => `/interaction/${uid}` },
       jwks: { keys: [key] },
@@ -85,7 +93,7 @@ export async function openTestProvider({
         context.body = JSON.stringify(out)
       },
     })
-    return { provider, callback: provider.callback() }
+    return { key, provider, callback: provider.callback() }
   }
   let current = withKey(newKey())
 
@@ -124,6 +132,16 @@ export async function openTestProvider({
     skewSeconds: 0,
     answers: new Map(),
     asked: new Map(),
+    onLogout: null,
+    async sign(claims) {
+      const { key } = current
+      const jwt = new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: key.kid ?? '' })
+      return await jwt
+        .setIssuedAt()
+        .setExpirationTime('2m')
+        .setJti(randomUUID())
+        .sign(await importJWK(key))
+    },
     rotateKeys() {
       current = withKey(newKey())
     },

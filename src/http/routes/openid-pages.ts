@@ -6,6 +6,7 @@ import { isProblem, Problem, problems } from '../../domain/problem.ts'
 import type { SecretCookie } from '../../wire/secret-cookie.ts'
 import type { App } from '../app-type.ts'
 import { type Authenticate, nullIfSignedOut } from '../authenticate.ts'
+import { takeForms } from '../forms.ts'
 import { fromOf } from '../from-of.ts'
 import { show } from '../show-page.ts'
 import { enter, formPage } from './sign-in-pages.ts'
@@ -56,6 +57,16 @@ export function openIdPages(app: App, { openId, authenticate, cookie, attempts }
     } catch (error) {
       return refuse(request, reply, error, onward)
     }
+  })
+
+  // OpenID Connect Back-Channel Logout 1.0: the provider itself sends this.
+  app.register(async (scope: App) => {
+    takeForms(scope)
+    const body = z.looseObject({ logout_token: z.string() })
+    scope.post(`${path}/logout`, { schema: { ...hidden, body } }, async (request, reply) => {
+      await openId.end(request.body.logout_token)
+      return reply.header('cache-control', 'no-store').code(200).send()
+    })
   })
 
   /** The page to sign in, with the words of a problem. @throws the error if it is none */
