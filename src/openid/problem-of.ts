@@ -1,4 +1,5 @@
 import { Problem } from '../domain/problem.ts'
+import { printable } from '../lib/printable.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 
 type Library = typeof import('openid-client')
@@ -8,7 +9,7 @@ export function away(name: string, error: unknown): Problem {
   return new Problem(
     'identity-provider-away',
     `${name} cannot be reached at the moment, or does not answer as it should. Try again in a few minutes, or sign in with a password.`,
-    { cause: new Error(chainOf(error)) },
+    { cause: new Error(`${chainOf(error)}${otherNameIn(error)}`) },
   )
 }
 
@@ -54,6 +55,13 @@ export function notEnded(name: string, error: unknown): Problem {
   if (!isOfToken) return away(name, error)
   const words = `This is no logout token of ${name} for this service: ${reasonOf(error)}.`
   return new Problem('invalid-request', words, { cause: error })
+}
+
+/** The provider's name for itself, where it is not the one that the settings have. */
+function otherNameIn(error: unknown): string {
+  const { cause } = error as { cause?: { body?: { issuer?: unknown } } }
+  const issuer = cause?.body?.issuer
+  return typeof issuer === 'string' ? `: the provider calls itself ${printable(issuer)}; write this as OIDC_ISSUER` : ''
 }
 
 /** The messages of an error and of its causes. The errors themselves may hold codes and tokens, which no log may have. */

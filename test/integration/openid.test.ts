@@ -675,6 +675,17 @@ test('a tier that the catalogue does not have keeps the service from starting, w
   )
 })
 
+test('a provider that calls itself by another name is refused, and the log says by which', async () => {
+  const lines: Record<string, unknown>[] = []
+  await using club = await openTestProvider()
+  const env = { ...club.env, OIDC_ISSUER: club.issuer.replace('127.0.0.1', 'localhost') }
+  await using lab = await openLab({ env, logLevel: 'warn', log: (line) => lines.push(line) })
+  await lab.as().get(start).expect(503)
+  expect(lines.map(({ reason }) => reason)).toEqual([
+    expect.stringContaining(`the provider calls itself ${club.issuer}; write this as OIDC_ISSUER`),
+  ])
+})
+
 test('without a provider there is no such way in', async () => {
   await using lab = await openLab()
   await lab.as().get(start).expect(404)
