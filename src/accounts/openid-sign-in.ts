@@ -3,12 +3,12 @@ import { type Claims, type GroupRules, idInClaim, rightsByGroups } from '../doma
 import type { Session } from '../domain/people/session.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
-import { randomSecret } from '../lib/random.ts'
-import { sha256 } from '../lib/sha256.ts'
 import type { AccountChange, AccountRecords, AccountStore, Identity } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Attempt, IdentityProvider } from '../ports/identity-provider.ts'
+import type { IdentityProvider } from '../ports/identity-provider.ts'
 import type { Attempts } from './attempts.ts'
+import { isProven, requireSamePerson } from './connect-account.ts'
+import { attemptOf, newAttempt } from './openid-attempt.ts'
 import { beginSession, type From, type SessionsLog } from './sessions.ts'
 import type { SignedIn } from './sign-in.ts'
 import { changeAccount } from './users.ts'
@@ -25,10 +25,8 @@ export type OpenIdSignIn = {
    * @throws Problem sign-in-failed, identity-provider-away, wrong-state for an account that a person has to link
    */
   finish(back: { query: string; attempt: string; present: Caller | null } & From): Promise<SignedIn>
-  /** Where an attempt leads after the sign-in. */
-  nextOf(attempt: string): string | null
-  /** Whether a person can sign in by the provider with certainty. */
-  isLinked(userId: UserId): Promise<boolean>
+  /** Whether a person has proven here that the account is theirs, so that a sign-in by the provider connects it. */
+  mayConnect(caller: Caller): Promise<boolean>
   /** Ends the sessions here of one that has ended at the provider. @throws Problem invalid-request, identity-provider-away */
   end(logoutToken: string): Promise<void>
   /** Where the browser of a session that has ended signs out of the provider too; null if it need not. */
@@ -64,38 +62,12 @@ export function createOpenIdSignIn(deps: {
       const account = (await records.account(id)) ?? (await added(records, id, now))
       if (account.disabled) throw new Problem('sign-in-failed', `The account ${id} is disabled in this lab.`)
       if (!known) {
-        await requireUnclaimed(records, account, present, now)
+        await requireSamePerson(records, account, { present, provider: settings, now })
         await records.setIdentity(id, identity)
       }
       const changed = await renewed(records, account, rights, now)
-      const isNew = !known
-      return { account: changed, isNew, ...(await beginSession(records, id, from, now, word)) }
+      return { account: changed, isNew: !known, ...(await beginSession(records, id, from, now, word)) }
     })
-  }
-
-  /**
-   * Whether a person whom the provider calls by the id of an account is the person of that account. An account with a password, and
-   * an administrator's, belongs to whoever has signed in to it here, in the same browser.
-   */
-  async function requireUnclaimed(
-    records: AccountRecords,
-    { id, role }: Account,
-    present: Caller | null,
-    now: number,
-  ): Promise<void> {
-    if (await isOwn(records, present, id, now)) return
-    if (await records.identityOf(issuer, id)) {
-      throw new Problem(
-        'wrong-state',
-        `The account ${id} belongs to another person at ${name}. If it is yours, ask an administrator of the lab for a link to sign in, open it, and come here again.`,
-      )
-    }
-    if (role === 'admin' || (await records.passwordHash(id)) !== null) {
-      throw new Problem(
-        'wrong-state',
-        `There is an account ${id} already. To connect it with ${name}, sign in to it here first, with its password or with a link from an administrator.`,
-      )
-    }
   }
 
   /** An answer that signs nobody in counts against the address that it came from, but not if the provider is away. */
@@ -114,13 +86,12 @@ export function createOpenIdSignIn(deps: {
   return {
     name,
     async begin(next) {
-      const secret = randomSecret()
-      const url = await provider.signInUrl(attemptOf(secret))
-      return { url, attempt: next === null ? secret : `${secret}.${Buffer.from(next).toString('base64url')}` }
+      const attempt = newAttempt(next)
+      return { url: await provider.signInUrl(attemptOf(attempt)), attempt }
     },
 
     async finish({ query, attempt, present, ...from }) {
-      const claims = await counted(from.address, () => provider.claimsOf(query, attemptOf(secretIn(attempt))))
+      const claims = await counted(from.address, () => provider.claimsOf(query, attemptOf(attempt)))
       const rights = rightsByGroups(claims, settings.groups)
       const entered = await enter(claims, present, from, rights).catch(async (error: unknown) => {
         if (!(error instanceof LastAdministrator)) throw error
@@ -135,12 +106,7 @@ export function createOpenIdSignIn(deps: {
       return { account, secret, expiresAt: session.expiresAt }
     },
 
-    nextOf(attempt) {
-      const [, next] = attempt.split('.')
-      return next ? Buffer.from(next, 'base64url').toString() : null
-    },
-
-    isLinked: async (userId) => (await accounts.identityOf(issuer, userId)) !== null,
+    mayConnect: (caller) => isProven(accounts, caller, caller.userId, clock.now()),
 
     async end(logoutToken) {
       const { subject, session } = await provider.endedBy(logoutToken)
@@ -157,13 +123,6 @@ export function createOpenIdSignIn(deps: {
       return await provider.signOutUrl().catch(nullIfAway)
     },
   }
-}
-
-/** Signed in here with a password or a link, which no provider and no proxy vouches for. */
-async function isOwn(records: AccountRecords, present: Caller | null, id: UserId, now: number): Promise<boolean> {
-  if (present?.kind !== 'session' || present.userId !== id) return false
-  if (!(await records.standing(present.credentialId, now))) return false
-  return (await records.session(present.credentialId))?.voucher === null
 }
 
 async function added(records: AccountRecords, id: UserId, now: number): Promise<Account> {
@@ -187,16 +146,6 @@ async function renewed(
     const isLast = isProblem(error, 'wrong-state') || isProblem(error, 'last-credential')
     throw isLast ? new LastAdministrator('', { cause: error }) : error
   })
-}
-
-function secretIn(attempt: string): string {
-  return attempt.split('.')[0] ?? ''
-}
-
-/** All that an attempt needs comes from the one secret in its cookie, and none of it tells anything of the secret or of the others. */
-function attemptOf(secret: string): Attempt {
-  const of = (purpose: string) => sha256(`${purpose} ${secret}`)
-  return { state: of('state'), nonce: of('nonce'), codeVerifier: of('code verifier') }
 }
 
 function nullIfAway(error: unknown): null {

@@ -333,6 +333,22 @@ test('an account with a password, or of an administrator, is connected only from
   expect((await bob.visit(start)).status).toBe(409)
 })
 
+test('a person whose account at the provider was made anew connects it after a link from an administrator', async () => {
+  await using both = await openClub()
+  const { lab } = both
+  const admin = lab.as(lab.adminToken)
+  await outcome(both)
+  const anew = { ...alice, sub: 'sub-2' }
+  const { browser } = await outcome(both, anew)
+  const { body } = await admin.post('/api/users/alice@lab.example/invitation').expect(201)
+  const code = new URL(body.url).pathname.split('/').at(-1) ?? ''
+  await browser.submit('/sign-in/link', { code, user_id: 'alice@lab.example', password })
+  expect((await browser.visit('/sign-in')).text).toContain('href="/sign-in/openid">Connect this account with The Club')
+  expect((await browser.visit(start)).status).toBe(200)
+  expect(await outcome(both, anew)).toMatchObject({ me: { user_id: 'alice@lab.example' } })
+  expect(await outcome(both)).toMatchObject({ status: 409, me: 401 })
+})
+
 test('the page of a person who is signed in offers to connect the account, once', async () => {
   await using both = await openClub({ env: { OIDC_USER_CLAIM: 'preferred_username' } })
   const { club, lab } = both

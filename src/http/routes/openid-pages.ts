@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { nextOf } from '../../accounts/openid-attempt.ts'
 import type { OpenIdSignIn } from '../../accounts/openid-sign-in.ts'
 import { ownPath } from '../../domain/people/own-path.ts'
 import { isProblem, Problem, problems } from '../../domain/problem.ts'
@@ -47,7 +48,7 @@ export function openIdPages(app: App, { openId, authenticate, cookie, attempts }
   app.get(`${path}/callback`, back, async (request, reply) => {
     const attempt = attempts.read(request.headers.cookie)
     reply.header('set-cookie', attempts.clear())
-    const onward = ownPath((attempt && openId.nextOf(attempt)) ?? undefined)
+    const onward = ownPath(attempt === null ? undefined : nextOf(attempt))
     try {
       if (attempt === null) throw noAttempt()
       const query = request.url.split('?', 2)[1] ?? ''

@@ -52,8 +52,8 @@ function signInPage(app: App, { signIn, sessions, openId, authenticate, cookie, 
       return nullIfSignedOut(error)
     })
     if (!caller) return show(reply, formPage({ onward, provider, words }))
-    const isLinked = (await openId?.isLinked(caller.userId)) ?? true
-    return show(reply, signedInPage(caller.userId, onward, isLinked ? undefined : provider))
+    const mayConnect = await openId?.mayConnect(caller)
+    return show(reply, signedInPage(caller.userId, onward, mayConnect ? provider : undefined))
   })
 
   app.post(path, { schema: { ...hidden, body: signInForm } }, async (request, reply) => {
