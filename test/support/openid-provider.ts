@@ -37,6 +37,7 @@ const clientId = 'ai-lab'
 const clientSecret = 'secret of the client: +/%'
 const claimsOf = { openid: ['sub'], email: ['email', 'email_verified'], profile: ['preferred_username'] }
 
+// The provider and the service share a process, but not a clock.
 const skew = new AsyncLocalStorage<number>()
 const realNow = Date.now
 Date.now = () => realNow() + (skew.getStore() ?? 0)
