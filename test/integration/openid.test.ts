@@ -136,6 +136,12 @@ test('the cookie of an attempt is for this host alone, and no script reads it', 
   })
   const [, secret = ''] = /=([^.;]+)/.exec(headers['set-cookie']?.[0] ?? '') ?? []
   expect(headers.location).not.toContain(secret)
+  // A browser drops a cookie of more than 4096 bytes.
+  const far = await lab
+    .as()
+    .get(`/sign-in/openid?next=/${'x'.repeat(5_000)}`)
+    .expect(303)
+  expect(far.headers['set-cookie']?.[0]).toMatch(/^__Host-ai-lab-openid=[\w-]{43};/)
 })
 
 // Trouble (authority): a link to the sign-in page leads to another site afterwards

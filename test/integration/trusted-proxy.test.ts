@@ -1,5 +1,10 @@
 // The word of a reverse proxy about who a person is.
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { createVouched } from '../../src/accounts/vouched.ts'
+import { createAccountStore } from '../../src/database/account-store.ts'
+import { openSqlite } from '../../src/database/open.ts'
+import { systemClock } from '../../src/lib/system-clock.ts'
 import { openGatewayLab } from '../support/gateway.ts'
 import { type Lab, openLab } from '../support/lab.ts'
 import { newPerson, ownPage, password } from '../support/sign-in.ts'
@@ -20,6 +25,22 @@ test('a person whom the proxy names has an account from then on, and one session
   expect(answers[0]?.headers).not.toHaveProperty('set-cookie')
   expect((await alice.get('/api/sessions').expect(200)).body.items).toHaveLength(1)
   await alice.get('/api/users').expect(403)
+})
+
+test('the first requests of a person at one instant begin one session', async () => {
+  await using lab = await openLab({ env })
+  await using database = await openSqlite(join(lab.dataDir, 'admin/ai-lab.db'))
+  let begun = 0
+  const log = {
+    began() {
+      begun += 1
+    },
+  }
+  const vouched = createVouched({ accounts: createAccountStore(database), clock: systemClock, log })
+  const from = { address: '192.0.2.1', client: 'x' }
+  const callers = await Promise.all(Array.from({ length: 10 }, () => vouched.callerOf('alice', from)))
+  expect(new Set(callers.map(({ credentialId }) => credentialId)).size).toBe(1)
+  expect(begun).toBe(1)
 })
 
 // Trouble (authority): a stranger sends the header that only the proxy should send
