@@ -3,7 +3,7 @@ import { callerFrom } from '../domain/people/caller.ts'
 import { byProxy, endOfSession, type Session } from '../domain/people/session.ts'
 import { type UserId, userId, userIdRule } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
-import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
+import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import { createNoteUse } from './note-use.ts'
 import { type From, recordSession, type SessionsLog } from './sessions.ts'
@@ -29,10 +29,11 @@ export function createVouched(deps: {
   })
 
   async function begin(id: UserId, secretHash: string, from: From, now: number): Promise<void> {
-    await requireEnabled(accounts, id) // a disabled person asks again and again, and a look costs less than a transaction
+    if ((await accounts.account(id))?.disabled) {
+      throw new Problem('sign-in-failed', `The account ${id} is disabled in this lab.`)
+    }
     const begun = await accounts.together(async (records): Promise<Session | null> => {
       await records.addAccount({ id, role: 'user', tier: 'default', disabled: false, createdAt: now })
-      await requireEnabled(records, id)
       const present = await records.sessions(id, now)
       if (present.some((session) => session.secretHash === secretHash)) return null // by a request at the same time
       return await recordSession(
@@ -51,16 +52,15 @@ export function createVouched(deps: {
       const secretHash = `${byProxy} ${id}` // no secret has such a hash, so no cookie opens the session
       if (!(await accounts.sessionOwner(secretHash, now))) await begin(id, secretHash, from, now)
       const standing = await accounts.sessionOwner(secretHash, now)
-      if (!standing) throw new Problem('sign-in-failed', 'The session has ended meanwhile. Ask again.')
+      if (!standing)
+        throw new Problem(
+          'sign-in-failed',
+          'Your account was disabled meanwhile, or your session has ended. Ask again.',
+        )
       noteUse(standing.session, now)
       return callerFrom(standing)
     },
   }
-}
-
-async function requireEnabled(records: Pick<AccountRecords, 'account'>, id: UserId): Promise<void> {
-  if (!(await records.account(id))?.disabled) return
-  throw new Problem('sign-in-failed', `The account ${id} is disabled in this lab.`)
 }
 
 function requireId(name: string): UserId {

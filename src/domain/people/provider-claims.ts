@@ -33,7 +33,7 @@ export function rightsByGroups(claims: Claims, rules: GroupRules): RightsByGroup
   }
 }
 
-function groupsIn(claims: Claims, name: string): ReadonlySet<string> {
+function groupsIn(claims: Claims, name: string): ReadonlySet<unknown> {
   const value = claims[name]
   if (value === undefined && isNamedElsewhere(claims, name)) {
     throw new Problem(
@@ -41,7 +41,7 @@ function groupsIn(claims: Claims, name: string): ReadonlySet<string> {
       'Your sign-in came without your groups, because there are too many of them. An administrator lets the identity provider send only the groups of this lab.',
     )
   }
-  return new Set([value].flat().filter((each) => typeof each === 'string'))
+  return new Set([value].flat())
 }
 
 /** The provider sends the address of a claim in place of the claim (OpenID Connect Core, 5.6.2): this is no empty list. */
