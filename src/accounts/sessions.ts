@@ -15,8 +15,11 @@ import { asOfNow } from './standing.ts'
 
 const atMost = 100
 
-/** Where somebody signs in from. `client` is what the browser calls itself. */
-export type From = { address: string; client: string | undefined }
+/**
+ * Where somebody signs in from. `client` is what the browser calls itself. `earlierSecret` is that of the session that the browser
+ * had until now.
+ */
+export type From = { address: string; client: string | undefined; earlierSecret: string | null }
 
 export type Sessions = {
   /** The caller to whom a session's secret belongs. @throws Problem unauthenticated when it is wrong or has ended */
@@ -89,14 +92,18 @@ async function mayEnd(records: AccountRecords, ender: Caller, { id, userId: owne
   return can(ender, 'session:end', { owner, credential: { id, ...wholeGrant(account?.role ?? 'user') } })
 }
 
-/** Records a new session. Its secret goes to the browser alone. */
+/**
+ * Records a new session. Its secret goes to the browser alone, where it takes the place of an earlier one: that session ends,
+ * whoever's it is.
+ */
 export async function beginSession(
   records: AccountRecords,
   userId: UserId,
-  from: From,
+  { earlierSecret, ...from }: From,
   now: number,
   word: Word = ownWord,
 ): Promise<{ session: Session; secret: string }> {
+  if (earlierSecret !== null) await records.removeSessionWith(sha256(earlierSecret))
   const secret = randomSecret()
   const session = await recordSession(records, { userId, secretHash: sha256(secret), ...word, ...from }, now)
   return { session, secret }
@@ -112,7 +119,7 @@ export async function recordSession(
     providerSession,
     address,
     client,
-  }: Pick<Session, 'userId' | 'secretHash'> & Word & From,
+  }: Pick<Session, 'userId' | 'secretHash'> & Word & Omit<From, 'earlierSecret'>,
   now: number,
 ): Promise<Session> {
   await records.removeExpiredSessions(now)

@@ -14,7 +14,7 @@ import { type From, recordSession, type SessionsLog } from './sessions.ts'
  */
 export type Vouched = {
   /** The person with that name, who gets an account if there is none. @throws Problem sign-in-failed */
-  callerOf(name: string, from: From): Promise<Caller>
+  callerOf(name: string, from: Omit<From, 'earlierSecret'>): Promise<Caller>
 }
 
 export function createVouched(deps: {
@@ -28,7 +28,12 @@ export function createVouched(deps: {
       accounts.recordSessionUse(id, { lastUsedAt, expiresAt: endOfSession({ createdAt, lastUsedAt }) }),
   })
 
-  async function begin(id: UserId, secretHash: string, from: From, now: number): Promise<void> {
+  async function begin(
+    id: UserId,
+    secretHash: string,
+    from: Parameters<Vouched['callerOf']>[1],
+    now: number,
+  ): Promise<void> {
     if ((await accounts.account(id))?.disabled) {
       throw new Problem('sign-in-failed', `The account ${id} is disabled in this lab.`)
     }

@@ -21,6 +21,7 @@ import { invitationRoutes } from '../http/routes/invitations.ts'
 import { openIdPages } from '../http/routes/openid-pages.ts'
 import { passwordRoutes } from '../http/routes/password.ts'
 import { sessionRoutes, signInRoutes } from '../http/routes/sessions.ts'
+import { sessionsPage } from '../http/routes/sessions-page.ts'
 import { signInPages } from '../http/routes/sign-in-pages.ts'
 import { tokenRoutes } from '../http/routes/tokens.ts'
 import { userRoutes } from '../http/routes/users.ts'
@@ -88,6 +89,7 @@ export async function assemblePeople(base: Base): Promise<PeoplePart> {
       atTop: (app) => {
         signInPages(app, { signIn, sessions, invitations, openId, authenticate, cookie, publicUrl })
         if (openId) openIdPages(app, { openId, authenticate, cookie, attempts })
+        sessionsPage(app, { sessions, authenticate, publicUrl })
       },
       anyone: (app) => signInRoutes(app, { signIn, cookie, publicUrl }),
       signedIn: (app) => {

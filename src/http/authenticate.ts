@@ -82,7 +82,7 @@ export function createAuthenticate(deps: {
     const name = proxy?.nameIn(request) ?? null
     if (proxy && name !== null) {
       requireOwnPages(request, publicUrl)
-      return await proxy.vouched.callerOf(name, fromOf(request))
+      return await proxy.vouched.callerOf(name, fromOf(request, cookie))
     }
     const secret = cookie.read(cookies)
     if (secret === null) return await ownerOfToken(authorization, tokens)

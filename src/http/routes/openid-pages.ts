@@ -53,7 +53,7 @@ export function openIdPages(app: App, { openId, authenticate, cookie, attempts }
       if (attempt === null) throw noAttempt()
       const query = request.url.split('?', 2)[1] ?? ''
       const present = await authenticate(request).catch(nullIfNobody)
-      const signedIn = await openId.finish({ query, attempt, present, ...fromOf(request) })
+      const signedIn = await openId.finish({ query, attempt, present, ...fromOf(request, cookie) })
       return enter(reply, cookie, signedIn, onward ?? '/')
     } catch (error) {
       return refuse(request, reply, error, onward)

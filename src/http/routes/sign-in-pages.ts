@@ -61,7 +61,7 @@ function signInPage(app: App, { signIn, sessions, openId, authenticate, cookie, 
     const { user_id, password, next } = request.body
     const onward = ownPath(next)
     try {
-      const signedIn = await signIn({ userId: idOf(user_id), password, ...fromOf(request) })
+      const signedIn = await signIn({ userId: idOf(user_id), password, ...fromOf(request, cookie) })
       return enter(reply, cookie, signedIn, onward ?? '/')
     } catch (error) {
       return showAgain(reply, error, (words) => formPage({ onward, provider, typed: user_id, words }))
@@ -94,7 +94,7 @@ function linkPage(app: App, { invitations, cookie, publicUrl }: SignInPagesUses)
     const invited = await invitations.look(code)
     if (!invited) return show(reply.code(403), goneLinkPage)
     try {
-      const signedIn = await invitations.accept({ code, password: password || null, ...fromOf(request) })
+      const signedIn = await invitations.accept({ code, password: password || null, ...fromOf(request, cookie) })
       return enter(reply, cookie, signedIn, '/')
     } catch (error) {
       return showAgain(reply, error, (words) => welcomePage(code, { ...invited, words }))

@@ -26,7 +26,7 @@ async function countsAs(claimsOf: IdentityProvider['claimsOf']): Promise<'failed
     clock: { now: () => 1 },
     log: { began() {}, linked() {}, endedElsewhere() {}, keptRole() {} },
   })
-  const back = { query: '', attempt: 'x', present: null, address: '192.0.2.1', client: 'x' }
+  const back = { query: '', attempt: 'x', present: null, address: '192.0.2.1', client: 'x', earlierSecret: null }
   await expect(openId.finish(back)).rejects.toThrow()
   return counts
 }
