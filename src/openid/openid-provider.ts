@@ -81,18 +81,27 @@ export function createOpenIdProvider(settings: ProviderSettings, { steady }: Pic
     return { library, configuration, metadata }
   }
 
+  /** An address that the provider told. @throws Problem identity-provider-away if it told none, or one that no browser may go to */
+  function usable(build: () => URL): string {
+    try {
+      return build().href
+    } catch (error) {
+      throw away(name, error)
+    }
+  }
+
   return {
     async signInUrl({ state, nonce, codeVerifier }) {
       const { library, configuration, metadata } = await configured()
-      const url = library.buildAuthorizationUrl(configuration, {
+      const parameters = {
         redirect_uri: callbackUrl,
         scope: scopeFor(metadata),
         state,
         nonce,
         code_challenge: await library.calculatePKCECodeChallenge(codeVerifier),
         code_challenge_method: 'S256',
-      })
-      return url.href
+      }
+      return usable(() => library.buildAuthorizationUrl(configuration, parameters))
     },
 
     async claimsOf(query, { state, nonce, codeVerifier }: Attempt): Promise<Claims> {
@@ -124,7 +133,8 @@ export function createOpenIdProvider(settings: ProviderSettings, { steady }: Pic
     async signOutUrl() {
       const { library, configuration, metadata } = await configured()
       if (!metadata.end_session_endpoint) return null
-      return library.buildEndSessionUrl(configuration, { post_logout_redirect_uri: afterSignOutUrl }).href
+      const parameters = { post_logout_redirect_uri: afterSignOutUrl }
+      return usable(() => library.buildEndSessionUrl(configuration, parameters))
     },
   }
 }

@@ -64,11 +64,14 @@ function otherNameIn(error: unknown): string {
   return typeof issuer === 'string' ? `: the provider calls itself ${printable(issuer)}; write this as OIDC_ISSUER` : ''
 }
 
+// A provider writes some of the words.
+const longestReason = 500
+
 /** The messages of an error and of its causes. The errors themselves may hold codes and tokens, which no log may have. */
 function chainOf(error: unknown): string {
   const reasons: string[] = []
   for (let each = error; each instanceof Error && reasons.length < 5; each = each.cause) reasons.push(wordsOf(each))
-  return reasons.join(': ')
+  return reasons.join(': ').slice(0, longestReason)
 }
 
 function wordsOf(error: Error): string {

@@ -252,6 +252,25 @@ test.each([
   expect(performance.now() - before).toBeLessThan(9_000) // the time limit was not needed
 })
 
+test.each(['javascript:alert(1)', 'nowhere', undefined])(
+  'a provider that has its pages at %j signs nobody in, and keeps nobody from signing out',
+  async (address) => {
+    await using both = await openClub()
+    const { club, lab } = both
+    const { browser } = await outcome(both)
+    const path = '/.well-known/openid-configuration'
+    const told = (await (await fetch(club.issuer + path)).json()) as object
+    const pages = { authorization_endpoint: address, end_session_endpoint: address }
+    club.answers.set(path, (_, response) =>
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ ...told, ...pages })),
+    )
+    await lab.restart()
+    await lab.as().get(start).expect(503)
+    expect((await browser.submit('/sign-out', {})).url).toBe('http://localhost:5555/sign-in')
+    expect(await me(lab, browser)).toBe(401)
+  },
+)
+
 test('an answer that never ends is waited for 10 seconds', { timeout: 30_000 }, async () => {
   await using both = await openClub()
   const { club } = both
@@ -668,10 +687,15 @@ test('neither the log nor the database has a secret of the sign-in', async () =>
   const back = await goUntilCallback(browser)
   const attempt = browser.cookies('localhost').split('=')[1] ?? ''
   await browser.visit(back.href)
-  club.answers.set('/token', (_, response) => response.writeHead(401).end('{"error":"invalid_client"}'))
+  const refusal = JSON.stringify({ error: 'invalid_client', error_description: 'x'.repeat(100_000) })
+  club.answers.set('/token', (_, response) =>
+    response.writeHead(401, { 'content-type': 'application/json' }).end(refusal),
+  )
   expect((await outcome(both)).status).toBe(503)
   const text = JSON.stringify(lines)
   expect(text).toContain('/sign-in/openid/callback')
+  expect(text).toContain('invalid_client, xxx')
+  expect(text.length).toBeLessThan(20_000)
   const secrets = [back.searchParams.get('code'), back.searchParams.get('state'), attempt, club.env.OIDC_CLIENT_SECRET]
   for (const secret of secrets) expect(text).not.toContain(secret)
   await using database = await openSqlite(join(lab.dataDir, 'admin/ai-lab.db'))
