@@ -528,6 +528,19 @@ test('a first sign-in at two browsers at one instant makes one account', async (
   for (const [browser] of ways) expect(await me(lab, browser)).toMatchObject({ user_id: 'alice@lab.example' })
 })
 
+test('two people of one address who come at one instant do not get one account', async () => {
+  await using both = await openClub()
+  const { club, lab } = both
+  const ways: [TestBrowser, URL][] = []
+  for (const sub of ['sub-1', 'sub-2']) {
+    club.person = { ...alice, sub }
+    const browser = createBrowser(lab)
+    ways.push([browser, await goUntilCallback(browser)])
+  }
+  const pages = await Promise.all(ways.map(([browser, back]) => browser.visit(back.href)))
+  expect(pages.map(({ status }) => status).toSorted()).toEqual([200, 409])
+})
+
 test('a sign-out ends the session here and at the provider; that of a password ends here', async () => {
   await using both = await openClub()
   const { club, lab } = both
