@@ -401,7 +401,7 @@ describe('records of passwords and sessions:', () => {
 
   test('a session is found by its hash and by its id, with its owner, until it expires', async () => {
     await store().addSession(session({ expiresAt: 10 }))
-    const { secretHash, client, address, ...known } = session({ expiresAt: 10 })
+    const { secretHash, client, address, voucher, providerSession, ...known } = session({ expiresAt: 10 })
     const standing = { session: known, owner: { id: alice, role: 'user', tier: 'default' } }
     expect(await store().sessionOwner(secretHash, 9)).toEqual(standing)
     expect(await store().standing('s', 9)).toEqual(standing)
@@ -446,6 +446,43 @@ describe('records of passwords and sessions:', () => {
     expect([await holds(10), await holds(59)]).toEqual([false, false])
   })
 
+  test('the store knows who a person is at each provider, also after they were removed, until it is told to forget', async () => {
+    const [one, other] = ['https://one', 'https://other']
+    await store().setIdentity(alice, { issuer: one, subject: 's1' })
+    await store().setIdentity(alice, { issuer: other, subject: 's1' })
+    await store().setIdentity(bob, { issuer: one, subject: 's2' })
+    expect(await store().identified({ issuer: one, subject: 's1' })).toBe(alice)
+    expect(await store().identified({ issuer: other, subject: 's2' })).toBeNull()
+    await store().setIdentity(alice, { issuer: one, subject: 's3' })
+    expect(await store().identified({ issuer: one, subject: 's1' })).toBeNull()
+    await expect(store().setIdentity(alice, { issuer: one, subject: 's2' })).rejects.toThrow('UNIQUE')
+    await store().removeAccount(alice)
+    expect(await store().identityOf(one, alice)).toEqual({ issuer: one, subject: 's3' })
+    await store().removeIdentities(alice)
+    expect(await store().identityOf(one, alice)).toBeNull()
+    expect(await store().identityOf(one, bob)).toEqual({ issuer: one, subject: 's2' })
+  })
+
+  test.each([
+    [alice, 'a', ['alice a', 'alice unnamed']],
+    [alice, null, ['alice a', 'alice b', 'alice unnamed']],
+    [null, 'a', ['alice a', 'bob a']],
+  ])('the sessions that a provider ends for the person %s and its session %s are %j', async (person, name, ended) => {
+    const voucher = 'https://one'
+    const add = (id: string, change: Partial<Session>) => store().addSession(session({ id, secretHash: id, ...change }))
+    await add('alice a', { voucher, providerSession: 'a' })
+    await add('alice b', { voucher, providerSession: 'b' })
+    await add('alice unnamed', { voucher })
+    await add('alice own', {})
+    await add('alice elsewhere', { voucher: 'https://other', providerSession: 'a' })
+    await add('bob a', { userId: bob, voucher, providerSession: 'a' })
+    await add('bob b', { userId: bob, voucher, providerSession: 'b' })
+    const removed = await store().removeVouchedSessions(voucher, person, name)
+    expect(removed.map(({ id }) => id).toSorted()).toEqual(ended)
+    const left = [...(await store().sessions(alice, 0)), ...(await store().sessions(bob, 0))]
+    expect(left).toHaveLength(7 - ended.length)
+  })
+
   test('the store notes the use of a session, ends those of one person but one, and removes expired ones', async () => {
     await store().addSession(session({ createdAt: 2, expiresAt: 10 }))
     await store().addSession(session({ id: 'first', secretHash: '2' }))
@@ -477,6 +514,8 @@ function session(changes: Partial<Session> = {}): Session {
     lastUsedAt: 1,
     client: 'Firefox',
     address: '192.0.2.1',
+    voucher: null,
+    providerSession: null,
     ...changes,
   }
 }
