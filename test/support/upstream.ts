@@ -9,17 +9,21 @@ export type Upstream = AsyncDisposable & {
   address: { host: string; port: number }
   /** How many connections it has now. */
   connections(): Promise<number>
-  /** How many octets of the body of `/slow-taker` it has taken so far, and whether its client went away. */
+  /** How many octets of a body it has taken or given so far, and whether its client went away. */
   taken: { octets: number; isGone: boolean }
   /** The requests for `SMUGGLED`, which nobody may make. */
   smuggled: string[]
+  /** All clients that it was told of so far. */
+  clients: Set<string>
 }
 
 export async function openUpstream(): Promise<Upstream> {
   const taken = { octets: 0, isGone: false }
   const smuggled: string[] = []
+  const clients = new Set<string>()
   const server = createServer((request, response) => {
     if (request.url?.includes('SMUGGLED')) smuggled.push(`${request.method} ${request.url}`)
+    clients.add(String(request.headers['x-forwarded-for']))
     answer(request, response, taken).catch(() => response.destroy())
   })
   server.on('upgrade', async (request, socket, head) => {
@@ -33,6 +37,7 @@ export async function openUpstream(): Promise<Upstream> {
     address: { host: '127.0.0.1', port },
     taken,
     smuggled,
+    clients,
     connections: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
@@ -97,24 +102,43 @@ async function answer(request: IncomingMessage, response: ServerResponse, taken:
       return
     case 'late':
       await sleep(100)
-      await tell(request, response)
+      await tell(request, response, taken)
+      return
+    case 'trickle':
+      response.writeHead(200, { 'content-type': 'text/plain' })
+      response.write('a first word')
+      return
+    case 'ranges':
+      giveRange(request, response)
       return
     default:
-      await tell(request, response)
+      await tell(request, response, taken)
   }
 }
 
 /** Answers with what was asked. */
-async function tell(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function tell(request: IncomingMessage, response: ServerResponse, taken: Upstream['taken']): Promise<void> {
   const hash = createHash('sha256')
   let octets = 0
   for await (const chunk of request) {
     hash.update(chunk)
     octets += chunk.length
+    taken.octets += chunk.length
   }
   const { method, url, rawHeaders, headers } = request
   const body = JSON.stringify({ method, url, headers, rawHeaders, octets, sha256: hash.digest('hex') })
   response.writeHead(Number(headers['x-status'] ?? 200), { 'content-type': 'application/json' }).end(body)
+}
+
+/** A file of all octets in turn, or a part of it, as Jupyter gives files. */
+export const file = Buffer.from(Array.from({ length: 300_000 }, (_, at) => at % 251))
+
+function giveRange(request: IncomingMessage, response: ServerResponse): void {
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? []
+  const part = first === undefined ? file : file.subarray(Number(first), Number(last) + 1)
+  const headers = { 'content-type': 'application/octet-stream', 'content-length': part.length, etag: '"one"' }
+  const range = first === undefined ? {} : { 'content-range': `bytes ${first}-${last}/${file.length}` }
+  response.writeHead(first === undefined ? 200 : 206, { ...headers, ...range }).end(part)
 }
 
 function answerUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
