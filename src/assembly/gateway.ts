@@ -38,6 +38,7 @@ export function assembleGateway(
     environments,
     publicUrl,
     trustProxy: config.trustProxy,
+    offload: config.offload,
     clock,
     logger,
     onProblem: metrics.requests.refused,

@@ -58,6 +58,7 @@ export const variables = z.object({
   PUBLIC_URL: url.optional(),
   ENVIRONMENTS_URL: environments.optional(),
   TRUST_PROXY: proxies.default([]),
+  OFFLOAD: z.literal('nginx', 'write nginx, or leave it out').optional(),
   DATA_DIR: z.string().min(1).default('./ai-lab-data'),
   HOST_DATA_PATH: path.optional(),
   DOCKER_HOST: z

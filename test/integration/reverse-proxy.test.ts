@@ -10,6 +10,7 @@ import { type GatewayLab, openGatewayLab } from '../support/gateway.ts'
 import { rawAnswer } from '../support/raw-http.ts'
 import {
   type AnswerOfOctets,
+  behindProxy,
   caddy,
   gatewayHost,
   nginx,
@@ -31,12 +32,6 @@ const lies = {
 }
 const mebibyte = 2 ** 20
 const limits = { headersMs: 10_000, uploadMebibytes: 200, memoryMebibytes: 150 }
-
-const settings = {
-  PUBLIC_URL: `https://${platform}`,
-  ENVIRONMENTS_URL: `https://{id}.${gatewayHost}`,
-  TRUST_PROXY: '127.0.0.1',
-}
 
 /** Waits until something holds; fails after three seconds. */
 async function until(holds: () => boolean): Promise<void> {
@@ -63,7 +58,7 @@ describe.each([
   let slow: { closed: Promise<unknown>; began: number }
 
   beforeAll(async () => {
-    open = await openGatewayLab({ env: settings })
+    open = await openGatewayLab({ env: behindProxy })
     await open.lab.service.app.listen({ host: '127.0.0.1', port: 0 })
     const { port: service } = open.lab.service.app.server.address() as { port: number }
     proxy = await startReverseProxy(program, { service, gateway: open.port })

@@ -20,6 +20,13 @@ const deploy = new URL('../../deploy/', import.meta.url)
 export const platform = 'lab.example.org'
 export const gatewayHost = 'env.lab.example.org'
 
+/** The settings of the platform that belong to the files of `deploy/`. */
+export const behindProxy = {
+  PUBLIC_URL: `https://${platform}`,
+  ENVIRONMENTS_URL: `https://{id}.${gatewayHost}`,
+  TRUST_PROXY: '127.0.0.1',
+}
+
 export type Ports = { service: number; gateway: number }
 
 export type ReverseProxy = AsyncDisposable & {

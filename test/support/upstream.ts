@@ -108,8 +108,27 @@ async function answer(request: IncomingMessage, response: ServerResponse, taken:
       response.writeHead(200, { 'content-type': 'text/plain' })
       response.write('a first word')
       return
-    case 'ranges':
-      giveRange(request, response)
+    case 'file.bin':
+      giveFile(request, response)
+      return
+    case 'missing.bin': // as Jupyter, which writes its own secret into the pages of errors
+      response.writeHead(404, { 'content-type': 'text/html' }).end(`no: ${request.headers.authorization}`)
+      return
+    case 'hostile.bin':
+      response.writeHead(200, [
+        ...['x-accel-redirect', '@ai_lab_offload', 'x-accel-expires', '3600', 'x-accel-limit-rate', '1'],
+        ...[
+          'x-ai-lab-address',
+          String(request.headers['user-agent']),
+          'x-ai-lab-target',
+          '/',
+          'x-ai-lab-authorization',
+          'x',
+        ],
+        ...['set-cookie', '__Host-ai-lab-visit=tossed; Path=/; Secure', 'clear-site-data', '"*"'],
+        ...['alt-svc', 'h2="evil.example:443"', 'strict-transport-security', 'max-age=0'],
+      ])
+      response.end('hostile')
       return
     default:
       await tell(request, response, taken)
@@ -133,7 +152,7 @@ async function tell(request: IncomingMessage, response: ServerResponse, taken: U
 /** A file of all octets in turn, or a part of it, as Jupyter gives files. */
 export const file = Buffer.from(Array.from({ length: 300_000 }, (_, at) => at % 251))
 
-function giveRange(request: IncomingMessage, response: ServerResponse): void {
+function giveFile(request: IncomingMessage, response: ServerResponse): void {
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? []
   const part = first === undefined ? file : file.subarray(Number(first), Number(last) + 1)
   const headers = { 'content-type': 'application/octet-stream', 'content-length': part.length, etag: '"one"' }
