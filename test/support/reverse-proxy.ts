@@ -28,6 +28,7 @@ export const behindProxy = {
 }
 
 export type Ports = { service: number; gateway: number }
+type AllPorts = Ports & { http: number; https: number }
 
 export type ReverseProxy = AsyncDisposable & {
   httpPort: number
@@ -47,19 +48,22 @@ export type AnswerOfOctets = Answer & { octets: Buffer }
 
 export type Conversation = { socket: TLSSocket; received: () => string }
 
-export type Program = (folder: string, ports: Ports & { http: number; https: number }) => Promise<Launch>
+export type Program = (folder: string, ports: AllPorts) => Promise<Launch>
 type Launch = { command: string; args: string[]; env: Record<string, string> }
 
 /** The file of `deploy/` as it is, but for the addresses, ports and certificates of this run. */
-export const nginx: Program = async (folder, { service, gateway, http, https }) => {
-  const site = readFileSync(new URL('nginx.conf', deploy), 'utf8')
+export function nginxSite(folder: string, { service, gateway, http, https }: AllPorts): string {
+  return readFileSync(new URL('nginx.conf', deploy), 'utf8')
     .replaceAll(/^ *listen \[::\].*\n/gm, '')
     .replaceAll('listen 80', `listen 127.0.0.1:${http}`)
     .replaceAll('listen 443', `listen 127.0.0.1:${https}`)
     .replaceAll('/etc/nginx/ai-lab/', `${folder}/`)
     .replace('127.0.0.1:5555', `127.0.0.1:${service}`)
     .replace('127.0.0.1:5556', `127.0.0.1:${gateway}`)
-  await writeFile(join(folder, 'site.conf'), site)
+}
+
+export const nginx: Program = async (folder, ports) => {
+  await writeFile(join(folder, 'site.conf'), nginxSite(folder, ports))
   // nginx cuts what is silent for a minute, unless it is told otherwise. Here, for a second.
   const shortened = ['proxy_read', 'proxy_send', 'send', 'client_body'].map((name) => `${name}_timeout 1s;`).join(' ')
   const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
