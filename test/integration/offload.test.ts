@@ -252,7 +252,8 @@ test('the gateway leads nobody but the listed proxy to a file, whatever the head
   const headers = { authorization: `Bearer ${open.owner.token}`, 'x-ai-lab-offload': 'nginx' }
   const request = (from: string) => askGateway(from, { ...headers, 'x-forwarded-for': '127.0.0.1' })
   const listed = await request('127.0.0.1')
-  expect(listed.headers.get('x-ai-lab-authorization')).toBe(`token ${secret}`)
+  // A proxy that does not follow shows an error, and not an empty file.
+  expect([listed.status, listed.headers.get('x-ai-lab-authorization')]).toEqual([502, `token ${secret}`])
   const other = await request('127.0.0.9')
   expect([other.status, other.body]).toEqual([200, expect.stringContaining('"forwarded":"for=')])
   expect(String([...other.headers])).not.toContain(secret)

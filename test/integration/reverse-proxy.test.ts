@@ -1,7 +1,9 @@
 // The configurations of deploy/ as they are: real nginx and Caddy with TLS, in front of the service and the gateway.
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
@@ -248,7 +250,7 @@ describe.each([
   })
 
   test('a part of a file arrives as asked for', async () => {
-    const { status, headers, octets } = await asVisitor('/ranges', { headers: { range: 'bytes=100000-299998' } })
+    const { status, headers, octets } = await asVisitor('/file.bin', { headers: { range: 'bytes=100000-299998' } })
     expect([status, headers['content-range']]).toEqual([206, 'bytes 100000-299998/300000'])
     expect(octets.equals(file.subarray(100_000, 299_999))).toBe(true)
   })
@@ -365,4 +367,37 @@ describe.each([
     expect(received()).toMatch(/^HTTP\/1\.1 503 /)
     socket.destroy()
   })
+})
+
+// Trouble (authority): a client behind a reverse proxy says that it is somebody else
+test.each([
+  ['nginx', nginx, ['x-ai-lab-offload: nginx']],
+  ['Caddy', caddy, []],
+])('%s tells the platform its own word of the client, and nothing that the client claims', async (_, program, own) => {
+  const told: IncomingMessage[] = []
+  const server = createServer((request, response) => {
+    told.push(request)
+    response.end()
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  await using proxy = await startReverseProxy(program, { service: port, gateway: port })
+  const host = `x.${gatewayHost}`
+  const upgrade = { connection: 'Upgrade, X-Forwarded-For, X-Forwarded-Proto, Host', upgrade: 'h2c' }
+  await proxy.ask(host, '/a%2F..%2fb?c', { from: '127.0.0.7', headers: { ...lies, ...upgrade } })
+  server.close()
+  const { url, rawHeaders } = told[0] ?? { url: '', rawHeaders: [] }
+  const lines = Array.from({ length: rawHeaders.length / 2 }, (__, at) =>
+    `${rawHeaders[at * 2]}: ${rawHeaders[at * 2 + 1]}`.replace(/^[^:]+/, (name) => name.toLowerCase()),
+  )
+  expect(url).toBe('/a%2F..%2fb?c')
+  expect(lines.toSorted()).toEqual(
+    [
+      `host: ${host}`,
+      'x-forwarded-for: 127.0.0.7',
+      `x-forwarded-host: ${host}`,
+      'x-forwarded-proto: https',
+      ...own,
+    ].toSorted(),
+  )
 })
