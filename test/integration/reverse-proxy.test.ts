@@ -57,7 +57,7 @@ describe.each([
   let host: string
   let session: string
   let visit: string
-  let slow: { closed: Promise<unknown>; began: number }
+  let slowClosedAfterMs: Promise<number>
 
   beforeAll(async () => {
     open = await openGatewayLab({ env: behindProxy })
@@ -71,7 +71,8 @@ describe.each([
     // The test of slow clients is over by the time that the others are.
     const { socket } = await proxy.open(host, `GET / HTTP/1.1\r\nHost: ${host}\r\n`)
     socket.on('end', () => socket.destroy())
-    slow = { began: performance.now(), closed: once(socket, 'close') }
+    const began = performance.now()
+    slowClosedAfterMs = once(socket, 'close').then(() => performance.now() - began)
   })
   afterAll(async () => {
     await proxy[Symbol.asyncDispose]()
@@ -345,8 +346,7 @@ describe.each([
   )
 
   test('a client that sends its headers too slowly is cut', async () => {
-    await slow.closed
-    expect(performance.now() - slow.began).toBeLessThan(limits.headersMs * 1.3)
+    expect(await slowClosedAfterMs).toBeLessThan(limits.headersMs * 1.5)
   })
 
   test('while the platform is away, the proxy says so at once', async () => {
