@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
+import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2'
 import { request } from 'node:https'
 import { connect as connectPlain, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -38,12 +39,18 @@ export type ReverseProxy = AsyncDisposable & {
   mostMebibytes(): number
   /** Asks over TLS, without a token unless told otherwise. */
   ask(host: string, path: string, options?: AskTlsOptions): Promise<AnswerOfOctets>
+  /** The same by HTTP/2, as browsers do; the path is sent as it is. */
+  askHttp2(host: string, path: string, options?: AskTlsOptions): Promise<AnswerOfOctets>
   /** A connection over TLS, with all that came in on it as text. */
   open(host: string, first: string, from?: string): Promise<Conversation>
 }
 
 /** `from` is the client's own address on this machine. */
-type AskTlsOptions = Omit<AskOptions, 'body'> & { from?: string; body?: Buffer | string | Readable }
+type AskTlsOptions = Omit<AskOptions, 'body'> & {
+  from?: string
+  body?: Buffer | string | Readable
+  signal?: AbortSignal
+}
 export type AnswerOfOctets = Answer & { octets: Buffer }
 
 export type Conversation = { socket: TLSSocket; received: () => string }
@@ -109,6 +116,7 @@ export async function startReverseProxy(program: Program, ports: Ports): Promise
     ca,
     mostMebibytes: () => peakMebibytes(child.pid),
     ask: (host, path, options = {}) => ask({ ...to(host), path }, options),
+    askHttp2: (host, path, options = {}) => askHttp2({ ...to(host), path }, options),
     open: (host, first, from) => open(connect({ ...to(host), ...(from && { localAddress: from }) }), first),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }
@@ -139,10 +147,9 @@ function run(command: string, args: string[], env: Record<string, string>) {
   }
 }
 
-async function ask(
-  to: { host: string; port: number; servername: string; ca: Buffer; path: string },
-  { method = 'GET', token, headers, body, from }: AskTlsOptions,
-): Promise<AnswerOfOctets> {
+type To = { host: string; port: number; servername: string; ca: Buffer; path: string }
+
+async function ask(to: To, { method = 'GET', token, headers, body, from }: AskTlsOptions): Promise<AnswerOfOctets> {
   const sent = request({
     ...to,
     ...(from && { localAddress: from }),
@@ -158,6 +165,31 @@ async function ask(
   const octets = Buffer.concat(chunks)
   const { statusCode = 0, headers: named, rawHeaders } = answer
   return { status: statusCode, headers: named, rawHeaders, octets, body: octets.toString() }
+}
+
+async function askHttp2(
+  { servername, path, ...to }: To,
+  { method = 'GET', token, headers, body, from, signal }: AskTlsOptions,
+): Promise<AnswerOfOctets> {
+  const socket = connect({ ...to, servername, ALPNProtocols: ['h2'], ...(from && { localAddress: from }) })
+  const client = connectHttp2(`https://${servername}`, { createConnection: () => socket })
+  client.on('error', () => {}) // the request has it too
+  try {
+    const pseudo = { ':method': method, ':path': path, ':authority': servername }
+    const all = { ...pseudo, ...(token && { authorization: `Bearer ${token}` }), ...headers }
+    const request = client.request(all, { endStream: body === undefined })
+    if (body instanceof Readable) body.pipe(request)
+    else if (body !== undefined) request.end(body)
+    const [named, , rawHeaders] = (await once(request, 'response', { signal })) as [
+      IncomingHttpHeaders,
+      number,
+      string[],
+    ]
+    const octets = Buffer.concat(await request.toArray())
+    return { status: Number(named[':status']), headers: named, rawHeaders, octets, body: octets.toString() }
+  } finally {
+    client.destroy()
+  }
 }
 
 async function open(socket: TLSSocket, first: string): Promise<Conversation> {

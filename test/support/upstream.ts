@@ -114,6 +114,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, taken:
     case 'missing.bin': // as Jupyter, which writes its own secret into the pages of errors
       response.writeHead(404, { 'content-type': 'text/html' }).end(`no: ${request.headers.authorization}`)
       return
+    case 'tunnel.bin': // changes the protocol though nobody asked it to
+      request.socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\nconnection: Upgrade\r\n\r\n')
+      request.socket.on('data', (chunk) => request.socket.write(chunk))
+      return
+    case 'raw.bin': // what the query says, octet by octet
+      request.socket.write(decodeURIComponent((request.url ?? '').split('?')[1] ?? ''))
+      setTimeout(() => request.socket.destroy(), 50)
+      return
     case 'hostile.bin':
       response.writeHead(200, [
         ...['x-accel-redirect', '@ai_lab_offload', 'x-accel-expires', '3600', 'x-accel-limit-rate', '1'],

@@ -47,7 +47,10 @@ export async function startNginxProxy(stack: AsyncDisposableStack, upstream: num
   return startNginx(stack, { name: 'nginx', folder, sites: (port) => above + listening(port, site), core: ownCore })
 }
 
-/** nginx as `deploy/nginx.conf` has it, with offload; without TLS and the bound on requests, which plain nginx lacks too. */
+/**
+ * nginx as `deploy/nginx.conf` has it, with offload; without TLS and the bound on requests, which plain nginx lacks too, and
+ * over HTTP/1.1, which is what wrk speaks.
+ */
 export async function startOffload(stack: AsyncDisposableStack, upstream: number): Promise<Peer> {
   const folder = await temporary(stack)
   const gateway = await startGateway(stack, upstream, { OFFLOAD: 'nginx', TRUST_PROXY: '127.0.0.1' })
@@ -55,6 +58,7 @@ export async function startOffload(stack: AsyncDisposableStack, upstream: number
   const sites = (https: number) =>
     nginxSite(folder, { service: gateway.port, gateway: gateway.port, http, https })
       .replaceAll(' ssl http2', '')
+      .replace('HTTP/2.0', 'HTTP/1.1')
       .replaceAll(/^ *(ssl_|limit_req).*\n/gm, '')
   const peer = await startNginx(stack, { name: 'offload', folder, sites, core: ownCore })
   const headers = { ...gateway.headers, Host: gatewayHost } // wrk knows it in capitals only
