@@ -225,11 +225,14 @@ describe.each([
   test.each([
     ['a stream of events', '/events', 'data: two'],
     ['a text that comes little by little', '/trickle', 'a first word'],
-  ])('%s arrives as it is sent', async (_, path, word) => {
+  ])('%s arrives as it is sent, and ends when the client goes away', async (_, path, word) => {
+    open.upstream.taken.isGone = false
     const asked = lines(`GET ${path} HTTP/1.1`, `Host: ${host}`, `Cookie: ${visit}`, 'Sec-Fetch-Site: same-origin')
     const { socket, received } = await proxy.open(host, asked)
     await until(() => received().includes(word)) // the answer never ends
+    expect(open.upstream.taken.isGone).toBe(false)
     socket.destroy()
+    await until(() => open.upstream.taken.isGone)
   })
 
   test('an upload of 200 MiB is passed on while it comes in, and kept nowhere', async () => {

@@ -50,6 +50,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, taken:
   const path = (request.url ?? '').split('?', 1)[0] ?? ''
   switch (path.split('/').at(-1)) {
     case 'events':
+      response.once('close', () => (taken.isGone = true))
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       for (const word of ['one', 'two']) {
         response.write(`data: ${word}\n\n`)
@@ -105,6 +106,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, taken:
       await tell(request, response, taken)
       return
     case 'trickle':
+      response.once('close', () => (taken.isGone = true))
       response.writeHead(200, { 'content-type': 'text/plain' })
       response.write('a first word')
       return
