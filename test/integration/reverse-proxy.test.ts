@@ -1,9 +1,11 @@
 // The configurations of deploy/ as they are: real nginx and Caddy with TLS, in front of the service and the gateway.
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
@@ -406,6 +408,19 @@ test.each([
   expect(lines.toSorted()).toEqual(
     [`host: ${host}`, 'x-forwarded-for: 127.0.0.7', `x-forwarded-host: ${host}`, 'x-forwarded-proto: https'].toSorted(),
   )
+})
+
+// Trouble (authority): tokens in addresses lie in the log of the proxy
+test('the log of nginx has no query, where clients of WebSockets have their token, and no code', async () => {
+  await using recorder = await openRecorder()
+  await using proxy = await startReverseProxy(nginx, recorder.ports)
+  for (const host of [platform, gatewayHost]) await proxy.ask(host, '/asked?token=SECRET')
+  await rawAnswer(proxy.httpPort, lines('GET /asked?token=SECRET HTTP/1.1', `Host: ${platform}`, 'Connection: close'))
+  await proxy.ask(platform, '/sign-in/link/SECRET')
+  const log = await readFile(join(proxy.folder, 'ai-lab.log'), 'utf8')
+  expect(log).toContain('"GET /sign-in/link/... HTTP/1.1" 200')
+  expect(log.match(/"GET \/asked HTTP\/1\.1" \d+/g)).toHaveLength(3)
+  expect(log).not.toContain('SECRET')
 })
 
 test('with nginx one address may ask often, but not without bound, and others are not held up', async () => {

@@ -35,6 +35,8 @@ export type ReverseProxy = AsyncDisposable & {
   httpPort: number
   httpsPort: number
   ca: Buffer
+  /** Where the files of this run are. */
+  folder: string
   /** The most memory that it has had so far. */
   mostMebibytes(): number
   /** Asks over TLS, without a token unless told otherwise. */
@@ -65,6 +67,7 @@ export function nginxSite(folder: string, { service, gateway, http, https }: All
     .replaceAll('listen 80', `listen 127.0.0.1:${http}`)
     .replaceAll('listen 443', `listen 127.0.0.1:${https}`)
     .replaceAll('/etc/nginx/ai-lab/', `${folder}/`)
+    .replaceAll('/var/log/nginx/', `${folder}/`)
     .replace('127.0.0.1:5555', `127.0.0.1:${service}`)
     .replace('127.0.0.1:5556', `127.0.0.1:${gateway}`)
 }
@@ -114,6 +117,7 @@ export async function startReverseProxy(program: Program, ports: Ports): Promise
     httpPort,
     httpsPort,
     ca,
+    folder,
     mostMebibytes: () => peakMebibytes(child.pid),
     ask: (host, path, options = {}) => ask({ ...to(host), path }, options),
     askHttp2: (host, path, options = {}) => askHttp2({ ...to(host), path }, options),

@@ -48,7 +48,7 @@ export async function startNginxProxy(stack: AsyncDisposableStack, upstream: num
 }
 
 /**
- * nginx as `deploy/nginx.conf` has it, with offload; without TLS and the bound on requests, which plain nginx lacks too, and
+ * nginx as `deploy/nginx.conf` has it, with offload; without TLS, log and the bound on requests, which plain nginx lacks too, and
  * over HTTP/1.1, which is what wrk speaks.
  */
 export async function startOffload(stack: AsyncDisposableStack, upstream: number): Promise<Peer> {
@@ -59,7 +59,7 @@ export async function startOffload(stack: AsyncDisposableStack, upstream: number
     nginxSite(folder, { service: gateway.port, gateway: gateway.port, http, https })
       .replaceAll(' ssl http2', '')
       .replace('HTTP/2.0', 'HTTP/1.1')
-      .replaceAll(/^ *(ssl_|limit_req).*\n/gm, '')
+      .replaceAll(/^ *(ssl_|limit_req|access_log).*\n/gm, '')
   const peer = await startNginx(stack, { name: 'offload', folder, sites, core: ownCore })
   const headers = { ...gateway.headers, Host: gatewayHost } // wrk knows it in capitals only
   return { ...peer, decider: gateway.pid, path: `${gateway.path}/files`, headers }
