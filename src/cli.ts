@@ -5,12 +5,16 @@ import { Command } from 'commander'
 import { assembleDoctor } from './assembly/doctor.ts'
 import { assembleForgetRoot } from './assembly/forget-root.ts'
 import { assembleMigration } from './assembly/migration.ts'
+import { findOpening } from './assembly/open.ts'
 import { assembleRebuild } from './assembly/rebuild.ts'
+import { explainGateway, runGateway } from './assembly/serve-gateway.ts'
 import { assembleToken } from './assembly/token.ts'
 import { manageUsers } from './assembly/user.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addForgetRoot } from './commands/forget-root.ts'
+import { addGateway } from './commands/gateway.ts'
 import { addMigrate } from './commands/migrate.ts'
+import { addOpen } from './commands/open.ts'
 import { addRebuild } from './commands/rebuild.ts'
 import { addToken } from './commands/token.ts'
 import { addUser } from './commands/user.ts'
@@ -28,7 +32,9 @@ const program = new Command('ailab')
 
 addDoctor(program, assembleDoctor)
 addForgetRoot(program, assembleForgetRoot)
+addGateway(program, { run: runGateway, explain: explainGateway })
 addMigrate(program, assembleMigration)
+addOpen(program, findOpening)
 addRebuild(program, assembleRebuild)
 addToken(program, assembleToken)
 addUser(program, manageUsers)

@@ -20,6 +20,8 @@ export type ManageUsers = {
   setPassword(id: UserId, password: string): Promise<void>
   /** @throws Problem user-not-found, wrong-state, last-credential */
   disable(id: UserId): Promise<void>
+  /** @throws Problem user-not-found */
+  enable(id: UserId): Promise<void>
   /** @throws Problem user-not-found, wrong-state, last-credential */
   remove(id: UserId): Promise<void>
 }
@@ -30,6 +32,9 @@ export function createManageUsers(deps: {
   clock: Pick<Clock, 'now'>
 }): ManageUsers {
   const { accounts, catalog, clock } = deps
+  const setDisabled = async (id: UserId, disabled: boolean) => {
+    await accounts.together((records) => changeAccount(records, id, { disabled }, clock.now()))
+  }
   return {
     async add(id, { role, tier }) {
       requireTier(await catalog(), tier)
@@ -44,9 +49,8 @@ export function createManageUsers(deps: {
         await changePassword(records, id, { hash, now: clock.now(), ownSession: null })
       })
     },
-    async disable(id) {
-      await accounts.together((records) => changeAccount(records, id, { disabled: true }, clock.now()))
-    },
+    disable: (id) => setDisabled(id, true),
+    enable: (id) => setDisabled(id, false),
     remove: (id) => accounts.together((records) => removeAccount(records, id, clock.now())),
   }
 }

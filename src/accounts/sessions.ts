@@ -15,8 +15,11 @@ import { asOfNow } from './standing.ts'
 
 const atMost = 100
 
-/** Where somebody signs in from. `client` is what the browser calls itself. */
-export type From = { address: string; client: string | undefined }
+/**
+ * Where somebody signs in from. `client` is what the browser calls itself. `earlierSecret` is that of the session that the browser
+ * had until now.
+ */
+export type From = { address: string; client: string | undefined; earlierSecret: string | null }
 
 export type Sessions = {
   /** The caller to whom a session's secret belongs. @throws Problem unauthenticated when it is wrong or has ended */
@@ -88,14 +91,18 @@ async function mayEnd(records: AccountRecords, ender: Caller, { id, userId: owne
   return can(ender, 'session:end', { owner, credential: { id, ...wholeGrant(account?.role ?? 'user') } })
 }
 
-/** Records a new session. Its secret goes to the browser alone. If the person has too many, their oldest ones end. */
+/**
+ * Records a new session. Its secret goes to the browser alone, where it takes the place of an earlier one: that session ends,
+ * whoever's it is. If the person has too many, their oldest ones end.
+ */
 export async function beginSession(
   records: AccountRecords,
   userId: UserId,
-  { address, client }: From,
+  { address, client, earlierSecret }: From,
   now: number,
 ): Promise<{ session: Session; secret: string }> {
   await records.removeExpiredSessions(now)
+  if (earlierSecret !== null) await records.removeSessionWith(sha256(earlierSecret))
   const present = await records.sessions(userId, now)
   for (const { id } of present.slice(0, Math.max(0, present.length - atMost + 1))) await records.removeSession(id)
   const secret = randomSecret()

@@ -1,4 +1,5 @@
 import type { Catalog } from '../domain/environment/catalog.ts'
+import { userFolder } from '../domain/names.ts'
 import type { Account, Caller, Role } from '../domain/people/account.ts'
 import { requireRight } from '../domain/people/can.ts'
 import type { UserId } from '../domain/people/user-id.ts'
@@ -82,15 +83,20 @@ export function changeAccount(
  */
 export async function removeAccount(records: AccountRecords, id: UserId, now: number): Promise<void> {
   known(await records.account(id), id)
-  const count = await records.environmentCount(id)
-  if (count > 0) {
-    const words = `${id} has ${count} environment${count === 1 ? '' : 's'}. Delete them first (DELETE /api/environments/<id>), or disable the account.`
-    throw new Problem('wrong-state', words)
-  }
+  const environments = await records.environmentIds(id)
+  if (environments.length > 0) throw new Problem('wrong-state', stillHas(id, environments))
   await keepAccess(records, now, async () => {
     await records.removeAccount(id)
     await requireAnAdministrator(records, id)
   })
+}
+
+const named = 10
+
+function stillHas(id: UserId, environments: readonly string[]): string {
+  const more = environments.length - named
+  const names = environments.slice(0, named).join(', ') + (more > 0 ? ` and ${more} more` : '')
+  return `${id} still has environments: ${names}. Delete them first (DELETE /api/environments/<id>), or disable the account. The files in ${userFolder(id)} stay either way.`
 }
 
 /** @throws Problem unknown-tier */

@@ -1,5 +1,6 @@
-/** Work on the records beside a service that may run: the base of `ailab token` and `ailab user`. */
+/** Work on the records beside a service that may run: the base of `ailab gateway`, `open`, `token` and `user`. */
 import { createAccountStore } from '../database/account-store.ts'
+import { createEnvironmentStore } from '../database/environment-store.ts'
 import { troubleOfDatabase } from '../database/examine.ts'
 import { openSqlite } from '../database/open.ts'
 import { readClosedDatabase } from '../disk/database-files.ts'
@@ -10,13 +11,21 @@ import { reasonOf } from '../lib/reason-of.ts'
 import { shellQuote } from '../lib/shell-quote.ts'
 import { systemCode } from '../lib/system-code.ts'
 import type { AccountStore } from '../ports/account-store.ts'
+import type { EnvironmentStore } from '../ports/environment-store.ts'
 import { type Config, loadConfig } from '../settings/config.ts'
 
-export type Beside = { accounts: AccountStore; dataRoot: string; config: Config }
+export type Beside = {
+  accounts: AccountStore
+  store: EnvironmentStore
+  /** Rejects when the database does not answer. */
+  ping: () => Promise<void>
+  dataRoot: string
+  databaseFile: string
+  config: Config
+}
 
 /**
- * Does some work on the records of people, whether a service runs or not: it takes no lock of the data root, and never
- * changes the tables. `command` is what the person typed after `ailab`.
+ * Does some work on the records of people, whether a service runs or not. `command` is what the person typed after `ailab`.
  *
  * @throws Error with a sentence for the administrator
  */
@@ -25,7 +34,16 @@ export async function besideService<T>(
   command: string,
   work: (beside: Beside) => Promise<T>,
 ): Promise<T> {
-  const config = loadConfig(folder)
+  await using beside = await openBeside(loadConfig(folder), command)
+  return await work(beside).catch(noRoom)
+}
+
+/**
+ * Opens the records beside a service that may run: it takes no lock of the data root, and never changes the tables.
+ *
+ * @throws Error with a sentence for the administrator
+ */
+export async function openBeside(config: Config, command: string): Promise<AsyncDisposable & Beside> {
   const { dataDir, hostDataPath } = config
   const { path, hasDatabase, markers } = await lookAtRoot(dataDir).catch(refuse)
   if (!hasDatabase) {
@@ -37,8 +55,16 @@ export async function besideService<T>(
   await requireWritable(file)
   const trouble = troubleOfDatabase(file, await readClosedDatabase(file))
   if (trouble) throw new Error(trouble)
-  await using database = await openSqlite(file, { journal: await journalFor(file), migrating: false }).catch(noRoom)
-  return await work({ accounts: createAccountStore(database), dataRoot: path, config }).catch(noRoom)
+  const database = await openSqlite(file, { journal: await journalFor(file), migrating: false }).catch(noRoom)
+  return {
+    accounts: createAccountStore(database),
+    store: createEnvironmentStore(database),
+    ping: database.ping,
+    dataRoot: path,
+    databaseFile: file,
+    config,
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  }
 }
 
 async function requireWritable(file: string): Promise<void> {

@@ -2,12 +2,16 @@
 
 import { availableParallelism, totalmem } from 'node:os'
 import { asOfNow as callerAsOfNow } from '../accounts/standing.ts'
+import { createVisits } from '../accounts/visits.ts'
 import { startsAtOnce } from '../domain/environment/starts-at-once.ts'
 import type { Caller } from '../domain/people/account.ts'
+import { createBringUp } from '../environments/bring-up.ts'
 import { createChange } from '../environments/change.ts'
 import { createEnvironments } from '../environments/create.ts'
 import { createFind } from '../environments/find.ts'
+import { createFindRecord } from '../environments/find-record.ts'
 import { createFollow } from '../environments/follow.ts'
+import { createOpenings } from '../environments/openings.ts'
 import { createOrphans } from '../environments/orphans.ts'
 import { createRecreate } from '../environments/recreate.ts'
 import { createWatch } from '../environments/watch.ts'
@@ -16,9 +20,11 @@ import { createEnvironmentRoute } from '../http/routes/create-environment.ts'
 import { environmentActionRoutes } from '../http/routes/environment-actions.ts'
 import { environmentEventsRoute } from '../http/routes/environment-events.ts'
 import { environmentMountsRoute } from '../http/routes/environment-mounts.ts'
+import { environmentOpeningsRoute } from '../http/routes/environment-openings.ts'
 import { environmentOutputRoutes } from '../http/routes/environment-output.ts'
 import { environmentRoutes } from '../http/routes/environments.ts'
 import { homePage } from '../http/routes/home-page.ts'
+import { openRoute } from '../http/routes/open.ts'
 import { orphanRoutes } from '../http/routes/orphans.ts'
 import { templateRoutes } from '../http/routes/templates.ts'
 import { httpStatus } from '../lib/http-status.ts'
@@ -30,7 +36,7 @@ import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
 import type { PeoplePart } from './people.ts'
 import type { ProofPart } from './proof.ts'
-import { reconcilerLog } from './service-log.ts'
+import { openingsLog, reconcilerLog } from './service-log.ts'
 
 export type EnvironmentsPart = Capability & { reconciler: Reconciler; progress: ProgressLog }
 
@@ -74,7 +80,7 @@ function environmentDoors(
   { rights, authenticate }: PeoplePart,
   { reconciler, progress }: Pick<EnvironmentsPart, 'reconciler' | 'progress'>,
 ): Routes {
-  const { engine, store, accounts, catalog, dataRoot, clock, takePlace, closing } = base
+  const { engine, store, accounts, catalog, dataRoot, clock, logger, takePlace, closing } = base
   const { prove } = prover
   const { redirect, begin, wake } = reconciler
   const asOfNow = (caller: Caller) => callerAsOfNow(accounts, caller, clock.now())
@@ -86,14 +92,26 @@ function environmentDoors(
   const follow = createFollow({ find, progress })
   const { rootId } = dataRoot
   const orphans = createOrphans({ engine, store, accounts, catalog, rootId, wake, clock })
-  const { publicUrl } = base.config
+  const openings = createOpenings({
+    store,
+    findRecord: createFindRecord(store),
+    clock,
+    log: openingsLog(logger),
+  })
+  const visits = createVisits({ accounts, clock })
+  const bringUp = createBringUp({ change, watch, closing })
+  const { publicUrl, environments } = base.config
   return {
-    atTop: (app) => homePage(app, { find, create, catalog, authenticate, publicUrl }),
+    atTop: (app) => {
+      homePage(app, { find, create, change, catalog, authenticate, publicUrl })
+      openRoute(app, { find, change, bringUp, openings, visits, environments, authenticate })
+    },
     signedIn: (app) => {
       templateRoutes(app, { catalog })
       createEnvironmentRoute(app, { create, watch, scene, takePlace, rights, closing })
       environmentRoutes(app, { find, change, scene, rights })
       environmentActionRoutes(app, { change, recreate, scene })
+      environmentOpeningsRoute(app, { openings })
       environmentMountsRoute(app, { find, examiner, takePlace, rights })
       environmentOutputRoutes(app, { watch, takePlace, rights, closing })
       environmentEventsRoute(app, { follow, eventsFrom: clock.now().toString(36), takePlace, rights, closing })

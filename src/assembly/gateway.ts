@@ -1,51 +1,43 @@
-/** The door to environments, on a port of its own. */
+/** The door to environments, on a port of its own: in the service's process, or in one of its own beside it. */
+import type { Logger } from 'pino'
+import type { Rights } from '../accounts/rights.ts'
+import type { Tokens } from '../accounts/tokens.ts'
 import { createVisits } from '../accounts/visits.ts'
 import { sessionLifeMs } from '../domain/people/session.ts'
-import { createChange } from '../environments/change.ts'
-import { createFind } from '../environments/find.ts'
+import type { ProblemCode } from '../domain/problem.ts'
+import { createFindRecord } from '../environments/find-record.ts'
+import { createOpenings } from '../environments/openings.ts'
 import { createGateway, type Gateway } from '../gateway/gateway.ts'
-import { createWakeUp } from '../gateway/wake-up.ts'
-import { openRoute } from '../http/routes/open.ts'
+import type { AccountStore } from '../ports/account-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { EnvironmentStore } from '../ports/environment-store.ts'
+import type { Config } from '../settings/config.ts'
 import { createSecretCookie } from '../wire/secret-cookie.ts'
-import type { Base } from './base.ts'
-import type { Capability } from './capability.ts'
-import type { EnvironmentsPart } from './environments.ts'
-import type { PeoplePart } from './people.ts'
-import { othersLog } from './service-log.ts'
+import { openingsLog } from './service-log.ts'
 
-export type GatewayPart = Capability & { gateway: Gateway }
+export type GatewayBase = {
+  store: EnvironmentStore
+  accounts: AccountStore
+  tokens: Pick<Tokens, 'callerOf'>
+  rights: Rights
+  clock: Clock
+  config: Pick<Config, 'publicUrl' | 'environments' | 'trustProxy' | 'offload'>
+  logger: Logger
+  /** Rejects when the database does not answer. */
+  ping: () => Promise<void>
+  onProblem: (code: ProblemCode) => void
+}
 
-export function assembleGateway(
-  base: Base,
-  { reconciler }: EnvironmentsPart,
-  { tokens, rights, authenticate }: PeoplePart,
-): GatewayPart {
-  const { store, accounts, clock, config, logger, metrics, stack } = base
-  const { publicUrl, environments } = config
+/** What the gateway needs is in the database: it goes on while the service that writes it is away. */
+export function assembleGateway(base: GatewayBase): Gateway {
+  const { store, accounts, clock, config, logger } = base
+  const { publicUrl, environments, trustProxy, offload } = config
+  const findRecord = createFindRecord(store)
+  const visits = createVisits({ accounts, clock })
+  const openings = createOpenings({ store, findRecord, clock, log: openingsLog(logger) })
+  const cookie = createSecretCookie({ isSecure: environments.isSecure, purpose: 'visit', lifeMs: sessionLifeMs })
   if (environments.pattern === null) {
     logger.warn('ENVIRONMENTS_URL is not set: browsers cannot open environments through the gateway, programs can')
   }
-  const find = createFind({ store, runtime: reconciler.runtime })
-  const visits = createVisits({ accounts, clock })
-  const gateway = createGateway({
-    tokens,
-    visits,
-    rights,
-    find,
-    wakeUp: createWakeUp({ find, change: createChange({ find, store, redirect: reconciler.redirect, clock }), clock }),
-    onOthers: othersLog(logger),
-    cookie: createSecretCookie({ isSecure: environments.isSecure, purpose: 'visit', lifeMs: sessionLifeMs }),
-    environments,
-    publicUrl,
-    trustProxy: config.trustProxy,
-    offload: config.offload,
-    clock,
-    logger,
-    onProblem: metrics.requests.refused,
-  })
-  stack.use(gateway)
-  return {
-    gateway,
-    routes: { atTop: (app) => openRoute(app, { find, visits, environments, authenticate, publicUrl }) },
-  }
+  return createGateway({ ...base, visits, findRecord, openings, cookie, environments, publicUrl, trustProxy, offload })
 }

@@ -18,6 +18,7 @@ import { linkOf } from '../http/link-of.ts'
 import { invitationRoutes } from '../http/routes/invitations.ts'
 import { passwordRoutes } from '../http/routes/password.ts'
 import { sessionRoutes, signInRoutes } from '../http/routes/sessions.ts'
+import { sessionsPage } from '../http/routes/sessions-page.ts'
 import { signInPages } from '../http/routes/sign-in-pages.ts'
 import { tokenRoutes } from '../http/routes/tokens.ts'
 import { userRoutes } from '../http/routes/users.ts'
@@ -83,7 +84,10 @@ export async function assemblePeople({
       return invitation && urlOf(invitation.code)
     },
     routes: {
-      atTop: (app) => signInPages(app, { signIn, sessions, invitations, authenticate, cookie, publicUrl }),
+      atTop: (app) => {
+        signInPages(app, { signIn, sessions, invitations, authenticate, cookie, publicUrl })
+        sessionsPage(app, { sessions, authenticate, publicUrl })
+      },
       anyone: (app) => signInRoutes(app, { signIn, cookie, publicUrl }),
       signedIn: (app) => {
         tokenRoutes(app, { tokens })

@@ -66,6 +66,7 @@ export function assembleProof(
     turned,
     scene: () =>
       toScene(prover.latest(), {
+        publicUrl: config.publicUrl,
         hostDataPath: hostDataPath.known(),
         sharedMode: config.sharedMode,
         proofOf: examiner.proofOf,

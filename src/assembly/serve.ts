@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { DataRootNotThere } from '../consistency/opening.ts'
 import type { Finding } from '../domain/proof/proof.ts'
+import { createClosedGateway } from '../gateway/closed-gateway.ts'
 import { requireFreePort } from '../lib/require-free-port.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import type { Config } from '../settings/config.ts'
@@ -27,11 +28,12 @@ type Options = {
 export async function serve(config: Config, options: Options): Promise<void> {
   const { signal, logger, onUp } = options
   await requireFreePort(config)
-  await requireFreePort({ port: config.gatewayPort, host: config.host })
+  const inside = config.gateway === 'inside'
+  if (inside) await requireFreePort(gatewayAddress(config))
   while (!signal.aborted) {
     await using service = await whenThere(config, options)
     if (!service) return
-    await service.gateway.listen({ port: config.gatewayPort, host: config.host })
+    if (inside) await service.gateway.listen(gatewayAddress(config))
     await service.app.listen({ port: config.port, host: config.host })
     await onUp(service)
     await aborted(AbortSignal.any([signal, service.replaced]))
@@ -41,12 +43,18 @@ export async function serve(config: Config, options: Options): Promise<void> {
   }
 }
 
+function gatewayAddress({ gatewayPort, host }: Config): { port: number; host: string } {
+  return { port: gatewayPort, host }
+}
+
 /** Null if the signal aborts first. */
 async function whenThere(config: Config, options: Options): Promise<Service | null> {
   const first = await assembled(config, options)
   if (!(first instanceof DataRootNotThere)) return first
   const { logger, signal, onWaiting } = options
   await using waiting = await assembleWaiting(config, options, first.finding)
+  await using closed = createClosedGateway({ logger, onProblem: () => {} })
+  if (config.gateway === 'inside') await closed.listen(gatewayAddress(config))
   await waiting.app.listen({ port: config.port, host: config.host })
   onWaiting(first.finding)
   while (!signal.aborted) {

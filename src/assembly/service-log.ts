@@ -5,14 +5,15 @@ import type { PasswordsLog } from '../accounts/passwords.ts'
 import type { SessionsLog } from '../accounts/sessions.ts'
 import type { SignInLog } from '../accounts/sign-in.ts'
 import type { TokensLog } from '../accounts/tokens.ts'
-import type { Environment, Failure } from '../domain/environment/environment.ts'
+import type { Failure } from '../domain/environment/environment.ts'
 import { sentences } from '../domain/environment/plan.ts'
 import type { Warning } from '../domain/environment/progress.ts'
 import type { Cause } from '../domain/idle/idle.ts'
-import type { Caller, TokenStanding } from '../domain/people/account.ts'
+import type { TokenStanding } from '../domain/people/account.ts'
 import type { Session } from '../domain/people/session.ts'
 import { type Examination, newsOf } from '../domain/proof/examination.ts'
 import type { Finding, Proof } from '../domain/proof/proof.ts'
+import type { OpeningsLog } from '../environments/openings.ts'
 import type { GuardLog } from '../guard/keep-guard.ts'
 import type { IdlenessLog } from '../idleness/idleness.ts'
 import type { ReconcilerLog } from '../reconcile/reconciler.ts'
@@ -119,16 +120,10 @@ export function logIdleWarning(logger: Logger): (environment: string, warning: W
   return (environment, { action, at, reason }) => logger.info({ environment, action, at }, reason)
 }
 
-const othersRemembered = 10_000
-
-/** An administrator's requests to the environment of another person: a line for the first with each credential. */
-export function othersLog(logger: Logger): (caller: Caller, environment: Pick<Environment, 'id' | 'userId'>) => void {
-  const told = new Set<string>()
-  return ({ userId, credentialId }, { id, userId: owner }) => {
-    const key = `${credentialId} ${id}`
-    if (told.has(key)) return
-    if (told.size >= othersRemembered) told.clear()
-    told.add(key)
-    logger.info({ environment: id, owner, by: userId }, 'an administrator opened the environment of another person')
+/** An audit of administrators who open environments of others. */
+export function openingsLog(logger: Logger): OpeningsLog {
+  return {
+    opened: (environment, owner, by) =>
+      logger.info({ environment, owner, by }, 'an administrator opened the environment of another person'),
   }
 }

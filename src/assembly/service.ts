@@ -44,8 +44,8 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   await base.seal()
   const health = assembleHealth(base, proof, environments, people)
   const guard = assembleGuard(base)
-  const gateway = assembleGateway(base, environments, people)
-  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard, gateway]
+  const gateway = stack.use(assembleGateway({ ...base, ...people, onProblem: base.metrics.requests.refused }))
+  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard]
 
   const { version, logger, metrics } = base
   const app = await createApp(
@@ -71,7 +71,7 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const rest = stack.move()
   return {
     app,
-    gateway: gateway.gateway,
+    gateway,
     dataRoot: base.dataRoot,
     isInContainer: () => base.ownSource.known() !== null,
     replaced: replaced.signal,

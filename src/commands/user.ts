@@ -14,7 +14,7 @@ export type WithUsers = <T>(folder: string, command: string, work: (uses: Uses) 
 export function addUser(program: Command, withUsers: WithUsers): void {
   const user = program
     .command('user')
-    .description('Adds, invites, disables and removes people.')
+    .description('Adds, invites, disables, enables and removes people.')
     .addHelpText('after', help)
 
   /** Runs the work of a command about one person. It gives the sentence for the person who typed it. */
@@ -59,12 +59,17 @@ export function addUser(program: Command, withUsers: WithUsers): void {
 
   about('disable', "Ends a person's sessions and stops their tokens; their environments go on.", async (uses, id) => {
     await uses.users.disable(id)
-    return `${id} is disabled. PATCH /api/users/${id} with {"disabled":false} enables the account again.`
+    return `${id} is disabled. To undo it: bin/ailab user enable ${id}`
+  })
+
+  about('enable', 'Lets a disabled person sign in again; their tokens work again.', async (uses, id) => {
+    await uses.users.enable(id)
+    return `${id} is enabled: they may sign in, and their tokens work.`
   })
 
   about('remove', 'Removes a person without environments, and their tokens; their folder stays.', async (uses, id) => {
     await uses.users.remove(id)
-    return `${id} was removed. Their folder was left as it is: ${uses.folderOf(id)}`
+    return `${id} was removed. Their folder stays, and a person of the same id who is added later gets it: ${uses.folderOf(id)}`
   })
 }
 

@@ -108,9 +108,9 @@ function accountRecords(db: Kysely<Tables>): AccountRecords {
       return row ? accountOf(row) : null
     },
 
-    async environmentCount(id) {
-      const counted = db.selectFrom('environments').select((is) => is.fn.countAll<number>().as('count'))
-      return (await counted.where('user_id', '=', id).executeTakeFirstOrThrow()).count
+    async environmentIds(userId) {
+      const own = db.selectFrom('environments').select('id').where('user_id', '=', userId)
+      return (await own.orderBy('created_at').orderBy('id').execute()).map(({ id }) => id)
     },
 
     async removeAccount(id) {

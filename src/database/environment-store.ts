@@ -14,6 +14,7 @@ type Row = Selectable<Tables['environments']>
 const pageSize = 1_000
 const keptPages = 20
 const keptRecords = 1_000
+const openingsShown = 100
 
 /** Records of environments in SQL. */
 export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'changes'>): EnvironmentStore {
@@ -97,6 +98,17 @@ export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'c
       await writing(() => db.deleteFrom('environments').where('id', '=', id).execute())
     },
 
+    async addOpening(environmentId, { userId, ...opening }) {
+      const row = { environment_id: environmentId, user_id: userId, ...opening }
+      await writing(() => db.insertInto('openings').values(row).execute())
+    },
+
+    async openings(environmentId) {
+      const openings = db.selectFrom('openings').selectAll().where('environment_id', '=', environmentId)
+      const rows = await openings.orderBy('at', 'desc').limit(openingsShown).execute()
+      return rows.map(({ user_id, by, at }) => ({ userId: user_id as UserId, by, at }))
+    },
+
     async recordLegacyOwners(owners) {
       const rows = Array.from(owners, ([container_name, user_id]) => ({ container_name, user_id }))
       await writingTogether(db, async (trx) => {
@@ -147,6 +159,7 @@ function columnsOf(change: EnvironmentChange): Partial<Row> {
     failure,
     lastActivityAt,
     idleAction,
+    upstream,
   } = change
   return {
     ...(name !== undefined && { name }),
@@ -159,6 +172,7 @@ function columnsOf(change: EnvironmentChange): Partial<Row> {
     ...(failure !== undefined && { failure: failure && JSON.stringify(failure) }),
     ...(lastActivityAt !== undefined && { last_activity_at: lastActivityAt }),
     ...(idleAction !== undefined && { idle_action: idleAction && JSON.stringify(idleAction) }),
+    ...(upstream !== undefined && { upstream: upstream && JSON.stringify(upstream) }),
   }
 }
 
@@ -179,6 +193,7 @@ function toRow(environment: Environment): Row {
     failure: environment.failure && JSON.stringify(environment.failure),
     last_activity_at: environment.lastActivityAt,
     idle_action: environment.idleAction && JSON.stringify(environment.idleAction),
+    upstream: environment.upstream && JSON.stringify(environment.upstream),
     created_at: environment.createdAt,
   }
 }
@@ -201,6 +216,7 @@ function fromRow(row: Row): Environment {
     failure: row.failure === null ? null : (JSON.parse(row.failure) as Failure),
     lastActivityAt: row.last_activity_at,
     idleAction: row.idle_action === null ? null : (JSON.parse(row.idle_action) as IdleAction),
+    upstream: row.upstream === null ? null : (JSON.parse(row.upstream) as Environment['upstream']),
     createdAt: row.created_at,
   }
 }

@@ -151,6 +151,19 @@ const migrations: Record<string, Migration> = {
       await db.schema.createIndex('visits_by_session').on('visits').columns(['session_id', 'environment_id']).execute()
     },
   },
+  '0012-upstreams-and-openings': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('environments').addColumn('upstream', 'text').execute()
+      await db.schema
+        .createTable('openings')
+        .addColumn('environment_id', 'text', (column) => column.notNull())
+        .addColumn('user_id', 'text', (column) => column.notNull())
+        .addColumn('by', 'text', (column) => column.notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .execute()
+      await db.schema.createIndex('openings_by_environment').on('openings').columns(['environment_id', 'at']).execute()
+    },
+  },
 }
 
 /** In order. */

@@ -19,6 +19,7 @@ type SessionRecords = Pick<
   | 'sessions'
   | 'session'
   | 'removeSession'
+  | 'removeSessionWith'
   | 'removeSessions'
   | 'removeExpiredSessions'
   | 'recordSessionUse'
@@ -76,6 +77,10 @@ export function sessionRecords(db: Kysely<Tables>): SessionRecords {
 
     async removeSession(id) {
       await writing(() => db.deleteFrom('sessions').where('id', '=', id).execute())
+    },
+
+    async removeSessionWith(secretHash) {
+      await writing(() => db.deleteFrom('sessions').where('secret_hash', '=', secretHash).execute())
     },
 
     async removeSessions(userId, except) {

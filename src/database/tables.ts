@@ -48,8 +48,10 @@ export type Tables = {
     failure: string | null
     last_activity_at: number | null
     idle_action: string | null
+    upstream: string | null
     created_at: number
   }
+  openings: { environment_id: string; user_id: string; by: 'browser' | 'token'; at: number }
   legacy_owners: { container_name: string; user_id: string }
   idempotency_keys: {
     user_id: string

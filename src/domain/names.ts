@@ -42,6 +42,9 @@ export function environmentId(template: string, random: Uint8Array): string {
   return `ai-lab-${template}-${Array.from(random.subarray(0, 6), (octet) => alphabet[octet % 32]).join('')}`
 }
 
+/** The longest name of a template: with it an id is 63 characters long, as a host name's label may be (RFC 1035, 2.3.1). */
+export const longestTemplateName = 63 - environmentId('', new Uint8Array(6)).length
+
 /** An environment's path at the gateway, with slashes at both ends. */
 export function basePath(id: string): string {
   return `/env/${id}/`

@@ -33,6 +33,7 @@ export const problems = {
   'internal-error': { status: 500, title: 'Something went wrong in the service' },
   'environment-not-running': { status: 503, title: 'The environment does not run' },
   'engine-unavailable': { status: 503, title: 'The container engine cannot be used' },
+  'lab-not-ready': { status: 503, title: 'The lab is not ready' },
   'data-root-not-proven': { status: 503, title: 'The data root is not proven' },
   'user-folder-unusable': { status: 503, title: "The person's folder cannot be used" },
   'no-room': { status: 507, title: 'There is no room left on the disk' },

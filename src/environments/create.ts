@@ -145,6 +145,7 @@ function draft(
     failure: null,
     lastActivityAt: null,
     idleAction: null,
+    upstream: null,
     createdAt: now,
   }
 }

@@ -1,10 +1,10 @@
 import type { Environment, Status } from '../domain/environment/environment.ts'
 import { type Runtime, statusOf } from '../domain/environment/status.ts'
 import type { Caller } from '../domain/people/account.ts'
-import { type Action, can, hindranceOf, missingScope, requireRight } from '../domain/people/can.ts'
+import { type Action, can, requireRight } from '../domain/people/can.ts'
 import type { UserId } from '../domain/people/user-id.ts'
-import { Problem } from '../domain/problem.ts'
 import type { EnvironmentStore, ListPosition } from '../ports/environment-store.ts'
+import { createFindRecord } from './find-record.ts'
 
 /** An environment, with its state at this moment. */
 export type Found = { environment: Environment; runtime: Runtime; status: Status }
@@ -12,11 +12,7 @@ export type Found = { environment: Environment; runtime: Runtime; status: Status
 export type Filter = { userId?: UserId | undefined; template?: string | undefined; status?: Status | undefined }
 
 export type Find = {
-  /**
-   * Finds an environment on which the caller may do `action` (by default, see it).
-   * @throws Problem environment-not-found, also for another person's: ids must not be guessable; forbidden if the
-   * token's scopes do not allow it
-   */
+  /** Finds an environment on which the caller may do `action` (by default, see it). @throws as FindRecord does */
   one(caller: Caller, id: string, action?: Action): Promise<Found>
   /** Newest first. `next` is where the following page begins, null at the end. */
   page(
@@ -29,6 +25,8 @@ export type Find = {
 const scanned = 500
 
 export function createFind({ store, runtime }: { store: EnvironmentStore; runtime: (id: string) => Runtime }): Find {
+  const findRecord = createFindRecord(store)
+
   function found(environment: Environment): Found {
     const known = runtime(environment.id)
     return { environment, runtime: known, status: statusOf(environment, known.seen, known.activity) }
@@ -36,11 +34,7 @@ export function createFind({ store, runtime }: { store: EnvironmentStore; runtim
 
   return {
     async one(caller, id, action = 'environment:see') {
-      const environment = await store.get(id)
-      const hindrance = environment && hindranceOf(caller, action, { owner: environment.userId })
-      if (environment && !hindrance) return found(environment)
-      if (hindrance === 'scope') throw missingScope(action)
-      throw new Problem('environment-not-found', `There is no environment ${id}.`)
+      return found(await findRecord(caller, id, action))
     },
 
     async page(caller, { userId, template, status }, { after, limit }) {

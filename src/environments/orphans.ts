@@ -104,6 +104,7 @@ export function createOrphans(deps: {
         failure: null,
         lastActivityAt: null,
         idleAction: null,
+        upstream: null,
       }
       // No quota applies: the container is there already, and refusing it would not make it go away.
       const outcome = await store.insert(environment, { claim: null, atMost: Number.MAX_SAFE_INTEGER })

@@ -8,6 +8,7 @@ import type { ContainerStats, Engine, LogLine, LogTail } from '../ports/engine.t
 import type { Find, Found } from './find.ts'
 
 const settled: ReadonlySet<Status> = new Set(['running', 'failed', 'exited', 'paused'])
+const running: ReadonlySet<Status> = new Set(['running'])
 // Limits for all people together: the engine must have time left to start environments.
 const logsAtOnce = 2
 const measuresAtOnce = 4
@@ -17,6 +18,8 @@ type Options = { signal: AbortSignal }
 export type Watch = {
   /** Waits until the environment runs, or has failed or ended, at most `limitMs`; gives it as it is then. */
   untilSettled(caller: Caller, id: string, options: Options & { limitMs: number }): Promise<Found>
+  /** Waits until the environment runs, at most `limitMs`; gives it as it is then. */
+  untilRunning(caller: Caller, id: string, options: Options & { limitMs: number }): Promise<Found>
   /** @throws Problem wrong-state when it is being deleted */
   logs(caller: Caller, id: string, tail: number, options: Options): Promise<LogLine[]>
   /** @throws Problem wrong-state when it is being deleted */
@@ -52,16 +55,22 @@ export function createWatch(deps: {
     return found ?? nothing
   }
 
-  return {
-    async untilSettled(caller, id, { limitMs, signal }) {
+  /** Waits until the environment has one of these statuses. */
+  const until = (wanted: ReadonlySet<Status>): Watch['untilSettled'] => {
+    return async (caller, id, { limitMs, signal }) => {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
       for (;;) {
         const changed = change(id, { signal: limit })
         const found = await find.one(caller, id)
-        if (limit.aborted || settled.has(found.status)) return found
+        if (limit.aborted || wanted.has(found.status)) return found
         await changed
       }
-    },
+    }
+  }
+
+  return {
+    untilSettled: until(settled),
+    untilRunning: until(running),
 
     async logs(caller, id, tail, options) {
       return (await read(caller, id, tail, options)).lines

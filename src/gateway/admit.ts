@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { callerWith } from '../accounts/caller-with.ts'
 import type { Tokens } from '../accounts/tokens.ts'
 import type { Visits } from '../accounts/visits.ts'
-import type { Address } from '../domain/environment/environment.ts'
+import type { Address, Environment } from '../domain/environment/environment.ts'
+import { wayTo } from '../domain/environment/upstream.ts'
 import type { EnvironmentsUrl } from '../domain/gateway/environments-url.ts'
 import { notRunning } from '../domain/gateway/not-running.ts'
 import { openTarget } from '../domain/gateway/open-target.ts'
@@ -10,14 +11,14 @@ import { isServedBelow, pathForm, upstreamTarget, withoutToken } from '../domain
 import type { Caller } from '../domain/people/account.ts'
 import { isOfOwnPages } from '../domain/people/own-pages.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
-import type { Find, Found } from '../environments/find.ts'
+import type { FindRecord } from '../environments/find-record.ts'
+import type { Openings } from '../environments/openings.ts'
 import { credentialsOf } from '../wire/credentials.ts'
 import { provenanceOf } from '../wire/provenance.ts'
 import type { SecretCookie } from '../wire/secret-cookie.ts'
 import { asksForWebSocket } from './asks-for-web-socket.ts'
 import { isVisit } from './is-visit.ts'
 import { Redirect } from './redirect.ts'
-import type { WakeUp } from './wake-up.ts'
 
 /** A request that may go on: to that address, with that target and secret. */
 export type Admission = { caller: Caller; address: Address; target: string; secret: string }
@@ -25,21 +26,19 @@ export type Admission = { caller: Caller; address: Address; target: string; secr
 export type AdmitUses = {
   tokens: Pick<Tokens, 'callerOf'>
   visits: Visits
-  find: Pick<Find, 'one'>
-  wakeUp: WakeUp
+  findRecord: FindRecord
+  openings: Pick<Openings, 'byToken'>
   cookie: SecretCookie
   environments: EnvironmentsUrl
   /** Where people sign in, and come from to an environment. */
   publicUrl: string
-  /** Called when an administrator's request goes to the environment of another person. */
-  onOthers: (caller: Caller, environment: Found['environment']) => void
 }
 
 /** Decides where a request or an upgrade goes. @throws Problem or Redirect when it goes nowhere */
 export type Admit = (request: IncomingMessage) => Promise<Admission>
 
 export function createAdmit(uses: AdmitUses): Admit {
-  const { tokens, visits, find, wakeUp, cookie, environments, publicUrl, onOthers } = uses
+  const { tokens, visits, findRecord, openings, cookie, environments, publicUrl } = uses
 
   /** `/env/<id>/…` on any other host, for programs that send a token. */
   async function byPath(request: IncomingMessage): Promise<Admission> {
@@ -50,9 +49,10 @@ export function createAdmit(uses: AdmitUses): Admit {
     const credentials = credentialsOf(headers.authorization) ?? credentialsIn(form.secret)
     if (!credentials) throw new Problem('unauthenticated', 'Send an API token: "Authorization: Bearer <token>".')
     const caller = await callerWith(tokens, credentials)
-    const found = await find.one(caller, form.id, 'environment:open')
-    if (found.environment.userId !== caller.userId) onOthers(caller, found.environment)
-    return admissionTo(found, caller, upstreamTarget(form.id, found.environment.launch, form.target))
+    const environment = await findRecord(caller, form.id, 'environment:open')
+    await openings.byToken(caller, environment)
+    const target = upstreamTarget(form.id, environment.launch, form.target)
+    return { caller, address: requireWay(environment), target, secret: environment.token }
   }
 
   /** The environment's own host, for browsers that visit it. */
@@ -62,18 +62,16 @@ export function createAdmit(uses: AdmitUses): Admit {
     if (!asked.startsWith('/')) throw new Problem('malformed-request', 'The target of the request is no path.')
     const opens = isVisit(request)
     const caller = await visitor(request, id)
-    if (!caller && opens) throw new Redirect(`${publicUrl}/open/${id}?next=${encodeURIComponent(asked)}`)
+    // There a person signs in, starts or resumes the environment, and comes back.
+    const atPlatform = () => new Redirect(`${publicUrl}/open/${id}?next=${encodeURIComponent(asked)}`)
+    if (!caller && opens) throw atPlatform()
     if (!caller) throw new Problem('unauthenticated', `Open the environment at ${publicUrl}/open/${id}.`)
-    const seen = await find.one(caller, id, 'environment:open')
-    // Visits are for owners: an administrator uses a token.
-    if (seen.environment.userId !== caller.userId)
-      throw new Problem('environment-not-found', `There is no environment ${id}.`)
-    const found = opens ? await wakeUp(caller, seen) : seen
-    const { launch } = found.environment
-    if (opens && asked === '/' && found.status === 'running' && isServedBelow(id, launch)) {
-      throw new Redirect(openTarget(launch))
-    }
-    return admissionTo(found, caller, upstreamTarget(id, launch, asked))
+    const environment = await findRecord(caller, id, 'environment:open')
+    if (opens && !wayTo(environment)) throw atPlatform()
+    const address = requireWay(environment)
+    const { launch, token } = environment
+    if (opens && asked === '/' && isServedBelow(id, launch)) throw new Redirect(openTarget(launch))
+    return { caller, address, target: upstreamTarget(id, launch, asked), secret: token }
   }
 
   /** The person whose visit it is; null if there is none, or it has ended. */
@@ -95,11 +93,10 @@ export function createAdmit(uses: AdmitUses): Admit {
 }
 
 /** @throws Problem environment-not-running */
-function admissionTo({ environment, status, runtime }: Found, caller: Caller, target: string): Admission {
-  const seen = runtime.seen?.observation
-  const address = seen?.kind === 'container' ? seen.address : null
-  if (status !== 'running' || !address) throw notRunning(environment, status)
-  return { caller, address, target, secret: environment.token }
+function requireWay(environment: Environment): Address {
+  const address = wayTo(environment)
+  if (address) return address
+  throw notRunning(environment)
 }
 
 /**

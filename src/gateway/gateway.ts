@@ -25,12 +25,16 @@ export type GatewayUses = AdmitUses &
     clock: Pick<Clock, 'steady'>
     logger: Log
     onProblem: (code: ProblemCode) => void
+    /** Rejects when the database does not answer. */
+    ping: () => Promise<void>
   }
 
 export type Gateway = AsyncDisposable & {
   listen(address: { host: string; port: number }): Promise<AddressInfo>
 }
 
+/** For load balancers and Docker's health check, on any host but an environment's own. */
+const healthPath = '/.ai-lab/health'
 const headersLimitMs = 15_000
 const keptMs = 65_000
 
@@ -53,11 +57,19 @@ export function createGateway(uses: GatewayUses): Gateway {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const id = uses.environments.idIn(request.headers.host)
+    if (id === null && request.url === healthPath) return await answerHealth(response)
     if (id !== null && request.url?.startsWith(`${enterPath}?`)) await enter(request, id, uses)
     const admission = await admit(request)
     if (response.closed || offload({ request, response }, admission)) return
     underRight(admission.caller, response)
     await forward({ request, response }, admission, from(request), await upstreams.of(admission.address))
+  }
+
+  /** Whether the records can be read: without them the gateway lets nobody in. */
+  async function answerHealth(response: ServerResponse): Promise<void> {
+    await uses.ping()
+    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+    response.end('{"status":"healthy"}')
   }
 
   async function answerUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

@@ -19,13 +19,13 @@ const ofPages = [
   ['referrer-policy', 'no-referrer'],
 ]
 
-type Uses = { logger: Log; onProblem: (code: ProblemCode) => void }
+export type RefuseUses = { logger: Log; onProblem: (code: ProblemCode) => void }
 
 /** Answers a request that does not go on, in RFC 9457. */
 export function refuse(
   { request, response }: { request: IncomingMessage; response: ServerResponse },
   error: unknown,
-  uses: Uses,
+  uses: RefuseUses,
 ): void {
   if (response.closed) return
   if (response.headersSent) {
@@ -73,14 +73,14 @@ function redirect(response: ServerResponse, { location, cookie }: Redirect): voi
 export function refuseUpgrade(
   { request, socket }: { request: IncomingMessage; socket: Duplex },
   error: unknown,
-  uses: Uses,
+  uses: RefuseUses,
 ): void {
   if (socket.destroyed) return
   const { problem, about } = told(request, error, uses)
   socket.end(problemText(problem, about), () => socket.destroy())
 }
 
-function told(request: IncomingMessage, error: unknown, { logger, onProblem }: Uses) {
+function told(request: IncomingMessage, error: unknown, { logger, onProblem }: RefuseUses) {
   const problem =
     error instanceof Problem
       ? error

@@ -16,8 +16,8 @@ export interface AccountRecords {
   /** Adds a person. Gives false when there is such a person already. */
   addAccount(account: Account): Promise<boolean>
   changeAccount(id: UserId, change: AccountChange): Promise<Account | null>
-  /** How many environments a person has, also those that are being deleted. */
-  environmentCount(id: UserId): Promise<number>
+  /** The ids of a person's environments, oldest first, also of those that are being deleted. */
+  environmentIds(id: UserId): Promise<string[]>
   /** Removes a person, who has no environments, with their credentials. */
   removeAccount(id: UserId): Promise<void>
 
@@ -54,6 +54,8 @@ export interface AccountRecords {
   sessions(userId: UserId, now: number): Promise<Session[]>
   session(id: string): Promise<Session | null>
   removeSession(id: string): Promise<void>
+  /** Removes the session whose secret has that hash, if there is one. */
+  removeSessionWith(secretHash: string): Promise<void>
   /** Removes a person's sessions, but keeps the one with the id `except`. */
   removeSessions(userId: UserId, except: string | null): Promise<void>
   removeExpiredSessions(now: number): Promise<void>

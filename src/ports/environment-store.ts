@@ -24,7 +24,11 @@ export type EnvironmentChange = Partial<{
   failure: Failure | null
   lastActivityAt: number | null
   idleAction: IdleAction | null
+  upstream: Environment['upstream']
 }>
+
+/** That an administrator opened somebody else's environment. `at`: milliseconds since the epoch. */
+export type Opening = { userId: UserId; by: 'browser' | 'token'; at: number }
 
 /** Tells that two requests are one creation: the person's key, and the hash of the request. */
 export type IdempotencyClaim = { userId: UserId; key: string; requestHash: string }
@@ -63,6 +67,10 @@ export interface EnvironmentStore {
   /** Gives a record a port, and gives that port: `choose` gets the ports of all records and picks one. */
   claimHostPort(id: string, choose: (given: ReadonlySet<number>) => number | null): Promise<number | null>
   forget(id: string): Promise<void>
+
+  addOpening(environmentId: string, opening: Opening): Promise<void>
+  /** Newest first, at most a hundred. They stay when the record of the environment is forgotten. */
+  openings(environmentId: string): Promise<Opening[]>
 
   /** Remembers the owners of an earlier platform's containers, by the containers' names; known owners are kept. */
   recordLegacyOwners(owners: ReadonlyMap<string, UserId>): Promise<void>

@@ -4,6 +4,7 @@ import { containerSpec, type LabSettings } from '../domain/environment/container
 import type { Environment } from '../domain/environment/environment.ts'
 import { freeHostPort } from '../domain/environment/host-port.ts'
 import type { Step } from '../domain/environment/plan.ts'
+import { isSameUpstream, upstreamOf } from '../domain/environment/upstream.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import { notProven, type Proof } from '../domain/proof/proof.ts'
 import { randomSecret } from '../lib/random.ts'
@@ -74,12 +75,14 @@ export function createExecutors(actors: Actors): Executors {
       task.container = await onImage(engine, spec.image, () => engine.create(spec))
     },
 
-    async start({ environment, track, container, tell }) {
+    async start(task) {
+      const { environment, track, container, tell } = task
       tell('starting')
       if (track.starts.length >= startsAtMost) throw await endsAgainAndAgain(engine, track)
       await requireProof()
       await dataRoot.requireUserFolder(environment.userId)
       forgetStart(track)
+      await forgetUpstream(store, task)
       await onHostPort({ engine, store }, environment, () =>
         onContainer(engine, container, ['created', 'exited'], () => engine.start(container)),
       )
@@ -98,6 +101,8 @@ export function createExecutors(actors: Actors): Executors {
       const startedHere = track.starts.length > 0
       const container = await awaitReady(environment, actors, { startedHere, signal })
       if (!container) return // it was removed meanwhile: the next pass sees that
+      const upstream = upstreamOf(container)
+      if (!isSameUpstream(upstream, environment.upstream)) await store.change(environment.id, { upstream })
       track.readyFor = container.startedAt
       track.seen = { observation: container, ready: true }
       track.lookedAt = clock.steady()
@@ -145,16 +150,26 @@ function forgetStart(track: Task['track']): void {
   if (observation?.kind === 'container') track.seen = { observation: { ...observation, startedAt: null }, ready: false }
 }
 
+/** Its server has yet to answer: nobody is led there until then. */
+async function forgetUpstream(store: Records, task: Task): Promise<void> {
+  if (task.environment.upstream === null) return
+  task.environment = { ...task.environment, upstream: null }
+  await unlessFull(store.change(task.environment.id, { upstream: null }))
+}
+
+/** On a full disk the environment is started and stopped all the same. */
+async function unlessFull(write: Promise<unknown>): Promise<void> {
+  await write.catch((error: unknown) => {
+    if (!(error instanceof NoRoomToRecord)) throw error
+  })
+}
+
 /**
  * Records the stop before making it: if the service is killed while it waits for the end, this stop must not look like
  * a manual one that overrules a later start.
  */
 async function recordEnd(store: Records, task: Task): Promise<void> {
-  try {
-    await store.change(task.environment.id, { restartRequestedAt: task.startedAt })
-  } catch (error) {
-    if (!(error instanceof NoRoomToRecord)) throw error // on a full disk, stop it all the same
-  }
+  await unlessFull(store.change(task.environment.id, { restartRequestedAt: task.startedAt }))
 }
 
 function claimHostPort(store: Records, { id }: Environment): Promise<number | null> {

@@ -22,11 +22,12 @@ export function createObserve(deps: {
   const { engine, lab, clock } = deps
   const ends = new Turns(endsAtOnce)
 
-  async function look({ id, userId }: Environment, track: Track): Promise<Seen> {
+  async function look({ id, userId, upstream }: Environment, track: Track): Promise<Seen> {
     const found = await engine.inspect(id)
     track.lookedAt = clock.steady()
     const observation = recognise(found, id, found ? mountsOf(userId, await lab()) : [])
-    return { observation, ready: observation.kind === 'container' && isReady(track, observation) }
+    // An adopted environment may be one that the service knew before: its record has yet to say where it answers.
+    return { observation, ready: upstream !== null && observation.kind === 'container' && isReady(track, observation) }
   }
 
   return async (environment, track, { signal }) => {

@@ -14,6 +14,8 @@ import { variables } from './variables.ts'
 export type Config = {
   port: number
   host: string
+  /** Whether the gateway is in the service's process or in one of its own, `ailab gateway`. */
+  gateway: 'inside' | 'apart'
   /** Where the gateway listens: the door to environments. */
   gatewayPort: number
   publicUrl: string
@@ -166,6 +168,7 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
   return {
     port: values.PORT,
     host: values.HOST,
+    gateway: values.GATEWAY,
     gatewayPort,
     publicUrl,
     environments: values.ENVIRONMENTS_URL ?? onThisMachine(publicUrl, gatewayPort) ?? noEnvironmentsUrl,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parseDocument } from 'yaml'
+import type { z } from 'zod'
 import { type Catalog, catalogSchema } from '../domain/environment/catalog.ts'
 import { ConfigError } from './config.ts'
 
@@ -14,7 +15,10 @@ export async function loadCatalog(file: string): Promise<Catalog> {
   if (syntax) throw wrong(`is not YAML: ${syntax.message}`)
   const result = catalogSchema.safeParse(document.toJS())
   if (result.success) return result.data
-  throw wrong(
-    `is not a catalogue:\n${result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`).join('\n')}`,
-  )
+  throw wrong(`is not a catalogue:\n${result.error.issues.map((issue) => `  ${lineOf(issue)}`).join('\n')}`)
+}
+
+function lineOf(issue: z.core.$ZodIssue): string {
+  const words = issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join('; ') : issue.message
+  return `${issue.path.join('.')}: ${words}`
 }

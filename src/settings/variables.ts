@@ -54,6 +54,7 @@ const proxies = z
 export const variables = z.object({
   PORT: wholeNumber(1, 65535).default(5555),
   HOST: z.string().min(1).default('127.0.0.1'),
+  GATEWAY: oneOf(['inside', 'apart']).default('inside'),
   GATEWAY_PORT: wholeNumber(1, 65535).optional(),
   PUBLIC_URL: url.optional(),
   ENVIRONMENTS_URL: environments.optional(),

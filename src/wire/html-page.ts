@@ -4,7 +4,8 @@ const style = `body { max-width: 45rem; margin: 2rem auto; padding: 0 1rem; font
 pre, code { font-size: 0.9rem } pre { overflow-x: auto } :root { color-scheme: light dark }
 form { max-width: 22rem } label { display: block; margin: 1rem 0 0.25rem } input, button { font: inherit; padding: 0.5rem }
 input { box-sizing: border-box; width: 100% } button { margin-top: 1.25rem } [role=alert] { font-weight: bold }
-select { font: inherit; padding: 0.5rem; width: 100% } td, th { padding: 0.25rem 1rem 0.25rem 0; text-align: left }`
+select { font: inherit; padding: 0.5rem; width: 100% } td, th { padding: 0.25rem 1rem 0.25rem 0; text-align: left }
+td button { margin: 0; padding: 0.125rem 0.5rem } td button, time { white-space: nowrap }`
 
 const policyWith = (formAction: string) =>
   [

@@ -1,5 +1,6 @@
 // An open page keeps asking for its environment during a restart. Does this delay the start, for the page and for others?
 import { networkName } from '../../src/domain/names.ts'
+import { serverUrl } from '../support/server-url.ts'
 import { createRunning } from './support/environments.ts'
 import { printFigures, write } from './support/figures.ts'
 import { forgetNeighbours } from './support/forget-neighbours.ts'
@@ -19,7 +20,8 @@ type Start = { runningMs: number; answeredMs: number }
 await runBench('A start that somebody waits for at its address', async (signal) => {
   await using measured = await startMeasured()
   const { api } = measured
-  const { id, access_url: url } = await createRunning(api)
+  const { id } = await createRunning(api)
+  const url = await serverUrl(id)
   const results: { alone: Start; visited: Start }[] = []
   for (let index = -warmUpPairs; index < pairs; index += 1) {
     signal.throwIfAborted()

@@ -1,6 +1,7 @@
 // The cost of idleness: the time until a paused environment is back, and the time of one look at its activity.
 import { askServer } from '../../src/idleness/ask-server.ts'
 import { getText } from '../../src/lib/get-text.ts'
+import { serverUrl } from '../support/server-url.ts'
 import { createRunning } from './support/environments.ts'
 import { printFigures, write } from './support/figures.ts'
 import { measureResume } from './support/resume.ts'
@@ -15,7 +16,7 @@ await runBench('Idleness: a resume, and a look', async (signal) => {
   await using measured = await startMeasured()
   const { api } = measured
   const { answerMs, usableMs } = await measureResume(api, { rounds, signal })
-  const lookMs = await measureLooks((await createRunning(api)).access_url, signal)
+  const lookMs = await measureLooks(await serverUrl((await createRunning(api)).id), signal)
   const spread = (values: number[]) => `p90 ${write.ms(quantile(values, 0.9))} of ${values.length}`
   const soon = { atMost: 100 }
   printFigures([
@@ -27,8 +28,8 @@ await runBench('Idleness: a resume, and a look', async (signal) => {
   ])
 })
 
-async function measureLooks(accessUrl: string, signal: AbortSignal): Promise<number[]> {
-  const { hostname: host, port, pathname, searchParams } = new URL(accessUrl)
+async function measureLooks(url: string, signal: AbortSignal): Promise<number[]> {
+  const { hostname: host, port, pathname, searchParams } = new URL(url)
   const environment = {
     id: pathname.split('/')[2] ?? '',
     token: searchParams.get('token') ?? '',

@@ -195,6 +195,7 @@ function environmentNumber(at: number): Environment {
     createdAt: at,
     lastActivityAt: null,
     idleAction: null,
+    upstream: null,
   }
 }
 

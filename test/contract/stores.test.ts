@@ -57,6 +57,7 @@ function environment(id: string, createdAt: number, changes: Partial<Environment
     failure: null,
     lastActivityAt: null,
     idleAction: null,
+    upstream: null,
     createdAt,
     ...changes,
   }
@@ -307,9 +308,10 @@ describe('records of people and tokens:', () => {
     const claim = { userId: alice, key: 'k', requestHash: 'x' }
     await environments.insert(environment('a', 1), { ...unbounded, claim })
     await environments.insert(environment('bobs', 1, { userId: bob }), unbounded)
-    expect(await store().environmentCount(alice)).toBe(1)
+    await environments.insert(environment('b', 2, { desired: 'gone' }), unbounded)
+    expect(await store().environmentIds(alice)).toEqual(['a', 'b'])
     await expect(store().removeAccount(alice)).rejects.toThrow('FOREIGN KEY')
-    await environments.forget('a')
+    for (const id of ['a', 'b']) await environments.forget(id)
     await store().removeAccount(alice)
     await store().addAccount({ id: alice, role: 'user', tier: 'default', disabled: false, createdAt: 1 })
     expect(await store().token('t')).toBeNull()
@@ -422,6 +424,9 @@ describe('records of passwords and sessions:', () => {
     await store().addSession(session({ id: 'bobs', secretHash: '3', userId: bob, expiresAt: 20 }))
     await store().recordSessionUse('s', { lastUsedAt: 5, expiresAt: 12 })
     expect(await one('s')).toMatchObject({ lastUsedAt: 5, expiresAt: 12, createdAt: 2 })
+    expect((await store().sessions(alice, 0)).map(({ id }) => id)).toEqual(['first', 's'])
+    await store().addSession(session({ id: 'third', secretHash: '4' }))
+    for (const hash of ['4', 'unknown']) await store().removeSessionWith(hash)
     expect((await store().sessions(alice, 0)).map(({ id }) => id)).toEqual(['first', 's'])
     await store().removeSessions(alice, 's')
     expect((await store().sessions(alice, 0)).map(({ id }) => id)).toEqual(['s'])

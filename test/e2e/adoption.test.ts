@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { serverUrl } from '../support/server-url.ts'
 import { containersWith, docker, probesOf, witnessesOf } from './support/docker.ts'
 import { untilStatus } from './support/notebook.ts'
 import { startOwnEngine } from './support/own-engine.ts'
@@ -23,13 +24,18 @@ beforeAll(async () => {
 })
 afterAll(() => tiny[Symbol.asyncDispose]())
 
+const addressOf = async (...of: Parameters<typeof serverUrl>) => new URL(await serverUrl(...of)).origin
 const containerId = (id: string) => docker('inspect', '--format', '{{.Id}}', id)
 
 // Trouble (desired): somebody runs `docker stop`, `docker kill`, `docker rm -f` or a prune by hand
 test('the service respects docker stop by hand, even one it did not see, and recovers from docker kill, docker rm and a prune', async () => {
   await using service = await startService({ env: catalog })
-  const { id, access_url: url } = await createTiny(service)
-  const isBack = async () => expect((await untilStatus(service, id, 'running')).access_url).toBe(url)
+  const { id } = await createTiny(service)
+  const url = await addressOf(id)
+  const isBack = async () => {
+    await untilStatus(service, id, 'running')
+    expect(await addressOf(id)).toBe(url)
+  }
 
   for (const isAway of [false, true]) {
     if (isAway) await service.end('SIGKILL')
@@ -69,7 +75,8 @@ test('the service respects docker stop by hand, even one it did not see, and rec
 // Trouble (desired): another program takes the port of a stopped environment
 test('a start names the port that another program took; recreate gives the environment a new port, which it keeps', async () => {
   await using service = await startService({ env: catalog })
-  const { id, access_url: url } = await createTiny(service)
+  const { id } = await createTiny(service)
+  const url = await addressOf(id)
   const made = await containerId(id)
   const ask = (action: string) => service.call('POST', `/api/environments/${id}/${action}`)
   await ask('stop')
@@ -84,16 +91,17 @@ test('a start names the port that another program took; recreate gives the envir
   })
   expect(await containerId(id)).toBe(made)
   await ask('recreate')
-  const elsewhere = await untilStatus(service, id, 'running')
-  expect(withoutPort(elsewhere.access_url)).toBe(withoutPort(url))
-  expect(new URL(elsewhere.access_url).port).not.toBe(port)
+  await untilStatus(service, id, 'running')
+  const elsewhere = await addressOf(id)
+  expect(new URL(elsewhere).port).not.toBe(port)
 
   other.close()
   await once(other, 'close')
   await ask('stop')
   await untilStatus(service, id, 'exited')
   await ask('start')
-  expect((await untilStatus(service, id, 'running')).access_url).toBe(elsewhere.access_url)
+  await untilStatus(service, id, 'running')
+  expect(await addressOf(id)).toBe(elsewhere)
 })
 
 // Trouble (desired): somebody freezes the containers for a backup, or kills them for a restore
@@ -122,14 +130,15 @@ test('containers that were frozen for a backup or killed for a restore while the
 // Trouble (desired): a wiped engine
 test('after the engine was wiped, the service makes every environment again from its record', async () => {
   await using service = await startService({ env: catalog })
-  const made = [await createTiny(service), await createTiny(service)]
-  const ids = made.map(({ id }) => id)
+  const ids = [(await createTiny(service)).id, (await createTiny(service)).id]
+  const addresses = await Promise.all(ids.map((id) => addressOf(id)))
   await service.end()
   await docker('rm', '--force', ...ids, ...(await probesOf(service.rootId)))
   const witnesses = await witnessesOf(service.rootId)
   if (witnesses.length > 0) await docker('volume', 'rm', ...witnesses)
   await service.startAgain()
-  for (const { id, access_url } of made) expect(await untilStatus(service, id, 'running')).toMatchObject({ access_url })
+  for (const id of ids) await untilStatus(service, id, 'running')
+  expect(await Promise.all(ids.map((id) => addressOf(id)))).toEqual(addresses)
   expect((await service.call('POST', '/api/data/consistency')).body.status).toBe('proven')
 })
 
@@ -141,7 +150,7 @@ test('ailab rebuild restores a lost database from the labels of the containers, 
   const stopped = await createTiny(service)
   await service.call('POST', `/api/environments/${stopped.id}/stop`)
   await untilStatus(service, stopped.id, 'exited')
-  const before = await containerId(running.id)
+  const [before, address] = [await containerId(running.id), await addressOf(running.id)]
   await service.end()
   await rm(join(service.dataDir, 'admin'), { recursive: true })
   await service.startAgain()
@@ -157,9 +166,8 @@ test('ailab rebuild restores a lost database from the labels of the containers, 
   expect(await untilStatus(service, running.id, 'running')).toMatchObject({
     name: 'churn model',
     user_id: 'demo@ailab.com',
-    access_url: running.access_url,
   })
-  expect(await containerId(running.id)).toBe(before)
+  expect([await containerId(running.id), await addressOf(running.id)]).toEqual([before, address])
   await untilStatus(service, stopped.id, 'exited')
   const again = await execute(join(project, 'bin/ailab'), ['rebuild'], { env }).catch((error) => error)
   expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('there is nothing to rebuild')])
@@ -170,8 +178,8 @@ test('the status reason names memory that ran out, a missing program, and a port
   await using service = await startService({ env: catalog })
   const environment = await createTiny(service)
   for (let time = 0; time < 2; time += 1) {
-    const { access_url: url } = await untilStatus(service, environment.id, 'running')
-    await fetch(`${url}eat`).catch(() => {})
+    await untilStatus(service, environment.id, 'running')
+    await fetch(`${await addressOf(environment.id)}/eat`).catch(() => {})
     await expect.poll(async () => (await environmentOf(service, environment.id)).status).not.toBe('running')
   }
   const reason = async () => (await environmentOf(service, environment.id)).status_reason
@@ -226,7 +234,7 @@ test('after the engine restarts, with or without its containers, the same contai
   await using engine = await startOwnEngine(folder, 'debian:trixie-slim')
   const env = { ...catalog, DOCKER_HOST: engine.socket }
   await using service = await startService({ env, through: engine.inItsNetwork })
-  const [{ id, access_url }, stopped] = [await createTiny(service), await createTiny(service)]
+  const [{ id }, stopped] = [await createTiny(service), await createTiny(service)]
   // The engine answers until this container has ended: containers that ended before it must not look stopped by hand.
   const lingering = await createTiny(service, { template: 'lingering' })
   await service.call('POST', `/api/environments/${stopped.id}/stop`)
@@ -234,12 +242,14 @@ test('after the engine restarts, with or without its containers, the same contai
   const inspect = (format: string) => engine.docker('inspect', '--format', format, id)
   const container = await inspect('{{.Id}}')
   const before = await inspect('{{.State.StartedAt}}')
+  const address = await addressOf(id, engine.docker)
 
   await engine.end()
   await untilStatus(service, id, 'unknown')
   await engine.start(['--live-restore'])
   await untilStatus(service, lingering.id, 'running')
-  expect(await untilStatus(service, id, 'running')).toMatchObject({ access_url })
+  await untilStatus(service, id, 'running')
+  expect(await addressOf(id, engine.docker)).toBe(address)
   expect(await inspect('{{.Id}}')).toBe(container)
   const after = await inspect('{{.State.StartedAt}}')
   expect(after).not.toBe(before)
@@ -247,13 +257,9 @@ test('after the engine restarts, with or without its containers, the same contai
   await engine.end()
   await untilStatus(service, id, 'unknown')
   await engine.start(['--live-restore'])
-  expect(await untilStatus(service, id, 'running')).toMatchObject({ access_url })
+  await untilStatus(service, id, 'running')
+  expect(await addressOf(id, engine.docker)).toBe(address)
   expect(await inspect('{{.Id}} {{.State.StartedAt}}')).toBe(`${container} ${after}`)
   expect((await environmentOf(service, stopped.id)).status).toBe('exited')
   await service.end()
 })
-
-function withoutPort(url: string): string {
-  const { pathname, search } = new URL(url)
-  return pathname + search
-}

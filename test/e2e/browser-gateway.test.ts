@@ -5,13 +5,8 @@ import { expect, test } from 'vitest'
 import { startBrowser } from './support/browser.ts'
 import { openLab } from './support/lab-page.ts'
 import { createNotebook, untilStatus } from './support/notebook.ts'
-import { type RunningService, startService } from './support/service.ts'
-
-const password = 'a long enough password'
-
-async function setPassword(service: RunningService, id: string): Promise<void> {
-  await service.call('PUT', `/api/users/${id}/password`, { body: { password } })
-}
+import { startService } from './support/service.ts'
+import { platformOf, setPassword, signInAs } from './support/sign-in.ts'
 
 // Trouble (browser): people on another machine cannot open an environment, and every link has a secret in it
 test('a person signs in, opens their environment on its own origin, and runs cells in it', async () => {
@@ -20,15 +15,11 @@ test('a person signs in, opens their environment on its own origin, and runs cel
   const { id } = await createNotebook(service)
   const { port } = new URL(service.gatewayUrl)
   const origin = `http://${id}.localhost:${port}`
-  const platform = service.url.replace('127.0.0.1', 'localhost')
+  const platform = platformOf(service)
 
   await using browser = await startBrowser()
   const lab = await openLab(browser, `${platform}/open/${id}`, {
-    async first(page) {
-      await page.getByLabel('User id').fill('admin')
-      await page.getByLabel('Password').fill(password)
-      await page.getByRole('button', { name: 'Sign in' }).click()
-    },
+    first: signInAs('admin'),
   })
   expect(new URL(lab.page.url()).origin).toBe(origin)
   expect(lab.page.url()).not.toMatch(/token|code/)

@@ -6,17 +6,19 @@ import { startBrowser } from './support/browser.ts'
 import { openLab } from './support/lab-page.ts'
 import { untilStatus } from './support/notebook.ts'
 import { startService } from './support/service.ts'
+import { setPassword, signInAs } from './support/sign-in.ts'
 
 const patience = 40_000
 
 // Trouble (idleness): the page of an unused environment stays open in a real browser
 test('the requests of an open page are no activity, a running cell is; after resume the same page works again', async () => {
   await using service = await startService({ env: { IDLE_PAUSE_AFTER: 'off' } })
+  await setPassword(service, 'admin')
   await using browser = await startBrowser()
   const open = async () => {
     const { body } = await service.call('POST', '/api/environments', { body: { template: 'jupyterlab' } })
     const { id, access_url: url } = await untilStatus(service, body.id, 'running')
-    const lab = await openLab(browser, url)
+    const lab = await openLab(browser, url, { first: signInAs('admin') })
     await lab.newNotebook()
     return { id, lab }
   }

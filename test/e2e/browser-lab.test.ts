@@ -6,6 +6,7 @@ import { startBrowser } from './support/browser.ts'
 import { openLab } from './support/lab-page.ts'
 import { untilStatus } from './support/notebook.ts'
 import { type Json, type RunningService, startService } from './support/service.ts'
+import { setPassword, signInAs } from './support/sign-in.ts'
 
 // Trouble (browser): one data root, and the same URL after a stop and a start
 test('in the browser two people and the backend see the same files, also after a stop and a start', async () => {
@@ -14,7 +15,7 @@ test('in the browser two people and the backend see the same files, also after a
   const onDisk = (path: string) => join(service.dataDir, path)
   const [first, second] = [await newEnvironment(service, 'alice@lab'), await newEnvironment(service, 'bob@lab')]
 
-  const alice = await openLab(browser, first.access_url)
+  const alice = await openLab(browser, first.access_url, { first: signInAs('alice@lab') })
   expect(await alice.files('')).toEqual(['data', 'shared'])
   await alice.files('data')
   await alice.newNotebook()
@@ -24,7 +25,7 @@ test('in the browser two people and the backend see the same files, also after a
   expect(await readFile(onDisk('users/alice@lab/own.txt'), 'utf8')).toBe('mine')
   await alice.save('analysis.ipynb')
 
-  const bob = await openLab(browser, second.access_url)
+  const bob = await openLab(browser, second.access_url, { first: signInAs('bob@lab') })
   await expect.poll(() => bob.files('shared')).toContain('result.csv')
   await bob.files('data')
   await bob.newNotebook()
@@ -43,12 +44,13 @@ test('in the browser two people and the backend see the same files, also after a
   await expect.poll(() => alice.files('shared')).toContain('notice.txt')
   await alice.chooseKernel()
   expect(await alice.run(`print(open('own.txt').read())`)).toBe('mine\n')
-  const back = await openLab(browser, again.access_url)
+  const back = await openLab(browser, again.access_url, { first: signInAs('alice@lab') })
   await expect.poll(() => back.files('shared')).toEqual(expect.arrayContaining(['notice.txt', 'result.csv']))
   await expect.poll(() => back.files('data')).toEqual(['analysis.ipynb', 'own.txt'])
   expect(await back.openNotebook('analysis.ipynb')).toContain(`open('own.txt', 'w')`)
   const asked = [alice, bob, back].flatMap(({ requests }) => requests.map((url) => new URL(url).hostname))
-  expect(new Set(asked)).toEqual(new Set(['127.0.0.1']))
+  const hosts = ['localhost', `${first.id}.localhost`, `${second.id}.localhost`]
+  expect([...new Set(asked)].toSorted()).toEqual(hosts.toSorted())
 })
 
 /** Adds a person, creates an environment for them, and waits until it runs. */
@@ -57,5 +59,6 @@ async function newEnvironment(service: RunningService, userId: string): Promise<
   const { body } = await service.call('POST', '/api/environments', {
     body: { template: 'jupyterlab', user_id: userId },
   })
+  await setPassword(service, userId)
   return untilStatus(service, body.id, 'running')
 }

@@ -61,6 +61,21 @@ test('a person opens their link, chooses a password, signs out, and signs in aga
   expect(complaints).toEqual([])
 })
 
+test('a person sees in one browser that they are signed in in another, and signs that one out', async () => {
+  const elsewhere = await signedInPage('dora')
+  const { page, complaints } = await browser.open(`${origin}/sign-in?next=/sessions`)
+  await page.getByLabel('User id').fill('dora')
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.waitForURL(`${origin}/sessions`)
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await expect.poll(() => page.getByRole('row').count()).toBe(2) // the head, and this browser
+  expect([await me(elsewhere), await me(page)]).toEqual([401, 200])
+  await page.getByRole('button', { name: 'Sign out here' }).click()
+  await page.getByLabel('User id').waitFor()
+  expect([await me(page), complaints]).toEqual([401, []])
+})
+
 test('the API pages work with the session, without a token', async () => {
   const page = await signedInPage('bob')
   await page.goto(`${origin}/docs`)

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDisk } from './support/disk.ts'
 import { containersWith, docker, removeAllOf, witnessesOf } from './support/docker.ts'
 import { ailab } from './support/doctor.ts'
-import { notebookOf } from './support/notebook.ts'
+import { startKernel } from './support/kernel.ts'
+import { notebookAt, notebookOf } from './support/notebook.ts'
 import { freePort, type Json, project } from './support/service.ts'
 
 const execute = promisify(execFile)
@@ -143,6 +144,21 @@ async function expectWayBack(): Promise<void> {
   expect(await call('GET', '/api/users', secret)).toMatchObject({ items: [{ id: 'admin' }] })
 }
 
+/** The gateway is a container of its own: a backend that is killed or restarted cuts no connection, and locks nobody out. */
+async function expectGatewayGoesOn(id: string, token: string): Promise<void> {
+  const notebook = notebookAt({ origin: `http://127.0.0.1:${gatewayPort}`, id, token })
+  await expect.poll(async () => (await notebook.jupyter('GET', 'status')).status, { timeout: 40_000 }).toBe(200)
+  const kernel = await startKernel(notebook)
+  const running = kernel.run('import time\nfor at in range(40): print(at, flush=True); time.sleep(0.25)')
+  await docker('kill', 'ai-lab-backend')
+  expect((await notebook.jupyter('GET', 'status')).status).toBe(200)
+  await docker('start', 'ai-lab-backend')
+  await healthy()
+  await docker('restart', 'ai-lab-backend')
+  expect(await running).toBe(Array.from({ length: 40 }, (_, at) => `${at}\n`).join(''))
+  kernel.leave()
+}
+
 test('in a container, ailab forget-root names the folder of the host whose root it forgets', async () => {
   const gone = await dataFolder('gone')
   const witness = 'ai-lab-root-forgotten-in-a-container'
@@ -174,7 +190,7 @@ test('the backend in a container and its environments see the same files', async
       status: 'running',
       mounts: [{ source: join(data, 'shared') }, { source: join(data, 'users/admin') }],
     })
-    const notebook = notebookOf(environment)
+    const notebook = await notebookOf(environment)
     await notebook.jupyter('PUT', 'contents/data/hello.txt', { type: 'file', format: 'text', content: 'hello' })
     expect(await readFile(join(data, 'users/admin/hello.txt'), 'utf8')).toBe('hello')
     expect(await docker('exec', 'ai-lab-backend', 'cat', '/app/ai-lab-data/users/admin/hello.txt')).toBe('hello')
@@ -195,13 +211,15 @@ test('the backend in a container and its environments see the same files', async
     await expectDoctorAgrees(data)
     await expectWayBack()
 
-    await docker('restart', 'ai-lab-backend')
+    await expectGatewayGoesOn(environment.id, token)
     await healthy()
     await expect
       .poll(async () => (await call('GET', `/api/environments/${environment.id}`, token)).status)
       .toBe('running')
-    const health = () => docker('inspect', '--format', '{{.State.Health.Status}}', 'ai-lab-backend')
-    await expect.poll(health, { timeout: 40_000 }).toBe('healthy')
+    const health = (name: string) => docker('inspect', '--format', '{{.State.Health.Status}}', name)
+    for (const name of ['ai-lab-backend', 'ai-lab-gateway']) {
+      await expect.poll(() => health(name), { timeout: 40_000 }).toBe('healthy')
+    }
   } finally {
     await compose('down')
     await removeAllOf(rootId)

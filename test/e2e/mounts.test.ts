@@ -108,7 +108,7 @@ test.each(['the disk is the data root', 'the disk holds the data root'])(
     await disk.mount()
     await untilHealth(service, 'healthy')
     await service.call('POST', `/api/environments/${notebook.id}/start`)
-    const again = notebookOf(await untilStatus(service, notebook.id, 'running'))
+    const again = await notebookOf(await untilStatus(service, notebook.id, 'running'))
     expect(await textIn(await again.jupyter('GET', 'contents/data/kept.txt'))).toBe('kept')
     await service.end()
   },
@@ -216,7 +216,7 @@ test("the service finds, from inside a container, that a person's folder was rep
 
   expect((await service.call('POST', `/api/environments/${notebook.id}/recreate`)).status).toBe(202)
   await untilHealth(service, 'healthy')
-  const again = notebookOf(await untilStatus(service, notebook.id, 'running'))
+  const again = await notebookOf(await untilStatus(service, notebook.id, 'running'))
   expect(await textIn(await again.jupyter('GET', 'contents/data/before.txt'))).toBe('before')
   await save(again, 'after.txt', 'after')
   expect(await readFile(join(mine, 'after.txt'), 'utf8')).toBe('after')
@@ -280,7 +280,7 @@ test('after HOST_DATA_PATH changed, the service names each old environment, star
 
   for (const id of [notebook.id, stopped.id]) {
     expect((await service.call('POST', `/api/environments/${id}/recreate`)).status).toBe(202)
-    const again = notebookOf(await untilStatus(service, id, 'running'))
+    const again = await notebookOf(await untilStatus(service, id, 'running'))
     expect(await textIn(await again.jupyter('GET', 'contents/data/kept.txt'))).toBe('kept')
   }
   await untilHealth(service, 'healthy')

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { serverUrl } from '../support/server-url.ts'
 import { createDisk } from './support/disk.ts'
 import { untilStatus } from './support/notebook.ts'
 import { startOwnEngine } from './support/own-engine.ts'
@@ -30,7 +31,9 @@ test('after a reboot nothing runs until the disk is there; then every environmen
     expect(body).toMatchObject({ status: 'running' })
     return body
   }
-  const [one, other] = [await create(), await create()]
+  const ids = [(await create()).id, (await create()).id]
+  const addresses = () => Promise.all(ids.map(async (id) => new URL(await serverUrl(id, engine.docker)).origin))
+  const before = await addresses()
   const { id: stopped } = await create()
   await service.call('POST', `/api/environments/${stopped}/stop`)
   await untilStatus(service, stopped, 'exited')
@@ -55,13 +58,13 @@ test('after a reboot nothing runs until the disk is there; then every environmen
   // The service then starts to listen again: for an instant nothing listens.
   const health = async () => (await service.call('GET', '/api/health', { token: null })).body.status
   await expect.poll(health, { timeout: 20_000 }).toBe('healthy')
-  for (const { id, access_url: url } of [one, other]) {
-    const { mounts, access_url } = await untilStatus(service, id, 'running', 60_000)
-    expect(access_url).toBe(url)
+  for (const id of ids) {
+    const { mounts } = await untilStatus(service, id, 'running', 60_000)
     expect(mounts).toMatchObject([{ proof: { status: 'proven' } }, { proof: { status: 'proven' } }])
     expect(await engine.docker('exec', id, 'cat', '/home/jovyan/data/kept.txt')).toBe('kept')
     expect(await engine.docker('exec', id, 'cat', '/home/jovyan/shared/notice.txt')).toBe('for all')
   }
+  expect(await addresses()).toEqual(before)
   await untilStatus(service, stopped, 'exited')
   const { body } = await service.call('POST', '/api/data/consistency')
   expect([body.status, body.findings]).toEqual(['proven', []])

@@ -169,22 +169,27 @@ async function complaints(lab: Lab, may: May, removed: ReadonlySet<string>): Pro
     // The service respects a stop by hand, and the end of a paused environment.
     return found === asked || (byHand && found === 'stopped') ? [] : [`${id} should be ${asked}, and is to be ${found}`]
   })
-  const wrong = [...records.values()].flatMap(
-    ({ id, desired_state: wanted, status, status_reason: reason, access_url: url }) => {
-      const state = states.get(id) ?? 'absent'
-      // A failed container is left for a person to look at, and not made again if somebody removes it.
-      const left = state === 'exited' || (state === 'absent' && removed.has(id))
-      if (status === 'failed' && /^It ended before it was ready|: its port \d+ is taken/.test(reason ?? '') && left)
-        return []
-      const fits = status === restful[wanted] && fitting[wanted]?.includes(state)
-      if (url !== null && !url.endsWith(`=${lab.engine.specOf(id)?.env.JUPYTER_TOKEN}`))
-        return [`${id}: ${url} does not open it`]
-      return fits
-        ? []
-        : [`${id} is to be ${wanted}, and is told to be ${status} (${reason}): its container is ${state}`]
-    },
-  )
-  return [...orphans, ...unlike, ...wrong]
+  const wrong = [...records.values()].flatMap(({ id, desired_state: wanted, status, status_reason: reason }) => {
+    const state = states.get(id) ?? 'absent'
+    // A failed container is left for a person to look at, and not made again if somebody removes it.
+    const left = state === 'exited' || (state === 'absent' && removed.has(id))
+    if (status === 'failed' && /^It ended before it was ready|: its port \d+ is taken/.test(reason ?? '') && left)
+      return []
+    const fits = status === restful[wanted] && fitting[wanted]?.includes(state)
+    return fits ? [] : [`${id} is to be ${wanted}, and is told to be ${status} (${reason}): its container is ${state}`]
+  })
+  return [...orphans, ...unlike, ...wrong, ...(await wrongWays(lab, records))]
+}
+
+/** The gateway leads to those that run, with the secret of their container, and to no other. */
+async function wrongWays(lab: Lab, records: ReadonlyMap<string, Told>): Promise<string[]> {
+  const wrong: string[] = []
+  for (const { id, status } of records.values()) {
+    const secret = await lab.recordedSecret(id)
+    const own = status === 'running' ? lab.engine.specOf(id)?.env.JUPYTER_TOKEN : null
+    if (secret !== own) wrong.push(`${id} is ${status}, and the gateway ${secret ? 'leads to it' : 'does not'}`)
+  }
+  return wrong
 }
 
 async function recordsOf(lab: Lab): Promise<Map<string, Told>> {
@@ -198,5 +203,4 @@ type Told = {
   desired_state: string
   status: string
   status_reason: string | null
-  access_url: string | null
 }

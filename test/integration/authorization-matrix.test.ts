@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Scope, scope } from '../../src/domain/people/scope.ts'
 import { type GatewayLab, openGatewayLab, openSocket } from '../support/gateway.ts'
 
 const password = 'a long enough password'
@@ -10,12 +11,20 @@ const password = 'a long enough password'
 /** Who gets in. `owner`: a person asks for their own environment. */
 type Kind = 'anyone' | 'signed in' | 'owner' | 'administrator'
 
-/** A scope that does not reach the route. Sessions and passwords need a token without scopes. */
-type Row = { kind: Kind; without?: 'tokens' | 'environments'; body?: object; form?: string }
+/**
+ * `scopes`: those that let a narrowed token in; each of the others is refused. A row without them is for a token with any scopes,
+ * or for no token at all.
+ */
+type Row = { kind: Kind; scopes?: readonly Scope[]; body?: object; form?: string }
+
+const sees = ['environments:read', 'environments:write', 'environments'] as const
+const changes = ['environments:write', 'environments'] as const
+const opens = ['environments:open', 'environments'] as const
 
 const rows: Record<string, Row> = {
-  'GET /': { kind: 'signed in', form: '' },
-  'POST /': { kind: 'signed in', form: 'template=jupyterlab' },
+  'GET /': { kind: 'signed in', scopes: sees, form: '' },
+  'POST /': { kind: 'signed in', scopes: changes, form: 'template=jupyterlab' },
+  'POST /environments/:id': { kind: 'owner', scopes: changes, form: 'action=start' },
   'GET /problems': { kind: 'anyone' },
   'GET /problems/:code': { kind: 'anyone' },
   'GET /api/openapi.json': { kind: 'anyone' },
@@ -26,51 +35,54 @@ const rows: Record<string, Row> = {
   'POST /api/session': { kind: 'anyone', body: { user_id: 'nobody', password } },
   'DELETE /api/session': { kind: 'signed in' },
   'GET /api/me': { kind: 'signed in' },
-  'GET /api/sessions': { kind: 'signed in', without: 'tokens' },
+  'GET /api/sessions': { kind: 'signed in', scopes: [] },
   'DELETE /api/sessions/:id': { kind: 'signed in' },
-  'PUT /api/users/:id/password': { kind: 'administrator', without: 'tokens', body: { password } },
-  'POST /api/users/:id/invitation': { kind: 'administrator', without: 'tokens' },
-  'GET /api/templates': { kind: 'signed in', without: 'tokens' },
-  'GET /api/tokens': { kind: 'signed in', without: 'environments' },
-  'POST /api/tokens': { kind: 'signed in', without: 'environments', body: { name: 'x' } },
+  'PUT /api/users/:id/password': { kind: 'administrator', scopes: [], body: { password } },
+  'POST /api/users/:id/invitation': { kind: 'administrator', scopes: [] },
+  'GET /api/templates': { kind: 'signed in', scopes: sees },
+  'GET /api/tokens': { kind: 'signed in', scopes: ['tokens'] },
+  'POST /api/tokens': { kind: 'signed in', scopes: ['tokens'], body: { name: 'x' } },
   'DELETE /api/tokens/:id': { kind: 'signed in' },
-  'GET /api/environments': { kind: 'signed in', without: 'tokens' },
-  'POST /api/environments': { kind: 'signed in', without: 'tokens', body: { template: 'jupyterlab' } },
-  'GET /api/environments/:id': { kind: 'owner', without: 'tokens' },
-  'PATCH /api/environments/:id': { kind: 'owner', without: 'tokens', body: { name: 'x' } },
-  'DELETE /api/environments/:id': { kind: 'owner', without: 'tokens' },
+  'GET /api/environments': { kind: 'signed in', scopes: sees },
+  'POST /api/environments': { kind: 'signed in', scopes: changes, body: { template: 'jupyterlab' } },
+  'GET /api/environments/:id': { kind: 'owner', scopes: sees },
+  'PATCH /api/environments/:id': { kind: 'owner', scopes: changes, body: { name: 'x' } },
+  'DELETE /api/environments/:id': { kind: 'owner', scopes: changes },
   ...Object.fromEntries(
     ['start', 'stop', 'restart', 'pause', 'resume', 'recreate'].map((action) => [
       `POST /api/environments/:id/${action}`,
-      { kind: 'owner', without: 'tokens' } as const,
+      { kind: 'owner', scopes: changes } as const,
     ]),
   ),
   ...Object.fromEntries(
-    ['stats', 'mounts', 'logs', 'events'].map((what) => [
+    ['stats', 'mounts', 'openings', 'logs', 'events'].map((what) => [
       `GET /api/environments/:id/${what}`,
-      { kind: 'owner', without: 'tokens' } as const,
+      { kind: 'owner', scopes: sees } as const,
     ]),
   ),
-  'GET /api/users': { kind: 'administrator', without: 'tokens' },
-  'POST /api/users': { kind: 'administrator', without: 'tokens', body: { id: 'admin' } },
-  'GET /api/users/:id': { kind: 'administrator', without: 'tokens' },
-  'PATCH /api/users/:id': { kind: 'administrator', without: 'tokens', body: {} },
-  'DELETE /api/users/:id': { kind: 'administrator', without: 'tokens' },
-  'GET /api/data/orphans': { kind: 'administrator', without: 'tokens' },
-  'POST /api/data/orphans/:id/adopt': { kind: 'administrator', without: 'tokens', body: {} },
-  'GET /api/data/consistency': { kind: 'administrator', without: 'tokens' },
-  'POST /api/data/consistency': { kind: 'administrator', without: 'tokens' },
-  'GET /open/:id': { kind: 'owner', form: '' },
+  'GET /api/users': { kind: 'administrator', scopes: ['admin'] },
+  'POST /api/users': { kind: 'administrator', scopes: ['admin'], body: { id: 'admin' } },
+  'GET /api/users/:id': { kind: 'administrator', scopes: ['admin'] },
+  'PATCH /api/users/:id': { kind: 'administrator', scopes: ['admin'], body: {} },
+  'DELETE /api/users/:id': { kind: 'administrator', scopes: ['admin'] },
+  'GET /api/data/orphans': { kind: 'administrator', scopes: ['admin'] },
+  'POST /api/data/orphans/:id/adopt': { kind: 'administrator', scopes: ['admin'], body: {} },
+  'GET /api/data/consistency': { kind: 'administrator', scopes: ['admin'] },
+  'POST /api/data/consistency': { kind: 'administrator', scopes: ['admin'] },
+  'GET /open/:id': { kind: 'owner', scopes: [], form: '' },
+  'POST /open/:id': { kind: 'owner', scopes: [], form: '' },
   'GET /sign-in': { kind: 'anyone' },
   'POST /sign-in': { kind: 'anyone', form: '' },
   'POST /sign-in/link': { kind: 'anyone', form: '' },
   'GET /sign-in/link/:code': { kind: 'anyone' },
+  'GET /sessions': { kind: 'signed in', scopes: [], form: '' },
+  'POST /sessions': { kind: 'signed in', form: 'id=unknown' },
   'POST /sign-out': { kind: 'anyone', form: '' },
 }
 
 let open: GatewayLab
 let token: Record<'owner' | 'other' | 'admin' | 'disabled' | 'expired' | 'revoked', string>
-let narrowed: Record<'tokens' | 'environments', string>
+let narrowed: Record<Scope, string>
 let session: string
 let visit: string
 
@@ -95,7 +107,8 @@ beforeAll(async () => {
     revoked: revoked.token,
   }
   const scoped = async (scope: string) => (await issue('admin', { role: 'admin', scopes: [scope] })).token
-  narrowed = { tokens: await scoped('tokens'), environments: await scoped('environments') }
+  const tokens = await Promise.all(scope.options.map(async (each) => [each, await scoped(each)] as const))
+  narrowed = Object.fromEntries(tokens) as typeof narrowed
   await admin.put('/api/users/owner@lab/password', { password }).expect(204)
   const { headers } = await open.lab.as().post('/api/session', { user_id: 'owner@lab', password }).expect(200)
   session = cookieOf(headers['set-cookie'])
@@ -153,34 +166,43 @@ async function outcome(route: string, { body, form }: Row, headers: Asker): Prom
   return [401, 403].includes(status) ? status : status === 404 && id === open.id ? 404 : 'let in'
 }
 
+/** Whether a caller who is let in changes nothing, and gets an answer that ends. */
+const isRead = (route: string) => route.startsWith('GET') && !route.endsWith('/events')
+
 const bearer = (secret: string): Asker => ({ authorization: `Bearer ${secret}` })
 
 test.each(Object.entries(rows).filter(([, { kind }]) => kind !== 'anyone'))(
   '%s: only those get in who may, and each other caller gets the status that says why',
   async (route, row) => {
-    const { kind, without } = row
-    const isPage = row.form !== undefined && !route.startsWith('GET /open')
-    const of = (headers: Asker) => outcome(route, row, headers)
-    expect(await of({})).toBe(route === 'POST /' ? 403 : 401)
+    const { kind, scopes } = row
+    const isPage = row.form !== undefined && !route.includes(' /open/')
+    const isForm = isPage && route.startsWith('POST')
+    const ownPage: Asker = isForm ? { 'sec-fetch-site': 'same-origin' } : {}
+    const of = (headers: Asker) => outcome(route, row, { ...ownPage, ...headers })
+    if (isForm) expect(await outcome(route, row, {})).toBe(403)
+    expect(await of({})).toBe(401)
     for (const dead of ['disabled', 'expired', 'revoked'] as const) {
-      if (route !== 'POST /') expect([dead, await of(bearer(token[dead]))]).toEqual([dead, 401])
+      expect([dead, await of(bearer(token[dead]))]).toEqual([dead, 401])
     }
     expect(await of({ cookie: visit, 'sec-fetch-site': 'same-origin' })).toBe(401)
     expect(await of({ cookie: session, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' })).toBe(403)
     expect(await of({ cookie: session, 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' })).toBe(403)
-    if (without) expect(await of(bearer(narrowed[without]))).toBe(403)
+    if (scopes) {
+      for (const each of scope.options) {
+        if (!scopes.includes(each)) expect([each, await of(bearer(narrowed[each]))]).toEqual([each, 403])
+        else if (isRead(route)) expect([each, await of(bearer(narrowed[each]))]).toEqual([each, 'let in'])
+      }
+    }
     if (kind === 'administrator') {
       expect(await of(bearer(token.owner))).toBe(403)
       expect(await of({ cookie: session, 'sec-fetch-site': 'same-origin' })).toBe(403)
-      if (!without || !['PUT', 'POST'].includes(route.split(' ')[0] ?? '')) {
-        expect(await of(bearer(token.admin))).toBe('let in')
-      }
+      if (isRead(route)) expect(await of(bearer(token.admin))).toBe('let in')
       return
     }
     if (kind === 'owner') expect(await of(bearer(token.other))).toBe(404)
-    if (isPage || route.startsWith('GET /open') || route === 'DELETE /api/session') return
+    if (isPage || route.includes(' /open/') || route === 'DELETE /api/session') return
     // What the owner is let in to is tried on reads alone: a stop or a delete would end the environment of the other rows.
-    if (route.startsWith('GET') && !route.endsWith('/events')) {
+    if (isRead(route)) {
       expect(await of(bearer(token.owner))).toBe('let in')
       expect(await of({ cookie: session, 'sec-fetch-site': 'same-origin' })).toBe('let in')
       if (kind === 'owner') expect(await of(bearer(token.admin))).toBe('let in')
@@ -199,7 +221,11 @@ const ways: [string, () => { path: string; headers: Asker }, number][] = [
   ['path form: a disabled person', () => ({ path: `/env/${open.id}/`, headers: bearer(token.disabled) }), 401],
   ['path form: an expired token', () => ({ path: `/env/${open.id}/`, headers: bearer(token.expired) }), 401],
   ['path form: a revoked token', () => ({ path: `/env/${open.id}/`, headers: bearer(token.revoked) }), 401],
-  ['path form: lacking the scope', () => ({ path: `/env/${open.id}/`, headers: bearer(narrowed.tokens) }), 403],
+  ...scope.options.map((each): (typeof ways)[number] => [
+    `path form: a token of the scope ${each}`,
+    () => ({ path: `/env/${open.id}/`, headers: bearer(narrowed[each]) }),
+    (opens as readonly Scope[]).includes(each) ? 200 : 403,
+  ]),
   ['path form: a session', () => ({ path: `/env/${open.id}/`, headers: { cookie: session } }), 401],
   ['path form: a visit', () => ({ path: `/env/${open.id}/`, headers: { cookie: visit } }), 401],
   ['path form: an unknown environment', () => ({ path: `/env/${nowhere}/`, headers: bearer(token.owner) }), 404],

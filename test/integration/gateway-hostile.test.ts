@@ -36,7 +36,7 @@ beforeAll(async () => {
     .set('prefer', 'wait=10')
     .expect(202)
   id = body.id
-  secret = /token=([\w-]+)/.exec(body.access_url)?.[1] ?? ''
+  secret = (await lab.recordedSecret(id)) ?? ''
   port = (await lab.service.gateway.listen({ host: '127.0.0.1', port: 0 })).port
 })
 afterAll(async () => {

@@ -1,5 +1,6 @@
 // The page of a person's own environments.
 import { expect, test } from 'vitest'
+import { become, running } from '../support/become.ts'
 import { type Lab, openLab } from '../support/lab.ts'
 
 const password = 'a long enough password'
@@ -48,14 +49,47 @@ test('the form says why it cannot create one, and a name cannot write into the p
   expect(answer.text).not.toContain('<script')
 })
 
-// Trouble (authority): a page of another origin makes environments in its visitor's name
-test('a page of another origin creates nothing', async () => {
+test('a person stops and starts an environment by its button, and reads why one has failed', async () => {
   await using lab = await openLab()
-  await lab.newUser('alice@lab')
+  const { client } = await lab.newUser('alice@lab')
+  const other = await lab.newUser('bob@lab')
+  const id = await running(client)
+  const others = await running(other.client)
+  const cookie = await signIn(lab, 'alice@lab')
+  const home = async () => (await lab.as().get('/').set({ cookie, 'sec-fetch-site': 'none' }).expect(200)).text
+  const press = (of: string, action: string) =>
+    lab
+      .as()
+      .post(`/environments/${of}`)
+      .set({ ...ownPage, cookie })
+      .send(`action=${action}`)
+  expect(await home()).toContain('value="stop">Stop<')
+  await press(id, 'stop').expect(303).expect('location', '/')
+  await become(client, id, 'exited')
+  expect(await home()).toContain('value="start">Start<')
+  lab.notebookAnswers(503)
+  await press(id, 'start').expect(303)
+  await expect.poll(async () => (await lab.engine.inspect(id))?.state).toBe('running')
+  lab.engine.say(id, 'stderr', '<script>')
+  lab.engine.exit(id, 3)
+  await become(client, id, 'failed')
+  expect(await home()).toMatch(/<td>failed: It ended before it was ready .*&#60;script&#62;/s)
+  expect((await press(others, 'stop').expect(404)).text).toContain(`There is no environment ${others}.`)
+  await press(id, 'delete').expect(400)
+  await lab.as({ 'sec-fetch-site': 'same-origin', cookie }).delete('/api/session').expect(204)
+  await press(id, 'start').expect(303).expect('location', '/sign-in?next=%2F')
+})
+
+// Trouble (authority): a page of another origin makes environments in its visitor's name
+test('a page of another origin creates and stops nothing', async () => {
+  await using lab = await openLab()
+  const { client } = await lab.newUser('alice@lab')
+  const id = await running(client)
   const cookie = await signIn(lab, 'alice@lab')
   for (const site of ['cross-site', 'same-site']) {
     const headers = { ...ownPage, cookie, 'sec-fetch-site': site }
     await lab.as().post('/').set(headers).send('template=jupyterlab').expect(403)
+    await lab.as().post(`/environments/${id}`).set(headers).send('action=stop').expect(403)
   }
-  expect((await lab.as(lab.adminToken).get('/api/environments')).body.items).toEqual([])
+  expect((await client.get('/api/environments')).body.items).toMatchObject([{ id, desired_state: 'running' }])
 })

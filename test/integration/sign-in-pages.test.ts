@@ -132,6 +132,18 @@ test('a link signs a new person in once, with the password that they choose', as
   await signIn(lab, 'alice')
 })
 
+test('a sign-in by the form or by a link ends the session that the browser had before', async () => {
+  await using lab = await openLab()
+  const { client, cookie } = await newPerson(lab, 'alice')
+  const second = await send(lab, '/sign-in', { user_id: 'alice', password }, { ...ownPage, cookie }).expect(200)
+  await client.get('/api/me').expect(401)
+  await lab.newUser('bob')
+  const { code } = await invite(lab, 'bob')
+  const browser = { ...ownPage, cookie: cookieOf(second.headers) }
+  await send(lab, '/sign-in/link', { code, user_id: 'bob', password }, browser).expect(200)
+  await lab.as(browser).get('/api/me').expect(401)
+})
+
 test('a person with a password may keep it, or choose another, which ends their sessions', async () => {
   await using lab = await openLab()
   const { client } = await newPerson(lab, 'alice')

@@ -284,6 +284,39 @@ test('a person has 100 sessions at most: the oldest ends; ended ones are removed
   expect(ids.filter((id) => /^s(0|10.)$/.test(id))).toHaveLength(0)
 })
 
+// Trouble (authority): a session outlives its browser's next sign-in, and nobody has its cookie any more to end it
+test("a sign-in ends the session that the browser had before, even another person's", async () => {
+  await using lab = await openLab()
+  const alice = await newPerson(lab, 'alice')
+  const elsewhere = await signIn(lab, 'alice')
+  const again = await signIn(lab, 'alice', alice.cookie)
+  await alice.client.get('/api/me').expect(401)
+  const bob = await newPerson(lab, 'bob')
+  const { client } = await signIn(lab, 'bob', again.cookie)
+  expect((await client.get('/api/me').expect(200)).body.user_id).toBe('bob')
+  await again.client.get('/api/me').expect(401)
+  for (const browser of [elsewhere, bob]) await browser.client.get('/api/me').expect(200)
+  const { items } = (await lab.as(lab.adminToken).get('/api/sessions?user_id=alice').expect(200)).body
+  expect(items).toHaveLength(1)
+})
+
+test('a sign-in that fails ends no session', async () => {
+  await using lab = await openLab()
+  const { client, cookie } = await newPerson(lab, 'alice')
+  const browser = lab.as({ ...ownPage, cookie })
+  await browser.post('/api/session', { user_id: 'alice', password: 'wrong wrong wrong' }).expect(401)
+  await client.get('/api/me').expect(200)
+})
+
+// Two answers are under way, and only the browser knows which cookie comes last: each must work.
+test('of two sign-ins of one browser that cross, both work, and the session before them ends', async () => {
+  await using lab = await openLab()
+  const { client, cookie } = await newPerson(lab, 'alice')
+  const both = await Promise.all([signIn(lab, 'alice', cookie), signIn(lab, 'alice', cookie)])
+  await client.get('/api/me').expect(401)
+  for (const each of both) await each.client.get('/api/me').expect(200)
+})
+
 test('a session that is used lives on', async () => {
   await using lab = await openLab()
   const { client } = await newPerson(lab, 'alice')

@@ -1,4 +1,4 @@
-import { chown, cp, mkdir, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chown, cp, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Problem } from '../../src/domain/problem.ts'
@@ -444,6 +444,20 @@ test('the service names a catalogue that is missing, no YAML, or no catalogue', 
   await expect(opening()).rejects.toThrow(`CATALOG_FILE: ${file} is not a catalogue`)
   await writeFile(file, 'tiers: {}\ntemplates: {}\n')
   await expect(opening()).rejects.toThrow('tiers: there must be a tier named "default"')
+})
+
+// Trouble (input): the name of a template cannot be part of a host name, so that no browser could open its environments
+test.each([
+  ['of 50 characters', 'a'.repeat(50), 'has at most 49 characters'],
+  ['with an underscore', 'my_lab', 'has a-z, 0-9 and single dashes'],
+  ['with capitals', 'JupyterLab', 'has a-z, 0-9 and single dashes'],
+  ['that ends with a dash', 'lab-', 'has a-z, 0-9 and single dashes'],
+])('the service refuses a catalogue with a template name %s', async (_, name, words) => {
+  await using lab = await openLab()
+  const file = join(lab.folder, 'catalog.yaml')
+  await writeFile(file, (await readFile('catalog.yaml', 'utf8')).replace('  jupyterlab:\n', `  ${name}:\n`))
+  const opening = openLab({ env: { CATALOG_FILE: file } })
+  await expect(opening).rejects.toThrow(`\n  templates.${name}: a template's name ${words}`)
 })
 
 // Trouble (desired): the engine shuts down while an environment starts

@@ -7,7 +7,7 @@ import supertest from 'supertest'
 import { expect, test } from 'vitest'
 import { running } from '../support/become.ts'
 import { type Lab, openLab } from '../support/lab.ts'
-import { cookieOf, newPerson, ownPage, password } from '../support/sign-in.ts'
+import { cookieOf, newPerson, ownPage, password, signIn } from '../support/sign-in.ts'
 
 const run = promisify(execFile)
 
@@ -58,11 +58,22 @@ test('a password comes from the standard input, never from the arguments, and en
 test('a disabled person is signed out at once; the last administrator cannot be disabled or removed', async () => {
   await using lab = await openLab()
   const { client, token } = await newPerson(lab, 'alice')
-  await ailab(lab, ['disable', 'alice'])
+  expect((await ailab(lab, ['disable', 'alice'])).stderr).toContain('bin/ailab user enable alice\n')
   await client.get('/api/me').expect(401)
   await lab.as(token).get('/api/me').expect(401)
   for (const name of ['disable', 'remove']) expect(await refused(lab, [name, 'admin'])).toMatch(/last|No other token/)
   await lab.as(lab.adminToken).get('/api/users').expect(200)
+})
+
+test('an enabled person signs in again, and their tokens work; their earlier sessions stay ended', async () => {
+  await using lab = await openLab()
+  const { client, token } = await newPerson(lab, 'alice')
+  await ailab(lab, ['disable', 'alice'])
+  const enabled = { stdout: '', stderr: 'alice is enabled: they may sign in, and their tokens work.\n' }
+  for (const _ of ['disabled', 'enabled']) expect(await ailab(lab, ['enable', 'alice'])).toMatchObject(enabled)
+  await client.get('/api/me').expect(401)
+  await lab.as(token).get('/api/me').expect(200)
+  await signIn(lab, 'alice')
 })
 
 // Trouble (authority): an account is removed, and its environments have no owner any more
@@ -73,14 +84,13 @@ test('a person with environments is not removed; without, their credentials go a
   const id = await running(client)
   const folder = join(lab.dataDir, 'users/alice')
   await mkdir(folder, { recursive: true })
-  expect(await refused(lab, ['remove', 'alice'])).toBe(
-    'alice has 1 environment. Delete them first (DELETE /api/environments/<id>), or disable the account.\n',
-  )
-  await admin.delete('/api/users/alice').expect(409)
+  const words = `alice still has environments: ${id}. Delete them first (DELETE /api/environments/<id>), or disable the account. The files in users/alice stay either way.`
+  expect(await refused(lab, ['remove', 'alice'])).toBe(`${words}\n`)
+  expect((await admin.delete('/api/users/alice').expect(409)).body.detail).toBe(words)
   await admin.delete(`/api/environments/${id}`).expect(202)
   await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).status).toBe(404)
   expect((await ailab(lab, ['remove', 'alice'])).stderr).toBe(
-    `alice was removed. Their folder was left as it is: ${folder}\n`,
+    `alice was removed. Their folder stays, and a person of the same id who is added later gets it: ${folder}\n`,
   )
   expect((await stat(folder)).isDirectory()).toBe(true)
   await client.get('/api/me').expect(401)
@@ -106,7 +116,7 @@ test('the commands say what is wrong: an id, a tier, a person, and a data root t
   expect(await refused(lab, ['add', 'no/id'])).toContain('A user id has 1 to 128 characters')
   expect(await refused(lab, ['add', 'alice', '--tier', 'golden'])).toContain('There is no tier "golden".')
   expect(await refused(lab, ['add', 'admin'])).toContain('There is a user admin already.')
-  for (const name of ['invite', 'disable', 'remove']) {
+  for (const name of ['invite', 'disable', 'enable', 'remove']) {
     expect(await refused(lab, [name, 'nobody'])).toContain('There is no user nobody.')
   }
   const elsewhere = run('bin/ailab', ['user', 'invite', 'admin'], {

@@ -1,6 +1,7 @@
 // Visits of browsers to environments, each on an origin of its own.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Problem } from '../../src/domain/problem.ts'
 import { type Answer, type GatewayLab, openGatewayLab, openSocket } from '../support/gateway.ts'
 
 let open: GatewayLab
@@ -38,6 +39,14 @@ async function opened(cookie: string, path = `/open/${open.id}`): Promise<{ stat
     .get(path)
     .set({ cookie, ...page })
   return { status, location: headers.location ?? '' }
+}
+
+/** The same; gives the whole answer. */
+function openPage(cookie: string, query = '') {
+  return open.lab
+    .as()
+    .get(`/open/${open.id}${query}`)
+    .set({ cookie, ...page })
 }
 
 /** Enters by a link of the platform; gives the answer of the gateway. */
@@ -100,7 +109,6 @@ test('no cookie opens another environment, and no other person opens one', async
   expect(elsewhere.status).toBe(401)
   await open.lab.newUser('stranger@lab')
   expect((await opened(await signIn('stranger@lab'))).status).toBe(404)
-  expect((await opened(await signIn('admin'))).status).toBe(403)
   // Neither the cookie of the platform nor a token counts at an environment's own origin.
   expect((await asVisitor(session, '/')).status).toBe(401)
   expect((await open.ask('/', { headers: { host, ...ownPage } })).status).toBe(401)
@@ -177,7 +185,13 @@ test('whoever opens their paused or stopped environment resumes or starts it, an
     await expect.poll(status).toBe(wanted)
     expect((await asVisitor(cookie, '/api/kernels')).status).toBe(503)
     expect(await status()).toBe(wanted)
-    expect((await asVisitor(cookie, `/env/${open.id}/lab`, page)).status).toBe(200)
+    const { headers } = await asVisitor(cookie, `/env/${open.id}/lab`, page)
+    const back = `/open/${open.id}?next=${encodeURIComponent(`/env/${open.id}/lab`)}`
+    expect(headers.location).toBe(`http://localhost:5555${back}`)
+    const { location } = await opened(session, back)
+    expect(new URL(location).searchParams.get('next')).toBe(`/env/${open.id}/lab`)
+    const again = (await enter(location)).headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+    expect((await asVisitor(again, `/env/${open.id}/lab`, page)).status).toBe(200)
   }
 })
 
@@ -189,13 +203,13 @@ test('while an environment starts, its page says so and looks again by itself; a
     .toBe('exited')
   const { promise: held, resolve: goOn } = Promise.withResolvers<void>()
   open.lab.engine.beforeCall = ({ name }) => (name === 'start' ? held : undefined)
-  const shown = await asVisitor(cookie, `/env/${open.id}/lab`, page)
-  expect([shown.status, shown.headers['content-type'], shown.headers.refresh]).toEqual([
-    503,
+  const shown = await openPage(session)
+  expect([shown.status, shown.headers['content-type'], shown.headers['refresh']]).toEqual([
+    200,
     'text/html; charset=utf-8',
-    '2',
+    '1',
   ])
-  expect(shown.body).toContain('is starting')
+  expect(shown.text).toContain('is starting')
   expect(shown.headers['content-security-policy']).toContain("default-src 'none'")
   const told = await asVisitor(cookie, '/api/kernels')
   expect([told.status, told.headers['content-type'], told.headers['retry-after']]).toEqual([
@@ -205,7 +219,63 @@ test('while an environment starts, its page says so and looks again by itself; a
   ])
   goOn()
   open.lab.engine.beforeCall = () => {}
-  await expect.poll(async () => (await asVisitor(cookie, `/env/${open.id}/lab`, page)).status).toBe(200)
+  await expect.poll(async () => (await opened(session)).status).toBe(303)
+})
+
+test('a failed environment is not tried again by a mere visit; its page says why, and has a button for it', async () => {
+  const { engine } = open.lab
+  await open.owner.client.post(`/api/environments/${open.id}/stop`).expect(202)
+  const status = async () => (await open.owner.client.get(`/api/environments/${open.id}`)).body.status
+  await expect.poll(status).toBe('exited')
+  engine.beforeCall = ({ name }) => {
+    if (name === 'start') throw new Problem('engine-refused', 'The engine said no.')
+  }
+  await openPage(session)
+  await expect.poll(status).toBe('failed')
+  engine.beforeCall = () => {}
+  const shown = await openPage(session, `?next=${encodeURIComponent('/lab/tree/a&b.ipynb')}`)
+  expect([shown.status, shown.headers['refresh'], await status()]).toEqual([200, undefined, 'failed'])
+  expect(shown.text).toContain('The engine said no.')
+  const [, action = ''] = /action="([^"]*)"/.exec(shown.text) ?? []
+  expect(action).toBe(`/open/${open.id}?next=%2Flab%2Ftree%2Fa%26b.ipynb`)
+  const press = (origin: string) => open.lab.as().post(action).type('form').send('').set({ cookie: session, origin })
+  expect([(await press('http://evil.example')).status, await status()]).toEqual([403, 'failed'])
+  const { headers } = await press('http://localhost:5555').expect(303)
+  expect(headers['location']).toBe(action)
+  await expect.poll(async () => (await opened(session, action)).status).toBe(303)
+  const { location } = await opened(session, action)
+  expect(new URL(location).searchParams.get('next')).toBe('/lab/tree/a&b.ipynb')
+})
+
+test("the page of no environment, and of another person's, says so to a person", async () => {
+  const shown = await open.lab
+    .as()
+    .get('/open/ai-lab-jupyterlab-000000')
+    .set({ cookie: session, ...page })
+  expect([shown.status, shown.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
+  expect(shown.text).toContain('No such environment')
+})
+
+// Trouble (authority): an administrator looks into somebody's notebook, and nobody can tell
+test("an administrator opens another person's environment by a button alone, and its owner sees it", async () => {
+  const admin = await signIn('admin')
+  const shown = await openPage(admin)
+  expect([shown.status, shown.headers['location']]).toEqual([200, undefined])
+  expect(shown.text).toContain('belongs to owner@lab')
+  const openings = async () => (await open.owner.client.get(`/api/environments/${open.id}/openings`).expect(200)).body
+  expect(await openings()).toEqual({ items: [] })
+  const press = (cookie: string, origin: string) =>
+    open.lab.as().post(`/open/${open.id}`).type('form').send('').set({ cookie, origin })
+  await press(admin, 'http://evil.example').expect(403)
+  await press(await signIn('stranger@lab'), 'http://localhost:5555').expect(404)
+  expect(await openings()).toEqual({ items: [] })
+  await press(admin, 'http://localhost:5555').expect(303)
+  const { location } = await opened(admin)
+  expect(await openings()).toEqual({ items: [{ user_id: 'admin', by: 'browser', at: expect.any(String) }] })
+  const cookie = (await enter(location)).headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+  expect((await asVisitor(cookie, '/api')).status).toBe(200)
+  const stranger = await open.lab.newUser('passer-by@lab')
+  await stranger.client.get(`/api/environments/${open.id}/openings`).expect(404)
 })
 
 // Trouble (browser): a page sets a second cookie of the name, and the browser goes round in circles between two addresses

@@ -46,7 +46,8 @@ export async function openGatewayLab(options: Parameters<typeof openLab>[0] = {}
   }
 }
 
-async function ask(port: number, path: string, { method, token, headers, body }: AskOptions): Promise<Answer> {
+/** Sends one request to a gateway. */
+export async function ask(port: number, path: string, { method, token, headers, body }: AskOptions): Promise<Answer> {
   const sent = request({
     port,
     host: '127.0.0.1',

@@ -8,6 +8,7 @@ import supertest from 'supertest'
 import { assembleService, type Service } from '../../src/assembly/service.ts'
 import { createEnvironmentStore } from '../../src/database/environment-store.ts'
 import { openSqlite } from '../../src/database/open.ts'
+import { wayTo } from '../../src/domain/environment/upstream.ts'
 import type { EnvironmentStore } from '../../src/ports/environment-store.ts'
 import { loadConfig } from '../../src/settings/config.ts'
 import { createFakeEngine, type FakeEngineOptions } from './fake-engine.ts'
@@ -28,7 +29,9 @@ export type Lab = AsyncDisposable & {
   /** A client of a new user. */
   newUser(id: string, tier?: string): Promise<{ client: Client; token: string }>
   /** Changes records beside the service, as the command line does. */
-  withRecords(work: (store: EnvironmentStore) => Promise<void>): Promise<void>
+  withRecords<T>(work: (store: EnvironmentStore) => Promise<T>): Promise<T>
+  /** The secret of an environment's server by the record, once that server has answered; null before. */
+  recordedSecret(id: string): Promise<string | null>
   /** Ends the service and starts it again, on the same folder and engine. `meanwhile` happens in between. */
   restart(meanwhile?: () => Promise<unknown>): Promise<void>
   close(): Promise<void>
@@ -96,6 +99,10 @@ export async function openLab({
       delete: (path) => signed(api().delete(path)),
     }
   }
+  const withRecords: Lab['withRecords'] = async (work) => {
+    await using database = await openSqlite(join(dataDir, 'admin/ai-lab.db'))
+    return await work(createEnvironmentStore(database))
+  }
   let closed = false
   const close = async () => {
     if (closed) return
@@ -121,9 +128,12 @@ export async function openLab({
       const { body } = await as(adminToken).post('/api/tokens', { user_id: id, name: 'test' }).expect(201)
       return { token: body.token, client: as(body.token) }
     },
-    async withRecords(work) {
-      await using database = await openSqlite(join(dataDir, 'admin/ai-lab.db'))
-      await work(createEnvironmentStore(database))
+    withRecords,
+    recordedSecret(id) {
+      return withRecords(async (store) => {
+        const environment = await store.get(id)
+        return environment && wayTo(environment) ? environment.token : null
+      })
     },
     async restart(meanwhile = async () => {}) {
       await service[Symbol.asyncDispose]()

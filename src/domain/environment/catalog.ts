@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { longestTemplateName } from '../names.ts'
 import { durationMs, limitMs, sizeBytes } from '../units.ts'
 
 const tier = z.strictObject({
@@ -30,6 +31,15 @@ const template = z.strictObject({
   max_runtime: limitMs.optional(),
 })
 
+// The name is a part of the ids of environments, which are parts of host names.
+const templateName = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a template's name has a-z, 0-9 and single dashes between them")
+  .max(
+    longestTemplateName,
+    `a template's name has at most ${longestTemplateName} characters: browsers open its environments at host names with that name in them`,
+  )
+
 /** The schema of `catalog.yaml`. Tiers are ranked by their order in the file, lowest first. */
 export const catalogSchema = z
   .strictObject({
@@ -37,7 +47,7 @@ export const catalogSchema = z
     tiers: z
       .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'a tier begins with a letter: a-z, 0-9 and dashes'), tier)
       .refine((tiers) => Object.hasOwn(tiers, 'default'), 'there must be a tier named "default"'),
-    templates: z.record(z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a-z, 0-9 and single dashes'), template),
+    templates: z.record(templateName, template),
   })
   .superRefine((catalog, context) => {
     for (const [name, { minimum_tier }] of Object.entries(catalog.templates)) {

@@ -73,6 +73,7 @@ export type Environment = {
   lastActivityAt: number | null
   /** The last act of the platform itself; null again when a person acts. */
   idleAction: IdleAction | null
+  upstream: Upstream | null
   createdAt: number
 }
 
@@ -81,6 +82,16 @@ export const whateverItsStart = Number.MAX_SAFE_INTEGER
 
 /** The address at which the service reaches an environment's server. */
 export type Address = { host: string; port: number }
+
+/**
+ * Where the server of an environment answers, recorded when it answers for the first time, until its container is started anew. So a gateway
+ * leads people to it while the service is away.
+ */
+export type Upstream = Address & {
+  /** The container, and when it was started: after another start the server has yet to answer. */
+  containerId: string
+  startedAt: number
+}
 
 /** A container of ours as the engine describes it. */
 export type Container = {

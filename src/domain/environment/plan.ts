@@ -152,7 +152,7 @@ function stopping(seen: Container): Step[] {
 }
 
 /** Whether somebody asked for a restart since the container was started. Both times are by the engine's clock. */
-export function restartDue(requestedAt: number | null, seen: Container): boolean {
+export function restartDue(requestedAt: number | null, seen: Pick<Container, 'startedAt'>): boolean {
   return requestedAt !== null && seen.startedAt !== null && seen.startedAt <= requestedAt
 }
 

@@ -1,26 +1,24 @@
 import { Problem } from '../problem.ts'
 import type { Caller } from './account.ts'
 import { excessOf, type Grant } from './grant.ts'
-import type { Scope } from './scope.ts'
+import { includesPart, type Part } from './scope.ts'
 import type { UserId } from './user-id.ts'
 
 /**
- * The right that an action needs: one of these scopes, and a person in that relation to the thing. Without scopes, no
- * narrowed token may do it.
+ * The right that an action needs: one of these scopes, or a scope that includes one, and a person in that relation to the
+ * thing. Without scopes, no narrowed token may do it.
  */
-type Need = { scopes: readonly Scope[]; who: 'anyone' | 'owner' | 'administrator' }
-
-const seeing = ['environments:read', 'environments'] as const
+type Need = { scopes: readonly Part[]; who: 'anyone' | 'owner' | 'administrator' }
 
 /**
  * All actions that a door may ask for. An administrator may do what an owner may. `docs/access.md` has this table too.
  */
 export const actions = {
-  'template:see': { scopes: seeing, who: 'anyone' },
-  'environment:see': { scopes: seeing, who: 'owner' },
-  'environment:open': { scopes: ['environments'], who: 'owner' },
-  'environment:create': { scopes: ['environments'], who: 'owner' },
-  'environment:change': { scopes: ['environments'], who: 'owner' },
+  'template:see': { scopes: ['environments:read'], who: 'anyone' },
+  'environment:see': { scopes: ['environments:read'], who: 'owner' },
+  'environment:open': { scopes: ['environments:open'], who: 'owner' },
+  'environment:create': { scopes: ['environments:write'], who: 'owner' },
+  'environment:change': { scopes: ['environments:write'], who: 'owner' },
   'token:see': { scopes: ['tokens'], who: 'owner' },
   'token:issue': { scopes: ['tokens'], who: 'owner' },
   'token:revoke': { scopes: ['tokens'], who: 'owner' },
@@ -35,7 +33,7 @@ export const actions = {
   'container:adopt': { scopes: ['admin'], who: 'administrator' },
   'container:replace': { scopes: ['admin'], who: 'administrator' },
   'host-path:see': { scopes: ['admin'], who: 'administrator' },
-  'request:for-many': { scopes: [...seeing, 'admin'], who: 'administrator' },
+  'request:for-many': { scopes: ['environments:read', 'admin'], who: 'administrator' },
 } as const satisfies Record<string, Need>
 
 export type Action = keyof typeof actions
@@ -64,7 +62,8 @@ export function hindranceOf(caller: Caller, action: Action, { owner, credential 
   const { who, scopes }: Need = actions[action]
   const isEntitled = who === 'anyone' || caller.role === 'admin' || (who === 'owner' && owner === caller.userId)
   if (!isEntitled) return 'person'
-  if (caller.scopes && !caller.scopes.some((each) => scopes.includes(each))) return 'scope'
+  const { scopes: held } = caller
+  if (held && !scopes.some((part) => includesPart(held, part))) return 'scope'
   // A credential may always end itself.
   if (credential && credential.id !== caller.credentialId && excessOf(caller, credential)) return 'credential'
   return null

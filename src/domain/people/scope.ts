@@ -1,7 +1,15 @@
 import { z } from 'zod'
 
 /** A scope narrows a token to one kind of work. It never adds a right that the token's role does not give. */
-export const scope = z.enum(['environments:read', 'environments', 'tokens', 'metrics', 'admin'])
+export const scope = z.enum([
+  'environments:read',
+  'environments:write',
+  'environments:open',
+  'environments',
+  'tokens',
+  'metrics',
+  'admin',
+])
 export type Scope = z.infer<typeof scope>
 
 /** The scopes of a token; null: it may do everything that its role allows. */
@@ -10,9 +18,24 @@ export type Scopes = readonly Scope[] | null
 /** Whether a token with scopes `held` may do everything that a token with scopes `asked` may do. */
 export function includesScopes(held: Scopes, asked: Scopes): boolean {
   if (held === null) return true
-  return asked?.every((each) => includesScope(held, each)) ?? false
+  return asked?.flatMap(partsOf).every((part) => includesPart(held, part)) ?? false
 }
 
-function includesScope(held: readonly Scope[], asked: Scope): boolean {
-  return held.includes(asked) || (asked === 'environments:read' && held.includes('environments'))
+/** Whether a token with scopes `held` may do what needs `part`, a scope that stands for itself alone. */
+export function includesPart(held: readonly Scope[], part: Part): boolean {
+  return held.some((each) => partsOf(each).includes(part))
+}
+
+/** A scope that actions name. The others stand for several of these. */
+export type Part = Exclude<Scope, 'environments'>
+
+function partsOf(scope: Scope): readonly Part[] {
+  switch (scope) {
+    case 'environments':
+      return ['environments:read', 'environments:write', 'environments:open']
+    case 'environments:write':
+      return ['environments:read', 'environments:write'] // the answer to each change shows the environment
+    default:
+      return [scope]
+  }
 }

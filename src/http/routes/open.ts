@@ -1,63 +1,115 @@
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { Visits } from '../../accounts/visits.ts'
+import { wayTo } from '../../domain/environment/upstream.ts'
 import type { EnvironmentsUrl } from '../../domain/gateway/environments-url.ts'
 import { openTarget } from '../../domain/gateway/open-target.ts'
+import type { Caller } from '../../domain/people/account.ts'
 import { ownPath } from '../../domain/people/own-path.ts'
-import { Problem } from '../../domain/problem.ts'
-import type { Find } from '../../environments/find.ts'
+import { Problem, problems } from '../../domain/problem.ts'
+import type { BringUp } from '../../environments/bring-up.ts'
+import type { Change } from '../../environments/change.ts'
+import type { Find, Found } from '../../environments/find.ts'
+import type { Openings } from '../../environments/openings.ts'
 import type { App } from '../app-type.ts'
 import { type Authenticate, nullIfSignedOut } from '../authenticate.ts'
+import { takeForms } from '../forms.ts'
+import { show } from '../show-page.ts'
+import { askPage, failedPage, problemPage, waitingPage } from './open-pages.ts'
 
-/** Hands a person who is signed in over to the origin of an environment. */
-export function openRoute(
-  app: App,
-  uses: {
-    find: Pick<Find, 'one'>
-    visits: Pick<Visits, 'begin'>
-    environments: EnvironmentsUrl
-    authenticate: Authenticate
-    publicUrl: string
-  },
-): void {
-  const { find, visits, environments, authenticate } = uses
-  app.get(
-    '/open/:id',
-    {
-      schema: {
-        tags: ['environments'],
-        summary:
-          "Open an environment in a browser: goes on to the environment's own origin, after a sign-in if need be",
-        params: z.object({ id: z.string().max(200) }),
-        querystring: z.object({ next: z.string().optional() }),
-        response: { 303: z.null() },
-      },
-    },
-    async (request, reply) => {
-      const { id } = request.params
-      const wanted = ownPath(request.query.next)
-      reply.header('cache-control', 'no-store').code(303)
+type Uses = {
+  find: Pick<Find, 'one'>
+  change: Pick<Change, 'act'>
+  bringUp: BringUp
+  openings: Openings
+  visits: Pick<Visits, 'begin'>
+  environments: EnvironmentsUrl
+  authenticate: Authenticate
+}
+
+type Wanted = { id: string; next: string | null }
+
+const params = z.object({ id: z.string().max(200) })
+const query = z.object({ next: z.string().optional() })
+const lookAgainSeconds = '1'
+
+/**
+ * Hands a person who is signed in over to the origin of an environment, and starts or resumes it before. While it cannot be
+ * opened, a page says why.
+ */
+export function openRoute(app: App, uses: Uses): void {
+  const { find, change, bringUp, openings, authenticate } = uses
+
+  async function toEnvironment(reply: FastifyReply, caller: Caller, wanted: Wanted) {
+    const seen = await find.one(caller, wanted.id, 'environment:open')
+    const found = await bringUp(caller, seen)
+    if (found.status === 'running' && wayTo(found.environment)) return await handOver(reply, caller, found, wanted)
+    if (found.status === 'failed') return show(reply, failedPage(found, wanted.next))
+    return show(reply.header('refresh', lookAgainSeconds), waitingPage(found))
+  }
+
+  async function handOver(reply: FastifyReply, caller: Caller, { environment }: Found, { id, next }: Wanted) {
+    const origin = originOf(id, uses.environments)
+    const code = await uses.visits.begin(caller, id)
+    const target = encodeURIComponent(next ?? openTarget(environment.launch))
+    return reply.redirect(`${origin}/.ai-lab/enter?code=${code}&next=${target}`, 303)
+  }
+
+  app.register(async (scope: App) => {
+    takeForms(scope)
+    scope.setErrorHandler(async (error, _request, reply) => {
+      if (!(error instanceof Problem)) throw error
+      return show(reply.code(problems[error.code].status), problemPage(error))
+    })
+
+    scope.get('/open/:id', { schema: { hide: true, params, querystring: query } }, async (request, reply) => {
+      const wanted = { id: request.params.id, next: ownPath(request.query.next) }
+      reply.header('cache-control', 'no-store')
       const caller = await authenticate(request).catch(nullIfSignedOut)
-      if (!caller) {
-        const here = `/open/${id}${wanted === null ? '' : `?next=${encodeURIComponent(wanted)}`}`
-        return reply.header('location', `/sign-in?next=${encodeURIComponent(here)}`).send(null)
-      }
-      const { environment } = await find.one(caller, id, 'environment:open')
-      if (environment.userId !== caller.userId) {
-        throw new Problem('forbidden', 'This is the environment of another person. Ask for it with an API token.')
-      }
-      const origin = environments.originOf(id)
-      if (environments.pattern === null) {
-        throw new Problem(
-          'wrong-state',
-          'This lab has no address for environments yet. An administrator sets ENVIRONMENTS_URL.',
-        )
-      }
-      if (origin === null) {
-        throw new Problem('wrong-state', `${id} cannot be part of a host name, so no browser can open it. Clone it.`)
-      }
-      const code = await visits.begin(caller, id)
-      const next = encodeURIComponent(wanted ?? openTarget(environment.launch))
-      return reply.header('location', `${origin}/.ai-lab/enter?code=${code}&next=${next}`).send(null)
-    },
-  )
+      if (!caller) return reply.redirect(`/sign-in?next=${encodeURIComponent(pathTo(wanted))}`, 303)
+      const { environment } = await find.one(caller, wanted.id, 'environment:open')
+      requireSession(caller)
+      if (!(await openings.mayEnter(caller, environment))) return show(reply, askPage(environment, wanted.next))
+      return await toEnvironment(reply, caller, wanted)
+    })
+
+    // What a visit alone must not do: to try a failed environment again, and to open that of another person.
+    scope.post('/open/:id', { schema: { hide: true, params, querystring: query } }, async (request, reply) => {
+      const wanted = { id: request.params.id, next: ownPath(request.query.next) }
+      const caller = await authenticate(request)
+      const { environment, status } = await find.one(caller, wanted.id, 'environment:open')
+      requireSession(caller)
+      if (environment.userId !== caller.userId) await openings.inBrowser(caller, environment)
+      if (status === 'failed') await change.act(caller, wanted.id, 'start')
+      return reply.redirect(pathTo(wanted), 303)
+    })
+  })
+}
+
+/** @throws Problem forbidden */
+function requireSession({ kind }: Caller): void {
+  if (kind === 'session') return
+  throw new Problem('forbidden', 'Sign in with a browser to open an environment in it. A program uses the gateway.')
+}
+
+function pathTo({ id, next }: Wanted): string {
+  return `/open/${id}${next === null ? '' : `?next=${encodeURIComponent(next)}`}`
+}
+
+/** @throws Problem wrong-state */
+function originOf(id: string, environments: EnvironmentsUrl): string {
+  if (environments.pattern === null) {
+    throw new Problem(
+      'wrong-state',
+      'This lab has no address for environments yet. An administrator sets ENVIRONMENTS_URL.',
+    )
+  }
+  const origin = environments.originOf(id)
+  if (origin === null) {
+    throw new Problem(
+      'wrong-state',
+      `${id} cannot be part of a host name, so no browser can open it. Programs reach it at the gateway (docs/gateway.md).`,
+    )
+  }
+  return origin
 }

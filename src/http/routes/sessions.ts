@@ -7,6 +7,7 @@ import type { SecretCookie } from '../../wire/secret-cookie.ts'
 import type { App } from '../app-type.ts'
 import { callerOf, requireNoOtherPage } from '../authenticate.ts'
 import { fromTimeCursor, toTimeCursor } from '../cursor.ts'
+import { fromOf } from '../from-of.ts'
 import { meBody, sessionBody, signInBody, toMeBody, toSessionBody } from '../schemas/account.ts'
 import { defaultLimit, nextCursor, pageQuery } from '../schemas/common.ts'
 
@@ -30,8 +31,8 @@ export function signInRoutes(
     async (request, reply) => {
       requireNoOtherPage(request, publicUrl)
       const { user_id, password } = request.body
-      const from = { address: request.ip, client: request.headers['user-agent'] }
-      const { account, secret, expiresAt } = await signIn({ userId: user_id, password, ...from })
+      const asked = { userId: user_id, password, ...fromOf(request, cookie) }
+      const { account, secret, expiresAt } = await signIn(asked)
       reply.header('set-cookie', cookie.set(secret)).header('cache-control', 'no-store')
       return toMeBody({ ...account, userId: account.id, kind: 'session', scopes: null }, expiresAt)
     },

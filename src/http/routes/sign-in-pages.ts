@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { Invitations } from '../../accounts/invitations.ts'
 import type { Sessions } from '../../accounts/sessions.ts'
@@ -11,6 +11,7 @@ import type { SecretCookie } from '../../wire/secret-cookie.ts'
 import type { App } from '../app-type.ts'
 import { type Authenticate, nullIfSignedOut, requireOwnPages } from '../authenticate.ts'
 import { takeForms } from '../forms.ts'
+import { fromOf } from '../from-of.ts'
 import { password } from '../schemas/account.ts'
 import { alert, type Page, show } from '../show-page.ts'
 
@@ -50,7 +51,7 @@ function signInPage(app: App, { signIn, sessions, authenticate, cookie, publicUr
     const { user_id, password, next } = request.body
     const onward = ownPath(next)
     try {
-      const signedIn = await signIn({ userId: idOf(user_id), password, ...fromOf(request) })
+      const signedIn = await signIn({ userId: idOf(user_id), password, ...fromOf(request, cookie) })
       return enter(reply, cookie, signedIn, onward ?? '/')
     } catch (error) {
       return showAgain(reply, error, (words) => formPage({ onward, typed: user_id, words }))
@@ -80,16 +81,12 @@ function linkPage(app: App, { invitations, cookie, publicUrl }: SignInPagesUses)
     const invited = await invitations.look(code)
     if (!invited) return show(reply.code(403), goneLinkPage)
     try {
-      const signedIn = await invitations.accept({ code, password: password || null, ...fromOf(request) })
+      const signedIn = await invitations.accept({ code, password: password || null, ...fromOf(request, cookie) })
       return enter(reply, cookie, signedIn, '/')
     } catch (error) {
       return showAgain(reply, error, (words) => welcomePage(code, { ...invited, words }))
     }
   })
-}
-
-function fromOf({ ip, headers }: FastifyRequest): { address: string; client: string | undefined } {
-  return { address: ip, client: headers['user-agent'] }
 }
 
 /** @throws Problem sign-in-failed, where the text cannot be anybody's id */

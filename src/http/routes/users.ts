@@ -68,6 +68,8 @@ export function userRoutes(app: App, { users }: { users: Users }): void {
       schema: {
         tags,
         summary: 'Remove a user without environments, and their tokens; their folder stays',
+        description:
+          'Refused (409) while the user has environments; `detail` names them. Deleting those deletes no file of the user. If a user of the same id is added later, they get the folder.',
         params,
         response: { 204: z.null() },
       },

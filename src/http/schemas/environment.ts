@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { accessUrl } from '../../domain/environment/access-url.ts'
 import { mountsOf } from '../../domain/environment/container-spec.ts'
 import { type Container, givenName, status } from '../../domain/environment/environment.ts'
 import { type Runtime, statusReason } from '../../domain/environment/status.ts'
@@ -42,8 +41,7 @@ export const environmentBody = z
     status_reason: z.string().nullable(),
     access_url: z
       .string()
-      .nullable()
-      .describe('Where to open it, with its own token; null unless it runs, and for a token that may only read'),
+      .describe('Where a person opens it in a browser, whatever its status: it is started or resumed, after a sign-in'),
     resources,
     mounts: z.array(mount),
     created: time,
@@ -125,6 +123,8 @@ export const statsBody = z.object({
 
 /** The facts that all environments share in one answer. */
 export type Scene = {
+  /** Where the platform is in people's browsers. */
+  publicUrl: string
   proof: EnvironmentBody['mounts'][number]['proof']
   hostDataPath: string | null
   sharedMode: 'ro' | 'rw'
@@ -147,7 +147,6 @@ export function toEnvironmentBody(
   const container = containerOf(runtime)
   const wrong = (container && scene.proofOf(id, container.containerId)?.findings.filter(isWrong)) || []
   const forAdmin = can(caller, 'host-path:see')
-  const mayOpen = status === 'running' && can(caller, 'environment:open', { owner: userId })
   return {
     id,
     name,
@@ -160,7 +159,7 @@ export function toEnvironmentBody(
     desired_state: desired,
     status,
     status_reason: statusReason(environment, runtime, forAdmin) ?? wrongWords(wrong, forAdmin),
-    access_url: mayOpen ? accessUrl(environment, runtime) : null,
+    access_url: `${scene.publicUrl}/open/${id}`,
     resources: {
       memory_bytes: resources.memoryBytes,
       cpu_cores: resources.cpuCores,

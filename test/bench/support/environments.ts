@@ -6,7 +6,7 @@ export async function createMany(api: Client, count: number): Promise<string[]> 
 }
 
 /** Creates an environment and waits until the API says that it runs. */
-export async function createRunning(api: Client): Promise<{ id: string; image: string; access_url: string }> {
+export async function createRunning(api: Client): Promise<{ id: string; image: string }> {
   const asked = api('POST', '/api/environments', { body: { template: 'jupyterlab' }, headers: { prefer: 'wait=60' } })
   const environment = await expectStatus(asked, 202)
   if (environment.status !== 'running') throw new Error(`It does not run: ${JSON.stringify(environment)}`)

@@ -1,3 +1,4 @@
+import { serverUrl } from '../../support/server-url.ts'
 import { recipeOf, removeBare, startBare, untilGone } from './bare-engine.ts'
 import { createRunning } from './environments.ts'
 import { write } from './figures.ts'
@@ -64,7 +65,7 @@ function line(number: number, { apiMs, bareMs }: Pair, apiFirst: boolean): strin
 /** Creates an environment through the API, and checks itself that it answers. */
 async function createReady(api: Client): Promise<{ id: string; image: string }> {
   const environment = await createRunning(api)
-  const { port, searchParams } = new URL(environment.access_url)
+  const { port, searchParams } = new URL(await serverUrl(environment.id))
   const headers = { authorization: `token ${searchParams.get('token')}` }
   const notebook = createClient({ port: Number(port) }, { headers, keepAlive: false })
   await expectStatus(notebook('GET', `/env/${environment.id}/api/status`), 200)

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { serverUrl } from '../../support/server-url.ts'
 import { createRunning } from './environments.ts'
 import { type Client, createClient, expectStatus } from './request.ts'
 import { timed, until } from './until.ts'
@@ -13,8 +14,8 @@ export async function measureResume(
   api: Client,
   { rounds, signal }: { rounds: number; signal: AbortSignal },
 ): Promise<{ answerMs: number[]; usableMs: number[] }> {
-  const { id, access_url } = await createRunning(api)
-  const { port, searchParams } = new URL(access_url)
+  const { id } = await createRunning(api)
+  const { port, searchParams } = new URL(await serverUrl(id))
   const headers = { authorization: `token ${searchParams.get('token')}` }
   const notebook = createClient({ port: Number(port) }, { headers, keepAlive: false })
   const path = `/api/environments/${id}`

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { serverUrl } from '../../support/server-url.ts'
 import type { Json, RunningService } from './service.ts'
 
 const longWait = { prefer: 'wait=60' }
@@ -20,13 +21,13 @@ export async function createNotebook(service: RunningService, body: object = {},
     ...(token && { token }),
   })
   if (answer.body.status !== 'running') throw new Error(`The environment does not run: ${JSON.stringify(answer.body)}`)
-  return notebookOf(answer.body)
+  return await notebookOf(answer.body)
 }
 
-/** The notebook of an environment as the API shows it. */
-export function notebookOf(environment: { id: string; access_url: string }): Notebook {
-  const { origin, searchParams } = new URL(environment.access_url)
-  return notebookAt({ origin, id: environment.id, token: searchParams.get('token') ?? '' })
+/** The notebook of an environment, asked past the gateway. */
+export async function notebookOf({ id }: { id: string }): Promise<Notebook> {
+  const { origin, searchParams } = new URL(await serverUrl(id))
+  return notebookAt({ origin, id, token: searchParams.get('token') ?? '' })
 }
 
 /** The notebook of an environment, asked at that origin with that token. */

@@ -1,9 +1,20 @@
 import { expect, test } from 'vitest'
-import { below, environmentId, markerPath, probeName, userFolder } from '../../../src/domain/names.ts'
+import {
+  below,
+  environmentId,
+  longestTemplateName,
+  markerPath,
+  probeName,
+  userFolder,
+} from '../../../src/domain/names.ts'
 import { userId } from '../../../src/domain/people/user-id.ts'
 
 test("an environment's id has its template and six characters that are easy to read aloud", () => {
   expect(environmentId('jupyterlab', Uint8Array.of(0, 31, 32, 255, 10, 18))).toBe('ai-lab-jupyterlab-0z0zaj')
+})
+
+test('the longest name of a template makes an id that a host name may have', () => {
+  expect(environmentId('a'.repeat(longestTemplateName), new Uint8Array(6))).toHaveLength(63)
 })
 
 // Trouble (known): "cleaned" user names collide

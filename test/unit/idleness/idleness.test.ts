@@ -53,6 +53,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
         failure: null,
         lastActivityAt: null,
         idleAction: null,
+        upstream: null,
       },
     } as Environment,
     /** Lets time pass, with a look each minute, or every `everyMs`. */

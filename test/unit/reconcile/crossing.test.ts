@@ -110,7 +110,7 @@ const newRecord = {
     madeFrom: 'latest',
     failure: null,
   },
-  ...{ lastActivityAt: null, idleAction: null, createdAt: 0 },
+  ...{ lastActivityAt: null, idleAction: null, upstream: null, createdAt: 0 },
 } as Environment
 
 // Trouble (desired): a start crosses a record that the service writes

@@ -87,6 +87,7 @@ const environment = {
   failure: null,
   lastActivityAt: null,
   idleAction: null,
+  upstream: null,
   createdAt: 0,
 }
 const lab = {

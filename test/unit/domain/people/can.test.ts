@@ -9,17 +9,17 @@ const own: Resource = { owner: userId.parse('alice') }
 const others: Resource = { owner: userId.parse('bob') }
 const everyones: Resource = {}
 
+const seeing: Scope[] = ['environments:read', 'environments:write', 'environments']
+const changing: Scope[] = ['environments:write', 'environments']
+const opening: Scope[] = ['environments:open', 'environments']
+
 /** For each action: the resources on which a user and an administrator may do it, and the scopes that suffice for it. */
 const table: Record<Action, { user: string; admin: string; scopes: Scope[] }> = {
-  'template:see': {
-    user: 'own others everyones',
-    admin: 'own others everyones',
-    scopes: ['environments:read', 'environments'],
-  },
-  'environment:see': { user: 'own', admin: 'own others everyones', scopes: ['environments:read', 'environments'] },
-  'environment:open': { user: 'own', admin: 'own others everyones', scopes: ['environments'] },
-  'environment:create': { user: 'own', admin: 'own others everyones', scopes: ['environments'] },
-  'environment:change': { user: 'own', admin: 'own others everyones', scopes: ['environments'] },
+  'template:see': { user: 'own others everyones', admin: 'own others everyones', scopes: seeing },
+  'environment:see': { user: 'own', admin: 'own others everyones', scopes: seeing },
+  'environment:open': { user: 'own', admin: 'own others everyones', scopes: opening },
+  'environment:create': { user: 'own', admin: 'own others everyones', scopes: changing },
+  'environment:change': { user: 'own', admin: 'own others everyones', scopes: changing },
   'token:see': { user: 'own', admin: 'own others everyones', scopes: ['tokens'] },
   'token:issue': { user: 'own', admin: 'own others everyones', scopes: ['tokens'] },
   'token:revoke': { user: 'own', admin: 'own others everyones', scopes: ['tokens'] },
@@ -34,11 +34,7 @@ const table: Record<Action, { user: string; admin: string; scopes: Scope[] }> = 
   'container:adopt': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'container:replace': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'host-path:see': { user: '', admin: 'own others everyones', scopes: ['admin'] },
-  'request:for-many': {
-    user: '',
-    admin: 'own others everyones',
-    scopes: ['environments:read', 'environments', 'admin'],
-  },
+  'request:for-many': { user: '', admin: 'own others everyones', scopes: [...seeing, 'admin'] },
 }
 
 const rows = Object.entries(table) as [Action, (typeof table)[Action]][]
@@ -83,17 +79,29 @@ test.each([
   ['a full token, with a narrowed one', { scopes: ['tokens'] }, {}, false],
   ['a narrowed token, with a full one', {}, { scopes: ['metrics'] }, true],
   ['a token with some of the same scopes', { scopes: ['tokens', 'environments'] }, { scopes: ['environments'] }, true],
+  ...(
+    [
+      ['environments', 'environments:read', true],
+      ['environments', 'environments:write', true],
+      ['environments', 'environments:open', true],
+      ['environments:write', 'environments:read', true],
+      ['environments:write', 'environments:open', false],
+      ['environments:write', 'environments', false],
+      ['environments:open', 'environments:read', false],
+      ['environments:open', 'environments:write', false],
+      ['environments:read', 'environments:write', false],
+      ['environments:read', 'environments:open', false],
+      ['environments:read', 'environments', false],
+    ] as const
+  ).map(
+    ([held, asked, right]) =>
+      [`${asked}, with one of ${held}`, { scopes: ['tokens', held] }, { scopes: [asked] }, right] as const,
+  ),
   [
-    'a reading token, with a changing one',
-    { scopes: ['tokens', 'environments'] },
-    { scopes: ['environments:read'] },
-    true,
-  ],
-  [
-    'a changing token, with a reading one',
-    { scopes: ['tokens', 'environments:read'] },
+    'environments, with one that writes and opens them',
+    { scopes: ['tokens', 'environments:write', 'environments:open'] },
     { scopes: ['environments'] },
-    false,
+    true,
   ],
   ['a token with another scope', { scopes: ['tokens'] }, { scopes: ['metrics'] }, false],
   ['itself, whatever it is', { scopes: ['tokens'], expiresAt: 10 }, { id: 'of alice', role: 'admin' }, true],

@@ -1,0 +1,105 @@
+/** The gateway in a process of its own: the service may end and start again meanwhile, and nobody's connection is cut. */
+import { stat } from 'node:fs/promises'
+import type { Logger } from 'pino'
+import { createRights } from '../accounts/rights.ts'
+import { createTokens } from '../accounts/tokens.ts'
+import { fileIdOf } from '../disk/file-id.ts'
+import { createClosedGateway } from '../gateway/closed-gateway.ts'
+import { reasonOf } from '../lib/reason-of.ts'
+import { requireFreePort } from '../lib/require-free-port.ts'
+import { systemClock } from '../lib/system-clock.ts'
+import { type Config, loadConfig } from '../settings/config.ts'
+import { explain } from '../settings/explain.ts'
+import { type Beside, openBeside } from './beside-service.ts'
+import { assembleGateway } from './gateway.ts'
+import { createLogger, runProcess } from './run-process.ts'
+import { tokensLog } from './service-log.ts'
+
+const lookAgainMs = 2_000
+// A container keeps the mounts of its start: after this time only a new start can see the files.
+const waitsInContainerMs = 30_000
+
+type Options = { logger: Logger; signal: AbortSignal }
+
+/** What `ailab gateway` does. @throws Error */
+export async function runGateway(folder: string): Promise<void> {
+  const config = loadConfig(folder)
+  const logger = await createLogger(config.logLevel, { byHand: true })
+  await runProcess(logger, (signal) => serveGateway(config, { logger, signal }))
+}
+
+export const explainGateway = explain
+
+/** Runs until the signal aborts. While there are no records, it says that the lab is not ready. @throws Error in words */
+async function serveGateway(config: Config, options: Options): Promise<void> {
+  const { signal, logger } = options
+  const address = { port: config.gatewayPort, host: config.host }
+  await requireFreePort(address)
+  while (!signal.aborted) {
+    await using beside = await whenThere(config, options)
+    if (!beside) return
+    const databaseId = await fileIdOf(beside.databaseFile)
+    await using gateway = assembleFrom(beside, logger)
+    await gateway.listen(address)
+    logger.info({ port: config.gatewayPort, data_root: beside.dataRoot }, 'the gateway is up')
+    await untilReplaced(beside, databaseId, signal)
+    if (!signal.aborted) logger.warn('another database is in the place of the one in use: it is opened anew')
+  }
+}
+
+function assembleFrom({ accounts, store, ping, config }: Beside, logger: Logger) {
+  const clock = systemClock
+  return assembleGateway({
+    accounts,
+    store,
+    ping,
+    config,
+    clock,
+    logger,
+    tokens: createTokens({ accounts, clock, log: tokensLog(logger) }),
+    rights: createRights({ accounts, clock, onError: (err) => logger.error({ err }, 'background work failed') }),
+    onProblem: () => {},
+  })
+}
+
+/** Null if the signal aborts first. */
+async function whenThere(config: Config, { signal, logger }: Options): Promise<(AsyncDisposable & Beside) | null> {
+  const first = await opened(config)
+  if (!(first instanceof Error)) return first
+  await using closed = createClosedGateway({ logger, onProblem: () => {} })
+  await closed.listen({ port: config.gatewayPort, host: config.host })
+  const since = systemClock.steady()
+  let reason = ''
+  let next: Error | (AsyncDisposable & Beside) = first
+  while (next instanceof Error) {
+    if (next.message !== reason) logger.error(`the gateway waits: ${next.message}`)
+    reason = next.message
+    await systemClock.sleep(lookAgainMs, { signal })
+    if (signal.aborted) return null
+    if (systemClock.steady() - since > waitsInContainerMs && (await isInContainer())) throw next
+    next = await opened(config)
+  }
+  return next
+}
+
+async function opened(config: Config): Promise<Error | (AsyncDisposable & Beside)> {
+  return await openBeside(config, 'gateway').catch((error: unknown) =>
+    error instanceof Error ? error : new Error(reasonOf(error)),
+  )
+}
+
+/** If there is no file now, or the disk does not answer, the open one is still the one in use. */
+async function untilReplaced({ databaseFile }: Beside, before: unknown, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await systemClock.sleep(lookAgainMs, { signal })
+    const now = await fileIdOf(databaseFile).catch(() => null)
+    if (now !== null && JSON.stringify(now) !== JSON.stringify(before)) return
+  }
+}
+
+async function isInContainer(): Promise<boolean> {
+  return await stat('/.dockerenv').then(
+    () => true,
+    () => false,
+  )
+}

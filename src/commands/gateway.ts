@@ -1,0 +1,26 @@
+import type { Command } from 'commander'
+
+/** Adds `ailab gateway` to the command line. `run` ends when a signal asks the process to. */
+export function addGateway(
+  program: Command,
+  { run, explain }: { run: (folder: string) => Promise<void>; explain: (error: unknown) => string },
+): void {
+  program
+    .command('gateway')
+    .description(
+      'Runs the gateway, the door to environments, in a process of its own, beside a service with GATEWAY=apart.',
+    )
+    .addHelpText('after', help)
+    .action(async (_options: unknown, command: Command) => {
+      try {
+        await run(command.optsWithGlobals().folder)
+      } catch (error) {
+        process.stderr.write(`${explain(error)}\n`)
+        process.exitCode = 1
+      }
+    })
+}
+
+const help = `
+It reads the same settings as the service, and needs the database of the data root, but not the engine. The service may end
+and start again meanwhile: open notebooks, kernels and downloads go on. Without the service nothing is started or resumed.`

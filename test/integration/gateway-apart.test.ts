@@ -1,0 +1,116 @@
+// The gateway in a process of its own, beside a service that comes and goes.
+import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { ask, openSocket, upgradeRequest } from '../support/gateway.ts'
+import { startGatewayProcess } from '../support/gateway-process.ts'
+import { openLab } from '../support/lab.ts'
+import { openUpstream } from '../support/upstream.ts'
+
+const wait = { prefer: 'wait=10' }
+
+/** A service with one running environment, and a gateway in a process of its own. */
+async function openApart() {
+  await using stack = new AsyncDisposableStack()
+  const upstream = stack.use(await openUpstream())
+  const lab = stack.use(await openLab({ addressOf: () => upstream.address }))
+  const owner = await lab.newUser('owner@lab')
+  const { body } = await owner.client.post('/api/environments', { template: 'jupyterlab' }).set(wait).expect(202)
+  const gateway = stack.use(await startGatewayProcess({ DATA_DIR: lab.dataDir }))
+  const rest = stack.move()
+  return {
+    lab,
+    owner,
+    gateway,
+    path: `/env/${body.id}`,
+    id: body.id as string,
+    status: async (token = owner.token) => (await ask(gateway.port, `/env/${body.id}/x`, { token })).status,
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  }
+}
+
+// Trouble (worst): a restart of the service cuts the WebSockets of all kernels
+test('while the service ends, is away and starts again, connections stay open and new requests are let in', async () => {
+  await using open = await openApart()
+  const { socket, received } = await openSocket(open.gateway.port, upgradeRequest(`${open.path}/ws`, open.owner.token))
+  await expect.poll(received).toContain('101')
+  const says = async (words: string) => {
+    socket.write(words)
+    await expect.poll(received).toContain(words)
+  }
+  await says('before')
+  await open.lab.restart(async () => {
+    await says('while it is away')
+    expect(await open.status()).toBe(200)
+    expect(await open.status('ailab_unknown')).toBe(401)
+  })
+  await says('afterwards')
+  expect(await open.status()).toBe(200)
+  socket.destroy()
+})
+
+test('it heeds what the service changes: stop and start, and a person who is disabled while the service is away', async () => {
+  await using open = await openApart()
+  await open.owner.client.post(`/api/environments/${open.id}/stop`).expect(202)
+  await expect.poll(() => open.status()).toBe(503)
+  await open.owner.client.post(`/api/environments/${open.id}/start`).expect(202)
+  await expect.poll(() => open.status()).toBe(200)
+
+  const { socket, received } = await openSocket(open.gateway.port, upgradeRequest(`${open.path}/ws`, open.owner.token))
+  await expect.poll(received).toContain('101')
+  const closed = new Promise((resolve) => socket.once('end', resolve))
+  await open.lab.as(open.lab.adminToken).patch('/api/users/owner@lab', { disabled: true }).expect(200)
+  await open.lab.close()
+  const disabledAt = performance.now()
+  await closed
+  expect(performance.now() - disabledAt).toBeLessThan(1_000)
+  expect(await open.status()).toBe(401)
+})
+
+// Trouble (mounts): the machine starts, and the disk of the data root is mounted later than the gateway starts
+test('before there are records it says that the lab is not ready, in words for people and for programs, and then goes on', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ai-lab-'))
+  const dataDir = join(folder, 'ai-lab-data')
+  await using gateway = await startGatewayProcess({ DATA_DIR: dataDir })
+  const page = { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+  const shown = await ask(gateway.port, '/', { token: null, headers: page })
+  expect([shown.status, shown.headers['content-type'], shown.headers.refresh]).toEqual([
+    503,
+    'text/html; charset=utf-8',
+    '5',
+  ])
+  expect(shown.body).toContain('The lab is not ready')
+  const told = await ask(gateway.port, '/env/x/', { token: null })
+  expect([told.status, told.headers['retry-after'], JSON.parse(told.body).type]).toEqual([
+    503,
+    '5',
+    '/problems/lab-not-ready',
+  ])
+  expect(told.body).not.toContain(folder)
+  const health = async () => (await fetch(`${gateway.url}/.ai-lab/health`)).status
+  expect(await health()).toBe(503)
+  const { socket, received } = await openSocket(gateway.port, upgradeRequest('/env/x/ws', null))
+  await expect.poll(received).toContain('HTTP/1.1 503')
+  socket.destroy()
+
+  await using _lab = await openLab({ env: { DATA_DIR: dataDir } })
+  await expect.poll(health, { timeout: 10_000 }).toBe(200)
+  expect((await ask(gateway.port, '/env/x/', { token: null })).status).toBe(401)
+  expect(gateway.output()).toContain('the gateway waits')
+  await rm(folder, { recursive: true, force: true })
+})
+
+// Trouble (mounts): a backup of the records is put back while the gateway runs
+test('another database in the place of the one in use is opened, and a missing one is not missed', async () => {
+  await using open = await openApart()
+  await open.lab.close()
+  const file = join(open.lab.dataDir, 'admin/ai-lab.db')
+  await rename(file, `${file}.kept`)
+  await sleep(2_500)
+  expect(await open.status()).toBe(200)
+  await copyFile(`${file}.kept`, file)
+  await expect.poll(() => open.gateway.output(), { timeout: 10_000 }).toContain('it is opened anew')
+  await expect.poll(() => open.status()).toBe(200)
+})

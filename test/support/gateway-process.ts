@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const project = fileURLToPath(new URL('../../', import.meta.url))
+const startLimitMs = 20_000
+
+/** `ailab gateway`: the gateway in a process of its own. */
+export type GatewayProcess = AsyncDisposable & {
+  url: string
+  port: number
+  output(): string
+}
+
+/** Starts it, and waits until it answers; whether it lets anybody in depends on the data root. */
+export async function startGatewayProcess(env: Record<string, string>): Promise<GatewayProcess> {
+  const port = Number(env.GATEWAY_PORT ?? (await freePort()))
+  const child = spawn(process.execPath, [`${project}src/cli.ts`, 'gateway'], {
+    cwd: project,
+    env: { ...process.env, NODE_OPTIONS: '', VITEST: '', GATEWAY_PORT: String(port), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk))
+  const url = `http://127.0.0.1:${port}`
+  const deadline = Date.now() + startLimitMs
+  while (!(await fetch(`${url}/.ai-lab/health`).catch(() => null))) {
+    if (child.exitCode !== null) throw new Error(`The gateway ended with ${child.exitCode}:\n${text}`)
+    if (Date.now() > deadline) throw new Error(`The gateway did not answer:\n${text}`)
+    await sleep(20)
+  }
+  return {
+    url,
+    port,
+    output: () => text,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      child.kill()
+      await once(child, 'exit')
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
