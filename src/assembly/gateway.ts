@@ -21,7 +21,7 @@ export type GatewayBase = {
   tokens: Pick<Tokens, 'callerOf'>
   rights: Rights
   clock: Clock
-  config: Pick<Config, 'publicUrl' | 'environments' | 'trustProxy'>
+  config: Pick<Config, 'publicUrl' | 'environments' | 'trustProxy' | 'offload'>
   logger: Logger
   /** Rejects when the database does not answer. */
   ping: () => Promise<void>
@@ -33,7 +33,7 @@ export type GatewayBase = {
 /** What the gateway needs is in the database: it goes on while the service that writes it is away. */
 export function assembleGateway(base: GatewayBase): Gateway {
   const { store, accounts, clock, config, logger } = base
-  const { publicUrl, environments, trustProxy } = config
+  const { publicUrl, environments, trustProxy, offload } = config
   const findRecord = createFindRecord(store)
   const visits = createVisits({ accounts, clock })
   const openings = createOpenings({ store, findRecord, clock, log: openingsLog(logger) })
@@ -41,5 +41,5 @@ export function assembleGateway(base: GatewayBase): Gateway {
   if (environments.pattern === null) {
     logger.warn('ENVIRONMENTS_URL is not set: browsers cannot open environments through the gateway, programs can')
   }
-  return createGateway({ ...base, visits, findRecord, openings, cookie, environments, publicUrl, trustProxy })
+  return createGateway({ ...base, visits, findRecord, openings, cookie, environments, publicUrl, trustProxy, offload })
 }

@@ -24,6 +24,8 @@ export type Config = {
   environments: EnvironmentsUrl
   /** Addresses and networks of the reverse proxies whose forwarding headers count. */
   trustProxy: string[]
+  /** The reverse proxy that carries downloads in the place of the gateway; null: none. */
+  offload: 'nginx' | null
   /**
    * Whether a proxy is in front of the service: TRUST_PROXY is set, or the service itself does not listen at
    * PUBLIC_URL.
@@ -171,6 +173,9 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
   if (gatewayPort === values.PORT || gatewayPort > 65535) {
     throw new ConfigError('GATEWAY_PORT: write another port than PORT, from 1 to 65535')
   }
+  if (values.OFFLOAD && values.TRUST_PROXY.length === 0) {
+    throw new ConfigError(`OFFLOAD: write the address of ${values.OFFLOAD} into TRUST_PROXY too`)
+  }
   const publicUrl = values.PUBLIC_URL ?? `http://localhost:${values.PORT}`
   return {
     port: values.PORT,
@@ -181,6 +186,7 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
     environments: values.ENVIRONMENTS_URL ?? onThisMachine(publicUrl, gatewayPort) ?? noEnvironmentsUrl,
     trustProxy: values.TRUST_PROXY,
     trustedUserHeader: values.TRUSTED_USER_HEADER ?? null,
+    offload: values.OFFLOAD ?? null,
     behindProxy: values.TRUST_PROXY.length > 0 || !listensAt(publicUrl, values.PORT),
     dataDir: resolve(folder, values.DATA_DIR),
     hostDataPath: values.HOST_DATA_PATH ?? null,

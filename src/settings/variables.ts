@@ -102,6 +102,7 @@ export const variables = z.object({
   OIDC_ALLOWED_GROUPS: groups.optional(),
   OIDC_ADMIN_GROUPS: groups.optional(),
   OIDC_TIER_GROUPS: tierGroups.optional(),
+  OFFLOAD: z.literal('nginx', 'write nginx, or leave it out').optional(),
   DATA_DIR: z.string().min(1).default('./ai-lab-data'),
   HOST_DATA_PATH: path.optional(),
   DOCKER_HOST: z
