@@ -16,15 +16,18 @@ export type Tab = {
   complaints: string[]
 }
 
+/** The script says why it is not /usr/bin/chromium. */
+export const program = join(project, 'test/e2e/support/chromium')
+
 /** Chromium reaches only this machine, whatever a page or Chromium itself asks for. */
-const loopbackOnly = [
+export const loopbackOnly = [
   '--no-proxy-server',
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1',
 ]
 
 export async function startBrowser(): Promise<Browser> {
   const browser = await chromium.launch({
-    executablePath: join(project, 'test/e2e/support/chromium'), // the script says why it is not /usr/bin/chromium
+    executablePath: program,
     args: loopbackOnly,
     chromiumSandbox: process.getuid?.() !== 0, // Chromium refuses a sandbox as root
   })
