@@ -53,6 +53,19 @@ test.each([
   expect((await read({ authorization: `Bearer ${lab.adminToken}` })).status).toBe(200)
 })
 
+// Trouble (authority): a page in the administrator's browser has its own name lead to this machine, and reads what is for it alone
+test.each([
+  ['localhost:5555', 200],
+  ['127.0.0.1:5555', 200],
+  ['[::1]:5555', 200],
+  ['evil.example:5555', 401],
+  ['localhost.evil.example', 401],
+  ['127.0.0.1.evil.example', 401],
+])('without a token, a request for %s from this machine gets %i', async (host, status) => {
+  await using lab = await openLab()
+  await lab.as().get('/metrics').set('host', host).expect(status)
+})
+
 test('a PUBLIC_URL with the port of the service does not count as a proxy', async () => {
   await using lab = await openLab({ env: { PUBLIC_URL: 'http://lab.example.com:5555' } })
   await lab.as().get('/metrics').expect(200)
