@@ -5,7 +5,7 @@ import { run } from './run.ts'
 
 /**
  * The programs with which the tests take disks away, make them hang, cut an engine off, run a registry, read the metrics,
- * turn clocks and open pages, with the packages that contain them.
+ * turn clocks, open pages and run code from Python, with the packages that contain them.
  */
 const packages = {
   'mkfs.ext4': 'e2fsprogs',
@@ -16,6 +16,7 @@ const packages = {
   prometheus: 'prometheus',
   faketime: 'faketime',
   chromium: 'chromium',
+  wsdump: 'python3-websocket',
 }
 
 export async function ensureTools(signal: AbortSignal): Promise<void> {
