@@ -5,9 +5,11 @@ import type { Visits } from '../accounts/visits.ts'
 import type { Address, Environment } from '../domain/environment/environment.ts'
 import { wayTo } from '../domain/environment/upstream.ts'
 import type { EnvironmentsUrl } from '../domain/gateway/environments-url.ts'
+import type { Secret } from '../domain/gateway/headers.ts'
 import { notRunning } from '../domain/gateway/not-running.ts'
 import { openTarget } from '../domain/gateway/open-target.ts'
 import { isServedBelow, pathForm, upstreamTarget, withoutToken } from '../domain/gateway/path-form.ts'
+import { signInCookie } from '../domain/gateway/sign-in-cookie.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { isOfOwnPages } from '../domain/people/own-pages.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
@@ -21,7 +23,7 @@ import { isVisit } from './is-visit.ts'
 import { Redirect } from './redirect.ts'
 
 /** A request that may go on: to that address, with that target and secret. */
-export type Admission = { caller: Caller; address: Address; target: string; secret: string }
+export type Admission = Secret & { caller: Caller; address: Address; target: string }
 
 export type AdmitUses = {
   tokens: Pick<Tokens, 'callerOf'>
@@ -52,7 +54,7 @@ export function createAdmit(uses: AdmitUses): Admit {
     const environment = await findRecord(caller, form.id, 'environment:open')
     await openings.byToken(caller, environment)
     const target = upstreamTarget(form.id, environment.launch, form.target)
-    return { caller, address: requireWay(environment), target, secret: environment.token }
+    return { caller, address: requireWay(environment), target, ...secretOf(environment) }
   }
 
   /** The environment's own host, for browsers that visit it. */
@@ -69,9 +71,9 @@ export function createAdmit(uses: AdmitUses): Admit {
     const environment = await findRecord(caller, id, 'environment:open')
     if (opens && !wayTo(environment)) throw atPlatform()
     const address = requireWay(environment)
-    const { launch, token } = environment
+    const { launch } = environment
     if (opens && asked === '/' && isServedBelow(id, launch)) throw new Redirect(openTarget(launch))
-    return { caller, address, target: upstreamTarget(id, launch, asked), secret: token }
+    return { caller, address, target: upstreamTarget(id, launch, asked), ...secretOf(environment) }
   }
 
   /** The person whose visit it is; null if there is none, or it has ended. */
@@ -97,6 +99,10 @@ function requireWay(environment: Environment): Address {
   const address = wayTo(environment)
   if (address) return address
   throw notRunning(environment)
+}
+
+function secretOf({ token, launch }: Environment): Secret {
+  return { secret: token, secretCookie: signInCookie(launch) }
 }
 
 /**
