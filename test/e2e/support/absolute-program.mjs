@@ -1,4 +1,5 @@
-// Runs in an environment: a program that knows nothing of where it is served. All its paths begin at the root.
+// Runs in an environment: a program that knows nothing of where it is served. All its paths begin at the root. Like
+// code-server it knows the platform by a cookie with its own secret, and takes WebSockets of its own origin only.
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 
@@ -13,10 +14,18 @@ const script = `
   const list = document.querySelector('ol')
   if (list) new EventSource('/events').onmessage = ({ data }) => list.append(data + ' ')`
 
+const cookie = (headers, name) => new RegExp(`\\b${name}=([\\w-]+)`).exec(headers.cookie)?.[1]
+const comesByGateway = (headers) => cookie(headers, 'code-server-session') === process.env.HASHED_PASSWORD
+/** Reads `Forwarded` as code-server does: quotes are a part of the name. */
+function isOwnOrigin({ origin, forwarded, host }) {
+  return origin === undefined || new URL(origin).host === (/\bhost=([^;,]*)/.exec(forwarded)?.[1] ?? host)
+}
+
 const server = createServer(async (request, response) => {
   const answer = (type, body) => response.writeHead(200, { 'content-type': type }).end(body)
   const redirect = (location, headers = {}) => response.writeHead(303, { location, ...headers }).end()
-  const [, name] = /\bname=(\w+)/.exec(request.headers.cookie) ?? []
+  const name = cookie(request.headers, 'name')
+  if (request.url !== '/healthz' && !comesByGateway(request.headers)) return response.writeHead(401).end()
   switch (`${request.method} ${request.url}`) {
     case 'GET /':
       return name ? answer('text/html', page(home(name))) : redirect('/login')
@@ -49,9 +58,9 @@ const server = createServer(async (request, response) => {
   }
 })
 
-// Answers each message of up to 125 octets with the cookie of the handshake and the message (RFC 6455, 5.2).
+// Answers each message of up to 125 octets with the name in the cookie of the handshake, and the message (RFC 6455, 5.2).
 server.on('upgrade', ({ url, headers }, socket) => {
-  if (url !== '/socket') return socket.destroy()
+  if (url !== '/socket' || !comesByGateway(headers) || !isOwnOrigin(headers)) return socket.destroy()
   const key = `${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`
   const accept = createHash('sha1').update(key).digest('base64')
   const lines = ['HTTP/1.1 101 Switching Protocols', 'upgrade: websocket', 'connection: Upgrade']
@@ -61,7 +70,7 @@ server.on('upgrade', ({ url, headers }, socket) => {
     if ((frame[0] & 15) !== 1) return socket.end()
     const mask = frame.subarray(2, 6)
     const said = frame.subarray(6).map((octet, at) => octet ^ mask[at % 4])
-    const text = Buffer.from(`${headers.cookie ?? 'no cookie'}: ${Buffer.from(said)}`)
+    const text = Buffer.from(`${cookie(headers, 'name') ?? 'nobody'}: ${Buffer.from(said)}`)
     socket.write(Buffer.concat([Buffer.from([0x81, text.length]), text]))
   })
 })
