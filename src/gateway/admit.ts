@@ -23,7 +23,7 @@ import { isVisit } from './is-visit.ts'
 import { Redirect } from './redirect.ts'
 
 /** A request that may go on: to that address, with that target and secret. */
-export type Admission = Secret & { caller: Caller; address: Address; target: string }
+export type Admission = Secret & { caller: Caller; environment: Environment; address: Address; target: string }
 
 export type AdmitUses = {
   tokens: Pick<Tokens, 'callerOf'>
@@ -54,7 +54,7 @@ export function createAdmit(uses: AdmitUses): Admit {
     const environment = await findRecord(caller, form.id, 'environment:open')
     await openings.byToken(caller, environment)
     const target = upstreamTarget(form.id, environment.launch, form.target)
-    return { caller, address: requireWay(environment), target, ...secretOf(environment) }
+    return { caller, environment, address: requireWay(environment), target, ...secretOf(environment) }
   }
 
   /** The environment's own host, for browsers that visit it. */
@@ -73,7 +73,7 @@ export function createAdmit(uses: AdmitUses): Admit {
     const address = requireWay(environment)
     const { launch } = environment
     if (opens && asked === '/' && isServedBelow(id, launch)) throw new Redirect(openTarget(launch))
-    return { caller, address, target: upstreamTarget(id, launch, asked), ...secretOf(environment) }
+    return { caller, environment, address, target: upstreamTarget(id, launch, asked), ...secretOf(environment) }
   }
 
   /** The person whose visit it is; null if there is none, or it has ended. */

@@ -23,7 +23,7 @@ type Asked = { request: IncomingMessage; socket: Duplex; head: Buffer }
  */
 export function upgrade(
   { request, socket, head }: Asked,
-  { target, secret, secretCookie, address }: Omit<Admission, 'caller'>,
+  { target, secret, secretCookie, address }: Omit<Admission, 'caller' | 'environment'>,
   from: OfCaller,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
