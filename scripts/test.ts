@@ -7,14 +7,17 @@ import { explain } from './lib/failure.ts'
 import { ensureImage } from './lib/image.ts'
 import { interruption } from './lib/interruption.ts'
 import { runProgram } from './lib/program.ts'
-import { ensureTools } from './lib/tools.ts'
+import { ensureProxies, ensureTools } from './lib/tools.ts'
 
 process.chdir(dirname(import.meta.dirname))
 process.exitCode = await test(process.argv.slice(2), interruption()).catch(explain)
 
 async function test(args: string[], signal: AbortSignal): Promise<number> {
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...args]
-  if (needsNoEngine(args)) return runProgram(vitest, signal)
+  if (needsNoEngine(args)) {
+    if (args.some((arg) => arg.includes('test/integration'))) await ensureProxies(signal)
+    return runProgram(vitest, signal)
+  }
   const engine = await ensureEngine(signal)
   try {
     await ensureImage(signal)

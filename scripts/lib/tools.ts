@@ -3,11 +3,14 @@ import * as apt from './apt.ts'
 import { Failure } from './failure.ts'
 import { run } from './run.ts'
 
+/** The programs that the tests without an engine need: the reverse proxies, and openssl for their certificates. */
+const ofProxies = { nginx: 'nginx', caddy: 'caddy', openssl: 'openssl' }
+
 /**
- * The programs with which the tests take disks away, make them hang, cut an engine off, run a registry, read the metrics,
+ * The programs with which the other tests take disks away, make them hang, cut an engine off, run a registry, read the metrics,
  * turn clocks, open pages and run code from Python, with the packages that contain them.
  */
-const packages = {
+const ofEngineTests = {
   'mkfs.ext4': 'e2fsprogs',
   'mkfs.btrfs': 'btrfs-progs',
   bindfs: 'bindfs',
@@ -19,7 +22,15 @@ const packages = {
   wsdump: 'python3-websocket',
 }
 
-export async function ensureTools(signal: AbortSignal): Promise<void> {
+export function ensureTools(signal: AbortSignal): Promise<void> {
+  return ensure({ ...ofProxies, ...ofEngineTests }, signal)
+}
+
+export function ensureProxies(signal: AbortSignal): Promise<void> {
+  return ensure(ofProxies, signal)
+}
+
+async function ensure(packages: Record<string, string>, signal: AbortSignal): Promise<void> {
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin']
   const missing = Object.entries(packages).filter(
     ([tool]) => !folders.some((folder) => existsSync(`${folder}/${tool}`)),
@@ -29,7 +40,7 @@ export async function ensureTools(signal: AbortSignal): Promise<void> {
   if (!apt.canInstall())
     throw new Failure(`The tests need ${names.join(', ')}: sudo apt-get install ${names.join(' ')}`)
   await apt.install(names, signal)
-  for (const service of ['docker-registry', 'prometheus'])
+  for (const service of ['docker-registry', 'prometheus', 'nginx', 'caddy'])
     if (names.includes(service)) await endService(service, signal)
 }
 

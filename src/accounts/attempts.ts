@@ -19,12 +19,15 @@ type Attempt = { succeeded(): void; takeBack(): void }
 export type Attempts = {
   /** Counts the attempt as failed until it succeeds, so that a hundred at once are a hundred. @throws Problem too-many-sign-ins */
   begin(userId: UserId, from: string): Attempt
+  /** The same for answers of an identity provider, by address alone: nobody knows yet whose they are. */
+  beginElsewhere(from: string): Pick<Attempt, 'takeBack'>
 }
 
 export function createAttempts({ steady }: Pick<Clock, 'steady'>): Attempts {
   const ofPair = new Counts(pairs.withinMs, steady)
   const ofAddress = new Counts(addresses.withinMs, steady)
   const ofAccount = new Counts(accounts.withinMs, steady)
+  const elsewhere = new Counts(addresses.withinMs, steady)
 
   function waitMs(userId: UserId, address: string, pair: string): number {
     if (ofPair.of(pair) >= pairs.atMost) return ofPair.endsInMs(pair)
@@ -33,11 +36,17 @@ export function createAttempts({ steady }: Pick<Clock, 'steady'>): Attempts {
   }
 
   return {
+    beginElsewhere(from) {
+      const address = householdOf(from)
+      if (elsewhere.of(address) >= addresses.atMost) throw tooMany(elsewhere.endsInMs(address), 'failed sign-ins')
+      elsewhere.add(address)
+      return { takeBack: () => elsewhere.takeBack(address) }
+    },
     begin(userId, from) {
       const address = householdOf(from)
       const pair = `${userId} ${address}`
       const ms = waitMs(userId, address, pair)
-      if (ms > 0) throw tooMany(Math.ceil(ms / 1_000))
+      if (ms > 0) throw tooMany(ms, 'wrong passwords')
       const counted = [
         [ofPair, pair],
         [ofAddress, address],
@@ -58,7 +67,8 @@ export function createAttempts({ steady }: Pick<Clock, 'steady'>): Attempts {
   }
 }
 
-function tooMany(retryAfterSeconds: number): Problem {
-  const detail = `Too many wrong passwords came from this address. Try again in ${Math.ceil(retryAfterSeconds / 60)} minutes.`
+function tooMany(ms: number, what: string): Problem {
+  const retryAfterSeconds = Math.ceil(ms / 1_000)
+  const detail = `Too many ${what} came from this address. Try again in ${Math.ceil(retryAfterSeconds / 60)} minutes.`
   return new Problem('too-many-sign-ins', detail, { retryAfterSeconds })
 }

@@ -2,7 +2,7 @@ import type { Caller, SessionStanding } from '../domain/people/account.ts'
 import { callerFrom } from '../domain/people/caller.ts'
 import { can, requireRight } from '../domain/people/can.ts'
 import { wholeGrant } from '../domain/people/grant.ts'
-import { clientName, endOfSession, type Session } from '../domain/people/session.ts'
+import { clientName, endOfSession, ownWord, type Session, type Word } from '../domain/people/session.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { randomSecret, randomUUID } from '../lib/random.ts'
@@ -32,8 +32,8 @@ export type Sessions = {
     userId: UserId | undefined,
     options: { after: Position | null; limit: number },
   ): Promise<{ items: Session[]; next: Position | null }>
-  /** @throws Problem session-not-found, also where the caller has no right over it */
-  end(caller: Caller, id: string): Promise<void>
+  /** Gives the session that ended. @throws Problem session-not-found, also where the caller has no right over it */
+  end(caller: Caller, id: string): Promise<Session>
 }
 
 export type SessionsLog = { began(session: Session): void; ended(session: Session, by: UserId): void }
@@ -82,6 +82,7 @@ export function createSessions(deps: {
         return session
       })
       log.ended(ended, caller.userId)
+      return ended
     },
   }
 }
@@ -93,28 +94,48 @@ async function mayEnd(records: AccountRecords, ender: Caller, { id, userId: owne
 
 /**
  * Records a new session. Its secret goes to the browser alone, where it takes the place of an earlier one: that session ends,
- * whoever's it is. If the person has too many, their oldest ones end.
+ * whoever's it is.
  */
 export async function beginSession(
   records: AccountRecords,
   userId: UserId,
-  { address, client, earlierSecret }: From,
+  { earlierSecret, ...from }: From,
   now: number,
+  word: Word = ownWord,
 ): Promise<{ session: Session; secret: string }> {
-  await records.removeExpiredSessions(now)
   if (earlierSecret !== null) await records.removeSessionWith(sha256(earlierSecret))
+  const secret = randomSecret()
+  const session = await recordSession(records, { userId, secretHash: sha256(secret), ...word, ...from }, now)
+  return { session, secret }
+}
+
+/** Records a new session. If the person has too many, their oldest ones end. */
+export async function recordSession(
+  records: AccountRecords,
+  {
+    userId,
+    secretHash,
+    voucher,
+    providerSession,
+    address,
+    client,
+  }: Pick<Session, 'userId' | 'secretHash'> & Word & Omit<From, 'earlierSecret'>,
+  now: number,
+): Promise<Session> {
+  await records.removeExpiredSessions(now)
   const present = await records.sessions(userId, now)
   for (const { id } of present.slice(0, Math.max(0, present.length - atMost + 1))) await records.removeSession(id)
-  const secret = randomSecret()
   const times = { createdAt: now, lastUsedAt: now, expiresAt: endOfSession({ createdAt: now, lastUsedAt: now }) }
   const session = {
     id: randomUUID(),
     userId,
-    secretHash: sha256(secret),
+    secretHash,
     ...times,
     address,
     client: clientName(client),
+    voucher,
+    providerSession,
   }
   await records.addSession(session)
-  return { session, secret }
+  return session
 }

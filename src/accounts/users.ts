@@ -63,8 +63,9 @@ export async function addAccount(
   now: number,
 ): Promise<Account> {
   const account = { id, role, tier, disabled: false, createdAt: now }
-  if (await records.addAccount(account)) return account
-  throw new Problem('user-exists', `There is a user ${id} already.`)
+  if (!(await records.addAccount(account))) throw new Problem('user-exists', `There is a user ${id} already.`)
+  await records.removeIdentities(id) // an earlier person of that id may have been another one
+  return account
 }
 
 /** Changes an account and what follows from that. @throws Problem user-not-found, wrong-state, last-credential */

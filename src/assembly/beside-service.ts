@@ -19,6 +19,8 @@ export type Beside = {
   store: EnvironmentStore
   /** Rejects when the database does not answer. */
   ping: () => Promise<void>
+  /** Gives another text than before if any record may have changed since. */
+  changes: () => string
   dataRoot: string
   databaseFile: string
   config: Config
@@ -60,6 +62,7 @@ export async function openBeside(config: Config, command: string): Promise<Async
     accounts: createAccountStore(database),
     store: createEnvironmentStore(database),
     ping: database.ping,
+    changes: database.changes,
     dataRoot: path,
     databaseFile: file,
     config,

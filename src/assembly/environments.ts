@@ -103,7 +103,7 @@ function environmentDoors(
   const { publicUrl, environments } = base.config
   return {
     atTop: (app) => {
-      homePage(app, { find, create, change, catalog, authenticate, publicUrl })
+      homePage(app, { find, create, change, openings, catalog, authenticate, publicUrl })
       openRoute(app, { find, change, bringUp, openings, visits, environments, authenticate })
     },
     signedIn: (app) => {

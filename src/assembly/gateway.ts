@@ -23,10 +23,12 @@ export type GatewayBase = {
   tokens: Pick<Tokens, 'callerOf'>
   rights: Rights
   clock: Clock
-  config: Pick<Config, 'publicUrl' | 'environments' | 'trustProxy' | 'idleLimits'>
+  config: Pick<Config, 'publicUrl' | 'environments' | 'trustProxy' | 'offload' | 'idleLimits'>
   logger: Logger
   /** Rejects when the database does not answer. */
   ping: () => Promise<void>
+  /** Gives another text than before if any record may have changed since. */
+  changes: () => string
   onProblem: (code: ProblemCode) => void
   onError: (error: unknown) => void
 }
@@ -34,7 +36,7 @@ export type GatewayBase = {
 /** What the gateway needs is in the database: it goes on while the service that writes it is away. */
 export function assembleGateway(base: GatewayBase): Gateway {
   const { store, accounts, clock, config, logger, onError } = base
-  const { publicUrl, environments, trustProxy, idleLimits } = config
+  const { publicUrl, environments, trustProxy, offload, idleLimits } = config
   const findRecord = createFindRecord(store)
   const visits = createVisits({ accounts, clock })
   const openings = createOpenings({ store, findRecord, clock, log: openingsLog(logger) })
@@ -48,5 +50,6 @@ export function assembleGateway(base: GatewayBase): Gateway {
     everyMs: lookEveryMs({ tiers: {}, templates: {} }, idleLimits),
     onError,
   })
-  return createGateway({ ...base, activity, visits, findRecord, openings, cookie, environments, publicUrl, trustProxy })
+  const own = { activity, visits, findRecord, openings, cookie, environments, publicUrl, trustProxy, offload }
+  return createGateway({ ...base, ...own })
 }

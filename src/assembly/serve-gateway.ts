@@ -47,13 +47,14 @@ async function serveGateway(config: Config, options: Options): Promise<void> {
   }
 }
 
-function assembleFrom({ accounts, store, ping, config }: Beside, logger: Logger) {
+function assembleFrom({ accounts, store, ping, changes, config }: Beside, logger: Logger) {
   const clock = systemClock
   const onError = (err: unknown) => logger.error({ err }, 'background work failed')
   return assembleGateway({
     accounts,
     store,
     ping,
+    changes,
     config,
     clock,
     logger,

@@ -1,6 +1,7 @@
 /** The lines that the service writes to its log on its own. Level error means that somebody has to act. */
 import type { Logger } from 'pino'
 import type { InvitationsLog } from '../accounts/invitations.ts'
+import type { OpenIdSignInLog } from '../accounts/openid-sign-in.ts'
 import type { PasswordsLog } from '../accounts/passwords.ts'
 import type { SessionsLog } from '../accounts/sessions.ts'
 import type { SignInLog } from '../accounts/sign-in.ts'
@@ -85,7 +86,7 @@ export function tokensLog(logger: Logger): TokensLog {
 }
 
 /** An audit of sign-ins and passwords. */
-export function peopleLog(logger: Logger): SessionsLog & SignInLog & PasswordsLog & InvitationsLog {
+export function peopleLog(logger: Logger): SessionsLog & SignInLog & OpenIdSignInLog & PasswordsLog & InvitationsLog {
   const told = ({ id, userId, client, address }: Session) => ({
     session_id: id,
     user: userId,
@@ -98,7 +99,21 @@ export function peopleLog(logger: Logger): SessionsLog & SignInLog & PasswordsLo
     failed: (user, address) => logger.warn({ user, address }, 'a sign-in failed'),
     invited: (user, by) => logger.info({ user, by }, 'a link to sign in was made'),
     set: (user, by) => logger.info({ user, by }, 'a password was set'),
+    linked: (user, { issuer, subject }) =>
+      logger.info({ user, issuer, subject }, 'an account was connected with the identity provider'),
+    endedElsewhere: (session) => logger.info(told(session), 'the identity provider ended a session'),
+    keptRole: (user) =>
+      logger.error(
+        { user },
+        'this person is in no group of administrators any more, and stays one: the lab has no other administrator, or no other full token. Make another one',
+      ),
   }
+}
+
+/** A proxy whose word does not count: its people see the page to sign in. */
+export function ignoredProxyLog(logger: Logger, header: string): (address: string) => void {
+  return (address) =>
+    logger.warn({ address, header }, 'ignored the name of a person: it came from an address that is not in TRUST_PROXY')
 }
 
 export function idlenessLog(logger: Logger): IdlenessLog {

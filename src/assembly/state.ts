@@ -28,6 +28,7 @@ export type State = AsyncDisposable & {
   accounts: AccountStore
   /** Rejects when the database does not answer. */
   ping: Database['ping']
+  changes: Database['changes']
   /** Marks the data root as begun. Call it once everything that a first start makes is there. */
   seal: OpenedDataRoot['seal']
 }
@@ -51,6 +52,7 @@ export async function openState(config: Config, engine: Engine, clock: Clock): P
     store: createEnvironmentStore(database),
     accounts: createAccountStore(database),
     ping: database.ping,
+    changes: database.changes,
     seal: opened.seal,
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }

@@ -2,9 +2,10 @@ import { type ExpressionBuilder, type InferResult, type Kysely, type Selectable,
 import type { SessionStanding, Standing, Token, TokenStanding } from '../domain/people/account.ts'
 import type { Scope, Scopes } from '../domain/people/scope.ts'
 import type { UserId } from '../domain/people/user-id.ts'
+import { createKeptReads } from '../lib/kept-reads.ts'
 import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
 import { accountOf } from './account-row.ts'
-import { createKeptReads } from './kept-reads.ts'
+import { identityRecords } from './identity-records.ts'
 import type { Database } from './open.ts'
 import { type SessionStandingRow, sessionRecords, sessionStandingOf, sessionStandings } from './session-records.ts'
 import type { Tables } from './tables.ts'
@@ -67,6 +68,7 @@ function accountRecords(db: Kysely<Tables>): AccountRecords {
   return {
     ...sessionRecords(db),
     ...visitRecords(db),
+    ...identityRecords(db),
 
     async account(id) {
       const row = await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()

@@ -2,9 +2,9 @@ import type { Kysely, Selectable } from 'kysely'
 import type { Environment, Failure, Launch, Resources } from '../domain/environment/environment.ts'
 import type { IdleAction } from '../domain/idle/idle.ts'
 import type { UserId } from '../domain/people/user-id.ts'
+import { createKeptReads } from '../lib/kept-reads.ts'
 import type { EnvironmentChange, EnvironmentStore, ListPosition } from '../ports/environment-store.ts'
 import { claimOf, recordClaim } from './idempotency-keys.ts'
-import { createKeptReads } from './kept-reads.ts'
 import type { Database } from './open.ts'
 import type { Tables } from './tables.ts'
 import { writing, writingTogether } from './writing.ts'
@@ -98,15 +98,20 @@ export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'c
       await writing(() => db.deleteFrom('environments').where('id', '=', id).execute())
     },
 
-    async addOpening(environmentId, { userId, ...opening }) {
-      const row = { environment_id: environmentId, user_id: userId, ...opening }
+    async addOpening({ environmentId, userId, by, at }) {
+      const row = { environment_id: environmentId, user_id: userId, by, at }
       await writing(() => db.insertInto('openings').values(row).execute())
     },
 
-    async openings(environmentId) {
-      const openings = db.selectFrom('openings').selectAll().where('environment_id', '=', environmentId)
+    async openings(environmentIds) {
+      const openings = db.selectFrom('openings').selectAll().where('environment_id', 'in', environmentIds)
       const rows = await openings.orderBy('at', 'desc').limit(openingsShown).execute()
-      return rows.map(({ user_id, by, at }) => ({ userId: user_id as UserId, by, at }))
+      return rows.map(({ environment_id, user_id, by, at }) => ({
+        environmentId: environment_id,
+        userId: user_id as UserId,
+        by,
+        at,
+      }))
     },
 
     async recordLegacyOwners(owners) {

@@ -151,6 +151,20 @@ const migrations: Record<string, Migration> = {
       await db.schema.createIndex('visits_by_session').on('visits').columns(['session_id', 'environment_id']).execute()
     },
   },
+  '0011-identities': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('identities')
+        .addColumn('issuer', 'text', (column) => column.notNull())
+        .addColumn('subject', 'text', (column) => column.notNull())
+        .addColumn('user_id', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('identities_pk', ['issuer', 'subject'])
+        .addUniqueConstraint('identities_by_user', ['issuer', 'user_id'])
+        .execute()
+      await db.schema.alterTable('sessions').addColumn('voucher', 'text').execute()
+      await db.schema.alterTable('sessions').addColumn('provider_session', 'text').execute()
+    },
+  },
   '0012-upstreams-and-openings': {
     async up(db: Kysely<unknown>) {
       await db.schema.alterTable('environments').addColumn('upstream', 'text').execute()

@@ -10,7 +10,10 @@ export type Database = AsyncDisposable & {
   db: Kysely<Tables>
   /** Rejects when the database does not answer. */
   ping(): Promise<void>
-  /** Gives another text than before if anybody, in this process or another one, has changed the database since. */
+  /**
+   * Gives another text than before if this process has changed the database since, or another one has until this turn of the
+   * event loop.
+   */
   changes(): string
 }
 
@@ -31,7 +34,8 @@ export async function openSqlite(
   sqlite.pragma(`journal_mode = ${journal}`)
   sqlite.pragma('synchronous = FULL')
   sqlite.pragma('foreign_keys = ON')
-  const db = new Kysely<Tables>({ dialect: new WholeMigrations({ database: withKeptStatements(sqlite) }) })
+  const own = { writes: 0 }
+  const db = new Kysely<Tables>({ dialect: new WholeMigrations({ database: withKeptStatements(sqlite, own) }) })
   try {
     await (migrating ? migrate(db) : requireNewest(db))
   } catch (error) {
@@ -41,7 +45,7 @@ export async function openSqlite(
   return {
     db,
     ping: async () => void (await sql`select 1`.execute(db)),
-    changes: changesOf(sqlite),
+    changes: changesOf(sqlite, own),
     [Symbol.asyncDispose]: () => db.destroy(),
   }
 }
@@ -63,7 +67,7 @@ class TransactionalAdapter extends SqliteAdapter {
 }
 
 /** Prepares each statement once: Kysely makes the same few texts again and again, and preparing costs as much as running. */
-function withKeptStatements(sqlite: SQLite.Database): SqliteDatabase {
+function withKeptStatements(sqlite: SQLite.Database, own: Own): SqliteDatabase {
   const kept = new Map<string, SQLite.Statement>()
   return {
     close: () => sqlite.close(),
@@ -71,6 +75,7 @@ function withKeptStatements(sqlite: SQLite.Database): SqliteDatabase {
       const text = textOf(asked)
       const statement = kept.get(text) ?? sqlite.prepare(text)
       kept.set(text, statement)
+      if (!statement.readonly || !statement.reader) own.writes += 1 // Kysely runs it at once
       return statement
     },
   }
@@ -84,14 +89,26 @@ function withKeptStatements(sqlite: SQLite.Database): SqliteDatabase {
   }
 }
 
+/** How many statements that may write this connection has run, also in transactions that are not committed. */
+type Own = { writes: number }
+
 /**
- * SQLite counts the changes of other connections (https://www.sqlite.org/pragma.html#pragma_data_version) and the rows that
- * this one has changed (https://www.sqlite.org/lang_corefunc.html#total_changes), also in a transaction that is not committed.
+ * SQLite counts the changes of other connections (https://www.sqlite.org/pragma.html#pragma_data_version). Asking costs more
+ * than a read that is kept, so all requests of one turn of the event loop share the answer.
  */
-function changesOf(sqlite: SQLite.Database): () => string {
+function changesOf(sqlite: SQLite.Database, own: Own): () => string {
   const byOthers = sqlite.prepare('pragma data_version').pluck()
-  const own = sqlite.prepare('select total_changes()').pluck()
-  return () => `${byOthers.get()} ${own.get()}`
+  let version: unknown = null
+  const forget = () => {
+    version = null
+  }
+  return () => {
+    if (version === null) {
+      version = byOthers.get()
+      setImmediate(forget)
+    }
+    return `${version} ${own.writes}`
+  }
 }
 
 async function migrate(db: Kysely<Tables>): Promise<void> {

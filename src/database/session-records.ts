@@ -21,6 +21,7 @@ type SessionRecords = Pick<
   | 'removeSession'
   | 'removeSessionWith'
   | 'removeSessions'
+  | 'removeVouchedSessions'
   | 'removeExpiredSessions'
   | 'recordSessionUse'
 >
@@ -88,6 +89,19 @@ export function sessionRecords(db: Kysely<Tables>): SessionRecords {
       await writing(() => (except === null ? all : all.where('id', '!=', except)).execute())
     },
 
+    async removeVouchedSessions(voucher, userId, providerSession) {
+      let all = db.deleteFrom('sessions').where('voucher', '=', voucher)
+      if (userId !== null) all = all.where('user_id', '=', userId)
+      if (providerSession !== null) {
+        // A session of the person without such a name may be the one that is meant.
+        all = all.where((is) => {
+          const named = is('provider_session', '=', providerSession)
+          return userId === null ? named : is.or([named, is('provider_session', 'is', null)])
+        })
+      }
+      return (await writing(() => all.returningAll().execute())).map(sessionOf)
+    },
+
     async removeExpiredSessions(now) {
       await writing(() => db.deleteFrom('sessions').where('expires_at', '<=', now).execute())
     },
@@ -126,6 +140,8 @@ function rowOf(session: Session): Selectable<Tables['sessions']> {
     last_used_at: session.lastUsedAt,
     client: session.client,
     address: session.address,
+    voucher: session.voucher,
+    provider_session: session.providerSession,
   }
 }
 
@@ -139,5 +155,7 @@ function sessionOf(row: Selectable<Tables['sessions']>): Session {
     lastUsedAt: row.last_used_at,
     client: row.client,
     address: row.address,
+    voucher: row.voucher,
+    providerSession: row.provider_session,
   }
 }

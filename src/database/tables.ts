@@ -23,7 +23,11 @@ export type Tables = {
     last_used_at: number
     client: string
     address: string
+    voucher: string | null
+    provider_session: string | null
   }
+  /** Who a person is at an identity provider. A row stays when its person is removed: their name there may be given to another. */
+  identities: { issuer: string; subject: string; user_id: string }
   /** Until `code_until` a code that a browser exchanges for a visit; null: the visit itself. */
   visits: {
     secret_hash: string

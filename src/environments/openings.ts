@@ -7,6 +7,7 @@ import type { FindRecord } from './find-record.ts'
 
 const enterWithinMs = 600_000
 const tokenToldForMs = 3_600_000
+const lateMs = 30 * 86_400_000
 const tokensRemembered = 10_000
 
 type Opened = Pick<Environment, 'id' | 'userId'>
@@ -21,6 +22,8 @@ export type Openings = {
   byToken(caller: Caller, environment: Opened): Promise<void>
   /** Newest first, at most a hundred. @throws as FindRecord does */
   of(caller: Caller, id: string): Promise<Opening[]>
+  /** Those of the last thirty days, for an owner's list. */
+  lately(environments: readonly Opened[]): Promise<Opening[]>
 }
 
 export type OpeningsLog = { opened(environment: string, owner: UserId, by: UserId): void }
@@ -35,7 +38,7 @@ export function createOpenings(deps: {
   const toldAt = new Map<string, number>()
 
   async function record(caller: Caller, { id, userId }: Opened, by: Opening['by']): Promise<void> {
-    await store.addOpening(id, { by, userId: caller.userId, at: clock.now() })
+    await store.addOpening({ environmentId: id, by, userId: caller.userId, at: clock.now() })
     log.opened(id, userId, caller.userId)
   }
 
@@ -45,7 +48,7 @@ export function createOpenings(deps: {
     async mayEnter({ userId }, environment) {
       if (userId === environment.userId) return true
       const since = clock.now() - enterWithinMs
-      const openings = await store.openings(environment.id)
+      const openings = await store.openings([environment.id])
       return openings.some((each) => each.userId === userId && each.by === 'browser' && each.at > since)
     },
 
@@ -64,7 +67,13 @@ export function createOpenings(deps: {
 
     async of(caller, id) {
       await findRecord(caller, id, 'environment:see')
-      return await store.openings(id)
+      return await store.openings([id])
+    },
+
+    async lately(environments) {
+      const since = clock.now() - lateMs
+      const openings = await store.openings(environments.map(({ id }) => id))
+      return openings.filter(({ at }) => at > since)
     },
   }
 }

@@ -15,6 +15,8 @@ import { isOfOwnPages } from '../domain/people/own-pages.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import type { FindRecord } from '../environments/find-record.ts'
 import type { Openings } from '../environments/openings.ts'
+import { createKeptReads } from '../lib/kept-reads.ts'
+import type { Clock } from '../ports/clock.ts'
 import { credentialsOf } from '../wire/credentials.ts'
 import { provenanceOf } from '../wire/provenance.ts'
 import type { SecretCookie } from '../wire/secret-cookie.ts'
@@ -34,13 +36,33 @@ export type AdmitUses = {
   environments: EnvironmentsUrl
   /** Where people sign in, and come from to an environment. */
   publicUrl: string
+  /** Gives another text than before if any record may have changed since. */
+  changes: () => string
+  clock: Pick<Clock, 'steady'>
 }
+
+/** A caller who may open an environment. */
+type Entitled = { caller: Caller; environment: Readonly<Environment> }
+
+// For so long nobody asks again whose a token or a visit is, unless a record changes.
+const keptForMs = 400
+const keptAtMost = 1_000
 
 /** Decides where a request or an upgrade goes. @throws Problem or Redirect when it goes nowhere */
 export type Admit = (request: IncomingMessage) => Promise<Admission>
 
 export function createAdmit(uses: AdmitUses): Admit {
-  const { tokens, visits, findRecord, openings, cookie, environments, publicUrl } = uses
+  const { tokens, visits, findRecord, openings, cookie, environments, publicUrl, changes, clock } = uses
+  const entitled = createKeptReads<Entitled>(changes, keptAtMost)
+  const keptBy = (kind: 'token' | 'visit', id: string, credentials: string) =>
+    `${Math.floor(clock.steady() / keptForMs)} ${kind} ${id} ${credentials}`
+
+  async function byToken(id: string, credentials: NonNullable<ReturnType<typeof credentialsOf>>): Promise<Entitled> {
+    const caller = await callerWith(tokens, credentials)
+    const environment = await findRecord(caller, id, 'environment:open')
+    await openings.byToken(caller, environment)
+    return { caller, environment }
+  }
 
   /** `/env/<id>/…` on any other host, for programs that send a token. */
   async function byPath(request: IncomingMessage): Promise<Admission> {
@@ -50,11 +72,11 @@ export function createAdmit(uses: AdmitUses): Admit {
     requireProgram(request)
     const credentials = credentialsOf(headers.authorization) ?? credentialsIn(form.secret)
     if (!credentials) throw new Problem('unauthenticated', 'Send an API token: "Authorization: Bearer <token>".')
-    const caller = await callerWith(tokens, credentials)
-    const environment = await findRecord(caller, form.id, 'environment:open')
-    await openings.byToken(caller, environment)
+    const { user, secret } = credentials
+    const key = keptBy('token', form.id, `${secret} ${user ?? ''}`)
+    const { caller, environment } = await entitled(key, () => byToken(form.id, credentials))
     const target = upstreamTarget(form.id, environment.launch, form.target)
-    return { caller, environment, address: requireWay(environment), target, ...secretOf(environment) }
+    return { caller, environment, address: requireWay(environment), target, ...ownSecretOf(environment) }
   }
 
   /** The environment's own host, for browsers that visit it. */
@@ -63,29 +85,35 @@ export function createAdmit(uses: AdmitUses): Admit {
     const asked = withoutToken(request.url ?? '/').target
     if (!asked.startsWith('/')) throw new Problem('malformed-request', 'The target of the request is no path.')
     const opens = isVisit(request)
-    const caller = await visitor(request, id)
     // There a person signs in, starts or resumes the environment, and comes back.
     const atPlatform = () => new Redirect(`${publicUrl}/open/${id}?next=${encodeURIComponent(asked)}`)
-    if (!caller && opens) throw atPlatform()
-    if (!caller) throw new Problem('unauthenticated', `Open the environment at ${publicUrl}/open/${id}.`)
-    const environment = await findRecord(caller, id, 'environment:open')
+    const secret = secretOf(request)
+    const visitor =
+      secret === null ? null : await entitled(keptBy('visit', id, secret), () => byVisit(id, secret)).catch(nullIfEnded)
+    if (!visitor && opens) throw atPlatform()
+    if (!visitor) throw new Problem('unauthenticated', `Open the environment at ${publicUrl}/open/${id}.`)
+    const { caller, environment } = visitor
     if (opens && !wayTo(environment)) throw atPlatform()
     const address = requireWay(environment)
     const { launch } = environment
     if (opens && asked === '/' && isServedBelow(id, launch)) throw new Redirect(openTarget(launch))
-    return { caller, environment, address, target: upstreamTarget(id, launch, asked), ...secretOf(environment) }
+    return { caller, environment, address, target: upstreamTarget(id, launch, asked), ...ownSecretOf(environment) }
   }
 
-  /** The person whose visit it is; null if there is none, or it has ended. */
-  async function visitor({ headers }: IncomingMessage, id: string): Promise<Caller | null> {
+  async function byVisit(id: string, secret: string): Promise<Entitled> {
+    const caller = await visits.callerOf(secret, id)
+    return { caller, environment: await findRecord(caller, id, 'environment:open') }
+  }
+
+  /** The secret of the visit; null if there is none. */
+  function secretOf({ headers }: IncomingMessage): string | null {
     if (cookie.isDoubled(headers.cookie)) {
       throw new Problem(
         'forbidden',
         'Your browser has two cookies of one name for this address, and the gateway cannot tell which is yours. Delete the cookies of this address, and open the environment again.',
       )
     }
-    const secret = cookie.read(headers.cookie)
-    return secret === null ? null : await visits.callerOf(secret, id).catch(nullIfEnded)
+    return cookie.read(headers.cookie)
   }
 
   return async (request) => {
@@ -101,7 +129,7 @@ function requireWay(environment: Environment): Address {
   throw notRunning(environment)
 }
 
-function secretOf({ token, launch }: Environment): Secret {
+function ownSecretOf({ token, launch }: Environment): Secret {
   return { secret: token, secretCookie: signInCookie(launch) }
 }
 

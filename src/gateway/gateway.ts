@@ -14,22 +14,22 @@ import { asksForWebSocket } from './asks-for-web-socket.ts'
 import { enter, enterPath } from './enter.ts'
 import { forward } from './forward.ts'
 import { createFrom } from './from.ts'
+import { createOffload, type OffloadUses } from './offload.ts'
 import { type Log, refuse, refuseUpgrade } from './refuse.ts'
 import { createUnderRights } from './under-rights.ts'
 import { upgrade } from './upgrade.ts'
 import { createUpstreams } from './upstreams.ts'
 
-export type GatewayUses = AdmitUses & {
-  rights: Rights
-  activity: Activity
-  clock: Pick<Clock, 'steady'>
-  logger: Log
-  onProblem: (code: ProblemCode) => void
-  /** Rejects when the database does not answer. */
-  ping: () => Promise<void>
-  /** Addresses and networks of the reverse proxies whose forwarding headers count. */
-  trustProxy: readonly string[]
-}
+export type GatewayUses = AdmitUses &
+  OffloadUses & {
+    rights: Rights
+    activity: Activity
+    clock: Pick<Clock, 'steady'>
+    logger: Log
+    onProblem: (code: ProblemCode) => void
+    /** Rejects when the database does not answer. */
+    ping: () => Promise<void>
+  }
 
 export type Gateway = AsyncDisposable & {
   listen(address: { host: string; port: number }): Promise<AddressInfo>
@@ -45,6 +45,7 @@ export function createGateway(uses: GatewayUses): Gateway {
   const admit = createAdmit(uses)
   const underRight = createUnderRights(rights)
   const from = createFrom(uses)
+  const offload = createOffload(uses)
   const upstreams = createUpstreams({ clock })
   const unreadable = createUnreadableRequests(uses)
   const open = new Set<Duplex>()
@@ -62,8 +63,9 @@ export function createGateway(uses: GatewayUses): Gateway {
     if (id !== null && request.url?.startsWith(`${enterPath}?`)) await enter(request, id, uses)
     const admission = await admit(request)
     if (response.closed) return
-    underRight(admission.caller, response)
     activity.began(admission.environment, request.socket, response)
+    if (offload({ request, response }, admission)) return
+    underRight(admission.caller, response)
     await forward({ request, response }, admission, from(request), await upstreams.of(admission.address))
   }
 

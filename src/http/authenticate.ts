@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { callerWith } from '../accounts/caller-with.ts'
 import type { Sessions } from '../accounts/sessions.ts'
 import type { Tokens } from '../accounts/tokens.ts'
+import type { Vouched } from '../accounts/vouched.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { type Action, can, requireRight } from '../domain/people/can.ts'
 import { isOfNoOtherPage, isOfOwnPages } from '../domain/people/own-pages.ts'
@@ -9,6 +10,8 @@ import { isProblem, Problem } from '../domain/problem.ts'
 import { credentialsOf } from '../wire/credentials.ts'
 import { provenanceOf } from '../wire/provenance.ts'
 import type { SecretCookie } from '../wire/secret-cookie.ts'
+import { fromOf } from './from-of.ts'
+import type { TrustedName } from './trusted-name.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -60,17 +63,28 @@ export function callerOf({ caller }: FastifyRequest): Caller {
 /** The caller of a request. @throws Problem unauthenticated, of-another-origin */
 export type Authenticate = (request: FastifyRequest) => Promise<Caller>
 
-/** A token in the header `Authorization` comes before the cookie of a session. */
+/**
+ * A token in the header `Authorization` comes first, then the word of a reverse proxy, then the cookie of a session. A browser
+ * sends the latter two without its person's will, so both count only in requests of our own pages.
+ */
 export function createAuthenticate(deps: {
   tokens: Tokens
   sessions: Sessions
+  /** Null if no proxy's word counts. */
+  proxy: { nameIn: TrustedName; vouched: Vouched } | null
   cookie: SecretCookie
   publicUrl: string
 }): Authenticate {
-  const { tokens, sessions, cookie, publicUrl } = deps
+  const { tokens, sessions, proxy, cookie, publicUrl } = deps
   return async (request) => {
     const { authorization, cookie: cookies } = request.headers
-    const secret = authorization === undefined ? cookie.read(cookies) : null
+    if (authorization !== undefined) return await ownerOfToken(authorization, tokens)
+    const name = proxy?.nameIn(request) ?? null
+    if (proxy && name !== null) {
+      requireOwnPages(request, publicUrl)
+      return await proxy.vouched.callerOf(name, fromOf(request, cookie))
+    }
+    const secret = cookie.read(cookies)
     if (secret === null) return await ownerOfToken(authorization, tokens)
     requireOwnPages(request, publicUrl)
     return await sessions.callerOf(secret)
@@ -105,8 +119,8 @@ async function ownerOfToken(authorization: string | undefined, tokens: Tokens): 
   return callerWith(tokens, credentials)
 }
 
-/** For a page that people see before they sign in too. @throws any other error again */
+/** For a page that people see before they sign in too, and those whom a proxy vouches for in vain. @throws any other error again */
 export function nullIfSignedOut(error: unknown): null {
-  if (isProblem(error, 'unauthenticated')) return null
+  if (isProblem(error, 'unauthenticated') || isProblem(error, 'sign-in-failed')) return null
   throw error
 }

@@ -7,6 +7,9 @@ export type AccountChange = { role?: Role | undefined; tier?: string | undefined
 /** An environment that a browser visits, and the session in which it does. */
 export type Visited = { sessionId: string; environmentId: string }
 
+/** Who a person is at an identity provider: a subject is never given to another person. */
+export type Identity = { issuer: string; subject: string }
+
 /** Records of people, and of their API tokens, passwords and sessions. */
 export interface AccountRecords {
   account(id: UserId): Promise<Account | null>
@@ -58,8 +61,22 @@ export interface AccountRecords {
   removeSessionWith(secretHash: string): Promise<void>
   /** Removes a person's sessions, but keeps the one with the id `except`. */
   removeSessions(userId: UserId, except: string | null): Promise<void>
+  /**
+   * Removes the sessions for which an identity provider vouches, of a person or in a session of the provider's or both, and gives
+   * them. At least one of the two is not null.
+   */
+  removeVouchedSessions(voucher: string, userId: UserId | null, providerSession: string | null): Promise<Session[]>
   removeExpiredSessions(now: number): Promise<void>
   recordSessionUse(id: string, use: Pick<Session, 'lastUsedAt' | 'expiresAt'>): Promise<void>
+
+  /** The id of the person who is known as that at an identity provider, even if their account was removed; null if nobody is. */
+  identified(identity: Identity): Promise<UserId | null>
+  /** As what a person is known at a provider, even if their account was removed; null if they are not known there. */
+  identityOf(issuer: string, userId: UserId): Promise<Identity | null>
+  /** Records as what a person is known at a provider from now on. */
+  setIdentity(userId: UserId, identity: Identity): Promise<void>
+  /** Forgets as what a person is known at all providers. */
+  removeIdentities(userId: UserId): Promise<void>
 
   /** Records a code that a browser may exchange for a visit once, until it expires. Forgets codes that have expired at `now`. */
   addCode(code: Visited & { codeHash: string; expiresAt: number }, now: number): Promise<void>

@@ -28,7 +28,7 @@ export type EnvironmentChange = Partial<{
 }>
 
 /** That an administrator opened somebody else's environment. `at`: milliseconds since the epoch. */
-export type Opening = { userId: UserId; by: 'browser' | 'token'; at: number }
+export type Opening = { environmentId: string; userId: UserId; by: 'browser' | 'token'; at: number }
 
 /** Tells that two requests are one creation: the person's key, and the hash of the request. */
 export type IdempotencyClaim = { userId: UserId; key: string; requestHash: string }
@@ -68,9 +68,9 @@ export interface EnvironmentStore {
   claimHostPort(id: string, choose: (given: ReadonlySet<number>) => number | null): Promise<number | null>
   forget(id: string): Promise<void>
 
-  addOpening(environmentId: string, opening: Opening): Promise<void>
-  /** Newest first, at most a hundred. They stay when the record of the environment is forgotten. */
-  openings(environmentId: string): Promise<Opening[]>
+  addOpening(opening: Opening): Promise<void>
+  /** Of these environments; newest first, at most a hundred. They stay when a record is forgotten. */
+  openings(environmentIds: readonly string[]): Promise<Opening[]>
 
   /** Remembers the owners of an earlier platform's containers, by the containers' names; known owners are kept. */
   recordLegacyOwners(owners: ReadonlyMap<string, UserId>): Promise<void>

@@ -9,6 +9,7 @@ import type { IdleLimits } from '../domain/idle/idle.ts'
 import { notebookUser, type Owner } from '../domain/people/notebook-user.ts'
 import { nearest } from '../lib/nearest.ts'
 import { engineAddress } from './engine-address.ts'
+import { type OpenIdSettings, openId } from './openid.ts'
 import { variables } from './variables.ts'
 
 export type Config = {
@@ -23,11 +24,17 @@ export type Config = {
   environments: EnvironmentsUrl
   /** Addresses and networks of the reverse proxies whose forwarding headers count. */
   trustProxy: string[]
+  /** The reverse proxy that carries downloads in the place of the gateway; null: none. */
+  offload: 'nginx' | null
   /**
    * Whether a proxy is in front of the service: TRUST_PROXY is set, or the service itself does not listen at
    * PUBLIC_URL.
    */
   behindProxy: boolean
+  /** The header in which such a proxy names the person who has signed in there; null: none counts. */
+  trustedUserHeader: string | null
+  /** The identity provider at which people may sign in too; null: there is none. */
+  openId: OpenIdSettings | null
   dataDir: string
   hostDataPath: string | null
   engine: EngineAddress
@@ -62,9 +69,9 @@ export function loadConfig(
   processEnv: NodeJS.ProcessEnv = process.env,
   user: Owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
 ): Config {
-  const { values, mistakes, engine } = readSettings(folder, processEnv)
+  const { values, mistakes, engine, openId } = readSettings(folder, processEnv)
   if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'))
-  return { ...resolved(values, folder, user), engine }
+  return { ...resolved(values, folder, user), engine, openId }
 }
 
 export type Settings = {
@@ -78,6 +85,7 @@ export type Settings = {
   /** The settings, with the default in place of each mistake. */
   values: z.infer<typeof variables>
   engine: EngineAddress
+  openId: OpenIdSettings | null
 }
 
 /** Reads the settings and lists all mistakes; never throws for anything in the files. */
@@ -91,6 +99,7 @@ export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = pr
   const wrong = new Set(issues.map(({ path }) => String(path[0])))
   const values = result.data ?? variables.parse(Object.fromEntries(given.filter(([name]) => !wrong.has(name))))
   const { engine, mistakes } = engineAddress(values, folder)
+  const provider = openId(values, folder)
   return {
     file,
     fromFile,
@@ -103,9 +112,14 @@ export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = pr
         .map(unknownName),
       ...new Set(issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`)),
       ...(wrong.has('DOCKER_HOST') || wrong.has('DOCKER_TLS_VERIFY') ? [] : mistakes),
+      ...(wrong.has('OIDC_ISSUER') ? [] : provider.mistakes),
+      ...(values.TRUSTED_USER_HEADER && values.TRUST_PROXY.length === 0 && !wrong.has('TRUST_PROXY')
+        ? ['TRUST_PROXY: is missing, though TRUSTED_USER_HEADER is set. Name the addresses whose header counts.']
+        : []),
     ],
     values,
     engine,
+    openId: provider.openId,
   }
 }
 
@@ -147,7 +161,7 @@ function onThisMachine(publicUrl: string, gatewayPort: number): EnvironmentsUrl 
   return isHere ? environmentsUrl(`http://{id}.localhost:${gatewayPort}`) : null
 }
 
-function resolved(values: z.infer<typeof variables>, folder: string, user: Owner): Omit<Config, 'engine'> {
+function resolved(values: z.infer<typeof variables>, folder: string, user: Owner): Omit<Config, 'engine' | 'openId'> {
   const notebook = notebookUser(user, { uid: values.NB_UID, gid: values.NB_GID })
   if (user.uid !== 0 && notebook.uid !== user.uid) {
     throw new ConfigError(
@@ -159,6 +173,9 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
   if (gatewayPort === values.PORT || gatewayPort > 65535) {
     throw new ConfigError('GATEWAY_PORT: write another port than PORT, from 1 to 65535')
   }
+  if (values.OFFLOAD && values.TRUST_PROXY.length === 0) {
+    throw new ConfigError(`OFFLOAD: write the address of ${values.OFFLOAD} into TRUST_PROXY too`)
+  }
   const publicUrl = values.PUBLIC_URL ?? `http://localhost:${values.PORT}`
   return {
     port: values.PORT,
@@ -168,6 +185,8 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
     publicUrl,
     environments: values.ENVIRONMENTS_URL ?? onThisMachine(publicUrl, gatewayPort) ?? noEnvironmentsUrl,
     trustProxy: values.TRUST_PROXY,
+    trustedUserHeader: values.TRUSTED_USER_HEADER ?? null,
+    offload: values.OFFLOAD ?? null,
     behindProxy: values.TRUST_PROXY.length > 0 || !listensAt(publicUrl, values.PORT),
     dataDir: resolve(folder, values.DATA_DIR),
     hostDataPath: values.HOST_DATA_PATH ?? null,

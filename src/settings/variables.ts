@@ -4,6 +4,7 @@ import { environmentsUrl } from '../domain/gateway/environments-url.ts'
 import { ipv4Network } from '../domain/network/ipv4-network.ts'
 import { durationMs, limitMs } from '../domain/units.ts'
 import { absolute } from '../lib/absolute.ts'
+import { isLoopback } from '../lib/is-loopback.ts'
 
 const wholeNumber = (atLeast: number, atMost: number, advice = `write a whole number from ${atLeast} to ${atMost}`) =>
   z.coerce.number(advice).int(advice).min(atLeast, advice).max(atMost, advice)
@@ -50,6 +51,37 @@ const proxies = z
     'write IP addresses or networks such as 10.0.0.0/8, with commas between them',
   )
 
+// Byte for byte as the provider writes it, with the slash at the end that some have.
+const issuer = z
+  .url({
+    protocol: /^https?$/,
+    error: 'write the address of the provider, such as https://login.example.org',
+    abort: true,
+  })
+  .refine((text) => !/[?#]/.test(text), 'write the address without ? and #')
+  .refine((text) => {
+    const { protocol, hostname } = new URL(text)
+    return protocol === 'https:' || isLoopback(hostname)
+  }, 'write an address with https: over http anybody on the way could sign in as anybody')
+const words = z.string().transform((text) => text.trim())
+const groups = z
+  .string()
+  .transform((text) => text.split(',').map((each) => each.trim()))
+  .refine((list) => list.every((each) => each !== ''), 'write names of groups, with commas between them')
+const tierGroups = groups.transform((list, context) =>
+  list.map((each) => {
+    const [, group, tier] = /^(.+?)\s*=\s*([^=]+)$/.exec(each) ?? []
+    if (group && tier) return { group, tier }
+    context.addIssue({ code: 'custom', message: 'write group=tier, with commas between several' })
+    return z.NEVER
+  }),
+)
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]+$/, 'write the name of a header, such as X-Forwarded-Email')
+  .transform((text) => text.toLowerCase())
+  .refine((name) => !['authorization', 'cookie', 'host'].includes(name), 'write a header that only the proxy sets')
+
 /** Every variable that the service reads, and its default. */
 export const variables = z.object({
   PORT: wholeNumber(1, 65535).default(5555),
@@ -59,6 +91,18 @@ export const variables = z.object({
   PUBLIC_URL: url.optional(),
   ENVIRONMENTS_URL: environments.optional(),
   TRUST_PROXY: proxies.default([]),
+  TRUSTED_USER_HEADER: headerName.optional(),
+  OIDC_ISSUER: issuer.optional(),
+  OIDC_CLIENT_ID: words.optional(),
+  OIDC_CLIENT_SECRET: words.optional(),
+  OIDC_CLIENT_SECRET_FILE: z.string().optional(),
+  OIDC_NAME: words.optional(),
+  OIDC_USER_CLAIM: words.default('email'),
+  OIDC_GROUPS_CLAIM: words.default('groups'),
+  OIDC_ALLOWED_GROUPS: groups.optional(),
+  OIDC_ADMIN_GROUPS: groups.optional(),
+  OIDC_TIER_GROUPS: tierGroups.optional(),
+  OFFLOAD: z.literal('nginx', 'write nginx, or leave it out').optional(),
   DATA_DIR: z.string().min(1).default('./ai-lab-data'),
   HOST_DATA_PATH: path.optional(),
   DOCKER_HOST: z

@@ -1,7 +1,6 @@
 // The gateway beside configurable-http-proxy, nginx and no proxy at all: the same server, and all in turns.
 import { setTimeout as sleep } from 'node:timers/promises'
-import * as apt from '../../scripts/lib/apt.ts'
-import { run } from '../../scripts/lib/run.ts'
+import { ensureProxies } from '../../scripts/lib/tools.ts'
 import { ensureWrk } from '../../scripts/lib/wrk.ts'
 import { type Figure, printFigures, write } from './support/figures.ts'
 import { residentMebibytes } from './support/process.ts'
@@ -14,6 +13,7 @@ import {
   startFileServer,
   startGateway,
   startNginxProxy,
+  startOffload,
 } from './support/proxies.ts'
 import { openWebSocket, roundTrips } from './support/round-trips.ts'
 import { runBench } from './support/run-bench.ts'
@@ -32,7 +32,7 @@ type Row = { proxy: string; of: string; measured: Measured }
 
 await runBench('The gateway', async (signal) => {
   await ensureWrk(signal)
-  if (!(await run('nginx', ['-v'], { signal })).ok) await apt.install(['nginx-light'], signal)
+  await ensureProxies(signal)
   await using stack = new AsyncDisposableStack()
   await pin({ pid: process.pid })
   printNote(
@@ -54,6 +54,17 @@ await runBench('The gateway', async (signal) => {
   ] as const) {
     rows.push(...(await inTurns(ofFiles, of, signal, (proxy) => ask(proxy, path, connections, signal))))
   }
+  const ofDownloads = [
+    await startOffload(stack, files.port),
+    ...ofFiles.filter(({ name }) => /gateway|nginx/.test(name)),
+  ]
+  const downloads: Row[] = []
+  for (const [of, path] of [
+    ['download of 1 MiB, 50 connections', '/large'],
+    ['download of 16 MiB, 50 connections', '/huge'],
+  ] as const) {
+    downloads.push(...(await inTurns(ofDownloads, of, signal, (proxy) => ask(proxy, path, 50, signal))))
+  }
 
   const echo = await startEcho(stack)
   const gateway = await startGateway(stack, echo)
@@ -62,8 +73,8 @@ await runBench('The gateway', async (signal) => {
     const of = `WebSocket, ${sockets} at once`
     rows.push(...(await inTurns(ofSockets, of, signal, (proxy) => exchange(proxy, sockets))))
   }
-  printRows(rows)
-  printFigures([...ratios(rows), await growth(gateway)])
+  printRows([...rows, ...downloads])
+  printFigures([...ratios(rows), ...downloadRatios(downloads), await growth(gateway)])
 })
 
 async function inTurns(
@@ -91,15 +102,16 @@ async function inTurns(
 }
 
 async function ask(
-  { pid, port, path, headers }: Peer,
+  { pid, decider, port, path, headers }: Peer,
   file: string,
   connections: number,
   signal: AbortSignal,
 ): Promise<Measured> {
-  const before = cpuMs(pid)
+  const used = () => cpuMs(pid) + (decider === undefined ? 0 : cpuMs(decider))
+  const before = used()
   const load = { url: `http://127.0.0.1:${port}${path}${file}`, headers }
   const { perSecond, p99Ms } = await measureRound(load, { seconds, connections }, signal)
-  return { perSecond, p99Ms, cpuUs: ((cpuMs(pid) - before) * 1000) / (perSecond * seconds) }
+  return { perSecond, p99Ms, cpuUs: ((used() - before) * 1000) / (perSecond * seconds) }
 }
 
 async function exchange(proxy: Peer, sockets: number): Promise<Measured> {
@@ -131,31 +143,47 @@ async function growth(gateway: Peer): Promise<Figure> {
   }
 }
 
-function ratios(rows: readonly Row[]): Figure[] {
-  const of = (proxy: string, name: string) =>
-    rows.find((row) => row.proxy === proxy && row.of === name)?.measured ?? {
-      perSecond: Number.NaN,
-      p99Ms: Number.NaN,
-      cpuUs: Number.NaN,
-    }
-  const ratio = (name: string, what: keyof Measured, peer: string, target: Figure['target'], says: string): Figure => ({
+type Comparison = { name: string; what: keyof Measured; ours?: string; peer: string; says: string }
+
+function ratio(
+  rows: readonly Row[],
+  { name, what, ours = 'gateway', peer, says }: Comparison,
+  target?: Figure['target'],
+): Figure {
+  const of = (proxy: string) => rows.find((row) => row.proxy === proxy && row.of === name)?.measured[what] ?? Number.NaN
+  return {
     name: `${name}: ${says} against ${peer}`,
-    value: of('gateway', name)[what] / of(peer, name)[what],
+    value: of(ours) / of(peer),
     write: write.ratio,
     ...(target && { target }),
-  })
-  const chp = 'configurable-http-proxy'
+  }
+}
+
+function ratios(rows: readonly Row[]): Figure[] {
+  const peer = 'configurable-http-proxy'
   const names = [...new Set(rows.map((row) => row.of))]
   return [
     ...names.flatMap((name) => {
       const isSocket = name.startsWith('WebSocket')
       const atLeast = name.startsWith('1 MiB') ? 1.4 : 2.4
       return isSocket
-        ? [ratio(name, 'cpuUs', chp, { atMost: 0.9 }, 'CPU a message')]
-        : [ratio(name, 'perSecond', chp, { atLeast }, 'rate'), ratio(name, 'perSecond', 'nginx', undefined, 'rate')]
+        ? [ratio(rows, { name, what: 'cpuUs', peer, says: 'CPU a message' }, { atMost: 0.9 })]
+        : [
+            ratio(rows, { name, what: 'perSecond', peer, says: 'rate' }, { atLeast }),
+            ratio(rows, { name, what: 'perSecond', peer: 'nginx', says: 'rate' }),
+          ]
     }),
-    ...names.map((name) => ratio(name, 'p99Ms', chp, { atMost: 1 }, 'p99')),
+    ...names.map((name) => ratio(rows, { name, what: 'p99Ms', peer, says: 'p99' }, { atMost: 1 })),
   ]
+}
+
+function downloadRatios(rows: readonly Row[]): Figure[] {
+  const names = [...new Set(rows.map((row) => row.of))]
+  return names.flatMap((name) => [
+    ratio(rows, { name, what: 'perSecond', ours: 'offload', peer: 'nginx', says: 'rate' }, { atLeast: 0.7 }),
+    ratio(rows, { name, what: 'cpuUs', ours: 'offload', peer: 'nginx', says: 'CPU' }),
+    ratio(rows, { name, what: 'cpuUs', ours: 'offload', peer: 'gateway', says: 'CPU' }),
+  ])
 }
 
 function printRows(rows: readonly Row[]): void {

@@ -20,6 +20,9 @@ const alice = userId.parse('alice@lab')
 const bob = userId.parse('bob@lab')
 const unbounded = { claim: null, atMost: 1_000 }
 
+/** A change of another process shows in the next turn of the event loop. */
+const nextTurn = () => new Promise(setImmediate)
+
 let files = 0
 let database: Database
 beforeEach(async () => {
@@ -151,6 +154,31 @@ describe('records of environments:', () => {
     expect(await store().change('b', { name: 'x' })).toBeNull()
     await store().forget('a')
     expect(await store().get('a')).toBeNull()
+  })
+
+  test('a record says where its server answers, and forgets it', async () => {
+    const upstream = { host: '127.0.0.1', port: 61_000, containerId: 'c1', startedAt: 5 }
+    await store().insert(environment('a', 1), unbounded)
+    expect(await store().change('a', { upstream })).toMatchObject({ upstream })
+    expect(await store().change('a', { name: 'other' })).toMatchObject({ upstream })
+    expect(await store().change('a', { upstream: null })).toMatchObject({ upstream: null })
+  })
+
+  test('the openings of some environments come newest first, a hundred at most, also of those that are forgotten', async () => {
+    const opening = (environmentId: string, at: number) => ({ environmentId, userId: bob, by: 'browser', at }) as const
+    await store().insert(environment('a', 1), unbounded)
+    for (const [id, at] of [
+      ['a', 1],
+      ['b', 3],
+      ['c', 2],
+      ['a', 4],
+    ] as const)
+      await store().addOpening(opening(id, at))
+    await store().forget('a')
+    expect(await store().openings(['a', 'b'])).toEqual([opening('a', 4), opening('b', 3), opening('a', 1)])
+    expect(await store().openings([])).toEqual([])
+    for (let at = 10; at < 120; at += 1) await store().addOpening(opening('d', at))
+    expect((await store().openings(['d'])).map(({ at }) => at)).toEqual(Array.from({ length: 100 }, (_, n) => 119 - n))
   })
 
   // Trouble (idleness): somebody acts at the same moment
@@ -373,7 +401,7 @@ describe('records of passwords and sessions:', () => {
 
   test('a session is found by its hash and by its id, with its owner, until it expires', async () => {
     await store().addSession(session({ expiresAt: 10 }))
-    const { secretHash, client, address, ...known } = session({ expiresAt: 10 })
+    const { secretHash, client, address, voucher, providerSession, ...known } = session({ expiresAt: 10 })
     const standing = { session: known, owner: { id: alice, role: 'user', tier: 'default' } }
     expect(await store().sessionOwner(secretHash, 9)).toEqual(standing)
     expect(await store().standing('s', 9)).toEqual(standing)
@@ -418,6 +446,43 @@ describe('records of passwords and sessions:', () => {
     expect([await holds(10), await holds(59)]).toEqual([false, false])
   })
 
+  test('the store knows who a person is at each provider, also after they were removed, until it is told to forget', async () => {
+    const [one, other] = ['https://one', 'https://other']
+    await store().setIdentity(alice, { issuer: one, subject: 's1' })
+    await store().setIdentity(alice, { issuer: other, subject: 's1' })
+    await store().setIdentity(bob, { issuer: one, subject: 's2' })
+    expect(await store().identified({ issuer: one, subject: 's1' })).toBe(alice)
+    expect(await store().identified({ issuer: other, subject: 's2' })).toBeNull()
+    await store().setIdentity(alice, { issuer: one, subject: 's3' })
+    expect(await store().identified({ issuer: one, subject: 's1' })).toBeNull()
+    await expect(store().setIdentity(alice, { issuer: one, subject: 's2' })).rejects.toThrow('UNIQUE')
+    await store().removeAccount(alice)
+    expect(await store().identityOf(one, alice)).toEqual({ issuer: one, subject: 's3' })
+    await store().removeIdentities(alice)
+    expect(await store().identityOf(one, alice)).toBeNull()
+    expect(await store().identityOf(one, bob)).toEqual({ issuer: one, subject: 's2' })
+  })
+
+  test.each([
+    [alice, 'a', ['alice a', 'alice unnamed']],
+    [alice, null, ['alice a', 'alice b', 'alice unnamed']],
+    [null, 'a', ['alice a', 'bob a']],
+  ])('the sessions that a provider ends for the person %s and its session %s are %j', async (person, name, ended) => {
+    const voucher = 'https://one'
+    const add = (id: string, change: Partial<Session>) => store().addSession(session({ id, secretHash: id, ...change }))
+    await add('alice a', { voucher, providerSession: 'a' })
+    await add('alice b', { voucher, providerSession: 'b' })
+    await add('alice unnamed', { voucher })
+    await add('alice own', {})
+    await add('alice elsewhere', { voucher: 'https://other', providerSession: 'a' })
+    await add('bob a', { userId: bob, voucher, providerSession: 'a' })
+    await add('bob b', { userId: bob, voucher, providerSession: 'b' })
+    const removed = await store().removeVouchedSessions(voucher, person, name)
+    expect(removed.map(({ id }) => id).toSorted()).toEqual(ended)
+    const left = [...(await store().sessions(alice, 0)), ...(await store().sessions(bob, 0))]
+    expect(left).toHaveLength(7 - ended.length)
+  })
+
   test('the store notes the use of a session, ends those of one person but one, and removes expired ones', async () => {
     await store().addSession(session({ createdAt: 2, expiresAt: 10 }))
     await store().addSession(session({ id: 'first', secretHash: '2' }))
@@ -449,6 +514,8 @@ function session(changes: Partial<Session> = {}): Session {
     lastUsedAt: 1,
     client: 'Firefox',
     address: '192.0.2.1',
+    voucher: null,
+    providerSession: null,
     ...changes,
   }
 }
@@ -481,8 +548,10 @@ describe('reads that the store keeps:', () => {
     expect(await owner()).toMatchObject({ role: 'admin' })
     const another = new SQLite(join(folder, `${files}.db`))
     another.exec("update accounts set role = 'user' where id = 'alice@lab'")
+    await nextTurn()
     expect(await owner()).toMatchObject({ role: 'user' })
     another.exec("update accounts set disabled = 1 where id = 'alice@lab'")
+    await nextTurn()
     expect(await owner()).toBeNull()
     another.close()
     await store.changeAccount(alice, working)
@@ -501,9 +570,11 @@ describe('reads that the store keeps:', () => {
     expect(await owner()).toMatchObject({ role: 'admin' })
     const another = new SQLite(join(folder, `${files}.db`))
     another.exec("update accounts set disabled = 1 where id = 'alice@lab'")
+    await nextTurn()
     expect(await owner()).toBeNull()
     expect(await store.standing('s', 9)).toBeNull()
     another.exec("update accounts set disabled = 0 where id = 'alice@lab'")
+    await nextTurn()
     expect(await owner()).toMatchObject({ role: 'admin' })
     another.close()
     await store.removeSession('s')
@@ -522,6 +593,7 @@ describe('reads that the store keeps:', () => {
     const another = new SQLite(join(folder, `${files}.db`))
     another.exec("update environments set name = 'd' where id = 'b'")
     another.close()
+    await nextTurn()
     expect(await names()).toEqual(['d', 'c'])
     await store.forget('b')
     expect(await names()).toEqual(['c'])

@@ -75,10 +75,17 @@ const rows: Record<string, Row> = {
   'POST /sign-in': { kind: 'anyone', form: '' },
   'POST /sign-in/link': { kind: 'anyone', form: '' },
   'GET /sign-in/link/:code': { kind: 'anyone' },
+  'GET /sign-in/openid': { kind: 'anyone' },
+  'GET /sign-in/openid/callback': { kind: 'anyone' },
+  'POST /sign-in/openid/logout': { kind: 'anyone', form: '' }, // with a token that the provider signed
   'GET /sessions': { kind: 'signed in', scopes: [], form: '' },
   'POST /sessions': { kind: 'signed in', form: 'id=unknown' },
   'POST /sign-out': { kind: 'anyone', form: '' },
 }
+
+// An identity provider, which is away, and a proxy, which is at another address.
+const elsewhere = { OIDC_ISSUER: 'http://127.0.0.1:1', OIDC_CLIENT_ID: 'x', OIDC_CLIENT_SECRET: 'x' }
+const proxy = { TRUST_PROXY: '192.0.2.1', TRUSTED_USER_HEADER: 'X-Forwarded-Email' }
 
 let open: GatewayLab
 let token: Record<'owner' | 'other' | 'admin' | 'disabled' | 'expired' | 'revoked', string>
@@ -87,7 +94,7 @@ let session: string
 let visit: string
 
 beforeAll(async () => {
-  open = await openGatewayLab()
+  open = await openGatewayLab({ env: { ...elsewhere, ...proxy } })
   const admin = open.lab.as(open.lab.adminToken)
   const issue = async (user_id: string, more = {}) => {
     const { body } = await admin.post('/api/tokens', { user_id, name: 'x', ...more }).expect(201)
@@ -185,6 +192,7 @@ test.each(Object.entries(rows).filter(([, { kind }]) => kind !== 'anyone'))(
       expect([dead, await of(bearer(token[dead]))]).toEqual([dead, 401])
     }
     expect(await of({ cookie: visit, 'sec-fetch-site': 'same-origin' })).toBe(401)
+    expect(await of({ 'x-forwarded-email': 'admin', 'sec-fetch-site': 'same-origin' })).toBe(401)
     expect(await of({ cookie: session, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' })).toBe(403)
     expect(await of({ cookie: session, 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' })).toBe(403)
     if (scopes) {

@@ -9,9 +9,9 @@ export async function portOf(app: App): Promise<number> {
 
 export type RawAnswer = { status: number; headers: Headers; body: string }
 
-/** The server's answer to some bytes, HTTP or not, until it closes the connection. */
-export async function rawAnswer(port: number, bytes: string): Promise<RawAnswer> {
-  const socket = connect(port, '127.0.0.1').setEncoding('utf8')
+/** The server's answer to some bytes, HTTP or not, until it closes the connection. `from` is the client's own address. */
+export async function rawAnswer(port: number, bytes: string, from?: string): Promise<RawAnswer> {
+  const socket = connect({ port, host: '127.0.0.1', ...(from && { localAddress: from }) }).setEncoding('utf8')
   socket.write(bytes)
   const text = (await socket.toArray()).join('')
   const [head = '', ...bodies] = text.split('\r\n\r\n')

@@ -9,17 +9,21 @@ export type Upstream = AsyncDisposable & {
   address: { host: string; port: number }
   /** How many connections it has now. */
   connections(): Promise<number>
-  /** How many octets of the body of `/slow-taker` it has taken so far, and whether its client went away. */
+  /** How many octets of a body it has taken or given so far, and whether its client went away. */
   taken: { octets: number; isGone: boolean }
   /** The requests for `SMUGGLED`, which nobody may make. */
   smuggled: string[]
+  /** All clients that it was told of so far. */
+  clients: Set<string>
 }
 
 export async function openUpstream(): Promise<Upstream> {
   const taken = { octets: 0, isGone: false }
   const smuggled: string[] = []
+  const clients = new Set<string>()
   const server = createServer((request, response) => {
     if (request.url?.includes('SMUGGLED')) smuggled.push(`${request.method} ${request.url}`)
+    clients.add(String(request.headers['x-forwarded-for']))
     answer(request, response, taken).catch(() => response.destroy())
   })
   server.on('upgrade', async (request, socket, head) => {
@@ -33,6 +37,7 @@ export async function openUpstream(): Promise<Upstream> {
     address: { host: '127.0.0.1', port },
     taken,
     smuggled,
+    clients,
     connections: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
@@ -45,6 +50,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, taken:
   const path = (request.url ?? '').split('?', 1)[0] ?? ''
   switch (path.split('/').at(-1)) {
     case 'events':
+      response.once('close', () => (taken.isGone = true))
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       for (const word of ['one', 'two']) {
         response.write(`data: ${word}\n\n`)
@@ -97,24 +103,71 @@ async function answer(request: IncomingMessage, response: ServerResponse, taken:
       return
     case 'late':
       await sleep(100)
-      await tell(request, response)
+      await tell(request, response, taken)
+      return
+    case 'trickle':
+      response.once('close', () => (taken.isGone = true))
+      response.writeHead(200, { 'content-type': 'text/plain' })
+      response.write('a first word')
+      return
+    case 'file.bin':
+      giveFile(request, response)
+      return
+    case 'missing.bin': // as Jupyter, which writes its own secret into the pages of errors
+      response.writeHead(404, { 'content-type': 'text/html' }).end(`no: ${request.headers.authorization}`)
+      return
+    case 'tunnel.bin': // changes the protocol though nobody asked it to
+      request.socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\nconnection: Upgrade\r\n\r\n')
+      request.socket.on('data', (chunk) => request.socket.write(chunk))
+      return
+    case 'raw.bin': // what the query says, octet by octet
+      request.socket.write(decodeURIComponent((request.url ?? '').split('?')[1] ?? ''))
+      setTimeout(() => request.socket.destroy(), 50)
+      return
+    case 'hostile.bin':
+      response.writeHead(200, [
+        ...['x-accel-redirect', '@ai_lab_offload', 'x-accel-expires', '3600', 'x-accel-limit-rate', '1'],
+        ...[
+          'x-ai-lab-address',
+          String(request.headers['user-agent']),
+          'x-ai-lab-target',
+          '/',
+          'x-ai-lab-authorization',
+          'x',
+        ],
+        ...['set-cookie', '__Host-ai-lab-visit=tossed; Path=/; Secure', 'clear-site-data', '"*"'],
+        ...['alt-svc', 'h2="evil.example:443"', 'strict-transport-security', 'max-age=0'],
+      ])
+      response.end('hostile')
       return
     default:
-      await tell(request, response)
+      await tell(request, response, taken)
   }
 }
 
 /** Answers with what was asked. */
-async function tell(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function tell(request: IncomingMessage, response: ServerResponse, taken: Upstream['taken']): Promise<void> {
   const hash = createHash('sha256')
   let octets = 0
   for await (const chunk of request) {
     hash.update(chunk)
     octets += chunk.length
+    taken.octets += chunk.length
   }
   const { method, url, rawHeaders, headers } = request
   const body = JSON.stringify({ method, url, headers, rawHeaders, octets, sha256: hash.digest('hex') })
   response.writeHead(Number(headers['x-status'] ?? 200), { 'content-type': 'application/json' }).end(body)
+}
+
+/** A file of all octets in turn, or a part of it, as Jupyter gives files. */
+export const file = Buffer.from(Array.from({ length: 300_000 }, (_, at) => at % 251))
+
+function giveFile(request: IncomingMessage, response: ServerResponse): void {
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? []
+  const part = first === undefined ? file : file.subarray(Number(first), Number(last) + 1)
+  const headers = { 'content-type': 'application/octet-stream', 'content-length': part.length, etag: '"one"' }
+  const range = first === undefined ? {} : { 'content-range': `bytes ${first}-${last}/${file.length}` }
+  response.writeHead(first === undefined ? 200 : 206, { ...headers, ...range }).end(part)
 }
 
 function answerUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {

@@ -31,8 +31,19 @@ const ofOneConnection = new Set([
 const rewritten = new Set(['authorization', 'expect', 'host', 'forwarded', 'x-real-ip', 'http2-settings'])
 
 // From an environment's host name these would reach further than the environment itself: to the cookies of the platform,
-// to other host names, or to a server that is not the gateway.
-const reachingFurther = new Set(['alt-svc', 'clear-site-data', 'strict-transport-security'])
+// to other host names, to a server that is not the gateway, or to what a reverse proxy has for itself alone. nginx obeys
+// X-Accel-Redirect in every answer, whoever sent it.
+const reachingFurther = new Set([
+  'alt-svc',
+  'clear-site-data',
+  'strict-transport-security',
+  'x-accel-buffering',
+  'x-accel-charset',
+  'x-accel-expires',
+  'x-accel-limit-rate',
+  'x-accel-redirect',
+  'x-sendfile',
+])
 
 /** The headers of a request, on their way to the environment's server. */
 export function towardsEnvironment(headers: Headers, { client, host, protocol, secret, secretCookie }: From): string[] {

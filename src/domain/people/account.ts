@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Scopes } from './scope.ts'
-import type { Session } from './session.ts'
+import type { Session, Word } from './session.ts'
 import type { UserId } from './user-id.ts'
 
 export const role = z.enum(['user', 'admin'])
@@ -39,6 +39,6 @@ type Owner = Pick<Account, 'id' | 'role' | 'tier'>
 export type TokenStanding = { token: Omit<Token, 'secretHash' | 'createdAt'>; owner: Owner }
 
 /** A session that works at this moment, with its owner. */
-export type SessionStanding = { session: Omit<Session, 'secretHash' | 'client' | 'address'>; owner: Owner }
+export type SessionStanding = { session: Omit<Session, 'secretHash' | 'client' | 'address' | keyof Word>; owner: Owner }
 
 export type Standing = TokenStanding | SessionStanding

@@ -13,7 +13,19 @@ export type Session = {
   client: string
   /** The address that it signed in from. */
   address: string
+  /** The word that it began with: the issuer of an identity provider, or `byProxy`. Null: the person's own password or link. */
+  voucher: string | null
+  /** The provider's own name for its session, if it told one. */
+  providerSession: string | null
 }
+
+/** Who vouches for a session, and in which session of theirs. */
+export type Word = Pick<Session, 'voucher' | 'providerSession'>
+
+export const ownWord: Word = { voucher: null, providerSession: null }
+
+/** The voucher of a session in which a reverse proxy says who the person is. */
+export const byProxy = 'proxy'
 
 const dayMs = 86_400_000
 const longestClient = 200

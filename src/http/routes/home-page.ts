@@ -9,6 +9,8 @@ import { Problem, problems } from '../../domain/problem.ts'
 import type { Change } from '../../environments/change.ts'
 import type { createEnvironments } from '../../environments/create.ts'
 import type { Find, Found } from '../../environments/find.ts'
+import type { Openings } from '../../environments/openings.ts'
+import type { Opening } from '../../ports/environment-store.ts'
 import { html } from '../../wire/html-page.ts'
 import type { App } from '../app-type.ts'
 import { type Authenticate, nullIfSignedOut, requireOwnPages } from '../authenticate.ts'
@@ -19,6 +21,7 @@ type Uses = {
   find: Pick<Find, 'page'>
   create: ReturnType<typeof createEnvironments>
   change: Pick<Change, 'act'>
+  openings: Pick<Openings, 'lately'>
   catalog: Catalog
   authenticate: Authenticate
   publicUrl: string
@@ -32,7 +35,7 @@ const onTheirWay = new Set(['pending', 'pulling', 'creating', 'starting', 'stopp
 
 /** The page of a person's own environments: a list with links and buttons, and a form that makes another one. No script. */
 export function homePage(app: App, uses: Uses): void {
-  const { find, create, change, authenticate, publicUrl } = uses
+  const { find, create, change, openings, authenticate, publicUrl } = uses
 
   /** Does what a form asks for, and shows the list again. If that is refused, the page says why. */
   async function answer(request: FastifyRequest, reply: FastifyReply, act: (caller: Caller) => Promise<unknown>) {
@@ -52,8 +55,9 @@ export function homePage(app: App, uses: Uses): void {
   async function pageFor(caller: Caller, words?: string): Promise<{ page: Page; changes: boolean }> {
     const own = { userId: caller.userId, template: undefined, status: undefined }
     const { items } = await find.page(caller, own, { after: null, limit: shownAtMost })
+    const opened = await openings.lately(items.map(({ environment }) => environment))
     return {
-      page: listPage(caller, items, uses.catalog, words),
+      page: listPage({ caller, items, opened, catalog: uses.catalog, words }),
       changes: items.some(({ status }) => onTheirWay.has(status)),
     }
   }
@@ -81,7 +85,15 @@ export function homePage(app: App, uses: Uses): void {
   })
 }
 
-function listPage({ userId, tier }: Caller, items: readonly Found[], catalog: Catalog, words?: string): Page {
+type Shown = {
+  caller: Caller
+  items: readonly Found[]
+  opened: readonly Opening[]
+  catalog: Catalog
+  words: string | undefined
+}
+
+function listPage({ caller: { userId, tier }, items, opened, catalog, words }: Shown): Page {
   const templates = Object.entries(catalog.templates).filter(([, each]) => tierAllows(catalog, tier, each.minimum_tier))
   return {
     title: 'Environments',
@@ -92,7 +104,7 @@ ${
     ? html`<p>There are none yet.</p>`
     : html`<table>
 <tr><th>Name</th><th>Template</th><th>Status</th><th></th></tr>
-${items.map(rowOf)}</table>`
+${items.map((found) => rowOf(found, opened))}</table>`
 }
 <form method="post" action="/">
 <label for="template">Template</label>
@@ -108,7 +120,7 @@ ${templates.map(([name, { description }]) => html`<option value="${name}">${name
   }
 }
 
-function rowOf({ environment, runtime, status }: Found) {
+function rowOf({ environment, runtime, status }: Found, opened: readonly Opening[]) {
   const { id, name, template } = environment
   const reason = statusReason(environment, runtime, false)
   const action = actionFor(status)
@@ -116,8 +128,14 @@ function rowOf({ environment, runtime, status }: Found) {
     action &&
     html`<form method="post" action="/environments/${id}"><button name="action" value="${action.toLowerCase()}">${action}</button></form>`
   return html`<tr><td><a href="/open/${id}">${name}</a></td><td>${template}</td>
-<td>${reason === null ? status : `${status}: ${reason}`}</td>
+<td>${reason === null ? status : `${status}: ${reason}`}${openedBy(opened.find((each) => each.environmentId === id))}</td>
 <td>${button}</td></tr>\n`
+}
+
+function openedBy(opening: Opening | undefined) {
+  if (!opening) return null
+  const at = new Date(opening.at).toISOString().slice(0, 16).replace('T', ' ')
+  return html`<br>${opening.userId}, an administrator, opened it at ${at} UTC.`
 }
 
 /** What a person may want now, beside opening it. */

@@ -1,11 +1,12 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { Invitations } from '../../accounts/invitations.ts'
+import type { OpenIdSignIn } from '../../accounts/openid-sign-in.ts'
 import type { Sessions } from '../../accounts/sessions.ts'
 import type { SignedIn, SignIn } from '../../accounts/sign-in.ts'
 import { ownPath } from '../../domain/people/own-path.ts'
 import { userId } from '../../domain/people/user-id.ts'
-import { Problem, problems } from '../../domain/problem.ts'
+import { isProblem, Problem, problems } from '../../domain/problem.ts'
 import { html } from '../../wire/html-page.ts'
 import type { SecretCookie } from '../../wire/secret-cookie.ts'
 import type { App } from '../app-type.ts'
@@ -19,6 +20,8 @@ export type SignInPagesUses = {
   signIn: SignIn
   sessions: Sessions
   invitations: Invitations
+  /** Null if there is no identity provider. */
+  openId: OpenIdSignIn | null
   authenticate: Authenticate
   cookie: SecretCookie
   publicUrl: string
@@ -38,12 +41,19 @@ export function signInPages(app: App, uses: SignInPagesUses): void {
   })
 }
 
-function signInPage(app: App, { signIn, sessions, authenticate, cookie, publicUrl }: SignInPagesUses): void {
+function signInPage(app: App, { signIn, sessions, openId, authenticate, cookie, publicUrl }: SignInPagesUses): void {
   const path = '/sign-in'
+  const provider = openId?.name
   app.get(path, { schema: { ...hidden, querystring: z.object({ next }) } }, async (request, reply) => {
-    const caller = await authenticate(request).catch(nullIfSignedOut)
     const onward = ownPath(request.query.next)
-    return show(reply, caller ? signedInPage(caller.userId, onward) : formPage({ onward }))
+    let words: string | undefined
+    const caller = await authenticate(request).catch((error: unknown) => {
+      if (isProblem(error, 'sign-in-failed')) words = error.detail
+      return nullIfSignedOut(error)
+    })
+    if (!caller) return show(reply, formPage({ onward, provider, words }))
+    const mayConnect = await openId?.mayConnect(caller)
+    return show(reply, signedInPage(caller.userId, onward, mayConnect ? provider : undefined))
   })
 
   app.post(path, { schema: { ...hidden, body: signInForm } }, async (request, reply) => {
@@ -54,15 +64,18 @@ function signInPage(app: App, { signIn, sessions, authenticate, cookie, publicUr
       const signedIn = await signIn({ userId: idOf(user_id), password, ...fromOf(request, cookie) })
       return enter(reply, cookie, signedIn, onward ?? '/')
     } catch (error) {
-      return showAgain(reply, error, (words) => formPage({ onward, typed: user_id, words }))
+      return showAgain(reply, error, (words) => formPage({ onward, provider, typed: user_id, words }))
     }
   })
 
   app.post('/sign-out', { schema: { ...hidden, body: z.strictObject({}).optional() } }, async (request, reply) => {
     requireOwnPages(request, publicUrl)
     const caller = await authenticate(request).catch(nullIfSignedOut) // it may have ended by itself
-    if (caller?.kind === 'session') await sessions.end(caller, caller.credentialId)
-    return reply.header('set-cookie', cookie.clear()).redirect(path, 303)
+    const ended = caller?.kind === 'session' ? await sessions.end(caller, caller.credentialId) : null
+    reply.header('set-cookie', cookie.clear())
+    const url = ended && openId ? await openId.signOutUrl(ended) : null
+    // As after a sign-in: the form may not lead to the origin of the provider.
+    return url ? show(reply.header('refresh', `0;url=${url}`), signedOutPage(url, provider)) : reply.redirect(path, 303)
   })
 }
 
@@ -100,8 +113,13 @@ function idOf(typed: string) {
  * Goes on by itself, but not by a redirect: a browser lets a form lead to the origins of its policy only, through all
  * redirects, and `/open/<id>` leads to an origin of its own.
  */
-function enter(reply: FastifyReply, cookie: SecretCookie, { secret, account }: SignedIn, path: string): FastifyReply {
-  reply.headers({ 'set-cookie': cookie.set(secret), refresh: `0;url=${path}` })
+export function enter(
+  reply: FastifyReply,
+  cookie: SecretCookie,
+  { secret, account }: Pick<SignedIn, 'secret' | 'account'>,
+  path: string,
+): FastifyReply {
+  reply.header('set-cookie', cookie.set(secret)).header('refresh', `0;url=${path}`)
   return show(reply, signedInPage(account.id, path))
 }
 
@@ -114,11 +132,14 @@ function showAgain(reply: FastifyReply, error: unknown, pageWith: (words: string
   return show(reply.code(status === 401 ? 403 : status), pageWith(error.detail))
 }
 
-function formPage({ onward, typed = '', words }: { onward: string | null; typed?: string; words?: string }): Page {
+type Form = { onward: string | null; provider: string | undefined; typed?: string; words?: string | undefined }
+
+export function formPage({ onward, provider, typed = '', words }: Form): Page {
   return {
     title: 'Sign in',
     body: html`<h1>Sign in</h1>
 ${alert(words)}
+${provider ? providerLink(`Sign in with ${provider}`, onward) : null}
 <form method="post" action="/sign-in">
 <label for="user_id">User id</label>
 <input id="user_id" name="user_id" value="${typed}" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus>
@@ -132,13 +153,30 @@ ${onward ? html`<input type="hidden" name="next" value="${onward}">` : null}
   }
 }
 
-function signedInPage(user: string, onward: string | null): Page {
+function providerLink(words: string, onward: string | null) {
+  const isOnward = onward !== null && !onward.startsWith('/sign-in')
+  const next = isOnward ? `?next=${encodeURIComponent(onward)}` : ''
+  return html`<p><a href="/sign-in/openid${next}">${words}</a></p>\n`
+}
+
+/** `provider` may be connected with the account. */
+function signedInPage(user: string, onward: string | null, provider?: string): Page {
   return {
     title: 'Signed in',
     body: html`<h1>You are signed in</h1>
 <p>You are <strong>${user}</strong>.</p>
 ${onward ? html`<p><a href="${onward}">Go on</a></p>` : null}
+${provider ? providerLink(`Connect this account with ${provider}`, onward) : null}
 <form method="post" action="/sign-out"><button>Sign out</button></form>
+`,
+  }
+}
+
+function signedOutPage(url: string, provider = ''): Page {
+  return {
+    title: 'Signed out',
+    body: html`<h1>You are signed out</h1>
+<p><a href="${url}">Sign out of ${provider} too</a></p>
 `,
   }
 }

@@ -2,8 +2,9 @@
 import { openLab } from '../../support/lab.ts'
 
 const upstreamPort = Number(process.argv[2])
+const env = JSON.parse(process.argv[3] ?? '{}')
 
-const lab = await openLab({ logLevel: 'warn', addressOf: () => ({ host: '127.0.0.1', port: upstreamPort }) })
+const lab = await openLab({ env, logLevel: 'warn', addressOf: () => ({ host: '127.0.0.1', port: upstreamPort }) })
 const { body } = await lab
   .as(lab.adminToken)
   .post('/api/environments', { template: 'jupyterlab' })

@@ -11,9 +11,18 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { serviceEnv } from '../../../scripts/lib/service-env.ts'
 import { freePort } from '../../e2e/support/service.ts'
+import { gatewayHost, nginxSite } from '../../support/reverse-proxy.ts'
 import { until } from './until.ts'
 
-export type Peer = { name: string; pid: number; port: number; path: string; headers: Record<string, string> }
+export type Peer = {
+  name: string
+  pid: number
+  /** The gateway that decides in another process. */
+  decider?: number
+  port: number
+  path: string
+  headers: Record<string, string>
+}
 
 const execute = promisify(execFile)
 const ownCore = '0'
@@ -25,21 +34,44 @@ export async function startFileServer(stack: AsyncDisposableStack): Promise<Peer
   const folder = await temporary(stack)
   await writeFile(join(folder, 'small'), Buffer.alloc(kibibyte, 'x'))
   await writeFile(join(folder, 'large'), Buffer.alloc(kibibyte * kibibyte, 'x'))
+  await writeFile(join(folder, 'huge'), Buffer.alloc(16 * kibibyte * kibibyte, 'x'))
   // Jupyter's path before the name of the file is cut off.
   const site = `location ~ ^/env/[^/]+/api/status$ { return 200 '{}'; } location ~ ([^/]+)$ { root ${folder}; try_files /$1 =404; }`
-  return startNginx(stack, { name: 'direct', folder, site, core: otherCore })
+  return startNginx(stack, { name: 'direct', folder, sites: (port) => listening(port, site), core: otherCore })
 }
 
 export async function startNginxProxy(stack: AsyncDisposableStack, upstream: number): Promise<Peer> {
   const folder = await temporary(stack)
   const site = `location / { proxy_pass http://upstream; proxy_http_version 1.1; proxy_set_header Connection ''; }`
   const above = `upstream upstream { server 127.0.0.1:${upstream}; keepalive 512; }`
-  return startNginx(stack, { name: 'nginx', folder, site, above, core: ownCore })
+  return startNginx(stack, { name: 'nginx', folder, sites: (port) => above + listening(port, site), core: ownCore })
 }
 
-type Nginx = { name: string; folder: string; site: string; above?: string; core: string }
+/**
+ * nginx as `deploy/nginx.conf` has it, with offload; without TLS, log and the bound on requests, which plain nginx lacks too, and
+ * over HTTP/1.1, which is what wrk speaks.
+ */
+export async function startOffload(stack: AsyncDisposableStack, upstream: number): Promise<Peer> {
+  const folder = await temporary(stack)
+  const gateway = await startGateway(stack, upstream, { OFFLOAD: 'nginx', TRUST_PROXY: '127.0.0.1' })
+  const http = await freePort()
+  const sites = (https: number) =>
+    nginxSite(folder, { service: gateway.port, gateway: gateway.port, http, https })
+      .replaceAll(' ssl http2', '')
+      .replace('HTTP/2.0', 'HTTP/1.1')
+      .replaceAll(/^ *(ssl_|limit_req|access_log).*\n/gm, '')
+  const peer = await startNginx(stack, { name: 'offload', folder, sites, core: ownCore })
+  const headers = { ...gateway.headers, Host: gatewayHost } // wrk knows it in capitals only
+  return { ...peer, decider: gateway.pid, path: `${gateway.path}/files`, headers }
+}
 
-async function startNginx(stack: AsyncDisposableStack, { name, folder, site, above = '', core }: Nginx): Promise<Peer> {
+type Nginx = { name: string; folder: string; sites: (port: number) => string; core: string }
+
+function listening(port: number, site: string): string {
+  return `server { listen 127.0.0.1:${port}; ${site} }`
+}
+
+async function startNginx(stack: AsyncDisposableStack, { name, folder, sites, core }: Nginx): Promise<Peer> {
   const port = await freePort()
   await writeFile(
     join(folder, 'nginx.conf'),
@@ -47,7 +79,7 @@ async function startNginx(stack: AsyncDisposableStack, { name, folder, site, abo
 events { worker_connections 4096; }
 http { access_log off; keepalive_requests 100000000; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
 fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
-${above} server { listen 127.0.0.1:${port}; ${site} } }`,
+${sites(port)} }`,
   )
   const child = run(stack, 'nginx', ['-c', join(folder, 'nginx.conf'), '-e', 'stderr'], core)
   await answers(port)
@@ -64,10 +96,9 @@ export async function startChp(stack: AsyncDisposableStack, upstream: number): P
   return { name: 'configurable-http-proxy', pid: child.pid ?? 0, port, path: '', headers: {} }
 }
 
-export async function startGateway(stack: AsyncDisposableStack, upstream: number): Promise<Peer> {
-  const child = fork(fileURLToPath(new URL('./gateway-service.ts', import.meta.url)), [String(upstream)], {
-    env: { ...process.env, ...serviceEnv },
-  })
+export async function startGateway(stack: AsyncDisposableStack, upstream: number, settings = {}): Promise<Peer> {
+  const program = fileURLToPath(new URL('./gateway-service.ts', import.meta.url))
+  const child = fork(program, [String(upstream), JSON.stringify(settings)], { env: { ...process.env, ...serviceEnv } })
   stack.defer(async () => {
     child.disconnect()
     if (child.exitCode === null) await once(child, 'exit')

@@ -150,6 +150,12 @@ test.each(['localhost', 'true', '1', '10.0.0.0/33', '10.0.0', '10.0.0.1;::1'])('
   expect(() => loadConfig('/nowhere', { TRUST_PROXY: text })).toThrow(/TRUST_PROXY: write IP addresses/)
 })
 
+test('downloads go past the gateway only through a proxy that is named', () => {
+  expect(loadConfig('/nowhere', { OFFLOAD: 'nginx', TRUST_PROXY: '127.0.0.1' }).offload).toBe('nginx')
+  expect(() => loadConfig('/nowhere', { OFFLOAD: 'nginx' })).toThrow(/OFFLOAD: .*TRUST_PROXY/)
+  expect(() => loadConfig('/nowhere', { OFFLOAD: 'apache' })).toThrow(/OFFLOAD: write nginx/)
+})
+
 // Trouble (input): a setting out of its range gives the words of a library: "Too big: expected number to be <=65535"
 test('each mistake is one line, with the name of the setting and what to write', () => {
   const wrong = {

@@ -98,6 +98,11 @@ test('an environment cannot clear the cookies of the platform, nor name another 
   expect(answered(...reaching, 'Content-Type', 'text/html')).toEqual([['Content-Type', 'text/html']])
 })
 
+test('an environment cannot lead a reverse proxy to what that has for itself alone', () => {
+  const words = ['X-Accel-Redirect', '/private', 'x-accel-limit-rate', '1', 'X-Sendfile', '/etc/passwd']
+  expect(answered(...words, 'X-Accelerated', '1')).toEqual([['X-Accelerated', '1']])
+})
+
 test('no set of headers brings a credential of the platform to the environment', () => {
   const cookie = fc.constantFrom(
     'ai-lab-session=LEAK',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createKeptReads } from '../../../src/database/kept-reads.ts'
+import { createKeptReads } from '../../../src/lib/kept-reads.ts'
 
 function openReads(keptAtMost = 10) {
   let changes = 0

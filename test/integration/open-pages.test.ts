@@ -1,0 +1,97 @@
+// The pages on the way to an environment that does not run yet.
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { running } from '../support/become.ts'
+import { type Lab, openLab } from '../support/lab.ts'
+
+const image = 'ai-lab/jupyterlab:latest'
+const visit = { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+
+async function signIn(lab: Lab, id: string): Promise<string> {
+  const password = 'a long enough password'
+  await lab.as(lab.adminToken).put(`/api/users/${id}/password`, { password }).expect(204)
+  const { headers } = await lab.as().post('/api/session', { user_id: id, password }).expect(200)
+  return headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+}
+
+/** Opens an environment as its owner; gives the answer. */
+function open(lab: Lab, cookie: string, id: string) {
+  return lab
+    .as()
+    .get(`/open/${id}`)
+    .set({ cookie, ...visit })
+}
+
+// Trouble (progress): somebody opens an environment and sees nothing happen for minutes
+test('the page says how much of the image is there, and looks again each second', async () => {
+  await using lab = await openLab({ images: [], registry: [image] })
+  const pull = Promise.withResolvers<void>()
+  lab.engine.duringPull = async (_, onProgress) => {
+    onProgress({
+      currentBytes: 250,
+      totalBytes: 1000,
+      layers: [{ id: 'a', phase: 'downloading', currentBytes: 250, totalBytes: 1000 }],
+    })
+    await pull.promise
+  }
+  const cookie = await signIn(lab, 'admin')
+  const { body } = await lab.as(lab.adminToken).post('/api/environments', { template: 'jupyterlab', name: 'churn' })
+  await expect.poll(async () => (await open(lab, cookie, body.id)).text).toContain('<progress max="100" value="25">')
+  const { text, headers } = await open(lab, cookie, body.id)
+  expect(text).toContain('churn is being fetched')
+  expect([headers['refresh'], headers['cache-control']]).toEqual(['1', 'no-store'])
+  pull.resolve()
+  await expect.poll(async () => (await open(lab, cookie, body.id)).status).toBe(303)
+})
+
+test('the page says which place an environment has in the queue', async () => {
+  await using lab = await openLab({ env: { STARTS_AT_ONCE: '1' } })
+  const { promise: held, resolve: goOn } = Promise.withResolvers<void>()
+  lab.engine.beforeCall = ({ name }) => (name === 'start' ? held : undefined)
+  const cookie = await signIn(lab, 'admin')
+  const create = async () =>
+    (await lab.as(lab.adminToken).post('/api/environments', { template: 'jupyterlab' }).expect(202)).body.id
+  await create()
+  await create()
+  const last = await create()
+  await expect.poll(async () => (await open(lab, cookie, last)).text).toContain('number 2 in the queue')
+  goOn()
+  await expect.poll(async () => (await open(lab, cookie, last)).status).toBe(303)
+})
+
+// Trouble (mounts): the proof does not hold, and a person who opens their environment reads nothing of it
+test('the page says that the files are not proven, and starts the environment once they are', async () => {
+  await using lab = await openLab({ env: { PROOF_INTERVAL: '250ms' } })
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  await admin.post(`/api/environments/${id}/stop`).expect(202)
+  await expect.poll(async () => (await admin.get(`/api/environments/${id}`)).body.status).toBe('exited')
+  const cookie = await signIn(lab, 'admin')
+  const marker = join(lab.dataDir, 'shared/.ai-lab-root')
+  await rename(marker, `${marker}.away`)
+  await expect.poll(async () => (await admin.get('/api/data/consistency')).body.status).not.toBe('proven')
+  await expect.poll(async () => (await open(lab, cookie, id)).text).toContain('so it starts none')
+  await rename(`${marker}.away`, marker)
+  await expect.poll(async () => (await open(lab, cookie, id)).status, { timeout: 10_000 }).toBe(303)
+})
+
+// Trouble (authority): an administrator looks into somebody's notebook, and its owner has to ask an API to know
+test('a person reads on the first page which administrator opened their environment, and when', async () => {
+  await using lab = await openLab()
+  const { client } = await lab.newUser('alice@lab')
+  const id = await running(client)
+  const [alice, admin] = [await signIn(lab, 'alice@lab'), await signIn(lab, 'admin')]
+  const home = async () =>
+    (
+      await lab
+        .as()
+        .get('/')
+        .set({ cookie: alice, ...visit })
+        .expect(200)
+    ).text
+  expect(await home()).not.toContain('opened it')
+  const press = lab.as().post(`/open/${id}`).type('form').send('')
+  await press.set({ cookie: admin, origin: 'http://localhost:5555' }).expect(303)
+  expect(await home()).toMatch(/admin, an administrator, opened it at \d{4}-\d\d-\d\d \d\d:\d\d UTC/)
+})
