@@ -8,7 +8,7 @@ const ofProxies = { nginx: 'nginx', caddy: 'caddy', openssl: 'openssl' }
 
 /**
  * The programs with which the other tests take disks away, make them hang, cut an engine off, run a registry, read the metrics,
- * turn clocks and open pages, with the packages that contain them.
+ * turn clocks, open pages and run code from Python, with the packages that contain them.
  */
 const ofEngineTests = {
   'mkfs.ext4': 'e2fsprogs',
@@ -19,6 +19,7 @@ const ofEngineTests = {
   prometheus: 'prometheus',
   faketime: 'faketime',
   chromium: 'chromium',
+  wsdump: 'python3-websocket',
 }
 
 export function ensureTools(signal: AbortSignal): Promise<void> {

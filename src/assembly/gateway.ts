@@ -3,10 +3,12 @@ import type { Logger } from 'pino'
 import type { Rights } from '../accounts/rights.ts'
 import type { Tokens } from '../accounts/tokens.ts'
 import { createVisits } from '../accounts/visits.ts'
+import { lookEveryMs } from '../domain/idle/idle-limits.ts'
 import { sessionLifeMs } from '../domain/people/session.ts'
 import type { ProblemCode } from '../domain/problem.ts'
 import { createFindRecord } from '../environments/find-record.ts'
 import { createOpenings } from '../environments/openings.ts'
+import { createActivity } from '../gateway/activity.ts'
 import { createGateway, type Gateway } from '../gateway/gateway.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -21,19 +23,20 @@ export type GatewayBase = {
   tokens: Pick<Tokens, 'callerOf'>
   rights: Rights
   clock: Clock
-  config: Pick<Config, 'publicUrl' | 'environments' | 'trustProxy' | 'offload'>
+  config: Pick<Config, 'publicUrl' | 'environments' | 'trustProxy' | 'offload' | 'idleLimits'>
   logger: Logger
   /** Rejects when the database does not answer. */
   ping: () => Promise<void>
   /** Gives another text than before if any record may have changed since. */
   changes: () => string
   onProblem: (code: ProblemCode) => void
+  onError: (error: unknown) => void
 }
 
 /** What the gateway needs is in the database: it goes on while the service that writes it is away. */
 export function assembleGateway(base: GatewayBase): Gateway {
-  const { store, accounts, clock, config, logger } = base
-  const { publicUrl, environments, trustProxy, offload } = config
+  const { store, accounts, clock, config, logger, onError } = base
+  const { publicUrl, environments, trustProxy, offload, idleLimits } = config
   const findRecord = createFindRecord(store)
   const visits = createVisits({ accounts, clock })
   const openings = createOpenings({ store, findRecord, clock, log: openingsLog(logger) })
@@ -41,5 +44,12 @@ export function assembleGateway(base: GatewayBase): Gateway {
   if (environments.pattern === null) {
     logger.warn('ENVIRONMENTS_URL is not set: browsers cannot open environments through the gateway, programs can')
   }
-  return createGateway({ ...base, visits, findRecord, openings, cookie, environments, publicUrl, trustProxy, offload })
+  const activity = createActivity({
+    store,
+    clock,
+    everyMs: lookEveryMs({ tiers: {}, templates: {} }, idleLimits),
+    onError,
+  })
+  const own = { activity, visits, findRecord, openings, cookie, environments, publicUrl, trustProxy, offload }
+  return createGateway({ ...base, ...own })
 }

@@ -9,7 +9,7 @@ import type { EnvironmentsPart } from './environments.ts'
 import { idlenessLog, logIdleWarning } from './service-log.ts'
 
 export function assembleIdleness(base: Base, { reconciler, progress }: EnvironmentsPart): Capability {
-  const { store, accounts, catalog, config, clock, logger, onError } = base
+  const { engine, store, accounts, catalog, config, clock, logger, onError } = base
   const logWarning = logIdleWarning(logger)
   const idleness = createIdleness({
     store,
@@ -19,6 +19,7 @@ export function assembleIdleness(base: Base, { reconciler, progress }: Environme
       return idleLimitsOf({ template, tier }, catalog, config.idleLimits)
     },
     getText,
+    cpuTime: async (id, options) => (await engine.stats(id, options))?.cpuTimeMs ?? null,
     redirect: reconciler.redirect,
     wake: reconciler.wake,
     notify: (id, warning) => {

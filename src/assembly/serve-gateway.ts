@@ -49,6 +49,7 @@ async function serveGateway(config: Config, options: Options): Promise<void> {
 
 function assembleFrom({ accounts, store, ping, changes, config }: Beside, logger: Logger) {
   const clock = systemClock
+  const onError = (err: unknown) => logger.error({ err }, 'background work failed')
   return assembleGateway({
     accounts,
     store,
@@ -58,8 +59,9 @@ function assembleFrom({ accounts, store, ping, changes, config }: Beside, logger
     clock,
     logger,
     tokens: createTokens({ accounts, clock, log: tokensLog(logger) }),
-    rights: createRights({ accounts, clock, onError: (err) => logger.error({ err }, 'background work failed') }),
+    rights: createRights({ accounts, clock, onError }),
     onProblem: () => {},
+    onError,
   })
 }
 

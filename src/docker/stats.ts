@@ -45,6 +45,7 @@ export function statsOf(first: Running, second: Running): ContainerStats {
   const networks = Object.values(second.networks ?? {})
   return {
     cpuPercent: cpuPercent(first, second),
+    cpuTimeMs: second.cpu_stats.cpu_usage.total_usage / 1e6,
     memoryBytes: memoryInUse(second.memory_stats),
     memoryLimitBytes: second.memory_stats?.limit ?? 0,
     networkReceivedBytes: sum(networks.map((network) => network.rx_bytes)),

@@ -5,9 +5,11 @@ import type { Visits } from '../accounts/visits.ts'
 import type { Address, Environment } from '../domain/environment/environment.ts'
 import { wayTo } from '../domain/environment/upstream.ts'
 import type { EnvironmentsUrl } from '../domain/gateway/environments-url.ts'
+import type { Secret } from '../domain/gateway/headers.ts'
 import { notRunning } from '../domain/gateway/not-running.ts'
 import { openTarget } from '../domain/gateway/open-target.ts'
 import { isServedBelow, pathForm, upstreamTarget, withoutToken } from '../domain/gateway/path-form.ts'
+import { signInCookie } from '../domain/gateway/sign-in-cookie.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { isOfOwnPages } from '../domain/people/own-pages.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
@@ -23,7 +25,7 @@ import { isVisit } from './is-visit.ts'
 import { Redirect } from './redirect.ts'
 
 /** A request that may go on: to that address, with that target and secret. */
-export type Admission = { caller: Caller; address: Address; target: string; secret: string }
+export type Admission = Secret & { caller: Caller; environment: Environment; address: Address; target: string }
 
 export type AdmitUses = {
   tokens: Pick<Tokens, 'callerOf'>
@@ -74,7 +76,7 @@ export function createAdmit(uses: AdmitUses): Admit {
     const key = keptBy('token', form.id, `${secret} ${user ?? ''}`)
     const { caller, environment } = await entitled(key, () => byToken(form.id, credentials))
     const target = upstreamTarget(form.id, environment.launch, form.target)
-    return { caller, address: requireWay(environment), target, secret: environment.token }
+    return { caller, environment, address: requireWay(environment), target, ...ownSecretOf(environment) }
   }
 
   /** The environment's own host, for browsers that visit it. */
@@ -93,9 +95,9 @@ export function createAdmit(uses: AdmitUses): Admit {
     const { caller, environment } = visitor
     if (opens && !wayTo(environment)) throw atPlatform()
     const address = requireWay(environment)
-    const { launch, token } = environment
+    const { launch } = environment
     if (opens && asked === '/' && isServedBelow(id, launch)) throw new Redirect(openTarget(launch))
-    return { caller, address, target: upstreamTarget(id, launch, asked), secret: token }
+    return { caller, environment, address, target: upstreamTarget(id, launch, asked), ...ownSecretOf(environment) }
   }
 
   async function byVisit(id: string, secret: string): Promise<Entitled> {
@@ -125,6 +127,10 @@ function requireWay(environment: Environment): Address {
   const address = wayTo(environment)
   if (address) return address
   throw notRunning(environment)
+}
+
+function ownSecretOf({ token, launch }: Environment): Secret {
+  return { secret: token, secretCookie: signInCookie(launch) }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { type From, towardsClient, towardsEnvironment } from '../domain/gateway/headers.ts'
+import { type OfCaller, type Secret, towardsClient, towardsEnvironment } from '../domain/gateway/headers.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Admission } from './admit.ts'
 import { type Blot, createBlot, isPage } from './blot.ts'
@@ -17,8 +17,8 @@ const silenceMs = 120_000
  */
 export function forward(
   { request, response }: { request: IncomingMessage; response: ServerResponse },
-  { target, secret }: Pick<Admission, 'target' | 'secret'>,
-  from: Omit<From, 'secret'>,
+  { target, secret, secretCookie }: Pick<Admission, 'target' | keyof Secret>,
+  from: OfCaller,
   dispatcher: Dispatcher,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -58,7 +58,7 @@ export function forward(
         reject(new Problem('not-answering', 'The environment did not answer. Ask again in a while.', { cause: error }))
     },
   }
-  const headers = towardsEnvironment(request.rawHeaders, { ...from, secret })
+  const headers = towardsEnvironment(request.rawHeaders, { ...from, secret, secretCookie })
   dispatcher.dispatch({ method: methodOf(request), path: target, headers, body }, handler)
   return promise
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import proxyAddr from '@fastify/proxy-addr'
 import type { EnvironmentsUrl } from '../domain/gateway/environments-url.ts'
-import type { From } from '../domain/gateway/headers.ts'
+import type { OfCaller } from '../domain/gateway/headers.ts'
 
 type Uses = {
   /** Addresses and networks of the reverse proxies whose forwarding headers count. */
@@ -13,7 +13,7 @@ type Uses = {
  * The client and the protocol of a request, for the environment's server. The gateway believes only reverse proxies at trusted
  * addresses about either. It takes the protocol of an environment's own host from the pattern.
  */
-export function createFrom({ trustProxy, environments }: Uses): (request: IncomingMessage) => Omit<From, 'secret'> {
+export function createFrom({ trustProxy, environments }: Uses): (request: IncomingMessage) => OfCaller {
   const isTrusted = proxyAddr.compile([...trustProxy])
   return (request) => {
     const { socket, headers } = request

@@ -8,6 +8,7 @@ import type { ProblemCode } from '../domain/problem.ts'
 import { createServer } from '../lib/http-client.ts'
 import type { Clock } from '../ports/clock.ts'
 import { createUnreadableRequests } from '../wire/unreadable-requests.ts'
+import type { Activity } from './activity.ts'
 import { type AdmitUses, createAdmit } from './admit.ts'
 import { asksForWebSocket } from './asks-for-web-socket.ts'
 import { enter, enterPath } from './enter.ts'
@@ -22,6 +23,7 @@ import { createUpstreams } from './upstreams.ts'
 export type GatewayUses = AdmitUses &
   OffloadUses & {
     rights: Rights
+    activity: Activity
     clock: Pick<Clock, 'steady'>
     logger: Log
     onProblem: (code: ProblemCode) => void
@@ -39,7 +41,7 @@ const headersLimitMs = 15_000
 const keptMs = 65_000
 
 export function createGateway(uses: GatewayUses): Gateway {
-  const { rights, clock } = uses
+  const { rights, activity, clock } = uses
   const admit = createAdmit(uses)
   const underRight = createUnderRights(rights)
   const from = createFrom(uses)
@@ -60,7 +62,9 @@ export function createGateway(uses: GatewayUses): Gateway {
     if (id === null && request.url === healthPath) return await answerHealth(response)
     if (id !== null && request.url?.startsWith(`${enterPath}?`)) await enter(request, id, uses)
     const admission = await admit(request)
-    if (response.closed || offload({ request, response }, admission)) return
+    if (response.closed) return
+    activity.began(admission.environment, request.socket, response)
+    if (offload({ request, response }, admission)) return
     underRight(admission.caller, response)
     await forward({ request, response }, admission, from(request), await upstreams.of(admission.address))
   }
@@ -76,6 +80,7 @@ export function createGateway(uses: GatewayUses): Gateway {
     const admission = await admit(request)
     if (socket.destroyed) return
     underRight(admission.caller, socket)
+    activity.began(admission.environment, request.socket, socket)
     await upgrade({ request, socket, head }, admission, from(request))
   }
 
@@ -115,6 +120,7 @@ export function createGateway(uses: GatewayUses): Gateway {
     },
 
     async [Symbol.asyncDispose]() {
+      activity[Symbol.dispose]()
       const closed = new Promise((resolve) => server.close(resolve))
       for (const socket of open) socket.destroy()
       server.closeAllConnections()

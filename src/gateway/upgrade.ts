@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type From, towardsClient, towardsEnvironment } from '../domain/gateway/headers.ts'
+import { type OfCaller, towardsClient, towardsEnvironment } from '../domain/gateway/headers.ts'
 import { Problem } from '../domain/problem.ts'
 import { request as send } from '../lib/http-client.ts'
 import type { Admission } from './admit.ts'
@@ -23,11 +23,11 @@ type Asked = { request: IncomingMessage; socket: Duplex; head: Buffer }
  */
 export function upgrade(
   { request, socket, head }: Asked,
-  { target, secret, address }: Omit<Admission, 'caller'>,
-  from: Omit<From, 'secret'>,
+  { target, secret, secretCookie, address }: Omit<Admission, 'caller' | 'environment'>,
+  from: OfCaller,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const headers = [...towardsEnvironment(request.rawHeaders, { ...from, secret }), ...ofWebSocket]
+  const headers = [...towardsEnvironment(request.rawHeaders, { ...from, secret, secretCookie }), ...ofWebSocket]
   const upstream = send({ ...address, path: target, headers, agent: false })
   const wait = waitForAnswer(upstream, socket, head)
 

@@ -19,15 +19,15 @@ const listLimitBytes = 2 ** 16
 const metricsLimitBytes = 2 ** 20
 
 /**
- * Asks the environment's own server about its use. Asking does not count as activity. Null if that fails: the server is
- * slow, does not answer, or is not Jupyter's. The first unusable answer cancels the other requests.
+ * Asks the environment's own Jupyter server about its use. Asking does not count as activity. Null if that fails: the server
+ * is slow, or does not answer. The first unusable answer cancels the other requests.
  */
 export async function askServer(
-  { id, launch, token }: Pick<Environment, 'id' | 'launch' | 'token'>,
+  { id, token }: Pick<Environment, 'id' | 'token'>,
   address: Address | null,
   { getText, signal }: { getText: GetText; signal: AbortSignal },
 ): Promise<ServerLook | null> {
-  if (launch.type !== 'jupyter' || !address) return null
+  if (!address) return null
   const base = `http://${address.host}:${address.port}${basePath(id)}`
   const headers = { authorization: `token ${token}` }
   const inVain = new AbortController()

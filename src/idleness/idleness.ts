@@ -18,6 +18,7 @@ import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { GetText } from './ask-server.ts'
 import { look, type UseTrack } from './look.ts'
 import { type Up, upOf } from './up.ts'
+import type { CpuTime } from './watch-processes.ts'
 
 export type IdlenessLog = {
   acts(id: string, cause: Cause): void
@@ -41,6 +42,7 @@ export function createIdleness(deps: {
   runtime: (id: string) => Runtime
   limitsOf: (environment: Environment) => Promise<IdleLimits>
   getText: GetText
+  cpuTime: CpuTime
   redirect: (id: string) => void
   /** Makes the reconciler look closely: a list of containers does not say since when each one runs. */
   wake: (id: string) => void

@@ -10,6 +10,8 @@ export type EngineInfo = { version: string; apiVersion: string }
 export type ContainerStats = {
   /** Of one core: two busy cores are 200. */
   cpuPercent: number
+  /** CPU time of all its processes since it was started. */
+  cpuTimeMs: number
   memoryBytes: number
   memoryLimitBytes: number
   networkReceivedBytes: number

@@ -33,7 +33,6 @@ async function measureLooks(url: string, signal: AbortSignal): Promise<number[]>
   const environment = {
     id: pathname.split('/')[2] ?? '',
     token: searchParams.get('token') ?? '',
-    launch: { type: 'jupyter' } as Parameters<typeof askServer>[0]['launch'],
   }
   const results: number[] = []
   for (let round = 0; round < rounds; round += 1) {

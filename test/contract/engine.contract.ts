@@ -298,6 +298,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(stats?.memoryBytes).toBeGreaterThan(0)
         expect(stats?.pids).toBeGreaterThan(0)
         expect(stats?.cpuPercent).toBeLessThanOrEqual(100)
+        expect(stats?.cpuTimeMs).toBeGreaterThan(0)
       })
 
       test('a paused container has stats', async () => {

@@ -114,3 +114,32 @@ test('another database in the place of the one in use is opened, and a missing o
   await expect.poll(() => open.gateway.output(), { timeout: 10_000 }).toContain('it is opened anew')
   await expect.poll(() => open.status()).toBe(200)
 })
+
+// Trouble (idleness): a person works in an editor whose server does not report it, and the gateway is another process
+test('what people do in VS Code, and what it computes, keeps it running; once both end, it is paused', async () => {
+  await using stack = new AsyncDisposableStack()
+  const upstream = stack.use(await openUpstream())
+  const env = { GATEWAY: 'apart', IDLE_PAUSE_AFTER: '4s', IDLE_STOP_AFTER: 'off', MAX_RUNTIME: 'off' }
+  const images = ['codercom/code-server:latest']
+  const lab = stack.use(await openLab({ addressOf: () => upstream.address, images, env }))
+  const owner = await lab.newUser('owner@lab')
+  const gateway = stack.use(await startGatewayProcess({ DATA_DIR: lab.dataDir, ...env }))
+  const create = async () => (await owner.client.post('/api/environments', { template: 'vscode' }).set(wait)).body.id
+  const [used, computes, unused] = await Promise.all([create(), create(), create()])
+  const status = async (id: string) => (await owner.client.get(`/api/environments/${id}`)).body.status
+  const socketTo = async (id: string) =>
+    (await openSocket(gateway.port, upgradeRequest(`/env/${id}/ws`, owner.token))).socket
+
+  lab.engine.computing.add(computes)
+  const [busy, silent] = [await socketTo(used), await socketTo(unused)]
+  const typing = setInterval(() => busy.write('a key'), 100)
+  try {
+    await expect.poll(() => status(unused)).toBe('paused')
+    expect(await Promise.all([used, computes].map(status))).toEqual(['running', 'running'])
+  } finally {
+    clearInterval(typing)
+  }
+  lab.engine.computing.delete(computes)
+  for (const id of [used, computes]) await expect.poll(() => status(id)).toBe('paused')
+  for (const socket of [busy, silent]) socket.destroy()
+})

@@ -9,7 +9,7 @@ let open: GatewayLab
 let base: string
 
 beforeAll(async () => {
-  open = await openGatewayLab()
+  open = await openGatewayLab({ images: ['ai-lab/jupyterlab:latest', 'codercom/code-server:latest'] })
   base = `/env/${open.id}`
 })
 afterAll(() => open[Symbol.asyncDispose]())
@@ -41,6 +41,17 @@ test("a request goes on with its method, path, query and body, and with the envi
   expect(seen.headers).toMatchObject({ host: 'lab.test:5556', cookie: '_xsrf=y', 'x-forwarded-proto': 'http' })
   expect(seen.headers.authorization).toMatch(/^token (?!ailab_)\S+$/)
   expect(told).not.toContain(open.owner.token)
+})
+
+// Trouble (browser): a person who has signed in is asked for a second password, which nobody knows
+test("VS Code gets its own secret in its own cookie, in front of the caller's", async () => {
+  const { body } = await open.owner.client.post('/api/environments', { template: 'vscode' }).set('prefer', 'wait=10')
+  const answer = await open.ask(`/env/${body.id}/x`, { headers: { cookie: 'code-server-session=forged; mine=1' } })
+  const { url, headers } = JSON.parse(answer.body)
+  const secret = await open.lab.recordedSecret(body.id)
+  expect(secret).not.toBeNull()
+  expect(url).toBe('/x')
+  expect(headers.cookie).toBe(`code-server-session=${secret}; code-server-session=forged; mine=1`)
 })
 
 test('a body without a length goes on in chunks, and its content stays the same', async () => {

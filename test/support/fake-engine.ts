@@ -39,6 +39,8 @@ export type FakeEngineHandles = {
   readonly calls: FakeCall[]
   /** Ports of the host that another program has. */
   readonly takenPorts: Set<number>
+  /** Containers whose processes take a whole core. */
+  readonly computing: Set<string>
   readonly images: Set<string>
   readonly registry: Set<string>
   /** Control of the images. */
@@ -104,6 +106,7 @@ export function createFakeEngine({
     witnessVolumes: new Map(),
     insights: new Map(),
     takenPorts: new Set(),
+    computing: new Set(),
     specOf: (id) => named(id)?.spec,
     copy: (id, name) => {
       const kept = found(id, 'copy')
@@ -327,7 +330,9 @@ export function createFakeEngine({
     async stats(id, options) {
       await call('stats', id, options)
       const kept = containers.get(id)
-      return kept && isUp(kept.seen) ? { ...idle, memoryLimitBytes: kept.spec.resources.memoryBytes } : null
+      if (!kept || !isUp(kept.seen)) return null
+      const cpuTimeMs = handles.computing.has(id) ? now() : idle.cpuTimeMs
+      return { ...idle, cpuTimeMs, memoryLimitBytes: kept.spec.resources.memoryBytes }
     },
 
     async look(probe, files, options) {
@@ -445,6 +450,7 @@ function lastOf<T>(lines: T[], tail: number): T[] {
 
 const idle: ContainerStats = {
   cpuPercent: 0.1,
+  cpuTimeMs: 1,
   memoryBytes: 2 ** 20,
   memoryLimitBytes: 0,
   networkReceivedBytes: 0,

@@ -11,7 +11,10 @@
 export type Headers = readonly string[]
 
 /** The gateway's own knowledge of a request, for the environment's server. */
-export type From = { client: string; host: string; protocol: 'http' | 'https'; secret: string }
+export type From = OfCaller & Secret
+export type OfCaller = { client: string; host: string; protocol: 'http' | 'https' }
+/** `secretCookie` is the name of a cookie that holds the secret too; null if none does. */
+export type Secret = { secret: string; secretCookie: string | null }
 
 const ofOneConnection = new Set([
   'connection',
@@ -43,7 +46,7 @@ const reachingFurther = new Set([
 ])
 
 /** The headers of a request, on their way to the environment's server. */
-export function towardsEnvironment(headers: Headers, { client, host, protocol, secret }: From): string[] {
+export function towardsEnvironment(headers: Headers, { client, host, protocol, secret, secretCookie }: From): string[] {
   const listed = listedIn(headers)
   const out = ['host', host]
   const cookies: string[] = []
@@ -62,11 +65,14 @@ export function towardsEnvironment(headers: Headers, { client, host, protocol, s
       out.push(written, value)
     }
   }
+  // Of two cookies of one name a server takes the first, so this one stands before the caller's.
+  if (secretCookie !== null) cookies.unshift(`${secretCookie}=${secret}`)
   if (cookies.length > 0) out.push('cookie', cookies.join('; '))
   if (!mayGetPage(accept, destination)) out.push(...encodings)
   out.push('authorization', `token ${secret}`)
   out.push('x-forwarded-for', client, 'x-forwarded-host', host, 'x-forwarded-proto', protocol)
-  out.push('forwarded', `for=${quoted(client)};host=${quoted(host)};proto=${protocol}`)
+  // Without `host`, which needs quotes for its port: code-server takes them for a part of the name, and refuses WebSockets.
+  out.push('forwarded', `for=${quoted(client)};proto=${protocol}`)
   return out
 }
 

@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Environment } from '../../../src/domain/environment/environment.ts'
 import type { ServerAnswer } from '../../../src/domain/idle/jupyter-activity.ts'
 import { askServer, type GetText } from '../../../src/idleness/ask-server.ts'
 
 const never = new AbortController().signal
-const launch = { type: 'jupyter' } as Environment['launch']
 
 /** Asks a server that answers these paths, and never ends its other answers; `cut` has the reasons why those ended. */
 async function ask(answers: Record<string, ServerAnswer | null>) {
@@ -20,7 +18,7 @@ async function ask(answers: Record<string, ServerAnswer | null>) {
     )
   }
   const address = { host: '127.0.0.1', port: 1 }
-  const look = await askServer({ id: 'e1', token: 's', launch }, address, { getText, signal: never })
+  const look = await askServer({ id: 'e1', token: 's' }, address, { getText, signal: never })
   return { look, cut: [...cut] }
 }
 

@@ -24,6 +24,9 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
     answers: true,
     kernel: { execution_state: 'idle', last_activity: new Date(noon).toISOString() },
     asked: 0,
+    /** How much of a core its processes take; null if the engine gives no figure. */
+    load: 0.01 as number | null,
+    cpuTimeMs: 0,
     told: [] as string[],
     writes: 0,
     /** Runs before a change is written: the action of somebody else at that moment. */
@@ -61,6 +64,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
       for (let passedMs = 0; passedMs < minutes * minute; passedMs += everyMs) {
         scene.today += everyMs
         scene.steady += everyMs
+        scene.cpuTimeMs += everyMs * (scene.load ?? 0)
         await idleness.round({ signal: new AbortController().signal })
       }
     },
@@ -103,6 +107,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
       scene.asked += 1
       return scene.answers ? answer(url.includes('kernels') ? [scene.kernel] : []) : null
     },
+    cpuTime: async () => (scene.load === null ? null : scene.cpuTimeMs),
     redirect: () => scene.tell(`desired ${scene.record.desired}`),
     wake: () => scene.tell('woken'),
     notify: (_id, { action, at, reason }) =>
@@ -230,10 +235,35 @@ test('the service does not act if somebody acts at the same moment', async () =>
   expect(scene.told.filter((line) => line.includes('idle'))).toEqual([])
 })
 
-test('an environment of another type is not asked about activity, and only the longest run ends it', async () => {
+// Trouble (idleness): nobody uses an editor, whose server does not report its use
+test('an environment of another type is not asked, and is unused once the gateway has told nothing of it', async () => {
   const scene = createScene({ type: 'vscode' })
-  await scene.wait(24 * 60)
+  await scene.wait(20)
+  scene.record.lastActivityAt = scene.today - 1 // written by the gateway
+  await scene.wait(32)
   expect(scene.asked).toBe(0)
+  expect(scene.told).toEqual([
+    '45: pause announced for 50: It is paused in 5 minutes',
+    '50: idle-pause',
+    '50: desired paused',
+  ])
+})
+
+// Trouble (idleness): a computation runs in an editor's terminal, and no page is open
+test('an environment of another type is in use while its processes compute', async () => {
+  const scene = createScene({ type: 'vscode' })
+  scene.load = 0.5
+  await scene.wait(120)
+  expect(scene.told).toEqual([])
+  scene.load = 0.01
+  await scene.wait(31)
+  expect(scene.told.at(-1)).toBe('150: desired paused')
+})
+
+test('an environment of another type without figures of the engine only ends at its longest run', async () => {
+  const scene = createScene({ type: 'vscode' })
+  scene.load = null
+  await scene.wait(24 * 60)
   expect(scene.told).toEqual([
     '1435: stop announced for 1440: It is stopped in 5 minutes: it may run for 24 hours at most.',
     '1440: max-runtime',

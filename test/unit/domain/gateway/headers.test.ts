@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { towardsClient, towardsEnvironment } from '../../../../src/domain/gateway/headers.ts'
 
-const from = { client: '192.0.2.7', host: 'lab.example.org', protocol: 'https', secret: 's3cret' } as const
+const from = {
+  client: '192.0.2.7',
+  host: 'lab.example.org',
+  protocol: 'https',
+  secret: 's3cret',
+  secretCookie: null,
+} as const
 const pairs = (headers: readonly string[]): [string, string][] =>
   Array.from({ length: headers.length / 2 }, (_, at) => [headers[at * 2] ?? '', headers[at * 2 + 1] ?? ''])
 const sent = (...headers: string[]) => pairs(towardsEnvironment(headers, from))
@@ -22,6 +28,15 @@ test('the cookies of the platform stay at the gateway, and the cookies of the en
     ['cookie', '_xsrf=b; other=e; more=f'],
   ])
   expect(names(sent('Cookie', 'ai-lab-session=a'))).not.toContain('cookie')
+})
+
+test("the environment's secret goes along in a cookie too where its server wants one, before the caller's", () => {
+  const given = (...headers: string[]) => towardsEnvironment(headers, { ...from, secretCookie: 'own' }).slice(2, 4)
+  expect(given()).toEqual(['cookie', 'own=s3cret'])
+  expect(given('Cookie', 'own=forged; own2=a', 'Cookie', 'own=again')).toEqual([
+    'cookie',
+    'own=s3cret; own=forged; own2=a; own=again',
+  ])
 })
 
 test('headers of one connection stay behind, with those that Connection lists', () => {
@@ -48,13 +63,13 @@ test('the environment reads who asked, at which host and how, whatever the calle
     ['x-forwarded-for', '192.0.2.7'],
     ['x-forwarded-host', 'lab.example.org'],
     ['x-forwarded-proto', 'https'],
-    ['forwarded', 'for="192.0.2.7";host="lab.example.org";proto=https'],
+    ['forwarded', 'for="192.0.2.7";proto=https'],
   ])
 })
 
-test('an IPv6 address stands in brackets in Forwarded, and a host keeps its port', () => {
-  const headers = towardsEnvironment([], { ...from, client: '2001:db8::1', host: 'localhost:5556' })
-  expect(headers.at(-1)).toBe('for="[2001:db8::1]";host="localhost:5556";proto=https')
+test('an IPv6 address stands in brackets in Forwarded', () => {
+  const headers = towardsEnvironment([], { ...from, client: '2001:db8::1' })
+  expect(headers.at(-1)).toBe('for="[2001:db8::1]";proto=https')
 })
 
 test('an environment sets cookies for its own host name only, and none of the platform', () => {

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { computed } from '../../../../src/domain/idle/cpu.ts'
+
+const minute = 60_000
+
+test.each([
+  ['computed', 6_000, true],
+  ['did not compute', 5_999, false],
+  ['did not compute', 0, false],
+])('an environment %s that took %i ms of a minute', (_, usedMs, answer) => {
+  expect(computed({ usedMs: 100, at: 7 }, { usedMs: 100 + usedMs, at: 7 + minute })).toBe(answer)
+})
+
+test('nobody can tell at the first reading, at two of one instant, and after another start', () => {
+  const reading = { usedMs: 100, at: minute }
+  expect(computed(null, reading)).toBeNull()
+  expect(computed(reading, { usedMs: 200, at: minute })).toBeNull()
+  expect(computed(reading, { usedMs: 50, at: 2 * minute })).toBeNull()
+})
