@@ -5,6 +5,7 @@ import type { Visits } from '../accounts/visits.ts'
 import type { Address, Environment } from '../domain/environment/environment.ts'
 import { wayTo } from '../domain/environment/upstream.ts'
 import type { EnvironmentsUrl } from '../domain/gateway/environments-url.ts'
+import { keepBelow } from '../domain/gateway/keep-below.ts'
 import { notRunning } from '../domain/gateway/not-running.ts'
 import { openTarget } from '../domain/gateway/open-target.ts'
 import { isServedBelow, pathForm, upstreamTarget, withoutToken } from '../domain/gateway/path-form.ts'
@@ -20,8 +21,8 @@ import { asksForWebSocket } from './asks-for-web-socket.ts'
 import { isVisit } from './is-visit.ts'
 import { Redirect } from './redirect.ts'
 
-/** A request that may go on: to that address, with that target and secret. */
-export type Admission = { caller: Caller; address: Address; target: string; secret: string }
+/** A request that may go on: to that address, with that target and secret. `isShared`: its origin is that of all environments. */
+export type Admission = { caller: Caller; address: Address; target: string; secret: string; isShared: boolean }
 
 export type AdmitUses = {
   tokens: Pick<Tokens, 'callerOf'>
@@ -39,9 +40,10 @@ export type Admit = (request: IncomingMessage) => Promise<Admission>
 
 export function createAdmit(uses: AdmitUses): Admit {
   const { tokens, visits, findRecord, openings, cookie, environments, publicUrl } = uses
+  const { isShared } = environments
 
-  /** `/env/<id>/…` on any other host, for programs that send a token. */
-  async function byPath(request: IncomingMessage): Promise<Admission> {
+  /** `/env/<id>/…`, for programs that send a token. */
+  async function ofProgram(request: IncomingMessage): Promise<Admission> {
     const { url = '', headers } = request
     const form = pathForm(url)
     if (!form) throw new Problem('not-found', 'Environments are below /env/<id>/.')
@@ -52,11 +54,11 @@ export function createAdmit(uses: AdmitUses): Admit {
     const environment = await findRecord(caller, form.id, 'environment:open')
     await openings.byToken(caller, environment)
     const target = upstreamTarget(form.id, environment.launch, form.target)
-    return { caller, address: requireWay(environment), target, secret: environment.token }
+    return { caller, address: requireWay(environment), target, secret: environment.token, isShared }
   }
 
-  /** The environment's own host, for browsers that visit it. */
-  async function byHost(request: IncomingMessage, id: string): Promise<Admission> {
+  /** The environment's origin, for browsers that visit it. */
+  async function ofBrowser(request: IncomingMessage, id: string): Promise<Admission> {
     requireOwnOrigin(request, environments.originOf(id))
     const asked = withoutToken(request.url ?? '/').target
     if (!asked.startsWith('/')) throw new Problem('malformed-request', 'The target of the request is no path.')
@@ -70,8 +72,10 @@ export function createAdmit(uses: AdmitUses): Admit {
     if (opens && !wayTo(environment)) throw atPlatform()
     const address = requireWay(environment)
     const { launch, token } = environment
-    if (opens && asked === '/' && isServedBelow(id, launch)) throw new Redirect(openTarget(launch))
-    return { caller, address, target: upstreamTarget(id, launch, asked), secret: token }
+    const base = environments.baseOf(id)
+    const start = keepBelow(base, openTarget(launch))
+    if (opens && asked === base && asked !== start && isServedBelow(id, launch)) throw new Redirect(start)
+    return { caller, address, target: upstreamTarget(id, launch, asked), secret: token, isShared }
   }
 
   /** The person whose visit it is; null if there is none, or it has ended. */
@@ -86,9 +90,15 @@ export function createAdmit(uses: AdmitUses): Admit {
     return secret === null ? null : await visits.callerOf(secret, id).catch(nullIfEnded)
   }
 
+  /** On one origin for all, programs ask there too. They have no cookie of a visit. */
+  function asksAsProgram(request: IncomingMessage): boolean {
+    const { cookie: header } = request.headers
+    return isShared && !isVisit(request) && !cookie.isDoubled(header) && cookie.read(header) === null
+  }
+
   return async (request) => {
-    const id = environments.idIn(request.headers.host)
-    return id === null ? byPath(request) : byHost(request, id)
+    const id = environments.idIn(request.headers.host, request.url)
+    return id === null || asksAsProgram(request) ? ofProgram(request) : ofBrowser(request, id)
   }
 }
 

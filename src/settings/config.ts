@@ -5,6 +5,7 @@ import { parse } from 'dotenv'
 import type { z } from 'zod'
 import type { EngineAddress } from '../domain/engine-address.ts'
 import { type EnvironmentsUrl, environmentsUrl, noEnvironmentsUrl } from '../domain/gateway/environments-url.ts'
+import { samePlaceAsPlatform } from '../domain/gateway/shared-origin.ts'
 import type { IdleLimits } from '../domain/idle/idle.ts'
 import { notebookUser, type Owner } from '../domain/people/notebook-user.ts'
 import { nearest } from '../lib/nearest.ts'
@@ -91,6 +92,7 @@ export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = pr
   const wrong = new Set(issues.map(({ path }) => String(path[0])))
   const values = result.data ?? variables.parse(Object.fromEntries(given.filter(([name]) => !wrong.has(name))))
   const { engine, mistakes } = engineAddress(values, folder)
+  const place = samePlaceAsPlatform(values.ENVIRONMENTS_URL ?? noEnvironmentsUrl, publicUrlOf(values))
   return {
     file,
     fromFile,
@@ -102,6 +104,7 @@ export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = pr
         .filter((name) => !mayBeInFile(name))
         .map(unknownName),
       ...new Set(issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`)),
+      ...(place === null ? [] : [`ENVIRONMENTS_URL: ${place}`]),
       ...(wrong.has('DOCKER_HOST') || wrong.has('DOCKER_TLS_VERIFY') ? [] : mistakes),
     ],
     values,
@@ -135,6 +138,11 @@ function unknownName(name: string): string {
   return `${name}: there is no such setting${meant ? `; did you mean ${meant}?` : ''}`
 }
 
+/** The service's address in people's browsers. */
+export function publicUrlOf({ PUBLIC_URL, PORT }: Pick<z.infer<typeof variables>, 'PUBLIC_URL' | 'PORT'>): string {
+  return PUBLIC_URL ?? `http://localhost:${PORT}`
+}
+
 /** Whether the service itself answers at that URL: the service speaks plain HTTP, on that port. */
 function listensAt(url: string, port: number): boolean {
   const { protocol, port: given } = new URL(url)
@@ -159,7 +167,7 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
   if (gatewayPort === values.PORT || gatewayPort > 65535) {
     throw new ConfigError('GATEWAY_PORT: write another port than PORT, from 1 to 65535')
   }
-  const publicUrl = values.PUBLIC_URL ?? `http://localhost:${values.PORT}`
+  const publicUrl = publicUrlOf(values)
   return {
     port: values.PORT,
     host: values.HOST,

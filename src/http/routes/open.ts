@@ -2,7 +2,9 @@ import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { Visits } from '../../accounts/visits.ts'
 import { wayTo } from '../../domain/environment/upstream.ts'
+import { enterPath } from '../../domain/gateway/enter-path.ts'
 import type { EnvironmentsUrl } from '../../domain/gateway/environments-url.ts'
+import { keepBelow } from '../../domain/gateway/keep-below.ts'
 import { openTarget } from '../../domain/gateway/open-target.ts'
 import type { Caller } from '../../domain/people/account.ts'
 import { ownPath } from '../../domain/people/own-path.ts'
@@ -51,8 +53,9 @@ export function openRoute(app: App, uses: Uses): void {
   async function handOver(reply: FastifyReply, caller: Caller, { environment }: Found, { id, next }: Wanted) {
     const origin = originOf(id, uses.environments)
     const code = await uses.visits.begin(caller, id)
-    const target = encodeURIComponent(next ?? openTarget(environment.launch))
-    return reply.redirect(`${origin}/.ai-lab/enter?code=${code}&next=${target}`, 303)
+    const base = uses.environments.baseOf(id)
+    const target = encodeURIComponent(keepBelow(base, next ?? openTarget(environment.launch)))
+    return reply.redirect(`${origin}${enterPath(base)}?code=${code}&next=${target}`, 303)
   }
 
   app.register(async (scope: App) => {
