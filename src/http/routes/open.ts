@@ -17,7 +17,7 @@ import type { App } from '../app-type.ts'
 import { type Authenticate, nullIfSignedOut } from '../authenticate.ts'
 import { takeForms } from '../forms.ts'
 import { show } from '../show-page.ts'
-import { askPage, failedPage, problemPage, waitingPage } from './open-pages.ts'
+import { askPage, failedPage, onwardPage, problemPage, waitingPage } from './open-pages.ts'
 
 type Uses = {
   find: Pick<Find, 'one'>
@@ -84,7 +84,10 @@ export function openRoute(app: App, uses: Uses): void {
       requireSession(caller)
       if (environment.userId !== caller.userId) await openings.inBrowser(caller, environment)
       if (status === 'failed') await change.act(caller, wanted.id, 'start')
-      return reply.redirect(pathTo(wanted), 303)
+      // No redirect: a browser lets a form lead to the origins of its page's policy only, through all redirects, and this
+      // leads to another origin.
+      const path = pathTo(wanted)
+      return show(reply.header('refresh', `0;url=${path}`), onwardPage(environment, path))
     })
   })
 }
