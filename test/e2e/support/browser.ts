@@ -17,15 +17,17 @@ export type Tab = {
 }
 
 /** Chromium reaches only this machine, whatever a page or Chromium itself asks for. */
-const loopbackOnly = [
+const loopbackOnly = (lab: string | null) => [
   '--no-proxy-server',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1',
+  `--host-resolver-rules=${lab ? `MAP ${lab} 127.0.0.1, MAP *.${lab} 127.0.0.1, ` : ''}MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1`,
+  ...(lab ? ['--ignore-certificate-errors'] : []),
 ]
 
-export async function startBrowser(): Promise<Browser> {
+/** `lab`: a host name that leads to this machine, with all below it, behind certificates of its own making. */
+export async function startBrowser({ lab = null }: { lab?: string | null } = {}): Promise<Browser> {
   const browser = await chromium.launch({
     executablePath: join(project, 'test/e2e/support/chromium'), // the script says why it is not /usr/bin/chromium
-    args: loopbackOnly,
+    args: loopbackOnly(lab),
     chromiumSandbox: process.getuid?.() !== 0, // Chromium refuses a sandbox as root
   })
   return {
