@@ -9,15 +9,15 @@ type Pattern = Pick<EnvironmentsUrl, 'pattern' | 'isShared'>
 /** Null if each environment has an origin of its own. */
 export function weaknessOf({ pattern, isShared }: Pattern, publicUrl: string): Weakness | null {
   if (!isShared || pattern === null) return null
-  const { protocol, hostname } = new URL(pattern)
+  const { protocol, hostname, host } = new URL(pattern)
   const isPlatforms = hostname === new URL(publicUrl).hostname
   const between = `All environments have one origin (ENVIRONMENTS_URL=${pattern}), so the page of one can act on the others that its visitor may open.`
-  const onPlatform = ` It shares its host name with PUBLIC_URL, and cookies know no ports: such a page can also sign its visitor out, or in to another account.`
-  const own =
-    isPlatforms || /^[\d.]+$/.test(hostname) ? `${protocol}//{id}.env.lab.example.org` : `${protocol}//{id}.${hostname}`
+  const onPlatform =
+    ' It shares its host name with PUBLIC_URL, and cookies know no ports: such a page can also sign its visitor out, or in to another account.'
+  const named = /^[\d.]+$/.test(hostname) ? 'env.lab.example.org' : host
   return {
     detail: between + (isPlatforms ? onPlatform : ''),
-    remedy: `Set ENVIRONMENTS_URL to a pattern with {id}, such as ${own}, with one wildcard record of DNS and one certificate for it (docs/gateway.md).`,
+    remedy: `Set ENVIRONMENTS_URL to a pattern with {id}, such as ${protocol}//{id}.${named}, with one wildcard record of DNS and one certificate for it (docs/gateway.md).`,
   }
 }
 

@@ -23,4 +23,7 @@ test('the host name of the platform on another port is a greater one', () => {
   const { detail, remedy } = weakness('http://10.0.0.5:5556', 'http://10.0.0.5:5555') ?? { detail: '', remedy: '' }
   expect(detail).toMatch(/cookies know no ports: .* sign its visitor out, or in to another account/)
   expect(remedy).toContain('such as http://{id}.env.lab.example.org,')
+  expect(weakness('http://localhost:5556', 'http://localhost:5555')?.remedy).toContain(
+    'such as http://{id}.localhost:5556,',
+  )
 })
