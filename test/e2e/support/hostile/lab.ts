@@ -51,8 +51,8 @@ export async function openHostileLab(pattern: Pattern): Promise<HostileLab> {
   const isSecure = pattern.startsWith('https')
   const gatewayPort = await freePort()
   // Behind TLS, browsers see other ports than those of the service and the gateway.
-  const fronts = isSecure ? { platform: await freePort(), gateway: await freePort() } : null
-  const environments = `${pattern}:${fronts?.gateway ?? gatewayPort}`
+  const fronts = isSecure ? { platform: stack.use(await httpsFront()), gateway: stack.use(await httpsFront()) } : null
+  const environments = `${pattern}:${fronts?.gateway.port ?? gatewayPort}`
   const service = stack.use(
     await startService({
       folder,
@@ -61,15 +61,13 @@ export async function openHostileLab(pattern: Pattern): Promise<HostileLab> {
         LOG_LEVEL: 'debug',
         ENVIRONMENTS_URL: environments,
         GATEWAY_PORT: String(gatewayPort),
-        ...(fronts && { PUBLIC_URL: `https://lab.test:${fronts.platform}` }),
+        ...(fronts && { PUBLIC_URL: `https://lab.test:${fronts.platform.port}` }),
       },
     }),
   )
-  const platform = fronts ? `https://lab.test:${fronts.platform}` : platformOf(service)
-  if (fronts) {
-    stack.use(await httpsFront(fronts.platform, Number(new URL(service.url).port)))
-    stack.use(await httpsFront(fronts.gateway, gatewayPort))
-  }
+  const platform = fronts ? `https://lab.test:${fronts.platform.port}` : platformOf(service)
+  fronts?.platform.leadTo(Number(new URL(service.url).port))
+  fronts?.gateway.leadTo(gatewayPort)
   const browser: Browser = stack.use(await startBrowser({ lab: isSecure ? 'lab.test' : null }))
 
   const tokens: Record<string, string> = { admin: service.adminToken }
