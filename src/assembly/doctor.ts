@@ -20,6 +20,8 @@ import type { GatherUses, ProvableRoot } from '../doctor/gather-uses.ts'
 import type { DoctorSettings } from '../doctor/observations.ts'
 import { repair } from '../doctor/repair.ts'
 import { ownContainers } from '../domain/environment/own-containers.ts'
+import { noEnvironmentsUrl } from '../domain/gateway/environments-url.ts'
+import { weaknessOf } from '../domain/gateway/shared-origin.ts'
 import { labels as labelNames, probeName } from '../domain/names.ts'
 import { userId } from '../domain/people/user-id.ts'
 import type { Finding } from '../domain/proof/proof.ts'
@@ -28,7 +30,7 @@ import { absolute } from '../lib/absolute.ts'
 import { askJson } from '../lib/ask-json.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import type { Engine } from '../ports/engine.ts'
-import { parseSettings, readSettings } from '../settings/config.ts'
+import { parseSettings, publicUrlOf, readSettings } from '../settings/config.ts'
 import { certificatesOf } from '../settings/engine-address.ts'
 
 const engineCallLimitMs = 4_000
@@ -163,6 +165,7 @@ function doctorSettings(folder: string): DoctorSettings {
     dockerCertPath: certificates === null ? null : absolute(folder, certificates),
     sharedMode: values.SHARED_MODE,
     notebookIds: { uid: values.NB_UID, gid: values.NB_GID },
+    environmentsUrl: weaknessOf(values.ENVIRONMENTS_URL ?? noEnvironmentsUrl, publicUrlOf(values)),
     legacyDataPaths: values.LEGACY_DATA_PATHS,
     blockedNetworks: values.BLOCKED_NETWORKS,
   }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Rights } from '../accounts/rights.ts'
 import type { Tokens } from '../accounts/tokens.ts'
 import { createVisits } from '../accounts/visits.ts'
+import { weaknessOf } from '../domain/gateway/shared-origin.ts'
 import { lookEveryMs } from '../domain/idle/idle-limits.ts'
 import { sessionLifeMs } from '../domain/people/session.ts'
 import type { ProblemCode } from '../domain/problem.ts'
@@ -40,10 +41,17 @@ export function assembleGateway(base: GatewayBase): Gateway {
   const findRecord = createFindRecord(store)
   const visits = createVisits({ accounts, clock })
   const openings = createOpenings({ store, findRecord, clock, log: openingsLog(logger) })
-  const cookie = createSecretCookie({ isSecure: environments.isSecure, purpose: 'visit', lifeMs: sessionLifeMs })
+  const cookie = createSecretCookie({
+    isSecure: environments.isSecure,
+    isForPaths: environments.isShared,
+    purpose: 'visit',
+    lifeMs: sessionLifeMs,
+  })
   if (environments.pattern === null) {
     logger.warn('ENVIRONMENTS_URL is not set: browsers cannot open environments through the gateway, programs can')
   }
+  const weakness = weaknessOf(environments, publicUrl)
+  if (weakness) logger.warn(`${weakness.detail} ${weakness.remedy}`)
   const activity = createActivity({
     store,
     clock,

@@ -1,5 +1,6 @@
 import type { ComposeMount, Variables } from '../domain/doctor/compose-file.ts'
 import type { Container } from '../domain/environment/environment.ts'
+import type { Weakness } from '../domain/gateway/shared-origin.ts'
 import type { Owner } from '../domain/people/notebook-user.ts'
 import type { Finding } from '../domain/proof/proof.ts'
 import type { EngineInfo } from '../ports/engine.ts'
@@ -23,6 +24,8 @@ export type DoctorSettings = {
   dockerCertPath: string | null
   sharedMode: 'ro' | 'rw'
   notebookIds: { uid?: number | undefined; gid?: number | undefined }
+  /** The weakness of the pattern of ENVIRONMENTS_URL; null if it has none. */
+  environmentsUrl: Weakness | null
   legacyDataPaths: readonly string[]
   blockedNetworks: readonly string[]
 }

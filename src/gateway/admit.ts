@@ -6,6 +6,7 @@ import type { Address, Environment } from '../domain/environment/environment.ts'
 import { wayTo } from '../domain/environment/upstream.ts'
 import type { EnvironmentsUrl } from '../domain/gateway/environments-url.ts'
 import type { Secret } from '../domain/gateway/headers.ts'
+import { keepBelow } from '../domain/gateway/keep-below.ts'
 import { notRunning } from '../domain/gateway/not-running.ts'
 import { openTarget } from '../domain/gateway/open-target.ts'
 import { isServedBelow, pathForm, upstreamTarget, withoutToken } from '../domain/gateway/path-form.ts'
@@ -24,8 +25,14 @@ import { asksForWebSocket } from './asks-for-web-socket.ts'
 import { isVisit } from './is-visit.ts'
 import { Redirect } from './redirect.ts'
 
-/** A request that may go on: to that address, with that target and secret. */
-export type Admission = Secret & { caller: Caller; environment: Environment; address: Address; target: string }
+/** A request that may go on: to that address, with that target and secret. `isShared`: its origin is that of all environments. */
+export type Admission = Secret & {
+  caller: Caller
+  environment: Environment
+  address: Address
+  target: string
+  isShared: boolean
+}
 
 export type AdmitUses = {
   tokens: Pick<Tokens, 'callerOf'>
@@ -53,6 +60,7 @@ export type Admit = (request: IncomingMessage) => Promise<Admission>
 
 export function createAdmit(uses: AdmitUses): Admit {
   const { tokens, visits, findRecord, openings, cookie, environments, publicUrl, changes, clock } = uses
+  const { isShared } = environments
   const entitled = createKeptReads<Entitled>(changes, keptAtMost)
   const keptBy = (kind: 'token' | 'visit', id: string, credentials: string) =>
     `${Math.floor(clock.steady() / keptForMs)} ${kind} ${id} ${credentials}`
@@ -64,8 +72,8 @@ export function createAdmit(uses: AdmitUses): Admit {
     return { caller, environment }
   }
 
-  /** `/env/<id>/…` on any other host, for programs that send a token. */
-  async function byPath(request: IncomingMessage): Promise<Admission> {
+  /** `/env/<id>/…`, for programs that send a token. */
+  async function ofProgram(request: IncomingMessage): Promise<Admission> {
     const { url = '', headers } = request
     const form = pathForm(url)
     if (!form) throw new Problem('not-found', 'Environments are below /env/<id>/.')
@@ -76,11 +84,11 @@ export function createAdmit(uses: AdmitUses): Admit {
     const key = keptBy('token', form.id, `${secret} ${user ?? ''}`)
     const { caller, environment } = await entitled(key, () => byToken(form.id, credentials))
     const target = upstreamTarget(form.id, environment.launch, form.target)
-    return { caller, environment, address: requireWay(environment), target, ...ownSecretOf(environment) }
+    return { caller, environment, address: requireWay(environment), target, ...ownSecretOf(environment), isShared }
   }
 
-  /** The environment's own host, for browsers that visit it. */
-  async function byHost(request: IncomingMessage, id: string): Promise<Admission> {
+  /** The environment's origin, for browsers that visit it. */
+  async function ofBrowser(request: IncomingMessage, id: string): Promise<Admission> {
     requireOwnOrigin(request, environments.originOf(id))
     const asked = withoutToken(request.url ?? '/').target
     if (!asked.startsWith('/')) throw new Problem('malformed-request', 'The target of the request is no path.')
@@ -96,8 +104,11 @@ export function createAdmit(uses: AdmitUses): Admit {
     if (opens && !wayTo(environment)) throw atPlatform()
     const address = requireWay(environment)
     const { launch } = environment
-    if (opens && asked === '/' && isServedBelow(id, launch)) throw new Redirect(openTarget(launch))
-    return { caller, environment, address, target: upstreamTarget(id, launch, asked), ...ownSecretOf(environment) }
+    const base = environments.baseOf(id)
+    const start = keepBelow(base, openTarget(launch))
+    if (opens && asked === base && asked !== start && isServedBelow(id, launch)) throw new Redirect(start)
+    const target = upstreamTarget(id, launch, asked)
+    return { caller, environment, address, target, ...ownSecretOf(environment), isShared }
   }
 
   async function byVisit(id: string, secret: string): Promise<Entitled> {
@@ -116,9 +127,15 @@ export function createAdmit(uses: AdmitUses): Admit {
     return cookie.read(headers.cookie)
   }
 
+  /** On one origin for all, programs ask there too. They have no cookie of a visit. */
+  function asksAsProgram(request: IncomingMessage): boolean {
+    const { cookie: header } = request.headers
+    return isShared && !isVisit(request) && !cookie.isDoubled(header) && cookie.read(header) === null
+  }
+
   return async (request) => {
-    const id = environments.idIn(request.headers.host)
-    return id === null ? byPath(request) : byHost(request, id)
+    const id = environments.idIn(request.headers.host, request.url)
+    return id === null || asksAsProgram(request) ? ofProgram(request) : ofBrowser(request, id)
   }
 }
 

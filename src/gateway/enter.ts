@@ -1,23 +1,30 @@
 import type { IncomingMessage } from 'node:http'
 import type { Visits } from '../accounts/visits.ts'
+import type { EnvironmentsUrl } from '../domain/gateway/environments-url.ts'
+import { keepBelow } from '../domain/gateway/keep-below.ts'
 import { ownPath } from '../domain/people/own-path.ts'
 import { Problem } from '../domain/problem.ts'
 import type { SecretCookie } from '../wire/secret-cookie.ts'
 import { isVisit } from './is-visit.ts'
 import { Redirect } from './redirect.ts'
 
-/** Where the platform hands a person over to an environment's own origin, with a code in the query. */
-export const enterPath = '/.ai-lab/enter'
+type Uses = {
+  visits: Visits
+  cookie: SecretCookie
+  environments: Pick<EnvironmentsUrl, 'baseOf'>
+  publicUrl: string
+}
 
 /** Exchanges the code for the cookie of a visit. @throws Redirect to the page that the person wanted; Problem */
 export async function enter(
   request: IncomingMessage,
   id: string,
-  { visits, cookie, publicUrl }: { visits: Visits; cookie: SecretCookie; publicUrl: string },
+  { visits, cookie, environments, publicUrl }: Uses,
 ): Promise<never> {
   if (!isVisit(request)) throw new Problem('forbidden', 'Only a browser that opens this page enters by it.')
   const query = new URLSearchParams(request.url?.split('?', 2)[1])
-  const next = ownPath(query.get('next') ?? undefined) ?? '/'
+  const base = environments.baseOf(id)
+  const next = keepBelow(base, ownPath(query.get('next') ?? undefined) ?? base)
   const secret = await visits.enter(query.get('code') ?? '', id).catch((error: unknown) => {
     // The link was used before, or is too old: the platform makes a new one.
     if (error instanceof Problem && error.code === 'unauthenticated') {
@@ -25,5 +32,5 @@ export async function enter(
     }
     throw error
   })
-  throw new Redirect(next, cookie.set(secret))
+  throw new Redirect(next, cookie.set(secret, base))
 }

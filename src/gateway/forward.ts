@@ -17,7 +17,7 @@ const silenceMs = 120_000
  */
 export function forward(
   { request, response }: { request: IncomingMessage; response: ServerResponse },
-  { target, secret, secretCookie }: Pick<Admission, 'target' | keyof Secret>,
+  { target, secret, secretCookie, isShared }: Pick<Admission, 'target' | 'isShared' | keyof Secret>,
   from: OfCaller,
   dispatcher: Dispatcher,
 ): Promise<void> {
@@ -41,7 +41,7 @@ export function forward(
     onResponseStart(controller, status, headers, words) {
       if (status < 200) return
       if (isPage(headers['content-type'])) blot = createBlot(secret)
-      response.writeHead(status, phraseOf(words), towardsClient(textsOf(controller.rawHeaders), secret))
+      response.writeHead(status, phraseOf(words), towardsClient(textsOf(controller.rawHeaders), secret, isShared))
       response.on('drain', resume)
     },
     onResponseData(controller, chunk) {

@@ -16,9 +16,9 @@ type Uses = {
 export function createFrom({ trustProxy, environments }: Uses): (request: IncomingMessage) => OfCaller {
   const isTrusted = proxyAddr.compile([...trustProxy])
   return (request) => {
-    const { socket, headers } = request
+    const { socket, headers, url } = request
     const saysHttps = headers['x-forwarded-proto'] === 'https' && isTrusted(socket.remoteAddress ?? '', 0)
-    const isSecure = saysHttps || (environments.isSecure && environments.idIn(headers.host) !== null)
+    const isSecure = saysHttps || (environments.isSecure && environments.idIn(headers.host, url) !== null)
     return { client: proxyAddr(request, isTrusted), host: headers.host ?? '', protocol: isSecure ? 'https' : 'http' }
   }
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Rights } from '../accounts/rights.ts'
+import { enterPath } from '../domain/gateway/enter-path.ts'
 import type { ProblemCode } from '../domain/problem.ts'
 import { createServer } from '../lib/http-client.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -11,7 +12,7 @@ import { createUnreadableRequests } from '../wire/unreadable-requests.ts'
 import type { Activity } from './activity.ts'
 import { type AdmitUses, createAdmit } from './admit.ts'
 import { asksForWebSocket } from './asks-for-web-socket.ts'
-import { enter, enterPath } from './enter.ts'
+import { enter } from './enter.ts'
 import { forward } from './forward.ts'
 import { createFrom } from './from.ts'
 import { createOffload, type OffloadUses } from './offload.ts'
@@ -58,9 +59,10 @@ export function createGateway(uses: GatewayUses): Gateway {
   })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const id = uses.environments.idIn(request.headers.host)
-    if (id === null && request.url === healthPath) return await answerHealth(response)
-    if (id !== null && request.url?.startsWith(`${enterPath}?`)) await enter(request, id, uses)
+    const { headers, url } = request
+    const id = uses.environments.idIn(headers.host, url)
+    if (id === null && url === healthPath) return await answerHealth(response)
+    if (id !== null && url?.startsWith(`${enterPath(uses.environments.baseOf(id))}?`)) await enter(request, id, uses)
     const admission = await admit(request)
     if (response.closed) return
     activity.began(admission.environment, request.socket, response)

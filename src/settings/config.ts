@@ -5,6 +5,7 @@ import { parse } from 'dotenv'
 import type { z } from 'zod'
 import type { EngineAddress } from '../domain/engine-address.ts'
 import { type EnvironmentsUrl, environmentsUrl, noEnvironmentsUrl } from '../domain/gateway/environments-url.ts'
+import { samePlaceAsPlatform } from '../domain/gateway/shared-origin.ts'
 import type { IdleLimits } from '../domain/idle/idle.ts'
 import { notebookUser, type Owner } from '../domain/people/notebook-user.ts'
 import { nearest } from '../lib/nearest.ts'
@@ -100,6 +101,7 @@ export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = pr
   const values = result.data ?? variables.parse(Object.fromEntries(given.filter(([name]) => !wrong.has(name))))
   const { engine, mistakes } = engineAddress(values, folder)
   const provider = openId(values, folder)
+  const place = samePlaceAsPlatform(values.ENVIRONMENTS_URL ?? noEnvironmentsUrl, publicUrlOf(values))
   return {
     file,
     fromFile,
@@ -111,6 +113,7 @@ export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = pr
         .filter((name) => !mayBeInFile(name))
         .map(unknownName),
       ...new Set(issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`)),
+      ...(place === null ? [] : [`ENVIRONMENTS_URL: ${place}`]),
       ...(wrong.has('DOCKER_HOST') || wrong.has('DOCKER_TLS_VERIFY') ? [] : mistakes),
       ...(wrong.has('OIDC_ISSUER') ? [] : provider.mistakes),
       ...(values.TRUSTED_USER_HEADER && values.TRUST_PROXY.length === 0 && !wrong.has('TRUST_PROXY')
@@ -149,6 +152,11 @@ function unknownName(name: string): string {
   return `${name}: there is no such setting${meant ? `; did you mean ${meant}?` : ''}`
 }
 
+/** The service's address in people's browsers. */
+export function publicUrlOf({ PUBLIC_URL, PORT }: Pick<z.infer<typeof variables>, 'PUBLIC_URL' | 'PORT'>): string {
+  return PUBLIC_URL ?? `http://localhost:${PORT}`
+}
+
 /** Whether the service itself answers at that URL: the service speaks plain HTTP, on that port. */
 function listensAt(url: string, port: number): boolean {
   const { protocol, port: given } = new URL(url)
@@ -176,7 +184,7 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
   if (values.OFFLOAD && values.TRUST_PROXY.length === 0) {
     throw new ConfigError(`OFFLOAD: write the address of ${values.OFFLOAD} into TRUST_PROXY too`)
   }
-  const publicUrl = values.PUBLIC_URL ?? `http://localhost:${values.PORT}`
+  const publicUrl = publicUrlOf(values)
   return {
     port: values.PORT,
     host: values.HOST,

@@ -35,7 +35,8 @@ const url = z
 const environments = z.string().transform((text, context) => {
   const read = environmentsUrl(text)
   if (read) return read
-  const message = 'write a pattern with {id} in the host name, such as https://{id}.env.lab.example.org'
+  const message =
+    'write a pattern with {id} in the host name, such as https://{id}.env.lab.example.org; without {id} it is one origin for all'
   context.addIssue({ code: 'custom', message })
   return z.NEVER
 })

@@ -4,35 +4,40 @@ export type SecretCookie = {
   read(header: string | undefined): string | null
   /** Whether a header `Cookie` has several of the name. */
   isDoubled(header: string | undefined): boolean
-  /** The `Set-Cookie` that hands the secret to the browser. */
-  set(secret: string): string
+  /** The `Set-Cookie` that hands the secret to the browser, for everything or for what is below a path. */
+  set(secret: string, path?: string): string
   /** The `Set-Cookie` that takes it back. */
   clear(): string
 }
 
 /**
  * On https the name begins with `__Host-`: then no other host, nor a page without TLS, can have set the cookie (RFC 6265bis,
- * 4.1.3.2). Each scheme reads its own name alone.
+ * 4.1.3.2). A cookie for some paths cannot have that name. It begins with `__Secure-`, so only pages with TLS can have set it.
+ * Each scheme reads its own name alone.
  */
 export function createSecretCookie({
   isSecure,
+  isForPaths = false,
   purpose,
   lifeMs,
 }: {
   isSecure: boolean
+  /** Whether a browser has one for each of several paths. */
+  isForPaths?: boolean
   purpose: string
   lifeMs: number
 }): SecretCookie {
-  const name = `${isSecure ? '__Host-' : ''}ai-lab-${purpose}`
-  const rest = `Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`
+  const prefix = isForPaths ? '__Secure-' : '__Host-'
+  const name = `${isSecure ? prefix : ''}ai-lab-${purpose}`
+  const rest = `HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`
   return {
     read(header) {
       const [only, ...others] = valuesIn(header, `${name}=`)
       return others.length === 0 && only ? only : null
     },
     isDoubled: (header) => valuesIn(header, `${name}=`).length > 1,
-    set: (secret) => `${name}=${secret}; Max-Age=${lifeMs / 1_000}; ${rest}`,
-    clear: () => `${name}=; Max-Age=0; ${rest}`,
+    set: (secret, path = '/') => `${name}=${secret}; Max-Age=${lifeMs / 1_000}; Path=${path}; ${rest}`,
+    clear: () => `${name}=; Max-Age=0; Path=/; ${rest}`,
   }
 }
 

@@ -21,7 +21,7 @@ await runBench("JupyterLab's first page", async (signal) => {
   const { service, api } = measured
   const { id } = await createRunning(api)
   await setPassword(service, 'admin')
-  const browser = await chromium.launch({ executablePath: program, args: loopbackOnly, chromiumSandbox: false })
+  const browser = await chromium.launch({ executablePath: program, args: loopbackOnly(null), chromiumSandbox: false })
 
   /** The cookies after a first visit: each measured visit begins with them, and with nothing in the browser's cache. */
   async function cookiesAfter(url: string, first: (page: Page) => Promise<void>) {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { startBrowser } from './support/browser.ts'
 import { openLab } from './support/lab-page.ts'
 import { createNotebook, untilStatus } from './support/notebook.ts'
-import { startService } from './support/service.ts'
+import { freePort, startService } from './support/service.ts'
 import { platformOf, setPassword, signInAs } from './support/sign-in.ts'
 
 // Trouble (browser): people on another machine cannot open an environment, and every link has a secret in it
@@ -46,4 +46,27 @@ test('a person signs in, opens their environment on its own origin, and runs cel
   await lab.page.waitForURL(`${platform}/sign-in`)
   await lab.page.goto(`${origin}/`)
   await expect.poll(() => new URL(lab.page.url()).pathname).toBe('/sign-in')
+})
+
+// Trouble (browser): a lab can have no wildcard name, and browsers open no environment there
+test('where all environments have one origin, a person works in two of them at once', async () => {
+  const gatewayPort = String(await freePort())
+  const origin = `http://localhost:${gatewayPort}`
+  await using service = await startService({ env: { GATEWAY_PORT: gatewayPort, ENVIRONMENTS_URL: origin } })
+  await setPassword(service, 'admin')
+  const [first, second] = [(await createNotebook(service)).id, (await createNotebook(service)).id]
+  await using browser = await startBrowser()
+  const lab = await openLab(browser, `${platformOf(service)}/open/${first}`, { first: signInAs('admin') })
+  expect(lab.page.url()).toMatch(`${origin}/env/${first}/lab`)
+  await lab.newNotebook()
+  expect(await lab.run('print(6 * 7)')).toBe('42\n')
+
+  const other = await lab.page.context().newPage()
+  await other.goto(`${platformOf(service)}/open/${second}`)
+  await other.locator('.jp-FileBrowser:not(.jp-mod-restoring)').waitFor()
+  expect(other.url()).toMatch(`${origin}/env/${second}/lab`)
+  expect(await lab.run('print(7 * 7)')).toBe('49\n')
+  await lab.page.reload()
+  await lab.page.locator('.jp-FileBrowser:not(.jp-mod-restoring)').waitFor()
+  expect(await lab.run('print(8 * 7)')).toBe('56\n')
 })

@@ -56,6 +56,7 @@ export function observations(changes: Partial<Observations> = {}, standpoint: Pa
       sharedMode: 'ro',
       notebookIds: {},
       blockedNetworks: [],
+      environmentsUrl: null,
       legacyDataPaths: ['/opt/ai-lab-data'],
     },
     standpoint: {

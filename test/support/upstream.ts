@@ -101,6 +101,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, taken:
       ])
       response.end()
       return
+    case 'service-worker':
+      response.writeHead(200, { 'content-type': 'text/javascript', 'service-worker-allowed': '/' }).end()
+      return
     case 'late':
       await sleep(100)
       await tell(request, response, taken)

@@ -5,12 +5,15 @@ import { shellQuote } from '../../lib/shell-quote.ts'
 import type { Observations } from '../observations.ts'
 import { isWhole } from './data-root.ts'
 
-/** Can the settings be read, by the service as well as by Compose? */
+/** Can the settings be read, by the service as well as by Compose, and do they keep environments apart? */
 export function checkSettings(seen: Observations): Check[] {
-  const { file, mistakes } = seen.settings
+  const { file, mistakes, environmentsUrl } = seen.settings
   const wrong = [
     ...(mistakes.length > 0 ? [mistaken(file.path, mistakes)] : []),
     ...(file.bytes ? unreadableLines(file.path, file.bytes) : []),
+    ...(environmentsUrl
+      ? [warning('settings', { summary: 'All environments have one origin.', ...environmentsUrl })]
+      : []),
   ]
   if (wrong.length > 0) return wrong
   if (file.bytes) return [ok('settings', 'production.env is in order.')]

@@ -82,14 +82,20 @@ function mayGetPage(accept: string | null, destination: string | null): boolean 
   return destination === null && (accept === null || accept.includes('*/*'))
 }
 
-/** The headers of an answer, on their way to the client. The secret is overwritten where a program wrote it in one. */
-export function towardsClient(headers: Headers, secret: string): string[] {
+/**
+ * The headers of an answer, on their way to the client. The secret is overwritten where a program wrote it in one.
+ *
+ * `isShared`: all environments have one origin. There the script of a service worker may not widen its own scope: it would
+ * get the requests of every environment.
+ */
+export function towardsClient(headers: Headers, secret: string, isShared = false): string[] {
   const listed = listedIn(headers)
   const out: string[] = []
   for (let at = 0; at < headers.length; at += 2) {
     const [written = '', told = ''] = [headers[at], headers[at + 1]]
     const name = written.toLowerCase()
     if (!goesOn(name, listed) || reachingFurther.has(name)) continue
+    if (isShared && name === 'service-worker-allowed') continue
     const value = secret !== '' && told.includes(secret) ? told.replaceAll(secret, 'x'.repeat(secret.length)) : told
     if (name !== 'set-cookie') out.push(written, value)
     else if (!isPlatformCookie(value)) out.push(written, withoutDomain(value))

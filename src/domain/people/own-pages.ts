@@ -23,7 +23,9 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 export function isOfOwnPages({ method, site, mode, destination, origin }: Provenance, ownOrigin: string): boolean {
   if (site === 'same-origin') return true
   if (!safe.has(method)) return site === undefined && origin === ownOrigin
-  if (site === undefined || site === 'none') return true
+  if (site === 'none') return true
+  // For a WebSocket, browsers say the page's origin and nothing else.
+  if (site === undefined) return origin === undefined || origin === ownOrigin
   const isVisit = mode === 'navigate' && destination === 'document'
   return isVisit && (site === 'same-site' || site === 'cross-site')
 }

@@ -14,10 +14,13 @@ export type HealthUses = {
   version: string
   clock: Clock
   closing: AbortSignal
+  /** What the settings cannot protect, for administrators. The service is healthy all the same. */
+  weaknesses?: readonly string[]
 }
 
-export function healthRoutes(app: App, { health, authenticate, version, clock, closing }: HealthUses): void {
-  const healthText = createHealthText(version)
+export function healthRoutes(app: App, uses: HealthUses): void {
+  const { health, authenticate, clock, closing } = uses
+  const healthText = createHealthText(uses)
   app.get(
     '/health',
     {

@@ -52,6 +52,11 @@ export function askPage(environment: Pick<Environment, 'id' | 'name' | 'userId'>
   ])
 }
 
+/** Goes on by itself. */
+export function onwardPage({ name }: Pick<Environment, 'name'>, path: string): Page {
+  return page(name, [html`<p><a href="${path}">Open ${name}</a></p>`])
+}
+
 export function problemPage({ code, detail }: Problem): Page {
   return page(problems[code].title, [html`<p>${detail}</p>`])
 }

@@ -2,7 +2,9 @@ import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { Visits } from '../../accounts/visits.ts'
 import { wayTo } from '../../domain/environment/upstream.ts'
+import { enterPath } from '../../domain/gateway/enter-path.ts'
 import type { EnvironmentsUrl } from '../../domain/gateway/environments-url.ts'
+import { keepBelow } from '../../domain/gateway/keep-below.ts'
 import { openTarget } from '../../domain/gateway/open-target.ts'
 import type { Caller } from '../../domain/people/account.ts'
 import { ownPath } from '../../domain/people/own-path.ts'
@@ -15,7 +17,7 @@ import type { App } from '../app-type.ts'
 import { type Authenticate, nullIfSignedOut } from '../authenticate.ts'
 import { takeForms } from '../forms.ts'
 import { show } from '../show-page.ts'
-import { askPage, failedPage, problemPage, waitingPage } from './open-pages.ts'
+import { askPage, failedPage, onwardPage, problemPage, waitingPage } from './open-pages.ts'
 
 type Uses = {
   find: Pick<Find, 'one'>
@@ -51,8 +53,9 @@ export function openRoute(app: App, uses: Uses): void {
   async function handOver(reply: FastifyReply, caller: Caller, { environment }: Found, { id, next }: Wanted) {
     const origin = originOf(id, uses.environments)
     const code = await uses.visits.begin(caller, id)
-    const target = encodeURIComponent(next ?? openTarget(environment.launch))
-    return reply.redirect(`${origin}/.ai-lab/enter?code=${code}&next=${target}`, 303)
+    const base = uses.environments.baseOf(id)
+    const target = encodeURIComponent(keepBelow(base, next ?? openTarget(environment.launch)))
+    return reply.redirect(`${origin}${enterPath(base)}?code=${code}&next=${target}`, 303)
   }
 
   app.register(async (scope: App) => {
@@ -81,7 +84,10 @@ export function openRoute(app: App, uses: Uses): void {
       requireSession(caller)
       if (environment.userId !== caller.userId) await openings.inBrowser(caller, environment)
       if (status === 'failed') await change.act(caller, wanted.id, 'start')
-      return reply.redirect(pathTo(wanted), 303)
+      // No redirect: a browser lets a form lead to the origins of its page's policy only, through all redirects, and this
+      // leads to another origin.
+      const path = pathTo(wanted)
+      return show(reply.header('refresh', `0;url=${path}`), onwardPage(environment, path))
     })
   })
 }

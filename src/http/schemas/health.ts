@@ -14,14 +14,23 @@ const checks = z.object({ engine: check, data_root: check, mounts: check, databa
 
 /** Typed loosely: the route answers with text, which `createHealthText` has written. */
 export const healthBody: z.ZodType = z
-  .object({ status, timestamp: time, version: z.string(), checks })
+  .object({
+    status,
+    timestamp: time,
+    version: z.string(),
+    checks,
+    weaknesses: z
+      .array(z.string())
+      .optional()
+      .describe('For administrators: what the settings cannot protect, each with its cure'),
+  })
   .meta({ id: 'Health' })
 
 /**
  * Health as JSON (`healthBody`); host paths only if an administrator asks. Load balancers ask far more often than the
  * service looks, so the checks of a look are written once for each kind of caller.
  */
-export function createHealthText(version: string) {
+export function createHealthText({ version, weaknesses = [] }: { version: string; weaknesses?: readonly string[] }) {
   const withPaths = new WeakMap<Health, string>()
   const withoutPaths = new WeakMap<Health, string>()
   return (health: Health, { now, forAdmin }: { now: number; forAdmin: boolean }): string => {
@@ -32,7 +41,8 @@ export function createHealthText(version: string) {
       written.set(health, checks)
     }
     const rest = JSON.stringify({ status: health.status, timestamp: isoTime(now), version })
-    return `${rest.slice(0, -1)},"checks":${checks}}`
+    const more = forAdmin && weaknesses.length > 0 ? `,"weaknesses":${JSON.stringify(weaknesses)}` : ''
+    return `${rest.slice(0, -1)},"checks":${checks}${more}}`
   }
 }
 

@@ -20,15 +20,17 @@ export type Tab = {
 export const program = join(project, 'test/e2e/support/chromium')
 
 /** Chromium reaches only this machine, whatever a page or Chromium itself asks for. */
-export const loopbackOnly = [
+export const loopbackOnly = (lab: string | null) => [
   '--no-proxy-server',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1',
+  `--host-resolver-rules=${lab ? `MAP ${lab} 127.0.0.1, MAP *.${lab} 127.0.0.1, ` : ''}MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1`,
+  ...(lab ? ['--ignore-certificate-errors'] : []),
 ]
 
-export async function startBrowser(): Promise<Browser> {
+/** `lab`: a host name that leads to this machine, with all below it, behind certificates of its own making. */
+export async function startBrowser({ lab = null }: { lab?: string | null } = {}): Promise<Browser> {
   const browser = await chromium.launch({
     executablePath: program,
-    args: loopbackOnly,
+    args: loopbackOnly(lab),
     chromiumSandbox: process.getuid?.() !== 0, // Chromium refuses a sandbox as root
   })
   return {

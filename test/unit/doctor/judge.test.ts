@@ -49,6 +49,14 @@ test('a file system or engine that hangs is a problem', () => {
   })
 })
 
+test('one origin for all environments is a warning, with the cure', () => {
+  const { settings } = observations()
+  const environmentsUrl = { detail: 'All have one.', remedy: 'Set another.' }
+  expect(of('settings', observations({ settings: { ...settings, environmentsUrl } }))).toMatchObject([
+    { status: 'warning', summary: 'All environments have one origin.', ...environmentsUrl },
+  ])
+})
+
 // Trouble (doctor): the service ends because its database is damaged, and the doctor says that nothing is wrong
 test('an unusable database is a problem, and a database that could not be checked is not ok', () => {
   expect(of('data-root', observations({ database: seen('It is damaged. Put it back.') }))).toMatchObject([

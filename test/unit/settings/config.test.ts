@@ -191,7 +191,21 @@ test('environments are below localhost where the platform is; elsewhere the patt
   expect(patternOf({ PUBLIC_URL: 'https://lab.example.org' })).toBeNull()
   const set = { PUBLIC_URL: 'https://lab.example.org', ENVIRONMENTS_URL: 'https://{id}.env.lab.example.org' }
   expect(patternOf(set)).toBe('https://{id}.env.lab.example.org')
-  expect(messageOf(() => loadConfig(folder, { ENVIRONMENTS_URL: 'https://env.lab' }, root))).toMatch(
+  expect(messageOf(() => loadConfig(folder, { ENVIRONMENTS_URL: 'https://{id}.env.lab/x' }, root))).toMatch(
     /^ENVIRONMENTS_URL: write a pattern with \{id\}/,
   )
+})
+
+// Trouble (authority): environments are put at the platform's own address, where their pages would be the platform's
+test('one origin for all environments is another one than that of the platform', () => {
+  const load = (ENVIRONMENTS_URL: string, env = {}) => loadConfig(folder, { ENVIRONMENTS_URL, ...env }, root)
+  const lab = { PUBLIC_URL: 'https://lab.example.org' }
+  expect(load('https://env.lab.example.org', lab).environments.isShared).toBe(true)
+  expect(load('http://localhost:5556').environments.isShared).toBe(true)
+  for (const at of ['https://lab.example.org', 'https://lab.example.org:443', 'https://lab.example.org/']) {
+    expect(messageOf(() => load(at, lab))).toMatch(
+      /^ENVIRONMENTS_URL: is the origin of PUBLIC_URL: there every notebook/,
+    )
+  }
+  expect(messageOf(() => load('http://localhost:5555'))).toMatch(/^ENVIRONMENTS_URL: is the origin of PUBLIC_URL/)
 })

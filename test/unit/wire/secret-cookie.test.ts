@@ -10,6 +10,15 @@ test('the cookie is for this host alone, and no script reads it', () => {
   expect(https.clear()).toBe('__Host-ai-lab-session=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax; Secure')
 })
 
+test('a cookie for some paths has the strongest name that such a cookie may have', () => {
+  const given = { isForPaths: true, purpose: 'visit', lifeMs: 60_000 }
+  const rest = 'Max-Age=60; Path=/env/x/; HttpOnly; SameSite=Lax'
+  expect(createSecretCookie({ ...given, isSecure: false }).set('s', '/env/x/')).toBe(`ai-lab-visit=s; ${rest}`)
+  const secure = createSecretCookie({ ...given, isSecure: true })
+  expect(secure.set('s', '/env/x/')).toBe(`__Secure-ai-lab-visit=s; ${rest}; Secure`)
+  expect([secure.read('__Secure-ai-lab-visit=s'), secure.read('__Host-ai-lab-visit=s')]).toEqual(['s', null])
+})
+
 // Trouble (authority): a page of another port sets the cookie of a session of its own
 test.each([
   [undefined, null, null],

@@ -47,10 +47,14 @@ test.each([
   ],
   ['of a value that no browser sends', { site: 'same-origin, cross-site', ...visit }, { reads: false, writes: false }],
   ['without Sec-Fetch-Site, of the own origin', { origin: own }, { reads: true, writes: true }],
-  ['without Sec-Fetch-Site, of another port', { origin: `${own}:5556` }, { reads: true, writes: false }],
-  ['without Sec-Fetch-Site, of another scheme', { origin: 'http://lab.example.org' }, { reads: true, writes: false }],
-  ['without Sec-Fetch-Site, of an origin that begins alike', { origin: `${own}.evil` }, { reads: true, writes: false }],
-  ['without Sec-Fetch-Site, of a secret origin', { origin: 'null' }, { reads: true, writes: false }],
+  ['without Sec-Fetch-Site, of another port', { origin: `${own}:5556` }, { reads: false, writes: false }],
+  ['without Sec-Fetch-Site, of another scheme', { origin: 'http://lab.example.org' }, { reads: false, writes: false }],
+  [
+    'without Sec-Fetch-Site, of an origin that begins alike',
+    { origin: `${own}.evil` },
+    { reads: false, writes: false },
+  ],
+  ['without Sec-Fetch-Site, of a secret origin', { origin: 'null' }, { reads: false, writes: false }],
   ['that says nothing', {}, { reads: true, writes: false }],
 ])('a request with a cookie, %s', (_, given, { reads, writes }) => {
   for (const method of ['GET', 'HEAD', 'OPTIONS']) expect(isOfOwnPages(request({ ...given, method }), own)).toBe(reads)
