@@ -2,6 +2,7 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { userId } from '../../src/domain/people/user-id.ts'
 import { become, running } from '../support/become.ts'
 import { type Lab, openLab } from '../support/lab.ts'
 
@@ -121,4 +122,22 @@ test('a page that waits starts nothing that somebody has stopped meanwhile, and 
   const press = lab.as().post(`/open/${body.id}`).type('form').send('')
   const { headers } = await press.set({ cookie, origin: 'http://localhost:5555' }).expect(303)
   await expect.poll(async () => (await get(headers['location'] ?? '')).status).toBe(303)
+})
+
+// Trouble (authority): an administrator hides an opening behind a hundred of another environment
+test('the first page names an opening however often another environment was opened since', async () => {
+  await using lab = await openLab()
+  const { client } = await lab.newUser('alice@lab')
+  const [once, often] = [await running(client), await running(client)]
+  await lab.withRecords(async (records) => {
+    const opening = { userId: userId.parse('admin'), by: 'browser' } as const
+    await records.addOpening({ ...opening, environmentId: once, at: Date.now() - 60_000 })
+    for (let count = 0; count < 100; count += 1) {
+      await records.addOpening({ ...opening, environmentId: often, at: Date.now() })
+    }
+  })
+  const alice = await signIn(lab, 'alice@lab')
+  const page = lab.as().get('/')
+  const { text } = await page.set({ cookie: alice, ...visit }).expect(200)
+  expect(text.match(/admin, an administrator, opened it/g)).toHaveLength(2)
 })
