@@ -36,7 +36,7 @@ export function createOpenings(deps: {
   log: OpeningsLog
 }): Openings {
   const { store, findRecord, clock, log } = deps
-  const toldAt = new Map<string, number>()
+  const told = new Map<string, { at: number; recorded: Promise<void> }>()
 
   async function record(caller: Caller, { id, userId }: Opened, by: Opening['by']): Promise<void> {
     await store.addOpening({ environmentId: id, by, userId: caller.userId, at: clock.now() })
@@ -57,11 +57,13 @@ export function createOpenings(deps: {
       if (caller.userId === environment.userId) return
       const key = `${caller.credentialId} ${environment.id}`
       const now = clock.now()
-      if (now - (toldAt.get(key) ?? Number.NEGATIVE_INFINITY) < tokenToldForMs) return
-      if (toldAt.size >= tokensRemembered) toldAt.clear()
-      toldAt.set(key, now)
-      await record(caller, environment, 'token').catch((error: unknown) => {
-        toldAt.delete(key)
+      const last = told.get(key)
+      if (last && now - last.at < tokenToldForMs) return await last.recorded
+      if (told.size >= tokensRemembered) told.clear()
+      const recorded = record(caller, environment, 'token')
+      told.set(key, { at: now, recorded })
+      await recorded.catch((error: unknown) => {
+        told.delete(key)
         throw error
       })
     },
