@@ -24,7 +24,7 @@ type Options = { logger: Logger; signal: AbortSignal }
 /** What `ailab gateway` does. @throws Error */
 export async function runGateway(folder: string): Promise<void> {
   const config = loadConfig(folder)
-  const logger = await createLogger(config.logLevel, { byHand: true })
+  const logger = await createLogger(config.logLevel, { byHand: false })
   await runProcess(logger, (signal) => serveGateway(config, { logger, signal }))
 }
 

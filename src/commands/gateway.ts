@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { endDespiteHangs } from '../lib/end-despite-hangs.ts'
 
 /** Adds `ailab gateway` to the command line. `run` ends when a signal asks the process to. */
 export function addGateway(
@@ -15,7 +16,7 @@ export function addGateway(
       try {
         await run(command.optsWithGlobals().folder)
       } catch (error) {
-        process.stderr.write(`${explain(error)}\n`)
+        process.stderr.write(`${explain(error)}\n`, () => endDespiteHangs(1))
         process.exitCode = 1
       }
     })

@@ -14,7 +14,6 @@ type Row = Selectable<Tables['environments']>
 const pageSize = 1_000
 const keptPages = 20
 const keptRecords = 1_000
-const openingsShown = 100
 
 /** Records of environments in SQL. */
 export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'changes'>): EnvironmentStore {
@@ -103,9 +102,9 @@ export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'c
       await writing(() => db.insertInto('openings').values(row).execute())
     },
 
-    async openings(environmentIds) {
-      const openings = db.selectFrom('openings').selectAll().where('environment_id', 'in', environmentIds)
-      const rows = await openings.orderBy('at', 'desc').limit(openingsShown).execute()
+    async openings(environmentId, atMost) {
+      const openings = db.selectFrom('openings').selectAll().where('environment_id', '=', environmentId)
+      const rows = await openings.orderBy('at', 'desc').limit(atMost).execute()
       return rows.map(({ environment_id, user_id, by, at }) => ({
         environmentId: environment_id,
         userId: user_id as UserId,

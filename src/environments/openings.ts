@@ -7,6 +7,7 @@ import type { FindRecord } from './find-record.ts'
 
 const enterWithinMs = 600_000
 const tokenToldForMs = 3_600_000
+const shownAtMost = 100
 const lateMs = 30 * 86_400_000
 const tokensRemembered = 10_000
 
@@ -22,7 +23,7 @@ export type Openings = {
   byToken(caller: Caller, environment: Opened): Promise<void>
   /** Newest first, at most a hundred. @throws as FindRecord does */
   of(caller: Caller, id: string): Promise<Opening[]>
-  /** Those of the last thirty days, for an owner's list. */
+  /** The latest of each environment, if it was in the last thirty days, for an owner's list. */
   lately(environments: readonly Opened[]): Promise<Opening[]>
 }
 
@@ -35,7 +36,7 @@ export function createOpenings(deps: {
   log: OpeningsLog
 }): Openings {
   const { store, findRecord, clock, log } = deps
-  const toldAt = new Map<string, number>()
+  const told = new Map<string, { at: number; recorded: Promise<void> }>()
 
   async function record(caller: Caller, { id, userId }: Opened, by: Opening['by']): Promise<void> {
     await store.addOpening({ environmentId: id, by, userId: caller.userId, at: clock.now() })
@@ -48,7 +49,7 @@ export function createOpenings(deps: {
     async mayEnter({ userId }, environment) {
       if (userId === environment.userId) return true
       const since = clock.now() - enterWithinMs
-      const openings = await store.openings([environment.id])
+      const openings = await store.openings(environment.id, shownAtMost)
       return openings.some((each) => each.userId === userId && each.by === 'browser' && each.at > since)
     },
 
@@ -56,24 +57,26 @@ export function createOpenings(deps: {
       if (caller.userId === environment.userId) return
       const key = `${caller.credentialId} ${environment.id}`
       const now = clock.now()
-      if (now - (toldAt.get(key) ?? Number.NEGATIVE_INFINITY) < tokenToldForMs) return
-      if (toldAt.size >= tokensRemembered) toldAt.clear()
-      toldAt.set(key, now)
-      await record(caller, environment, 'token').catch((error: unknown) => {
-        toldAt.delete(key)
+      const last = told.get(key)
+      if (last && now - last.at < tokenToldForMs) return await last.recorded
+      if (told.size >= tokensRemembered) told.clear()
+      const recorded = record(caller, environment, 'token')
+      told.set(key, { at: now, recorded })
+      await recorded.catch((error: unknown) => {
+        told.delete(key)
         throw error
       })
     },
 
     async of(caller, id) {
       await findRecord(caller, id, 'environment:see')
-      return await store.openings([id])
+      return await store.openings(id, shownAtMost)
     },
 
     async lately(environments) {
       const since = clock.now() - lateMs
-      const openings = await store.openings(environments.map(({ id }) => id))
-      return openings.filter(({ at }) => at > since)
+      const latest = await Promise.all(environments.map(({ id }) => store.openings(id, 1)))
+      return latest.flat().filter(({ at }) => at > since)
     },
   }
 }

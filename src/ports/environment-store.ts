@@ -69,8 +69,8 @@ export interface EnvironmentStore {
   forget(id: string): Promise<void>
 
   addOpening(opening: Opening): Promise<void>
-  /** Of these environments; newest first, at most a hundred. They stay when a record is forgotten. */
-  openings(environmentIds: readonly string[]): Promise<Opening[]>
+  /** The latest of an environment, newest first. They stay when a record is forgotten. */
+  openings(environmentId: string, atMost: number): Promise<Opening[]>
 
   /** Remembers the owners of an earlier platform's containers, by the containers' names; known owners are kept. */
   recordLegacyOwners(owners: ReadonlyMap<string, UserId>): Promise<void>

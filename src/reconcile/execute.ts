@@ -14,6 +14,7 @@ import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import { awaitReady, type Probe } from './await-ready.ts'
 import { endedProblem } from './ended.ts'
+import { forgetUpstream } from './forget-upstream.ts'
 import { fetchImage, imageOfContainer, recordImage } from './images.ts'
 import { NoRoomToRecord, type Records, recordsOfPass } from './no-room-to-record.ts'
 import { Overtaken, onContainer, onImage } from './overtaken.ts'
@@ -82,7 +83,7 @@ export function createExecutors(actors: Actors): Executors {
       await requireProof()
       await dataRoot.requireUserFolder(environment.userId)
       forgetStart(track)
-      await forgetUpstream(store, task)
+      task.environment = await forgetUpstream(actors.store, environment)
       await onHostPort({ engine, store }, environment, () =>
         onContainer(engine, container, ['created', 'exited'], () => engine.start(container)),
       )
@@ -150,26 +151,16 @@ function forgetStart(track: Task['track']): void {
   if (observation?.kind === 'container') track.seen = { observation: { ...observation, startedAt: null }, ready: false }
 }
 
-/** Its server has yet to answer: nobody is led there until then. */
-async function forgetUpstream(store: Records, task: Task): Promise<void> {
-  if (task.environment.upstream === null) return
-  task.environment = { ...task.environment, upstream: null }
-  await unlessFull(store.change(task.environment.id, { upstream: null }))
-}
-
-/** On a full disk the environment is started and stopped all the same. */
-async function unlessFull(write: Promise<unknown>): Promise<void> {
-  await write.catch((error: unknown) => {
-    if (!(error instanceof NoRoomToRecord)) throw error
-  })
-}
-
 /**
  * Records the stop before making it: if the service is killed while it waits for the end, this stop must not look like
  * a manual one that overrules a later start.
  */
 async function recordEnd(store: Records, task: Task): Promise<void> {
-  await unlessFull(store.change(task.environment.id, { restartRequestedAt: task.startedAt }))
+  try {
+    await store.change(task.environment.id, { restartRequestedAt: task.startedAt })
+  } catch (error) {
+    if (!(error instanceof NoRoomToRecord)) throw error // on a full disk, stop it all the same
+  }
 }
 
 function claimHostPort(store: Records, { id }: Environment): Promise<number | null> {

@@ -164,7 +164,7 @@ describe('records of environments:', () => {
     expect(await store().change('a', { upstream: null })).toMatchObject({ upstream: null })
   })
 
-  test('the openings of some environments come newest first, a hundred at most, also of those that are forgotten', async () => {
+  test('the openings of an environment come newest first, as many as were asked for, also if it is forgotten', async () => {
     const opening = (environmentId: string, at: number) => ({ environmentId, userId: bob, by: 'browser', at }) as const
     await store().insert(environment('a', 1), unbounded)
     for (const [id, at] of [
@@ -175,10 +175,9 @@ describe('records of environments:', () => {
     ] as const)
       await store().addOpening(opening(id, at))
     await store().forget('a')
-    expect(await store().openings(['a', 'b'])).toEqual([opening('a', 4), opening('b', 3), opening('a', 1)])
-    expect(await store().openings([])).toEqual([])
-    for (let at = 10; at < 120; at += 1) await store().addOpening(opening('d', at))
-    expect((await store().openings(['d'])).map(({ at }) => at)).toEqual(Array.from({ length: 100 }, (_, n) => 119 - n))
+    expect(await store().openings('a', 100)).toEqual([opening('a', 4), opening('a', 1)])
+    expect(await store().openings('a', 1)).toEqual([opening('a', 4)])
+    expect(await store().openings('d', 100)).toEqual([])
   })
 
   // Trouble (idleness): somebody acts at the same moment

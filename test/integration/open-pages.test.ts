@@ -2,7 +2,8 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { running } from '../support/become.ts'
+import { userId } from '../../src/domain/people/user-id.ts'
+import { become, running } from '../support/become.ts'
 import { type Lab, openLab } from '../support/lab.ts'
 
 const image = 'ai-lab/jupyterlab:latest'
@@ -40,7 +41,7 @@ test('the page says how much of the image is there, and looks again each second'
   await expect.poll(async () => (await open(lab, cookie, body.id)).text).toContain('<progress max="100" value="25">')
   const { text, headers } = await open(lab, cookie, body.id)
   expect(text).toContain('churn is being fetched')
-  expect([headers['refresh'], headers['cache-control']]).toEqual(['1', 'no-store'])
+  expect([headers['refresh'], headers['cache-control']]).toEqual([`1;url=/open/${body.id}?waits=1`, 'no-store'])
   pull.resolve()
   await expect.poll(async () => (await open(lab, cookie, body.id)).status).toBe(303)
 })
@@ -92,6 +93,52 @@ test('a person reads on the first page which administrator opened their environm
     ).text
   expect(await home()).not.toContain('opened it')
   const press = lab.as().post(`/open/${id}`).type('form').send('')
-  await press.set({ cookie: admin, origin: 'http://localhost:5555' }).expect(303)
+  await press.set({ cookie: admin, origin: 'http://localhost:5555' }).expect(200)
   expect(await home()).toMatch(/admin, an administrator, opened it at \d{4}-\d\d-\d\d \d\d:\d\d UTC/)
+})
+
+// Trouble (desired): a tab waits for an environment, and its owner stops it in another one
+test('a page that waits starts nothing that somebody has stopped meanwhile, and offers to', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const held = Promise.withResolvers<void>()
+  lab.engine.beforeCall = ({ name }) => (name === 'start' ? held.promise : undefined)
+  const { body } = await admin.post('/api/environments', { template: 'jupyterlab' }).expect(202)
+  const cookie = await signIn(lab, 'admin')
+  const get = (path: string) =>
+    lab
+      .as()
+      .get(path)
+      .set({ cookie, ...visit })
+  const refresh = (await open(lab, cookie, body.id)).headers['refresh'] ?? ''
+  await admin.post(`/api/environments/${body.id}/stop`).expect(202)
+  held.resolve()
+  await become(admin, body.id, 'exited')
+
+  const shown = await get(refresh.replace('1;url=', ''))
+  expect((await admin.get(`/api/environments/${body.id}`)).body.desired_state).toBe('stopped')
+  expect(shown.headers['refresh']).toBeUndefined()
+  expect(shown.text).toContain('was stopped meanwhile')
+  const press = lab.as().post(`/open/${body.id}`).type('form').send('')
+  const { headers } = await press.set({ cookie, origin: 'http://localhost:5555' }).expect(200)
+  const onward = headers['refresh']?.replace('0;url=', '') ?? ''
+  await expect.poll(async () => (await get(onward)).status).toBe(303)
+})
+
+// Trouble (authority): an administrator hides an opening behind a hundred of another environment
+test('the first page names an opening however often another environment was opened since', async () => {
+  await using lab = await openLab()
+  const { client } = await lab.newUser('alice@lab')
+  const [once, often] = [await running(client), await running(client)]
+  await lab.withRecords(async (records) => {
+    const opening = { userId: userId.parse('admin'), by: 'browser' } as const
+    await records.addOpening({ ...opening, environmentId: once, at: Date.now() - 60_000 })
+    for (let count = 0; count < 100; count += 1) {
+      await records.addOpening({ ...opening, environmentId: often, at: Date.now() })
+    }
+  })
+  const alice = await signIn(lab, 'alice@lab')
+  const page = lab.as().get('/')
+  const { text } = await page.set({ cookie: alice, ...visit }).expect(200)
+  expect(text.match(/admin, an administrator, opened it/g)).toHaveLength(2)
 })

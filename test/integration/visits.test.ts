@@ -207,7 +207,7 @@ test('while an environment starts, its page says so and looks again by itself; a
   expect([shown.status, shown.headers['content-type'], shown.headers['refresh']]).toEqual([
     200,
     'text/html; charset=utf-8',
-    '1',
+    `1;url=/open/${open.id}?waits=1`,
   ])
   expect(shown.text).toContain('is starting')
   expect(shown.headers['content-security-policy']).toContain("default-src 'none'")

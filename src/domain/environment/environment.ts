@@ -84,8 +84,8 @@ export const whateverItsStart = Number.MAX_SAFE_INTEGER
 export type Address = { host: string; port: number }
 
 /**
- * Where the server of an environment answers, recorded when it answers for the first time, until its container is started anew. So a gateway
- * leads people to it while the service is away.
+ * Where the server of an environment answers, recorded when it answers for the first time, until its container has ended. So a
+ * gateway leads people to it while the service is away.
  */
 export type Upstream = Address & {
   /** The container, and when it was started: after another start the server has yet to answer. */

@@ -1,5 +1,5 @@
-import type { Address, Container, Environment, Upstream } from './environment.ts'
-import { restartDue } from './plan.ts'
+import type { Address, Container, Environment, Observation, Upstream } from './environment.ts'
+import { isUp, restartDue } from './plan.ts'
 
 /** What to record of a container whose server has just answered. Pure. */
 export function upstreamOf({ containerId, startedAt, address }: Container): Upstream | null {
@@ -10,6 +10,20 @@ export function isSameUpstream(one: Upstream | null, other: Upstream | null): bo
   if (one === null || other === null) return one === other
   const keys = ['host', 'port', 'containerId', 'startedAt'] as const
   return keys.every((key) => one[key] === other[key])
+}
+
+/** Whether nothing of that container and start answers any more. Its port may be another program's by now. Pure. */
+export function isOver(upstream: Upstream, seen: Observation): boolean {
+  switch (seen.kind) {
+    case 'unreachable':
+      return false
+    case 'absent':
+      return true
+    case 'foreign':
+      return isOver(upstream, seen.container)
+    case 'container':
+      return !isUp(seen) || !isSameUpstream(upstream, upstreamOf(seen))
+  }
 }
 
 type Wanted = Pick<Environment, 'desired' | 'failure' | 'restartRequestedAt' | 'replaceContainer' | 'upstream'>

@@ -43,6 +43,15 @@ export function failedPage({ environment, status, runtime }: Found, next: string
   ])
 }
 
+/** Says that an environment was stopped or paused while a page waited for it, and has a button that starts it all the same. */
+export function stoppedPage({ environment, runtime }: Found, next: string | null): Page {
+  const words = statusReason(environment, runtime, false)
+  return page(`${environment.name} was ${environment.desired} meanwhile`, [
+    words === null ? null : html`<p>${words}</p>`,
+    form(environment, next, 'Start it again'),
+  ])
+}
+
 /** Asks an administrator whether to open another person's environment. */
 export function askPage(environment: Pick<Environment, 'id' | 'name' | 'userId'>, next: string | null): Page {
   const { name, userId } = environment

@@ -17,7 +17,7 @@ import type { App } from '../app-type.ts'
 import { type Authenticate, nullIfSignedOut } from '../authenticate.ts'
 import { takeForms } from '../forms.ts'
 import { show } from '../show-page.ts'
-import { askPage, failedPage, onwardPage, problemPage, waitingPage } from './open-pages.ts'
+import { askPage, failedPage, onwardPage, problemPage, stoppedPage, waitingPage } from './open-pages.ts'
 
 type Uses = {
   find: Pick<Find, 'one'>
@@ -32,8 +32,11 @@ type Uses = {
 type Wanted = { id: string; next: string | null }
 
 const params = z.object({ id: z.string().max(200) })
-const query = z.object({ next: z.string().optional() })
-const lookAgainSeconds = '1'
+const query = z.object({
+  next: z.string().optional(),
+  waits: z.string().optional().describe('It was to run when the page looked last, so this look starts nothing'),
+})
+const lookAgainSeconds = 1
 
 /**
  * Hands a person who is signed in over to the origin of an environment, and starts or resumes it before. While it cannot be
@@ -42,12 +45,14 @@ const lookAgainSeconds = '1'
 export function openRoute(app: App, uses: Uses): void {
   const { find, change, bringUp, openings, authenticate } = uses
 
-  async function toEnvironment(reply: FastifyReply, caller: Caller, wanted: Wanted) {
+  async function toEnvironment(reply: FastifyReply, caller: Caller, wanted: Wanted, waits: boolean) {
     const seen = await find.one(caller, wanted.id, 'environment:open')
+    if (waits && isStopped(seen)) return show(reply, stoppedPage(seen, wanted.next))
     const found = await bringUp(caller, seen)
     if (found.status === 'running' && wayTo(found.environment)) return await handOver(reply, caller, found, wanted)
     if (found.status === 'failed') return show(reply, failedPage(found, wanted.next))
-    return show(reply.header('refresh', lookAgainSeconds), waitingPage(found))
+    const again = pathTo(wanted, { waits: found.environment.desired === 'running' })
+    return show(reply.header('refresh', `${lookAgainSeconds};url=${again}`), waitingPage(found))
   }
 
   async function handOver(reply: FastifyReply, caller: Caller, { environment }: Found, { id, next }: Wanted) {
@@ -73,7 +78,7 @@ export function openRoute(app: App, uses: Uses): void {
       const { environment } = await find.one(caller, wanted.id, 'environment:open')
       requireSession(caller)
       if (!(await openings.mayEnter(caller, environment))) return show(reply, askPage(environment, wanted.next))
-      return await toEnvironment(reply, caller, wanted)
+      return await toEnvironment(reply, caller, wanted, request.query.waits !== undefined)
     })
 
     // What a visit alone must not do: to try a failed environment again, and to open that of another person.
@@ -98,8 +103,14 @@ function requireSession({ kind }: Caller): void {
   throw new Problem('forbidden', 'Sign in with a browser to open an environment in it. A program uses the gateway.')
 }
 
-function pathTo({ id, next }: Wanted): string {
-  return `/open/${id}${next === null ? '' : `?next=${encodeURIComponent(next)}`}`
+function pathTo({ id, next }: Wanted, { waits = false } = {}): string {
+  const query = [...(next === null ? [] : [`next=${encodeURIComponent(next)}`]), ...(waits ? ['waits=1'] : [])]
+  return `/open/${id}${query.length === 0 ? '' : `?${query.join('&')}`}`
+}
+
+/** Whether somebody, or the platform, wants that it does not run now. */
+function isStopped({ environment: { desired } }: Found): boolean {
+  return desired === 'stopped' || desired === 'paused'
 }
 
 /** @throws Problem wrong-state */

@@ -7,6 +7,7 @@ import { newTrack } from '../../../src/reconcile/task.ts'
 import { createFakeEngine } from '../../support/fake-engine.ts'
 
 const owner = userId.parse('a@lab')
+const store = { change: async () => null }
 const lab = async () =>
   ({ rootId: 'r', hostDataPath: '/', cpus: 1, sharedMode: 'ro', notebookUid: 0, notebookGid: 0 }) as const
 
@@ -29,8 +30,8 @@ test('when all containers end at once, as in a reboot, the service asks the engi
     atOnce -= 1
     return false
   }
-  const observe = createObserve({ engine, lab, clock: { steady: () => 0, sleep: async () => {} } })
-  const environment = { userId: owner, desired: 'running', failure: null } as unknown as Environment
+  const observe = createObserve({ engine, store, lab, clock: { steady: () => 0, sleep: async () => {} } })
+  const environment = { userId: owner, desired: 'running', failure: null, upstream: null } as unknown as Environment
   const { signal } = new AbortController()
   const seen = await Promise.all(ids.map((id) => observe({ ...environment, id }, newTrack(), { signal })))
   expect(seen.map(({ stoppedByHand }) => stoppedByHand)).toEqual(ids.map(() => false))

@@ -17,7 +17,8 @@ const spec = {
   mounts: [],
   env: {},
 } as unknown as ContainerSpec
-const environment = { id, userId: 'a@lab', desired: 'running', failure: null } as unknown as Environment
+const environment = { id, userId: 'a@lab', desired: 'running', failure: null, upstream: null } as unknown as Environment
+const store = { change: async () => null }
 const lab = async () =>
   ({ rootId: 'r', hostDataPath: '/', cpus: 1, sharedMode: 'ro', notebookUid: 0, notebookGid: 0 }) as const
 
@@ -49,7 +50,7 @@ test('a list that is older than a look does not replace the look', async () => {
   const woken: string[] = []
   const sweep = sweepOver(engine, track, woken)()
   engine.vanish(id)
-  const observe = createObserve({ engine, lab, clock: systemClock })
+  const observe = createObserve({ engine, store, lab, clock: systemClock })
   track.seen = await observe(environment, track, { signal: new AbortController().signal })
   listing.resolve(before)
   await sweep

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Container, Environment, Upstream } from '../../../../src/domain/environment/environment.ts'
-import { isSameUpstream, upstreamOf, wayTo } from '../../../../src/domain/environment/upstream.ts'
+import { isOver, isSameUpstream, upstreamOf, wayTo } from '../../../../src/domain/environment/upstream.ts'
 
 const address = { host: '127.0.0.1', port: 61_000 }
 const upstream: Upstream = { ...address, containerId: 'c1', startedAt: 100 }
@@ -44,4 +44,26 @@ test('two records are the same if each part is', () => {
     expect(isSameUpstream(upstream, { ...upstream, ...change })).toBe(false)
   }
   expect(isSameUpstream(upstream, null)).toBe(false)
+})
+
+test('an upstream holds while its container is up since the same start, at the same place, or nobody knows', () => {
+  for (const state of ['running', 'paused'] as const) expect(isOver(upstream, { ...container, state })).toBe(false)
+  expect(isOver(upstream, { kind: 'unreachable', reason: '' })).toBe(false)
+  expect(isOver(upstream, { kind: 'foreign', container, detail: '', adminDetail: '' })).toBe(false)
+})
+
+test.each([
+  ['has ended', { state: 'exited' as const }],
+  ['was started again', { startedAt: 101 }],
+  ['is another one', { containerId: 'c2' }],
+  ['has another port', { address: { ...address, port: 61_001 } }],
+  ['has no port', { address: null }],
+])('an upstream is over if its container %s', (_, change) => {
+  const seen = { ...container, ...change }
+  expect(isOver(upstream, seen)).toBe(true)
+  expect(isOver(upstream, { kind: 'foreign', container: seen, detail: '', adminDetail: '' })).toBe(true)
+})
+
+test('an upstream is over if its container is gone', () => {
+  expect(isOver(upstream, { kind: 'absent' })).toBe(true)
 })
