@@ -9,7 +9,10 @@ import { Redirect } from './redirect.ts'
 /** Where the platform hands a person over to an environment's own origin, with a code in the query. */
 export const enterPath = '/.ai-lab/enter'
 
-/** Exchanges the code for the cookie of a visit. @throws Redirect to the page that the person wanted; Problem */
+/**
+ * Exchanges the code for the cookie of a visit, and then looks once whether the browser keeps it: one that does not would go round
+ * in circles. @throws Redirect, in the end to the page that the person wanted; Problem
+ */
 export async function enter(
   request: IncomingMessage,
   id: string,
@@ -18,12 +21,26 @@ export async function enter(
   if (!isVisit(request)) throw new Problem('forbidden', 'Only a browser that opens this page enters by it.')
   const query = new URLSearchParams(request.url?.split('?', 2)[1])
   const next = ownPath(query.get('next') ?? undefined) ?? '/'
-  const secret = await visits.enter(query.get('code') ?? '', id).catch((error: unknown) => {
+  const code = query.get('code')
+  if (code === null) {
+    requireCookie(request, cookie)
+    throw new Redirect(next)
+  }
+  const secret = await visits.enter(code, id).catch((error: unknown) => {
     // The link was used before, or is too old: the platform makes a new one.
     if (error instanceof Problem && error.code === 'unauthenticated') {
       throw new Redirect(`${publicUrl}/open/${id}?next=${encodeURIComponent(next)}`)
     }
     throw error
   })
-  throw new Redirect(next, cookie.set(secret))
+  throw new Redirect(`${enterPath}?next=${encodeURIComponent(next)}`, cookie.set(secret))
+}
+
+/** @throws Problem forbidden */
+function requireCookie({ headers }: IncomingMessage, cookie: SecretCookie): void {
+  if (cookie.read(headers.cookie) !== null || cookie.isDoubled(headers.cookie)) return // the next page says so of two
+  throw new Problem(
+    'forbidden',
+    'Your browser keeps no cookies of this address. Allow them, and open the environment again.',
+  )
 }
