@@ -14,6 +14,7 @@ type Row = Selectable<Tables['environments']>
 const pageSize = 1_000
 const keptPages = 20
 const keptRecords = 1_000
+const keptOpenings = 100
 
 /** Records of environments in SQL. */
 export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'changes'>): EnvironmentStore {
@@ -99,7 +100,16 @@ export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'c
 
     async addOpening({ environmentId, userId, by, at }) {
       const row = { environment_id: environmentId, user_id: userId, by, at }
-      await writing(() => db.insertInto('openings').values(row).execute())
+      await writingTogether(db, async (trx) => {
+        await trx.insertInto('openings').values(row).execute()
+        const all = trx.selectFrom('openings').select('at').where('environment_id', '=', environmentId)
+        const oldestKept = all
+          .orderBy('at', 'desc')
+          .limit(1)
+          .offset(keptOpenings - 1)
+        const older = trx.deleteFrom('openings').where('environment_id', '=', environmentId)
+        await older.where('at', '<', oldestKept).execute()
+      })
     },
 
     async openings(environmentId, atMost) {

@@ -68,8 +68,9 @@ export interface EnvironmentStore {
   claimHostPort(id: string, choose: (given: ReadonlySet<number>) => number | null): Promise<number | null>
   forget(id: string): Promise<void>
 
+  /** Of each environment the last hundred are kept, also when its record is forgotten. */
   addOpening(opening: Opening): Promise<void>
-  /** The latest of an environment, newest first. They stay when a record is forgotten. */
+  /** The latest of an environment, newest first. */
   openings(environmentId: string, atMost: number): Promise<Opening[]>
 
   /** Remembers the owners of an earlier platform's containers, by the containers' names; known owners are kept. */

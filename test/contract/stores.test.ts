@@ -180,6 +180,16 @@ describe('records of environments:', () => {
     expect(await store().openings('d', 100)).toEqual([])
   })
 
+  // Trouble (worst): a program asks for all environments each hour with an administrator's token, for years
+  test('of the openings of an environment the last hundred are kept', async () => {
+    const opening = { environmentId: 'd', userId: bob, by: 'token' } as const
+    await store().addOpening({ ...opening, environmentId: 'a', at: 1 })
+    for (let at = 10; at < 120; at += 1) await store().addOpening({ ...opening, at })
+    const kept = (await store().openings('d', 1_000)).map(({ at }) => at)
+    expect(kept).toEqual(Array.from({ length: 100 }, (_, n) => 119 - n))
+    expect(await store().openings('a', 100)).toHaveLength(1)
+  })
+
   // Trouble (idleness): somebody acts at the same moment
   test('a change that was decided on an older state of the record is refused', async () => {
     const first = environment('a', 1)

@@ -67,7 +67,8 @@ test('the platform hands over below the path of the environment, whose cookie is
   expect([origin, pathname]).toEqual([`https://${host}`, `/env/${open.id}/.ai-lab/enter`])
   expect(searchParams.get('next')).toBe(`/env/${open.id}/lab/tree/data`)
   const { status, headers } = await enter()
-  expect([status, headers.location]).toEqual([303, `/env/${open.id}/lab/tree/data`])
+  const checks = `/env/${open.id}/.ai-lab/enter?next=${encodeURIComponent(`/env/${open.id}/lab/tree/data`)}`
+  expect([status, headers.location]).toEqual([303, checks])
   expect(headers['set-cookie']).toEqual([
     expect.stringMatching(
       new RegExp(
@@ -75,6 +76,8 @@ test('the platform hands over below the path of the environment, whose cookie is
       ),
     ),
   ])
+  const checked = await asVisitor(cookieIn(headers['set-cookie']), checks, page)
+  expect([checked.status, checked.headers.location]).toEqual([303, `/env/${open.id}/lab/tree/data`])
 })
 
 test('a visit opens its own environment in the path form, and no other one', async () => {
@@ -107,7 +110,8 @@ test('no link leads from the entry of one environment to another one', async () 
   const own = `/env/${open.id}/env/${other}/lab`
   expect(searchParams.get('next')).toBe(own)
   const changed = search.replace(/next=.*/, `next=${encodeURIComponent(`/env/${open.id}/../${other}/lab`)}`)
-  expect((await asVisitor('', pathname + changed, page)).headers.location).toBe(own)
+  const checks = `/env/${open.id}/.ai-lab/enter?next=${encodeURIComponent(own)}`
+  expect((await asVisitor('', pathname + changed, page)).headers.location).toBe(checks)
 })
 
 test('the start of an environment is where people work', async () => {

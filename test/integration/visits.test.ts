@@ -83,9 +83,12 @@ test('the platform hands over by a code to the own origin of the environment, wh
   expect(status).toBe(303)
   expect(location).toMatch(new RegExp(`^http://${host}/\\.ai-lab/enter\\?code=[\\w-]{40,}&next=%2Fenv%2F`))
   const entered = await enter(location)
-  expect([entered.status, entered.headers.location]).toEqual([303, `/env/${open.id}/lab/tree/data`])
+  const next = `/env/${open.id}/lab/tree/data`
+  expect([entered.status, entered.headers.location]).toEqual([303, `/.ai-lab/enter?next=${encodeURIComponent(next)}`])
   const [cookie = ''] = entered.headers['set-cookie'] ?? []
   expect(cookie).toMatch(/^ai-lab-visit=[\w-]{40,}; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Lax$/)
+  const onward = await asVisitor(cookie.split(';')[0] ?? '', entered.headers.location ?? '', page)
+  expect([onward.status, onward.headers.location, onward.headers['set-cookie']]).toEqual([303, next, undefined])
   const { status: shown, body } = await asVisitor(cookie.split(';')[0] ?? '', `/env/${open.id}/lab`, page)
   expect(shown).toBe(200)
   expect(JSON.parse(body).headers.authorization).toMatch(/^token /)
@@ -277,6 +280,19 @@ test("an administrator opens another person's environment by a button alone, and
   expect((await asVisitor(cookie, '/api')).status).toBe(200)
   const stranger = await open.lab.newUser('passer-by@lab')
   await stranger.client.get(`/api/environments/${open.id}/openings`).expect(404)
+})
+
+// Trouble (browser): a browser refuses cookies, and goes round in circles between two addresses
+test('a browser that keeps no cookie gets a page that says so', async () => {
+  const entered = await enter((await opened(session)).location)
+  const { status, headers, body } = await asVisitor('', entered.headers.location ?? '', page)
+  expect([status, headers.location]).toEqual([403, undefined])
+  expect(body).toContain('Your browser keeps no cookies of this address')
+})
+
+test('nobody is led away from the environment by the way in', async () => {
+  const { headers } = await asVisitor(await visit(), '/.ai-lab/enter?next=//evil.example', page)
+  expect(headers.location).toBe('/')
 })
 
 // Trouble (browser): a page sets a second cookie of the name, and the browser goes round in circles between two addresses
