@@ -45,7 +45,11 @@ export async function besideService<T>(
  *
  * @throws Error with a sentence for the administrator
  */
-export async function openBeside(config: Config, command: string): Promise<AsyncDisposable & Beside> {
+export async function openBeside(
+  config: Config,
+  command: string,
+  { busyMs }: { busyMs?: number } = {},
+): Promise<AsyncDisposable & Beside> {
   const { dataDir, hostDataPath } = config
   const { path, hasDatabase, markers } = await lookAtRoot(dataDir).catch(refuse)
   if (!hasDatabase) {
@@ -57,7 +61,8 @@ export async function openBeside(config: Config, command: string): Promise<Async
   await requireWritable(file)
   const trouble = troubleOfDatabase(file, await readClosedDatabase(file))
   if (trouble) throw new Error(trouble)
-  const database = await openSqlite(file, { journal: await journalFor(file), migrating: false }).catch(noRoom)
+  const journal = await journalFor(file)
+  const database = await openSqlite(file, { journal, migrating: false, ...(busyMs && { busyMs }) }).catch(noRoom)
   return {
     accounts: createAccountStore(database),
     store: createEnvironmentStore(database),

@@ -16,6 +16,8 @@ import { createLogger, runProcess } from './run-process.ts'
 import { tokensLog } from './service-log.ts'
 
 const lookAgainMs = 2_000
+// All connections stand still while a write waits for another program's.
+const busyMs = 1_000
 // A container keeps the mounts of its start: after this time only a new start can see the files.
 const waitsInContainerMs = 30_000
 
@@ -86,7 +88,7 @@ async function whenThere(config: Config, { signal, logger }: Options): Promise<(
 }
 
 async function opened(config: Config): Promise<Error | (AsyncDisposable & Beside)> {
-  return await openBeside(config, 'gateway').catch((error: unknown) =>
+  return await openBeside(config, 'gateway', { busyMs }).catch((error: unknown) =>
     error instanceof Error ? error : new Error(reasonOf(error)),
   )
 }

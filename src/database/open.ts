@@ -21,16 +21,20 @@ export type Database = AsyncDisposable & {
  * Opens the SQLite file, makes it if there is none, and migrates it.
  *
  * WAL lets readers go on during a write, if the file system is fit for it (docs: decision 0018); FULL makes a commit
- * survive a power cut; the busy timeout lets the command line write beside the service.
+ * survive a power cut; for `busyMs` each write waits, with all else in this process, while another program writes.
  *
  * With `migrating` false it leaves the tables as they are. @throws Error if they are then not up to date
  */
 export async function openSqlite(
   file: string,
-  { journal = 'WAL', migrating = true }: { journal?: Journal; migrating?: boolean } = {},
+  {
+    journal = 'WAL',
+    migrating = true,
+    busyMs = 5_000,
+  }: { journal?: Journal; migrating?: boolean; busyMs?: number } = {},
 ): Promise<Database> {
   const sqlite = new SQLite(file)
-  sqlite.pragma('busy_timeout = 5000')
+  sqlite.pragma(`busy_timeout = ${busyMs}`)
   sqlite.pragma(`journal_mode = ${journal}`)
   sqlite.pragma('synchronous = FULL')
   sqlite.pragma('foreign_keys = ON')

@@ -14,14 +14,22 @@ const refusals = [
   'SQLITE_CANTOPEN',
 ]
 
-/** Runs a write. If the disk takes no more, it throws the problem that people read. */
+/** Runs a write. If the disk takes no more, or another program writes for too long, it throws the problem that people read. */
 export async function writing<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write()
   } catch (error) {
-    const words = error instanceof SQLite.SqliteError ? noRoomWords(error.code) : null
-    throw words ? new Problem('no-room', words, { cause: error }) : error
+    throw (error instanceof SQLite.SqliteError && problemOf(error)) || error
   }
+}
+
+function problemOf(cause: InstanceType<typeof SQLite.SqliteError>): Problem | null {
+  if (cause.code === 'SQLITE_BUSY') {
+    const words = 'Another program writes to the database; nothing was changed. Ask again.'
+    return new Problem('database-busy', words, { cause, retryAfterSeconds: 1 })
+  }
+  const words = noRoomWords(cause.code)
+  return words === null ? null : new Problem('no-room', words, { cause })
 }
 
 function noRoomWords(code: string): string | null {

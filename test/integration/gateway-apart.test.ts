@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { ask, openSocket, upgradeRequest } from '../support/gateway.ts'
 import { startGatewayProcess } from '../support/gateway-process.ts'
@@ -100,6 +101,33 @@ test('before there are records it says that the lab is not ready, in words for p
   expect((await ask(gateway.port, '/env/x/', { token: null })).status).toBe(401)
   expect(gateway.output()).toContain('the gateway waits')
   await rm(folder, { recursive: true, force: true })
+})
+
+// Trouble (cost): the service hangs in the midst of a write, and all kernels with it
+test('while another program holds the database, nobody new enters a browser, and all others go on', async () => {
+  await using open = await openApart()
+  const password = 'a long enough password'
+  await open.lab.as(open.lab.adminToken).put('/api/users/owner@lab/password', { password }).expect(204)
+  const { headers } = await open.lab.as().post('/api/session', { user_id: 'owner@lab', password }).expect(200)
+  const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+  const page = { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+  const opened = await open.lab
+    .as()
+    .get(`/open/${open.id}`)
+    .set({ cookie, ...page })
+    .expect(303)
+  const { pathname, search, host } = new URL(opened.headers['location'] ?? '')
+  const enter = () => ask(open.gateway.port, pathname + search, { token: null, headers: { host, ...page } })
+
+  const holder = new SQLite(join(open.lab.dataDir, 'admin/ai-lab.db'))
+  holder.exec('begin immediate')
+  const refused = await enter()
+  expect([refused.status, refused.headers.refresh]).toEqual([503, '1'])
+  expect(refused.body).toContain('The database is in use')
+  expect(await open.status()).toBe(200)
+  holder.exec('rollback')
+  holder.close()
+  expect((await enter()).headers['set-cookie']).toHaveLength(1)
 })
 
 // Trouble (mounts): a backup of the records is put back while the gateway runs
