@@ -1,5 +1,7 @@
 // What hostile programs and clients make of the gateway.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -120,6 +122,26 @@ test('many uploads on one connection leave no listeners behind', async () => {
   socket.destroy()
   process.off('warning', warned)
   expect(warnings).toEqual([])
+})
+
+test('an idle connection ends as any other, also after an answer that came before the end of the body', async () => {
+  answers.early = (socket) => socket.write('HTTP/1.1 413 No\r\ncontent-length: 0\r\n\r\n')
+  const received = new Promise<[IncomingMessage, Socket]>((resolve) => {
+    const began = (message: unknown) => {
+      unsubscribe('http.server.request.start', began)
+      const { request } = message as { request: IncomingMessage }
+      resolve([request, request.socket])
+    }
+    subscribe('http.server.request.start', began)
+  })
+  const client = connect(port, '127.0.0.1').on('error', () => {})
+  client.write(`${get('early', 'content-length: 4\r\n', 'POST')}a`)
+  await once(client, 'data')
+  const [request, socket] = await received
+  client.write('bcd')
+  await expect.poll(() => request.closed).toBe(true)
+  expect(socket.timeout).toBeGreaterThan(0)
+  client.destroy()
 })
 
 test('an offer of HTTP/2 does not hinder a request', async () => {
