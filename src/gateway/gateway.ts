@@ -60,7 +60,8 @@ export function createGateway(uses: GatewayUses): Gateway {
     if (id === null && request.url === healthPath) return await answerHealth(response)
     if (id !== null && request.url?.startsWith(`${enterPath}?`)) await enter(request, id, uses)
     const admission = await admit(request)
-    if (response.closed || offload({ request, response }, admission)) return
+    // `response.closed` would come later: the socket has no remote address any more.
+    if (request.socket.destroyed || offload({ request, response }, admission)) return
     underRight(admission.caller, response)
     await forward({ request, response }, admission, from(request), await upstreams.of(admission.address))
   }

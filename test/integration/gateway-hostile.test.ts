@@ -13,6 +13,7 @@ let id: string
 let token: string
 let secret: string
 let asked = ''
+const errors: object[] = []
 const answers: Record<string, (socket: Socket) => void> = {}
 const upgradeHeaders = 'connection: Upgrade\r\nupgrade: websocket\r\n'
 
@@ -30,7 +31,11 @@ beforeAll(async () => {
   program.listen(0, '127.0.0.1')
   await once(program, 'listening')
   const { port: at } = program.address() as AddressInfo
-  lab = await openLab({ addressOf: () => ({ host: '127.0.0.1', port: at }) })
+  lab = await openLab({
+    addressOf: () => ({ host: '127.0.0.1', port: at }),
+    logLevel: 'error',
+    log: (line) => errors.push(line),
+  })
   const owner = await lab.newUser('owner@lab')
   token = owner.token
   const { body } = await owner.client
@@ -142,6 +147,12 @@ test('an idle connection ends as any other, also after an answer that came befor
   await expect.poll(() => request.closed).toBe(true)
   expect(socket.timeout).toBeGreaterThan(0)
   client.destroy()
+})
+
+test('a request whose connection is cut while the gateway looks up the sender is no failure of the gateway', async () => {
+  errors.length = 0
+  await said(`${get('any')}NO HTTP\r\n\r\n`)
+  expect(errors).toEqual([])
 })
 
 test('an offer of HTTP/2 does not hinder a request', async () => {
