@@ -10,6 +10,7 @@ import type { Clock } from '../ports/clock.ts'
 import { createUnreadableRequests } from '../wire/unreadable-requests.ts'
 import { type AdmitUses, createAdmit } from './admit.ts'
 import { asksForWebSocket } from './asks-for-web-socket.ts'
+import { createBound } from './bound.ts'
 import { enter, enterPath } from './enter.ts'
 import { forward } from './forward.ts'
 import { createFrom } from './from.ts'
@@ -42,6 +43,7 @@ export function createGateway(uses: GatewayUses): Gateway {
   const { rights, clock } = uses
   const admit = createAdmit(uses)
   const underRight = createUnderRights(rights)
+  const takePlace = createBound()
   const from = createFrom(uses)
   const offload = createOffload(uses)
   const upstreams = createUpstreams({ clock })
@@ -62,6 +64,7 @@ export function createGateway(uses: GatewayUses): Gateway {
     const admission = await admit(request)
     // `response.closed` would come later: the socket has no remote address any more.
     if (request.socket.destroyed || offload({ request, response }, admission)) return
+    takePlace(admission.caller, response)
     underRight(admission.caller, response)
     await forward({ request, response }, admission, from(request), await upstreams.of(admission.address))
   }
@@ -76,6 +79,7 @@ export function createGateway(uses: GatewayUses): Gateway {
   async function answerUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const admission = await admit(request)
     if (socket.destroyed) return
+    takePlace(admission.caller, socket)
     underRight(admission.caller, socket)
     await upgrade({ request, socket, head }, admission, from(request))
   }
