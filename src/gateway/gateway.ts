@@ -54,6 +54,7 @@ export function createGateway(uses: GatewayUses): Gateway {
     headersTimeout: headersLimitMs,
     requestTimeout: 0,
     keepAliveTimeout: keptMs,
+    joinDuplicateHeaders: true, // else of two `Host` the second would not be seen
     shouldUpgradeCallback: asksForWebSocket,
   })
 

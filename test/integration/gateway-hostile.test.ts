@@ -129,6 +129,22 @@ test('many uploads on one connection leave no listeners behind', async () => {
   expect(warnings).toEqual([])
 })
 
+test.each(['x\r\nhost: y', 'x, y', 'a b', 'x"', '\u00e9', '[::1', 'user@x'])(
+  'a request for the host %j reaches no environment',
+  async (host) => {
+    asked = ''
+    expect(await said(get('any').replace('host: x', `host: ${host}`))).toMatch(/^HTTP\/1\.1 400 /)
+    expect(asked).toBe('')
+  },
+)
+
+test.each(['x:80', '127.0.0.1:5556', '[::1]:5556', 'under_score.local', ''])(
+  'a request for the host %j reaches the environment',
+  async (host) => {
+    expect(await said(get('any').replace('host: x', `host: ${host}`))).toMatch(/^HTTP\/1\.1 200 /)
+  },
+)
+
 test('an idle connection ends as any other, also after an answer that came before the end of the body', async () => {
   answers.early = (socket) => socket.write('HTTP/1.1 413 No\r\ncontent-length: 0\r\n\r\n')
   const received = new Promise<[IncomingMessage, Socket]>((resolve) => {
