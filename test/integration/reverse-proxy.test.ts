@@ -183,6 +183,11 @@ describe.each([
     expect(sessions).not.toContain('6.6.6.6')
   })
 
+  test('a client does not ask the gateway in the name of nginx for the secret of an environment', async () => {
+    const { body } = await asVisitor('/api/x', { headers: { 'x-ai-lab-offload': 'nginx' } })
+    expect(JSON.parse(body).headers).not.toHaveProperty('x-ai-lab-offload')
+  })
+
   test('HTTP/2 works too, with cookies in several pieces', async () => {
     const client = connectHttp2(`https://${host}`, {
       ca: proxy.ca,
