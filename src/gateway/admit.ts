@@ -75,6 +75,7 @@ export function createAdmit(uses: AdmitUses): Admit {
   /** `/env/<id>/…`, for programs that send a token. */
   async function ofProgram(request: IncomingMessage): Promise<Admission> {
     const { url = '', headers } = request
+    requireOneHost(headers.host)
     const form = pathForm(url)
     if (!form) throw new Problem('not-found', 'Environments are below /env/<id>/.')
     requireProgram(request)
@@ -137,6 +138,14 @@ export function createAdmit(uses: AdmitUses): Admit {
     const id = environments.idIn(request.headers.host, request.url)
     return id === null || asksAsProgram(request) ? ofProgram(request) : ofBrowser(request, id)
   }
+}
+
+// A name or an IPv4 address, or an IPv6 address, and perhaps a port (RFC 3986, 3.2.2).
+const hostForm = /^([\w.~-]+|\[[\da-f:.]+\])?(:\d*)?$/i
+
+/** A server must refuse a request with several `Host`, or with one that is no host (RFC 9112, 3.2). */
+function requireOneHost(host = ''): void {
+  if (!hostForm.test(host)) throw new Problem('malformed-request', 'The header Host names no host, or several.')
 }
 
 /** @throws Problem environment-not-running */

@@ -31,7 +31,7 @@ export function forward(
   }
   response.once('close', giveUp)
   const resume = () => upstream?.resume()
-  if (body) endSilence(request)
+  if (body) endSilence(request, response)
 
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(controller) {
@@ -67,11 +67,15 @@ function methodOf({ method = 'GET' }: IncomingMessage): Dispatcher.HttpMethod {
   return method as Dispatcher.HttpMethod
 }
 
-function endSilence(request: IncomingMessage): void {
+function endSilence(request: IncomingMessage, response: ServerResponse): void {
   const { socket } = request
   const cut = () => socket.destroy()
   socket.setTimeout(silenceMs, cut)
-  request.once('close', () => socket.setTimeout(0, cut))
+  request.once('close', () => {
+    socket.off('timeout', cut)
+    // After an answer that came before the body's end, Node's own limit for idle connections runs already.
+    if (!response.writableFinished) socket.setTimeout(0)
+  })
 }
 
 /** A reason phrase in which a program wrote what Node's own server would not send is left out. */

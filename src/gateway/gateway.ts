@@ -12,6 +12,7 @@ import { createUnreadableRequests } from '../wire/unreadable-requests.ts'
 import type { Activity } from './activity.ts'
 import { type AdmitUses, createAdmit } from './admit.ts'
 import { asksForWebSocket } from './asks-for-web-socket.ts'
+import { createBound } from './bound.ts'
 import { enter } from './enter.ts'
 import { forward } from './forward.ts'
 import { createFrom } from './from.ts'
@@ -45,6 +46,7 @@ export function createGateway(uses: GatewayUses): Gateway {
   const { rights, activity, clock } = uses
   const admit = createAdmit(uses)
   const underRight = createUnderRights(rights)
+  const takePlace = createBound()
   const from = createFrom(uses)
   const offload = createOffload(uses)
   const upstreams = createUpstreams({ clock })
@@ -55,6 +57,7 @@ export function createGateway(uses: GatewayUses): Gateway {
     headersTimeout: headersLimitMs,
     requestTimeout: 0,
     keepAliveTimeout: keptMs,
+    joinDuplicateHeaders: true, // else of two `Host` the second would not be seen
     shouldUpgradeCallback: asksForWebSocket,
   })
 
@@ -64,9 +67,11 @@ export function createGateway(uses: GatewayUses): Gateway {
     if (id === null && url === healthPath) return await answerHealth(response)
     if (id !== null && url?.startsWith(`${enterPath(uses.environments.baseOf(id))}?`)) await enter(request, id, uses)
     const admission = await admit(request)
-    if (response.closed) return
+    // `response.closed` would come later: the socket has no remote address any more.
+    if (request.socket.destroyed) return
     activity.began(admission.environment, request.socket, response)
     if (offload({ request, response }, admission)) return
+    takePlace(admission.caller, response)
     underRight(admission.caller, response)
     await forward({ request, response }, admission, from(request), await upstreams.of(admission.address))
   }
@@ -81,6 +86,7 @@ export function createGateway(uses: GatewayUses): Gateway {
   async function answerUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const admission = await admit(request)
     if (socket.destroyed) return
+    takePlace(admission.caller, socket)
     underRight(admission.caller, socket)
     activity.began(admission.environment, request.socket, socket)
     await upgrade({ request, socket, head }, admission, from(request))

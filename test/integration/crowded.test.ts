@@ -3,6 +3,7 @@ import { get } from 'node:http'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { FakeCall } from '../support/fake-engine.ts'
+import { ask, openGatewayLab, openSocket } from '../support/gateway.ts'
 import { type Lab, openLab } from '../support/lab.ts'
 
 const body = { template: 'jupyterlab' }
@@ -146,6 +147,21 @@ test('a wait ends at once when its client goes, and one person has a bounded num
   await client.post('/api/environments', body).set(again).expect(202)
   for (const socket of waiting) socket.destroy()
   await expect.poll(async () => (await another()).status, { timeout: 5_000 }).toBe(202)
+})
+
+// Trouble (cost): requests without end on one connection take all sockets of the gateway
+test('the gateway bounds how many requests one person has under way, and answers another', async () => {
+  await using open = await openGatewayLab()
+  const other = await open.lab.newUser('other@lab')
+  const { id } = (await other.client.post('/api/environments', body).set(wait)).body
+  const never = `GET /env/${open.id}/never HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${open.owner.token}\r\n\r\n`
+  const { socket } = await openSocket(open.port, never.repeat(1_200))
+  await expect.poll(() => open.upstream.connections()).toBe(1_000)
+  const refused = await open.ask(`/env/${open.id}/x`)
+  expect([refused.status, refused.headers['retry-after']]).toEqual([429, '2'])
+  expect((await ask(open.port, `/env/${id}/x`, { token: other.token })).status).toBe(200)
+  socket.destroy()
+  await expect.poll(async () => (await open.ask(`/env/${open.id}/x`)).status).toBe(200)
 })
 
 // Trouble (cost): endless wrong tokens cost a look into the database each, and nobody tells the client to stop

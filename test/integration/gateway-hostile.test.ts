@@ -1,5 +1,7 @@
 // What hostile programs and clients make of the gateway.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -11,6 +13,7 @@ let id: string
 let token: string
 let secret: string
 let asked = ''
+const errors: object[] = []
 const answers: Record<string, (socket: Socket) => void> = {}
 const upgradeHeaders = 'connection: Upgrade\r\nupgrade: websocket\r\n'
 
@@ -28,7 +31,11 @@ beforeAll(async () => {
   program.listen(0, '127.0.0.1')
   await once(program, 'listening')
   const { port: at } = program.address() as AddressInfo
-  lab = await openLab({ addressOf: () => ({ host: '127.0.0.1', port: at }) })
+  lab = await openLab({
+    addressOf: () => ({ host: '127.0.0.1', port: at }),
+    logLevel: 'error',
+    log: (line) => errors.push(line),
+  })
   const owner = await lab.newUser('owner@lab')
   token = owner.token
   const { body } = await owner.client
@@ -120,6 +127,48 @@ test('many uploads on one connection leave no listeners behind', async () => {
   socket.destroy()
   process.off('warning', warned)
   expect(warnings).toEqual([])
+})
+
+test.each(['x\r\nhost: y', 'x, y', 'a b', 'x"', '\u00e9', '[::1', 'user@x'])(
+  'a request for the host %j reaches no environment',
+  async (host) => {
+    asked = ''
+    expect(await said(get('any').replace('host: x', `host: ${host}`))).toMatch(/^HTTP\/1\.1 400 /)
+    expect(asked).toBe('')
+  },
+)
+
+test.each(['x:80', '127.0.0.1:5556', '[::1]:5556', 'under_score.local', ''])(
+  'a request for the host %j reaches the environment',
+  async (host) => {
+    expect(await said(get('any').replace('host: x', `host: ${host}`))).toMatch(/^HTTP\/1\.1 200 /)
+  },
+)
+
+test('an idle connection ends as any other, also after an answer that came before the end of the body', async () => {
+  answers.early = (socket) => socket.write('HTTP/1.1 413 No\r\ncontent-length: 0\r\n\r\n')
+  const received = new Promise<[IncomingMessage, Socket]>((resolve) => {
+    const began = (message: unknown) => {
+      unsubscribe('http.server.request.start', began)
+      const { request } = message as { request: IncomingMessage }
+      resolve([request, request.socket])
+    }
+    subscribe('http.server.request.start', began)
+  })
+  const client = connect(port, '127.0.0.1').on('error', () => {})
+  client.write(`${get('early', 'content-length: 4\r\n', 'POST')}a`)
+  await once(client, 'data')
+  const [request, socket] = await received
+  client.write('bcd')
+  await expect.poll(() => request.closed).toBe(true)
+  expect(socket.timeout).toBeGreaterThan(0)
+  client.destroy()
+})
+
+test('a request whose connection is cut while the gateway looks up the sender is no failure of the gateway', async () => {
+  errors.length = 0
+  await said(`${get('any')}NO HTTP\r\n\r\n`)
+  expect(errors).toEqual([])
 })
 
 test('an offer of HTTP/2 does not hinder a request', async () => {

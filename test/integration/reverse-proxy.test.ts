@@ -183,6 +183,11 @@ describe.each([
     expect(sessions).not.toContain('6.6.6.6')
   })
 
+  test('a client does not ask the gateway in the name of nginx for the secret of an environment', async () => {
+    const { body } = await asVisitor('/api/x', { headers: { 'x-ai-lab-offload': 'nginx' } })
+    expect(JSON.parse(body).headers).not.toHaveProperty('x-ai-lab-offload')
+  })
+
   test('HTTP/2 works too, with cookies in several pieces', async () => {
     const client = connectHttp2(`https://${host}`, {
       ca: proxy.ca,
@@ -408,6 +413,19 @@ test.each([
   expect(lines.toSorted()).toEqual(
     [`host: ${host}`, 'x-forwarded-for: 127.0.0.7', `x-forwarded-host: ${host}`, 'x-forwarded-proto: https'].toSorted(),
   )
+})
+
+// Trouble (authority): a client writes the header in which a trusted proxy names the person
+test.each([
+  ['nginx', nginx],
+  ['Caddy', caddy],
+])('%s passes on no name that a client gives itself', async (_, program) => {
+  await using recorder = await openRecorder()
+  await using proxy = await startReverseProxy(program, recorder.ports)
+  const names = ['x-forwarded-email', 'x-forwarded-user', 'x-forwarded-preferred-username', 'remote-user']
+  await proxy.ask(platform, '/', { headers: Object.fromEntries(names.map((name) => [name, 'admin'])) })
+  const { rawHeaders } = recorder.requests[0] ?? { rawHeaders: ['admin'] }
+  expect(rawHeaders).not.toContain('admin')
 })
 
 // Trouble (authority): tokens in addresses lie in the log of the proxy

@@ -36,6 +36,8 @@ const rewritten = new Set(['authorization', 'expect', 'host', 'forwarded', 'x-re
 const reachingFurther = new Set([
   'alt-svc',
   'clear-site-data',
+  'nel', // reports of requests to a host and all below it (https://www.w3.org/TR/network-error-logging/)
+  'report-to',
   'strict-transport-security',
   'x-accel-buffering',
   'x-accel-charset',
