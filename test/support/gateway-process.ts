@@ -11,13 +11,14 @@ const startLimitMs = 20_000
 export type GatewayProcess = AsyncDisposable & {
   url: string
   port: number
+  pid: number
   output(): string
 }
 
 /** Starts it, and waits until it answers; whether it lets anybody in depends on the data root. */
 export async function startGatewayProcess(env: Record<string, string>): Promise<GatewayProcess> {
   const port = Number(env.GATEWAY_PORT ?? (await freePort()))
-  const child = spawn(process.execPath, [`${project}src/cli.ts`, 'gateway'], {
+  const child = spawn(`${project}bin/ailab`, ['gateway'], {
     cwd: project,
     env: { ...process.env, NODE_OPTIONS: '', VITEST: '', GATEWAY_PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -34,6 +35,7 @@ export async function startGatewayProcess(env: Record<string, string>): Promise<
   return {
     url,
     port,
+    pid: child.pid ?? 0, // bin/ailab becomes the gateway
     output: () => text,
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return

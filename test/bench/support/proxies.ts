@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { serviceEnv } from '../../../scripts/lib/service-env.ts'
 import { freePort } from '../../e2e/support/service.ts'
+import { startGatewayProcess } from '../../support/gateway-process.ts'
 import { gatewayHost, nginxSite } from '../../support/reverse-proxy.ts'
 import { until } from './until.ts'
 
@@ -96,19 +97,23 @@ export async function startChp(stack: AsyncDisposableStack, upstream: number): P
   return { name: 'configurable-http-proxy', pid: child.pid ?? 0, port, path: '', headers: {} }
 }
 
+/** `ailab gateway` in a process of its own, as in production, beside a service that is not measured. */
 export async function startGateway(stack: AsyncDisposableStack, upstream: number, settings = {}): Promise<Peer> {
   const program = fileURLToPath(new URL('./gateway-service.ts', import.meta.url))
-  const child = fork(program, [String(upstream), JSON.stringify(settings)], { env: { ...process.env, ...serviceEnv } })
+  const child = fork(program, [String(upstream)], { env: { ...process.env, ...serviceEnv } })
   stack.defer(async () => {
     child.disconnect()
     if (child.exitCode === null) await once(child, 'exit')
   })
   const [ready] = (await once(child, 'message', { signal: AbortSignal.timeout(30_000) })) as [
-    { port: number; path: string; token: string },
+    { dataDir: string; path: string; token: string },
   ]
-  await pin(child, ownCore)
-  const { port, path, token } = ready
-  return { name: 'gateway', pid: child.pid ?? 0, port, path, headers: { authorization: `Bearer ${token}` } }
+  await pin(child)
+  const { dataDir, path, token } = ready
+  const gateway = stack.use(await startGatewayProcess({ DATA_DIR: dataDir, ...settings }))
+  await pin(gateway, ownCore)
+  const { pid, port } = gateway
+  return { name: 'gateway', pid, port, path, headers: { authorization: `Bearer ${token}` } }
 }
 
 /** A server whose WebSockets send back what they get, byte by byte; it answers every request with 200. */
