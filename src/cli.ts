@@ -7,7 +7,7 @@ import { assembleForgetRoot } from './assembly/forget-root.ts'
 import { assembleMigration } from './assembly/migration.ts'
 import { findOpening } from './assembly/open.ts'
 import { assembleRebuild } from './assembly/rebuild.ts'
-import { explainGateway, runGateway } from './assembly/serve-gateway.ts'
+import { runGateway } from './assembly/serve-gateway.ts'
 import { assembleToken } from './assembly/token.ts'
 import { manageUsers } from './assembly/user.ts'
 import { addDoctor } from './commands/doctor.ts'
@@ -32,7 +32,7 @@ const program = new Command('ailab')
 
 addDoctor(program, assembleDoctor)
 addForgetRoot(program, assembleForgetRoot)
-addGateway(program, { run: runGateway, explain: explainGateway })
+addGateway(program, runGateway)
 addMigrate(program, assembleMigration)
 addOpen(program, findOpening)
 addRebuild(program, assembleRebuild)

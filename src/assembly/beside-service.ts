@@ -4,9 +4,11 @@ import { createEnvironmentStore } from '../database/environment-store.ts'
 import { troubleOfDatabase } from '../database/examine.ts'
 import { openSqlite } from '../database/open.ts'
 import { readClosedDatabase } from '../disk/database-files.ts'
+import { fileIdOf } from '../disk/file-id.ts'
 import { writability } from '../disk/files.ts'
 import { journalFor } from '../disk/journal.ts'
 import { lookAtRoot } from '../disk/look-at-root.ts'
+import type { FileId } from '../domain/proof/compare-mounts.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import { shellQuote } from '../lib/shell-quote.ts'
 import { systemCode } from '../lib/system-code.ts'
@@ -23,6 +25,8 @@ export type Beside = {
   changes: () => string
   dataRoot: string
   databaseFile: string
+  /** The file as it was before it was opened: another one there is another database. */
+  databaseId: FileId | null
   config: Config
 }
 
@@ -61,6 +65,7 @@ export async function openBeside(
   await requireWritable(file)
   const trouble = troubleOfDatabase(file, await readClosedDatabase(file))
   if (trouble) throw new Error(trouble)
+  const databaseId = await fileIdOf(file)
   const journal = await journalFor(file)
   const database = await openSqlite(file, { journal, migrating: false, ...(busyMs && { busyMs }) }).catch(noRoom)
   return {
@@ -70,6 +75,7 @@ export async function openBeside(
     changes: database.changes,
     dataRoot: path,
     databaseFile: file,
+    databaseId,
     config,
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   }

@@ -34,7 +34,7 @@ export type GatewayBase = {
   onError: (error: unknown) => void
 }
 
-/** What the gateway needs is in the database: it goes on while the service that writes it is away. */
+/** The gateway reads all that it needs from the database, so it goes on while the service is away. */
 export function assembleGateway(base: GatewayBase): Gateway {
   const { store, accounts, clock, config, logger, onError } = base
   const { publicUrl, environments, trustProxy, offload, idleLimits } = config

@@ -23,14 +23,16 @@ const waitsInContainerMs = 30_000
 
 type Options = { logger: Logger; signal: AbortSignal }
 
-/** What `ailab gateway` does. @throws Error */
+/** What `ailab gateway` does. @throws Error with a sentence for the administrator */
 export async function runGateway(folder: string): Promise<void> {
-  const config = loadConfig(folder)
-  const logger = await createLogger(config.logLevel, { byHand: false })
-  await runProcess(logger, (signal) => serveGateway(config, { logger, signal }))
+  try {
+    const config = loadConfig(folder)
+    const logger = await createLogger(config.logLevel, { byHand: false })
+    await runProcess(logger, (signal) => serveGateway(config, { logger, signal }))
+  } catch (error) {
+    throw new Error(explain(error), { cause: error })
+  }
 }
-
-export const explainGateway = explain
 
 /** Runs until the signal aborts. While there are no records, it says that the lab is not ready. @throws Error in words */
 async function serveGateway(config: Config, options: Options): Promise<void> {
@@ -40,11 +42,10 @@ async function serveGateway(config: Config, options: Options): Promise<void> {
   while (!signal.aborted) {
     await using beside = await whenThere(config, options)
     if (!beside) return
-    const databaseId = await fileIdOf(beside.databaseFile)
     await using gateway = assembleFrom(beside, logger)
     await gateway.listen(address)
     logger.info({ port: config.gatewayPort, data_root: beside.dataRoot }, 'the gateway is up')
-    await untilReplaced(beside, databaseId, signal)
+    await untilReplaced(beside, signal)
     if (!signal.aborted) logger.warn('another database is in the place of the one in use: it is opened anew')
   }
 }
@@ -94,11 +95,11 @@ async function opened(config: Config): Promise<Error | (AsyncDisposable & Beside
 }
 
 /** If there is no file now, or the disk does not answer, the open one is still the one in use. */
-async function untilReplaced({ databaseFile }: Beside, before: unknown, signal: AbortSignal): Promise<void> {
+async function untilReplaced({ databaseFile, databaseId }: Beside, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await systemClock.sleep(lookAgainMs, { signal })
     const now = await fileIdOf(databaseFile).catch(() => null)
-    if (now !== null && JSON.stringify(now) !== JSON.stringify(before)) return
+    if (now && (now.inode !== databaseId?.inode || now.device !== databaseId.device)) return
   }
 }
 

@@ -2,10 +2,7 @@ import type { Command } from 'commander'
 import { endDespiteHangs } from '../lib/end-despite-hangs.ts'
 
 /** Adds `ailab gateway` to the command line. `run` ends when a signal asks the process to. */
-export function addGateway(
-  program: Command,
-  { run, explain }: { run: (folder: string) => Promise<void>; explain: (error: unknown) => string },
-): void {
+export function addGateway(program: Command, run: (folder: string) => Promise<void>): void {
   program
     .command('gateway')
     .description(
@@ -16,7 +13,8 @@ export function addGateway(
       try {
         await run(command.optsWithGlobals().folder)
       } catch (error) {
-        process.stderr.write(`${explain(error)}\n`, () => endDespiteHangs(1))
+        const words = error instanceof Error ? error.message : String(error) // several lines, for mistakes in the settings
+        process.stderr.write(`${words}\n`, () => endDespiteHangs(1))
         process.exitCode = 1
       }
     })

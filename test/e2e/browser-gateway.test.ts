@@ -2,10 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { startBrowser } from './support/browser.ts'
 import { openLab } from './support/lab-page.ts'
 import { createNotebook, untilStatus } from './support/notebook.ts'
-import { freePort, startService } from './support/service.ts'
+import { startService } from './support/service.ts'
 import { platformOf, setPassword, signInAs } from './support/sign-in.ts'
 
 // Trouble (browser): people on another machine cannot open an environment, and every link has a secret in it

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { createDisk } from './support/disk.ts'
 import { containersWith, docker, removeAllOf, witnessesOf } from './support/docker.ts'
 import { ailab } from './support/doctor.ts'
 import { startKernel } from './support/kernel.ts'
 import { notebookAt, notebookOf } from './support/notebook.ts'
-import { freePort, type Json, project } from './support/service.ts'
+import { type Json, project } from './support/service.ts'
 
 const execute = promisify(execFile)
 

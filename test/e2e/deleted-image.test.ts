@@ -1,9 +1,10 @@
 /** Somebody deletes the image of an environment, as `docker system prune --all` does. */
 import { expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { startRegistry } from '../support/registry.ts'
 import { docker } from './support/docker.ts'
 import { untilStatus } from './support/notebook.ts'
-import { freePort, type RunningService, startService } from './support/service.ts'
+import { type RunningService, startService } from './support/service.ts'
 import { createTiny, createTinyFolder, environmentOf } from './support/tiny.ts'
 
 const keep = (id: string) => docker('exec', id, 'sh', '-c', 'echo kept > /home/jovyan/data/kept.txt')

@@ -4,8 +4,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { containersWith, probesOf, removeAllOf } from './support/docker.ts'
-import { freePort, project } from './support/service.ts'
+import { project } from './support/service.ts'
 
 // Trouble (first-hour): the banner is mixed with lines of JSON and a library's deprecation warning
 // Trouble (first-hour): the start script stays in memory for as long as the service runs

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { witnessesAt } from './support/docker.ts'
 import { createNotebook } from './support/notebook.ts'
-import { freePort, project, type RunningService, runToEnd, startService } from './support/service.ts'
+import { project, type RunningService, runToEnd, startService } from './support/service.ts'
 
 const execute = promisify(execFile)
 const welcome = join(project, 'src/disk/welcome')

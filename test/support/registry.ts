@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { freePort } from '../e2e/support/service.ts'
+import { freePort } from './free-port.ts'
 
 const execute = promisify(execFile)
 const startLimitMs = 20_000

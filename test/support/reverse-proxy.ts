@@ -6,13 +6,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2'
 import { request } from 'node:https'
-import { connect as connectPlain, createServer } from 'node:net'
+import { connect as connectPlain } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
+import { freePort } from './free-port.ts'
 import type { Answer, AskOptions } from './gateway.ts'
 
 const execute = promisify(execFile)
@@ -212,15 +213,6 @@ async function makeCertificate(folder: string): Promise<Buffer> {
   const about = ['-days', '2', '-subj', `/CN=${platform}`, '-addext', `subjectAltName=${names}`]
   await execute('openssl', ['req', '-x509', ...key, ...about, '-out', 'cert.pem'], { cwd: folder })
   return readFile(join(folder, 'cert.pem'))
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 function connects(port: number): Promise<boolean> {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { freePort, type Json, project } from './service.ts'
+import { freePort } from '../../support/free-port.ts'
+import { type Json, project } from './service.ts'
 
 const startLimitMs = 20_000
 
