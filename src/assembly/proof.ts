@@ -45,7 +45,7 @@ export function assembleProof(
   })
   const examiner = createExaminer({
     engine,
-    records: async () => (await Array.fromAsync(store.pages())).flat(),
+    records: async () => (await Array.fromAsync(store.outlines())).flat(),
     dataRoot,
     lab,
     prove: prover.prove,

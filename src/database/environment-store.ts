@@ -1,15 +1,26 @@
 import type { Kysely, Selectable } from 'kysely'
-import type { Environment, Failure, Launch, Resources } from '../domain/environment/environment.ts'
+import type { Environment, Failure, Launch, Outline, Resources } from '../domain/environment/environment.ts'
 import type { IdleAction } from '../domain/idle/idle.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { createKeptReads } from '../lib/kept-reads.ts'
-import type { EnvironmentChange, EnvironmentStore, ListPosition } from '../ports/environment-store.ts'
+import type { EnvironmentChange, EnvironmentStore, ListPosition, ListQuery } from '../ports/environment-store.ts'
 import { claimOf, recordClaim } from './idempotency-keys.ts'
 import type { Database } from './open.ts'
 import type { Tables } from './tables.ts'
 import { writing, writingTogether } from './writing.ts'
 
 type Row = Selectable<Tables['environments']>
+
+const outlineColumns = [
+  'id',
+  'user_id',
+  'desired',
+  'restart_requested_at',
+  'replace_container',
+  'made_from',
+  'failure',
+  'idle_action',
+] as const
 
 const pageSize = 1_000
 const keptPages = 20
@@ -21,28 +32,31 @@ export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'c
   const keptPage = createKeptReads<readonly Environment[]>(changes, keptPages)
   const keptRecord = createKeptReads<Environment | null>(changes, keptRecords)
 
-  const read: EnvironmentStore['list'] = async ({ userId, template, after, limit }) => {
-    let query = db.selectFrom('environments').selectAll()
+  const records = ({ userId, template, after, limit }: ListQuery) => {
+    let query = db.selectFrom('environments').orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit)
     if (userId) query = query.where('user_id', '=', userId)
     if (template) query = query.where('template', '=', template)
-    if (after)
-      query = query.where((is) => is(is.refTuple('created_at', 'id'), '<', is.tuple(after.createdAt, after.id)))
-    const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()
-    return rows.map(fromRow)
+    if (!after) return query
+    return query.where((is) => is(is.refTuple('created_at', 'id'), '<', is.tuple(after.createdAt, after.id)))
   }
+
+  const read: EnvironmentStore['list'] = async (query) => (await records(query).selectAll().execute()).map(fromRow)
 
   return {
     // Frontends ask for the same first pages again and again.
     list: (query) => (query.after ? read(query) : keptPage(JSON.stringify(query), () => read(query))),
 
     async *pages() {
-      let after: ListPosition | undefined
-      for (;;) {
-        const page = await read({ limit: pageSize, after })
-        yield page
-        after = page.at(-1)
-        if (page.length < pageSize || !after) return
-      }
+      const rows = (after?: ListPosition) => records({ limit: pageSize, after }).selectAll().execute()
+      for await (const page of paged(rows)) yield page.map(fromRow)
+    },
+
+    async *outlines() {
+      const rows = (after?: ListPosition) =>
+        records({ limit: pageSize, after })
+          .select(['created_at', ...outlineColumns])
+          .execute()
+      for await (const page of paged(rows)) yield page.map(outlineOf)
     },
 
     // The gateway asks for the same record with every request.
@@ -143,6 +157,18 @@ export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'c
   }
 }
 
+/** Each page begins after the last record of the one before. */
+async function* paged<R extends Pick<Row, 'id' | 'created_at'>>(read: (after?: ListPosition) => Promise<R[]>) {
+  let after: ListPosition | undefined
+  for (;;) {
+    const page = await read(after)
+    yield page
+    const last = page.at(-1)
+    if (page.length < pageSize || !last) return
+    after = { createdAt: last.created_at, id: last.id }
+  }
+}
+
 async function tierOf(db: Kysely<Tables>, userId: UserId): Promise<string | undefined> {
   return (await db.selectFrom('accounts').select('tier').where('id', '=', userId).executeTakeFirst())?.tier
 }
@@ -215,22 +241,28 @@ function toRow(environment: Environment): Row {
 // Only toRow writes the columns that hold JSON and branded ids, so what comes back has the type that went in.
 function fromRow(row: Row): Environment {
   return {
-    id: row.id,
-    userId: row.user_id as UserId,
+    ...outlineOf(row),
     name: row.name,
     template: row.template,
     launch: JSON.parse(row.launch) as Launch,
     resources: JSON.parse(row.resources) as Resources,
     token: row.token,
     hostPort: row.host_port,
+    lastActivityAt: row.last_activity_at,
+    upstream: row.upstream === null ? null : (JSON.parse(row.upstream) as Environment['upstream']),
+    createdAt: row.created_at,
+  }
+}
+
+function outlineOf(row: Pick<Row, (typeof outlineColumns)[number]>): Outline {
+  return {
+    id: row.id,
+    userId: row.user_id as UserId,
     desired: row.desired,
     restartRequestedAt: row.restart_requested_at,
     replaceContainer: row.replace_container,
     madeFrom: row.made_from === null ? null : (JSON.parse(row.made_from) as Environment['madeFrom']),
     failure: row.failure === null ? null : (JSON.parse(row.failure) as Failure),
-    lastActivityAt: row.last_activity_at,
     idleAction: row.idle_action === null ? null : (JSON.parse(row.idle_action) as IdleAction),
-    upstream: row.upstream === null ? null : (JSON.parse(row.upstream) as Environment['upstream']),
-    createdAt: row.created_at,
   }
 }

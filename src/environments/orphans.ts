@@ -46,7 +46,7 @@ export function createOrphans(deps: {
     const [containers, owners] = await Promise.all([engine.list(), store.legacyOwners()])
     const unlabelled = await Promise.all(Array.from(owners.keys(), (name) => engine.inspect(name)))
     const all = [...containers, ...unlabelled.filter((container) => container !== null)]
-    const records = new Set((await Array.fromAsync(store.pages())).flat().map(({ id }) => id))
+    const records = new Set((await Array.fromAsync(store.outlines())).flat().map(({ id }) => id))
     const once = [...new Map(all.map((container) => [container.containerId, container])).values()]
     const own = ownContainers(once)
     const strays = straysOf(once, own, records)

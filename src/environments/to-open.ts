@@ -6,7 +6,7 @@ import type { EnvironmentStore } from '../ports/environment-store.ts'
 
 /** The environment with that id, if a browser can open it. @throws Problem environment-not-found, wrong-state */
 export async function environmentToOpen(
-  store: Pick<EnvironmentStore, 'get' | 'pages'>,
+  store: Pick<EnvironmentStore, 'get' | 'outlines'>,
   { pattern, originOf }: Pick<EnvironmentsUrl, 'pattern' | 'originOf'>,
   id: string,
 ): Promise<Readonly<Environment>> {
@@ -22,9 +22,9 @@ export async function environmentToOpen(
   return environment
 }
 
-async function notFound(store: Pick<EnvironmentStore, 'pages'>, id: string): Promise<Problem> {
+async function notFound(store: Pick<EnvironmentStore, 'outlines'>, id: string): Promise<Problem> {
   const ids: string[] = []
-  for await (const page of store.pages()) ids.push(...page.map((each) => each.id))
+  for await (const page of store.outlines()) ids.push(...page.map((each) => each.id))
   const meant = meantId(id, ids)
   return new Problem('environment-not-found', `There is no environment ${id}.${meant ? ` Did you mean ${meant}?` : ''}`)
 }

@@ -1,5 +1,5 @@
 import { type LabSettings, mountsOf } from '../domain/environment/container-spec.ts'
-import type { Container, Environment, Observation } from '../domain/environment/environment.ts'
+import type { Container, Observation, Outline } from '../domain/environment/environment.ts'
 import { ownContainers } from '../domain/environment/own-containers.ts'
 import { plan, type Seen } from '../domain/environment/plan.ts'
 import { recognise } from '../domain/environment/recognise.ts'
@@ -10,16 +10,16 @@ import type { EnvironmentStore } from '../ports/environment-store.ts'
 import { noteUp } from './observe.ts'
 import { type Track, wantedOf } from './task.ts'
 
-type ObservationOf = (environment: Environment) => Observation
+type ObservationOf = (environment: Outline) => Observation
 
 /** Looks at all environments with one question to the engine, and hands those with something to do to `wake`. */
 export function createSweep(deps: {
   engine: Engine
-  store: Pick<EnvironmentStore, 'pages'>
+  store: Pick<EnvironmentStore, 'outlines'>
   clock: Pick<Clock, 'steady'>
   lab: () => Promise<LabSettings>
   trackOf: (id: string) => Track
-  changed: (environment: Environment) => void
+  changed: (environment: Outline) => void
   wake: (id: string) => void
 }): () => Promise<void> {
   const { engine, store, clock, lab, trackOf, changed, wake } = deps
@@ -36,7 +36,7 @@ export function createSweep(deps: {
     }
   }
 
-  function compare(environment: Environment, observationOf: ObservationOf, beganAt: number): void {
+  function compare(environment: Outline, observationOf: ObservationOf, beganAt: number): void {
     const track = trackOf(environment.id)
     // A running pass observes for itself, and later than this list. But a pass that waits may not know that the
     // engine is back.
@@ -53,7 +53,7 @@ export function createSweep(deps: {
   return async () => {
     const beganAt = clock.steady()
     const observationOf = await lookAtAll()
-    for await (const page of store.pages()) {
+    for await (const page of store.outlines()) {
       for (const environment of page) compare(environment, observationOf, beganAt)
     }
   }

@@ -51,7 +51,7 @@ export function newTrack(): Track {
 export type Wanted = Pick<Environment, 'desired' | 'failure' | 'restartRequestedAt' | 'replaceContainer'>
 
 /** Keeps only these fields: there may be ten thousand environments. */
-export function wantedOf({ desired, failure, restartRequestedAt, replaceContainer }: Environment): Wanted {
+export function wantedOf({ desired, failure, restartRequestedAt, replaceContainer }: Wanted): Wanted {
   return { desired, failure, restartRequestedAt, replaceContainer }
 }
 

@@ -1,4 +1,4 @@
-import type { Environment } from '../domain/environment/environment.ts'
+import type { Outline } from '../domain/environment/environment.ts'
 import { pictureOf } from '../domain/environment/progress.ts'
 import { type Runtime, unknownRuntime } from '../domain/environment/status.ts'
 import { Bell } from '../lib/bell.ts'
@@ -13,9 +13,9 @@ export type Tracks = {
   all(): Iterable<Track>
   runtime(id: string): Runtime
   /** Its progress may have changed. */
-  progressed(environment: Environment): void
+  progressed(environment: Outline): void
   /** Something else about it may have changed too. */
-  changed(environment: Environment): void
+  changed(environment: Outline): void
   /** Its record is gone. */
   forget(id: string): void
   /** From now on nothing is known of any environment. */
@@ -36,7 +36,7 @@ export function createTracks({ starts, progress }: { starts: Turns; progress: Pr
     return { seen, activity, pull, note, queuePlace: activity === 'queued' ? starts.place(id) : null }
   }
 
-  function progressed(environment: Environment): void {
+  function progressed(environment: Outline): void {
     progress.note(environment.id, pictureOf(environment, runtime(environment.id)))
   }
 

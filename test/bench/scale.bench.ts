@@ -156,9 +156,11 @@ async function fill(
   store: ReturnType<typeof createEnvironmentStore>,
   engine: ReturnType<typeof createFakeEngine>,
 ): Promise<string[]> {
+  // Else the service would make each container anew, from the image that the name stands for.
+  const imageId = (await engine.findImage('bench:1'))?.id ?? ''
   const ids: string[] = []
   for (let at = 0; at < size; at += 1) {
-    const environment = environmentNumber(at)
+    const environment = { ...environmentNumber(at), madeFrom: { id: imageId, digest: null } }
     ids.push(environment.id)
     await store.insert(environment, { claim: null, atMost: size })
     await engine.create(containerSpec(environment, lab))
@@ -190,7 +192,7 @@ function environmentNumber(at: number): Environment {
     desired: 'running',
     restartRequestedAt: null,
     replaceContainer: null,
-    madeFrom: 'latest',
+    madeFrom: null,
     failure: null,
     createdAt: at,
     lastActivityAt: null,

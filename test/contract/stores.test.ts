@@ -130,6 +130,19 @@ describe('records of environments:', () => {
     expect(await ids({ template: 'other', userId: alice })).toEqual(['d'])
   })
 
+  test('pages and outlines hold every record once, newest first, also beyond a page and with equal times', async () => {
+    const failure = { code: 'environment-exited', detail: 'It ended.', adminDetail: 'It ended.', at: 9 } as const
+    const written = Array.from({ length: 1_001 }, (_, at) =>
+      environment(`e${String(at).padStart(4, '0')}`, Math.floor(at / 2), { failure: at % 2 ? failure : null }),
+    )
+    for (const each of written) expect(await store().insert(each, { claim: null, atMost: 2_000 })).toBe('inserted')
+    const newestFirst = written.toReversed()
+    expect((await Array.fromAsync(store().pages())).flat()).toEqual(newestFirst)
+    const outlines = (await Array.fromAsync(store().outlines())).flat()
+    expect(newestFirst).toMatchObject(outlines)
+    expect(Object.keys(outlines[0] ?? {})).toContain('failure')
+  })
+
   test('records that claim ports at the same time get different ports', async () => {
     for (const id of ['a', 'b', 'c']) await store().insert(environment(id, 1), unbounded)
     const lowest = (given: ReadonlySet<number>) => [61_000, 61_001, 61_002].find((port) => !given.has(port)) ?? null

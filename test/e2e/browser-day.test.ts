@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
+import type { GatewayProcess } from '../support/gateway-process.ts'
 import { type Browser, startBrowser } from './support/browser.ts'
+import { gatewayOf } from './support/gateway-of.ts'
 import { type LabPage, openLab } from './support/lab-page.ts'
 import { type RunningService, startService } from './support/service.ts'
 import { platformOf, setPassword, signInAs } from './support/sign-in.ts'
@@ -24,12 +25,7 @@ let sockets: string[]
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ai-lab-day-'))
   service = await startService({ env: { GATEWAY: 'apart' } })
-  const { port } = new URL(service.gatewayUrl)
-  gateway = await startGatewayProcess({
-    DATA_DIR: service.dataDir,
-    GATEWAY_PORT: port,
-    PUBLIC_URL: platformOf(service),
-  })
+  gateway = await gatewayOf(service)
   await setPassword(service, 'admin')
   browser = await startBrowser()
   lab = await openLab(browser, `${platformOf(service)}/`, { first: createAndOpen })

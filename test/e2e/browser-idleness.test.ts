@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startBrowser } from './support/browser.ts'
+import { gatewayOf } from './support/gateway-of.ts'
 import { openLab } from './support/lab-page.ts'
 import { untilStatus } from './support/notebook.ts'
 import { startService } from './support/service.ts'
@@ -12,7 +13,9 @@ const patience = 40_000
 
 // Trouble (idleness): the page of an unused environment stays open in a real browser
 test('the requests of an open page are no activity, a running cell is; after resume the same page works again', async () => {
-  await using service = await startService({ env: { IDLE_PAUSE_AFTER: 'off' } })
+  await using service = await startService({ env: { IDLE_PAUSE_AFTER: 'off', GATEWAY: 'apart' } })
+  // After an outage JupyterLab waits for up to half a minute before it connects a kernel again: longer than these pauses.
+  await using _gateway = await gatewayOf(service)
   await setPassword(service, 'admin')
   await using browser = await startBrowser()
   const open = async () => {

@@ -77,6 +77,12 @@ export type Environment = {
   createdAt: number
 }
 
+/** As much of a record as tells whether its environment is as desired. */
+export type Outline = Pick<
+  Environment,
+  'id' | 'userId' | 'desired' | 'restartRequestedAt' | 'replaceContainer' | 'madeFrom' | 'failure' | 'idleAction'
+>
+
 /** For a restart that was asked for while the container's start time was not known: it is due whatever that time is. */
 export const whateverItsStart = Number.MAX_SAFE_INTEGER
 

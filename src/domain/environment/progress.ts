@@ -7,7 +7,7 @@
  */
 
 import type { ProblemCode } from '../problem.ts'
-import type { Activity, Environment, Status } from './environment.ts'
+import type { Activity, Environment, Outline, Status } from './environment.ts'
 import type { PullState } from './pull.ts'
 import { type Note, type Runtime, statusOf, statusWords } from './status.ts'
 
@@ -45,7 +45,7 @@ export type Picture = {
  */
 export type Run = { picture: Picture; startedAt: number; since: number; times: PhaseTimes }
 
-export function pictureOf(environment: Environment, runtime: Runtime): Picture {
+export function pictureOf(environment: Outline, runtime: Runtime): Picture {
   const { seen, activity, queuePlace, pull } = runtime
   const status = statusOf(environment, seen, activity)
   const place = activity === 'queued' && queuePlace !== null ? queuePlace + 1 : null

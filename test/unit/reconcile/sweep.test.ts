@@ -27,7 +27,7 @@ function sweepOver(engine: Engine, track: Track, woken: string[]): () => Promise
   return createSweep({
     engine,
     store: {
-      async *pages() {
+      async *outlines() {
         yield [environment]
       },
     },
