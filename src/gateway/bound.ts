@@ -7,7 +7,7 @@ const each = 1_000
 const administrator = 10_000
 const retryAfterSeconds = 2
 
-type Closable = { once(event: 'close', listener: () => void): unknown }
+type Closable = { on(event: 'close', listener: () => void): unknown }
 
 /**
  * Counts the requests and WebSockets of each person that are under way. Each takes a socket of the process, which all people
@@ -27,7 +27,7 @@ export function createBound(): TakePlace {
       throw new Problem('too-many-at-once', detail, { retryAfterSeconds })
     }
     taken.set(userId, count + 1)
-    connection.once('close', () => {
+    connection.on('close', () => {
       const left = (taken.get(userId) ?? 0) - 1
       if (left > 0) taken.set(userId, left)
       else taken.delete(userId)

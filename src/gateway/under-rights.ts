@@ -1,7 +1,7 @@
 import type { Rights } from '../accounts/rights.ts'
 import type { Caller } from '../domain/people/account.ts'
 
-type Closable = { destroy(): void; once(event: 'close', listener: () => void): unknown }
+type Closable = { destroy(): void; on(event: 'close', listener: () => void): unknown }
 
 /**
  * Cuts connections when the right that opened them ends. Hundreds may be open under one right, and a signal walks through
@@ -25,7 +25,7 @@ export function createUnderRights(rights: Rights): (caller: Caller, connection: 
     const right = rights.hold(caller)
     const connections = openUnder(right.signal).add(connection)
     if (right.signal.aborted) connection.destroy()
-    connection.once('close', () => {
+    connection.on('close', () => {
       connections.delete(connection)
       right[Symbol.dispose]()
     })

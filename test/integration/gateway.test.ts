@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type GatewayLab, openGatewayLab, openSocket, upgradeRequest } from '../support/gateway.ts'
+import { allOctets } from '../support/upstream.ts'
 
 let open: GatewayLab
 let base: string
@@ -108,6 +109,16 @@ test('an answer keeps its status and its repeated headers; cookies are cut to th
   expect(headers['set-cookie']).toEqual(['own=1; Path=/'])
   expect(rawHeaders.filter((_, at) => rawHeaders[at - 1] === 'x-twice')).toEqual(['a', 'b'])
   expect(headers['x-hop']).toBeUndefined()
+})
+
+test('an answer of any length and any octets arrives as it was sent, one after the other on one connection', async () => {
+  for (const count of [0, 1, 256, 2 ** 14, 2 ** 14 + 1, 2 ** 16, 2 ** 18, 3]) {
+    const answer = await fetch(`http://127.0.0.1:${open.port}${base}/octets?${count}`, {
+      headers: { authorization: `Bearer ${open.owner.token}` },
+    })
+    expect(answer.headers.get('content-length')).toBe(String(count))
+    expect(Buffer.from(await answer.arrayBuffer()).equals(allOctets(count))).toBe(true)
+  }
 })
 
 test('HEAD and an empty answer end at once, on a connection that is kept', async () => {

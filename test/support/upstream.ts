@@ -85,6 +85,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, taken:
       response.end()
       return
     }
+    case 'octets':
+      response.writeHead(200, {
+        'content-type': 'application/octet-stream',
+        'content-length': String(octetsAsked(request)),
+      })
+      response.end(allOctets(octetsAsked(request)))
+      return
     case 'slow-taker':
       request.once('close', () => (taken.isGone = !request.complete))
       for await (const chunk of request) {
@@ -188,4 +195,13 @@ function answerUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): 
   if (head.length > 0) socket.write(head)
   if (request.url?.includes('ending')) socket.end('bye')
   else socket.pipe(socket)
+}
+
+/** So many octets, of all values in turn. */
+export function allOctets(count: number): Buffer {
+  return Buffer.from(Uint8Array.from({ length: count }, (_, at) => at % 256))
+}
+
+function octetsAsked({ url }: IncomingMessage): number {
+  return Number(url?.split('?')[1])
 }
