@@ -157,10 +157,11 @@ async function fill(
   engine: ReturnType<typeof createFakeEngine>,
 ): Promise<string[]> {
   // Else the service would make each container anew, from the image that the name stands for.
-  const imageId = (await engine.findImage('bench:1'))?.id ?? ''
+  const image = await engine.findImage('bench:1')
+  if (!image) throw new Error('The engine in memory has no image bench:1.')
   const ids: string[] = []
   for (let at = 0; at < size; at += 1) {
-    const environment = { ...environmentNumber(at), madeFrom: { id: imageId, digest: null } }
+    const environment = environmentNumber(at, { id: image.id, digest: null })
     ids.push(environment.id)
     await store.insert(environment, { claim: null, atMost: size })
     await engine.create(containerSpec(environment, lab))
@@ -169,7 +170,7 @@ async function fill(
   return ids
 }
 
-function environmentNumber(at: number): Environment {
+function environmentNumber(at: number, madeFrom: Environment['madeFrom']): Environment {
   const id = `ai-lab-bench-${String(at).padStart(6, '0')}`
   return {
     id,
@@ -192,7 +193,7 @@ function environmentNumber(at: number): Environment {
     desired: 'running',
     restartRequestedAt: null,
     replaceContainer: null,
-    madeFrom: null,
+    madeFrom,
     failure: null,
     createdAt: at,
     lastActivityAt: null,

@@ -133,14 +133,28 @@ describe('records of environments:', () => {
   test('pages and outlines hold every record once, newest first, also beyond a page and with equal times', async () => {
     const failure = { code: 'environment-exited', detail: 'It ended.', adminDetail: 'It ended.', at: 9 } as const
     const written = Array.from({ length: 1_001 }, (_, at) =>
-      environment(`e${String(at).padStart(4, '0')}`, Math.floor(at / 2), { failure: at % 2 ? failure : null }),
+      environment(`e${String(at).padStart(4, '0')}`, Math.floor(at / 2), {
+        failure: at % 2 ? failure : null,
+        restartRequestedAt: at,
+        replaceContainer: `container ${at}`,
+      }),
     )
     for (const each of written) expect(await store().insert(each, { claim: null, atMost: 2_000 })).toBe('inserted')
     const newestFirst = written.toReversed()
     expect((await Array.fromAsync(store().pages())).flat()).toEqual(newestFirst)
     const outlines = (await Array.fromAsync(store().outlines())).flat()
     expect(newestFirst).toMatchObject(outlines)
-    expect(Object.keys(outlines[0] ?? {})).toContain('failure')
+    const fields = [
+      'desired',
+      'failure',
+      'id',
+      'idleAction',
+      'madeFrom',
+      'replaceContainer',
+      'restartRequestedAt',
+      'userId',
+    ]
+    expect(Object.keys(outlines[0] ?? {}).toSorted()).toEqual(fields)
   })
 
   test('records that claim ports at the same time get different ports', async () => {
