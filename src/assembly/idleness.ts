@@ -19,7 +19,7 @@ export function assembleIdleness(base: Base, { reconciler, progress }: Environme
       return idleLimitsOf({ template, tier }, catalog, config.idleLimits)
     },
     getText,
-    cpuTime: async (id, options) => (await engine.stats(id, options))?.cpuTimeMs ?? null,
+    cpuTimeMs: engine.cpuTimeMs,
     redirect: reconciler.redirect,
     wake: reconciler.wake,
     notify: (id, warning) => {

@@ -112,7 +112,7 @@ export function createDockerEngine({
     ...createWitnesses(docker, call),
     seeInside: createInside(docker, call, { lookThroughProcess, limitMs: insideLimitMs, oneAtATime }),
     pull: createPull(docker, openStream, pullStallLimitMs),
-    stats: createStats(docker, call),
+    ...createStats(docker, call),
     events: createEvents(docker, openStream),
     wasStopped: createWasStopped(newcomer.docker, call),
     containersMounting: createContainersMounting(docker, call),

@@ -10,25 +10,33 @@ type Running = Sample & { read: string; cpu_stats: { cpu_usage: { total_usage: n
 /** The engine's own two samples are a second apart; a fifth of one is enough to tell a busy container from an idle one. */
 const betweenSamplesMs = 200
 
-export function createStats(docker: Docker, call: Call): Engine['stats'] {
-  return (id, options) =>
-    call(
-      `measure ${id}`,
-      async (abortSignal) => {
-        const sample = () => docker.getContainer(id).stats({ stream: false, 'one-shot': true, abortSignal })
-        try {
-          const first = await sample()
-          if (!isRunning(first)) return null
-          await systemClock.sleep(betweenSamplesMs, { signal: abortSignal })
-          const second = await sample()
-          return isRunning(second) ? statsOf(first, second) : null
-        } catch (error) {
-          if ([404, 409].includes(httpStatusOf(error) ?? 0)) return null // 409: the engine is removing it
-          throw error
-        }
-      },
-      options,
-    )
+export function createStats(docker: Docker, call: Call): Pick<Engine, 'stats' | 'cpuTimeMs'> {
+  /** Null if the container is not up. Docker 20 takes up to a second for each but the first: it waits for its own next sample. */
+  async function sample(id: string, abortSignal: AbortSignal): Promise<Running | null> {
+    try {
+      const taken = await docker.getContainer(id).stats({ stream: false, 'one-shot': true, abortSignal })
+      return isRunning(taken) ? taken : null
+    } catch (error) {
+      if ([404, 409].includes(httpStatusOf(error) ?? 0)) return null // 409: the engine is removing it
+      throw error
+    }
+  }
+
+  async function measure(id: string, signal: AbortSignal): Promise<ContainerStats | null> {
+    const first = await sample(id, signal)
+    if (!first) return null
+    await systemClock.sleep(betweenSamplesMs, { signal })
+    const second = await sample(id, signal)
+    return second && statsOf(first, second)
+  }
+
+  return {
+    stats: (id, options) => call(`measure ${id}`, (signal) => measure(id, signal), options),
+    async cpuTimeMs(id, options) {
+      const taken = await call(`measure ${id}`, (signal) => sample(id, signal), options)
+      return taken && taken.cpu_stats.cpu_usage.total_usage / 1e6
+    },
+  }
 }
 
 /**
@@ -45,7 +53,6 @@ export function statsOf(first: Running, second: Running): ContainerStats {
   const networks = Object.values(second.networks ?? {})
   return {
     cpuPercent: cpuPercent(first, second),
-    cpuTimeMs: second.cpu_stats.cpu_usage.total_usage / 1e6,
     memoryBytes: memoryInUse(second.memory_stats),
     memoryLimitBytes: second.memory_stats?.limit ?? 0,
     networkReceivedBytes: sum(networks.map((network) => network.rx_bytes)),

@@ -42,7 +42,7 @@ export function createIdleness(deps: {
   runtime: (id: string) => Runtime
   limitsOf: (environment: Environment) => Promise<IdleLimits>
   getText: GetText
-  cpuTime: CpuTime
+  cpuTimeMs: CpuTime
   redirect: (id: string) => void
   /** Makes the reconciler look closely: a list of containers does not say since when each one runs. */
   wake: (id: string) => void

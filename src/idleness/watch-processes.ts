@@ -6,15 +6,15 @@ import type { Clock } from '../ports/clock.ts'
 export type CpuTime = (id: string, options: { signal: AbortSignal }) => Promise<number | null>
 
 /**
- * For an environment whose server does not report its use: whether its processes compute. People's own use is in its record,
- * where the gateway writes it. `look` is null if the engine gives no figure, and at the first look.
+ * Whether an environment's processes compute. `look` is null if the engine gives no figure, and at the first look. If the
+ * environment's server does not report its use, people's own use is in its record, where the gateway writes it.
  */
 export async function watchProcesses(
   id: string,
   before: CpuReading | null,
-  { cpuTime, clock, signal }: { cpuTime: CpuTime; clock: Pick<Clock, 'now' | 'steady'>; signal: AbortSignal },
+  { cpuTimeMs, clock, signal }: { cpuTimeMs: CpuTime; clock: Pick<Clock, 'now' | 'steady'>; signal: AbortSignal },
 ): Promise<{ look: ServerLook | null; cpu: CpuReading | null }> {
-  const usedMs = await cpuTime(id, { signal }).catch(() => null)
+  const usedMs = await cpuTimeMs(id, { signal }).catch(() => null)
   if (usedMs === null) return { look: null, cpu: null }
   const cpu = { usedMs, at: clock.steady() }
   const busy = computed(before, cpu)

@@ -10,8 +10,6 @@ export type EngineInfo = { version: string; apiVersion: string }
 export type ContainerStats = {
   /** Of one core: two busy cores are 200. */
   cpuPercent: number
-  /** CPU time of all its processes since it was started. */
-  cpuTimeMs: number
   memoryBytes: number
   memoryLimitBytes: number
   networkReceivedBytes: number
@@ -93,8 +91,10 @@ export interface Engine {
    * Ends at once when there is no container, or it is being removed.
    */
   followLogs(id: string, tail: number, options: { signal: AbortSignal }): AsyncIterable<LogLine>
-  /** Takes a fifth of a second. Null if the container is not up, or not there; a paused container is up. */
+  /** Takes up to two seconds. Null if the container is not up, or not there; a paused container is up. */
   stats(id: string, options?: Options): Promise<ContainerStats | null>
+  /** CPU time of all its processes since it was started, in milliseconds: in half the time of `stats`, null like them. */
+  cpuTimeMs(id: string, options?: Options): Promise<number | null>
 
   /**
    * State of files below a folder of the engine's host, as a mount made at this moment would show them; null for a file

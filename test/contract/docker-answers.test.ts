@@ -265,7 +265,6 @@ describe('Two samples of a container:', () => {
   test('two samples give the CPU in percent of one core, and everything else in bytes', () => {
     expect(statsOf(first, second)).toEqual({
       cpuPercent: 150,
-      cpuTimeMs: 300,
       memoryBytes: 700,
       memoryLimitBytes: 5000,
       networkReceivedBytes: 11,

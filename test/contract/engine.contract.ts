@@ -293,18 +293,20 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
 
     describe('stats:', () => {
       test('a running container has stats', async () => {
-        const stats = await world.engine.stats(await started())
+        const id = await started()
+        const stats = await world.engine.stats(id)
         expect(stats).toMatchObject({ memoryLimitBytes: 64 * 2 ** 20 })
         expect(stats?.memoryBytes).toBeGreaterThan(0)
         expect(stats?.pids).toBeGreaterThan(0)
         expect(stats?.cpuPercent).toBeLessThanOrEqual(100)
-        expect(stats?.cpuTimeMs).toBeGreaterThan(0)
+        expect(await world.engine.cpuTimeMs(id)).toBeGreaterThan(0)
       })
 
       test('a paused container has stats', async () => {
         const id = await started()
         await world.engine.pause(id)
         expect(await world.engine.stats(id)).toMatchObject({ memoryLimitBytes: 64 * 2 ** 20 })
+        expect(await world.engine.cpuTimeMs(id)).toBeGreaterThan(0)
       })
 
       test('a container that never ran, has ended or is missing has no stats', async () => {
@@ -313,6 +315,8 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         await world.engine.stop(ended, 0)
         expect(await world.engine.stats(ended)).toBeNull()
         expect(await world.engine.stats('ai-lab-contract-never')).toBeNull()
+        expect(await world.engine.cpuTimeMs(ended)).toBeNull()
+        expect(await world.engine.cpuTimeMs('ai-lab-contract-never')).toBeNull()
       })
     })
 

@@ -331,8 +331,14 @@ export function createFakeEngine({
       await call('stats', id, options)
       const kept = containers.get(id)
       if (!kept || !isUp(kept.seen)) return null
-      const cpuTimeMs = handles.computing.has(id) ? now() : idle.cpuTimeMs
-      return { ...idle, cpuTimeMs, memoryLimitBytes: kept.spec.resources.memoryBytes }
+      return { ...idle, memoryLimitBytes: kept.spec.resources.memoryBytes }
+    },
+
+    async cpuTimeMs(id, options) {
+      await call('cpuTimeMs', id, options)
+      const kept = containers.get(id)
+      if (!kept || !isUp(kept.seen)) return null
+      return handles.computing.has(id) ? now() : 1
     },
 
     async look(probe, files, options) {
@@ -450,7 +456,6 @@ function lastOf<T>(lines: T[], tail: number): T[] {
 
 const idle: ContainerStats = {
   cpuPercent: 0.1,
-  cpuTimeMs: 1,
   memoryBytes: 2 ** 20,
   memoryLimitBytes: 0,
   networkReceivedBytes: 0,

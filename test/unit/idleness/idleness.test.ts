@@ -107,7 +107,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
       scene.asked += 1
       return scene.answers ? answer(url.includes('kernels') ? [scene.kernel] : []) : null
     },
-    cpuTime: async () => (scene.load === null ? null : scene.cpuTimeMs),
+    cpuTimeMs: async () => (scene.load === null ? null : scene.cpuTimeMs),
     redirect: () => scene.tell(`desired ${scene.record.desired}`),
     wake: () => scene.tell('woken'),
     notify: (_id, { action, at, reason }) =>
@@ -233,6 +233,21 @@ test('the service does not act if somebody acts at the same moment', async () =>
   await scene.wait(1)
   expect(scene.record.desired).toBe('running')
   expect(scene.told.filter((line) => line.includes('idle'))).toEqual([])
+})
+
+// Trouble (idleness): a Jupyter server calls a kernel idle that computes
+test('an environment whose processes compute is not paused although its server calls it idle', async () => {
+  const scene = createScene()
+  scene.load = 0.5
+  await scene.wait(90)
+  scene.load = null
+  await scene.wait(90)
+  expect(scene.record.desired).toBe('running')
+  scene.load = 0.01
+  await scene.wait(2)
+  expect(scene.record.desired).toBe('paused')
+  expect(scene.told[0]).toBe('25: pause announced for 30: It is paused in 5 minutes')
+  expect(scene.told.slice(-2)).toEqual(['182: idle-pause', '182: desired paused'])
 })
 
 // Trouble (idleness): nobody uses an editor, whose server does not report its use
