@@ -3,17 +3,23 @@ import { defineConfig } from 'vitest/config'
 // How long something may take to come true on a busy machine; what comes true sooner is not waited for.
 const patient = { poll: { timeout: 15_000 } }
 
+// Most of these tests wait more than they compute: Vitest by itself would leave one core of two unused.
+const allCores = { maxWorkers: '100%' }
+// These share one engine.
+const oneAtATime = { fileParallelism: false }
+
 // What each level is for stands in test/README.md.
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'] } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], ...allCores } },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,
           expect: patient,
+          ...allCores,
         },
       },
       {
@@ -23,6 +29,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect: patient,
+          ...oneAtATime,
         },
       },
       {
@@ -33,7 +40,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           expect: patient,
-          fileParallelism: false,
+          ...oneAtATime,
         },
       },
     ],

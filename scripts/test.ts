@@ -1,5 +1,5 @@
 // `npm test`: prepares everything that the tests need, then runs them. Arguments go to Vitest: `npm test -- test/unit`.
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { ensureBaseImage } from './lib/base-image.ts'
 import { ensureCompose } from './lib/compose.ts'
 import { ensureEngine } from './lib/engine.ts'
@@ -7,9 +7,12 @@ import { explain } from './lib/failure.ts'
 import { ensureImage } from './lib/image.ts'
 import { interruption } from './lib/interruption.ts'
 import { runProgram } from './lib/program.ts'
+import { serviceEnv } from './lib/service-env.ts'
 import { ensureProxies, ensureTools } from './lib/tools.ts'
 
 process.chdir(dirname(import.meta.dirname))
+// The tests start the service and its commands some thousand times.
+process.env.NODE_COMPILE_CACHE ??= resolve(serviceEnv.NODE_COMPILE_CACHE)
 process.exitCode = await test(process.argv.slice(2), interruption()).catch(explain)
 
 async function test(args: string[], signal: AbortSignal): Promise<number> {

@@ -15,6 +15,7 @@ import type { App } from './app-type.ts'
 import { cutConnections } from './cut-connections.ts'
 import { measureRequests } from './measure-requests.ts'
 import { createSendProblem } from './problem-response.ts'
+import { RequestLog } from './request-log.ts'
 import { problemPages } from './routes/problem-pages.ts'
 import { setHeaders } from './safe-headers.ts'
 import { refuseUnknownFields } from './strict-requests.ts'
@@ -52,6 +53,7 @@ export async function createBaseApp(
   const app: App = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (parent, bindings) => new RequestLog(parent, bindings),
     schemaController: zodSchemas,
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestLimitMs,

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const startLimitMs = 120_000
+const startLimitMs = 300_000
 
 /** Starts the service on an engine in memory with so many running environments; it ends when this is disposed. */
 export async function startSimulated(
