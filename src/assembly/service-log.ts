@@ -120,7 +120,10 @@ export function idlenessLog(logger: Logger): IdlenessLog {
   return {
     acts: (environment, cause) => logger.info({ environment, cause }, `the platform acts: ${causeWords[cause]}`),
     unknown: (environment) =>
-      logger.warn({ environment }, 'its server does not tell whether it is in use, so it does not count as idle'),
+      logger.warn(
+        { environment },
+        'its server, or the engine, does not tell whether it is in use, so it does not count as idle',
+      ),
     broken: (environment, err) => logger.error({ environment, err }, 'a look at its use broke off; it is tried again'),
   }
 }

@@ -11,7 +11,7 @@ type Running = Sample & { read: string; cpu_stats: { cpu_usage: { total_usage: n
 const betweenSamplesMs = 200
 
 export function createStats(docker: Docker, call: Call): Pick<Engine, 'stats' | 'cpuTimeMs'> {
-  /** Null if the container is not up. Docker 20 takes up to a second for each but the first: it waits for its own next sample. */
+  /** Null if the container is not up. Docker 20 answers the first at once; each later one waits up to a second for the next. */
   async function sample(id: string, abortSignal: AbortSignal): Promise<Running | null> {
     try {
       const taken = await docker.getContainer(id).stats({ stream: false, 'one-shot': true, abortSignal })

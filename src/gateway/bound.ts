@@ -27,6 +27,7 @@ export function createBound(): TakePlace {
       throw new Problem('too-many-at-once', detail, { retryAfterSeconds })
     }
     taken.set(userId, count + 1)
+    // Node emits it once; `once` would only cost a wrapper.
     connection.on('close', () => {
       const left = (taken.get(userId) ?? 0) - 1
       if (left > 0) taken.set(userId, left)

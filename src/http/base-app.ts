@@ -53,7 +53,7 @@ export async function createBaseApp(
   const app: App = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    childLoggerFactory: (parent, bindings) => new RequestLog(parent, bindings),
+    childLoggerFactory: (parent, bindings, options) => new RequestLog(parent, bindings, options),
     schemaController: zodSchemas,
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestLimitMs,

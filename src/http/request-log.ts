@@ -1,20 +1,20 @@
 import type { FastifyBaseLogger } from 'fastify'
 
-type Bindings = Parameters<FastifyBaseLogger['child']>[0]
+type OfChild = Parameters<FastifyBaseLogger['child']>
 type Line = [object: unknown, message?: string, ...values: unknown[]]
 
 /**
- * The log of one request. It makes pino's own at the first line: that takes a tenth of the processor time of a short answer, and
- * most requests write no line.
+ * The log of one request. It makes pino's child logger when the request writes its first line. Making one takes a tenth of the
+ * processor time of a short answer, and most requests write no line.
  */
 export class RequestLog implements FastifyBaseLogger {
   readonly #parent: FastifyBaseLogger
-  readonly #bindings: Bindings
+  readonly #ofChild: OfChild
   #made: FastifyBaseLogger | null = null
 
-  constructor(parent: FastifyBaseLogger, bindings: Bindings) {
+  constructor(parent: FastifyBaseLogger, ...ofChild: OfChild) {
     this.#parent = parent
-    this.#bindings = bindings
+    this.#ofChild = ofChild
   }
 
   get level(): string {
@@ -41,12 +41,12 @@ export class RequestLog implements FastifyBaseLogger {
   }
   silent(): void {}
 
-  child(...asked: Parameters<FastifyBaseLogger['child']>): FastifyBaseLogger {
+  child(...asked: OfChild): FastifyBaseLogger {
     return this.#log().child(...asked)
   }
 
   #log(): FastifyBaseLogger {
-    this.#made ??= this.#parent.child(this.#bindings)
+    this.#made ??= this.#parent.child(...this.#ofChild)
     return this.#made
   }
 }

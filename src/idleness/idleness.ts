@@ -22,7 +22,7 @@ import type { CpuTime } from './watch-processes.ts'
 
 export type IdlenessLog = {
   acts(id: string, cause: Cause): void
-  /** Called once when a server's use becomes unknown, and again only after it was known in between. */
+  /** Called once when an environment's use becomes unknown, and again only after it was known in between. */
   unknown(id: string): void
   broken(id: string, error: unknown): void
 }

@@ -12,7 +12,7 @@ export type UseTrack = Use & {
   warned: Warned
   /** When its record was last written, by the steady clock. */
   writtenAt: number
-  /** Its server gave no usable answer. */
+  /** Its server gave no usable answer, or the engine no figure. */
   isUnknown: boolean
   /** The last reading, if the service reads what the processes compute. */
   cpu: CpuReading | null
@@ -26,9 +26,9 @@ export async function look(
   before: UseTrack | null,
   uses: LookUses,
 ): Promise<{ track: UseTrack; use: IdleView['use'] }> {
-  const { environment, container, state } = up
+  const { environment, container } = up
   const { clock } = uses
-  const { server, use, cpu } = await lookInside(up, before, uses)
+  const { server, use, cpu, isUnknown } = await lookInside(up, before, uses)
   const followed = followUse(before, {
     now: clock.steady(),
     today: clock.now(),
@@ -41,32 +41,36 @@ export async function look(
       ...followed,
       warned: before?.warned ?? {},
       writtenAt: before?.writtenAt ?? Number.NEGATIVE_INFINITY,
-      isUnknown: state === 'running' && environment.launch.type === 'jupyter' && !server,
+      isUnknown,
       cpu,
     },
     use,
   }
 }
 
-type Inside = { server: ServerLook | null; use: IdleView['use']; cpu: CpuReading | null }
+type Inside = { server: ServerLook | null; use: IdleView['use']; cpu: CpuReading | null; isUnknown: boolean }
 
-/** A Jupyter server can call a computing kernel idle (docs/idleness.md), so from the warning on its processes are watched too. */
 async function lookInside(
   { environment, container, state }: Up,
   before: UseTrack | null,
   uses: LookUses,
 ): Promise<Inside> {
-  if (state !== 'running') return { server: null, use: 'unknown', cpu: null }
-  const watch = () => watchProcesses(environment.id, before?.cpu ?? null, uses)
-  if (environment.launch.type !== 'jupyter') {
-    const { look, cpu } = await watch()
-    return { server: look, use: useIn(look), cpu }
+  if (state !== 'running') return { server: null, use: 'unknown', cpu: null, isUnknown: false }
+  const { id, launch, resources } = environment
+  const watch = () => watchProcesses({ id, cores: resources.cpuCores }, before?.cpu ?? null, uses)
+  if (launch.type !== 'jupyter') {
+    const { look, cpu, isRead } = await watch()
+    return { server: look, use: useIn(look), cpu, isUnknown: !isRead }
   }
-  const server = await askServer(environment, container.address, uses)
+  // A Jupyter server can call a computing kernel idle (docs/idleness.md), so from a warning on the service watches its processes
+  // too. It asks the server last: a reading takes up to a second, in which people may begin something.
   const isWarned = Object.keys(before?.warned ?? {}).length > 0
-  if (!server || server.busy || !isWarned) return { server, use: useIn(server), cpu: null }
-  const { look, cpu } = await watch()
-  return { server: { ...server, busy: look?.busy ?? false }, use: useIn(look), cpu }
+  const watched = isWarned ? await watch() : null
+  const server = await askServer(environment, container.address, uses)
+  const isUnknown = !server || watched?.isRead === false
+  const cpu = watched?.cpu ?? null
+  if (!server || server.busy || !watched) return { server, use: useIn(server), cpu, isUnknown }
+  return { server: { ...server, busy: watched.look?.busy ?? false }, use: useIn(watched.look), cpu, isUnknown }
 }
 
 function useIn(look: ServerLook | null): IdleView['use'] {

@@ -5,19 +5,19 @@ import type { Clock } from '../ports/clock.ts'
 /** The CPU time in milliseconds of a container's processes so far; null if it is not up. */
 export type CpuTime = (id: string, options: { signal: AbortSignal }) => Promise<number | null>
 
-/**
- * Whether an environment's processes compute. `look` is null if the engine gives no figure, and at the first look. If the
- * environment's server does not report its use, people's own use is in its record, where the gateway writes it.
- */
+/** `look` is null without two readings to compare. `isRead`: whether the engine gave a figure; if not, `cpu` is the one before. */
+export type Watched = { look: ServerLook | null; cpu: CpuReading | null; isRead: boolean }
+
+/** Whether an environment's processes compute. It tells nothing of what people do. */
 export async function watchProcesses(
-  id: string,
+  { id, cores }: { id: string; cores: number },
   before: CpuReading | null,
   { cpuTimeMs, clock, signal }: { cpuTimeMs: CpuTime; clock: Pick<Clock, 'now' | 'steady'>; signal: AbortSignal },
-): Promise<{ look: ServerLook | null; cpu: CpuReading | null }> {
+): Promise<Watched> {
   const usedMs = await cpuTimeMs(id, { signal }).catch(() => null)
-  if (usedMs === null) return { look: null, cpu: null }
+  if (usedMs === null) return { look: null, cpu: before, isRead: false }
   const cpu = { usedMs, at: clock.steady() }
-  const busy = computed(before, cpu)
+  const busy = computed(before, cpu, cores)
   const look = busy === null ? null : { busy, lastActivity: null, serverNow: clock.now(), saves: null }
-  return { look, cpu }
+  return { look, cpu, isRead: true }
 }

@@ -93,7 +93,7 @@ export interface Engine {
   followLogs(id: string, tail: number, options: { signal: AbortSignal }): AsyncIterable<LogLine>
   /** Takes up to two seconds. Null if the container is not up, or not there; a paused container is up. */
   stats(id: string, options?: Options): Promise<ContainerStats | null>
-  /** CPU time of all its processes since it was started, in milliseconds: in half the time of `stats`, null like them. */
+  /** CPU time of all its processes since it was started, in milliseconds. Takes up to a second. Null in the same cases. */
   cpuTimeMs(id: string, options?: Options): Promise<number | null>
 
   /**

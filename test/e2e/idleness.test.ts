@@ -5,7 +5,8 @@ import { createNotebook, type Notebook, untilStatus } from './support/notebook.t
 import { type Json, type RunningService, startService } from './support/service.ts'
 
 const notes = { type: 'file', format: 'text', content: 'words' }
-// Its kernel is idle at once, as one is that its server has missed: a third of a core, and no output.
+// The kernel is idle again at once, but its child process computes on, on a third of a core: to the server this looks like a kernel
+// that it missed.
 const inAnotherProcess = `import subprocess, sys
 program = 'import time\\nwhile True: sum(range(200_000)); time.sleep(0.01)'
 subprocess.Popen([sys.executable, '-c', program])`
@@ -42,7 +43,7 @@ afterAll(async () => {
   await service?.[Symbol.asyncDispose]()
 })
 
-/** Begins a computation that takes no processor, on a kernel that its server follows: it misses the first words of some. */
+/** Begins a computation that takes no processor, once the server follows the kernel (docs/idleness.md says why it may not). */
 async function sleepIn(notebook: Notebook, kernel: Kernel): Promise<void> {
   const state = async () => (await notebook.jupyter('GET', `kernels/${kernel.id}`)).body.execution_state
   do await kernel.run('1')
@@ -66,7 +67,7 @@ async function openPage(notebook: Notebook): Promise<Disposable> {
 
 /** Errors are ignored: a paused server answers nothing. */
 function often(act: () => Promise<unknown>): Disposable {
-  const timer = setInterval(() => void act().catch(() => {}), 500)
+  const timer = setInterval(() => void act().catch(() => {}), 1_000)
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 

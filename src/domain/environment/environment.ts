@@ -77,7 +77,7 @@ export type Environment = {
   createdAt: number
 }
 
-/** As much of a record as tells whether its environment is as desired. */
+/** The fields of a record by which a sweep tells whether its environment is as desired. */
 export type Outline = Pick<
   Environment,
   'id' | 'userId' | 'desired' | 'restartRequestedAt' | 'replaceContainer' | 'madeFrom' | 'failure' | 'idleAction'

@@ -73,10 +73,10 @@ function verdictOn(cause: Cause, limitMs: number | null, view: IdleView): Judgme
   const { now } = view
   const warnedAt = view.warned[cause] ?? null
   if (limitMs === null || since === null || !applies(cause, view)) return none
-  if (cause !== 'max-runtime' && view.state === 'running' && view.use === 'unknown') return { ...none, warnedAt }
   const dueAt = since + limitMs
   const lead = leadMs(limitMs)
   if (now < dueAt - lead) return none
+  if (cause !== 'max-runtime' && view.state === 'running' && view.use === 'unknown') return { ...none, warnedAt }
   if (warnedAt === null) return { acts: false, dueAt: Math.max(dueAt, now + lead), warnedAt: now }
   return { acts: now >= Math.max(dueAt, warnedAt + lead), dueAt: null, warnedAt }
 }

@@ -250,6 +250,30 @@ test('an environment whose processes compute is not paused although its server c
   expect(scene.told.slice(-2)).toEqual(['182: idle-pause', '182: desired paused'])
 })
 
+// Trouble (idleness): somebody works while the engine gives no figures
+test('after work, an environment is announced again before its pause, although the engine gave no figures meanwhile', async () => {
+  const scene = createScene()
+  await scene.wait(25)
+  scene.load = null
+  await scene.wait(1)
+  scene.work()
+  await scene.wait(34)
+  expect(scene.told.slice(1)).toEqual([
+    '26: unknown',
+    '51: pause announced for 56: It is paused in 5 minutes',
+    '52: unknown',
+  ])
+  scene.work()
+  await scene.wait(1)
+  scene.load = 0.01
+  await scene.wait(30)
+  expect(scene.told.slice(-3)).toEqual([
+    '85: pause announced for 90: It is paused in 5 minutes',
+    '90: idle-pause',
+    '90: desired paused',
+  ])
+})
+
 // Trouble (idleness): nobody uses an editor, whose server does not report its use
 test('an environment of another type is not asked, and is unused once the gateway has told nothing of it', async () => {
   const scene = createScene({ type: 'vscode' })
@@ -280,6 +304,7 @@ test('an environment of another type without figures of the engine only ends at 
   scene.load = null
   await scene.wait(24 * 60)
   expect(scene.told).toEqual([
+    '1: unknown',
     '1435: stop announced for 1440: It is stopped in 5 minutes: it may run for 24 hours at most.',
     '1440: max-runtime',
     '1440: desired stopped',
