@@ -34,7 +34,7 @@ export function createStats(docker: Docker, call: Call): Pick<Engine, 'stats' | 
     stats: (id, options) => call(`measure ${id}`, (signal) => measure(id, signal), options),
     async cpuTimeMs(id, options) {
       const taken = await call(`measure ${id}`, (signal) => sample(id, signal), options)
-      return taken && taken.cpu_stats.cpu_usage.total_usage / 1e6
+      return taken && cpuTimeMsOf(taken)
     },
   }
 }
@@ -46,6 +46,11 @@ export function createStats(docker: Docker, call: Call): Pick<Engine, 'stats' | 
 function isRunning(sample: Sample): sample is Running {
   const isRead = sample.read !== undefined && !sample.read.startsWith('0001-')
   return isRead && sample.cpu_stats?.cpu_usage?.total_usage !== undefined
+}
+
+/** The engine counts in nanoseconds. Pure. */
+export function cpuTimeMsOf({ cpu_stats }: Running): number {
+  return cpu_stats.cpu_usage.total_usage / 1e6
 }
 
 /** The figures from two samples of one container. Pure. CPU is in percent of one core. */

@@ -59,15 +59,15 @@ async function lookInside(
   const { id, launch, resources } = environment
   const watch = () => watchProcesses({ id, cores: resources.cpuCores }, before?.cpu ?? null, uses)
   if (launch.type !== 'jupyter') {
-    const { look, cpu, isRead } = await watch()
-    return { server: look, use: useIn(look), cpu, isUnknown: !isRead }
+    const { look, cpu, hasFailed } = await watch()
+    return { server: look, use: useIn(look), cpu, isUnknown: hasFailed }
   }
   // A Jupyter server can call a computing kernel idle (docs/idleness.md), so from a warning on the service watches its processes
   // too. It asks the server last: a reading takes up to a second, in which people may begin something.
   const isWarned = Object.keys(before?.warned ?? {}).length > 0
   const watched = isWarned ? await watch() : null
   const server = await askServer(environment, container.address, uses)
-  const isUnknown = !server || watched?.isRead === false
+  const isUnknown = !server || watched?.hasFailed === true
   const cpu = watched?.cpu ?? null
   if (!server || server.busy || !watched) return { server, use: useIn(server), cpu, isUnknown }
   return { server: { ...server, busy: watched.look?.busy ?? false }, use: useIn(watched.look), cpu, isUnknown }

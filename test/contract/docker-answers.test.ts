@@ -6,7 +6,7 @@ import { logLines } from '../../src/docker/log-lines.ts'
 import { nanosecondsOf } from '../../src/docker/nanoseconds.ts'
 import { sightOf } from '../../src/docker/path-stat.ts'
 import { containerIdOf, sourceOf } from '../../src/docker/self.ts'
-import { statsOf } from '../../src/docker/stats.ts'
+import { cpuTimeMsOf, statsOf } from '../../src/docker/stats.ts'
 import { firstFileOf } from '../../src/docker/tar-file.ts'
 import type { ContainerSpec } from '../../src/domain/environment/container-spec.ts'
 
@@ -273,6 +273,10 @@ describe('Two samples of a container:', () => {
       blockWrittenBytes: 8,
       pids: 4,
     })
+  })
+
+  test('a sample gives the CPU time so far in milliseconds', () => {
+    expect(cpuTimeMsOf(second)).toBe(300)
   })
 
   test('two samples give the memory under cgroup v2, and 0 where the kernel gives no number', () => {

@@ -26,6 +26,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
     asked: 0,
     /** How much of a core its processes take; null if the engine gives no figure. */
     load: 0.01 as number | null,
+    hasEnded: false,
     cpuTimeMs: 0,
     told: [] as string[],
     writes: 0,
@@ -107,7 +108,10 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
       scene.asked += 1
       return scene.answers ? answer(url.includes('kernels') ? [scene.kernel] : []) : null
     },
-    cpuTimeMs: async () => (scene.load === null ? null : scene.cpuTimeMs),
+    async cpuTimeMs() {
+      if (scene.load === null) throw new Error('The engine gives no figure.')
+      return scene.hasEnded ? null : scene.cpuTimeMs
+    },
     redirect: () => scene.tell(`desired ${scene.record.desired}`),
     wake: () => scene.tell('woken'),
     notify: (_id, { action, at, reason }) =>
@@ -272,6 +276,13 @@ test('after work, an environment is announced again before its pause, although t
     '90: idle-pause',
     '90: desired paused',
   ])
+})
+
+test('a container that has ended by the time of a look is no failure of the engine', async () => {
+  const scene = createScene({ type: 'vscode' })
+  scene.hasEnded = true
+  await scene.wait(60)
+  expect(scene.told).toEqual([])
 })
 
 // Trouble (idleness): nobody uses an editor, whose server does not report its use
