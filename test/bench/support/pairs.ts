@@ -12,14 +12,15 @@ export type Pair = { apiMs: number; bareMs: number }
 
 /** Both halves; the bare one makes the same container as the API. */
 export async function createHalves(api: Client): Promise<{ halves: Halves; sample: { image: string } }> {
-  const sample = await createReady(api)
+  const sample = await createRunning(api)
   const recipe = await recipeOf(sample.id)
   await remove(api, sample.id)
   return {
     sample,
     halves: {
       async api() {
-        const { ms, result } = await timed(() => createReady(api))
+        const { ms, result } = await timed(() => createRunning(api))
+        await requireAnswer(result.id)
         await remove(api, result.id)
         return ms
       },
@@ -62,14 +63,12 @@ function line(number: number, { apiMs, bareMs }: Pair, apiFirst: boolean): strin
   return `  ${String(number).padStart(2)}   ${cells.join('   ')}   ${write.ratio(apiMs / bareMs)}   ${order}`
 }
 
-/** Creates an environment through the API, and checks itself that it answers. */
-async function createReady(api: Client): Promise<{ id: string; image: string }> {
-  const environment = await createRunning(api)
-  const { port, searchParams } = new URL(await serverUrl(environment.id))
+/** Whether the server of an environment that the API calls running does answer. */
+async function requireAnswer(id: string): Promise<void> {
+  const { port, searchParams } = new URL(await serverUrl(id))
   const headers = { authorization: `token ${searchParams.get('token')}` }
   const notebook = createClient({ port: Number(port) }, { headers, keepAlive: false })
-  await expectStatus(notebook('GET', `/env/${environment.id}/api/status`), 200)
-  return environment
+  await expectStatus(notebook('GET', `/env/${id}/api/status`), 200)
 }
 
 async function remove(api: Client, id: string): Promise<void> {
