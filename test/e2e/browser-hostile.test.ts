@@ -161,11 +161,11 @@ describe.each([...own, ...shared])('at %s', (pattern) => {
         const page = await lab.visit(context, lab.hostile)
         const url = lab.addressOf(otherOf(who))
         expect((await learned(page, url)).fetch).not.toContain('This is')
-        expect((await learned(page, `${lab.platform}/open/${otherOf(who)}`))['opened']).toContain(
+        expect((await learned(page, `${lab.platform}/open/${otherOf(who)}`)).opened).toContain(
           `This is ${new URL(url).pathname}`,
         )
-        expect((await learned(page, url))['fetch']).toContain(`This is ${new URL(url).pathname}`)
-        expect((await learned(page, url))['socket']).toContain(`This is ${new URL(url).pathname}`)
+        expect((await learned(page, url)).fetch).toContain(`This is ${new URL(url).pathname}`)
+        expect((await learned(page, url)).socket).toContain(`This is ${new URL(url).pathname}`)
       },
       limitMs,
     )

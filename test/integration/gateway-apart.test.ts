@@ -116,7 +116,7 @@ test('while another program holds the database, nobody new enters a browser, and
     .get(`/open/${open.id}`)
     .set({ cookie, ...page })
     .expect(303)
-  const { pathname, search, host } = new URL(opened.headers['location'] ?? '')
+  const { pathname, search, host } = new URL(opened.headers.location ?? '')
   const enter = () => ask(open.gateway.port, pathname + search, { token: null, headers: { host, ...page } })
 
   const holder = new SQLite(join(open.lab.dataDir, 'admin/ai-lab.db'))

@@ -48,7 +48,7 @@ async function openedAt(path: string): Promise<URL> {
     .get(path)
     .set({ cookie: session, ...page })
     .expect(303)
-  return new URL(headers['location'] ?? '')
+  return new URL(headers.location ?? '')
 }
 
 function asVisitor(cookie: string, path: string, headers: Record<string, string> = ownPage): Promise<Answer> {

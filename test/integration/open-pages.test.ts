@@ -41,7 +41,7 @@ test('the page says how much of the image is there, and looks again each second'
   await expect.poll(async () => (await open(lab, cookie, body.id)).text).toContain('<progress max="100" value="25">')
   const { text, headers } = await open(lab, cookie, body.id)
   expect(text).toContain('churn is being fetched')
-  expect([headers['refresh'], headers['cache-control']]).toEqual([`1;url=/open/${body.id}?waits=1`, 'no-store'])
+  expect([headers.refresh, headers['cache-control']]).toEqual([`1;url=/open/${body.id}?waits=1`, 'no-store'])
   pull.resolve()
   await expect.poll(async () => (await open(lab, cookie, body.id)).status).toBe(303)
 })
@@ -110,18 +110,18 @@ test('a page that waits starts nothing that somebody has stopped meanwhile, and 
       .as()
       .get(path)
       .set({ cookie, ...visit })
-  const refresh = (await open(lab, cookie, body.id)).headers['refresh'] ?? ''
+  const refresh = (await open(lab, cookie, body.id)).headers.refresh ?? ''
   await admin.post(`/api/environments/${body.id}/stop`).expect(202)
   held.resolve()
   await become(admin, body.id, 'exited')
 
   const shown = await get(refresh.replace('1;url=', ''))
   expect((await admin.get(`/api/environments/${body.id}`)).body.desired_state).toBe('stopped')
-  expect(shown.headers['refresh']).toBeUndefined()
+  expect(shown.headers.refresh).toBeUndefined()
   expect(shown.text).toContain('was stopped meanwhile')
   const press = lab.as().post(`/open/${body.id}`).type('form').send('')
   const { headers } = await press.set({ cookie, origin: 'http://localhost:5555' }).expect(200)
-  const onward = headers['refresh']?.replace('0;url=', '') ?? ''
+  const onward = headers.refresh?.replace('0;url=', '') ?? ''
   await expect.poll(async () => (await get(onward)).status).toBe(303)
 })
 

@@ -207,7 +207,7 @@ test('while an environment starts, its page says so and looks again by itself; a
   const { promise: held, resolve: goOn } = Promise.withResolvers<void>()
   open.lab.engine.beforeCall = ({ name }) => (name === 'start' ? held : undefined)
   const shown = await openPage(session)
-  expect([shown.status, shown.headers['content-type'], shown.headers['refresh']]).toEqual([
+  expect([shown.status, shown.headers['content-type'], shown.headers.refresh]).toEqual([
     200,
     'text/html; charset=utf-8',
     `1;url=/open/${open.id}?waits=1`,
@@ -237,14 +237,14 @@ test('a failed environment is not tried again by a mere visit; its page says why
   await expect.poll(status).toBe('failed')
   engine.beforeCall = () => {}
   const shown = await openPage(session, `?next=${encodeURIComponent('/lab/tree/a&b.ipynb')}`)
-  expect([shown.status, shown.headers['refresh'], await status()]).toEqual([200, undefined, 'failed'])
+  expect([shown.status, shown.headers.refresh, await status()]).toEqual([200, undefined, 'failed'])
   expect(shown.text).toContain('The engine said no.')
   const [, action = ''] = /action="([^"]*)"/.exec(shown.text) ?? []
   expect(action).toBe(`/open/${open.id}?next=%2Flab%2Ftree%2Fa%26b.ipynb`)
   const press = (origin: string) => open.lab.as().post(action).type('form').send('').set({ cookie: session, origin })
   expect([(await press('http://evil.example')).status, await status()]).toEqual([403, 'failed'])
   const { headers } = await press('http://localhost:5555').expect(200)
-  expect(headers['refresh']).toBe(`0;url=${action}`)
+  expect(headers.refresh).toBe(`0;url=${action}`)
   await expect.poll(async () => (await opened(session, action)).status).toBe(303)
   const { location } = await opened(session, action)
   expect(new URL(location).searchParams.get('next')).toBe('/lab/tree/a&b.ipynb')
@@ -263,7 +263,7 @@ test("the page of no environment, and of another person's, says so to a person",
 test("an administrator opens another person's environment by a button alone, and its owner sees it", async () => {
   const admin = await signIn('admin')
   const shown = await openPage(admin)
-  expect([shown.status, shown.headers['location']]).toEqual([200, undefined])
+  expect([shown.status, shown.headers.location]).toEqual([200, undefined])
   expect(shown.text).toContain('belongs to owner@lab')
   const openings = async () => (await open.owner.client.get(`/api/environments/${open.id}/openings`).expect(200)).body
   expect(await openings()).toEqual({ items: [] })

@@ -1,7 +1,7 @@
 /** Proxies side by side in front of the same server, each in a process of its own on one core; clients have the other. */
 import { type ChildProcess, execFile, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
@@ -137,9 +137,16 @@ export function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
-/** Keeps a process and its threads on one core. */
+/** Keeps a process and its threads on one core. A thread may end meanwhile. */
 export async function pin({ pid }: Pick<ChildProcess, 'pid'>, core = otherCore): Promise<void> {
-  await execute('taskset', ['-a', '-c', '-p', core, String(pid)])
+  const threads = readdirSync(`/proc/${pid}/task`)
+  await Promise.all(threads.map((thread) => execute('taskset', ['-c', '-p', core, thread]).catch(unlessEnded(thread))))
+}
+
+function unlessEnded(thread: string): (error: unknown) => void {
+  return (error) => {
+    if (existsSync(`/proc/${thread}`)) throw error
+  }
 }
 
 function run(stack: AsyncDisposableStack, command: string, args: string[], core: string, env = {}): ChildProcess {
