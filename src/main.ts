@@ -7,8 +7,8 @@ import { startBanner } from './assembly/start-banner.ts'
 import { type WaitingFor, waitingNotice } from './assembly/waiting-notice.ts'
 import { endDespiteHangs } from './lib/end-despite-hangs.ts'
 import { typedByHand } from './lib/typed-by-hand.ts'
-import { loadConfig } from './settings/config.ts'
-import { explain } from './settings/explain.ts'
+import { type Config, loadConfig, readSettings } from './settings/config.ts'
+import { explain, inWords } from './settings/explain.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -19,18 +19,22 @@ const stopsEngine = process.argv.includes('--stops-engine')
 try {
   await start()
 } catch (error) {
-  const words = byHand ? typedByHand(explain(error)) : explain(error)
+  const told = inWords(explain(error))
+  const words = byHand ? typedByHand(told) : told
   process.stderr.write(`${words}\n`, () => endDespiteHangs(1))
   process.exitCode = 1
 }
 
 async function start(): Promise<void> {
-  const config = loadConfig(process.cwd())
-  const logger = await createLogger(config.logLevel, { byHand })
-  await runProcess(logger, (signal) => serve(config, { logger, version, signal, onUp, onWaiting }))
+  const folder = process.cwd()
+  const logger = await createLogger(readSettings(folder).values.LOG_LEVEL, { byHand })
+  const load = () => loadConfig(folder)
+  await runProcess(logger, (signal) => serve(load, { logger, version, signal, onUp, onWaiting }))
 
-  async function onUp({ dataRoot, madeAdmin, adminTokenFile, firstAdminLink }: Service): Promise<void> {
-    const { publicUrl } = config
+  async function onUp(
+    { dataRoot, madeAdmin, adminTokenFile, firstAdminLink }: Service,
+    { publicUrl }: Config,
+  ): Promise<void> {
     logger.info({ version, url: publicUrl, data_root: dataRoot.path }, 'the service is up')
     if (madeAdmin) logger.info({ file: adminTokenFile }, 'the first admin token was written to this file')
     if (!byHand) return

@@ -9,7 +9,7 @@ import { reasonOf } from '../lib/reason-of.ts'
 import { requireFreePort } from '../lib/require-free-port.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import { type Config, loadConfig } from '../settings/config.ts'
-import { explain } from '../settings/explain.ts'
+import { explain, inWords } from '../settings/explain.ts'
 import { type Beside, openBeside } from './beside-service.ts'
 import { assembleGateway } from './gateway.ts'
 import { createLogger, runProcess } from './run-process.ts'
@@ -30,7 +30,7 @@ export async function runGateway(folder: string): Promise<void> {
     const logger = await createLogger(config.logLevel, { byHand: false })
     await runProcess(logger, (signal) => serveGateway(config, { logger, signal }))
   } catch (error) {
-    throw new Error(explain(error), { cause: error })
+    throw new Error(inWords(explain(error)), { cause: error })
   }
 }
 

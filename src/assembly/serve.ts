@@ -4,9 +4,10 @@ import type { Finding } from '../domain/proof/proof.ts'
 import { createClosedGateway } from '../gateway/closed-gateway.ts'
 import { requireFreePort } from '../lib/require-free-port.ts'
 import { systemClock } from '../lib/system-clock.ts'
-import type { Config } from '../settings/config.ts'
+import { type Config, ConfigError } from '../settings/config.ts'
+import { cannotStart } from './cannot-start.ts'
 import { assembleService, type Service } from './service.ts'
-import { assembleWaiting } from './waiting-service.ts'
+import { assembleWaiting, type Obstacle } from './waiting-service.ts'
 
 const lookAgainAfterMs = 2_000
 
@@ -14,28 +15,33 @@ type Options = {
   logger: Logger
   version: string
   signal: AbortSignal
-  onUp: (service: Service) => Promise<void>
-  /** Called each time that the service has to wait for its data root, once it answers. */
+  onUp: (service: Service, config: Config) => Promise<void>
+  /** Called each time that the service has to wait, once it answers. */
   onWaiting: (finding: Finding) => void
 }
 
+type Started = AsyncDisposable & { service: Service; config: Config }
+/** Why there is no service yet, and the settings with which to say so. */
+type Obstructed = Obstacle & { config: Config }
+
 /**
- * Runs the service until the signal aborts. While the data root is not there, the service answers that, and goes on by
- * itself when it is. It opens a replaced data root anew.
+ * Runs the service until the signal aborts. While it cannot start, it answers why, looks again every two seconds, and goes
+ * on by itself. It opens a replaced data root anew.
  *
- * @throws Error with a sentence for the administrator when it cannot be started, or has to be started again
+ * @throws Error with a sentence for the administrator when it cannot even answer, or has to be started again
  */
-export async function serve(config: Config, options: Options): Promise<void> {
+export async function serve(load: () => Config, options: Options): Promise<void> {
   const { signal, logger, onUp } = options
+  const { config } = settingsOf(load)
   await requireFreePort(config)
-  const inside = config.gateway === 'inside'
-  if (inside) await requireFreePort(gatewayAddress(config))
+  if (config.gateway === 'inside') await requireFreePort(gatewayAddress(config))
   while (!signal.aborted) {
-    await using service = await whenThere(config, options)
-    if (!service) return
-    if (inside) await service.gateway.listen(gatewayAddress(config))
+    await using started = await whenThere(load, options)
+    if (!started) return
+    const { service, config } = started
+    if (config.gateway === 'inside') await service.gateway.listen(gatewayAddress(config))
     await service.app.listen({ port: config.port, host: config.host })
-    await onUp(service)
+    await onUp(service, config)
     await aborted(AbortSignal.any([signal, service.replaced]))
     if (signal.aborted) return
     if (service.isInContainer()) throw startAgain()
@@ -47,12 +53,23 @@ function gatewayAddress({ gatewayPort, host }: Config): { port: number; host: st
   return { port: gatewayPort, host }
 }
 
+/** The settings; or what is wrong with them, and those to go by meanwhile. @throws ConfigError if there are none to go by */
+function settingsOf(load: () => Config): { config: Config; wrong: ConfigError | null } {
+  try {
+    return { config: load(), wrong: null }
+  } catch (error) {
+    if (!(error instanceof ConfigError) || error.standIn === null) throw error
+    return { config: error.standIn, wrong: error }
+  }
+}
+
 /** Null if the signal aborts first. */
-async function whenThere(config: Config, options: Options): Promise<Service | null> {
-  const first = await assembled(config, options)
-  if (!(first instanceof DataRootNotThere)) return first
+async function whenThere(load: () => Config, options: Options): Promise<Started | null> {
+  const first = await assembled(load, options)
+  if ('service' in first) return first
   const { logger, signal, onWaiting } = options
-  await using waiting = await assembleWaiting(config, options, first.finding)
+  const { config } = first
+  await using waiting = await assembleWaiting(config, options, first)
   await using closed = createClosedGateway({ logger, onProblem: () => {} })
   if (config.gateway === 'inside') await closed.listen(gatewayAddress(config))
   await waiting.app.listen({ port: config.port, host: config.host })
@@ -60,12 +77,12 @@ async function whenThere(config: Config, options: Options): Promise<Service | nu
   while (!signal.aborted) {
     await systemClock.sleep(lookAgainAfterMs, { signal })
     if (signal.aborted) return null
-    const next = await assembled(config, options)
-    if (!(next instanceof DataRootNotThere)) {
-      logger.info('the data root is there: the service goes on')
+    const next = await assembled(load, options)
+    if ('service' in next) {
+      logger.info('nothing is in the way any more: the service goes on')
       return next
     }
-    waiting.tell(next.finding)
+    waiting.tell(next)
   }
   return null
 }
@@ -77,13 +94,16 @@ function startAgain(): Error {
   )
 }
 
-async function assembled(config: Config, options: Options): Promise<Service | DataRootNotThere> {
+async function assembled(load: () => Config, options: Options): Promise<Started | Obstructed> {
+  const { config, wrong } = settingsOf(load)
   try {
-    return await assembleService(config, options)
+    if (wrong) throw wrong
+    const service = await assembleService(config, options)
+    return { service, config, [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() }
   } catch (error) {
-    if (!(error instanceof DataRootNotThere)) throw error
+    if (!(error instanceof DataRootNotThere)) return { finding: cannotStart(error, config), cause: error, config }
     if (error.finding.code === 'data-root-replaced') throw startAgain()
-    return error
+    return { finding: error.finding, cause: null, config }
   }
 }
 

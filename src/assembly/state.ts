@@ -14,7 +14,9 @@ import { journalFor } from '../disk/journal.ts'
 import { layOutDataRoot } from '../disk/lay-out-data-root.ts'
 import { lookAtRoot } from '../disk/look-at-root.ts'
 import { type OpenedDataRoot, openDataRoot } from '../disk/open-data-root.ts'
+import { whyUnusable } from '../disk/why-unusable.ts'
 import { randomUUID } from '../lib/random.ts'
+import { systemCode } from '../lib/system-code.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DataRoot } from '../ports/data-root.ts'
@@ -35,8 +37,16 @@ export type State = AsyncDisposable & {
 
 /** @throws DataRootNotThere when it can be opened later; Error with a sentence for the administrator */
 export async function openState(config: Config, engine: Engine, clock: Clock): Promise<State> {
-  await using stack = new AsyncDisposableStack()
   const opened = await openRoot(config, engine)
+  try {
+    return await openRecords(opened, config, clock)
+  } catch (error) {
+    throw await withReason(error, `${opened.path}/admin`)
+  }
+}
+
+async function openRecords(opened: OpenedDataRoot, config: Config, clock: Clock): Promise<State> {
+  await using stack = new AsyncDisposableStack()
   const databaseFile = `${opened.path}/admin/ai-lab.db`
   stack.use(takeLock(`${opened.path}/admin/backend.lock`))
   await ensurePrivateFile(databaseFile)
@@ -56,6 +66,13 @@ export async function openState(config: Config, engine: Engine, clock: Clock): P
     seal: opened.seal,
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }
+}
+
+/** SQLite says of a full disk, and of a file of another user, little more than that it could not open one. */
+async function withReason(error: unknown, folder: string): Promise<unknown> {
+  if (systemCode(error) === null) return error
+  const why = await whyUnusable(folder).catch(() => null)
+  return why === null ? error : new Error(`The records of the service cannot be opened. ${why}`, { cause: error })
 }
 
 async function openRoot({ dataDir, hostDataPath, owner }: Config, engine: Engine): Promise<OpenedDataRoot> {

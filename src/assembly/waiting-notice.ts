@@ -7,10 +7,12 @@ const width = 100
 
 export type WaitingFor = Pick<Finding, 'code' | 'detail' | 'remedy'>
 
-/** The text in the terminal of a person who started the service by hand, while it waits for its data root. */
+/** The text in the terminal of a person who started the service by hand, while it waits. */
 export function waitingNotice({ code, detail, remedy }: WaitingFor): string {
   const paragraphs = [
-    'The AI Lab backend waits. It cannot use its data root, so it serves nothing, and begins no new one.',
+    code === 'cannot-start'
+      ? 'The AI Lab backend waits. It cannot start yet, so it serves nothing.'
+      : 'The AI Lab backend waits. It cannot use its data root, so it serves nothing, and begins no new one.',
     `Seen:  ${detail}`,
     ...(code === 'data-root-missing' ? [why] : []),
     `To do: ${typedByHand(remedy)}`,

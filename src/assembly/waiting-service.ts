@@ -1,46 +1,59 @@
-/** The service while its data root is not there: it can say that, and little more. */
+/** The service while it cannot start: it can say why, and little more. */
 import type { Logger } from 'pino'
 import { createHealthMonitor } from '../consistency/health.ts'
 import { keepWatch } from '../consistency/keep-watch.ts'
+import { groupOf } from '../disk/files.ts'
+import { readText } from '../disk/read-text.ts'
 import { createDockerEngine } from '../docker/docker-engine.ts'
 import { Problem } from '../domain/problem.ts'
 import { type Finding, findingsText, proofOf } from '../domain/proof/proof.ts'
 import type { App } from '../http/app-type.ts'
 import { createWaitingApp } from '../http/waiting-app.ts'
+import { createReminder } from '../lib/reminder.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import type { Config } from '../settings/config.ts'
 import { problemsText } from './problems-text.ts'
 
+/** Why there is no service yet. `cause` is the error behind it; null if nothing broke. */
+export type Obstacle = { finding: Finding; cause: unknown }
+
 export type Waiting = AsyncDisposable & {
   app: App
-  /** Changes the finding that the service waits for. */
-  tell(finding: Finding): void
+  /** Changes what the service waits for. */
+  tell(obstacle: Obstacle): void
 }
+
+// A state that stays is said again so often: the log of a day has it, and is not full of it.
+const remindEveryMs = 3_600_000
 
 export async function assembleWaiting(
   { engine: address, trustProxy, behindProxy }: Config,
   { logger, version }: { logger: Logger; version: string },
-  first: Finding,
+  first: Obstacle,
 ): Promise<Waiting> {
   await using stack = new AsyncDisposableStack()
   const clock = systemClock
   const closing = new AbortController()
-  let finding = first
-  const log = () =>
-    logger.error({ finding }, `the data root cannot be used, so nothing is served: ${findingsText([finding])}`)
-  log()
+  const isToSay = createReminder(clock.steady, remindEveryMs)
+  let finding = first.finding
+  tell(first)
+
+  function tell({ finding: next, cause }: Obstacle): void {
+    finding = next
+    const text = findingsText([next])
+    if (isToSay(text))
+      logger.error({ finding, err: cause ?? undefined }, `the service waits, and serves nothing: ${text}`)
+  }
 
   const metrics = stack.use(createMetrics({ version }))
-  const docker = stack.use(
-    createDockerEngine({ ...address, readText: async () => null, lookThroughProcess: async () => null }),
-  )
+  const docker = stack.use(createDockerEngine({ ...address, readText, groupOf, lookThroughProcess: async () => null }))
   const engine = metrics.engine(docker)
   const latestProof = () => proofOf([finding], clock.now())
   const health = createHealthMonitor({
     engine,
     pingDatabase: async () => {
-      throw new Problem('data-root-not-proven', 'The database is in the data root, which cannot be used yet.')
+      throw new Problem('not-started', 'The database is not open yet.')
     },
     prove: async () => latestProof(),
     examined: () => null,
@@ -72,11 +85,7 @@ export async function assembleWaiting(
   const rest = stack.move()
   return {
     app,
-    tell(next) {
-      const isNews = next.detail !== finding.detail
-      finding = next
-      if (isNews) log()
-    },
+    tell,
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }
 }

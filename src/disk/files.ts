@@ -73,3 +73,11 @@ export async function writability(path: string): Promise<'writable' | 'read-only
     return isCode(error, 'EROFS') ? 'read-only-disk' : 'forbidden'
   }
 }
+
+/** The group of a file; null if it cannot be looked at. */
+export async function groupOf(path: string): Promise<number | null> {
+  return stat(path).then(
+    ({ gid }) => gid,
+    () => null,
+  )
+}

@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises'
-import { writability } from './files.ts'
+import { whyNotWritable } from './why-unusable.ts'
 
 /** A data root in use. */
 export type OpenedDataRoot = {
@@ -19,11 +19,6 @@ export async function openDataRoot(dataDir: string, rootId: string): Promise<Ope
 /** @throws Error with a sentence for the administrator if it is no folder, or the service may not write there */
 export async function requireUsable(path: string): Promise<void> {
   if (!(await stat(path)).isDirectory()) throw new Error(`The data root ${path} is not a folder.`)
-  const found = await writability(path)
-  if (found === 'writable') return
-  throw new Error(
-    found === 'read-only-disk'
-      ? `The file system of the data root ${path} is read-only. See to its disk (findmnt -T, dmesg), and start the service again.`
-      : `The data root ${path} is not writable for the service (uid ${process.getuid?.()}). \`ailab doctor\` tells whose it has to be.`,
-  )
+  const why = await whyNotWritable(path)
+  if (why !== null) throw new Error(`The data root cannot be used. ${why}`)
 }

@@ -13,13 +13,17 @@ export type Call = <T>(
   options?: CallOptions,
 ) => Promise<T>
 
-export function createCall(defaultLimitMs: number): Call {
+/** `adviceOn` may know more about an error than it says itself. */
+export function createCall(
+  defaultLimitMs: number,
+  adviceOn: (error: unknown) => Promise<string | null> = async () => null,
+): Call {
   return async (doing, work, { signal, limitMs = defaultLimitMs } = {}) => {
     try {
       return await timeLimit(`The engine, asked to ${doing},`, limitMs, work, { signal })
     } catch (error) {
       signal?.throwIfAborted()
-      throw engineProblem(error, doing)
+      throw engineProblem(error, doing, await adviceOn(error))
     }
   }
 }

@@ -16,6 +16,7 @@ import { fromInspection, fromListing } from './observed.ts'
 import { createProbe } from './probe.ts'
 import { createPull } from './pull.ts'
 import { createOwnMountSource, type ReadText } from './self.ts'
+import { createSocketAdvice, type GroupOf } from './socket-advice.ts'
 import { createStats } from './stats.ts'
 import { createOpenStream } from './streams.ts'
 import { createWitnesses } from './witnesses.ts'
@@ -27,6 +28,8 @@ export type DockerEngineOptions = {
   /** Reads a small text file of this process's own system; null when there is none. */
   readText: ReadText
   lookThroughProcess: LookThroughProcess
+  /** Without it, the advice about a socket that may not be opened has no group's number. */
+  groupOf?: GroupOf
   callLimitMs?: number
   /** For calls that move processes or disks: create, start, stop (plus its grace), remove. */
   slowCallLimitMs?: number
@@ -42,6 +45,7 @@ export function createDockerEngine({
   tls = null,
   readText,
   lookThroughProcess,
+  groupOf = async () => null,
   callLimitMs = 10_000,
   slowCallLimitMs = 60_000,
   pullStallLimitMs = 120_000,
@@ -49,7 +53,7 @@ export function createDockerEngine({
 }: DockerEngineOptions): Engine & Disposable {
   const { docker, agent } = createClient({ socket, tls })
   const newcomer = createClient({ socket, tls }, { keepAlive: false })
-  const call = createCall(callLimitMs)
+  const call = createCall(callLimitMs, createSocketAdvice(socket, { readText, groupOf }))
   const openStream = createOpenStream(call)
   const oneAtATime = createOneAtATime()
   const nullWhenMissing = (error: unknown) => {

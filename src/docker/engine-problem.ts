@@ -4,10 +4,12 @@ import { tlsAdvice } from './tls-advice.ts'
 
 type Kind = 'image-unavailable' | 'data-root-not-proven' | 'no-room' | 'port-taken' | 'engine-refused'
 
+const full = /no space left on device|disk quota exceeded/i
+
 /** The meaning of the engine's words, whatever the status: engines answer 400, 404 and 500 for the same thing. First match. */
 const meanings: [RegExp, Kind][] = [
   [/bind source path does not exist/, 'data-root-not-proven'],
-  [/no space left on device|disk quota exceeded/i, 'no-room'],
+  [full, 'no-room'],
   [/no such image|pull access denied|manifest unknown|invalid reference format/i, 'image-unavailable'],
   [/port is already allocated|address already in use/, 'port-taken'],
   [
@@ -20,13 +22,14 @@ const meanings: [RegExp, Kind][] = [
 
 /**
  * An error of a call as a Problem. `doing` completes "could not …". If the engine does not answer, or answers 5xx with
- * words that are not about the request, it is unavailable: then nothing is known about the container.
+ * words that are not about the request, it is unavailable: then nothing is known about the container. `advice` says what to
+ * do about an engine that cannot be reached, if somebody knows better than the words here.
  */
-export function engineProblem(error: unknown, doing: string): Problem {
+export function engineProblem(error: unknown, doing: string, advice: string | null = null): Problem {
   if (error instanceof Problem) return error
   const status = httpStatusOf(error)
   const words = engineWords(error)
-  if (status === null) return unreachable(error, doing, words)
+  if (status === null) return unreachable(error, { doing, words, advice })
   if (/HTTP request to an HTTPS server/.test(words)) return unavailable(plainDetail(doing), plainAdvice, error)
   const meaning = meanings.find(([pattern]) => pattern.test(words))?.[1]
   const kind = meaning ?? (status < 500 ? 'engine-refused' : null)
@@ -34,6 +37,11 @@ export function engineProblem(error: unknown, doing: string): Problem {
   const detail = detailOf(kind, doing, words)
   const adminDetail = kind === 'port-taken' ? `${detail} The engine's words: ${words}` : `Could not ${doing}: ${words}`
   return new Problem(kind, detail, { adminDetail, cause: error })
+}
+
+/** Whether the words say that the engine's disk takes no more. */
+export function sayFull(words: string): boolean {
+  return full.test(words)
 }
 
 /** The engine's own words, without the wrapping of the client and of the runtimes below the engine. */
@@ -54,14 +62,23 @@ export function httpStatusOf(error: unknown): number | null {
     : null
 }
 
-function unreachable(error: unknown, doing: string, words: string): Problem {
+/** Whether the service may not open the engine's socket. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM')
+}
+
+const joinGroup =
+  'Add that user to the group that owns the socket (usually "docker": usermod -aG docker <user>) and start the service again.'
+
+type Unreached = { doing: string; words: string; advice: string | null }
+
+function unreachable(error: unknown, { doing, words, advice: given }: Unreached): Problem {
   const code = error instanceof Error && 'code' in error ? error.code : null
-  if (code === 'EACCES' || code === 'EPERM') {
-    const advice = `Add that user to the group that owns the socket (usually "docker": usermod -aG docker <user>) and start the service again.`
+  if (isForbidden(error)) {
     const detail = `The service may not use the container engine, so it could not ${withoutIds(doing)}.`
     return unavailable(
       detail,
-      `The user that the service runs as may not open the engine's socket (${words}). ${advice}`,
+      `The user that the service runs as may not open the engine's socket (${words}). ${given ?? joinGroup}`,
       error,
     )
   }

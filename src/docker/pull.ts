@@ -1,7 +1,7 @@
 import { Problem } from '../domain/problem.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Docker } from './dockerode.ts'
-import { engineWords, httpStatusOf } from './engine-problem.ts'
+import { engineWords, httpStatusOf, sayFull } from './engine-problem.ts'
 import { jsonLines } from './json-lines.ts'
 import { addLayer, type Layers, type PullMessage, progressOf } from './pull-progress.ts'
 import type { OpenStream } from './streams.ts'
@@ -45,5 +45,6 @@ async function follow(
 function pullProblem(image: string, error: unknown): Problem {
   if (error instanceof Problem && httpStatusOf(error) === null) return error
   const words = engineWords(error instanceof Problem ? error.cause : error)
-  return new Problem('image-unavailable', `The image ${image} could not be pulled: ${words}.`, { cause: error })
+  const code = sayFull(words) ? 'no-room' : 'image-unavailable'
+  return new Problem(code, `The image ${image} could not be pulled: ${words}.`, { cause: error })
 }

@@ -35,6 +35,7 @@ export const problems = {
   'identity-provider-away': { status: 503, title: 'The identity provider cannot be used' },
   'engine-unavailable': { status: 503, title: 'The container engine cannot be used' },
   'database-busy': { status: 503, title: 'The database is in use' },
+  'not-started': { status: 503, title: 'The service cannot start yet' },
   'lab-not-ready': { status: 503, title: 'The lab is not ready' },
   'data-root-not-proven': { status: 503, title: 'The data root is not proven' },
   'user-folder-unusable': { status: 503, title: "The person's folder cannot be used" },

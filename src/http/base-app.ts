@@ -79,6 +79,7 @@ export async function createBaseApp(
     sendProblem(await orTooManyWrongTokens(error, request), request, reply),
   )
   app.decorateRequest('caller', null)
+  app.decorateRequest('isAtMachine', false)
   app.addHook('onRequest', (request, reply, done) => {
     setHeaders(request, reply)
     const isMisnamed = request.raw.httpVersion === '1.1' && hostsIn(request.raw.rawHeaders) !== 1

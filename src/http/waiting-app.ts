@@ -1,22 +1,32 @@
 import { Problem } from '../domain/problem.ts'
-import type { Finding } from '../domain/proof/proof.ts'
+import { type Finding, findingsText } from '../domain/proof/proof.ts'
 import type { App } from './app-type.ts'
 import { type BaseUses, createBaseApp } from './base-app.ts'
+import { isLocal } from './is-local.ts'
 import { type HealthUses, healthRoutes } from './routes/health.ts'
 import { type MetricsUses, metricsRoutes } from './routes/metrics.ts'
 
-/** Answers while the data root is missing: health and metrics; every other call gets the reason. */
+/**
+ * Answers while the service cannot start: health and metrics; every other call gets the reason. Nobody can sign in, so the
+ * whole reason is for everybody at this machine.
+ */
 export async function createWaitingApp(
   uses: BaseUses & HealthUses & MetricsUses & { finding: () => Finding },
 ): Promise<App> {
-  const nothingHere = () =>
-    new Problem(
-      'data-root-not-proven',
-      'The data root is not there, so there is nothing to serve. An administrator has to look: the log says what is missing.',
-      { adminDetail: uses.finding().detail },
-    )
-  const app = await createBaseApp(uses, nothingHere)
+  const app = await createBaseApp(uses, () => reasonOf(uses.finding()))
+  app.addHook('onRequest', async (request) => {
+    request.isAtMachine = !uses.behindProxy && isLocal(request)
+  })
   await app.register(async (open: App) => healthRoutes(open, uses), { prefix: '/api' })
   metricsRoutes(app, uses)
   return app
+}
+
+function reasonOf(finding: Finding): Problem {
+  const code = finding.code === 'cannot-start' ? 'not-started' : 'data-root-not-proven'
+  return new Problem(
+    code,
+    'The service cannot start yet, so there is nothing to serve. An administrator has to look: the log says why, and so does this call from the machine itself.',
+    { adminDetail: findingsText([finding]) },
+  )
 }

@@ -103,6 +103,7 @@ export function createReconciler(
     redirect(id) {
       const track = tracks.of(id)
       track.starts = []
+      track.notBefore = Number.NEGATIVE_INFINITY
       track.seenUp = null // a new request overrides any earlier end
       track.interruption.abort(new Error('Something else is desired now'))
       wake(id)

@@ -13,6 +13,8 @@ export type ErrorLog = {
   broken(id: string, error: unknown): void
 }
 
+// A pull that ends on a full disk has read much of the image for nothing.
+const pullAgainAfterMs = 600_000
 const broken = 'Something went wrong in the service; it tries again.'
 
 /** Decides what the error of a pass means; gives whether another look is due at once. Never rejects. */
@@ -20,7 +22,7 @@ export type SettleError = (error: unknown, environment: Environment, track: Trac
 
 export function createSettleError(deps: {
   store: Pick<EnvironmentStore, 'change'>
-  clock: Pick<Clock, 'now'>
+  clock: Pick<Clock, 'now' | 'steady'>
   log: ErrorLog
   closing: AbortSignal
 }): SettleError {
@@ -43,6 +45,7 @@ export function createSettleError(deps: {
   function wait(reason: Problem, { id }: Environment, track: Track): false {
     if (track.note?.adminDetail !== reason.adminDetail) log.waits(id, reason)
     track.note = reason
+    if (reason.code === 'no-room' && track.activity === 'pulling') track.notBefore = clock.steady() + pullAgainAfterMs
     return false
   }
 

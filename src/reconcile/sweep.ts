@@ -47,7 +47,7 @@ export function createSweep(deps: {
       noteUp(track, track.seen)
     }
     changed(environment)
-    if (plan(environment, track.seen, true).length > 0) wake(environment.id)
+    if (clock.steady() >= track.notBefore && plan(environment, track.seen, true).length > 0) wake(environment.id)
   }
 
   return async () => {

@@ -22,6 +22,8 @@ export type Track = Omit<Runtime, 'queuePlace'> & {
    * container. Undefined before the first look: somebody may have stopped a container while the service was away.
    */
   seenUp: string | null | undefined
+  /** Before this time, by the steady clock, the service does not try again by itself. */
+  notBefore: number
   /** Ends the measure of its way to running; null if nothing is being measured. */
   way: EndPhase | null
   pass: Promise<void> | null
@@ -41,6 +43,7 @@ export function newTrack(): Track {
     readyFor: null,
     starts: [],
     seenUp: undefined,
+    notBefore: Number.NEGATIVE_INFINITY,
     way: null,
     pass: null,
     again: false,

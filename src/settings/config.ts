@@ -57,6 +57,13 @@ export type Config = {
 /** All mistakes in the configuration at once, a line each, by the variables' names. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
+  /** The configuration with a default in place of each mistake; null if the service cannot know where to listen. */
+  readonly standIn: Config | null
+
+  constructor(message: string, { standIn = null, cause }: { standIn?: Config | null; cause?: unknown } = {}) {
+    super(message, { cause })
+    this.standIn = standIn
+  }
 }
 
 /**
@@ -71,8 +78,32 @@ export function loadConfig(
   user: Owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
 ): Config {
   const { values, mistakes, engine, openId } = readSettings(folder, processEnv)
-  if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'))
-  return { ...resolved(values, folder, user), engine, openId }
+  const config = { ...resolved(values, folder, user), engine, openId }
+  const wrong = mistakes.length > 0 ? mistakes : contradictions(config, values, user)
+  if (wrong.length === 0) return config
+  const isOfAddress = wrong.some((line) => /^(HOST|PORT|GATEWAY_PORT):/.test(line))
+  throw new ConfigError(wrong.join('\n'), { standIn: isOfAddress ? null : config })
+}
+
+/** Settings that are right each for itself, and not together. A line each. */
+function contradictions(
+  { notebook, port, gatewayPort }: Pick<Config, 'notebook' | 'port' | 'gatewayPort'>,
+  { OFFLOAD, TRUST_PROXY }: Pick<z.infer<typeof variables>, 'OFFLOAD' | 'TRUST_PROXY'>,
+  user: Owner,
+): string[] {
+  const cannotGiveAway = user.uid !== 0 && notebook.uid !== user.uid
+  return [
+    ...(cannotGiveAway
+      ? [
+          `NB_UID: is ${notebook.uid}, but the service runs as ${user.uid} and cannot give folders to another user. ` +
+            'Run it as root or as that user, or leave NB_UID out.',
+        ]
+      : []),
+    ...(gatewayPort === port || gatewayPort > 65535
+      ? ['GATEWAY_PORT: write another port than PORT, from 1 to 65535']
+      : []),
+    ...(OFFLOAD && TRUST_PROXY.length === 0 ? [`OFFLOAD: write the address of ${OFFLOAD} into TRUST_PROXY too`] : []),
+  ]
 }
 
 export type Settings = {
@@ -171,19 +202,7 @@ function onThisMachine(publicUrl: string, gatewayPort: number): EnvironmentsUrl 
 
 function resolved(values: z.infer<typeof variables>, folder: string, user: Owner): Omit<Config, 'engine' | 'openId'> {
   const notebook = notebookUser(user, { uid: values.NB_UID, gid: values.NB_GID })
-  if (user.uid !== 0 && notebook.uid !== user.uid) {
-    throw new ConfigError(
-      `NB_UID: is ${notebook.uid}, but the service runs as ${user.uid} and cannot give folders to another user. ` +
-        'Run it as root or as that user, or leave NB_UID out.',
-    )
-  }
   const gatewayPort = values.GATEWAY_PORT ?? values.PORT + 1
-  if (gatewayPort === values.PORT || gatewayPort > 65535) {
-    throw new ConfigError('GATEWAY_PORT: write another port than PORT, from 1 to 65535')
-  }
-  if (values.OFFLOAD && values.TRUST_PROXY.length === 0) {
-    throw new ConfigError(`OFFLOAD: write the address of ${values.OFFLOAD} into TRUST_PROXY too`)
-  }
   const publicUrl = publicUrlOf(values)
   return {
     port: values.PORT,

@@ -38,7 +38,8 @@ export function rootsAt(
     .filter(({ mounts }) => mounts.some(({ source }) => source.startsWith(below(hostPath, 'users/'))))
     .map((container) => container.labels[labels.root] ?? 'unknown')
   const rootIds = new Set([...here.map(({ rootId }) => rootId), ...onIt])
-  return Array.from(rootIds, (rootId) => ({
+  // The engine lists in another order each time.
+  return [...rootIds].sort().map((rootId) => ({
     rootId,
     witness: here.find((witness) => witness.rootId === rootId)?.name ?? null,
     containers: onIt.filter((id) => id === rootId).length,
@@ -118,7 +119,7 @@ export function beginningOf(sight: RootSight, memory: EngineMemory): Opening {
     )
   }
   if (roots.length > 0) {
-    const known = roots.map(described).join(', ')
+    const known = firstOf(roots.map(described))
     return wait(
       'data-root-missing',
       sight,
@@ -167,10 +168,15 @@ function described({ rootId, witness, containers }: KnownRoot): string {
 
 /** Names the roots whose paths are most like the given one, and counts the rest. */
 function likeliest(roots: readonly { rootId: string; hostPath: string }[], hostPath: string): string {
-  const sorted = byLikeness(roots, ({ hostPath: path }) => path, hostPath)
-  const shown = sorted.slice(0, mostRootsTold).map(({ rootId, hostPath: path }) => `root ${rootId} at ${path}`)
-  const rest = sorted.length - shown.length
-  return `${shown.join(', ')}${rest > 0 ? `, and ${rest} more (docker volume ls --filter label=${labels.root})` : ''}`
+  const inOneOrder = roots.toSorted((one, other) => (one.rootId < other.rootId ? -1 : 1))
+  const sorted = byLikeness(inOneOrder, ({ hostPath: path }) => path, hostPath)
+  return firstOf(sorted.map(({ rootId, hostPath: path }) => `root ${rootId} at ${path}`))
+}
+
+function firstOf(roots: readonly string[]): string {
+  const rest = roots.length - mostRootsTold
+  const more = rest > 0 ? `, and ${rest} more (docker volume ls --filter label=${labels.root})` : ''
+  return roots.slice(0, mostRootsTold).join(', ') + more
 }
 
 function wait(code: FindingCode, { path }: RootSight, hostPath: string, detail: string, remedy: string): Opening {

@@ -8,6 +8,7 @@ import { Problem } from '../problem.ts'
 
 /** Every finding: its part of the proof, and a sentence for everyone, without paths of the host. */
 export const findings = {
+  'cannot-start': { part: 'identity', sentence: 'The service cannot start yet.' },
   'data-root-missing': { part: 'identity', sentence: 'The data root is not there.' },
   'data-root-unreadable': { part: 'identity', sentence: 'The disk of the data root does not work as it should.' },
   'marker-missing': { part: 'identity', sentence: 'A folder of the data root is not there.' },

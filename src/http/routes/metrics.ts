@@ -4,6 +4,7 @@ import { Problem } from '../../domain/problem.ts'
 import type { Exposition } from '../../ports/measures.ts'
 import type { App } from '../app-type.ts'
 import type { Authenticate } from '../authenticate.ts'
+import { isLocal } from '../is-local.ts'
 
 export type MetricsUses = {
   exposition: Exposition
@@ -27,21 +28,11 @@ export function metricsRoutes(app: App, { exposition, authenticate, behindProxy 
   })
 }
 
-// A page from elsewhere can have its own name lead to this machine (DNS rebinding), but none of these.
-const ownNames = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i
-
-/** Whether a request comes from this machine, and no proxy that the settings do not name has handed it on. */
-function isLocal({ ip, headers }: FastifyRequest): boolean {
-  const isLoopback = ip === '127.0.0.1' || ip === '::1' || ip === '::ffff:127.0.0.1'
-  const isHandedOn = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined
-  return isLoopback && !isHandedOn && ownNames.test(headers.host ?? 'localhost')
-}
-
 async function requireMayRead(request: FastifyRequest, authenticate: Authenticate | null): Promise<void> {
   if (!authenticate)
     throw new Problem(
       'forbidden',
-      'Until the data root is there, metrics are for this machine alone, and for nobody behind a proxy.',
+      'Until the service has started, metrics are for this machine alone, and for nobody behind a proxy.',
     )
   const caller = await authenticate(request)
   requireRight(caller, 'metrics:read', {}, 'Metrics are for administrators, and for this machine.')

@@ -1,0 +1,34 @@
+import { statfs } from 'node:fs/promises'
+import { shellQuote } from '../lib/shell-quote.ts'
+import { writability } from './files.ts'
+
+/** Why the service can keep nothing new in a folder, with what to do; null if the disk shows no reason. */
+export async function whyUnusable(folder: string): Promise<string | null> {
+  return (await whyNotWritable(folder)) ?? (await whyFull(folder))
+}
+
+/** The same, but for want of room: a service whose disk is full still serves what is there. */
+export async function whyNotWritable(folder: string): Promise<string | null> {
+  switch (await writability(folder)) {
+    case 'writable':
+      return null
+    case 'read-only-disk':
+      return `The file system of ${folder} is read-only. See to its disk: findmnt -T ${shellQuote(folder)}, and dmesg.`
+    case 'forbidden':
+      return `${folder} is not writable for the service (uid ${process.getuid?.()}). Give it over: ${handOver(folder)}`
+  }
+}
+
+function handOver(folder: string): string {
+  return `chown -R ${process.getuid?.()}:${process.getgid?.()} ${shellQuote(folder)}`
+}
+
+async function whyFull(folder: string): Promise<string | null> {
+  const { bavail, files, ffree } = await statfs(folder)
+  if (bavail === 0) return `The disk of ${folder} has no room left (df -h ${shellQuote(folder)}). Make room.`
+  // Some file systems have no fixed number of inodes, and say 0.
+  if (files > 0 && ffree === 0) {
+    return `The disk of ${folder} has no inodes left, so it takes no more files (df -i ${shellQuote(folder)}). Delete some.`
+  }
+  return null
+}
