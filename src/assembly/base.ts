@@ -1,8 +1,8 @@
 /** The base of every capability: the settings, the engine, the data root with its records, the clock and the log. */
 import type { Logger } from 'pino'
 import { lookThroughProcess } from '../disk/file-id.ts'
-import { groupOf } from '../disk/files.ts'
 import { readText } from '../disk/read-text.ts'
+import { site } from '../disk/site.ts'
 import { createDockerEngine } from '../docker/docker-engine.ts'
 import type { Catalog } from '../domain/environment/catalog.ts'
 import { createPlaces, type TakePlace } from '../http/places.ts'
@@ -47,7 +47,7 @@ export async function openBase(
   const catalog = await loadCatalog(config.catalogFile)
   const metrics = stack.use(createMetrics({ version }))
   const engine = metrics.engine(
-    given ?? stack.use(createDockerEngine({ ...config.engine, readText, lookThroughProcess, groupOf })),
+    given ?? stack.use(createDockerEngine({ ...config.engine, readText, lookThroughProcess, groupOf: site.groupOf })),
   )
   const state = stack.use(await openState(config, engine, clock))
   return {

@@ -26,11 +26,12 @@ export function assembleHealth(
   { reconciler }: EnvironmentsPart,
   { authenticate }: PeoplePart,
 ): HealthPart {
-  const { engine, ping, config, clock, version, metrics, closing, onError } = base
+  const { engine, ping, dataRoot, config, clock, version, metrics, closing, onError } = base
   const health = createHealthMonitor({
     engine,
     pingDatabase: ping,
     prove: () => prover.watch(config.proofIntervalMs),
+    room: dataRoot.room,
     examined: examiner.latest,
     onEngine: (away) => (away === null ? reconciler.sweep().catch(onError) : reconciler.lost(away)),
     clock,

@@ -2,8 +2,8 @@
 import type { Logger } from 'pino'
 import { createHealthMonitor } from '../consistency/health.ts'
 import { keepWatch } from '../consistency/keep-watch.ts'
-import { groupOf } from '../disk/files.ts'
 import { readText } from '../disk/read-text.ts'
+import { site } from '../disk/site.ts'
 import { createDockerEngine } from '../docker/docker-engine.ts'
 import { Problem } from '../domain/problem.ts'
 import { type Finding, findingsText, proofOf } from '../domain/proof/proof.ts'
@@ -47,7 +47,9 @@ export async function assembleWaiting(
   }
 
   const metrics = stack.use(createMetrics({ version }))
-  const docker = stack.use(createDockerEngine({ ...address, readText, groupOf, lookThroughProcess: async () => null }))
+  const docker = stack.use(
+    createDockerEngine({ ...address, readText, groupOf: site.groupOf, lookThroughProcess: async () => null }),
+  )
   const engine = metrics.engine(docker)
   const latestProof = () => proofOf([finding], clock.now())
   const health = createHealthMonitor({
@@ -56,6 +58,7 @@ export async function assembleWaiting(
       throw new Problem('not-started', 'The database is not open yet.')
     },
     prove: async () => latestProof(),
+    room: async () => null,
     examined: () => null,
     onEngine: () => {},
     clock,

@@ -1,6 +1,7 @@
 import { Problem } from '../domain/problem.ts'
 import type { Examination } from '../domain/proof/examination.ts'
 import { type Finding, type FindingCode, findingsText, findings as kinds, type Proof } from '../domain/proof/proof.ts'
+import { type Room, roomStatus, roomWords } from '../domain/room.ts'
 import { timeLimit } from '../lib/time-limit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -37,13 +38,15 @@ export function createHealthMonitor(deps: {
   engine: Engine
   pingDatabase: () => Promise<void>
   prove: () => Promise<Proof>
+  /** The room on the disk of the data root; null if there is no data root. */
+  room: () => Promise<Room | null>
   /** The newest examination of the environments; null before the first. */
   examined: () => Examination | null
   /** Called when the engine ceases to answer, with the words for it, and when it answers again (null). */
   onEngine: (away: string | null) => void
   clock: Clock
 }): HealthMonitor {
-  const { engine, pingDatabase, prove, examined, onEngine, clock } = deps
+  const { engine, pingDatabase, prove, room, examined, onEngine, clock } = deps
   let current = healthOf({ engine: notYet, data_root: notYet, mounts: notYet, database: notYet })
 
   async function check(fine: string, work: () => Promise<unknown>): Promise<Check> {
@@ -58,15 +61,17 @@ export function createHealthMonitor(deps: {
   return {
     current: () => current,
     async measure() {
-      const [engineCheck, database, proven] = await Promise.all([
+      const [engineCheck, database, proven, found] = await Promise.all([
         check('The container engine answers.', () =>
           timeLimit('The container engine, asked for its version,', engineLimitMs, (signal) => engine.info({ signal })),
         ),
         check('The database answers.', () => timeLimit('asking the database', pingLimitMs, pingDatabase)),
         prove().catch((error: unknown) => errorWords(error)),
+        room().catch(() => null), // the proof tells of a disk that does not answer
       ])
       const turned = engineCheck.status !== current.checks.engine.status
-      current = healthOf({ engine: engineCheck, database, ...checksOf(proven, examined(), clock.now()) })
+      const { data_root, mounts } = checksOf(proven, examined(), clock.now())
+      current = healthOf({ engine: engineCheck, database, data_root: withRoom(data_root, found), mounts })
       if (turned) onEngine(engineCheck.status === 'healthy' ? null : engineCheck.detail)
       return current
     },
@@ -112,6 +117,13 @@ function checkOf(found: readonly Finding[], fine: string, checkedAt: number): Ch
   const codes = codesOf(wrong)
   const detail = codes.map((code) => kinds[code].sentence).join(' ')
   return { status: 'unhealthy', detail, adminDetail: findingsText(wrong), codes, checkedAt }
+}
+
+/** A disk that is nearly full is told before it refuses the first write. */
+function withRoom(check: Check, room: Room | null): Check {
+  if (check.status !== 'healthy' || room === null || roomStatus(room) !== 'problem') return check
+  const detail = `${check.detail} But its disk is nearly full: ${roomWords(room)}. An administrator has to make room.`
+  return { ...check, status: 'degraded', detail, adminDetail: detail }
 }
 
 /** If an environment is on wrong files, the check is degraded, and everybody else may still start theirs. */

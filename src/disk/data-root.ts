@@ -9,6 +9,7 @@ import { fileIdOf } from './file-id.ts'
 import { isCode, layFolder } from './files.ts'
 import { seeMarker, touchMarker } from './marker.ts'
 import { createPatience } from './patience.ts'
+import { roomAt } from './room.ts'
 
 // This leaves two of the process's four threads for everything else.
 const peopleHangingAtMost = 2
@@ -53,6 +54,8 @@ export function createDataRoot(options: {
       if (!found) return 'missing'
       return found.device === databaseId.device && found.inode === databaseId.inode ? 'same' : 'replaced'
     },
+
+    room: () => patience(`${path}/admin`, 'looking at the room on the disk', () => roomAt(`${path}/admin`)),
 
     async folderIds(id) {
       const [shared, own] = [below(path, 'shared'), below(path, userFolder(id))]

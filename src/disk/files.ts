@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access, mkdir, open, stat } from 'node:fs/promises'
 import type { Owner } from '../domain/people/notebook-user.ts'
 import { systemCode } from '../lib/system-code.ts'
+import { handOver } from './hand-over.ts'
 
 /** Whether an error is one of those system errors (`ENOENT`, …). */
 export function isCode(error: unknown, ...codes: string[]): boolean {
@@ -31,11 +32,8 @@ export async function layFolder(path: string, look: FolderAccess): Promise<void>
     await setLook(path, look)
   } catch (error) {
     if (!isCode(error, 'EPERM', 'EACCES')) throw error
-    const [uid, gid] = [process.getuid?.(), process.getgid?.()]
-    throw new Error(
-      `${path} belongs to another user than the service (uid ${uid}). Give it over: chown ${uid}:${gid} '${path}'`,
-      { cause: error },
-    )
+    const whose = `belongs to another user than the service (uid ${process.getuid?.()})`
+    throw new Error(`${path} ${whose}. Give it over: ${handOver(path)}`, { cause: error })
   }
 }
 
@@ -72,12 +70,4 @@ export async function writability(path: string): Promise<'writable' | 'read-only
   } catch (error) {
     return isCode(error, 'EROFS') ? 'read-only-disk' : 'forbidden'
   }
-}
-
-/** The group of a file; null if it cannot be looked at. */
-export async function groupOf(path: string): Promise<number | null> {
-  return stat(path).then(
-    ({ gid }) => gid,
-    () => null,
-  )
 }

@@ -1,6 +1,7 @@
-import { opendir, readFile, stat, statfs } from 'node:fs/promises'
+import { opendir, readFile, stat } from 'node:fs/promises'
 import type { Site, Space } from '../ports/site.ts'
 import { isCode } from './files.ts'
+import { roomAt } from './room.ts'
 import { peopleOf, surveyRoot } from './survey-root.ts'
 
 const largestBytes = 2 ** 20
@@ -45,15 +46,7 @@ export const site: Site = {
 async function spaceOf(path: string): Promise<{ disk: string; space: Space }[]> {
   const found = await stat(path).catch(nullWhenMissing)
   if (found === null) return []
-  const { bsize, blocks, bavail, files, ffree } = await statfs(path)
-  const space = {
-    paths: [path],
-    totalBytes: bsize * blocks,
-    freeBytes: bsize * bavail,
-    totalFiles: files,
-    freeFiles: ffree,
-  }
-  return [{ disk: String(found.dev), space }]
+  return [{ disk: String(found.dev), space: { paths: [path], ...(await roomAt(path)) } }]
 }
 
 function merged(spaces: readonly Space[]): Space {

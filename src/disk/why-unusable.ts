@@ -1,6 +1,7 @@
-import { statfs } from 'node:fs/promises'
 import { shellQuote } from '../lib/shell-quote.ts'
 import { writability } from './files.ts'
+import { handOver } from './hand-over.ts'
+import { roomAt } from './room.ts'
 
 /** Why the service can keep nothing new in a folder, with what to do; null if the disk shows no reason. */
 export async function whyUnusable(folder: string): Promise<string | null> {
@@ -19,15 +20,11 @@ export async function whyNotWritable(folder: string): Promise<string | null> {
   }
 }
 
-function handOver(folder: string): string {
-  return `chown -R ${process.getuid?.()}:${process.getgid?.()} ${shellQuote(folder)}`
-}
-
 async function whyFull(folder: string): Promise<string | null> {
-  const { bavail, files, ffree } = await statfs(folder)
-  if (bavail === 0) return `The disk of ${folder} has no room left (df -h ${shellQuote(folder)}). Make room.`
+  const { freeBytes, totalFiles, freeFiles } = await roomAt(folder)
+  if (freeBytes === 0) return `The disk of ${folder} has no room left (df -h ${shellQuote(folder)}). Make room.`
   // Some file systems have no fixed number of inodes, and say 0.
-  if (files > 0 && ffree === 0) {
+  if (totalFiles > 0 && freeFiles === 0) {
     return `The disk of ${folder} has no inodes left, so it takes no more files (df -i ${shellQuote(folder)}). Delete some.`
   }
   return null

@@ -14,7 +14,7 @@ export function createSocketAdvice(
 ): (error: unknown) => Promise<string | null> {
   return async (error) => {
     if (!isForbidden(error)) return null
-    const group = await groupOf(socket.replace(/^unix:\/\//, ''))
+    const group = await groupOf(socket.replace(/^unix:\/\//, '')).catch(() => null)
     if (group === null) return null
     const [mounts, cgroups] = await Promise.all([readText('/proc/self/mountinfo'), readText('/proc/self/cgroup')])
     return containerIdOf(mounts ?? '', cgroups ?? '') === null ? onHost(group) : inContainer(group)

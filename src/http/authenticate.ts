@@ -18,7 +18,7 @@ declare module 'fastify' {
     /** The caller; null in the public scope unless the request has credentials. */
     caller: Caller | null
     /** Whether somebody at this machine asks a service in which nobody can sign in yet. */
-    isAtMachine: boolean
+    readonly isAtMachine: boolean
   }
   interface FastifyContextConfig {
     /** The action that the caller needs the right to, for a route that concerns no single person's things. */

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { Problem } from '../domain/problem.ts'
 import { type Finding, findingsText } from '../domain/proof/proof.ts'
 import type { App } from './app-type.ts'
@@ -13,10 +14,8 @@ import { type MetricsUses, metricsRoutes } from './routes/metrics.ts'
 export async function createWaitingApp(
   uses: BaseUses & HealthUses & MetricsUses & { finding: () => Finding },
 ): Promise<App> {
-  const app = await createBaseApp(uses, () => reasonOf(uses.finding()))
-  app.addHook('onRequest', async (request) => {
-    request.isAtMachine = !uses.behindProxy && isLocal(request)
-  })
+  const isAtMachine = (request: FastifyRequest) => !uses.behindProxy && isLocal(request)
+  const app = await createBaseApp({ ...uses, isAtMachine }, () => reasonOf(uses.finding()))
   await app.register(async (open: App) => healthRoutes(open, uses), { prefix: '/api' })
   metricsRoutes(app, uses)
   return app

@@ -2,6 +2,7 @@ import type { MarkedFolder } from '../domain/names.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import type { MarkerSight, RootState } from '../domain/proof/compare-markers.ts'
 import type { FileId } from '../domain/proof/compare-mounts.ts'
+import type { Room } from '../domain/room.ts'
 
 /** The data root as the backend sees it: the only place where state lives. */
 export interface DataRoot {
@@ -21,6 +22,9 @@ export interface DataRoot {
 
   /** Whether the folder at its path is still the one that the service opened. @throws Error when it cannot be looked at, or hangs */
   state(): Promise<Exclude<RootState, { unreadable: string }>>
+
+  /** The room on the disk of the records. @throws Error as above */
+  room(): Promise<Room>
 
   /**
    * The folders that an environment of that person should see; null for one that is not there. @throws Error as above

@@ -1,5 +1,6 @@
 import type { MarkedFolder } from '../domain/names.ts'
 import type { Owner } from '../domain/people/notebook-user.ts'
+import type { Room } from '../domain/room.ts'
 
 export type Kind = 'folder' | 'file' | 'link' | 'other'
 
@@ -24,8 +25,8 @@ export type RootLook = {
   markers: Record<MarkedFolder, MarkerLook | null>
 }
 
-/** One file system, and which of the asked paths are on it. The counts of files are 0 if it has no limit. */
-export type Space = { paths: string[]; totalBytes: number; freeBytes: number; totalFiles: number; freeFiles: number }
+/** One file system, and which of the asked paths are on it. */
+export type Space = Room & { paths: string[] }
 
 /** A look at the machine around the service. It changes nothing, follows no link out, and waits for no pipe. */
 export interface Site {

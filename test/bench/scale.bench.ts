@@ -134,6 +134,7 @@ function reconcilerOn(store: ReturnType<typeof createEnvironmentStore>, engine: 
       touchMarker: async () => ({ kind: 'missing' }),
       seeMarker: async () => ({ kind: 'missing' }),
       state: async () => 'same',
+      room: async () => ({ totalBytes: 1, freeBytes: 1, totalFiles: 0, freeFiles: 0 }),
       folderIds: async () => ({ shared: null, data: null }),
       ensureUserFolder: async () => {},
       requireUserFolder: async () => {},

@@ -1,19 +1,13 @@
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, statfs, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { witnessesAt } from './support/docker.ts'
 import { createNotebook } from './support/notebook.ts'
-import { project, type RunningService, runToEnd, startService } from './support/service.ts'
-
-const execute = promisify(execFile)
-const welcome = join(project, 'src/disk/welcome')
-const inWords = /^The disk (is|may be) full.* Make room, and start the service again: it goes on where it was\.$/m
+import { runToEnd, startService } from './support/service.ts'
 
 // Trouble (input): the port is taken
 // Trouble (first-hour): a start on a busy port leaves a data root and a witness behind
@@ -31,23 +25,10 @@ test('a service whose port is taken names the command that finds the other progr
   await rm(folder, { recursive: true })
 })
 
-test('the service names all mistakes of its configuration at once', async () => {
+test('a service that cannot know where to listen ends, and names all mistakes of its configuration at once', async () => {
   const { code, output } = await runToEnd({ PORT: '99999', SHARED_MODE: 'maybe', NB_UID: 'me' })
   expect(code).toBe(1)
   for (const name of ['PORT:', 'SHARED_MODE:', 'NB_UID:']) expect(output).toContain(name)
-})
-
-// Trouble (input): two backends on one data root
-test('a second service on the same data root does not start, and the first goes on', async () => {
-  await using service = await startService()
-  const { code, output } = await runToEnd({
-    PORT: String(await freePort()),
-    GATEWAY_PORT: String(await freePort()),
-    DATA_DIR: service.dataDir,
-  })
-  expect(code).toBe(1)
-  expect(output).toContain('Another backend works on this data root already')
-  expect((await service.call('GET', '/api/environments')).status).toBe(200)
 })
 
 test('a service starts at once on a data root that a killed service had locked', async () => {
@@ -55,44 +36,6 @@ test('a service starts at once on a data root that a killed service had locked',
   await service.end('SIGKILL')
   await service.startAgain()
   expect((await service.call('GET', '/api/environments')).status).toBe(200)
-})
-
-// Trouble (input): the disk is full at the first start
-test('a first start on a full disk ends with a sentence, wherever it stops, and the next start goes on from there', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'ai-lab-e2e-'))
-  const dataDir = join(folder, 'ai-lab-data')
-  await mkdir(dataDir)
-  await execute('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=755', 'tmpfs', dataDir])
-  try {
-    const big = join(dataDir, 'big')
-    const { bavail, bsize } = await statfs(dataDir)
-    await writeFile(big, Buffer.alloc(bavail * bsize))
-    await using stack = new AsyncDisposableStack()
-    let ends = 0
-    const start = async () => {
-      try {
-        return stack.use(await startService({ env: { DATA_DIR: dataDir } }))
-      } catch (error) {
-        expect(String(error)).toMatch(inWords)
-        ends += 1
-        const { size } = await stat(big)
-        await truncate(big, Math.max(0, size - 8_192))
-        return null
-      }
-    }
-    let service: RunningService | null = null
-    while (service === null) service = await start()
-    expect(ends).toBeGreaterThan(5)
-    await rm(big)
-    await createNotebook(service)
-    for (const file of await readdir(welcome, { recursive: true })) {
-      const text = (place: string) => readFile(join(place, file), 'utf8').catch(() => 'a folder')
-      expect(await text(join(dataDir, 'shared'))).toBe(await text(welcome))
-    }
-  } finally {
-    await execute('umount', ['--lazy', dataDir])
-    await rm(folder, { recursive: true })
-  }
 })
 
 const noEngine = 'unix:///nonexistent/docker.sock'

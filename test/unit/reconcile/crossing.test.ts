@@ -156,6 +156,38 @@ test('a disk that is full for a moment fails no environment: it is created once 
   expect(engine.calls.filter(({ name }) => name === 'create')).toHaveLength(1)
 })
 
+// Trouble (desired): the engine's own disk is full
+test('an environment for which the engine has no room waits, and is started once there is room', async () => {
+  await using lab = await openWorld({ images: ['i'] })
+  const { world, engine, reconciler } = lab
+  engine.beforeCall = ({ name }) => {
+    if (name === 'start') throw new Problem('no-room', 'There is no room on the disk of the engine.')
+  }
+  reconciler.begin(id)
+  await expect.poll(() => reconciler.runtime(id).note?.detail).toContain('no room on the disk of the engine')
+  engine.beforeCall = () => {}
+  await reconciler.sweep()
+  await expect.poll(() => reconciler.census().running).toBe(1)
+  expect(world.failures).toEqual([])
+})
+
+// Trouble (desired): the engine's own disk is full
+test('the pull of an image that found no room waits ten minutes, or until somebody asks for it', async () => {
+  await using lab = await openWorld({ images: [] })
+  const { engine, reconciler } = lab
+  const pulls = () => engine.calls.filter(({ name }) => name === 'pull').length
+  engine.beforeCall = ({ name }) => {
+    if (name === 'pull') throw new Problem('no-room', 'There is no room for the image.')
+  }
+  reconciler.begin(id)
+  await expect.poll(() => reconciler.runtime(id).note?.detail).toContain('no room for the image')
+  await reconciler.sweep()
+  await reconciler.sweep()
+  expect(pulls()).toBe(1)
+  reconciler.redirect(id)
+  await expect.poll(pulls).toBe(2)
+})
+
 // Trouble (desired): there is no room to record during a stop
 test('the reconciler stops an environment even on a full disk', async () => {
   await using lab = await openWorld({ images: ['i'] })

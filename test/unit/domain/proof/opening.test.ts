@@ -76,6 +76,19 @@ test('rootsAt gives each root at a path once, and no root of another path', () =
   expect(rootsAt('/srv', [], containers)).toEqual([])
 })
 
+// Trouble (worst): the engine lists what it knows in another order each time, and each order is news for the log
+test('the same roots give the same words in any order of the engine', () => {
+  const roots = ['a', 'b', 'c', 'd'].map((rootId) => ({ rootId, hostPath: '/srv/lab' }))
+  const witnesses = roots.map((root) => ({ ...root, name: `w-${root.rootId}` }))
+  const here = (order: typeof witnesses) =>
+    findingOf(beginningOf(empty, { ...nothingKnown, roots: rootsAt('/srv/lab', order, []) }))?.detail
+  expect(here(witnesses.toReversed())).toBe(here(witnesses))
+  expect(here(witnesses)).toContain('root c (volume w-c), and 1 more (docker')
+  const elsewhere = (order: typeof roots) =>
+    findingOf(beginningOf(empty, { ...nothingKnown, isOwnMount: true, elsewhere: order }))?.detail
+  expect(elsewhere(roots.toReversed())).toBe(elsewhere(roots))
+})
+
 test('containers without a witness show that there was a root', () => {
   const roots = [{ rootId: id, witness: null, containers: 1 }]
   const finding = findingOf(beginningOf(empty, { ...nothingKnown, roots }))

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { cannotStart } from '../../../src/assembly/cannot-start.ts'
+import { ConfigError } from '../../../src/settings/config.ts'
+
+const inContainer = { dataDir: '/app/ai-lab-data', hostDataPath: '/srv/the lab' }
+
+// Trouble (worst): the service in its container prints a command with a path that the host does not have
+test('an administrator on the host reads paths of the host', () => {
+  const error = new Error("/app/ai-lab-data/admin is not ours. Give it over: chown 1000:100 '/app/ai-lab-data/admin'")
+  const { detail, remedy, hostPath } = cannotStart(error, inContainer)
+  expect(detail).toBe("/srv/the lab/admin is not ours. Give it over: chown 1000:100 '/srv/the lab/admin'")
+  expect([remedy, hostPath]).toEqual(['Then the service goes on by itself.', '/srv/the lab'])
+  expect(cannotStart(error, { ...inContainer, hostDataPath: null }).detail).toBe(error.message)
+})
+
+test('for a wrong setting, the remedy says when the service reads its settings again', () => {
+  const { detail, remedy } = cannotStart(new ConfigError('PORT: a number'), inContainer)
+  expect(detail).toBe('The configuration is wrong:\nPORT: a number')
+  expect(remedy).toContain('reads its files again by itself')
+  expect(remedy).toContain('docker-compose … up -d')
+})
