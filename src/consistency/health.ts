@@ -1,7 +1,7 @@
 import { Problem } from '../domain/problem.ts'
 import type { Examination } from '../domain/proof/examination.ts'
 import { type Finding, type FindingCode, findingsText, findings as kinds, type Proof } from '../domain/proof/proof.ts'
-import { type Room, roomStatus, roomWords } from '../domain/room.ts'
+import { isNearlyFull, type Room, roomWords } from '../domain/room.ts'
 import { timeLimit } from '../lib/time-limit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -121,7 +121,7 @@ function checkOf(found: readonly Finding[], fine: string, checkedAt: number): Ch
 
 /** A disk that is nearly full is told before it refuses the first write. */
 function withRoom(check: Check, room: Room | null): Check {
-  if (check.status !== 'healthy' || room === null || roomStatus(room) !== 'problem') return check
+  if (check.status !== 'healthy' || room === null || !isNearlyFull(room)) return check
   const detail = `${check.detail} But its disk is nearly full: ${roomWords(room)}. An administrator has to make room.`
   return { ...check, status: 'degraded', detail, adminDetail: detail }
 }

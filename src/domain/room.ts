@@ -26,6 +26,13 @@ export function roomStatus({ totalBytes, freeBytes, totalFiles, freeFiles }: Roo
   return fileShare < warning.share ? 'warning' : 'ok'
 }
 
+/** Whether little is left, also for the size of the disk: a small disk may be nearly empty. */
+export function isNearlyFull(room: Room): boolean {
+  const { totalBytes, freeBytes, totalFiles, freeFiles } = room
+  const isMostlyTaken = freeBytes < totalBytes / 10 || freeFiles < totalFiles / 10
+  return isMostlyTaken && roomStatus(room) === 'problem'
+}
+
 /** For example "12 GiB of 250 GiB free, 90 % of the files". */
 export function roomWords({ totalBytes, freeBytes, totalFiles, freeFiles }: Room): string {
   const files = totalFiles > 0 ? `, ${Math.floor((freeFiles / totalFiles) * 100)} % of the files` : ''
