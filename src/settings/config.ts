@@ -10,6 +10,7 @@ import type { IdleLimits } from '../domain/idle/idle.ts'
 import { notebookUser, type Owner } from '../domain/people/notebook-user.ts'
 import { nearest } from '../lib/nearest.ts'
 import { engineAddress } from './engine-address.ts'
+import { gatewayPortBeside } from './listening.ts'
 import { type OpenIdSettings, openId } from './openid.ts'
 import { variables } from './variables.ts'
 
@@ -177,7 +178,7 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
         'Run it as root or as that user, or leave NB_UID out.',
     )
   }
-  const gatewayPort = values.GATEWAY_PORT ?? values.PORT + 1
+  const gatewayPort = values.GATEWAY_PORT ?? gatewayPortBeside(values.PORT)
   if (gatewayPort === values.PORT || gatewayPort > 65535) {
     throw new ConfigError('GATEWAY_PORT: write another port than PORT, from 1 to 65535')
   }

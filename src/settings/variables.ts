@@ -5,6 +5,7 @@ import { ipv4Network } from '../domain/network/ipv4-network.ts'
 import { durationMs, limitMs } from '../domain/units.ts'
 import { absolute } from '../lib/absolute.ts'
 import { isLoopback } from '../lib/is-loopback.ts'
+import { defaultHost, defaultPort } from './listening.ts'
 
 const wholeNumber = (atLeast: number, atMost: number, advice = `write a whole number from ${atLeast} to ${atMost}`) =>
   z.coerce.number(advice).int(advice).min(atLeast, advice).max(atMost, advice)
@@ -85,8 +86,8 @@ const headerName = z
 
 /** Every variable that the service reads, and its default. */
 export const variables = z.object({
-  PORT: wholeNumber(1, 65535).default(5555),
-  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: wholeNumber(1, 65535).default(defaultPort),
+  HOST: z.string().min(1).default(defaultHost),
   GATEWAY: oneOf(['inside', 'apart']).default('inside'),
   GATEWAY_PORT: wholeNumber(1, 65535).optional(),
   PUBLIC_URL: url.optional(),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../support/free-port.ts'
+import { buildBackendImage } from './support/backend-image.ts'
 import { createDisk } from './support/disk.ts'
 import { containersWith, docker, removeAllOf, witnessesOf } from './support/docker.ts'
 import { ailab } from './support/doctor.ts'
@@ -23,7 +24,7 @@ beforeAll(async () => {
   port = await freePort()
   gatewayPort = await freePort()
   await cp(join(project, 'docker-compose.production.yml'), join(folder, 'docker-compose.production.yml'))
-  await docker('build', '--network', 'host', '--tag', 'ai-lab/backend:latest', project)
+  await buildBackendImage()
 }, 600_000)
 afterAll(async () => {
   await compose('down').catch(() => {})
