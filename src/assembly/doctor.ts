@@ -47,10 +47,22 @@ export function assembleDoctor(given: string): Doctor {
         lookThroughProcess,
         callLimitMs: engineCallLimitMs,
       })
-      return await examine(gatherUses(folder, settings, engine, onLook))
+      return await examine(gatherUses(folder, settings, seenFromHost(engine), onLook))
     },
     repair: (fixes) => repair(fixes, createRepairs(parseSettings)),
   }
+}
+
+/**
+ * In a container that has a folder at the path that it has on the host, the doctor stands on the host: `bin/ailab` makes such a
+ * container on a host without Node.
+ */
+function seenFromHost(engine: Engine): Engine {
+  const ownMountSource: Engine['ownMountSource'] = async (target, options) => {
+    const source = await engine.ownMountSource(target, options)
+    return source === target ? null : source
+  }
+  return { ...engine, ownMountSource }
 }
 
 function gatherUses(
