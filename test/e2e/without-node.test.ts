@@ -9,7 +9,7 @@ import { freePort } from '../support/free-port.ts'
 import { buildBackendImage } from './support/backend-image.ts'
 import { cloneInto } from './support/clone.ts'
 import { composeIn } from './support/compose.ts'
-import { containersWith, docker, removeAllOf } from './support/docker.ts'
+import { containersWith, docker, probesOf, removeAllOf, witnessesOf } from './support/docker.ts'
 import type { Json } from './support/service.ts'
 
 let parent: string
@@ -147,4 +147,17 @@ test('rebuild makes the database again while the container of the backend cannot
 test('forget-root refuses while the data root is there', async () => {
   const { code, stderr } = await ailab('forget-root', '--yes')
   expect([code, stderr]).toEqual([1, expect.stringContaining(data)])
+})
+
+test('uninstall refuses while the backend runs, and removes its containers afterwards', async () => {
+  const rootId = (await readFile(join(data, '.ai-lab-root'), 'utf8')).trim()
+  const refused = await ailab('uninstall', '--yes')
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('A service works on this data root')])
+  const down = await composeIn(folder, ['--env-file', 'production.env', 'down'])
+  expect(down).toContain('ai-lab-gateway')
+  expect(await probesOf(rootId)).toEqual([])
+  expect(await witnessesOf(rootId)).toHaveLength(1)
+  const { code, stdout } = await ailab('uninstall', '--yes')
+  expect([code, stdout]).toEqual([0, expect.stringContaining(`the data root ${data} with all its files`)])
+  expect(await witnessesOf(rootId)).toEqual([])
 })
