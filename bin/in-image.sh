@@ -4,7 +4,6 @@
 # All that a command may look at is mounted at the path that it has on the host, and the container has the host's network: so the
 # command sees and prints the host's own paths, as it does without a container. It runs as root, because production.env and the
 # files of the service are often closed to others. It needs neither a terminal nor a running backend.
-image=ai-lab/backend:latest
 
 give_up() {
   printf '%s\n' "$1" >&2
@@ -66,6 +65,8 @@ for name in DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_CERT_PATH; do
   [ -z "$value" ] || export "$name=$value"
 done
 
+lab=$(setting LAB_NAME) || exit 1
+image=${lab:=ai-lab}/backend:latest
 without="bin/ailab runs on its dependencies (cd '$root' && npm ci, with Node 18 or newer) or in the backend's image"
 command -v docker >/dev/null || give_up "$without, and neither they nor Docker are here."
 if ! words=$(docker image inspect "$image" 2>&1 >/dev/null); then
@@ -95,7 +96,7 @@ if [ "$command" = doctor ] && [ -z "${DATA_DIR:-}" ]; then
   unset_in_image="$unset_in_image -u DATA_DIR"
   legacy=$(setting LEGACY_DATA_PATHS)
   mounts="$mounts
-$(docker inspect --format '{{range .Mounts}}{{println .Source}}{{end}}' ai-lab-backend 2>/dev/null)
+$(docker inspect --format '{{range .Mounts}}{{println .Source}}{{end}}' "$lab-backend" 2>/dev/null)
 $(printf '%s\n' "${LEGACY_DATA_PATHS:-${legacy:-/opt/ai-lab-data}}" | tr , '\n' | sed 's/^[[:space:]]*//; s/[[:space:]]*$//')"
 fi
 

@@ -19,6 +19,7 @@ import { examine } from '../doctor/examine.ts'
 import type { GatherUses, ProvableRoot } from '../doctor/gather-uses.ts'
 import type { DoctorSettings } from '../doctor/observations.ts'
 import { repair } from '../doctor/repair.ts'
+import { backendNameOf } from '../domain/doctor/compose-file.ts'
 import { ownContainers } from '../domain/environment/own-containers.ts'
 import { noEnvironmentsUrl } from '../domain/gateway/environments-url.ts'
 import { weaknessOf } from '../domain/gateway/shared-origin.ts'
@@ -171,6 +172,7 @@ function doctorSettings(folder: string): DoctorSettings {
     mistakes,
     port: values.PORT,
     host: values.HOST,
+    backendName: backendNameOf(values.LAB_NAME),
     dataDir: absolute(folder, values.DATA_DIR),
     hostDataPath: values.HOST_DATA_PATH ?? null,
     dockerHost: values.DOCKER_HOST,

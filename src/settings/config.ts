@@ -12,7 +12,7 @@ import { nearest } from '../lib/nearest.ts'
 import { engineAddress } from './engine-address.ts'
 import { gatewayPortBeside } from './listening.ts'
 import { type OpenIdSettings, openId } from './openid.ts'
-import { variables } from './variables.ts'
+import { defaultLabName, variables } from './variables.ts'
 
 export type Config = {
   port: number
@@ -119,6 +119,11 @@ export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = pr
       ...(wrong.has('OIDC_ISSUER') ? [] : provider.mistakes),
       ...(values.TRUSTED_USER_HEADER && values.TRUST_PROXY.length === 0 && !wrong.has('TRUST_PROXY')
         ? ['TRUST_PROXY: is missing, though TRUSTED_USER_HEADER is set. Name the addresses whose header counts.']
+        : []),
+      ...(values.LAB_NAME !== defaultLabName && !given.some(([name]) => name === 'COMPOSE_PROJECT_NAME')
+        ? [
+            'COMPOSE_PROJECT_NAME: is missing, though LAB_NAME is set. Write the same name: Compose tells labs apart by it.',
+          ]
         : []),
     ],
     values,
