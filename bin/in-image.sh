@@ -5,30 +5,7 @@
 # command sees and prints the host's own paths, as it does without a container. It runs as root, because production.env and the
 # files of the service are often closed to others. It needs neither a terminal nor a running backend.
 
-give_up() {
-  printf '%s\n' "$1" >&2
-  exit 1
-}
-
-# The path without links; a path that is not there as it was written.
-absolute() {
-  readlink -f "$1" 2>/dev/null || case $1 in
-    /*) printf '%s\n' "$1" ;;
-    *) printf '%s\n' "$PWD/$1" ;;
-  esac
-}
-
-# A setting from production.env or .env, without quotes and comment: the last line that sets it counts.
-setting() {
-  for file in "$folder/production.env" "$folder/.env"; do
-    [ -e "$file" ] || continue
-    [ -r "$file" ] || give_up "You may not read $file: run this as root, or as its owner."
-    value=$(tr -d '\r' <"$file" | sed -n "s/^[[:space:]]*\(export[[:space:]]\{1,\}\)\{0,1\}$1[[:space:]]*=[[:space:]]*//p" | tail -n 1 |
-      sed "s/^'\([^']*\)'.*/\1/; t; s/^\"\([^\"]*\)\".*/\1/; t; s/[[:space:]]*#.*//; s/[[:space:]]*\$//")
-    [ -z "$value" ] || break
-  done
-  printf '%s\n' "${value:-}"
-}
+. "$root/bin/settings.sh"
 
 # Finds the command and the paths among the arguments, and makes the paths absolute.
 folder=$root command='' expected='' paths=''
@@ -58,15 +35,9 @@ while [ "$left" -gt 0 ]; do
 done
 case $folder/ in /app/*) give_up "$folder is a folder of the image too: move the clone to another one, /srv/ai-lab-backend for example." ;; esac
 
-# The engine that the settings name; docker itself reads these variables too.
-for name in DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_CERT_PATH; do
-  eval "value=\${$name:-}"
-  [ -n "$value" ] || value=$(setting "$name") || exit 1
-  [ -z "$value" ] || export "$name=$value"
-done
-
-lab=$(setting LAB_NAME) || exit 1
-image=${lab:=ai-lab}/backend:latest
+name_engine
+lab=$(lab_name) || exit 1
+image=$lab/backend:latest
 without="bin/ailab runs on its dependencies (cd '$root' && npm ci, with Node 18 or newer) or in the backend's image"
 command -v docker >/dev/null || give_up "$without, and neither they nor Docker are here."
 if ! words=$(docker image inspect "$image" 2>&1 >/dev/null); then

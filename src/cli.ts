@@ -32,6 +32,11 @@ const program = new Command('ailab')
     fileURLToPath(new URL('..', import.meta.url)),
   )
 
+program.addHelpText(
+  'after',
+  '\nIn a clone, bin/ailab images pulls or builds the images that the engine lacks (docs/images.md).',
+)
+
 addDoctor(program, assembleDoctor)
 addForgetRoot(program, assembleForgetRoot)
 addGateway(program, runGateway)

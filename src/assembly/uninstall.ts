@@ -28,5 +28,5 @@ export const openUninstall: OpenUninstall = async (folder) => {
 }
 
 function notThere(path: string): string {
-  return `${path} is no data root: there is no marker .ai-lab-root in it. Is its disk mounted? If it is gone for good, \`ailab forget-root\` removes what the engine remembers of it.`
+  return `${path} is no data root: there is no marker .ai-lab-root in it. Is its disk mounted? If it is gone for good, \`bin/ailab forget-root\` removes what the engine remembers of it.`
 }

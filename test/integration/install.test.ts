@@ -56,7 +56,7 @@ test.each([
   async (_, words, reason) => {
     const programs = join(folder, 'programs')
     for (const name of ['bin', 'programs']) await mkdir(join(folder, name))
-    for (const name of ['ailab', 'in-image.sh']) await copyFile(`bin/${name}`, join(folder, 'bin', name))
+    for (const name of ['ailab', 'in-image.sh', 'settings.sh']) await copyFile(`bin/${name}`, join(folder, 'bin', name))
     for (const name of ['sh', 'dirname', 'readlink']) await symlink(`/usr/bin/${name}`, join(programs, name))
     if (words) await writeFile(join(programs, 'docker'), `#!/bin/sh\necho '${words}' >&2\nexit 1\n`, { mode: 0o755 })
     const { status, stderr } = spawnSync(join(folder, 'bin/ailab'), ['doctor'], {
@@ -69,3 +69,20 @@ test.each([
     expect(stderr.trim().split('\n')).toHaveLength(1)
   },
 )
+
+test('bin/ailab images, where no registry gives a base image and nothing can make one, says what to do', async () => {
+  const programs = join(folder, 'programs')
+  for (const name of ['bin', 'programs', 'images']) await mkdir(join(folder, name))
+  for (const name of ['ailab', 'images.sh', 'settings.sh']) await copyFile(`bin/${name}`, join(folder, 'bin', name))
+  for (const name of ['sh', 'dirname', 'readlink']) await symlink(`/usr/bin/${name}`, join(programs, name))
+  await writeFile(join(programs, 'docker'), '#!/bin/sh\n[ "$1" = version ]\n', { mode: 0o755 })
+  const { status, stderr } = spawnSync(join(folder, 'bin/ailab'), ['images'], {
+    encoding: 'utf8',
+    env: { PATH: programs },
+  })
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringContaining('debian:trixie-slim is missing, and no registry gave it.'),
+  ])
+  expect(stderr).toContain(`cd '${folder}' && npm ci && bin/ailab images`)
+})
