@@ -21,9 +21,10 @@ USER 1000:100
 # V8's compiled code of all modules, made as this user: importing them then takes 0.30 CPU seconds instead of 0.55.
 ENV NODE_COMPILE_CACHE=/app/.compile-cache NODE_OPTIONS="--max-semi-space-size=1 --preserve-symlinks" MALLOC_ARENA_MAX=1
 RUN ["node", "--input-type=module", "--eval", "await import('/app/src/assembly/service.ts')"]
+# The same for the health check: 20 ms of CPU instead of 50, every 15 s. It fails here, because nothing listens.
+RUN node src/healthcheck.ts 2> /dev/null || true
 EXPOSE 5555 5556
 ENTRYPOINT ["tini", "--"]
 CMD ["node", "src/main.ts"]
-# Ask for live, not ready: the backend need not restart because the engine is down for a while.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://${process.env.HOST.replace('0.0.0.0', '127.0.0.1')}:${process.env.PORT}/api/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "src/healthcheck.ts"]

@@ -9,6 +9,7 @@ import { findOpening } from './assembly/open.ts'
 import { assembleRebuild } from './assembly/rebuild.ts'
 import { runGateway } from './assembly/serve-gateway.ts'
 import { assembleToken } from './assembly/token.ts'
+import { openUninstall } from './assembly/uninstall.ts'
 import { manageUsers } from './assembly/user.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addForgetRoot } from './commands/forget-root.ts'
@@ -17,6 +18,7 @@ import { addMigrate } from './commands/migrate.ts'
 import { addOpen } from './commands/open.ts'
 import { addRebuild } from './commands/rebuild.ts'
 import { addToken } from './commands/token.ts'
+import { addUninstall } from './commands/uninstall.ts'
 import { addUser } from './commands/user.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -30,6 +32,11 @@ const program = new Command('ailab')
     fileURLToPath(new URL('..', import.meta.url)),
   )
 
+program.addHelpText(
+  'after',
+  '\nIn a clone, bin/ailab images pulls or builds the images that the engine lacks (docs/images.md).',
+)
+
 addDoctor(program, assembleDoctor)
 addForgetRoot(program, assembleForgetRoot)
 addGateway(program, runGateway)
@@ -37,6 +44,7 @@ addMigrate(program, assembleMigration)
 addOpen(program, findOpening)
 addRebuild(program, assembleRebuild)
 addToken(program, assembleToken)
+addUninstall(program, openUninstall)
 addUser(program, manageUsers)
 
 await program.parseAsync()

@@ -41,6 +41,7 @@ const mayImport: Record<string, string[]> = {
   ],
   'main.ts': ['assembly', 'settings', 'lib'],
   'cli.ts': ['assembly', 'commands'],
+  'healthcheck.ts': ['settings', 'lib'],
 }
 
 /** Packages and built-in modules, and the only places that may import them. Only lib imports any other built-in. */

@@ -19,6 +19,7 @@ import { examine } from '../doctor/examine.ts'
 import type { GatherUses, ProvableRoot } from '../doctor/gather-uses.ts'
 import type { DoctorSettings } from '../doctor/observations.ts'
 import { repair } from '../doctor/repair.ts'
+import { backendNameOf } from '../domain/doctor/compose-file.ts'
 import { ownContainers } from '../domain/environment/own-containers.ts'
 import { noEnvironmentsUrl } from '../domain/gateway/environments-url.ts'
 import { weaknessOf } from '../domain/gateway/shared-origin.ts'
@@ -47,10 +48,22 @@ export function assembleDoctor(given: string): Doctor {
         lookThroughProcess,
         callLimitMs: engineCallLimitMs,
       })
-      return await examine(gatherUses(folder, settings, engine, onLook))
+      return await examine(gatherUses(folder, settings, seenFromHost(engine), onLook))
     },
     repair: (fixes) => repair(fixes, createRepairs(parseSettings)),
   }
+}
+
+/**
+ * In a container that has a folder at the path that it has on the host, the doctor stands on the host: `bin/ailab` makes such a
+ * container on a host without Node.
+ */
+function seenFromHost(engine: Engine): Engine {
+  const ownMountSource: Engine['ownMountSource'] = async (target, options) => {
+    const source = await engine.ownMountSource(target, options)
+    return source === target ? null : source
+  }
+  return { ...engine, ownMountSource }
 }
 
 function gatherUses(
@@ -159,6 +172,7 @@ function doctorSettings(folder: string): DoctorSettings {
     mistakes,
     port: values.PORT,
     host: values.HOST,
+    backendName: backendNameOf(values.LAB_NAME),
     dataDir: absolute(folder, values.DATA_DIR),
     hostDataPath: values.HOST_DATA_PATH ?? null,
     dockerHost: values.DOCKER_HOST,

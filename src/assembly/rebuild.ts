@@ -6,7 +6,7 @@ import { createAccountStore } from '../database/account-store.ts'
 import { takeLock } from '../database/data-root-lock.ts'
 import { createEnvironmentStore } from '../database/environment-store.ts'
 import { openSqlite } from '../database/open.ts'
-import { ensurePrivateFile, layFolder, sync } from '../disk/files.ts'
+import { ensurePrivateFile, layFolder, ownerOfFolder, sync } from '../disk/files.ts'
 import { journalFor } from '../disk/journal.ts'
 import { lookAtRoot } from '../disk/look-at-root.ts'
 import { userFolders } from '../disk/user-folders.ts'
@@ -29,7 +29,10 @@ export async function assembleRebuild(folder: string): Promise<RebuildOutcome> {
   const config = loadConfig(folder)
   const catalog = await loadCatalog(config.catalogFile)
   const { path, rootId } = await requireLost(config.dataDir)
-  await layFolder(`${path}/admin`, { mode: 0o700, owner: null })
+  // Root makes the files for the service, which is often another user.
+  const owner = process.getuid?.() === 0 ? await ownerOfFolder(`${path}/admin`, path) : null
+  await layFolder(`${path}/admin`, { mode: 0o700, owner })
+  for (const name of ['rebuild.lock', 'backend.lock']) await ensurePrivateFile(`${path}/admin/${name}`, owner)
   using _lock = takeLock(`${path}/admin/rebuild.lock`, 'Another rebuild of this data root is running.')
   using engine = createDockerEngine({
     ...config.engine,
@@ -38,7 +41,7 @@ export async function assembleRebuild(folder: string): Promise<RebuildOutcome> {
   })
   const draft = `${path}/admin/ai-lab.db.rebuilding`
   for (const part of ['', '-wal', '-shm']) await rm(`${draft}${part}`, { force: true })
-  await ensurePrivateFile(draft)
+  await ensurePrivateFile(draft, owner)
   const adminTokenFile = `${path}/admin/first-admin-token`
   const rebuilt = await fillAlone()
   await requireLost(config.dataDir) // somebody may have put the old one back meanwhile
@@ -62,7 +65,7 @@ export async function assembleRebuild(folder: string): Promise<RebuildOutcome> {
       accounts,
       tier: tiers.at(-1) ?? 'default',
       clock,
-      deliver: (secret) => writeWhole(adminTokenFile, `${secret}\n`, 0o600),
+      deliver: (secret) => writeWhole(adminTokenFile, `${secret}\n`, 0o600, owner),
     })
     const orphans = createOrphans({ engine, store, accounts, catalog, rootId, wake: () => {}, clock })
     const folders = await userFolders(path)

@@ -51,10 +51,23 @@ export async function sync(folder: string): Promise<void> {
   await handle.sync()
 }
 
-/** Makes a file that only the service's user may read, if there is none; SQLite gives its other files the same mode. */
-export async function ensurePrivateFile(path: string): Promise<void> {
+/**
+ * Makes a file that only the service's user may read, if there is none; SQLite gives its other files the same mode, and as root
+ * the same owner. `owner`: null if that is this process's own user.
+ */
+export async function ensurePrivateFile(path: string, owner: Owner | null = null): Promise<void> {
   await using handle = await open(path, 'a', 0o600)
   await handle.chmod(0o600)
+  if (owner) await handle.chown(owner.uid, owner.gid)
+}
+
+/** The owner of a folder of the platform or, if it is not there, of the data root: that is the service's user. */
+export async function ownerOfFolder(path: string, root: string): Promise<Owner> {
+  const { uid, gid } = await stat(path).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return stat(root)
+    throw error
+  })
+  return { uid, gid }
 }
 
 /** Whether the process may write in a folder or to a file. */

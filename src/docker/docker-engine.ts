@@ -11,7 +11,7 @@ import { createInside, type LookThroughProcess } from './inside.ts'
 import { createLifeCycle } from './life-cycle.ts'
 import { createLogs } from './logs.ts'
 import { createContainersMounting } from './mounting.ts'
-import { bridgeOf, createNetworks } from './network.ts'
+import { bridgeOf, createNetworks, removeNetwork } from './network.ts'
 import { fromInspection, fromListing } from './observed.ts'
 import { createProbe } from './probe.ts'
 import { createPull } from './pull.ts'
@@ -93,6 +93,9 @@ export function createDockerEngine({
 
     bridge: (options) =>
       call('inspect the network of the environments', (signal) => bridgeOf(docker, networkName, signal), options),
+
+    removeNetwork: (options) =>
+      call('remove the network of the environments', (signal) => removeNetwork(docker, networkName, signal), options),
 
     async variable(id, name, options) {
       const inspect = (abortSignal: AbortSignal) =>

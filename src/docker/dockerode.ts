@@ -30,6 +30,7 @@ export interface Docker {
   getNetwork(name: string): {
     inspect(options: Abortable): Promise<{ Id: string; Driver: string; Options: Record<string, string> | null }>
     connect(options: Abortable & { Container: string }): Promise<unknown>
+    remove(options: Abortable): Promise<unknown>
   }
   getEvents(options: Abortable & { since: string; until?: string; filters: Filters }): Promise<IncomingMessage>
 }

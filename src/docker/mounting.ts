@@ -1,3 +1,4 @@
+import { labels } from '../domain/names.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Call } from './calls.ts'
 import type { Docker, Listing } from './dockerode.ts'
@@ -8,7 +9,8 @@ export function createContainersMounting(docker: Docker, call: Call): Engine['co
   return async (hostPath, options) => {
     const list = (abortSignal: AbortSignal) => docker.listContainers({ all: true, abortSignal })
     const listing = await call(`list the containers that mount ${hostPath}`, list, options)
-    return listing.filter((each) => hasBindBelow(each, hostPath)).map(mountingOf)
+    const others = listing.filter(({ Labels }) => !(labels.command in Labels)) // the command's own container
+    return others.filter((each) => hasBindBelow(each, hostPath)).map(mountingOf)
   }
 }
 
@@ -18,6 +20,6 @@ function hasBindBelow({ Mounts }: Listing, hostPath: string): boolean {
 }
 
 function mountingOf(listing: Listing) {
-  const { name, state, labels, mounts } = fromListing(listing)
-  return { id: listing.Id, name, state, labels, mounts }
+  const { name, state, labels: own, mounts } = fromListing(listing)
+  return { id: listing.Id, name, state, labels: own, mounts }
 }

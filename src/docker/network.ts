@@ -30,6 +30,17 @@ function newBridgeOf(network: string): string {
   return `lab-${sha256(network).slice(0, 11)}`
 }
 
+/** Removes a network, unless running containers are on it. Gives whether it is gone. */
+export async function removeNetwork(docker: Docker, name: string, abortSignal: AbortSignal): Promise<boolean> {
+  try {
+    await docker.getNetwork(name).remove({ abortSignal })
+  } catch (error) {
+    if (/active endpoints/.test(String(error))) return false
+    if (httpStatusOf(error) !== 404) throw error
+  }
+  return true
+}
+
 /** Networks whose containers cannot reach each other: bridges with inter-container communication off. */
 export function createNetworks(docker: Docker, call: Call): Networks {
   const ensured = new Map<string, Promise<void>>()

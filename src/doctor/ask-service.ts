@@ -1,3 +1,4 @@
+import { hostToReach } from '../lib/host-to-reach.ts'
 import type { ServiceSight } from './observations.ts'
 
 type Ask = (url: string) => Promise<{ status: number; json: unknown } | null>
@@ -7,7 +8,7 @@ export async function askService(
   { host, port }: { host: string; port: number },
   ask: Ask,
 ): Promise<ServiceSight | null> {
-  const base = `http://${addressOf(host)}:${port}/api/health`
+  const base = `http://${inUrl(hostToReach(host))}:${port}/api/health`
   const live = await ask(`${base}/live`)
   if (live === null) return null
   if (field(live.json, 'status') !== 'live') return { live: false, health: null }
@@ -16,9 +17,7 @@ export async function askService(
   return { live: true, health: status === null ? null : { status, words: unhealthyDetails(health) } }
 }
 
-/** The doctor reaches a service on all addresses through the loopback. */
-function addressOf(host: string): string {
-  if (host === '0.0.0.0' || host === '::' || host === '*') return '127.0.0.1'
+function inUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 

@@ -1,5 +1,4 @@
 import {
-  backendName,
   type ComposeMount,
   dataMount,
   imageDataDir,
@@ -16,7 +15,7 @@ export async function lookAtBackend(
   { engine, folder }: GatherUses,
   settings: DoctorSettings,
 ): Promise<{ container: Container | null; mount: string | null; declared: string | null; elsewhere: string | null }> {
-  const container = await engine.inspect(backendName)
+  const container = await engine.inspect(settings.backendName)
   const home = container?.labels['com.docker.compose.project.working_dir']
   if (container === null || (home !== undefined && absolute('/', home) !== absolute('/', folder))) {
     return { container: null, mount: null, declared: null, elsewhere: container === null ? null : (home ?? null) }

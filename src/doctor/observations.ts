@@ -17,6 +17,8 @@ export type DoctorSettings = {
   mistakes: readonly string[]
   port: number
   host: string
+  /** The name of the backend's container in Compose. */
+  backendName: string
   dataDir: string
   hostDataPath: string | null
   dockerHost: string

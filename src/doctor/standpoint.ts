@@ -26,7 +26,9 @@ export function candidates(
   const dataDir: Candidate = { dataDir: settings.dataDir, saidBy: 'DATA_DIR', deployment: 'process' }
   if (place === 'container') return [{ ...dataDir, deployment: 'compose' }]
   if (backend?.container && backend.mount !== null) {
-    return [{ dataDir: backend.mount, saidBy: 'the mount of the container ai-lab-backend', deployment: 'compose' }]
+    return [
+      { dataDir: backend.mount, saidBy: `the mount of the container ${settings.backendName}`, deployment: 'compose' },
+    ]
   }
   const { hostDataPath } = settings
   const mounted: Candidate[] = [

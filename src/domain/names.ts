@@ -13,6 +13,8 @@ export const labels = {
   record: 'ai-lab.record',
   probe: 'ai-lab.probe',
   hostPath: 'ai-lab.host-path',
+  /** On the container in which `bin/ailab` runs one command, on a host without Node. */
+  command: 'ai-lab.command',
 } as const
 
 /** Where the data is inside an environment. */

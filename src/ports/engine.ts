@@ -129,6 +129,9 @@ export interface Engine {
   /** The interface of the engine's host that the environments' network has, or will have once it is made. */
   bridge(options?: Options): Promise<string>
 
+  /** Removes the environments' network. Gives false if running containers are on it, and it stays; true if it is gone. */
+  removeNetwork(options?: Options): Promise<boolean>
+
   /** Removes the container through which this process has looked or read, if it has; the next look makes it again. */
   dropProbe(name: string, options?: Options): Promise<void>
 

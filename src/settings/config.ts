@@ -10,8 +10,9 @@ import type { IdleLimits } from '../domain/idle/idle.ts'
 import { notebookUser, type Owner } from '../domain/people/notebook-user.ts'
 import { nearest } from '../lib/nearest.ts'
 import { engineAddress } from './engine-address.ts'
+import { gatewayPortBeside } from './listening.ts'
 import { type OpenIdSettings, openId } from './openid.ts'
-import { variables } from './variables.ts'
+import { defaultLabName, variables } from './variables.ts'
 
 export type Config = {
   port: number
@@ -150,6 +151,11 @@ export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = pr
       ...(values.TRUSTED_USER_HEADER && values.TRUST_PROXY.length === 0 && !wrong.has('TRUST_PROXY')
         ? ['TRUST_PROXY: is missing, though TRUSTED_USER_HEADER is set. Name the addresses whose header counts.']
         : []),
+      ...(values.LAB_NAME !== defaultLabName && !given.some(([name]) => name === 'COMPOSE_PROJECT_NAME')
+        ? [
+            'COMPOSE_PROJECT_NAME: is missing, though LAB_NAME is set. Write the same name: Compose tells labs apart by it.',
+          ]
+        : []),
     ],
     values,
     engine,
@@ -202,7 +208,7 @@ function onThisMachine(publicUrl: string, gatewayPort: number): EnvironmentsUrl 
 
 function resolved(values: z.infer<typeof variables>, folder: string, user: Owner): Omit<Config, 'engine' | 'openId'> {
   const notebook = notebookUser(user, { uid: values.NB_UID, gid: values.NB_GID })
-  const gatewayPort = values.GATEWAY_PORT ?? values.PORT + 1
+  const gatewayPort = values.GATEWAY_PORT ?? gatewayPortBeside(values.PORT)
   const publicUrl = publicUrlOf(values)
   return {
     port: values.PORT,

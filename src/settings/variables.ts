@@ -5,6 +5,7 @@ import { ipv4Network } from '../domain/network/ipv4-network.ts'
 import { durationMs, limitMs } from '../domain/units.ts'
 import { absolute } from '../lib/absolute.ts'
 import { isLoopback } from '../lib/is-loopback.ts'
+import { defaultHost, defaultPort } from './listening.ts'
 
 const wholeNumber = (atLeast: number, atMost: number, advice = `write a whole number from ${atLeast} to ${atMost}`) =>
   z.coerce.number(advice).int(advice).min(atLeast, advice).max(atMost, advice)
@@ -83,10 +84,16 @@ const headerName = z
   .transform((text) => text.toLowerCase())
   .refine((name) => !['authorization', 'cookie', 'host'].includes(name), 'write a header that only the proxy sets')
 
+export const defaultLabName = 'ai-lab'
+
 /** Every variable that the service reads, and its default. */
 export const variables = z.object({
-  PORT: wholeNumber(1, 65535).default(5555),
-  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: wholeNumber(1, 65535).default(defaultPort),
+  HOST: z.string().min(1).default(defaultHost),
+  LAB_NAME: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]*$/, 'write lower case letters, digits, - and _')
+    .default(defaultLabName),
   GATEWAY: oneOf(['inside', 'apart']).default('inside'),
   GATEWAY_PORT: wholeNumber(1, 65535).optional(),
   PUBLIC_URL: url.optional(),

@@ -590,6 +590,11 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
       expect(await world.engine.variable('ai-lab-contract-none', 'GREETING')).toBeNull()
     })
 
+    test('the network of the environments stays while one of them runs', async () => {
+      await started()
+      expect(await world.engine.removeNetwork()).toBe(false)
+    })
+
     test('the engine remembers each data root once for each path', async () => {
       const witness = world.witness()
       await world.engine.keepWitness(witness)

@@ -1,18 +1,16 @@
-import { execFile } from 'node:child_process'
 import { chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../support/free-port.ts'
+import { buildBackendImage } from './support/backend-image.ts'
+import { composeIn } from './support/compose.ts'
 import { createDisk } from './support/disk.ts'
 import { containersWith, docker, removeAllOf, witnessesOf } from './support/docker.ts'
 import { ailab } from './support/doctor.ts'
 import { startKernel } from './support/kernel.ts'
 import { notebookAt, notebookOf } from './support/notebook.ts'
 import { type Json, project } from './support/service.ts'
-
-const execute = promisify(execFile)
 
 // The tests use the compose file unchanged, in a folder of its own, as an administrator would.
 let folder: string
@@ -23,7 +21,7 @@ beforeAll(async () => {
   port = await freePort()
   gatewayPort = await freePort()
   await cp(join(project, 'docker-compose.production.yml'), join(folder, 'docker-compose.production.yml'))
-  await docker('build', '--network', 'host', '--tag', 'ai-lab/backend:latest', project)
+  await buildBackendImage()
 }, 600_000)
 afterAll(async () => {
   await compose('down').catch(() => {})
@@ -34,21 +32,8 @@ function compose(...args: string[]): Promise<string> {
   return composeWith({}, '--env-file', 'production.env', ...args)
 }
 
-async function composeWith(env: Record<string, string>, ...args: string[]): Promise<string> {
-  const [command, first] = (await hasPlugin()) ? ['docker', ['compose']] : ['docker-compose', []]
-  const options = ['--file', 'docker-compose.production.yml', ...args]
-  const { stdout, stderr } = await execute(command, [...first, ...options], {
-    cwd: folder,
-    env: { ...process.env, ...env },
-  })
-  return stdout + stderr
-}
-
-async function hasPlugin(): Promise<boolean> {
-  return docker('compose', 'version').then(
-    () => true,
-    () => false,
-  )
+function composeWith(env: Record<string, string>, ...args: string[]): Promise<string> {
+  return composeIn(folder, args, env)
 }
 
 /** Makes a folder in which a new data root may begin, whatever other roots this engine knows. */

@@ -1,7 +1,7 @@
 /** `scripts/install.mjs`, with an npm that only waits, and `bin/ailab`, before the dependencies are installed. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -43,11 +43,46 @@ test.each(['SIGINT', 'SIGTERM'] as const)('after %s the installation waits for n
 })
 
 // Trouble (doctor): on a host with the backend in Compose, the doctor prints a stack trace: "Unknown file extension .ts"
-test('bin/ailab in a clone without dependencies says how to install them', async () => {
-  await mkdir(join(folder, 'bin'))
-  await copyFile('bin/ailab', join(folder, 'bin/ailab'))
-  const { status, stderr } = spawnSync(join(folder, 'bin/ailab'), ['doctor'], { encoding: 'utf8' })
-  expect(status).toBe(1)
-  expect(stderr).toContain(`cd '${folder}' && npm ci`)
-  expect(stderr).toContain('docker exec ai-lab-backend ailab doctor')
+test.each([
+  ['no Docker', null, 'and neither they nor Docker are here'],
+  ['no engine', 'Cannot connect to the Docker daemon', 'the engine cannot be asked for the image: Cannot connect'],
+  [
+    'no image',
+    'Error: No such image: ai-lab/backend:latest',
+    '&& docker build --network host -t ai-lab/backend:latest .',
+  ],
+])(
+  'bin/ailab, where there are no dependencies and %s, says in one sentence what it needs',
+  async (_, words, reason) => {
+    const programs = join(folder, 'programs')
+    for (const name of ['bin', 'programs']) await mkdir(join(folder, name))
+    for (const name of ['ailab', 'in-image.sh', 'settings.sh']) await copyFile(`bin/${name}`, join(folder, 'bin', name))
+    for (const name of ['sh', 'dirname', 'readlink']) await symlink(`/usr/bin/${name}`, join(programs, name))
+    if (words) await writeFile(join(programs, 'docker'), `#!/bin/sh\necho '${words}' >&2\nexit 1\n`, { mode: 0o755 })
+    const { status, stderr } = spawnSync(join(folder, 'bin/ailab'), ['doctor'], {
+      encoding: 'utf8',
+      env: { PATH: programs },
+    })
+    expect(status).toBe(1)
+    expect(stderr).toContain(`cd '${folder}' && npm ci`)
+    expect(stderr).toContain(reason)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+  },
+)
+
+test('bin/ailab images, where no registry gives a base image and nothing can make one, says what to do', async () => {
+  const programs = join(folder, 'programs')
+  for (const name of ['bin', 'programs', 'images']) await mkdir(join(folder, name))
+  for (const name of ['ailab', 'images.sh', 'settings.sh']) await copyFile(`bin/${name}`, join(folder, 'bin', name))
+  for (const name of ['sh', 'dirname', 'readlink']) await symlink(`/usr/bin/${name}`, join(programs, name))
+  await writeFile(join(programs, 'docker'), '#!/bin/sh\n[ "$1" = version ]\n', { mode: 0o755 })
+  const { status, stderr } = spawnSync(join(folder, 'bin/ailab'), ['images'], {
+    encoding: 'utf8',
+    env: { PATH: programs },
+  })
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringContaining('debian:trixie-slim is missing, and no registry gave it.'),
+  ])
+  expect(stderr).toContain(`cd '${folder}' && npm ci && bin/ailab images`)
 })

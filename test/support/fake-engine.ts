@@ -386,6 +386,11 @@ export function createFakeEngine({
       return 'lab-fake'
     },
 
+    async removeNetwork(options) {
+      await call('removeNetwork', '', options)
+      return ![...containers.values()].some(({ seen }) => seen.state === 'running')
+    },
+
     async dropProbe(name, options) {
       await call('dropProbe', name, options)
     },

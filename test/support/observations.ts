@@ -49,6 +49,7 @@ export function observations(changes: Partial<Observations> = {}, standpoint: Pa
       mistakes: [],
       port: 5555,
       host: '127.0.0.1',
+      backendName: 'ai-lab-backend',
       dataDir: '/srv/clone/ai-lab-data',
       hostDataPath: '/srv/lab',
       dockerHost: 'unix:///var/run/docker.sock',

@@ -1,11 +1,12 @@
 import { type Check, notChecked, note, ok, problem, warning } from '../../domain/doctor/check.ts'
-import { backendName, imageDataDir } from '../../domain/doctor/compose-file.ts'
+import { imageDataDir } from '../../domain/doctor/compose-file.ts'
 import { upCommand } from '../commands.ts'
 import type { Observations } from '../observations.ts'
 
 /** If the backend has a container, does that mount the folders that the settings name today? */
 export function checkBackendContainer(seen: Observations): Check[] {
   const { backend, settings, standpoint, identities } = seen
+  const { backendName } = settings
   if (standpoint.place === 'container')
     return [ok('backend-container', `The doctor runs in it; it mounts ${seen.ownMount ?? 'an unknown folder'}.`)]
   if (backend.kind === 'unseen') return [notChecked('backend-container', 'The container engine cannot be asked.')]
@@ -53,7 +54,7 @@ export function checkBackendContainer(seen: Observations): Check[] {
     warning('backend-container', {
       summary: `It does not run (${container.state}).`,
       detail: `The container ${backendName} is there, but ${container.state}. It mounts ${mount}.`,
-      remedy: 'Its last words: docker logs --tail 20 ai-lab-backend. Start it:',
+      remedy: `Its last words: docker logs --tail 20 ${backendName}. Start it:`,
       command: upCommand(seen),
     }),
   ]

@@ -20,7 +20,7 @@ export function checkNetwork(observations: Observations): Check[] {
     return [
       notChecked('network', {
         summary: 'The firewall is not seen from here: run ailab doctor as root, on the host.',
-        detail: `Whether environments reach this machine and link-local addresses is not known: ${rules.reason}.`,
+        detail: `Whether environments reach this machine and link-local addresses is not known: ${rules.reason}. On the host the doctor needs iptables, and the dependencies of the clone (npm ci).`,
         ...cure,
       }),
     ]

@@ -11,7 +11,7 @@ export function checkService({ service, settings }: Observations): Check[] {
       warning('service', {
         summary: `Something on ${where} does not answer in time.`,
         detail: `Something listens on ${where}, but ${reason}.`,
-        remedy: 'See its log, or restart it: docker restart ai-lab-backend',
+        remedy: `See its log, or restart it: docker restart ${settings.backendName}`,
       }),
     ]
   }

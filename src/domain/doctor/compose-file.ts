@@ -6,8 +6,13 @@ import { absolute } from '../../lib/absolute.ts'
 export const imageFolder = '/app'
 export const imageDataDir = '/app/ai-lab-data'
 
-/** The name of the backend's container, and of its service in the compose file. */
-export const backendName = 'ai-lab-backend'
+/** The name of the backend's service in the compose file. */
+const serviceName = 'ai-lab-backend'
+
+/** The name of the backend's container. `labName` is LAB_NAME. */
+export function backendNameOf(labName: string): string {
+  return `${labName}-backend`
+}
 
 export type ComposeMount =
   | { kind: 'bind'; source: string }
@@ -45,7 +50,7 @@ export function dataMount(
 
 function backendOf(services: Record<string, unknown>): z.infer<typeof service> | null {
   const named = Object.entries(services).map(([key, value]) => ({ key, read: service.safeParse(value) }))
-  const found = named.find(({ key, read }) => key === backendName || read.data?.container_name === backendName)
+  const found = named.find(({ key, read }) => key === serviceName || read.data?.container_name === serviceName)
   return found?.read.data ?? null
 }
 

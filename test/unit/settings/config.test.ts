@@ -133,11 +133,18 @@ test("folders belong to the service's own user if it may not give them away", ()
   expect(messageOf(() => loadConfig(folder, { NB_UID: '1000' }, { uid: 1234, gid: 55 }))).toContain('NB_UID: is 1000')
 })
 
+test('a LAB_NAME without the same name for Compose is a mistake', () => {
+  const message = 'COMPOSE_PROJECT_NAME: is missing, though LAB_NAME is set'
+  expect(messageOf(() => loadConfig(folder, { LAB_NAME: 'second' }, root))).toContain(message)
+  expect(() => loadConfig(folder, { LAB_NAME: 'second', COMPOSE_PROJECT_NAME: 'second' }, root)).not.toThrow()
+})
+
 test('the example file documents every variable, and nothing else', () => {
   const text = readFileSync(new URL('../../../production.env.example', import.meta.url), 'utf8')
   const documented = [...text.matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name)
-  // Only the compose file uses DOCKER_GID.
-  expect(documented.filter((name) => name !== 'DOCKER_GID').toSorted()).toEqual(Object.keys(variables.shape).toSorted())
+  // Only Compose uses these.
+  const ofCompose = ['DOCKER_GID', 'COMPOSE_PROJECT_NAME']
+  expect(documented.toSorted()).toEqual([...ofCompose, ...Object.keys(variables.shape)].toSorted())
   expect(() => loadConfig(folder, parse(text), root)).not.toThrow()
 })
 

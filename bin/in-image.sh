@@ -1,0 +1,99 @@
+# Runs the command line in a container of the backend's image, on a host that has Docker and not Node. bin/ailab reads this file,
+# with the folder of the clone in $root.
+#
+# All that a command may look at is mounted at the path that it has on the host, and the container has the host's network: so the
+# command sees and prints the host's own paths, as it does without a container. It runs as root, because production.env and the
+# files of the service are often closed to others. It needs neither a terminal nor a running backend.
+
+. "$root/bin/settings.sh"
+
+# Finds the command and the paths among the arguments, and makes the paths absolute.
+folder=$root command='' expected='' paths=''
+left=$#
+while [ "$left" -gt 0 ]; do
+  argument=$1 && shift && left=$((left - 1))
+  case $expected in
+    folder) folder=$(absolute "$argument") && expected='' && continue ;;
+    path) argument=$(absolute "$argument") && expected='' && paths="$paths$argument
+" ;;
+    *)
+      case $argument in
+        --folder) expected=folder && continue ;;
+        --folder=*) folder=$(absolute "${argument#*=}") && continue ;;
+        --from | --map) expected=path ;;
+        --from=* | --map=*)
+          path=$(absolute "${argument#*=}")
+          argument=${argument%%=*}=$path paths="$paths$path
+"
+          ;;
+        -*) ;;
+        *) [ -n "$command" ] || command=$argument ;;
+      esac
+      ;;
+  esac
+  set -- "$@" "$argument"
+done
+case $folder/ in /app/*) give_up "$folder is a folder of the image too: move the clone to another one, /srv/ai-lab-backend for example." ;; esac
+
+name_engine
+lab=$(lab_name) || exit 1
+image=$lab/backend:latest
+without="bin/ailab runs on its dependencies (cd '$root' && npm ci, with Node 18 or newer) or in the backend's image"
+command -v docker >/dev/null || give_up "$without, and neither they nor Docker are here."
+if ! words=$(docker image inspect "$image" 2>&1 >/dev/null); then
+  case $words in
+    *[Nn]o\ such\ image*) give_up "$without ($image), and neither is here; this builds the image: cd '$root' && docker build --network host -t $image ." ;;
+    *) give_up "$without, and the engine cannot be asked for the image: $words" ;;
+  esac
+fi
+
+data=${HOST_DATA_PATH:-$(setting HOST_DATA_PATH)} || exit 1
+data=${data:-$folder/ai-lab-data}
+[ -z "${DATA_DIR:-}" ] || data=$(absolute "$DATA_DIR")
+socket=${DOCKER_HOST:-unix:///var/run/docker.sock}
+
+mounts="$data
+$paths$(setting CATALOG_FILE)
+$(setting OIDC_CLIENT_SECRET_FILE)
+${DOCKER_CERT_PATH:-}
+${socket#unix://}"
+terminal=-i
+[ -t 0 ] && [ -t 1 ] && terminal=-it
+# HOST, PORT and DATA_DIR are variables of the image: without them the settings of the folder count.
+unset_in_image='-u HOST -u PORT'
+data_dir=DATA_DIR=$data
+if [ "$command" = doctor ] && [ -z "${DATA_DIR:-}" ]; then
+  # The doctor finds the data root itself, wherever it may be.
+  unset_in_image="$unset_in_image -u DATA_DIR"
+  legacy=$(setting LEGACY_DATA_PATHS)
+  mounts="$mounts
+$(docker inspect --format '{{range .Mounts}}{{println .Source}}{{end}}' "$lab-backend" 2>/dev/null)
+$(printf '%s\n' "${LEGACY_DATA_PATHS:-${legacy:-/opt/ai-lab-data}}" | tr , '\n' | sed 's/^[[:space:]]*//; s/[[:space:]]*$//')"
+fi
+
+# shellcheck disable=SC2086 # several words
+set -- "$image" env $unset_in_image ailab --folder "$folder" "$@"
+seen='
+'
+while IFS= read -r path; do
+  case $path in /*) ;; *) continue ;; esac
+  [ -e "$path" ] || continue
+  case $seen in *"
+$path
+"*) continue ;; esac
+  seen="$seen$path
+"
+  # A comma or a quote in a path must not end its part of the value, which is a line of CSV.
+  quoted=$(printf '%s' "$path" | sed 's/"/""/g')
+  set -- --mount "type=bind,\"source=$quoted\",\"target=$quoted\"" "$@"
+done <<PATHS
+$folder
+$mounts
+PATHS
+
+for name in LEGACY_DATA_PATHS DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_CERT_PATH PUBLIC_URL HOME TERM NO_COLOR FORCE_COLOR; do
+  eval "[ -z \"\${$name:-}\" ]" || set -- --env "$name" "$@"
+done
+# The engine keeps no log of it: a command may print a token.
+exec docker run --rm "$terminal" --user 0:0 --network host --log-driver none --label ai-lab.command=1 \
+  --env "$data_dir" "$@"

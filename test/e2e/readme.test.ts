@@ -1,0 +1,97 @@
+/** The commands of README.md, pasted whole into a shell. */
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
+import { cloneInto } from './support/clone.ts'
+import { composeCommand, composeIn } from './support/compose.ts'
+import { removeAllOf } from './support/docker.ts'
+import { project } from './support/service.ts'
+
+/** The shell commands of one section, with other words in the place of some of theirs. */
+async function commandsOf(heading: string, changes: Record<string, string>): Promise<string> {
+  const text = await readFile(join(project, 'README.md'), 'utf8')
+  const [section = ''] = text.split(`\n## ${heading}\n`)[1]?.split('\n## ') ?? []
+  const blocks = Array.from(section.matchAll(/^```sh\n([\s\S]*?)^```/gm), ([, block = '']) => block).join('')
+  return Object.entries(changes).reduce((script, [from, to]) => script.replaceAll(from, to), blocks)
+}
+
+async function rootIn(data: string): Promise<string> {
+  return (await readFile(join(data, '.ai-lab-root'), 'utf8').catch(() => 'none')).trim()
+}
+
+// Trouble (first-hour): somebody pastes the commands of the README before the service is up
+test('the commands with which the README begins work when they are pasted while npm start is still starting', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ai-lab-readme-'))
+  const [port, gatewayPort] = [await freePort(), await freePort()]
+  const script = await commandsOf('Create an environment, and find its files', {
+    'localhost:5555': `localhost:${port}`,
+    'localhost:5556': `localhost:${gatewayPort}`,
+    'ai-lab-data/': `${folder}/data/`,
+  })
+  const pasted = promisify(execFile)('bash', ['-c', script])
+  const npm = spawn('npm', ['start'], {
+    cwd: project,
+    detached: true,
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '',
+      DATA_DIR: join(folder, 'data'),
+      PORT: String(port),
+      GATEWAY_PORT: String(gatewayPort),
+    },
+    stdio: 'ignore',
+  })
+  const ended = once(npm, 'exit')
+  try {
+    const { stdout } = await pasted
+    expect(stdout).toContain('"status":"running"')
+    expect(stdout).toMatch(/1000 +100 +6 .* hello\.txt/)
+    expect(stdout).toContain('Backup on Friday')
+    expect(stdout).toMatch(/hello\n$/)
+  } finally {
+    process.kill(-(npm.pid ?? 0), 'SIGINT')
+    await ended
+    await removeAllOf(await rootIn(join(folder, 'data')), join(folder, 'data'))
+    await rm(folder, { recursive: true })
+  }
+})
+
+// Trouble (first-hour): somebody pastes the commands for Compose, and asks for the token before the backend has made it
+test('the commands for Compose, pasted whole into a fresh clone, end with the token', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ai-lab readme-'))
+  const port = await freePort()
+  await cloneInto(folder)
+  const data = join(folder, 'ai-lab-data')
+  await mkdir(data)
+  await chown(data, 1000, 100)
+  await writeFile(join(data, '.ai-lab-begin'), '')
+  const settings = {
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    GATEWAY_PORT: String(await freePort()),
+    HOST_DATA_PATH: data,
+    DOCKER_GID: String((await stat('/var/run/docker.sock')).gid),
+  }
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
+  await writeFile(join(folder, 'production.env'), lines.join(''))
+  const all = await commandsOf('In production', {
+    'docker-compose ': `${(await composeCommand()).join(' ')} `,
+    'localhost:5555': `localhost:${port}`,
+  })
+  // From `up` to the token. npm has built the image of the default environment here.
+  const [script = ''] = /^\S.* up -d --build\n[\s\S]*first-admin-token\n/m.exec(all) ?? []
+  try {
+    const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: folder })
+    expect(stdout).toContain('"status":"healthy"')
+    expect(stdout).toMatch(/\nailab_[\w-]{43}\n$/)
+  } finally {
+    await composeIn(folder, ['--env-file', 'production.env', 'down'])
+    await removeAllOf(await rootIn(data), data)
+    await rm(folder, { recursive: true })
+  }
+}, 600_000)
