@@ -125,6 +125,22 @@ test("the secret is in the container's variables, and not in the label with the 
   expect(labels['ai-lab.record']).toContain('{token}')
 })
 
+test('programs are told to use as many threads as the container has CPUs, rounded up, and no more than the machine has', () => {
+  const told = (cpuCores: number, cpus = 64) => {
+    const resources = { ...environment.resources, cpuCores }
+    const { env } = containerSpec({ ...environment, resources }, { ...lab, cpus })
+    const names = ['PYTHON_CPU_COUNT', 'OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'] as const
+    return new Set([...names, 'NUMEXPR_NUM_THREADS'].map((name) => env[name]))
+  }
+  expect([told(0.5), told(2), told(2.5), told(8, 4)]).toEqual(['1', '2', '3', '4'].map((count) => new Set([count])))
+})
+
+test("the template's own number of threads wins", () => {
+  const launch = { ...environment.launch, environment: { OMP_NUM_THREADS: '7' } }
+  const { env } = containerSpec({ ...environment, launch }, lab)
+  expect([env.OMP_NUM_THREADS, env.MKL_NUM_THREADS]).toEqual(['7', '1'])
+})
+
 // Trouble (input): somebody asks for more CPUs than the machine has
 test('a container asks for no more CPUs than the machine has', () => {
   expect(containerSpec(environment, { ...lab, cpus: 0.5 }).resources.cpuCores).toBe(0.5)
