@@ -49,7 +49,7 @@ export function mountsOf(
  * still has it.
  */
 export function containerSpec(environment: Environment, lab: LabSettings): ContainerSpec {
-  const { id, launch, madeFrom, userId, token, hostPort } = environment
+  const { id, launch, madeFrom, safe, userId, token, hostPort } = environment
   const resources = { ...environment.resources, cpuCores: Math.min(environment.resources.cpuCores, lab.cpus) }
   const spec = {
     name: id,
@@ -59,6 +59,7 @@ export function containerSpec(environment: Environment, lab: LabSettings): Conta
       ...threadVariables(resources),
       ...variablesOf(launch, token),
       ...{ JUPYTER_TOKEN: token, JUPYTER_BASE_URL: basePath(id), AI_LAB_USER: userId },
+      ...(safe && safeVariables),
     },
     user: `${lab.notebookUid}:${lab.notebookGid}`,
     workingDir: targets.data,
@@ -73,6 +74,7 @@ export function containerSpec(environment: Environment, lab: LabSettings): Conta
     [labels.user]: userId,
     [labels.root]: lab.rootId,
     [labels.record]: recordLabel(environment),
+    ...(safe && { [labels.safe]: 'true' }),
   }
   return { ...spec, labels: { ...identity, [labels.specHash]: sha256(JSON.stringify(spec)).slice(0, 16) } }
 }
@@ -102,3 +104,6 @@ function threadVariables({ cpuCores }: Pick<Resources, 'cpuCores'>): Record<stri
   const count = String(Math.max(1, Math.ceil(cpuCores)))
   return Object.fromEntries(threadCounts.map((name) => [name, count]))
 }
+
+/** Python reads its own before any program of the image can set it. */
+const safeVariables = { AI_LAB_SAFE: '1', PYTHONNOUSERSITE: '1' }

@@ -84,6 +84,7 @@ const environment = {
   restartRequestedAt: null,
   replaceContainer: null,
   madeFrom: 'latest' as const,
+  safe: false,
   failure: null,
   lastActivityAt: null,
   idleAction: null,
@@ -139,6 +140,14 @@ test("the template's own number of threads wins", () => {
   const launch = { ...environment.launch, environment: { OMP_NUM_THREADS: '7' } }
   const { env } = containerSpec({ ...environment, launch }, lab)
   expect([env.OMP_NUM_THREADS, env.MKL_NUM_THREADS]).toEqual(['7', '1'])
+})
+
+test('the container of a safe start says so in its variables and labels, and no other container does', () => {
+  const of = (safe: boolean) => containerSpec({ ...environment, safe }, lab)
+  expect(of(true).env).toMatchObject({ AI_LAB_SAFE: '1', PYTHONNOUSERSITE: '1' })
+  expect(of(true).labels).toMatchObject({ 'ai-lab.safe': 'true' })
+  expect(Object.keys(of(false).env)).not.toContain('AI_LAB_SAFE')
+  expect(Object.keys(of(false).labels)).not.toContain('ai-lab.safe')
 })
 
 // Trouble (input): somebody asks for more CPUs than the machine has
