@@ -12,6 +12,7 @@ c.ServerApp.quit_button = False  # the platform stops environments
 # People see both shared/ and data/; the page opens in data/, and new notebooks go there.
 c.ServerApp.root_dir = "/home/jovyan"
 c.FileContentsManager.preferred_dir = "/home/jovyan/data"
+c.FileContentsManager.delete_to_trash = False  # nothing would ever empty a trash, so the disk would fill up
 c.ServerApp.terminado_settings = {"shell_command": ["/bin/bash"]}
 
 # Only the extensions that JupyterLab's page calls.

@@ -178,6 +178,14 @@ const migrations: Record<string, Migration> = {
       await db.schema.createIndex('openings_by_environment').on('openings').columns(['environment_id', 'at']).execute()
     },
   },
+  '0013-safe-starts': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .alterTable('environments')
+        .addColumn('safe', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute()
+    },
+  },
 }
 
 /** In order. */

@@ -49,6 +49,7 @@ export type Tables = {
     restart_requested_at: number | null
     replace_container: string | null
     made_from: string | null
+    safe: number
     failure: string | null
     last_activity_at: number | null
     idle_action: string | null

@@ -9,6 +9,8 @@ export const labels = {
   user: 'ai-lab.user',
   root: 'ai-lab.root',
   specHash: 'ai-lab.spec-hash',
+  /** On containers of a safe start only. */
+  safe: 'ai-lab.safe',
   /** All parts of a record that a rebuild needs, as JSON, without secrets. */
   record: 'ai-lab.record',
   probe: 'ai-lab.probe',

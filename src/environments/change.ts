@@ -9,8 +9,13 @@ import type { Find, Found } from './find.ts'
 export type Action = 'start' | 'stop' | 'restart' | 'pause' | 'resume' | 'delete'
 
 export type Change = {
-  /** Records what is desired now and wakes the reconciler. Repeating is harmless. @throws Problem wrong-state */
-  act(caller: Caller, id: string, action: Action): Promise<Found>
+  /**
+   * Records what is desired now and wakes the reconciler. Repeating is harmless. `safe` is for starts: with or without the
+   * person's own packages and settings; if left out, as before.
+   *
+   * @throws Problem wrong-state
+   */
+  act(caller: Caller, id: string, action: Action, options?: { safe?: boolean }): Promise<Found>
   rename(caller: Caller, id: string, name: string): Promise<Found>
 }
 
@@ -28,12 +33,17 @@ export function createChange(deps: {
   }
 
   return {
-    async act(caller, id, action) {
+    async act(caller, id, action, { safe } = {}) {
       const { environment, status, runtime } = await find.one(caller, id, 'environment:change')
       if (environment.desired === 'gone' && action === 'delete') return find.one(caller, id)
       const wanted = desiredBy(action, environment, status, lastStartOf(runtime.seen))
       // This request is activity: the time without activity begins anew, and the platform's own act is over.
-      const found = await apply(caller, id, { ...wanted, lastActivityAt: clock.now(), idleAction: null })
+      const found = await apply(caller, id, {
+        ...wanted,
+        ...(safe !== undefined && safe !== environment.safe && { safe, ...replacing(runtime.seen) }),
+        lastActivityAt: clock.now(),
+        idleAction: null,
+      })
       redirect(id)
       return found
     },
@@ -73,6 +83,11 @@ export function desiredBy(
       if (desired === 'paused' || desired === 'running') return { desired: 'running', failure: null }
       throw new Problem('wrong-state', `It is ${status}: only a paused environment can be resumed. Start it instead.`)
   }
+}
+
+/** A container of the other mode goes. If there is none in sight, a later look tells the mode of one by its labels. */
+function replacing(seen: Seen | null): EnvironmentChange {
+  return seen?.observation.kind === 'container' ? { replaceContainer: seen.observation.containerId } : {}
 }
 
 function beingDeleted(id: string): Problem {

@@ -142,6 +142,7 @@ function draft(
     restartRequestedAt: null,
     replaceContainer: null,
     madeFrom: 'latest',
+    safe: false,
     failure: null,
     lastActivityAt: null,
     idleAction: null,

@@ -76,6 +76,7 @@ export function createOrphans(deps: {
       template: name,
       launch: launchOf(template, container.name),
       madeFrom: 'latest', // its container was made from another platform's image
+      safe: false,
       resources: resourcesOf(template, largest, {}),
       hostPort: null,
       createdAt: clock.now(),

@@ -21,6 +21,7 @@ export type EnvironmentChange = Partial<{
   restartRequestedAt: number | null
   replaceContainer: string | null
   madeFrom: Environment['madeFrom']
+  safe: boolean
   failure: Failure | null
   lastActivityAt: number | null
   idleAction: IdleAction | null

@@ -3,7 +3,7 @@ import { withSecret } from '../domain/environment/launch.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
-import { endedProblem, endSettlesAfterMs, recreatingCures, wordsWithLog } from './ended.ts'
+import { endedProblem, endSettlesAfterMs, safeStartCures, wordsWithLog } from './ended.ts'
 import { Overtaken } from './overtaken.ts'
 
 /** The HTTP status that a URL answers with; null when nobody answers. */
@@ -86,7 +86,7 @@ async function notReady(
   { launch: { port, readyWithinMs }, container, status }: Waited,
 ): Promise<Problem> {
   const answer = status === null ? 'nothing answered' : `its server answered with status ${status}`
-  const words = `It was not ready within ${readyWithinMs / 1000} s after its start: ${answer} on its port ${port}. ${recreatingCures}`
+  const words = `It was not ready within ${readyWithinMs / 1000} s after its start: ${answer} on its port ${port}. ${safeStartCures}`
   return new Problem('not-ready-in-time', await wordsWithLog(words, engine, container))
 }
 

@@ -7,16 +7,15 @@ import type { Engine } from '../ports/engine.ts'
 export const endSettlesAfterMs = 500
 const lastLines = 10
 
-// A container keeps changes outside the data from start to start, for example an installation that broke it.
-export const recreatingCures =
-  'If each start ends so, recreate it: it gets a new container with the same data, but without the software installed in this one.'
+// What its owner installed or set may have broken it, in data/ or in the container itself.
+export const safeStartCures = `If each start ends so, start it with {"safe": true}: it gets a new container with the same data, but without its owner's packages and settings.`
 
 /** Why a container ended, as far as the engine tells, with its last words. `how` completes "It …". */
 export async function endedProblem(engine: Pick<Engine, 'logs'>, container: Container, how: string): Promise<Problem> {
   if (container.outOfMemory) {
     return new Problem('environment-exited', `It ran out of memory and ${how}. Give it more memory, or use less.`)
   }
-  const words = `It ${how}${codeOf(container)}. ${recreatingCures}`
+  const words = `It ${how}${codeOf(container)}. ${safeStartCures}`
   return new Problem('environment-exited', await wordsWithLog(words, engine, container))
 }
 

@@ -195,6 +195,7 @@ function environmentNumber(at: number, madeFrom: Environment['madeFrom']): Envir
     restartRequestedAt: null,
     replaceContainer: null,
     madeFrom,
+    safe: false,
     failure: null,
     createdAt: at,
     lastActivityAt: null,

@@ -57,6 +57,7 @@ function environment(id: string, createdAt: number, changes: Partial<Environment
     restartRequestedAt: null,
     replaceContainer: null,
     madeFrom: 'latest',
+    safe: false,
     failure: null,
     lastActivityAt: null,
     idleAction: null,

@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Problem } from '../../src/domain/problem.ts'
-import { recreatingCures } from '../../src/reconcile/ended.ts'
+import { safeStartCures } from '../../src/reconcile/ended.ts'
 import { become } from '../support/become.ts'
 import { type Client, openLab } from '../support/lab.ts'
 
@@ -158,12 +158,12 @@ test('an environment that ends before it is ready shows its exit code and its la
   await become(admin, body.id, 'failed')
   const found = await admin.get(`/api/environments/${body.id}`)
   expect(found.body.status_reason).toBe(
-    `It ended before it was ready (exit code 3). ${recreatingCures} Its last words:\nno module named lab`,
+    `It ended before it was ready (exit code 3). ${safeStartCures} Its last words:\nno module named lab`,
   )
 })
 
 // Trouble (first-hour): the last words of an earlier run are shown as the reason of today
-test('the reason of a failure holds only words of this run, and says when recreate is the cure', async () => {
+test('the reason of a failure holds only words of this run, and names a cure', async () => {
   await using lab = await openLab({ answers: 503 })
   const admin = lab.as(lab.adminToken)
   const { body } = await admin.post('/api/environments', { template: 'jupyterlab' }).expect(202)
@@ -177,8 +177,8 @@ test('the reason of a failure holds only words of this run, and says when recrea
   lab.engine.exit(body.id, 4)
   await become(admin, body.id, 'failed')
   const found = await admin.get(`/api/environments/${body.id}`)
-  expect(found.body.status_reason).toBe(`It ended before it was ready (exit code 4). ${recreatingCures}`)
-  expect(recreatingCures).toContain('recreate it')
+  expect(found.body.status_reason).toBe(`It ended before it was ready (exit code 4). ${safeStartCures}`)
+  expect(safeStartCures).toContain('start it with {"safe": true}')
 })
 
 test('the service stops restarting an environment that keeps ending', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { Problem } from '../../src/domain/problem.ts'
-import { recreatingCures } from '../../src/reconcile/ended.ts'
+import { safeStartCures } from '../../src/reconcile/ended.ts'
 import { become, running } from '../support/become.ts'
 import { openLab } from '../support/lab.ts'
 
@@ -118,7 +118,7 @@ test('an environment whose log cannot be read still shows that it has ended', as
   lab.engine.exit(id, 3)
   await become(admin, id, 'failed')
   const { status_reason: reason } = (await admin.get(`/api/environments/${id}`)).body
-  expect(reason).toBe(`It ended before it was ready (exit code 3). ${recreatingCures}`)
+  expect(reason).toBe(`It ended before it was ready (exit code 3). ${safeStartCures}`)
 })
 
 // Trouble (worst): the database takes no writes

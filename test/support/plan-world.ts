@@ -1,10 +1,14 @@
 import type { Container, Environment, Observation } from '../../src/domain/environment/environment.ts'
 import { plan, type Seen, type Step } from '../../src/domain/environment/plan.ts'
 import { statusOf } from '../../src/domain/environment/status.ts'
+import { labels } from '../../src/domain/names.ts'
 import { type Action, desiredBy, lastStartOf } from '../../src/environments/change.ts'
 import { container } from './container.ts'
 
-export type Record = Pick<Environment, 'desired' | 'restartRequestedAt' | 'replaceContainer' | 'failure' | 'madeFrom'>
+export type Record = Pick<
+  Environment,
+  'desired' | 'restartRequestedAt' | 'replaceContainer' | 'failure' | 'madeFrom' | 'safe'
+>
 
 /** What happens to a container, an engine and a data root without the service. */
 export const mishaps = [
@@ -21,13 +25,15 @@ export const mishaps = [
 ]
 export type Mishap = (typeof mishaps)[number]
 
-export const actions = ['start', 'stop', 'restart', 'pause', 'resume', 'delete', 'recreate'] as const
+export const actions = ['start', 'stop', 'restart', 'pause', 'resume', 'delete', 'recreate', 'start safely'] as const
 
 type Kept = Pick<Container, 'containerId' | 'state' | 'startedAt'> & {
   /** Why the container does not belong to the environment. */
   foreign: 'no' | 'renamed' | 'a stranger'
   /** Whether somebody asked the engine to stop it by hand. */
   byHand: boolean
+  /** Whether it was made for a safe start. */
+  safe: boolean
 }
 
 /** A step that the engine refuses at that moment. */
@@ -40,6 +46,7 @@ export class PlanWorld {
     restartRequestedAt: null,
     replaceContainer: null,
     madeFrom: 'latest',
+    safe: false,
     failure: null,
   }
   container: Kept | null = null
@@ -81,8 +88,10 @@ export class PlanWorld {
     if (action === 'recreate') {
       const desired = this.record.desired === 'stopped' ? 'stopped' : 'running'
       this.#change({ replaceContainer: this.container?.containerId ?? null, desired, failure: null })
+    } else if (action === 'start safely') {
+      this.#change({ ...this.#desiredBy('start', seen), safe: true })
     } else {
-      this.#change(this.#desiredBy(action, seen))
+      this.#change({ ...this.#desiredBy(action, seen), ...(action === 'start' && { safe: false }) })
     }
   }
 
@@ -165,6 +174,7 @@ export class PlanWorld {
       case 'running':
         if (record.failure) return null
         if (container?.state !== 'running') return `it should run and is ${container?.state}`
+        if (container.safe !== record.safe) return 'it runs in the other mode'
         return this.#readyFor === container.startedAt ? null : 'it runs and was not waited for'
       case 'paused':
         return container?.state === 'paused' ? null : `it should be paused and is ${container?.state}`
@@ -261,7 +271,14 @@ export class PlanWorld {
 
   #made(): Kept {
     this.#now += 1
-    return { containerId: `c${this.#now}`, state: 'created', startedAt: null, foreign: 'no', byHand: false }
+    return {
+      containerId: `c${this.#now}`,
+      state: 'created',
+      startedAt: null,
+      foreign: 'no',
+      byHand: false,
+      safe: this.record?.safe ?? false,
+    }
   }
 
   #move(to: Partial<Kept>): void {
@@ -290,7 +307,8 @@ function isUp({ state }: Kept): boolean {
 
 function observationOf(kept: Kept | null): Observation {
   if (!kept) return { kind: 'absent' }
-  const { containerId, state, startedAt } = kept
-  const seen = container({ containerId, state, startedAt })
+  const { containerId, state, startedAt, safe } = kept
+  const marks = { [labels.record]: '{}', ...(safe && { [labels.safe]: 'true' }) }
+  const seen = container({ containerId, state, startedAt, labels: marks })
   return kept.foreign !== 'no' ? { kind: 'foreign', container: seen, detail: '', adminDetail: '' } : seen
 }

@@ -68,6 +68,11 @@ export type Environment = {
   restartRequestedAt: number | null
   /** The engine's id of a container to replace: while it is there, the service removes it and makes a new one. */
   replaceContainer: string | null
+  /**
+   * Its container gets none of the person's own packages and settings, as after one of them broke it. Fixed when a
+   * container is made, so a change of it takes a new one.
+   */
+  safe: boolean
   failure: Failure | null
   /** The last known activity, of the environment or of a person who used it; null before the first look. */
   lastActivityAt: number | null
@@ -80,7 +85,15 @@ export type Environment = {
 /** The fields of a record by which a sweep tells whether its environment is as desired. */
 export type Outline = Pick<
   Environment,
-  'id' | 'userId' | 'desired' | 'restartRequestedAt' | 'replaceContainer' | 'madeFrom' | 'failure' | 'idleAction'
+  | 'id'
+  | 'userId'
+  | 'desired'
+  | 'restartRequestedAt'
+  | 'replaceContainer'
+  | 'madeFrom'
+  | 'safe'
+  | 'failure'
+  | 'idleAction'
 >
 
 /** For a restart that was asked for while the container's start time was not known: it is due whatever that time is. */

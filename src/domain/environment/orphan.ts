@@ -110,6 +110,7 @@ export type KeptRecord = {
   template: string
   launch: Launch
   madeFrom: Environment['madeFrom']
+  safe: boolean
   resources: Resources
   hostPort: number | null
   createdAt: number
@@ -129,19 +130,20 @@ const keptRecord = z.object({
     readyWithinMs: z.number(),
   }),
   resources: z.object({ memoryBytes: z.number(), cpuCores: z.number(), gpus: z.number(), pids: z.number() }),
-  // Older containers have neither of these two.
+  // Older containers have none of these three.
   madeFrom: z
     .object({ id: z.string(), digest: z.string().nullable() })
     .or(z.literal('latest'))
     .nullable()
     .default(null),
+  safe: z.boolean().default(false),
   hostPort: z.number().nullable().default(null),
   createdAt: z.number(),
 })
 
 export function recordLabel(record: KeptRecord): string {
-  const { name, template, launch, madeFrom, resources, hostPort, createdAt } = record
-  const kept: KeptRecord = { name, template, launch, madeFrom, resources, hostPort, createdAt }
+  const { name, template, launch, madeFrom, safe, resources, hostPort, createdAt } = record
+  const kept: KeptRecord = { name, template, launch, madeFrom, safe, resources, hostPort, createdAt }
   return JSON.stringify(kept)
 }
 

@@ -41,7 +41,7 @@ export const sentences = {
   forget: 'forget the record',
 } as const satisfies Record<Step['kind'], string>
 
-type Wanted = Pick<Environment, 'desired' | 'restartRequestedAt' | 'replaceContainer' | 'failure' | 'madeFrom'>
+type Wanted = Pick<Environment, 'desired' | 'restartRequestedAt' | 'replaceContainer' | 'failure' | 'madeFrom' | 'safe'>
 
 /**
  * What a pass knows besides the record: what the engine shows, whether the environment has answered since it started, and
@@ -84,11 +84,12 @@ function nextSteps(wanted: Wanted, seen: Seen, proven: boolean): Step[] {
   }
 }
 
-function toReplace({ replaceContainer, madeFrom }: Wanted, seen: Observation): Container | null {
+function toReplace({ replaceContainer, madeFrom, safe }: Wanted, seen: Observation): Container | null {
   const container = seen.kind === 'container' ? seen : seen.kind === 'foreign' ? seen.container : null
   if (container && container.containerId === replaceContainer) return container
-  // Somebody asked for the latest image while this container was being made from the earlier one.
-  return seen.kind === 'container' && madeFrom === 'latest' && labels.record in seen.labels ? seen : null
+  if (seen.kind !== 'container' || !(labels.record in seen.labels)) return null
+  // Somebody asked for the latest image, or for a safe start, while this container was being made without it.
+  return madeFrom === 'latest' || labels.safe in seen.labels !== safe ? seen : null
 }
 
 /** Remove the old container. Then the desired state decides, as for any environment without a container. */

@@ -9,12 +9,18 @@ import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { environmentBody, recreateBody, type Scene, toEnvironmentBody } from '../schemas/environment.ts'
 
-const actions = ['start', 'stop', 'restart', 'pause', 'resume'] as const satisfies Action[]
-const body = z
-  .strictObject({
-    user_id: userId.optional().describe('The acting user, which the existing portals send: only oneself'),
-  })
-  .nullish()
+const actions = ['stop', 'restart', 'pause', 'resume'] as const satisfies Action[]
+const actionBody = z.strictObject({
+  user_id: userId.optional().describe('The acting user, which the existing portals send: only oneself'),
+})
+const startBody = actionBody.extend({
+  safe: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Without the person's own packages and settings, in a new container; lasts until a start that is not safe",
+    ),
+})
 const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 
@@ -42,6 +48,28 @@ export function environmentActionRoutes(
     },
   )
 
+  app.post(
+    '/environments/:id/start',
+    {
+      schema: {
+        tags,
+        summary: 'Start an environment',
+        description:
+          'If a package or a setting of a person broke it, start it with `{"safe": true}`: it gets a new container, without them.',
+        params,
+        body: startBody.nullish(),
+        response: { 202: environmentBody },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request)
+      const { user_id, safe } = request.body ?? startBody.parse({})
+      refuseForeignName(caller, user_id)
+      const found = await change.act(caller, request.params.id, 'start', { safe })
+      return reply.code(202).send(toEnvironmentBody(found, caller, scene()))
+    },
+  )
+
   for (const action of actions) {
     app.post(
       `/environments/:id/${action}`,
@@ -50,7 +78,7 @@ export function environmentActionRoutes(
           tags,
           summary: `${action[0]?.toUpperCase()}${action.slice(1)} an environment`,
           params,
-          body,
+          body: actionBody.nullish(),
           response: { 202: environmentBody },
         },
       },

@@ -80,7 +80,7 @@ export function homePage(app: App, uses: Uses): void {
     const params = z.object({ id: z.string().max(200) })
     const button = z.strictObject({ action: z.enum(['start', 'stop']) })
     scope.post('/environments/:id', { schema: { ...hidden, params, body: button } }, (request, reply) =>
-      answer(request, reply, (caller) => change.act(caller, request.params.id, request.body.action)),
+      answer(request, reply, (caller) => change.act(caller, request.params.id, request.body.action, { safe: false })),
     )
   })
 }

@@ -39,6 +39,7 @@ export const environmentBody = z
     desired_state: z.enum(['running', 'paused', 'stopped', 'gone']),
     status,
     status_reason: z.string().nullable(),
+    safe: z.boolean().describe("Whether it was last started without the person's own packages and settings"),
     access_url: z
       .string()
       .describe('Where a person opens it in a browser, whatever its status: it is started or resumed, after a sign-in'),
@@ -143,7 +144,7 @@ export function toEnvironmentBody(
   caller: Caller,
   scene: Scene,
 ): EnvironmentBody {
-  const { id, name, userId, template, launch, madeFrom, desired, resources } = environment
+  const { id, name, userId, template, launch, madeFrom, safe, desired, resources } = environment
   const container = containerOf(runtime)
   const wrong = (container && scene.proofOf(id, container.containerId)?.findings.filter(isWrong)) || []
   const forAdmin = can(caller, 'host-path:see')
@@ -159,6 +160,7 @@ export function toEnvironmentBody(
     desired_state: desired,
     status,
     status_reason: statusReason(environment, runtime, forAdmin) ?? wrongWords(wrong, forAdmin),
+    safe,
     access_url: `${scene.publicUrl}/open/${id}`,
     resources: {
       memory_bytes: resources.memoryBytes,

@@ -12,6 +12,8 @@ export type Tab = {
   page: Page
   /** The addresses of all requests of the page. */
   requests: string[]
+  /** The requests that were refused or found nothing: status and address. */
+  failures: string[]
   /** The errors on the page's console, and the uncaught errors. */
   complaints: string[]
 }
@@ -37,8 +39,9 @@ export async function startBrowser({ lab = null }: { lab?: string | null } = {})
     async open(url) {
       const context = await browser.newContext()
       const page = await context.newPage()
-      const tab: Tab = { page, requests: [], complaints: [] }
+      const tab: Tab = { page, requests: [], failures: [], complaints: [] }
       page.on('request', (request) => tab.requests.push(request.url()))
+      page.on('response', (answer) => answer.status() >= 400 && tab.failures.push(`${answer.status()} ${answer.url()}`))
       page.on('console', (message) => message.type() === 'error' && tab.complaints.push(message.text()))
       page.on('pageerror', (error) => tab.complaints.push(error.message))
       await page.goto(url)

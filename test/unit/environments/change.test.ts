@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { type Environment, whateverItsStart } from '../../../src/domain/environment/environment.ts'
-import { unknownRuntime } from '../../../src/domain/environment/status.ts'
-import { createChange, desiredBy } from '../../../src/environments/change.ts'
+import { type Runtime, unknownRuntime } from '../../../src/domain/environment/status.ts'
+import { type Action, createChange, desiredBy } from '../../../src/environments/change.ts'
 import type { EnvironmentChange } from '../../../src/ports/environment-store.ts'
 import { callerNamed } from '../../support/caller.ts'
+import { container } from '../../support/container.ts'
 
 const running = { desired: 'running' } as const
 const up = { startedAt: 7, ended: false }
@@ -40,22 +41,46 @@ test('only a paused or running environment can be resumed', () => {
 test.each(['start', 'stop', 'restart', 'pause', 'resume'] as const)(
   "a person's %s counts as activity, and clears the last idle action",
   async (action) => {
-    const changes: EnvironmentChange[] = []
     const environment = { desired: 'running', idleAction: { cause: 'idle-pause', afterMs: 1, at: 1 } } as Environment
-    const found = { environment, runtime: unknownRuntime, status: 'running' } as const
-    const change = createChange({
-      find: { one: async () => found, page: async () => ({ items: [], next: null }) },
-      store: {
-        async change(_id, each) {
-          changes.push(each)
-          return environment
-        },
-      },
-      redirect: () => {},
-      clock: { now: () => 7 },
-    })
-    const caller = callerNamed('a@lab')
-    await change.act(caller, 'e1', action)
+    const { act, changes } = changeOf(environment)
+    await act(action)
     expect(changes).toMatchObject([{ lastActivityAt: 7, idleAction: null }])
   },
 )
+
+test.each([
+  [false, true, { safe: true, replaceContainer: 'c1' }],
+  [true, false, { safe: false, replaceContainer: 'c1' }],
+  [true, true, {}],
+  [true, undefined, {}],
+])(
+  'an environment that is safe (%s) and is started with safe: %s takes a new container only for a change',
+  async (before, safe, expected) => {
+    const environment = { desired: 'running', safe: before } as Environment
+    const seen = { observation: container(), ready: true }
+    const { act, changes } = changeOf(environment, { ...unknownRuntime, seen })
+    await act('start', safe === undefined ? {} : { safe })
+    const { safe: after, replaceContainer } = changes[0] ?? {}
+    expect({ ...(after !== undefined && { safe: after }), ...(replaceContainer && { replaceContainer }) }).toEqual(
+      expected,
+    )
+  },
+)
+
+function changeOf(environment: Environment, runtime: Runtime = unknownRuntime) {
+  const changes: EnvironmentChange[] = []
+  const found = { environment, runtime, status: 'running' } as const
+  const change = createChange({
+    find: { one: async () => found, page: async () => ({ items: [], next: null }) },
+    store: {
+      async change(_id, each) {
+        changes.push(each)
+        return environment
+      },
+    },
+    redirect: () => {},
+    clock: { now: () => 7 },
+  })
+  const act = (action: Action, options = {}) => change.act(callerNamed('a@lab'), 'e1', action, options)
+  return { act, changes }
+}

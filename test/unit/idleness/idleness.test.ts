@@ -54,6 +54,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
         restartRequestedAt: null,
         replaceContainer: null,
         madeFrom: 'latest',
+        safe: false,
         failure: null,
         lastActivityAt: null,
         idleAction: null,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Container, Environment } from '../../../src/domain/environment/environment.ts'
 import { awaitReady } from '../../../src/reconcile/await-ready.ts'
-import { recreatingCures } from '../../../src/reconcile/ended.ts'
+import { safeStartCures } from '../../../src/reconcile/ended.ts'
 
 const launch = { readyPath: '/', readyWithinMs: 60_000, port: 8888 }
 const environment = { id: 'e1', token: 's', launch } as Environment
@@ -78,8 +78,8 @@ test.each([3, -5])(
 test("the failure of an environment that is not ready in time has its port's answer and its last words", async () => {
   const words = async (how: Parameters<typeof wait>[1]) => (await wait(0, how)).words
   const late = 'It was not ready within 60 s after its start'
-  expect(await words({})).toBe(`${late}: nothing answered on its port 8888. ${recreatingCures}`)
+  expect(await words({})).toBe(`${late}: nothing answered on its port 8888. ${safeStartCures}`)
   expect(await words({ answersAtFirst: 503, log: ['one moment'] })).toBe(
-    `${late}: its server answered with status 503 on its port 8888. ${recreatingCures} Its last words:\none moment`,
+    `${late}: its server answered with status 503 on its port 8888. ${safeStartCures} Its last words:\none moment`,
   )
 })

@@ -108,6 +108,7 @@ const newRecord = {
     restartRequestedAt: null,
     replaceContainer: null,
     madeFrom: 'latest',
+    safe: false,
     failure: null,
   },
   ...{ lastActivityAt: null, idleAction: null, upstream: null, createdAt: 0 },

@@ -84,6 +84,7 @@ const environment = {
   restartRequestedAt: null,
   replaceContainer: null,
   madeFrom: 'latest' as const,
+  safe: false,
   failure: null,
   lastActivityAt: null,
   idleAction: null,
@@ -123,6 +124,30 @@ test("the secret is in the container's variables, and not in the label with the 
   const { env, labels } = containerSpec({ ...environment, token: '$&"' }, lab)
   expect(env).toMatchObject({ SECRET: '$&"', JUPYTER_TOKEN: '$&"' })
   expect(labels['ai-lab.record']).toContain('{token}')
+})
+
+test('programs are told to use as many threads as the container has CPUs, rounded up, and no more than the machine has', () => {
+  const told = (cpuCores: number, cpus = 64) => {
+    const resources = { ...environment.resources, cpuCores }
+    const { env } = containerSpec({ ...environment, resources }, { ...lab, cpus })
+    const names = ['PYTHON_CPU_COUNT', 'OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'] as const
+    return new Set([...names, 'NUMEXPR_NUM_THREADS'].map((name) => env[name]))
+  }
+  expect([told(0.5), told(2), told(2.5), told(8, 4)]).toEqual(['1', '2', '3', '4'].map((count) => new Set([count])))
+})
+
+test("the template's own number of threads wins", () => {
+  const launch = { ...environment.launch, environment: { OMP_NUM_THREADS: '7' } }
+  const { env } = containerSpec({ ...environment, launch }, lab)
+  expect([env.OMP_NUM_THREADS, env.MKL_NUM_THREADS]).toEqual(['7', '1'])
+})
+
+test('the container of a safe start says so in its variables and labels, and no other container does', () => {
+  const of = (safe: boolean) => containerSpec({ ...environment, safe }, lab)
+  expect(of(true).env).toMatchObject({ AI_LAB_SAFE: '1', PYTHONNOUSERSITE: '1' })
+  expect(of(true).labels).toMatchObject({ 'ai-lab.safe': 'true' })
+  expect(Object.keys(of(false).env)).not.toContain('AI_LAB_SAFE')
+  expect(Object.keys(of(false).labels)).not.toContain('ai-lab.safe')
 })
 
 // Trouble (input): somebody asks for more CPUs than the machine has

@@ -17,6 +17,7 @@ const record = {
     readyPath: '/api/status',
     readyWithinMs: 60_000,
   },
+  safe: false,
   madeFrom: { id: 'sha256:1', digest: 'lab@sha256:2' },
   resources: { memoryBytes: 1, cpuCores: 2, gpus: 0, pids: 3 },
   hostPort: 61_000,
@@ -36,12 +37,13 @@ test('a record comes back from the label of its container', () => {
   expect(recordIn(container({ 'ai-lab.record': recordLabel(record) }))).toEqual(record)
 })
 
-test('a record of an earlier version has no port and no image', () => {
-  const { hostPort: _, madeFrom: __, ...earlier } = record
+test('a record of an earlier version has no port, no image and no safe start', () => {
+  const { hostPort: _, madeFrom: __, safe: ___, ...earlier } = record
   expect(recordIn(container({ 'ai-lab.record': JSON.stringify(earlier) }))).toEqual({
     ...earlier,
     hostPort: null,
     madeFrom: null,
+    safe: false,
   })
 })
 

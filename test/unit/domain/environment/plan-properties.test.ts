@@ -158,6 +158,7 @@ test('the plan keeps its rules for every combination, even one that no history l
     desired: fc.constantFrom('running' as const, 'paused' as const, 'stopped' as const, 'gone' as const),
     restartRequestedAt: fc.option(fc.nat(200)),
     replaceContainer: fc.option(fc.constantFrom('before', 'long before')),
+    safe: fc.boolean(),
     madeFrom: fc.constantFrom(null, 'latest' as const, { id: 'sha256:1', digest: null }),
     failure: fc.option(
       fc.record({

@@ -26,9 +26,10 @@ function planned(
     stoppedByHand = false,
     failed = false,
     madeFrom = image as Image | 'latest' | null,
+    safe = false,
   } = {},
 ): string {
-  const wanted = { desired, restartRequestedAt, replaceContainer, failure: failed ? failure : null, madeFrom }
+  const wanted = { desired, restartRequestedAt, replaceContainer, failure: failed ? failure : null, madeFrom, safe }
   return plan(wanted, { observation, ready, stoppedByHand }, proven)
     .map(({ kind }) => sentences[kind])
     .join(', then ')
@@ -194,6 +195,27 @@ describe('a container that is to be replaced:', () => {
       planned('running', { ...container('running'), containerId: 'after' }, { replaceContainer, ready: true }),
     ).toBe('')
     expect(planned('running', absent, { replaceContainer })).not.toContain('remove')
+  })
+})
+
+describe('a safe start:', () => {
+  const ordinary = { ...container('running'), labels: { 'ai-lab.record': '{}' } }
+  const safely = { ...ordinary, labels: { ...ordinary.labels, 'ai-lab.safe': 'true' } }
+
+  test('the plan replaces a container that was made for a start of the other kind', () => {
+    const anew =
+      'stop the container, then remove the container, then make sure that the image is there, then create the container, then start the container, then wait until the environment answers'
+    expect(planned('running', ordinary, { ready: true, safe: true })).toBe(anew)
+    expect(planned('running', safely, { ready: true, safe: false })).toBe(anew)
+  })
+
+  test('the plan leaves a container that was made for a start of the same kind', () => {
+    expect(planned('running', safely, { ready: true, safe: true })).toBe('')
+    expect(planned('running', ordinary, { ready: true, safe: false })).toBe('')
+  })
+
+  test('the plan leaves the container of an earlier platform, which was made for neither, until somebody asks', () => {
+    expect(planned('running', container('running'), { ready: true, safe: true })).toBe('')
   })
 })
 

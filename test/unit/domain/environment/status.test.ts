@@ -9,6 +9,7 @@ const fine = {
   restartRequestedAt: null,
   replaceContainer: null,
   madeFrom: 'latest',
+  safe: false,
   idleAction: null,
 } as const
 const failed = {
