@@ -96,13 +96,16 @@ export function createReconciler(
 
   return {
     begin(id) {
-      tracks.of(id).seen = { observation: { kind: 'absent' }, ready: false }
+      const track = tracks.of(id)
+      track.seen = { observation: { kind: 'absent' }, ready: false }
+      track.requestedAt = clock.now()
       wake(id)
     },
     wake,
     redirect(id) {
       const track = tracks.of(id)
       track.starts = []
+      track.requestedAt = clock.now()
       track.seenUp = null // a new request overrides any earlier end
       track.interruption.abort(new Error('Something else is desired now'))
       wake(id)

@@ -84,7 +84,11 @@ function nextSteps(wanted: Wanted, seen: Seen, proven: boolean): Step[] {
   }
 }
 
-function toReplace({ replaceContainer, madeFrom }: Wanted, seen: Observation): Container | null {
+/** The container that is to be replaced with a new one. */
+export function toReplace(
+  { replaceContainer, madeFrom }: Pick<Wanted, 'replaceContainer' | 'madeFrom'>,
+  seen: Observation,
+): Container | null {
   const container = seen.kind === 'container' ? seen : seen.kind === 'foreign' ? seen.container : null
   if (container && container.containerId === replaceContainer) return container
   // Somebody asked for the latest image while this container was being made from the earlier one.

@@ -15,7 +15,7 @@ event, when the environment is settled. With \`Last-Event-ID\` it sends only lat
 
 | event | data |
 |---|---|
-| \`status\` | \`status\`, \`reason\` |
+| \`status\` | \`status\`, \`reason\`, \`transition\`: as in an environment |
 | \`phase\` | \`phase\`: queued, pulling, creating, starting, awaiting-ready, stopping |
 | \`queued\` | \`place\` in the queue: 1 is next |
 | \`pulling\` | \`image\`, \`percent\`, \`current_bytes\`, \`total_bytes\`, \`bytes_per_second\`, \`layers\` of \`id\`, \`phase\`, \`current_bytes\`, \`total_bytes\` |

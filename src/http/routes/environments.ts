@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import type { Rights } from '../../accounts/rights.ts'
 import type { Change } from '../../environments/change.ts'
 import type { Find } from '../../environments/find.ts'
 import type { App } from '../app-type.ts'
@@ -16,6 +15,7 @@ import {
   type Scene,
   toEnvironmentBody,
 } from '../schemas/environment.ts'
+import { changeOrRemoveAndWait, prefer, type WaitUses } from '../wait.ts'
 import { type PageAfter, wholeList } from '../whole-list.ts'
 
 const params = z.object({ id: z.string().max(200) })
@@ -24,7 +24,7 @@ const tags = ['environments']
 /** The records of environments: list them, get one, rename it, delete it. */
 export function environmentRoutes(
   app: App,
-  { find, change, scene, rights }: { find: Find; change: Change; scene: () => Scene; rights: Rights },
+  { find, change, scene, ...uses }: { find: Find; change: Change; scene: () => Scene } & WaitUses,
 ): void {
   app.get(
     '/environments',
@@ -45,7 +45,7 @@ export function environmentRoutes(
       const list = { items: bodies, next_cursor: next && toCursor([next.createdAt, next.id]) }
       if (limit !== undefined || cursor !== undefined) return list
       if (next === null) return { ...list, environments: bodies }
-      const signal = holdRight(request, reply, { rights })
+      const signal = holdRight(request, reply, { rights: uses.rights })
       return reply.type('application/json').send(Readable.from(wholeList(list, page, pageAfter, { signal })) as never)
     },
   )
@@ -72,10 +72,23 @@ export function environmentRoutes(
 
   app.delete(
     '/environments/:id',
-    { schema: { tags, summary: 'Delete an environment; its data stays', params, response: { 202: environmentBody } } },
+    {
+      schema: {
+        tags,
+        summary: 'Delete an environment; its data stays',
+        params,
+        headers: z.object({ prefer }),
+        response: {
+          202: environmentBody.describe('It is being deleted'),
+          204: z.null().describe('It is gone: the request preferred to wait, and that was long enough'),
+        },
+      },
+    },
     async (request, reply) => {
       const caller = callerOf(request)
-      const found = await change.act(caller, request.params.id, 'delete')
+      const remove = () => change.act(caller, request.params.id, 'delete')
+      const found = await changeOrRemoveAndWait(request, reply, uses, remove)
+      if (!found) return reply.code(204).send(null)
       return reply.code(202).send(toEnvironmentBody(found, caller, scene()))
     },
   )

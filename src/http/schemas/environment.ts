@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { mountsOf } from '../../domain/environment/container-spec.ts'
 import { type Container, givenName, status } from '../../domain/environment/environment.ts'
 import { type Runtime, statusReason } from '../../domain/environment/status.ts'
+import { transitionOf } from '../../domain/environment/transition.ts'
 import type { Caller } from '../../domain/people/account.ts'
 import { can } from '../../domain/people/can.ts'
 import { userId } from '../../domain/people/user-id.ts'
@@ -9,6 +10,7 @@ import type { MountProof } from '../../domain/proof/examination.ts'
 import { findingsText, findings as kinds, type Proof } from '../../domain/proof/proof.ts'
 import type { Found } from '../../environments/find.ts'
 import { isoTime, nextCursor, pageQuery, time } from './common.ts'
+import { toTransitionBody, transitionBody } from './transition.ts'
 
 const resources = z.object({ memory_bytes: z.int(), cpu_cores: z.number(), gpus: z.int(), pids: z.int() })
 
@@ -39,6 +41,11 @@ export const environmentBody = z
     desired_state: z.enum(['running', 'paused', 'stopped', 'gone']),
     status,
     status_reason: z.string().nullable(),
+    transition: transitionBody
+      .nullable()
+      .describe(
+        'What is under way; null: nothing more will happen by itself. While it is not null, ask again or wait.',
+      ),
     access_url: z
       .string()
       .describe('Where a person opens it in a browser, whatever its status: it is started or resumed, after a sign-in'),
@@ -147,6 +154,7 @@ export function toEnvironmentBody(
   const container = containerOf(runtime)
   const wrong = (container && scene.proofOf(id, container.containerId)?.findings.filter(isWrong)) || []
   const forAdmin = can(caller, 'host-path:see')
+  const transition = transitionOf(environment, runtime)
   return {
     id,
     name,
@@ -159,6 +167,7 @@ export function toEnvironmentBody(
     desired_state: desired,
     status,
     status_reason: statusReason(environment, runtime, forAdmin) ?? wrongWords(wrong, forAdmin),
+    transition: transition && toTransitionBody(transition),
     access_url: `${scene.publicUrl}/open/${id}`,
     resources: {
       memory_bytes: resources.memoryBytes,

@@ -3,6 +3,7 @@ import type { PullState } from '../../domain/environment/pull.ts'
 import type { Note } from '../../domain/environment/status.ts'
 import type { Told } from '../../environments/follow.ts'
 import { isoTime } from './common.ts'
+import { toTransitionBody } from './transition.ts'
 
 export const followQuery = z.object({
   follow: z
@@ -16,7 +17,11 @@ export function toEventBody(event: Told['event'], forAdmin: boolean): object {
   const reasonOf = (words: Note | null) => words && (forAdmin ? words.adminDetail : words.detail)
   switch (event.kind) {
     case 'status':
-      return { status: event.status, reason: reasonOf(event.words) }
+      return {
+        status: event.status,
+        reason: reasonOf(event.words),
+        transition: event.transition && toTransitionBody(event.transition),
+      }
     case 'phase':
       return { phase: event.phase }
     case 'queued':

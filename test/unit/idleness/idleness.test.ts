@@ -101,6 +101,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
       activity: scene.activity,
       note: null,
       queuePlace: null,
+      requestedAt: null,
       pull: null,
     }),
     limitsOf: async () => scene.limits,
