@@ -7,18 +7,38 @@ import type { Action, Change } from '../../environments/change.ts'
 import type { Recreate } from '../../environments/recreate.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
-import { environmentBody, recreateBody, type Scene, toEnvironmentBody } from '../schemas/environment.ts'
+import { answer } from '../documented.ts'
+import {
+  environmentBody,
+  environmentParams,
+  recreateBody,
+  type Scene,
+  toEnvironmentBody,
+} from '../schemas/environment.ts'
 import { changeAndWait, prefer, type WaitUses } from '../wait.ts'
 
 const actions = ['start', 'stop', 'restart', 'pause', 'resume'] as const satisfies Action[]
 const body = z
   .strictObject({
-    user_id: userId.optional().describe('The acting user, which the existing portals send: only oneself'),
+    user_id: userId
+      .optional()
+      .describe('The acting user, which the existing portals send: only oneself')
+      .meta({ deprecated: true }),
   })
   .nullish()
 const headers = z.object({ prefer })
-const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
+const problems = ['environment-not-found', 'wrong-state', 'too-many-at-once'] as const
+const accepted =
+  'Accepted: `transition` says what is under way. If the request waited, it is as the wait has left it; it may have failed'
+
+const descriptions = {
+  start: 'Also tries again to start one that has failed.',
+  stop: 'Ends its programs. Its data stays, and so do the files in its container.',
+  restart: 'Stops it, and starts it again.',
+  pause: 'Halts its programs where they are; they keep their memory. Only a running environment can be paused.',
+  resume: 'Lets the programs of a paused environment go on.',
+} as const satisfies Record<(typeof actions)[number], string>
 
 /** The actions of people on an environment. Each call answers at once, unless it prefers to wait; the reconciler carries it out. */
 export function environmentActionRoutes(
@@ -28,14 +48,16 @@ export function environmentActionRoutes(
   app.post(
     '/environments/:id/recreate',
     {
+      config: { problems: [...problems, 'engine-unavailable'] },
       schema: {
         tags,
+        operationId: 'recreateEnvironment',
         summary: 'Make its container anew: the same data, on the mounts it should have today',
         description: 'Files that are neither in `shared/` nor in `data/` are lost with the old container.',
-        params,
+        params: environmentParams,
         headers,
         body: recreateBody,
-        response: { 202: environmentBody },
+        response: { 202: answer(environmentBody, accepted, 'Preference-Applied') },
       },
     },
     async (request, reply) => {
@@ -51,13 +73,16 @@ export function environmentActionRoutes(
     app.post(
       `/environments/:id/${action}`,
       {
+        config: { problems },
         schema: {
           tags,
+          operationId: `${action}Environment`,
           summary: `${action[0]?.toUpperCase()}${action.slice(1)} an environment`,
-          params,
+          description: descriptions[action],
+          params: environmentParams,
           headers,
           body,
-          response: { 202: environmentBody },
+          response: { 202: answer(environmentBody, accepted, 'Preference-Applied') },
         },
       },
       async (request, reply) => {

@@ -5,10 +5,12 @@ import type { Find } from '../../environments/find.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
+import { answer } from '../documented.ts'
 import { holdRight } from '../hold-right.ts'
 import { defaultLimit } from '../schemas/common.ts'
 import {
   environmentBody,
+  environmentParams,
   listBody,
   listQuery,
   renameBody,
@@ -18,7 +20,6 @@ import {
 import { changeOrRemoveAndWait, prefer, type WaitUses } from '../wait.ts'
 import { type PageAfter, wholeList } from '../whole-list.ts'
 
-const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 
 /** The records of environments: list them, get one, rename it, delete it. */
@@ -29,7 +30,14 @@ export function environmentRoutes(
   app.get(
     '/environments',
     {
-      schema: { tags, summary: 'List environments, newest first', querystring: listQuery, response: { 200: listBody } },
+      schema: {
+        tags,
+        operationId: 'listEnvironments',
+        summary: 'List environments, newest first',
+        description: "Your own; for an administrator everybody's.",
+        querystring: listQuery,
+        response: { 200: answer(listBody, 'A page of environments') },
+      },
     },
     async (request, reply) => {
       const caller = callerOf(request)
@@ -52,7 +60,16 @@ export function environmentRoutes(
 
   app.get(
     '/environments/:id',
-    { schema: { tags, summary: 'One environment', params, response: { 200: environmentBody } } },
+    {
+      config: { problems: ['environment-not-found'] },
+      schema: {
+        tags,
+        operationId: 'getEnvironment',
+        summary: 'One environment',
+        params: environmentParams,
+        response: { 200: answer(environmentBody, 'The environment') },
+      },
+    },
     async (request) => {
       const caller = callerOf(request)
       return toEnvironmentBody(await find.one(caller, request.params.id), caller, scene())
@@ -62,7 +79,15 @@ export function environmentRoutes(
   app.patch(
     '/environments/:id',
     {
-      schema: { tags, summary: 'Rename an environment', params, body: renameBody, response: { 200: environmentBody } },
+      config: { problems: ['environment-not-found', 'wrong-state'] },
+      schema: {
+        tags,
+        operationId: 'renameEnvironment',
+        summary: 'Rename an environment',
+        params: environmentParams,
+        body: renameBody,
+        response: { 200: answer(environmentBody, 'The environment, with its new name') },
+      },
     },
     async (request) => {
       const caller = callerOf(request)
@@ -73,14 +98,17 @@ export function environmentRoutes(
   app.delete(
     '/environments/:id',
     {
+      config: { problems: ['environment-not-found', 'wrong-state', 'too-many-at-once'] },
       schema: {
         tags,
+        operationId: 'deleteEnvironment',
         summary: 'Delete an environment; its data stays',
-        params,
+        description: 'Answers 202 at once. With `Prefer: wait=55` it answers 204 when the environment is gone.',
+        params: environmentParams,
         headers: z.object({ prefer }),
         response: {
-          202: environmentBody.describe('It is being deleted'),
-          204: z.null().describe('It is gone: the request preferred to wait, and that was long enough'),
+          202: answer(environmentBody, 'It is being deleted', 'Preference-Applied'),
+          204: answer(z.null(), 'It is gone: the request waited for it', 'Preference-Applied'),
         },
       },
     },

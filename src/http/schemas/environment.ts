@@ -10,6 +10,7 @@ import type { MountProof } from '../../domain/proof/examination.ts'
 import { findingsText, findings as kinds, type Proof } from '../../domain/proof/proof.ts'
 import type { Found } from '../../environments/find.ts'
 import { isoTime, nextCursor, pageQuery, time } from './common.ts'
+import { environmentExample } from './environment-example.ts'
 import { toTransitionBody, transitionBody } from './transition.ts'
 
 const resources = z.object({ memory_bytes: z.int(), cpu_cores: z.number(), gpus: z.int(), pids: z.int() })
@@ -20,6 +21,9 @@ const mount = z.object({
   mode: z.enum(['ro', 'rw']),
   proof: z.object({ status: z.enum(['proven', 'unproven', 'unknown']), checked_at: time.nullable() }),
 })
+
+/** The path of a call on one environment. */
+export const environmentParams = z.object({ id: z.string().max(200).describe('The id of the environment') })
 
 /** An environment as the API shows it. */
 export const environmentBody = z
@@ -56,9 +60,9 @@ export const environmentBody = z
     last_activity: time
       .nullable()
       .describe('The time of its last use, at most a minute old; null before the first look at it'),
-    owner: z.string(),
+    owner: z.string().describe('The same as `user_id`, for the existing portals').meta({ deprecated: true }),
   })
-  .meta({ id: 'Environment' })
+  .meta({ id: 'Environment', examples: [environmentExample] })
 
 export type EnvironmentBody = z.infer<typeof environmentBody>
 
@@ -78,7 +82,7 @@ export const createBody = z
       })
       .optional(),
   })
-  .meta({ id: 'CreateEnvironment' })
+  .meta({ id: 'CreateEnvironment', examples: [{ template: 'jupyterlab', name: 'churn model' }] })
 
 /** The requested resources; the template gives the others. */
 export function toResources(asked: NonNullable<z.infer<typeof createBody>['resources']>) {
@@ -101,9 +105,9 @@ export const recreateBody = z
 export const renameBody = z.strictObject({ name: givenName })
 
 export const listQuery = pageQuery.extend({
-  user_id: userId.optional(),
-  status: status.optional(),
-  template: z.string().max(64).optional(),
+  user_id: userId.optional().describe('Whose environments; others than your own for administrators only'),
+  status: status.optional().describe('Only those with this status'),
+  template: z.string().max(64).optional().describe('Only those of this template'),
 })
 
 export const listBody = z.object({
@@ -112,9 +116,8 @@ export const listBody = z.object({
   environments: z
     .array(environmentBody)
     .optional()
-    .describe(
-      'For the existing portals: all environments, not one page of them, if neither limit nor cursor was given',
-    ),
+    .describe('For the existing portals: all environments, not one page of them, if neither limit nor cursor was given')
+    .meta({ deprecated: true }),
 })
 
 export const statsBody = z.object({

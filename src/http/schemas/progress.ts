@@ -2,14 +2,13 @@ import { z } from 'zod'
 import type { PullState } from '../../domain/environment/pull.ts'
 import type { Note } from '../../domain/environment/status.ts'
 import type { Told } from '../../environments/follow.ts'
-import { isoTime } from './common.ts'
+import { flag, isoTime } from './common.ts'
 import { toTransitionBody } from './transition.ts'
 
 export const followQuery = z.object({
-  follow: z
-    .stringbool()
-    .default(false)
-    .describe('Stay when the environment is settled, until it is gone: for the warnings that come before a pause'),
+  follow: flag.describe(
+    'Stay when the environment is settled, until it is gone: for the warnings that come before a pause',
+  ),
 })
 
 /** The data of one event in the API: words with paths of the host are for administrators only. */
