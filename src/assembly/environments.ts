@@ -100,6 +100,7 @@ function environmentDoors(
   })
   const visits = createVisits({ accounts, clock })
   const bringUp = createBringUp({ change, watch, closing })
+  const waiting = { watch, takePlace, rights, closing }
   const { publicUrl, environments } = base.config
   return {
     atTop: (app) => {
@@ -108,9 +109,9 @@ function environmentDoors(
     },
     signedIn: (app) => {
       templateRoutes(app, { catalog })
-      createEnvironmentRoute(app, { create, watch, scene, takePlace, rights, closing })
-      environmentRoutes(app, { find, change, scene, rights })
-      environmentActionRoutes(app, { change, recreate, scene })
+      createEnvironmentRoute(app, { create, find, scene, ...waiting })
+      environmentRoutes(app, { find, change, scene, ...waiting })
+      environmentActionRoutes(app, { change, recreate, scene, ...waiting })
       environmentOpeningsRoute(app, { openings })
       environmentMountsRoute(app, { find, examiner, takePlace, rights })
       environmentOutputRoutes(app, { watch, takePlace, rights, closing })

@@ -52,7 +52,7 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems
 
-/** A wrong field: a JSON pointer into the body, or the parameter's name, and a sentence. */
+/** A wrong field, and a sentence. `pointer`: RFC 6901, into the body, the query or the headers; "" is the whole. */
 export type FieldError = { pointer: string; detail: string }
 
 /** The one error class of the service. `detail` is for everyone, `adminDetail` (host paths) for administrators only. */

@@ -27,9 +27,8 @@ export function createChange(deps: {
 }): Change {
   const { find, store, redirect, clock } = deps
 
-  async function apply(caller: Caller, id: string, change: EnvironmentChange): Promise<Found> {
+  async function record(id: string, change: EnvironmentChange): Promise<void> {
     if (!(await store.change(id, change))) throw beingDeleted(id)
-    return find.one(caller, id)
   }
 
   return {
@@ -38,19 +37,20 @@ export function createChange(deps: {
       if (environment.desired === 'gone' && action === 'delete') return find.one(caller, id)
       const wanted = desiredBy(action, environment, status, lastStartOf(runtime.seen))
       // This request is activity: the time without activity begins anew, and the platform's own act is over.
-      const found = await apply(caller, id, {
+      await record(id, {
         ...wanted,
         ...(safe !== undefined && safe !== environment.safe && { safe, ...replacing(runtime.seen) }),
         lastActivityAt: clock.now(),
         idleAction: null,
       })
       redirect(id)
-      return found
+      return find.one(caller, id)
     },
 
     async rename(caller, id, name) {
       await find.one(caller, id, 'environment:change')
-      return apply(caller, id, { name })
+      await record(id, { name })
+      return find.one(caller, id)
     },
   }
 }

@@ -75,11 +75,11 @@ export function createFollow({ find, progress }: { find: Find; progress: KnownPr
   }
 
   /** The events of the present run. The log soon forgets a settled environment: then its status is the only event. */
-  function present(id: string, { status, words }: Picture): { number: number; event: ProgressEvent }[] {
+  function present(id: string, { status, words, transition }: Picture): { number: number; event: ProgressEvent }[] {
     const known = progress.since(id, null)
     if (known.some(({ event }) => event.kind === 'status')) return known
     const number = known[0] ? known[0].number - 1 : progress.newest()
-    return [{ number, event: { kind: 'status', status, words } }, ...known]
+    return [{ number, event: { kind: 'status', status, words, transition } }, ...known]
   }
 
   return async (caller, id, options) => {

@@ -1,4 +1,5 @@
 import type { Status } from '../domain/environment/environment.ts'
+import { transitionOf } from '../domain/environment/transition.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { Problem } from '../domain/problem.ts'
 import { Pace } from '../lib/pace.ts'
@@ -7,8 +8,6 @@ import type { Clock } from '../ports/clock.ts'
 import type { ContainerStats, Engine, LogLine, LogTail } from '../ports/engine.ts'
 import type { Find, Found } from './find.ts'
 
-const settled: ReadonlySet<Status> = new Set(['running', 'failed', 'exited', 'paused'])
-const running: ReadonlySet<Status> = new Set(['running'])
 // Limits for all people together: the engine must have time left to start environments.
 const logsAtOnce = 2
 const measuresAtOnce = 4
@@ -16,7 +15,7 @@ const measuresAtOnce = 4
 type Options = { signal: AbortSignal }
 
 export type Watch = {
-  /** Waits until the environment runs, or has failed or ended, at most `limitMs`; gives it as it is then. */
+  /** Waits until nothing is under way on the environment, at most `limitMs`; gives it as it is then. */
   untilSettled(caller: Caller, id: string, options: Options & { limitMs: number }): Promise<Found>
   /** Waits until the environment runs, at most `limitMs`; gives it as it is then. */
   untilRunning(caller: Caller, id: string, options: Options & { limitMs: number }): Promise<Found>
@@ -55,22 +54,21 @@ export function createWatch(deps: {
     return found ?? nothing
   }
 
-  /** Waits until the environment has one of these statuses. */
-  const until = (wanted: ReadonlySet<Status>): Watch['untilSettled'] => {
+  const until = (isOver: (found: Found) => boolean): Watch['untilSettled'] => {
     return async (caller, id, { limitMs, signal }) => {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
       for (;;) {
         const changed = change(id, { signal: limit })
         const found = await find.one(caller, id)
-        if (limit.aborted || wanted.has(found.status)) return found
+        if (limit.aborted || isOver(found)) return found
         await changed
       }
     }
   }
 
   return {
-    untilSettled: until(settled),
-    untilRunning: until(running),
+    untilSettled: until(({ environment, runtime }) => transitionOf(environment, runtime) === null),
+    untilRunning: until(({ status }) => status === 'running'),
 
     async logs(caller, id, tail, options) {
       return (await read(caller, id, tail, options)).lines

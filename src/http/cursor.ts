@@ -29,7 +29,7 @@ export function fromCursor<const Types extends readonly ('string' | 'number')[]>
     return parts as { [Index in keyof Types]: Types[Index] extends 'string' ? string : number }
   }
   throw new Problem('invalid-request', 'The cursor is not one that a list gave.', {
-    errors: [{ pointer: 'cursor', detail: "give an earlier page's next_cursor as it is" }],
+    errors: [{ pointer: '/cursor', detail: "give an earlier page's next_cursor as it is" }],
   })
 }
 

@@ -2,9 +2,11 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import type { ProblemCode } from '../domain/problem.ts'
 import { leaveOut, requireOf } from '../lib/leave-out.ts'
+import { guide, securitySchemes, tags } from './api-guide.ts'
+import { anyProblem, problemResponse, problemsByStatus } from './describe-problems.ts'
 import { policyOfPages } from './safe-headers.ts'
-import { problemBody } from './schemas/common.ts'
 import { noBody } from './strict-requests.ts'
 
 /** Collects the routes' schemas into OpenAPI 3.1, with pages at `/docs`. Registered before the routes. */
@@ -12,33 +14,32 @@ export async function registerOpenApi(
   app: FastifyInstance,
   { version, publicUrl }: { version: string; publicUrl: string },
 ): Promise<void> {
+  const ownProblems = new Map<string, readonly ProblemCode[]>()
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: {
         title: 'AI Lab Platform backend',
         version,
-        description: 'Creates and runs Jupyter environments on one data root.',
+        description: guide,
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: publicUrl }],
+      tags,
       security: [{ bearer: [] }, { basic: [] }, { session: [] }],
-      components: {
-        securitySchemes: {
-          bearer: { type: 'http', scheme: 'bearer' },
-          session: {
-            type: 'apiKey',
-            in: 'cookie',
-            name: 'ai-lab-session',
-            description: '`__Host-ai-lab-session` on https',
-          },
-          basic: { type: 'http', scheme: 'basic', description: 'User id and API token' },
-        },
-      },
+      components: { securitySchemes, headers: { RetryAfter: retryAfter } },
     },
-    transform: (given) => jsonSchemaTransform({ ...given, schema: withoutNoBody(given.schema) }),
-    transformObject: (given) =>
-      withoutUnused(withProblems(withoutSelfEvident(jsonSchemaTransformObject(given) as Document))) as never,
+    transform: ({ route, ...given }) => {
+      const { operationId } = given.schema ?? {}
+      if (operationId) ownProblems.set(operationId, route.config?.problems ?? [])
+      return jsonSchemaTransform({ ...given, route, schema: withoutNoBody(given.schema) })
+    },
+    transformObject: (given) => {
+      const document = withoutSelfEvident(jsonSchemaTransformObject(given) as Document)
+      withExactRequests(document)
+      withProblems(document, ownProblems)
+      return withoutUnused(document) as never
+    },
   })
   // Only for lists of folders, which the pages do not have; 7 ms of every start.
   leaveOut(requireOf('@fastify/static', requireOf('@fastify/swagger-ui')), 'glob')
@@ -53,34 +54,55 @@ export async function registerOpenApi(
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }
 
+const retryAfter = { description: 'The seconds after which to ask again', schema: { type: 'integer' } } as const
+
 /** Shows no body for a call that takes none. */
 function withoutNoBody<Schema extends { body?: unknown }>(schema: Schema): Schema {
   return schema?.body === noBody ? { ...schema, body: undefined } : schema
 }
 
+type Parameter = { in: string; name: string }
 type Operation = {
   responses: Record<string, unknown>
-  operationId?: string
+  operationId: string
+  tags: string[]
+  security?: unknown[]
+  parameters?: Parameter[]
   requestBody?: { required?: boolean; content: Record<string, { schema: { anyOf?: { type?: string }[] } }> }
 }
-type Document = { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, unknown> } }
-
-const problem = {
-  description: problemBody.meta()?.description,
-  content: { 'application/problem+json': { schema: { $ref: `#/components/schemas/${problemBody.meta()?.id}` } } },
+type Document = {
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, unknown>; responses?: Record<string, unknown> }
 }
 
-/** Adds to every operation the answer with a problem, and a name for generated clients. */
-function withProblems({ paths, ...rest }: Document): Document {
-  for (const [path, operations] of Object.entries(paths)) {
-    for (const [method, operation] of Object.entries(operations)) {
-      operation.operationId = `${method}${path.replace(/^\/api/, '').replace(/[/{}]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`
-      if (operation.requestBody) operation.requestBody.required = !mayBeLeftOut(operation.requestBody)
-      operation.responses['4XX'] = problem
-      operation.responses.default = problem
+/** Adds to every operation the problems that it can answer with; `own` has those of each operation by its id. */
+function withProblems({ paths, components }: Document, own: ReadonlyMap<string, readonly ProblemCode[]>): void {
+  const responses: Record<string, unknown> = {}
+  for (const [method, operation] of operationsOf(paths)) {
+    const { operationId, security, tags } = operation
+    const call = { method, isOpen: security?.length === 0, isHealth: tags.includes('health') }
+    const byStatus = problemsByStatus({ ...call, problems: own.get(operationId) ?? [] })
+    for (const [status, codes] of byStatus) {
+      const { name, response } = problemResponse(status, codes)
+      responses[name] = response
+      operation.responses[status] = { $ref: `#/components/responses/${name}` }
     }
+    operation.responses.default = anyProblem
   }
-  return { paths, ...rest }
+  components.responses = Object.fromEntries(Object.entries(responses).sort())
+}
+
+/** Says what the generator does not know: which bodies may be left out, and how people write the names of headers. */
+function withExactRequests({ paths }: Document): void {
+  for (const [, { requestBody, parameters = [] }] of operationsOf(paths)) {
+    if (requestBody) requestBody.required = !mayBeLeftOut(requestBody)
+    for (const parameter of parameters.filter((each) => each.in === 'header'))
+      parameter.name = parameter.name.replace(/(?<=^|-)(id$|\w)/g, (letters) => letters.toUpperCase())
+  }
+}
+
+function operationsOf(paths: Document['paths']): [method: string, Operation][] {
+  return Object.values(paths).flatMap((operations) => Object.entries(operations))
 }
 
 function mayBeLeftOut({ content }: NonNullable<Operation['requestBody']>): boolean {

@@ -31,18 +31,22 @@ function invalid(schema: z.ZodType, data: unknown, httpPart: string): Problem {
   const noun = httpPart === 'querystring' ? 'parameter' : 'field'
   // The body may be large: no more is looked at than is told.
   const all = (error?.issues ?? []).slice(0, mostTold + 1).flatMap((issue) => {
-    const pointer = `/${issue.path.join('/')}`
-    if (issue.code !== 'unrecognized_keys') return [{ pointer, detail: issue.message }]
+    if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerTo(issue.path), detail: issue.message }]
     const known = knownTo.get(issue.keys) ?? []
     return issue.keys.slice(0, mostTold + 1).map((key) => ({
-      pointer: `${pointer === '/' ? '' : pointer}/${shortened(key)}`,
+      pointer: pointerTo([...issue.path, shortened(key)]),
       detail: unknownWords(shortened(key), noun, known),
     }))
   })
   const errors = all.slice(0, mostTold)
-  const words = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
+  const words = errors.map(({ pointer, detail }) => (pointer ? `${pointer}: ${detail}` : detail)).join('; ')
   const detail = `The ${httpPart} is not valid. ${words}${all.length > mostTold ? '; and more' : ''}`
   return new Problem('invalid-request', detail, { errors })
+}
+
+/** A JSON pointer, RFC 6901; "" is the whole. */
+function pointerTo(path: readonly PropertyKey[]): string {
+  return path.map((name) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
 /** Makes every route refuse query parameters and fields of a body that it does not know. */

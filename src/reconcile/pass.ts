@@ -1,4 +1,6 @@
+import type { Environment } from '../domain/environment/environment.ts'
 import { plan, type Step } from '../domain/environment/plan.ts'
+import { transitionOf } from '../domain/environment/transition.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { Observe } from './observe.ts'
 import { createPerform, type PerformDeps } from './perform.ts'
@@ -28,6 +30,13 @@ export function createPass(
     return plan(environment, track.seen, isProven())
   }
 
+  function reported(environment: Environment, track: Track): void {
+    tracks.progressed(environment)
+    // A request that came meanwhile has interrupted this pass: its time stays for the next one.
+    if (track.interruption.signal.aborted || transitionOf(environment, tracks.runtime(environment.id))) return
+    track.requestedAt = null
+  }
+
   return async (id, track) => {
     const environment = await store.get(id)
     if (!environment) {
@@ -48,7 +57,7 @@ export function createPass(
     } finally {
       track.activity = null
       track.pull = null
-      if (!again) tracks.progressed(environment) // otherwise the next look reports it, with the newer record
+      if (!again) reported(environment, track) // otherwise the next look reports it, with the newer record
       tracks.ring(id)
     }
     return again

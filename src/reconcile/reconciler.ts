@@ -96,7 +96,9 @@ export function createReconciler(
 
   return {
     begin(id) {
-      tracks.of(id).seen = { observation: { kind: 'absent' }, ready: false }
+      const track = tracks.of(id)
+      track.seen = { observation: { kind: 'absent' }, ready: false }
+      track.requestedAt = clock.now()
       wake(id)
     },
     wake,
@@ -104,6 +106,7 @@ export function createReconciler(
       const track = tracks.of(id)
       track.starts = []
       track.notBefore = Number.NEGATIVE_INFINITY
+      track.requestedAt = clock.now()
       track.seenUp = null // a new request overrides any earlier end
       track.interruption.abort(new Error('Something else is desired now'))
       wake(id)

@@ -39,6 +39,7 @@ export function newTrack(): Track {
     activity: null,
     pull: null,
     note: null,
+    requestedAt: null,
     lookedAt: Number.NEGATIVE_INFINITY,
     readyFor: null,
     starts: [],

@@ -54,7 +54,7 @@ await runBench("One person's flood, and another's creation", async (signal) => {
 
 async function creation({ api }: Person): Promise<number> {
   const asked = () =>
-    api('POST', '/api/environments', { body: { template: 'jupyterlab' }, headers: { prefer: 'wait=120' } })
+    api('POST', '/api/environments', { body: { template: 'jupyterlab' }, headers: { prefer: 'wait=55' } })
   const { ms, result } = await timed(() => expectStatus(asked(), 202))
   if (result.status !== 'running') throw new Error(`It does not run: ${JSON.stringify(result)}`)
   await expectStatus(api('DELETE', `/api/environments/${result.id}`), 202)

@@ -121,7 +121,7 @@ test('the service bounds how many environments one person follows at once', asyn
   later.leave()
 })
 
-// Trouble (cost): a wait goes on for up to 300 s after its client has gone
+// Trouble (cost): a wait goes on after its client has gone
 test('a wait ends at once when its client goes, and one person has a bounded number of waits', async () => {
   await using lab = await openLab()
   const { client, token } = await lab.newUser('alice@lab')

@@ -188,7 +188,11 @@ test('the stream of a failed creation has its code and reason, with paths of the
   expect(owners.of('failed')).toEqual([{ code: 'engine-refused', reason: 'The engine refused.' }])
   expect(JSON.stringify(owners.events)).not.toContain('secret-path')
   expect(admins.of('failed')).toEqual([{ code: 'engine-refused', reason: 'no such device: /srv/secret-path' }])
-  expect(admins.of('status').at(-1)).toEqual({ status: 'failed', reason: 'no such device: /srv/secret-path' })
+  expect(admins.of('status').at(-1)).toEqual({
+    status: 'failed',
+    reason: 'no such device: /srv/secret-path',
+    transition: null,
+  })
   expect(owners.of('ended')).toEqual([{ status: 'failed' }])
 })
 
@@ -273,7 +277,7 @@ test('a stream that opens right after a stop, start, pause or resume follows it 
     expect(stream.of('ended')).toEqual([])
     held.go()
     await stream.ended
-    expect(stream.of('status').at(-1)).toEqual({ status, reason: null })
+    expect(stream.of('status').at(-1)).toEqual({ status, reason: null, transition: null })
     expect(stream.of('ended')).toEqual([{ status }])
   }
 })

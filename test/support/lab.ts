@@ -12,10 +12,14 @@ import { wayTo } from '../../src/domain/environment/upstream.ts'
 import type { EnvironmentStore } from '../../src/ports/environment-store.ts'
 import { loadConfig } from '../../src/settings/config.ts'
 import { createFakeEngine, type FakeEngineOptions } from './fake-engine.ts'
+import { undocumented } from './undocumented.ts'
 
 export type FakeEngine = ReturnType<typeof createFakeEngine>
 
-/** The whole service on a separate folder and an engine in memory, whose environments answer at once. */
+/**
+ * The whole service on a separate folder and an engine in memory, whose environments answer at once. Its end fails if an
+ * answer to one of its clients was of a kind that docs/openapi.json does not list.
+ */
 export type Lab = AsyncDisposable & {
   folder: string
   dataDir: string
@@ -86,9 +90,18 @@ export async function openLab({
   })
   const adminToken = (await readFile(join(dataDir, 'admin/first-admin-token'), 'utf8')).trim()
 
+  const surprises = new Set<string>()
+  const note = ({
+    status: answered,
+    body,
+    req: { method, path },
+  }: supertest.Response & { req: { method: string; path: string } }) => {
+    const surprise = undocumented({ method, path, status: answered, body })
+    if (surprise) surprises.add(surprise)
+  }
   const as = (credentials: string | Record<string, string> = {}): Client => {
     const headers = typeof credentials === 'string' ? { authorization: `Bearer ${credentials}` } : credentials
-    const signed = (test: supertest.Test) => test.set(headers)
+    const signed = (test: supertest.Test) => test.set(headers).on('response', note)
     const api = () => supertest(service.app.server)
     return {
       get: (path) => signed(api().get(path)),
@@ -143,6 +156,7 @@ export async function openLab({
     async [Symbol.asyncDispose]() {
       await close()
       await removeAll()
+      if (surprises.size > 0) throw new Error([...surprises].join('\n'))
     },
   }
 }

@@ -84,7 +84,11 @@ function nextSteps(wanted: Wanted, seen: Seen, proven: boolean): Step[] {
   }
 }
 
-function toReplace({ replaceContainer, madeFrom, safe }: Wanted, seen: Observation): Container | null {
+/** The container that is to be replaced with a new one. */
+export function toReplace(
+  { replaceContainer, madeFrom, safe }: Pick<Wanted, 'replaceContainer' | 'madeFrom' | 'safe'>,
+  seen: Observation,
+): Container | null {
   const container = seen.kind === 'container' ? seen : seen.kind === 'foreign' ? seen.container : null
   if (container && container.containerId === replaceContainer) return container
   if (seen.kind !== 'container' || !(labels.record in seen.labels)) return null

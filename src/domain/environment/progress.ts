@@ -7,13 +7,14 @@
  */
 
 import type { ProblemCode } from '../problem.ts'
-import type { Activity, Environment, Outline, Status } from './environment.ts'
+import type { Activity, Outline, Status } from './environment.ts'
 import type { PullState } from './pull.ts'
 import { type Note, type Runtime, statusOf, statusWords } from './status.ts'
+import { type Transition, transitionOf } from './transition.ts'
 
 /** Times in milliseconds; `at` since the epoch. `words` are for everybody and for administrators. */
 export type ProgressEvent =
-  | { kind: 'status'; status: Status; words: Note | null }
+  | { kind: 'status'; status: Status; words: Note | null; transition: Transition | null }
   | { kind: 'phase'; phase: Activity }
   | { kind: 'queued'; place: number }
   | { kind: 'pulling'; pull: PullState }
@@ -30,6 +31,7 @@ export type PhaseTimes = Partial<Record<Activity, number>>
 /** An environment at one moment, as far as people are told. */
 export type Picture = {
   status: Status
+  transition: Transition | null
   /** Whether nothing more will happen by itself. */
   settled: boolean
   activity: Activity | null
@@ -48,10 +50,12 @@ export type Run = { picture: Picture; startedAt: number; since: number; times: P
 export function pictureOf(environment: Outline, runtime: Runtime): Picture {
   const { seen, activity, queuePlace, pull } = runtime
   const status = statusOf(environment, seen, activity)
+  const transition = transitionOf(environment, runtime)
   const place = activity === 'queued' && queuePlace !== null ? queuePlace + 1 : null
   return {
     status,
-    settled: activity === null && isSettled(environment, status),
+    transition,
+    settled: transition === null,
     activity,
     place,
     pull: activity === 'pulling' ? pull : null,
@@ -60,25 +64,17 @@ export function pictureOf(environment: Outline, runtime: Runtime): Picture {
   }
 }
 
-/** Whether the status is the desired one, or will not change by itself. */
-function isSettled({ desired }: Pick<Environment, 'desired'>, status: Status): boolean {
-  switch (status) {
-    case 'running':
-      return desired === 'running'
-    case 'paused':
-      return desired === 'paused'
-    case 'exited':
-      return desired === 'stopped'
-    default:
-      return status === 'failed'
-  }
-}
-
 /** Whether two looks saw the same. If so, neither counts as older. */
 export function samePicture(one: Picture, other: Picture): boolean {
-  return (Object.keys(one) as (keyof Picture)[]).every((key) =>
-    key === 'words' ? sameWords(one.words, other.words) : one[key] === other[key],
-  )
+  return (Object.keys(one) as (keyof Picture)[]).every((key) => {
+    if (key === 'words') return sameWords(one.words, other.words)
+    return key === 'transition' ? sameEnd(one, other) : one[key] === other[key]
+  })
+}
+
+/** Whether two pictures wait for the same: a restart that has become a start, for example, still waits for `running`. */
+function sameEnd(one: Pick<Picture, 'transition'>, other: Pick<Picture, 'transition'> | null): boolean {
+  return one.transition?.until.join() === other?.transition?.until.join()
 }
 
 /**
@@ -109,10 +105,10 @@ function goingOn({ picture: before, startedAt, since, times }: Run, picture: Pic
 }
 
 function between(before: Picture | null, { picture, startedAt, times }: Run, now: number): ProgressEvent[] {
-  const { status, settled, activity, place, pull, words, code } = picture
+  const { status, transition, settled, activity, place, pull, words, code } = picture
   const events: ProgressEvent[] = []
   const isNews = status !== before?.status || !sameWords(words, before.words)
-  if (isNews) events.push({ kind: 'status', status, words })
+  if (isNews || !sameEnd(picture, before)) events.push({ kind: 'status', status, words, transition })
   if (activity && activity !== before?.activity) events.push({ kind: 'phase', phase: activity })
   if (place !== null && place !== before?.place) events.push({ kind: 'queued', place })
   if (pull && pull !== before?.pull) events.push({ kind: 'pulling', pull })

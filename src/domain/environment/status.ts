@@ -64,9 +64,18 @@ export type Runtime = {
   /** The progress of its image, while the engine pulls it. */
   pull: PullState | null
   note: Note | null
+  /** When somebody last asked for another state, until that is reached. Milliseconds since the epoch; null if not known. */
+  requestedAt: number | null
 }
 
-export const unknownRuntime: Runtime = { seen: null, activity: null, queuePlace: null, pull: null, note: null }
+export const unknownRuntime: Runtime = {
+  seen: null,
+  activity: null,
+  queuePlace: null,
+  pull: null,
+  note: null,
+  requestedAt: null,
+}
 
 type Wanted = Pick<Environment, 'desired' | 'failure' | 'idleAction'>
 

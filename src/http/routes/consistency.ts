@@ -7,6 +7,7 @@ import { Sharing } from '../../lib/sharing.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { answer } from '../documented.ts'
 import { holdRight, whileHeld } from '../hold-right.ts'
 import type { TakePlace } from '../places.ts'
 import { consistencyBody, type RootPlace, toConsistencyBody } from '../schemas/proof.ts'
@@ -41,9 +42,10 @@ export function consistencyRoutes(
       config: { action: 'data:prove' },
       schema: {
         tags,
+        operationId: 'getConsistency',
         summary: 'The newest result of the whole proof',
         description: 'Each finding has a code, both paths, and what to do. `POST` proves anew.',
-        response: { 200: consistencyBody },
+        response: { 200: answer(consistencyBody, 'The newest result') },
       },
     },
     async () => toConsistencyBody(examiner.latest(), latestProof(), dataRoot),
@@ -52,8 +54,13 @@ export function consistencyRoutes(
   app.post(
     '/data/consistency',
     {
-      config: { action: 'data:prove' },
-      schema: { tags, summary: 'Prove everything now', response: { 200: consistencyBody } },
+      config: { action: 'data:prove', problems: ['too-many-at-once'] },
+      schema: {
+        tags,
+        operationId: 'proveConsistency',
+        summary: 'Prove everything now',
+        response: { 200: answer(consistencyBody, 'The result of a proof that began after the request') },
+      },
     },
     async (request, reply) => {
       const caller = callerOf(request)

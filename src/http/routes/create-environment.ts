@@ -1,66 +1,72 @@
 import { z } from 'zod'
 import type { createEnvironments } from '../../environments/create.ts'
-import type { Watch } from '../../environments/watch.ts'
+import type { Find } from '../../environments/find.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
-import { holdRight, type RightsUses, requireHeld } from '../hold-right.ts'
-import type { TakePlace } from '../places.ts'
+import { answer } from '../documented.ts'
 import { createBody, environmentBody, type Scene, toEnvironmentBody, toResources } from '../schemas/environment.ts'
+import { changeAndWait, prefer, type WaitUses } from '../wait.ts'
 
-const waitAtMostSeconds = 300
+const problems = [
+  'tier-too-low',
+  'environment-not-found',
+  'user-not-found',
+  'wrong-state',
+  'quota-reached',
+  'too-many-at-once',
+  'unknown-template',
+  'resources-over-tier',
+  'idempotency-key-reused',
+  'engine-unavailable',
+] as const
 
 const schema = {
   tags: ['environments'],
+  operationId: 'createEnvironment',
   summary: 'Create an environment, and start it',
-  description: 'Answers 202 at once. With `Prefer: wait=60` it answers when the environment runs or has failed.',
+  description: 'Answers 202 at once. With `Prefer: wait=55` it answers when the environment runs or has failed.',
   headers: z.object({
     'idempotency-key': z
       .string()
       .regex(/^[\x21-\x7e]{1,255}$/, '1 to 255 visible ASCII characters')
-      .optional(),
-    prefer: z.string().optional(),
+      .optional()
+      .describe(
+        'A name of your own for this request, such as a UUID. For a day, the same key of the same person with the same body gives the environment that the first request made; with another body it is refused.',
+      ),
+    prefer,
   }),
   body: createBody,
-  response: { 202: environmentBody },
+  response: {
+    202: answer(
+      environmentBody,
+      'It was created. If the request waited, it runs or has failed by now, unless the wait was too short',
+      'Location',
+      'Preference-Applied',
+    ),
+  },
 }
 
 export function createEnvironmentRoute(
   app: App,
   {
     create,
-    watch,
+    find,
     scene,
-    takePlace,
-    rights,
-    closing,
-  }: {
-    create: ReturnType<typeof createEnvironments>
-    watch: Watch
-    scene: () => Scene
-    takePlace: TakePlace
-  } & RightsUses,
+    ...uses
+  }: { create: ReturnType<typeof createEnvironments>; find: Pick<Find, 'one'>; scene: () => Scene } & WaitUses,
 ): void {
-  app.post('/environments', { schema }, async (request, reply) => {
+  app.post('/environments', { config: { problems }, schema }, async (request, reply) => {
     const caller = callerOf(request)
     const { template, name, user_id: userId, resources } = request.body
-    const seconds = waitSeconds(request.headers.prefer)
-    using _place = seconds > 0 ? takePlace('waits', caller) : null // before the service makes anything
     const idempotencyKey = request.headers['idempotency-key'] ?? null
     const wanted = { template, name, userId, resources: resources && toResources(resources) }
-    const { id } = await create(caller, wanted, { idempotencyKey })
-    if (seconds > 0) reply.header('preference-applied', `wait=${seconds}`)
-    const signal = holdRight(request, reply, { rights, closing })
-    const found = await watch.untilSettled(caller, id, { limitMs: seconds * 1000, signal })
-    requireHeld(signal)
+    const found = await changeAndWait(request, reply, uses, async () => {
+      const { id } = await create(caller, wanted, { idempotencyKey })
+      return find.one(caller, id)
+    })
     return reply
       .code(202)
-      .header('location', `/api/environments/${id}`)
+      .header('location', `/api/environments/${found.environment.id}`)
       .send(toEnvironmentBody(found, caller, scene()))
   })
-}
-
-/** The seconds of `Prefer: wait=60`, RFC 7240; 0 without it. */
-function waitSeconds(prefer: string | undefined): number {
-  const [, seconds = '0'] = /(?:^|[,;\s])wait=(\d{1,6})(?=$|[,;\s])/i.exec(prefer ?? '') ?? []
-  return Math.min(Number(seconds), waitAtMostSeconds)
 }

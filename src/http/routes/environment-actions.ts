@@ -7,11 +7,22 @@ import type { Action, Change } from '../../environments/change.ts'
 import type { Recreate } from '../../environments/recreate.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
-import { environmentBody, recreateBody, type Scene, toEnvironmentBody } from '../schemas/environment.ts'
+import { answer } from '../documented.ts'
+import {
+  environmentBody,
+  environmentParams,
+  recreateBody,
+  type Scene,
+  toEnvironmentBody,
+} from '../schemas/environment.ts'
+import { changeAndWait, prefer, type WaitUses } from '../wait.ts'
 
 const actions = ['stop', 'restart', 'pause', 'resume'] as const satisfies Action[]
 const actionBody = z.strictObject({
-  user_id: userId.optional().describe('The acting user, which the existing portals send: only oneself'),
+  user_id: userId
+    .optional()
+    .describe('The acting user, which the existing portals send: only oneself')
+    .meta({ deprecated: true }),
 })
 const startBody = actionBody.extend({
   safe: z
@@ -21,29 +32,44 @@ const startBody = actionBody.extend({
       "Without the person's own packages and settings, in a new container; lasts until a start that is not safe",
     ),
 })
-const params = z.object({ id: z.string().max(200) })
+const headers = z.object({ prefer })
 const tags = ['environments']
+const problems = ['environment-not-found', 'wrong-state', 'too-many-at-once'] as const
+const accepted =
+  'Accepted: `transition` says what is under way. If the request waited, it is as the wait has left it; it may have failed'
 
-/** The actions of people on an environment. Each call answers at once; the reconciler carries it out. */
+const descriptions = {
+  stop: 'Ends its programs. Its data stays, and so do the files in its container.',
+  restart: 'Stops it, and starts it again.',
+  pause: 'Halts its programs where they are; they keep their memory. Only a running environment can be paused.',
+  resume: 'Lets the programs of a paused environment go on.',
+} as const satisfies Record<(typeof actions)[number], string>
+
+/** The actions of people on an environment. Each call answers at once, unless it prefers to wait; the reconciler carries it out. */
 export function environmentActionRoutes(
   app: App,
-  { change, recreate, scene }: { change: Change; recreate: Recreate; scene: () => Scene },
+  { change, recreate, scene, ...uses }: { change: Change; recreate: Recreate; scene: () => Scene } & WaitUses,
 ): void {
   app.post(
     '/environments/:id/recreate',
     {
+      config: { problems: [...problems, 'engine-unavailable'] },
       schema: {
         tags,
+        operationId: 'recreateEnvironment',
         summary: 'Make its container anew: the same data, on the mounts it should have today',
         description: 'Files that are neither in `shared/` nor in `data/` are lost with the old container.',
-        params,
+        params: environmentParams,
+        headers,
         body: recreateBody,
-        response: { 202: environmentBody },
+        response: { 202: answer(environmentBody, accepted, 'Preference-Applied') },
       },
     },
     async (request, reply) => {
       const caller = callerOf(request)
-      const found = await recreate(caller, request.params.id, request.body ?? {})
+      const found = await changeAndWait(request, reply, uses, () =>
+        recreate(caller, request.params.id, request.body ?? {}),
+      )
       return reply.code(202).send(toEnvironmentBody(found, caller, scene()))
     },
   )
@@ -51,21 +77,26 @@ export function environmentActionRoutes(
   app.post(
     '/environments/:id/start',
     {
+      config: { problems },
       schema: {
         tags,
+        operationId: 'startEnvironment',
         summary: 'Start an environment',
         description:
-          'If a package or a setting of a person broke it, start it with `{"safe": true}`: it gets a new container, without them.',
-        params,
+          'Also tries again to start one that has failed. If a package or a setting of a person broke it, start it with `{"safe": true}`: it gets a new container, without them.',
+        params: environmentParams,
+        headers,
         body: startBody.nullish(),
-        response: { 202: environmentBody },
+        response: { 202: answer(environmentBody, accepted, 'Preference-Applied') },
       },
     },
     async (request, reply) => {
       const caller = callerOf(request)
       const { user_id, safe } = request.body ?? startBody.parse({})
       refuseForeignName(caller, user_id)
-      const found = await change.act(caller, request.params.id, 'start', { safe })
+      const found = await changeAndWait(request, reply, uses, () =>
+        change.act(caller, request.params.id, 'start', { safe }),
+      )
       return reply.code(202).send(toEnvironmentBody(found, caller, scene()))
     },
   )
@@ -74,18 +105,22 @@ export function environmentActionRoutes(
     app.post(
       `/environments/:id/${action}`,
       {
+        config: { problems },
         schema: {
           tags,
+          operationId: `${action}Environment`,
           summary: `${action[0]?.toUpperCase()}${action.slice(1)} an environment`,
-          params,
+          description: descriptions[action],
+          params: environmentParams,
+          headers,
           body: actionBody.nullish(),
-          response: { 202: environmentBody },
+          response: { 202: answer(environmentBody, accepted, 'Preference-Applied') },
         },
       },
       async (request, reply) => {
         const caller = callerOf(request)
         refuseForeignName(caller, request.body?.user_id)
-        const found = await change.act(caller, request.params.id, action)
+        const found = await changeAndWait(request, reply, uses, () => change.act(caller, request.params.id, action))
         return reply.code(202).send(toEnvironmentBody(found, caller, scene()))
       },
     )

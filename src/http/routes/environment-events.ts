@@ -5,17 +5,16 @@ import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { holdRight, type RightsUses } from '../hold-right.ts'
 import { type TakePlace, untilClosed } from '../places.ts'
+import { environmentParams } from '../schemas/environment.ts'
 import { followQuery, toEventBody } from '../schemas/progress.ts'
 import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
-
-const params = z.object({ id: z.string().max(200) })
 
 const description = `Server-Sent Events: first the events of the present run so far, then each event as it happens. It ends by itself, with an \`ended\`
 event, when the environment is settled. With \`Last-Event-ID\` it sends only later events, and answers 204 if no more will come.
 
 | event | data |
 |---|---|
-| \`status\` | \`status\`, \`reason\` |
+| \`status\` | \`status\`, \`reason\`, \`transition\`: as in an environment |
 | \`phase\` | \`phase\`: queued, pulling, creating, starting, awaiting-ready, stopping |
 | \`queued\` | \`place\` in the queue: 1 is next |
 | \`pulling\` | \`image\`, \`percent\`, \`current_bytes\`, \`total_bytes\`, \`bytes_per_second\`, \`layers\` of \`id\`, \`phase\`, \`current_bytes\`, \`total_bytes\` |
@@ -40,13 +39,17 @@ export function environmentEventsRoute(
     '/environments/:id/events',
     {
       exposeHeadRoute: false, // a HEAD would follow too, without a reader
+      config: { problems: ['environment-not-found', 'too-many-at-once'] },
       schema: {
         tags: ['environments'],
+        operationId: 'followEnvironmentEvents',
         summary: 'Follow its progress: queue, pull, start, readiness, or why it failed',
         description,
-        params,
+        params: environmentParams,
         querystring: followQuery,
-        headers: z.object({ 'last-event-id': z.string().optional() }),
+        headers: z.object({
+          'last-event-id': z.string().optional().describe('The id of the last event that the client has'),
+        }),
         response: {
           200: { description: 'The events', content: { 'text/event-stream': { schema: z.string() } } },
           204: z.null().describe('No more events will come: browsers then stop asking'),

@@ -1,16 +1,16 @@
-import { z } from 'zod'
 import type { Rights } from '../../accounts/rights.ts'
 import type { Examiner } from '../../consistency/examine.ts'
 import type { Find } from '../../environments/find.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { answer } from '../documented.ts'
 import { holdRight, whileHeld } from '../hold-right.ts'
 import type { TakePlace } from '../places.ts'
+import { environmentParams } from '../schemas/environment.ts'
 import { mountsBody, toMountsBody } from '../schemas/proof.ts'
 
 // A client that asks again and again causes no more work than this.
 const proofMaxAgeMs = 5_000
-const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
 
 export function environmentMountsRoute(
@@ -20,12 +20,14 @@ export function environmentMountsRoute(
   app.get(
     '/environments/:id/mounts',
     {
+      config: { problems: ['environment-not-found', 'too-many-at-once'] },
       schema: {
         tags,
+        operationId: 'getEnvironmentMounts',
         summary: 'The proof for this environment, part by part',
         description: 'Looks again if the last look is more than 5 seconds old.',
-        params,
-        response: { 200: mountsBody },
+        params: environmentParams,
+        response: { 200: answer(mountsBody, 'The proof for it') },
       },
     },
     async (request, reply) => {

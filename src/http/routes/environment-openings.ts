@@ -2,9 +2,10 @@ import { z } from 'zod'
 import type { Openings } from '../../environments/openings.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { answer } from '../documented.ts'
 import { isoTime, time } from '../schemas/common.ts'
+import { environmentParams } from '../schemas/environment.ts'
 
-const params = z.object({ id: z.string().max(200) })
 const openingsBody = z.object({
   items: z.array(
     z.object({
@@ -19,11 +20,13 @@ export function environmentOpeningsRoute(app: App, { openings }: { openings: Pic
   app.get(
     '/environments/:id/openings',
     {
+      config: { problems: ['environment-not-found'] },
       schema: {
         tags: ['environments'],
+        operationId: 'listEnvironmentOpenings',
         summary: 'The administrators who opened it though it is not theirs: the last hundred times, newest first',
-        params,
-        response: { 200: openingsBody },
+        params: environmentParams,
+        response: { 200: answer(openingsBody, 'Who opened it, and when') },
       },
     },
     async (request) => {

@@ -5,13 +5,15 @@ import { harmlessOutput } from '../../lib/printable.ts'
 import type { LogLine } from '../../ports/engine.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { answer } from '../documented.ts'
 import { holdRight, type RightsUses } from '../hold-right.ts'
 import { type TakePlace, untilClosed } from '../places.ts'
-import { statsBody } from '../schemas/environment.ts'
+import { flag } from '../schemas/common.ts'
+import { environmentParams, statsBody } from '../schemas/environment.ts'
 import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
 
-const params = z.object({ id: z.string().max(200) })
 const tags = ['environments']
+const problems = ['environment-not-found', 'wrong-state', 'too-many-at-once', 'engine-unavailable'] as const
 const pieceCharacters = 64 * 1024
 
 /** The output of an environment: its log and its measures. */
@@ -23,15 +25,17 @@ export function environmentOutputRoutes(
     '/environments/:id/logs',
     {
       exposeHeadRoute: false, // a HEAD would follow too, without a reader
+      config: { problems },
       schema: {
         tags,
+        operationId: 'getEnvironmentLogs',
         summary: 'The last lines of its log',
         description:
           'Plain text, in which only colours may steer a terminal: other control characters stand as `\\x1b`. With `follow=true` Server-Sent Events, one `line` event a line as it was written, until it stops.',
-        params,
+        params: environmentParams,
         querystring: z.object({
-          tail: z.coerce.number().int().min(1).max(10_000).default(200),
-          follow: z.stringbool().default(false),
+          tail: z.coerce.number().int().min(1).max(10_000).default(200).describe('How many lines'),
+          follow: flag.describe('Go on with each new line, as Server-Sent Events'),
         }),
         response: {
           200: {
@@ -60,7 +64,16 @@ export function environmentOutputRoutes(
 
   app.get(
     '/environments/:id/stats',
-    { schema: { tags, summary: 'The resources that it uses, measured now', params, response: { 200: statsBody } } },
+    {
+      config: { problems },
+      schema: {
+        tags,
+        operationId: 'getEnvironmentStats',
+        summary: 'The resources that it uses, measured now',
+        params: environmentParams,
+        response: { 200: answer(statsBody, 'Its use at this moment') },
+      },
+    },
     async (request, reply) => {
       const caller = callerOf(request)
       using _place = takePlace('stats', caller)

@@ -3,6 +3,7 @@ import type { HealthMonitor } from '../../consistency/health.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { App } from '../app-type.ts'
 import { type Authenticate, maySeeHostPaths } from '../authenticate.ts'
+import { answer } from '../documented.ts'
 import { createHealthText, healthBody } from '../schemas/health.ts'
 
 const open = { tags: ['health'], security: [] }
@@ -26,8 +27,12 @@ export function healthRoutes(app: App, uses: HealthUses): void {
     {
       schema: {
         ...open,
+        operationId: 'getHealth',
         summary: 'How the service is, check by check',
-        response: { 200: healthBody, 503: healthBody },
+        response: {
+          200: answer(healthBody, 'It works, perhaps not everything: `status` is `healthy` or `degraded`'),
+          503: answer(healthBody, '`status` is `unhealthy`: no environment can be started'),
+        },
       },
     },
     async (request, reply) => {
@@ -48,8 +53,9 @@ export function healthRoutes(app: App, uses: HealthUses): void {
     {
       schema: {
         ...open,
+        operationId: 'getLiveness',
         summary: 'Whether the process answers',
-        response: { 200: z.object({ status: z.literal('live') }) },
+        response: { 200: answer(z.object({ status: z.literal('live') }), 'The process answers') },
       },
     },
     async () => ({ status: 'live' as const }),
@@ -57,7 +63,17 @@ export function healthRoutes(app: App, uses: HealthUses): void {
 
   app.get(
     '/health/ready',
-    { schema: { ...open, summary: 'Whether it can start environments', response: { 200: readyBody, 503: readyBody } } },
+    {
+      schema: {
+        ...open,
+        operationId: 'getReadiness',
+        summary: 'Whether it can start environments',
+        response: {
+          200: answer(readyBody, 'Environments can be started'),
+          503: answer(readyBody, 'They cannot be started now; `detail` says why'),
+        },
+      },
+    },
     async (_request, reply) => {
       const { status, checks } = health.current()
       if (closing.aborted) return reply.code(503).send({ status: 'not ready', detail: 'The service is shutting down.' })

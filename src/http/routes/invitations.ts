@@ -3,6 +3,7 @@ import type { Invitations } from '../../accounts/invitations.ts'
 import { userId } from '../../domain/people/user-id.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { answer } from '../documented.ts'
 import { isoTime, time } from '../schemas/common.ts'
 
 export type InvitationUses = { invitations: Invitations; urlOf: (code: string) => string }
@@ -16,13 +17,14 @@ export function invitationRoutes(app: App, { invitations, urlOf }: InvitationUse
   app.post(
     '/users/:id/invitation',
     {
-      config: { action: 'invitation:make' },
+      config: { action: 'invitation:make', problems: ['user-not-found', 'wrong-state'] },
       schema: {
         tags: ['users'],
+        operationId: 'createInvitation',
         summary: 'Make a link that signs a person in once, within a day, and lets them choose a password',
         description: 'It takes the place of an earlier link for that person.',
-        params: z.object({ id: userId }),
-        response: { 201: invitationBody },
+        params: z.object({ id: userId.describe('The id of the person') }),
+        response: { 201: answer(invitationBody, 'The link') },
       },
     },
     async (request, reply) => {

@@ -4,6 +4,7 @@ import type { Find } from '../../environments/find.ts'
 import type { Orphans } from '../../environments/orphans.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { answer } from '../documented.ts'
 import { holdRight, whileHeld } from '../hold-right.ts'
 import type { TakePlace } from '../places.ts'
 import { environmentBody, type Scene, toEnvironmentBody } from '../schemas/environment.ts'
@@ -24,13 +25,14 @@ export function orphanRoutes(
   app.get(
     '/data/orphans',
     {
-      config: { action: 'container:adopt' },
+      config: { action: 'container:adopt', problems: ['too-many-at-once', 'engine-unavailable'] },
       schema: {
         tags,
+        operationId: 'listOrphans',
         summary: 'Containers of environments that have no record',
         description:
           'And those of an earlier platform whose owners were imported. The service never removes one on a guess.',
-        response: { 200: orphansBody },
+        response: { 200: answer(orphansBody, 'All of them, on one page') },
       },
     },
     async (request, reply) => {
@@ -43,13 +45,17 @@ export function orphanRoutes(
   app.post(
     '/data/orphans/:id/adopt',
     {
-      config: { action: 'container:adopt' },
+      config: {
+        action: 'container:adopt',
+        problems: ['not-found', 'user-not-found', 'wrong-state', 'unknown-template', 'engine-unavailable'],
+      },
       schema: {
         tags,
+        operationId: 'adoptOrphan',
         summary: 'Give such a container a record again',
-        params: z.object({ id: z.string().max(200) }),
+        params: z.object({ id: z.string().max(200).describe('The name of the container') }),
         body: adoptBody,
-        response: { 201: environmentBody },
+        response: { 201: answer(environmentBody, 'The environment that it is again', 'Location') },
       },
     },
     async (request, reply) => {

@@ -7,6 +7,7 @@ import type { SecretCookie } from '../../wire/secret-cookie.ts'
 import type { App } from '../app-type.ts'
 import { callerOf, requireNoOtherPage } from '../authenticate.ts'
 import { fromTimeCursor, toTimeCursor } from '../cursor.ts'
+import { answer } from '../documented.ts'
 import { fromOf } from '../from-of.ts'
 import { meBody, sessionBody, signInBody, toMeBody, toSessionBody } from '../schemas/account.ts'
 import { defaultLimit, nextCursor, pageQuery } from '../schemas/common.ts'
@@ -20,12 +21,14 @@ export function signInRoutes(
   app.post(
     '/session',
     {
+      config: { problems: ['sign-in-failed', 'of-another-origin', 'too-many-sign-ins', 'too-many-at-once'] },
       schema: {
         tags,
+        operationId: 'signIn',
         security: [],
         summary: 'Sign in with a password; sets the cookie of the session',
         body: signInBody,
-        response: { 200: meBody },
+        response: { 200: answer(meBody, 'Signed in', 'Set-Cookie') },
       },
     },
     async (request, reply) => {
@@ -42,7 +45,15 @@ export function signInRoutes(
 export function sessionRoutes(app: App, { sessions, cookie }: { sessions: Sessions; cookie: SecretCookie }): void {
   app.delete(
     '/session',
-    { schema: { tags, summary: 'Sign out: end the session of this request', response: { 204: z.null() } } },
+    {
+      config: { problems: ['session-not-found'] },
+      schema: {
+        tags,
+        operationId: 'signOut',
+        summary: 'Sign out: end the session of this request',
+        response: { 204: answer(z.null(), 'Signed out', 'Set-Cookie') },
+      },
+    },
     async (request, reply) => {
       const caller = callerOf(request)
       if (caller.kind !== 'session') throw new Problem('session-not-found', 'This request has a token and no session.')
@@ -53,7 +64,14 @@ export function sessionRoutes(app: App, { sessions, cookie }: { sessions: Sessio
 
   app.get(
     '/me',
-    { schema: { tags, summary: 'Who one is, and with which credential', response: { 200: meBody } } },
+    {
+      schema: {
+        tags,
+        operationId: 'getMe',
+        summary: 'Who one is, and with which credential',
+        response: { 200: answer(meBody, 'The caller') },
+      },
+    },
     async (request) => {
       const caller = callerOf(request)
       return toMeBody(caller, await sessions.endOf(caller))
@@ -65,9 +83,12 @@ export function sessionRoutes(app: App, { sessions, cookie }: { sessions: Sessio
     {
       schema: {
         tags,
+        operationId: 'listSessions',
         summary: 'Where one is signed in, or another for an administrator, oldest first',
-        querystring: pageQuery.extend({ user_id: userId.optional() }),
-        response: { 200: z.object({ items: z.array(sessionBody), next_cursor: nextCursor }) },
+        querystring: pageQuery.extend({ user_id: userId.optional().describe('Whose sessions; administrators only') }),
+        response: {
+          200: answer(z.object({ items: z.array(sessionBody), next_cursor: nextCursor }), 'A page of sessions'),
+        },
       },
     },
     async (request) => {
@@ -82,11 +103,13 @@ export function sessionRoutes(app: App, { sessions, cookie }: { sessions: Sessio
   app.delete(
     '/sessions/:id',
     {
+      config: { problems: ['session-not-found'] },
       schema: {
         tags,
+        operationId: 'endSession',
         summary: 'End a session',
-        params: z.object({ id: z.string().max(64) }),
-        response: { 204: z.null() },
+        params: z.object({ id: z.string().max(64).describe('The id of the session') }),
+        response: { 204: answer(z.null(), 'It has ended') },
       },
     },
     async (request, reply) => {

@@ -4,6 +4,7 @@ import { userId } from '../../domain/people/user-id.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { fromTimeCursor, toTimeCursor } from '../cursor.ts'
+import { answer } from '../documented.ts'
 import { issuedTokenBody, issueTokenBody, tokenBody, toTokenBody } from '../schemas/account.ts'
 import { defaultLimit, nextCursor, pageQuery } from '../schemas/common.ts'
 
@@ -13,11 +14,13 @@ export function tokenRoutes(app: App, { tokens }: { tokens: Tokens }): void {
   app.post(
     '/tokens',
     {
+      config: { problems: ['user-not-found', 'too-many-tokens'] },
       schema: {
         tags,
+        operationId: 'createToken',
         summary: 'Make an API token; its secret is shown only this once',
         body: issueTokenBody,
-        response: { 201: issuedTokenBody },
+        response: { 201: answer(issuedTokenBody, 'The token, with its secret') },
       },
     },
     async (request, reply) => {
@@ -37,10 +40,11 @@ export function tokenRoutes(app: App, { tokens }: { tokens: Tokens }): void {
     {
       schema: {
         tags,
+        operationId: 'listTokens',
         summary: "One's own API tokens, or another's for an administrator, oldest first",
         description: 'Leaves out tokens that have more rights, or a longer life, than the token that asks.',
-        querystring: pageQuery.extend({ user_id: userId.optional() }),
-        response: { 200: z.object({ items: z.array(tokenBody), next_cursor: nextCursor }) },
+        querystring: pageQuery.extend({ user_id: userId.optional().describe('Whose tokens; administrators only') }),
+        response: { 200: answer(z.object({ items: z.array(tokenBody), next_cursor: nextCursor }), 'A page of tokens') },
       },
     },
     async (request) => {
@@ -56,11 +60,13 @@ export function tokenRoutes(app: App, { tokens }: { tokens: Tokens }): void {
   app.delete(
     '/tokens/:id',
     {
+      config: { problems: ['token-not-found', 'last-credential'] },
       schema: {
         tags,
+        operationId: 'revokeToken',
         summary: 'Revoke an API token',
-        params: z.object({ id: z.string().max(64) }),
-        response: { 204: z.null() },
+        params: z.object({ id: z.string().max(64).describe('The id of the token') }),
+        response: { 204: answer(z.null(), 'It is revoked, and works no more') },
       },
     },
     async (request, reply) => {

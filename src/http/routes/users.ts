@@ -4,17 +4,27 @@ import { type UserId, userId } from '../../domain/people/user-id.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
+import { answer } from '../documented.ts'
 import { addUserBody, changeUserBody, toUserBody, userBody } from '../schemas/account.ts'
 import { defaultLimit, nextCursor, pageQuery } from '../schemas/common.ts'
 
 const tags = ['users']
-const config = { action: 'users:manage' } as const
-const params = z.object({ id: userId })
+const action = 'users:manage'
+const params = z.object({ id: userId.describe('The id of the person') })
 
 export function userRoutes(app: App, { users }: { users: Users }): void {
   app.post(
     '/users',
-    { config, schema: { tags, summary: 'Add a user', body: addUserBody, response: { 201: userBody } } },
+    {
+      config: { action, problems: ['user-exists', 'unknown-tier'] },
+      schema: {
+        tags,
+        operationId: 'createUser',
+        summary: 'Add a user',
+        body: addUserBody,
+        response: { 201: answer(userBody, 'The new user', 'Location') },
+      },
+    },
     async (request, reply) => {
       const user = await users.add(callerOf(request), request.body)
       return reply.code(201).header('location', `/api/users/${user.id}`).send(toUserBody(user))
@@ -24,12 +34,13 @@ export function userRoutes(app: App, { users }: { users: Users }): void {
   app.get(
     '/users',
     {
-      config,
+      config: { action },
       schema: {
         tags,
+        operationId: 'listUsers',
         summary: 'List users by id',
         querystring: pageQuery,
-        response: { 200: z.object({ items: z.array(userBody), next_cursor: nextCursor }) },
+        response: { 200: answer(z.object({ items: z.array(userBody), next_cursor: nextCursor }), 'A page of users') },
       },
     },
     async (request) => {
@@ -42,20 +53,30 @@ export function userRoutes(app: App, { users }: { users: Users }): void {
 
   app.get(
     '/users/:id',
-    { config, schema: { tags, summary: 'One user', params, response: { 200: userBody } } },
+    {
+      config: { action, problems: ['user-not-found'] },
+      schema: {
+        tags,
+        operationId: 'getUser',
+        summary: 'One user',
+        params,
+        response: { 200: answer(userBody, 'The user') },
+      },
+    },
     async (request) => toUserBody(await users.one(request.params.id)),
   )
 
   app.patch(
     '/users/:id',
     {
-      config,
+      config: { action, problems: ['user-not-found', 'unknown-tier', 'wrong-state', 'last-credential'] },
       schema: {
         tags,
+        operationId: 'updateUser',
         summary: "Change a user's role or tier, or disable them",
         params,
         body: changeUserBody,
-        response: { 200: userBody },
+        response: { 200: answer(userBody, 'The user, changed') },
       },
     },
     async (request) => toUserBody(await users.change(callerOf(request), request.params.id, request.body)),
@@ -64,14 +85,15 @@ export function userRoutes(app: App, { users }: { users: Users }): void {
   app.delete(
     '/users/:id',
     {
-      config,
+      config: { action, problems: ['user-not-found', 'wrong-state', 'last-credential'] },
       schema: {
         tags,
+        operationId: 'deleteUser',
         summary: 'Remove a user without environments, and their tokens; their folder stays',
         description:
           'Refused (409) while the user has environments; `detail` names them. Deleting those deletes no file of the user. If a user of the same id is added later, they get the folder.',
         params,
-        response: { 204: z.null() },
+        response: { 204: answer(z.null(), 'The user is removed') },
       },
     },
     async (request, reply) => {

@@ -16,11 +16,13 @@ export const userBody = z
     created: time,
   })
   .meta({ id: 'User' })
-export const addUserBody = z.strictObject({
-  id: userId,
-  role: role.default('user'),
-  tier: z.string().default('default'),
-})
+export const addUserBody = z
+  .strictObject({
+    id: userId,
+    role: role.default('user'),
+    tier: z.string().default('default'),
+  })
+  .meta({ examples: [{ id: 'demo@ailab.com', role: 'user', tier: 'default' }] })
 export const changeUserBody = z.strictObject({
   role: role.optional(),
   tier: z.string().optional(),
@@ -42,18 +44,20 @@ export const tokenBody = z
   })
   .meta({ id: 'Token' })
 export const issuedTokenBody = tokenBody.extend({ token: z.string().describe('The secret; shown only this once') })
-export const issueTokenBody = z.strictObject({
-  name: givenName,
-  user_id: userId.optional().describe('Whose token; administrators only'),
-  role: role.default('user'),
-  scopes: scopes.default(null).describe('Narrows it to these; null: everything that its role may do'),
-  expires_in_seconds: z
-    .int()
-    .min(1)
-    .max(10 * 365 * 86_400)
-    .nullable()
-    .default(null),
-})
+export const issueTokenBody = z
+  .strictObject({
+    name: givenName,
+    user_id: userId.optional().describe('Whose token; administrators only'),
+    role: role.default('user'),
+    scopes: scopes.default(null).describe('Narrows it to these; null: everything that its role may do'),
+    expires_in_seconds: z
+      .int()
+      .min(1)
+      .max(10 * 365 * 86_400)
+      .nullable()
+      .default(null),
+  })
+  .meta({ examples: [{ name: 'laptop', scopes: ['environments:read'], expires_in_seconds: 2_592_000 }] })
 
 export const password = z.string().max(longestPassword)
 

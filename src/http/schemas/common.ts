@@ -5,16 +5,27 @@ export const time = z.iso.datetime().describe('ISO 8601, UTC')
 /** The body of every error, RFC 9457. `error` repeats `detail` for the existing portals. */
 export const problemBody = z
   .object({
-    type: z.string(),
+    type: z.string().describe('`/problems/<code>`, where the service explains it'),
     title: z.string(),
     status: z.int(),
-    detail: z.string(),
-    instance: z.string(),
-    request_id: z.string(),
-    error: z.string(),
-    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+    detail: z.string().describe('What happened'),
+    instance: z.string().describe('The path of the request'),
+    request_id: z.string().describe('Finds the request in the log of the service'),
+    error: z.string().describe('The same as `detail`, for the existing portals').meta({ deprecated: true }),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().describe('JSON pointer (RFC 6901) to what is wrong; "" is the whole body'),
+          detail: z.string().describe('The rule'),
+        }),
+      )
+      .optional()
+      .describe('Each wrong field, parameter or header of an invalid request'),
   })
   .meta({ id: 'Problem', description: 'What went wrong: application/problem+json, RFC 9457' })
+
+/** A parameter that is true or false. The generator of the document would call it a string, as it is on the wire. */
+export const flag = z.stringbool().default(false).meta({ type: 'boolean' })
 
 /** The query of every list. */
 export const pageQuery = z.object({

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { mountsOf } from '../../domain/environment/container-spec.ts'
 import { type Container, givenName, status } from '../../domain/environment/environment.ts'
 import { type Runtime, statusReason } from '../../domain/environment/status.ts'
+import { transitionOf } from '../../domain/environment/transition.ts'
 import type { Caller } from '../../domain/people/account.ts'
 import { can } from '../../domain/people/can.ts'
 import { userId } from '../../domain/people/user-id.ts'
@@ -9,6 +10,8 @@ import type { MountProof } from '../../domain/proof/examination.ts'
 import { findingsText, findings as kinds, type Proof } from '../../domain/proof/proof.ts'
 import type { Found } from '../../environments/find.ts'
 import { isoTime, nextCursor, pageQuery, time } from './common.ts'
+import { environmentExample } from './environment-example.ts'
+import { toTransitionBody, transitionBody } from './transition.ts'
 
 const resources = z.object({ memory_bytes: z.int(), cpu_cores: z.number(), gpus: z.int(), pids: z.int() })
 
@@ -18,6 +21,9 @@ const mount = z.object({
   mode: z.enum(['ro', 'rw']),
   proof: z.object({ status: z.enum(['proven', 'unproven', 'unknown']), checked_at: time.nullable() }),
 })
+
+/** The path of a call on one environment. */
+export const environmentParams = z.object({ id: z.string().max(200).describe('The id of the environment') })
 
 /** An environment as the API shows it. */
 export const environmentBody = z
@@ -40,6 +46,11 @@ export const environmentBody = z
     status,
     status_reason: z.string().nullable(),
     safe: z.boolean().describe("Whether it was last started without the person's own packages and settings"),
+    transition: transitionBody
+      .nullable()
+      .describe(
+        'What is under way; null: nothing more will happen by itself. While it is not null, ask again or wait.',
+      ),
     access_url: z
       .string()
       .describe('Where a person opens it in a browser, whatever its status: it is started or resumed, after a sign-in'),
@@ -50,9 +61,9 @@ export const environmentBody = z
     last_activity: time
       .nullable()
       .describe('The time of its last use, at most a minute old; null before the first look at it'),
-    owner: z.string(),
+    owner: z.string().describe('The same as `user_id`, for the existing portals').meta({ deprecated: true }),
   })
-  .meta({ id: 'Environment' })
+  .meta({ id: 'Environment', examples: [environmentExample] })
 
 export type EnvironmentBody = z.infer<typeof environmentBody>
 
@@ -72,7 +83,7 @@ export const createBody = z
       })
       .optional(),
   })
-  .meta({ id: 'CreateEnvironment' })
+  .meta({ id: 'CreateEnvironment', examples: [{ template: 'jupyterlab', name: 'churn model' }] })
 
 /** The requested resources; the template gives the others. */
 export function toResources(asked: NonNullable<z.infer<typeof createBody>['resources']>) {
@@ -95,9 +106,9 @@ export const recreateBody = z
 export const renameBody = z.strictObject({ name: givenName })
 
 export const listQuery = pageQuery.extend({
-  user_id: userId.optional(),
-  status: status.optional(),
-  template: z.string().max(64).optional(),
+  user_id: userId.optional().describe('Whose environments; others than your own for administrators only'),
+  status: status.optional().describe('Only those with this status'),
+  template: z.string().max(64).optional().describe('Only those of this template'),
 })
 
 export const listBody = z.object({
@@ -106,9 +117,8 @@ export const listBody = z.object({
   environments: z
     .array(environmentBody)
     .optional()
-    .describe(
-      'For the existing portals: all environments, not one page of them, if neither limit nor cursor was given',
-    ),
+    .describe('For the existing portals: all environments, not one page of them, if neither limit nor cursor was given')
+    .meta({ deprecated: true }),
 })
 
 export const statsBody = z.object({
@@ -148,6 +158,7 @@ export function toEnvironmentBody(
   const container = containerOf(runtime)
   const wrong = (container && scene.proofOf(id, container.containerId)?.findings.filter(isWrong)) || []
   const forAdmin = can(caller, 'host-path:see')
+  const transition = transitionOf(environment, runtime)
   return {
     id,
     name,
@@ -161,6 +172,7 @@ export function toEnvironmentBody(
     status,
     status_reason: statusReason(environment, runtime, forAdmin) ?? wrongWords(wrong, forAdmin),
     safe,
+    transition: transition && toTransitionBody(transition),
     access_url: `${scene.publicUrl}/open/${id}`,
     resources: {
       memory_bytes: resources.memoryBytes,

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import type { PullState } from '../../domain/environment/pull.ts'
 import type { Note } from '../../domain/environment/status.ts'
 import type { Told } from '../../environments/follow.ts'
-import { isoTime } from './common.ts'
+import { flag, isoTime } from './common.ts'
+import { toTransitionBody } from './transition.ts'
 
 export const followQuery = z.object({
-  follow: z
-    .stringbool()
-    .default(false)
-    .describe('Stay when the environment is settled, until it is gone: for the warnings that come before a pause'),
+  follow: flag.describe(
+    'Stay when the environment is settled, until it is gone: for the warnings that come before a pause',
+  ),
 })
 
 /** The data of one event in the API: words with paths of the host are for administrators only. */
@@ -16,7 +16,11 @@ export function toEventBody(event: Told['event'], forAdmin: boolean): object {
   const reasonOf = (words: Note | null) => words && (forAdmin ? words.adminDetail : words.detail)
   switch (event.kind) {
     case 'status':
-      return { status: event.status, reason: reasonOf(event.words) }
+      return {
+        status: event.status,
+        reason: reasonOf(event.words),
+        transition: event.transition && toTransitionBody(event.transition),
+      }
     case 'phase':
       return { phase: event.phase }
     case 'queued':

@@ -21,7 +21,7 @@ export async function prepareFlood(person: Person, admin: Client, answers: Map<n
   await docker('exec', id, 'sh', '-c', script)
   const path = `/api/environments/${id}`
   const wrong = createClient({ port: Number(new URL(person.url).port) }, { headers: { authorization: 'Bearer wrong' } })
-  const wait = { body: { template: 'jupyterlab' }, headers: { prefer: 'wait=300', 'idempotency-key': 'again' } }
+  const wait = { body: { template: 'jupyterlab' }, headers: { prefer: 'wait=55', 'idempotency-key': 'again' } }
   await person.api('POST', '/api/environments', wait)
   const asks: ((signal: AbortSignal) => Promise<{ status: number }>)[] = [
     (signal) => person.api('GET', `${path}/logs?tail=10000`, { signal }),

@@ -8,6 +8,11 @@ test('a cursor gives back the values that it was made of', () => {
 test.each(['', 'not base64!', toCursor(['a', 'b']), toCursor([1]), Buffer.from('{}').toString('base64url')])(
   '%j is refused',
   (cursor) => {
-    expect(() => fromCursor(cursor, ['number', 'string'])).toThrow('The cursor is not one that a list gave.')
+    expect(() => fromCursor(cursor, ['number', 'string'])).toThrow(
+      expect.objectContaining({
+        detail: 'The cursor is not one that a list gave.',
+        errors: [{ pointer: '/cursor', detail: expect.any(String) }],
+      }),
+    )
   },
 )

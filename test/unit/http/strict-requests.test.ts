@@ -27,3 +27,16 @@ test('the refusal names a wrong name, and the nearest right one', () => {
     { pointer: '/nmae', detail: 'there is no such field; did you mean name?' },
   ])
 })
+
+// Trouble (input): a client looks up the wrong field by its JSON pointer
+test.each([
+  ['the whole body', [], ''],
+  ['a body that is missing', undefined, ''],
+  ['an item', { numbers: [1, 'x'] }, '/numbers/1'],
+  ['a name with a slash and a tilde', { 'a/b~c': 1 }, '/a~1b~0c'],
+  ['an empty name', { '': 1 }, '/'],
+] as const)('the pointer to %s is one of RFC 6901', (_, data, pointer) => {
+  const { errors, detail } = refusalOf(data)
+  expect(errors.map((each) => each.pointer)).toEqual([pointer])
+  expect(detail).toMatch(/^The body is not valid\. [^:]/)
+})

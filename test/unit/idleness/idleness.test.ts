@@ -102,6 +102,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
       activity: scene.activity,
       note: null,
       queuePlace: null,
+      requestedAt: null,
       pull: null,
     }),
     limitsOf: async () => scene.limits,

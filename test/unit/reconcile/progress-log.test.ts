@@ -4,6 +4,7 @@ import { createProgressLog } from '../../../src/reconcile/progress-log.ts'
 
 const running: Picture = {
   status: 'running',
+  transition: null,
   settled: true,
   activity: null,
   place: null,

@@ -11,6 +11,7 @@ import type { PullState } from '../../../../src/domain/environment/pull.ts'
 const words = { detail: 'It ended.', adminDetail: 'It ended, at /srv.' }
 const pending: Picture = {
   status: 'pending',
+  transition: { action: 'start', startedAt: 1, until: ['running', 'exited', 'failed'] },
   settled: false,
   activity: null,
   place: null,
@@ -18,8 +19,15 @@ const pending: Picture = {
   words: null,
   code: null,
 }
-const running: Picture = { ...pending, status: 'running', settled: true }
-const failed: Picture = { ...pending, status: 'failed', settled: true, words, code: 'not-ready-in-time' }
+const running: Picture = { ...pending, status: 'running', transition: null, settled: true }
+const failed: Picture = {
+  ...pending,
+  status: 'failed',
+  transition: null,
+  settled: true,
+  words,
+  code: 'not-ready-in-time',
+}
 const stopping: Picture = { ...pending, status: 'stopping', activity: 'stopping', code: 'not-ready-in-time' }
 const phase = (activity: Picture['activity'], status: Picture['status'] = 'starting'): Picture => ({
   ...pending,
@@ -50,12 +58,12 @@ test('the same picture again makes no event', () => {
 test('a run makes an event for each phase, and at its end one with the time of each', () => {
   const events = told(pending, phase('creating', 'creating'), phase('starting'), phase('awaiting-ready'), running)
   expect(events.slice(1)).toEqual([
-    { kind: 'status', status: 'creating', words: null },
+    { kind: 'status', status: 'creating', words: null, transition: pending.transition },
     { kind: 'phase', phase: 'creating' },
-    { kind: 'status', status: 'starting', words: null },
+    { kind: 'status', status: 'starting', words: null, transition: pending.transition },
     { kind: 'phase', phase: 'starting' },
     { kind: 'phase', phase: 'awaiting-ready' },
-    { kind: 'status', status: 'running', words: null },
+    { kind: 'status', status: 'running', words: null, transition: null },
     { kind: 'ready', tookMs: 40, phases: { creating: 10, starting: 10, 'awaiting-ready': 10 } },
   ])
 })
@@ -63,6 +71,17 @@ test('a run makes an event for each phase, and at its end one with the time of e
 test('the times of a phase that comes twice are added, without the time in between', () => {
   const events = told(phase('starting'), pending, phase('starting'), running)
   expect(events.at(-1)).toEqual({ kind: 'ready', tookMs: 30, phases: { starting: 20 } })
+})
+
+test('a status event tells of work that begins while the status is still the same', () => {
+  const transition = { action: 'pause', startedAt: 5, until: ['paused'] } as const
+  const pausing: Picture = { ...running, transition, settled: false }
+  expect(told(running, pausing, { ...pausing, transition: { ...transition } })).toEqual([
+    { kind: 'status', status: 'running', words: null, transition },
+  ])
+  expect(
+    told(pending, { ...pending, transition: { ...transition, until: ['running', 'exited', 'failed'] } }),
+  ).toHaveLength(1)
 })
 
 test('an environment that was only unknown does not become ready again', () => {

@@ -60,7 +60,7 @@ test('a failed environment says why', () => {
 })
 
 test('an environment that waits for its turn shows its place in the queue', () => {
-  const runtime = { seen: seen('created'), activity: 'queued', queuePlace: 3, pull: null, note: null } as const
+  const runtime = { ...unknownRuntime, seen: seen('created'), activity: 'queued', queuePlace: 3 } as const
   expect(statusReason(fine, runtime, false)).toBe('It waits for its turn to start: number 4 in the queue.')
 })
 
