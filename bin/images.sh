@@ -20,7 +20,7 @@ is_here() {
 pulled() {
   is_here "$1" && return
   docker pull "$1" && printf '%s was pulled.\n' "$1" && return
-  give_up "$1 is missing, and no registry gave it. Give this machine a way to a registry, load the image (docker load), or make a stand-in as root on Debian or Ubuntu, with Node 18 or newer and npm: cd '$root' && npm ci && bin/ailab images"
+  give_up "$1 is missing, and no registry gave it. Give this machine a way to a registry, load the image (docker load), or make a stand-in as root on Debian or Ubuntu, with Node 18 or newer and npm: cd $(quoted "$root") && npm ci && bin/ailab images"
 }
 
 # The host's network: name servers and mirrors that the host reaches may be out of reach from the engine's bridge.

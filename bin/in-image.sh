@@ -38,11 +38,11 @@ case $folder/ in /app/*) give_up "$folder is a folder of the image too: move the
 name_engine
 lab=$(lab_name) || exit 1
 image=$lab/backend:latest
-without="bin/ailab runs on its dependencies (cd '$root' && npm ci, with Node 18 or newer) or in the backend's image"
+without="bin/ailab runs on its dependencies (cd $(quoted "$root") && npm ci, with Node 18 or newer) or in the backend's image"
 command -v docker >/dev/null || give_up "$without, and neither they nor Docker are here."
 if ! words=$(docker image inspect "$image" 2>&1 >/dev/null); then
   case $words in
-    *[Nn]o\ such\ image*) give_up "$without ($image), and neither is here; this builds the image: cd '$root' && docker build --network host -t $image ." ;;
+    *[Nn]o\ such\ image*) give_up "$without ($image), and neither is here; this makes the image: cd $(quoted "$root") && bin/ailab images" ;;
     *) give_up "$without, and the engine cannot be asked for the image: $words" ;;
   esac
 fi

@@ -5,6 +5,18 @@ give_up() {
   exit 1
 }
 
+# A path as one word of a shell's command line.
+quoted() {
+  rest=$1 word=''
+  while :; do
+    case $rest in
+      *\'*) word="$word${rest%%\'*}'\\''" rest=${rest#*\'} ;;
+      *) break ;;
+    esac
+  done
+  printf "'%s'" "$word$rest"
+}
+
 # The path without links; a path that is not there as it was written.
 absolute() {
   readlink -f "$1" 2>/dev/null || case $1 in

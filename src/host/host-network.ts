@@ -21,7 +21,8 @@ export const hostNetwork: HostNetwork = {
 
 function run(command: string, args: string[], input: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { timeout: limitMs })
+    // Not `timeout`: its timer stays if there is no such program, and keeps this process from ending.
+    const child = spawn(command, args, { signal: AbortSignal.timeout(limitMs) })
     const [out, trouble]: [string[], string[]] = [[], []]
     child.stdout.on('data', (text) => out.push(String(text)))
     child.stderr.on('data', (text) => trouble.push(String(text)))
