@@ -8,7 +8,7 @@ import { ensureImage } from './lib/image.ts'
 import { interruption } from './lib/interruption.ts'
 import { runProgram } from './lib/program.ts'
 import { serviceEnv } from './lib/service-env.ts'
-import { ensureProxies, ensureTools } from './lib/tools.ts'
+import { ensureIntegrationTools, ensureTools } from './lib/tools.ts'
 
 process.chdir(dirname(import.meta.dirname))
 // The tests start the service and its commands some thousand times.
@@ -18,7 +18,7 @@ process.exitCode = await test(process.argv.slice(2), interruption()).catch(expla
 async function test(args: string[], signal: AbortSignal): Promise<number> {
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...args]
   if (needsNoEngine(args)) {
-    if (args.some((arg) => arg.includes('test/integration'))) await ensureProxies(signal)
+    if (args.some((arg) => arg.includes('test/integration'))) await ensureIntegrationTools(signal)
     return runProgram(vitest, signal)
   }
   const engine = await ensureEngine(signal)

@@ -3,8 +3,11 @@ import * as apt from './apt.ts'
 import { Failure } from './failure.ts'
 import { run } from './run.ts'
 
-/** The programs that the tests without an engine need: the reverse proxies, and openssl for their certificates. */
+/** The reverse proxies, and openssl for their certificates. */
 const ofProxies = { nginx: 'nginx', caddy: 'caddy', openssl: 'openssl' }
+
+/** What the tests without an engine need; Python runs the client of docs/clients.md. */
+const ofIntegrationTests = { ...ofProxies, python3: 'python3' }
 
 /**
  * The programs with which the other tests take disks away, make them hang, cut an engine off, run a registry, read the metrics,
@@ -23,7 +26,11 @@ const ofEngineTests = {
 }
 
 export function ensureTools(signal: AbortSignal): Promise<void> {
-  return ensure({ ...ofProxies, ...ofEngineTests }, signal)
+  return ensure({ ...ofIntegrationTests, ...ofEngineTests }, signal)
+}
+
+export function ensureIntegrationTools(signal: AbortSignal): Promise<void> {
+  return ensure(ofIntegrationTests, signal)
 }
 
 export function ensureProxies(signal: AbortSignal): Promise<void> {
