@@ -32,7 +32,7 @@ test('the API pages work at 127.0.0.1 and at localhost, and load nothing from an
     await page.getByRole('button', { name: 'Apply credentials' }).first().click()
     await page.getByRole('button', { name: 'Close' }).first().click()
 
-    const operation = page.locator('#operations-users-getUsers')
+    const operation = page.locator('#operations-users-listUsers')
     await operation.click()
     await operation.getByRole('button', { name: 'Try it out' }).click()
     await operation.getByRole('button', { name: 'Execute' }).click()
