@@ -27,7 +27,7 @@ try {
 
 async function start(): Promise<void> {
   const folder = process.cwd()
-  const logger = await createLogger(readSettings(folder).values.LOG_LEVEL, { byHand })
+  const logger = await createLogger(readSettings(folder).values, { byHand })
   const load = () => loadConfig(folder)
   await runProcess(logger, (signal) => serve(load, { logger, version, signal, onUp, onWaiting }))
 

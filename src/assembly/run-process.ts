@@ -2,7 +2,9 @@
 import closeWithGrace from 'close-with-grace'
 import { type Logger, pino } from 'pino'
 import { endDespiteHangs } from '../lib/end-despite-hangs.ts'
+import { localIsoTime } from '../lib/local-iso-time.ts'
 import { interruptions, onInterruption } from '../lib/on-interruption.ts'
+import type { Settings } from '../settings/config.ts'
 import { findingsInWords } from './findings-in-words.ts'
 
 /** Runs `serve` until a signal ends it, politely at first. */
@@ -30,10 +32,17 @@ export async function runProcess(logger: Logger, serve: (signal: AbortSignal) =>
 }
 
 /** Logs lines of JSON; for a person at a terminal, lines to read. pino-pretty is there in development only. */
-export async function createLogger(level: string, { byHand }: { byHand: boolean }): Promise<Logger> {
+export async function createLogger(
+  { LOG_LEVEL: level, LOG_TIME }: Pick<Settings['values'], 'LOG_LEVEL' | 'LOG_TIME'>,
+  { byHand }: { byHand: boolean },
+): Promise<Logger> {
   const options = { level, redact: ['*.token', '*.secret', '*.password', '*.current_password', '*.cookie'] }
-  if (!byHand || !process.stdout.isTTY) return pino(options)
+  if (!byHand || !process.stdout.isTTY) return pino({ ...options, ...(LOG_TIME === 'iso' && { timestamp: isoTime }) })
   const { default: pretty } = await import('pino-pretty')
   const customPrettifiers = { finding: findingsInWords, findings: findingsInWords }
   return pino(options, pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss', customPrettifiers }))
+}
+
+function isoTime(): string {
+  return `,"time":"${localIsoTime(new Date())}"`
 }

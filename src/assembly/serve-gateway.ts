@@ -8,7 +8,7 @@ import { createClosedGateway } from '../gateway/closed-gateway.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import { requireFreePort } from '../lib/require-free-port.ts'
 import { systemClock } from '../lib/system-clock.ts'
-import { type Config, loadConfig } from '../settings/config.ts'
+import { type Config, loadConfig, readSettings } from '../settings/config.ts'
 import { explain, inWords } from '../settings/explain.ts'
 import { type Beside, openBeside } from './beside-service.ts'
 import { assembleGateway } from './gateway.ts'
@@ -27,7 +27,7 @@ type Options = { logger: Logger; signal: AbortSignal }
 export async function runGateway(folder: string): Promise<void> {
   try {
     const config = loadConfig(folder)
-    const logger = await createLogger(config.logLevel, { byHand: false })
+    const logger = await createLogger(readSettings(folder).values, { byHand: false })
     await runProcess(logger, (signal) => serveGateway(config, { logger, signal }))
   } catch (error) {
     throw new Error(inWords(explain(error)), { cause: error })

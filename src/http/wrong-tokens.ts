@@ -6,7 +6,7 @@ const atMost = 30
 const withinMs = 60_000
 
 /**
- * Counts wrong tokens by the address that they come from. Gives a function that turns the error of one more wrong token
+ * Counts and logs wrong tokens by the address that they come from. Gives a function that turns the error of one more wrong token
  * into too-many-wrong-tokens. A right token goes on working: behind a shared proxy everybody has one address.
  */
 export async function createWrongTokens(
@@ -17,7 +17,11 @@ export async function createWrongTokens(
   return async (error, request) => {
     if (!isProblem(error, 'unauthenticated') || !request.headers.authorization) return error
     const counted = await count(request)
-    if (counted.isAllowed || !counted.isExceeded) return error
+    if (counted.isAllowed || !counted.isExceeded) {
+      const { ip: address, method, routeOptions } = request
+      request.log.warn({ address, method, route: routeOptions.url }, 'a token was refused')
+      return error
+    }
     const detail = `${error.detail} ${atMost} wrong tokens came from this address within a minute: stop, and check the token.`
     return new Problem('too-many-wrong-tokens', detail, { retryAfterSeconds: counted.ttlInSeconds, cause: error })
   }

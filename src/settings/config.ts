@@ -52,7 +52,6 @@ export type Config = {
   startsAtOnce: number | null
   /** The limits if neither template nor tier has its own. */
   idleLimits: IdleLimits
-  logLevel: string
 }
 
 /** All mistakes in the configuration at once, a line each, by the variables' names. */
@@ -235,6 +234,5 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
       'idle-stop': values.IDLE_STOP_AFTER,
       'max-runtime': values.MAX_RUNTIME,
     },
-    logLevel: values.LOG_LEVEL,
   }
 }

@@ -135,4 +135,5 @@ export const variables = z.object({
   IDLE_STOP_AFTER: limitMs.default(12 * 3_600_000),
   MAX_RUNTIME: limitMs.default(null),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_TIME: oneOf(['epoch', 'iso']).default('epoch'),
 })

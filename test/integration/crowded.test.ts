@@ -179,6 +179,20 @@ test('after many wrong tokens from one address the service refuses more of them,
   await lab.as('ailab_wrong').get('/api/health').expect(200)
 })
 
+// Trouble (cost): somebody tries tokens with GET, and no line of the log has their address
+test('the log has the address of each wrong token, whatever the method, and never the token', async () => {
+  const lines: Record<string, unknown>[] = []
+  await using lab = await openLab({ logLevel: 'warn', log: (line) => lines.push(line) })
+  await lab.as('ailab_wrong').get('/api/environments/ai-lab-x-234567?a=b').expect(401)
+  await lab.as('ailab_wrong').post('/api/tokens', {}).expect(401)
+  await lab.as().get('/api/environments').expect(401)
+  expect(lines).toMatchObject([
+    { msg: 'a token was refused', address: '127.0.0.1', method: 'GET', route: '/api/environments/:id' },
+    { msg: 'a token was refused', address: '127.0.0.1', method: 'POST', route: '/api/tokens' },
+  ])
+  expect(JSON.stringify(lines)).not.toContain('ailab_wrong')
+})
+
 test('a browser runs no script of an answer, and at /docs only the scripts of the service', async () => {
   await using lab = await openLab()
   const { headers } = await lab.as(lab.adminToken).get('/api/environments').expect(200)

@@ -142,9 +142,9 @@ test('a LAB_NAME without the same name for Compose is a mistake', () => {
 test('the example file documents every variable, and nothing else', () => {
   const text = readFileSync(new URL('../../../production.env.example', import.meta.url), 'utf8')
   const documented = [...text.matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name)
-  // Only Compose uses these.
-  const ofCompose = ['DOCKER_GID', 'COMPOSE_PROJECT_NAME']
-  expect(documented.toSorted()).toEqual([...ofCompose, ...Object.keys(variables.shape)].toSorted())
+  // Compose and Node use these.
+  const ofOthers = ['DOCKER_GID', 'COMPOSE_PROJECT_NAME', 'TZ']
+  expect(documented.toSorted()).toEqual([...ofOthers, ...Object.keys(variables.shape)].toSorted())
   expect(() => loadConfig(folder, parse(text), root)).not.toThrow()
 })
 
