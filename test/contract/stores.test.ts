@@ -153,6 +153,7 @@ describe('records of environments:', () => {
       'madeFrom',
       'replaceContainer',
       'restartRequestedAt',
+      'safe',
       'userId',
     ]
     expect(Object.keys(outlines[0] ?? {}).toSorted()).toEqual(fields)

@@ -233,6 +233,37 @@ test('without HOST_DATA_PATH the backend finds its own mount', async () => {
   }
 })
 
+// Trouble (worst): in Compose a fault at the start is an endless loop of restarts, and a path that the host does not have
+test('a fault at the start is answered with the paths and commands of the host, and the container that is mended goes on', async () => {
+  const data = await dataFolder('of another user')
+  await chown(data, 0, 0)
+  await configure({ HOST_DATA_PATH: data })
+  try {
+    await compose('up', '-d')
+    const rootDetail = async () => (await call('GET', '/api/health', null)).checks.data_root.detail
+    const command = `chown 1000:100 '${data}'`
+    await expect.poll(() => rootDetail().catch(() => ''), { timeout: 30_000 }).toContain(command)
+    await chown(data, 1000, 100)
+    await healthy()
+    expect(await docker('inspect', '--format', '{{.RestartCount}}', 'ai-lab-backend')).toMatch(/^0$/m)
+
+    const token = (await readFile(join(data, 'admin/first-admin-token'), 'utf8')).trim()
+    const { gid } = await stat('/var/run/docker.sock')
+    await configure({ HOST_DATA_PATH: data, DOCKER_GID: '54321' })
+    await compose('up', '-d')
+    const engineDetail = async () => (await call('GET', '/api/health', token)).checks.engine.detail
+    await expect
+      .poll(() => engineDetail().catch(() => ''), { timeout: 30_000 })
+      .toContain(`write DOCKER_GID=${gid} into`)
+    await configure({ HOST_DATA_PATH: data })
+    await compose('up', '-d')
+    await healthy()
+  } finally {
+    await compose('down')
+    await removeAllOf((await readFile(join(data, '.ai-lab-root'), 'utf8').catch(() => '')).trim(), data)
+  }
+})
+
 test('the backend starts by itself once its late disk is mounted', async () => {
   const data = join(folder, 'late-disk')
   await using disk = await createDisk(data)
