@@ -5,7 +5,7 @@ import { stringify } from 'yaml'
 const server = `
 use IO::Socket::INET; $SIG{TERM} = sub { exit 0 };
 my $s = IO::Socket::INET->new(LocalPort => 8888, Listen => 9, ReuseAddr => 1) or die $!;
-while (my $c = $s->accept) { my $eat = 0; while (<$c>) { $eat = 1 if /eat/; last if /^\\r?$/ } my $n = $eat ? 3e8 : 0; my $x = 'x' x $n; print $c "HTTP/1.0 200 OK\\r\\n\\r\\n"; close $c }`
+while (my $c = $s->accept) { my $eat = 0; while (<$c>) { $eat = 1 if m{/eat[ ?]}; last if /^\\r?$/ } my $n = $eat ? 3e8 : 0; my $x = 'x' x $n; print $c "HTTP/1.0 200 OK\\r\\n\\r\\n"; close $c }`
 
 const template = {
   description: 'A server that answers',

@@ -6,11 +6,18 @@ const inContainer = { dataDir: '/app/ai-lab-data', hostDataPath: '/srv/the lab' 
 
 // Trouble (worst): the service in its container prints a command with a path that the host does not have
 test('an administrator on the host reads paths of the host', () => {
-  const error = new Error("/app/ai-lab-data/admin is not ours. Give it over: chown 1000:100 '/app/ai-lab-data/admin'")
+  const error = new Error(
+    "/app/ai-lab-data/admin is not ours, nor /app/ai-lab-data. Look: ls '/app/ai-lab-data/admin/ai-lab.db'. Or: chown 1:1 /app/ai-lab-data",
+  )
   const { detail, remedy, hostPath } = cannotStart(error, inContainer)
-  expect(detail).toBe("/srv/the lab/admin is not ours. Give it over: chown 1000:100 '/srv/the lab/admin'")
+  expect(detail).toBe(
+    "'/srv/the lab/admin' is not ours, nor '/srv/the lab'. Look: ls '/srv/the lab/admin/ai-lab.db'. Or: chown 1:1 '/srv/the lab'",
+  )
   expect([remedy, hostPath]).toEqual(['Then the service goes on by itself.', '/srv/the lab'])
   expect(cannotStart(error, { ...inContainer, hostDataPath: null }).detail).toBe(error.message)
+  expect(cannotStart(error, { ...inContainer, hostDataPath: '/srv/lab' }).detail).toContain(
+    'ls /srv/lab/admin/ai-lab.db. Or',
+  )
 })
 
 test('for a wrong setting, the remedy says when the service reads its settings again', () => {
