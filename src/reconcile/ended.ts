@@ -7,8 +7,8 @@ import type { Engine } from '../ports/engine.ts'
 export const endSettlesAfterMs = 500
 const lastLines = 10
 
-// What its owner installed or set may have broken it, in data/ or in the container itself.
-export const safeStartCures = `If each start ends so, start it with {"safe": true}: it gets a new container with the same data, but without its owner's packages and settings.`
+// Packages or settings of its owner may have broken it, in data/ or in the container itself.
+export const safeStartCures = `If each start ends so, start it with {"safe": true}: a new container with the same data, without its owner's packages and settings.`
 
 /** Why a container ended, as far as the engine tells, with its last words. `how` completes "It …". */
 export async function endedProblem(engine: Pick<Engine, 'logs'>, container: Container, how: string): Promise<Problem> {

@@ -17,7 +17,7 @@ test('the reason of a failure is short and steers no terminal, whatever the envi
   await expect.poll(async () => (await found()).status).toBe('failed')
   const { status_reason: reason } = await found()
   expect(reason).toMatch(/\(exit code 3\)\. .* Its last words:\n….*why$/s)
-  expect(reason.length).toBeLessThan(2_300)
+  expect(reason.length).toBeLessThan(2_200)
   expect(reason).not.toContain('\x1b')
 })
 
