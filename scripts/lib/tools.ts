@@ -6,7 +6,7 @@ import { run } from './run.ts'
 /** The reverse proxies, and openssl for their certificates. */
 const ofProxies = { nginx: 'nginx', caddy: 'caddy', openssl: 'openssl' }
 
-/** What the tests without an engine need; Python runs the client of docs/clients.md. */
+/** The programs for the tests without an engine; Python runs the client of docs/clients.md. */
 const ofIntegrationTests = { ...ofProxies, python3: 'python3' }
 
 /**

@@ -1,7 +1,6 @@
 import type { Finding } from '../domain/proof/proof.ts'
 import { shellQuote } from '../lib/shell-quote.ts'
-import type { Config } from '../settings/config.ts'
-import { ConfigError } from '../settings/config.ts'
+import { type Config, ConfigError } from '../settings/config.ts'
 import { explain } from '../settings/explain.ts'
 
 /**

@@ -1,3 +1,4 @@
+import { missingIn } from '../domain/room.ts'
 import { shellQuote } from '../lib/shell-quote.ts'
 import { writability } from './files.ts'
 import { handOver } from './hand-over.ts'
@@ -21,11 +22,12 @@ export async function whyNotWritable(folder: string): Promise<string | null> {
 }
 
 async function whyFull(folder: string): Promise<string | null> {
-  const { freeBytes, totalFiles, freeFiles } = await roomAt(folder)
-  if (freeBytes === 0) return `The disk of ${folder} has no room left (df -h ${shellQuote(folder)}). Make room.`
-  // Some file systems have no fixed number of inodes, and say 0.
-  if (totalFiles > 0 && freeFiles === 0) {
-    return `The disk of ${folder} has no inodes left, so it takes no more files (df -i ${shellQuote(folder)}). Delete some.`
+  switch (missingIn(await roomAt(folder))) {
+    case 'room':
+      return `The disk of ${folder} has no room left (df -h ${shellQuote(folder)}). Make room.`
+    case 'inodes':
+      return `The disk of ${folder} has no inodes left, so it takes no more files (df -i ${shellQuote(folder)}). Delete some.`
+    case null:
+      return null
   }
-  return null
 }

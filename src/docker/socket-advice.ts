@@ -5,7 +5,7 @@ import { containerIdOf, type ReadText } from './self.ts'
 export type GroupOf = (path: string) => Promise<number | null>
 
 /**
- * What to do about a socket that the service may not open. In a container the group comes from DOCKER_GID, so the advice has its
+ * Advises an administrator whose service may not open the engine's socket. In a container the group comes from DOCKER_GID, so the advice has its
  * number; null for any other error, and where nobody can read the group.
  */
 export function createSocketAdvice(

@@ -33,6 +33,12 @@ export function isNearlyFull(room: Room): boolean {
   return isMostlyTaken && roomStatus(room) === 'problem'
 }
 
+/** What a file system has none of any more; null if it takes more. */
+export function missingIn({ freeBytes, totalFiles, freeFiles }: Room): 'room' | 'inodes' | null {
+  if (freeBytes === 0) return 'room'
+  return totalFiles > 0 && freeFiles === 0 ? 'inodes' : null
+}
+
 /** For example "12 GiB of 250 GiB free, 90 % of the files". */
 export function roomWords({ totalBytes, freeBytes, totalFiles, freeFiles }: Room): string {
   const files = totalFiles > 0 ? `, ${Math.floor((freeFiles / totalFiles) * 100)} % of the files` : ''

@@ -8,8 +8,8 @@ import { type HealthUses, healthRoutes } from './routes/health.ts'
 import { type MetricsUses, metricsRoutes } from './routes/metrics.ts'
 
 /**
- * Answers while the service cannot start: health and metrics; every other call gets the reason. Nobody can sign in, so the
- * whole reason is for everybody at this machine.
+ * Answers while the service cannot start: health and metrics; every other call gets the reason. The service can sign nobody in
+ * yet, so everybody at this machine gets the whole reason.
  */
 export async function createWaitingApp(
   uses: BaseUses & HealthUses & MetricsUses & { finding: () => Finding },

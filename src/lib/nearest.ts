@@ -12,12 +12,8 @@ export function nearest(word: string, words: readonly string[]): string | null {
 export function byLikeness<T>(things: readonly T[], wordOf: (thing: T) => string, word: string): T[] {
   return things
     .map((thing) => ({ thing, distance: distance(word, wordOf(thing)) }))
-    .sort((one, two) => one.distance - two.distance || compare(wordOf(one.thing), wordOf(two.thing)))
+    .sort((one, two) => one.distance - two.distance || (wordOf(one.thing) < wordOf(two.thing) ? -1 : 1))
     .map(({ thing }) => thing)
-}
-
-function compare(one: string, two: string): number {
-  return one === two ? 0 : one < two ? -1 : 1
 }
 
 /** How many letters must be added, removed, changed, or swapped with the next (optimal string alignment). */

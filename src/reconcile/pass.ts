@@ -44,6 +44,7 @@ export function createPass(
       return false
     }
     track.wanted = wantedOf(environment)
+    track.notBefore = Number.NEGATIVE_INFINITY
     let again = true
     try {
       const signal = AbortSignal.any([closing, track.interruption.signal])

@@ -105,7 +105,6 @@ export function createReconciler(
     redirect(id) {
       const track = tracks.of(id)
       track.starts = []
-      track.notBefore = Number.NEGATIVE_INFINITY
       track.requestedAt = clock.now()
       track.seenUp = null // a new request overrides any earlier end
       track.interruption.abort(new Error('Something else is desired now'))

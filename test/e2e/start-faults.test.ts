@@ -1,4 +1,4 @@
-/** What stands in the way of a start is answered over HTTP, with the command that cures it; then the service goes on by itself. */
+/** The service answers over HTTP why it cannot start, with the command that cures it, and then goes on by itself. */
 import { execFile } from 'node:child_process'
 import {
   chmod,

@@ -33,7 +33,7 @@ const ends = {
 type Wanted = Omit<Outline, 'id' | 'userId'>
 
 /**
- * What is under way on an environment; null if it is settled: nothing more will happen by itself. Pure.
+ * The work under way on an environment; null if it is settled: nothing more will happen by itself. Pure.
  *
  * While the engine does not answer, it is the work that remains if nothing changed meanwhile.
  */

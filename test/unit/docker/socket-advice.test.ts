@@ -17,6 +17,12 @@ test('in a container the advice is to set DOCKER_GID to the group of the socket'
   expect(await adviceOn(refused)).toContain('usermod -aG "$(getent group 105')
 })
 
+test('there is no advice where nobody may look at the socket either', async () => {
+  const groupOf = () => Promise.reject(refused)
+  const advise = createSocketAdvice('unix:///run/engine.sock', { readText: async () => null, groupOf })
+  expect(await advise(refused)).toBeNull()
+})
+
 test('there is no advice where the group is unknown, or the error another one', async () => {
   expect(await adviceOn(refused, { group: null })).toBeNull()
   expect(await adviceOn(Object.assign(new Error('gone'), { code: 'ENOENT' }))).toBeNull()

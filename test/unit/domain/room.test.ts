@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isNearlyFull, type Room } from '../../../src/domain/room.ts'
+import { isNearlyFull, missingIn, type Room } from '../../../src/domain/room.ts'
 
 const MiB = 2 ** 20
 
@@ -16,4 +16,13 @@ test.each([
   ['a disk with no limit of files', room(2 ** 40, 2 ** 41), false],
 ])('whether %s is nearly full', (_, of, isFull) => {
   expect(isNearlyFull(of)).toBe(isFull)
+})
+
+test.each([
+  ['without room', room(0, 64 * MiB, 5, 10), 'room'],
+  ['without inodes', room(MiB, 64 * MiB, 0, 10), 'inodes'],
+  ['without a limit of inodes', room(MiB, 64 * MiB, 0, 0), null],
+  ['with both', room(MiB, 64 * MiB, 5, 10), null],
+])('what a disk %s lacks', (_, of, missing) => {
+  expect(missingIn(of)).toBe(missing)
 })

@@ -174,7 +174,7 @@ test('an environment for which the engine has no room waits, and is started once
 
 // Trouble (desired): the engine's own disk is full
 test('the pull of an image that found no room waits ten minutes, or until somebody asks for it', async () => {
-  await using lab = await openWorld({ images: [] })
+  await using lab = await openWorld({ images: [], registry: ['i'] })
   const { engine, reconciler } = lab
   const pulls = () => engine.calls.filter(({ name }) => name === 'pull').length
   engine.beforeCall = ({ name }) => {
@@ -187,6 +187,16 @@ test('the pull of an image that found no room waits ten minutes, or until somebo
   expect(pulls()).toBe(1)
   reconciler.redirect(id)
   await expect.poll(pulls).toBe(2)
+
+  // Once somebody has asked, and the pull has found room, sweeps try the rest again.
+  engine.beforeCall = ({ name }) => {
+    if (name === 'start') throw new Problem('no-room', 'There is no room for the start.')
+  }
+  reconciler.redirect(id)
+  await expect.poll(() => reconciler.runtime(id).note?.detail).toContain('no room for the start')
+  engine.beforeCall = () => {}
+  await reconciler.sweep()
+  await expect.poll(() => reconciler.census().running).toBe(1)
 })
 
 // Trouble (desired): there is no room to record during a stop
