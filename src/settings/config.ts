@@ -9,6 +9,7 @@ import { samePlaceAsPlatform } from '../domain/gateway/shared-origin.ts'
 import type { IdleLimits } from '../domain/idle/idle.ts'
 import { notebookUser, type Owner } from '../domain/people/notebook-user.ts'
 import { nearest } from '../lib/nearest.ts'
+import { contradictions } from './contradictions.ts'
 import { engineAddress } from './engine-address.ts'
 import { gatewayPortBeside } from './listening.ts'
 import { type OpenIdSettings, openId } from './openid.ts'
@@ -83,27 +84,6 @@ export function loadConfig(
   if (wrong.length === 0) return config
   const isOfAddress = wrong.some((line) => /^(HOST|PORT|GATEWAY_PORT):/.test(line))
   throw new ConfigError(wrong.join('\n'), { standIn: isOfAddress ? null : config })
-}
-
-/** Settings that are right each for itself, and not together. A line each. */
-function contradictions(
-  { notebook, port, gatewayPort }: Pick<Config, 'notebook' | 'port' | 'gatewayPort'>,
-  { OFFLOAD, TRUST_PROXY }: Pick<z.infer<typeof variables>, 'OFFLOAD' | 'TRUST_PROXY'>,
-  user: Owner,
-): string[] {
-  const cannotGiveAway = user.uid !== 0 && notebook.uid !== user.uid
-  return [
-    ...(cannotGiveAway
-      ? [
-          `NB_UID: is ${notebook.uid}, but the service runs as ${user.uid} and cannot give folders to another user. ` +
-            'Run it as root or as that user, or leave NB_UID out.',
-        ]
-      : []),
-    ...(gatewayPort === port || gatewayPort > 65535
-      ? ['GATEWAY_PORT: write another port than PORT, from 1 to 65535']
-      : []),
-    ...(OFFLOAD && TRUST_PROXY.length === 0 ? [`OFFLOAD: write the address of ${OFFLOAD} into TRUST_PROXY too`] : []),
-  ]
 }
 
 export type Settings = {

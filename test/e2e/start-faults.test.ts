@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import SQLite from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createNotebook } from './support/notebook.ts'
 import { project, type RunningService, startService } from './support/service.ts'
@@ -170,6 +171,25 @@ test('a wrong setting is answered, and the service reads its files again by itse
   await service.startAgain({ SHARED_MODE: 'maybe', NB_UID: 'me' })
   const words = await obstacleOf(service)
   for (const name of ['SHARED_MODE:', 'NB_UID:']) expect(words).toContain(name)
+})
+
+// Trouble (worst): somebody rolls back to a version that does not know the tables of the database
+test('an older version says which tables it does not know, changes nothing, and goes on once they are gone', async () => {
+  await using service = await startService()
+  await service.end()
+  const file = join(service.dataDir, 'admin/ai-lab.db')
+  const write = (statement: string) => {
+    const database = new SQLite(file)
+    database.exec(statement)
+    database.close()
+  }
+  write("insert into kysely_migration (name, timestamp) values ('9999-of-tomorrow', '2030-01-01T00:00:00.000Z')")
+  const before = await readFile(file)
+  await service.startAgain()
+  expect(await obstacleOf(service)).toContain('its tables are of 9999-of-tomorrow, and this version knows them up to')
+  expect((await readFile(file)).equals(before)).toBe(true)
+  write("delete from kysely_migration where name = '9999-of-tomorrow'")
+  await expectStarts(service)
 })
 
 // Trouble (input): two backends on one data root
