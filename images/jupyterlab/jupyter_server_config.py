@@ -20,6 +20,7 @@ c.ServerApp.jpserver_extensions = {
     "jupyterlab": True,
     "jupyter_server_terminals": True,
     "notebook_shim": False,
+    "ai_lab_memory": True,
 }
 
 # No news, no update checks, no list of extensions from a package index: an environment makes no calls on its own.

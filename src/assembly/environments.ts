@@ -56,7 +56,7 @@ export function assembleEnvironments(base: Base, proof: ProofPart, people: Peopl
 }
 
 function assembleReconciler(base: Base, { prover }: ProofPart, progress: ProgressLog): Reconciler {
-  const { engine, store, dataRoot, lab, clock, config, logger, metrics } = base
+  const { engine, store, accounts, catalog, dataRoot, lab, clock, config, logger, metrics } = base
   return createReconciler({
     engine,
     store,
@@ -68,7 +68,15 @@ function assembleReconciler(base: Base, { prover }: ProofPart, progress: Progres
     probe: httpStatus,
     clock,
     startsAtOnce: config.startsAtOnce ?? startsAtOnce({ cores: availableParallelism(), memoryBytes: totalmem() }),
-    log: reconcilerLog(logger, metrics.environments.failed),
+    log: reconcilerLog(logger, {
+      onFailure: metrics.environments.failed,
+      onMemoryKill: metrics.environments.ranOutOfMemory,
+    }),
+    async memoryLimit({ userId, resources: { memoryBytes } }) {
+      const name = (await accounts.account(userId))?.tier
+      const tier = name === undefined ? undefined : catalog.tiers[name]
+      return { bytes: memoryBytes, tier: name !== undefined && tier ? { name, bytes: tier.memory } : null }
+    },
     measure: metrics.environments.phase,
     progress,
   })

@@ -56,13 +56,20 @@ export function guardLog(logger: Logger): GuardLog {
   }
 }
 
-/** Calls `onFailure` for each environment that failed, too. */
-export function reconcilerLog(logger: Logger, onFailure: (failure: Failure) => void): ReconcilerLog {
+/** Calls back for each environment that failed, and each time that memory ran out in one. */
+export function reconcilerLog(
+  logger: Logger,
+  { onFailure, onMemoryKill }: { onFailure: (failure: Failure) => void; onMemoryKill: () => void },
+): ReconcilerLog {
   return {
     step: (environment, step) => logger.info({ environment }, sentences[step.kind]),
     failed: (environment, failure) => {
       onFailure(failure)
       logger.warn({ environment, failure }, 'the environment failed')
+    },
+    outOfMemory: (environment, kill) => {
+      onMemoryKill()
+      logger.warn({ environment, at: new Date(kill.at).toISOString(), limit_bytes: kill.limitBytes }, kill.reason)
     },
     waits: (environment, { code, adminDetail }) => logger.warn({ environment, code }, `it waits: ${adminDetail}`),
     broken: (environment, error) => logger.error({ environment, err: error }, 'a pass broke off; it is tried again'),

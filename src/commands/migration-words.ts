@@ -4,8 +4,9 @@ import { exitCodeOf, type MigrationPlan, type MigrationResult } from '../domain/
 import { shown } from '../lib/octets.ts'
 import { printable } from '../lib/printable.ts'
 import { shellQuote } from '../lib/shell-quote.ts'
+import { sizeInWords } from '../lib/size-in-words.ts'
 import { legacyContainersInWords } from './legacy-containers-words.ts'
-import { bytesInWords, countOf } from './words.ts'
+import { countOf } from './words.ts'
 
 /** Lines that belong together; the first one is their heading. */
 export type Section = string[]
@@ -69,7 +70,7 @@ function verdict(plan: MigrationPlan, result: MigrationResult | null, command: s
 
 function surveyInWords({ haul, fresh, identical, conflicts, settled }: Survey): string {
   const words = [
-    `${fresh.files.toLocaleString('en')} new (${bytesInWords(fresh.bytes)})`,
+    `${fresh.files.toLocaleString('en')} new (${sizeInWords(fresh.bytes)})`,
     `${identical.files.toLocaleString('en')} identical`,
     `${conflicts.length.toLocaleString('en')} in conflict`,
     ...(settled > 0 ? [`${settled.toLocaleString('en')} kept on both sides`] : []),
@@ -147,7 +148,7 @@ function spaceInWords({ space, surveys }: MigrationPlan): Section {
     ...space
       .filter(({ neededBytes }) => neededBytes > 0)
       .map(({ folders, neededBytes, freeBytes, fits }) => {
-        const need = `${bytesInWords(neededBytes)} needed for ${folders.join(', ')}, ${bytesInWords(freeBytes)} free`
+        const need = `${sizeInWords(neededBytes)} needed for ${folders.join(', ')}, ${sizeInWords(freeBytes)} free`
         return fits ? `${need}: it fits.` : `${need}: it does not fit, in bytes or in number of files.`
       }),
   ]

@@ -1,4 +1,5 @@
-import { bytesInWords, countOf, durationInWords } from './words.ts'
+import { sizeInWords } from '../lib/size-in-words.ts'
+import { countOf, durationInWords } from './words.ts'
 
 export type Output = { isTTY?: boolean | undefined; columns?: number; write(text: string): unknown }
 
@@ -39,9 +40,9 @@ export function progressInWords(
   const bytes = Math.min(done.bytes, total.bytes)
   const words = [
     `${done.files.toLocaleString('en')} of ${countOf(total.files, 'file')}`,
-    `${bytesInWords(bytes)} of ${bytesInWords(total.bytes)}`,
+    `${sizeInWords(bytes)} of ${sizeInWords(total.bytes)}`,
   ]
-  if (elapsedMs > 1000) words.push(`${bytesInWords((bytes / elapsedMs) * 1000)}/s`)
+  if (elapsedMs > 1000) words.push(`${sizeInWords((bytes / elapsedMs) * 1000)}/s`)
   const share = effortOf({ ...done, bytes }) / effortOf(total)
   if (elapsedMs > 1000 && share > 0) words.push(`${durationInWords((elapsedMs / share) * (1 - share))} left`)
   return words.join(', ')

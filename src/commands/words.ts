@@ -1,12 +1,3 @@
-const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
-
-/** Bytes for people: `512 B`, `1.4 GiB`. */
-export function bytesInWords(bytes: number): string {
-  const step = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1)
-  const amount = bytes / 1024 ** step
-  return `${step > 0 && amount < 10 ? amount.toFixed(1) : Math.round(amount)} ${units[step]}`
-}
-
 /** A duration for people: `40 s`, `12 min`, `3 h 20 min`. */
 export function durationInWords(ms: number): string {
   const seconds = Math.ceil(ms / 1000)

@@ -202,6 +202,7 @@ function columnsOf(change: EnvironmentChange): Partial<Row> {
     lastActivityAt,
     idleAction,
     upstream,
+    outOfMemoryAt,
   } = change
   return {
     ...(name !== undefined && { name }),
@@ -216,6 +217,7 @@ function columnsOf(change: EnvironmentChange): Partial<Row> {
     ...(lastActivityAt !== undefined && { last_activity_at: lastActivityAt }),
     ...(idleAction !== undefined && { idle_action: idleAction && JSON.stringify(idleAction) }),
     ...(upstream !== undefined && { upstream: upstream && JSON.stringify(upstream) }),
+    ...(outOfMemoryAt !== undefined && { out_of_memory_at: outOfMemoryAt }),
   }
 }
 
@@ -238,6 +240,7 @@ function toRow(environment: Environment): Row {
     last_activity_at: environment.lastActivityAt,
     idle_action: environment.idleAction && JSON.stringify(environment.idleAction),
     upstream: environment.upstream && JSON.stringify(environment.upstream),
+    out_of_memory_at: environment.outOfMemoryAt,
     created_at: environment.createdAt,
   }
 }
@@ -254,6 +257,7 @@ function fromRow(row: Row): Environment {
     hostPort: row.host_port,
     lastActivityAt: row.last_activity_at,
     upstream: row.upstream === null ? null : (JSON.parse(row.upstream) as Environment['upstream']),
+    outOfMemoryAt: row.out_of_memory_at,
     createdAt: row.created_at,
   }
 }

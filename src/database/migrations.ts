@@ -186,6 +186,11 @@ const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0014-out-of-memory': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('environments').addColumn('out_of_memory_at', 'bigint').execute()
+    },
+  },
 }
 
 /** In order. */

@@ -54,6 +54,7 @@ export type Tables = {
     last_activity_at: number | null
     idle_action: string | null
     upstream: string | null
+    out_of_memory_at: number | null
     created_at: number
   }
   openings: { environment_id: string; user_id: string; by: 'browser' | 'token'; at: number }

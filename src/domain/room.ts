@@ -1,4 +1,5 @@
 /** The room that a file system has left. Pure. */
+import { sizeInWords } from '../lib/size-in-words.ts'
 
 /** The counts of files are 0 if the file system has no limit of them. */
 export type Room = { totalBytes: number; freeBytes: number; totalFiles: number; freeFiles: number }
@@ -42,11 +43,5 @@ export function missingIn({ freeBytes, totalFiles, freeFiles }: Room): 'room' | 
 /** For example "12 GiB of 250 GiB free, 90 % of the files". */
 export function roomWords({ totalBytes, freeBytes, totalFiles, freeFiles }: Room): string {
   const files = totalFiles > 0 ? `, ${Math.floor((freeFiles / totalFiles) * 100)} % of the files` : ''
-  return `${amount(freeBytes)} of ${amount(totalBytes)} free${files}`
-}
-
-function amount(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
-  const power = Math.min(units.length - 1, bytes > 0 ? Math.floor(Math.log2(bytes) / 10) : 0)
-  return `${(bytes / 2 ** (10 * power)).toFixed(power > 0 && bytes / 2 ** (10 * power) < 10 ? 1 : 0)} ${units[power]}`
+  return `${sizeInWords(freeBytes)} of ${sizeInWords(totalBytes)} free${files}`
 }

@@ -147,6 +147,7 @@ function draft(
     lastActivityAt: null,
     idleAction: null,
     upstream: null,
+    outOfMemoryAt: null,
     createdAt: now,
   }
 }

@@ -106,6 +106,7 @@ export function createOrphans(deps: {
         lastActivityAt: null,
         idleAction: null,
         upstream: null,
+        outOfMemoryAt: null,
       }
       // No quota applies: the container is there already, and refusing it would not make it go away.
       const outcome = await store.insert(environment, { claim: null, atMost: Number.MAX_SAFE_INTEGER })

@@ -15,7 +15,7 @@ const reasons: ProblemCode[] = [
   'no-room',
 ]
 
-export type EnvironmentMetrics = { phase: MeasurePhase; failed(failure: Failure): void }
+export type EnvironmentMetrics = { phase: MeasurePhase; failed(failure: Failure): void; ranOutOfMemory(): void }
 
 /** The phases of environments, the environments that wait for a turn, and the failures. */
 export function createEnvironmentMetrics(registry: Registry, gauges: Gauges): EnvironmentMetrics {
@@ -33,6 +33,11 @@ export function createEnvironmentMetrics(registry: Registry, gauges: Gauges): En
     labelNames: ['code'],
     registers,
   })
+  const outOfMemory = new Counter({
+    name: 'ailab_environment_out_of_memory_total',
+    help: 'Times that memory ran out in an environment and a program in it was killed; in ten seconds one for each environment at most.',
+    registers,
+  })
   // Prometheus sees a rise from 0, but not a series that begins at 1: it would miss the first failure of each kind.
   for (const phase of phases) seconds.zero({ phase, outcome: 'done' })
   for (const code of reasons) failed.inc({ code }, 0)
@@ -48,6 +53,7 @@ export function createEnvironmentMetrics(registry: Registry, gauges: Gauges): En
       }
     },
     failed: ({ code }) => failed.inc({ code }),
+    ranOutOfMemory: () => outOfMemory.inc(),
   }
 }
 

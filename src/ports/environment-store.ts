@@ -26,6 +26,7 @@ export type EnvironmentChange = Partial<{
   lastActivityAt: number | null
   idleAction: IdleAction | null
   upstream: Environment['upstream']
+  outOfMemoryAt: number | null
 }>
 
 /** That an administrator opened somebody else's environment. `at`: milliseconds since the epoch. */

@@ -4,6 +4,7 @@ import { Problem } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
 import { endedProblem, endSettlesAfterMs, safeStartCures, wordsWithLog } from './ended.ts'
+import type { MemoryLimitOf } from './explain-memory.ts'
 import { Overtaken } from './overtaken.ts'
 
 /** The HTTP status that a URL answers with; null when nobody answers. */
@@ -31,10 +32,16 @@ const probeLimitMs = 2_000
  * @throws Overtaken if somebody stopped it by hand
  */
 export async function awaitReady(
-  { id, launch, token }: Environment,
-  deps: { engine: Pick<Engine, 'inspect' | 'logs' | 'wasStopped'>; probe: Probe; clock: SteadyClock },
+  environment: Environment,
+  deps: {
+    engine: Pick<Engine, 'inspect' | 'logs' | 'wasStopped'>
+    probe: Probe
+    clock: SteadyClock
+    memoryLimit: MemoryLimitOf
+  },
   { startedHere, signal }: { startedHere: boolean; signal: AbortSignal },
 ): Promise<Container | null> {
+  const { id, launch, token } = environment
   const { engine, probe, clock } = deps
   const beganAt = clock.steady()
   const deadline = beganAt + launch.readyWithinMs
@@ -52,7 +59,7 @@ export async function awaitReady(
         await clock.sleep(endSettlesAfterMs, { signal })
         signal.throwIfAborted()
         if (await wasStopped(engine, container)) throw new Overtaken(`Somebody stopped ${id}`)
-        throw await endedProblem(engine, container, 'ended before it was ready')
+        throw await endedProblem(deps, environment, container, 'ended before it was ready')
       }
     }
     if (container.address) {

@@ -1,7 +1,9 @@
-import type { Container } from '../domain/environment/environment.ts'
+import type { Container, Environment } from '../domain/environment/environment.ts'
 import { lastWords } from '../domain/environment/last-words.ts'
+import { endedForMemory, limitWords } from '../domain/environment/out-of-memory.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Engine } from '../ports/engine.ts'
+import type { MemoryLimitOf } from './explain-memory.ts'
 
 // The engine reports an end first, and a moment later that somebody asked for it.
 export const endSettlesAfterMs = 500
@@ -11,9 +13,15 @@ const lastLines = 10
 export const safeStartCures = `If each start ends so, start it with {"safe": true}: a new container with the same data, without its owner's packages and settings.`
 
 /** Why a container ended, as far as the engine tells, with its last words. `how` completes "It …". */
-export async function endedProblem(engine: Pick<Engine, 'logs'>, container: Container, how: string): Promise<Problem> {
-  if (container.outOfMemory) {
-    return new Problem('environment-exited', `It ran out of memory and ${how}. Give it more memory, or use less.`)
+export async function endedProblem(
+  { engine, memoryLimit }: { engine: Pick<Engine, 'logs'>; memoryLimit: MemoryLimitOf },
+  environment: Environment,
+  container: Container,
+  how: string,
+): Promise<Problem> {
+  if (endedForMemory(container)) {
+    const words = `It ran out of memory and ${how}. ${limitWords(await memoryLimit(environment))}`
+    return new Problem('environment-exited', words)
   }
   const words = `It ${how}${codeOf(container)}. ${safeStartCures}`
   return new Problem('environment-exited', await wordsWithLog(words, engine, container))
@@ -32,8 +40,9 @@ export async function wordsWithLog(
 }
 
 /** The same in a few words, for an environment that is started again. */
-export function endedWords({ outOfMemory, exitCode }: Container): string {
-  if (outOfMemory) return 'It ran out of memory.'
+export function endedWords(container: Container): string {
+  if (endedForMemory(container)) return 'It ran out of memory.'
+  const { exitCode } = container
   return exitCode === null ? 'It ended by itself.' : `It ended by itself, with exit code ${exitCode}.`
 }
 

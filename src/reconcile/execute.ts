@@ -14,6 +14,7 @@ import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import { awaitReady, type Probe } from './await-ready.ts'
 import { endedProblem } from './ended.ts'
+import type { MemoryLimitOf } from './explain-memory.ts'
 import { forgetUpstream } from './forget-upstream.ts'
 import { fetchImage, imageOfContainer, recordImage } from './images.ts'
 import { NoRoomToRecord, type Records, recordsOfPass } from './no-room-to-record.ts'
@@ -30,6 +31,7 @@ export type Actors = {
   pulls: Pulls
   probe: Probe
   clock: Clock
+  memoryLimit: MemoryLimitOf
 }
 
 export type Executors = Record<Step['kind'], (task: Task) => Promise<void>>
@@ -79,7 +81,7 @@ export function createExecutors(actors: Actors): Executors {
     async start(task) {
       const { environment, track, container, tell } = task
       tell('starting')
-      if (track.starts.length >= startsAtMost) throw await endsAgainAndAgain(engine, track)
+      if (track.starts.length >= startsAtMost) throw await endsAgainAndAgain(actors, task)
       await requireProof()
       await dataRoot.requireUserFolder(environment.userId)
       forgetStart(track)
@@ -201,8 +203,8 @@ async function onHostPort(
   }
 }
 
-function endsAgainAndAgain(engine: Engine, { seen }: Task['track']): Problem | Promise<Problem> {
+function endsAgainAndAgain(actors: Actors, { environment, track: { seen } }: Task): Problem | Promise<Problem> {
   const how = `ended by itself ${startsAtMost} times in ${startsWithinMs / 60_000} minutes; it is not started again on its own`
-  if (seen?.observation.kind === 'container') return endedProblem(engine, seen.observation, how)
+  if (seen?.observation.kind === 'container') return endedProblem(actors, environment, seen.observation, how)
   return new Problem('environment-exited', `It ${how}.`)
 }

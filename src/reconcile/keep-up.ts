@@ -19,7 +19,7 @@ export async function keepUp(
     onError,
   }: {
     engine: Pick<Engine, 'events'>
-    reconciler: Pick<Reconciler, 'sweep' | 'wake' | 'census'>
+    reconciler: Pick<Reconciler, 'sweep' | 'wake' | 'ranOutOfMemory' | 'census'>
     clock: Pick<Clock, 'steady' | 'sleep'>
     onError: (error: unknown) => void
   },
@@ -29,7 +29,10 @@ export async function keepUp(
 
   async function listen(): Promise<void> {
     try {
-      for await (const event of engine.events({ signal })) reconciler.wake(event.environmentId)
+      for await (const { environmentId, action, at } of engine.events({ signal })) {
+        if (action === 'oom') reconciler.ranOutOfMemory(environmentId, at)
+        else reconciler.wake(environmentId)
+      }
     } catch {
       // The engine is away. The health check says so; here it is only a reason to try again.
     }

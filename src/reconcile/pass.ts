@@ -16,16 +16,18 @@ export function createPass(
     store: Pick<EnvironmentStore, 'get'>
     tracks: Tracks
     observe: Observe
+    explainMemory: (environment: Environment, track: Track) => Promise<void>
     isProven: () => boolean
     settleError: SettleError
     closing: AbortSignal
   },
 ): Pass {
-  const { store, tracks, observe, isProven, settleError, closing } = deps
+  const { store, tracks, observe, explainMemory, isProven, settleError, closing } = deps
   const perform = createPerform({ ...deps, look, changed: tracks.changed, progressed: tracks.progressed })
 
   async function look({ environment, track, signal }: Pick<Task, 'environment' | 'track' | 'signal'>): Promise<Step[]> {
     track.seen = await observe(environment, track, { signal })
+    await explainMemory(environment, track)
     signal.throwIfAborted()
     return plan(environment, track.seen, isProven())
   }

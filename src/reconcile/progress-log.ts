@@ -5,7 +5,6 @@ import {
   type Run,
   samePicture,
   supersedes,
-  type Warning,
 } from '../domain/environment/progress.ts'
 import { Bell } from '../lib/bell.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -26,7 +25,7 @@ export type ProgressLog = {
   /** Changes with each new picture: a look that began at an earlier version may have an old picture. */
   version(id: string): number
   /** Adds an event that does not follow from a picture, and tells the followers. */
-  notify(id: string, event: Warning): void
+  notify(id: string, event: Extract<ProgressEvent, { kind: 'warning' | 'out-of-memory' }>): void
   /** The environment is gone. */
   forget(id: string): void
   /** Something changed that is not noted here: the followers look again. */

@@ -15,6 +15,7 @@ import { Turns } from '../lib/turns.ts'
 import type { MeasurePhase } from '../ports/measures.ts'
 import { census } from './census.ts'
 import { type Actors, createExecutors } from './execute.ts'
+import { createExplainMemory, type MemoryLog } from './explain-memory.ts'
 import { createObserve } from './observe.ts'
 import { createPass } from './pass.ts'
 import type { ProgressLog } from './progress-log.ts'
@@ -29,6 +30,8 @@ export type Reconciler = AsyncDisposable & {
   begin(id: string): void
   /** A hint that something may have changed. */
   wake(id: string): void
+  /** The engine reported at that time, by its clock, that memory ran out in an environment. */
+  ranOutOfMemory(id: string, at: number): void
   /** Something else is desired now: ends what a running pass waits for, and looks again. */
   redirect(id: string): void
   /** Looks at all environments at once, and wakes those with something to do. */
@@ -42,7 +45,10 @@ export type Reconciler = AsyncDisposable & {
   change(id: string, options: { signal: AbortSignal }): Promise<void>
 }
 
-export type ReconcilerLog = ErrorLog & { step(id: string, step: Step): void }
+export type ReconcilerLog = ErrorLog & MemoryLog & { step(id: string, step: Step): void }
+
+// A program may start again each time that it is killed: one report in so long is enough.
+const memoryReportsEveryMs = 10_000
 
 // A pass that has not settled after so many rounds waits for the next hint rather than spin.
 const roundsAtMost = 5
@@ -66,6 +72,7 @@ export function createReconciler(
     tracks,
     starts,
     observe: createObserve(deps),
+    explainMemory: createExplainMemory(deps),
     executors: timed(createExecutors(deps), measure),
     settleError: createSettleError({ store, clock, log, closing }),
     closing,
@@ -102,6 +109,12 @@ export function createReconciler(
       wake(id)
     },
     wake,
+    ranOutOfMemory(id, at) {
+      const track = tracks.of(id)
+      if (track.memoryRanOutAt !== null && at - track.memoryRanOutAt < memoryReportsEveryMs) return
+      track.memoryRanOutAt = at
+      wake(id)
+    },
     redirect(id) {
       const track = tracks.of(id)
       track.starts = []

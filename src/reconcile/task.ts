@@ -22,6 +22,8 @@ export type Track = Omit<Runtime, 'queuePlace'> & {
    * container. Undefined before the first look: somebody may have stopped a container while the service was away.
    */
   seenUp: string | null | undefined
+  /** When the engine last reported that memory ran out in it, by the engine's clock; null if it did not. */
+  memoryRanOutAt: number | null
   /** Before this time, by the steady clock, the service does not try again by itself. */
   notBefore: number
   /** Ends the measure of its way to running; null if nothing is being measured. */
@@ -40,6 +42,8 @@ export function newTrack(): Track {
     pull: null,
     note: null,
     requestedAt: null,
+    outOfMemory: null,
+    memoryRanOutAt: null,
     lookedAt: Number.NEGATIVE_INFINITY,
     readyFor: null,
     starts: [],

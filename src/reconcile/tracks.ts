@@ -32,8 +32,16 @@ export function createTracks({ starts, progress }: { starts: Turns; progress: Pr
   function runtime(id: string): Runtime {
     const track = tracks.get(id)
     if (!track) return unknownRuntime
-    const { seen, activity, pull, note, requestedAt } = track
-    return { seen, activity, pull, note, requestedAt, queuePlace: activity === 'queued' ? starts.place(id) : null }
+    const { seen, activity, pull, note, requestedAt, outOfMemory } = track
+    return {
+      seen,
+      activity,
+      pull,
+      note,
+      requestedAt,
+      outOfMemory,
+      queuePlace: activity === 'queued' ? starts.place(id) : null,
+    }
   }
 
   function progressed(environment: Outline): void {

@@ -148,7 +148,14 @@ function reconcilerOn(store: ReturnType<typeof createEnvironmentStore>, engine: 
     clock: systemClock,
     startsAtOnce: 4,
     measure: createMetrics({ version: 'bench' }).environments.phase,
-    log: { step: () => {}, failed: () => {}, waits: () => {}, broken: (_, error) => console.error(error) },
+    log: {
+      step: () => {},
+      failed: () => {},
+      outOfMemory: () => {},
+      waits: () => {},
+      broken: (_, error) => console.error(error),
+    },
+    memoryLimit: async ({ resources }) => ({ bytes: resources.memoryBytes, tier: null }),
   })
 }
 
@@ -201,6 +208,7 @@ function environmentNumber(at: number, madeFrom: Environment['madeFrom']): Envir
     lastActivityAt: null,
     idleAction: null,
     upstream: null,
+    outOfMemoryAt: null,
   }
 }
 

@@ -7,7 +7,7 @@ import { realEngine } from '../support/engine-real.ts'
 import { createEngineWorld } from '../support/engine-world.ts'
 import { createFakeEngine } from '../support/fake-engine.ts'
 
-const puppet = { command: [], say: async () => {}, exit: async () => {} }
+const puppet = { command: [], say: async () => {}, exit: async () => {}, exhaustMemory: async () => {} }
 await using world = await createEngineWorld(createFakeEngine(), puppet)
 const spec = world.spec()
 const probe = { name: 'ai-lab-probe-x', hostPath: '/srv/secret-path' }

@@ -121,6 +121,21 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         expect(await world.engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 3 })
       })
 
+      // Trouble (input): a program takes more memory than its environment has
+      test('the engine reports that memory ran out in a container, and the container goes on', async () => {
+        const id = await started()
+        const stopping = new AbortController()
+        const events = world.engine.events({ signal: stopping.signal })
+        const before = await world.engine.inspect(id)
+        await world.exhaustMemory(id)
+        for await (const event of events) {
+          if (event.environmentId !== id || event.action !== 'oom') continue
+          expect(event.at).toBeGreaterThanOrEqual(before?.startedAt ?? Number.NaN)
+          break
+        }
+        expect(await world.engine.inspect(id)).toMatchObject({ state: 'running', startedAt: before?.startedAt })
+      })
+
       test('a removed container is gone, whether it ran or not', async () => {
         const [running, idle] = [await started(), await created()]
         await Promise.all([world.engine.remove(running), world.engine.remove(idle)])

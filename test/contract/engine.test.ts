@@ -10,6 +10,7 @@ engineContract('The fake engine', () => {
     command: [],
     say: async (...line) => fake.say(...line),
     exit: async (...end) => fake.exit(...end),
+    exhaustMemory: async (id) => fake.killForMemory(id),
     ports: {
       freePort: async () => ports++,
       async listen(port) {

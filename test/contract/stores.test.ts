@@ -62,6 +62,7 @@ function environment(id: string, createdAt: number, changes: Partial<Environment
     lastActivityAt: null,
     idleAction: null,
     upstream: null,
+    outOfMemoryAt: null,
     createdAt,
     ...changes,
   }

@@ -506,7 +506,7 @@ test('the doctor reports a disk that is nearly full', async () => {
     const { of } = await lab.examine()
     expect(of('free-space')[0]).toMatchObject({
       status: 'problem',
-      detail: expect.stringContaining('MiB of 8.0 MiB free'),
+      detail: expect.stringContaining('MiB of 8 MiB free'),
     })
   } finally {
     await execute('umount', ['--lazy', small])

@@ -2,8 +2,8 @@ import { expect } from 'vitest'
 import type { Client } from './lab.ts'
 
 /** Creates an environment, and waits until it runs. */
-export async function running(client: Client): Promise<string> {
-  const request = client.post('/api/environments', { template: 'jupyterlab' })
+export async function running(client: Client, wishes: object = {}): Promise<string> {
+  const request = client.post('/api/environments', { template: 'jupyterlab', ...wishes })
   const answer = await request.set({ prefer: 'wait=20' }).expect(202)
   expect(answer.body.status).toBe('running')
   return answer.body.id

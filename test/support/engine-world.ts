@@ -22,12 +22,14 @@ export interface EngineWorld extends AsyncDisposable {
   say(id: string, stream: LogLine['stream'], text: string): Promise<void>
   /** Lets the main process end by itself. */
   exit(id: string, exitCode: number): Promise<void>
+  /** Lets another process than the main one take more memory than the container may have. */
+  exhaustMemory(id: string): Promise<void>
   probe(hostPath: string): { name: string; hostPath: string }
   /** A witness of a root that no service uses. */
   witness(): Witness
 }
 
-export type Puppet = Pick<EngineWorld, 'say' | 'exit'> & {
+export type Puppet = Pick<EngineWorld, 'say' | 'exit' | 'exhaustMemory'> & {
   command: string[]
   /** The ports of an engine that is on no machine. */
   ports?: Pick<EngineWorld, 'freePort' | 'listen'>
@@ -36,7 +38,7 @@ export type Puppet = Pick<EngineWorld, 'say' | 'exit'> & {
 /** Makes a world with separate names; it removes everything that was made under them. */
 export async function createEngineWorld(
   engine: Engine,
-  { command, say, exit, ports = portsOfThisMachine }: Puppet,
+  { command, say, exit, exhaustMemory, ports = portsOfThisMachine }: Puppet,
 ): Promise<EngineWorld> {
   const witnesses = new Set<string>()
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-engine-'))
@@ -53,6 +55,7 @@ export async function createEngineWorld(
     ...ports,
     say,
     exit,
+    exhaustMemory,
     spec(changes = {}) {
       const name = named('contract')
       return {

@@ -56,6 +56,8 @@ export type FakeEngineHandles = {
   copy(id: string, name: string): void
   /** Lets the container's main process end by itself. */
   exit(id: string, exitCode: number, options?: { outOfMemory?: boolean }): void
+  /** Lets the kernel kill another process than the main one, because memory ran out. */
+  killForMemory(id: string): void
   /** Lets the container write a line. */
   say(id: string, stream: LogLine['stream'], text: string): void
   /** Removes the container, as somebody does by hand. */
@@ -122,6 +124,7 @@ export function createFakeEngine({
       if (outOfMemory) emit(id, 'oom')
       end(kept, exitCode, outOfMemory)
     },
+    killForMemory: (id) => emit(found(id, 'kill a process of').spec.name, 'oom'),
     say: (id, stream, text) => {
       const { log, feed } = found(id, 'write in')
       log.push({ stream, text })

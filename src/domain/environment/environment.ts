@@ -79,6 +79,8 @@ export type Environment = {
   /** The last act of the platform itself; null again when a person acts. */
   idleAction: IdleAction | null
   upstream: Upstream | null
+  /** When memory ran out in it for the last time, by the engine's clock; null if it never did. */
+  outOfMemoryAt: number | null
   createdAt: number
 }
 

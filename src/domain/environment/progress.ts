@@ -8,6 +8,7 @@
 
 import type { ProblemCode } from '../problem.ts'
 import type { Activity, Outline, Status } from './environment.ts'
+import type { MemoryKill } from './out-of-memory.ts'
 import type { PullState } from './pull.ts'
 import { type Note, type Runtime, statusOf, statusWords } from './status.ts'
 import { type Transition, transitionOf } from './transition.ts'
@@ -21,6 +22,7 @@ export type ProgressEvent =
   | { kind: 'ready'; tookMs: number; phases: PhaseTimes }
   | { kind: 'failed'; code: ProblemCode | null; words: Note }
   | Warning
+  | ({ kind: 'out-of-memory' } & MemoryKill)
 
 /** An announced act of the platform. It happens at that instant or a little later, unless activity cancels it. */
 export type Warning = { kind: 'warning'; action: 'pause' | 'stop'; at: number; reason: string }

@@ -1,6 +1,7 @@
 import { idleWords } from '../idle/idle-words.ts'
 import type { Activity, Container, Environment, Status } from './environment.ts'
-import { restartDue, type Seen } from './plan.ts'
+import type { OutOfMemory } from './out-of-memory.ts'
+import { isUp, restartDue, type Seen } from './plan.ts'
 import type { PullState } from './pull.ts'
 
 const statusOfActivity = {
@@ -66,6 +67,8 @@ export type Runtime = {
   note: Note | null
   /** When somebody last asked for another state, until that is reached. Milliseconds since the epoch; null if not known. */
   requestedAt: number | null
+  /** That memory ran out in its container; null if it did not, or if that is not known. */
+  outOfMemory: OutOfMemory | null
 }
 
 export const unknownRuntime: Runtime = {
@@ -75,6 +78,7 @@ export const unknownRuntime: Runtime = {
   pull: null,
   note: null,
   requestedAt: null,
+  outOfMemory: null,
 }
 
 type Wanted = Pick<Environment, 'desired' | 'failure' | 'idleAction'>
@@ -88,8 +92,18 @@ export function statusWords(wanted: Wanted, runtime: Runtime): Note | null {
   }
   if (activity) return null
   const words = seen?.observation.kind === 'foreign' ? seen.observation : (wanted.failure ?? note)
-  const idle = idleWords(wanted)
-  return words ?? (idle === null ? null : forEverybody(idle))
+  if (words) return words
+  const others = idleWords(wanted) ?? memoryWords(runtime)
+  return others === null ? null : forEverybody(others)
+}
+
+/** Why a program in an environment that is up was killed, as long as its container is the same run. */
+function memoryWords({ seen, outOfMemory }: Runtime): string | null {
+  const isSameRun =
+    seen?.observation.kind === 'container' &&
+    isUp(seen.observation) &&
+    seen.observation.startedAt === outOfMemory?.startedAt
+  return isSameRun ? outOfMemory.words : null
 }
 
 /** The reason in the words for this reader: administrators read more. */

@@ -21,6 +21,7 @@ event, when the environment is settled. With \`Last-Event-ID\` it sends only lat
 | \`ready\` | \`took_ms\`, \`phases\`: how long each took |
 | \`failed\` | \`code\`, \`reason\` |
 | \`warning\` | \`action\` (pause, stop), \`at\`, \`reason\` |
+| \`out-of-memory\` | \`at\`, \`limit_bytes\`, \`reason\`: a program in it was killed because its memory ran out |
 | \`ended\` | \`status\`: running, paused, exited, failed, or gone |`
 
 export type EnvironmentEventsUses = {

@@ -38,6 +38,8 @@ export function toEventBody(event: Told['event'], forAdmin: boolean): object {
       return { code: event.code, reason: reasonOf(event.words) }
     case 'warning':
       return { action: event.action, at: isoTime(event.at), reason: event.reason }
+    case 'out-of-memory':
+      return { at: isoTime(event.at), limit_bytes: event.limitBytes, reason: event.reason }
     case 'ended':
       return { status: event.status }
   }

@@ -59,6 +59,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
         lastActivityAt: null,
         idleAction: null,
         upstream: null,
+        outOfMemoryAt: null,
       },
     } as Environment,
     /** Lets time pass, with a look each minute, or every `everyMs`. */
@@ -103,6 +104,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
       note: null,
       queuePlace: null,
       requestedAt: null,
+      outOfMemory: null,
       pull: null,
     }),
     limitsOf: async () => scene.limits,

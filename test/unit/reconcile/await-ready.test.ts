@@ -35,12 +35,17 @@ async function wait(
     wasStopped: async () => false,
     logs: async () => ({ lines: log.map((text) => ({ stream: 'stderr' as const, text })), isCut: false }),
   }
+  const memoryLimit = async () => ({ bytes: 2 ** 30, tier: null })
   let probes = 0
   const probe = async () => {
     probes += 1
     return now - begin >= answersAfterMs ? 200 : answersAtFirst
   }
-  const outcome = await awaitReady(environment, { engine, probe, clock }, { startedHere: true, signal }).then(
+  const outcome = await awaitReady(
+    environment,
+    { engine, probe, clock, memoryLimit },
+    { startedHere: true, signal },
+  ).then(
     () => ({ outcome: 'ready', words: '' }),
     ({ code, detail }) => ({ outcome: code, words: detail }),
   )

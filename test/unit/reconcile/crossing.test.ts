@@ -74,9 +74,11 @@ async function openWorld(options: FakeEngineOptions) {
     log: {
       step: () => {},
       failed: (_, { code }) => world.failures.push(code),
+      outOfMemory: () => {},
       waits: () => {},
       broken: (_, error) => expect.fail(String(error)),
     },
+    memoryLimit: async () => ({ bytes: 2 ** 30, tier: null }),
     measure: () => () => {},
     progress: createProgressLog(systemClock),
   })
@@ -111,7 +113,7 @@ const newRecord = {
     safe: false,
     failure: null,
   },
-  ...{ lastActivityAt: null, idleAction: null, upstream: null, createdAt: 0 },
+  ...{ lastActivityAt: null, idleAction: null, upstream: null, outOfMemoryAt: null, createdAt: 0 },
 } as Environment
 
 // Trouble (desired): a start crosses a record that the service writes

@@ -21,6 +21,7 @@ async function sweeps({ unknownFrom, unknownTo }: { unknownFrom: number; unknown
   }
   const reconciler = {
     wake() {},
+    ranOutOfMemory() {},
     sweep: async () => void swept.push(now / 1000),
     census: () => ({ unknown: now >= unknownFrom * 1000 && now < unknownTo * 1000 ? 1 : 0 }) as never,
   }

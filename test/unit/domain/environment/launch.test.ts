@@ -89,6 +89,7 @@ const environment = {
   lastActivityAt: null,
   idleAction: null,
   upstream: null,
+  outOfMemoryAt: null,
   createdAt: 0,
 }
 const lab = {

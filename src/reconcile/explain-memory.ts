@@ -1,0 +1,50 @@
+import type { Environment } from '../domain/environment/environment.ts'
+import { killedWords, type MemoryKill, type MemoryLimit } from '../domain/environment/out-of-memory.ts'
+import { isProblem } from '../domain/problem.ts'
+import type { EnvironmentStore } from '../ports/environment-store.ts'
+import type { ProgressLog } from './progress-log.ts'
+import type { Track } from './task.ts'
+
+/** Finds the memory that an environment may use. */
+export type MemoryLimitOf = (environment: Environment) => Promise<MemoryLimit>
+
+/** Memory ran out in an environment. */
+export type MemoryLog = { outOfMemory(id: string, kill: MemoryKill): void }
+
+/**
+ * After a look at a container: reports that memory ran out in it, once for each report of the engine. The record keeps the
+ * time, since the engine forgets it.
+ */
+export function createExplainMemory({
+  store,
+  memoryLimit,
+  log,
+  progress,
+}: {
+  store: Pick<EnvironmentStore, 'change'>
+  memoryLimit: MemoryLimitOf
+  log: MemoryLog
+  progress: Pick<ProgressLog, 'notify'>
+}): (environment: Environment, track: Track) => Promise<void> {
+  async function report(id: string, kill: MemoryKill): Promise<void> {
+    log.outOfMemory(id, kill)
+    progress.notify(id, { kind: 'out-of-memory', ...kill })
+    try {
+      await store.change(id, { outOfMemoryAt: kill.at })
+    } catch (error) {
+      if (!isProblem(error, 'no-room')) throw error // on a full disk only a restart of the service forgets it
+    }
+  }
+
+  return async (environment, track) => {
+    const { id, outOfMemoryAt: recordedAt } = environment
+    const container = track.seen?.observation
+    const at = track.memoryRanOutAt ?? recordedAt
+    if (container?.kind !== 'container' || container.startedAt === null || at === null) return
+    if (at < container.startedAt || at === track.outOfMemory?.at) return
+    const limit = await memoryLimit(environment)
+    const reason = killedWords(at, limit)
+    track.outOfMemory = { startedAt: container.startedAt, at, words: reason }
+    if (at !== recordedAt) await report(id, { at, limitBytes: limit.bytes, reason })
+  }
+}
