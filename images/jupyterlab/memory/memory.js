@@ -55,6 +55,7 @@
       const item = new Widget()
       item.node.title = 'The memory that this environment uses, and the most that it may use'
       item.addClass('ai-lab-memory')
+      item.addClass('jp-StatusBar-TextItem')
       statusBar.registerStatusItem('@ai-lab/memory:status', { item, align: 'left', rank: 3 })
       let kills = null
 
