@@ -15,9 +15,14 @@ class MemoryHandler(JupyterHandler):
 
     @web.authenticated
     def get(self):
-        self.set_header("Content-Type", "application/json")
         self.set_header("Cache-Control", "no-store")
-        self.finish(json.dumps(memory_of(CGROUP)))
+        try:
+            memory = memory_of(CGROUP)
+        except OSError:
+            self.set_status(204)  # a runtime that shows no cgroups: the page then shows nothing
+            return
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps(memory))
 
 
 def memory_of(cgroup):

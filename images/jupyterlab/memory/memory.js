@@ -33,7 +33,7 @@
 
     async function ask(settings) {
       const answer = await ServerConnection.makeRequest(URLExt.join(settings.baseUrl, 'ai-lab/memory'), {}, settings)
-      return answer.ok ? answer.json() : null
+      return answer.status === 200 ? answer.json() : null
     }
 
     function draw(node, memory) {
