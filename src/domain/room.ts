@@ -45,7 +45,8 @@ export function roomWords({ totalBytes, freeBytes, totalFiles, freeFiles }: Room
   return `${amount(freeBytes)} of ${amount(totalBytes)} free${files}`
 }
 
-function amount(bytes: number): string {
+/** For example "12 GiB". */
+export function amount(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
   const power = Math.min(units.length - 1, bytes > 0 ? Math.floor(Math.log2(bytes) / 10) : 0)
   return `${(bytes / 2 ** (10 * power)).toFixed(power > 0 && bytes / 2 ** (10 * power) < 10 ? 1 : 0)} ${units[power]}`
