@@ -13,6 +13,8 @@ const settings = [
   'lab, answering yes',
   'lab, damaged database',
   'lab, own network',
+  'lab, own /etc',
+  'reverse proxy',
   'environment',
 ] satisfies Setting[]
 /** These move the data root, end the service and remove its containers. */
@@ -38,8 +40,7 @@ async function prepareMachine(): Promise<void> {
   const files = {
     'backup/README': 'backups',
     'media/usb/thesis/thesis.tex': 'a thesis',
-    'etc/prometheus/prometheus.yml': '',
-    'opt/ai-lab-data/shared/readme.md': 'as it was',
+    'opt/ai-lab-data/shared/datasets/cars.csv': 'as it was',
     'opt/ai-lab-data/users/chen_wei_at_ailab_com/first.ipynb': '{}',
     'srv/clone/map.txt': 'chen_wei_at_ailab_com = chen.wei@ailab.com\n',
     'srv/clone/weather.csv': 'day,rain\n1,2.5\n',
@@ -66,10 +67,7 @@ async function preparePerson(): Promise<void> {
 /** What a person writes in the place of the documents' examples. */
 async function words(): Promise<Record<string, string>> {
   const [, data = ''] = /^HOST_DATA_PATH=(.*)$/m.exec(await readFile(join(lab.clone, 'production.env'), 'utf8')) ?? []
-  const folders = ['/srv/', '/backup', '/media/', '/opt/ai-lab-data', '/etc/'].map((path) => [
-    path,
-    join(lab.machine, path),
-  ])
+  const folders = ['/srv/', '/backup', '/media/', '/opt/ai-lab-data'].map((path) => [path, join(lab.machine, path)])
   return {
     '/srv/lab/ai-lab-data': data,
     ...Object.fromEntries(folders),
@@ -79,6 +77,7 @@ async function words(): Promise<Record<string, string>> {
     'ai-lab-jupyterlab-pb7k23': id,
     '<id>': id,
     '<package>': 'graphs',
+    'YOUR.NAME': 'lab.example.org',
   }
 }
 

@@ -23,6 +23,22 @@ const limitMs = 120_000
 
 const damage = 'head -c 16384 /dev/urandom | dd of="$DATA/admin/ai-lab.db" bs=4096 seek=1 conv=notrunc status=none'
 
+const bash = 'bash -eu -o pipefail -c'
+
+const ownEtc = [
+  'mount -t tmpfs none /mnt',
+  'mkdir /mnt/changed /mnt/work',
+  'mount -t overlay -o lowerdir=/etc,upperdir=/mnt/changed,workdir=/mnt/work none /etc',
+].join('; ')
+
+const nginx = [
+  'ip link set lo up',
+  'mkdir /etc/nginx/ai-lab',
+  'openssl req -x509 -subj /CN=lab -nodes -newkey rsa:2048 -keyout /etc/nginx/ai-lab/key.pem -out /etc/nginx/ai-lab/cert.pem',
+  'nginx',
+  'trap "nginx -s stop" EXIT',
+].join('; ')
+
 /** Each opens the shell of a place for one block. It stands on the lines of the two fences. */
 const places: Record<Setting, [enter: string, leave: string]> = {
   lab: ['', ''],
@@ -30,8 +46,10 @@ const places: Record<Setting, [enter: string, leave: string]> = {
   'fresh clone': ['', ''],
   'lab, answering yes': [`script --quiet --return --command '`, `' /dev/null <<< y`],
   'lab, damaged database': [`docker stop ai-lab-backend; ${damage}; docker start ai-lab-backend`, ''],
-  'lab, own network': [`unshare --net bash -eu -o pipefail -c '`, `'`],
-  environment: [`docker exec "$ID" bash -eu -o pipefail -c '`, `'`],
+  'lab, own network': [`unshare --net ${bash} '`, `'`],
+  'lab, own /etc': [`unshare --mount ${bash} '${ownEtc}`, `'`],
+  'reverse proxy': [`unshare --mount --net ${bash} '${ownEtc}; ${nginx}`, `'`],
+  environment: [`docker exec "$ID" ${bash} '`, `'`],
 }
 
 /** Stands in the output where a command begins. */
