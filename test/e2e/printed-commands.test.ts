@@ -1,11 +1,11 @@
 /** The commands that the documents print, pasted into a shell on a machine whose paths have a space. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { printingDocuments, type Setting } from '../support/printed.ts'
 import { composeCommand } from './support/compose.ts'
 import { type ComposeLab, startComposeLab } from './support/compose-lab.ts'
-import { docker } from './support/docker.ts'
+import { containersWith, docker, witnessesOf } from './support/docker.ts'
 import { runPrinted } from './support/printed-session.ts'
 
 const settings = [
@@ -30,10 +30,6 @@ beforeAll(async () => {
   await Promise.all([prepareMachine(), preparePerson()])
 }, 600_000)
 afterAll(() => lab?.[Symbol.asyncDispose]())
-beforeEach(async () => {
-  const status = async () => (await lab.call('GET', `/api/environments/${id}`)).status
-  await expect.poll(status, { timeout: 60_000 }).toBe('running')
-})
 
 /** What the documents' examples are about, on the machine. */
 async function prepareMachine(): Promise<void> {
@@ -41,8 +37,8 @@ async function prepareMachine(): Promise<void> {
     'backup/README': 'backups',
     'media/usb/thesis/thesis.tex': 'a thesis',
     'opt/ai-lab-data/shared/datasets/cars.csv': 'as it was',
-    'opt/ai-lab-data/users/chen_wei_at_ailab_com/first.ipynb': '{}',
-    'srv/clone/map.txt': 'chen_wei_at_ailab_com = chen.wei@ailab.com\n',
+    'opt/ai-lab-data/users/alice_at_example_org/first.ipynb': '{}',
+    'srv/clone/map.txt': 'alice_at_example_org = alice@example.org\n',
     'srv/clone/weather.csv': 'day,rain\n1,2.5\n',
   }
   for (const [path, text] of Object.entries(files)) {
@@ -91,6 +87,9 @@ function shapeOf(text: string): string {
 
 // Trouble (first-hour): a command of a document does not work as it is printed, or not where a path has a space
 test.each(documents)('the commands of %s work as they are printed', async (document) => {
+  await lab.call('DELETE', '/api/users/demo@ailab.com')
+  const status = async () => (await lab.call('GET', `/api/environments/${id}`)).status
+  await expect.poll(status, { timeout: 60_000 }).toBe('running')
   const reader = {
     cwd: lab.clone,
     // The README says how to set them.
@@ -100,4 +99,9 @@ test.each(documents)('the commands of %s work as they are printed', async (docum
   for (const { text, output, printed } of await runPrinted(document, reader, settings)) {
     if (output !== null) expect([text, shapeOf(printed)]).toEqual([text, shapeOf(output)])
   }
+})
+
+test('after the commands of docs/uninstall.md the engine has nothing of the lab', async () => {
+  expect(await containersWith(`ai-lab.root=${lab.rootId}`)).toEqual([])
+  expect(await witnessesOf(lab.rootId)).toEqual([])
 })

@@ -18,6 +18,7 @@ export type ComposeLab = AsyncDisposable & {
   url: string
   gatewayUrl: string
   token: string
+  rootId: string
   call(method: string, path: string, body?: object): Promise<Json>
 }
 
@@ -60,10 +61,12 @@ export async function startComposeLab(): Promise<ComposeLab> {
     url,
     gatewayUrl: `http://localhost:${gatewayPort}`,
     token,
+    rootId,
     async call(method, path, body) {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', prefer: 'wait=60' }
       const response = await fetch(`${url}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
-      return response.json()
+      const text = await response.text()
+      return text === '' ? null : JSON.parse(text)
     },
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }

@@ -19,7 +19,7 @@ export type Reader = {
 /** A command, as its reader typed it, and what it printed. */
 export type Printed = PrintedCommand & { printed: string }
 
-const limitMs = 120_000
+const limitMs = 540_000
 
 const damage = 'head -c 16384 /dev/urandom | dd of="$DATA/admin/ai-lab.db" bs=4096 seek=1 conv=notrunc status=none'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { commandsOf, printedBlocks, readDocuments } from '../../support/printed.ts'
+import { commandsOf, printedBlocks, readDocuments } from '../support/printed.ts'
 
 const all = readDocuments().flatMap(({ document, text }) =>
   printedBlocks(text).map((block) => ({ document, ...block })),
