@@ -73,7 +73,7 @@ const folder = join(import.meta.dirname, '../..')
 
 /** The documents that people read. docs/why.md is not among them: `npm run why` writes it from runs of its commands. */
 export function readDocuments(): { document: string; text: string }[] {
-  return globSync(['*.md', 'docs/*.md', 'monitoring/*.md', 'test/*.md'], { cwd: folder })
+  return globSync(['*.md', 'docs/**/*.md', 'monitoring/*.md', 'test/*.md'], { cwd: folder })
     .filter((document) => document !== 'docs/why.md')
     .sort()
     .map((document) => ({ document, text: readFileSync(join(folder, document), 'utf8') }))
