@@ -14,7 +14,8 @@ const settings = [
   'lab, damaged database',
   'lab, own network',
   'lab, own /etc',
-  'reverse proxy',
+  'nginx',
+  'Caddy',
   'environment',
 ] satisfies Setting[]
 /** These move the data root, end the service and remove its containers. */

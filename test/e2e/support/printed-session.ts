@@ -31,13 +31,20 @@ const ownEtc = [
   'mount -t overlay -o lowerdir=/etc,upperdir=/mnt/changed,workdir=/mnt/work none /etc',
 ].join('; ')
 
-const nginx = [
-  'ip link set lo up',
-  'mkdir /etc/nginx/ai-lab',
-  'openssl req -x509 -subj /CN=lab -nodes -newkey rsa:2048 -keyout /etc/nginx/ai-lab/key.pem -out /etc/nginx/ai-lab/cert.pem',
-  'nginx',
-  'trap "nginx -s stop" EXIT',
-].join('; ')
+/** A proxy as Debian installs it, with the certificate of deploy/ in its place. */
+function proxy(program: string, start: string, stop: string): string {
+  const folder = `/etc/${program}/ai-lab`
+  const names = 'DNS:lab.example.org,DNS:env.lab.example.org,DNS:*.env.lab.example.org'
+  return [
+    ownEtc,
+    'ip link set lo up',
+    `mkdir ${folder}`,
+    `openssl req -x509 -subj /CN=lab -addext "subjectAltName=${names}" -nodes -keyout ${folder}/key.pem -out ${folder}/cert.pem`,
+    'export HOME=/mnt',
+    `trap "${stop}" EXIT`,
+    start,
+  ].join('; ')
+}
 
 /** Each opens the shell of a place for one block. It stands on the lines of the two fences. */
 const places: Record<Setting, [enter: string, leave: string]> = {
@@ -48,7 +55,11 @@ const places: Record<Setting, [enter: string, leave: string]> = {
   'lab, damaged database': [`docker stop ai-lab-backend; ${damage}; docker start ai-lab-backend`, ''],
   'lab, own network': [`unshare --net ${bash} '`, `'`],
   'lab, own /etc': [`unshare --mount ${bash} '${ownEtc}`, `'`],
-  'reverse proxy': [`unshare --mount --net ${bash} '${ownEtc}; ${nginx}`, `'`],
+  nginx: [`unshare --mount --net ${bash} '${proxy('nginx', 'nginx', 'nginx -s stop')}`, `'`],
+  Caddy: [
+    `unshare --mount --net ${bash} '${proxy('caddy', 'caddy start --config /etc/caddy/Caddyfile', 'caddy stop')}`,
+    `'`,
+  ],
   environment: [`docker exec "$ID" ${bash} '`, `'`],
 }
 
