@@ -38,3 +38,9 @@ test('every link between the documents leads to a file, and to a heading in it',
   const dead = documents.flatMap((path) => deadLinks(path).map((link) => `${path}: ${link}`))
   expect(dead).toEqual([])
 })
+
+// Trouble (first-hour): the README grows until newcomers no longer read it
+test('README.md has fewer than 1,000 words', () => {
+  const words = readFileSync(join(project, 'README.md'), 'utf8').trim().split(/\s+/)
+  expect(words.length).toBeLessThan(1000)
+})
