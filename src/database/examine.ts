@@ -79,7 +79,7 @@ function requireKnown(file: string, applied: readonly string[]): void {
   throw new Error(
     `The database ${file} belongs to a newer version of the service: its tables are of ${unknown.at(-1)}, and this ` +
       `version knows them up to ${migrationNames.at(-1)}. It was left as it is. Start the newer version again, or put ` +
-      'back the copy of admin/ that was made before the upgrade (docs/upgrade.md).',
+      'back the copy in admin/database-copies that was kept before the upgrade (docs/upgrade.md).',
   )
 }
 

@@ -82,8 +82,8 @@ test('a kill during an upgrade leaves a whole copy or none, and the next start f
   const { dataDir } = service
   const copies = copiesIn(dataDir)
   let cutShort = 0
-  for (let round = 0; round < 8; round += 1) {
-    await withOlderDatabase(service, 60 * MiB)
+  for (let round = 0; round < 5; round += 1) {
+    await withOlderDatabase(service, 40 * MiB)
     await rm(copies, { recursive: true, force: true })
     const started = await spawnOn(dataDir)
     await untilDraftOf(copies, round * 2 * MiB)
@@ -95,10 +95,10 @@ test('a kill during an upgrade leaves a whole copy or none, and the next start f
       cutShort += 1
       expect(tablesOf(databaseIn(dataDir))).toBe(older)
     }
-    for (const name of whole) expect(valueIn(join(copies, name), padding)).toBe(60 * MiB)
+    for (const name of whole) expect(valueIn(join(copies, name), padding)).toBe(40 * MiB)
     await service.startAgain()
     await expectUpgraded(service)
-    expect(valueIn(await onlyCopyOf(dataDir), padding)).toBe(60 * MiB)
+    expect(valueIn(await onlyCopyOf(dataDir), padding)).toBe(40 * MiB)
   }
   expect(cutShort).toBeGreaterThan(0)
 })
