@@ -2,13 +2,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { printingDocuments, type Setting } from '../support/printed.ts'
+import { printingDocuments } from '../support/printed.ts'
 import { composeCommand } from './support/compose.ts'
 import { type ComposeLab, startComposeLab } from './support/compose-lab.ts'
 import { containersWith, docker, witnessesOf } from './support/docker.ts'
-import { runPrinted } from './support/printed-session.ts'
+import { type Place, runPrinted } from './support/printed-session.ts'
 
-const settings = [
+const places = [
   'lab',
   'lab, answering yes',
   'lab, damaged database',
@@ -17,10 +17,10 @@ const settings = [
   'nginx',
   'Caddy',
   'environment',
-] satisfies Setting[]
+] satisfies Place[]
 /** These move the data root, end the service and remove its containers. */
 const last = ['docs/data.md', 'docs/upgrade.md', 'docs/uninstall.md']
-const documents = printingDocuments(settings).sort((a, b) => last.indexOf(a) - last.indexOf(b))
+const documents = printingDocuments(places).sort((a, b) => last.indexOf(a) - last.indexOf(b))
 
 let lab: ComposeLab
 let id: string
@@ -68,6 +68,7 @@ async function words(): Promise<Record<string, string>> {
   return {
     '/srv/lab/ai-lab-data': data,
     ...Object.fromEntries(folders),
+    '/srv/ai-lab-backend': lab.clone,
     'docker-compose ': `${(await composeCommand()).join(' ')} `,
     'http://localhost:5555': lab.url,
     'http://localhost:5556': lab.gatewayUrl,
@@ -97,7 +98,7 @@ test.each(documents)('the commands of %s work as they are printed', async (docum
     variables: { API: `${lab.url}/api`, TOKEN: lab.token, ID: id },
     words: await words(),
   }
-  for (const { text, output, printed } of await runPrinted(document, reader, settings)) {
+  for (const { text, output, printed } of await runPrinted(document, reader, places)) {
     if (output !== null) expect([text, shapeOf(printed)]).toEqual([text, shapeOf(output)])
   }
 })

@@ -12,6 +12,7 @@ export const settings = {
   nginx: 'with both, where nginx runs as it comes, and the certificate is in its place',
   Caddy: 'the same with Caddy',
   environment: 'in a terminal of an environment of that lab',
+  upgrade: 'in the clone of such a lab, with a newer version at its origin',
   'npm start': 'on the machine where npm start runs, in the folder of the clone',
   'fresh clone': 'in the folder of a clone before its first start with Docker Compose',
 } as const

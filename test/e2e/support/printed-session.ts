@@ -46,8 +46,8 @@ function proxy(program: string, start: string, stop: string): string {
   ].join('; ')
 }
 
-/** Each opens the shell of a place for one block. It stands on the lines of the two fences. */
-const places: Record<Setting, [enter: string, leave: string]> = {
+/** What a block runs in: the second part, where there is one, ends a quote. Both stand on the lines of the block's fences. */
+const places = {
   lab: ['', ''],
   'npm start': ['', ''],
   'fresh clone': ['', ''],
@@ -61,7 +61,8 @@ const places: Record<Setting, [enter: string, leave: string]> = {
     `'`,
   ],
   environment: [`docker exec "$ID" ${bash} '`, `'`],
-}
+} satisfies Partial<Record<Setting, [enter: string, leave: string]>>
+export type Place = keyof typeof places
 
 /** Stands in the output where a command begins. */
 const separator = '\u001e'
@@ -76,7 +77,7 @@ const prelude = [
 ].join('; ')
 
 /** The blocks of some settings as one script. Each command keeps its line, so that bash's messages name the document's lines. */
-function sessionOf(markdown: string, settings: readonly Setting[]): { script: string; commands: PrintedCommand[] } {
+function sessionOf(markdown: string, of: readonly Place[]): { script: string; commands: PrintedCommand[] } {
   const script = Array.from(markdown.split('\n'), () => '')
   const commands: PrintedCommand[] = []
   const put = (line: number, text: string) => {
@@ -85,11 +86,12 @@ function sessionOf(markdown: string, settings: readonly Setting[]): { script: st
   }
   put(1, prelude)
   for (const block of printedBlocks(markdown)) {
-    if (!block.setting || !settings.includes(block.setting)) continue
-    const [enter, leave] = places[block.setting]
+    const place = of.find((each) => each === block.setting)
+    if (!place) continue
+    const [enter = '', leave = ''] = places[place]
     for (const command of commandsOf(block)) {
       const text = `printf '${separator}'; ${command.text}`
-      put(command.line, enter ? text.replaceAll("'", `'\\''`) : text)
+      put(command.line, leave ? text.replaceAll("'", `'\\''`) : text)
       commands.push(command)
     }
     put(block.line, enter)
@@ -102,9 +104,9 @@ function sessionOf(markdown: string, settings: readonly Setting[]): { script: st
  * Runs the blocks of a document that are marked with one of the settings, all in one session of bash, which ends with the first
  * command that fails: then it throws, with the document, the line and the output.
  */
-export async function runPrinted(document: string, reader: Reader, settings: readonly Setting[]): Promise<Printed[]> {
+export async function runPrinted(document: string, reader: Reader, of: readonly Place[]): Promise<Printed[]> {
   const text = await readFile(join(project, document), 'utf8')
-  const { script, commands } = sessionOf(withWords(text, reader.words), settings)
+  const { script, commands } = sessionOf(withWords(text, reader.words), of)
   const output = await session(document, script, reader)
   const [, ...printed] = output.split(separator)
   return commands.map((command, at) => ({ ...command, printed: printed[at] ?? '' }))
