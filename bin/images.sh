@@ -30,7 +30,7 @@ built() {
   for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
     eval "[ -z \"\${$name:-}\" ]" || set -- "$@" --build-arg "$name"
   done
-  docker build --network host --force-rm "$@" --tag "$tag" "$context" || give_up "$tag was not built, for the reason above."
+  docker build --network host --force-rm "$@" --label ai-lab.source=images.sh --tag "$tag" "$context" || give_up "$tag was not built, for the reason above."
   printf '%s was built.\n' "$tag"
 }
 

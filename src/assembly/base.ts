@@ -49,7 +49,9 @@ export async function openBase(
   const engine = metrics.engine(
     given ?? stack.use(createDockerEngine({ ...config.engine, readText, lookThroughProcess, groupOf: site.groupOf })),
   )
-  const state = stack.use(await openState(config, engine, clock))
+  const onCopy: Parameters<typeof openState>[1]['onCopy'] = (copy) =>
+    logger.info(copy, 'a copy of the database was kept, and its tables are changed now')
+  const state = stack.use(await openState(config, { engine, clock, onCopy }))
   return {
     ...state,
     ...learnLab(config, engine, state.dataRoot),

@@ -6,6 +6,7 @@ import { createExaminer, type Examined, type Examiner } from '../consistency/exa
 import { DataRootNotThere, decideOpening } from '../consistency/opening.ts'
 import { createProver, type Prover } from '../consistency/prove.ts'
 import { troubleOfDatabase } from '../database/examine.ts'
+import { recordedImages } from '../database/recorded-images.ts'
 import { createDataRoot } from '../disk/data-root.ts'
 import { readClosedDatabase } from '../disk/database-files.ts'
 import { fileIdOf, lookThroughProcess } from '../disk/file-id.ts'
@@ -84,6 +85,7 @@ function gatherUses(
     site,
     firewall: hostNetwork,
     troubleOfDatabase: async (file) => troubleOfDatabase(file, await readClosedDatabase(file)),
+    recordedImages: async (file) => recordedImages(file, await readClosedDatabase(file)),
     prove: async (root) => (await (await ofRoot(root)).prove()).findings,
     examine: async (root) => (await (await ofRoot(root)).examine()).findings,
     whyNoRoot: (dataDir, hostPath) => whyNoRoot(engine, dataDir, hostPath),

@@ -7,6 +7,8 @@ import { examineDatabase } from '../database/examine.ts'
 import { openSqlite } from '../database/open.ts'
 import { hasLog } from '../disk/database-files.ts'
 import { lookThroughProcess } from '../disk/file-id.ts'
+import { ensurePrivateFile, ownerOfFolder } from '../disk/files.ts'
+import { handOver } from '../disk/hand-over.ts'
 import { journalFor } from '../disk/journal.ts'
 import { lookAtRoot } from '../disk/look-at-root.ts'
 import { openMigrationDisk } from '../disk/migration-disk.ts'
@@ -14,6 +16,7 @@ import { readLegacyMap } from '../disk/read-map.ts'
 import { readText } from '../disk/read-text.ts'
 import { createDockerEngine } from '../docker/docker-engine.ts'
 import { systemClock } from '../lib/system-clock.ts'
+import { systemCode } from '../lib/system-code.ts'
 import { applyMigration } from '../migrate/apply-migration.ts'
 import { migrationReport } from '../migrate/migration-report.ts'
 import { planMigration } from '../migrate/plan-migration.ts'
@@ -32,7 +35,7 @@ export async function assembleMigration(
   if (!(await lookAtRoot(disk.to)).hasDatabase) {
     throw new Error(`${disk.to} has no database. Start the service once, or put its database back, and run this again.`)
   }
-  stack.use(takeLock(`${disk.to}/admin/migrate.lock`, 'Another migration into this data root is running.'))
+  stack.use(await lockMigrations(disk.to, { isRoot: keepsOwners }))
   const databaseFile = `${disk.to}/admin/ai-lab.db`
   // The service checks its pages, and may be writing them.
   examineDatabase(databaseFile, { hasLog: await hasLog(databaseFile), isWhole: false })
@@ -55,4 +58,18 @@ export async function assembleMigration(
       ),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }
+}
+
+/** Root makes the file for the service's user, who may be the next to migrate. */
+async function lockMigrations(dataRoot: string, { isRoot }: { isRoot: boolean }): Promise<Disposable> {
+  const file = `${dataRoot}/admin/migrate.lock`
+  try {
+    await ensurePrivateFile(file, isRoot ? await ownerOfFolder(`${dataRoot}/admin`, dataRoot) : null)
+  } catch (error) {
+    const code = systemCode(error)
+    if (code !== 'EACCES' && code !== 'EPERM') throw error
+    const whose = `belongs to another user than this one (uid ${process.getuid?.()})`
+    throw new Error(`${file} ${whose}. Run this as root, or give it over: ${handOver(file)}`, { cause: error })
+  }
+  return takeLock(file, 'Another migration into this data root is running.')
 }

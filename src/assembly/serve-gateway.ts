@@ -8,12 +8,13 @@ import { createClosedGateway } from '../gateway/closed-gateway.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import { requireFreePort } from '../lib/require-free-port.ts'
 import { systemClock } from '../lib/system-clock.ts'
-import { type Config, loadConfig, readSettings } from '../settings/config.ts'
+import { type Config, ConfigError, loadConfig, readSettings } from '../settings/config.ts'
 import { explain, inWords } from '../settings/explain.ts'
 import { type Beside, openBeside } from './beside-service.ts'
 import { assembleGateway } from './gateway.ts'
 import { createLogger, runProcess } from './run-process.ts'
 import { tokensLog } from './service-log.ts'
+import { settingsOf } from './settings-of.ts'
 
 const lookAgainMs = 2_000
 // All connections stand still while a write waits for another program's.
@@ -26,28 +27,35 @@ type Options = { logger: Logger; signal: AbortSignal }
 /** What `ailab gateway` does. @throws Error with a sentence for the administrator */
 export async function runGateway(folder: string): Promise<void> {
   try {
-    const config = loadConfig(folder)
     const logger = await createLogger(readSettings(folder).values, { byHand: false })
-    await runProcess(logger, (signal) => serveGateway(config, { logger, signal }))
+    await runProcess(logger, (signal) => serveGateway(() => loadConfig(folder), { logger, signal }))
   } catch (error) {
     throw new Error(inWords(explain(error)), { cause: error })
   }
 }
 
-/** Runs until the signal aborts. While there are no records, it says that the lab is not ready. @throws Error in words */
-async function serveGateway(config: Config, options: Options): Promise<void> {
+/**
+ * Runs until the signal aborts. While its settings are wrong or there are no records, it says that the lab is not ready.
+ *
+ * @throws Error in words
+ */
+async function serveGateway(load: () => Config, options: Options): Promise<void> {
   const { signal, logger } = options
-  const address = { port: config.gatewayPort, host: config.host }
-  await requireFreePort(address)
+  await requireFreePort(addressOf(settingsOf(load).config))
   while (!signal.aborted) {
-    await using beside = await whenThere(config, options)
+    await using beside = await whenThere(load, options)
     if (!beside) return
+    const address = addressOf(beside.config)
     await using gateway = assembleFrom(beside, logger)
     await gateway.listen(address)
-    logger.info({ port: config.gatewayPort, data_root: beside.dataRoot }, 'the gateway is up')
+    logger.info({ port: address.port, data_root: beside.dataRoot }, 'the gateway is up')
     await untilReplaced(beside, signal)
     if (!signal.aborted) logger.warn('another database is in the place of the one in use: it is opened anew')
   }
+}
+
+function addressOf({ gatewayPort, host }: Config): { port: number; host: string } {
+  return { port: gatewayPort, host }
 }
 
 function assembleFrom({ accounts, store, ping, changes, config }: Beside, logger: Logger) {
@@ -69,26 +77,34 @@ function assembleFrom({ accounts, store, ping, changes, config }: Beside, logger
 }
 
 /** Null if the signal aborts first. */
-async function whenThere(config: Config, { signal, logger }: Options): Promise<(AsyncDisposable & Beside) | null> {
-  const first = await opened(config)
+async function whenThere(load: () => Config, { signal, logger }: Options): Promise<(AsyncDisposable & Beside) | null> {
+  const first = await opened(load)
   if (!(first instanceof Error)) return first
   await using closed = createClosedGateway({ logger, onProblem: () => {} })
-  await closed.listen({ port: config.gatewayPort, host: config.host })
+  await closed.listen(addressOf(settingsOf(load).config))
   const since = systemClock.steady()
   let reason = ''
   let next: Error | (AsyncDisposable & Beside) = first
   while (next instanceof Error) {
-    if (next.message !== reason) logger.error(`the gateway waits: ${next.message}`)
-    reason = next.message
+    const words = inWords(explain(next))
+    if (words !== reason) logger.error(`the gateway waits: ${words}`)
+    reason = words
     await systemClock.sleep(lookAgainMs, { signal })
     if (signal.aborted) return null
-    if (systemClock.steady() - since > waitsInContainerMs && (await isInContainer())) throw next
-    next = await opened(config)
+    if (systemClock.steady() - since > waitsInContainerMs && (await helpsToStartAgain(next))) throw next
+    next = await opened(load)
   }
   return next
 }
 
-async function opened(config: Config): Promise<Error | (AsyncDisposable & Beside)> {
+/** A container keeps its settings too: to start it again changes them no more than to wait. */
+async function helpsToStartAgain(error: Error): Promise<boolean> {
+  return !(error instanceof ConfigError) && (await isInContainer())
+}
+
+async function opened(load: () => Config): Promise<Error | (AsyncDisposable & Beside)> {
+  const { config, wrong } = settingsOf(load)
+  if (wrong) return wrong
   return await openBeside(config, 'gateway', { busyMs }).catch((error: unknown) =>
     error instanceof Error ? error : new Error(reasonOf(error)),
   )

@@ -4,9 +4,10 @@ import type { Finding } from '../domain/proof/proof.ts'
 import { createClosedGateway } from '../gateway/closed-gateway.ts'
 import { requireFreePort } from '../lib/require-free-port.ts'
 import { systemClock } from '../lib/system-clock.ts'
-import { type Config, ConfigError } from '../settings/config.ts'
+import type { Config } from '../settings/config.ts'
 import { cannotStart } from './cannot-start.ts'
 import { assembleService, type Service } from './service.ts'
+import { settingsOf } from './settings-of.ts'
 import { assembleWaiting, type Obstacle } from './waiting-service.ts'
 
 const lookAgainAfterMs = 2_000
@@ -51,16 +52,6 @@ export async function serve(load: () => Config, options: Options): Promise<void>
 
 function gatewayAddress({ gatewayPort, host }: Config): { port: number; host: string } {
   return { port: gatewayPort, host }
-}
-
-/** The settings; or what is wrong with them, and those to go by meanwhile. @throws ConfigError if there are none to go by */
-function settingsOf(load: () => Config): { config: Config; wrong: ConfigError | null } {
-  try {
-    return { config: load(), wrong: null }
-  } catch (error) {
-    if (!(error instanceof ConfigError) || error.standIn === null) throw error
-    return { config: error.standIn, wrong: error }
-  }
 }
 
 /** Null if the signal aborts first. */

@@ -5,12 +5,13 @@ import { createAccountStore } from '../database/account-store.ts'
 import { takeLock } from '../database/data-root-lock.ts'
 import { createEnvironmentStore } from '../database/environment-store.ts'
 import { examineDatabase } from '../database/examine.ts'
-import { type Database, openSqlite } from '../database/open.ts'
+import { type Database, type KeepCopy, openSqlite } from '../database/open.ts'
 import { createDataRoot } from '../disk/data-root.ts'
 import { hasLog } from '../disk/database-files.ts'
 import { fileIdOf } from '../disk/file-id.ts'
 import { ensurePrivateFile } from '../disk/files.ts'
 import { journalFor } from '../disk/journal.ts'
+import { keepDatabaseCopy } from '../disk/keep-database-copy.ts'
 import { layOutDataRoot } from '../disk/lay-out-data-root.ts'
 import { lookAtRoot } from '../disk/look-at-root.ts'
 import { type OpenedDataRoot, openDataRoot } from '../disk/open-data-root.ts'
@@ -35,17 +36,28 @@ export type State = AsyncDisposable & {
   seal: OpenedDataRoot['seal']
 }
 
+type Uses = {
+  engine: Engine
+  clock: Clock
+  /** Called once a copy of the database is kept, before its tables are changed. */
+  onCopy: (copy: { file: string; tables: string }) => void
+}
+
 /** @throws DataRootNotThere when it can be opened later; Error with a sentence for the administrator */
-export async function openState(config: Config, engine: Engine, clock: Clock): Promise<State> {
-  const opened = await openRoot(config, engine)
+export async function openState(config: Config, uses: Uses): Promise<State> {
+  const opened = await openRoot(config, uses.engine)
   try {
-    return await openRecords(opened, config, clock)
+    return await openRecords(opened, config, uses)
   } catch (error) {
     throw await withReason(error, `${opened.path}/admin`)
   }
 }
 
-async function openRecords(opened: OpenedDataRoot, config: Config, clock: Clock): Promise<State> {
+async function openRecords(
+  opened: OpenedDataRoot,
+  config: Config,
+  { clock, onCopy }: Pick<Uses, 'clock' | 'onCopy'>,
+): Promise<State> {
   await using stack = new AsyncDisposableStack()
   const databaseFile = `${opened.path}/admin/ai-lab.db`
   stack.use(takeLock(`${opened.path}/admin/backend.lock`))
@@ -53,7 +65,11 @@ async function openRecords(opened: OpenedDataRoot, config: Config, clock: Clock)
   examineDatabase(databaseFile, { hasLog: await hasLog(databaseFile) })
   const databaseId = await fileIdOf(databaseFile)
   if (!databaseId) throw new Error(`The database ${databaseFile} went away while it was opened.`)
-  const database = stack.use(await openSqlite(databaseFile, { journal: await journalFor(databaseFile) }))
+  const keepCopy: KeepCopy = async ({ tables, bytes }, write) => {
+    const file = await keepDatabaseCopy({ databaseFile, tables, bytes, atMs: clock.now() }, write)
+    onCopy({ file, tables })
+  }
+  const database = stack.use(await openSqlite(databaseFile, { journal: await journalFor(databaseFile), keepCopy }))
   const { notebook, owner } = config
   const dataRoot = createDataRoot({ ...opened, databaseId, notebook, mayGiveAway: owner !== null, now: clock.now })
   const rest = stack.move()

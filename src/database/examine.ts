@@ -1,5 +1,6 @@
 import SQLite from 'better-sqlite3'
 import { reasonOf } from '../lib/reason-of.ts'
+import { lookInto, within } from './look-into.ts'
 import { migrationNames } from './migrations.ts'
 
 /**
@@ -22,7 +23,7 @@ export function examineDatabase(
  */
 export function troubleOfDatabase(file: string, content: Uint8Array | null): string | null {
   try {
-    requireSound(file, true, (look) => within(content ? inMemory(content) : new SQLite(file, { readonly: true }), look))
+    requireSound(file, true, (look) => lookInto(file, content, look))
     return null
   } catch (error) {
     if (isCode(error, ...notTheDatabase)) return null
@@ -32,13 +33,6 @@ export function troubleOfDatabase(file: string, content: Uint8Array | null): str
 
 // A reader may have to undo a transaction, or make the index of the log (IOERR_SHM…), for which a full disk has no room.
 const notTheDatabase = ['SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_BUSY', 'SQLITE_FULL', 'SQLITE_IOERR_SHM']
-
-/** A database in memory has no log: bytes 18 and 19 of the header say so (https://sqlite.org/fileformat2.html#file_format_version_numbers). */
-function inMemory(content: Uint8Array): SQLite.Database {
-  const bytes = Buffer.from(content)
-  if (bytes[18] === 2) bytes.fill(1, 18, 20)
-  return new SQLite(bytes)
-}
 
 type Look = (sqlite: SQLite.Database) => void
 
@@ -68,14 +62,6 @@ function reading(file: string, hasLog: boolean, look: Look): void {
   }
 }
 
-function within(sqlite: SQLite.Database, look: Look): void {
-  try {
-    look(sqlite)
-  } finally {
-    sqlite.close()
-  }
-}
-
 function requireWhole(file: string, sqlite: SQLite.Database): void {
   const words = sqlite.pragma('quick_check(1)', { simple: true })
   if (words !== 'ok') throw damaged(file, String(words))
@@ -93,7 +79,7 @@ function requireKnown(file: string, applied: readonly string[]): void {
   throw new Error(
     `The database ${file} belongs to a newer version of the service: its tables are of ${unknown.at(-1)}, and this ` +
       `version knows them up to ${migrationNames.at(-1)}. It was left as it is. Start the newer version again, or put ` +
-      'back the copy of admin/ that was made before the upgrade (docs/upgrade.md).',
+      'back the copy in admin/database-copies that was kept before the upgrade (docs/upgrade.md).',
   )
 }
 

@@ -17,8 +17,12 @@ export type Database = AsyncDisposable & {
   changes(): string
 }
 
+/** Keeps a copy of a database before its tables are changed. `write` writes the database into an empty file. */
+export type KeepCopy = (older: { tables: string; bytes: number }, write: (file: string) => void) => Promise<void>
+
 /**
- * Opens the SQLite file, makes it if there is none, and migrates it.
+ * Opens the SQLite file, makes it if there is none, and migrates it. `keepCopy` runs before it changes the tables of an earlier
+ * version; without `keepCopy` it refuses to change them.
  *
  * WAL lets readers go on during a write, if the file system is fit for it (docs: decision 0018); FULL makes a commit
  * survive a power cut; for `busyMs` each write waits, with all else in this process, while another program writes.
@@ -30,8 +34,9 @@ export async function openSqlite(
   {
     journal = 'WAL',
     migrating = true,
+    keepCopy = refuseEarlier,
     busyMs = 5_000,
-  }: { journal?: Journal; migrating?: boolean; busyMs?: number } = {},
+  }: { journal?: Journal; migrating?: boolean; keepCopy?: KeepCopy; busyMs?: number } = {},
 ): Promise<Database> {
   const sqlite = new SQLite(file)
   sqlite.pragma(`busy_timeout = ${busyMs}`)
@@ -41,7 +46,7 @@ export async function openSqlite(
   const own = { writes: 0 }
   const db = new Kysely<Tables>({ dialect: new WholeMigrations({ database: withKeptStatements(sqlite, own) }) })
   try {
-    await (migrating ? migrate(db) : requireNewest(db))
+    await (migrating ? migrate(db, { sqlite, keepCopy }) : requireNewest(db))
   } catch (error) {
     await db.destroy()
     throw error
@@ -115,14 +120,31 @@ function changesOf(sqlite: SQLite.Database, own: Own): () => string {
   }
 }
 
-async function migrate(db: Kysely<Tables>): Promise<void> {
-  const { error } = await new Migrator({ db, provider: migrationProvider }).migrateToLatest()
+async function migrate(
+  db: Kysely<Tables>,
+  { sqlite, keepCopy }: { sqlite: SQLite.Database; keepCopy: KeepCopy },
+): Promise<void> {
+  const migrator = new Migrator({ db, provider: migrationProvider })
+  const migrations = await migrator.getMigrations()
+  const newest = migrations.findLast(({ executedAt }) => executedAt)
+  if (newest && migrations.some(({ executedAt }) => !executedAt)) {
+    await keepCopy({ tables: newest.name, bytes: bytesOf(sqlite) }, (file) => sqlite.prepare('vacuum into ?').run(file))
+  }
+  const { error } = await migrator.migrateToLatest()
   if (error) throw new Error('The tables of the database could not be brought up to date', { cause: error })
+}
+
+/** The size of the database with what is in its log. */
+function bytesOf(sqlite: SQLite.Database): number {
+  return Number(sqlite.pragma('page_count', { simple: true })) * Number(sqlite.pragma('page_size', { simple: true }))
 }
 
 async function requireNewest(db: Kysely<Tables>): Promise<void> {
   const migrations = await new Migrator({ db, provider: migrationProvider }).getMigrations()
-  if (migrations.every(({ executedAt }) => executedAt)) return
+  if (!migrations.every(({ executedAt }) => executedAt)) await refuseEarlier()
+}
+
+async function refuseEarlier(): Promise<void> {
   throw new Error(
     'The database is of an earlier version than this command. Use the command of the version that runs, or start the new service first.',
   )

@@ -5,7 +5,7 @@ import type { Owner } from '../domain/people/notebook-user.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import type { MigrationDisk } from '../ports/migration-disk.ts'
 import { carryFolder, makeDurable } from './carry-folder.ts'
-import { ensureFolder, isCode } from './files.ts'
+import { ensureFolder, isCode, ownerOfFolder } from './files.ts'
 import { legacyContents } from './legacy-contents.ts'
 import { openRoots } from './legacy-root.ts'
 import { openBelow, openIfThere, openOrMake } from './open-below.ts'
@@ -76,8 +76,9 @@ export async function openMigrationDisk(options: {
 
     async writeReport(name, text) {
       const folder = `${to}/admin/migrations`
-      await ensureFolder(folder, { mode: 0o700, owner: null })
-      await writeWhole(`${folder}/${name}`, text, 0o600)
+      const owner = keepsOwners ? await ownerOfFolder(`${to}/admin`, to) : null
+      await ensureFolder(folder, { mode: 0o700, owner })
+      await writeWhole(`${folder}/${name}`, text, 0o600, owner)
       return `${folder}/${name}`
     },
   }

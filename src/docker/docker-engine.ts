@@ -11,6 +11,7 @@ import { createInside, type LookThroughProcess } from './inside.ts'
 import { createLifeCycle } from './life-cycle.ts'
 import { createLogs } from './logs.ts'
 import { createContainersMounting } from './mounting.ts'
+import { createNamelessImages } from './nameless-images.ts'
 import { bridgeOf, createNetworks, removeNetwork } from './network.ts'
 import { fromInspection, fromListing } from './observed.ts'
 import { createProbe } from './probe.ts'
@@ -123,6 +124,7 @@ export function createDockerEngine({
     events: createEvents(docker, openStream),
     wasStopped: createWasStopped(newcomer.docker, call),
     containersMounting: createContainersMounting(docker, call),
+    namelessImages: createNamelessImages(docker, call),
     ownMountSource: createOwnMountSource(docker, call, readText),
     [Symbol.dispose]() {
       agent.destroy()

@@ -15,11 +15,16 @@ export type GatherUses = {
   self: Owner
   readSettings: () => DoctorSettings
   parseYaml: (text: string) => unknown
-  engine: Pick<Engine, 'info' | 'inspect' | 'variable' | 'ownMountSource' | 'bridge'>
+  engine: Pick<
+    Engine,
+    'info' | 'inspect' | 'list' | 'findImage' | 'namelessImages' | 'variable' | 'ownMountSource' | 'bridge'
+  >
   site: Site
   firewall: Pick<HostNetwork, 'rules'>
   /** The faults of the database's file, in sentences with the cure; null if there are none. */
   troubleOfDatabase: (file: string) => Promise<string | null>
+  /** The ids of the images from which the database's environments are made. */
+  recordedImages: (file: string) => Promise<string[]>
   /** The faults of the data root: parts 1 to 3 of the proof. */
   prove: (root: ProvableRoot) => Promise<Finding[]>
   /** The same, and the faults of each environment: all parts. */

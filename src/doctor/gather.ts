@@ -4,6 +4,7 @@ import type { RootLook, Site } from '../ports/site.ts'
 import { attempt, type Sight, seen, seenOf, unseen } from './attempt.ts'
 import { type GatherUses, limits, mostPeople } from './gather-uses.ts'
 import { lookAtBackend, lookAtCompose } from './look-at-compose.ts'
+import { lookAtImages } from './look-at-images.ts'
 import { lookAtLegacy } from './look-at-legacy.ts'
 import { lookAtProof } from './look-at-proof.ts'
 import type { Observations } from './observations.ts'
@@ -37,25 +38,29 @@ export async function gather(uses: GatherUses): Promise<Observations> {
   const isOther = settings.hostDataPath !== null && place === 'host' && settings.hostDataPath !== standpoint.dataDir
 
   onLook('what the engine and the environments see')
-  const [proofs, database, people, space, socketGroup, otherRoot, service, legacy, bridge, rules] = await Promise.all([
-    info.kind === 'seen' ? lookAtProof(uses, standpoint, root) : { proof: info, candidateProven: false, noRoot: info },
-    attempt('the database', limits.diskMs, () => lookAtDatabase(uses, seenOf(root))),
-    attempt('users/', limits.peopleMs, async () => {
-      const path = seenOf(root)?.path
-      return path === undefined ? null : site.people(path, mostPeople)
-    }),
-    answers ? attempt('the disk', limits.diskMs, () => site.space(partsOf(seenOf(root)))) : root,
-    attempt('the socket', limits.diskMs, () => site.groupOf(settings.dockerHost.replace(/^unix:\/\//, ''))),
-    isOther
-      ? attempt('the folder of HOST_DATA_PATH', limits.diskMs, () => site.surveyRoot(settings.hostDataPath ?? ''))
-      : seen(null),
-    attempt('the service', limits.serviceMs, (signal) =>
-      uses.askService({ host: settings.host, port: settings.port }, { signal }),
-    ),
-    Promise.all(settings.legacyDataPaths.map((path) => lookAtLegacy(uses, path, standpoint, identities))),
-    asked(() => engine.bridge()),
-    attempt('the firewall', limits.diskMs, () => uses.firewall.rules()),
-  ])
+  const [proofs, database, people, space, socketGroup, otherRoot, service, legacy, images, bridge, rules] =
+    await Promise.all([
+      info.kind === 'seen'
+        ? lookAtProof(uses, standpoint, root)
+        : { proof: info, candidateProven: false, noRoot: info },
+      attempt('the database', limits.diskMs, () => lookAtDatabase(uses, seenOf(root))),
+      attempt('users/', limits.peopleMs, async () => {
+        const path = seenOf(root)?.path
+        return path === undefined ? null : site.people(path, mostPeople)
+      }),
+      answers ? attempt('the disk', limits.diskMs, () => site.space(partsOf(seenOf(root)))) : root,
+      attempt('the socket', limits.diskMs, () => site.groupOf(settings.dockerHost.replace(/^unix:\/\//, ''))),
+      isOther
+        ? attempt('the folder of HOST_DATA_PATH', limits.diskMs, () => site.surveyRoot(settings.hostDataPath ?? ''))
+        : seen(null),
+      attempt('the service', limits.serviceMs, (signal) =>
+        uses.askService({ host: settings.host, port: settings.port }, { signal }),
+      ),
+      Promise.all(settings.legacyDataPaths.map((path) => lookAtLegacy(uses, path, standpoint, identities))),
+      asked(() => lookAtImages(uses, seenOf(root))),
+      asked(() => engine.bridge()),
+      attempt('the firewall', limits.diskMs, () => uses.firewall.rules()),
+    ])
   return {
     folder,
     settings,
@@ -73,6 +78,7 @@ export async function gather(uses: GatherUses): Promise<Observations> {
     ...proofs,
     space,
     socketGroup,
+    images,
     bridge,
     rules,
     legacy,

@@ -6,6 +6,7 @@ import { checkDataRoot } from './checks/data-root.ts'
 import { checkEngine, checkEngineSocket } from './checks/engine.ts'
 import { checkFreeSpace } from './checks/free-space.ts'
 import { checkHostDataPath } from './checks/host-data-path.ts'
+import { checkImages } from './checks/images.ts'
 import { checkLegacy } from './checks/legacy.ts'
 import { checkNetwork } from './checks/network.ts'
 import { checkOwners } from './checks/owners.ts'
@@ -28,6 +29,7 @@ const checks: Record<CheckId, (seen: Observations) => Check[]> = {
   'free-space': checkFreeSpace,
   engine: checkEngine,
   'engine-socket': checkEngineSocket,
+  images: checkImages,
   network: checkNetwork,
   legacy: checkLegacy,
   service: checkService,

@@ -1,5 +1,6 @@
 import type { ComposeMount, Variables } from '../domain/doctor/compose-file.ts'
 import type { Container } from '../domain/environment/environment.ts'
+import type { Outdated } from '../domain/environment/outdated.ts'
 import type { Weakness } from '../domain/gateway/shared-origin.ts'
 import type { Owner } from '../domain/people/notebook-user.ts'
 import type { Finding } from '../domain/proof/proof.ts'
@@ -59,6 +60,9 @@ export type Standpoint = {
   self: Owner
 }
 
+/** What environments were made from another image than its name stands for now, and what images of ours nothing needs. */
+export type ImagesSight = { outdated: Outdated[]; leftBehind: { id: string; bytes: number }[] }
+
 /** All observations; the checks judge them. */
 export type Observations = {
   folder: string
@@ -97,6 +101,8 @@ export type Observations = {
   candidateProven: boolean
   space: Sight<Space[]>
   socketGroup: Sight<number | null>
+  /** Null if there is no data root with a database. */
+  images: Sight<ImagesSight | null>
   /** The machine's interface of the environments' network. */
   bridge: Sight<string>
   /** The rules of the machine's firewall. */

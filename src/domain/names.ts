@@ -19,6 +19,9 @@ export const labels = {
   command: 'ai-lab.command',
 } as const
 
+/** The label on the images that this platform builds. */
+export const imageLabel = 'ai-lab.source'
+
 /** Where the data is inside an environment. */
 export const targets = { shared: '/home/jovyan/shared', data: '/home/jovyan/data' } as const
 

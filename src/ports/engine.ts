@@ -78,6 +78,11 @@ export interface Engine {
 
   /** The image behind a name, an id, or a digest (`name@sha256:…`); null if the engine has none. */
   findImage(reference: string, options?: Options): Promise<ImageSight | null>
+  /**
+   * Images with that label that have lost their name, and from which no container was made, ours or not. `bytes`: with what they
+   * share with other images.
+   */
+  namelessImages(label: string, options?: Options): Promise<{ id: string; bytes: number }[]>
   /** @throws Problem image-unavailable with the registry's words */
   pull(image: string, onProgress: (progress: PullProgress) => void, options?: Options): Promise<void>
 

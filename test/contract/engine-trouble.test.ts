@@ -31,6 +31,7 @@ const calls: [string, (engine: Engine) => Promise<unknown>][] = [
   ['unpause', (engine) => engine.unpause('one')],
   ['remove', (engine) => engine.remove('one')],
   ['findImage', (engine) => engine.findImage('one:1')],
+  ['namelessImages', (engine) => engine.namelessImages('label')],
   ['pull', (engine) => engine.pull('one:1', () => {})],
   ['logs', (engine) => engine.logs('one', 1)],
   ['followLogs', (engine) => first(engine.followLogs('one', 1, { signal }))],

@@ -276,6 +276,35 @@ describe('100,000 small files, a file in two versions and a sparse file of 10 Gi
   }
 })
 
+// Trouble (migration): root migrates, and after that the user of the service
+test('after a migration as root the user of the service can migrate too', async () => {
+  await using own = await startService({ env: { DATA_DIR: join(await openFolder(), 'data'), AS_USER: '1000:100' } })
+  const from = await openFolder()
+  await mkdir(join(from, 'shared'))
+  await writeFile(join(from, 'shared/notes.txt'), 'for all')
+  const args = ['migrate', '--from', from, '--apply']
+  expect(await ailab(args, { DATA_DIR: own.dataDir })).toMatchObject({ code: 0 })
+  const asUser = () =>
+    ailab(args, { DATA_DIR: own.dataDir }, ['setpriv', '--reuid=1000', '--regid=100', '--clear-groups'])
+  expect(await asUser()).toMatchObject({ code: 0 })
+  expect(await shell(`find '${own.dataDir}/admin' -not -user 1000`)).toBe('')
+
+  const lock = join(own.dataDir, 'admin/migrate.lock')
+  await chown(lock, 0, 0)
+  expect((await asUser()).stderr).toBe(
+    `${lock} belongs to another user than this one (uid 1000). Run this as root, or give it over: chown 1000:100 ${lock}\n`,
+  )
+  await rm(own.dataDir, { recursive: true })
+})
+
+/** A folder that the user of the service may enter and change. */
+async function openFolder(): Promise<string> {
+  const path = await mkdtemp(join(folder, 'open-'))
+  await chmod(folder, 0o755)
+  await chown(path, 1000, 100)
+  return path
+}
+
 async function shell(command: string): Promise<string> {
   return (await execute('sh', ['-c', command], { maxBuffer: 2 ** 28 })).stdout
 }

@@ -1,24 +1,16 @@
 /** The commands of README.md, pasted whole into a shell. */
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { cloneInto } from './support/clone.ts'
 import { composeCommand, composeIn } from './support/compose.ts'
 import { removeAllOf } from './support/docker.ts'
+import { runPrinted } from './support/printed-session.ts'
 import { project } from './support/service.ts'
-
-/** The shell commands of one section, with other words in the place of some of theirs. */
-async function commandsOf(heading: string, changes: Record<string, string>): Promise<string> {
-  const text = await readFile(join(project, 'README.md'), 'utf8')
-  const [section = ''] = text.split(`\n## ${heading}\n`)[1]?.split('\n## ') ?? []
-  const blocks = Array.from(section.matchAll(/^```sh\n([\s\S]*?)^```/gm), ([, block = '']) => block).join('')
-  return Object.entries(changes).reduce((script, [from, to]) => script.replaceAll(from, to), blocks)
-}
 
 async function rootIn(data: string): Promise<string> {
   return (await readFile(join(data, '.ai-lab-root'), 'utf8').catch(() => 'none')).trim()
@@ -26,21 +18,18 @@ async function rootIn(data: string): Promise<string> {
 
 // Trouble (first-hour): somebody pastes the commands of the README before the service is up
 test('the commands with which the README begins work when they are pasted while npm start is still starting', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'ai-lab-readme-'))
+  const folder = await mkdtemp(join(tmpdir(), 'ai-lab readme-'))
+  const data = join(folder, 'ai-lab-data')
   const [port, gatewayPort] = [await freePort(), await freePort()]
-  const script = await commandsOf('Create an environment, and find its files', {
-    'localhost:5555': `localhost:${port}`,
-    'localhost:5556': `localhost:${gatewayPort}`,
-    'ai-lab-data/': `${folder}/data/`,
-  })
-  const pasted = promisify(execFile)('bash', ['-c', script])
+  const words = { 'localhost:5555': `localhost:${port}`, 'localhost:5556': `localhost:${gatewayPort}` }
+  const pasted = runPrinted('README.md', { cwd: folder, variables: {}, words }, ['npm start'])
   const npm = spawn('npm', ['start'], {
     cwd: project,
     detached: true,
     env: {
       ...process.env,
       NODE_OPTIONS: '',
-      DATA_DIR: join(folder, 'data'),
+      DATA_DIR: data,
       PORT: String(port),
       GATEWAY_PORT: String(gatewayPort),
     },
@@ -48,7 +37,7 @@ test('the commands with which the README begins work when they are pasted while 
   })
   const ended = once(npm, 'exit')
   try {
-    const { stdout } = await pasted
+    const stdout = (await pasted).map(({ printed }) => printed).join('')
     expect(stdout).toContain('"status":"running"')
     expect(stdout).toMatch(/1000 +100 +6 .* hello\.txt/)
     expect(stdout).toContain('Backup on Friday')
@@ -56,7 +45,7 @@ test('the commands with which the README begins work when they are pasted while 
   } finally {
     process.kill(-(npm.pid ?? 0), 'SIGINT')
     await ended
-    await removeAllOf(await rootIn(join(folder, 'data')), join(folder, 'data'))
+    await removeAllOf(await rootIn(data), data)
     await rm(folder, { recursive: true })
   }
 })
@@ -66,29 +55,20 @@ test('the commands for Compose, pasted whole into a fresh clone, end with the to
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab readme-'))
   const port = await freePort()
   await cloneInto(folder)
-  const data = join(folder, 'ai-lab-data')
-  await mkdir(data)
-  await chown(data, 1000, 100)
-  await writeFile(join(data, '.ai-lab-begin'), '')
-  const settings = {
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    GATEWAY_PORT: String(await freePort()),
-    HOST_DATA_PATH: data,
-    DOCKER_GID: String((await stat('/var/run/docker.sock')).gid),
-  }
+  const data = join(folder, 'lab', 'data')
+  // Of the settings, only those that keep this lab apart from others on this machine.
+  const settings = { HOST: '127.0.0.1', PORT: String(port), GATEWAY_PORT: String(await freePort()) }
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
-  await writeFile(join(folder, 'production.env'), lines.join(''))
-  const all = await commandsOf('In production', {
+  await appendFile(join(folder, 'production.env.example'), lines.join(''))
+  const words = {
+    '/srv/lab/ai-lab-data': data,
     'docker-compose ': `${(await composeCommand()).join(' ')} `,
     'localhost:5555': `localhost:${port}`,
-  })
-  // From `up` to the token. npm has built the image of the default environment here.
-  const [script = ''] = /^\S.* up -d --build\n[\s\S]*first-admin-token\n/m.exec(all) ?? []
+  }
   try {
-    const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: folder })
-    expect(stdout).toContain('"status":"healthy"')
-    expect(stdout).toMatch(/\nailab_[\w-]{43}\n$/)
+    const [production] = await runPrinted('README.md', { cwd: folder, variables: {}, words }, ['fresh clone'])
+    expect(production?.printed).toContain('"status":"healthy"')
+    expect(production?.printed).toMatch(/\nailab_[\w-]{43}\n$/)
   } finally {
     await composeIn(folder, ['--env-file', 'production.env', 'down'])
     await removeAllOf(await rootIn(data), data)

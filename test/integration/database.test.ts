@@ -37,7 +37,7 @@ test('the service refuses the database of a newer version, names both versions, 
   const before = await filesOf(lab)
   expect(before.map(({ name }) => name)).toEqual(['ai-lab.db'])
   expect(await refusalOf(lab)).toMatch(
-    /belongs to a newer version of the service: its tables are of 9999-hereafter, and this version knows them up to \d{4}-\S+\. It was left as it is\. Start the newer version again, or put back the copy of admin\//,
+    /belongs to a newer version of the service: its tables are of 9999-hereafter, and this version knows them up to \d{4}-\S+\. It was left as it is\. Start the newer version again, or put back the copy in admin\/database-copies that was kept before the upgrade/,
   )
   expect(await filesOf(lab)).toEqual(before)
 })

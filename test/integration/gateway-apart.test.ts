@@ -1,5 +1,5 @@
 // The gateway in a process of its own, beside a service that comes and goes.
-import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -101,6 +101,22 @@ test('before there are records it says that the lab is not ready, in words for p
   expect((await ask(gateway.port, '/env/x/', { token: null })).status).toBe(401)
   expect(gateway.output()).toContain('the gateway waits')
   await rm(folder, { recursive: true, force: true })
+})
+
+// Trouble (input): a setting is wrong, and Compose starts the gateway over and over
+test('with a wrong setting it says that the lab is not ready, names the setting in its log, and goes on once it is right', async () => {
+  await using lab = await openLab()
+  const clone = join(lab.folder, 'clone')
+  await mkdir(clone)
+  await writeFile(join(clone, 'production.env'), 'SHARED_MODE=maybe\n')
+  await using gateway = await startGatewayProcess({ DATA_DIR: lab.dataDir }, ['--folder', clone])
+  const health = async () => (await fetch(`${gateway.url}/.ai-lab/health`)).status
+  expect(await health()).toBe(503)
+  const told = await ask(gateway.port, '/env/x/', { token: null })
+  expect([told.status, JSON.parse(told.body).type]).toEqual([503, '/problems/lab-not-ready'])
+  expect(gateway.output()).toMatch(/the gateway waits: The configuration is wrong:\\nSHARED_MODE: /)
+  await writeFile(join(clone, 'production.env'), 'SHARED_MODE=ro\n')
+  await expect.poll(health, { timeout: 10_000 }).toBe(200)
 })
 
 // Trouble (cost): the service hangs in the midst of a write, and all kernels with it

@@ -31,6 +31,15 @@ test('a person signs in with a password, sees who they are, and signs out', asyn
   await browser.get('/api/me').expect(401)
 })
 
+test('a page of the service follows the events of its visitor with the cookie alone, as EventSource does', async () => {
+  await using lab = await openLab({ images: ['ai-lab/jupyterlab:latest'] })
+  const { cookie } = await newPerson(lab, 'alice@lab')
+  const browser = lab.as({ ...ownPage, cookie })
+  const { body } = await browser.post('/api/environments', { template: 'jupyterlab' }).expect(202)
+  const { text } = await browser.get(`/api/environments/${body.id}/events`).expect(200)
+  expect(text).toMatch(/event: ended\ndata: \{"status":"running"\}\n\n$/)
+})
+
 test('a token tells what it is too, and has no session to end', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)

@@ -304,6 +304,11 @@ export function createFakeEngine({
       return known.find(reference)
     },
 
+    async namelessImages(label, options) {
+      await call('namelessImages', label, options)
+      return [] // its images have no labels
+    },
+
     async pull(image, onProgress, options) {
       await call('pull', image, options)
       if (!known.has(image)) {

@@ -16,9 +16,12 @@ export type GatewayProcess = AsyncDisposable & {
 }
 
 /** Starts it, and waits until it answers; whether it lets anybody in depends on the data root. */
-export async function startGatewayProcess(env: Record<string, string>): Promise<GatewayProcess> {
+export async function startGatewayProcess(
+  env: Record<string, string>,
+  options: string[] = [],
+): Promise<GatewayProcess> {
   const port = Number(env.GATEWAY_PORT ?? (await freePort()))
-  const child = spawn(`${project}bin/ailab`, ['gateway'], {
+  const child = spawn(`${project}bin/ailab`, [...options, 'gateway'], {
     cwd: project,
     env: { ...process.env, NODE_OPTIONS: '', VITEST: '', GATEWAY_PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -90,6 +90,7 @@ export function observations(changes: Partial<Observations> = {}, standpoint: Pa
     candidateProven: true,
     space: seen([{ paths: ['/srv/lab'], totalBytes: 2 ** 40, freeBytes: 2 ** 39, totalFiles: 0, freeFiles: 0 }]),
     socketGroup: seen(999),
+    images: seen({ outdated: [], leftBehind: [] }),
     bridge: seen('lab-0'),
     rules: seen(guarded),
     legacy: [{ path: '/opt/ai-lab-data', isDataRoot: false, entries: seen(null), containers: seen([]) }],

@@ -14,6 +14,7 @@ export const titles = {
   'free-space': 'Free space',
   engine: 'Engine',
   'engine-socket': "Engine's socket",
+  images: 'Images',
   network: 'Network',
   legacy: 'Left behind',
   service: 'Service',

@@ -5,13 +5,15 @@ import { project } from './service.ts'
 
 export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string }
 
-/** Starts the command line, `ailab …`. It leads a group of processes of its own: kill the whole group. */
+/** Starts the command line, `ailab …`, by `through` if that is given: a command that runs another one. It leads a group of processes of its own: kill the whole group. */
 export function startAilab(
   args: string[],
   env: Record<string, string>,
+  through: string[] = [],
 ): { child: ChildProcess; ended: Promise<Ended> } {
   const { FORCE_COLOR: _, ...inherited } = process.env
-  const child = spawn(join(project, 'bin/ailab'), args, {
+  const [command = '', ...rest] = [...through, join(project, 'bin/ailab'), ...args]
+  const child = spawn(command, rest, {
     env: { ...inherited, NODE_OPTIONS: '', VITEST: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -23,6 +25,6 @@ export function startAilab(
 }
 
 /** Runs the command line to its end. */
-export function ailab(args: string[], env: Record<string, string>): Promise<Ended> {
-  return startAilab(args, env).ended
+export function ailab(args: string[], env: Record<string, string>, through: string[] = []): Promise<Ended> {
+  return startAilab(args, env, through).ended
 }

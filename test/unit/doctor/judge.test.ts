@@ -28,6 +28,7 @@ test('a check that could not look is never ok', () => {
     people: unseen(false),
     space: unseen(false),
     socketGroup: unseen(false),
+    images: unseen(false),
     bridge: unseen(false),
     rules: unseen(false),
     proof: unseen(false),
@@ -348,4 +349,31 @@ test('the firewall of this machine does not count if the engine runs on another'
     expect(check).toMatchObject({ status: 'not-checked', detail: expect.stringContaining('tcp://engine:2376') })
     expect(check?.command).toContain('sudo iptables --wait -I INPUT')
   }
+})
+
+// Trouble (known): after an upgrade nobody knows which environments still have the older image
+test('all environments with an older image are one note, with one command that recreates them, and no fault', () => {
+  const ids = Array.from({ length: 100 }, (_, at) => `ai-lab-jupyterlab-${at}`)
+  const outdated = ids.map((id) => ({ id, image: 'ai-lab/jupyterlab:latest' }))
+  const checks = of('images', observations({ images: seen({ outdated, leftBehind: [] }) }))
+  expect(checks).toMatchObject([{ status: 'note', summary: '100 environments have an older image.' }])
+  expect(checks[0]?.remedy).toContain('bin/ailab token --admin')
+  expect(checks[0]?.command).toContain(`-d '{"image":"latest"}' http://localhost:5555/api/environments/$id/recreate`)
+  for (const id of ids) expect(checks[0]?.command).toContain(` ${id}`)
+})
+
+// Trouble (known): each build leaves an image without a name behind, until the disk is full
+test('images that nothing needs any more are one note, with their size and the command that removes them', () => {
+  const leftBehind = [
+    { id: `sha256:${'1'.repeat(64)}`, bytes: 2 ** 30 },
+    { id: `sha256:${'2'.repeat(64)}`, bytes: 2 ** 30 },
+  ]
+  expect(of('images', observations({ images: seen({ outdated: [], leftBehind }) }))).toMatchObject([
+    {
+      status: 'note',
+      summary: '2 old images are of no use any more.',
+      detail: expect.stringContaining('2.0 GiB at most'),
+      command: 'docker image rm 111111111111 222222222222',
+    },
+  ])
 })

@@ -1,0 +1,69 @@
+import { constants } from 'node:fs'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { copiesToDrop, copyName } from '../domain/database-copy.ts'
+import { shellQuote } from '../lib/shell-quote.ts'
+import { sizeInWords } from '../lib/size-in-words.ts'
+import { ensurePrivateFile, layFolder, sync } from './files.ts'
+import { roomAt } from './room.ts'
+
+type Older = {
+  databaseFile: string
+  /** The newest change of its tables. */
+  tables: string
+  bytes: number
+  atMs: number
+}
+
+/**
+ * Keeps a copy of a database in the folder `database-copies` beside it, and gives its path. `write` writes the database into an
+ * empty file. After a kill or a power cut there is the whole copy, or none: the file gets its name only once it is on the disk.
+ *
+ * @throws Error with a sentence for the administrator
+ */
+export async function keepDatabaseCopy(
+  { databaseFile, tables, bytes, atMs }: Older,
+  write: (file: string) => void,
+): Promise<string> {
+  const folder = `${dirname(databaseFile)}/database-copies`
+  const owner = process.getuid?.() === 0 ? await stat(databaseFile) : null
+  await layFolder(folder, { mode: 0o700, owner })
+  await sync(dirname(folder))
+  const draft = `${folder}/draft`
+  const name = copyName(tables, atMs)
+  try {
+    await removeDraft(draft) // of a start that was cut short
+    await requireRoom(folder, bytes)
+    await ensurePrivateFile(draft, owner)
+    write(draft)
+    await syncFile(draft)
+    await rename(draft, `${folder}/${name}`)
+    await sync(folder)
+  } catch (error) {
+    await removeDraft(draft)
+    throw new Error(
+      'The database is of an earlier version, and the copy that is kept before an upgrade could not be made. The tables were left as they are.',
+      { cause: error },
+    )
+  }
+  for (const old of copiesToDrop(await readdir(folder), name)) await rm(`${folder}/${old}`)
+  return `${folder}/${name}`
+}
+
+/** Looks first: a start that fails is tried again soon, and should not fill the disk each time. */
+async function requireRoom(folder: string, bytes: number): Promise<void> {
+  const { freeBytes } = await roomAt(folder)
+  if (freeBytes >= bytes) return
+  throw new Error(
+    `The copy takes ${sizeInWords(bytes)}, and the disk of ${folder} has ${sizeInWords(freeBytes)} free (df -h ${shellQuote(folder)}). Make room.`,
+  )
+}
+
+async function syncFile(file: string): Promise<void> {
+  await using handle = await open(file, constants.O_RDONLY)
+  await handle.sync()
+}
+
+async function removeDraft(draft: string): Promise<void> {
+  for (const part of ['', '-journal', '-wal', '-shm']) await rm(`${draft}${part}`, { force: true })
+}

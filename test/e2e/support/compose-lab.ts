@@ -1,0 +1,73 @@
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { vi } from 'vitest'
+import { freePort } from '../../support/free-port.ts'
+import { cloneInto } from './clone.ts'
+import { composeIn } from './compose.ts'
+import { removeAllOf } from './docker.ts'
+import type { Json } from './service.ts'
+
+/** A machine on which an administrator has started the backend with Docker Compose. All its paths have a space. */
+export type ComposeLab = AsyncDisposable & {
+  /** Stands for the root of the machine's file system. */
+  machine: string
+  /** A fresh clone, with its production.env. */
+  clone: string
+  /** The platform, and where environments are. */
+  url: string
+  gatewayUrl: string
+  token: string
+  rootId: string
+  call(method: string, path: string, body?: object): Promise<Json>
+}
+
+export async function startComposeLab(): Promise<ComposeLab> {
+  await using stack = new AsyncDisposableStack()
+  const machine = await mkdtemp(join(tmpdir(), 'ai-lab machine-'))
+  stack.defer(() => rm(machine, { recursive: true }))
+  await chmod(machine, 0o755)
+  const [clone, data] = [join(machine, 'srv/clone'), join(machine, 'srv/lab/ai-lab-data')]
+  await cloneInto(clone)
+  await mkdir(data, { recursive: true })
+  await chown(data, 1000, 100)
+  await writeFile(join(data, '.ai-lab-begin'), '')
+  const [port, gatewayPort] = [await freePort(), await freePort()]
+  const settings = {
+    HOST: '127.0.0.1',
+    PORT: port,
+    GATEWAY_PORT: gatewayPort,
+    HOST_DATA_PATH: data,
+    DOCKER_GID: (await stat('/var/run/docker.sock')).gid,
+    LEGACY_DATA_PATHS: '/nonexistent',
+  }
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
+  await writeFile(join(clone, 'production.env'), lines.join(''))
+
+  const compose = (...args: string[]) => composeIn(clone, ['--env-file', 'production.env', ...args])
+  let rootId = ''
+  stack.defer(() => removeAllOf(rootId, machine))
+  stack.defer(async () => void (await compose('down').catch(() => {})))
+  await compose('up', '--detach', '--build')
+  const url = `http://localhost:${port}`
+  await vi.waitFor(async () => (await fetch(`${url}/api/health/ready`)).ok || Promise.reject(), { timeout: 60_000 })
+  rootId = (await readFile(join(data, '.ai-lab-root'), 'utf8')).trim()
+  const token = (await readFile(join(data, 'admin/first-admin-token'), 'utf8')).trim()
+
+  const rest = stack.move()
+  return {
+    machine,
+    clone,
+    url,
+    gatewayUrl: `http://localhost:${gatewayPort}`,
+    token,
+    rootId,
+    async call(method, path, body) {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', prefer: 'wait=60' }
+      const response = await fetch(`${url}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+      const text = await response.text()
+      return text === '' ? null : JSON.parse(text)
+    },
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  }
+}

@@ -1,0 +1,38 @@
+-- A lab as the service kept it, with the tables of 0006-images: written by `sqlite3 admin/ai-lab.db .dump`, and never edited since.
+-- Two of its tokens are ailab_of-admin-in-the-kept-database and ailab_of-demo-in-the-kept-database.
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE IF NOT EXISTS "kysely_migration" ("name" varchar(255) not null primary key, "timestamp" varchar(255) not null);
+INSERT INTO kysely_migration VALUES('0001-first','2026-11-26T14:29:09.959Z');
+INSERT INTO kysely_migration VALUES('0002-recreate-and-legacy-owners','2026-11-26T14:29:09.974Z');
+INSERT INTO kysely_migration VALUES('0003-idleness','2026-11-26T14:29:09.988Z');
+INSERT INTO kysely_migration VALUES('0004-host-port','2026-11-26T14:29:09.991Z');
+INSERT INTO kysely_migration VALUES('0005-authority','2026-11-26T14:29:10.003Z');
+INSERT INTO kysely_migration VALUES('0006-images','2026-11-26T14:29:10.009Z');
+CREATE TABLE IF NOT EXISTS "kysely_migration_lock" ("id" varchar(255) not null primary key, "is_locked" integer default 0 not null);
+INSERT INTO kysely_migration_lock VALUES('migration_lock',0);
+CREATE TABLE IF NOT EXISTS "accounts" ("id" text primary key, "role" text not null, "tier" text not null, "created_at" bigint not null, "disabled" integer default 0 not null);
+INSERT INTO accounts VALUES('admin','admin','enterprise',1795703320429,0);
+INSERT INTO accounts VALUES('demo@ailab.com','user','default',1795703320745,0);
+INSERT INTO accounts VALUES('former@ailab.com','user','enterprise',1795703320968,1);
+INSERT INTO accounts VALUES('invited@ailab.com','user','default',1795703321004,0);
+CREATE TABLE IF NOT EXISTS "tokens" ("id" text primary key, "user_id" text not null references "accounts" ("id") on delete cascade, "name" text not null, "role" text not null, "secret_hash" text not null unique, "created_at" bigint not null, "expires_at" bigint, "scopes" text, "last_used_at" bigint);
+INSERT INTO tokens VALUES('8187e7f2-493b-4e15-84dc-4f48caa50db0','admin','first admin token','admin','9123b2ad856f3b21ea376039e315d1fc959ccfeb476b79fee0d19f334b000510',1795703320429,NULL,NULL,1795703320657);
+INSERT INTO tokens VALUES('b072a957-7337-4fe3-b4c0-4d325ae64273','demo@ailab.com','test','user','3a9cae1b2c0ab4371e65d2e10399b173bc045327f034da86e86d28abe364d8e6',1795703320759,NULL,NULL,1795703320774);
+INSERT INTO tokens VALUES('181bd938-6a48-465c-99e4-60612e46bb43','former@ailab.com','test','user','d7179d62338d5a09163e4825e42feb642effc078426412242b63e9c5ed967884',1795703320975,NULL,NULL,NULL);
+INSERT INTO tokens VALUES('d915bc72-2836-4317-97c8-65abac6f5de9','invited@ailab.com','test','user','dd4f9b37561701650312df3cabf81f0ee6e90056e5f6b3fa8dc94572777e6581',1795703321015,NULL,NULL,NULL);
+INSERT INTO tokens VALUES('e5c22248-33e8-40e3-83a0-19b29756e621','demo@ailab.com','reads','user','5302c81420226a0e02b8fa0f71440f4139ecf714e48c849d9ace3a010655421d',1795703321036,NULL,'["environments:read"]',NULL);
+CREATE TABLE IF NOT EXISTS "environments" ("id" text primary key, "user_id" text not null references "accounts" ("id"), "name" text not null, "template" text not null, "launch" text not null, "resources" text not null, "token" text not null, "desired" text not null, "restart_requested_at" bigint, "failure" text, "created_at" bigint not null, "replace_container" text, "last_activity_at" bigint, "idle_action" text, "host_port" integer, "made_from" text);
+INSERT INTO environments VALUES('ai-lab-jupyterlab-2wkxha','demo@ailab.com','thesis','jupyterlab','{"type":"jupyter","image":"ai-lab/jupyterlab:latest","command":[],"environment":{},"port":8888,"openPath":"/env/ai-lab-jupyterlab-2wkxha/lab/tree/data?token=4Q913MQP7LkD6wmRhnAP6zYLFb-_mvymEP9PN4q0JEA","readyPath":"/env/ai-lab-jupyterlab-2wkxha/api/status","readyWithinMs":60000}','{"memoryBytes":8589934592,"cpuCores":2,"gpus":0,"pids":4096}','4Q913MQP7LkD6wmRhnAP6zYLFb-_mvymEP9PN4q0JEA','running',NULL,NULL,1795703321049,NULL,NULL,NULL,63207,'{"id":"sha256:ai-lab-jupyterlab-latest-0","digest":null}');
+INSERT INTO environments VALUES('ai-lab-jupyterlab-t7w6rc','demo@ailab.com','course','jupyterlab','{"type":"jupyter","image":"ai-lab/jupyterlab:latest","command":[],"environment":{},"port":8888,"openPath":"/env/ai-lab-jupyterlab-t7w6rc/lab/tree/data?token=XqsZShMfTrUezF0Qmiax3xXFWnHZFdzaj7kGb-kAEO0","readyPath":"/env/ai-lab-jupyterlab-t7w6rc/api/status","readyWithinMs":60000}','{"memoryBytes":8589934592,"cpuCores":2,"gpus":0,"pids":4096}','XqsZShMfTrUezF0Qmiax3xXFWnHZFdzaj7kGb-kAEO0','stopped',1795703321153,NULL,1795703321138,NULL,1795703321277,NULL,63386,'{"id":"sha256:ai-lab-jupyterlab-latest-0","digest":null}');
+INSERT INTO environments VALUES('ai-lab-jupyterlab-kk0de0','demo@ailab.com','notes','jupyterlab','{"type":"jupyter","image":"ai-lab/jupyterlab:latest","command":[],"environment":{},"port":8888,"openPath":"/env/ai-lab-jupyterlab-kk0de0/lab/tree/data?token=Lp4heep_vHpgdl8suiU85gObpwdBhR2Wf3vERIiCXYY","readyPath":"/env/ai-lab-jupyterlab-kk0de0/api/status","readyWithinMs":60000}','{"memoryBytes":8589934592,"cpuCores":2,"gpus":0,"pids":4096}','Lp4heep_vHpgdl8suiU85gObpwdBhR2Wf3vERIiCXYY','running',NULL,NULL,1795703321207,'24fb12c1a98756740e0927296d8f88280639b961ab378b530354890ff1bf2c81',1795703321298,NULL,65245,'{"id":"sha256:ai-lab-jupyterlab-latest-0","digest":null}');
+CREATE TABLE IF NOT EXISTS "idempotency_keys" ("user_id" text not null, "key" text not null, "request_hash" text not null, "environment_id" text not null, "created_at" bigint not null, constraint "idempotency_keys_pk" primary key ("user_id", "key"));
+INSERT INTO idempotency_keys VALUES('demo@ailab.com','thesis','5626cb2d18014937233778ee281a6ffcff45f6349ae36cf417e1484765a9d633','ai-lab-jupyterlab-2wkxha',1795703321049);
+INSERT INTO idempotency_keys VALUES('demo@ailab.com','course','729ba73f38a8b45c5c10d7ff66012f2bc1bb192e06cf365351e70bc35d114c00','ai-lab-jupyterlab-t7w6rc',1795703321138);
+INSERT INTO idempotency_keys VALUES('demo@ailab.com','notes','ac3b588cefbeb8a920d0ce1235fc7e27445f3b548c5ad68a173c1df3b6ce5d83','ai-lab-jupyterlab-kk0de0',1795703321207);
+CREATE TABLE IF NOT EXISTS "legacy_owners" ("container_name" text primary key, "user_id" text not null);
+INSERT INTO legacy_owners VALUES('jupyter-demo','demo@ailab.com');
+CREATE INDEX "tokens_by_user" on "tokens" ("user_id");
+CREATE INDEX "environments_by_time" on "environments" ("created_at", "id");
+CREATE INDEX "environments_by_user" on "environments" ("user_id", "created_at", "id");
+COMMIT;
