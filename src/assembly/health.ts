@@ -44,8 +44,7 @@ export function assembleHealth(
     firstLook: Promise.race([health.measure(), clock.sleep(firstLookLimitMs)]),
     routes: {
       anyone: (app) => healthRoutes(app, { health, authenticate, version, clock, closing, weaknesses }),
-      atTop: (app) =>
-        metricsRoutes(app, { exposition: metrics.exposition, authenticate, behindProxy: config.behindProxy }),
+      atTop: (app) => metricsRoutes(app, { exposition: metrics.exposition, authenticate }),
     },
     work: (signal) => keepWatch({ health, clock }, { signal }),
   }

@@ -37,8 +37,6 @@ export type BaseUses = {
   trustProxy: string[]
   /** The text of docs/problems.md. */
   problemsText: () => Promise<string>
-  /** Whether somebody asks who may read host paths without signing in. */
-  isAtMachine?: (request: FastifyRequest) => boolean
 }
 
 // Far more than any call needs. A larger body of nothing but mistakes would hold up every other request.
@@ -47,7 +45,7 @@ const requestLimitMs = 30_000
 
 /** `nothingHere` is the answer to an unknown path. */
 export async function createBaseApp(
-  { requests, logger, trustProxy, problemsText, isAtMachine = () => false }: BaseUses,
+  { requests, logger, trustProxy, problemsText }: BaseUses,
   nothingHere: (request: FastifyRequest) => Problem,
 ): Promise<App> {
   const sendProblem = createSendProblem(requests.refused)
@@ -81,11 +79,6 @@ export async function createBaseApp(
     sendProblem(await orTooManyWrongTokens(error, request), request, reply),
   )
   app.decorateRequest('caller', null)
-  app.decorateRequest('isAtMachine', {
-    getter() {
-      return isAtMachine(this)
-    },
-  })
   app.addHook('onRequest', (request, reply, done) => {
     setHeaders(request, reply)
     const isMisnamed = request.raw.httpVersion === '1.1' && hostsIn(request.raw.rawHeaders) !== 1
