@@ -27,7 +27,7 @@ export type Waiting = AsyncDisposable & {
 const remindEveryMs = 3_600_000
 
 export async function assembleWaiting(
-  { engine: address, trustProxy }: Config,
+  { engine: address, trustProxy, publicUrl }: Config,
   { logger, version }: { logger: Logger; version: string },
   first: Obstacle,
 ): Promise<Waiting> {
@@ -68,6 +68,7 @@ export async function assembleWaiting(
     requests: { answered: () => {}, refused: () => {} }, // nobody could read the figures
     finding: () => finding,
     trustProxy,
+    publicUrl,
     problemsText,
     logger,
   })

@@ -8,11 +8,13 @@ import Fastify, {
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { Problem } from '../domain/problem.ts'
+import { basePathOf } from '../lib/base-path.ts'
 import type { RequestMeasures } from '../ports/measures.ts'
 import { requestIdOf, traceIdOf } from '../wire/request-id.ts'
 import { createUnreadableRequests } from '../wire/unreadable-requests.ts'
 import type { App } from './app-type.ts'
 import { cutConnections } from './cut-connections.ts'
+import { leadBelow } from './lead-below.ts'
 import { measureRequests } from './measure-requests.ts'
 import { createSendProblem } from './problem-response.ts'
 import { RequestLog } from './request-log.ts'
@@ -35,6 +37,8 @@ export type BaseUses = {
   logger: FastifyBaseLogger
   /** Addresses and networks of the reverse proxies whose forwarding headers count. */
   trustProxy: string[]
+  /** Where people see the service. A reverse proxy takes its path away from each request. */
+  publicUrl: string
   /** The text of docs/problems.md. */
   problemsText: () => Promise<string>
 }
@@ -45,11 +49,12 @@ const requestLimitMs = 30_000
 
 /** `nothingHere` is the answer to an unknown path. */
 export async function createBaseApp(
-  { requests, logger, trustProxy, problemsText }: BaseUses,
+  { requests, logger, trustProxy, publicUrl, problemsText }: BaseUses,
   nothingHere: (request: FastifyRequest) => Problem,
 ): Promise<App> {
-  const sendProblem = createSendProblem(requests.refused)
-  const unreadable = createUnreadableRequests({ logger, onProblem: requests.refused })
+  const base = basePathOf(publicUrl)
+  const sendProblem = createSendProblem(requests.refused, base)
+  const unreadable = createUnreadableRequests({ logger, onProblem: requests.refused, base })
   const app: App = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -84,6 +89,7 @@ export async function createBaseApp(
     const isMisnamed = request.raw.httpVersion === '1.1' && hostsIn(request.raw.rawHeaders) !== 1
     done(isMisnamed ? new Problem('malformed-request', 'HTTP/1.1 needs one header Host (RFC 9112, 3.2).') : undefined)
   })
+  leadBelow(app, base)
   refuseUnknownPaths(app, nothingHere)
   refuseUnknownFields(app)
   acceptJsonAlone(app)

@@ -14,6 +14,7 @@ async function waitingApp(given: Partial<Parameters<typeof createWaitingApp>[0]>
     requests: { answered: () => {}, refused: () => {} },
     finding: () => ({ code: 'data-root-missing' }),
     trustProxy: [],
+    publicUrl: 'http://localhost:5555',
     problemsText: async () => '## no-room\n\nThe disk is full.\n',
     logger: pino({ level: 'silent' }),
     ...given,

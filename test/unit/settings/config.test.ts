@@ -185,7 +185,7 @@ test('each mistake is one line, with the name of the setting and what to write',
     'NB_UID: write the number of a user or group: `id` shows them',
     'PORT: write a whole number from 1 to 65535',
     'PROOF_INTERVAL: write at least 250ms and at most 24h',
-    'PUBLIC_URL: write an address such as https://lab.example.org',
+    'PUBLIC_URL: write an address such as https://lab.example.org or https://host.example.org/lab',
     'SHARED_MODE: write ro or rw',
     'STARTS_AT_ONCE: write a whole number from 1 to 1000',
   ])
