@@ -189,7 +189,7 @@ describe.each([
     expect([back.status, back.headers.refresh]).toEqual([200, '0;url=/lab/sessions'])
   })
 
-  // Trouble (hostile): the path is a way to another host, or past the platform
+  // Trouble (authority): the path is a way to another host, or past the platform
   test.each([
     '//evil.example',
     '/\\evil.example',
@@ -210,7 +210,7 @@ describe.each([
     expect(body).not.toContain('//evil')
   })
 
-  // Trouble (hostile): the path is a way to another host, or past the platform
+  // Trouble (authority): the path is a way to another host, or past the platform
   test.each([
     '/lab//evil.example',
     '/lab//evil.example/%2e%2e',
@@ -228,7 +228,7 @@ describe.each([
       expect(new URL(location, `https://${platform}${path}`).href).toMatch(`https://${platform}/lab/`)
   })
 
-  // Trouble (hostile): the path is a way to another host, or past the platform
+  // Trouble (authority): the path is a way to another host, or past the platform
   test.each(['/labx', '/lab/../metrics', '/lab/%2e%2e/api/health', '/api/health', '/metrics'])(
     '%s is not the platform',
     async (path) => {
@@ -237,7 +237,7 @@ describe.each([
     },
   )
 
-  // Trouble (hostile): a client names another host, so that a link leads there
+  // Trouble (authority): a client names another host, so that a link leads there
   test('no answer repeats a host that the client names', async () => {
     const told = { 'x-forwarded-host': 'evil.example', 'x-forwarded-prefix': '/evil', 'x-original-url': '/evil' }
     for (const path of [

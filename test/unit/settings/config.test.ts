@@ -191,6 +191,32 @@ test('each mistake is one line, with the name of the setting and what to write',
   ])
 })
 
+// Trouble (input): PUBLIC_URL has a path
+test.each([
+  ['https://host.example.org/lab/', 'https://host.example.org/lab'],
+  ['http://localhost:8080/a/b-c_1.x~y', 'http://localhost:8080/a/b-c_1.x~y'],
+  ['https://lab.example.org///', 'https://lab.example.org'],
+])('PUBLIC_URL=%s is %s', (PUBLIC_URL, publicUrl) => {
+  expect(loadConfig(folder, { PUBLIC_URL }, root).publicUrl).toBe(publicUrl)
+})
+
+// Trouble (input): PUBLIC_URL has a path
+test.each([
+  'https://host/lab?x',
+  'https://host/lab#x',
+  'https://user@host/lab',
+  'https://host//lab',
+  'https://host/a/../b',
+  'https://host/.',
+  'https://host/a%2Fb',
+  'https://host/a;Domain=x',
+  'https://host/a"b',
+  'https://host/a b',
+  'https://host\\lab',
+])('PUBLIC_URL=%s is refused', (PUBLIC_URL) => {
+  expect(messageOf(() => loadConfig(folder, { PUBLIC_URL }, root))).toMatch(/^PUBLIC_URL: write an address such as/)
+})
+
 test('environments are below localhost where the platform is; elsewhere the pattern has to be set', () => {
   const patternOf = (env: Record<string, string>) => loadConfig(folder, env, root).environments.pattern
   expect(patternOf({})).toBe('http://{id}.localhost:5556')
