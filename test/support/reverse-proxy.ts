@@ -13,7 +13,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
-import { freePort } from './free-port.ts'
+import { twoFreePorts } from './free-port.ts'
 import type { Answer, AskOptions } from './gateway.ts'
 
 const execute = promisify(execFile)
@@ -80,7 +80,8 @@ export const nginx: Program = (folder, ports) => runNginx(folder, nginxSite(fold
 
 /** With the file that puts the platform below `/lab/`, beside a page of another program. */
 export const nginxSubPath: Program = (folder, ports) => {
-  const below = readFileSync(new URL('nginx-sub-path.conf', deploy), 'utf8')
+  const given = readFileSync(new URL('nginx-sub-path.conf', deploy), 'utf8')
+  const below = given.replace('/var/log/nginx/', `${folder}/`)
   const whole = '    location / {\n        proxy_pass http://ai_lab_service;\n    }\n'
   const beside = `    location / { return 200 "another program's page: $request_uri"; }\n`
   return runNginx(
@@ -154,7 +155,7 @@ export async function startReverseProxy(program: Program, ports: Ports): Promise
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-proxy-'))
   stack.defer(() => rm(folder, { recursive: true }))
   const ca = await makeCertificate(folder)
-  const [httpPort, httpsPort] = [await freePort(), await freePort()]
+  const [httpPort, httpsPort] = await twoFreePorts()
   const { command, args, env } = await program(folder, { ...ports, http: httpPort, https: httpsPort })
   const child = stack.use(run(command, args, env))
   await child.answers(httpsPort)
