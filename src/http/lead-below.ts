@@ -1,12 +1,12 @@
 import type { App } from './app-type.ts'
 
 // A page has no raw quotation mark but in its own markup, so nobody's text passes for a link (`wire/html-page.ts`).
-const linksOfPage = /(?<= (?:href|action)=")(?=\/)/g
+const linksOfPage = /(?<= (?:href|action|src)=")(?=\/)/g
 const linksOfMarkdown = /(?<=\]\()(?=\/)/g
 
 /**
- * Puts the path of PUBLIC_URL before every path to which an answer leads: in `Location`, in `Refresh`, and in the links and forms
- * of the service's own pages. A reverse proxy takes it away again, so no route knows of it.
+ * Puts the path of PUBLIC_URL before every path to which an answer leads: in `Location`, in `Refresh`, and in the links, forms
+ * and scripts of pages. A reverse proxy takes it away again, so no route knows of it.
  */
 export function leadBelow(app: App, base: string): void {
   if (base === '') return

@@ -22,9 +22,11 @@ const page = { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate', 'sec-fetc
 const ownPage = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
 const another = "another program's page"
 
-/** The addresses of all links and forms of a page. */
-const linksOf = ({ body }: AnswerOfOctets) =>
-  Array.from(body.matchAll(/ (?:href|action)="([^"]*)"/g), ([, to]) => to ?? '')
+/** The addresses of all links, forms and scripts of a page. */
+function linksOf({ headers, body }: AnswerOfOctets): string[] {
+  if (!headers['content-type']?.startsWith('text/html')) return []
+  return Array.from(body.matchAll(/ (?:href|action|src)="([^"]*)"/g), ([, to]) => to ?? '')
+}
 
 describe.each([
   ['nginx', nginxSubPath],
@@ -90,6 +92,7 @@ describe.each([
       '/lab/sign-in?next=%2Fopen%2Fx',
       '/lab/sign-in/link/x',
       '/lab/open/none',
+      '/lab/docs',
     ])
     const forms = new Set<string>()
     for (const path of known) {
