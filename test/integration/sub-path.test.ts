@@ -259,6 +259,14 @@ describe.each([
     }
   })
 
+  // Trouble (authority): a lab runs for years on the weaker pattern, and nobody knows
+  test('health says to administrators that a path is weaker, and the service is healthy', async () => {
+    const asked = await api('GET', '/lab/api/health', undefined, open.lab.adminToken)
+    const words = expect.stringMatching(/^The platform shares the origin https:\/\/lab\.example\.org with /)
+    expect(JSON.parse(asked.body)).toMatchObject({ status: 'healthy', weaknesses: [words] })
+    expect(JSON.parse((await api('GET', '/lab/api/health')).body)).not.toHaveProperty('weaknesses')
+  })
+
   test('the metrics ask for a token here too', async () => {
     expect((await proxy.ask(platform, '/lab/metrics')).status).toBe(401)
     expect((await api('GET', '/lab/metrics', undefined, open.lab.adminToken)).body).toContain('ailab_build_info')
