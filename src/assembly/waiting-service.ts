@@ -27,7 +27,7 @@ export type Waiting = AsyncDisposable & {
 const remindEveryMs = 3_600_000
 
 export async function assembleWaiting(
-  { engine: address, trustProxy, publicUrl }: Config,
+  { engine: address, trustProxy, publicUrl, behindProxy }: Config,
   { logger, version }: { logger: Logger; version: string },
   first: Obstacle,
 ): Promise<Waiting> {
@@ -69,6 +69,7 @@ export async function assembleWaiting(
     finding: () => finding,
     trustProxy,
     publicUrl,
+    behindProxy,
     problemsText,
     logger,
   })

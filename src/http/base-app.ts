@@ -41,6 +41,8 @@ export type BaseUses = {
   publicUrl: string
   /** The text of docs/problems.md. */
   problemsText: () => Promise<string>
+  /** Whether somebody asks who may read host paths without signing in. */
+  isAtMachine?: (request: FastifyRequest) => boolean
 }
 
 // Far more than any call needs. A larger body of nothing but mistakes would hold up every other request.
@@ -49,7 +51,7 @@ const requestLimitMs = 30_000
 
 /** `nothingHere` is the answer to an unknown path. */
 export async function createBaseApp(
-  { requests, logger, trustProxy, publicUrl, problemsText }: BaseUses,
+  { requests, logger, trustProxy, publicUrl, problemsText, isAtMachine = () => false }: BaseUses,
   nothingHere: (request: FastifyRequest) => Problem,
 ): Promise<App> {
   const base = basePathOf(publicUrl)
@@ -84,6 +86,11 @@ export async function createBaseApp(
     sendProblem(await orTooManyWrongTokens(error, request), request, reply),
   )
   app.decorateRequest('caller', null)
+  app.decorateRequest('isAtMachine', {
+    getter() {
+      return isAtMachine(this)
+    },
+  })
   app.addHook('onRequest', (request, reply, done) => {
     setHeaders(request, reply)
     const isMisnamed = request.raw.httpVersion === '1.1' && hostsIn(request.raw.rawHeaders) !== 1

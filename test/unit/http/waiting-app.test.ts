@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
+import type { Finding } from '../../../src/domain/proof/proof.ts'
 import { createWaitingApp } from '../../../src/http/waiting-app.ts'
 import { systemClock } from '../../../src/lib/system-clock.ts'
 import { portOf, rawAnswer } from '../../support/raw-http.ts'
@@ -12,9 +13,10 @@ async function waitingApp(given: Partial<Parameters<typeof createWaitingApp>[0]>
     clock: systemClock,
     closing: new AbortController().signal,
     requests: { answered: () => {}, refused: () => {} },
-    finding: () => ({ code: 'data-root-missing' }),
+    finding: () => ({ code: 'data-root-missing', detail: 'The disk is away.', remedy: 'Mount it.' }) as Finding,
     trustProxy: [],
     publicUrl: 'http://localhost:5555',
+    behindProxy: false,
     problemsText: async () => '## no-room\n\nThe disk is full.\n',
     logger: pino({ level: 'silent' }),
     ...given,
@@ -81,5 +83,21 @@ test('the waiting app answers text that is no HTTP with a problem', async () => 
 test('the waiting app gives nobody its metrics', async () => {
   const app = await waitingApp()
   expect((await app.inject({ url: '/metrics' })).statusCode).toBe(503)
+  await app.close()
+})
+
+// Trouble (authority): everybody reads paths of the host while the service cannot start
+test.each([
+  ['a request by the machine itself', {}, {}, true],
+  ['a request that a proxy has handed on', { 'x-forwarded-for': '192.0.2.1' }, {}, false],
+  ['a request for the name of another host, which a page leads here', { host: 'evil.example:5555' }, {}, false],
+  ['a request behind a proxy that the settings show', {}, { behindProxy: true }, false],
+])('%s to the waiting app gets the reason: %o %o %s', async (_, headers, given, isTold) => {
+  const app = await waitingApp(given)
+  const { statusCode, body } = await app.inject({
+    url: '/api/environments',
+    headers: { host: 'localhost', ...headers },
+  })
+  expect([statusCode, body.includes('The disk is away.')]).toEqual([503, isTold])
   await app.close()
 })
