@@ -7,7 +7,7 @@ const reasonOf = async (client: Client, id: string): Promise<string | null> =>
   (await client.get(`/api/environments/${id}`).expect(200)).body.status_reason
 
 async function counted(lab: Lab): Promise<string | undefined> {
-  const { text } = await lab.as().get('/metrics').expect(200)
+  const { text } = await lab.as(lab.adminToken).get('/metrics').expect(200)
   return /^ailab_environment_out_of_memory_total (\d+)$/m.exec(text)?.[1]
 }
 

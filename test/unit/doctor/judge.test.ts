@@ -372,7 +372,7 @@ test('images that nothing needs any more are one note, with their size and the c
     {
       status: 'note',
       summary: '2 old images are of no use any more.',
-      detail: expect.stringContaining('2.0 GiB at most'),
+      detail: expect.stringContaining('2 GiB at most'),
       command: 'docker image rm 111111111111 222222222222',
     },
   ])
