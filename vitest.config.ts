@@ -24,7 +24,14 @@ const alone = [
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], testTimeout: 30_000, ...allCores } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'],
+          testTimeout: 30_000,
+          ...allCores,
+        },
+      },
       {
         test: {
           name: 'integration',
