@@ -23,7 +23,7 @@ import { repair } from '../doctor/repair.ts'
 import { backendNameOf } from '../domain/doctor/compose-file.ts'
 import { ownContainers } from '../domain/environment/own-containers.ts'
 import { noEnvironmentsUrl } from '../domain/gateway/environments-url.ts'
-import { weaknessOf } from '../domain/gateway/shared-origin.ts'
+import { weaknessesOf } from '../domain/gateway/shared-origin.ts'
 import { labels as labelNames, probeName } from '../domain/names.ts'
 import { userId } from '../domain/people/user-id.ts'
 import type { Finding } from '../domain/proof/proof.ts'
@@ -181,7 +181,7 @@ function doctorSettings(folder: string): DoctorSettings {
     dockerCertPath: certificates === null ? null : absolute(folder, certificates),
     sharedMode: values.SHARED_MODE,
     notebookIds: { uid: values.NB_UID, gid: values.NB_GID },
-    environmentsUrl: weaknessOf(values.ENVIRONMENTS_URL ?? noEnvironmentsUrl, publicUrlOf(values)),
+    weaknesses: weaknessesOf(values.ENVIRONMENTS_URL ?? noEnvironmentsUrl, publicUrlOf(values)),
     legacyDataPaths: values.LEGACY_DATA_PATHS,
     blockedNetworks: values.BLOCKED_NETWORKS,
   }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Rights } from '../accounts/rights.ts'
 import type { Tokens } from '../accounts/tokens.ts'
 import { createVisits } from '../accounts/visits.ts'
-import { weaknessOf } from '../domain/gateway/shared-origin.ts'
+import { weaknessesOf } from '../domain/gateway/shared-origin.ts'
 import { lookEveryMs } from '../domain/idle/idle-limits.ts'
 import { sessionLifeMs } from '../domain/people/session.ts'
 import type { ProblemCode } from '../domain/problem.ts'
@@ -50,8 +50,7 @@ export function assembleGateway(base: GatewayBase): Gateway {
   if (environments.pattern === null) {
     logger.warn('ENVIRONMENTS_URL is not set: browsers cannot open environments through the gateway, programs can')
   }
-  const weakness = weaknessOf(environments, publicUrl)
-  if (weakness) logger.warn(`${weakness.detail} ${weakness.remedy}`)
+  for (const { detail, remedy } of weaknessesOf(environments, publicUrl)) logger.warn(`${detail} ${remedy}`)
   const activity = createActivity({
     store,
     clock,

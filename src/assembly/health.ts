@@ -1,7 +1,7 @@
 /** Health, and the figures for Prometheus. */
 import { createHealthMonitor } from '../consistency/health.ts'
 import { keepWatch } from '../consistency/keep-watch.ts'
-import { weaknessOf } from '../domain/gateway/shared-origin.ts'
+import { weaknessesOf } from '../domain/gateway/shared-origin.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import type { Base } from './base.ts'
@@ -36,16 +36,15 @@ export function assembleHealth(
     onEngine: (away) => (away === null ? reconciler.sweep().catch(onError) : reconciler.lost(away)),
     clock,
   })
-  const weakness = weaknessOf(config.environments, config.publicUrl)
-  const weaknesses = weakness ? [`${weakness.detail} ${weakness.remedy}`] : []
+  const found = weaknessesOf(config.environments, config.publicUrl)
+  const weaknesses = found.map(({ detail, remedy }) => `${detail} ${remedy}`)
   turned.add(() => void health.measure().catch(onError))
   metrics.show({ latestProof: prover.latest, latestExamination: examiner.latest, census: reconciler.census, clock })
   return {
     firstLook: Promise.race([health.measure(), clock.sleep(firstLookLimitMs)]),
     routes: {
       anyone: (app) => healthRoutes(app, { health, authenticate, version, clock, closing, weaknesses }),
-      atTop: (app) =>
-        metricsRoutes(app, { exposition: metrics.exposition, authenticate, behindProxy: config.behindProxy }),
+      atTop: (app) => metricsRoutes(app, { exposition: metrics.exposition, authenticate }),
     },
     work: (signal) => keepWatch({ health, clock }, { signal }),
   }

@@ -26,6 +26,7 @@ import { signInPages } from '../http/routes/sign-in-pages.ts'
 import { tokenRoutes } from '../http/routes/tokens.ts'
 import { userRoutes } from '../http/routes/users.ts'
 import { createTrustedName } from '../http/trusted-name.ts'
+import { basePathOf } from '../lib/base-path.ts'
 import { createOpenIdProvider } from '../openid/openid-provider.ts'
 import { ConfigError } from '../settings/config.ts'
 import { createSecretCookie } from '../wire/secret-cookie.ts'
@@ -62,8 +63,9 @@ export async function assemblePeople(base: Base): Promise<PeoplePart> {
   const invitations = createInvitations({ accounts, hashing, clock, log })
   const urlOf = (code: string) => linkOf(publicUrl, code)
   const isSecure = new URL(publicUrl).protocol === 'https:'
-  const cookie = createSecretCookie({ isSecure, purpose: 'session', lifeMs: sessionLifeMs })
-  const attempts = createSecretCookie({ isSecure, purpose: 'openid', lifeMs: attemptLifeMs })
+  const path = `${basePathOf(publicUrl)}/`
+  const cookie = createSecretCookie({ isSecure, path, purpose: 'session', lifeMs: sessionLifeMs })
+  const attempts = createSecretCookie({ isSecure, path, purpose: 'openid', lifeMs: attemptLifeMs })
   const openId = assembleOpenId(base, tries)
   const authenticate = createAuthenticate({ tokens, sessions, proxy: assembleProxy(base), cookie, publicUrl })
   const users = createUsers({ accounts, catalog, clock })

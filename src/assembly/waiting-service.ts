@@ -11,7 +11,6 @@ import type { App } from '../http/app-type.ts'
 import { createWaitingApp } from '../http/waiting-app.ts'
 import { createReminder } from '../lib/reminder.ts'
 import { systemClock } from '../lib/system-clock.ts'
-import { createMetrics } from '../metrics/metrics.ts'
 import type { Config } from '../settings/config.ts'
 import { problemsText } from './problems-text.ts'
 
@@ -28,7 +27,7 @@ export type Waiting = AsyncDisposable & {
 const remindEveryMs = 3_600_000
 
 export async function assembleWaiting(
-  { engine: address, trustProxy, behindProxy }: Config,
+  { engine: address, trustProxy, publicUrl }: Config,
   { logger, version }: { logger: Logger; version: string },
   first: Obstacle,
 ): Promise<Waiting> {
@@ -46,35 +45,30 @@ export async function assembleWaiting(
       logger.error({ finding, err: cause ?? undefined }, `the service waits, and serves nothing: ${text}`)
   }
 
-  const metrics = stack.use(createMetrics({ version }))
-  const docker = stack.use(
+  const engine = stack.use(
     createDockerEngine({ ...address, readText, groupOf: site.groupOf, lookThroughProcess: async () => null }),
   )
-  const engine = metrics.engine(docker)
-  const latestProof = () => proofOf([finding], clock.now())
   const health = createHealthMonitor({
     engine,
     pingDatabase: async () => {
       throw new Problem('not-started', 'The database is not open yet.')
     },
-    prove: async () => latestProof(),
+    prove: async () => proofOf([finding], clock.now()),
     room: async () => null,
     examined: () => null,
     onEngine: () => {},
     clock,
   })
-  metrics.show({ latestProof, latestExamination: () => null, census: null, clock })
   const app = await createWaitingApp({
     health,
     authenticate: null,
     version,
     clock,
     closing: closing.signal,
-    exposition: metrics.exposition,
-    requests: metrics.requests,
+    requests: { answered: () => {}, refused: () => {} }, // nobody could read the figures
     finding: () => finding,
     trustProxy,
-    behindProxy,
+    publicUrl,
     problemsText,
     logger,
   })

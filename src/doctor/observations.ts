@@ -27,8 +27,8 @@ export type DoctorSettings = {
   dockerCertPath: string | null
   sharedMode: 'ro' | 'rw'
   notebookIds: { uid?: number | undefined; gid?: number | undefined }
-  /** The weakness of the pattern of ENVIRONMENTS_URL; null if it has none. */
-  environmentsUrl: Weakness | null
+  /** Those of ENVIRONMENTS_URL and PUBLIC_URL. */
+  weaknesses: readonly Weakness[]
   legacyDataPaths: readonly string[]
   blockedNetworks: readonly string[]
 }

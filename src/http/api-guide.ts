@@ -35,7 +35,7 @@ through the gateway.
 
 ## 4. Errors
 
-Every error is \`application/problem+json\` (RFC 9457). \`type\` is \`/problems/<code>\`: the service shows there what the code means
+Every error is \`application/problem+json\` (RFC 9457). \`type\` ends with \`/problems/<code>\`: the service shows there what the code means
 and what to do. \`detail\` says what happened, \`errors\` names each wrong field by its JSON pointer, and \`request_id\` finds the request
 in the service's log. Each call below lists the codes that it can answer with. After 429 and 503 wait for the seconds of
 \`Retry-After\`, then send the request again.
@@ -74,6 +74,6 @@ export const securitySchemes = {
     in: 'cookie',
     name: 'ai-lab-session',
     description:
-      "The cookie that `POST /api/session` sets, `__Host-ai-lab-session` on https. It counts only in requests of the service's own pages.",
+      "The cookie that `POST /api/session` sets, `__Host-ai-lab-session` on https, `__Secure-ai-lab-session` where the service is below a path. It counts only in requests of the service's own pages.",
   },
 } as const

@@ -15,7 +15,7 @@ export type Routes = {
   administrators?: (app: App) => void
 }
 
-export type AppUses = BaseUses & { authenticate: Authenticate; version: string; publicUrl: string }
+export type AppUses = BaseUses & { authenticate: Authenticate; version: string }
 
 export async function createApp(uses: AppUses, routes: readonly Routes[]): Promise<App> {
   const nothingHere = (request: FastifyRequest) =>

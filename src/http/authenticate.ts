@@ -17,8 +17,6 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The caller; null in the public scope unless the request has credentials. */
     caller: Caller | null
-    /** Whether somebody at this machine asks a service in which nobody can sign in yet. */
-    readonly isAtMachine: boolean
   }
   interface FastifyContextConfig {
     /** The action that the caller needs the right to, for a route that concerns no single person's things. */
@@ -52,11 +50,8 @@ export function requireAdministrator(scope: FastifyInstance): void {
 }
 
 /** Whether the answer may contain host paths. An unreadable request never got a caller, not even null. */
-export function maySeeHostPaths({
-  caller,
-  isAtMachine = false,
-}: Partial<Pick<FastifyRequest, 'caller' | 'isAtMachine'>>): boolean {
-  return caller ? can(caller, 'host-path:see') : isAtMachine
+export function maySeeHostPaths({ caller }: Partial<Pick<FastifyRequest, 'caller'>>): boolean {
+  return caller ? can(caller, 'host-path:see') : false
 }
 
 /** The caller of a request in the scope `signedIn`. */

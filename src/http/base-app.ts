@@ -8,11 +8,13 @@ import Fastify, {
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { Problem } from '../domain/problem.ts'
+import { basePathOf } from '../lib/base-path.ts'
 import type { RequestMeasures } from '../ports/measures.ts'
 import { requestIdOf, traceIdOf } from '../wire/request-id.ts'
 import { createUnreadableRequests } from '../wire/unreadable-requests.ts'
 import type { App } from './app-type.ts'
 import { cutConnections } from './cut-connections.ts'
+import { leadBelow } from './lead-below.ts'
 import { measureRequests } from './measure-requests.ts'
 import { createSendProblem } from './problem-response.ts'
 import { RequestLog } from './request-log.ts'
@@ -35,10 +37,10 @@ export type BaseUses = {
   logger: FastifyBaseLogger
   /** Addresses and networks of the reverse proxies whose forwarding headers count. */
   trustProxy: string[]
+  /** Where people see the service. A reverse proxy takes its path away from each request. */
+  publicUrl: string
   /** The text of docs/problems.md. */
   problemsText: () => Promise<string>
-  /** Whether somebody asks who may read host paths without signing in. */
-  isAtMachine?: (request: FastifyRequest) => boolean
 }
 
 // Far more than any call needs. A larger body of nothing but mistakes would hold up every other request.
@@ -47,11 +49,12 @@ const requestLimitMs = 30_000
 
 /** `nothingHere` is the answer to an unknown path. */
 export async function createBaseApp(
-  { requests, logger, trustProxy, problemsText, isAtMachine = () => false }: BaseUses,
+  { requests, logger, trustProxy, publicUrl, problemsText }: BaseUses,
   nothingHere: (request: FastifyRequest) => Problem,
 ): Promise<App> {
-  const sendProblem = createSendProblem(requests.refused)
-  const unreadable = createUnreadableRequests({ logger, onProblem: requests.refused })
+  const base = basePathOf(publicUrl)
+  const sendProblem = createSendProblem(requests.refused, base)
+  const unreadable = createUnreadableRequests({ logger, onProblem: requests.refused, base })
   const app: App = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -81,16 +84,12 @@ export async function createBaseApp(
     sendProblem(await orTooManyWrongTokens(error, request), request, reply),
   )
   app.decorateRequest('caller', null)
-  app.decorateRequest('isAtMachine', {
-    getter() {
-      return isAtMachine(this)
-    },
-  })
   app.addHook('onRequest', (request, reply, done) => {
     setHeaders(request, reply)
     const isMisnamed = request.raw.httpVersion === '1.1' && hostsIn(request.raw.rawHeaders) !== 1
     done(isMisnamed ? new Problem('malformed-request', 'HTTP/1.1 needs one header Host (RFC 9112, 3.2).') : undefined)
   })
+  leadBelow(app, base)
   refuseUnknownPaths(app, nothingHere)
   refuseUnknownFields(app)
   acceptJsonAlone(app)

@@ -39,10 +39,14 @@ export function problemsByStatus({ method, isOpen, isHealth, problems: own }: Ca
 const problem = { $ref: `#/components/schemas/${problemBody.meta()?.id}` }
 const retryAfter = { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }
 
-/** The answer with one of these problems, and its name among the components. */
-export function problemResponse(status: number, codes: readonly ProblemCode[]): { name: string; response: object } {
-  const types = codes.map((code) => `/problems/${code}`)
-  const example = codes[0] && exampleOf(codes[0])
+/** The answer with one of these problems, and its name among the components. `base` is the path below which the service is. */
+export function problemResponse(
+  status: number,
+  codes: readonly ProblemCode[],
+  base: string,
+): { name: string; response: object } {
+  const types = codes.map((code) => `${base}/problems/${code}`)
+  const example = codes[0] && exampleOf(codes[0], base)
   return {
     name: codes.map(inPascalCase).join('Or'),
     response: {
@@ -64,14 +68,14 @@ export const anyProblem = {
   content: { 'application/problem+json': { schema: problem } },
 }
 
-function exampleOf(code: ProblemCode): object {
+function exampleOf(code: ProblemCode, base: string): object {
   const { status, title } = problems[code]
   return {
-    type: `/problems/${code}`,
+    type: `${base}/problems/${code}`,
     title,
     status,
     detail: `${title}.`,
-    instance: '/api/…',
+    instance: `${base}/api/…`,
     request_id: '1baf3575-8f4f-4c83-9a3e-0c1f0a3ad9a5',
     error: `${title}.`,
   }

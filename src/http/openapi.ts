@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import type { ProblemCode } from '../domain/problem.ts'
+import { basePathOf } from '../lib/base-path.ts'
 import { leaveOut, requireOf } from '../lib/leave-out.ts'
 import { guide, securitySchemes, tags } from './api-guide.ts'
 import { anyProblem, problemResponse, problemsByStatus } from './describe-problems.ts'
@@ -37,7 +38,7 @@ export async function registerOpenApi(
     transformObject: (given) => {
       const document = withoutSelfEvident(jsonSchemaTransformObject(given) as Document)
       withExactRequests(document)
-      withProblems(document, ownProblems)
+      withProblems(document, ownProblems, basePathOf(publicUrl))
       return withoutUnused(document) as never
     },
   })
@@ -76,14 +77,18 @@ type Document = {
 }
 
 /** Adds to every operation the problems that it can answer with; `own` has those of each operation by its id. */
-function withProblems({ paths, components }: Document, own: ReadonlyMap<string, readonly ProblemCode[]>): void {
+function withProblems(
+  { paths, components }: Document,
+  own: ReadonlyMap<string, readonly ProblemCode[]>,
+  base: string,
+): void {
   const responses: Record<string, unknown> = {}
   for (const [method, operation] of operationsOf(paths)) {
     const { operationId, security, tags } = operation
     const call = { method, isOpen: security?.length === 0, isHealth: tags.includes('health') }
     const byStatus = problemsByStatus({ ...call, problems: own.get(operationId) ?? [] })
     for (const [status, codes] of byStatus) {
-      const { name, response } = problemResponse(status, codes)
+      const { name, response } = problemResponse(status, codes, base)
       responses[name] = response
       operation.responses[status] = { $ref: `#/components/responses/${name}` }
     }

@@ -15,18 +15,21 @@ const clientGone = 499
 
 type SendProblem = (error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
-/** The one translator of errors into answers: RFC 9457 `application/problem+json`. Unknown errors are logged here. */
-export function createSendProblem(onProblem: (code: ProblemCode) => void): SendProblem {
+/**
+ * The one translator of errors into answers: RFC 9457 `application/problem+json`. Unknown errors are logged here. `base` is the
+ * path below which people see the service.
+ */
+export function createSendProblem(onProblem: (code: ProblemCode) => void, base: string): SendProblem {
   return (error, request, reply) => {
     // The client is gone, so the service broke off its work for it: this is no fault, and there is no one to answer.
     if (reply.raw.closed && error.name === 'AbortError') return reply.code(clientGone).send()
     const problem = toProblem(error)
     onProblem(problem.code)
-    return send(problem, request, reply)
+    return send(problem, base, request, reply)
   }
 }
 
-function send(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function send(problem: Problem, base: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (problem.code === 'internal-error')
     request.log.error({ err: problem.cause ?? problem }, 'a request failed unexpectedly')
   const { status } = problems[problem.code]
@@ -34,7 +37,7 @@ function send(problem: Problem, request: FastifyRequest, reply: FastifyReply): F
   if (problem.retryAfterSeconds !== null) reply.header('retry-after', problem.retryAfterSeconds)
   // Basic works too, but we do not offer it: a browser would show its password dialog over the page of a frontend.
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="ai-lab"')
-  const body = problemBodyOf(problem, { detail, instance: pathOf(request), requestId: request.id })
+  const body = problemBodyOf(problem, { detail, instance: pathOf(request), requestId: request.id, base })
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(body)
 }
 

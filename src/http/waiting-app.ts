@@ -1,31 +1,24 @@
-import type { FastifyRequest } from 'fastify'
 import { Problem } from '../domain/problem.ts'
-import { type Finding, findingsText } from '../domain/proof/proof.ts'
+import type { Finding } from '../domain/proof/proof.ts'
 import type { App } from './app-type.ts'
 import { type BaseUses, createBaseApp } from './base-app.ts'
-import { isLocal } from './is-local.ts'
 import { type HealthUses, healthRoutes } from './routes/health.ts'
-import { type MetricsUses, metricsRoutes } from './routes/metrics.ts'
 
 /**
- * Answers while the service cannot start: health and metrics; every other call gets the reason. The service can sign nobody in
- * yet, so everybody at this machine gets the whole reason.
+ * Answers while the service cannot start: health; every other call gets 503. The service can sign nobody in yet, so no answer
+ * has a path of the host: a request from this machine may come through a proxy, from anybody.
  */
 export async function createWaitingApp(
-  uses: BaseUses & HealthUses & MetricsUses & { finding: () => Finding },
+  uses: BaseUses & HealthUses & { finding: () => Pick<Finding, 'code'> },
 ): Promise<App> {
-  const isAtMachine = (request: FastifyRequest) => !uses.behindProxy && isLocal(request)
-  const app = await createBaseApp({ ...uses, isAtMachine }, () => reasonOf(uses.finding()))
+  const app = await createBaseApp(uses, () => reasonOf(uses.finding()))
   await app.register(async (open: App) => healthRoutes(open, uses), { prefix: '/api' })
-  metricsRoutes(app, uses)
   return app
 }
 
-function reasonOf(finding: Finding): Problem {
-  const code = finding.code === 'cannot-start' ? 'not-started' : 'data-root-not-proven'
+function reasonOf({ code }: Pick<Finding, 'code'>): Problem {
   return new Problem(
-    code,
-    'The service cannot start yet, so there is nothing to serve. An administrator has to look: the log says why, and so does this call from the machine itself.',
-    { adminDetail: findingsText([finding]) },
+    code === 'cannot-start' ? 'not-started' : 'data-root-not-proven',
+    'The service cannot start yet, so there is nothing to serve. An administrator has to look: the log says why, and what to do.',
   )
 }

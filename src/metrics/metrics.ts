@@ -22,7 +22,7 @@ export type Metrics = Disposable & {
   /** Wraps a store to measure its calls; `name` is the kind of its records. */
   store<Store extends object>(name: string, store: Store): Store
   /** The values that are read at each scrape. */
-  show(sources: ProofSources & { census: (() => Record<Status, number>) | null }): void
+  show(sources: ProofSources & { census: () => Record<Status, number> }): void
 }
 
 /** Makes its own registry, so that two services in one process do not mix their counts. */
@@ -39,7 +39,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
     store: createDatabaseMetrics(registry),
     show({ census, ...proof }) {
       createProofGauges(gauges, proof)
-      if (census) createStatusGauge(gauges, census)
+      createStatusGauge(gauges, census)
     },
     [Symbol.dispose]: () => ofProcess[Symbol.dispose](),
   }

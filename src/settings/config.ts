@@ -29,11 +29,6 @@ export type Config = {
   trustProxy: string[]
   /** The reverse proxy that carries downloads in the place of the gateway; null: none. */
   offload: 'nginx' | null
-  /**
-   * Whether a proxy is in front of the service: TRUST_PROXY is set, or the service itself does not listen at
-   * PUBLIC_URL.
-   */
-  behindProxy: boolean
   /** The header in which such a proxy names the person who has signed in there; null: none counts. */
   trustedUserHeader: string | null
   /** The identity provider at which people may sign in too; null: there is none. */
@@ -173,12 +168,6 @@ export function publicUrlOf({ PUBLIC_URL, PORT }: Pick<z.infer<typeof variables>
   return PUBLIC_URL ?? `http://localhost:${PORT}`
 }
 
-/** Whether the service itself answers at that URL: the service speaks plain HTTP, on that port. */
-function listensAt(url: string, port: number): boolean {
-  const { protocol, port: given } = new URL(url)
-  return protocol === 'http:' && Number(given || 80) === port
-}
-
 /** Browsers on this machine find every name below localhost; browsers elsewhere find nothing there. */
 function onThisMachine(publicUrl: string, gatewayPort: number): EnvironmentsUrl | null {
   const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(publicUrl).hostname)
@@ -199,7 +188,6 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
     trustProxy: values.TRUST_PROXY,
     trustedUserHeader: values.TRUSTED_USER_HEADER ?? null,
     offload: values.OFFLOAD ?? null,
-    behindProxy: values.TRUST_PROXY.length > 0 || !listensAt(publicUrl, values.PORT),
     dataDir: resolve(folder, values.DATA_DIR),
     hostDataPath: values.HOST_DATA_PATH ?? null,
     catalogFile: resolve(folder, values.CATALOG_FILE),

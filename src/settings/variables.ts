@@ -29,9 +29,12 @@ const networks = z
   .string()
   .transform((text) => text.split(',').map((network) => network.trim()))
   .pipe(z.array(ipv4Network))
+const notPublicUrl = 'write an address such as https://lab.example.org or https://host.example.org/lab'
+// A path of plain names alone: it stands in links and in the Path of cookies as it is.
 const url = z
-  .url({ protocol: /^https?$/, error: 'write an address such as https://lab.example.org' })
+  .url({ protocol: /^https?$/, error: notPublicUrl, abort: true })
   .transform((text) => text.replace(/\/+$/, ''))
+  .refine((text) => /^https?:\/\/[^/?#@\\]+(\/(?!\.{1,2}(\/|$))[\w.~-]+)*$/i.test(text), notPublicUrl)
 
 const environments = z.string().transform((text, context) => {
   const read = environmentsUrl(text)

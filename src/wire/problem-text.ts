@@ -1,8 +1,8 @@
 import { type Problem, problems } from '../domain/problem.ts'
-import { problemBodyOf } from './problem-body.ts'
+import { type About, problemBodyOf } from './problem-body.ts'
 
 /** A whole answer, for a socket that has no response of Node's. The connection ends with it. */
-export function problemText(problem: Problem, about: { instance: string; requestId: string }): string {
+export function problemText(problem: Problem, about: About): string {
   const { status, title } = problems[problem.code]
   const body = JSON.stringify(problemBodyOf(problem, { ...about, detail: problem.detail }))
   return [

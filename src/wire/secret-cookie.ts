@@ -4,7 +4,7 @@ export type SecretCookie = {
   read(header: string | undefined): string | null
   /** Whether a header `Cookie` has several of the name. */
   isDoubled(header: string | undefined): boolean
-  /** The `Set-Cookie` that hands the secret to the browser, for everything or for what is below a path. */
+  /** The `Set-Cookie` that hands the secret to the browser, for what is below a path. */
   set(secret: string, path?: string): string
   /** The `Set-Cookie` that takes it back. */
   clear(): string
@@ -17,17 +17,20 @@ export type SecretCookie = {
  */
 export function createSecretCookie({
   isSecure,
+  path: ownPath = '/',
   isForPaths = false,
   purpose,
   lifeMs,
 }: {
   isSecure: boolean
+  /** The path below which the cookie is sent, if none is given with the secret. */
+  path?: string
   /** Whether a browser has one for each of several paths. */
   isForPaths?: boolean
   purpose: string
   lifeMs: number
 }): SecretCookie {
-  const prefix = isForPaths ? '__Secure-' : '__Host-'
+  const prefix = isForPaths || ownPath !== '/' ? '__Secure-' : '__Host-'
   const name = `${isSecure ? prefix : ''}ai-lab-${purpose}`
   const rest = `HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`
   return {
@@ -36,8 +39,8 @@ export function createSecretCookie({
       return others.length === 0 && only ? only : null
     },
     isDoubled: (header) => valuesIn(header, `${name}=`).length > 1,
-    set: (secret, path = '/') => `${name}=${secret}; Max-Age=${lifeMs / 1_000}; Path=${path}; ${rest}`,
-    clear: () => `${name}=; Max-Age=0; Path=/; ${rest}`,
+    set: (secret, path = ownPath) => `${name}=${secret}; Max-Age=${lifeMs / 1_000}; Path=${path}; ${rest}`,
+    clear: () => `${name}=; Max-Age=0; Path=${ownPath}; ${rest}`,
   }
 }
 

@@ -12,7 +12,12 @@ type Log = { info(line: object, words: string): void }
  *
  * If another answer is under way on the same connection, it cuts the connection, so that the two never mix.
  */
-export function createUnreadableRequests(deps: { logger: Log; onProblem: (code: ProblemCode) => void }) {
+export function createUnreadableRequests(deps: {
+  logger: Log
+  onProblem: (code: ProblemCode) => void
+  /** The path below which people see the service. */
+  base?: string
+}) {
   const begun = new WeakMap<Socket, Exchange[]>()
   const under = (socket: Socket) => (begun.get(socket) ?? []).filter(isUnderWay)
   return {
@@ -40,7 +45,8 @@ export function createUnreadableRequests(deps: { logger: Log; onProblem: (code: 
       const requestId = randomUUID()
       deps.onProblem(problem.code)
       deps.logger.info({ reqId: requestId, status, client: socket.remoteAddress, reason: error.code }, 'answered')
-      socket.end(problemText(problem, { instance: exchange?.request.url ?? '/', requestId }), () => socket.destroy())
+      const about = { instance: exchange?.request.url ?? '/', requestId, base: deps.base ?? '' }
+      socket.end(problemText(problem, about), () => socket.destroy())
     },
   }
 }

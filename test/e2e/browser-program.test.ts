@@ -18,7 +18,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ai-lab-program-'))
   const program = {
     description: 'A program with absolute paths',
-    type: 'vscode',
+    type: 'web',
     image: 'node:24-slim',
     command: [
       'node',

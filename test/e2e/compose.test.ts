@@ -234,15 +234,14 @@ test('without HOST_DATA_PATH the backend finds its own mount', async () => {
 })
 
 // Trouble (worst): in Compose a fault at the start is an endless loop of restarts, and a path that the host does not have
-test('a fault at the start is answered with the paths and commands of the host, and the container that is mended goes on', async () => {
+test('a fault at the start is logged with the paths and commands of the host, and the container that is mended goes on', async () => {
   const data = await dataFolder('of another user')
   await chown(data, 0, 0)
   await configure({ HOST_DATA_PATH: data })
   try {
     await compose('up', '-d')
-    const rootDetail = async () => (await call('GET', '/api/health', null)).checks.data_root.detail
     const command = `chown 1000:100 '${data}'`
-    await expect.poll(() => rootDetail().catch(() => ''), { timeout: 30_000 }).toContain(command)
+    await expect.poll(() => docker('logs', 'ai-lab-backend').catch(() => ''), { timeout: 30_000 }).toContain(command)
     await chown(data, 1000, 100)
     await healthy()
     expect(await docker('inspect', '--format', '{{.RestartCount}}', 'ai-lab-backend')).toMatch(/^0$/m)

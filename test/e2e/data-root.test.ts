@@ -78,9 +78,8 @@ test('the service does not start with a relative HOST_DATA_PATH, and says so', a
   await using service = await startService({
     env: { HOST_DATA_PATH: 'ai-lab-data', DATA_DIR: join(folder, 'unused') },
   })
-  const { status, body } = await service.call('GET', '/api/health', { token: null })
-  expect(status).toBe(503)
-  expect(body.checks.data_root.detail).toContain('HOST_DATA_PATH: write an absolute path')
+  expect((await service.call('GET', '/api/health', { token: null })).status).toBe(503)
+  expect(service.output()).toContain('HOST_DATA_PATH: write an absolute path')
   expect(await isThere(join(folder, 'unused'))).toBe(false)
 })
 

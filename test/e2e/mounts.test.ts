@@ -72,7 +72,7 @@ test('the proof of an environment has five proven parts, one of them a look from
   expect(await service.call('POST', '/api/data/consistency')).toMatchObject({
     body: { status: 'proven', findings: [], environments: [{ id, status: 'proven' }], host_path: service.dataDir },
   })
-  const { body: metrics } = await service.call('GET', '/metrics', { token: null })
+  const { body: metrics } = await service.call('GET', '/metrics')
   expect(metrics).toMatch(/^ailab_data_root_proven 1$/m)
   expect(metrics).toMatch(/^ailab_environment_mounts\{status="proven"\} 1$/m)
 })
@@ -98,7 +98,7 @@ test.each(['the disk is the data root', 'the disk holds the data root'])(
     expect([status, body.status, body.checks.data_root.status]).toEqual([503, 'unhealthy', 'unhealthy'])
     expect((await service.call('GET', '/api/health/ready', { token: null })).status).toBe(503)
     expect((await service.call('GET', '/api/health/live', { token: null })).status).toBe(200)
-    expect((await service.call('GET', '/metrics', { token: null })).body).toMatch(/^ailab_data_root_proven 0$/m)
+    expect((await service.call('GET', '/metrics')).body).toMatch(/^ailab_data_root_proven 0$/m)
     await expectRefused(service)
     for (const words of ['data-root-missing', service.rootId, `volume ${witness}`, 'is the disk mounted?', dataDir]) {
       expect(service.output()).toContain(words)

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { queriesOf, readMonitoring } from '../support/monitoring.ts'
 import { createNotebook } from './support/notebook.ts'
-import { promtool, startPrometheus } from './support/prometheus.ts'
-import { project, startService } from './support/service.ts'
+import { promtool, startPrometheus, withTokenIn } from './support/prometheus.ts'
+import { project, type RunningService, startService } from './support/service.ts'
 
 const monitoring = readMonitoring()
 const eventually = { timeout: 20_000, interval: 250 }
@@ -15,7 +15,7 @@ const eventually = { timeout: 20_000, interval: 250 }
 test('Prometheus scrapes the service, counts an environment and its phases, and raises an alarm when the proof breaks', async () => {
   await using service = await startService({ env: { PROOF_INTERVAL: '1s' } })
   const target = new URL(service.url).host
-  await using prometheus = await startPrometheus(target, monitoring.prometheus)
+  await using prometheus = await startPrometheus(target, await tokenOf(service), monitoring.prometheus)
   await expect.poll(() => prometheus.value('up{job="ai-lab-backend"}'), eventually).toBe(1)
   await createNotebook(service)
 
@@ -47,30 +47,30 @@ test('Prometheus scrapes the service, counts an environment and its phases, and 
 })
 
 // Trouble (metrics): Prometheus cannot read the metrics, or raises no alarm
-test('promtool accepts the metrics, the configuration with and without a token, and the alerts with their tests', async () => {
+test('promtool accepts the metrics, the configuration, and the alerts with their tests', async () => {
   await using service = await startService()
   await createNotebook(service)
-  const { body } = await service.call('GET', '/metrics', { token: null })
+  const { body } = await service.call('GET', '/metrics')
   expect(await promtool(['check', 'metrics'], body)).toBe('')
-  expect(await promtool(['check', 'config', 'monitoring/prometheus.yml'])).toContain('SUCCESS')
   expect(await promtool(['check', 'rules', 'monitoring/alerts.yml'])).toContain('SUCCESS')
   expect(await promtool(['test', 'rules', 'monitoring/alerts-test.yml'])).toContain('SUCCESS')
 
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-promtool-'))
   try {
-    await writeFile(join(folder, 'token'), service.adminToken)
+    await writeFile(join(folder, 'token'), await tokenOf(service))
     await writeFile(join(folder, 'alerts.yml'), await readFile(join(project, 'monitoring/alerts.yml')))
-    const withToken = monitoring.prometheus.replace(
-      /# (authorization:)\n( +)# ( +type: \w+)\n( +)# ( +credentials_file: )\S+/,
-      `$1\n$2$3\n$4$5${folder}/token`,
-    )
-    expect(withToken).not.toBe(monitoring.prometheus)
-    await writeFile(join(folder, 'prometheus.yml'), withToken)
+    await writeFile(join(folder, 'prometheus.yml'), withTokenIn(folder, monitoring.prometheus))
     expect(await promtool(['check', 'config', join(folder, 'prometheus.yml')])).toContain('SUCCESS')
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 })
+
+/** A token that reads the metrics and nothing else. */
+async function tokenOf(service: RunningService): Promise<string> {
+  const body = { user_id: 'admin', name: 'prometheus', role: 'admin', scopes: ['metrics'] }
+  return (await service.call('POST', '/api/tokens', { body })).body.token
+}
 
 /** The query as Grafana sends it, for all jobs and instances. */
 function withoutVariables(query: string): string {

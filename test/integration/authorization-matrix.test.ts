@@ -31,7 +31,7 @@ const rows: Record<string, Row> = {
   'GET /api/health': { kind: 'anyone' },
   'GET /api/health/live': { kind: 'anyone' },
   'GET /api/health/ready': { kind: 'anyone' },
-  'GET /metrics': { kind: 'anyone' }, // for this machine
+  'GET /metrics': { kind: 'administrator', scopes: ['metrics', 'admin'] },
   'POST /api/session': { kind: 'anyone', body: { user_id: 'nobody', password } },
   'DELETE /api/session': { kind: 'signed in' },
   'GET /api/me': { kind: 'signed in' },

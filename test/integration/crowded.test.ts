@@ -82,7 +82,7 @@ test.each([
   await expect.poll(() => connectionsOf(lab)).toBe(0)
   held[Symbol.dispose]()
   await expect.poll(async () => (await alice.client.get(path.replace('?follow=true', ''))).status).toBe(200)
-  const metrics = await lab.as().get('/metrics').expect(200)
+  const metrics = await lab.as(lab.adminToken).get('/metrics').expect(200)
   expect(metrics.text).not.toMatch(/^ailab_\w+\{.*internal-error.*\} [1-9]/m)
   await bob.client.get(`/api/environments/${his.id}/logs`).expect(200)
   await bob.client.get(`/api/environments/${his.id}/stats`).expect(200)

@@ -10,7 +10,7 @@ let families: Family[]
 beforeAll(async () => {
   lab = await openLab({ images: [], registry: ['ai-lab/jupyterlab:latest'] })
   await lab.as(lab.adminToken).post('/api/environments', { template: 'jupyterlab' }).set({ prefer: 'wait=20' })
-  families = parseScrape((await lab.as().get('/metrics').expect(200)).text).families
+  families = parseScrape((await lab.as(lab.adminToken).get('/metrics').expect(200)).text).families
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 

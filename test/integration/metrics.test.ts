@@ -11,7 +11,7 @@ const body = { template: 'jupyterlab' }
 
 /** Reads figures by their series, as a person would write them. */
 async function figures(lab: Lab): Promise<(series: string) => number | undefined> {
-  const { text } = await lab.as().get('/metrics').expect(200)
+  const { text } = await lab.as(lab.adminToken).get('/metrics').expect(200)
   const lines = new Map(text.split('\n').map((line) => line.split(/ (?=\S+$)/) as [string, string]))
   return (series) => (lines.has(series) ? Number(lines.get(series)) : undefined)
 }
@@ -27,49 +27,21 @@ async function running(client: Client): Promise<string> {
 }
 
 // Trouble (metrics): anybody reads the metrics
-test('only this machine, without a proxy, and administrators may read the metrics', async () => {
-  await using lab = await openLab()
-  const { client } = await lab.newUser('demo')
-  await lab.as().get('/metrics').expect(200)
-  await lab.as().get('/metrics').set('x-forwarded-for', '203.0.113.7').expect(401)
-  await client.get('/metrics').set('x-forwarded-for', '203.0.113.7').expect(403)
-  const { text } = await lab.as(lab.adminToken).get('/metrics').set('x-forwarded-for', '203.0.113.7').expect(200)
-  expect(text).toContain('ailab_data_root_proven 1')
-})
-
 // Trouble (metrics): a plain reverse proxy on this machine sends no header of its own
-test.each([
-  [{ TRUST_PROXY: '127.0.0.1' }],
-  [{ TRUST_PROXY: '10.0.0.0/8, ::1' }],
-  [{ PUBLIC_URL: 'https://lab.example.com' }],
-  [{ PUBLIC_URL: 'http://lab.example.com' }],
-])('when the settings name a proxy (%j), only administrators may read the metrics', async (env) => {
-  await using lab = await openLab({ env })
-  const { client } = await lab.newUser('demo')
-  await using proxy = await plainProxy(await portOf(lab.service.app))
-  const read = (headers = {}) => fetch(`${proxy.url}/metrics`, { headers })
-  expect((await read()).status).toBe(401)
-  expect((await client.get('/metrics')).status).toBe(403)
-  expect((await read({ authorization: `Bearer ${lab.adminToken}` })).status).toBe(200)
-})
-
-// Trouble (authority): a page in the administrator's browser has its own name lead to this machine, and reads what is for it alone
-test.each([
-  ['localhost:5555', 200],
-  ['127.0.0.1:5555', 200],
-  ['[::1]:5555', 200],
-  ['evil.example:5555', 401],
-  ['localhost.evil.example', 401],
-  ['127.0.0.1.evil.example', 401],
-])('without a token, a request for %s from this machine gets %i', async (host, status) => {
-  await using lab = await openLab()
-  await lab.as().get('/metrics').set('host', host).expect(status)
-})
-
-test('a PUBLIC_URL with the port of the service does not count as a proxy', async () => {
-  await using lab = await openLab({ env: { PUBLIC_URL: 'http://lab.example.com:5555' } })
-  await lab.as().get('/metrics').expect(200)
-})
+test.each([[{}], [{ TRUST_PROXY: '127.0.0.1' }], [{ PUBLIC_URL: 'https://lab.example.com' }]])(
+  'with the settings %j only administrators may read the metrics, on this machine too',
+  async (env) => {
+    await using lab = await openLab({ env })
+    const { client } = await lab.newUser('demo')
+    await using proxy = await plainProxy(await portOf(lab.service.app))
+    const read = (headers = {}) => fetch(`${proxy.url}/metrics`, { headers })
+    expect((await read()).status).toBe(401)
+    await lab.as().get('/metrics').set('host', 'localhost:5555').expect(401)
+    await client.get('/metrics').expect(403)
+    const answer = await read({ authorization: `Bearer ${lab.adminToken}` })
+    expect(await answer.text()).toContain('ailab_data_root_proven 1')
+  },
+)
 
 // Trouble (metrics): environments by status and their phases are counted wrongly
 test('the metrics count an environment by its status, and time each of its phases', async () => {
@@ -187,7 +159,7 @@ test('no label holds an id of an environment or of a person', async () => {
   await client.get(`/api/environments/${id}`).expect(200)
   await client.get(`/api/environments/${id}/logs?tail=3`).expect(200)
   await client.get(`/api/environments?user_id=somebody@lab`).expect(200)
-  const { text } = await lab.as().get('/metrics').expect(200)
+  const { text } = await lab.as(lab.adminToken).get('/metrics').expect(200)
   for (const secret of [id, 'somebody', token]) expect(text).not.toContain(secret)
   expect(parseScrape(text).samples.length).toBeLessThan(2_000)
 })

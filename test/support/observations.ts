@@ -57,7 +57,7 @@ export function observations(changes: Partial<Observations> = {}, standpoint: Pa
       sharedMode: 'ro',
       notebookIds: {},
       blockedNetworks: [],
-      environmentsUrl: null,
+      weaknesses: [],
       legacyDataPaths: ['/opt/ai-lab-data'],
     },
     standpoint: {

@@ -13,7 +13,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
-import { freePort } from './free-port.ts'
+import { twoFreePorts } from './free-port.ts'
 import type { Answer, AskOptions } from './gateway.ts'
 
 const execute = promisify(execFile)
@@ -28,6 +28,9 @@ export const behindProxy = {
   ENVIRONMENTS_URL: `https://{id}.${gatewayHost}`,
   TRUST_PROXY: '127.0.0.1',
 }
+
+/** The same for the files of `deploy/` that put the platform below a path. */
+export const behindSubPath = { ...behindProxy, PUBLIC_URL: `https://${platform}/lab` }
 
 export type Ports = { service: number; gateway: number }
 type AllPorts = Ports & { http: number; https: number }
@@ -73,8 +76,34 @@ export function nginxSite(folder: string, { service, gateway, http, https }: All
     .replace('127.0.0.1:5556', `127.0.0.1:${gateway}`)
 }
 
-export const nginx: Program = async (folder, ports) => {
-  await writeFile(join(folder, 'site.conf'), nginxSite(folder, ports))
+export const nginx: Program = (folder, ports) => runNginx(folder, nginxSite(folder, ports))
+
+/** With the file that puts the platform below `/lab/`, beside a page of another program. */
+export const nginxSubPath: Program = (folder, ports) => {
+  const given = readFileSync(new URL('nginx-sub-path.conf', deploy), 'utf8')
+  const below = given.replace('/var/log/nginx/', `${folder}/`)
+  const whole = '    location / {\n        proxy_pass http://ai_lab_service;\n    }\n'
+  const beside = `    location / { return 200 "another program's page: $request_uri"; }\n`
+  return runNginx(
+    folder,
+    nginxSite(folder, ports).replace(whole, () => below + beside),
+  )
+}
+
+/** Hands requests on, and sets no header at all. */
+export const plainNginx: Program = (folder, { service, https }) =>
+  runNginx(
+    folder,
+    `server {
+  listen 127.0.0.1:${https} ssl;
+  ssl_certificate ${folder}/cert.pem;
+  ssl_certificate_key ${folder}/key.pem;
+  location / { proxy_pass http://127.0.0.1:${service}; }
+}`,
+  )
+
+async function runNginx(folder: string, site: string): Promise<Launch> {
+  await writeFile(join(folder, 'site.conf'), site)
   // nginx cuts what is silent for a minute, unless it is told otherwise. Here, for a second.
   const shortened = ['proxy_read', 'proxy_send', 'send', 'client_body'].map((name) => `${name}_timeout 1s;`).join(' ')
   const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -89,8 +118,26 @@ http { access_log off; ${folders.join(' ')} ${shortened} include ${folder}/site.
   return { command: 'nginx', args: ['-c', join(folder, 'main.conf'), '-e', 'stderr'], env: {} }
 }
 
-export const caddy: Program = async (folder, { service, gateway, http, https }) => {
-  const site = readFileSync(new URL('Caddyfile', deploy), 'utf8')
+export const caddy: Program = (folder, ports) => runCaddy(folder, ports, caddySite())
+
+/** With the file that puts the platform below `/lab/`, beside a page of another program. */
+export const caddySubPath: Program = (folder, ports) => {
+  const below = readFileSync(new URL('Caddyfile-sub-path', deploy), 'utf8')
+  const whole = '\timport ai-lab-to 127.0.0.1:5555\n'
+  const beside = `\thandle {\n\t\trespond "another program's page: {uri}"\n\t}\n`
+  return runCaddy(
+    folder,
+    ports,
+    caddySite().replace(whole, () => below + beside),
+  )
+}
+
+function caddySite(): string {
+  return readFileSync(new URL('Caddyfile', deploy), 'utf8')
+}
+
+async function runCaddy(folder: string, { service, gateway, http, https }: AllPorts, given: string): Promise<Launch> {
+  const site = given
     .replace(
       '{\n',
       `{\n\thttp_port ${http}\n\thttps_port ${https}\n\tdefault_bind 127.0.0.1\n\tadmin off\n\tlog {\n\t\tlevel ERROR\n\t}\n`,
@@ -108,7 +155,7 @@ export async function startReverseProxy(program: Program, ports: Ports): Promise
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-proxy-'))
   stack.defer(() => rm(folder, { recursive: true }))
   const ca = await makeCertificate(folder)
-  const [httpPort, httpsPort] = [await freePort(), await freePort()]
+  const [httpPort, httpsPort] = await twoFreePorts()
   const { command, args, env } = await program(folder, { ...ports, http: httpPort, https: httpsPort })
   const child = stack.use(run(command, args, env))
   await child.answers(httpsPort)

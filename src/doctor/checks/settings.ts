@@ -7,13 +7,11 @@ import { isWhole } from './data-root.ts'
 
 /** Can the settings be read, by the service as well as by Compose, and do they keep environments apart? */
 export function checkSettings(seen: Observations): Check[] {
-  const { file, mistakes, environmentsUrl } = seen.settings
+  const { file, mistakes, weaknesses } = seen.settings
   const wrong = [
     ...(mistakes.length > 0 ? [mistaken(file.path, mistakes)] : []),
     ...(file.bytes ? unreadableLines(file.path, file.bytes) : []),
-    ...(environmentsUrl
-      ? [warning('settings', { summary: 'All environments have one origin.', ...environmentsUrl })]
-      : []),
+    ...weaknesses.map((weakness) => warning('settings', weakness)),
   ]
   if (wrong.length > 0) return wrong
   if (file.bytes) return [ok('settings', 'production.env is in order.')]

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { longestTemplateName } from '../names.ts'
 import { durationMs, limitMs, sizeBytes } from '../units.ts'
+import { launchType } from './environment.ts'
 
 const tier = z.strictObject({
   memory: sizeBytes,
@@ -12,7 +13,7 @@ const tier = z.strictObject({
 
 const template = z.strictObject({
   description: z.string(),
-  type: z.enum(['jupyter', 'vscode']),
+  type: launchType,
   image: z.string().min(1),
   command: z.array(z.string()).default([]),
   environment: z.record(z.string(), z.string()).default({}),

@@ -24,9 +24,15 @@ export type Status = z.infer<typeof status>
 
 export type Resources = { memoryBytes: number; cpuCores: number; gpus: number; pids: number }
 
+/**
+ * What kind of program an environment runs. The server of `jupyter` says itself how it is used. The other kinds are in use while
+ * somebody sends them something or their processes compute: `vscode` is an editor, `web` any other program with pages.
+ */
+export const launchType = z.enum(['jupyter', 'vscode', 'web'])
+
 /** The program to run, fixed when the environment was created: a later change of the catalogue does not change it. */
 export type Launch = {
-  type: 'jupyter' | 'vscode'
+  type: z.infer<typeof launchType>
   image: string
   command: string[]
   environment: Record<string, string>

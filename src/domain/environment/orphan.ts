@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { labels } from '../names.ts'
 import { type UserId, userId } from '../people/user-id.ts'
 import type { Finding } from '../proof/proof.ts'
-import type { Container, Environment, Launch, Resources } from './environment.ts'
+import { type Container, type Environment, type Launch, launchType, type Resources } from './environment.ts'
 
 /** An orphan as an administrator sees it. `userId`: its owner, if that is known. */
 export type Orphan = {
@@ -120,7 +120,7 @@ const keptRecord = z.object({
   name: z.string(),
   template: z.string(),
   launch: z.object({
-    type: z.enum(['jupyter', 'vscode']),
+    type: launchType,
     image: z.string(),
     command: z.array(z.string()),
     environment: z.record(z.string(), z.string()),

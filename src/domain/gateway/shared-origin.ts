@@ -1,13 +1,28 @@
-/** What an ENVIRONMENTS_URL without `{id}` cannot hold: all environments then have one origin. Pure. */
+/** What the addresses of the settings cannot hold, because pages that should be apart share an origin. Pure. */
+import { basePathOf } from '../../lib/base-path.ts'
 import type { EnvironmentsUrl } from './environments-url.ts'
 
 /** A weakness of the settings in sentences, and its cure. */
-export type Weakness = { detail: string; remedy: string }
+export type Weakness = { summary: string; detail: string; remedy: string }
 
 type Pattern = Pick<EnvironmentsUrl, 'pattern' | 'isShared'>
 
-/** Null if each environment has an origin of its own. */
-export function weaknessOf({ pattern, isShared }: Pattern, publicUrl: string): Weakness | null {
+/** None if each environment has an origin of its own, and the platform too. */
+export function weaknessesOf(pattern: Pattern, publicUrl: string): Weakness[] {
+  return [ofEnvironments(pattern, publicUrl), ofPlatform(publicUrl)].filter((each) => each !== null)
+}
+
+function ofPlatform(publicUrl: string): Weakness | null {
+  if (basePathOf(publicUrl) === '') return null
+  const { protocol, host } = new URL(publicUrl)
+  return {
+    summary: 'The platform shares its origin with other programs.',
+    detail: `The platform shares the origin ${protocol}//${host} with the other programs of that host (PUBLIC_URL=${publicUrl}): a page of theirs can act on it as its visitor, and a page of another host in the same domain can sign its visitor in to another account.`,
+    remedy: 'Give the platform a host name of its own, and set PUBLIC_URL without a path (docs/security.md).',
+  }
+}
+
+function ofEnvironments({ pattern, isShared }: Pattern, publicUrl: string): Weakness | null {
   if (!isShared || pattern === null) return null
   const { protocol, hostname, host } = new URL(pattern)
   const isPlatforms = hostname === new URL(publicUrl).hostname
@@ -16,6 +31,7 @@ export function weaknessOf({ pattern, isShared }: Pattern, publicUrl: string): W
     ' It shares its host name with PUBLIC_URL, and cookies know no ports: such a page can also sign its visitor out, or in to another account.'
   const named = /^[\d.]+$/.test(hostname) ? 'env.lab.example.org' : host
   return {
+    summary: 'All environments have one origin.',
     detail: between + (isPlatforms ? onPlatform : ''),
     remedy: `Set ENVIRONMENTS_URL to a pattern with {id}, such as ${protocol}//{id}.${named}, with one wildcard record of DNS and one certificate for it (docs/gateway.md).`,
   }

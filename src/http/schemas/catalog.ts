@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Catalog, tierAllows } from '../../domain/environment/catalog.ts'
+import { launchType } from '../../domain/environment/environment.ts'
 
 export const templatesBody = z.object({
   tier: z.string(),
@@ -8,7 +9,7 @@ export const templatesBody = z.object({
       .object({
         name: z.string(),
         description: z.string(),
-        type: z.enum(['jupyter', 'vscode']),
+        type: launchType,
         image: z.string(),
         packages: z.array(z.string()),
         minimum_tier: z.string(),

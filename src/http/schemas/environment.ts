@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { mountsOf } from '../../domain/environment/container-spec.ts'
-import { type Container, givenName, status } from '../../domain/environment/environment.ts'
+import { type Container, givenName, launchType, status } from '../../domain/environment/environment.ts'
 import { type Runtime, statusReason } from '../../domain/environment/status.ts'
 import { transitionOf } from '../../domain/environment/transition.ts'
 import type { Caller } from '../../domain/people/account.ts'
@@ -32,7 +32,7 @@ export const environmentBody = z
     name: z.string(),
     user_id: z.string(),
     template: z.string(),
-    type: z.enum(['jupyter', 'vscode']),
+    type: launchType,
     image: z.string().describe('Its name, as the template had it when the environment was created'),
     image_id: z
       .string()

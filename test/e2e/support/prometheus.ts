@@ -18,13 +18,16 @@ export type Prometheus = AsyncDisposable & {
   value(query: string): Promise<number | null>
 }
 
-/** Starts Prometheus with monitoring/prometheus.yml, but with the address `target` and intervals of a second. */
-export async function startPrometheus(target: string, config: string): Promise<Prometheus> {
+/** Starts Prometheus with monitoring/prometheus.yml, but with the address `target`, that token and intervals of a second. */
+export async function startPrometheus(target: string, token: string, config: string): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-prometheus-'))
   await copyFile(join(project, 'monitoring/alerts.yml'), join(folder, 'alerts.yml'))
+  await writeFile(join(folder, 'token'), token)
   await writeFile(
     join(folder, 'prometheus.yml'),
-    config.replace('127.0.0.1:5555', target).replace(/(_interval): 15s/g, '$1: 1s'),
+    withTokenIn(folder, config)
+      .replace('127.0.0.1:5555', target)
+      .replace(/(_interval): 15s/g, '$1: 1s'),
   )
   const address = `127.0.0.1:${await freePort()}`
   const flags = [
@@ -59,6 +62,11 @@ export async function startPrometheus(target: string, config: string): Promise<P
     },
     [Symbol.asyncDispose]: end,
   }
+}
+
+/** The configuration with its token in the file `token` of that folder. */
+export function withTokenIn(folder: string, config: string): string {
+  return config.replace('/etc/prometheus/ai-lab-token', join(folder, 'token'))
 }
 
 /** Gives the output of promtool; rejects with that output if promtool finds a fault. */

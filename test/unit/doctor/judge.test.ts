@@ -52,9 +52,9 @@ test('a file system or engine that hangs is a problem', () => {
 
 test('one origin for all environments is a warning, with the cure', () => {
   const { settings } = observations()
-  const environmentsUrl = { detail: 'All have one.', remedy: 'Set another.' }
-  expect(of('settings', observations({ settings: { ...settings, environmentsUrl } }))).toMatchObject([
-    { status: 'warning', summary: 'All environments have one origin.', ...environmentsUrl },
+  const weakness = { summary: 'All environments have one origin.', detail: 'All have one.', remedy: 'Set another.' }
+  expect(of('settings', observations({ settings: { ...settings, weaknesses: [weakness] } }))).toMatchObject([
+    { status: 'warning', ...weakness },
   ])
 })
 

@@ -54,13 +54,16 @@ function createScene(type: Environment['launch']['type'] = 'vscode') {
   return Object.assign(scene, { activity })
 }
 
-test('requests are noted once a minute, however many there are, and nothing is left to do afterwards', async () => {
-  const scene = createScene()
-  for (let count = 0; count < 10; count += 1) scene.begin().emit('close')
-  await scene.pass(3)
-  expect(scene.notes).toEqual([1])
-  expect(scene.next).toBeNull()
-})
+test.each(['vscode', 'web'] as const)(
+  'requests to %s are noted once a minute, however many there are, and nothing is left to do afterwards',
+  async (type) => {
+    const scene = createScene(type)
+    for (let count = 0; count < 10; count += 1) scene.begin().emit('close')
+    await scene.pass(3)
+    expect(scene.notes).toEqual([1])
+    expect(scene.next).toBeNull()
+  },
+)
 
 // Trouble (idleness): a page is left open in an editor that says nothing
 test('an open WebSocket counts while its client sends on it, and not while it is silent', async () => {

@@ -1,6 +1,5 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import type { Finding } from '../../../src/domain/proof/proof.ts'
 import { createWaitingApp } from '../../../src/http/waiting-app.ts'
 import { systemClock } from '../../../src/lib/system-clock.ts'
 import { portOf, rawAnswer } from '../../support/raw-http.ts'
@@ -12,11 +11,10 @@ async function waitingApp(given: Partial<Parameters<typeof createWaitingApp>[0]>
     version: '0.0.0',
     clock: systemClock,
     closing: new AbortController().signal,
-    exposition: { contentType: 'text/plain', text: async () => 'up 1' },
     requests: { answered: () => {}, refused: () => {} },
-    finding: () => ({ detail: 'The disk is away.' }) as Finding,
+    finding: () => ({ code: 'data-root-missing' }),
     trustProxy: [],
-    behindProxy: false,
+    publicUrl: 'http://localhost:5555',
     problemsText: async () => '## no-room\n\nThe disk is full.\n',
     logger: pino({ level: 'silent' }),
     ...given,
@@ -27,21 +25,18 @@ async function waitingApp(given: Partial<Parameters<typeof createWaitingApp>[0]>
 test('the waiting app answers open requests before it makes room for the service', async () => {
   const asked = Promise.withResolvers<void>()
   const answer = Promise.withResolvers<string>()
-  const exposition = {
-    contentType: 'text/plain',
-    text() {
-      asked.resolve()
-      return answer.promise
-    },
+  const problemsText = () => {
+    asked.resolve()
+    return answer.promise
   }
-  const app = await waitingApp({ exposition })
+  const app = await waitingApp({ problemsText })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
-  const response = fetch(`${url}/metrics`)
+  const response = fetch(`${url}/problems/no-room`)
   await asked.promise
   const closed = app.close()
   await expect.poll(() => app.server.listening).toBe(false)
-  answer.resolve('up 1')
-  expect(await (await response).text()).toBe('up 1')
+  answer.resolve('## no-room\n\nThe disk is full.\n')
+  expect(await (await response).text()).toContain('The disk is full.')
   await closed
 })
 
@@ -82,8 +77,9 @@ test('the waiting app answers text that is no HTTP with a problem', async () => 
   await app.close()
 })
 
-test('the waiting app gives nobody its metrics behind a proxy', async () => {
-  const app = await waitingApp({ behindProxy: true })
-  expect((await app.inject({ url: '/metrics' })).statusCode).toBe(403)
+// Trouble (metrics): anybody reads the metrics
+test('the waiting app gives nobody its metrics', async () => {
+  const app = await waitingApp()
+  expect((await app.inject({ url: '/metrics' })).statusCode).toBe(503)
   await app.close()
 })

@@ -288,29 +288,35 @@ test('a container that has ended by the time of a look is no failure of the engi
 })
 
 // Trouble (idleness): nobody uses an editor, whose server does not report its use
-test('an environment of another type is not asked, and is unused once the gateway has told nothing of it', async () => {
-  const scene = createScene({ type: 'vscode' })
-  await scene.wait(20)
-  scene.record.lastActivityAt = scene.today - 1 // written by the gateway
-  await scene.wait(32)
-  expect(scene.asked).toBe(0)
-  expect(scene.told).toEqual([
-    '45: pause announced for 50: It is paused in 5 minutes',
-    '50: idle-pause',
-    '50: desired paused',
-  ])
-})
+test.each(['vscode', 'web'] as const)(
+  'an environment of the type %s is not asked, and is unused once the gateway has told nothing of it',
+  async (type) => {
+    const scene = createScene({ type })
+    await scene.wait(20)
+    scene.record.lastActivityAt = scene.today - 1 // written by the gateway
+    await scene.wait(32)
+    expect(scene.asked).toBe(0)
+    expect(scene.told).toEqual([
+      '45: pause announced for 50: It is paused in 5 minutes',
+      '50: idle-pause',
+      '50: desired paused',
+    ])
+  },
+)
 
 // Trouble (idleness): a computation runs in an editor's terminal, and no page is open
-test('an environment of another type is in use while its processes compute', async () => {
-  const scene = createScene({ type: 'vscode' })
-  scene.load = 0.5
-  await scene.wait(120)
-  expect(scene.told).toEqual([])
-  scene.load = 0.01
-  await scene.wait(31)
-  expect(scene.told.at(-1)).toBe('150: desired paused')
-})
+test.each(['vscode', 'web'] as const)(
+  'an environment of the type %s is in use while its processes compute',
+  async (type) => {
+    const scene = createScene({ type })
+    scene.load = 0.5
+    await scene.wait(120)
+    expect(scene.told).toEqual([])
+    scene.load = 0.01
+    await scene.wait(31)
+    expect(scene.told.at(-1)).toBe('150: desired paused')
+  },
+)
 
 test('an environment of another type without figures of the engine only ends at its longest run', async () => {
   const scene = createScene({ type: 'vscode' })

@@ -185,10 +185,36 @@ test('each mistake is one line, with the name of the setting and what to write',
     'NB_UID: write the number of a user or group: `id` shows them',
     'PORT: write a whole number from 1 to 65535',
     'PROOF_INTERVAL: write at least 250ms and at most 24h',
-    'PUBLIC_URL: write an address such as https://lab.example.org',
+    'PUBLIC_URL: write an address such as https://lab.example.org or https://host.example.org/lab',
     'SHARED_MODE: write ro or rw',
     'STARTS_AT_ONCE: write a whole number from 1 to 1000',
   ])
+})
+
+// Trouble (input): PUBLIC_URL has a path
+test.each([
+  ['https://host.example.org/lab/', 'https://host.example.org/lab'],
+  ['http://localhost:8080/a/b-c_1.x~y', 'http://localhost:8080/a/b-c_1.x~y'],
+  ['https://lab.example.org///', 'https://lab.example.org'],
+])('PUBLIC_URL=%s is %s', (PUBLIC_URL, publicUrl) => {
+  expect(loadConfig(folder, { PUBLIC_URL }, root).publicUrl).toBe(publicUrl)
+})
+
+// Trouble (input): PUBLIC_URL has a path
+test.each([
+  'https://host/lab?x',
+  'https://host/lab#x',
+  'https://user@host/lab',
+  'https://host//lab',
+  'https://host/a/../b',
+  'https://host/.',
+  'https://host/a%2Fb',
+  'https://host/a;Domain=x',
+  'https://host/a"b',
+  'https://host/a b',
+  'https://host\\lab',
+])('PUBLIC_URL=%s is refused', (PUBLIC_URL) => {
+  expect(messageOf(() => loadConfig(folder, { PUBLIC_URL }, root))).toMatch(/^PUBLIC_URL: write an address such as/)
 })
 
 test('environments are below localhost where the platform is; elsewhere the pattern has to be set', () => {

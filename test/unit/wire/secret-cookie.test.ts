@@ -19,6 +19,16 @@ test('a cookie for some paths has the strongest name that such a cookie may have
   expect([secure.read('__Secure-ai-lab-visit=s'), secure.read('__Host-ai-lab-visit=s')]).toEqual(['s', null])
 })
 
+// Trouble (authority): another program on the host of the platform gets the session of its visitor
+test('a cookie for one path is sent to no other', () => {
+  const given = { path: '/lab/', purpose: 'session', lifeMs: 60_000 }
+  const http = createSecretCookie({ ...given, isSecure: false })
+  expect(http.set('s')).toBe('ai-lab-session=s; Max-Age=60; Path=/lab/; HttpOnly; SameSite=Lax')
+  const https = createSecretCookie({ ...given, isSecure: true })
+  expect(https.set('s')).toBe('__Secure-ai-lab-session=s; Max-Age=60; Path=/lab/; HttpOnly; SameSite=Lax; Secure')
+  expect(https.clear()).toBe('__Secure-ai-lab-session=; Max-Age=0; Path=/lab/; HttpOnly; SameSite=Lax; Secure')
+})
+
 // Trouble (authority): a page of another port sets the cookie of a session of its own
 test.each([
   [undefined, null, null],

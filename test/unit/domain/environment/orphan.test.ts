@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Container } from '../../../../src/domain/environment/environment.ts'
+import { type Container, launchType } from '../../../../src/domain/environment/environment.ts'
 import { orphanFindings, orphanOf, recordIn, recordLabel } from '../../../../src/domain/environment/orphan.ts'
 import { userId } from '../../../../src/domain/people/user-id.ts'
 import { container as containerLike } from '../../../support/container.ts'
@@ -33,8 +33,9 @@ function container(
   return containerLike({ name, environmentId: labels['ai-lab.environment'] ?? name, image: 'lab:1', labels, mounts })
 }
 
-test('a record comes back from the label of its container', () => {
-  expect(recordIn(container({ 'ai-lab.record': recordLabel(record) }))).toEqual(record)
+test.each(launchType.options)('a record of the type %s comes back from the label of its container', (type) => {
+  const typed = { ...record, launch: { ...record.launch, type } }
+  expect(recordIn(container({ 'ai-lab.record': recordLabel(typed) }))).toEqual(typed)
 })
 
 test('a record of an earlier version has no port, no image and no safe start', () => {

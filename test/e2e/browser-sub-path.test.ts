@@ -1,0 +1,80 @@
+/** A person at a browser where the platform is below /lab/ of a host, behind real nginx and Caddy with the files of deploy/. */
+import { expect, test } from 'vitest'
+import {
+  behindSubPath,
+  caddySubPath,
+  gatewayHost,
+  nginxSubPath,
+  platform,
+  startReverseProxy,
+} from '../support/reverse-proxy.ts'
+import { ailab } from './support/ailab.ts'
+import { startBrowser } from './support/browser.ts'
+import { startService } from './support/service.ts'
+import { setPassword, signInAs } from './support/sign-in.ts'
+import { createTinyFolder } from './support/tiny.ts'
+
+// Trouble (browser): a lab has the platform below a path of a host, and links, cookies or the API pages leave the path
+test.each([
+  ['nginx', nginxSubPath],
+  ['Caddy', caddySubPath],
+])(
+  'below /lab/ of %s a person signs in, uses the API pages, and makes and opens an environment',
+  async (_, program) => {
+    await using tiny = await createTinyFolder('sub-path')
+    await using service = await startService({ env: { ...behindSubPath, ...tiny.catalog } })
+    const [ofService, ofGateway] = [new URL(service.url), new URL(service.gatewayUrl)]
+    const ports = { service: Number(ofService.port), gateway: Number(ofGateway.port) }
+    await using proxy = await startReverseProxy(program, ports)
+    const origin = `https://${platform}:${proxy.httpsPort}`
+    const settings = {
+      ...tiny.catalog,
+      PUBLIC_URL: `${origin}/lab`,
+      ENVIRONMENTS_URL: `https://{id}.${gatewayHost}:${proxy.httpsPort}`,
+    }
+    await service.end()
+    await service.startAgain(settings)
+    await using browser = await startBrowser({ lab: platform })
+
+    const invite = await ailab(['user', 'invite', 'admin'], { DATA_DIR: service.dataDir, ...settings })
+    expect(invite.stdout).toMatch(`${origin}/lab/sign-in/link/`)
+    const { page, requests, complaints, failures } = await browser.open(invite.stdout.trim())
+    await page.getByLabel('Choose a password').fill('correct horse battery')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForURL(`${origin}/lab/`)
+    expect(await page.context().cookies()).toMatchObject([
+      { name: '__Secure-ai-lab-session', path: '/lab/', domain: platform, secure: true, httpOnly: true },
+    ])
+
+    await page.goto(`${origin}/lab/docs`)
+    const operation = page.locator(`[id^="operations-"][id$="-getMe"]`)
+    await operation.click()
+    await operation.getByRole('button', { name: 'Try it out' }).click()
+    await operation.getByRole('button', { name: 'Execute' }).click()
+    const answer = operation.locator('.live-responses-table .response').first()
+    await expect.poll(() => answer.textContent()).toMatch(/^200.*"user_id": "admin"/s)
+    expect(requests).toContain(`${origin}/lab/api/me`)
+
+    await page.goto(`${origin}/lab/`)
+    await page.getByLabel('Template').selectOption('tiny')
+    await page.getByRole('button', { name: 'Create an environment' }).click()
+    await page.locator('td', { hasText: /^running/ }).waitFor()
+    expect(page.url()).toBe(`${origin}/lab/`)
+    const link = page.locator('td a')
+    const id = (await link.getAttribute('href'))?.replace('/lab/open/', '') ?? ''
+    await link.click()
+    await page.waitForURL(`https://${id}.${gatewayHost}:${proxy.httpsPort}/**`)
+
+    await page.goto(`${origin}/lab/sessions`)
+    await page.getByRole('button', { name: 'Sign out here' }).click()
+    await page.waitForURL(`${origin}/lab/sign-in`)
+    await setPassword(service, 'admin')
+    await page.goto(`${origin}/lab/sessions`)
+    await signInAs('admin')(page)
+    await page.waitForURL(`${origin}/lab/sessions`)
+    const outside = requests.filter(
+      (url) => new URL(url).origin === origin && !new URL(url).pathname.startsWith('/lab/'),
+    )
+    expect([outside, complaints, failures]).toEqual([[], [], []])
+  },
+)
