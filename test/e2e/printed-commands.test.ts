@@ -1,5 +1,5 @@
 /** The commands that the documents print, pasted into a shell on a machine whose paths have a space. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { printingDocuments } from '../support/printed.ts'
@@ -63,10 +63,9 @@ async function preparePerson(): Promise<void> {
 
 /** What a person writes in the place of the documents' examples. */
 async function words(): Promise<Record<string, string>> {
-  const [, data = ''] = /^HOST_DATA_PATH=(.*)$/m.exec(await readFile(join(lab.clone, 'production.env'), 'utf8')) ?? []
   const folders = ['/srv/', '/backup', '/media/', '/opt/ai-lab-data'].map((path) => [path, join(lab.machine, path)])
   return {
-    '/srv/lab/ai-lab-data': data,
+    '/srv/lab/ai-lab-data': await lab.data(),
     ...Object.fromEntries(folders),
     '/srv/ai-lab-backend': lab.clone,
     'docker-compose ': `${(await composeCommand()).join(' ')} `,
@@ -95,7 +94,7 @@ test.each(documents)('the commands of %s work as they are printed', async (docum
   const reader = {
     cwd: lab.clone,
     // The README says how to set them.
-    variables: { API: `${lab.url}/api`, TOKEN: lab.token, ID: id },
+    variables: { API: `${lab.url}/api`, TOKEN: await lab.token(), ID: id },
     words: await words(),
   }
   for (const { text, output, printed } of await runPrinted(document, reader, places)) {

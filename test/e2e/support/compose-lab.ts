@@ -17,8 +17,10 @@ export type ComposeLab = AsyncDisposable & {
   /** The platform, and where environments are. */
   url: string
   gatewayUrl: string
-  token: string
   rootId: string
+  /** The data root of this moment, and the first administrator's token in it. */
+  data(): Promise<string>
+  token(): Promise<string>
   call(method: string, path: string, body?: object): Promise<Json>
 }
 
@@ -52,18 +54,27 @@ export async function startComposeLab(): Promise<ComposeLab> {
   const url = `http://localhost:${port}`
   await vi.waitFor(async () => (await fetch(`${url}/api/health/ready`)).ok || Promise.reject(), { timeout: 60_000 })
   rootId = (await readFile(join(data, '.ai-lab-root'), 'utf8')).trim()
-  const token = (await readFile(join(data, 'admin/first-admin-token'), 'utf8')).trim()
 
+  const dataNow = async () => {
+    const [, path = ''] = /^HOST_DATA_PATH=(.*)$/m.exec(await readFile(join(clone, 'production.env'), 'utf8')) ?? []
+    return path
+  }
+  const token = async () => (await readFile(join(await dataNow(), 'admin/first-admin-token'), 'utf8')).trim()
   const rest = stack.move()
   return {
     machine,
     clone,
     url,
     gatewayUrl: `http://localhost:${gatewayPort}`,
-    token,
     rootId,
+    data: dataNow,
+    token,
     async call(method, path, body) {
-      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', prefer: 'wait=60' }
+      const headers = {
+        authorization: `Bearer ${await token()}`,
+        'content-type': 'application/json',
+        prefer: 'wait=60',
+      }
       const response = await fetch(`${url}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
       const text = await response.text()
       return text === '' ? null : JSON.parse(text)
