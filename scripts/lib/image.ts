@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { ensureBaseImage } from './base-image.ts'
 import { build, imageLabel } from './docker.ts'
 import { step } from './progress.ts'
@@ -21,9 +21,10 @@ export async function ensureImage(signal: AbortSignal): Promise<void> {
 
 function hashFolder(folder: string): string {
   const hash = createHash('sha256')
-  for (const name of readdirSync(folder).sort()) {
-    const content = readFileSync(join(folder, name))
-    hash.update(`${name}\0${content.length}\0`).update(content)
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  for (const path of files.map(({ parentPath, name }) => join(parentPath, name)).sort()) {
+    const content = readFileSync(path)
+    hash.update(`${relative(folder, path)}\0${content.length}\0`).update(content)
   }
   return hash.digest('hex').slice(0, 16)
 }
