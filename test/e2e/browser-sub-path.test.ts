@@ -8,10 +8,10 @@ import {
   platform,
   startReverseProxy,
 } from '../support/reverse-proxy.ts'
+import { password } from '../support/sign-in.ts'
 import { ailab } from './support/ailab.ts'
 import { startBrowser } from './support/browser.ts'
 import { startService } from './support/service.ts'
-import { setPassword, signInAs } from './support/sign-in.ts'
 import { createTinyFolder } from './support/tiny.ts'
 
 // Trouble (browser): a lab has the platform below a path of a host, and links, cookies or the API pages leave the path
@@ -39,7 +39,7 @@ test.each([
     const invite = await ailab(['user', 'invite', 'admin'], { DATA_DIR: service.dataDir, ...settings })
     expect(invite.stdout).toMatch(`${origin}/lab/sign-in/link/`)
     const { page, requests, complaints, failures } = await browser.open(invite.stdout.trim())
-    await page.getByLabel('Choose a password').fill('correct horse battery')
+    await page.getByLabel('Choose a password').fill(password)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.waitForURL(`${origin}/lab/`)
     expect(await page.context().cookies()).toMatchObject([
@@ -68,9 +68,10 @@ test.each([
     await page.goto(`${origin}/lab/sessions`)
     await page.getByRole('button', { name: 'Sign out here' }).click()
     await page.waitForURL(`${origin}/lab/sign-in`)
-    await setPassword(service, 'admin')
     await page.goto(`${origin}/lab/sessions`)
-    await signInAs('admin')(page)
+    await page.getByLabel('User id').fill('admin')
+    await page.getByLabel('Password').fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
     await page.waitForURL(`${origin}/lab/sessions`)
     const outside = requests.filter(
       (url) => new URL(url).origin === origin && !new URL(url).pathname.startsWith('/lab/'),
