@@ -88,8 +88,8 @@ function shapeOf(text: string): string {
 
 // Trouble (first-hour): a command of a document does not work as it is printed, or not where a path has a space
 test.each(documents)('the commands of %s work as they are printed', async (document) => {
-  // The document before may have left the service at its start.
-  const status = () => lab.call('GET', `/api/environments/${id}`).then(({ status }) => status, String)
+  // The document before may have left the service at its start, or the environment stopped.
+  const status = () => lab.call('POST', `/api/environments/${id}/start`).then(({ status }) => status, String)
   await expect.poll(status, { timeout: 60_000 }).toBe('running')
   await lab.call('DELETE', '/api/users/demo@ailab.com')
   const reader = {
