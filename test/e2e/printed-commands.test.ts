@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { printingDocuments } from '../support/printed.ts'
 import { composeCommand } from './support/compose.ts'
 import { type ComposeLab, startComposeLab } from './support/compose-lab.ts'
-import { containersWith, docker, witnessesOf } from './support/docker.ts'
+import { containersWith, docker, witnessesAt } from './support/docker.ts'
 import { type Place, runPrinted } from './support/printed-session.ts'
 
 const places = [
@@ -103,7 +103,7 @@ test.each(documents)('the commands of %s work as they are printed', async (docum
   }
 })
 
-test('after the commands of docs/uninstall.md the engine has nothing of the lab', async () => {
+test('after the commands of docs/uninstall.md the engine has nothing of the data root', async () => {
   expect(await containersWith(`ai-lab.root=${lab.rootId}`)).toEqual([])
-  expect(await witnessesOf(lab.rootId)).toEqual([])
+  expect(await witnessesAt(await lab.data())).toEqual([])
 })
