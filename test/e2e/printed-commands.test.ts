@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { printingDocuments } from '../support/printed.ts'
 import { composeCommand } from './support/compose.ts'
 import { type ComposeLab, startComposeLab } from './support/compose-lab.ts'
-import { containersWith, docker, witnessesOf } from './support/docker.ts'
+import { containersWith, docker, witnessesAt } from './support/docker.ts'
 import { type Place, runPrinted } from './support/printed-session.ts'
 
 const places = [
@@ -88,9 +88,10 @@ function shapeOf(text: string): string {
 
 // Trouble (first-hour): a command of a document does not work as it is printed, or not where a path has a space
 test.each(documents)('the commands of %s work as they are printed', async (document) => {
-  await lab.call('DELETE', '/api/users/demo@ailab.com')
-  const status = async () => (await lab.call('GET', `/api/environments/${id}`)).status
+  // The document before may have left the service at its start, or the environment stopped.
+  const status = () => lab.call('POST', `/api/environments/${id}/start`).then(({ status }) => status, String)
   await expect.poll(status, { timeout: 60_000 }).toBe('running')
+  await lab.call('DELETE', '/api/users/demo@ailab.com')
   const reader = {
     cwd: lab.clone,
     // The README says how to set them.
@@ -102,7 +103,7 @@ test.each(documents)('the commands of %s work as they are printed', async (docum
   }
 })
 
-test('after the commands of docs/uninstall.md the engine has nothing of the lab', async () => {
+test('after the commands of docs/uninstall.md the engine has nothing of the data root', async () => {
   expect(await containersWith(`ai-lab.root=${lab.rootId}`)).toEqual([])
-  expect(await witnessesOf(lab.rootId)).toEqual([])
+  expect(await witnessesAt(await lab.data())).toEqual([])
 })
