@@ -9,22 +9,32 @@ import { createTiny, createTinyFolder, environmentOf } from './support/tiny.ts'
 
 const name = `ai-lab-old-images-${process.pid}:latest`
 
-/** Builds an image with the platform's label, under the same name each time; gives its id. */
-async function build(version: number): Promise<string> {
-  const dockerfile = `FROM debian:trixie-slim\nLABEL ai-lab.source=${name} version=${version}\n`
-  const building = promisify(execFile)('docker', ['build', '--quiet', '--tag', name, '-'])
-  building.child.stdin?.end(dockerfile)
-  return (await building).stdout.trim()
+/** Builds images with the platform's label, under the same name each time. They go after the lab, whose containers hold them. */
+function imagesOfThisTest(): AsyncDisposable & { build(version: number): Promise<string> } {
+  const ids: string[] = []
+  return {
+    async build(version) {
+      const dockerfile = `FROM debian:trixie-slim\nLABEL ai-lab.source=${name} version=${version}\n`
+      const building = promisify(execFile)('docker', ['build', '--quiet', '--tag', name, '-'])
+      building.child.stdin?.end(dockerfile)
+      const id = (await building).stdout.trim()
+      ids.push(id)
+      return id
+    },
+    async [Symbol.asyncDispose]() {
+      for (const id of ids) await docker('image', 'rm', '--force', id).catch(() => {})
+    },
+  }
 }
 
 const shortOf = (id: string) => id.replace('sha256:', '').slice(0, 12)
-const removeImage = (id: string) => docker('image', 'rm', '--force', id).catch(() => {})
 
 // Trouble (known): after an upgrade nobody knows which environments still have the older image
 // Trouble (known): each build leaves an image without a name behind, until the disk is full
 test('the doctor names the environments with an older image and the images that nothing needs, until the commands have run', async () => {
   await using tiny = await createTinyFolder('old-images', name)
-  const first = await build(1)
+  await using images = imagesOfThisTest()
+  const first = await images.build(1)
   await using lab = await startLab(tiny.catalog)
   await lab.settings({ HOST_DATA_PATH: lab.service.dataDir })
   const ids = [await createTiny(lab.service), await createTiny(lab.service)].map(({ id }) => id)
@@ -32,44 +42,38 @@ test('the doctor names the environments with an older image and the images that 
     expect.objectContaining({ command: expect.stringContaining('recreate') }),
   )
 
-  const second = await build(2)
-  try {
-    const outdated = await lab.examine()
-    expect(outdated).toMatchObject({ code: 0, status: 'ok' })
-    const [check] = outdated.of('images')
-    expect(check).toMatchObject({ status: 'note', summary: '2 environments have an older image.' })
-    for (const id of ids) expect(check.detail).toContain(id)
-    expect(namedIn(outdated.of('images'))).not.toContain(shortOf(first))
+  const second = await images.build(2)
+  const outdated = await lab.examine()
+  expect(outdated).toMatchObject({ code: 0, status: 'ok' })
+  const [check] = outdated.of('images')
+  expect(check).toMatchObject({ status: 'note', summary: '2 environments have an older image.' })
+  for (const id of ids) expect(check.detail).toContain(id)
+  expect(namedIn(outdated.of('images'))).not.toContain(shortOf(first))
 
-    // The container is gone, and the record still names the image.
-    const [kept = '', other = ''] = ids
-    await lab.service.call('POST', `/api/environments/${other}/recreate`, {
-      body: { image: 'latest' },
-      headers: { prefer: 'wait=30' },
-    })
-    await lab.service.end()
-    await docker('rm', '--force', kept)
-    expect(namedIn((await lab.examine()).of('images'))).not.toContain(shortOf(first))
-    await lab.service.startAgain()
-    await expect.poll(async () => (await environmentOf(lab.service, kept)).status, { timeout: 20_000 }).toBe('running')
+  // The container is gone, and the record still names the image.
+  const [kept = '', other = ''] = ids
+  await lab.service.call('POST', `/api/environments/${other}/recreate`, {
+    body: { image: 'latest' },
+    headers: { prefer: 'wait=30' },
+  })
+  await lab.service.end()
+  await docker('rm', '--force', kept)
+  expect(namedIn((await lab.examine()).of('images'))).not.toContain(shortOf(first))
+  await lab.service.startAgain()
+  await expect.poll(async () => (await environmentOf(lab.service, kept)).status, { timeout: 20_000 }).toBe('running')
 
-    const again = (await lab.examine()).of('images')[0]
-    expect(again).toMatchObject({ summary: '1 environment has an older image.', detail: expect.stringContaining(kept) })
-    const env = { ...process.env, TOKEN: lab.service.adminToken }
-    await promisify(execFile)('sh', ['-c', again.command], { cwd: project, env })
-    await expect.poll(async () => (await environmentOf(lab.service, kept)).image_id, { timeout: 20_000 }).toBe(second)
-    await expect.poll(async () => (await environmentOf(lab.service, kept)).status, { timeout: 20_000 }).toBe('running')
+  const again = (await lab.examine()).of('images')[0]
+  expect(again).toMatchObject({ summary: '1 environment has an older image.', detail: expect.stringContaining(kept) })
+  const env = { ...process.env, TOKEN: lab.service.adminToken }
+  await promisify(execFile)('sh', ['-c', again.command], { cwd: project, env })
+  await expect.poll(async () => (await environmentOf(lab.service, kept)).image_id, { timeout: 20_000 }).toBe(second)
+  await expect.poll(async () => (await environmentOf(lab.service, kept)).status, { timeout: 20_000 }).toBe('running')
 
-    const unneeded = (await lab.examine()).of('images')
-    expect(unneeded).toMatchObject([{ status: 'note', command: expect.stringMatching(/^docker image rm /) }])
-    expect(namedIn(unneeded)).toContain(shortOf(first))
-    await docker('image', 'rm', shortOf(first)) // the command names those of other labs of this engine too
-    expect(namedIn((await lab.examine()).of('images'))).not.toContain(shortOf(first))
-  } finally {
-    for (const id of ids)
-      await lab.service.call('DELETE', `/api/environments/${id}`, { headers: { prefer: 'wait=30' } })
-    for (const id of [first, second]) await removeImage(id)
-  }
+  const unneeded = (await lab.examine()).of('images')
+  expect(unneeded).toMatchObject([{ status: 'note', command: expect.stringMatching(/^docker image rm /) }])
+  expect(namedIn(unneeded)).toContain(shortOf(first))
+  await docker('image', 'rm', shortOf(first)) // the command names those of other labs of this engine too
+  expect(namedIn((await lab.examine()).of('images'))).not.toContain(shortOf(first))
 })
 
 function namedIn(checks: Json[]): string {
