@@ -17,7 +17,8 @@ const e2e = {
 // all of its cores.
 const alone = [
   ...['adoption', 'asked-for-early', 'compose', 'crowded', 'doctor', 'healthcheck', 'images', 'main-job', 'migrate'],
-  ...['npm-start', 'prometheus', 'readme', 'shutdown', 'start-up', 'two-labs', 'two-roots', 'without-node'],
+  ...['npm-start', 'old-images', 'printed-commands', 'prometheus', 'readme', 'shutdown', 'start-up', 'two-labs'],
+  ...['two-roots', 'upgrade-compose', 'without-node'],
 ].map((name) => `test/e2e/${name}.test.ts`)
 
 // What each level is for stands in test/README.md.
