@@ -67,7 +67,7 @@ async function openRecords(
   if (!databaseId) throw new Error(`The database ${databaseFile} went away while it was opened.`)
   const keepCopy: KeepCopy = async ({ tables, bytes }, write) => {
     const file = await keepDatabaseCopy({ databaseFile, tables, bytes, atMs: clock.now() }, write)
-    onCopy({ file, tables })
+    if (file) onCopy({ file, tables })
   }
   const database = stack.use(await openSqlite(databaseFile, { journal: await journalFor(databaseFile), keepCopy }))
   const { notebook, owner } = config

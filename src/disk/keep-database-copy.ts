@@ -1,10 +1,10 @@
 import { constants } from 'node:fs'
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { copiesToDrop, copyName } from '../domain/database-copy.ts'
+import { copiesToDrop, copyName, newestCopyOf } from '../domain/database-copy.ts'
 import { shellQuote } from '../lib/shell-quote.ts'
 import { sizeInWords } from '../lib/size-in-words.ts'
-import { ensurePrivateFile, layFolder, sync } from './files.ts'
+import { ensurePrivateFile, isCode, layFolder, sync } from './files.ts'
 import { roomAt } from './room.ts'
 
 type Older = {
@@ -16,19 +16,20 @@ type Older = {
 }
 
 /**
- * Keeps a copy of a database in the folder `database-copies` beside it, and gives its path. `write` writes the database into an
- * empty file. After a kill or a power cut there is the whole copy, or none: the file gets its name only once it is on the disk.
+ * Keeps a copy of a database in the folder `database-copies` beside it, and gives its path; null if it has kept one since the
+ * database was changed last: an upgrade that fails is tried again every few seconds. `write` writes the database into an empty file. After a kill or a power cut there is the whole copy, or none: the file gets its name only once it is on the disk.
  *
  * @throws Error with a sentence for the administrator
  */
 export async function keepDatabaseCopy(
   { databaseFile, tables, bytes, atMs }: Older,
   write: (file: string) => void,
-): Promise<string> {
+): Promise<string | null> {
   const folder = `${dirname(databaseFile)}/database-copies`
   const owner = process.getuid?.() === 0 ? await stat(databaseFile) : null
   await layFolder(folder, { mode: 0o700, owner })
   await sync(dirname(folder))
+  if (await isKept(folder, { databaseFile, tables })) return null
   const draft = `${folder}/draft`
   const name = copyName(tables, atMs)
   try {
@@ -48,6 +49,27 @@ export async function keepDatabaseCopy(
   }
   for (const old of copiesToDrop(await readdir(folder), name)) await rm(`${folder}/${old}`)
   return `${folder}/${name}`
+}
+
+/** Whether the newest copy of these tables is later than the last change of the database. */
+async function isKept(
+  folder: string,
+  { databaseFile, tables }: Pick<Older, 'databaseFile' | 'tables'>,
+): Promise<boolean> {
+  const newest = newestCopyOf(await readdir(folder), tables)
+  if (newest === null) return false
+  const copiedAt = await changedAt(`${folder}/${newest}`)
+  const changes = await Promise.all(['', '-wal', '-journal'].map((part) => changedAt(`${databaseFile}${part}`)))
+  return changes.every((at) => at < copiedAt)
+}
+
+/** When the content of a file changed last; long ago if it has none. */
+async function changedAt(file: string): Promise<number> {
+  const { size, mtimeMs } = await stat(file).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return { size: 0, mtimeMs: 0 }
+    throw error
+  })
+  return size > 0 ? mtimeMs : Number.NEGATIVE_INFINITY
 }
 
 /** Looks first: a start that fails is tried again soon, and should not fill the disk each time. */

@@ -9,6 +9,12 @@ export function copyName(tables: string, atMs: number): string {
   return `ai-lab-${tables}-${second}Z.db`
 }
 
+/** The newest of the copies that have the tables of that version; null if there is none. */
+export function newestCopyOf(names: readonly string[], tables: string): string | null {
+  const copies = names.flatMap((name) => copyOf(name) ?? []).filter((copy) => copy.tables === tables)
+  return copies.toSorted((one, other) => other.time.localeCompare(one.time))[0]?.name ?? null
+}
+
 /**
  * The copies that may go, now that the copy `made` is whole. Of the tables of each version the newest copy stays, so that a start
  * which fails again and again pushes out no copy of an earlier version.

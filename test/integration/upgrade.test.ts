@@ -156,6 +156,26 @@ test('without a copy the service does not upgrade, leaves the tables as they are
   expect(tablesOf(databaseOf(lab))).toBe(newest)
 })
 
+// Trouble (worst): an upgrade fails again and again, and each try writes a copy of the whole database
+test('an upgrade that fails each time writes no further copy while the database stays as it is', async () => {
+  await using lab = await openLab()
+  await lab.close()
+  await putDatabase(databaseOf(lab), '0006-images')
+  const beside = new SQLite(databaseOf(lab))
+  beside.exec('create table openings (in_the_way text)')
+  beside.close()
+  const seen: string[] = []
+  for (let tries = 0; tries < 4; tries += 1) {
+    await expect(lab.restart()).rejects.toThrow('could not be brought up to date')
+    const copies = await readdir(copiesOf(lab))
+    const written = await Promise.all(copies.map(async (copy) => (await stat(join(copiesOf(lab), copy))).mtimeMs))
+    seen.push(JSON.stringify([copies, written]))
+  }
+  expect(tablesOf(databaseOf(lab))).toBe('0006-images')
+  expect(seen[3]).toBe(seen[1])
+  expect(seen[1]).toContain('ai-lab-0006-images-')
+})
+
 test('a program that keeps no copy refuses to change the tables of an earlier version', async () => {
   await using lab = await openLab()
   await lab.close()
