@@ -16,7 +16,18 @@ const e2e = {
 // These use what a machine has once: a name of Compose or of an image, the port 5555, all containers of the engine, or
 // all of its cores.
 const alone = [
-  ...['adoption', 'asked-for-early', 'compose', 'crowded', 'doctor', 'healthcheck', 'images', 'main-job', 'migrate'],
+  ...[
+    'adoption',
+    'asked-for-early',
+    'compose',
+    'compose-nginx',
+    'crowded',
+    'doctor',
+    'healthcheck',
+    'images',
+    'main-job',
+    'migrate',
+  ],
   ...['npm-start', 'old-images', 'printed-commands', 'prometheus', 'readme', 'shutdown', 'start-up', 'two-labs'],
   ...['two-roots', 'upgrade-compose', 'without-node'],
 ].map((name) => `test/e2e/${name}.test.ts`)

@@ -24,7 +24,8 @@ export type ComposeLab = AsyncDisposable & {
   call(method: string, path: string, body?: object): Promise<Json>
 }
 
-export async function startComposeLab(): Promise<ComposeLab> {
+/** `more`: further settings, for production.env. */
+export async function startComposeLab(more: Record<string, string> = {}): Promise<ComposeLab> {
   await using stack = new AsyncDisposableStack()
   const machine = await mkdtemp(join(tmpdir(), 'ai-lab machine-'))
   stack.defer(() => rm(machine, { recursive: true }))
@@ -42,6 +43,7 @@ export async function startComposeLab(): Promise<ComposeLab> {
     HOST_DATA_PATH: data,
     DOCKER_GID: (await stat('/var/run/docker.sock')).gid,
     LEGACY_DATA_PATHS: '/nonexistent',
+    ...more,
   }
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
   await writeFile(join(clone, 'production.env'), lines.join(''))
