@@ -97,7 +97,7 @@ async function whenThere(load: () => Config, { signal, logger }: Options): Promi
   return next
 }
 
-/** A container keeps its settings too: to start it again changes them no more than to wait. */
+/** A container that is started again has the same settings, so wrong settings stay wrong. */
 async function helpsToStartAgain(error: Error): Promise<boolean> {
   return !(error instanceof ConfigError) && (await isInContainer())
 }

@@ -47,7 +47,9 @@ export async function keepDatabaseCopy(
       { cause: error },
     )
   }
-  for (const old of copiesToDrop(await readdir(folder), name)) await rm(`${folder}/${old}`)
+  // An old copy that cannot be removed stops no upgrade: each new try would make one more copy, until the disk is full.
+  const old = copiesToDrop(await readdir(folder), name)
+  await Promise.allSettled(old.map((each) => rm(`${folder}/${each}`)))
   return `${folder}/${name}`
 }
 

@@ -57,10 +57,15 @@ async function* eventsOf(open: () => Promise<AsyncIterable<Uint8Array>>, signal:
 /** Treats a broken connection like one that ended: in both cases the consumer asks again and looks afresh. */
 async function* untilBroken(messages: AsyncIterable<Message>): AsyncGenerator<EngineEvent> {
   try {
-    for await (const message of messages) yield eventOf(message)
+    for await (const message of messages) if (!isOfCopy(message)) yield eventOf(message)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
   }
+}
+
+/** A copy of a container has its label too (`docker commit`). Memory that ran out there says nothing of the environment. */
+function isOfCopy({ Action, Actor: { Attributes } }: Message): boolean {
+  return Action === 'oom' && Attributes.name !== Attributes[labels.environment]
 }
 
 function eventOf({ Action, Actor, timeNano }: Message): EngineEvent {

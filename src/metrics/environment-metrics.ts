@@ -35,7 +35,7 @@ export function createEnvironmentMetrics(registry: Registry, gauges: Gauges): En
   })
   const outOfMemory = new Counter({
     name: 'ailab_environment_out_of_memory_total',
-    help: 'Times that memory ran out in an environment and a program in it was killed; in ten seconds one for each environment at most.',
+    help: 'Times that memory ran out in an environment and a program in it was killed; in ten seconds one for each run of an environment at most.',
     registers,
   })
   // Prometheus sees a rise from 0, but not a series that begins at 1: it would miss the first failure of each kind.

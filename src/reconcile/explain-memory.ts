@@ -11,6 +11,19 @@ export type MemoryLimitOf = (environment: Environment) => Promise<MemoryLimit>
 /** Memory ran out in an environment. */
 export type MemoryLog = { outOfMemory(id: string, kill: MemoryKill): void }
 
+// A program may start again each time that it is killed: one report in so long is enough.
+const reportsEveryMs = 10_000
+
+/** Whether memory that ran out at that time is reported: the first time in a run of the container always is. */
+export function isReportDue({ memoryRanOutAt, seen }: Pick<Track, 'memoryRanOutAt' | 'seen'>, at: number): boolean {
+  if (memoryRanOutAt === null) return true
+  // A container without a start time is on its way to another run.
+  const isOfEarlierRun =
+    seen?.observation.kind === 'container' && memoryRanOutAt < (seen.observation.startedAt ?? Number.POSITIVE_INFINITY)
+  // The engine's clock may have been set back since.
+  return isOfEarlierRun || Math.abs(at - memoryRanOutAt) >= reportsEveryMs
+}
+
 /**
  * After a look at a container: reports that memory ran out in it, once for each report of the engine. The record keeps the
  * time, since the engine forgets it.

@@ -15,7 +15,7 @@ import { Turns } from '../lib/turns.ts'
 import type { MeasurePhase } from '../ports/measures.ts'
 import { census } from './census.ts'
 import { type Actors, createExecutors } from './execute.ts'
-import { createExplainMemory, type MemoryLog } from './explain-memory.ts'
+import { createExplainMemory, isReportDue, type MemoryLog } from './explain-memory.ts'
 import { createObserve } from './observe.ts'
 import { createPass } from './pass.ts'
 import type { ProgressLog } from './progress-log.ts'
@@ -46,9 +46,6 @@ export type Reconciler = AsyncDisposable & {
 }
 
 export type ReconcilerLog = ErrorLog & MemoryLog & { step(id: string, step: Step): void }
-
-// A program may start again each time that it is killed: one report in so long is enough.
-const memoryReportsEveryMs = 10_000
 
 // A pass that has not settled after so many rounds waits for the next hint rather than spin.
 const roundsAtMost = 5
@@ -111,7 +108,7 @@ export function createReconciler(
     wake,
     ranOutOfMemory(id, at) {
       const track = tracks.of(id)
-      if (track.memoryRanOutAt !== null && at - track.memoryRanOutAt < memoryReportsEveryMs) return
+      if (!isReportDue(track, at)) return
       track.memoryRanOutAt = at
       wake(id)
     },

@@ -75,12 +75,15 @@ export function loadConfig(
   processEnv: NodeJS.ProcessEnv = process.env,
   user: Owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
 ): Config {
-  const { values, mistakes, engine, openId } = readSettings(folder, processEnv)
+  const { file, values, mistakes, engine, openId } = readSettings(folder, processEnv)
   const config = { ...resolved(values, folder, user), engine, openId }
   const wrong = mistakes.length > 0 ? mistakes : contradictions(config, values, user)
   if (wrong.length === 0) return config
   const isOfAddress = wrong.some((line) => /^(HOST|PORT|GATEWAY_PORT):/.test(line))
-  throw new ConfigError(wrong.join('\n'), { standIn: isOfAddress ? null : config })
+  // The wrong settings may be those that show a proxy.
+  const mayHaveProxy = file.trouble !== null || wrong.some((line) => /^(PUBLIC_URL|TRUST_PROXY):/.test(line))
+  const standIn = { ...config, behindProxy: config.behindProxy || mayHaveProxy }
+  throw new ConfigError(wrong.join('\n'), { standIn: isOfAddress ? null : standIn })
 }
 
 export type Settings = {

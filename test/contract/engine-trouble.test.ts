@@ -153,6 +153,17 @@ describe('An engine that dies in mid-answer:', () => {
     ])
   })
 
+  // Trouble (input): memory runs out in a copy of a container (docker commit, docker run)
+  test('memory that ran out in a copy is no event of the environment, though the copy has its label', async () => {
+    const event = (Action: string, name: string) =>
+      `${JSON.stringify({ Action, Actor: { Attributes: { 'ai-lab.environment': 'one', name } }, timeNano: 1e18 })}\n`
+    const all = [event('oom', 'copy'), event('die', 'copy'), event('oom', 'one')]
+    await using server = await imposter((_, response) => response.end(all.join('')))
+    using engine = engineAt({ socket: server.socket })
+    const actions = (await Array.fromAsync(engine.events({ signal }))).map(({ action }) => action)
+    expect(actions).toEqual(['die', 'oom'])
+  })
+
   // Trouble (input): the engine goes away and comes back
   test('the next call after a broken answer reaches the engine again', async () => {
     let answers = 0

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { examineDatabase, troubleOfDatabase } from '../../src/database/examine.ts'
+import { recordedImages } from '../../src/database/recorded-images.ts'
 import { hasLog, readClosedDatabase } from '../../src/disk/database-files.ts'
+import { putDatabase } from '../support/kept-database.ts'
 import { type Lab, openLab } from '../support/lab.ts'
 
 const databaseOf = (lab: Lab) => join(lab.dataDir, 'admin/ai-lab.db')
@@ -135,4 +137,16 @@ test('the service repairs and opens a database that a kill left with a half-writ
   }
   await lab.restart()
   await lab.as(lab.adminToken).get('/api/environments').expect(200)
+})
+
+test('of environments without a recorded image the doctor reads no image', async () => {
+  await using lab = await openLab()
+  await lab.close()
+  await putDatabase(databaseOf(lab), '0013-safe-starts')
+  const sqlite = new SQLite(databaseOf(lab))
+  const change = sqlite.prepare('update environments set made_from = ? where name = ?')
+  change.run(null, 'course')
+  change.run('"latest"', 'notes')
+  sqlite.close()
+  expect(recordedImages(databaseOf(lab), null)).toEqual(['sha256:ai-lab-jupyterlab-latest-0'])
 })

@@ -52,6 +52,19 @@ test('a program that is killed again and again is reported once in a while, and 
   expect(await counted(lab)).toBe('1')
 })
 
+// Trouble (input): a program takes more memory than its environment has, right after a restart too
+test('memory that runs out again right after a restart is reported again', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  lab.engine.killForMemory(id)
+  await expect.poll(() => counted(lab)).toBe('1')
+  await admin.post(`/api/environments/${id}/restart`).set({ prefer: 'wait=20' }).expect(202)
+  lab.engine.killForMemory(id)
+  await expect.poll(() => reasonOf(admin, id)).toContain('its memory ran out')
+  expect(await counted(lab)).toBe('2')
+})
+
 // Trouble (desired): the service restarts
 test('a service that was restarted still says that memory ran out', async () => {
   await using lab = await openLab()

@@ -142,6 +142,18 @@ test('of the tables of one version only the newest copy is kept', async () => {
   ])
 })
 
+// Trouble (worst): an old copy of the database cannot be removed
+test('a copy that cannot be removed stops no upgrade', async () => {
+  await using lab = await openLab()
+  const stuck = 'ai-lab-0006-images-2026-01-01T00-00-00Z.db'
+  await lab.restart(async () => {
+    await putDatabase(databaseOf(lab), '0006-images')
+    await mkdir(join(copiesOf(lab), stuck), { recursive: true })
+  })
+  expect(tablesOf(databaseOf(lab))).toBe(newest)
+  expect(await readdir(copiesOf(lab))).toEqual([stuck, expect.stringMatching(/^ai-lab-0006-images-(?!2026-01-0)/)])
+})
+
 // Trouble (worst): the copy of before an upgrade cannot be made
 test('without a copy the service does not upgrade, leaves the tables as they are, and says why', async () => {
   await using lab = await openLab()

@@ -226,3 +226,16 @@ test('once the engine is asked for a start, a request no longer sees the end bef
   reconciler.wake(id)
   await expect.poll(() => known, { timeout: 3_000 }).toEqual([{ startedAt: null, ended: false }])
 })
+
+// Trouble (desired): the engine's clock is set back
+test('memory that runs out after the clock of the engine was set back is reported', async () => {
+  await using lab = await openWorld({ images: ['i'] })
+  const { reconciler } = lab
+  reconciler.begin(id)
+  await expect.poll(() => reconciler.census().running).toBe(1)
+  const now = systemClock.now()
+  for (const at of [now + 3_600_000, now + 60_000]) {
+    reconciler.ranOutOfMemory(id, at)
+    await expect.poll(() => reconciler.runtime(id).outOfMemory?.at).toBe(at)
+  }
+})

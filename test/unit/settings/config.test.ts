@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'dotenv'
@@ -8,20 +8,23 @@ import { ConfigError, loadConfig, readSettings } from '../../../src/settings/con
 import { variables } from '../../../src/settings/variables.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ai-lab-config-'))
-afterEach(() => rmSync(join(folder, 'production.env'), { force: true }))
+afterEach(() => rmSync(join(folder, 'production.env'), { recursive: true, force: true }))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const root = { uid: 0, gid: 0 }
 
-function messageOf(run: () => unknown): string {
+function errorOf(run: () => unknown): ConfigError {
   try {
     run()
   } catch (error) {
-    if (error instanceof ConfigError) return error.message
+    if (error instanceof ConfigError) return error
     throw error
   }
   throw new Error('nothing was wrong')
 }
+
+const messageOf = (run: () => unknown) => errorOf(run).message
+const standInOf = (run: () => unknown) => errorOf(run).standIn
 
 test('every setting has a default', () => {
   expect(loadConfig(folder, {}, root)).toMatchObject({
@@ -215,6 +218,22 @@ test.each([
   'https://host\\lab',
 ])('PUBLIC_URL=%s is refused', (PUBLIC_URL) => {
   expect(messageOf(() => loadConfig(folder, { PUBLIC_URL }, root))).toMatch(/^PUBLIC_URL: write an address such as/)
+})
+
+// Trouble (authority): everybody reads paths of the host while the service cannot start
+test.each([
+  [{ PORT: '8000', SHARED_MODE: 'x' }, false],
+  [{ PORT: '8000', SHARED_MODE: 'x', PUBLIC_URL: 'https://lab.example.org' }, true],
+  [{ PUBLIC_URL: 'lab.example.org' }, true],
+  [{ TRUST_PROXY: 'proxy.example.org' }, true],
+])('while the settings %o are wrong, a proxy counts as being there: %s', (env, behindProxy) => {
+  expect(standInOf(() => loadConfig(folder, env, root))).toMatchObject({ behindProxy })
+})
+
+// Trouble (authority): everybody reads paths of the host while the service cannot start
+test('while production.env cannot be read, a proxy counts as being there', () => {
+  mkdirSync(join(folder, 'production.env'))
+  expect(standInOf(() => loadConfig(folder, {}, root))).toMatchObject({ behindProxy: true })
 })
 
 test('environments are below localhost where the platform is; elsewhere the pattern has to be set', () => {
