@@ -85,6 +85,7 @@ export function createExecutors(actors: Actors): Executors {
       await requireProof()
       await dataRoot.requireUserFolder(environment.userId)
       forgetStart(track)
+      track.memoryRanOutAt = null // the reports of the new run do not wait for those of the earlier one
       task.environment = await forgetUpstream(actors.store, environment)
       await onHostPort({ engine, store }, environment, () =>
         onContainer(engine, container, ['created', 'exited'], () => engine.start(container)),

@@ -47,7 +47,7 @@ export type Reconciler = AsyncDisposable & {
 
 export type ReconcilerLog = ErrorLog & MemoryLog & { step(id: string, step: Step): void }
 
-// A program may start again each time that it is killed: one report in so long is enough.
+// A program may start again each time that it is killed: one report of a run in so long is enough.
 const memoryReportsEveryMs = 10_000
 
 // A pass that has not settled after so many rounds waits for the next hint rather than spin.
@@ -111,7 +111,8 @@ export function createReconciler(
     wake,
     ranOutOfMemory(id, at) {
       const track = tracks.of(id)
-      if (track.memoryRanOutAt !== null && at - track.memoryRanOutAt < memoryReportsEveryMs) return
+      // The engine's clock may have been set back since the last report.
+      if (track.memoryRanOutAt !== null && Math.abs(at - track.memoryRanOutAt) < memoryReportsEveryMs) return
       track.memoryRanOutAt = at
       wake(id)
     },

@@ -22,7 +22,7 @@ export type Track = Omit<Runtime, 'queuePlace'> & {
    * container. Undefined before the first look: somebody may have stopped a container while the service was away.
    */
   seenUp: string | null | undefined
-  /** When the engine last reported that memory ran out in it, by the engine's clock; null if it did not. */
+  /** The engine's latest report, of those heeded since the last start, that memory ran out in it: by the engine's clock. */
   memoryRanOutAt: number | null
   /** Before this time, by the steady clock, the service does not try again by itself. */
   notBefore: number
