@@ -10,11 +10,12 @@ export type Up = { environment: Environment; container: Container; state: 'runni
 export function upOf(environment: Environment, { seen, activity }: Runtime): Up | null {
   const { desired, failure } = environment
   const container = seen?.observation
-  if (container?.kind !== 'container' || desired === 'gone' || activity === 'stopping') return null
-  if (isToEnd(environment, container)) return null // this run is about to end; judge the next one
+  if (container?.kind !== 'container' || activity === 'stopping') return null
   const { state } = container
   if (state !== 'running' && state !== 'paused') return null
-  // The engine freezes no container whose memory runs out just then: that must not free it from its limits.
-  const staysAsItIs = failure ? failure.code === 'engine-refused' : state === desired
-  return staysAsItIs ? { environment, container, state } : null
+  const staysUp = failure
+    ? // The engine freezes no container whose memory runs out just then: that must not free it from its limits.
+      failure.code === 'engine-refused' && (desired === 'running' || desired === 'paused')
+    : state === desired && !isToEnd(environment, container) // if this run is about to end, judge the next one
+  return staysUp ? { environment, container, state } : null
 }

@@ -371,6 +371,14 @@ test.each([
   expect(scene.record).toMatchObject({ desired: 'stopped', failure: null })
 })
 
+test('the limits hold if the engine refused the stop of a restart', async () => {
+  const scene = createScene()
+  scene.limits = { 'idle-pause': null, 'idle-stop': null, 'max-runtime': 20 * minute }
+  scene.record = { ...scene.record, failure: refused, restartRequestedAt: noon }
+  await scene.wait(21)
+  expect(scene.record).toMatchObject({ desired: 'stopped', failure: null })
+})
+
 test('an environment that is to be gone is left alone, also if the engine refused to remove it', async () => {
   const scene = createScene()
   scene.record = { ...scene.record, desired: 'gone', failure: refused }
