@@ -83,7 +83,7 @@ export function createIdleness(deps: {
     const { id } = environment
     const lastActivityAt = activityOf(environment, track)
     const idleAction = { cause, afterMs: limits[cause] ?? 0, at: clock.now() }
-    const change = { desired: stateAfter(cause), lastActivityAt, idleAction }
+    const change = { desired: stateAfter(cause), failure: null, lastActivityAt, idleAction }
     if (!(await store.change(id, change, { as: environment }))) return
     track.recordedAt = lastActivityAt
     log.acts(id, cause)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { Problem } from '../../src/domain/problem.ts'
 import { openEvents } from '../support/event-stream.ts'
 import { kernel, openFakeJupyters } from '../support/fake-jupyter.ts'
 import { type Client, openLab } from '../support/lab.ts'
@@ -124,6 +125,33 @@ test.concurrent('MAX_RUNTIME counts from the start of the container, even if it 
   await until(idle.admin, id, 'paused')
   await idle.lab.restart()
   await until(idle.admin, id, 'exited')
+})
+
+// Trouble (idleness): the engine refuses to pause a container, for example while its memory runs out
+test.concurrent('MAX_RUNTIME ends an environment that the engine did not pause', async () => {
+  await using idle = await openIdleLab({ MAX_RUNTIME: '3s' })
+  const id = await create(idle.admin)
+  idle.lab.engine.beforeCall = ({ name }) => {
+    if (name === 'pause') throw new Problem('engine-refused', 'Could not pause it: unable to freeze.')
+  }
+  await idle.admin.post(`/api/environments/${id}/pause`).expect(202)
+  await until(idle.admin, id, 'failed')
+  expect((await idle.lab.engine.inspect(id))?.state).toBe('running')
+  expect(await until(idle.admin, id, 'exited')).toMatchObject({
+    status_reason: 'Stopped after 3 seconds, the longest that it may run.',
+  })
+})
+
+// Trouble (idleness): the engine refuses to pause a container, for example while its memory runs out
+test.concurrent('a pause for idleness that the engine refused is tried again', async () => {
+  await using idle = await openIdleLab({ IDLE_PAUSE_AFTER: '1s' })
+  const id = await create(idle.admin)
+  idle.lab.engine.beforeCall = ({ name }) => {
+    if (name !== 'pause') return
+    idle.lab.engine.beforeCall = () => {}
+    throw new Problem('engine-refused', 'Could not pause it: unable to freeze.')
+  }
+  await until(idle.admin, id, 'paused')
 })
 
 // Trouble (idleness): somebody resumes a paused environment

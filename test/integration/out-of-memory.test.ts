@@ -60,9 +60,26 @@ test('memory that runs out again right after a restart is reported again', async
   lab.engine.killForMemory(id)
   await expect.poll(() => counted(lab)).toBe('1')
   await admin.post(`/api/environments/${id}/restart`).set({ prefer: 'wait=20' }).expect(202)
+  expect(await reasonOf(admin, id)).toBeNull()
   lab.engine.killForMemory(id)
   await expect.poll(() => reasonOf(admin, id)).toContain('its memory ran out')
   expect(await counted(lab)).toBe('2')
+})
+
+// Trouble (worst): the engine's clock differs, or is set back
+test('after the clock of the engine was set back, memory that runs out is reported at once', async () => {
+  let aheadMs = 3_600_000
+  await using lab = await openLab({ now: () => Date.now() + aheadMs })
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  aheadMs += 3_600_000
+  lab.engine.killForMemory(id)
+  await expect.poll(() => counted(lab)).toBe('1')
+  const before = await reasonOf(admin, id)
+  aheadMs -= 1_800_000
+  lab.engine.killForMemory(id)
+  await expect.poll(() => counted(lab)).toBe('2')
+  expect(await reasonOf(admin, id)).not.toBe(before)
 })
 
 // Trouble (desired): the service restarts

@@ -203,6 +203,9 @@ describe.each([
     'https://evil.example/',
     '/%09/evil.example',
     '/../admin',
+    '/..%2fadmin',
+    '/%2e%2e%2fadmin',
+    '/docs/..%2f..%2fadmin',
     '/..//evil.example',
     '@evil.example',
     '.evil.example',
@@ -211,6 +214,7 @@ describe.each([
     const [, to = ''] = /^0;url=(.*)$/.exec(String(headers.refresh)) ?? []
     const { origin, pathname } = new URL(to, `https://${platform}/lab/sign-in`)
     expect([origin, pathname.startsWith('/lab/')]).toEqual([`https://${platform}`, true])
+    expect((await visit(to)).body).not.toContain(another)
     for (const link of linksOf(await visit(`/lab/sign-in?next=${encodeURIComponent(next)}`)))
       expect(new URL(link, `https://${platform}/lab/sign-in`).href).toMatch(`https://${platform}/lab/`)
     expect(body).not.toContain('//evil')

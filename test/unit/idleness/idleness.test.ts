@@ -354,6 +354,38 @@ test.each([
   expect([scene.asked, scene.told]).toEqual([0, []])
 })
 
+const refused = { code: 'engine-refused', detail: 'Could not pause it.', adminDetail: '', at: 1 } as const
+
+test.each([
+  ['paused', 'running'],
+  ['running', 'paused'],
+  ['running', 'running'],
+] as const)('limits hold if the engine refused what was asked: desired %s, and %s', async (desired, state) => {
+  const scene = createScene()
+  scene.limits = { 'idle-pause': null, 'idle-stop': null, 'max-runtime': 20 * minute }
+  scene.record = { ...scene.record, desired, failure: refused }
+  scene.container = { ...scene.container, state }
+  await scene.wait(19)
+  expect(scene.record).toMatchObject({ desired, failure: refused })
+  await scene.wait(2)
+  expect(scene.record).toMatchObject({ desired: 'stopped', failure: null })
+})
+
+test('the limits hold if the engine refused the stop of a restart', async () => {
+  const scene = createScene()
+  scene.limits = { 'idle-pause': null, 'idle-stop': null, 'max-runtime': 20 * minute }
+  scene.record = { ...scene.record, failure: refused, restartRequestedAt: noon }
+  await scene.wait(21)
+  expect(scene.record).toMatchObject({ desired: 'stopped', failure: null })
+})
+
+test('an environment that is to be gone is left alone, also if the engine refused to remove it', async () => {
+  const scene = createScene()
+  scene.record = { ...scene.record, desired: 'gone', failure: refused }
+  await scene.wait(60)
+  expect([scene.asked, scene.told]).toEqual([0, []])
+})
+
 test.each([{ restartRequestedAt: noon }, { replaceContainer: 'c1' }])(
   'the longest run does not stop an environment that is about to restart: %o',
   async (asked) => {
