@@ -12,7 +12,6 @@ const retryMs = 2_000
 export function sendEvents(reply: FastifyReply, events: AsyncIterable<ServerSentEvent>): FastifyReply {
   return reply
     .type('text/event-stream; charset=utf-8')
-    .header('cache-control', 'no-store')
     .header('x-accel-buffering', 'no')
     .serializer(String)
     .send(Readable.from(textOf(events)) as never)

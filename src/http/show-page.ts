@@ -3,11 +3,10 @@ import { type Html, html, pageOf, policyOfForms } from '../wire/html-page.ts'
 
 export type Page = { title: string; body: Html }
 
-/** Answers with a page that may have forms, for this person alone. */
+/** Answers with a page that may have forms. */
 export function show(reply: FastifyReply, { title, body }: Page): FastifyReply {
   return reply
     .headers({
-      'cache-control': 'no-store',
       'content-security-policy': policyOfForms,
       // With `no-referrer` the form would come with `Origin: null`, which counts as another origin.
       'referrer-policy': 'same-origin',

@@ -263,6 +263,24 @@ describe.each([
     }
   })
 
+  // Trouble (authority): a cache of the host gives one person's answers to another, because cookies are not part of its key
+  test('no cache on the way may keep an answer to a person', async () => {
+    const cookie = session
+    for (const path of [
+      '/',
+      '/sessions',
+      '/api/me',
+      '/api/environments',
+      `/api/environments/${open.id}`,
+      '/api/none',
+    ]) {
+      const { headers } = await proxy.ask(platform, `/lab${path}`, { headers: { ...ownPage, cookie } })
+      expect([path, headers['cache-control']]).toEqual([path, 'no-store'])
+    }
+    const { headers } = await proxy.ask(platform, '/lab/docs/static/swagger-ui.css')
+    expect(headers['cache-control']).toBe('public, max-age=0')
+  })
+
   // Trouble (authority): a lab runs for years on the weaker pattern, and nobody knows
   test('health says to administrators that a path is weaker, and the service is healthy', async () => {
     const asked = await api('GET', '/lab/api/health', undefined, open.lab.adminToken)

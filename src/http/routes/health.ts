@@ -43,7 +43,7 @@ export function healthRoutes(app: App, uses: HealthUses): void {
       const current = health.current()
       return reply
         .code(current.status === 'unhealthy' ? 503 : 200)
-        .headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
+        .type('application/json; charset=utf-8')
         .send(healthText(current, { now: clock.now(), forAdmin }))
     },
   )

@@ -29,10 +29,7 @@ export function invitationRoutes(app: App, { invitations, urlOf }: InvitationUse
     },
     async (request, reply) => {
       const { code, expiresAt } = await invitations.make(callerOf(request), request.params.id)
-      return reply
-        .code(201)
-        .header('cache-control', 'no-store')
-        .send({ url: urlOf(code), expires: isoTime(expiresAt) })
+      return reply.code(201).send({ url: urlOf(code), expires: isoTime(expiresAt) })
     },
   )
 }

@@ -72,7 +72,6 @@ export function openRoute(app: App, uses: Uses): void {
 
     scope.get('/open/:id', { schema: { hide: true, params, querystring: query } }, async (request, reply) => {
       const wanted = { id: request.params.id, next: ownPath(request.query.next) }
-      reply.header('cache-control', 'no-store')
       const caller = await authenticate(request).catch(nullIfSignedOut)
       if (!caller) return reply.redirect(`/sign-in?next=${encodeURIComponent(pathTo(wanted))}`, 303)
       const { environment } = await find.one(caller, wanted.id, 'environment:open')

@@ -33,7 +33,7 @@ export function openIdPages(app: App, { openId, authenticate, cookie, attempts }
       const onward = ownPath(request.query.next)
       try {
         const { url, attempt } = await openId.begin(onward)
-        return reply.headers({ 'set-cookie': attempts.set(attempt), 'cache-control': 'no-store' }).redirect(url, 303)
+        return reply.header('set-cookie', attempts.set(attempt)).redirect(url, 303)
       } catch (error) {
         return refuse(request, reply, error, onward)
       }
@@ -66,7 +66,7 @@ export function openIdPages(app: App, { openId, authenticate, cookie, attempts }
     const body = z.looseObject({ logout_token: z.string() })
     scope.post(`${path}/logout`, { schema: { ...hidden, body } }, async (request, reply) => {
       await openId.end(request.body.logout_token)
-      return reply.header('cache-control', 'no-store').code(200).send()
+      return reply.code(200).send()
     })
   })
 

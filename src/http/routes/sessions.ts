@@ -36,7 +36,7 @@ export function signInRoutes(
       const { user_id, password } = request.body
       const asked = { userId: user_id, password, ...fromOf(request, cookie) }
       const { account, secret, expiresAt } = await signIn(asked)
-      reply.header('set-cookie', cookie.set(secret)).header('cache-control', 'no-store')
+      reply.header('set-cookie', cookie.set(secret))
       return toMeBody({ ...account, userId: account.id, kind: 'session', scopes: null }, expiresAt)
     },
   )

@@ -28,10 +28,7 @@ export function tokenRoutes(app: App, { tokens }: { tokens: Tokens }): void {
       const expiresInMs = expires_in_seconds === null ? null : expires_in_seconds * 1000
       const asked = { name, role, scopes, userId: user_id, expiresInMs }
       const { token, secret } = await tokens.issue(callerOf(request), asked)
-      return reply
-        .code(201)
-        .header('cache-control', 'no-store')
-        .send({ ...toTokenBody(token), token: secret })
+      return reply.code(201).send({ ...toTokenBody(token), token: secret })
     },
   )
 
