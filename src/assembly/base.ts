@@ -49,9 +49,9 @@ export async function openBase(
   const engine = metrics.engine(
     given ?? stack.use(createDockerEngine({ ...config.engine, readText, lookThroughProcess, groupOf: site.groupOf })),
   )
-  const onCopy: Parameters<typeof openState>[1]['onCopy'] = (copy) =>
-    logger.info(copy, 'a copy of the database was kept, and its tables are changed now')
-  const state = stack.use(await openState(config, { engine, clock, onCopy }))
+  const onUpgrade = (copy: { file: string; tables: string }) =>
+    logger.info(copy, 'a copy of the database was kept, and its tables were changed')
+  const state = stack.use(await openState(config, { engine, clock, onUpgrade }))
   return {
     ...state,
     ...learnLab(config, engine, state.dataRoot),

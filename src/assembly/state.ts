@@ -39,9 +39,11 @@ export type State = AsyncDisposable & {
 type Uses = {
   engine: Engine
   clock: Clock
-  /** Called once a copy of the database is kept, before its tables are changed. */
-  onCopy: (copy: { file: string; tables: string }) => void
+  /** Called once the tables of the database were changed; `copy` is of before. */
+  onUpgrade: (copy: KeptCopy) => void
 }
+
+type KeptCopy = { file: string; tables: string }
 
 /** @throws DataRootNotThere when it can be opened later; Error with a sentence for the administrator */
 export async function openState(config: Config, uses: Uses): Promise<State> {
@@ -56,7 +58,7 @@ export async function openState(config: Config, uses: Uses): Promise<State> {
 async function openRecords(
   opened: OpenedDataRoot,
   config: Config,
-  { clock, onCopy }: Pick<Uses, 'clock' | 'onCopy'>,
+  { clock, onUpgrade }: Pick<Uses, 'clock' | 'onUpgrade'>,
 ): Promise<State> {
   await using stack = new AsyncDisposableStack()
   const databaseFile = `${opened.path}/admin/ai-lab.db`
@@ -65,11 +67,13 @@ async function openRecords(
   examineDatabase(databaseFile, { hasLog: await hasLog(databaseFile) })
   const databaseId = await fileIdOf(databaseFile)
   if (!databaseId) throw new Error(`The database ${databaseFile} went away while it was opened.`)
+  const copies: KeptCopy[] = []
   const keepCopy: KeepCopy = async ({ tables, bytes }, write) => {
     const file = await keepDatabaseCopy({ databaseFile, tables, bytes, atMs: clock.now() }, write)
-    if (file) onCopy({ file, tables })
+    copies.push({ file, tables })
   }
   const database = stack.use(await openSqlite(databaseFile, { journal: await journalFor(databaseFile), keepCopy }))
+  copies.forEach(onUpgrade) // only now: a change that fails is tried again every two seconds
   const { notebook, owner } = config
   const dataRoot = createDataRoot({ ...opened, databaseId, notebook, mayGiveAway: owner !== null, now: clock.now })
   const rest = stack.move()

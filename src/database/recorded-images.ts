@@ -1,7 +1,10 @@
 import { lookInto } from './look-into.ts'
 
-/** The ids of the images from which environments are made. It writes nothing; `content` as for `troubleOfDatabase`. */
-export function recordedImages(file: string, content: Uint8Array | null): string[] {
-  const ids = "select distinct made_from ->> '$.id' from environments where made_from ->> '$.id' is not null"
-  return lookInto(file, content, (sqlite) => sqlite.prepare<[], string>(ids).pluck().all())
+/**
+ * By environment: the id of the image from which it is made; null if none is recorded. It writes nothing; `content` as for
+ * `troubleOfDatabase`.
+ */
+export function recordedImages(file: string, content: Uint8Array | null): Map<string, string | null> {
+  const images = "select id, made_from ->> '$.id' from environments"
+  return new Map(lookInto(file, content, (sqlite) => sqlite.prepare<[], [string, string | null]>(images).raw().all()))
 }

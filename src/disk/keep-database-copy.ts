@@ -16,20 +16,22 @@ type Older = {
 }
 
 /**
- * Keeps a copy of a database in the folder `database-copies` beside it, and gives its path; null if it has kept one since the
- * database was changed last: an upgrade that fails is tried again every few seconds. `write` writes the database into an empty file. After a kill or a power cut there is the whole copy, or none: the file gets its name only once it is on the disk.
+ * Keeps a copy of a database in the folder `database-copies` beside it, and gives its path. `write` writes the database into an
+ * empty file. After a kill or a power cut there is the whole copy, or none: the file gets its name only once it is on the disk.
+ * An upgrade that fails is tried again every few seconds: then the copy of the first try will do.
  *
  * @throws Error with a sentence for the administrator
  */
 export async function keepDatabaseCopy(
   { databaseFile, tables, bytes, atMs }: Older,
   write: (file: string) => void,
-): Promise<string | null> {
+): Promise<string> {
   const folder = `${dirname(databaseFile)}/database-copies`
   const owner = process.getuid?.() === 0 ? await stat(databaseFile) : null
   await layFolder(folder, { mode: 0o700, owner })
   await sync(dirname(folder))
-  if (await isKept(folder, { databaseFile, tables })) return null
+  const kept = await keptByThisProcess(folder, { databaseFile, tables })
+  if (kept) return kept
   const draft = `${folder}/draft`
   const name = copyName(tables, atMs)
   try {
@@ -53,16 +55,19 @@ export async function keepDatabaseCopy(
   return `${folder}/${name}`
 }
 
-/** Whether the newest copy of these tables is later than the last change of the database. */
-async function isKept(
+/**
+ * The newest copy of these tables, if this process made it and the database has not changed since. Of a copy from before, the time of
+ * a file proves nothing: somebody may have put back an older database with its time.
+ */
+async function keptByThisProcess(
   folder: string,
   { databaseFile, tables }: Pick<Older, 'databaseFile' | 'tables'>,
-): Promise<boolean> {
+): Promise<string | null> {
   const newest = newestCopyOf(await readdir(folder), tables)
-  if (newest === null) return false
+  if (newest === null) return null
   const copiedAt = await changedAt(`${folder}/${newest}`)
   const changes = await Promise.all(['', '-wal', '-journal'].map((part) => changedAt(`${databaseFile}${part}`)))
-  return changes.every((at) => at < copiedAt)
+  return [performance.timeOrigin, ...changes].every((at) => at < copiedAt) ? `${folder}/${newest}` : null
 }
 
 /** When the content of a file changed last; long ago if it has none. */

@@ -23,8 +23,8 @@ export type GatherUses = {
   firewall: Pick<HostNetwork, 'rules'>
   /** The faults of the database's file, in sentences with the cure; null if there are none. */
   troubleOfDatabase: (file: string) => Promise<string | null>
-  /** The ids of the images from which the database's environments are made. */
-  recordedImages: (file: string) => Promise<string[]>
+  /** By environment of the database: the id of the image from which it is made; null if none is recorded. */
+  recordedImages: (file: string) => Promise<ReadonlyMap<string, string | null>>
   /** The faults of the data root: parts 1 to 3 of the proof. */
   prove: (root: ProvableRoot) => Promise<Finding[]>
   /** The same, and the faults of each environment: all parts. */

@@ -13,13 +13,16 @@ export async function lookAtImages(
 ): Promise<ImagesSight | null> {
   const rootId = root && rootIdOf(root)
   if (!root || !rootId || root.database?.kind !== 'file') return null
-  const own = [...ownContainers(await engine.list()).values()].filter((each) => each.labels[labels.root] === rootId)
+  const recorded = await recordedImages(`${root.path}/admin/ai-lab.db`)
+  const own = [...ownContainers(await engine.list()).values()].filter(
+    (each) => each.labels[labels.root] === rootId && recorded.has(each.environmentId),
+  )
   const idOf = new Map<string, string | null>()
   for (const name of new Set(own.map(imageNameOf))) {
     if (name !== null) idOf.set(name, (await engine.findImage(name))?.id ?? null)
   }
   // An environment whose container is gone is made again from its recorded image.
-  const recorded = new Set(await recordedImages(`${root.path}/admin/ai-lab.db`))
+  const needed = new Set(recorded.values())
   const nameless = await engine.namelessImages(imageLabel)
-  return { outdated: outdatedOf(own, idOf), leftBehind: nameless.filter(({ id }) => !recorded.has(id)) }
+  return { outdated: outdatedOf(own, idOf), leftBehind: nameless.filter(({ id }) => !needed.has(id)) }
 }

@@ -139,7 +139,7 @@ test('the service repairs and opens a database that a kill left with a half-writ
   await lab.as(lab.adminToken).get('/api/environments').expect(200)
 })
 
-test('of environments without a recorded image the doctor reads no image', async () => {
+test('the doctor reads from which image each environment is made, and of some that none is recorded', async () => {
   await using lab = await openLab()
   await lab.close()
   await putDatabase(databaseOf(lab), '0013-safe-starts')
@@ -148,5 +148,11 @@ test('of environments without a recorded image the doctor reads no image', async
   change.run(null, 'course')
   change.run('"latest"', 'notes')
   sqlite.close()
-  expect(recordedImages(databaseOf(lab), null)).toEqual(['sha256:ai-lab-jupyterlab-latest-0'])
+  expect(recordedImages(databaseOf(lab), null)).toEqual(
+    new Map([
+      ['ai-lab-jupyterlab-2wkxha', 'sha256:ai-lab-jupyterlab-latest-0'],
+      ['ai-lab-jupyterlab-t7w6rc', null],
+      ['ai-lab-jupyterlab-kk0de0', null],
+    ]),
+  )
 })

@@ -188,6 +188,22 @@ test('an upgrade that fails each time writes no further copy while the database 
   expect(seen[1]).toContain('ai-lab-0006-images-')
 })
 
+// Trouble (worst): a change of the tables fails at each start, every two seconds
+test('an upgrade that fails again and again keeps one copy, and the log says nothing of changed tables', async () => {
+  const lines: Record<string, unknown>[] = []
+  await using lab = await openLab({ logLevel: 'info', log: (line) => lines.push(line) })
+  await lab.close()
+  await putDatabase(databaseOf(lab), '0013-safe-starts')
+  const sqlite = new SQLite(databaseOf(lab))
+  sqlite.exec('alter table environments add column out_of_memory_at bigint')
+  sqlite.close()
+  for (let start = 0; start < 2; start += 1)
+    await expect(lab.restart()).rejects.toThrow('could not be brought up to date')
+  expect(await readdir(copiesOf(lab))).toEqual([expect.stringMatching(/^ai-lab-0013-safe-starts-/)])
+  expect(tablesOf(databaseOf(lab))).toBe('0013-safe-starts')
+  expect(lines.filter(({ msg }) => String(msg).includes('tables'))).toEqual([])
+})
+
 test('a program that keeps no copy refuses to change the tables of an earlier version', async () => {
   await using lab = await openLab()
   await lab.close()
