@@ -9,7 +9,8 @@ c.ServerApp.open_browser = False
 c.ServerApp.allow_remote_access = True  # people reach it by other names than localhost
 c.ServerApp.quit_button = False  # the platform stops environments
 
-# People see both shared/ and data/; the page opens in data/, and new notebooks go there.
+# People see both shared/ and data/; the page opens in data/, and new notebooks go there. page_config.json says the same with a slash:
+# otherwise JupyterLab takes it for a folder below the one that it shows, and its house leads to data/data.
 c.ServerApp.root_dir = "/home/jovyan"
 c.FileContentsManager.preferred_dir = "/home/jovyan/data"
 c.FileContentsManager.delete_to_trash = False  # nothing would ever empty a trash, so the disk would fill up

@@ -27,7 +27,7 @@ export function startBanner({
   Create an environment, and wait until it runs:
 
     curl -H "Authorization: Bearer $(cat ${shellQuote(tokenFile)})" \\
-      -H 'Content-Type: application/json' -H 'Prefer: wait=60' \\
+      -H 'Content-Type: application/json' -H 'Prefer: wait=55' \\
       -d '{"template":"jupyterlab"}' ${url}/api/environments
 
   ${url}/open/<its id> opens it in a browser. ${ending}

@@ -4,7 +4,7 @@ import type { Repaired } from '../doctor/repair.ts'
 import { type Check, type CheckStatus, titles } from '../domain/doctor/check.ts'
 import { type Fix, sentenceOf } from '../domain/doctor/fix.ts'
 import { wrap } from '../lib/wrap.ts'
-import { faults, type Style, table } from './table.ts'
+import { explanations, type Style, table } from './table.ts'
 
 const styles = {
   ok: 'green',
@@ -22,7 +22,7 @@ export function textOf(
   { columns, offersFix }: { columns: number; offersFix: boolean },
 ): string {
   const style: Style = { width: Math.min(Math.max(columns, 60), 120), paint: (as, text) => styleText(styles[as], text) }
-  const words = faults(checks, style)
+  const words = explanations(checks, style)
   const offer =
     offersFix && repairsAnything(checks) ? ' With --fix the doctor can repair some of it; it shows what, and asks.' : ''
   return [

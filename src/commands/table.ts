@@ -1,4 +1,4 @@
-/** An examination for people: a table of all checks, then the words and commands of each fault. */
+/** An examination for people: a table of all checks, then the words and commands of what a person may have to do. */
 import { type Check, type CheckStatus, statuses, titles } from '../domain/doctor/check.ts'
 import { printable } from '../lib/printable.ts'
 import { wrap } from '../lib/wrap.ts'
@@ -13,7 +13,7 @@ const symbols: Record<CheckStatus, string> = { ok: '✓', note: 'i', 'not-checke
 const titleWidth = Math.max(...Object.values(titles).map((title) => title.length))
 const indent = ' '.repeat(titleWidth + 5)
 const mostRows = 5
-const mostFaults = 10
+const mostExplained = 10
 
 /** All checks, one row for each result, the worst first; a long list of one check is cut short. */
 export function table(checks: readonly Check[], style: Style): string {
@@ -39,17 +39,26 @@ function cell(text: string, width: number): string[] {
   return lines.flatMap((line) => line.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])
 }
 
-/** The full words of each warning and problem, problems first; results with the same cure together. */
-export function faults(checks: readonly Check[], style: Style): string {
-  const wrong = (['problem', 'warning'] as const).flatMap((status) => checks.filter((check) => check.status === status))
-  const groups = Map.groupBy(wrong, ({ id, status, remedy }) => [status, id, remedy].join('\n'))
-  return Array.from(groups.values(), (group) => faultsOf(group as [Check, ...Check[]], style)).join('\n\n')
+/**
+ * The full words of each problem, then of each warning, then of each note with a command that only a person can run: `--fix` offers
+ * the other notes itself. Results with the same cure are together.
+ */
+export function explanations(checks: readonly Check[], style: Style): string {
+  const explained = (['problem', 'warning', 'note'] as const).flatMap((status) =>
+    checks.filter((check) => check.status === status && (status !== 'note' || isForPerson(check))),
+  )
+  const groups = Map.groupBy(explained, ({ id, status, remedy }) => [status, id, remedy].join('\n'))
+  return Array.from(groups.values(), (group) => explanationOf(group as [Check, ...Check[]], style)).join('\n\n')
+}
+
+function isForPerson({ command, fixes }: Check): boolean {
+  return command !== null && fixes.length === 0
 }
 
 /** Keeps a command on one line, however long, so that it can be copied. */
-function faultsOf(group: readonly [Check, ...Check[]], { width, paint }: Style): string {
+function explanationOf(group: readonly [Check, ...Check[]], { width, paint }: Style): string {
   const [{ id, status, summary, remedy }] = group
-  const shown = group.slice(0, mostFaults)
+  const shown = group.slice(0, mostExplained)
   const more = group.length - shown.length
   const head = group.length === 1 ? summary : `${group.length} of one kind.`
   const words = [

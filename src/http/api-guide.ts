@@ -1,5 +1,7 @@
-/** The first page at /docs, and the sentences on each group of calls. Markdown. */
-export const guide = `Creates and runs Jupyter environments on one data root, each in a container of its own.
+/** The first page at /docs. Markdown, with commands for the service at this address. */
+export const guideFor = (
+  publicUrl: string,
+) => `Creates and runs Jupyter environments on one data root, each in a container of its own.
 
 ## 1. Get a token
 
@@ -7,7 +9,7 @@ The first start writes an administrator's token to \`ai-lab-data/admin/first-adm
 them: \`POST /api/tokens\`. Send it with each request:
 
 \`\`\`sh
-API=http://localhost:5555/api
+API=${publicUrl}/api
 curl -H "Authorization: Bearer $TOKEN" $API/me
 \`\`\`
 
@@ -47,6 +49,7 @@ If an environment could not be started, the answer is no error: its \`status\` i
 Lists have \`items\` and \`next_cursor\`. Give \`next_cursor\` as \`cursor\` for the next page; it is \`null\` on the last.
 `
 
+/** The sentences on each group of calls. */
 export const tags = [
   { name: 'health', description: 'Whether the service works. Anyone may ask.' },
   { name: 'environments', description: 'Create, start, stop and watch environments.' },

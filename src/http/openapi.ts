@@ -5,7 +5,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import type { ProblemCode } from '../domain/problem.ts'
 import { basePathOf } from '../lib/base-path.ts'
 import { leaveOut, requireOf } from '../lib/leave-out.ts'
-import { guide, securitySchemes, tags } from './api-guide.ts'
+import { guideFor, securitySchemes, tags } from './api-guide.ts'
 import { anyProblem, problemResponse, problemsByStatus } from './describe-problems.ts'
 import { policyOfPages } from './safe-headers.ts'
 import { noBody } from './strict-requests.ts'
@@ -22,7 +22,7 @@ export async function registerOpenApi(
       info: {
         title: 'AI Lab Platform backend',
         version,
-        description: guide,
+        description: guideFor(publicUrl),
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: publicUrl }],

@@ -1,8 +1,8 @@
 /** What people find in the default image. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startBrowser } from './support/browser.ts'
+import { type Browser, startBrowser } from './support/browser.ts'
 import { docker } from './support/docker.ts'
-import { openLab } from './support/lab-page.ts'
+import { type LabPage, openLab } from './support/lab-page.ts'
 import { createNotebook, type Notebook } from './support/notebook.ts'
 import { type Json, type RunningService, startService } from './support/service.ts'
 import { setPassword, signInAs } from './support/sign-in.ts'
@@ -13,6 +13,7 @@ let notebook: Notebook
 beforeAll(async () => {
   service = await startService()
   notebook = await createNotebook(service)
+  await setPassword(service, 'admin')
 })
 afterAll(() => service?.[Symbol.asyncDispose]())
 
@@ -57,15 +58,32 @@ print("drawn")`
 
 test('JupyterLab loads without a missing file, and widgets work in a notebook', async () => {
   await using browser = await startBrowser()
-  await setPassword(service, 'admin')
-  const found = await service.call('GET', `/api/environments/${notebook.id}`)
-  const lab = await openLab(browser, found.body.access_url, { first: signInAs('admin') })
+  const lab = await openIn(browser)
   await lab.newNotebook()
   await lab.begin('import ipywidgets\nslider = ipywidgets.IntSlider(value=3)\nslider')
   await lab.page.locator('.jp-OutputArea .widget-slider .noUi-handle').press('ArrowRight')
   expect(await lab.run('print(slider.value)')).toBe('4\n')
   expect(lab.failures).toEqual([])
 })
+
+// Trouble (browser): JupyterLab says "Directory not found" to a person who clicks the house above the list of files
+test('the house above the list of files leads to the own folder, from there and from elsewhere', async () => {
+  await using browser = await startBrowser()
+  const lab = await openIn(browser)
+  await docker('exec', notebook.id, 'touch', 'here.txt')
+  for (const folder of ['data', 'shared/datasets']) {
+    await lab.files(folder)
+    await lab.page.locator('.jp-BreadCrumbs-preferred').click()
+    await lab.page.locator('.jp-BreadCrumbs-item[title="data"]').waitFor()
+    await lab.page.locator('.jp-DirListing-item', { hasText: 'here.txt' }).waitFor()
+  }
+  expect(lab.failures).toEqual([])
+})
+
+async function openIn(browser: Browser): Promise<LabPage> {
+  const found = await service.call('GET', `/api/environments/${notebook.id}`)
+  return openLab(browser, found.body.access_url, { first: signInAs('admin') })
+}
 
 function run(...command: string[]): Promise<string> {
   return docker('exec', notebook.id, ...command)

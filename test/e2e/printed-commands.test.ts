@@ -72,7 +72,6 @@ async function words(): Promise<Record<string, string>> {
     'http://localhost:5555': lab.url,
     'http://localhost:5556': lab.gatewayUrl,
     'ai-lab-jupyterlab-pb7k23': id,
-    '<id>': id,
     '<package>': 'graphs',
     'YOUR.NAME': 'lab.example.org',
   }

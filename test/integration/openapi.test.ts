@@ -106,6 +106,13 @@ test('the page at /docs begins with a guide for newcomers', async () => {
   ])
 })
 
+// Trouble (first-hour): the commands at /docs name port 5555, and the service has another address
+test('the commands of the guide at /docs have the address of the service', async () => {
+  await using lab = await openLab({ env: { PUBLIC_URL: 'http://localhost:7000' } })
+  const { document } = await operations(lab)
+  expect(document.info.description).toContain('API=http://localhost:7000/api\n')
+})
+
 test('the API pages are at /docs', async () => {
   await using lab = await openLab()
   const { text } = await lab.as().get('/docs/').expect(200)

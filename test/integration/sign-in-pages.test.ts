@@ -37,6 +37,7 @@ test('a person signs in by the form, goes on to where they wanted to be, and sig
   const cookie = cookieOf(answer.headers)
   const page = await lab.as({ cookie }).get('/sign-in').expect(200)
   expect(page.text).toContain('<strong>alice</strong>')
+  expect(page.text).toContain('<a href="/">Your environments</a>')
   await send(lab, '/sign-out', {}, { cookie, 'sec-fetch-site': 'same-site' }).expect(403)
   const out = await send(lab, '/sign-out', {}, { ...ownPage, cookie })
     .expect(303)

@@ -165,7 +165,7 @@ function signedInPage(user: string, onward: string | null, provider?: string): P
     title: 'Signed in',
     body: html`<h1>You are signed in</h1>
 <p>You are <strong>${user}</strong>.</p>
-${onward ? html`<p><a href="${onward}">Go on</a></p>` : null}
+<p><a href="${onward ?? '/'}">${onward ? 'Go on' : 'Your environments'}</a></p>
 ${provider ? providerLink(`Connect this account with ${provider}`, onward) : null}
 <form method="post" action="/sign-out"><button>Sign out</button></form>
 `,
