@@ -5,32 +5,8 @@ const patient = { poll: { timeout: 15_000 } }
 
 // Most of these tests wait more than they compute: Vitest by itself would leave one core of two unused.
 const allCores = { maxWorkers: '100%' }
+// These share one engine.
 const oneAtATime = { fileParallelism: false }
-
-const e2e = {
-  globalSetup: ['test/e2e/support/forget-gone-roots.ts'],
-  testTimeout: 180_000,
-  hookTimeout: 180_000,
-  expect: patient,
-}
-// These use what a machine has once: a name of Compose or of an image, the port 5555, all containers of the engine, or
-// all of its cores.
-const alone = [
-  ...[
-    'adoption',
-    'asked-for-early',
-    'compose',
-    'compose-nginx',
-    'crowded',
-    'doctor',
-    'healthcheck',
-    'images',
-    'main-job',
-    'migrate',
-  ],
-  ...['npm-start', 'old-images', 'printed-commands', 'prometheus', 'readme', 'shutdown', 'start-up', 'two-labs'],
-  ...['two-roots', 'upgrade-compose', 'without-node'],
-].map((name) => `test/e2e/${name}.test.ts`)
 
 // What each level is for stands in test/README.md.
 export default defineConfig({
@@ -67,13 +43,13 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: alone,
-          ...e2e,
-          ...allCores,
-          sequence: { groupOrder: 1 },
+          globalSetup: ['test/e2e/support/forget-gone-roots.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          expect: patient,
+          ...oneAtATime,
         },
       },
-      { test: { name: 'e2e-alone', include: alone, ...e2e, ...oneAtATime } },
     ],
   },
 })

@@ -64,10 +64,10 @@ test('an environment that is being deleted refuses every action, and is deleted 
   await service.call('POST', path(id, '/stop'))
   await untilStatus(service, id, 'stopping')
   expect((await service.call('DELETE', path(id))).status).toBe(202)
-  for (const action of ['start', 'restart', 'recreate', 'stop']) {
-    const { status, body } = await service.call('POST', path(id, `/${action}`))
-    expect([status, body.detail]).toEqual([409, `${id} is being deleted.`])
-  }
+  // All at once: a moment later it is gone.
+  const actions = ['start', 'restart', 'recreate', 'stop']
+  const answers = await Promise.all(actions.map((action) => service.call('POST', path(id, `/${action}`))))
+  for (const { status, body } of answers) expect([status, body.detail]).toEqual([409, `${id} is being deleted.`])
   expect((await service.call('DELETE', path(id))).status).toBe(202)
   await untilGone(id)
 })
