@@ -93,12 +93,13 @@ export function statusWords(wanted: Wanted, runtime: Runtime): Note | null {
   if (activity) return null
   const words = seen?.observation.kind === 'foreign' ? seen.observation : (wanted.failure ?? note)
   if (words) return words
-  const others = idleWords(wanted) ?? memoryWords(runtime)
+  const others = idleWords(wanted) ?? memoryWords(wanted, runtime)
   return others === null ? null : forEverybody(others)
 }
 
-/** Why a program in an environment that is up was killed, as long as its container is the same run. */
-function memoryWords({ seen, outOfMemory }: Runtime): string | null {
+/** Why a program in an environment that is to stay up was killed, as long as its container is the same run. */
+function memoryWords({ desired }: Wanted, { seen, outOfMemory }: Runtime): string | null {
+  if (desired === 'stopped' || desired === 'gone') return null
   const isSameRun =
     seen?.observation.kind === 'container' &&
     isUp(seen.observation) &&

@@ -89,3 +89,17 @@ test('administrators see more of why an environment waits than others', () => {
   expect(statusReason(fine, runtime, false)).toBe('Your folder cannot be used.')
   expect(statusReason(fine, runtime, true)).toBe('The folder /srv/lab/users/a cannot be used.')
 })
+
+// Trouble (input): a program takes more memory than its environment has
+test('an environment says that its memory ran out while it is up in the same run, and is to stay up', () => {
+  const outOfMemory = { startedAt: 1, at: 2, words: 'Its memory ran out.' }
+  const runtime = { ...unknownRuntime, outOfMemory, seen: seen('running', true) }
+  expect(statusReason(fine, runtime, false)).toBe('Its memory ran out.')
+  expect(statusReason({ ...fine, desired: 'paused' }, { ...runtime, seen: seen('paused') }, false)).toBe(
+    'Its memory ran out.',
+  )
+  expect(statusReason({ ...fine, desired: 'stopped' }, runtime, false)).toBeNull()
+  expect(statusReason({ ...fine, desired: 'gone' }, runtime, false)).toBeNull()
+  expect(statusReason(fine, { ...runtime, outOfMemory: { ...outOfMemory, startedAt: 0 } }, false)).toBeNull()
+  expect(statusReason({ ...fine, desired: 'stopped' }, { ...runtime, seen: seen('exited') }, false)).toBeNull()
+})
