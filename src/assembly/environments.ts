@@ -3,6 +3,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { asOfNow as callerAsOfNow } from '../accounts/standing.ts'
 import { createVisits } from '../accounts/visits.ts'
+import { memoryLimitOf } from '../domain/environment/out-of-memory.ts'
 import { startsAtOnce } from '../domain/environment/starts-at-once.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { createBringUp } from '../environments/bring-up.ts'
@@ -72,10 +73,9 @@ function assembleReconciler(base: Base, { prover }: ProofPart, progress: Progres
       onFailure: metrics.environments.failed,
       onMemoryKill: metrics.environments.ranOutOfMemory,
     }),
-    async memoryLimit({ userId, resources: { memoryBytes } }) {
-      const name = (await accounts.account(userId))?.tier
-      const tier = name === undefined ? undefined : catalog.tiers[name]
-      return { bytes: memoryBytes, tier: name !== undefined && tier ? { name, bytes: tier.memory } : null }
+    async memoryLimit({ userId, resources }) {
+      const owner = await accounts.account(userId)
+      return memoryLimitOf(resources, owner?.tier ?? null, catalog.tiers)
     },
     measure: metrics.environments.phase,
     progress,

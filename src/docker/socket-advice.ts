@@ -5,8 +5,8 @@ import { containerIdOf, type ReadText } from './self.ts'
 export type GroupOf = (path: string) => Promise<number | null>
 
 /**
- * Advises an administrator whose service may not open the engine's socket. In a container the group comes from DOCKER_GID, so the advice has its
- * number; null for any other error, and where nobody can read the group.
+ * Advises an administrator whose service may not open the engine's socket. In a container the group comes from DOCKER_GID,
+ * so the advice has its number. Null for any other error, and if nobody can read the group.
  */
 export function createSocketAdvice(
   socket: string,

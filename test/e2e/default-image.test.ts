@@ -56,6 +56,24 @@ print("drawn")`
   expect(await run('python3', '-c', draw)).toBe('drawn')
 })
 
+test('the memory is read from control groups of version 2 as well as of version 1', async () => {
+  const read = `import pathlib, tempfile, ai_lab_memory
+def of(prefix, files):
+    root = pathlib.Path(tempfile.mkdtemp())
+    (root / prefix).mkdir(exist_ok=True)
+    for name, text in files.items(): (root / prefix / name).write_text(text)
+    return ai_lab_memory.memory_of(root)
+stat = "anon 5\\ninactive_file 30\\n"
+second = {"memory.current": "100\\n", "memory.max": "400\\n", "memory.stat": stat, "memory.events": "low 0\\noom_kill 2\\n"}
+print(of("", second), of("", {**second, "memory.max": "max\\n"})["limit_bytes"])
+first = {"memory.usage_in_bytes": "100", "memory.limit_in_bytes": "9223372036854771712", "memory.stat": "inactive_file 1\\ntotal_inactive_file 30\\n", "memory.oom_control": "under_oom 0\\noom_kill 1\\n"}
+print(of("memory", first), of("memory", {**first, "memory.limit_in_bytes": "400"})["limit_bytes"])`
+  expect((await run('python3', '-c', read)).split('\n')).toEqual([
+    "{'used_bytes': 70, 'limit_bytes': 400, 'kills': 2} None",
+    "{'used_bytes': 70, 'limit_bytes': None, 'kills': 1} 400",
+  ])
+})
+
 test('JupyterLab loads without a missing file, and widgets work in a notebook', async () => {
   await using browser = await startBrowser()
   const lab = await openIn(browser)

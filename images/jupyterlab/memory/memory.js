@@ -60,7 +60,7 @@
       let kills = null
 
       async function look() {
-        // Nobody sees a hidden page. An environment that does not answer, for example while it is paused, shows its last figure.
+        // A hidden page asks nothing. While the environment does not answer, for example in a pause, its last figure stays.
         const memory = document.hidden ? null : await ask(serviceManager.serverSettings).catch(() => null)
         if (memory) {
           draw(item.node, memory)

@@ -3,7 +3,7 @@ import { shellQuote } from '../../lib/shell-quote.ts'
 import { sizeInWords } from '../../lib/size-in-words.ts'
 import type { ImagesSight, Observations } from '../observations.ts'
 
-/** Which environments have an older image than its name stands for, and which images of ours are of no use any more? */
+/** Do environments have an older image than its name stands for? Has the engine images of ours that nothing needs any more? */
 export function checkImages({ images, settings }: Observations): Check[] {
   if (images.kind === 'unseen') return [notChecked('images', `They could not be looked at: ${images.reason}.`)]
   if (images.value === null) return [notChecked('images', 'There is no data root with a database.')]

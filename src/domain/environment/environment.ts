@@ -25,7 +25,7 @@ export type Status = z.infer<typeof status>
 export type Resources = { memoryBytes: number; cpuCores: number; gpus: number; pids: number }
 
 /**
- * What kind of program an environment runs. The server of `jupyter` says itself how it is used. The other kinds are in use while
+ * The kinds of programs that an environment may run. The server of `jupyter` says itself how it is used. The other kinds are in use while
  * somebody sends them something or their processes compute: `vscode` is an editor, `web` any other program with pages.
  */
 export const launchType = z.enum(['jupyter', 'vscode', 'web'])

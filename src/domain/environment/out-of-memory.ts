@@ -1,9 +1,20 @@
 /** The kernel kills a program of an environment if the environment has used up its memory. People read why. Pure. */
 import { sizeInWords } from '../../lib/size-in-words.ts'
-import type { Container } from './environment.ts'
+import type { Catalog } from './catalog.ts'
+import type { Container, Resources } from './environment.ts'
 
 /** The memory that an environment may use, and what its owner's tier allows in one environment; null if there is no such tier. */
 export type MemoryLimit = { bytes: number; tier: { name: string; bytes: number } | null }
+
+/** The limit of an environment whose owner has that tier; null if they are gone, or the catalogue has no such tier any more. */
+export function memoryLimitOf(
+  { memoryBytes }: Pick<Resources, 'memoryBytes'>,
+  tier: string | null,
+  tiers: Catalog['tiers'],
+): MemoryLimit {
+  const allowed = tier === null ? undefined : tiers[tier]
+  return { bytes: memoryBytes, tier: tier !== null && allowed ? { name: tier, bytes: allowed.memory } : null }
+}
 
 /** That memory ran out in the container that was started then. Milliseconds since the epoch, by the engine's clock. */
 export type OutOfMemory = { startedAt: number; at: number; words: string }

@@ -1,4 +1,4 @@
-/** What the addresses of the settings cannot hold, because pages that should be apart share an origin. Pure. */
+/** Finds pages that should be apart, and share an origin by the addresses of the settings. Pure. */
 import { basePathOf } from '../../lib/base-path.ts'
 import type { EnvironmentsUrl } from './environments-url.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { copiesToDrop, copyName } from '../../../src/domain/database-copy.ts'
+import { copiesToDrop, copyName, newestCopyOf } from '../../../src/domain/database-copy.ts'
 
 const copyOf = (tables: string, day: number) => copyName(tables, Date.UTC(2026, 10, day, 14, 2, 11, 250))
 
@@ -23,6 +23,12 @@ test('the copy that was just made is kept, even if the clock was set back since 
   expect(copiesToDrop([...later, made], made)).toEqual([copyOf('0002-x', 22)])
   const ofTheFuture = copyOf('0007-x', 27)
   expect(copiesToDrop([ofTheFuture, made], made)).toEqual([ofTheFuture])
+})
+
+test('of the copies of one version the newest is found, among other files', () => {
+  const names = ['draft', copyOf('0006-e', 3), copyOf('0006-e', 5), copyOf('0006-e', 4), copyOf('0007-f', 9)]
+  expect(newestCopyOf(names, '0006-e')).toBe(copyOf('0006-e', 5))
+  expect(newestCopyOf(names, '0005-d')).toBeNull()
 })
 
 test('files with other names are left alone', () => {
