@@ -168,7 +168,7 @@ function routesOf(tree: string): string[] {
     return methods
       .split(', ')
       .filter((method) => method !== '' && method !== 'HEAD' && !path.startsWith('/docs'))
-      .map((method) => `${method} ${path}`)
+      .map((method) => `${method} ${path.replace(/(?<!\/)\*$/, '/*')}`)
   })
 }
 
