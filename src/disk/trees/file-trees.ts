@@ -22,7 +22,7 @@ import { descend, openTree, openWorkFolder, parentOf, translated } from './open-
 import { place } from './place.ts'
 import { searchTree } from './search-tree.ts'
 import { bringBack, carryAway, openTrash, removeAll, removeTrashed, takeAway, tidyTrash, tidyWork } from './trash.ts'
-import { type Look, publish, stageFile } from './write-file.ts'
+import { type Look, publish, stageFile, stageUpload } from './write-file.ts'
 
 const openWithinMs = 5_000
 // This leaves two of the process's four threads for everything else.
@@ -106,6 +106,22 @@ export function createFileTrees(options: { root: string; rootId: string; owner: 
         await stageFile(work, draft, content, writing)
         try {
           return await changing(tree, path, (at) => publish({ ...at, draft, look: lookOf(tree) }, writing))
+        } finally {
+          await work.remove(draft)
+        }
+      } catch (error) {
+        throw translated(error, path)
+      }
+    },
+
+    async adopt(tree, path, file, options) {
+      const draft = draftName('upload')
+      try {
+        await using whole = await open(tree)
+        await using work = await openWorkFolder(whole)
+        try {
+          await stageUpload(file, work, draft, options)
+          return await changing(tree, path, (at) => publish({ ...at, draft, look: lookOf(tree) }, options))
         } finally {
           await work.remove(draft)
         }
