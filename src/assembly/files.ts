@@ -1,11 +1,15 @@
 /** The files of people and the shared ones, and the trash. */
 
+import { parse as parseYaml } from 'yaml'
 import { copyKind, createBeginCopy, createRunCopy } from '../files/copies.ts'
+import { createDatasets, createRunVerify, verifyKind } from '../files/datasets.ts'
 import { createFiles } from '../files/files.ts'
 import { createTrash } from '../files/trash.ts'
+import { datasetRoutes } from '../http/routes/datasets.ts'
 import { fileRoutes, personSite, sharedSite } from '../http/routes/files.ts'
 import { trashRoutes } from '../http/routes/trash.ts'
 import { uploadRoutes } from '../http/routes/uploads.ts'
+import { sha256OfPieces } from '../lib/sha256.ts'
 import { createUploadServer } from '../tus/upload-server.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
@@ -13,6 +17,7 @@ import type { JobsPart } from './jobs.ts'
 import type { PeoplePart } from './people.ts'
 
 const copiesAtOnce = 2
+const verificationsAtOnce = 1
 const expiredEveryMs = 3_600_000
 
 export function assembleFiles(base: Base, { rights }: PeoplePart, { jobs }: JobsPart): Capability {
@@ -22,6 +27,12 @@ export function assembleFiles(base: Base, { rights }: PeoplePart, { jobs }: Jobs
   const trash = createTrash({ trees, store: trashStore, clock, keepMs: trashKeepMs, onError })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
   jobs.define(copyKind, { atOnce: copiesAtOnce, run: createRunCopy({ trees }) })
+  const reading = { trees, parse: (text: string): unknown => parseYaml(text) }
+  const datasets = createDatasets({ ...reading, beginCopy, begin: jobs.begin })
+  jobs.define(verifyKind, {
+    atOnce: verificationsAtOnce,
+    run: createRunVerify({ ...reading, sha256Of: sha256OfPieces }),
+  })
   const uploads = createUploadServer({ directory: `${dataRoot.path}/admin/uploads`, files, publicUrl })
   const uses = { files, trash, trashKeepMs, beginCopy, jobs, takePlace, rights, closing }
   async function removeExpired(closing: AbortSignal): Promise<void> {
@@ -37,6 +48,7 @@ export function assembleFiles(base: Base, { rights }: PeoplePart, { jobs }: Jobs
         fileRoutes(app, sharedSite, uses)
         fileRoutes(app, personSite, uses)
         trashRoutes(app, uses)
+        datasetRoutes(app, { ...uses, datasets, figuresOf: async () => null })
         uploadRoutes(app, { ...uses, uploads, publicUrl })
       },
     },
