@@ -7,10 +7,9 @@ import { Problem } from '../../domain/problem.ts'
 import type { Octets } from '../../lib/octets.ts'
 import { createOneAtATime } from '../../lib/one-at-a-time.ts'
 import type { FileTrees } from '../../ports/file-trees.ts'
+import { createCalls } from '../calls.ts'
 import { makeDurable } from '../carry-folder.ts'
 import type { Folder } from '../folder.ts'
-import { createPatience } from '../patience.ts'
-import { roomAt } from '../room.ts'
 import { userFolders } from '../user-folders.ts'
 import { archiveTree } from './archive-tree.ts'
 import { copyTree } from './copy-tree.ts'
@@ -24,14 +23,32 @@ import { searchTree } from './search-tree.ts'
 import { bringBack, carryAway, openTrash, removeAll, removeTrashed, takeAway, tidyTrash, tidyWork } from './trash.ts'
 import { type Look, publish, stageFile } from './write-file.ts'
 
-const openWithinMs = 5_000
-// This leaves two of the process's four threads for everything else.
-const hangingAtMost = 2
+const answersWithinMs = 10_000
+/** A process has four, unless UV_THREADPOOL_SIZE says otherwise. */
+const usualThreads = 4
 
-/** The files of a data root. `owner`: whom new files belong to; null if that is the service's own user. */
-export function createFileTrees(options: { root: string; rootId: string; owner: Owner | null }): FileTrees {
-  const { root, rootId, owner } = options
-  const uses = { root, rootId, patience: createPatience(openWithinMs, hangingAtMost) }
+type Options = {
+  root: string
+  rootId: string
+  /** Whom new files belong to; null if that is the service's own user. */
+  owner: Owner | null
+  /** How many threads the process has for calls to file systems. */
+  threads?: number
+  /** The longest that a call to a disk is waited for. */
+  limitMs?: number
+}
+
+/** The files of a data root. */
+export function createFileTrees({
+  root,
+  rootId,
+  owner,
+  threads = usualThreads,
+  limitMs = answersWithinMs,
+}: Options): FileTrees {
+  // People's disks may hang: the rest of the service keeps six threads, or two of four.
+  const all = Math.max(2, threads - 6)
+  const uses = { root, rootId, callsAt: createCalls({ all, each: Math.max(1, Math.floor(all * 0.4)), limitMs }) }
   // Between the look at what is there and the change, no other request changes the same tree.
   const oneAtATime = createOneAtATime()
   const movingIds = new Set<string>()
@@ -207,7 +224,7 @@ export function createFileTrees(options: { root: string; rootId: string; owner: 
       await underWay(id, () => removeTrashed(trash, id))
     },
 
-    room: (tree) => within(tree, [], [], ({ handle }) => roomAt(`/proc/self/fd/${handle.fd}`)),
+    room: (tree) => within(tree, [], [], (whole) => whole.room()),
 
     async *search(tree, path, text, { signal }) {
       try {

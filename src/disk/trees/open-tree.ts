@@ -2,12 +2,13 @@ import { type FilePath, pathText, workFolder } from '../../domain/files/file-pat
 import { type Tree, treeName } from '../../domain/files/tree.ts'
 import { Problem } from '../../domain/problem.ts'
 import { type Octets, octetsOf } from '../../lib/octets.ts'
+import { TimeLimitError } from '../../lib/time-limit.ts'
+import type { Calls } from '../calls.ts'
 import { isCode } from '../files.ts'
 import { Folder } from '../folder.ts'
 import { readMarker } from '../marker.ts'
-import type { Patience } from '../patience.ts'
 
-export type RootUses = { root: string; rootId: string; patience: Patience }
+export type RootUses = { root: string; rootId: string; callsAt: (place: string) => Calls }
 
 /**
  * Opens the folder of a tree, as long as the disk below it is still the data root's. The marker is read through the folder that is
@@ -15,15 +16,14 @@ export type RootUses = { root: string; rootId: string; patience: Patience }
  *
  * @throws Problem data-root-not-proven, file-not-found if the person has no folder
  */
-export async function openTree({ root, rootId, patience }: RootUses, tree: Tree): Promise<Folder> {
-  return await patience(`${root}/${treeName(tree)}`, `opening ${treeName(tree)}`, async () => {
-    await using whole = await Folder.open(root)
-    const top = await whole.linkedFolder(tree.kind === 'shared' ? 'shared' : 'users').catch(notThere)
-    if (top === null) throw notProven(tree)
-    await using opened = top
-    if ((await readMarker(`/proc/self/fd/${opened.handle.fd}`)) !== rootId) throw notProven(tree)
-    return tree.kind === 'person' ? await opened.folder(tree.userId) : await opened.again()
-  })
+export async function openTree({ root, rootId, callsAt }: RootUses, tree: Tree): Promise<Folder> {
+  const calls = callsAt(treeName(tree))
+  await using whole = await Folder.open(root, calls)
+  const top = await whole.linkedFolder(tree.kind === 'shared' ? 'shared' : 'users').catch(notThere)
+  if (top === null) throw notProven(tree)
+  await using opened = top
+  if ((await calls(() => readMarker(`/proc/self/fd/${opened.handle.fd}`))) !== rootId) throw notProven(tree)
+  return tree.kind === 'person' ? await opened.folder(tree.userId) : await opened.again()
 }
 
 function notThere(error: unknown): null {
@@ -104,6 +104,9 @@ export function translated(error: unknown, path: FilePath): unknown {
   if (isCode(error, 'ENOSPC', 'EDQUOT')) {
     const what = isCode(error, 'EDQUOT') ? 'The quota of this folder is used up' : 'The disk is full'
     return new Problem('no-room', `${what}; nothing was changed.`, { cause: error })
+  }
+  if (error instanceof TimeLimitError) {
+    return new Problem('folder-unusable', 'Its disk does not answer. An administrator has to look.', { cause: error })
   }
   if (isCode(error, 'ENAMETOOLONG'))
     return new Problem('invalid-request', `The name of ${shown} is too long.`, { cause: error })
