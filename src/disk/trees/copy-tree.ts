@@ -9,6 +9,7 @@ import { dress } from '../copy-entry.ts'
 import { dataRanges } from '../data-ranges.ts'
 import { isCode } from '../files.ts'
 import { type Folder, type OpenFile, seconds } from '../folder.ts'
+import { requireReadable } from './may-read.ts'
 
 /** A deeper tree is made to do harm: each level holds two folders open. */
 const deepest = 400
@@ -59,6 +60,7 @@ async function copyFolder(
 ): Promise<void> {
   if (depth >= deepest) throw tooDeep()
   await using source = await from.folder(name)
+  if (run.owner !== 'kept') requireReadable(stats, run.owner, 'enter')
   await using made = await to.makeFolder(as)
   await eachBelow(source, async (each) => {
     await copyOne(source, each, made, each, run, depth + 1).catch(unlessGone)
@@ -68,6 +70,7 @@ async function copyFolder(
 
 async function copyFile(from: Folder, name: Octets, to: Folder, as: Octets, run: Run): Promise<void> {
   await using original = await from.file(name)
+  if (run.owner !== 'kept') requireReadable(original.stats, run.owner)
   if (!(await clone(original, to, as, run))) await copyBytes(original, to, as, run)
   await using copy = await to.file(as)
   await dressCopy(copy.handle, original.stats, run, 0o600n)

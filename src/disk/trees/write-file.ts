@@ -3,11 +3,12 @@ import type { FileHandle } from 'node:fs/promises'
 import { requireConditions } from '../../domain/files/conditions.ts'
 import { type Entry, entityTag } from '../../domain/files/entry.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
-import { Problem } from '../../domain/problem.ts'
+import { isProblem, Problem } from '../../domain/problem.ts'
 import type { Octets } from '../../lib/octets.ts'
 import type { WriteOptions } from '../../ports/file-trees.ts'
 import type { Folder } from '../folder.ts'
 import { entryIn } from './entries.ts'
+import { place } from './place.ts'
 
 /** What new files and folders get: their owner (null: the service's own user), and their modes. */
 export type Look = { owner: Owner | null; fileMode: number; folderMode: number }
@@ -53,12 +54,29 @@ function requireChecksum(actual: string, asked: string): void {
   throw new Problem('checksum-differs', `The SHA-256 of what arrived is ${actual}, not ${asked}; nothing was changed.`)
 }
 
+type Publishing = { work: Folder; draft: Octets; folder: Folder; name: Octets; look: Look }
+
+const overtakenAtMost = 10
+
 /**
- * Gives a staged file its name. Without a file of that name, this never replaces one that somebody makes at the same instant.
- * The caller holds the tree's lock.
+ * Gives a staged file its name. Without a file of that name, this never replaces one that somebody makes at the same instant: it
+ * then looks again. The caller holds the tree's lock.
  */
 export async function publish(
-  { work, draft, folder, name, look }: { work: Folder; draft: Octets; folder: Folder; name: Octets; look: Look },
+  publishing: Publishing,
+  options: WriteOptions,
+  overtaken = 0,
+): Promise<{ entry: Entry; isNew: boolean }> {
+  try {
+    return await publishOnce(publishing, options)
+  } catch (error) {
+    if (!isProblem(error, 'file-exists') || overtaken === overtakenAtMost) throw error
+    return await publish(publishing, options, overtaken + 1)
+  }
+}
+
+async function publishOnce(
+  { work, draft, folder, name, look }: Publishing,
   options: WriteOptions,
 ): Promise<{ entry: Entry; isNew: boolean }> {
   const before = await entryIn(folder, name)
@@ -68,10 +86,7 @@ export async function publish(
   }
   await dressDraft(work, draft, look, before?.mode ?? look.fileMode)
   if (before) await work.moveTo(draft, folder, name)
-  else {
-    await work.addNameIn(draft, folder, name)
-    await work.removeFile(draft)
-  }
+  else await place(work, draft, folder, name)
   await folder.handle.sync()
   const entry = await entryIn(folder, name)
   if (!entry) throw new Problem('file-not-found', 'The file was removed in the instant it was there.')
