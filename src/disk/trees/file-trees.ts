@@ -1,6 +1,6 @@
 import { requireConditions } from '../../domain/files/conditions.ts'
 import { type Entry, entityTag } from '../../domain/files/entry.ts'
-import { type FilePath, isWithin, pathText, workFolder } from '../../domain/files/file-path.ts'
+import { type FilePath, isWithin, pathText } from '../../domain/files/file-path.ts'
 import { isReserved, sharedTree, type Tree, treeName } from '../../domain/files/tree.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
 import { Problem } from '../../domain/problem.ts'
