@@ -5,7 +5,17 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const src = fileURLToPath(new URL('../src/', import.meta.url))
-const useCases = ['environments', 'reconcile', 'consistency', 'accounts', 'idleness', 'doctor', 'migrate', 'guard']
+const useCases = [
+  'environments',
+  'reconcile',
+  'consistency',
+  'accounts',
+  'idleness',
+  'doctor',
+  'migrate',
+  'guard',
+  'usage',
+]
 const doors = ['http', 'gateway', 'commands']
 const core = ['ports', 'domain', 'lib']
 
@@ -42,6 +52,7 @@ const mayImport: Record<string, string[]> = {
   'main.ts': ['assembly', 'settings', 'lib'],
   'cli.ts': ['assembly', 'commands'],
   'healthcheck.ts': ['settings', 'lib'],
+  'count-usage.ts': ['assembly'],
 }
 
 /** Packages and built-in modules, and the only places that may import them. Only lib imports any other built-in. */
@@ -65,6 +76,7 @@ const owners: Record<string, string[]> = {
   dotenv: ['settings'],
   '@prometheus-io/client': ['metrics'],
   yaml: ['settings', 'assembly'],
+  croner: ['lib'],
   pino: ['assembly'],
   'close-with-grace': ['assembly'],
   'pino-pretty': ['assembly'],
@@ -82,6 +94,7 @@ const owners: Record<string, string[]> = {
   'node:stream': ['http', 'gateway', 'docker'],
   'node:timers/promises': ['http', 'lib'],
   'node:child_process': ['disk', 'host'],
+  'node:readline': ['disk'],
 }
 
 type Import = { file: string; from: string; target: string; typeOnly: boolean }

@@ -13,6 +13,7 @@ import { assembleIdleness } from './idleness.ts'
 import { assemblePeople, type PeoplePart } from './people.ts'
 import { problemsText } from './problems-text.ts'
 import { assembleProof } from './proof.ts'
+import { assembleUsage } from './usage.ts'
 
 export type Service = AsyncDisposable &
   Pick<PeoplePart, 'adminTokenFile' | 'madeAdmin' | 'firstAdminLink'> & {
@@ -39,13 +40,14 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const base = await openBase(config, given, { closing: closing.signal, stack })
   const people = await assemblePeople(base)
   const proof = assembleProof(base, people, { onReplaced: () => replaced.abort() })
-  const environments = assembleEnvironments(base, proof, people)
+  const usage = assembleUsage(base)
+  const environments = assembleEnvironments(base, proof, people, usage)
   const idleness = assembleIdleness(base, environments)
   await base.seal()
-  const health = assembleHealth(base, proof, environments, people)
+  const health = assembleHealth(base, proof, environments, people, usage)
   const guard = assembleGuard(base)
   const gateway = stack.use(assembleGateway({ ...base, ...people, onProblem: base.metrics.requests.refused }))
-  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard]
+  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard, usage]
 
   const { version, logger, metrics } = base
   const app = await createApp(

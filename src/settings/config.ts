@@ -50,6 +50,8 @@ export type Config = {
   startsAtOnce: number | null
   /** The limits if neither template nor tier has its own. */
   idleLimits: IdleLimits
+  /** How often the folders are counted, and the cron expression of the full counts; null: never. */
+  usage: { everyMs: number | null; recount: string | null }
 }
 
 /** All mistakes in the configuration at once, a line each, by the variables' names. */
@@ -214,5 +216,6 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
       'idle-stop': values.IDLE_STOP_AFTER,
       'max-runtime': values.MAX_RUNTIME,
     },
+    usage: { everyMs: values.USAGE_INTERVAL, recount: values.USAGE_RECOUNT },
   }
 }

@@ -1,0 +1,56 @@
+/** What people's folders and shared/ hold: counting, history, and the limits of tiers. */
+import { createUsageCounter } from '../disk/usage-counter.ts'
+import { ownUsageRoute, usageRoutes } from '../http/routes/usage.ts'
+import { nextTime } from '../lib/schedule.ts'
+import { createCounting } from '../usage/counting.ts'
+import { keepCounting } from '../usage/keep-counting.ts'
+import { createLedger } from '../usage/ledger.ts'
+import { createStandings, type Standings } from '../usage/standings.ts'
+import { createUsage, type Usage } from '../usage/usage.ts'
+import type { Base } from './base.ts'
+import type { Capability } from './capability.ts'
+import { logCount, standingsLog } from './service-log.ts'
+
+export type UsagePart = Capability & { usage: Usage; standings: Standings }
+
+export function assembleUsage(base: Base): UsagePart {
+  const { accounts, catalog, clock, closing, config, dataRoot, logger, metrics, onError, usageRecords: store } = base
+  const ledger = createLedger(store)
+  const limitOf = (tier: string) => catalog.tiers[tier]?.storage ?? null
+  const usage = createUsage({ ledger, store, accounts, limitOf, clock })
+  const standings = createStandings(standingsLog(logger))
+  const indexFile = `${dataRoot.path}/admin/usage-index.db`
+  const counting = createCounting({
+    counter: createUsageCounter({ root: dataRoot.path, indexFile }),
+    ledger,
+    store,
+    clock,
+    closing,
+    async onEnd(run) {
+      logCount(logger, run)
+      await look()
+    },
+  })
+
+  async function look(): Promise<void> {
+    const all = await usage.all()
+    standings.note(all)
+    metrics.usage.counted(all)
+  }
+
+  metrics.usage.show({ last: counting.last, pressed: standings.counts })
+  const { everyMs, recount } = config.usage
+  const nextFull = (after: number) => (recount === null ? null : nextTime(recount, after))
+  return {
+    usage,
+    standings,
+    routes: {
+      signedIn: (app) => ownUsageRoute(app, { usage }),
+      administrators: (app) => usageRoutes(app, { usage, counting, onError }),
+    },
+    async work(signal) {
+      await look().catch(onError)
+      await keepCounting({ counting, ledger, everyMs, nextFull, clock, onError }, { signal })
+    },
+  }
+}
