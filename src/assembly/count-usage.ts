@@ -3,7 +3,7 @@
  * own because it blocks, moves its working directory, and may hang for ever on a disk that does not answer.
  */
 import { constants, setPriority } from 'node:os'
-import { openFolderIndex } from '../database/folder-index.ts'
+import { createPassingIndex, openFolderIndex } from '../database/folder-index.ts'
 import { countTree } from '../disk/count-tree.ts'
 import { removeDatabase } from '../disk/database-files.ts'
 import { ensurePrivateFile } from '../disk/files.ts'
@@ -54,14 +54,17 @@ function isBroken(error: unknown): boolean {
   return ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_ERROR'].some((code) => systemCode(error)?.startsWith(code))
 }
 
-/** Opens the index, or makes it anew if it is broken or of another version: the first count then reads everything. */
+/**
+ * Opens the index, or makes it anew if it is broken or of another version: the first count then reads everything. An earlier
+ * counting process that hangs on a disk may still hold the index: this count then does without it.
+ */
 async function openIndex(file: string): Promise<FolderIndex & Disposable> {
   await ensurePrivateFile(file)
   const journal = await journalFor(file)
   try {
     return openFolderIndex(file, { journal })
   } catch (error) {
-    if (systemCode(error) === 'SQLITE_BUSY') throw error
+    if (systemCode(error) === 'SQLITE_BUSY') return createPassingIndex()
     await removeDatabase(file)
     await ensurePrivateFile(file)
     return openFolderIndex(file, { journal })

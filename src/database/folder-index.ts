@@ -44,20 +44,23 @@ type Row = {
   folders: number
 }
 
-/** The index as an SQLite file of its own. @throws SQLite's error if the file is broken: then remove it and open it again */
+/**
+ * The index as an SQLite file of its own, for this process alone. @throws SQLite's error if another process has it (SQLITE_BUSY),
+ * or if the file is broken: then remove it and open it again
+ */
 export function openFolderIndex(file: string, { journal }: { journal: Journal }): FolderIndex & Disposable {
-  const sqlite = new SQLite(file)
+  const sqlite = new SQLite(file, { timeout: 1_000 })
   try {
     prepareTables(sqlite, journal)
+    sqlite.exec('BEGIN IMMEDIATE')
   } catch (error) {
     sqlite.close()
     throw error
   }
   const index = indexIn(sqlite)
-  sqlite.exec('BEGIN')
   return {
     ...index,
-    commit: () => void sqlite.exec('COMMIT; BEGIN'),
+    commit: () => void sqlite.exec('COMMIT; BEGIN IMMEDIATE'),
     [Symbol.dispose]: () => void sqlite.close(), // what was not committed is rolled back
   }
 }
@@ -84,7 +87,7 @@ function indexIn(sqlite: SQLite.Database): Omit<FolderIndex, 'commit'> {
   const byName = rows<Row>('SELECT * FROM folders WHERE parent = ? AND name = ?')
   const addTop = run('INSERT INTO folders (parent, name, tree) VALUES (0, ?, 0)')
   const ownTree = run('UPDATE folders SET tree = id WHERE parent = 0 AND name = ?')
-  const next = rows<Row>('SELECT * FROM folders WHERE parent = ? AND id > ? ORDER BY id LIMIT ?')
+  const next = rows<Row>('SELECT * FROM folders WHERE parent = ? AND name > ? ORDER BY name LIMIT ?')
   const biggest = rows<Row>('SELECT * FROM folders WHERE parent = ? ORDER BY bytes DESC LIMIT ?')
   const see = run(`INSERT INTO folders (parent, name, tree, seen) SELECT id, ?, tree, ? FROM folders WHERE id = ?
     ON CONFLICT (parent, name) DO UPDATE SET seen = excluded.seen`)
@@ -164,4 +167,9 @@ function known(row: Row): KnownFolder {
   const own: Count = { bytes: row.own_bytes, sizeBytes: row.own_size, files: row.own_files, folders: 1 }
   const { id, name, stamp, children, watched } = row
   return { id, name, stamp, own, total, children, watched }
+}
+
+/** An index that ends with this process. */
+export function createPassingIndex(): FolderIndex & Disposable {
+  return openFolderIndex(':memory:', { journal: 'DELETE' })
 }

@@ -13,8 +13,8 @@ const watchedAtMost = 1_000
 /** A page of folders is held at each level: below that depth, where only hostile trees reach, it is one folder. */
 const pagedDepth = 64
 const pageSize = 1_000
-/** What is deeper is not counted: each level is held in memory. */
-const deepest = 100_000
+/** What is deeper is told as not counted: each level is held in memory. A path of 4,096 bytes, as programs use, ends far above. */
+const deepest = 10_000
 const commitEvery = 5_000
 /** Only somebody who moves folders on purpose gets that far. */
 const movesBorne = 100
@@ -29,7 +29,7 @@ type Counting = {
 }
 
 /** A folder that is being counted: its children are taken from the index, page by page. */
-type Frame = { folder: KnownFolder; total: Count; page: KnownFolder[]; after: number; isLastPage: boolean }
+type Frame = { folder: KnownFolder; total: Count; page: KnownFolder[]; after: Octets; left: number }
 
 export type Counted = { top: number; count: Count; missed: number }
 
@@ -69,15 +69,15 @@ export function countTree(path: Octets, tree: Octets, counting: Counting): Count
     const stats = descent.look()
     const isKnown = !full && folder.stamp === stampOf(stats)
     const { own, children } = isKnown ? { own: ownNow(folder), children: folder.children } : read(folder, stats)
-    return { folder, total: own, page: [], after: 0, isLastPage: children === 0 }
+    return { folder, total: own, page: [], after: '', left: children }
   }
 
   function nextChild(frame: Frame): KnownFolder | undefined {
-    if (frame.page.length === 0 && !frame.isLastPage) {
+    if (frame.page.length === 0 && frame.left > 0) {
       const atMost = frames.length > pagedDepth ? 1 : pageSize
       const page = index.children(frame.folder.id, { after: frame.after, atMost })
-      frame.isLastPage = page.length < atMost
-      frame.after = page.at(-1)?.id ?? frame.after
+      frame.left = page.length < atMost ? 0 : frame.left - page.length
+      frame.after = page.at(-1)?.name ?? frame.after
       frame.page = page.reverse()
     }
     return frame.page.pop()

@@ -9,8 +9,6 @@ import type { Uncounted, UsageCounter } from '../ports/usage-counter.ts'
 // One process that hangs in the kernel costs little, but each holds what it has opened.
 const hangingAtMost = 3
 const program = fileURLToPath(new URL('../count-usage.ts', import.meta.url))
-// The walk itself needs little; a tree that needs more ends this process, not the service.
-const memoryMiB = 512
 
 type Options = {
   /** The data root. */
@@ -18,31 +16,40 @@ type Options = {
   indexFile: string
   /** A process that says nothing for so long hangs on a disk. It beats every second. */
   silenceMs?: number
+  /** The walk itself needs little. A tree that needs more ends the counting process, not the service. */
+  memoryMiB?: number
 }
 
 /**
  * Counts in a process of its own, at the lowest priority for the processor and the disk: a walk through a million files takes
  * neither the service's event loop nor its four threads for files, and a disk that does not answer hangs that process alone.
  */
-export function createUsageCounter({ root, indexFile, silenceMs = 60_000 }: Options): UsageCounter {
+export function createUsageCounter({ root, indexFile, silenceMs = 60_000, memoryMiB = 256 }: Options): UsageCounter {
   /** Processes that were ended and hang in the kernel, by the tree that they were counting; '' is the data root itself. */
   const hanging = new Map<Octets, ChildProcess>()
 
   return {
     async count({ full, signal }, onCounted) {
-      const done = new Set<Octets>()
+      /** Trees that are counted, or whose disks do not answer. */
+      const left = new Set<Octets>(hanging.keys())
+      let hung = left.size
       const uncounted: Uncounted[] = [...hanging.keys()].map(stillHangs)
-      while (hanging.size < hangingAtMost && !hanging.has('')) {
-        const order = { root, indexFile, full, left: [...done, ...hanging.keys()] }
-        const end = await runOnce(order, { signal, silenceMs }, (line) => {
-          if (line.kind === 'failed') uncounted.push({ tree: line.tree, reason: line.reason })
+      while (hung < hangingAtMost && !left.has('')) {
+        const order = { root, indexFile, full, left: [...left] }
+        const end = await runOnce(order, { signal, silenceMs, memoryMiB }, (line) => {
+          if (line.kind === 'failed') {
+            left.add(line.tree)
+            uncounted.push({ tree: line.tree, reason: line.reason })
+          }
           if (line.kind !== 'counted') return
-          done.add(line.count.tree)
+          left.add(line.count.tree)
           onCounted(line.count)
         })
         if (end.kind === 'done') return uncounted
         uncounted.push({ tree: end.tree, reason: end.reason })
         if (end.kind === 'failed') return uncounted
+        left.add(end.tree ?? '')
+        hung += 1
         remember(hanging, end.tree ?? '', end.process)
       }
       return [...uncounted, { tree: null, reason: 'too many disks do not answer: the rest was not counted' }]
@@ -54,10 +61,10 @@ function stillHangs(tree: Octets): Uncounted {
   return { tree: tree === '' ? null : tree, reason: 'its disk still does not answer' }
 }
 
-/** Until the kernel lets the process end. The tree is left alone for the rest of this count in any case. */
+/** No count goes there until the kernel has let the process end. */
 function remember(hanging: Map<Octets, ChildProcess>, tree: Octets, process: ChildProcess): void {
   hanging.set(tree, process)
-  process.once('exit', () => setImmediate(() => hanging.delete(tree)))
+  process.once('exit', () => hanging.delete(tree))
 }
 
 type End =
@@ -67,11 +74,11 @@ type End =
 
 async function runOnce(
   order: CountingOrder,
-  { signal, silenceMs }: { signal: AbortSignal; silenceMs: number },
+  { signal, silenceMs, memoryMiB }: Required<Pick<Options, 'silenceMs' | 'memoryMiB'>> & { signal: AbortSignal },
   onLine: (line: CountingLine) => void,
 ): Promise<End> {
   signal.throwIfAborted()
-  const child = await start()
+  const child = await start(memoryMiB)
   const { promise, resolve, reject } = Promise.withResolvers<End>()
   let tree: Octets | null = null
   let words = ''
@@ -124,7 +131,7 @@ function failureOf(words: string, tree: Octets | null, code: unknown): string {
 }
 
 /** At the lowest priority for the disk, if the system has `ionice`. The process lowers its priority for the processor itself. */
-async function start(): Promise<ChildProcess> {
+async function start(memoryMiB: number): Promise<ChildProcess> {
   const node = [process.execPath, `--max-old-space-size=${memoryMiB}`, '--disable-warning=ExperimentalWarning', program]
   const child = spawn('ionice', ['-c', '3', '-t', ...node], { stdio: 'pipe', cwd: '/' })
   if (await spawned(child)) return child

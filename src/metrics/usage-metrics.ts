@@ -44,11 +44,11 @@ export function createUsageMetrics(gauges: Gauges): UsageMetrics {
       )
       gauges.one('ailab_usage_count_seconds', 'How long the last count of this process took.', () => {
         const run = last()
-        return run && run.tookMs / 1000
+        return run ? run.tookMs / 1000 : null
       })
       gauges.one('ailab_usage_not_counted', 'Folders that the last count of this process could not count.', () => {
         const run = last()
-        return run?.uncounted.length
+        return run ? run.uncounted.length : null
       })
     },
   }

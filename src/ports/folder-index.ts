@@ -29,8 +29,8 @@ export interface FolderIndex {
   top(tree: Octets): KnownFolder
   /** Forgets all trees but these. */
   keepOnly(trees: readonly Octets[]): void
-  /** The next folders directly in a folder, after the one with that id, in the order of their ids. */
-  children(folder: number, options: { after: number; atMost: number }): KnownFolder[]
+  /** The next folders directly in a folder, after the one with that name, in some order of their names. */
+  children(folder: number, options: { after: Octets; atMost: number }): KnownFolder[]
   /** The biggest folders directly in a folder, by what they take. */
   biggestChildren(folder: number, atMost: number): KnownFolder[]
 

@@ -102,7 +102,7 @@ export function usageRoutes(app: App, { usage, counting, onError }: Uses): void 
       config: { action: 'usage:survey' },
       schema: {
         tags,
-        operationId: 'countUsage',
+        operationId: 'startUsageCount',
         summary: 'Count now',
         description:
           'Reads all folders anew, also those that seem unchanged. If a count is under way, nothing more begins. `GET` tells when it has ended.',
