@@ -24,14 +24,14 @@ async function duOf(path: string): Promise<number> {
   return Number(stdout.split('\t')[0])
 }
 
-async function withStorage(storage: string, work: (lab: Lab) => Promise<void>): Promise<void> {
+async function withStorage(storage: string, work: (lab: Lab, catalogFile: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-catalog-'))
   try {
     const catalog = parse(await readFile('catalog.yaml', 'utf8'))
     catalog.tiers.default.storage = storage
     await writeFile(join(folder, 'catalog.yaml'), stringify(catalog))
     await using lab = await openLab({ env: { CATALOG_FILE: join(folder, 'catalog.yaml') } })
-    await work(lab)
+    await work(lab, join(folder, 'catalog.yaml'))
   } finally {
     await rm(folder, { recursive: true })
   }
@@ -169,4 +169,30 @@ test('only an administrator sees the usage of others', async () => {
   await client.get('/api/data/usage').expect(403)
   await client.post('/api/data/usage').expect(403)
   await lab.as(lab.adminToken).get('/api/users/carol@lab/usage').expect(404)
+})
+
+test('ailab data usage prints the last count as tables with bars, one folder with its biggest folders, or JSON', async () => {
+  await withStorage('4MiB', async (lab, CATALOG_FILE) => {
+    const ailab = (...args: string[]) =>
+      execute('bin/ailab', ['data', 'usage', ...args], {
+        env: { ...process.env, DATA_DIR: lab.dataDir, CATALOG_FILE },
+      })
+    expect((await ailab()).stdout).toBe('Nothing was counted yet.\n')
+    await lab.newUser('alice@lab')
+    await fill(lab, 'users/alice@lab/models/deep/big.bin', 3)
+    await fill(lab, 'shared/datasets/\u001b[2Jiris/iris.csv', 2)
+    await count(lab.as(lab.adminToken))
+    const { stdout } = await ailab()
+    expect(stdout).toMatch(/^People\n {2}alice@lab +█{15}░{5} +3 MiB of 4 MiB +1 file$/m)
+    expect(stdout).toMatch(/^ {2}shared\/datasets\/\\x1b\[2Jiris /m)
+    expect(stdout).toMatch(/Counted less than a minute ago\.\n$/)
+    expect((await ailab('alice@lab')).stdout).toMatch(/The biggest folders in it\n {2}models\/deep +█{20} /)
+    const { items } = JSON.parse((await ailab('--json', 'users/alice@lab')).stdout)
+    expect(items).toMatchObject([
+      { user_id: 'alice@lab', standing: 'within', biggest_folders: [{ path: 'models/deep' }] },
+    ])
+    await expect(ailab('users/nobody')).rejects.toMatchObject({
+      stderr: expect.stringMatching(/^No folder users\/nobody/),
+    })
+  })
 })
