@@ -4,6 +4,7 @@
  */
 import { constants, setPriority } from 'node:os'
 import { createPassingIndex, openFolderIndex } from '../database/folder-index.ts'
+import { stopGrowth } from '../disk/btrfs.ts'
 import { countTree } from '../disk/count-tree.ts'
 import { removeDatabase } from '../disk/database-files.ts'
 import { ensurePrivateFile } from '../disk/files.ts'
@@ -34,14 +35,14 @@ export async function countUsage(): Promise<void> {
   }
 }
 
-async function countAll({ root, indexFile, full, left }: CountingOrder): Promise<void> {
+async function countAll({ root, indexFile, full, stopSubvolumes, left }: CountingOrder): Promise<void> {
   const trees = listTrees(octetsOf(root))
   using index = await openIndex(indexFile)
   index.keepOnly(trees)
   for (const tree of trees.filter((each) => !left.includes(each))) {
     tell({ kind: 'begins', tree })
     try {
-      tell({ kind: 'counted', count: countOne(index, { root, tree, full }) })
+      tell({ kind: 'counted', count: countOne(index, { root, tree, full, stopSubvolumes }) })
     } catch (error) {
       if (systemCode(error)?.startsWith('SQLITE')) throw error
       tell({ kind: 'failed', tree, reason: reasonOf(error) })
@@ -71,9 +72,16 @@ async function openIndex(file: string): Promise<FolderIndex & Disposable> {
   }
 }
 
-function countOne(index: FolderIndex, { root, tree, full }: { root: string; tree: Octets; full: boolean }): TreeCount {
-  const onProgress = createBeat()
-  const { count, missed } = countTree(`${octetsOf(root)}/${tree}`, tree, { index, full, now: Date.now, onProgress })
+type Asked = Pick<CountingOrder, 'root' | 'full' | 'stopSubvolumes'> & { tree: Octets }
+
+function countOne(index: FolderIndex, { root, tree, full, stopSubvolumes }: Asked): TreeCount {
+  const { count, missed } = countTree(`${octetsOf(root)}/${tree}`, tree, {
+    index,
+    full,
+    now: Date.now,
+    onProgress: createBeat(),
+    onSubvolume: stopSubvolumes && tree.startsWith('users/') ? stopGrowth : () => {},
+  })
   const top = { ...index.top(tree), total: count }
   const biggest = biggestFolders(top, (id) => index.biggestChildren(id, childrenAtMost))
   return { tree, count: rounded(count), missed, biggest: biggest.map(whole), parts: partsIn(index, tree, top.id) }

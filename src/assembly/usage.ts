@@ -1,15 +1,17 @@
 /** What people's folders and shared/ hold: counting, history, and the limits of tiers. */
+import { createBtrfsQuotas } from '../disk/btrfs.ts'
 import { createUsageCounter } from '../disk/usage-counter.ts'
 import { ownUsageRoute, usageRoutes } from '../http/routes/usage.ts'
 import { nextTime } from '../lib/schedule.ts'
 import { createCounting } from '../usage/counting.ts'
 import { keepCounting } from '../usage/keep-counting.ts'
+import { createQuotas, keepQuotas } from '../usage/keep-quotas.ts'
 import { createLedger } from '../usage/ledger.ts'
 import { createStandings, type Standings } from '../usage/standings.ts'
 import { createUsage, type Usage } from '../usage/usage.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
-import { logCount, standingsLog } from './service-log.ts'
+import { logCount, quotasLog, standingsLog } from './service-log.ts'
 
 export type UsagePart = Capability & { usage: Usage; standings: Standings }
 
@@ -20,10 +22,17 @@ export function assembleUsage(base: Base): UsagePart {
   const usage = createUsage({ ledger, store, accounts, limitOf, clock })
   const standings = createStandings(standingsLog(logger))
   const indexFile = `${dataRoot.path}/admin/usage-index.db`
+  const quotas = createQuotas({
+    quotas: createBtrfsQuotas(dataRoot.path),
+    limits: usage.limits,
+    isRoot: process.getuid?.() === 0,
+    log: quotasLog(logger),
+  })
   const counting = createCounting({
     counter: createUsageCounter({ root: dataRoot.path, indexFile }),
     ledger,
     store,
+    stopSubvolumes: () => quotas.holding().by === 'quota',
     clock,
     closing,
     async onEnd(run) {
@@ -46,11 +55,15 @@ export function assembleUsage(base: Base): UsagePart {
     standings,
     routes: {
       signedIn: (app) => ownUsageRoute(app, { usage }),
-      administrators: (app) => usageRoutes(app, { usage, counting, onError }),
+      administrators: (app) => usageRoutes(app, { usage, counting, holding: quotas.holding, onError }),
     },
     async work(signal) {
       await look().catch(onError)
-      await keepCounting({ counting, ledger, everyMs, nextFull, clock, onError }, { signal })
+      const isLimited = Object.values(catalog.tiers).some(({ storage }) => storage !== undefined)
+      await Promise.all([
+        isLimited && keepQuotas({ quotas, clock, onError }, { signal }),
+        keepCounting({ counting, ledger, everyMs, nextFull, clock, onError }, { signal }),
+      ])
     },
   }
 }

@@ -9,6 +9,8 @@ const unsettledMs = 2_000
 /** A file that changed lately may go on growing. */
 const recentMs = 7 * 24 * 3_600_000
 const largeBytes = 64 * 2 ** 20
+/** Every subvolume of Btrfs begins with this inode. */
+const firstInode = 256
 const watchedAtMost = 1_000
 /** A page of folders is held at each level: below that depth, where only hostile trees reach, it is one folder. */
 const pagedDepth = 64
@@ -26,6 +28,8 @@ type Counting = {
   now: () => number
   /** Called again and again while the work gets on. */
   onProgress: () => void
+  /** Called while the process stands in a folder that is a subvolume of Btrfs within the tree. */
+  onSubvolume?: () => void
 }
 
 /** A folder that is being counted: its children are taken from the index, page by page. */
@@ -67,6 +71,7 @@ export function countTree(path: Octets, tree: Octets, counting: Counting): Count
     }
     counting.onProgress()
     const stats = descent.look()
+    if (stats.ino === firstInode && descent.isOnAnotherDevice) counting.onSubvolume?.()
     const isKnown = !full && folder.stamp === stampOf(stats)
     const { own, children } = isKnown ? { own: ownNow(folder), children: folder.children } : read(folder, stats)
     return { folder, total: own, page: [], after: '', left: children }

@@ -35,6 +35,11 @@ export class Descent implements Disposable {
     return fstatSync(this.#openedAt(this.depth))
   }
 
+  /** Whether the folder where it stands is on another device than the one above it: a mount, or a subvolume of Btrfs. */
+  get isOnAnotherDevice(): boolean {
+    return this.depth > 0 && this.#levels[this.depth]?.dev !== this.#levels[this.depth - 1]?.dev
+  }
+
   /** @throws the system's error: the name is gone, or it is no folder any more */
   down(name: Octets): void {
     this.#stand(openSync(pathOf(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), name)

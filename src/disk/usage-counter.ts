@@ -29,13 +29,13 @@ export function createUsageCounter({ root, indexFile, silenceMs = 60_000, memory
   const hanging = new Map<Octets, ChildProcess>()
 
   return {
-    async count({ full, signal }, onCounted) {
+    async count({ full, stopSubvolumes, signal }, onCounted) {
       /** Trees that are counted, or whose disks do not answer. */
       const left = new Set<Octets>(hanging.keys())
       let hung = left.size
       const uncounted: Uncounted[] = [...hanging.keys()].map(stillHangs)
       while (hung < hangingAtMost && !left.has('')) {
-        const order = { root, indexFile, full, left: [...left] }
+        const order = { root, indexFile, full, stopSubvolumes, left: [...left] }
         const end = await runOnce(order, { signal, silenceMs, memoryMiB }, (line) => {
           if (line.kind === 'failed') {
             left.add(line.tree)

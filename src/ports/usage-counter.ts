@@ -12,10 +12,10 @@ export type Uncounted = {
 export interface UsageCounter {
   /**
    * Counts all trees, one after the other, and calls back for each. `full` reads the entries of every folder; otherwise only of
-   * those that have changed. Never rejects but for its signal.
+   * those that have changed. `stopSubvolumes`: see CountingOrder. Never rejects but for its signal.
    */
   count(
-    options: { full: boolean; signal: AbortSignal },
+    options: { full: boolean; stopSubvolumes: boolean; signal: AbortSignal },
     onCounted: (count: TreeCount) => void,
   ): Promise<readonly Uncounted[]>
 }

@@ -23,6 +23,7 @@ export function createCounting({
   counter,
   ledger,
   store,
+  stopSubvolumes,
   clock,
   closing,
   onEnd,
@@ -30,6 +31,8 @@ export function createCounting({
   counter: UsageCounter
   ledger: Ledger
   store: UsageStore
+  /** Whether quotas hold people's folders, so that subvolumes in them are kept from growing. */
+  stopSubvolumes: () => boolean
   clock: Clock
   closing: AbortSignal
   /** Called after each count, once its figures are recorded. */
@@ -43,7 +46,9 @@ export function createCounting({
     const began = clock.steady()
     const counted: TreeCount[] = []
     ledger.beginCount()
-    const uncounted = await counter.count({ full, signal: closing }, (tree) => counted.push(tree))
+    const uncounted = await counter.count({ full, stopSubvolumes: stopSubvolumes(), signal: closing }, (tree) =>
+      counted.push(tree),
+    )
     await record(counted, full)
     if (uncounted.length === 0) await forgetGone(counted)
     await store.prune(clock.now())

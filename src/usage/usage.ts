@@ -27,6 +27,8 @@ export type Usage = {
   roomFor(id: UserId): Promise<{ limitBytes: number; usedBytes: number } | null>
   /** @throws Problem storage-full if a person is over their limit. `what`: the refused thing, as a sentence begins */
   requireRoom(id: UserId, what: string, moreBytes?: number): Promise<void>
+  /** The limit of each person; null: none. */
+  limits(): Promise<ReadonlyMap<UserId, number | null>>
   /** Notes what the service itself has written into a person's folder, or removed (less than 0), until the next count. */
   wrote(id: UserId, bytes: number): void
 }
@@ -102,6 +104,7 @@ export function createUsage({
     },
 
     roomFor,
+    limits: limitsOfAll,
     async requireRoom(id, what, moreBytes = 0) {
       const room = await roomFor(id)
       if (room) requireStorage(room, what, moreBytes)

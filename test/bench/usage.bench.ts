@@ -59,7 +59,7 @@ async function ofCounts(root: string, alice: string, signal: AbortSignal): Promi
   const counter = createUsageCounter({ root, indexFile })
   const count = (full: boolean) => async () => {
     let seen = 0
-    await counter.count({ full, signal }, ({ count }) => {
+    await counter.count({ full, stopSubvolumes: false, signal }, ({ count }) => {
       seen += count.files
     })
     if (seen < files) throw new Error(`it counted ${seen} files`)

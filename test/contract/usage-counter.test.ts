@@ -33,7 +33,7 @@ function counter(more: { silenceMs?: number } = {}) {
 
 async function count({ full = false, signal = new AbortController().signal } = {}, counting = counter()) {
   const trees = new Map<string, TreeCount>()
-  const uncounted = await counting.count({ full, signal }, (each) => trees.set(each.tree, each))
+  const uncounted = await counting.count({ full, stopSubvolumes: false, signal }, (each) => trees.set(each.tree, each))
   return { trees, uncounted, of: (tree: string) => trees.get(tree) }
 }
 

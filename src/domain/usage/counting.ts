@@ -8,6 +8,8 @@ export type CountingOrder = {
   indexFile: string
   /** Reads the entries of all folders; otherwise only of those that have changed. */
   full: boolean
+  /** Keeps subvolumes that people make in their folders from growing: the quota of the folder does not hold there. */
+  stopSubvolumes: boolean
   /** Trees that are left out: they are done, or their disk does not answer. They stay in the index. */
   left: Octets[]
 }

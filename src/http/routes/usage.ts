@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { userId } from '../../domain/people/user-id.ts'
 import { octetsOf } from '../../lib/octets.ts'
 import type { Counting } from '../../usage/counting.ts'
+import type { Holding } from '../../usage/keep-quotas.ts'
 import type { PlaceUsage, Usage } from '../../usage/usage.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
@@ -14,6 +15,7 @@ import {
   personUsageBody,
   placeKind,
   toHistoryBody,
+  toLimitsBody,
   toPlaceBody,
   toRunBody,
   toTotalsBody,
@@ -22,7 +24,7 @@ import {
 
 const tags = ['data']
 
-type Uses = { usage: Usage; counting: Counting; onError: (error: unknown) => void }
+type Uses = { usage: Usage; counting: Counting; holding: () => Holding; onError: (error: unknown) => void }
 
 /** What a person's own folder holds. */
 export function ownUsageRoute(app: App, { usage }: Pick<Uses, 'usage'>): void {
@@ -46,7 +48,7 @@ export function ownUsageRoute(app: App, { usage }: Pick<Uses, 'usage'>): void {
 }
 
 /** What all folders hold. */
-export function usageRoutes(app: App, { usage, counting, onError }: Uses): void {
+export function usageRoutes(app: App, { usage, counting, holding, onError }: Uses): void {
   app.get(
     '/data/usage',
     {
@@ -72,6 +74,7 @@ export function usageRoutes(app: App, { usage, counting, onError }: Uses): void 
       return {
         counting: counting.isCounting(),
         last_count: run && toRunBody(run),
+        limits: toLimitsBody(holding()),
         totals: toTotalsBody(all),
         items: items.map(toPlaceBody),
         next_cursor: last ? toCursor([last.count.bytes, last.path]) : null,

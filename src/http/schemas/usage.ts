@@ -4,6 +4,7 @@ import type { Sample } from '../../domain/usage/place.ts'
 import { standingWords } from '../../domain/usage/standing.ts'
 import { shown } from '../../lib/octets.ts'
 import type { CountRun } from '../../usage/counting.ts'
+import type { Holding } from '../../usage/keep-quotas.ts'
 import type { History, PlaceUsage } from '../../usage/usage.ts'
 import { isoTime, nextCursor, time } from './common.ts'
 
@@ -67,6 +68,17 @@ const totals = z.object({ bytes, size_bytes: sizeBytes, files })
 export const usageBody = z.object({
   counting: z.boolean().describe('Whether a count is under way'),
   last_count: runBody.nullable().describe('Null until the service has counted since its start'),
+  limits: z.object({
+    held_by: z
+      .enum(['quota', 'count'])
+      .describe(
+        'quota: the file system refuses what is beyond a limit. count: only the service does, once it has counted',
+      ),
+    reason: z.string().nullable().describe('Why only counting holds the limits'),
+    not_held: z
+      .array(z.string())
+      .describe('People with a limit whose folders are no subvolumes, so that only counting holds it'),
+  }),
   totals: z.object({ people: totals, shared: totals, admin: totals }),
   items: z.array(placeBody),
   next_cursor: nextCursor,
@@ -112,6 +124,12 @@ export function toRunBody({ startedAt, tookMs, full, uncounted }: CountRun): z.i
     full,
     not_counted: uncounted.map(({ tree, reason }) => ({ path: tree === null ? null : shown(tree), reason })),
   }
+}
+
+export function toLimitsBody(holding: Holding): z.infer<typeof usageBody>['limits'] {
+  return holding.by === 'quota'
+    ? { held_by: 'quota', reason: null, not_held: [...holding.plain] }
+    : { held_by: 'count', reason: holding.reason, not_held: [] }
 }
 
 /** The sums of people's folders, of `shared/` and of `admin/`; a folder within another one is not counted twice. */

@@ -1,0 +1,82 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { lstat, statfs } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { userFolder } from '../domain/names.ts'
+import { quotaGroupsIn } from '../domain/usage/quota-groups.ts'
+import { reasonOf } from '../lib/reason-of.ts'
+import { systemCode } from '../lib/system-code.ts'
+import type { FolderQuotas, QuotaSight } from '../ports/folder-quotas.ts'
+import { isCode } from './files.ts'
+
+const execute = promisify(execFile)
+const magic = 0x9123683e
+/** Every subvolume begins with this inode (btrfs(5)). */
+const firstInode = 256
+const limitMs = 30_000
+const inSbin = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
+
+export async function isBtrfs(path: string): Promise<boolean> {
+  return (await statfs(path)).type >>> 0 === magic
+}
+
+/** Makes a subvolume, if the file system is Btrfs and its program is there. Gives whether it did. Needs no root. */
+export async function makeSubvolume(path: string, folder: string): Promise<boolean> {
+  if (!(await isBtrfs(folder))) return false
+  return btrfs('subvolume', 'create', path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Quota groups of people's folders on Btrfs, through Debian's program `btrfs`. */
+export function createBtrfsQuotas(root: string): FolderQuotas {
+  const users = `${root}/users`
+  return {
+    async look() {
+      if (!(await isBtrfs(users))) return { kind: 'off', isBtrfs: false, reason: 'the data root is not on Btrfs' }
+      try {
+        return { kind: 'on', groups: quotaGroupsIn(await btrfs('qgroup', 'show', '-re', '--raw', users)) }
+      } catch (error) {
+        return whyOff(error)
+      }
+    },
+    switchOn: async () => void (await btrfs('quota', 'enable', users)),
+    async subvolumeOf(id) {
+      const folder = `${root}/${userFolder(id)}`
+      const found = await lstat(folder).catch(nullIfMissing)
+      if (!found?.isDirectory() || found.ino !== firstInode) return null
+      return Number(await btrfs('inspect-internal', 'rootid', folder))
+    },
+    limit: async (id, bytes) =>
+      void (await btrfs('qgroup', 'limit', bytes === null ? 'none' : String(bytes), `${root}/${userFolder(id)}`)),
+  }
+}
+
+/**
+ * Keeps the subvolume that is the working directory from growing any more, by no path: its maker could swap what is there. Blocks,
+ * so that the process stands there until it is done. Without the right to, it does nothing.
+ */
+export function stopGrowth(): void {
+  spawnSync('btrfs', ['qgroup', 'limit', '4096', '.'], { env: inSbin, timeout: limitMs, stdio: 'ignore' })
+}
+
+async function btrfs(...args: string[]): Promise<string> {
+  const { stdout } = await execute('btrfs', args, { env: inSbin, timeout: limitMs, maxBuffer: 64 * 2 ** 20 })
+  return stdout
+}
+
+function whyOff(error: unknown): QuotaSight {
+  if (systemCode(error) === 'ENOENT') {
+    return { kind: 'off', isBtrfs: true, reason: 'the program btrfs is missing (the package btrfs-progs)' }
+  }
+  const words = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : reasonOf(error)
+  if (/not permitted|permission denied/i.test(words)) {
+    return { kind: 'off', isBtrfs: true, reason: 'only root may read and set quotas' }
+  }
+  return { kind: 'off', isBtrfs: true, reason: `quotas are not switched on (${words})` }
+}
+
+function nullIfMissing(error: unknown): null {
+  if (isCode(error, 'ENOENT')) return null
+  throw error
+}
