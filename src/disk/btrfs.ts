@@ -1,7 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process'
+import type { Stats } from 'node:fs'
 import { lstat, statfs } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { userFolder } from '../domain/names.ts'
+import type { UserId } from '../domain/people/user-id.ts'
 import { quotaGroupsIn } from '../domain/usage/quota-groups.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import { systemCode } from '../lib/system-code.ts'
@@ -31,6 +33,9 @@ export async function makeSubvolume(path: string, folder: string): Promise<boole
 /** Quota groups of people's folders on Btrfs, through Debian's program `btrfs`. */
 export function createBtrfsQuotas(root: string): FolderQuotas {
   const users = `${root}/users`
+  const folderOf = (id: UserId) => `${root}/${userFolder(id)}`
+  // Each subvolume has a device number of its own, so the program need not be asked again and again.
+  const known = new Map<UserId, { stamp: string; subvolume: number }>()
   return {
     async look() {
       if (!(await isBtrfs(users))) return { kind: 'off', isBtrfs: false, reason: 'the data root is not on Btrfs' }
@@ -41,15 +46,25 @@ export function createBtrfsQuotas(root: string): FolderQuotas {
       }
     },
     switchOn: async () => void (await btrfs('quota', 'enable', users)),
+    isSubvolume: async (id) => (await subvolumeAt(folderOf(id))) !== null,
     async subvolumeOf(id) {
-      const folder = `${root}/${userFolder(id)}`
-      const found = await lstat(folder).catch(nullIfMissing)
-      if (!found?.isDirectory() || found.ino !== firstInode) return null
-      return Number(await btrfs('inspect-internal', 'rootid', folder))
+      const stats = await subvolumeAt(folderOf(id))
+      if (stats === null) return null
+      const stamp = `${stats.dev} ${stats.birthtimeMs}`
+      const before = known.get(id)
+      if (before?.stamp === stamp) return before.subvolume
+      const subvolume = Number(await btrfs('inspect-internal', 'rootid', folderOf(id)))
+      known.set(id, { stamp, subvolume })
+      return subvolume
     },
     limit: async (id, bytes) =>
-      void (await btrfs('qgroup', 'limit', bytes === null ? 'none' : String(bytes), `${root}/${userFolder(id)}`)),
+      void (await btrfs('qgroup', 'limit', bytes === null ? 'none' : String(bytes), folderOf(id))),
   }
+}
+
+async function subvolumeAt(folder: string): Promise<Stats | null> {
+  const found = await lstat(folder).catch(nullIfMissing)
+  return found?.isDirectory() && found.ino === firstInode && (await isBtrfs(folder)) ? found : null
 }
 
 /**

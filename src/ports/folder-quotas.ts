@@ -12,6 +12,7 @@ export interface FolderQuotas {
   look(): Promise<QuotaSight>
   /** Switches quotas on for the whole file system. @throws Error with the program's words */
   switchOn(): Promise<void>
+  isSubvolume(id: UserId): Promise<boolean>
   /** The id of the subvolume that a person's folder is; null for a plain folder, which can have no limit, or none at all. */
   subvolumeOf(id: UserId): Promise<number | null>
   /** Sets the limit of a person's folder, which is a subvolume; null takes it away. @throws Error with the program's words */

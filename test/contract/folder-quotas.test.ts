@@ -1,6 +1,6 @@
 /** People's folders on a real Btrfs: subvolumes with quotas, which hold whatever writes there. */
 import { execFile } from 'node:child_process'
-import { appendFile, lstat, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { appendFile, lstat, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -8,9 +8,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createBtrfsQuotas } from '../../src/disk/btrfs.ts'
 import { createDataRoot } from '../../src/disk/data-root.ts'
 import { createUsageCounter } from '../../src/disk/usage-counter.ts'
+import { checkStorage } from '../../src/doctor/checks/storage.ts'
 import { userId } from '../../src/domain/people/user-id.ts'
 import { createQuotas, type Quotas } from '../../src/usage/keep-quotas.ts'
 import { createQuotaDisk } from '../e2e/support/disk.ts'
+import { observations, rootLook, seen } from '../support/observations.ts'
 
 const execute = promisify(execFile)
 const mebibyte = 2 ** 20
@@ -98,6 +100,24 @@ test('a plain folder of before is told, and left as it is', async () => {
   expect(quotas.holding()).toEqual({ by: 'quota', plain: [bob] })
   expect((await lstat(join(root, 'users/bob'))).ino).not.toBe(256)
   expect(await createBtrfsQuotas(root).subvolumeOf(carol)).toBeNull()
+})
+
+test('the commands that the doctor prints make the plain folder a subvolume with the same files, and its limit is then held', async () => {
+  await execute('chown', ['-R', '1000:100', join(root, 'users/bob')])
+  const people = [{ id: bob, limitBytes: 4 * mebibyte, isSubvolume: false, setBytes: null }]
+  const sight = observations({
+    root: seen(rootLook({ path: root })),
+    storage: seen({ quotas: { kind: 'on' }, people }),
+  })
+  const command = checkStorage(sight)[0]?.command ?? ''
+  await execute('sh', ['-ec', command])
+  expect(await readFile(join(root, 'users/bob/file'), 'utf8')).toBe('x')
+  expect(await lstat(join(root, 'users/bob'))).toMatchObject({ ino: 256, uid: 1000, gid: 100 })
+  expect((await lstat(join(root, 'users/bob/file'))).uid).toBe(1000)
+  const quotas = keeper({ bob: 4 * mebibyte })
+  await quotas.look()
+  expect(quotas.holding()).toEqual({ by: 'quota', plain: [] })
+  await expect(write('users/bob/more', 6 * mebibyte)).rejects.toThrow(/-122|EDQUOT/)
 })
 
 // Trouble (data): a person makes subvolumes of their own, where the quota of their folder does not hold
