@@ -1,7 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process'
 import type { Stats } from 'node:fs'
 import { lstat, statfs } from 'node:fs/promises'
-import { promisify } from 'node:util'
 import { userFolder } from '../domain/names.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { quotaGroupsIn } from '../domain/usage/quota-groups.ts'
@@ -10,7 +9,6 @@ import { systemCode } from '../lib/system-code.ts'
 import type { FolderQuotas, QuotaSight } from '../ports/folder-quotas.ts'
 import { isCode } from './files.ts'
 
-const execute = promisify(execFile)
 const magic = 0x9123683e
 /** Every subvolume begins with this inode (btrfs(5)). */
 const firstInode = 256
@@ -75,9 +73,14 @@ export function stopGrowth(): void {
   spawnSync('btrfs', ['qgroup', 'limit', '4096', '.'], { env: inSbin, timeout: limitMs, stdio: 'ignore' })
 }
 
-async function btrfs(...args: string[]): Promise<string> {
-  const { stdout } = await execute('btrfs', args, { env: inSbin, timeout: limitMs, maxBuffer: 64 * 2 ** 20 })
-  return stdout
+function btrfs(...args: string[]): Promise<string> {
+  const options = { env: inSbin, timeout: limitMs, maxBuffer: 64 * 2 ** 20 }
+  return new Promise((resolve, reject) => {
+    execFile('btrfs', args, options, (error, stdout, stderr) => {
+      if (error) reject(Object.assign(error, { stderr }))
+      else resolve(stdout)
+    })
+  })
 }
 
 function whyOff(error: unknown): QuotaSight {

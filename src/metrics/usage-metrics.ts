@@ -31,8 +31,7 @@ export function createUsageMetrics(gauges: Gauges): UsageMetrics {
       }
     },
     show({ last, pressed }) {
-      const bytesHelp =
-        'What the folders take on the disk, by the last count: people’s, shared/, and the platform’s own.'
+      const bytesHelp = 'What the folders take on the disk, by the last count: those of people, shared/, and admin/.'
       gauges.each('ailab_usage_bytes', bytesHelp, ['kind'], () => each(({ bytes }) => bytes))
       gauges.each('ailab_usage_files', 'How many files they hold.', ['kind'], () => each(({ files }) => files))
       const peopleHelp = 'People who are near the limit of their storage, from 90 % on, or over it.'

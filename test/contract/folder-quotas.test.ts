@@ -75,7 +75,7 @@ test("a new person's folder is a subvolume with its owner and mode, and the proo
   expect(stdout.trim()).toBe(`${seen.dev} ${seen.ino}`)
 })
 
-// Trouble (data): a notebook fills the disk of the lab
+// Trouble (files): a notebook fills the disk of the lab
 test('the file system refuses what is written beyond the limit, and a change of the limit counts at the next look', async () => {
   await dataRoot().ensureUserFolder(alice)
   const quotas = keeper({ alice: 8 * mebibyte })
@@ -120,7 +120,7 @@ test('the commands that the doctor prints make the plain folder a subvolume with
   await expect(write('users/bob/more', 6 * mebibyte)).rejects.toThrow(/-122|EDQUOT/)
 })
 
-// Trouble (data): a person makes subvolumes of their own, where the quota of their folder does not hold
+// Trouble (files): a person makes subvolumes of their own, where the quota of their folder does not hold
 test('a subvolume that a person makes in their folder is counted as theirs, and cannot grow after that', async () => {
   await dataRoot().ensureUserFolder(carol)
   await mkdir(join(root, 'users/carol/deep\n0')) // in the list of quotas it looks like a line of the whole disk

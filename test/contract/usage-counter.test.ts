@@ -46,7 +46,7 @@ function python(script: string, ...args: string[]): Promise<unknown> {
   return execute('python3', ['-c', script, ...args])
 }
 
-// Trouble (data): a person's folder is full of traps for a program that walks through it
+// Trouble (files): a person's folder is full of traps for a program that walks through it
 test('links, FIFOs, sockets, sparse files, hard links and odd names count as du counts them, and lead nowhere', async () => {
   await python(
     `
@@ -107,7 +107,7 @@ test('a count of what did not change sees a file that grows, files that come and
   expect((await count()).of('users/bob')).toBeUndefined()
 })
 
-// Trouble (data): a folder is swapped for a link while it is counted
+// Trouble (files): a folder is swapped for a link while it is counted
 test('a folder that is swapped for links and moved away again and again leads no count out of it', async () => {
   const depth = 80 // deeper than the folders that the walk holds open
   await mkdir(join(alice, 'real', ...Array(depth).fill('d')), { recursive: true })

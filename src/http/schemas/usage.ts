@@ -18,7 +18,7 @@ const placeBody = z
   .object({
     kind: placeKind,
     path: z.string().describe('Below the data root'),
-    user_id: z.string().nullable().describe('Null for a folder that is no person’s'),
+    user_id: z.string().nullable().describe('Null for a folder that belongs to no person'),
     bytes,
     size_bytes: sizeBytes,
     files,
