@@ -14,6 +14,8 @@ const useCases = [
   'doctor',
   'migrate',
   'guard',
+  'jobs',
+  'files',
   'usage',
 ]
 const doors = ['http', 'gateway', 'commands']

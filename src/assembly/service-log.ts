@@ -10,13 +10,16 @@ import type { Failure } from '../domain/environment/environment.ts'
 import { sentences } from '../domain/environment/plan.ts'
 import type { Warning } from '../domain/environment/progress.ts'
 import type { Cause } from '../domain/idle/idle.ts'
+import type { Job } from '../domain/jobs/job.ts'
 import type { TokenStanding } from '../domain/people/account.ts'
 import type { Session } from '../domain/people/session.ts'
+import { Problem } from '../domain/problem.ts'
 import { type Examination, newsOf } from '../domain/proof/examination.ts'
 import type { Finding, Proof } from '../domain/proof/proof.ts'
 import type { OpeningsLog } from '../environments/openings.ts'
 import type { GuardLog } from '../guard/keep-guard.ts'
 import type { IdlenessLog } from '../idleness/idleness.ts'
+import type { JobsLog } from '../jobs/run.ts'
 import { shown } from '../lib/octets.ts'
 import type { ReconcilerLog } from '../reconcile/reconciler.ts'
 import type { CountRun } from '../usage/counting.ts'
@@ -181,5 +184,15 @@ export function quotasLog(logger: Logger): QuotasLog {
     limited: (user, bytes) => logger.info({ user, bytes }, 'the quota of a folder was set'),
     failed: (user, reason) =>
       logger.warn({ user, reason }, 'the quota of a folder could not be set; it is tried again'),
+  }
+}
+
+/** One line for the end of each job. Only a fault of the service itself is an error. */
+export function jobsLog(logger: Logger): JobsLog {
+  const told = ({ id, kind, userId, title }: Job) => ({ job: id, kind, user: userId, title })
+  return {
+    ended: (job) => logger.info({ ...told(job), status: job.status }, 'a job ended'),
+    failed: (job, err) => logger[err instanceof Problem ? 'warn' : 'error']({ ...told(job), err }, 'a job failed'),
+    notRecorded: (job, err) => logger.warn({ ...told(job), err }, 'the state of a job could not be recorded'),
   }
 }
