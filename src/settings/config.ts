@@ -55,6 +55,8 @@ export type Config = {
   startsAtOnce: number | null
   /** The limits if neither template nor tier has its own. */
   idleLimits: IdleLimits
+  /** How often the folders are counted, and the cron expression of the full counts; null: never. */
+  usage: { everyMs: number | null; recount: string | null }
 }
 
 /** All mistakes in the configuration at once, a line each, by the variables' names. */
@@ -224,5 +226,6 @@ function resolved(
       'idle-stop': values.IDLE_STOP_AFTER,
       'max-runtime': values.MAX_RUNTIME,
     },
+    usage: { everyMs: values.USAGE_INTERVAL, recount: values.USAGE_RECOUNT },
   }
 }
