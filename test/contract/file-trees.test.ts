@@ -12,8 +12,10 @@ import type { Tree } from '../../src/domain/files/tree.ts'
 import { userId } from '../../src/domain/people/user-id.ts'
 import { timeLimit } from '../../src/lib/time-limit.ts'
 import type { FileTrees, WriteOptions } from '../../src/ports/file-trees.ts'
+import { createDisk, createHangingDisk, createQuotaDisk } from '../e2e/support/disk.ts'
 
 const _execute = promisify(execFile)
+const execute = promisify(execFile)
 const notebook = { uid: 1000, gid: 100 }
 const rootId = '5f3c0000-0000-4000-8000-000000000000'
 const signal = new AbortController().signal
@@ -392,5 +394,165 @@ describe('big and deep trees', () => {
     for await (const { length } of growing.read({ start: 0, end: growing.entry.sizeBytes })) read += length
     expect(read).toBe(2 ** 21)
     await expect.poll(descriptors).toBeLessThanOrEqual(before + 1)
+  })
+})
+
+describe('a disk of its own', () => {
+  /** What is in a folder, with the content of files. */
+  const all = (at: string) =>
+    execFileSync('sh', [
+      '-c',
+      'cd "$1" && find . -name .ai-lab-work -prune -o -printf "%p %y %U %m\\n" -a -type f -exec md5sum {} +',
+      'sh',
+      at,
+    ])
+      .toString()
+      .split('\n')
+      .sort()
+  const lines = Array.from({ length: 40 }, (_, number) => `f${number}`)
+  const noise = (bytes: number) => Buffer.alloc(bytes, 'noise')
+
+  async function filled(at: string, megabytes: number): Promise<void> {
+    await mkdir(at)
+    for (const name of lines) await writeFile(join(at, name), noise((megabytes * 2 ** 20) / lines.length))
+    execFileSync('chown', ['-R', '1000:100', at])
+  }
+
+  // Trouble (files): the disk or the quota is used up in the middle of an upload, a copy, a deletion or a restore
+  test.each([
+    ['disk', 'is full', (at: string) => createDisk(at, '24M').then((disk) => Object.assign(disk, { limited: at }))],
+    ['quota', 'is used up', (at: string) => createQuotaDisk(at, '24M')],
+  ])('if the %s of a person %s, an upload, a copy and a restore change nothing', async (_what, words, make) => {
+    const { path, trees } = await newRoot()
+    await using disk = await make(join(path, 'disk'))
+    const home = join(path, 'users/bob')
+    await mkdir(home)
+    await execute('mount', ['--bind', disk.limited, home])
+    try {
+      await chown(home, notebook.uid, notebook.gid)
+      const bob = treeOf('bob')
+      await filled(join(home, 'folder'), 8)
+      await writeFile(join(home, 'old'), 'as before')
+      await trees.toTrash(bob, ['folder'], idOf(1), {})
+      await filled(join(home, 'folder'), 17)
+      await execute('sync', ['-f', home])
+      const before = all(home)
+      const bytes = Array.from({ length: 40 }, () => noise(2 ** 20))
+      const changes = {
+        upload: () => trees.write(bob, ['new'], pieces(...bytes), { signal }),
+        replacement: () => trees.write(bob, ['old'], pieces(...bytes), { signal }),
+        copy: () => trees.copy({ tree: alice, path: ['big'] }, { tree: bob, path: ['copy'] }, copying),
+        restore: () => trees.fromTrash(idOf(1), bob, ['back']),
+      }
+      await filled(join(path, 'users/alice/big'), 30)
+      for (const [name, change] of Object.entries(changes)) {
+        await expect(change(), name).rejects.toMatchObject({ code: 'no-room', message: expect.stringContaining(words) })
+        expect(all(home), name).toEqual(before)
+        expect(await readdir(join(home, '.ai-lab-work')), name).toEqual([])
+      }
+      // Once there is room, the same calls do their work. What was in the trash is whole.
+      await trees.toTrash(bob, ['folder'], idOf(2), {})
+      await execute('sync', ['-f', home])
+      await trees.fromTrash(idOf(1), bob, ['back'])
+      expect((await readdir(join(home, 'back'))).sort()).toEqual([...lines].sort())
+      expect((await readdir(join(path, 'admin/trash'))).sort()).toEqual([idOf(2)])
+    } finally {
+      await execute('umount', ['--lazy', home])
+    }
+  })
+
+  // Trouble (files): the disk of the trash is full, and what was deleted is neither here nor there
+  test('if the disk of the trash is full, or the tree cannot be copied there, a deletion leaves all in its place', async () => {
+    const { path, trees, home, at } = await newRoot()
+    await using _disk = await createDisk(join(path, 'admin/trash'), '16M')
+    await filled(at('folder'), 20)
+    await mkdir(at('deep'))
+    execFileSync('perl', ['-e', 'chdir shift; for (1..450) { mkdir "d"; chdir "d" or die }', at('deep')])
+    execFileSync('mkfifo', [at('pipe')])
+    await filled(at('small'), 4)
+    const before = all(home)
+    for (const [name, code] of [
+      ['folder', 'no-room'],
+      ['deep', 'wrong-kind'],
+      ['pipe', 'wrong-kind'],
+    ] as const) {
+      await expect(trees.toTrash(alice, [name], idOf(1), {})).rejects.toMatchObject({ code })
+      expect(all(home)).toEqual(before)
+      expect([await trees.isInTrash(idOf(1), alice), await readdir(at('.ai-lab-work'))]).toEqual([false, []])
+      expect(await readdir(join(path, 'admin/trash'))).toEqual([])
+    }
+    await trees.toTrash(alice, ['small'], idOf(2), {})
+    await trees.fromTrash(idOf(2), alice, ['small'])
+    expect(all(home)).toEqual(before)
+  })
+
+  /** Fails if no thread is left, because reading a file takes one. */
+  async function expectThreads(): Promise<void> {
+    expect(await timeLimit('reading a file', 2_000, () => readFile('/proc/self/comm', 'utf8'))).not.toBe('')
+  }
+
+  // Trouble (files): one person's disk hangs in the midst of downloads, listings and uploads
+  test('a disk that hangs ends the calls to it in time, and other files and the process go on', async () => {
+    const { path, trees } = await newRoot({ limitMs: 500 })
+    await using stack = new AsyncDisposableStack()
+    const disks = []
+    for (const name of ['bob', 'carol']) {
+      const from = join(path, name)
+      await filled(from, 40)
+      const disk = stack.use(await createHangingDisk(from, join(path, 'users', name)))
+      disks.push(disk)
+    }
+    const [bob, carol] = [treeOf('bob'), treeOf('carol')]
+    const before = await descriptors()
+    const opened = await trees.open(bob, ['f1'])
+    const reading = opened.read({ start: 0, end: opened.entry.sizeBytes })[Symbol.asyncIterator]()
+    await reading.next()
+    const uploads = Array.from({ length: 6 }, () => {
+      const paused = Promise.withResolvers<void>()
+      async function* content(): AsyncGenerator<Buffer> {
+        yield noise(1_000)
+        await paused.promise
+        yield noise(2 ** 20)
+      }
+      const ended = trees.write(bob, ['new'], content(), { signal }).catch((error) => error.code)
+      return { go: () => paused.resolve(), ended }
+    })
+    await expect.poll(async () => (await readdir(join(path, 'bob/.ai-lab-work'))).length).toBe(6)
+    for (const disk of disks) await disk.hang()
+    for (const { go } of uploads) go()
+    const calls = [
+      ...Array.from({ length: 20 }, () => trees.list(bob, [], byName)),
+      ...Array.from({ length: 20 }, () => trees.look(carol, ['f1'])),
+      ...Array.from({ length: 5 }, () => trees.open(carol, ['f1'])),
+      write(trees, carol, 'new', 'x'),
+      trees.toTrash(carol, ['f1'], idOf(1), {}),
+      trees.copy({ tree: bob, path: ['f1'] }, { tree: alice, path: ['copy'] }, copying),
+      trees.room(bob),
+    ]
+    const refusals = calls.map((call) =>
+      call.then(
+        () => 'done',
+        ({ code }) => code,
+      ),
+    )
+    const all = Promise.all([...refusals, ...uploads.map(({ ended }) => ended)])
+    const codes = await timeLimit('the end of all calls', 10_000, () => all)
+    expect(new Set(codes)).toEqual(new Set(['folder-unusable']))
+    await expect(reading.next().then(() => reading.next())).rejects.toThrow('does not answer')
+    await expectThreads()
+    // With four threads the two disks hold all that people's disks may; with the service's sixteen the others' go on.
+    for (const disk of disks) disk.goOn()
+    await expect
+      .poll(() =>
+        trees.list(bob, [], byName).then(
+          ({ entries }) => entries.length,
+          () => 0,
+        ),
+      )
+      .toBe(lines.length)
+    await write(trees, carol, 'new', 'x')
+    await expect.poll(descriptors).toBeLessThanOrEqual(before)
+    await trees.tidy()
+    expect(await readdir(join(path, 'bob/.ai-lab-work'))).toEqual([])
   })
 })
