@@ -346,6 +346,7 @@ describe('two at once:', () => {
         agent: false,
       })
       upload.on('error', () => {})
+      const uploadClosed = closed(upload)
       upload.write('half')
       await expect.poll(() => readdir(who.at('.ai-lab-work')).catch(() => [])).toHaveLength(1)
       const download = httpRequest({ port, path: who.url('big'), headers, agent: false })
@@ -361,7 +362,7 @@ describe('two at once:', () => {
       })
       const begun = await Promise.all(ends)
       await end(id, body.items[0].id)
-      await Promise.all([...begun.map(({ cut }) => cut), closed(upload)])
+      await Promise.all([...begun.map(({ cut }) => cut), uploadClosed])
       await expect.poll(() => readdir(who.at('.ai-lab-work'))).toEqual([])
       expect(await readdir(who.home)).not.toContain('new')
       await expectDescriptors(before)
