@@ -269,7 +269,7 @@ export function createFileTrees({
     async archive(tree, path, options) {
       try {
         await using folder = await descend(await open(tree), path, owner)
-        return archiveTree(folder, { ...options, owner })
+        return await archiveTree(folder, { ...options, owner, isHidden: hidden(tree, path) })
       } catch (error) {
         throw translated(error, path)
       }

@@ -81,7 +81,7 @@ export async function bringBack(
       throw failure
     }
     await folder.handle.sync()
-    await removeAll(trash, id)
+    await removeTrashed(trash, id)
   }
   await Promise.all([folder.handle.sync(), trash.handle.sync()])
 }

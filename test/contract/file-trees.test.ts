@@ -1,0 +1,570 @@
+/** The files of people on real disks: odd and hostile trees, disks that are full, and disks that hang. */
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, chown, link, mkdir, mkdtemp, open, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { layOutDataRoot } from '../../src/disk/lay-out-data-root.ts'
+import { createFileTrees } from '../../src/disk/trees/file-trees.ts'
+import { filePath } from '../../src/domain/files/file-path.ts'
+import type { Tree } from '../../src/domain/files/tree.ts'
+import { userId } from '../../src/domain/people/user-id.ts'
+import { timeLimit } from '../../src/lib/time-limit.ts'
+import type { FileTrees, WriteOptions } from '../../src/ports/file-trees.ts'
+import { createDisk, createHangingDisk, createQuotaDisk } from '../e2e/support/disk.ts'
+
+const _execute = promisify(execFile)
+const execute = promisify(execFile)
+const notebook = { uid: 1000, gid: 100 }
+const rootId = '5f3c0000-0000-4000-8000-000000000000'
+const signal = new AbortController().signal
+const copying = { signal, tell: () => {} }
+const byName = { sort: 'name', after: null, limit: 1_000 } as const
+const treeOf = (name: string): Tree => ({ kind: 'person', userId: userId.parse(name) })
+const alice = treeOf('alice')
+const idOf = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
+
+let folder: string
+let count = 0
+beforeAll(async () => {
+  folder = await mkdtemp('/dev/shm/ai-lab-trees-') // in memory, where making files durable costs nothing
+})
+// Some trees are deeper than Node's own rm can go.
+afterAll(() => void execFileSync('rm', ['-rf', folder]))
+
+type World = { path: string; home: string; trees: FileTrees; at: (path: string) => string }
+
+/** A data root with the folder of one person. */
+async function newRoot({ limitMs = 10_000, threads = 4 } = {}): Promise<World> {
+  count += 1
+  const { path } = await layOutDataRoot(join(folder, `lab-${count}`), rootId, null)
+  const home = join(path, 'users/alice')
+  await mkdir(home, { recursive: true })
+  await chown(home, notebook.uid, notebook.gid)
+  const trees = createFileTrees({ root: path, rootId, owner: notebook, limitMs, threads })
+  return { path, home, trees, at: (name) => join(home, name) }
+}
+
+async function* pieces(...texts: (string | Buffer)[]): AsyncGenerator<Buffer> {
+  for (const text of texts) yield Buffer.from(text)
+}
+
+const write = (trees: FileTrees, tree: Tree, path: string, text: string, options: Partial<WriteOptions> = {}) =>
+  trees.write(tree, filePath(path), pieces(text), { signal, ...options })
+
+async function contentOf(trees: FileTrees, tree: Tree, path: string, range?: { start: number; end: number }) {
+  const file = await trees.open(tree, filePath(path))
+  const bytes: Buffer[] = []
+  for await (const piece of file.read(range ?? { start: 0, end: file.entry.sizeBytes })) bytes.push(piece)
+  return Buffer.concat(bytes)
+}
+
+const namesIn = async (trees: FileTrees, path: string, tree = alice) =>
+  (await trees.list(tree, filePath(path), byName)).entries.map(({ name }) => name)
+
+async function tarOf(trees: FileTrees, path: string): Promise<string> {
+  const pack = spawn('tar', ['-tvf', '-'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const closed = once(pack, 'close')
+  pack.stdin.on('error', () => {}) // it ends at the end of the archive, and leaves the filling behind it
+  let text = ''
+  pack.stdout.setEncoding('latin1').on('data', (more: string) => (text += more))
+  for await (const bytes of await trees.archive(alice, filePath(path), { signal })) pack.stdin.write(bytes)
+  pack.stdin.end()
+  await closed
+  return text
+}
+
+/** The most descriptors that are open while work runs. */
+async function mostDescriptors(work: () => Promise<unknown>): Promise<number> {
+  let most = 0
+  let isDone = false
+  const watching = (async () => {
+    while (!isDone) most = Math.max(most, (await readdir('/proc/self/fd')).length)
+  })()
+  await work().finally(() => {
+    isDone = true
+  })
+  await watching
+  return most
+}
+
+const descriptors = async () => (await readdir('/proc/self/fd')).length
+
+describe('odd names and kinds', () => {
+  let world: World
+  beforeEach(async () => {
+    world = await newRoot()
+  })
+
+  // Trouble (files): a name has line ends, or bytes that are not UTF-8
+  test('names of any bytes are listed, archived, copied, deleted and brought back', async () => {
+    const { trees, home } = world
+    const odd = [
+      Buffer.from('line\nend'),
+      Buffer.from([0xff, 0x66, 0xfe]),
+      Buffer.from('x'.repeat(255)),
+      Buffer.from('-rf'),
+    ]
+    const at = (...parts: (string | Buffer)[]) =>
+      Buffer.concat(parts.flatMap((part) => [Buffer.from('/'), Buffer.from(part)]).slice(1))
+    await mkdir(join(home, 'odd'))
+    await chown(join(home, 'odd'), notebook.uid, notebook.gid)
+    for (const name of odd) await writeFile(at(home, 'odd', name), name)
+    const { entries } = await trees.list(alice, ['odd'], byName)
+    expect(entries.map(({ name, isExact }) => [name, isExact])).toEqual([
+      ['-rf', true],
+      ['line\nend', true],
+      ['x'.repeat(255), true],
+      ['\\xfff\\xfe', false],
+    ])
+    const listed = await tarOf(trees, 'odd')
+    for (const name of ['line\\nend', '\\377f\\376', 'x'.repeat(255), '-rf']) expect(listed).toContain(`./${name}\n`)
+    await trees.copy({ tree: alice, path: ['odd'] }, { tree: alice, path: ['copy'] }, copying)
+    await trees.toTrash(alice, ['copy'], idOf(1), {})
+    await trees.fromTrash(idOf(1), alice, ['back'])
+    for (const name of odd) expect(await readFile(at(home, 'back', name))).toEqual(name)
+    await trees.toTrash(alice, ['back'], idOf(2), {})
+    await trees.removeFromTrash(idOf(2))
+    expect(await readdir(join(world.path, 'admin/trash'))).toEqual([])
+  })
+
+  // Trouble (files): a pipe, a socket or a device holds up whoever opens it
+  test('pipes, sockets and devices are listed for what they are, and opened by nobody', async () => {
+    const { trees, at } = world
+    execFileSync('mkfifo', [at('pipe')])
+    execFileSync('mknod', [at('device'), 'c', '1', '5'])
+    execFileSync('perl', [
+      '-MIO::Socket::UNIX',
+      '-e',
+      'IO::Socket::UNIX->new(Local => shift, Listen => 1) or die',
+      at('socket'),
+    ])
+    await symlink('/etc/passwd', at('link'))
+    await symlink('loop', at('loop'))
+    const { entries } = await trees.list(alice, [], byName)
+    expect(entries.map(({ name, kind }) => `${name}: ${kind}`)).toEqual([
+      'device: device',
+      'link: link',
+      'loop: link',
+      'pipe: pipe',
+      'socket: socket',
+    ])
+    for (const { name } of entries) {
+      const opening = timeLimit(`opening ${name}`, 2_000, () => trees.open(alice, [name]))
+      await expect(opening, name).rejects.toMatchObject({ code: 'wrong-kind' })
+      await expect(trees.list(alice, [name], byName), name).rejects.toMatchObject({ code: 'wrong-kind' })
+      await expect(write(trees, alice, name, 'x'), name).rejects.toMatchObject({ code: 'wrong-kind' })
+    }
+    for (const name of ['pipe', 'socket', 'device']) {
+      const copy = trees.copy({ tree: alice, path: [name] }, { tree: alice, path: ['copy'] }, copying)
+      await expect(copy, name).rejects.toMatchObject({ code: 'wrong-kind' })
+    }
+    expect((await tarOf(trees, '')).split('\n').filter((line) => line.startsWith('p'))).toHaveLength(1)
+  })
+
+  // Trouble (files): a file from elsewhere is in a person's folder, as a hard link
+  test('a file that notebooks may not read is not read, copied or archived, under any of its names', async () => {
+    const { trees, at, path } = world
+    const secret = join(path, 'admin/secret')
+    await writeFile(secret, 'SECRET', { mode: 0o600 })
+    await mkdir(at('mine'))
+    await link(secret, at('mine/link'))
+    await mkdir(at('closed'), { mode: 0o700 })
+    await writeFile(at('closed/file'), 'SECRET', { mode: 0o644 })
+    for (const name of ['mine/link', 'closed/file']) {
+      await expect(trees.open(alice, filePath(name))).rejects.toMatchObject({ code: 'folder-unusable' })
+    }
+    for (const name of ['mine', 'closed']) {
+      const copy = trees.copy({ tree: alice, path: [name] }, { tree: alice, path: ['copy'] }, copying)
+      await expect(copy).rejects.toMatchObject({ code: 'folder-unusable' })
+    }
+    await expect(trees.list(alice, ['closed'], byName)).rejects.toMatchObject({ code: 'folder-unusable' })
+    const bytes: Buffer[] = []
+    for await (const piece of await trees.archive(alice, [], { signal })) bytes.push(piece)
+    expect(Buffer.concat(bytes).includes('SECRET')).toBe(false)
+    const found: string[] = []
+    for await (const { path: name } of trees.search(alice, [], 'file', { signal })) found.push(name)
+    expect(found).toEqual([])
+    // An upload to that name gives it another file, and leaves the first one alone.
+    await write(trees, alice, 'mine/link', 'new')
+    expect([await readFile(secret, 'utf8'), (await stat(secret)).mode & 0o777]).toEqual(['SECRET', 0o600])
+    expect(await readdir(at('.ai-lab-work'))).toEqual([])
+  })
+
+  // Trouble (files): the person has something of their own under the name that the service works in
+  test.each([
+    ['a link', (at: string) => symlink('/tmp', at)],
+    ['a file', (at: string) => writeFile(at, 'mine')],
+    ['a folder of theirs', async (at: string) => (await mkdir(at)) ?? chown(at, notebook.uid, notebook.gid)],
+    ['a folder that an administrator brought', (at: string) => mkdir(at)],
+  ])('%s in the place of the work folder is left alone, and named', async (_what, make) => {
+    const { trees, at } = world
+    await make(at('.ai-lab-work'))
+    if ((await stat(at('.ai-lab-work'))).isDirectory()) await chmod(at('.ai-lab-work'), 0o755)
+    await writeFile(at('there'), 'x')
+    for (const change of [
+      () => write(trees, alice, 'new', 'x'),
+      () => trees.makeFolder(alice, ['new']),
+      () => trees.move(alice, ['there'], ['new'], {}),
+      () => trees.toTrash(alice, ['there'], idOf(1), {}),
+      () => trees.copy({ tree: alice, path: ['there'] }, { tree: alice, path: ['new'] }, copying),
+    ]) {
+      await expect(change()).rejects.toThrow(/\.ai-lab-work is in the way/)
+    }
+    expect(await trees.isInTrash(idOf(1), alice)).toBe(false)
+    expect(await namesIn(trees, '')).toEqual(['there'])
+    // It is not tidied either, and keeps nobody else's from being tidied.
+    const bob = join(world.path, 'users/bob')
+    await mkdir(join(bob, '.ai-lab-work'), { recursive: true, mode: 0o700 })
+    await writeFile(join(bob, '.ai-lab-work/upload-0123456789ab-0123456789abcdef01'), 'half')
+    await writeFile(join(bob, '.ai-lab-work/notes'), 'of nobody')
+    await expect(trees.tidy()).rejects.toThrow('could not be tidied')
+    expect(await readdir(join(bob, '.ai-lab-work'))).toEqual(['notes'])
+  })
+
+  // Trouble (files): a notebook makes a file in the instant in which an upload gets its name
+  test('an upload that a notebook overtakes replaces its file, or says so if it may not', async () => {
+    const { trees, home } = world
+    const child = spawn('perl', ['-e', 'chdir shift; for (;;) { open(F, ">", "f"); close F; unlink "f" }', home])
+    try {
+      const ends = new Map<string, number>()
+      for (let turn = 0; turn < 600; turn += 1) {
+        const options = turn % 2 === 0 ? {} : { ifNoneMatch: '*' }
+        const end = await write(trees, alice, 'f', 'x', options).then(
+          ({ isNew }) => (isNew ? 'new' : 'replaced'),
+          ({ code }) => code,
+        )
+        ends.set(end, (ends.get(end) ?? 0) + 1)
+      }
+      ends.delete('file-not-found') // removed by the notebook before the answer
+      expect([...ends.keys()].sort()).toEqual(['new', 'precondition-failed', 'replaced'])
+    } finally {
+      child.kill()
+      await once(child, 'exit')
+    }
+  })
+
+  test('times and sizes beyond all dates are listed', async () => {
+    const { trees, at } = world
+    await writeFile(at('late'), '')
+    execFileSync('touch', ['-d', '@9999999999', at('late')])
+    const [entry] = (await trees.list(alice, [], byName)).entries
+    expect(new Date(entry?.modifiedAt ?? Number.NaN).toISOString()).toMatch(/^2\d\d\d/)
+  })
+})
+
+describe('big and deep trees', () => {
+  // Trouble (files): a tree is as deep as its owner likes
+  test('300 levels are listed, searched, archived, copied, deleted and brought back; 5,000 end in clear words', async () => {
+    const { trees, at, home, path } = await newRoot()
+    const deepen = (top: string, levels: number) =>
+      execFileSync('perl', [
+        '-e',
+        'my ($top, $n) = @ARGV; chdir $top or die; for (1..$n) { mkdir "d"; chdir "d" or die } open F, ">", "leaf"',
+        top,
+        `${levels}`,
+      ])
+    for (const name of ['some', 'very']) await mkdir(at(name))
+    deepen(at('some'), 300)
+    deepen(at('very'), 5_000)
+    execFileSync('chown', ['-R', '1000:100', home])
+    const before = await descriptors()
+    const down = Array.from({ length: 300 }, () => 'd')
+    expect((await trees.list(alice, ['some', ...down], byName)).entries).toMatchObject([{ name: 'leaf' }])
+    const find = async (top: string) => {
+      const found: string[] = []
+      for await (const { path } of trees.search(alice, [top], 'leaf', { signal })) found.push(path)
+      return found
+    }
+    expect(await find('some')).toEqual([[...down, 'leaf'].join('/')])
+    expect(await find('very')).toEqual([])
+    expect(await tarOf(trees, 'some')).toMatch(/\/leaf\n/)
+    expect(await tarOf(trees, 'very')).toMatch(/\/leaf\n/)
+    const copy = (name: string) => trees.copy({ tree: alice, path: [name] }, { tree: alice, path: ['copy'] }, copying)
+    expect(await mostDescriptors(() => copy('some'))).toBeLessThan(before + 700)
+    await expect(copy('very')).rejects.toMatchObject({
+      code: 'wrong-kind',
+      message: expect.stringContaining('400 deep'),
+    })
+    for (const [number, name] of ['copy', 'very'].entries()) {
+      await trees.toTrash(alice, [name], idOf(number), {})
+      await trees.fromTrash(idOf(number), alice, [name])
+      await trees.toTrash(alice, [name], idOf(number), {})
+      await trees.removeFromTrash(idOf(number))
+    }
+    expect([await readdir(join(path, 'admin/trash')), await readdir(at('.ai-lab-work'))]).toEqual([[], []])
+    await expect.poll(descriptors).toBeLessThanOrEqual(before)
+  })
+
+  // Trouble (files): a copy of a wide tree opens all its folders at once
+  test('a copy of a tree with many folders at each level holds few of them open', async () => {
+    const { trees, home, at } = await newRoot()
+    execFileSync('sh', [
+      '-c',
+      `cd "$1" && mkdir wide && cd wide && perl -e 'sub fill { my ($at, $n) = @_; return if $n < 1; for (1..5) { mkdir "$at/$_"; fill("$at/$_", $n - 1) } } fill(".", 5)'`,
+      'sh',
+      home,
+    ])
+    execFileSync('chown', ['-R', '1000:100', home])
+    const before = await descriptors()
+    const copy = () => trees.copy({ tree: alice, path: ['wide'] }, { tree: alice, path: ['copy'] }, copying)
+    expect(await mostDescriptors(copy)).toBeLessThan(before + 60)
+    expect(
+      execFileSync('sh', ['-c', 'find "$1" | wc -l', 'sh', at('copy')])
+        .toString()
+        .trim(),
+    ).toBe('3906')
+  })
+
+  // Trouble (files): a folder has more entries than anybody can look at
+  test('the first page of 200,000 files comes at once, and a sort by size is refused in words', async () => {
+    const { trees, at } = await newRoot()
+    await mkdir(at('many'))
+    await chown(at('many'), notebook.uid, notebook.gid)
+    execFileSync('perl', ['-e', 'chdir shift; for (1..200000) { open F, ">", sprintf("%06d", $_) }', at('many')])
+    const startedAt = performance.now()
+    const { entries, next } = await trees.list(alice, ['many'], { ...byName, limit: 100 })
+    console.log(`first page of 200,000: ${Math.round(performance.now() - startedAt)} ms`)
+    expect([entries.length, entries[0]?.name, next]).toEqual([100, '000001', '000100'])
+    await expect(trees.list(alice, ['many'], { ...byName, sort: 'size' })).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringContaining('200000 entries'),
+    })
+  })
+
+  // Trouble (files): a sparse file is a thousand times as big as its disk
+  test('a sparse file of 1 TiB is read at its end, copied and archived at once, and stays sparse', async () => {
+    const { trees, at } = await newRoot()
+    await mkdir(at('big'))
+    const size = 2 ** 40
+    await using file = await open(at('big/sparse'), 'w')
+    await file.write(Buffer.from('end'), 0, 3, size - 3)
+    await file.write(Buffer.from('begin'), 0, 5, 0)
+    execFileSync('chown', ['-R', '1000:100', at('big')])
+    expect(String(await contentOf(trees, alice, 'big/sparse', { start: size - 3, end: size }))).toBe('end')
+    const from = { tree: alice, path: ['big'] }
+    await timeLimit('the copy', 20_000, () => trees.copy(from, { tree: alice, path: ['copy'] }, copying))
+    const copy = await stat(at('copy/sparse'))
+    expect([copy.size, copy.blocks < 100, copy.uid]).toEqual([size, true, notebook.uid])
+    expect(String(await contentOf(trees, alice, 'copy/sparse', { start: size - 3, end: size }))).toBe('end')
+    expect(await timeLimit('the archive', 20_000, () => tarOf(trees, 'big'))).toContain(`${size}`)
+  })
+
+  // Trouble (files): a small file becomes a huge one in the midst of a copy
+  test('a file that grows while it is copied ends where it ended, and nobody waits for the rest', async () => {
+    const { trees, at } = await newRoot()
+    const child = spawn('perl', ['-e', 'open F, ">", shift; for (;;) { truncate F, 1024; truncate F, 2**36 }', at('f')])
+    try {
+      await expect
+        .poll(() =>
+          stat(at('f')).then(
+            ({ size }) => size,
+            () => 0,
+          ),
+        )
+        .toBeGreaterThan(0)
+      for (let turn = 0; turn < 30; turn += 1) {
+        const to = { tree: alice, path: [`copy-${turn}`] }
+        await timeLimit('a copy', 5_000, () => trees.copy({ tree: alice, path: ['f'] }, to, copying))
+      }
+    } finally {
+      child.kill()
+      await once(child, 'exit')
+    }
+  })
+
+  test('a file that shrinks while it is read ends in an error, one that grows ends where it ended', async () => {
+    const { trees, at } = await newRoot()
+    await writeFile(at('f'), Buffer.alloc(2 ** 22, 'x'))
+    const before = await descriptors()
+    const opened = await trees.open(alice, ['f'])
+    await using file = await open(at('f'), 'r+')
+    let read = 0
+    const reading = async () => {
+      for await (const { length } of opened.read({ start: 0, end: opened.entry.sizeBytes })) {
+        read += length
+        await file.truncate(2 ** 21)
+      }
+    }
+    await expect(reading()).rejects.toThrow('shorter')
+    const growing = await trees.open(alice, ['f'])
+    await file.truncate(2 ** 23)
+    read = 0
+    for await (const { length } of growing.read({ start: 0, end: growing.entry.sizeBytes })) read += length
+    expect(read).toBe(2 ** 21)
+    await expect.poll(descriptors).toBeLessThanOrEqual(before + 1)
+  })
+})
+
+describe('a disk of its own', () => {
+  /** What is in a folder, with the content of files. */
+  const all = (at: string) =>
+    execFileSync('sh', [
+      '-c',
+      'cd "$1" && find . -name .ai-lab-work -prune -o -printf "%p %y %U %m\\n" -a -type f -exec md5sum {} +',
+      'sh',
+      at,
+    ])
+      .toString()
+      .split('\n')
+      .sort()
+  const lines = Array.from({ length: 40 }, (_, number) => `f${number}`)
+  const noise = (bytes: number) => Buffer.alloc(bytes, 'noise')
+
+  async function filled(at: string, megabytes: number): Promise<void> {
+    await mkdir(at)
+    for (const name of lines) await writeFile(join(at, name), noise((megabytes * 2 ** 20) / lines.length))
+    execFileSync('chown', ['-R', '1000:100', at])
+  }
+
+  // Trouble (files): the disk or the quota is used up in the middle of an upload, a copy, a deletion or a restore
+  test.each([
+    ['disk', 'is full', (at: string) => createDisk(at, '24M').then((disk) => Object.assign(disk, { limited: at }))],
+    ['quota', 'is used up', (at: string) => createQuotaDisk(at, '24M')],
+  ])('if the %s of a person %s, an upload, a copy and a restore change nothing', async (_what, words, make) => {
+    const { path, trees } = await newRoot()
+    await using disk = await make(join(path, 'disk'))
+    const home = join(path, 'users/bob')
+    await mkdir(home)
+    await execute('mount', ['--bind', disk.limited, home])
+    try {
+      await chown(home, notebook.uid, notebook.gid)
+      const bob = treeOf('bob')
+      await filled(join(home, 'folder'), 8)
+      await writeFile(join(home, 'old'), 'as before')
+      await trees.toTrash(bob, ['folder'], idOf(1), {})
+      await filled(join(home, 'folder'), 17)
+      await execute('sync', ['-f', home])
+      const before = all(home)
+      const bytes = Array.from({ length: 40 }, () => noise(2 ** 20))
+      const changes = {
+        upload: () => trees.write(bob, ['new'], pieces(...bytes), { signal }),
+        replacement: () => trees.write(bob, ['old'], pieces(...bytes), { signal }),
+        copy: () => trees.copy({ tree: alice, path: ['big'] }, { tree: bob, path: ['copy'] }, copying),
+        restore: () => trees.fromTrash(idOf(1), bob, ['back']),
+      }
+      await filled(join(path, 'users/alice/big'), 30)
+      for (const [name, change] of Object.entries(changes)) {
+        await expect(change(), name).rejects.toMatchObject({ code: 'no-room', message: expect.stringContaining(words) })
+        expect(all(home), name).toEqual(before)
+        expect(await readdir(join(home, '.ai-lab-work')), name).toEqual([])
+      }
+      // Once there is room, the same calls do their work. What was in the trash is whole.
+      await trees.toTrash(bob, ['folder'], idOf(2), {})
+      await execute('sync', ['-f', home])
+      await trees.fromTrash(idOf(1), bob, ['back'])
+      expect((await readdir(join(home, 'back'))).sort()).toEqual([...lines].sort())
+      expect((await readdir(join(path, 'admin/trash'))).sort()).toEqual([idOf(2)])
+    } finally {
+      await execute('umount', ['--lazy', home])
+    }
+  })
+
+  // Trouble (files): the disk of the trash is full, and what was deleted is neither here nor there
+  test('if the disk of the trash is full, or the tree cannot be copied there, a deletion leaves all in its place', async () => {
+    const { path, trees, home, at } = await newRoot()
+    await using _disk = await createDisk(join(path, 'admin/trash'), '16M')
+    await filled(at('folder'), 20)
+    await mkdir(at('deep'))
+    execFileSync('perl', ['-e', 'chdir shift; for (1..450) { mkdir "d"; chdir "d" or die }', at('deep')])
+    execFileSync('mkfifo', [at('pipe')])
+    await filled(at('small'), 4)
+    const before = all(home)
+    for (const [name, code] of [
+      ['folder', 'no-room'],
+      ['deep', 'wrong-kind'],
+      ['pipe', 'wrong-kind'],
+    ] as const) {
+      await expect(trees.toTrash(alice, [name], idOf(1), {})).rejects.toMatchObject({ code })
+      expect(all(home)).toEqual(before)
+      expect([await trees.isInTrash(idOf(1), alice), await readdir(at('.ai-lab-work'))]).toEqual([false, []])
+      expect(await readdir(join(path, 'admin/trash'))).toEqual([])
+    }
+    await trees.toTrash(alice, ['small'], idOf(2), {})
+    await trees.fromTrash(idOf(2), alice, ['small'])
+    expect(all(home)).toEqual(before)
+  })
+
+  /** Fails if no thread is left, because reading a file takes one. */
+  async function expectThreads(): Promise<void> {
+    expect(await timeLimit('reading a file', 2_000, () => readFile('/proc/self/comm', 'utf8'))).not.toBe('')
+  }
+
+  // Trouble (files): one person's disk hangs in the midst of downloads, listings and uploads
+  test('a disk that hangs ends the calls to it in time, and leaves the process its other threads', async () => {
+    const { path, trees } = await newRoot({ limitMs: 500 })
+    await using stack = new AsyncDisposableStack()
+    const disks = []
+    for (const name of ['bob', 'carol']) {
+      const from = join(path, name)
+      await filled(from, 4)
+      await writeFile(join(from, 'long'), noise(2 ** 23))
+      await chown(join(from, 'long'), notebook.uid, notebook.gid)
+      const disk = stack.use(await createHangingDisk(from, join(path, 'users', name)))
+      disks.push(disk)
+    }
+    const [bob, carol] = [treeOf('bob'), treeOf('carol')]
+    const before = await descriptors()
+    const opened = await trees.open(bob, ['long'])
+    const reading = opened.read({ start: 0, end: opened.entry.sizeBytes })[Symbol.asyncIterator]()
+    await reading.next()
+    const uploads = Array.from({ length: 6 }, () => {
+      const paused = Promise.withResolvers<void>()
+      async function* content(): AsyncGenerator<Buffer> {
+        yield noise(1_000)
+        await paused.promise
+        yield noise(2 ** 20)
+      }
+      const ended = trees.write(bob, ['new'], content(), { signal }).catch((error) => error.code)
+      return { go: () => paused.resolve(), ended }
+    })
+    await expect.poll(async () => (await readdir(join(path, 'bob/.ai-lab-work'))).length).toBe(6)
+    for (const disk of disks) await disk.hang()
+    for (const { go } of uploads) go()
+    const calls = [
+      ...Array.from({ length: 20 }, () => trees.list(bob, [], byName)),
+      ...Array.from({ length: 20 }, () => trees.look(carol, ['f1'])),
+      ...Array.from({ length: 5 }, () => trees.open(carol, ['f1'])),
+      write(trees, carol, 'new', 'x'),
+      trees.toTrash(carol, ['f1'], idOf(1), {}),
+      trees.copy({ tree: bob, path: ['f1'] }, { tree: alice, path: ['copy'] }, copying),
+      trees.room(bob),
+    ]
+    const refusals = calls.map((call) =>
+      call.then(
+        () => 'done',
+        ({ code }) => code,
+      ),
+    )
+    const all = Promise.all([...refusals, ...uploads.map(({ ended }) => ended)])
+    const codes = await timeLimit('the end of all calls', 10_000, () => all)
+    expect(new Set(codes)).toEqual(new Set(['folder-unusable']))
+    await expect(reading.next().then(() => reading.next())).rejects.toThrow('does not answer')
+    await expectThreads()
+    for (const disk of disks) disk.goOn()
+    await expect
+      .poll(() =>
+        trees.list(bob, [], byName).then(
+          ({ entries }) => entries.length,
+          () => 0,
+        ),
+      )
+      .toBe(lines.length + 1)
+    await write(trees, carol, 'new', 'x')
+    await expect.poll(descriptors).toBeLessThanOrEqual(before)
+  })
+
+  test('while one disk hangs, even with four threads, the files of other people are read and written', async () => {
+    const { path, trees } = await newRoot({ limitMs: 500 })
+    await filled(join(path, 'bob'), 1)
+    await using disk = await createHangingDisk(join(path, 'bob'), join(path, 'users/bob'))
+    await disk.hang()
+    const calls = Array.from({ length: 30 }, () => trees.list(treeOf('bob'), [], byName).catch(({ code }) => code))
+    for (let turn = 0; turn < 20; turn += 1) await write(trees, alice, 'mine', 'x')
+    expect(String(await contentOf(trees, alice, 'mine'))).toBe('x')
+    expect(new Set(await Promise.all(calls))).toEqual(new Set(['folder-unusable']))
+    await expectThreads()
+    disk.goOn()
+  })
+})
