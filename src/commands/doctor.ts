@@ -1,4 +1,3 @@
-import { confirm, isCancel } from '@clack/prompts'
 import type { Command } from 'commander'
 import type { DoctorReport } from '../doctor/examine.ts'
 import type { Repaired } from '../doctor/repair.ts'
@@ -93,6 +92,7 @@ async function examine(doctor: Doctor): Promise<DoctorReport> {
 
 async function ask({ json }: Options): Promise<'yes' | 'no' | 'nobody'> {
   if (json || !process.stdin.isTTY || !process.stdout.isTTY) return 'nobody'
+  const { confirm, isCancel } = await import('@clack/prompts')
   const answer = await confirm({ message: 'Make these repairs?', initialValue: false })
   return !isCancel(answer) && answer ? 'yes' : 'no'
 }

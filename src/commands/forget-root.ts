@@ -1,4 +1,3 @@
-import { confirm, isCancel } from '@clack/prompts'
 import type { Command } from 'commander'
 import type { ForgetRoot } from '../consistency/forget-root.ts'
 import { printable } from '../lib/printable.ts'
@@ -45,6 +44,7 @@ const terminal: Terminal = {
 }
 
 async function ask(message: string): Promise<boolean> {
+  const { confirm, isCancel } = await import('@clack/prompts')
   const answer = await confirm({ message, initialValue: false })
   return !isCancel(answer) && answer
 }

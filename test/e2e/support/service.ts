@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { serviceEnv } from '../../../scripts/lib/service-env.ts'
 import { freePort } from '../../support/free-port.ts'
 import { removeAllOf } from './docker.ts'
 
@@ -137,7 +138,8 @@ async function launch(
 ): Promise<Launched> {
   const { child, output } = spawnService(env, through)
   const deadline = Date.now() + startLimitMs
-  while (!(await answers(url, request))) {
+  // Each question takes CPU from the service that is starting: first wait until it says that it listens.
+  while (!output().includes('Server listening') || !(await answers(url, request))) {
     if (child.exitCode !== null) throw new Error(`The service ended with ${child.exitCode}:\n${output()}`)
     if (Date.now() > deadline) throw new Error(`The service did not answer in ${startLimitMs} ms:\n${output()}`)
     await sleep(20)
@@ -156,7 +158,7 @@ function spawnService(
   const [command = '', ...args] = [...through, ...asUser, process.execPath, join(project, 'src/main.ts')]
   const child = spawn(command, args, {
     cwd: project,
-    env: { ...process.env, NODE_OPTIONS: '', VITEST: '', ...env },
+    env: { ...process.env, ...serviceEnv, VITEST: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''
