@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { serviceEnv } from '../../../scripts/lib/service-env.ts'
 import { freePort } from '../../support/free-port.ts'
 import { removeAllOf } from './docker.ts'
+import { type Request, startMessenger } from './messenger.ts'
 
 export const project = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -61,9 +61,11 @@ export async function startService({
   const gatewayPort = await freePort()
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}`
   const settings = { DATA_DIR: dataDir, PORT: String(port), GATEWAY_PORT: String(gatewayPort), ...env }
-  const request = through.length > 0 ? requestThrough(through) : fetch
+  const messenger = through.length > 0 ? startMessenger(through) : null
+  const request = messenger?.request ?? fetch
   const launchNow = (changes = {}) => launch({ ...settings, ...changes }, { url, through, request })
   const removeHome = async () => {
+    messenger?.end()
     if (!folder) await rm(home, { recursive: true, force: true })
   }
   let process = await launchNow().catch(async (error: unknown) => {
@@ -130,8 +132,6 @@ async function textOf(file: string): Promise<string> {
 
 type Launched = { output: () => string; end: (signal: NodeJS.Signals) => Promise<number | null> }
 
-type Request = (url: string, options?: RequestInit) => Promise<Response>
-
 async function launch(
   env: Record<string, string>,
   { url, through, request }: { url: string; through: string[]; request: Request },
@@ -171,21 +171,6 @@ async function answers(url: string, request: Request): Promise<boolean> {
     (response) => response.ok,
     () => false,
   )
-}
-
-/** Sends each request from a process of its own, in another network. */
-function requestThrough(through: string[]): Request {
-  const script = `
-    const [url, options] = JSON.parse(process.argv[1])
-    const response = await fetch(url, options)
-    const text = await response.text()
-    console.log(JSON.stringify({ status: response.status, headers: [...response.headers], text }))`
-  return async (url, options = {}) => {
-    const [command = '', ...args] = [...through, process.execPath, '--input-type=module', '--eval', script]
-    const { stdout } = await promisify(execFile)(command, [...args, JSON.stringify([url, options])])
-    const { status, headers, text } = JSON.parse(stdout)
-    return new Response(text, { status, headers })
-  }
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
