@@ -1,10 +1,11 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // How long something may take to come true on a busy machine; what comes true sooner is not waited for.
 const patient = { poll: { timeout: 15_000 } }
 
-// Most of these tests wait more than they compute: Vitest by itself would leave one core of two unused.
-const allCores = { maxWorkers: '100%' }
+// These tests wait three times as long as they compute.
+const twiceTheCores = { maxWorkers: 2 * availableParallelism() }
 // These share one engine.
 const oneAtATime = { fileParallelism: false }
 
@@ -17,7 +18,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'],
           testTimeout: 30_000,
-          ...allCores,
+          ...twiceTheCores,
         },
       },
       {
@@ -26,7 +27,7 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,
           expect: patient,
-          ...allCores,
+          ...twiceTheCores,
         },
       },
       {

@@ -18,6 +18,7 @@ test('a person signs in, opens their environment on its own origin, and runs cel
   const origin = `http://${id}.localhost:${port}`
   const platform = platformOf(service)
 
+  // The whole browser once: what people use may refuse more than its shell does.
   await using browser = await startBrowser({ kind: 'whole' })
   const lab = await openLab(browser, `${platform}/open/${id}`, {
     first: signInAs('admin'),
@@ -56,7 +57,7 @@ test('where all environments have one origin, a person works in two of them at o
   await using service = await startService({ env: { GATEWAY_PORT: gatewayPort, ENVIRONMENTS_URL: origin } })
   await setPassword(service, 'admin')
   const [first, second] = [(await createNotebook(service)).id, (await createNotebook(service)).id]
-  await using browser = await startBrowser({ kind: 'whole' })
+  await using browser = await startBrowser()
   const lab = await openLab(browser, `${platformOf(service)}/open/${first}`, { first: signInAs('admin') })
   expect(lab.page.url()).toMatch(`${origin}/env/${first}/lab`)
   await lab.newNotebook()
