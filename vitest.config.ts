@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config'
 // How long something may take to come true on a busy machine; what comes true sooner is not waited for.
 const patient = { poll: { timeout: 15_000 } }
 
-// These tests wait three times as long as they compute.
-const twiceTheCores = { maxWorkers: 2 * availableParallelism() }
+// These tests wait for a third of their time.
+const oneMoreThanCores = { maxWorkers: availableParallelism() + 1 }
 // These share one engine.
 const oneAtATime = { fileParallelism: false }
 
@@ -18,7 +18,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'],
           testTimeout: 30_000,
-          ...twiceTheCores,
+          ...oneMoreThanCores,
         },
       },
       {
@@ -27,7 +27,7 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,
           expect: patient,
-          ...twiceTheCores,
+          ...oneMoreThanCores,
         },
       },
       {
