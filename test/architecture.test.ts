@@ -5,7 +5,18 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const src = fileURLToPath(new URL('../src/', import.meta.url))
-const useCases = ['environments', 'reconcile', 'consistency', 'accounts', 'idleness', 'doctor', 'migrate', 'guard']
+const useCases = [
+  'environments',
+  'reconcile',
+  'consistency',
+  'accounts',
+  'idleness',
+  'doctor',
+  'migrate',
+  'guard',
+  'jobs',
+  'files',
+]
 const doors = ['http', 'gateway', 'commands']
 const core = ['ports', 'domain', 'lib']
 
@@ -18,6 +29,7 @@ const mayImport: Record<string, string[]> = {
   database: core,
   disk: core,
   openid: core,
+  tus: core,
   metrics: core,
   host: core,
   ...Object.fromEntries(useCases.map((folder) => [folder, core])),
@@ -35,6 +47,7 @@ const mayImport: Record<string, string[]> = {
     'database',
     'disk',
     'openid',
+    'tus',
     'host',
     'metrics',
     'settings',
@@ -57,6 +70,9 @@ const owners: Record<string, string[]> = {
   '@fastify/swagger': ['http'],
   '@fastify/swagger-ui': ['http'],
   marked: ['wire'],
+  '@tus/server': ['tus'],
+  '@tus/file-store': ['tus'],
+  '@tus/utils': ['tus'],
   undici: ['gateway'],
   '@fastify/proxy-addr': ['gateway', 'http'],
   commander: ['cli.ts', 'commands'],
@@ -69,7 +85,7 @@ const owners: Record<string, string[]> = {
   'close-with-grace': ['assembly'],
   'pino-pretty': ['assembly'],
   'node:fs': ['disk', 'settings', 'main.ts', 'cli.ts'],
-  'node:fs/promises': ['disk', 'host', 'settings', 'assembly'],
+  'node:fs/promises': ['disk', 'tus', 'host', 'settings', 'assembly'],
   'node:os': ['assembly', 'docker'],
   'node:path': ['disk', 'settings'],
   'node:url': ['disk', 'cli.ts'],

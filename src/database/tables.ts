@@ -58,6 +58,32 @@ export type Tables = {
     created_at: number
   }
   openings: { environment_id: string; user_id: string; by: 'browser' | 'token'; at: number }
+  /** Long work; `progress`, `result` and `failure` are JSON. At most one job with a `key` is under way. */
+  jobs: {
+    id: string
+    kind: string
+    key: string | null
+    user_id: string
+    title: string
+    input: string
+    status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+    progress: string | null
+    result: string | null
+    failure: string | null
+    created_at: number
+    started_at: number | null
+    ended_at: number | null
+  }
+  /** What was deleted and can come back. Without `user_id` it was in `shared/`. */
+  trash: {
+    id: string
+    user_id: string | null
+    path: string
+    kind: 'file' | 'folder' | 'link' | 'pipe' | 'socket' | 'device'
+    size_bytes: number | null
+    deleted_by: string
+    deleted_at: number
+  }
   legacy_owners: { container_name: string; user_id: string }
   idempotency_keys: {
     user_id: string
