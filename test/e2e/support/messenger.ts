@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 
 export type Request = (url: string, options?: RequestInit) => Promise<Response>
 
-type Answer = { at: number; error?: string; status: number; headers: [string, string][]; text: string }
+type Answer = { error: string } | { status: number; headers: [string, string][]; text: string }
 
 // Reads a request from each line of its input, and writes each answer on a line.
 const program = `
@@ -22,9 +22,12 @@ export function startMessenger(through: string[]): { request: Request; end(): vo
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const waiting = new Map<number, (answer: Answer) => void>()
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const answer: Answer = JSON.parse(line)
-    waiting.get(answer.at)?.(answer)
-    waiting.delete(answer.at)
+    const { at, ...answer } = JSON.parse(line)
+    waiting.get(at)?.(answer)
+    waiting.delete(at)
+  })
+  child.once('close', () => {
+    for (const settle of waiting.values()) settle({ error: 'The process in the other network has ended.' })
   })
   let sent = 0
   return {
@@ -33,9 +36,9 @@ export function startMessenger(through: string[]): { request: Request; end(): vo
       const { promise, resolve } = Promise.withResolvers<Answer>()
       waiting.set(sent, resolve)
       child.stdin.write(`${JSON.stringify({ at: sent, url, options })}\n`)
-      const { error, status, headers, text } = await promise
-      if (error) throw new Error(error)
-      return new Response(text, { status, headers })
+      const answer = await promise
+      if ('error' in answer) throw new Error(answer.error)
+      return new Response(answer.text, answer)
     },
     end: () => void child.stdin.end(),
   }
