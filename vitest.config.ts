@@ -9,6 +9,17 @@ const oneMoreThanCores = { maxWorkers: availableParallelism() + 1 }
 // These share one engine.
 const oneAtATime = { fileParallelism: false }
 
+const e2e = {
+  globalSetup: ['test/e2e/support/forget-gone-roots.ts'],
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  expect: patient,
+}
+// These share one engine too, or have one of their own. They mostly wait: for retries, for limits of idleness, for a late disk.
+const waiting = [
+  'test/e2e/{browser-idleness,clock,full-engine,guarded-network,idleness,pulls,reboot,uninstall}.test.ts',
+]
+
 // What each level is for stands in test/README.md.
 export default defineConfig({
   test: {
@@ -44,13 +55,12 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/e2e/support/forget-gone-roots.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
-          expect: patient,
+          exclude: waiting,
+          ...e2e,
           ...oneAtATime,
         },
       },
+      { test: { name: 'e2e-waiting', include: waiting, ...e2e, maxWorkers: 2, sequence: { groupOrder: 1 } } },
     ],
   },
 })
