@@ -15,9 +15,9 @@ const e2e = {
   hookTimeout: 180_000,
   expect: patient,
 }
-// These share one engine too, or have one of their own. They mostly wait: for retries, for limits of idleness, for a late disk.
+// These share one engine too, or have one of their own. They mostly wait: for retries, for a late disk, for clocks.
 const waiting = [
-  'test/e2e/{browser-idleness,clock,full-engine,guarded-network,idleness,pulls,reboot,uninstall}.test.ts',
+  'test/e2e/{browser-idleness,clock,full-engine,guarded-network,pulls,reboot,uninstall}.test.ts',
 ]
 
 // What each level is for stands in test/README.md.
