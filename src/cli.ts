@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
+import { addData } from './commands/data.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addForgetRoot } from './commands/forget-root.ts'
 import { addGateway } from './commands/gateway.ts'
@@ -29,6 +30,7 @@ program.addHelpText(
 )
 
 // Each command loads only what it needs, when it runs: `ailab --help` takes a quarter of the CPU that loading everything takes.
+addData(program, { readUsage: async (...args) => (await import('./assembly/data.ts')).readUsage(...args) })
 addDoctor(program, async (...args) => (await import('./assembly/doctor.ts')).assembleDoctor(...args))
 addForgetRoot(program, async (...args) => (await import('./assembly/forget-root.ts')).assembleForgetRoot(...args))
 addGateway(program, async (...args) => (await import('./assembly/serve-gateway.ts')).runGateway(...args))

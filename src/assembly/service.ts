@@ -15,6 +15,7 @@ import { assembleJobs } from './jobs.ts'
 import { assemblePeople, type PeoplePart } from './people.ts'
 import { problemsText } from './problems-text.ts'
 import { assembleProof } from './proof.ts'
+import { assembleUsage } from './usage.ts'
 
 export type Service = AsyncDisposable &
   Pick<PeoplePart, 'adminTokenFile' | 'madeAdmin' | 'firstAdminLink'> & {
@@ -41,15 +42,16 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const base = await openBase(config, given, { closing: closing.signal, stack })
   const people = await assemblePeople(base)
   const jobs = assembleJobs(base, people)
-  const files = assembleFiles(base, people, jobs)
   const proof = assembleProof(base, people, { onReplaced: () => replaced.abort() })
-  const environments = assembleEnvironments(base, proof, people)
+  const usage = assembleUsage(base)
+  const files = assembleFiles(base, people, jobs, usage)
+  const environments = assembleEnvironments(base, proof, people, usage)
   const idleness = assembleIdleness(base, environments)
   await base.seal()
-  const health = assembleHealth(base, proof, environments, people)
+  const health = assembleHealth(base, proof, environments, people, usage)
   const guard = assembleGuard(base)
   const gateway = stack.use(assembleGateway({ ...base, ...people, onProblem: base.metrics.requests.refused }))
-  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard, jobs, files]
+  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard, jobs, files, usage]
 
   const { version, logger, metrics } = base
   const app = await createApp(

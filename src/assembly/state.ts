@@ -7,7 +7,9 @@ import { createEnvironmentStore } from '../database/environment-store.ts'
 import { examineDatabase } from '../database/examine.ts'
 import { createJobStore } from '../database/job-store.ts'
 import { type Database, type KeepCopy, openSqlite } from '../database/open.ts'
+import { createOpeningStore } from '../database/opening-store.ts'
 import { createTrashStore } from '../database/trash-store.ts'
+import { createUsageStore } from '../database/usage-store.ts'
 import { createDataRoot } from '../disk/data-root.ts'
 import { hasLog } from '../disk/database-files.ts'
 import { fileIdOf } from '../disk/file-id.ts'
@@ -28,7 +30,9 @@ import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { FileTrees } from '../ports/file-trees.ts'
 import type { JobStore } from '../ports/job-store.ts'
+import type { OpeningStore } from '../ports/opening-store.ts'
 import type { TrashStore } from '../ports/trash-store.ts'
+import type { UsageStore } from '../ports/usage-store.ts'
 import type { Config } from '../settings/config.ts'
 
 export type State = AsyncDisposable & {
@@ -37,7 +41,9 @@ export type State = AsyncDisposable & {
   accounts: AccountStore
   jobStore: JobStore
   trashStore: TrashStore
+  openingStore: OpeningStore
   trees: FileTrees
+  usageRecords: UsageStore
   /** Rejects when the database does not answer. */
   ping: Database['ping']
   changes: Database['changes']
@@ -83,7 +89,7 @@ async function openRecords(
   }
   const database = stack.use(await openSqlite(databaseFile, { journal: await journalFor(databaseFile), keepCopy }))
   copies.forEach(onUpgrade) // only now: a change that fails is tried again every two seconds
-  const { notebook, owner } = config
+  const { notebook, owner, threads } = config
   const dataRoot = createDataRoot({ ...opened, databaseId, notebook, mayGiveAway: owner !== null, now: clock.now })
   const rest = stack.move()
   return {
@@ -92,7 +98,9 @@ async function openRecords(
     accounts: createAccountStore(database),
     jobStore: createJobStore(database),
     trashStore: createTrashStore(database),
-    trees: createFileTrees({ root: opened.path, rootId: opened.rootId, owner }),
+    openingStore: createOpeningStore(database),
+    trees: createFileTrees({ root: opened.path, rootId: opened.rootId, owner, threads }),
+    usageRecords: createUsageStore(database),
     ping: database.ping,
     changes: database.changes,
     seal: opened.seal,

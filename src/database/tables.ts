@@ -74,6 +74,15 @@ export type Tables = {
     started_at: number | null
     ended_at: number | null
   }
+  /** Folders of `shared/` that are opened to a person or, without `user_id`, to a tier. */
+  folder_openings: {
+    id: string
+    path: string
+    user_id: string | null
+    tier: string | null
+    opened_by: string
+    opened_at: number
+  }
   /** What was deleted and can come back. Without `user_id` it was in `shared/`. */
   trash: {
     id: string
@@ -83,6 +92,27 @@ export type Tables = {
     size_bytes: number | null
     deleted_by: string
     deleted_at: number
+  }
+  /** The newest figures of each folder that is told; `biggest` is JSON. */
+  usage_counts: {
+    place: string
+    bytes: number
+    size_bytes: number
+    files: number
+    folders: number
+    missed: number
+    biggest: string
+    counted_at: number
+    full_at: number | null
+  }
+  /** `at`: the beginning of the hour or day. */
+  usage_history: {
+    place: string
+    span: 'hour' | 'day'
+    at: number
+    bytes: number
+    size_bytes: number
+    files: number
   }
   legacy_owners: { container_name: string; user_id: string }
   idempotency_keys: {

@@ -5,6 +5,7 @@ import { ipv4Network } from '../domain/network/ipv4-network.ts'
 import { durationMs, limitMs } from '../domain/units.ts'
 import { absolute } from '../lib/absolute.ts'
 import { isLoopback } from '../lib/is-loopback.ts'
+import { isSchedule } from '../lib/schedule.ts'
 import { defaultHost, defaultPort } from './listening.ts'
 
 const wholeNumber = (atLeast: number, atMost: number, advice = `write a whole number from ${atLeast} to ${atMost}`) =>
@@ -87,6 +88,14 @@ const headerName = z
   .transform((text) => text.toLowerCase())
   .refine((name) => !['authorization', 'cookie', 'host'].includes(name), 'write a header that only the proxy sets')
 
+const schedule = z
+  .string()
+  .refine(
+    (text) => text === 'off' || isSchedule(text),
+    'write a cron expression such as 30 3 * * * (minute, hour, day, month, weekday), or off',
+  )
+  .transform((text) => (text === 'off' ? null : text))
+
 export const defaultLabName = 'ai-lab'
 
 /** Every variable that the service reads, and its default. */
@@ -138,6 +147,8 @@ export const variables = z.object({
   TRASH_KEEP: limitMs.default(30 * 86_400_000),
   IDLE_STOP_AFTER: limitMs.default(12 * 3_600_000),
   MAX_RUNTIME: limitMs.default(null),
+  USAGE_INTERVAL: limitMs.default(3_600_000),
+  USAGE_RECOUNT: schedule.default('30 3 * * *'),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_TIME: oneOf(['epoch', 'iso']).default('epoch'),
 })
