@@ -16,9 +16,7 @@ const e2e = {
   expect: patient,
 }
 // These share one engine too, or have one of their own. They mostly wait: for retries, for a late disk, for clocks.
-const waiting = [
-  'test/e2e/{browser-idleness,clock,full-engine,guarded-network,pulls,reboot,uninstall}.test.ts',
-]
+const waiting = ['test/e2e/{browser-idleness,clock,full-engine,guarded-network,pulls,reboot,uninstall}.test.ts']
 
 // What each level is for stands in test/README.md.
 export default defineConfig({
