@@ -112,6 +112,7 @@ async function writeRandom(path: string): Promise<void> {
     chunk.writeUInt32LE(written / chunk.length)
     await handle.write(chunk)
   }
+  await handle.sync() // what is still to be written would hold up the database of the service that starts next
 }
 
 /** @throws Error that names the first octet in which the files differ */
