@@ -1,12 +1,22 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // How long something may take to come true on a busy machine; what comes true sooner is not waited for.
 const patient = { poll: { timeout: 15_000 } }
 
-// Most of these tests wait more than they compute: Vitest by itself would leave one core of two unused.
-const allCores = { maxWorkers: '100%' }
+// These tests wait for a third of their time.
+const oneMoreThanCores = { maxWorkers: availableParallelism() + 1 }
 // These share one engine.
 const oneAtATime = { fileParallelism: false }
+
+const e2e = {
+  globalSetup: ['test/e2e/support/forget-gone-roots.ts'],
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  expect: patient,
+}
+// These share one engine too, or have one of their own. They mostly wait: for retries, for a late disk, for clocks.
+const waiting = ['test/e2e/{browser-idleness,clock,full-engine,guarded-network,pulls,reboot,uninstall}.test.ts']
 
 // What each level is for stands in test/README.md.
 export default defineConfig({
@@ -17,7 +27,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'],
           testTimeout: 30_000,
-          ...allCores,
+          ...oneMoreThanCores,
         },
       },
       {
@@ -26,7 +36,7 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,
           expect: patient,
-          ...allCores,
+          ...oneMoreThanCores,
         },
       },
       {
@@ -43,13 +53,12 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/e2e/support/forget-gone-roots.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
-          expect: patient,
+          exclude: waiting,
+          ...e2e,
           ...oneAtATime,
         },
       },
+      { test: { name: 'e2e-waiting', include: waiting, ...e2e, maxWorkers: 2, sequence: { groupOrder: 1 } } },
     ],
   },
 })

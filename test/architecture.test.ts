@@ -71,7 +71,7 @@ const owners: Record<string, string[]> = {
   '@fastify/rate-limit': ['http'],
   '@fastify/swagger': ['http'],
   '@fastify/swagger-ui': ['http'],
-  marked: ['http'],
+  marked: ['wire'],
   '@tus/server': ['tus'],
   '@tus/file-store': ['tus'],
   '@tus/utils': ['tus'],
@@ -106,12 +106,15 @@ const owners: Record<string, string[]> = {
 
 type Import = { file: string; from: string; target: string; typeOnly: boolean }
 
+// Those that a module begins with, and those that it makes when it needs them.
+const importing = /(?:^(?:import|export)\s+(type\s)?(?:[^'"]*?\sfrom\s)?|\bimport\()['"]([^'"]+)['"]/gm
+
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
 const imports = files.flatMap(importsOf)
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(src, file), 'utf8')
-  const found = text.matchAll(/^(?:import|export)\s+(type\s)?(?:[^'"]*?\sfrom\s)?['"]([^'"]+)['"]/gm)
+  const found = text.matchAll(importing)
   return Array.from(found, ([, type, target = '']) => ({
     file,
     from: ringOf(file),

@@ -22,6 +22,7 @@ const ofEngineTests = {
   prometheus: 'prometheus',
   faketime: 'faketime',
   chromium: 'chromium',
+  'chromium-headless-shell': 'chromium-headless-shell',
   wsdump: 'python3-websocket',
 }
 

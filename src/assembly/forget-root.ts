@@ -7,7 +7,7 @@ import { createDockerEngine } from '../docker/docker-engine.ts'
 import { loadConfig } from '../settings/config.ts'
 
 /** @throws Error with a sentence for the administrator */
-export const assembleForgetRoot: OpenForgetRoot = (folder) => {
+export const assembleForgetRoot: OpenForgetRoot = async (folder) => {
   const { dataDir, hostDataPath, engine: endpoint } = loadConfig(folder)
   const engine = createDockerEngine({
     ...endpoint,

@@ -1,4 +1,3 @@
-import { confirm, isCancel } from '@clack/prompts'
 import type { Command } from 'commander'
 import type { DoctorReport } from '../doctor/examine.ts'
 import type { Repaired } from '../doctor/repair.ts'
@@ -34,7 +33,7 @@ Exit codes: 0 nothing is wrong, 2 there are warnings, 3 there are problems, 1 th
 docs/doctor.md tells what each check means.`
 
 /** Adds `ailab doctor` to the command line. */
-export function addDoctor(program: Command, open: (folder: string) => Doctor): void {
+export function addDoctor(program: Command, open: (folder: string) => Promise<Doctor>): void {
   program
     .command('doctor')
     .description('Checks that data root, settings, container engine and environments fit together.')
@@ -43,7 +42,7 @@ export function addDoctor(program: Command, open: (folder: string) => Doctor): v
     .option('--yes', 'with --fix: do not ask')
     .addHelpText('after', help)
     .action(async (options: Options, command: Command) => {
-      const doctor = open(command.optsWithGlobals().folder)
+      const doctor = await open(command.optsWithGlobals().folder)
       const code = await runDoctor(doctor, options).catch(failed)
       process.stdout.write('', () => endDespiteHangs(code)) // once it is all written
     })
@@ -93,6 +92,7 @@ async function examine(doctor: Doctor): Promise<DoctorReport> {
 
 async function ask({ json }: Options): Promise<'yes' | 'no' | 'nobody'> {
   if (json || !process.stdin.isTTY || !process.stdout.isTTY) return 'nobody'
+  const { confirm, isCancel } = await import('@clack/prompts')
   const answer = await confirm({ message: 'Make these repairs?', initialValue: false })
   return !isCancel(answer) && answer ? 'yes' : 'no'
 }

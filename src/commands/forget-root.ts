@@ -1,10 +1,9 @@
-import { confirm, isCancel } from '@clack/prompts'
 import type { Command } from 'commander'
 import type { ForgetRoot } from '../consistency/forget-root.ts'
 import { printable } from '../lib/printable.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 
-export type OpenForgetRoot = (folder: string) => ForgetRoot & Disposable
+export type OpenForgetRoot = (folder: string) => Promise<ForgetRoot & Disposable>
 
 type Terminal = { say(text: string): void; ask: ((question: string) => Promise<boolean>) | null }
 
@@ -17,7 +16,7 @@ export function addForgetRoot(program: Command, open: OpenForgetRoot): void {
     .addHelpText('after', help)
     .action(async ({ yes }: { yes?: true }, command: Command) => {
       try {
-        using root = open(command.optsWithGlobals().folder)
+        using root = await open(command.optsWithGlobals().folder)
         process.exitCode = await forgetRoot(root, { yes: yes ?? false, terminal })
       } catch (error) {
         process.stderr.write(`${linesOf(error).map(printable).join('\n')}\n`)
@@ -45,6 +44,7 @@ const terminal: Terminal = {
 }
 
 async function ask(message: string): Promise<boolean> {
+  const { confirm, isCancel } = await import('@clack/prompts')
   const answer = await confirm({ message, initialValue: false })
   return !isCancel(answer) && answer
 }

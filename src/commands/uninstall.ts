@@ -1,4 +1,3 @@
-import { confirm, isCancel } from '@clack/prompts'
 import type { Command } from 'commander'
 import type { Remains, Removed, Uninstall } from '../consistency/uninstall.ts'
 import { labels, networkName } from '../domain/names.ts'
@@ -87,6 +86,7 @@ function isTerminal(): boolean {
 }
 
 async function ask(message: string): Promise<boolean> {
+  const { confirm, isCancel } = await import('@clack/prompts')
   const answer = await confirm({ message, initialValue: false })
   return !isCancel(answer) && answer
 }

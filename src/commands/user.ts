@@ -1,4 +1,3 @@
-import { password as askForPassword, isCancel } from '@clack/prompts'
 import type { Command } from 'commander'
 import type { ManageUsers } from '../accounts/manage-users.ts'
 import { type UserId, userId, userIdRule } from '../domain/people/user-id.ts'
@@ -85,7 +84,8 @@ function idOf(typed: string): UserId {
 /** From the terminal without showing it, else the first line of the standard input: arguments are seen by everybody. */
 async function readPassword(id: UserId): Promise<string> {
   if (process.stdin.isTTY) {
-    const typed = await askForPassword({ message: `New password of ${id}` })
+    const { password, isCancel } = await import('@clack/prompts')
+    const typed = await password({ message: `New password of ${id}` })
     if (isCancel(typed)) throw new Error('Nothing was changed.')
     return typed
   }

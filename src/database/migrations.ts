@@ -1,7 +1,10 @@
-import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely'
+import type { ColumnDefinitionBuilder, Kysely } from 'kysely'
 import type { Migration, MigrationProvider } from 'kysely/migration'
 
-/** Every change of the tables, in order; one that has landed is never edited. */
+/**
+ * Every change of the tables, in order; one that has landed is never edited. The doctor reads only the names, so a migration
+ * that needs a value of Kysely imports it when it runs.
+ */
 const migrations: Record<string, Migration> = {
   '0001-first': {
     async up(db: Kysely<unknown>) {
@@ -81,6 +84,7 @@ const migrations: Record<string, Migration> = {
       await db.schema.alterTable('accounts').addColumn('disabled', 'integer', disabled).execute()
       await db.schema.alterTable('tokens').addColumn('scopes', 'text').execute()
       await db.schema.alterTable('tokens').addColumn('last_used_at', 'bigint').execute()
+      const { sql } = await import('kysely')
       // From now on a demotion lowers the tokens too. Those of earlier demotions must not come back to life.
       await sql`update tokens set role = 'user' where user_id in (select id from accounts where role = 'user')`.execute(
         db,
@@ -96,6 +100,7 @@ const migrations: Record<string, Migration> = {
   // chose the secret, it may be any word: then it is taken out only in places where it is used as a token.
   '0007-secret-of-each-container': {
     async up(db: Kysely<unknown>) {
+      const { sql } = await import('kysely')
       await sql`UPDATE environments SET launch = replace(launch, token, '{token}') WHERE length(token) >= 32`.execute(
         db,
       )

@@ -2,7 +2,7 @@
 import { chromium, type Page } from 'playwright-core'
 import * as apt from '../../scripts/lib/apt.ts'
 import { run } from '../../scripts/lib/run.ts'
-import { loopbackOnly, program } from '../e2e/support/browser.ts'
+import { envOf, loopbackOnly, program } from '../e2e/support/browser.ts'
 import { platformOf, setPassword, signInAs } from '../e2e/support/sign-in.ts'
 import { serverUrl } from '../support/server-url.ts'
 import { createRunning } from './support/environments.ts'
@@ -21,7 +21,12 @@ await runBench("JupyterLab's first page", async (signal) => {
   const { service, api } = measured
   const { id } = await createRunning(api)
   await setPassword(service, 'admin')
-  const browser = await chromium.launch({ executablePath: program, args: loopbackOnly(null), chromiumSandbox: false })
+  const browser = await chromium.launch({
+    executablePath: program,
+    env: envOf('whole'),
+    args: loopbackOnly(null),
+    chromiumSandbox: false,
+  })
 
   /** The cookies after a first visit: each measured visit begins with them, and with nothing in the browser's cache. */
   async function cookiesAfter(url: string, first: (page: Page) => Promise<void>) {

@@ -1,8 +1,10 @@
-// The process of the service: the time until it answers, and its memory.
+// The process of the service: the time until it answers, and its memory. The time of a command.
+import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { serviceEnv } from '../../scripts/lib/service-env.ts'
 import { removeAllOf } from '../e2e/support/docker.ts'
 import { freePort } from '../support/free-port.ts'
@@ -28,6 +30,7 @@ await runBench('Start-up and memory', async (signal) => {
     printFigures([
       ...(await ofServiceStarts(dataDir, signal)),
       ...(await ofNpmStarts(dataDir, signal)),
+      ...(await ofCommands(signal)),
       ...(await ofMemory(dataDir, signal)),
       ...(await ofNpmMemory(dataDir, signal)),
     ])
@@ -70,6 +73,19 @@ async function ofNpmStarts(dataDir: string, signal: AbortSignal): Promise<Figure
       5000,
     ),
   ]
+}
+
+/** The first run makes the compile cache: do not count it. */
+async function ofCommands(signal: AbortSignal): Promise<Figure[]> {
+  const values: number[] = []
+  for (let index = -1; index < starts; index += 1) {
+    signal.throwIfAborted()
+    await settle()
+    const startedAt = performance.now()
+    await promisify(execFile)('bin/ailab', ['--help'])
+    if (index >= 0) values.push(performance.now() - startedAt)
+  }
+  return [figure('ailab --help', values, 250)]
 }
 
 async function startAgainAndAgain(

@@ -1,15 +1,16 @@
 /** The service restores the desired state after anything that somebody does to the engine: same files, id and URL. */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { serverUrl } from '../support/server-url.ts'
 import { containersWith, docker, probesOf, witnessesOf } from './support/docker.ts'
 import { untilStatus } from './support/notebook.ts'
-import { startOwnEngine } from './support/own-engine.ts'
+import { type OwnEngine, startOwnEngine } from './support/own-engine.ts'
 import { project, startService } from './support/service.ts'
 import { createTiny, createTinyFolder, environmentOf, type TinyFolder } from './support/tiny.ts'
 
@@ -209,9 +210,20 @@ test('twenty environments created at once all run, and twenty that are deleted m
   expect(new Set(await names())).toEqual(new Set(left.map(({ id }) => id)))
 })
 
+/** An engine for one test alone. */
+async function engineIn(name: string): Promise<OwnEngine> {
+  const place = join(folder, name)
+  await mkdir(place)
+  return startOwnEngine(place, 'debian:trixie-slim')
+}
+
+// These two at once: each mostly waits for an engine of its own.
+
 // Trouble (desired): the engine stands still for 30 s
-test('while the engine stands still for 30 s, environments are unknown, never exited; afterwards the same containers go on', async () => {
-  await using engine = await startOwnEngine(folder, 'debian:trixie-slim')
+test.concurrent('while the engine stands still for 30 s, environments are unknown, never exited; afterwards the same containers go on', async ({
+  expect,
+}) => {
+  await using engine = await engineIn('frozen')
   const env = { ...catalog, DOCKER_HOST: engine.socket, PROOF_INTERVAL: '1s' }
   await using service = await startService({ env, through: engine.inItsNetwork })
   const { id, status } = await createTiny(service)
@@ -219,7 +231,8 @@ test('while the engine stands still for 30 s, environments are unknown, never ex
   const before = await engine.docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}}', id)
   const seen = new Set<string>()
   engine.pause()
-  for (const until = Date.now() + 30_000; Date.now() < until; ) seen.add((await environmentOf(service, id)).status)
+  for (const until = Date.now() + 30_000; Date.now() < until; await sleep(50))
+    seen.add((await environmentOf(service, id)).status)
   engine.goOn()
   expect(seen.has('unknown')).toBe(true)
   expect([...seen].filter((each) => each !== 'running' && each !== 'unknown')).toEqual([])
@@ -230,8 +243,10 @@ test('while the engine stands still for 30 s, environments are unknown, never ex
 
 // Trouble (desired): the engine restarts, with or without its containers
 // Trouble (desired): the engine shuts down, and one container takes long to end
-test('after the engine restarts, with or without its containers, the same containers run', async () => {
-  await using engine = await startOwnEngine(folder, 'debian:trixie-slim')
+test.concurrent('after the engine restarts, with or without its containers, the same containers run', async ({
+  expect,
+}) => {
+  await using engine = await engineIn('restarted')
   const env = { ...catalog, DOCKER_HOST: engine.socket }
   await using service = await startService({ env, through: engine.inItsNetwork })
   const [{ id }, stopped] = [await createTiny(service), await createTiny(service)]

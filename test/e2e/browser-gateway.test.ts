@@ -18,7 +18,8 @@ test('a person signs in, opens their environment on its own origin, and runs cel
   const origin = `http://${id}.localhost:${port}`
   const platform = platformOf(service)
 
-  await using browser = await startBrowser()
+  // The whole browser once: what people use may refuse more than its shell does.
+  await using browser = await startBrowser({ kind: 'whole' })
   const lab = await openLab(browser, `${platform}/open/${id}`, {
     first: signInAs('admin'),
   })

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type HostileLab, openHostileLab } from './support/hostile/lab.ts'
 
 const own = ['http://{id}.localhost', 'https://{id}.env.lab.test']
@@ -26,6 +26,7 @@ describe.each([...own, ...shared])('at %s', (pattern) => {
   beforeAll(async () => {
     lab = await openHostileLab(pattern)
   }, limitMs)
+  afterEach(() => lab?.closeBrowsers())
   afterAll(() => lab?.[Symbol.asyncDispose]())
 
   const otherOf = (who: string) => (who === 'admin' ? lab.admins : lab.second)

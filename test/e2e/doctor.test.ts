@@ -363,8 +363,10 @@ test('without an engine, the doctor checks the rest', async () => {
   expect(of('data-root')[0].status).toBe('ok')
 })
 
+// These three at once: each mostly waits.
+
 // Trouble (doctor): there is no engine, or it never answers
-test('the doctor says within seconds that an engine does not answer', async () => {
+test.concurrent('the doctor says within seconds that an engine does not answer', async ({ expect }) => {
   await using lab = await startLab()
   const socket = join(lab.folder, 'engine.sock')
   const server = createServer(() => {}).listen(socket)
@@ -376,7 +378,9 @@ test('the doctor says within seconds that an engine does not answer', async () =
   server.close()
 })
 
-test('the doctor recognises a silent program and a foreign one on the port of the service', async () => {
+test.concurrent('the doctor recognises a silent program and a foreign one on the port of the service', async ({
+  expect,
+}) => {
   await using lab = await startLab()
   await lab.service.end()
   await lab.settings({})
@@ -396,7 +400,7 @@ test('the doctor recognises a silent program and a foreign one on the port of th
 })
 
 // Trouble (doctor): a file system hangs
-test('the doctor says within seconds that a file system hangs, and ends', async () => {
+test.concurrent('the doctor says within seconds that a file system hangs, and ends', async ({ expect }) => {
   await using lab = await startLab()
   await lab.service.end()
   await using hung = await mountThatHangs(join(lab.folder, 'hung'))

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, test } from 'vitest'
 import { type EventStream, openEvents } from '../support/event-stream.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
 import { startSlowProxy } from '../support/slow-proxy.ts'
@@ -35,14 +35,14 @@ async function serviceWith(images: Record<string, string>): Promise<RunningServi
     { ...lab, image, memory: '512MiB', cpu_cores: 0.5 },
   ])
   const tiers = { default: { memory: '1GiB', cpu_cores: 2, gpus: 0, max_environments: 10 } }
-  const file = join(catalogues, `${Object.keys(images).join('-')}.yaml`)
+  const file = join(await mkdtemp(join(catalogues, 'of-')), 'catalog.yaml')
   await writeFile(file, JSON.stringify({ tiers, templates: Object.fromEntries(templates) }))
   return startService({ env: { CATALOG_FILE: file } })
 }
 
 async function create(service: RunningService, template: string): Promise<string> {
   const { status, body } = await service.call('POST', '/api/environments', { body: { template } })
-  expect(status).toBe(202)
+  if (status !== 202) throw new Error(JSON.stringify(body))
   return body.id
 }
 
@@ -50,8 +50,12 @@ function follow(service: RunningService, id: string): Promise<EventStream> {
   return openEvents(`${service.url}/api/environments/${id}/events`, { token: service.adminToken })
 }
 
+// All three at once: they mostly wait, for slow layers and for the engine, which tries a layer again after 5, 10, 15, 20 and 25 s.
+
 // Trouble (progress): a slow registry
-test('three environments that wait for the same image share one pull, and each follows its layers, percentage and rate', async () => {
+test.concurrent('three environments that wait for the same image share one pull, and each follows its layers, percentage and rate', async ({
+  expect,
+}) => {
   await using proxy = await startSlowProxy(registry.port, 2 * mebibyte)
   registry.pulledFrom(proxy.port)
   const image = `127.0.0.1:${proxy.port}/${await registry.push(3, 2 * mebibyte)}`
@@ -84,7 +88,9 @@ test('three environments that wait for the same image share one pull, and each f
 })
 
 // Trouble (progress): a slow registry
-test('a slow pull blocks neither another pull nor a start, and ends when the last environment that waits for it is deleted', async () => {
+test.concurrent('a slow pull blocks neither another pull nor a start, and ends when the last environment that waits for it is deleted', async ({
+  expect,
+}) => {
   await using proxy = await startSlowProxy(registry.port, 100 * 1024)
   registry.pulledFrom(proxy.port)
   const [slow, quick] = [await registry.push(1, 8 * mebibyte), await registry.push(1, mebibyte)]
@@ -117,7 +123,9 @@ test('a slow pull blocks neither another pull nor a start, and ends when the las
 })
 
 // Trouble (progress): a registry goes down in mid-pull
-test('when a registry goes down in mid-pull, the environment shows retries, then fails; a later start pulls again', async () => {
+test.concurrent('when a registry goes down in mid-pull, the environment shows retries, then fails; a later start pulls again', async ({
+  expect,
+}) => {
   await using proxy = await startSlowProxy(registry.port, 500 * 1024)
   registry.pulledFrom(proxy.port)
   const image = `127.0.0.1:${proxy.port}/${await registry.push(1, 4 * mebibyte)}`

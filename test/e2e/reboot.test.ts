@@ -1,5 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,25 +7,26 @@ import { createDisk } from './support/disk.ts'
 import { untilStatus } from './support/notebook.ts'
 import { startOwnEngine } from './support/own-engine.ts'
 import { startService } from './support/service.ts'
+import { createTinyFolder, type TinyFolder } from './support/tiny.ts'
 
 const diskIsLateByMs = 20_000
 
-let folder: string
+let tiny: TinyFolder
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ai-lab-reboot-'))
-  await chmod(folder, 0o755)
+  tiny = await createTinyFolder('reboot')
 })
-afterAll(() => rm(folder, { recursive: true, force: true }))
+afterAll(() => tiny?.[Symbol.asyncDispose]())
 
 // Trouble (mounts): after a reboot the disk is late by 20 s
 test('after a reboot nothing runs until the disk is there; then every environment that ran runs again, on the same files', async () => {
-  await using engine = await startOwnEngine(folder, 'ai-lab/jupyterlab:latest')
+  const { folder, catalog } = tiny
+  await using engine = await startOwnEngine(folder, 'debian:trixie-slim')
   const dataDir = join(folder, 'ai-lab-data')
   await using disk = await createDisk(dataDir)
-  const env = { DATA_DIR: dataDir, DOCKER_HOST: engine.socket, PROOF_INTERVAL: '1s' }
+  const env = { ...catalog, DATA_DIR: dataDir, DOCKER_HOST: engine.socket, PROOF_INTERVAL: '1s' }
   await using service = await startService({ env, folder, through: engine.inItsNetwork })
   const create = async () => {
-    const options = { body: { template: 'jupyterlab' }, headers: { prefer: 'wait=60' } }
+    const options = { body: { template: 'tiny' }, headers: { prefer: 'wait=60' } }
     const { body } = await service.call('POST', '/api/environments', options)
     expect(body).toMatchObject({ status: 'running' })
     return body

@@ -9,8 +9,8 @@ export type Upstream = AsyncDisposable & {
   address: { host: string; port: number }
   /** How many connections it has now. */
   connections(): Promise<number>
-  /** How many octets of a body it has taken or given so far, and whether its client went away. */
-  taken: { octets: number; isGone: boolean }
+  /** How many octets of a body it has taken or given so far, and whether its client went away; `sendNext` sends the second event of `one-by-one`. */
+  taken: { octets: number; isGone: boolean; sendNext: () => void }
   /** The requests for `SMUGGLED`, which nobody may make. */
   smuggled: string[]
   /** All clients that it was told of so far. */
@@ -18,7 +18,7 @@ export type Upstream = AsyncDisposable & {
 }
 
 export async function openUpstream(): Promise<Upstream> {
-  const taken = { octets: 0, isGone: false }
+  const taken = { octets: 0, isGone: false, sendNext: () => {} }
   const smuggled: string[] = []
   const clients = new Set<string>()
   const server = createServer((request, response) => {
@@ -56,6 +56,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, taken:
         response.write(`data: ${word}\n\n`)
         await sleep(50)
       }
+      return
+    case 'one-by-one':
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: one\n\n')
+      taken.sendNext = () => response.write('data: two\n\n')
       return
     case 'broken':
       response.writeHead(200, { 'content-length': '1000' })

@@ -43,10 +43,15 @@ export async function witnessesAt(folder: string): Promise<string[]> {
 
 /** Removes everything of one data root from the engine, and of earlier data roots on its path. */
 export async function removeAllOf(rootId: string, dataDir?: string): Promise<void> {
-  const names = [...(await containersWith(`ai-lab.root=${rootId}`)), ...(await probesOf(rootId))]
+  const [containers, probes, own, before] = await Promise.all([
+    containersWith(`ai-lab.root=${rootId}`),
+    probesOf(rootId),
+    witnessesOf(rootId),
+    dataDir === undefined ? [] : witnessesAt(dataDir),
+  ])
+  const names = [...containers, ...probes]
   if (names.length > 0) await docker('rm', '--force', '--volumes', ...names).catch(goneAnyway)
-  const before = dataDir === undefined ? [] : await witnessesAt(dataDir)
-  const volumes = new Set([...(await witnessesOf(rootId)), ...before])
+  const volumes = new Set([...own, ...before])
   if (volumes.size > 0) await docker('volume', 'rm', ...volumes)
 }
 

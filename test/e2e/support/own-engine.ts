@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
@@ -120,6 +121,7 @@ async function untilOwnNetwork({ pid }: ChildProcess): Promise<void> {
   const ours = await namespaceOf('self')
   for (const deadline = Date.now() + startLimitMs; (await namespaceOf(pid ?? 0)) === ours; ) {
     if (Date.now() > deadline) throw new Error('The network of the engine was not made.')
+    await sleep(20)
   }
 }
 
@@ -131,6 +133,7 @@ async function untilItAnswers(docker: OwnEngine['docker']): Promise<void> {
       () => false,
     )
     if (answers) return
+    await sleep(50)
     if (Date.now() > deadline) throw new Error(`The engine did not answer within ${startLimitMs / 1000} s.`)
   }
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { serviceEnv } from '../../../scripts/lib/service-env.ts'
 import { freePort } from '../../support/free-port.ts'
 import { removeAllOf } from './docker.ts'
+import { type Request, startMessenger } from './messenger.ts'
 
 export const project = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -60,9 +61,11 @@ export async function startService({
   const gatewayPort = await freePort()
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}`
   const settings = { DATA_DIR: dataDir, PORT: String(port), GATEWAY_PORT: String(gatewayPort), ...env }
-  const request = through.length > 0 ? requestThrough(through) : fetch
+  const messenger = through.length > 0 ? startMessenger(through) : null
+  const request = messenger?.request ?? fetch
   const launchNow = (changes = {}) => launch({ ...settings, ...changes }, { url, through, request })
   const removeHome = async () => {
+    messenger?.end()
     if (!folder) await rm(home, { recursive: true, force: true })
   }
   let process = await launchNow().catch(async (error: unknown) => {
@@ -129,15 +132,14 @@ async function textOf(file: string): Promise<string> {
 
 type Launched = { output: () => string; end: (signal: NodeJS.Signals) => Promise<number | null> }
 
-type Request = (url: string, options?: RequestInit) => Promise<Response>
-
 async function launch(
   env: Record<string, string>,
   { url, through, request }: { url: string; through: string[]; request: Request },
 ): Promise<Launched> {
   const { child, output } = spawnService(env, through)
   const deadline = Date.now() + startLimitMs
-  while (!(await answers(url, request))) {
+  // Each question takes CPU from the service that is starting: first wait until it says that it listens.
+  while (!output().includes('Server listening') || !(await answers(url, request))) {
     if (child.exitCode !== null) throw new Error(`The service ended with ${child.exitCode}:\n${output()}`)
     if (Date.now() > deadline) throw new Error(`The service did not answer in ${startLimitMs} ms:\n${output()}`)
     await sleep(20)
@@ -156,7 +158,7 @@ function spawnService(
   const [command = '', ...args] = [...through, ...asUser, process.execPath, join(project, 'src/main.ts')]
   const child = spawn(command, args, {
     cwd: project,
-    env: { ...process.env, NODE_OPTIONS: '', VITEST: '', ...env },
+    env: { ...process.env, ...serviceEnv, VITEST: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''
@@ -169,21 +171,6 @@ async function answers(url: string, request: Request): Promise<boolean> {
     (response) => response.ok,
     () => false,
   )
-}
-
-/** Sends each request from a process of its own, in another network. */
-function requestThrough(through: string[]): Request {
-  const script = `
-    const [url, options] = JSON.parse(process.argv[1])
-    const response = await fetch(url, options)
-    const text = await response.text()
-    console.log(JSON.stringify({ status: response.status, headers: [...response.headers], text }))`
-  return async (url, options = {}) => {
-    const [command = '', ...args] = [...through, process.execPath, '--input-type=module', '--eval', script]
-    const { stdout } = await promisify(execFile)(command, [...args, JSON.stringify([url, options])])
-    const { status, headers, text } = JSON.parse(stdout)
-    return new Response(text, { status, headers })
-  }
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {

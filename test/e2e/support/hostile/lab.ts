@@ -35,6 +35,8 @@ export type HostileLab = AsyncDisposable & {
   seen(id: string): Promise<Seen[]>
   /** A person at a browser of their own, signed in, with no page open. */
   signedIn(id: string): Promise<BrowserContext>
+  /** Closes the browsers of all people: a page that is left open goes on computing. */
+  closeBrowsers(): Promise<void>
   /** Opens an environment on the platform, by the button if there is one. */
   visit(context: BrowserContext, id: string): Promise<Page>
   /** What the gateway answers to the kernel of an environment, which can send whatever it likes. */
@@ -93,6 +95,7 @@ export async function openHostileLab(pattern: Pattern): Promise<HostileLab> {
     await signInAs(id)(page)
     await page.waitForURL(`${platform}/`)
   }
+  const contexts = new Set<BrowserContext>()
   const addressOf = (id: string) => `${environments.replace('{id}', id)}/env/${id}/`
   const rest = stack.move()
   return {
@@ -117,8 +120,13 @@ export async function openHostileLab(pattern: Pattern): Promise<HostileLab> {
     signIn,
     async signedIn(id) {
       const { page } = await browser.open('about:blank')
+      contexts.add(page.context())
       await signIn(page, id)
       return page.context()
+    },
+    async closeBrowsers() {
+      await Promise.all(Array.from(contexts, (context) => context.close()))
+      contexts.clear()
     },
     async visit(context, id) {
       const page = await context.newPage()
