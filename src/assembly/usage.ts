@@ -2,6 +2,7 @@
 import { createBtrfsQuotas } from '../disk/btrfs.ts'
 import { createUsageCounter } from '../disk/usage-counter.ts'
 import { ownUsageRoute, usageRoutes } from '../http/routes/usage.ts'
+import type { Octets } from '../lib/octets.ts'
 import { nextTime } from '../lib/schedule.ts'
 import { createCounting } from '../usage/counting.ts'
 import { keepCounting } from '../usage/keep-counting.ts'
@@ -13,7 +14,12 @@ import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
 import { logCount, quotasLog, standingsLog } from './service-log.ts'
 
-export type UsagePart = Capability & { usage: Usage; standings: Standings }
+export type UsagePart = Capability & {
+  usage: Usage
+  standings: Standings
+  /** The newest figures of a place; null if it was not counted. */
+  figuresOf: (path: Octets) => Promise<{ bytes: number; files: number } | null>
+}
 
 export function assembleUsage(base: Base): UsagePart {
   const { accounts, catalog, clock, closing, config, dataRoot, logger, metrics, onError, usageRecords: store } = base
@@ -53,6 +59,7 @@ export function assembleUsage(base: Base): UsagePart {
   return {
     usage,
     standings,
+    figuresOf: async (path) => (await ledger.of(path))?.count ?? null,
     routes: {
       signedIn: (app) => ownUsageRoute(app, { usage }),
       administrators: (app) => usageRoutes(app, { usage, counting, holding: quotas.holding, onError }),

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
+import { portOf } from '../support/raw-http.ts'
 
 const execute = promisify(execFile)
 
@@ -194,5 +195,45 @@ test('ailab data usage prints the last count as tables with bars, one folder wit
     await expect(ailab('users/nobody')).rejects.toMatchObject({
       stderr: expect.stringMatching(/^No folder users\/nobody/),
     })
+  })
+})
+
+// Trouble (files): a person uploads more than their tier lets them store
+test('uploads and copies beyond the storage of a tier are refused, and change nothing', async () => {
+  await withStorage('2MiB', async (lab) => {
+    const { client, token } = await lab.newUser('alice')
+    const files = '/api/users/alice/files'
+    const put = (path: string, mebibytes: number) =>
+      client.put(`${files}/${path}`, Buffer.alloc(mebibytes * 2 ** 20, 1) as never).set('content-type', 'text/plain')
+    await put('first', 1).expect(201)
+    await count(lab.as(lab.adminToken))
+    const { body } = await put('second', 2).expect(507)
+    expect(body.type).toBe('/problems/storage-full')
+    // Its length is not known in advance.
+    const url = `http://127.0.0.1:${await portOf(lab.service.app)}${files}/unannounced`
+    const content = new Blob([Buffer.alloc(2 ** 21)]).stream()
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/plain' }
+    expect((await fetch(url, { method: 'PUT', headers, body: content, duplex: 'half' } as RequestInit)).status).toBe(
+      507,
+    )
+    const tus = { 'tus-resumable': '1.0.0', 'upload-length': String(2 ** 21) }
+    const to = Buffer.from(`${files}/tus`).toString('base64')
+    await client
+      .post('/api/uploads')
+      .set({ ...tus, 'upload-metadata': `to ${to}` })
+      .expect(507)
+    expect((await client.get(files)).body.items.map(({ name }: { name: string }) => name)).toEqual(['first'])
+    // What was written since the last count counts too.
+    await client
+      .put(`${files}/third`, Buffer.alloc(900_000) as never)
+      .set('content-type', 'text/plain')
+      .expect(201)
+    await client
+      .put(`${files}/fourth`, Buffer.alloc(900_000) as never)
+      .set('content-type', 'text/plain')
+      .expect(507)
+    await fill(lab, 'users/alice/fifth', 2)
+    await count(lab.as(lab.adminToken))
+    await client.post(`${files}/first`, { op: 'copy', to: 'copy' }).expect(507)
   })
 })
