@@ -22,7 +22,7 @@ export type Quotas = {
   look(): Promise<void>
 }
 
-const notYet: Holding = { by: 'count', isBtrfs: false, reason: 'the service has not looked yet' }
+const notYet: Holding = { by: 'count', isBtrfs: false, reason: 'no tier has storage, or the service has just started' }
 
 /** Holds people's folders to the limits of their tiers, where the file system can. */
 export function createQuotas({
