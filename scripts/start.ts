@@ -1,5 +1,6 @@
 // `npm start`: prepares everything that the service needs, then hands its process over to it.
 import { dirname } from 'node:path'
+import { ensureBtrfs } from './lib/btrfs.ts'
 import { ensureEngine } from './lib/engine.ts'
 import { explain } from './lib/failure.ts'
 import { handOver } from './lib/hand-over.ts'
@@ -14,6 +15,7 @@ async function start(signal: AbortSignal): Promise<number> {
   const engine = await ensureEngine(signal)
   try {
     await ensureImage(signal)
+    await ensureBtrfs(signal)
     signal.throwIfAborted()
   } catch (error) {
     await engine.stop()

@@ -26,7 +26,7 @@ function addUsage(data: Command, { readUsage }: Uses): void {
       try {
         const { folder } = command.optsWithGlobals<{ folder: string }>()
         const all = await readUsage(folder, 'data usage')
-        const asked = path === undefined ? all : [find(all, path)]
+        const asked = path === undefined || all.length === 0 ? all : [find(all, path)]
         process.stdout.write(`${json ? jsonOf(asked) : textOf(asked, path)}\n`)
       } catch (error) {
         process.stderr.write(`${error instanceof Problem ? error.detail : reasonOf(error)}\n`)

@@ -22,7 +22,7 @@ export type Quotas = {
   look(): Promise<void>
 }
 
-const notYet: Holding = { by: 'count', isBtrfs: false, reason: 'the service has not looked yet' }
+const notYet: Holding = { by: 'count', isBtrfs: false, reason: 'no tier has storage, or the service has just started' }
 
 /** Holds people's folders to the limits of their tiers, where the file system can. */
 export function createQuotas({
@@ -80,9 +80,9 @@ export function createQuotas({
   }
 }
 
-const lookEveryMs = 60_000
+const lookEveryMs = 15_000
 
-/** A change of a tier counts within a minute. Runs until the signal aborts. */
+/** A change of a tier, and a new folder, count within 15 seconds. Runs until the signal aborts. */
 export async function keepQuotas(
   { quotas, clock, onError }: { quotas: Quotas; clock: Clock; onError: (error: unknown) => void },
   { signal }: { signal: AbortSignal },

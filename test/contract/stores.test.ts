@@ -8,6 +8,7 @@ import { takeLock } from '../../src/database/data-root-lock.ts'
 import { createEnvironmentStore } from '../../src/database/environment-store.ts'
 import { migrationProvider } from '../../src/database/migrations.ts'
 import { type Database, openSqlite } from '../../src/database/open.ts'
+import { createUsageStore } from '../../src/database/usage-store.ts'
 import type { Environment } from '../../src/domain/environment/environment.ts'
 import type { Token } from '../../src/domain/people/account.ts'
 import type { Session } from '../../src/domain/people/session.ts'
@@ -677,4 +678,43 @@ test('an opening that fails halfway leaves no half-made tables, and the next ope
   inTheWay.close()
   await using opened = await openSqlite(file)
   expect(await createEnvironmentStore(opened).get('one')).toBeNull()
+})
+
+describe('what folders hold', () => {
+  const day = 24 * 3_600_000
+  const noon = 20_000 * day + day / 2
+  const place = (path: string, bytes: number, countedAt: number) => ({
+    path,
+    count: { bytes, sizeBytes: bytes * 2, files: 3, folders: 1 },
+    missed: 0,
+    biggest: [{ path: 'models', count: { bytes, sizeBytes: 1, files: 1, folders: 1 } }],
+    countedAt,
+    fullAt: null,
+  })
+  const sample = (at: number, bytes: number) => ({ at, count: { bytes, sizeBytes: bytes * 2, files: 3 } })
+
+  test('the newest figures take the place of earlier ones, and each hour and day keeps its last', async () => {
+    const store = createUsageStore(database)
+    await store.record([place('users/alice', 5, noon), place('shared', 9, noon)])
+    await store.record([place('users/alice', 20, noon + 60_000)])
+    await store.record([place('users/alice', 30, noon + 2 * 3_600_000)])
+    expect(await store.latest()).toEqual([place('users/alice', 30, noon + 2 * 3_600_000), place('shared', 9, noon)])
+    expect(await store.history('users/alice', 'hour', 0)).toEqual([sample(noon, 20), sample(noon + 2 * 3_600_000, 30)])
+    expect(await store.history('users/alice', 'day', 0)).toEqual([sample(noon - day / 2, 30)])
+    expect(await store.history('users/alice', 'hour', noon + 1)).toEqual([sample(noon + 2 * 3_600_000, 30)])
+  })
+
+  test('a place that is gone keeps its history, until that is too old', async () => {
+    const store = createUsageStore(database)
+    await store.record([place('users/\xff\n', 5, noon)])
+    await store.forget(['users/\xff\n'])
+    expect(await store.latest()).toEqual([])
+    await store.prune(noon + 2 * day)
+    expect(await store.history('users/\xff\n', 'hour', 0)).toHaveLength(1)
+    await store.prune(noon + 4 * day)
+    expect(await store.history('users/\xff\n', 'hour', 0)).toEqual([])
+    expect(await store.history('users/\xff\n', 'day', 0)).toHaveLength(1)
+    await store.prune(noon + 402 * day)
+    expect(await store.history('users/\xff\n', 'day', 0)).toEqual([])
+  })
 })

@@ -66,7 +66,7 @@ function wrongLimit(seen: Observations, person: Person): Check {
   return warning('storage', {
     summary: `The folder of ${person.id} has ${words}.`,
     detail: `The folder of ${person.id} has ${words}; by the tier it would be ${sizeInWords(person.limitBytes ?? 0)}.`,
-    remedy: 'A service that runs as root sets it within a minute. Or set it on the host, as root:',
+    remedy: 'A service that runs as root sets it within 15 seconds. Or set it on the host, as root:',
     command: limitCommand(seen, person),
   })
 }

@@ -177,6 +177,7 @@ test('each mistake is one line, with the name of the setting and what to write',
     PUBLIC_URL: 'lab.example.org',
     BLOCKED_NETWORKS: '10.0.0.0/33,x',
     PROOF_INTERVAL: '0s',
+    USAGE_RECOUNT: 'daily',
   }
   expect(
     messageOf(() => loadConfig(folder, wrong, root))
@@ -191,6 +192,7 @@ test('each mistake is one line, with the name of the setting and what to write',
     'PUBLIC_URL: write an address such as https://lab.example.org or https://host.example.org/lab',
     'SHARED_MODE: write ro or rw',
     'STARTS_AT_ONCE: write a whole number from 1 to 1000',
+    'USAGE_RECOUNT: write a cron expression such as 30 3 * * * (minute, hour, day, month, weekday), or off',
   ])
 })
 
