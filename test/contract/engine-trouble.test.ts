@@ -7,7 +7,13 @@ import { realEngine } from '../support/engine-real.ts'
 import { createEngineWorld } from '../support/engine-world.ts'
 import { createFakeEngine } from '../support/fake-engine.ts'
 
-const puppet = { command: [], say: async () => {}, exit: async () => {}, exhaustMemory: async () => {} }
+const puppet = {
+  command: [],
+  say: async () => {},
+  exit: async () => {},
+  exhaustMemory: async () => {},
+  removeImage: async () => {},
+}
 await using world = await createEngineWorld(createFakeEngine(), puppet)
 const spec = world.spec()
 const probe = { name: 'ai-lab-probe-x', hostPath: '/srv/secret-path' }
