@@ -5,7 +5,18 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const src = fileURLToPath(new URL('../src/', import.meta.url))
-const useCases = ['environments', 'reconcile', 'consistency', 'accounts', 'idleness', 'doctor', 'migrate', 'guard']
+const useCases = [
+  'environments',
+  'reconcile',
+  'consistency',
+  'accounts',
+  'idleness',
+  'doctor',
+  'migrate',
+  'guard',
+  'jobs',
+  'files',
+]
 const doors = ['http', 'gateway', 'commands']
 const core = ['ports', 'domain', 'lib']
 

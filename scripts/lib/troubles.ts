@@ -15,6 +15,7 @@ const sections = {
   known: 'Faults that users of other systems report:',
   migration: 'Migration of a legacy root (docs/migrate.md):',
   metrics: 'Metrics (docs/metrics.md):',
+  files: 'Files, long work, usage and backups (docs/files.md):',
   authority: 'Permissions (docs/access.md):',
   cost: 'Limits on the requests of one person:',
   notebook: 'Access from inside a notebook (docs/network.md):',

@@ -10,13 +10,16 @@ import type { Failure } from '../domain/environment/environment.ts'
 import { sentences } from '../domain/environment/plan.ts'
 import type { Warning } from '../domain/environment/progress.ts'
 import type { Cause } from '../domain/idle/idle.ts'
+import type { Job } from '../domain/jobs/job.ts'
 import type { TokenStanding } from '../domain/people/account.ts'
 import type { Session } from '../domain/people/session.ts'
+import { Problem } from '../domain/problem.ts'
 import { type Examination, newsOf } from '../domain/proof/examination.ts'
 import type { Finding, Proof } from '../domain/proof/proof.ts'
 import type { OpeningsLog } from '../environments/openings.ts'
 import type { GuardLog } from '../guard/keep-guard.ts'
 import type { IdlenessLog } from '../idleness/idleness.ts'
+import type { JobsLog } from '../jobs/run.ts'
 import type { ReconcilerLog } from '../reconcile/reconciler.ts'
 
 /** Writes one line when the proof ceases to hold, and one when it holds again. */
@@ -150,5 +153,15 @@ export function openingsLog(logger: Logger): OpeningsLog {
   return {
     opened: (environment, owner, by) =>
       logger.info({ environment, owner, by }, 'an administrator opened the environment of another person'),
+  }
+}
+
+/** One line for the end of each job. Only a fault of the service itself is an error. */
+export function jobsLog(logger: Logger): JobsLog {
+  const told = ({ id, kind, userId, title }: Job) => ({ job: id, kind, user: userId, title })
+  return {
+    ended: (job) => logger.info({ ...told(job), status: job.status }, 'a job ended'),
+    failed: (job, err) => logger[err instanceof Problem ? 'warn' : 'error']({ ...told(job), err }, 'a job failed'),
+    notRecorded: (job, err) => logger.warn({ ...told(job), err }, 'the state of a job could not be recorded'),
   }
 }

@@ -10,6 +10,7 @@ import { assembleGateway } from './gateway.ts'
 import { assembleGuard } from './guard.ts'
 import { assembleHealth } from './health.ts'
 import { assembleIdleness } from './idleness.ts'
+import { assembleJobs } from './jobs.ts'
 import { assemblePeople, type PeoplePart } from './people.ts'
 import { problemsText } from './problems-text.ts'
 import { assembleProof } from './proof.ts'
@@ -38,6 +39,7 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
 
   const base = await openBase(config, given, { closing: closing.signal, stack })
   const people = await assemblePeople(base)
+  const jobs = assembleJobs(base, people)
   const proof = assembleProof(base, people, { onReplaced: () => replaced.abort() })
   const environments = assembleEnvironments(base, proof, people)
   const idleness = assembleIdleness(base, environments)
@@ -45,7 +47,7 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const health = assembleHealth(base, proof, environments, people)
   const guard = assembleGuard(base)
   const gateway = stack.use(assembleGateway({ ...base, ...people, onProblem: base.metrics.requests.refused }))
-  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard]
+  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard, jobs]
 
   const { version, logger, metrics } = base
   const app = await createApp(

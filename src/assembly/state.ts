@@ -5,6 +5,7 @@ import { createAccountStore } from '../database/account-store.ts'
 import { takeLock } from '../database/data-root-lock.ts'
 import { createEnvironmentStore } from '../database/environment-store.ts'
 import { examineDatabase } from '../database/examine.ts'
+import { createJobStore } from '../database/job-store.ts'
 import { type Database, type KeepCopy, openSqlite } from '../database/open.ts'
 import { createDataRoot } from '../disk/data-root.ts'
 import { hasLog } from '../disk/database-files.ts'
@@ -23,12 +24,14 @@ import type { Clock } from '../ports/clock.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
+import type { JobStore } from '../ports/job-store.ts'
 import type { Config } from '../settings/config.ts'
 
 export type State = AsyncDisposable & {
   dataRoot: DataRoot
   store: EnvironmentStore
   accounts: AccountStore
+  jobStore: JobStore
   /** Rejects when the database does not answer. */
   ping: Database['ping']
   changes: Database['changes']
@@ -81,6 +84,7 @@ async function openRecords(
     dataRoot,
     store: createEnvironmentStore(database),
     accounts: createAccountStore(database),
+    jobStore: createJobStore(database),
     ping: database.ping,
     changes: database.changes,
     seal: opened.seal,

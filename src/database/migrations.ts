@@ -191,6 +191,29 @@ const migrations: Record<string, Migration> = {
       await db.schema.alterTable('environments').addColumn('out_of_memory_at', 'bigint').execute()
     },
   },
+  '0015-jobs': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('jobs')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('key', 'text')
+        .addColumn('user_id', 'text', (column) => column.notNull())
+        .addColumn('title', 'text', (column) => column.notNull())
+        .addColumn('input', 'text', (column) => column.notNull())
+        .addColumn('status', 'text', (column) => column.notNull())
+        .addColumn('progress', 'text')
+        .addColumn('result', 'text')
+        .addColumn('failure', 'text')
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('started_at', 'bigint')
+        .addColumn('ended_at', 'bigint')
+        .execute()
+      await db.schema.createIndex('jobs_by_time').on('jobs').columns(['created_at', 'id']).execute()
+      await db.schema.createIndex('jobs_by_user').on('jobs').columns(['user_id', 'created_at', 'id']).execute()
+      await db.schema.createIndex('jobs_by_status').on('jobs').column('status').execute()
+    },
+  },
 }
 
 /** In order. */

@@ -58,6 +58,22 @@ export type Tables = {
     created_at: number
   }
   openings: { environment_id: string; user_id: string; by: 'browser' | 'token'; at: number }
+  /** Long work; `progress`, `result` and `failure` are JSON. At most one job with a `key` is under way. */
+  jobs: {
+    id: string
+    kind: string
+    key: string | null
+    user_id: string
+    title: string
+    input: string
+    status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+    progress: string | null
+    result: string | null
+    failure: string | null
+    created_at: number
+    started_at: number | null
+    ended_at: number | null
+  }
   legacy_owners: { container_name: string; user_id: string }
   idempotency_keys: {
     user_id: string

@@ -55,6 +55,8 @@ export const tags = [
   { name: 'environments', description: 'Create, start, stop and watch environments.' },
   { name: 'templates', description: 'The kinds of environments that there are, and what your tier allows.' },
   { name: 'data', description: 'The proof that environments see the files of the data root. For administrators.' },
+  { name: 'files', description: 'The files of a person, and the shared ones. Environments see the same files.' },
+  { name: 'jobs', description: 'Long work, such as copies: watch it, cancel it.' },
   { name: 'users', description: 'The people of the lab. For administrators, except for your own password.' },
   { name: 'tokens', description: 'API tokens for programs.' },
   { name: 'sessions', description: 'Sign-ins with a browser, and who you are.' },

@@ -25,7 +25,7 @@ export interface BackupRepository {
   entries(snapshot: BackupSnapshot, path: string, options?: Options): Promise<RepositoryEntry[] | null>
   /**
    * Restores a snapshot, or one file or folder of it, below an empty folder of the engine's host, in the folder that
-   * `folderOf(part)` names; owners, modes, times and links too. Each file is read once more and compared.
+   * `snapshotFolderOf(part)` names; owners, modes, times and links too. Each file is read once more and compared.
    */
   restore(restoring: Restoring, onProgress: (progress: SaveProgress) => void, options?: Options): Promise<void>
   /** Removes snapshots, and the data that no other snapshot needs. */

@@ -5,6 +5,7 @@ import {
   type RepositoryEntry,
   type SavedPart,
   type SaveProgress,
+  snapshotFolderOf,
 } from '../domain/backups/backup.ts'
 import { labels } from '../domain/names.ts'
 import { isProblem } from '../domain/problem.ts'
@@ -62,7 +63,7 @@ export function createResticRepository(uses: ResticUses): BackupRepository {
     },
 
     async save({ backupId, part, hostPath, without = [], largestFileBytes }, onProgress, options) {
-      const target = `/${folderOf(part)}`
+      const target = `/${snapshotFolderOf(part)}`
       const saved: SavedPart = { snapshotId: '', files: 0, bytes: 0, addedBytes: 0, unread: { count: 0, examples: [] } }
       await runAlone(
         {
@@ -84,7 +85,7 @@ export function createResticRepository(uses: ResticUses): BackupRepository {
     },
 
     async entries({ id, part }, path, options) {
-      const folder = `/${folderOf(part)}${path === '' ? '' : `/${path}`}`
+      const folder = `/${snapshotFolderOf(part)}${path === '' ? '' : `/${path}`}`
       const found: RepositoryEntry[] = []
       let isThere = false
       const onMessage = (message: Message) => {
@@ -98,7 +99,7 @@ export function createResticRepository(uses: ResticUses): BackupRepository {
     },
 
     async restore({ snapshot: { id, part }, path, hostPath }, onProgress, options) {
-      const only = path === '' ? [] : ['--include', escaped(`/${folderOf(part)}/${path}`)]
+      const only = path === '' ? [] : ['--include', escaped(`/${snapshotFolderOf(part)}/${path}`)]
       await run(
         {
           doing: `restore ${folderOf(part)}`,

@@ -2,11 +2,12 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type BackupPart, backupsOf, folderOf } from '../../src/domain/backups/backup.ts'
+import { type BackupPart, backupsOf, snapshotFolderOf } from '../../src/domain/backups/backup.ts'
 import type { UserId } from '../../src/domain/people/user-id.ts'
 import type { BackupRepository } from '../../src/ports/backup-repository.ts'
 
 const demo: BackupPart = { kind: 'person', userId: 'demo@ailab.com' as UserId }
+const text = 'work'.repeat(500)
 const largestFileBytes = 2 ** 30
 
 /** `open` gives a repository in that folder, with that key. */
@@ -20,7 +21,7 @@ export function backupRepositoryContract(name: string, open: (folder: string, ke
       await mkdir(join(folder, 'repository'))
       await mkdir(join(data(), 'notebooks'), { recursive: true })
       await mkdir(join(data(), 'left-out'))
-      await writeFile(join(data(), 'notebooks/a[1]*.ipynb'), 'the work of a year')
+      await writeFile(join(data(), 'notebooks/a[1]*.ipynb'), text)
       await writeFile(join(data(), 'notebooks/b.ipynb'), 'another')
       await writeFile(join(data(), 'left-out/c'), 'not this')
       await chmod(join(data(), 'notebooks/b.ipynb'), 0o600)
@@ -32,7 +33,7 @@ export function backupRepositoryContract(name: string, open: (folder: string, ke
     async function restored(snapshot: Awaited<ReturnType<BackupRepository['snapshots']>>[number], path = '') {
       const hostPath = await mkdtemp(join(folder, 'restored-'))
       await repository.restore({ snapshot, path, hostPath }, () => {})
-      return join(hostPath, folderOf(snapshot.part))
+      return join(hostPath, snapshotFolderOf(snapshot.part))
     }
 
     test('a folder without a repository has none until it was begun, and it is begun once', async () => {
@@ -56,7 +57,7 @@ export function backupRepositoryContract(name: string, open: (folder: string, ke
         { backupId: 'one', part: demo, hostPath: data(), without: ['left-out'], largestFileBytes },
         () => {},
       )
-      expect(saved).toMatchObject({ files: 2, bytes: 25, unread: { count: 0 } })
+      expect(saved).toMatchObject({ files: 2, bytes: 2007, unread: { count: 0 } })
       const [snapshot, ...others] = await repository.snapshots()
       expect(others).toEqual([])
       expect(snapshot).toMatchObject({ backupId: 'one', part: demo })
@@ -66,7 +67,7 @@ export function backupRepositoryContract(name: string, open: (folder: string, ke
         { name: 'notebooks', type: 'folder', sizeBytes: 0, modifiedAt: expect.any(Number) },
       ])
       expect(await repository.entries(snapshot, 'notebooks')).toMatchObject([
-        { name: 'a[1]*.ipynb', type: 'file', sizeBytes: 18 },
+        { name: 'a[1]*.ipynb', type: 'file', sizeBytes: 2000 },
         { name: 'b.ipynb', type: 'file', sizeBytes: 7 },
       ])
       expect(await repository.entries(snapshot, 'nowhere')).toBeNull()
@@ -74,14 +75,14 @@ export function backupRepositoryContract(name: string, open: (folder: string, ke
       expect(await readdir(whole, { recursive: true })).toEqual(
         expect.arrayContaining(['link', 'notebooks/a[1]*.ipynb', 'notebooks/b.ipynb']),
       )
-      expect(await readFile(join(whole, 'notebooks/a[1]*.ipynb'), 'utf8')).toBe('the work of a year')
+      expect(await readFile(join(whole, 'notebooks/a[1]*.ipynb'), 'utf8')).toBe(text)
       const one = await restored(snapshot, 'notebooks/a[1]*.ipynb')
       expect(await readdir(join(one, 'notebooks'))).toEqual(['a[1]*.ipynb'])
     })
 
     test('a file that says it is larger than the limit is left out', async () => {
       await repository.save(
-        { backupId: 'two', part: { kind: 'shared' }, hostPath: data(), largestFileBytes: 10 },
+        { backupId: 'two', part: { kind: 'shared' }, hostPath: data(), largestFileBytes: 1024 },
         () => {},
       )
       const snapshot = (await repository.snapshots()).find(({ part }) => part.kind === 'shared')

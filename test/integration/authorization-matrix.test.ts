@@ -19,6 +19,7 @@ type Row = { kind: Kind; scopes?: readonly Scope[]; body?: object; form?: string
 
 const sees = ['environments:read', 'environments:write', 'environments'] as const
 const changes = ['environments:write', 'environments'] as const
+const readsFiles = ['files:read', 'files:write', 'files'] as const
 const opens = ['environments:open', 'environments'] as const
 
 const rows: Record<string, Row> = {
@@ -43,6 +44,9 @@ const rows: Record<string, Row> = {
   'GET /api/tokens': { kind: 'signed in', scopes: ['tokens'] },
   'POST /api/tokens': { kind: 'signed in', scopes: ['tokens'], body: { name: 'x' } },
   'DELETE /api/tokens/:id': { kind: 'signed in' },
+  'GET /api/jobs': { kind: 'signed in', scopes: [...readsFiles, 'admin'] },
+  'GET /api/jobs/:id': { kind: 'signed in' },
+  'POST /api/jobs/:id/cancel': { kind: 'signed in' },
   'GET /api/environments': { kind: 'signed in', scopes: sees },
   'POST /api/environments': { kind: 'signed in', scopes: changes, body: { template: 'jupyterlab' } },
   'GET /api/environments/:id': { kind: 'owner', scopes: sees },

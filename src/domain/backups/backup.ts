@@ -39,6 +39,11 @@ export function folderOf(part: BackupPart): string {
   return part.kind === 'person' ? `users/${part.userId}` : part.kind
 }
 
+/** The folder that a part has in its snapshot. The same for each person: the host of the snapshot tells whose it is. */
+export function snapshotFolderOf(part: BackupPart): string {
+  return part.kind === 'person' ? 'data' : part.kind
+}
+
 /** The part that has that folder; null if none has. */
 export function partOf(folder: string): BackupPart | null {
   if (folder === 'shared' || folder === 'admin') return { kind: folder }

@@ -8,7 +8,7 @@ import type { UserId } from './user-id.ts'
  * The right that an action needs: one of these scopes, or a scope that includes one, and a person in that relation to the
  * thing. Without scopes, no narrowed token may do it.
  */
-type Need = { scopes: readonly Part[]; who: 'anyone' | 'owner' | 'administrator' }
+type Need = { scopes: readonly Part[]; who: 'anyone' | 'owner' | 'admitted' | 'administrator' }
 
 /**
  * All actions that a door may ask for. An administrator may do what an owner may. `docs/access.md` has this table too.
@@ -19,6 +19,12 @@ export const actions = {
   'environment:open': { scopes: ['environments:open'], who: 'owner' },
   'environment:create': { scopes: ['environments:write'], who: 'owner' },
   'environment:change': { scopes: ['environments:write'], who: 'owner' },
+  'shared-file:see': { scopes: ['files:read'], who: 'anyone' },
+  'shared-file:change': { scopes: ['files:write'], who: 'admitted' },
+  'file:see': { scopes: ['files:read'], who: 'owner' },
+  'file:change': { scopes: ['files:write'], who: 'owner' },
+  'job:see': { scopes: ['files:read', 'admin'], who: 'owner' },
+  'job:cancel': { scopes: ['files:write', 'admin'], who: 'owner' },
   'token:see': { scopes: ['tokens'], who: 'owner' },
   'token:issue': { scopes: ['tokens'], who: 'owner' },
   'token:revoke': { scopes: ['tokens'], who: 'owner' },
@@ -39,10 +45,10 @@ export const actions = {
 export type Action = keyof typeof actions
 
 /**
- * The thing that an action is about. Without `owner`: the things of everybody. `credential`: an existing one, or one to
- * be made.
+ * The thing that an action is about. Without `owner`: the things of everybody. `admits`: whether an administrator has opened it
+ * to the caller. `credential`: an existing one, or one to be made.
  */
-export type Resource = { owner?: UserId; credential?: Grant & { id: string } }
+export type Resource = { owner?: UserId; admits?: boolean; credential?: Grant & { id: string } }
 
 type Hindrance = 'person' | 'scope' | 'credential'
 
@@ -58,15 +64,23 @@ export function can(caller: Caller, action: Action, resource: Resource = {}): bo
  * Why a caller may not do it; null if they may. `person` comes first: a caller learns nothing else about another
  * person's things.
  */
-export function hindranceOf(caller: Caller, action: Action, { owner, credential }: Resource = {}): Hindrance | null {
+export function hindranceOf(
+  caller: Caller,
+  action: Action,
+  { owner, admits, credential }: Resource = {},
+): Hindrance | null {
   const { who, scopes }: Need = actions[action]
-  const isEntitled = who === 'anyone' || caller.role === 'admin' || (who === 'owner' && owner === caller.userId)
-  if (!isEntitled) return 'person'
+  if (caller.role !== 'admin' && !isEntitled()) return 'person'
   const { scopes: held } = caller
   if (held && !scopes.some((part) => includesPart(held, part))) return 'scope'
   // A credential may always end itself.
   if (credential && credential.id !== caller.credentialId && excessOf(caller, credential)) return 'credential'
   return null
+
+  function isEntitled(): boolean {
+    if (who === 'owner') return owner === caller.userId
+    return who === 'anyone' || (who === 'admitted' && admits === true)
+  }
 }
 
 /** @throws Problem forbidden, in the words `notTheirs` if the person has no right to the thing */

@@ -6,6 +6,9 @@ export const scope = z.enum([
   'environments:write',
   'environments:open',
   'environments',
+  'files:read',
+  'files:write',
+  'files',
   'tokens',
   'metrics',
   'admin',
@@ -27,7 +30,7 @@ export function includesPart(held: readonly Scope[], part: Part): boolean {
 }
 
 /** A scope that actions name. The others stand for several of these. */
-export type Part = Exclude<Scope, 'environments'>
+export type Part = Exclude<Scope, 'environments' | 'files'>
 
 function partsOf(scope: Scope): readonly Part[] {
   switch (scope) {
@@ -35,6 +38,9 @@ function partsOf(scope: Scope): readonly Part[] {
       return ['environments:read', 'environments:write', 'environments:open']
     case 'environments:write':
       return ['environments:read', 'environments:write'] // the answer to each change shows the environment
+    case 'files':
+    case 'files:write':
+      return ['files:read', 'files:write'] // whoever may replace a file may as well read it
     default:
       return [scope]
   }

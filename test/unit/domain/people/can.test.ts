@@ -11,6 +11,8 @@ const everyones: Resource = {}
 
 const seeing: Scope[] = ['environments:read', 'environments:write', 'environments']
 const changing: Scope[] = ['environments:write', 'environments']
+const readingFiles: Scope[] = ['files:read', 'files:write', 'files']
+const changingFiles: Scope[] = ['files:write', 'files']
 const opening: Scope[] = ['environments:open', 'environments']
 
 /** For each action: the resources on which a user and an administrator may do it, and the scopes that suffice for it. */
@@ -20,6 +22,12 @@ const table: Record<Action, { user: string; admin: string; scopes: Scope[] }> = 
   'environment:open': { user: 'own', admin: 'own others everyones', scopes: opening },
   'environment:create': { user: 'own', admin: 'own others everyones', scopes: changing },
   'environment:change': { user: 'own', admin: 'own others everyones', scopes: changing },
+  'shared-file:see': { user: 'own others everyones', admin: 'own others everyones', scopes: readingFiles },
+  'shared-file:change': { user: '', admin: 'own others everyones', scopes: changingFiles },
+  'file:see': { user: 'own', admin: 'own others everyones', scopes: readingFiles },
+  'file:change': { user: 'own', admin: 'own others everyones', scopes: changingFiles },
+  'job:see': { user: 'own', admin: 'own others everyones', scopes: [...readingFiles, 'admin'] },
+  'job:cancel': { user: 'own', admin: 'own others everyones', scopes: [...changingFiles, 'admin'] },
   'token:see': { user: 'own', admin: 'own others everyones', scopes: ['tokens'] },
   'token:issue': { user: 'own', admin: 'own others everyones', scopes: ['tokens'] },
   'token:revoke': { user: 'own', admin: 'own others everyones', scopes: ['tokens'] },
@@ -53,6 +61,11 @@ test.each(rows)('%s: the scopes that a narrowed token needs', (action, { scopes 
     can(callerNamed('alice', { role: 'admin', scopes: [each] }), action, own),
   )
   expect(enough).toEqual(scopes)
+})
+
+test('a person may change the files of a shared folder that an administrator has opened to them', () => {
+  const may = (admits: boolean) => can(callerNamed('alice'), 'shared-file:change', { admits })
+  expect([may(true), may(false)]).toEqual([true, false])
 })
 
 test('scopes give no right that the role does not have', () => {

@@ -1,0 +1,115 @@
+import type { Kysely, Selectable, Updateable } from 'kysely'
+import type { Job } from '../domain/jobs/job.ts'
+import type { UserId } from '../domain/people/user-id.ts'
+import type { JobChange, JobStore } from '../ports/job-store.ts'
+import type { Database } from './open.ts'
+import type { Tables } from './tables.ts'
+import { writing, writingTogether } from './writing.ts'
+
+type Row = Selectable<Tables['jobs']>
+
+const endings = ['done', 'failed', 'cancelled'] as const
+
+/** Records of long work in SQL. */
+export function createJobStore({ db }: Pick<Database, 'db'>): JobStore {
+  return {
+    async insert(job, { key, atMost }) {
+      return await writingTogether(db, async (trx) => {
+        const other = key === null ? undefined : await underWay(trx).where('key', '=', key).executeTakeFirst()
+        if (other) return { kind: 'taken', id: other.id }
+        const own = await underWay(trx).where('user_id', '=', job.userId).execute()
+        if (own.length >= atMost) return { kind: 'full' }
+        await trx.insertInto('jobs').values(toRow(job, key)).execute()
+        return { kind: 'inserted' }
+      })
+    },
+
+    async get(id) {
+      const row = await db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst()
+      return row ? fromRow(row) : null
+    },
+
+    async list({ userId, kind, after, limit }) {
+      let query = db.selectFrom('jobs').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit)
+      if (userId) query = query.where('user_id', '=', userId)
+      if (kind) query = query.where('kind', '=', kind)
+      if (after)
+        query = query.where((is) => is(is.refTuple('created_at', 'id'), '<', is.tuple(after.createdAt, after.id)))
+      return (await query.execute()).map(fromRow)
+    },
+
+    async underWay() {
+      const rows = await underWay(db).orderBy('created_at').orderBy('id').execute()
+      return rows.map(fromRow)
+    },
+
+    async change(id, change) {
+      const update = db.updateTable('jobs').set(columnsOf(change)).where('id', '=', id)
+      const row = await writing(() => update.where('status', 'not in', endings).returningAll().executeTakeFirst())
+      return row ? fromRow(row) : null
+    },
+
+    async forgetEnded(before) {
+      const old = db.deleteFrom('jobs').where('status', 'in', endings).where('ended_at', '<', before)
+      await writing(() => old.execute())
+    },
+  }
+}
+
+function underWay(db: Kysely<Tables>) {
+  return db.selectFrom('jobs').selectAll().where('status', 'not in', endings)
+}
+
+function columnsOf({ status, progress, result, failure, startedAt, endedAt }: JobChange): Updateable<Tables['jobs']> {
+  return {
+    ...(status !== undefined && { status }),
+    ...(progress !== undefined && { progress: textOf(progress) }),
+    ...(result !== undefined && { result: textOf(result) }),
+    ...(failure !== undefined && { failure: textOf(failure) }),
+    ...(startedAt !== undefined && { started_at: startedAt }),
+    ...(endedAt !== undefined && { ended_at: endedAt }),
+  }
+}
+
+function toRow(job: Job, key: string | null): Row {
+  return {
+    id: job.id,
+    kind: job.kind,
+    key,
+    user_id: job.userId,
+    title: job.title,
+    input: JSON.stringify(job.input),
+    status: job.status,
+    progress: textOf(job.progress),
+    result: textOf(job.result),
+    failure: textOf(job.failure),
+    created_at: job.createdAt,
+    started_at: job.startedAt,
+    ended_at: job.endedAt,
+  }
+}
+
+function fromRow(row: Row): Job {
+  return {
+    id: row.id,
+    kind: row.kind,
+    userId: row.user_id as UserId,
+    title: row.title,
+    input: JSON.parse(row.input),
+    status: row.status,
+    progress: parsed(row.progress),
+    result: parsed(row.result),
+    failure: parsed(row.failure),
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+  }
+}
+
+function textOf(value: object | null): string | null {
+  return value && JSON.stringify(value)
+}
+
+function parsed<T>(text: string | null): T | null {
+  return text === null ? null : (JSON.parse(text) as T)
+}

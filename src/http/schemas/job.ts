@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { type Job, jobStatus, percentOf } from '../../domain/jobs/job.ts'
+import { userId } from '../../domain/people/user-id.ts'
+import { isoTime, nextCursor, pageQuery, time } from './common.ts'
+
+const count = z.int().min(0)
+
+const progressBody = z
+  .object({
+    doing: z.string().describe('What it does now'),
+    percent: z.int().min(0).max(100).nullable().describe('Null while the total is not known'),
+    done_bytes: count,
+    total_bytes: count.nullable(),
+    done_files: count,
+    total_files: count.nullable(),
+  })
+  .describe('How far it is')
+
+export const jobBody = z
+  .object({
+    id: z.string(),
+    kind: z.string().describe('Which work it is, for example `copy`'),
+    user_id: z.string().describe('Who asked for it'),
+    title: z.string().describe('What it is about, in a sentence'),
+    status: jobStatus.describe('`queued` and `running` are under way; the others are ends'),
+    progress: progressBody.nullable(),
+    result: z.record(z.string(), z.unknown()).nullable().describe('What came of it'),
+    failure: z.object({ code: z.string(), detail: z.string() }).nullable().describe('Why it failed'),
+    created: time,
+    started: time.nullable(),
+    ended: time.nullable(),
+  })
+  .meta({ id: 'Job', description: 'Long work, which goes on without the request that began it' })
+
+export const jobsBody = z.object({ items: z.array(jobBody), next_cursor: nextCursor })
+
+export const jobsQuery = pageQuery.extend({
+  user_id: userId.optional().describe('Whose jobs; administrators only'),
+  kind: z.string().max(40).optional().describe('Only of this kind'),
+})
+
+export const jobParams = z.object({ id: z.string().max(64).describe('The id of the job') })
+
+export function toJobBody(job: Job): z.infer<typeof jobBody> {
+  const { progress } = job
+  return {
+    id: job.id,
+    kind: job.kind,
+    user_id: job.userId,
+    title: job.title,
+    status: job.status,
+    progress: progress && {
+      doing: progress.doing,
+      percent: percentOf(progress),
+      done_bytes: progress.doneBytes,
+      total_bytes: progress.totalBytes,
+      done_files: progress.doneFiles,
+      total_files: progress.totalFiles,
+    },
+    result: job.result,
+    failure: job.failure,
+    created: isoTime(job.createdAt),
+    started: job.startedAt === null ? null : isoTime(job.startedAt),
+    ended: job.endedAt === null ? null : isoTime(job.endedAt),
+  }
+}

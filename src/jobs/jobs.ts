@@ -1,0 +1,120 @@
+/** Long work: begun by one request, watched and cancelled by others, and resumed after a restart of the service. */
+import { hasEnded, type Job, type JobData } from '../domain/jobs/job.ts'
+import type { Caller } from '../domain/people/account.ts'
+import { type Action, can, hindranceOf, missingScope, requireRight } from '../domain/people/can.ts'
+import type { UserId } from '../domain/people/user-id.ts'
+import { Problem } from '../domain/problem.ts'
+import { Bell } from '../lib/bell.ts'
+import { randomUUID } from '../lib/random.ts'
+import { timeLimit } from '../lib/time-limit.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { JobPosition, JobStore } from '../ports/job-store.ts'
+import { createJobRunner, type JobKind, type JobsLog } from './run.ts'
+
+const underWayAtMost = 20
+const cancelWithinMs = 10_000
+const keptMs = 30 * 86_400_000
+const tidyEveryMs = 3_600_000
+
+export type NewJob = {
+  kind: string
+  title: string
+  input: JobData
+  /** No second job with the same key begins while this one is under way. */
+  key: string | null
+}
+
+export type Jobs = {
+  /** Tells how to do one kind of work. Each capability does so before `work` begins. */
+  define(kind: string, how: JobKind): void
+  /** The caller must have the right to what the job does. @throws Problem job-under-way, too-many-at-once */
+  begin(userId: UserId, job: NewJob): Promise<Job>
+  /** @throws Problem job-not-found, also for another person's; forbidden if the token's scopes do not allow it */
+  one(caller: Caller, id: string): Promise<Job>
+  /** Newest first; `next` is where the following page begins, null at the end. @throws Problem forbidden */
+  page(
+    caller: Caller,
+    filter: { userId?: UserId | undefined; kind?: string | undefined },
+    options: { after: JobPosition | null; limit: number },
+  ): Promise<{ items: Job[]; next: JobPosition | null }>
+  /** Ends the work and waits for its end. @throws as `one`; Problem wrong-state if it has ended already */
+  cancel(caller: Caller, id: string): Promise<Job>
+  /** Waits until the job has ended, `limitMs` at most; gives it as it is then. @throws as `one` */
+  untilEnded(caller: Caller, id: string, options: { limitMs: number; signal: AbortSignal }): Promise<Job>
+  /** Goes on with the jobs of before, and runs until `closing` aborts. */
+  work(closing: AbortSignal): Promise<void>
+}
+
+export function createJobs(deps: { store: JobStore; clock: Clock; log: JobsLog; closing: AbortSignal }): Jobs {
+  const { store, clock, closing } = deps
+  const bell = new Bell()
+  const runner = createJobRunner({ ...deps, onEnd: (id) => bell.ring(id) })
+
+  async function find(caller: Caller, id: string, action: Action): Promise<Job> {
+    const job = await store.get(id)
+    const hindrance = job && hindranceOf(caller, action, { owner: job.userId })
+    if (hindrance === 'scope') throw missingScope(action)
+    if (!job || hindrance) throw new Problem('job-not-found', `There is no job ${id}.`)
+    return runner.live(job)
+  }
+
+  const one = (caller: Caller, id: string) => find(caller, id, 'job:see')
+
+  return {
+    define: runner.define,
+    one,
+
+    async begin(userId, { kind, title, input, key }) {
+      const job: Job = {
+        ...{ id: randomUUID(), kind, userId, title, input, status: 'queued', createdAt: clock.now() },
+        ...{ progress: null, result: null, failure: null, startedAt: null, endedAt: null },
+      }
+      const outcome = await store.insert(job, { key, atMost: underWayAtMost })
+      if (outcome.kind === 'taken') {
+        throw new Problem('job-under-way', `The job ${outcome.id} does the same already: wait for it, or cancel it.`)
+      }
+      if (outcome.kind === 'full') {
+        throw new Problem('too-many-at-once', `You have ${underWayAtMost} jobs under way. Wait until one has ended.`)
+      }
+      runner.start(job)
+      return job
+    },
+
+    async page(caller, { userId, kind }, { after, limit }) {
+      const owner = userId ?? caller.userId
+      requireRight(caller, 'job:see', { owner }, "Only an administrator lists others' jobs.")
+      const whose = can(caller, 'job:see') ? userId : owner
+      const items = await store.list({ userId: whose, kind, after, limit: limit + 1 })
+      const more = items.length > limit
+      items.length = Math.min(items.length, limit)
+      const last = items.at(-1)
+      return { items: items.map(runner.live), next: more && last ? { createdAt: last.createdAt, id: last.id } : null }
+    },
+
+    async cancel(caller, id) {
+      const job = await find(caller, id, 'job:cancel')
+      if (hasEnded(job)) throw new Problem('wrong-state', `The job ${id} has ended already: it is ${job.status}.`)
+      await timeLimit(`the end of the job ${id}`, cancelWithinMs, () => runner.cancel(id))
+      return await one(caller, id)
+    },
+
+    async untilEnded(caller, id, { limitMs, signal }) {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
+      for (;;) {
+        const rung = bell.next(id, { signal: limit })
+        const job = await one(caller, id)
+        if (hasEnded(job) || limit.aborted) return job
+        await rung
+      }
+    },
+
+    async work() {
+      for (const job of await store.underWay()) runner.start(job)
+      while (!closing.aborted) {
+        await store.forgetEnded(clock.now() - keptMs)
+        await clock.sleep(tidyEveryMs, { signal: closing })
+      }
+      await runner.ended()
+    },
+  }
+}

@@ -1,0 +1,135 @@
+import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
+import { Problem } from '../domain/problem.ts'
+import { Turns } from '../lib/turns.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { JobChange, JobStore } from '../ports/job-store.ts'
+
+/** How to do one kind of work. */
+export type JobKind = {
+  /** How many of this kind may run at a time. */
+  atOnce: number
+  /**
+   * Does the work; its result is kept. After a restart of the service it runs again with the same job, so it must go on with
+   * what is there, or begin anew. It ends soon after the signal aborts, and leaves nothing half.
+   */
+  run(job: Job, options: { signal: AbortSignal; tell: (progress: Progress) => void }): Promise<JobData>
+}
+
+export type JobsLog = {
+  ended(job: Job): void
+  failed(job: Job, error: unknown): void
+  notRecorded(job: Job, error: unknown): void
+}
+
+type Run = { cancel: AbortController; progress: Progress | null; done: Promise<void> }
+
+const recordEveryMs = 2_000
+const retryMs = 5_000
+
+export type JobRunner = {
+  define(kind: string, how: JobKind): void
+  start(job: Job): void
+  /** The job, with the progress of this moment. */
+  live(job: Job): Job
+  /** Ends a run; resolves when it has ended. */
+  cancel(id: string): Promise<void>
+  /** Resolves when no run is left. */
+  ended(): Promise<void>
+}
+
+export function createJobRunner(deps: {
+  store: JobStore
+  clock: Clock
+  log: JobsLog
+  closing: AbortSignal
+  onEnd: (id: string) => void
+}): JobRunner {
+  const { store, clock, log, closing, onEnd } = deps
+  const kinds = new Map<string, JobKind & { turns: Turns }>()
+  const runs = new Map<string, Run>()
+
+  async function run(job: Job, own: Run): Promise<void> {
+    const signal = AbortSignal.any([closing, own.cancel.signal])
+    try {
+      const kind = kinds.get(job.kind)
+      if (!kind) throw new Problem('wrong-state', `This version of the service does no work of the kind "${job.kind}".`)
+      using _turn = await kind.turns.acquire(job.id, { group: job.userId, signal })
+      await store.change(job.id, { status: 'running', startedAt: job.startedAt ?? clock.now() })
+      signal.throwIfAborted()
+      const result = await kind.run(job, { signal, tell: recorder(job, own) })
+      await end(job, { status: 'done', result })
+    } catch (error) {
+      if (own.cancel.signal.aborted) await end(job, { status: 'cancelled' })
+      // A service that closes leaves the job under way: the next start goes on with it.
+      else if (!closing.aborted) await fail(job, error)
+    }
+  }
+
+  /** Keeps the latest progress in memory, and records it now and then. */
+  function recorder(job: Job, own: Run): (progress: Progress) => void {
+    let nextAt = 0
+    return (progress) => {
+      own.progress = progress
+      const now = clock.steady()
+      if (now < nextAt) return
+      nextAt = now + recordEveryMs
+      // The next one, or the end, records what this one cannot.
+      store.change(job.id, { progress }).catch((error: unknown) => log.notRecorded(job, error))
+    }
+  }
+
+  async function fail(job: Job, error: unknown): Promise<void> {
+    log.failed(job, error)
+    const { code, detail } = error instanceof Problem ? error : unexpected
+    await end(job, { status: 'failed', failure: { code, detail } })
+  }
+
+  /** Records the end, as often as it takes: a full disk may be why the job failed. */
+  async function end(job: Job, change: JobChange): Promise<void> {
+    const progress = runs.get(job.id)?.progress
+    const whole = { ...change, ...(progress && { progress }), endedAt: clock.now() }
+    for (;;) {
+      try {
+        const ended = await store.change(job.id, whole)
+        if (ended) log.ended(ended)
+        return
+      } catch (error) {
+        if (closing.aborted) return
+        log.notRecorded(job, error)
+        await clock.sleep(retryMs, { signal: closing })
+      }
+    }
+  }
+
+  return {
+    define: (kind, how) => void kinds.set(kind, { ...how, turns: new Turns(how.atOnce) }),
+
+    start(job) {
+      if (runs.has(job.id) || closing.aborted) return
+      const own: Run = { cancel: new AbortController(), progress: job.progress, done: Promise.resolve() }
+      runs.set(job.id, own)
+      own.done = run(job, own).finally(() => {
+        runs.delete(job.id)
+        onEnd(job.id)
+      })
+    },
+
+    live(job) {
+      const own = runs.get(job.id)
+      return own && job.endedAt === null ? { ...job, progress: own.progress } : job
+    },
+
+    async cancel(id) {
+      const own = runs.get(id)
+      own?.cancel.abort(new Error('the job was cancelled'))
+      await own?.done
+    },
+
+    ended: async () => void (await Promise.all(Array.from(runs.values(), ({ done }) => done))),
+  }
+}
+
+const unexpected = {
+  code: 'internal-error',
+  detail: 'Something went wrong in the service; its log has the cause.',
+} as const

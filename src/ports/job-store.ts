@@ -1,0 +1,35 @@
+import type { Job } from '../domain/jobs/job.ts'
+import type { UserId } from '../domain/people/user-id.ts'
+
+export type JobPosition = { createdAt: number; id: string }
+
+export type JobQuery = {
+  userId?: UserId | undefined
+  kind?: string | undefined
+  after?: JobPosition | null
+  limit: number
+}
+
+/** The fields of a job that change while it runs. */
+export type JobChange = Partial<Pick<Job, 'status' | 'progress' | 'result' | 'failure' | 'startedAt' | 'endedAt'>>
+
+/** Records of long work. If the database does not answer, a call rejects with the driver's error. */
+export interface JobStore {
+  /**
+   * Records a new job. At most one job with a `key` is under way: `taken` gives the other one's id. `full`: the person has
+   * `atMost` jobs under way already.
+   */
+  insert(
+    job: Job,
+    options: { key: string | null; atMost: number },
+  ): Promise<{ kind: 'inserted' } | { kind: 'taken'; id: string } | { kind: 'full' }>
+  get(id: string): Promise<Job | null>
+  /** Newest first. */
+  list(query: JobQuery): Promise<Job[]>
+  /** Those under way, oldest first: all that a service that starts has to go on with. */
+  underWay(): Promise<Job[]>
+  /** Changes a job that has not ended; null if it has, or is not there. Its key is free once it has ended. */
+  change(id: string, change: JobChange): Promise<Job | null>
+  /** Forgets the jobs that ended before that moment. */
+  forgetEnded(before: number): Promise<void>
+}

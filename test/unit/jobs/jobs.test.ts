@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createJobStore } from '../../../src/database/job-store.ts'
+import { type Database, openSqlite } from '../../../src/database/open.ts'
+import { userId } from '../../../src/domain/people/user-id.ts'
+import { Problem } from '../../../src/domain/problem.ts'
+import { createJobs } from '../../../src/jobs/jobs.ts'
+import type { JobKind } from '../../../src/jobs/run.ts'
+import { systemClock } from '../../../src/lib/system-clock.ts'
+import type { JobStore } from '../../../src/ports/job-store.ts'
+import { callerNamed } from '../../support/caller.ts'
+
+const alice = userId.parse('alice')
+const copying = { kind: 'copy', title: 'Copy a file', input: { from: 'a' }, key: null }
+const atOnce = 1
+
+let database: Database
+beforeEach(async () => {
+  database = await openSqlite(':memory:')
+})
+afterEach(() => database[Symbol.asyncDispose]())
+
+/** Jobs as one process of the service has them; `end` closes that process. */
+function openJobs(how: JobKind['run'], changes: Partial<JobStore> = {}) {
+  const closing = new AbortController()
+  const failures: unknown[] = []
+  const clock = {
+    ...systemClock,
+    sleep: (_: number, options?: { signal?: AbortSignal }) => systemClock.sleep(10, options),
+  }
+  const jobs = createJobs({
+    store: { ...createJobStore(database), ...changes },
+    clock,
+    log: { ended: () => {}, failed: (_, error) => failures.push(error), notRecorded: () => {} },
+    closing: closing.signal,
+  })
+  jobs.define('copy', { atOnce, run: how })
+  const work = jobs.work(closing.signal)
+  return {
+    jobs,
+    failures,
+    ended: (id: string) => jobs.untilEnded(callerNamed('alice'), id, { limitMs: 5_000, signal: closing.signal }),
+    async end() {
+      closing.abort()
+      await work
+    },
+  }
+}
+
+const untilAborted: JobKind['run'] = (_, { signal }) =>
+  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+
+test('a job runs, tells how far it is, and keeps its result', async () => {
+  const { jobs, ended, end } = openJobs(async (job, { tell }) => {
+    tell({ doing: 'copying', doneBytes: 5, totalBytes: 10, doneFiles: 0, totalFiles: 1 })
+    return { to: `${job.input.from}-copy` }
+  })
+  const { id } = await jobs.begin(alice, copying)
+  const job = await ended(id)
+  expect(job).toMatchObject({ status: 'done', result: { to: 'a-copy' }, progress: { doneBytes: 5 }, failure: null })
+  expect(job.endedAt).toBeGreaterThanOrEqual(job.startedAt ?? Number.POSITIVE_INFINITY)
+  await end()
+})
+
+test('a job that fails says why: a problem in its own words, any other error without its text', async () => {
+  const errors = [new Problem('no-room', 'The disk is full.'), new Error('/srv/secret is not there')]
+  const { jobs, ended, end, failures } = openJobs(async () => {
+    throw errors.shift()
+  })
+  const one = await ended((await jobs.begin(alice, copying)).id)
+  const other = await ended((await jobs.begin(alice, copying)).id)
+  expect(one).toMatchObject({ status: 'failed', failure: { code: 'no-room', detail: 'The disk is full.' } })
+  expect(other).toMatchObject({ status: 'failed', failure: { code: 'internal-error' } })
+  expect(JSON.stringify(other)).not.toContain('secret')
+  expect(failures).toHaveLength(2)
+  await end()
+})
+
+test('no second job of the same key begins before the first has ended', async () => {
+  const { jobs, end } = openJobs(untilAborted)
+  const keyed = { ...copying, key: 'copy a' }
+  const { id } = await jobs.begin(alice, keyed)
+  await expect(jobs.begin(alice, keyed)).rejects.toMatchObject({
+    code: 'job-under-way',
+    detail: expect.stringContaining(id),
+  })
+  await jobs.cancel(callerNamed('alice'), id)
+  await expect(jobs.begin(alice, keyed)).resolves.toMatchObject({ status: 'queued' })
+  await end()
+})
+
+test('cancel ends a job that runs and one that waits for its turn, and refuses one that has ended', async () => {
+  const { jobs, end } = openJobs(untilAborted)
+  const caller = callerNamed('alice')
+  const running = await jobs.begin(alice, copying)
+  const waiting = await jobs.begin(alice, copying)
+  expect(await jobs.cancel(caller, waiting.id)).toMatchObject({ status: 'cancelled', startedAt: null })
+  expect(await jobs.cancel(caller, running.id)).toMatchObject({ status: 'cancelled' })
+  await expect(jobs.cancel(caller, running.id)).rejects.toMatchObject({ code: 'wrong-state' })
+  await end()
+})
+
+// Trouble (files): the service is restarted in the middle of a long copy
+test('a job that is under way when the service closes goes on in the next process', async () => {
+  const before = openJobs(untilAborted)
+  const first = await before.jobs.begin(alice, copying)
+  const second = await before.jobs.begin(alice, copying)
+  await before.end()
+
+  const done: string[] = []
+  const after = openJobs(async ({ id }) => {
+    done.push(id)
+    return {}
+  })
+  expect(await after.ended(first.id)).toMatchObject({ status: 'done' })
+  expect(await after.ended(second.id)).toMatchObject({ status: 'done' })
+  expect(done).toEqual([first.id, second.id])
+  await after.end()
+})
+
+// Trouble (files): the disk is full at the end of a job, and its end cannot be recorded
+test('an end that cannot be recorded is recorded later', async () => {
+  const { change } = createJobStore(database)
+  let refused = 0
+  const { jobs, ended, end } = openJobs(async () => ({}), {
+    async change(id, change_) {
+      if (change_.endedAt === undefined || refused > 2) return change(id, change_)
+      refused += 1
+      throw new Problem('no-room', 'The disk is full.')
+    },
+  })
+  expect(await ended((await jobs.begin(alice, copying)).id)).toMatchObject({ status: 'done' })
+  expect(refused).toBe(3)
+  await end()
+})
+
+test('a person sees and cancels no job of another person; an administrator does', async () => {
+  const { jobs, end } = openJobs(untilAborted)
+  const { id } = await jobs.begin(alice, copying)
+  const bob = callerNamed('bob')
+  await expect(jobs.one(bob, id)).rejects.toMatchObject({ code: 'job-not-found' })
+  await expect(jobs.cancel(bob, id)).rejects.toMatchObject({ code: 'job-not-found' })
+  const all = { after: null, limit: 10 }
+  await expect(jobs.page(bob, { userId: alice }, all)).rejects.toMatchObject({ code: 'forbidden' })
+  expect((await jobs.page(bob, {}, all)).items).toEqual([])
+  const admin = callerNamed('root', { role: 'admin' })
+  expect((await jobs.page(admin, {}, all)).items).toMatchObject([{ id }])
+  expect(await jobs.cancel(admin, id)).toMatchObject({ status: 'cancelled' })
+  await end()
+})
+
+test('a person has 20 jobs under way at most, and lists them newest first in pages', async () => {
+  const { jobs, end } = openJobs(untilAborted)
+  for (let at = 0; at < 20; at++) {
+    await jobs.begin(alice, { ...copying, title: `Copy ${at}` })
+    await sleep(2)
+  }
+  await expect(jobs.begin(alice, copying)).rejects.toMatchObject({ code: 'too-many-at-once' })
+  const { items, next } = await jobs.page(callerNamed('alice'), {}, { after: null, limit: 15 })
+  const rest = await jobs.page(callerNamed('alice'), {}, { after: next, limit: 15 })
+  expect([...items, ...rest.items].map(({ title }) => title)).toEqual(
+    Array.from({ length: 20 }, (_, at) => `Copy ${19 - at}`),
+  )
+  expect(rest.next).toBeNull()
+  await end()
+})
