@@ -35,6 +35,7 @@ export type State = AsyncDisposable & {
   /** Rejects when the database does not answer. */
   ping: Database['ping']
   changes: Database['changes']
+  copyDatabase: Database['copyTo']
   /** Marks the data root as begun. Call it once everything that a first start makes is there. */
   seal: OpenedDataRoot['seal']
 }
@@ -87,6 +88,7 @@ async function openRecords(
     jobStore: createJobStore(database),
     ping: database.ping,
     changes: database.changes,
+    copyDatabase: database.copyTo,
     seal: opened.seal,
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }

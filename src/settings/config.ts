@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parse } from 'dotenv'
 import type { z } from 'zod'
+import type { Keep } from '../domain/backups/keep.ts'
 import type { EngineAddress } from '../domain/engine-address.ts'
 import { type EnvironmentsUrl, environmentsUrl, noEnvironmentsUrl } from '../domain/gateway/environments-url.ts'
 import { samePlaceAsPlatform } from '../domain/gateway/shared-origin.ts'
@@ -48,8 +49,19 @@ export type Config = {
   proofIntervalMs: number
   /** How many environments may start at one time; null: as many as the machine can bear. */
   startsAtOnce: number | null
+  backups: BackupSettings
   /** The limits if neither template nor tier has its own. */
   idleLimits: IdleLimits
+}
+
+export type BackupSettings = {
+  /** Where the repository is on the engine's host; null: in `admin/` of the data root. */
+  repository: string | null
+  keyFile: string
+  /** Cron expressions; null: never. */
+  schedule: string | null
+  checkSchedule: string | null
+  keep: Keep
 }
 
 /** All mistakes in the configuration at once, a line each, by the variables' names. */
@@ -209,6 +221,13 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
     blockedNetworks: values.BLOCKED_NETWORKS,
     proofIntervalMs: values.PROOF_INTERVAL,
     startsAtOnce: values.STARTS_AT_ONCE ?? null,
+    backups: {
+      repository: values.BACKUP_REPOSITORY ?? null,
+      keyFile: resolve(folder, values.BACKUP_KEY_FILE),
+      schedule: values.BACKUP_SCHEDULE,
+      checkSchedule: values.BACKUP_CHECK_SCHEDULE,
+      keep: values.BACKUP_KEEP,
+    },
     idleLimits: {
       'idle-pause': values.IDLE_PAUSE_AFTER,
       'idle-stop': values.IDLE_STOP_AFTER,

@@ -1,9 +1,11 @@
 /** The variables that configure the service: their form, and the words for a value that has another one. */
 import { z } from 'zod'
+import { keepWords } from '../domain/backups/keep.ts'
 import { environmentsUrl } from '../domain/gateway/environments-url.ts'
 import { ipv4Network } from '../domain/network/ipv4-network.ts'
 import { durationMs, limitMs } from '../domain/units.ts'
 import { absolute } from '../lib/absolute.ts'
+import { isCron } from '../lib/cron.ts'
 import { isLoopback } from '../lib/is-loopback.ts'
 import { defaultHost, defaultPort } from './listening.ts'
 
@@ -87,6 +89,11 @@ const headerName = z
   .transform((text) => text.toLowerCase())
   .refine((name) => !['authorization', 'cookie', 'host'].includes(name), 'write a header that only the proxy sets')
 
+const schedule = z
+  .string()
+  .transform((text) => (text.trim() === 'off' ? null : text.trim()))
+  .refine((text) => text === null || isCron(text), 'write a cron expression of five fields, such as 0 3 * * *, or off')
+
 export const defaultLabName = 'ai-lab'
 
 /** Every variable that the service reads, and its default. */
@@ -137,6 +144,11 @@ export const variables = z.object({
   IDLE_PAUSE_AFTER: limitMs.default(30 * 60_000),
   IDLE_STOP_AFTER: limitMs.default(12 * 3_600_000),
   MAX_RUNTIME: limitMs.default(null),
+  BACKUP_REPOSITORY: path.optional(),
+  BACKUP_KEY_FILE: z.string().min(1).default('./backup.key'),
+  BACKUP_SCHEDULE: schedule.default('0 3 * * *'),
+  BACKUP_KEEP: keepWords.default({ daily: 7, weekly: 4, monthly: 12 }),
+  BACKUP_CHECK_SCHEDULE: schedule.default('0 5 * * *'),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_TIME: oneOf(['epoch', 'iso']).default('epoch'),
 })
