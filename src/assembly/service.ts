@@ -6,6 +6,7 @@ import type { Config } from '../settings/config.ts'
 import { type Given, openBase } from './base.ts'
 import type { Capability } from './capability.ts'
 import { assembleEnvironments } from './environments.ts'
+import { assembleFiles } from './files.ts'
 import { assembleGateway } from './gateway.ts'
 import { assembleGuard } from './guard.ts'
 import { assembleHealth } from './health.ts'
@@ -40,6 +41,7 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const base = await openBase(config, given, { closing: closing.signal, stack })
   const people = await assemblePeople(base)
   const jobs = assembleJobs(base, people)
+  const files = assembleFiles(base, people, jobs)
   const proof = assembleProof(base, people, { onReplaced: () => replaced.abort() })
   const environments = assembleEnvironments(base, proof, people)
   const idleness = assembleIdleness(base, environments)
@@ -47,7 +49,7 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const health = assembleHealth(base, proof, environments, people)
   const guard = assembleGuard(base)
   const gateway = stack.use(assembleGateway({ ...base, ...people, onProblem: base.metrics.requests.refused }))
-  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard, jobs]
+  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard, jobs, files]
 
   const { version, logger, metrics } = base
   const app = await createApp(

@@ -7,6 +7,7 @@ import { createEnvironmentStore } from '../database/environment-store.ts'
 import { examineDatabase } from '../database/examine.ts'
 import { createJobStore } from '../database/job-store.ts'
 import { type Database, type KeepCopy, openSqlite } from '../database/open.ts'
+import { createTrashStore } from '../database/trash-store.ts'
 import { createDataRoot } from '../disk/data-root.ts'
 import { hasLog } from '../disk/database-files.ts'
 import { fileIdOf } from '../disk/file-id.ts'
@@ -16,6 +17,7 @@ import { keepDatabaseCopy } from '../disk/keep-database-copy.ts'
 import { layOutDataRoot } from '../disk/lay-out-data-root.ts'
 import { lookAtRoot } from '../disk/look-at-root.ts'
 import { type OpenedDataRoot, openDataRoot } from '../disk/open-data-root.ts'
+import { createFileTrees } from '../disk/trees/file-trees.ts'
 import { whyUnusable } from '../disk/why-unusable.ts'
 import { randomUUID } from '../lib/random.ts'
 import { systemCode } from '../lib/system-code.ts'
@@ -24,7 +26,9 @@ import type { Clock } from '../ports/clock.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
+import type { FileTrees } from '../ports/file-trees.ts'
 import type { JobStore } from '../ports/job-store.ts'
+import type { TrashStore } from '../ports/trash-store.ts'
 import type { Config } from '../settings/config.ts'
 
 export type State = AsyncDisposable & {
@@ -32,6 +36,8 @@ export type State = AsyncDisposable & {
   store: EnvironmentStore
   accounts: AccountStore
   jobStore: JobStore
+  trashStore: TrashStore
+  trees: FileTrees
   /** Rejects when the database does not answer. */
   ping: Database['ping']
   changes: Database['changes']
@@ -86,6 +92,8 @@ async function openRecords(
     store: createEnvironmentStore(database),
     accounts: createAccountStore(database),
     jobStore: createJobStore(database),
+    trashStore: createTrashStore(database),
+    trees: createFileTrees({ root: opened.path, rootId: opened.rootId, owner }),
     ping: database.ping,
     changes: database.changes,
     copyDatabase: database.copyTo,

@@ -214,6 +214,22 @@ const migrations: Record<string, Migration> = {
       await db.schema.createIndex('jobs_by_status').on('jobs').column('status').execute()
     },
   },
+  '0016-trash': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('trash')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('user_id', 'text')
+        .addColumn('path', 'text', (column) => column.notNull())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('size_bytes', 'bigint')
+        .addColumn('deleted_by', 'text', (column) => column.notNull())
+        .addColumn('deleted_at', 'bigint', (column) => column.notNull())
+        .execute()
+      await db.schema.createIndex('trash_by_time').on('trash').columns(['deleted_at', 'id']).execute()
+      await db.schema.createIndex('trash_by_user').on('trash').columns(['user_id', 'deleted_at', 'id']).execute()
+    },
+  },
 }
 
 /** In order. */

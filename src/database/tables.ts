@@ -74,6 +74,16 @@ export type Tables = {
     started_at: number | null
     ended_at: number | null
   }
+  /** What was deleted and can come back. Without `user_id` it was in `shared/`. */
+  trash: {
+    id: string
+    user_id: string | null
+    path: string
+    kind: 'file' | 'folder' | 'link' | 'pipe' | 'socket' | 'device'
+    size_bytes: number | null
+    deleted_by: string
+    deleted_at: number
+  }
   legacy_owners: { container_name: string; user_id: string }
   idempotency_keys: {
     user_id: string

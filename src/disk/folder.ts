@@ -1,5 +1,6 @@
 import { type BigIntStats, constants } from 'node:fs'
 import {
+  copyFile,
   type FileHandle,
   lchown,
   link,
@@ -18,6 +19,7 @@ import { bytesOf, type Octets } from '../lib/octets.ts'
 import { isCode } from './files.ts'
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants
+const { COPYFILE_EXCL, COPYFILE_FICLONE, COPYFILE_FICLONE_FORCE } = constants
 
 /**
  * An open folder. All access to its entries goes through the open folder itself, `/proc/self/fd/<n>/<name>`, as openat(2)
@@ -67,17 +69,31 @@ export class Folder implements AsyncDisposable {
     }
   }
 
-  /** Opens a regular file to read. Does not wait for the other end of a FIFO. @throws Error if it is no regular file */
+  /** The same folder, opened a second time. */
+  async again(): Promise<Folder> {
+    return new Folder(await open(`/proc/self/fd/${this.handle.fd}`, O_RDONLY | O_DIRECTORY))
+  }
+
+  /** Opens a regular file to read. Does not wait for the other end of a FIFO. @throws NotAFile if it is no regular file */
   async file(name: Octets): Promise<OpenFile> {
     const handle = await open(this.#at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     const stats = await handle.stat({ bigint: true })
     if (stats.isFile()) return { handle, stats, [Symbol.asyncDispose]: () => handle.close() }
     await handle.close()
-    throw new Error('it is no file any more')
+    throw new NotAFile('it is no file any more')
   }
 
   makeFile(name: Octets): Promise<FileHandle> {
     return open(this.#at(name), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+  }
+
+  /**
+   * Makes a file that shares the blocks of an open one. `orCopy`: where the file system cannot, the kernel copies.
+   * @throws EEXIST if the name is taken
+   */
+  cloneFile(original: FileHandle, name: Octets, { orCopy }: { orCopy: boolean }): Promise<void> {
+    const way = orCopy ? COPYFILE_FICLONE : COPYFILE_FICLONE_FORCE
+    return copyFile(`/proc/self/fd/${original.fd}`, this.#at(name), COPYFILE_EXCL | way)
   }
 
   async makeFolder(name: Octets): Promise<Folder> {
@@ -107,6 +123,16 @@ export class Folder implements AsyncDisposable {
     return rename(this.#at(name), this.#at(next))
   }
 
+  /** Gives a file a second name, in another folder of the same file system. @throws EEXIST if the name is taken */
+  addNameIn(name: Octets, folder: Folder, as: Octets): Promise<void> {
+    return link(this.#at(name), folder.#at(as))
+  }
+
+  /** Moves an entry into another folder of the same file system. Replaces a file, or an empty folder by a folder. */
+  moveTo(name: Octets, folder: Folder, as: Octets): Promise<void> {
+    return rename(this.#at(name), folder.#at(as))
+  }
+
   removeFile(name: Octets): Promise<void> {
     return unlink(this.#at(name))
   }
@@ -117,6 +143,12 @@ export class Folder implements AsyncDisposable {
     if (found?.isDirectory()) await rmdir(this.#at(name))
     else if (found) await this.removeFile(name)
   }
+}
+
+/** Thrown where a regular file is needed and something else has the name. Its code stands beside those of the system. */
+export class NotAFile extends Error {
+  override name = 'NotAFile'
+  readonly code = 'ENOFILE'
 }
 
 export type OpenFile = AsyncDisposable & { handle: FileHandle; stats: BigIntStats }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { hasBody } from './has-body.ts'
+import { hasBody } from '../lib/has-body.ts'
 
 /** Whether a request asks for a WebSocket. Offers of other protocols are ignored (RFC 9110, 7.8). */
 export function asksForWebSocket(request: IncomingMessage): boolean {

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { type OfCaller, type Secret, towardsClient, towardsEnvironment } from '../domain/gateway/headers.ts'
 import { Problem } from '../domain/problem.ts'
+import { hasBody } from '../lib/has-body.ts'
 import type { Admission } from './admit.ts'
 import { type Blot, createBlot, isPage } from './blot.ts'
-import { hasBody } from './has-body.ts'
 
 // While a body comes in, either side may be silent for this long.
 const silenceMs = 120_000

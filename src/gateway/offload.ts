@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import proxyAddr from '@fastify/proxy-addr'
 import { isFileTarget, towardsNginx } from '../domain/gateway/offload.ts'
+import { hasBody } from '../lib/has-body.ts'
 import type { Admission } from './admit.ts'
-import { hasBody } from './has-body.ts'
 
 export type OffloadUses = {
   /** The program that carries downloads in the place of the gateway; null: none. */

@@ -15,6 +15,7 @@ import { createUnreadableRequests } from '../wire/unreadable-requests.ts'
 import type { App } from './app-type.ts'
 import { cutConnections } from './cut-connections.ts'
 import { leadBelow } from './lead-below.ts'
+import { limitBodies } from './limit-bodies.ts'
 import { measureRequests } from './measure-requests.ts'
 import { createSendProblem } from './problem-response.ts'
 import { RequestLog } from './request-log.ts'
@@ -63,7 +64,7 @@ export async function createBaseApp(
     childLoggerFactory: (parent, bindings, options) => new RequestLog(parent, bindings, options),
     schemaController: zodSchemas,
     bodyLimit: bodyLimitBytes,
-    requestTimeout: requestLimitMs,
+    requestTimeout: 0, // limitBodies has another bound for uploads
     trustProxy: trustProxy.length > 0 && trustProxy,
     genReqId: ({ headers }) => requestIdOf(headers),
     forceCloseConnections: 'idle',
@@ -76,7 +77,7 @@ export async function createBaseApp(
       sendProblem(error, request, reply)
     },
     clientErrorHandler: unreadable.answer,
-    http: { requireHostHeader: false }, // Node's own answer would be no problem+json
+    http: { headersTimeout: requestLimitMs, requireHostHeader: false }, // Node's own answer would be no problem+json
   }).withTypeProvider<ZodTypeProvider>()
   app.server.on('request', unreadable.began)
   // An expectation may be ignored (RFC 9110, 10.1.1); Node's own 417 would be no problem+json.
@@ -96,6 +97,7 @@ export async function createBaseApp(
     const isMisnamed = request.raw.httpVersion === '1.1' && hostsIn(request.raw.rawHeaders) !== 1
     done(isMisnamed ? new Problem('malformed-request', 'HTTP/1.1 needs one header Host (RFC 9112, 3.2).') : undefined)
   })
+  limitBodies(app, requestLimitMs)
   leadBelow(app, base)
   refuseUnknownPaths(app, nothingHere)
   refuseUnknownFields(app)

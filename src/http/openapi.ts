@@ -38,6 +38,7 @@ export async function registerOpenApi(
     transformObject: (given) => {
       const document = withoutSelfEvident(jsonSchemaTransformObject(given) as Document)
       withExactRequests(document)
+      withNamedPaths(document)
       withProblems(document, ownProblems, basePathOf(publicUrl))
       return withoutUnused(document) as never
     },
@@ -104,6 +105,14 @@ function withExactRequests({ paths }: Document): void {
     for (const parameter of parameters.filter((each) => each.in === 'header'))
       parameter.name = parameter.name.replace(/(?<=^|-)(id$|\w)/g, (letters) => letters.toUpperCase())
   }
+}
+
+/** A path of any depth is `*` in the router, and `{path}` in the document. */
+function withNamedPaths(document: Document): void {
+  const named = Object.entries(document.paths).map(([path, operations]) => [path.replace('{*}', '{path}'), operations])
+  document.paths = Object.fromEntries(named)
+  for (const [, { parameters = [] }] of operationsOf(document.paths))
+    for (const parameter of parameters) if (parameter.name === '*') parameter.name = 'path'
 }
 
 function operationsOf(paths: Document['paths']): [method: string, Operation][] {

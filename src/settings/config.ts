@@ -44,6 +44,8 @@ export type Config = {
   /** The owner that people's folders get; null if that is the service's own user. */
   owner: Owner | null
   sharedMode: 'ro' | 'rw'
+  /** How long deleted files can come back; null: for ever. */
+  trashKeepMs: number | null
   /** Networks that environments may not reach, beside the machine itself and link-local addresses. */
   blockedNetworks: readonly string[]
   proofIntervalMs: number
@@ -218,6 +220,7 @@ function resolved(values: z.infer<typeof variables>, folder: string, user: Owner
     notebook,
     owner: user.uid === notebook.uid && user.gid === notebook.gid ? null : notebook,
     sharedMode: values.SHARED_MODE,
+    trashKeepMs: values.TRASH_KEEP,
     blockedNetworks: values.BLOCKED_NETWORKS,
     proofIntervalMs: values.PROOF_INTERVAL,
     startsAtOnce: values.STARTS_AT_ONCE ?? null,

@@ -142,6 +142,7 @@ export const variables = z.object({
   STARTS_AT_ONCE: wholeNumber(1, 1000).optional(),
   PROOF_INTERVAL: durationMs({ atLeast: '250ms', atMost: '24h' }).default(60_000),
   IDLE_PAUSE_AFTER: limitMs.default(30 * 60_000),
+  TRASH_KEEP: limitMs.default(30 * 86_400_000),
   IDLE_STOP_AFTER: limitMs.default(12 * 3_600_000),
   MAX_RUNTIME: limitMs.default(null),
   BACKUP_REPOSITORY: path.optional(),

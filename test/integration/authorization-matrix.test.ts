@@ -8,8 +8,8 @@ import { type GatewayLab, openGatewayLab, openSocket } from '../support/gateway.
 
 const password = 'a long enough password'
 
-/** Who gets in. `owner`: a person asks for their own environment. */
-type Kind = 'anyone' | 'signed in' | 'owner' | 'administrator'
+/** Who gets in. `owner`: a person asks for their own environment; `own folder`: for the files of owner@lab. */
+type Kind = 'anyone' | 'signed in' | 'owner' | 'own folder' | 'administrator'
 
 /**
  * `scopes`: those that let a narrowed token in; each of the others is refused. A row without them is for a token with any scopes,
@@ -20,6 +20,7 @@ type Row = { kind: Kind; scopes?: readonly Scope[]; body?: object; form?: string
 const sees = ['environments:read', 'environments:write', 'environments'] as const
 const changes = ['environments:write', 'environments'] as const
 const readsFiles = ['files:read', 'files:write', 'files'] as const
+const changesFiles = ['files:write', 'files'] as const
 const opens = ['environments:open', 'environments'] as const
 
 const rows: Record<string, Row> = {
@@ -44,6 +45,19 @@ const rows: Record<string, Row> = {
   'GET /api/tokens': { kind: 'signed in', scopes: ['tokens'] },
   'POST /api/tokens': { kind: 'signed in', scopes: ['tokens'], body: { name: 'x' } },
   'DELETE /api/tokens/:id': { kind: 'signed in' },
+  'GET /api/shared/files': { kind: 'signed in', scopes: readsFiles },
+  'GET /api/shared/files/*': { kind: 'signed in', scopes: readsFiles },
+  'PUT /api/shared/files/*': { kind: 'administrator', scopes: changesFiles },
+  'POST /api/shared/files/*': { kind: 'administrator', scopes: changesFiles, body: { op: 'make-folder' } },
+  'DELETE /api/shared/files/*': { kind: 'administrator', scopes: changesFiles },
+  'GET /api/users/:id/files': { kind: 'own folder', scopes: readsFiles },
+  'GET /api/users/:id/files/*': { kind: 'own folder', scopes: readsFiles },
+  'PUT /api/users/:id/files/*': { kind: 'own folder', scopes: changesFiles },
+  'POST /api/users/:id/files/*': { kind: 'own folder', scopes: changesFiles, body: { op: 'make-folder' } },
+  'DELETE /api/users/:id/files/*': { kind: 'own folder', scopes: changesFiles },
+  'GET /api/trash': { kind: 'signed in', scopes: changesFiles },
+  'POST /api/trash/:id/restore': { kind: 'signed in' },
+  'DELETE /api/trash/:id': { kind: 'signed in' },
   'GET /api/jobs': { kind: 'signed in', scopes: [...readsFiles, 'admin'] },
   'GET /api/jobs/:id': { kind: 'signed in' },
   'POST /api/jobs/:id/cancel': { kind: 'signed in' },
@@ -168,8 +182,13 @@ type Asker = Record<string, string>
 /** The status of a call that is refused for lack of rights, or `let in` for any other. */
 async function outcome(route: string, { body, form }: Row, headers: Asker): Promise<number | 'let in'> {
   const [method = '', path = ''] = route.split(' ')
-  const id = path.includes('/environments/') || path.startsWith('/open') ? open.id : 'unknown'
-  const request = open.lab.as()[method.toLowerCase() as 'get'](path.replace(/:\w+$|:\w+(?=\/)/, id))
+  const id =
+    path.includes('/environments/') || path.startsWith('/open')
+      ? open.id
+      : path.includes('/files')
+        ? 'owner@lab'
+        : 'unknown'
+  const request = open.lab.as()[method.toLowerCase() as 'get'](path.replace(/:\w+$|:\w+(?=\/)/, id).replace('*', 'x'))
   request.set({ ...headers, ...(form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }) })
   const { status, headers: answered, text } = await request.send((form ?? body) as never)
   if (answered.location?.startsWith('/sign-in?')) return 401 // a page asks to sign in first
@@ -212,12 +231,13 @@ test.each(Object.entries(rows).filter(([, { kind }]) => kind !== 'anyone'))(
       return
     }
     if (kind === 'owner') expect(await of(bearer(token.other))).toBe(404)
+    if (kind === 'own folder') expect(await of(bearer(token.other))).toBe(403)
     if (isPage || route.includes(' /open/') || route === 'DELETE /api/session') return
     // What the owner is let in to is tried on reads alone: a stop or a delete would end the environment of the other rows.
     if (isRead(route)) {
       expect(await of(bearer(token.owner))).toBe('let in')
       expect(await of({ cookie: session, 'sec-fetch-site': 'same-origin' })).toBe('let in')
-      if (kind === 'owner') expect(await of(bearer(token.admin))).toBe('let in')
+      if (kind === 'owner' || kind === 'own folder') expect(await of(bearer(token.admin))).toBe('let in')
     }
   },
 )

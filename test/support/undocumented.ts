@@ -16,7 +16,7 @@ const { paths, components }: Document = JSON.parse(
 const patterns = Object.entries(paths).map(([path, operations]) => ({
   // A fixed path comes before one with a parameter, as in the service's own router.
   isFixed: !path.includes('{'),
-  pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  pattern: new RegExp(`^${path.replace('{path}', '.+').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
   operations,
 }))
 patterns.sort((one, other) => Number(other.isFixed) - Number(one.isFixed))

@@ -1,0 +1,31 @@
+import type { Octets } from '../../lib/octets.ts'
+import { randomOctets } from '../../lib/random.ts'
+
+// Another process may have left drafts; those of this one are in use.
+const ours = hex(6)
+
+/** A new name in a work folder. */
+export function draftName(purpose: 'upload' | 'folder' | 'copy'): Octets {
+  return `${purpose}-${ours}-${hex(9)}`
+}
+
+/** Whether this process made that name. */
+export function isOurs(name: Octets): boolean {
+  return name.split('-')[1] === ours
+}
+
+function hex(octets: number): string {
+  return Buffer.from(randomOctets(octets)).toString('hex')
+}
+
+const leaving = 'trash-'
+
+/** The name in a work folder of what is on its way to the trash. */
+export function leavingName(trashId: string): Octets {
+  return `${leaving}${trashId}`
+}
+
+/** The id in such a name; null if the name is another one. */
+export function trashIdIn(name: Octets): string | null {
+  return name.startsWith(leaving) ? name.slice(leaving.length) : null
+}

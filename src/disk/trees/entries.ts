@@ -1,0 +1,90 @@
+import type { BigIntStats } from 'node:fs'
+import type { Entry, EntryKind, Sorting } from '../../domain/files/entry.ts'
+import { pageOfNames } from '../../domain/files/page-of-names.ts'
+import { Problem } from '../../domain/problem.ts'
+import { mapLimited } from '../../lib/map-limited.ts'
+import { bytesOf, type Octets, shown } from '../../lib/octets.ts'
+import { utf8Of } from '../../lib/printable.ts'
+import { isCode } from '../files.ts'
+import type { Folder } from '../folder.ts'
+
+const atOnce = 16
+// A sort by size looks at every entry of the folder, some 30 µs each.
+const sortedAtMost = 10_000
+
+/** The entry under a name in an open folder; null if there is none. */
+export async function entryIn(folder: Folder, name: Octets): Promise<Entry | null> {
+  const stats = await folder.look(name)
+  return stats && (await entryOf(folder, name, stats))
+}
+
+/** An entry as its status tells. A link that is gone by now has no target. */
+export async function entryOf(folder: Folder, name: Octets, stats: BigIntStats): Promise<Entry> {
+  const target = stats.isSymbolicLink() ? await folder.linkTarget(name).then(shown, nullIfGone) : null
+  return { ...namesOf(name), ...describe(stats), target }
+}
+
+function namesOf(name: Octets): Pick<Entry, 'name' | 'isExact'> {
+  const text = utf8Of(bytesOf(name))
+  return { name: text ?? shown(name), isExact: text !== null }
+}
+
+export function describe(stats: BigIntStats): Omit<Entry, 'name' | 'isExact' | 'target'> {
+  return {
+    kind: kindOf(stats),
+    sizeBytes: Number(stats.size),
+    modifiedAt: Number(stats.mtimeNs / 1_000_000n),
+    mode: Number(stats.mode & 0o777n),
+    version: [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].map((part) => part.toString(36)).join('-'),
+  }
+}
+
+function kindOf(stats: BigIntStats): EntryKind {
+  if (stats.isFile()) return 'file'
+  if (stats.isDirectory()) return 'folder'
+  if (stats.isSymbolicLink()) return 'link'
+  if (stats.isFIFO()) return 'pipe'
+  return stats.isSocket() ? 'socket' : 'device'
+}
+
+function nullIfGone(error: unknown): null {
+  if (isCode(error, 'ENOENT', 'EINVAL')) return null
+  throw error
+}
+
+/** One page of a folder. `isHidden` leaves names out. */
+export async function pageOf(
+  folder: Folder,
+  { sort, after, limit }: { sort: Sorting; after: string | null; limit: number },
+  isHidden: (name: Octets) => boolean,
+): Promise<{ entries: Entry[]; next: string | null }> {
+  const names = (await folder.names()).filter((name) => !isHidden(name))
+  const isReverse = sort.startsWith('-')
+  if (sort === 'name' || sort === '-name') {
+    const page = pageOfNames(names, { after, limit, isReverse })
+    const entries = await mapLimited(page.names, atOnce, (name) => entryIn(folder, name))
+    return { entries: entries.filter((entry) => entry !== null), next: page.more ? (page.names.at(-1) ?? null) : null }
+  }
+  if (names.length > sortedAtMost) throw tooMany(names.length)
+  const keyed = new Map<string, Entry>()
+  await mapLimited(names, atOnce, async (name) => {
+    const entry = await entryIn(folder, name)
+    if (entry) keyed.set(`${keyOf(entry, sort)}/${name}`, entry)
+  })
+  const page = pageOfNames([...keyed.keys()], { after, limit, isReverse })
+  const entries = page.names.flatMap((key) => keyed.get(key) ?? [])
+  return { entries, next: page.more ? (page.names.at(-1) ?? null) : null }
+}
+
+/** A number as text of a fixed length, so that texts sort as their numbers do. */
+function keyOf({ sizeBytes, modifiedAt }: Entry, sort: Sorting): string {
+  return String(sort.endsWith('size') ? sizeBytes : Math.max(0, modifiedAt)).padStart(20, '0')
+}
+
+function tooMany(count: number): Problem {
+  return new Problem(
+    'invalid-request',
+    `The folder has ${count} entries. Only folders of up to ${sortedAtMost} are sorted by size or time; sort by name.`,
+    { errors: [{ pointer: '/sort', detail: 'name or -name in a folder of this size' }] },
+  )
+}

@@ -1,0 +1,262 @@
+import { requireConditions } from '../../domain/files/conditions.ts'
+import { type Entry, entityTag } from '../../domain/files/entry.ts'
+import { type FilePath, isWithin, pathText, workFolder } from '../../domain/files/file-path.ts'
+import { isReserved, sharedTree, type Tree, treeName } from '../../domain/files/tree.ts'
+import type { Owner } from '../../domain/people/notebook-user.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { Octets } from '../../lib/octets.ts'
+import { createOneAtATime } from '../../lib/one-at-a-time.ts'
+import type { FileTrees } from '../../ports/file-trees.ts'
+import { makeDurable } from '../carry-folder.ts'
+import type { Folder } from '../folder.ts'
+import { createPatience } from '../patience.ts'
+import { roomAt } from '../room.ts'
+import { userFolders } from '../user-folders.ts'
+import { archiveTree } from './archive-tree.ts'
+import { copyTree } from './copy-tree.ts'
+import { draftName, leavingName } from './draft-name.ts'
+import { describe, entryIn, pageOf } from './entries.ts'
+import { openOrMakeFolder } from './make-folders.ts'
+import { openFileIn } from './open-file.ts'
+import { descend, openTree, openWorkFolder, parentOf, translated } from './open-tree.ts'
+import { place } from './place.ts'
+import { searchTree } from './search-tree.ts'
+import { bringBack, carryAway, openTrash, removeAll, removeTrashed, takeAway, tidyTrash, tidyWork } from './trash.ts'
+import { type Look, publish, stageFile } from './write-file.ts'
+
+const openWithinMs = 5_000
+// This leaves two of the process's four threads for everything else.
+const hangingAtMost = 2
+
+/** The files of a data root. `owner`: whom new files belong to; null if that is the service's own user. */
+export function createFileTrees(options: { root: string; rootId: string; owner: Owner | null }): FileTrees {
+  const { root, rootId, owner } = options
+  const uses = { root, rootId, patience: createPatience(openWithinMs, hangingAtMost) }
+  // Between the look at what is there and the change, no other request changes the same tree.
+  const oneAtATime = createOneAtATime()
+  const movingIds = new Set<string>()
+  async function underWay<T>(id: string, work: () => Promise<T>): Promise<T> {
+    movingIds.add(id)
+    try {
+      return await work()
+    } finally {
+      movingIds.delete(id)
+    }
+  }
+  const lookOf = ({ kind }: Tree): Look =>
+    kind === 'shared' ? { owner, fileMode: 0o664, folderMode: 0o775 } : { owner, fileMode: 0o644, folderMode: 0o755 }
+  const open = (tree: Tree) => openTree(uses, tree)
+  const hidden = (tree: Tree, path: FilePath) => (name: Octets) => path.length === 0 && isReserved(tree, name)
+
+  /** Runs work in an open folder of a tree, and turns system errors into problems about `path`. */
+  async function within<T>(tree: Tree, folder: FilePath, path: FilePath, work: (at: Folder) => Promise<T>): Promise<T> {
+    try {
+      await using at = await descend(await open(tree), folder)
+      return await work(at)
+    } catch (error) {
+      throw translated(error, path)
+    }
+  }
+
+  /** Opens the folders that a change needs, made where they are missing, with the work folder beside them. */
+  async function changing<T>(
+    tree: Tree,
+    path: FilePath,
+    work: (at: { folder: Folder; name: Octets; work: Folder }) => Promise<T>,
+  ): Promise<T> {
+    const { above, name } = parentOf(path)
+    try {
+      await using whole = await open(tree)
+      await using drafts = await openWorkFolder(whole)
+      return await oneAtATime(treeName(tree), async () => {
+        const { folder } = await openOrMakeFolder(whole, drafts, above, lookOf(tree))
+        await using opened = folder
+        return await work({ folder: opened, name, work: drafts })
+      })
+    } catch (error) {
+      throw translated(error, path)
+    }
+  }
+
+  const seen = async (folder: Folder, name: Octets, path: FilePath): Promise<Entry> => {
+    const entry = await entryIn(folder, name)
+    if (entry) return entry
+    throw new Problem('file-not-found', `There is no ${pathText(path)}.`)
+  }
+
+  return {
+    async look(tree, path) {
+      if (path.length === 0) return await within<Entry | null>(tree, [], path, treeEntry).catch(nullIfMissing)
+      const { above, name } = parentOf(path)
+      return await within(tree, above, path, (folder) => entryIn(folder, name)).catch(nullIfMissing)
+    },
+
+    list: (tree, path, page) => within(tree, path, path, (folder) => pageOf(folder, page, hidden(tree, path))),
+
+    async open(tree, path) {
+      const { above, name } = parentOf(path)
+      return await within(tree, above, path, (folder) => openFileIn(folder, name))
+    },
+
+    async write(tree, path, content, writing) {
+      const draft = draftName('upload')
+      try {
+        await using whole = await open(tree)
+        await using work = await openWorkFolder(whole)
+        await stageFile(work, draft, content, writing)
+        try {
+          return await changing(tree, path, (at) => publish({ ...at, draft, look: lookOf(tree) }, writing))
+        } finally {
+          await work.remove(draft)
+        }
+      } catch (error) {
+        throw translated(error, path)
+      }
+    },
+
+    async makeFolder(tree, path) {
+      try {
+        await using whole = await open(tree)
+        await using work = await openWorkFolder(whole)
+        const made = await oneAtATime(treeName(tree), () => openOrMakeFolder(whole, work, path, lookOf(tree)))
+        await using folder = made.folder
+        const stats = await folder.handle.stat({ bigint: true })
+        return {
+          entry: { name: path.at(-1) ?? '', isExact: true, target: null, ...describe(stats) },
+          isNew: made.made > 0,
+        }
+      } catch (error) {
+        throw translated(error, path)
+      }
+    },
+
+    async move(tree, from, to, conditions) {
+      if (isWithin(to, from)) throw intoItself()
+      const { above, name } = parentOf(from)
+      return await changing(tree, to, async (target) => {
+        await using source = await descend(await open(tree), above)
+        const entry = await seen(source, name, from)
+        requireConditions(conditions, entityTag(entry))
+        await place(source, name, target.folder, target.name)
+        await Promise.all([source.handle.sync(), target.folder.handle.sync()])
+        return await seen(target.folder, target.name, to)
+      })
+    },
+
+    async copy(from, to, { signal, tell }) {
+      if (treeName(from.tree) === treeName(to.tree) && isWithin(to.path, from.path)) throw intoItself()
+      const { above, name } = parentOf(from.path)
+      const draft = draftName('copy')
+      try {
+        await using whole = await open(to.tree)
+        await using work = await openWorkFolder(whole)
+        try {
+          await within(from.tree, above, from.path, async (source) => {
+            await seen(source, name, from.path)
+            await copyTree(source, name, work, draft, { owner, signal, tell })
+          })
+          await makeDurable(work)
+          signal.throwIfAborted()
+          return await changing(to.tree, to.path, async (target) => {
+            await place(work, draft, target.folder, target.name)
+            await target.folder.handle.sync()
+            return await seen(target.folder, target.name, to.path)
+          })
+        } finally {
+          await removeAll(work, draft)
+        }
+      } catch (error) {
+        throw translated(error, to.path)
+      }
+    },
+
+    async toTrash(tree, path, id, conditions) {
+      const { above, name } = parentOf(path)
+      return await within(tree, [], path, async (whole) => {
+        await using work = await openWorkFolder(whole)
+        await using trash = await openTrash(root)
+        const { entry, isThere } = await oneAtATime(treeName(tree), async () => {
+          await using folder = await descend(await whole.again(), above)
+          const entry = await seen(folder, name, path)
+          requireConditions(conditions, entityTag(entry))
+          return { entry, isThere: await takeAway({ folder, name, work, trash }, id) }
+        })
+        if (!isThere) await underWay(id, () => carryAway(work, id, trash))
+        return entry
+      })
+    },
+
+    async isInTrash(id, tree) {
+      await using trash = await openTrash(root)
+      if (await trash.look(id)) return true
+      return await within(tree, [workFolder], [], async (work) => (await work.look(leavingName(id))) !== null).catch(
+        falseIfMissing,
+      )
+    },
+
+    async fromTrash(id, tree, path) {
+      await using trash = await openTrash(root)
+      return await changing(tree, path, async ({ folder, name, work }) => {
+        await bringBack(id, { folder, name, work, trash, draft: draftName('copy') })
+        return await seen(folder, name, path)
+      })
+    },
+
+    async removeFromTrash(id) {
+      await using trash = await openTrash(root)
+      await underWay(id, () => removeTrashed(trash, id))
+    },
+
+    room: (tree) => within(tree, [], [], ({ handle }) => roomAt(`/proc/self/fd/${handle.fd}`)),
+
+    async *search(tree, path, text, { signal }) {
+      try {
+        await using folder = await descend(await open(tree), path)
+        yield* searchTree(folder, text, { signal, isHidden: hidden(tree, path) })
+      } catch (error) {
+        throw translated(error, path)
+      }
+    },
+
+    async archive(tree, path, options) {
+      try {
+        return archiveTree(await descend(await open(tree), path), options)
+      } catch (error) {
+        throw translated(error, path)
+      }
+    },
+
+    async tidy() {
+      await using trash = await openTrash(root)
+      const isUnderWay = (id: string) => movingIds.has(id)
+      await tidyTrash(trash, isUnderWay)
+      const people = (await userFolders(root)).map((userId): Tree => ({ kind: 'person', userId }))
+      for (const tree of [sharedTree, ...people]) {
+        await using whole = await open(tree)
+        if (!(await whole.look(workFolder))) continue
+        await using work = await openWorkFolder(whole)
+        await tidyWork(work, trash, isUnderWay)
+      }
+    },
+  }
+}
+
+async function treeEntry({ handle }: Folder): Promise<Entry> {
+  return { name: '', isExact: true, target: null, ...describe(await handle.stat({ bigint: true })) }
+}
+
+function falseIfMissing(error: unknown): false {
+  if (error instanceof Problem && error.code === 'file-not-found') return false
+  throw error
+}
+
+function nullIfMissing(error: unknown): null {
+  if (error instanceof Problem && error.code === 'file-not-found') return null
+  throw error
+}
+
+function intoItself(): Problem {
+  return new Problem('invalid-request', 'A folder cannot be moved or copied into itself.', {
+    errors: [{ pointer: '/to', detail: 'name a path that is not within the first one' }],
+  })
+}

@@ -1,0 +1,69 @@
+import { type FilePath, pathText } from '../../domain/files/file-path.ts'
+import { Problem } from '../../domain/problem.ts'
+import { octetsOf } from '../../lib/octets.ts'
+import { isCode } from '../files.ts'
+import type { Folder } from '../folder.ts'
+import { draftName } from './draft-name.ts'
+import type { Look } from './write-file.ts'
+
+/**
+ * Opens a folder below the tree's own, and makes those that are missing: each appears with its owner and mode. Leaves `tree` open.
+ *
+ * @throws Problem wrong-kind if something else has one of the names
+ */
+export async function openOrMakeFolder(
+  tree: Folder,
+  work: Folder,
+  path: FilePath,
+  look: Look,
+): Promise<{ folder: Folder; made: number }> {
+  let folder = await tree.again()
+  let made = 0
+  for (const name of path) {
+    const above = folder
+    try {
+      const found = await openIfThere(above, name)
+      if (!found) {
+        await makeFolder(above, work, name, look)
+        made += 1
+      }
+      folder = found ?? (await above.folder(octetsOf(name)))
+    } catch (error) {
+      throw isCode(error, 'ENOTDIR', 'ELOOP') ? notAFolder(path) : error
+    } finally {
+      await above[Symbol.asyncDispose]()
+    }
+  }
+  return { folder, made }
+}
+
+async function openIfThere(folder: Folder, name: string): Promise<Folder | null> {
+  try {
+    return await folder.folder(octetsOf(name))
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return null
+    throw error
+  }
+}
+
+async function makeFolder(parent: Folder, work: Folder, name: string, { owner, folderMode }: Look): Promise<void> {
+  const draft = draftName('folder')
+  try {
+    await using made = await work.makeFolder(draft)
+    if (owner) await made.handle.chown(owner.uid, owner.gid)
+    await made.handle.chmod(folderMode)
+    await work.moveTo(draft, parent, octetsOf(name))
+    await parent.handle.sync()
+  } catch (error) {
+    await work.remove(draft).catch(() => {})
+    // Somebody made one at the same instant: use it.
+    if (!isCode(error, 'EEXIST', 'ENOTEMPTY')) throw error
+  }
+}
+
+function notAFolder(path: FilePath): Problem {
+  return new Problem(
+    'wrong-kind',
+    `A part of ${pathText(path)} is no folder, or a link, which the service does not follow.`,
+  )
+}

@@ -1,0 +1,39 @@
+import type { ByteRange } from '../../domain/files/byte-range.ts'
+import type { Octets } from '../../lib/octets.ts'
+import type { OpenedFile } from '../../ports/file-trees.ts'
+import type { Folder, OpenFile } from '../folder.ts'
+import { entryOf } from './entries.ts'
+
+const pieceBytes = 2 ** 19
+
+/** Opens a regular file to be read. @throws Error as openat(2) */
+export async function openFileIn(folder: Folder, name: Octets): Promise<OpenedFile> {
+  const file = await folder.file(name)
+  return {
+    entry: await entryOf(folder, name, file.stats),
+    read: (range) => piecesOf(file, range),
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+  }
+}
+
+/** Reads the next piece while the reader deals with the one before. */
+async function* piecesOf(file: OpenFile, { start, end }: ByteRange): AsyncGenerator<Buffer> {
+  await using _closing = file
+  let next = pieceAt(file, start, end)
+  for (let at = start; at < end; ) {
+    const bytes = await next
+    if (bytes.length === 0) throw new Error('the file became shorter while it was read')
+    at += bytes.length
+    next = pieceAt(file, at, end)
+    next.catch(() => {}) // the reader may be gone before this one is asked for
+    yield bytes
+  }
+  await next
+}
+
+async function pieceAt({ handle }: OpenFile, at: number, end: number): Promise<Buffer> {
+  const length = Math.min(pieceBytes, end - at)
+  if (length <= 0) return Buffer.alloc(0)
+  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, at)
+  return buffer.subarray(0, bytesRead)
+}

@@ -1,0 +1,115 @@
+import { type FilePath, pathText, workFolder } from '../../domain/files/file-path.ts'
+import { type Tree, treeName } from '../../domain/files/tree.ts'
+import { Problem } from '../../domain/problem.ts'
+import { type Octets, octetsOf } from '../../lib/octets.ts'
+import { isCode } from '../files.ts'
+import { Folder } from '../folder.ts'
+import { readMarker } from '../marker.ts'
+import type { Patience } from '../patience.ts'
+
+export type RootUses = { root: string; rootId: string; patience: Patience }
+
+/**
+ * Opens the folder of a tree, as long as the disk below it is still the data root's. The marker is read through the folder that is
+ * then used, so no disk can be taken away in between.
+ *
+ * @throws Problem data-root-not-proven, file-not-found if the person has no folder
+ */
+export async function openTree({ root, rootId, patience }: RootUses, tree: Tree): Promise<Folder> {
+  return await patience(`${root}/${treeName(tree)}`, `opening ${treeName(tree)}`, async () => {
+    await using whole = await Folder.open(root)
+    const top = await whole.linkedFolder(tree.kind === 'shared' ? 'shared' : 'users').catch(notThere)
+    if (top === null) throw notProven(tree)
+    await using opened = top
+    if ((await readMarker(`/proc/self/fd/${opened.handle.fd}`)) !== rootId) throw notProven(tree)
+    return tree.kind === 'person' ? await opened.folder(tree.userId) : await opened.again()
+  })
+}
+
+function notThere(error: unknown): null {
+  if (isCode(error, 'ENOENT')) return null
+  throw error
+}
+
+function notProven(tree: Tree): Problem {
+  const folder = tree.kind === 'shared' ? 'shared/' : 'users/'
+  return new Problem(
+    'data-root-not-proven',
+    `The folder ${folder} does not have the marker of this data root, so its files are not used. An administrator has to look: GET /api/data/consistency.`,
+  )
+}
+
+/** Opens a folder below another one, and closes that one. Follows no link. @throws Error as openat(2) */
+export async function descend(from: Folder, names: FilePath): Promise<Folder> {
+  let folder = from
+  for (const name of names) {
+    const above = folder
+    try {
+      folder = await above.folder(octetsOf(name))
+    } finally {
+      await above[Symbol.asyncDispose]()
+    }
+  }
+  return folder
+}
+
+/** The folder that holds an entry, and the entry's name there. @throws Problem invalid-request for the tree itself */
+export function parentOf(path: FilePath): { above: FilePath; name: Octets } {
+  const name = path.at(-1)
+  if (name === undefined)
+    throw new Problem('invalid-request', 'This cannot be done to the whole folder: name an entry in it.')
+  return { above: path.slice(0, -1), name: octetsOf(name) }
+}
+
+/**
+ * The folder in a tree in which things are made before they get their names. Only the service's user may look into it, so a notebook
+ * cannot touch what is half there. It is on the same file system as the rest of the tree.
+ */
+export async function openWorkFolder(tree: Folder): Promise<Folder> {
+  const folder = await openOrMakeWork(tree)
+  const { uid } = await folder.handle.stat()
+  if (uid === process.getuid?.()) return folder
+  await folder[Symbol.asyncDispose]()
+  throw inTheWay()
+}
+
+async function openOrMakeWork(tree: Folder): Promise<Folder> {
+  try {
+    return await tree.makeFolder(workFolder)
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error
+  }
+  try {
+    return await tree.folder(workFolder)
+  } catch (error) {
+    throw isCode(error, 'ENOTDIR', 'ELOOP') ? inTheWay(error) : error
+  }
+}
+
+/** Its owner could swap what the service makes there. */
+function inTheWay(cause?: unknown): Problem {
+  const words = `${workFolder} is in the way: the service needs a folder of that name, of its own. Remove it.`
+  return new Problem('wrong-kind', words, { cause })
+}
+
+/** The problem that a failed call on a tree's disk amounts to. */
+export function translated(error: unknown, path: FilePath): unknown {
+  if (error instanceof Problem) return error
+  const shown = path.length === 0 ? 'the folder itself' : pathText(path)
+  if (isCode(error, 'ENOENT')) return new Problem('file-not-found', `There is no ${shown}.`, { cause: error })
+  if (isCode(error, 'ENOTDIR', 'ELOOP', 'ENXIO', 'EISDIR', 'ENOFILE')) {
+    const words = `${shown} is of another kind, or a part of it is no folder. The service follows no link.`
+    return new Problem('wrong-kind', words, { cause: error })
+  }
+  if (isCode(error, 'ENOSPC', 'EDQUOT')) {
+    const what = isCode(error, 'EDQUOT') ? 'The quota of this folder is used up' : 'The disk is full'
+    return new Problem('no-room', `${what}; nothing was changed.`, { cause: error })
+  }
+  if (isCode(error, 'ENAMETOOLONG'))
+    return new Problem('invalid-request', `The name of ${shown} is too long.`, { cause: error })
+  if (isCode(error, 'EACCES', 'EPERM', 'EROFS')) {
+    const words = `The service may not do this to ${shown}: ${isCode(error, 'EROFS') ? 'its disk is read-only' : 'see its owner and mode'}.`
+    return new Problem('folder-unusable', words, { cause: error })
+  }
+  return error
+}

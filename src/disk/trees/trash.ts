@@ -1,0 +1,120 @@
+import { Problem } from '../../domain/problem.ts'
+import type { Octets } from '../../lib/octets.ts'
+import { makeDurable } from '../carry-folder.ts'
+import { isCode } from '../files.ts'
+import { Folder } from '../folder.ts'
+import { runOn } from '../run-on.ts'
+import { copyTree } from './copy-tree.ts'
+import { isOurs, leavingName, trashIdIn } from './draft-name.ts'
+import { place } from './place.ts'
+
+const half = '.half-'
+const copying = { owner: 'kept', signal: new AbortController().signal, tell: () => {} } as const
+
+/** The folder `admin/trash/`, where notebooks see nothing. Makes it if it is missing. */
+export async function openTrash(root: string): Promise<Folder> {
+  await using whole = await Folder.open(root)
+  await using admin = await whole.linkedFolder('admin')
+  try {
+    return await admin.makeFolder('trash')
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error
+    return await admin.folder('trash')
+  }
+}
+
+/**
+ * Takes an entry out of its place, in one step, so that nobody sees half of it. Gives whether it is in the trash: on another file
+ * system, or another subvolume, it is in the work folder, and `carryAway` has to follow. A later start finishes one that was broken off.
+ */
+export async function takeAway(
+  { folder, name, work, trash }: { folder: Folder; name: Octets; work: Folder; trash: Folder },
+  id: string,
+): Promise<boolean> {
+  const isThere = await folder.moveTo(name, trash, id).then(
+    () => true,
+    (error: unknown) => {
+      if (isCode(error, 'EXDEV')) return false
+      throw error
+    },
+  )
+  if (!isThere) await folder.moveTo(name, work, leavingName(id))
+  await Promise.all([folder.handle.sync(), trash.handle.sync()])
+  return isThere
+}
+
+/** Copies to the trash what left its place, then removes the original. */
+export async function carryAway(work: Folder, id: string, trash: Folder): Promise<void> {
+  const draft = `${half}${id}`
+  await removeAll(trash, draft)
+  await copyTree(work, leavingName(id), trash, draft, copying)
+  await makeDurable(trash)
+  await trash.rename(draft, id)
+  await trash.handle.sync()
+  await removeAll(work, leavingName(id))
+}
+
+/** Brings an entry back. Replaces nothing. `draft`: a free name in `work`. @throws Problem file-exists, trash-not-found */
+export async function bringBack(
+  id: string,
+  { folder, name, work, trash, draft }: { folder: Folder; name: Octets; work: Folder; trash: Folder; draft: Octets },
+): Promise<void> {
+  try {
+    await place(trash, id, folder, name)
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) throw notInTrash(id, error)
+    if (!isCode(error, 'EXDEV')) throw error
+    try {
+      await copyTree(trash, id, work, draft, copying)
+      await makeDurable(work)
+      await place(work, draft, folder, name)
+    } catch (failure) {
+      await removeAll(work, draft)
+      throw failure
+    }
+    await folder.handle.sync()
+    await removeAll(trash, id)
+  }
+  await Promise.all([folder.handle.sync(), trash.handle.sync()])
+}
+
+export function notInTrash(id: string, cause?: unknown): Problem {
+  return new Problem('trash-not-found', `There is nothing with the id ${id} in the trash.`, { cause })
+}
+
+/**
+ * Removes an entry with all that is in it. GNU rm goes from open folder to open folder, however deep they are.
+ *
+ * @throws Error if something is left
+ */
+export async function removeAll(folder: Folder, name: Octets): Promise<void> {
+  const stats = await folder.look(name)
+  if (!stats) return
+  if (!stats.isDirectory()) return await folder.removeFile(name)
+  const done = await runOn(folder.handle, 'sh', ['-c', 'cd /proc/self/fd/3 && exec rm -rf -- "$1"', 'sh', `./${name}`])
+  if (done === null) throw new Error(`${name} could not be removed`)
+}
+
+/** Removes what an earlier process left half in a work folder, and finishes what was on its way to the trash. */
+export async function tidyWork(work: Folder, trash: Folder, isUnderWay: (id: string) => boolean): Promise<void> {
+  for (const name of await work.names()) {
+    const id = trashIdIn(name)
+    if (id === null ? isOurs(name) : isUnderWay(id)) continue
+    if (id === null || (await trash.look(id))) await removeAll(work, name)
+    else await carryAway(work, id, trash)
+  }
+}
+
+/** Removes an entry from the trash for good. It leaves in one step, so that nobody brings half of it back. */
+export async function removeTrashed(trash: Folder, id: string): Promise<void> {
+  if (!(await trash.look(id))) return
+  await trash.rename(id, `${half}${id}`)
+  await trash.handle.sync()
+  await removeAll(trash, `${half}${id}`)
+}
+
+export async function tidyTrash(trash: Folder, isUnderWay: (id: string) => boolean): Promise<void> {
+  for (const name of await trash.names()) {
+    if (name.startsWith(half) && !isUnderWay(name.slice(half.length))) await removeAll(trash, name)
+  }
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+import { requireConditions } from '../../domain/files/conditions.ts'
+import { type Entry, entityTag } from '../../domain/files/entry.ts'
+import type { Owner } from '../../domain/people/notebook-user.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { Octets } from '../../lib/octets.ts'
+import type { WriteOptions } from '../../ports/file-trees.ts'
+import type { Folder } from '../folder.ts'
+import { entryIn } from './entries.ts'
+
+/** What new files and folders get: their owner (null: the service's own user), and their modes. */
+export type Look = { owner: Owner | null; fileMode: number; folderMode: number }
+
+/**
+ * Writes content to a file in the work folder, and makes it durable. @throws Problem checksum-differs; the signal's reason;
+ * whatever `onBytes` throws. Then nothing is left.
+ */
+export async function stageFile(
+  work: Folder,
+  draft: Octets,
+  content: AsyncIterable<Buffer>,
+  { sha256, onBytes, signal }: WriteOptions,
+): Promise<void> {
+  try {
+    await using handle = await work.makeFile(draft)
+    const hash = sha256 === undefined ? null : createHash('sha256')
+    let at = 0
+    for await (const bytes of content) {
+      signal.throwIfAborted()
+      onBytes?.(at + bytes.length)
+      hash?.update(bytes)
+      await writeAll(handle, bytes, at)
+      at += bytes.length
+    }
+    signal.throwIfAborted()
+    if (hash) requireChecksum(hash.digest('hex'), sha256 ?? '')
+    await handle.sync()
+  } catch (error) {
+    await work.remove(draft).catch(() => {})
+    throw error
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten
+  }
+}
+
+function requireChecksum(actual: string, asked: string): void {
+  if (actual === asked) return
+  throw new Problem('checksum-differs', `The SHA-256 of what arrived is ${actual}, not ${asked}; nothing was changed.`)
+}
+
+/**
+ * Gives a staged file its name. Without a file of that name, this never replaces one that somebody makes at the same instant.
+ * The caller holds the tree's lock.
+ */
+export async function publish(
+  { work, draft, folder, name, look }: { work: Folder; draft: Octets; folder: Folder; name: Octets; look: Look },
+  options: WriteOptions,
+): Promise<{ entry: Entry; isNew: boolean }> {
+  const before = await entryIn(folder, name)
+  requireConditions(options, before && entityTag(before))
+  if (before && before.kind !== 'file') {
+    throw new Problem('wrong-kind', `A ${before.kind} has this name: an upload replaces only files.`)
+  }
+  await dressDraft(work, draft, look, before?.mode ?? look.fileMode)
+  if (before) await work.moveTo(draft, folder, name)
+  else {
+    await work.addNameIn(draft, folder, name)
+    await work.removeFile(draft)
+  }
+  await folder.handle.sync()
+  const entry = await entryIn(folder, name)
+  if (!entry) throw new Problem('file-not-found', 'The file was removed in the instant it was there.')
+  return { entry, isNew: before === null }
+}
+
+async function dressDraft(work: Folder, draft: Octets, { owner }: Look, mode: number): Promise<void> {
+  await using file = await work.file(draft)
+  if (owner) await file.handle.chown(owner.uid, owner.gid)
+  await file.handle.chmod(mode)
+}

@@ -1,0 +1,145 @@
+/** The files of people and the shared ones, for those who may see and change them. */
+import type { Entry, Sorting } from '../domain/files/entry.ts'
+import { type FilePath, pathText } from '../domain/files/file-path.ts'
+import { requireUnreserved, type Tree, treeName } from '../domain/files/tree.ts'
+import type { Caller } from '../domain/people/account.ts'
+import type { UserId } from '../domain/people/user-id.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
+import { roomLimits } from '../domain/room.ts'
+import type { AccountStore } from '../ports/account-store.ts'
+import type { DataRoot } from '../ports/data-root.ts'
+import type { FileTrees, FoundEntry, OpenedFile, WriteOptions, Written } from '../ports/file-trees.ts'
+import { requireFiles } from './entitled.ts'
+
+const foundAtMost = 200
+const searchLimitMs = 10_000
+
+export type Page = { sort: Sorting; after: string | null; limit: number }
+export type Listed = { entries: Entry[]; next: string | null }
+export type FoundEntries = { items: FoundEntry[]; isComplete: boolean }
+
+/** Every call throws Problem forbidden, and what FileTrees throws. */
+export type Files = {
+  /** @throws Problem file-not-found, user-not-found */
+  look(caller: Caller, tree: Tree, path: FilePath): Promise<Entry>
+  list(caller: Caller, tree: Tree, path: FilePath, page: Page): Promise<Listed>
+  open(caller: Caller, tree: Tree, path: FilePath): Promise<OpenedFile>
+  archive(caller: Caller, tree: Tree, path: FilePath, signal: AbortSignal): Promise<AsyncIterable<Buffer>>
+  /** Entries whose names contain the text: 200 at most, and those of the first ten seconds. */
+  search(caller: Caller, tree: Tree, path: FilePath, text: string, signal: AbortSignal): Promise<FoundEntries>
+  /** `sizeBytes`: what the caller announces; null if it is not known. @throws Problem no-room */
+  write(
+    caller: Caller,
+    tree: Tree,
+    path: FilePath,
+    content: AsyncIterable<Buffer>,
+    options: WriteOptions & { sizeBytes: number | null },
+  ): Promise<Written>
+  makeFolder(caller: Caller, tree: Tree, path: FilePath): Promise<Written>
+  /** Prepares a change that makes something at a path. @throws Problem file-exists, user-not-found */
+  requireFree(caller: Caller, place: { tree: Tree; path: FilePath }): Promise<void>
+  move(caller: Caller, tree: Tree, from: FilePath, to: FilePath, conditions: Conditions): Promise<Entry>
+}
+
+type Conditions = Pick<WriteOptions, 'ifMatch' | 'ifNoneMatch'>
+
+export function createFiles(deps: {
+  trees: FileTrees
+  accounts: Pick<AccountStore, 'account'>
+  dataRoot: Pick<DataRoot, 'ensureUserFolder'>
+}): Files {
+  const { trees, accounts, dataRoot } = deps
+
+  /** A person has no folder before their first environment or upload: it then counts as empty. */
+  async function orEmpty<T>(tree: Tree, path: FilePath, empty: T, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read()
+    } catch (error) {
+      if (tree.kind !== 'person' || path.length > 0 || !isProblem(error, 'file-not-found')) throw error
+      await requireAccount(tree.userId)
+      return empty
+    }
+  }
+
+  async function requireAccount(userId: UserId): Promise<void> {
+    if (!(await accounts.account(userId))) throw new Problem('user-not-found', `There is no user ${userId}.`)
+  }
+
+  /** @throws Problem forbidden, user-not-found, user-folder-unusable */
+  async function requireChangeable(caller: Caller, tree: Tree, ...paths: FilePath[]): Promise<void> {
+    requireFiles(caller, 'change', tree)
+    for (const path of paths) requireUnreserved(tree, path)
+    if (tree.kind !== 'person') return
+    await requireAccount(tree.userId)
+    // On an empty disk that took the place of another, no folder may be made: looking at the tree tells.
+    if ((await trees.look(tree, [])) === null) await dataRoot.ensureUserFolder(tree.userId)
+  }
+
+  function requireVisible(caller: Caller, tree: Tree, path: FilePath): void {
+    requireFiles(caller, 'see', tree)
+    requireUnreserved(tree, path)
+  }
+
+  return {
+    async look(caller, tree, path) {
+      requireVisible(caller, tree, path)
+      const entry = await trees.look(tree, path)
+      if (entry) return entry
+      throw new Problem('file-not-found', `There is no ${path.length > 0 ? pathText(path) : treeName(tree)}.`)
+    },
+
+    async list(caller, tree, path, page) {
+      requireVisible(caller, tree, path)
+      return await orEmpty<Listed>(tree, path, { entries: [], next: null }, () => trees.list(tree, path, page))
+    },
+
+    async open(caller, tree, path) {
+      requireVisible(caller, tree, path)
+      return await trees.open(tree, path)
+    },
+
+    async archive(caller, tree, path, signal) {
+      requireVisible(caller, tree, path)
+      return await trees.archive(tree, path, { signal })
+    },
+
+    async search(caller, tree, path, text, signal) {
+      requireVisible(caller, tree, path)
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(searchLimitMs)])
+      const items: FoundEntry[] = []
+      return await orEmpty<FoundEntries>(tree, path, { items, isComplete: true }, async () => {
+        for await (const found of trees.search(tree, path, text, { signal: limit })) {
+          if (items.length === foundAtMost) return { items, isComplete: false }
+          items.push(found)
+        }
+        return { items, isComplete: !limit.aborted }
+      })
+    },
+
+    async write(caller, tree, path, content, { sizeBytes, ...options }) {
+      await requireChangeable(caller, tree, path)
+      const { freeBytes } = await trees.room(tree)
+      const limitBytes = freeBytes - roomLimits.problem.bytes
+      const requireRoom = (bytes: number) => {
+        if (bytes > limitBytes) throw new Problem('no-room', 'The disk has too little room left; nothing was changed.')
+      }
+      requireRoom(sizeBytes ?? 0)
+      return await trees.write(tree, path, content, { ...options, onBytes: requireRoom })
+    },
+
+    async makeFolder(caller, tree, path) {
+      await requireChangeable(caller, tree, path)
+      return await trees.makeFolder(tree, path)
+    },
+
+    async requireFree(caller, { tree, path }) {
+      await requireChangeable(caller, tree, path)
+      if (await trees.look(tree, path)) throw new Problem('file-exists', `There is a ${pathText(path)} already.`)
+    },
+
+    async move(caller, tree, from, to, conditions) {
+      await requireChangeable(caller, tree, from, to)
+      return await trees.move(tree, from, to, conditions)
+    },
+  }
+}

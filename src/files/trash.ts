@@ -1,0 +1,140 @@
+/** What was deleted, and can come back for a while. */
+
+import type { Entry } from '../domain/files/entry.ts'
+import { type FilePath, filePath, pathText } from '../domain/files/file-path.ts'
+import { requireUnreserved, type Tree } from '../domain/files/tree.ts'
+import type { Caller } from '../domain/people/account.ts'
+import { hindranceOf, missingScope } from '../domain/people/can.ts'
+import { Problem } from '../domain/problem.ts'
+import { randomUUID } from '../lib/random.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { FileTrees, WriteOptions } from '../ports/file-trees.ts'
+import type { Trashed, TrashPosition, TrashStore } from '../ports/trash-store.ts'
+import { requireFiles } from './entitled.ts'
+
+const emptiedAtOnce = 100
+const emptyEveryMs = 600_000
+
+export type Trash = {
+  /** Puts an entry into the trash. @throws Problem forbidden, file-not-found, precondition-failed */
+  put(caller: Caller, tree: Tree, path: FilePath, conditions: Pick<WriteOptions, 'ifMatch'>): Promise<Trashed>
+  /** What was deleted in that tree, newest first. @throws Problem forbidden */
+  page(
+    caller: Caller,
+    tree: Tree,
+    options: { after: TrashPosition | null; limit: number },
+  ): Promise<{ items: Trashed[]; next: TrashPosition | null }>
+  /** Brings it back, to where it was unless told. @throws Problem trash-not-found, file-exists */
+  restore(caller: Caller, id: string, to: FilePath | null): Promise<{ trashed: Trashed; entry: Entry; path: FilePath }>
+  /** Removes it for good. @throws Problem trash-not-found */
+  remove(caller: Caller, id: string): Promise<void>
+  /** Settles what an earlier process left half, then empties the trash of what is old, until `closing` aborts. */
+  work(closing: AbortSignal): Promise<void>
+}
+
+export function createTrash(deps: {
+  trees: FileTrees
+  store: TrashStore
+  clock: Clock
+  /** How long something stays in the trash; null: for ever. */
+  keepMs: number | null
+  onError: (error: unknown) => void
+}): Trash {
+  const { trees, store, clock, keepMs, onError } = deps
+
+  async function find(caller: Caller, id: string): Promise<Trashed> {
+    const trashed = await store.get(id)
+    if (trashed) {
+      const hindrance =
+        trashed.tree.kind === 'shared'
+          ? hindranceOf(caller, 'shared-file:change')
+          : hindranceOf(caller, 'file:change', { owner: trashed.tree.userId })
+      if (hindrance === 'scope') throw missingScope('file:change')
+      if (hindrance === null) return trashed
+    }
+    throw new Problem('trash-not-found', `There is nothing with the id ${id} in the trash.`)
+  }
+
+  /** A record is made before its entry moves. After a crash the disk says whether it did. */
+  async function removeWhole(id: string): Promise<void> {
+    await trees.removeFromTrash(id)
+    await store.remove(id)
+  }
+
+  async function emptyOld(): Promise<void> {
+    if (keepMs === null) return
+    for (;;) {
+      const old = await store.deletedBefore(clock.now() - keepMs, emptiedAtOnce)
+      for (const { id } of old) await removeWhole(id)
+      if (old.length < emptiedAtOnce) return
+    }
+  }
+
+  /** Forgets what an earlier process recorded and did not move, or moved back and did not forget. */
+  async function settle(before: number): Promise<void> {
+    await trees.tidy()
+    for (let after: TrashPosition | null = { deletedAt: before, id: '' }; after; ) {
+      const page: Trashed[] = await store.list({ tree: null, after, limit: emptiedAtOnce })
+      for (const { id, tree } of page) if (!(await trees.isInTrash(id, tree))) await store.remove(id)
+      const last = page.at(-1)
+      after = last ? { deletedAt: last.deletedAt, id: last.id } : null
+    }
+  }
+
+  return {
+    async put(caller, tree, path, conditions) {
+      requireFiles(caller, 'change', tree)
+      requireUnreserved(tree, path)
+      const before = await trees.look(tree, path)
+      if (!before) throw new Problem('file-not-found', `There is no ${pathText(path)}.`)
+      const trashed: Trashed = {
+        id: randomUUID(),
+        tree,
+        path: pathText(path),
+        kind: before.kind,
+        sizeBytes: before.kind === 'file' ? before.sizeBytes : null,
+        deletedBy: caller.userId,
+        deletedAt: clock.now(),
+      }
+      await store.add(trashed)
+      try {
+        await trees.toTrash(tree, path, trashed.id, conditions)
+      } catch (error) {
+        if (!(await trees.isInTrash(trashed.id, tree))) await store.remove(trashed.id)
+        throw error
+      }
+      return trashed
+    },
+
+    async page(caller, tree, { after, limit }) {
+      requireFiles(caller, 'change', tree)
+      const items = await store.list({ tree, after, limit: limit + 1 })
+      const more = items.length > limit
+      items.length = Math.min(items.length, limit)
+      const last = items.at(-1)
+      return { items, next: more && last ? { deletedAt: last.deletedAt, id: last.id } : null }
+    },
+
+    async restore(caller, id, to) {
+      const trashed = await find(caller, id)
+      const path = to ?? filePath(trashed.path)
+      requireUnreserved(trashed.tree, path)
+      const entry = await trees.fromTrash(id, trashed.tree, path)
+      await store.remove(id)
+      return { trashed, entry, path }
+    },
+
+    async remove(caller, id) {
+      await find(caller, id)
+      await removeWhole(id)
+    },
+
+    async work(closing) {
+      await settle(clock.now()).catch(onError)
+      while (!closing.aborted) {
+        await emptyOld().catch(onError)
+        await clock.sleep(emptyEveryMs, { signal: closing })
+      }
+    },
+  }
+}

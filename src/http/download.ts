@@ -1,0 +1,66 @@
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { byteRange } from '../domain/files/byte-range.ts'
+import { hasTag } from '../domain/files/conditions.ts'
+import { type Entry, entityTag } from '../domain/files/entry.ts'
+import { Problem } from '../domain/problem.ts'
+import type { OpenedFile } from '../ports/file-trees.ts'
+
+/**
+ * These keep a browser from showing or running what people have stored, on the origin of the platform: it only saves it.
+ */
+const neverShown = {
+  'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'content-type': 'application/octet-stream',
+}
+
+/** Answers with a file, or the part of it that the request asks for (RFC 9110, 13 and 14). */
+export async function sendFile(request: FastifyRequest, reply: FastifyReply, file: OpenedFile): Promise<FastifyReply> {
+  const { entry } = file
+  const tag = entityTag(entry)
+  reply.headers({ ...neverShown, etag: tag, 'accept-ranges': 'bytes', 'content-disposition': attachment(entry.name) })
+  reply.header('last-modified', new Date(entry.modifiedAt).toUTCString())
+  reply.header('cache-control', 'private, no-cache') // a cache may keep it, and must ask each time
+  const { 'if-none-match': ifNoneMatch, 'if-match': ifMatch } = request.headers
+  if (ifMatch !== undefined && !hasTag(ifMatch, tag, { weakly: false })) {
+    await file[Symbol.asyncDispose]()
+    throw new Problem('precondition-failed', `The file has changed: its ETag is now ${tag}.`)
+  }
+  if (ifNoneMatch !== undefined && hasTag(ifNoneMatch, tag, { weakly: true })) {
+    await file[Symbol.asyncDispose]()
+    return reply.code(304).send()
+  }
+  const part = partOf(request, entry)
+  if (part === 'none') {
+    await file[Symbol.asyncDispose]()
+    reply.header('content-range', `bytes */${entry.sizeBytes}`)
+    throw new Problem('range-not-satisfiable', `The file has ${entry.sizeBytes} bytes.`)
+  }
+  const range = part ?? { start: 0, end: entry.sizeBytes }
+  reply.header('content-length', range.end - range.start)
+  if (part) reply.code(206).header('content-range', `bytes ${range.start}-${range.end - 1}/${entry.sizeBytes}`)
+  if (request.method === 'HEAD') {
+    await file[Symbol.asyncDispose]()
+    return reply.send(Readable.from([]))
+  }
+  return reply
+    .serializer(String)
+    .send(Readable.from(file.read(range), { objectMode: false, highWaterMark: 2 ** 20 }) as never)
+}
+
+function partOf({ headers }: FastifyRequest, entry: Entry): ReturnType<typeof byteRange> {
+  const ifRange = headers['if-range']
+  if (ifRange !== undefined && ifRange !== entityTag(entry)) return null
+  return byteRange(headers.range, entry.sizeBytes)
+}
+
+/** RFC 6266, with the name in RFC 8187's form: a name may have quotes and line ends. */
+export function attachment(name: string): string {
+  const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, '_')
+  const whole = encodeURIComponent(name.toWellFormed()).replace(
+    /['()*]/g,
+    (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `attachment; filename="${plain}"; filename*=UTF-8''${whole}`
+}

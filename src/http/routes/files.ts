@@ -1,0 +1,297 @@
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { demandedSha256 } from '../../domain/files/digest.ts'
+import { entityTag } from '../../domain/files/entry.ts'
+import { type FilePath, filePath, pathText } from '../../domain/files/file-path.ts'
+import { sharedTree, type Tree } from '../../domain/files/tree.ts'
+import { type UserId, userId } from '../../domain/people/user-id.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { BeginCopy } from '../../files/copies.ts'
+import type { Files } from '../../files/files.ts'
+import type { Trash } from '../../files/trash.ts'
+import type { App } from '../app-type.ts'
+import { callerOf } from '../authenticate.ts'
+import { fromCursor } from '../cursor.ts'
+import { answer } from '../documented.ts'
+import { attachment, sendFile } from '../download.ts'
+import { holdRight, requireHeld } from '../hold-right.ts'
+import { untilClosed } from '../places.ts'
+import { defaultLimit } from '../schemas/common.ts'
+import {
+  changeBody,
+  entryBody,
+  listBody,
+  readQuery,
+  toEntryBody,
+  toListBody,
+  toTrashedBody,
+  trashedBody,
+} from '../schemas/file.ts'
+import { jobBody, toJobBody } from '../schemas/job.ts'
+import { prefer } from '../wait.ts'
+import { type JobsUses, untilEnded } from './jobs.ts'
+
+const tags = ['files']
+const ifMatch = z.string().max(1_000).optional().describe('Only if its ETag is one of these')
+const ofReads = [
+  'file-not-found',
+  'wrong-kind',
+  'user-not-found',
+  'precondition-failed',
+  'range-not-satisfiable',
+  'too-many-at-once',
+] as const
+const ofAll = ['data-root-not-proven', 'folder-unusable'] as const
+const ofChanges = [
+  'file-not-found',
+  'file-exists',
+  'wrong-kind',
+  'user-not-found',
+  'precondition-failed',
+  'no-room',
+  'user-folder-unusable',
+  'too-many-at-once',
+] as const
+
+export type FileUses = { files: Files; trash: Trash; trashKeepMs: number | null; beginCopy: BeginCopy } & JobsUses
+
+/** Where the routes of a tree are, and what the document calls them. */
+export type Site<Params> = {
+  path: string
+  params: z.ZodObject
+  noun: string
+  whose: string
+  treeOf(params: Params): Tree
+}
+
+export const sharedSite: Site<unknown> = {
+  path: '/shared/files',
+  params: z.object({}),
+  noun: 'Shared',
+  whose: '`shared/`',
+  treeOf: () => sharedTree,
+}
+
+export const personSite: Site<{ id: UserId }> = {
+  path: '/users/:id/files',
+  params: z.object({ id: userId.describe('Whose folder') }),
+  noun: 'User',
+  whose: 'the folder of a person',
+  treeOf: ({ id }) => ({ kind: 'person', userId: id }),
+}
+
+/** The files of one kind of tree: list, download, upload, change and delete. */
+export function fileRoutes<Params>(app: App, site: Site<Params>, uses: FileUses): void {
+  const params = site.params.extend({ '*': z.string().max(4_000).describe('The path, relative to the folder') })
+  const at = (request: FastifyRequest): { tree: Tree; path: FilePath } => {
+    const given = request.params as Params & { '*'?: string }
+    return { tree: site.treeOf(given), path: filePath(given['*'] ?? '') }
+  }
+  for (const isTop of [true, false]) {
+    app.get(
+      isTop ? site.path : `${site.path}/*`,
+      {
+        config: { problems: [...ofReads, ...ofAll] },
+        schema: {
+          tags,
+          operationId: isTop ? `list${site.noun}Files` : `get${site.noun}File`,
+          summary: isTop
+            ? `List ${site.whose}`
+            : `Download a file, list a folder, or look at an entry, in ${site.whose}`,
+          description: isTop ? 'The same as for a folder in it.' : downloads,
+          params: isTop ? site.params : params,
+          querystring: readQuery,
+          response: {
+            200: {
+              description: 'A page of a folder; the content of a file; with `as` an entry or an archive',
+              content: {
+                'application/json': { schema: z.union([listBody, entryBody]) },
+                'application/octet-stream': { schema: z.string() },
+                'application/x-tar': { schema: z.string() },
+              },
+            },
+            206: {
+              description: 'The part of a file that `Range` asks for',
+              content: { 'application/octet-stream': { schema: z.string() } },
+            },
+            304: z.null().describe('The file has not changed: `If-None-Match` has its ETag'),
+          },
+        },
+      },
+      (request, reply) => read(request, reply, at(request), uses),
+    )
+  }
+  changeRoutes(app, { ...site, params }, at, uses)
+  app.register(async (scope: App) => {
+    // What is uploaded is bytes, whatever type the client gives it.
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    uploadRoute(scope, { ...site, params }, at, uses)
+  })
+}
+
+const downloads = `A folder is listed. A file is an attachment, with \`ETag\`, \`Last-Modified\` and \`Range\`. The service follows no link: \`as=entry\` says where it
+leads. Other things than files and folders cannot be opened.`
+
+type At = (request: FastifyRequest) => { tree: Tree; path: FilePath }
+type Query = z.output<typeof readQuery>
+
+async function read(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { tree, path }: ReturnType<At>,
+  { files, takePlace, rights }: FileUses,
+): Promise<z.infer<typeof listBody> | z.infer<typeof entryBody>> {
+  const caller = callerOf(request)
+  const { as, search, sort, limit, cursor } = request.query as Query
+  untilClosed(reply, takePlace('files', caller))
+  const signal = holdRight(request, reply, { rights })
+  const text = pathText(path)
+  if (search !== undefined) {
+    const { items, isComplete } = await files.search(caller, tree, path, search, signal)
+    requireHeld(signal)
+    const bodies = items.map(({ path: found, entry }) => toEntryBody(entry, text === '' ? found : `${text}/${found}`))
+    return { path: text, items: bodies, next_cursor: null, complete: isComplete }
+  }
+  if (as === 'tar') {
+    const name = `${path.at(-1) ?? (tree.kind === 'person' ? tree.userId : 'shared')}.tar`
+    const bytes = await files.archive(caller, tree, path, signal)
+    reply.type('application/x-tar').header('content-disposition', attachment(name))
+    return reply.serializer(String).send(Readable.from(bytes, { objectMode: false }) as never) as never
+  }
+  const after = cursor === undefined ? null : fromCursor(cursor, ['string'])[0]
+  const page = { sort, after, limit: limit ?? defaultLimit }
+  if (path.length === 0 && as === 'content') return toListBody(await files.list(caller, tree, path, page), text)
+  const entry = await files.look(caller, tree, path)
+  if (as === 'entry') return toEntryBody(entry, text)
+  if (entry.kind === 'folder') return toListBody(await files.list(caller, tree, path, page), text)
+  if (entry.kind !== 'file')
+    throw new Problem('wrong-kind', `${text} is a ${entry.kind}: the service opens only files and folders.`)
+  return (await sendFile(request, reply, await files.open(caller, tree, path))) as never
+}
+
+function uploadRoute(app: App, site: Site<never>, at: At, { files, takePlace, rights }: FileUses): void {
+  app.put(
+    `${site.path}/*`,
+    {
+      config: { problems: [...ofChanges, ...ofAll, 'checksum-differs'], takesLong: true },
+      schema: {
+        tags,
+        consumes: ['application/octet-stream'],
+        operationId: `upload${site.noun}File`,
+        summary: `Write a file in ${site.whose}: the body is its content`,
+        description:
+          'A reader sees the old file or the new one, and never half. Folders on the way are made. `If-None-Match: *` replaces nothing; `If-Match` replaces only what you know.',
+        params: site.params,
+        headers: z.object({
+          'if-match': ifMatch,
+          'if-none-match': z.string().max(1_000).optional().describe('`*`: only if there is no such file'),
+          'repr-digest': z
+            .string()
+            .max(1_000)
+            .optional()
+            .describe('`sha-256=:<base64>:` (RFC 9530): the content must have this checksum'),
+        }),
+        body: z.unknown().meta({ description: 'The content', format: 'binary' }),
+        response: {
+          200: answer(entryBody, 'The file, which was replaced'),
+          201: answer(entryBody, 'The file, which is new'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request)
+      using _place = takePlace('uploads', caller)
+      const { tree, path } = at(request)
+      const { headers } = request
+      const signal = holdRight(request, reply, { rights })
+      const length = headers['content-length']
+      const content = (request.body ?? Readable.from([])) as AsyncIterable<Buffer>
+      const { entry, isNew } = await files.write(caller, tree, path, content, {
+        ifMatch: headers['if-match'],
+        ifNoneMatch: headers['if-none-match'],
+        sha256: demandedSha256(headers['repr-digest']?.toString()),
+        sizeBytes: length === undefined ? null : Number(length),
+        signal,
+      })
+      return reply
+        .code(isNew ? 201 : 200)
+        .header('etag', entityTag(entry))
+        .send(toEntryBody(entry, pathText(path)))
+    },
+  )
+}
+
+function changeRoutes(app: App, site: Site<never>, at: At, uses: FileUses): void {
+  const { files, trash, trashKeepMs, beginCopy, takePlace } = uses
+  app.post(
+    `${site.path}/*`,
+    {
+      config: { problems: [...ofChanges, ...ofAll, 'job-under-way'] },
+      schema: {
+        tags,
+        operationId: `create${site.noun}Change`,
+        summary: `Make a folder, move or copy, in ${site.whose}`,
+        description: 'A copy is a job: 202, and `Location` says where it is.',
+        params: site.params,
+        headers: z.object({ 'if-match': ifMatch, prefer }),
+        body: changeBody,
+        response: {
+          200: answer(entryBody, 'The entry under its new path, or the folder, which was there'),
+          201: answer(entryBody, 'The new folder'),
+          202: answer(jobBody, 'The copy, as a job', 'Location', 'Preference-Applied'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request)
+      const { tree, path } = at(request)
+      const { op, to } = request.body
+      if (op === 'make-folder') {
+        using _place = takePlace('files', caller)
+        const { entry, isNew } = await files.makeFolder(caller, tree, path)
+        return reply.code(isNew ? 201 : 200).send(toEntryBody(entry, pathText(path)))
+      }
+      const target = filePath(requiredTo(to))
+      if (op === 'copy') {
+        const job = await untilEnded(request, reply, uses, () =>
+          beginCopy(caller, { tree, path }, { tree, path: target }),
+        )
+        return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
+      }
+      using _place = takePlace('files', caller)
+      const entry = await files.move(caller, tree, path, target, { ifMatch: request.headers['if-match'] })
+      return reply.send(toEntryBody(entry, pathText(target)))
+    },
+  )
+
+  app.delete(
+    `${site.path}/*`,
+    {
+      config: { problems: [...ofChanges, ...ofAll] },
+      schema: {
+        tags,
+        operationId: `delete${site.noun}File`,
+        summary: `Put a file or a folder of ${site.whose} into the trash`,
+        description: '`POST /api/trash/{id}/restore` brings it back.',
+        params: site.params,
+        headers: z.object({ 'if-match': ifMatch }),
+        response: { 200: answer(trashedBody, 'What is in the trash now') },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request)
+      using _place = takePlace('files', caller)
+      const { tree, path } = at(request)
+      return toTrashedBody(await trash.put(caller, tree, path, { ifMatch: request.headers['if-match'] }), trashKeepMs)
+    },
+  )
+}
+
+function requiredTo(to: string | undefined): string {
+  if (to !== undefined && to !== '') return to
+  throw new Problem('invalid-request', 'The change needs the new path.', {
+    errors: [{ pointer: '/to', detail: 'is needed' }],
+  })
+}

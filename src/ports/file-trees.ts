@@ -1,0 +1,81 @@
+import type { ByteRange } from '../domain/files/byte-range.ts'
+import type { Conditions } from '../domain/files/conditions.ts'
+import type { Entry, Sorting } from '../domain/files/entry.ts'
+import type { FilePath } from '../domain/files/file-path.ts'
+import type { Tree } from '../domain/files/tree.ts'
+import type { Progress } from '../domain/jobs/job.ts'
+import type { Room } from '../domain/room.ts'
+
+/** A regular file that is open to be read, as it was when it was opened. */
+export type OpenedFile = AsyncDisposable & {
+  entry: Entry
+  /** The bytes of that part. Fails if the file has become shorter meanwhile. Closes the file at its end. */
+  read(range: ByteRange): AsyncIterable<Buffer>
+}
+
+export type Written = { entry: Entry; isNew: boolean }
+
+export type WriteOptions = Conditions & {
+  /** Hexadecimal SHA-256 that the content must have. */
+  sha256?: string | undefined
+  /** Called before each piece is written, with the bytes so far and this piece. May throw. */
+  onBytes?: (bytes: number) => void
+  signal: AbortSignal
+}
+
+export type FoundEntry = { path: string; entry: Entry }
+
+/**
+ * The files of people and the shared ones, on disk. Each call goes from the open root of the tree down, one open folder at a time,
+ * and follows no link: the owner of a folder may swap anything in it at any moment, and leads the service nowhere else. A root
+ * whose marker is not that of the data root is refused, so an unmounted disk is never taken for an empty folder.
+ *
+ * @throws Problem file-not-found, wrong-kind (a link, a pipe or another thing on the way), data-root-not-proven, no-room,
+ * folder-unusable
+ */
+export interface FileTrees {
+  /** The entry under a path; null if there is none. The tree's own folder if the path is empty. */
+  look(tree: Tree, path: FilePath): Promise<Entry | null>
+  /** One page of a folder. `after` is the `next` of the page before. */
+  list(
+    tree: Tree,
+    path: FilePath,
+    options: { sort: Sorting; after: string | null; limit: number },
+  ): Promise<{ entries: Entry[]; next: string | null }>
+  open(tree: Tree, path: FilePath): Promise<OpenedFile>
+  /**
+   * Writes a file whole: readers see the old one or the new one. Makes missing folders. `entries` of another kind stay.
+   * @throws Problem precondition-failed, checksum-differs, wrong-kind
+   */
+  write(tree: Tree, path: FilePath, content: AsyncIterable<Buffer>, options: WriteOptions): Promise<Written>
+  /** Makes a folder and those above it. Gives whether it was missing. @throws Problem wrong-kind */
+  makeFolder(tree: Tree, path: FilePath): Promise<{ entry: Entry; isNew: boolean }>
+  /** Gives an entry another path in the same tree. Replaces nothing. @throws Problem file-exists, invalid-request */
+  move(tree: Tree, from: FilePath, to: FilePath, conditions: Conditions): Promise<Entry>
+  /**
+   * Copies an entry, with all that is in it, from one tree to another. It appears only when it is whole. Replaces nothing. Links
+   * stay links; pipes, sockets and devices are left out.
+   * @throws Problem file-exists, invalid-request
+   */
+  copy(
+    from: { tree: Tree; path: FilePath },
+    to: { tree: Tree; path: FilePath },
+    options: { signal: AbortSignal; tell: (progress: Progress) => void },
+  ): Promise<Entry>
+  /** Puts an entry into the trash, under that id. @throws Problem precondition-failed */
+  toTrash(tree: Tree, path: FilePath, id: string, conditions: Conditions): Promise<Entry>
+  /** Whether the trash holds something under that id, or it is on its way there from that tree. */
+  isInTrash(id: string, tree: Tree): Promise<boolean>
+  /** Brings it back to a path. Replaces nothing. @throws Problem file-exists */
+  fromTrash(id: string, tree: Tree, path: FilePath): Promise<Entry>
+  /** Removes it for good. */
+  removeFromTrash(id: string): Promise<void>
+  /** The room on the disk of a tree, or what a quota leaves of it. */
+  room(tree: Tree): Promise<Room>
+  /** The entries below a folder whose names contain the text, whatever the case; ends early when `signal` aborts. */
+  search(tree: Tree, path: FilePath, text: string, options: { signal: AbortSignal }): AsyncIterable<FoundEntry>
+  /** A folder as a tar archive. Links stay links. */
+  archive(tree: Tree, path: FilePath, options: { signal: AbortSignal }): Promise<AsyncIterable<Buffer>>
+  /** Removes what an earlier process left half, and finishes what it had begun to delete. */
+  tidy(): Promise<void>
+}

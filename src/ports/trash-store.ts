@@ -1,0 +1,29 @@
+import type { EntryKind } from '../domain/files/entry.ts'
+import type { Tree } from '../domain/files/tree.ts'
+import type { UserId } from '../domain/people/user-id.ts'
+
+/** Something that was deleted and can come back. Times in milliseconds since the epoch. */
+export type Trashed = {
+  id: string
+  tree: Tree
+  /** Where it was. */
+  path: string
+  kind: EntryKind
+  /** The size of a file; null for anything else. */
+  sizeBytes: number | null
+  deletedBy: UserId
+  deletedAt: number
+}
+
+export type TrashPosition = { deletedAt: number; id: string }
+
+/** Records of what is in the trash. */
+export interface TrashStore {
+  add(trashed: Trashed): Promise<void>
+  get(id: string): Promise<Trashed | null>
+  /** Newest first. `tree`: only what was there. */
+  list(query: { tree: Tree | null; after: TrashPosition | null; limit: number }): Promise<Trashed[]>
+  /** What was deleted before that moment. */
+  deletedBefore(moment: number, limit: number): Promise<Trashed[]>
+  remove(id: string): Promise<void>
+}
