@@ -17,7 +17,7 @@ import { learnLab } from './learn-lab.ts'
 import { openState, type State } from './state.ts'
 
 /** `engine` takes the place of Docker, and `restic` of the program of this machine, for tests. */
-export type Given = { logger: Logger; version: string; engine?: Engine; restic?: ProgramArchive }
+export type Given = { logger: Logger; version: string; engine?: Engine; restic?: ProgramArchive | null }
 
 export type Base = Omit<State, typeof Symbol.asyncDispose> &
   ReturnType<typeof learnLab> & {

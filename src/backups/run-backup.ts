@@ -50,7 +50,9 @@ export function createRunBackup(uses: RunBackupUses): (backupId: string, running
     }
     running.tell({ ...nothingYet, doing: `backing up ${folder}` })
     try {
-      return await repository.save(saving, (done) => running.tell({ ...done, doing: `backing up ${folder}` }), { signal })
+      return await repository.save(saving, (done) => running.tell({ ...done, doing: `backing up ${folder}` }), {
+        signal,
+      })
     } catch (error) {
       running.signal.throwIfAborted()
       if (limit?.aborted) throw new Problem('not-ready-in-time', `${folder} took longer than 12 hours.`)

@@ -1,24 +1,26 @@
 /** Restores a part of a backup, or one file or folder of it, into the folder of a person or the shared one. */
-import { type BackupPart, folderOf, partOf, snapshotFolderOf } from '../domain/backups/backup.ts'
+import { type BackupPart, backupsOf, folderOf, partOf, snapshotFolderOf } from '../domain/backups/backup.ts'
 import { type FilePath, filePath } from '../domain/files/file-path.ts'
+import type { Tree } from '../domain/files/tree.ts'
 import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
-import { shown } from '../lib/octets.ts'
-import type { BackupDisk } from '../ports/backup-disk.ts'
+import { bytesOf, octetsOf } from '../lib/octets.ts'
+import type { RestorePlaces } from '../ports/backup-disk.ts'
 import { snapshotOf } from './backups.ts'
 import type { OpenRepository } from './open-repository.ts'
-import { backupsOf } from '../domain/backups/backup.ts'
 
 type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
 
 export type RunRestoreUses = {
-  disk: Pick<BackupDisk, 'openPlace' | 'sealPlace' | 'placed' | 'moveOut' | 'removePlace'>
+  places: RestorePlaces
   open: OpenRepository
   hostPathOf: (folder: string) => Promise<string>
   requireProven: (signal: AbortSignal) => Promise<void>
+  /** Makes the person's folder if it is gone. */
+  ensureFolder: (tree: Tree) => Promise<void>
   /** Puts what is under that path into the trash, if anything is there. */
-  toTrash: (by: UserId, part: BackupPart, path: FilePath) => Promise<void>
+  toTrash: (by: UserId, tree: Tree, path: FilePath) => Promise<void>
 }
 
 /**
@@ -27,10 +29,10 @@ export type RunRestoreUses = {
  * is in the place no more.
  */
 export function createRunRestore(uses: RunRestoreUses): (job: Job, running: Running) => Promise<JobData> {
-  const { disk, open, hostPathOf, requireProven, toTrash } = uses
+  const { places, open, hostPathOf, requireProven, ensureFolder, toTrash } = uses
 
   async function fill(job: Job, plan: Plan, { signal, tell }: Running): Promise<void> {
-    const place = await disk.openPlace(job.id, plan.part)
+    const place = await places.open(job.id)
     if (place.isRestored) return
     await using opened = await open({ signal, mayBegin: false })
     const { repository } = opened
@@ -40,7 +42,7 @@ export function createRunRestore(uses: RunRestoreUses): (job: Job, running: Runn
     const restoring = { snapshot, path: plan.path.join('/'), hostPath: await hostPathOf(place.folder) }
     const doing = `restoring ${[folderOf(plan.part), ...plan.path].join('/')}`
     await repository.restore(restoring, (done) => tell({ ...done, doing }), { signal })
-    await disk.sealPlace(job.id, plan.part)
+    await places.seal(job.id)
   }
 
   return async (job, running) => {
@@ -50,19 +52,25 @@ export function createRunRestore(uses: RunRestoreUses): (job: Job, running: Runn
     try {
       await fill(job, plan, running)
     } catch (error) {
-      // A service that closes goes on at its next start; all else leaves nothing half.
-      await disk.removePlace(job.id, plan.part)
+      await places.remove(job.id)
       throw error
     }
-    const names = await disk.placed(job.id, plan.part, plan.from)
+    if (plan.part.kind === 'admin') throw unreadable()
+    const tree: Tree = plan.part
+    await ensureFolder(tree)
+    const last = plan.path.at(-1)
+    const found = await places.entries(job.id, plan.from)
+    const names = last === undefined ? found : found.filter((name) => name === octetsOf(last))
     let moved = 0
     for (const name of names) {
       signal.throwIfAborted()
-      await toTrash(job.userId, plan.part, [...plan.to, shown(name)])
-      await disk.moveOut(job.id, plan.part, { folder: plan.from, name }, plan.to)
+      const text = bytesOf(name).toString()
+      // A name that is no text cannot be in the records of the trash: then the move refuses to replace what is there.
+      if (octetsOf(text) === name) await toTrash(job.userId, tree, [...plan.to, text])
+      await places.moveOut(job.id, { folder: plan.from, name }, { tree, folder: plan.to })
       moved += 1
     }
-    await disk.removePlace(job.id, plan.part)
+    await places.remove(job.id)
     if (moved === 0 && plan.path.length > 0) {
       throw new Problem('file-not-found', `The backup has no ${plan.path.join('/')}.`)
     }
@@ -76,7 +84,7 @@ type Plan = {
   /** What to restore, relative to the folder of the part. */
   path: FilePath
   /** The folder of the place whose entries move. */
-  from: string
+  from: readonly string[]
   /** The folder that they move into, relative to that of the part. */
   to: FilePath
 }
@@ -84,7 +92,7 @@ type Plan = {
 /** What a recorded job has to do. Pure. */
 export function planOf({ input }: Pick<Job, 'input'>): Plan {
   const part = partOf(String(input.folder))
-  if (!part) throw new Problem('wrong-state', 'This version of the service cannot read the record of the restore.')
+  if (!part) throw unreadable()
   const path = filePath(String(input.path))
   const above = path.slice(0, -1)
   const backupId = String(input.backup_id)
@@ -92,7 +100,11 @@ export function planOf({ input }: Pick<Job, 'input'>): Plan {
     backupId,
     part,
     path,
-    from: [snapshotFolderOf(part), ...above].join('/'),
+    from: [snapshotFolderOf(part), ...above],
     to: input.in_place === true ? above : [`restored-${backupId}`],
   }
+}
+
+function unreadable(): Problem {
+  return new Problem('wrong-state', 'This version of the service cannot read the record of the restore.')
 }

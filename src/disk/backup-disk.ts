@@ -25,12 +25,20 @@ export type BackupDiskOptions = {
 
 /** Entries of `admin/` that belong to this moment or to this machine, or that would hold the backups themselves. */
 const leftOutOfAdmin = [
-  ...['backups', 'trash', 'restores', 'database-copies', 'backup-key-hash', 'backups-begun', `${draftFolder}/ai-lab.db-journal`],
+  ...[
+    'backups',
+    'trash',
+    'restores',
+    'database-copies',
+    'backup-key-hash',
+    'backups-begun',
+    `${draftFolder}/ai-lab.db-journal`,
+  ],
   ...['', '-wal', '-shm', '-journal'].map((part) => `ai-lab.db${part}`),
   ...['backend.lock', 'backend.lock-journal', 'backups.lock', 'backups.lock-journal'],
 ]
 
-export function createBackupDisk({ root, keyFile, owner, takeLock, copyDatabase }: BackupDiskOptions): BackupDiskPart {
+export function createBackupDisk({ root, keyFile, owner, takeLock, copyDatabase }: BackupDiskOptions): BackupDisk {
   const admin = `${root}/admin`
   const draft = `${admin}/${draftFolder}`
   const begun = `${admin}/backups-begun`
@@ -78,5 +86,3 @@ export function createBackupDisk({ root, keyFile, owner, takeLock, copyDatabase 
     unstage,
   }
 }
-
-export type BackupDiskPart = Omit<BackupDisk, 'openPlace' | 'sealPlace' | 'placed' | 'moveOut' | 'removePlace'>

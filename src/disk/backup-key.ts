@@ -21,7 +21,9 @@ export async function keepBackupKey(
   owner: Owner | null,
 ): Promise<string> {
   if (`${file}/`.startsWith(`${dataRoot}/`)) {
-    throw off(`The key of the backups is to be in ${file}, which is in the data root: it would be lost together with the data.`)
+    throw off(
+      `The key of the backups is to be in ${file}, which is in the data root: it would be lost together with the data.`,
+    )
   }
   const [key, known] = await Promise.all([textOf(file), textOf(mark)])
   if (key === null && known === null) return await makeKey({ file, mark }, owner)
@@ -43,7 +45,10 @@ async function makeKey({ file, mark }: { file: string; mark: string }, owner: Ow
   try {
     await writeWhole(file, `${key}\n`, 0o600, owner)
   } catch (error) {
-    throw off(`Backups are not set up: no key can be written to ${file} (${reasonOf(error)}). Set BACKUP_KEY_FILE.`, error)
+    throw off(
+      `Backups are not set up: no key can be written to ${file} (${reasonOf(error)}). Set BACKUP_KEY_FILE.`,
+      error,
+    )
   }
   await writeWhole(mark, `${sha256(key)}\n`, 0o600, owner)
   return key

@@ -1,5 +1,8 @@
 import type { BackupPart } from '../domain/backups/backup.ts'
+import type { FilePath } from '../domain/files/file-path.ts'
+import type { Tree } from '../domain/files/tree.ts'
 import type { UserId } from '../domain/people/user-id.ts'
+import type { Octets } from '../lib/octets.ts'
 
 /** The data root's own side of backups: who has a folder, the copy of the database, and the places of a restore. */
 export interface BackupDisk {
@@ -23,20 +26,30 @@ export interface BackupDisk {
   unstage(): Promise<void>
   /** Entries of `admin/` that no backup has. */
   readonly leftOutOfAdmin: readonly string[]
+}
 
+/** The places of restores in `admin/`, which no notebook sees. Each has the id of its job. */
+export interface RestorePlaces {
   /**
-   * The place of a restore, which no notebook sees, on the disk of the part's folder. `isRestored`: an earlier run finished the
-   * restore into it. Anything half is removed.
+   * Makes an empty place; `folder` is relative to the data root. `isRestored`: an earlier run finished the restore into it, and it is
+   * left as it is.
    */
-  openPlace(id: string, part: BackupPart): Promise<{ path: string; isRestored: boolean }>
+  open(id: string): Promise<{ folder: string; isRestored: boolean }>
   /** Makes what was restored survive a power cut, then marks the place as restored. */
-  sealPlace(id: string, part: BackupPart): Promise<void>
-  /** What is still in the place: the names of the entries in a folder of it. */
-  placed(id: string, part: BackupPart, folder: string): Promise<string[]>
+  seal(id: string): Promise<void>
+  /** The names of the entries in a folder of the place; none if it is not there. */
+  entries(id: string, folder: readonly string[]): Promise<Octets[]>
   /**
-   * Moves one entry out of the place into a folder of people's or the shared files, without following a link.
-   * @throws Problem file-exists if the name is taken by a folder, folder-on-another-disk
+   * Moves one entry out of the place, into a folder of people's or the shared files, which is made if it is missing. Follows no link,
+   * and replaces nothing.
+   * @throws Problem file-exists, wrong-kind, no-room
    */
-  moveOut(id: string, part: BackupPart, from: { folder: string; name: string }, to: readonly string[]): Promise<void>
-  removePlace(id: string, part: BackupPart): Promise<void>
+  moveOut(
+    id: string,
+    from: { folder: readonly string[]; name: Octets },
+    to: { tree: Tree; folder: FilePath },
+  ): Promise<void>
+  remove(id: string): Promise<void>
+  /** Removes the places of all other jobs. */
+  tidy(underWay: ReadonlySet<string>): Promise<void>
 }

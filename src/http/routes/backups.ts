@@ -109,7 +109,10 @@ export function backupRoutes(app: App, uses: BackupsUses): void {
       const rest = entries.filter(({ name }) => name > after).toSorted((one, other) => (one.name < other.name ? -1 : 1))
       const page = rest.slice(0, limit)
       const last = page.at(-1)
-      return { items: page.map(toEntryBody), next_cursor: rest.length > page.length && last ? toCursor([last.name]) : null }
+      return {
+        items: page.map(toEntryBody),
+        next_cursor: rest.length > page.length && last ? toCursor([last.name]) : null,
+      }
     },
   )
 

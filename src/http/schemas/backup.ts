@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { type Backup, type BackupPart, backupIdForm, folderOf, type RepositoryEntry } from '../../domain/backups/backup.ts'
+import {
+  type Backup,
+  type BackupPart,
+  backupIdForm,
+  folderOf,
+  type RepositoryEntry,
+} from '../../domain/backups/backup.ts'
 import type { BackupStanding } from '../../domain/backups/standing.ts'
 import { userId } from '../../domain/people/user-id.ts'
 import { flag, isoTime, nextCursor, pageQuery, time } from './common.ts'
@@ -27,7 +33,9 @@ export const backupsBody = z.object({
     .describe('Whether the lab is backed up as it should be'),
 })
 
-export const backupParams = z.object({ id: z.string().regex(backupIdForm, 'the id of a backup').describe('The id of the backup') })
+export const backupParams = z.object({
+  id: z.string().regex(backupIdForm, 'the id of a backup').describe('The id of the backup'),
+})
 
 const partFields = {
   user_id: userId.optional().describe('Whose folder'),
@@ -81,7 +89,13 @@ export function toEntryBody({ name, type, sizeBytes, modifiedAt }: RepositoryEnt
 }
 
 /** The part that a request names; null unless it names exactly one. */
-export function partIn({ user_id, shared }: { user_id?: BackupUser | undefined; shared?: boolean | undefined }): BackupPart | null {
+export function partIn({
+  user_id,
+  shared,
+}: {
+  user_id?: BackupUser | undefined
+  shared?: boolean | undefined
+}): BackupPart | null {
   if (shared === true) return user_id === undefined ? { kind: 'shared' } : null
   return user_id === undefined ? null : { kind: 'person', userId: user_id }
 }
