@@ -2,6 +2,7 @@
 import { type BackupPart, backupsOf, folderOf, type SavedPart } from '../domain/backups/backup.ts'
 import { type Keep, toDrop } from '../domain/backups/keep.ts'
 import type { Manifest } from '../domain/backups/manifest.ts'
+import { workFolder } from '../domain/files/file-path.ts'
 import type { JobData, Progress } from '../domain/jobs/job.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import { reasonOf } from '../lib/reason-of.ts'
@@ -46,7 +47,7 @@ export function createRunBackup(uses: RunBackupUses): (backupId: string, running
       part,
       hostPath: await hostPathOf(folder),
       largestFileBytes: await disk.largestFileBytes(part),
-      ...(part.kind === 'admin' && { without: disk.leftOutOfAdmin }),
+      without: part.kind === 'admin' ? disk.leftOutOfAdmin : [workFolder],
     }
     running.tell({ ...nothingYet, doing: `backing up ${folder}` })
     try {

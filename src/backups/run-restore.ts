@@ -1,11 +1,11 @@
 /** Restores a part of a backup, or one file or folder of it, into the folder of a person or the shared one. */
 import { type BackupPart, backupsOf, folderOf, partOf, snapshotFolderOf } from '../domain/backups/backup.ts'
 import { type FilePath, filePath } from '../domain/files/file-path.ts'
-import type { Tree } from '../domain/files/tree.ts'
+import { isReserved, type Tree } from '../domain/files/tree.ts'
 import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
-import { bytesOf, octetsOf } from '../lib/octets.ts'
+import { bytesOf, type Octets, octetsOf } from '../lib/octets.ts'
 import type { RestorePlaces } from '../ports/backup-disk.ts'
 import { snapshotOf } from './backups.ts'
 import type { OpenRepository } from './open-repository.ts'
@@ -45,6 +45,22 @@ export function createRunRestore(uses: RunRestoreUses): (job: Job, running: Runn
     await places.seal(job.id)
   }
 
+  async function moveOut(job: Job, { part, path, from, to }: Plan, signal: AbortSignal): Promise<number> {
+    if (part.kind === 'admin') throw unreadable()
+    await ensureFolder(part)
+    const last = path.at(-1)
+    const isAsked = (name: Octets) => (last === undefined ? !isReserved(part, name) : name === octetsOf(last))
+    const names = (await places.entries(job.id, from)).filter(isAsked)
+    for (const name of names) {
+      signal.throwIfAborted()
+      const text = bytesOf(name).toString()
+      // A name that is no text cannot be in the records of the trash: then the move refuses to replace what is there.
+      if (octetsOf(text) === name) await toTrash(job.userId, part, [...to, text])
+      await places.moveOut(job.id, { folder: from, name }, { tree: part, folder: to })
+    }
+    return names.length
+  }
+
   return async (job, running) => {
     const { signal } = running
     const plan = planOf(job)
@@ -55,21 +71,11 @@ export function createRunRestore(uses: RunRestoreUses): (job: Job, running: Runn
       await places.remove(job.id)
       throw error
     }
-    if (plan.part.kind === 'admin') throw unreadable()
-    const tree: Tree = plan.part
-    await ensureFolder(tree)
-    const last = plan.path.at(-1)
-    const found = await places.entries(job.id, plan.from)
-    const names = last === undefined ? found : found.filter((name) => name === octetsOf(last))
-    let moved = 0
-    for (const name of names) {
-      signal.throwIfAborted()
-      const text = bytesOf(name).toString()
-      // A name that is no text cannot be in the records of the trash: then the move refuses to replace what is there.
-      if (octetsOf(text) === name) await toTrash(job.userId, tree, [...plan.to, text])
-      await places.moveOut(job.id, { folder: plan.from, name }, { tree, folder: plan.to })
-      moved += 1
-    }
+    const moved = await moveOut(job, plan, signal).catch(async (error: unknown) => {
+      // A service that closes goes on at its next start.
+      if (!signal.aborted) await places.remove(job.id)
+      throw error
+    })
     await places.remove(job.id)
     if (moved === 0 && plan.path.length > 0) {
       throw new Problem('file-not-found', `The backup has no ${plan.path.join('/')}.`)

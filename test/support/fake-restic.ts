@@ -44,22 +44,24 @@ export async function fakeRestic(errand: Errand, onLine: OnLine, signal: AbortSi
       const largest = 1024 * Number.parseInt(options.get('--exclude-larger-than')?.[0] ?? '', 10)
       signal.throwIfAborted()
       const sum = { files: 0, bytes: 0 }
-      await cp(source, join(dataOf(id), first), {
-        recursive: true,
-        verbatimSymlinks: true,
-        preserveTimestamps: true,
-        async filter(path) {
-          if (without.includes(path)) return false
-          const { size } = await stat(path).catch(() => ({ size: 0 }))
-          const isFile = !(await readdir(path).catch(() => null))
-          if (isFile && size > largest) return false
-          if (isFile && !path.endsWith('link')) {
-            sum.files += 1
-            sum.bytes += size
-          }
-          return true
-        },
-      })
+      const filter = async (path: string) => {
+        if (without.includes(path)) return false
+        const stats = await lstat(path)
+        if (stats.isFile() && stats.size > largest) return false
+        if (stats.isFile()) {
+          sum.files += 1
+          sum.bytes += stats.size
+        }
+        return true
+      }
+      const kept = join(dataOf(id), first)
+      await mkdir(kept, { recursive: true })
+      // Entry by entry: Node refuses to copy a folder into itself, even if that part is left out.
+      for (const name of await readdir(source)) {
+        if (without.includes(join(source, name))) continue
+        const how = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, filter }
+        await cp(join(source, name), join(kept, name), how)
+      }
       signal.throwIfAborted()
       const tags = (options.get('--tag')?.[0] ?? '').split(',')
       const hostname = options.get('--host')?.[0] ?? ''
