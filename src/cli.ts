@@ -7,6 +7,7 @@ import { assembleForgetRoot } from './assembly/forget-root.ts'
 import { assembleMigration } from './assembly/migration.ts'
 import { findOpening } from './assembly/open.ts'
 import { assembleRebuild } from './assembly/rebuild.ts'
+import { listWholeBackups, restoreWholeLab } from './assembly/restore.ts'
 import { runGateway } from './assembly/serve-gateway.ts'
 import { assembleToken } from './assembly/token.ts'
 import { openUninstall } from './assembly/uninstall.ts'
@@ -17,6 +18,7 @@ import { addGateway } from './commands/gateway.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addOpen } from './commands/open.ts'
 import { addRebuild } from './commands/rebuild.ts'
+import { addRestore } from './commands/restore.ts'
 import { addToken } from './commands/token.ts'
 import { addUninstall } from './commands/uninstall.ts'
 import { addUser } from './commands/user.ts'
@@ -43,6 +45,7 @@ addGateway(program, runGateway)
 addMigrate(program, assembleMigration)
 addOpen(program, findOpening)
 addRebuild(program, assembleRebuild)
+addRestore(program, { restore: restoreWholeLab, list: listWholeBackups })
 addToken(program, assembleToken)
 addUninstall(program, openUninstall)
 addUser(program, manageUsers)

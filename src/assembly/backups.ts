@@ -10,7 +10,6 @@ import { createRunRestore } from '../backups/run-restore.ts'
 import { createLookAtBackups, type KnownStanding } from '../backups/standing.ts'
 import { takeLock } from '../database/data-root-lock.ts'
 import { createBackupDisk } from '../disk/backup-disk.ts'
-import { archiveProgram, type ProgramArchive } from '../disk/program-archive.ts'
 import { createRestorePlaces } from '../disk/restore-places.ts'
 import type { BackupStanding } from '../domain/backups/standing.ts'
 import { weaknessesOfBackups } from '../domain/backups/weaknesses.ts'
@@ -21,7 +20,6 @@ import { Problem } from '../domain/problem.ts'
 import { backupRoutes } from '../http/routes/backups.ts'
 import { nextRun } from '../lib/cron.ts'
 import { randomOctets, randomUUID } from '../lib/random.ts'
-import { reasonOf } from '../lib/reason-of.ts'
 import type { BackupFigures } from '../metrics/backup-metrics.ts'
 import type { FileTrees } from '../ports/file-trees.ts'
 import type { TrashStore } from '../ports/trash-store.ts'
@@ -31,8 +29,7 @@ import type { Capability } from './capability.ts'
 import type { JobsPart } from './jobs.ts'
 import type { PeoplePart } from './people.ts'
 import type { ProofPart } from './proof.ts'
-
-const program = '/usr/bin/restic'
+import { createResticImage } from './restic-image.ts'
 
 export type BackupsPart = Capability & {
   standing: () => Promise<BackupStanding>
@@ -113,23 +110,6 @@ export async function assembleBackups(
           keepSchedule({ ...scheduled, kind: checkKind, begin: beginCheck, next: next(checkSchedule) }, { signal }),
       ])
     },
-  }
-}
-
-/** The image of restic: made of this machine's own program when it is first needed, so nothing is pulled. */
-function createResticImage(given: ProgramArchive | null) {
-  let archive: Promise<ProgramArchive> | null = given && Promise.resolve(given)
-  return async () => {
-    archive ??= archiveProgram(program, ['DAC_OVERRIDE'])
-    try {
-      const { digest, tar } = await archive
-      return { name: `ai-lab/restic:${digest.slice(0, 12)}`, tar }
-    } catch (error) {
-      archive = null
-      const detail = 'Backups are not set up: the program restic is missing.'
-      const adminDetail = `${detail} Install it on the machine of the service: apt-get install restic (${reasonOf(error)})`
-      throw new Problem('backups-off', detail, { adminDetail, cause: error })
-    }
   }
 }
 
