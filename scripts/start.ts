@@ -5,6 +5,7 @@ import { explain } from './lib/failure.ts'
 import { handOver } from './lib/hand-over.ts'
 import { ensureImage } from './lib/image.ts'
 import { interruption } from './lib/interruption.ts'
+import { ensureRestic } from './lib/restic.ts'
 
 process.chdir(dirname(import.meta.dirname))
 process.exitCode = await start(interruption()).catch(explain)
@@ -14,6 +15,7 @@ async function start(signal: AbortSignal): Promise<number> {
   const engine = await ensureEngine(signal)
   try {
     await ensureImage(signal)
+    await ensureRestic(signal)
     signal.throwIfAborted()
   } catch (error) {
     await engine.stop()

@@ -174,11 +174,11 @@ function readFile(path: string): Settings['file'] {
 
 // Compose reads production.env too, and gives its variables to the container.
 function mayBeInFile(name: string): boolean {
-  return name in variables.shape || /^(DOCKER_GID|TZ|NODE_.*|COMPOSE_.*)$/.test(name)
+  return name in variables.shape || /^(DOCKER_GID|HOST_BACKUP_KEY|TZ|NODE_.*|COMPOSE_.*)$/.test(name)
 }
 
 function unknownName(name: string): string {
-  const meant = nearest(name, [...Object.keys(variables.shape), 'DOCKER_GID'])
+  const meant = nearest(name, [...Object.keys(variables.shape), 'DOCKER_GID', 'HOST_BACKUP_KEY'])
   return `${name}: there is no such setting${meant ? `; did you mean ${meant}?` : ''}`
 }
 
