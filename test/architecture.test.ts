@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 
 const src = fileURLToPath(new URL('../src/', import.meta.url))
 const useCases = [
+  'backups',
   'environments',
   'reconcile',
   'consistency',
@@ -31,6 +32,7 @@ const mayImport: Record<string, string[]> = {
   openid: core,
   metrics: core,
   host: core,
+  restic: core,
   ...Object.fromEntries(useCases.map((folder) => [folder, core])),
   ...Object.fromEntries(doors.map((folder) => [folder, [...useCases, ...core]])),
   wire: ['domain', 'lib'],
@@ -48,6 +50,7 @@ const mayImport: Record<string, string[]> = {
     'openid',
     'host',
     'metrics',
+    'restic',
     'settings',
   ],
   'main.ts': ['assembly', 'settings', 'lib'],
@@ -75,6 +78,8 @@ const owners: Record<string, string[]> = {
   zod: ['domain', 'http', 'settings'],
   dotenv: ['settings'],
   '@prometheus-io/client': ['metrics'],
+  'tar-stream': ['disk'],
+  croner: ['lib'],
   yaml: ['settings', 'assembly'],
   pino: ['assembly'],
   'close-with-grace': ['assembly'],
@@ -89,7 +94,7 @@ const owners: Record<string, string[]> = {
   'node:http': ['lib', 'docker', 'wire', 'gateway'],
   'node:net': ['lib', 'wire', 'gateway'],
   'node:perf_hooks': ['metrics'],
-  'node:util': ['lib', 'docker', 'commands'],
+  'node:util': ['lib', 'docker', 'commands', 'disk'],
   'node:stream': ['http', 'gateway', 'docker'],
   'node:timers/promises': ['http', 'lib'],
   'node:child_process': ['disk', 'host'],

@@ -24,20 +24,25 @@ export const keepWords = z.string().transform((text, context): Keep => {
   return keep
 })
 
+const dayMs = 86_400_000
+const alwaysKeptMs = 2 * dayMs
+
 function isUnit(text: string | undefined): text is Unit {
   return units.some((unit) => unit === text)
 }
 
 /**
- * The backups that go, given all of them in any order. The newest whole one always stays, and so do those in parts that are newer
- * than it: one of them may be under way. Older ones in parts go: they were cut short.
+ * The backups that go, given all of them in any order. The newest whole one always stays, and those of the two days before it: a
+ * backup by hand must not push out that of the night. Backups in parts that are newer stay too: one of them may be under way. Older
+ * ones in parts go: they were cut short.
  */
 export function toDrop(backups: readonly Backup[], keep: Keep): Backup[] {
   const newestFirst = backups.toSorted((one, other) => other.at - one.at)
   const whole = newestFirst.filter(({ isWhole }) => isWhole)
   const newest = whole[0]
   if (!newest) return []
-  const kept = new Set([newest, ...units.flatMap((unit) => newestOfEach(whole, unit, keep[unit] ?? 0))])
+  const recent = whole.filter(({ at }) => newest.at - at < alwaysKeptMs)
+  const kept = new Set([...recent, ...units.flatMap((unit) => newestOfEach(whole, unit, keep[unit] ?? 0))])
   return newestFirst.filter((backup) => !kept.has(backup) && (backup.isWhole || backup.at < newest.at))
 }
 
@@ -48,8 +53,6 @@ function newestOfEach(newestFirst: readonly Backup[], unit: Unit, count: number)
     .slice(0, count)
     .flatMap(([newest]) => newest ?? [])
 }
-
-const dayMs = 86_400_000
 
 /** The hour, day, week, month or year of a moment, in UTC. Weeks begin on Monday. */
 function spanOf(at: number, unit: Exclude<Unit, 'last'>): string {
