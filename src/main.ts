@@ -9,6 +9,7 @@ import { endDespiteHangs } from './lib/end-despite-hangs.ts'
 import { typedByHand } from './lib/typed-by-hand.ts'
 import { type Config, loadConfig, readSettings } from './settings/config.ts'
 import { explain, inWords } from './settings/explain.ts'
+import { haveThreads } from './settings/threads.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -16,6 +17,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const byHand = process.argv.includes('--welcome')
 const stopsEngine = process.argv.includes('--stops-engine')
 
+haveThreads()
 try {
   await start()
 } catch (error) {

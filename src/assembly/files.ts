@@ -1,33 +1,57 @@
 /** The files of people and the shared ones, and the trash. */
 
+import { parse as parseYaml } from 'yaml'
 import { copyKind, createBeginCopy, createRunCopy } from '../files/copies.ts'
+import { createDatasets, createRunVerify, verifyKind } from '../files/datasets.ts'
 import { createFiles } from '../files/files.ts'
 import { createTrash } from '../files/trash.ts'
+import { datasetRoutes } from '../http/routes/datasets.ts'
 import { fileRoutes, personSite, sharedSite } from '../http/routes/files.ts'
 import { trashRoutes } from '../http/routes/trash.ts'
+import { uploadRoutes } from '../http/routes/uploads.ts'
+import { sha256OfPieces } from '../lib/sha256.ts'
+import { createUploadServer } from '../tus/upload-server.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
 import type { JobsPart } from './jobs.ts'
 import type { PeoplePart } from './people.ts'
 
 const copiesAtOnce = 2
+const verificationsAtOnce = 1
+const expiredEveryMs = 3_600_000
 
 export function assembleFiles(base: Base, { rights }: PeoplePart, { jobs }: JobsPart): Capability {
   const { trees, trashStore, accounts, dataRoot, clock, config, takePlace, closing, onError } = base
-  const { trashKeepMs } = config
+  const { trashKeepMs, publicUrl } = config
   const files = createFiles({ trees, accounts, dataRoot })
   const trash = createTrash({ trees, store: trashStore, clock, keepMs: trashKeepMs, onError })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
   jobs.define(copyKind, { atOnce: copiesAtOnce, run: createRunCopy({ trees }) })
+  const reading = { trees, parse: (text: string): unknown => parseYaml(text) }
+  const datasets = createDatasets({ ...reading, beginCopy, begin: jobs.begin })
+  jobs.define(verifyKind, {
+    atOnce: verificationsAtOnce,
+    run: createRunVerify({ ...reading, sha256Of: sha256OfPieces }),
+  })
+  const uploads = createUploadServer({ directory: `${dataRoot.path}/admin/uploads`, files, publicUrl })
   const uses = { files, trash, trashKeepMs, beginCopy, jobs, takePlace, rights, closing }
+  async function removeExpired(closing: AbortSignal): Promise<void> {
+    while (!closing.aborted) {
+      await uploads.removeExpired().catch(onError)
+      await clock.sleep(expiredEveryMs, { signal: closing })
+    }
+  }
+
   return {
     routes: {
       signedIn: (app) => {
         fileRoutes(app, sharedSite, uses)
         fileRoutes(app, personSite, uses)
         trashRoutes(app, uses)
+        datasetRoutes(app, { ...uses, datasets, figuresOf: async () => null })
+        uploadRoutes(app, { ...uses, uploads, publicUrl })
       },
     },
-    work: (closing) => trash.work(closing),
+    work: (closing) => Promise.all([trash.work(closing), removeExpired(closing)]),
   }
 }

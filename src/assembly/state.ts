@@ -84,7 +84,7 @@ async function openRecords(
   }
   const database = stack.use(await openSqlite(databaseFile, { journal: await journalFor(databaseFile), keepCopy }))
   copies.forEach(onUpgrade) // only now: a change that fails is tried again every two seconds
-  const { notebook, owner } = config
+  const { notebook, owner, threads } = config
   const dataRoot = createDataRoot({ ...opened, databaseId, notebook, mayGiveAway: owner !== null, now: clock.now })
   const rest = stack.move()
   return {
@@ -93,7 +93,7 @@ async function openRecords(
     accounts: createAccountStore(database),
     jobStore: createJobStore(database),
     trashStore: createTrashStore(database),
-    trees: createFileTrees({ root: opened.path, rootId: opened.rootId, owner }),
+    trees: createFileTrees({ root: opened.path, rootId: opened.rootId, owner, threads }),
     ping: database.ping,
     changes: database.changes,
     copyDatabase: database.copyTo,

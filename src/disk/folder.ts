@@ -15,11 +15,14 @@ import {
   symlink,
   unlink,
 } from 'node:fs/promises'
+import type { Room } from '../domain/room.ts'
 import { bytesOf, type Octets } from '../lib/octets.ts'
+import { type Calls, closeLater, unbounded, withCalls } from './calls.ts'
 import { isCode } from './files.ts'
+import { roomAt } from './room.ts'
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants
-const { COPYFILE_EXCL, COPYFILE_FICLONE, COPYFILE_FICLONE_FORCE } = constants
+const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE } = constants
 
 /**
  * An open folder. All access to its entries goes through the open folder itself, `/proc/self/fd/<n>/<name>`, as openat(2)
@@ -28,122 +31,170 @@ const { COPYFILE_EXCL, COPYFILE_FICLONE, COPYFILE_FICLONE_FORCE } = constants
  */
 export class Folder implements AsyncDisposable {
   readonly handle: FileHandle
+  readonly #opened: FileHandle
+  readonly #calls: Calls
+  readonly #running = new Set<Promise<unknown>>()
 
-  private constructor(handle: FileHandle) {
-    this.handle = handle
+  private constructor(handle: FileHandle, calls: Calls) {
+    this.handle = withCalls(handle, calls)
+    this.#opened = handle
+    this.#calls = calls
   }
 
-  /** Opens a folder by its path, through links too: only for paths that an administrator alone can change. */
-  static async open(path: string | Buffer): Promise<Folder> {
-    return new Folder(await open(path, O_RDONLY | O_DIRECTORY))
+  /**
+   * Opens a folder by its path, through links too: only for paths that an administrator alone can change. All that is opened from
+   * it makes its calls through `calls`.
+   */
+  static async open(path: string | Buffer, calls: Calls = unbounded): Promise<Folder> {
+    return new Folder(await calls(() => open(path, O_RDONLY | O_DIRECTORY), { drop: close }), calls)
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.handle.close()
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#calls === unbounded) await this.#close()
+    else closeLater(() => this.#close(), this.#calls)
+  }
+
+  /** A call under way names this folder by its number, which the next file to be opened may get: so wait for its end. */
+  async #close(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running)
+    await this.#opened.close()
   }
 
   #at(name: Octets): Buffer {
-    return bytesOf(`/proc/self/fd/${this.handle.fd}/${name}`)
+    return bytesOf(`${this.#path}/${name}`)
   }
 
-  async folder(name: Octets): Promise<Folder> {
-    return new Folder(await open(this.#at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
+  get #path(): string {
+    return `/proc/self/fd/${this.#opened.fd}`
+  }
+
+  #call<T>(call: () => Promise<T>, drop?: (late: T) => unknown): Promise<T> {
+    return this.#calls(() => this.#keptOpen(call()), drop && { drop })
+  }
+
+  #keptOpen<T>(running: Promise<T>): Promise<T> {
+    this.#running.add(running)
+    const ended = () => this.#running.delete(running)
+    running.then(ended, ended)
+    return running
+  }
+
+  async #openFolder(path: () => string | Buffer, flags: number): Promise<Folder> {
+    return new Folder(await this.#call(() => open(path(), flags), close), this.#calls)
+  }
+
+  folder(name: Octets): Promise<Folder> {
+    return this.#openFolder(() => this.#at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
   }
 
   /** The same, but follows a link. */
-  async linkedFolder(name: Octets): Promise<Folder> {
-    return new Folder(await open(this.#at(name), O_RDONLY | O_DIRECTORY))
+  linkedFolder(name: Octets): Promise<Folder> {
+    return this.#openFolder(() => this.#at(name), O_RDONLY | O_DIRECTORY)
+  }
+
+  /** The same folder, opened a second time. */
+  again(): Promise<Folder> {
+    return this.#openFolder(() => this.#path, O_RDONLY | O_DIRECTORY)
   }
 
   names(): Promise<Octets[]> {
-    return readdir(`/proc/self/fd/${this.handle.fd}`, { encoding: 'latin1' })
+    return this.#call(() => readdir(this.#path, { encoding: 'latin1' }))
+  }
+
+  /** The room on the folder's file system. */
+  room(): Promise<Room> {
+    return this.#call(() => roomAt(this.#path))
   }
 
   /** The entry under a name; null if there is none. */
   async look(name: Octets): Promise<BigIntStats | null> {
     try {
-      return await lstat(this.#at(name), { bigint: true })
+      return await this.#call(() => lstat(this.#at(name), { bigint: true }))
     } catch (error) {
       if (isCode(error, 'ENOENT')) return null
       throw error
     }
   }
 
-  /** The same folder, opened a second time. */
-  async again(): Promise<Folder> {
-    return new Folder(await open(`/proc/self/fd/${this.handle.fd}`, O_RDONLY | O_DIRECTORY))
-  }
-
   /** Opens a regular file to read. Does not wait for the other end of a FIFO. @throws NotAFile if it is no regular file */
   async file(name: Octets): Promise<OpenFile> {
-    const handle = await open(this.#at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-    const stats = await handle.stat({ bigint: true })
-    if (stats.isFile()) return { handle, stats, [Symbol.asyncDispose]: () => handle.close() }
+    const opened = await this.#call(() => open(this.#at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK), close)
+    const handle = withCalls(opened, this.#calls)
+    try {
+      const stats = await handle.stat({ bigint: true })
+      if (stats.isFile()) return { handle, stats, [Symbol.asyncDispose]: () => handle.close() }
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
     await handle.close()
     throw new NotAFile('it is no file any more')
   }
 
-  makeFile(name: Octets): Promise<FileHandle> {
-    return open(this.#at(name), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+  async makeFile(name: Octets): Promise<FileHandle> {
+    const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW
+    return withCalls(await this.#call(() => open(this.#at(name), flags, 0o600), close), this.#calls)
   }
 
   /**
-   * Makes a file that shares the blocks of an open one. `orCopy`: where the file system cannot, the kernel copies.
-   * @throws EEXIST if the name is taken
+   * Makes a file that shares the blocks of an open one, whatever their size.
+   * @throws EEXIST if the name is taken, ENOTSUP or another code if the file system cannot
    */
-  cloneFile(original: FileHandle, name: Octets, { orCopy }: { orCopy: boolean }): Promise<void> {
-    const way = orCopy ? COPYFILE_FICLONE : COPYFILE_FICLONE_FORCE
-    return copyFile(`/proc/self/fd/${original.fd}`, this.#at(name), COPYFILE_EXCL | way)
+  cloneFile(original: FileHandle, name: Octets): Promise<void> {
+    const path = `/proc/self/fd/${original.fd}`
+    return this.#call(() => copyFile(path, this.#at(name), COPYFILE_EXCL | COPYFILE_FICLONE_FORCE))
   }
 
   async makeFolder(name: Octets): Promise<Folder> {
-    await mkdir(this.#at(name), 0o700)
+    await this.#call(() => mkdir(this.#at(name), 0o700))
     return this.folder(name)
   }
 
   async makeLink(name: Octets, target: Octets): Promise<void> {
-    await symlink(bytesOf(target), this.#at(name))
+    await this.#call(() => symlink(bytesOf(target), this.#at(name)))
   }
 
   linkTarget(name: Octets): Promise<Octets> {
-    return readlink(this.#at(name), { encoding: 'latin1' })
+    return this.#call(() => readlink(this.#at(name), { encoding: 'latin1' }))
   }
 
   async giveLink(name: Octets, owner: { uid: number; gid: number } | null, times: Times): Promise<void> {
-    if (owner) await lchown(this.#at(name), owner.uid, owner.gid)
-    await lutimes(this.#at(name), seconds(times.atimeNs), seconds(times.mtimeNs))
+    if (owner) await this.#call(() => lchown(this.#at(name), owner.uid, owner.gid))
+    await this.#call(() => lutimes(this.#at(name), seconds(times.atimeNs), seconds(times.mtimeNs)))
   }
 
   /** Gives a file a second name. @throws EEXIST if the name is taken: this never replaces anything */
   addName(name: Octets, second: Octets): Promise<void> {
-    return link(this.#at(name), this.#at(second))
+    return this.addNameIn(name, this, second)
   }
 
   rename(name: Octets, next: Octets): Promise<void> {
-    return rename(this.#at(name), this.#at(next))
+    return this.moveTo(name, this, next)
   }
 
   /** Gives a file a second name, in another folder of the same file system. @throws EEXIST if the name is taken */
   addNameIn(name: Octets, folder: Folder, as: Octets): Promise<void> {
-    return link(this.#at(name), folder.#at(as))
+    return this.#call(() => folder.#keptOpen(link(this.#at(name), folder.#at(as))))
   }
 
   /** Moves an entry into another folder of the same file system. Replaces a file, or an empty folder by a folder. */
   moveTo(name: Octets, folder: Folder, as: Octets): Promise<void> {
-    return rename(this.#at(name), folder.#at(as))
+    return this.#call(() => folder.#keptOpen(rename(this.#at(name), folder.#at(as))))
   }
 
   removeFile(name: Octets): Promise<void> {
-    return unlink(this.#at(name))
+    return this.#call(() => unlink(this.#at(name)))
   }
 
   /** Removes a file, a link or an empty folder, if it is there. */
   async remove(name: Octets): Promise<void> {
     const found = await this.look(name)
-    if (found?.isDirectory()) await rmdir(this.#at(name))
+    if (found?.isDirectory()) await this.#call(() => rmdir(this.#at(name)))
     else if (found) await this.removeFile(name)
   }
 }
+
+const close = (handle: FileHandle) => handle.close()
 
 /** Thrown where a regular file is needed and something else has the name. Its code stands beside those of the system. */
 export class NotAFile extends Error {

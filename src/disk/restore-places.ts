@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises'
 import { treeName } from '../domain/files/tree.ts'
 import type { Owner } from '../domain/people/notebook-user.ts'
 import type { RestorePlaces } from '../ports/backup-disk.ts'
+import { createCalls } from './calls.ts'
 import { makeDurable } from './carry-folder.ts'
 import { isCode, layFolder, sync } from './files.ts'
 import { Folder } from './folder.ts'
 import { exists } from './look-at-root.ts'
-import { createPatience } from './patience.ts'
 import { runOn } from './run-on.ts'
 import { copyTree } from './trees/copy-tree.ts'
 import { draftName } from './trees/draft-name.ts'
@@ -15,13 +15,14 @@ import { descend, openTree, openWorkFolder, translated } from './trees/open-tree
 import { place } from './trees/place.ts'
 import { removeAll } from './trees/trash.ts'
 
-const openWithinMs = 5_000
+const answersWithinMs = 5_000
+const callsAtOnce = 2
 const copying = { owner: 'kept', signal: new AbortController().signal, tell: () => {} } as const
 
 /** The places of restores, `admin/restores/<job>/`. `owner`: whom new folders belong to; null if that is the service's own user. */
 export function createRestorePlaces(options: { root: string; rootId: string; owner: Owner | null }): RestorePlaces {
   const { root, rootId, owner } = options
-  const uses = { root, rootId, patience: createPatience(openWithinMs) }
+  const uses = { root, rootId, callsAt: createCalls({ all: callsAtOnce, each: callsAtOnce, limitMs: answersWithinMs }) }
   const all = `${root}/admin/restores`
   const sealOf = (id: string) => `${all}/${id}/sealed`
   const look = { owner, fileMode: 0o644, folderMode: 0o755 }
@@ -60,7 +61,7 @@ export function createRestorePlaces(options: { root: string; rootId: string; own
 
     async entries(id, folder) {
       try {
-        await using at = await descend(await Folder.open(`${all}/${id}`), folder)
+        await using at = await descend(await Folder.open(`${all}/${id}`), folder, null)
         return (await at.names()).toSorted()
       } catch (error) {
         if (isCode(error, 'ENOENT')) return []
@@ -70,7 +71,7 @@ export function createRestorePlaces(options: { root: string; rootId: string; own
 
     async moveOut(id, { folder, name }, { tree, folder: to }) {
       try {
-        await using from = await descend(await Folder.open(`${all}/${id}`), folder)
+        await using from = await descend(await Folder.open(`${all}/${id}`), folder, null)
         await using whole = await openTree(uses, tree)
         await using work = await openWorkFolder(whole)
         await using target = (await openOrMakeFolder(whole, work, to, look)).folder

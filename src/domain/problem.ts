@@ -14,6 +14,7 @@ export const problems = {
   'token-not-found': { status: 404, title: 'No such token' },
   'backup-not-found': { status: 404, title: 'No such backup' },
   'session-not-found': { status: 404, title: 'No such session' },
+  'upload-not-found': { status: 404, title: 'No such upload' },
   'job-not-found': { status: 404, title: 'No such job' },
   'file-not-found': { status: 404, title: 'No such file or folder' },
   'trash-not-found': { status: 404, title: 'Nothing like that is in the trash' },

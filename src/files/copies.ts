@@ -6,7 +6,7 @@ import type { Caller } from '../domain/people/account.ts'
 import type { FileTrees } from '../ports/file-trees.ts'
 import { requireFiles } from './entitled.ts'
 
-type BeginJob = (
+export type BeginJob = (
   userId: Caller['userId'],
   job: { kind: string; title: string; input: JobData; key: string | null },
 ) => Promise<Job>

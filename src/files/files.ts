@@ -1,6 +1,7 @@
 /** The files of people and the shared ones, for those who may see and change them. */
 import type { Entry, Sorting } from '../domain/files/entry.ts'
 import { type FilePath, pathText } from '../domain/files/file-path.ts'
+import type { Place } from '../domain/files/place.ts'
 import { requireUnreserved, type Tree, treeName } from '../domain/files/tree.ts'
 import type { Caller } from '../domain/people/account.ts'
 import type { UserId } from '../domain/people/user-id.ts'
@@ -8,7 +9,7 @@ import { isProblem, Problem } from '../domain/problem.ts'
 import { roomLimits } from '../domain/room.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { DataRoot } from '../ports/data-root.ts'
-import type { FileTrees, FoundEntry, OpenedFile, WriteOptions, Written } from '../ports/file-trees.ts'
+import type { AdoptOptions, FileTrees, FoundEntry, OpenedFile, WriteOptions, Written } from '../ports/file-trees.ts'
 import { requireFiles } from './entitled.ts'
 
 const foundAtMost = 200
@@ -35,9 +36,13 @@ export type Files = {
     content: AsyncIterable<Buffer>,
     options: WriteOptions & { sizeBytes: number | null },
   ): Promise<Written>
+  /** Checks before an upload begins, or goes on, that it may become that file. @throws Problem no-room, user-not-found */
+  requireUpload(caller: Caller, place: Place, sizeBytes: number): Promise<void>
+  /** Gives a finished upload its name. */
+  adopt(caller: Caller, place: Place, file: string, options: AdoptOptions): Promise<Written>
   makeFolder(caller: Caller, tree: Tree, path: FilePath): Promise<Written>
   /** Prepares a change that makes something at a path. @throws Problem file-exists, user-not-found */
-  requireFree(caller: Caller, place: { tree: Tree; path: FilePath }): Promise<void>
+  requireFree(caller: Caller, place: Place): Promise<void>
   move(caller: Caller, tree: Tree, from: FilePath, to: FilePath, conditions: Conditions): Promise<Entry>
 }
 
@@ -73,6 +78,15 @@ export function createFiles(deps: {
     await requireAccount(tree.userId)
     // On an empty disk that took the place of another, no folder may be made: looking at the tree tells.
     if ((await trees.look(tree, [])) === null) await dataRoot.ensureUserFolder(tree.userId)
+  }
+
+  /** Checks a number of bytes against the room of this moment; the last of it is for the platform's own records. */
+  async function roomFor(tree: Tree): Promise<(bytes: number) => void> {
+    const { freeBytes } = await trees.room(tree)
+    const limitBytes = freeBytes - roomLimits.problem.bytes
+    return (bytes) => {
+      if (bytes > limitBytes) throw new Problem('no-room', 'The disk has too little room left; nothing was changed.')
+    }
   }
 
   function requireVisible(caller: Caller, tree: Tree, path: FilePath): void {
@@ -118,13 +132,20 @@ export function createFiles(deps: {
 
     async write(caller, tree, path, content, { sizeBytes, ...options }) {
       await requireChangeable(caller, tree, path)
-      const { freeBytes } = await trees.room(tree)
-      const limitBytes = freeBytes - roomLimits.problem.bytes
-      const requireRoom = (bytes: number) => {
-        if (bytes > limitBytes) throw new Problem('no-room', 'The disk has too little room left; nothing was changed.')
-      }
+      const requireRoom = await roomFor(tree)
       requireRoom(sizeBytes ?? 0)
       return await trees.write(tree, path, content, { ...options, onBytes: requireRoom })
+    },
+
+    async requireUpload(caller, { tree, path }, sizeBytes) {
+      await requireChangeable(caller, tree, path)
+      const requireRoom = await roomFor(tree)
+      requireRoom(sizeBytes)
+    },
+
+    async adopt(caller, { tree, path }, file, options) {
+      await requireChangeable(caller, tree, path)
+      return await trees.adopt(tree, path, file, options)
     },
 
     async makeFolder(caller, tree, path) {

@@ -72,13 +72,17 @@ export function createTrash(deps: {
 
   /** Forgets what an earlier process recorded and did not move, or moved back and did not forget. */
   async function settle(before: number): Promise<void> {
-    await trees.tidy()
+    await trees.tidy().catch(onError)
     for (let after: TrashPosition | null = { deletedAt: before, id: '' }; after; ) {
       const page: Trashed[] = await store.list({ tree: null, after, limit: emptiedAtOnce })
-      for (const { id, tree } of page) if (!(await trees.isInTrash(id, tree))) await store.remove(id)
+      for (const { id, tree } of page) await forgetIfGone(id, tree).catch(onError)
       const last = page.at(-1)
       after = last ? { deletedAt: last.deletedAt, id: last.id } : null
     }
+  }
+
+  async function forgetIfGone(id: string, tree: Tree): Promise<void> {
+    if (!(await trees.isInTrash(id, tree))) await store.remove(id)
   }
 
   return {
@@ -100,7 +104,7 @@ export function createTrash(deps: {
       try {
         await trees.toTrash(tree, path, trashed.id, conditions)
       } catch (error) {
-        if (!(await trees.isInTrash(trashed.id, tree))) await store.remove(trashed.id)
+        await forgetIfGone(trashed.id, tree).catch(onError) // or else the next start
         throw error
       }
       return trashed

@@ -5,6 +5,7 @@ import { hasTag } from '../domain/files/conditions.ts'
 import { type Entry, entityTag } from '../domain/files/entry.ts'
 import { Problem } from '../domain/problem.ts'
 import type { OpenedFile } from '../ports/file-trees.ts'
+import { untilClosed } from './places.ts'
 
 /**
  * These keep a browser from showing or running what people have stored, on the origin of the platform: it only saves it.
@@ -18,6 +19,8 @@ const neverShown = {
 /** Answers with a file, or the part of it that the request asks for (RFC 9110, 13 and 14). */
 export async function sendFile(request: FastifyRequest, reply: FastifyReply, file: OpenedFile): Promise<FastifyReply> {
   const { entry } = file
+  // A stream that the client leaves before the first byte is never read, and would not close the file.
+  untilClosed(reply, { [Symbol.dispose]: () => void file[Symbol.asyncDispose]() })
   const tag = entityTag(entry)
   reply.headers({ ...neverShown, etag: tag, 'accept-ranges': 'bytes', 'content-disposition': attachment(entry.name) })
   reply.header('last-modified', new Date(entry.modifiedAt).toUTCString())

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 /** SHA-256 of a text, in lower-case hex. */
 export function sha256(text: string): string {
@@ -8,4 +8,11 @@ export function sha256(text: string): string {
 /** SHA-256 of a text, in base64, as a Content-Security-Policy names what it allows. */
 export function sha256Base64(text: string): string {
   return hash('sha256', text, 'base64')
+}
+
+/** SHA-256 of bytes that come piece by piece, in lower-case hex. */
+export async function sha256OfPieces(pieces: AsyncIterable<Uint8Array>): Promise<string> {
+  const sum = createHash('sha256')
+  for await (const piece of pieces) sum.update(piece)
+  return sum.digest('hex')
 }

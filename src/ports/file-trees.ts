@@ -23,6 +23,8 @@ export type WriteOptions = Conditions & {
   signal: AbortSignal
 }
 
+export type AdoptOptions = Conditions & Pick<WriteOptions, 'sha256'>
+
 export type FoundEntry = { path: string; entry: Entry }
 
 /**
@@ -48,6 +50,11 @@ export interface FileTrees {
    * @throws Problem precondition-failed, checksum-differs, wrong-kind
    */
   write(tree: Tree, path: FilePath, content: AsyncIterable<Buffer>, options: WriteOptions): Promise<Written>
+  /**
+   * Gives a finished upload its name, as `write` does. `file`: its path, in a folder that only the service can change; it stays.
+   * @throws Problem precondition-failed, checksum-differs, wrong-kind
+   */
+  adopt(tree: Tree, path: FilePath, file: string, options: AdoptOptions): Promise<Written>
   /** Makes a folder and those above it. Gives whether it was missing. @throws Problem wrong-kind */
   makeFolder(tree: Tree, path: FilePath): Promise<{ entry: Entry; isNew: boolean }>
   /** Gives an entry another path in the same tree. Replaces nothing. @throws Problem file-exists, invalid-request */

@@ -14,6 +14,7 @@ import { contradictions } from './contradictions.ts'
 import { engineAddress } from './engine-address.ts'
 import { gatewayPortBeside } from './listening.ts'
 import { type OpenIdSettings, openId } from './openid.ts'
+import { threadsIn } from './threads.ts'
 import { defaultLabName, variables } from './variables.ts'
 
 export type Config = {
@@ -46,6 +47,8 @@ export type Config = {
   sharedMode: 'ro' | 'rw'
   /** How long deleted files can come back; null: for ever. */
   trashKeepMs: number | null
+  /** How many threads the process has for calls to file systems. */
+  threads: number
   /** Networks that environments may not reach, beside the machine itself and link-local addresses. */
   blockedNetworks: readonly string[]
   proofIntervalMs: number
@@ -90,7 +93,7 @@ export function loadConfig(
   user: Owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
 ): Config {
   const { file, values, mistakes, engine, openId } = readSettings(folder, processEnv)
-  const config = { ...resolved(values, folder, user), engine, openId }
+  const config = { ...resolved(values, folder, user), engine, openId, threads: threadsIn(processEnv) }
   const wrong = mistakes.length > 0 ? mistakes : contradictions(config, values, user)
   if (wrong.length === 0) return config
   const isOfAddress = wrong.some((line) => /^(HOST|PORT|GATEWAY_PORT):/.test(line))
@@ -199,7 +202,11 @@ function onThisMachine(publicUrl: string, gatewayPort: number): EnvironmentsUrl 
   return isHere ? environmentsUrl(`http://{id}.localhost:${gatewayPort}`) : null
 }
 
-function resolved(values: z.infer<typeof variables>, folder: string, user: Owner): Omit<Config, 'engine' | 'openId'> {
+function resolved(
+  values: z.infer<typeof variables>,
+  folder: string,
+  user: Owner,
+): Omit<Config, 'engine' | 'openId' | 'threads'> {
   const notebook = notebookUser(user, { uid: values.NB_UID, gid: values.NB_GID })
   const gatewayPort = values.GATEWAY_PORT ?? gatewayPortBeside(values.PORT)
   const publicUrl = publicUrlOf(values)

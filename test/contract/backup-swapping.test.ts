@@ -19,7 +19,7 @@ const secret = `secret of another person ${randomUUID()}`
 const key = `the key of the backups ${randomUUID()}`
 const largestFileBytes = 2 ** 30
 const hostRounds = 20
-const rounds = 6
+const rounds = 3
 const limitMs = 170_000
 /** So many that many are opened while the link is there. */
 const works = Array.from({ length: 150 }, (_, n) => `work${n}.ipynb`)
@@ -80,7 +80,7 @@ test(
   limitMs,
 )
 
-// Trouble (hostile): a folder is swapped for a link while a backup reads it
+// Trouble (files): a folder is swapped for a link while a backup reads it
 test(
   'restic in its container reads nothing outside of the one folder, and never its own key',
   async () => {

@@ -28,7 +28,7 @@ async function peopleOf(service: RunningService): Promise<string[]> {
   return (await service.call('GET', '/api/users')).body.items.map(({ id }: { id: string }) => id)
 }
 
-// Trouble (disk): the disk of the data root is lost
+// Trouble (files): the disk of the data root is lost
 test('after the data root and the engine are wiped, the last backup gives the same people, environments and files, and the proof holds', async () => {
   await using engine = await startOwnEngine(folder, 'debian:trixie-slim')
   await using tiny = await createTinyFolder('restore')

@@ -50,11 +50,18 @@ const rows: Record<string, Row> = {
   'PUT /api/shared/files/*': { kind: 'administrator', scopes: changesFiles },
   'POST /api/shared/files/*': { kind: 'administrator', scopes: changesFiles, body: { op: 'make-folder' } },
   'DELETE /api/shared/files/*': { kind: 'administrator', scopes: changesFiles },
+  'GET /api/shared/datasets': { kind: 'signed in', scopes: readsFiles },
+  'GET /api/shared/datasets/:name': { kind: 'signed in', scopes: readsFiles },
+  'POST /api/shared/datasets/:name/copy': { kind: 'signed in', scopes: changesFiles },
+  'POST /api/shared/datasets/:name/verify': { kind: 'signed in', scopes: readsFiles },
   'GET /api/users/:id/files': { kind: 'own folder', scopes: readsFiles },
   'GET /api/users/:id/files/*': { kind: 'own folder', scopes: readsFiles },
   'PUT /api/users/:id/files/*': { kind: 'own folder', scopes: changesFiles },
   'POST /api/users/:id/files/*': { kind: 'own folder', scopes: changesFiles, body: { op: 'make-folder' } },
   'DELETE /api/users/:id/files/*': { kind: 'own folder', scopes: changesFiles },
+  'POST /api/uploads': { kind: 'signed in' },
+  'PATCH /api/uploads/:id': { kind: 'signed in' },
+  'DELETE /api/uploads/:id': { kind: 'signed in' },
   'GET /api/trash': { kind: 'signed in', scopes: changesFiles },
   'POST /api/trash/:id/restore': { kind: 'signed in' },
   'DELETE /api/trash/:id': { kind: 'signed in' },
@@ -168,7 +175,7 @@ function routesOf(tree: string): string[] {
     return methods
       .split(', ')
       .filter((method) => method !== '' && method !== 'HEAD' && !path.startsWith('/docs'))
-      .map((method) => `${method} ${path}`)
+      .map((method) => `${method} ${path.replace(/(?<!\/)\*$/, '/*')}`)
   })
 }
 

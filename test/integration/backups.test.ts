@@ -113,7 +113,7 @@ test("a person's folder that is gone comes back whole", async () => {
   expect(await textOf(lab, 'notebooks/a.ipynb')).toEqual({ cells: [1] })
 })
 
-// Trouble (input): a restore leads out of the folder through a link
+// Trouble (files): a restore leads out of the folder through a link
 test('a restore follows no link that a person has put in its way', async () => {
   const { lab, admin, folder } = await labWithFiles()
   await using _lab = lab
@@ -149,7 +149,7 @@ test('backups are for administrators', async () => {
   await client.post('/api/admin/backups/2026-01-01T00-00-00Z-aaaa/restore', { user_id: person }).expect(403)
 })
 
-// Trouble (disk): the key of the backups is lost
+// Trouble (files): the key of the backups is lost
 test('a lost key is never taken for a first start, and health says that backups fail', async () => {
   const { lab, admin } = await labWithFiles()
   await using _lab = lab
@@ -170,7 +170,7 @@ test('a lost key is never taken for a first start, and health says that backups 
   await backedUp(admin)
 })
 
-// Trouble (disk): the disk of the backups is not mounted
+// Trouble (files): the disk of the backups is not mounted
 test('a repository that is gone is not begun anew', async () => {
   const { lab, admin } = await labWithFiles()
   await using _lab = lab
@@ -183,7 +183,7 @@ test('a repository that is gone is not begun anew', async () => {
   })
 })
 
-// Trouble (disk): the data root is not proven while a backup is due
+// Trouble (files): the data root is not proven while a backup is due
 test('a data root that is not proven is not backed up', async () => {
   const { lab, admin } = await labWithFiles()
   await using _lab = lab
@@ -192,7 +192,7 @@ test('a data root that is not proven is not backed up', async () => {
   expect(failure).toMatchObject({ code: 'data-root-not-proven' })
 })
 
-// Trouble (worst): the service ends in the middle of a backup
+// Trouble (files): the service ends in the middle of a backup
 test('a backup that a restart interrupts goes on, and does not save again what it has', async () => {
   const { lab, admin } = await labWithFiles()
   await using _lab = lab

@@ -9,12 +9,11 @@ import { dress } from '../copy-entry.ts'
 import { dataRanges } from '../data-ranges.ts'
 import { isCode } from '../files.ts'
 import { type Folder, type OpenFile, seconds } from '../folder.ts'
+import { requireReadable } from './may-read.ts'
 
 /** A deeper tree is made to do harm: each level holds two folders open. */
 const deepest = 400
 const atOnce = 4
-// The kernel copies a smaller file in one call, which nobody can break off.
-const bigBytes = 64 * 2 ** 20
 
 export type Copying = {
   /** The owner of the copies; `kept`: that of each original; null: the service's own user. */
@@ -61,8 +60,9 @@ async function copyFolder(
 ): Promise<void> {
   if (depth >= deepest) throw tooDeep()
   await using source = await from.folder(name)
+  if (run.owner !== 'kept') requireReadable(stats, run.owner, 'enter')
   await using made = await to.makeFolder(as)
-  await eachOf(await source.names(), atOnce, async (each) => {
+  await eachBelow(source, async (each) => {
     await copyOne(source, each, made, each, run, depth + 1).catch(unlessGone)
   })
   await dressCopy(made.handle, stats, run, 0o700n)
@@ -70,22 +70,24 @@ async function copyFolder(
 
 async function copyFile(from: Folder, name: Octets, to: Folder, as: Octets, run: Run): Promise<void> {
   await using original = await from.file(name)
+  if (run.owner !== 'kept') requireReadable(original.stats, run.owner)
   if (!(await clone(original, to, as, run))) await copyBytes(original, to, as, run)
   await using copy = await to.file(as)
   await dressCopy(copy.handle, original.stats, run, 0o600n)
 }
 
-/** Shares the blocks where the file system can; for a small file the kernel copies otherwise. */
+/**
+ * Shares the blocks where the file system can. Never lets the kernel copy them otherwise: nobody can break that off, and the owner of
+ * a small file may have made a huge one of it by then.
+ */
 async function clone(original: OpenFile, to: Folder, as: Octets, run: Run): Promise<boolean> {
-  const { size, blocks } = original.stats
-  const isSmall = size <= bigBytes && blocks * 512n >= size
-  if (!isSmall && !run.canClone) return false
+  if (!run.canClone) return false
   try {
-    await to.cloneFile(original.handle, as, { orCopy: isSmall })
-    run.done.doneBytes += Number(size)
+    await to.cloneFile(original.handle, as)
+    run.done.doneBytes += Number(original.stats.size)
     return true
   } catch (error) {
-    if (isSmall || !isCode(error, 'ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'EINVAL', 'ENOSYS', 'ENOTTY')) throw error
+    if (!isCode(error, 'ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'EINVAL', 'ENOSYS', 'ENOTTY')) throw error
     run.canClone = false
     return false
   }
@@ -142,12 +144,23 @@ async function sizeOf(
   if (depth >= deepest) throw tooDeep()
   const sum = { bytes: 0, files: 1 }
   await using folder = await from.folder(name)
-  await eachOf(await folder.names(), atOnce, async (each) => {
+  await eachBelow(folder, async (each) => {
     const below = await sizeOf(folder, each, depth + 1, signal)
     sum.bytes += below.bytes
     sum.files += below.files
   })
   return sum
+}
+
+/** Files a few at a time, then folders one after the other: otherwise all folders of a wide tree would be open at once. */
+async function eachBelow(folder: Folder, work: (name: Octets) => Promise<void>): Promise<void> {
+  const folders: Octets[] = []
+  await eachOf(await folder.names(), atOnce, async (name) => {
+    const stats = await folder.look(name)
+    if (stats?.isDirectory()) folders.push(name)
+    else if (stats) await work(name)
+  })
+  for (const name of folders) await work(name)
 }
 
 /** What a copy reads: of a sparse file, the parts that hold data. */

@@ -9,9 +9,10 @@ export function draftName(purpose: 'upload' | 'folder' | 'copy'): Octets {
   return `${purpose}-${ours}-${hex(9)}`
 }
 
-/** Whether this process made that name. */
-export function isOurs(name: Octets): boolean {
-  return name.split('-')[1] === ours
+/** Whether an earlier process made that name for something unfinished. */
+export function isLeftOver(name: Octets): boolean {
+  const [, maker] = /^(?:upload|folder|copy)-([0-9a-f]{12})-[0-9a-f]{18}$/.exec(name) ?? []
+  return maker !== undefined && maker !== ours
 }
 
 function hex(octets: number): string {
@@ -27,5 +28,6 @@ export function leavingName(trashId: string): Octets {
 
 /** The id in such a name; null if the name is another one. */
 export function trashIdIn(name: Octets): string | null {
-  return name.startsWith(leaving) ? name.slice(leaving.length) : null
+  const id = name.startsWith(leaving) ? name.slice(leaving.length) : ''
+  return /^[0-9a-f-]{36}$/.test(id) ? id : null
 }

@@ -11,6 +11,8 @@ import type { Folder } from '../folder.ts'
 const atOnce = 16
 // A sort by size looks at every entry of the folder, some 30 µs each.
 const sortedAtMost = 10_000
+// The last moment that has a date (ECMA-262, 21.4.1.1). Some file systems have later ones.
+const latestMs = 8.64e15
 
 /** The entry under a name in an open folder; null if there is none. */
 export async function entryIn(folder: Folder, name: Octets): Promise<Entry | null> {
@@ -32,8 +34,8 @@ function namesOf(name: Octets): Pick<Entry, 'name' | 'isExact'> {
 export function describe(stats: BigIntStats): Omit<Entry, 'name' | 'isExact' | 'target'> {
   return {
     kind: kindOf(stats),
-    sizeBytes: Number(stats.size),
-    modifiedAt: Number(stats.mtimeNs / 1_000_000n),
+    sizeBytes: Math.min(Number(stats.size), Number.MAX_SAFE_INTEGER),
+    modifiedAt: Math.max(-latestMs, Math.min(Number(stats.mtimeNs / 1_000_000n), latestMs)),
     mode: Number(stats.mode & 0o777n),
     version: [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].map((part) => part.toString(36)).join('-'),
   }

@@ -1,16 +1,15 @@
 import { requireConditions } from '../../domain/files/conditions.ts'
 import { type Entry, entityTag } from '../../domain/files/entry.ts'
-import { type FilePath, isWithin, pathText, workFolder } from '../../domain/files/file-path.ts'
+import { type FilePath, isWithin, pathText } from '../../domain/files/file-path.ts'
 import { isReserved, sharedTree, type Tree, treeName } from '../../domain/files/tree.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Octets } from '../../lib/octets.ts'
 import { createOneAtATime } from '../../lib/one-at-a-time.ts'
 import type { FileTrees } from '../../ports/file-trees.ts'
+import { createCalls } from '../calls.ts'
 import { makeDurable } from '../carry-folder.ts'
 import type { Folder } from '../folder.ts'
-import { createPatience } from '../patience.ts'
-import { roomAt } from '../room.ts'
 import { userFolders } from '../user-folders.ts'
 import { archiveTree } from './archive-tree.ts'
 import { copyTree } from './copy-tree.ts'
@@ -18,20 +17,38 @@ import { draftName, leavingName } from './draft-name.ts'
 import { describe, entryIn, pageOf } from './entries.ts'
 import { openOrMakeFolder } from './make-folders.ts'
 import { openFileIn } from './open-file.ts'
-import { descend, openTree, openWorkFolder, parentOf, translated } from './open-tree.ts'
+import { descend, openTree, openWorkFolder, openWorkFolderIfThere, parentOf, translated } from './open-tree.ts'
 import { place } from './place.ts'
 import { searchTree } from './search-tree.ts'
 import { bringBack, carryAway, openTrash, removeAll, removeTrashed, takeAway, tidyTrash, tidyWork } from './trash.ts'
-import { type Look, publish, stageFile } from './write-file.ts'
+import { type Look, publish, stageFile, stageUpload } from './write-file.ts'
 
-const openWithinMs = 5_000
-// This leaves two of the process's four threads for everything else.
-const hangingAtMost = 2
+const answersWithinMs = 10_000
+/** A process has four, unless UV_THREADPOOL_SIZE says otherwise. */
+const usualThreads = 4
 
-/** The files of a data root. `owner`: whom new files belong to; null if that is the service's own user. */
-export function createFileTrees(options: { root: string; rootId: string; owner: Owner | null }): FileTrees {
-  const { root, rootId, owner } = options
-  const uses = { root, rootId, patience: createPatience(openWithinMs, hangingAtMost) }
+type Options = {
+  root: string
+  rootId: string
+  /** Whom new files belong to; null if that is the service's own user. */
+  owner: Owner | null
+  /** How many threads the process has for calls to file systems. */
+  threads?: number
+  /** The longest that a call to a disk is waited for. */
+  limitMs?: number
+}
+
+/** The files of a data root. */
+export function createFileTrees({
+  root,
+  rootId,
+  owner,
+  threads = usualThreads,
+  limitMs = answersWithinMs,
+}: Options): FileTrees {
+  // People's disks may hang: the rest of the service keeps six threads, or two of four.
+  const all = Math.max(2, threads - 6)
+  const uses = { root, rootId, callsAt: createCalls({ all, each: Math.max(1, Math.floor(all * 0.4)), limitMs }) }
   // Between the look at what is there and the change, no other request changes the same tree.
   const oneAtATime = createOneAtATime()
   const movingIds = new Set<string>()
@@ -51,7 +68,7 @@ export function createFileTrees(options: { root: string; rootId: string; owner: 
   /** Runs work in an open folder of a tree, and turns system errors into problems about `path`. */
   async function within<T>(tree: Tree, folder: FilePath, path: FilePath, work: (at: Folder) => Promise<T>): Promise<T> {
     try {
-      await using at = await descend(await open(tree), folder)
+      await using at = await descend(await open(tree), folder, owner)
       return await work(at)
     } catch (error) {
       throw translated(error, path)
@@ -95,7 +112,7 @@ export function createFileTrees(options: { root: string; rootId: string; owner: 
 
     async open(tree, path) {
       const { above, name } = parentOf(path)
-      return await within(tree, above, path, (folder) => openFileIn(folder, name))
+      return await within(tree, above, path, (folder) => openFileIn(folder, name, owner))
     },
 
     async write(tree, path, content, writing) {
@@ -106,6 +123,22 @@ export function createFileTrees(options: { root: string; rootId: string; owner: 
         await stageFile(work, draft, content, writing)
         try {
           return await changing(tree, path, (at) => publish({ ...at, draft, look: lookOf(tree) }, writing))
+        } finally {
+          await work.remove(draft)
+        }
+      } catch (error) {
+        throw translated(error, path)
+      }
+    },
+
+    async adopt(tree, path, file, options) {
+      const draft = draftName('upload')
+      try {
+        await using whole = await open(tree)
+        await using work = await openWorkFolder(whole)
+        try {
+          await stageUpload(file, work, draft, options)
+          return await changing(tree, path, (at) => publish({ ...at, draft, look: lookOf(tree) }, options))
         } finally {
           await work.remove(draft)
         }
@@ -134,7 +167,7 @@ export function createFileTrees(options: { root: string; rootId: string; owner: 
       if (isWithin(to, from)) throw intoItself()
       const { above, name } = parentOf(from)
       return await changing(tree, to, async (target) => {
-        await using source = await descend(await open(tree), above)
+        await using source = await descend(await open(tree), above, owner)
         const entry = await seen(source, name, from)
         requireConditions(conditions, entityTag(entry))
         await place(source, name, target.folder, target.name)
@@ -172,47 +205,62 @@ export function createFileTrees(options: { root: string; rootId: string; owner: 
 
     async toTrash(tree, path, id, conditions) {
       const { above, name } = parentOf(path)
-      return await within(tree, [], path, async (whole) => {
-        await using work = await openWorkFolder(whole)
-        await using trash = await openTrash(root)
-        const { entry, isThere } = await oneAtATime(treeName(tree), async () => {
-          await using folder = await descend(await whole.again(), above)
-          const entry = await seen(folder, name, path)
-          requireConditions(conditions, entityTag(entry))
-          return { entry, isThere: await takeAway({ folder, name, work, trash }, id) }
-        })
-        if (!isThere) await underWay(id, () => carryAway(work, id, trash))
-        return entry
-      })
+      const changeOne = <T>(work: () => Promise<T>) => oneAtATime(treeName(tree), work)
+      return await underWay(id, () =>
+        within(tree, [], path, async (whole) => {
+          await using work = await openWorkFolder(whole)
+          await using trash = await openTrash(root)
+          await using folder = await descend(await whole.again(), above, owner)
+          const { entry, isThere } = await changeOne(async () => {
+            const entry = await seen(folder, name, path)
+            requireConditions(conditions, entityTag(entry))
+            return { entry, isThere: await takeAway({ folder, name, work, trash }, id) }
+          })
+          if (isThere) return entry
+          try {
+            await carryAway(work, id, trash)
+          } catch (error) {
+            // If somebody has taken its name, it stays on its way: the next start tries again.
+            await changeOne(() => place(work, leavingName(id), folder, name)).catch(() => {})
+            throw error
+          }
+          return entry
+        }),
+      )
     },
 
     async isInTrash(id, tree) {
       await using trash = await openTrash(root)
       if (await trash.look(id)) return true
-      return await within(tree, [workFolder], [], async (work) => (await work.look(leavingName(id))) !== null).catch(
-        falseIfMissing,
-      )
+      return await within(tree, [], [], async (whole) => {
+        const work = await openWorkFolderIfThere(whole)
+        if (!work) return false
+        await using opened = work
+        return (await opened.look(leavingName(id))) !== null
+      }).catch(falseIfMissing)
     },
 
     async fromTrash(id, tree, path) {
       await using trash = await openTrash(root)
-      return await changing(tree, path, async ({ folder, name, work }) => {
-        await bringBack(id, { folder, name, work, trash, draft: draftName('copy') })
-        return await seen(folder, name, path)
-      })
+      return await oneAtATime(`trash ${id}`, () =>
+        changing(tree, path, async ({ folder, name, work }) => {
+          await bringBack(id, { folder, name, work, trash, draft: draftName('copy') })
+          return await seen(folder, name, path)
+        }),
+      )
     },
 
     async removeFromTrash(id) {
       await using trash = await openTrash(root)
-      await underWay(id, () => removeTrashed(trash, id))
+      await oneAtATime(`trash ${id}`, () => underWay(id, () => removeTrashed(trash, id)))
     },
 
-    room: (tree) => within(tree, [], [], ({ handle }) => roomAt(`/proc/self/fd/${handle.fd}`)),
+    room: (tree) => within(tree, [], [], (whole) => whole.room()),
 
     async *search(tree, path, text, { signal }) {
       try {
-        await using folder = await descend(await open(tree), path)
-        yield* searchTree(folder, text, { signal, isHidden: hidden(tree, path) })
+        await using folder = await descend(await open(tree), path, owner)
+        yield* searchTree(folder, text, { owner, signal, isHidden: hidden(tree, path) })
       } catch (error) {
         throw translated(error, path)
       }
@@ -220,7 +268,8 @@ export function createFileTrees(options: { root: string; rootId: string; owner: 
 
     async archive(tree, path, options) {
       try {
-        return archiveTree(await descend(await open(tree), path), options)
+        await using folder = await descend(await open(tree), path, owner)
+        return archiveTree(folder, { ...options, owner })
       } catch (error) {
         throw translated(error, path)
       }
@@ -231,13 +280,20 @@ export function createFileTrees(options: { root: string; rootId: string; owner: 
       const isUnderWay = (id: string) => movingIds.has(id)
       await tidyTrash(trash, isUnderWay)
       const people = (await userFolders(root)).map((userId): Tree => ({ kind: 'person', userId }))
+      const failures: unknown[] = []
       for (const tree of [sharedTree, ...people]) {
-        await using whole = await open(tree)
-        if (!(await whole.look(workFolder))) continue
-        await using work = await openWorkFolder(whole)
-        await tidyWork(work, trash, isUnderWay)
+        await tidyTree(tree, trash, isUnderWay).catch((error: unknown) => failures.push(error))
       }
+      if (failures.length > 0) throw new AggregateError(failures, 'Some folders could not be tidied.')
     },
+  }
+
+  async function tidyTree(tree: Tree, trash: Folder, isUnderWay: (id: string) => boolean): Promise<void> {
+    await using whole = await open(tree)
+    const work = await openWorkFolderIfThere(whole)
+    if (!work) return
+    await using opened = work
+    await tidyWork(opened, trash, isUnderWay)
   }
 }
 
@@ -245,8 +301,9 @@ async function treeEntry({ handle }: Folder): Promise<Entry> {
   return { name: '', isExact: true, target: null, ...describe(await handle.stat({ bigint: true })) }
 }
 
+/** Nothing is on its way from a folder that is not there, or that has something else in the place of the work folder. */
 function falseIfMissing(error: unknown): false {
-  if (error instanceof Problem && error.code === 'file-not-found') return false
+  if (error instanceof Problem && ['file-not-found', 'wrong-kind'].includes(error.code)) return false
   throw error
 }
 

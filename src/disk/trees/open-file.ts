@@ -1,14 +1,22 @@
 import type { ByteRange } from '../../domain/files/byte-range.ts'
+import type { Owner } from '../../domain/people/notebook-user.ts'
 import type { Octets } from '../../lib/octets.ts'
 import type { OpenedFile } from '../../ports/file-trees.ts'
 import type { Folder, OpenFile } from '../folder.ts'
 import { entryOf } from './entries.ts'
+import { requireReadable } from './may-read.ts'
 
 const pieceBytes = 2 ** 19
 
-/** Opens a regular file to be read. @throws Error as openat(2) */
-export async function openFileIn(folder: Folder, name: Octets): Promise<OpenedFile> {
+/** Opens a regular file to be read. `owner`: as `mayRead` has it. @throws Error as openat(2); Problem folder-unusable */
+export async function openFileIn(folder: Folder, name: Octets, owner: Owner | null): Promise<OpenedFile> {
   const file = await folder.file(name)
+  try {
+    requireReadable(file.stats, owner)
+  } catch (error) {
+    await file[Symbol.asyncDispose]()
+    throw error
+  }
   return {
     entry: await entryOf(folder, name, file.stats),
     read: (range) => piecesOf(file, range),

@@ -1,13 +1,16 @@
 import { type FilePath, pathText, workFolder } from '../../domain/files/file-path.ts'
 import { type Tree, treeName } from '../../domain/files/tree.ts'
+import type { Owner } from '../../domain/people/notebook-user.ts'
 import { Problem } from '../../domain/problem.ts'
 import { type Octets, octetsOf } from '../../lib/octets.ts'
+import { TimeLimitError } from '../../lib/time-limit.ts'
+import type { Calls } from '../calls.ts'
 import { isCode } from '../files.ts'
 import { Folder } from '../folder.ts'
 import { readMarker } from '../marker.ts'
-import type { Patience } from '../patience.ts'
+import { requireReadable } from './may-read.ts'
 
-export type RootUses = { root: string; rootId: string; patience: Patience }
+export type RootUses = { root: string; rootId: string; callsAt: (place: string) => Calls }
 
 /**
  * Opens the folder of a tree, as long as the disk below it is still the data root's. The marker is read through the folder that is
@@ -15,15 +18,14 @@ export type RootUses = { root: string; rootId: string; patience: Patience }
  *
  * @throws Problem data-root-not-proven, file-not-found if the person has no folder
  */
-export async function openTree({ root, rootId, patience }: RootUses, tree: Tree): Promise<Folder> {
-  return await patience(`${root}/${treeName(tree)}`, `opening ${treeName(tree)}`, async () => {
-    await using whole = await Folder.open(root)
-    const top = await whole.linkedFolder(tree.kind === 'shared' ? 'shared' : 'users').catch(notThere)
-    if (top === null) throw notProven(tree)
-    await using opened = top
-    if ((await readMarker(`/proc/self/fd/${opened.handle.fd}`)) !== rootId) throw notProven(tree)
-    return tree.kind === 'person' ? await opened.folder(tree.userId) : await opened.again()
-  })
+export async function openTree({ root, rootId, callsAt }: RootUses, tree: Tree): Promise<Folder> {
+  const calls = callsAt(treeName(tree))
+  await using whole = await Folder.open(root, calls)
+  const top = await whole.linkedFolder(tree.kind === 'shared' ? 'shared' : 'users').catch(notThere)
+  if (top === null) throw notProven(tree)
+  await using opened = top
+  if ((await calls(() => readMarker(`/proc/self/fd/${opened.handle.fd}`))) !== rootId) throw notProven(tree)
+  return tree.kind === 'person' ? await opened.folder(tree.userId) : await opened.again()
 }
 
 function notThere(error: unknown): null {
@@ -39,18 +41,34 @@ function notProven(tree: Tree): Problem {
   )
 }
 
-/** Opens a folder below another one, and closes that one. Follows no link. @throws Error as openat(2) */
-export async function descend(from: Folder, names: FilePath): Promise<Folder> {
+/**
+ * Opens a folder below another one, and closes that one. Follows no link. `owner`: as `mayRead` has it.
+ * @throws Error as openat(2); Problem folder-unusable
+ */
+export async function descend(from: Folder, names: FilePath, owner: Owner | null): Promise<Folder> {
   let folder = from
   for (const name of names) {
     const above = folder
     try {
-      folder = await above.folder(octetsOf(name))
+      folder = await enter(above, octetsOf(name), owner)
     } finally {
       await above[Symbol.asyncDispose]()
     }
   }
   return folder
+}
+
+/** Opens a folder in another one. @throws as `descend` */
+export async function enter(above: Folder, name: Octets, owner: Owner | null): Promise<Folder> {
+  const folder = await above.folder(name)
+  if (owner === null) return folder
+  try {
+    requireReadable(await folder.handle.stat({ bigint: true }), owner, 'enter')
+    return folder
+  } catch (error) {
+    await folder[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 /** The folder that holds an entry, and the entry's name there. @throws Problem invalid-request for the tree itself */
@@ -66,9 +84,18 @@ export function parentOf(path: FilePath): { above: FilePath; name: Octets } {
  * cannot touch what is half there. It is on the same file system as the rest of the tree.
  */
 export async function openWorkFolder(tree: Folder): Promise<Folder> {
-  const folder = await openOrMakeWork(tree)
-  const { uid } = await folder.handle.stat()
-  if (uid === process.getuid?.()) return folder
+  return await requireOwn(await openOrMakeWork(tree))
+}
+
+/** The same, if it is there. */
+export async function openWorkFolderIfThere(tree: Folder): Promise<Folder | null> {
+  return (await tree.look(workFolder)) && (await requireOwn(await openWork(tree)))
+}
+
+/** A person may have given the name to another folder of the service's user, such as one that an administrator brought. */
+async function requireOwn(folder: Folder): Promise<Folder> {
+  const { uid, mode } = await folder.handle.stat()
+  if (uid === process.getuid?.() && (mode & 0o777) === 0o700) return folder
   await folder[Symbol.asyncDispose]()
   throw inTheWay()
 }
@@ -79,6 +106,10 @@ async function openOrMakeWork(tree: Folder): Promise<Folder> {
   } catch (error) {
     if (!isCode(error, 'EEXIST')) throw error
   }
+  return await openWork(tree)
+}
+
+async function openWork(tree: Folder): Promise<Folder> {
   try {
     return await tree.folder(workFolder)
   } catch (error) {
@@ -104,6 +135,9 @@ export function translated(error: unknown, path: FilePath): unknown {
   if (isCode(error, 'ENOSPC', 'EDQUOT')) {
     const what = isCode(error, 'EDQUOT') ? 'The quota of this folder is used up' : 'The disk is full'
     return new Problem('no-room', `${what}; nothing was changed.`, { cause: error })
+  }
+  if (error instanceof TimeLimitError) {
+    return new Problem('folder-unusable', 'Its disk does not answer. An administrator has to look.', { cause: error })
   }
   if (isCode(error, 'ENAMETOOLONG'))
     return new Problem('invalid-request', `The name of ${shown} is too long.`, { cause: error })

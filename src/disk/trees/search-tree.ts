@@ -1,9 +1,12 @@
+import type { Owner } from '../../domain/people/notebook-user.ts'
+import { isProblem } from '../../domain/problem.ts'
 import { mapLimited } from '../../lib/map-limited.ts'
 import { type Octets, octetsOf } from '../../lib/octets.ts'
 import type { FoundEntry } from '../../ports/file-trees.ts'
 import { isCode } from '../files.ts'
 import type { Folder } from '../folder.ts'
 import { entryOf } from './entries.ts'
+import { enter } from './open-tree.ts'
 
 const deepest = 400
 const atOnce = 8
@@ -12,7 +15,7 @@ const atOnce = 8
 export async function* searchTree(
   folder: Folder,
   text: string,
-  { signal, isHidden }: { signal: AbortSignal; isHidden: (name: Octets) => boolean },
+  { owner, signal, isHidden }: { owner: Owner | null; signal: AbortSignal; isHidden: (name: Octets) => boolean },
   at = '',
   depth = 0,
 ): AsyncGenerator<FoundEntry> {
@@ -33,15 +36,15 @@ export async function* searchTree(
   }
   for (const name of below) {
     if (signal.aborted) return
-    const next = await folder.folder(octetsOf(name)).catch(nullIfChanged)
+    const next = await enter(folder, octetsOf(name), owner).catch(nullIfChanged)
     if (!next) continue
     await using opened = next
-    yield* searchTree(opened, text, { signal, isHidden: () => false }, `${at}${name}/`, depth + 1)
+    yield* searchTree(opened, text, { owner, signal, isHidden: () => false }, `${at}${name}/`, depth + 1)
   }
 }
 
-/** The owner of the folder may have moved it, or swapped it for a link, since the look. */
+/** The owner of the folder may have moved it, or swapped it for a link, since the look; or notebooks may not enter it. */
 function nullIfChanged(error: unknown): null {
-  if (isCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return null
+  if (isCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES') || isProblem(error, 'folder-unusable')) return null
   throw error
 }

@@ -5,7 +5,7 @@ import { isCode } from '../files.ts'
 import { Folder } from '../folder.ts'
 import { runOn } from '../run-on.ts'
 import { copyTree } from './copy-tree.ts'
-import { isOurs, leavingName, trashIdIn } from './draft-name.ts'
+import { isLeftOver, leavingName, trashIdIn } from './draft-name.ts'
 import { place } from './place.ts'
 
 const half = '.half-'
@@ -43,15 +43,23 @@ export async function takeAway(
   return isThere
 }
 
-/** Copies to the trash what left its place, then removes the original. */
+/**
+ * Copies to the trash what left its place, then removes the original. If the copy fails, the original is still in the work folder,
+ * and nothing is in the trash.
+ */
 export async function carryAway(work: Folder, id: string, trash: Folder): Promise<void> {
   const draft = `${half}${id}`
-  await removeAll(trash, draft)
-  await copyTree(work, leavingName(id), trash, draft, copying)
-  await makeDurable(trash)
-  await trash.rename(draft, id)
+  try {
+    await removeAll(trash, draft)
+    await copyTree(work, leavingName(id), trash, draft, copying)
+    await makeDurable(trash)
+    await trash.rename(draft, id)
+  } catch (error) {
+    await removeAll(trash, draft).catch(() => {}) // the next start removes it
+    throw error
+  }
   await trash.handle.sync()
-  await removeAll(work, leavingName(id))
+  await removeAll(work, leavingName(id)).catch(() => {}) // the next start removes it
 }
 
 /** Brings an entry back. Replaces nothing. `draft`: a free name in `work`. @throws Problem file-exists, trash-not-found */
@@ -99,7 +107,7 @@ export async function removeAll(folder: Folder, name: Octets): Promise<void> {
 export async function tidyWork(work: Folder, trash: Folder, isUnderWay: (id: string) => boolean): Promise<void> {
   for (const name of await work.names()) {
     const id = trashIdIn(name)
-    if (id === null ? isOurs(name) : isUnderWay(id)) continue
+    if (id === null ? !isLeftOver(name) : isUnderWay(id)) continue
     if (id === null || (await trash.look(id))) await removeAll(work, name)
     else await carryAway(work, id, trash)
   }

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { requireConditions } from '../../domain/files/conditions.ts'
+import { basename, dirname } from 'node:path'
+import { type Conditions, requireConditions } from '../../domain/files/conditions.ts'
 import { type Entry, entityTag } from '../../domain/files/entry.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
-import { Problem } from '../../domain/problem.ts'
-import type { Octets } from '../../lib/octets.ts'
+import { isProblem, Problem } from '../../domain/problem.ts'
+import { type Octets, octetsOf } from '../../lib/octets.ts'
 import type { WriteOptions } from '../../ports/file-trees.ts'
-import type { Folder } from '../folder.ts'
+import { checksum } from '../content.ts'
+import { isCode } from '../files.ts'
+import { Folder } from '../folder.ts'
 import { entryIn } from './entries.ts'
+import { place } from './place.ts'
 
 /** What new files and folders get: their owner (null: the service's own user), and their modes. */
 export type Look = { owner: Owner | null; fileMode: number; folderMode: number }
@@ -53,13 +57,59 @@ function requireChecksum(actual: string, asked: string): void {
   throw new Problem('checksum-differs', `The SHA-256 of what arrived is ${actual}, not ${asked}; nothing was changed.`)
 }
 
+type Publishing = { work: Folder; draft: Octets; folder: Folder; name: Octets; look: Look }
+
+const overtakenAtMost = 10
+
 /**
- * Gives a staged file its name. Without a file of that name, this never replaces one that somebody makes at the same instant.
- * The caller holds the tree's lock.
+ * Brings a finished upload into the work folder, without a copy where it is on the same file system, and makes it durable.
+ *
+ * @throws Problem checksum-differs
+ */
+export async function stageUpload(
+  path: string,
+  work: Folder,
+  draft: Octets,
+  { sha256 }: Pick<WriteOptions, 'sha256'>,
+): Promise<void> {
+  await using folder = await Folder.open(dirname(path))
+  const name = octetsOf(basename(path))
+  await using upload = await folder.file(name)
+  if (sha256 !== undefined) {
+    const whole = [{ start: 0, end: Number(upload.stats.size) }]
+    requireChecksum(await checksum(upload.handle, whole), sha256)
+  }
+  await upload.handle.sync()
+  try {
+    await folder.addNameIn(name, work, draft)
+  } catch (error) {
+    if (!isCode(error, 'EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP')) throw error
+    await work.cloneFile(upload.handle, draft, { orCopy: true })
+    await using copy = await work.file(draft)
+    await copy.handle.sync()
+  }
+}
+
+/**
+ * Gives a staged file its name. Without a file of that name, this never replaces one that somebody makes at the same instant: it
+ * then looks again. The caller holds the tree's lock.
  */
 export async function publish(
-  { work, draft, folder, name, look }: { work: Folder; draft: Octets; folder: Folder; name: Octets; look: Look },
-  options: WriteOptions,
+  publishing: Publishing,
+  options: Conditions,
+  overtaken = 0,
+): Promise<{ entry: Entry; isNew: boolean }> {
+  try {
+    return await publishOnce(publishing, options)
+  } catch (error) {
+    if (!isProblem(error, 'file-exists') || overtaken === overtakenAtMost) throw error
+    return await publish(publishing, options, overtaken + 1)
+  }
+}
+
+async function publishOnce(
+  { work, draft, folder, name, look }: Publishing,
+  options: Conditions,
 ): Promise<{ entry: Entry; isNew: boolean }> {
   const before = await entryIn(folder, name)
   requireConditions(options, before && entityTag(before))
@@ -68,10 +118,7 @@ export async function publish(
   }
   await dressDraft(work, draft, look, before?.mode ?? look.fileMode)
   if (before) await work.moveTo(draft, folder, name)
-  else {
-    await work.addNameIn(draft, folder, name)
-    await work.removeFile(draft)
-  }
+  else await place(work, draft, folder, name)
   await folder.handle.sync()
   const entry = await entryIn(folder, name)
   if (!entry) throw new Problem('file-not-found', 'The file was removed in the instant it was there.')

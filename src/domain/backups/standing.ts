@@ -15,7 +15,9 @@ export type BackupHistory = {
 
 export type BackupStanding = { status: 'healthy' | 'degraded'; code: BackupFindingCode | null; detail: string }
 
-export type BackupFindingCode = 'backup-failed' | 'backup-stale' | 'backup-incomplete' | 'backup-damaged'
+/** What health may find. `backup-damaged` is a problem of the API too. */
+export const backupFindings = ['backup-failed', 'backup-stale', 'backup-incomplete', 'backup-damaged'] as const
+export type BackupFindingCode = (typeof backupFindings)[number]
 
 const hourMs = 3_600_000
 

@@ -156,8 +156,12 @@ async function read(
   }
   if (as === 'tar') {
     const name = `${path.at(-1) ?? (tree.kind === 'person' ? tree.userId : 'shared')}.tar`
-    const bytes = await files.archive(caller, tree, path, signal)
     reply.type('application/x-tar').header('content-disposition', attachment(name))
+    if (request.method === 'HEAD') {
+      await files.look(caller, tree, path)
+      return reply.serializer(String).send(Readable.from([]) as never) as never
+    }
+    const bytes = await files.archive(caller, tree, path, signal)
     return reply.serializer(String).send(Readable.from(bytes, { objectMode: false }) as never) as never
   }
   const after = cursor === undefined ? null : fromCursor(cursor, ['string'])[0]

@@ -65,7 +65,9 @@ export function trashRoutes(
         operationId: 'restoreFromTrash',
         summary: 'Bring it back, to where it was or to another path',
         params,
-        body: z.object({ to: z.string().max(4_000).optional().describe('Another path, in the same folder') }).nullish(),
+        body: z
+          .strictObject({ to: z.string().max(4_000).optional().describe('Another path, in the same folder') })
+          .nullish(),
         response: { 200: answer(entryBody, 'The entry, which is back') },
       },
     },

@@ -45,7 +45,7 @@ export const readQuery = pageQuery.extend({
 })
 
 export const changeBody = z
-  .object({
+  .strictObject({
     op: z.enum(['make-folder', 'move', 'copy']),
     to: z
       .string()

@@ -25,3 +25,16 @@ test('the error of an item is thrown', async () => {
     }),
   ).rejects.toThrow('one')
 })
+
+test('after an error no further item is begun, and the work under way ends first', async () => {
+  const begun: number[] = []
+  let isEnded = false
+  const running = eachOf(numbers(9), 2, async (number) => {
+    begun.push(number)
+    if (number === 0) throw new Error('zero')
+    await new Promise((resolve) => setImmediate(resolve))
+    isEnded = true
+  })
+  await expect(running).rejects.toThrow('zero')
+  expect([begun, isEnded]).toEqual([[0, 1], true])
+})

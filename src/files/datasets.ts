@@ -1,0 +1,161 @@
+/** Datasets: what there is, copies to a person's own data, and the verification of checksums. */
+import {
+  type DatasetFacts,
+  datasetFile,
+  datasetPath,
+  datasetsFolder,
+  readFacts,
+  type Verification,
+} from '../domain/files/dataset.ts'
+import type { Entry } from '../domain/files/entry.ts'
+import { type FilePath, filePath } from '../domain/files/file-path.ts'
+import { sharedTree } from '../domain/files/tree.ts'
+import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
+import type { Caller } from '../domain/people/account.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
+import { mapLimited } from '../lib/map-limited.ts'
+import type { FileTrees } from '../ports/file-trees.ts'
+import type { BeginCopy, BeginJob } from './copies.ts'
+import { requireFiles } from './entitled.ts'
+
+const factsAtMostBytes = 2 ** 20
+const readAtOnce = 8
+
+export const verifyKind = 'verify-dataset'
+
+export type Dataset = {
+  name: string
+  modifiedAt: number
+  facts: DatasetFacts
+  /** Why its `dataset.yaml` cannot be read; null if it can, or if there is none. */
+  trouble: string | null
+}
+
+export type Datasets = {
+  /** By name; `next` is where the following page begins, null at the end. */
+  page(
+    caller: Caller,
+    options: { after: string | null; limit: number },
+  ): Promise<{ items: Dataset[]; next: string | null }>
+  /** @throws Problem file-not-found */
+  one(caller: Caller, name: string): Promise<Dataset>
+  /** Begins a copy to the caller's own data: to `datasets/<name>` unless told. @throws as BeginCopy does */
+  copy(caller: Caller, name: string, to: FilePath | null): Promise<Job>
+  /** Begins to compare its files with its checksums. @throws Problem wrong-state if it has none, job-under-way */
+  verify(caller: Caller, name: string): Promise<Job>
+}
+
+type Uses = {
+  trees: Pick<FileTrees, 'look' | 'list' | 'open'>
+  /** Reads YAML. @throws Error that says what is wrong */
+  parse: (text: string) => unknown
+}
+
+export function createDatasets(deps: Uses & { beginCopy: BeginCopy; begin: BeginJob }): Datasets {
+  const { trees, beginCopy, begin } = deps
+
+  async function datasetOf(entry: Entry): Promise<Dataset> {
+    const found = await factsOf(deps, entry.name)
+    const { name, modifiedAt } = entry
+    return 'wrong' in found
+      ? { name, modifiedAt, facts: {}, trouble: found.wrong }
+      : { name, modifiedAt, facts: found, trouble: null }
+  }
+
+  async function one(caller: Caller, name: string): Promise<Dataset> {
+    requireFiles(caller, 'see', sharedTree)
+    const entry = await trees.look(sharedTree, datasetPath(name))
+    if (entry?.kind === 'folder') return await datasetOf(entry)
+    throw new Problem('file-not-found', `There is no dataset ${name}.`)
+  }
+
+  return {
+    one,
+
+    async page(caller, { after, limit }) {
+      requireFiles(caller, 'see', sharedTree)
+      const page = await trees.list(sharedTree, datasetsFolder, { sort: 'name', after, limit }).catch(emptyIfMissing)
+      const folders = page.entries.filter(({ kind, isExact }) => kind === 'folder' && isExact)
+      return { items: await mapLimited(folders, readAtOnce, datasetOf), next: page.next }
+    },
+
+    async copy(caller, name, to) {
+      const target = { tree: { kind: 'person', userId: caller.userId }, path: to ?? ['datasets', name] } as const
+      requireFiles(caller, 'change', target.tree)
+      await one(caller, name)
+      return await beginCopy(caller, { tree: sharedTree, path: datasetPath(name) }, target)
+    },
+
+    async verify(caller, name) {
+      const { facts, trouble } = await one(caller, name)
+      const count = Object.keys(facts.checksums ?? {}).length
+      if (count === 0) throw new Problem('wrong-state', trouble ?? `${datasetFile} of ${name} has no checksums.`)
+      const title = `Verify ${count} files of the dataset ${name}`
+      return await begin(caller.userId, { kind: verifyKind, title, input: { name }, key: `verify ${name}` })
+    },
+  }
+}
+
+/** Does the work of a verification. After a restart of the service it begins anew. */
+export function createRunVerify(deps: Uses & { sha256Of: (pieces: AsyncIterable<Buffer>) => Promise<string> }) {
+  const { trees, sha256Of } = deps
+  return async (
+    { input }: Job,
+    { signal, tell }: { signal: AbortSignal; tell: (progress: Progress) => void },
+  ): Promise<JobData> => {
+    const name = String(input.name)
+    const found = await factsOf(deps, name)
+    if ('wrong' in found) throw new Problem('wrong-state', found.wrong)
+    const wanted = Object.entries(found.checksums ?? {})
+    const result: Verification = { verified: 0, differ: [], missing: [] }
+    for (const [at, [path, sha256]] of wanted.entries()) {
+      signal.throwIfAborted()
+      tell({ doing: path, doneBytes: 0, totalBytes: null, doneFiles: at, totalFiles: wanted.length })
+      const actual = await checksumOf([...datasetPath(name), ...filePath(path)], signal)
+      if (actual === null) result.missing.push(path)
+      else if (actual !== sha256) result.differ.push(path)
+      else result.verified += 1
+    }
+    return result
+  }
+
+  async function checksumOf(path: FilePath, signal: AbortSignal): Promise<string | null> {
+    const file = await trees.open(sharedTree, path).catch(nullUnlessFile)
+    if (!file) return null
+    await using opened = file
+    return await sha256Of(untilAborted(opened.read({ start: 0, end: opened.entry.sizeBytes }), signal))
+  }
+}
+
+async function* untilAborted(pieces: AsyncIterable<Buffer>, signal: AbortSignal): AsyncIterable<Buffer> {
+  for await (const piece of pieces) {
+    signal.throwIfAborted()
+    yield piece
+  }
+}
+
+/** What `dataset.yaml` says; empty facts if there is none. */
+async function factsOf({ trees, parse }: Uses, name: string): Promise<DatasetFacts | { wrong: string }> {
+  const file = await trees.open(sharedTree, [...datasetPath(name), datasetFile]).catch(nullUnlessFile)
+  if (!file) return {}
+  await using opened = file
+  const { sizeBytes } = opened.entry
+  if (sizeBytes > factsAtMostBytes) return { wrong: `${datasetFile} is larger than 1 MiB` }
+  const pieces: Buffer[] = []
+  for await (const piece of opened.read({ start: 0, end: sizeBytes })) pieces.push(piece)
+  try {
+    return readFacts(parse(Buffer.concat(pieces).toString()))
+  } catch (error) {
+    return { wrong: `${datasetFile}: ${error instanceof Error ? error.message : String(error)}` }
+  }
+}
+
+function nullUnlessFile(error: unknown): null {
+  if (isProblem(error, 'file-not-found') || isProblem(error, 'wrong-kind')) return null
+  throw error
+}
+
+function emptyIfMissing(error: unknown): { entries: Entry[]; next: null } {
+  if (isProblem(error, 'file-not-found')) return { entries: [], next: null }
+  throw error
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import type { Dataset } from '../../files/datasets.ts'
+import { isoTime, nextCursor, time } from './common.ts'
+
+export const datasetBody = z
+  .object({
+    name: z.string().describe('The name of its folder in `shared/datasets/`'),
+    path: z.string().describe('In `shared/`'),
+    modified: time,
+    size_bytes: z
+      .int()
+      .nullable()
+      .describe('What its files take on the disk, by the latest count; null before the first'),
+    files: z.int().nullable(),
+    title: z.string().nullable(),
+    description: z.string().nullable(),
+    licence: z.string().nullable(),
+    source: z.string().nullable(),
+    checksums: z.int().describe('How many files have a checksum in `dataset.yaml`'),
+    trouble: z.string().nullable().describe('Why `dataset.yaml` cannot be read'),
+  })
+  .meta({ id: 'Dataset', description: 'A folder of `shared/datasets/`' })
+
+export const datasetsBody = z.object({ items: z.array(datasetBody), next_cursor: nextCursor })
+
+export type Figures = { bytes: number; files: number }
+
+export function toDatasetBody(
+  { name, modifiedAt, facts, trouble }: Dataset,
+  figures: Figures | null,
+): z.infer<typeof datasetBody> {
+  return {
+    name,
+    path: `datasets/${name}`,
+    modified: isoTime(modifiedAt),
+    size_bytes: figures?.bytes ?? null,
+    files: figures?.files ?? null,
+    title: facts.title ?? null,
+    description: facts.description ?? null,
+    licence: facts.licence ?? null,
+    source: facts.source ?? null,
+    checksums: Object.keys(facts.checksums ?? {}).length,
+    trouble,
+  }
+}

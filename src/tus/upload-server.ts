@@ -1,0 +1,102 @@
+import { Server, type Upload } from '@tus/server'
+import type { Place } from '../domain/files/place.ts'
+import { type UploadTarget, uploadTarget } from '../domain/files/upload.ts'
+import type { Caller } from '../domain/people/account.ts'
+import { Problem, problems } from '../domain/problem.ts'
+import type { AdoptOptions } from '../ports/file-trees.ts'
+import type { UploadServer } from '../ports/upload-server.ts'
+import { isFinished, UploadStore } from './upload-store.ts'
+
+const keptMs = 7 * 86_400_000
+const unfinishedAtMost = 50
+const uploadsPath = '/api/uploads'
+
+/** What the files' use case does for uploads. */
+type FileUses = {
+  /** Checks before an upload begins, or goes on, that it may become that file. */
+  requireUpload(caller: Caller, place: Place, sizeBytes: number): Promise<void>
+  /** Gives a finished upload its name. */
+  adopt(caller: Caller, place: Place, file: string, options: AdoptOptions): Promise<unknown>
+}
+
+/**
+ * Resumable uploads by tus 1.0. Unfinished ones are in `directory`, which only the service can change; a finished one becomes a file as
+ * a `PUT` makes it. Each belongs to the person who began it, and each request needs the right to write the file.
+ */
+export function createUploadServer(deps: { directory: string; files: FileUses; publicUrl: string }): UploadServer {
+  const { directory, files, publicUrl } = deps
+  const store = new UploadStore({ directory, expirationPeriodInMilliseconds: keptMs })
+  const callers = new WeakMap<Request, Caller>()
+  const thrown = new WeakMap<Request, Problem>()
+
+  const callerOf = (request: Request): Caller => {
+    const caller = callers.get(request)
+    if (caller) return caller
+    throw new Error('a request came to tus without a caller')
+  }
+
+  /** An end that a later request may bring about keeps its upload; any other is final. */
+  async function finish(caller: Caller, upload: Upload): Promise<void> {
+    const target = targetOf(upload)
+    try {
+      await files.adopt(caller, target, `${directory}/${upload.id}`, target)
+    } catch (error) {
+      if (error instanceof Problem && problems[error.code].status < 500) await store.remove(upload.id)
+      throw error
+    }
+    await store.finish(upload.id)
+  }
+
+  const server = new Server({
+    path: uploadsPath,
+    datastore: store,
+    allowedOrigins: () => false,
+    generateUrl: (_request, { id }) => `${publicUrl}${uploadsPath}/${id}`,
+
+    async onUploadCreate(request, upload) {
+      const caller = callerOf(request)
+      if (upload.size === undefined) throw new Problem('invalid-request', 'An upload needs its length: Upload-Length.')
+      await files.requireUpload(caller, targetOf(upload), upload.size)
+      if ((await store.countOf(caller.userId)) >= unfinishedAtMost) {
+        const detail = `You have ${unfinishedAtMost} unfinished uploads. Finish some, or remove them.`
+        throw new Problem('too-many-at-once', detail)
+      }
+      return { metadata: { ...upload.metadata, owner: caller.userId } }
+    },
+
+    async onIncomingRequest(request, id) {
+      if (request.method === 'POST') return
+      const caller = callerOf(request)
+      const upload = await store.getUpload(id)
+      if (upload.metadata?.owner !== caller.userId) throw new Problem('upload-not-found', `There is no upload ${id}.`)
+      if (isFinished(upload) || request.method === 'DELETE') return
+      await files.requireUpload(caller, targetOf(upload), (upload.size ?? 0) - upload.offset)
+      if (request.method === 'HEAD' && upload.offset === upload.size) await finish(caller, upload)
+    },
+
+    async onUploadFinish(request, upload) {
+      await finish(callerOf(request), upload)
+      return {}
+    },
+
+    onResponseError(request, error) {
+      if (error instanceof Problem) thrown.set(request, error)
+      return undefined
+    },
+  })
+
+  return {
+    async answer(request, caller) {
+      callers.set(request, caller)
+      const response = await server.handleWeb(request as never)
+      const problem = thrown.get(request)
+      if (problem) throw problem
+      return response
+    },
+    removeExpired: () => server.cleanUpExpiredUploads(),
+  }
+}
+
+function targetOf({ metadata }: Pick<Upload, 'metadata'>): UploadTarget {
+  return uploadTarget(metadata ?? {})
+}

@@ -1,0 +1,148 @@
+// Resumable uploads, by tus's own client for Node.
+import { createHash, randomBytes } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Upload, type UploadOptions } from 'tus-js-client'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
+import { type Client, type Lab, openLab } from '../support/lab.ts'
+
+// The answer to a new upload has its address, so the service must know its own.
+const port = await freePort()
+const listen = () => lab.service.app.listen({ port, host: '127.0.0.1' })
+
+let lab: Lab
+let admin: Client
+let alice: { client: Client; token: string }
+beforeAll(async () => {
+  lab = await openLab({ env: { PUBLIC_URL: `http://127.0.0.1:${port}` } })
+  await listen()
+  admin = lab.as(lab.adminToken)
+  alice = await lab.newUser('alice')
+})
+afterAll(() => lab[Symbol.asyncDispose]())
+
+const content = randomBytes(3 * 2 ** 20)
+const sha256 = createHash('sha256').update(content).digest('hex')
+const onDisk = (path: string) => join(lab.dataDir, 'users/alice', path)
+const unfinished = () => readdir(join(lab.dataDir, 'admin/uploads'))
+
+type Outcome = { url: string | null; status: number | null; type: string | null }
+
+/** Uploads to a path; resolves with how it ended. `stopAfter`: breaks off once that many bytes were taken. */
+async function upload(
+  metadata: Record<string, string>,
+  {
+    stopAfter = Number.POSITIVE_INFINITY,
+    url = null,
+    token = alice.token,
+    bytes = content,
+  }: Partial<{ stopAfter: number; url: string | null; token: string; bytes: Buffer }> = {},
+): Promise<Outcome> {
+  const { promise, resolve } = Promise.withResolvers<Outcome>()
+  const options: UploadOptions = {
+    endpoint: `http://127.0.0.1:${port}/api/uploads`,
+    uploadUrl: url,
+    uploadSize: bytes.length,
+    chunkSize: 2 ** 20,
+    retryDelays: [],
+    metadata,
+    headers: { authorization: `Bearer ${token}` },
+    onChunkComplete: (_size, taken) => {
+      if (taken >= stopAfter) void running.abort().then(() => resolve({ url: running.url, status: null, type: null }))
+    },
+    onSuccess: () => resolve({ url: running.url, status: 204, type: null }),
+    onError: (error) => {
+      const answer = 'originalResponse' in error ? error.originalResponse : null
+      const text = answer?.getBody() ?? ''
+      resolve({
+        url: running.url,
+        status: answer?.getStatus() ?? null,
+        type: text.startsWith('{') ? JSON.parse(text).type : null,
+      })
+    },
+  }
+  const running = new Upload(bytes, options)
+  running.start()
+  return await promise
+}
+
+test('an upload that breaks off goes on where it was, also after a restart of the service, and becomes the file', async () => {
+  const to = '/api/users/alice/files/models/big.bin'
+  const { url } = await upload({ to, sha256 }, { stopAfter: 2 ** 20 })
+  await admin.get(to).expect(404)
+  await lab.restart()
+  await listen()
+  const head = await lab
+    .as(alice.token)
+    .head(new URL(url ?? '').pathname)
+    .set('tus-resumable', '1.0.0')
+    .expect(200)
+  expect(Number(head.headers['upload-offset'])).toBeGreaterThanOrEqual(2 ** 20)
+  expect(await upload({ to, sha256 }, { url })).toMatchObject({ status: 204 })
+  expect((await readFile(onDisk('models/big.bin'))).equals(content)).toBe(true)
+  expect((await unfinished()).filter((name) => !name.endsWith('.json'))).toEqual([])
+})
+
+test('a client that did not hear of the end learns that its upload is done', async () => {
+  const to = '/api/users/alice/files/heard.bin'
+  const { url } = await upload({ to })
+  expect(await upload({ to }, { url })).toEqual({ url, status: 204, type: null })
+})
+
+// Trouble (files): the content changes on its way
+test('content with another checksum becomes no file, and the upload is gone', async () => {
+  const to = '/api/users/alice/files/wrong.bin'
+  const outcome = await upload({ to, sha256: 'f'.repeat(64) })
+  expect(outcome).toMatchObject({ status: 422, type: '/problems/checksum-differs' })
+  await admin.get(to).expect(404)
+  expect((await unfinished()).filter((name) => !name.endsWith('.json'))).toEqual([])
+})
+
+test.each([
+  ['no path', {}, 400, '/problems/invalid-request'],
+  ['a path outside', { to: '/api/users/alice/files/../../x' }, 400, '/problems/invalid-request'],
+  ["another person's folder", { to: '/api/users/admin/files/x' }, 403, '/problems/forbidden'],
+  ['the shared folder', { to: '/api/shared/files/x' }, 403, '/problems/forbidden'],
+])('an upload to %s is refused before its first byte', async (_, metadata, status, type) => {
+  expect(await upload(metadata as Record<string, string>)).toMatchObject({ url: null, status, type })
+})
+
+test("nobody else, not even an administrator, goes on with a person's upload", async () => {
+  const to = '/api/users/alice/files/mine.bin'
+  const { url } = await upload({ to }, { stopAfter: 2 ** 20 })
+  const other = await lab.newUser('other')
+  for (const token of [other.token, lab.adminToken]) {
+    const path = new URL(url ?? '').pathname
+    await lab.as(token).head(path).set('tus-resumable', '1.0.0').expect(404)
+    await lab.as(token).delete(path).set('tus-resumable', '1.0.0').expect(404)
+  }
+  await alice.client
+    .delete(new URL(url ?? '').pathname)
+    .set('tus-resumable', '1.0.0')
+    .expect(204)
+})
+
+test('an upload replaces only what it may', async () => {
+  const to = '/api/users/alice/files/there.bin'
+  await alice.client
+    .put(to, 'old' as never)
+    .set('content-type', 'text/plain')
+    .expect(201)
+  expect(await upload({ to, if_none_match: '*' })).toMatchObject({ status: 412, type: '/problems/precondition-failed' })
+  expect(await readFile(onDisk('there.bin'), 'utf8')).toBe('old')
+  expect(await upload({ to })).toMatchObject({ status: 204 })
+  expect((await readFile(onDisk('there.bin'))).length).toBe(content.length)
+})
+
+test('a person has 50 unfinished uploads at most', async () => {
+  const { client } = await lab.newUser('many')
+  const begin = () =>
+    client.post('/api/uploads').set({
+      'tus-resumable': '1.0.0',
+      'upload-length': '5',
+      'upload-metadata': `to ${Buffer.from('/api/users/many/files/x').toString('base64')}`,
+    })
+  for (let count = 0; count < 50; count++) await begin().expect(201)
+  await begin().expect(429)
+})
