@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
+import { readUsage } from './assembly/data.ts'
 import { assembleDoctor } from './assembly/doctor.ts'
 import { assembleForgetRoot } from './assembly/forget-root.ts'
 import { assembleMigration } from './assembly/migration.ts'
@@ -12,6 +13,7 @@ import { runGateway } from './assembly/serve-gateway.ts'
 import { assembleToken } from './assembly/token.ts'
 import { openUninstall } from './assembly/uninstall.ts'
 import { manageUsers } from './assembly/user.ts'
+import { addData } from './commands/data.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addForgetRoot } from './commands/forget-root.ts'
 import { addGateway } from './commands/gateway.ts'
@@ -39,6 +41,7 @@ program.addHelpText(
   '\nIn a clone, bin/ailab images pulls or builds the images that the engine lacks (docs/images.md).',
 )
 
+addData(program, { readUsage })
 addDoctor(program, assembleDoctor)
 addForgetRoot(program, assembleForgetRoot)
 addGateway(program, runGateway)

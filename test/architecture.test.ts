@@ -17,6 +17,7 @@ const useCases = [
   'guard',
   'jobs',
   'files',
+  'usage',
 ]
 const doors = ['http', 'gateway', 'commands']
 const core = ['ports', 'domain', 'lib']
@@ -58,6 +59,7 @@ const mayImport: Record<string, string[]> = {
   'main.ts': ['assembly', 'settings', 'lib'],
   'cli.ts': ['assembly', 'commands'],
   'healthcheck.ts': ['settings', 'lib'],
+  'count-usage.ts': ['assembly'],
 }
 
 /** Packages and built-in modules, and the only places that may import them. Only lib imports any other built-in. */
@@ -103,6 +105,7 @@ const owners: Record<string, string[]> = {
   'node:stream': ['http', 'gateway', 'docker'],
   'node:timers/promises': ['http', 'lib'],
   'node:child_process': ['disk', 'host'],
+  'node:readline': ['disk'],
 }
 
 type Import = { file: string; from: string; target: string; typeOnly: boolean }

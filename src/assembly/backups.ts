@@ -18,8 +18,8 @@ import { below } from '../domain/names.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { backupRoutes } from '../http/routes/backups.ts'
-import { nextRun } from '../lib/cron.ts'
 import { randomOctets, randomUUID } from '../lib/random.ts'
+import { nextTime } from '../lib/schedule.ts'
 import type { BackupFigures } from '../metrics/backup-metrics.ts'
 import type { FileTrees } from '../ports/file-trees.ts'
 import type { TrashStore } from '../ports/trash-store.ts'
@@ -85,7 +85,7 @@ export async function assembleBackups(
   })
   const bornAt = createBornAt(base)
   const next = (expression: string | null) => (after: number) =>
-    expression === null ? null : nextRun(expression, after)
+    expression === null ? null : nextTime(expression, after)
   const look = createLookAtBackups({ jobs: jobStore, next: next(schedule), bornAt, clock })
   let known: KnownStanding | null = null
   const lookNow = async () => {

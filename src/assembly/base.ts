@@ -60,6 +60,7 @@ export async function openBase(
     ...learnLab(config, engine, state.dataRoot),
     store: metrics.store('environments', state.store),
     accounts: metrics.store('accounts', state.accounts),
+    usageRecords: metrics.store('usage', state.usageRecords),
     config,
     catalog,
     logger,

@@ -3,6 +3,7 @@ import { createAccountStore } from '../database/account-store.ts'
 import { createEnvironmentStore } from '../database/environment-store.ts'
 import { troubleOfDatabase } from '../database/examine.ts'
 import { openSqlite } from '../database/open.ts'
+import { createUsageStore } from '../database/usage-store.ts'
 import { readClosedDatabase } from '../disk/database-files.ts'
 import { fileIdOf } from '../disk/file-id.ts'
 import { writability } from '../disk/files.ts'
@@ -14,11 +15,13 @@ import { shellQuote } from '../lib/shell-quote.ts'
 import { systemCode } from '../lib/system-code.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
+import type { UsageStore } from '../ports/usage-store.ts'
 import { type Config, loadConfig } from '../settings/config.ts'
 
 export type Beside = {
   accounts: AccountStore
   store: EnvironmentStore
+  usageRecords: UsageStore
   /** Rejects when the database does not answer. */
   ping: () => Promise<void>
   /** Gives another text than before if any record may have changed since. */
@@ -71,6 +74,7 @@ export async function openBeside(
   return {
     accounts: createAccountStore(database),
     store: createEnvironmentStore(database),
+    usageRecords: createUsageStore(database),
     ping: database.ping,
     changes: database.changes,
     dataRoot: path,

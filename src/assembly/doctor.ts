@@ -7,6 +7,8 @@ import { DataRootNotThere, decideOpening } from '../consistency/opening.ts'
 import { createProver, type Prover } from '../consistency/prove.ts'
 import { troubleOfDatabase } from '../database/examine.ts'
 import { recordedImages } from '../database/recorded-images.ts'
+import { recordedTiers } from '../database/recorded-tiers.ts'
+import { createBtrfsQuotas } from '../disk/btrfs.ts'
 import { createDataRoot } from '../disk/data-root.ts'
 import { readClosedDatabase } from '../disk/database-files.ts'
 import { fileIdOf, lookThroughProcess } from '../disk/file-id.ts'
@@ -18,13 +20,13 @@ import { createDockerEngine } from '../docker/docker-engine.ts'
 import { askService } from '../doctor/ask-service.ts'
 import { examine } from '../doctor/examine.ts'
 import type { GatherUses, ProvableRoot } from '../doctor/gather-uses.ts'
-import type { DoctorSettings } from '../doctor/observations.ts'
+import type { DoctorSettings, StorageSight } from '../doctor/observations.ts'
 import { repair } from '../doctor/repair.ts'
 import { backendNameOf } from '../domain/doctor/compose-file.ts'
 import { ownContainers } from '../domain/environment/own-containers.ts'
 import { noEnvironmentsUrl } from '../domain/gateway/environments-url.ts'
 import { weaknessesOf } from '../domain/gateway/shared-origin.ts'
-import { labels as labelNames, probeName } from '../domain/names.ts'
+import { labels as labelNames, probeName, userFolder } from '../domain/names.ts'
 import { userId } from '../domain/people/user-id.ts'
 import type { Finding } from '../domain/proof/proof.ts'
 import { hostNetwork } from '../host/host-network.ts'
@@ -34,6 +36,7 @@ import { systemClock } from '../lib/system-clock.ts'
 import type { Engine } from '../ports/engine.ts'
 import { parseSettings, publicUrlOf, readSettings } from '../settings/config.ts'
 import { certificatesOf } from '../settings/engine-address.ts'
+import { loadCatalog } from '../settings/load-catalog.ts'
 
 const engineCallLimitMs = 4_000
 
@@ -86,12 +89,30 @@ function gatherUses(
     firewall: hostNetwork,
     troubleOfDatabase: async (file) => troubleOfDatabase(file, await readClosedDatabase(file)),
     recordedImages: async (file) => recordedImages(file, await readClosedDatabase(file)),
+    storage: (root) => storageOf(root, settings.catalogFile),
     prove: async (root) => (await (await ofRoot(root)).prove()).findings,
     examine: async (root) => (await (await ofRoot(root)).examine()).findings,
     whyNoRoot: (dataDir, hostPath) => whyNoRoot(engine, dataDir, hostPath),
     askService: (at, options) => askService(at, (url) => askJson(url, options)),
     onLook,
   }
+}
+
+async function storageOf(root: string, catalogFile: string): Promise<StorageSight> {
+  const file = `${root}/admin/ai-lab.db`
+  const { tiers } = await loadCatalog(catalogFile)
+  const quotas = createBtrfsQuotas(root)
+  const sight = await quotas.look()
+  const people: StorageSight['people'] = []
+  for (const [name, tier] of recordedTiers(file, await readClosedDatabase(file))) {
+    const id = userId.parse(name)
+    if (!(await site.identity(`${root}/${userFolder(id)}`))) continue
+    const isSubvolume = await quotas.isSubvolume(id)
+    const subvolume = sight.kind === 'on' ? await quotas.subvolumeOf(id) : null
+    const setBytes = (sight.kind === 'on' && sight.groups.get(subvolume ?? 0)?.limitBytes) || null
+    people.push({ id, limitBytes: tiers[tier]?.storage ?? null, isSubvolume, setBytes })
+  }
+  return { quotas: sight, people }
 }
 
 /** The service's prover and examiner, on a root that the doctor only looks at. Neither leaves a probe of its own. */
@@ -184,5 +205,6 @@ function doctorSettings(folder: string): DoctorSettings {
     weaknesses: weaknessesOf(values.ENVIRONMENTS_URL ?? noEnvironmentsUrl, publicUrlOf(values)),
     legacyDataPaths: values.LEGACY_DATA_PATHS,
     blockedNetworks: values.BLOCKED_NETWORKS,
+    catalogFile: absolute(folder, values.CATALOG_FILE),
   }
 }

@@ -38,10 +38,16 @@ import type { Capability } from './capability.ts'
 import type { PeoplePart } from './people.ts'
 import type { ProofPart } from './proof.ts'
 import { openingsLog, reconcilerLog } from './service-log.ts'
+import type { UsagePart } from './usage.ts'
 
 export type EnvironmentsPart = Capability & { reconciler: Reconciler; progress: ProgressLog }
 
-export function assembleEnvironments(base: Base, proof: ProofPart, people: PeoplePart): EnvironmentsPart {
+export function assembleEnvironments(
+  base: Base,
+  proof: ProofPart,
+  people: PeoplePart,
+  { usage }: Pick<UsagePart, 'usage'>,
+): EnvironmentsPart {
   const { engine, clock, onError, stack } = base
   const progress = createProgressLog(clock)
   const reconciler = stack.use(assembleReconciler(base, proof, progress))
@@ -51,7 +57,7 @@ export function assembleEnvironments(base: Base, proof: ProofPart, people: Peopl
   return {
     reconciler,
     progress,
-    routes: environmentDoors(base, proof, people, { reconciler, progress }),
+    routes: environmentDoors(base, proof, people, { reconciler, progress, usage }),
     work: (closing) => keepUp({ engine, reconciler, clock, onError }, { signal: closing }),
   }
 }
@@ -86,7 +92,7 @@ function environmentDoors(
   base: Base,
   { prover, examiner, scene }: ProofPart,
   { rights, authenticate }: PeoplePart,
-  { reconciler, progress }: Pick<EnvironmentsPart, 'reconciler' | 'progress'>,
+  { reconciler, progress, usage }: Pick<EnvironmentsPart, 'reconciler' | 'progress'> & Pick<UsagePart, 'usage'>,
 ): Routes {
   const { engine, store, accounts, catalog, dataRoot, clock, logger, takePlace, closing } = base
   const { prove } = prover
@@ -94,7 +100,16 @@ function environmentDoors(
   const asOfNow = (caller: Caller) => callerAsOfNow(accounts, caller, clock.now())
   const find = createFind({ store, runtime: reconciler.runtime })
   const watch = createWatch({ find, engine, change: reconciler.change, clock })
-  const create = createEnvironments({ catalog, store, accounts, prove, asOfNow, begin, clock })
+  const create = createEnvironments({
+    catalog,
+    store,
+    accounts,
+    prove,
+    asOfNow,
+    requireStorage: (id) => usage.requireRoom(id, 'A new environment'),
+    begin,
+    clock,
+  })
   const change = createChange({ find, store, redirect, clock })
   const recreate = createRecreate({ find, store, engine, prove, asOfNow, redirect, clock })
   const follow = createFollow({ find, progress })

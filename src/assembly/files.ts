@@ -9,24 +9,31 @@ import { datasetRoutes } from '../http/routes/datasets.ts'
 import { fileRoutes, personSite, sharedSite } from '../http/routes/files.ts'
 import { trashRoutes } from '../http/routes/trash.ts'
 import { uploadRoutes } from '../http/routes/uploads.ts'
+import { octetsOf } from '../lib/octets.ts'
 import { sha256OfPieces } from '../lib/sha256.ts'
 import { createUploadServer } from '../tus/upload-server.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
 import type { JobsPart } from './jobs.ts'
 import type { PeoplePart } from './people.ts'
+import type { UsagePart } from './usage.ts'
 
 const copiesAtOnce = 2
 const verificationsAtOnce = 1
 const expiredEveryMs = 3_600_000
 
-export function assembleFiles(base: Base, { rights }: PeoplePart, { jobs }: JobsPart): Capability {
+export function assembleFiles(
+  base: Base,
+  { rights }: PeoplePart,
+  { jobs }: JobsPart,
+  { usage, figuresOf }: UsagePart,
+): Capability {
   const { trees, trashStore, accounts, dataRoot, clock, config, takePlace, closing, onError } = base
   const { trashKeepMs, publicUrl } = config
-  const files = createFiles({ trees, accounts, dataRoot })
+  const files = createFiles({ trees, accounts, dataRoot, storage: usage })
   const trash = createTrash({ trees, store: trashStore, clock, keepMs: trashKeepMs, onError })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
-  jobs.define(copyKind, { atOnce: copiesAtOnce, run: createRunCopy({ trees }) })
+  jobs.define(copyKind, { atOnce: copiesAtOnce, run: createRunCopy({ trees, wrote: usage.wrote }) })
   const reading = { trees, parse: (text: string): unknown => parseYaml(text) }
   const datasets = createDatasets({ ...reading, beginCopy, begin: jobs.begin })
   jobs.define(verifyKind, {
@@ -48,7 +55,7 @@ export function assembleFiles(base: Base, { rights }: PeoplePart, { jobs }: Jobs
         fileRoutes(app, sharedSite, uses)
         fileRoutes(app, personSite, uses)
         trashRoutes(app, uses)
-        datasetRoutes(app, { ...uses, datasets, figuresOf: async () => null })
+        datasetRoutes(app, { ...uses, datasets, figuresOf: (name) => figuresOf(`shared/datasets/${octetsOf(name)}`) })
         uploadRoutes(app, { ...uses, uploads, publicUrl })
       },
     },

@@ -10,6 +10,7 @@ import type { Capability } from './capability.ts'
 import type { EnvironmentsPart } from './environments.ts'
 import type { PeoplePart } from './people.ts'
 import type { ProofPart } from './proof.ts'
+import type { UsagePart } from './usage.ts'
 
 const firstLookLimitMs = 500
 
@@ -27,6 +28,7 @@ export function assembleHealth(
   { reconciler }: EnvironmentsPart,
   { authenticate }: PeoplePart,
   backups: BackupsPart,
+  { standings }: Pick<UsagePart, 'standings'>,
 ): HealthPart {
   const { engine, ping, dataRoot, config, clock, version, metrics, closing, onError } = base
   const health = createHealthMonitor({
@@ -52,7 +54,8 @@ export function assembleHealth(
   return {
     firstLook: Promise.race([health.measure(), clock.sleep(firstLookLimitMs)]),
     routes: {
-      anyone: (app) => healthRoutes(app, { health, authenticate, version, clock, closing, weaknesses }),
+      anyone: (app) =>
+        healthRoutes(app, { health, authenticate, version, clock, closing, weaknesses, notices: standings.words }),
       atTop: (app) => metricsRoutes(app, { exposition: metrics.exposition, authenticate }),
     },
     work: (signal) => keepWatch({ health, clock }, { signal }),

@@ -20,7 +20,11 @@ import type { OpeningsLog } from '../environments/openings.ts'
 import type { GuardLog } from '../guard/keep-guard.ts'
 import type { IdlenessLog } from '../idleness/idleness.ts'
 import type { JobsLog } from '../jobs/run.ts'
+import { shown } from '../lib/octets.ts'
 import type { ReconcilerLog } from '../reconcile/reconciler.ts'
+import type { CountRun } from '../usage/counting.ts'
+import type { QuotasLog } from '../usage/keep-quotas.ts'
+import type { StandingsLog } from '../usage/standings.ts'
 
 /** Writes one line when the proof ceases to hold, and one when it holds again. */
 export function logTurn(logger: Logger, { status, findings }: Proof): void {
@@ -153,6 +157,33 @@ export function openingsLog(logger: Logger): OpeningsLog {
   return {
     opened: (environment, owner, by) =>
       logger.info({ environment, owner, by }, 'an administrator opened the environment of another person'),
+  }
+}
+
+export function standingsLog(logger: Logger): StandingsLog {
+  return {
+    near: (user, words) => logger.warn({ user }, words),
+    over: (user, words) => logger.warn({ user }, words),
+    back: (user) => logger.info({ user }, 'this folder is well below the limit of its tier again'),
+  }
+}
+
+/** Each count in a line; what could not be counted is a matter for somebody. */
+export function logCount(logger: Logger, { tookMs, full, uncounted }: CountRun): void {
+  const missed = uncounted.map(({ tree, reason }) => ({ path: tree && shown(tree), reason }))
+  if (missed.length > 0) logger.warn({ full, not_counted: missed }, 'not all folders could be counted')
+  else logger.info({ full, took_ms: Math.round(tookMs) }, 'the folders were counted')
+}
+
+export function quotasLog(logger: Logger): QuotasLog {
+  return {
+    holds: (by, reason) =>
+      by === 'quota'
+        ? logger.info('the file system holds people to the storage of their tiers')
+        : logger.info({ reason }, 'only counting holds people to the storage of their tiers'),
+    limited: (user, bytes) => logger.info({ user, bytes }, 'the quota of a folder was set'),
+    failed: (user, reason) =>
+      logger.warn({ user, reason }, 'the quota of a folder could not be set; it is tried again'),
   }
 }
 

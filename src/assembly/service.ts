@@ -16,6 +16,7 @@ import { assembleJobs } from './jobs.ts'
 import { assemblePeople, type PeoplePart } from './people.ts'
 import { problemsText } from './problems-text.ts'
 import { assembleProof } from './proof.ts'
+import { assembleUsage } from './usage.ts'
 
 export type Service = AsyncDisposable &
   Pick<PeoplePart, 'adminTokenFile' | 'madeAdmin' | 'firstAdminLink'> & {
@@ -42,16 +43,18 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const base = await openBase(config, given, { closing: closing.signal, stack })
   const people = await assemblePeople(base)
   const jobs = assembleJobs(base, people)
-  const files = assembleFiles(base, people, jobs)
   const proof = assembleProof(base, people, { onReplaced: () => replaced.abort() })
-  const environments = assembleEnvironments(base, proof, people)
+  const usage = assembleUsage(base)
+  const files = assembleFiles(base, people, jobs, usage)
+  const environments = assembleEnvironments(base, proof, people, usage)
   const idleness = assembleIdleness(base, environments)
   await base.seal()
   const backups = await assembleBackups(base, people, jobs, proof)
-  const health = assembleHealth(base, proof, environments, people, backups)
+  const health = assembleHealth(base, proof, environments, people, backups, usage)
   const guard = assembleGuard(base)
   const gateway = stack.use(assembleGateway({ ...base, ...people, onProblem: base.metrics.requests.refused }))
-  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard, jobs, files, backups]
+  const work = [jobs, files, usage, backups]
+  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard, ...work]
 
   const { version, logger, metrics } = base
   const app = await createApp(

@@ -8,6 +8,7 @@ import { examineDatabase } from '../database/examine.ts'
 import { createJobStore } from '../database/job-store.ts'
 import { type Database, type KeepCopy, openSqlite } from '../database/open.ts'
 import { createTrashStore } from '../database/trash-store.ts'
+import { createUsageStore } from '../database/usage-store.ts'
 import { createDataRoot } from '../disk/data-root.ts'
 import { hasLog } from '../disk/database-files.ts'
 import { fileIdOf } from '../disk/file-id.ts'
@@ -29,6 +30,7 @@ import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { FileTrees } from '../ports/file-trees.ts'
 import type { JobStore } from '../ports/job-store.ts'
 import type { TrashStore } from '../ports/trash-store.ts'
+import type { UsageStore } from '../ports/usage-store.ts'
 import type { Config } from '../settings/config.ts'
 
 export type State = AsyncDisposable & {
@@ -38,6 +40,7 @@ export type State = AsyncDisposable & {
   jobStore: JobStore
   trashStore: TrashStore
   trees: FileTrees
+  usageRecords: UsageStore
   /** Rejects when the database does not answer. */
   ping: Database['ping']
   changes: Database['changes']
@@ -94,6 +97,7 @@ async function openRecords(
     jobStore: createJobStore(database),
     trashStore: createTrashStore(database),
     trees: createFileTrees({ root: opened.path, rootId: opened.rootId, owner, threads }),
+    usageRecords: createUsageStore(database),
     ping: database.ping,
     changes: database.changes,
     copyDatabase: database.copyTo,

@@ -230,6 +230,33 @@ const migrations: Record<string, Migration> = {
       await db.schema.createIndex('trash_by_user').on('trash').columns(['user_id', 'deleted_at', 'id']).execute()
     },
   },
+  '0017-usage': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('usage_counts')
+        .addColumn('place', 'text', (column) => column.primaryKey())
+        .addColumn('bytes', 'bigint', (column) => column.notNull())
+        .addColumn('size_bytes', 'bigint', (column) => column.notNull())
+        .addColumn('files', 'bigint', (column) => column.notNull())
+        .addColumn('folders', 'bigint', (column) => column.notNull())
+        .addColumn('missed', 'bigint', (column) => column.notNull())
+        .addColumn('biggest', 'text', (column) => column.notNull())
+        .addColumn('counted_at', 'bigint', (column) => column.notNull())
+        .addColumn('full_at', 'bigint')
+        .execute()
+      await db.schema
+        .createTable('usage_history')
+        .addColumn('place', 'text', (column) => column.notNull())
+        .addColumn('span', 'text', (column) => column.notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addColumn('bytes', 'bigint', (column) => column.notNull())
+        .addColumn('size_bytes', 'bigint', (column) => column.notNull())
+        .addColumn('files', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('usage_history_pk', ['place', 'span', 'at'])
+        .execute()
+      await db.schema.createIndex('usage_history_by_age').on('usage_history').columns(['span', 'at']).execute()
+    },
+  },
 }
 
 /** In order. */

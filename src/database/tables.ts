@@ -84,6 +84,27 @@ export type Tables = {
     deleted_by: string
     deleted_at: number
   }
+  /** The newest figures of each folder that is told; `biggest` is JSON. */
+  usage_counts: {
+    place: string
+    bytes: number
+    size_bytes: number
+    files: number
+    folders: number
+    missed: number
+    biggest: string
+    counted_at: number
+    full_at: number | null
+  }
+  /** `at`: the beginning of the hour or day. */
+  usage_history: {
+    place: string
+    span: 'hour' | 'day'
+    at: number
+    bytes: number
+    size_bytes: number
+    files: number
+  }
   legacy_owners: { container_name: string; user_id: string }
   idempotency_keys: {
     user_id: string

@@ -1,10 +1,12 @@
 import { lstat, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { below, userFolder } from '../domain/names.ts'
 import type { Owner } from '../domain/people/notebook-user.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import type { FileId } from '../domain/proof/compare-mounts.ts'
 import type { DataRoot } from '../ports/data-root.ts'
+import { makeSubvolume } from './btrfs.ts'
 import { fileIdOf } from './file-id.ts'
 import { isCode, layFolder } from './files.ts'
 import { seeMarker, touchMarker } from './marker.ts'
@@ -80,6 +82,7 @@ export function createDataRoot(options: {
  */
 async function makeWhole(folder: string, draft: string, owner: Owner | null): Promise<void> {
   if (await lstat(folder).catch(nullWithout)) return
+  await makeSubvolume(draft, dirname(draft)) // on Btrfs it can have a quota, and elsewhere the next line makes a folder
   await layFolder(draft, { mode: 0o700, owner })
   await rename(draft, folder)
 }

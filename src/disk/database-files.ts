@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { isCode } from './files.ts'
 
 /** Whether an SQLite file has a log beside it (`-wal`): it is in use, or its last user was killed. */
@@ -20,4 +20,9 @@ async function exists(file: string): Promise<boolean> {
     if (isCode(error, 'ENOENT')) return false
     throw error
   }
+}
+
+/** Removes an SQLite file with its log. Only for a database that can be made anew from other data. */
+export async function removeDatabase(file: string): Promise<void> {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(`${file}${suffix}`, { force: true })
 }

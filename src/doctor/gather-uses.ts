@@ -3,7 +3,7 @@ import type { Finding } from '../domain/proof/proof.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { HostNetwork } from '../ports/host-network.ts'
 import type { Site } from '../ports/site.ts'
-import type { DoctorSettings, ServiceSight } from './observations.ts'
+import type { DoctorSettings, ServiceSight, StorageSight } from './observations.ts'
 
 /** A data root as the proof needs it. */
 export type ProvableRoot = { path: string; rootId: string; hostPath: string; notebook: Owner }
@@ -25,6 +25,8 @@ export type GatherUses = {
   troubleOfDatabase: (file: string) => Promise<string | null>
   /** By environment of the database: the id of the image from which it is made; null if none is recorded. */
   recordedImages: (file: string) => Promise<ReadonlyMap<string, string | null>>
+  /** People's folders against the storage of their tiers. `root`: the data root, with its database. */
+  storage: (root: string) => Promise<StorageSight>
   /** The faults of the data root: parts 1 to 3 of the proof. */
   prove: (root: ProvableRoot) => Promise<Finding[]>
   /** The same, and the faults of each environment: all parts. */

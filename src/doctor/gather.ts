@@ -38,7 +38,7 @@ export async function gather(uses: GatherUses): Promise<Observations> {
   const isOther = settings.hostDataPath !== null && place === 'host' && settings.hostDataPath !== standpoint.dataDir
 
   onLook('what the engine and the environments see')
-  const [proofs, database, people, space, socketGroup, otherRoot, service, legacy, images, bridge, rules] =
+  const [proofs, database, people, space, storage, socketGroup, otherRoot, service, legacy, images, bridge, rules] =
     await Promise.all([
       info.kind === 'seen'
         ? lookAtProof(uses, standpoint, root)
@@ -49,6 +49,10 @@ export async function gather(uses: GatherUses): Promise<Observations> {
         return path === undefined ? null : site.people(path, mostPeople)
       }),
       answers ? attempt('the disk', limits.diskMs, () => site.space(partsOf(seenOf(root)))) : root,
+      attempt('the limits of storage', limits.peopleMs, async () => {
+        const found = seenOf(root)
+        return found?.database?.kind === 'file' ? uses.storage(found.path) : null
+      }),
       attempt('the socket', limits.diskMs, () => site.groupOf(settings.dockerHost.replace(/^unix:\/\//, ''))),
       isOther
         ? attempt('the folder of HOST_DATA_PATH', limits.diskMs, () => site.surveyRoot(settings.hostDataPath ?? ''))
@@ -77,6 +81,7 @@ export async function gather(uses: GatherUses): Promise<Observations> {
     otherRoot,
     ...proofs,
     space,
+    storage,
     socketGroup,
     images,
     bridge,

@@ -13,6 +13,7 @@ import { checkOwners } from './checks/owners.ts'
 import { checkProof } from './checks/proof.ts'
 import { checkService } from './checks/service.ts'
 import { checkSettings } from './checks/settings.ts'
+import { checkStorage } from './checks/storage.ts'
 import { checkUserFolders } from './checks/user-folders.ts'
 import type { Observations } from './observations.ts'
 
@@ -27,6 +28,7 @@ const checks: Record<CheckId, (seen: Observations) => Check[]> = {
   owners: checkOwners,
   'user-folders': checkUserFolders,
   'free-space': checkFreeSpace,
+  storage: checkStorage,
   engine: checkEngine,
   'engine-socket': checkEngineSocket,
   images: checkImages,

@@ -3,6 +3,7 @@ import type { Container } from '../domain/environment/environment.ts'
 import type { Outdated } from '../domain/environment/outdated.ts'
 import type { Weakness } from '../domain/gateway/shared-origin.ts'
 import type { Owner } from '../domain/people/notebook-user.ts'
+import type { UserId } from '../domain/people/user-id.ts'
 import type { Finding } from '../domain/proof/proof.ts'
 import type { EngineInfo } from '../ports/engine.ts'
 import type { RootLook, Space, UserEntry } from '../ports/site.ts'
@@ -31,6 +32,7 @@ export type DoctorSettings = {
   weaknesses: readonly Weakness[]
   legacyDataPaths: readonly string[]
   blockedNetworks: readonly string[]
+  catalogFile: string
 }
 
 /** The service's answers to its health calls; `live` is false if another program answers. */
@@ -62,6 +64,13 @@ export type Standpoint = {
 
 /** What environments were made from another image than its name stands for now, and what images of ours nothing needs. */
 export type ImagesSight = { outdated: Outdated[]; leftBehind: { id: string; bytes: number }[] }
+
+/** People's folders against the storage of their tiers. */
+export type StorageSight = {
+  quotas: { kind: 'on' } | { kind: 'off'; isBtrfs: boolean; reason: string }
+  /** `setBytes`: the limit that the file system has. */
+  people: { id: UserId; limitBytes: number | null; isSubvolume: boolean; setBytes: number | null }[]
+}
 
 /** All observations; the checks judge them. */
 export type Observations = {
@@ -100,6 +109,8 @@ export type Observations = {
   /** Whether the proof holds if HOST_DATA_PATH names the data root itself: then that value is certain. */
   candidateProven: boolean
   space: Sight<Space[]>
+  /** Null if there is no data root with a database. */
+  storage: Sight<StorageSight | null>
   socketGroup: Sight<number | null>
   /** Null if there is no data root with a database. */
   images: Sight<ImagesSight | null>

@@ -54,6 +54,7 @@ export const problems = {
   'lab-not-ready': { status: 503, title: 'The lab is not ready' },
   'data-root-not-proven': { status: 503, title: 'The data root is not proven' },
   'user-folder-unusable': { status: 503, title: "The person's folder cannot be used" },
+  'storage-full': { status: 507, title: 'Your storage is used up' },
   'folder-unusable': { status: 503, title: 'The folder cannot be used' },
   'no-room': { status: 507, title: 'There is no room left on the disk' },
 

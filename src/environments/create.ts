@@ -32,7 +32,7 @@ type Create = (
  * With an idempotency key, the same request again gives the environment that was made the first time.
  *
  * @throws Problem unknown-template, user-not-found, forbidden, tier-too-low, resources-over-tier, quota-reached,
- * idempotency-key-reused, data-root-not-proven, engine-unavailable, no-room
+ * idempotency-key-reused, data-root-not-proven, engine-unavailable, no-room, storage-full
  */
 export function createEnvironments(deps: {
   catalog: Catalog
@@ -41,10 +41,12 @@ export function createEnvironments(deps: {
   prove: () => Promise<Proof>
   /** The caller with the rights of this moment. @throws Problem unauthenticated */
   asOfNow: (caller: Caller) => Promise<Caller>
+  /** @throws Problem storage-full if the person is over the storage of their tier */
+  requireStorage: (id: UserId) => Promise<void>
   begin: (id: string) => void
   clock: Clock
 }): Create {
-  const { catalog, store, accounts, prove, asOfNow, begin, clock } = deps
+  const { catalog, store, accounts, prove, asOfNow, requireStorage, begin, clock } = deps
 
   async function ownerOf(caller: Caller, asked: UserId | undefined): Promise<Account> {
     const id = asked ?? caller.userId
@@ -80,6 +82,7 @@ export function createEnvironments(deps: {
     const template = templateOf(catalog, request.template)
     const owner = await ownerOf(caller, request.userId)
     const environment = draft(catalog, template, owner, request, clock.now())
+    await requireStorage(owner.id)
     const proof = await prove()
     if (proof.status !== 'proven') throw notProven(proof)
     await ownerOf(await asOfNow(caller), request.userId) // the proof took its time

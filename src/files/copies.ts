@@ -3,6 +3,7 @@ import { keepCopy, type Place, placeInWords, readCopy } from '../domain/files/pl
 import { requireUnreserved } from '../domain/files/tree.ts'
 import type { Job, JobData } from '../domain/jobs/job.ts'
 import type { Caller } from '../domain/people/account.ts'
+import type { UserId } from '../domain/people/user-id.ts'
 import type { FileTrees } from '../ports/file-trees.ts'
 import { requireFiles } from './entitled.ts'
 
@@ -36,10 +37,25 @@ export function createBeginCopy(deps: {
 }
 
 /** Does the work of a copy. After a restart of the service it begins anew: a copy appears only when it is whole. */
-export function createRunCopy({ trees }: { trees: Pick<FileTrees, 'copy'> }) {
+export function createRunCopy({
+  trees,
+  wrote,
+}: {
+  trees: Pick<FileTrees, 'copy'>
+  /** Notes what was written for a person. */
+  wrote: (id: UserId, bytes: number) => void
+}) {
   return async (job: Job, options: Parameters<FileTrees['copy']>[2]): Promise<JobData> => {
     const { from, to } = readCopy(job.input)
-    await trees.copy(from, to, options)
+    let bytes = 0
+    await trees.copy(from, to, {
+      ...options,
+      tell(progress) {
+        bytes = progress.doneBytes
+        options.tell(progress)
+      },
+    })
+    if (to.tree.kind === 'person') wrote(to.tree.userId, bytes)
     return { copied: placeInWords(to) }
   }
 }

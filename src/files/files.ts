@@ -41,19 +41,30 @@ export type Files = {
   /** Gives a finished upload its name. */
   adopt(caller: Caller, place: Place, file: string, options: AdoptOptions): Promise<Written>
   makeFolder(caller: Caller, tree: Tree, path: FilePath): Promise<Written>
-  /** Prepares a change that makes something at a path. @throws Problem file-exists, user-not-found */
+  /** Prepares a copy that makes something at a path. @throws Problem file-exists, user-not-found, storage-full */
   requireFree(caller: Caller, place: Place): Promise<void>
   move(caller: Caller, tree: Tree, from: FilePath, to: FilePath, conditions: Conditions): Promise<Entry>
 }
 
 type Conditions = Pick<WriteOptions, 'ifMatch' | 'ifNoneMatch'>
 
+/** The limits of what people may store. */
+export type Storage = {
+  /** @throws Problem storage-full if a person is over their limit, or would be. `what`: the refused thing */
+  requireRoom(id: UserId, what: string, moreBytes?: number): Promise<void>
+  /** What a person may store, and does; null if that is not limited, or not known. */
+  roomFor(id: UserId): Promise<{ limitBytes: number; usedBytes: number } | null>
+  /** Notes what was written for a person. */
+  wrote(id: UserId, bytes: number): void
+}
+
 export function createFiles(deps: {
   trees: FileTrees
   accounts: Pick<AccountStore, 'account'>
   dataRoot: Pick<DataRoot, 'ensureUserFolder'>
+  storage: Storage
 }): Files {
-  const { trees, accounts, dataRoot } = deps
+  const { trees, accounts, dataRoot, storage } = deps
 
   /** A person has no folder before their first environment or upload: it then counts as empty. */
   async function orEmpty<T>(tree: Tree, path: FilePath, empty: T, read: () => Promise<T>): Promise<T> {
@@ -80,13 +91,27 @@ export function createFiles(deps: {
     if ((await trees.look(tree, [])) === null) await dataRoot.ensureUserFolder(tree.userId)
   }
 
-  /** Checks a number of bytes against the room of this moment; the last of it is for the platform's own records. */
-  async function roomFor(tree: Tree): Promise<(bytes: number) => void> {
+  /**
+   * Checks a number of bytes against the room of this moment: on the disk, where the last of it is for the platform's own records, and
+   * against the person's limit. @throws Problem no-room, storage-full
+   */
+  async function roomFor(tree: Tree, announcedBytes: number): Promise<(bytes: number) => void> {
+    if (tree.kind === 'person') await storage.requireRoom(tree.userId, 'The upload', announcedBytes)
     const { freeBytes } = await trees.room(tree)
+    const allowed = tree.kind === 'person' ? await storage.roomFor(tree.userId) : null
     const limitBytes = freeBytes - roomLimits.problem.bytes
-    return (bytes) => {
+    const requireRoom = (bytes: number) => {
       if (bytes > limitBytes) throw new Problem('no-room', 'The disk has too little room left; nothing was changed.')
+      if (allowed && allowed.usedBytes + bytes > allowed.limitBytes) {
+        throw new Problem('storage-full', 'The upload is larger than what your tier leaves you; nothing was changed.')
+      }
     }
+    requireRoom(announcedBytes)
+    return requireRoom
+  }
+
+  function noteWritten(tree: Tree, { entry }: Written): void {
+    if (tree.kind === 'person') storage.wrote(tree.userId, entry.sizeBytes)
   }
 
   function requireVisible(caller: Caller, tree: Tree, path: FilePath): void {
@@ -132,20 +157,22 @@ export function createFiles(deps: {
 
     async write(caller, tree, path, content, { sizeBytes, ...options }) {
       await requireChangeable(caller, tree, path)
-      const requireRoom = await roomFor(tree)
-      requireRoom(sizeBytes ?? 0)
-      return await trees.write(tree, path, content, { ...options, onBytes: requireRoom })
+      const onBytes = await roomFor(tree, sizeBytes ?? 0)
+      const written = await trees.write(tree, path, content, { ...options, onBytes })
+      noteWritten(tree, written)
+      return written
     },
 
     async requireUpload(caller, { tree, path }, sizeBytes) {
       await requireChangeable(caller, tree, path)
-      const requireRoom = await roomFor(tree)
-      requireRoom(sizeBytes)
+      await roomFor(tree, sizeBytes)
     },
 
     async adopt(caller, { tree, path }, file, options) {
       await requireChangeable(caller, tree, path)
-      return await trees.adopt(tree, path, file, options)
+      const written = await trees.adopt(tree, path, file, options)
+      noteWritten(tree, written)
+      return written
     },
 
     async makeFolder(caller, tree, path) {
@@ -155,6 +182,7 @@ export function createFiles(deps: {
 
     async requireFree(caller, { tree, path }) {
       await requireChangeable(caller, tree, path)
+      if (tree.kind === 'person') await storage.requireRoom(tree.userId, 'The copy')
       if (await trees.look(tree, path)) throw new Problem('file-exists', `There is a ${pathText(path)} already.`)
     },
 

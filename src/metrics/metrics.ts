@@ -12,11 +12,13 @@ import { createHttpMetrics } from './http-metrics.ts'
 import { createProcessMetrics } from './process-metrics.ts'
 import { Registry } from './prometheus.ts'
 import { createProofCounter, createProofGauges, type ProofSources } from './proof-metrics.ts'
+import { createUsageMetrics, type UsageMetrics } from './usage-metrics.ts'
 
 export type Metrics = Disposable & {
   exposition: Exposition
   requests: RequestMeasures
   environments: EnvironmentMetrics
+  usage: UsageMetrics
   proven(proof: Proof): void
   /** Wraps the engine to measure its calls. */
   engine(engine: Engine): Engine
@@ -35,6 +37,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
     exposition: { contentType: registry.contentType, text: () => registry.metrics() },
     requests: createHttpMetrics(registry),
     environments: createEnvironmentMetrics(registry, gauges),
+    usage: createUsageMetrics(gauges),
     proven: createProofCounter(registry),
     engine: createEngineMetrics(registry, gauges),
     store: createDatabaseMetrics(registry),

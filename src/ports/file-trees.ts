@@ -23,7 +23,7 @@ export type WriteOptions = Conditions & {
   signal: AbortSignal
 }
 
-export type AdoptOptions = Conditions & Pick<WriteOptions, 'sha256'>
+export type AdoptOptions = Conditions & Pick<WriteOptions, 'sha256' | 'signal'>
 
 export type FoundEntry = { path: string; entry: Entry }
 

@@ -57,6 +57,8 @@ export type Config = {
   backups: BackupSettings
   /** The limits if neither template nor tier has its own. */
   idleLimits: IdleLimits
+  /** How often the folders are counted, and the cron expression of the full counts; null: never. */
+  usage: { everyMs: number | null; recount: string | null }
 }
 
 export type BackupSettings = {
@@ -243,5 +245,6 @@ function resolved(
       'idle-stop': values.IDLE_STOP_AFTER,
       'max-runtime': values.MAX_RUNTIME,
     },
+    usage: { everyMs: values.USAGE_INTERVAL, recount: values.USAGE_RECOUNT },
   }
 }

@@ -5,8 +5,8 @@ import { environmentsUrl } from '../domain/gateway/environments-url.ts'
 import { ipv4Network } from '../domain/network/ipv4-network.ts'
 import { durationMs, limitMs } from '../domain/units.ts'
 import { absolute } from '../lib/absolute.ts'
-import { isCron } from '../lib/cron.ts'
 import { isLoopback } from '../lib/is-loopback.ts'
+import { isSchedule } from '../lib/schedule.ts'
 import { defaultHost, defaultPort } from './listening.ts'
 
 const wholeNumber = (atLeast: number, atMost: number, advice = `write a whole number from ${atLeast} to ${atMost}`) =>
@@ -91,8 +91,11 @@ const headerName = z
 
 const schedule = z
   .string()
-  .transform((text) => (text.trim() === 'off' ? null : text.trim()))
-  .refine((text) => text === null || isCron(text), 'write a cron expression of five fields, such as 0 3 * * *, or off')
+  .refine(
+    (text) => text === 'off' || isSchedule(text),
+    'write a cron expression such as 30 3 * * * (minute, hour, day, month, weekday), or off',
+  )
+  .transform((text) => (text === 'off' ? null : text))
 
 export const defaultLabName = 'ai-lab'
 
@@ -150,6 +153,8 @@ export const variables = z.object({
   BACKUP_SCHEDULE: schedule.default('0 3 * * *'),
   BACKUP_KEEP: keepWords.default({ daily: 7, weekly: 4, monthly: 12 }),
   BACKUP_CHECK_SCHEDULE: schedule.default('0 5 * * *'),
+  USAGE_INTERVAL: limitMs.default(3_600_000),
+  USAGE_RECOUNT: schedule.default('30 3 * * *'),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_TIME: oneOf(['epoch', 'iso']).default('epoch'),
 })

@@ -36,10 +36,10 @@ export function createUploadServer(deps: { directory: string; files: FileUses; p
   }
 
   /** An end that a later request may bring about keeps its upload; any other is final. */
-  async function finish(caller: Caller, upload: Upload): Promise<void> {
+  async function finish(caller: Caller, upload: Upload, signal: AbortSignal): Promise<void> {
     const target = targetOf(upload)
     try {
-      await files.adopt(caller, target, `${directory}/${upload.id}`, target)
+      await files.adopt(caller, target, `${directory}/${upload.id}`, { ...target, signal })
     } catch (error) {
       if (error instanceof Problem && problems[error.code].status < 500) await store.remove(upload.id)
       throw error
@@ -71,11 +71,11 @@ export function createUploadServer(deps: { directory: string; files: FileUses; p
       if (upload.metadata?.owner !== caller.userId) throw new Problem('upload-not-found', `There is no upload ${id}.`)
       if (isFinished(upload) || request.method === 'DELETE') return
       await files.requireUpload(caller, targetOf(upload), (upload.size ?? 0) - upload.offset)
-      if (request.method === 'HEAD' && upload.offset === upload.size) await finish(caller, upload)
+      if (request.method === 'HEAD' && upload.offset === upload.size) await finish(caller, upload, request.signal)
     },
 
     async onUploadFinish(request, upload) {
-      await finish(callerOf(request), upload)
+      await finish(callerOf(request), upload, request.signal)
       return {}
     },
 

@@ -1,26 +1,11 @@
 /** A person who owns their folder, has a shell in a notebook, and means harm. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  chmod,
-  chown,
-  link,
-  lstat,
-  mkdir,
-  mkdtemp,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  symlink,
-  utimes,
-  writeFile,
-} from 'node:fs/promises'
+import { chown, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
 import { portOf } from '../support/raw-http.ts'
 
@@ -28,7 +13,7 @@ const notebook = { uid: 1000, gid: 100 }
 const canary = 'CANARY-OF-OUTSIDE'
 
 let lab: Lab
-let admin: Client
+let _admin: Client
 let port: number
 let outside: string
 // In memory: a disk would have to make each upload durable, and the outside must be on the same file system.
@@ -38,7 +23,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 16 })
 beforeAll(async () => {
   folder = await mkdtemp(join(memory, 'ai-lab-hostile-'))
   lab = await openLab({ env: { DATA_DIR: join(folder, 'ai-lab-data') } })
-  admin = lab.as(lab.adminToken)
+  _admin = lab.as(lab.adminToken)
   port = await portOf(lab.service.app)
   outside = join(folder, 'outside')
   await mkdir(outside)

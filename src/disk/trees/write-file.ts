@@ -7,9 +7,11 @@ import type { Owner } from '../../domain/people/notebook-user.ts'
 import { isProblem, Problem } from '../../domain/problem.ts'
 import { type Octets, octetsOf } from '../../lib/octets.ts'
 import type { WriteOptions } from '../../ports/file-trees.ts'
+import { makeDurable } from '../carry-folder.ts'
 import { checksum } from '../content.ts'
 import { isCode } from '../files.ts'
 import { Folder } from '../folder.ts'
+import { copyTree } from './copy-tree.ts'
 import { entryIn } from './entries.ts'
 import { place } from './place.ts'
 
@@ -70,7 +72,7 @@ export async function stageUpload(
   path: string,
   work: Folder,
   draft: Octets,
-  { sha256 }: Pick<WriteOptions, 'sha256'>,
+  { sha256, signal }: Pick<WriteOptions, 'sha256' | 'signal'>,
 ): Promise<void> {
   await using folder = await Folder.open(dirname(path))
   const name = octetsOf(basename(path))
@@ -84,9 +86,8 @@ export async function stageUpload(
     await folder.addNameIn(name, work, draft)
   } catch (error) {
     if (!isCode(error, 'EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP')) throw error
-    await work.cloneFile(upload.handle, draft, { orCopy: true })
-    await using copy = await work.file(draft)
-    await copy.handle.sync()
+    await copyTree(folder, name, work, draft, { owner: null, signal, tell: () => {} })
+    await makeDurable(work)
   }
 }
 

@@ -12,6 +12,7 @@ export const titles = {
   owners: 'Owners and modes',
   'user-folders': "People's folders",
   'free-space': 'Free space',
+  storage: 'Storage limits',
   engine: 'Engine',
   'engine-socket': "Engine's socket",
   images: 'Images',

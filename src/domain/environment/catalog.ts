@@ -9,6 +9,8 @@ const tier = z.strictObject({
   gpus: z.int().min(0),
   max_environments: z.int().positive(),
   max_runtime: limitMs.optional(),
+  /** What a person's folder may take on the disk; left out: no limit. */
+  storage: sizeBytes.optional(),
 })
 
 const template = z.strictObject({

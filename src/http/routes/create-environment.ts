@@ -13,6 +13,7 @@ const problems = [
   'user-not-found',
   'wrong-state',
   'quota-reached',
+  'storage-full',
   'too-many-at-once',
   'unknown-template',
   'resources-over-tier',

@@ -65,6 +65,7 @@ export function datasetRoutes(app: App, { datasets, figuresOf, ...uses }: Datase
         problems: [
           ...ofReads,
           'file-exists',
+          'storage-full',
           'wrong-kind',
           'job-under-way',
           'too-many-at-once',

@@ -50,6 +50,7 @@ const ofChanges = [
   'user-not-found',
   'precondition-failed',
   'no-room',
+  'storage-full',
   'user-folder-unusable',
   'too-many-at-once',
 ] as const

@@ -17,6 +17,8 @@ export type HealthUses = {
   closing: AbortSignal
   /** What the settings cannot protect, for administrators. The service is healthy all the same. */
   weaknesses?: readonly string[]
+  /** What an administrator should see to, for administrators. */
+  notices?: () => readonly string[]
 }
 
 export function healthRoutes(app: App, uses: HealthUses): void {

@@ -15,8 +15,8 @@ export function uploadRoutes(app: App, { uploads, takePlace, publicUrl, rights }
   const handle = async (request: FastifyRequest, reply: FastifyReply) => {
     const caller = callerOf(request)
     using _place = takePlace('uploads', caller)
-    holdRight(request, reply, { rights })
-    const answer = await uploads.answer(webRequest(request, publicUrl), caller)
+    const signal = holdRight(request, reply, { rights })
+    const answer = await uploads.answer(webRequest(request, publicUrl, signal), caller)
     const text = await answer.text()
     if (answer.status >= 400) throw tusProblem(answer.status, text)
     return reply.code(answer.status).headers(Object.fromEntries(answer.headers)).send()
@@ -33,7 +33,7 @@ export function uploadRoutes(app: App, { uploads, takePlace, publicUrl, rights }
 }
 
 /** The same request for tus, which takes those of the Fetch standard. */
-function webRequest({ method, url, headers, body }: FastifyRequest, publicUrl: string): Request {
+function webRequest({ method, url, headers, body }: FastifyRequest, publicUrl: string, _signal: AbortSignal): Request {
   const names = Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
   const content = body instanceof Readable ? Readable.toWeb(body) : null
   const withBody = content && method !== 'HEAD' ? { body: content, duplex: 'half' as const } : {}

@@ -18,12 +18,18 @@ export const templatesBody = z.object({
       })
       .meta({ id: 'Template' }),
   ),
-  limits: z.object({ memory_bytes: z.int(), cpu_cores: z.number(), gpus: z.int(), max_environments: z.int() }),
+  limits: z.object({
+    memory_bytes: z.int(),
+    cpu_cores: z.number(),
+    gpus: z.int(),
+    max_environments: z.int(),
+    storage_bytes: z.int().nullable(),
+  }),
 })
 
 /** The catalogue for one person: the resources that their new environment would get, and whether their tier allows it. */
 export function toTemplatesBody(catalog: Catalog, tierName: string): z.infer<typeof templatesBody> {
-  const tier = catalog.tiers[tierName] ?? { memory: 0, cpu_cores: 0, gpus: 0, max_environments: 0 }
+  const tier = catalog.tiers[tierName] ?? { memory: 0, cpu_cores: 0, gpus: 0, max_environments: 0, storage: undefined }
   return {
     tier: tierName,
     items: Object.entries(catalog.templates).map(([name, template]) => ({
@@ -45,6 +51,7 @@ export function toTemplatesBody(catalog: Catalog, tierName: string): z.infer<typ
       cpu_cores: tier.cpu_cores,
       gpus: tier.gpus,
       max_environments: tier.max_environments,
+      storage_bytes: tier.storage ?? null,
     },
   }
 }

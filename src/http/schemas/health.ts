@@ -23,6 +23,10 @@ export const healthBody: z.ZodType = z
       .array(z.string())
       .optional()
       .describe('For administrators: what the settings cannot protect, each with its cure'),
+    notices: z
+      .array(z.string())
+      .optional()
+      .describe('For administrators: who is near the limit of their storage or over it'),
   })
   .meta({ id: 'Health' })
 
@@ -30,7 +34,15 @@ export const healthBody: z.ZodType = z
  * Health as JSON (`healthBody`); host paths only if an administrator asks. Load balancers ask far more often than the
  * service looks, so the checks of a look are written once for each kind of caller.
  */
-export function createHealthText({ version, weaknesses = [] }: { version: string; weaknesses?: readonly string[] }) {
+export function createHealthText({
+  version,
+  weaknesses = [],
+  notices = () => [],
+}: {
+  version: string
+  weaknesses?: readonly string[]
+  notices?: () => readonly string[]
+}) {
   const withPaths = new WeakMap<Health, string>()
   const withoutPaths = new WeakMap<Health, string>()
   return (health: Health, { now, forAdmin }: { now: number; forAdmin: boolean }): string => {
@@ -41,9 +53,13 @@ export function createHealthText({ version, weaknesses = [] }: { version: string
       written.set(health, checks)
     }
     const rest = JSON.stringify({ status: health.status, timestamp: isoTime(now), version })
-    const more = forAdmin && weaknesses.length > 0 ? `,"weaknesses":${JSON.stringify(weaknesses)}` : ''
+    const more = forAdmin ? `${listText('weaknesses', weaknesses)}${listText('notices', notices())}` : ''
     return `${rest.slice(0, -1)},"checks":${checks}${more}}`
   }
+}
+
+function listText(name: string, lines: readonly string[]): string {
+  return lines.length > 0 ? `,"${name}":${JSON.stringify(lines)}` : ''
 }
 
 function checksIn(health: Health, forAdmin: boolean): z.infer<typeof checks> {

@@ -27,6 +27,7 @@ test('a check that could not look is never ok', () => {
     root: unseen(false),
     people: unseen(false),
     space: unseen(false),
+    storage: unseen(false),
     socketGroup: unseen(false),
     images: unseen(false),
     bridge: unseen(false),

@@ -36,6 +36,8 @@ const table: Record<Action, { user: string; admin: string; scopes: Scope[] }> = 
   'password:set': { user: 'own', admin: 'own others everyones', scopes: [] },
   'invitation:make': { user: '', admin: 'own others everyones', scopes: [] },
   'metrics:read': { user: '', admin: 'own others everyones', scopes: ['metrics', 'admin'] },
+  'usage:see': { user: 'own', admin: 'own others everyones', scopes: [...seeing, 'admin'] },
+  'usage:survey': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'lab:administer': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'users:manage': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'data:prove': { user: '', admin: 'own others everyones', scopes: ['admin'] },

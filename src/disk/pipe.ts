@@ -1,0 +1,11 @@
+import { readFileSync, writeSync } from 'node:fs'
+
+/** Everything on the standard input. */
+export function readInput(): string {
+  return readFileSync(0, 'utf8')
+}
+
+/** Writes a line to the standard output at once. @throws EPIPE if nobody reads it any more */
+export function writeLine(text: string): void {
+  writeSync(1, `${text}\n`)
+}

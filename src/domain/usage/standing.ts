@@ -1,0 +1,40 @@
+import { sizeInWords } from '../../lib/size-in-words.ts'
+import { Problem } from '../problem.ts'
+
+/** A person's storage against the limit of their tier. */
+export type Standing = 'unlimited' | 'within' | 'near' | 'over'
+
+/** What a person may store, and does. `limitBytes` null: no limit. */
+export type Room = { limitBytes: number | null; usedBytes: number }
+
+const nearPart = 0.9
+
+/** Over means that nothing more fits: the limit is reached. */
+export function standingOf({ limitBytes, usedBytes }: Room): Standing {
+  if (limitBytes === null) return 'unlimited'
+  if (usedBytes >= limitBytes) return 'over'
+  return usedBytes >= limitBytes * nearPart ? 'near' : 'within'
+}
+
+/** A sentence for the person if they are near the limit or over it, else null. */
+export function standingWords(room: Room): string | null {
+  const standing = standingOf(room)
+  if (room.limitBytes === null || standing === 'within' || standing === 'unlimited') return null
+  const used = `${sizeInWords(room.usedBytes)} of the ${sizeInWords(room.limitBytes)} that the tier allows`
+  return standing === 'near'
+    ? `This folder takes ${used}. Once it takes all of it, uploads and new environments are refused.`
+    : `This folder takes ${used}. Uploads and new environments are refused until files are deleted; environments that exist still start.`
+}
+
+/**
+ * @throws Problem storage-full if a person is over their limit, or would be with `moreBytes`
+ */
+export function requireStorage(room: Room, what: string, moreBytes = 0): void {
+  const { limitBytes, usedBytes } = room
+  if (limitBytes === null || (standingOf(room) !== 'over' && usedBytes + moreBytes <= limitBytes)) return
+  const more = moreBytes > 0 ? ` and this needs ${sizeInWords(moreBytes)} more` : ''
+  throw new Problem(
+    'storage-full',
+    `${what} is refused: the folder takes ${sizeInWords(usedBytes)} of the ${sizeInWords(limitBytes)} that the tier allows${more}. Delete files that are not needed any more, then ask again.`,
+  )
+}

@@ -1,0 +1,90 @@
+import type { TreeCount } from '../domain/usage/count.ts'
+import { type PlaceCount, placesOf } from '../domain/usage/place.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Uncounted, UsageCounter } from '../ports/usage-counter.ts'
+import type { UsageStore } from '../ports/usage-store.ts'
+import type { Ledger } from './ledger.ts'
+
+/** A count that has ended. */
+export type CountRun = { startedAt: number; tookMs: number; full: boolean; uncounted: readonly Uncounted[] }
+
+export type Counting = {
+  /** Counts now, or joins the count that is under way. Rejects when the service closes. */
+  count(options: { full: boolean }): Promise<CountRun>
+  isCounting(): boolean
+  /** The last count of this process; null before its first. */
+  last(): CountRun | null
+}
+
+// A transaction holds the event loop for as long as it takes.
+const recordedAtOnce = 50
+
+export function createCounting({
+  counter,
+  ledger,
+  store,
+  stopSubvolumes,
+  clock,
+  closing,
+  onEnd,
+}: {
+  counter: UsageCounter
+  ledger: Ledger
+  store: UsageStore
+  /** Whether quotas hold people's folders, so that subvolumes in them are kept from growing. */
+  stopSubvolumes: () => boolean
+  clock: Clock
+  closing: AbortSignal
+  /** Called after each count, once its figures are recorded. */
+  onEnd: (run: CountRun) => Promise<void>
+}): Counting {
+  let running: Promise<CountRun> | null = null
+  let last: CountRun | null = null
+
+  async function run(full: boolean): Promise<CountRun> {
+    const startedAt = clock.now()
+    const began = clock.steady()
+    const counted: TreeCount[] = []
+    ledger.beginCount()
+    const uncounted = await counter.count({ full, stopSubvolumes: stopSubvolumes(), signal: closing }, (tree) =>
+      counted.push(tree),
+    )
+    await record(counted, full)
+    if (uncounted.length === 0) await forgetGone(counted)
+    await store.prune(clock.now())
+    last = { startedAt, tookMs: clock.steady() - began, full, uncounted }
+    await onEnd(last)
+    return last
+  }
+
+  async function record(counted: readonly TreeCount[], full: boolean): Promise<void> {
+    const now = clock.now()
+    const earlier = new Map((await ledger.all()).map(({ path, fullAt }) => [path, fullAt]))
+    const places = counted
+      .flatMap(placesOf)
+      .map(
+        (place): PlaceCount => ({ ...place, countedAt: now, fullAt: full ? now : (earlier.get(place.path) ?? null) }),
+      )
+    for (let from = 0; from < places.length; from += recordedAtOnce) {
+      await ledger.record(places.slice(from, from + recordedAtOnce))
+      await clock.sleep(1)
+    }
+  }
+
+  /** Forgets the places that a count of everything did not find. */
+  async function forgetGone(counted: readonly TreeCount[]): Promise<void> {
+    const there = new Set(counted.flatMap(placesOf).map(({ path }) => path))
+    await ledger.forget((await ledger.all()).map(({ path }) => path).filter((path) => !there.has(path)))
+  }
+
+  return {
+    count({ full }) {
+      running ??= run(full).finally(() => {
+        running = null
+      })
+      return running
+    },
+    isCounting: () => running !== null,
+    last: () => last,
+  }
+}

@@ -1,0 +1,114 @@
+import { userFolder } from '../domain/names.ts'
+import type { Caller } from '../domain/people/account.ts'
+import { requireRight } from '../domain/people/can.ts'
+import type { UserId } from '../domain/people/user-id.ts'
+import { Problem } from '../domain/problem.ts'
+import { dayMs, keptMs, type Place, type PlaceCount, placeOf, type Sample } from '../domain/usage/place.ts'
+import { type Room, requireStorage, type Standing, standingOf } from '../domain/usage/standing.ts'
+import type { Octets } from '../lib/octets.ts'
+import type { AccountStore } from '../ports/account-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { UsageStore } from '../ports/usage-store.ts'
+import type { Ledger } from './ledger.ts'
+
+/** The figures of a place, against the limit of its person if it has one. */
+export type PlaceUsage = PlaceCount & Pick<Place, 'kind' | 'userId'> & { limitBytes: number | null; standing: Standing }
+
+export type History = { hours: Sample[]; days: Sample[] }
+
+export type Usage = {
+  /** All places, the biggest first. */
+  all(): Promise<PlaceUsage[]>
+  /** A person's own. @throws Problem forbidden, user-not-found; not-found before their folder was counted */
+  ofPerson(caller: Caller, id: UserId): Promise<PlaceUsage & { history: History }>
+  /** The history of any place. @throws Problem not-found */
+  history(path: Octets): Promise<History>
+  /** What a person may store, and does; null while nothing is known, and for a person whose tier has no limit. */
+  roomFor(id: UserId): Promise<{ limitBytes: number; usedBytes: number } | null>
+  /** @throws Problem storage-full if a person is over their limit. `what`: the refused thing, as a sentence begins */
+  requireRoom(id: UserId, what: string, moreBytes?: number): Promise<void>
+  /** The limit of each person; null: none. */
+  limits(): Promise<ReadonlyMap<UserId, number | null>>
+  /** Notes what the service itself has written into a person's folder, or removed (less than 0), until the next count. */
+  wrote(id: UserId, bytes: number): void
+}
+
+export function createUsage({
+  ledger,
+  store,
+  accounts,
+  limitOf,
+  clock,
+}: {
+  ledger: Ledger
+  store: UsageStore
+  accounts: AccountStore
+  /** The storage that a tier allows; null: no limit. */
+  limitOf: (tier: string) => number | null
+  clock: Clock
+}): Usage {
+  async function limitsOfAll(): Promise<Map<UserId, number | null>> {
+    const limits = new Map<UserId, number | null>()
+    const limit = 1_000
+    for (let after: UserId | undefined; ; ) {
+      const page = await accounts.accounts({ after, limit })
+      for (const { id, tier } of page) limits.set(id, limitOf(tier))
+      after = page.at(-1)?.id
+      if (page.length < limit) return limits
+    }
+  }
+
+  function against(counted: PlaceCount, limits: ReadonlyMap<UserId, number | null>): PlaceUsage {
+    const { kind, userId } = placeOf(counted.path)
+    const limitBytes = (userId && limits.get(userId)) ?? null
+    const standing = standingOf({ limitBytes, usedBytes: counted.count.bytes })
+    return { ...counted, kind, userId, limitBytes, standing }
+  }
+
+  async function historyOf(path: Octets): Promise<History> {
+    const now = clock.now()
+    return {
+      hours: await store.history(path, 'hour', now - keptMs.hour),
+      days: await store.history(path, 'day', now - keptMs.day - dayMs),
+    }
+  }
+
+  async function roomFor(id: UserId): Promise<(Room & { limitBytes: number }) | null> {
+    const account = await accounts.account(id)
+    const limitBytes = account && limitOf(account.tier)
+    const usedBytes = await ledger.usedBytes(userFolder(id))
+    return limitBytes === null || usedBytes === null ? null : { limitBytes, usedBytes }
+  }
+
+  return {
+    async all() {
+      const [counted, limits] = await Promise.all([ledger.all(), limitsOfAll()])
+      const all = counted.map((each) => against(each, limits))
+      return all.sort((one, other) => other.count.bytes - one.count.bytes || (one.path < other.path ? -1 : 1))
+    },
+
+    async ofPerson(caller, id) {
+      requireRight(caller, 'usage:see', { owner: id }, "Only an administrator sees the usage of others' folders.")
+      const account = await accounts.account(id)
+      if (!account) throw new Problem('user-not-found', `There is no user ${id}.`)
+      const counted = await ledger.of(userFolder(id))
+      if (!counted) throw new Problem('not-found', `The folder of ${id} was not counted yet, or there is none.`)
+      const usage = against(counted, new Map([[id, limitOf(account.tier)]]))
+      return { ...usage, history: await historyOf(counted.path) }
+    },
+
+    async history(path) {
+      const history = await historyOf(path)
+      if (history.days.length > 0 || (await ledger.of(path))) return history
+      throw new Problem('not-found', 'No folder of that path was counted. GET /api/data/usage lists those that are.')
+    },
+
+    roomFor,
+    limits: limitsOfAll,
+    async requireRoom(id, what, moreBytes = 0) {
+      const room = await roomFor(id)
+      if (room) requireStorage(room, what, moreBytes)
+    },
+    wrote: (id, bytes) => ledger.wrote(userFolder(id), bytes),
+  }
+}

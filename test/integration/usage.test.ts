@@ -1,0 +1,239 @@
+/** Counting through the whole service, in a real process of its own, and the limits of tiers. */
+import { execFile } from 'node:child_process'
+import { appendFile, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { type Client, type Lab, openLab } from '../support/lab.ts'
+import { portOf } from '../support/raw-http.ts'
+
+const execute = promisify(execFile)
+
+/** Counts, and waits for the end. */
+async function count(client: Client) {
+  await client.post('/api/data/usage').expect(202, { counting: true })
+  await expect.poll(async () => (await client.get('/api/data/usage').expect(200)).body.counting).toBe(false)
+  const { body } = await client.get('/api/data/usage').expect(200)
+  expect(body.last_count).toMatchObject({ full: true, not_counted: [] })
+  return body
+}
+
+async function duOf(path: string): Promise<number> {
+  const { stdout } = await execute('du', ['-s', '-B1', path])
+  return Number(stdout.split('\t')[0])
+}
+
+async function withStorage(storage: string, work: (lab: Lab, catalogFile: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'ai-lab-catalog-'))
+  try {
+    const catalog = parse(await readFile('catalog.yaml', 'utf8'))
+    catalog.tiers.default.storage = storage
+    await writeFile(join(folder, 'catalog.yaml'), stringify(catalog))
+    await using lab = await openLab({ env: { CATALOG_FILE: join(folder, 'catalog.yaml') } })
+    await work(lab, join(folder, 'catalog.yaml'))
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function fill(lab: Lab, path: string, mebibytes: number): Promise<void> {
+  const file = join(lab.dataDir, path)
+  await mkdir(join(file, '..'), { recursive: true })
+  await writeFile(file, Buffer.alloc(mebibytes * 2 ** 20, 1))
+}
+
+test("an administrator learns what people's folders and the folders of shared/ take, as du says", async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  await lab.newUser('alice@lab')
+  await fill(lab, 'users/alice@lab/models/big.bin', 3)
+  await fill(lab, 'users/alice@lab/notes.txt', 1)
+  await fill(lab, 'users/not a person/file', 1)
+  await fill(lab, 'shared/datasets/iris/iris.csv', 2)
+  const body = await count(admin)
+
+  const of = (path: string) => body.items.find((item: { path: string }) => item.path === path)
+  expect(of('users/alice@lab')).toMatchObject({
+    kind: 'person',
+    user_id: 'alice@lab',
+    bytes: await duOf(join(lab.dataDir, 'users/alice@lab')),
+    files: 2,
+    limit_bytes: null,
+    standing: 'unlimited',
+    biggest_folders: [{ path: 'models', files: 1 }],
+  })
+  expect(of('users/not a person')).toMatchObject({ kind: 'person', user_id: null, files: 1 })
+  expect(of('shared/datasets')).toMatchObject({
+    kind: 'shared',
+    bytes: await duOf(join(lab.dataDir, 'shared/datasets')),
+  })
+  expect(of('shared/datasets/iris')).toMatchObject({ bytes: await duOf(join(lab.dataDir, 'shared/datasets/iris')) })
+  expect(of('shared').bytes).toBe(body.totals.shared.bytes)
+  expect(of('admin')).toMatchObject({ kind: 'admin', user_id: null })
+
+  const paged = (await admin.get('/api/data/usage?limit=1&kind=person').expect(200)).body
+  expect(paged.items).toMatchObject([{ path: 'users/alice@lab' }])
+  const { items, next_cursor } = (
+    await admin.get(`/api/data/usage?limit=1&kind=person&cursor=${paged.next_cursor}`).expect(200)
+  ).body
+  expect({ items, next_cursor }).toMatchObject({ items: [{ path: 'users/not a person' }], next_cursor: null })
+})
+
+test('figures and history survive a restart, and a folder that was removed is told no more', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const { client } = await lab.newUser('alice@lab')
+  await client.get('/api/users/alice@lab/usage').expect(404)
+  await fill(lab, 'users/alice@lab/file', 1)
+  await fill(lab, 'shared/old/file', 1)
+  await count(admin)
+  await lab.restart()
+  const { body } = await client.get('/api/users/alice@lab/usage').expect(200)
+  expect(body).toMatchObject({ user_id: 'alice@lab', files: 1, detail: null })
+  expect(body.history.days).toMatchObject([{ bytes: body.bytes, files: 1 }])
+  expect(body.history.hours).toHaveLength(1)
+
+  await rm(join(lab.dataDir, 'shared/old'), { recursive: true })
+  const { items } = await count(admin)
+  expect(items.map(({ path }: { path: string }) => path)).not.toContain('shared/old')
+  const history = (await admin.get('/api/data/usage/history?path=shared/old').expect(200)).body
+  expect(history.days).toMatchObject([{ files: 1 }])
+  await admin.get('/api/data/usage/history?path=shared/none').expect(404)
+})
+
+test('a broken or removed index is made anew', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  await fill(lab, 'users/alice@lab/file', 1)
+  const { totals } = await count(admin)
+  const index = join(lab.dataDir, 'admin/usage-index.db')
+  for (const breakIt of [
+    () => writeFile(index, 'no database'),
+    () => rm(index),
+    async () => {
+      await using handle = await open(index, 'r+')
+      await handle.write(Buffer.alloc(8192, 0xff), 0, 8192, 4096)
+    },
+  ]) {
+    await breakIt()
+    expect((await count(admin)).totals.people).toEqual(totals.people)
+  }
+})
+
+test('a person near the limit of their tier is told, and one over it gets no new environment but keeps those they have', async () => {
+  await withStorage('4MiB', async (lab) => {
+    const admin = lab.as(lab.adminToken)
+    const { client } = await lab.newUser('alice@lab')
+    const { body: made } = await client.post('/api/environments', { template: 'jupyterlab' }).expect(202)
+    const file = 'users/alice@lab/file'
+    await fill(lab, file, 1)
+    await count(admin)
+    const own = async () => (await client.get('/api/users/alice@lab/usage').expect(200)).body
+    expect(await own()).toMatchObject({ limit_bytes: 4 * 2 ** 20, standing: 'within', detail: null })
+    expect((await client.get('/api/templates').expect(200)).body.limits.storage_bytes).toBe(4 * 2 ** 20)
+
+    await appendFile(join(lab.dataDir, file), Buffer.alloc(2.7 * 2 ** 20))
+    await count(admin)
+    expect(await own()).toMatchObject({
+      standing: 'near',
+      detail: expect.stringMatching(/^This folder takes 3\.7 MiB of the 4 MiB that the tier allows/),
+    })
+    await client.post('/api/environments', { template: 'jupyterlab' }).expect(202)
+
+    await appendFile(join(lab.dataDir, file), Buffer.alloc(2 ** 20))
+    await count(admin)
+    expect(await own()).toMatchObject({ standing: 'over', detail: expect.stringContaining('until files are deleted') })
+    const { body } = await client.post('/api/environments', { template: 'jupyterlab' }).expect(507)
+    expect(body).toMatchObject({
+      type: '/problems/storage-full',
+      detail: expect.stringContaining('4.7 MiB of the 4 MiB'),
+    })
+    await client.post(`/api/environments/${made.id}/restart`).expect(202)
+    const health = (await admin.get('/api/health')).body
+    expect(health.notices).toEqual([expect.stringMatching(/^alice@lab: This folder takes 4\.7 MiB/)])
+    expect((await client.get('/api/health')).body.notices).toBeUndefined()
+
+    await rm(join(lab.dataDir, file))
+    await count(admin)
+    await client.post('/api/environments', { template: 'jupyterlab' }).expect(202)
+    expect((await admin.get('/api/health')).body.notices).toBeUndefined()
+  })
+})
+
+test('only an administrator sees the usage of others', async () => {
+  await using lab = await openLab()
+  const { client } = await lab.newUser('alice@lab')
+  await lab.newUser('bob@lab')
+  await client.get('/api/users/bob@lab/usage').expect(403)
+  await client.get('/api/data/usage').expect(403)
+  await client.post('/api/data/usage').expect(403)
+  await lab.as(lab.adminToken).get('/api/users/carol@lab/usage').expect(404)
+})
+
+test('ailab data usage prints the last count as tables with bars, one folder with its biggest folders, or JSON', async () => {
+  await withStorage('4MiB', async (lab, CATALOG_FILE) => {
+    const ailab = (...args: string[]) =>
+      execute('bin/ailab', ['data', 'usage', ...args], {
+        env: { ...process.env, DATA_DIR: lab.dataDir, CATALOG_FILE },
+      })
+    expect((await ailab()).stdout).toBe('Nothing was counted yet.\n')
+    await lab.newUser('alice@lab')
+    await fill(lab, 'users/alice@lab/models/deep/big.bin', 3)
+    await fill(lab, 'shared/datasets/\u001b[2Jiris/iris.csv', 2)
+    await count(lab.as(lab.adminToken))
+    const { stdout } = await ailab()
+    expect(stdout).toMatch(/^People\n {2}alice@lab +█{15}░{5} +3 MiB of 4 MiB +1 file$/m)
+    expect(stdout).toMatch(/^ {2}shared\/datasets\/\\x1b\[2Jiris /m)
+    expect(stdout).toMatch(/Counted less than a minute ago\.\n$/)
+    expect((await ailab('alice@lab')).stdout).toMatch(/The biggest folders in it\n {2}models\/deep +█{20} /)
+    const { items } = JSON.parse((await ailab('--json', 'users/alice@lab')).stdout)
+    expect(items).toMatchObject([
+      { user_id: 'alice@lab', standing: 'within', biggest_folders: [{ path: 'models/deep' }] },
+    ])
+    await expect(ailab('users/nobody')).rejects.toMatchObject({
+      stderr: expect.stringMatching(/^No folder users\/nobody/),
+    })
+  })
+})
+
+// Trouble (files): a person uploads more than their tier lets them store
+test('uploads and copies beyond the storage of a tier are refused, and change nothing', async () => {
+  await withStorage('2MiB', async (lab) => {
+    const { client, token } = await lab.newUser('alice')
+    const files = '/api/users/alice/files'
+    const put = (path: string, mebibytes: number) =>
+      client.put(`${files}/${path}`, Buffer.alloc(mebibytes * 2 ** 20, 1) as never).set('content-type', 'text/plain')
+    await put('first', 1).expect(201)
+    await count(lab.as(lab.adminToken))
+    const { body } = await put('second', 2).expect(507)
+    expect(body.type).toBe('/problems/storage-full')
+    // Its length is not known in advance.
+    const url = `http://127.0.0.1:${await portOf(lab.service.app)}${files}/unannounced`
+    const content = new Blob([Buffer.alloc(2 ** 21)]).stream()
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/plain' }
+    expect((await fetch(url, { method: 'PUT', headers, body: content, duplex: 'half' } as RequestInit)).status).toBe(
+      507,
+    )
+    const tus = { 'tus-resumable': '1.0.0', 'upload-length': String(2 ** 21) }
+    const to = Buffer.from(`${files}/tus`).toString('base64')
+    await client
+      .post('/api/uploads')
+      .set({ ...tus, 'upload-metadata': `to ${to}` })
+      .expect(507)
+    expect((await client.get(files)).body.items.map(({ name }: { name: string }) => name)).toEqual(['first'])
+    // What was written since the last count counts too.
+    await client
+      .put(`${files}/third`, Buffer.alloc(900_000) as never)
+      .set('content-type', 'text/plain')
+      .expect(201)
+    await client
+      .put(`${files}/fourth`, Buffer.alloc(900_000) as never)
+      .set('content-type', 'text/plain')
+      .expect(507)
+    await fill(lab, 'users/alice/fifth', 2)
+    await count(lab.as(lab.adminToken))
+    await client.post(`${files}/first`, { op: 'copy', to: 'copy' }).expect(507)
+  })
+})

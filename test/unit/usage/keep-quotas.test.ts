@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { type UserId, userId } from '../../../src/domain/people/user-id.ts'
+import type { QuotaGroup } from '../../../src/domain/usage/quota-groups.ts'
+import type { FolderQuotas, QuotaSight } from '../../../src/ports/folder-quotas.ts'
+import { createQuotas } from '../../../src/usage/keep-quotas.ts'
+
+const [alice, bob] = [userId.parse('alice'), userId.parse('bob')]
+
+/** Folders by person: the subvolume's id, or null for a plain folder. */
+function open(folders: Record<string, number | null>, { isOn = true, isRoot = true, isBtrfs = true } = {}) {
+  const log: string[] = []
+  const groups = new Map<number, QuotaGroup>()
+  const state = { isOn }
+  const off: QuotaSight = { kind: 'off', isBtrfs, reason: 'they are not switched on' }
+  const quotas: FolderQuotas = {
+    look: async () => (state.isOn ? { kind: 'on', groups } : off),
+    async switchOn() {
+      log.push('switched on')
+      state.isOn = true
+    },
+    isSubvolume: async (id) => folders[id] != null,
+    subvolumeOf: async (id) => folders[id] ?? null,
+    async limit(id, bytes) {
+      if (id === 'broken') throw new Error('no such device')
+      log.push(`${id} ${bytes}`)
+      groups.set(folders[id] ?? 0, { usedBytes: 0, limitBytes: bytes })
+    },
+  }
+  const wanted = new Map<UserId, number | null>()
+  const kept = createQuotas({
+    quotas,
+    limits: async () => wanted,
+    isRoot,
+    log: {
+      holds: (by, reason) => log.push(`${by} ${reason}`),
+      limited: () => {},
+      failed: (id, reason) => log.push(`${id}: ${reason}`),
+    },
+  })
+  return { kept, log, wanted }
+}
+
+test('only limits that are not as they should be are set', async () => {
+  const { kept, log, wanted } = open({ alice: 300, bob: null })
+  wanted.set(alice, 100).set(bob, 100)
+  await kept.look()
+  await kept.look()
+  wanted.set(alice, null)
+  await kept.look()
+  expect(log).toEqual(['alice 100', 'quota null', 'alice null'])
+  expect(kept.holding()).toEqual({ by: 'quota', plain: [bob] })
+})
+
+test('quotas are switched on if somebody has a limit, and only by root on Btrfs', async () => {
+  const off = { isOn: false }
+  const asRoot = open({ alice: 300 }, off)
+  await asRoot.kept.look()
+  expect(asRoot.log).toEqual(['count they are not switched on'])
+  asRoot.wanted.set(alice, 100)
+  await asRoot.kept.look()
+  expect(asRoot.log.slice(1)).toEqual(['switched on', 'alice 100', 'quota null'])
+  for (const options of [{ isRoot: false }, { isBtrfs: false }]) {
+    const { kept, log, wanted } = open({ alice: 300 }, { ...off, ...options })
+    wanted.set(alice, 100)
+    await kept.look()
+    expect(log).toEqual(['count they are not switched on'])
+    expect(kept.holding()).toMatchObject({ by: 'count' })
+  }
+})
+
+test('a folder whose limit cannot be set keeps nobody else from theirs', async () => {
+  const { kept, log, wanted } = open({ broken: 299, alice: 300 })
+  wanted.set(userId.parse('broken'), 100).set(alice, 100)
+  await kept.look()
+  expect(log).toEqual(['broken: no such device', 'alice 100', 'quota null'])
+})
