@@ -1,7 +1,7 @@
 import { addAbortSignal, type Duplex } from 'node:stream'
 import { Problem } from '../domain/problem.ts'
-import type { Engine, Errand } from '../ports/engine.ts'
-import { type Call, harmless } from './calls.ts'
+import type { Engine, Errand, LogLine } from '../ports/engine.ts'
+import { type Call, type CallOptions, harmless } from './calls.ts'
 import type { Docker } from './dockerode.ts'
 import { httpStatusOf } from './engine-problem.ts'
 import { logLines } from './log-lines.ts'
@@ -25,28 +25,36 @@ export function createErrands(
       { limitMs: slowLimitMs },
     )
 
+  async function run(errand: Errand, onLine: (line: LogLine) => void, { signal }: CallOptions): Promise<number> {
+    const slow = { signal, limitMs: slowLimitMs }
+    const container = docker.getContainer(errand.name)
+    const request = { _query: { name: errand.name }, _body: errandConfig(errand) }
+    await call(`create ${errand.name}`, (abortSignal) => docker.createContainer({ ...request, abortSignal }), slow)
+    let input: Duplex | null = null
+    const attach = async (abortSignal: AbortSignal) => {
+      const both = await container.attach({ ...attached, abortSignal })
+      input = both
+      return addAbortSignal(abortSignal, both) // Node forgets the signal of a request once its connection was upgraded
+    }
+    const output = await openStream(`attach to ${errand.name}`, attach, { signal })
+    await call(`start ${errand.name}`, (abortSignal) => container.start({ abortSignal }), slow)
+    ;(input as Duplex | null)?.write(`${errand.secret}\n`)
+    for await (const line of logLines(output)) onLine(line)
+    const wait = (abortSignal: AbortSignal) =>
+      container.wait({ condition: 'not-running', abortSignal }).catch(killedWhenMissing)
+    return (await call(`wait for ${errand.name}`, wait, slow)).StatusCode
+  }
+
   return {
-    async runErrand(errand, onLine, { signal } = {}) {
-      const slow = { signal, limitMs: slowLimitMs }
-      const container = docker.getContainer(errand.name)
+    async runErrand(errand, onLine, options = {}) {
       try {
-        const request = { _query: { name: errand.name }, _body: errandConfig(errand) }
-        await call(`create ${errand.name}`, (abortSignal) => docker.createContainer({ ...request, abortSignal }), slow)
-        let input: Duplex | null = null
-        const attach = async (abortSignal: AbortSignal) => {
-          const both = await container.attach({ ...attached, abortSignal })
-          input = both
-          return addAbortSignal(abortSignal, both) // Node forgets the signal of a request once its connection was upgraded
-        }
-        const output = await openStream(`attach to ${errand.name}`, attach, { signal })
-        await call(`start ${errand.name}`, (abortSignal) => container.start({ abortSignal }), slow)
-        ;(input as Duplex | null)?.write(`${errand.secret}\n`)
-        for await (const line of logLines(output)) onLine(line)
-        const wait = (abortSignal: AbortSignal) =>
-          container.wait({ condition: 'not-running', abortSignal }).catch(killedWhenMissing)
-        return (await call(`wait for ${errand.name}`, wait, slow)).StatusCode
-      } finally {
+        const exitCode = await run(errand, onLine, options)
         await remove(errand.name)
+        return exitCode
+      } catch (error) {
+        // Where the engine is away, the next owner of the label ends what runs on.
+        await remove(errand.name).catch(() => {})
+        throw error
       }
     },
 

@@ -1,15 +1,13 @@
 import { execFile } from 'node:child_process'
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { archiveProgram } from '../../src/disk/program-archive.ts'
 import type { UserId } from '../../src/domain/people/user-id.ts'
-import type { BackupRepository } from '../../src/ports/backup-repository.ts'
-import { createResticRepository } from '../../src/restic/restic-repository.ts'
 import { realEngine } from '../support/engine-real.ts'
+import { realRepository } from '../support/real-restic.ts'
 import { swappingFolder } from '../support/swapping.ts'
 
 // A hostile notebook swaps folders for links while root's restic reads them. Restic opens by path, so on the host it reads whatever
@@ -90,18 +88,7 @@ test(
   'restic in its container reads nothing outside of the one folder, and never its own key',
   async () => {
     using engine = realEngine()
-    const repository: BackupRepository = createResticRepository({
-      engine,
-      async image() {
-        const { digest, tar } = await archiveProgram('/usr/bin/restic', ['DAC_OVERRIDE'])
-        return { name: `ai-lab/restic:${digest.slice(0, 12)}`, tar }
-      },
-      repository: async () => join(folder, 'repository'),
-      key: async () => key,
-      user: async () => `${process.getuid?.()}:${process.getgid?.()}`,
-      owner: randomUUID(),
-      random: () => randomBytes(8).toString('hex'),
-    })
+    const repository = realRepository(engine, join(folder, 'repository'), key)
     await repository.begin()
     for (let round = 0; round < rounds; round += 1) {
       // Each round as another person: restic does not open a file again that it knows from an earlier snapshot.
