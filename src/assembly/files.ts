@@ -1,12 +1,16 @@
 /** The files of people and the shared ones, and the trash. */
 
 import { parse as parseYaml } from 'yaml'
+import { requireTier } from '../accounts/users.ts'
 import { copyKind, createBeginCopy, createRunCopy } from '../files/copies.ts'
 import { createDatasets, createRunVerify, verifyKind } from '../files/datasets.ts'
+import { createRequireChange } from '../files/entitled.ts'
 import { createFiles } from '../files/files.ts'
+import { createFolderOpenings } from '../files/openings.ts'
 import { createTrash } from '../files/trash.ts'
 import { datasetRoutes } from '../http/routes/datasets.ts'
 import { fileRoutes, personSite, sharedSite } from '../http/routes/files.ts'
+import { folderOpeningRoutes } from '../http/routes/folder-openings.ts'
 import { trashRoutes } from '../http/routes/trash.ts'
 import { uploadRoutes } from '../http/routes/uploads.ts'
 import { octetsOf } from '../lib/octets.ts'
@@ -28,14 +32,20 @@ export function assembleFiles(
   { jobs }: JobsPart,
   { usage, figuresOf }: UsagePart,
 ): Capability {
-  const { trees, trashStore, accounts, dataRoot, clock, config, takePlace, closing, onError } = base
+  const { trees, trashStore, openingStore, catalog, accounts, dataRoot, clock, config, takePlace, closing, onError } =
+    base
   const { trashKeepMs, publicUrl } = config
-  const files = createFiles({ trees, accounts, dataRoot, storage: usage })
-  const trash = createTrash({ trees, store: trashStore, clock, keepMs: trashKeepMs, onError })
+  const requireChange = createRequireChange(openingStore)
+  const openings = createFolderOpenings({
+    ...{ store: openingStore, trees, accounts, clock },
+    requireTier: (tier) => requireTier(catalog, tier),
+  })
+  const files = createFiles({ trees, accounts, dataRoot, storage: usage, requireChange })
+  const trash = createTrash({ trees, store: trashStore, clock, requireChange, keepMs: trashKeepMs, onError })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
   jobs.define(copyKind, { atOnce: copiesAtOnce, run: createRunCopy({ trees, wrote: usage.wrote }) })
   const reading = { trees, parse: (text: string): unknown => parseYaml(text) }
-  const datasets = createDatasets({ ...reading, beginCopy, begin: jobs.begin })
+  const datasets = createDatasets({ ...reading, beginCopy, begin: jobs.begin, requireChange })
   jobs.define(verifyKind, {
     atOnce: verificationsAtOnce,
     run: createRunVerify({ ...reading, sha256Of: sha256OfPieces }),
@@ -58,6 +68,7 @@ export function assembleFiles(
         datasetRoutes(app, { ...uses, datasets, figuresOf: (name) => figuresOf(`shared/datasets/${octetsOf(name)}`) })
         uploadRoutes(app, { ...uses, uploads, publicUrl })
       },
+      administrators: (app) => folderOpeningRoutes(app, { openings }),
     },
     work: (closing) => Promise.all([trash.work(closing), removeExpired(closing)]),
   }

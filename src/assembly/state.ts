@@ -7,6 +7,7 @@ import { createEnvironmentStore } from '../database/environment-store.ts'
 import { examineDatabase } from '../database/examine.ts'
 import { createJobStore } from '../database/job-store.ts'
 import { type Database, type KeepCopy, openSqlite } from '../database/open.ts'
+import { createOpeningStore } from '../database/opening-store.ts'
 import { createTrashStore } from '../database/trash-store.ts'
 import { createUsageStore } from '../database/usage-store.ts'
 import { createDataRoot } from '../disk/data-root.ts'
@@ -29,6 +30,7 @@ import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { FileTrees } from '../ports/file-trees.ts'
 import type { JobStore } from '../ports/job-store.ts'
+import type { OpeningStore } from '../ports/opening-store.ts'
 import type { TrashStore } from '../ports/trash-store.ts'
 import type { UsageStore } from '../ports/usage-store.ts'
 import type { Config } from '../settings/config.ts'
@@ -39,6 +41,7 @@ export type State = AsyncDisposable & {
   accounts: AccountStore
   jobStore: JobStore
   trashStore: TrashStore
+  openingStore: OpeningStore
   trees: FileTrees
   usageRecords: UsageStore
   /** Rejects when the database does not answer. */
@@ -96,6 +99,7 @@ async function openRecords(
     accounts: createAccountStore(database),
     jobStore: createJobStore(database),
     trashStore: createTrashStore(database),
+    openingStore: createOpeningStore(database),
     trees: createFileTrees({ root: opened.path, rootId: opened.rootId, owner, threads }),
     usageRecords: createUsageStore(database),
     ping: database.ping,

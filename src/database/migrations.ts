@@ -257,6 +257,19 @@ const migrations: Record<string, Migration> = {
       await db.schema.createIndex('usage_history_by_age').on('usage_history').columns(['span', 'at']).execute()
     },
   },
+  '0019-folder-openings': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('folder_openings')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('path', 'text', (column) => column.notNull())
+        .addColumn('user_id', 'text', (column) => column.references('accounts.id').onDelete('cascade'))
+        .addColumn('tier', 'text')
+        .addColumn('opened_by', 'text', (column) => column.notNull())
+        .addColumn('opened_at', 'bigint', (column) => column.notNull())
+        .execute()
+    },
+  },
 }
 
 /** In order. */

@@ -74,6 +74,15 @@ export type Tables = {
     started_at: number | null
     ended_at: number | null
   }
+  /** Folders of `shared/` that are opened to a person or, without `user_id`, to a tier. */
+  folder_openings: {
+    id: string
+    path: string
+    user_id: string | null
+    tier: string | null
+    opened_by: string
+    opened_at: number
+  }
   /** What was deleted and can come back. Without `user_id` it was in `shared/`. */
   trash: {
     id: string

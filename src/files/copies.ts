@@ -5,7 +5,7 @@ import type { Job, JobData } from '../domain/jobs/job.ts'
 import type { Caller } from '../domain/people/account.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import type { FileTrees } from '../ports/file-trees.ts'
-import { requireFiles } from './entitled.ts'
+import { requireVisibleTree } from './entitled.ts'
 
 export type BeginJob = (
   userId: Caller['userId'],
@@ -22,7 +22,7 @@ export function createBeginCopy(deps: {
   prepare: (caller: Caller, to: Place) => Promise<void>
 }): BeginCopy {
   return async (caller, from, to) => {
-    requireFiles(caller, 'see', from.tree)
+    requireVisibleTree(caller, from.tree)
     requireUnreserved(from.tree, from.path)
     await deps.prepare(caller, to)
     const target = placeInWords(to)

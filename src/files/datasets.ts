@@ -16,7 +16,7 @@ import { isProblem, Problem } from '../domain/problem.ts'
 import { mapLimited } from '../lib/map-limited.ts'
 import type { FileTrees } from '../ports/file-trees.ts'
 import type { BeginCopy, BeginJob } from './copies.ts'
-import { requireFiles } from './entitled.ts'
+import { type RequireChange, requireVisibleTree } from './entitled.ts'
 
 const factsAtMostBytes = 2 ** 20
 const readAtOnce = 8
@@ -51,8 +51,10 @@ type Uses = {
   parse: (text: string) => unknown
 }
 
-export function createDatasets(deps: Uses & { beginCopy: BeginCopy; begin: BeginJob }): Datasets {
-  const { trees, beginCopy, begin } = deps
+export function createDatasets(
+  deps: Uses & { beginCopy: BeginCopy; begin: BeginJob; requireChange: RequireChange },
+): Datasets {
+  const { trees, beginCopy, begin, requireChange } = deps
 
   async function datasetOf(entry: Entry): Promise<Dataset> {
     const found = await factsOf(deps, entry.name)
@@ -63,7 +65,7 @@ export function createDatasets(deps: Uses & { beginCopy: BeginCopy; begin: Begin
   }
 
   async function one(caller: Caller, name: string): Promise<Dataset> {
-    requireFiles(caller, 'see', sharedTree)
+    requireVisibleTree(caller, sharedTree)
     const entry = await trees.look(sharedTree, datasetPath(name))
     if (entry?.kind === 'folder') return await datasetOf(entry)
     throw new Problem('file-not-found', `There is no dataset ${name}.`)
@@ -73,7 +75,7 @@ export function createDatasets(deps: Uses & { beginCopy: BeginCopy; begin: Begin
     one,
 
     async page(caller, { after, limit }) {
-      requireFiles(caller, 'see', sharedTree)
+      requireVisibleTree(caller, sharedTree)
       const page = await trees.list(sharedTree, datasetsFolder, { sort: 'name', after, limit }).catch(emptyIfMissing)
       const folders = page.entries.filter(({ kind, isExact }) => kind === 'folder' && isExact)
       return { items: await mapLimited(folders, readAtOnce, datasetOf), next: page.next }
@@ -81,7 +83,7 @@ export function createDatasets(deps: Uses & { beginCopy: BeginCopy; begin: Begin
 
     async copy(caller, name, to) {
       const target = { tree: { kind: 'person', userId: caller.userId }, path: to ?? ['datasets', name] } as const
-      requireFiles(caller, 'change', target.tree)
+      await requireChange(caller, target.tree, target.path)
       await one(caller, name)
       return await beginCopy(caller, { tree: sharedTree, path: datasetPath(name) }, target)
     },

@@ -1,10 +1,26 @@
+import type { FilePath } from '../domain/files/file-path.ts'
+import { admits } from '../domain/files/opening.ts'
 import type { Tree } from '../domain/files/tree.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { requireRight } from '../domain/people/can.ts'
+import type { OpeningStore } from '../ports/opening-store.ts'
 
-/** @throws Problem forbidden unless the caller may do that with the files of the tree */
-export function requireFiles(caller: Caller, what: 'see' | 'change', tree: Tree): void {
-  if (tree.kind === 'shared')
-    requireRight(caller, `shared-file:${what}`, {}, 'Only administrators change shared files.')
-  else requireRight(caller, `file:${what}`, { owner: tree.userId }, "These are another person's files.")
+const notYours = "These are another person's files."
+
+/** @throws Problem forbidden unless the caller may see the files of the tree */
+export function requireVisibleTree(caller: Caller, tree: Tree): void {
+  if (tree.kind === 'shared') requireRight(caller, 'shared-file:see', {}, notYours)
+  else requireRight(caller, 'file:see', { owner: tree.userId }, notYours)
+}
+
+/** Checks that the caller may change what is at a path. @throws Problem forbidden */
+export type RequireChange = (caller: Caller, tree: Tree, path: FilePath) => Promise<void>
+
+export function createRequireChange(openings: Pick<OpeningStore, 'all'>): RequireChange {
+  return async (caller, tree, path) => {
+    if (tree.kind === 'person') return requireRight(caller, 'file:change', { owner: tree.userId }, notYours)
+    const isAdmitted = admits(await openings.all(), caller, path)
+    const words = 'Only administrators change shared files, and those to whom they have opened a folder.'
+    requireRight(caller, 'shared-file:change', { admits: isAdmitted }, words)
+  }
 }

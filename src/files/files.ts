@@ -10,7 +10,7 @@ import { roomLimits } from '../domain/room.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import type { AdoptOptions, FileTrees, FoundEntry, OpenedFile, WriteOptions, Written } from '../ports/file-trees.ts'
-import { requireFiles } from './entitled.ts'
+import { type RequireChange, requireVisibleTree } from './entitled.ts'
 
 const foundAtMost = 200
 const searchLimitMs = 10_000
@@ -63,8 +63,9 @@ export function createFiles(deps: {
   accounts: Pick<AccountStore, 'account'>
   dataRoot: Pick<DataRoot, 'ensureUserFolder'>
   storage: Storage
+  requireChange: RequireChange
 }): Files {
-  const { trees, accounts, dataRoot, storage } = deps
+  const { trees, accounts, dataRoot, storage, requireChange } = deps
 
   /** A person has no folder before their first environment or upload: it then counts as empty. */
   async function orEmpty<T>(tree: Tree, path: FilePath, empty: T, read: () => Promise<T>): Promise<T> {
@@ -83,8 +84,10 @@ export function createFiles(deps: {
 
   /** @throws Problem forbidden, user-not-found, user-folder-unusable */
   async function requireChangeable(caller: Caller, tree: Tree, ...paths: FilePath[]): Promise<void> {
-    requireFiles(caller, 'change', tree)
-    for (const path of paths) requireUnreserved(tree, path)
+    for (const path of paths) {
+      await requireChange(caller, tree, path)
+      requireUnreserved(tree, path)
+    }
     if (tree.kind !== 'person') return
     await requireAccount(tree.userId)
     // On an empty disk that took the place of another, no folder may be made: looking at the tree tells.
@@ -115,7 +118,7 @@ export function createFiles(deps: {
   }
 
   function requireVisible(caller: Caller, tree: Tree, path: FilePath): void {
-    requireFiles(caller, 'see', tree)
+    requireVisibleTree(caller, tree)
     requireUnreserved(tree, path)
   }
 

@@ -4,13 +4,12 @@ import type { Entry } from '../domain/files/entry.ts'
 import { type FilePath, filePath, pathText } from '../domain/files/file-path.ts'
 import { requireUnreserved, type Tree } from '../domain/files/tree.ts'
 import type { Caller } from '../domain/people/account.ts'
-import { hindranceOf, missingScope } from '../domain/people/can.ts'
-import { Problem } from '../domain/problem.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
 import { randomUUID } from '../lib/random.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FileTrees, WriteOptions } from '../ports/file-trees.ts'
 import type { Trashed, TrashPosition, TrashStore } from '../ports/trash-store.ts'
-import { requireFiles } from './entitled.ts'
+import type { RequireChange } from './entitled.ts'
 
 const emptiedAtOnce = 100
 const emptyEveryMs = 600_000
@@ -36,21 +35,22 @@ export function createTrash(deps: {
   trees: FileTrees
   store: TrashStore
   clock: Clock
+  requireChange: RequireChange
   /** How long something stays in the trash; null: for ever. */
   keepMs: number | null
   onError: (error: unknown) => void
 }): Trash {
-  const { trees, store, clock, keepMs, onError } = deps
+  const { trees, store, clock, requireChange, keepMs, onError } = deps
 
   async function find(caller: Caller, id: string): Promise<Trashed> {
     const trashed = await store.get(id)
     if (trashed) {
-      const hindrance =
-        trashed.tree.kind === 'shared'
-          ? hindranceOf(caller, 'shared-file:change')
-          : hindranceOf(caller, 'file:change', { owner: trashed.tree.userId })
-      if (hindrance === 'scope') throw missingScope('file:change')
-      if (hindrance === null) return trashed
+      try {
+        await requireChange(caller, trashed.tree, filePath(trashed.path))
+        return trashed
+      } catch (error) {
+        if (!isProblem(error, 'forbidden') || caller.scopes !== null) throw error
+      }
     }
     throw new Problem('trash-not-found', `There is nothing with the id ${id} in the trash.`)
   }
@@ -87,7 +87,7 @@ export function createTrash(deps: {
 
   return {
     async put(caller, tree, path, conditions) {
-      requireFiles(caller, 'change', tree)
+      await requireChange(caller, tree, path)
       requireUnreserved(tree, path)
       const before = await trees.look(tree, path)
       if (!before) throw new Problem('file-not-found', `There is no ${pathText(path)}.`)
@@ -111,7 +111,7 @@ export function createTrash(deps: {
     },
 
     async page(caller, tree, { after, limit }) {
-      requireFiles(caller, 'change', tree)
+      await requireChange(caller, tree, [])
       const items = await store.list({ tree, after, limit: limit + 1 })
       const more = items.length > limit
       items.length = Math.min(items.length, limit)

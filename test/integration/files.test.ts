@@ -292,6 +292,35 @@ describe('whose files:', () => {
     expect(names).not.toContain('.ai-lab-root')
   })
 
+  test('a folder of shared/ that is opened to a person or a tier is written by them, and itself stays', async () => {
+    await admin.post('/api/shared/files/team/reports', { op: 'make-folder' }).expect(201)
+    const erin = (await lab.newUser('erin', 'premium')).client
+    const inTeam = (path: string) => `/api/shared/files/team/${path}`
+    await put(erin, inTeam('reports/a.txt'), 'x').expect(403)
+    const opened = await admin.post('/api/shared/openings', { path: 'team/reports', user_id: 'erin' }).expect(201)
+    await admin.post('/api/shared/openings', { path: 'team/reports', user_id: 'erin' }).expect(409)
+    await put(erin, inTeam('reports/a.txt'), 'x').expect(201)
+    await put(erin, inTeam('b.txt'), 'x').expect(403)
+    await erin.post(inTeam('reports/a.txt'), { op: 'move', to: 'team/a.txt' }).expect(403)
+    await erin.delete(inTeam('reports')).expect(403)
+    const { body: trashed } = await erin.delete(inTeam('reports/a.txt')).expect(200)
+    await alice.post(`/api/trash/${trashed.id}/restore`).expect(404)
+    await erin.post(`/api/trash/${trashed.id}/restore`).expect(200)
+    await put(alice, inTeam('reports/c.txt'), 'x').expect(403)
+
+    await admin.delete(`/api/shared/openings/${opened.body.id}`).expect(204)
+    await put(erin, inTeam('reports/d.txt'), 'x').expect(403)
+    await admin.post('/api/shared/openings', { path: 'team', tier: 'premium' }).expect(201)
+    await put(erin, inTeam('b.txt'), 'x').expect(201)
+    await put(alice, inTeam('b.txt'), 'x').expect(403)
+    await admin.post('/api/shared/openings', { path: 'team', tier: 'unknown' }).expect(422)
+    await admin.post('/api/shared/openings', { path: 'nowhere', tier: 'premium' }).expect(404)
+    await admin.post('/api/shared/openings', { path: 'team', tier: 'premium', user_id: 'erin' }).expect(400)
+    expect((await admin.get('/api/shared/openings')).body.items).toMatchObject([
+      { path: 'team', tier: 'premium', user_id: null },
+    ])
+  })
+
   test('a person without a folder has an empty one, and an unknown person has none', async () => {
     const dora = (await lab.newUser('dora')).client
     expect((await dora.get('/api/users/dora/files').expect(200)).body.items).toEqual([])

@@ -48,6 +48,7 @@ const needed: Record<string, object> = {
   'post /api/users': { id: 'x' },
   'post /api/tokens': { name: 'x' },
   'post /api/session': { user_id: 'x', password: 'x' },
+  'post /api/shared/openings': { path: 'x', tier: 'default' },
   'post /api/shared/files/{path}': { op: 'make-folder' },
   'post /api/users/{id}/files/{path}': { op: 'make-folder' },
   'put /api/users/{id}/password': { password: 'x' },
