@@ -58,7 +58,7 @@ await runBench(`Backups of ${small.files} small and ${large.files} large files, 
     times.tar.push((await timed(() => execute('sh', '-c', `tar -C '${data}' -cf - . | zstd -q > '${at('tar')}'`))).ms)
     for (const name of ['ours', 'restored', 'plain', 'plain-restored']) await rm(at(name), { recursive: true })
   }
-  const rate = (values: readonly number[]) => (totalMiB * 1000) / median(values)
+  const rate = (values: number[]) => (totalMiB * 1000) / median(values)
   const perSecond = (value: number) => `${value.toFixed(0)} MiB/s`
   printFigures([
     { name: 'backup by the service', value: rate(times.save), write: perSecond },
