@@ -107,7 +107,8 @@ export function withCalls(handle: FileHandle, calls: Calls): FileHandle {
       if (typeof value !== 'function') return value
       const call = (...args: unknown[]) => value.apply(file, args)
       if (key === 'close' || key === Symbol.asyncDispose) return async () => closeLater(() => file.close(), calls)
-      return (...args: unknown[]) => calls(() => call(...args), key === 'sync' ? { limitMs: durableWithinMs } : {})
+      const isSync = key === 'sync' || key === 'datasync'
+      return (...args: unknown[]) => calls(() => call(...args), isSync ? { limitMs: durableWithinMs } : {})
     },
   })
 }

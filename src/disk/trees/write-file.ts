@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { type Conditions, requireConditions } from '../../domain/files/conditions.ts'
 import { type Entry, entityTag } from '../../domain/files/entry.ts'
@@ -14,6 +13,7 @@ import { Folder } from '../folder.ts'
 import { copyTree } from './copy-tree.ts'
 import { entryIn } from './entries.ts'
 import { place } from './place.ts'
+import { writeBatches } from './write-batches.ts'
 
 /** What new files and folders get: their owner (null: the service's own user), and their modes. */
 export type Look = { owner: Owner | null; fileMode: number; folderMode: number }
@@ -31,26 +31,17 @@ export async function stageFile(
   try {
     await using handle = await work.makeFile(draft)
     const hash = sha256 === undefined ? null : createHash('sha256')
-    let at = 0
-    for await (const bytes of content) {
+    await writeBatches(handle, content, (bytes, at) => {
       signal.throwIfAborted()
       onBytes?.(at + bytes.length)
       hash?.update(bytes)
-      await writeAll(handle, bytes, at)
-      at += bytes.length
-    }
+    })
     signal.throwIfAborted()
     if (hash) requireChecksum(hash.digest('hex'), sha256 ?? '')
     await handle.sync()
   } catch (error) {
     await work.remove(draft).catch(() => {})
     throw error
-  }
-}
-
-async function writeAll(handle: FileHandle, bytes: Buffer, at: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten
   }
 }
 
