@@ -66,6 +66,13 @@ export async function startOffload(stack: AsyncDisposableStack, upstream: number
   return { ...peer, decider: gateway.pid, path: `${gateway.path}/files`, headers }
 }
 
+/** nginx that serves the files of a folder, and takes uploads into it. It pins itself to the core of proxies. */
+export async function startNginxFiles(stack: AsyncDisposableStack, root: string): Promise<Peer> {
+  const folder = await temporary(stack)
+  const site = `root ${root}; client_max_body_size 0; sendfile on; location / { dav_methods PUT; }`
+  return startNginx(stack, { name: 'nginx', folder, sites: (port) => listening(port, site), core: ownCore })
+}
+
 type Nginx = { name: string; folder: string; sites: (port: number) => string; core: string }
 
 function listening(port: number, site: string): string {

@@ -1,0 +1,154 @@
+// Uploads and downloads beside nginx on the same disk, in turns; memory while files are large; pages of a large folder.
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { serviceEnv } from '../../scripts/lib/service-env.ts'
+import { ensureProxies } from '../../scripts/lib/tools.ts'
+import { removeAllOf } from '../e2e/support/docker.ts'
+import { freePort } from '../support/free-port.ts'
+import { type Figure, printFigures, write } from './support/figures.ts'
+import { residentMebibytes, startProgram } from './support/process.ts'
+import { pin, startNginxFiles } from './support/proxies.ts'
+import { runBench } from './support/run-bench.ts'
+import { median } from './support/statistics.ts'
+import { printNote } from './support/table.ts'
+import { timed } from './support/until.ts'
+
+const execute = promisify(execFile)
+const rounds = 5
+const mebibyte = 2 ** 20
+const sizeMebibytes = 512
+const manyFiles = 200_000
+const pages = 7
+
+type Server = { url: string; headers: string[] }
+
+await runBench('Files', async (signal) => {
+  await ensureProxies(signal)
+  await using stack = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'ai-lab-bench-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  const dataDir = join(folder, 'ai-lab-data')
+  const port = await freePort()
+  const env = { ...serviceEnv, DATA_DIR: dataDir }
+  const { pid } = stack.use(await startProgram(process.execPath, ['src/main.ts'], { port, path: '/api/health', env }))
+  stack.defer(async () => removeAllOf((await readFile(join(dataDir, '.ai-lab-root'), 'utf8')).trim(), dataDir))
+  const token = (await readFile(join(dataDir, 'admin/first-admin-token'), 'utf8')).trim()
+  const own = join(dataDir, 'users/admin')
+  const source = join(folder, 'source')
+  await fillRandomly(source)
+  const nginxRoot = join(folder, 'nginx')
+  await mkdir(nginxRoot)
+  const nginx = await startNginxFiles(stack, nginxRoot)
+  await pin({ pid: process.pid })
+  await pin({ pid }, '0')
+  printNote(
+    `One file of ${sizeMebibytes} MiB by curl, ${rounds} rounds in turns. Each server has core 0, curl core 1. The service makes an upload durable before it answers; so nginx's counts until \`sync\` of its file has ended.`,
+  )
+  const ours: Server = {
+    url: `http://127.0.0.1:${port}/api/users/admin/files`,
+    headers: ['-H', `Authorization: Bearer ${token}`],
+  }
+  const theirs: Server = { url: `http://127.0.0.1:${nginx.port}`, headers: [] }
+  const figures = await ofTransfers(ours, theirs, { source, nginxRoot })
+  figures.push(await ofMemory(ours, own, pid))
+  figures.push(await ofPages(ours, own))
+  printFigures(figures)
+})
+
+async function fillRandomly(path: string): Promise<void> {
+  await using file = await open(path, 'w')
+  for (let at = 0; at < sizeMebibytes; at++)
+    await file.write(crypto.getRandomValues(Buffer.alloc(65_536)), 0, 65_536, at * mebibyte)
+  await file.truncate(sizeMebibytes * mebibyte)
+  await file.sync()
+}
+
+/** Sends or fetches one file; gives MiB a second. */
+async function transfer(
+  { url, headers }: Server,
+  args: string[],
+  then: () => Promise<unknown> = async () => {},
+): Promise<number> {
+  const { ms } = await timed(async () => {
+    await execute('curl', ['-sf', '-o', '/dev/null', ...headers, ...args, `${url}/file`])
+    await then()
+  })
+  return (sizeMebibytes * 1_000) / ms
+}
+
+async function ofTransfers(
+  ours: Server,
+  theirs: Server,
+  { source, nginxRoot }: { source: string; nginxRoot: string },
+): Promise<Figure[]> {
+  const seen = { up: [[], []] as number[][], down: [[], []] as number[][] }
+  const up = ['-T', source]
+  for (let round = 0; round <= rounds; round++) {
+    const uploads = [
+      await transfer(ours, up),
+      await transfer(theirs, up, () => execute('sync', [join(nginxRoot, 'file')])),
+    ]
+    const downloads = [await transfer(ours, []), await transfer(theirs, [])]
+    if (round === 0) continue // to warm up
+    for (const at of [0, 1]) {
+      seen.up[at]?.push(uploads[at] ?? 0)
+      seen.down[at]?.push(downloads[at] ?? 0)
+    }
+  }
+  return [ratioOf('upload', seen.up), ratioOf('download', seen.down)]
+}
+
+function ratioOf(name: string, [ours = [], theirs = []]: number[][]): Figure {
+  const [own, other] = [median(ours), median(theirs)]
+  return {
+    name: `${name}, of nginx`,
+    value: own / other,
+    write: write.ratio,
+    target: { atLeast: 0.8 },
+    remark: `${Math.round(own)} and ${Math.round(other)} MiB/s`,
+  }
+}
+
+/** The memory that a file of 10 GiB takes more than one of 1 MiB, both sent and fetched. */
+async function ofMemory(ours: Server, own: string, pid: number): Promise<Figure> {
+  const after = async (bytes: number) => {
+    const sparse = join(own, 'sparse')
+    await writeFile(sparse, '')
+    await truncate(sparse, bytes)
+    await execute('curl', ['-sf', '-o', '/dev/null', ...ours.headers, `${ours.url}/sparse`])
+    await rm(sparse)
+    return residentMebibytes(pid)
+  }
+  await after(64 * mebibyte)
+  const small = await after(mebibyte)
+  const large = await after(10 * 2 ** 30)
+  return {
+    name: 'memory more after a download of 10 GiB than after 1 MiB',
+    value: large - small,
+    write: write.mebibytes,
+    target: { atMost: 32 },
+    remark: `${small.toFixed(0)} and ${large.toFixed(0)} MiB`,
+  }
+}
+
+async function ofPages(ours: Server, own: string): Promise<Figure> {
+  const folder = join(own, 'many')
+  const script =
+    'import os,sys\nos.makedirs(sys.argv[1])\nos.chdir(sys.argv[1])\nfor n in range(int(sys.argv[2])): open(f"{n:06d}.txt","w").close()'
+  await execute('python3', ['-c', script, folder, String(manyFiles)])
+  const took: number[] = []
+  for (let page = 0; page <= pages; page++) {
+    const { ms } = await timed(() => execute('curl', ['-sf', '-o', '/dev/null', ...ours.headers, `${ours.url}/many`]))
+    if (page > 0) took.push(ms)
+  }
+  return {
+    name: `first page of ${manyFiles.toLocaleString('en')} files`,
+    value: median(took),
+    write: write.ms,
+    target: { atMost: 100 },
+    remark: "with curl's own start",
+  }
+}
