@@ -8,8 +8,8 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
  && rm -rf node_modules/better-sqlite3/deps
 
 FROM node:24-slim
-RUN apt-get update && apt-get install -y --no-install-recommends btrfs-progs tini && rm -rf /var/lib/apt/lists/*
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=5555 DATA_DIR=/app/ai-lab-data
+RUN apt-get update && apt-get install -y --no-install-recommends btrfs-progs restic tini && rm -rf /var/lib/apt/lists/*
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=5555 DATA_DIR=/app/ai-lab-data BACKUP_KEY_FILE=/app/backup.key
 WORKDIR /app
 # The mount point of the data root. The user below owns it, so that the image also runs with a named volume.
 RUN install -d -o 1000 -g 100 ai-lab-data .compile-cache && ln -s /app/bin/ailab /usr/local/bin/ailab

@@ -6,6 +6,7 @@ import { explain } from './lib/failure.ts'
 import { handOver } from './lib/hand-over.ts'
 import { ensureImage } from './lib/image.ts'
 import { interruption } from './lib/interruption.ts'
+import { ensureRestic } from './lib/restic.ts'
 
 process.chdir(dirname(import.meta.dirname))
 process.exitCode = await start(interruption()).catch(explain)
@@ -16,6 +17,7 @@ async function start(signal: AbortSignal): Promise<number> {
   try {
     await ensureImage(signal)
     await ensureBtrfs(signal)
+    await ensureRestic(signal)
     signal.throwIfAborted()
   } catch (error) {
     await engine.stop()

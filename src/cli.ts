@@ -9,6 +9,7 @@ import { addGateway } from './commands/gateway.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addOpen } from './commands/open.ts'
 import { addRebuild } from './commands/rebuild.ts'
+import { addRestore } from './commands/restore.ts'
 import { addToken } from './commands/token.ts'
 import { addUninstall } from './commands/uninstall.ts'
 import { addUser } from './commands/user.ts'
@@ -37,6 +38,10 @@ addGateway(program, async (...args) => (await import('./assembly/serve-gateway.t
 addMigrate(program, async (...args) => (await import('./assembly/migration.ts')).assembleMigration(...args))
 addOpen(program, async (...args) => (await import('./assembly/open.ts')).findOpening(...args))
 addRebuild(program, async (...args) => (await import('./assembly/rebuild.ts')).assembleRebuild(...args))
+addRestore(program, {
+  restore: async (...args) => (await import('./assembly/restore.ts')).restoreWholeLab(...args),
+  list: async (...args) => (await import('./assembly/restore.ts')).listWholeBackups(...args),
+})
 addToken(program, async (...args) => (await import('./assembly/token.ts')).assembleToken(...args))
 addUninstall(program, async (...args) => (await import('./assembly/uninstall.ts')).openUninstall(...args))
 addUser(program, async (...args) => (await import('./assembly/user.ts')).manageUsers(...args))

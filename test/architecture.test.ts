@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 
 const src = fileURLToPath(new URL('../src/', import.meta.url))
 const useCases = [
+  'backups',
   'environments',
   'reconcile',
   'consistency',
@@ -33,6 +34,7 @@ const mayImport: Record<string, string[]> = {
   tus: core,
   metrics: core,
   host: core,
+  restic: core,
   ...Object.fromEntries(useCases.map((folder) => [folder, core])),
   ...Object.fromEntries(doors.map((folder) => [folder, [...useCases, ...core]])),
   wire: ['domain', 'lib'],
@@ -51,6 +53,7 @@ const mayImport: Record<string, string[]> = {
     'tus',
     'host',
     'metrics',
+    'restic',
     'settings',
   ],
   'main.ts': ['assembly', 'settings', 'lib'],
@@ -82,8 +85,9 @@ const owners: Record<string, string[]> = {
   zod: ['domain', 'http', 'settings'],
   dotenv: ['settings'],
   '@prometheus-io/client': ['metrics'],
-  yaml: ['settings', 'assembly'],
+  'tar-stream': ['disk'],
   croner: ['lib'],
+  yaml: ['settings', 'assembly'],
   pino: ['assembly'],
   'close-with-grace': ['assembly'],
   'pino-pretty': ['assembly'],
@@ -97,7 +101,7 @@ const owners: Record<string, string[]> = {
   'node:http': ['lib', 'docker', 'wire', 'gateway'],
   'node:net': ['lib', 'wire', 'gateway'],
   'node:perf_hooks': ['metrics'],
-  'node:util': ['lib', 'docker', 'commands'],
+  'node:util': ['lib', 'docker', 'commands', 'disk'],
   'node:stream': ['http', 'gateway', 'docker'],
   'node:timers/promises': ['http', 'lib'],
   'node:child_process': ['disk', 'host'],

@@ -1,6 +1,7 @@
 /** The base of every capability: the settings, the engine, the data root with its records, the clock and the log. */
 import type { Logger } from 'pino'
 import { lookThroughProcess } from '../disk/file-id.ts'
+import type { ProgramArchive } from '../disk/program-archive.ts'
 import { readText } from '../disk/read-text.ts'
 import { site } from '../disk/site.ts'
 import { createDockerEngine } from '../docker/docker-engine.ts'
@@ -15,8 +16,8 @@ import { loadCatalog } from '../settings/load-catalog.ts'
 import { learnLab } from './learn-lab.ts'
 import { openState, type State } from './state.ts'
 
-/** `engine` takes the place of Docker, for tests. */
-export type Given = { logger: Logger; version: string; engine?: Engine }
+/** `engine` takes the place of Docker, and `restic` of the program of this machine, for tests. */
+export type Given = { logger: Logger; version: string; engine?: Engine; restic?: ProgramArchive | null }
 
 export type Base = Omit<State, typeof Symbol.asyncDispose> &
   ReturnType<typeof learnLab> & {
@@ -28,6 +29,8 @@ export type Base = Omit<State, typeof Symbol.asyncDispose> &
     engine: Engine
     /** Whether the engine really runs containers; the engine of a test does not. */
     isRealEngine: boolean
+    /** The program that makes backups; null: that of this machine. */
+    restic: ProgramArchive | null
     metrics: Metrics
     takePlace: TakePlace
     /** Aborts when the service shuts down. */
@@ -40,7 +43,7 @@ export type Base = Omit<State, typeof Symbol.asyncDispose> &
 /** @throws DataRootNotThere when it can be opened later; Error with a sentence for the administrator */
 export async function openBase(
   config: Config,
-  { logger, version, engine: given }: Given,
+  { logger, version, engine: given, restic = null }: Given,
   { closing, stack }: Pick<Base, 'closing' | 'stack'>,
 ): Promise<Base> {
   const clock = systemClock
@@ -65,6 +68,7 @@ export async function openBase(
     clock,
     engine,
     isRealEngine: given === undefined,
+    restic,
     metrics,
     takePlace: createPlaces(),
     closing,

@@ -4,6 +4,7 @@ import { keepWatch } from '../consistency/keep-watch.ts'
 import { weaknessesOf } from '../domain/gateway/shared-origin.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
+import type { BackupsPart } from './backups.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
 import type { EnvironmentsPart } from './environments.ts'
@@ -26,6 +27,7 @@ export function assembleHealth(
   { prover, examiner, turned }: ProofPart,
   { reconciler }: EnvironmentsPart,
   { authenticate }: PeoplePart,
+  backups: BackupsPart,
   { standings }: Pick<UsagePart, 'standings'>,
 ): HealthPart {
   const { engine, ping, dataRoot, config, clock, version, metrics, closing, onError } = base
@@ -34,14 +36,21 @@ export function assembleHealth(
     pingDatabase: ping,
     prove: () => prover.watch(config.proofIntervalMs),
     room: dataRoot.room,
+    backups: backups.standing,
     examined: examiner.latest,
     onEngine: (away) => (away === null ? reconciler.sweep().catch(onError) : reconciler.lost(away)),
     clock,
   })
   const found = weaknessesOf(config.environments, config.publicUrl)
-  const weaknesses = found.map(({ detail, remedy }) => `${detail} ${remedy}`)
+  const weaknesses = [...found, ...backups.weaknesses].map(({ detail, remedy }) => `${detail} ${remedy}`)
   turned.add(() => void health.measure().catch(onError))
-  metrics.show({ latestProof: prover.latest, latestExamination: examiner.latest, census: reconciler.census, clock })
+  metrics.show({
+    latestProof: prover.latest,
+    latestExamination: examiner.latest,
+    census: reconciler.census,
+    backups: backups.figures,
+    clock,
+  })
   return {
     firstLook: Promise.race([health.measure(), clock.sleep(firstLookLimitMs)]),
     routes: {

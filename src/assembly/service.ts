@@ -3,6 +3,7 @@ import type { Gateway } from '../gateway/gateway.ts'
 import { createApp } from '../http/app.ts'
 import type { App } from '../http/app-type.ts'
 import type { Config } from '../settings/config.ts'
+import { assembleBackups } from './backups.ts'
 import { type Given, openBase } from './base.ts'
 import type { Capability } from './capability.ts'
 import { assembleEnvironments } from './environments.ts'
@@ -48,10 +49,12 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const environments = assembleEnvironments(base, proof, people, usage)
   const idleness = assembleIdleness(base, environments)
   await base.seal()
-  const health = assembleHealth(base, proof, environments, people, usage)
+  const backups = await assembleBackups(base, people, jobs, proof)
+  const health = assembleHealth(base, proof, environments, people, backups, usage)
   const guard = assembleGuard(base)
   const gateway = stack.use(assembleGateway({ ...base, ...people, onProblem: base.metrics.requests.refused }))
-  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard, jobs, files, usage]
+  const work = [jobs, files, usage, backups]
+  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard, ...work]
 
   const { version, logger, metrics } = base
   const app = await createApp(

@@ -47,6 +47,7 @@ export type State = AsyncDisposable & {
   /** Rejects when the database does not answer. */
   ping: Database['ping']
   changes: Database['changes']
+  copyDatabase: Database['copyTo']
   /** Marks the data root as begun. Call it once everything that a first start makes is there. */
   seal: OpenedDataRoot['seal']
 }
@@ -103,6 +104,7 @@ async function openRecords(
     usageRecords: createUsageStore(database),
     ping: database.ping,
     changes: database.changes,
+    copyDatabase: database.copyTo,
     seal: opened.seal,
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }

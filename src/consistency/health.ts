@@ -1,3 +1,4 @@
+import type { BackupFindingCode, BackupStanding } from '../domain/backups/standing.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Examination } from '../domain/proof/examination.ts'
 import { type Finding, type FindingCode, findingsText, findings as kinds, type Proof } from '../domain/proof/proof.ts'
@@ -6,13 +7,13 @@ import { timeLimit } from '../lib/time-limit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
 
-export type CheckName = 'engine' | 'data_root' | 'mounts' | 'database'
+export type CheckName = 'engine' | 'data_root' | 'mounts' | 'database' | 'backups'
 export type Check = {
   status: 'healthy' | 'degraded' | 'unhealthy'
   detail: string
   adminDetail: string
   /** The codes of the findings; docs/problems.md explains each. */
-  codes: readonly FindingCode[]
+  codes: readonly (FindingCode | BackupFindingCode)[]
   checkedAt: number
 }
 export type Health = { status: Check['status']; checks: Record<CheckName, Check> }
@@ -40,14 +41,15 @@ export function createHealthMonitor(deps: {
   prove: () => Promise<Proof>
   /** The room on the disk of the data root; null if there is no data root. */
   room: () => Promise<Room | null>
+  backups: () => Promise<BackupStanding>
   /** The newest examination of the environments; null before the first. */
   examined: () => Examination | null
   /** Called when the engine ceases to answer, with the words for it, and when it answers again (null). */
   onEngine: (away: string | null) => void
   clock: Clock
 }): HealthMonitor {
-  const { engine, pingDatabase, prove, room, examined, onEngine, clock } = deps
-  let current = healthOf({ engine: notYet, data_root: notYet, mounts: notYet, database: notYet })
+  const { engine, pingDatabase, prove, room, backups, examined, onEngine, clock } = deps
+  let current = healthOf({ engine: notYet, data_root: notYet, mounts: notYet, database: notYet, backups: notYet })
 
   async function check(fine: string, work: () => Promise<unknown>): Promise<Check> {
     try {
@@ -61,17 +63,24 @@ export function createHealthMonitor(deps: {
   return {
     current: () => current,
     async measure() {
-      const [engineCheck, database, proven, found] = await Promise.all([
+      const [engineCheck, database, proven, found, backedUp] = await Promise.all([
         check('The container engine answers.', () =>
           timeLimit('The container engine, asked for its version,', engineLimitMs, (signal) => engine.info({ signal })),
         ),
         check('The database answers.', () => timeLimit('asking the database', pingLimitMs, pingDatabase)),
         prove().catch((error: unknown) => errorWords(error)),
         room().catch(() => null), // the proof tells of a disk that does not answer
+        backups().catch(() => null), // the check of the database tells that it does not answer
       ])
       const turned = engineCheck.status !== current.checks.engine.status
       const { data_root, mounts } = checksOf(proven, examined(), clock.now())
-      current = healthOf({ engine: engineCheck, database, data_root: withRoom(data_root, found), mounts })
+      current = healthOf({
+        engine: engineCheck,
+        database,
+        data_root: withRoom(data_root, found),
+        mounts,
+        backups: checkOfBackups(backedUp, clock.now()),
+      })
       if (turned) onEngine(engineCheck.status === 'healthy' ? null : engineCheck.detail)
       return current
     },
@@ -106,6 +115,12 @@ function checksOf(
   if (mounts.status === 'unhealthy') return { data_root, mounts }
   if (data_root.status === 'unhealthy') return { data_root, mounts: { ...notShown, checkedAt } }
   return { data_root, mounts: { ...mounts, ...degradedBy(ofEnvironments) } }
+}
+
+/** Environments work without backups: so this check is never unhealthy. */
+function checkOfBackups(standing: BackupStanding | null, checkedAt: number): Check {
+  const { status, code, detail } = standing ?? { status: 'degraded', code: null, detail: 'The records do not answer.' }
+  return { status, detail, adminDetail: detail, codes: code === null ? [] : [code], checkedAt }
 }
 
 const notShownWords = 'The service cannot check the mounts while the data root is not in order.'

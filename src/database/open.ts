@@ -15,6 +15,8 @@ export type Database = AsyncDisposable & {
    * event loop.
    */
   changes(): string
+  /** Writes the database, as it is at the end, into an empty file, while it is in use: a few pages at a time. */
+  copyTo(file: string): Promise<void>
 }
 
 /** Keeps a copy of a database before its tables are changed. `write` writes the database into an empty file. */
@@ -55,6 +57,7 @@ export async function openSqlite(
     db,
     ping: async () => void (await sql`select 1`.execute(db)),
     changes: changesOf(sqlite, own),
+    copyTo: async (copy) => void (await sqlite.backup(copy)),
     [Symbol.asyncDispose]: () => db.destroy(),
   }
 }

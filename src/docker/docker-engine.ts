@@ -6,6 +6,7 @@ import { type CallOptions, createCall } from './calls.ts'
 import { createClient } from './client.ts'
 import type { Listing } from './dockerode.ts'
 import { httpStatusOf } from './engine-problem.ts'
+import { createErrands } from './errands.ts'
 import { createEvents, createWasStopped } from './events.ts'
 import { createInside, type LookThroughProcess } from './inside.ts'
 import { createLifeCycle } from './life-cycle.ts'
@@ -118,6 +119,7 @@ export function createDockerEngine({
     // A look takes 2 ms, but on a hanging disk it would never end.
     ...createProbe(docker, call, Math.min(callLimitMs, 5_000)),
     ...createWitnesses(docker, call),
+    ...createErrands(docker, call, { openStream, slowLimitMs: slowCallLimitMs }),
     seeInside: createInside(docker, call, { lookThroughProcess, limitMs: insideLimitMs, oneAtATime }),
     pull: createPull(docker, openStream, pullStallLimitMs),
     ...createStats(docker, call),

@@ -3,6 +3,7 @@
  * 4, which lacks `abortSignal` in many calls; only this file corrects them.
  */
 import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { ContainerConfig } from './container-config.ts'
 
 type Abortable = { abortSignal: AbortSignal }
@@ -45,6 +46,10 @@ export interface DockerContainer {
   remove(options: Abortable & { force: boolean; v: boolean }): Promise<unknown>
   exec(options: Abortable & { Cmd: string[]; AttachStdout: boolean; AttachStderr: boolean }): Promise<DockerExec>
   wait(options: Abortable & { condition: 'removed' }): Promise<unknown>
+  wait(options: Abortable & { condition: 'not-running' }): Promise<{ StatusCode: number }>
+  attach(
+    options: Abortable & { stream: true; stdin: true; stdout: true; stderr: true; hijack: true },
+  ): Promise<IncomingMessage & Duplex>
   stats(options: Abortable & { stream: false; 'one-shot': true }): Promise<Sample>
   infoArchive(options: Abortable & { path: string }): Promise<IncomingMessage>
   getArchive(options: Abortable & { path: string }): Promise<IncomingMessage>

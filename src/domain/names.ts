@@ -15,6 +15,8 @@ export const labels = {
   record: 'ai-lab.record',
   probe: 'ai-lab.probe',
   hostPath: 'ai-lab.host-path',
+  /** On a container that runs one program to its end; the value tells whose it is. */
+  errand: 'ai-lab.errand',
   /** On the container in which `bin/ailab` runs one command, on a host without Node. */
   command: 'ai-lab.command',
 } as const

@@ -55,6 +55,11 @@ export const tags = [
   { name: 'environments', description: 'Create, start, stop and watch environments.' },
   { name: 'templates', description: 'The kinds of environments that there are, and what your tier allows.' },
   { name: 'data', description: 'The proof that environments see the files of the data root. For administrators.' },
+  {
+    name: 'backups',
+    description:
+      "People's folders, the shared ones and the records of the lab, saved together; and how they come back.",
+  },
   { name: 'files', description: 'The files of a person, and the shared ones. Environments see the same files.' },
   { name: 'jobs', description: 'Long work, such as copies: watch it, cancel it.' },
   { name: 'users', description: 'The people of the lab. For administrators, except for your own password.' },

@@ -13,6 +13,7 @@ const kinds = {
   'followed-logs': { doing: 'follow logs', each: 20, administrator: 100 },
   stats: { doing: 'measure environments', each: 20, administrator: 100 },
   proofs: { doing: 'ask for proofs', each: 10, administrator: 40 },
+  backups: { doing: 'look into backups', each: 4, administrator: 4 },
   events: { doing: 'follow environments', each: 50, administrator: 500 },
   files: { doing: 'use files', each: 20, administrator: 200 },
   uploads: { doing: 'upload files', each: 6, administrator: 60 },

@@ -7,6 +7,8 @@ import { Counter, Histogram } from './prometheus.ts'
 import { timedCalls } from './timed-calls.ts'
 
 const callBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+// These take as long as their work. Other metrics tell how long that was.
+const longCalls = ['pull', 'runErrand']
 const pullBuckets = [1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600]
 // These series exist from the start: Prometheus sees a rise from 0, but not a series that begins at 1.
 const codes: ProblemCode[] = [
@@ -40,7 +42,7 @@ export function createEngineMetrics(registry: Registry, gauges: Gauges): (engine
     const measured: Engine = Object.assign(Object.create(engine), { pull })
     return timedCalls(measured, (call, tookMs, error) => {
       if (error instanceof Problem) errors.inc({ code: error.code })
-      if (call !== 'pull') seconds.observe({ call, outcome: outcomeOf(error) }, tookMs / 1000)
+      if (!longCalls.includes(call)) seconds.observe({ call, outcome: outcomeOf(error) }, tookMs / 1000)
     })
   }
 }

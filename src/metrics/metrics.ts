@@ -3,6 +3,7 @@ import type { Status } from '../domain/environment/environment.ts'
 import type { Proof } from '../domain/proof/proof.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Exposition, RequestMeasures } from '../ports/measures.ts'
+import { type BackupSources, createBackupGauges } from './backup-metrics.ts'
 import { createDatabaseMetrics } from './database-metrics.ts'
 import { createEngineMetrics } from './engine-metrics.ts'
 import { createEnvironmentMetrics, createStatusGauge, type EnvironmentMetrics } from './environment-metrics.ts'
@@ -24,7 +25,7 @@ export type Metrics = Disposable & {
   /** Wraps a store to measure its calls; `name` is the kind of its records. */
   store<Store extends object>(name: string, store: Store): Store
   /** The values that are read at each scrape. */
-  show(sources: ProofSources & { census: () => Record<Status, number> }): void
+  show(sources: ProofSources & BackupSources & { census: () => Record<Status, number> }): void
 }
 
 /** Makes its own registry, so that two services in one process do not mix their counts. */
@@ -40,7 +41,8 @@ export function createMetrics({ version }: { version: string }): Metrics {
     proven: createProofCounter(registry),
     engine: createEngineMetrics(registry, gauges),
     store: createDatabaseMetrics(registry),
-    show({ census, ...proof }) {
+    show({ census, backups, ...proof }) {
+      createBackupGauges(gauges, { backups })
       createProofGauges(gauges, proof)
       createStatusGauge(gauges, census)
     },

@@ -34,6 +34,26 @@ export type Witness = { name: string; rootId: string; hostPath: string }
 /** A container, ours or not, that has a folder of the host mounted. */
 export type MountingContainer = Pick<Container, 'name' | 'state' | 'labels' | 'mounts'> & { id: string }
 
+/**
+ * An errand: a container that runs one program to its end and is then removed. The program sees nothing but its image and
+ * these mounts.
+ */
+export type Errand = {
+  name: string
+  image: string
+  labels: Readonly<Record<string, string>>
+  command: readonly string[]
+  env: Readonly<Record<string, string>>
+  /** `uid:gid` */
+  user: string
+  /** The only capabilities that it may have, as `DAC_OVERRIDE`. */
+  capabilities: readonly string[]
+  mounts: readonly { source: string; target: string; readOnly: boolean }[]
+  memoryBytes: number
+  /** The first line of its standard input: other than the command and the variables, it is in no file that the program sees. */
+  secret: string
+}
+
 type Options = { signal?: AbortSignal }
 
 /**
@@ -120,6 +140,16 @@ export interface Engine {
    * so.
    */
   seeInside(id: string, options?: Options): Promise<InsideSight>
+
+  /**
+   * Runs an errand without a network to its end, and gives its exit code. The container is gone afterwards, whatever happened.
+   * @throws Problem image-unavailable, data-root-not-proven when a mount's source is missing; the signal's reason on abort
+   */
+  runErrand(errand: Errand, onLine: (line: LogLine) => void, options?: Options): Promise<number>
+  /** Kills and removes all errands with that label: those of a process that was killed. */
+  endErrands(label: { name: string; value: string }, options?: Options): Promise<void>
+  /** Makes an image of a tar archive of its files, if the engine has no image of that name. `name`: with its tag. */
+  importImage(name: string, tar: () => Promise<Uint8Array>, options?: Options): Promise<void>
 
   /** All witnesses that this engine keeps, of any data root. */
   witnesses(options?: Options): Promise<Witness[]>

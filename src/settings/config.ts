@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parse } from 'dotenv'
 import type { z } from 'zod'
+import type { Keep } from '../domain/backups/keep.ts'
 import type { EngineAddress } from '../domain/engine-address.ts'
 import { type EnvironmentsUrl, environmentsUrl, noEnvironmentsUrl } from '../domain/gateway/environments-url.ts'
 import { samePlaceAsPlatform } from '../domain/gateway/shared-origin.ts'
@@ -53,10 +54,21 @@ export type Config = {
   proofIntervalMs: number
   /** How many environments may start at one time; null: as many as the machine can bear. */
   startsAtOnce: number | null
+  backups: BackupSettings
   /** The limits if neither template nor tier has its own. */
   idleLimits: IdleLimits
   /** How often the folders are counted, and the cron expression of the full counts; null: never. */
   usage: { everyMs: number | null; recount: string | null }
+}
+
+export type BackupSettings = {
+  /** Where the repository is on the engine's host; null: in `admin/` of the data root. */
+  repository: string | null
+  keyFile: string
+  /** Cron expressions; null: never. */
+  schedule: string | null
+  checkSchedule: string | null
+  keep: Keep
 }
 
 /** All mistakes in the configuration at once, a line each, by the variables' names. */
@@ -167,11 +179,11 @@ function readFile(path: string): Settings['file'] {
 
 // Compose reads production.env too, and gives its variables to the container.
 function mayBeInFile(name: string): boolean {
-  return name in variables.shape || /^(DOCKER_GID|TZ|NODE_.*|COMPOSE_.*)$/.test(name)
+  return name in variables.shape || /^(DOCKER_GID|HOST_BACKUP_KEY|TZ|NODE_.*|COMPOSE_.*)$/.test(name)
 }
 
 function unknownName(name: string): string {
-  const meant = nearest(name, [...Object.keys(variables.shape), 'DOCKER_GID'])
+  const meant = nearest(name, [...Object.keys(variables.shape), 'DOCKER_GID', 'HOST_BACKUP_KEY'])
   return `${name}: there is no such setting${meant ? `; did you mean ${meant}?` : ''}`
 }
 
@@ -221,6 +233,13 @@ function resolved(
     blockedNetworks: values.BLOCKED_NETWORKS,
     proofIntervalMs: values.PROOF_INTERVAL,
     startsAtOnce: values.STARTS_AT_ONCE ?? null,
+    backups: {
+      repository: values.BACKUP_REPOSITORY ?? null,
+      keyFile: resolve(folder, values.BACKUP_KEY_FILE),
+      schedule: values.BACKUP_SCHEDULE,
+      checkSchedule: values.BACKUP_CHECK_SCHEDULE,
+      keep: values.BACKUP_KEEP,
+    },
     idleLimits: {
       'idle-pause': values.IDLE_PAUSE_AFTER,
       'idle-stop': values.IDLE_STOP_AFTER,

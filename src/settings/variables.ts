@@ -1,5 +1,6 @@
 /** The variables that configure the service: their form, and the words for a value that has another one. */
 import { z } from 'zod'
+import { keepWords } from '../domain/backups/keep.ts'
 import { environmentsUrl } from '../domain/gateway/environments-url.ts'
 import { ipv4Network } from '../domain/network/ipv4-network.ts'
 import { durationMs, limitMs } from '../domain/units.ts'
@@ -147,6 +148,11 @@ export const variables = z.object({
   TRASH_KEEP: limitMs.default(30 * 86_400_000),
   IDLE_STOP_AFTER: limitMs.default(12 * 3_600_000),
   MAX_RUNTIME: limitMs.default(null),
+  BACKUP_REPOSITORY: path.optional(),
+  BACKUP_KEY_FILE: z.string().min(1).default('./backup.key'),
+  BACKUP_SCHEDULE: schedule.default('0 3 * * *'),
+  BACKUP_KEEP: keepWords.default({ daily: 7, weekly: 4, monthly: 12 }),
+  BACKUP_CHECK_SCHEDULE: schedule.default('0 5 * * *'),
   USAGE_INTERVAL: limitMs.default(3_600_000),
   USAGE_RECOUNT: schedule.default('30 3 * * *'),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

@@ -7,7 +7,13 @@ import { realEngine } from '../support/engine-real.ts'
 import { createEngineWorld } from '../support/engine-world.ts'
 import { createFakeEngine } from '../support/fake-engine.ts'
 
-const puppet = { command: [], say: async () => {}, exit: async () => {}, exhaustMemory: async () => {} }
+const puppet = {
+  command: [],
+  say: async () => {},
+  exit: async () => {},
+  exhaustMemory: async () => {},
+  removeImage: async () => {},
+}
 await using world = await createEngineWorld(createFakeEngine(), puppet)
 const spec = world.spec()
 const probe = { name: 'ai-lab-probe-x', hostPath: '/srv/secret-path' }
@@ -39,6 +45,9 @@ const calls: [string, (engine: Engine) => Promise<unknown>][] = [
   ['look', (engine) => engine.look(probe, ['marker'])],
   ['read', (engine) => engine.read(probe, 'marker')],
   ['seeInside', (engine) => engine.seeInside('one')],
+  ['runErrand', (engine) => engine.runErrand(world.errand('exit 0'), () => {})],
+  ['endErrands', (engine) => engine.endErrands({ name: 'label', value: 'mine' })],
+  ['importImage', (engine) => engine.importImage('one:1', async () => new Uint8Array(0))],
   ['witnesses', (engine) => engine.witnesses()],
   ['forgetWitness', (engine) => engine.forgetWitness('witness')],
   ['keepWitness', (engine) => engine.keepWitness({ name: 'witness', rootId: 'root', hostPath: '/srv/secret-path' })],

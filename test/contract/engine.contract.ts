@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ContainerSpec } from '../../src/domain/environment/container-spec.ts'
 import { labels } from '../../src/domain/names.ts'
-import type { LogLine } from '../../src/ports/engine.ts'
+import type { Errand, LogLine } from '../../src/ports/engine.ts'
 import type { EngineWorld } from '../support/engine-world.ts'
 
 /** The behaviour that the real engine and the fake share. */
@@ -608,6 +608,68 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
     test('the network of the environments stays while one of them runs', async () => {
       await started()
       expect(await world.engine.removeNetwork()).toBe(false)
+    })
+
+    describe('errands:', () => {
+      const ended = async (script: string, changes: Partial<Errand> = {}, options: { signal?: AbortSignal } = {}) => {
+        const lines: LogLine[] = []
+        const exitCode = await world.engine.runErrand(
+          world.errand(script, changes),
+          (line) => lines.push(line),
+          options,
+        )
+        return { exitCode, lines }
+      }
+
+      test('an errand gets its secret as a line of its input, and gives its lines and its exit code', async () => {
+        const script = 'read -r secret; echo "got $secret"; echo "$GREETING" >&2; exit 3'
+        expect(await ended(script)).toEqual({
+          exitCode: 3,
+          lines: expect.arrayContaining([
+            { stream: 'stdout', text: 'got sesame' },
+            { stream: 'stderr', text: 'hello' },
+          ]),
+        })
+      })
+
+      test('an errand is not made if a folder that it needs is missing', async () => {
+        const mounts = [{ source: join(world.folder, 'nowhere'), target: '/nowhere', readOnly: true }]
+        await expect(ended('exit 0', { mounts })).rejects.toMatchObject({ code: 'data-root-not-proven' })
+      })
+
+      test('an errand of an image that the engine lacks is refused, until the image was made', async () => {
+        const image = `ai-lab/contract-${Date.now()}:1`
+        await expect(ended('exit 0', { image })).rejects.toMatchObject({ code: 'image-unavailable' })
+        let reads = 0
+        const tar = async () => {
+          reads += 1
+          return new Uint8Array(1024)
+        }
+        await world.engine.importImage(image, tar)
+        await world.engine.importImage(image, tar)
+        expect(reads).toBe(1)
+        expect(await world.engine.findImage(image)).toMatchObject({ id: expect.any(String) })
+        await world.removeImage(image)
+      })
+
+      test('an errand whose caller gives up is killed, and its container is gone', async () => {
+        const leaving = new AbortController()
+        const errand = world.errand('echo up; sleep 600')
+        const running = world.engine.runErrand(errand, () => leaving.abort(new Error('enough')), {
+          signal: leaving.signal,
+        })
+        await expect(running).rejects.toThrow('enough')
+        expect(await world.engine.inspect(errand.name)).toBeNull()
+      })
+
+      test('errands of a process that is gone are ended by their label', async () => {
+        const errand = world.errand('echo up; sleep 600')
+        const up = Promise.withResolvers<void>()
+        const running = world.engine.runErrand(errand, () => up.resolve())
+        await up.promise
+        await world.engine.endErrands({ name: labels.errand, value: errand.name })
+        expect(await running).toBe(137)
+      })
     })
 
     test('the engine remembers each data root once for each path', async () => {

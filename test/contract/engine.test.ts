@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Engine, Errand } from '../../src/ports/engine.ts'
 import { realWorld } from '../support/engine-real.ts'
 import { createEngineWorld } from '../support/engine-world.ts'
 import { createFakeEngine } from '../support/fake-engine.ts'
@@ -5,12 +9,14 @@ import { engineContract } from './engine.contract.ts'
 
 engineContract('The fake engine', () => {
   const fake = createFakeEngine()
+  fake.duringErrand = runHere
   let ports = 61_000
   return createEngineWorld(fake, {
     command: [],
     say: async (...line) => fake.say(...line),
     exit: async (...end) => fake.exit(...end),
     exhaustMemory: async (id) => fake.killForMemory(id),
+    removeImage: async (name) => void fake.images.delete(name),
     ports: {
       freePort: async () => ports++,
       async listen(port) {
@@ -22,3 +28,17 @@ engineContract('The fake engine', () => {
 })
 
 engineContract('The real engine', realWorld)
+
+/** Does an errand's work on this machine. */
+async function runHere({ command: [program = '', ...args], env, secret }: Errand, onLine: OnLine, signal: AbortSignal) {
+  const child = spawn(program, args, { env: { ...process.env, ...env }, signal, killSignal: 'SIGKILL' })
+  child.on('error', () => {})
+  child.stdin.write(`${secret}\n`)
+  for (const stream of ['stdout', 'stderr'] as const) {
+    createInterface(child[stream]).on('line', (text) => onLine({ stream, text }))
+  }
+  const [code] = await once(child, 'close')
+  return code ?? 137
+}
+
+type OnLine = Parameters<Engine['runErrand']>[1]

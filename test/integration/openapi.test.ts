@@ -27,7 +27,7 @@ test('every operation has the name of a function, of its own, and a tag that the
   expect([...byId.keys()]).toEqual(expect.arrayContaining(['startEnvironment', 'getEnvironmentLogs', 'listUsers']))
   expect(byId.size).toBe(all.length)
   const verbs =
-    /^(get|list|create|update|delete|rename|start|stop|restart|pause|resume|recreate|follow|sign|set|end|revoke|adopt|prove|cancel|search|download|upload|describe|restore|empty)[A-Z]/
+    /^(get|list|create|update|delete|rename|start|stop|restart|pause|resume|recreate|follow|sign|set|end|revoke|adopt|prove|cancel|search|download|upload|describe|restore|empty|check)[A-Z]/
   for (const id of byId.keys()) expect(id).toMatch(verbs)
   const explained = document.tags.map(
     ({ name, description }: { name: string; description: string }) => description && name,

@@ -27,6 +27,9 @@ export async function realWorld(): Promise<EngineWorld> {
     async exit(id, exitCode) {
       await run(id, 'until [ -p /tmp/exit ]; do sleep 0.01; done; echo "$1" > /tmp/exit', String(exitCode))
     },
+    async removeImage(name) {
+      await docker.getImage(name).remove()
+    },
     async exhaustMemory(id) {
       await run(id, 'x=x; while :; do x=$x$x; done')
     },

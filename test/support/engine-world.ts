@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ContainerSpec } from '../../src/domain/environment/container-spec.ts'
 import { labels, networkName } from '../../src/domain/names.ts'
-import type { Engine, LogLine, Witness } from '../../src/ports/engine.ts'
+import type { Engine, Errand, LogLine, Witness } from '../../src/ports/engine.ts'
 
 /** An engine with everything that the contract suite needs: a folder, an image, and containers that obey. */
 export interface EngineWorld extends AsyncDisposable {
@@ -15,6 +15,9 @@ export interface EngineWorld extends AsyncDisposable {
   folder: string
   /** A container that runs until a test ends it. */
   spec(changes?: Partial<ContainerSpec>): ContainerSpec
+  /** An errand that runs a script, with the secret `sesame`. Its label has its name as the value. */
+  errand(script: string, changes?: Partial<Errand>): Errand
+  removeImage(name: string): Promise<void>
   /** A free port of the engine's host. */
   freePort(): Promise<number>
   /** Takes a port of the engine's host, as another program would, until it is disposed. */
@@ -29,7 +32,7 @@ export interface EngineWorld extends AsyncDisposable {
   witness(): Witness
 }
 
-export type Puppet = Pick<EngineWorld, 'say' | 'exit' | 'exhaustMemory'> & {
+export type Puppet = Pick<EngineWorld, 'say' | 'exit' | 'exhaustMemory' | 'removeImage'> & {
   command: string[]
   /** The ports of an engine that is on no machine. */
   ports?: Pick<EngineWorld, 'freePort' | 'listen'>
@@ -38,7 +41,7 @@ export type Puppet = Pick<EngineWorld, 'say' | 'exit' | 'exhaustMemory'> & {
 /** Makes a world with separate names; it removes everything that was made under them. */
 export async function createEngineWorld(
   engine: Engine,
-  { command, say, exit, exhaustMemory, ports = portsOfThisMachine }: Puppet,
+  { command, say, exit, exhaustMemory, removeImage, ports = portsOfThisMachine }: Puppet,
 ): Promise<EngineWorld> {
   const witnesses = new Set<string>()
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-engine-'))
@@ -56,6 +59,23 @@ export async function createEngineWorld(
     say,
     exit,
     exhaustMemory,
+    removeImage,
+    errand(script, changes = {}) {
+      const name = named('errand')
+      return {
+        name,
+        image: 'debian:trixie-slim',
+        labels: { [labels.errand]: name },
+        command: ['sh', '-c', script],
+        env: { GREETING: 'hello' },
+        user: '1000:100',
+        capabilities: [],
+        mounts: [],
+        memoryBytes: 64 * 2 ** 20,
+        secret: 'sesame',
+        ...changes,
+      }
+    },
     spec(changes = {}) {
       const name = named('contract')
       return {

@@ -5,7 +5,7 @@ import type { PullProgress } from '../../src/domain/environment/pull.ts'
 import { labels, markerFile, targets } from '../../src/domain/names.ts'
 import { Problem } from '../../src/domain/problem.ts'
 import type { InsideSight } from '../../src/domain/proof/compare-mounts.ts'
-import type { ContainerStats, Engine, EngineEvent, LogLine, Witness } from '../../src/ports/engine.ts'
+import type { ContainerStats, Engine, EngineEvent, Errand, LogLine, Witness } from '../../src/ports/engine.ts'
 import { container } from './container.ts'
 import { Feed } from './engine-feed.ts'
 import { idOfFile, isThere, sightOfFile, textOfFile } from './engine-files.ts'
@@ -35,6 +35,10 @@ export type FakeEngineHandles = {
   beforeCall: (call: FakeCall) => void | Promise<void>
   /** Runs in each pull of an image that the registry has: report progress, wait to hold it up, throw to break it off. */
   duringPull: (image: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal) => void | Promise<void>
+  /** Does the work of each errand, and gives its exit code. */
+  duringErrand: (errand: Errand, onLine: (line: LogLine) => void, signal: AbortSignal) => Promise<number>
+  /** The errands that run now. */
+  readonly errands: Map<string, Errand>
   /** Every call so far. */
   readonly calls: FakeCall[]
   /** Ports of the host that another program has. */
@@ -86,6 +90,7 @@ export function createFakeEngine({
   const containers = new Map<string, Kept>()
   const known = new FakeImages(images, registry)
   const events = new Feed<EngineEvent>()
+  const killers = new Map<string, AbortController>()
   let reachable = true
 
   const handles: FakeEngineHandles = {
@@ -100,6 +105,8 @@ export function createFakeEngine({
     duringPull: (_, onProgress) => {
       for (const bytes of [0, 50, 100]) onProgress(oneLayer(bytes))
     },
+    duringErrand: async () => 0,
+    errands: new Map(),
     calls: [],
     images: known.names,
     registry: known.registry,
@@ -183,7 +190,7 @@ export function createFakeEngine({
     return { kind: 'seen', shared, data, rootId }
   }
 
-  async function refuseMissingMounts(spec: ContainerSpec, doing: string): Promise<void> {
+  async function refuseMissingMounts(spec: Pick<Errand, 'name' | 'mounts'>, doing: string): Promise<void> {
     for (const { source } of spec.mounts) {
       if (await isThere(realPath(source))) continue
       throw new Problem(
@@ -369,6 +376,39 @@ export function createFakeEngine({
       return { kind: 'unverifiable', reason: 'it is paused', isFault: false }
     },
 
+    async runErrand(errand, onLine, options) {
+      await call('runErrand', errand.name, options)
+      if (!known.find(errand.image)) {
+        throw new Problem('image-unavailable', `Could not create ${errand.name}: No such image: ${errand.image}.`)
+      }
+      await refuseMissingMounts(errand, 'create')
+      const killed = new AbortController()
+      handles.errands.set(errand.name, errand)
+      killers.set(errand.name, killed)
+      try {
+        const life = AbortSignal.any([options?.signal ?? never, killed.signal])
+        return await cutShort(life, (signal) => handles.duringErrand(errand, onLine, signal))
+      } catch (error) {
+        options?.signal?.throwIfAborted()
+        if (killed.signal.aborted) return 137
+        throw error
+      } finally {
+        handles.errands.delete(errand.name)
+      }
+    },
+
+    async endErrands({ name, value }, options) {
+      await call('endErrands', value, options)
+      for (const [id, errand] of handles.errands) if (errand.labels[name] === value) killers.get(id)?.abort()
+    },
+
+    async importImage(name, tar, options) {
+      await call('importImage', name, options)
+      if (known.find(name)) return
+      await tar()
+      known.names.add(name)
+    },
+
     async witnesses(options) {
       await call('witnesses', '', options)
       return [...handles.witnessVolumes.values()]
@@ -448,12 +488,12 @@ function oneLayer(currentBytes: number): PullProgress {
 const never = new AbortController().signal
 
 /** Waits for the work until the signal aborts, even if the work ignores the signal. */
-async function cutShort(signal: AbortSignal, work: (signal: AbortSignal) => void | Promise<void>): Promise<void> {
+async function cutShort<T>(signal: AbortSignal, work: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
   const leave = () => reject(signal.reason)
   signal.addEventListener('abort', leave, { once: true })
   try {
-    await Promise.race([work(signal), promise])
+    return await Promise.race([work(signal), promise])
   } finally {
     signal.removeEventListener('abort', leave)
   }

@@ -12,6 +12,7 @@ import { wayTo } from '../../src/domain/environment/upstream.ts'
 import type { EnvironmentStore } from '../../src/ports/environment-store.ts'
 import { loadConfig } from '../../src/settings/config.ts'
 import { createFakeEngine, type FakeEngineOptions } from './fake-engine.ts'
+import { fakeRestic, fakeResticProgram } from './fake-restic.ts'
 import { undocumented } from './undocumented.ts'
 
 export type FakeEngine = ReturnType<typeof createFakeEngine>
@@ -72,11 +73,13 @@ export async function openLab({
   const notebooks = await listening(() => status)
   const { port } = notebooks.address() as AddressInfo
   const engine = given ?? createFakeEngine({ images, addressOf: () => ({ host: '127.0.0.1', port }), ...engineOptions })
+  if (!given) engine.duringErrand = fakeRestic
 
   const logger = pino({ level: logLevel }, log ? { write: (line) => log(JSON.parse(line)) } : process.stdout)
   const start = async () => {
-    const config = loadConfig(process.cwd(), { DATA_DIR: dataDir, LOG_LEVEL: logLevel, ...env })
-    const service = await assembleService(config, { logger, version: '0.0.0-test', engine })
+    const ownKey = { BACKUP_KEY_FILE: join(folder, 'backup.key') }
+    const config = loadConfig(process.cwd(), { DATA_DIR: dataDir, LOG_LEVEL: logLevel, ...ownKey, ...env })
+    const service = await assembleService(config, { logger, version: '0.0.0-test', engine, restic: fakeResticProgram })
     await service.app.ready()
     return service
   }

@@ -40,6 +40,7 @@ export const actions = {
   'data:prove': { scopes: ['admin'], who: 'administrator' },
   'container:adopt': { scopes: ['admin'], who: 'administrator' },
   'container:replace': { scopes: ['admin'], who: 'administrator' },
+  'backup:manage': { scopes: ['admin'], who: 'administrator' },
   'host-path:see': { scopes: ['admin'], who: 'administrator' },
   'request:for-many': { scopes: ['environments:read', 'admin'], who: 'administrator' },
 } as const satisfies Record<string, Need>

@@ -10,7 +10,7 @@ const check = z.object({
   checked_at: time,
 })
 
-const checks = z.object({ engine: check, data_root: check, mounts: check, database: check })
+const checks = z.object({ engine: check, data_root: check, mounts: check, database: check, backups: check })
 
 /** Typed loosely: the route answers with text, which `createHealthText` has written. */
 export const healthBody: z.ZodType = z
@@ -69,6 +69,12 @@ function checksIn(health: Health, forAdmin: boolean): z.infer<typeof checks> {
     codes: [...of.codes],
     checked_at: isoTime(of.checkedAt),
   })
-  const { engine, data_root, mounts, database } = health.checks
-  return { engine: words(engine), data_root: words(data_root), mounts: words(mounts), database: words(database) }
+  const { engine, data_root, mounts, database, backups } = health.checks
+  return {
+    engine: words(engine),
+    data_root: words(data_root),
+    mounts: words(mounts),
+    database: words(database),
+    backups: words(backups),
+  }
 }

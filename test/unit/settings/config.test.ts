@@ -146,7 +146,7 @@ test('the example file documents every variable, and nothing else', () => {
   const text = readFileSync(new URL('../../../production.env.example', import.meta.url), 'utf8')
   const documented = [...text.matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name)
   // Compose and Node use these.
-  const ofOthers = ['DOCKER_GID', 'COMPOSE_PROJECT_NAME', 'TZ']
+  const ofOthers = ['DOCKER_GID', 'HOST_BACKUP_KEY', 'COMPOSE_PROJECT_NAME', 'TZ']
   expect(documented.toSorted()).toEqual([...ofOthers, ...Object.keys(variables.shape)].toSorted())
   expect(() => loadConfig(folder, parse(text), root)).not.toThrow()
 })

@@ -43,6 +43,7 @@ const table: Record<Action, { user: string; admin: string; scopes: Scope[] }> = 
   'data:prove': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'container:adopt': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'container:replace': { user: '', admin: 'own others everyones', scopes: ['admin'] },
+  'backup:manage': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'host-path:see': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'request:for-many': { user: '', admin: 'own others everyones', scopes: [...seeing, 'admin'] },
 }

@@ -1,0 +1,170 @@
+/** Backups by restic, and restores. */
+import { stat } from 'node:fs/promises'
+import { backupKind, checkKind, createBackups } from '../backups/backups.ts'
+import { createBeginRestore, restoreKind } from '../backups/begin-restore.ts'
+import { keepSchedule, scheduler } from '../backups/keep-schedule.ts'
+import { createOpenRepository } from '../backups/open-repository.ts'
+import { createRunBackup } from '../backups/run-backup.ts'
+import { createRunCheck } from '../backups/run-check.ts'
+import { createRunRestore } from '../backups/run-restore.ts'
+import { createLookAtBackups, type KnownStanding } from '../backups/standing.ts'
+import { takeLock } from '../database/data-root-lock.ts'
+import { createBackupDisk } from '../disk/backup-disk.ts'
+import { createRestorePlaces } from '../disk/restore-places.ts'
+import type { BackupStanding } from '../domain/backups/standing.ts'
+import { weaknessesOfBackups } from '../domain/backups/weaknesses.ts'
+import { pathText } from '../domain/files/file-path.ts'
+import { below } from '../domain/names.ts'
+import type { UserId } from '../domain/people/user-id.ts'
+import { Problem } from '../domain/problem.ts'
+import { backupRoutes } from '../http/routes/backups.ts'
+import { randomOctets, randomUUID } from '../lib/random.ts'
+import { nextTime } from '../lib/schedule.ts'
+import type { BackupFigures } from '../metrics/backup-metrics.ts'
+import type { FileTrees } from '../ports/file-trees.ts'
+import type { TrashStore } from '../ports/trash-store.ts'
+import { createResticRepository } from '../restic/restic-repository.ts'
+import type { Base } from './base.ts'
+import type { Capability } from './capability.ts'
+import type { JobsPart } from './jobs.ts'
+import type { PeoplePart } from './people.ts'
+import type { ProofPart } from './proof.ts'
+import { createResticImage } from './restic-image.ts'
+
+export type BackupsPart = Capability & {
+  standing: () => Promise<BackupStanding>
+  figures: () => BackupFigures
+  weaknesses: readonly { detail: string; remedy: string }[]
+}
+
+export async function assembleBackups(
+  base: Base,
+  { rights }: PeoplePart,
+  { jobs }: JobsPart,
+  { prover }: ProofPart,
+): Promise<BackupsPart> {
+  const { engine, dataRoot, hostDataPath, jobStore, accounts, clock, config, version } = base
+  const { takePlace, closing, onError, copyDatabase } = base
+  const { rootId, path: root } = dataRoot
+  const { repository: elsewhere, keyFile, schedule, checkSchedule, keep } = config.backups
+  const disk = createBackupDisk({ root, keyFile, owner: null, takeLock, copyDatabase })
+  const places = createRestorePlaces({ root, rootId, owner: config.owner })
+  const hostPathOf = async (folder: string) => below(await hostDataPath.get(), folder)
+  const repository = createResticRepository({
+    engine,
+    image: createResticImage(base.restic),
+    repository: async () => elsewhere ?? (await hostPathOf('admin/backups')),
+    key: disk.key,
+    user: async () => `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`,
+    owner: rootId,
+    random: () => Buffer.from(randomOctets(8)).toString('hex'),
+  })
+  const open = createOpenRepository({ repository, disk, elsewhere })
+  const requireProven = async () => {
+    const { status, findings } = await prover.prove()
+    if (status === 'proven') return
+    const detail = 'The data root is not proven, so it is neither backed up nor restored.'
+    throw new Problem('data-root-not-proven', detail, { adminDetail: `${detail} ${findings[0]?.detail ?? ''}` })
+  }
+  const runBackup = createRunBackup({ disk, open, hostPathOf, requireProven, keep, rootId, version, clock })
+  const ensureFolder = createEnsureFolder(base)
+  const toTrash = createToTrash(base)
+  const runRestore = createRunRestore({ places, open, hostPathOf, requireProven, ensureFolder, toTrash })
+  const runCheck = createRunCheck({ open, clock })
+  jobs.define(backupKind, { atOnce: 1, run: (job, running) => runBackup(String(job.input.backup_id), running) })
+  jobs.define(checkKind, { atOnce: 1, run: (_, running) => runCheck(running) })
+  jobs.define(restoreKind, { atOnce: 1, run: runRestore })
+
+  const backups = createBackups({ repository, disk, begin: jobs.begin, clock })
+  const beginRestore = createBeginRestore({
+    backups,
+    begin: jobs.begin,
+    async requirePerson(id) {
+      if (!(await accounts.account(id))) throw new Problem('user-not-found', `There is no user ${id}.`)
+    },
+  })
+  const bornAt = createBornAt(base)
+  const next = (expression: string | null) => (after: number) =>
+    expression === null ? null : nextTime(expression, after)
+  const look = createLookAtBackups({ jobs: jobStore, next: next(schedule), bornAt, clock })
+  let known: KnownStanding | null = null
+  const lookNow = async () => {
+    known = await look()
+    return known
+  }
+  const uses = { backups, beginRestore, standing: lookNow, jobs, takePlace, rights, closing }
+  const scheduled = { jobs: jobStore, bornAt, clock, onError }
+  return {
+    standing: async () => (await lookNow()).standing,
+    figures: () => figuresOf(known),
+    weaknesses: weaknessesOfBackups({ schedule, isOnSameDisk: await isOnSameDisk(root, elsewhere) }),
+    routes: { administrators: (app) => backupRoutes(app, uses) },
+    work: async (signal) => {
+      const underWay = await jobStore.underWay()
+      await places.tidy(new Set(underWay.map(({ id }) => id))).catch(onError)
+      const begin = () => backups.begin(scheduler)
+      const beginCheck = async () => void ((await disk.wasBegun()) && (await backups.beginCheck(scheduler)))
+      await Promise.all([
+        schedule && keepSchedule({ ...scheduled, kind: backupKind, begin, next: next(schedule) }, { signal }),
+        checkSchedule &&
+          keepSchedule({ ...scheduled, kind: checkKind, begin: beginCheck, next: next(checkSchedule) }, { signal }),
+      ])
+    },
+  }
+}
+
+function createEnsureFolder({ dataRoot }: Base) {
+  return async (tree: Parameters<FileTrees['look']>[0]) => {
+    if (tree.kind === 'person') await dataRoot.ensureUserFolder(tree.userId)
+  }
+}
+
+/** A record is made before its entry moves, as the trash itself does it. */
+function createToTrash({
+  trees,
+  trashStore,
+  clock,
+}: {
+  trees: FileTrees
+  trashStore: TrashStore
+  clock: Base['clock']
+}) {
+  return async (by: UserId, tree: Parameters<FileTrees['look']>[0], path: readonly string[]) => {
+    const entry = await trees.look(tree, path).catch(() => null)
+    if (entry === null) return
+    const trashed = {
+      ...{ id: randomUUID(), tree, path: pathText(path), kind: entry.kind },
+      ...{ sizeBytes: entry.kind === 'file' ? entry.sizeBytes : null, deletedBy: by, deletedAt: clock.now() },
+    }
+    await trashStore.add(trashed)
+    await trees.toTrash(tree, path, trashed.id, {})
+  }
+}
+
+/** Since when there is something to back up: the first account that there is. */
+function createBornAt({ accounts, clock }: Base): () => Promise<number> {
+  let born: number | null = null
+  return async () => {
+    born ??= Math.min(clock.now(), ...(await accounts.administrators()).map(({ createdAt }) => createdAt))
+    return born
+  }
+}
+
+function figuresOf(known: KnownStanding | null): BackupFigures {
+  const number = (value: unknown) => (typeof value === 'number' ? value : null)
+  return {
+    lastDone: known?.history.lastDoneAt ? known.history.lastDoneAt / 1000 : null,
+    isDegraded: known?.standing.status === 'degraded',
+    lastBytes: number(known?.last?.result?.bytes),
+    lastAddedBytes: number(known?.last?.result?.added_bytes),
+  }
+}
+
+async function isOnSameDisk(root: string, elsewhere: string | null): Promise<boolean | null> {
+  if (elsewhere === null) return true
+  try {
+    return (await stat(root)).dev === (await stat(elsewhere)).dev
+  } catch {
+    return null // in a container the service does not see the other disk
+  }
+}

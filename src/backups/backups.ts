@@ -1,0 +1,93 @@
+/** Backups, as administrators see them: make one, list them, look into them, check them. */
+import {
+  type Backup,
+  type BackupPart,
+  type BackupSnapshot,
+  backupId,
+  backupsOf,
+  folderOf,
+  type RepositoryEntry,
+} from '../domain/backups/backup.ts'
+import type { Job } from '../domain/jobs/job.ts'
+import type { UserId } from '../domain/people/user-id.ts'
+import { Problem } from '../domain/problem.ts'
+import { randomOctets } from '../lib/random.ts'
+import type { BackupDisk } from '../ports/backup-disk.ts'
+import type { BackupRepository } from '../ports/backup-repository.ts'
+import type { Clock } from '../ports/clock.ts'
+
+export const backupKind = 'backup'
+export const checkKind = 'backup-check'
+/** Backup, check and restore take turns: the repository is used by one of them at a time. */
+export const repositoryKey = 'backups'
+
+export type Begin = (
+  userId: UserId,
+  job: { kind: string; title: string; input: Job['input']; key: string },
+) => Promise<Job>
+
+type Options = { signal: AbortSignal }
+
+export type Backups = {
+  /** The newest first. Also those that are under way, or were cut short. */
+  list(options: Options): Promise<Backup[]>
+  /** @throws Problem backup-not-found */
+  one(id: string, options: Options): Promise<Backup>
+  /** A folder of a part, by name. @throws Problem backup-not-found, not-found */
+  entries(id: string, part: BackupPart, path: string, options: Options): Promise<RepositoryEntry[]>
+  /** @throws Problem job-under-way */
+  begin(userId: UserId): Promise<Job>
+  /** @throws Problem job-under-way */
+  beginCheck(userId: UserId): Promise<Job>
+}
+
+export function createBackups(deps: {
+  repository: BackupRepository
+  disk: Pick<BackupDisk, 'wasBegun'>
+  begin: Begin
+  clock: Clock
+}): Backups {
+  const { repository, disk, begin, clock } = deps
+
+  async function list(options: Options): Promise<Backup[]> {
+    return (await disk.wasBegun()) ? backupsOf(await repository.snapshots(options)) : []
+  }
+
+  async function one(id: string, options: Options): Promise<Backup> {
+    const found = (await list(options)).find((each) => each.id === id)
+    if (!found) throw new Problem('backup-not-found', `There is no backup ${id}.`)
+    return found
+  }
+
+  return {
+    list,
+    one,
+
+    async entries(id, part, path, options) {
+      const entries = await repository.entries(snapshotOf(await one(id, options), part), path, options)
+      if (!entries) throw new Problem('not-found', `There is no folder "${path}" in it.`)
+      return entries
+    },
+
+    begin(userId) {
+      const id = backupId(clock.now(), suffix())
+      return begin(userId, { kind: backupKind, title: `Backup ${id}`, input: { backup_id: id }, key: repositoryKey })
+    },
+
+    beginCheck(userId) {
+      return begin(userId, { kind: checkKind, title: 'Check of the backups', input: {}, key: repositoryKey })
+    },
+  }
+}
+
+/** @throws Problem backup-not-found */
+export function snapshotOf({ id, snapshots }: Backup, part: BackupPart): BackupSnapshot {
+  const found = snapshots.find((each) => folderOf(each.part) === folderOf(part))
+  if (!found) throw new Problem('backup-not-found', `The backup ${id} does not have ${folderOf(part)}.`)
+  return found
+}
+
+/** Tells two backups of one second apart. */
+function suffix(): string {
+  return Array.from(randomOctets(4), (octet) => (octet % 36).toString(36)).join('')
+}

@@ -1,0 +1,38 @@
+import { type BackupPart, folderOf } from '../domain/backups/backup.ts'
+import type { FilePath } from '../domain/files/file-path.ts'
+import { pathText } from '../domain/files/file-path.ts'
+import type { Job } from '../domain/jobs/job.ts'
+import type { UserId } from '../domain/people/user-id.ts'
+import { type Backups, type Begin, repositoryKey, snapshotOf } from './backups.ts'
+
+export const restoreKind = 'restore'
+
+export type Restore = { part: BackupPart; path: FilePath; inPlace: boolean }
+
+/**
+ * Begins the restore of a part of a backup, or of one file or folder in it.
+ * @throws Problem backup-not-found, user-not-found, job-under-way
+ */
+export type BeginRestore = (
+  by: UserId,
+  backupId: string,
+  restore: Restore,
+  options: { signal: AbortSignal },
+) => Promise<Job>
+
+export function createBeginRestore(deps: {
+  backups: Pick<Backups, 'one'>
+  /** @throws Problem user-not-found */
+  requirePerson: (id: UserId) => Promise<unknown>
+  begin: Begin
+}): BeginRestore {
+  const { backups, requirePerson, begin } = deps
+  return async (by, backupId, { part, path, inPlace }, options) => {
+    const { id } = snapshotOf(await backups.one(backupId, options), part)
+    if (part.kind === 'person') await requirePerson(part.userId)
+    const what = [folderOf(part), ...path].join('/')
+    const title = `Restore of ${what} from the backup ${backupId}`
+    const input = { backup_id: backupId, snapshot: id, folder: folderOf(part), path: pathText(path), in_place: inPlace }
+    return await begin(by, { kind: restoreKind, title, input, key: repositoryKey })
+  }
+}

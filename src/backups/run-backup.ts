@@ -1,0 +1,145 @@
+/** Makes one backup: each person's folder, `shared/`, and at last `admin/` with a copy of the database. */
+import { type BackupPart, backupsOf, folderOf, type SavedPart } from '../domain/backups/backup.ts'
+import { type Keep, toDrop } from '../domain/backups/keep.ts'
+import type { Manifest } from '../domain/backups/manifest.ts'
+import { workFolder } from '../domain/files/file-path.ts'
+import type { JobData, Progress } from '../domain/jobs/job.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
+import { reasonOf } from '../lib/reason-of.ts'
+import type { BackupDisk } from '../ports/backup-disk.ts'
+import type { BackupRepository } from '../ports/backup-repository.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { OpenRepository } from './open-repository.ts'
+
+export type RunBackupUses = {
+  disk: Pick<BackupDisk, 'people' | 'largestFileBytes' | 'stage' | 'unstage' | 'leftOutOfAdmin'>
+  open: OpenRepository
+  /** The host's path of a folder of the data root. */
+  hostPathOf: (folder: string) => Promise<string>
+  /** @throws Problem unless the engine sees the same files as the service */
+  requireProven: (signal: AbortSignal) => Promise<void>
+  keep: Keep
+  rootId: string
+  version: string
+  clock: Clock
+}
+
+/** A person's own folder may hold so many files that it never ends. The backup of the others must not wait for it. */
+const personLimitMs = 12 * 3_600_000
+
+type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
+
+/**
+ * @returns Does the work of a job, and gives its result. It goes on where an earlier run was cut short: a part that has its snapshot
+ * is not made again.
+ *
+ * INVARIANT: the part `admin/` is made last. A backup that has it is whole.
+ */
+export function createRunBackup(uses: RunBackupUses): (backupId: string, running: Running) => Promise<JobData> {
+  const { disk, open, hostPathOf, requireProven, keep, rootId, version, clock } = uses
+
+  async function save(repository: BackupRepository, backupId: string, part: BackupPart, running: Running) {
+    const folder = folderOf(part)
+    const limit = part.kind === 'person' ? AbortSignal.timeout(personLimitMs) : null
+    const signal = limit ? AbortSignal.any([running.signal, limit]) : running.signal
+    const saving = {
+      backupId,
+      part,
+      hostPath: await hostPathOf(folder),
+      largestFileBytes: await disk.largestFileBytes(part),
+      without: part.kind === 'admin' ? disk.leftOutOfAdmin : [workFolder],
+    }
+    running.tell({ ...nothingYet, doing: `backing up ${folder}` })
+    try {
+      return await repository.save(saving, (done) => running.tell({ ...done, doing: `backing up ${folder}` }), {
+        signal,
+      })
+    } catch (error) {
+      running.signal.throwIfAborted()
+      if (limit?.aborted) throw new Problem('not-ready-in-time', `${folder} took longer than 12 hours.`)
+      throw error
+    }
+  }
+
+  return async (backupId, running) => {
+    const { signal, tell } = running
+    await requireProven(signal)
+    await using opened = await open({ signal, mayBegin: true })
+    const { repository } = opened
+    const before = backupsOf(await repository.snapshots({ signal })).find(({ id }) => id === backupId)
+    const done = new Map(before?.snapshots.map((each) => [folderOf(each.part), each]))
+    const parts: Manifest['parts'] = []
+    const leftOut: Manifest['left_out'] = []
+    let addedBytes = 0
+    const note = (part: BackupPart, saved: SavedPart) => {
+      addedBytes += saved.addedBytes
+      parts.push(entryOf(part, saved))
+    }
+    const people: BackupPart[] = (await disk.people()).map((userId) => ({ kind: 'person', userId }))
+    for (const part of [...people, { kind: 'shared' } as const]) {
+      const earlier = done.get(folderOf(part))
+      if (earlier) {
+        note(part, { snapshotId: earlier.id, files: 0, bytes: 0, addedBytes: 0, unread: { count: 0, examples: [] } })
+        continue
+      }
+      try {
+        note(part, await save(repository, backupId, part, running))
+      } catch (error) {
+        signal.throwIfAborted()
+        if (!isOfOnePart(error)) throw error
+        leftOut.push({ folder: folderOf(part), reason: error.detail })
+      }
+    }
+    if (!before?.isWhole) {
+      const made: Manifest = {
+        ...{ format: 1, backup_id: backupId, root_id: rootId, version, made_at: new Date(clock.now()).toISOString() },
+        ...{ parts, left_out: leftOut },
+      }
+      try {
+        await disk.stage(`${JSON.stringify(made, null, 2)}\n`)
+        note({ kind: 'admin' }, await save(repository, backupId, { kind: 'admin' }, running))
+      } finally {
+        await disk.unstage()
+      }
+    }
+    tell({ ...nothingYet, doing: 'removing old backups' })
+    const notDropped = await dropOld(repository, signal)
+    return {
+      backup_id: backupId,
+      files: sumOf(parts, 'files'),
+      bytes: sumOf(parts, 'bytes'),
+      added_bytes: addedBytes,
+      unread_files: sumOf(parts, 'unread_files'),
+      left_out: leftOut,
+      ...(notDropped !== null && { old_ones_stay: notDropped }),
+    }
+  }
+
+  /** The backup is whole by now: old ones that stay for another day are no reason to call it failed. */
+  async function dropOld(repository: BackupRepository, signal: AbortSignal): Promise<string | null> {
+    try {
+      const old = toDrop(backupsOf(await repository.snapshots({ signal })), keep)
+      const ids = old.flatMap(({ snapshots }) => snapshots.map(({ id }) => id))
+      if (ids.length > 0) await repository.drop(ids, { signal })
+      return null
+    } catch (error) {
+      signal.throwIfAborted()
+      return reasonOf(error)
+    }
+  }
+}
+
+const nothingYet = { doneBytes: 0, totalBytes: null, doneFiles: 0, totalFiles: null }
+
+/** A folder that is missing or takes too long is left out. All else would hit the next folder too. */
+function isOfOnePart(error: unknown): error is Problem {
+  return isProblem(error, 'data-root-not-proven') || isProblem(error, 'not-ready-in-time')
+}
+
+function entryOf(part: BackupPart, { snapshotId, files, bytes, unread }: SavedPart): Manifest['parts'][number] {
+  return { folder: folderOf(part), snapshot: snapshotId, files, bytes, unread_files: unread.count }
+}
+
+function sumOf(parts: Manifest['parts'], field: 'files' | 'bytes' | 'unread_files'): number {
+  return parts.reduce((sum, part) => sum + part[field], 0)
+}

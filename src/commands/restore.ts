@@ -1,0 +1,91 @@
+import type { Command } from 'commander'
+import type { RestoredLab } from '../backups/restore-lab.ts'
+import type { Backup } from '../domain/backups/backup.ts'
+import { type Progress, percentOf } from '../domain/jobs/job.ts'
+import { onInterruption } from '../lib/on-interruption.ts'
+import { reasonOf } from '../lib/reason-of.ts'
+import { createProgressLine } from './progress-line.ts'
+
+/** What the person typed; null: not given. */
+export type RestoreOptions = { backup: string | null; from: string | null; key: string | null; to: string | null }
+
+export type RestoreUses = {
+  restore(
+    folder: string,
+    options: RestoreOptions,
+    running: { signal: AbortSignal; tell: (progress: Progress) => void },
+  ): Promise<RestoredLab>
+  list(folder: string, options: RestoreOptions, signal: AbortSignal): Promise<Backup[]>
+}
+
+type Typed = { from?: string; key?: string; to?: string; list?: true }
+
+/** Adds `ailab restore` to the command line. */
+export function addRestore(program: Command, { restore, list }: RestoreUses): void {
+  program
+    .command('restore')
+    .description('Makes a data root anew from a backup: people, environments, and all files.')
+    .argument('[backup]', 'the id of a backup; the newest whole one unless told')
+    .option('--from <folder>', 'the repository of the backups; BACKUP_REPOSITORY unless told')
+    .option('--key <file>', 'the file with its key; BACKUP_KEY_FILE unless told')
+    .option('--to <folder>', 'the new data root, an empty or missing folder; DATA_DIR unless told')
+    .option('--list', 'list the backups, and restore nothing')
+    .addHelpText('after', help)
+    .action(async (backup: string | undefined, typed: Typed, command: Command) => {
+      const { folder } = command.optsWithGlobals()
+      const { from = null, key = null, to = null } = typed
+      const options = { backup: backup ?? null, from, key, to }
+      const interruption = new AbortController()
+      const words = 'Interrupted. Run the same command again: it begins anew.'
+      const unhear = onInterruption(
+        () => interruption.abort(new Error(words)),
+        () => process.exit(130),
+      )
+      const line = createProgressLine(process.stderr, () => performance.now())
+      try {
+        if (typed.list) process.stdout.write(listText(await list(folder, options, interruption.signal)))
+        else {
+          const tell = (progress: Progress) => line.update(() => progressText(progress))
+          const restored = await restore(folder, options, { signal: interruption.signal, tell })
+          line.end()
+          process.stdout.write(restoredText(restored))
+          process.exitCode = restored.leftOut.length > 0 ? 2 : 0
+        }
+      } catch (error) {
+        line.end()
+        process.stderr.write(`${reasonOf(error)}\n`)
+        process.exitCode = 1
+      } finally {
+        unhear()
+      }
+    })
+}
+
+const help = `
+For a lab that has lost its data root. Stop the service first. To bring back one file or one person's folder while the lab
+lives on, see docs/backups.md.
+
+Exit codes: 0 all is restored, 1 it failed and no data root was made, 2 the backup itself lacks some folders.`
+
+function progressText(progress: Progress): string {
+  const percent = percentOf(progress)
+  return percent === null ? progress.doing : `${progress.doing}, ${percent} %`
+}
+
+export function listText(backups: readonly Backup[]): string {
+  if (backups.length === 0) return 'There is no backup in this repository.\n'
+  const lines = backups.map(({ id, isWhole, snapshots }) => {
+    const people = snapshots.filter(({ part }) => part.kind === 'person').length
+    return `${id}  ${people} ${people === 1 ? 'person' : 'people'}${isWhole ? '' : ', not whole: it was cut short'}`
+  })
+  return `${lines.join('\n')}\n`
+}
+
+export function restoredText({ backupId, at, folders, leftOut }: RestoredLab): string {
+  const lines = [
+    `The backup ${backupId} of ${new Date(at).toISOString().slice(0, 16)}Z is restored: ${folders} folders.`,
+    ...leftOut.map(({ folder, reason }) => `It lacks ${folder}: ${reason}`),
+    'Start the service: it makes the environments again.',
+  ]
+  return `${lines.join('\n')}\n`
+}

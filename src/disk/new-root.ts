@@ -1,0 +1,89 @@
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { folderOf, snapshotFolderOf } from '../domain/backups/backup.ts'
+import { draftFolder, type Manifest, manifest } from '../domain/backups/manifest.ts'
+import type { NewRoot } from '../ports/new-root.ts'
+import { isCode, layFolder, sync } from './files.ts'
+import { Folder } from './folder.ts'
+import { exists } from './look-at-root.ts'
+import { writeMarker } from './marker.ts'
+import { runOn } from './run-on.ts'
+import { writeWhole } from './write-whole.ts'
+
+const tops = ['users', 'shared', 'admin'] as const
+const draftName = '.restoring'
+
+/** `root`: the folder that becomes the data root. */
+export function createNewRoot(root: string): NewRoot {
+  const draft = `${root}/${draftName}`
+  const part = `${draft}/part`
+  const sealed = `${draft}/sealed.json`
+
+  async function readSeal(): Promise<Manifest | null> {
+    try {
+      return manifest.parse(JSON.parse(await readFile(sealed, 'utf8')))
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return null
+      throw error
+    }
+  }
+
+  return {
+    async begin() {
+      await mkdir(root, { recursive: true })
+      const isRestored = (await readSeal()) !== null
+      const allowed: readonly string[] = isRestored ? [draftName, ...tops] : [draftName]
+      const others = (await readdir(root)).filter((name) => !allowed.includes(name) && name !== 'lost+found')
+      if (others.length > 0) {
+        throw new Error(
+          `${root} is not empty (${others.slice(0, 5).join(', ')}). A whole backup is restored into an empty folder only.`,
+        )
+      }
+      if (isRestored) return { isRestored }
+      await rm(draft, { recursive: true, force: true })
+      await layFolder(draft, { mode: 0o700, owner: null })
+      await mkdir(`${draft}/users`)
+      return { isRestored }
+    },
+
+    async openPart() {
+      await rm(part, { recursive: true, force: true })
+      await layFolder(part, { mode: 0o700, owner: null })
+      return part
+    },
+
+    async closePart(of) {
+      await rename(`${part}/${snapshotFolderOf(of)}`, `${draft}/${folderOf(of)}`)
+    },
+
+    async complete() {
+      const admin = `${draft}/admin`
+      const file = `${admin}/${draftFolder}/manifest.json`
+      const made = manifest.parse(JSON.parse(await readFile(file, 'utf8')))
+      const missing = made.parts.map(({ folder }) => folder).filter((folder) => folder !== 'admin')
+      for (const folder of missing) {
+        if (!(await exists(`${draft}/${folder}`)))
+          throw new Error(`The backup is not whole: ${folder} is missing in it.`)
+      }
+      const owner = await stat(admin)
+      await rename(`${admin}/${draftFolder}/ai-lab.db`, `${admin}/ai-lab.db`)
+      await rm(`${admin}/${draftFolder}`, { recursive: true })
+      await layFolder(`${draft}/users`, { mode: 0o711, owner })
+      await writeMarker(`${draft}/users`, made.root_id)
+      await using folder = await Folder.open(draft)
+      await runOn(folder.handle, 'sync', ['-f', '/proc/self/fd/3'])
+      await writeWhole(sealed, JSON.stringify(made), 0o600)
+      return made
+    },
+
+    async publish() {
+      const made = await readSeal()
+      if (!made) throw new Error(`${draft} holds no restored backup.`)
+      for (const top of tops) if (await exists(`${draft}/${top}`)) await rename(`${draft}/${top}`, `${root}/${top}`)
+      await sync(root)
+      await writeMarker(root, made.root_id)
+      await rm(sealed)
+      await rm(part, { recursive: true, force: true })
+      await rmdir(draft)
+    },
+  }
+}

@@ -1,0 +1,104 @@
+import { writeFile } from 'node:fs/promises'
+import { treeName } from '../domain/files/tree.ts'
+import type { Owner } from '../domain/people/notebook-user.ts'
+import type { RestorePlaces } from '../ports/backup-disk.ts'
+import { createCalls } from './calls.ts'
+import { makeDurable } from './carry-folder.ts'
+import { isCode, layFolder, sync } from './files.ts'
+import { Folder } from './folder.ts'
+import { exists } from './look-at-root.ts'
+import { runOn } from './run-on.ts'
+import { copyTree } from './trees/copy-tree.ts'
+import { draftName } from './trees/draft-name.ts'
+import { openOrMakeFolder } from './trees/make-folders.ts'
+import { descend, openTree, openWorkFolder, translated } from './trees/open-tree.ts'
+import { place } from './trees/place.ts'
+import { removeAll } from './trees/trash.ts'
+
+const answersWithinMs = 5_000
+const callsAtOnce = 2
+const copying = { owner: 'kept', signal: new AbortController().signal, tell: () => {} } as const
+
+/** The places of restores, `admin/restores/<job>/`. `owner`: whom new folders belong to; null if that is the service's own user. */
+export function createRestorePlaces(options: { root: string; rootId: string; owner: Owner | null }): RestorePlaces {
+  const { root, rootId, owner } = options
+  const uses = { root, rootId, callsAt: createCalls({ all: callsAtOnce, each: callsAtOnce, limitMs: answersWithinMs }) }
+  const all = `${root}/admin/restores`
+  const sealOf = (id: string) => `${all}/${id}/sealed`
+  const look = { owner, fileMode: 0o644, folderMode: 0o755 }
+
+  async function remove(id: string): Promise<void> {
+    if (!(await exists(`${all}/${id}`))) return
+    await using folder = await Folder.open(all)
+    await removeAll(folder, id)
+  }
+
+  return {
+    remove,
+
+    async tidy(underWay) {
+      if (!(await exists(all))) return
+      await using folder = await Folder.open(all)
+      for (const id of await folder.names()) if (!underWay.has(id)) await removeAll(folder, id)
+    },
+
+    async open(id) {
+      const folder = `admin/restores/${id}`
+      if (await exists(sealOf(id))) return { folder, isRestored: true }
+      await layFolder(all, { mode: 0o700, owner: null })
+      await remove(id) // half of an earlier run
+      await layFolder(`${all}/${id}`, { mode: 0o700, owner: null })
+      return { folder, isRestored: false }
+    },
+
+    async seal(id) {
+      await using folder = await Folder.open(`${all}/${id}`)
+      // One call for the whole file system: restic itself makes nothing durable.
+      if ((await runOn(folder.handle, 'sync', ['-f', '/proc/self/fd/3'])) === null) await makeDurable(folder)
+      await writeFile(sealOf(id), '')
+      await sync(`${all}/${id}`)
+    },
+
+    async entries(id, folder) {
+      try {
+        await using at = await descend(await Folder.open(`${all}/${id}`), folder, null)
+        return (await at.names()).toSorted()
+      } catch (error) {
+        if (isCode(error, 'ENOENT')) return []
+        throw error
+      }
+    },
+
+    async moveOut(id, { folder, name }, { tree, folder: to }) {
+      try {
+        await using from = await descend(await Folder.open(`${all}/${id}`), folder, null)
+        await using whole = await openTree(uses, tree)
+        await using work = await openWorkFolder(whole)
+        await using target = (await openOrMakeFolder(whole, work, to, look)).folder
+        await movedOrCopied(from, name, { target, work })
+        await target.handle.sync()
+      } catch (error) {
+        throw translated(error, to.length > 0 ? to : [treeName(tree)])
+      }
+    },
+  }
+}
+
+/** On another file system, or in another subvolume, the entry is copied; it appears only when the copy is whole. */
+async function movedOrCopied(from: Folder, name: string, { target, work }: { target: Folder; work: Folder }) {
+  try {
+    await place(from, name, target, name)
+  } catch (error) {
+    if (!isCode(error, 'EXDEV')) throw error
+    const draft = draftName('copy')
+    try {
+      await copyTree(from, name, work, draft, copying)
+      await makeDurable(work)
+      await place(work, draft, target, name)
+    } catch (failure) {
+      await removeAll(work, draft)
+      throw failure
+    }
+    await removeAll(from, name)
+  }
+}

@@ -1,0 +1,65 @@
+/** Whether the lab is backed up as it should be. Pure. */
+
+/** What is known of the runs. Times in milliseconds since the epoch; null: never. */
+export type BackupHistory = {
+  /** The begin of the newest backup that was made. */
+  lastDoneAt: number | null
+  /** People's folders and the like that it had to leave out. */
+  leftOut: number
+  /** The end of the newest run, if it failed. */
+  failedAt: number | null
+  failure: string | null
+  /** The newest check of the repository, if it found damage. */
+  damage: string | null
+}
+
+export type BackupStanding = { status: 'healthy' | 'degraded'; code: BackupFindingCode | null; detail: string }
+
+/** What health may find. `backup-damaged` is a problem of the API too. */
+export const backupFindings = ['backup-failed', 'backup-stale', 'backup-incomplete', 'backup-damaged'] as const
+export type BackupFindingCode = (typeof backupFindings)[number]
+
+const hourMs = 3_600_000
+
+/** The longest time between two backups that is no fault: two that were due, and an hour to make one. */
+export function staleAfterMs(intervalMs: number): number {
+  return 2 * intervalMs + hourMs
+}
+
+/**
+ * `everyMs`: the time between two scheduled backups; null without a schedule. `bornAt`: since when there is something to back up.
+ */
+export function standingOf(
+  history: BackupHistory,
+  { everyMs, bornAt, now }: { everyMs: number | null; bornAt: number; now: number },
+): BackupStanding {
+  const { lastDoneAt, leftOut, failedAt, failure, damage } = history
+  const last = lastDoneAt === null ? 'There is no backup yet.' : `The last backup is of ${isoMinute(lastDoneAt)}.`
+  if (damage !== null) return degraded('backup-damaged', `The backups are damaged: ${damage}`)
+  if (failedAt !== null) return degraded('backup-failed', `The last try to back up failed: ${failure ?? ''} ${last}`)
+  if (everyMs === null) return { status: 'healthy', code: null, detail: `${last} No backups are scheduled.` }
+  if (now - (lastDoneAt ?? bornAt) > staleAfterMs(everyMs)) {
+    return degraded('backup-stale', `${last} Another one was due, and was not made.`)
+  }
+  if (leftOut > 0) return degraded('backup-incomplete', `${last} It lacks ${leftOut} of the folders.`)
+  return { status: 'healthy', code: null, detail: last }
+}
+
+/**
+ * When the next backup is due: the first scheduled moment after the last one, or after the lab was born. That may be in the past, if
+ * the service was not up then.
+ */
+export function dueAt(
+  { lastBegunAt, bornAt }: { lastBegunAt: number | null; bornAt: number },
+  next: (after: number) => number | null,
+): number | null {
+  return next(lastBegunAt ?? bornAt)
+}
+
+function degraded(code: BackupFindingCode, detail: string): BackupStanding {
+  return { status: 'degraded', code, detail: detail.trim() }
+}
+
+function isoMinute(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16)}Z`
+}

@@ -1,0 +1,191 @@
+import { z } from 'zod'
+import type { Backups } from '../../backups/backups.ts'
+import type { BeginRestore } from '../../backups/begin-restore.ts'
+import type { BackupPart } from '../../domain/backups/backup.ts'
+import type { BackupStanding } from '../../domain/backups/standing.ts'
+import { filePath } from '../../domain/files/file-path.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { App } from '../app-type.ts'
+import { callerOf } from '../authenticate.ts'
+import { fromCursor, toCursor } from '../cursor.ts'
+import { answer } from '../documented.ts'
+import { holdRight } from '../hold-right.ts'
+import {
+  backupBody,
+  backupFilesBody,
+  backupFilesQuery,
+  backupParams,
+  backupsBody,
+  partIn,
+  restoreBody,
+  toBackupBody,
+  toEntryBody,
+  toStandingBody,
+} from '../schemas/backup.ts'
+import { defaultLimit } from '../schemas/common.ts'
+import { jobBody, toJobBody } from '../schemas/job.ts'
+import { prefer } from '../wait.ts'
+import { type JobsUses, untilEnded } from './jobs.ts'
+
+const tags = ['backups']
+const action = 'backup:manage'
+const ofRepository = [
+  'too-many-at-once',
+  'backups-off',
+  'backup-repository-unusable',
+  'backup-damaged',
+  'engine-unavailable',
+  'no-room',
+] as const
+const ofJob = ['job-under-way', 'too-many-at-once'] as const
+
+export type BackupsUses = JobsUses & {
+  backups: Backups
+  beginRestore: BeginRestore
+  standing: () => Promise<{ standing: BackupStanding; nextAt: number | null }>
+}
+
+/** Backups, for administrators: a backup holds everybody's files. */
+export function backupRoutes(app: App, uses: BackupsUses): void {
+  const { backups, takePlace, rights } = uses
+  listRoutes(app, uses)
+
+  app.post(
+    '/admin/backups',
+    {
+      config: { action, problems: ofJob },
+      schema: {
+        tags,
+        operationId: 'createBackup',
+        summary: 'Back up everything now, or wait for it with `Prefer: wait=55`',
+        headers: z.object({ prefer }),
+        response: { 202: answer(jobBody, 'The job that makes it', 'Location', 'Preference-Applied') },
+      },
+    },
+    async (request, reply) => {
+      const job = await untilEnded(request, reply, uses, () => backups.begin(callerOf(request).userId))
+      return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
+    },
+  )
+
+  app.post(
+    '/admin/backups/check',
+    {
+      config: { action, problems: ofJob },
+      schema: {
+        tags,
+        operationId: 'checkBackups',
+        summary: 'Check the repository, and read a seventh of its data',
+        headers: z.object({ prefer }),
+        response: { 202: answer(jobBody, 'The job that checks', 'Location', 'Preference-Applied') },
+      },
+    },
+    async (request, reply) => {
+      const job = await untilEnded(request, reply, uses, () => backups.beginCheck(callerOf(request).userId))
+      return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
+    },
+  )
+
+  app.get(
+    '/admin/backups/:id/files',
+    {
+      config: { action, problems: ['backup-not-found', 'not-found', ...ofRepository] },
+      schema: {
+        tags,
+        operationId: 'listBackupFiles',
+        summary: 'A folder as it is in a backup',
+        params: backupParams,
+        querystring: backupFilesQuery,
+        response: { 200: answer(backupFilesBody, 'A page of entries, by name') },
+      },
+    },
+    async (request, reply) => {
+      const { path, limit = defaultLimit, cursor, ...query } = request.query
+      using _place = takePlace('backups', callerOf(request))
+      const signal = holdRight(request, reply, { rights })
+      const folder = filePath(path).join('/')
+      const entries = await backups.entries(request.params.id, requirePart(partIn(query)), folder, { signal })
+      const [after] = cursor === undefined ? [''] : fromCursor(cursor, ['string'])
+      const rest = entries.filter(({ name }) => name > after).toSorted((one, other) => (one.name < other.name ? -1 : 1))
+      const page = rest.slice(0, limit)
+      const last = page.at(-1)
+      return {
+        items: page.map(toEntryBody),
+        next_cursor: rest.length > page.length && last ? toCursor([last.name]) : null,
+      }
+    },
+  )
+
+  app.post(
+    '/admin/backups/:id/restore',
+    {
+      config: { action, problems: ['backup-not-found', 'user-not-found', ...ofJob, ...ofRepository] },
+      schema: {
+        tags,
+        operationId: 'restoreBackup',
+        summary: "Restore a person's folder, the shared one, or one file or folder of it",
+        params: backupParams,
+        headers: z.object({ prefer }),
+        body: restoreBody,
+        response: { 202: answer(jobBody, 'The job that restores', 'Location', 'Preference-Applied') },
+      },
+    },
+    async (request, reply) => {
+      const { path, in_place, ...of } = request.body
+      const restore = { part: requirePart(partIn(of)), path: filePath(path), inPlace: in_place }
+      const signal = holdRight(request, reply, { rights })
+      const begin = () => uses.beginRestore(callerOf(request).userId, request.params.id, restore, { signal })
+      const job = await untilEnded(request, reply, uses, begin)
+      return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
+    },
+  )
+}
+
+function listRoutes(app: App, { backups, standing, takePlace, rights }: BackupsUses): void {
+  app.get(
+    '/admin/backups',
+    {
+      config: { action, problems: ofRepository },
+      schema: {
+        tags,
+        operationId: 'listBackups',
+        summary: 'All backups, the newest first',
+        response: { 200: answer(backupsBody, 'All of them, on one page, and whether one is due') },
+      },
+    },
+    async (request, reply) => {
+      using _place = takePlace('backups', callerOf(request))
+      const signal = holdRight(request, reply, { rights })
+      const items = (await backups.list({ signal })).map(toBackupBody)
+      const { standing: now, nextAt } = await standing()
+      return { items, next_cursor: null, standing: toStandingBody(now, nextAt) }
+    },
+  )
+
+  app.get(
+    '/admin/backups/:id',
+    {
+      config: { action, problems: ['backup-not-found', ...ofRepository] },
+      schema: {
+        tags,
+        operationId: 'getBackup',
+        summary: 'One backup',
+        params: backupParams,
+        response: { 200: answer(backupBody, 'The backup') },
+      },
+    },
+    async (request, reply) => {
+      using _place = takePlace('backups', callerOf(request))
+      const signal = holdRight(request, reply, { rights })
+      return toBackupBody(await backups.one(request.params.id, { signal }))
+    },
+  )
+}
+
+/** @throws Problem invalid-request */
+function requirePart(part: BackupPart | null): BackupPart {
+  if (part) return part
+  throw new Problem('invalid-request', 'Name either a person or the shared folder.', {
+    errors: [{ pointer: '/user_id', detail: 'give user_id, or shared=true' }],
+  })
+}

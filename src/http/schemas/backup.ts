@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import {
+  type Backup,
+  type BackupPart,
+  backupIdForm,
+  folderOf,
+  type RepositoryEntry,
+} from '../../domain/backups/backup.ts'
+import type { BackupStanding } from '../../domain/backups/standing.ts'
+import { userId } from '../../domain/people/user-id.ts'
+import { flag, isoTime, nextCursor, pageQuery, time } from './common.ts'
+
+export const backupBody = z
+  .object({
+    id: z.string(),
+    made: time.describe('When it was begun'),
+    status: z.enum(['whole', 'in-parts']).describe('`in-parts`: it is under way, or was cut short'),
+    folders: z
+      .array(z.string())
+      .describe('What it has: `users/<id>` for each person, `shared`, and `admin`, which is made last'),
+  })
+  .meta({ id: 'Backup', description: "People's folders, the shared ones, and the records of the lab, saved together" })
+
+export const backupsBody = z.object({
+  items: z.array(backupBody),
+  next_cursor: z.null(),
+  standing: z
+    .object({
+      status: z.enum(['healthy', 'degraded']),
+      detail: z.string(),
+      next: time.nullable().describe('When the next one is due; null without a schedule'),
+    })
+    .describe('Whether the lab is backed up as it should be'),
+})
+
+export const backupParams = z.object({
+  id: z.string().regex(backupIdForm, 'the id of a backup').describe('The id of the backup'),
+})
+
+const partFields = {
+  user_id: userId.optional().describe('Whose folder'),
+  shared: flag.optional().describe('The shared folder, in place of a person'),
+}
+
+export const backupFilesQuery = pageQuery.extend({
+  ...partFields,
+  path: z.string().max(4000).default('').describe('A folder, relative to the folder of the person or to `shared/`'),
+})
+
+export const backupFilesBody = z.object({
+  items: z.array(
+    z.object({
+      name: z.string(),
+      type: z.enum(['file', 'folder', 'link', 'other']),
+      size_bytes: z.int().min(0),
+      modified: time,
+    }),
+  ),
+  next_cursor: nextCursor,
+})
+
+export const restoreBody = z.strictObject({
+  user_id: userId.optional().describe('Whose folder'),
+  shared: z.boolean().optional().describe('true: the shared folder, in place of a person'),
+  path: z
+    .string()
+    .max(4000)
+    .default('')
+    .describe('One file or folder, relative to the folder of the person or to `shared/`; empty for all'),
+  in_place: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true: put it where it was; what is there goes to the trash first. false: put it into a new folder `restored-<backup>` beside the rest',
+    ),
+})
+
+export function toBackupBody({ id, at, isWhole, snapshots }: Backup): z.infer<typeof backupBody> {
+  const folders = snapshots.map(({ part }) => folderOf(part))
+  return { id, made: isoTime(at), status: isWhole ? 'whole' : 'in-parts', folders }
+}
+
+export function toStandingBody({ status, detail }: BackupStanding, next: number | null) {
+  return { status, detail, next: next === null ? null : isoTime(next) }
+}
+
+export function toEntryBody({ name, type, sizeBytes, modifiedAt }: RepositoryEntry) {
+  return { name, type, size_bytes: sizeBytes, modified: isoTime(modifiedAt) }
+}
+
+/** The part that a request names; null unless it names exactly one. */
+export function partIn({
+  user_id,
+  shared,
+}: {
+  user_id?: BackupUser | undefined
+  shared?: boolean | undefined
+}): BackupPart | null {
+  if (shared === true) return user_id === undefined ? { kind: 'shared' } : null
+  return user_id === undefined ? null : { kind: 'person', userId: user_id }
+}
+
+type BackupUser = z.infer<typeof userId>

@@ -1,0 +1,55 @@
+import type { BackupPart } from '../domain/backups/backup.ts'
+import type { FilePath } from '../domain/files/file-path.ts'
+import type { Tree } from '../domain/files/tree.ts'
+import type { UserId } from '../domain/people/user-id.ts'
+import type { Octets } from '../lib/octets.ts'
+
+/** The data root's own side of backups: who has a folder, the copy of the database, and the places of a restore. */
+export interface BackupDisk {
+  /** Takes the backups of this data root for this process alone. @throws Problem backup-under-way */
+  lock(): Disposable
+  people(): Promise<UserId[]>
+  /** The size of the file system of a part: a file that says it is larger is sparse. */
+  largestFileBytes(part: BackupPart): Promise<number>
+  /**
+   * The key of the repository. The first call makes one, if none was ever made for this data root.
+   * @throws Problem backups-off, with what to do
+   */
+  key(): Promise<string>
+  /** Makes the folder of the repository in `admin/`. */
+  makeRepositoryFolder(): Promise<void>
+  /** Whether a repository was ever begun for this data root. */
+  wasBegun(): Promise<boolean>
+  noteBegun(): Promise<void>
+  /** Puts a copy of the database, and the manifest, where the backup of `admin/` takes them from. Removed by the next call. */
+  stage(manifest: string): Promise<void>
+  unstage(): Promise<void>
+  /** Entries of `admin/` that no backup has. */
+  readonly leftOutOfAdmin: readonly string[]
+}
+
+/** The places of restores in `admin/`, which no notebook sees. Each has the id of its job. */
+export interface RestorePlaces {
+  /**
+   * Makes an empty place; `folder` is relative to the data root. `isRestored`: an earlier run finished the restore into it, and it is
+   * left as it is.
+   */
+  open(id: string): Promise<{ folder: string; isRestored: boolean }>
+  /** Makes what was restored survive a power cut, then marks the place as restored. */
+  seal(id: string): Promise<void>
+  /** The names of the entries in a folder of the place; none if it is not there. */
+  entries(id: string, folder: readonly string[]): Promise<Octets[]>
+  /**
+   * Moves one entry out of the place, into a folder of people's or the shared files, which is made if it is missing. Follows no link,
+   * and replaces nothing.
+   * @throws Problem file-exists, wrong-kind, no-room
+   */
+  moveOut(
+    id: string,
+    from: { folder: readonly string[]; name: Octets },
+    to: { tree: Tree; folder: FilePath },
+  ): Promise<void>
+  remove(id: string): Promise<void>
+  /** Removes the places of all other jobs. */
+  tidy(underWay: ReadonlySet<string>): Promise<void>
+}

@@ -1,0 +1,47 @@
+import type { BackupPart, BackupSnapshot, RepositoryEntry, SavedPart, SaveProgress } from '../domain/backups/backup.ts'
+
+type Options = { signal?: AbortSignal }
+
+/**
+ * Where backups are kept: deduplicated, encrypted, and readable with its key alone. A repository is used by one process at a time.
+ *
+ * Calls reject with a Problem: `backup-repository-unusable` with the reason, `no-room`, or what the engine says; on abort with the
+ * signal's reason. What a call was doing is then whole or absent, and may be repeated.
+ */
+export interface BackupRepository {
+  /** Ends what an earlier process left running. Call it first, while no other process uses the repository. */
+  takeOver(options?: Options): Promise<void>
+  /** Makes the repository in its empty folder. @throws Problem if there is one already */
+  begin(options?: Options): Promise<void>
+  /** Whether there is a repository in the folder. @throws Problem if the key does not open it */
+  isBegun(options?: Options): Promise<boolean>
+  snapshots(options?: Options): Promise<BackupSnapshot[]>
+  /**
+   * Saves one folder of the engine's host, as it is while it is read. Follows no link, and reads nothing outside of the folder,
+   * whatever somebody does in there meanwhile.
+   */
+  save(saving: Saving, onProgress: (progress: SaveProgress) => void, options?: Options): Promise<SavedPart>
+  /** The entries of a folder of a snapshot, by name. Null if there is no such folder. `path` is relative; '' for the whole. */
+  entries(snapshot: BackupSnapshot, path: string, options?: Options): Promise<RepositoryEntry[] | null>
+  /**
+   * Restores a snapshot, or one file or folder of it, below an empty folder of the engine's host, in the folder that
+   * `snapshotFolderOf(part)` names; owners, modes, times and links too. Each file is read once more and compared.
+   */
+  restore(restoring: Restoring, onProgress: (progress: SaveProgress) => void, options?: Options): Promise<void>
+  /** Removes snapshots, and the data that no other snapshot needs. */
+  drop(ids: readonly string[], options?: Options): Promise<void>
+  /** Checks the structure, and reads the nth of `of` parts of all data. @throws Problem backup-damaged */
+  check(slice: { nth: number; of: number }, options?: Options): Promise<void>
+}
+
+export type Saving = {
+  backupId: string
+  part: BackupPart
+  hostPath: string
+  /** Entries to leave out, relative to the folder. */
+  without?: readonly string[]
+  /** Files that say they are larger are left out: they are sparse, and reading their holes would take days. */
+  largestFileBytes: number
+}
+
+export type Restoring = { snapshot: BackupSnapshot; path: string; hostPath: string }

@@ -1,0 +1,57 @@
+/** The meaning of restic's words. Pure. */
+import { Problem } from '../domain/problem.ts'
+
+/** A line of restic's JSON output, of 0.14 and of 0.18; other lines give null. */
+export type Message = { message_type?: string; struct_type?: string } & Record<string, unknown>
+
+export function messageOf(line: string): Message | null {
+  if (!line.startsWith('{')) return null
+  try {
+    return JSON.parse(line)
+  } catch {
+    return null // a line of words that begins with a brace
+  }
+}
+
+const notWords = /^(reading repository password from stdin|created new cache|$)/
+
+/** What restic said of an error, without what it says of its own work; 0.18 says it in JSON. */
+export function wordsOf(lines: readonly string[]): string {
+  const words = lines.map((line) => String(messageOf(line)?.message ?? line).trim())
+  return words.filter((line) => !notWords.test(line)).join('\n')
+}
+
+export type Meaning = 'absent' | 'locked' | 'wrong-key' | 'full' | 'damaged' | 'other'
+
+const meanings: [RegExp, Meaning][] = [
+  [/no space left on device|disk quota exceeded/i, 'full'],
+  [/is there a repository at the following location|repository does not exist/i, 'absent'],
+  [/wrong password or no key found/i, 'wrong-key'],
+  [/unable to create lock|repository is already locked/i, 'locked'],
+  [
+    /repository contains errors|ciphertext verification failed|does not match|invalid data returned|is damaged/i,
+    'damaged',
+  ],
+]
+
+export function meaningOf(words: string): Meaning {
+  return meanings.find(([pattern]) => pattern.test(words))?.[1] ?? 'other'
+}
+
+const details: Record<Meaning, string> = {
+  full: 'The disk of the backups is full.',
+  absent: 'There is no repository where the backups should be.',
+  'wrong-key': 'The key does not open the repository of the backups.',
+  locked: 'Another program uses the repository of the backups.',
+  damaged: 'The repository of the backups is damaged.',
+  other: 'The backup program failed.',
+}
+
+/** `doing` completes "could not …". */
+export function resticProblem(doing: string, words: string, exitCode: number): Problem {
+  const meaning = meaningOf(words)
+  const code = meaning === 'full' ? 'no-room' : meaning === 'damaged' ? 'backup-damaged' : 'backup-repository-unusable'
+  const said = words === '' ? `restic ended with code ${exitCode}` : words
+  const detail = exitCode === 137 ? 'The backup program was killed.' : details[meaning]
+  return new Problem(code, detail, { adminDetail: `${detail} Could not ${doing}: ${said}` })
+}

@@ -1,0 +1,180 @@
+/** Backups at the worst instants: real restic on the real engine. */
+import { execFile, execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type BackupPart, snapshotFolderOf } from '../../src/domain/backups/backup.ts'
+import type { UserId } from '../../src/domain/people/user-id.ts'
+import type { BackupRepository } from '../../src/ports/backup-repository.ts'
+import { realEngine } from '../support/engine-real.ts'
+import { realRepository } from '../support/real-restic.ts'
+
+const engine = realEngine()
+const part: BackupPart = { kind: 'person', userId: 'demo@ailab.com' as UserId }
+const largestFileBytes = 2 ** 40
+const mebibyte = 2 ** 20
+const limitMs = 170_000
+
+let folder: string
+let place: string
+let repository: BackupRepository
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ai-lab-backup-trouble-'))
+  place = join(folder, 'repository')
+  await mkdir(place)
+  await mkdir(join(folder, 'data'))
+  repository = realRepository(engine, place, 'sesame')
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const save = (backupId: string, options: { signal?: AbortSignal; onProgress?: () => void } = {}) =>
+  repository.save(
+    { backupId, part, hostPath: join(folder, 'data'), largestFileBytes },
+    options.onProgress ?? (() => {}),
+    options,
+  )
+
+async function restored(id: string): Promise<string> {
+  const hostPath = await mkdtemp(join(folder, 'restored-'))
+  const snapshot = (await repository.snapshots()).find(({ backupId }) => backupId === id)
+  if (!snapshot) throw new Error(`no ${id}`)
+  await repository.restore({ snapshot, path: '', hostPath }, () => {})
+  return join(hostPath, snapshotFolderOf(part))
+}
+
+// Trouble (files): restic is killed in the middle of a backup, and leaves a lock
+test(
+  'a killed backup leaves no snapshot, and its lock is removed because its container is gone',
+  async () => {
+    await writeFile(join(folder, 'data/small'), 'kept')
+    await repository.begin()
+    await save('whole')
+    await writeFile(join(folder, 'data/large'), randomBytes(400 * mebibyte))
+    const leaving = new AbortController()
+    const cut = save('cut', { signal: leaving.signal, onProgress: () => leaving.abort(new Error('killed')) })
+    await expect(cut).rejects.toThrow('killed')
+    expect(await readdir(join(place, 'locks'))).toHaveLength(1)
+    expect((await repository.snapshots()).map(({ backupId }) => backupId)).toEqual(['whole'])
+    await repository.check({ nth: 1, of: 1 })
+    expect(await readdir(join(place, 'locks'))).toHaveLength(0)
+    expect(await readFile(join(await restored('whole'), 'small'), 'utf8')).toBe('kept')
+    await save('again')
+    expect((await stat(join(await restored('again'), 'large'))).size).toBe(400 * mebibyte)
+  },
+  limitMs,
+)
+
+// Trouble (files): another program holds a lock on the repository of the backups
+test(
+  'the lock of another program is left alone',
+  async () => {
+    await writeFile(join(folder, 'data/small'), 'kept')
+    await repository.begin()
+    await save('one')
+    await writeFile(join(folder, 'data/large'), randomBytes(200 * mebibyte))
+    const env = { ...process.env, RESTIC_PASSWORD: 'sesame' }
+    const other = execFile(
+      'restic',
+      ['-r', place, '--no-cache', '--limit-upload', '1000', 'backup', join(folder, 'data')],
+      { env },
+    )
+    await expect.poll(() => readdir(join(place, 'locks')), { timeout: 30_000 }).toHaveLength(1)
+    other.kill('SIGKILL')
+    await once(other, 'exit')
+    const [{ id = '' } = {}] = await repository.snapshots()
+    await expect(repository.drop([id])).rejects.toMatchObject({
+      code: 'backup-repository-unusable',
+      detail: 'Another program uses the repository of the backups.',
+    })
+    expect(await readdir(join(place, 'locks'))).toHaveLength(1)
+  },
+  limitMs,
+)
+
+// Trouble (files): the disk of the backups is full
+test(
+  'a full disk fails a backup, and leaves the earlier ones as they are',
+  async () => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'none', place])
+    try {
+      await writeFile(join(folder, 'data/small'), 'kept')
+      await repository.begin()
+      await save('whole')
+      await writeFile(join(folder, 'data/large'), randomBytes(64 * mebibyte))
+      await expect(save('too large')).rejects.toMatchObject({
+        code: 'no-room',
+        detail: 'The disk of the backups is full.',
+      })
+      await rm(join(folder, 'data/large'))
+      expect((await repository.snapshots()).map(({ backupId }) => backupId)).toEqual(['whole'])
+      expect(await readFile(join(await restored('whole'), 'small'), 'utf8')).toBe('kept')
+    } finally {
+      execFileSync('umount', ['--lazy', place])
+    }
+  },
+  limitMs,
+)
+
+// Trouble (files): one byte of the backups is flipped
+test(
+  'one flipped byte is found by a check, and a restore of it fails',
+  async () => {
+    await writeFile(join(folder, 'data/large'), randomBytes(mebibyte))
+    await repository.begin()
+    await save('one')
+    await repository.check({ nth: 1, of: 1 })
+    const packs = (await readdir(join(place, 'data'), { recursive: true, withFileTypes: true })).filter((each) =>
+      each.isFile(),
+    )
+    const sizes = await Promise.all(
+      packs.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size),
+    )
+    const largest = packs[sizes.indexOf(Math.max(...sizes))]
+    execFileSync('chmod', ['u+w', join(largest?.parentPath ?? '', largest?.name ?? '')])
+    await using file = await open(join(largest?.parentPath ?? '', largest?.name ?? ''), 'r+')
+    const byte = Buffer.alloc(1)
+    await file.read(byte, 0, 1, mebibyte / 2)
+    byte[0] = (byte[0] ?? 0) ^ 1
+    await file.write(byte, 0, 1, mebibyte / 2)
+    await expect(repository.check({ nth: 1, of: 1 })).rejects.toMatchObject({ code: 'backup-damaged' })
+    await expect(restored('one')).rejects.toMatchObject({ code: expect.stringMatching(/^backup-/) })
+  },
+  limitMs,
+)
+
+// Trouble (files): hostile trees: holes, pipes, sockets, names that are no text, deep folders
+test(
+  'a hostile tree neither hangs a backup nor is lost in it',
+  async () => {
+    const data = join(folder, 'data')
+    execFileSync('bash', [
+      '-c',
+      `cd "$1"
+    mkfifo pipe
+    truncate -s 1T sparse
+    printf x > $'not \\xff text'
+    printf x > $'new\\nline'
+    printf x > "$(printf 'n%.0s' {1..255})"
+    printf x > one; ln one two
+    ln -s ../../../etc/passwd link; ln -s link chain
+    d=.; for n in {1..300}; do d=$d/d; done; mkdir -p "$d"; printf x > "$d/deep"
+    chmod 000 one`,
+      'bash',
+      data,
+    ])
+    await repository.begin()
+    const saving = { backupId: 'hostile', part, hostPath: data, largestFileBytes: 2 ** 38 }
+    expect(await repository.save(saving, () => {})).toMatchObject({ unread: { count: 0 } })
+    const back = await restored('hostile')
+    const listed = (root: string) =>
+      execFileSync('find', [root, '-mindepth', '1', '-printf', '%P %y %m %n %l\\0'], { encoding: 'latin1' })
+        .split('\0')
+        .filter((line) => !line.startsWith('sparse '))
+        .toSorted()
+    expect(listed(back)).toEqual(listed(data))
+  },
+  limitMs,
+)

@@ -1,0 +1,96 @@
+/** A restore that was practised: the data root and the engine are wiped, and the lab comes back from its last backup. */
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ailab } from './support/doctor.ts'
+import { startOwnEngine } from './support/own-engine.ts'
+import { type RunningService, startService } from './support/service.ts'
+import { createTiny, createTinyFolder, environmentOf } from './support/tiny.ts'
+
+const person = 'demo@ailab.com'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ai-lab-restore-'))
+  await chmod(folder, 0o755)
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** Runs a job of the service to its end, and gives its result. */
+async function ended(service: RunningService, path: string, body: object = {}) {
+  const answer = await service.call('POST', path, { body, headers: { prefer: 'wait=55' } })
+  expect(answer.body, JSON.stringify(answer.body.failure ?? answer.body)).toMatchObject({ status: 'done' })
+  return answer.body.result
+}
+
+async function peopleOf(service: RunningService): Promise<string[]> {
+  return (await service.call('GET', '/api/users')).body.items.map(({ id }: { id: string }) => id)
+}
+
+// Trouble (files): the disk of the data root is lost
+test('after the data root and the engine are wiped, the last backup gives the same people, environments and files, and the proof holds', async () => {
+  await using engine = await startOwnEngine(folder, 'debian:trixie-slim')
+  await using tiny = await createTinyFolder('restore')
+  const repository = join(folder, 'another-disk')
+  await mkdir(repository)
+  const key = join(folder, 'backup.key')
+  const common = { ...tiny.catalog, DOCKER_HOST: engine.socket, BACKUP_REPOSITORY: repository, BACKUP_KEY_FILE: key }
+  const home = join(folder, 'lab')
+  await mkdir(home)
+  await using service = await startService({ env: common, folder: home, through: engine.inItsNetwork })
+  const { dataDir, rootId, adminToken } = service
+  await service.call('POST', '/api/users', { body: { id: person } })
+  const environment = await createTiny(service, { user_id: person })
+  expect(environment.status).toBe('running')
+  const own = join(dataDir, 'users', person)
+  await mkdir(join(own, 'notebooks'))
+  await writeFile(join(own, 'notebooks/thesis.ipynb'), 'the work of a year')
+  await writeFile(join(own, 'closed'), 'for nobody', { mode: 0 })
+  await symlink('/etc/passwd', join(own, 'a link'))
+  for (const name of ['notebooks', 'notebooks/thesis.ipynb', 'closed']) await chown(join(own, name), 1000, 100)
+  await writeFile(join(dataDir, 'shared/datasets/one.csv'), 'a,b\n1,2\n')
+  const result = await ended(service, '/api/admin/backups')
+  expect(result).toMatchObject({ left_out: [], unread_files: 0 })
+  const people = await peopleOf(service)
+
+  await service.end()
+  for (const id of (await engine.docker('ps', '--all', '--quiet')).split('\n').filter(Boolean)) {
+    await engine.docker('rm', '--force', '--volumes', id)
+  }
+  for (const name of (await engine.docker('volume', 'ls', '--quiet')).split('\n').filter(Boolean)) {
+    await engine.docker('volume', 'rm', name)
+  }
+  await rm(dataDir, { recursive: true })
+
+  const env = { ...common, DATA_DIR: dataDir }
+  const listed = await ailab(['restore', '--list'], { env })
+  expect(listed).toMatchObject({ code: 0, output: expect.stringContaining(`${result.backup_id}  1 person`) })
+  const restored = await ailab(['restore'], { env })
+  expect(restored).toMatchObject({ code: 0, output: expect.stringContaining(result.backup_id) })
+  const again = await ailab(['restore'], { env })
+  expect(again).toMatchObject({ code: 1, output: expect.stringContaining('is not empty') })
+
+  await service.startAgain()
+  expect(await peopleOf(service)).toEqual(people)
+  await service.learn()
+  expect([service.rootId, service.adminToken]).toEqual([rootId, adminToken])
+  const status = async () => (await environmentOf(service, environment.id)).status
+  await expect.poll(status, { timeout: 60_000 }).toBe('running')
+  expect(await readFile(join(own, 'notebooks/thesis.ipynb'), 'utf8')).toBe('the work of a year')
+  expect(await stat(join(own, 'closed'))).toMatchObject({ uid: 1000, gid: 100, size: 10 })
+  expect((await stat(own)).uid).toBe(1000)
+  expect(await readFile(join(dataDir, 'shared/datasets/one.csv'), 'utf8')).toBe('a,b\n1,2\n')
+  const proof = async () => (await service.call('POST', '/api/data/consistency')).body.status
+  await expect.poll(proof, { timeout: 30_000 }).toBe('proven')
+
+  // The database was copied during its own backup, so the service first ends that job.
+  const backups = async () => (await service.call('GET', '/api/jobs?kind=backup')).body.items
+  await expect.poll(backups, { timeout: 60_000 }).toMatchObject([{ status: 'done' }])
+  // The restored lab is a whole lab: it is backed up again, in the same repository.
+  await ended(service, '/api/admin/backups')
+  const restore = { user_id: person, path: 'notebooks/thesis.ipynb', in_place: true }
+  await writeFile(join(own, 'notebooks/thesis.ipynb'), 'spoilt')
+  await ended(service, `/api/admin/backups/${result.backup_id}/restore`, restore)
+  expect(await readFile(join(own, 'notebooks/thesis.ipynb'), 'utf8')).toBe('the work of a year')
+})

@@ -1,0 +1,259 @@
+import { mkdir, readdir, readFile, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type Client, type Lab, openLab } from '../support/lab.ts'
+
+const person = 'demo@ailab.com'
+
+/** A lab with a person who has some files. */
+async function labWithFiles(options: Parameters<typeof openLab>[0] = {}) {
+  const lab = await openLab(options)
+  const admin = lab.as(lab.adminToken)
+  const { client } = await lab.newUser(person)
+  await client.put(`/api/users/${person}/files/notebooks/a.ipynb`, { cells: [1] }).expect(201)
+  await client.put(`/api/users/${person}/files/notes.json`, { note: 'first' }).expect(201)
+  return { lab, admin, client, folder: join(lab.dataDir, 'users', person) }
+}
+
+/** Waits for the end of the job that a request began. */
+async function ended(request: ReturnType<Client['post']>, status = 'done') {
+  const { body } = await request.set('prefer', 'wait=20').expect(202)
+  expect(body, JSON.stringify(body.failure)).toMatchObject({ status })
+  return body
+}
+
+async function backedUp(admin: Client): Promise<string> {
+  const { result } = await ended(admin.post('/api/admin/backups'))
+  return result.backup_id
+}
+
+async function textOf(lab: Lab, path: string) {
+  return JSON.parse(await readFile(join(lab.dataDir, 'users', person, path), 'utf8'))
+}
+
+test('a backup has each person, the shared folder and at last the records, and is listed', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  await admin.get('/api/admin/backups').expect(200, /"items":\[\]/)
+  const { result } = await ended(admin.post('/api/admin/backups'))
+  expect(result).toMatchObject({ files: expect.any(Number), left_out: [], unread_files: 0 })
+  const { body } = await admin.get('/api/admin/backups').expect(200)
+  const folders = ['admin', 'shared', `users/${person}`]
+  expect(body.items).toEqual([{ id: result.backup_id, made: expect.any(String), status: 'whole', folders }])
+  expect(body.standing).toMatchObject({ status: 'healthy', next: expect.any(String) })
+  await admin.get(`/api/admin/backups/${result.backup_id}`).expect(200)
+  const { body: health } = await admin.get('/api/health').expect(200)
+  expect(health.weaknesses.join()).toContain('BACKUP_REPOSITORY')
+})
+
+test('the part with the records has a copy of the database and a manifest, and neither the backups nor the database in use', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  await backedUp(admin)
+  const snapshots = join(lab.dataDir, 'admin/backups/snapshots')
+  const all = await readdir(snapshots)
+  const ofAdmin = await Promise.all(
+    all.filter((name) => !name.endsWith('.json')).map((id) => readdir(join(snapshots, id, 'admin')).catch(() => [])),
+  )
+  const names = ofAdmin.find((found) => found.length > 0)
+  expect(names).toEqual(expect.arrayContaining(['backup-draft', 'first-admin-token']))
+  expect(names?.filter((name) => /^(ai-lab\.db|backups|trash|restores|.*lock.*)$/.test(name))).toEqual([])
+  expect(await readdir(join(lab.dataDir, 'admin'))).not.toContain('backup-draft')
+})
+
+test('a folder of a backup is browsed page by page', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  const at = `/api/admin/backups/${id}/files?user_id=${person}`
+  const first = await admin.get(`${at}&limit=1`).expect(200)
+  expect(first.body.items).toMatchObject([{ name: 'notebooks', type: 'folder' }])
+  const second = await admin.get(`${at}&limit=1&cursor=${first.body.next_cursor}`).expect(200)
+  expect(second.body).toMatchObject({
+    items: [{ name: 'notes.json', type: 'file', size_bytes: 16 }],
+    next_cursor: null,
+  })
+  await admin.get(`${at}&path=notebooks`).expect(200, /a\.ipynb/)
+  await admin.get(`${at}&path=nowhere`).expect(404)
+  await admin.get(`${at}&path=..`).expect(400)
+  await admin.get(`/api/admin/backups/${id}/files`).expect(400)
+  await admin.get(`/api/admin/backups/2026-01-01T00-00-00Z-aaaa/files?user_id=${person}`).expect(404)
+})
+
+test('a lost file comes back in place, and what took its place is in the trash', async () => {
+  const { lab, admin, client } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  await client.put(`/api/users/${person}/files/notes.json`, { note: 'spoilt' }).expect(200)
+  const restore = { user_id: person, path: 'notes.json', in_place: true }
+  const { result } = await ended(admin.post(`/api/admin/backups/${id}/restore`, restore))
+  expect(result).toEqual({ folder: `users/${person}`, to: '', entries: 1 })
+  expect(await textOf(lab, 'notes.json')).toEqual({ note: 'first' })
+  const { body } = await client.get(`/api/trash?user_id=${person}`).expect(200)
+  expect(body.items).toMatchObject([{ path: 'notes.json' }])
+  expect(await readdir(join(lab.dataDir, 'admin/restores'))).toEqual([])
+})
+
+test('a whole folder comes back beside the rest unless told otherwise, with all that was in it', async () => {
+  const { lab, admin, folder } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  await rm(join(folder, 'notebooks'), { recursive: true })
+  await ended(admin.post(`/api/admin/backups/${id}/restore`, { user_id: person }))
+  expect((await readdir(folder)).toSorted()).toEqual(['.ai-lab-work', 'notes.json', `restored-${id}`])
+  expect(await textOf(lab, `restored-${id}/notebooks/a.ipynb`)).toEqual({ cells: [1] })
+})
+
+test("a person's folder that is gone comes back whole", async () => {
+  const { lab, admin, folder } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  await rm(folder, { recursive: true })
+  await ended(admin.post(`/api/admin/backups/${id}/restore`, { user_id: person, in_place: true }))
+  expect(await textOf(lab, 'notebooks/a.ipynb')).toEqual({ cells: [1] })
+})
+
+// Trouble (files): a restore leads out of the folder through a link
+test('a restore follows no link that a person has put in its way', async () => {
+  const { lab, admin, folder } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  const outside = join(lab.folder, 'outside')
+  await mkdir(outside)
+  await rm(join(folder, 'notebooks'), { recursive: true })
+  await symlink(outside, join(folder, 'notebooks'))
+  const restore = { user_id: person, path: 'notebooks/a.ipynb', in_place: true }
+  const { failure } = await ended(admin.post(`/api/admin/backups/${id}/restore`, restore), 'failed')
+  expect(failure).toMatchObject({ code: 'wrong-kind' })
+  expect(await readdir(outside)).toEqual([])
+})
+
+test('what a backup does not have cannot be restored', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  const at = `/api/admin/backups/${id}/restore`
+  const { failure } = await ended(admin.post(at, { user_id: person, path: 'nothing' }), 'failed')
+  expect(failure).toMatchObject({ code: 'file-not-found' })
+  await admin.post(at, { user_id: 'nobody' }).expect(404)
+  await admin.post(at, {}).expect(400)
+  await admin.post(at, { user_id: person, path: '../other' }).expect(400)
+  await admin.post('/api/admin/backups/2026-01-01T00-00-00Z-aaaa/restore', { user_id: person }).expect(404)
+})
+
+test('backups are for administrators', async () => {
+  const { lab, client } = await labWithFiles()
+  await using _lab = lab
+  await client.get('/api/admin/backups').expect(403)
+  await client.post('/api/admin/backups').expect(403)
+  await client.post('/api/admin/backups/2026-01-01T00-00-00Z-aaaa/restore', { user_id: person }).expect(403)
+})
+
+// Trouble (files): the key of the backups is lost
+test('a lost key is never taken for a first start, and health says that backups fail', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  await backedUp(admin)
+  const key = join(lab.folder, 'backup.key')
+  const text = await readFile(key, 'utf8')
+  await unlink(key)
+  const { failure } = await ended(admin.post('/api/admin/backups'), 'failed')
+  expect(failure).toMatchObject({ code: 'backups-off' })
+  await admin.get('/api/admin/backups').expect(409, /not in .*backup\.key any more/)
+  await expect(readFile(key)).rejects.toThrow('ENOENT')
+  await expect
+    .poll(async () => (await admin.get('/api/health')).body.checks.backups)
+    .toMatchObject({ status: 'degraded', codes: ['backup-failed'] })
+  await writeFile(key, `another ${text}`)
+  await admin.get('/api/admin/backups').expect(409, /another one/)
+  await writeFile(key, text)
+  await backedUp(admin)
+})
+
+// Trouble (files): the disk of the backups is not mounted
+test('a repository that is gone is not begun anew', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  await backedUp(admin)
+  await rm(join(lab.dataDir, 'admin/backups'), { recursive: true })
+  const { failure } = await ended(admin.post('/api/admin/backups'), 'failed')
+  expect(failure).toMatchObject({
+    code: 'backup-repository-unusable',
+    detail: 'The repository of the backups is gone.',
+  })
+})
+
+// Trouble (files): the data root is not proven while a backup is due
+test('a data root that is not proven is not backed up', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  await unlink(join(lab.dataDir, 'shared/.ai-lab-root'))
+  const { failure } = await ended(admin.post('/api/admin/backups'), 'failed')
+  expect(failure).toMatchObject({ code: 'data-root-not-proven' })
+})
+
+// Trouble (files): the service ends in the middle of a backup
+test('a backup that a restart interrupts goes on, and does not save again what it has', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const { duringErrand } = lab.engine
+  const held = Promise.withResolvers<void>()
+  lab.engine.duringErrand = async (errand, onLine, signal) => {
+    if (errand.command.includes('backup') && errand.command.includes('/shared')) {
+      held.resolve()
+      return await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    }
+    return await duringErrand(errand, onLine, signal)
+  }
+  const { body: job } = await admin.post('/api/admin/backups').expect(202)
+  await held.promise
+  const saved: string[] = []
+  await lab.restart(async () => {
+    lab.engine.duringErrand = async (errand, onLine, signal) => {
+      if (errand.command.includes('backup')) saved.push(errand.command[errand.command.indexOf('--host') + 1] ?? '')
+      return await duringErrand(errand, onLine, signal)
+    }
+  })
+  const { body } = await lab.as(lab.adminToken).get(`/api/jobs/${job.id}`).set('prefer', 'wait=20').expect(200)
+  expect(body).toMatchObject({ status: 'done' })
+  expect(saved).toEqual(['shared', 'admin'])
+})
+
+test('a second backup does not begin while one is under way, and a cancelled one leaves no part of a person half', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  lab.engine.duringErrand = (_, __, signal) =>
+    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  const { body: job } = await admin.post('/api/admin/backups').expect(202)
+  await admin.post('/api/admin/backups').expect(409)
+  await admin.post('/api/admin/backups/check').expect(409)
+  await admin.post(`/api/jobs/${job.id}/cancel`).expect(200, /"cancelled"/)
+})
+
+test('a damaged repository is found by a check, and health says so until a later check finds none', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  await backedUp(admin)
+  const { duringErrand } = lab.engine
+  lab.engine.duringErrand = async (errand, onLine, signal) => {
+    if (!errand.command.includes('check')) return await duringErrand(errand, onLine, signal)
+    onLine({ stream: 'stderr', text: 'Fatal: repository contains errors' })
+    return 1
+  }
+  const { failure } = await ended(admin.post('/api/admin/backups/check'), 'failed')
+  expect(failure).toMatchObject({ code: 'backup-damaged' })
+  const { body } = await admin.get('/api/admin/backups').expect(200)
+  expect(body.standing).toMatchObject({ status: 'degraded', detail: expect.stringContaining('damaged') })
+  lab.engine.duringErrand = duringErrand
+  const { result } = await ended(admin.post('/api/admin/backups/check'))
+  expect(result.read).toMatch(/^[1-7]\/7$/)
+  expect((await admin.get('/api/admin/backups')).body.standing).toMatchObject({ status: 'healthy' })
+})
+
+test('a key that only its owner reads is made by the first backup, outside of the data root', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  await backedUp(admin)
+  const { mode } = await stat(join(lab.folder, 'backup.key'))
+  expect(mode & 0o777).toBe(0o600)
+})

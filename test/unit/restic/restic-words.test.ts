@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { meaningOf, messageOf, resticProblem, wordsOf } from '../../../src/restic/restic-words.ts'
+
+test('errors of restic 0.14 in words and of 0.18 in JSON mean the same', () => {
+  const older = ['reading repository password from stdin', 'Fatal: wrong password or no key found']
+  const newer = ['{"message_type":"exit_error","code":12,"message":"Fatal: wrong password or no key found"}']
+  for (const lines of [older, newer]) expect(meaningOf(wordsOf(lines))).toBe('wrong-key')
+  expect(wordsOf(older)).toBe('Fatal: wrong password or no key found')
+})
+
+test.each([
+  [
+    'Fatal: unable to open config file: stat /r/config: no such file or directory\nIs there a repository at the following location?',
+    'absent',
+  ],
+  ['Fatal: repository does not exist: unable to open config file', 'absent'],
+  ['unable to create lock in backend: repository is already locked by PID 1 on ai-lab-restic-1', 'locked'],
+  ['Fatal: unable to save snapshot: write /r/data/ab: no space left on device', 'full'],
+  ['Fatal: repository contains errors', 'damaged'],
+  ['something else', 'other'],
+] as const)('%s', (words, meaning) => {
+  expect(meaningOf(words)).toBe(meaning)
+})
+
+test('a full disk, damage and all else are different problems, and only administrators read the words of restic', () => {
+  expect(resticProblem('back up shared', 'no space left on device', 1)).toMatchObject({ code: 'no-room' })
+  expect(resticProblem('check', 'Fatal: repository contains errors', 1)).toMatchObject({ code: 'backup-damaged' })
+  const killed = resticProblem('back up shared', '', 137)
+  expect(killed).toMatchObject({
+    code: 'backup-repository-unusable',
+    detail: 'The backup program was killed.',
+    adminDetail: 'The backup program was killed. Could not back up shared: restic ended with code 137',
+  })
+})
+
+test('a line that is no JSON is no message', () => {
+  expect(messageOf('{"message_type":"status"}')).toEqual({ message_type: 'status' })
+  expect(messageOf('{ broken')).toBeNull()
+  expect(messageOf('words')).toBeNull()
+})
