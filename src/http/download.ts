@@ -1,4 +1,3 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { byteRange } from '../domain/files/byte-range.ts'
@@ -59,7 +58,7 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
 async function sendPieces(reply: FastifyReply, pieces: AsyncIterable<Buffer>): Promise<FastifyReply> {
   const { raw } = reply
   reply.hijack()
-  raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
+  raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string | number>)
   try {
     for await (const piece of pieces) await written(raw, piece)
     raw.end()
@@ -70,7 +69,7 @@ async function sendPieces(reply: FastifyReply, pieces: AsyncIterable<Buffer>): P
   return reply
 }
 
-function written(raw: ServerResponse, piece: Buffer): Promise<void> {
+function written(raw: FastifyReply['raw'], piece: Buffer): Promise<void> {
   return new Promise((resolve, reject) => raw.write(piece, (error) => (error ? reject(error) : resolve())))
 }
 
