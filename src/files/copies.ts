@@ -1,10 +1,11 @@
 /** Copies of files and folders, as jobs. */
+import { identityOf } from '../domain/files/entry.ts'
 import { keepCopy, type Place, placeInWords, readCopy } from '../domain/files/place.ts'
 import { requireUnreserved } from '../domain/files/tree.ts'
 import type { Job, JobData } from '../domain/jobs/job.ts'
 import type { Caller } from '../domain/people/account.ts'
 import type { UserId } from '../domain/people/user-id.ts'
-import type { FileTrees } from '../ports/file-trees.ts'
+import type { CopyOptions, FileTrees } from '../ports/file-trees.ts'
 import { requireVisibleTree } from './entitled.ts'
 
 export type BeginJob = (
@@ -36,26 +37,40 @@ export function createBeginCopy(deps: {
   }
 }
 
-/** Does the work of a copy. After a restart of the service it begins anew: a copy appears only when it is whole. */
+/**
+ * Does the work of a copy. After a restart of the service it begins anew, unless the copy had just got its name: it appears only when
+ * it is whole.
+ */
 export function createRunCopy({
   trees,
   wrote,
 }: {
-  trees: Pick<FileTrees, 'copy'>
+  trees: Pick<FileTrees, 'copy' | 'look'>
   /** Notes what was written for a person. */
   wrote: (id: UserId, bytes: number) => void
 }) {
-  return async (job: Job, options: Parameters<FileTrees['copy']>[2]): Promise<JobData> => {
+  return async (job: Job, { signal, tell, note }: CopyRun): Promise<JobData> => {
     const { from, to } = readCopy(job.input)
+    const done = { copied: placeInWords(to) }
+    if (await isThere(to, job.result?.whole)) return done
     let bytes = 0
     await trees.copy(from, to, {
-      ...options,
+      signal,
       tell(progress) {
         bytes = progress.doneBytes
-        options.tell(progress)
+        tell(progress)
       },
+      onWhole: (whole) => note({ whole }),
     })
     if (to.tree.kind === 'person') wrote(to.tree.userId, bytes)
-    return { copied: placeInWords(to) }
+    return done
+  }
+
+  /** Whether an earlier run of the same job has put its copy there. */
+  async function isThere({ tree, path }: Place, whole: unknown): Promise<boolean> {
+    const entry = whole === undefined ? null : await trees.look(tree, path)
+    return entry !== null && identityOf(entry) === whole
   }
 }
+
+type CopyRun = Pick<CopyOptions, 'signal' | 'tell'> & { note: (result: JobData) => Promise<void> }

@@ -12,7 +12,15 @@ export type JobKind = {
    * Does the work; its result is kept. After a restart of the service it runs again with the same job, so it must go on with
    * what is there, or begin anew. It ends soon after the signal aborts, and leaves nothing half.
    */
-  run(job: Job, options: { signal: AbortSignal; tell: (progress: Progress) => void }): Promise<JobData>
+  run(job: Job, options: JobRun): Promise<JobData>
+}
+
+export type JobRun = {
+  signal: AbortSignal
+  /** Says how far the work is. */
+  tell: (progress: Progress) => void
+  /** Keeps something as the job's result so far, for the run that goes on after a restart. */
+  note: (result: JobData) => Promise<void>
 }
 
 export type JobsLog = {
@@ -56,7 +64,11 @@ export function createJobRunner(deps: {
       using _turn = await kind.turns.acquire(job.id, { group: job.userId, signal })
       await store.change(job.id, { status: 'running', startedAt: job.startedAt ?? clock.now() })
       signal.throwIfAborted()
-      const result = await kind.run(job, { signal, tell: recorder(job, own) })
+      const result = await kind.run(job, {
+        signal,
+        tell: recorder(job, own),
+        note: async (noted) => void (await store.change(job.id, { result: noted })),
+      })
       await end(job, { status: 'done', result })
     } catch (error) {
       if (own.cancel.signal.aborted) await end(job, { status: 'cancelled' })

@@ -23,6 +23,13 @@ export type WriteOptions = Conditions & {
   signal: AbortSignal
 }
 
+export type CopyOptions = {
+  signal: AbortSignal
+  tell: (progress: Progress) => void
+  /** Called when the copy is whole, before it gets its name; `identity` as of its entry later. */
+  onWhole?: (identity: string) => Promise<void>
+}
+
 export type AdoptOptions = Conditions & Pick<WriteOptions, 'sha256' | 'signal'>
 
 export type FoundEntry = { path: string; entry: Entry }
@@ -64,11 +71,7 @@ export interface FileTrees {
    * stay links; pipes, sockets and devices are left out.
    * @throws Problem file-exists, invalid-request
    */
-  copy(
-    from: { tree: Tree; path: FilePath },
-    to: { tree: Tree; path: FilePath },
-    options: { signal: AbortSignal; tell: (progress: Progress) => void },
-  ): Promise<Entry>
+  copy(from: { tree: Tree; path: FilePath }, to: { tree: Tree; path: FilePath }, options: CopyOptions): Promise<Entry>
   /** Puts an entry into the trash, under that id. @throws Problem precondition-failed */
   toTrash(tree: Tree, path: FilePath, id: string, conditions: Conditions): Promise<Entry>
   /** Whether the trash holds something under that id, or it is on its way there from that tree. */

@@ -3,6 +3,7 @@ import type { Place } from '../domain/files/place.ts'
 import { type UploadTarget, uploadTarget } from '../domain/files/upload.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { Problem, problems } from '../domain/problem.ts'
+import { basePathOf } from '../lib/base-path.ts'
 import type { AdoptOptions } from '../ports/file-trees.ts'
 import type { UploadServer } from '../ports/upload-server.ts'
 import { isFinished, UploadStore } from './upload-store.ts'
@@ -51,7 +52,8 @@ export function createUploadServer(deps: { directory: string; files: FileUses; p
     path: uploadsPath,
     datastore: store,
     allowedOrigins: () => false,
-    generateUrl: (_request, { id }) => `${publicUrl}${uploadsPath}/${id}`,
+    // A program may reach the service under another name than people do.
+    generateUrl: (_request, { id }) => `${basePathOf(publicUrl)}${uploadsPath}/${id}`,
 
     async onUploadCreate(request, upload) {
       const caller = callerOf(request)

@@ -48,6 +48,7 @@ const needed: Record<string, object> = {
   'post /api/users': { id: 'x' },
   'post /api/tokens': { name: 'x' },
   'post /api/session': { user_id: 'x', password: 'x' },
+  'post /api/admin/backups/{id}/restore': { shared: true },
   'post /api/shared/openings': { path: 'x', tier: 'default' },
   'post /api/shared/files/{path}': { op: 'make-folder' },
   'post /api/users/{id}/files/{path}': { op: 'make-folder' },
@@ -64,7 +65,7 @@ test('every call refuses an unknown parameter and an unknown field', async () =>
   for (const [pattern, operations] of Object.entries(paths)) {
     for (const method of Object.keys(operations) as ('get' | 'post' | 'put' | 'patch' | 'delete')[]) {
       const call = `${method} ${pattern}`
-      const path = pattern.replaceAll(/\{\w+\}/g, 'x')
+      const path = pattern.replace('/backups/{id}', '/backups/2026-11-26T20-00-00Z-abcd').replaceAll(/\{\w+\}/g, 'x')
       const refuses = (body: { errors?: { pointer: string }[] }) =>
         body.errors?.some(({ pointer }) => pointer === '/no_such_name')
       const query = await admin[method](`${path}?no_such_name=1`, needed[call] ?? {})

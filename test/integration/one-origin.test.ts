@@ -174,9 +174,10 @@ test('no service worker of an environment reaches beyond its path', async () => 
 test('the log at the start and the health for administrators say that it is weaker, and the service is healthy', async () => {
   const words =
     /^All environments have one origin \(ENVIRONMENTS_URL=https:\/\/env.lab.example.org\).* Set ENVIRONMENTS_URL to/
+  const ofBackups = expect.stringMatching(/^The backups are on the disk of the data root/)
   expect(warnings).toContainEqual(expect.stringMatching(words))
   const { body } = await open.lab.as(open.lab.adminToken).get('/api/health').expect(200)
-  expect(body).toMatchObject({ status: 'healthy', weaknesses: [expect.stringMatching(words)] })
+  expect(body).toMatchObject({ status: 'healthy', weaknesses: [expect.stringMatching(words), ofBackups] })
   for (const client of [open.lab.as(), open.owner.client]) {
     expect((await client.get('/api/health').expect(200)).body).not.toHaveProperty('weaknesses')
   }

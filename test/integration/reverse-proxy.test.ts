@@ -435,8 +435,10 @@ test('the log of nginx has no query, where clients of WebSockets have their toke
   for (const host of [platform, gatewayHost]) await proxy.ask(host, '/asked?token=SECRET')
   await rawAnswer(proxy.httpPort, lines('GET /asked?token=SECRET HTTP/1.1', `Host: ${platform}`, 'Connection: close'))
   await proxy.ask(platform, '/sign-in/link/SECRET')
-  const log = await readFile(join(proxy.folder, 'ai-lab.log'), 'utf8')
-  expect(log).toContain('"GET /sign-in/link/... HTTP/1.1" 200')
+  const read = () => readFile(join(proxy.folder, 'ai-lab.log'), 'utf8')
+  // nginx writes a line once it has sent the answer.
+  await expect.poll(read).toContain('"GET /sign-in/link/... HTTP/1.1" 200')
+  const log = await read()
   expect(log.match(/"GET \/asked HTTP\/1\.1" \d+/g)).toHaveLength(3)
   expect(log).not.toContain('SECRET')
 })

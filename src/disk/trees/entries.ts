@@ -37,6 +37,7 @@ export function describe(stats: BigIntStats): Omit<Entry, 'name' | 'isExact' | '
     sizeBytes: Math.min(Number(stats.size), Number.MAX_SAFE_INTEGER),
     modifiedAt: Math.max(-latestMs, Math.min(Number(stats.mtimeNs / 1_000_000n), latestMs)),
     mode: Number(stats.mode & 0o777n),
+    // The inode comes first: identityOf reads it there.
     version: [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].map((part) => part.toString(36)).join('-'),
   }
 }

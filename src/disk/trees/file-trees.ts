@@ -1,5 +1,5 @@
 import { requireConditions } from '../../domain/files/conditions.ts'
-import { type Entry, entityTag } from '../../domain/files/entry.ts'
+import { type Entry, entityTag, identityOf } from '../../domain/files/entry.ts'
 import { type FilePath, isWithin, pathText } from '../../domain/files/file-path.ts'
 import { isReserved, sharedTree, type Tree, treeName } from '../../domain/files/tree.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
@@ -176,7 +176,7 @@ export function createFileTrees({
       })
     },
 
-    async copy(from, to, { signal, tell }) {
+    async copy(from, to, { signal, tell, onWhole }) {
       if (treeName(from.tree) === treeName(to.tree) && isWithin(to.path, from.path)) throw intoItself()
       const { above, name } = parentOf(from.path)
       const draft = draftName('copy')
@@ -189,6 +189,7 @@ export function createFileTrees({
             await copyTree(source, name, work, draft, { owner, signal, tell })
           })
           await makeDurable(work)
+          await onWhole?.(identityOf(await seen(work, draft, to.path)))
           signal.throwIfAborted()
           return await changing(to.tree, to.path, async (target) => {
             await place(work, draft, target.folder, target.name)

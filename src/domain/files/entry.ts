@@ -25,5 +25,10 @@ export function entityTag({ version }: Pick<Entry, 'version'>): string {
   return `"${version}"`
 }
 
+/** Which file or folder it is, whatever its name and content. */
+export function identityOf({ version }: Pick<Entry, 'version'>): string {
+  return version.split('-', 1)[0] ?? version
+}
+
 export const sortings = ['name', '-name', 'size', '-size', 'modified', '-modified'] as const
 export type Sorting = (typeof sortings)[number]

@@ -57,7 +57,7 @@ export function toJobBody(job: Job): z.infer<typeof jobBody> {
       done_files: progress.doneFiles,
       total_files: progress.totalFiles,
     },
-    result: job.result,
+    result: job.status === 'done' ? job.result : null,
     failure: job.failure,
     created: isoTime(job.createdAt),
     started: job.startedAt === null ? null : isoTime(job.startedAt),

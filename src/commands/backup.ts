@@ -1,0 +1,41 @@
+import type { Command } from 'commander'
+import { type Connect, followJob, onService, withService } from './on-service.ts'
+import { countOf } from './words.ts'
+
+type Backup = { id: string; made: string; status: 'whole' | 'in-parts'; folders: string[] }
+
+/** Adds `ailab backup` to the command line. */
+export function addBackup(program: Command, connect: Connect): void {
+  const backup = program
+    .command('backup')
+    .description('Backs up the lab, lists its backups, and checks them, through the running service.')
+
+  withService(backup.command('now').description('Backs up everything now.')).action(
+    (_options: unknown, command: Command) =>
+      onService(connect, async (on) => {
+        const job = await followJob(on, await on.service.ask('POST', '/api/admin/backups', { signal: on.signal }))
+        return `${JSON.stringify(job.result)}\n`
+      })(command),
+  )
+
+  withService(backup.command('ls').description('Lists the backups, the newest first.')).action(
+    (_options: unknown, command: Command) =>
+      onService(connect, async ({ service, signal }) => {
+        const { items } = (await service.ask('GET', '/api/admin/backups', { signal })) as { items: Backup[] }
+        if (items.length === 0) return 'There is no backup yet.\n'
+        return items.map(lineOf).join('')
+      })(command),
+  )
+
+  withService(backup.command('check').description('Checks the repository, and reads a part of its data.')).action(
+    (_options: unknown, command: Command) =>
+      onService(connect, async (on) => {
+        await followJob(on, await on.service.ask('POST', '/api/admin/backups/check', { signal: on.signal }))
+        return 'The repository is in order.\n'
+      })(command),
+  )
+}
+
+function lineOf({ id, made, status, folders }: Backup): string {
+  return `${id}  ${made.slice(0, 16).replace('T', ' ')}  ${countOf(folders.length, 'folder')}${status === 'whole' ? '' : ', not whole'}\n`
+}

@@ -1,0 +1,145 @@
+import { basename } from 'node:path'
+import type { Command } from 'commander'
+import { sizeInWords } from '../lib/size-in-words.ts'
+import type { Transferred } from '../ports/service-client.ts'
+import { type Connect, followJob, type OnService, onService, withService } from './on-service.ts'
+import { progressInWords } from './progress-line.ts'
+
+type Entry = {
+  name: string
+  path: string
+  kind: string
+  size_bytes: number | null
+  modified: string
+  target: string | null
+}
+type Page = { items: Entry[]; next_cursor: string | null; complete: boolean }
+
+/** Adds `ailab files` to the command line. */
+export function addFiles(program: Command, connect: Connect): void {
+  const files = program
+    .command('files')
+    .description('Lists, uploads, downloads and changes files of shared/ and of people, through the running service.')
+    .addHelpText('after', help)
+  const add = (name: string, description: string, work: (on: OnService, typed: string[]) => Promise<string>) =>
+    withService(files.command(name).description(description)).action((...given: unknown[]) => {
+      const command = given.at(-1) as Command
+      return onService(connect, (on) => work(on, command.processedArgs as string[]))(command)
+    })
+
+  add('ls <path>', 'Lists a folder.', async ({ service, signal }, [path = '']) => {
+    const entries: Entry[] = []
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const more: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
+      const page = (await service.ask('GET', `${addressOf(path)}?limit=200${more}`, { signal })) as Page | Entry
+      if (!('items' in page)) return listText([page])
+      entries.push(...page.items)
+      cursor = page.next_cursor
+    }
+    return listText(entries)
+  })
+
+  add(
+    'find <text> <path>',
+    'Finds entries by a part of their names.',
+    async ({ service, signal }, [text = '', path = '']) => {
+      const { items, complete } = (await service.ask('GET', `${addressOf(path)}?search=${encodeURIComponent(text)}`, {
+        signal,
+      })) as Page
+      return (
+        items.map((each) => `${each.path}\n`).join('') +
+        (complete ? '' : 'There may be more: the search ended early.\n')
+      )
+    },
+  )
+
+  add('get <path> [file]', 'Downloads a file.', async (on, [path = '', file]) => {
+    const to = file ?? basename(path)
+    await on.service.download(addressOf(path), to, { signal: on.signal, tell: telling(on) })
+    return `${to}\n`
+  })
+
+  add(
+    'put <file> <path>',
+    'Uploads a file; goes on where an earlier try broke off.',
+    async (on, [file = '', path = '']) => {
+      const to = addressOf(path.endsWith('/') ? `${path}${basename(file)}` : path)
+      await on.service.upload(file, decodeURIComponent(to), { signal: on.signal, tell: telling(on) })
+      return `${decodeURIComponent(to)
+        .replace(/^\/api\//, '')
+        .replace('/files/', '/')}\n`
+    },
+  )
+
+  add('mkdir <path>', 'Makes a folder, and those above it.', async ({ service, signal }, [path = '']) => {
+    await service.ask('POST', addressOf(path), { signal, body: { op: 'make-folder' } })
+    return ''
+  })
+
+  add('mv <path> <to>', 'Moves an entry; replaces nothing.', async ({ service, signal }, [path = '', to = '']) => {
+    await service.ask('POST', addressOf(path), { signal, body: { op: 'move', to: below(path, to) } })
+    return ''
+  })
+
+  add('cp <path> <to>', 'Copies an entry with all that is in it.', async (on, [path = '', to = '']) => {
+    const { service, signal } = on
+    await followJob(
+      on,
+      await service.ask('POST', addressOf(path), { signal, body: { op: 'copy', to: below(path, to) } }),
+    )
+    return ''
+  })
+
+  add('rm <path>', 'Puts an entry into the trash.', async ({ service, signal }, [path = '']) => {
+    const { id } = (await service.ask('DELETE', addressOf(path), { signal })) as { id: string }
+    return `It is in the trash. To bring it back: bin/ailab trash restore ${id}\n`
+  })
+}
+
+const help = `
+Paths are as in the data root: shared/<path>, or users/<id>/<path>. For example:
+
+  bin/ailab files ls shared/datasets
+  bin/ailab files put model.bin users/demo@ailab.com/models/
+  docker exec ai-lab-backend ailab files ls users/demo@ailab.com`
+
+/** The place of a path in the API. @throws Error if the path is in neither of the two */
+export function addressOf(path: string): string {
+  const [top, ...rest] = path.split('/').filter((name) => name !== '')
+  const [tree, names] =
+    top === 'shared' ? ['shared', rest] : top === 'users' ? [`users/${rest[0]}`, rest.slice(1)] : ['', []]
+  if (tree === '' || (rest[0] === undefined && top === 'users')) {
+    throw new Error(`The path ${path} is neither in shared/ nor in users/<id>/.`)
+  }
+  const tail = names.map(encodeURIComponent).join('/')
+  return `/api/${tree}/files${tail === '' ? '' : `/${tail}`}`
+}
+
+/** The new path of an entry, relative to the folder that both are in. @throws Error if they are not in the same one */
+export function below(path: string, to: string): string {
+  const [from, target] = [addressOf(path), addressOf(to)].map((address) => address.split('/files'))
+  if (from?.[0] !== target?.[0]) throw new Error('Both paths must be in shared/, or in the folder of the same person.')
+  return decodeURIComponent((target?.[1] ?? '').replace(/^\//, ''))
+}
+
+function telling({ line }: OnService): Transferred {
+  const startedAt = performance.now()
+  return (done, total) =>
+    line.update(() =>
+      progressInWords(
+        { files: done < total ? 0 : 1, bytes: done },
+        { files: 1, bytes: total },
+        performance.now() - startedAt,
+      ),
+    )
+}
+
+function listText(entries: readonly Entry[]): string {
+  const sizes = entries.map(({ size_bytes }) => (size_bytes === null ? '' : sizeInWords(size_bytes)))
+  const width = Math.max(0, ...sizes.map((size) => size.length))
+  const lines = entries.map(({ name, kind, modified, target }, at) => {
+    const shown = kind === 'folder' ? `${name}/` : target === null ? name : `${name} -> ${target}`
+    return `${(sizes[at] ?? '').padStart(width)}  ${modified.slice(0, 16).replace('T', ' ')}  ${shown}\n`
+  })
+  return lines.join('')
+}

@@ -1,0 +1,70 @@
+import type { Command } from 'commander'
+import { onInterruption } from '../lib/on-interruption.ts'
+import { reasonOf } from '../lib/reason-of.ts'
+import type { ServiceClient } from '../ports/service-client.ts'
+import { createProgressLine, type ProgressLine } from './progress-line.ts'
+
+/** Connects to a running service. `url` and `tokenFile` are what the person typed. */
+export type Connect = (
+  folder: string,
+  options: { url?: string | undefined; tokenFile?: string | undefined },
+) => Promise<ServiceClient>
+
+export type OnService = { service: ServiceClient; line: ProgressLine; signal: AbortSignal }
+
+/** Adds the options of all commands that speak to a running service. */
+export function withService(command: Command): Command {
+  return command
+    .option('--url <url>', 'the address of the service; the one of the settings unless told')
+    .option('--token-file <file>', "a file with a token; the first administrator's unless told")
+}
+
+/** Runs the work of such a command, with a line of progress. Gives what it prints. */
+export function onService(connect: Connect, work: (on: OnService) => Promise<string>) {
+  return async (command: Command): Promise<void> => {
+    const { folder, url, tokenFile } = command.optsWithGlobals<{ folder: string; url?: string; tokenFile?: string }>()
+    const interruption = new AbortController()
+    const unhear = onInterruption(
+      () => interruption.abort(new Error('Interrupted.')),
+      () => process.exit(130),
+    )
+    const line = createProgressLine(process.stderr, () => performance.now())
+    try {
+      const service = await connect(folder, { url, tokenFile })
+      const text = await work({ service, line, signal: interruption.signal })
+      line.end()
+      process.stdout.write(text)
+    } catch (error) {
+      line.end()
+      process.stderr.write(`${reasonOf(error)}\n`)
+      process.exitCode = 1
+    } finally {
+      unhear()
+    }
+  }
+}
+
+type JobBody = {
+  id: string
+  status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+  title: string
+  progress: { doing: string; percent: number | null } | null
+  result: Record<string, unknown> | null
+  failure: { detail: string } | null
+}
+
+const lookEverySeconds = 1
+
+/** Follows a job to its end, and shows how far it is. @throws Error that says why it failed */
+export async function followJob({ service, line, signal }: OnService, begun: unknown): Promise<JobBody> {
+  let job = begun as JobBody
+  while (job.status === 'queued' || job.status === 'running') {
+    const { title, progress } = job
+    line.update(() =>
+      [title, progress?.doing, progress?.percent == null ? null : `${progress.percent} %`].filter(Boolean).join(': '),
+    )
+    job = (await service.ask('GET', `/api/jobs/${job.id}`, { signal, wait: lookEverySeconds })) as JobBody
+  }
+  if (job.status === 'done') return job
+  throw new Error(job.failure?.detail ?? `The job was cancelled: ${job.title}.`)
+}

@@ -1,0 +1,64 @@
+import type { Command } from 'commander'
+import { type Connect, type OnService, onService, withService } from './on-service.ts'
+
+type Trashed = {
+  id: string
+  user_id: string | null
+  path: string
+  deleted: string
+  deleted_by: string
+  kept_until: string | null
+}
+type Page = { items: Trashed[]; next_cursor: string | null }
+
+/** Adds `ailab trash` to the command line. */
+export function addTrash(program: Command, connect: Connect): void {
+  const trash = program
+    .command('trash')
+    .description('Shows what was deleted, brings it back, or removes it for good, through the running service.')
+
+  withService(trash.command('ls').description('Lists what was deleted, newest first.'))
+    .option('--user <id>', "from that person's folder")
+    .option('--shared', 'from shared/')
+    .action((options: { user?: string; shared?: true }, command: Command) =>
+      onService(connect, (on) => list(on, options))(command),
+    )
+
+  withService(trash.command('restore <id>').description('Brings it back to where it was.'))
+    .option('--to <path>', 'to another path, in the same folder')
+    .action((id: string, { to }: { to?: string }, command: Command) =>
+      onService(connect, async ({ service, signal }) => {
+        const body = to === undefined ? {} : { to }
+        const { path } = (await service.ask('POST', `/api/trash/${id}/restore`, { signal, body })) as { path: string }
+        return `It is back: ${path}\n`
+      })(command),
+    )
+
+  withService(trash.command('rm <id>').description('Removes it for good.')).action(
+    (id: string, _options: unknown, command: Command) =>
+      onService(connect, async ({ service, signal }) => {
+        await service.ask('DELETE', `/api/trash/${id}`, { signal })
+        return ''
+      })(command),
+  )
+}
+
+async function list(
+  { service, signal }: OnService,
+  { user, shared }: { user?: string; shared?: true },
+): Promise<string> {
+  const whose = shared ? 'shared=true' : user === undefined ? '' : `user_id=${encodeURIComponent(user)}`
+  const lines: string[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const more: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
+    const page = (await service.ask('GET', `/api/trash?limit=200&${whose}${more}`, { signal })) as Page
+    lines.push(...page.items.map(lineOf))
+    cursor = page.next_cursor
+  }
+  return lines.length === 0 ? 'The trash is empty.\n' : lines.join('')
+}
+
+function lineOf({ id, path, deleted, deleted_by, kept_until }: Trashed): string {
+  const until = kept_until === null ? 'for ever' : `until ${kept_until.slice(0, 10)}`
+  return `${id}  ${deleted.slice(0, 16).replace('T', ' ')} by ${deleted_by}, ${until}  ${path}\n`
+}

@@ -1,0 +1,63 @@
+// `ailab files` and `ailab trash` as processes of their own, beside a service.
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Lab, openLab } from '../support/lab.ts'
+import { portOf } from '../support/raw-http.ts'
+
+const execute = promisify(execFile)
+
+let lab: Lab
+let here: string
+let options: string[]
+beforeAll(async () => {
+  lab = await openLab()
+  here = await mkdtemp(join(tmpdir(), 'ai-lab-files-'))
+  await writeFile(join(here, 'token'), lab.adminToken)
+  options = ['--url', `http://127.0.0.1:${await portOf(lab.service.app)}`, '--token-file', join(here, 'token')]
+})
+afterAll(async () => {
+  await lab[Symbol.asyncDispose]()
+  await rm(here, { recursive: true })
+})
+
+const cli = new URL('../../src/cli.ts', import.meta.url).pathname
+
+/** What the command prints; rejects with its words if it fails. */
+async function ailab(...typed: string[]): Promise<string> {
+  const env = { ...process.env, HOME: here, DATA_DIR: lab.dataDir }
+  return (await execute(process.execPath, [cli, ...typed, ...options], { cwd: here, env })).stdout
+}
+
+test('files are uploaded, listed, found, copied, moved, downloaded, deleted and brought back', async () => {
+  await writeFile(join(here, 'a file.txt'), 'hello')
+  expect(await ailab('files', 'put', 'a file.txt', 'users/admin/notes/')).toBe('users/admin/notes/a file.txt\n')
+  expect(await ailab('files', 'ls', 'users/admin/notes')).toMatch(/^5 B {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}a file\.txt\n$/)
+  expect(await ailab('files', 'find', 'FILE', 'users/admin')).toBe('notes/a file.txt\n')
+  await ailab('files', 'mkdir', 'users/admin/more')
+  await ailab('files', 'cp', 'users/admin/notes', 'users/admin/more/copy')
+  await ailab('files', 'mv', 'users/admin/more/copy/a file.txt', 'users/admin/more/b.txt')
+  expect(await ailab('files', 'get', 'users/admin/more/b.txt', 'got.txt')).toBe('got.txt\n')
+  expect(await readFile(join(here, 'got.txt'), 'utf8')).toBe('hello')
+  const id = /restore (\S+)/.exec(await ailab('files', 'rm', 'users/admin/more/b.txt'))?.[1] ?? ''
+  expect(await ailab('trash', 'ls')).toContain(`${id}  `)
+  expect(await ailab('trash', 'restore', id)).toBe('It is back: more/b.txt\n')
+  expect(await ailab('trash', 'ls')).toBe('The trash is empty.\n')
+})
+
+test("a refusal is told in the service's own words", async () => {
+  await expect(ailab('files', 'get', 'users/admin/none')).rejects.toMatchObject({
+    stderr: 'There is no none.\n',
+    code: 1,
+  })
+  await expect(ailab('files', 'ls', 'admin/x')).rejects.toMatchObject({
+    stderr: expect.stringContaining('neither in shared/'),
+  })
+  const elsewhere = ['--url', 'http://127.0.0.1:1', '--token-file', join(here, 'token')]
+  await expect(execute(process.execPath, [cli, 'trash', 'ls', ...elsewhere])).rejects.toMatchObject({
+    stderr: expect.stringContaining('does not answer'),
+  })
+})
