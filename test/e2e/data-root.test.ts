@@ -161,7 +161,8 @@ test('when a quota is used up, the service says so, loses nothing, and goes on w
   await using service = await startService({ env: { DATA_DIR: disk.limited } })
   expect(await journalOf(service)).toBe('a journal')
   const { id } = await createNotebook(service)
-  const big = join(disk.limited, 'users/admin/big')
+  // People's folders are subvolumes with quotas of their own.
+  const big = join(disk.limited, 'shared/big')
   for (const size of ['bs=64k', 'bs=4k', 'bs=512']) {
     await execute('dd', ['if=/dev/zero', `of=${big}.${size}`, size, 'conv=fsync']).catch(() => {})
   }
