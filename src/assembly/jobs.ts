@@ -8,8 +8,11 @@ import { jobsLog } from './service-log.ts'
 
 export type JobsPart = Capability & { jobs: Jobs }
 
-export function assembleJobs({ jobStore, clock, logger, closing, takePlace }: Base, { rights }: PeoplePart): JobsPart {
-  const jobs = createJobs({ store: jobStore, clock, log: jobsLog(logger), closing })
+export function assembleJobs(
+  { jobStore, clock, logger, closing, takePlace, onError }: Base,
+  { rights }: PeoplePart,
+): JobsPart {
+  const jobs = createJobs({ store: jobStore, clock, log: jobsLog(logger), closing, onError })
   return {
     jobs,
     routes: { signedIn: (app) => jobRoutes(app, { jobs, takePlace, rights, closing }) },

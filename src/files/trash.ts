@@ -65,8 +65,10 @@ export function createTrash(deps: {
     if (keepMs === null) return
     for (;;) {
       const old = await store.deletedBefore(clock.now() - keepMs, emptiedAtOnce)
-      for (const { id } of old) await removeWhole(id)
-      if (old.length < emptiedAtOnce) return
+      let removed = 0
+      // One that cannot be removed must not keep the others.
+      for (const { id } of old) await removeWhole(id).then(() => (removed += 1), onError)
+      if (old.length < emptiedAtOnce || removed === 0) return
     }
   }
 
@@ -122,6 +124,7 @@ export function createTrash(deps: {
     async restore(caller, id, to) {
       const trashed = await find(caller, id)
       const path = to ?? filePath(trashed.path)
+      await requireChange(caller, trashed.tree, path)
       requireUnreserved(trashed.tree, path)
       const entry = await trees.fromTrash(id, trashed.tree, path)
       await store.remove(id)

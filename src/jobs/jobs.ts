@@ -6,13 +6,14 @@ import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { Bell } from '../lib/bell.ts'
 import { randomUUID } from '../lib/random.ts'
-import { timeLimit } from '../lib/time-limit.ts'
+import { TimeLimitError, timeLimit } from '../lib/time-limit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { JobPosition, JobStore } from '../ports/job-store.ts'
 import { createJobRunner, type JobKind, type JobsLog } from './run.ts'
 
 const underWayAtMost = 20
 const cancelWithinMs = 10_000
+const resumeAgainMs = 5_000
 const keptMs = 30 * 86_400_000
 const tidyEveryMs = 3_600_000
 
@@ -37,7 +38,7 @@ export type Jobs = {
     filter: { userId?: UserId | undefined; kind?: string | undefined },
     options: { after: JobPosition | null; limit: number },
   ): Promise<{ items: Job[]; next: JobPosition | null }>
-  /** Ends the work and waits for its end. @throws as `one`; Problem wrong-state if it has ended already */
+  /** Ends the work, and waits up to ten seconds for its end. @throws as `one`; Problem wrong-state if it has ended already */
   cancel(caller: Caller, id: string): Promise<Job>
   /** Waits until the job has ended, `limitMs` at most; gives it as it is then. @throws as `one` */
   untilEnded(caller: Caller, id: string, options: { limitMs: number; signal: AbortSignal }): Promise<Job>
@@ -45,8 +46,14 @@ export type Jobs = {
   work(closing: AbortSignal): Promise<void>
 }
 
-export function createJobs(deps: { store: JobStore; clock: Clock; log: JobsLog; closing: AbortSignal }): Jobs {
-  const { store, clock, closing } = deps
+export function createJobs(deps: {
+  store: JobStore
+  clock: Clock
+  log: JobsLog
+  closing: AbortSignal
+  onError: (error: unknown) => void
+}): Jobs {
+  const { store, clock, closing, onError } = deps
   const bell = new Bell()
   const runner = createJobRunner({ ...deps, onEnd: (id) => bell.ring(id) })
 
@@ -56,6 +63,19 @@ export function createJobs(deps: { store: JobStore; clock: Clock; log: JobsLog; 
     if (hindrance === 'scope') throw missingScope(action)
     if (!job || hindrance) throw new Problem('job-not-found', `There is no job ${id}.`)
     return runner.live(job)
+  }
+
+  /** Goes on with the jobs of before, as soon as the database tells them. */
+  async function resume(): Promise<void> {
+    while (!closing.aborted) {
+      try {
+        for (const job of await store.underWay()) runner.start(job)
+        return
+      } catch (error) {
+        onError(error)
+        await clock.sleep(resumeAgainMs, { signal: closing })
+      }
+    }
   }
 
   const one = (caller: Caller, id: string) => find(caller, id, 'job:see')
@@ -94,7 +114,7 @@ export function createJobs(deps: { store: JobStore; clock: Clock; log: JobsLog; 
     async cancel(caller, id) {
       const job = await find(caller, id, 'job:cancel')
       if (hasEnded(job)) throw new Problem('wrong-state', `The job ${id} has ended already: it is ${job.status}.`)
-      await timeLimit(`the end of the job ${id}`, cancelWithinMs, () => runner.cancel(id))
+      await timeLimit(`the end of the job ${id}`, cancelWithinMs, () => runner.cancel(id)).catch(unlessSlow)
       return await one(caller, id)
     },
 
@@ -109,12 +129,17 @@ export function createJobs(deps: { store: JobStore; clock: Clock; log: JobsLog; 
     },
 
     async work() {
-      for (const job of await store.underWay()) runner.start(job)
+      await resume()
       while (!closing.aborted) {
-        await store.forgetEnded(clock.now() - keptMs)
+        await store.forgetEnded(clock.now() - keptMs).catch(onError)
         await clock.sleep(tidyEveryMs, { signal: closing })
       }
       await runner.ended()
     },
   }
+}
+
+/** The job ends a little later: its status says that it is under way still. */
+function unlessSlow(error: unknown): void {
+  if (!(error instanceof TimeLimitError)) throw error
 }

@@ -4,12 +4,12 @@ import { type UploadTarget, uploadTarget } from '../domain/files/upload.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { Problem, problems } from '../domain/problem.ts'
 import { basePathOf } from '../lib/base-path.ts'
+import { createOneAtATime } from '../lib/one-at-a-time.ts'
 import type { AdoptOptions } from '../ports/file-trees.ts'
 import type { UploadServer } from '../ports/upload-server.ts'
 import { isFinished, UploadStore } from './upload-store.ts'
 
 const keptMs = 7 * 86_400_000
-const unfinishedAtMost = 50
 const uploadsPath = '/api/uploads'
 
 /** What the files' use case does for uploads. */
@@ -36,8 +36,17 @@ export function createUploadServer(deps: { directory: string; files: FileUses; p
     throw new Error('a request came to tus without a caller')
   }
 
+  const oneAtATime = createOneAtATime()
+
+  /** Two requests may learn at one instant that all bytes are there: the second finds the upload finished. */
+  const finish = (caller: Caller, { id }: Upload, signal: AbortSignal) =>
+    oneAtATime(id, async () => {
+      const upload = await store.getUpload(id)
+      if (!isFinished(upload)) await finishOne(caller, upload, signal)
+    })
+
   /** An end that a later request may bring about keeps its upload; any other is final. */
-  async function finish(caller: Caller, upload: Upload, signal: AbortSignal): Promise<void> {
+  async function finishOne(caller: Caller, upload: Upload, signal: AbortSignal): Promise<void> {
     const target = targetOf(upload)
     try {
       await files.adopt(caller, target, `${directory}/${upload.id}`, { ...target, signal })
@@ -53,16 +62,13 @@ export function createUploadServer(deps: { directory: string; files: FileUses; p
     datastore: store,
     allowedOrigins: () => false,
     // A program may reach the service under another name than people do.
+    namingFunction: (request) => store.newId(callerOf(request).userId),
     generateUrl: (_request, { id }) => `${basePathOf(publicUrl)}${uploadsPath}/${id}`,
 
     async onUploadCreate(request, upload) {
       const caller = callerOf(request)
       if (upload.size === undefined) throw new Problem('invalid-request', 'An upload needs its length: Upload-Length.')
       await files.requireUpload(caller, targetOf(upload), upload.size)
-      if ((await store.countOf(caller.userId)) >= unfinishedAtMost) {
-        const detail = `You have ${unfinishedAtMost} unfinished uploads. Finish some, or remove them.`
-        throw new Problem('too-many-at-once', detail)
-      }
       return { metadata: { ...upload.metadata, owner: caller.userId } }
     },
 

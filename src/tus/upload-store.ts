@@ -1,14 +1,21 @@
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { FileStore } from '@tus/file-store'
 import { Upload } from '@tus/utils'
+import { Problem } from '../domain/problem.ts'
+import { createOneAtATime } from '../lib/one-at-a-time.ts'
+import { randomOctets } from '../lib/random.ts'
+import { sha256 } from '../lib/sha256.ts'
 
 const finished = 'finished'
+const unfinishedAtMost = 50
 
 /**
  * Unfinished uploads on disk. A finished one leaves a note: a client that did not hear of its end asks again, and must not begin
  * anew.
  */
 export class UploadStore extends FileStore {
+  readonly #oneAtATime = createOneAtATime()
+
   override async getUpload(id: string): Promise<Upload> {
     const kept = await this.configstore.get(id)
     if (!kept || !isFinished(kept)) return await super.getUpload(id)
@@ -30,12 +37,30 @@ export class UploadStore extends FileStore {
     await this.configstore.delete(id)
   }
 
-  /** How many a person has begun and not finished. */
-  async countOf(owner: string): Promise<number> {
-    const ids = (await this.configstore.list?.()) ?? []
-    const all = await Promise.all(ids.map((id) => this.configstore.get(id)))
-    return all.filter((each) => each && each.metadata?.owner === owner && !isFinished(each)).length
+  /** The name of a new upload begins with what tells whose it is. */
+  newId(owner: string): string {
+    return `${prefixOf(owner)}${Buffer.from(randomOctets(16)).toString('hex')}`
   }
+
+  /** @throws Problem too-many-at-once; of two that are begun at one instant, the second counts the first */
+  override create(upload: Upload): Promise<Upload> {
+    const owner = upload.metadata?.owner ?? ''
+    return this.#oneAtATime(owner, async () => {
+      if ((await this.#unfinishedOf(owner)) < unfinishedAtMost) return await super.create(upload)
+      const detail = `You have ${unfinishedAtMost} unfinished uploads. Finish some, or remove them.`
+      throw new Problem('too-many-at-once', detail)
+    })
+  }
+
+  /** A finished upload has its note alone, so the names tell how many are unfinished. */
+  async #unfinishedOf(owner: string): Promise<number> {
+    const names = await readdir(this.directory)
+    return names.filter((name) => name.startsWith(prefixOf(owner)) && !name.endsWith('.json')).length
+  }
+}
+
+function prefixOf(owner: string): string {
+  return `${sha256(owner).slice(0, 16)}-`
 }
 
 export function isFinished({ metadata }: Pick<Upload, 'metadata'>): boolean {

@@ -305,6 +305,7 @@ describe('whose files:', () => {
     await erin.delete(inTeam('reports')).expect(403)
     const { body: trashed } = await erin.delete(inTeam('reports/a.txt')).expect(200)
     await alice.post(`/api/trash/${trashed.id}/restore`).expect(404)
+    await erin.post(`/api/trash/${trashed.id}/restore`, { to: 'team/elsewhere.txt' }).expect(403)
     await erin.post(`/api/trash/${trashed.id}/restore`).expect(200)
     await put(alice, inTeam('reports/c.txt'), 'x').expect(403)
 

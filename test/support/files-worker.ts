@@ -34,7 +34,7 @@ const log = {
   notRecorded: () => {},
 }
 const closing = new AbortController().signal
-const jobs = createJobs({ store: jobStore, clock, log, closing })
+const jobs = createJobs({ store: jobStore, clock, log, closing, onError })
 jobs.define('copy', { atOnce: 2, run: createRunCopy({ trees, wrote: () => {} }) })
 const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: async () => {} })
 const people = ['alice', 'bob'].map((name) => userId.parse(name))

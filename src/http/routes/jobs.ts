@@ -66,7 +66,7 @@ export function jobRoutes(app: App, uses: JobsUses): void {
         operationId: 'cancelJob',
         summary: 'Cancel a job; it leaves nothing half',
         params: jobParams,
-        response: { 200: answer(jobBody, 'The job, which has ended') },
+        response: { 200: answer(jobBody, 'The job, which has ended, or ends in a moment') },
       },
     },
     async (request) => toJobBody(await jobs.cancel(callerOf(request), request.params.id)),

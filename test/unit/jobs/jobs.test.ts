@@ -31,6 +31,7 @@ function openJobs(how: JobKind['run'], changes: Partial<JobStore> = {}) {
   const jobs = createJobs({
     store: { ...createJobStore(database), ...changes },
     clock,
+    onError: (error) => failures.push(error),
     log: { ended: () => {}, failed: (_, error) => failures.push(error), notRecorded: () => {} },
     closing: closing.signal,
   })
@@ -163,4 +164,25 @@ test('a person has 20 jobs under way at most, and lists them newest first in pag
   )
   expect(rest.next).toBeNull()
   await end()
+})
+
+// Trouble (files): another program holds the database when the service starts
+test('a database that does not answer at the start holds up the jobs of before, and does not end the work', async () => {
+  const before = openJobs(untilAborted)
+  const { id } = await before.jobs.begin(alice, copying)
+  await before.end()
+
+  let refused = 0
+  const { underWay } = createJobStore(database)
+  const busy = async () => {
+    refused += 1
+    throw new Problem('database-busy', 'Another program writes to the database.')
+  }
+  const after = openJobs(async () => ({}), {
+    underWay: () => (refused === 0 ? busy() : underWay()),
+    forgetEnded: busy,
+  })
+  expect(await after.ended(id)).toMatchObject({ status: 'done' })
+  await expect.poll(() => refused).toBeGreaterThan(2)
+  await after.end()
 })

@@ -1,0 +1,54 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Problem } from '../../../src/domain/problem.ts'
+import { createUploadServer } from '../../../src/tus/upload-server.ts'
+import { callerNamed } from '../../support/caller.ts'
+
+const alice = callerNamed('alice')
+const tus = { 'tus-resumable': '1.0.0' }
+
+// Trouble (files): two requests learn at one instant that all bytes of an upload are there
+test('an upload becomes a file once, also if two requests finish it at one instant', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
+  try {
+    const adopted: string[] = []
+    let isFull = true
+    const server = createUploadServer({
+      directory,
+      publicUrl: 'http://lab',
+      files: {
+        requireUpload: async () => {},
+        async adopt(_caller, _place, file) {
+          if (isFull) throw new Problem('no-room', 'The disk is full.')
+          adopted.push(await readFile(file, 'utf8'))
+        },
+      },
+    })
+    const to = Buffer.from('/api/users/alice/files/x').toString('base64')
+    const begin = new Request('http://lab/api/uploads', {
+      method: 'POST',
+      headers: { ...tus, 'upload-length': '5', 'upload-metadata': `to ${to}` },
+    })
+    const url = `http://lab${(await server.answer(begin, alice)).headers.get('location')}`
+    const patch = new Request(url, {
+      method: 'PATCH',
+      headers: { ...tus, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
+      body: 'hello',
+    })
+    await expect(server.answer(patch, alice)).rejects.toMatchObject({ code: 'no-room' })
+
+    isFull = false
+    const head = () => server.answer(new Request(url, { method: 'HEAD', headers: tus }), alice)
+    const answers = await Promise.all([head(), head(), head()])
+    expect(answers.map(({ status, headers }) => [status, headers.get('upload-offset')])).toEqual([
+      [200, '5'],
+      [200, '5'],
+      [200, '5'],
+    ])
+    expect(adopted).toEqual(['hello'])
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
