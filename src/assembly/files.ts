@@ -4,7 +4,7 @@ import { parse as parseYaml } from 'yaml'
 import { requireTier } from '../accounts/users.ts'
 import { copyKind, createBeginCopy, createRunCopy } from '../files/copies.ts'
 import { createDatasets, createRunVerify, verifyKind } from '../files/datasets.ts'
-import { createRequireChange } from '../files/entitled.ts'
+import { createRequireChange, createRequireCopier } from '../files/entitled.ts'
 import { createFiles } from '../files/files.ts'
 import { createFolderOpenings } from '../files/openings.ts'
 import { createTrash } from '../files/trash.ts'
@@ -36,6 +36,7 @@ export function assembleFiles(
     base
   const { trashKeepMs, publicUrl } = config
   const requireChange = createRequireChange(openingStore)
+  const requireCopier = createRequireCopier({ accounts, requireChange })
   const openings = createFolderOpenings({
     ...{ store: openingStore, trees, accounts, clock },
     requireTier: (tier) => requireTier(catalog, tier),
@@ -43,7 +44,7 @@ export function assembleFiles(
   const files = createFiles({ trees, accounts, dataRoot, storage: usage, requireChange })
   const trash = createTrash({ trees, store: trashStore, clock, requireChange, keepMs: trashKeepMs, onError })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
-  jobs.define(copyKind, { atOnce: copiesAtOnce, run: createRunCopy({ trees, wrote: usage.wrote }) })
+  jobs.define(copyKind, { atOnce: copiesAtOnce, run: createRunCopy({ trees, requireCopier, wrote: usage.wrote }) })
   const reading = { trees, parse: (text: string): unknown => parseYaml(text) }
   const datasets = createDatasets({ ...reading, beginCopy, begin: jobs.begin, requireChange })
   jobs.define(verifyKind, {

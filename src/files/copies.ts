@@ -6,7 +6,7 @@ import type { Job, JobData } from '../domain/jobs/job.ts'
 import type { Caller } from '../domain/people/account.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import type { CopyOptions, FileTrees } from '../ports/file-trees.ts'
-import { requireVisibleTree } from './entitled.ts'
+import { type RequireCopier, requireVisibleTree } from './entitled.ts'
 
 export type BeginJob = (
   userId: Caller['userId'],
@@ -43,9 +43,11 @@ export function createBeginCopy(deps: {
  */
 export function createRunCopy({
   trees,
+  requireCopier,
   wrote,
 }: {
   trees: Pick<FileTrees, 'copy' | 'look'>
+  requireCopier: RequireCopier
   /** Notes what was written for a person. */
   wrote: (id: UserId, bytes: number) => void
 }) {
@@ -53,6 +55,8 @@ export function createRunCopy({
     const { from, to } = readCopy(job.input)
     const done = { copied: placeInWords(to) }
     if (await isThere(to, job.result?.whole)) return done
+    const stillMay = () => requireCopier(job.userId, from.tree, to)
+    await stillMay()
     let bytes = 0
     await trees.copy(from, to, {
       signal,
@@ -60,7 +64,10 @@ export function createRunCopy({
         bytes = progress.doneBytes
         tell(progress)
       },
-      onWhole: (whole) => note({ whole }),
+      async onWhole(whole) {
+        await stillMay() // it may have taken hours
+        await note({ whole })
+      },
     })
     if (to.tree.kind === 'person') wrote(to.tree.userId, bytes)
     return done

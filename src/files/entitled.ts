@@ -1,8 +1,13 @@
 import type { FilePath } from '../domain/files/file-path.ts'
 import { admits } from '../domain/files/opening.ts'
+import type { Place } from '../domain/files/place.ts'
 import type { Tree } from '../domain/files/tree.ts'
 import type { Caller } from '../domain/people/account.ts'
+import { callerOfAccount } from '../domain/people/caller.ts'
 import { requireRight } from '../domain/people/can.ts'
+import type { UserId } from '../domain/people/user-id.ts'
+import { Problem } from '../domain/problem.ts'
+import type { AccountStore } from '../ports/account-store.ts'
 import type { OpeningStore } from '../ports/opening-store.ts'
 
 const notYours = "These are another person's files."
@@ -22,5 +27,21 @@ export function createRequireChange(openings: Pick<OpeningStore, 'all'>): Requir
     const isAdmitted = admits(await openings.all(), caller, path)
     const words = 'Only administrators change shared files, and those to whom they have opened a folder.'
     requireRight(caller, 'shared-file:change', { admits: isAdmitted }, words)
+  }
+}
+
+/** Checks that a person may still have something copied: they may have lost the right since they asked. @throws Problem forbidden */
+export type RequireCopier = (userId: UserId, from: Tree, to: Place) => Promise<void>
+
+export function createRequireCopier(deps: {
+  accounts: Pick<AccountStore, 'account'>
+  requireChange: RequireChange
+}): RequireCopier {
+  return async (userId, from, to) => {
+    const account = await deps.accounts.account(userId)
+    if (!account || account.disabled) throw new Problem('forbidden', `The account ${userId} is disabled or removed.`)
+    const caller = callerOfAccount(account)
+    requireVisibleTree(caller, from)
+    await deps.requireChange(caller, to.tree, to.path)
   }
 }

@@ -232,6 +232,24 @@ describe('a change', () => {
     expect(await readdir(onDisk('.ai-lab-work'))).toEqual([])
   })
 
+  // Trouble (files): the right to copy ends while the copy waits for its turn
+  test('ends if its person was disabled meanwhile', async () => {
+    const { client } = await lab.newUser('fay')
+    await put(client, '/api/users/fay/files/big/a.txt', 'a')
+    const jobs = await Promise.all(
+      [1, 2, 3, 4].map((n) => client.post('/api/users/fay/files/big', { op: 'copy', to: `copy-${n}` })),
+    )
+    await admin.patch('/api/users/fay', { disabled: true }).expect(200)
+    for (const { body } of jobs) {
+      const { body: job } = await admin.get(`/api/jobs/${body.id}`).set('prefer', 'wait=55').expect(200)
+      const isThere = (await readdir(join(lab.dataDir, 'users/fay'))).includes(
+        `copy-${jobs.findIndex((each) => each.body.id === job.id) + 1}`,
+      )
+      // Each was whole before, or says why it is not there.
+      expect(job.status === 'done' ? isThere : job.failure?.code === 'forbidden' && !isThere).toBe(true)
+    }
+  })
+
   test('needs a path', async () => {
     const { body } = await alice.post(url('taken.txt'), { op: 'move' }).expect(400)
     expect(body.errors).toEqual([{ pointer: '/to', detail: 'is needed' }])

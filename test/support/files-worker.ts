@@ -35,7 +35,7 @@ const log = {
 }
 const closing = new AbortController().signal
 const jobs = createJobs({ store: jobStore, clock, log, closing, onError })
-jobs.define('copy', { atOnce: 2, run: createRunCopy({ trees, wrote: () => {} }) })
+jobs.define('copy', { atOnce: 2, run: createRunCopy({ trees, requireCopier: async () => {}, wrote: () => {} }) })
 const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: async () => {} })
 const people = ['alice', 'bob'].map((name) => userId.parse(name))
 const rights = {

@@ -4,6 +4,7 @@ import { keepCopy } from '../../../src/domain/files/place.ts'
 import { sharedTree } from '../../../src/domain/files/tree.ts'
 import type { Job, JobData } from '../../../src/domain/jobs/job.ts'
 import { userId } from '../../../src/domain/people/user-id.ts'
+import { Problem } from '../../../src/domain/problem.ts'
 import { createRunCopy } from '../../../src/files/copies.ts'
 
 const alice = userId.parse('alice')
@@ -26,7 +27,8 @@ const entry = (version: string): Entry => ({
 })
 
 /** Runs the job on a disk that has that entry at the target. */
-async function run(there: Entry | null, result: JobData | null) {
+async function run(there: Entry | null, result: JobData | null, mayUntil = Number.POSITIVE_INFINITY) {
+  let asked = 0
   const seen = { copies: 0, noted: [] as JobData[], wrote: 0 }
   const runCopy = createRunCopy({
     trees: {
@@ -37,6 +39,10 @@ async function run(there: Entry | null, result: JobData | null) {
         await onWhole?.('new')
         return entry('new-1')
       },
+    },
+    async requireCopier() {
+      asked += 1
+      if (asked > mayUntil) throw new Problem('forbidden', 'Not any more.')
     },
     wrote: (_, bytes) => (seen.wrote += bytes),
   })
@@ -68,4 +74,10 @@ test('a copy that had just got its name is done after a restart', async () => {
 test('a copy that had no name yet begins anew, also if somebody has taken its place', async () => {
   expect(await run(null, { whole: 'old' })).toMatchObject({ copies: 1 })
   expect(await run(entry('other-1'), { whole: 'old' })).toMatchObject({ copies: 1 })
+})
+
+// Trouble (files): a person is disabled while their copy waits or runs
+test('a copy whose person has lost the right meanwhile does not begin, or gets no name', async () => {
+  await expect(run(null, null, 0)).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(run(null, null, 1)).rejects.toMatchObject({ code: 'forbidden' })
 })

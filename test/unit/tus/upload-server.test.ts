@@ -52,3 +52,20 @@ test('an upload becomes a file once, also if two requests finish it at one insta
     await rm(directory, { recursive: true })
   }
 })
+
+test('of uploads that one person begins at one instant, 50 are taken', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
+  try {
+    const files = { requireUpload: async () => {}, adopt: async () => {} }
+    const server = createUploadServer({ directory, publicUrl: 'http://lab', files })
+    const to = Buffer.from('/api/users/alice/files/x').toString('base64')
+    const headers = { ...tus, 'upload-length': '5', 'upload-metadata': `to ${to}` }
+    const begin = (caller = alice) =>
+      server.answer(new Request('http://lab/api/uploads', { method: 'POST', headers }), caller)
+    const begun = await Promise.allSettled(Array.from({ length: 60 }, () => begin()))
+    expect(begun.filter(({ status }) => status === 'fulfilled')).toHaveLength(50)
+    expect((await begin(callerNamed('bob'))).status).toBe(201)
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
