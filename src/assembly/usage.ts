@@ -1,4 +1,4 @@
-/** What people's folders and shared/ hold: counting, history, and the limits of tiers. */
+/** The room that people's folders and shared/ take: counting, history, and the limits of tiers. */
 import { createBtrfsQuotas } from '../disk/btrfs.ts'
 import { createUsageCounter } from '../disk/usage-counter.ts'
 import { ownUsageRoute, usageRoutes } from '../http/routes/usage.ts'

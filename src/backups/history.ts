@@ -5,7 +5,7 @@ import { backupKind, checkKind } from './backups.ts'
 
 const looked = 30
 
-/** What the recorded jobs say of the backups. */
+/** The history of the backups, as the recorded jobs tell it. */
 export async function historyOf(jobs: Pick<JobStore, 'list'>): Promise<BackupHistory & { lastBegunAt: number | null }> {
   const [backups, checks] = await Promise.all([
     jobs.list({ kind: backupKind, limit: looked }),

@@ -87,7 +87,7 @@ export function createRunRestore(uses: RunRestoreUses): (job: Job, running: Runn
 type Plan = {
   backupId: string
   part: BackupPart
-  /** What to restore, relative to the folder of the part. */
+  /** The entries to restore, relative to the folder of the part. */
   path: FilePath
   /** The folder of the place whose entries move. */
   from: readonly string[]

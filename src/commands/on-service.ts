@@ -1,8 +1,6 @@
 import type { Command } from 'commander'
-import { onInterruption } from '../lib/on-interruption.ts'
-import { reasonOf } from '../lib/reason-of.ts'
 import type { ServiceClient } from '../ports/service-client.ts'
-import { createProgressLine, type ProgressLine } from './progress-line.ts'
+import { runShown, type Shown } from './run-shown.ts'
 
 /** Connects to a running service. `url` and `tokenFile` are what the person typed. */
 export type Connect = (
@@ -10,7 +8,7 @@ export type Connect = (
   options: { url?: string | undefined; tokenFile?: string | undefined },
 ) => Promise<ServiceClient>
 
-export type OnService = { service: ServiceClient; line: ProgressLine; signal: AbortSignal }
+export type OnService = Shown & { service: ServiceClient }
 
 /** Adds the options of all commands that speak to a running service. */
 export function withService(command: Command): Command {
@@ -23,24 +21,9 @@ export function withService(command: Command): Command {
 export function onService(connect: Connect, work: (on: OnService) => Promise<string>) {
   return async (command: Command): Promise<void> => {
     const { folder, url, tokenFile } = command.optsWithGlobals<{ folder: string; url?: string; tokenFile?: string }>()
-    const interruption = new AbortController()
-    const unhear = onInterruption(
-      () => interruption.abort(new Error('Interrupted.')),
-      () => process.exit(130),
+    await runShown('Interrupted.', async (shown) =>
+      work({ ...shown, service: await connect(folder, { url, tokenFile }) }),
     )
-    const line = createProgressLine(process.stderr, () => performance.now())
-    try {
-      const service = await connect(folder, { url, tokenFile })
-      const text = await work({ service, line, signal: interruption.signal })
-      line.end()
-      process.stdout.write(text)
-    } catch (error) {
-      line.end()
-      process.stderr.write(`${reasonOf(error)}\n`)
-      process.exitCode = 1
-    } finally {
-      unhear()
-    }
   }
 }
 

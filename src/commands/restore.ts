@@ -2,9 +2,7 @@ import type { Command } from 'commander'
 import type { RestoredLab } from '../backups/restore-lab.ts'
 import type { Backup } from '../domain/backups/backup.ts'
 import { type Progress, percentOf } from '../domain/jobs/job.ts'
-import { onInterruption } from '../lib/on-interruption.ts'
-import { reasonOf } from '../lib/reason-of.ts'
-import { createProgressLine } from './progress-line.ts'
+import { runShown } from './run-shown.ts'
 
 /** What the person typed; null: not given. */
 export type RestoreOptions = { backup: string | null; from: string | null; key: string | null; to: string | null }
@@ -35,29 +33,14 @@ export function addRestore(program: Command, { restore, list }: RestoreUses): vo
       const { folder } = command.optsWithGlobals()
       const { from = null, key = null, to = null } = typed
       const options = { backup: backup ?? null, from, key, to }
-      const interruption = new AbortController()
-      const words = 'Interrupted. Run the same command again: it begins anew.'
-      const unhear = onInterruption(
-        () => interruption.abort(new Error(words)),
-        () => process.exit(130),
-      )
-      const line = createProgressLine(process.stderr, () => performance.now())
-      try {
-        if (typed.list) process.stdout.write(listText(await list(folder, options, interruption.signal)))
-        else {
-          const tell = (progress: Progress) => line.update(() => progressText(progress))
-          const restored = await restore(folder, options, { signal: interruption.signal, tell })
-          line.end()
-          process.stdout.write(restoredText(restored))
-          process.exitCode = restored.leftOut.length > 0 ? 2 : 0
-        }
-      } catch (error) {
-        line.end()
-        process.stderr.write(`${reasonOf(error)}\n`)
-        process.exitCode = 1
-      } finally {
-        unhear()
-      }
+      const interrupted = 'Interrupted. Run the same command again: it begins anew.'
+      await runShown(interrupted, async ({ line, signal }) => {
+        if (typed.list) return listText(await list(folder, options, signal))
+        const tell = (progress: Progress) => line.update(() => progressText(progress))
+        const restored = await restore(folder, options, { signal, tell })
+        process.exitCode = restored.leftOut.length > 0 ? 2 : 0
+        return restoredText(restored)
+      })
     })
 }
 

@@ -19,7 +19,7 @@ const neverShown = {
 /** Answers with a file, or the part of it that the request asks for (RFC 9110, 13 and 14). */
 export async function sendFile(request: FastifyRequest, reply: FastifyReply, file: OpenedFile): Promise<FastifyReply> {
   const { entry } = file
-  // A stream that the client leaves before the first byte is never read, and would not close the file.
+  // However the answer ends, also before the first byte, the file is closed with it.
   untilClosed(reply, { [Symbol.dispose]: () => void file[Symbol.asyncDispose]() })
   const tag = entityTag(entry)
   reply.headers({ ...neverShown, etag: tag, 'accept-ranges': 'bytes', 'content-disposition': attachment(entry.name) })
@@ -27,16 +27,13 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
   reply.header('cache-control', 'private, no-cache') // a cache may keep it, and must ask each time
   const { 'if-none-match': ifNoneMatch, 'if-match': ifMatch } = request.headers
   if (ifMatch !== undefined && !hasTag(ifMatch, tag, { weakly: false })) {
-    await file[Symbol.asyncDispose]()
     throw new Problem('precondition-failed', `The file has changed: its ETag is now ${tag}.`)
   }
   if (ifNoneMatch !== undefined && hasTag(ifNoneMatch, tag, { weakly: true })) {
-    await file[Symbol.asyncDispose]()
     return reply.code(304).send()
   }
   const part = partOf(request, entry)
   if (part === 'none') {
-    await file[Symbol.asyncDispose]()
     reply.header('content-range', `bytes */${entry.sizeBytes}`)
     throw new Problem('range-not-satisfiable', `The file has ${entry.sizeBytes} bytes.`)
   }
@@ -44,7 +41,6 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
   reply.header('content-length', range.end - range.start)
   if (part) reply.code(206).header('content-range', `bytes ${range.start}-${range.end - 1}/${entry.sizeBytes}`)
   if (request.method === 'HEAD') {
-    await file[Symbol.asyncDispose]()
     return reply.send(Readable.from([]))
   }
   return await sendPieces(reply, file.read(range))
