@@ -21,6 +21,8 @@ LABEL ai-lab.source=backend
 
 # The same user and group as notebooks, so that environments can write to the folders that the backend makes.
 USER 1000:100
+# The command line notes broken-off uploads in its home, and all but /tmp is read-only in Compose.
+ENV HOME=/tmp
 # V8's compiled code of all modules, made as this user: importing them then takes 0.30 CPU seconds instead of 0.55. The flag of
 # the gateway (bin/ailab) makes other code, so it is kept twice.
 ENV NODE_COMPILE_CACHE=/app/.compile-cache NODE_OPTIONS="--max-semi-space-size=1 --preserve-symlinks" MALLOC_ARENA_MAX=1

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import * as tus from 'tus-js-client'
 import { randomUUID } from '../lib/random.ts'
 import { reasonOf } from '../lib/reason-of.ts'
@@ -86,9 +86,14 @@ export function createServiceClient({ url, token }: { url: string; token: string
 const { FileUrlStorage } = tus as unknown as { FileUrlStorage: new (file: string) => tus.UrlStorage }
 
 async function noted(): Promise<tus.UrlStorage> {
-  const file = join(homedir(), '.cache/ailab/uploads.json')
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  return new FileUrlStorage(file)
+  const folder = join(homedir(), '.cache/ailab')
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const words = `Cannot note the upload in ${folder} (${reasonOf(error)}). Set HOME to a folder that you may write to.`
+    throw new Error(words, { cause: error })
+  }
+  return new FileUrlStorage(join(folder, 'uploads.json'))
 }
 
 function wordsOf(error: Error): string {

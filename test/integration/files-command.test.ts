@@ -48,6 +48,14 @@ test('files are uploaded, listed, found, copied, moved, downloaded, deleted and 
   expect(await ailab('trash', 'ls')).toBe('The trash is empty.\n')
 })
 
+test('an upload that cannot be noted says which folder it needs', async () => {
+  const env = { ...process.env, HOME: join(here, 'token'), DATA_DIR: lab.dataDir }
+  await writeFile(join(here, 'b.txt'), 'b')
+  const put = execute(process.execPath, [cli, 'files', 'put', 'b.txt', 'users/admin/', ...options], { cwd: here, env })
+  const stderr = `Cannot note the upload in ${join(here, 'token')}/.cache/ailab (not a directory). Set HOME to a folder that you may write to.\n`
+  await expect(put).rejects.toMatchObject({ stderr, code: 1 })
+})
+
 test("a refusal is told in the service's own words", async () => {
   await expect(ailab('files', 'get', 'users/admin/none')).rejects.toMatchObject({
     stderr: 'There is no none.\n',
