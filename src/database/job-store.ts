@@ -50,7 +50,19 @@ export function createJobStore({ db }: Pick<Database, 'db'>): JobStore {
     },
 
     async forgetEnded(before) {
-      const old = db.deleteFrom('jobs').where('status', 'in', endings).where('ended_at', '<', before)
+      const old = db
+        .deleteFrom('jobs')
+        .where('status', 'in', endings)
+        .where('ended_at', '<', before)
+        .where(({ exists, selectFrom }) =>
+          exists(
+            selectFrom('jobs as newer')
+              .select('newer.id')
+              .whereRef('newer.kind', '=', 'jobs.kind')
+              .whereRef('newer.status', '=', 'jobs.status')
+              .whereRef('newer.created_at', '>', 'jobs.created_at'),
+          ),
+        )
       await writing(() => old.execute())
     },
   }

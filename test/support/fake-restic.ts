@@ -89,6 +89,12 @@ export async function fakeRestic(errand: Errand, onLine: OnLine, signal: AbortSi
       )
       return 0
     }
+    case 'stats': {
+      const files = await Promise.all(words.slice(1).map((id) => filesBelow(dataOf(id))))
+      const sizes = await Promise.all(files.flat().map(async (file) => (await lstat(file)).size))
+      say({ total_file_count: sizes.length, total_size: sizes.reduce((sum, size) => sum + size, 0) })
+      return 0
+    }
     case 'forget':
       for (const id of words.slice(1)) await rm(`${dataOf(id)}.json`)
       return 0
@@ -118,6 +124,11 @@ function wordsIn(args: readonly string[], options: Map<string, string[]>): strin
 function placeOf({ mounts }: Errand, path: string): string {
   const mount = mounts.find(({ target }) => `${path}/`.startsWith(`${target}/`))
   return mount ? join(mount.source, relative(mount.target, path)) : '/nowhere'
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter((each) => each.isFile()).map(({ parentPath, name }) => join(parentPath, name))
 }
 
 async function allIn(repository: string): Promise<Snapshot[]> {
