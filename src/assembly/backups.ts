@@ -1,5 +1,4 @@
 /** Backups by restic, and restores. */
-import { stat } from 'node:fs/promises'
 import { backupKind, checkKind, createBackups, drillKind } from '../backups/backups.ts'
 import { createBeginRestore, restoreKind } from '../backups/begin-restore.ts'
 import { keepSchedule, scheduler } from '../backups/keep-schedule.ts'
@@ -15,6 +14,7 @@ import { createBackupDisk } from '../disk/backup-disk.ts'
 import { readClosedDatabase } from '../disk/database-files.ts'
 import { createDrillPlace } from '../disk/drill-place.ts'
 import { createRestorePlaces } from '../disk/restore-places.ts'
+import { isOnSameDisk } from '../disk/same-disk.ts'
 import { createAskTrialService } from '../disk/trial-service.ts'
 import type { BackupStanding } from '../domain/backups/standing.ts'
 import { weaknessesOfBackups, weaknessesOfDrills } from '../domain/backups/weaknesses.ts'
@@ -180,14 +180,5 @@ function figuresOf(known: KnownStanding | null): BackupFigures {
     lastDrill: known?.history.drill.practisedAt ? known.history.drill.practisedAt / 1000 : null,
     lastBytes: number(known?.last?.result?.bytes),
     lastAddedBytes: number(known?.last?.result?.added_bytes),
-  }
-}
-
-async function isOnSameDisk(root: string, elsewhere: string | null): Promise<boolean | null> {
-  if (elsewhere === null) return true
-  try {
-    return (await stat(root)).dev === (await stat(elsewhere)).dev
-  } catch {
-    return null // in a container the service does not see the other disk
   }
 }

@@ -56,6 +56,13 @@ export function standingOf(
   return { status: 'healthy', code: null, detail: practised }
 }
 
+/** The time between the next two scheduled moments; null without a schedule. */
+export function intervalOf(next: (after: number) => number | null, now: number): number | null {
+  const first = next(now)
+  const second = first === null ? null : next(first)
+  return first === null || second === null ? null : second - first
+}
+
 /**
  * When the next backup is due: the first scheduled moment after the last one, or after the lab was born. That may be in the past, if
  * the service was not up then.
