@@ -123,7 +123,8 @@ async function expectDoctorAgrees(data: string): Promise<void> {
 
 /** The service makes a backup without rights of its own, and practises its restore, while the environment goes on. */
 async function expectDrill(data: string): Promise<void> {
-  const containers = () => docker('ps', '--all', '--no-trunc', '--format', '{{.ID}} {{.Names}}')
+  const rootId = (await readFile(join(data, '.ai-lab-root'), 'utf8')).trim()
+  const containers = async () => JSON.stringify(await containersWith(`ai-lab.root=${rootId}`))
   const before = await containers()
   await docker('exec', 'ai-lab-backend', 'ailab', 'backup', 'now')
   const said = await docker('exec', 'ai-lab-backend', 'ailab', 'drill')
