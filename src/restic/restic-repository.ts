@@ -103,6 +103,7 @@ export function createResticRepository(uses: ResticUses): BackupRepository {
       await run(
         {
           doing: `restore ${folderOf(part)}`,
+          whenFull: 'There is too little room for the restore: it needs as much as what it brings back.',
           args: ['restore', id, '--target', '/restored', '--verify', ...only],
           mounts: [{ source: hostPath, target: '/restored', readOnly: false }],
           asRoot: !forService || (await user()).startsWith('0:'), // restic tells a refused chown to root alone

@@ -12,6 +12,7 @@ import SQLite from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { layOutDataRoot } from '../../src/disk/lay-out-data-root.ts'
 import { archiveProgram } from '../../src/disk/program-archive.ts'
+import { labels } from '../../src/domain/names.ts'
 import { createChance } from '../e2e/support/chance.ts'
 import type { Order } from '../support/backups-worker.ts'
 import { makeKeyCheap } from '../support/cheap-key.ts'
@@ -206,15 +207,24 @@ async function killRestores(lab: Lab, count: number, chance: ReturnType<typeof c
 // Trouble (files): kill -9 in the middle of a backup or a restore, 100 times
 test(`after each of ${rounds} kills each backup and each restored folder is whole or absent, and is made when repeated (KILL_SEED=${seed})`, async () => {
   console.log(`KILL_SEED=${seed} KILL_ROUNDS=${rounds}`)
-  const all = await Promise.all(
+  const outcomes = await Promise.allSettled(
     lanes.map(async ({ kind, inContainers, share }, lane) => {
       const about = `KILL_SEED=${seed}, ${kind} ${lane}`
       const chance = createChance(seed + lane)
       const lab = await openLab(`lab-${lane}`, inContainers)
       const kill = kind === 'backup' ? killBackups : killRestores
-      return { kind, inContainers, ...(await kill(lab, Math.ceil(rounds * share), chance, about)) }
+      try {
+        return { kind, inContainers, ...(await kill(lab, Math.ceil(rounds * share), chance, about)) }
+      } finally {
+        using engine = realEngine()
+        await engine.endErrands({ name: labels.errand, value: lab.order.rootId })
+      }
     }),
   )
+  const all = outcomes.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason
+    return outcome.value
+  })
   console.log(JSON.stringify(all))
   for (const { cut, done } of all) expect(cut * done, 'the kills came too early or too late').toBeGreaterThan(0)
 }, 600_000)
