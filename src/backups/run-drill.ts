@@ -72,7 +72,7 @@ function requireSame(what: string, differences: readonly string[]): void {
 
 function resultOf(
   { backupId, at, folders, leftOut }: RestoredLab,
-  { files, bytes }: { files: number; bytes: number },
+  { entries, bytes }: { entries: number; bytes: number },
   { people, environments }: LabRecords,
 ): JobData {
   return {
@@ -81,7 +81,7 @@ function resultOf(
     people: people.length,
     environments: environments.length,
     folders,
-    files,
+    entries,
     bytes,
     left_out: leftOut,
   }

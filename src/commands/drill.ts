@@ -37,17 +37,17 @@ export type DrillResult = {
   backup_made: string
   people: number
   environments: number
-  files: number
+  entries: number
   bytes: number
   left_out: { folder: string; reason: string }[]
 }
 
 export function drillText(result: DrillResult, tookMs: number): string {
-  const { backup_id: id, backup_made: made, people, environments, files, bytes, left_out: leftOut } = result
+  const { backup_id: id, backup_made: made, people, environments, entries, bytes, left_out: leftOut } = result
   const records = `${countOf(people, 'person', 'people')} and ${countOf(environments, 'environment')}`
   return [
     `The backup ${id} of ${made.slice(0, 16)}Z was restored beside the lab in ${durationInWords(tookMs)}.`,
-    `Each of its ${countOf(files, 'entry', 'entries')} (${sizeInWords(bytes)}) was read once more, and is what the backup says.`,
+    `Each of its ${countOf(entries, 'file or folder', 'files and folders')} (${sizeInWords(bytes)}) was read once more, and is what the backup says.`,
     `A service on it has the same ${records}.`,
     ...leftOut.map(({ folder, reason }) => `The backup itself lacks ${folder}: ${reason}`),
     'The restored lab was thrown away.',

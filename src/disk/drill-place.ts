@@ -37,12 +37,12 @@ export function createDrillPlace({ root, readRecords, randomId }: Options): Dril
     }
   }
 
-  async function requireRoom(needed: { files: number; bytes: number }): Promise<void> {
+  async function requireRoom(needed: { entries: number; bytes: number }): Promise<void> {
     const room = await roomAt(`${root}/admin`)
     const freeBytes = room.freeBytes - needed.bytes
-    const freeFiles = room.totalFiles > 0 ? room.freeFiles - needed.files : room.freeFiles
+    const freeFiles = room.totalFiles > 0 ? room.freeFiles - needed.entries : room.freeFiles
     if (freeBytes > 0 && roomStatus({ ...room, freeBytes, freeFiles }) !== 'problem') return
-    const detail = `A drill restores ${sizeInWords(needed.bytes)} in ${needed.files} files beside the lab, and the disk of the data root has too little room for it: ${sizeInWords(room.freeBytes)} are free.`
+    const detail = `A drill restores ${sizeInWords(needed.bytes)} in ${needed.entries} files and folders beside the lab, and the disk of the data root has too little room for it: ${sizeInWords(room.freeBytes)} are free.`
     throw new Problem('no-room', detail)
   }
 

@@ -28,8 +28,8 @@ export interface BackupRepository {
    * `snapshotFolderOf(part)` names; owners, modes, times and links too. Each file is read once more and compared.
    */
   restore(restoring: Restoring, onProgress: (progress: SaveProgress) => void, options?: Options): Promise<void>
-  /** How much room a restore of those snapshots takes. Reads no content. */
-  sizeOf(ids: readonly string[], options?: Options): Promise<{ files: number; bytes: number }>
+  /** What a restore of those snapshots brings back: files, folders and links, and the bytes of files. Reads no content. */
+  sizeOf(ids: readonly string[], options?: Options): Promise<{ entries: number; bytes: number }>
   /** Removes snapshots, and the data that no other snapshot needs. */
   drop(ids: readonly string[], options?: Options): Promise<void>
   /** Checks the structure, and reads the nth of `of` parts of all data. @throws Problem backup-damaged */

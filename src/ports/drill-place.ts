@@ -9,7 +9,7 @@ export interface DrillPlace {
    * Makes the empty folder. `root`: where the data root is to be, relative to the living one.
    * @throws Problem no-room if the disk of the data root would be too full afterwards
    */
-  open(needed: { files: number; bytes: number }): Promise<{ root: string; newRoot: NewRoot }>
+  open(needed: { entries: number; bytes: number }): Promise<{ root: string; newRoot: NewRoot }>
   /** What is in the restored database. @throws Problem drill-failed */
   summary(): Promise<DatabaseSummary>
   /** Gives the restored lab an id of its own: nothing that the engine knows of the living lab is then its own. */

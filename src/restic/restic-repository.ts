@@ -117,9 +117,9 @@ export function createResticRepository(uses: ResticUses): BackupRepository {
     },
 
     async sizeOf(ids, options) {
-      const size = { files: 0, bytes: 0 }
+      const size = { entries: 0, bytes: 0 }
       const onMessage = ({ total_file_count, total_size }: Message) => {
-        size.files += Number(total_file_count ?? 0)
+        size.entries += Number(total_file_count ?? 0)
         size.bytes += Number(total_size ?? 0)
       }
       for (let at = 0; at < ids.length; at += namedAtOnce) {

@@ -180,10 +180,10 @@ test('a drill for which the disk has too little room is refused in words, and re
     await writeFile(join(left, 'file'), randomBytes(mebibyte))
     const place = createDrillPlace({ root: disk, readRecords: () => Promise.reject(), randomId: () => rootId })
     const refused = { code: 'no-room', detail: expect.stringMatching(/too little room for it: 51\d MiB are free\.$/) }
-    await expect(place.open({ bytes: 400 * mebibyte, files: 10 })).rejects.toMatchObject(refused)
-    await expect(place.open({ bytes: mebibyte, files: 4_900 })).rejects.toMatchObject(refused)
+    await expect(place.open({ bytes: 400 * mebibyte, entries: 10 })).rejects.toMatchObject(refused)
+    await expect(place.open({ bytes: mebibyte, entries: 4_900 })).rejects.toMatchObject(refused)
     expect(await readdir(join(disk, 'admin'))).toEqual([])
-    await place.open({ bytes: 100 * mebibyte, files: 10 })
+    await place.open({ bytes: 100 * mebibyte, entries: 10 })
     expect((await stat(join(disk, 'admin/drill'))).mode & 0o777).toBe(0o700)
   } finally {
     execFileSync('umount', ['--lazy', disk])

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
@@ -163,4 +166,12 @@ test('a start removes what a killed drill left', async () => {
     await writeFile(join(left, 'file'), 'left')
   })
   await expect.poll(() => inAdmin(lab)).not.toContain('drill')
+})
+
+// Trouble (files): kill -9 of the service while the trial service of a drill runs
+test('the service on a restored lab ends as soon as nobody waits for its answer', async () => {
+  const program = fileURLToPath(new URL('../../src/trial-service.ts', import.meta.url))
+  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'ignore', 'ignore'] })
+  child.stdin.end()
+  expect(await once(child, 'exit', { signal: AbortSignal.timeout(10_000) })).toEqual([1, null])
 })

@@ -90,9 +90,10 @@ export async function fakeRestic(errand: Errand, onLine: OnLine, signal: AbortSi
       return 0
     }
     case 'stats': {
-      const files = await Promise.all(words.slice(1).map((id) => filesBelow(dataOf(id))))
-      const sizes = await Promise.all(files.flat().map(async (file) => (await lstat(file)).size))
-      say({ total_file_count: sizes.length, total_size: sizes.reduce((sum, size) => sum + size, 0) })
+      const all = (await Promise.all(words.slice(1).map((id) => entriesBelow(dataOf(id))))).flat()
+      const sizes = await Promise.all(all.map(async (path) => lstat(path)))
+      const bytes = sizes.reduce((sum, stats) => sum + (stats.isFile() ? stats.size : 0), 0)
+      say({ total_file_count: all.length, total_size: bytes })
       return 0
     }
     case 'forget':
@@ -126,9 +127,9 @@ function placeOf({ mounts }: Errand, path: string): string {
   return mount ? join(mount.source, relative(mount.target, path)) : '/nowhere'
 }
 
-async function filesBelow(folder: string): Promise<string[]> {
+async function entriesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries.filter((each) => each.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+  return entries.map(({ parentPath, name }) => join(parentPath, name))
 }
 
 async function allIn(repository: string): Promise<Snapshot[]> {
