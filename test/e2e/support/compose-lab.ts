@@ -35,6 +35,8 @@ export async function startComposeLab(more: Record<string, string> = {}): Promis
   await mkdir(data, { recursive: true })
   await chown(data, 1000, 100)
   await writeFile(join(data, '.ai-lab-begin'), '')
+  await writeFile(join(clone, 'backup.key'), 'the key of the backups of a test\n', { mode: 0o600 })
+  await chown(join(clone, 'backup.key'), 1000, 100)
   const [port, gatewayPort] = [await freePort(), await freePort()]
   const settings = {
     HOST: '127.0.0.1',
@@ -43,6 +45,7 @@ export async function startComposeLab(more: Record<string, string> = {}): Promis
     HOST_DATA_PATH: data,
     DOCKER_GID: (await stat('/var/run/docker.sock')).gid,
     LEGACY_DATA_PATHS: '/nonexistent',
+    HOST_BACKUP_KEY: './backup.key',
     ...more,
   }
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
