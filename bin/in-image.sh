@@ -55,12 +55,14 @@ socket=${DOCKER_HOST:-unix:///var/run/docker.sock}
 mounts="$data
 $paths$(setting CATALOG_FILE)
 $(setting OIDC_CLIENT_SECRET_FILE)
+$(setting BACKUP_KEY_FILE)
+$(setting HOST_BACKUP_KEY)
 ${DOCKER_CERT_PATH:-}
 ${socket#unix://}"
 terminal=-i
 [ -t 0 ] && [ -t 1 ] && terminal=-it
-# HOST, PORT and DATA_DIR are variables of the image: without them the settings of the folder count.
-unset_in_image='-u HOST -u PORT'
+# HOST, PORT, DATA_DIR and BACKUP_KEY_FILE are variables of the image: without them the settings of the folder count.
+unset_in_image='-u HOST -u PORT -u BACKUP_KEY_FILE'
 data_dir=DATA_DIR=$data
 if [ "$command" = doctor ] && [ -z "${DATA_DIR:-}" ]; then
   # The doctor finds the data root itself, wherever it may be.

@@ -25,6 +25,8 @@ beforeAll(async () => {
   await mkdir(data)
   await chown(data, 1000, 100)
   await writeFile(join(data, '.ai-lab-begin'), '')
+  await writeFile(join(parent, 'backup.key'), 'the key of the backups of a test\n', { mode: 0o600 })
+  await chown(join(parent, 'backup.key'), 1000, 100)
   const lines = {
     HOST: '127.0.0.1',
     PORT: String(port),
@@ -32,6 +34,7 @@ beforeAll(async () => {
     HOST_DATA_PATH: `"${data}" # the lab`,
     DOCKER_GID: String((await stat('/var/run/docker.sock')).gid),
     LEGACY_DATA_PATHS: join(parent, 'legacy'),
+    HOST_BACKUP_KEY: join(parent, 'backup.key'),
   }
   const text = Object.entries(lines).map(([name, value]) => `${name}=${value}\n`)
   await writeFile(join(folder, 'production.env'), text.join(''), { mode: 0o600 })
@@ -96,6 +99,7 @@ test('the doctor sees the host from a container, and names paths and commands of
   }
   expect(seen.of('engine-socket').status).toBe('ok')
   expect(seen.of('legacy').status).toBe('ok')
+  expect(seen.of('backups')).toMatchObject({ status: 'note', summary: expect.stringContaining('on the disk of') })
   expect(await containersWith('ai-lab.command')).toEqual([])
 })
 
