@@ -96,7 +96,7 @@ export function createRunBackup(uses: RunBackupUses): (backupId: string, running
         ...{ parts, left_out: leftOut },
       }
       try {
-        await disk.stage(`${JSON.stringify(made, null, 2)}\n`)
+        await disk.stage((records) => `${JSON.stringify({ ...made, records } satisfies Manifest, null, 2)}\n`)
         note({ kind: 'admin' }, await save(repository, backupId, { kind: 'admin' }, running))
       } finally {
         await disk.unstage()

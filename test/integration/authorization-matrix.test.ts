@@ -104,6 +104,7 @@ const rows: Record<string, Row> = {
   'GET /api/admin/backups/:id/files': { kind: 'administrator', scopes: ['admin'] },
   'POST /api/admin/backups': { kind: 'administrator', scopes: ['admin'] },
   'POST /api/admin/backups/:id/restore': { kind: 'administrator', scopes: ['admin'], body: {} },
+  'POST /api/admin/backups/drill': { kind: 'administrator', scopes: ['admin'] },
   'POST /api/admin/backups/check': { kind: 'administrator', scopes: ['admin'] },
   'GET /api/data/usage': { kind: 'administrator', scopes: ['admin'] },
   'POST /api/data/usage': { kind: 'administrator', scopes: ['admin'] },
