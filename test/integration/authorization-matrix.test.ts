@@ -73,6 +73,7 @@ const rows: Record<string, Row> = {
   'POST /api/jobs/:id/cancel': { kind: 'signed in' },
   'GET /api/environments': { kind: 'signed in', scopes: sees },
   'POST /api/environments': { kind: 'signed in', scopes: changes, body: { template: 'jupyterlab' } },
+  'GET /api/events': { kind: 'signed in', scopes: sees },
   'GET /api/environments/:id': { kind: 'owner', scopes: sees },
   'PATCH /api/environments/:id': { kind: 'owner', scopes: changes, body: { name: 'x' } },
   'DELETE /api/environments/:id': { kind: 'owner', scopes: changes },
