@@ -275,6 +275,12 @@ const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  // Health asks for the newest jobs of some kinds every five seconds, and most jobs are of others.
+  '0021-jobs-by-kind': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.createIndex('jobs_by_kind').on('jobs').columns(['kind', 'created_at', 'id']).execute()
+    },
+  },
 }
 
 /** In order. */

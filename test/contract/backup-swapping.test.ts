@@ -18,6 +18,8 @@ const key = `the key of the backups ${randomUUID()}`
 const largestFileBytes = 2 ** 30
 const hostRounds = 20
 const rounds = 3
+/** With a path that is known, the first round or the second succeeds. */
+const fewRounds = 2
 const limitMs = 170_000
 /** So many that many are opened while the link is there. */
 const works = Array.from({ length: 150 }, (_, n) => `work${n}.ipynb`)
@@ -152,7 +154,7 @@ test(
 test(
   'a swapped link does not reach the repository, because its path is another one in each run',
   async () => {
-    expect(await reachedThrough(() => randomBytes(8).toString('hex'), rounds)).toEqual([])
+    expect(await reachedThrough(() => randomBytes(8).toString('hex'), fewRounds)).toEqual([])
   },
   limitMs,
 )
