@@ -8,6 +8,7 @@ import { createRunBackup } from '../backups/run-backup.ts'
 import { createRunCheck } from '../backups/run-check.ts'
 import { createRunRestore } from '../backups/run-restore.ts'
 import { createLookAtBackups, type KnownStanding } from '../backups/standing.ts'
+import { createTreeBackups } from '../backups/tree-backups.ts'
 import { takeLock } from '../database/data-root-lock.ts'
 import { createBackupDisk } from '../disk/backup-disk.ts'
 import { createRestorePlaces } from '../disk/restore-places.ts'
@@ -17,7 +18,10 @@ import { pathText } from '../domain/files/file-path.ts'
 import { below } from '../domain/names.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
+import { createRequireChange, createRequireStillChange, requireVisibleTree } from '../files/entitled.ts'
 import { backupRoutes } from '../http/routes/backups.ts'
+import { personSite, sharedSite } from '../http/routes/files.ts'
+import { treeBackupRoutes } from '../http/routes/tree-backups.ts'
 import { randomOctets, randomUUID } from '../lib/random.ts'
 import { nextTime } from '../lib/schedule.ts'
 import type { BackupFigures } from '../metrics/backup-metrics.ts'
@@ -30,6 +34,7 @@ import type { JobsPart } from './jobs.ts'
 import type { PeoplePart } from './people.ts'
 import type { ProofPart } from './proof.ts'
 import { createResticImage } from './restic-image.ts'
+import type { UsagePart } from './usage.ts'
 
 export type BackupsPart = Capability & {
   standing: () => Promise<BackupStanding>
@@ -42,8 +47,9 @@ export async function assembleBackups(
   { rights }: PeoplePart,
   { jobs }: JobsPart,
   { prover }: ProofPart,
+  { usage }: UsagePart,
 ): Promise<BackupsPart> {
-  const { engine, dataRoot, hostDataPath, jobStore, accounts, clock, config, version } = base
+  const { engine, dataRoot, hostDataPath, jobStore, openingStore, accounts, clock, config, version } = base
   const { takePlace, closing, onError, copyDatabase } = base
   const { rootId, path: root } = dataRoot
   const { repository: elsewhere, keyFile, schedule, checkSchedule, keep } = config.backups
@@ -69,7 +75,11 @@ export async function assembleBackups(
   const runBackup = createRunBackup({ disk, open, hostPathOf, requireProven, keep, rootId, version, clock })
   const ensureFolder = createEnsureFolder(base)
   const toTrash = createToTrash(base)
-  const runRestore = createRunRestore({ places, open, hostPathOf, requireProven, ensureFolder, toTrash })
+  const requireChange = createRequireChange(openingStore)
+  const requireStillChange = createRequireStillChange({ accounts, requireChange })
+  const runRestore = createRunRestore({
+    ...{ places, open, hostPathOf, requireProven, requireStillChange, ensureFolder, toTrash, clock },
+  })
   const runCheck = createRunCheck({ open, clock })
   jobs.define(backupKind, { atOnce: 1, run: (job, running) => runBackup(String(job.input.backup_id), running) })
   jobs.define(checkKind, { atOnce: 1, run: (_, running) => runCheck(running) })
@@ -92,13 +102,22 @@ export async function assembleBackups(
     known = await look()
     return known
   }
-  const uses = { backups, beginRestore, standing: lookNow, jobs, takePlace, rights, closing }
+  const { requireRoom } = usage
+  const requireVisible = requireVisibleTree
+  const treeBackups = createTreeBackups({ backups, beginRestore, requireVisible, requireChange, requireRoom })
+  const uses = { backups, treeBackups, beginRestore, standing: lookNow, jobs, takePlace, rights, closing }
   const scheduled = { jobs: jobStore, bornAt, clock, onError }
   return {
     standing: async () => (await lookNow()).standing,
     figures: () => figuresOf(known),
     weaknesses: weaknessesOfBackups({ schedule, isOnSameDisk: await isOnSameDisk(root, elsewhere) }),
-    routes: { administrators: (app) => backupRoutes(app, uses) },
+    routes: {
+      signedIn: (app) => {
+        treeBackupRoutes(app, personSite, '/users/:id/backups', uses)
+        treeBackupRoutes(app, sharedSite, '/shared/backups', uses)
+      },
+      administrators: (app) => backupRoutes(app, uses),
+    },
     work: async (signal) => {
       const underWay = await jobStore.underWay()
       await places.tidy(new Set(underWay.map(({ id }) => id))).catch(onError)

@@ -18,7 +18,7 @@ import type { Clock } from '../ports/clock.ts'
 
 export const backupKind = 'backup'
 export const checkKind = 'backup-check'
-/** Backup, check and restore take turns: the repository is used by one of them at a time. */
+/** Neither a backup nor a check begins while the other is under way. */
 export const repositoryKey = 'backups'
 
 export type Begin = (

@@ -1,12 +1,14 @@
 /** Restores a part of a backup, or one file or folder of it, into the folder of a person or the shared one. */
-import { type BackupPart, backupsOf, folderOf, partOf, snapshotFolderOf } from '../domain/backups/backup.ts'
+import { backupsOf, folderOf, partOf, snapshotFolderOf } from '../domain/backups/backup.ts'
 import { type FilePath, filePath } from '../domain/files/file-path.ts'
 import { isReserved, type Tree } from '../domain/files/tree.ts'
 import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
+import { roomLimits } from '../domain/room.ts'
 import { bytesOf, type Octets, octetsOf } from '../lib/octets.ts'
 import type { RestorePlaces } from '../ports/backup-disk.ts'
+import type { Clock } from '../ports/clock.ts'
 import { snapshotOf } from './backups.ts'
 import type { OpenRepository } from './open-repository.ts'
 
@@ -17,11 +19,18 @@ export type RunRestoreUses = {
   open: OpenRepository
   hostPathOf: (folder: string) => Promise<string>
   requireProven: (signal: AbortSignal) => Promise<void>
+  /** @throws Problem forbidden if the person who asked has no right to change what is there any more */
+  requireStillChange: (by: UserId, tree: Tree, path: FilePath) => Promise<void>
   /** Makes the person's folder if it is gone. */
   ensureFolder: (tree: Tree) => Promise<void>
   /** Puts what is under that path into the trash, if anything is there. */
   toTrash: (by: UserId, tree: Tree, path: FilePath) => Promise<void>
+  clock: Pick<Clock, 'sleep'>
 }
+
+const lookAtRoomEveryMs = 200
+/** A person's own folder may hold so much that its restore keeps the backups waiting. */
+const limitMs = 12 * 3_600_000
 
 /**
  * @returns Does the work of a job. First all is restored into a place that no notebook sees; then each entry at its top is moved to
@@ -29,11 +38,12 @@ export type RunRestoreUses = {
  * is in the place no more.
  */
 export function createRunRestore(uses: RunRestoreUses): (job: Job, running: Running) => Promise<JobData> {
-  const { places, open, hostPathOf, requireProven, ensureFolder, toTrash } = uses
+  const { places, open, hostPathOf, requireProven, requireStillChange, ensureFolder, toTrash, clock } = uses
 
   async function fill(job: Job, plan: Plan, { signal, tell }: Running): Promise<void> {
     const place = await places.open(job.id)
     if (place.isRestored) return
+    tell({ doing: 'waiting until the backups are free', ...nothingYet })
     await using opened = await open({ signal, mayBegin: false })
     const { repository } = opened
     const backup = backupsOf(await repository.snapshots({ signal })).find(({ id }) => id === plan.backupId)
@@ -41,12 +51,38 @@ export function createRunRestore(uses: RunRestoreUses): (job: Job, running: Runn
     const snapshot = snapshotOf(backup, plan.part)
     const restoring = { snapshot, path: plan.path.join('/'), hostPath: await hostPathOf(place.folder) }
     const doing = `restoring ${[folderOf(plan.part), ...plan.path].join('/')}`
-    await repository.restore(restoring, (done) => tell({ ...done, doing }), { signal })
+    tell({ doing, ...nothingYet })
+    await whileRoom(signal, (limited) =>
+      repository.restore(restoring, (done) => tell({ ...done, doing }), { signal: limited }),
+    )
     await places.seal(job.id)
   }
 
+  /** Ends the work before it takes the last room of the disk, which the records of the lab need. @throws Problem no-room */
+  async function whileRoom(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const done = new AbortController()
+    const short = new AbortController()
+    const look = async () => {
+      while (!done.signal.aborted) {
+        if ((await places.room()).freeBytes < roomLimits.problem.bytes) return short.abort(noRoom())
+        await clock.sleep(lookAtRoomEveryMs, { signal: done.signal })
+      }
+    }
+    const looking = look().catch((error: unknown) => short.abort(error))
+    const late = AbortSignal.timeout(limitMs)
+    try {
+      await work(AbortSignal.any([signal, short.signal, late]))
+    } catch (error) {
+      if (late.aborted)
+        throw new Problem('not-ready-in-time', 'The restore took longer than 12 hours.', { cause: error })
+      throw error
+    } finally {
+      done.abort()
+      await looking
+    }
+  }
+
   async function moveOut(job: Job, { part, path, from, to }: Plan, signal: AbortSignal): Promise<number> {
-    if (part.kind === 'admin') throw unreadable()
     await ensureFolder(part)
     const last = path.at(-1)
     const isAsked = (name: Octets) => (last === undefined ? !isReserved(part, name) : name === octetsOf(last))
@@ -64,9 +100,13 @@ export function createRunRestore(uses: RunRestoreUses): (job: Job, running: Runn
   return async (job, running) => {
     const { signal } = running
     const plan = planOf(job)
+    const target = plan.inPlace ? plan.path : plan.to
+    const stillMay = () => requireStillChange(job.userId, plan.part, target)
+    await stillMay()
     await requireProven(signal)
     try {
       await fill(job, plan, running)
+      await stillMay() // it may have taken hours
     } catch (error) {
       await places.remove(job.id)
       throw error
@@ -86,7 +126,8 @@ export function createRunRestore(uses: RunRestoreUses): (job: Job, running: Runn
 
 type Plan = {
   backupId: string
-  part: BackupPart
+  part: Tree
+  inPlace: boolean
   /** The entries to restore, relative to the folder of the part. */
   path: FilePath
   /** The folder of the place whose entries move. */
@@ -98,7 +139,7 @@ type Plan = {
 /** What a recorded job has to do. Pure. */
 export function planOf({ input }: Pick<Job, 'input'>): Plan {
   const part = partOf(String(input.folder))
-  if (!part) throw unreadable()
+  if (!part || part.kind === 'admin') throw unreadable()
   const path = filePath(String(input.path))
   const above = path.slice(0, -1)
   const backupId = String(input.backup_id)
@@ -107,8 +148,20 @@ export function planOf({ input }: Pick<Job, 'input'>): Plan {
     part,
     path,
     from: [snapshotFolderOf(part), ...above],
-    to: input.in_place === true ? above : [`restored-${backupId}`],
+    inPlace: input.in_place === true,
+    to: input.in_place === true ? above : restoredFolder(backupId),
   }
+}
+
+/** Where a restore goes that is not to be in place. */
+export function restoredFolder(backupId: string): FilePath {
+  return [`restored-${backupId}`]
+}
+
+const nothingYet = { doneBytes: 0, totalBytes: null, doneFiles: 0, totalFiles: null }
+
+function noRoom(): Problem {
+  return new Problem('no-room', 'The disk has too little room left for the restore; nothing was changed.')
 }
 
 function unreadable(): Problem {

@@ -59,9 +59,7 @@ export const backupFilesBody = z.object({
   next_cursor: nextCursor,
 })
 
-export const restoreBody = z.strictObject({
-  user_id: userId.optional().describe('Whose folder'),
-  shared: z.boolean().optional().describe('true: the shared folder, in place of a person'),
+const restoreFields = {
   path: z
     .string()
     .max(4000)
@@ -73,6 +71,21 @@ export const restoreBody = z.strictObject({
     .describe(
       'true: put it where it was; what is there goes to the trash first. false: put it into a new folder `restored-<backup>` beside the rest',
     ),
+}
+
+export const restoreBody = z.strictObject({
+  user_id: userId.optional().describe('Whose folder'),
+  shared: z.boolean().optional().describe('true: the shared folder, in place of a person'),
+  ...restoreFields,
+})
+
+export const treeRestoreBody = z.strictObject(restoreFields)
+
+export const treeBackupFilesQuery = backupFilesQuery.omit({ user_id: true, shared: true })
+
+export const treeBackupsBody = z.object({
+  items: z.array(z.object({ id: z.string(), made: time.describe('When it was begun') })),
+  next_cursor: z.null(),
 })
 
 export function toBackupBody({ id, at, isWhole, snapshots }: Backup): z.infer<typeof backupBody> {
