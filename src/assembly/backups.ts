@@ -2,15 +2,17 @@
 import { stat } from 'node:fs/promises'
 import { backupKind, checkKind, createBackups } from '../backups/backups.ts'
 import { createBeginRestore, restoreKind } from '../backups/begin-restore.ts'
+import { createHoldFolder } from '../backups/hold-folder.ts'
 import { keepSchedule, scheduler } from '../backups/keep-schedule.ts'
 import { createOpenRepository } from '../backups/open-repository.ts'
-import { createRunBackup } from '../backups/run-backup.ts'
+import { askedIn, createRunBackup } from '../backups/run-backup.ts'
 import { createRunCheck } from '../backups/run-check.ts'
 import { createRunRestore } from '../backups/run-restore.ts'
 import { createLookAtBackups, type KnownStanding } from '../backups/standing.ts'
 import { createTreeBackups } from '../backups/tree-backups.ts'
 import { takeLock } from '../database/data-root-lock.ts'
 import { createBackupDisk } from '../disk/backup-disk.ts'
+import { createBtrfsSnapshots } from '../disk/btrfs-snapshots.ts'
 import { createRestorePlaces } from '../disk/restore-places.ts'
 import type { BackupStanding } from '../domain/backups/standing.ts'
 import { weaknessesOfBackups } from '../domain/backups/weaknesses.ts'
@@ -30,6 +32,7 @@ import type { TrashStore } from '../ports/trash-store.ts'
 import { createResticRepository } from '../restic/restic-repository.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
+import type { EnvironmentsPart } from './environments.ts'
 import type { JobsPart } from './jobs.ts'
 import type { PeoplePart } from './people.ts'
 import type { ProofPart } from './proof.ts'
@@ -48,6 +51,7 @@ export async function assembleBackups(
   { jobs }: JobsPart,
   { prover }: ProofPart,
   { usage }: UsagePart,
+  { standStill }: EnvironmentsPart,
 ): Promise<BackupsPart> {
   const { engine, dataRoot, hostDataPath, jobStore, openingStore, accounts, clock, config, version } = base
   const { takePlace, closing, onError, copyDatabase } = base
@@ -72,7 +76,12 @@ export async function assembleBackups(
     const detail = 'The data root is not proven, so it is neither backed up nor restored.'
     throw new Problem('data-root-not-proven', detail, { adminDetail: `${detail} ${findings[0]?.detail ?? ''}` })
   }
-  const runBackup = createRunBackup({ disk, open, hostPathOf, requireProven, keep, rootId, version, clock })
+  const snapshots = createBtrfsSnapshots(root)
+  const hold = createHoldFolder({ snapshots, standStill })
+  const tidy = () => snapshots.tidy().catch(onError)
+  const runBackup = createRunBackup({
+    ...{ disk, open, hold, tidy, hostPathOf, requireProven, keep, rootId, version, clock },
+  })
   const ensureFolder = createEnsureFolder(base)
   const toTrash = createToTrash(base)
   const requireChange = createRequireChange(openingStore)
@@ -81,7 +90,7 @@ export async function assembleBackups(
     ...{ places, open, hostPathOf, requireProven, requireStillChange, ensureFolder, toTrash, clock },
   })
   const runCheck = createRunCheck({ open, clock })
-  jobs.define(backupKind, { atOnce: 1, run: (job, running) => runBackup(String(job.input.backup_id), running) })
+  jobs.define(backupKind, { atOnce: 1, run: (job, running) => runBackup(askedIn(job), running) })
   jobs.define(checkKind, { atOnce: 1, run: (_, running) => runCheck(running) })
   jobs.define(restoreKind, { atOnce: 1, run: runRestore })
 

@@ -36,7 +36,7 @@ export type Backups = {
   /** A folder of a part, by name. @throws Problem backup-not-found, not-found */
   entries(id: string, part: BackupPart, path: string, options: Options): Promise<RepositoryEntry[]>
   /** @throws Problem job-under-way */
-  begin(userId: UserId): Promise<Job>
+  begin(userId: UserId, options?: { pause: boolean }): Promise<Job>
   /** @throws Problem job-under-way */
   beginCheck(userId: UserId): Promise<Job>
 }
@@ -69,9 +69,10 @@ export function createBackups(deps: {
       return entries
     },
 
-    begin(userId) {
+    begin(userId, { pause } = { pause: false }) {
       const id = backupId(clock.now(), suffix())
-      return begin(userId, { kind: backupKind, title: `Backup ${id}`, input: { backup_id: id }, key: repositoryKey })
+      const input = { backup_id: id, ...(pause && { pause }) }
+      return begin(userId, { kind: backupKind, title: `Backup ${id}`, input, key: repositoryKey })
     },
 
     beginCheck(userId) {

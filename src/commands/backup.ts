@@ -10,12 +10,16 @@ export function addBackup(program: Command, connect: Connect): void {
     .command('backup')
     .description('Backs up the lab, lists its backups, and checks them, through the running service.')
 
-  withService(backup.command('now').description('Backs up everything now.')).action(
-    (_options: unknown, command: Command) =>
-      onService(connect, async (on) => {
-        const job = await followJob(on, await on.service.ask('POST', '/api/admin/backups', { signal: on.signal }))
-        return `${JSON.stringify(job.result)}\n`
-      })(command),
+  const now = backup
+    .command('now')
+    .description('Backs up everything now.')
+    .option('--pause', "pause a person's environments while their folder is read, for 30 minutes at most")
+  withService(now).action(({ pause = false }: { pause?: boolean }, command: Command) =>
+    onService(connect, async (on) => {
+      const asked = { body: { pause }, signal: on.signal }
+      const job = await followJob(on, await on.service.ask('POST', '/api/admin/backups', asked))
+      return `${JSON.stringify(job.result)}\n`
+    })(command),
   )
 
   withService(backup.command('ls').description('Lists the backups, the newest first.')).action(

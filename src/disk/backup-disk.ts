@@ -29,6 +29,7 @@ const leftOutOfAdmin = [
     'backups',
     'trash',
     'restores',
+    'snapshots',
     'database-copies',
     'backup-key-hash',
     'backups-begun',

@@ -15,6 +15,7 @@ import {
   backupFilesBody,
   backupFilesQuery,
   backupParams,
+  backupRequest,
   backupsBody,
   partIn,
   restoreBody,
@@ -59,11 +60,14 @@ export function backupRoutes(app: App, uses: BackupsUses): void {
         operationId: 'createBackup',
         summary: 'Back up everything now, or wait for it with `Prefer: wait=55`',
         headers: z.object({ prefer }),
+        body: backupRequest,
         response: { 202: answer(jobBody, 'The job that makes it', 'Location', 'Preference-Applied') },
       },
     },
     async (request, reply) => {
-      const job = await untilEnded(request, reply, uses, () => backups.begin(callerOf(request).userId))
+      const job = await untilEnded(request, reply, uses, () =>
+        backups.begin(callerOf(request).userId, { pause: request.body?.pause ?? false }),
+      )
       return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
     },
   )

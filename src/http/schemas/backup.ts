@@ -33,6 +33,17 @@ export const backupsBody = z.object({
     .describe('Whether the lab is backed up as it should be'),
 })
 
+export const backupRequest = z
+  .strictObject({
+    pause: z
+      .boolean()
+      .default(false)
+      .describe(
+        "true: a person's running environments stand still while their folder is read, for 30 minutes at most; not needed where the folder is read from a snapshot",
+      ),
+  })
+  .nullish()
+
 export const backupParams = z.object({
   id: z.string().regex(backupIdForm, 'the id of a backup').describe('The id of the backup'),
 })
