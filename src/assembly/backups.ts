@@ -14,6 +14,7 @@ import { takeLock } from '../database/data-root-lock.ts'
 import { createBackupDisk } from '../disk/backup-disk.ts'
 import { createBtrfsSnapshots } from '../disk/btrfs-snapshots.ts'
 import { createRestorePlaces } from '../disk/restore-places.ts'
+import { isRemote } from '../domain/backups/repository-place.ts'
 import type { BackupStanding } from '../domain/backups/standing.ts'
 import { weaknessesOfBackups } from '../domain/backups/weaknesses.ts'
 import { pathText } from '../domain/files/file-path.ts'
@@ -37,6 +38,7 @@ import type { JobsPart } from './jobs.ts'
 import type { PeoplePart } from './people.ts'
 import type { ProofPart } from './proof.ts'
 import { createResticImage } from './restic-image.ts'
+import { remoteKind, resticPlace } from './restic-place.ts'
 import type { UsagePart } from './usage.ts'
 
 export type BackupsPart = Capability & {
@@ -62,8 +64,9 @@ export async function assembleBackups(
   const hostPathOf = async (folder: string) => below(await hostDataPath.get(), folder)
   const repository = createResticRepository({
     engine,
-    image: createResticImage(base.restic),
-    repository: async () => elsewhere ?? (await hostPathOf('admin/backups')),
+    image: createResticImage(base.restic, remoteKind(config.backups)),
+    repository: () =>
+      resticPlace(config.backups, { folder: () => hostPathOf('admin/backups'), dataRoot: hostDataPath.get }),
     key: disk.key,
     user: async () => `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`,
     owner: rootId,
@@ -190,6 +193,7 @@ function figuresOf(known: KnownStanding | null): BackupFigures {
 
 async function isOnSameDisk(root: string, elsewhere: string | null): Promise<boolean | null> {
   if (elsewhere === null) return true
+  if (isRemote(elsewhere)) return false
   try {
     return (await stat(root)).dev === (await stat(elsewhere)).dev
   } catch {
