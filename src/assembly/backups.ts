@@ -5,6 +5,7 @@ import { createBeginRestore, restoreKind } from '../backups/begin-restore.ts'
 import { createHoldFolder } from '../backups/hold-folder.ts'
 import { keepSchedule, scheduler } from '../backups/keep-schedule.ts'
 import { createOpenRepository } from '../backups/open-repository.ts'
+import { createRestoreInto } from '../backups/restore-into.ts'
 import { askedIn, createRunBackup } from '../backups/run-backup.ts'
 import { createRunCheck } from '../backups/run-check.ts'
 import { createRunRestore } from '../backups/run-restore.ts'
@@ -89,9 +90,8 @@ export async function assembleBackups(
   const toTrash = createToTrash(base)
   const requireChange = createRequireChange(openingStore)
   const requireStillChange = createRequireStillChange({ accounts, requireChange })
-  const runRestore = createRunRestore({
-    ...{ places, open, hostPathOf, requireProven, requireStillChange, ensureFolder, toTrash, clock },
-  })
+  const restoreInto = createRestoreInto({ places, requireProven, requireStillChange, ensureFolder, toTrash })
+  const runRestore = createRunRestore({ places, restoreInto, open, hostPathOf, clock })
   const runCheck = createRunCheck({ open, clock })
   jobs.define(backupKind, { atOnce: 1, run: (job, running) => runBackup(askedIn(job), running) })
   jobs.define(checkKind, { atOnce: 1, run: (_, running) => runCheck(running) })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createRestoreInto } from '../../../src/backups/restore-into.ts'
 import { createRunRestore, planOf } from '../../../src/backups/run-restore.ts'
 import { type BackupSnapshot, partOf } from '../../../src/domain/backups/backup.ts'
 import type { Job } from '../../../src/domain/jobs/job.ts'
@@ -35,21 +36,26 @@ test('a restore ends before it takes the last room of the disk, and leaves nothi
     return new Promise<never>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
   }
   const snapshot = { id: 'x', backupId: input.backup_id, part: partOf(input.folder), at: 0 } as BackupSnapshot
+  const places = {
+    open: async () => ({ folder: 'admin/restores/1', isRestored: false }),
+    room: async () => ({ freeBytes, totalBytes: 2 ** 40, freeFiles: 1, totalFiles: 1 }),
+    remove: async (id: string) => void removed.push(id),
+  } as unknown as RestorePlaces
+  const restoreInto = createRestoreInto({
+    places,
+    requireProven: async () => {},
+    requireStillChange: async () => {},
+    ensureFolder: async () => expect.fail('nothing may be changed'),
+    toTrash: async () => expect.fail('nothing may be changed'),
+  })
   const run = createRunRestore({
-    places: {
-      open: async () => ({ folder: 'admin/restores/1', isRestored: false }),
-      room: async () => ({ freeBytes, totalBytes: 2 ** 40, freeFiles: 1, totalFiles: 1 }),
-      remove: async (id: string) => void removed.push(id),
-    } as unknown as RestorePlaces,
+    places,
+    restoreInto,
     open: async () => ({
       repository: { snapshots: async () => [snapshot], restore: never } as unknown as BackupRepository,
       [Symbol.asyncDispose]: async () => {},
     }),
     hostPathOf: async (folder) => folder,
-    requireProven: async () => {},
-    requireStillChange: async () => {},
-    ensureFolder: async () => expect.fail('nothing may be changed'),
-    toTrash: async () => expect.fail('nothing may be changed'),
     clock: { sleep: async () => {} },
   })
   const running = { signal: new AbortController().signal, tell: () => {} }
