@@ -4,6 +4,7 @@ import { backupKind, checkKind, createBackups } from '../backups/backups.ts'
 import { createBeginRestore, restoreKind } from '../backups/begin-restore.ts'
 import { createHoldFolder } from '../backups/hold-folder.ts'
 import { keepSchedule, scheduler } from '../backups/keep-schedule.ts'
+import { createLegacyRestore, createRunLegacyRestore, legacyRestoreKind } from '../backups/legacy-restore.ts'
 import { createOpenRepository } from '../backups/open-repository.ts'
 import { createRestoreInto } from '../backups/restore-into.ts'
 import { askedIn, createRunBackup } from '../backups/run-backup.ts'
@@ -14,6 +15,7 @@ import { createTreeBackups } from '../backups/tree-backups.ts'
 import { takeLock } from '../database/data-root-lock.ts'
 import { createBackupDisk } from '../disk/backup-disk.ts'
 import { createBtrfsSnapshots } from '../disk/btrfs-snapshots.ts'
+import { createLegacyBackups } from '../disk/legacy-backups.ts'
 import { createRestorePlaces } from '../disk/restore-places.ts'
 import { isRemote } from '../domain/backups/repository-place.ts'
 import type { BackupStanding } from '../domain/backups/standing.ts'
@@ -25,6 +27,7 @@ import { Problem } from '../domain/problem.ts'
 import { createRequireChange, createRequireStillChange, requireVisibleTree } from '../files/entitled.ts'
 import { backupRoutes } from '../http/routes/backups.ts'
 import { personSite, sharedSite } from '../http/routes/files.ts'
+import { legacyBackupRoutes } from '../http/routes/legacy-backups.ts'
 import { treeBackupRoutes } from '../http/routes/tree-backups.ts'
 import { randomOctets, randomUUID } from '../lib/random.ts'
 import { nextTime } from '../lib/schedule.ts'
@@ -92,19 +95,19 @@ export async function assembleBackups(
   const requireStillChange = createRequireStillChange({ accounts, requireChange })
   const restoreInto = createRestoreInto({ places, requireProven, requireStillChange, ensureFolder, toTrash })
   const runRestore = createRunRestore({ places, restoreInto, open, hostPathOf, clock })
+  const legacy = createLegacyBackups({ root, owner: config.owner })
   const runCheck = createRunCheck({ open, clock })
   jobs.define(backupKind, { atOnce: 1, run: (job, running) => runBackup(askedIn(job), running) })
   jobs.define(checkKind, { atOnce: 1, run: (_, running) => runCheck(running) })
   jobs.define(restoreKind, { atOnce: 1, run: runRestore })
+  jobs.define(legacyRestoreKind, { atOnce: 1, run: createRunLegacyRestore({ legacy, restoreInto }) })
 
   const backups = createBackups({ repository, disk, begin: jobs.begin, clock })
-  const beginRestore = createBeginRestore({
-    backups,
-    begin: jobs.begin,
-    async requirePerson(id) {
-      if (!(await accounts.account(id))) throw new Problem('user-not-found', `There is no user ${id}.`)
-    },
-  })
+  const requirePerson = async (id: UserId) => {
+    if (!(await accounts.account(id))) throw new Problem('user-not-found', `There is no user ${id}.`)
+  }
+  const beginRestore = createBeginRestore({ backups, begin: jobs.begin, requirePerson })
+  const legacyRestore = createLegacyRestore({ legacy, begin: jobs.begin, requirePerson })
   const bornAt = createBornAt(base)
   const next = (expression: string | null) => (after: number) =>
     expression === null ? null : nextTime(expression, after)
@@ -117,7 +120,17 @@ export async function assembleBackups(
   const { requireRoom } = usage
   const requireVisible = requireVisibleTree
   const treeBackups = createTreeBackups({ backups, beginRestore, requireVisible, requireChange, requireRoom })
-  const uses = { backups, treeBackups, beginRestore, standing: lookNow, jobs, takePlace, rights, closing }
+  const uses = {
+    backups,
+    treeBackups,
+    beginRestore,
+    legacyRestore,
+    standing: lookNow,
+    jobs,
+    takePlace,
+    rights,
+    closing,
+  }
   const scheduled = { jobs: jobStore, bornAt, clock, onError }
   return {
     standing: async () => (await lookNow()).standing,
@@ -128,7 +141,10 @@ export async function assembleBackups(
         treeBackupRoutes(app, personSite, '/users/:id/backups', uses)
         treeBackupRoutes(app, sharedSite, '/shared/backups', uses)
       },
-      administrators: (app) => backupRoutes(app, uses),
+      administrators: (app) => {
+        backupRoutes(app, uses)
+        legacyBackupRoutes(app, uses)
+      },
     },
     work: async (signal) => {
       const underWay = await jobStore.underWay()

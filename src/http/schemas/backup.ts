@@ -6,6 +6,7 @@ import {
   folderOf,
   type RepositoryEntry,
 } from '../../domain/backups/backup.ts'
+import { type LegacyZip, legacyZipForm } from '../../domain/backups/legacy-zip.ts'
 import type { BackupStanding } from '../../domain/backups/standing.ts'
 import { userId } from '../../domain/people/user-id.ts'
 import { flag, isoTime, nextCursor, pageQuery, time } from './common.ts'
@@ -98,6 +99,36 @@ export const treeBackupsBody = z.object({
   items: z.array(z.object({ id: z.string(), made: time.describe('When it was begun') })),
   next_cursor: z.null(),
 })
+
+export const legacyBackupsBody = z.object({
+  items: z.array(
+    z.object({
+      name: z.string(),
+      legacy_user: z.string().describe('The person, as the earlier platform wrote their name'),
+      made: time,
+      size_bytes: z.int().min(0),
+    }),
+  ),
+  next_cursor: z.null(),
+})
+
+export const legacyParams = z.object({
+  name: z.string().regex(legacyZipForm, 'backup_<user>_<seconds>.zip').describe('The name of the zip file'),
+})
+
+export const legacyRestoreBody = z.strictObject({
+  user_id: userId.describe('Whose folder'),
+  in_place: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true: put each entry where it was; what is there goes to the trash first. false: put them into a new folder `restored-<name>`',
+    ),
+})
+
+export function toLegacyBody({ name, legacyUser, madeAt, sizeBytes }: LegacyZip) {
+  return { name, legacy_user: legacyUser, made: isoTime(madeAt), size_bytes: sizeBytes }
+}
 
 export function toBackupBody({ id, at, isWhole, snapshots }: Backup): z.infer<typeof backupBody> {
   const folders = snapshots.map(({ part }) => folderOf(part))
