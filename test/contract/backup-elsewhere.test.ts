@@ -1,4 +1,5 @@
 /** Repositories on another machine: real restic on the real engine. */
+import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,6 +14,7 @@ import { realEngine } from '../support/engine-real.ts'
 import { realRepository } from '../support/real-restic.ts'
 import { startS3Server } from '../support/s3-server.ts'
 import { type SshServer, startSshServer } from '../support/ssh-server.ts'
+import { swappingFolder } from '../support/swapping.ts'
 
 const engine = realEngine()
 const part: BackupPart = { kind: 'person', userId: 'demo@ailab.com' as UserId }
@@ -30,7 +32,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const place = (more: Partial<SshServer> = {}): ResticPlace => ({
+const place = (more: Partial<SshServer> & { path?: string } = {}): ResticPlace => ({
   ...{ kind: 'sftp', user: 'root', host: server.host, port: server.port },
   ...{ path: join(folder, 'there/repository'), key: server.key, knownHosts: server.knownHosts, ...more },
 })
@@ -61,6 +63,31 @@ test.concurrent('a repository by S3 is begun, filled, restored from and emptied'
   const { url, credentials, certificates } = s3
   await useOnce(realRepository(engine, { kind: 's3', url, credentials, certificates }, 'sesame'))
   expect(await readdir(join(folder, 's3/lab'))).not.toEqual([])
+})
+
+// Trouble (files): a folder is swapped for a link while a backup by SFTP reads it, in which ssh runs beside restic
+test.concurrent('a swapped link leads neither to the key of ssh nor to that of the backups', async () => {
+  const processes = Array.from({ length: 12 }, (_, at) => `/proc/${at + 1}`)
+  const descriptors = Array.from({ length: 16 }, (_, n) => String(n))
+  const targets = [
+    ...processes.map((path) => ({ path: `${path}/fd`, names: descriptors })),
+    ...processes.map((path) => ({ path, names: ['environ', 'cmdline', 'mountinfo', 'maps', 'mem'] })),
+  ]
+  const hostile = join(folder, 'hostile')
+  await using _swapping = await swappingFolder(hostile, targets)
+  const password = `the key of the backups ${randomUUID()}`
+  const repository = realRepository(engine, place({ path: join(folder, 'there-hostile') }), password)
+  await repository.begin()
+  await repository.save({ backupId: 'one', part, hostPath: hostile, largestFileBytes: 2 ** 30 }, () => {})
+  const [snapshot] = await repository.snapshots()
+  const hostPath = await mkdtemp(join(folder, 'restored-'))
+  if (snapshot) await repository.restore({ snapshot, path: '', hostPath }, () => {}).catch(() => {})
+  expect(await readdir(join(hostPath, snapshotFolderOf(part)))).toContain('x0')
+  const [, line = '', next = ''] = (await readFile(server.key, 'utf8')).split('\n')
+  for (const secret of [password, line, next]) {
+    expect(secret.length).toBeGreaterThan(20)
+    expect(spawnSync('grep', ['-rlaF', secret, hostPath], { encoding: 'utf8' }).stdout).toBe('')
+  }
 })
 
 // Trouble (files): another server has taken the place of the one with the backups

@@ -81,16 +81,22 @@ test('a damaged entry is left out, a file that is no zip file is refused, and so
   const { lab, admin, zip, folder } = await labWithZip(`
 zip.writestr('good', 'kept')
 zip.writestr(zipfile.ZipInfo('bad'), 'some bytes that will be others')
+zip.writestr('small', 'x' * 1000)
 `)
   await using _lab = lab
   const bytes = await readFile(zip)
   bytes.write('X', bytes.indexOf('some bytes'))
+  const listed = bytes.indexOf('PK\x01\x02', bytes.lastIndexOf('small') - 46, 'latin1')
+  bytes.writeUInt32LE(10, listed + 24) // the size that it declares
   await writeFile(zip, bytes)
   const { result } = await ended(admin.post(at, { user_id: person }))
   expect(result).toMatchObject({
     files: 1,
-    left_out: 1,
-    examples: [{ name: 'bad', reason: expect.stringContaining('damaged') }],
+    left_out: 2,
+    examples: [
+      { name: 'bad', reason: expect.stringContaining('checksum') },
+      { name: 'small', reason: expect.stringContaining('too many bytes') },
+    ],
   })
   expect(await readdir(join(folder, result.to))).toEqual(['good'])
 
