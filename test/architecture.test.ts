@@ -62,6 +62,7 @@ const mayImport: Record<string, string[]> = {
   'cli.ts': ['assembly', 'commands'],
   'healthcheck.ts': ['settings', 'lib'],
   'count-usage.ts': ['assembly'],
+  'trial-service.ts': ['assembly'],
 }
 
 /** Packages and built-in modules, and the only places that may import them. Only lib imports any other built-in. */

@@ -5,7 +5,8 @@ import { isProblem, Problem } from '../domain/problem.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import type { ResticUses } from '../restic/restic-run.ts'
 
-const program = '/usr/bin/restic'
+/** The program of this machine. */
+export const program = '/usr/bin/restic'
 
 const ssh = '/usr/bin/ssh'
 const certificates = '/etc/ssl/certs/ca-certificates.crt'

@@ -18,7 +18,8 @@ import type { Clock } from '../ports/clock.ts'
 
 export const backupKind = 'backup'
 export const checkKind = 'backup-check'
-/** Neither a backup nor a check begins while the other is under way. */
+export const drillKind = 'drill'
+/** Of backup, check and drill, none begins while another one is under way. */
 export const repositoryKey = 'backups'
 
 export type Begin = (
@@ -39,6 +40,8 @@ export type Backups = {
   begin(userId: UserId, options?: { pause: boolean }): Promise<Job>
   /** @throws Problem job-under-way */
   beginCheck(userId: UserId): Promise<Job>
+  /** Practises a restore. @throws Problem job-under-way */
+  beginDrill(userId: UserId): Promise<Job>
 }
 
 export function createBackups(deps: {
@@ -73,6 +76,10 @@ export function createBackups(deps: {
       const id = backupId(clock.now(), suffix())
       const input = { backup_id: id, ...(pause && { pause }) }
       return begin(userId, { kind: backupKind, title: `Backup ${id}`, input, key: repositoryKey })
+    },
+
+    beginDrill(userId) {
+      return begin(userId, { kind: drillKind, title: 'Drill: a restore beside the lab', input: {}, key: repositoryKey })
     },
 
     beginCheck(userId) {

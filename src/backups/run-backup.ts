@@ -113,7 +113,7 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
         ...{ parts, left_out: leftOut },
       }
       try {
-        await disk.stage(`${JSON.stringify(made, null, 2)}\n`)
+        await disk.stage((records) => `${JSON.stringify({ ...made, records } satisfies Manifest, null, 2)}\n`)
         note({ kind: 'admin' }, await save(repository, asked, { kind: 'admin' }, running))
       } finally {
         await disk.unstage()

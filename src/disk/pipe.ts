@@ -1,4 +1,5 @@
 import { readFileSync, writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 
 /** Everything on the standard input. */
 export function readInput(): string {
@@ -8,4 +9,16 @@ export function readInput(): string {
 /** Writes a line to the standard output at once. @throws EPIPE if nobody reads it any more */
 export function writeLine(text: string): void {
   writeSync(1, `${text}\n`)
+}
+
+/**
+ * The first line of the standard input, as JSON. The process ends as soon as that input closes: whoever gave the order has ended, perhaps
+ * by kill -9.
+ */
+export async function readOrder(): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  createInterface({ input: process.stdin })
+    .once('line', resolve)
+    .once('close', () => process.exit(1))
+  return JSON.parse(await promise)
 }

@@ -15,6 +15,8 @@ export type Run = {
   asRoot?: boolean
   /** Restic then changes nothing in the repository, not even a lock. */
   readOnly?: boolean
+  /** What it means that a disk is full, if it is not the one of the backups. */
+  whenFull?: string
   /** Exit codes beside 0 that are no failure. */
   mayEnd?: readonly number[]
   /** Gets each line of the output proper. Lines of more than 64 Ki characters come in pieces. */
@@ -94,6 +96,7 @@ export function createRunRestic({ engine, image, repository, key, user, owner, r
       run.doing,
       wordsOf(errors).replaceAll(`${base}/repository`, '<repository>').replaceAll(base, ''),
       exitCode,
+      run.whenFull,
     )
   }
 }

@@ -5,8 +5,16 @@ import type { ResticPlace } from '../../src/restic/place.ts'
 import { createResticRepository } from '../../src/restic/restic-repository.ts'
 import type { ResticUses } from '../../src/restic/restic-run.ts'
 
-/** A repository of real restic in that place, used through an engine as the service uses it. */
-export function realRepository(engine: ResticUses['engine'], place: ResticPlace, key: string): BackupRepository {
+/**
+ * A repository of real restic in that place, used through an engine as the service uses it. `random`: for the names that nobody may
+ * guess.
+ */
+export function realRepository(
+  engine: ResticUses['engine'],
+  place: ResticPlace,
+  key: string,
+  random = () => randomBytes(8).toString('hex'),
+): BackupRepository {
   return createResticRepository({
     engine,
     image: createResticImage(null, typeof place === 'string' ? null : place.kind),
@@ -14,6 +22,6 @@ export function realRepository(engine: ResticUses['engine'], place: ResticPlace,
     key: async () => key,
     user: async () => `${process.getuid?.()}:${process.getgid?.()}`,
     owner: randomUUID(),
-    random: () => randomBytes(8).toString('hex'),
+    random,
   })
 }
