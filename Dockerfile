@@ -8,7 +8,7 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
  && rm -rf node_modules/better-sqlite3/deps
 
 FROM node:24-slim
-RUN apt-get update && apt-get install -y --no-install-recommends btrfs-progs restic tini && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends btrfs-progs ca-certificates openssh-client restic tini && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=5555 DATA_DIR=/app/ai-lab-data BACKUP_KEY_FILE=/app/backup.key
 WORKDIR /app
 # The mount point of the data root. The user below owns it, so that the image also runs with a named volume.

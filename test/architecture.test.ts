@@ -90,6 +90,7 @@ const owners: Record<string, string[]> = {
   dotenv: ['settings'],
   '@prometheus-io/client': ['metrics'],
   'tar-stream': ['disk'],
+  yauzl: ['disk'],
   croner: ['lib'],
   yaml: ['settings', 'assembly'],
   pino: ['assembly'],

@@ -10,13 +10,14 @@ const ofProxies = { nginx: 'nginx', caddy: 'caddy', openssl: 'openssl' }
 const ofIntegrationTests = { ...ofProxies, python3: 'python3' }
 
 /**
- * The programs with which the other tests take disks away, make them hang, back them up, cut an engine off, run a registry, read the metrics,
+ * The programs with which the other tests take disks away, make them hang, back them up here and elsewhere, cut an engine off, run a registry, read the metrics,
  * turn clocks, open pages and run code from Python, with the packages that contain them.
  */
 const ofEngineTests = {
   'mkfs.ext4': 'e2fsprogs',
   'mkfs.btrfs': 'btrfs-progs',
   restic: 'restic',
+  sshd: 'openssh-server',
   bindfs: 'bindfs',
   ip: 'iproute2',
   'docker-registry': 'docker-registry',

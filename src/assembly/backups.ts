@@ -1,18 +1,24 @@
 /** Backups by restic, and restores. */
 import { backupKind, checkKind, createBackups, drillKind } from '../backups/backups.ts'
 import { createBeginRestore, restoreKind } from '../backups/begin-restore.ts'
+import { createHoldFolder } from '../backups/hold-folder.ts'
 import { keepSchedule, scheduler } from '../backups/keep-schedule.ts'
+import { createLegacyRestore, createRunLegacyRestore, legacyRestoreKind } from '../backups/legacy-restore.ts'
 import { createOpenRepository } from '../backups/open-repository.ts'
-import { createRunBackup } from '../backups/run-backup.ts'
+import { createRestoreInto } from '../backups/restore-into.ts'
+import { askedIn, createRunBackup } from '../backups/run-backup.ts'
 import { createRunCheck } from '../backups/run-check.ts'
 import { createRunDrill } from '../backups/run-drill.ts'
 import { createRunRestore } from '../backups/run-restore.ts'
 import { createLookAtBackups, type KnownStanding } from '../backups/standing.ts'
+import { createTreeBackups } from '../backups/tree-backups.ts'
 import { takeLock } from '../database/data-root-lock.ts'
 import { recordedLab } from '../database/recorded-lab.ts'
 import { createBackupDisk } from '../disk/backup-disk.ts'
+import { createBtrfsSnapshots } from '../disk/btrfs-snapshots.ts'
 import { readClosedDatabase } from '../disk/database-files.ts'
 import { createDrillPlace } from '../disk/drill-place.ts'
+import { createLegacyBackups } from '../disk/legacy-backups.ts'
 import { createRestorePlaces } from '../disk/restore-places.ts'
 import { isOnSameDisk } from '../disk/same-disk.ts'
 import { createAskTrialService } from '../disk/trial-service.ts'
@@ -22,7 +28,11 @@ import { pathText } from '../domain/files/file-path.ts'
 import { below } from '../domain/names.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
+import { createRequireChange, createRequireStillChange, requireVisibleTree } from '../files/entitled.ts'
 import { backupRoutes } from '../http/routes/backups.ts'
+import { personSite, sharedSite } from '../http/routes/files.ts'
+import { legacyBackupRoutes } from '../http/routes/legacy-backups.ts'
+import { treeBackupRoutes } from '../http/routes/tree-backups.ts'
 import { randomOctets, randomUUID } from '../lib/random.ts'
 import { nextTime } from '../lib/schedule.ts'
 import type { BackupFigures } from '../metrics/backup-metrics.ts'
@@ -31,10 +41,13 @@ import type { TrashStore } from '../ports/trash-store.ts'
 import { createResticRepository } from '../restic/restic-repository.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
+import type { EnvironmentsPart } from './environments.ts'
 import type { JobsPart } from './jobs.ts'
 import type { PeoplePart } from './people.ts'
 import type { ProofPart } from './proof.ts'
 import { createResticImage } from './restic-image.ts'
+import { remoteKind, resticPlace } from './restic-place.ts'
+import type { UsagePart } from './usage.ts'
 
 export type BackupsPart = Capability & {
   standing: () => Promise<BackupStanding>
@@ -47,8 +60,10 @@ export async function assembleBackups(
   { rights }: PeoplePart,
   { jobs }: JobsPart,
   { prover }: ProofPart,
+  { usage }: UsagePart,
+  { standStill }: EnvironmentsPart,
 ): Promise<BackupsPart> {
-  const { engine, dataRoot, hostDataPath, jobStore, accounts, clock, config, version } = base
+  const { engine, dataRoot, hostDataPath, jobStore, openingStore, accounts, clock, config, version } = base
   const { takePlace, closing, onError, copyDatabase } = base
   const { rootId, path: root } = dataRoot
   const { repository: elsewhere, keyFile, schedule, checkSchedule, keep } = config.backups
@@ -58,8 +73,9 @@ export async function assembleBackups(
   const hostPathOf = async (folder: string) => below(await hostDataPath.get(), folder)
   const repository = createResticRepository({
     engine,
-    image: createResticImage(base.restic),
-    repository: async () => elsewhere ?? (await hostPathOf('admin/backups')),
+    image: createResticImage(base.restic, remoteKind(config.backups)),
+    repository: () =>
+      resticPlace(config.backups, { folder: () => hostPathOf('admin/backups'), dataRoot: hostDataPath.get }),
     key: disk.key,
     user: async () => `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`,
     owner: rootId,
@@ -72,10 +88,19 @@ export async function assembleBackups(
     const detail = 'The data root is not proven, so it is neither backed up nor restored.'
     throw new Problem('data-root-not-proven', detail, { adminDetail: `${detail} ${findings[0]?.detail ?? ''}` })
   }
-  const runBackup = createRunBackup({ disk, open, hostPathOf, requireProven, keep, rootId, version, clock })
+  const snapshots = createBtrfsSnapshots(root)
+  const hold = createHoldFolder({ snapshots, standStill })
+  const tidy = () => snapshots.tidy().catch(onError)
+  const runBackup = createRunBackup({
+    ...{ disk, open, hold, tidy, hostPathOf, requireProven, keep, rootId, version, clock },
+  })
   const ensureFolder = createEnsureFolder(base)
   const toTrash = createToTrash(base)
-  const runRestore = createRunRestore({ places, open, hostPathOf, requireProven, ensureFolder, toTrash })
+  const requireChange = createRequireChange(openingStore)
+  const requireStillChange = createRequireStillChange({ accounts, requireChange })
+  const restoreInto = createRestoreInto({ places, requireProven, requireStillChange, ensureFolder, toTrash })
+  const runRestore = createRunRestore({ places, restoreInto, open, hostPathOf, clock })
+  const legacy = createLegacyBackups({ root, owner: config.owner })
   const runCheck = createRunCheck({ open, clock })
   const place = createDrillPlace({ root, readRecords, randomId: randomUUID })
   const runDrill = createRunDrill({
@@ -85,19 +110,18 @@ export async function assembleBackups(
     hostPathOf: (path) => hostPathOf(path.slice(root.length + 1)),
     askTrialService: createAskTrialService(root, trialSettings(config)),
   })
-  jobs.define(backupKind, { atOnce: 1, run: (job, running) => runBackup(String(job.input.backup_id), running) })
+  jobs.define(backupKind, { atOnce: 1, run: (job, running) => runBackup(askedIn(job), running) })
   jobs.define(checkKind, { atOnce: 1, run: (_, running) => runCheck(running) })
   jobs.define(drillKind, { atOnce: 1, run: (_, running) => runDrill(running) })
   jobs.define(restoreKind, { atOnce: 1, run: runRestore })
+  jobs.define(legacyRestoreKind, { atOnce: 1, run: createRunLegacyRestore({ legacy, restoreInto }) })
 
   const backups = createBackups({ repository, disk, begin: jobs.begin, clock })
-  const beginRestore = createBeginRestore({
-    backups,
-    begin: jobs.begin,
-    async requirePerson(id) {
-      if (!(await accounts.account(id))) throw new Problem('user-not-found', `There is no user ${id}.`)
-    },
-  })
+  const requirePerson = async (id: UserId) => {
+    if (!(await accounts.account(id))) throw new Problem('user-not-found', `There is no user ${id}.`)
+  }
+  const beginRestore = createBeginRestore({ backups, begin: jobs.begin, requirePerson })
+  const legacyRestore = createLegacyRestore({ legacy, begin: jobs.begin, requirePerson })
   const bornAt = createBornAt(base)
   const next = (expression: string | null) => (after: number) =>
     expression === null ? null : nextTime(expression, after)
@@ -108,13 +132,35 @@ export async function assembleBackups(
     known = await look()
     return known
   }
-  const uses = { backups, beginRestore, standing: lookNow, jobs, takePlace, rights, closing }
+  const { requireRoom } = usage
+  const requireVisible = requireVisibleTree
+  const treeBackups = createTreeBackups({ backups, beginRestore, requireVisible, requireChange, requireRoom })
+  const uses = {
+    backups,
+    treeBackups,
+    beginRestore,
+    legacyRestore,
+    standing: lookNow,
+    jobs,
+    takePlace,
+    rights,
+    closing,
+  }
   const scheduled = { jobs: jobStore, bornAt, clock, onError }
   return {
     standing: async () => (await lookNow()).standing,
     figures: () => figuresOf(known),
     weaknesses: () => [...ofSettings, ...weaknessesOfDrills(known?.history ?? null, clock.now())],
-    routes: { administrators: (app) => backupRoutes(app, uses) },
+    routes: {
+      signedIn: (app) => {
+        treeBackupRoutes(app, personSite, '/users/:id/backups', uses)
+        treeBackupRoutes(app, sharedSite, '/shared/backups', uses)
+      },
+      administrators: (app) => {
+        backupRoutes(app, uses)
+        legacyBackupRoutes(app, uses)
+      },
+    },
     work: async (signal) => {
       const underWay = await jobStore.underWay()
       await places.tidy(new Set(underWay.map(({ id }) => id))).catch(onError)

@@ -36,6 +36,7 @@ import { keepUp } from '../reconcile/keep-up.ts'
 import { createProgressLog, type ProgressLog } from '../reconcile/progress-log.ts'
 import { createPulls } from '../reconcile/pulls.ts'
 import { createReconciler, type Reconciler } from '../reconcile/reconciler.ts'
+import { createStandStill, createStill, type StandStill, type Still } from '../reconcile/stand-still.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
 import type { PeoplePart } from './people.ts'
@@ -43,7 +44,7 @@ import type { ProofPart } from './proof.ts'
 import { openingsLog, reconcilerLog } from './service-log.ts'
 import type { UsagePart } from './usage.ts'
 
-export type EnvironmentsPart = Capability & { reconciler: Reconciler; progress: ProgressLog }
+export type EnvironmentsPart = Capability & { reconciler: Reconciler; progress: ProgressLog; standStill: StandStill }
 
 export function assembleEnvironments(
   base: Base,
@@ -53,19 +54,25 @@ export function assembleEnvironments(
 ): EnvironmentsPart {
   const { engine, clock, onError, stack } = base
   const progress = createProgressLog(clock)
-  const reconciler = stack.use(assembleReconciler(base, proof, progress))
+  const still = createStill()
+  const reconciler = stack.use(assembleReconciler(base, proof, { progress, still }))
   proof.turned.add(({ status }) => {
     if (status === 'proven') reconciler.sweep().catch(onError)
   })
   return {
     reconciler,
     progress,
+    standStill: createStandStill({ still, store: base.store, reconciler, clock }),
     routes: environmentDoors(base, proof, people, { reconciler, progress, usage }),
     work: (closing) => keepUp({ engine, reconciler, clock, onError }, { signal: closing }),
   }
 }
 
-function assembleReconciler(base: Base, { prover }: ProofPart, progress: ProgressLog): Reconciler {
+function assembleReconciler(
+  base: Base,
+  { prover }: ProofPart,
+  { progress, still }: { progress: ProgressLog; still: Still },
+): Reconciler {
   const { engine, store, accounts, catalog, dataRoot, lab, clock, config, logger, metrics } = base
   return createReconciler({
     engine,
@@ -73,6 +80,7 @@ function assembleReconciler(base: Base, { prover }: ProofPart, progress: Progres
     dataRoot,
     lab,
     proveWithin: prover.proveWithin,
+    standsStill: still.has,
     isProven: () => prover.latest()?.status === 'proven',
     pulls: createPulls({ engine, clock }),
     probe: httpStatus,

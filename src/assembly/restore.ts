@@ -6,6 +6,7 @@ import { createNewRoot } from '../disk/new-root.ts'
 import { readText } from '../disk/read-text.ts'
 import { createDockerEngine } from '../docker/docker-engine.ts'
 import { type Backup, backupsOf } from '../domain/backups/backup.ts'
+import { placeOfRepository } from '../domain/backups/repository-place.ts'
 import type { Progress } from '../domain/jobs/job.ts'
 import { absolute } from '../lib/absolute.ts'
 import { randomOctets } from '../lib/random.ts'
@@ -15,6 +16,7 @@ import type { BackupRepository } from '../ports/backup-repository.ts'
 import { createResticRepository } from '../restic/restic-repository.ts'
 import { loadConfig } from '../settings/config.ts'
 import { createResticImage } from './restic-image.ts'
+import { remoteKind, resticPlace } from './restic-place.ts'
 
 type HostPathOf = (path: string) => Promise<string>
 
@@ -43,15 +45,19 @@ async function withRepository<T>(
   const config = loadConfig(folder)
   const root = options.to === null ? config.dataDir : absolute(process.cwd(), options.to)
   const { keyFile, repository: configured } = config.backups
-  const repository = options.from === null ? configured : absolute(process.cwd(), options.from)
+  const repository = options.from === null ? configured : placeFrom(options.from)
   const key = await readKey(options.key === null ? keyFile : absolute(process.cwd(), options.key))
   using engine = createDockerEngine({ ...config.engine, readText, lookThroughProcess: async () => null })
   // In a container the engine knows another path of the same folder.
   const hostPathOf = async (path: string) => (await engine.ownMountSource(path)) ?? path
   const opened = createResticRepository({
     engine,
-    image: createResticImage(null),
-    repository: async () => repository ?? (await hostPathOf(`${config.dataDir}/admin/backups`)),
+    image: createResticImage(null, remoteKind({ repository })),
+    repository: () =>
+      resticPlace(
+        { ...config.backups, repository },
+        { folder: () => hostPathOf(`${config.dataDir}/admin/backups`), dataRoot: () => hostPathOf(root) },
+      ),
     key: async () => key,
     user: async () => '0:0',
     owner: sha256(root),
@@ -71,4 +77,9 @@ async function readKey(file: string): Promise<string> {
       },
     )
   }
+}
+
+/** A folder may be typed as a relative path. */
+function placeFrom(typed: string): string {
+  return placeOfRepository(typed) ? typed : absolute(process.cwd(), typed)
 }

@@ -49,7 +49,7 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const environments = assembleEnvironments(base, proof, people, usage)
   const idleness = assembleIdleness(base, environments)
   await base.seal()
-  const backups = await assembleBackups(base, people, jobs, proof)
+  const backups = await assembleBackups(base, people, jobs, proof, usage, environments)
   const health = assembleHealth(base, proof, environments, people, backups, usage)
   const guard = assembleGuard(base)
   const gateway = stack.use(assembleGateway({ ...base, ...people, onProblem: base.metrics.requests.refused }))

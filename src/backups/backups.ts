@@ -19,7 +19,7 @@ import type { Clock } from '../ports/clock.ts'
 export const backupKind = 'backup'
 export const checkKind = 'backup-check'
 export const drillKind = 'drill'
-/** Backup, check and restore take turns: the repository is used by one of them at a time. */
+/** Of backup, check and drill, none begins while another one is under way. */
 export const repositoryKey = 'backups'
 
 export type Begin = (
@@ -37,7 +37,7 @@ export type Backups = {
   /** A folder of a part, by name. @throws Problem backup-not-found, not-found */
   entries(id: string, part: BackupPart, path: string, options: Options): Promise<RepositoryEntry[]>
   /** @throws Problem job-under-way */
-  begin(userId: UserId): Promise<Job>
+  begin(userId: UserId, options?: { pause: boolean }): Promise<Job>
   /** @throws Problem job-under-way */
   beginCheck(userId: UserId): Promise<Job>
   /** Practises a restore. @throws Problem job-under-way */
@@ -72,9 +72,10 @@ export function createBackups(deps: {
       return entries
     },
 
-    begin(userId) {
+    begin(userId, { pause } = { pause: false }) {
       const id = backupId(clock.now(), suffix())
-      return begin(userId, { kind: backupKind, title: `Backup ${id}`, input: { backup_id: id }, key: repositoryKey })
+      const input = { backup_id: id, ...(pause && { pause }) }
+      return begin(userId, { kind: backupKind, title: `Backup ${id}`, input, key: repositoryKey })
     },
 
     beginDrill(userId) {

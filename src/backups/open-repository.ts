@@ -1,4 +1,5 @@
 import { Problem } from '../domain/problem.ts'
+import { Turns } from '../lib/turns.ts'
 import type { BackupDisk } from '../ports/backup-disk.ts'
 import type { BackupRepository } from '../ports/backup-repository.ts'
 
@@ -8,7 +9,7 @@ export type OpenedRepository = AsyncDisposable & { repository: BackupRepository 
 export type OpenRepository = (options: { signal: AbortSignal; mayBegin: boolean }) => Promise<OpenedRepository>
 
 /**
- * Opens the repository for one piece of work. A new one is begun only if none was ever begun for this data root: a disk that is not
+ * Opens the repository for one piece of work; the others of this process wait for their turn. A new one is begun only if none was ever begun for this data root: a disk that is not
  * mounted must not be taken for a first start.
  *
  * @throws Problem backup-under-way, backups-off, backup-repository-unusable
@@ -20,6 +21,7 @@ export function createOpenRepository(deps: {
   elsewhere: string | null
 }): OpenRepository {
   const { repository, disk, elsewhere } = deps
+  const turns = new Turns(1)
 
   async function ensure(signal: AbortSignal, mayBegin: boolean): Promise<void> {
     await repository.takeOver({ signal })
@@ -38,13 +40,11 @@ export function createOpenRepository(deps: {
   }
 
   return async ({ signal, mayBegin }) => {
-    const lock = disk.lock()
-    try {
-      await ensure(signal, mayBegin)
-    } catch (error) {
-      lock[Symbol.dispose]()
-      throw error
-    }
-    return { repository, [Symbol.asyncDispose]: async () => lock[Symbol.dispose]() }
+    using stack = new DisposableStack()
+    stack.use(await turns.acquire('', { signal }))
+    stack.use(disk.lock())
+    await ensure(signal, mayBegin)
+    const held = stack.move()
+    return { repository, [Symbol.asyncDispose]: async () => held.dispose() }
   }
 }

@@ -1,19 +1,23 @@
 /** Makes one backup: each person's folder, `shared/`, and at last `admin/` with a copy of the database. */
-import { type BackupPart, backupsOf, folderOf, type SavedPart } from '../domain/backups/backup.ts'
+import { type BackupPart, backupsOf, folderOf, type SavedPart, type SaveProgress } from '../domain/backups/backup.ts'
 import { type Keep, toDrop } from '../domain/backups/keep.ts'
 import type { Manifest } from '../domain/backups/manifest.ts'
 import { workFolder } from '../domain/files/file-path.ts'
-import type { JobData, Progress } from '../domain/jobs/job.ts'
+import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import type { BackupDisk } from '../ports/backup-disk.ts'
 import type { BackupRepository } from '../ports/backup-repository.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { HeldFolder, HoldFolder } from './hold-folder.ts'
 import type { OpenRepository } from './open-repository.ts'
 
 export type RunBackupUses = {
   disk: Pick<BackupDisk, 'people' | 'largestFileBytes' | 'stage' | 'unstage' | 'leftOutOfAdmin'>
   open: OpenRepository
+  hold: HoldFolder
+  /** Removes the snapshots of a run that was killed. */
+  tidy: () => Promise<void>
   /** The host's path of a folder of the data root. */
   hostPathOf: (folder: string) => Promise<string>
   /** @throws Problem unless the engine sees the same files as the service */
@@ -27,6 +31,14 @@ export type RunBackupUses = {
 /** A person's own folder may hold so many files that it never ends. The backup of the others must not wait for it. */
 const personLimitMs = 12 * 3_600_000
 
+/** `pause`: the notebooks of a person stand still while their folder is read, unless there is a snapshot of it. */
+type Asked = { backupId: string; pause: boolean }
+
+/** What a recorded job asks for. Pure. */
+export function askedIn({ input }: Pick<Job, 'input'>): Asked {
+  return { backupId: String(input.backup_id), pause: input.pause === true }
+}
+
 type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
 
 /**
@@ -35,25 +47,26 @@ type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
  *
  * INVARIANT: the part `admin/` is made last. A backup that has it is whole.
  */
-export function createRunBackup(uses: RunBackupUses): (backupId: string, running: Running) => Promise<JobData> {
-  const { disk, open, hostPathOf, requireProven, keep, rootId, version, clock } = uses
+export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Running) => Promise<JobData> {
+  const { disk, open, hold, tidy, hostPathOf, requireProven, keep, rootId, version, clock } = uses
 
-  async function save(repository: BackupRepository, backupId: string, part: BackupPart, running: Running) {
+  async function save(repository: BackupRepository, { backupId, pause }: Asked, part: BackupPart, running: Running) {
     const folder = folderOf(part)
     const limit = part.kind === 'person' ? AbortSignal.timeout(personLimitMs) : null
     const signal = limit ? AbortSignal.any([running.signal, limit]) : running.signal
+    running.tell({ ...nothingYet, doing: `backing up ${folder}` })
+    await using held = await hold(part, { pause, signal })
     const saving = {
       backupId,
       part,
-      hostPath: await hostPathOf(folder),
+      hostPath: await hostPathOf(held.folder),
       largestFileBytes: await disk.largestFileBytes(part),
       without: part.kind === 'admin' ? disk.leftOutOfAdmin : [workFolder],
     }
-    running.tell({ ...nothingYet, doing: `backing up ${folder}` })
     try {
-      return await repository.save(saving, (done) => running.tell({ ...done, doing: `backing up ${folder}` }), {
-        signal,
-      })
+      const tell = (done: SaveProgress) => running.tell({ ...done, doing: `backing up ${folder}` })
+      const saved = await repository.save(saving, tell, { signal })
+      return { ...saved, isOfInstant: held.isOfInstant, paused: held.paused }
     } catch (error) {
       running.signal.throwIfAborted()
       if (limit?.aborted) throw new Problem('not-ready-in-time', `${folder} took longer than 12 hours.`)
@@ -61,29 +74,33 @@ export function createRunBackup(uses: RunBackupUses): (backupId: string, running
     }
   }
 
-  return async (backupId, running) => {
+  return async (asked, running) => {
+    const { backupId } = asked
     const { signal, tell } = running
     await requireProven(signal)
     await using opened = await open({ signal, mayBegin: true })
     const { repository } = opened
+    await tidy()
     const before = backupsOf(await repository.snapshots({ signal })).find(({ id }) => id === backupId)
     const done = new Map(before?.snapshots.map((each) => [folderOf(each.part), each]))
     const parts: Manifest['parts'] = []
     const leftOut: Manifest['left_out'] = []
-    let addedBytes = 0
-    const note = (part: BackupPart, saved: SavedPart) => {
-      addedBytes += saved.addedBytes
+    const sum = { addedBytes: 0, ofInstant: 0, paused: 0 }
+    const note = (part: BackupPart, saved: Saved) => {
+      sum.addedBytes += saved.addedBytes
+      sum.ofInstant += saved.isOfInstant ? 1 : 0
+      sum.paused += saved.paused
       parts.push(entryOf(part, saved))
     }
     const people: BackupPart[] = (await disk.people()).map((userId) => ({ kind: 'person', userId }))
     for (const part of [...people, { kind: 'shared' } as const]) {
       const earlier = done.get(folderOf(part))
       if (earlier) {
-        note(part, { snapshotId: earlier.id, files: 0, bytes: 0, addedBytes: 0, unread: { count: 0, examples: [] } })
+        note(part, { ...ofEarlierRun, snapshotId: earlier.id })
         continue
       }
       try {
-        note(part, await save(repository, backupId, part, running))
+        note(part, await save(repository, asked, part, running))
       } catch (error) {
         signal.throwIfAborted()
         if (!isOfOnePart(error)) throw error
@@ -97,7 +114,7 @@ export function createRunBackup(uses: RunBackupUses): (backupId: string, running
       }
       try {
         await disk.stage((records) => `${JSON.stringify({ ...made, records } satisfies Manifest, null, 2)}\n`)
-        note({ kind: 'admin' }, await save(repository, backupId, { kind: 'admin' }, running))
+        note({ kind: 'admin' }, await save(repository, asked, { kind: 'admin' }, running))
       } finally {
         await disk.unstage()
       }
@@ -108,7 +125,9 @@ export function createRunBackup(uses: RunBackupUses): (backupId: string, running
       backup_id: backupId,
       files: sumOf(parts, 'files'),
       bytes: sumOf(parts, 'bytes'),
-      added_bytes: addedBytes,
+      added_bytes: sum.addedBytes,
+      from_snapshots: sum.ofInstant,
+      paused_environments: sum.paused,
       unread_files: sumOf(parts, 'unread_files'),
       left_out: leftOut,
       ...(notDropped !== null && { old_ones_stay: notDropped }),
@@ -127,6 +146,13 @@ export function createRunBackup(uses: RunBackupUses): (backupId: string, running
       return reasonOf(error)
     }
   }
+}
+
+type Saved = SavedPart & Pick<HeldFolder, 'isOfInstant' | 'paused'>
+
+const ofEarlierRun = {
+  ...{ files: 0, bytes: 0, addedBytes: 0, unread: { count: 0, examples: [] } },
+  ...{ isOfInstant: false, paused: 0 },
 }
 
 const nothingYet = { doneBytes: 0, totalBytes: null, doneFiles: 0, totalFiles: null }

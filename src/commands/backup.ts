@@ -10,12 +10,16 @@ export function addBackup(program: Command, connect: Connect): void {
     .command('backup')
     .description('Backs up the lab, lists its backups, and checks them, through the running service.')
 
-  withService(backup.command('now').description('Backs up everything now.')).action(
-    (_options: unknown, command: Command) =>
-      onService(connect, async (on) => {
-        const job = await followJob(on, await on.service.ask('POST', '/api/admin/backups', { signal: on.signal }))
-        return `${JSON.stringify(job.result)}\n`
-      })(command),
+  const now = backup
+    .command('now')
+    .description('Backs up everything now.')
+    .option('--pause', "pause a person's environments while their folder is read, for 30 minutes at most")
+  withService(now).action(({ pause = false }: { pause?: boolean }, command: Command) =>
+    onService(connect, async (on) => {
+      const asked = { body: { pause }, signal: on.signal }
+      const job = await followJob(on, await on.service.ask('POST', '/api/admin/backups', asked))
+      return `${JSON.stringify(job.result)}\n`
+    })(command),
   )
 
   withService(backup.command('ls').description('Lists the backups, the newest first.')).action(
@@ -27,11 +31,47 @@ export function addBackup(program: Command, connect: Connect): void {
       })(command),
   )
 
+  addLegacy(backup, connect)
+
   withService(backup.command('check').description('Checks the repository, and reads a part of its data.')).action(
     (_options: unknown, command: Command) =>
       onService(connect, async (on) => {
         await followJob(on, await on.service.ask('POST', '/api/admin/backups/check', { signal: on.signal }))
         return 'The repository is in order.\n'
+      })(command),
+  )
+}
+
+type Legacy = { name: string; made: string; size_bytes: number }
+
+/** The zip files of the earlier platform. */
+function addLegacy(backup: Command, connect: Connect): void {
+  const path = '/api/admin/legacy-backups'
+  withService(
+    backup.command('zips').description('Lists the zip files of the earlier platform, the newest first.'),
+  ).action((_options: unknown, command: Command) =>
+    onService(connect, async ({ service, signal }) => {
+      const { items } = (await service.ask('GET', path, { signal })) as { items: Legacy[] }
+      if (items.length === 0) return 'There is no backup_<user>_<seconds>.zip in admin/backups.\n'
+      return items.map(({ name, made }) => `${made.slice(0, 16).replace('T', ' ')}  ${name}\n`).join('')
+    })(command),
+  )
+
+  const restore = backup
+    .command('restore-zip')
+    .description("Restores a zip file of the earlier platform into a person's folder.")
+    .argument('<name>', 'as `ailab backup zips` lists it')
+    .requiredOption('--user <id>', 'whose folder')
+    .option('--in-place', 'put each entry where it was; what is there goes to the trash first')
+  withService(restore).action(
+    (name: string, { user, inPlace = false }: { user: string; inPlace?: boolean }, command: Command) =>
+      onService(connect, async (on) => {
+        const asked = { body: { user_id: user, in_place: inPlace }, signal: on.signal }
+        const job = await followJob(
+          on,
+          await on.service.ask('POST', `${path}/${encodeURIComponent(name)}/restore`, asked),
+        )
+        return `${JSON.stringify(job.result)}\n`
       })(command),
   )
 }

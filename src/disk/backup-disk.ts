@@ -33,6 +33,7 @@ const leftOutOfAdmin = [
     'backups',
     'trash',
     'restores',
+    'snapshots',
     'drills',
     'database-copies',
     'backup-key-hash',

@@ -60,6 +60,10 @@ export function createBtrfsQuotas(root: string): FolderQuotas {
   }
 }
 
+export async function isSubvolume(folder: string): Promise<boolean> {
+  return (await subvolumeAt(folder)) !== null
+}
+
 async function subvolumeAt(folder: string): Promise<Stats | null> {
   const found = await lstat(folder).catch(nullIfMissing)
   return found?.isDirectory() && found.ino === firstInode && (await isBtrfs(folder)) ? found : null
@@ -73,7 +77,8 @@ export function stopGrowth(): void {
   spawnSync('btrfs', ['qgroup', 'limit', '4096', '.'], { env: inSbin, timeout: limitMs, stdio: 'ignore' })
 }
 
-function btrfs(...args: string[]): Promise<string> {
+/** Runs Debian's program `btrfs`. @throws Error with its words */
+export function btrfs(...args: string[]): Promise<string> {
   const options = { env: inSbin, timeout: limitMs, maxBuffer: 64 * 2 ** 20 }
   return new Promise((resolve, reject) => {
     execFile('btrfs', args, options, (error, stdout, stderr) => {

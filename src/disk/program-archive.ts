@@ -14,18 +14,25 @@ export type ProgramArchive = {
 
 type ProgramFile = { path: string; content: Buffer }
 
+/** What an image has beside its program: other programs, with their libraries, and files of text. */
+type Beside = { programs?: readonly string[]; files?: Readonly<Record<string, string>> }
+
 /**
  * Reads a program of this machine. `capabilities`: those that the program has by its file, whoever runs it, where its container
- * allows them.
+ * allows them. `beside`: what else the image is to have.
  *
  * @throws Error with a sentence for the administrator
  */
 export async function archiveProgram(
   program: string,
   capabilities: readonly 'DAC_OVERRIDE'[],
+  { programs = [], files: texts = {} }: Beside = {},
 ): Promise<ProgramArchive> {
-  const paths = [program, ...(await librariesOf(program))]
-  const files = await Promise.all(paths.map(async (path) => ({ path, content: await readFile(path) })))
+  const all = [program, ...programs]
+  const libraries = (await Promise.all(all.map(librariesOf))).flat()
+  const paths = [...new Set([...all, ...libraries])]
+  const read = await Promise.all(paths.map(async (path) => ({ path, content: await readFile(path) })))
+  const files = [...read, ...Object.entries(texts).map(([path, text]) => ({ path, content: Buffer.from(text) }))]
   const digest = createHash('sha256').update(capabilities.join())
   for (const { path, content } of files) digest.update(`\n${path} ${content.length}\n`).update(content)
   return {

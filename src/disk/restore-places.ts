@@ -7,6 +7,7 @@ import { makeDurable } from './carry-folder.ts'
 import { isCode, layFolder, sync } from './files.ts'
 import { Folder } from './folder.ts'
 import { exists } from './look-at-root.ts'
+import { roomAt } from './room.ts'
 import { runOn } from './run-on.ts'
 import { copyTree } from './trees/copy-tree.ts'
 import { draftName } from './trees/draft-name.ts'
@@ -35,6 +36,7 @@ export function createRestorePlaces(options: { root: string; rootId: string; own
 
   return {
     remove,
+    room: () => roomAt(`${root}/admin`),
 
     async tidy(underWay) {
       if (!(await exists(all))) return

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { isRemote } from '../domain/backups/repository-place.ts'
 
 /**
  * Whether a repository of backups is on the disk of the data root. `repository`: null if it is in the data root itself. Null if it cannot
@@ -6,6 +7,7 @@ import { stat } from 'node:fs/promises'
  */
 export async function isOnSameDisk(root: string, repository: string | null): Promise<boolean | null> {
   if (repository === null) return true
+  if (isRemote(repository)) return false
   try {
     return (await stat(root)).dev === (await stat(repository)).dev
   } catch {

@@ -127,7 +127,7 @@ export function errandConfig(errand: Errand): object {
         BindOptions: { Propagation: 'rprivate' },
       })),
       RestartPolicy: { Name: 'no' },
-      NetworkMode: 'none',
+      NetworkMode: errand.needsNetwork ? 'bridge' : 'none',
       ReadonlyRootfs: true,
       Tmpfs: { '/tmp': `size=${512 * mebibyte},mode=1777` },
       CapDrop: ['ALL'],

@@ -48,6 +48,7 @@ export const problems = {
   'identity-provider-away': { status: 503, title: 'The identity provider cannot be used' },
   'engine-unavailable': { status: 503, title: 'The container engine cannot be used' },
   'database-busy': { status: 503, title: 'The database is in use' },
+  'zip-unusable': { status: 409, title: 'The zip file cannot be restored' },
   'backup-repository-unusable': { status: 503, title: 'The repository of the backups cannot be used' },
   'drill-failed': { status: 503, title: 'A restored backup is not the lab that it should be' },
   'backup-damaged': { status: 503, title: 'The repository of the backups is damaged' },

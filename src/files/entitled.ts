@@ -38,10 +38,25 @@ export function createRequireCopier(deps: {
   requireChange: RequireChange
 }): RequireCopier {
   return async (userId, from, to) => {
-    const account = await deps.accounts.account(userId)
-    if (!account || account.disabled) throw new Problem('forbidden', `The account ${userId} is disabled or removed.`)
-    const caller = callerOfAccount(account)
+    const caller = await callerOfNow(deps.accounts, userId)
     requireVisibleTree(caller, from)
     await deps.requireChange(caller, to.tree, to.path)
   }
+}
+
+/** Checks that a person may still change what is at a path: long work asks when it begins and before its end. @throws Problem forbidden */
+export type RequireStillChange = (userId: UserId, tree: Tree, path: FilePath) => Promise<void>
+
+export function createRequireStillChange(deps: {
+  accounts: Pick<AccountStore, 'account'>
+  requireChange: RequireChange
+}): RequireStillChange {
+  return async (userId, tree, path) => await deps.requireChange(await callerOfNow(deps.accounts, userId), tree, path)
+}
+
+/** A person with the rights that they have now. @throws Problem forbidden */
+async function callerOfNow(accounts: Pick<AccountStore, 'account'>, userId: UserId): Promise<Caller> {
+  const account = await accounts.account(userId)
+  if (!account || account.disabled) throw new Problem('forbidden', `The account ${userId} is disabled or removed.`)
+  return callerOfAccount(account)
 }

@@ -3,6 +3,7 @@ import type { DatabaseSummary } from '../domain/backups/records.ts'
 import type { FilePath } from '../domain/files/file-path.ts'
 import type { Tree } from '../domain/files/tree.ts'
 import type { UserId } from '../domain/people/user-id.ts'
+import type { Room } from '../domain/room.ts'
 import type { Octets } from '../lib/octets.ts'
 
 /** The data root's own side of backups: who has a folder, the copy of the database, and the places of a restore. */
@@ -54,6 +55,8 @@ export interface RestorePlaces {
     to: { tree: Tree; folder: FilePath },
   ): Promise<void>
   remove(id: string): Promise<void>
+  /** The room where the places are. */
+  room(): Promise<Room>
   /** Removes the places of all other jobs. */
   tidy(underWay: ReadonlySet<string>): Promise<void>
 }

@@ -50,6 +50,8 @@ export type Errand = {
   capabilities: readonly string[]
   mounts: readonly { source: string; target: string; readOnly: boolean }[]
   memoryBytes: number
+  /** Whether it may use the network of the engine's host; otherwise it has none. */
+  needsNetwork?: boolean
   /** The first line of its standard input: other than the command and the variables, it is in no file that the program sees. */
   secret: string
 }

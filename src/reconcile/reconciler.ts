@@ -11,6 +11,7 @@
 import type { Status } from '../domain/environment/environment.ts'
 import type { Step } from '../domain/environment/plan.ts'
 import type { Runtime } from '../domain/environment/status.ts'
+import type { UserId } from '../domain/people/user-id.ts'
 import type { Listeners } from '../lib/listeners.ts'
 import { Turns } from '../lib/turns.ts'
 import type { MeasurePhase } from '../ports/measures.ts'
@@ -56,6 +57,7 @@ const roundsAtMost = 5
 export function createReconciler(
   deps: Actors & {
     isProven: () => boolean
+    standsStill: (userId: UserId) => boolean
     startsAtOnce: number
     log: ReconcilerLog
     measure: MeasurePhase

@@ -1,5 +1,7 @@
 import { labels } from '../domain/names.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
 import type { Engine, Errand } from '../ports/engine.ts'
+import { type ResticPlace, reach } from './place.ts'
 import { type Message, meaningOf, messageOf, resticProblem, wordsOf } from './restic-words.ts'
 
 export type Mount = Errand['mounts'][number]
@@ -27,8 +29,7 @@ export type ResticUses = {
   engine: Pick<Engine, 'runErrand' | 'endErrands' | 'importImage' | 'inspect'>
   /** The program and its image, as long as no image of that name is there. */
   image: () => Promise<{ name: string; tar: () => Promise<Uint8Array> }>
-  /** The repository's folder on the engine's host. */
-  repository: () => Promise<string>
+  repository: () => Promise<ResticPlace>
   key: () => Promise<string>
   /** The user of the service, who owns the repository: `uid:gid`. */
   user: () => Promise<string>
@@ -55,17 +56,22 @@ export function createRunRestic({ engine, image, repository, key, user, owner, r
     await engine.importImage(name, tar, options)
     // A name that nobody can guess, and that is never used again. A notebook may swap a folder for a link while restic reads it.
     // So the link must find nothing: it has to name a path, and the person knows no path to the repository (docs: decision 0032).
-    const target = `/${random()}${random()}/repository`
+    const base = `/${random()}${random()}`
+    const at = reach(await repository(), base, { readOnly: run.readOnly ?? false })
     const errors: string[] = []
     const errand: Errand = {
       name: `ai-lab-restic-${owner.slice(0, 8)}-${random()}`,
       image: name,
       labels: { [labels.errand]: owner },
-      command: [program, '--repo', target, '--no-cache', '--json', ...(run.readOnly ? ['--no-lock'] : []), ...run.args],
-      env: { RESTIC_PROGRESS_FPS: '2' },
+      command: [
+        ...[program, '--repo', at.repository, ...at.options, '--no-cache', '--json'],
+        ...[...(run.readOnly ? ['--no-lock'] : []), ...run.args],
+      ],
+      env: { RESTIC_PROGRESS_FPS: '2', ...at.env },
       user: run.asRoot ? '0:0' : await user(),
       capabilities: run.asRoot ? ['DAC_OVERRIDE', 'CHOWN', 'FOWNER', 'FSETID'] : ['DAC_OVERRIDE'],
-      mounts: [{ source: await repository(), target, readOnly: run.readOnly ?? false }, ...(run.mounts ?? [])],
+      mounts: [...at.mounts, ...(run.mounts ?? [])],
+      needsNetwork: at.needsNetwork,
       memoryBytes,
       secret: await key(),
     }
@@ -76,9 +82,22 @@ export function createRunRestic({ engine, image, repository, key, user, owner, r
       if (stream === 'stderr') errors.push(text)
       if (errors.length > errorLinesKept) errors.shift()
     }
-    const exitCode = await engine.runErrand(errand, onLine, options)
+    const exitCode = await engine.runErrand(errand, onLine, options).catch((error: unknown) => {
+      // The engine names the missing file.
+      if (run.mounts?.length || !isProblem(error, 'data-root-not-proven')) throw error
+      const detail = 'The repository of the backups, or a file that it needs, is missing.'
+      throw new Problem('backup-repository-unusable', detail, {
+        adminDetail: `${detail} ${error.adminDetail}`,
+        cause: error,
+      })
+    })
     if (exitCode === 0 || run.mayEnd?.includes(exitCode)) return { exitCode }
-    throw resticProblem(run.doing, wordsOf(errors).replaceAll(target, '<repository>'), exitCode, run.whenFull)
+    throw resticProblem(
+      run.doing,
+      wordsOf(errors).replaceAll(`${base}/repository`, '<repository>').replaceAll(base, ''),
+      exitCode,
+      run.whenFull,
+    )
   }
 }
 

@@ -21,10 +21,15 @@ export function wordsOf(lines: readonly string[]): string {
   return words.filter((line) => !notWords.test(line)).join('\n')
 }
 
-export type Meaning = 'absent' | 'locked' | 'wrong-key' | 'full' | 'damaged' | 'other'
+export type Meaning = 'absent' | 'unreachable' | 'locked' | 'wrong-key' | 'full' | 'damaged' | 'other'
+
+// restic asks for the repository's place whatever the reason is, so this comes first.
+const unreachable =
+  /connection (refused|reset|timed out|closed)|no route to host|i\/o timeout|no such host|could not resolve|host key verification failed|permission denied \(|load key|access denied|access key id|signature we calculated|x509|certificate|unable to start the sftp session|network is unreachable/i
 
 const meanings: [RegExp, Meaning][] = [
   [/no space left on device|disk quota exceeded/i, 'full'],
+  [unreachable, 'unreachable'],
   [/is there a repository at the following location|repository does not exist/i, 'absent'],
   [/wrong password or no key found/i, 'wrong-key'],
   [/unable to create lock|repository is already locked/i, 'locked'],
@@ -40,6 +45,7 @@ export function meaningOf(words: string): Meaning {
 
 const details: Record<Meaning, string> = {
   full: 'The disk of the backups is full.',
+  unreachable: 'The repository of the backups cannot be reached, or does not let the service in.',
   absent: 'There is no repository where the backups should be.',
   'wrong-key': 'The key does not open the repository of the backups.',
   locked: 'Another program uses the repository of the backups.',
@@ -51,8 +57,9 @@ const details: Record<Meaning, string> = {
 export function resticProblem(doing: string, words: string, exitCode: number, whenFull = details.full): Problem {
   const meaning = meaningOf(words)
   const code = meaning === 'full' ? 'no-room' : meaning === 'damaged' ? 'backup-damaged' : 'backup-repository-unusable'
+  const hint = meaning === 'unreachable' ? ' How to try it by hand is in docs/backups.md, "On another machine".' : ''
   const said = words === '' ? `restic ended with code ${exitCode}` : words
   const meant = meaning === 'full' ? whenFull : details[meaning]
   const detail = exitCode === 137 ? 'The backup program was killed.' : meant
-  return new Problem(code, detail, { adminDetail: `${detail} Could not ${doing}: ${said}` })
+  return new Problem(code, detail, { adminDetail: `${detail} Could not ${doing}: ${said}${hint}` })
 }

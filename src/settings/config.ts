@@ -62,8 +62,11 @@ export type Config = {
 }
 
 export type BackupSettings = {
-  /** Where the repository is on the engine's host; null: in `admin/` of the data root. */
+  /** Where the repository is: a path of the engine's host, or elsewhere by SFTP or S3; null: in `admin/` of the data root. */
   repository: string | null
+  /** Files of the engine's host that a repository elsewhere needs; null: not set. */
+  sftp: { key: string | null; knownHosts: string | null }
+  s3: { credentials: string | null; certificates: string | null }
   keyFile: string
   /** Cron expressions; null: never. */
   schedule: string | null
@@ -235,6 +238,11 @@ function resolved(
     startsAtOnce: values.STARTS_AT_ONCE ?? null,
     backups: {
       repository: values.BACKUP_REPOSITORY ?? null,
+      sftp: { key: values.BACKUP_SFTP_KEY_FILE ?? null, knownHosts: values.BACKUP_SFTP_KNOWN_HOSTS ?? null },
+      s3: {
+        credentials: values.BACKUP_S3_CREDENTIALS_FILE ?? null,
+        certificates: values.BACKUP_S3_CERTIFICATES_FILE ?? null,
+      },
       keyFile: resolve(folder, values.BACKUP_KEY_FILE),
       schedule: values.BACKUP_SCHEDULE,
       checkSchedule: values.BACKUP_CHECK_SCHEDULE,

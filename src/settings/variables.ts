@@ -1,6 +1,7 @@
 /** The variables that configure the service: their form, and the words for a value that has another one. */
 import { z } from 'zod'
 import { keepWords } from '../domain/backups/keep.ts'
+import { isRemote, placeOfRepository, repositoryAdvice } from '../domain/backups/repository-place.ts'
 import { environmentsUrl } from '../domain/gateway/environments-url.ts'
 import { ipv4Network } from '../domain/network/ipv4-network.ts'
 import { durationMs, limitMs } from '../domain/units.ts'
@@ -22,6 +23,10 @@ const path = z
   .string()
   .startsWith('/', 'write an absolute path')
   .transform((text) => absolute('/', text))
+const repository = z
+  .string()
+  .refine((text) => placeOfRepository(text) !== null, repositoryAdvice)
+  .transform((text) => (isRemote(text) ? text : absolute('/', text)))
 const paths = z
   .string()
   .transform((text) => text.split(',').map((each) => each.trim()))
@@ -148,7 +153,11 @@ export const variables = z.object({
   TRASH_KEEP: limitMs.default(30 * 86_400_000),
   IDLE_STOP_AFTER: limitMs.default(12 * 3_600_000),
   MAX_RUNTIME: limitMs.default(null),
-  BACKUP_REPOSITORY: path.optional(),
+  BACKUP_REPOSITORY: repository.optional(),
+  BACKUP_SFTP_KEY_FILE: path.optional(),
+  BACKUP_SFTP_KNOWN_HOSTS: path.optional(),
+  BACKUP_S3_CREDENTIALS_FILE: path.optional(),
+  BACKUP_S3_CERTIFICATES_FILE: path.optional(),
   BACKUP_KEY_FILE: z.string().min(1).default('./backup.key'),
   BACKUP_SCHEDULE: schedule.default('0 3 * * *'),
   BACKUP_KEEP: keepWords.default({ daily: 7, weekly: 4, monthly: 12 }),

@@ -142,6 +142,7 @@ function reconcilerOn(store: ReturnType<typeof createEnvironmentStore>, engine: 
     lab: async () => lab,
     proveWithin: async () => ({ ...proof, findings: [] }),
     isProven: () => true,
+    standsStill: () => false,
     progress: createProgressLog(systemClock),
     pulls: createPulls({ engine, clock: systemClock }),
     probe: async () => 200,

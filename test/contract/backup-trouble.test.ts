@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createRestoreInto } from '../../src/backups/restore-into.ts'
 import { createRunRestore } from '../../src/backups/run-restore.ts'
 import { createDrillPlace } from '../../src/disk/drill-place.ts'
 import { layOutDataRoot } from '../../src/disk/lay-out-data-root.ts'
@@ -14,6 +15,7 @@ import { roomAt } from '../../src/disk/room.ts'
 import { type BackupPart, snapshotFolderOf } from '../../src/domain/backups/backup.ts'
 import type { Job } from '../../src/domain/jobs/job.ts'
 import type { UserId } from '../../src/domain/people/user-id.ts'
+import { systemClock } from '../../src/lib/system-clock.ts'
 import type { BackupRepository } from '../../src/ports/backup-repository.ts'
 import { realEngine } from '../support/engine-real.ts'
 import { realRepository } from '../support/real-restic.ts'
@@ -141,13 +143,20 @@ test(
       const own = join(root, 'users/demo@ailab.com')
       await mkdir(own)
       await writeFile(join(own, 'notes'), 'of today')
+      const places = createRestorePlaces({ root, rootId, owner: null })
       const run = createRunRestore({
-        places: createRestorePlaces({ root, rootId, owner: null }),
+        // The disk becomes full between two looks at its room.
+        places: { room: async () => ({ totalBytes: 2 ** 40, freeBytes: 2 ** 40, totalFiles: 0, freeFiles: 0 }) },
         open: async () => ({ repository, [Symbol.asyncDispose]: async () => {} }),
         hostPathOf: async (path) => join(root, path),
-        requireProven: async () => {},
-        ensureFolder: async () => {},
-        toTrash: () => Promise.reject(new Error('nothing may go to the trash')),
+        clock: systemClock,
+        restoreInto: createRestoreInto({
+          places,
+          requireProven: async () => {},
+          requireStillChange: async () => {},
+          ensureFolder: async () => {},
+          toTrash: () => Promise.reject(new Error('nothing may go to the trash')),
+        }),
       })
       const input = { backup_id: '2026-11-26T03-00-00Z-aaaa', folder: 'users/demo@ailab.com', path: '', in_place: true }
       const restoring = run({ id: 'job', userId: 'admin', input } as unknown as Job, {

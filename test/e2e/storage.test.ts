@@ -1,5 +1,5 @@
 /** A data root on Btrfs: the proof holds on subvolumes, and a notebook cannot write beyond the storage of its person. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createQuotaDisk } from './support/disk.ts'
@@ -14,7 +14,9 @@ test('on Btrfs a notebook cannot write beyond the storage of its person, while t
   const { CATALOG_FILE } = tiny.catalog
   const catalog = await readFile(CATALOG_FILE, 'utf8')
   await writeFile(CATALOG_FILE, catalog.replace('max_environments: 1000', 'max_environments: 1000\n    storage: 16MiB'))
-  await using service = await startService({ env: { DATA_DIR: join(tiny.folder, 'disk/lab'), CATALOG_FILE } })
+  await using service = await startService({
+    env: { DATA_DIR: join(tiny.folder, 'disk/lab'), BACKUP_KEY_FILE: join(tiny.folder, 'key'), CATALOG_FILE },
+  })
   const { id, user_id } = await createTiny(service)
   const mounts = (await environmentOf(service, id)).mounts
   expect(mounts).toMatchObject([{ proof: { status: 'proven' } }, { proof: { status: 'proven' } }])
@@ -38,4 +40,9 @@ test('on Btrfs a notebook cannot write beyond the storage of its person, while t
   ])
   await docker('exec', id, 'rm', '/home/jovyan/data/file')
   await write(8)
+
+  // The backup reads the person's folder as of one instant.
+  const { body: backup } = await service.call('POST', '/api/admin/backups', { headers: { prefer: 'wait=55' } })
+  expect(backup).toMatchObject({ status: 'done', result: { from_snapshots: 1, left_out: [] } })
+  expect(await readdir(join(service.dataDir, 'admin/snapshots'))).toEqual([])
 })

@@ -62,6 +62,12 @@ const rows: Record<string, Row> = {
   'PUT /api/users/:id/files/*': { kind: 'own folder', scopes: changesFiles },
   'POST /api/users/:id/files/*': { kind: 'own folder', scopes: changesFiles, body: { op: 'make-folder' } },
   'DELETE /api/users/:id/files/*': { kind: 'own folder', scopes: changesFiles },
+  'GET /api/users/:id/backups': { kind: 'own folder', scopes: readsFiles },
+  'GET /api/users/:id/backups/:backup/files': { kind: 'own folder', scopes: readsFiles },
+  'POST /api/users/:id/backups/:backup/restore': { kind: 'own folder', scopes: changesFiles, body: {} },
+  'GET /api/shared/backups': { kind: 'signed in', scopes: readsFiles },
+  'GET /api/shared/backups/:backup/files': { kind: 'administrator', scopes: changesFiles },
+  'POST /api/shared/backups/:backup/restore': { kind: 'administrator', scopes: changesFiles, body: {} },
   'POST /api/uploads': { kind: 'signed in' },
   'PATCH /api/uploads/:id': { kind: 'signed in' },
   'DELETE /api/uploads/:id': { kind: 'signed in' },
@@ -106,6 +112,8 @@ const rows: Record<string, Row> = {
   'POST /api/admin/backups/:id/restore': { kind: 'administrator', scopes: ['admin'], body: {} },
   'POST /api/admin/backups/drill': { kind: 'administrator', scopes: ['admin'] },
   'POST /api/admin/backups/check': { kind: 'administrator', scopes: ['admin'] },
+  'GET /api/admin/legacy-backups': { kind: 'administrator', scopes: ['admin'] },
+  'POST /api/admin/legacy-backups/:name/restore': { kind: 'administrator', scopes: ['admin'], body: {} },
   'GET /api/data/usage': { kind: 'administrator', scopes: ['admin'] },
   'POST /api/data/usage': { kind: 'administrator', scopes: ['admin'] },
   'GET /api/data/usage/history': { kind: 'administrator', scopes: ['admin'] },
@@ -207,10 +215,15 @@ async function outcome(route: string, { body, form }: Row, headers: Asker): Prom
   const id =
     path.includes('/environments/') || path.startsWith('/open')
       ? open.id
-      : path.includes('/files')
+      : path.includes('/files') || path.startsWith('/api/users/:id/backups')
         ? 'owner@lab'
         : 'unknown'
-  const request = open.lab.as()[method.toLowerCase() as 'get'](path.replace(/:\w+$|:\w+(?=\/)/, id).replace('*', 'x'))
+  const request = open.lab.as()[method.toLowerCase() as 'get'](
+    path
+      .replace(':backup', '2026-11-26T03-00-00Z-none')
+      .replace(/:\w+$|:\w+(?=\/)/, id)
+      .replace('*', 'x'),
+  )
   request.set({ ...headers, ...(form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }) })
   const { status, headers: answered, text } = await request.send((form ?? body) as never)
   if (answered.location?.startsWith('/sign-in?')) return 401 // a page asks to sign in first

@@ -6,12 +6,15 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { copyFile } from 'node:fs/promises'
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
+import { createHoldFolder } from '../../src/backups/hold-folder.ts'
 import { createOpenRepository } from '../../src/backups/open-repository.ts'
+import { createRestoreInto } from '../../src/backups/restore-into.ts'
 import { createRunBackup } from '../../src/backups/run-backup.ts'
 import { createRunRestore } from '../../src/backups/run-restore.ts'
 import { takeLock } from '../../src/database/data-root-lock.ts'
 import { recordedLab } from '../../src/database/recorded-lab.ts'
 import { createBackupDisk } from '../../src/disk/backup-disk.ts'
+import { createBtrfsSnapshots } from '../../src/disk/btrfs-snapshots.ts'
 import { readClosedDatabase } from '../../src/disk/database-files.ts'
 import { createRestorePlaces } from '../../src/disk/restore-places.ts'
 import { createFileTrees } from '../../src/disk/trees/file-trees.ts'
@@ -54,7 +57,7 @@ const repository = createResticRepository({
   random: () => randomBytes(8).toString('hex'),
 })
 const open = createOpenRepository({ repository, disk, elsewhere: null })
-const uses = { open, hostPathOf, requireProven: async () => {} }
+const uses = { open, hostPathOf, requireProven: async () => {}, clock }
 const running = { signal, tell: () => {}, note: async () => {} }
 
 flushCompileCache() // a killed process would not
@@ -64,20 +67,26 @@ console.log('done')
 process.exit()
 
 async function backUp() {
-  const run = createRunBackup({ ...uses, disk, keep: { last: 1000 }, rootId, version: 'test', clock })
-  await run(backupId, running)
+  const snapshots = createBtrfsSnapshots(root)
+  const hold = createHoldFolder({ snapshots, standStill: () => Promise.reject(new Error('nothing is to pause')) })
+  const { tidy } = snapshots
+  const run = createRunBackup({ ...uses, hold, tidy, disk, keep: { last: 1000 }, rootId, version: 'test' })
+  await run({ backupId, pause: false }, running)
 }
 
 async function restore() {
   const trees = createFileTrees({ root, rootId, owner: null })
-  const run = createRunRestore({
+  const places = createRestorePlaces({ root, rootId, owner: null })
+  const restoreInto = createRestoreInto({
     ...uses,
-    places: createRestorePlaces({ root, rootId, owner: null }),
+    places,
+    requireStillChange: async () => {},
     ensureFolder: async () => {},
     async toTrash(_, tree, path) {
       if (await trees.look(tree, path).catch(() => null)) await trees.toTrash(tree, path, randomUUID(), {})
     },
   })
+  const run = createRunRestore({ ...uses, places, restoreInto })
   const input = { backup_id: backupId, folder: 'users/alice', path: '', in_place: true }
   await run({ id, userId: userId.parse('admin'), input } as unknown as Job, running)
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Backups } from '../../backups/backups.ts'
 import type { BeginRestore } from '../../backups/begin-restore.ts'
-import type { BackupPart } from '../../domain/backups/backup.ts'
+import type { BackupPart, RepositoryEntry } from '../../domain/backups/backup.ts'
 import type { DrillHistory } from '../../domain/backups/drill.ts'
 import type { BackupStanding } from '../../domain/backups/standing.ts'
 import { filePath } from '../../domain/files/file-path.ts'
@@ -16,6 +16,7 @@ import {
   backupFilesBody,
   backupFilesQuery,
   backupParams,
+  backupRequest,
   backupsBody,
   partIn,
   restoreBody,
@@ -31,7 +32,7 @@ import { type JobsUses, untilEnded } from './jobs.ts'
 
 const tags = ['backups']
 const action = 'backup:manage'
-const ofRepository = [
+export const ofRepository = [
   'too-many-at-once',
   'backups-off',
   'backup-repository-unusable',
@@ -61,11 +62,14 @@ export function backupRoutes(app: App, uses: BackupsUses): void {
         operationId: 'createBackup',
         summary: 'Back up everything now, or wait for it with `Prefer: wait=55`',
         headers: z.object({ prefer }),
+        body: backupRequest,
         response: { 202: answer(jobBody, 'The job that makes it', 'Location', 'Preference-Applied') },
       },
     },
     async (request, reply) => {
-      const job = await untilEnded(request, reply, uses, () => backups.begin(callerOf(request).userId))
+      const job = await untilEnded(request, reply, uses, () =>
+        backups.begin(callerOf(request).userId, { pause: request.body?.pause ?? false }),
+      )
       return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
     },
   )
@@ -120,19 +124,12 @@ export function backupRoutes(app: App, uses: BackupsUses): void {
       },
     },
     async (request, reply) => {
-      const { path, limit = defaultLimit, cursor, ...query } = request.query
+      const { path, limit, cursor, ...query } = request.query
       using _place = takePlace('backups', callerOf(request))
       const signal = holdRight(request, reply, { rights })
       const folder = filePath(path).join('/')
       const entries = await backups.entries(request.params.id, requirePart(partIn(query)), folder, { signal })
-      const [after] = cursor === undefined ? [''] : fromCursor(cursor, ['string'])
-      const rest = entries.filter(({ name }) => name > after).toSorted((one, other) => (one.name < other.name ? -1 : 1))
-      const page = rest.slice(0, limit)
-      const last = page.at(-1)
-      return {
-        items: page.map(toEntryBody),
-        next_cursor: rest.length > page.length && last ? toCursor([last.name]) : null,
-      }
+      return entriesPage(entries, { limit, cursor })
     },
   )
 
@@ -200,6 +197,18 @@ function listRoutes(app: App, { backups, standing, takePlace, rights }: BackupsU
       return toBackupBody(await backups.one(request.params.id, { signal }))
     },
   )
+}
+
+/** @throws Problem invalid-request */
+export function entriesPage(
+  entries: readonly RepositoryEntry[],
+  { limit = defaultLimit, cursor }: { limit?: number | undefined; cursor?: string | undefined },
+): z.infer<typeof backupFilesBody> {
+  const [after] = cursor === undefined ? [''] : fromCursor(cursor, ['string'])
+  const rest = entries.filter(({ name }) => name > after).toSorted((one, other) => (one.name < other.name ? -1 : 1))
+  const page = rest.slice(0, limit)
+  const last = page.at(-1)
+  return { items: page.map(toEntryBody), next_cursor: rest.length > page.length && last ? toCursor([last.name]) : null }
 }
 
 /** @throws Problem invalid-request */

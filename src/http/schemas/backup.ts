@@ -7,6 +7,7 @@ import {
   type RepositoryEntry,
 } from '../../domain/backups/backup.ts'
 import type { DrillHistory } from '../../domain/backups/drill.ts'
+import { type LegacyZip, legacyZipForm } from '../../domain/backups/legacy-zip.ts'
 import type { BackupStanding } from '../../domain/backups/standing.ts'
 import { userId } from '../../domain/people/user-id.ts'
 import { flag, isoTime, nextCursor, pageQuery, time } from './common.ts'
@@ -41,6 +42,17 @@ export const backupsBody = z.object({
     .describe('The restores that were practised'),
 })
 
+export const backupRequest = z
+  .strictObject({
+    pause: z
+      .boolean()
+      .default(false)
+      .describe(
+        "true: a person's running environments stand still while their folder is read, for 30 minutes at most; not needed where the folder is read from a snapshot",
+      ),
+  })
+  .nullish()
+
 export const backupParams = z.object({
   id: z.string().regex(backupIdForm, 'the id of a backup').describe('The id of the backup'),
 })
@@ -67,9 +79,7 @@ export const backupFilesBody = z.object({
   next_cursor: nextCursor,
 })
 
-export const restoreBody = z.strictObject({
-  user_id: userId.optional().describe('Whose folder'),
-  shared: z.boolean().optional().describe('true: the shared folder, in place of a person'),
+const restoreFields = {
   path: z
     .string()
     .max(4000)
@@ -81,7 +91,52 @@ export const restoreBody = z.strictObject({
     .describe(
       'true: put it where it was; what is there goes to the trash first. false: put it into a new folder `restored-<backup>` beside the rest',
     ),
+}
+
+export const restoreBody = z.strictObject({
+  user_id: userId.optional().describe('Whose folder'),
+  shared: z.boolean().optional().describe('true: the shared folder, in place of a person'),
+  ...restoreFields,
 })
+
+export const treeRestoreBody = z.strictObject(restoreFields)
+
+export const treeBackupFilesQuery = backupFilesQuery.omit({ user_id: true, shared: true })
+
+export const treeBackupsBody = z.object({
+  items: z.array(z.object({ id: z.string(), made: time.describe('When it was begun') })),
+  next_cursor: z.null(),
+})
+
+export const legacyBackupsBody = z.object({
+  items: z.array(
+    z.object({
+      name: z.string(),
+      legacy_user: z.string().describe('The person, as the earlier platform wrote their name'),
+      made: time,
+      size_bytes: z.int().min(0),
+    }),
+  ),
+  next_cursor: z.null(),
+})
+
+export const legacyParams = z.object({
+  name: z.string().regex(legacyZipForm, 'backup_<user>_<seconds>.zip').describe('The name of the zip file'),
+})
+
+export const legacyRestoreBody = z.strictObject({
+  user_id: userId.describe('Whose folder'),
+  in_place: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true: put each entry where it was; what is there goes to the trash first. false: put them into a new folder `restored-<name>`',
+    ),
+})
+
+export function toLegacyBody({ name, legacyUser, madeAt, sizeBytes }: LegacyZip) {
+  return { name, legacy_user: legacyUser, made: isoTime(madeAt), size_bytes: sizeBytes }
+}
 
 export function toBackupBody({ id, at, isWhole, snapshots }: Backup): z.infer<typeof backupBody> {
   const folders = snapshots.map(({ part }) => folderOf(part))

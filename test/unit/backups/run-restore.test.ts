@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { planOf } from '../../../src/backups/run-restore.ts'
+import { createRestoreInto } from '../../../src/backups/restore-into.ts'
+import { createRunRestore, planOf } from '../../../src/backups/run-restore.ts'
+import { type BackupSnapshot, partOf } from '../../../src/domain/backups/backup.ts'
+import type { Job } from '../../../src/domain/jobs/job.ts'
+import type { RestorePlaces } from '../../../src/ports/backup-disk.ts'
+import type { BackupRepository } from '../../../src/ports/backup-repository.ts'
 
 const input = { backup_id: '2026-11-26T03-00-00Z-k3v9', folder: 'users/demo@ailab.com', path: '', in_place: false }
 
@@ -20,4 +25,42 @@ test('one file goes to the folder where it was, or beside the rest without the f
 test('a record that cannot be read is refused', () => {
   expect(() => planOf({ input: { ...input, folder: '../etc' } })).toThrow('wrong-state')
   expect(() => planOf({ input: { ...input, path: '../x' } })).toThrow('invalid-request')
+})
+
+// Trouble (files): a person restores more than the disk has room for
+test('a restore ends before it takes the last room of the disk, and leaves nothing', async () => {
+  let freeBytes = 300 * 2 ** 20
+  const removed: string[] = []
+  const never = (_: unknown, __: unknown, { signal }: { signal?: AbortSignal } = {}) => {
+    freeBytes = 100 * 2 ** 20
+    return new Promise<never>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+  }
+  const snapshot = { id: 'x', backupId: input.backup_id, part: partOf(input.folder), at: 0 } as BackupSnapshot
+  const places = {
+    open: async () => ({ folder: 'admin/restores/1', isRestored: false }),
+    room: async () => ({ freeBytes, totalBytes: 2 ** 40, freeFiles: 1, totalFiles: 1 }),
+    remove: async (id: string) => void removed.push(id),
+  } as unknown as RestorePlaces
+  const restoreInto = createRestoreInto({
+    places,
+    requireProven: async () => {},
+    requireStillChange: async () => {},
+    ensureFolder: async () => expect.fail('nothing may be changed'),
+    toTrash: async () => expect.fail('nothing may be changed'),
+  })
+  const run = createRunRestore({
+    places,
+    restoreInto,
+    open: async () => ({
+      repository: { snapshots: async () => [snapshot], restore: never } as unknown as BackupRepository,
+      [Symbol.asyncDispose]: async () => {},
+    }),
+    hostPathOf: async (folder) => folder,
+    clock: { sleep: async () => {} },
+  })
+  const running = { signal: new AbortController().signal, tell: () => {} }
+  await expect(run({ id: '1', userId: 'demo@ailab.com', input } as unknown as Job, running)).rejects.toMatchObject({
+    code: 'no-room',
+  })
+  expect(removed).toEqual(['1'])
 })

@@ -67,6 +67,7 @@ async function openWorld(options: FakeEngineOptions) {
     lab: async () => ({ rootId: 'r', hostDataPath: '/', cpus: 1, sharedMode: 'ro', notebookUid: 0, notebookGid: 0 }),
     proveWithin: async () => proven,
     isProven: () => true,
+    standsStill: () => false,
     pulls: createPulls({ engine, clock: systemClock }),
     probe: async () => 200,
     clock: systemClock,

@@ -144,7 +144,7 @@ test('a LAB_NAME without the same name for Compose is a mistake', () => {
 
 test('the example file documents every variable, and nothing else', () => {
   const text = readFileSync(new URL('../../../production.env.example', import.meta.url), 'utf8')
-  const documented = [...text.matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name)
+  const documented = [...text.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name)
   // Compose and Node use these.
   const ofOthers = ['DOCKER_GID', 'HOST_BACKUP_KEY', 'COMPOSE_PROJECT_NAME', 'TZ']
   expect(documented.toSorted()).toEqual([...ofOthers, ...Object.keys(variables.shape)].toSorted())

@@ -1,0 +1,73 @@
+/** The backups of one tree, for those to whom its files belong: look into them, and bring back what was lost. */
+import { type Backup, folderOf, type RepositoryEntry } from '../domain/backups/backup.ts'
+import type { FilePath } from '../domain/files/file-path.ts'
+import type { Tree } from '../domain/files/tree.ts'
+import type { Job } from '../domain/jobs/job.ts'
+import type { Caller } from '../domain/people/account.ts'
+import type { UserId } from '../domain/people/user-id.ts'
+import { Turns } from '../lib/turns.ts'
+import type { Backups } from './backups.ts'
+import type { BeginRestore } from './begin-restore.ts'
+import { restoredFolder } from './run-restore.ts'
+
+type Options = { signal: AbortSignal }
+
+/** Every call throws Problem forbidden. */
+export type TreeBackups = {
+  /** The backups that have the tree, the newest first. */
+  list(caller: Caller, tree: Tree, options: Options): Promise<Backup[]>
+  /** A folder as it was, by name. @throws Problem backup-not-found, not-found */
+  entries(caller: Caller, tree: Tree, at: { id: string; path: FilePath }, options: Options): Promise<RepositoryEntry[]>
+  /** @throws Problem backup-not-found, user-not-found, storage-full, job-under-way */
+  restore(
+    caller: Caller,
+    tree: Tree,
+    what: { id: string; path: FilePath; inPlace: boolean },
+    options: Options,
+  ): Promise<Job>
+}
+
+// Each look costs a container, and everybody may look.
+const looksAtOnce = 2
+const anyName = '*'
+
+export function createTreeBackups(deps: {
+  backups: Pick<Backups, 'list' | 'entries'>
+  beginRestore: BeginRestore
+  requireVisible: (caller: Caller, tree: Tree) => void
+  requireChange: (caller: Caller, tree: Tree, path: FilePath) => Promise<void>
+  /** @throws Problem storage-full */
+  requireRoom: (id: UserId, what: string) => Promise<void>
+}): TreeBackups {
+  const { backups, beginRestore, requireVisible, requireChange, requireRoom } = deps
+  const turns = new Turns(looksAtOnce)
+
+  async function inTurn<T>(caller: Caller, { signal }: Options, look: () => Promise<T>): Promise<T> {
+    using _turn = await turns.acquire(caller.userId, { group: caller.userId, signal })
+    return await look()
+  }
+
+  return {
+    async list(caller, tree, options) {
+      requireVisible(caller, tree)
+      const all = await inTurn(caller, options, () => backups.list(options))
+      return all.filter(({ snapshots }) => snapshots.some(({ part }) => folderOf(part) === folderOf(tree)))
+    },
+
+    async entries(caller, tree, { id, path }, options) {
+      // What was removed from `shared/` may have been removed from people's eyes: only those who may change what is in the folder see it.
+      if (tree.kind === 'shared') await requireChange(caller, tree, [...path, anyName])
+      requireVisible(caller, tree)
+      return await inTurn(caller, options, () => backups.entries(id, tree, path.join('/'), options))
+    },
+
+    async restore(caller, tree, { id, path, inPlace }, options) {
+      await requireChange(caller, tree, path)
+      await requireChange(caller, tree, inPlace ? path : restoredFolder(id))
+      if (tree.kind === 'person') await requireRoom(tree.userId, 'The restore')
+      return await inTurn(caller, options, () =>
+        beginRestore(caller.userId, id, { part: tree, path, inPlace }, options),
+      )
+    },
+  }
+}

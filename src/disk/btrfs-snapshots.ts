@@ -1,0 +1,54 @@
+/** Instant copies of people's folders that are subvolumes of Btrfs. */
+import { readdir } from 'node:fs/promises'
+import { folderOf } from '../domain/backups/backup.ts'
+import { randomUUID } from '../lib/random.ts'
+import type { FolderSnapshots } from '../ports/folder-snapshots.ts'
+import { btrfs, isSubvolume } from './btrfs.ts'
+import { layFolder } from './files.ts'
+import { exists } from './look-at-root.ts'
+
+/** Beside everything that notebooks see. */
+const place = 'admin/snapshots'
+
+export function createBtrfsSnapshots(root: string): FolderSnapshots {
+  const all = `${root}/${place}`
+
+  /** Removes a snapshot, and then its quota group, which older kernels keep for ever. */
+  async function remove(name: string): Promise<void> {
+    const path = `${all}/${name}`
+    const id = await btrfs('inspect-internal', 'rootid', path)
+    await btrfs('subvolume', 'delete', '--commit-after', path)
+    await btrfs('qgroup', 'destroy', `0/${id.trim()}`, all).catch(() => {}) // newer kernels have removed it
+  }
+
+  return {
+    async take(part) {
+      const folder = `${root}/${folderOf(part)}`
+      if (part.kind === 'admin' || !(await isSubvolume(folder))) return null
+      try {
+        if (await holdsSubvolumes(folder)) return null
+        await layFolder(all, { mode: 0o700, owner: null })
+        const name = randomUUID()
+        await btrfs('subvolume', 'snapshot', '-r', folder, `${all}/${name}`)
+        // A snapshot does not have the subvolumes in it. One of them may be younger than the first look.
+        if (await holdsSubvolumes(folder)) {
+          await remove(name)
+          return null
+        }
+        // If it cannot be removed now, the next backup does.
+        return { folder: `${place}/${name}`, [Symbol.asyncDispose]: () => remove(name).catch(() => {}) }
+      } catch {
+        return null // not root, no such program, or admin/ is on another disk
+      }
+    },
+
+    async tidy() {
+      if (await exists(all)) for (const name of await readdir(all)) await remove(name)
+    },
+  }
+}
+
+/** Whether there are subvolumes in a subvolume. Needs root, as does the removal of a snapshot. */
+async function holdsSubvolumes(folder: string): Promise<boolean> {
+  return (await btrfs('subvolume', 'list', '-o', folder)).trim() !== ''
+}

@@ -1,0 +1,112 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { backedUp, ended, labWithFiles, person } from '../support/backed-up-lab.ts'
+
+const mine = `/api/users/${person}/backups`
+
+test('a person lists the backups of their folder, browses one, and brings back a lost file', async () => {
+  const { lab, admin, client, folder } = await labWithFiles()
+  await using _lab = lab
+  await client.get(mine).expect(200, /"items":\[\]/)
+  const id = await backedUp(admin)
+  const { body } = await client.get(mine).expect(200)
+  expect(body).toEqual({ items: [{ id, made: expect.any(String) }], next_cursor: null })
+  await client.get(`${mine}/${id}/files?path=notebooks`).expect(200, /a\.ipynb/)
+  await rm(join(folder, 'notebooks/a.ipynb'))
+  const { result } = await ended(client.post(`${mine}/${id}/restore`, { path: 'notebooks/a.ipynb', in_place: true }))
+  expect(result).toMatchObject({ entries: 1, to: 'notebooks' })
+  expect(await readFile(join(folder, 'notebooks/a.ipynb'), 'utf8')).toContain('cells')
+  await ended(client.post(`${mine}/${id}/restore`, { path: 'notes.json' }))
+  expect(await readdir(join(folder, `restored-${id}`))).toEqual(['notes.json'])
+})
+
+// Trouble (files): a person reads the files of another one in the backups
+test("nobody lists, browses or restores another person's backups, and a backup without their folder is not theirs", async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  const { client: other } = await lab.newUser('other@lab')
+  for (const path of [mine, `${mine}/${id}/files`]) await other.get(path).expect(403)
+  await other.post(`${mine}/${id}/restore`, { in_place: true }).expect(403)
+  const own = '/api/users/other@lab/backups'
+  expect((await other.get(own).expect(200)).body.items).toEqual([])
+  await other.get(`${own}/${id}/files?path=../${person}`).expect(400)
+  await other.get(`${own}/${id}/files`).expect(404, /backup-not-found/)
+  await other.post(`${own}/${id}/restore`, { in_place: true }).expect(404)
+  await other.get('/api/admin/backups').expect(403)
+})
+
+test('shared files are restored only by those who may change them at that place', async () => {
+  const { lab, admin, client } = await labWithFiles()
+  await using _lab = lab
+  await mkdir(join(lab.dataDir, 'shared/course'))
+  await writeFile(join(lab.dataDir, 'shared/course/task.md'), 'first')
+  const id = await backedUp(admin)
+  await writeFile(join(lab.dataDir, 'shared/course/task.md'), 'spoilt')
+  const at = `/api/shared/backups/${id}`
+  const task = { path: 'course/task.md', in_place: true }
+  expect((await client.get('/api/shared/backups').expect(200)).body.items).toMatchObject([{ id }])
+  await client.get(`${at}/files?path=course`).expect(403)
+  await client.post(`${at}/restore`, task).expect(403)
+  const { body: opening } = await admin.post('/api/shared/openings', { path: 'course', user_id: person }).expect(201)
+  await client.get(`${at}/files?path=course`).expect(200, /task\.md/)
+  await client.post(`${at}/restore`, { path: 'course/task.md' }).expect(403) // at the top of shared/
+  await client.post(`${at}/restore`, { path: '.ai-lab-root', in_place: true }).expect(403)
+  await ended(client.post(`${at}/restore`, task))
+  expect(await readFile(join(lab.dataDir, 'shared/course/task.md'), 'utf8')).toBe('first')
+  await admin.delete(`/api/shared/openings/${opening.id}`).expect(204)
+  await client.post(`${at}/restore`, task).expect(403)
+})
+
+// Trouble (files): a person restores all the time, and no backup begins any more
+test("a person's restore waits for the backup under way, and a backup begins while restores are under way", async () => {
+  const { lab, admin, client, folder } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  await rm(join(folder, 'notes.json'))
+  const { duringErrand } = lab.engine
+  const gate = Promise.withResolvers<void>()
+  const held = Promise.withResolvers<void>()
+  lab.engine.duringErrand = async (errand, onLine, signal) => {
+    if (errand.command.includes('/shared')) {
+      held.resolve()
+      await gate.promise
+    }
+    return await duringErrand(errand, onLine, signal)
+  }
+  const { body: backup } = await admin.post('/api/admin/backups').expect(202)
+  await held.promise
+  const { body: restore } = await client
+    .post(`${mine}/${id}/restore`, { path: 'notes.json', in_place: true })
+    .expect(202)
+  await client.post(`${mine}/${id}/restore`, { path: 'notes.json' }).expect(409, /job-under-way/)
+  const doing = async () => (await client.get(`/api/jobs/${restore.id}`)).body.progress?.doing
+  await expect.poll(doing).toBe('waiting until the backups are free')
+  gate.resolve()
+  for (const { id: job } of [backup, restore]) {
+    await admin
+      .get(`/api/jobs/${job}`)
+      .set('prefer', 'wait=20')
+      .expect(200, /"status":"done"/)
+  }
+  expect(await readdir(folder)).toContain('notes.json')
+})
+
+// Trouble (files): a person loses their right while their restore waits
+test('a restore whose person was disabled meanwhile does not begin', async () => {
+  const { lab, admin, client, folder } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  await rm(join(folder, 'notes.json'))
+  const { duringErrand } = lab.engine
+  lab.engine.duringErrand = async (errand, onLine, signal) => {
+    if (errand.command.includes('restore')) await admin.patch(`/api/users/${person}`, { disabled: true }).expect(200)
+    return await duringErrand(errand, onLine, signal)
+  }
+  const { body: job } = await client.post(`${mine}/${id}/restore`, { path: 'notes.json', in_place: true }).expect(202)
+  const { body } = await admin.get(`/api/jobs/${job.id}`).set('prefer', 'wait=20').expect(200)
+  expect(body).toMatchObject({ status: 'failed', failure: { code: 'forbidden' } })
+  expect(await readdir(folder)).not.toContain('notes.json')
+  expect(await readdir(join(lab.dataDir, 'admin/restores'))).toEqual([])
+})
