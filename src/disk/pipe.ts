@@ -9,3 +9,8 @@ export function readInput(): string {
 export function writeLine(text: string): void {
   writeSync(1, `${text}\n`)
 }
+
+/** Writes all of them to the standard output, and waits as long as the reader does. @throws EPIPE if nobody reads it any more */
+export function writeBytes(bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at)
+}

@@ -1,4 +1,5 @@
 /** The files of people and the shared ones, for those who may see and change them. */
+import type { ArchiveFormat } from '../domain/files/archive-format.ts'
 import type { Entry, Sorting } from '../domain/files/entry.ts'
 import { type FilePath, pathText } from '../domain/files/file-path.ts'
 import type { Place } from '../domain/files/place.ts'
@@ -25,7 +26,12 @@ export type Files = {
   look(caller: Caller, tree: Tree, path: FilePath): Promise<Entry>
   list(caller: Caller, tree: Tree, path: FilePath, page: Page): Promise<Listed>
   open(caller: Caller, tree: Tree, path: FilePath): Promise<OpenedFile>
-  archive(caller: Caller, tree: Tree, path: FilePath, signal: AbortSignal): Promise<AsyncIterable<Buffer>>
+  archive(
+    caller: Caller,
+    tree: Tree,
+    path: FilePath,
+    options: { format: ArchiveFormat; signal: AbortSignal },
+  ): Promise<AsyncIterable<Buffer>>
   /** Entries whose names contain the text: 200 at most, and those of the first ten seconds. */
   search(caller: Caller, tree: Tree, path: FilePath, text: string, signal: AbortSignal): Promise<FoundEntries>
   /** `sizeBytes`: what the caller announces; null if it is not known. @throws Problem no-room */
@@ -140,9 +146,9 @@ export function createFiles(deps: {
       return await trees.open(tree, path)
     },
 
-    async archive(caller, tree, path, signal) {
+    async archive(caller, tree, path, options) {
       requireVisible(caller, tree, path)
-      return await trees.archive(tree, path, { signal })
+      return await trees.archive(tree, path, options)
     },
 
     async search(caller, tree, path, text, signal) {

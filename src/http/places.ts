@@ -16,6 +16,8 @@ const kinds = {
   backups: { doing: 'look into backups', each: 4, administrator: 4 },
   events: { doing: 'follow environments', each: 50, administrator: 500 },
   files: { doing: 'use files', each: 20, administrator: 200 },
+  // Each has a process of its own, of some 100 MiB.
+  zips: { doing: 'make zip archives', each: 2, administrator: 20 },
   uploads: { doing: 'upload files', each: 6, administrator: 60 },
   waits: { doing: 'wait for environments', each: 20, administrator: 200 },
 } as const satisfies Record<string, { doing: string; each: number; administrator: number }>

@@ -1,3 +1,4 @@
+import type { ArchiveFormat } from '../domain/files/archive-format.ts'
 import type { ByteRange } from '../domain/files/byte-range.ts'
 import type { Conditions } from '../domain/files/conditions.ts'
 import type { Entry, Sorting } from '../domain/files/entry.ts'
@@ -84,8 +85,12 @@ export interface FileTrees {
   room(tree: Tree): Promise<Room>
   /** The entries below a folder whose names contain the text, whatever the case; ends early when `signal` aborts. */
   search(tree: Tree, path: FilePath, text: string, options: { signal: AbortSignal }): AsyncIterable<FoundEntry>
-  /** A folder as a tar archive. Links stay links. */
-  archive(tree: Tree, path: FilePath, options: { signal: AbortSignal }): Promise<AsyncIterable<Buffer>>
+  /** A folder as an archive. Links stay links. */
+  archive(
+    tree: Tree,
+    path: FilePath,
+    options: { format: ArchiveFormat; signal: AbortSignal },
+  ): Promise<AsyncIterable<Buffer>>
   /** Removes what an earlier process left half, and finishes what it had begun to delete. */
   tidy(): Promise<void>
 }

@@ -69,10 +69,19 @@ async function tarOf(trees: FileTrees, path: string): Promise<string> {
   pack.stdin.on('error', () => {}) // it ends at the end of the archive, and leaves the filling behind it
   let text = ''
   pack.stdout.setEncoding('latin1').on('data', (more: string) => (text += more))
-  for await (const bytes of await trees.archive(alice, filePath(path), { signal })) pack.stdin.write(bytes)
+  for await (const bytes of await trees.archive(alice, filePath(path), { format: 'tar', signal }))
+    pack.stdin.write(bytes)
   pack.stdin.end()
   await closed
   return text
+}
+
+/** A folder's zip archive as a file. */
+async function zipOf(trees: FileTrees, path: string): Promise<string> {
+  count += 1
+  const file = join(folder, `archive-${count}.zip`)
+  await writeFile(file, await trees.archive(alice, filePath(path), { format: 'zip', signal }))
+  return file
 }
 
 /** The most descriptors that are open while work runs. */
@@ -120,6 +129,12 @@ describe('odd names and kinds', () => {
     ])
     const listed = await tarOf(trees, 'odd')
     for (const name of ['line\\nend', '\\377f\\376', 'x'.repeat(255), '-rf']) expect(listed).toContain(`./${name}\n`)
+    const unzipped = join(folder, `unzipped-${count}`)
+    execFileSync('unzip', ['-q', await zipOf(trees, 'odd'), '-d', unzipped])
+    const inZip = ['-rf', 'line%0Aend', 'x'.repeat(255), '%FFf%FE']
+    expect((await readdir(unzipped)).sort()).toEqual([...inZip].sort())
+    for (const [at, name] of [3, 0, 2, 1].entries())
+      expect(await readFile(join(unzipped, inZip[at] ?? ''))).toEqual(Buffer.from(odd[name] ?? ''))
     await trees.copy({ tree: alice, path: ['odd'] }, { tree: alice, path: ['copy'] }, copying)
     await trees.toTrash(alice, ['copy'], idOf(1), {})
     await trees.fromTrash(idOf(1), alice, ['back'])
@@ -161,6 +176,8 @@ describe('odd names and kinds', () => {
       await expect(copy, name).rejects.toMatchObject({ code: 'wrong-kind' })
     }
     expect((await tarOf(trees, '')).split('\n').filter((line) => line.startsWith('p'))).toHaveLength(1)
+    const zipped = execFileSync('unzip', ['-Z', await zipOf(trees, '')], { encoding: 'utf8' })
+    expect(zipped.split('\n').flatMap((line) => /^[^-]rwx.* (\S+)$/.exec(line)?.[1] ?? [])).toEqual(['link', 'loop'])
   })
 
   // Trouble (files): a file from elsewhere is in a person's folder, as a hard link
@@ -180,9 +197,10 @@ describe('odd names and kinds', () => {
       await expect(copy).rejects.toMatchObject({ code: 'folder-unusable' })
     }
     await expect(trees.list(alice, ['closed'], byName)).rejects.toMatchObject({ code: 'folder-unusable' })
-    const bytes: Buffer[] = []
-    for await (const piece of await trees.archive(alice, [], { signal })) bytes.push(piece)
-    expect(Buffer.concat(bytes).includes('SECRET')).toBe(false)
+    for (const format of ['tar', 'zip'] as const) {
+      const bytes = Buffer.concat(await Array.fromAsync(await trees.archive(alice, [], { format, signal })))
+      expect([bytes.includes('SECRET'), bytes.includes('mine/')]).toEqual([false, true])
+    }
     const found: string[] = []
     for await (const { path: name } of trees.search(alice, [], 'file', { signal })) found.push(name)
     expect(found).toEqual([])

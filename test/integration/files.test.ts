@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, readdir, readFile, readlink, rename, symlink, utimes } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, readlink, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import type supertest from 'supertest'
@@ -198,6 +198,33 @@ describe('a folder', () => {
     expect(listed).toMatch(/\.\/one\.txt\n/)
     expect(listed).toMatch(/\.\/sub\/two\.txt\n/)
     expect(listed).toMatch(/^l.*\.\/link -> \/etc\/passwd$/m)
+  })
+
+  test('is a zip archive on request, with its links as links, and unzip makes the same of it', async () => {
+    await put(alice, url('zipped/one.txt'), 'one')
+    await put(alice, url('zipped/sub/データ.txt'), 'two')
+    await put(alice, url('zipped/sub/big.bin'), Buffer.alloc(3 * 2 ** 20, 'big'))
+    await alice.post(url('zipped/empty'), { op: 'make-folder' }).expect(201)
+    await chmod(onDisk('zipped/one.txt'), 0o755)
+    await utimes(onDisk('zipped/one.txt'), 1_000_000_000, 1_000_000_000)
+    await symlink('/etc/passwd', onDisk('zipped/link'))
+    const asked = `${url('zipped')}?as=zip`
+    const { body, headers } = await alice.get(asked).buffer().parse(bytes).expect(200)
+    expect(headers).toMatchObject({
+      'content-type': 'application/zip',
+      'content-disposition': expect.stringContaining('zipped.zip'),
+    })
+    expect((await alice.head(asked).expect(200)).headers['content-type']).toBe('application/zip')
+    const archive = join(lab.folder, 'zipped.zip')
+    await writeFile(archive, body)
+    execFileSync('unzip', ['-q', archive, '-d', join(lab.folder, 'unzipped')])
+    const all = (at: string) =>
+      execFileSync('sh', ['-c', 'cd "$1" && find . -printf "%p %y %m %l\\n" -a -type f -exec md5sum {} +', 'sh', at], {
+        encoding: 'utf8',
+      })
+    const sorted = (text: string) => text.split('\n').sort()
+    expect(sorted(all(join(lab.folder, 'unzipped')))).toEqual(sorted(all(onDisk('zipped'))))
+    expect((await stat(join(lab.folder, 'unzipped/one.txt'))).mtimeMs).toBe(1_000_000_000_000)
   })
 })
 

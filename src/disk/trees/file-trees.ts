@@ -267,10 +267,10 @@ export function createFileTrees({
       }
     },
 
-    async archive(tree, path, options) {
+    async archive(tree, path, { format, signal }) {
       try {
         await using folder = await descend(await open(tree), path, owner)
-        return await archiveTree(folder, { ...options, owner, isHidden: hidden(tree, path) })
+        return await archiveTree(folder, format, { signal, owner, isHidden: hidden(tree, path) })
       } catch (error) {
         throw translated(error, path)
       }

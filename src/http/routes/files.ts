@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { archiveTypes, isArchiveFormat } from '../../domain/files/archive-format.ts'
 import { demandedSha256 } from '../../domain/files/digest.ts'
 import { entityTag } from '../../domain/files/entry.ts'
 import { type FilePath, filePath, pathText } from '../../domain/files/file-path.ts'
@@ -109,7 +110,7 @@ export function fileRoutes<Params>(app: App, site: Site<Params>, uses: FileUses)
               content: {
                 'application/json': { schema: z.union([listBody, entryBody]) },
                 'application/octet-stream': { schema: z.string() },
-                'application/x-tar': { schema: z.string() },
+                ...Object.fromEntries(Object.values(archiveTypes).map((type) => [type, { schema: z.string() }])),
               },
             },
             206: {
@@ -146,7 +147,7 @@ async function read(
 ): Promise<z.infer<typeof listBody> | z.infer<typeof entryBody>> {
   const caller = callerOf(request)
   const { as, search, sort, limit, cursor } = request.query as Query
-  untilClosed(reply, takePlace('files', caller))
+  untilClosed(reply, takePlace(as === 'zip' ? 'zips' : 'files', caller))
   const signal = holdRight(request, reply, { rights })
   const text = pathText(path)
   if (search !== undefined) {
@@ -155,14 +156,14 @@ async function read(
     const bodies = items.map(({ path: found, entry }) => toEntryBody(entry, text === '' ? found : `${text}/${found}`))
     return { path: text, items: bodies, next_cursor: null, complete: isComplete }
   }
-  if (as === 'tar') {
-    const name = `${path.at(-1) ?? (tree.kind === 'person' ? tree.userId : 'shared')}.tar`
-    reply.type('application/x-tar').header('content-disposition', attachment(name))
+  if (isArchiveFormat(as)) {
+    const name = `${path.at(-1) ?? (tree.kind === 'person' ? tree.userId : 'shared')}.${as}`
+    reply.type(archiveTypes[as]).header('content-disposition', attachment(name))
     if (request.method === 'HEAD') {
       await files.look(caller, tree, path)
       return reply.serializer(String).send(Readable.from([]) as never) as never
     }
-    const bytes = await files.archive(caller, tree, path, signal)
+    const bytes = await files.archive(caller, tree, path, { format: as, signal })
     return reply.serializer(String).send(Readable.from(bytes, { objectMode: false }) as never) as never
   }
   const after = cursor === undefined ? null : fromCursor(cursor, ['string'])[0]
