@@ -70,8 +70,10 @@ export function createFiles(deps: {
   dataRoot: Pick<DataRoot, 'ensureUserFolder'>
   storage: Storage
   requireChange: RequireChange
+  /** The same at the end of an upload, by the caller's rights of that moment. */
+  requireStill: RequireChange
 }): Files {
-  const { trees, accounts, dataRoot, storage, requireChange } = deps
+  const { trees, accounts, dataRoot, storage, requireChange, requireStill } = deps
 
   /** A person has no folder before their first environment or upload: it then counts as empty. */
   async function orEmpty<T>(tree: Tree, path: FilePath, empty: T, read: () => Promise<T>): Promise<T> {
@@ -167,7 +169,8 @@ export function createFiles(deps: {
     async write(caller, tree, path, content, { sizeBytes, ...options }) {
       await requireChangeable(caller, tree, path)
       const onBytes = await roomFor(tree, sizeBytes ?? 0)
-      const written = await trees.write(tree, path, content, { ...options, onBytes })
+      const onWhole = () => requireStill(caller, tree, path)
+      const written = await trees.write(tree, path, content, { ...options, onBytes, onWhole })
       noteWritten(tree, written)
       return written
     },
@@ -179,7 +182,8 @@ export function createFiles(deps: {
 
     async adopt(caller, { tree, path }, file, options) {
       await requireChangeable(caller, tree, path)
-      const written = await trees.adopt(tree, path, file, options)
+      const onWhole = () => requireStill(caller, tree, path)
+      const written = await trees.adopt(tree, path, file, { ...options, onWhole })
       noteWritten(tree, written)
       return written
     },

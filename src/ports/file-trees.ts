@@ -10,6 +10,8 @@ import type { Room } from '../domain/room.ts'
 /** A regular file that is open to be read, as it was when it was opened. */
 export type OpenedFile = AsyncDisposable & {
   entry: Entry
+  /** The SHA-256 of what it holds, hexadecimal. */
+  sha256(): Promise<string>
   /** The bytes of that part; each piece is valid until the next is asked for. Fails if the file has become shorter meanwhile. Closes the file at its end. */
   read(range: ByteRange): AsyncIterable<Buffer>
 }
@@ -17,6 +19,8 @@ export type OpenedFile = AsyncDisposable & {
 export type Written = { entry: Entry; isNew: boolean }
 
 export type WriteOptions = Conditions & {
+  /** Called when all of it is on the disk, before it gets its name. May throw: then nothing is changed. */
+  onWhole?: () => Promise<void>
   /** Hexadecimal SHA-256 that the content must have. */
   sha256?: string | undefined
   /** Called before each piece is written, with the bytes so far and this piece. May throw. */
@@ -31,7 +35,7 @@ export type CopyOptions = {
   onWhole?: (identity: string) => Promise<void>
 }
 
-export type AdoptOptions = Conditions & Pick<WriteOptions, 'sha256' | 'signal'>
+export type AdoptOptions = Conditions & Pick<WriteOptions, 'sha256' | 'onWhole' | 'signal'>
 
 export type FoundEntry = { path: string; entry: Entry }
 

@@ -21,7 +21,7 @@ import { descend, openTree, openWorkFolder, openWorkFolderIfThere, parentOf, tra
 import { place } from './place.ts'
 import { searchTree } from './search-tree.ts'
 import { bringBack, carryAway, openTrash, removeAll, removeTrashed, takeAway, tidyTrash, tidyWork } from './trash.ts'
-import { type Look, publish, stageFile, stageUpload } from './write-file.ts'
+import { type Look, publishWhole, stageFile, stageUpload } from './write-file.ts'
 
 const answersWithinMs = 10_000
 /** A process has four, unless UV_THREADPOOL_SIZE says otherwise. */
@@ -122,7 +122,7 @@ export function createFileTrees({
         await using work = await openWorkFolder(whole)
         await stageFile(work, draft, content, writing)
         try {
-          return await changing(tree, path, (at) => publish({ ...at, draft, look: lookOf(tree) }, writing))
+          return await changing(tree, path, (at) => publishWhole({ ...at, draft, look: lookOf(tree) }, writing))
         } finally {
           await work.remove(draft)
         }
@@ -138,7 +138,7 @@ export function createFileTrees({
         await using work = await openWorkFolder(whole)
         try {
           await stageUpload(file, work, draft, options)
-          return await changing(tree, path, (at) => publish({ ...at, draft, look: lookOf(tree) }, options))
+          return await changing(tree, path, (at) => publishWhole({ ...at, draft, look: lookOf(tree) }, options))
         } finally {
           await work.remove(draft)
         }

@@ -6,8 +6,10 @@ import { demandedSha256 } from '../../domain/files/digest.ts'
 import { entityTag } from '../../domain/files/entry.ts'
 import { type FilePath, filePath, pathText } from '../../domain/files/file-path.ts'
 import { sharedTree, type Tree } from '../../domain/files/tree.ts'
+import type { Job } from '../../domain/jobs/job.ts'
 import { type UserId, userId } from '../../domain/people/user-id.ts'
 import { Problem } from '../../domain/problem.ts'
+import type { BeginChecksum } from '../../files/checksums.ts'
 import type { BeginCopy } from '../../files/copies.ts'
 import type { Files } from '../../files/files.ts'
 import type { Trash } from '../../files/trash.ts'
@@ -56,7 +58,13 @@ const ofChanges = [
   'too-many-at-once',
 ] as const
 
-export type FileUses = { files: Files; trash: Trash; trashKeepMs: number | null; beginCopy: BeginCopy } & JobsUses
+export type FileUses = {
+  files: Files
+  trash: Trash
+  trashKeepMs: number | null
+  beginCopy: BeginCopy
+  beginChecksum: BeginChecksum
+} & JobsUses
 
 /** Where the routes of a tree are, and what the document calls them. */
 export type Site<Params> = {
@@ -133,7 +141,8 @@ export function fileRoutes<Params>(app: App, site: Site<Params>, uses: FileUses)
   })
 }
 
-const downloads = `A folder is listed. A file is an attachment, with \`ETag\`, \`Last-Modified\` and \`Range\`. The service follows no link: \`as=entry\` says where it
+const downloads = `A folder is listed. A file is an attachment, with \`ETag\`, \`Last-Modified\` and \`Range\`; with \`Want-Repr-Digest: sha-256=1\` one of
+up to 64 MiB has \`Repr-Digest\` (RFC 9530). The service follows no link: \`as=entry\` says where it
 leads. Other things than files and folders cannot be opened.`
 
 type At = (request: FastifyRequest) => { tree: Tree; path: FilePath }
@@ -230,7 +239,7 @@ function uploadRoute(app: App, site: Site<never>, at: At, { files, takePlace, ri
 }
 
 function changeRoutes(app: App, site: Site<never>, at: At, uses: FileUses): void {
-  const { files, trash, trashKeepMs, beginCopy, takePlace } = uses
+  const { files, trash, trashKeepMs, beginCopy, beginChecksum, takePlace } = uses
   app.post(
     `${site.path}/*`,
     {
@@ -238,15 +247,16 @@ function changeRoutes(app: App, site: Site<never>, at: At, uses: FileUses): void
       schema: {
         tags,
         operationId: `create${site.noun}Change`,
-        summary: `Make a folder, move or copy, in ${site.whose}`,
-        description: 'A copy is a job: 202, and `Location` says where it is.',
+        summary: `Make a folder, move, copy, or compute a checksum, in ${site.whose}`,
+        description:
+          'A copy and a checksum are jobs: 202, and `Location` says where it is. The result of a checksum has `sha256`, and the `etag` of the file that it is of.',
         params: site.params,
         headers: z.object({ 'if-match': ifMatch, prefer }),
         body: changeBody,
         response: {
           200: answer(entryBody, 'The entry under its new path, or the folder, which was there'),
           201: answer(entryBody, 'The new folder'),
-          202: answer(jobBody, 'The copy, as a job', 'Location', 'Preference-Applied'),
+          202: answer(jobBody, 'The copy or the checksum, as a job', 'Location', 'Preference-Applied'),
         },
       },
     },
@@ -259,13 +269,13 @@ function changeRoutes(app: App, site: Site<never>, at: At, uses: FileUses): void
         const { entry, isNew } = await files.makeFolder(caller, tree, path)
         return reply.code(isNew ? 201 : 200).send(toEntryBody(entry, pathText(path)))
       }
-      const target = filePath(requiredTo(to))
-      if (op === 'copy') {
-        const job = await untilEnded(request, reply, uses, () =>
-          beginCopy(caller, { tree, path }, { tree, path: target }),
-        )
+      const asJob = async (begin: () => Promise<Job>) => {
+        const job = await untilEnded(request, reply, uses, begin)
         return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
       }
+      if (op === 'checksum') return await asJob(() => beginChecksum(caller, { tree, path }))
+      const target = filePath(requiredTo(to))
+      if (op === 'copy') return await asJob(() => beginCopy(caller, { tree, path }, { tree, path: target }))
       using _place = takePlace('files', caller)
       const entry = await files.move(caller, tree, path, target, { ifMatch: request.headers['if-match'] })
       return reply.send(toEntryBody(entry, pathText(target)))

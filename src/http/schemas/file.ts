@@ -47,7 +47,7 @@ export const readQuery = pageQuery.extend({
 
 export const changeBody = z
   .strictObject({
-    op: z.enum(['make-folder', 'move', 'copy']),
+    op: z.enum(['make-folder', 'move', 'copy', 'checksum']),
     to: z
       .string()
       .max(4_000)

@@ -9,13 +9,7 @@ test('a name of UTF-8 is kept as it is', () => {
 })
 
 test('octets that are not UTF-8, control characters, backslashes and the colons of drives become a percent sign and two digits', () => {
-  expect(namesOf('\xfff\xfe', '..\\x', 'C:', 'c:x', 'a\nb')).toEqual([
-    '%FFf%FE',
-    '..%5Cx',
-    'C%3A',
-    'c%3Ax',
-    'a%0Ab',
-  ])
+  expect(namesOf('\xfff\xfe', '..\\x', 'C:', 'c:x', 'a\nb')).toEqual(['%FFf%FE', '..%5Cx', 'C%3A', 'c%3Ax', 'a%0Ab'])
 })
 
 test('no two entries of a folder get one name', () => {
