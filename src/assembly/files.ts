@@ -48,7 +48,7 @@ export function assembleFiles(
   const files = createFiles({ trees, accounts, dataRoot, storage: usage, requireChange, requireStill })
   const trash = createTrash({ trees, store: trashStore, clock, requireChange, keepMs: trashKeepMs, onError })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
-  jobs.define(copyKind, { atOnce: copiesAtOnce, run: createRunCopy({ trees, requireCopier, wrote: usage.wrote }) })
+  jobs.define(copyKind, { atOnce: copiesAtOnce, run: createRunCopy({ trees, requireCopier, storage: usage }) })
   const reading = { trees, parse: (text: string): unknown => parseYaml(text) }
   const datasets = createDatasets({ ...reading, beginCopy, begin: jobs.begin, requireChange })
   jobs.define(verifyKind, {

@@ -47,7 +47,7 @@ export type Files = {
   /** Gives a finished upload its name. */
   adopt(caller: Caller, place: Place, file: string, options: AdoptOptions): Promise<Written>
   makeFolder(caller: Caller, tree: Tree, path: FilePath): Promise<Written>
-  /** Prepares a copy that makes something at a path. @throws Problem file-exists, user-not-found, storage-full */
+  /** Prepares a copy that makes something at a path. @throws Problem file-exists, user-not-found, no-room, storage-full */
   requireFree(caller: Caller, place: Place): Promise<void>
   move(caller: Caller, tree: Tree, from: FilePath, to: FilePath, conditions: Conditions): Promise<Entry>
 }
@@ -106,15 +106,15 @@ export function createFiles(deps: {
    * Checks a number of bytes against the room of this moment: on the disk, where the last of it is for the platform's own records, and
    * against the person's limit. @throws Problem no-room, storage-full
    */
-  async function roomFor(tree: Tree, announcedBytes: number): Promise<(bytes: number) => void> {
-    if (tree.kind === 'person') await storage.requireRoom(tree.userId, 'The upload', announcedBytes)
+  async function roomFor(tree: Tree, what: string, announcedBytes: number): Promise<(bytes: number) => void> {
+    if (tree.kind === 'person') await storage.requireRoom(tree.userId, what, announcedBytes)
     const { freeBytes } = await trees.room(tree)
     const allowed = tree.kind === 'person' ? await storage.roomFor(tree.userId) : null
     const limitBytes = freeBytes - roomLimits.problem.bytes
     const requireRoom = (bytes: number) => {
       if (bytes > limitBytes) throw new Problem('no-room', 'The disk has too little room left; nothing was changed.')
       if (allowed && allowed.usedBytes + bytes > allowed.limitBytes) {
-        throw new Problem('storage-full', 'The upload is larger than what your tier leaves you; nothing was changed.')
+        throw new Problem('storage-full', `${what} is larger than what your tier leaves you; nothing was changed.`)
       }
     }
     requireRoom(announcedBytes)
@@ -168,7 +168,7 @@ export function createFiles(deps: {
 
     async write(caller, tree, path, content, { sizeBytes, ...options }) {
       await requireChangeable(caller, tree, path)
-      const onBytes = await roomFor(tree, sizeBytes ?? 0)
+      const onBytes = await roomFor(tree, 'The upload', sizeBytes ?? 0)
       const onWhole = () => requireStill(caller, tree, path)
       const written = await trees.write(tree, path, content, { ...options, onBytes, onWhole })
       noteWritten(tree, written)
@@ -177,7 +177,7 @@ export function createFiles(deps: {
 
     async requireUpload(caller, { tree, path }, sizeBytes) {
       await requireChangeable(caller, tree, path)
-      await roomFor(tree, sizeBytes)
+      await roomFor(tree, 'The upload', sizeBytes)
     },
 
     async adopt(caller, { tree, path }, file, options) {
@@ -195,7 +195,7 @@ export function createFiles(deps: {
 
     async requireFree(caller, { tree, path }) {
       await requireChangeable(caller, tree, path)
-      if (tree.kind === 'person') await storage.requireRoom(tree.userId, 'The copy')
+      await roomFor(tree, 'The copy', 0)
       if (await trees.look(tree, path)) throw new Problem('file-exists', `There is a ${pathText(path)} already.`)
     },
 

@@ -36,13 +36,13 @@ afterAll(() => void execFileSync('rm', ['-rf', folder]))
 type World = { path: string; home: string; trees: FileTrees; at: (path: string) => string }
 
 /** A data root with the folder of one person. */
-async function newRoot({ limitMs = 10_000, threads = 4 } = {}): Promise<World> {
+async function newRoot({ limitMs = 10_000, threads = 4, keepFreeBytes = 0 } = {}): Promise<World> {
   count += 1
   const { path } = await layOutDataRoot(join(folder, `lab-${count}`), rootId, null)
   const home = join(path, 'users/alice')
   await mkdir(home, { recursive: true })
   await chown(home, notebook.uid, notebook.gid)
-  const trees = createFileTrees({ root: path, rootId, owner: notebook, limitMs, threads })
+  const trees = createFileTrees({ root: path, rootId, owner: notebook, limitMs, threads, keepFreeBytes })
   return { path, home, trees, at: (name) => join(home, name) }
 }
 
@@ -479,30 +479,66 @@ describe('a disk of its own', () => {
     }
   })
 
-  // Trouble (files): the disk of the trash is full, and what was deleted is neither here nor there
-  test('if the disk of the trash is full, or the tree cannot be copied there, a deletion leaves all in its place', async () => {
-    const { path, trees, home, at } = await newRoot()
-    await using _disk = await createDisk(join(path, 'admin/trash'), '16M')
-    await filled(at('folder'), 20)
-    await mkdir(at('deep'))
-    execFileSync('perl', ['-e', 'chdir shift; for (1..450) { mkdir "d"; chdir "d" or die }', at('deep')])
-    execFileSync('mkfifo', [at('pipe')])
-    await filled(at('small'), 4)
-    const before = all(home)
-    for (const [name, code] of [
-      ['folder', 'no-room'],
-      ['deep', 'wrong-kind'],
-      ['pipe', 'wrong-kind'],
-    ] as const) {
-      await expect(trees.toTrash(alice, [name], idOf(1), {})).rejects.toMatchObject({ code })
+  // Trouble (files): a copy takes the last of the disk, and the platform cannot keep its records any more
+  test('a copy, and a deletion to another disk, keep a reserve of the disk, and leave nothing half', async () => {
+    const { path, trees, home } = await newRoot({ keepFreeBytes: 2 ** 24 })
+    const trash = join(path, 'admin/trash')
+    await using _disk = await createDisk(trash, '48M')
+    await mkdir(join(path, 'users/bob'))
+    await execute('mount', ['--bind', trash, join(path, 'users/bob')])
+    try {
+      const room = await trees.room(treeOf('bob'))
+      await filled(join(home, 'large'), Math.floor(room.freeBytes / 2 ** 20) - 4)
+      await filled(join(home, 'small'), 8)
+      const before = all(home)
+      const to = { tree: treeOf('bob'), path: ['copy'] }
+      const refused = { code: 'no-room', message: expect.stringContaining('too little room left for the copy') }
+      await expect(trees.copy({ tree: alice, path: ['large'] }, to, copying)).rejects.toMatchObject(refused)
+      await expect(trees.toTrash(alice, ['large'], idOf(1), {})).rejects.toMatchObject(refused)
       expect(all(home)).toEqual(before)
-      expect([await trees.isInTrash(idOf(1), alice), await readdir(at('.ai-lab-work'))]).toEqual([false, []])
-      expect(await readdir(join(path, 'admin/trash'))).toEqual([])
+      expect((await readdir(trash)).filter((name) => !['lost+found', '.ai-lab-work'].includes(name))).toEqual([])
+      expect((await trees.room(treeOf('bob'))).freeBytes).toBeGreaterThan(room.freeBytes - 2 ** 20)
+      await trees.copy({ tree: alice, path: ['small'] }, to, copying)
+    } finally {
+      await execute('umount', ['--lazy', join(path, 'users/bob')])
     }
-    await trees.toTrash(alice, ['small'], idOf(2), {})
-    await trees.fromTrash(idOf(2), alice, ['small'])
-    expect(all(home)).toEqual(before)
   })
+
+  // Trouble (files): the disk or the quota of the trash is used up, and what was deleted is neither here nor there
+  test.each([
+    ['disk', (at: string) => createDisk(at, '16M').then((disk) => Object.assign(disk, { limited: at }))],
+    ['quota', (at: string) => createQuotaDisk(at, '16M')],
+  ])(
+    'if the %s of the trash is used up, or the tree cannot be copied there, a deletion leaves all in its place',
+    async (_what, make) => {
+      const { path, trees, home, at } = await newRoot()
+      await using stack = new AsyncDisposableStack()
+      const disk = stack.use(await make(join(path, 'disk')))
+      const trash = join(path, 'admin/trash')
+      await mkdir(trash, { recursive: true })
+      await execute('mount', ['--bind', disk.limited, trash])
+      stack.defer(() => void execFileSync('umount', ['--lazy', trash]))
+      await filled(at('folder'), 20)
+      await mkdir(at('deep'))
+      execFileSync('perl', ['-e', 'chdir shift; for (1..450) { mkdir "d"; chdir "d" or die }', at('deep')])
+      execFileSync('mkfifo', [at('pipe')])
+      await filled(at('small'), 4)
+      const before = all(home)
+      for (const [name, code] of [
+        ['folder', 'no-room'],
+        ['deep', 'wrong-kind'],
+        ['pipe', 'wrong-kind'],
+      ] as const) {
+        await expect(trees.toTrash(alice, [name], idOf(1), {})).rejects.toMatchObject({ code })
+        expect(all(home)).toEqual(before)
+        expect([await trees.isInTrash(idOf(1), alice), await readdir(at('.ai-lab-work'))]).toEqual([false, []])
+        expect(await readdir(join(path, 'admin/trash'))).toEqual([])
+      }
+      await trees.toTrash(alice, ['small'], idOf(2), {})
+      await trees.fromTrash(idOf(2), alice, ['small'])
+      expect(all(home)).toEqual(before)
+    },
+  )
 
   /** Fails if no thread is left, because reading a file takes one. */
   async function expectThreads(): Promise<void> {

@@ -34,8 +34,9 @@ const log = {
   notRecorded: () => {},
 }
 const closing = new AbortController().signal
+const storage = { roomFor: async () => null, wrote: () => {} }
 const jobs = createJobs({ store: jobStore, clock, log, closing, onError })
-jobs.define('copy', { atOnce: 2, run: createRunCopy({ trees, requireCopier: async () => {}, wrote: () => {} }) })
+jobs.define('copy', { atOnce: 2, run: createRunCopy({ trees, requireCopier: async () => {}, storage }) })
 const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: async () => {} })
 const people = ['alice', 'bob'].map((name) => userId.parse(name))
 const rights = {

@@ -15,6 +15,7 @@ import { archiveTree } from './archive-tree.ts'
 import { copyTree } from './copy-tree.ts'
 import { draftName, leavingName } from './draft-name.ts'
 import { describe, entryIn, pageOf } from './entries.ts'
+import { createKeepRoom } from './keep-room.ts'
 import { openOrMakeFolder } from './make-folders.ts'
 import { openFileIn } from './open-file.ts'
 import { descend, openTree, openWorkFolder, openWorkFolderIfThere, parentOf, translated } from './open-tree.ts'
@@ -36,6 +37,8 @@ type Options = {
   threads?: number
   /** The longest that a call to a disk is waited for. */
   limitMs?: number
+  /** What a copy leaves free on its disk. */
+  keepFreeBytes?: number
 }
 
 /** The files of a data root. */
@@ -45,6 +48,7 @@ export function createFileTrees({
   owner,
   threads = usualThreads,
   limitMs = answersWithinMs,
+  keepFreeBytes = 0,
 }: Options): FileTrees {
   // People's disks may hang: the rest of the service keeps six threads, or two of four.
   const all = Math.max(2, threads - 6)
@@ -186,7 +190,8 @@ export function createFileTrees({
         try {
           await within(from.tree, above, from.path, async (source) => {
             await seen(source, name, from.path)
-            await copyTree(source, name, work, draft, { owner, signal, tell })
+            const onWritten = createKeepRoom(work, keepFreeBytes)
+            await copyTree(source, name, work, draft, { owner, signal, tell, onWritten })
           })
           await makeDurable(work)
           await onWhole?.(identityOf(await seen(work, draft, to.path)))
@@ -219,7 +224,7 @@ export function createFileTrees({
           })
           if (isThere) return entry
           try {
-            await carryAway(work, id, trash)
+            await carryAway(work, id, trash, createKeepRoom(trash, keepFreeBytes))
           } catch (error) {
             // If somebody has taken its name, it stays on its way: the next start tries again.
             await changeOne(() => place(work, leavingName(id), folder, name)).catch(() => {})
