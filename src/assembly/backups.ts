@@ -133,7 +133,7 @@ function createToTrash({
     const entry = await trees.look(tree, path).catch(() => null)
     if (entry === null) return
     const trashed = {
-      ...{ id: randomUUID(), tree, path: pathText(path), kind: entry.kind },
+      ...{ id: randomUUID(), tree, path: pathText(path), kind: entry.kind, bytes: null },
       ...{ sizeBytes: entry.kind === 'file' ? entry.sizeBytes : null, deletedBy: by, deletedAt: clock.now() },
     }
     await trashStore.add(trashed)

@@ -46,7 +46,10 @@ export function assembleFiles(
     requireTier: (tier) => requireTier(catalog, tier),
   })
   const files = createFiles({ trees, accounts, dataRoot, storage: usage, requireChange, requireStill })
-  const trash = createTrash({ trees, store: trashStore, clock, requireChange, keepMs: trashKeepMs, onError })
+  const trash = createTrash({
+    ...{ trees, store: trashStore, clock, requireChange, keepMs: trashKeepMs, onError },
+    wrote: usage.wrote,
+  })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
   jobs.define(copyKind, { atOnce: copiesAtOnce, run: createRunCopy({ trees, requireCopier, storage: usage }) })
   const reading = { trees, parse: (text: string): unknown => parseYaml(text) }

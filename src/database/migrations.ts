@@ -275,6 +275,11 @@ const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0020-trash-bytes': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('trash').addColumn('bytes', 'bigint').execute()
+    },
+  },
 }
 
 /** In order. */
