@@ -39,7 +39,9 @@ export function createServiceClient({ url, token }: { url: string; token: string
     },
 
     async upload(file, to, { signal, tell }) {
-      const { size, mtimeMs } = await stat(file)
+      const { size, mtimeMs } = await stat(file).catch((error: unknown) => {
+        throw new Error(`${file} cannot be read: ${reasonOf(error)}.`, { cause: error })
+      })
       const storage = await noted()
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       const upload = new tus.Upload(createReadStream(file), {

@@ -64,6 +64,11 @@ test('an upload that cannot be noted says which folder it needs', async () => {
   await expect(put).rejects.toMatchObject({ stderr, code: 1 })
 })
 
+test('an upload of a file that is not there names the file', async () => {
+  const stderr = 'none.txt cannot be read: no such file or directory.\n'
+  await expect(ailab('files', 'put', 'none.txt', 'users/admin/')).rejects.toMatchObject({ stderr, code: 1 })
+})
+
 test("a refusal is told in the service's own words", async () => {
   await expect(ailab('files', 'get', 'users/admin/none')).rejects.toMatchObject({
     stderr: 'There is no none.\n',

@@ -112,7 +112,7 @@ function looksOf({ mode, mtimeNs }: { mode: bigint } & Pick<Times, 'mtimeNs'>): 
 
 /** An entry that its owner has moved or swapped since the look, or that notebooks may not read. */
 function nullIfLeftOut(error: unknown): null {
-  if (isCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'ENOFILE', 'EACCES', 'EPERM')) return null
+  if (isCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EINVAL', 'ENXIO', 'ENOFILE', 'EACCES', 'EPERM')) return null
   if (isProblem(error, 'folder-unusable')) return null
   throw error
 }
