@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { addBackup } from './commands/backup.ts'
 import { addData } from './commands/data.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addDrill } from './commands/drill.ts'
 import { addFiles } from './commands/files.ts'
 import { addForgetRoot } from './commands/forget-root.ts'
 import { addGateway } from './commands/gateway.ts'
@@ -40,6 +41,7 @@ const connect: Connect = async (...args) => (await import('./assembly/connect.ts
 addBackup(program, connect)
 addData(program, { readUsage: async (...args) => (await import('./assembly/data.ts')).readUsage(...args) })
 addDoctor(program, async (...args) => (await import('./assembly/doctor.ts')).assembleDoctor(...args))
+addDrill(program, connect)
 addFiles(program, connect)
 addForgetRoot(program, async (...args) => (await import('./assembly/forget-root.ts')).assembleForgetRoot(...args))
 addGateway(program, async (...args) => (await import('./assembly/serve-gateway.ts')).runGateway(...args))

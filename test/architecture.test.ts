@@ -63,6 +63,7 @@ const mayImport: Record<string, string[]> = {
   'healthcheck.ts': ['settings', 'lib'],
   'count-usage.ts': ['assembly'],
   'zip-folder.ts': ['disk'],
+  'trial-service.ts': ['assembly'],
 }
 
 /** Packages and built-in modules, and the only places that may import them. Only lib imports any other built-in. */

@@ -1,18 +1,23 @@
 /** Backups by restic, and restores. */
-import { stat } from 'node:fs/promises'
-import { backupKind, checkKind, createBackups } from '../backups/backups.ts'
+import { backupKind, checkKind, createBackups, drillKind } from '../backups/backups.ts'
 import { createBeginRestore, restoreKind } from '../backups/begin-restore.ts'
 import { keepSchedule, scheduler } from '../backups/keep-schedule.ts'
 import { createOpenRepository } from '../backups/open-repository.ts'
 import { createRunBackup } from '../backups/run-backup.ts'
 import { createRunCheck } from '../backups/run-check.ts'
+import { createRunDrill } from '../backups/run-drill.ts'
 import { createRunRestore } from '../backups/run-restore.ts'
 import { createLookAtBackups, type KnownStanding } from '../backups/standing.ts'
 import { takeLock } from '../database/data-root-lock.ts'
+import { recordedLab } from '../database/recorded-lab.ts'
 import { createBackupDisk } from '../disk/backup-disk.ts'
+import { readClosedDatabase } from '../disk/database-files.ts'
+import { createDrillPlace } from '../disk/drill-place.ts'
 import { createRestorePlaces } from '../disk/restore-places.ts'
+import { isOnSameDisk } from '../disk/same-disk.ts'
+import { createAskTrialService } from '../disk/trial-service.ts'
 import type { BackupStanding } from '../domain/backups/standing.ts'
-import { weaknessesOfBackups } from '../domain/backups/weaknesses.ts'
+import { weaknessesOfBackups, weaknessesOfDrills } from '../domain/backups/weaknesses.ts'
 import { pathText } from '../domain/files/file-path.ts'
 import { below } from '../domain/names.ts'
 import type { UserId } from '../domain/people/user-id.ts'
@@ -34,7 +39,7 @@ import { createResticImage } from './restic-image.ts'
 export type BackupsPart = Capability & {
   standing: () => Promise<BackupStanding>
   figures: () => BackupFigures
-  weaknesses: readonly { detail: string; remedy: string }[]
+  weaknesses: () => readonly { detail: string; remedy: string }[]
 }
 
 export async function assembleBackups(
@@ -47,7 +52,8 @@ export async function assembleBackups(
   const { takePlace, closing, onError, copyDatabase } = base
   const { rootId, path: root } = dataRoot
   const { repository: elsewhere, keyFile, schedule, checkSchedule, keep } = config.backups
-  const disk = createBackupDisk({ root, keyFile, owner: null, takeLock, copyDatabase })
+  const readRecords = async (file: string) => recordedLab(file, await readClosedDatabase(file))
+  const disk = createBackupDisk({ root, keyFile, owner: null, takeLock, copyDatabase, readRecords })
   const places = createRestorePlaces({ root, rootId, owner: config.owner })
   const hostPathOf = async (folder: string) => below(await hostDataPath.get(), folder)
   const repository = createResticRepository({
@@ -71,8 +77,17 @@ export async function assembleBackups(
   const toTrash = createToTrash(base)
   const runRestore = createRunRestore({ places, open, hostPathOf, requireProven, ensureFolder, toTrash })
   const runCheck = createRunCheck({ open, clock })
+  const place = createDrillPlace({ root, readRecords, randomId: randomUUID })
+  const runDrill = createRunDrill({
+    place,
+    open,
+    requireProven,
+    hostPathOf: (path) => hostPathOf(path.slice(root.length + 1)),
+    askTrialService: createAskTrialService(root, trialSettings(config)),
+  })
   jobs.define(backupKind, { atOnce: 1, run: (job, running) => runBackup(String(job.input.backup_id), running) })
   jobs.define(checkKind, { atOnce: 1, run: (_, running) => runCheck(running) })
+  jobs.define(drillKind, { atOnce: 1, run: (_, running) => runDrill(running) })
   jobs.define(restoreKind, { atOnce: 1, run: runRestore })
 
   const backups = createBackups({ repository, disk, begin: jobs.begin, clock })
@@ -87,6 +102,7 @@ export async function assembleBackups(
   const next = (expression: string | null) => (after: number) =>
     expression === null ? null : nextTime(expression, after)
   const look = createLookAtBackups({ jobs: jobStore, next: next(schedule), bornAt, clock })
+  const ofSettings = weaknessesOfBackups({ schedule, isOnSameDisk: await isOnSameDisk(root, elsewhere) })
   let known: KnownStanding | null = null
   const lookNow = async () => {
     known = await look()
@@ -97,11 +113,12 @@ export async function assembleBackups(
   return {
     standing: async () => (await lookNow()).standing,
     figures: () => figuresOf(known),
-    weaknesses: weaknessesOfBackups({ schedule, isOnSameDisk: await isOnSameDisk(root, elsewhere) }),
+    weaknesses: () => [...ofSettings, ...weaknessesOfDrills(known?.history ?? null, clock.now())],
     routes: { administrators: (app) => backupRoutes(app, uses) },
     work: async (signal) => {
       const underWay = await jobStore.underWay()
       await places.tidy(new Set(underWay.map(({ id }) => id))).catch(onError)
+      if (!underWay.some(({ kind }) => kind === drillKind)) await place.clear().catch(onError)
       const begin = () => backups.begin(scheduler)
       const beginCheck = async () => void ((await disk.wasBegun()) && (await backups.beginCheck(scheduler)))
       await Promise.all([
@@ -111,6 +128,11 @@ export async function assembleBackups(
       ])
     },
   }
+}
+
+/** A trial service knows the catalogue and whom notebooks run as; it gets no other setting, and so no secret. */
+function trialSettings({ catalogFile, notebook }: Base['config']): Record<string, string> {
+  return { CATALOG_FILE: catalogFile, NB_UID: String(notebook.uid), NB_GID: String(notebook.gid) }
 }
 
 function createEnsureFolder({ dataRoot }: Base) {
@@ -155,16 +177,8 @@ function figuresOf(known: KnownStanding | null): BackupFigures {
   return {
     lastDone: known?.history.lastDoneAt ? known.history.lastDoneAt / 1000 : null,
     isDegraded: known?.standing.status === 'degraded',
+    lastDrill: known?.history.drill.practisedAt ? known.history.drill.practisedAt / 1000 : null,
     lastBytes: number(known?.last?.result?.bytes),
     lastAddedBytes: number(known?.last?.result?.added_bytes),
-  }
-}
-
-async function isOnSameDisk(root: string, elsewhere: string | null): Promise<boolean | null> {
-  if (elsewhere === null) return true
-  try {
-    return (await stat(root)).dev === (await stat(elsewhere)).dev
-  } catch {
-    return null // in a container the service does not see the other disk
   }
 }

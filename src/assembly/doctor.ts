@@ -37,6 +37,7 @@ import type { Engine } from '../ports/engine.ts'
 import { parseSettings, publicUrlOf, readSettings } from '../settings/config.ts'
 import { certificatesOf } from '../settings/engine-address.ts'
 import { loadCatalog } from '../settings/load-catalog.ts'
+import { backupsSightOf } from './backups-sight.ts'
 
 const engineCallLimitMs = 4_000
 
@@ -90,6 +91,7 @@ function gatherUses(
     troubleOfDatabase: async (file) => troubleOfDatabase(file, await readClosedDatabase(file)),
     recordedImages: async (file) => recordedImages(file, await readClosedDatabase(file)),
     storage: (root) => storageOf(root, settings.catalogFile),
+    backups: (root, how) => backupsSightOf(root, settings, how),
     prove: async (root) => (await (await ofRoot(root)).prove()).findings,
     examine: async (root) => (await (await ofRoot(root)).examine()).findings,
     whyNoRoot: (dataDir, hostPath) => whyNoRoot(engine, dataDir, hostPath),
@@ -206,5 +208,9 @@ function doctorSettings(folder: string): DoctorSettings {
     legacyDataPaths: values.LEGACY_DATA_PATHS,
     blockedNetworks: values.BLOCKED_NETWORKS,
     catalogFile: absolute(folder, values.CATALOG_FILE),
+    backupKeyFile: absolute(folder, values.BACKUP_KEY_FILE),
+    hostBackupKey: fromProcess.HOST_BACKUP_KEY || fromFile.HOST_BACKUP_KEY || null,
+    backupRepository: values.BACKUP_REPOSITORY ?? null,
+    backupSchedule: values.BACKUP_SCHEDULE,
   }
 }

@@ -3,6 +3,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { asOfNow as callerAsOfNow } from '../accounts/standing.ts'
 import { createVisits } from '../accounts/visits.ts'
+import type { Environment } from '../domain/environment/environment.ts'
 import { memoryLimitOf } from '../domain/environment/out-of-memory.ts'
 import { startsAtOnce } from '../domain/environment/starts-at-once.ts'
 import type { Caller } from '../domain/people/account.ts'
@@ -12,11 +13,13 @@ import { createEnvironments } from '../environments/create.ts'
 import { createFind } from '../environments/find.ts'
 import { createFindRecord } from '../environments/find-record.ts'
 import { createFollow } from '../environments/follow.ts'
+import { createFollowAll } from '../environments/follow-all.ts'
 import { createOpenings } from '../environments/openings.ts'
 import { createOrphans } from '../environments/orphans.ts'
 import { createRecreate } from '../environments/recreate.ts'
 import { createWatch } from '../environments/watch.ts'
 import type { Routes } from '../http/app.ts'
+import { allEventsRoute } from '../http/routes/all-events.ts'
 import { createEnvironmentRoute } from '../http/routes/create-environment.ts'
 import { environmentActionRoutes } from '../http/routes/environment-actions.ts'
 import { environmentEventsRoute } from '../http/routes/environment-events.ts'
@@ -110,9 +113,11 @@ function environmentDoors(
     begin,
     clock,
   })
-  const change = createChange({ find, store, redirect, clock })
+  const renamed = ({ id, userId }: Pick<Environment, 'id' | 'userId'>) => reconciler.news.tell({ id, userId })
+  const change = createChange({ find, store, redirect, renamed, clock })
   const recreate = createRecreate({ find, store, engine, prove, asOfNow, redirect, clock })
   const follow = createFollow({ find, progress })
+  const followAll = createFollowAll({ find, store, news: reconciler.news })
   const { rootId } = dataRoot
   const orphans = createOrphans({ engine, store, accounts, catalog, rootId, wake, clock })
   const openings = createOpenings({
@@ -138,6 +143,7 @@ function environmentDoors(
       environmentOpeningsRoute(app, { openings })
       environmentMountsRoute(app, { find, examiner, takePlace, rights })
       environmentOutputRoutes(app, { watch, takePlace, rights, closing })
+      allEventsRoute(app, { followAll, scene, takePlace, rights, closing })
       environmentEventsRoute(app, { follow, eventsFrom: clock.now().toString(36), takePlace, rights, closing })
     },
     administrators: (app) => orphanRoutes(app, { orphans, find, scene, takePlace, rights }),

@@ -42,7 +42,7 @@ export function assembleHealth(
     clock,
   })
   const found = weaknessesOf(config.environments, config.publicUrl)
-  const weaknesses = [...found, ...backups.weaknesses].map(({ detail, remedy }) => `${detail} ${remedy}`)
+  const weaknesses = () => [...found, ...backups.weaknesses()].map(({ detail, remedy }) => `${detail} ${remedy}`)
   turned.add(() => void health.measure().catch(onError))
   metrics.show({
     latestProof: prover.latest,

@@ -3,7 +3,8 @@ import { Problem } from '../domain/problem.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import type { ResticUses } from '../restic/restic-run.ts'
 
-const program = '/usr/bin/restic'
+/** The program of this machine. */
+export const program = '/usr/bin/restic'
 
 /**
  * The image of restic: made of this machine's own program when it is first needed, so nothing is pulled. `given` takes the place of

@@ -18,6 +18,7 @@ import type { Clock } from '../ports/clock.ts'
 
 export const backupKind = 'backup'
 export const checkKind = 'backup-check'
+export const drillKind = 'drill'
 /** Backup, check and restore take turns: the repository is used by one of them at a time. */
 export const repositoryKey = 'backups'
 
@@ -39,6 +40,8 @@ export type Backups = {
   begin(userId: UserId): Promise<Job>
   /** @throws Problem job-under-way */
   beginCheck(userId: UserId): Promise<Job>
+  /** Practises a restore. @throws Problem job-under-way */
+  beginDrill(userId: UserId): Promise<Job>
 }
 
 export function createBackups(deps: {
@@ -72,6 +75,10 @@ export function createBackups(deps: {
     begin(userId) {
       const id = backupId(clock.now(), suffix())
       return begin(userId, { kind: backupKind, title: `Backup ${id}`, input: { backup_id: id }, key: repositoryKey })
+    },
+
+    beginDrill(userId) {
+      return begin(userId, { kind: drillKind, title: 'Drill: a restore beside the lab', input: {}, key: repositoryKey })
     },
 
     beginCheck(userId) {

@@ -1,15 +1,17 @@
+import { type DrillHistory, tellsOfBackup } from '../domain/backups/drill.ts'
 import type { BackupHistory } from '../domain/backups/standing.ts'
 import type { Job } from '../domain/jobs/job.ts'
 import type { JobStore } from '../ports/job-store.ts'
-import { backupKind, checkKind } from './backups.ts'
+import { backupKind, checkKind, drillKind } from './backups.ts'
 
 const looked = 30
 
 /** The history of the backups, as the recorded jobs tell it. */
 export async function historyOf(jobs: Pick<JobStore, 'list'>): Promise<BackupHistory & { lastBegunAt: number | null }> {
-  const [backups, checks] = await Promise.all([
+  const [backups, checks, drills] = await Promise.all([
     jobs.list({ kind: backupKind, limit: looked }),
     jobs.list({ kind: checkKind, limit: looked }),
+    jobs.list({ kind: drillKind, limit: looked }),
   ])
   const last = backups.find(({ status }) => status === 'done')
   const newest = backups.find(({ status }) => status === 'done' || status === 'failed')
@@ -21,6 +23,7 @@ export async function historyOf(jobs: Pick<JobStore, 'list'>): Promise<BackupHis
     failedAt: failed?.endedAt ?? null,
     failure: failed?.failure?.detail ?? null,
     damage: damageOf(checks),
+    drill: drillHistoryOf(drills),
   }
 }
 
@@ -33,4 +36,15 @@ function leftOutOf(job: Job | undefined): number {
 function damageOf(checks: readonly Job[]): string | null {
   const newest = checks.find(({ status, failure }) => status === 'done' || failure?.code === 'backup-damaged')
   return newest?.failure?.detail ?? null
+}
+
+/** A failure stays until a later drill goes well. */
+function drillHistoryOf(drills: readonly Job[]): DrillHistory {
+  const done = drills.find(({ status }) => status === 'done')
+  const telling = drills.find(({ status, failure }) => status === 'done' || (failure && tellsOfBackup(failure.code)))
+  return {
+    practisedAt: done?.endedAt ?? null,
+    backupId: done ? String(done.result?.backup_id) : null,
+    failure: telling?.failure?.detail ?? null,
+  }
 }

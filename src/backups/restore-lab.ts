@@ -1,5 +1,6 @@
-/** Restores a whole lab from its backups, where its data root is lost. No service runs on it. */
+/** Restores a whole lab from its backups, where its data root is lost, or beside it for a drill. No service runs on it. */
 import { type Backup, backupsOf, folderOf } from '../domain/backups/backup.ts'
+import type { DatabaseSummary } from '../domain/backups/records.ts'
 import type { Progress } from '../domain/jobs/job.ts'
 import { Problem } from '../domain/problem.ts'
 import type { BackupRepository } from '../ports/backup-repository.ts'
@@ -10,6 +11,8 @@ export type RestoredLab = {
   at: number
   folders: number
   leftOut: { folder: string; reason: string }[]
+  /** What the backup says of its database; null if it says nothing, or was restored by an earlier run. */
+  records: DatabaseSummary | null
 }
 
 type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
@@ -23,10 +26,13 @@ export async function restoreLab(
     repository,
     newRoot,
     hostPathOf,
+    forService = false,
   }: {
     repository: BackupRepository
     newRoot: NewRoot
     hostPathOf: (folder: string) => Promise<string>
+    /** All belongs to the service, which will remove it again. */
+    forService?: boolean
   },
   id: string | null,
   { signal, tell }: Running,
@@ -37,18 +43,20 @@ export async function restoreLab(
   const told = { backupId: backup.id, at: backup.at, folders: backup.snapshots.length }
   if (isRestored) {
     await newRoot.publish()
-    return { ...told, leftOut: [] }
+    return { ...told, leftOut: [], records: null }
   }
   for (const snapshot of backup.snapshots) {
     const hostPath = await hostPathOf(await newRoot.openPart())
     const doing = `restoring ${folderOf(snapshot.part)}`
     tell({ doing, doneBytes: 0, totalBytes: null, doneFiles: 0, totalFiles: null })
-    await repository.restore({ snapshot, path: '', hostPath }, (done) => tell({ ...done, doing }), { signal })
+    await repository.restore({ snapshot, path: '', hostPath, forService }, (done) => tell({ ...done, doing }), {
+      signal,
+    })
     await newRoot.closePart(snapshot.part)
   }
-  const { left_out: leftOut } = await newRoot.complete()
+  const { left_out: leftOut, records = null } = await newRoot.complete()
   await newRoot.publish()
-  return { ...told, leftOut }
+  return { ...told, leftOut, records }
 }
 
 /** @throws Problem backup-not-found */

@@ -96,7 +96,7 @@ export function createRunBackup(uses: RunBackupUses): (backupId: string, running
         ...{ parts, left_out: leftOut },
       }
       try {
-        await disk.stage(`${JSON.stringify(made, null, 2)}\n`)
+        await disk.stage((records) => `${JSON.stringify({ ...made, records } satisfies Manifest, null, 2)}\n`)
         note({ kind: 'admin' }, await save(repository, backupId, { kind: 'admin' }, running))
       } finally {
         await disk.unstage()
@@ -131,9 +131,13 @@ export function createRunBackup(uses: RunBackupUses): (backupId: string, running
 
 const nothingYet = { doneBytes: 0, totalBytes: null, doneFiles: 0, totalFiles: null }
 
-/** A folder that is missing or takes too long is left out. All else would hit the next folder too. */
+/**
+ * A folder that is missing or takes too long is left out, and so is one that the backup program fails at: its owner might want that
+ * for everybody. Where the repository is the cause, the part `admin/` fails too, and it is never left out.
+ */
 function isOfOnePart(error: unknown): error is Problem {
-  return isProblem(error, 'data-root-not-proven') || isProblem(error, 'not-ready-in-time')
+  const codes = ['data-root-not-proven', 'not-ready-in-time', 'backup-repository-unusable'] as const
+  return codes.some((code) => isProblem(error, code))
 }
 
 function entryOf(part: BackupPart, { snapshotId, files, bytes, unread }: SavedPart): Manifest['parts'][number] {

@@ -1,4 +1,4 @@
-import { type BackupHistory, type BackupStanding, standingOf } from '../domain/backups/standing.ts'
+import { type BackupHistory, type BackupStanding, intervalOf, standingOf } from '../domain/backups/standing.ts'
 import type { Job } from '../domain/jobs/job.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { JobStore } from '../ports/job-store.ts'
@@ -24,13 +24,10 @@ export function createLookAtBackups(deps: {
   return async () => {
     const now = clock.now()
     const history = await historyOf(jobs)
-    const nextAt = next(now)
-    const after = nextAt === null ? null : next(nextAt)
-    const everyMs = nextAt === null || after === null ? null : after - nextAt
     const done = await jobs.list({ kind: backupKind, limit: 30 })
     return {
-      standing: standingOf(history, { everyMs, bornAt: await bornAt(), now }),
-      nextAt,
+      standing: standingOf(history, { everyMs: intervalOf(next, now), bornAt: await bornAt(), now }),
+      nextAt: next(now),
       history,
       last: done.find(({ status }) => status === 'done') ?? null,
     }

@@ -19,6 +19,7 @@ export function createServiceClient({ url, token }: { url: string; token: string
   async function request(path: string, init: RequestInit): Promise<Response> {
     const response = await fetch(`${url}${path}`, { ...init, headers: { ...headers, ...init.headers } }).catch(
       (error) => {
+        if (error.name === 'Error') throw error // the reason of who broke it off, such as Ctrl-C
         throw new Error(`The service at ${url} does not answer (${reasonOf(error.cause ?? error)}).`, { cause: error })
       },
     )

@@ -1,12 +1,10 @@
-import type { Kysely, Selectable, Updateable } from 'kysely'
+import type { Kysely, Updateable } from 'kysely'
 import type { Job } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import type { JobChange, JobStore } from '../ports/job-store.ts'
 import type { Database } from './open.ts'
-import type { Tables } from './tables.ts'
+import type { JobRow, Tables } from './tables.ts'
 import { writing, writingTogether } from './writing.ts'
-
-type Row = Selectable<Tables['jobs']>
 
 const endings = ['done', 'failed', 'cancelled'] as const
 
@@ -26,7 +24,7 @@ export function createJobStore({ db }: Pick<Database, 'db'>): JobStore {
 
     async get(id) {
       const row = await db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst()
-      return row ? fromRow(row) : null
+      return row ? jobOf(row) : null
     },
 
     async list({ userId, kind, after, limit }) {
@@ -35,22 +33,34 @@ export function createJobStore({ db }: Pick<Database, 'db'>): JobStore {
       if (kind) query = query.where('kind', '=', kind)
       if (after)
         query = query.where((is) => is(is.refTuple('created_at', 'id'), '<', is.tuple(after.createdAt, after.id)))
-      return (await query.execute()).map(fromRow)
+      return (await query.execute()).map(jobOf)
     },
 
     async underWay() {
       const rows = await underWay(db).orderBy('created_at').orderBy('id').execute()
-      return rows.map(fromRow)
+      return rows.map(jobOf)
     },
 
     async change(id, change) {
       const update = db.updateTable('jobs').set(columnsOf(change)).where('id', '=', id)
       const row = await writing(() => update.where('status', 'not in', endings).returningAll().executeTakeFirst())
-      return row ? fromRow(row) : null
+      return row ? jobOf(row) : null
     },
 
     async forgetEnded(before) {
-      const old = db.deleteFrom('jobs').where('status', 'in', endings).where('ended_at', '<', before)
+      const old = db
+        .deleteFrom('jobs')
+        .where('status', 'in', endings)
+        .where('ended_at', '<', before)
+        .where(({ exists, selectFrom }) =>
+          exists(
+            selectFrom('jobs as newer')
+              .select('newer.id')
+              .whereRef('newer.kind', '=', 'jobs.kind')
+              .whereRef('newer.status', '=', 'jobs.status')
+              .whereRef('newer.created_at', '>', 'jobs.created_at'),
+          ),
+        )
       await writing(() => old.execute())
     },
   }
@@ -71,7 +81,7 @@ function columnsOf({ status, progress, result, failure, startedAt, endedAt }: Jo
   }
 }
 
-function toRow(job: Job, key: string | null): Row {
+function toRow(job: Job, key: string | null): JobRow {
   return {
     id: job.id,
     kind: job.kind,
@@ -89,7 +99,8 @@ function toRow(job: Job, key: string | null): Row {
   }
 }
 
-function fromRow(row: Row): Job {
+/** The job of a row. */
+export function jobOf(row: JobRow): Job {
   return {
     id: row.id,
     kind: row.kind,

@@ -124,3 +124,5 @@ export type Tables = {
     created_at: number
   }
 }
+
+export type JobRow = Tables['jobs']

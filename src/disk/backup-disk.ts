@@ -1,10 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { folderOf } from '../domain/backups/backup.ts'
 import { draftFolder } from '../domain/backups/manifest.ts'
+import type { LabRecords } from '../domain/backups/records.ts'
 import type { Owner } from '../domain/people/notebook-user.ts'
 import { Problem } from '../domain/problem.ts'
 import type { BackupDisk } from '../ports/backup-disk.ts'
 import { keepBackupKey } from './backup-key.ts'
+import { fileSum } from './file-sum.ts'
 import { ensurePrivateFile, layFolder, sync } from './files.ts'
 import { exists } from './look-at-root.ts'
 import { roomAt } from './room.ts'
@@ -21,6 +23,8 @@ export type BackupDiskOptions = {
   takeLock: (file: string) => Disposable
   /** Writes the database into an empty file while others use it. */
   copyDatabase: (file: string) => Promise<void>
+  /** Reads who and what is in a copy of the database. */
+  readRecords: (file: string) => Promise<LabRecords>
 }
 
 /** Entries of `admin/` that belong to this moment or to this machine, or that would hold the backups themselves. */
@@ -29,6 +33,7 @@ const leftOutOfAdmin = [
     'backups',
     'trash',
     'restores',
+    'drills',
     'database-copies',
     'backup-key-hash',
     'backups-begun',
@@ -38,7 +43,14 @@ const leftOutOfAdmin = [
   ...['backend.lock', 'backend.lock-journal', 'backups.lock', 'backups.lock-journal'],
 ]
 
-export function createBackupDisk({ root, keyFile, owner, takeLock, copyDatabase }: BackupDiskOptions): BackupDisk {
+export function createBackupDisk({
+  root,
+  keyFile,
+  owner,
+  takeLock,
+  copyDatabase,
+  readRecords,
+}: BackupDiskOptions): BackupDisk {
   const admin = `${root}/admin`
   const draft = `${admin}/${draftFolder}`
   const begun = `${admin}/backups-begun`
@@ -75,12 +87,14 @@ export function createBackupDisk({ root, keyFile, owner, takeLock, copyDatabase 
       if (!(await exists(begun))) await writeWhole(begun, '', 0o600, owner)
     },
 
-    async stage(manifest) {
+    async stage(manifestOf) {
       await unstage() // of a run that was cut short
       await layFolder(draft, { mode: 0o700, owner })
-      await ensurePrivateFile(`${draft}/ai-lab.db`, owner)
-      await copyDatabase(`${draft}/ai-lab.db`)
-      await writeWhole(`${draft}/manifest.json`, manifest, 0o600, owner)
+      const file = `${draft}/ai-lab.db`
+      await ensurePrivateFile(file, owner)
+      await copyDatabase(file)
+      const copy = { ...(await readRecords(file)), database_sha256: await fileSum(file) }
+      await writeWhole(`${draft}/manifest.json`, manifestOf(copy), 0o600, owner)
     },
 
     unstage,

@@ -40,6 +40,23 @@ export async function keepBackupKey(
   return key
 }
 
+/** What can be seen of a key. `file`: null if none is named. */
+export async function keySight({
+  file,
+  mark,
+}: {
+  file: string | null
+  mark: string
+}): Promise<'there' | 'missing' | 'lost' | 'unreadable'> {
+  try {
+    const [key, known] = await Promise.all([file === null ? null : textOf(file), textOf(mark)])
+    if (key !== null) return 'there'
+    return known === null ? 'missing' : 'lost'
+  } catch {
+    return 'unreadable'
+  }
+}
+
 async function makeKey({ file, mark }: { file: string; mark: string }, owner: Owner | null): Promise<string> {
   const key = randomSecret()
   try {

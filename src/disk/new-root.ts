@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { folderOf, snapshotFolderOf } from '../domain/backups/backup.ts'
 import { draftFolder, type Manifest, manifest } from '../domain/backups/manifest.ts'
 import type { NewRoot } from '../ports/new-root.ts'
@@ -52,7 +52,7 @@ export function createNewRoot(root: string): NewRoot {
     },
 
     async closePart(of) {
-      await rename(`${part}/${snapshotFolderOf(of)}`, `${draft}/${folderOf(of)}`)
+      await renameFolder(`${part}/${snapshotFolderOf(of)}`, `${draft}/${folderOf(of)}`)
     },
 
     async complete() {
@@ -85,5 +85,18 @@ export function createNewRoot(root: string): NewRoot {
       await rm(part, { recursive: true, force: true })
       await rmdir(draft)
     },
+  }
+}
+
+/** Only who may write in a folder may move it: its `..` changes. A person may have closed their own one, so root alone could. */
+async function renameFolder(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if (!isCode(error, 'EACCES')) throw error
+    const { mode } = await stat(from)
+    await chmod(from, (mode & 0o7777) | 0o700)
+    await rename(from, to)
+    await chmod(to, mode & 0o7777)
   }
 }

@@ -3,7 +3,7 @@ import type { Finding } from '../domain/proof/proof.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { HostNetwork } from '../ports/host-network.ts'
 import type { Site } from '../ports/site.ts'
-import type { DoctorSettings, ServiceSight, StorageSight } from './observations.ts'
+import type { BackupsSight, DoctorSettings, ServiceSight, StorageSight } from './observations.ts'
 
 /** A data root as the proof needs it. */
 export type ProvableRoot = { path: string; rootId: string; hostPath: string; notebook: Owner }
@@ -27,6 +27,8 @@ export type GatherUses = {
   recordedImages: (file: string) => Promise<ReadonlyMap<string, string | null>>
   /** People's folders against the storage of their tiers. `root`: the data root, with its database. */
   storage: (root: string) => Promise<StorageSight>
+  /** How the lab is backed up. `inImage`: the service runs in a container, with the programs of its image. */
+  backups: (root: string, how: { keyFile: string | null; inImage: boolean }) => Promise<BackupsSight>
   /** The faults of the data root: parts 1 to 3 of the proof. */
   prove: (root: ProvableRoot) => Promise<Finding[]>
   /** The same, and the faults of each environment: all parts. */

@@ -8,7 +8,7 @@ import { lookAtImages } from './look-at-images.ts'
 import { lookAtLegacy } from './look-at-legacy.ts'
 import { lookAtProof } from './look-at-proof.ts'
 import type { Observations } from './observations.ts'
-import { type Candidate, candidates, placeOf, standpointOf } from './standpoint.ts'
+import { type Candidate, candidates, keyFileOf, placeOf, standpointOf } from './standpoint.ts'
 
 export async function gather(uses: GatherUses): Promise<Observations> {
   const { engine, site, self, folder, onLook = () => {} } = uses
@@ -38,33 +38,49 @@ export async function gather(uses: GatherUses): Promise<Observations> {
   const isOther = settings.hostDataPath !== null && place === 'host' && settings.hostDataPath !== standpoint.dataDir
 
   onLook('what the engine and the environments see')
-  const [proofs, database, people, space, storage, socketGroup, otherRoot, service, legacy, images, bridge, rules] =
-    await Promise.all([
-      info.kind === 'seen'
-        ? lookAtProof(uses, standpoint, root)
-        : { proof: info, candidateProven: false, noRoot: info },
-      attempt('the database', limits.diskMs, () => lookAtDatabase(uses, seenOf(root))),
-      attempt('users/', limits.peopleMs, async () => {
-        const path = seenOf(root)?.path
-        return path === undefined ? null : site.people(path, mostPeople)
-      }),
-      answers ? attempt('the disk', limits.diskMs, () => site.space(partsOf(seenOf(root)))) : root,
-      attempt('the limits of storage', limits.peopleMs, async () => {
-        const found = seenOf(root)
-        return found?.database?.kind === 'file' ? uses.storage(found.path) : null
-      }),
-      attempt('the socket', limits.diskMs, () => site.groupOf(settings.dockerHost.replace(/^unix:\/\//, ''))),
-      isOther
-        ? attempt('the folder of HOST_DATA_PATH', limits.diskMs, () => site.surveyRoot(settings.hostDataPath ?? ''))
-        : seen(null),
-      attempt('the service', limits.serviceMs, (signal) =>
-        uses.askService({ host: settings.host, port: settings.port }, { signal }),
-      ),
-      Promise.all(settings.legacyDataPaths.map((path) => lookAtLegacy(uses, path, standpoint, identities))),
-      asked(() => lookAtImages(uses, seenOf(root))),
-      asked(() => engine.bridge()),
-      attempt('the firewall', limits.diskMs, () => uses.firewall.rules()),
-    ])
+  const [
+    proofs,
+    database,
+    people,
+    space,
+    storage,
+    backups,
+    socketGroup,
+    otherRoot,
+    service,
+    legacy,
+    images,
+    bridge,
+    rules,
+  ] = await Promise.all([
+    info.kind === 'seen' ? lookAtProof(uses, standpoint, root) : { proof: info, candidateProven: false, noRoot: info },
+    attempt('the database', limits.diskMs, () => lookAtDatabase(uses, seenOf(root))),
+    attempt('users/', limits.peopleMs, async () => {
+      const path = seenOf(root)?.path
+      return path === undefined ? null : site.people(path, mostPeople)
+    }),
+    answers ? attempt('the disk', limits.diskMs, () => site.space(partsOf(seenOf(root)))) : root,
+    attempt('the limits of storage', limits.peopleMs, async () => {
+      const found = seenOf(root)
+      return found?.database?.kind === 'file' ? uses.storage(found.path) : null
+    }),
+    attempt('the records of the backups', limits.peopleMs, async () => {
+      const found = seenOf(root)
+      const how = { keyFile: keyFileOf({ folder, settings }, standpoint), inImage: standpoint.deployment === 'compose' }
+      return found?.database?.kind === 'file' ? uses.backups(found.path, how) : null
+    }),
+    attempt('the socket', limits.diskMs, () => site.groupOf(settings.dockerHost.replace(/^unix:\/\//, ''))),
+    isOther
+      ? attempt('the folder of HOST_DATA_PATH', limits.diskMs, () => site.surveyRoot(settings.hostDataPath ?? ''))
+      : seen(null),
+    attempt('the service', limits.serviceMs, (signal) =>
+      uses.askService({ host: settings.host, port: settings.port }, { signal }),
+    ),
+    Promise.all(settings.legacyDataPaths.map((path) => lookAtLegacy(uses, path, standpoint, identities))),
+    asked(() => lookAtImages(uses, seenOf(root))),
+    asked(() => engine.bridge()),
+    attempt('the firewall', limits.diskMs, () => uses.firewall.rules()),
+  ])
   return {
     folder,
     settings,
@@ -82,6 +98,7 @@ export async function gather(uses: GatherUses): Promise<Observations> {
     ...proofs,
     space,
     storage,
+    backups,
     socketGroup,
     images,
     bridge,

@@ -1,6 +1,7 @@
 import { type Check, type CheckId, titles } from '../domain/doctor/check.ts'
 import { typedByHand } from '../lib/typed-by-hand.ts'
 import { checkBackendContainer } from './checks/backend-container.ts'
+import { checkBackups } from './checks/backups.ts'
 import { checkComposeMount } from './checks/compose-mount.ts'
 import { checkDataRoot } from './checks/data-root.ts'
 import { checkEngine, checkEngineSocket } from './checks/engine.ts'
@@ -29,6 +30,7 @@ const checks: Record<CheckId, (seen: Observations) => Check[]> = {
   'user-folders': checkUserFolders,
   'free-space': checkFreeSpace,
   storage: checkStorage,
+  backups: checkBackups,
   engine: checkEngine,
   'engine-socket': checkEngineSocket,
   images: checkImages,
@@ -45,5 +47,10 @@ export function judge(seen: Observations): Check[] {
 
 /** On the host `ailab` is not on the PATH. */
 function typed(check: Check): Check {
-  return { ...check, detail: typedByHand(check.detail), remedy: check.remedy && typedByHand(check.remedy) }
+  return {
+    ...check,
+    detail: typedByHand(check.detail),
+    remedy: check.remedy && typedByHand(check.remedy),
+    command: check.command && typedByHand(check.command),
+  }
 }

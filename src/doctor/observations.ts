@@ -1,3 +1,4 @@
+import type { BackupHistory } from '../domain/backups/standing.ts'
 import type { ComposeMount, Variables } from '../domain/doctor/compose-file.ts'
 import type { Container } from '../domain/environment/environment.ts'
 import type { Outdated } from '../domain/environment/outdated.ts'
@@ -33,6 +34,14 @@ export type DoctorSettings = {
   legacyDataPaths: readonly string[]
   blockedNetworks: readonly string[]
   catalogFile: string
+  /** The file with the key of the backups, as the service itself knows it. */
+  backupKeyFile: string
+  /** The same on the host of a Compose file; null if it is not set. */
+  hostBackupKey: string | null
+  /** The repository's path on the engine's host; null: in the data root. */
+  backupRepository: string | null
+  /** A cron expression; null: never. */
+  backupSchedule: string | null
 }
 
 /** The service's answers to its health calls; `live` is false if another program answers. */
@@ -70,6 +79,21 @@ export type StorageSight = {
   quotas: { kind: 'on' } | { kind: 'off'; isBtrfs: boolean; reason: string }
   /** `setBytes`: the limit that the file system has. */
   people: { id: UserId; limitBytes: number | null; isSubvolume: boolean; setBytes: number | null }[]
+}
+
+/** How the lab is backed up, from its records and its files. */
+export type BackupsSight = {
+  history: BackupHistory
+  /** Since when there is something to back up. */
+  bornAt: number
+  now: number
+  /** The time between two scheduled backups; null without a schedule. */
+  everyMs: number | null
+  /** `lost`: the file is missing or empty, and there was a key. `unreadable`: the doctor may not look. */
+  key: 'there' | 'missing' | 'lost' | 'unreadable'
+  /** Null if the service has another machine's program, that of its image. */
+  hasRestic: boolean | null
+  isOnSameDisk: boolean | null
 }
 
 /** All observations; the checks judge them. */
@@ -111,6 +135,8 @@ export type Observations = {
   space: Sight<Space[]>
   /** Null if there is no data root with a database. */
   storage: Sight<StorageSight | null>
+  /** Null if there is no data root with a database. */
+  backups: Sight<BackupsSight | null>
   socketGroup: Sight<number | null>
   /** Null if there is no data root with a database. */
   images: Sight<ImagesSight | null>

@@ -1,5 +1,6 @@
 import { imageDataDir } from '../domain/doctor/compose-file.ts'
 import { notebookUser, type Owner } from '../domain/people/notebook-user.ts'
+import { absolute } from '../lib/absolute.ts'
 import type { RootLook } from '../ports/site.ts'
 import type { DoctorSettings, Standpoint } from './observations.ts'
 
@@ -71,4 +72,14 @@ export function standpointOf(
 function serviceOf(root: RootLook | null, self: Owner): Owner {
   const made = root?.database ?? (root?.markers[''] ? root.admin : null)
   return made ? { uid: made.uid, gid: made.gid } : self
+}
+
+/** The key's file, as the doctor sees it; null if Compose is told of none. */
+export function keyFileOf(
+  { folder, settings }: { folder: string; settings: DoctorSettings },
+  { place, deployment }: Pick<Standpoint, 'place' | 'deployment'>,
+): string | null {
+  const { backupKeyFile, hostBackupKey } = settings
+  if (place === 'container' || deployment === 'process') return backupKeyFile
+  return hostBackupKey === null ? null : absolute(folder, hostBackupKey)
 }

@@ -49,6 +49,7 @@ export const problems = {
   'engine-unavailable': { status: 503, title: 'The container engine cannot be used' },
   'database-busy': { status: 503, title: 'The database is in use' },
   'backup-repository-unusable': { status: 503, title: 'The repository of the backups cannot be used' },
+  'drill-failed': { status: 503, title: 'A restored backup is not the lab that it should be' },
   'backup-damaged': { status: 503, title: 'The repository of the backups is damaged' },
   'not-started': { status: 503, title: 'The service cannot start yet' },
   'lab-not-ready': { status: 503, title: 'The lab is not ready' },

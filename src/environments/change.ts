@@ -23,9 +23,11 @@ export function createChange(deps: {
   find: Find
   store: Pick<EnvironmentStore, 'change'>
   redirect: (id: string) => void
+  /** Tells those who follow it. A name changes nothing for the reconciler. */
+  renamed: (environment: Pick<Environment, 'id' | 'userId'>) => void
   clock: Pick<Clock, 'now'>
 }): Change {
-  const { find, store, redirect, clock } = deps
+  const { find, store, redirect, renamed, clock } = deps
 
   async function record(id: string, change: EnvironmentChange): Promise<void> {
     if (!(await store.change(id, change))) throw beingDeleted(id)
@@ -50,7 +52,9 @@ export function createChange(deps: {
     async rename(caller, id, name) {
       await find.one(caller, id, 'environment:change')
       await record(id, { name })
-      return find.one(caller, id)
+      const found = await find.one(caller, id)
+      renamed(found.environment)
+      return found
     },
   }
 }

@@ -12,6 +12,7 @@ import type { AccountStore } from '../ports/account-store.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import type { AdoptOptions, FileTrees, FoundEntry, OpenedFile, WriteOptions, Written } from '../ports/file-trees.ts'
 import { type RequireChange, requireVisibleTree } from './entitled.ts'
+import { type Asked, createPromiseRoom, type Promised } from './promised-room.ts'
 
 const foundAtMost = 200
 const searchLimitMs = 10_000
@@ -42,8 +43,10 @@ export type Files = {
     content: AsyncIterable<Buffer>,
     options: WriteOptions & { sizeBytes: number | null },
   ): Promise<Written>
-  /** Checks before an upload begins, or goes on, that it may become that file. @throws Problem no-room, user-not-found */
-  requireUpload(caller: Caller, place: Place, sizeBytes: number): Promise<void>
+  /** Checks that an upload may become that file. @throws Problem user-not-found */
+  requireUpload(caller: Caller, place: Place): Promise<void>
+  /** Checks the same before a request brings bytes, and gives it the room for them. @throws Problem no-room, storage-full, user-not-found */
+  promiseUpload(caller: Caller, place: Place, asked: Omit<Asked, 'userId'>): Promise<Promised>
   /** Gives a finished upload its name. */
   adopt(caller: Caller, place: Place, file: string, options: AdoptOptions): Promise<Written>
   makeFolder(caller: Caller, tree: Tree, path: FilePath): Promise<Written>
@@ -74,6 +77,7 @@ export function createFiles(deps: {
   requireStill: RequireChange
 }): Files {
   const { trees, accounts, dataRoot, storage, requireChange, requireStill } = deps
+  const promiseRoom = createPromiseRoom()
 
   /** A person has no folder before their first environment or upload: it then counts as empty. */
   async function orEmpty<T>(tree: Tree, path: FilePath, empty: T, read: () => Promise<T>): Promise<T> {
@@ -102,23 +106,15 @@ export function createFiles(deps: {
     if ((await trees.look(tree, [])) === null) await dataRoot.ensureUserFolder(tree.userId)
   }
 
-  /**
-   * Checks a number of bytes against the room of this moment: on the disk, where the last of it is for the platform's own records, and
-   * against the person's limit. @throws Problem no-room, storage-full
-   */
-  async function roomFor(tree: Tree, what: string, announcedBytes: number): Promise<(bytes: number) => void> {
-    if (tree.kind === 'person') await storage.requireRoom(tree.userId, what, announcedBytes)
-    const { freeBytes } = await trees.room(tree)
-    const allowed = tree.kind === 'person' ? await storage.roomFor(tree.userId) : null
-    const limitBytes = freeBytes - roomLimits.problem.bytes
-    const requireRoom = (bytes: number) => {
-      if (bytes > limitBytes) throw new Problem('no-room', 'The disk has too little room left; nothing was changed.')
-      if (allowed && allowed.usedBytes + bytes > allowed.limitBytes) {
-        throw new Problem('storage-full', `${what} is larger than what your tier leaves you; nothing was changed.`)
-      }
-    }
-    requireRoom(announcedBytes)
-    return requireRoom
+  /** @throws Problem no-room, storage-full */
+  async function promised(tree: Tree, asked: Omit<Asked, 'userId'>): Promise<Promised> {
+    const userId = tree.kind === 'person' ? tree.userId : null
+    // A person who is over their limit reads by how much.
+    if (userId) await storage.requireRoom(userId, 'The upload', asked.comingBytes ?? 0)
+    return await promiseRoom({ ...asked, userId }, async () => ({
+      freeBytes: (await trees.room(tree)).freeBytes,
+      allowed: userId && (await storage.roomFor(userId)),
+    }))
   }
 
   function noteWritten(tree: Tree, { entry }: Written): void {
@@ -168,16 +164,20 @@ export function createFiles(deps: {
 
     async write(caller, tree, path, content, { sizeBytes, ...options }) {
       await requireChangeable(caller, tree, path)
-      const onBytes = await roomFor(tree, 'The upload', sizeBytes ?? 0)
+      using room = await promised(tree, { key: {}, comingBytes: sizeBytes, storedBytes: 0, waitingBytes: 0 })
       const onWhole = () => requireStill(caller, tree, path)
-      const written = await trees.write(tree, path, content, { ...options, onBytes, onWhole })
+      const written = await trees.write(tree, path, content, { ...options, onBytes: room.onBytes, onWhole })
       noteWritten(tree, written)
       return written
     },
 
-    async requireUpload(caller, { tree, path }, sizeBytes) {
+    async requireUpload(caller, { tree, path }) {
       await requireChangeable(caller, tree, path)
-      await roomFor(tree, 'The upload', sizeBytes)
+    },
+
+    async promiseUpload(caller, { tree, path }, asked) {
+      await requireChangeable(caller, tree, path)
+      return await promised(tree, asked)
     },
 
     async adopt(caller, { tree, path }, file, options) {
@@ -195,7 +195,10 @@ export function createFiles(deps: {
 
     async requireFree(caller, { tree, path }) {
       await requireChangeable(caller, tree, path)
-      await roomFor(tree, 'The copy', 0)
+      if (tree.kind === 'person') await storage.requireRoom(tree.userId, 'The copy')
+      if ((await trees.room(tree)).freeBytes < roomLimits.problem.bytes) {
+        throw new Problem('no-room', 'The disk has too little room left for a copy; nothing was changed.')
+      }
       if (await trees.look(tree, path)) throw new Problem('file-exists', `There is a ${pathText(path)} already.`)
     },
 

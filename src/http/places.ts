@@ -15,6 +15,8 @@ const kinds = {
   proofs: { doing: 'ask for proofs', each: 10, administrator: 40 },
   backups: { doing: 'look into backups', each: 4, administrator: 4 },
   events: { doing: 'follow environments', each: 50, administrator: 500 },
+  // Each change of an environment is looked up once for each of them.
+  'all-events': { doing: 'follow all environments', each: 10, administrator: 100 },
   files: { doing: 'use files', each: 20, administrator: 200 },
   // Each has a process of its own, of some 100 MiB.
   zips: { doing: 'make zip archives', each: 2, administrator: 20 },

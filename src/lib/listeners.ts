@@ -1,9 +1,11 @@
 /** Functions to call when something happens, in the order in which they were added. */
 export class Listeners<T> {
-  readonly #all: ((value: T) => void)[] = []
+  readonly #all = new Set<(value: T) => void>()
 
-  add(listener: (value: T) => void): void {
-    this.#all.push(listener)
+  /** Dispose of the result to listen no more. */
+  add(listener: (value: T) => void): Disposable {
+    this.#all.add(listener)
+    return { [Symbol.dispose]: () => void this.#all.delete(listener) }
   }
 
   tell(value: T): void {

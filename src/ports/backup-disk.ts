@@ -1,4 +1,5 @@
 import type { BackupPart } from '../domain/backups/backup.ts'
+import type { DatabaseSummary } from '../domain/backups/records.ts'
 import type { FilePath } from '../domain/files/file-path.ts'
 import type { Tree } from '../domain/files/tree.ts'
 import type { UserId } from '../domain/people/user-id.ts'
@@ -21,8 +22,11 @@ export interface BackupDisk {
   /** Whether a repository was ever begun for this data root. */
   wasBegun(): Promise<boolean>
   noteBegun(): Promise<void>
-  /** Puts a copy of the database, and the manifest, where the backup of `admin/` takes them from. Removed by the next call. */
-  stage(manifest: string): Promise<void>
+  /**
+   * Puts a copy of the database, and the manifest that says what is in that copy, where the backup of `admin/` takes them from.
+   * Removed by the next call.
+   */
+  stage(manifestOf: (copy: DatabaseSummary) => string): Promise<void>
   unstage(): Promise<void>
   /** Entries of `admin/` that no backup has. */
   readonly leftOutOfAdmin: readonly string[]

@@ -28,6 +28,8 @@ export interface BackupRepository {
    * `snapshotFolderOf(part)` names; owners, modes, times and links too. Each file is read once more and compared.
    */
   restore(restoring: Restoring, onProgress: (progress: SaveProgress) => void, options?: Options): Promise<void>
+  /** What a restore of those snapshots brings back: files, folders and links, and the bytes of files. Reads no content. */
+  sizeOf(ids: readonly string[], options?: Options): Promise<{ entries: number; bytes: number }>
   /** Removes snapshots, and the data that no other snapshot needs. */
   drop(ids: readonly string[], options?: Options): Promise<void>
   /** Checks the structure, and reads the nth of `of` parts of all data. @throws Problem backup-damaged */
@@ -44,4 +46,10 @@ export type Saving = {
   largestFileBytes: number
 }
 
-export type Restoring = { snapshot: BackupSnapshot; path: string; hostPath: string }
+export type Restoring = {
+  snapshot: BackupSnapshot
+  path: string
+  hostPath: string
+  /** True: all belongs to the service, so that it can remove it again. A service that is root gets the owners all the same. */
+  forService?: boolean
+}

@@ -30,6 +30,6 @@ export interface JobStore {
   underWay(): Promise<Job[]>
   /** Changes a job that has not ended; null if it has, or is not there. Its key is free once it has ended. */
   change(id: string, change: JobChange): Promise<Job | null>
-  /** Forgets the jobs that ended before that moment. */
+  /** Forgets the jobs that ended before that moment, but never the newest of its kind that ended so: it tells when something was last done. */
   forgetEnded(before: number): Promise<void>
 }

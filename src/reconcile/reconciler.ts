@@ -11,6 +11,7 @@
 import type { Status } from '../domain/environment/environment.ts'
 import type { Step } from '../domain/environment/plan.ts'
 import type { Runtime } from '../domain/environment/status.ts'
+import type { Listeners } from '../lib/listeners.ts'
 import { Turns } from '../lib/turns.ts'
 import type { MeasurePhase } from '../ports/measures.ts'
 import { census } from './census.ts'
@@ -23,7 +24,7 @@ import { createSettleError, type ErrorLog } from './settle-error.ts'
 import { createSweep } from './sweep.ts'
 import type { Track } from './task.ts'
 import { timed } from './timed.ts'
-import { createTracks } from './tracks.ts'
+import { createTracks, type News } from './tracks.ts'
 
 export type Reconciler = AsyncDisposable & {
   /** A record was just made: there is no container yet. */
@@ -43,6 +44,8 @@ export type Reconciler = AsyncDisposable & {
   census(): Record<Status, number>
   /** Resolves when something about an environment changed, or the signal aborts. */
   change(id: string, options: { signal: AbortSignal }): Promise<void>
+  /** Hears of every change of every environment. */
+  news: Listeners<News>
 }
 
 export type ReconcilerLog = ErrorLog & MemoryLog & { step(id: string, step: Step): void }
@@ -62,7 +65,7 @@ export function createReconciler(
   const { engine, store, lab, clock, log, measure, progress } = deps
   const controller = new AbortController()
   const closing = controller.signal
-  const starts = new Turns(deps.startsAtOnce, progress.moved)
+  const starts: Turns = new Turns(deps.startsAtOnce, () => tracks.moved())
   const tracks = createTracks({ starts, progress })
   const pass = createPass({
     ...deps,
@@ -125,6 +128,7 @@ export function createReconciler(
     census: () => census(tracks.all()),
     runtime: tracks.runtime,
     change: tracks.next,
+    news: tracks.news,
     async [Symbol.asyncDispose]() {
       controller.abort(new Error('The service is shutting down'))
       await Promise.all(Array.from(tracks.all(), (track) => track.pass))

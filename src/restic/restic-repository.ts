@@ -17,12 +17,12 @@ import type { Message } from './restic-words.ts'
 const tag = 'ai-lab'
 const idTag = 'backup='
 const examplesKept = 5
-const droppedAtOnce = 200
+const namedAtOnce = 200
 
 /** Backups by restic (https://restic.net), each run in an errand of the engine. */
 export function createResticRepository(uses: ResticUses): BackupRepository {
   const run = createRunRestic(uses)
-  const { engine, owner } = uses
+  const { engine, owner, user } = uses
 
   /** Runs a command that needs the repository to be free. If only our own dead processes hold it, it is freed. */
   async function runAlone(asked: Run, options: { signal?: AbortSignal } = {}) {
@@ -98,14 +98,15 @@ export function createResticRepository(uses: ResticUses): BackupRepository {
       return isThere ? found : null
     },
 
-    async restore({ snapshot: { id, part }, path, hostPath }, onProgress, options) {
+    async restore({ snapshot: { id, part }, path, hostPath, forService = false }, onProgress, options) {
       const only = path === '' ? [] : ['--include', escaped(`/${snapshotFolderOf(part)}/${path}`)]
       await run(
         {
           doing: `restore ${folderOf(part)}`,
+          whenFull: 'There is too little room for the restore: it needs as much as what it brings back.',
           args: ['restore', id, '--target', '/restored', '--verify', ...only],
           mounts: [{ source: hostPath, target: '/restored', readOnly: false }],
-          asRoot: true,
+          asRoot: !forService || (await user()).startsWith('0:'), // restic tells a refused chown to root alone
           readOnly: true,
           onMessage: (message) => {
             if (message.message_type === 'status') onProgress(restoredOf(message))
@@ -115,9 +116,22 @@ export function createResticRepository(uses: ResticUses): BackupRepository {
       )
     },
 
+    async sizeOf(ids, options) {
+      const size = { entries: 0, bytes: 0 }
+      const onMessage = ({ total_file_count, total_size }: Message) => {
+        size.entries += Number(total_file_count ?? 0)
+        size.bytes += Number(total_size ?? 0)
+      }
+      for (let at = 0; at < ids.length; at += namedAtOnce) {
+        const args = ['stats', '--mode', 'restore-size', ...ids.slice(at, at + namedAtOnce)]
+        await run({ doing: 'ask for the size of a backup', args, readOnly: true, onMessage }, options)
+      }
+      return size
+    },
+
     async drop(ids, options) {
-      for (let at = 0; at < ids.length; at += droppedAtOnce) {
-        const some = ids.slice(at, at + droppedAtOnce)
+      for (let at = 0; at < ids.length; at += namedAtOnce) {
+        const some = ids.slice(at, at + namedAtOnce)
         await runAlone({ doing: 'remove old backups', args: ['forget', ...some] }, options)
       }
       await runAlone({ doing: 'remove the data of old backups', args: ['prune'] }, options)

@@ -13,6 +13,8 @@ export type Run = {
   asRoot?: boolean
   /** Restic then changes nothing in the repository, not even a lock. */
   readOnly?: boolean
+  /** What it means that a disk is full, if it is not the one of the backups. */
+  whenFull?: string
   /** Exit codes beside 0 that are no failure. */
   mayEnd?: readonly number[]
   /** Gets each line of the output proper. Lines of more than 64 Ki characters come in pieces. */
@@ -76,7 +78,7 @@ export function createRunRestic({ engine, image, repository, key, user, owner, r
     }
     const exitCode = await engine.runErrand(errand, onLine, options)
     if (exitCode === 0 || run.mayEnd?.includes(exitCode)) return { exitCode }
-    throw resticProblem(run.doing, wordsOf(errors).replaceAll(target, '<repository>'), exitCode)
+    throw resticProblem(run.doing, wordsOf(errors).replaceAll(target, '<repository>'), exitCode, run.whenFull)
   }
 }
 

@@ -47,11 +47,12 @@ const details: Record<Meaning, string> = {
   other: 'The backup program failed.',
 }
 
-/** `doing` completes "could not …". */
-export function resticProblem(doing: string, words: string, exitCode: number): Problem {
+/** `doing` completes "could not …". `whenFull`: what it means that a disk is full, if it is not the one of the backups. */
+export function resticProblem(doing: string, words: string, exitCode: number, whenFull = details.full): Problem {
   const meaning = meaningOf(words)
   const code = meaning === 'full' ? 'no-room' : meaning === 'damaged' ? 'backup-damaged' : 'backup-repository-unusable'
   const said = words === '' ? `restic ended with code ${exitCode}` : words
-  const detail = exitCode === 137 ? 'The backup program was killed.' : details[meaning]
+  const meant = meaning === 'full' ? whenFull : details[meaning]
+  const detail = exitCode === 137 ? 'The backup program was killed.' : meant
   return new Problem(code, detail, { adminDetail: `${detail} Could not ${doing}: ${said}` })
 }

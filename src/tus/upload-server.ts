@@ -1,4 +1,4 @@
-import { Server, type Upload } from '@tus/server'
+import { EVENTS, Server, type Upload } from '@tus/server'
 import type { Place } from '../domain/files/place.ts'
 import { type UploadTarget, uploadTarget } from '../domain/files/upload.ts'
 import type { Caller } from '../domain/people/account.ts'
@@ -14,11 +14,19 @@ const uploadsPath = '/api/uploads'
 
 /** What the files' use case does for uploads. */
 type FileUses = {
-  /** Checks before an upload begins, or goes on, that it may become that file. */
-  requireUpload(caller: Caller, place: Place, sizeBytes: number): Promise<void>
+  /** Checks that an upload may become that file. */
+  requireUpload(caller: Caller, place: Place): Promise<void>
+  /** Checks the same before a request brings bytes, and gives it the room for them. */
+  promiseUpload(caller: Caller, place: Place, asked: Asked): Promise<Room>
   /** Gives a finished upload its name. */
   adopt(caller: Caller, place: Place, file: string, options: AdoptOptions): Promise<unknown>
 }
+
+/** `waitingBytes`: what the person's other unfinished uploads hold, without those that a request goes on with now. */
+type Asked = { key: string; comingBytes: number; storedBytes: number; waitingBytes: number }
+
+/** Room for one request. `onBytes` is told what it has brought. */
+type Room = Disposable & { onBytes(bytes: number): void }
 
 /**
  * Resumable uploads by tus 1.0. Unfinished ones are in `directory`, which only the service can change; a finished one becomes a file as
@@ -29,11 +37,27 @@ export function createUploadServer(deps: { directory: string; files: FileUses; p
   const store = new UploadStore({ directory, expirationPeriodInMilliseconds: keptMs })
   const callers = new WeakMap<Request, Caller>()
   const thrown = new WeakMap<Request, Problem>()
+  const rooms = new Map<Request, { id: string; from: number; room: Room }>()
 
   const callerOf = (request: Request): Caller => {
     const caller = callers.get(request)
     if (caller) return caller
     throw new Error('a request came to tus without a caller')
+  }
+
+  /** A person's other unfinished uploads count too: else all of them together could become more than their limit. */
+  async function promise(
+    request: Request,
+    upload: Pick<Upload, 'id' | 'size' | 'offset'>,
+    place: Place,
+  ): Promise<void> {
+    const { id, size = 0, offset } = upload
+    const caller = callerOf(request)
+    const isOwn = place.tree.kind === 'person' && place.tree.userId === caller.userId
+    const counted = [id, ...Array.from(rooms.values(), (each) => each.id)]
+    const waitingBytes = isOwn ? await store.unfinishedBytesOf(caller.userId, counted) : 0
+    const asked = { key: id, comingBytes: size - offset, storedBytes: offset, waitingBytes }
+    rooms.set(request, { id, from: offset, room: await files.promiseUpload(caller, place, asked) })
   }
 
   const oneAtATime = createOneAtATime()
@@ -68,7 +92,7 @@ export function createUploadServer(deps: { directory: string; files: FileUses; p
     async onUploadCreate(request, upload) {
       const caller = callerOf(request)
       if (upload.size === undefined) throw new Problem('invalid-request', 'An upload needs its length: Upload-Length.')
-      await files.requireUpload(caller, targetOf(upload), upload.size)
+      await promise(request, { id: upload.id, size: upload.size, offset: 0 }, targetOf(upload))
       return { metadata: { ...upload.metadata, owner: caller.userId } }
     },
 
@@ -78,8 +102,9 @@ export function createUploadServer(deps: { directory: string; files: FileUses; p
       const upload = await store.getUpload(id)
       if (upload.metadata?.owner !== caller.userId) throw new Problem('upload-not-found', `There is no upload ${id}.`)
       if (isFinished(upload) || request.method === 'DELETE') return
-      await files.requireUpload(caller, targetOf(upload), (upload.size ?? 0) - upload.offset)
-      if (request.method === 'HEAD' && upload.offset === upload.size) await finish(caller, upload, request.signal)
+      if (request.method === 'PATCH') return await promise(request, upload, targetOf(upload))
+      await files.requireUpload(caller, targetOf(upload))
+      if (upload.offset === upload.size) await finish(caller, upload, request.signal)
     },
 
     async onUploadFinish(request, upload) {
@@ -93,13 +118,24 @@ export function createUploadServer(deps: { directory: string; files: FileUses; p
     },
   })
 
+  server.on(EVENTS.POST_RECEIVE, (_request, { id, offset }) => {
+    // It may come late: then it tells of an earlier request.
+    for (const { id: ofRoom, from, room } of rooms.values())
+      if (ofRoom === id && offset > from) room.onBytes(offset - from)
+  })
+
   return {
     async answer(request, caller) {
       callers.set(request, caller)
-      const response = await server.handleWeb(request as never)
-      const problem = thrown.get(request)
-      if (problem) throw problem
-      return response
+      try {
+        const response = await server.handleWeb(request as never)
+        const problem = thrown.get(request)
+        if (problem) throw problem
+        return response
+      } finally {
+        rooms.get(request)?.room[Symbol.dispose]()
+        rooms.delete(request)
+      }
     },
     removeExpired: () => server.cleanUpExpiredUploads(),
   }

@@ -1,10 +1,11 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { FileStore } from '@tus/file-store'
 import { Upload } from '@tus/utils'
 import { Problem } from '../domain/problem.ts'
 import { createOneAtATime } from '../lib/one-at-a-time.ts'
 import { randomOctets } from '../lib/random.ts'
 import { sha256 } from '../lib/sha256.ts'
+import { systemCode } from '../lib/system-code.ts'
 
 const finished = 'finished'
 const unfinishedAtMost = 50
@@ -46,16 +47,23 @@ export class UploadStore extends FileStore {
   override create(upload: Upload): Promise<Upload> {
     const owner = upload.metadata?.owner ?? ''
     return this.#oneAtATime(owner, async () => {
-      if ((await this.#unfinishedOf(owner)) < unfinishedAtMost) return await super.create(upload)
+      if ((await this.#unfinishedOf(owner)).length < unfinishedAtMost) return await super.create(upload)
       const detail = `You have ${unfinishedAtMost} unfinished uploads. Finish some, or remove them.`
       throw new Problem('too-many-at-once', detail)
     })
   }
 
-  /** A finished upload has its note alone, so the names tell how many are unfinished. */
-  async #unfinishedOf(owner: string): Promise<number> {
+  /** What the person's unfinished uploads hold, without some of them. */
+  async unfinishedBytesOf(owner: string, without: readonly string[]): Promise<number> {
+    const ids = (await this.#unfinishedOf(owner)).filter((id) => !without.includes(id))
+    const sizes = ids.map((id) => stat(`${this.directory}/${id}`).then(({ size }) => size, nothingIfMissing))
+    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+  }
+
+  /** A finished upload has its note alone, so the names tell which are unfinished. */
+  async #unfinishedOf(owner: string): Promise<string[]> {
     const names = await readdir(this.directory)
-    return names.filter((name) => name.startsWith(prefixOf(owner)) && !name.endsWith('.json')).length
+    return names.filter((name) => name.startsWith(prefixOf(owner)) && !name.endsWith('.json'))
   }
 }
 
@@ -65,4 +73,10 @@ function prefixOf(owner: string): string {
 
 export function isFinished({ metadata }: Pick<Upload, 'metadata'>): boolean {
   return metadata?.[finished] !== undefined
+}
+
+/** It was finished, or removed, meanwhile. */
+function nothingIfMissing(error: unknown): number {
+  if (systemCode(error) === 'ENOENT') return 0
+  throw error
 }

@@ -19,12 +19,20 @@ export type Ledger = {
 type Written = { before: number; since: number }
 
 export function createLedger(store: UsageStore): Ledger {
-  let places: Map<Octets, PlaceCount> | null = null
+  let places: Promise<Map<Octets, PlaceCount>> | null = null
   const written = new Map<Octets, Written>()
 
-  async function known(): Promise<Map<Octets, PlaceCount>> {
-    places ??= new Map((await store.latest()).map((each) => [each.path, each]))
+  /** Read once: a second reading would take the place of what was recorded since the first. */
+  function known(): Promise<Map<Octets, PlaceCount>> {
+    places ??= read().catch((error: unknown) => {
+      places = null
+      throw error
+    })
     return places
+  }
+
+  async function read(): Promise<Map<Octets, PlaceCount>> {
+    return new Map((await store.latest()).map((each) => [each.path, each]))
   }
 
   return {

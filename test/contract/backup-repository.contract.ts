@@ -62,6 +62,8 @@ export function backupRepositoryContract(name: string, open: (folder: string, ke
       expect(others).toEqual([])
       expect(snapshot).toMatchObject({ backupId: 'one', part: demo })
       if (!snapshot) return
+      // The folder itself, notebooks/ and its two files, and the link.
+      expect(await repository.sizeOf([snapshot.id])).toEqual({ entries: 5, bytes: 2007 })
       expect(await repository.entries(snapshot, '')).toEqual([
         { name: 'link', type: 'link', sizeBytes: expect.any(Number), modifiedAt: expect.any(Number) },
         { name: 'notebooks', type: 'folder', sizeBytes: 0, modifiedAt: expect.any(Number) },

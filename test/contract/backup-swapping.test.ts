@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -107,6 +107,52 @@ test(
       const all = await filesBelow(hostPath)
       expect(all.filter((path) => /\/[0-9a-f]{64}$/.test(path))).toEqual([])
     }
+  },
+  limitMs,
+)
+
+/** Swaps folders for links to one path of the repository. Gives the restored files that are of the repository itself. */
+async function reachedThrough(random: () => string, roundsAtMost: number): Promise<string[]> {
+  const inside = 'inside of the repository'
+  const place = await mkdtemp(join(folder, 'known-'))
+  const [hostile, own] = [join(place, 'hostile'), join(place, 'repository')]
+  await mkdir(own)
+  const target = { path: `/${'0'.repeat(32)}/repository`, names: works }
+  await using _swapping = await swappingFolder(
+    hostile,
+    Array.from({ length: 8 }, () => target),
+  )
+  using engine = realEngine()
+  const repository = realRepository(engine, own, key, random)
+  await repository.begin()
+  // restic minds no other files there. They make the attack as likely to succeed as on the files of a person.
+  await Promise.all(works.map((name) => writeFile(join(own, name), inside)))
+  const found: string[] = []
+  for (let round = 0; round < roundsAtMost && found.length === 0; round += 1) {
+    const part = { kind: 'person', userId: `mallory-${round}` as UserId } as const
+    await repository.save({ part, hostPath: hostile, backupId: `round-${round}`, largestFileBytes }, () => {})
+    const snapshot = (await repository.snapshots()).find(({ backupId }) => backupId === `round-${round}`)
+    const hostPath = await mkdtemp(join(place, 'restored-'))
+    if (snapshot) await repository.restore({ snapshot, path: '', hostPath }, () => {}).catch(() => {})
+    found.push(...(await holding(hostPath, inside)))
+  }
+  return found
+}
+
+// The control for the next test: nothing but the path keeps the person out.
+test(
+  'a person who knows the path of the repository in the container reads it through a swapped link: the attack works',
+  async () => {
+    expect(await reachedThrough(() => '0'.repeat(16), hostRounds)).not.toEqual([])
+  },
+  limitMs,
+)
+
+// Trouble (files): a folder is swapped for a link to the repository of the backups
+test(
+  'a swapped link does not reach the repository, because its path is another one in each run',
+  async () => {
+    expect(await reachedThrough(() => randomBytes(8).toString('hex'), rounds)).toEqual([])
   },
   limitMs,
 )

@@ -6,7 +6,13 @@ import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createRunRestore } from '../../src/backups/run-restore.ts'
+import { createDrillPlace } from '../../src/disk/drill-place.ts'
+import { layOutDataRoot } from '../../src/disk/lay-out-data-root.ts'
+import { createRestorePlaces } from '../../src/disk/restore-places.ts'
+import { roomAt } from '../../src/disk/room.ts'
 import { type BackupPart, snapshotFolderOf } from '../../src/domain/backups/backup.ts'
+import type { Job } from '../../src/domain/jobs/job.ts'
 import type { UserId } from '../../src/domain/people/user-id.ts'
 import type { BackupRepository } from '../../src/ports/backup-repository.ts'
 import { realEngine } from '../support/engine-real.ts'
@@ -17,6 +23,7 @@ const part: BackupPart = { kind: 'person', userId: 'demo@ailab.com' as UserId }
 const largestFileBytes = 2 ** 40
 const mebibyte = 2 ** 20
 const limitMs = 170_000
+const rootId = '5f3c0000-0000-4000-8000-000000000000'
 
 let folder: string
 let place: string
@@ -117,6 +124,71 @@ test(
   },
   limitMs,
 )
+
+// Trouble (files): the disk of the data root is full in the middle of a restore
+test(
+  'a full disk fails a restore in words: nothing is half, and what was there is untouched',
+  async () => {
+    const disk = join(folder, 'disk')
+    await mkdir(disk)
+    await writeFile(join(folder, 'data/notes'), 'as saved')
+    await writeFile(join(folder, 'data/large'), randomBytes(48 * mebibyte))
+    await repository.begin()
+    await save('2026-11-26T03-00-00Z-aaaa')
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'none', disk])
+    try {
+      const { path: root } = await layOutDataRoot(join(disk, 'lab'), rootId, null)
+      const own = join(root, 'users/demo@ailab.com')
+      await mkdir(own)
+      await writeFile(join(own, 'notes'), 'of today')
+      const run = createRunRestore({
+        places: createRestorePlaces({ root, rootId, owner: null }),
+        open: async () => ({ repository, [Symbol.asyncDispose]: async () => {} }),
+        hostPathOf: async (path) => join(root, path),
+        requireProven: async () => {},
+        ensureFolder: async () => {},
+        toTrash: () => Promise.reject(new Error('nothing may go to the trash')),
+      })
+      const input = { backup_id: '2026-11-26T03-00-00Z-aaaa', folder: 'users/demo@ailab.com', path: '', in_place: true }
+      const restoring = run({ id: 'job', userId: 'admin', input } as unknown as Job, {
+        signal: new AbortController().signal,
+        tell: () => {},
+      })
+      await expect(restoring).rejects.toMatchObject({
+        code: 'no-room',
+        detail: 'There is too little room for the restore: it needs as much as what it brings back.',
+      })
+      expect(await readdir(own)).toEqual(['notes'])
+      expect(await readFile(join(own, 'notes'), 'utf8')).toBe('of today')
+      expect(await readdir(join(root, 'admin/restores'))).toEqual([])
+      expect((await roomAt(root)).freeBytes).toBeGreaterThan(20 * mebibyte)
+    } finally {
+      execFileSync('umount', ['--lazy', disk])
+    }
+  },
+  limitMs,
+)
+
+// Trouble (files): the disk of the data root has too little room for a drill
+test('a drill for which the disk has too little room is refused in words, and removes what an earlier one left', async () => {
+  const disk = join(folder, 'disk')
+  await mkdir(disk)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512m,nr_inodes=5000', 'none', disk])
+  try {
+    const left = join(disk, 'admin/drill/lab')
+    await mkdir(left, { recursive: true })
+    await writeFile(join(left, 'file'), randomBytes(mebibyte))
+    const place = createDrillPlace({ root: disk, readRecords: () => Promise.reject(), randomId: () => rootId })
+    const refused = { code: 'no-room', detail: expect.stringMatching(/too little room for it: 51\d MiB are free\.$/) }
+    await expect(place.open({ bytes: 400 * mebibyte, entries: 10 })).rejects.toMatchObject(refused)
+    await expect(place.open({ bytes: mebibyte, entries: 4_900 })).rejects.toMatchObject(refused)
+    expect(await readdir(join(disk, 'admin'))).toEqual([])
+    await place.open({ bytes: 100 * mebibyte, entries: 10 })
+    expect((await stat(join(disk, 'admin/drill'))).mode & 0o777).toBe(0o700)
+  } finally {
+    execFileSync('umount', ['--lazy', disk])
+  }
+})
 
 // Trouble (files): one byte of the backups is flipped
 test(

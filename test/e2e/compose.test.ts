@@ -21,6 +21,8 @@ beforeAll(async () => {
   port = await freePort()
   gatewayPort = await freePort()
   await cp(join(project, 'docker-compose.production.yml'), join(folder, 'docker-compose.production.yml'))
+  await writeFile(join(folder, 'backup.key'), 'the key of the backups of a test\n', { mode: 0o600 })
+  await chown(join(folder, 'backup.key'), 1000, 100)
   await buildBackendImage()
 }, 600_000)
 afterAll(async () => {
@@ -57,6 +59,7 @@ async function configure(settings: Record<string, string>): Promise<void> {
     HOST: '127.0.0.1',
     DOCKER_GID: String(gid),
     LEGACY_DATA_PATHS: '/nonexistent',
+    HOST_BACKUP_KEY: './backup.key',
     ...settings,
   }
   const lines = Object.entries(all).map(([key, value]) => `${key}=${value}\n`)
@@ -116,6 +119,18 @@ async function expectDoctorAgrees(data: string): Promise<void> {
   })
   for (const path of [data, other]) expect(check.detail).toContain(path)
   await configure({ HOST_DATA_PATH: data })
+}
+
+/** The service makes a backup without rights of its own, and practises its restore, while the environment goes on. */
+async function expectDrill(data: string): Promise<void> {
+  const rootId = (await readFile(join(data, '.ai-lab-root'), 'utf8')).trim()
+  const containers = async () => JSON.stringify(await containersWith(`ai-lab.root=${rootId}`))
+  const before = await containers()
+  await docker('exec', 'ai-lab-backend', 'ailab', 'backup', 'now')
+  const said = await docker('exec', 'ai-lab-backend', 'ailab', 'drill')
+  expect(said).toContain('A service on it has the same 1 person and 1 environment.')
+  expect(await containers()).toBe(before)
+  expect(await readdir(join(data, 'admin'))).not.toContain('drill')
 }
 
 async function expectWayBack(): Promise<void> {
@@ -194,6 +209,7 @@ test('the backend in a container and its environments see the same files', async
     expect(await docker('exec', environment.id, 'ls', '/home/jovyan/shared/')).toBe(listing)
     expect(await docker('exec', 'ai-lab-backend', 'id', '-u')).toBe('1000')
 
+    await expectDrill(data)
     await expectDoctorAgrees(data)
     await expectWayBack()
 

@@ -41,6 +41,8 @@ test('the doctor finds nothing wrong with a healthy lab, whether its service run
   expect(running.of('proof')).toMatchObject([{ status: 'ok' }])
   expect(running.of('service')).toMatchObject([{ status: 'ok', detail: expect.stringContaining('healthy') }])
 
+  expect(running.of('backups')).toMatchObject([{ status: 'note', summary: expect.stringContaining('on the disk of') }])
+
   await lab.service.end('SIGKILL')
   const killed = await lab.examine()
   expect(killed).toMatchObject({ code: 0, status: 'ok' })

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { cloneInto } from './support/clone.ts'
 import { composeCommand, composeIn } from './support/compose.ts'
-import { removeAllOf } from './support/docker.ts'
+import { docker, removeAllOf } from './support/docker.ts'
 import { runPrinted } from './support/printed-session.ts'
 import { project } from './support/service.ts'
 
@@ -69,6 +69,7 @@ test('the commands for Compose, pasted whole into a fresh clone, end with the to
     const [production] = await runPrinted('README.md', { cwd: folder, variables: {}, words }, ['fresh clone'])
     expect(production?.printed).toContain('"status":"healthy"')
     expect(production?.printed).toMatch(/\nailab_[\w-]{43}\n$/)
+    expect(await docker('exec', 'ai-lab-backend', 'ailab', 'backup', 'now')).toContain('"left_out":[]')
   } finally {
     await composeIn(folder, ['--env-file', 'production.env', 'down'])
     await removeAllOf(await rootIn(data), data)

@@ -230,6 +230,30 @@ test('a second backup does not begin while one is under way, and a cancelled one
   await admin.post(`/api/jobs/${job.id}/cancel`).expect(200, /"cancelled"/)
 })
 
+// Trouble (files): a person's folder has so many files that the backup program runs out of memory
+test("a folder that the backup program dies of is left out, and the others' backup is whole", async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const { duringErrand } = lab.engine
+  lab.engine.duringErrand = (errand, onLine, signal) =>
+    errand.command.includes(`users/${person}`) ? Promise.resolve(137) : duringErrand(errand, onLine, signal)
+  const { result } = await ended(admin.post('/api/admin/backups'))
+  expect(result.left_out).toEqual([{ folder: `users/${person}`, reason: 'The backup program was killed.' }])
+  const { body } = await admin.get('/api/admin/backups').expect(200)
+  expect(body.items).toMatchObject([{ status: 'whole', folders: ['admin', 'shared'] }])
+  expect(body.standing).toMatchObject({ status: 'degraded', detail: expect.stringContaining('lacks 1') })
+})
+
+test('a repository that no part can be saved to fails the backup', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const { duringErrand } = lab.engine
+  lab.engine.duringErrand = (errand, onLine, signal) =>
+    errand.command.includes('backup') ? Promise.resolve(1) : duringErrand(errand, onLine, signal)
+  const { failure } = await ended(admin.post('/api/admin/backups'), 'failed')
+  expect(failure).toMatchObject({ code: 'backup-repository-unusable' })
+})
+
 test('a damaged repository is found by a check, and health says so until a later check finds none', async () => {
   const { lab, admin } = await labWithFiles()
   await using _lab = lab

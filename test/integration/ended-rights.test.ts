@@ -50,6 +50,7 @@ async function openAll(scene: Scene, credentials: Credentials) {
   const streams = [
     await open(scene, `/api/environments/${id}/events?follow=true`, credentials),
     await open(scene, `/api/environments/${id}/logs?follow=true`, credentials),
+    await open(scene, '/api/events', credentials),
   ]
   lab.engine.beforeCall = ({ name }) => (name === 'create' ? held : undefined)
   const request = client.post('/api/environments', { template: 'jupyterlab' }).set({ prefer: 'wait=60' })

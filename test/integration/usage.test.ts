@@ -240,6 +240,38 @@ test('ailab data usage prints the last count as tables with bars, one folder wit
   })
 })
 
+// Trouble (files): a person begins uploads that each fit below their limit, and leaves them unfinished
+test('unfinished uploads count for the limit of their person together, and the one that goes on is not refused', async () => {
+  await withStorage('2MiB', async (lab) => {
+    const { client, token } = await lab.newUser('alice')
+    const files = '/api/users/alice/files'
+    await client
+      .put(`${files}/first`, Buffer.alloc(2 ** 19) as never)
+      .set('content-type', 'text/plain')
+      .expect(201)
+    await count(lab.as(lab.adminToken))
+    const origin = `http://127.0.0.1:${await portOf(lab.service.app)}`
+    const tus = { 'tus-resumable': '1.0.0', authorization: `Bearer ${token}` }
+    const begin = (name: string) => {
+      const to = Buffer.from(`${files}/${name}`).toString('base64')
+      const headers = { ...tus, 'upload-length': String(2 ** 20), 'upload-metadata': `to ${to}` }
+      return fetch(`${origin}/api/uploads`, { method: 'POST', headers })
+    }
+    const send = (url: string, offset: number, bytes: number) => {
+      const headers = { ...tus, 'upload-offset': String(offset), 'content-type': 'application/offset+octet-stream' }
+      return fetch(url, { method: 'PATCH', headers, body: Buffer.alloc(bytes) })
+    }
+    const address = ({ headers }: Response) => new URL(headers.get('location') ?? '', origin).href
+    const [one, two] = [address(await begin('one')), address(await begin('two'))]
+    expect((await send(one, 0, 900_000)).status).toBe(204)
+    expect((await send(two, 0, 900_000)).status).toBe(507)
+    expect((await begin('three')).status).toBe(507)
+    expect((await send(one, 900_000, 2 ** 20 - 900_000)).status).toBe(204)
+    expect((await send(two, 0, 900_000)).status).toBe(507)
+    await client.delete(`${files}/one`).expect(200)
+  })
+})
+
 // Trouble (files): a person uploads more than their tier lets them store
 test('uploads and copies beyond the storage of a tier are refused, and change nothing', async () => {
   await withStorage('2MiB', async (lab) => {

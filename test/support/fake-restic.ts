@@ -89,6 +89,13 @@ export async function fakeRestic(errand: Errand, onLine: OnLine, signal: AbortSi
       )
       return 0
     }
+    case 'stats': {
+      const all = (await Promise.all(words.slice(1).map((id) => entriesBelow(dataOf(id))))).flat()
+      const sizes = await Promise.all(all.map(async (path) => lstat(path)))
+      const bytes = sizes.reduce((sum, stats) => sum + (stats.isFile() ? stats.size : 0), 0)
+      say({ total_file_count: all.length, total_size: bytes })
+      return 0
+    }
     case 'forget':
       for (const id of words.slice(1)) await rm(`${dataOf(id)}.json`)
       return 0
@@ -118,6 +125,11 @@ function wordsIn(args: readonly string[], options: Map<string, string[]>): strin
 function placeOf({ mounts }: Errand, path: string): string {
   const mount = mounts.find(({ target }) => `${path}/`.startsWith(`${target}/`))
   return mount ? join(mount.source, relative(mount.target, path)) : '/nowhere'
+}
+
+async function entriesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.map(({ parentPath, name }) => join(parentPath, name))
 }
 
 async function allIn(repository: string): Promise<Snapshot[]> {

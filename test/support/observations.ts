@@ -1,4 +1,4 @@
-import type { Observations, Standpoint } from '../../src/doctor/observations.ts'
+import type { BackupsSight, Observations, Standpoint } from '../../src/doctor/observations.ts'
 import { missingRules } from '../../src/domain/network/guard-rules.ts'
 import type { Look, RootLook } from '../../src/ports/site.ts'
 
@@ -32,6 +32,22 @@ const guarded = `-A DOCKER-USER -i lab-0 -j AI-LAB-FORWARD
 -A INPUT -i lab-0 -j AI-LAB-HOST
 ${missingRules('', { bridge: 'lab-0', rootId, blocked: [] })?.replaceAll(/^:(\S+).*$/gm, '-N $1')}`
 
+/** A lab that was backed up in the night, and whose restore was practised. */
+export function backupsSight(changes: Partial<BackupsSight> = {}): BackupsSight {
+  const now = Date.parse('2026-11-26T12:00:00Z')
+  const drill = { practisedAt: now - 6 * 86_400_000, backupId: 'one', failure: null }
+  return {
+    history: { lastDoneAt: now - 9 * 3_600_000, leftOut: 0, failedAt: null, failure: null, damage: null, drill },
+    bornAt: 0,
+    now,
+    everyMs: 86_400_000,
+    key: 'there',
+    hasRestic: null,
+    isOnSameDisk: false,
+    ...changes,
+  }
+}
+
 /** A lab with Compose where nothing is wrong, seen by root on the host. */
 export function observations(changes: Partial<Observations> = {}, standpoint: Partial<Standpoint> = {}): Observations {
   return {
@@ -59,6 +75,10 @@ export function observations(changes: Partial<Observations> = {}, standpoint: Pa
       blockedNetworks: [],
       catalogFile: '/srv/clone/catalog.yaml',
       weaknesses: [],
+      backupKeyFile: '/srv/clone/backup.key',
+      hostBackupKey: './backup.key',
+      backupRepository: '/mnt/backups',
+      backupSchedule: '0 3 * * *',
       legacyDataPaths: ['/opt/ai-lab-data'],
     },
     standpoint: {
@@ -91,6 +111,7 @@ export function observations(changes: Partial<Observations> = {}, standpoint: Pa
     candidateProven: true,
     storage: seen({ quotas: { kind: 'off', isBtrfs: false, reason: 'the data root is not on Btrfs' }, people: [] }),
     space: seen([{ paths: ['/srv/lab'], totalBytes: 2 ** 40, freeBytes: 2 ** 39, totalFiles: 0, freeFiles: 0 }]),
+    backups: seen(backupsSight()),
     socketGroup: seen(999),
     images: seen({ outdated: [], leftBehind: [] }),
     bridge: seen('lab-0'),

@@ -4,8 +4,13 @@ import type { BackupRepository } from '../../src/ports/backup-repository.ts'
 import type { Engine } from '../../src/ports/engine.ts'
 import { createResticRepository } from '../../src/restic/restic-repository.ts'
 
-/** A repository of real restic in a folder, used through an engine as the service uses it. */
-export function realRepository(engine: Engine, folder: string, key: string): BackupRepository {
+/** A repository of real restic in a folder, used through an engine as the service uses it. `random`: for the names that nobody may guess. */
+export function realRepository(
+  engine: Engine,
+  folder: string,
+  key: string,
+  random = () => randomBytes(8).toString('hex'),
+): BackupRepository {
   return createResticRepository({
     engine,
     async image() {
@@ -16,6 +21,6 @@ export function realRepository(engine: Engine, folder: string, key: string): Bac
     key: async () => key,
     user: async () => `${process.getuid?.()}:${process.getgid?.()}`,
     owner: randomUUID(),
-    random: () => randomBytes(8).toString('hex'),
+    random,
   })
 }

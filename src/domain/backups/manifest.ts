@@ -1,5 +1,6 @@
 /** What a backup says of itself, in the part that is made last. */
 import { z } from 'zod'
+import { databaseSummary } from './records.ts'
 
 export const manifest = z.object({
   format: z.literal(1),
@@ -11,6 +12,9 @@ export const manifest = z.object({
     z.object({ folder: z.string(), snapshot: z.string(), files: z.int(), bytes: z.int(), unread_files: z.int() }),
   ),
   left_out: z.array(z.object({ folder: z.string(), reason: z.string() })),
+  records: databaseSummary
+    .optional()
+    .describe('Of the copy of the database; backups of earlier versions do not have it'),
 })
 export type Manifest = z.infer<typeof manifest>
 

@@ -1,4 +1,5 @@
 /** Whether the lab is backed up as it should be. Pure. */
+import { type DrillHistory, practisedWords } from './drill.ts'
 
 /** What is known of the runs. Times in milliseconds since the epoch; null: never. */
 export type BackupHistory = {
@@ -11,12 +12,19 @@ export type BackupHistory = {
   failure: string | null
   /** The newest check of the repository, if it found damage. */
   damage: string | null
+  drill: DrillHistory
 }
 
 export type BackupStanding = { status: 'healthy' | 'degraded'; code: BackupFindingCode | null; detail: string }
 
-/** What health may find. `backup-damaged` is a problem of the API too. */
-export const backupFindings = ['backup-failed', 'backup-stale', 'backup-incomplete', 'backup-damaged'] as const
+/** What health may find. `backup-damaged` and `drill-failed` are problems of the API too. */
+export const backupFindings = [
+  'backup-failed',
+  'backup-stale',
+  'backup-incomplete',
+  'backup-damaged',
+  'drill-failed',
+] as const
 export type BackupFindingCode = (typeof backupFindings)[number]
 
 const hourMs = 3_600_000
@@ -33,16 +41,26 @@ export function standingOf(
   history: BackupHistory,
   { everyMs, bornAt, now }: { everyMs: number | null; bornAt: number; now: number },
 ): BackupStanding {
-  const { lastDoneAt, leftOut, failedAt, failure, damage } = history
+  const { lastDoneAt, leftOut, failedAt, failure, damage, drill } = history
   const last = lastDoneAt === null ? 'There is no backup yet.' : `The last backup is of ${isoMinute(lastDoneAt)}.`
   if (damage !== null) return degraded('backup-damaged', `The backups are damaged: ${damage}`)
   if (failedAt !== null) return degraded('backup-failed', `The last try to back up failed: ${failure ?? ''} ${last}`)
-  if (everyMs === null) return { status: 'healthy', code: null, detail: `${last} No backups are scheduled.` }
+  // Anyone may ask for health, and the reason may name people.
+  if (drill.failure !== null) return degraded('drill-failed', `The last drill failed. ${last}`)
+  const practised = lastDoneAt === null ? last : `${last} ${practisedWords(drill, now)}`
+  if (everyMs === null) return { status: 'healthy', code: null, detail: `${practised} No backups are scheduled.` }
   if (now - (lastDoneAt ?? bornAt) > staleAfterMs(everyMs)) {
     return degraded('backup-stale', `${last} Another one was due, and was not made.`)
   }
   if (leftOut > 0) return degraded('backup-incomplete', `${last} It lacks ${leftOut} of the folders.`)
-  return { status: 'healthy', code: null, detail: last }
+  return { status: 'healthy', code: null, detail: practised }
+}
+
+/** The time between the next two scheduled moments; null without a schedule. */
+export function intervalOf(next: (after: number) => number | null, now: number): number | null {
+  const first = next(now)
+  const second = first === null ? null : next(first)
+  return first === null || second === null ? null : second - first
 }
 
 /**

@@ -1,4 +1,6 @@
-/** What the settings of the backups cannot protect from. Pure. */
+/** What the settings of the backups cannot protect from, and what nobody has tried. Pure. */
+import { isDrillDue, practisedWords } from './drill.ts'
+import type { BackupHistory } from './standing.ts'
 
 type Weakness = { summary: string; detail: string; remedy: string }
 
@@ -29,5 +31,21 @@ export function weaknessesOfBackups({
           },
         ]
       : []),
+  ]
+}
+
+/** A backup that nobody has tried to restore. `history`: null while it is not known. */
+export function weaknessesOfDrills(
+  history: Pick<BackupHistory, 'lastDoneAt' | 'drill'> | null,
+  now: number,
+): Weakness[] {
+  if (history === null || history.lastDoneAt === null || !isDrillDue(history.drill, now)) return []
+  const words = practisedWords(history.drill, now)
+  return [
+    {
+      summary: words,
+      detail: `${words} Whether the backups can be restored is known only once it was tried.`,
+      remedy: 'Practise it beside the lab: ailab drill (docs/backups.md).',
+    },
   ]
 }

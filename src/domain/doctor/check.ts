@@ -13,6 +13,7 @@ export const titles = {
   'user-folders': "People's folders",
   'free-space': 'Free space',
   storage: 'Storage limits',
+  backups: 'Backups',
   engine: 'Engine',
   'engine-socket': "Engine's socket",
   images: 'Images',

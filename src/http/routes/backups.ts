@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Backups } from '../../backups/backups.ts'
 import type { BeginRestore } from '../../backups/begin-restore.ts'
 import type { BackupPart } from '../../domain/backups/backup.ts'
+import type { DrillHistory } from '../../domain/backups/drill.ts'
 import type { BackupStanding } from '../../domain/backups/standing.ts'
 import { filePath } from '../../domain/files/file-path.ts'
 import { Problem } from '../../domain/problem.ts'
@@ -19,6 +20,7 @@ import {
   partIn,
   restoreBody,
   toBackupBody,
+  toDrillBody,
   toEntryBody,
   toStandingBody,
 } from '../schemas/backup.ts'
@@ -42,7 +44,7 @@ const ofJob = ['job-under-way', 'too-many-at-once'] as const
 export type BackupsUses = JobsUses & {
   backups: Backups
   beginRestore: BeginRestore
-  standing: () => Promise<{ standing: BackupStanding; nextAt: number | null }>
+  standing: () => Promise<{ standing: BackupStanding; nextAt: number | null; history: { drill: DrillHistory } }>
 }
 
 /** Backups, for administrators: a backup holds everybody's files. */
@@ -82,6 +84,24 @@ export function backupRoutes(app: App, uses: BackupsUses): void {
     },
     async (request, reply) => {
       const job = await untilEnded(request, reply, uses, () => backups.beginCheck(callerOf(request).userId))
+      return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
+    },
+  )
+
+  app.post(
+    '/admin/backups/drill',
+    {
+      config: { action, problems: ofJob },
+      schema: {
+        tags,
+        operationId: 'startBackupDrill',
+        summary: 'Practise a restore of the newest backup beside the lab, and throw it away',
+        headers: z.object({ prefer }),
+        response: { 202: answer(jobBody, 'The job that practises', 'Location', 'Preference-Applied') },
+      },
+    },
+    async (request, reply) => {
+      const job = await untilEnded(request, reply, uses, () => backups.beginDrill(callerOf(request).userId))
       return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
     },
   )
@@ -157,8 +177,8 @@ function listRoutes(app: App, { backups, standing, takePlace, rights }: BackupsU
       using _place = takePlace('backups', callerOf(request))
       const signal = holdRight(request, reply, { rights })
       const items = (await backups.list({ signal })).map(toBackupBody)
-      const { standing: now, nextAt } = await standing()
-      return { items, next_cursor: null, standing: toStandingBody(now, nextAt) }
+      const { standing: now, nextAt, history } = await standing()
+      return { items, next_cursor: null, standing: toStandingBody(now, nextAt), drill: toDrillBody(history.drill) }
     },
   )
 

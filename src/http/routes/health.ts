@@ -16,7 +16,7 @@ export type HealthUses = {
   clock: Clock
   closing: AbortSignal
   /** What the settings cannot protect, for administrators. The service is healthy all the same. */
-  weaknesses?: readonly string[]
+  weaknesses?: () => readonly string[]
   /** What an administrator should see to, for administrators. */
   notices?: () => readonly string[]
 }

@@ -35,7 +35,8 @@ export function uploadRoutes(app: App, { uploads, takePlace, publicUrl, rights }
 /** The same request for tus, which takes those of the Fetch standard. */
 function webRequest({ method, url, headers, body }: FastifyRequest, publicUrl: string, signal: AbortSignal): Request {
   const names = Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
-  const content = body instanceof Readable ? Readable.toWeb(body) : null
+  // It reads nothing before tus does: Node drops the rest of a body that nobody began to read, and the connection can be used again.
+  const content = body instanceof Readable ? ReadableStream.from(body) : null
   const withBody = content && method !== 'HEAD' ? { body: content, duplex: 'half' as const } : {}
   return new Request(new URL(url, publicUrl), {
     method,

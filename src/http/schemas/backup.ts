@@ -6,6 +6,7 @@ import {
   folderOf,
   type RepositoryEntry,
 } from '../../domain/backups/backup.ts'
+import type { DrillHistory } from '../../domain/backups/drill.ts'
 import type { BackupStanding } from '../../domain/backups/standing.ts'
 import { userId } from '../../domain/people/user-id.ts'
 import { flag, isoTime, nextCursor, pageQuery, time } from './common.ts'
@@ -31,6 +32,13 @@ export const backupsBody = z.object({
       next: time.nullable().describe('When the next one is due; null without a schedule'),
     })
     .describe('Whether the lab is backed up as it should be'),
+  drill: z
+    .object({
+      practised: time.nullable().describe('When a restore was last practised; null: never'),
+      backup_id: z.string().nullable().describe('The backup of that drill'),
+      failure: z.string().nullable().describe('Why a later drill failed; null if none did'),
+    })
+    .describe('The restores that were practised'),
 })
 
 export const backupParams = z.object({
@@ -82,6 +90,10 @@ export function toBackupBody({ id, at, isWhole, snapshots }: Backup): z.infer<ty
 
 export function toStandingBody({ status, detail }: BackupStanding, next: number | null) {
   return { status, detail, next: next === null ? null : isoTime(next) }
+}
+
+export function toDrillBody({ practisedAt, backupId, failure }: DrillHistory) {
+  return { practised: practisedAt === null ? null : isoTime(practisedAt), backup_id: backupId, failure }
 }
 
 export function toEntryBody({ name, type, sizeBytes, modifiedAt }: RepositoryEntry) {

@@ -22,7 +22,7 @@ export const healthBody: z.ZodType = z
     weaknesses: z
       .array(z.string())
       .optional()
-      .describe('For administrators: what the settings cannot protect, each with its cure'),
+      .describe('For administrators: what the settings cannot protect, or nobody has practised, each with its cure'),
     notices: z
       .array(z.string())
       .optional()
@@ -36,11 +36,11 @@ export const healthBody: z.ZodType = z
  */
 export function createHealthText({
   version,
-  weaknesses = [],
+  weaknesses = () => [],
   notices = () => [],
 }: {
   version: string
-  weaknesses?: readonly string[]
+  weaknesses?: () => readonly string[]
   notices?: () => readonly string[]
 }) {
   const withPaths = new WeakMap<Health, string>()
@@ -53,7 +53,7 @@ export function createHealthText({
       written.set(health, checks)
     }
     const rest = JSON.stringify({ status: health.status, timestamp: isoTime(now), version })
-    const more = forAdmin ? `${listText('weaknesses', weaknesses)}${listText('notices', notices())}` : ''
+    const more = forAdmin ? `${listText('weaknesses', weaknesses())}${listText('notices', notices())}` : ''
     return `${rest.slice(0, -1)},"checks":${checks}${more}}`
   }
 }

@@ -28,6 +28,7 @@ test('a check that could not look is never ok', () => {
     people: unseen(false),
     space: unseen(false),
     storage: unseen(false),
+    backups: unseen(false),
     socketGroup: unseen(false),
     images: unseen(false),
     bridge: unseen(false),

@@ -79,6 +79,7 @@ function changeOf(environment: Environment, runtime: Runtime = unknownRuntime) {
       },
     },
     redirect: () => {},
+    renamed: () => {},
     clock: { now: () => 7 },
   })
   const act = (action: Action, options = {}) => change.act(callerNamed('a@lab'), 'e1', action, options)

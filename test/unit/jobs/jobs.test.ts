@@ -211,3 +211,23 @@ test('a database that does not answer at the start holds up the jobs of before, 
   await expect.poll(() => refused).toBeGreaterThan(2)
   await after.end()
 })
+
+test('old jobs are forgotten, but not the newest of a kind that ended so: it tells when something was last done', async () => {
+  const store = createJobStore(database)
+  const add = async (id: string, kind: string, status: 'done' | 'failed', at: number) => {
+    const empty = { progress: null, result: null, failure: null, startedAt: null, endedAt: null }
+    await store.insert(
+      { ...{ id, kind, userId: alice, title: id, input: {}, status: 'queued', createdAt: at }, ...empty },
+      { key: null, atMost: 20 },
+    )
+    await store.change(id, { status, endedAt: at })
+  }
+  await add('drill 1', 'drill', 'done', 1)
+  await add('drill 2', 'drill', 'done', 2)
+  await add('drill 3', 'drill', 'failed', 3)
+  await add('copy 1', 'copy', 'done', 4)
+  await add('copy 2', 'copy', 'done', 100)
+  await store.forgetEnded(50)
+  const left = await store.list({ limit: 10 })
+  expect(left.map(({ id }) => id)).toEqual(['copy 2', 'drill 3', 'drill 2'])
+})

@@ -16,6 +16,7 @@ test.each([
   ['Fatal: repository does not exist: unable to open config file', 'absent'],
   ['unable to create lock in backend: repository is already locked by PID 1 on ai-lab-restic-1', 'locked'],
   ['Fatal: unable to save snapshot: write /r/data/ab: no space left on device', 'full'],
+  ['ignoring error for /data/a: write /restored/data/a: disk quota exceeded', 'full'],
   ['Fatal: repository contains errors', 'damaged'],
   ['something else', 'other'],
 ] as const)('%s', (words, meaning) => {
@@ -25,6 +26,8 @@ test.each([
 test('a full disk, damage and all else are different problems, and only administrators read the words of restic', () => {
   expect(resticProblem('back up shared', 'no space left on device', 1)).toMatchObject({ code: 'no-room' })
   expect(resticProblem('check', 'Fatal: repository contains errors', 1)).toMatchObject({ code: 'backup-damaged' })
+  const restoring = resticProblem('restore shared', 'disk quota exceeded', 1, 'There is too little room.')
+  expect(restoring).toMatchObject({ code: 'no-room', detail: 'There is too little room.' })
   const killed = resticProblem('back up shared', '', 137)
   expect(killed).toMatchObject({
     code: 'backup-repository-unusable',

@@ -7,6 +7,7 @@ import { createUploadServer } from '../../../src/tus/upload-server.ts'
 import { callerNamed } from '../../support/caller.ts'
 
 const alice = callerNamed('alice')
+const room = { onBytes() {}, [Symbol.dispose]() {} }
 const tus = { 'tus-resumable': '1.0.0' }
 
 // Trouble (files): two requests learn at one instant that all bytes of an upload are there
@@ -20,6 +21,7 @@ test('an upload becomes a file once, also if two requests finish it at one insta
       publicUrl: 'http://lab',
       files: {
         requireUpload: async () => {},
+        promiseUpload: async () => room,
         async adopt(_caller, _place, file) {
           if (isFull) throw new Problem('no-room', 'The disk is full.')
           adopted.push(await readFile(file, 'utf8'))
@@ -56,7 +58,7 @@ test('an upload becomes a file once, also if two requests finish it at one insta
 test('of uploads that one person begins at one instant, 50 are taken', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
   try {
-    const files = { requireUpload: async () => {}, adopt: async () => {} }
+    const files = { requireUpload: async () => {}, promiseUpload: async () => room, adopt: async () => {} }
     const server = createUploadServer({ directory, publicUrl: 'http://lab', files })
     const to = Buffer.from('/api/users/alice/files/x').toString('base64')
     const headers = { ...tus, 'upload-length': '5', 'upload-metadata': `to ${to}` }

@@ -1,17 +1,25 @@
 import { expect, test } from 'vitest'
+import { noDrill } from '../../../../src/domain/backups/drill.ts'
 import { type BackupHistory, dueAt, standingOf } from '../../../../src/domain/backups/standing.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 const now = Date.parse('2026-11-26T12:00:00Z')
-const none: BackupHistory = { lastDoneAt: null, leftOut: 0, failedAt: null, failure: null, damage: null }
+const none: BackupHistory = {
+  lastDoneAt: null,
+  leftOut: 0,
+  failedAt: null,
+  failure: null,
+  damage: null,
+  drill: noDrill,
+}
 const times = { everyMs: dayMs, bornAt: now - 400 * dayMs, now }
 
 test('a lab with a backup of the night is healthy', () => {
   expect(standingOf({ ...none, lastDoneAt: now - 9 * hourMs }, times)).toEqual({
     status: 'healthy',
     code: null,
-    detail: 'The last backup is of 2026-11-26T03:00Z.',
+    detail: 'The last backup is of 2026-11-26T03:00Z. A restore was never practised.',
   })
 })
 
@@ -52,4 +60,19 @@ test('the next backup is due after the last one; one that was missed is due in t
   const daily = (after: number) => Math.floor(after / dayMs + 1) * dayMs
   expect(dueAt({ lastBegunAt: now - 3 * dayMs, bornAt: 0 }, daily)).toBe(Date.parse('2026-11-24T00:00:00Z'))
   expect(dueAt({ lastBegunAt: null, bornAt: now }, daily)).toBe(Date.parse('2026-11-27T00:00:00Z'))
+})
+
+test('health says when a restore was last practised, and a drill that failed is a fault until one goes well', () => {
+  const done = { ...none, lastDoneAt: now - hourMs }
+  const practised = { practisedAt: now - 6 * dayMs, backupId: 'one', failure: null }
+  expect(standingOf({ ...done, drill: practised }, times)).toEqual({
+    status: 'healthy',
+    code: null,
+    detail: 'The last backup is of 2026-11-26T11:00Z. A restore was last practised 6 days ago.',
+  })
+  expect(standingOf({ ...done, drill: { ...practised, failure: 'alice is missing' } }, times)).toEqual({
+    status: 'degraded',
+    code: 'drill-failed',
+    detail: 'The last drill failed. The last backup is of 2026-11-26T11:00Z.',
+  })
 })

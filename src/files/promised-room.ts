@@ -1,0 +1,89 @@
+import type { UserId } from '../domain/people/user-id.ts'
+import { Problem } from '../domain/problem.ts'
+import { roomLimits } from '../domain/room.ts'
+
+/** What an upload asks for. Sizes in bytes. */
+export type Asked = {
+  /** Two requests of one upload have the same: the later one takes the place of the earlier one. */
+  key: unknown
+  /** Whose limit counts; null: nobody's. */
+  userId: UserId | null
+  /** How much comes in this request; null if the caller does not say. */
+  comingBytes: number | null
+  /** What earlier requests of the same upload stored. */
+  storedBytes: number
+  /** What the person's unfinished uploads hold that are not under way. */
+  waitingBytes: number
+}
+
+/** The room of this moment. `allowed`: what the person may store, and does; null if nothing limits that. */
+export type Room = { freeBytes: number; allowed: { limitBytes: number; usedBytes: number } | null }
+
+/** Room for one upload. It is given back when the request has ended. */
+export type Promised = Disposable & {
+  /** Call it before each write: `bytes` is what the request has brought by then. @throws Problem no-room, storage-full */
+  onBytes(bytes: number): void
+}
+
+/** @throws Problem no-room, storage-full */
+export type PromiseRoom = (asked: Asked, measure: () => Promise<Room>) => Promise<Promised>
+
+type Upload = Asked & { doneBytes: number }
+
+/**
+ * Promises room to uploads: on the disk, where the last of it is for the platform's own records, and below the person's limit. Two that
+ * begin at one instant do not both get the last of it. All uploads go to one disk, that of the data root.
+ */
+export function createPromiseRoom(): PromiseRoom {
+  const underWay = new Map<unknown, Upload>()
+  let writtenBytes = 0
+
+  function require({ userId, waitingBytes }: Asked, { freeBytes, allowed }: Room, writtenBefore: number): void {
+    const all = [...underWay.values()]
+    const taken = writtenBytes - writtenBefore + sumOf(all.map(stillToCome))
+    if (taken > freeBytes - roomLimits.problem.bytes) {
+      throw new Problem('no-room', 'The disk has too little room left; nothing was changed.')
+    }
+    const own = sumOf(all.filter((each) => each.userId === userId).map(sizeOf))
+    if (allowed && allowed.usedBytes + waitingBytes + own > allowed.limitBytes) {
+      throw new Problem('storage-full', 'The upload is larger than what your tier leaves you; nothing was changed.')
+    }
+  }
+
+  return async (asked, measure) => {
+    // What others write while the disk is measured counts twice rather than never.
+    const writtenBefore = writtenBytes
+    const room = await measure()
+    const upload = { ...asked, doneBytes: 0 }
+    const end = () => {
+      if (underWay.get(asked.key) === upload) underWay.delete(asked.key)
+    }
+    underWay.set(asked.key, upload)
+    try {
+      require(asked, room, writtenBefore)
+    } catch (error) {
+      end()
+      throw error
+    }
+    return {
+      onBytes(bytes) {
+        writtenBytes += bytes - upload.doneBytes
+        upload.doneBytes = bytes
+        if (asked.comingBytes === null) require(asked, room, writtenBefore)
+      },
+      [Symbol.dispose]: end,
+    }
+  }
+}
+
+function stillToCome({ comingBytes, doneBytes }: Upload): number {
+  return Math.max((comingBytes ?? 0) - doneBytes, 0)
+}
+
+function sizeOf({ storedBytes, comingBytes, doneBytes }: Upload): number {
+  return storedBytes + Math.max(comingBytes ?? 0, doneBytes)
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0)
+}

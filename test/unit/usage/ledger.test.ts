@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import type { PlaceCount } from '../../../src/domain/usage/place.ts'
+import type { UsageStore } from '../../../src/ports/usage-store.ts'
+import { createLedger } from '../../../src/usage/ledger.ts'
+
+const none: Pick<UsageStore, 'record' | 'forget' | 'history' | 'prune'> = {
+  record: async () => {},
+  forget: async () => {},
+  history: async () => [],
+  prune: async () => {},
+}
+const alice: PlaceCount = {
+  ...{ path: 'users/alice', missed: 0, biggest: [], countedAt: 1, fullAt: null },
+  count: { bytes: 5, sizeBytes: 5, files: 1, folders: 1 },
+}
+
+test('a slow reading of the figures does not take the place of what was recorded meanwhile', async () => {
+  const slow = Promise.withResolvers<PlaceCount[]>()
+  const answers = [Promise.resolve([]), slow.promise]
+  const ledger = createLedger({ ...none, latest: () => answers.shift() ?? slow.promise })
+  const both = [ledger.all(), ledger.all()]
+  await both[0]
+  await ledger.record([alice])
+  slow.resolve([])
+  await both[1]
+  expect(await ledger.of(alice.path)).toEqual(alice)
+})
+
+test('figures that could not be read are read again', async () => {
+  let isBusy = true
+  const latest = async () => {
+    if (isBusy) throw new Error('busy')
+    return [alice]
+  }
+  const ledger = createLedger({ ...none, latest })
+  await expect(ledger.all()).rejects.toThrow('busy')
+  isBusy = false
+  expect(await ledger.all()).toEqual([alice])
+})
