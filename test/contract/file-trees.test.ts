@@ -299,6 +299,8 @@ describe('big and deep trees', () => {
     expect(await find('very')).toEqual([])
     expect(await tarOf(trees, 'some')).toMatch(/\/leaf\n/)
     expect(await tarOf(trees, 'very')).toMatch(/\/leaf\n/)
+    expect(execFileSync('unzip', ['-Z1', await zipOf(trees, 'some')], { encoding: 'utf8' })).toMatch(/\/leaf\n/)
+    await expect(zipOf(trees, 'very')).rejects.toThrow('400 deep')
     const copy = (name: string) => trees.copy({ tree: alice, path: [name] }, { tree: alice, path: ['copy'] }, copying)
     expect(await mostDescriptors(() => copy('some'))).toBeLessThan(before + 700)
     await expect(copy('very')).rejects.toMatchObject({
