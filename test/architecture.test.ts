@@ -62,6 +62,7 @@ const mayImport: Record<string, string[]> = {
   'cli.ts': ['assembly', 'commands'],
   'healthcheck.ts': ['settings', 'lib'],
   'count-usage.ts': ['assembly'],
+  'zip-folder.ts': ['disk'],
   'trial-service.ts': ['assembly'],
 }
 
@@ -98,7 +99,7 @@ const owners: Record<string, string[]> = {
   'pino-pretty': ['assembly'],
   'node:fs': ['disk', 'client', 'settings', 'main.ts', 'cli.ts'],
   'node:fs/promises': ['disk', 'tus', 'client', 'host', 'settings', 'assembly'],
-  'node:os': ['assembly', 'client', 'docker'],
+  'node:os': ['assembly', 'client', 'docker', 'disk'],
   'node:path': ['disk', 'client', 'commands', 'settings'],
   'node:url': ['disk', 'cli.ts'],
   'node:crypto': ['lib', 'disk'],
@@ -111,6 +112,7 @@ const owners: Record<string, string[]> = {
   'node:timers/promises': ['http', 'lib'],
   'node:child_process': ['disk', 'host'],
   'node:readline': ['disk'],
+  'node:zlib': ['disk'],
 }
 
 type Import = { file: string; from: string; target: string; typeOnly: boolean }

@@ -7,7 +7,7 @@ import { run } from './run.ts'
 const ofProxies = { nginx: 'nginx', caddy: 'caddy', openssl: 'openssl' }
 
 /** The programs for the tests without an engine; Python runs the client of docs/clients.md. */
-const ofIntegrationTests = { ...ofProxies, python3: 'python3' }
+const ofIntegrationTests = { ...ofProxies, python3: 'python3', unzip: 'unzip' }
 
 /**
  * The programs with which the other tests take disks away, make them hang, back them up here and elsewhere, cut an engine off, run a registry, read the metrics,

@@ -28,7 +28,12 @@ import { pathText } from '../domain/files/file-path.ts'
 import { below } from '../domain/names.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
-import { createRequireChange, createRequireStillChange, requireVisibleTree } from '../files/entitled.ts'
+import {
+  createCallerNow,
+  createRequireChange,
+  createRequireStillChange,
+  requireVisibleTree,
+} from '../files/entitled.ts'
 import { backupRoutes } from '../http/routes/backups.ts'
 import { personSite, sharedSite } from '../http/routes/files.ts'
 import { legacyBackupRoutes } from '../http/routes/legacy-backups.ts'
@@ -97,7 +102,7 @@ export async function assembleBackups(
   const ensureFolder = createEnsureFolder(base)
   const toTrash = createToTrash(base)
   const requireChange = createRequireChange(openingStore)
-  const requireStillChange = createRequireStillChange({ accounts, requireChange })
+  const requireStillChange = createRequireStillChange({ callerNow: createCallerNow(accounts), requireChange })
   const restoreInto = createRestoreInto({ places, requireProven, requireStillChange, ensureFolder, toTrash })
   const runRestore = createRunRestore({ places, restoreInto, open, hostPathOf, clock })
   const legacy = createLegacyBackups({ root, owner: config.owner })
@@ -201,7 +206,7 @@ function createToTrash({
     const entry = await trees.look(tree, path).catch(() => null)
     if (entry === null) return
     const trashed = {
-      ...{ id: randomUUID(), tree, path: pathText(path), kind: entry.kind },
+      ...{ id: randomUUID(), tree, path: pathText(path), kind: entry.kind, bytes: null },
       ...{ sizeBytes: entry.kind === 'file' ? entry.sizeBytes : null, deletedBy: by, deletedAt: clock.now() },
     }
     await trashStore.add(trashed)

@@ -3,6 +3,7 @@ import { createAccountStore } from '../database/account-store.ts'
 import { createEnvironmentStore } from '../database/environment-store.ts'
 import { troubleOfDatabase } from '../database/examine.ts'
 import { openSqlite } from '../database/open.ts'
+import { createTrashStore } from '../database/trash-store.ts'
 import { createUsageStore } from '../database/usage-store.ts'
 import { readClosedDatabase } from '../disk/database-files.ts'
 import { fileIdOf } from '../disk/file-id.ts'
@@ -15,12 +16,14 @@ import { shellQuote } from '../lib/shell-quote.ts'
 import { systemCode } from '../lib/system-code.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
+import type { TrashStore } from '../ports/trash-store.ts'
 import type { UsageStore } from '../ports/usage-store.ts'
 import { type Config, loadConfig } from '../settings/config.ts'
 
 export type Beside = {
   accounts: AccountStore
   store: EnvironmentStore
+  trashStore: TrashStore
   usageRecords: UsageStore
   /** Rejects when the database does not answer. */
   ping: () => Promise<void>
@@ -74,6 +77,7 @@ export async function openBeside(
   return {
     accounts: createAccountStore(database),
     store: createEnvironmentStore(database),
+    trashStore: createTrashStore(database),
     usageRecords: createUsageStore(database),
     ping: database.ping,
     changes: database.changes,

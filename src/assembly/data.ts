@@ -8,8 +8,11 @@ import { besideService } from './beside-service.ts'
 
 /** Reads the figures of the last count. @throws Error with a sentence for the administrator */
 export const readUsage: ReadUsage = (folder, command) =>
-  besideService(folder, command, async ({ accounts, usageRecords: store, config }) => {
+  besideService(folder, command, async ({ accounts, usageRecords: store, trashStore, config }) => {
     const catalog = await loadCatalog(config.catalogFile)
     const limitOf = (tier: string) => catalog.tiers[tier]?.storage ?? null
-    return createUsage({ ledger: createLedger(store), store, accounts, limitOf, clock: systemClock }).all()
+    return createUsage({
+      ...{ ledger: createLedger(store), store, accounts, limitOf, clock: systemClock },
+      trashOfPeople: trashStore.bytesOfPeople,
+    }).all()
   })

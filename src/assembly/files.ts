@@ -2,9 +2,10 @@
 
 import { parse as parseYaml } from 'yaml'
 import { requireTier } from '../accounts/users.ts'
+import { checksumKind, createBeginChecksum, createRunChecksum } from '../files/checksums.ts'
 import { copyKind, createBeginCopy, createRunCopy } from '../files/copies.ts'
 import { createDatasets, createRunVerify, verifyKind } from '../files/datasets.ts'
-import { createRequireChange, createRequireCopier } from '../files/entitled.ts'
+import { createCallerNow, createRequireChange, createRequireCopier, createRequireStill } from '../files/entitled.ts'
 import { createFiles } from '../files/files.ts'
 import { createFolderOpenings } from '../files/openings.ts'
 import { createTrash } from '../files/trash.ts'
@@ -24,6 +25,7 @@ import type { UsagePart } from './usage.ts'
 
 const copiesAtOnce = 2
 const verificationsAtOnce = 1
+const checksumsAtOnce = 2
 const expiredEveryMs = 3_600_000
 
 export function assembleFiles(
@@ -35,24 +37,34 @@ export function assembleFiles(
   const { trees, trashStore, openingStore, catalog, accounts, dataRoot, clock, config, takePlace, closing, onError } =
     base
   const { trashKeepMs, publicUrl } = config
+  const callerNow = createCallerNow(accounts)
   const requireChange = createRequireChange(openingStore)
-  const requireCopier = createRequireCopier({ accounts, requireChange })
+  const requireCopier = createRequireCopier({ callerNow, requireChange })
+  const requireStill = createRequireStill({ callerNow, requireChange })
   const openings = createFolderOpenings({
     ...{ store: openingStore, trees, accounts, clock },
     requireTier: (tier) => requireTier(catalog, tier),
   })
-  const files = createFiles({ trees, accounts, dataRoot, storage: usage, requireChange })
-  const trash = createTrash({ trees, store: trashStore, clock, requireChange, keepMs: trashKeepMs, onError })
+  const files = createFiles({ trees, accounts, dataRoot, storage: usage, requireChange, requireStill })
+  const trash = createTrash({
+    ...{ trees, store: trashStore, clock, requireChange, keepMs: trashKeepMs, onError },
+    wrote: usage.wrote,
+  })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
-  jobs.define(copyKind, { atOnce: copiesAtOnce, run: createRunCopy({ trees, requireCopier, wrote: usage.wrote }) })
+  jobs.define(copyKind, { atOnce: copiesAtOnce, run: createRunCopy({ trees, requireCopier, storage: usage }) })
   const reading = { trees, parse: (text: string): unknown => parseYaml(text) }
   const datasets = createDatasets({ ...reading, beginCopy, begin: jobs.begin, requireChange })
   jobs.define(verifyKind, {
     atOnce: verificationsAtOnce,
     run: createRunVerify({ ...reading, sha256Of: sha256OfPieces }),
   })
+  const beginChecksum = createBeginChecksum({ begin: jobs.begin, trees })
+  jobs.define(checksumKind, {
+    atOnce: checksumsAtOnce,
+    run: createRunChecksum({ trees, callerNow, sha256Of: sha256OfPieces }),
+  })
   const uploads = createUploadServer({ directory: `${dataRoot.path}/admin/uploads`, files, publicUrl })
-  const uses = { files, trash, trashKeepMs, beginCopy, jobs, takePlace, rights, closing }
+  const uses = { files, trash, trashKeepMs, beginCopy, beginChecksum, jobs, takePlace, rights, closing }
   async function removeExpired(closing: AbortSignal): Promise<void> {
     while (!closing.aborted) {
       await uploads.removeExpired().catch(onError)

@@ -21,6 +21,7 @@ import { lookAtRoot } from '../disk/look-at-root.ts'
 import { type OpenedDataRoot, openDataRoot } from '../disk/open-data-root.ts'
 import { createFileTrees } from '../disk/trees/file-trees.ts'
 import { whyUnusable } from '../disk/why-unusable.ts'
+import { roomLimits } from '../domain/room.ts'
 import { randomUUID } from '../lib/random.ts'
 import { systemCode } from '../lib/system-code.ts'
 import type { AccountStore } from '../ports/account-store.ts'
@@ -100,7 +101,10 @@ async function openRecords(
     jobStore: createJobStore(database),
     trashStore: createTrashStore(database),
     openingStore: createOpeningStore(database),
-    trees: createFileTrees({ root: opened.path, rootId: opened.rootId, owner, threads }),
+    trees: createFileTrees({
+      ...{ root: opened.path, rootId: opened.rootId, owner, threads },
+      keepFreeBytes: roomLimits.problem.bytes,
+    }),
     usageRecords: createUsageStore(database),
     ping: database.ping,
     changes: database.changes,

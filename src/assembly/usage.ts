@@ -8,6 +8,7 @@ import { createCounting } from '../usage/counting.ts'
 import { keepCounting } from '../usage/keep-counting.ts'
 import { createQuotas, keepQuotas } from '../usage/keep-quotas.ts'
 import { createLedger } from '../usage/ledger.ts'
+import { noteTrash } from '../usage/note-trash.ts'
 import { createStandings, type Standings } from '../usage/standings.ts'
 import { createUsage, type Usage } from '../usage/usage.ts'
 import type { Base } from './base.ts'
@@ -22,10 +23,22 @@ export type UsagePart = Capability & {
 }
 
 export function assembleUsage(base: Base): UsagePart {
-  const { accounts, catalog, clock, closing, config, dataRoot, logger, metrics, onError, usageRecords: store } = base
+  const {
+    accounts,
+    catalog,
+    clock,
+    closing,
+    config,
+    dataRoot,
+    logger,
+    metrics,
+    onError,
+    usageRecords: store,
+    trashStore,
+  } = base
   const ledger = createLedger(store)
   const limitOf = (tier: string) => catalog.tiers[tier]?.storage ?? null
-  const usage = createUsage({ ledger, store, accounts, limitOf, clock })
+  const usage = createUsage({ ledger, store, accounts, trashOfPeople: trashStore.bytesOfPeople, limitOf, clock })
   const standings = createStandings(standingsLog(logger))
   const indexFile = `${dataRoot.path}/admin/usage-index.db`
   const quotas = createQuotas({
@@ -41,8 +54,9 @@ export function assembleUsage(base: Base): UsagePart {
     stopSubvolumes: () => quotas.holding().by === 'quota',
     clock,
     closing,
-    async onEnd(run) {
+    async onEnd(run, trash) {
       logCount(logger, run)
+      if (trash) await noteTrash(trashStore, trash, run.startedAt)
       await look()
     },
   })

@@ -3,8 +3,10 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import * as tus from 'tus-js-client'
+import { demandedSha256 } from '../domain/files/digest.ts'
 import { randomUUID } from '../lib/random.ts'
 import { reasonOf } from '../lib/reason-of.ts'
+import { createSha256 } from '../lib/sha256.ts'
 import type { ServiceClient } from '../ports/service-client.ts'
 
 const askLimitMs = 90_000
@@ -38,7 +40,9 @@ export function createServiceClient({ url, token }: { url: string; token: string
     },
 
     async upload(file, to, { signal, tell }) {
-      const { size, mtimeMs } = await stat(file)
+      const { size, mtimeMs } = await stat(file).catch((error: unknown) => {
+        throw new Error(`${file} cannot be read: ${reasonOf(error)}.`, { cause: error })
+      })
       const storage = await noted()
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       const upload = new tus.Upload(createReadStream(file), {
@@ -62,18 +66,25 @@ export function createServiceClient({ url, token }: { url: string; token: string
     },
 
     async download(path, file, { signal, tell }) {
-      const response = await request(path, { method: 'GET', signal })
-      const total = Number(response.headers.get('content-length') ?? 0)
+      const response = await request(path, { method: 'GET', signal, headers: { 'want-repr-digest': 'sha-256=1' } })
+      const length = response.headers.get('content-length')
+      const total = length === null ? null : Number(length) // an archive has none: its end tells that it is whole
+      const digest = demandedSha256(response.headers.get('repr-digest') ?? undefined)
+      const sum = digest === undefined ? null : createSha256()
       const draft = `${file}.${randomUUID()}`
       try {
         let done = 0
         await using handle = await open(draft, 'wx')
         for await (const piece of response.body ?? []) {
           await handle.writeFile(piece)
+          sum?.update(piece)
           done += piece.length
           tell(done, total)
         }
-        if (done !== total) throw new Error(`The connection broke off after ${done} of ${total} bytes.`)
+        if (total !== null && done !== total) {
+          throw new Error(`The connection broke off after ${done} of ${total} bytes.`)
+        }
+        if (sum && sum.digest('hex') !== digest) throw new Error('What arrived has another checksum: try again.')
         await rename(draft, file)
       } catch (error) {
         await rm(draft, { force: true })

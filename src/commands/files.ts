@@ -53,10 +53,22 @@ export function addFiles(program: Command, connect: Connect): void {
     },
   )
 
-  add('get <path> [file]', 'Downloads a file.', async (on, [path = '', file]) => {
-    const to = file ?? basename(path)
-    await on.service.download(addressOf(path), to, { signal: on.signal, tell: telling(on) })
+  add('get <path> [file]', 'Downloads a file, or a folder as a tar or zip archive.', async (on, [path = '', file]) => {
+    const { service, signal } = on
+    const { kind } = (await service.ask('GET', `${addressOf(path)}?as=entry`, { signal })) as Entry
+    const to = file ?? (kind === 'folder' ? `${basename(path)}.tar` : basename(path))
+    const as = kind === 'folder' ? `?as=${to.endsWith('.zip') ? 'zip' : 'tar'}` : ''
+    await service.download(`${addressOf(path)}${as}`, to, { signal, tell: telling(on) })
     return `${to}\n`
+  })
+
+  add('checksum <path>', 'Prints the SHA-256 of a file, as sha256sum does.', async (on, [path = '']) => {
+    const { service, signal } = on
+    const { result } = await followJob(
+      on,
+      await service.ask('POST', addressOf(path), { signal, body: { op: 'checksum' } }),
+    )
+    return `${result?.sha256}  ${path}\n`
   })
 
   add(
@@ -101,6 +113,7 @@ Paths are as in the data root: shared/<path>, or users/<id>/<path>. For example:
 
   bin/ailab files ls shared/datasets
   bin/ailab files put model.bin users/demo@ailab.com/models/
+  bin/ailab files get shared/datasets/rain rain.zip
   docker exec ai-lab-backend ailab files ls users/demo@ailab.com`
 
 /** The place of a path in the API. @throws Error if the path is in neither of the two */
@@ -126,11 +139,13 @@ function telling({ line }: OnService): Transferred {
   const startedAt = performance.now()
   return (done, total) =>
     line.update(() =>
-      progressInWords(
-        { files: done < total ? 0 : 1, bytes: done },
-        { files: 1, bytes: total },
-        performance.now() - startedAt,
-      ),
+      total === null
+        ? sizeInWords(done)
+        : progressInWords(
+            { files: done < total ? 0 : 1, bytes: done },
+            { files: 1, bytes: total },
+            performance.now() - startedAt,
+          ),
     )
 }
 

@@ -38,8 +38,9 @@ export function folderTable(usage: PlaceUsage, { columns, now }: { columns: numb
 /** The bar of a folder without a limit is its part of the biggest one. */
 function rowOf(places: readonly PlaceUsage[]): (usage: PlaceUsage) => Row {
   const most = Math.max(...places.map(({ count }) => count.bytes), 1)
-  return ({ path, userId, count, limitBytes, standing }) => {
-    const limit = limitBytes === null ? '' : ` of ${sizeInWords(limitBytes)}`
+  return ({ path, userId, count, limitBytes, standing, trashBytes }) => {
+    const trash = trashBytes > 0 ? ` and ${sizeInWords(trashBytes)} in the trash` : ''
+    const limit = trash + (limitBytes === null ? '' : ` of ${sizeInWords(limitBytes)}`)
     return { name: userId ?? shown(path), ...count, of: limitBytes ?? most, colour: standing, limit }
   }
 }

@@ -275,6 +275,11 @@ const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0020-trash-bytes': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('trash').addColumn('bytes', 'bigint').execute()
+    },
+  },
   // Health asks for the newest jobs of some kinds every five seconds, and most jobs are of others.
   '0021-jobs-by-kind': {
     async up(db: Kysely<unknown>) {

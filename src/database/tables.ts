@@ -90,6 +90,7 @@ export type Tables = {
     path: string
     kind: 'file' | 'folder' | 'link' | 'pipe' | 'socket' | 'device'
     size_bytes: number | null
+    bytes: number | null
     deleted_by: string
     deleted_at: number
   }

@@ -32,6 +32,22 @@ export function createTrashStore({ db }: Pick<Database, 'db'>): TrashStore {
       return rows.map(fromRow)
     },
 
+    async setBytes(bytes) {
+      for (const [id, each] of bytes) {
+        await writing(() => db.updateTable('trash').set({ bytes: each }).where('id', '=', id).execute())
+      }
+    },
+
+    async bytesOfPeople() {
+      const rows = await db
+        .selectFrom('trash')
+        .select(({ fn }) => ['user_id', fn.sum<number>('bytes').as('bytes')])
+        .where('user_id', 'is not', null)
+        .groupBy('user_id')
+        .execute()
+      return new Map(rows.map(({ user_id, bytes }) => [user_id as UserId, Number(bytes ?? 0)]))
+    },
+
     async remove(id) {
       await writing(() => db.deleteFrom('trash').where('id', '=', id).execute())
     },
@@ -49,6 +65,7 @@ function toRow(trashed: Trashed): Selectable<Tables['trash']> {
     path: trashed.path,
     kind: trashed.kind,
     size_bytes: trashed.sizeBytes,
+    bytes: trashed.bytes,
     deleted_by: trashed.deletedBy,
     deleted_at: trashed.deletedAt,
   }
@@ -61,6 +78,7 @@ function fromRow(row: Selectable<Tables['trash']>): Trashed {
     path: row.path,
     kind: row.kind,
     sizeBytes: row.size_bytes,
+    bytes: row.bytes,
     deletedBy: row.deleted_by as UserId,
     deletedAt: row.deleted_at,
   }

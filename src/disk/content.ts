@@ -37,14 +37,14 @@ export async function copyContent(
   from: FileHandle,
   to: FileHandle,
   { ranges, sizeBytes, sparse }: { ranges: readonly Range[]; sizeBytes: number; sparse: boolean },
-  onBytes: (bytes: number) => void,
+  onBytes: (bytes: number) => void | Promise<void>,
 ): Promise<string> {
   const hash = createHash('sha256')
   for await (const { at, bytes } of piecesOf(from, ranges)) {
     const written = sparse ? writeData(to, bytes, at) : writeAll(to, bytes, at)
     hash.update(bytes) // while the disk writes
     await written
-    onBytes(bytes.length)
+    await onBytes(bytes.length)
   }
   if (sparse) await to.truncate(sizeBytes)
   return hash.digest('hex')

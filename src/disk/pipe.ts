@@ -11,6 +11,11 @@ export function writeLine(text: string): void {
   writeSync(1, `${text}\n`)
 }
 
+/** Writes all of them to the standard output, and waits as long as the reader does. @throws EPIPE if nobody reads it any more */
+export function writeBytes(bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at)
+}
+
 /**
  * The first line of the standard input, as JSON. The process ends as soon as that input closes: whoever gave the order has ended, perhaps
  * by kill -9.

@@ -4,9 +4,10 @@ import { keepCopy, type Place, placeInWords, readCopy } from '../domain/files/pl
 import { requireUnreserved } from '../domain/files/tree.ts'
 import type { Job, JobData } from '../domain/jobs/job.ts'
 import type { Caller } from '../domain/people/account.ts'
-import type { UserId } from '../domain/people/user-id.ts'
+import { requireStorage } from '../domain/usage/standing.ts'
 import type { CopyOptions, FileTrees } from '../ports/file-trees.ts'
 import { type RequireCopier, requireVisibleTree } from './entitled.ts'
+import type { Storage } from './files.ts'
 
 export type BeginJob = (
   userId: Caller['userId'],
@@ -44,12 +45,11 @@ export function createBeginCopy(deps: {
 export function createRunCopy({
   trees,
   requireCopier,
-  wrote,
+  storage,
 }: {
   trees: Pick<FileTrees, 'copy' | 'look'>
   requireCopier: RequireCopier
-  /** Notes what was written for a person. */
-  wrote: (id: UserId, bytes: number) => void
+  storage: Pick<Storage, 'roomFor' | 'wrote'>
 }) {
   return async (job: Job, { signal, tell, note }: CopyRun): Promise<JobData> => {
     const { from, to } = readCopy(job.input)
@@ -57,11 +57,13 @@ export function createRunCopy({
     if (await isThere(to, job.result?.whole)) return done
     const stillMay = () => requireCopier(job.userId, from.tree, to)
     await stillMay()
+    const room = to.tree.kind === 'person' ? await storage.roomFor(to.tree.userId) : null
     let bytes = 0
     await trees.copy(from, to, {
       signal,
       tell(progress) {
         bytes = progress.doneBytes
+        if (room) requireStorage(room, 'The copy', Math.max(bytes, progress.totalBytes ?? 0))
         tell(progress)
       },
       async onWhole(whole) {
@@ -69,7 +71,7 @@ export function createRunCopy({
         await note({ whole })
       },
     })
-    if (to.tree.kind === 'person') wrote(to.tree.userId, bytes)
+    if (to.tree.kind === 'person') storage.wrote(to.tree.userId, bytes)
     return done
   }
 

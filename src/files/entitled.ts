@@ -30,15 +30,31 @@ export function createRequireChange(openings: Pick<OpeningStore, 'all'>): Requir
   }
 }
 
+/** A person as a caller with all their rights of this moment. @throws Problem forbidden if the account is disabled or removed */
+export type CallerNow = (userId: UserId) => Promise<Caller>
+
+export function createCallerNow(accounts: Pick<AccountStore, 'account'>): CallerNow {
+  return async (userId) => {
+    const account = await accounts.account(userId)
+    if (account && !account.disabled) return callerOfAccount(account)
+    throw new Problem('forbidden', `The account ${userId} is disabled or removed.`)
+  }
+}
+
+/** Checks at the end of long work that the caller may still make the change: folders may be closed, and tiers changed, meanwhile. */
+export function createRequireStill(deps: { callerNow: CallerNow; requireChange: RequireChange }): RequireChange {
+  return async (caller, tree, path) => {
+    const { role, tier } = await deps.callerNow(caller.userId)
+    await deps.requireChange({ ...caller, role, tier }, tree, path)
+  }
+}
+
 /** Checks that a person may still have something copied: they may have lost the right since they asked. @throws Problem forbidden */
 export type RequireCopier = (userId: UserId, from: Tree, to: Place) => Promise<void>
 
-export function createRequireCopier(deps: {
-  accounts: Pick<AccountStore, 'account'>
-  requireChange: RequireChange
-}): RequireCopier {
+export function createRequireCopier(deps: { callerNow: CallerNow; requireChange: RequireChange }): RequireCopier {
   return async (userId, from, to) => {
-    const caller = await callerOfNow(deps.accounts, userId)
+    const caller = await deps.callerNow(userId)
     requireVisibleTree(caller, from)
     await deps.requireChange(caller, to.tree, to.path)
   }
@@ -48,15 +64,8 @@ export function createRequireCopier(deps: {
 export type RequireStillChange = (userId: UserId, tree: Tree, path: FilePath) => Promise<void>
 
 export function createRequireStillChange(deps: {
-  accounts: Pick<AccountStore, 'account'>
+  callerNow: CallerNow
   requireChange: RequireChange
 }): RequireStillChange {
-  return async (userId, tree, path) => await deps.requireChange(await callerOfNow(deps.accounts, userId), tree, path)
-}
-
-/** A person with the rights that they have now. @throws Problem forbidden */
-async function callerOfNow(accounts: Pick<AccountStore, 'account'>, userId: UserId): Promise<Caller> {
-  const account = await accounts.account(userId)
-  if (!account || account.disabled) throw new Problem('forbidden', `The account ${userId} is disabled or removed.`)
-  return callerOfAccount(account)
+  return async (userId, tree, path) => await deps.requireChange(await deps.callerNow(userId), tree, path)
 }

@@ -1,4 +1,5 @@
 /** The files of people and the shared ones, for those who may see and change them. */
+import type { ArchiveFormat } from '../domain/files/archive-format.ts'
 import type { Entry, Sorting } from '../domain/files/entry.ts'
 import { type FilePath, pathText } from '../domain/files/file-path.ts'
 import type { Place } from '../domain/files/place.ts'
@@ -6,6 +7,7 @@ import { requireUnreserved, type Tree, treeName } from '../domain/files/tree.ts'
 import type { Caller } from '../domain/people/account.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
+import { roomLimits } from '../domain/room.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import type { AdoptOptions, FileTrees, FoundEntry, OpenedFile, WriteOptions, Written } from '../ports/file-trees.ts'
@@ -25,7 +27,12 @@ export type Files = {
   look(caller: Caller, tree: Tree, path: FilePath): Promise<Entry>
   list(caller: Caller, tree: Tree, path: FilePath, page: Page): Promise<Listed>
   open(caller: Caller, tree: Tree, path: FilePath): Promise<OpenedFile>
-  archive(caller: Caller, tree: Tree, path: FilePath, signal: AbortSignal): Promise<AsyncIterable<Buffer>>
+  archive(
+    caller: Caller,
+    tree: Tree,
+    path: FilePath,
+    options: { format: ArchiveFormat; signal: AbortSignal },
+  ): Promise<AsyncIterable<Buffer>>
   /** Entries whose names contain the text: 200 at most, and those of the first ten seconds. */
   search(caller: Caller, tree: Tree, path: FilePath, text: string, signal: AbortSignal): Promise<FoundEntries>
   /** `sizeBytes`: what the caller announces; null if it is not known. @throws Problem no-room */
@@ -43,7 +50,7 @@ export type Files = {
   /** Gives a finished upload its name. */
   adopt(caller: Caller, place: Place, file: string, options: AdoptOptions): Promise<Written>
   makeFolder(caller: Caller, tree: Tree, path: FilePath): Promise<Written>
-  /** Prepares a copy that makes something at a path. @throws Problem file-exists, user-not-found, storage-full */
+  /** Prepares a copy that makes something at a path. @throws Problem file-exists, user-not-found, no-room, storage-full */
   requireFree(caller: Caller, place: Place): Promise<void>
   move(caller: Caller, tree: Tree, from: FilePath, to: FilePath, conditions: Conditions): Promise<Entry>
 }
@@ -66,8 +73,10 @@ export function createFiles(deps: {
   dataRoot: Pick<DataRoot, 'ensureUserFolder'>
   storage: Storage
   requireChange: RequireChange
+  /** The same at the end of an upload, by the caller's rights of that moment. */
+  requireStill: RequireChange
 }): Files {
-  const { trees, accounts, dataRoot, storage, requireChange } = deps
+  const { trees, accounts, dataRoot, storage, requireChange, requireStill } = deps
   const promiseRoom = createPromiseRoom()
 
   /** A person has no folder before their first environment or upload: it then counts as empty. */
@@ -135,9 +144,9 @@ export function createFiles(deps: {
       return await trees.open(tree, path)
     },
 
-    async archive(caller, tree, path, signal) {
+    async archive(caller, tree, path, options) {
       requireVisible(caller, tree, path)
-      return await trees.archive(tree, path, { signal })
+      return await trees.archive(tree, path, options)
     },
 
     async search(caller, tree, path, text, signal) {
@@ -156,7 +165,8 @@ export function createFiles(deps: {
     async write(caller, tree, path, content, { sizeBytes, ...options }) {
       await requireChangeable(caller, tree, path)
       using room = await promised(tree, { key: {}, comingBytes: sizeBytes, storedBytes: 0, waitingBytes: 0 })
-      const written = await trees.write(tree, path, content, { ...options, onBytes: room.onBytes })
+      const onWhole = () => requireStill(caller, tree, path)
+      const written = await trees.write(tree, path, content, { ...options, onBytes: room.onBytes, onWhole })
       noteWritten(tree, written)
       return written
     },
@@ -172,7 +182,8 @@ export function createFiles(deps: {
 
     async adopt(caller, { tree, path }, file, options) {
       await requireChangeable(caller, tree, path)
-      const written = await trees.adopt(tree, path, file, options)
+      const onWhole = () => requireStill(caller, tree, path)
+      const written = await trees.adopt(tree, path, file, { ...options, onWhole })
       noteWritten(tree, written)
       return written
     },
@@ -185,6 +196,9 @@ export function createFiles(deps: {
     async requireFree(caller, { tree, path }) {
       await requireChangeable(caller, tree, path)
       if (tree.kind === 'person') await storage.requireRoom(tree.userId, 'The copy')
+      if ((await trees.room(tree)).freeBytes < roomLimits.problem.bytes) {
+        throw new Problem('no-room', 'The disk has too little room left for a copy; nothing was changed.')
+      }
       if (await trees.look(tree, path)) throw new Problem('file-exists', `There is a ${pathText(path)} already.`)
     },
 

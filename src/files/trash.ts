@@ -4,6 +4,7 @@ import type { Entry } from '../domain/files/entry.ts'
 import { type FilePath, filePath, pathText } from '../domain/files/file-path.ts'
 import { requireUnreserved, type Tree } from '../domain/files/tree.ts'
 import type { Caller } from '../domain/people/account.ts'
+import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import { randomUUID } from '../lib/random.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -38,9 +39,11 @@ export function createTrash(deps: {
   requireChange: RequireChange
   /** How long something stays in the trash; null: for ever. */
   keepMs: number | null
+  /** Notes what is in a person's folder again. */
+  wrote: (id: UserId, bytes: number) => void
   onError: (error: unknown) => void
 }): Trash {
-  const { trees, store, clock, requireChange, keepMs, onError } = deps
+  const { trees, store, clock, requireChange, keepMs, wrote, onError } = deps
 
   async function find(caller: Caller, id: string): Promise<Trashed> {
     const trashed = await store.get(id)
@@ -99,6 +102,7 @@ export function createTrash(deps: {
         path: pathText(path),
         kind: before.kind,
         sizeBytes: before.kind === 'file' ? before.sizeBytes : null,
+        bytes: null,
         deletedBy: caller.userId,
         deletedAt: clock.now(),
       }
@@ -128,6 +132,7 @@ export function createTrash(deps: {
       requireUnreserved(trashed.tree, path)
       const entry = await trees.fromTrash(id, trashed.tree, path)
       await store.remove(id)
+      if (trashed.tree.kind === 'person') wrote(trashed.tree.userId, trashed.bytes ?? 0)
       return { trashed, entry, path }
     },
 

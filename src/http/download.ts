@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { byteRange } from '../domain/files/byte-range.ts'
 import { hasTag } from '../domain/files/conditions.ts'
+import { reprDigest, wantsSha256 } from '../domain/files/digest.ts'
 import { type Entry, entityTag } from '../domain/files/entry.ts'
 import { Problem } from '../domain/problem.ts'
 import type { OpenedFile } from '../ports/file-trees.ts'
@@ -15,6 +16,9 @@ const neverShown = {
   'x-content-type-options': 'nosniff',
   'content-type': 'application/octet-stream',
 }
+
+/** A larger file would keep its reader waiting: the checksum is needed before the first byte is sent. */
+export const digestAtMostBytes = 2 ** 26
 
 /** Answers with a file, or the part of it that the request asks for (RFC 9110, 13 and 14). */
 export async function sendFile(request: FastifyRequest, reply: FastifyReply, file: OpenedFile): Promise<FastifyReply> {
@@ -36,6 +40,9 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
   if (part === 'none') {
     reply.header('content-range', `bytes */${entry.sizeBytes}`)
     throw new Problem('range-not-satisfiable', `The file has ${entry.sizeBytes} bytes.`)
+  }
+  if (wantsSha256(request.headers['want-repr-digest']?.toString()) && entry.sizeBytes <= digestAtMostBytes) {
+    reply.header('repr-digest', reprDigest(await file.sha256()))
   }
   const range = part ?? { start: 0, end: entry.sizeBytes }
   reply.header('content-length', range.end - range.start)

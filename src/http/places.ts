@@ -18,6 +18,8 @@ const kinds = {
   // Each change of an environment is looked up once for each of them.
   'all-events': { doing: 'follow all environments', each: 10, administrator: 100 },
   files: { doing: 'use files', each: 20, administrator: 200 },
+  // Each has a process of its own, of some 100 MiB.
+  zips: { doing: 'make zip archives', each: 2, administrator: 20 },
   uploads: { doing: 'upload files', each: 6, administrator: 60 },
   waits: { doing: 'wait for environments', each: 20, administrator: 200 },
 } as const satisfies Record<string, { doing: string; each: number; administrator: number }>

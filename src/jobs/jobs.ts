@@ -12,7 +12,7 @@ import type { JobPosition, JobStore } from '../ports/job-store.ts'
 import { createJobRunner, type JobKind, type JobsLog } from './run.ts'
 
 const underWayAtMost = 20
-const cancelWithinMs = 10_000
+const usuallyCancelledWithinMs = 10_000
 const resumeAgainMs = 5_000
 const keptMs = 30 * 86_400_000
 const tidyEveryMs = 3_600_000
@@ -52,8 +52,10 @@ export function createJobs(deps: {
   log: JobsLog
   closing: AbortSignal
   onError: (error: unknown) => void
+  /** The longest that a cancel waits for the end of the work. */
+  cancelWithinMs?: number
 }): Jobs {
-  const { store, clock, closing, onError } = deps
+  const { store, clock, closing, onError, cancelWithinMs = usuallyCancelledWithinMs } = deps
   const bell = new Bell()
   const runner = createJobRunner({ ...deps, onEnd: (id) => bell.ring(id) })
 

@@ -1,3 +1,4 @@
+import type { ArchiveFormat } from '../domain/files/archive-format.ts'
 import type { ByteRange } from '../domain/files/byte-range.ts'
 import type { Conditions } from '../domain/files/conditions.ts'
 import type { Entry, Sorting } from '../domain/files/entry.ts'
@@ -9,6 +10,8 @@ import type { Room } from '../domain/room.ts'
 /** A regular file that is open to be read, as it was when it was opened. */
 export type OpenedFile = AsyncDisposable & {
   entry: Entry
+  /** The SHA-256 of what it holds, hexadecimal. */
+  sha256(): Promise<string>
   /** The bytes of that part; each piece is valid until the next is asked for. Fails if the file has become shorter meanwhile. Closes the file at its end. */
   read(range: ByteRange): AsyncIterable<Buffer>
 }
@@ -16,6 +19,8 @@ export type OpenedFile = AsyncDisposable & {
 export type Written = { entry: Entry; isNew: boolean }
 
 export type WriteOptions = Conditions & {
+  /** Called when all of it is on the disk, before it gets its name. May throw: then nothing is changed. */
+  onWhole?: () => Promise<void>
   /** Hexadecimal SHA-256 that the content must have. */
   sha256?: string | undefined
   /** Called before each piece is written, with the bytes so far and this piece. May throw. */
@@ -30,7 +35,7 @@ export type CopyOptions = {
   onWhole?: (identity: string) => Promise<void>
 }
 
-export type AdoptOptions = Conditions & Pick<WriteOptions, 'sha256' | 'signal'>
+export type AdoptOptions = Conditions & Pick<WriteOptions, 'sha256' | 'onWhole' | 'signal'>
 
 export type FoundEntry = { path: string; entry: Entry }
 
@@ -84,8 +89,12 @@ export interface FileTrees {
   room(tree: Tree): Promise<Room>
   /** The entries below a folder whose names contain the text, whatever the case; ends early when `signal` aborts. */
   search(tree: Tree, path: FilePath, text: string, options: { signal: AbortSignal }): AsyncIterable<FoundEntry>
-  /** A folder as a tar archive. Links stay links. */
-  archive(tree: Tree, path: FilePath, options: { signal: AbortSignal }): Promise<AsyncIterable<Buffer>>
+  /** A folder as an archive. Links stay links. */
+  archive(
+    tree: Tree,
+    path: FilePath,
+    options: { format: ArchiveFormat; signal: AbortSignal },
+  ): Promise<AsyncIterable<Buffer>>
   /** Removes what an earlier process left half, and finishes what it had begun to delete. */
   tidy(): Promise<void>
 }

@@ -1,5 +1,5 @@
-/** How many bytes are done, of how many. */
-export type Transferred = (doneBytes: number, totalBytes: number) => void
+/** How many bytes are done, of how many; null if that is not known. */
+export type Transferred = (doneBytes: number, totalBytes: number | null) => void
 
 /** The running service, for a program that has a token. */
 export interface ServiceClient {
@@ -14,6 +14,9 @@ export interface ServiceClient {
    * @throws Error in the service's own words
    */
   upload(file: string, to: string, options: { signal: AbortSignal; tell: Transferred }): Promise<void>
-  /** Downloads a file; on this machine it appears only when it is whole. @throws Error in the service's own words */
+  /**
+   * Downloads a file; on this machine it appears only when it is whole, and has the checksum that the service tells if it tells one.
+   * @throws Error in the service's own words
+   */
   download(path: string, file: string, options: { signal: AbortSignal; tell: Transferred }): Promise<void>
 }

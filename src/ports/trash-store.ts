@@ -11,6 +11,8 @@ export type Trashed = {
   kind: EntryKind
   /** The size of a file; null for anything else. */
   sizeBytes: number | null
+  /** What it takes on the disk; null until it is counted. */
+  bytes: number | null
   deletedBy: UserId
   deletedAt: number
 }
@@ -26,4 +28,8 @@ export interface TrashStore {
   /** What was deleted before that moment. */
   deletedBefore(moment: number, limit: number): Promise<Trashed[]>
   remove(id: string): Promise<void>
+  /** Notes what entries take on the disk. */
+  setBytes(bytes: ReadonlyMap<string, number>): Promise<void>
+  /** What the counted entries take that were in each person's folder. */
+  bytesOfPeople(): Promise<Map<UserId, number>>
 }

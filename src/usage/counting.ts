@@ -1,5 +1,5 @@
 import type { TreeCount } from '../domain/usage/count.ts'
-import { type PlaceCount, placesOf } from '../domain/usage/place.ts'
+import { type PlaceCount, placesOf, trashIn } from '../domain/usage/place.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Uncounted, UsageCounter } from '../ports/usage-counter.ts'
 import type { UsageStore } from '../ports/usage-store.ts'
@@ -35,8 +35,8 @@ export function createCounting({
   stopSubvolumes: () => boolean
   clock: Clock
   closing: AbortSignal
-  /** Called after each count, once its figures are recorded. */
-  onEnd: (run: CountRun) => Promise<void>
+  /** Called after each count, once its figures are recorded; with what the folders in the trash take, if they were counted. */
+  onEnd: (run: CountRun, trash: ReadonlyMap<string, number> | null) => Promise<void>
 }): Counting {
   let running: Promise<CountRun> | null = null
   let last: CountRun | null = null
@@ -53,7 +53,8 @@ export function createCounting({
     if (uncounted.length === 0) await forgetGone(counted)
     await store.prune(clock.now())
     last = { startedAt, tookMs: clock.steady() - began, full, uncounted }
-    await onEnd(last)
+    const admin = counted.find(({ tree }) => tree === 'admin')
+    await onEnd(last, admin ? trashIn(admin) : null)
     return last
   }
 

@@ -34,8 +34,8 @@ export function createStandings(log: StandingsLog): Standings {
   return {
     note(all) {
       const now: typeof pressed = new Map()
-      for (const { userId, standing, limitBytes, count } of all) {
-        const words = userId && standingWords({ limitBytes, usedBytes: count.bytes })
+      for (const { userId, standing, limitBytes, count, trashBytes } of all) {
+        const words = userId && standingWords({ limitBytes, usedBytes: count.bytes + trashBytes, trashBytes })
         if (userId && words) now.set(userId, { standing, words })
       }
       if (!isFirst) tell(now)

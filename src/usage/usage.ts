@@ -12,7 +12,13 @@ import type { UsageStore } from '../ports/usage-store.ts'
 import type { Ledger } from './ledger.ts'
 
 /** The figures of a place, against the limit of its person if it has one. */
-export type PlaceUsage = PlaceCount & Pick<Place, 'kind' | 'userId'> & { limitBytes: number | null; standing: Standing }
+export type PlaceUsage = PlaceCount &
+  Pick<Place, 'kind' | 'userId'> & {
+    limitBytes: number | null
+    standing: Standing
+    /** What was in a person's folder and is in the trash now: it counts for them too. */
+    trashBytes: number
+  }
 
 export type History = { hours: Sample[]; days: Sample[] }
 
@@ -37,12 +43,15 @@ export function createUsage({
   ledger,
   store,
   accounts,
+  trashOfPeople,
   limitOf,
   clock,
 }: {
   ledger: Ledger
   store: UsageStore
   accounts: AccountStore
+  /** What the trash holds of each person's folder. */
+  trashOfPeople: () => Promise<ReadonlyMap<UserId, number>>
   /** The storage that a tier allows; null: no limit. */
   limitOf: (tier: string) => number | null
   clock: Clock
@@ -58,11 +67,16 @@ export function createUsage({
     }
   }
 
-  function against(counted: PlaceCount, limits: ReadonlyMap<UserId, number | null>): PlaceUsage {
+  function against(
+    counted: PlaceCount,
+    limits: ReadonlyMap<UserId, number | null>,
+    trash: ReadonlyMap<UserId, number>,
+  ): PlaceUsage {
     const { kind, userId } = placeOf(counted.path)
     const limitBytes = (userId && limits.get(userId)) ?? null
-    const standing = standingOf({ limitBytes, usedBytes: counted.count.bytes })
-    return { ...counted, kind, userId, limitBytes, standing }
+    const trashBytes = (userId && trash.get(userId)) ?? 0
+    const standing = standingOf({ limitBytes, usedBytes: counted.count.bytes + trashBytes })
+    return { ...counted, kind, userId, limitBytes, standing, trashBytes }
   }
 
   async function historyOf(path: Octets): Promise<History> {
@@ -77,13 +91,15 @@ export function createUsage({
     const account = await accounts.account(id)
     const limitBytes = account && limitOf(account.tier)
     const usedBytes = await ledger.usedBytes(userFolder(id))
-    return limitBytes === null || usedBytes === null ? null : { limitBytes, usedBytes }
+    if (limitBytes === null || usedBytes === null) return null
+    const trashBytes = (await trashOfPeople()).get(id) ?? 0
+    return { limitBytes, usedBytes: usedBytes + trashBytes, trashBytes }
   }
 
   return {
     async all() {
-      const [counted, limits] = await Promise.all([ledger.all(), limitsOfAll()])
-      const all = counted.map((each) => against(each, limits))
+      const [counted, limits, trash] = await Promise.all([ledger.all(), limitsOfAll(), trashOfPeople()])
+      const all = counted.map((each) => against(each, limits, trash))
       return all.sort((one, other) => other.count.bytes - one.count.bytes || (one.path < other.path ? -1 : 1))
     },
 
@@ -93,7 +109,7 @@ export function createUsage({
       if (!account) throw new Problem('user-not-found', `There is no user ${id}.`)
       const counted = await ledger.of(userFolder(id))
       if (!counted) throw new Problem('not-found', `The folder of ${id} was not counted yet, or there is none.`)
-      const usage = against(counted, new Map([[id, limitOf(account.tier)]]))
+      const usage = against(counted, new Map([[id, limitOf(account.tier)]]), await trashOfPeople())
       return { ...usage, history: await historyOf(counted.path) }
     },
 

@@ -53,7 +53,8 @@ await runBench('Files', async (signal) => {
   }
   const theirs: Server = { url: `http://127.0.0.1:${nginx.port}`, headers: [] }
   const figures = await ofTransfers(ours, theirs, { source, nginxRoot })
-  figures.push(await ofMemory(ours, own, pid))
+  figures.push(await ofMemory('download', pid, (bytes) => downloadSparse(ours, own, bytes)))
+  figures.push(await ofMemory('upload', pid, (bytes) => uploadZeros(ours, own, bytes)))
   figures.push(await ofPages(ours, own))
   printFigures(figures)
 })
@@ -112,21 +113,33 @@ function ratioOf(name: string, [ours = [], theirs = []]: number[][]): Figure {
   }
 }
 
-/** The memory that a file of 10 GiB takes more than one of 1 MiB, both sent and fetched. */
-async function ofMemory(ours: Server, own: string, pid: number): Promise<Figure> {
+async function downloadSparse({ url, headers }: Server, own: string, bytes: number): Promise<void> {
+  const sparse = join(own, 'sparse')
+  await writeFile(sparse, '')
+  await truncate(sparse, bytes)
+  await execute('curl', ['-sf', '-o', '/dev/null', ...headers, `${url}/sparse`])
+  await rm(sparse)
+}
+
+async function uploadZeros({ url, headers }: Server, own: string, bytes: number): Promise<void> {
+  const sparse = join(own, '..', '..', '..', 'zeros')
+  await writeFile(sparse, '')
+  await truncate(sparse, bytes)
+  await execute('curl', ['-sf', '-o', '/dev/null', ...headers, '-T', sparse, `${url}/zeros`])
+  await Promise.all([rm(sparse), rm(join(own, 'zeros'))])
+}
+
+/** The memory that a file of 10 GiB takes more than one of 1 MiB. */
+async function ofMemory(what: string, pid: number, work: (bytes: number) => Promise<void>): Promise<Figure> {
   const after = async (bytes: number) => {
-    const sparse = join(own, 'sparse')
-    await writeFile(sparse, '')
-    await truncate(sparse, bytes)
-    await execute('curl', ['-sf', '-o', '/dev/null', ...ours.headers, `${ours.url}/sparse`])
-    await rm(sparse)
+    await work(bytes)
     return residentMebibytes(pid)
   }
   await after(64 * mebibyte)
   const small = await after(mebibyte)
   const large = await after(10 * 2 ** 30)
   return {
-    name: 'memory more after a download of 10 GiB than after 1 MiB',
+    name: `memory more after ${what === 'upload' ? 'an' : 'a'} ${what} of 10 GiB than after 1 MiB`,
     value: large - small,
     write: write.mebibytes,
     target: { atMost: 32 },

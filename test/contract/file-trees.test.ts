@@ -36,13 +36,13 @@ afterAll(() => void execFileSync('rm', ['-rf', folder]))
 type World = { path: string; home: string; trees: FileTrees; at: (path: string) => string }
 
 /** A data root with the folder of one person. */
-async function newRoot({ limitMs = 10_000, threads = 4 } = {}): Promise<World> {
+async function newRoot({ limitMs = 10_000, threads = 4, keepFreeBytes = 0 } = {}): Promise<World> {
   count += 1
   const { path } = await layOutDataRoot(join(folder, `lab-${count}`), rootId, null)
   const home = join(path, 'users/alice')
   await mkdir(home, { recursive: true })
   await chown(home, notebook.uid, notebook.gid)
-  const trees = createFileTrees({ root: path, rootId, owner: notebook, limitMs, threads })
+  const trees = createFileTrees({ root: path, rootId, owner: notebook, limitMs, threads, keepFreeBytes })
   return { path, home, trees, at: (name) => join(home, name) }
 }
 
@@ -69,10 +69,19 @@ async function tarOf(trees: FileTrees, path: string): Promise<string> {
   pack.stdin.on('error', () => {}) // it ends at the end of the archive, and leaves the filling behind it
   let text = ''
   pack.stdout.setEncoding('latin1').on('data', (more: string) => (text += more))
-  for await (const bytes of await trees.archive(alice, filePath(path), { signal })) pack.stdin.write(bytes)
+  for await (const bytes of await trees.archive(alice, filePath(path), { format: 'tar', signal }))
+    pack.stdin.write(bytes)
   pack.stdin.end()
   await closed
   return text
+}
+
+/** A folder's zip archive as a file. */
+async function zipOf(trees: FileTrees, path: string): Promise<string> {
+  count += 1
+  const file = join(folder, `archive-${count}.zip`)
+  await writeFile(file, await trees.archive(alice, filePath(path), { format: 'zip', signal }))
+  return file
 }
 
 /** The most descriptors that are open while work runs. */
@@ -120,6 +129,12 @@ describe('odd names and kinds', () => {
     ])
     const listed = await tarOf(trees, 'odd')
     for (const name of ['line\\nend', '\\377f\\376', 'x'.repeat(255), '-rf']) expect(listed).toContain(`./${name}\n`)
+    const unzipped = join(folder, `unzipped-${count}`)
+    execFileSync('unzip', ['-q', await zipOf(trees, 'odd'), '-d', unzipped])
+    const inZip = ['-rf', 'line%0Aend', 'x'.repeat(255), '%FFf%FE']
+    expect((await readdir(unzipped)).sort()).toEqual([...inZip].sort())
+    for (const [at, name] of [3, 0, 2, 1].entries())
+      expect(await readFile(join(unzipped, inZip[at] ?? ''))).toEqual(Buffer.from(odd[name] ?? ''))
     await trees.copy({ tree: alice, path: ['odd'] }, { tree: alice, path: ['copy'] }, copying)
     await trees.toTrash(alice, ['copy'], idOf(1), {})
     await trees.fromTrash(idOf(1), alice, ['back'])
@@ -161,6 +176,8 @@ describe('odd names and kinds', () => {
       await expect(copy, name).rejects.toMatchObject({ code: 'wrong-kind' })
     }
     expect((await tarOf(trees, '')).split('\n').filter((line) => line.startsWith('p'))).toHaveLength(1)
+    const zipped = execFileSync('unzip', ['-Z', await zipOf(trees, '')], { encoding: 'utf8' })
+    expect(zipped.split('\n').flatMap((line) => /^[^-]rwx.* (\S+)$/.exec(line)?.[1] ?? [])).toEqual(['link', 'loop'])
   })
 
   // Trouble (files): a file from elsewhere is in a person's folder, as a hard link
@@ -180,9 +197,10 @@ describe('odd names and kinds', () => {
       await expect(copy).rejects.toMatchObject({ code: 'folder-unusable' })
     }
     await expect(trees.list(alice, ['closed'], byName)).rejects.toMatchObject({ code: 'folder-unusable' })
-    const bytes: Buffer[] = []
-    for await (const piece of await trees.archive(alice, [], { signal })) bytes.push(piece)
-    expect(Buffer.concat(bytes).includes('SECRET')).toBe(false)
+    for (const format of ['tar', 'zip'] as const) {
+      const bytes = Buffer.concat(await Array.fromAsync(await trees.archive(alice, [], { format, signal })))
+      expect([bytes.includes('SECRET'), bytes.includes('mine/')]).toEqual([false, true])
+    }
     const found: string[] = []
     for await (const { path: name } of trees.search(alice, [], 'file', { signal })) found.push(name)
     expect(found).toEqual([])
@@ -281,6 +299,8 @@ describe('big and deep trees', () => {
     expect(await find('very')).toEqual([])
     expect(await tarOf(trees, 'some')).toMatch(/\/leaf\n/)
     expect(await tarOf(trees, 'very')).toMatch(/\/leaf\n/)
+    expect(execFileSync('unzip', ['-Z1', await zipOf(trees, 'some')], { encoding: 'utf8' })).toMatch(/\/leaf\n/)
+    await expect(zipOf(trees, 'very')).rejects.toThrow('400 deep')
     const copy = (name: string) => trees.copy({ tree: alice, path: [name] }, { tree: alice, path: ['copy'] }, copying)
     expect(await mostDescriptors(() => copy('some'))).toBeLessThan(before + 700)
     await expect(copy('very')).rejects.toMatchObject({
@@ -461,30 +481,66 @@ describe('a disk of its own', () => {
     }
   })
 
-  // Trouble (files): the disk of the trash is full, and what was deleted is neither here nor there
-  test('if the disk of the trash is full, or the tree cannot be copied there, a deletion leaves all in its place', async () => {
-    const { path, trees, home, at } = await newRoot()
-    await using _disk = await createDisk(join(path, 'admin/trash'), '16M')
-    await filled(at('folder'), 20)
-    await mkdir(at('deep'))
-    execFileSync('perl', ['-e', 'chdir shift; for (1..450) { mkdir "d"; chdir "d" or die }', at('deep')])
-    execFileSync('mkfifo', [at('pipe')])
-    await filled(at('small'), 4)
-    const before = all(home)
-    for (const [name, code] of [
-      ['folder', 'no-room'],
-      ['deep', 'wrong-kind'],
-      ['pipe', 'wrong-kind'],
-    ] as const) {
-      await expect(trees.toTrash(alice, [name], idOf(1), {})).rejects.toMatchObject({ code })
+  // Trouble (files): a copy takes the last of the disk, and the platform cannot keep its records any more
+  test('a copy, and a deletion to another disk, keep a reserve of the disk, and leave nothing half', async () => {
+    const { path, trees, home } = await newRoot({ keepFreeBytes: 2 ** 24 })
+    const trash = join(path, 'admin/trash')
+    await using _disk = await createDisk(trash, '48M')
+    await mkdir(join(path, 'users/bob'))
+    await execute('mount', ['--bind', trash, join(path, 'users/bob')])
+    try {
+      const room = await trees.room(treeOf('bob'))
+      await filled(join(home, 'large'), Math.floor(room.freeBytes / 2 ** 20) - 4)
+      await filled(join(home, 'small'), 8)
+      const before = all(home)
+      const to = { tree: treeOf('bob'), path: ['copy'] }
+      const refused = { code: 'no-room', message: expect.stringContaining('too little room left for the copy') }
+      await expect(trees.copy({ tree: alice, path: ['large'] }, to, copying)).rejects.toMatchObject(refused)
+      await expect(trees.toTrash(alice, ['large'], idOf(1), {})).rejects.toMatchObject(refused)
       expect(all(home)).toEqual(before)
-      expect([await trees.isInTrash(idOf(1), alice), await readdir(at('.ai-lab-work'))]).toEqual([false, []])
-      expect(await readdir(join(path, 'admin/trash'))).toEqual([])
+      expect((await readdir(trash)).filter((name) => !['lost+found', '.ai-lab-work'].includes(name))).toEqual([])
+      expect((await trees.room(treeOf('bob'))).freeBytes).toBeGreaterThan(room.freeBytes - 2 ** 20)
+      await trees.copy({ tree: alice, path: ['small'] }, to, copying)
+    } finally {
+      await execute('umount', ['--lazy', join(path, 'users/bob')])
     }
-    await trees.toTrash(alice, ['small'], idOf(2), {})
-    await trees.fromTrash(idOf(2), alice, ['small'])
-    expect(all(home)).toEqual(before)
   })
+
+  // Trouble (files): the disk or the quota of the trash is used up, and what was deleted is neither here nor there
+  test.each([
+    ['disk', (at: string) => createDisk(at, '16M').then((disk) => Object.assign(disk, { limited: at }))],
+    ['quota', (at: string) => createQuotaDisk(at, '16M')],
+  ])(
+    'if the %s of the trash is used up, or the tree cannot be copied there, a deletion leaves all in its place',
+    async (_what, make) => {
+      const { path, trees, home, at } = await newRoot()
+      await using stack = new AsyncDisposableStack()
+      const disk = stack.use(await make(join(path, 'disk')))
+      const trash = join(path, 'admin/trash')
+      await mkdir(trash, { recursive: true })
+      await execute('mount', ['--bind', disk.limited, trash])
+      stack.defer(() => void execFileSync('umount', ['--lazy', trash]))
+      await filled(at('folder'), 20)
+      await mkdir(at('deep'))
+      execFileSync('perl', ['-e', 'chdir shift; for (1..450) { mkdir "d"; chdir "d" or die }', at('deep')])
+      execFileSync('mkfifo', [at('pipe')])
+      await filled(at('small'), 4)
+      const before = all(home)
+      for (const [name, code] of [
+        ['folder', 'no-room'],
+        ['deep', 'wrong-kind'],
+        ['pipe', 'wrong-kind'],
+      ] as const) {
+        await expect(trees.toTrash(alice, [name], idOf(1), {})).rejects.toMatchObject({ code })
+        expect(all(home)).toEqual(before)
+        expect([await trees.isInTrash(idOf(1), alice), await readdir(at('.ai-lab-work'))]).toEqual([false, []])
+        expect(await readdir(join(path, 'admin/trash'))).toEqual([])
+      }
+      await trees.toTrash(alice, ['small'], idOf(2), {})
+      await trees.fromTrash(idOf(2), alice, ['small'])
+      expect(all(home)).toEqual(before)
+    },
+  )
 
   /** Fails if no thread is left, because reading a file takes one. */
   async function expectThreads(): Promise<void> {

@@ -41,6 +41,8 @@ async function prepareMachine(): Promise<void> {
     'opt/ai-lab-data/users/alice_at_example_org/first.ipynb': '{}',
     'srv/clone/map.txt': 'alice_at_example_org = alice@example.org\n',
     'srv/clone/weather.csv': 'day,rain\n1,2.5\n',
+    'srv/lab/new-dataset.csv': 'day,rain\n1,2.5\n',
+    'srv/lab/user-file.ipynb': '{"cells":[],"metadata":{},"nbformat":4,"nbformat_minor":5}\n',
   }
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(lab.machine, path)), { recursive: true })

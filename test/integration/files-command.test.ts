@@ -1,5 +1,6 @@
 // `ailab files` and `ailab trash` as processes of their own, beside a service.
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +43,13 @@ test('files are uploaded, listed, found, copied, moved, downloaded, deleted and 
   await ailab('files', 'mv', 'users/admin/more/copy/a file.txt', 'users/admin/more/b.txt')
   expect(await ailab('files', 'get', 'users/admin/more/b.txt', 'got.txt')).toBe('got.txt\n')
   expect(await readFile(join(here, 'got.txt'), 'utf8')).toBe('hello')
+  expect(await ailab('files', 'checksum', 'users/admin/more/b.txt')).toBe(
+    `${createHash('sha256').update('hello').digest('hex')}  users/admin/more/b.txt\n`,
+  )
+  expect(await ailab('files', 'get', 'users/admin/more')).toBe('more.tar\n')
+  expect((await execute('tar', ['-tf', 'more.tar'], { cwd: here })).stdout).toContain('./b.txt\n')
+  expect(await ailab('files', 'get', 'users/admin/more', 'pack.zip')).toBe('pack.zip\n')
+  expect((await execute('unzip', ['-p', 'pack.zip', 'b.txt'], { cwd: here })).stdout).toBe('hello')
   const id = /restore (\S+)/.exec(await ailab('files', 'rm', 'users/admin/more/b.txt'))?.[1] ?? ''
   expect(await ailab('trash', 'ls')).toContain(`${id}  `)
   expect(await ailab('trash', 'restore', id)).toBe('It is back: more/b.txt\n')
@@ -54,6 +62,11 @@ test('an upload that cannot be noted says which folder it needs', async () => {
   const put = execute(process.execPath, [cli, 'files', 'put', 'b.txt', 'users/admin/', ...options], { cwd: here, env })
   const stderr = `Cannot note the upload in ${join(here, 'token')}/.cache/ailab (not a directory). Set HOME to a folder that you may write to.\n`
   await expect(put).rejects.toMatchObject({ stderr, code: 1 })
+})
+
+test('an upload of a file that is not there names the file', async () => {
+  const stderr = 'none.txt cannot be read: no such file or directory.\n'
+  await expect(ailab('files', 'put', 'none.txt', 'users/admin/')).rejects.toMatchObject({ stderr, code: 1 })
 })
 
 test("a refusal is told in the service's own words", async () => {

@@ -180,6 +180,7 @@ test(`${requests} requests reach nothing outside while folders and files are swa
   const rare: typeof acts = [
     () => ask(mallory.token, 'GET', `${mallory.top}?as=tar`),
     (at) => ask(mallory.token, 'GET', `${mallory.url(at)}?as=tar`),
+    () => ask(mallory.token, 'GET', `${mallory.top}?as=zip`),
     () => ask(mallory.token, 'GET', `${mallory.top}?search=secret`),
     (at) => ask(mallory.token, 'GET', `${mallory.url(at)}?search=a`),
     (at, turn) =>
@@ -242,6 +243,7 @@ test('neither broken downloads and uploads nor a thousand calls leave a file ope
     await Promise.all([
       broken('GET', nora.url('big')),
       broken('GET', `${nora.top}?as=tar`),
+      ...(turn % 8 === 0 ? [broken('GET', `${nora.top}?as=zip`)] : []),
       broken('PUT', nora.url('new'), { 'content-length': '1000' }),
       nora.ask('HEAD', 'big'),
       ask(nora.token, 'HEAD', `${nora.top}?as=tar`),
@@ -259,7 +261,7 @@ test('neither broken downloads and uploads nor a thousand calls leave a file ope
     .split(' ')
     .filter(Boolean)
     .map((pid) => execFileSync('sh', ['-c', `cat /proc/${pid}/comm 2> /dev/null || true`]).toString())
-  expect(names.filter((name) => name.startsWith('tar'))).toEqual([])
+  expect(names.filter((name) => /^(tar|node)/.test(name))).toEqual([])
 })
 
 describe('two at once:', () => {
@@ -350,8 +352,10 @@ describe('two at once:', () => {
       upload.write('half')
       await expect.poll(() => readdir(who.at('.ai-lab-work')).catch(() => [])).toHaveLength(1)
       const download = httpRequest({ port, path: who.url('big'), headers, agent: false })
-      const tar = httpRequest({ port, path: `${who.top}?as=tar`, headers, agent: false })
-      const ends = [download, tar].map(async (asking) => {
+      const archives = ['tar', 'zip'].map((as) =>
+        httpRequest({ port, path: `${who.top}?as=${as}`, headers, agent: false }),
+      )
+      const ends = [download, ...archives].map(async (asking) => {
         asking.on('error', () => {})
         asking.end()
         const [response] = await once(asking, 'response')

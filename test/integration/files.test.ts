@@ -1,6 +1,19 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, readdir, readFile, readlink, rename, symlink, utimes } from 'node:fs/promises'
+import { once } from 'node:events'
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import type supertest from 'supertest'
@@ -122,6 +135,30 @@ describe('a file', () => {
     expect(head.headers).toMatchObject({ 'content-length': '6', etag: body.etag })
   })
 
+  test('comes with its checksum if that is wanted and the file is not too large; a job computes that of any file', async () => {
+    await put(alice, url('summed.txt'), 'summed')
+    const sha256 = createHash('sha256').update('summed')
+    const [hex, base64] = [sha256.copy().digest('hex'), sha256.digest('base64')]
+    const wanting = { 'want-repr-digest': 'unixsum=1, sha-256=3' }
+    for (const ask of [alice.get(url('summed.txt')), alice.head(url('summed.txt'))]) {
+      expect((await ask.set(wanting).expect(200)).headers['repr-digest']).toBe(`sha-256=:${base64}:`)
+    }
+    const part = await alice.get(url('summed.txt')).set(wanting).set('range', 'bytes=0-1').expect(206)
+    expect(part.headers['repr-digest']).toBe(`sha-256=:${base64}:`)
+    expect((await alice.get(url('summed.txt'))).headers['repr-digest']).toBeUndefined()
+    await truncate(onDisk('summed.txt'), 2 ** 26 + 1)
+    expect((await alice.head(url('summed.txt')).set(wanting).expect(200)).headers['repr-digest']).toBeUndefined()
+    await truncate(onDisk('summed.txt'), 6)
+
+    const { body: job } = await alice.post(url('summed.txt'), { op: 'checksum' }).set('prefer', 'wait=55').expect(202)
+    const { etag } = (await alice.head(url('summed.txt'))).headers
+    expect(job).toMatchObject({ kind: 'checksum', status: 'done', result: { sha256: hex, etag, size_bytes: 6 } })
+    await alice.post(url('none'), { op: 'checksum' }).expect(404)
+    await alice.post(url('notes'), { op: 'checksum' }).expect(409)
+    const other = (await lab.newUser('summer')).client
+    await other.post(url('summed.txt'), { op: 'checksum' }).expect(403)
+  })
+
   // Trouble (files): the client is gone in the middle of an upload
   test('is as before if its upload breaks off', async () => {
     await put(alice, url('whole.txt'), 'as before')
@@ -198,6 +235,33 @@ describe('a folder', () => {
     expect(listed).toMatch(/\.\/one\.txt\n/)
     expect(listed).toMatch(/\.\/sub\/two\.txt\n/)
     expect(listed).toMatch(/^l.*\.\/link -> \/etc\/passwd$/m)
+  })
+
+  test('is a zip archive on request, with its links as links, and unzip makes the same of it', async () => {
+    await put(alice, url('zipped/one.txt'), 'one')
+    await put(alice, url('zipped/sub/データ.txt'), 'two')
+    await put(alice, url('zipped/sub/big.bin'), Buffer.alloc(3 * 2 ** 20, 'big'))
+    await alice.post(url('zipped/empty'), { op: 'make-folder' }).expect(201)
+    await chmod(onDisk('zipped/one.txt'), 0o755)
+    await utimes(onDisk('zipped/one.txt'), 1_000_000_000, 1_000_000_000)
+    await symlink('/etc/passwd', onDisk('zipped/link'))
+    const asked = `${url('zipped')}?as=zip`
+    const { body, headers } = await alice.get(asked).buffer().parse(bytes).expect(200)
+    expect(headers).toMatchObject({
+      'content-type': 'application/zip',
+      'content-disposition': expect.stringContaining('zipped.zip'),
+    })
+    expect((await alice.head(asked).expect(200)).headers['content-type']).toBe('application/zip')
+    const archive = join(lab.folder, 'zipped.zip')
+    await writeFile(archive, body)
+    execFileSync('unzip', ['-q', archive, '-d', join(lab.folder, 'unzipped')])
+    const all = (at: string) =>
+      execFileSync('sh', ['-c', 'cd "$1" && find . -printf "%p %y %m %l\\n" -a -type f -exec md5sum {} +', 'sh', at], {
+        encoding: 'utf8',
+      })
+    const sorted = (text: string) => text.split('\n').sort()
+    expect(sorted(all(join(lab.folder, 'unzipped')))).toEqual(sorted(all(onDisk('zipped'))))
+    expect((await stat(join(lab.folder, 'unzipped/one.txt'))).mtimeMs).toBe(1_000_000_000_000)
   })
 })
 
@@ -338,6 +402,34 @@ describe('whose files:', () => {
     expect((await admin.get('/api/shared/openings')).body.items).toMatchObject([
       { path: 'team', tier: 'premium', user_id: null },
     ])
+  })
+
+  // Trouble (files): a folder is closed to a person, or their tier changes, in the middle of their upload
+  test('an upload into a folder that is closed meanwhile changes nothing', async () => {
+    const { client, token } = await lab.newUser('gina')
+    await admin.post('/api/shared/files/closing', { op: 'make-folder' }).expect(201)
+    const target = '/api/shared/files/closing/late.txt'
+    for (const [to, close] of [
+      [{ user_id: 'gina' }, (id: string) => admin.delete(`/api/shared/openings/${id}`).expect(204)],
+      [{ tier: 'default' }, () => admin.patch('/api/users/gina', { tier: 'premium' }).expect(200)],
+    ] as const) {
+      const { body: opening } = await admin.post('/api/shared/openings', { path: 'closing', ...to }).expect(201)
+      await put(client, target, 'as before')
+      const request = httpRequest({
+        ...{ port: await portOf(lab.service.app), method: 'PUT', path: target },
+        headers: { authorization: `Bearer ${token}`, 'content-length': 8 },
+      })
+      const answered = once(request, 'response')
+      request.write('half')
+      await expect.poll(() => readdir(join(lab.dataDir, 'shared/.ai-lab-work'))).toHaveLength(1)
+      await close(opening.id)
+      request.end('half')
+      const [response] = await answered
+      response.resume()
+      expect(response.statusCode).toBe(403)
+      expect(await readFile(join(lab.dataDir, 'shared/closing/late.txt'), 'utf8')).toBe('as before')
+      expect(await readdir(join(lab.dataDir, 'shared/.ai-lab-work'))).toEqual([])
+    }
   })
 
   test('a person without a folder has an empty one, and an unknown person has none', async () => {

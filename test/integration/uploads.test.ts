@@ -1,6 +1,8 @@
 // Resumable uploads, by tus's own client for Node.
 import { createHash, randomBytes } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { Upload, type UploadOptions } from 'tus-js-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -133,6 +135,36 @@ test('an upload replaces only what it may', async () => {
   expect(await readFile(onDisk('there.bin'), 'utf8')).toBe('old')
   expect(await upload({ to })).toMatchObject({ status: 204 })
   expect((await readFile(onDisk('there.bin'))).length).toBe(content.length)
+})
+
+// Trouble (files): a folder is closed to a person in the middle of their resumable upload
+test('an upload into a folder of shared/ that is closed while its last bytes come becomes no file', async () => {
+  await admin.post('/api/shared/files/closing', { op: 'make-folder' }).expect(201)
+  const { body } = await admin.post('/api/shared/openings', { path: 'closing', user_id: 'alice' }).expect(201)
+  const to = '/api/shared/files/closing/late.bin'
+  const { url } = await upload({ to }, { stopAfter: 2 * 2 ** 20 })
+  const head = await alice.client
+    .head(new URL(url ?? '').pathname)
+    .set('tus-resumable', '1.0.0')
+    .expect(200)
+  const offset = Number(head.headers['upload-offset'])
+  const request = httpRequest(url ?? '', {
+    method: 'PATCH',
+    headers: {
+      ...{ authorization: `Bearer ${alice.token}`, 'tus-resumable': '1.0.0', 'upload-offset': offset },
+      ...{ 'content-type': 'application/offset+octet-stream', 'content-length': content.length - offset },
+    },
+  })
+  const answered = once(request, 'response')
+  request.write(content.subarray(offset, -1))
+  const file = join(lab.dataDir, 'admin/uploads', url?.split('/').at(-1) ?? '')
+  await expect.poll(async () => (await stat(file)).size).toBeGreaterThan(offset)
+  await admin.delete(`/api/shared/openings/${body.id}`).expect(204)
+  request.end(content.subarray(-1))
+  const [response] = await answered
+  response.resume()
+  expect(response.statusCode).toBe(403)
+  await admin.get(to).expect(404)
 })
 
 test('a person has 50 unfinished uploads at most', async () => {

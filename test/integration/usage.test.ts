@@ -162,6 +162,48 @@ test('a person near the limit of their tier is told, and one over it gets no new
   })
 })
 
+test('what is in the trash counts for the person from whose folder it came, until it is removed for good', async () => {
+  await withStorage('4MiB', async (lab) => {
+    const admin = lab.as(lab.adminToken)
+    const { client } = await lab.newUser('alice@lab')
+    const files = '/api/users/alice@lab/files'
+    await client
+      .put(`${files}/folder/file`, Buffer.alloc(2 ** 21, 1))
+      .set('content-type', 'text/plain')
+      .expect(201)
+    await client
+      .put(`${files}/file`, Buffer.alloc(2 ** 20, 1))
+      .set('content-type', 'text/plain')
+      .expect(201)
+    const own = async () => (await client.get('/api/users/alice@lab/usage').expect(200)).body
+    await count(admin)
+    const before = await own()
+    const ids: string[] = []
+    for (const name of ['folder', 'file']) ids.push((await client.delete(`${files}/${name}`).expect(200)).body.id)
+    await count(admin)
+    const deleted = await own()
+    expect(deleted.trash_bytes).toBeGreaterThanOrEqual(3 * 2 ** 20)
+    expect(Math.abs(deleted.bytes + deleted.trash_bytes - before.bytes)).toBeLessThan(2 ** 15)
+    const { body } = await client
+      .put(`${files}/new`, Buffer.alloc(2 ** 20, 1))
+      .set('content-type', 'text/plain')
+      .expect(507)
+    expect(body.detail).toMatch(/, 3 MiB of it in the trash and this needs 1 MiB more\. .*, and empty the trash/)
+    // Once more it is where it was, and counts there.
+    await client.post(`/api/trash/${ids[0]}/restore`).expect(200)
+    await client
+      .put(`${files}/new`, Buffer.alloc(2 ** 20, 1))
+      .set('content-type', 'text/plain')
+      .expect(507)
+    await client.delete(`/api/trash/${ids[1]}`).expect(204)
+    expect((await own()).trash_bytes).toBe(0)
+    await client
+      .put(`${files}/new`, Buffer.alloc(2 ** 20, 1))
+      .set('content-type', 'text/plain')
+      .expect(201)
+  })
+})
+
 test('only an administrator sees the usage of others', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('alice@lab')

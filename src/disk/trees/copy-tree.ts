@@ -20,6 +20,8 @@ export type Copying = {
   owner: Owner | 'kept' | null
   signal: AbortSignal
   tell: (progress: Progress) => void
+  /** Called after each piece that takes room. May throw. */
+  onWritten?: (bytes: number) => Promise<void>
 }
 
 type Run = Copying & { done: Progress; canClone: boolean }
@@ -98,10 +100,12 @@ async function copyBytes(original: OpenFile, to: Folder, as: Octets, run: Run): 
   await using copy = await to.makeFile(as)
   const ranges = await dataRanges(original)
   const sparse = blocks * 512n < size
-  await copyContent(original.handle, copy, { ranges, sizeBytes: Number(size), sparse }, (bytes) => {
+  await run.onWritten?.(0)
+  await copyContent(original.handle, copy, { ranges, sizeBytes: Number(size), sparse }, async (bytes) => {
     run.signal.throwIfAborted()
     run.done.doneBytes += bytes
     run.tell({ ...run.done })
+    await run.onWritten?.(bytes)
   })
 }
 

@@ -15,13 +15,14 @@ import { archiveTree } from './archive-tree.ts'
 import { copyTree } from './copy-tree.ts'
 import { draftName, leavingName } from './draft-name.ts'
 import { describe, entryIn, pageOf } from './entries.ts'
+import { createKeepRoom } from './keep-room.ts'
 import { openOrMakeFolder } from './make-folders.ts'
 import { openFileIn } from './open-file.ts'
 import { descend, openTree, openWorkFolder, openWorkFolderIfThere, parentOf, translated } from './open-tree.ts'
 import { place } from './place.ts'
 import { searchTree } from './search-tree.ts'
 import { bringBack, carryAway, openTrash, removeAll, removeTrashed, takeAway, tidyTrash, tidyWork } from './trash.ts'
-import { type Look, publish, stageFile, stageUpload } from './write-file.ts'
+import { type Look, publishWhole, stageFile, stageUpload } from './write-file.ts'
 
 const answersWithinMs = 10_000
 /** A process has four, unless UV_THREADPOOL_SIZE says otherwise. */
@@ -36,6 +37,8 @@ type Options = {
   threads?: number
   /** The longest that a call to a disk is waited for. */
   limitMs?: number
+  /** What a copy leaves free on its disk. */
+  keepFreeBytes?: number
 }
 
 /** The files of a data root. */
@@ -45,6 +48,7 @@ export function createFileTrees({
   owner,
   threads = usualThreads,
   limitMs = answersWithinMs,
+  keepFreeBytes = 0,
 }: Options): FileTrees {
   // People's disks may hang: the rest of the service keeps six threads, or two of four.
   const all = Math.max(2, threads - 6)
@@ -122,7 +126,7 @@ export function createFileTrees({
         await using work = await openWorkFolder(whole)
         await stageFile(work, draft, content, writing)
         try {
-          return await changing(tree, path, (at) => publish({ ...at, draft, look: lookOf(tree) }, writing))
+          return await changing(tree, path, (at) => publishWhole({ ...at, draft, look: lookOf(tree) }, writing))
         } finally {
           await work.remove(draft)
         }
@@ -138,7 +142,7 @@ export function createFileTrees({
         await using work = await openWorkFolder(whole)
         try {
           await stageUpload(file, work, draft, options)
-          return await changing(tree, path, (at) => publish({ ...at, draft, look: lookOf(tree) }, options))
+          return await changing(tree, path, (at) => publishWhole({ ...at, draft, look: lookOf(tree) }, options))
         } finally {
           await work.remove(draft)
         }
@@ -186,7 +190,8 @@ export function createFileTrees({
         try {
           await within(from.tree, above, from.path, async (source) => {
             await seen(source, name, from.path)
-            await copyTree(source, name, work, draft, { owner, signal, tell })
+            const onWritten = createKeepRoom(work, keepFreeBytes)
+            await copyTree(source, name, work, draft, { owner, signal, tell, onWritten })
           })
           await makeDurable(work)
           await onWhole?.(identityOf(await seen(work, draft, to.path)))
@@ -219,7 +224,7 @@ export function createFileTrees({
           })
           if (isThere) return entry
           try {
-            await carryAway(work, id, trash)
+            await carryAway(work, id, trash, createKeepRoom(trash, keepFreeBytes))
           } catch (error) {
             // If somebody has taken its name, it stays on its way: the next start tries again.
             await changeOne(() => place(work, leavingName(id), folder, name)).catch(() => {})
@@ -267,10 +272,10 @@ export function createFileTrees({
       }
     },
 
-    async archive(tree, path, options) {
+    async archive(tree, path, { format, signal }) {
       try {
         await using folder = await descend(await open(tree), path, owner)
-        return await archiveTree(folder, { ...options, owner, isHidden: hidden(tree, path) })
+        return await archiveTree(folder, format, { signal, owner, isHidden: hidden(tree, path) })
       } catch (error) {
         throw translated(error, path)
       }

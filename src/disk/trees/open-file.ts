@@ -2,6 +2,7 @@ import type { ByteRange } from '../../domain/files/byte-range.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
 import type { Octets } from '../../lib/octets.ts'
 import type { OpenedFile } from '../../ports/file-trees.ts'
+import { checksum } from '../content.ts'
 import type { Folder, OpenFile } from '../folder.ts'
 import { entryOf } from './entries.ts'
 import { requireReadable } from './may-read.ts'
@@ -19,6 +20,7 @@ export async function openFileIn(folder: Folder, name: Octets, owner: Owner | nu
   }
   return {
     entry: await entryOf(folder, name, file.stats),
+    sha256: () => checksum(file.handle, [{ start: 0, end: Number(file.stats.size) }]),
     read: (range) => piecesOf(file, range),
     [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   }

@@ -47,11 +47,16 @@ export async function takeAway(
  * Copies to the trash what left its place, then removes the original. If the copy fails, the original is still in the work folder,
  * and nothing is in the trash.
  */
-export async function carryAway(work: Folder, id: string, trash: Folder): Promise<void> {
+export async function carryAway(
+  work: Folder,
+  id: string,
+  trash: Folder,
+  onWritten?: (bytes: number) => Promise<void>,
+): Promise<void> {
   const draft = `${half}${id}`
   try {
     await removeAll(trash, draft)
-    await copyTree(work, leavingName(id), trash, draft, copying)
+    await copyTree(work, leavingName(id), trash, draft, { ...copying, ...(onWritten && { onWritten }) })
     await makeDurable(trash)
     await trash.rename(draft, id)
   } catch (error) {

@@ -82,11 +82,21 @@ export async function stageUpload(
   }
 }
 
+/** Gives a staged file its name, unless `onWhole` throws. The caller holds the tree's lock. */
+export async function publishWhole(
+  publishing: Publishing,
+  { onWhole, signal, ...conditions }: Conditions & Pick<WriteOptions, 'onWhole' | 'signal'>,
+): Promise<{ entry: Entry; isNew: boolean }> {
+  await onWhole?.()
+  signal.throwIfAborted()
+  return await publish(publishing, conditions)
+}
+
 /**
  * Gives a staged file its name. Without a file of that name, this never replaces one that somebody makes at the same instant: it
- * then looks again. The caller holds the tree's lock.
+ * then looks again.
  */
-export async function publish(
+async function publish(
   publishing: Publishing,
   options: Conditions,
   overtaken = 0,

@@ -22,6 +22,15 @@ export function readCopy(input: unknown): { from: Place; to: Place } {
   return { from: read(from), to: read(to) }
 }
 
+export function keepPlace(place: Place): Kept {
+  return keep(place)
+}
+
+/** @throws Error if a job keeps something else */
+export function readPlace(input: unknown): Place {
+  return read(kept.parse(input))
+}
+
 /** For people, such as `users/alice/notes.txt`. */
 export function placeInWords({ tree, path }: Place): string {
   return [treeName(tree), ...(path.length > 0 ? [pathText(path)] : [])].join('/')

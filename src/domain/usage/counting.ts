@@ -21,8 +21,8 @@ export type CountingLine =
   | { kind: 'counted'; count: TreeCount }
   | { kind: 'failed'; tree: Octets; reason: string }
 
-/** The folders of a tree that are told one by one: those directly in `shared` and `admin`, and each dataset. */
+/** The folders of a tree that are told one by one: those directly in `shared` and `admin`, each dataset, and what is in the trash. */
 export function hasParts(tree: Octets, path: readonly Octets[]): boolean {
   if (tree !== 'shared' && tree !== 'admin') return false
-  return path.length === 0 || (tree === 'shared' && path.length === 1 && path[0] === 'datasets')
+  return path.length === 0 || (path.length === 1 && path[0] === (tree === 'shared' ? 'datasets' : 'trash'))
 }

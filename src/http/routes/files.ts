@@ -1,12 +1,15 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { archiveTypes, isArchiveFormat } from '../../domain/files/archive-format.ts'
 import { demandedSha256 } from '../../domain/files/digest.ts'
 import { entityTag } from '../../domain/files/entry.ts'
 import { type FilePath, filePath, pathText } from '../../domain/files/file-path.ts'
 import { sharedTree, type Tree } from '../../domain/files/tree.ts'
+import type { Job } from '../../domain/jobs/job.ts'
 import { type UserId, userId } from '../../domain/people/user-id.ts'
 import { Problem } from '../../domain/problem.ts'
+import type { BeginChecksum } from '../../files/checksums.ts'
 import type { BeginCopy } from '../../files/copies.ts'
 import type { Files } from '../../files/files.ts'
 import type { Trash } from '../../files/trash.ts'
@@ -55,7 +58,13 @@ const ofChanges = [
   'too-many-at-once',
 ] as const
 
-export type FileUses = { files: Files; trash: Trash; trashKeepMs: number | null; beginCopy: BeginCopy } & JobsUses
+export type FileUses = {
+  files: Files
+  trash: Trash
+  trashKeepMs: number | null
+  beginCopy: BeginCopy
+  beginChecksum: BeginChecksum
+} & JobsUses
 
 /** Where the routes of a tree are, and what the document calls them. */
 export type Site<Params> = {
@@ -109,7 +118,7 @@ export function fileRoutes<Params>(app: App, site: Site<Params>, uses: FileUses)
               content: {
                 'application/json': { schema: z.union([listBody, entryBody]) },
                 'application/octet-stream': { schema: z.string() },
-                'application/x-tar': { schema: z.string() },
+                ...Object.fromEntries(Object.values(archiveTypes).map((type) => [type, { schema: z.string() }])),
               },
             },
             206: {
@@ -132,7 +141,8 @@ export function fileRoutes<Params>(app: App, site: Site<Params>, uses: FileUses)
   })
 }
 
-const downloads = `A folder is listed. A file is an attachment, with \`ETag\`, \`Last-Modified\` and \`Range\`. The service follows no link: \`as=entry\` says where it
+const downloads = `A folder is listed. A file is an attachment, with \`ETag\`, \`Last-Modified\` and \`Range\`; with \`Want-Repr-Digest: sha-256=1\` one of
+up to 64 MiB has \`Repr-Digest\` (RFC 9530). The service follows no link: \`as=entry\` says where it
 leads. Other things than files and folders cannot be opened.`
 
 type At = (request: FastifyRequest) => { tree: Tree; path: FilePath }
@@ -146,7 +156,7 @@ async function read(
 ): Promise<z.infer<typeof listBody> | z.infer<typeof entryBody>> {
   const caller = callerOf(request)
   const { as, search, sort, limit, cursor } = request.query as Query
-  untilClosed(reply, takePlace('files', caller))
+  untilClosed(reply, takePlace(as === 'zip' ? 'zips' : 'files', caller))
   const signal = holdRight(request, reply, { rights })
   const text = pathText(path)
   if (search !== undefined) {
@@ -155,14 +165,14 @@ async function read(
     const bodies = items.map(({ path: found, entry }) => toEntryBody(entry, text === '' ? found : `${text}/${found}`))
     return { path: text, items: bodies, next_cursor: null, complete: isComplete }
   }
-  if (as === 'tar') {
-    const name = `${path.at(-1) ?? (tree.kind === 'person' ? tree.userId : 'shared')}.tar`
-    reply.type('application/x-tar').header('content-disposition', attachment(name))
+  if (isArchiveFormat(as)) {
+    const name = `${path.at(-1) ?? (tree.kind === 'person' ? tree.userId : 'shared')}.${as}`
+    reply.type(archiveTypes[as]).header('content-disposition', attachment(name))
     if (request.method === 'HEAD') {
       await files.look(caller, tree, path)
       return reply.serializer(String).send(Readable.from([]) as never) as never
     }
-    const bytes = await files.archive(caller, tree, path, signal)
+    const bytes = await files.archive(caller, tree, path, { format: as, signal })
     return reply.serializer(String).send(Readable.from(bytes, { objectMode: false }) as never) as never
   }
   const after = cursor === undefined ? null : fromCursor(cursor, ['string'])[0]
@@ -229,7 +239,7 @@ function uploadRoute(app: App, site: Site<never>, at: At, { files, takePlace, ri
 }
 
 function changeRoutes(app: App, site: Site<never>, at: At, uses: FileUses): void {
-  const { files, trash, trashKeepMs, beginCopy, takePlace } = uses
+  const { files, trash, trashKeepMs, beginCopy, beginChecksum, takePlace } = uses
   app.post(
     `${site.path}/*`,
     {
@@ -237,15 +247,16 @@ function changeRoutes(app: App, site: Site<never>, at: At, uses: FileUses): void
       schema: {
         tags,
         operationId: `create${site.noun}Change`,
-        summary: `Make a folder, move or copy, in ${site.whose}`,
-        description: 'A copy is a job: 202, and `Location` says where it is.',
+        summary: `Make a folder, move, copy, or compute a checksum, in ${site.whose}`,
+        description:
+          'A copy and a checksum are jobs: 202, and `Location` says where it is. The result of a checksum has `sha256`, and the `etag` of the file that it is of.',
         params: site.params,
         headers: z.object({ 'if-match': ifMatch, prefer }),
         body: changeBody,
         response: {
           200: answer(entryBody, 'The entry under its new path, or the folder, which was there'),
           201: answer(entryBody, 'The new folder'),
-          202: answer(jobBody, 'The copy, as a job', 'Location', 'Preference-Applied'),
+          202: answer(jobBody, 'The copy or the checksum, as a job', 'Location', 'Preference-Applied'),
         },
       },
     },
@@ -258,13 +269,13 @@ function changeRoutes(app: App, site: Site<never>, at: At, uses: FileUses): void
         const { entry, isNew } = await files.makeFolder(caller, tree, path)
         return reply.code(isNew ? 201 : 200).send(toEntryBody(entry, pathText(path)))
       }
-      const target = filePath(requiredTo(to))
-      if (op === 'copy') {
-        const job = await untilEnded(request, reply, uses, () =>
-          beginCopy(caller, { tree, path }, { tree, path: target }),
-        )
+      const asJob = async (begin: () => Promise<Job>) => {
+        const job = await untilEnded(request, reply, uses, begin)
         return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
       }
+      if (op === 'checksum') return await asJob(() => beginChecksum(caller, { tree, path }))
+      const target = filePath(requiredTo(to))
+      if (op === 'copy') return await asJob(() => beginCopy(caller, { tree, path }, { tree, path: target }))
       using _place = takePlace('files', caller)
       const entry = await files.move(caller, tree, path, target, { ifMatch: request.headers['if-match'] })
       return reply.send(toEntryBody(entry, pathText(target)))

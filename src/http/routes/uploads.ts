@@ -33,7 +33,7 @@ export function uploadRoutes(app: App, { uploads, takePlace, publicUrl, rights }
 }
 
 /** The same request for tus, which takes those of the Fetch standard. */
-function webRequest({ method, url, headers, body }: FastifyRequest, publicUrl: string, _signal: AbortSignal): Request {
+function webRequest({ method, url, headers, body }: FastifyRequest, publicUrl: string, signal: AbortSignal): Request {
   const names = Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
   // It reads nothing before tus does: Node drops the rest of a body that nobody began to read, and the connection can be used again.
   const content = body instanceof Readable ? ReadableStream.from(body) : null
@@ -41,6 +41,7 @@ function webRequest({ method, url, headers, body }: FastifyRequest, publicUrl: s
   return new Request(new URL(url, publicUrl), {
     method,
     headers: names as [string, string][],
+    signal,
     ...withBody,
   } as RequestInit)
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { archiveFormats } from '../../domain/files/archive-format.ts'
 import { type Entry, entityTag, entryKinds, sortings } from '../../domain/files/entry.ts'
 import type { Listed } from '../../files/files.ts'
 import type { Trashed } from '../../ports/trash-store.ts'
@@ -37,16 +38,16 @@ export const readQuery = pageQuery.extend({
     .describe('A minus turns it around. By size and time: folders of up to 10,000 entries'),
   search: z.string().min(1).max(255).optional().describe('Entries below whose names contain this, whatever the case'),
   as: z
-    .enum(['content', 'entry', 'tar'])
+    .enum(['content', 'entry', ...archiveFormats])
     .default('content')
     .describe(
-      '`entry`: what is under the path; `tar`: a folder as an archive; else a folder is listed, a file downloaded',
+      '`entry`: what is under the path; `tar`, `zip`: a folder as an archive; else a folder is listed, a file downloaded',
     ),
 })
 
 export const changeBody = z
   .strictObject({
-    op: z.enum(['make-folder', 'move', 'copy']),
+    op: z.enum(['make-folder', 'move', 'copy', 'checksum']),
     to: z
       .string()
       .max(4_000)

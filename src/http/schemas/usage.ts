@@ -26,6 +26,7 @@ const placeBody = z
     not_counted_folders: z
       .int()
       .describe('Folders that could not be read; their last figures are in the sums, so that they may be wrong'),
+    trash_bytes: z.int().describe("What was in a person's folder and is in the trash: it counts for them too"),
     limit_bytes: z.int().nullable().describe("The storage of the person's tier; null: no limit"),
     standing: z.enum(['unlimited', 'within', 'near', 'over']).describe('near: from 90 % of the limit on'),
     detail: z.string().nullable().describe('A sentence for the person if they are near the limit or over it'),
@@ -87,7 +88,7 @@ export const usageBody = z.object({
 export const countingBody = z.object({ counting: z.boolean() })
 
 export function toPlaceBody(usage: PlaceUsage): z.infer<typeof placeBody> {
-  const { kind, path, userId, count, missed, limitBytes, standing, countedAt, biggest } = usage
+  const { kind, path, userId, count, missed, limitBytes, standing, countedAt, biggest, trashBytes } = usage
   return {
     kind,
     path: shown(path),
@@ -97,9 +98,10 @@ export function toPlaceBody(usage: PlaceUsage): z.infer<typeof placeBody> {
     files: count.files,
     folders: count.folders,
     not_counted_folders: missed,
+    trash_bytes: trashBytes,
     limit_bytes: limitBytes,
     standing,
-    detail: standingWords({ limitBytes, usedBytes: count.bytes }),
+    detail: standingWords({ limitBytes, usedBytes: count.bytes + trashBytes, trashBytes }),
     counted: isoTime(countedAt),
     biggest_folders: biggest.map(toFolderBody),
   }

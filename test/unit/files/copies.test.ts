@@ -27,7 +27,11 @@ const entry = (version: string): Entry => ({
 })
 
 /** Runs the job on a disk that has that entry at the target. */
-async function run(there: Entry | null, result: JobData | null, mayUntil = Number.POSITIVE_INFINITY) {
+async function run(
+  there: Entry | null,
+  result: JobData | null,
+  { mayUntil = Number.POSITIVE_INFINITY, limitBytes = Number.POSITIVE_INFINITY } = {},
+) {
   let asked = 0
   const seen = { copies: 0, noted: [] as JobData[], wrote: 0 }
   const runCopy = createRunCopy({
@@ -44,7 +48,12 @@ async function run(there: Entry | null, result: JobData | null, mayUntil = Numbe
       asked += 1
       if (asked > mayUntil) throw new Problem('forbidden', 'Not any more.')
     },
-    wrote: (_, bytes) => (seen.wrote += bytes),
+    storage: {
+      roomFor: async () => ({ limitBytes, usedBytes: 5 }),
+      wrote: (_, bytes) => {
+        seen.wrote += bytes
+      },
+    },
   })
   const { signal } = new AbortController()
   const answer = await runCopy(
@@ -78,6 +87,14 @@ test('a copy that had no name yet begins anew, also if somebody has taken its pl
 
 // Trouble (files): a person is disabled while their copy waits or runs
 test('a copy whose person has lost the right meanwhile does not begin, or gets no name', async () => {
-  await expect(run(null, null, 0)).rejects.toMatchObject({ code: 'forbidden' })
-  await expect(run(null, null, 1)).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(run(null, null, { mayUntil: 0 })).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(run(null, null, { mayUntil: 1 })).rejects.toMatchObject({ code: 'forbidden' })
+})
+
+test('a copy that is larger than what a tier leaves its person ends at once, and says how much that is', async () => {
+  await expect(run(null, null, { limitBytes: 12 })).resolves.toMatchObject({ copies: 1 })
+  await expect(run(null, null, { limitBytes: 11 })).rejects.toMatchObject({
+    code: 'storage-full',
+    detail: expect.stringContaining('this needs 7 B more'),
+  })
 })

@@ -21,7 +21,11 @@ beforeEach(async () => {
 afterEach(() => database[Symbol.asyncDispose]())
 
 /** Jobs as one process of the service has them; `end` closes that process. */
-function openJobs(how: JobKind['run'], changes: Partial<JobStore> = {}) {
+function openJobs(
+  how: JobKind['run'],
+  changes: Partial<JobStore> = {},
+  { cancelWithinMs }: { cancelWithinMs?: number } = {},
+) {
   const closing = new AbortController()
   const failures: unknown[] = []
   const clock = {
@@ -34,6 +38,7 @@ function openJobs(how: JobKind['run'], changes: Partial<JobStore> = {}) {
     onError: (error) => failures.push(error),
     log: { ended: () => {}, failed: (_, error) => failures.push(error), notRecorded: () => {} },
     closing: closing.signal,
+    ...(cancelWithinMs !== undefined && { cancelWithinMs }),
   })
   jobs.define('copy', { atOnce, run: how })
   const work = jobs.work(closing.signal)
@@ -98,6 +103,26 @@ test('cancel ends a job that runs and one that waits for its turn, and refuses o
   expect(await jobs.cancel(caller, waiting.id)).toMatchObject({ status: 'cancelled', startedAt: null })
   expect(await jobs.cancel(caller, running.id)).toMatchObject({ status: 'cancelled' })
   await expect(jobs.cancel(caller, running.id)).rejects.toMatchObject({ code: 'wrong-state' })
+  await end()
+})
+
+// Trouble (files): work does not end when its job is cancelled, because its disk is slow
+test('a cancel that takes long is answered with the job as it is, and the job is cancelled once its work ends', async () => {
+  const slow = Promise.withResolvers<void>()
+  const { jobs, ended, end } = openJobs(
+    async (_, { signal }) => {
+      await slow.promise
+      signal.throwIfAborted()
+      return {}
+    },
+    {},
+    { cancelWithinMs: 20 },
+  )
+  const { id } = await jobs.begin(alice, copying)
+  await expect.poll(async () => (await jobs.one(callerNamed('alice'), id)).status).toBe('running')
+  expect(await jobs.cancel(callerNamed('alice'), id)).toMatchObject({ status: 'running', endedAt: null })
+  slow.resolve()
+  expect(await ended(id)).toMatchObject({ status: 'cancelled' })
   await end()
 })
 

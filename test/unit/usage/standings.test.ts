@@ -14,6 +14,7 @@ const usage = (id: string, bytes: number, limitBytes: number | null = 100): Plac
   countedAt: 1,
   fullAt: null,
   limitBytes,
+  trashBytes: 0,
   standing: standingOf({ limitBytes, usedBytes: bytes }),
 })
 

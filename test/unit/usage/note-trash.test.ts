@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Database, openSqlite } from '../../../src/database/open.ts'
+import { createTrashStore } from '../../../src/database/trash-store.ts'
+import { sharedTree, type Tree } from '../../../src/domain/files/tree.ts'
+import { userId } from '../../../src/domain/people/user-id.ts'
+import { noteTrash } from '../../../src/usage/note-trash.ts'
+
+const alice = userId.parse('alice')
+const hers: Tree = { kind: 'person', userId: alice }
+
+let database: Database
+beforeEach(async () => {
+  database = await openSqlite(':memory:')
+})
+afterEach(() => database[Symbol.asyncDispose]())
+
+test('entries that were in the trash when a count began count for their person: folders as counted, files by their size', async () => {
+  const store = createTrashStore(database)
+  const add = (id: string, tree: Tree, deletedAt: number, sizeBytes: number | null) =>
+    store.add({ id, tree, path: id, kind: 'file', sizeBytes, bytes: null, deletedBy: alice, deletedAt })
+  await add('folder', hers, 1, null)
+  await add('file', hers, 2, 5)
+  await add('shared', sharedTree, 3, 7)
+  await add('later', hers, 10, 11)
+  await noteTrash(store, new Map([['folder', 100]]), 10)
+  expect(await store.bytesOfPeople()).toEqual(new Map([[alice, 105]]))
+  // A count that no longer tells a folder, because others are larger, leaves what is known.
+  await noteTrash(store, new Map(), 11)
+  expect(await store.bytesOfPeople()).toEqual(new Map([[alice, 116]]))
+  await store.remove('folder')
+  expect(await store.bytesOfPeople()).toEqual(new Map([[alice, 16]]))
+})
