@@ -88,7 +88,7 @@ test('a drill finds a person who did not come back, and health says so until a d
   const { failure } = await ended(drill(admin), 'failed')
   expect(failure).toEqual({
     code: 'drill-failed',
-    detail: 'The restored database is not as it was: 1 people are missing: lost@ailab.com.',
+    detail: 'The restored database is not as it was: 1 person is missing: lost@ailab.com.',
   })
   expect(await inAdmin(lab)).not.toContain('drill')
   expect(await drillOf(admin)).toMatchObject({ practised: null, failure: failure.detail })

@@ -13,30 +13,29 @@ export type DatabaseSummary = z.infer<typeof databaseSummary>
 
 const namedAtMost = 3
 
+type Kind = { one: string; many: string }
+
+const person: Kind = { one: 'person', many: 'people' }
+const environment: Kind = { one: 'environment', many: 'environments' }
+
 /** What `found` lacks of `expected`, or has beside it, in sentences. Empty: both are the same. */
 export function differencesOf(expected: LabRecords, found: LabRecords): string[] {
   return [
-    ...listDifferences('people', expected.people, found.people),
-    ...listDifferences('environments', expected.environments, found.environments),
+    ...listDifferences(person, expected.people, found.people),
+    ...listDifferences(environment, expected.environments, found.environments),
   ]
 }
 
-function listDifferences(what: string, expected: readonly string[], found: readonly string[]): string[] {
+function listDifferences(kind: Kind, expected: readonly string[], found: readonly string[]): string[] {
   const [before, after] = [new Set(expected), new Set(found)]
-  return [
-    ...sentence(
-      `${what} are missing`,
-      expected.filter((each) => !after.has(each)),
-    ),
-    ...sentence(
-      `${what} were not in the backup`,
-      found.filter((each) => !before.has(each)),
-    ),
-  ]
+  const missing = expected.filter((each) => !after.has(each))
+  const added = found.filter((each) => !before.has(each))
+  return [...sentence(kind, missing, 'missing'), ...sentence(kind, added, 'there, and not in the backup')]
 }
 
-function sentence(what: string, names: readonly string[]): string[] {
+function sentence({ one, many }: Kind, names: readonly string[], state: string): string[] {
   if (names.length === 0) return []
+  const subject = names.length === 1 ? `1 ${one} is` : `${names.length} ${many} are`
   const more = names.length > namedAtMost ? ' and others' : ''
-  return [`${names.length} ${what}: ${names.slice(0, namedAtMost).join(', ')}${more}.`]
+  return [`${subject} ${state}: ${names.slice(0, namedAtMost).join(', ')}${more}.`]
 }

@@ -9,9 +9,9 @@ test('the same people and environments in any order are no difference', () => {
 
 test('each one that is missing, and each one that was not there, is a difference', () => {
   expect(differencesOf(lab, { people: ['alice', 'mallory'], environments: [] })).toEqual([
-    '1 people are missing: bob.',
-    '1 people were not in the backup: mallory.',
-    '1 environments are missing: ai-lab-x-1.',
+    '1 person is missing: bob.',
+    '1 person is there, and not in the backup: mallory.',
+    '1 environment is missing: ai-lab-x-1.',
   ])
 })
 
