@@ -69,6 +69,7 @@ export function createStandStill(deps: {
       await Promise.all(ids.map((id) => leave(id, 'running', within)))
       const resume = async () => {
         release()
+        if (still.has(userId)) return // somebody else holds them
         await Promise.all(ids.map((id) => leave(id, 'paused', AbortSignal.timeout(pausesWithinMs))))
       }
       const cancel = clock.after(atMostMs, () => void resume())
