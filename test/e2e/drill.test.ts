@@ -5,7 +5,7 @@ import { chmod, chown, mkdir, mkdtemp, readdir, stat, writeFile } from 'node:fs/
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { docker } from './support/docker.ts'
+import { docker, witnessesAt } from './support/docker.ts'
 import { ailab } from './support/doctor.ts'
 import { project, type RunningService, startService } from './support/service.ts'
 import { createTiny, createTinyFolder } from './support/tiny.ts'
@@ -13,12 +13,11 @@ import { createTiny, createTinyFolder } from './support/tiny.ts'
 const person = 'demo@ailab.com'
 
 /** Everything that the engine has of this lab: a container that was touched has another state, or another start. */
-async function engineSees({ rootId }: RunningService): Promise<unknown> {
+async function engineSees({ rootId, dataDir }: RunningService): Promise<unknown> {
   const ids = await docker('ps', '--all', '--quiet', '--filter', `label=ai-lab.root=${rootId}`)
   const form = '{{.Id}} {{.Name}} {{.State.Status}} {{.State.StartedAt}} {{json .Mounts}}'
   const containers = await docker('inspect', '--format', form, ...ids.split('\n').filter(Boolean))
-  const volumes = await docker('volume', 'ls', '--quiet')
-  return { containers, witnesses: volumes.split('\n').filter((name) => name.includes('ai-lab-root')) }
+  return { containers, witnesses: await witnessesAt(dataDir) }
 }
 
 async function inAdmin({ dataDir }: RunningService): Promise<string[]> {

@@ -49,10 +49,19 @@ const needed: Record<string, object> = {
   'post /api/tokens': { name: 'x' },
   'post /api/session': { user_id: 'x', password: 'x' },
   'post /api/admin/backups/{id}/restore': { shared: true },
+  'post /api/admin/legacy-backups/{name}/restore': { user_id: 'x' },
   'post /api/shared/openings': { path: 'x', tier: 'default' },
   'post /api/shared/files/{path}': { op: 'make-folder' },
   'post /api/users/{id}/files/{path}': { op: 'make-folder' },
   'put /api/users/{id}/password': { password: 'x' },
+}
+
+/** The pattern of a call with names of the right form in it. */
+function withNames(pattern: string): string {
+  return pattern
+    .replace(/\/backups\/\{(id|backup)\}/, '/backups/2026-11-26T20-00-00Z-abcd')
+    .replace('/legacy-backups/{name}', '/legacy-backups/backup_x_1764000000.zip')
+    .replaceAll(/\{\w+\}/g, 'x')
 }
 
 // The body of an upload is the content of a file.
@@ -65,7 +74,7 @@ test('every call refuses an unknown parameter and an unknown field', async () =>
   for (const [pattern, operations] of Object.entries(paths)) {
     for (const method of Object.keys(operations) as ('get' | 'post' | 'put' | 'patch' | 'delete')[]) {
       const call = `${method} ${pattern}`
-      const path = pattern.replace('/backups/{id}', '/backups/2026-11-26T20-00-00Z-abcd').replaceAll(/\{\w+\}/g, 'x')
+      const path = withNames(pattern)
       const refuses = (body: { errors?: { pointer: string }[] }) =>
         body.errors?.some(({ pointer }) => pointer === '/no_such_name')
       const query = await admin[method](`${path}?no_such_name=1`, needed[call] ?? {})
