@@ -139,7 +139,14 @@ export async function assembleBackups(
   }
   const { requireRoom } = usage
   const requireVisible = requireVisibleTree
-  const treeBackups = createTreeBackups({ backups, beginRestore, requireVisible, requireChange, requireRoom })
+  const treeBackups = createTreeBackups({
+    backups,
+    beginRestore,
+    requireVisible,
+    requireChange,
+    requireRoom,
+    account: accounts.account,
+  })
   const uses = {
     backups,
     treeBackups,

@@ -5,6 +5,7 @@ import {
   type BackupSnapshot,
   backupId,
   backupsOf,
+  type EntriesPage,
   folderOf,
   type RepositoryEntry,
 } from '../domain/backups/backup.ts'
@@ -35,7 +36,11 @@ export type Backups = {
   /** @throws Problem backup-not-found */
   one(id: string, options: Options): Promise<Backup>
   /** A folder of a part, by name. @throws Problem backup-not-found, not-found */
-  entries(id: string, part: BackupPart, path: string, options: Options): Promise<RepositoryEntry[]>
+  entries(
+    at: { id: string; part: BackupPart; path: string },
+    page: EntriesPage,
+    options: Options,
+  ): Promise<RepositoryEntry[]>
   /** @throws Problem job-under-way */
   begin(userId: UserId, options?: { pause: boolean }): Promise<Job>
   /** @throws Problem job-under-way */
@@ -58,7 +63,7 @@ export function createBackups(deps: {
 
   async function one(id: string, options: Options): Promise<Backup> {
     const found = (await list(options)).find((each) => each.id === id)
-    if (!found) throw new Problem('backup-not-found', `There is no backup ${id}.`)
+    if (!found) throw backupNotFound(id)
     return found
   }
 
@@ -66,8 +71,8 @@ export function createBackups(deps: {
     list,
     one,
 
-    async entries(id, part, path, options) {
-      const entries = await repository.entries(snapshotOf(await one(id, options), part), path, options)
+    async entries({ id, part, path }, page, options) {
+      const entries = await repository.entries(snapshotOf(await one(id, options), part), path, page, options)
       if (!entries) throw new Problem('not-found', `There is no folder "${path}" in it.`)
       return entries
     },
@@ -86,6 +91,10 @@ export function createBackups(deps: {
       return begin(userId, { kind: checkKind, title: 'Check of the backups', input: {}, key: repositoryKey })
     },
   }
+}
+
+export function backupNotFound(id: string): Problem {
+  return new Problem('backup-not-found', `There is no backup ${id}.`)
 }
 
 /** @throws Problem backup-not-found */

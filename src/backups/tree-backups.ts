@@ -1,12 +1,20 @@
 /** The backups of one tree, for those to whom its files belong: look into them, and bring back what was lost. */
-import { type Backup, folderOf, type RepositoryEntry } from '../domain/backups/backup.ts'
+import {
+  type Backup,
+  type BackupSnapshot,
+  begunAt,
+  type EntriesPage,
+  folderOf,
+  type RepositoryEntry,
+} from '../domain/backups/backup.ts'
 import type { FilePath } from '../domain/files/file-path.ts'
 import type { Tree } from '../domain/files/tree.ts'
 import type { Job } from '../domain/jobs/job.ts'
-import type { Caller } from '../domain/people/account.ts'
+import type { Account, Caller } from '../domain/people/account.ts'
+import { can } from '../domain/people/can.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Turns } from '../lib/turns.ts'
-import type { Backups } from './backups.ts'
+import { type Backups, backupNotFound } from './backups.ts'
 import type { BeginRestore } from './begin-restore.ts'
 import { restoredFolder } from './run-restore.ts'
 
@@ -17,7 +25,12 @@ export type TreeBackups = {
   /** The backups that have the tree, the newest first. */
   list(caller: Caller, tree: Tree, options: Options): Promise<Backup[]>
   /** A folder as it was, by name. @throws Problem backup-not-found, not-found */
-  entries(caller: Caller, tree: Tree, at: { id: string; path: FilePath }, options: Options): Promise<RepositoryEntry[]>
+  entries(
+    caller: Caller,
+    at: { tree: Tree; id: string; path: FilePath },
+    page: EntriesPage,
+    options: Options,
+  ): Promise<RepositoryEntry[]>
   /** @throws Problem backup-not-found, user-not-found, storage-full, job-under-way */
   restore(
     caller: Caller,
@@ -38,8 +51,9 @@ export function createTreeBackups(deps: {
   requireChange: (caller: Caller, tree: Tree, path: FilePath) => Promise<void>
   /** @throws Problem storage-full */
   requireRoom: (id: UserId, what: string) => Promise<void>
+  account: (id: UserId) => Promise<Pick<Account, 'createdAt'> | null>
 }): TreeBackups {
-  const { backups, beginRestore, requireVisible, requireChange, requireRoom } = deps
+  const { backups, beginRestore, requireVisible, requireChange, requireRoom, account } = deps
   const turns = new Turns(looksAtOnce)
 
   async function inTurn<T>(caller: Caller, { signal }: Options, look: () => Promise<T>): Promise<T> {
@@ -47,27 +61,51 @@ export function createTreeBackups(deps: {
     return await look()
   }
 
+  /** An id may have belonged to somebody else before: a person sees no backup that is older than their account. */
+  async function theirsSince(caller: Caller, tree: Tree): Promise<number> {
+    if (tree.kind !== 'person' || can(caller, 'backup:manage')) return 0
+    return secondOf((await account(tree.userId))?.createdAt ?? Number.POSITIVE_INFINITY)
+  }
+
+  async function requireTheirs(caller: Caller, tree: Tree, id: string): Promise<void> {
+    if (begunAt(id) < (await theirsSince(caller, tree))) throw backupNotFound(id)
+  }
+
   return {
     async list(caller, tree, options) {
       requireVisible(caller, tree)
       const all = await inTurn(caller, options, () => backups.list(options))
-      return all.filter(({ snapshots }) => snapshots.some(({ part }) => folderOf(part) === folderOf(tree)))
+      const since = await theirsSince(caller, tree)
+      return all.filter(({ id, snapshots }) => begunAt(id) >= since && snapshots.some(isOf(tree)))
     },
 
-    async entries(caller, tree, { id, path }, options) {
+    async entries(caller, { tree, id, path }, page, options) {
       // What was removed from `shared/` may have been removed from people's eyes: only those who may change what is in the folder see it.
       if (tree.kind === 'shared') await requireChange(caller, tree, [...path, anyName])
       requireVisible(caller, tree)
-      return await inTurn(caller, options, () => backups.entries(id, tree, path.join('/'), options))
+      await requireTheirs(caller, tree, id)
+      return await inTurn(caller, options, () =>
+        backups.entries({ id, part: tree, path: path.join('/') }, page, options),
+      )
     },
 
     async restore(caller, tree, { id, path, inPlace }, options) {
       await requireChange(caller, tree, path)
       await requireChange(caller, tree, inPlace ? path : restoredFolder(id))
+      await requireTheirs(caller, tree, id)
       if (tree.kind === 'person') await requireRoom(tree.userId, 'The restore')
       return await inTurn(caller, options, () =>
         beginRestore(caller.userId, id, { part: tree, path, inPlace }, options),
       )
     },
   }
+}
+
+function isOf(tree: Tree): (snapshot: BackupSnapshot) => boolean {
+  return ({ part }) => folderOf(part) === folderOf(tree)
+}
+
+/** Ids of backups tell whole seconds. */
+function secondOf(ms: number): number {
+  return Math.floor(ms / 1_000) * 1_000
 }

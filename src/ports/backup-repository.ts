@@ -1,4 +1,11 @@
-import type { BackupPart, BackupSnapshot, RepositoryEntry, SavedPart, SaveProgress } from '../domain/backups/backup.ts'
+import type {
+  BackupPart,
+  BackupSnapshot,
+  EntriesPage,
+  RepositoryEntry,
+  SavedPart,
+  SaveProgress,
+} from '../domain/backups/backup.ts'
 
 type Options = { signal?: AbortSignal }
 
@@ -21,8 +28,16 @@ export interface BackupRepository {
    * whatever somebody does in there meanwhile.
    */
   save(saving: Saving, onProgress: (progress: SaveProgress) => void, options?: Options): Promise<SavedPart>
-  /** The entries of a folder of a snapshot, by name. Null if there is no such folder. `path` is relative; '' for the whole. */
-  entries(snapshot: BackupSnapshot, path: string, options?: Options): Promise<RepositoryEntry[] | null>
+  /**
+   * Entries of a folder of a snapshot, by the bytes of their names: `limit` at most, from that position on. Null if there is no such
+   * folder. `path` is relative; '' for the whole.
+   */
+  entries(
+    snapshot: BackupSnapshot,
+    path: string,
+    page: EntriesPage,
+    options?: Options,
+  ): Promise<RepositoryEntry[] | null>
   /**
    * Restores a snapshot, or one file or folder of it, below an empty folder of the engine's host, in the folder that
    * `snapshotFolderOf(part)` names; owners, modes, times and links too. Each file is read once more and compared.

@@ -84,17 +84,26 @@ export function createResticRepository(uses: ResticUses): BackupRepository {
       return saved
     },
 
-    async entries({ id, part }, path, options) {
+    async entries({ id, part }, path, { from, limit }, options = {}) {
       const folder = `/${snapshotFolderOf(part)}${path === '' ? '' : `/${path}`}`
       const found: RepositoryEntry[] = []
-      let isThere = false
+      const enough = new AbortController()
+      let [isThere, seen] = [false, 0]
       const onMessage = (message: Message) => {
-        if (message.struct_type !== 'node') return
+        if (message.struct_type !== 'node' || enough.signal.aborted) return
         const node = message as unknown as Node
         if (node.path === folder) isThere = node.type === 'dir'
-        else if (node.path === `${folder}/${node.name}`) found.push(entryOf(node))
+        if (node.path !== `${folder}/${node.name}`) return
+        isThere = true
+        seen += 1
+        if (seen > from) found.push(entryOf(node))
+        if (found.length === limit) enough.abort() // a folder may have millions
       }
-      await run({ doing: 'list a folder', args: ['ls', id, folder], readOnly: true, onMessage }, options)
+      const signal = AbortSignal.any([enough.signal, ...(options.signal ? [options.signal] : [])])
+      const list = { doing: 'list a folder', args: ['ls', id, folder], readOnly: true, onMessage }
+      await run(list, { signal }).catch((error: unknown) => {
+        if (found.length < limit) throw error
+      })
       return isThere ? found : null
     },
 

@@ -9,6 +9,7 @@ import type { BackupRepository } from '../../src/ports/backup-repository.ts'
 const demo: BackupPart = { kind: 'person', userId: 'demo@ailab.com' as UserId }
 const text = 'work'.repeat(500)
 const largestFileBytes = 2 ** 30
+const all = { from: 0, limit: 100 }
 
 /** `open` gives a repository in that folder, with that key. */
 export function backupRepositoryContract(name: string, open: (folder: string, key: string) => BackupRepository): void {
@@ -64,15 +65,18 @@ export function backupRepositoryContract(name: string, open: (folder: string, ke
       if (!snapshot) return
       // The folder itself, notebooks/ and its two files, and the link.
       expect(await repository.sizeOf([snapshot.id])).toEqual({ entries: 5, bytes: 2007 })
-      expect(await repository.entries(snapshot, '')).toEqual([
+      expect(await repository.entries(snapshot, '', all)).toEqual([
         { name: 'link', type: 'link', sizeBytes: expect.any(Number), modifiedAt: expect.any(Number) },
         { name: 'notebooks', type: 'folder', sizeBytes: 0, modifiedAt: expect.any(Number) },
       ])
-      expect(await repository.entries(snapshot, 'notebooks')).toMatchObject([
+      expect(await repository.entries(snapshot, 'notebooks', all)).toMatchObject([
         { name: 'a[1]*.ipynb', type: 'file', sizeBytes: 2000 },
         { name: 'b.ipynb', type: 'file', sizeBytes: 7 },
       ])
-      expect(await repository.entries(snapshot, 'nowhere')).toBeNull()
+      expect(await repository.entries(snapshot, 'nowhere', all)).toBeNull()
+      expect(await repository.entries(snapshot, '', { from: 0, limit: 1 })).toMatchObject([{ name: 'link' }])
+      expect(await repository.entries(snapshot, '', { from: 1, limit: 1 })).toMatchObject([{ name: 'notebooks' }])
+      expect(await repository.entries(snapshot, '', { from: 2, limit: 1 })).toEqual([])
       const whole = await restored(snapshot)
       expect(await readdir(whole, { recursive: true })).toEqual(
         expect.arrayContaining(['link', 'notebooks/a[1]*.ipynb', 'notebooks/b.ipynb']),
@@ -88,7 +92,7 @@ export function backupRepositoryContract(name: string, open: (folder: string, ke
         () => {},
       )
       const snapshot = (await repository.snapshots()).find(({ part }) => part.kind === 'shared')
-      expect(snapshot && (await repository.entries(snapshot, 'notebooks'))).toMatchObject([{ name: 'b.ipynb' }])
+      expect(snapshot && (await repository.entries(snapshot, 'notebooks', all))).toMatchObject([{ name: 'b.ipynb' }])
     })
 
     test('dropped snapshots are gone, and the others stay whole', async () => {

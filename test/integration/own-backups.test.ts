@@ -37,6 +37,21 @@ test("nobody lists, browses or restores another person's backups, and a backup w
   await other.get('/api/admin/backups').expect(403)
 })
 
+// Trouble (files): a person gets the id of somebody who has left
+test('nobody sees backups that are older than their account', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  const { body } = await admin.get('/api/admin/backups').expect(200)
+  await admin.delete(`/api/users/${person}`).expect((answer) => expect(answer.ok).toBe(true))
+  await expect.poll(Date.now).toBeGreaterThan(Date.parse(body.items[0].made) + 1_000) // ids of backups tell whole seconds
+  const { client } = await lab.newUser(person)
+  expect((await client.get(mine).expect(200)).body.items).toEqual([])
+  await client.get(`${mine}/${id}/files`).expect(404, /backup-not-found/)
+  await client.post(`${mine}/${id}/restore`, { in_place: true }).expect(404)
+  expect((await admin.get(mine).expect(200)).body.items).toMatchObject([{ id }])
+})
+
 test('shared files are restored only by those who may change them at that place', async () => {
   const { lab, admin, client } = await labWithFiles()
   await using _lab = lab

@@ -34,6 +34,9 @@ export type RepositoryEntry = {
   modifiedAt: number
 }
 
+/** `from`: how many entries come before. It stays right, because a snapshot does not change. */
+export type EntriesPage = { from: number; limit: number }
+
 /** The folder of a part, relative to the data root. */
 export function folderOf(part: BackupPart): string {
   return part.kind === 'person' ? `users/${part.userId}` : part.kind
@@ -55,6 +58,12 @@ export function partOf(folder: string): BackupPart | null {
 /** For example `2026-11-26T03-00-00Z-k3v9`: sorts by time, and is a name that any file system takes. */
 export function backupId(atMs: number, random: string): string {
   return `${new Date(atMs).toISOString().slice(0, 19).replaceAll(':', '-')}Z-${random}`
+}
+
+/** When a backup was begun, as its id tells: the begin of that second, in milliseconds since the epoch. */
+export function begunAt(id: string): number {
+  const [date = '', time = ''] = id.slice(0, 20).split('T')
+  return Date.parse(`${date}T${time.replaceAll('-', ':')}`)
 }
 
 export const backupIdForm = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-z]{4}$/

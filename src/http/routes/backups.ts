@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Backups } from '../../backups/backups.ts'
 import type { BeginRestore } from '../../backups/begin-restore.ts'
-import type { BackupPart, RepositoryEntry } from '../../domain/backups/backup.ts'
+import type { BackupPart, EntriesPage, RepositoryEntry } from '../../domain/backups/backup.ts'
 import type { DrillHistory } from '../../domain/backups/drill.ts'
 import type { BackupStanding } from '../../domain/backups/standing.ts'
 import { filePath } from '../../domain/files/file-path.ts'
@@ -128,8 +128,8 @@ export function backupRoutes(app: App, uses: BackupsUses): void {
       using _place = takePlace('backups', callerOf(request))
       const signal = holdRight(request, reply, { rights })
       const folder = filePath(path).join('/')
-      const entries = await backups.entries(request.params.id, requirePart(partIn(query)), folder, { signal })
-      return entriesPage(entries, { limit, cursor })
+      const at = { id: request.params.id, part: requirePart(partIn(query)), path: folder }
+      return await entriesPage({ limit, cursor }, (page) => backups.entries(at, page, { signal }))
     },
   )
 
@@ -200,15 +200,14 @@ function listRoutes(app: App, { backups, standing, takePlace, rights }: BackupsU
 }
 
 /** @throws Problem invalid-request */
-export function entriesPage(
-  entries: readonly RepositoryEntry[],
+export async function entriesPage(
   { limit = defaultLimit, cursor }: { limit?: number | undefined; cursor?: string | undefined },
-): z.infer<typeof backupFilesBody> {
-  const [after] = cursor === undefined ? [''] : fromCursor(cursor, ['string'])
-  const rest = entries.filter(({ name }) => name > after).toSorted((one, other) => (one.name < other.name ? -1 : 1))
-  const page = rest.slice(0, limit)
-  const last = page.at(-1)
-  return { items: page.map(toEntryBody), next_cursor: rest.length > page.length && last ? toCursor([last.name]) : null }
+  read: (page: EntriesPage) => Promise<RepositoryEntry[]>,
+): Promise<z.infer<typeof backupFilesBody>> {
+  const [from] = cursor === undefined ? [0] : fromCursor(cursor, ['number'])
+  const entries = await read({ from, limit: limit + 1 })
+  const more = entries.length > limit
+  return { items: entries.slice(0, limit).map(toEntryBody), next_cursor: more ? toCursor([from + limit]) : null }
 }
 
 /** @throws Problem invalid-request */

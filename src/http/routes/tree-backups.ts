@@ -75,8 +75,8 @@ export function treeBackupRoutes<Params>(
       const query = request.query as z.output<typeof treeBackupFilesQuery>
       using _place = takePlace('backups', caller)
       const signal = holdRight(request, reply, { rights })
-      const at = { id: backupIn(request), path: filePath(query.path) }
-      return entriesPage(await treeBackups.entries(caller, treeIn(request), at, { signal }), query)
+      const at = { tree: treeIn(request), id: backupIn(request), path: filePath(query.path) }
+      return await entriesPage(query, (page) => treeBackups.entries(caller, at, page, { signal }))
     },
   )
 

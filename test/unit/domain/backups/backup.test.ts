@@ -4,6 +4,7 @@ import {
   backupId,
   backupIdForm,
   backupsOf,
+  begunAt,
   folderOf,
   partOf,
 } from '../../../../src/domain/backups/backup.ts'
@@ -38,4 +39,8 @@ test('a folder is a part only under exactly the name that a person has', () => {
 test("a backup's id sorts by its time, and is a name that any file system takes", () => {
   expect(backupId(at, 'k3v9')).toBe('2026-11-26T03-00-00Z-k3v9')
   expect(backupId(at, 'k3v9')).toMatch(backupIdForm)
+})
+
+test('the id of a backup tells when it was begun', () => {
+  expect(begunAt(backupId(at, 'k3v9'))).toBe(at)
 })
