@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { printable } from '../lib/printable.ts'
+import { sizeInWords } from '../lib/size-in-words.ts'
 import { type Connect, followJob, onService, withService } from './on-service.ts'
 import { countOf } from './words.ts'
 
@@ -18,7 +20,7 @@ export function addBackup(program: Command, connect: Connect): void {
     onService(connect, async (on) => {
       const asked = { body: { pause }, signal: on.signal }
       const job = await followJob(on, await on.service.ask('POST', '/api/admin/backups', asked))
-      return `${JSON.stringify(job.result)}\n`
+      return backupText(job.result as BackupResult)
     })(command),
   )
 
@@ -71,9 +73,52 @@ function addLegacy(backup: Command, connect: Connect): void {
           on,
           await on.service.ask('POST', `${path}/${encodeURIComponent(name)}/restore`, asked),
         )
-        return `${JSON.stringify(job.result)}\n`
+        return restoredText(job.result as ZipResult)
       })(command),
   )
+}
+
+export type BackupResult = {
+  backup_id: string
+  files: number
+  bytes: number
+  added_bytes: number
+  paused_environments: number
+  unread_files: number
+  left_out: { folder: string; reason: string }[]
+  old_ones_stay?: string
+}
+
+export function backupText(result: BackupResult): string {
+  const { backup_id: id, files, bytes, added_bytes: added, left_out: leftOut, old_ones_stay: stay } = result
+  const { paused_environments: paused, unread_files: unread } = result
+  return [
+    `The backup ${id} has ${countOf(files, 'file')} (${sizeInWords(bytes)}). The repository grew by ${sizeInWords(added)}.`,
+    ...(paused > 0 ? [`${countOf(paused, 'environment')} stood still while it was made.`] : []),
+    ...(unread > 0 ? [`It lacks ${countOf(unread, 'file')} that could not be read.`] : []),
+    ...leftOut.map(({ folder, reason }) => `It lacks ${folder}: ${reason}`),
+    ...(stay === undefined ? [] : [`Old backups could not be removed: ${stay}`]),
+    '',
+  ].join('\n')
+}
+
+export type ZipResult = {
+  folder: string
+  to: string
+  files: number
+  bytes: number
+  left_out: number
+  examples: { name: string; reason: string }[]
+}
+
+export function restoredText({ folder, to, files, bytes, left_out: leftOut, examples }: ZipResult): string {
+  const place = to === '' ? folder : `${folder}/${to}`
+  return [
+    `${countOf(files, 'file')} (${sizeInWords(bytes)}) are in ${place}.`,
+    ...(leftOut > 0 ? [`${countOf(leftOut, 'entry', 'entries')} of the zip file were left out, such as:`] : []),
+    ...examples.map(({ name, reason }) => `  ${printable(name)}: ${reason}`),
+    '',
+  ].join('\n')
 }
 
 function lineOf({ id, made, status, folders }: Backup): string {
