@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
+import { printable } from '../lib/printable.ts'
 import { sizeInWords } from '../lib/size-in-words.ts'
 import type { Transferred } from '../ports/service-client.ts'
 import { type Connect, followJob, type OnService, onService, withService } from './on-service.ts'
@@ -47,7 +48,7 @@ export function addFiles(program: Command, connect: Connect): void {
         signal,
       })) as Page
       return (
-        items.map((each) => `${each.path}\n`).join('') +
+        items.map(({ path }) => `${printable(path)}\n`).join('') +
         (complete ? '' : 'There may be more: the search ended early.\n')
       )
     },
@@ -154,7 +155,7 @@ function listText(entries: readonly Entry[]): string {
   const width = Math.max(0, ...sizes.map((size) => size.length))
   const lines = entries.map(({ name, kind, modified, target }, at) => {
     const shown = kind === 'folder' ? `${name}/` : target === null ? name : `${name} -> ${target}`
-    return `${(sizes[at] ?? '').padStart(width)}  ${modified.slice(0, 16).replace('T', ' ')}  ${shown}\n`
+    return `${(sizes[at] ?? '').padStart(width)}  ${modified.slice(0, 16).replace('T', ' ')}  ${printable(shown)}\n`
   })
   return lines.join('')
 }

@@ -1,3 +1,4 @@
+import { printable } from '../lib/printable.ts'
 import { sizeInWords } from '../lib/size-in-words.ts'
 import { countOf, durationInWords } from './words.ts'
 
@@ -21,7 +22,7 @@ export function createProgressLine(output: Output, now: () => number): ProgressL
     update(words) {
       if (now() - lastAt < (output.isTTY ? redrawMs : lineMs)) return
       lastAt = now()
-      const text = words()
+      const text = printable(words())
       output.write(output.isTTY ? `\r\x1b[K${text.slice(0, (output.columns ?? 80) - 1)}` : `${text}\n`)
       drawn = true
     },

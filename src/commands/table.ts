@@ -1,6 +1,6 @@
 /** An examination for people: a table of all checks, then the words and commands of what a person may have to do. */
 import { type Check, type CheckStatus, statuses, titles } from '../domain/doctor/check.ts'
-import { printable } from '../lib/printable.ts'
+import { printableLines } from '../lib/printable.ts'
 import { wrap } from '../lib/wrap.ts'
 
 export type Style = {
@@ -35,7 +35,7 @@ function rowsOf(group: readonly Check[], { width, paint }: Style): string {
 
 /** The lines of a cell; cuts a word that is longer than the cell. */
 function cell(text: string, width: number): string[] {
-  const lines = wrap(clean(text).replaceAll('\n', ' '), width)
+  const lines = wrap(printableLines(text).replaceAll('\n', ' '), width)
   return lines.flatMap((line) => line.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])
 }
 
@@ -68,13 +68,11 @@ function explanationOf(group: readonly [Check, ...Check[]], { width, paint }: St
   ]
   const commands = new Set(shown.flatMap(({ command }) => command ?? []))
   return [
-    ...wrap(`${symbols[status]}  ${titles[id]}: ${clean(head)}`, width).map((line) => paint(status, line)),
-    ...words.flatMap((text) => wrap(clean(text), width - 3).map((line) => `   ${line}`)),
-    ...Array.from(commands, (command, index) => `${index === 0 ? '\n' : ''}     ${paint('command', clean(command))}`),
+    ...wrap(`${symbols[status]}  ${titles[id]}: ${printableLines(head)}`, width).map((line) => paint(status, line)),
+    ...words.flatMap((text) => wrap(printableLines(text), width - 3).map((line) => `   ${line}`)),
+    ...Array.from(
+      commands,
+      (command, index) => `${index === 0 ? '\n' : ''}     ${paint('command', printableLines(command))}`,
+    ),
   ].join('\n')
-}
-
-/** People choose file names: a name must not be able to steer the terminal. */
-function clean(text: string): string {
-  return text.split('\n').map(printable).join('\n')
 }

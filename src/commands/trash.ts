@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { printable } from '../lib/printable.ts'
 import { type Connect, type OnService, onService, withService } from './on-service.ts'
 
 type Trashed = {
@@ -60,5 +61,5 @@ async function list(
 
 function lineOf({ id, path, deleted, deleted_by, kept_until }: Trashed): string {
   const until = kept_until === null ? 'for ever' : `until ${kept_until.slice(0, 10)}`
-  return `${id}  ${deleted.slice(0, 16).replace('T', ' ')} by ${deleted_by}, ${until}  ${path}\n`
+  return `${id}  ${deleted.slice(0, 16).replace('T', ' ')} by ${deleted_by}, ${until}  ${printable(path)}\n`
 }

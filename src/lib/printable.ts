@@ -7,6 +7,11 @@ export function printable(text: string | Uint8Array): string {
   return words.replace(unseen, (character) => hex(character.codePointAt(0) ?? 0))
 }
 
+/** The same for text of several lines, which stay. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
+}
+
 /** A program's output, safe for a terminal: keeps colours, puts overwritten text on lines of its own, drops all other control. */
 export function harmlessOutput(text: string): string {
   return text.replace(/\p{Cc}(?:\[[\d;]*m)?/gu, (found) => {

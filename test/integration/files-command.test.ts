@@ -56,6 +56,17 @@ test('files are uploaded, listed, found, copied, moved, downloaded, deleted and 
   expect(await ailab('trash', 'ls')).toBe('The trash is empty.\n')
 })
 
+// Trouble (files): a name would steer the terminal of whoever lists it
+test('a hostile name stays on its line, and is shown for what it is', async () => {
+  const name = encodeURIComponent('x\u001b[2J\nusers:admin:innocent')
+  await lab.as(lab.adminToken).put(`/api/users/admin/files/odd/${name}`, {}).expect(201)
+  const shown = 'x\\x1b[2J\\x0ausers:admin:innocent'
+  expect(await ailab('files', 'ls', 'users/admin/odd')).toMatch(/^ *\d+ B {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}\S+\n$/)
+  expect(await ailab('files', 'ls', 'users/admin/odd')).toContain(`  ${shown}\n`)
+  expect(await ailab('files', 'find', 'innocent', 'users/admin/odd')).toBe(`odd/${shown}\n`)
+  await ailab('files', 'rm', 'users/admin/odd')
+})
+
 test('an upload that cannot be noted says which folder it needs', async () => {
   const env = { ...process.env, HOME: join(here, 'token'), DATA_DIR: lab.dataDir }
   await writeFile(join(here, 'b.txt'), 'b')
