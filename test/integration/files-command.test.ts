@@ -25,7 +25,7 @@ afterAll(async () => {
   await rm(here, { recursive: true })
 })
 
-const cli = new URL('../../src/cli.ts', import.meta.url).pathname
+const cli = join(import.meta.dirname, '../../src/cli.ts')
 
 /** What the command prints; rejects with its words if it fails. */
 async function ailab(...typed: string[]): Promise<string> {
