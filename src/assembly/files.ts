@@ -2,6 +2,7 @@
 
 import { parse as parseYaml } from 'yaml'
 import { requireTier } from '../accounts/users.ts'
+import { roomAt } from '../disk/room.ts'
 import { checksumKind, createBeginChecksum, createRunChecksum } from '../files/checksums.ts'
 import { copyKind, createBeginCopy, createRunCopy } from '../files/copies.ts'
 import { createDatasets, createRunVerify, verifyKind } from '../files/datasets.ts'
@@ -45,7 +46,9 @@ export function assembleFiles(
     ...{ store: openingStore, trees, accounts, clock },
     requireTier: (tier) => requireTier(catalog, tier),
   })
-  const files = createFiles({ trees, accounts, dataRoot, storage: usage, requireChange, requireStill })
+  const roomOfUploads = () => roomAt(`${dataRoot.path}/admin`)
+  const rightsToChange = { requireChange, requireStill }
+  const files = createFiles({ trees, accounts, dataRoot, storage: usage, ...rightsToChange, roomOfUploads })
   const trash = createTrash({
     ...{ trees, store: trashStore, clock, requireChange, keepMs: trashKeepMs, onError },
     wrote: usage.wrote,

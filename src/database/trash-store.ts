@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { sharedTree, type Tree } from '../domain/files/tree.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import type { Trashed, TrashStore } from '../ports/trash-store.ts'
@@ -41,7 +41,8 @@ export function createTrashStore({ db }: Pick<Database, 'db'>): TrashStore {
     async bytesOfPeople() {
       const rows = await db
         .selectFrom('trash')
-        .select(({ fn }) => ['user_id', fn.sum<number>('bytes').as('bytes')])
+        // As floating point: whole numbers of a few thousand huge sparse files are more than SQLite can add.
+        .select(({ fn }) => ['user_id', fn.sum<number>(sql`cast(bytes as double precision)`).as('bytes')])
         .where('user_id', 'is not', null)
         .groupBy('user_id')
         .execute()

@@ -33,7 +33,7 @@ export function createBeginChecksum({
       kind: checksumKind,
       title: `Checksum of ${words}`,
       input: keepPlace(place),
-      key: `checksum of ${words} for ${caller.userId}`,
+      key: `checksum for ${caller.userId}`, // they are computed in the service itself, and two at a time for all people
     })
   }
 }

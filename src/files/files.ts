@@ -46,7 +46,7 @@ export type Files = {
   /** Checks that an upload may become that file. @throws Problem user-not-found */
   requireUpload(caller: Caller, place: Place): Promise<void>
   /** Checks the same before a request brings bytes, and gives it the room for them. @throws Problem no-room, storage-full, user-not-found */
-  promiseUpload(caller: Caller, place: Place, asked: Omit<Asked, 'userId'>): Promise<Promised>
+  promiseUpload(caller: Caller, place: Place, asked: Omit<Asked, 'userId' | 'by'>): Promise<Promised>
   /** Gives a finished upload its name. */
   adopt(caller: Caller, place: Place, file: string, options: AdoptOptions): Promise<Written>
   makeFolder(caller: Caller, tree: Tree, path: FilePath): Promise<Written>
@@ -75,8 +75,10 @@ export function createFiles(deps: {
   requireChange: RequireChange
   /** The same at the end of an upload, by the caller's rights of that moment. */
   requireStill: RequireChange
+  /** The room where resumable uploads wait for their end. */
+  roomOfUploads: () => Promise<{ freeBytes: number }>
 }): Files {
-  const { trees, accounts, dataRoot, storage, requireChange, requireStill } = deps
+  const { trees, accounts, dataRoot, storage, requireChange, requireStill, roomOfUploads } = deps
   const promiseRoom = createPromiseRoom()
 
   /** A person has no folder before their first environment or upload: it then counts as empty. */
@@ -106,13 +108,15 @@ export function createFiles(deps: {
     if ((await trees.look(tree, [])) === null) await dataRoot.ensureUserFolder(tree.userId)
   }
 
+  const roomOf = async (tree: Tree) => (await trees.room(tree)).freeBytes
+
   /** @throws Problem no-room, storage-full */
-  async function promised(tree: Tree, asked: Omit<Asked, 'userId'>): Promise<Promised> {
+  async function promised(tree: Tree, asked: Omit<Asked, 'userId'>, freeBytes = () => roomOf(tree)): Promise<Promised> {
     const userId = tree.kind === 'person' ? tree.userId : null
     // A person who is over their limit reads by how much.
     if (userId) await storage.requireRoom(userId, 'The upload', asked.comingBytes ?? 0)
     return await promiseRoom({ ...asked, userId }, async () => ({
-      freeBytes: (await trees.room(tree)).freeBytes,
+      freeBytes: await freeBytes(),
       allowed: userId && (await storage.roomFor(userId)),
     }))
   }
@@ -164,9 +168,11 @@ export function createFiles(deps: {
 
     async write(caller, tree, path, content, { sizeBytes, ...options }) {
       await requireChangeable(caller, tree, path)
-      using room = await promised(tree, { key: {}, comingBytes: sizeBytes, storedBytes: 0, waitingBytes: 0 })
+      const asked = { key: {}, by: caller.userId, comingBytes: sizeBytes, storedBytes: 0, waitingBytes: 0 }
+      using room = await promised(tree, asked)
       const onWhole = () => requireStill(caller, tree, path)
       const written = await trees.write(tree, path, content, { ...options, onBytes: room.onBytes, onWhole })
+      room.keep()
       noteWritten(tree, written)
       return written
     },
@@ -177,7 +183,9 @@ export function createFiles(deps: {
 
     async promiseUpload(caller, { tree, path }, asked) {
       await requireChangeable(caller, tree, path)
-      return await promised(tree, asked)
+      // Its bytes wait in admin/, which may be a disk of its own, and go to the tree at the end.
+      const freeBytes = async () => Math.min(await roomOf(tree), (await roomOfUploads()).freeBytes)
+      return await promised(tree, { ...asked, by: caller.userId }, freeBytes)
     },
 
     async adopt(caller, { tree, path }, file, options) {

@@ -6,6 +6,8 @@ import { roomLimits } from '../domain/room.ts'
 export type Asked = {
   /** Two requests of one upload have the same: the later one takes the place of the earlier one. */
   key: unknown
+  /** Who uploads. */
+  by: UserId
   /** Whose limit counts; null: nobody's. */
   userId: UserId | null
   /** How much comes in this request; null if the caller does not say. */
@@ -23,53 +25,68 @@ export type Room = { freeBytes: number; allowed: { limitBytes: number; usedBytes
 export type Promised = Disposable & {
   /** Call it before each write: `bytes` is what the request has brought by then. @throws Problem no-room, storage-full */
   onBytes(bytes: number): void
+  /** Notes the same, and checks nothing: for uploads whose bytes stay when the request ends. */
+  note(bytes: number): void
+  /** The bytes stay on the disk. */
+  keep(): void
 }
 
 /** @throws Problem no-room, storage-full */
 export type PromiseRoom = (asked: Asked, measure: () => Promise<Room>) => Promise<Promised>
 
-type Upload = Asked & { doneBytes: number }
+type Upload = Asked & { doneBytes: number; isKept: boolean }
 
 /**
  * Promises room to uploads: on the disk, where the last of it is for the platform's own records, and below the person's limit. Two that
- * begin at one instant do not both get the last of it. All uploads go to one disk, that of the data root.
+ * one person begins at one instant do not both get the last of it. What others have only announced keeps nobody from uploading: they
+ * might never send it.
  */
 export function createPromiseRoom(): PromiseRoom {
   const underWay = new Map<unknown, Upload>()
   let writtenBytes = 0
 
-  function require({ userId, waitingBytes }: Asked, { freeBytes, allowed }: Room, writtenBefore: number): void {
-    const all = [...underWay.values()]
-    const taken = writtenBytes - writtenBefore + sumOf(all.map(stillToCome))
-    if (taken > freeBytes - roomLimits.problem.bytes) {
-      throw new Problem('no-room', 'The disk has too little room left; nothing was changed.')
-    }
-    const own = sumOf(all.filter((each) => each.userId === userId).map(sizeOf))
-    if (allowed && allowed.usedBytes + waitingBytes + own > allowed.limitBytes) {
-      throw new Problem('storage-full', 'The upload is larger than what your tier leaves you; nothing was changed.')
-    }
+  function requireDisk(room: Room, writtenBefore: number, announcedBytes: number): void {
+    if (writtenBytes - writtenBefore + announcedBytes <= room.freeBytes - roomLimits.problem.bytes) return
+    throw new Problem('no-room', 'The disk has too little room left; nothing was changed.')
+  }
+
+  function requireTier({ userId, waitingBytes }: Asked, { allowed }: Room): void {
+    const own = sumOf([...underWay.values()].filter((each) => each.userId === userId).map(sizeOf))
+    if (!allowed || allowed.usedBytes + waitingBytes + own <= allowed.limitBytes) return
+    throw new Problem('storage-full', 'The upload is larger than what your tier leaves you; nothing was changed.')
   }
 
   return async (asked, measure) => {
     // What others write while the disk is measured counts twice rather than never.
     const writtenBefore = writtenBytes
     const room = await measure()
-    const upload = { ...asked, doneBytes: 0 }
+    const upload = { ...asked, doneBytes: 0, isKept: false }
+    const note = (bytes: number) => {
+      writtenBytes += bytes - upload.doneBytes
+      upload.doneBytes = bytes
+    }
     const end = () => {
+      if (!upload.isKept) note(0)
       if (underWay.get(asked.key) === upload) underWay.delete(asked.key)
     }
     underWay.set(asked.key, upload)
     try {
-      require(asked, room, writtenBefore)
+      const announced = [...underWay.values()].filter((each) => each.by === asked.by).map(stillToCome)
+      requireDisk(room, writtenBefore, sumOf(announced))
+      requireTier(asked, room)
     } catch (error) {
       end()
       throw error
     }
     return {
+      note,
       onBytes(bytes) {
-        writtenBytes += bytes - upload.doneBytes
-        upload.doneBytes = bytes
-        if (asked.comingBytes === null) require(asked, room, writtenBefore)
+        note(bytes)
+        requireDisk(room, writtenBefore, 0)
+        if (asked.comingBytes === null) requireTier(asked, room)
+      },
+      keep() {
+        upload.isKept = true
       },
       [Symbol.dispose]: end,
     }

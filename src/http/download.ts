@@ -41,9 +41,10 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
     reply.header('content-range', `bytes */${entry.sizeBytes}`)
     throw new Problem('range-not-satisfiable', `The file has ${entry.sizeBytes} bytes.`)
   }
-  if (wantsSha256(request.headers['want-repr-digest']?.toString()) && entry.sizeBytes <= digestAtMostBytes) {
-    reply.header('repr-digest', reprDigest(await file.sha256()))
-  }
+  // A request for a few bytes, or for none, must not cost the service 64 MiB of computing.
+  const isWhole = part === null && request.method !== 'HEAD'
+  const wants = isWhole && wantsSha256(request.headers['want-repr-digest']?.toString())
+  if (wants && entry.sizeBytes <= digestAtMostBytes) reply.header('repr-digest', reprDigest(await file.sha256()))
   const range = part ?? { start: 0, end: entry.sizeBytes }
   reply.header('content-length', range.end - range.start)
   if (part) reply.code(206).header('content-range', `bytes ${range.start}-${range.end - 1}/${entry.sizeBytes}`)

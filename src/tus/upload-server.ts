@@ -25,8 +25,8 @@ type FileUses = {
 /** `waitingBytes`: what the person's other unfinished uploads hold, without those that a request goes on with now. */
 type Asked = { key: string; comingBytes: number; storedBytes: number; waitingBytes: number }
 
-/** Room for one request. `onBytes` is told what it has brought. */
-type Room = Disposable & { onBytes(bytes: number): void }
+/** Room for one request. `note` is told what it has brought; `keep` that this stays. */
+type Room = Disposable & { note(bytes: number): void; keep(): void }
 
 /**
  * Resumable uploads by tus 1.0. Unfinished ones are in `directory`, which only the service can change; a finished one becomes a file as
@@ -57,7 +57,9 @@ export function createUploadServer(deps: { directory: string; files: FileUses; p
     const counted = [id, ...Array.from(rooms.values(), (each) => each.id)]
     const waitingBytes = isOwn ? await store.unfinishedBytesOf(caller.userId, counted) : 0
     const asked = { key: id, comingBytes: size - offset, storedBytes: offset, waitingBytes }
-    rooms.set(request, { id, from: offset, room: await files.promiseUpload(caller, place, asked) })
+    const room = await files.promiseUpload(caller, place, asked)
+    room.keep()
+    rooms.set(request, { id, from: offset, room })
   }
 
   const oneAtATime = createOneAtATime()
@@ -75,7 +77,9 @@ export function createUploadServer(deps: { directory: string; files: FileUses; p
     try {
       await files.adopt(caller, target, `${directory}/${upload.id}`, { ...target, signal })
     } catch (error) {
-      if (error instanceof Problem && problems[error.code].status < 500) await store.remove(upload.id)
+      const isFinal = error instanceof Problem && problems[error.code].status < 500
+      // Whoever signs out in the middle of the end may sign in again and go on.
+      if (isFinal && error !== signal.reason) await store.remove(upload.id)
       throw error
     }
     await store.finish(upload.id)
@@ -121,7 +125,7 @@ export function createUploadServer(deps: { directory: string; files: FileUses; p
   server.on(EVENTS.POST_RECEIVE, (_request, { id, offset }) => {
     // It may come late: then it tells of an earlier request.
     for (const { id: ofRoom, from, room } of rooms.values())
-      if (ofRoom === id && offset > from) room.onBytes(offset - from)
+      if (ofRoom === id && offset > from) room.note(offset - from)
   })
 
   return {

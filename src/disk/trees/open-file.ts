@@ -1,5 +1,6 @@
 import type { ByteRange } from '../../domain/files/byte-range.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
+import { Problem } from '../../domain/problem.ts'
 import type { Octets } from '../../lib/octets.ts'
 import type { OpenedFile } from '../../ports/file-trees.ts'
 import { checksum } from '../content.ts'
@@ -37,7 +38,7 @@ async function* piecesOf(file: OpenFile, { start, end }: ByteRange): AsyncGenera
   let next = pieceAt(file, buffers[0], start, end)
   for (let at = start, turn = 1; at < end; turn = 1 - turn) {
     const bytes = await next
-    if (bytes.length === 0) throw new Error('the file became shorter while it was read')
+    if (bytes.length === 0) throw new Problem('wrong-state', 'The file became shorter while it was read.')
     at += bytes.length
     next = pieceAt(file, buffers[turn] as Buffer, at, end)
     next.catch(() => {}) // the reader may be gone before this one is asked for

@@ -23,6 +23,8 @@ const utf8Names = 0x800
 const hasDescriptor = 0x8
 const folderAttribute = 0x10
 const joinedAtOnce = 1_000
+/** The list at the end stays in memory until then, and paths may be long: 200,000 files in one folder take 15 MiB. */
+const listAtMostBytes = 2 ** 28
 
 type Sizes = { crc: number; size: number }
 
@@ -30,6 +32,7 @@ export function createZipWriter(write: (bytes: Buffer) => void): ZipWriter {
   let at = 0
   let count = 0
   const list: Buffer[] = []
+  let listBytes = 0
 
   function put(...bytes: Buffer[]): void {
     for (const each of bytes) {
@@ -39,7 +42,10 @@ export function createZipWriter(write: (bytes: Buffer) => void): ZipWriter {
   }
 
   function note(entry: ZipEntry, flags: number, sizes: Sizes, offset: number): void {
-    list.push(listed(entry, flags, sizes, offset))
+    const bytes = listed(entry, flags, sizes, offset)
+    listBytes += bytes.length
+    if (listBytes > listAtMostBytes) throw new Error('the list of the archive takes more than 256 MiB')
+    list.push(bytes)
     count += 1
     if (count % joinedAtOnce === 0) list.push(Buffer.concat(list.splice(-joinedAtOnce))) // one object for all of them
   }

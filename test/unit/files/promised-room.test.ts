@@ -4,9 +4,10 @@ import { roomLimits } from '../../../src/domain/room.ts'
 import { type Asked, createPromiseRoom, type Room } from '../../../src/files/promised-room.ts'
 
 const alice = userId.parse('alice')
+const bob = userId.parse('bob')
 
 function asked(comingBytes: number | null, more: Partial<Asked> = {}): Asked {
-  return { key: {}, userId: alice, comingBytes, storedBytes: 0, waitingBytes: 0, ...more }
+  return { key: {}, by: alice, userId: alice, comingBytes, storedBytes: 0, waitingBytes: 0, ...more }
 }
 
 /** Room for 100 bytes on the disk, above what is kept for the platform's own records. */
@@ -31,13 +32,27 @@ test('an upload that has ended gives its room back', async () => {
   await promise(asked(100), tier)
 })
 
-test('an upload of unknown size ends where there is no room beside what others were promised', async () => {
+// Trouble (files): somebody announces an upload of all the room there is, and sends nothing
+test('what others have announced and not sent keeps nobody from uploading; what they write does', async () => {
   const promise = createPromiseRoom()
-  const unknown = await promise(asked(null), disk)
-  unknown.onBytes(40)
-  await promise(asked(50), async () => ({ freeBytes: roomLimits.problem.bytes + 60, allowed: null }))
-  unknown.onBytes(50)
-  expect(() => unknown.onBytes(51)).toThrow('no-room')
+  const others = await promise(asked(100, { by: bob, userId: null }), disk)
+  const own = await promise(asked(60), disk)
+  others.onBytes(50)
+  own.onBytes(50)
+  expect(() => own.onBytes(51)).toThrow('no-room')
+  own[Symbol.dispose]() // nothing of it stays on the disk
+  others.onBytes(100)
+})
+
+test('what an upload leaves on the disk is not given back', async () => {
+  const promise = createPromiseRoom()
+  const other = await promise(asked(null, { by: bob, userId: bob }), disk)
+  const whole = await promise(asked(60), disk)
+  whole.onBytes(60)
+  whole.keep()
+  whole[Symbol.dispose]()
+  other.onBytes(40)
+  expect(() => other.onBytes(41)).toThrow('no-room')
 })
 
 test('what an upload has written is not counted once more as what is to come', async () => {
@@ -60,7 +75,7 @@ test('what others write while the disk is measured is not missed', async () => {
 
 test("a person's limit counts what their unfinished uploads hold, and not those of others", async () => {
   const promise = createPromiseRoom()
-  await promise(asked(90, { userId: userId.parse('bob') }), tier)
+  await promise(asked(90, { by: bob, userId: bob }), tier)
   await promise(asked(60, { storedBytes: 20, waitingBytes: 20 }), tier)
   const next = promise(asked(1, { waitingBytes: 20 }), tier)
   await expect(next).rejects.toMatchObject({ code: 'storage-full' })

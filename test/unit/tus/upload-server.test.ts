@@ -7,7 +7,7 @@ import { createUploadServer } from '../../../src/tus/upload-server.ts'
 import { callerNamed } from '../../support/caller.ts'
 
 const alice = callerNamed('alice')
-const room = { onBytes() {}, [Symbol.dispose]() {} }
+const room = { note() {}, keep() {}, [Symbol.dispose]() {} }
 const tus = { 'tus-resumable': '1.0.0' }
 
 // Trouble (files): two requests learn at one instant that all bytes of an upload are there
