@@ -103,7 +103,14 @@ export async function assembleBackups(
   const toTrash = createToTrash(base)
   const requireChange = createRequireChange(openingStore)
   const requireStillChange = createRequireStillChange({ callerNow: createCallerNow(accounts), requireChange })
-  const restoreInto = createRestoreInto({ places, requireProven, requireStillChange, ensureFolder, toTrash })
+  const restoreInto = createRestoreInto({
+    places,
+    requireProven,
+    requireStillChange,
+    ensureFolder,
+    toTrash,
+    closing,
+  })
   const runRestore = createRunRestore({ places, restoreInto, open, hostPathOf, clock })
   const legacy = createLegacyBackups({ root, owner: config.owner })
   const runCheck = createRunCheck({ open, clock })

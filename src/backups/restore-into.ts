@@ -15,6 +15,7 @@ export type RestoreIntoUses = {
   ensureFolder: (tree: Tree) => Promise<void>
   /** Puts what is under that path into the trash, if anything is there. */
   toTrash: (by: UserId, tree: Tree, path: FilePath) => Promise<void>
+  closing: AbortSignal
 }
 
 export type Move = {
@@ -40,6 +41,7 @@ export function createRestoreInto({
   requireStillChange,
   ensureFolder,
   toTrash,
+  closing,
 }: RestoreIntoUses) {
   async function ready(job: Job, fill: (folder: string) => Promise<void>): Promise<void> {
     const place = await places.open(job.id)
@@ -69,9 +71,9 @@ export function createRestoreInto({
     { signal }: { signal: AbortSignal },
   ): Promise<number> => {
     const stillMay = () => requireStillChange(job.userId, move.tree, move.target)
-    await stillMay()
-    await requireProven(signal)
     try {
+      await stillMay()
+      await requireProven(signal)
       await ready(job, fill)
       await stillMay() // it may have taken hours
     } catch (error) {
@@ -79,8 +81,8 @@ export function createRestoreInto({
       throw error
     }
     const moved = await moveOut(job, move, signal).catch(async (error: unknown) => {
-      // A service that closes goes on at its next start.
-      if (!signal.aborted) await places.remove(job.id)
+      // A service that closes goes on at its next start; one whose job is cancelled does not.
+      if (!closing.aborted) await places.remove(job.id)
       throw error
     })
     await places.remove(job.id)

@@ -39,8 +39,8 @@ export function createRunDrill({ place, open, hostPathOf, requireProven, askTria
   }
 
   return async ({ signal, tell }: Running): Promise<JobData> => {
-    await requireProven(signal)
     try {
+      await requireProven(signal)
       const { root, size, lab } = await restored({ signal, tell })
       const summary = await place.summary()
       requireSame('The restored database', troubleOfCopy(lab.records, summary))

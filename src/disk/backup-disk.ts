@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { folderOf } from '../domain/backups/backup.ts'
+import { drillFolder } from '../domain/backups/drill.ts'
 import { draftFolder } from '../domain/backups/manifest.ts'
 import type { LabRecords } from '../domain/backups/records.ts'
 import type { Owner } from '../domain/people/notebook-user.ts'
@@ -34,7 +35,7 @@ const leftOutOfAdmin = [
     'trash',
     'restores',
     'snapshots',
-    'drills',
+    drillFolder,
     'database-copies',
     'backup-key-hash',
     'backups-begun',

@@ -43,7 +43,10 @@ export function createBtrfsSnapshots(root: string): FolderSnapshots {
     },
 
     async tidy() {
-      if (await exists(all)) for (const name of await readdir(all)) await remove(name)
+      if (!(await exists(all))) return
+      const outcomes = await Promise.allSettled((await readdir(all)).map(remove))
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+      if (failed) throw failed.reason // one that cannot be removed keeps no other
     },
   }
 }

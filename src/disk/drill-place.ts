@@ -1,3 +1,4 @@
+import { drillFolder } from '../domain/backups/drill.ts'
 import type { LabRecords } from '../domain/backups/records.ts'
 import { markedFolders } from '../domain/names.ts'
 import { Problem } from '../domain/problem.ts'
@@ -14,8 +15,6 @@ import { createNewRoot } from './new-root.ts'
 import { roomAt } from './room.ts'
 import { runOn } from './run-on.ts'
 
-export const drillFolder = 'admin/drill'
-
 type Options = {
   /** The living data root. */
   root: string
@@ -24,15 +23,18 @@ type Options = {
 }
 
 export function createDrillPlace({ root, readRecords, randomId }: Options): DrillPlace {
-  const place = `${root}/${drillFolder}`
+  const place = `${root}/admin/${drillFolder}`
   const lab = `${place}/lab`
 
   async function clear(): Promise<void> {
     if (!(await exists(place))) return
     await using admin = await Folder.open(`${root}/admin`)
     // A person may have closed a folder even for its owner, which is the service here.
-    await runOn(admin.handle, 'sh', ['-c', 'cd /proc/self/fd/3 && chmod -R u+rwX -- ./drill'])
-    if ((await runOn(admin.handle, 'sh', ['-c', 'cd /proc/self/fd/3 && rm -rf -- ./drill'])) === null) {
+    await runOn(admin.handle, 'sh', ['-c', 'cd /proc/self/fd/3 && chmod -R u+rwX -- "$1"', 'sh', `./${drillFolder}`])
+    if (
+      (await runOn(admin.handle, 'sh', ['-c', 'cd /proc/self/fd/3 && rm -rf -- "$1"', 'sh', `./${drillFolder}`])) ===
+      null
+    ) {
       throw new Error(`${place} could not be removed`)
     }
   }
@@ -53,7 +55,7 @@ export function createDrillPlace({ root, readRecords, randomId }: Options): Dril
       await clear()
       await requireRoom(needed)
       await layFolder(place, { mode: 0o700, owner: null })
-      return { root: `${drillFolder}/lab`, newRoot: createNewRoot(lab) }
+      return { root: `admin/${drillFolder}/lab`, newRoot: createNewRoot(lab) }
     },
 
     async summary() {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises'
 import { type Entry, fromFdPromise, type ZipFile } from 'yauzl'
-import { type LegacyZip, legacyZipForm, planOfZip } from '../domain/backups/legacy-zip.ts'
+import { entriesAtMost, type LegacyZip, legacyZipForm, planOfZip } from '../domain/backups/legacy-zip.ts'
 import type { Owner } from '../domain/people/notebook-user.ts'
 import { Problem } from '../domain/problem.ts'
 import { roomLimits } from '../domain/room.ts'
@@ -58,7 +58,10 @@ async function opened(handle: FileHandle): Promise<{ file: ZipFile; entries: Ent
   try {
     // The names are judged one by one: a bad one must not lose the others.
     const file = await fromFdPromise(handle.fd, { lazyEntries: true, autoClose: false, decodeStrings: false })
-    return { file, entries: await Array.fromAsync(file.eachEntry()) }
+    const entries: Entry[] = []
+    // The plan refuses a file with too many. Nobody needs the rest, and the memory for millions may not be there.
+    for await (const entry of file.eachEntry()) if (entries.push(entry) > entriesAtMost) break
+    return { file, entries }
   } catch (error) {
     throw new Problem('zip-unusable', `The zip file cannot be read: ${reasonOf(error)}.`, { cause: error })
   }

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { drillFolder } from '../domain/backups/drill.ts'
 import { labRecords } from '../domain/backups/records.ts'
 import { Problem } from '../domain/problem.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import { timeLimit } from '../lib/time-limit.ts'
 import type { AskTrialService } from '../ports/drill-place.ts'
-import { drillFolder } from './drill-place.ts'
 
 const program = fileURLToPath(new URL('../trial-service.ts', import.meta.url))
 const limitMs = 300_000
@@ -21,7 +21,7 @@ const wordsTold = 1_000
 export function createAskTrialService(dataRoot: string, settings: Record<string, string>): AskTrialService {
   return async (root, { signal }) => {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
-    const asking = () => ask(`${dataRoot}/${drillFolder}`, { root: `${dataRoot}/${root}`, settings }, limited)
+    const asking = () => ask(`${dataRoot}/admin/${drillFolder}`, { root: `${dataRoot}/${root}`, settings }, limited)
     try {
       const answer = await timeLimit('a service on the restored lab', limitMs + killedWithinMs, asking)
       return labRecords.parse(JSON.parse(answer))

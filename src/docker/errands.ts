@@ -58,11 +58,12 @@ export function createErrands(
       }
     },
 
-    async endErrands({ name, value }, options) {
+    async endErrands({ name, value, except = new Set() }, options) {
       const filters = { label: [`${name}=${value}`] }
       const list = (abortSignal: AbortSignal) => docker.listContainers({ all: true, filters, abortSignal })
       const found = await call('list its errands', list, options)
-      await Promise.all(found.map(({ Id }) => remove(Id)))
+      const isExcepted = (names: readonly string[]) => names.some((each) => except.has(each.replace(/^\//, '')))
+      await Promise.all(found.filter(({ Names }) => !isExcepted(Names)).map(({ Id }) => remove(Id)))
     },
 
     async importImage(name, tar, { signal } = {}) {

@@ -149,7 +149,7 @@ export interface Engine {
    */
   runErrand(errand: Errand, onLine: (line: LogLine) => void, options?: Options): Promise<number>
   /** Kills and removes all errands with that label: those of a process that was killed. */
-  endErrands(label: { name: string; value: string }, options?: Options): Promise<void>
+  endErrands(label: { name: string; value: string; except?: ReadonlySet<string> }, options?: Options): Promise<void>
   /** Makes an image of a tar archive of its files, if the engine has no image of that name. `name`: with its tag. */
   importImage(name: string, tar: () => Promise<Uint8Array>, options?: Options): Promise<void>
 

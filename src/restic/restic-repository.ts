@@ -21,7 +21,8 @@ const namedAtOnce = 200
 
 /** Backups by restic (https://restic.net), each run in an errand of the engine. */
 export function createResticRepository(uses: ResticUses): BackupRepository {
-  const run = createRunRestic(uses)
+  const running = new Set<string>()
+  const run = createRunRestic(uses, running)
   const { engine, owner, user } = uses
 
   /** Runs a command that needs the repository to be free. If only our own dead processes hold it, it is freed. */
@@ -36,7 +37,8 @@ export function createResticRepository(uses: ResticUses): BackupRepository {
   }
 
   return {
-    takeOver: (options) => engine.endErrands({ name: labels.errand, value: owner }, options),
+    // Looks into the backups go on beside work on them.
+    takeOver: (options) => engine.endErrands({ name: labels.errand, value: owner, except: running }, options),
 
     async begin(options) {
       await run({ doing: 'make the repository', args: ['init'] }, options)

@@ -50,7 +50,11 @@ const errorLinesKept = 40
 /** Runs restic where it sees its repository and the given folders only. @throws Problem; the signal's reason on abort */
 export type RunRestic = (run: Run, options?: { signal?: AbortSignal }) => Promise<{ exitCode: number }>
 
-export function createRunRestic({ engine, image, repository, key, user, owner, random }: ResticUses): RunRestic {
+/** @param running gets the names of the errands that run now */
+export function createRunRestic(
+  { engine, image, repository, key, user, owner, random }: ResticUses,
+  running: Set<string>,
+): RunRestic {
   return async (run, options = {}) => {
     const { name, tar } = await image()
     await engine.importImage(name, tar, options)
@@ -82,7 +86,9 @@ export function createRunRestic({ engine, image, repository, key, user, owner, r
       if (stream === 'stderr') errors.push(text)
       if (errors.length > errorLinesKept) errors.shift()
     }
-    const exitCode = await engine.runErrand(errand, onLine, options).catch((error: unknown) => {
+    running.add(errand.name)
+    const ended = engine.runErrand(errand, onLine, options).finally(() => running.delete(errand.name))
+    const exitCode = await ended.catch((error: unknown) => {
       // The engine names the missing file.
       if (run.mounts?.length || !isProblem(error, 'data-root-not-proven')) throw error
       const detail = 'The repository of the backups, or a file that it needs, is missing.'

@@ -156,6 +156,7 @@ test(
           requireStillChange: async () => {},
           ensureFolder: async () => {},
           toTrash: () => Promise.reject(new Error('nothing may go to the trash')),
+          closing: new AbortController().signal,
         }),
       })
       const input = { backup_id: '2026-11-26T03-00-00Z-aaaa', folder: 'users/demo@ailab.com', path: '', in_place: true }

@@ -667,7 +667,11 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         const up = Promise.withResolvers<void>()
         const running = world.engine.runErrand(errand, () => up.resolve())
         await up.promise
-        await world.engine.endErrands({ name: labels.errand, value: errand.name })
+        const ofLabel = { name: labels.errand, value: errand.name }
+        await world.engine.endErrands({ ...ofLabel, except: new Set([errand.name]) })
+        const first = await Promise.race([running, world.engine.info().then(() => 'goes on')])
+        expect(first).toBe('goes on')
+        await world.engine.endErrands(ofLabel)
         expect(await running).toBe(137)
       })
     })

@@ -26,6 +26,7 @@ test('a backup has each person, the shared folder and at last the records, and i
 test('the part with the records has a copy of the database and a manifest, and neither the backups nor the database in use', async () => {
   const { lab, admin } = await labWithFiles()
   await using _lab = lab
+  await mkdir(join(lab.dataDir, 'admin/drill'), { recursive: true }) // a drill that was killed left it
   await backedUp(admin)
   const snapshots = join(lab.dataDir, 'admin/backups/snapshots')
   const all = await readdir(snapshots)
@@ -34,7 +35,7 @@ test('the part with the records has a copy of the database and a manifest, and n
   )
   const names = ofAdmin.find((found) => found.length > 0)
   expect(names).toEqual(expect.arrayContaining(['backup-draft', 'first-admin-token']))
-  expect(names?.filter((name) => /^(ai-lab\.db|backups|trash|restores|.*lock.*)$/.test(name))).toEqual([])
+  expect(names?.filter((name) => /^(ai-lab\.db|backups|trash|restores|drill|.*lock.*)$/.test(name))).toEqual([])
   expect(await readdir(join(lab.dataDir, 'admin'))).not.toContain('backup-draft')
 })
 

@@ -80,6 +80,7 @@ async function restore() {
   const restoreInto = createRestoreInto({
     ...uses,
     places,
+    closing: new AbortController().signal,
     requireStillChange: async () => {},
     ensureFolder: async () => {},
     async toTrash(_, tree, path) {

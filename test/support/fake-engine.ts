@@ -397,9 +397,10 @@ export function createFakeEngine({
       }
     },
 
-    async endErrands({ name, value }, options) {
+    async endErrands({ name, value, except }, options) {
       await call('endErrands', value, options)
-      for (const [id, errand] of handles.errands) if (errand.labels[name] === value) killers.get(id)?.abort()
+      for (const [id, errand] of handles.errands)
+        if (errand.labels[name] === value && !except?.has(id)) killers.get(id)?.abort()
     },
 
     async importImage(name, tar, options) {

@@ -1,6 +1,9 @@
 /** What is known of the drills: restores that were practised beside the living lab. Pure. */
 import type { ProblemCode } from '../problem.ts'
 
+/** The folder in `admin/` where a backup is restored for a drill. */
+export const drillFolder = 'drill'
+
 /** Times in milliseconds since the epoch; null: never. */
 export type DrillHistory = {
   /** The end of the newest drill that went well. */

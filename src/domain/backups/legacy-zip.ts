@@ -28,7 +28,7 @@ export type ZipPlan = {
   leftOut: LeftOut[]
 }
 
-const entriesAtMost = 500_000
+export const entriesAtMost = 500_000
 const longestTold = 300
 
 /**

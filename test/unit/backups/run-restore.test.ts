@@ -47,6 +47,7 @@ test('a restore ends before it takes the last room of the disk, and leaves nothi
     requireStillChange: async () => {},
     ensureFolder: async () => expect.fail('nothing may be changed'),
     toTrash: async () => expect.fail('nothing may be changed'),
+    closing: new AbortController().signal,
   })
   const run = createRunRestore({
     places,

@@ -55,6 +55,45 @@ test('an upload becomes a file once, also if two requests finish it at one insta
   }
 })
 
+// Trouble (files): a person signs out while the last bytes of their upload become durable
+test('an upload whose person loses their session at its end is there when they come back', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
+  try {
+    const session = new AbortController()
+    const adopted: string[] = []
+    const server = createUploadServer({
+      directory,
+      publicUrl: 'http://lab',
+      files: {
+        requireUpload: async () => {},
+        promiseUpload: async () => room,
+        async adopt(_caller, _place, file, { signal }) {
+          if (!session.signal.aborted) session.abort(new Problem('unauthenticated', 'The session has ended.'))
+          signal.throwIfAborted()
+          adopted.push(await readFile(file, 'utf8'))
+        },
+      },
+    })
+    const to = Buffer.from('/api/users/alice/files/x').toString('base64')
+    const begin = new Request('http://lab/api/uploads', {
+      method: 'POST',
+      headers: { ...tus, 'upload-length': '5', 'upload-metadata': `to ${to}` },
+    })
+    const url = `http://lab${(await server.answer(begin, alice)).headers.get('location')}`
+    const patch = new Request(url, {
+      method: 'PATCH',
+      headers: { ...tus, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
+      body: 'hello',
+      signal: session.signal,
+    })
+    await expect(server.answer(patch, alice)).rejects.toMatchObject({ code: 'unauthenticated' })
+    const head = await server.answer(new Request(url, { method: 'HEAD', headers: tus }), alice)
+    expect([head.status, head.headers.get('upload-offset'), adopted]).toEqual([200, '5', ['hello']])
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
+
 test('of uploads that one person begins at one instant, 50 are taken', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
   try {

@@ -30,3 +30,16 @@ test('entries that were in the trash when a count began count for their person: 
   await store.remove('folder')
   expect(await store.bytesOfPeople()).toEqual(new Map([[alice, 16]]))
 })
+
+// Trouble (files): a person deletes thousands of sparse files that say they are as large as a file system allows
+test('huge sparse files in the trash are added up', async () => {
+  const store = createTrashStore(database)
+  const bytes = Number.MAX_SAFE_INTEGER
+  for (let at = 0; at < 1_100; at += 1) {
+    await store.add({
+      ...{ id: String(at), tree: hers, path: 'x', kind: 'file', sizeBytes: bytes, bytes },
+      ...{ deletedBy: alice, deletedAt: at },
+    })
+  }
+  expect(await store.bytesOfPeople()).toEqual(new Map([[alice, 1_100 * bytes]]))
+})
