@@ -7,6 +7,18 @@
 
 . "$root/bin/settings.sh"
 
+# Makes a path absolute, and notes it for its mount. The address of a repository on another machine is no path.
+take() {
+  case $1 in
+    sftp:* | s3:*) taken=$1 ;;
+    *)
+      taken=$(absolute "$1")
+      paths="$paths$taken
+"
+      ;;
+  esac
+}
+
 # Finds the command and the paths among the arguments, and makes the paths absolute.
 folder=$root command='' expected='' paths=''
 left=$#
@@ -14,18 +26,13 @@ while [ "$left" -gt 0 ]; do
   argument=$1 && shift && left=$((left - 1))
   case $expected in
     folder) folder=$(absolute "$argument") && expected='' && continue ;;
-    path) argument=$(absolute "$argument") && expected='' && paths="$paths$argument
-" ;;
+    path) take "$argument" && argument=$taken expected='' ;;
     *)
       case $argument in
         --folder) expected=folder && continue ;;
         --folder=*) folder=$(absolute "${argument#*=}") && continue ;;
-        --from | --map) expected=path ;;
-        --from=* | --map=*)
-          path=$(absolute "${argument#*=}")
-          argument=${argument%%=*}=$path paths="$paths$path
-"
-          ;;
+        --from | --key | --map) expected=path ;;
+        --from=* | --key=* | --map=*) take "${argument#*=}" && argument=${argument%%=*}=$taken ;;
         -*) ;;
         *) [ -n "$command" ] || command=$argument ;;
       esac

@@ -25,7 +25,11 @@ type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
 /** @throws Problem; Error with a sentence for the administrator */
 export async function restoreWholeLab(folder: string, options: RestoreOptions, running: Running): Promise<RestoredLab> {
   return await withRepository(folder, options, (repository, { root, hostPathOf }) =>
-    restoreLab({ repository, newRoot: createNewRoot(root), hostPathOf }, options.backup, running),
+    restoreLab(
+      { repository, newRoot: createNewRoot(root), hostPathOf, without: options.without },
+      options.backup,
+      running,
+    ),
   )
 }
 

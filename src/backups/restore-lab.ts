@@ -1,8 +1,9 @@
 /** Restores a whole lab from its backups, where its data root is lost, or beside it for a drill. No service runs on it. */
-import { type Backup, backupsOf, folderOf } from '../domain/backups/backup.ts'
+import { type Backup, type BackupPart, backupsOf, folderOf } from '../domain/backups/backup.ts'
 import type { DatabaseSummary } from '../domain/backups/records.ts'
 import type { Progress } from '../domain/jobs/job.ts'
 import { Problem } from '../domain/problem.ts'
+import { reasonOf } from '../lib/reason-of.ts'
 import type { BackupRepository } from '../ports/backup-repository.ts'
 import type { NewRoot } from '../ports/new-root.ts'
 
@@ -27,12 +28,15 @@ export async function restoreLab(
     newRoot,
     hostPathOf,
     forService = false,
+    without = [],
   }: {
-    repository: BackupRepository
+    repository: Pick<BackupRepository, 'takeOver' | 'snapshots' | 'restore'>
     newRoot: NewRoot
     hostPathOf: (folder: string) => Promise<string>
     /** All belongs to the service, which will remove it again. */
     forService?: boolean
+    /** People's folders to leave out. */
+    without?: readonly string[]
   },
   id: string | null,
   { signal, tell }: Running,
@@ -45,18 +49,41 @@ export async function restoreLab(
     await newRoot.publish()
     return { ...told, leftOut: [], records: null }
   }
-  for (const snapshot of backup.snapshots) {
+  requireLeavable(backup, without)
+  for (const snapshot of backup.snapshots.filter(({ part }) => !without.includes(folderOf(part)))) {
     const hostPath = await hostPathOf(await newRoot.openPart())
     const doing = `restoring ${folderOf(snapshot.part)}`
     tell({ doing, doneBytes: 0, totalBytes: null, doneFiles: 0, totalFiles: null })
-    await repository.restore({ snapshot, path: '', hostPath, forService }, (done) => tell({ ...done, doing }), {
-      signal,
-    })
+    const restoring = { snapshot, path: '', hostPath, forService }
+    await repository
+      .restore(restoring, (done) => tell({ ...done, doing }), { signal })
+      .catch((error: unknown) => {
+        signal.throwIfAborted()
+        throw forService ? error : withWayOut(error, snapshot.part)
+      })
     await newRoot.closePart(snapshot.part)
   }
-  const { left_out: leftOut, records = null } = await newRoot.complete()
+  const { left_out: lacking, records = null } = await newRoot.complete(without)
   await newRoot.publish()
+  const leftOut = [...lacking, ...without.map((folder) => ({ folder, reason: 'It was to be left out.' }))]
   return { ...told, leftOut, records }
+}
+
+/** @throws Error if the backup has no such person's folder */
+function requireLeavable({ id, snapshots }: Backup, without: readonly string[]): void {
+  const people = snapshots.filter(({ part }) => part.kind === 'person').map(({ part }) => folderOf(part))
+  const unknown = without.find((folder) => !people.includes(folder))
+  if (unknown !== undefined)
+    throw new Error(`The backup ${id} has no ${unknown}. Only people's folders can be left out.`)
+}
+
+/** One person's folder must not keep the whole lab from coming back: it may have more in it than the disk takes. */
+function withWayOut(error: unknown, part: BackupPart): unknown {
+  if (part.kind !== 'person') return error
+  const folder = folderOf(part)
+  const words = error instanceof Problem ? error.adminDetail : reasonOf(error)
+  const advice = `To restore the lab without this folder: ailab restore --without ${folder}`
+  return new Error(`${folder} could not be restored. ${words} ${advice}`, { cause: error })
 }
 
 /** @throws Problem backup-not-found */

@@ -5,7 +5,14 @@ import { type Progress, percentOf } from '../domain/jobs/job.ts'
 import { runShown } from './run-shown.ts'
 
 /** What the person typed; null: not given. */
-export type RestoreOptions = { backup: string | null; from: string | null; key: string | null; to: string | null }
+export type RestoreOptions = {
+  backup: string | null
+  from: string | null
+  key: string | null
+  to: string | null
+  /** People's folders to leave out. */
+  without: readonly string[]
+}
 
 export type RestoreUses = {
   restore(
@@ -16,7 +23,7 @@ export type RestoreUses = {
   list(folder: string, options: RestoreOptions, signal: AbortSignal): Promise<Backup[]>
 }
 
-type Typed = { from?: string; key?: string; to?: string; list?: true }
+type Typed = { from?: string; key?: string; to?: string; without?: string[]; list?: true }
 
 /** Adds `ailab restore` to the command line. */
 export function addRestore(program: Command, { restore, list }: RestoreUses): void {
@@ -27,12 +34,18 @@ export function addRestore(program: Command, { restore, list }: RestoreUses): vo
     .option('--from <folder>', 'the repository of the backups; BACKUP_REPOSITORY unless told')
     .option('--key <file>', 'the file with its key; BACKUP_KEY_FILE unless told')
     .option('--to <folder>', 'the new data root, an empty or missing folder; DATA_DIR unless told')
+    .option(
+      '--without <folder>',
+      "a person's folder to leave out, such as users/demo@ailab.com; may be repeated",
+      also,
+      [],
+    )
     .option('--list', 'list the backups, and restore nothing')
     .addHelpText('after', help)
     .action(async (backup: string | undefined, typed: Typed, command: Command) => {
       const { folder } = command.optsWithGlobals()
-      const { from = null, key = null, to = null } = typed
-      const options = { backup: backup ?? null, from, key, to }
+      const { from = null, key = null, to = null, without = [] } = typed
+      const options = { backup: backup ?? null, from, key, to, without }
       const interrupted = 'Interrupted. Run the same command again: it begins anew.'
       await runShown(interrupted, async ({ line, signal }) => {
         if (typed.list) return listText(await list(folder, options, signal))
@@ -44,11 +57,15 @@ export function addRestore(program: Command, { restore, list }: RestoreUses): vo
     })
 }
 
+function also(folder: string, before: string[]): string[] {
+  return [...before, folder]
+}
+
 const help = `
 For a lab that has lost its data root. Stop the service first. To bring back one file or one person's folder while the lab
 lives on, see docs/backups.md.
 
-Exit codes: 0 all is restored, 1 it failed and no data root was made, 2 the backup itself lacks some folders.`
+Exit codes: 0 all is restored, 1 it failed and no data root was made, 2 the backup lacks some folders, or they were to be left out.`
 
 function progressText(progress: Progress): string {
   const percent = percentOf(progress)

@@ -55,11 +55,13 @@ export function createNewRoot(root: string): NewRoot {
       await renameFolder(`${part}/${snapshotFolderOf(of)}`, `${draft}/${folderOf(of)}`)
     },
 
-    async complete() {
+    async complete(without) {
       const admin = `${draft}/admin`
       const file = `${admin}/${draftFolder}/manifest.json`
       const made = manifest.parse(JSON.parse(await readFile(file, 'utf8')))
-      const missing = made.parts.map(({ folder }) => folder).filter((folder) => folder !== 'admin')
+      const missing = made.parts
+        .map(({ folder }) => folder)
+        .filter((folder) => folder !== 'admin' && !without.includes(folder))
       for (const folder of missing) {
         if (!(await exists(`${draft}/${folder}`)))
           throw new Error(`The backup is not whole: ${folder} is missing in it.`)

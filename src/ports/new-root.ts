@@ -15,8 +15,11 @@ export interface NewRoot {
   openPart(): Promise<string>
   /** Puts what was restored of a part where it belongs. */
   closePart(part: BackupPart): Promise<void>
-  /** Puts the copy of the database in its place, and makes all survive a power cut. @throws Error if the backup is not whole */
-  complete(): Promise<Manifest>
+  /**
+   * Puts the copy of the database in its place, and makes all survive a power cut. `without`: folders that were left out on purpose.
+   * @throws Error if the backup is not whole
+   */
+  complete(without: readonly string[]): Promise<Manifest>
   /** Makes it a data root. */
   publish(): Promise<void>
 }
