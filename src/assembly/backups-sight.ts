@@ -10,6 +10,7 @@ import type { BackupsSight, DoctorSettings } from '../doctor/observations.ts'
 import { intervalOf } from '../domain/backups/standing.ts'
 import { nextTime } from '../lib/schedule.ts'
 import { systemClock } from '../lib/system-clock.ts'
+import type { JobQuery } from '../ports/job-store.ts'
 import { program } from './restic-image.ts'
 
 export async function backupsSightOf(
@@ -20,8 +21,8 @@ export async function backupsSightOf(
   const file = `${root}/admin/ai-lab.db`
   const now = systemClock.now()
   const { jobs, bornAt } = recordedJobs(file, await readClosedDatabase(file), [backupKind, checkKind, drillKind])
-  const list = async ({ kind, limit }: { kind?: string | undefined; limit: number }) =>
-    jobs.filter((job) => job.kind === kind).slice(0, limit)
+  const list = async ({ kind, status, limit }: JobQuery) =>
+    jobs.filter((job) => job.kind === kind && (status === undefined || job.status === status)).slice(0, limit)
   return {
     history: await historyOf({ list }),
     bornAt: bornAt ?? now,

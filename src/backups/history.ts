@@ -9,9 +9,9 @@ const looked = 30
 /** The history of the backups, as the recorded jobs tell it. */
 export async function historyOf(jobs: Pick<JobStore, 'list'>): Promise<BackupHistory & { lastBegunAt: number | null }> {
   const [backups, checks, drills] = await Promise.all([
-    jobs.list({ kind: backupKind, limit: looked }),
-    jobs.list({ kind: checkKind, limit: looked }),
-    jobs.list({ kind: drillKind, limit: looked }),
+    newestOf(jobs, backupKind),
+    newestOf(jobs, checkKind),
+    newestOf(jobs, drillKind),
   ])
   const last = backups.find(({ status }) => status === 'done')
   const newest = backups.find(({ status }) => status === 'done' || status === 'failed')
@@ -25,6 +25,13 @@ export async function historyOf(jobs: Pick<JobStore, 'list'>): Promise<BackupHis
     damage: damageOf(checks),
     drill: drillHistoryOf(drills),
   }
+}
+
+/** The newest jobs of a kind, the newest first, and the last one that went well, however many have failed since. */
+async function newestOf(jobs: Pick<JobStore, 'list'>, kind: string): Promise<Job[]> {
+  const newest = await jobs.list({ kind, limit: looked })
+  const done = await jobs.list({ kind, status: 'done', limit: 1 })
+  return newest.some(({ status }) => status === 'done') ? newest : [...newest, ...done]
 }
 
 function leftOutOf(job: Job | undefined): number {

@@ -24,12 +24,12 @@ export function createLookAtBackups(deps: {
   return async () => {
     const now = clock.now()
     const history = await historyOf(jobs)
-    const done = await jobs.list({ kind: backupKind, limit: 30 })
+    const [last = null] = await jobs.list({ kind: backupKind, status: 'done', limit: 1 })
     return {
       standing: standingOf(history, { everyMs: intervalOf(next, now), bornAt: await bornAt(), now }),
       nextAt: next(now),
       history,
-      last: done.find(({ status }) => status === 'done') ?? null,
+      last,
     }
   }
 }

@@ -27,10 +27,11 @@ export function createJobStore({ db }: Pick<Database, 'db'>): JobStore {
       return row ? jobOf(row) : null
     },
 
-    async list({ userId, kind, after, limit }) {
+    async list({ userId, kind, status, after, limit }) {
       let query = db.selectFrom('jobs').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit)
       if (userId) query = query.where('user_id', '=', userId)
       if (kind) query = query.where('kind', '=', kind)
+      if (status) query = query.where('status', '=', status)
       if (after)
         query = query.where((is) => is(is.refTuple('created_at', 'id'), '<', is.tuple(after.createdAt, after.id)))
       return (await query.execute()).map(jobOf)

@@ -6,6 +6,7 @@ export type JobPosition = { createdAt: number; id: string }
 export type JobQuery = {
   userId?: UserId | undefined
   kind?: string | undefined
+  status?: Job['status'] | undefined
   after?: JobPosition | null
   limit: number
 }
