@@ -178,8 +178,35 @@ export class Folder implements AsyncDisposable {
   }
 
   /** Moves an entry into another folder of the same file system. Replaces a file, or an empty folder by a folder. */
-  moveTo(name: Octets, folder: Folder, as: Octets): Promise<void> {
-    return this.#call(() => folder.#keptOpen(rename(this.#at(name), folder.#at(as))))
+  async moveTo(name: Octets, folder: Folder, as: Octets): Promise<void> {
+    const move = () => this.#call(() => folder.#keptOpen(rename(this.#at(name), folder.#at(as))))
+    try {
+      await move()
+    } catch (error) {
+      if (!isCode(error, 'EACCES') || !(await this.#whileWritable(name, move))) throw error
+    }
+  }
+
+  /**
+   * Only who may write in a folder may move it, because its `..` changes. A person may have closed theirs for everybody, and the service
+   * may be their user. Gives whether the work was done; it was not if the folder is not closed, or belongs to another user.
+   */
+  async #whileWritable(name: Octets, work: () => Promise<void>): Promise<boolean> {
+    try {
+      await using own = await this.folder(name)
+      const mode = Number((await own.handle.stat()).mode) & 0o7777
+      if (mode & 0o200) return false
+      await own.handle.chmod(mode | 0o200)
+      try {
+        await work()
+      } finally {
+        await own.handle.chmod(mode)
+      }
+      return true
+    } catch (error) {
+      if (isCode(error, 'EACCES', 'EPERM', 'ENOTDIR', 'ELOOP', 'ENOENT')) return false
+      throw error
+    }
   }
 
   removeFile(name: Octets): Promise<void> {

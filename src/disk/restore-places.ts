@@ -31,7 +31,7 @@ export function createRestorePlaces(options: { root: string; rootId: string; own
   async function remove(id: string): Promise<void> {
     if (!(await exists(`${all}/${id}`))) return
     await using folder = await Folder.open(all)
-    await removeRestored(folder, id)
+    await removeAll(folder, id)
   }
 
   return {
@@ -42,7 +42,7 @@ export function createRestorePlaces(options: { root: string; rootId: string; own
       if (!(await exists(all))) return
       await using folder = await Folder.open(all)
       const old = (await folder.names()).filter((id) => !underWay.has(id))
-      const left = (await Promise.allSettled(old.map((id) => removeRestored(folder, id)))).filter(isRejected)
+      const left = (await Promise.allSettled(old.map((id) => removeAll(folder, id)))).filter(isRejected)
       if (left[0]) throw left[0].reason // one that cannot be removed keeps no other
     },
 
@@ -86,13 +86,6 @@ export function createRestorePlaces(options: { root: string; rootId: string; own
       }
     },
   }
-}
-
-/** A person may have closed a folder even for its owner, who is the service here. Folders alone are opened: they have no second name. */
-async function removeRestored(folder: Folder, id: string): Promise<void> {
-  const open = 'cd /proc/self/fd/3 && exec find "$1" -type d ! -perm -u=rwx -execdir chmod u+rwx -- {} \\;'
-  await runOn(folder.handle, 'sh', ['-c', open, 'sh', `./${id}`])
-  await removeAll(folder, id)
 }
 
 function isRejected(outcome: PromiseSettledResult<void>): outcome is PromiseRejectedResult {

@@ -104,8 +104,13 @@ export async function removeAll(folder: Folder, name: Octets): Promise<void> {
   const stats = await folder.look(name)
   if (!stats) return
   if (!stats.isDirectory()) return await folder.removeFile(name)
-  const done = await runOn(folder.handle, 'sh', ['-c', 'cd /proc/self/fd/3 && exec rm -rf -- "$1"', 'sh', `./${name}`])
-  if (done === null) throw new Error(`${name} could not be removed`)
+  const run = (command: string) =>
+    runOn(folder.handle, 'sh', ['-c', `cd /proc/self/fd/3 && ${command}`, 'sh', `./${name}`])
+  const remove = 'exec rm -rf -- "$1"'
+  if ((await run(remove)) !== null) return
+  // A person may have closed a folder even for themselves, and the service may be their user. Only folders: a file may have another name.
+  await run('exec find "$1" -type d ! -perm -u=rwx -execdir chmod u+rwx -- {} \\;')
+  if ((await run(remove)) === null) throw new Error(`${name} could not be removed`)
 }
 
 /** Removes what an earlier process left half in a work folder, and finishes what was on its way to the trash. */
