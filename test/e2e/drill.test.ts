@@ -13,10 +13,23 @@ import { createTiny, createTinyFolder } from './support/tiny.ts'
 const person = 'demo@ailab.com'
 
 /** Everything that the engine has of this lab: a container that was touched has another state, or another start. */
+type Mount = { Source: string }
+
 async function engineSees({ rootId, dataDir }: RunningService): Promise<unknown> {
   const ids = await docker('ps', '--all', '--quiet', '--filter', `label=ai-lab.root=${rootId}`)
-  const form = '{{.Id}} {{.Name}} {{.State.Status}} {{.State.StartedAt}} {{json .Mounts}}'
-  const containers = await docker('inspect', '--format', form, ...ids.split('\n').filter(Boolean))
+  const form = '[{{json .Id}}, {{json .Name}}, {{json .State.Status}}, {{json .State.StartedAt}}, {{json .Mounts}}]'
+  const lines = await docker('inspect', '--format', form, ...ids.split('\n').filter(Boolean))
+  const containers = lines.split('\n').map((line) => {
+    const [id, name, status, startedAt, mounts] = JSON.parse(line) as [string, string, string, string, Mount[]]
+    // The engine tells them in any order.
+    return {
+      id,
+      name,
+      status,
+      startedAt,
+      mounts: mounts.toSorted((one, other) => (one.Source < other.Source ? -1 : 1)),
+    }
+  })
   return { containers, witnesses: await witnessesAt(dataDir) }
 }
 
