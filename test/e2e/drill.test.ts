@@ -12,9 +12,9 @@ import { createTiny, createTinyFolder } from './support/tiny.ts'
 
 const person = 'demo@ailab.com'
 
-/** Everything that the engine has of this lab: a container that was touched has another state, or another start. */
 type Mount = { Source: string }
 
+/** Everything that the engine has of this lab: a container that was touched has another state, or another start. */
 async function engineSees({ rootId, dataDir }: RunningService): Promise<unknown> {
   const ids = await docker('ps', '--all', '--quiet', '--filter', `label=ai-lab.root=${rootId}`)
   const form = '[{{json .Id}}, {{json .Name}}, {{json .State.Status}}, {{json .State.StartedAt}}, {{json .Mounts}}]'
