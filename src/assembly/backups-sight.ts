@@ -1,4 +1,4 @@
-/** What the doctor sees of the backups, without the service. */
+/** The doctor's view of the backups, without the service. */
 import { backupKind, checkKind, drillKind } from '../backups/backups.ts'
 import { historyOf } from '../backups/history.ts'
 import { recordedJobs } from '../database/recorded-jobs.ts'

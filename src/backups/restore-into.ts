@@ -26,7 +26,7 @@ export type Move = {
   only: string | null
   /** The folder that they move into, relative to that of the tree. */
   to: FilePath
-  /** What the person must have the right to change. */
+  /** The place that the person must have the right to change. */
   target: FilePath
 }
 

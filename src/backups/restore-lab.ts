@@ -12,7 +12,7 @@ export type RestoredLab = {
   at: number
   folders: number
   leftOut: { folder: string; reason: string }[]
-  /** What the backup says of its database; null if it says nothing, or was restored by an earlier run. */
+  /** The backup's own summary of its database; null if it has none, or an earlier run restored it. */
   records: DatabaseSummary | null
 }
 

@@ -34,7 +34,7 @@ const personLimitMs = 12 * 3_600_000
 /** `pause`: the notebooks of a person stand still while their folder is read, unless there is a snapshot of it. */
 type Asked = { backupId: string; pause: boolean }
 
-/** What a recorded job asks for. Pure. */
+/** The wish behind a recorded job. Pure. */
 export function askedIn({ input }: Pick<Job, 'input'>): Asked {
   return { backupId: String(input.backup_id), pause: input.pause === true }
 }

@@ -80,7 +80,7 @@ export function createTreeBackups(deps: {
     },
 
     async entries(caller, { tree, id, path }, page, options) {
-      // What was removed from `shared/` may have been removed from people's eyes: only those who may change what is in the folder see it.
+      // Somebody may have removed a file from `shared/` so that nobody reads it: only those who may change the folder see it here.
       if (tree.kind === 'shared') await requireChange(caller, tree, [...path, anyName])
       requireVisible(caller, tree)
       await requireTheirs(caller, tree, id)

@@ -38,14 +38,15 @@ export function createTrashStore({ db }: Pick<Database, 'db'>): TrashStore {
       }
     },
 
-    async bytesOfPeople() {
-      const rows = await db
+    async bytesOfPeople(only) {
+      let query = db
         .selectFrom('trash')
         // As floating point: whole numbers of a few thousand huge sparse files are more than SQLite can add.
         .select(({ fn }) => ['user_id', fn.sum<number>(sql`cast(bytes as double precision)`).as('bytes')])
         .where('user_id', 'is not', null)
         .groupBy('user_id')
-        .execute()
+      if (only) query = query.where('user_id', '=', only)
+      const rows = await query.execute()
       return new Map(rows.map(({ user_id, bytes }) => [user_id as UserId, Number(bytes ?? 0)]))
     },
 

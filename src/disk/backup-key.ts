@@ -40,7 +40,7 @@ export async function keepBackupKey(
   return key
 }
 
-/** What can be seen of a key. `file`: null if none is named. */
+/** The state of the key's file. `file`: null if none is named. */
 export async function keySight({
   file,
   mark,

@@ -2,7 +2,7 @@ import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { roomLimits } from '../domain/room.ts'
 
-/** What an upload asks for. Sizes in bytes. */
+/** The wish of an upload. Sizes in bytes. */
 export type Asked = {
   /** Two requests of one upload have the same: the later one takes the place of the earlier one. */
   key: unknown
@@ -12,9 +12,9 @@ export type Asked = {
   userId: UserId | null
   /** How much comes in this request; null if the caller does not say. */
   comingBytes: number | null
-  /** What earlier requests of the same upload stored. */
+  /** Bytes that earlier requests of the same upload stored. */
   storedBytes: number
-  /** What the person's unfinished uploads hold that are not under way. */
+  /** Bytes in the person's unfinished uploads that are not under way. */
   waitingBytes: number
 }
 
@@ -57,7 +57,7 @@ export function createPromiseRoom(): PromiseRoom {
   }
 
   return async (asked, measure) => {
-    // What others write while the disk is measured counts twice rather than never.
+    // Bytes that others write while the disk is measured count twice rather than never.
     const writtenBefore = writtenBytes
     const room = await measure()
     const upload = { ...asked, doneBytes: 0, isKept: false }

@@ -30,6 +30,6 @@ export interface TrashStore {
   remove(id: string): Promise<void>
   /** Notes what entries take on the disk. */
   setBytes(bytes: ReadonlyMap<string, number>): Promise<void>
-  /** What the counted entries take that were in each person's folder. */
-  bytesOfPeople(): Promise<Map<UserId, number>>
+  /** The bytes of the counted entries that were in each person's folder, or in the folder of `only` that person. */
+  bytesOfPeople(only?: UserId): Promise<Map<UserId, number>>
 }

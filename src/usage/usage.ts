@@ -50,8 +50,8 @@ export function createUsage({
   ledger: Ledger
   store: UsageStore
   accounts: AccountStore
-  /** What the trash holds of each person's folder. */
-  trashOfPeople: () => Promise<ReadonlyMap<UserId, number>>
+  /** The bytes in the trash that were in each person's folder, or in that of one person. */
+  trashOfPeople: (only?: UserId) => Promise<ReadonlyMap<UserId, number>>
   /** The storage that a tier allows; null: no limit. */
   limitOf: (tier: string) => number | null
   clock: Clock
@@ -92,7 +92,7 @@ export function createUsage({
     const limitBytes = account && limitOf(account.tier)
     const usedBytes = await ledger.usedBytes(userFolder(id))
     if (limitBytes === null || usedBytes === null) return null
-    const trashBytes = (await trashOfPeople()).get(id) ?? 0
+    const trashBytes = (await trashOfPeople(id)).get(id) ?? 0
     return { limitBytes, usedBytes: usedBytes + trashBytes, trashBytes }
   }
 
@@ -109,7 +109,7 @@ export function createUsage({
       if (!account) throw new Problem('user-not-found', `There is no user ${id}.`)
       const counted = await ledger.of(userFolder(id))
       if (!counted) throw new Problem('not-found', `The folder of ${id} was not counted yet, or there is none.`)
-      const usage = against(counted, new Map([[id, limitOf(account.tier)]]), await trashOfPeople())
+      const usage = against(counted, new Map([[id, limitOf(account.tier)]]), await trashOfPeople(id))
       return { ...usage, history: await historyOf(counted.path) }
     },
 

@@ -50,7 +50,7 @@ export function allEventsRoute(app: App, { followAll, scene, takePlace, ...uses 
   )
 }
 
-/** What the reader has already is not sent again: the service hears of more than one change for what a reader sees as one. */
+/** Sends nothing twice: the service hears of several changes where a reader sees one. */
 async function* toServerSent(
   changes: AsyncIterable<Change>,
   toBody: (found: Extract<Change, { found: unknown }>['found']) => EnvironmentBody,

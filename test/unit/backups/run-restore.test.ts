@@ -65,3 +65,31 @@ test('a restore ends before it takes the last room of the disk, and leaves nothi
   })
   expect(removed).toEqual(['1'])
 })
+
+// Trouble (files): somebody cancels a restore while its entries move, or the service closes then
+test.each([
+  ['is cancelled removes its place', false, ['1']],
+  ['ends with its service keeps its place for the next start', true, []],
+])('a restore that %s', async (_, isClosing, expected) => {
+  const removed: string[] = []
+  const [cancel, closing] = [new AbortController(), new AbortController()]
+  const restoreInto = createRestoreInto({
+    places: {
+      open: async () => ({ folder: 'admin/restores/1', isRestored: true }),
+      entries: async () => ['a', 'b'],
+      moveOut: async () => (isClosing ? closing : cancel).abort(),
+      remove: async (id: string) => void removed.push(id),
+    } as unknown as RestorePlaces,
+    requireProven: async () => {},
+    requireStillChange: async () => {},
+    ensureFolder: async () => {},
+    toTrash: async () => {},
+    closing: closing.signal,
+  })
+  const tree = partOf('shared') as { kind: 'shared' }
+  const job = { id: '1', userId: 'demo@ailab.com', input } as unknown as Job
+  const signal = AbortSignal.any([cancel.signal, closing.signal])
+  const move = { tree, from: ['shared'], only: null, to: [], target: [] }
+  await expect(restoreInto(job, move, async () => {}, { signal })).rejects.toThrow()
+  expect(removed).toEqual(expected)
+})

@@ -10,6 +10,20 @@ const alice = callerNamed('alice')
 const room = { note() {}, keep() {}, [Symbol.dispose]() {} }
 const tus = { 'tus-resumable': '1.0.0' }
 
+/** Begins an upload of five bytes; gives its address. */
+async function begun(server: ReturnType<typeof createUploadServer>): Promise<string> {
+  const to = Buffer.from('/api/users/alice/files/x').toString('base64')
+  const headers = { ...tus, 'upload-length': '5', 'upload-metadata': `to ${to}` }
+  const answer = await server.answer(new Request('http://lab/api/uploads', { method: 'POST', headers }), alice)
+  return `http://lab${answer.headers.get('location')}`
+}
+
+/** The request that brings all five bytes. */
+function hello(url: string, signal: AbortSignal = new AbortController().signal): Request {
+  const headers = { ...tus, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' }
+  return new Request(url, { method: 'PATCH', headers, body: 'hello', signal })
+}
+
 // Trouble (files): two requests learn at one instant that all bytes of an upload are there
 test('an upload becomes a file once, also if two requests finish it at one instant', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
@@ -28,18 +42,8 @@ test('an upload becomes a file once, also if two requests finish it at one insta
         },
       },
     })
-    const to = Buffer.from('/api/users/alice/files/x').toString('base64')
-    const begin = new Request('http://lab/api/uploads', {
-      method: 'POST',
-      headers: { ...tus, 'upload-length': '5', 'upload-metadata': `to ${to}` },
-    })
-    const url = `http://lab${(await server.answer(begin, alice)).headers.get('location')}`
-    const patch = new Request(url, {
-      method: 'PATCH',
-      headers: { ...tus, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
-      body: 'hello',
-    })
-    await expect(server.answer(patch, alice)).rejects.toMatchObject({ code: 'no-room' })
+    const url = await begun(server)
+    await expect(server.answer(hello(url), alice)).rejects.toMatchObject({ code: 'no-room' })
 
     isFull = false
     const head = () => server.answer(new Request(url, { method: 'HEAD', headers: tus }), alice)
@@ -74,19 +78,8 @@ test('an upload whose person loses their session at its end is there when they c
         },
       },
     })
-    const to = Buffer.from('/api/users/alice/files/x').toString('base64')
-    const begin = new Request('http://lab/api/uploads', {
-      method: 'POST',
-      headers: { ...tus, 'upload-length': '5', 'upload-metadata': `to ${to}` },
-    })
-    const url = `http://lab${(await server.answer(begin, alice)).headers.get('location')}`
-    const patch = new Request(url, {
-      method: 'PATCH',
-      headers: { ...tus, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
-      body: 'hello',
-      signal: session.signal,
-    })
-    await expect(server.answer(patch, alice)).rejects.toMatchObject({ code: 'unauthenticated' })
+    const url = await begun(server)
+    await expect(server.answer(hello(url, session.signal), alice)).rejects.toMatchObject({ code: 'unauthenticated' })
     const head = await server.answer(new Request(url, { method: 'HEAD', headers: tus }), alice)
     expect([head.status, head.headers.get('upload-offset'), adopted]).toEqual([200, '5', ['hello']])
   } finally {

@@ -29,6 +29,13 @@ test('entries that were in the trash when a count began count for their person: 
   expect(await store.bytesOfPeople()).toEqual(new Map([[alice, 116]]))
   await store.remove('folder')
   expect(await store.bytesOfPeople()).toEqual(new Map([[alice, 16]]))
+  const bob = userId.parse('bob')
+  await store.add({
+    ...{ id: 'his', tree: { kind: 'person', userId: bob }, path: 'x', kind: 'file', sizeBytes: 3, bytes: 3 },
+    ...{ deletedBy: bob, deletedAt: 1 },
+  })
+  expect(await store.bytesOfPeople(bob)).toEqual(new Map([[bob, 3]]))
+  expect(await store.bytesOfPeople(alice)).toEqual(new Map([[alice, 16]]))
 })
 
 // Trouble (files): a person deletes thousands of sparse files that say they are as large as a file system allows
