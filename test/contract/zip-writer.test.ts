@@ -60,3 +60,14 @@ test('more than 65,535 entries are all there', () => {
 async function* streamOf(pieces: Buffer[]): AsyncGenerator<Buffer> {
   yield* pieces
 }
+
+// Trouble (files): a folder with so many long paths that the list of its archive would fill the memory
+test('an archive whose list would take more than 256 MiB ends', () => {
+  const writer = createZipWriter(() => {})
+  const path = 'x'.repeat(60_000)
+  const addAll = () => {
+    for (let at = 0; at < 4_600; at += 1)
+      writer.add({ path: `${path}${at}`, mode: 0o100644, mtime: 0 }, Buffer.alloc(0))
+  }
+  expect(addAll).toThrow('the list of the archive takes more than 256 MiB')
+})
