@@ -1,6 +1,7 @@
 // `npm start`: prepares everything that the service needs, then hands its process over to it.
 import { dirname } from 'node:path'
 import { ensureBtrfs } from './lib/btrfs.ts'
+import { ensureConsole } from './lib/console.ts'
 import { ensureEngine } from './lib/engine.ts'
 import { explain } from './lib/failure.ts'
 import { handOver } from './lib/hand-over.ts'
@@ -18,6 +19,7 @@ async function start(signal: AbortSignal): Promise<number> {
     await ensureImage(signal)
     await ensureBtrfs(signal)
     await ensureRestic(signal)
+    await ensureConsole()
     signal.throwIfAborted()
   } catch (error) {
     await engine.stop()

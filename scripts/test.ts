@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path'
 import { ensureBaseImage } from './lib/base-image.ts'
 import { ensureCompose } from './lib/compose.ts'
+import { ensureConsole } from './lib/console.ts'
 import { ensureEngine } from './lib/engine.ts'
 import { explain } from './lib/failure.ts'
 import { ensureImage } from './lib/image.ts'
@@ -16,6 +17,7 @@ process.env.NODE_COMPILE_CACHE ??= resolve(serviceEnv.NODE_COMPILE_CACHE)
 process.exitCode = await test(process.argv.slice(2), interruption()).catch(explain)
 
 async function test(args: string[], signal: AbortSignal): Promise<number> {
+  if (!args.length || args.some((arg) => /integration|e2e/.test(arg))) await ensureConsole()
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...args]
   if (needsNoEngine(args)) {
     if (args.some((arg) => arg.includes('test/integration'))) await ensureIntegrationTools(signal)

@@ -27,7 +27,6 @@ import { environmentMountsRoute } from '../http/routes/environment-mounts.ts'
 import { environmentOpeningsRoute } from '../http/routes/environment-openings.ts'
 import { environmentOutputRoutes } from '../http/routes/environment-output.ts'
 import { environmentRoutes } from '../http/routes/environments.ts'
-import { homePage } from '../http/routes/home-page.ts'
 import { openRoute } from '../http/routes/open.ts'
 import { orphanRoutes } from '../http/routes/orphans.ts'
 import { templateRoutes } from '../http/routes/templates.ts'
@@ -137,10 +136,9 @@ function environmentDoors(
   const visits = createVisits({ accounts, clock })
   const bringUp = createBringUp({ change, watch, closing })
   const waiting = { watch, takePlace, rights, closing }
-  const { publicUrl, environments } = base.config
+  const { environments } = base.config
   return {
     atTop: (app) => {
-      homePage(app, { find, create, change, openings, catalog, authenticate, publicUrl })
       openRoute(app, { find, change, bringUp, openings, visits, environments, authenticate })
     },
     signedIn: (app) => {

@@ -6,6 +6,7 @@ import type { Config } from '../settings/config.ts'
 import { assembleBackups } from './backups.ts'
 import { type Given, openBase } from './base.ts'
 import type { Capability } from './capability.ts'
+import { assembleConsole } from './console.ts'
 import { assembleEnvironments } from './environments.ts'
 import { assembleFiles } from './files.ts'
 import { assembleGateway } from './gateway.ts'
@@ -53,8 +54,9 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const health = assembleHealth(base, proof, environments, people, backups, usage)
   const guard = assembleGuard(base)
   const gateway = stack.use(assembleGateway({ ...base, ...people, onProblem: base.metrics.requests.refused }))
+  const pages = assembleConsole(people)
   const work = [jobs, files, usage, backups]
-  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard, ...work]
+  const capabilities: Capability[] = [health, environments, idleness, people, proof, guard, pages, ...work]
 
   const { version, logger, metrics } = base
   const app = await createApp(

@@ -1,4 +1,5 @@
 import { type Environment, whateverItsStart } from '../domain/environment/environment.ts'
+import { mayPause, mayResume } from '../domain/environment/may-act.ts'
 import { isUp, type Seen } from '../domain/environment/plan.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { Problem } from '../domain/problem.ts'
@@ -81,10 +82,10 @@ export function desiredBy(
     case 'delete':
       return { desired: 'gone' }
     case 'pause':
-      if (desired === 'paused' || status === 'running') return { desired: 'paused', failure: null }
+      if (mayPause({ desired, status })) return { desired: 'paused', failure: null }
       throw new Problem('wrong-state', `It is ${status}: only a running environment can be paused.`)
     case 'resume':
-      if (desired === 'paused' || desired === 'running') return { desired: 'running', failure: null }
+      if (mayResume({ desired })) return { desired: 'running', failure: null }
       throw new Problem('wrong-state', `It is ${status}: only a paused environment can be resumed. Start it instead.`)
   }
 }

@@ -31,3 +31,14 @@ export function toOpeningBody({ id, path, to, openedBy, openedAt }: FolderOpenin
     opened_by: openedBy,
   }
 }
+
+/** Who opened an environment that is not theirs. */
+export const environmentOpeningsBody = z.object({
+  items: z.array(
+    z.object({
+      user_id: z.string().describe('The administrator'),
+      by: z.enum(['browser', 'token']),
+      at: time.describe('For a token the first request in an hour'),
+    }),
+  ),
+})

@@ -1,0 +1,64 @@
+import type { ProblemBody } from './bodies.ts'
+import { at } from './place.ts'
+
+/** The service's answer that it does not do what was asked, RFC 9457. */
+export class Refusal extends Error {
+  override name = 'Refusal'
+  readonly status: number
+  /** As in docs/problems.md. */
+  readonly code: string
+  readonly problem: Partial<ProblemBody>
+
+  constructor(status: number, problem: Partial<ProblemBody>) {
+    super(problem.detail ?? problem.title ?? `HTTP ${status}`)
+    this.status = status
+    this.code = problem.type?.split('/').at(-1) ?? ''
+    this.problem = problem
+  }
+}
+
+/** The service, or a proxy before it, cannot be reached. */
+export class Unreachable extends Error {
+  override name = 'Unreachable'
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+type Query = Record<string, string | number | boolean | null | undefined>
+export type CallOptions = { body?: object; query?: Query; headers?: Record<string, string>; signal?: AbortSignal }
+
+const unreachable = [502, 504]
+
+/** One call of the API; gives the body of its answer. @throws Refusal, Unreachable; the signal's reason on abort */
+export async function call<Body>(method: Method, path: string, options: CallOptions = {}): Promise<Body> {
+  const { body, query = {}, headers, signal } = options
+  const given = Object.entries(query).flatMap(([name, value]) => (value == null ? [] : [[name, String(value)]]))
+  const search = new URLSearchParams(given).toString()
+  const response = await fetch(at(`api/${path}${search && `?${search}`}`), {
+    method,
+    ...(body && { body: JSON.stringify(body) }),
+    headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+    ...(signal && { signal }),
+  }).catch((cause: unknown) => {
+    signal?.throwIfAborted()
+    throw new Unreachable('The service cannot be reached.', { cause })
+  })
+  if (unreachable.includes(response.status)) throw new Unreachable('The service cannot be reached.')
+  if (!response.ok) throw new Refusal(response.status, await response.json().catch(() => ({})))
+  return (response.status === 204 ? undefined : await response.json()) as Body
+}
+
+export type Page<Item> = { items: Item[]; next_cursor: string | null }
+
+/** All items of a list, page after page. */
+export async function callForAll<Item>(path: string, options: CallOptions = {}): Promise<Item[]> {
+  const items: Item[] = []
+  for (let cursor: string | null = null; ; ) {
+    const page: Page<Item> = await call('GET', path, { ...options, query: { limit: 200, ...options.query, cursor } })
+    items.push(...page.items)
+    cursor = page.next_cursor
+    if (cursor === null) return items
+  }
+}
+
+/** One part of a path: ids and names may have any character. */
+export const part = encodeURIComponent

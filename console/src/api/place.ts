@@ -1,0 +1,10 @@
+/** Where the service is: the page's <base> names it, also below a path of its host. */
+const service = new URL('..', document.baseURI)
+
+/** The path before all paths of the service: `/lab` or nothing. */
+export const pathOfService = service.pathname.replace(/\/$/, '')
+
+/** The address of something of the service, such as `api/me`. */
+export function at(path: string): string {
+  return new URL(path, service).href
+}

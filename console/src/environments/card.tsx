@@ -1,0 +1,43 @@
+import { Card, Group, Stack, Text } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import type { Environment } from '../api/bodies.ts'
+import { Moment } from '../parts/moment.tsx'
+import { Acts } from './acts.tsx'
+import { Progress } from './progress.tsx'
+import { StatusSign } from './status-sign.tsx'
+
+export function EnvironmentCard({ environment }: { environment: Environment }) {
+  const { t } = useTranslation()
+  const { id, name, template, status_reason, last_activity, transition } = environment
+  return (
+    <Card withBorder component="article" aria-label={name} data-environment={id}>
+      <Stack gap="xs" h="100%">
+        <StatusSign environment={environment} />
+        <Text component="h3" fw={600} size="lg" lineClamp={2} className="foreign">
+          <Link href={`/console/environments/${encodeURIComponent(id)}`} className="plain-link">
+            {name}
+          </Link>
+        </Text>
+        <Text size="sm" c="dimmed" className="foreign">
+          {template}
+          {last_activity && (
+            <>
+              {' · '}
+              {t('environments.lastUsed')} <Moment iso={last_activity} />
+            </>
+          )}
+        </Text>
+        {status_reason && (
+          <Text size="sm" lineClamp={4} className="foreign">
+            {status_reason}
+          </Text>
+        )}
+        {transition && <Progress id={id} />}
+        <Group mt="auto" pt="xs">
+          <Acts environment={environment} isCompact />
+        </Group>
+      </Stack>
+    </Card>
+  )
+}

@@ -1,0 +1,67 @@
+import { Button, Center, Group, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core'
+import { IconNotebook, IconPlus } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { useEnvironments } from '../api/environments.ts'
+import { useMe } from '../api/me.ts'
+import { Loading } from '../parts/loading.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { EnvironmentCard } from './card.tsx'
+
+/** One's own environments. */
+export function ListPage() {
+  const { t } = useTranslation()
+  const { user_id } = useMe()
+  const { data, error, isPending, refetch } = useEnvironments({ userId: user_id })
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Title order={2}>{t('pages.environments')}</Title>
+        {data && data.length > 0 && <CreateLink />}
+      </Group>
+      {isPending && <Loading />}
+      {error && !data && <Problem error={error} onRetry={refetch} />}
+      {data?.length === 0 && <First />}
+      <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
+        {data?.map((environment) => (
+          <EnvironmentCard key={environment.id} environment={environment} />
+        ))}
+      </SimpleGrid>
+      {data && data.length > 0 && <Where />}
+    </Stack>
+  )
+}
+
+function CreateLink() {
+  const { t } = useTranslation()
+  return (
+    <Button component={Link} href="/console/create" leftSection={<IconPlus size={16} />}>
+      {t('pages.create')}
+    </Button>
+  )
+}
+
+function First() {
+  const { t } = useTranslation()
+  return (
+    <Center py="xl">
+      <Stack align="center" maw={520} ta="center">
+        <ThemeIcon size={64} radius="xl" variant="light">
+          <IconNotebook size={36} stroke={1.4} />
+        </ThemeIcon>
+        <Title order={3}>{t('environments.emptyTitle')}</Title>
+        <Text>{t('environments.empty')}</Text>
+        <CreateLink />
+      </Stack>
+    </Center>
+  )
+}
+
+function Where() {
+  const { t } = useTranslation()
+  return (
+    <Text size="sm" c="dimmed">
+      {t('environments.data', { own: '/home/jovyan/data', shared: '/home/jovyan/shared' })}
+    </Text>
+  )
+}

@@ -1,0 +1,51 @@
+import { IconBox, IconPlus, IconUserCircle } from '@tabler/icons-react'
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
+import type { en } from './words/en.ts'
+
+type Icon = typeof IconBox
+
+export type PageEntry = {
+  /** As wouter has patterns. */
+  path: string
+  /** Its name in the menu; none: the page is reached from another one. */
+  name?: keyof (typeof en)['pages']
+  icon?: Icon
+  /** Who sees it in the menu. The service decides about rights. */
+  who: 'anyone' | 'administrators'
+  show: LazyExoticComponent<ComponentType>
+}
+
+const page = <Module extends Record<Name, ComponentType>, Name extends string>(
+  load: () => Promise<Module>,
+  name: Name,
+): LazyExoticComponent<ComponentType> => lazy(async () => ({ default: (await load())[name] }))
+
+/** All pages of the console, in the order of the menu. */
+export const pages: readonly PageEntry[] = [
+  {
+    path: '/',
+    name: 'environments',
+    icon: IconBox,
+    who: 'anyone',
+    show: page(() => import('./environments/list-page.tsx'), 'ListPage'),
+  },
+  {
+    path: '/console/create',
+    name: 'create',
+    icon: IconPlus,
+    who: 'anyone',
+    show: page(() => import('./create/create-page.tsx'), 'CreatePage'),
+  },
+  {
+    path: '/console/environments/:id',
+    who: 'anyone',
+    show: page(() => import('./environments/one-page.tsx'), 'OnePage'),
+  },
+  {
+    path: '/console/account',
+    name: 'account',
+    icon: IconUserCircle,
+    who: 'anyone',
+    show: page(() => import('./account/account-page.tsx'), 'AccountPage'),
+  },
+]

@@ -1,0 +1,55 @@
+import { Button, Group, Modal, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Problem } from './problem.tsx'
+
+type Question = {
+  isOpen: boolean
+  onClose: () => void
+  title: string
+  words: string
+  doIt: string
+  isDangerous?: boolean
+  isBusy: boolean
+  error: unknown
+  onYes: () => void
+  children?: ReactNode
+}
+
+/** Asks before something that people cannot simply take back. It stays open until the service has accepted it. */
+export function Ask({
+  isOpen,
+  onClose,
+  title,
+  words,
+  doIt,
+  isDangerous = false,
+  isBusy,
+  error,
+  onYes,
+  children,
+}: Question) {
+  const { t } = useTranslation()
+  return (
+    <Modal opened={isOpen} onClose={onClose} title={<span className="foreign">{title}</span>}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          onYes()
+        }}
+      >
+        {words && <Text mb="md">{words}</Text>}
+        {children}
+        {error ? <Problem error={error} /> : null}
+        <Group justify="flex-end" mt="lg">
+          <Button variant="default" onClick={onClose}>
+            {t('cancel')}
+          </Button>
+          <Button type="submit" color={isDangerous ? 'red.9' : undefined} loading={isBusy} data-autofocus>
+            {doIt}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  )
+}

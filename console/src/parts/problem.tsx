@@ -1,0 +1,39 @@
+import { Alert, Anchor, Button, Group, Text } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import { Refusal, Unreachable } from '../api/call.ts'
+import { at } from '../api/place.ts'
+
+/** What went wrong, in the service's words, with the way to its explanation. */
+export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <Alert color="red" variant="outline" icon={<IconAlertTriangle />} title={t('problem.title')} role="alert">
+      <Text className="foreign" mah="40vh" style={{ overflow: 'auto' }}>
+        {wordsOf(error, t('problem.unreachable'))}
+      </Text>
+      <Group mt="sm" gap="md">
+        {onRetry && (
+          <Button size="xs" variant="default" onClick={onRetry}>
+            {t('retry')}
+          </Button>
+        )}
+        {error instanceof Refusal && error.code && (
+          <Anchor size="sm" href={at(`problems/${error.code}`)} target="_blank">
+            {t('problem.code')}: {error.code}
+          </Anchor>
+        )}
+        {error instanceof Refusal && error.problem.request_id && (
+          <Text size="sm" c="dimmed">
+            {t('problem.request', { id: error.problem.request_id })}
+          </Text>
+        )}
+      </Group>
+    </Alert>
+  )
+}
+
+export function wordsOf(error: unknown, whenUnreachable: string): string {
+  if (error instanceof Unreachable) return whenUnreachable
+  return error instanceof Error ? error.message : String(error)
+}

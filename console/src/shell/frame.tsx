@@ -1,0 +1,136 @@
+import { ActionIcon, AppShell, Burger, Button, Group, NavLink, ScrollArea, Text, Title } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconSearch } from '@tabler/icons-react'
+import { Suspense, useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link, Route, Switch, useLocation, useRoute } from 'wouter'
+import { useLiveEnvironments } from '../api/live.ts'
+import { useMe } from '../api/me.ts'
+import { at } from '../api/place.ts'
+import { type PageEntry, pages } from '../pages.ts'
+import { Loading } from '../parts/loading.tsx'
+import { ConnectionNotice, ConnectionSign } from './connection.tsx'
+import { Fault } from './fault.tsx'
+import { openPalette, Palette } from './palette.tsx'
+import { SessionEnded } from './session-ended.tsx'
+
+/** What all pages have around them: the menu, the state of the connection, and the command palette. */
+export function Frame() {
+  const { t } = useTranslation()
+  const [isOpen, menu] = useDisclosure()
+  const [location] = useLocation()
+  const { isAdmin, user_id: user } = useMe()
+  const main = useRef<HTMLDivElement>(null)
+  const isFirst = useRef(true)
+  useLiveEnvironments()
+
+  // A reader of the screen hears of the new page, and the keyboard goes on from there.
+  useEffect(() => {
+    menu.close()
+    if (!isFirst.current) main.current?.focus()
+    isFirst.current = false
+    document.title = `${t('lab')}: ${location}`
+  }, [location])
+
+  const shown = pages.filter(({ name, who }) => name && (who === 'anyone' || isAdmin))
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 240, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      padding={{ base: 'sm', sm: 'lg' }}
+    >
+      <a
+        className="skip"
+        href={`${location}#content`}
+        onClick={(event) => (event.preventDefault(), main.current?.focus())}
+      >
+        {t('skip')}
+      </a>
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Burger opened={isOpen} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label={t('menu')} />
+            <Title order={1} size="h3" lineClamp={1}>
+              <Link href="/" className="plain-link">
+                {t('lab')}
+              </Link>
+            </Title>
+            <ConnectionSign />
+          </Group>
+          <Button
+            visibleFrom="xs"
+            variant="default"
+            leftSection={<IconSearch size={16} />}
+            rightSection={<Text size="xs">Ctrl K</Text>}
+            onClick={openPalette}
+          >
+            {t('search')}
+          </Button>
+          <ActionIcon hiddenFrom="xs" variant="default" size="lg" aria-label={t('search')} onClick={openPalette}>
+            <IconSearch size={16} />
+          </ActionIcon>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" aria-label={t('menu')}>
+        <AppShell.Section grow component={ScrollArea}>
+          {(['anyone', 'administrators'] as const).map((who) => {
+            const group = shown.filter((page) => page.who === who)
+            if (group.length === 0) return null
+            return (
+              <nav key={who} aria-label={t(who === 'anyone' ? 'nav.own' : 'nav.lab')}>
+                {isAdmin && (
+                  <Text size="xs" c="dimmed" fw={600} px="sm" pt="sm" pb={4}>
+                    {t(who === 'anyone' ? 'nav.own' : 'nav.lab')}
+                  </Text>
+                )}
+                {group.map((page) => (
+                  <Entry key={page.path} page={page} />
+                ))}
+              </nav>
+            )
+          })}
+        </AppShell.Section>
+        <AppShell.Section>
+          <Text size="sm" px="sm" py="xs" className="foreign">
+            {t('you', { user })}
+          </Text>
+          <NavLink component="a" href={at('docs')} label={t('apiPages')} />
+          <form method="post" action={at('sign-out')}>
+            <NavLink component="button" type="submit" label={t('signOut')} />
+          </form>
+        </AppShell.Section>
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1} ref={main} style={{ outline: 'none' }}>
+        <ConnectionNotice />
+        <Fault key={location}>
+          <Suspense fallback={<Loading />}>
+            <Switch>
+              {pages.map(({ path, show }) => (
+                <Route key={path} path={path} component={show} />
+              ))}
+              <Route>{t('noSuchPage')}</Route>
+            </Switch>
+          </Suspense>
+        </Fault>
+      </AppShell.Main>
+      <Palette pages={shown} />
+      <SessionEnded />
+    </AppShell>
+  )
+}
+
+function Entry({ page: { path, name, icon: Icon } }: { page: PageEntry }) {
+  const { t } = useTranslation()
+  const [isHere] = useRoute(path)
+  if (!name) return null
+  return (
+    <NavLink
+      component={Link}
+      href={path}
+      active={isHere}
+      aria-current={isHere ? 'page' : undefined}
+      label={t(`pages.${name}`)}
+      leftSection={Icon && <Icon size={18} stroke={1.6} />}
+    />
+  )
+}

@@ -1,0 +1,75 @@
+// Takes the pictures of the console for its documents: `npm run pictures`. It starts a lab of its own, and ends it.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { startBrowser } from '../test/e2e/support/browser.ts'
+import { startService } from '../test/e2e/support/service.ts'
+import { platformOf, setPassword, signInAs } from '../test/e2e/support/sign-in.ts'
+
+const folder = join(import.meta.dirname, '..', process.argv[2] ?? 'docs/console')
+await mkdir(folder, { recursive: true })
+await using service = await startService({
+  env: process.env.CATALOG_FILE ? { CATALOG_FILE: process.env.CATALOG_FILE } : {},
+})
+await using browser = await startBrowser()
+const lab = platformOf(service)
+const person = 'demo@ailab.com'
+await service.call('POST', '/api/users', { body: { id: person } })
+await setPassword(service, person)
+await setPassword(service, 'admin')
+const waiting = { headers: { prefer: 'wait=55' } }
+
+async function signedIn(id: string): Promise<Page> {
+  const { page, complaints } = await browser.open(`${lab}/sign-in`)
+  await signInAs(id)(page)
+  page.on('close', () => complaints.length > 0 && console.error(complaints))
+  return page
+}
+
+/** One page, as it stands, in both colour schemes. */
+async function take(page: Page, name: string, width = 1280): Promise<void> {
+  await page.setViewportSize({ width, height: width < 500 ? 800 : 860 })
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await page.screenshot({ path: join(folder, `${name}${scheme === 'dark' ? '-dark' : ''}.png`) })
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+}
+
+const page = await signedIn(person)
+const to = async (path: string, ready: string) => {
+  await page.goto(`${lab}${path}`)
+  await page.getByText(ready).first().waitFor()
+}
+await page.getByText('You have no environment yet').waitFor()
+await take(page, 'first')
+await to('/console/create', 'Choose a template')
+await take(page, 'create')
+
+for (const name of ['churn model', 'paper figures', 'sandbox']) {
+  await service.call('POST', '/api/environments', {
+    body: { template: 'jupyterlab', name, user_id: person },
+    ...waiting,
+  })
+}
+const { body } = await service.call('GET', `/api/environments?user_id=${person}`)
+const [sandbox, figures, churn] = body.items as { id: string }[]
+await service.call('POST', `/api/environments/${sandbox?.id}/stop`, waiting)
+await service.call('POST', `/api/environments/${figures?.id}/pause`, waiting)
+await to('/', 'churn model')
+await take(page, 'environments')
+await take(page, 'environments-narrow', 360)
+await to(`/console/environments/${churn?.id}`, 'Overview')
+await take(page, 'environment')
+await page.getByRole('tab', { name: 'Use' }).click()
+await page.waitForTimeout(9_000)
+await take(page, 'use')
+await page.getByRole('tab', { name: 'Log' }).click()
+await page.waitForTimeout(1_000)
+await take(page, 'log')
+await page.getByRole('tab', { name: 'Data' }).click()
+await page.waitForTimeout(1_000)
+await take(page, 'mounts')
+await to('/console/account', 'API tokens')
+await take(page, 'account')
+await page.close()
