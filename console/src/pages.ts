@@ -1,4 +1,4 @@
-import { IconBox, IconPlus, IconUserCircle } from '@tabler/icons-react'
+import { IconBox, IconPlus, IconStack2, IconUserCircle, IconUsers } from '@tabler/icons-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import type { en } from './words/en.ts'
 
@@ -47,5 +47,24 @@ export const pages: readonly PageEntry[] = [
     icon: IconUserCircle,
     who: 'anyone',
     show: page(() => import('./account/account-page.tsx'), 'AccountPage'),
+  },
+  {
+    path: '/console/all',
+    name: 'all',
+    icon: IconStack2,
+    who: 'administrators',
+    show: page(() => import('./all/all-page.tsx'), 'AllPage'),
+  },
+  {
+    path: '/console/people',
+    name: 'people',
+    icon: IconUsers,
+    who: 'administrators',
+    show: page(() => import('./people/people-page.tsx'), 'PeoplePage'),
+  },
+  {
+    path: '/console/people/:id',
+    who: 'administrators',
+    show: page(() => import('./people/person-page.tsx'), 'PersonPage'),
   },
 ]

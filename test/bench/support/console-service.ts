@@ -1,0 +1,65 @@
+/** The service on an engine in memory, with so many environments, in a separate process: a lab to look at in a browser. */
+import { randomUUID } from 'node:crypto'
+import type { Environment } from '../../../src/domain/environment/environment.ts'
+import { userId } from '../../../src/domain/people/user-id.ts'
+import { openLab } from '../../support/lab.ts'
+import { until } from './until.ts'
+
+const environments = Number(process.argv[2])
+const each = 50 // the number that the highest tier allows one person
+const running = 20
+
+const lab = await openLab({ logLevel: 'warn' })
+const admin = lab.as(lab.adminToken)
+const people = Array.from({ length: Math.ceil(environments / each) }, (_, at) => `person-${at}@lab`)
+for (const id of people) await admin.post('/api/users', { id, tier: 'enterprise' }).expect(201)
+
+// Those that run are made through the API, so that the engine knows them; the others are records of stopped ones.
+const ids: string[] = []
+for (let count = 0; count < Math.min(running, environments); count += 1) {
+  const asked = { template: 'jupyterlab', user_id: people[count % people.length] }
+  const { body } = await admin.post('/api/environments', asked).expect(202)
+  ids.push(body.id)
+}
+await until('they run', async () => {
+  const { body } = await admin.get('/api/environments?status=running&limit=200').expect(200)
+  return body.items.length === ids.length
+})
+await lab.withRecords(async (store) => {
+  const sample = await store.get(ids[0] ?? '')
+  if (!sample) throw new Error('The sample of an environment is not recorded.')
+  for (let at = ids.length; at < environments; at += 1) {
+    await store.insert(stoppedLike(sample, at, people[at % people.length] ?? ''), { claim: null, atMost: environments })
+  }
+})
+const url = await lab.service.app.listen({ port: 0, host: '127.0.0.1' })
+process.send?.({ url, token: lab.adminToken, ids })
+
+/** `exit <id>`: the environment's main process ends. Answers with the time at which the engine told of it. */
+process.on('message', (id: string) => {
+  const at = Date.now()
+  lab.engine.exit(id, 1)
+  process.send?.({ at })
+})
+process.once('disconnect', async () => {
+  await lab[Symbol.asyncDispose]()
+  process.exit(0)
+})
+
+function stoppedLike(sample: Environment, at: number, owner: string): Environment {
+  const name = `study ${at}`
+  const id = `${sample.id.slice(0, -8)}${String(at).padStart(8, '0')}`
+  return {
+    ...sample,
+    id,
+    name,
+    userId: userId.parse(owner),
+    token: randomUUID(),
+    hostPort: null,
+    desired: 'stopped',
+    madeFrom: null,
+    createdAt: sample.createdAt - at * 60_000,
+    lastActivityAt: null,
+    upstream: null,
+  }
+}
