@@ -6,6 +6,8 @@ export default defineConfig({
   logLevel: 'warn',
   build: {
     target: 'es2023',
+    // Mantine sets the colour scheme by a variable, which no replacement of light-dark() for older browsers understands.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0, // the policy allows no data: fonts or scripts
     reportCompressedSize: false,

@@ -13,7 +13,7 @@ export function useColumns(): readonly Column<Environment>[] {
       {
         key: 'name',
         title: t('environments.name'),
-        width: 16,
+        width: 13.5,
         isSortable: true,
         show: ({ id, name }) => (
           <Link href={`/console/environments/${encodeURIComponent(id)}`} className="one-line" title={name}>
@@ -24,14 +24,14 @@ export function useColumns(): readonly Column<Environment>[] {
       {
         key: 'status',
         title: t('all.status'),
-        width: 12,
+        width: 9.5,
         isSortable: true,
         show: (environment) => <StatusSign environment={environment} />,
       },
       {
         key: 'person',
         title: t('all.person'),
-        width: 13,
+        width: 10.5,
         isSortable: true,
         show: ({ user_id }) => (
           <Link href={`/console/people/${encodeURIComponent(user_id)}`} className="one-line" title={user_id}>
@@ -42,7 +42,7 @@ export function useColumns(): readonly Column<Environment>[] {
       {
         key: 'template',
         title: t('all.template'),
-        width: 10,
+        width: 8,
         isSortable: true,
         show: ({ template }) => (
           <span className="one-line" title={template}>
@@ -60,7 +60,7 @@ export function useColumns(): readonly Column<Environment>[] {
       {
         key: 'lastUsed',
         title: t('environments.lastUsed'),
-        width: 9,
+        width: 8.5,
         isSortable: true,
         show: ({ last_activity }) => (last_activity ? <When iso={last_activity} /> : t('environments.never')),
       },

@@ -32,7 +32,8 @@ const asked = { stop: true, restart: true, recreate: true, delete: true } as con
 type Asked = keyof typeof asked
 type Open = Asked | 'rename' | null
 
-const isAsked = (act: Act): act is Asked => act in asked
+/** Whether a question comes before the act. */
+export const isAsked = (act: Act): act is Asked => act in asked
 
 /** The buttons of one environment. `isCompact`: there is little room. */
 export function Acts({ environment, isCompact = false }: { environment: Environment; isCompact?: boolean }) {
@@ -120,7 +121,8 @@ function First({ act, size, isBusy, onPress, name }: FirstProps) {
   )
 }
 
-function AskAct({
+/** The question before an act. */
+export function AskAct({
   environment: { id, name },
   open,
   onClose,

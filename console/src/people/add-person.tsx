@@ -1,4 +1,4 @@
-import { Autocomplete, Button, Group, Modal, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Input, Modal, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { User } from '../api/bodies.ts'
@@ -76,9 +76,9 @@ export function RoleAndTier({ role, tier, onRole, onTier, roleStays }: RoleAndTi
   return (
     <>
       <div>
-        <Text size="sm" fw={500} id="role-label">
+        <Input.Label component="div" id="role-label">
           {t('people.role')}
-        </Text>
+        </Input.Label>
         <SegmentedControl
           aria-labelledby="role-label"
           data={roles.map((value) => ({ value, label: t(`people.roles.${value}`) }))}
@@ -91,14 +91,13 @@ export function RoleAndTier({ role, tier, onRole, onTier, roleStays }: RoleAndTi
           {roleStays ?? t(`people.roleHint.${role}`)}
         </Text>
       </div>
-      <Autocomplete
+      <Select
         label={t('people.tier')}
         description={t('people.tierHint')}
-        data={[...tiers]}
-        filter={({ options }) => options}
+        data={[...new Set([...tiers, tier])]}
         value={tier}
-        onChange={onTier}
-        required
+        onChange={(value) => value && onTier(value)}
+        allowDeselect={false}
       />
     </>
   )

@@ -92,7 +92,7 @@ function useColumns(): readonly Column<Line>[] {
       {
         key: 'id',
         title: t('people.id'),
-        width: 17,
+        width: 15,
         show: ({ user }) => (
           <Link href={`/console/people/${encodeURIComponent(user.id)}`} className="one-line" title={user.id}>
             {user.id}
@@ -102,7 +102,7 @@ function useColumns(): readonly Column<Line>[] {
       {
         key: 'role',
         title: t('people.role'),
-        width: 12,
+        width: 11,
         show: ({ user }) => (
           <Group gap={6} wrap="nowrap">
             {t(`people.roles.${user.role}`)}
@@ -113,28 +113,28 @@ function useColumns(): readonly Column<Line>[] {
       {
         key: 'tier',
         title: t('people.tier'),
-        width: 8,
+        width: 7,
         show: ({ user }) => <span className="one-line">{user.tier}</span>,
       },
       {
         key: 'environments',
         title: t('people.environments'),
-        width: 14,
+        width: 8.5,
         show: ({ user, counts }) => <CountsSign userId={user.id} counts={counts} />,
       },
       {
         key: 'storage',
         title: t('people.storage'),
-        width: 11,
+        width: 8.5,
         isNumber: true,
         show: ({ usage }) => <StorageCell usage={usage} />,
       },
-      { key: 'created', title: t('people.since'), width: 9, show: ({ user }) => <When iso={user.created} /> },
+      { key: 'created', title: t('people.since'), width: 8, show: ({ user }) => <When iso={user.created} /> },
       {
         key: 'acts',
         title: t('more'),
         isTitleHidden: true,
-        width: 4,
+        width: 3.5,
         show: ({ user, counts, administrators }) => (
           <PersonActs user={user} around={{ administrators, environments: counts?.all ?? null }} />
         ),
@@ -147,7 +147,7 @@ function useColumns(): readonly Column<Line>[] {
 export function DisabledBadge() {
   const { t } = useTranslation()
   return (
-    <Badge variant="default" radius="sm">
+    <Badge variant="default" radius="sm" tt="none">
       {t('people.disabled')}
     </Badge>
   )

@@ -66,8 +66,8 @@ function Person({ user }: { user: User }) {
             {user.disabled && <DisabledBadge />}
           </Group>
           <Text c="dimmed">
-            {t(('people.roles.' + user.role) as 'people.roles.user')} · {t('people.tier')}: {user.tier} ·{' '}
-            {t('people.since')} <Moment iso={user.created} />
+            {t(`people.roles.${user.role}`)} · {t('people.tier')}: {user.tier} · {t('people.since')}{' '}
+            <Moment iso={user.created} />
           </Text>
         </Stack>
         <PersonActs user={user} around={around} isWide onGone={() => go('/console/people')} />
@@ -82,6 +82,8 @@ function Person({ user }: { user: User }) {
     </Stack>
   )
 }
+
+const listed = 10
 
 function Environments({ userId }: { userId: string }) {
   const { t } = useTranslation()
@@ -105,7 +107,7 @@ function Environments({ userId }: { userId: string }) {
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {data.map((environment) => (
+              {data.slice(0, listed).map((environment) => (
                 <Table.Tr key={environment.id} data-environment={environment.id}>
                   <Table.Td maw={260}>
                     <Anchor
@@ -135,6 +137,11 @@ function Environments({ userId }: { userId: string }) {
             </Table.Tbody>
           </Table>
         </Table.ScrollContainer>
+      )}
+      {data && data.length > listed && (
+        <Anchor component={Link} size="sm" href={`/console/all?person=${encodeURIComponent(userId)}`}>
+          {t('people.allOfThem', { number: writeNumber(data.length) })}
+        </Anchor>
       )}
     </Stack>
   )

@@ -213,6 +213,7 @@ export const de: Words = {
     withPython: 'List your environments:',
     withAilab: 'Upload a file to your data, resumed if it breaks off:',
   },
+  palette: { acts: 'Aktionen' },
   rows: { chooseAll: 'Alle gezeigten auswählen' },
   people: {
     add: 'Person hinzufügen',
@@ -240,6 +241,7 @@ export const de: Words = {
     failed_one: '{{count}} ist fehlgeschlagen',
     failed_other: '{{count}} sind fehlgeschlagen',
     noEnvironments: 'Diese Person hat keine Umgebungen.',
+    allOfThem: 'Alle {{number}} zeigen',
     storage: 'Speicherplatz',
     files: 'Dateien ansehen',
     filesCount: 'Dateien',

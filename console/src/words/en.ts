@@ -212,6 +212,7 @@ export const en = {
     withPython: 'List your environments:',
     withAilab: 'Upload a file to your data, resumed if it breaks off:',
   },
+  palette: { acts: 'Actions' },
   rows: { chooseAll: 'Select all that are shown' },
   people: {
     add: 'Add a person',
@@ -242,6 +243,7 @@ export const en = {
     failed_one: '{{count}} failed',
     failed_other: '{{count}} failed',
     noEnvironments: 'This person has no environments.',
+    allOfThem: 'Show all {{number}}',
     storage: 'Storage',
     files: 'Look at their files',
     filesCount: 'Files',
@@ -331,8 +333,8 @@ export const en = {
     restartRun: 'Restarting',
     deleteRun: 'Deleting',
     run: {
-      going: '{{done}} of {{total}} asked for',
-      over: 'all {{total}} asked for',
+      going: '{{done}} of {{total}} requested',
+      over: 'all {{total}} requested',
       stopped: 'stopped after {{done}} of {{total}}',
     },
     canLeave: 'It goes on while you look at other pages of the console.',

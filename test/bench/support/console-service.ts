@@ -1,5 +1,6 @@
 /** The service on an engine in memory, with so many environments, in a separate process: a lab to look at in a browser. */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Environment } from '../../../src/domain/environment/environment.ts'
 import { userId } from '../../../src/domain/people/user-id.ts'
 import { openLab } from '../../support/lab.ts'
@@ -25,21 +26,44 @@ await until('they run', async () => {
   const { body } = await admin.get('/api/environments?status=running&limit=200').expect(200)
   return body.items.length === ids.length
 })
-await lab.withRecords(async (store) => {
-  const sample = await store.get(ids[0] ?? '')
-  if (!sample) throw new Error('The sample of an environment is not recorded.')
-  for (let at = ids.length; at < environments; at += 1) {
-    await store.insert(stoppedLike(sample, at, people[at % people.length] ?? ''), { claim: null, atMost: environments })
-  }
+// The service looks at all of them when it starts.
+await lab.restart(() =>
+  lab.withRecords(async (store) => {
+    const sample = await store.get(ids[0] ?? '')
+    if (!sample) throw new Error('The sample of an environment is not recorded.')
+    for (let at = ids.length; at < environments; at += 1) {
+      await store.insert(stoppedLike(sample, at, people[at % people.length] ?? ''), {
+        claim: null,
+        atMost: environments,
+      })
+    }
+  }),
+)
+await until('all are seen', async () => {
+  const { body } = await admin.get('/api/environments?status=unknown&limit=1').expect(200)
+  return body.items.length === 0
 })
 const url = await lab.service.app.listen({ port: 0, host: '127.0.0.1' })
 process.send?.({ url, token: lab.adminToken, ids })
 
-/** `exit <id>`: the environment's main process ends. Answers with the time at which the engine told of it. */
-process.on('message', (id: string) => {
-  const at = Date.now()
-  lab.engine.exit(id, 1)
-  process.send?.({ at })
+type Wish = { exit: string } | { change: number; overMs: number }
+
+process.on('message', async (wish: Wish) => {
+  if ('exit' in wish) {
+    const at = Date.now()
+    lab.engine.exit(wish.exit, 1)
+    return process.send?.({ at })
+  }
+  const { body } = await admin.get('/api/environments?status=exited&limit=200').expect(200)
+  const items = body.items as { id: string }[]
+  for (let at = 0; at < wish.change; at += 1) {
+    const { id } = items[at % items.length] ?? { id: '' }
+    await Promise.all([
+      admin.patch(`/api/environments/${id}`, { name: `renamed ${at}` }),
+      sleep(wish.overMs / wish.change),
+    ])
+  }
+  process.send?.({ done: true })
 })
 process.once('disconnect', async () => {
   await lab[Symbol.asyncDispose]()
