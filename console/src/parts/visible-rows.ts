@@ -8,7 +8,7 @@ export function windowOf({
   rowPx,
   topPx,
   heightPx,
-  spare = 10,
+  spare = 6,
 }: {
   count: number
   rowPx: number

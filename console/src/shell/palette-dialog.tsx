@@ -8,7 +8,8 @@ import type { Environment } from '../api/bodies.ts'
 import { type Act, useAct, useEnvironments } from '../api/environments.ts'
 import { useMe } from '../api/me.ts'
 import { usePeople } from '../api/people.ts'
-import { AskAct, isAsked } from '../environments/acts.tsx'
+import { AskAct } from '../environments/ask-act.tsx'
+import { isAsked } from '../environments/asked.ts'
 import type { PageEntry } from '../pages.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
 import { type Entry, found } from './found.ts'
@@ -25,7 +26,7 @@ export function PaletteDialog({ pages, asked }: { pages: readonly PageEntry[]; a
   const [query, setQuery] = useState('')
   const [question, setQuestion] = useState<AskedAct | null>(null)
   const lines = useLines(pages, useDeferredValue(query), setQuestion)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each time that it is asked for, it opens
+  // Each time that it is asked for, it opens.
   useEffect(() => spotlight.open(), [asked])
   const groups = Map.groupBy(lines, ({ group }) => group)
   return (
