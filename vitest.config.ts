@@ -17,7 +17,7 @@ const e2e = {
 }
 // These share one engine too, or have one of their own. They mostly wait: for retries, for a late disk, for clocks.
 const waiting = [
-  'test/e2e/{browser-idleness,clock,doctor-limits,engine-restarts,full-engine,guarded-network,pulls,reboot,uninstall}.test.ts',
+  'test/e2e/{browser-idleness,clock,engine-restarts,full-engine,guarded-network,pulls,reboot,uninstall}.test.ts',
 ]
 
 // What each level is for stands in test/README.md.
