@@ -9,6 +9,8 @@ export const theme = createTheme({
   fontFamily: 'system-ui, sans-serif',
   fontFamilyMonospace: 'ui-monospace, monospace',
   cursorType: 'pointer',
+  // The head of a dialogue is no banner of the page, as its element <header> would be.
+  components: { Modal: { defaultProps: { attributes: { header: { role: 'none' } } } } },
 })
 
 export const cssVariables: CSSVariablesResolver = () => ({
