@@ -10,7 +10,10 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, monospace',
   cursorType: 'pointer',
   // The head of a dialogue is no banner of the page, as its element <header> would be.
-  components: { Modal: { defaultProps: { attributes: { header: { role: 'none' } } } } },
+  components: {
+    Modal: { defaultProps: { attributes: { header: { role: 'none' } } } },
+    Alert: { defaultProps: { styles: { label: { color: 'var(--mantine-color-text)' } } } },
+  },
 })
 
 export const cssVariables: CSSVariablesResolver = () => ({

@@ -141,7 +141,7 @@ test('names of any kind are text, and keep the layout whole at 360 pixels', asyn
   for (const name of names) await card(page, name).waitFor()
   for (const width of [360, 800, 1_600]) {
     await page.setViewportSize({ width, height: 800 })
-    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+    await expect.poll(() => page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
   }
   expect(await page.locator('main img').count()).toBe(0)
 })
