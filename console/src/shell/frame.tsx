@@ -42,7 +42,10 @@ export function Frame() {
       <a
         className="skip"
         href={`${location}#content`}
-        onClick={(event) => (event.preventDefault(), main.current?.focus())}
+        onClick={(event) => {
+          event.preventDefault()
+          main.current?.focus()
+        }}
       >
         {t('skip')}
       </a>
