@@ -31,6 +31,9 @@ export const backupsBody = z.object({
       status: z.enum(['healthy', 'degraded']),
       detail: z.string(),
       next: time.nullable().describe('When the next one is due; null without a schedule'),
+      weaknesses: z
+        .array(z.string())
+        .describe('What the settings cannot protect from, or nobody has practised, each with its cure'),
     })
     .describe('Whether the lab is backed up as it should be'),
   drill: z
@@ -143,8 +146,17 @@ export function toBackupBody({ id, at, isWhole, snapshots }: Backup): z.infer<ty
   return { id, made: isoTime(at), status: isWhole ? 'whole' : 'in-parts', folders }
 }
 
-export function toStandingBody({ status, detail }: BackupStanding, next: number | null) {
-  return { status, detail, next: next === null ? null : isoTime(next) }
+export function toStandingBody(
+  { status, detail }: BackupStanding,
+  next: number | null,
+  weaknesses: readonly { detail: string; remedy: string }[],
+) {
+  return {
+    status,
+    detail,
+    next: next === null ? null : isoTime(next),
+    weaknesses: weaknesses.map((each) => `${each.detail} ${each.remedy}`),
+  }
 }
 
 export function toDrillBody({ practisedAt, backupId, failure }: DrillHistory) {
