@@ -9,6 +9,10 @@ export const theme = createTheme({
   fontFamily: 'system-ui, sans-serif',
   fontFamilyMonospace: 'ui-monospace, monospace',
   cursorType: 'pointer',
+  components: {
+    // The colours of titles are too weak for text; the border and the sign have them.
+    Alert: { styles: { title: { color: 'var(--mantine-color-text)' } } },
+  },
 })
 
 export const cssVariables: CSSVariablesResolver = () => ({

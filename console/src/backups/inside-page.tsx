@@ -1,4 +1,16 @@
-import { Anchor, Breadcrumbs, Button, Center, Group, Select, Stack, Table, Text, Title } from '@mantine/core'
+import {
+  Anchor,
+  Breadcrumbs,
+  Button,
+  Center,
+  Group,
+  Select,
+  Stack,
+  Table,
+  Text,
+  Title,
+  VisuallyHidden,
+} from '@mantine/core'
 import { IconFile, IconFolder, IconLink } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -72,14 +84,15 @@ function Folder({ backup, asked, path }: { backup: string; asked: Asked; path: s
   const entries = inOrder(data?.pages.flatMap(({ items }) => items) ?? [])
   const here = (to: string) =>
     `/console/backups/${encodeURIComponent(backup)}?${new URLSearchParams({ of: asked.folder, path: to })}`
-  const name = path === '' ? asked.folder : (path.split('/').at(-1) ?? '')
+  const top = asked.folder === `users/${asked.userId}` ? t('usage.own') : asked.folder
+  const name = path === '' ? top : (path.split('/').at(-1) ?? '')
   return (
     <Stack component="section" gap="sm">
       <Group justify="space-between">
         <nav aria-label={t('backups.way')}>
           <Breadcrumbs className="foreign" style={{ flexWrap: 'wrap' }}>
             <Anchor component={Link} href={here('')} aria-current={path === '' ? 'page' : undefined}>
-              {asked.folder}
+              {top}
             </Anchor>
             {wayTo(path).map((each) => (
               <Anchor
@@ -144,7 +157,9 @@ function Entries({
             <Table.Th>{t('backups.name')}</Table.Th>
             <Table.Th ta="right">{t('backups.size')}</Table.Th>
             <Table.Th>{t('backups.changed')}</Table.Th>
-            <Table.Th aria-label={t('backups.restore')} />
+            <Table.Th>
+              <VisuallyHidden>{t('backups.restore')}</VisuallyHidden>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -156,7 +171,7 @@ function Entries({
                   <Group gap="xs" wrap="nowrap">
                     <Icon size={18} stroke={1.6} aria-hidden style={{ flex: 'none' }} />
                     {entry.type === 'folder' ? (
-                      <Anchor component={Link} href={hrefOf(entry)} className="foreign">
+                      <Anchor component={Link} href={hrefOf(entry)} size="sm" className="foreign">
                         {entry.name}
                       </Anchor>
                     ) : (

@@ -48,6 +48,9 @@ export function LabBackups() {
             ) : (
               <>
                 <Strip entries={entries} next={data.standing.next} />
+                <Text size="xs" c="dimmed">
+                  {t('backups.legend')}
+                </Text>
                 <TimelineList entries={entries} />
               </>
             )}

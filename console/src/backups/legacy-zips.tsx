@@ -1,4 +1,4 @@
-import { Button, Select, Stack, Table, Text, Title } from '@mantine/core'
+import { Button, Select, Stack, Table, Text, Title, VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -30,7 +30,9 @@ export function LegacyZips() {
               <Table.Th>{t('backups.zipOf')}</Table.Th>
               <Table.Th>{t('backups.made')}</Table.Th>
               <Table.Th ta="right">{t('backups.size')}</Table.Th>
-              <Table.Th aria-label={t('backups.restore')} />
+              <Table.Th>
+                <VisuallyHidden>{t('backups.restore')}</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

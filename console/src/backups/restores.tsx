@@ -50,7 +50,7 @@ function End({ job }: { job: Job }) {
       <Text size="sm" className="foreign">
         {t(`jobs.status.${job.status}`)}. {results.join(' ')} {job.failure?.detail}{' '}
         {href && (
-          <Anchor component={Link} inherit href={href}>
+          <Anchor component={Link} inherit underline="always" href={href}>
             {t('backups.openRestored')}
           </Anchor>
         )}

@@ -15,6 +15,9 @@ const colours: Record<EntryState, string> = {
 
 const barsPx = 84
 
+/** The words of a tick stay within the strip at both ends. */
+const tickAt = (x: number) => ({ left: `${x * 100}%`, transform: `translateX(${-x * 100}%)` })
+
 /** The backups along time, as a picture of the list below it. */
 export function Strip({ entries, next }: { entries: readonly TimelineEntry[]; next: string | null }) {
   const { t } = useTranslation()
@@ -49,11 +52,11 @@ export function Strip({ entries, next }: { entries: readonly TimelineEntry[]; ne
         </Box>
         <Box pos="relative" h={20}>
           {ticks.map(({ x, ageMs }) => (
-            <Text key={ageMs} size="xs" c="dimmed" className="strip-tick" style={{ left: `${x * 100}%` }}>
+            <Text key={ageMs} size="xs" c="dimmed" className="strip-tick" style={tickAt(x)}>
               {writeAge(ageMs)}
             </Text>
           ))}
-          <Text size="xs" c="dimmed" className="strip-tick" style={{ left: `${nowX * 100}%` }}>
+          <Text size="xs" c="dimmed" className="strip-tick" style={tickAt(nowX)}>
             {t('backups.today')}
           </Text>
         </Box>

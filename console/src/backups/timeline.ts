@@ -103,9 +103,11 @@ export function byDay(entries: readonly TimelineEntry[], dayOf: (iso: string) =>
 export type Mark = { id: string; x: number; height: number; kind: EntryKind; state: EntryState }
 export type Strip = { marks: Mark[]; nextX: number | null; ticks: { x: number; ageMs: number }[]; nowX: number }
 
-const hourMs = 3_600_000
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 const tickAges = [
+  10 * minuteMs,
   hourMs,
   6 * hourMs,
   dayMs,
@@ -118,6 +120,8 @@ const tickAges = [
   365 * dayMs,
 ]
 const closestTicks = 0.11
+/** So that a first backup of a moment ago does not stand at the left end. */
+const leastSpanMs = 10 * minuteMs
 const leastHeight = 0.18
 /** The part of the strip right of now, for what is planned. */
 const futurePart = 0.08
@@ -128,7 +132,7 @@ const futurePart = 0.08
  */
 export function stripOf(entries: readonly TimelineEntry[], next: string | null, now: number): Strip {
   const ages = entries.map(({ at }) => Math.max(0, now - Date.parse(at)))
-  const oldest = Math.max(hourMs, ...ages)
+  const oldest = Math.max(leastSpanMs, ...ages) * 1.04
   const nowX = next === null ? 1 : 1 - futurePart
   const xOf = (age: number) => nowX * (1 - Math.sqrt(Math.min(1, age / oldest)))
   const most = Math.max(1, ...entries.map(({ addedBytes }) => addedBytes ?? 0))

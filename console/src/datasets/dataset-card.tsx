@@ -1,5 +1,5 @@
 import { Alert, Anchor, Badge, Button, Card, Group, Spoiler, Stack, Text } from '@mantine/core'
-import { IconCopy, IconFolder, IconShieldCheck } from '@tabler/icons-react'
+import { IconCopy, IconShieldCheck } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
@@ -38,7 +38,7 @@ export function DatasetCard({ dataset, state }: { dataset: Dataset; state: Datas
           )}
         </Group>
         {description && (
-          <Spoiler maxHeight={72} showLabel={t('jobs.more')} hideLabel={t('jobs.less')}>
+          <Spoiler maxHeight={62} showLabel={t('jobs.more')} hideLabel={t('jobs.less')}>
             <Text size="sm" className="foreign" style={{ whiteSpace: 'pre-line' }}>
               {description}
             </Text>
@@ -64,15 +64,6 @@ export function DatasetCard({ dataset, state }: { dataset: Dataset; state: Datas
             onClick={() => setAsked(true)}
           >
             {t('datasets.copy')}
-          </Button>
-          <Button
-            variant="default"
-            leftSection={<IconFolder size={16} />}
-            component={Link}
-            href={`/console/files/shared/datasets/${part(name)}`}
-            aria-label={`${t('datasets.browse')}: ${title ?? name}`}
-          >
-            {t('datasets.browse')}
           </Button>
           {checksums > 0 && (
             <Button
@@ -102,7 +93,14 @@ function Facts({ dataset: { name, title, source, size_bytes, files, modified } }
       : `${writeBytes(size_bytes)} · ${t('datasets.files', { count: files, shown: writeNumber(files) })}`
   return (
     <Text size="sm" c="dimmed" component="div" className="foreign">
-      {title && <div>shared/datasets/{name}</div>}
+      <Anchor
+        component={Link}
+        inherit
+        href={`/console/files/shared/datasets/${part(name)}`}
+        aria-label={`${t('datasets.browse')}: ${title ?? name}`}
+      >
+        shared/datasets/{name}
+      </Anchor>
       <div>
         {size} · {t('datasets.changed')} <Moment iso={modified} />
       </div>

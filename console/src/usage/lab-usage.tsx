@@ -123,7 +123,7 @@ function Counting({ usage: { counting, last_count: last, limits } }: { usage: La
         </Alert>
       )}
       <Text size="sm" c="dimmed" className="foreign" lineClamp={4}>
-        {limits.held_by === 'quota' ? t('usage.byQuota') : `${t('usage.byCount')} ${limits.reason ?? ''}`}
+        {limits.held_by === 'quota' ? t('usage.byQuota') : t('usage.byCount', { reason: limits.reason ?? '' })}
         {limits.not_held.length > 0 && ` ${t('usage.notHeld', { count: limits.not_held.length })}`}
       </Text>
     </Stack>

@@ -54,27 +54,31 @@ function worstOf(row: readonly number[], side: number): number {
   return Math.max((side * side * most) / (sum * sum), (sum * sum) / (side * side * least))
 }
 
-/** A row along the shorter side. */
-function placed(row: readonly number[], { x, y, width, height }: Rect): Rect[] {
-  const isColumn = width >= height
-  const thickness = sumOf(row) / (isColumn ? height : width)
-  let at = isColumn ? y : x
+/** A row along the shorter side. What rounding has left or taken is not seen: the row never leaves the area. */
+function placed(row: readonly number[], area: Rect): Rect[] {
+  const { x, y, width, height } = area
+  const thickness = thicknessOf(row, area)
+  const sum = sumOf(row)
+  let done = 0
   return row.map((size) => {
-    const length = size / thickness
-    const rect = isColumn
-      ? { x, y: at, width: thickness, height: length }
-      : { x: at, y, width: length, height: thickness }
-    at += length
-    return rect
+    const [from, length] = [done / sum, size / sum]
+    done += size
+    return width >= height
+      ? { x, y: y + from * height, width: thickness, height: length * height }
+      : { x: x + from * width, y, width: length * width, height: thickness }
   })
 }
 
-function without(row: readonly number[], { x, y, width, height }: Rect): Rect {
-  const isColumn = width >= height
-  const thickness = sumOf(row) / (isColumn ? height : width)
-  return isColumn
-    ? { x: x + thickness, y, width: Math.max(0, width - thickness), height }
-    : { x, y: y + thickness, width, height: Math.max(0, height - thickness) }
+function without(row: readonly number[], area: Rect): Rect {
+  const { x, y, width, height } = area
+  const thickness = thicknessOf(row, area)
+  return width >= height
+    ? { x: x + thickness, y, width: width - thickness, height }
+    : { x, y: y + thickness, width, height: height - thickness }
+}
+
+function thicknessOf(row: readonly number[], { width, height }: Rect): number {
+  return Math.min(sumOf(row) / Math.min(width, height), Math.max(width, height))
 }
 
 function insideOf({ x, y, width, height }: Rect, { head, edge }: Insets): Rect {

@@ -354,7 +354,7 @@ export const de: Words = {
     countNow: 'Jetzt zählen',
     notCountedTitle: 'Nicht gezählt',
     byQuota: 'Das Dateisystem hält die Grenzen ein: Es lehnt ab, was darüber hinausgeht.',
-    byCount: 'Nur die Zählung hält die Grenzen ein: Ein Notebook kann darüber hinaus schreiben.',
+    byCount: 'Nur die Zählung hält die Grenzen ein, ein Notebook kann also darüber hinaus schreiben ({{reason}}).',
     notHeld_one: 'Für den Ordner von {{count}} Person mit einer Grenze gilt das nicht.',
     notHeld_other: 'Für die Ordner von {{count}} Personen mit einer Grenze gilt das nicht.',
     labEmpty: 'Es wurde noch kein Ordner gezählt.',
@@ -396,6 +396,8 @@ export const de: Words = {
     empty: 'Es gibt noch keine Sicherung. Machen Sie jetzt die erste, oder warten Sie auf den Plan.',
     picture: 'Bild der Sicherungen im Lauf der Zeit. Die Liste darunter sagt dasselbe.',
     today: 'jetzt',
+    legend:
+      'Ein Balken ist eine Sicherung: je höher, desto mehr kam hinzu. Ein Ring ist eine Prüfung oder eine geübte Wiederherstellung, ein gestrichelter Balken die nächste Sicherung.',
     kind: { backup: 'Sicherung', check: 'Prüfung auf Schäden', drill: 'Geübte Wiederherstellung' },
     state: {
       good: 'gut',

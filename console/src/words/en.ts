@@ -349,7 +349,7 @@ export const en = {
     countNow: 'Count now',
     notCountedTitle: 'Not counted',
     byQuota: 'The file system holds the limits: it refuses what is beyond them.',
-    byCount: 'Only counting holds the limits: a notebook can write beyond them.',
+    byCount: 'Only counting holds the limits, so a notebook can write beyond them ({{reason}}).',
     notHeld_one: 'The folder of {{count}} person with a limit is not held by it.',
     notHeld_other: 'The folders of {{count}} people with a limit are not held by it.',
     labEmpty: 'No folder was counted yet.',
@@ -389,6 +389,8 @@ export const en = {
     empty: 'There is no backup yet. Make the first one now, or wait for the schedule.',
     picture: 'Picture of the backups along time. The list below it says the same.',
     today: 'now',
+    legend:
+      'A bar is a backup: the higher, the more it added. A ring is a check or a practised restore, a dashed bar the next backup.',
     kind: { backup: 'Backup', check: 'Check for damage', drill: 'Practised restore' },
     state: {
       good: 'good',
