@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Backup, Job } from '../src/api/bodies.ts'
 import { below, callsFor, inOrder, openable, wayTo } from '../src/backups/inside.ts'
 import { ownersOf } from '../src/backups/legacy-owner.ts'
-import { shownRestores, whereRestored } from '../src/backups/restore-state.ts'
+import { shownRestores } from '../src/backups/restore-state.ts'
 import { byDay, stripOf, timelineOf } from '../src/backups/timeline.ts'
 import { aJob } from './support/a-job.ts'
 
@@ -128,12 +128,6 @@ test('restores under way are shown, and the last one for ten minutes after its e
   const ids = (now: string) => shownRestores(jobs, Date.parse(now)).map(({ id }) => id)
   expect(ids('2026-11-26T10:05:00Z')).toEqual(['running', 'last'])
   expect(ids('2026-11-26T11:00:00Z')).toEqual(['running'])
-})
-
-test('the way to what was restored leads to its folder', () => {
-  const where = (to: string, status: Job['status'] = 'done') =>
-    whereRestored({ status, result: { folder: 'users/a', to } })
-  expect([where('restored-b'), where(''), where('x', 'failed')]).toEqual(['users/a/restored-b', 'users/a', null])
 })
 
 test('a zip file of the earlier platform is offered only to people whose name it can have', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Job } from '../src/api/bodies.ts'
 import { stateOf, webAddress } from '../src/datasets/dataset-state.ts'
-import { aboutOf, isUnderWay, resultsOf, signOf } from '../src/jobs/job-words.ts'
+import { aboutOf, isUnderWay, placeMade, resultsOf, signOf } from '../src/jobs/job-words.ts'
 import { aJob } from './support/a-job.ts'
 
 const bytes = (amount: number) => `${amount} B`
@@ -96,4 +96,22 @@ test('a source is a link only if it is a page of the web', () => {
   expect(
     ['javascript:alert(1)', 'data:text/html,x', 'Imaging group', '', 'file:///etc/passwd'].map(webAddress),
   ).toEqual(Array(5).fill(null))
+})
+
+test('the way to what a job made leads to its place, once it is done', () => {
+  const made = (kind: string, result: Job['result'], status: Job['status'] = 'done') =>
+    placeMade({ kind, status, result })
+  expect(made('copy', { copied: 'users/a/rain' })).toBe('users/a/rain')
+  expect(made('restore', { folder: 'users/a', to: 'restored-b' })).toBe('users/a/restored-b')
+  expect(made('restore', { folder: 'users/a', to: '' })).toBe('users/a')
+  expect(made('restore', { folder: 'users/a', to: '' }, 'failed')).toBeNull()
+  expect([made('backup', { folder: 'x' }), made('copy', null)]).toEqual([null, null])
+})
+
+test('a card says why the newest copy or verification failed, and forgets it with the next', () => {
+  const failure = { code: 'storage-full', detail: 'The copy is refused.' }
+  const copy = (more: Partial<Job>) => aJob({ input: copyInput('datasets/rain'), ...more })
+  const failed = copy({ status: 'failed', failure })
+  expect(stateOf(rain, [failed]).failures).toEqual([failure])
+  expect(stateOf(rain, [copy({ status: 'running' }), failed]).failures).toEqual([])
 })

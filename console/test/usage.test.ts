@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { browserOf } from '../src/parts/file-links.ts'
 import { pointsOf, spanOf } from '../src/usage/history-points.ts'
 import { useAgainst } from '../src/usage/limit.ts'
-import { foldersAsTree, isRest, labAsTree } from '../src/usage/parts-of.ts'
+import { foldersAsTree, isRest, labAsTree, nameOfTile } from '../src/usage/parts-of.ts'
 
 const folder = (path: string, bytes: number) => ({ path, bytes, files: 1 })
 
@@ -21,6 +21,11 @@ test('folders within folders become a tree in which nothing counts twice', () =>
     { id: 'a', value: 5, children: [] },
     { id: '/', value: 3 },
   ])
+})
+
+test('a tile is called by its path below the tile around it', () => {
+  const folders = [folder('churn', 32), folder('churn/data/2025', 15), folder('churn-old', 3)]
+  expect(folders.map(({ path }) => nameOfTile(path, folders))).toEqual(['churn', 'data/2025', 'churn-old'])
 })
 
 test('a folder whose name begins as another one is no part of it', () => {

@@ -1,10 +1,11 @@
-import { Alert, Button, Card, Checkbox, Group, List, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { Alert, Anchor, Button, Card, Checkbox, Group, List, SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import { IconAlertTriangle, IconCalendarTime, IconShieldCheck } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLabBackups } from '../api/backups.ts'
 import type { Backups } from '../api/bodies.ts'
 import { useBegin, useJobs } from '../api/jobs.ts'
+import { at } from '../api/place.ts'
 import { JobProgress } from '../jobs/job-progress.tsx'
 import { isUnderWay } from '../jobs/job-words.ts'
 import { Ask } from '../parts/ask.tsx'
@@ -128,7 +129,13 @@ function Standing({ backups: { standing, drill, items } }: { backups: Backups })
           title={t('backups.last')}
           icon={isHealthy && whole ? <IconShieldCheck color={good} /> : <IconAlertTriangle color={warn} />}
           value={whole ? <Moment iso={whole.made} /> : t('backups.none')}
-          words={isHealthy ? t(whole ? 'backups.healthy' : 'backups.notYet') : standing.detail}
+          words={
+            standing.code ? (
+              <Finding code={standing.code} detail={standing.detail} />
+            ) : (
+              t(whole ? 'backups.healthy' : 'backups.notYet')
+            )
+          }
         />
         <Fact
           title={t('backups.next')}
@@ -161,7 +168,19 @@ function Standing({ backups: { standing, drill, items } }: { backups: Backups })
   )
 }
 
-function Fact({ title, icon, value, words }: { title: string; icon: ReactNode; value: ReactNode; words: string }) {
+function Finding({ code, detail }: { code: NonNullable<Backups['standing']['code']>; detail: string }) {
+  const { t } = useTranslation()
+  return (
+    <>
+      <strong>{t(`backups.finding.${code}`)}</strong> {detail}{' '}
+      <Anchor inherit underline="always" href={at(`problems/${code}`)} target="_blank">
+        {code}
+      </Anchor>
+    </>
+  )
+}
+
+function Fact({ title, icon, value, words }: { title: string; icon: ReactNode; value: ReactNode; words: ReactNode }) {
   return (
     <Card withBorder padding="md">
       <Group justify="space-between" wrap="nowrap">
@@ -175,7 +194,7 @@ function Fact({ title, icon, value, words }: { title: string; icon: ReactNode; v
       <Text size="xl" fw={600}>
         {value}
       </Text>
-      <Text size="sm" className="foreign" mah={160} style={{ overflow: 'auto' }}>
+      <Text size="sm" component="div" className="foreign" mah={160} style={{ overflow: 'auto' }}>
         {words}
       </Text>
     </Card>

@@ -11,9 +11,3 @@ export function shownRestores(jobs: readonly Job[], now: number): Job[] {
   const ended = restores.filter(({ ended: at }) => at !== null && now - Date.parse(at) < shownForMs)
   return [...restores.filter(isUnderWay), ...ended.slice(0, endedAtMost)]
 }
-
-/** The folder, below the data root, where the entries of a restore are; null before its end. Pure. */
-export function whereRestored({ status, result }: Pick<Job, 'status' | 'result'>): string | null {
-  if (status !== 'done' || typeof result?.folder !== 'string') return null
-  return typeof result.to === 'string' && result.to !== '' ? `${result.folder}/${result.to}` : result.folder
-}

@@ -4,11 +4,11 @@ import { Link } from 'wouter'
 import type { Job } from '../api/bodies.ts'
 import { useMe } from '../api/me.ts'
 import { JobProgress } from '../jobs/job-progress.tsx'
-import { isUnderWay } from '../jobs/job-words.ts'
+import { isUnderWay, placeMade } from '../jobs/job-words.ts'
 import { useAbout, useResults } from '../jobs/use-words.ts'
 import { browserOf } from '../parts/file-links.ts'
 import { useNow } from '../parts/moment.tsx'
-import { shownRestores, whereRestored } from './restore-state.ts'
+import { shownRestores } from './restore-state.ts'
 
 /** The restores under way, and how the last one ended. */
 export function Restores({ jobs }: { jobs: readonly Job[] }) {
@@ -37,7 +37,7 @@ function End({ job }: { job: Job }) {
   const { user_id } = useMe()
   const about = useAbout()(job)
   const results = useResults()(job)
-  const place = whereRestored(job)
+  const place = placeMade(job)
   const href = place && browserOf(place, user_id)
   return (
     <Alert

@@ -1,4 +1,4 @@
-import { Anchor, Box, Button, Card, Center, Group, List, Spoiler, Stack, Text } from '@mantine/core'
+import { Anchor, Box, Button, Card, Center, Group, List, Stack, Text } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -6,6 +6,7 @@ import { Link } from 'wouter'
 import { part } from '../api/call.ts'
 import { at } from '../api/place.ts'
 import { useResults } from '../jobs/use-words.ts'
+import { Folded } from '../parts/folded.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { writeBytes, writeDate, writeDuration, writeNumber, writeTime, writeTimeOfDay } from '../words/write.ts'
 import { byDay, type EntryState, type TimelineEntry } from './timeline.ts'
@@ -82,14 +83,14 @@ function Row({ entry }: { entry: TimelineEntry }) {
           </Text>
           <Facts entry={entry} />
           {failure && (
-            <Spoiler maxHeight={66} showLabel={t('jobs.more')} hideLabel={t('jobs.less')}>
+            <Folded height={66}>
               <Text size="sm" c="error" className="foreign">
                 {failure.detail}{' '}
-                <Anchor inherit href={at(`problems/${failure.code}`)} target="_blank">
+                <Anchor inherit underline="always" href={at(`problems/${failure.code}`)} target="_blank">
                   {failure.code}
                 </Anchor>
               </Text>
-            </Spoiler>
+            </Folded>
           )}
           {leftOut.length > 0 && (
             <List size="sm" className="foreign">

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, Button, Card, Group, Spoiler, Stack, Text } from '@mantine/core'
+import { Alert, Anchor, Badge, Button, Card, Group, Stack, Text } from '@mantine/core'
 import { IconCopy, IconShieldCheck } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -7,8 +7,10 @@ import type { Dataset } from '../api/bodies.ts'
 import { part } from '../api/call.ts'
 import { useBegin } from '../api/jobs.ts'
 import { useMe } from '../api/me.ts'
+import { at } from '../api/place.ts'
 import { JobProgress } from '../jobs/job-progress.tsx'
 import { browserOf } from '../parts/file-links.ts'
+import { Folded } from '../parts/folded.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { tellOfProblem } from '../parts/tell.tsx'
 import { writeBytes, writeNumber } from '../words/write.ts'
@@ -38,11 +40,11 @@ export function DatasetCard({ dataset, state }: { dataset: Dataset; state: Datas
           )}
         </Group>
         {description && (
-          <Spoiler maxHeight={62} showLabel={t('jobs.more')} hideLabel={t('jobs.less')}>
+          <Folded height={62}>
             <Text size="sm" className="foreign" style={{ whiteSpace: 'pre-line' }}>
               {description}
             </Text>
-          </Spoiler>
+          </Folded>
         )}
         <Facts dataset={dataset} />
         {trouble && (
@@ -56,6 +58,14 @@ export function DatasetCard({ dataset, state }: { dataset: Dataset; state: Datas
         {copying && <JobProgress job={copying} label={t('datasets.copying')} />}
         {verifying && <JobProgress job={verifying} label={t('datasets.verifying')} />}
         {!copying && state.copied && <Copied {...state.copied} />}
+        {state.failures.map(({ code, detail }) => (
+          <Text key={code} size="sm" c="error" className="foreign" lineClamp={5}>
+            {detail}{' '}
+            <Anchor inherit underline="always" href={at(`problems/${code}`)} target="_blank">
+              {code}
+            </Anchor>
+          </Text>
+        ))}
         <Group mt="auto" gap="xs" pt="xs">
           <Button
             leftSection={<IconCopy size={16} />}
@@ -93,12 +103,7 @@ function Facts({ dataset: { name, title, source, size_bytes, files, modified } }
       : `${writeBytes(size_bytes)} · ${t('datasets.files', { count: files, shown: writeNumber(files) })}`
   return (
     <Text size="sm" c="dimmed" component="div" className="foreign">
-      <Anchor
-        component={Link}
-        inherit
-        href={`/console/files/shared/datasets/${part(name)}`}
-        aria-label={`${t('datasets.browse')}: ${title ?? name}`}
-      >
+      <Anchor component={Link} inherit href={`/console/files/shared/datasets/${part(name)}`}>
         shared/datasets/{name}
       </Anchor>
       <div>
@@ -108,7 +113,7 @@ function Facts({ dataset: { name, title, source, size_bytes, files, modified } }
         <Text size="sm" inherit component="div" lineClamp={2}>
           {t('datasets.source')}:{' '}
           {address ? (
-            <Anchor inherit href={address} target="_blank" rel="noopener noreferrer">
+            <Anchor inherit underline="always" href={address} target="_blank" rel="noopener noreferrer">
               {source}
             </Anchor>
           ) : (
@@ -120,17 +125,17 @@ function Facts({ dataset: { name, title, source, size_bytes, files, modified } }
   )
 }
 
-function Copied({ path, at }: { path: string; at: string }) {
+function Copied({ path, at: iso }: { path: string; at: string }) {
   const { t } = useTranslation()
   const { user_id } = useMe()
   const address = browserOf(path, user_id)
   return (
     <Text size="sm" className="foreign" component="div" data-copied>
-      {t('datasets.copied')} <Moment iso={at} />
+      {t('datasets.copied')} <Moment iso={iso} />
       {address && (
         <>
           {': '}
-          <Anchor component={Link} inherit href={address}>
+          <Anchor component={Link} inherit underline="always" href={address}>
             {path.slice(`users/${user_id}/`.length)}
           </Anchor>
         </>

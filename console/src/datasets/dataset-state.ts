@@ -14,6 +14,8 @@ export type DatasetState = {
   verified: Verified
   /** The latest copy of one's own that is done: where it is, and since when. */
   copied: { path: string; at: string } | null
+  /** Why the newest copy or verification failed; null unless the newest did. */
+  failures: NonNullable<Job['failure']>[]
   mayVerify: boolean
 }
 
@@ -28,6 +30,7 @@ export function stateOf(dataset: Pick<Dataset, 'name' | 'path' | 'checksums'>, j
     verifying,
     verified: dataset.checksums === 0 ? { kind: 'no-checksums' } : verifiedBy(verifications),
     copied: done?.ended ? { path: String(done.result?.copied ?? ''), at: done.ended } : null,
+    failures: [copies[0], verifications[0]].flatMap((job) => job?.failure ?? []),
     mayVerify: dataset.checksums > 0 && verifying === null,
   }
 }

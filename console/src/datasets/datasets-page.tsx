@@ -58,7 +58,7 @@ function First() {
         <List type="ordered" spacing="xs">
           <List.Item>
             {t('datasets.makeFolder')}{' '}
-            <Anchor component={Link} href="/console/files/shared/datasets">
+            <Anchor component={Link} underline="always" href="/console/files/shared/datasets">
               shared/datasets
             </Anchor>
           </List.Item>

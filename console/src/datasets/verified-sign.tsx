@@ -1,7 +1,8 @@
-import { Group, List, Spoiler, Text } from '@mantine/core'
+import { Group, List, Text } from '@mantine/core'
 import { IconAlertTriangle, IconShieldCheck, IconShieldQuestion } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Folded } from '../parts/folded.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { writeNumber } from '../words/write.ts'
 import type { Verified } from './dataset-state.ts'
@@ -37,13 +38,13 @@ export function VerifiedSign({ verified, checksums }: { verified: Verified; chec
             {t('datasets.otherwise', { differ: writeNumber(differ.length), missing: writeNumber(missing.length) })}{' '}
             <Moment iso={verified.at} />
           </Sign>
-          <Spoiler maxHeight={60} showLabel={t('jobs.more')} hideLabel={t('jobs.less')}>
+          <Folded height={60}>
             <List size="sm" className="foreign">
               {[...differ, ...missing].slice(0, 100).map((path) => (
                 <List.Item key={path}>{path}</List.Item>
               ))}
             </List>
-          </Spoiler>
+          </Folded>
         </>
       )
     }

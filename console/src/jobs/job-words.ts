@@ -137,6 +137,14 @@ export function resultsOf(
   }
 }
 
+/** The path, below the data root, of what a job made; null if it made nothing, or not yet. Pure. */
+export function placeMade({ kind, status, result }: Pick<Job, 'kind' | 'status' | 'result'>): string | null {
+  if (status !== 'done') return null
+  if (kind === 'copy') return text(result?.copied) || null
+  const folder = kind === 'restore' || kind === 'restore-zip' ? text(result?.folder) : ''
+  return (folder && [folder, ...(text(result?.to) ? [text(result?.to)] : [])].join('/')) || null
+}
+
 /** The paths that a verification of a dataset found otherwise. */
 export function verificationIn(result: Job['result']): { differ: string[]; missing: string[] } {
   return { differ: texts(result?.differ), missing: texts(result?.missing) }

@@ -1,30 +1,21 @@
-import {
-  Anchor,
-  Button,
-  Card,
-  Center,
-  Group,
-  SegmentedControl,
-  Spoiler,
-  Stack,
-  Text,
-  ThemeIcon,
-  Title,
-} from '@mantine/core'
+import { Anchor, Button, Card, Center, Group, SegmentedControl, Stack, Text, ThemeIcon, Title } from '@mantine/core'
 import { IconProgress } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
 import type { Job } from '../api/bodies.ts'
 import { useJobs, type WhoseJobs } from '../api/jobs.ts'
 import { useMe } from '../api/me.ts'
 import { at } from '../api/place.ts'
+import { browserOf } from '../parts/file-links.ts'
+import { Folded } from '../parts/folded.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { writeDuration } from '../words/write.ts'
 import { JobProgress } from './job-progress.tsx'
 import { JobSign } from './job-sign.tsx'
-import { isUnderWay } from './job-words.ts'
+import { isUnderWay, placeMade } from './job-words.ts'
 import { useAbout, useResults } from './use-words.ts'
 
 /** All long work of the last 30 days. */
@@ -91,6 +82,9 @@ function Ended({ job, withOwner }: { job: Job; withOwner: boolean }) {
   const { t } = useTranslation()
   const about = useAbout()(job)
   const results = useResults()(job)
+  const { user_id } = useMe()
+  const place = placeMade(job)
+  const href = place && browserOf(place, user_id)
   return (
     <Stack gap={4} px="md" py="sm" className="row" component="article" aria-label={about} data-job={job.id}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -101,18 +95,23 @@ function Ended({ job, withOwner }: { job: Job; withOwner: boolean }) {
       </Group>
       {results.length > 0 && (
         <Text size="sm" className="foreign">
-          {results.join(' ')}
+          {results.join(' ')}{' '}
+          {href && (
+            <Anchor component={Link} inherit underline="always" href={href}>
+              {t('backups.openRestored')}
+            </Anchor>
+          )}
         </Text>
       )}
       {job.failure && (
-        <Spoiler maxHeight={66} showLabel={t('jobs.more')} hideLabel={t('jobs.less')}>
+        <Folded height={66}>
           <Text size="sm" c="error" className="foreign">
             {job.failure.detail}{' '}
-            <Anchor inherit href={at(`problems/${job.failure.code}`)} target="_blank">
+            <Anchor inherit underline="always" href={at(`problems/${job.failure.code}`)} target="_blank">
               {job.failure.code}
             </Anchor>
           </Text>
-        </Spoiler>
+        </Folded>
       )}
       <Byline job={job} withOwner={withOwner} />
     </Stack>

@@ -5,7 +5,7 @@ import type { PlaceUsage } from '../api/bodies.ts'
 import { useMe } from '../api/me.ts'
 import { browserOf } from '../parts/file-links.ts'
 import { writeBytes, writeNumber } from '../words/write.ts'
-import { foldersAsTree, isRest } from './parts-of.ts'
+import { foldersAsTree, isRest, nameOfTile } from './parts-of.ts'
 import { Treemap } from './treemap-view.tsx'
 
 type Place = Pick<PlaceUsage, 'path' | 'bytes' | 'files' | 'biggest_folders'>
@@ -29,7 +29,7 @@ export function Folders({ place, order = 3 }: { place: Place; order?: 3 | 4 }) {
         show={(id) =>
           isRest(id)
             ? { label: t('usage.rest'), size: writeBytes(restBytes.get(id) ?? 0), hue: 'rest' }
-            : { label: lastTwo(id), size: writeBytes(sizes.get(id) ?? 0), hue: 'blue', href: hrefOf(id) }
+            : { label: nameOfTile(id, folders), size: writeBytes(sizes.get(id) ?? 0), hue: 'blue', href: hrefOf(id) }
         }
       />
       <Table.ScrollContainer minWidth={420}>
@@ -80,9 +80,4 @@ function restsOf(nodes: Nodes): [id: string, bytes: number][] {
     ...(isRest(id) ? ([[id, value]] as [string, number][]) : []),
     ...restsOf([...(children ?? [])]),
   ])
-}
-
-/** A tile has little room: the end of a path says most. */
-function lastTwo(path: string): string {
-  return path.split('/').slice(-2).join('/')
 }

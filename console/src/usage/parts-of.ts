@@ -33,8 +33,10 @@ function isWithin(path: string, folder: string): boolean {
 }
 
 /** What a tile is called: its path below the tile around it. Pure. */
-export function nameIn(path: string, around: string | null): string {
-  return around ? path.slice(around.length + 1) : path
+export function nameOfTile(path: string, folders: readonly Folder[]): string {
+  const around = folders.map((each) => each.path).filter((each) => each !== path && isWithin(path, each))
+  const nearest = around.reduce((longest, each) => (each.length > longest.length ? each : longest), '')
+  return nearest ? path.slice(nearest.length + 1) : path
 }
 
 export type Totals = { people: { bytes: number }; shared: { bytes: number }; admin: { bytes: number } }

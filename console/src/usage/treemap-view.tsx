@@ -30,7 +30,7 @@ export function Treemap({
   const { ref, width } = useElementSize()
   const tiles = width > 0 ? treemap(nodes, { x: 0, y: 0, width, height }, insets) : []
   return (
-    <Box ref={ref} h={height} className="treemap" role="img" aria-label={label}>
+    <Box ref={ref} h={height} className="treemap" component="figure" m={0} aria-label={label}>
       <div aria-hidden>
         {tiles.map((tile) => (
           <One key={`${tile.depth} ${tile.id}`} tile={tile} shown={show(tile.id, tile.depth)} />

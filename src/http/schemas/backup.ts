@@ -8,7 +8,7 @@ import {
 } from '../../domain/backups/backup.ts'
 import type { DrillHistory } from '../../domain/backups/drill.ts'
 import { type LegacyZip, legacyZipForm } from '../../domain/backups/legacy-zip.ts'
-import type { BackupStanding } from '../../domain/backups/standing.ts'
+import { type BackupStanding, backupFindings } from '../../domain/backups/standing.ts'
 import { userId } from '../../domain/people/user-id.ts'
 import { flag, isoTime, nextCursor, pageQuery, time } from './common.ts'
 
@@ -29,6 +29,7 @@ export const backupsBody = z.object({
   standing: z
     .object({
       status: z.enum(['healthy', 'degraded']),
+      code: z.enum(backupFindings).nullable().describe('The finding, as health has it; null if there is none'),
       detail: z.string(),
       next: time.nullable().describe('When the next one is due; null without a schedule'),
       weaknesses: z
@@ -147,12 +148,13 @@ export function toBackupBody({ id, at, isWhole, snapshots }: Backup): z.infer<ty
 }
 
 export function toStandingBody(
-  { status, detail }: BackupStanding,
+  { status, code, detail }: BackupStanding,
   next: number | null,
   weaknesses: readonly { detail: string; remedy: string }[],
 ) {
   return {
     status,
+    code,
     detail,
     next: next === null ? null : isoTime(next),
     weaknesses: weaknesses.map((each) => `${each.detail} ${each.remedy}`),
