@@ -1,6 +1,15 @@
 /** The bodies of the API, as the service's own schemas have them. */
 import type { z } from 'zod'
-import type { issuedTokenBody, meBody, sessionBody, tokenBody, userBody } from '../../../src/http/schemas/account.ts'
+import type {
+  addUserBody,
+  changeUserBody,
+  invitationBody,
+  issuedTokenBody,
+  meBody,
+  sessionBody,
+  tokenBody,
+  userBody,
+} from '../../../src/http/schemas/account.ts'
 import type {
   backupBody,
   backupFilesBody,
@@ -20,6 +29,9 @@ import type { historyBody, personUsageBody, usageBody } from '../../../src/http/
 export type ProblemBody = z.infer<typeof problemBody>
 export type Me = z.infer<typeof meBody>
 export type User = z.infer<typeof userBody>
+export type NewUser = z.input<typeof addUserBody>
+export type UserChange = z.infer<typeof changeUserBody>
+export type Invitation = z.infer<typeof invitationBody>
 export type Session = z.infer<typeof sessionBody>
 export type Token = z.infer<typeof tokenBody>
 export type IssuedToken = z.infer<typeof issuedTokenBody>
@@ -41,3 +53,4 @@ export type Backups = z.infer<typeof backupsBody>
 export type OwnBackup = z.infer<typeof treeBackupsBody>['items'][number]
 export type BackupEntry = z.infer<typeof backupFilesBody>['items'][number]
 export type LegacyBackup = z.infer<typeof legacyBackupsBody>['items'][number]
+export type Usage = z.infer<typeof usageBody>['items'][number]

@@ -1,3 +1,4 @@
+import './strip.css'
 import { Box, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { useNow } from '../parts/moment.tsx'

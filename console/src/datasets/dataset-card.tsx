@@ -94,7 +94,7 @@ export function DatasetCard({ dataset, state }: { dataset: Dataset; state: Datas
   )
 }
 
-function Facts({ dataset: { name, title, source, size_bytes, files, modified } }: { dataset: Dataset }) {
+function Facts({ dataset: { name, source, size_bytes, files, modified } }: { dataset: Dataset }) {
   const { t } = useTranslation()
   const address = source && webAddress(source)
   const size =

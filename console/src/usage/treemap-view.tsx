@@ -1,3 +1,4 @@
+import './treemap.css'
 import { Box } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import type { ReactNode } from 'react'
