@@ -446,6 +446,7 @@ export const de: Words = {
     zipOf: 'Person',
     zipNobody:
       'Niemand hier hat einen Namen, den die frühere Plattform als {{who}} schrieb. Fügen Sie zuerst die Person hinzu.',
+  },
   palette: { acts: 'Aktionen' },
   rows: { chooseAll: 'Alle gezeigten auswählen' },
   people: {

@@ -438,6 +438,7 @@ export const en = {
     zip: 'File',
     zipOf: 'Person',
     zipNobody: 'Nobody here has a name that the earlier platform wrote as {{who}}. Add the person first.',
+  },
   palette: { acts: 'Actions' },
   rows: { chooseAll: 'Select all that are shown' },
   people: {
