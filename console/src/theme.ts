@@ -12,6 +12,8 @@ export const theme = createTheme({
   components: {
     // The colours of titles are too weak for text; the border and the sign have them.
     Alert: { styles: { title: { color: 'var(--mantine-color-text)' } } },
+    // Under the pointer the colour behind the page's own entry is too strong for its name.
+    NavLink: { vars: () => ({ root: { '--nl-hover': 'var(--nl-bg)' }, children: {} }) },
     // The head of a dialogue is no banner of the page, as its element <header> would be.
     Modal: { defaultProps: { attributes: { header: { role: 'none' } } } },
   },

@@ -30,7 +30,7 @@ test('a kind that the console does not know, or an input of another form, keeps 
 
 test('what came of a backup says what it added, and what it lacks only if it lacks something', () => {
   const result = { files: 2, bytes: 10, added_bytes: 3, left_out: [], unread_files: 0 }
-  const keys = (job: Pick<Job, 'kind' | 'result'>) => resultsOf(job, bytes).map((each) => each.key)
+  const keys = (job: Partial<Job>) => resultsOf(aJob(job), bytes).map((each) => each.key)
   expect(keys({ kind: 'backup', result })).toEqual(['jobs.result.saved', 'jobs.result.added'])
   const poor = { ...result, left_out: [{ folder: 'users/a', reason: 'x' }], unread_files: 1 }
   expect(keys({ kind: 'backup', result: poor })).toEqual([
@@ -43,8 +43,15 @@ test('what came of a backup says what it added, and what it lacks only if it lac
   expect(keys({ kind: 'of a later version', result: { any: 1 } })).toEqual([])
 })
 
+test('what was restored is back where it was, or in the new folder', () => {
+  const said = (in_place: boolean, to: string) =>
+    resultsOf(aJob({ kind: 'restore', input: { in_place }, result: { folder: 'users/a', to, entries: 1 } }), bytes)
+  expect(said(true, 'letters')).toEqual([{ key: 'jobs.result.restored', values: { count: 1, to: 'users/a/letters' } }])
+  expect(said(false, 'restored-b')).toMatchObject([{ key: 'jobs.result.restoredTo' }])
+})
+
 test('results of another form than expected are said as nothing, not as an error', () => {
-  expect(resultsOf({ kind: 'verify-dataset', result: { verified: '1', differ: 7 } }, bytes)).toEqual([
+  expect(resultsOf(aJob({ kind: 'verify-dataset', result: { verified: '1', differ: 7 } }), bytes)).toEqual([
     { key: 'jobs.result.verified', values: { count: 0 } },
   ])
 })

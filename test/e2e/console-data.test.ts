@@ -32,9 +32,9 @@ beforeAll(async () => {
     'shared/datasets/rain/dataset.yaml',
     `title: Rain in the north\nchecksums: {2025.csv: ${sumOf('day,rain\n')}}\n`,
   )
-  await putMany('shared/datasets/scans', 3_000)
+  await putMany('shared/datasets/scans', 1_000)
   await put(`${own}/letters/to the lab.txt`, letter)
-  await put(`${own}/models/large.bin`, randomBytes(3_000_000))
+  await put(`${own}/models/large.bin`, randomBytes(12_000_000))
 })
 afterAll(async () => {
   await browser?.[Symbol.asyncDispose]()
@@ -91,7 +91,7 @@ test('a person verifies a dataset, copies one while its progress shows, and canc
   await copy(page, 'scans', 'my/scans')
   await scans.getByRole('progressbar').waitFor()
   await scans.getByRole('link', { name: 'my/scans' }).waitFor({ timeout: 60_000 })
-  expect(await exists(`${own}/my/scans/2999`)).toBe(true)
+  expect(await exists(`${own}/my/scans/999`)).toBe(true)
 
   await copy(page, 'scans', 'again')
   await scans.getByRole('button', { name: 'Cancel: Copy' }).click()
@@ -116,7 +116,7 @@ test('an administrator counts now, and people see what their folders hold', asyn
 
   const page = await signedIn(person, '/console/usage')
   await page.getByRole('figure', { name: 'Picture of the biggest folders' }).waitFor()
-  expect(await page.getByRole('row', { name: 'models' }).textContent()).toContain('2.86 MiB')
+  expect(await page.getByRole('row', { name: 'models' }).textContent()).toContain('11.4 MiB')
   expect(await barriersOf(page)).toEqual([])
   expect(complaints()).toEqual([])
 })

@@ -94,7 +94,7 @@ type ResultKey =
 
 /** What came of a job, as short sentences. `bytes` writes an amount in the reader's language. Pure. */
 export function resultsOf(
-  { kind, result }: Pick<Job, 'kind' | 'result'>,
+  { kind, input, result }: Pick<Job, 'kind' | 'input' | 'result'>,
   bytes: (amount: number) => string,
 ): Said<ResultKey>[] {
   if (!result) return []
@@ -130,7 +130,7 @@ export function resultsOf(
     case 'restore-zip': {
       const to = text(result.to)
       const values = { count: amount(result.entries), to: [text(result.folder), ...(to ? [to] : [])].join('/') }
-      return [said(to ? 'jobs.result.restoredTo' : 'jobs.result.restored', values)]
+      return [said(input.in_place === true ? 'jobs.result.restored' : 'jobs.result.restoredTo', values)]
     }
     default:
       return []
