@@ -1,4 +1,14 @@
-import { IconBox, IconPlus, IconStack2, IconUserCircle, IconUsers } from '@tabler/icons-react'
+import {
+  IconBox,
+  IconChartTreemap,
+  IconDatabase,
+  IconHistory,
+  IconPlus,
+  IconProgress,
+  IconStack2,
+  IconUserCircle,
+  IconUsers,
+} from '@tabler/icons-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import { ListPage } from './environments/list-page.tsx'
 import type { en } from './words/en.ts'
@@ -41,6 +51,39 @@ export const pages: readonly PageEntry[] = [
     path: '/console/environments/:id',
     who: 'anyone',
     show: page(() => import('./environments/one-page.tsx'), 'OnePage'),
+  },
+  {
+    path: '/console/datasets',
+    name: 'datasets',
+    icon: IconDatabase,
+    who: 'anyone',
+    show: page(() => import('./datasets/datasets-page.tsx'), 'DatasetsPage'),
+  },
+  {
+    path: '/console/usage',
+    name: 'usage',
+    icon: IconChartTreemap,
+    who: 'anyone',
+    show: page(() => import('./usage/usage-page.tsx'), 'UsagePage'),
+  },
+  {
+    path: '/console/backups',
+    name: 'backups',
+    icon: IconHistory,
+    who: 'anyone',
+    show: page(() => import('./backups/backups-page.tsx'), 'BackupsPage'),
+  },
+  {
+    path: '/console/backups/:id',
+    who: 'anyone',
+    show: page(() => import('./backups/inside-page.tsx'), 'InsidePage'),
+  },
+  {
+    path: '/console/jobs',
+    name: 'jobs',
+    icon: IconProgress,
+    who: 'anyone',
+    show: page(() => import('./jobs/jobs-page.tsx'), 'JobsPage'),
   },
   {
     path: '/console/account',
