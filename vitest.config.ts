@@ -32,6 +32,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'console',
+          include: ['console/test/**/*.test.ts'],
+          testTimeout: 30_000,
+          ...oneMoreThanCores,
+        },
+      },
+      {
+        test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,

@@ -12,7 +12,7 @@ import { type Browser, startBrowser } from './support/browser.ts'
 import { gatewayOf } from './support/gateway-of.ts'
 import { type LabPage, openLab } from './support/lab-page.ts'
 import { type RunningService, startService } from './support/service.ts'
-import { platformOf, setPassword, signInAs } from './support/sign-in.ts'
+import { openHere, platformOf, setPassword, signInAs } from './support/sign-in.ts'
 
 const gibibyte = 2 ** 30
 
@@ -40,13 +40,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** Signs in, creates an environment with the form of the first page, and opens it while it is still starting. */
+/** Signs in, creates an environment in the console, and opens it while it is still starting. */
 async function createAndOpen(page: Page): Promise<void> {
   sockets = []
   page.on('websocket', (socket) => sockets.push(new URL(socket.url()).pathname))
   await signInAs('admin')(page)
-  await page.getByRole('button', { name: 'Create an environment' }).click()
-  await page.locator('td a').click()
+  await page.getByRole('main').getByRole('link', { name: 'New environment' }).click()
+  await page.getByRole('button', { name: 'Create' }).click()
+  await openHere(page)
 }
 
 const onDisk = (name: string) => join(service.dataDir, 'users/admin', name)
