@@ -6,6 +6,7 @@ export default defineConfig({
   logLevel: 'warn',
   build: {
     target: 'es2023',
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'], // those with light-dark(), which is not to be rewritten
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0, // the policy allows no data: fonts or scripts
     reportCompressedSize: false,

@@ -1,4 +1,4 @@
-import { IconBox, IconPlus, IconUserCircle } from '@tabler/icons-react'
+import { IconBox, IconHeartRateMonitor, IconPlus, IconUserCircle } from '@tabler/icons-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import type { en } from './words/en.ts'
 
@@ -47,5 +47,12 @@ export const pages: readonly PageEntry[] = [
     icon: IconUserCircle,
     who: 'anyone',
     show: page(() => import('./account/account-page.tsx'), 'AccountPage'),
+  },
+  {
+    path: '/console/lab',
+    name: 'lab',
+    icon: IconHeartRateMonitor,
+    who: 'administrators',
+    show: page(() => import('./lab/lab-page.tsx'), 'LabPage'),
   },
 ]

@@ -4,7 +4,9 @@ import type { issuedTokenBody, meBody, sessionBody, tokenBody, userBody } from '
 import type { templatesBody } from '../../../src/http/schemas/catalog.ts'
 import type { problemBody } from '../../../src/http/schemas/common.ts'
 import type { EnvironmentBody, statsBody } from '../../../src/http/schemas/environment.ts'
+import type { HealthBody } from '../../../src/http/schemas/health.ts'
 import type { environmentOpeningsBody } from '../../../src/http/schemas/opening.ts'
+import type { orphansBody } from '../../../src/http/schemas/orphan.ts'
 import type { consistencyBody, mountsBody } from '../../../src/http/schemas/proof.ts'
 
 export type ProblemBody = z.infer<typeof problemBody>
@@ -17,6 +19,10 @@ export type Environment = EnvironmentBody
 export type Stats = z.infer<typeof statsBody>
 export type Mounts = z.infer<typeof mountsBody>
 export type Consistency = z.infer<typeof consistencyBody>
+export type Finding = Consistency['findings'][number]
+export type Part = Finding['part']
+export type Health = HealthBody
+export type Orphan = z.infer<typeof orphansBody>['items'][number]
 export type Templates = z.infer<typeof templatesBody>
 export type Template = Templates['items'][number]
 export type Opening = z.infer<typeof environmentOpeningsBody>['items'][number]

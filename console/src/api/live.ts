@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
 import type { Environment } from './bodies.ts'
 import { noteEnvironment, noteGone } from './environments.ts'
+import { proofKeys } from './lab.ts'
 import { at } from './place.ts'
 
 /** `quiet`: nobody looks at the page. */
@@ -46,6 +47,9 @@ export function useLiveEnvironments(): void {
       }
       stream.addEventListener('environment', ({ data }) => noteEnvironment(client, JSON.parse(data) as Environment))
       stream.addEventListener('gone', ({ data }) => noteGone(client, (JSON.parse(data) as { id: string }).id))
+      stream.addEventListener('proof', () => {
+        for (const queryKey of proofKeys) client.invalidateQueries({ queryKey })
+      })
       stream.onerror = () => {
         // The browser itself tries again after a broken connection, but not after an answer that is no stream.
         if (stream?.readyState !== EventSource.CLOSED) return tell('lost')
