@@ -1,10 +1,12 @@
 /** The bodies of the API, as the service's own schemas have them. */
 import type { z } from 'zod'
 import type { issuedTokenBody, meBody, sessionBody, tokenBody, userBody } from '../../../src/http/schemas/account.ts'
+import type { backupsBody } from '../../../src/http/schemas/backup.ts'
 import type { templatesBody } from '../../../src/http/schemas/catalog.ts'
 import type { problemBody } from '../../../src/http/schemas/common.ts'
 import type { EnvironmentBody, statsBody } from '../../../src/http/schemas/environment.ts'
 import type { HealthBody } from '../../../src/http/schemas/health.ts'
+import type { machineBody } from '../../../src/http/schemas/machine.ts'
 import type { environmentOpeningsBody } from '../../../src/http/schemas/opening.ts'
 import type { orphansBody } from '../../../src/http/schemas/orphan.ts'
 import type { consistencyBody, mountsBody } from '../../../src/http/schemas/proof.ts'
@@ -22,6 +24,8 @@ export type Consistency = z.infer<typeof consistencyBody>
 export type Finding = Consistency['findings'][number]
 export type Part = Finding['part']
 export type Health = HealthBody
+export type Machine = z.infer<typeof machineBody>
+export type Backups = z.infer<typeof backupsBody>
 export type Orphan = z.infer<typeof orphansBody>['items'][number]
 export type Templates = z.infer<typeof templatesBody>
 export type Template = Templates['items'][number]

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { Consistency, Environment, Health, Orphan } from './bodies.ts'
+import type { Backups, Consistency, Environment, Health, Machine, Orphan } from './bodies.ts'
 import { call, part, Refusal } from './call.ts'
 import { noteEnvironment } from './environments.ts'
 
@@ -38,6 +38,26 @@ function healthIn(error: unknown): Health {
   const body: object = error instanceof Refusal ? error.problem : {}
   if ('checks' in body) return body as Health
   throw error
+}
+
+const sampleEveryMs = 60_000
+
+/** How busy the machine was in so many hours. */
+export function useMachine(hours: number) {
+  return useQuery({
+    queryKey: ['machine', hours],
+    queryFn: ({ signal }) => call<Machine>('GET', 'admin/machine', { query: { hours }, signal }),
+    refetchInterval: sampleEveryMs,
+    placeholderData: (before) => before,
+  })
+}
+
+/** Whether the lab is backed up, and when a restore was practised. */
+export function useBackupStanding() {
+  return useQuery({
+    queryKey: ['backups', 'standing'],
+    queryFn: ({ signal }) => call<Backups>('GET', 'admin/backups', { signal }),
+  })
 }
 
 const orphansKey = ['orphans']

@@ -36,7 +36,7 @@ async function sampled(samples: number, { diskAnswers = true, full = [] as numbe
       clock: {
         now: () => now,
         steady: () => now,
-        after: () => ({ [Symbol.dispose]: () => {} }),
+        after: () => () => {},
         async sleep(ms) {
           now += ms
           slept += 1

@@ -143,17 +143,18 @@ function FolderBox({ name, state, box }: { name: string; state: State; box: Box 
   const { x, y, width, height } = box
   const isBroken = state === 'broken'
   const Icon = isBroken ? IconFolderOff : IconFolder
-  const isRoomy = width > 180
+  const words = isBroken ? t('labPage.gone') : t(`labPage.folder.${name as 'shared'}`)
+  const inset = width < 110 ? 6 : 10
   return (
     <g className={`folder ${state}`}>
       <rect className="frame" x={x} y={y} width={width} height={height} rx={9} />
-      <Icon x={x + 10} y={y + height / 2 - 9} size={18} stroke={1.6} aria-hidden />
-      <text className="mono" x={x + 35} y={y + height / 2 + 5}>
+      <Icon x={x + inset} y={y + height / 2 - 9} size={18} stroke={1.6} aria-hidden />
+      <text className="mono" x={x + inset + 23} y={y + height / 2 + 5}>
         {`${name}/`}
       </text>
-      {isRoomy && (
+      {width - 112 > words.length * plain && (
         <text className="small end" x={x + width - 12} y={y + height / 2 + 4}>
-          {isBroken ? t('labPage.gone') : fitted(t(`labPage.folder.${name as 'shared'}`), width - 120, plain)}
+          {words}
         </text>
       )}
     </g>

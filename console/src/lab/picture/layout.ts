@@ -25,7 +25,7 @@ export type Layout = {
 }
 
 const wideFrom = 700
-const actorHeight = 96
+const actorHeight = 84
 const head = 46
 const tile = { height: 30, gap: 6, least: 128 }
 const pad = 14

@@ -16,13 +16,10 @@ export function PartsList({ lines }: { lines: readonly Line[] }) {
       {lines.map(({ part, state, why }) => (
         <li key={part} className={state} data-part={part}>
           <Text size="sm" fw={600}>
-            {t(`labPage.part.${part}`)}
+            {t(`labPage.part.${part}`)}: <span className="of-state">{t(`labPage.state.${state}`)}</span>
           </Text>
           <Text size="sm" c="dimmed">
-            {t(`proof.part.${part}`)}.
-          </Text>
-          <Text size="sm" className="of-state">
-            {why ? t(`labPage.why.${why}`) : t(`labPage.state.${state}`)}
+            {why ? t(`labPage.why.${why}`) : t(`labPage.${state === 'proven' ? 'holds' : 'broken'}.${part}`)}
           </Text>
         </li>
       ))}

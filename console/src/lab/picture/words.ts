@@ -3,5 +3,5 @@ import type { Line } from './picture.ts'
 
 /** One part of the proof and its state, as a sentence. */
 export function wordsOfPart(t: TFunction, { part, state, why }: Line): string {
-  return `${t(`proof.part.${part}`)}: ${why ? t(`labPage.why.${why}`) : t(`labPage.state.${state}`)}.`
+  return `${t(`labPage.part.${part}`)}: ${why ? t(`labPage.why.${why}`) : t(`labPage.state.${state}`)}.`
 }
