@@ -1,4 +1,4 @@
-import { Button, Card, Group, Stack, Text, Title } from '@mantine/core'
+import { Anchor, Button, Card, Group, Stack, Text, Title } from '@mantine/core'
 import { IconRestore } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
@@ -38,21 +38,29 @@ function Break({ finding }: { finding: Finding }) {
       <Stack gap="sm">
         <Group gap="xs" justify="space-between" align="baseline">
           <Title order={3} size="h5">
-            {t(`labPage.broken.${part}`)}
+            {t(code === 'proof-unfinished' ? 'labPage.headline.unfinished' : `labPage.broken.${part}`)}
           </Title>
-          <Text component="a" size="sm" href={at(`problems#${code}`)} target="_blank" c="dimmed">
+          <Anchor size="sm" href={at(`problems/${code}`)} target="_blank">
             {code}
-          </Text>
+          </Anchor>
         </Group>
         <Text className="foreign" size="sm">
           {detail}
         </Text>
         {(backend_path || host_path) && (
           <dl className="paths">
-            <dt>{t('labPage.backend')}</dt>
-            <dd className="foreign">{backend_path || '–'}</dd>
-            <dt>{t('labPage.engine')}</dt>
-            <dd className="foreign">{host_path || '–'}</dd>
+            {backend_path && (
+              <>
+                <dt>{t('labPage.backend')}</dt>
+                <dd className="foreign">{backend_path}</dd>
+              </>
+            )}
+            {host_path && (
+              <>
+                <dt>{t('labPage.engine')}</dt>
+                <dd className="foreign">{host_path}</dd>
+              </>
+            )}
           </dl>
         )}
         <Text size="sm" className="foreign">
@@ -84,9 +92,9 @@ function OfEnvironment({ id }: { id: string }) {
       >
         {t('labPage.recreate')}
       </Button>
-      <Text component={Link} href={`/console/environments/${encodeURIComponent(id)}`} size="sm">
+      <Anchor component={Link} href={`/console/environments/${encodeURIComponent(id)}`} size="sm">
         {id}
-      </Text>
+      </Anchor>
     </Group>
   )
 }

@@ -1,4 +1,4 @@
-import { Card, Group, List, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { Anchor, Card, Group, List, SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Health } from '../api/bodies.ts'
 import { useBackupStanding, useHealth } from '../api/lab.ts'
@@ -54,9 +54,9 @@ function Checks({ health }: { health: Health }) {
                 {codes.map((code) => (
                   <span key={code}>
                     {' · '}
-                    <a href={at(`problems#${code}`)} target="_blank" rel="noreferrer">
+                    <Anchor inherit href={at(`problems/${code}`)} target="_blank">
                       {code}
-                    </a>
+                    </Anchor>
                   </span>
                 ))}
               </Text>

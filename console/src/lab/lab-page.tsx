@@ -22,6 +22,7 @@ import { HealthSection } from './health-section.tsx'
 import { MachineSection } from './machine.tsx'
 import { Orphans } from './orphans.tsx'
 import { Drawing } from './picture/drawing.tsx'
+import { mostOf } from './picture/layout.ts'
 import { PartsList } from './picture/parts-list.tsx'
 import { type Picture, pictureOf, type Room } from './picture/picture.ts'
 
@@ -29,7 +30,7 @@ import { type Picture, pictureOf, type Room } from './picture/picture.ts'
 export function LabPage() {
   const { data, error, refetch } = useConsistency()
   return (
-    <Stack gap="lg">
+    <Stack gap="xl">
       {/* A person who is no administrator gets the service's own words. */}
       {data ? <Proof consistency={data} /> : error ? <Problem error={error} onRetry={refetch} /> : <Loading />}
       {data && (
@@ -48,12 +49,8 @@ function Proof({ consistency }: { consistency: Consistency }) {
   const { data: health } = useHealth()
   const { data: machine } = useMachine(1)
   const { ref, width } = useElementSize()
-  const picture = pictureOf({
-    consistency,
-    environments,
-    engineAnswers: health ? health.checks.engine.status === 'healthy' : null,
-    room: roomIn(machine),
-  })
+  const engineAnswers = health ? health.checks.engine.status === 'healthy' : null
+  const picture = pictureOf({ consistency, environments, engineAnswers, room: roomIn(machine) }, mostOf(width))
   return (
     <>
       <Head picture={picture} />

@@ -37,7 +37,7 @@ export function MachinePlots({ machine, hours }: { machine: Machine; hours: numb
           {...common}
           series={[{ name: 'memory', label: t('environments.memory'), color: 'blue.6' }]}
           referenceLines={limit(memoryTotal, t('labPage.all'))}
-          yAxisProps={{ domain: [0, memoryTotal * 1.1], width: 76 }}
+          yAxisProps={axisTo(memoryTotal)}
           valueFormatter={writeBytes}
         />
       </Plot>
@@ -46,7 +46,7 @@ export function MachinePlots({ machine, hours }: { machine: Machine; hours: numb
           {...common}
           series={[{ name: 'cpu', label: t('environments.cpu'), color: 'teal.6' }]}
           referenceLines={limit(100, t('labPage.all'))}
-          yAxisProps={{ domain: [0, 110], ticks: [0, 25, 50, 75, 100], width: 76 }}
+          yAxisProps={axisTo(100)}
           valueFormatter={(value) => `${writeNumber(value)} %`}
         />
       </Plot>
@@ -56,7 +56,7 @@ export function MachinePlots({ machine, hours }: { machine: Machine; hours: numb
             {...common}
             series={[{ name: 'disk', label: t('labPage.disk'), color: 'grape.6' }]}
             referenceLines={limit(disk_total_bytes, t('labPage.all'))}
-            yAxisProps={{ domain: [0, disk_total_bytes * 1.1], width: 76 }}
+            yAxisProps={axisTo(disk_total_bytes)}
             valueFormatter={writeBytes}
           />
         </Plot>
@@ -68,6 +68,8 @@ export function MachinePlots({ machine, hours }: { machine: Machine; hours: numb
         <AreaChart
           {...common}
           curveType="stepAfter"
+          withLegend
+          legendProps={{ verticalAlign: 'bottom', height: 32 }}
           series={[
             { name: 'running', label: t('labPage.running'), color: 'green.7' },
             { name: 'waiting', label: t('labPage.waiting'), color: 'orange.6' },
@@ -78,6 +80,11 @@ export function MachinePlots({ machine, hours }: { machine: Machine; hours: numb
       </Plot>
     </SimpleGrid>
   )
+}
+
+/** An axis to a limit, in quarters, with some room above its line. */
+function axisTo(limit: number) {
+  return { domain: [0, limit * 1.1], ticks: [0, 0.25, 0.5, 0.75, 1].map((part) => part * limit), width: 76 }
 }
 
 const form = {

@@ -218,6 +218,7 @@ export const de: Words = {
     backend: 'Backend',
     engine: 'Engine',
     engineAway: 'antwortet nicht',
+    environments_zero: 'Keine Umgebungen',
     environments_one: '{{count}} Umgebung',
     environments_other: '{{count}} Umgebungen',
     moreEnvironments: '{{count}} weitere',
@@ -225,10 +226,10 @@ export const de: Words = {
     gone: 'nicht da',
     folder: { shared: 'für alle', users: 'je Person', admin: 'der Plattform' },
     part: {
-      identity: 'Der richtige',
+      identity: 'Richtig',
       declared: 'Ein Pfad',
       engine: 'Gleiche Dateien',
-      inside: 'Innen gleich',
+      inside: 'Innen gesehen',
       recorded: 'Einbindung richtig',
     },
     holds: {
@@ -248,9 +249,9 @@ export const de: Words = {
     state: { proven: 'bewiesen', broken: 'gebrochen', warning: 'jemand sollte nachsehen', unknown: 'nicht bekannt' },
     why: {
       'not-looked': 'noch nicht nachgesehen',
-      'engine-away': 'nicht bekannt, solange die Engine nicht antwortet',
+      'engine-away': 'solange die Engine nicht antwortet',
       unfinished: 'die Prüfung kam nicht zum Ende',
-      'root-first': 'nicht bekannt, bis der Datenbestand in Ordnung ist',
+      'root-first': 'zuerst muss der Datenbestand in Ordnung sein',
       'none-runs': 'gerade läuft keine Umgebung',
     },
     headline: {

@@ -217,6 +217,7 @@ export const en = {
     backend: 'Backend',
     engine: 'Engine',
     engineAway: 'does not answer',
+    environments_zero: 'No environments',
     environments_one: '{{count}} environment',
     environments_other: '{{count}} environments',
     moreEnvironments: '{{count}} more',
@@ -227,7 +228,7 @@ export const en = {
       identity: 'Right root',
       declared: 'One path',
       engine: 'Same files',
-      inside: 'Same inside',
+      inside: 'Seen inside',
       recorded: 'Right mounts',
     },
     holds: {
@@ -247,9 +248,9 @@ export const en = {
     state: { proven: 'proven', broken: 'broken', warning: 'somebody should look', unknown: 'not known' },
     why: {
       'not-looked': 'not looked at yet',
-      'engine-away': 'not known while the engine is away',
+      'engine-away': 'while the engine does not answer',
       unfinished: 'the look could not be finished',
-      'root-first': 'not known until the data root is in order',
+      'root-first': 'first the data root has to be in order',
       'none-runs': 'no environment runs now',
     },
     headline: {

@@ -27,7 +27,7 @@ export type Layout = {
 const wideFrom = 700
 const actorHeight = 84
 const head = 46
-const tile = { height: 30, gap: 6, least: 128 }
+const tile = { height: 30, gap: 6, least: 100 }
 const pad = 14
 
 /**
@@ -39,8 +39,17 @@ export function layoutOf(width: number, environments: Picture['environments']): 
   return width >= wideFrom ? wide(width, count) : narrow(width, count)
 }
 
+/** How many environments are drawn one by one: so many that the picture stays low enough to be seen at once. Pure. */
+export function mostOf(width: number): number {
+  const isWide = width >= wideFrom
+  const rows = isWide ? 12 : 6
+  return Math.min(24, rows * columnsIn(isWide ? sideOf(width) : width))
+}
+
+const sideOf = (width: number) => Math.round(width * 0.29)
+
 function wide(width: number, count: number): Layout {
-  const side = Math.round(width * 0.27)
+  const side = sideOf(width)
   const middle = Math.round(width * 0.2)
   const gap = (width - 2 * side - middle) / 2
   const tiles = tilesIn(side, count)
@@ -126,9 +135,11 @@ function narrow(width: number, count: number): Layout {
   }
 }
 
+const columnsIn = (width: number) => Math.max(1, Math.floor((width - 2 * pad + tile.gap) / (tile.least + tile.gap)))
+
 function tilesIn(width: number, count: number): { height: number; at: (x: number, y: number) => Box[] } {
   const inner = width - 2 * pad
-  const columns = Math.max(1, Math.floor((inner + tile.gap) / (tile.least + tile.gap)))
+  const columns = columnsIn(width)
   const one = (inner - (columns - 1) * tile.gap) / columns
   const rows = Math.max(1, Math.ceil(count / columns))
   return {
