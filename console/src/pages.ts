@@ -1,5 +1,6 @@
-import { IconBox, IconHeartRateMonitor, IconPlus, IconUserCircle } from '@tabler/icons-react'
+import { IconBox, IconHeartRateMonitor, IconPlus, IconStack2, IconUserCircle, IconUsers } from '@tabler/icons-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
+import { ListPage } from './environments/list-page.tsx'
 import type { en } from './words/en.ts'
 
 type Icon = typeof IconBox
@@ -12,7 +13,7 @@ export type PageEntry = {
   icon?: Icon
   /** Who sees it in the menu. The service decides about rights. */
   who: 'anyone' | 'administrators'
-  show: LazyExoticComponent<ComponentType>
+  show: ComponentType
 }
 
 const page = <Module extends Record<Name, ComponentType>, Name extends string>(
@@ -27,7 +28,7 @@ export const pages: readonly PageEntry[] = [
     name: 'environments',
     icon: IconBox,
     who: 'anyone',
-    show: page(() => import('./environments/list-page.tsx'), 'ListPage'),
+    show: ListPage, // the first page, not worth a request of its own
   },
   {
     path: '/console/create',
@@ -54,5 +55,24 @@ export const pages: readonly PageEntry[] = [
     icon: IconHeartRateMonitor,
     who: 'administrators',
     show: page(() => import('./lab/lab-page.tsx'), 'LabPage'),
+  },
+  {
+    path: '/console/all',
+    name: 'all',
+    icon: IconStack2,
+    who: 'administrators',
+    show: page(() => import('./all/all-page.tsx'), 'AllPage'),
+  },
+  {
+    path: '/console/people',
+    name: 'people',
+    icon: IconUsers,
+    who: 'administrators',
+    show: page(() => import('./people/people-page.tsx'), 'PeoplePage'),
+  },
+  {
+    path: '/console/people/:id',
+    who: 'administrators',
+    show: page(() => import('./people/person-page.tsx'), 'PersonPage'),
   },
 ]

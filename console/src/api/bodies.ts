@@ -1,6 +1,15 @@
 /** The bodies of the API, as the service's own schemas have them. */
 import type { z } from 'zod'
-import type { issuedTokenBody, meBody, sessionBody, tokenBody, userBody } from '../../../src/http/schemas/account.ts'
+import type {
+  addUserBody,
+  changeUserBody,
+  invitationBody,
+  issuedTokenBody,
+  meBody,
+  sessionBody,
+  tokenBody,
+  userBody,
+} from '../../../src/http/schemas/account.ts'
 import type { backupsBody } from '../../../src/http/schemas/backup.ts'
 import type { templatesBody } from '../../../src/http/schemas/catalog.ts'
 import type { problemBody } from '../../../src/http/schemas/common.ts'
@@ -10,10 +19,14 @@ import type { machineBody } from '../../../src/http/schemas/machine.ts'
 import type { environmentOpeningsBody } from '../../../src/http/schemas/opening.ts'
 import type { orphansBody } from '../../../src/http/schemas/orphan.ts'
 import type { consistencyBody, mountsBody } from '../../../src/http/schemas/proof.ts'
+import type { personUsageBody, usageBody } from '../../../src/http/schemas/usage.ts'
 
 export type ProblemBody = z.infer<typeof problemBody>
 export type Me = z.infer<typeof meBody>
 export type User = z.infer<typeof userBody>
+export type NewUser = z.input<typeof addUserBody>
+export type UserChange = z.infer<typeof changeUserBody>
+export type Invitation = z.infer<typeof invitationBody>
 export type Session = z.infer<typeof sessionBody>
 export type Token = z.infer<typeof tokenBody>
 export type IssuedToken = z.infer<typeof issuedTokenBody>
@@ -30,3 +43,5 @@ export type Orphan = z.infer<typeof orphansBody>['items'][number]
 export type Templates = z.infer<typeof templatesBody>
 export type Template = Templates['items'][number]
 export type Opening = z.infer<typeof environmentOpeningsBody>['items'][number]
+export type PersonUsage = z.infer<typeof personUsageBody>
+export type Usage = z.infer<typeof usageBody>['items'][number]

@@ -12,7 +12,7 @@ import { Loading } from '../parts/loading.tsx'
 import { ConnectionNotice, ConnectionSign } from './connection.tsx'
 import { Fault } from './fault.tsx'
 import { openPalette, Palette } from './palette.tsx'
-import { SessionEnded } from './session-ended.tsx'
+import { SignedOut } from './signed-out.tsx'
 
 /** What all pages have around them: the menu, the state of the connection, and the command palette. */
 export function Frame() {
@@ -114,7 +114,7 @@ export function Frame() {
         </Fault>
       </AppShell.Main>
       <Palette pages={shown} />
-      <SessionEnded />
+      <SignedOut />
     </AppShell>
   )
 }
