@@ -2,8 +2,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Backups, Consistency, Environment, Health, Machine, Orphan } from './bodies.ts'
 import { call, part, Refusal } from './call.ts'
 import { noteEnvironment } from './environments.ts'
+import { proofKeys } from './proof-keys.ts'
 
-const proofKey = ['consistency']
+const [proofKey, , orphansKey] = proofKeys
 
 /** The newest result of the whole proof. The stream of all environments tells when there is a newer one. */
 export function useConsistency() {
@@ -60,8 +61,6 @@ export function useBackupStanding() {
   })
 }
 
-const orphansKey = ['orphans']
-
 export function useOrphans() {
   return useQuery({
     queryKey: orphansKey,
@@ -81,6 +80,3 @@ export function useAdopt() {
     },
   })
 }
-
-/** What the proof decides is asked for again. */
-export const proofKeys: readonly (readonly string[])[] = [proofKey, ['health'], orphansKey]

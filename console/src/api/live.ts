@@ -4,8 +4,8 @@ import { createBatch } from './batch.ts'
 import type { Environment } from './bodies.ts'
 import { tellConnection } from './connection.ts'
 import { noteChanges } from './environments.ts'
-import { proofKeys } from './lab.ts'
 import { at } from './place.ts'
+import { proofKeys } from './proof-keys.ts'
 
 const againAfterMs = 3_000
 const shownEveryMs = 100
