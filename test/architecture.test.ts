@@ -18,6 +18,7 @@ const useCases = [
   'jobs',
   'files',
   'usage',
+  'machine',
 ]
 const doors = ['http', 'gateway', 'commands']
 const core = ['ports', 'domain', 'lib']

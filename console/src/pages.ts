@@ -9,6 +9,7 @@ import {
   IconUserCircle,
   IconUsers,
 } from '@tabler/icons-react'
+import { IconBox, IconHeartRateMonitor, IconPlus, IconStack2, IconUserCircle, IconUsers } from '@tabler/icons-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import { ListPage } from './environments/list-page.tsx'
 import type { en } from './words/en.ts'
@@ -91,6 +92,13 @@ export const pages: readonly PageEntry[] = [
     icon: IconUserCircle,
     who: 'anyone',
     show: page(() => import('./account/account-page.tsx'), 'AccountPage'),
+  },
+  {
+    path: '/console/lab',
+    name: 'lab',
+    icon: IconHeartRateMonitor,
+    who: 'administrators',
+    show: page(() => import('./lab/lab-page.tsx'), 'LabPage'),
   },
   {
     path: '/console/all',

@@ -17,12 +17,16 @@ import type {
   legacyBackupsBody,
   treeBackupsBody,
 } from '../../../src/http/schemas/backup.ts'
+import type { backupsBody } from '../../../src/http/schemas/backup.ts'
 import type { templatesBody } from '../../../src/http/schemas/catalog.ts'
 import type { problemBody } from '../../../src/http/schemas/common.ts'
 import type { datasetBody } from '../../../src/http/schemas/dataset.ts'
 import type { EnvironmentBody, statsBody } from '../../../src/http/schemas/environment.ts'
 import type { jobBody } from '../../../src/http/schemas/job.ts'
+import type { HealthBody } from '../../../src/http/schemas/health.ts'
+import type { machineBody } from '../../../src/http/schemas/machine.ts'
 import type { environmentOpeningsBody } from '../../../src/http/schemas/opening.ts'
+import type { orphansBody } from '../../../src/http/schemas/orphan.ts'
 import type { consistencyBody, mountsBody } from '../../../src/http/schemas/proof.ts'
 import type { historyBody, personUsageBody, usageBody } from '../../../src/http/schemas/usage.ts'
 
@@ -39,6 +43,12 @@ export type Environment = EnvironmentBody
 export type Stats = z.infer<typeof statsBody>
 export type Mounts = z.infer<typeof mountsBody>
 export type Consistency = z.infer<typeof consistencyBody>
+export type Finding = Consistency['findings'][number]
+export type Part = Finding['part']
+export type Health = HealthBody
+export type Machine = z.infer<typeof machineBody>
+export type Backups = z.infer<typeof backupsBody>
+export type Orphan = z.infer<typeof orphansBody>['items'][number]
 export type Templates = z.infer<typeof templatesBody>
 export type Template = Templates['items'][number]
 export type Opening = z.infer<typeof environmentOpeningsBody>['items'][number]
