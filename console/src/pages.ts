@@ -1,4 +1,4 @@
-import { IconBox, IconPlus, IconUserCircle } from '@tabler/icons-react'
+import { IconBox, IconFolder, IconFolders, IconPlus, IconUserCircle } from '@tabler/icons-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import type { en } from './words/en.ts'
 
@@ -7,6 +7,8 @@ type Icon = typeof IconBox
 export type PageEntry = {
   /** As wouter has patterns. */
   path: string
+  /** It shows all addresses below its path too. */
+  below?: true
   /** Its name in the menu; none: the page is reached from another one. */
   name?: keyof (typeof en)['pages']
   icon?: Icon
@@ -42,6 +44,34 @@ export const pages: readonly PageEntry[] = [
     show: page(() => import('./environments/one-page.tsx'), 'OnePage'),
   },
   {
+    path: '/console/files/data',
+    below: true,
+    name: 'files',
+    icon: IconFolder,
+    who: 'anyone',
+    show: page(() => import('./files/files-page.tsx'), 'OwnFilesPage'),
+  },
+  {
+    path: '/console/files/shared',
+    below: true,
+    name: 'shared',
+    icon: IconFolders,
+    who: 'anyone',
+    show: page(() => import('./files/files-page.tsx'), 'SharedFilesPage'),
+  },
+  {
+    path: '/console/files/of',
+    below: true,
+    who: 'administrators',
+    show: page(() => import('./files/files-page.tsx'), 'FilesOfPage'),
+  },
+  {
+    path: '/console/files/trash',
+    below: true,
+    who: 'anyone',
+    show: page(() => import('./files/trash-page.tsx'), 'TrashPage'),
+  },
+  {
     path: '/console/account',
     name: 'account',
     icon: IconUserCircle,
@@ -49,3 +79,8 @@ export const pages: readonly PageEntry[] = [
     show: page(() => import('./account/account-page.tsx'), 'AccountPage'),
   },
 ]
+
+/** The addresses that a page shows, as wouter takes them. Names of files may have line ends, which its own patterns do not match. */
+export function patternOf({ path, below }: PageEntry): string | RegExp {
+  return below ? new RegExp(`^${path}(?:/[^]*)?$`) : path
+}

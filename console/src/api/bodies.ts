@@ -4,6 +4,8 @@ import type { issuedTokenBody, meBody, sessionBody, tokenBody, userBody } from '
 import type { templatesBody } from '../../../src/http/schemas/catalog.ts'
 import type { problemBody } from '../../../src/http/schemas/common.ts'
 import type { EnvironmentBody, statsBody } from '../../../src/http/schemas/environment.ts'
+import type { entryBody, listBody, trashedBody } from '../../../src/http/schemas/file.ts'
+import type { jobBody } from '../../../src/http/schemas/job.ts'
 import type { environmentOpeningsBody } from '../../../src/http/schemas/opening.ts'
 import type { consistencyBody, mountsBody } from '../../../src/http/schemas/proof.ts'
 
@@ -20,3 +22,7 @@ export type Consistency = z.infer<typeof consistencyBody>
 export type Templates = z.infer<typeof templatesBody>
 export type Template = Templates['items'][number]
 export type Opening = z.infer<typeof environmentOpeningsBody>['items'][number]
+export type Entry = z.infer<typeof entryBody>
+export type FolderPage = z.infer<typeof listBody>
+export type Trashed = z.infer<typeof trashedBody>
+export type Job = z.infer<typeof jobBody>

@@ -42,7 +42,8 @@ export function useLiveEnvironments(): void {
       stream = new EventSource(at('api/events'))
       stream.onopen = () => {
         tell('live')
-        client.invalidateQueries() // the stream tells only of changes from now on
+        // The stream tells only of changes from now on. A list that is read page after page is not one of them.
+        client.invalidateQueries({ predicate: ({ meta }) => meta?.isPaged !== true })
       }
       stream.addEventListener('environment', ({ data }) => noteEnvironment(client, JSON.parse(data) as Environment))
       stream.addEventListener('gone', ({ data }) => noteGone(client, (JSON.parse(data) as { id: string }).id))
