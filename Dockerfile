@@ -1,9 +1,21 @@
 # The backend, as docker-compose.production.yml runs it.
-FROM node:24-slim AS dependencies
+FROM node:24-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 # No install script is needed: better-sqlite3 carries its binaries, and the runtime is the base image's own.
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+RUN npm ci --ignore-scripts --no-audit --no-fund
+
+# The console's pages, built as `npm start` builds them.
+FROM packages AS console
+COPY tsconfig.json ./
+COPY scripts scripts
+COPY src/domain src/domain
+COPY src/lib src/lib
+COPY console console
+RUN node scripts/build-console.ts
+
+FROM packages AS dependencies
+RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
  # The sources of SQLite, which only compiling would need.
  && rm -rf node_modules/better-sqlite3/deps
 
@@ -14,7 +26,11 @@ WORKDIR /app
 # The mount point of the data root. The user below owns it, so that the image also runs with a named volume.
 RUN install -d -o 1000 -g 100 ai-lab-data .compile-cache && ln -s /app/bin/ailab /usr/local/bin/ailab
 COPY --from=dependencies /app/node_modules node_modules
-COPY . .
+COPY package.json catalog.yaml ./
+COPY bin bin
+COPY docs docs
+COPY src src
+COPY --from=console /app/console/dist console/dist
 
 # A build leaves the image before it without a name: by this label the doctor finds those that nobody needs any more.
 LABEL ai-lab.source=backend

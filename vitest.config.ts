@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 // How long something may take to come true on a busy machine; what comes true sooner is not waited for.
 const patient = { poll: { timeout: 15_000 } }
 
-// These tests wait for a third of their time.
+// Tests that wait for a third of their time, or more.
 const oneMoreThanCores = { maxWorkers: availableParallelism() + 1 }
 // These share one engine.
 const oneAtATime = { fileParallelism: false }
@@ -16,7 +16,9 @@ const e2e = {
   expect: patient,
 }
 // These share one engine too, or have one of their own. They mostly wait: for retries, for a late disk, for clocks.
-const waiting = ['test/e2e/{browser-idleness,clock,full-engine,guarded-network,pulls,reboot,uninstall}.test.ts']
+const waiting = [
+  'test/e2e/{browser-idleness,clock,engine-restarts,full-engine,guarded-network,pulls,reboot,uninstall}.test.ts',
+]
 
 // What each level is for stands in test/README.md.
 export default defineConfig({
@@ -26,6 +28,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'],
+          testTimeout: 30_000,
+          ...oneMoreThanCores,
+        },
+      },
+      {
+        test: {
+          name: 'console',
+          include: ['console/test/**/*.test.ts'],
           testTimeout: 30_000,
           ...oneMoreThanCores,
         },
@@ -58,7 +68,7 @@ export default defineConfig({
           ...oneAtATime,
         },
       },
-      { test: { name: 'e2e-waiting', include: waiting, ...e2e, maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      { test: { name: 'e2e-waiting', include: waiting, ...e2e, ...oneMoreThanCores, sequence: { groupOrder: 1 } } },
     ],
   },
 })

@@ -20,6 +20,7 @@ import { layOutDataRoot } from '../disk/lay-out-data-root.ts'
 import { lookAtRoot } from '../disk/look-at-root.ts'
 import { type OpenedDataRoot, openDataRoot } from '../disk/open-data-root.ts'
 import { createFileTrees } from '../disk/trees/file-trees.ts'
+import { createKeptNames } from '../disk/trees/kept-names.ts'
 import { whyUnusable } from '../disk/why-unusable.ts'
 import { roomLimits } from '../domain/room.ts'
 import { randomUUID } from '../lib/random.ts'
@@ -102,7 +103,7 @@ async function openRecords(
     trashStore: createTrashStore(database),
     openingStore: createOpeningStore(database),
     trees: createFileTrees({
-      ...{ root: opened.path, rootId: opened.rootId, owner, threads },
+      ...{ root: opened.path, rootId: opened.rootId, owner, threads, keptNames: createKeptNames(clock) },
       keepFreeBytes: roomLimits.problem.bytes,
     }),
     usageRecords: createUsageStore(database),

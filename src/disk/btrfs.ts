@@ -1,6 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import type { Stats } from 'node:fs'
 import { lstat, statfs } from 'node:fs/promises'
+import { fileSystemNumber } from '../domain/file-system.ts'
 import { userFolder } from '../domain/names.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { quotaGroupsIn } from '../domain/usage/quota-groups.ts'
@@ -9,14 +10,13 @@ import { systemCode } from '../lib/system-code.ts'
 import type { FolderQuotas, QuotaSight } from '../ports/folder-quotas.ts'
 import { isCode } from './files.ts'
 
-const magic = 0x9123683e
 /** Every subvolume begins with this inode (btrfs(5)). */
 const firstInode = 256
 const limitMs = 30_000
 const inSbin = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
 
 export async function isBtrfs(path: string): Promise<boolean> {
-  return (await statfs(path)).type >>> 0 === magic
+  return (await statfs(path)).type >>> 0 === fileSystemNumber.btrfs
 }
 
 /** Makes a subvolume, if the file system is Btrfs and its program is there. Gives whether it did. Needs no root. */

@@ -12,9 +12,11 @@ import {
   readlink,
   rename,
   rmdir,
+  statfs,
   symlink,
   unlink,
 } from 'node:fs/promises'
+import type { FolderStamp } from '../domain/files/kept-names.ts'
 import type { Room } from '../domain/room.ts'
 import { bytesOf, type Octets } from '../lib/octets.ts'
 import { type Calls, closeLater, unbounded, withCalls } from './calls.ts'
@@ -99,6 +101,16 @@ export class Folder implements AsyncDisposable {
 
   names(): Promise<Octets[]> {
     return this.#call(() => readdir(this.#path, { encoding: 'latin1' }))
+  }
+
+  /** Which folder it is, and when it changed. */
+  stamp(): Promise<FolderStamp> {
+    return this.handle.stat({ bigint: true })
+  }
+
+  /** The number of its file system, as statfs(2) gives it. */
+  async fileSystem(): Promise<number> {
+    return (await this.#call(() => statfs(this.#path))).type
   }
 
   /** The room on the folder's file system. */

@@ -8,7 +8,6 @@ import type { FindRecord } from './find-record.ts'
 const enterWithinMs = 600_000
 const tokenToldForMs = 3_600_000
 const shownAtMost = 100
-const lateMs = 30 * 86_400_000
 const tokensRemembered = 10_000
 
 type Opened = Pick<Environment, 'id' | 'userId'>
@@ -23,8 +22,6 @@ export type Openings = {
   byToken(caller: Caller, environment: Opened): Promise<void>
   /** Newest first, at most a hundred. @throws as FindRecord does */
   of(caller: Caller, id: string): Promise<Opening[]>
-  /** The latest of each environment, if it was in the last thirty days, for an owner's list. */
-  lately(environments: readonly Opened[]): Promise<Opening[]>
 }
 
 export type OpeningsLog = { opened(environment: string, owner: UserId, by: UserId): void }
@@ -71,12 +68,6 @@ export function createOpenings(deps: {
     async of(caller, id) {
       await findRecord(caller, id, 'environment:see')
       return await store.openings(id, shownAtMost)
-    },
-
-    async lately(environments) {
-      const since = clock.now() - lateMs
-      const latest = await Promise.all(environments.map(({ id }) => store.openings(id, 1)))
-      return latest.flat().filter(({ at }) => at > since)
     },
   }
 }

@@ -9,6 +9,7 @@ import { ensureProxies } from '../../scripts/lib/tools.ts'
 import { removeAllOf } from '../e2e/support/docker.ts'
 import { freePort } from '../support/free-port.ts'
 import { type Figure, printFigures, write } from './support/figures.ts'
+import { ofLargeFolder } from './support/large-folder.ts'
 import { residentMebibytes, startProgram } from './support/process.ts'
 import { pin, startNginxFiles } from './support/proxies.ts'
 import { runBench } from './support/run-bench.ts'
@@ -20,8 +21,6 @@ const execute = promisify(execFile)
 const rounds = 5
 const mebibyte = 2 ** 20
 const sizeMebibytes = 512
-const manyFiles = 200_000
-const pages = 7
 
 type Server = { url: string; headers: string[] }
 
@@ -55,7 +54,7 @@ await runBench('Files', async (signal) => {
   const figures = await ofTransfers(ours, theirs, { source, nginxRoot })
   figures.push(await ofMemory('download', pid, (bytes) => downloadSparse(ours, own, bytes)))
   figures.push(await ofMemory('upload', pid, (bytes) => uploadZeros(ours, own, bytes)))
-  figures.push(await ofPages(ours, own))
+  figures.push(...(await ofLargeFolder(join(own, 'many'), `${ours.url}/many`, ours.headers)))
   printFigures(figures)
 })
 
@@ -144,24 +143,5 @@ async function ofMemory(what: string, pid: number, work: (bytes: number) => Prom
     write: write.mebibytes,
     target: { atMost: 32 },
     remark: `${small.toFixed(0)} and ${large.toFixed(0)} MiB`,
-  }
-}
-
-async function ofPages(ours: Server, own: string): Promise<Figure> {
-  const folder = join(own, 'many')
-  const script =
-    'import os,sys\nos.makedirs(sys.argv[1])\nos.chdir(sys.argv[1])\nfor n in range(int(sys.argv[2])): open(f"{n:06d}.txt","w").close()'
-  await execute('python3', ['-c', script, folder, String(manyFiles)])
-  const took: number[] = []
-  for (let page = 0; page <= pages; page++) {
-    const { ms } = await timed(() => execute('curl', ['-sf', '-o', '/dev/null', ...ours.headers, `${ours.url}/many`]))
-    if (page > 0) took.push(ms)
-  }
-  return {
-    name: `first page of ${manyFiles.toLocaleString('en')} files`,
-    value: median(took),
-    write: write.ms,
-    target: { atMost: 100 },
-    remark: "with curl's own start",
   }
 }

@@ -7,9 +7,11 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { layOutDataRoot } from '../../src/disk/lay-out-data-root.ts'
 import { createFileTrees } from '../../src/disk/trees/file-trees.ts'
+import { createKeptNames } from '../../src/disk/trees/kept-names.ts'
 import { filePath } from '../../src/domain/files/file-path.ts'
 import type { Tree } from '../../src/domain/files/tree.ts'
 import { userId } from '../../src/domain/people/user-id.ts'
+import { systemClock } from '../../src/lib/system-clock.ts'
 import { timeLimit } from '../../src/lib/time-limit.ts'
 import type { FileTrees, WriteOptions } from '../../src/ports/file-trees.ts'
 import { createDisk, createHangingDisk, createQuotaDisk } from '../e2e/support/disk.ts'
@@ -42,7 +44,8 @@ async function newRoot({ limitMs = 10_000, threads = 4, keepFreeBytes = 0 } = {}
   const home = join(path, 'users/alice')
   await mkdir(home, { recursive: true })
   await chown(home, notebook.uid, notebook.gid)
-  const trees = createFileTrees({ root: path, rootId, owner: notebook, limitMs, threads, keepFreeBytes })
+  const keptNames = createKeptNames(systemClock)
+  const trees = createFileTrees({ root: path, rootId, owner: notebook, keptNames, limitMs, threads, keepFreeBytes })
   return { path, home, trees, at: (name) => join(home, name) }
 }
 

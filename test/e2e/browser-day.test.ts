@@ -8,13 +8,16 @@ import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { GatewayProcess } from '../support/gateway-process.ts'
+import { rounds } from '../support/rounds.ts'
 import { type Browser, startBrowser } from './support/browser.ts'
 import { gatewayOf } from './support/gateway-of.ts'
 import { type LabPage, openLab } from './support/lab-page.ts'
 import { type RunningService, startService } from './support/service.ts'
-import { platformOf, setPassword, signInAs } from './support/sign-in.ts'
+import { openHere, platformOf, setPassword, signInAs } from './support/sign-in.ts'
 
-const gibibyte = 2 ** 30
+const chunkMebibytes = 64
+const sizeMebibytes = rounds(16) * chunkMebibytes
+const mebibyte = 2 ** 20
 
 let service: RunningService
 let gateway: GatewayProcess
@@ -40,13 +43,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** Signs in, creates an environment with the form of the first page, and opens it while it is still starting. */
+/** Signs in, creates an environment in the console, and opens it while it is still starting. */
 async function createAndOpen(page: Page): Promise<void> {
   sockets = []
   page.on('websocket', (socket) => sockets.push(new URL(socket.url()).pathname))
   await signInAs('admin')(page)
-  await page.getByRole('button', { name: 'Create an environment' }).click()
-  await page.locator('td a').click()
+  await page.getByRole('main').getByRole('link', { name: 'New environment' }).click()
+  await page.getByRole('button', { name: 'Create' }).click()
+  await openHere(page)
 }
 
 const onDisk = (name: string) => join(service.dataDir, 'users/admin', name)
@@ -81,7 +85,7 @@ test('a plot shows in the notebook, and a terminal writes a file that lies in th
 })
 
 // Trouble (cost): a person brings a data set of a gigabyte by dragging it into the page
-test('a gigabyte goes up from the browser and comes down again, octet by octet, while the service is killed', async () => {
+test(`a file of ${sizeMebibytes} MiB goes up from the browser and comes down again, octet by octet, while the service is killed`, async () => {
   const file = join(folder, 'measured.bin')
   await writeRandom(file)
   const chooser = lab.page.waitForEvent('filechooser')
@@ -91,7 +95,7 @@ test('a gigabyte goes up from the browser and comes down again, octet by octet, 
   await service.end('SIGKILL')
   await service.startAgain()
   const size = async () => (await stat(onDisk('measured.bin')).catch(() => ({ size: 0 }))).size
-  await expect.poll(size, { timeout: 240_000, interval: 500 }).toBe(gibibyte)
+  await expect.poll(size, { timeout: 240_000, interval: 500 }).toBe(sizeMebibytes * mebibyte)
   await lab.page.locator('.jp-DirListing-item', { hasText: 'measured.bin' }).waitFor()
   await requireSame(file, onDisk('measured.bin'))
 
@@ -104,11 +108,11 @@ test('a gigabyte goes up from the browser and comes down again, octet by octet, 
   await requireSame(file, await download.path())
 }, 600_000)
 
-/** A file of a gibibyte. */
+/** A big file of which no two parts are alike. */
 async function writeRandom(path: string): Promise<void> {
   await using handle = await open(path, 'w')
-  const chunk = randomBytes(2 ** 26)
-  for (let written = 0; written < gibibyte; written += chunk.length) {
+  const chunk = randomBytes(chunkMebibytes * mebibyte)
+  for (let written = 0; written < sizeMebibytes * mebibyte; written += chunk.length) {
     chunk.writeUInt32LE(written / chunk.length)
     await handle.write(chunk)
   }

@@ -12,6 +12,7 @@ import { password } from '../support/sign-in.ts'
 import { ailab } from './support/ailab.ts'
 import { startBrowser } from './support/browser.ts'
 import { startService } from './support/service.ts'
+import { openHere } from './support/sign-in.ts'
 import { createTinyFolder } from './support/tiny.ts'
 
 // Trouble (browser): a lab has the platform below a path of a host, and links, cookies or the API pages leave the path
@@ -56,13 +57,13 @@ test.each([
     expect(requests).toContain(`${origin}/lab/api/me`)
 
     await page.goto(`${origin}/lab/`)
-    await page.getByLabel('Template').selectOption('tiny')
-    await page.getByRole('button', { name: 'Create an environment' }).click()
-    await page.locator('td', { hasText: /^running/ }).waitFor()
-    expect(page.url()).toBe(`${origin}/lab/`)
-    const link = page.locator('td a')
-    const id = (await link.getAttribute('href'))?.replace('/lab/open/', '') ?? ''
-    await link.click()
+    await page.getByRole('main').getByRole('link', { name: 'New environment' }).click()
+    await page.getByRole('radio', { name: 'tiny' }).click()
+    await page.getByRole('button', { name: 'Create' }).click()
+    await page.getByText('Running').waitFor()
+    expect(page.url()).toMatch(`${origin}/lab/console/environments/`)
+    const id = page.url().split('/').at(-1) ?? ''
+    await openHere(page)
     await page.waitForURL(`https://${id}.${gatewayHost}:${proxy.httpsPort}/**`)
 
     await page.goto(`${origin}/lab/sessions`)

@@ -4,10 +4,13 @@ import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { rounds } from '../support/rounds.ts'
 import { type Json, type RunningService, startService } from './support/service.ts'
 import { createTiny, createTinyFolder, type TinyFolder } from './support/tiny.ts'
 
 const execute = promisify(execFile)
+const checks = rounds(1_000)
+const checksOfStale = rounds(100)
 
 let tiny: TinyFolder
 let service: RunningService
@@ -59,17 +62,17 @@ async function check(times: number): Promise<{ found: Json[][]; refused: Json[] 
 }
 
 // Trouble (mounts): a container ends while the proof looks at it
-test('a thousand checks find nothing wrong while ten containers come and go, and none is refused', async () => {
+test(`${checks} checks find nothing wrong while ten containers come and go, and none is refused`, async () => {
   const leaving = new AbortController()
   const churning = churn(leaving.signal)
-  const { found, refused } = await check(1000).finally(() => leaving.abort())
+  const { found, refused } = await check(checks).finally(() => leaving.abort())
   await churning
   expect(refused).toEqual([])
   expect(found.flat()).toEqual([])
 }, 900_000)
 
 // Trouble (mounts): a folder is replaced under an environment while other containers come and go
-test('each of a hundred checks finds a stale mount while ten containers come and go', async () => {
+test(`each of ${checksOfStale} checks finds a stale mount while ten containers come and go`, async () => {
   await service.call('POST', '/api/users', { body: { id: 'stale@lab' } })
   const { id } = await createTiny(service, { user_id: 'stale@lab' })
   const folder = join(service.dataDir, 'users/stale@lab')
@@ -77,9 +80,9 @@ test('each of a hundred checks finds a stale mount while ten containers come and
   await execute('cp', ['-a', `${folder}-away`, folder])
   const leaving = new AbortController()
   const churning = churn(leaving.signal)
-  const { found, refused } = await check(100).finally(() => leaving.abort())
+  const { found, refused } = await check(checksOfStale).finally(() => leaving.abort())
   await churning
   expect(refused).toEqual([])
   const stale = { code: 'stale-mount', severity: 'error', environment_id: id }
-  expect(found).toEqual(Array.from({ length: 100 }, () => [expect.objectContaining(stale)]))
+  expect(found).toEqual(Array.from({ length: checksOfStale }, () => [expect.objectContaining(stale)]))
 }, 300_000)

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { rounds } from '../support/rounds.ts'
 import { type Chance, createChance } from './support/chance.ts'
 import { docker } from './support/docker.ts'
 import { type Json, type RunningService, startService } from './support/service.ts'
 import { tinyCatalog } from './support/tiny-catalog.ts'
 
-const rounds = Number(process.env.KILL_ROUNDS ?? 100)
+const kills = Number(process.env.KILL_ROUNDS ?? rounds(100))
 const seed = Number(process.env.KILL_SEED ?? Date.now() % 1_000_000)
 const mostEnvironments = 6
 const latestKillMs = 900
@@ -31,8 +32,8 @@ const wants = {
 } as const
 
 // Trouble (desired): kill -9 at a random instant, 100 times
-test(`after each of ${rounds} kills at random instants there is no orphan and no double, and nothing is lost (KILL_SEED=${seed})`, async () => {
-  console.log(`KILL_SEED=${seed} KILL_ROUNDS=${rounds}`)
+test(`after each of ${kills} kills at random instants there is no orphan and no double, and nothing is lost (KILL_SEED=${seed})`, async () => {
+  console.log(`KILL_SEED=${seed} KILL_ROUNDS=${kills}`)
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab-kill-'))
   await writeFile(join(folder, 'catalog.yaml'), tinyCatalog)
   const env = { CATALOG_FILE: join(folder, 'catalog.yaml'), PROOF_INTERVAL: '60s' }
@@ -46,7 +47,7 @@ test(`after each of ${rounds} kills at random instants there is no orphan and no
   const kept = join(service.dataDir, 'users/admin/kept.txt')
   await writeFile(kept, 'kept')
 
-  for (let round = 1; round <= rounds; round += 1) {
+  for (let round = 1; round <= kills; round += 1) {
     const acts = Array.from({ length: 1 + chance.int(5) }, (_, at) => act(service, model, chance, `${round}-${at}`))
     await sleep(chance.int(latestKillMs))
     await service.end('SIGKILL')
@@ -61,7 +62,7 @@ test(`after each of ${rounds} kills at random instants there is no orphan and no
       throw new Error(`KILL_SEED=${seed}, round ${round}: ${error.message}\n${about.join('\n')}`, { cause: error })
     })
     tookMs.push(Date.now() - startedAt)
-    if (round % 10 === 0) console.log(`round ${round} of ${rounds}`)
+    if (round % 10 === 0) console.log(`round ${round} of ${kills}`)
     expect(await readFile(kept, 'utf8')).toBe('kept')
   }
   tookMs.sort((one, other) => one - other)

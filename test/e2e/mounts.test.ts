@@ -1,7 +1,6 @@
 /** The faults of docs/data.md on the real engine: the service sees each split brain, and ends it. */
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -10,16 +9,21 @@ import { createDisk, createHangingDisk } from './support/disk.ts'
 import { containersWith, docker, probesOf, witnessesOf } from './support/docker.ts'
 import { createNotebook, type Notebook, notebookOf, untilStatus } from './support/notebook.ts'
 import { type Json, type RunningService, startService } from './support/service.ts'
+import { createTiny, createTinyFolder, type TinyFolder } from './support/tiny.ts'
 
 const execute = promisify(execFile)
 const often = { PROOF_INTERVAL: '1s' }
 
+let tiny: TinyFolder
 let folder: string
+/** For tests in which nobody uses a notebook. */
+let tinyOften: Record<string, string>
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ai-lab-e2e-'))
-  await chmod(folder, 0o755)
+  tiny = await createTinyFolder('mounts')
+  folder = tiny.folder
+  tinyOften = { ...often, ...tiny.catalog }
 })
-afterAll(() => rm(folder, { recursive: true, force: true }))
+afterAll(() => tiny[Symbol.asyncDispose]())
 
 async function health(service: RunningService): Promise<Json> {
   return (await service.call('GET', '/api/health')).body
@@ -38,8 +42,8 @@ async function codes(service: RunningService): Promise<string[]> {
   return (await findings(service)).map(({ code }) => code)
 }
 
-async function expectRefused(service: RunningService): Promise<void> {
-  const { status, body } = await service.call('POST', '/api/environments', { body: { template: 'jupyterlab' } })
+async function expectRefused(service: RunningService, template = 'jupyterlab'): Promise<void> {
+  const { status, body } = await service.call('POST', '/api/environments', { body: { template } })
   expect([status, body.type]).toEqual([503, '/problems/data-root-not-proven'])
 }
 
@@ -141,9 +145,9 @@ test('ailab forget-root lets a new data root begin once the old one is gone, and
 test('when the disk vanishes under three environments, the service starts and writes nothing, and goes on when it is back', async () => {
   const dataDir = join(folder, 'vanishing')
   await using disk = await createDisk(dataDir)
-  await using service = await startService({ env: { ...often, DATA_DIR: dataDir } })
+  await using service = await startService({ env: { ...tinyOften, DATA_DIR: dataDir } })
   const ids: string[] = []
-  for (const _ of [1, 2, 3]) ids.push((await createNotebook(service)).id)
+  for (const _ of [1, 2, 3]) ids.push((await createTiny(service)).id)
   await untilHealth(service, 'healthy')
 
   await disk.unplug()
@@ -153,7 +157,7 @@ test('when the disk vanishes under three environments, the service starts and wr
     expect(await proofsOf(service, id)).toEqual(['unproven', 'unproven'])
     expect((await service.call('GET', `/api/environments/${id}`)).body.status).toBe('running')
   }
-  await expectRefused(service)
+  await expectRefused(service, 'tiny')
   expect(await readdir(dataDir)).toEqual([])
   expect(await codes(service)).toContain('data-root-missing')
 
@@ -170,13 +174,13 @@ test.each(['users', 'shared'] as const)('the service names %s/ when only that di
   const dataDir = join(folder, `only-${part}`)
   await mkdir(dataDir)
   await using disk = await createDisk(join(dataDir, part))
-  await using service = await startService({ env: { ...often, DATA_DIR: dataDir } })
-  await createNotebook(service)
+  await using service = await startService({ env: { ...tinyOften, DATA_DIR: dataDir } })
+  await createTiny(service)
   await disk.unplug()
   await untilHealth(service, 'unhealthy')
   const missing = (await findings(service)).find(({ code }) => code === 'marker-missing')
   expect(missing).toMatchObject({ backend_path: join(dataDir, part), host_path: join(dataDir, part) })
-  await expectRefused(service)
+  await expectRefused(service, 'tiny')
 
   // A service that starts without the disk makes nothing in its place either.
   await service.end()
@@ -328,15 +332,15 @@ test('when a disk hangs, the service says so within seconds, still answers, and 
   await mkdir(onServer, { mode: 0o711 })
   await mkdir(dataDir)
   await using disk = await createHangingDisk(onServer, users)
-  await using service = await startService({ env: { ...often, DATA_DIR: dataDir } })
-  const { id } = await createNotebook(service)
+  await using service = await startService({ env: { ...tinyOften, DATA_DIR: dataDir } })
+  const { id } = await createTiny(service)
   await untilHealth(service, 'healthy')
 
   await disk.hang()
   try {
     const { checks } = await untilHealth(service, 'unhealthy')
     expect(checks.data_root.detail).toContain(`${users}/.ai-lab-root: the file system does not answer`)
-    await expectRefused(service)
+    await expectRefused(service, 'tiny')
     const startedAt = Date.now()
     for (let round = 0; round < 20; round += 1) {
       expect((await service.call('GET', `/api/environments/${id}`)).body.status).toBe('running')
@@ -353,8 +357,8 @@ test('when a disk hangs, the service says so within seconds, still answers, and 
 
 // Trouble (mounts): a marker is deleted, or belongs to another root
 test('the service distinguishes a deleted marker from a marker of another root, and says what to do', async () => {
-  await using service = await startService({ env: often })
-  await createNotebook(service)
+  await using service = await startService({ env: tinyOften })
+  await createTiny(service)
   const marker = join(service.dataDir, 'users/.ai-lab-root')
   await rm(marker)
   await untilHealth(service, 'unhealthy')
@@ -368,15 +372,15 @@ test('the service distinguishes a deleted marker from a marker of another root, 
   await writeFile(marker, `${other}\n`)
   await untilHealth(service, 'unhealthy')
   expect((await findings(service))[0]).toMatchObject({ code: 'marker-foreign', detail: expect.stringContaining(other) })
-  await expectRefused(service)
+  await expectRefused(service, 'tiny')
   await writeFile(marker, `${service.rootId}\n`)
   await untilHealth(service, 'healthy')
 })
 
 // Trouble (mounts): the database is lost, but not the engine
 test('a service without its database keeps the containers, and goes on when the database is back', async () => {
-  await using service = await startService({ env: often })
-  const { id } = await createNotebook(service)
+  await using service = await startService({ env: tinyOften })
+  const { id } = await createTiny(service)
   await service.end()
   const admin = join(service.dataDir, 'admin')
   await rename(admin, `${admin}-away`)

@@ -14,13 +14,16 @@ const themePath = '/lab/api/settings/@jupyterlab/apputils-extension:themes'
 test('recreate keeps settings, git identity, shell history, packages and virtual environments', async () => {
   await using service = await startService()
   const notebook = await createNotebook(service)
-  await shell(notebook, makeWheels)
-  await shell(notebook, 'pip install --user wheels/first-1-py3-none-any.whl')
-  await shell(notebook, 'pip install wheels/second-1-py3-none-any.whl')
-  await shell(notebook, 'python3 -m venv env && env/bin/pip install wheels/third-1-py3-none-any.whl')
-  await shell(notebook, 'python3 -m venv --without-pip bare')
-  await shell(notebook, 'git config --global user.name Ada')
-  await shell(notebook, `printf 'echo remember-me\\nexit\\n' | bash -i`)
+  await shell(
+    notebook,
+    makeWheels,
+    'pip install --user wheels/first-1-py3-none-any.whl',
+    'pip install wheels/second-1-py3-none-any.whl',
+    'python3 -m venv env && env/bin/pip install wheels/third-1-py3-none-any.whl',
+    'python3 -m venv --without-pip bare',
+    'git config --global user.name Ada',
+    `printf 'echo remember-me\\nexit\\n' | bash -i`,
+  )
   expect((await server(notebook, 'PUT', themePath, theme)).status).toBe(204)
 
   await recreate(service, notebook)
@@ -85,8 +88,7 @@ print([row[0] for row in sqlite3.connect(os.path.expanduser('~/.ipython/profile_
 test('a safe start lets a person in whose own package breaks the server, and they can remove it', async () => {
   await using service = await startService()
   const notebook = await createNotebook(service)
-  await shell(notebook, makeWheels)
-  await shell(notebook, 'pip install wheels/tornado-1-py3-none-any.whl')
+  await shell(notebook, makeWheels, 'pip install wheels/tornado-1-py3-none-any.whl')
   expect((await service.call('POST', `/api/environments/${notebook.id}/restart`)).status).toBe(202)
   await expect
     .poll(async () => (await service.call('GET', `/api/environments/${notebook.id}`)).body.status_reason)
@@ -151,15 +153,17 @@ test("JupyterLab also starts if the person's home folder cannot be written, and 
   expect((await service.call('GET', `/api/environments/${notebook.id}/logs`)).body).toContain('.home cannot be used')
 })
 
-/** Runs a command as a person does in a notebook, in data/; gives its output. */
-async function shell(notebook: Notebook, command: string): Promise<string> {
+/** Runs commands as a person does in a notebook, in data/; gives the output of the last. */
+async function shell(notebook: Notebook, ...commands: string[]): Promise<string> {
   const kernel = await startKernel(notebook)
-  const code = `import subprocess
+  const code = (command: string) => `import subprocess
 _done = subprocess.run(${JSON.stringify(command)}, shell=True, capture_output=True, text=True, cwd='/home/jovyan/data')
 if _done.returncode: raise RuntimeError(_done.stdout + _done.stderr)
 print(_done.stdout, end='')`
+  let output = ''
   try {
-    return await kernel.run(code)
+    for (const command of commands) output = await kernel.run(code(command))
+    return output
   } finally {
     kernel.leave()
     await notebook.jupyter('DELETE', `kernels/${kernel.id}`)

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Container } from '../../src/domain/environment/environment.ts'
 import { type Lab, openLab } from '../support/lab.ts'
+import { rounds } from '../support/rounds.ts'
 
 const image = 'ai-lab/jupyterlab:latest'
 const people = ['alice@lab', 'bob@lab'] as const
@@ -64,7 +65,7 @@ test('after any sequence of actions and mishaps, engine and records agree, and e
       await world.live({ around: 'all comes to rest' })
       for (const file of kept) expect(await readFile(file, 'utf8')).toBe(file)
     }),
-    { numRuns: 25, endOnFailure: true },
+    { numRuns: rounds(25), endOnFailure: true },
   )
 }, 600_000)
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
 import { portOf } from '../support/raw-http.ts'
+import { rounds } from '../support/rounds.ts'
 
 const notebook = { uid: 1000, gid: 100 }
 const canary = 'CANARY-OF-OUTSIDE'
@@ -130,7 +131,7 @@ async function swapper(pairs: string[]): Promise<ChildProcess> {
   return child
 }
 
-const requests = Number(process.env.SWAP_REQUESTS ?? 10_000)
+const requests = Number(process.env.SWAP_REQUESTS ?? rounds(10_000))
 
 // Trouble (files): the owner of a folder swaps it for a link while the service looks
 test(`${requests} requests reach nothing outside while folders and files are swapped for links`, async () => {

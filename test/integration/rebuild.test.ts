@@ -10,9 +10,10 @@ import { DataRootNotThere } from '../../src/consistency/opening.ts'
 import { loadConfig } from '../../src/settings/config.ts'
 import { imposter } from '../support/engine-imposter.ts'
 import { type Lab, openLab } from '../support/lab.ts'
+import { rounds } from '../support/rounds.ts'
 
 const ailab = fileURLToPath(new URL('../../bin/ailab', import.meta.url))
-const rounds = 12
+const openings = rounds(12)
 
 /** Runs the command `ailab rebuild` in a process of its own. */
 async function rebuild({ dataDir }: Lab, socket: string): Promise<void> {
@@ -40,7 +41,7 @@ test('a waiting service opens the database of a rebuild only after the rebuild h
   })
   await using lab = await openLab()
   await lab.close()
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < openings; round += 1) {
     await rm(join(lab.dataDir, 'admin'), { recursive: true })
     const [opened] = await Promise.all([openWhenThere(lab), rebuild(lab, engine.socket)])
     expect(opened.looks).toBeGreaterThan(1)

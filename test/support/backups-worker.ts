@@ -18,6 +18,7 @@ import { createBtrfsSnapshots } from '../../src/disk/btrfs-snapshots.ts'
 import { readClosedDatabase } from '../../src/disk/database-files.ts'
 import { createRestorePlaces } from '../../src/disk/restore-places.ts'
 import { createFileTrees } from '../../src/disk/trees/file-trees.ts'
+import { createKeptNames } from '../../src/disk/trees/kept-names.ts'
 import type { Job } from '../../src/domain/jobs/job.ts'
 import { userId } from '../../src/domain/people/user-id.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
@@ -75,7 +76,7 @@ async function backUp() {
 }
 
 async function restore() {
-  const trees = createFileTrees({ root, rootId, owner: null })
+  const trees = createFileTrees({ root, rootId, owner: null, keptNames: createKeptNames(systemClock) })
   const places = createRestorePlaces({ root, rootId, owner: null })
   const restoreInto = createRestoreInto({
     ...uses,

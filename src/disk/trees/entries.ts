@@ -55,13 +55,12 @@ function nullIfGone(error: unknown): null {
   throw error
 }
 
-/** One page of a folder. `isHidden` leaves names out. */
+/** One page of a folder, of the names that are to be seen in it. */
 export async function pageOf(
   folder: Folder,
+  names: readonly Octets[],
   { sort, after, limit }: { sort: Sorting; after: string | null; limit: number },
-  isHidden: (name: Octets) => boolean,
 ): Promise<{ entries: Entry[]; next: string | null }> {
-  const names = (await folder.names()).filter((name) => !isHidden(name))
   const isReverse = sort.startsWith('-')
   if (sort === 'name' || sort === '-name') {
     const page = pageOfNames(names, { after, limit, isReverse })

@@ -16,6 +16,7 @@ import { copyTree } from './copy-tree.ts'
 import { draftName, leavingName } from './draft-name.ts'
 import { describe, entryIn, pageOf } from './entries.ts'
 import { createKeepRoom } from './keep-room.ts'
+import type { KeptNames } from './kept-names.ts'
 import { openOrMakeFolder } from './make-folders.ts'
 import { openFileIn } from './open-file.ts'
 import { descend, openTree, openWorkFolder, openWorkFolderIfThere, parentOf, translated } from './open-tree.ts'
@@ -33,6 +34,7 @@ type Options = {
   rootId: string
   /** Whom new files belong to; null if that is the service's own user. */
   owner: Owner | null
+  keptNames: KeptNames
   /** How many threads the process has for calls to file systems. */
   threads?: number
   /** The longest that a call to a disk is waited for. */
@@ -46,6 +48,7 @@ export function createFileTrees({
   root,
   rootId,
   owner,
+  keptNames,
   threads = usualThreads,
   limitMs = answersWithinMs,
   keepFreeBytes = 0,
@@ -112,7 +115,12 @@ export function createFileTrees({
       return await within(tree, above, path, (folder) => entryIn(folder, name)).catch(nullIfMissing)
     },
 
-    list: (tree, path, page) => within(tree, path, path, (folder) => pageOf(folder, page, hidden(tree, path))),
+    list: (tree, path, page) =>
+      within(tree, path, path, async (folder) => {
+        const isHidden = hidden(tree, path)
+        const names = (await keptNames.of(folder)).filter((name) => !isHidden(name))
+        return await pageOf(folder, names, page)
+      }),
 
     async open(tree, path) {
       const { above, name } = parentOf(path)

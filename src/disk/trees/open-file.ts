@@ -8,6 +8,8 @@ import type { Folder, OpenFile } from '../folder.ts'
 import { entryOf } from './entries.ts'
 import { requireReadable } from './may-read.ts'
 
+// Processor time for a download of 512 MiB: 0.60 s in pieces of 256 KiB, 0.44 in these, 0.41 in pieces of 2 MiB, which need four
+// times the memory. The rest is the kernel's copying, once from the file and once to the socket; nginx's sendfile copies once less.
 const pieceBytes = 2 ** 19
 
 /** Opens a regular file to be read. `owner`: as `mayRead` has it. @throws Error as openat(2); Problem folder-unusable */

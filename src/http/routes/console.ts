@@ -1,4 +1,5 @@
 import fastifyStatic from '@fastify/static'
+import { z } from 'zod'
 import { Problem } from '../../domain/problem.ts'
 import { randomSecret } from '../../lib/random.ts'
 import type { App } from '../app-type.ts'
@@ -12,7 +13,8 @@ export type ConsoleUses = {
   authenticate: Authenticate
 }
 
-const hidden = { hide: true }
+// The query is the pages' own.
+const schema = { hide: true, querystring: z.record(z.string(), z.unknown()) }
 const nonceMark = '%NONCE%'
 
 /** The console: one page whose scripts show all others, and its assets, each named by a sum of its content. */
@@ -28,7 +30,7 @@ export function consoleRoutes(app: App, { folder, readPage, authenticate }: Cons
   })
 
   for (const path of ['/', '/console/*'] as const) {
-    app.get(path, { schema: hidden }, async (request, reply) => {
+    app.get(path, { schema }, async (request, reply) => {
       const caller = await authenticate(request).catch(nullIfSignedOut)
       if (!caller) return reply.redirect(`/sign-in?next=${encodeURIComponent(request.url)}`, 303)
       const page = await readPage()

@@ -2,6 +2,8 @@
 export type Chance = {
   /** From 0 up to, not including, `below`. */
   int(below: number): number
+  /** From 0 up to, not including, 1. */
+  part(): number
   pick<T>(items: readonly T[]): T
 }
 
@@ -17,6 +19,7 @@ export function createChance(seed: number): Chance {
   const int = (below: number) => Math.floor(next() * below)
   return {
     int,
+    part: next,
     pick: (items) => {
       if (items.length === 0) throw new Error('there is nothing to pick from')
       return items[int(items.length)] as (typeof items)[number]

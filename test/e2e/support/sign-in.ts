@@ -20,3 +20,9 @@ export function signInAs(id: string): (page: Page) => Promise<void> {
     await page.getByRole('button', { name: 'Sign in' }).click()
   }
 }
+
+/** Opens the environment that the console shows, in this tab: its own link opens another one. */
+export async function openHere(page: Page): Promise<void> {
+  const link = page.getByRole('link', { name: /^Open/ })
+  await page.goto((await link.getAttribute('href')) ?? '')
+}
