@@ -1,5 +1,5 @@
 import { type InfiniteData, type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { isShort, type Sorting, withoutEntries } from '../files/list-state.ts'
+import { isMissingIn, isShort, type Sorting, withoutEntries } from '../files/list-state.ts'
 import { apiPathOf, type Place, parentOf, type Root, rootKey } from '../files/place.ts'
 import type { Entry, FolderPage, Job, Trashed } from './bodies.ts'
 import { call, type Page, part } from './call.ts'
@@ -65,6 +65,22 @@ export function refreshFolder(client: QueryClient, { root, path }: Place): void 
     predicate: ({ state }) => isShort((state.data as Folder | undefined)?.pages),
   })
   client.invalidateQueries({ queryKey: ['found', rootKey(root)] })
+}
+
+const freshMs = 60_000
+
+/** Whether a list that is whole, and was read a moment ago, shows that there is nothing under a path. Else the service has to be asked. */
+export function isSeenMissing(client: QueryClient, { root, path }: Place): boolean {
+  if (path === '') return false
+  const folder = parentOf(path)
+  if (isSeenMissing(client, { root, path: folder })) return true
+  return client
+    .getQueryCache()
+    .findAll({ queryKey: ['folder', rootKey(root), folder] })
+    .some(({ state: { data, dataUpdatedAt } }) => {
+      const pages = (data as Folder | undefined)?.pages ?? []
+      return Date.now() - dataUpdatedAt < freshMs && isMissingIn(pages, path)
+    })
 }
 
 /** Takes entries that are gone out of all that is shown. */

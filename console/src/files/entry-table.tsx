@@ -67,7 +67,7 @@ export function EntryTable(props: Props) {
       >
         <Table.Thead>
           <Table.Tr aria-rowindex={1}>
-            <Table.Th w={44}>
+            <Table.Th w={40}>
               <Checkbox
                 aria-label={t('files.selectAll')}
                 checked={all}
@@ -76,9 +76,9 @@ export function EntryTable(props: Props) {
               />
             </Table.Th>
             <Head column="name" {...props} />
-            <Head column="size" {...props} width={112} />
+            <Head column="size" {...props} width={112} visibleFrom="xs" />
             <Head column="modified" {...props} width={168} visibleFrom="sm" />
-            <Table.Th w={52} />
+            <Table.Th w={48} />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody ref={body}>
@@ -120,7 +120,11 @@ export function EntryTable(props: Props) {
   )
 }
 
-type HeadProps = Pick<Props, 'sort' | 'onSort' | 'isSearch'> & { column: Column; width?: number; visibleFrom?: 'sm' }
+type HeadProps = Pick<Props, 'sort' | 'onSort' | 'isSearch'> & {
+  column: Column
+  width?: number
+  visibleFrom?: 'xs' | 'sm'
+}
 
 function Head({ column, sort, onSort, isSearch, width, visibleFrom }: HeadProps) {
   const { t } = useTranslation()
@@ -164,6 +168,7 @@ type RowProps = {
 const Row = memo(function Row({ index, root, entry, isSearch, isChosen, onToggle, onAsk }: RowProps) {
   const { t } = useTranslation()
   const { name, path, kind, size_bytes, modified, exact } = entry
+  const size = kind === 'file' ? writeBytes(size_bytes ?? 0) : t(`files.kind.${kind}`)
   return (
     <Table.Tr
       h={rowHeight}
@@ -183,12 +188,15 @@ const Row = memo(function Row({ index, root, entry, isSearch, isChosen, onToggle
           <div className="one-line">
             <EntryName root={root} entry={entry} />
             <Under entry={entry} isSearch={isSearch} />
+            <Text size="xs" c="dimmed" hiddenFrom="xs">
+              {size}
+            </Text>
           </div>
         </Group>
       </Table.Td>
-      <Table.Td>
+      <Table.Td visibleFrom="xs">
         <Text size="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-          {kind === 'file' ? writeBytes(size_bytes ?? 0) : t(`files.kind.${kind}`)}
+          {size}
         </Text>
       </Table.Td>
       <Table.Td visibleFrom="sm">

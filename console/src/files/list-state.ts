@@ -46,6 +46,11 @@ function isExactOther({ exact, path }: Entry, paths: ReadonlySet<string>): boole
   return !exact || !paths.has(path)
 }
 
+/** Whether a list has all entries, and none with that path. Pure. */
+export function isMissingIn(pages: Pages, path: string): boolean {
+  return pages.at(-1)?.next_cursor === null && !pages.some(({ items }) => items.some((entry) => entry.path === path))
+}
+
 /** A list that is longer is not read again as a whole. */
 const shortPages = 3
 

@@ -1,7 +1,8 @@
 import type { DetailedError } from 'tus-js-client'
 import { answerTo, Refusal, Unreachable } from '../api/call.ts'
-import { lookAt } from '../api/files.ts'
+import { isSeenMissing, lookAt } from '../api/files.ts'
 import { at } from '../api/place.ts'
+import { queryClient } from '../api/query-client.ts'
 import { noteSignedOut } from '../api/signed-out.ts'
 import { nameBeside } from '../files/name-rules.ts'
 import { apiPathOf, joined, nameOf, type Place, parentOf, uploadTargetOf } from '../files/place.ts'
@@ -124,6 +125,7 @@ function change(what: Change<Place>): void {
 }
 
 async function isMissing(place: Place): Promise<boolean> {
+  if (isSeenMissing(queryClient, place)) return true
   return await lookAt(place).then(() => false, missing)
 }
 
@@ -132,10 +134,11 @@ function missing(error: unknown): boolean {
   return error instanceof Refusal && error.status === 404
 }
 
-async function look({ id, target }: UploadItem): Promise<void> {
+async function look({ id, target, conflicts }: UploadItem): Promise<void> {
   const isFree = await (frees.get(id)?.() ?? Promise.resolve(false)).catch(() => false)
   frees.delete(id)
-  if (isFree) return change({ type: 'free', id })
+  // What was seen may be old by now: then the condition of the upload itself finds out.
+  if (isFree || (conflicts === 0 && isSeenMissing(queryClient, target))) return change({ type: 'free', id })
   try {
     const { kind } = await lookAt(target)
     change({ type: 'taken', id, by: kind === 'file' ? 'file' : 'other' })
