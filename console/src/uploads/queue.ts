@@ -68,15 +68,15 @@ export const isMoving = ({ state }: { state: State }) => moving.includes(state)
 export const mayPause = ({ state }: { state: State }) => moving.includes(state) || idle.includes(state)
 export const mayResume = ({ state }: { state: State }) => resumable.includes(state)
 
-/** A file that is new in the queue. A small one is sent without a look: the answer tells as soon. */
+/** A file that is new in the queue. `isFree`: nothing seems to have its name, so it is sent without a look. */
 export function newItem<Target>(
-  given: Pick<Item<Target>, 'id' | 'target' | 'name' | 'sizeBytes'> & { isSmall: boolean },
+  given: Pick<Item<Target>, 'id' | 'target' | 'name' | 'sizeBytes'> & { isFree: boolean },
 ): Item<Target> {
-  const { isSmall, ...rest } = given
+  const { isFree, ...rest } = given
   return {
     ...rest,
     sentBytes: 0,
-    state: isSmall ? 'waiting' : 'new',
+    state: isFree ? 'waiting' : 'new',
     mayReplace: false,
     taken: null,
     error: null,
@@ -150,7 +150,7 @@ function failed<Target>(
     if (item.state === 'paused') return item
     if (conflicting.includes(code) && !item.mayReplace && item.conflicts < conflictsAtMost)
       return { ...item, state: 'new', sentBytes: 0, conflicts: item.conflicts + 1 }
-    return { ...item, state: 'failed', error }
+    return { ...item, state: 'failed', sentBytes: 0, error }
   })
 }
 

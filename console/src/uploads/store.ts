@@ -63,7 +63,7 @@ export const uploads = {
       files.set(id, file)
       const target = { root: folder.root, path: joined(folder.path, path) }
       frees.set(id, () => isFree(folder.path, path))
-      return newItem({ id, target, name: path, sizeBytes: file.size, isSmall: file.size <= smallBytes })
+      return newItem({ id, target, name: path, sizeBytes: file.size, isFree: isSeenMissing(queryClient, target) })
     })
     noteUploadsBegun()
     change({ type: 'added', items })
@@ -134,11 +134,10 @@ function missing(error: unknown): boolean {
   return error instanceof Refusal && error.status === 404
 }
 
-async function look({ id, target, conflicts }: UploadItem): Promise<void> {
+async function look({ id, target }: UploadItem): Promise<void> {
   const isFree = await (frees.get(id)?.() ?? Promise.resolve(false)).catch(() => false)
   frees.delete(id)
-  // What was seen may be old by now: then the condition of the upload itself finds out.
-  if (isFree || (conflicts === 0 && isSeenMissing(queryClient, target))) return change({ type: 'free', id })
+  if (isFree) return change({ type: 'free', id })
   try {
     const { kind } = await lookAt(target)
     change({ type: 'taken', id, by: kind === 'file' ? 'file' : 'other' })

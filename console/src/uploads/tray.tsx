@@ -172,7 +172,14 @@ function One({ item }: { item: UploadItem }) {
         </Progress.Root>
       )}
       {state === 'failed' && (
-        <Text size="xs" className="foreign" mah={120} style={{ overflow: 'auto' }} c="var(--mantine-color-error)">
+        <Text
+          size="xs"
+          ps={28}
+          className="foreign"
+          mah={120}
+          style={{ overflow: 'auto' }}
+          c="var(--mantine-color-error)"
+        >
           {wordsOf(error, t('problem.unreachable'))}
         </Text>
       )}
