@@ -1,5 +1,4 @@
 import { MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { Suspense } from 'react'
 import { Router } from 'wouter'
@@ -7,6 +6,7 @@ import { pathOfService } from './api/place.ts'
 import { queryClient } from './api/query-client.ts'
 import { nonce } from './nonce.ts'
 import { Loading } from './parts/loading.tsx'
+import { Notices } from './parts/notices.tsx'
 import { Fault } from './shell/fault.tsx'
 import { Frame } from './shell/frame.tsx'
 import { cssVariables, theme } from './theme.ts'
@@ -19,7 +19,7 @@ export function App() {
       defaultColorScheme="auto"
       getStyleNonce={() => nonce}
     >
-      <Notifications position="bottom-right" />
+      <Notices />
       <QueryClientProvider client={queryClient}>
         <Router base={pathOfService}>
           <Fault>

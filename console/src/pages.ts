@@ -1,5 +1,6 @@
-import { IconBox, IconFolder, IconFolders, IconPlus, IconUserCircle } from '@tabler/icons-react'
+import { IconBox, IconFolder, IconFolders, IconPlus, IconStack2, IconUserCircle, IconUsers } from '@tabler/icons-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
+import { ListPage } from './environments/list-page.tsx'
 import type { en } from './words/en.ts'
 
 type Icon = typeof IconBox
@@ -14,7 +15,7 @@ export type PageEntry = {
   icon?: Icon
   /** Who sees it in the menu. The service decides about rights. */
   who: 'anyone' | 'administrators'
-  show: LazyExoticComponent<ComponentType>
+  show: ComponentType
 }
 
 const page = <Module extends Record<Name, ComponentType>, Name extends string>(
@@ -29,7 +30,7 @@ export const pages: readonly PageEntry[] = [
     name: 'environments',
     icon: IconBox,
     who: 'anyone',
-    show: page(() => import('./environments/list-page.tsx'), 'ListPage'),
+    show: ListPage, // the first page, not worth a request of its own
   },
   {
     path: '/console/create',
@@ -77,6 +78,25 @@ export const pages: readonly PageEntry[] = [
     icon: IconUserCircle,
     who: 'anyone',
     show: page(() => import('./account/account-page.tsx'), 'AccountPage'),
+  },
+  {
+    path: '/console/all',
+    name: 'all',
+    icon: IconStack2,
+    who: 'administrators',
+    show: page(() => import('./all/all-page.tsx'), 'AllPage'),
+  },
+  {
+    path: '/console/people',
+    name: 'people',
+    icon: IconUsers,
+    who: 'administrators',
+    show: page(() => import('./people/people-page.tsx'), 'PeoplePage'),
+  },
+  {
+    path: '/console/people/:id',
+    who: 'administrators',
+    show: page(() => import('./people/person-page.tsx'), 'PersonPage'),
   },
 ]
 

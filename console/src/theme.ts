@@ -9,6 +9,11 @@ export const theme = createTheme({
   fontFamily: 'system-ui, sans-serif',
   fontFamilyMonospace: 'ui-monospace, monospace',
   cursorType: 'pointer',
+  // The head of a dialogue is no banner of the page, as its element <header> would be.
+  components: {
+    Modal: { defaultProps: { attributes: { header: { role: 'none' } } } },
+    Alert: { defaultProps: { styles: { label: { color: 'var(--mantine-color-text)' } } } },
+  },
 })
 
 export const cssVariables: CSSVariablesResolver = () => ({

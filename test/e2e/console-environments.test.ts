@@ -1,6 +1,6 @@
 /** A person at the console: environments that start at once, in real Chromium on the real engine. */
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { barriersOf } from './support/axe.ts'
 import { type Browser, startBrowser, type Tab } from './support/browser.ts'
 import { type RunningService, startService } from './support/service.ts'
@@ -23,6 +23,11 @@ afterAll(async () => {
   await browser?.[Symbol.asyncDispose]()
   await service?.[Symbol.asyncDispose]()
   await tiny?.[Symbol.asyncDispose]()
+})
+
+// What happens to the service in the next test is not for this page.
+afterEach(async () => {
+  await tabs.at(-1)?.page.context().close()
 })
 
 /** A new person, signed in at the console. */
@@ -136,7 +141,7 @@ test('names of any kind are text, and keep the layout whole at 360 pixels', asyn
   for (const name of names) await card(page, name).waitFor()
   for (const width of [360, 800, 1_600]) {
     await page.setViewportSize({ width, height: 800 })
-    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+    await expect.poll(() => page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
   }
   expect(await page.locator('main img').count()).toBe(0)
 })
@@ -183,7 +188,7 @@ test('on the account page a person makes a token, uses it, and revokes it', asyn
   const form = page.getByRole('form', { name: 'Make a token' })
   await form.getByLabel('Name').fill('laptop')
   await form.getByRole('button', { name: 'Make a token' }).click()
-  const token = (await page.getByLabel('Your new token').textContent()) ?? ''
+  const token = (await page.getByRole('group', { name: 'Your new token' }).textContent()) ?? ''
   expect((await service.call('GET', '/api/me', { token })).body.user_id).toBe('tokens@lab')
   expect(await barriersOf(page)).toEqual([])
   await page.getByRole('button', { name: 'Revoke: laptop' }).click()

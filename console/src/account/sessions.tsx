@@ -8,13 +8,13 @@ import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { tellOfProblem } from '../parts/tell.tsx'
 
-/** Where the person is signed in, each with a button that ends it. */
-export function Sessions() {
+/** Where a person is signed in, each with a button that ends it. Without an id: whoever looks at the page. */
+export function Sessions({ userId }: { userId?: string }) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const { data, error } = useQuery({
-    queryKey: ['sessions'],
-    queryFn: ({ signal }) => callForAll<Session>('sessions', { signal }),
+    queryKey: ['sessions', userId ?? ''],
+    queryFn: ({ signal }) => callForAll<Session>('sessions', { query: { user_id: userId }, signal }),
   })
   const end = useMutation({
     mutationFn: (id: string) => call('DELETE', `sessions/${part(id)}`),
@@ -23,48 +23,56 @@ export function Sessions() {
   })
   return (
     <Stack gap="sm" component="section">
-      <Title order={3}>{t('account.sessions')}</Title>
+      <Title order={3}>{t(userId === undefined ? 'account.sessions' : 'people.sessions')}</Title>
       {!data && (error ? <Problem error={error} /> : <Loading />)}
-      <Table.ScrollContainer minWidth={560}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('account.client')}</Table.Th>
-              <Table.Th>{t('account.address')}</Table.Th>
-              <Table.Th>{t('account.since')}</Table.Th>
-              <Table.Th>{t('account.lastUsed')}</Table.Th>
-              <Table.Th aria-label={t('account.endSession')} />
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {data?.map(({ id, client: browser, address, created, last_used, current }) => (
-              <Table.Tr key={id}>
-                <Table.Td maw={260}>
-                  <Text size="sm" lineClamp={2} className="foreign" title={browser}>
-                    {browser}
-                  </Text>
-                </Table.Td>
-                <Table.Td className="foreign">{address}</Table.Td>
-                <Table.Td>
-                  <Moment iso={created} />
-                </Table.Td>
-                <Table.Td>
-                  <Moment iso={last_used} />
-                </Table.Td>
-                <Table.Td>
-                  {current ? (
-                    <Badge variant="default">{t('account.thisOne')}</Badge>
-                  ) : (
-                    <Button size="xs" variant="default" onClick={() => end.mutate(id)}>
-                      {t('account.endSession')}
-                    </Button>
-                  )}
-                </Table.Td>
+      {data?.length === 0 && <Text c="dimmed">{t('people.noSessions')}</Text>}
+      {data && data.length > 0 && (
+        <Table.ScrollContainer minWidth={560}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t('account.client')}</Table.Th>
+                <Table.Th>{t('account.address')}</Table.Th>
+                <Table.Th>{t('account.since')}</Table.Th>
+                <Table.Th>{t('account.lastUsed')}</Table.Th>
+                <Table.Td />
               </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+            </Table.Thead>
+            <Table.Tbody>
+              {data?.map(({ id, client: browser, address, created, last_used, current }) => (
+                <Table.Tr key={id}>
+                  <Table.Td maw={260}>
+                    <Text size="sm" lineClamp={2} className="foreign" title={browser}>
+                      {browser}
+                    </Text>
+                  </Table.Td>
+                  <Table.Td className="foreign">{address}</Table.Td>
+                  <Table.Td>
+                    <Moment iso={created} />
+                  </Table.Td>
+                  <Table.Td>
+                    <Moment iso={last_used} />
+                  </Table.Td>
+                  <Table.Td>
+                    {current ? (
+                      <Badge variant="default">{t('account.thisOne')}</Badge>
+                    ) : (
+                      <Button
+                        size="xs"
+                        variant="default"
+                        aria-label={`${t('account.endSession')}: ${browser}`}
+                        onClick={() => end.mutate(id)}
+                      >
+                        {t('account.endSession')}
+                      </Button>
+                    )}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
     </Stack>
   )
 }

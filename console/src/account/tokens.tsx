@@ -15,12 +15,25 @@ import { scopes as allScopes } from './scopes.ts'
 /** The person's API tokens. */
 export function Tokens() {
   const { t } = useTranslation()
-  const client = useQueryClient()
   const { user_id } = useMe()
+  return (
+    <Stack gap="sm" component="section">
+      <Title order={3}>{t('account.tokens')}</Title>
+      <Text>{t('account.tokensLead')}</Text>
+      <TokenTable userId={user_id} none={t('account.noTokens')} />
+      <NewToken />
+    </Stack>
+  )
+}
+
+/** Somebody's tokens, each with a button that revokes it. */
+export function TokenTable({ userId, none }: { userId: string; none: string }) {
+  const { t } = useTranslation()
+  const client = useQueryClient()
   const [revoked, setRevoked] = useState<Token | null>(null)
   const { data, error } = useQuery({
-    queryKey: ['tokens', user_id],
-    queryFn: ({ signal }) => callForAll<Token>('tokens', { query: { user_id }, signal }),
+    queryKey: ['tokens', userId],
+    queryFn: ({ signal }) => callForAll<Token>('tokens', { query: { user_id: userId }, signal }),
   })
   const revoke = useMutation({
     mutationFn: ({ id }: Token) => call('DELETE', `tokens/${part(id)}`),
@@ -28,11 +41,9 @@ export function Tokens() {
     onSettled: () => client.invalidateQueries({ queryKey: ['tokens'] }),
   })
   return (
-    <Stack gap="sm" component="section">
-      <Title order={3}>{t('account.tokens')}</Title>
-      <Text>{t('account.tokensLead')}</Text>
+    <>
       {!data && (error ? <Problem error={error} /> : <Loading />)}
-      {data?.length === 0 && <Text c="dimmed">{t('account.noTokens')}</Text>}
+      {data?.length === 0 && <Text c="dimmed">{none}</Text>}
       {data && data.length > 0 && (
         <Table.ScrollContainer minWidth={560}>
           <Table>
@@ -42,7 +53,7 @@ export function Tokens() {
                 <Table.Th>{t('account.tokenScopes')}</Table.Th>
                 <Table.Th>{t('account.lastUsed')}</Table.Th>
                 <Table.Th>{t('account.expires')}</Table.Th>
-                <Table.Th aria-label={t('account.revoke')} />
+                <Table.Td />
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -68,7 +79,6 @@ export function Tokens() {
           </Table>
         </Table.ScrollContainer>
       )}
-      <NewToken />
       <Ask
         isOpen={revoked !== null}
         onClose={() => setRevoked(null)}
@@ -80,7 +90,7 @@ export function Tokens() {
         error={revoke.error}
         onYes={() => revoked && revoke.mutate(revoked)}
       />
-    </Stack>
+    </>
   )
 }
 

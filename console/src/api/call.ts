@@ -55,14 +55,18 @@ export async function answerTo(method: Method, path: string, options: CallOption
 
 export type Page<Item> = { items: Item[]; next_cursor: string | null }
 
-/** All items of a list, page after page. */
-export async function callForAll<Item>(path: string, options: CallOptions = {}): Promise<Item[]> {
+/** All items of a list, page after page. `onPage` gets those that have come so far. */
+export async function callForAll<Item>(
+  path: string,
+  { onPage, ...options }: CallOptions & { onPage?: (items: readonly Item[]) => void } = {},
+): Promise<Item[]> {
   const items: Item[] = []
   for (let cursor: string | null = null; ; ) {
     const page: Page<Item> = await call('GET', path, { ...options, query: { limit: 200, ...options.query, cursor } })
     items.push(...page.items)
     cursor = page.next_cursor
     if (cursor === null) return items
+    onPage?.(items)
   }
 }
 

@@ -1,6 +1,8 @@
-import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { hashKey, type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Environment } from './bodies.ts'
 import { call, callForAll, part, Refusal } from './call.ts'
+import { type Changes, only, withChanges } from './changes.ts'
+import { useConnection } from './connection.ts'
 
 /** Whose environments: one person's, or everybody's. */
 export type Whose = { userId: string } | 'everybody'
@@ -8,14 +10,46 @@ export type Whose = { userId: string } | 'everybody'
 const listKey = (whose: Whose) => ['environments', whose === 'everybody' ? '' : whose.userId]
 const oneKey = (id: string) => ['environment', id]
 
-export function useEnvironments(whose: Whose) {
-  return useQuery({
-    queryKey: listKey(whose),
-    queryFn: ({ signal }) =>
-      callForAll<Environment>('environments', {
-        query: { user_id: whose === 'everybody' ? undefined : whose.userId },
-        signal,
-      }),
+/**
+ * The environments, newest first. They come page after page: until the list is whole, `data` is what has come so far. From then on the
+ * stream of events keeps it up to date.
+ */
+export function useEnvironments(whose: Whose, { enabled = true }: { enabled?: boolean } = {}) {
+  const client = useQueryClient()
+  const queryKey = listKey(whose)
+  // The stream tells of changes from its beginning on: a list from before that would be asked for twice.
+  const isOpening = useConnection() === 'opening'
+  const query = useQuery({
+    queryKey,
+    queryFn: ({ signal }) => loadAll(client, queryKey, signal),
+    enabled: enabled && !isOpening,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  return { ...query, isWhole: query.data !== undefined && whole.has(hashKey(queryKey)) }
+}
+
+/** The lists that have been loaded to their end. */
+const whole = new Set<string>()
+
+const shownEveryMs = 250
+
+async function loadAll(client: QueryClient, key: string[], signal: AbortSignal): Promise<Environment[]> {
+  const [, owner = ''] = key
+  if (client.getQueryData(key) === undefined) whole.delete(hashKey(key))
+  return besideStream(async (meanwhile) => {
+    let shownAt = Number.NEGATIVE_INFINITY
+    const all = await callForAll<Environment>('environments', {
+      query: { user_id: owner || undefined },
+      signal,
+      onPage: (items) => {
+        if (performance.now() - shownAt < shownEveryMs) return
+        shownAt = performance.now()
+        const part = withChanges(items, only(owner, meanwhile), { isPart: true })
+        client.setQueryData<Environment[]>(key, (before) => (before && before.length > part.length ? before : part))
+      },
+    })
+    whole.add(hashKey(key))
+    return withChanges(all, only(owner, meanwhile))
   })
 }
 
@@ -23,7 +57,11 @@ export function useEnvironment(id: string) {
   const client = useQueryClient()
   return useQuery({
     queryKey: oneKey(id),
-    queryFn: ({ signal }) => call<Environment>('GET', `environments/${part(id)}`, { signal }),
+    queryFn: ({ signal }) =>
+      besideStream(async (told) => {
+        const found = await call<Environment>('GET', `environments/${part(id)}`, { signal })
+        return told.get(id) ?? found
+      }),
     initialData: () => inLists(client).find((each) => each.id === id),
   })
 }
@@ -32,24 +70,50 @@ function inLists(client: QueryClient): Environment[] {
   return client.getQueriesData<Environment[]>({ queryKey: ['environments'] }).flatMap(([, list]) => list ?? [])
 }
 
-/** Puts what the service has just told of an environment into all that is shown of it. */
-export function noteEnvironment(client: QueryClient, environment: Environment): void {
-  client.setQueryData(oneKey(environment.id), environment)
-  for (const [key, list] of client.getQueriesData<Environment[]>({ queryKey: ['environments'] })) {
-    const owner = key[1]
-    if (list && (owner === '' || owner === environment.user_id)) client.setQueryData(key, withOne(list, environment))
+/** What the lists that are being loaded do not know yet. */
+const journals = new Set<Map<string, Environment | null>>()
+
+/**
+ * Runs a call, with what the stream tells meanwhile. That is at least as new as the call's own answer, which may have been overtaken on
+ * its way.
+ */
+async function besideStream<T>(work: (told: ReadonlyMap<string, Environment | null>) => Promise<T>): Promise<T> {
+  const told = new Map<string, Environment | null>()
+  journals.add(told)
+  try {
+    return await work(told)
+  } finally {
+    journals.delete(told)
   }
 }
 
-export function noteGone(client: QueryClient, id: string): void {
-  client.setQueriesData<Environment[]>({ queryKey: ['environments'] }, (list) => list?.filter((each) => each.id !== id))
-  client.invalidateQueries({ queryKey: oneKey(id) })
+/** Makes a change, and shows the answer at once unless the stream has already told more. */
+function changed<T extends Environment | undefined>(client: QueryClient, work: () => Promise<T>): Promise<T> {
+  return besideStream(async (told) => {
+    const environment = await work()
+    if (environment && !told.has(environment.id)) noteEnvironment(client, environment)
+    return environment
+  })
 }
 
-/** The list with an environment as it is now; a new one comes first, as in the service's order. Pure. */
-export function withOne(list: readonly Environment[], environment: Environment): Environment[] {
-  const at = list.findIndex(({ id }) => id === environment.id)
-  return at < 0 ? [environment, ...list] : list.with(at, environment)
+/** Puts what the service has told of environments into all that is shown of them. */
+export function noteChanges(client: QueryClient, changes: Changes): void {
+  for (const [id, environment] of changes) {
+    for (const journal of journals) journal.set(id, environment)
+    if (environment) client.setQueryData<Environment>(oneKey(id), (shown) => shown && environment)
+    else client.invalidateQueries({ queryKey: oneKey(id) })
+  }
+  for (const [key, list] of client.getQueriesData<Environment[]>({ queryKey: ['environments'] })) {
+    if (list) client.setQueryData(key, withChanges(list, only(String(key[1]), changes)))
+  }
+}
+
+export function noteEnvironment(client: QueryClient, environment: Environment): void {
+  noteChanges(client, new Map([[environment.id, environment]]))
+}
+
+export function noteGone(client: QueryClient, id: string): void {
+  noteChanges(client, new Map([[id, null]]))
 }
 
 export type Act = 'start' | 'stop' | 'restart' | 'pause' | 'resume' | 'recreate' | 'delete'
@@ -58,10 +122,11 @@ export function useAct() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: ({ id, act, body }: { id: string; act: Act; body?: object }) =>
-      act === 'delete'
-        ? call<Environment | undefined>('DELETE', `environments/${part(id)}`)
-        : call<Environment>('POST', `environments/${part(id)}/${act}`, { ...(body && { body }) }),
-    onSuccess: (environment) => environment && noteEnvironment(client, environment),
+      changed(client, () =>
+        act === 'delete'
+          ? call<Environment | undefined>('DELETE', `environments/${part(id)}`)
+          : call<Environment>('POST', `environments/${part(id)}/${act}`, { ...(body && { body }) }),
+      ),
     onError: (error, { id }) => {
       if (error instanceof Refusal && error.status === 404) noteGone(client, id)
     },
@@ -72,8 +137,7 @@ export function useRename() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: ({ id, name }: { id: string; name: string }) =>
-      call<Environment>('PATCH', `environments/${part(id)}`, { body: { name } }),
-    onSuccess: (environment) => noteEnvironment(client, environment),
+      changed(client, () => call<Environment>('PATCH', `environments/${part(id)}`, { body: { name } })),
   })
 }
 
@@ -84,7 +148,8 @@ export function useCreate() {
   return useMutation({
     // The key makes a second press, or one after a lost answer, the same creation.
     mutationFn: ({ wish, key }: { wish: Wish; key: string }) =>
-      call<Environment>('POST', 'environments', { body: wish, headers: { 'idempotency-key': key } }),
-    onSuccess: (environment) => noteEnvironment(client, environment),
+      changed(client, () =>
+        call<Environment>('POST', 'environments', { body: wish, headers: { 'idempotency-key': key } }),
+      ),
   })
 }

@@ -1,31 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useSyncExternalStore } from 'react'
+import { useEffect } from 'react'
+import { createBatch } from './batch.ts'
 import type { Environment } from './bodies.ts'
-import { noteEnvironment, noteGone } from './environments.ts'
+import { tellConnection } from './connection.ts'
+import { noteChanges } from './environments.ts'
 import { at } from './place.ts'
 
-/** `quiet`: nobody looks at the page. */
-export type Connection = 'opening' | 'live' | 'lost' | 'quiet'
-
-let connection: Connection = 'opening'
-const listeners = new Set<() => void>()
-
-function tell(next: Connection): void {
-  connection = next
-  for (const listener of listeners) listener()
-}
-
-export function useConnection(): Connection {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => connection,
-  )
-}
-
 const againAfterMs = 3_000
+const shownEveryMs = 100
 
 /**
  * Keeps what is shown of environments up to date by what the service tells: one's own, for administrators everybody's. A hidden page holds no stream: browsers open only six
@@ -36,29 +18,34 @@ export function useLiveEnvironments(): void {
   useEffect(() => {
     let stream: EventSource | null = null
     let timer: ReturnType<typeof setTimeout> | undefined
+    const batch = createBatch<Environment | null>((changes) => noteChanges(client, changes), { everyMs: shownEveryMs })
 
     function open(): void {
       if (stream || document.hidden) return
       stream = new EventSource(at('api/events'))
       stream.onopen = () => {
-        tell('live')
+        tellConnection('live')
         // The stream tells only of changes from now on. A list that is read page after page is not one of them.
         client.invalidateQueries({ predicate: ({ meta }) => meta?.isPaged !== true })
       }
-      stream.addEventListener('environment', ({ data }) => noteEnvironment(client, JSON.parse(data) as Environment))
-      stream.addEventListener('gone', ({ data }) => noteGone(client, (JSON.parse(data) as { id: string }).id))
+      stream.addEventListener('environment', ({ data }) => {
+        const environment = JSON.parse(data) as Environment
+        batch.add(environment.id, environment)
+      })
+      stream.addEventListener('gone', ({ data }) => batch.add((JSON.parse(data) as { id: string }).id, null))
       stream.onerror = () => {
         // The browser itself tries again after a broken connection, but not after an answer that is no stream.
-        if (stream?.readyState !== EventSource.CLOSED) return tell('lost')
+        tellConnection('lost')
+        client.invalidateQueries({ queryKey: ['me'] }) // if the session has ended, the person hears of it at once
+        if (stream?.readyState !== EventSource.CLOSED) return
         close()
-        tell('lost')
-        client.invalidateQueries({ queryKey: ['me'] })
         timer = setTimeout(open, againAfterMs)
       }
     }
 
     function close(): void {
       clearTimeout(timer)
+      batch.flush()
       stream?.close()
       stream = null
     }
@@ -66,11 +53,11 @@ export function useLiveEnvironments(): void {
     function look(): void {
       if (document.hidden) {
         close()
-        tell('quiet')
+        tellConnection('quiet')
       } else open()
     }
 
-    open()
+    look()
     document.addEventListener('visibilitychange', look)
     return () => {
       document.removeEventListener('visibilitychange', look)

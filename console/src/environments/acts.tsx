@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Group, Menu, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Group, Menu } from '@mantine/core'
 import {
   IconDots,
   IconExternalLink,
@@ -10,13 +10,16 @@ import {
   IconRestore,
   IconTrash,
 } from '@tabler/icons-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Environment } from '../api/bodies.ts'
-import { type Act, useAct, useRename } from '../api/environments.ts'
-import { Ask } from '../parts/ask.tsx'
+import { type Act, useAct } from '../api/environments.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
+import { isAsked, type Open } from './asked.ts'
 import { offered } from './offered.ts'
+
+// Loaded with the first question.
+const AskAct = lazy(async () => ({ default: (await import('./ask-act.tsx')).AskAct }))
 
 const icons: Record<Act, typeof IconDots> = {
   start: IconPlayerPlay,
@@ -27,12 +30,6 @@ const icons: Record<Act, typeof IconDots> = {
   recreate: IconRestore,
   delete: IconTrash,
 }
-
-const asked = { stop: true, restart: true, recreate: true, delete: true } as const satisfies Partial<Record<Act, true>>
-type Asked = keyof typeof asked
-type Open = Asked | 'rename' | null
-
-const isAsked = (act: Act): act is Asked => act in asked
 
 /** The buttons of one environment. `isCompact`: there is little room. */
 export function Acts({ environment, isCompact = false }: { environment: Environment; isCompact?: boolean }) {
@@ -96,7 +93,11 @@ export function Acts({ environment, isCompact = false }: { environment: Environm
           </Menu.Dropdown>
         </Menu>
       )}
-      <AskAct environment={environment} open={open} onClose={() => setOpen(null)} />
+      {open && (
+        <Suspense fallback={null}>
+          <AskAct environment={environment} open={open} onClose={() => setOpen(null)} />
+        </Suspense>
+      )}
     </Group>
   )
 }
@@ -117,79 +118,5 @@ function First({ act, size, isBusy, onPress, name }: FirstProps) {
     >
       {t(`act.${act}`)}
     </Button>
-  )
-}
-
-function AskAct({
-  environment: { id, name },
-  open,
-  onClose,
-}: {
-  environment: Environment
-  open: Open
-  onClose: () => void
-}) {
-  const { t } = useTranslation()
-  const act = useAct()
-  const rename = useRename()
-  const [isLatest, setLatest] = useState(false)
-  const [next, setNext] = useState<string | null>(null)
-
-  function close(): void {
-    act.reset()
-    rename.reset()
-    setNext(null)
-    onClose()
-  }
-
-  if (open === 'rename') {
-    const value = next ?? name
-    return (
-      <Ask
-        isOpen
-        onClose={close}
-        title={t('environments.renameTitle', { name })}
-        words=""
-        doIt={t('save')}
-        isBusy={rename.isPending}
-        error={rename.error}
-        onYes={() => rename.mutate({ id, name: value }, { onSuccess: close })}
-      >
-        <TextInput
-          label={t('environments.name')}
-          value={value}
-          onChange={({ currentTarget }) => setNext(currentTarget.value)}
-          data-autofocus
-        />
-      </Ask>
-    )
-  }
-  if (open === null) return null
-  const own = '/home/jovyan/data'
-  return (
-    <Ask
-      isOpen
-      onClose={close}
-      title={t(`environments.${open}Title`, { name })}
-      words={t(`environments.${open}Words`, { own })}
-      doIt={t(`act.${open}`)}
-      isDangerous={open === 'delete'}
-      isBusy={act.isPending}
-      error={act.error}
-      onYes={() =>
-        act.mutate(
-          { id, act: open, ...(open === 'recreate' && isLatest && { body: { image: 'latest' } }) },
-          { onSuccess: close },
-        )
-      }
-    >
-      {open === 'recreate' && (
-        <Checkbox
-          label={t('environments.recreateLatest')}
-          checked={isLatest}
-          onChange={({ currentTarget }) => setLatest(currentTarget.checked)}
-        />
-      )}
-    </Ask>
   )
 }

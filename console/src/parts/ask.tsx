@@ -34,7 +34,12 @@ export function Ask({
 }: Question) {
   const { t } = useTranslation()
   return (
-    <Modal opened={isOpen} onClose={onClose} title={<span className="foreign">{title}</span>}>
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      closeButtonProps={{ 'aria-label': t('close') }}
+      title={<span className="foreign">{title}</span>}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault()

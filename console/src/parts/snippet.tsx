@@ -11,6 +11,7 @@ export function Snippet({ children, label }: { children: string; label?: string 
         block
         style={{ flexGrow: 1, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}
         tabIndex={0}
+        role="group"
         aria-label={label}
       >
         {children}

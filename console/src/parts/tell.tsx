@@ -1,12 +1,31 @@
-import { notifications } from '@mantine/notifications'
 import i18next from 'i18next'
+import type { ReactNode } from 'react'
 import { wordsOf } from './problem.tsx'
 
 const shownForMs = 12_000
 
+let areWanted = false
+const listeners = new Set<() => void>()
+
+export const areNoticesWanted = () => areWanted
+
+export function onNoticesWanted(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+type Notice = { color: 'red' | 'green'; title?: string; message: ReactNode; autoClose?: number }
+
+async function show(notice: Notice): Promise<void> {
+  areWanted = true
+  for (const listener of listeners) listener()
+  const { showNotice } = await import('./notices-corner.tsx')
+  showNotice(notice)
+}
+
 /** Says in a corner of the page that something did not work. */
 export function tellOfProblem(error: unknown): void {
-  notifications.show({
+  show({
     color: 'red',
     title: i18next.t('problem.title'),
     message: <span className="foreign">{wordsOf(error, i18next.t('problem.unreachable'))}</span>,
@@ -15,5 +34,5 @@ export function tellOfProblem(error: unknown): void {
 }
 
 export function tell(message: string): void {
-  notifications.show({ color: 'green', message })
+  show({ color: 'green', message })
 }

@@ -1,7 +1,7 @@
 import { Alert, Box, Tooltip } from '@mantine/core'
 import { IconPlugConnectedX } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { useConnection } from '../api/live.ts'
+import { useConnection } from '../api/connection.ts'
 
 const colours = { live: 'green.7', opening: 'blue.5', quiet: 'gray.6', lost: 'red.7' } as const
 

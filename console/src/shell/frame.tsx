@@ -13,7 +13,7 @@ import { useUploadsBegun } from '../uploads/begun.ts'
 import { ConnectionNotice, ConnectionSign } from './connection.tsx'
 import { Fault } from './fault.tsx'
 import { openPalette, Palette } from './palette.tsx'
-import { SessionEnded } from './session-ended.tsx'
+import { SignedOut } from './signed-out.tsx'
 
 const UploadTray = lazy(async () => ({ default: (await import('../uploads/tray.tsx')).UploadTray }))
 
@@ -123,7 +123,7 @@ export function Frame() {
         )}
       </AppShell.Main>
       <Palette pages={shown} />
-      <SessionEnded />
+      <SignedOut />
     </AppShell>
   )
 }

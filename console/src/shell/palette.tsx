@@ -1,46 +1,36 @@
-import { Spotlight, type SpotlightActionGroupData, spotlight } from '@mantine/spotlight'
-import { IconBox, IconSearch } from '@tabler/icons-react'
-import { useTranslation } from 'react-i18next'
-import { useLocation } from 'wouter'
-import { useEnvironments } from '../api/environments.ts'
-import { useMe } from '../api/me.ts'
+import { useHotkeys } from '@mantine/hooks'
+import { lazy, Suspense, useState, useSyncExternalStore } from 'react'
 import type { PageEntry } from '../pages.ts'
 
-export const openPalette = spotlight.open
+const Dialog = lazy(async () => ({ default: (await import('./palette-dialog.tsx')).PaletteDialog }))
 
-/** Goes to any page or environment from the keyboard (Ctrl-K). */
+/** How often it was asked for: the first time loads it. */
+let asked = 0
+const listeners = new Set<() => void>()
+
+export function openPalette(): void {
+  asked += 1
+  for (const listener of listeners) listener()
+}
+
+/** Goes to any page, environment or person, and acts on them, from the keyboard (Ctrl-K). It is loaded when it is first asked for. */
 export function Palette({ pages }: { pages: readonly PageEntry[] }) {
-  const { t } = useTranslation()
-  const [, go] = useLocation()
-  const { user_id } = useMe()
-  const { data: environments = [] } = useEnvironments({ userId: user_id })
-
-  const toPages = pages.flatMap(({ path, name, icon: Icon }) =>
-    name
-      ? [{ id: path, label: t(`pages.${name}`), onClick: () => go(path), leftSection: Icon && <Icon size={20} /> }]
-      : [],
+  const [before] = useState(asked)
+  const now = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => asked,
   )
-  const toEnvironments = environments.map(({ id, name, status }) => ({
-    id,
-    label: name,
-    description: `${t(`status.${status}`)} · ${id}`,
-    onClick: () => go(`/console/environments/${encodeURIComponent(id)}`),
-    leftSection: <IconBox size={20} />,
-  }))
-  const groups: SpotlightActionGroupData[] = [
-    { group: t('menu'), actions: toPages },
-    { group: t('pages.environments'), actions: toEnvironments },
-  ]
+  useHotkeys([
+    ['mod+K', openPalette],
+    ['/', openPalette],
+  ])
+  if (now === before) return null
   return (
-    <Spotlight
-      actions={groups}
-      shortcut={['mod + K', '/']}
-      limit={12}
-      highlightQuery
-      scrollable
-      maxHeight={420}
-      nothingFound={t('nothingFound')}
-      searchProps={{ placeholder: t('searchHint'), 'aria-label': t('search'), leftSection: <IconSearch size={18} /> }}
-    />
+    <Suspense fallback={null}>
+      <Dialog pages={pages} asked={now} />
+    </Suspense>
   )
 }

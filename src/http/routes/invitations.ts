@@ -4,14 +4,10 @@ import { userId } from '../../domain/people/user-id.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { answer } from '../documented.ts'
-import { isoTime, time } from '../schemas/common.ts'
+import { invitationBody } from '../schemas/account.ts'
+import { isoTime } from '../schemas/common.ts'
 
 export type InvitationUses = { invitations: Invitations; urlOf: (code: string) => string }
-
-const invitationBody = z.object({
-  url: z.string().describe('Signs the person in once; shown only this once'),
-  expires: time,
-})
 
 export function invitationRoutes(app: App, { invitations, urlOf }: InvitationUses): void {
   app.post(

@@ -29,6 +29,11 @@ export const changeUserBody = z.strictObject({
   disabled: z.boolean().optional(),
 })
 
+export const invitationBody = z.object({
+  url: z.string().describe('Signs the person in once; shown only this once'),
+  expires: time,
+})
+
 const scopes = z.array(scope).min(1).max(scope.options.length).nullable()
 
 export const tokenBody = z

@@ -4,6 +4,7 @@ import { launchType } from '../../domain/environment/environment.ts'
 
 export const templatesBody = z.object({
   tier: z.string(),
+  tiers: z.array(z.string()).describe('All tiers of the lab, the lowest first'),
   items: z.array(
     z
       .object({
@@ -32,6 +33,7 @@ export function toTemplatesBody(catalog: Catalog, tierName: string): z.infer<typ
   const tier = catalog.tiers[tierName] ?? { memory: 0, cpu_cores: 0, gpus: 0, max_environments: 0, storage: undefined }
   return {
     tier: tierName,
+    tiers: Object.keys(catalog.tiers),
     items: Object.entries(catalog.templates).map(([name, template]) => ({
       name,
       description: template.description,

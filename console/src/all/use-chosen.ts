@@ -1,0 +1,33 @@
+import { useCallback, useMemo, useRef, useState } from 'react'
+import type { Environment } from '../api/bodies.ts'
+import type { Selection } from '../parts/rows.tsx'
+import { chosenAfter } from './plan.ts'
+
+/** The environments that the person has chosen among those shown. What a filter hides is not acted on. */
+export function useChosen(shown: readonly Environment[]): {
+  chosen: readonly Environment[]
+  selection: Selection
+  clear: () => void
+} {
+  const [ids, setIds] = useState<ReadonlySet<string>>(new Set())
+  const last = useRef<string | null>(null)
+  const now = useRef({ shown, ids })
+  now.current = { shown, ids }
+  const chosen = useMemo(() => (ids.size === 0 ? [] : shown.filter(({ id }) => ids.has(id))), [shown, ids])
+
+  const choose = useCallback((id: string, isChosen: boolean, isRange: boolean) => {
+    const { shown, ids } = now.current
+    const order = isRange ? shown.map((each) => each.id) : []
+    setIds(chosenAfter(ids, { id, isChosen, isRange }, { order, last: last.current }))
+    last.current = id
+  }, [])
+
+  const selection: Selection = {
+    isChosen: (id) => ids.has(id),
+    choose,
+    all: chosen.length === 0 ? 'none' : chosen.length === shown.length ? 'all' : 'some',
+    chooseAll: (isChosen) => setIds(new Set(isChosen ? shown.map(({ id }) => id) : [])),
+    labelOf: (id) => id,
+  }
+  return { chosen, selection, clear: () => setIds(new Set()) }
+}

@@ -1,0 +1,102 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { Invitation, NewUser, PersonUsage, Templates, Usage, User, UserChange } from './bodies.ts'
+import { call, callForAll, part } from './call.ts'
+
+const peopleKey = ['people']
+const personKey = (id: string) => ['person', id]
+
+/** Everybody who has an account, by id; for administrators. */
+export function usePeople({ enabled = true }: { enabled?: boolean } = {}) {
+  return useQuery({
+    queryKey: peopleKey,
+    queryFn: ({ signal }) => callForAll<User>('users', { signal }),
+    enabled,
+  })
+}
+
+export function usePerson(id: string) {
+  const client = useQueryClient()
+  return useQuery({
+    queryKey: personKey(id),
+    queryFn: ({ signal }) => call<User>('GET', `users/${part(id)}`, { signal }),
+    initialData: () => client.getQueryData<User[]>(peopleKey)?.find((each) => each.id === id),
+  })
+}
+
+/** What people's folders hold, by person. */
+export function useStorage() {
+  return useQuery({
+    queryKey: ['usage', 'people'],
+    queryFn: ({ signal }) => callForAll<Usage>('data/usage', { query: { kind: 'person' }, signal }),
+    select: byPerson,
+  })
+}
+
+const byPerson = (all: readonly Usage[]) =>
+  new Map(all.flatMap((usage) => (usage.user_id === null ? [] : [[usage.user_id, usage]])))
+
+export function usePersonUsage(id: string) {
+  return useQuery({
+    queryKey: ['usage', 'person', id],
+    queryFn: ({ signal }) => call<PersonUsage>('GET', `users/${part(id)}/usage`, { signal }),
+  })
+}
+
+/** The names of all tiers, the lowest first. */
+export function useTiers(): readonly string[] {
+  const { data } = useQuery({
+    queryKey: ['templates'],
+    queryFn: ({ signal }) => call<Templates>('GET', 'templates', { signal }),
+  })
+  return data?.tiers ?? []
+}
+
+/** The names of all templates, in the order of the catalogue. */
+export function useTemplateNames(): readonly string[] {
+  const { data } = useQuery({
+    queryKey: ['templates'],
+    queryFn: ({ signal }) => call<Templates>('GET', 'templates', { signal }),
+  })
+  return data?.items.map(({ name }) => name) ?? []
+}
+
+export function useAddPerson() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (person: NewUser) => call<User>('POST', 'users', { body: person }),
+    onSuccess: () => client.invalidateQueries({ queryKey: peopleKey }),
+  })
+}
+
+/** Makes the link by which a person signs in once. */
+export function useInvite() {
+  return useMutation({
+    mutationFn: (id: string) => call<Invitation>('POST', `users/${part(id)}/invitation`),
+    gcTime: 0, // the link is a secret
+  })
+}
+
+export function useChangePerson() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ id, change }: { id: string; change: UserChange }) =>
+      call<User>('PATCH', `users/${part(id)}`, { body: change }),
+    onSuccess: (person) => {
+      client.setQueryData(personKey(person.id), person)
+      client.setQueryData<User[]>(peopleKey, (all) => all?.map((each) => (each.id === person.id ? person : each)))
+      // Sessions end with a disabled account, and tokens are lowered with a lost role.
+      for (const key of ['sessions', 'tokens', 'me']) client.invalidateQueries({ queryKey: [key] })
+    },
+  })
+}
+
+export function useRemovePerson() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => call('DELETE', `users/${part(id)}`),
+    onSuccess: (_, id) => {
+      client.setQueryData<User[]>(peopleKey, (all) => all?.filter((each) => each.id !== id))
+      client.removeQueries({ queryKey: personKey(id) })
+    },
+  })
+}

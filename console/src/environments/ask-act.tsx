@@ -1,0 +1,82 @@
+import { Checkbox, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Environment } from '../api/bodies.ts'
+import { useAct, useRename } from '../api/environments.ts'
+import { Ask } from '../parts/ask.tsx'
+import type { Open } from './asked.ts'
+
+/** The question before an act. */
+export function AskAct({
+  environment: { id, name },
+  open,
+  onClose,
+}: {
+  environment: Environment
+  open: Open
+  onClose: () => void
+}) {
+  const { t } = useTranslation()
+  const act = useAct()
+  const rename = useRename()
+  const [isLatest, setLatest] = useState(false)
+  const [next, setNext] = useState<string | null>(null)
+
+  function close(): void {
+    act.reset()
+    rename.reset()
+    setNext(null)
+    onClose()
+  }
+
+  if (open === 'rename') {
+    const value = next ?? name
+    return (
+      <Ask
+        isOpen
+        onClose={close}
+        title={t('environments.renameTitle', { name })}
+        words=""
+        doIt={t('save')}
+        isBusy={rename.isPending}
+        error={rename.error}
+        onYes={() => rename.mutate({ id, name: value }, { onSuccess: close })}
+      >
+        <TextInput
+          label={t('environments.name')}
+          value={value}
+          onChange={({ currentTarget }) => setNext(currentTarget.value)}
+          data-autofocus
+        />
+      </Ask>
+    )
+  }
+  if (open === null) return null
+  const own = '/home/jovyan/data'
+  return (
+    <Ask
+      isOpen
+      onClose={close}
+      title={t(`environments.${open}Title`, { name })}
+      words={t(`environments.${open}Words`, { own })}
+      doIt={t(`act.${open}`)}
+      isDangerous={open === 'delete'}
+      isBusy={act.isPending}
+      error={act.error}
+      onYes={() =>
+        act.mutate(
+          { id, act: open, ...(open === 'recreate' && isLatest && { body: { image: 'latest' } }) },
+          { onSuccess: close },
+        )
+      }
+    >
+      {open === 'recreate' && (
+        <Checkbox
+          label={t('environments.recreateLatest')}
+          checked={isLatest}
+          onChange={({ currentTarget }) => setLatest(currentTarget.checked)}
+        />
+      )}
+    </Ask>
+  )
+}

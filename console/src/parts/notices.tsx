@@ -1,0 +1,14 @@
+import { lazy, Suspense, useSyncExternalStore } from 'react'
+import { areNoticesWanted, onNoticesWanted } from './tell.tsx'
+
+const Corner = lazy(async () => ({ default: (await import('./notices-corner.tsx')).NoticesCorner }))
+
+/** The corner of the page in which notices come. It is loaded with the first of them. */
+export function Notices() {
+  if (!useSyncExternalStore(onNoticesWanted, areNoticesWanted)) return null
+  return (
+    <Suspense fallback={null}>
+      <Corner />
+    </Suspense>
+  )
+}

@@ -1,0 +1,110 @@
+import { Button, Group, Input, Modal, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { User } from '../api/bodies.ts'
+import { useAddPerson, useTiers } from '../api/people.ts'
+import { Problem } from '../parts/problem.tsx'
+import { InvitationLink } from './invitation-link.tsx'
+
+/** Adds a person, and shows at once the link to send to them. */
+export function AddPerson({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  const { t } = useTranslation()
+  const [added, setAdded] = useState<User | null>(null)
+  const close = () => {
+    setAdded(null)
+    onClose()
+  }
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={close}
+      closeButtonProps={{ 'aria-label': t('close') }}
+      title={t('people.add')}
+      closeOnClickOutside={false}
+    >
+      {added ? <InvitationLink userId={added.id} isNew onClose={close} /> : <Form onAdded={setAdded} onClose={close} />}
+    </Modal>
+  )
+}
+
+function Form({ onAdded, onClose }: { onAdded: (user: User) => void; onClose: () => void }) {
+  const { t } = useTranslation()
+  const [id, setId] = useState('')
+  const [role, setRole] = useState<User['role']>('user')
+  const [tier, setTier] = useState('default')
+  const add = useAddPerson()
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        add.mutate({ id: id.trim(), role, tier }, { onSuccess: onAdded })
+      }}
+    >
+      <Stack>
+        <TextInput
+          label={t('people.id')}
+          description={t('people.idHint')}
+          value={id}
+          onChange={({ currentTarget }) => setId(currentTarget.value)}
+          required
+          autoComplete="off"
+          data-autofocus
+        />
+        <RoleAndTier role={role} tier={tier} onRole={setRole} onTier={setTier} />
+        {add.error && <Problem error={add.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t('cancel')}
+          </Button>
+          <Button type="submit" loading={add.isPending}>
+            {t('people.addAndInvite')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+type RoleAndTierProps = {
+  role: User['role']
+  tier: string
+  onRole: (role: User['role']) => void
+  onTier: (tier: string) => void
+  /** Why the role cannot be another one. */
+  roleStays?: string
+}
+
+const roles = ['user', 'admin'] as const satisfies User['role'][]
+
+export function RoleAndTier({ role, tier, onRole, onTier, roleStays }: RoleAndTierProps) {
+  const { t } = useTranslation()
+  const tiers = useTiers()
+  return (
+    <>
+      <div>
+        <Input.Label component="div" id="role-label">
+          {t('people.role')}
+        </Input.Label>
+        <SegmentedControl
+          aria-labelledby="role-label"
+          data={roles.map((value) => ({ value, label: t(`people.roles.${value}`) }))}
+          value={role}
+          onChange={(value) => onRole(value as User['role'])}
+          disabled={roleStays !== undefined}
+          mt={4}
+        />
+        <Text size="sm" c="dimmed" mt={4}>
+          {roleStays ?? t(`people.roleHint.${role}`)}
+        </Text>
+      </div>
+      <Select
+        label={t('people.tier')}
+        description={t('people.tierHint')}
+        data={[...new Set([...tiers, tier])]}
+        value={tier}
+        onChange={(value) => value && onTier(value)}
+        allowDeselect={false}
+      />
+    </>
+  )
+}

@@ -1,0 +1,36 @@
+import type { User } from '../api/bodies.ts'
+
+export type PersonAct = 'invite' | 'edit' | 'disable' | 'enable' | 'delete'
+
+/** Why the service would refuse it, as a key of the catalogue of words. */
+export type Hindrance = 'isDisabled' | 'isLastAdministrator' | 'hasEnvironments'
+
+export type PersonOffer = { act: PersonAct; hindrance: Hindrance | null }
+
+/** What is known beside the person. `environments` null: not counted yet. */
+export type Around = { administrators: number; environments: number | null }
+
+/** Whether nobody else could look after the lab without this person. Pure. */
+export function isLastAdministrator(
+  { role, disabled }: Pick<User, 'role' | 'disabled'>,
+  { administrators }: Pick<Around, 'administrators'>,
+): boolean {
+  return role === 'admin' && !disabled && administrators <= 1
+}
+
+/** What may be done to a person's account; what the service would surely refuse has its reason. Pure. */
+export function offeredFor(person: Pick<User, 'role' | 'disabled'>, around: Around): PersonOffer[] {
+  const last = isLastAdministrator(person, around) ? 'isLastAdministrator' : null
+  const has = around.environments !== null && around.environments > 0 ? 'hasEnvironments' : null
+  return [
+    { act: 'invite', hindrance: person.disabled ? 'isDisabled' : null },
+    { act: 'edit', hindrance: null },
+    person.disabled ? { act: 'enable', hindrance: null } : { act: 'disable', hindrance: last },
+    { act: 'delete', hindrance: last ?? has },
+  ]
+}
+
+/** How many could look after the lab. Pure. */
+export function countAdministrators(people: readonly Pick<User, 'role' | 'disabled'>[]): number {
+  return people.filter(({ role, disabled }) => role === 'admin' && !disabled).length
+}

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest'
+import { found } from '../src/shell/found.ts'
+import { actsAsked } from '../src/shell/palette-acts.ts'
+import { environment, manyEnvironments } from './environment.ts'
+
+describe('what the palette finds', () => {
+  const entries = [
+    { label: 'My churn', more: 'anna' },
+    { label: 'churn model', more: 'ben' },
+    { label: 'figures', more: 'churn@lab' },
+    { label: 'sandbox' },
+  ]
+
+  test('begins with the query, or has it, or has all its words beside the name', () => {
+    expect(found(entries, 'churn', 12).map(({ label }) => label)).toEqual(['churn model', 'My churn', 'figures'])
+    expect(found(entries, 'model ben', 12).map(({ label }) => label)).toEqual(['churn model'])
+  })
+
+  test('is never more than asked for', () => {
+    const many = manyEnvironments(10_000).map(({ name }) => ({ label: name }))
+    expect(found(many, 'study', 12)).toHaveLength(12)
+    expect(found(many, '', 5)).toHaveLength(5)
+  })
+})
+
+describe('the acts that a query asks for', () => {
+  const verbs = {
+    start: 'Start',
+    stop: 'Stop',
+    restart: 'Restart',
+    pause: 'Pause',
+    resume: 'Resume',
+    recreate: 'Recreate',
+    delete: 'Delete',
+  }
+  const list = [
+    environment({ id: 'a', name: 'churn model' }),
+    environment({ id: 'b', name: 'sandbox', status: 'exited' }),
+  ]
+  const asked = (query: string) =>
+    actsAsked(list, query, { verbs, atMost: 4 }).map(({ act, environment: { name } }) => `${act} ${name}`)
+
+  test('are of an environment with the other words', () => {
+    expect(asked('stop churn')).toEqual(['stop churn model'])
+    expect(asked('del mod')).toEqual(['delete churn model'])
+  })
+
+  test('are none that its status does not allow', () => {
+    expect(asked('stop sandbox')).toEqual([])
+    expect(asked('sta')).toEqual(['start sandbox'])
+  })
+
+  test('are none for a name alone', () => {
+    expect(asked('churn')).toEqual([])
+    expect(asked('s')).toEqual([])
+  })
+})
