@@ -10,6 +10,7 @@ import {
   IconUsers,
 } from '@tabler/icons-react'
 import { IconBox, IconHeartRateMonitor, IconPlus, IconStack2, IconUserCircle, IconUsers } from '@tabler/icons-react'
+import { IconBox, IconFolder, IconFolders, IconPlus, IconStack2, IconUserCircle, IconUsers } from '@tabler/icons-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import { ListPage } from './environments/list-page.tsx'
 import type { en } from './words/en.ts'
@@ -19,6 +20,8 @@ type Icon = typeof IconBox
 export type PageEntry = {
   /** As wouter has patterns. */
   path: string
+  /** It shows all addresses below its path too. */
+  below?: true
   /** Its name in the menu; none: the page is reached from another one. */
   name?: keyof (typeof en)['pages']
   icon?: Icon
@@ -85,6 +88,32 @@ export const pages: readonly PageEntry[] = [
     icon: IconProgress,
     who: 'anyone',
     show: page(() => import('./jobs/jobs-page.tsx'), 'JobsPage'),
+    path: '/console/files/data',
+    below: true,
+    name: 'files',
+    icon: IconFolder,
+    who: 'anyone',
+    show: page(() => import('./files/files-page.tsx'), 'OwnFilesPage'),
+  },
+  {
+    path: '/console/files/shared',
+    below: true,
+    name: 'shared',
+    icon: IconFolders,
+    who: 'anyone',
+    show: page(() => import('./files/files-page.tsx'), 'SharedFilesPage'),
+  },
+  {
+    path: '/console/files/of',
+    below: true,
+    who: 'administrators',
+    show: page(() => import('./files/files-page.tsx'), 'FilesOfPage'),
+  },
+  {
+    path: '/console/files/trash',
+    below: true,
+    who: 'anyone',
+    show: page(() => import('./files/trash-page.tsx'), 'TrashPage'),
   },
   {
     path: '/console/account',
@@ -120,3 +149,8 @@ export const pages: readonly PageEntry[] = [
     show: page(() => import('./people/person-page.tsx'), 'PersonPage'),
   },
 ]
+
+/** The addresses that a page shows, as wouter takes them. Names of files may have line ends, which its own patterns do not match. */
+export function patternOf({ path, below }: PageEntry): string | RegExp {
+  return below ? new RegExp(`^${path}(?:/[^]*)?$`) : path
+}

@@ -25,6 +25,8 @@ import type { EnvironmentBody, statsBody } from '../../../src/http/schemas/envir
 import type { jobBody } from '../../../src/http/schemas/job.ts'
 import type { HealthBody } from '../../../src/http/schemas/health.ts'
 import type { machineBody } from '../../../src/http/schemas/machine.ts'
+import type { entryBody, listBody, trashedBody } from '../../../src/http/schemas/file.ts'
+import type { jobBody } from '../../../src/http/schemas/job.ts'
 import type { environmentOpeningsBody } from '../../../src/http/schemas/opening.ts'
 import type { orphansBody } from '../../../src/http/schemas/orphan.ts'
 import type { consistencyBody, mountsBody } from '../../../src/http/schemas/proof.ts'
@@ -54,6 +56,10 @@ export type Template = Templates['items'][number]
 export type Opening = z.infer<typeof environmentOpeningsBody>['items'][number]
 export type Job = z.infer<typeof jobBody>
 export type Dataset = z.infer<typeof datasetBody>
+export type Entry = z.infer<typeof entryBody>
+export type FolderPage = z.infer<typeof listBody>
+export type Trashed = z.infer<typeof trashedBody>
+export type Job = z.infer<typeof jobBody>
 export type PersonUsage = z.infer<typeof personUsageBody>
 export type UsageHistory = z.infer<typeof historyBody>
 export type LabUsage = z.infer<typeof usageBody>
