@@ -174,6 +174,7 @@ test('an administrator stops three environments of two people with one question,
   await page.keyboard.press('Control+k')
   await page.getByPlaceholder('Search pages').fill('delete many 2')
   await page.getByText('Delete: many 2').waitFor()
+  expect(await barriersOf(page)).toEqual([])
   await page.keyboard.press('Enter')
   await dialog.getByText('Delete many 2?').waitFor()
   await dialog.getByRole('button', { name: 'Delete', exact: true }).click()

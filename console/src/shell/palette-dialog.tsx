@@ -1,4 +1,5 @@
 import '@mantine/spotlight/styles.css'
+import './palette-dialog.css'
 import { Spotlight, spotlight } from '@mantine/spotlight'
 import { IconBox, IconPlayerPlay, IconSearch, IconUser } from '@tabler/icons-react'
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
@@ -31,7 +32,14 @@ export function PaletteDialog({ pages, asked }: { pages: readonly PageEntry[]; a
   const groups = Map.groupBy(lines, ({ group }) => group)
   return (
     <>
-      <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={null} scrollable maxHeight={460}>
+      <Spotlight.Root
+        query={query}
+        onQueryChange={setQuery}
+        shortcut={null}
+        scrollable
+        maxHeight={460}
+        attributes={{ content: { 'aria-label': t('search') } }}
+      >
         <Spotlight.Search
           placeholder={t('searchHint')}
           aria-label={t('search')}
@@ -47,7 +55,7 @@ export function PaletteDialog({ pages, asked }: { pages: readonly PageEntry[]; a
                   description={more}
                   leftSection={icon}
                   onClick={run}
-                  className="foreign"
+                  className="palette-line foreign"
                 />
               ))}
             </Spotlight.ActionsGroup>
