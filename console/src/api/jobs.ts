@@ -13,7 +13,7 @@ const newOnesEveryMs = 30_000
 const againAfterMs = 5_000
 const pageSize = 100
 /** What a job may have changed by its end. */
-const changedByJobs = ['jobs', 'datasets', 'usage', 'backups', 'files', 'trash']
+const changedByJobs = ['jobs', 'datasets', 'usage', 'backups', 'folder', 'entry', 'found', 'trash']
 
 /**
  * Long work, the newest first. While some is under way, its progress is asked every two seconds, and one request waits for the end of the newest. A hidden page asks nothing.

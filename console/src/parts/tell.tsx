@@ -1,5 +1,6 @@
 import i18next from 'i18next'
 import type { ReactNode } from 'react'
+import { loadInsistently } from './lazily.ts'
 import { wordsOf } from './problem.tsx'
 
 const shownForMs = 12_000
@@ -19,7 +20,7 @@ type Notice = { color: 'red' | 'green'; title?: string; message: ReactNode; auto
 async function show(notice: Notice): Promise<void> {
   areWanted = true
   for (const listener of listeners) listener()
-  const { showNotice } = await import('./notices-corner.tsx')
+  const { showNotice } = await loadInsistently(() => import('./notices-corner.tsx'))
   showNotice(notice)
 }
 

@@ -1,8 +1,9 @@
 import { useHotkeys } from '@mantine/hooks'
-import { lazy, Suspense, useState, useSyncExternalStore } from 'react'
+import { Suspense, useState, useSyncExternalStore } from 'react'
 import type { PageEntry } from '../pages.ts'
+import { lazily } from '../parts/lazily.ts'
 
-const Dialog = lazy(async () => ({ default: (await import('./palette-dialog.tsx')).PaletteDialog }))
+const Dialog = lazily(async () => (await import('./palette-dialog.tsx')).PaletteDialog, { inAdvance: true })
 
 /** How often it was asked for: the first time loads it. */
 let asked = 0
@@ -23,10 +24,7 @@ export function Palette({ pages }: { pages: readonly PageEntry[] }) {
     },
     () => asked,
   )
-  useHotkeys([
-    ['mod+K', openPalette],
-    ['/', openPalette],
-  ])
+  useHotkeys([['mod+K', openPalette]], []) // in fields too
   if (now === before) return null
   return (
     <Suspense fallback={null}>
