@@ -1,4 +1,16 @@
+import {
+  IconBox,
+  IconChartTreemap,
+  IconDatabase,
+  IconHistory,
+  IconPlus,
+  IconProgress,
+  IconStack2,
+  IconUserCircle,
+  IconUsers,
+} from '@tabler/icons-react'
 import { IconBox, IconHeartRateMonitor, IconPlus, IconStack2, IconUserCircle, IconUsers } from '@tabler/icons-react'
+import { IconBox, IconFolder, IconFolders, IconPlus, IconStack2, IconUserCircle, IconUsers } from '@tabler/icons-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import { ListPage } from './environments/list-page.tsx'
 import type { en } from './words/en.ts'
@@ -8,6 +20,8 @@ type Icon = typeof IconBox
 export type PageEntry = {
   /** As wouter has patterns. */
   path: string
+  /** It shows all addresses below its path too. */
+  below?: true
   /** Its name in the menu; none: the page is reached from another one. */
   name?: keyof (typeof en)['pages']
   icon?: Icon
@@ -43,6 +57,65 @@ export const pages: readonly PageEntry[] = [
     show: page(() => import('./environments/one-page.tsx'), 'OnePage'),
   },
   {
+    path: '/console/datasets',
+    name: 'datasets',
+    icon: IconDatabase,
+    who: 'anyone',
+    show: page(() => import('./datasets/datasets-page.tsx'), 'DatasetsPage'),
+  },
+  {
+    path: '/console/usage',
+    name: 'usage',
+    icon: IconChartTreemap,
+    who: 'anyone',
+    show: page(() => import('./usage/usage-page.tsx'), 'UsagePage'),
+  },
+  {
+    path: '/console/backups',
+    name: 'backups',
+    icon: IconHistory,
+    who: 'anyone',
+    show: page(() => import('./backups/backups-page.tsx'), 'BackupsPage'),
+  },
+  {
+    path: '/console/backups/:id',
+    who: 'anyone',
+    show: page(() => import('./backups/inside-page.tsx'), 'InsidePage'),
+  },
+  {
+    path: '/console/jobs',
+    name: 'jobs',
+    icon: IconProgress,
+    who: 'anyone',
+    show: page(() => import('./jobs/jobs-page.tsx'), 'JobsPage'),
+    path: '/console/files/data',
+    below: true,
+    name: 'files',
+    icon: IconFolder,
+    who: 'anyone',
+    show: page(() => import('./files/files-page.tsx'), 'OwnFilesPage'),
+  },
+  {
+    path: '/console/files/shared',
+    below: true,
+    name: 'shared',
+    icon: IconFolders,
+    who: 'anyone',
+    show: page(() => import('./files/files-page.tsx'), 'SharedFilesPage'),
+  },
+  {
+    path: '/console/files/of',
+    below: true,
+    who: 'administrators',
+    show: page(() => import('./files/files-page.tsx'), 'FilesOfPage'),
+  },
+  {
+    path: '/console/files/trash',
+    below: true,
+    who: 'anyone',
+    show: page(() => import('./files/trash-page.tsx'), 'TrashPage'),
+  },
+  {
     path: '/console/account',
     name: 'account',
     icon: IconUserCircle,
@@ -76,3 +149,8 @@ export const pages: readonly PageEntry[] = [
     show: page(() => import('./people/person-page.tsx'), 'PersonPage'),
   },
 ]
+
+/** The addresses that a page shows, as wouter takes them. Names of files may have line ends, which its own patterns do not match. */
+export function patternOf({ path, below }: PageEntry): string | RegExp {
+  return below ? new RegExp(`^${path}(?:/[^]*)?$`) : path
+}

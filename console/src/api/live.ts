@@ -26,7 +26,8 @@ export function useLiveEnvironments(): void {
       stream = new EventSource(at('api/events'))
       stream.onopen = () => {
         tellConnection('live')
-        client.invalidateQueries() // the stream tells only of changes from now on
+        // The stream tells only of changes from now on. A list that is read page after page is not one of them.
+        client.invalidateQueries({ predicate: ({ meta }) => meta?.isPaged !== true })
       }
       stream.addEventListener('environment', ({ data }) => {
         const environment = JSON.parse(data) as Environment

@@ -11,6 +11,8 @@ type Question = {
   doIt: string
   isDangerous?: boolean
   isBusy: boolean
+  /** What is chosen cannot be done. */
+  isImpossible?: boolean
   error: unknown
   onYes: () => void
   children?: ReactNode
@@ -25,6 +27,7 @@ export function Ask({
   doIt,
   isDangerous = false,
   isBusy,
+  isImpossible = false,
   error,
   onYes,
   children,
@@ -50,7 +53,13 @@ export function Ask({
           <Button variant="default" onClick={onClose}>
             {t('cancel')}
           </Button>
-          <Button type="submit" color={isDangerous ? 'red.9' : undefined} loading={isBusy} data-autofocus>
+          <Button
+            type="submit"
+            color={isDangerous ? 'red.9' : undefined}
+            loading={isBusy}
+            disabled={isImpossible}
+            data-autofocus
+          >
             {doIt}
           </Button>
         </Group>
