@@ -63,7 +63,7 @@ function Checks({ health }: { health: Health }) {
                 {codes.map((code) => (
                   <span key={code}>
                     {' · '}
-                    <Anchor inherit href={at(`problems/${code}`)} target="_blank">
+                    <Anchor inherit underline="always" href={at(`problems/${code}`)} target="_blank">
                       {code}
                     </Anchor>
                   </span>
