@@ -2,6 +2,9 @@ import {
   IconBox,
   IconChartTreemap,
   IconDatabase,
+  IconFolder,
+  IconFolders,
+  IconHeartRateMonitor,
   IconHistory,
   IconPlus,
   IconProgress,
@@ -9,8 +12,6 @@ import {
   IconUserCircle,
   IconUsers,
 } from '@tabler/icons-react'
-import { IconBox, IconHeartRateMonitor, IconPlus, IconStack2, IconUserCircle, IconUsers } from '@tabler/icons-react'
-import { IconBox, IconFolder, IconFolders, IconPlus, IconStack2, IconUserCircle, IconUsers } from '@tabler/icons-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import { ListPage } from './environments/list-page.tsx'
 import type { en } from './words/en.ts'
@@ -88,6 +89,8 @@ export const pages: readonly PageEntry[] = [
     icon: IconProgress,
     who: 'anyone',
     show: page(() => import('./jobs/jobs-page.tsx'), 'JobsPage'),
+  },
+  {
     path: '/console/files/data',
     below: true,
     name: 'files',

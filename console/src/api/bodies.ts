@@ -17,16 +17,14 @@ import type {
   legacyBackupsBody,
   treeBackupsBody,
 } from '../../../src/http/schemas/backup.ts'
-import type { backupsBody } from '../../../src/http/schemas/backup.ts'
 import type { templatesBody } from '../../../src/http/schemas/catalog.ts'
 import type { problemBody } from '../../../src/http/schemas/common.ts'
 import type { datasetBody } from '../../../src/http/schemas/dataset.ts'
 import type { EnvironmentBody, statsBody } from '../../../src/http/schemas/environment.ts'
-import type { jobBody } from '../../../src/http/schemas/job.ts'
-import type { HealthBody } from '../../../src/http/schemas/health.ts'
-import type { machineBody } from '../../../src/http/schemas/machine.ts'
 import type { entryBody, listBody, trashedBody } from '../../../src/http/schemas/file.ts'
+import type { HealthBody } from '../../../src/http/schemas/health.ts'
 import type { jobBody } from '../../../src/http/schemas/job.ts'
+import type { machineBody } from '../../../src/http/schemas/machine.ts'
 import type { environmentOpeningsBody } from '../../../src/http/schemas/opening.ts'
 import type { orphansBody } from '../../../src/http/schemas/orphan.ts'
 import type { consistencyBody, mountsBody } from '../../../src/http/schemas/proof.ts'
@@ -59,13 +57,11 @@ export type Dataset = z.infer<typeof datasetBody>
 export type Entry = z.infer<typeof entryBody>
 export type FolderPage = z.infer<typeof listBody>
 export type Trashed = z.infer<typeof trashedBody>
-export type Job = z.infer<typeof jobBody>
 export type PersonUsage = z.infer<typeof personUsageBody>
 export type UsageHistory = z.infer<typeof historyBody>
 export type LabUsage = z.infer<typeof usageBody>
 export type PlaceUsage = LabUsage['items'][number]
 export type Backup = z.infer<typeof backupBody>
-export type Backups = z.infer<typeof backupsBody>
 export type OwnBackup = z.infer<typeof treeBackupsBody>['items'][number]
 export type BackupEntry = z.infer<typeof backupFilesBody>['items'][number]
 export type LegacyBackup = z.infer<typeof legacyBackupsBody>['items'][number]
