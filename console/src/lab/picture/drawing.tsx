@@ -144,8 +144,7 @@ function FolderBox({ name, state, box }: { name: Folder; state: State; box: Box 
   const isBroken = state === 'broken'
   const Icon = isBroken ? IconFolderOff : IconFolder
   const words = isBroken ? t('labPage.gone') : t(`labPage.folder.${name}`)
-  const all = [...folders.map((each) => t(`labPage.folder.${each}`)), t('labPage.gone')]
-  const longest = Math.max(...all.map(({ length }) => length)) // all of them, or none
+  const longest = Math.max(...folders.map((each) => t(`labPage.folder.${each}`).length)) // all of them, or none
   const inset = width < 110 ? 6 : 10
   return (
     <g className={`folder ${state}`}>
@@ -154,7 +153,7 @@ function FolderBox({ name, state, box }: { name: Folder; state: State; box: Box 
       <text className="mono" x={x + inset + 23} y={y + height / 2 + 5}>
         {`${name}/`}
       </text>
-      {width - 112 > longest * plain && (
+      {width - 112 > (isBroken ? words.length : longest) * plain && (
         <text className="small end" x={x + width - 12} y={y + height / 2 + 4}>
           {words}
         </text>
