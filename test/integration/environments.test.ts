@@ -460,11 +460,12 @@ test('an environment gives its log and its stats', async () => {
   expect(idle.body.detail).toContain('there is nothing to measure')
 })
 
-test('the list of templates names the tier of the person', async () => {
+test('the list of templates names the tier of the person, and all tiers', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('dave@lab')
   const { body } = await client.get('/api/templates').expect(200)
   expect(body.tier).toBe('default')
+  expect(body.tiers).toEqual(['default', 'premium', 'enterprise'])
   expect(body.items.map(({ name }: { name: string }) => name)).toContain('jupyterlab')
 })
 

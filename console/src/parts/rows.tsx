@@ -1,6 +1,7 @@
 import './rows.css'
+import { VisuallyHidden } from '@mantine/core'
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
-import { memo, type ReactNode } from 'react'
+import { Fragment, memo, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useVisibleRows } from './visible-rows.ts'
 
@@ -150,13 +151,13 @@ type HeadProps<Item> = { column: Column<Item>; sort?: Sort; onSort?: (by: string
 
 function Head<Item>({ column: { key, title, isSortable, isNumber, isTitleHidden }, sort, onSort }: HeadProps<Item>) {
   const isHere = sort?.by === key
+  const Title = isTitleHidden ? VisuallyHidden : Fragment
   const Arrow = sort?.isDown ? IconArrowDown : IconArrowUp
   return (
     <th
       scope="col"
       className={isNumber ? 'number' : undefined}
       aria-sort={isHere ? (sort.isDown ? 'descending' : 'ascending') : undefined}
-      aria-label={isTitleHidden ? title : undefined}
     >
       {isSortable && onSort ? (
         <button type="button" onClick={() => onSort(key)}>
@@ -164,7 +165,7 @@ function Head<Item>({ column: { key, title, isSortable, isNumber, isTitleHidden 
           {isHere && <Arrow size={14} aria-hidden />}
         </button>
       ) : (
-        !isTitleHidden && title
+        <Title>{title}</Title>
       )}
     </th>
   )

@@ -82,7 +82,7 @@ export function RoleAndTier({ role, tier, onRole, onTier, roleStays }: RoleAndTi
   return (
     <>
       <div>
-        <Input.Label component="div" id="role-label">
+        <Input.Label component="div" id="role-label" display="block">
           {t('people.role')}
         </Input.Label>
         <SegmentedControl

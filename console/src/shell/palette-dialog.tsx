@@ -1,7 +1,8 @@
 import '@mantine/spotlight/styles.css'
+import './palette-dialog.css'
 import { Spotlight, spotlight } from '@mantine/spotlight'
 import { IconBox, IconPlayerPlay, IconSearch, IconUser } from '@tabler/icons-react'
-import { type ReactNode, useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import type { Environment } from '../api/bodies.ts'
@@ -25,13 +26,20 @@ export function PaletteDialog({ pages, asked }: { pages: readonly PageEntry[]; a
   const { t } = useTranslation()
   const [query, setQuery] = useState('')
   const [question, setQuestion] = useState<AskedAct | null>(null)
-  const lines = useLines(pages, useDeferredValue(query), setQuestion)
+  const lines = useLines(pages, query, setQuestion) // at once: Spotlight then chooses the first of them
   // Each time that it is asked for, it opens.
   useEffect(() => spotlight.open(), [asked])
   const groups = Map.groupBy(lines, ({ group }) => group)
   return (
     <>
-      <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={null} scrollable maxHeight={460}>
+      <Spotlight.Root
+        query={query}
+        onQueryChange={setQuery}
+        shortcut={null}
+        scrollable
+        maxHeight={460}
+        attributes={{ content: { 'aria-label': t('search') } }}
+      >
         <Spotlight.Search
           placeholder={t('searchHint')}
           aria-label={t('search')}
@@ -47,7 +55,7 @@ export function PaletteDialog({ pages, asked }: { pages: readonly PageEntry[]; a
                   description={more}
                   leftSection={icon}
                   onClick={run}
-                  className="foreign"
+                  className="palette-line foreign"
                 />
               ))}
             </Spotlight.ActionsGroup>
@@ -70,6 +78,10 @@ function useLines(pages: readonly PageEntry[], query: string, askFirst: (act: As
   const { data: environments = none } = useEnvironments(isAdmin ? 'everybody' : { userId: user_id })
   const { data: people = [] } = usePeople({ enabled: isAdmin })
   const verbs = useVerbs()
+  const byName = useMemo(
+    () => environments.map((environment) => ({ ...textOf(environment), environment })),
+    [environments],
+  )
 
   return useMemo(() => {
     const ofPages = pages.flatMap(({ path, name, icon: Icon }): Line[] => {
@@ -106,7 +118,6 @@ function useLines(pages: readonly PageEntry[], query: string, askFirst: (act: As
           : act.mutate({ id: asked.environment.id, act: asked.act }, { onError: (error) => tellOfProblem(error) }),
     })
 
-    const byName = environments.map((environment) => ({ ...textOf(environment), environment }))
     return [
       ...found(ofPages, query, ofEach.pages),
       ...actsAsked(environments, query, { verbs, atMost: ofEach.acts }).map(toAct),
@@ -117,7 +128,7 @@ function useLines(pages: readonly PageEntry[], query: string, askFirst: (act: As
         ofEach.people,
       ).map(({ id }) => toPerson(id)),
     ].slice(0, shownAtMost)
-  }, [pages, query, environments, people, verbs, isAdmin, t, go, act.mutate, askFirst])
+  }, [pages, query, environments, byName, people, verbs, isAdmin, t, go, act.mutate, askFirst])
 }
 
 function textOf({ id, name, user_id }: Environment): { id: string; label: string; more: string } {

@@ -14,7 +14,10 @@ export function openPalette(): void {
   for (const listener of listeners) listener()
 }
 
-/** Goes to any page, environment or person, and acts on them, from the keyboard (Ctrl-K). It is loaded when it is first asked for. */
+/**
+ * Goes to any page, environment or person, and acts on them, from the keyboard (Ctrl-K). It is loaded when the page is at rest, so that
+ * whoever types at once after Ctrl-K loses no letter.
+ */
 export function Palette({ pages }: { pages: readonly PageEntry[] }) {
   const [before] = useState(asked)
   const now = useSyncExternalStore(
