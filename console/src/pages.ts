@@ -2,6 +2,9 @@ import {
   IconBox,
   IconChartTreemap,
   IconDatabase,
+  IconFolder,
+  IconFolders,
+  IconHeartRateMonitor,
   IconHistory,
   IconPlus,
   IconProgress,
@@ -18,6 +21,8 @@ type Icon = typeof IconBox
 export type PageEntry = {
   /** As wouter has patterns. */
   path: string
+  /** It shows all addresses below its path too. */
+  below?: true
   /** Its name in the menu; none: the page is reached from another one. */
   name?: keyof (typeof en)['pages']
   icon?: Icon
@@ -86,11 +91,46 @@ export const pages: readonly PageEntry[] = [
     show: page(() => import('./jobs/jobs-page.tsx'), 'JobsPage'),
   },
   {
+    path: '/console/files/data',
+    below: true,
+    name: 'files',
+    icon: IconFolder,
+    who: 'anyone',
+    show: page(() => import('./files/files-page.tsx'), 'OwnFilesPage'),
+  },
+  {
+    path: '/console/files/shared',
+    below: true,
+    name: 'shared',
+    icon: IconFolders,
+    who: 'anyone',
+    show: page(() => import('./files/files-page.tsx'), 'SharedFilesPage'),
+  },
+  {
+    path: '/console/files/of',
+    below: true,
+    who: 'administrators',
+    show: page(() => import('./files/files-page.tsx'), 'FilesOfPage'),
+  },
+  {
+    path: '/console/files/trash',
+    below: true,
+    who: 'anyone',
+    show: page(() => import('./files/trash-page.tsx'), 'TrashPage'),
+  },
+  {
     path: '/console/account',
     name: 'account',
     icon: IconUserCircle,
     who: 'anyone',
     show: page(() => import('./account/account-page.tsx'), 'AccountPage'),
+  },
+  {
+    path: '/console/lab',
+    name: 'lab',
+    icon: IconHeartRateMonitor,
+    who: 'administrators',
+    show: page(() => import('./lab/lab-page.tsx'), 'LabPage'),
   },
   {
     path: '/console/all',
@@ -112,3 +152,8 @@ export const pages: readonly PageEntry[] = [
     show: page(() => import('./people/person-page.tsx'), 'PersonPage'),
   },
 ]
+
+/** The addresses that a page shows, as wouter takes them. Names of files may have line ends, which its own patterns do not match. */
+export function patternOf({ path, below }: PageEntry): string | RegExp {
+  return below ? new RegExp(`^${path}(?:/[^]*)?$`) : path
+}

@@ -35,7 +35,7 @@ export function Sessions({ userId }: { userId?: string }) {
                 <Table.Th>{t('account.address')}</Table.Th>
                 <Table.Th>{t('account.since')}</Table.Th>
                 <Table.Th>{t('account.lastUsed')}</Table.Th>
-                <Table.Th aria-label={t('account.endSession')} />
+                <Table.Td />
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

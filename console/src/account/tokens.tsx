@@ -53,7 +53,7 @@ export function TokenTable({ userId, none }: { userId: string; none: string }) {
                 <Table.Th>{t('account.tokenScopes')}</Table.Th>
                 <Table.Th>{t('account.lastUsed')}</Table.Th>
                 <Table.Th>{t('account.expires')}</Table.Th>
-                <Table.Th aria-label={t('account.revoke')} />
+                <Table.Td />
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

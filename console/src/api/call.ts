@@ -30,13 +30,19 @@ const unreachable = [502, 504]
 
 /** One call of the API; gives the body of its answer. @throws Refusal, Unreachable; the signal's reason on abort */
 export async function call<Body>(method: Method, path: string, options: CallOptions = {}): Promise<Body> {
+  const response = await answerTo(method, path, options)
+  return (response.status === 204 ? undefined : await response.json()) as Body
+}
+
+/** The same, for an answer that is not JSON: a file, or a part of one. */
+export async function answerTo(method: Method, path: string, options: CallOptions = {}): Promise<Response> {
   const { body, query = {}, headers, signal } = options
   const given = Object.entries(query).flatMap(([name, value]) => (value == null ? [] : [[name, String(value)]]))
   const search = new URLSearchParams(given).toString()
   const response = await fetch(at(`api/${path}${search && `?${search}`}`), {
     method,
-    ...(body && { body: JSON.stringify(body) }),
-    headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+    ...(body && { body: body instanceof Blob ? body : JSON.stringify(body) }),
+    headers: { ...(body && !(body instanceof Blob) && { 'content-type': 'application/json' }), ...headers },
     ...(signal && { signal }),
   }).catch((cause: unknown) => {
     signal?.throwIfAborted()
@@ -44,7 +50,7 @@ export async function call<Body>(method: Method, path: string, options: CallOpti
   })
   if (unreachable.includes(response.status)) throw new Unreachable('The service cannot be reached.')
   if (!response.ok) throw new Refusal(response.status, await response.json().catch(() => ({})))
-  return (response.status === 204 ? undefined : await response.json()) as Body
+  return response
 }
 
 export type Page<Item> = { items: Item[]; next_cursor: string | null }

@@ -36,9 +36,7 @@ const shownEveryMs = 250
 async function loadAll(client: QueryClient, key: string[], signal: AbortSignal): Promise<Environment[]> {
   const [, owner = ''] = key
   if (client.getQueryData(key) === undefined) whole.delete(hashKey(key))
-  const meanwhile = new Map<string, Environment | null>()
-  journals.add(meanwhile)
-  try {
+  return besideStream(async (meanwhile) => {
     let shownAt = Number.NEGATIVE_INFINITY
     const all = await callForAll<Environment>('environments', {
       query: { user_id: owner || undefined },
@@ -52,16 +50,18 @@ async function loadAll(client: QueryClient, key: string[], signal: AbortSignal):
     })
     whole.add(hashKey(key))
     return withChanges(all, only(owner, meanwhile))
-  } finally {
-    journals.delete(meanwhile)
-  }
+  })
 }
 
 export function useEnvironment(id: string) {
   const client = useQueryClient()
   return useQuery({
     queryKey: oneKey(id),
-    queryFn: ({ signal }) => call<Environment>('GET', `environments/${part(id)}`, { signal }),
+    queryFn: ({ signal }) =>
+      besideStream(async (told) => {
+        const found = await call<Environment>('GET', `environments/${part(id)}`, { signal })
+        return told.get(id) ?? found
+      }),
     initialData: () => inLists(client).find((each) => each.id === id),
   })
 }
@@ -72,6 +72,29 @@ function inLists(client: QueryClient): Environment[] {
 
 /** What the lists that are being loaded do not know yet. */
 const journals = new Set<Map<string, Environment | null>>()
+
+/**
+ * Runs a call, with what the stream tells meanwhile. That is at least as new as the call's own answer, which may have been overtaken on
+ * its way.
+ */
+async function besideStream<T>(work: (told: ReadonlyMap<string, Environment | null>) => Promise<T>): Promise<T> {
+  const told = new Map<string, Environment | null>()
+  journals.add(told)
+  try {
+    return await work(told)
+  } finally {
+    journals.delete(told)
+  }
+}
+
+/** Makes a change, and shows the answer at once unless the stream has already told more. */
+function changed<T extends Environment | undefined>(client: QueryClient, work: () => Promise<T>): Promise<T> {
+  return besideStream(async (told) => {
+    const environment = await work()
+    if (environment && !told.has(environment.id)) noteEnvironment(client, environment)
+    return environment
+  })
+}
 
 /** Puts what the service has told of environments into all that is shown of them. */
 export function noteChanges(client: QueryClient, changes: Changes): void {
@@ -99,10 +122,11 @@ export function useAct() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: ({ id, act, body }: { id: string; act: Act; body?: object }) =>
-      act === 'delete'
-        ? call<Environment | undefined>('DELETE', `environments/${part(id)}`)
-        : call<Environment>('POST', `environments/${part(id)}/${act}`, { ...(body && { body }) }),
-    onSuccess: (environment) => environment && noteEnvironment(client, environment),
+      changed(client, () =>
+        act === 'delete'
+          ? call<Environment | undefined>('DELETE', `environments/${part(id)}`)
+          : call<Environment>('POST', `environments/${part(id)}/${act}`, { ...(body && { body }) }),
+      ),
     onError: (error, { id }) => {
       if (error instanceof Refusal && error.status === 404) noteGone(client, id)
     },
@@ -113,8 +137,7 @@ export function useRename() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: ({ id, name }: { id: string; name: string }) =>
-      call<Environment>('PATCH', `environments/${part(id)}`, { body: { name } }),
-    onSuccess: (environment) => noteEnvironment(client, environment),
+      changed(client, () => call<Environment>('PATCH', `environments/${part(id)}`, { body: { name } })),
   })
 }
 
@@ -125,7 +148,8 @@ export function useCreate() {
   return useMutation({
     // The key makes a second press, or one after a lost answer, the same creation.
     mutationFn: ({ wish, key }: { wish: Wish; key: string }) =>
-      call<Environment>('POST', 'environments', { body: wish, headers: { 'idempotency-key': key } }),
-    onSuccess: (environment) => noteEnvironment(client, environment),
+      changed(client, () =>
+        call<Environment>('POST', 'environments', { body: wish, headers: { 'idempotency-key': key } }),
+      ),
   })
 }

@@ -5,6 +5,7 @@ import type { Environment } from './bodies.ts'
 import { tellConnection } from './connection.ts'
 import { noteChanges } from './environments.ts'
 import { at } from './place.ts'
+import { proofKeys } from './proof-keys.ts'
 
 const againAfterMs = 3_000
 const shownEveryMs = 100
@@ -25,13 +26,17 @@ export function useLiveEnvironments(): void {
       stream = new EventSource(at('api/events'))
       stream.onopen = () => {
         tellConnection('live')
-        client.invalidateQueries() // the stream tells only of changes from now on
+        // The stream tells only of changes from now on. A list that is read page after page is not one of them.
+        client.invalidateQueries({ predicate: ({ meta }) => meta?.isPaged !== true })
       }
       stream.addEventListener('environment', ({ data }) => {
         const environment = JSON.parse(data) as Environment
         batch.add(environment.id, environment)
       })
       stream.addEventListener('gone', ({ data }) => batch.add((JSON.parse(data) as { id: string }).id, null))
+      stream.addEventListener('proof', () => {
+        for (const queryKey of proofKeys) client.invalidateQueries({ queryKey })
+      })
       stream.onerror = () => {
         // The browser itself tries again after a broken connection, but not after an answer that is no stream.
         tellConnection('lost')

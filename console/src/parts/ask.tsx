@@ -11,6 +11,8 @@ type Question = {
   doIt: string
   isDangerous?: boolean
   isBusy: boolean
+  /** What is chosen cannot be done. */
+  isImpossible?: boolean
   error: unknown
   onYes: () => void
   children?: ReactNode
@@ -25,13 +27,19 @@ export function Ask({
   doIt,
   isDangerous = false,
   isBusy,
+  isImpossible = false,
   error,
   onYes,
   children,
 }: Question) {
   const { t } = useTranslation()
   return (
-    <Modal opened={isOpen} onClose={onClose} title={<span className="foreign">{title}</span>}>
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      closeButtonProps={{ 'aria-label': t('close') }}
+      title={<span className="foreign">{title}</span>}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -45,7 +53,13 @@ export function Ask({
           <Button variant="default" onClick={onClose}>
             {t('cancel')}
           </Button>
-          <Button type="submit" color={isDangerous ? 'red.9' : undefined} loading={isBusy} data-autofocus>
+          <Button
+            type="submit"
+            color={isDangerous ? 'red.9' : undefined}
+            loading={isBusy}
+            disabled={isImpossible}
+            data-autofocus
+          >
             {doIt}
           </Button>
         </Group>

@@ -15,7 +15,13 @@ export function AddPerson({ isOpen, onClose }: { isOpen: boolean; onClose: () =>
     onClose()
   }
   return (
-    <Modal opened={isOpen} onClose={close} title={t('people.add')} closeOnClickOutside={false}>
+    <Modal
+      opened={isOpen}
+      onClose={close}
+      closeButtonProps={{ 'aria-label': t('close') }}
+      title={t('people.add')}
+      closeOnClickOutside={false}
+    >
       {added ? <InvitationLink userId={added.id} isNew onClose={close} /> : <Form onAdded={setAdded} onClose={close} />}
     </Modal>
   )

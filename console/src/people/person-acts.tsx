@@ -80,7 +80,13 @@ function Invite({ userId, onClose }: { userId: string; onClose: () => void }) {
   const { t } = useTranslation()
   const [isAgreed, setAgreed] = useState(false)
   return (
-    <Modal opened onClose={onClose} title={t('people.inviteTitle', { user: userId })} closeOnClickOutside={!isAgreed}>
+    <Modal
+      opened
+      onClose={onClose}
+      closeButtonProps={{ 'aria-label': t('close') }}
+      title={t('people.inviteTitle', { user: userId })}
+      closeOnClickOutside={!isAgreed}
+    >
       {isAgreed ? (
         <InvitationLink userId={userId} onClose={onClose} />
       ) : (

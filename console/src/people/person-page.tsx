@@ -103,7 +103,7 @@ function Environments({ userId }: { userId: string }) {
                 <Table.Th>{t('all.status')}</Table.Th>
                 <Table.Th>{t('environments.template')}</Table.Th>
                 <Table.Th>{t('environments.lastUsed')}</Table.Th>
-                <Table.Th aria-label={t('more')} />
+                <Table.Td />
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

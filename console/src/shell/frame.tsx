@@ -1,18 +1,21 @@
 import { ActionIcon, AppShell, Burger, Button, Group, NavLink, ScrollArea, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
-import { Suspense, useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, Route, Switch, useLocation, useRoute } from 'wouter'
 import { useLiveEnvironments } from '../api/live.ts'
 import { useMe } from '../api/me.ts'
 import { at } from '../api/place.ts'
-import { type PageEntry, pages } from '../pages.ts'
+import { type PageEntry, pages, patternOf } from '../pages.ts'
 import { Loading } from '../parts/loading.tsx'
+import { useUploadsBegun } from '../uploads/begun.ts'
 import { ConnectionNotice, ConnectionSign } from './connection.tsx'
 import { Fault } from './fault.tsx'
 import { openPalette, Palette } from './palette.tsx'
 import { SignedOut } from './signed-out.tsx'
+
+const UploadTray = lazy(async () => ({ default: (await import('../uploads/tray.tsx')).UploadTray }))
 
 /** What all pages have around them: the menu, the state of the connection, and the command palette. */
 export function Frame() {
@@ -23,6 +26,7 @@ export function Frame() {
   const main = useRef<HTMLDivElement>(null)
   const isFirst = useRef(true)
   useLiveEnvironments()
+  const hasUploads = useUploadsBegun()
 
   // A reader of the screen hears of the new page, and the keyboard goes on from there.
   useEffect(() => {
@@ -42,7 +46,10 @@ export function Frame() {
       <a
         className="skip"
         href={`${location}#content`}
-        onClick={(event) => (event.preventDefault(), main.current?.focus())}
+        onClick={(event) => {
+          event.preventDefault()
+          main.current?.focus()
+        }}
       >
         {t('skip')}
       </a>
@@ -105,13 +112,18 @@ export function Frame() {
         <Fault key={location}>
           <Suspense fallback={<Loading />}>
             <Switch>
-              {pages.map(({ path, show }) => (
-                <Route key={path} path={path} component={show} />
+              {pages.map((page) => (
+                <Route key={page.path} path={patternOf(page)} component={page.show} />
               ))}
               <Route>{t('noSuchPage')}</Route>
             </Switch>
           </Suspense>
         </Fault>
+        {hasUploads && (
+          <Suspense>
+            <UploadTray />
+          </Suspense>
+        )}
       </AppShell.Main>
       <Palette pages={shown} />
       <SignedOut />
@@ -119,9 +131,10 @@ export function Frame() {
   )
 }
 
-function Entry({ page: { path, name, icon: Icon } }: { page: PageEntry }) {
+function Entry({ page }: { page: PageEntry }) {
   const { t } = useTranslation()
-  const [isHere] = useRoute(path)
+  const { path, name, icon: Icon } = page
+  const [isHere] = useRoute(patternOf(page))
   if (!name) return null
   return (
     <NavLink

@@ -42,6 +42,11 @@ export function writeList(items: readonly string[]): string {
   return new Intl.ListFormat(i18next.language, { type: 'conjunction' }).format(items)
 }
 
+/** Hour and minute, of milliseconds since the epoch. */
+export function writeMinute(ms: number): string {
+  return new Intl.DateTimeFormat(i18next.language, { timeStyle: 'short' }).format(ms)
+}
+
 /** The time of the day, of milliseconds since the epoch. */
 export function writeClock(ms: number): string {
   return new Intl.DateTimeFormat(i18next.language, { timeStyle: 'medium' }).format(ms)

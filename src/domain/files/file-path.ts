@@ -19,11 +19,23 @@ export function filePath(text: string): FilePath {
   return names
 }
 
+const wordsOfFaults = {
+  dots: 'has a part "." or ".."; write the path without it',
+  nul: 'has a NUL character',
+  long: `has a name longer than ${longestNameBytes} bytes`,
+} as const
+
+/** Why no file can have that name, which has no slash; null if one can. */
+export function nameFault(name: string): keyof typeof wordsOfFaults | null {
+  if (name === '.' || name === '..') return 'dots'
+  if (name.includes('\0')) return 'nul'
+  return encoder.encode(name).length > longestNameBytes ? 'long' : null
+}
+
 /** @throws Problem invalid-request if no file can have that name */
 function requireName(name: string): void {
-  if (name === '.' || name === '..') throw wrong('has a part "." or ".."; write the path without it')
-  if (name.includes('\0')) throw wrong('has a NUL character')
-  if (encoder.encode(name).length > longestNameBytes) throw wrong(`has a name longer than ${longestNameBytes} bytes`)
+  const fault = nameFault(name)
+  if (fault) throw wrong(wordsOfFaults[fault])
 }
 
 function wrong(what: string): Problem {

@@ -1,0 +1,139 @@
+import { type InfiniteData, type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { isMissingIn, isShort, type Sorting, withoutEntries } from '../files/list-state.ts'
+import { apiPathOf, type Place, parentOf, type Root, rootKey } from '../files/place.ts'
+import type { Entry, FolderPage, Job, Trashed } from './bodies.ts'
+import { call, type Page, part } from './call.ts'
+
+const pageSize = 200
+
+type Folder = InfiniteData<FolderPage>
+
+// A list of many pages is read again only when somebody asks for it.
+const again = ({ state }: { state: { data?: unknown } }) => isShort((state.data as Folder | undefined)?.pages)
+const paged = {
+  initialPageParam: null as string | null,
+  refetchOnWindowFocus: again,
+  refetchOnMount: again,
+  refetchOnReconnect: again,
+  meta: { isPaged: true },
+}
+
+/** A folder, page after page. */
+export function useFolder(place: Place, sort: Sorting, isWanted = true) {
+  return useInfiniteQuery({
+    queryKey: ['folder', rootKey(place.root), place.path, sort],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      call<FolderPage>('GET', apiPathOf(place), { query: { limit: pageSize, sort, cursor }, signal }),
+    getNextPageParam: (last) => last.next_cursor,
+    ...paged,
+    enabled: isWanted,
+  })
+}
+
+const entryKey = ({ root, path }: Place) => ['entry', rootKey(root), path]
+
+/** What is under a path; the top of a tree is always a folder. */
+export function useEntry(place: Place) {
+  return useQuery({
+    queryKey: entryKey(place),
+    queryFn: ({ signal }) => lookAt(place, signal),
+    enabled: place.path !== '',
+  })
+}
+
+export function lookAt(place: Place, signal?: AbortSignal): Promise<Entry> {
+  return call<Entry>('GET', apiPathOf(place), { query: { as: 'entry' }, ...(signal && { signal }) })
+}
+
+/** Lets the page of an entry that is in a list begin at once. */
+export function noteEntry(client: QueryClient, root: Root, entry: Entry): void {
+  client.setQueryData(entryKey({ root, path: entry.path }), entry)
+}
+
+export function useFound(place: Place, text: string) {
+  return useQuery({
+    queryKey: ['found', rootKey(place.root), place.path, text],
+    queryFn: ({ signal }) => call<FolderPage>('GET', apiPathOf(place), { query: { search: text }, signal }),
+    enabled: text !== '',
+  })
+}
+
+/** Reads a folder again after a change. A long list stays as it is, so that nobody loses their place in it. */
+export function refreshFolder(client: QueryClient, { root, path }: Place): void {
+  client.invalidateQueries({
+    queryKey: ['folder', rootKey(root), path],
+    predicate: ({ state }) => isShort((state.data as Folder | undefined)?.pages),
+  })
+  client.invalidateQueries({ queryKey: ['found', rootKey(root)] })
+}
+
+const freshMs = 60_000
+
+/** Whether a list that is whole, and was read a moment ago, shows that there is nothing under a path. Else the service has to be asked. */
+export function isSeenMissing(client: QueryClient, { root, path }: Place): boolean {
+  if (path === '') return false
+  const folder = parentOf(path)
+  if (isSeenMissing(client, { root, path: folder })) return true
+  return client
+    .getQueryCache()
+    .findAll({ queryKey: ['folder', rootKey(root), folder] })
+    .some(({ state: { data, dataUpdatedAt } }) => {
+      const pages = (data as Folder | undefined)?.pages ?? []
+      return Date.now() - dataUpdatedAt < freshMs && isMissingIn(pages, path)
+    })
+}
+
+/** Takes entries that are gone out of all that is shown. */
+export function noteGoneEntries(client: QueryClient, root: Root, paths: readonly string[]): void {
+  const gone = new Set(paths)
+  const without = (pages: FolderPage[]) => withoutEntries(pages, gone)
+  for (const folder of new Set(paths.map(parentOf))) {
+    client.setQueriesData<Folder>({ queryKey: ['folder', rootKey(root), folder] }, (data) =>
+      data ? { ...data, pages: without(data.pages) } : data,
+    )
+  }
+  client.setQueriesData<FolderPage>({ queryKey: ['found', rootKey(root)] }, (data) => data && without([data])[0])
+  for (const path of paths) client.removeQueries({ queryKey: entryKey({ root, path }) })
+}
+
+export function makeFolder(place: Place): Promise<Entry> {
+  return call<Entry>('POST', apiPathOf(place), { body: { op: 'make-folder' } })
+}
+
+export function move(place: Place, to: string): Promise<Entry> {
+  return call<Entry>('POST', apiPathOf(place), { body: { op: 'move', to } })
+}
+
+export function beginCopy(place: Place, to: string): Promise<Job> {
+  return call<Job>('POST', apiPathOf(place), { body: { op: 'copy', to } })
+}
+
+/** A job when it has ended, or after a while. */
+export function waitForJob(id: string): Promise<Job> {
+  return call<Job>('GET', `jobs/${part(id)}`, { headers: { prefer: 'wait=25' } })
+}
+
+export function putIntoTrash(place: Place): Promise<Trashed> {
+  return call<Trashed>('DELETE', apiPathOf(place))
+}
+
+export function restore(id: string, to?: string): Promise<Entry> {
+  return call<Entry>('POST', `trash/${part(id)}/restore`, to === undefined ? {} : { body: { to } })
+}
+
+export function removeForGood(id: string): Promise<void> {
+  return call('DELETE', `trash/${part(id)}`)
+}
+
+export const trashKey = (root: Root) => ['trash', rootKey(root)]
+
+export function useTrash(root: Root) {
+  const whose = root.kind === 'shared' ? { shared: true } : root.kind === 'of' ? { user_id: root.userId } : {}
+  return useInfiniteQuery({
+    queryKey: trashKey(root),
+    queryFn: ({ pageParam: cursor, signal }) =>
+      call<Page<Trashed>>('GET', 'trash', { query: { limit: pageSize, cursor, ...whose }, signal }),
+    getNextPageParam: (last) => last.next_cursor,
+    ...paged,
+  })
+}

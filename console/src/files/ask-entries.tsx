@@ -1,0 +1,190 @@
+import { TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Entry } from '../api/bodies.ts'
+import { makeFolder, move, noteGoneEntries, refreshFolder } from '../api/files.ts'
+import { Ask } from '../parts/ask.tsx'
+import { tell } from '../parts/tell.tsx'
+import { FolderPicker } from './folder-picker.tsx'
+import { useRootName } from './head.tsx'
+import { nameProblem } from './name-rules.ts'
+import { isWithin, joined, nameOf, type Place, parentOf } from './place.ts'
+import { useCopy } from './use-copy.ts'
+
+/** What a person is being asked about, and the entries that it is about. */
+export type Asked = { act: 'make-folder' | 'rename' | 'move' | 'copy'; entries: readonly Entry[] }
+
+type Props = { place: Place; asked: Asked | null; onClose: () => void; onDone?: (to?: string) => void }
+
+/** The questions before a change: a name, or a folder. */
+export function AskEntries({ asked, ...props }: Props) {
+  if (!asked) return null
+  const [first] = asked.entries
+  if (asked.act === 'make-folder') return <AskFolder {...props} />
+  if (!first) return null
+  if (asked.act === 'rename') return <AskName entry={first} {...props} />
+  return <AskPlace act={asked.act} entries={asked.entries} {...props} />
+}
+
+type OfAsk = Omit<Props, 'asked'>
+
+function AskFolder({ place: { root, path }, onClose }: OfAsk) {
+  const { t } = useTranslation()
+  const client = useQueryClient()
+  const [name, setName] = useState('')
+  const make = useMutation({
+    mutationFn: () => makeFolder({ root, path: joined(path, name) }),
+    onSuccess: () => {
+      refreshFolder(client, { root, path })
+      tell(t('files.made', { name }))
+      onClose()
+    },
+  })
+  return (
+    <Ask
+      isOpen
+      onClose={onClose}
+      title={t('files.newFolder')}
+      words=""
+      doIt={t('files.newFolder')}
+      isBusy={make.isPending}
+      error={make.error}
+      onYes={() => nameProblem(name, path) === null && make.mutate()}
+    >
+      <NameInput label={t('files.newFolderName')} value={name} folder={path} onChange={setName} />
+    </Ask>
+  )
+}
+
+function AskName({ place: { root }, entry, onClose, onDone }: OfAsk & { entry: Entry }) {
+  const { t } = useTranslation()
+  const client = useQueryClient()
+  const folder = parentOf(entry.path)
+  const [name, setName] = useState(entry.name)
+  const rename = useMutation({
+    mutationFn: () => move({ root, path: entry.path }, joined(folder, name)),
+    onSuccess: () => {
+      noteGoneEntries(client, root, [entry.path])
+      refreshFolder(client, { root, path: folder })
+      tell(t('files.renamed', { from: entry.name, to: name }))
+      onDone?.(joined(folder, name))
+      onClose()
+    },
+  })
+  return (
+    <Ask
+      isOpen
+      onClose={onClose}
+      title={t('files.renameTitle', { name: entry.name })}
+      words=""
+      doIt={t('files.rename')}
+      isBusy={rename.isPending}
+      error={rename.error}
+      onYes={() => {
+        if (name === entry.name) onClose()
+        else if (nameProblem(name, folder) === null) rename.mutate()
+      }}
+    >
+      <NameInput label={t('files.newName')} value={name} folder={folder} onChange={setName} />
+    </Ask>
+  )
+}
+
+type NameProps = { label: string; value: string; folder: string; onChange: (name: string) => void }
+
+/** A name that is typed; says at once what the service would refuse. */
+function NameInput({ label, value, folder, onChange }: NameProps) {
+  const { t } = useTranslation()
+  const fault = value === '' ? null : nameProblem(value, folder)
+  return (
+    <TextInput
+      label={label}
+      value={value}
+      onChange={({ currentTarget }) => onChange(currentTarget.value)}
+      error={fault && t(`files.fault.${fault}`)}
+      onFocus={({ currentTarget }) => selectStem(currentTarget)}
+      data-autofocus
+    />
+  )
+}
+
+/** A new name mostly has the old end: `.csv` is not selected. */
+function selectStem(input: HTMLInputElement): void {
+  const end = input.value.lastIndexOf('.')
+  input.setSelectionRange(0, end > 0 ? end : input.value.length)
+}
+
+function AskPlace({
+  place: { root },
+  act,
+  entries,
+  onClose,
+  onDone,
+}: OfAsk & { act: 'move' | 'copy'; entries: readonly Entry[] }) {
+  const { t } = useTranslation()
+  const client = useQueryClient()
+  const nameOfRoot = useRootName()
+  const copy = useCopy(root)
+  const [first] = entries
+  const from = parentOf(first?.path ?? '')
+  const [to, setTo] = useState(from)
+  const [name, setName] = useState(first?.name ?? '')
+  const folderName = to === '' ? nameOfRoot(root) : nameOf(to)
+  const moving = useMutation({
+    mutationFn: async () => {
+      for (const entry of entries) await move({ root, path: entry.path }, joined(to, entry.name))
+    },
+    onSuccess: () => {
+      noteGoneEntries(
+        client,
+        root,
+        entries.map(({ path }) => path),
+      )
+      tell(
+        entries.length === 1
+          ? t('files.moved', { name: first?.name ?? '', folder: folderName })
+          : t('files.movedMany', { count: entries.length, folder: folderName }),
+      )
+      onDone?.(joined(to, first?.name ?? ''))
+      onClose()
+    },
+    onSettled: () => {
+      refreshFolder(client, { root, path: to })
+      for (const path of new Set(entries.map((entry) => parentOf(entry.path)))) refreshFolder(client, { root, path })
+    },
+  })
+  const copying = useMutation({
+    mutationFn: () => copy({ root, path: first?.path ?? '' }, joined(to, name)),
+    onSuccess: onClose,
+  })
+  const isItself = entries.some(({ path, kind }) => kind === 'folder' && isWithin(to, path))
+  const isSame = act === 'move' && entries.every(({ path }) => parentOf(path) === to)
+  const fault = act === 'copy' ? nameProblem(name, to) : null
+  const title =
+    act === 'copy'
+      ? t('files.copyTitle', { name: first?.name ?? '' })
+      : entries.length === 1
+        ? t('files.moveTitle', { name: first?.name ?? '' })
+        : t('files.moveTitleMany', { count: entries.length })
+  return (
+    <Ask
+      isOpen
+      onClose={onClose}
+      title={title}
+      words=""
+      doIt={t(act === 'copy' ? 'files.copyHere' : 'files.moveHere')}
+      isBusy={moving.isPending || copying.isPending}
+      error={moving.error ?? copying.error}
+      onYes={() => {
+        if (isItself || isSame || fault) return
+        if (act === 'copy') copying.mutate()
+        else moving.mutate()
+      }}
+      isImpossible={isItself || isSame || fault !== null}
+    >
+      <FolderPicker root={root} path={to} onPath={setTo} />
+      {act === 'copy' && <NameInput label={t('files.name')} value={name} folder={to} onChange={setName} />}
+    </Ask>
+  )
+}

@@ -1,0 +1,122 @@
+import { Button, Center, Stack, Text, ThemeIcon, Title } from '@mantine/core'
+import { IconFolderOpen } from '@tabler/icons-react'
+import { useMemo, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Refusal } from '../api/call.ts'
+import { useFolder, useFound } from '../api/files.ts'
+import { useMe } from '../api/me.ts'
+import { Loading } from '../parts/loading.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { Leftovers } from '../uploads/leftovers.tsx'
+import { UploadZone } from '../uploads/zone.tsx'
+import { useView } from './address.ts'
+import { AskEntries, type Asked } from './ask-entries.tsx'
+import { EntryTable } from './entry-table.tsx'
+import { FilesHead, useRootName } from './head.tsx'
+import { nameOf, type Place } from './place.ts'
+import { Toolbar } from './toolbar.tsx'
+
+/** A folder as a list, or what a search below it found. */
+export function FolderPage({ place }: { place: Place }) {
+  const { t } = useTranslation()
+  const { isAdmin } = useMe()
+  const nameOfRoot = useRootName()
+  const [view, setView] = useView(place)
+  const [asked, setAsked] = useState<Asked | null>(null)
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const folder = useFolder(place, view.sort, view.search === '')
+  const found = useFound(place, view.search)
+  const isSearch = view.search !== ''
+  const { error, isPending } = isSearch ? found : folder
+  const entries = useMemo(
+    () => (isSearch ? (found.data?.items ?? []) : (folder.data?.pages.flatMap(({ items }) => items) ?? [])),
+    [isSearch, found.data, folder.data],
+  )
+  const selected = useMemo(() => entries.filter(({ path, exact }) => exact && chosen.has(path)), [entries, chosen])
+  const hasData = isSearch ? found.data : folder.data
+  const name = place.path === '' ? nameOfRoot(place.root) : nameOf(place.path)
+  const ask = (next: Asked) => setAsked(next)
+
+  return (
+    <UploadZone place={place} name={name}>
+      <Stack>
+        <FilesHead place={place} />
+        <Leftovers root={place.root} />
+        <Toolbar
+          place={place}
+          view={view}
+          onView={setView}
+          isBusy={folder.isFetching || found.isFetching}
+          onRefresh={() => (isSearch ? found.refetch() : folder.refetch())}
+          selected={selected}
+          onUnselect={() => setChosen(new Set())}
+          onAsk={ask}
+        />
+        {error && !hasData && (
+          <SortProblem
+            error={error}
+            onRetry={isSearch ? found.refetch : folder.refetch}
+            onByName={() => setView({ sort: 'name' })}
+          />
+        )}
+        {isPending && <Loading />}
+        {isSearch && found.data && (
+          <Text size="sm" role="status" className="foreign">
+            {t('files.found', { count: entries.length, folder: name, text: view.search })}{' '}
+            {!found.data.complete && t('files.foundPart')}
+          </Text>
+        )}
+        {hasData && entries.length > 0 && (
+          <EntryTable
+            root={place.root}
+            entries={entries}
+            isSearch={isSearch}
+            sort={view.sort}
+            onSort={(sort) => setView({ sort })}
+            chosen={chosen}
+            onChoose={setChosen}
+            onAsk={ask}
+            hasMore={!isSearch && folder.hasNextPage}
+            isLoadingMore={folder.isFetchingNextPage}
+            onMore={folder.fetchNextPage}
+          />
+        )}
+        {folder.isFetchNextPageError && <Problem error={folder.error} onRetry={() => folder.fetchNextPage()} />}
+        {hasData && entries.length === 0 && !isSearch && <Empty mayChange={place.root.kind !== 'shared' || isAdmin} />}
+      </Stack>
+      <AskEntries place={place} asked={asked} onClose={() => setAsked(null)} onDone={() => setChosen(new Set())} />
+    </UploadZone>
+  )
+}
+
+/** A folder of very many entries is sorted only by name: the service says so, and the page offers it. */
+function SortProblem({ error, onRetry, onByName }: { error: unknown; onRetry: () => void; onByName: () => void }) {
+  const { t } = useTranslation()
+  const isSort = error instanceof Refusal && error.problem.errors?.some(({ pointer }) => pointer === '/sort')
+  if (!isSort) return <Problem error={error} onRetry={onRetry} />
+  return (
+    <Stack align="flex-start">
+      <Text className="foreign" role="status">
+        {error.message}
+      </Text>
+      <Button variant="default" onClick={onByName}>
+        {t('files.sortTooMany')}
+      </Button>
+    </Stack>
+  )
+}
+
+function Empty({ mayChange }: { mayChange: boolean }) {
+  const { t } = useTranslation()
+  return (
+    <Center py="xl">
+      <Stack align="center" maw={460} ta="center" gap="xs">
+        <ThemeIcon size={64} radius="xl" variant="light">
+          <IconFolderOpen size={36} stroke={1.4} />
+        </ThemeIcon>
+        <Title order={3}>{t('files.empty')}</Title>
+        <Text c="dimmed">{t(mayChange ? 'files.emptyLead' : 'files.emptyShared')}</Text>
+      </Stack>
+    </Center>
+  )
+}

@@ -1,0 +1,74 @@
+import { type Sorting, sortings } from '../../../src/domain/files/entry.ts'
+import type { Entry, FolderPage } from '../api/bodies.ts'
+
+export type Column = 'name' | 'size' | 'modified'
+export type { Sorting }
+
+/** The sort that an address names. Pure. */
+export function sortingOf(text: string | null): Sorting {
+  return sortings.find((each) => each === text) ?? 'name'
+}
+
+export function columnOf(sort: Sorting): Column {
+  return sort.replace('-', '') as Column
+}
+
+/** The sort after a press on the head of a column: names begin with A, sizes with the largest, times with the newest. Pure. */
+export function pressed(sort: Sorting, column: Column): Sorting {
+  const first: Sorting = column === 'name' ? 'name' : `-${column}`
+  if (columnOf(sort) !== column) return first
+  return sort.startsWith('-') ? column : `-${column}`
+}
+
+/** How the head of a column says it to readers of the screen. Pure. */
+export function ariaSort(sort: Sorting, column: Column): 'ascending' | 'descending' | 'none' {
+  if (columnOf(sort) !== column) return 'none'
+  return sort.startsWith('-') ? 'descending' : 'ascending'
+}
+
+/** Rows that are in view, and some before and after them, of rows that are all equally high. Pure. */
+export function rowsInView(view: { top: number; height: number }, rowHeight: number, count: number): [number, number] {
+  const spare = 20
+  const first = Math.floor(view.top / rowHeight) - spare
+  const last = Math.ceil((view.top + view.height) / rowHeight) + spare
+  return [Math.max(0, Math.min(first, count)), Math.max(0, Math.min(last, count))]
+}
+
+type Pages = readonly FolderPage[]
+
+/** The pages without some entries: the list need not be read again. Pure. */
+export function withoutEntries(pages: Pages, paths: ReadonlySet<string>): FolderPage[] {
+  return pages.map((page) => ({ ...page, items: page.items.filter((entry) => isExactOther(entry, paths)) }))
+}
+
+// A name that is not UTF-8 is shown by signs that another name may really have.
+function isExactOther({ exact, path }: Entry, paths: ReadonlySet<string>): boolean {
+  return !exact || !paths.has(path)
+}
+
+/** Whether a list has all entries, and none with that path. Pure. */
+export function isMissingIn(pages: Pages, path: string): boolean {
+  return pages.at(-1)?.next_cursor === null && !pages.some(({ items }) => items.some((entry) => entry.path === path))
+}
+
+/** A list that is longer is not read again as a whole. */
+const shortPages = 3
+
+export function isShort(pages: readonly unknown[] | undefined): boolean {
+  return (pages?.length ?? 0) <= shortPages
+}
+
+/** What can be opened: its page shows a folder or a preview. Pure. */
+export function canOpen({ exact, kind }: Pick<Entry, 'exact' | 'kind'>): boolean {
+  return exact && (kind === 'file' || kind === 'folder')
+}
+
+/** What may be pressed for an entry. The service opens only files and folders, and no path leads to a name that is not UTF-8. Pure. */
+export function offeredFor(entry: Pick<Entry, 'exact' | 'kind'>): readonly EntryAct[] {
+  if (!entry.exact) return []
+  if (entry.kind === 'folder') return ['zip', 'rename', 'move', 'copy', 'delete']
+  if (entry.kind === 'file') return ['download', 'rename', 'move', 'copy', 'delete']
+  return ['rename', 'move', 'delete']
+}
+
+export type EntryAct = 'download' | 'zip' | 'rename' | 'move' | 'copy' | 'delete'

@@ -1,0 +1,249 @@
+import {
+  ActionIcon,
+  Button,
+  Center,
+  Group,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+  ThemeIcon,
+  Title,
+  Tooltip,
+} from '@mantine/core'
+import { IconArrowBackUp, IconArrowLeft, IconTrash, IconTrashX } from '@tabler/icons-react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import type { Trashed } from '../api/bodies.ts'
+import { refreshFolder, removeForGood, restore, trashKey, useTrash } from '../api/files.ts'
+import { Ask } from '../parts/ask.tsx'
+import { Loading } from '../parts/loading.tsx'
+import { Moment } from '../parts/moment.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { tell } from '../parts/tell.tsx'
+import { writeBytes } from '../words/write.ts'
+import { useTrashRoot } from './address.ts'
+import { EntryIcon } from './entry-icon.tsx'
+import { pathProblem } from './name-rules.ts'
+import { addressOf, nameOf, parentOf, type Root } from './place.ts'
+
+type Open = { what: 'remove' | 'restore'; trashed: Trashed } | null
+
+/** What was deleted: it comes back, or goes for good. */
+export function TrashPage() {
+  const { t } = useTranslation()
+  const root = useTrashRoot()
+  const [open, setOpen] = useState<Open>(null)
+  const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useTrash(root)
+  const items = data?.pages.flatMap((page) => page.items) ?? []
+  const title =
+    root.kind === 'shared'
+      ? t('trash.titleShared')
+      : root.kind === 'of'
+        ? t('trash.titleOf', { user: root.userId })
+        : t('trash.title')
+  return (
+    <Stack>
+      <Stack gap="xs">
+        <Title order={2} className="foreign">
+          {title}
+        </Title>
+        <Text size="sm" c="dimmed" maw={720}>
+          {t('trash.lead')}
+        </Text>
+      </Stack>
+      <Group>
+        <Button
+          component={Link}
+          href={addressOf({ root, path: '' })}
+          variant="default"
+          leftSection={<IconArrowLeft size={16} />}
+        >
+          {t('trash.toFiles')}
+        </Button>
+      </Group>
+      {isPending && <Loading />}
+      {error && !data && <Problem error={error} onRetry={refetch} />}
+      {data && items.length === 0 && <Empty />}
+      {items.length > 0 && (
+        <Table layout="fixed" verticalSpacing="xs" className="entries">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t('trash.what')}</Table.Th>
+              <Table.Th w={150} visibleFrom="sm">
+                {t('trash.deleted')}
+              </Table.Th>
+              <Table.Th w={150} visibleFrom="md">
+                {t('trash.until')}
+              </Table.Th>
+              <Table.Th w={104} />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {items.map((trashed) => (
+              <Row key={trashed.id} trashed={trashed} onOpen={setOpen} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+      {hasNextPage && (
+        <Center>
+          <Button size="xs" variant="default" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
+            {t('files.showMore')}
+          </Button>
+        </Center>
+      )}
+      <AskTrashed root={root} open={open} onClose={() => setOpen(null)} />
+    </Stack>
+  )
+}
+
+function Row({ trashed, onOpen }: { trashed: Trashed; onOpen: (open: Open) => void }) {
+  const { t } = useTranslation()
+  const { path, kind, size_bytes, deleted, deleted_by, kept_until } = trashed
+  const name = nameOf(path)
+  return (
+    <Table.Tr data-trashed={path}>
+      <Table.Td>
+        <Group gap="sm" wrap="nowrap">
+          <EntryIcon entry={{ kind, name }} />
+          <div className="one-line">
+            <Text size="sm" className="foreign" title={path}>
+              {name}
+            </Text>
+            <Text size="xs" c="dimmed" className="foreign">
+              {[parentOf(path), size_bytes === null ? '' : writeBytes(size_bytes), t('trash.by', { user: deleted_by })]
+                .filter(Boolean)
+                .join(' · ')}
+            </Text>
+          </div>
+        </Group>
+      </Table.Td>
+      <Table.Td visibleFrom="sm">
+        <Text size="sm" c="dimmed" component="div">
+          <Moment iso={deleted} />
+        </Text>
+      </Table.Td>
+      <Table.Td visibleFrom="md">
+        <Text size="sm" c="dimmed" component="div">
+          {kept_until === null ? t('trash.forEver') : <Moment iso={kept_until} />}
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        <Group gap="xs" wrap="nowrap" justify="flex-end">
+          <Tooltip label={t('trash.restore')}>
+            <ActionIcon
+              variant="default"
+              size={36}
+              aria-label={`${t('trash.restore')}: ${name}`}
+              onClick={() => onOpen({ what: 'restore', trashed })}
+            >
+              <IconArrowBackUp size={18} stroke={1.6} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label={t('trash.remove')}>
+            <ActionIcon
+              variant="default"
+              size={36}
+              c="var(--mantine-color-error)"
+              aria-label={`${t('trash.remove')}: ${name}`}
+              onClick={() => onOpen({ what: 'remove', trashed })}
+            >
+              <IconTrashX size={18} stroke={1.6} />
+            </ActionIcon>
+          </Tooltip>
+        </Group>
+      </Table.Td>
+    </Table.Tr>
+  )
+}
+
+function AskTrashed({ root, open, onClose }: { root: Root; open: Open; onClose: () => void }) {
+  if (!open) return null
+  return open.what === 'remove' ? (
+    <AskRemove key={open.trashed.id} root={root} trashed={open.trashed} onClose={onClose} />
+  ) : (
+    <AskRestore key={open.trashed.id} root={root} trashed={open.trashed} onClose={onClose} />
+  )
+}
+
+type AskProps = { root: Root; trashed: Trashed; onClose: () => void }
+
+function AskRemove({ root, trashed: { id, path }, onClose }: AskProps) {
+  const { t } = useTranslation()
+  const client = useQueryClient()
+  const name = nameOf(path)
+  const remove = useMutation({
+    mutationFn: () => removeForGood(id),
+    onSuccess: () => {
+      tell(t('trash.removed', { name }))
+      onClose()
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: trashKey(root) }),
+  })
+  return (
+    <Ask
+      isOpen
+      onClose={onClose}
+      title={t('trash.removeTitle', { name })}
+      words={t('trash.removeWords')}
+      doIt={t('trash.remove')}
+      isDangerous
+      isBusy={remove.isPending}
+      error={remove.error}
+      onYes={() => remove.mutate()}
+    />
+  )
+}
+
+function AskRestore({ root, trashed: { id, path }, onClose }: AskProps) {
+  const { t } = useTranslation()
+  const client = useQueryClient()
+  const [to, setTo] = useState(path)
+  const fault = pathProblem(to)
+  const back = useMutation({
+    mutationFn: () => restore(id, to === path ? undefined : to),
+    onSuccess: () => {
+      refreshFolder(client, { root, path: parentOf(to) })
+      tell(t('trash.restored', { path: to }))
+      onClose()
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: trashKey(root) }),
+  })
+  return (
+    <Ask
+      isOpen
+      onClose={onClose}
+      title={t('trash.restoreTo', { name: nameOf(path) })}
+      words={t('trash.restoreWords')}
+      doIt={t('trash.restore')}
+      isBusy={back.isPending}
+      isImpossible={fault !== null}
+      error={back.error}
+      onYes={() => fault === null && back.mutate()}
+    >
+      <TextInput
+        label={t('trash.restorePath')}
+        value={to}
+        onChange={({ currentTarget }) => setTo(currentTarget.value)}
+        error={fault && t(`files.fault.${fault}`)}
+      />
+    </Ask>
+  )
+}
+
+function Empty() {
+  const { t } = useTranslation()
+  return (
+    <Center py="xl">
+      <Stack align="center">
+        <ThemeIcon size={64} radius="xl" variant="light">
+          <IconTrash size={36} stroke={1.4} />
+        </ThemeIcon>
+        <Title order={3}>{t('trash.empty')}</Title>
+      </Stack>
+    </Center>
+  )
+}

@@ -1,0 +1,37 @@
+import { useQuery } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import { Refusal, Unreachable } from '../api/call.ts'
+import { rootKey } from '../files/place.ts'
+import { Loading } from '../parts/loading.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { writeNumber } from '../words/write.ts'
+import { parquetOf } from './parquet.ts'
+import { NoPreview, Note, type PreviewProps } from './preview.tsx'
+import { readPart } from './read.ts'
+import { RowTable } from './row-table.tsx'
+
+export function ParquetPreview({ place, entry, sizeBytes }: PreviewProps) {
+  const { t } = useTranslation()
+  const { data, error, refetch } = useQuery({
+    queryKey: ['preview', 'parquet', rootKey(place.root), place.path, entry.etag],
+    queryFn: ({ signal }) => parquetOf((start, end) => readPart(place, start, end, signal), sizeBytes),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+  })
+  if (error instanceof Refusal || error instanceof Unreachable) return <Problem error={error} onRetry={refetch} />
+  if (error) return <NoPreview>{t('preview.noTable', { reason: error.message })}</NoPreview>
+  if (!data) return <Loading />
+  const { columns, allColumns, rowCount, rows } = data
+  const heads = columns.map(({ name, type }) => `${name} (${type})`)
+  return (
+    <>
+      <Note>
+        {t('preview.ofRows', { count: rowCount, formatted: writeNumber(rowCount) })}{' '}
+        {'rows' in rows && t('preview.rows', { count: rows.rows.length })}{' '}
+        {allColumns > columns.length && t('preview.columnsCut', { count: columns.length, all: allColumns })}
+      </Note>
+      {'fault' in rows && <NoPreview>{t('preview.noTable', { reason: rows.fault })}</NoPreview>}
+      <RowTable name={entry.name} heads={heads} rows={'rows' in rows ? rows.rows : []} />
+    </>
+  )
+}

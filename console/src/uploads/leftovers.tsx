@@ -1,0 +1,47 @@
+import { ActionIcon, Alert, Group, Text, Tooltip } from '@mantine/core'
+import { IconUpload, IconX } from '@tabler/icons-react'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { nameOf, type Root, rootKey } from '../files/place.ts'
+import { writeBytes } from '../words/write.ts'
+import { discardLeft, type Left, leftUploads } from './left.ts'
+import { useUploads } from './use-uploads.ts'
+
+/** Uploads that a page which is closed by now has begun: the same file goes on where it was. */
+export function Leftovers({ root }: { root: Root }) {
+  const { t } = useTranslation()
+  const queue = useUploads()
+  const [left, setLeft] = useState<Left[]>([])
+  const key = rootKey(root)
+  const isBusy = queue.length > 0
+  useEffect(() => {
+    if (!isBusy) setLeft(leftUploads(localStorage, key))
+  }, [isBusy, key])
+  if (isBusy || left.length === 0) return null
+  return (
+    <Alert variant="outline" color="blue" icon={<IconUpload />} title={t('uploads.leftTitle', { count: left.length })}>
+      <Text size="sm">{t('uploads.leftWords')}</Text>
+      {left.map((each) => (
+        <Group key={each.key} gap="xs" wrap="nowrap" mt={4}>
+          <Text size="sm" className="foreign" fw={500}>
+            {each.path} ({writeBytes(each.sizeBytes)})
+          </Text>
+          <Tooltip label={t('uploads.discard', { name: nameOf(each.path) })}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              c="dimmed"
+              aria-label={t('uploads.discard', { name: nameOf(each.path) })}
+              onClick={() => {
+                setLeft((all) => all.filter(({ key }) => key !== each.key))
+                void discardLeft(each)
+              }}
+            >
+              <IconX size={16} />
+            </ActionIcon>
+          </Tooltip>
+        </Group>
+      ))}
+    </Alert>
+  )
+}

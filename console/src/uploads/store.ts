@@ -1,0 +1,305 @@
+import type { DetailedError } from 'tus-js-client'
+import { answerTo, Refusal, Unreachable } from '../api/call.ts'
+import { isSeenMissing, lookAt } from '../api/files.ts'
+import { at } from '../api/place.ts'
+import { queryClient } from '../api/query-client.ts'
+import { noteSignedOut } from '../api/signed-out.ts'
+import { nameBeside } from '../files/name-rules.ts'
+import { apiPathOf, joined, nameOf, type Place, parentOf, uploadTargetOf } from '../files/place.ts'
+import { noteUploadsBegun } from './begun.ts'
+import { firstMissing, type Picked } from './picked.ts'
+import {
+  type Answer,
+  type Change,
+  hasEnded,
+  type Item,
+  mayPause,
+  newItem,
+  next,
+  type Queue,
+  toBegin,
+  totalsOf,
+} from './queue.ts'
+
+export type UploadItem = Item<Place>
+export type How = Answer<Place>['how']
+
+/** Up to this size a file goes in one request, whole or not at all. */
+const smallBytes = 2 ** 20
+const chunkBytes = 64 * 2 ** 20
+const progressEveryMs = 150
+const seconds = [1, 2, 3, 5, 5, 10]
+const triesAtMost = 5_000
+const retryDelays = Array.from({ length: triesAtMost }, (_, at) => (seconds[at] ?? 15) * 1_000)
+const besideAtMost = 100
+
+let queue: Queue<Place> = []
+const files = new Map<string, File>()
+const running = new Map<string, { stop(discard: boolean): void }>()
+const listeners = new Set<() => void>()
+const finishers = new Set<(place: Place) => void>()
+let count = 0
+
+export const uploads = {
+  get: () => queue,
+  subscribe(listener: () => void): () => void {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  },
+  /** Tells of each file that has arrived. */
+  onArrival(finisher: (place: Place) => void): () => void {
+    finishers.add(finisher)
+    return () => finishers.delete(finisher)
+  },
+
+  /** Puts files into a folder, each below it as it was below the folder that was picked. */
+  add(folder: Place, picked: readonly Picked[]): void {
+    const { isActive, asking } = totalsOf(queue)
+    if (!isActive && asking === 0) always = null
+    const isFree = firstMissing((path) => isMissing({ ...folder, path }))
+    const items = picked.map(({ file, path }) => {
+      count += 1
+      const id = `upload-${count}`
+      files.set(id, file)
+      const target = { root: folder.root, path: joined(folder.path, path) }
+      frees.set(id, () => isFree(folder.path, path))
+      return newItem({ id, target, name: path, sizeBytes: file.size, isFree: isSeenMissing(queryClient, target) })
+    })
+    noteUploadsBegun()
+    change({ type: 'added', items })
+  },
+  pause(id: string): void {
+    for (const item of chosen(id)) if (mayPause(item)) running.get(item.id)?.stop(false)
+    change({ type: 'pause', id })
+  },
+  resume: (id: string) => change({ type: 'resume', id }),
+  cancel(id: string): void {
+    for (const item of chosen(id)) {
+      if (item.state === 'done') continue
+      const task = running.get(item.id)
+      if (task) task.stop(true)
+      else if (item.sentBytes > 0) void discard(item)
+      forget(item.id)
+    }
+    change({ type: 'cancelled', id })
+  },
+  clear(): void {
+    for (const item of queue) if (hasEnded(item) && item.state !== 'failed') forget(item.id)
+    change({ type: 'cleared' })
+  },
+  /** What to do with a file whose name is taken. `isForAll`: with all others of this work too. */
+  async answer(id: string, how: How, isForAll: boolean): Promise<void> {
+    if (isForAll) always = how
+    for (const item of queue) if (item.id === id || (isForAll && item.state === 'asking')) await answerOne(item, how)
+  },
+}
+
+let always: How | null = null
+
+async function answerOne(item: UploadItem, how: How): Promise<void> {
+  if (how === 'replace' && item.taken === 'other') return // the service replaces nothing but files
+  const answer: Answer<Place> = how === 'beside' ? await beside(item) : { how }
+  change({ type: 'answered', id: item.id, answer })
+}
+
+const frees = new Map<string, () => Promise<boolean>>()
+
+const chosen = (id: string) => queue.filter((item) => id === 'all' || item.id === id)
+
+function forget(id: string): void {
+  files.delete(id)
+  frees.delete(id)
+  running.delete(id)
+}
+
+function change(what: Change<Place>): void {
+  const before = queue
+  queue = next(queue, what)
+  if (queue === before) return
+  const { check, send } = toBegin(queue)
+  for (const { id } of check) queue = next(queue, { type: 'checking', id })
+  for (const { id } of send) queue = next(queue, { type: 'begun', id })
+  for (const item of check) void look(item)
+  for (const item of send) void begin(item)
+  for (const listener of listeners) listener()
+}
+
+async function isMissing(place: Place): Promise<boolean> {
+  if (isSeenMissing(queryClient, place)) return true
+  return await lookAt(place).then(() => false, missing)
+}
+
+/** Whether an error says that there is nothing; any other is told when the file is sent. */
+function missing(error: unknown): boolean {
+  return error instanceof Refusal && error.status === 404
+}
+
+async function look({ id, target }: UploadItem): Promise<void> {
+  const isFree = await (frees.get(id)?.() ?? Promise.resolve(false)).catch(() => false)
+  frees.delete(id)
+  if (isFree) return change({ type: 'free', id })
+  try {
+    const { kind } = await lookAt(target)
+    change({ type: 'taken', id, by: kind === 'file' ? 'file' : 'other' })
+    const asking = queue.find((item) => item.id === id && item.state === 'asking')
+    if (asking && always) await answerOne(asking, always)
+  } catch {
+    change({ type: 'free', id })
+  }
+}
+
+async function beside(item: UploadItem): Promise<Answer<Place>> {
+  const { root, path } = item.target
+  const folder = parentOf(path)
+  for (let number = 2; number <= besideAtMost; number += 1) {
+    const name = nameBeside(nameOf(path), number)
+    const target = { root, path: joined(folder, name) }
+    const isOwn = queue.some((each) => each.id !== item.id && uploadTargetOf(each.target) === uploadTargetOf(target))
+    if (!isOwn && (await isMissing(target))) return { how: 'beside', target, name: joined(parentOf(item.name), name) }
+  }
+  return { how: 'skip' }
+}
+
+async function begin(item: UploadItem): Promise<void> {
+  const { id, target, sizeBytes } = item
+  const file = files.get(id)
+  if (!file) return
+  try {
+    await (sizeBytes <= smallBytes ? put(item, file) : sendInParts(item, file))
+    change({ type: 'done', id })
+    forget(id)
+    for (const finisher of finishers) finisher(target)
+  } catch (error) {
+    running.delete(id)
+    if (error === stopped) return
+    const code = error instanceof Refusal ? error.code : ''
+    change({ type: 'failed', id, error, code })
+  }
+}
+
+const stopped = Symbol('stopped')
+
+async function put({ id, target, mayReplace }: UploadItem, file: File): Promise<void> {
+  const abort = new AbortController()
+  running.set(id, { stop: () => abort.abort(stopped) })
+  const headers: Record<string, string> = { 'content-type': 'application/octet-stream' }
+  if (!mayReplace) headers['if-none-match'] = '*'
+  for (const delay of retryDelays) {
+    try {
+      await answerTo('PUT', apiPathOf(target), { body: file, headers, signal: abort.signal })
+      running.delete(id)
+      return
+    } catch (error) {
+      if (!goesOn(error)) throw error
+      change({ type: 'broken', id })
+      await pauseFor(delay, abort.signal)
+    }
+  }
+}
+
+/** Until the time is over, or the browser is online again. */
+async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const onAbort = () => reject(signal.reason)
+  const timer = setTimeout(resolve, ms)
+  addEventListener('online', () => resolve(), { once: true, signal })
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    await promise
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Whether a later try may well do: the service is away, or the person signs in again. */
+function goesOn(error: unknown): boolean {
+  if (error instanceof Unreachable) return true
+  if (!(error instanceof Refusal)) return false
+  if (error.status === 401) noteSignedOut(true)
+  return [401, 408, 423, 500, 502, 503, 504].includes(error.status)
+}
+
+/** An address for each file, target and answer: only the same upload goes on where it was. */
+const fingerprintOf = ({ target, mayReplace }: UploadItem, file: File) =>
+  ['ai-lab', uploadTargetOf(target), file.size, file.lastModified, mayReplace ? 'replace' : 'new'].join('|')
+
+async function sendInParts(item: UploadItem, file: File): Promise<void> {
+  const { id, target, mayReplace } = item
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const stopping = new AbortController()
+  running.set(id, {
+    stop(discard) {
+      stopping.abort(discard)
+      reject(stopped)
+    },
+  })
+  promise.catch(() => {}) // it may be stopped before it is waited for
+  const { Upload } = await import('tus-js-client')
+  let told = 0
+  const upload = new Upload(file, {
+    endpoint: at('api/uploads'),
+    metadata: { to: uploadTargetOf(target), ...(!mayReplace && { if_none_match: '*' }) },
+    chunkSize: chunkBytes,
+    retryDelays,
+    fingerprint: async () => fingerprintOf(item, file),
+    removeFingerprintOnSuccess: true,
+    onProgress(sent, total) {
+      if (sent < total && Date.now() - told < progressEveryMs) return
+      told = Date.now()
+      change({ type: 'sent', id, bytes: sent })
+    },
+    onShouldRetry(error) {
+      const again = goesOn(problemOf(error))
+      if (again) change({ type: 'broken', id })
+      return again
+    },
+    onSuccess: () => resolve(),
+    onError: (error) => reject(problemOf(error)),
+  })
+  const again = () => void upload.abort().then(() => !stopping.signal.aborted && upload.start())
+  try {
+    const [previous] = await upload.findPreviousUploads()
+    if (previous) upload.resumeFromPreviousUpload(previous)
+    if (!stopping.signal.aborted) {
+      // A browser that is online again need not wait for the next try.
+      addEventListener('online', again, { signal: stopping.signal })
+      upload.start()
+    }
+    await promise
+  } finally {
+    if (stopping.signal.aborted) void upload.abort(stopping.signal.reason === true).catch(() => {})
+    else stopping.abort(false)
+    running.delete(id)
+  }
+}
+
+function problemOf(error: Error | DetailedError): Error {
+  if (!('originalResponse' in error)) return error
+  const answer = error.originalResponse
+  const status = answer?.getStatus() ?? 0
+  if (!answer || status === 0 || status === 502 || status === 504)
+    return new Unreachable(error.message, { cause: error })
+  return new Refusal(status, parsed(answer.getBody()))
+}
+
+function parsed(text: string): object {
+  try {
+    const body: unknown = JSON.parse(text)
+    return typeof body === 'object' && body !== null ? body : {}
+  } catch {
+    return {}
+  }
+}
+
+/** Removes what a paused upload has left with the service. */
+async function discard(item: UploadItem): Promise<void> {
+  const file = files.get(item.id)
+  if (!file) return
+  const { Upload } = await import('tus-js-client')
+  const upload = new Upload(file, { endpoint: at('api/uploads'), fingerprint: async () => fingerprintOf(item, file) })
+  const [previous] = await upload.findPreviousUploads()
+  if (!previous) return
+  upload.resumeFromPreviousUpload(previous)
+  await upload.abort(true).catch(() => {})
+}

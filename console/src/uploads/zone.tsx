@@ -1,0 +1,73 @@
+import '@mantine/dropzone/styles.css'
+import { Center, Stack, Text, ThemeIcon } from '@mantine/core'
+import { Dropzone } from '@mantine/dropzone'
+import { IconUpload } from '@tabler/icons-react'
+import { createContext, type ReactNode, use, useCallback, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Place } from '../files/place.ts'
+import { pathOfPicked } from './picked.ts'
+import { uploads } from './store.ts'
+
+const Buttons = createContext({ pickFiles: () => {}, pickFolder: () => {} })
+
+/** Opens the browser's own choosers. */
+export const useUploadButtons = () => use(Buttons)
+
+/** What is dropped anywhere on the page goes into the folder that is shown, and so does what is picked by a button. */
+export function UploadZone({ place, name, children }: { place: Place; name: string; children: ReactNode }) {
+  const { t } = useTranslation()
+  const files = useRef<HTMLInputElement>(null)
+  const folder = useRef<HTMLInputElement>(null)
+  const takeFolders = useCallback((input: HTMLInputElement | null) => {
+    folder.current = input
+    if (input) input.webkitdirectory = true
+  }, [])
+  const add = (given: Iterable<File>) =>
+    uploads.add(
+      place,
+      Array.from(given, (file) => ({ file, path: pathOfPicked(file) })),
+    )
+  const onPick = (input: HTMLInputElement) => {
+    add(input.files ?? [])
+    input.value = '' // the same file may be picked again
+  }
+  return (
+    <Buttons value={{ pickFiles: () => files.current?.click(), pickFolder: () => folder.current?.click() }}>
+      <input
+        ref={files}
+        type="file"
+        multiple
+        hidden
+        data-pick="files"
+        onChange={({ currentTarget }) => onPick(currentTarget)}
+      />
+      <input
+        ref={takeFolders}
+        type="file"
+        multiple
+        hidden
+        data-pick="folder"
+        onChange={({ currentTarget }) => onPick(currentTarget)}
+      />
+      {children}
+      <Dropzone.FullScreen
+        active
+        onDrop={add}
+        activateOnClick={false}
+        inputProps={{ 'aria-hidden': true, tabIndex: -1 }}
+      >
+        <Center h="100%" style={{ pointerEvents: 'none' }}>
+          <Stack align="center" gap="xs">
+            <ThemeIcon size={72} radius="xl" variant="light">
+              <IconUpload size={40} stroke={1.4} />
+            </ThemeIcon>
+            <Text size="xl" fw={600}>
+              {t('files.dropHere')}
+            </Text>
+            <Text className="foreign">{t('files.dropInto', { folder: name })}</Text>
+          </Stack>
+        </Center>
+      </Dropzone.FullScreen>
+    </Buttons>
+  )
+}

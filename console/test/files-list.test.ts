@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import type { Entry, FolderPage } from '../src/api/bodies.ts'
+import {
+  ariaSort,
+  canOpen,
+  isMissingIn,
+  isShort,
+  offeredFor,
+  pressed,
+  rowsInView,
+  sortingOf,
+  withoutEntries,
+} from '../src/files/list-state.ts'
+
+const entry = (name: string, changes: Partial<Entry> = {}): Entry => ({
+  name,
+  path: name,
+  exact: true,
+  kind: 'file',
+  size_bytes: 1,
+  modified: '2026-11-27T00:00:00.000Z',
+  mode: '0644',
+  target: null,
+  etag: `"${name}"`,
+  ...changes,
+})
+const page = (items: Entry[], next_cursor: string | null = null): FolderPage => ({
+  path: '',
+  items,
+  next_cursor,
+  complete: true,
+})
+
+test('an address that names no sort of the service is sorted by name', () => {
+  expect([sortingOf(null), sortingOf('-size'), sortingOf('__proto__'), sortingOf('mode')]).toEqual([
+    'name',
+    '-size',
+    'name',
+    'name',
+  ])
+})
+
+test('a press on the head of a column begins with what people look for, and a second one turns it around', () => {
+  expect([pressed('name', 'size'), pressed('-size', 'size'), pressed('size', 'size')]).toEqual([
+    '-size',
+    'size',
+    '-size',
+  ])
+  expect([pressed('-modified', 'name'), pressed('name', 'name')]).toEqual(['name', '-name'])
+  expect([ariaSort('-size', 'size'), ariaSort('size', 'size'), ariaSort('size', 'name')]).toEqual([
+    'descending',
+    'ascending',
+    'none',
+  ])
+})
+
+test('of 200,000 rows some hundred are drawn, at the top, in the middle and at the end', () => {
+  const drawn = (top: number) => rowsInView({ top, height: 900 }, 48, 200_000)
+  expect(drawn(-300)).toEqual([0, 33])
+  expect(drawn(4_800_000)).toEqual([99_980, 100_039])
+  expect(drawn(48 * 200_000 - 900)).toEqual([199_961, 200_000])
+  expect(drawn(1e9)).toEqual([200_000, 200_000])
+  expect(rowsInView({ top: 0, height: 900 }, 48, 0)).toEqual([0, 0])
+})
+
+test('entries that are gone leave the list, but not one whose name only looks like theirs', () => {
+  const odd = entry('a', { exact: false, etag: '"odd"' })
+  const pages = [page([entry('a'), odd], 'next'), page([entry('b')])]
+  expect(withoutEntries(pages, new Set(['a', 'b'])).map(({ items }) => items)).toEqual([[odd], []])
+})
+
+test('a list shows that nothing has a name only if it is whole', () => {
+  expect(isMissingIn([page([entry('a')])], 'b')).toBe(true)
+  expect(isMissingIn([page([entry('a')])], 'a')).toBe(false)
+  expect(isMissingIn([page([entry('a')], 'next')], 'b')).toBe(false)
+  expect(isMissingIn([], 'b')).toBe(false)
+})
+
+test('a long list is not read again as a whole', () => {
+  expect([isShort(undefined), isShort([1, 2, 3]), isShort([1, 2, 3, 4])]).toEqual([true, true, false])
+})
+
+test('nothing is offered that the service would refuse', () => {
+  expect(offeredFor(entry('a', { exact: false }))).toEqual([])
+  expect(offeredFor(entry('a', { kind: 'link' }))).toEqual(['rename', 'move', 'delete'])
+  expect(offeredFor(entry('a', { kind: 'folder' }))).toContain('zip')
+  expect(
+    (['file', 'folder', 'link', 'pipe', 'socket', 'device'] as const).map((kind) => canOpen({ exact: true, kind })),
+  ).toEqual([true, true, false, false, false, false])
+})

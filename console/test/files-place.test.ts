@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { addressOf, apiPathOf, namesBelow, type Root, trailOf, uploadTargetOf } from '../src/files/place.ts'
+
+const own: Root = { kind: 'data', userId: 'demo@ailab.com' }
+const odd = ['100% #1?&.txt', 'a%23b', 'line\nend', '<b>', 'مرحبا', 'a\\b', '%E0%A4%A']
+
+test('an address leads back to the same names, whatever signs they have', () => {
+  const path = odd.join('/')
+  const address = `/lab${addressOf({ root: own, path })}`
+  expect(namesBelow(address, '/lab/console/files/data')).toEqual(odd)
+  expect(new URL(address, 'http://localhost').pathname).toBe(address)
+})
+
+test('an address that was cut, or is of another page, has names that can be shown', () => {
+  expect(namesBelow('/console/files/data/a%2', '/console/files/data')).toEqual(['a%2'])
+  expect(namesBelow('/console/files/datasets/x', '/console/files/data')).toEqual([])
+})
+
+test('a place has a path in the API, and one for an upload', () => {
+  expect(apiPathOf({ root: own, path: 'a b/c#d' })).toBe('users/demo%40ailab.com/files/a%20b/c%23d')
+  expect(uploadTargetOf({ root: own, path: 'a b/c#d' })).toBe('/api/users/demo@ailab.com/files/a b/c#d')
+  expect(apiPathOf({ root: { kind: 'shared' }, path: '' })).toBe('shared/files')
+  expect(addressOf({ root: { kind: 'of', userId: 'eve/x' }, path: 'a' })).toBe('/console/files/of/eve%2Fx/a')
+})
+
+test('the trail names each folder from the top', () => {
+  expect(trailOf('a/b').map(({ path }) => path)).toEqual(['a', 'a/b'])
+  expect(trailOf('')).toEqual([])
+})

@@ -1,0 +1,164 @@
+import { expect, test } from 'vitest'
+import { leftUploads } from '../src/uploads/left.ts'
+import { firstMissing, pathOfPicked } from '../src/uploads/picked.ts'
+import { type Change, newItem, next, type Queue, shownFirst, toBegin, totalsOf } from '../src/uploads/queue.ts'
+
+const item = (id: string, isFree = true) => newItem({ id, target: id, name: id, sizeBytes: 100, isFree })
+const after = (queue: Queue<string>, ...changes: Change<string>[]) => changes.reduce(next, queue)
+const states = (queue: Queue<string>) => queue.map(({ id, state }) => `${id} ${state}`)
+const begun = (queue: Queue<string>) => toBegin(queue).send.map(({ id }) => id)
+
+const five = ['a', 'b', 'c', 'd', 'e'].map((id) => item(id))
+
+test('three files are sent at a time, in the order in which they came', () => {
+  expect(begun(five)).toEqual(['a', 'b', 'c'])
+  const two = after(five, { type: 'begun', id: 'a' }, { type: 'begun', id: 'b' })
+  expect(begun(two)).toEqual(['c'])
+  const full = after(two, { type: 'begun', id: 'c' })
+  expect(begun(full)).toEqual([])
+  expect(begun(after(full, { type: 'done', id: 'b' }))).toEqual(['d'])
+})
+
+test('a file whose connection broke keeps its place, and goes on', () => {
+  const broken = after(
+    five,
+    { type: 'begun', id: 'a' },
+    { type: 'sent', id: 'a', bytes: 40 },
+    { type: 'broken', id: 'a' },
+  )
+  expect(states(broken)[0]).toBe('a trying')
+  expect(begun(broken)).toEqual(['b', 'c'])
+  expect(after(broken, { type: 'sent', id: 'a', bytes: 60 })[0]).toMatchObject({ state: 'sending', sentBytes: 60 })
+})
+
+test('a paused file leaves its place to the next, and what comes late does not wake it', () => {
+  const paused = after(five, { type: 'begun', id: 'a' }, { type: 'pause', id: 'a' })
+  expect(begun(paused)).toEqual(['b', 'c', 'd'])
+  expect(states(after(paused, { type: 'sent', id: 'a', bytes: 9 }, { type: 'broken', id: 'a' }))[0]).toBe('a paused')
+  expect(states(after(paused, { type: 'failed', id: 'a', error: 1, code: '' }))[0]).toBe('a paused')
+})
+
+test('a file that was sent in part goes on without a look at its name, any other is looked at', () => {
+  const paused = after(
+    five,
+    { type: 'begun', id: 'a' },
+    { type: 'sent', id: 'a', bytes: 9 },
+    { type: 'pause', id: 'all' },
+  )
+  expect(states(after(paused, { type: 'resume', id: 'all' }))).toEqual([
+    'a waiting',
+    'b new',
+    'c new',
+    'd new',
+    'e new',
+  ])
+})
+
+test('one failure of its own stops no other file', () => {
+  const failed = after(five, { type: 'begun', id: 'a' }, { type: 'failed', id: 'a', error: 'no', code: 'wrong-kind' })
+  expect(states(failed)).toEqual(['a failed', 'b waiting', 'c waiting', 'd waiting', 'e waiting'])
+})
+
+test.each(['forbidden', 'no-room', 'storage-full', 'too-many-at-once', 'data-root-not-proven'])(
+  'after %s the files that have not begun wait until somebody has seen it',
+  (code) => {
+    const two = after(five, { type: 'begun', id: 'a' }, { type: 'begun', id: 'b' })
+    const failed = after(two, { type: 'failed', id: 'a', error: 'no', code })
+    expect(states(failed)).toEqual(['a failed', 'b sending', 'c paused', 'd paused', 'e paused'])
+    expect(totalsOf(after(failed, { type: 'done', id: 'b' }))).toMatchObject({ isActive: false, failed: 1, paused: 3 })
+  },
+)
+
+test('a name is looked at first, and a person decides about one that is taken', () => {
+  const one = [item('a', false)]
+  expect(toBegin(one)).toMatchObject({ check: [{ id: 'a' }], send: [] })
+  const asking = after(one, { type: 'checking', id: 'a' }, { type: 'taken', id: 'a', by: 'file' })
+  expect(states(asking)).toEqual(['a asking'])
+  const answer = (answer: Extract<Change<string>, { type: 'answered' }>['answer']) =>
+    after(asking, { type: 'answered', id: 'a', answer })[0]
+  expect(answer({ how: 'replace' })).toMatchObject({ state: 'waiting', mayReplace: true })
+  expect(answer({ how: 'skip' })).toMatchObject({ state: 'skipped' })
+  expect(answer({ how: 'beside', target: 'a (2)', name: 'a (2)' })).toMatchObject({ state: 'waiting', target: 'a (2)' })
+})
+
+test('a name that somebody else took meanwhile is asked about, but not for ever', () => {
+  const taken: Change<string>[] = [
+    { type: 'begun', id: 'a' },
+    { type: 'failed', id: 'a', error: 'taken', code: 'precondition-failed' },
+  ]
+  const again: Change<string>[] = [{ type: 'checking', id: 'a' }, { type: 'free', id: 'a' }, ...taken]
+  const once = after([item('a')], ...taken)
+  expect(once[0]).toMatchObject({ state: 'new', sentBytes: 0 })
+  expect(states(after(once, ...again, ...again, ...again))).toEqual(['a failed'])
+})
+
+test('a file that may replace another fails with the words of the service', () => {
+  const replacing: Queue<string> = [{ ...item('a'), mayReplace: true, state: 'sending' }]
+  expect(states(after(replacing, { type: 'failed', id: 'a', error: 1, code: 'precondition-failed' }))).toEqual([
+    'a failed',
+  ])
+})
+
+test('cancelling leaves what has arrived in the list, and clearing leaves what failed', () => {
+  const mixed = after(
+    five,
+    { type: 'begun', id: 'a' },
+    { type: 'done', id: 'a' },
+    { type: 'begun', id: 'b' },
+    { type: 'failed', id: 'b', error: 1, code: '' },
+    { type: 'cancelled', id: 'all' },
+  )
+  expect(states(mixed)).toEqual(['a done', 'b failed'])
+  expect(states(after(mixed, { type: 'cleared' }))).toEqual(['b failed'])
+})
+
+test('what needs a person comes first in the list, then what moves', () => {
+  const queue = after(
+    five,
+    { type: 'begun', id: 'b' },
+    { type: 'begun', id: 'c' },
+    { type: 'failed', id: 'c', error: 1, code: '' },
+  )
+  expect(shownFirst(queue).map(({ id }) => id)).toEqual(['c', 'b', 'a', 'd', 'e'])
+})
+
+test('files of a picked folder keep their paths, as each browser says them', () => {
+  expect(pathOfPicked({ name: 'a.csv', webkitRelativePath: 'data/2025/a.csv' })).toBe('data/2025/a.csv')
+  expect(pathOfPicked({ name: 'a.csv', webkitRelativePath: '', path: '/data/a.csv' })).toBe('data/a.csv')
+  expect(pathOfPicked({ name: 'a.csv', webkitRelativePath: '', path: './a.csv' })).toBe('a.csv')
+  expect(pathOfPicked({ name: 'a.csv' })).toBe('a.csv')
+})
+
+test('each folder on the way of many files is looked at once', async () => {
+  const looks: string[] = []
+  const isMissing = firstMissing(async (path) => looks.push(path) > 0 && path === 'in/new')
+  expect(await Promise.all(['new/a', 'new/deep/b', 'old/c', 'd'].map((path) => isMissing('in', path)))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ])
+  expect(looks).toEqual(['in/new', 'in/old'])
+})
+
+test('notes of unfinished uploads are shown for their tree, unless they are old or cannot be read', () => {
+  const now = Date.parse('2026-11-27T00:00:00Z')
+  const note = (to: string, creationTime: string) =>
+    JSON.stringify({ size: 7, metadata: { to }, creationTime, uploadUrl: 'http://lab/api/uploads/1' })
+  const notes: [string, string][] = [
+    ['tus::ai-lab|1::1', note('/api/users/demo/files/a/b', '2026-11-26T00:00:00Z')],
+    ['tus::ai-lab|2::1', note('/api/users/demo2/files/c', '2026-11-26T00:00:00Z')],
+    ['tus::ai-lab|3::1', note('/api/users/demo/files/old', '2026-11-01T00:00:00Z')],
+    ['tus::ai-lab|4::1', '{'],
+    ['tus::ai-lab|5::1', 'null'],
+    ['other', 'x'],
+  ]
+  const storage = {
+    length: notes.length,
+    key: (at: number) => notes[at]?.[0] ?? null,
+    getItem: (key: string) => notes.find(([each]) => each === key)?.[1] ?? null,
+  }
+  expect(leftUploads(storage, 'users/demo', now)).toEqual([
+    { key: 'tus::ai-lab|1::1', path: 'a/b', sizeBytes: 7, url: 'http://lab/api/uploads/1' },
+  ])
+})
