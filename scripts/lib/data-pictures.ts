@@ -83,7 +83,7 @@ async function put(service: RunningService, path: string, body: string | Buffer)
   const answer = await fetch(`${service.url}/api/${path}`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${service.adminToken}`, 'content-type': 'application/octet-stream' },
-    body: body as BodyInit,
+    body: new Uint8Array(Buffer.from(body)),
   })
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
 }

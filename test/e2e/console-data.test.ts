@@ -22,7 +22,9 @@ const tabs: Tab[] = []
 
 beforeAll(async () => {
   tiny = await createTinyFolder('console-data')
-  service = await startService({ env: { ...tiny.catalog, BACKUP_KEY_FILE: join(tiny.folder, 'key') } })
+  const key = join(tiny.folder, 'key')
+  // At three o'clock the schedule would make a backup of its own.
+  service = await startService({ env: { ...tiny.catalog, BACKUP_KEY_FILE: key, BACKUP_SCHEDULE: 'off' } })
   browser = await startBrowser()
   lab = platformOf(service)
   await service.call('POST', '/api/users', { body: { id: person } })
