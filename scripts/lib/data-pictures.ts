@@ -1,5 +1,6 @@
 /** The pictures of the console's pages of data. */
 import { createHash, randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import type { RunningService } from '../../test/e2e/support/service.ts'
 
@@ -17,7 +18,7 @@ const waiting = { headers: { prefer: 'wait=55' } }
 export async function takeDataPictures(pictures: Pictures): Promise<void> {
   const { service, lab, person, signedIn, take } = pictures
   await fill(service, person)
-  await service.call('POST', '/api/data/usage')
+  await count(service)
   const page = await signedIn(person)
   const admin = await signedIn('admin')
   const to = async (who: Page, path: string, ready: string) => {
@@ -55,6 +56,12 @@ export async function takeDataPictures(pictures: Pictures): Promise<void> {
   await take(admin, 'jobs')
   await page.close()
   await admin.close()
+}
+
+/** Counts what the folders hold, and waits for the end. */
+async function count(service: RunningService): Promise<void> {
+  await service.call('POST', '/api/data/usage')
+  while ((await service.call('GET', '/api/data/usage')).body.counting) await sleep(200)
 }
 
 async function fill(service: RunningService, person: string): Promise<void> {
