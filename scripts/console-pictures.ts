@@ -37,6 +37,7 @@ async function take(page: Page, name: string, width = 1280): Promise<void> {
   await page.setViewportSize({ width, height: width < 500 ? 800 : 860 })
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await page.waitForTimeout(250) // colours change over a tenth of a second
     await page.screenshot({ path: join(folder, `${name}${scheme === 'dark' ? '-dark' : ''}.png`) })
   }
   await page.emulateMedia({ colorScheme: 'light' })
