@@ -1,15 +1,21 @@
 // Takes the pictures of the console for its documents: `npm run pictures`. It starts a lab of its own, and ends it.
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { startBrowser } from '../test/e2e/support/browser.ts'
 import { startService } from '../test/e2e/support/service.ts'
 import { platformOf, setPassword, signInAs } from '../test/e2e/support/sign-in.ts'
+import { takeDataPictures } from './lib/data-pictures.ts'
 
 const folder = join(import.meta.dirname, '..', process.argv[2] ?? 'docs/console')
 await mkdir(folder, { recursive: true })
+const keys = await mkdtemp(join(tmpdir(), 'ai-lab-pictures-'))
 await using service = await startService({
-  env: process.env.CATALOG_FILE ? { CATALOG_FILE: process.env.CATALOG_FILE } : {},
+  env: {
+    BACKUP_KEY_FILE: join(keys, 'backup.key'),
+    ...(process.env.CATALOG_FILE ? { CATALOG_FILE: process.env.CATALOG_FILE } : {}),
+  },
 })
 await using browser = await startBrowser()
 const lab = platformOf(service)
@@ -31,6 +37,7 @@ async function take(page: Page, name: string, width = 1280): Promise<void> {
   await page.setViewportSize({ width, height: width < 500 ? 800 : 860 })
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await page.waitForTimeout(250) // colours change over a tenth of a second
     await page.screenshot({ path: join(folder, `${name}${scheme === 'dark' ? '-dark' : ''}.png`) })
   }
   await page.emulateMedia({ colorScheme: 'light' })
@@ -97,3 +104,6 @@ await admin.waitForTimeout(1_000)
 await takePicture('data-root-away')
 await rename(`${shared}-away`, shared)
 await admin.close()
+
+await takeDataPictures({ service, lab, person, signedIn, take })
+await rm(keys, { recursive: true })

@@ -316,6 +316,7 @@ export const de: Words = {
     files_one: '{{shown}} Datei',
     files_other: '{{shown}} Dateien',
     changed: 'geändert',
+    licence: 'Lizenz',
     source: 'Quelle',
     noChecksums: 'Er hat keine Prüfsummen.',
     notVerified_one: 'Hat {{shown}} Prüfsumme; Sie haben ihn nicht geprüft.',

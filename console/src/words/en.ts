@@ -310,6 +310,7 @@ export const en = {
     files_one: '{{shown}} file',
     files_other: '{{shown}} files',
     changed: 'changed',
+    licence: 'Licence',
     source: 'Source',
     noChecksums: 'It has no checksums.',
     notVerified_one: 'Has {{shown}} checksum; you have not verified it.',
