@@ -367,6 +367,7 @@ export const de: Words = {
     move: 'Verschieben',
     copy: 'Kopieren',
     delete: 'Löschen',
+    acts: 'Aktionen',
     actsOf: 'Aktionen für {{name}}',
     name: 'Name',
     size: 'Größe',

@@ -369,6 +369,7 @@ export const en = {
     move: 'Move',
     copy: 'Copy',
     delete: 'Delete',
+    acts: 'Actions',
     actsOf: 'Actions for {{name}}',
     name: 'Name',
     size: 'Size',
