@@ -77,7 +77,7 @@ export function EntryTable(props: Props) {
         aria-rowcount={hasMore ? -1 : entries.length + 1}
       >
         <Table.Thead>
-          <Table.Tr aria-rowindex={1}>
+          <Table.Tr aria-rowindex={1} h={44}>
             <Table.Th w={40}>
               <Checkbox
                 aria-label={t('files.selectAll')}

@@ -66,7 +66,7 @@ export function UploadZone({ place, name, children }: { place: Place; name: stri
 function Target({ name }: { name: string }) {
   const { t } = useTranslation()
   return (
-    <Center h="100%" style={{ pointerEvents: 'none' }}>
+    <Center h="calc(100vh - 60px)" style={{ pointerEvents: 'none' }}>
       <Stack align="center" gap="xs">
         <ThemeIcon size={72} radius="xl" variant="light">
           <IconUpload size={40} stroke={1.4} />
