@@ -1,5 +1,5 @@
 // Takes the pictures of the console for its documents: `npm run pictures`. It starts a lab of its own, and ends it.
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { startBrowser } from '../test/e2e/support/browser.ts'
@@ -73,3 +73,26 @@ await take(page, 'mounts')
 await to('/console/account', 'API tokens')
 await take(page, 'account')
 await page.close()
+
+const admin = await signedIn('admin')
+await admin.goto(`${lab}/console/lab`)
+const pictureOf = (headline: string) => admin.locator(`svg.picture[data-headline=${headline}]`).waitFor()
+
+/** The picture of the data root, with what is above and beside it, in light. */
+async function takePicture(name: string): Promise<void> {
+  await admin.setViewportSize({ width: 1600, height: 660 })
+  await admin.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+  await admin.screenshot({ path: join(folder, `${name}.png`) })
+}
+await service.call('POST', '/api/data/consistency')
+await pictureOf('proven')
+await takePicture('data-root-proven')
+await take(admin, 'lab')
+await take(admin, 'lab-narrow', 360)
+const shared = join(service.dataDir, 'shared')
+await rename(shared, `${shared}-away`)
+await pictureOf('unproven')
+await admin.waitForTimeout(1_000)
+await takePicture('data-root-away')
+await rename(`${shared}-away`, shared)
+await admin.close()

@@ -18,6 +18,7 @@ const useCases = [
   'jobs',
   'files',
   'usage',
+  'machine',
 ]
 const doors = ['http', 'gateway', 'commands']
 const core = ['ports', 'domain', 'lib']
@@ -194,6 +195,23 @@ test('the end-to-end tests see the service from outside: they import nothing of 
   const folder = fileURLToPath(new URL('e2e/', import.meta.url))
   const tests = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
   expect(tests.filter((name) => /from '[./]+src\//.test(readFileSync(join(folder, name), 'utf8')))).toEqual([])
+})
+
+test('the console takes from the service only types of its schemas, and rules of the domain', () => {
+  const folder = fileURLToPath(new URL('../console/src/', import.meta.url))
+  const modules = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name))
+  const taken = modules.flatMap((name) =>
+    Array.from(readFileSync(join(folder, name), 'utf8').matchAll(importing), ([, type, target = '']) => ({
+      name,
+      isType: type !== undefined,
+      target: relative(src, join(folder, dirname(name), target)),
+    })).filter(({ target }) => target.endsWith('.ts') && !target.startsWith('..')),
+  )
+  expect(taken.length).toBeGreaterThan(5)
+  const wrong = taken.filter(
+    ({ isType, target }) => !/^(domain|lib)\//.test(target) && !(isType && target.startsWith('http/schemas/')),
+  )
+  expect(wrong).toEqual([])
 })
 
 test('nothing imports in circles', () => {

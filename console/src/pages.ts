@@ -1,4 +1,17 @@
-import { IconBox, IconFolder, IconFolders, IconPlus, IconStack2, IconUserCircle, IconUsers } from '@tabler/icons-react'
+import {
+  IconBox,
+  IconChartTreemap,
+  IconDatabase,
+  IconFolder,
+  IconFolders,
+  IconHeartRateMonitor,
+  IconHistory,
+  IconPlus,
+  IconProgress,
+  IconStack2,
+  IconUserCircle,
+  IconUsers,
+} from '@tabler/icons-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import { ListPage } from './environments/list-page.tsx'
 import type { en } from './words/en.ts'
@@ -73,11 +86,51 @@ export const pages: readonly PageEntry[] = [
     show: page(() => import('./files/trash-page.tsx'), 'TrashPage'),
   },
   {
+    path: '/console/datasets',
+    name: 'datasets',
+    icon: IconDatabase,
+    who: 'anyone',
+    show: page(() => import('./datasets/datasets-page.tsx'), 'DatasetsPage'),
+  },
+  {
+    path: '/console/usage',
+    name: 'usage',
+    icon: IconChartTreemap,
+    who: 'anyone',
+    show: page(() => import('./usage/usage-page.tsx'), 'UsagePage'),
+  },
+  {
+    path: '/console/backups',
+    name: 'backups',
+    icon: IconHistory,
+    who: 'anyone',
+    show: page(() => import('./backups/backups-page.tsx'), 'BackupsPage'),
+  },
+  {
+    path: '/console/backups/:id',
+    who: 'anyone',
+    show: page(() => import('./backups/inside-page.tsx'), 'InsidePage'),
+  },
+  {
+    path: '/console/jobs',
+    name: 'jobs',
+    icon: IconProgress,
+    who: 'anyone',
+    show: page(() => import('./jobs/jobs-page.tsx'), 'JobsPage'),
+  },
+  {
     path: '/console/account',
     name: 'account',
     icon: IconUserCircle,
     who: 'anyone',
     show: page(() => import('./account/account-page.tsx'), 'AccountPage'),
+  },
+  {
+    path: '/console/lab',
+    name: 'lab',
+    icon: IconHeartRateMonitor,
+    who: 'administrators',
+    show: page(() => import('./lab/lab-page.tsx'), 'LabPage'),
   },
   {
     path: '/console/all',

@@ -9,10 +9,13 @@ export const theme = createTheme({
   fontFamily: 'system-ui, sans-serif',
   fontFamilyMonospace: 'ui-monospace, monospace',
   cursorType: 'pointer',
-  // The head of a dialogue is no banner of the page, as its element <header> would be.
   components: {
+    // The colours of titles are too weak for text; the border and the sign have them.
+    Alert: { styles: { title: { color: 'var(--mantine-color-text)' } } },
+    // Under the pointer the colour behind the page's own entry is too strong for its name.
+    NavLink: { vars: () => ({ root: { '--nl-hover': 'var(--nl-bg)' }, children: {} }) },
+    // The head of a dialogue is no banner of the page, as its element <header> would be.
     Modal: { defaultProps: { attributes: { header: { role: 'none' } } } },
-    Alert: { defaultProps: { styles: { label: { color: 'var(--mantine-color-text)' } } } },
   },
 })
 

@@ -144,6 +144,7 @@ export async function assembleBackups(
     known = await look()
     return known
   }
+  const weaknesses = () => [...ofSettings, ...weaknessesOfDrills(known?.history ?? null, clock.now())]
   const { requireRoom } = usage
   const requireVisible = requireVisibleTree
   const treeBackups = createTreeBackups({
@@ -160,6 +161,7 @@ export async function assembleBackups(
     beginRestore,
     legacyRestore,
     standing: lookNow,
+    weaknesses,
     jobs,
     takePlace,
     rights,
@@ -169,7 +171,7 @@ export async function assembleBackups(
   return {
     standing: async () => (await lookNow()).standing,
     figures: () => figuresOf(known),
-    weaknesses: () => [...ofSettings, ...weaknessesOfDrills(known?.history ?? null, clock.now())],
+    weaknesses,
     routes: {
       signedIn: (app) => {
         treeBackupRoutes(app, personSite, '/users/:id/backups', uses)

@@ -100,7 +100,7 @@ function assembleReconciler(
 
 function environmentDoors(
   base: Base,
-  { prover, examiner, scene }: ProofPart,
+  { prover, examiner, looked, scene }: ProofPart,
   { rights, authenticate }: PeoplePart,
   { reconciler, progress, usage }: Pick<EnvironmentsPart, 'reconciler' | 'progress'> & Pick<UsagePart, 'usage'>,
 ): Routes {
@@ -124,7 +124,7 @@ function environmentDoors(
   const change = createChange({ find, store, redirect, renamed, clock })
   const recreate = createRecreate({ find, store, engine, prove, asOfNow, redirect, clock })
   const follow = createFollow({ find, progress })
-  const followAll = createFollowAll({ find, store, news: reconciler.news })
+  const followAll = createFollowAll({ find, store, news: reconciler.news, proofs: looked })
   const { rootId } = dataRoot
   const orphans = createOrphans({ engine, store, accounts, catalog, rootId, wake, clock })
   const openings = createOpenings({

@@ -3,6 +3,7 @@ import { createExaminer, type Examiner } from '../consistency/examine.ts'
 import { keepExamining } from '../consistency/keep-watch.ts'
 import { createProver, type Prover } from '../consistency/prove.ts'
 import { probeName, witnessName } from '../domain/names.ts'
+import { type Standing, standingOf } from '../domain/proof/examination.ts'
 import type { Proof } from '../domain/proof/proof.ts'
 import { consistencyRoutes } from '../http/routes/consistency.ts'
 import { type Scene, toScene } from '../http/schemas/environment.ts'
@@ -19,6 +20,8 @@ export type ProofPart = Capability & {
   examiner: Examiner
   /** Called with each proof at which the data root ceases to be proven, or is proven again. */
   turned: Listeners<Proof>
+  /** Called after each look at everything, and at each turn, with what is known then. */
+  looked: Listeners<Standing>
   scene: () => Scene
 }
 
@@ -31,6 +34,8 @@ export function assembleProof(
   const { engine, dataRoot, hostDataPath, ownSource, lab, store, config, clock, logger, metrics, onError } = base
   const { path, rootId } = dataRoot
   const turned = new Listeners<Proof>()
+  const looked = new Listeners<Standing>()
+  const logExamination = createExaminationLog(logger)
   const prover = createProver({
     engine,
     dataRoot,
@@ -50,9 +55,13 @@ export function assembleProof(
     lab,
     prove: prover.prove,
     clock,
-    onExamined: createExaminationLog(logger),
+    onExamined: (examination) => {
+      logExamination(examination)
+      looked.tell(standingOf(examination, prover.latest()))
+    },
   })
   turned.add((proof) => logTurn(logger, proof))
+  turned.add((proof) => looked.tell(standingOf(examiner.latest(), proof)))
   turned.add(() => void examiner.examine().catch(() => {})) // the health check tells of an engine that is away
   dropProbeAtTheEnd(base)
 
@@ -64,6 +73,7 @@ export function assembleProof(
     prover,
     examiner,
     turned,
+    looked,
     scene: () =>
       toScene(prover.latest(), {
         publicUrl: config.publicUrl,

@@ -14,6 +14,7 @@ import { assembleGuard } from './guard.ts'
 import { assembleHealth } from './health.ts'
 import { assembleIdleness } from './idleness.ts'
 import { assembleJobs } from './jobs.ts'
+import { assembleMachine } from './machine.ts'
 import { assemblePeople, type PeoplePart } from './people.ts'
 import { problemsText } from './problems-text.ts'
 import { assembleProof } from './proof.ts'
@@ -55,7 +56,8 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const guard = assembleGuard(base)
   const gateway = stack.use(assembleGateway({ ...base, ...people, onProblem: base.metrics.requests.refused }))
   const pages = assembleConsole(people)
-  const work = [jobs, files, usage, backups]
+  const machine = assembleMachine(base, environments)
+  const work = [jobs, files, usage, backups, machine]
   const capabilities: Capability[] = [health, environments, idleness, people, proof, guard, pages, ...work]
 
   const { version, logger, metrics } = base

@@ -6,6 +6,7 @@ import { takeLock } from '../database/data-root-lock.ts'
 import { createEnvironmentStore } from '../database/environment-store.ts'
 import { examineDatabase } from '../database/examine.ts'
 import { createJobStore } from '../database/job-store.ts'
+import { createMachineStore } from '../database/machine-store.ts'
 import { type Database, type KeepCopy, openSqlite } from '../database/open.ts'
 import { createOpeningStore } from '../database/opening-store.ts'
 import { createTrashStore } from '../database/trash-store.ts'
@@ -32,6 +33,7 @@ import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { FileTrees } from '../ports/file-trees.ts'
 import type { JobStore } from '../ports/job-store.ts'
+import type { MachineStore } from '../ports/machine-store.ts'
 import type { OpeningStore } from '../ports/opening-store.ts'
 import type { TrashStore } from '../ports/trash-store.ts'
 import type { UsageStore } from '../ports/usage-store.ts'
@@ -46,6 +48,7 @@ export type State = AsyncDisposable & {
   openingStore: OpeningStore
   trees: FileTrees
   usageRecords: UsageStore
+  machineRecords: MachineStore
   /** Rejects when the database does not answer. */
   ping: Database['ping']
   changes: Database['changes']
@@ -107,6 +110,7 @@ async function openRecords(
       keepFreeBytes: roomLimits.problem.bytes,
     }),
     usageRecords: createUsageStore(database),
+    machineRecords: createMachineStore(database),
     ping: database.ping,
     changes: database.changes,
     copyDatabase: database.copyTo,

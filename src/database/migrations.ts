@@ -286,6 +286,21 @@ const migrations: Record<string, Migration> = {
       await db.schema.createIndex('jobs_by_kind').on('jobs').columns(['kind', 'created_at', 'id']).execute()
     },
   },
+  '0022-machine-samples': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('machine_samples')
+        .addColumn('at', 'bigint', (column) => column.primaryKey())
+        .addColumn('memory_used', 'bigint', (column) => column.notNull())
+        .addColumn('memory_total', 'bigint', (column) => column.notNull())
+        .addColumn('cpu_permille', 'integer', (column) => column.notNull())
+        .addColumn('disk_used', 'bigint')
+        .addColumn('disk_total', 'bigint')
+        .addColumn('running', 'integer', (column) => column.notNull())
+        .addColumn('waiting', 'integer', (column) => column.notNull())
+        .execute()
+    },
+  },
 }
 
 /** In order. */

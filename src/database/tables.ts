@@ -115,6 +115,17 @@ export type Tables = {
     size_bytes: number
     files: number
   }
+  /** `at`: the beginning of the minute. */
+  machine_samples: {
+    at: number
+    memory_used: number
+    memory_total: number
+    cpu_permille: number
+    disk_used: number | null
+    disk_total: number | null
+    running: number
+    waiting: number
+  }
   legacy_owners: { container_name: string; user_id: string }
   idempotency_keys: {
     user_id: string

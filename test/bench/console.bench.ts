@@ -103,7 +103,7 @@ async function newStatus({ page }: Visitor, lab: ConsoleLab): Promise<Figure> {
   const taken: number[] = []
   for (const id of lab.running.slice(-events)) {
     const seen = page.evaluate<number>(inPage.rowChanges(id))
-    const at = await lab.exit(id)
+    const at = await lab.stop(id)
     taken.push((await seen) - at)
   }
   return {

@@ -6,6 +6,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAccountStore } from '../../src/database/account-store.ts'
 import { takeLock } from '../../src/database/data-root-lock.ts'
 import { createEnvironmentStore } from '../../src/database/environment-store.ts'
+import { createMachineStore } from '../../src/database/machine-store.ts'
 import { migrationProvider } from '../../src/database/migrations.ts'
 import { type Database, openSqlite } from '../../src/database/open.ts'
 import { createUsageStore } from '../../src/database/usage-store.ts'
@@ -717,4 +718,17 @@ describe('what folders hold', () => {
     await store.prune(noon + 402 * day)
     expect(await store.history('users/\xff\n', 'day', 0)).toEqual([])
   })
+})
+
+test('samples of the machine come in order, one for each minute, and those that are too old go', async () => {
+  const store = createMachineStore(database)
+  const amount = (usedBytes: number) => ({ usedBytes, totalBytes: 2 ** 45 })
+  const sample = (at: number, changes = {}) => ({
+    ...{ at, memory: amount(1), cpuPercent: 12.3, disk: amount(2), running: 1, waiting: 0 },
+    ...changes,
+  })
+  for (const at of [1, 3, 2]) await store.record(sample(at), { keepFrom: 0 })
+  await store.record(sample(3, { disk: null, waiting: 4 }), { keepFrom: 2 })
+  expect(await store.since(0)).toEqual([sample(2), sample(3, { disk: null, waiting: 4 })])
+  expect(await store.since(3)).toHaveLength(1)
 })

@@ -1,3 +1,4 @@
+import { rename } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type EventStream, openEvents } from '../support/event-stream.ts'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
@@ -68,6 +69,41 @@ test("an administrator follows everybody's environments, or one person's", async
   expect(ofBob.events.filter(({ data }) => data.id === ids[0])).toEqual([])
   using refused = await follow(alice.token, '?user_id=bob')
   expect(refused.status).toBe(403)
+})
+
+// Trouble (mounts): a disk goes while an administrator looks at the page of the lab
+test('an administrator who follows everybody hears of each look at the data root, at once when a folder of it goes and comes back', async () => {
+  using everybody = await follow(lab.adminToken)
+  using ofOne = await follow(lab.adminToken, '?user_id=bob')
+  using person = await follow(alice.token)
+  const admin = lab.as(lab.adminToken)
+  const shared = `${lab.dataDir}/shared`
+  const newest = () => everybody.of('proof').at(-1)?.status
+  await admin.post('/api/data/consistency').expect(200)
+  await expect.poll(newest).toBe('proven')
+  await rename(shared, `${shared}-away`)
+  await expect.poll(newest, { timeout: 20_000 }).toBe('unproven')
+  const { body } = await admin.get('/api/data/consistency').expect(200)
+  expect(body).toMatchObject({ status: 'unproven', findings: [{ code: 'marker-missing', backend_path: shared }] })
+  await rename(`${shared}-away`, shared)
+  await expect.poll(newest, { timeout: 20_000 }).toBe('proven')
+  expect(everybody.of('proof').at(-1)).toEqual({ status: 'proven', checked_at: expect.stringMatching(/Z$/) })
+  for (const others of [ofOne, person]) expect(others.of('proof')).toEqual([])
+})
+
+// Trouble (mounts): the engine goes while an administrator looks at the page of the lab
+test('an engine that goes away is told as a proof that could not be finished, whatever was proven before', async () => {
+  const admin = lab.as(lab.adminToken)
+  await admin.post('/api/data/consistency').expect(200)
+  using everybody = await follow(lab.adminToken)
+  lab.engine.reachable = false
+  await admin.post('/api/data/consistency').expect(503)
+  await expect.poll(() => everybody.of('proof').at(-1)?.status).toBe('unproven')
+  const { body } = await admin.get('/api/data/consistency').expect(200)
+  expect(body).toMatchObject({ status: 'unproven', findings: [{ code: 'proof-unfinished' }] })
+  lab.engine.reachable = true
+  await admin.post('/api/data/consistency').expect(200)
+  await expect.poll(() => everybody.of('proof').at(-1)?.status).toBe('proven')
 })
 
 // Trouble (progress): the engine stops while somebody follows all environments

@@ -114,6 +114,7 @@ const rows: Record<string, Row> = {
   'POST /api/admin/backups/check': { kind: 'administrator', scopes: ['admin'] },
   'GET /api/admin/legacy-backups': { kind: 'administrator', scopes: ['admin'] },
   'POST /api/admin/legacy-backups/:name/restore': { kind: 'administrator', scopes: ['admin'], body: {} },
+  'GET /api/admin/machine': { kind: 'administrator', scopes: ['admin'] },
   'GET /api/data/usage': { kind: 'administrator', scopes: ['admin'] },
   'POST /api/data/usage': { kind: 'administrator', scopes: ['admin'] },
   'GET /api/data/usage/history': { kind: 'administrator', scopes: ['admin'] },

@@ -17,7 +17,10 @@ test('a backup has each person, the shared folder and at last the records, and i
   const { body } = await admin.get('/api/admin/backups').expect(200)
   const folders = ['admin', 'shared', `users/${person}`]
   expect(body.items).toEqual([{ id: result.backup_id, made: expect.any(String), status: 'whole', folders }])
-  expect(body.standing).toMatchObject({ status: 'healthy', next: expect.any(String) })
+  expect(body.standing).toMatchObject({ status: 'healthy', code: null, next: expect.any(String) })
+  expect(body.standing.weaknesses.join()).toContain('BACKUP_REPOSITORY')
+  const { body: jobs } = await admin.get('/api/jobs?kind=backup').expect(200)
+  expect(jobs.items).toMatchObject([{ input: { backup_id: result.backup_id } }])
   await admin.get(`/api/admin/backups/${result.backup_id}`).expect(200)
   const { body: health } = await admin.get('/api/health').expect(200)
   expect(health.weaknesses.join()).toContain('BACKUP_REPOSITORY')
@@ -219,7 +222,11 @@ test("a folder that the backup program dies of is left out, and the others' back
   expect(result.left_out).toEqual([{ folder: `users/${person}`, reason: 'The backup program was killed.' }])
   const { body } = await admin.get('/api/admin/backups').expect(200)
   expect(body.items).toMatchObject([{ status: 'whole', folders: ['admin', 'shared'] }])
-  expect(body.standing).toMatchObject({ status: 'degraded', detail: expect.stringContaining('lacks 1') })
+  expect(body.standing).toMatchObject({
+    status: 'degraded',
+    code: 'backup-incomplete',
+    detail: expect.stringContaining('lacks 1'),
+  })
 })
 
 test('a repository that no part can be saved to fails the backup', async () => {

@@ -5,6 +5,7 @@ import type { Environment } from './bodies.ts'
 import { tellConnection } from './connection.ts'
 import { noteChanges } from './environments.ts'
 import { at } from './place.ts'
+import { proofKeys } from './proof-keys.ts'
 
 const againAfterMs = 3_000
 const shownEveryMs = 100
@@ -33,6 +34,9 @@ export function useLiveEnvironments(): void {
         batch.add(environment.id, environment)
       })
       stream.addEventListener('gone', ({ data }) => batch.add((JSON.parse(data) as { id: string }).id, null))
+      stream.addEventListener('proof', () => {
+        for (const queryKey of proofKeys) client.invalidateQueries({ queryKey })
+      })
       stream.onerror = () => {
         // The browser itself tries again after a broken connection, but not after an answer that is no stream.
         tellConnection('lost')

@@ -6,10 +6,11 @@ import { Moment } from '../parts/moment.tsx'
 import { Acts } from './acts.tsx'
 import { Progress } from './progress.tsx'
 import { StatusSign } from './status-sign.tsx'
+import { waits } from './status-words.ts'
 
 export function EnvironmentCard({ environment }: { environment: Environment }) {
   const { t } = useTranslation()
-  const { id, name, template, status_reason, last_activity, transition } = environment
+  const { id, name, template, status_reason, last_activity } = environment
   return (
     <Card withBorder component="article" aria-label={name} data-environment={id}>
       <Stack gap="xs" h="100%">
@@ -33,7 +34,7 @@ export function EnvironmentCard({ environment }: { environment: Environment }) {
             {status_reason}
           </Text>
         )}
-        {transition && <Progress id={id} />}
+        {waits(environment) && <Progress id={id} />}
         <Group mt="auto" pt="xs">
           <Acts environment={environment} isCompact />
         </Group>

@@ -24,7 +24,7 @@ export function MountsPanel({ id }: { id: string }) {
       <Group gap="sm">
         <ProofSign status={data.status} />
         <Text size="sm" c="dimmed">
-          {t('environments.checked', { when: '' })} <Moment iso={data.checked_at} />
+          {t('environments.checked')} <Moment iso={data.checked_at} />
         </Text>
       </Group>
       <Group gap="xs">

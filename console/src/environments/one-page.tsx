@@ -15,6 +15,7 @@ import { MountsPanel } from './mounts-panel.tsx'
 import { Overview } from './overview.tsx'
 import { Progress } from './progress.tsx'
 import { StatusSign } from './status-sign.tsx'
+import { waits } from './status-words.ts'
 import { UsePanel } from './use-panel.tsx'
 
 /** One environment: what it does, what it uses, its log, and the proof of its mounts. */
@@ -49,7 +50,7 @@ function One({ id }: { id: string }) {
           </Text>
         </Alert>
       )}
-      {environment.transition && <Progress id={id} withLayers />}
+      {waits(environment) && <Progress id={id} withLayers />}
       {environment.status === 'running' && <Warning id={id} />}
       <Tabs defaultValue="overview" keepMounted={false}>
         <Tabs.List>
@@ -106,7 +107,7 @@ function Warning({ id }: { id: string }) {
       <Group justify="space-between">
         <div>
           <Text fw={600}>
-            {t('environments.warning', { action: t(`environments.warned.${coming.action}`), when: '' })}
+            {t('environments.warning', { action: t(`environments.warned.${coming.action}`) })}{' '}
             <Moment iso={coming.at} intervalMs={1_000} />
           </Text>
           <Text size="sm">{coming.reason}</Text>

@@ -47,7 +47,7 @@ function OpenedBy({ id }: { id: string }) {
   })
   return data?.items.slice(0, 5).map(({ user_id, at }) => (
     <Text key={at} size="sm">
-      {t('environments.openedBy', { who: user_id, when: '' })} <Moment iso={at} />
+      {t('environments.openedBy', { who: user_id })} <Moment iso={at} />
     </Text>
   ))
 }

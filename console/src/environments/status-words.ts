@@ -29,3 +29,8 @@ export function signOf({ status, transition }: Pick<Environment, 'status' | 'tra
   const word: Word = transition && !tellsItself.has(status) ? `acting.${transition.action}` : `status.${status}`
   return { colour: colours[status], word, moves: transition !== null && status !== 'failed' }
 }
+
+/** Whether it waits for its turn or its image, of which its own stream tells more. Pure. */
+export function waits({ status }: Pick<Environment, 'status'>): boolean {
+  return status === 'pending' || status === 'pulling'
+}

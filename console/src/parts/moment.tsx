@@ -6,12 +6,12 @@ const everyMs = 10_000
 
 /** The time now, which moves on by itself. */
 export function useNow(intervalMs = everyMs): number {
-  const [now, setNow] = useState(Date.now)
+  const [, setNow] = useState(Date.now)
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), intervalMs)
     return () => clearInterval(timer)
   }, [intervalMs])
-  return now
+  return Date.now() // not that of the last move: something newer would be in the future
 }
 
 /** How long ago, or how soon; the whole time at hand. */

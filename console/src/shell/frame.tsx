@@ -46,7 +46,10 @@ export function Frame() {
       <a
         className="skip"
         href={`${location}#content`}
-        onClick={(event) => (event.preventDefault(), main.current?.focus())}
+        onClick={(event) => {
+          event.preventDefault()
+          main.current?.focus()
+        }}
       >
         {t('skip')}
       </a>

@@ -42,7 +42,55 @@ export function writeList(items: readonly string[]): string {
   return new Intl.ListFormat(i18next.language, { type: 'conjunction' }).format(items)
 }
 
+/** Hour and minute, of milliseconds since the epoch. */
+export function writeMinute(ms: number): string {
+  return new Intl.DateTimeFormat(i18next.language, { timeStyle: 'short' }).format(ms)
+}
+
 /** The time of the day, of milliseconds since the epoch. */
 export function writeClock(ms: number): string {
   return new Intl.DateTimeFormat(i18next.language, { timeStyle: 'medium' }).format(ms)
+}
+
+/** A span of time in its two biggest units at most: `850 ms`, `4 min 3 s`, `2 h`. */
+export function writeDuration(ms: number): string {
+  if (ms < 1_000) return `${writeNumber(ms)} ms`
+  const seconds = Math.round(ms / 1_000)
+  const [h, min, s] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60), seconds % 60]
+  const parts =
+    h > 0
+      ? ([
+          [h, 'h'],
+          [min, 'min'],
+        ] as const)
+      : ([
+          [min, 'min'],
+          [s, 's'],
+        ] as const)
+  return parts.flatMap(([amount, unit]) => (amount > 0 ? [`${writeNumber(amount)} ${unit}`] : [])).join(' ')
+}
+
+/** The day, of milliseconds since the epoch. */
+export function writeDay(ms: number): string {
+  return new Intl.DateTimeFormat(i18next.language, { day: 'numeric', month: 'short' }).format(ms)
+}
+
+/** The day of the week and the time, of milliseconds since the epoch. */
+export function writeHour(ms: number): string {
+  return new Intl.DateTimeFormat(i18next.language, { weekday: 'short', hour: 'numeric', minute: '2-digit' }).format(ms)
+}
+
+/** How long ago, in whole units: `2 days ago`. */
+export function writeAge(ms: number): string {
+  return writeWhen(new Date(0).toISOString(), ms)
+}
+
+/** The day of a time, in words. */
+export function writeDate(iso: string): string {
+  return new Intl.DateTimeFormat(i18next.language, { dateStyle: 'full' }).format(new Date(iso))
+}
+
+/** The time of the day, to the minute. */
+export function writeTimeOfDay(iso: string): string {
+  return new Intl.DateTimeFormat(i18next.language, { timeStyle: 'short' }).format(new Date(iso))
 }

@@ -37,6 +37,7 @@ export const actions = {
   'lab:administer': { scopes: ['admin'], who: 'administrator' },
   'users:manage': { scopes: ['admin'], who: 'administrator' },
   'usage:survey': { scopes: ['admin'], who: 'administrator' },
+  'machine:see': { scopes: ['admin'], who: 'administrator' },
   'data:prove': { scopes: ['admin'], who: 'administrator' },
   'container:adopt': { scopes: ['admin'], who: 'administrator' },
   'container:replace': { scopes: ['admin'], who: 'administrator' },

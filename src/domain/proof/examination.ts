@@ -80,12 +80,31 @@ export function examinationOf(of: {
   const findings = [...root.findings, ...environments.flatMap((each) => each.findings), ...orphans].toSorted(
     (one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity),
   )
-  const isDegraded = findings.some(({ severity }) => severity !== 'note')
-  const status = root.status === 'unproven' ? 'unproven' : isDegraded ? 'degraded' : 'proven'
-  return { status, root, environments, findings, checkedAt, tookMs }
+  return { status: statusOf(root, findings), root, environments, findings, checkedAt, tookMs }
+}
+
+function statusOf(root: Proof, found: readonly Finding[]): Examination['status'] {
+  if (root.status === 'unproven') return 'unproven'
+  return found.some(({ severity }) => severity !== 'note') ? 'degraded' : 'proven'
 }
 
 const severities = ['error', 'warning', 'note']
+
+/** What is known at a moment. `checkedAt`: when the service looked. */
+export type Standing = {
+  status: Examination['status'] | 'unknown'
+  findings: readonly Finding[]
+  checkedAt: number | null
+}
+
+/** The newest examination, unless the data root has turned since: an engine that is away ends every examination. */
+export function standingOf(examination: Examination | null, root: Proof | null): Standing {
+  if (!examination) return root ?? { status: 'unknown', findings: [], checkedAt: null }
+  if (!root || root.status === examination.root.status || root.checkedAt < examination.checkedAt) return examination
+  const others = examination.findings.filter((finding) => !examination.root.findings.includes(finding))
+  const findings = [...root.findings, ...others]
+  return { status: statusOf(root, findings), findings, checkedAt: root.checkedAt }
+}
 
 /** Compares two lists of findings: the new ones, and the cured ones. */
 export function newsOf(before: readonly Finding[], now: readonly Finding[]): { found: Finding[]; cured: Finding[] } {

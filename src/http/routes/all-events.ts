@@ -6,6 +6,7 @@ import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { holdRight, type RightsUses } from '../hold-right.ts'
 import { type TakePlace, untilClosed } from '../places.ts'
+import { isoTime } from '../schemas/common.ts'
 import { type EnvironmentBody, type Scene, toEnvironmentBody } from '../schemas/environment.ts'
 import { type ServerSentEvent, sendEvents } from '../server-sent-events.ts'
 
@@ -15,7 +16,8 @@ After a broken connection, open it again and get the list again: the stream tell
 | event | data |
 |---|---|
 | \`environment\` | the environment as it is now; it may be new |
-| \`gone\` | \`id\` of an environment that is no more |`
+| \`gone\` | \`id\` of an environment that is no more |
+| \`proof\` | for administrators who follow everybody's: \`status\` and \`checked_at\` of a new look at the data root and all mounts; \`GET /api/data/consistency\` has the rest |`
 
 export type AllEventsUses = { followAll: FollowAll; scene: () => Scene; takePlace: TakePlace } & RightsUses
 
@@ -60,6 +62,11 @@ async function* toServerSent(
     if ('goneId' in change) {
       sent.delete(change.goneId)
       yield { event: 'gone', data: { id: change.goneId } }
+      continue
+    }
+    if ('proof' in change) {
+      const { status, checkedAt } = change.proof
+      yield { event: 'proof', data: { status, checked_at: checkedAt && isoTime(checkedAt) } }
       continue
     }
     const body = toBody(change.found)

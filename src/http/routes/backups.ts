@@ -46,6 +46,7 @@ export type BackupsUses = JobsUses & {
   backups: Backups
   beginRestore: BeginRestore
   standing: () => Promise<{ standing: BackupStanding; nextAt: number | null; history: { drill: DrillHistory } }>
+  weaknesses: () => readonly { detail: string; remedy: string }[]
 }
 
 /** Backups, for administrators: a backup holds everybody's files. */
@@ -158,7 +159,7 @@ export function backupRoutes(app: App, uses: BackupsUses): void {
   )
 }
 
-function listRoutes(app: App, { backups, standing, takePlace, rights }: BackupsUses): void {
+function listRoutes(app: App, { backups, standing, weaknesses, takePlace, rights }: BackupsUses): void {
   app.get(
     '/admin/backups',
     {
@@ -175,7 +176,12 @@ function listRoutes(app: App, { backups, standing, takePlace, rights }: BackupsU
       const signal = holdRight(request, reply, { rights })
       const items = (await backups.list({ signal })).map(toBackupBody)
       const { standing: now, nextAt, history } = await standing()
-      return { items, next_cursor: null, standing: toStandingBody(now, nextAt), drill: toDrillBody(history.drill) }
+      return {
+        items,
+        next_cursor: null,
+        standing: toStandingBody(now, nextAt, weaknesses()),
+        drill: toDrillBody(history.drill),
+      }
     },
   )
 

@@ -54,7 +54,7 @@ export function consistencyRoutes(
   app.post(
     '/data/consistency',
     {
-      config: { action: 'data:prove', problems: ['too-many-at-once'] },
+      config: { action: 'data:prove', problems: ['too-many-at-once', 'engine-unavailable'] },
       schema: {
         tags,
         operationId: 'proveConsistency',

@@ -8,7 +8,7 @@ import {
 } from '../../domain/backups/backup.ts'
 import type { DrillHistory } from '../../domain/backups/drill.ts'
 import { type LegacyZip, legacyZipForm } from '../../domain/backups/legacy-zip.ts'
-import type { BackupStanding } from '../../domain/backups/standing.ts'
+import { type BackupStanding, backupFindings } from '../../domain/backups/standing.ts'
 import { userId } from '../../domain/people/user-id.ts'
 import { flag, isoTime, nextCursor, pageQuery, time } from './common.ts'
 
@@ -29,8 +29,12 @@ export const backupsBody = z.object({
   standing: z
     .object({
       status: z.enum(['healthy', 'degraded']),
+      code: z.enum(backupFindings).nullable().describe('The finding, as health has it; null if there is none'),
       detail: z.string(),
       next: time.nullable().describe('When the next one is due; null without a schedule'),
+      weaknesses: z
+        .array(z.string())
+        .describe('What the settings cannot protect from, or nobody has practised, each with its cure'),
     })
     .describe('Whether the lab is backed up as it should be'),
   drill: z
@@ -143,8 +147,18 @@ export function toBackupBody({ id, at, isWhole, snapshots }: Backup): z.infer<ty
   return { id, made: isoTime(at), status: isWhole ? 'whole' : 'in-parts', folders }
 }
 
-export function toStandingBody({ status, detail }: BackupStanding, next: number | null) {
-  return { status, detail, next: next === null ? null : isoTime(next) }
+export function toStandingBody(
+  { status, code, detail }: BackupStanding,
+  next: number | null,
+  weaknesses: readonly { detail: string; remedy: string }[],
+) {
+  return {
+    status,
+    code,
+    detail,
+    next: next === null ? null : isoTime(next),
+    weaknesses: weaknesses.map((each) => `${each.detail} ${each.remedy}`),
+  }
 }
 
 export function toDrillBody({ practisedAt, backupId, failure }: DrillHistory) {

@@ -12,8 +12,7 @@ const check = z.object({
 
 const checks = z.object({ engine: check, data_root: check, mounts: check, database: check, backups: check })
 
-/** Typed loosely: the route answers with text, which `createHealthText` has written. */
-export const healthBody: z.ZodType = z
+const health = z
   .object({
     status,
     timestamp: time,
@@ -29,6 +28,11 @@ export const healthBody: z.ZodType = z
       .describe('For administrators: who is near the limit of their storage or over it'),
   })
   .meta({ id: 'Health' })
+
+export type HealthBody = z.infer<typeof health>
+
+/** Typed loosely: the route answers with text, which `createHealthText` has written. */
+export const healthBody: z.ZodType = health
 
 /**
  * Health as JSON (`healthBody`); host paths only if an administrator asks. Load balancers ask far more often than the

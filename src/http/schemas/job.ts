@@ -22,6 +22,9 @@ export const jobBody = z
     kind: z.string().describe('Which work it is, for example `copy`'),
     user_id: z.string().describe('Who asked for it'),
     title: z.string().describe('What it is about, in a sentence'),
+    input: z
+      .record(z.string(), z.unknown())
+      .describe('What it was asked to do, in the terms of its kind, for example the `backup_id` of a restore'),
     status: jobStatus.describe('`queued` and `running` are under way; the others are ends'),
     progress: progressBody.nullable(),
     result: z.record(z.string(), z.unknown()).nullable().describe('What came of it'),
@@ -48,6 +51,7 @@ export function toJobBody(job: Job): z.infer<typeof jobBody> {
     kind: job.kind,
     user_id: job.userId,
     title: job.title,
+    input: job.input,
     status: job.status,
     progress: progress && {
       doing: progress.doing,

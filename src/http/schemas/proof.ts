@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Caller } from '../../domain/people/account.ts'
 import { can } from '../../domain/people/can.ts'
-import type { Examination, MountProof } from '../../domain/proof/examination.ts'
+import { type Examination, type MountProof, standingOf } from '../../domain/proof/examination.ts'
 import { type Finding, findings as kinds, type Proof, parts } from '../../domain/proof/proof.ts'
 import { isoTime, time } from './common.ts'
 
@@ -46,8 +46,9 @@ export function toConsistencyBody(
   root: Proof | null,
   place: RootPlace,
 ): z.infer<typeof consistencyBody> {
+  const { status, findings } = standingOf(examination, root)
   return {
-    status: examination?.status ?? root?.status ?? 'unknown',
+    status,
     checked_at: examination && isoTime(examination.checkedAt),
     took_ms: examination?.tookMs ?? null,
     root_id: place.rootId,
@@ -59,7 +60,7 @@ export function toConsistencyBody(
       status,
       checked_at: isoTime(checkedAt),
     })),
-    findings: (examination ?? root)?.findings.map((finding) => toFindingBody(finding, true)) ?? [],
+    findings: findings.map((finding) => toFindingBody(finding, true)),
   }
 }
 

@@ -11,8 +11,8 @@ export type ConsoleLab = {
   origin: string
   /** The ids of environments that run; their rows are the first in the list of all. */
   running: string[]
-  /** Lets an environment's main process end; gives the time of the engine's event, in milliseconds since the epoch. */
-  exit(id: string): Promise<number>
+  /** Stops an environment; gives the time of the engine's event, in milliseconds since the epoch. */
+  stop(id: string): Promise<number>
   /** Changes so many environments, evenly over that time. */
   change(count: number, overMs: number): Promise<void>
 } & AsyncDisposable
@@ -34,8 +34,8 @@ export async function startConsoleLab(environments: number, signal: AbortSignal)
     return {
       origin: url.replace('127.0.0.1', 'localhost'),
       running: ids,
-      async exit(id) {
-        child.send({ exit: id })
+      async stop(id) {
+        child.send({ stop: id })
         return (await answer<{ at: number }>()).at
       },
       async change(count, overMs) {

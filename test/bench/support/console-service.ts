@@ -10,7 +10,7 @@ const environments = Number(process.argv[2])
 const each = 50 // the number that the highest tier allows one person
 const running = 20
 
-const lab = await openLab({ logLevel: 'warn' })
+const lab = await openLab({ logLevel: 'error' })
 const admin = lab.as(lab.adminToken)
 const people = Array.from({ length: Math.ceil(environments / each) }, (_, at) => `person-${at}@lab`)
 for (const id of people) await admin.post('/api/users', { id, tier: 'enterprise' }).expect(201)
@@ -46,13 +46,15 @@ await until('all are seen', async () => {
 const url = await lab.service.app.listen({ port: 0, host: '127.0.0.1' })
 process.send?.({ url, token: lab.adminToken, ids })
 
-type Wish = { exit: string } | { change: number; overMs: number }
+type Wish = { stop: string } | { change: number; overMs: number }
 
 process.on('message', async (wish: Wish) => {
-  if ('exit' in wish) {
-    const at = Date.now()
-    lab.engine.exit(wish.exit, 1)
-    return process.send?.({ at })
+  if ('stop' in wish) {
+    lab.engine.beforeCall = ({ name }) => {
+      if (name === 'stop') process.send?.({ at: Date.now() })
+    }
+    await admin.post(`/api/environments/${wish.stop}/stop`).expect(202)
+    return
   }
   const { body } = await admin.get('/api/environments?status=exited&limit=200').expect(200)
   const items = body.items as { id: string }[]

@@ -2,12 +2,12 @@
 export const inPage = {
   firstPaint: `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0`,
 
-  /** When the row shows that its environment no longer runs, in milliseconds since the epoch. */
+  /** When the row shows that its environment has stopped, in milliseconds since the epoch. */
   rowChanges: (id: string) => `new Promise((resolve, reject) => {
     const row = document.querySelector('[data-row="${id}"]')
     if (!row) return reject(new Error('The row of ${id} is not in view.'))
     const observer = new MutationObserver(() => {
-      if (row.querySelector('[data-status=running]')) return
+      if (!row.querySelector('[data-status=exited]')) return
       observer.disconnect()
       requestAnimationFrame(() => resolve(Date.now()))
     })

@@ -40,6 +40,7 @@ const table: Record<Action, { user: string; admin: string; scopes: Scope[] }> = 
   'usage:survey': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'lab:administer': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'users:manage': { user: '', admin: 'own others everyones', scopes: ['admin'] },
+  'machine:see': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'data:prove': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'container:adopt': { user: '', admin: 'own others everyones', scopes: ['admin'] },
   'container:replace': { user: '', admin: 'own others everyones', scopes: ['admin'] },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { examinationOf, mountProofOf, newsOf } from '../../../../src/domain/proof/examination.ts'
+import { examinationOf, mountProofOf, newsOf, standingOf } from '../../../../src/domain/proof/examination.ts'
 import { type Finding, type FindingCode, proofOf, type Severity } from '../../../../src/domain/proof/proof.ts'
 
 const proven = proofOf([], 1)
@@ -53,6 +53,30 @@ test('an examination is unproven with its root, degraded with an environment, an
   expect(
     whole([], [finding('inside-unverifiable', 'warning'), finding('stale-mount')]).findings.map(({ code }) => code),
   ).toEqual(['stale-mount', 'inside-unverifiable', 'orphan-container'])
+})
+
+test('what is known is the newest examination, unless the data root has turned since', () => {
+  const gone = finding('data-root-missing', 'error', null)
+  const stale = finding('stale-mount')
+  const examined = (root: Finding[]) =>
+    examinationOf({
+      root: proofOf(root, 1),
+      environments: [proof({ inside: [stale] })],
+      orphans: [],
+      checkedAt: 2,
+      tookMs: 1,
+    })
+  expect(standingOf(null, null)).toEqual({ status: 'unknown', findings: [], checkedAt: null })
+  expect(standingOf(null, proofOf([gone], 1))).toMatchObject({ status: 'unproven', findings: [gone] })
+  expect(standingOf(examined([]), proofOf([], 3))).toMatchObject({ status: 'degraded', checkedAt: 2 })
+  expect(standingOf(examined([]), proofOf([gone], 3))).toEqual({
+    status: 'unproven',
+    findings: [gone, stale],
+    checkedAt: 3,
+  })
+  expect(standingOf(examined([gone]), proofOf([], 3))).toEqual({ status: 'degraded', findings: [stale], checkedAt: 3 })
+  // The examination has made a proof of its own.
+  expect(standingOf(examined([]), proofOf([gone], 1))).toMatchObject({ status: 'degraded', checkedAt: 2 })
 })
 
 test('only changes are news: new findings are found, and findings that are gone are cured', () => {

@@ -1,0 +1,94 @@
+import { useDocumentVisibility } from '@mantine/hooks'
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
+import { isUnderWay } from '../jobs/job-words.ts'
+import type { Job } from './bodies.ts'
+import { call, type Page, part } from './call.ts'
+import { useMe } from './me.ts'
+
+export type WhoseJobs = 'mine' | 'everybody'
+
+const progressEveryMs = 2_000
+const newOnesEveryMs = 30_000
+const againAfterMs = 5_000
+const pageSize = 100
+/** What a job may have changed by its end. */
+const changedByJobs = ['jobs', 'datasets', 'usage', 'backups', 'files', 'trash']
+
+/**
+ * Long work, the newest first. While some is under way, its progress is asked every two seconds, and one request waits for the end of the newest. A hidden page asks nothing.
+ */
+export function useJobs(whose: WhoseJobs) {
+  const { user_id } = useMe()
+  const query = useInfiniteQuery({
+    queryKey: ['jobs', whose],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      call<Page<Job>>('GET', 'jobs', {
+        query: { limit: pageSize, user_id: whose === 'mine' ? user_id : undefined, cursor },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next_cursor }) => next_cursor,
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some(({ items }) => items.some(isUnderWay)) ? progressEveryMs : newOnesEveryMs,
+  })
+  const jobs = query.data?.pages.flatMap(({ items }) => items) ?? []
+  useEnds(jobs)
+  return { ...query, jobs }
+}
+
+/** Notices that a job has ended, and asks anew for what it may have changed. */
+function useEnds(jobs: readonly Job[]): void {
+  const client = useQueryClient()
+  const isVisible = useDocumentVisibility() === 'visible'
+  const underWay = jobs.filter(isUnderWay).map(({ id }) => id)
+  const before = useRef<readonly string[]>([])
+  const newest = underWay[0] ?? null
+  const all = underWay.join(' ')
+
+  useEffect(() => {
+    const now = all ? all.split(' ') : []
+    const ended = before.current.some((id) => !now.includes(id))
+    before.current = now
+    if (ended) noteChanged(client)
+  }, [all, client])
+
+  useEffect(() => {
+    if (newest === null || !isVisible) return
+    const leaving = new AbortController()
+    waitForEnd(newest, leaving.signal).then(
+      () => client.invalidateQueries({ queryKey: ['jobs'] }),
+      () => {}, // the list is asked anyway
+    )
+    return () => leaving.abort()
+  }, [newest, isVisible, client])
+}
+
+async function waitForEnd(id: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const job = await call<Job>('GET', `jobs/${part(id)}`, { headers: { prefer: 'wait=55' }, signal })
+    if (!isUnderWay(job)) return
+    await new Promise((resolve) => setTimeout(resolve, againAfterMs))
+  }
+}
+
+function noteChanged(client: ReturnType<typeof useQueryClient>): void {
+  client.invalidateQueries({ predicate: ({ queryKey: [name] }) => changedByJobs.includes(String(name)) })
+}
+
+/** Begins long work; the answer is its job. */
+export function useBegin() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ path, body }: { path: string; body?: object }) => call<Job>('POST', path, { ...(body && { body }) }),
+    onSuccess: () => noteChanged(client),
+  })
+}
+
+export function useCancel() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => call<Job>('POST', `jobs/${part(id)}/cancel`),
+    onSettled: () => noteChanged(client),
+  })
+}

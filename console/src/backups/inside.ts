@@ -1,0 +1,50 @@
+import type { BackupEntry } from '../api/bodies.ts'
+
+/** Folders first, then all else, as the service has them. Pure. */
+export function inOrder(entries: readonly BackupEntry[]): BackupEntry[] {
+  return [...entries.filter(({ type }) => type === 'folder'), ...entries.filter(({ type }) => type !== 'folder')]
+}
+
+/** The folders above a path, from the top: what a way back needs. Pure. */
+export function wayTo(path: string): { name: string; path: string }[] {
+  const names = path.split('/').filter((name) => name !== '')
+  return names.map((name, at) => ({ name, path: names.slice(0, at + 1).join('/') }))
+}
+
+export function below(path: string, name: string): string {
+  return path === '' ? name : `${path}/${name}`
+}
+
+/** Whose folder of a backup is looked at. `folder`: as the backup names it, `users/<id>` or `shared`. */
+export type Asked = { folder: string; isAdmin: boolean; userId: string }
+
+/** The calls for a part of a backup: administrators have them for all, people for their own. Pure. */
+export function callsFor(
+  backup: string,
+  { folder, isAdmin, userId }: Asked,
+): {
+  files: { path: string; query: Record<string, string> }
+  restore: { path: string; body: Record<string, unknown> }
+} {
+  const id = encodeURIComponent(backup)
+  if (!isAdmin) {
+    const base = `${folder === 'shared' ? 'shared' : `users/${encodeURIComponent(userId)}`}/backups/${id}`
+    return { files: { path: `${base}/files`, query: {} }, restore: { path: `${base}/restore`, body: {} } }
+  }
+  const person = folder.slice('users/'.length)
+  const base = `admin/backups/${id}`
+  return folder === 'shared'
+    ? {
+        files: { path: `${base}/files`, query: { shared: 'true' } },
+        restore: { path: `${base}/restore`, body: { shared: true } },
+      }
+    : {
+        files: { path: `${base}/files`, query: { user_id: person } },
+        restore: { path: `${base}/restore`, body: { user_id: person } },
+      }
+}
+
+/** The folders of a backup that can be looked into: the records of the lab come back only with the whole lab. Pure. */
+export function openable(folders: readonly string[]): string[] {
+  return folders.filter((folder) => folder !== 'admin')
+}

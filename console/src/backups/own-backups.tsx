@@ -1,0 +1,70 @@
+import { Button, Card, Center, Group, Stack, Text, ThemeIcon, Title } from '@mantine/core'
+import { IconFolderOpen, IconHistory } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { useOwnBackups } from '../api/backups.ts'
+import { part } from '../api/call.ts'
+import { useJobs } from '../api/jobs.ts'
+import { useMe } from '../api/me.ts'
+import { Loading } from '../parts/loading.tsx'
+import { Moment } from '../parts/moment.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { writeTime } from '../words/write.ts'
+import { Restores } from './restores.tsx'
+
+/** The backups that have one's own folder. */
+export function OwnBackups() {
+  const { t } = useTranslation()
+  const { user_id } = useMe()
+  const { data, error, isPending, refetch } = useOwnBackups(user_id)
+  const { jobs } = useJobs('mine')
+  return (
+    <Stack>
+      <Text maw={720}>{t('backups.ownLead')}</Text>
+      {isPending && <Loading />}
+      {error && !data && <Problem error={error} onRetry={refetch} />}
+      <Restores jobs={jobs} />
+      {data?.items.length === 0 && <None />}
+      {data && data.items.length > 0 && (
+        <Card withBorder p={0}>
+          {data.items.map(({ id, made }) => (
+            <Group key={id} justify="space-between" px="md" py="sm" className="row" data-backup={id}>
+              <div>
+                <Text fw={500}>
+                  <Moment iso={made} />
+                </Text>
+                <Text size="sm" c="dimmed">
+                  {writeTime(made)}
+                </Text>
+              </div>
+              <Button
+                component={Link}
+                href={`/console/backups/${part(id)}`}
+                variant="default"
+                leftSection={<IconFolderOpen size={16} />}
+                aria-label={`${t('backups.look')}: ${writeTime(made)}`}
+              >
+                {t('backups.look')}
+              </Button>
+            </Group>
+          ))}
+        </Card>
+      )}
+    </Stack>
+  )
+}
+
+function None() {
+  const { t } = useTranslation()
+  return (
+    <Center py="xl">
+      <Stack align="center" maw={520} ta="center">
+        <ThemeIcon size={64} radius="xl" variant="light">
+          <IconHistory size={36} stroke={1.4} />
+        </ThemeIcon>
+        <Title order={3}>{t('backups.ownEmptyTitle')}</Title>
+        <Text>{t('backups.ownEmpty')}</Text>
+      </Stack>
+    </Center>
+  )
+}

@@ -1,0 +1,163 @@
+import type { Job } from '../api/bodies.ts'
+
+const kinds = [
+  'copy',
+  'checksum',
+  'verify-dataset',
+  'backup',
+  'backup-check',
+  'drill',
+  'restore',
+  'restore-zip',
+] as const
+export type KnownKind = (typeof kinds)[number]
+
+export function isUnderWay({ status }: Pick<Job, 'status'>): boolean {
+  return status === 'queued' || status === 'running'
+}
+
+export function isKnown(kind: string): kind is KnownKind {
+  return (kinds as readonly string[]).includes(kind)
+}
+
+const colours: Record<Job['status'], string> = {
+  queued: 'blue.4',
+  running: 'blue.6',
+  done: 'green.7',
+  failed: 'red.7',
+  cancelled: 'gray.6',
+}
+
+/** How the state of a job is shown. Pure. */
+export function signOf({ status }: Pick<Job, 'status'>): {
+  colour: string
+  word: `jobs.status.${Job['status']}`
+  moves: boolean
+} {
+  return { colour: colours[status], word: `jobs.status.${status}`, moves: isUnderWay({ status }) }
+}
+
+/** Words of the catalogue, with what stands in them. */
+export type Said<Key extends string> = { key: Key; values: Record<string, string | number> }
+
+type AboutKey =
+  | 'jobs.about.copy'
+  | 'jobs.about.verify'
+  | 'jobs.about.backup'
+  | 'jobs.about.check'
+  | 'jobs.about.drill'
+  | 'jobs.about.restore'
+  | 'jobs.about.restoreAll'
+  | 'jobs.about.restoreZip'
+
+/** What a job is about, in words of the catalogue; null: only the service's own title tells it. Pure. */
+export function aboutOf({ kind, input }: Pick<Job, 'kind' | 'input'>): Said<AboutKey> | null {
+  switch (kind) {
+    case 'copy': {
+      const [from, to] = [placeOf(input.from), placeOf(input.to)]
+      return from && to ? { key: 'jobs.about.copy', values: { from, to } } : null
+    }
+    case 'verify-dataset':
+      return { key: 'jobs.about.verify', values: { name: text(input.name) } }
+    case 'backup':
+      return { key: 'jobs.about.backup', values: {} }
+    case 'backup-check':
+      return { key: 'jobs.about.check', values: {} }
+    case 'drill':
+      return { key: 'jobs.about.drill', values: {} }
+    case 'restore': {
+      const [folder, path] = [text(input.folder), text(input.path)]
+      return path
+        ? { key: 'jobs.about.restore', values: { what: `${folder}/${path}` } }
+        : { key: 'jobs.about.restoreAll', values: { what: folder } }
+    }
+    case 'restore-zip':
+      return { key: 'jobs.about.restoreZip', values: { zip: text(input.zip), who: text(input.user_id) } }
+    default:
+      return null
+  }
+}
+
+type ResultKey =
+  | 'jobs.result.copied'
+  | 'jobs.result.verified'
+  | 'jobs.result.differ'
+  | 'jobs.result.missing'
+  | 'jobs.result.saved'
+  | 'jobs.result.added'
+  | 'jobs.result.leftOut'
+  | 'jobs.result.unread'
+  | 'jobs.result.read'
+  | 'jobs.result.practised'
+  | 'jobs.result.restored'
+  | 'jobs.result.restoredTo'
+
+/** What came of a job, as short sentences. `bytes` writes an amount in the reader's language. Pure. */
+export function resultsOf(
+  { kind, input, result }: Pick<Job, 'kind' | 'input' | 'result'>,
+  bytes: (amount: number) => string,
+): Said<ResultKey>[] {
+  if (!result) return []
+  const said = (key: ResultKey, values: Said<ResultKey>['values'] = {}) => ({ key, values })
+  switch (kind) {
+    case 'copy':
+      return [said('jobs.result.copied', { to: text(result.copied) })]
+    case 'verify-dataset': {
+      const { differ, missing } = verificationIn(result)
+      return [
+        said('jobs.result.verified', { count: amount(result.verified) }),
+        ...(differ.length > 0 ? [said('jobs.result.differ', { count: differ.length })] : []),
+        ...(missing.length > 0 ? [said('jobs.result.missing', { count: missing.length })] : []),
+      ]
+    }
+    case 'backup': {
+      const leftOut = Array.isArray(result.left_out) ? result.left_out.length : 0
+      const unread = amount(result.unread_files)
+      return [
+        said('jobs.result.saved', { count: amount(result.files), bytes: bytes(amount(result.bytes)) }),
+        said('jobs.result.added', { bytes: bytes(amount(result.added_bytes)) }),
+        ...(leftOut > 0 ? [said('jobs.result.leftOut', { count: leftOut })] : []),
+        ...(unread > 0 ? [said('jobs.result.unread', { count: unread })] : []),
+      ]
+    }
+    case 'backup-check':
+      return [said('jobs.result.read', { part: text(result.read) })]
+    case 'drill':
+      return [
+        said('jobs.result.practised', { people: amount(result.people), environments: amount(result.environments) }),
+      ]
+    case 'restore':
+    case 'restore-zip': {
+      const to = text(result.to)
+      const values = { count: amount(result.entries), to: [text(result.folder), ...(to ? [to] : [])].join('/') }
+      return [said(input.in_place === true ? 'jobs.result.restored' : 'jobs.result.restoredTo', values)]
+    }
+    default:
+      return []
+  }
+}
+
+/** The path, below the data root, of what a job made; null if it made nothing, or not yet. Pure. */
+export function placeMade({ kind, status, result }: Pick<Job, 'kind' | 'status' | 'result'>): string | null {
+  if (status !== 'done') return null
+  if (kind === 'copy') return text(result?.copied) || null
+  const folder = kind === 'restore' || kind === 'restore-zip' ? text(result?.folder) : ''
+  return (folder && [folder, ...(text(result?.to) ? [text(result?.to)] : [])].join('/')) || null
+}
+
+/** The paths that a verification of a dataset found otherwise. */
+export function verificationIn(result: Job['result']): { differ: string[]; missing: string[] } {
+  return { differ: texts(result?.differ), missing: texts(result?.missing) }
+}
+
+/** A place as a copy keeps it, as a path below the data root. */
+function placeOf(kept: unknown): string | null {
+  if (typeof kept !== 'object' || kept === null || !('path' in kept)) return null
+  const who = 'user_id' in kept && typeof kept.user_id === 'string' ? `users/${kept.user_id}` : 'shared'
+  const path = text(kept.path)
+  return path ? `${who}/${path}` : who
+}
+
+const text = (value: unknown) => (typeof value === 'string' ? value : '')
+const texts = (value: unknown) => (Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [])
+const amount = (value: unknown) => (typeof value === 'number' ? value : 0)

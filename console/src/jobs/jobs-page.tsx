@@ -1,0 +1,146 @@
+import { Anchor, Button, Card, Center, Group, SegmentedControl, Stack, Text, ThemeIcon, Title } from '@mantine/core'
+import { IconProgress } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import type { Job } from '../api/bodies.ts'
+import { useJobs, type WhoseJobs } from '../api/jobs.ts'
+import { useMe } from '../api/me.ts'
+import { at } from '../api/place.ts'
+import { browserOf } from '../parts/file-links.ts'
+import { Folded } from '../parts/folded.tsx'
+import { Loading } from '../parts/loading.tsx'
+import { Moment } from '../parts/moment.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { writeDuration } from '../words/write.ts'
+import { JobProgress } from './job-progress.tsx'
+import { JobSign } from './job-sign.tsx'
+import { isUnderWay, placeMade } from './job-words.ts'
+import { useAbout, useResults } from './use-words.ts'
+
+/** All long work of the last 30 days. */
+export function JobsPage() {
+  const { t } = useTranslation()
+  const { isAdmin } = useMe()
+  const [whose, setWhose] = useState<WhoseJobs>('mine')
+  const { jobs, data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useJobs(whose)
+  const underWay = jobs.filter(isUnderWay)
+  const ended = jobs.filter((job) => !isUnderWay(job))
+  return (
+    <Stack maw={980}>
+      <Group justify="space-between">
+        <Title order={2}>{t('pages.jobs')}</Title>
+        {isAdmin && (
+          <SegmentedControl
+            aria-label={t('jobs.whose')}
+            value={whose}
+            onChange={(value) => setWhose(value as WhoseJobs)}
+            data={[
+              { value: 'mine', label: t('jobs.mine') },
+              { value: 'everybody', label: t('jobs.everybody') },
+            ]}
+          />
+        )}
+      </Group>
+      <Text>{t('jobs.lead')}</Text>
+      {isPending && <Loading />}
+      {error && !data && <Problem error={error} onRetry={refetch} />}
+      {data && jobs.length === 0 && <None />}
+      {underWay.length > 0 && (
+        <Stack component="section" gap="sm">
+          <Title order={3}>{t('jobs.underWay')}</Title>
+          {underWay.map((job) => (
+            <Card withBorder key={job.id}>
+              <JobProgress job={job} />
+              <Byline job={job} withOwner={whose === 'everybody'} />
+            </Card>
+          ))}
+        </Stack>
+      )}
+      {ended.length > 0 && (
+        <Stack component="section" gap="sm">
+          <Title order={3}>{t('jobs.ended')}</Title>
+          <Card withBorder p={0}>
+            {ended.map((job) => (
+              <Ended key={job.id} job={job} withOwner={whose === 'everybody'} />
+            ))}
+          </Card>
+        </Stack>
+      )}
+      {hasNextPage && (
+        <Center>
+          <Button variant="default" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
+            {t('jobs.older')}
+          </Button>
+        </Center>
+      )}
+    </Stack>
+  )
+}
+
+function Ended({ job, withOwner }: { job: Job; withOwner: boolean }) {
+  const { t } = useTranslation()
+  const about = useAbout()(job)
+  const results = useResults()(job)
+  const { user_id } = useMe()
+  const place = placeMade(job)
+  const href = place && browserOf(place, user_id)
+  return (
+    <Stack gap={4} px="md" py="sm" className="row" component="article" aria-label={about} data-job={job.id}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <Text fw={500} className="foreign" lineClamp={3}>
+          {about}
+        </Text>
+        <JobSign job={job} />
+      </Group>
+      {results.length > 0 && (
+        <Text size="sm" className="foreign">
+          {results.join(' ')}{' '}
+          {href && (
+            <Anchor component={Link} inherit underline="always" href={href}>
+              {t('backups.openRestored')}
+            </Anchor>
+          )}
+        </Text>
+      )}
+      {job.failure && (
+        <Folded height={66}>
+          <Text size="sm" c="error" className="foreign">
+            {job.failure.detail}{' '}
+            <Anchor inherit underline="always" href={at(`problems/${job.failure.code}`)} target="_blank">
+              {job.failure.code}
+            </Anchor>
+          </Text>
+        </Folded>
+      )}
+      <Byline job={job} withOwner={withOwner} />
+    </Stack>
+  )
+}
+
+function Byline({ job, withOwner }: { job: Job; withOwner: boolean }) {
+  const { t } = useTranslation()
+  const { user_id, created, started, ended } = job
+  return (
+    <Text size="sm" c="dimmed" className="foreign" component="div">
+      {withOwner && `${user_id} · `}
+      {t(ended ? 'jobs.endedWhen' : 'jobs.askedWhen')} <Moment iso={ended ?? created} />
+      {ended && started && ` · ${t('jobs.took', { time: writeDuration(Date.parse(ended) - Date.parse(started)) })}`}
+    </Text>
+  )
+}
+
+function None() {
+  const { t } = useTranslation()
+  return (
+    <Center py="xl">
+      <Stack align="center" maw={520} ta="center">
+        <ThemeIcon size={64} radius="xl" variant="light">
+          <IconProgress size={36} stroke={1.4} />
+        </ThemeIcon>
+        <Title order={3}>{t('jobs.emptyTitle')}</Title>
+        <Text>{t('jobs.empty')}</Text>
+      </Stack>
+    </Center>
+  )
+}

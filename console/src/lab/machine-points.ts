@@ -1,0 +1,37 @@
+import type { Machine } from '../api/bodies.ts'
+
+type Sample = Machine['items'][number]
+
+/** One point of the plots; all but its time null where the service was away. */
+export type Point = {
+  at: number
+  memory: number | null
+  cpu: number | null
+  disk: number | null
+  running: number | null
+  waiting: number | null
+}
+
+const nothing = { memory: null, cpu: null, disk: null, running: null, waiting: null }
+
+/** The samples as points, with an empty point in each time without samples: a gap, and no line across it. Pure. */
+export function pointsOf({ items, every_seconds }: Pick<Machine, 'items' | 'every_seconds'>): Point[] {
+  const longest = every_seconds * 1_500
+  return items.flatMap((sample, index) => {
+    const point = pointOf(sample)
+    const before = items[index - 1]
+    const from = before ? Date.parse(before.at) : point.at
+    return point.at - from > longest ? [{ ...nothing, at: from + every_seconds * 1_000 }, point] : [point]
+  })
+}
+
+function pointOf(sample: Sample): Point {
+  return {
+    at: Date.parse(sample.at),
+    memory: sample.memory_used_bytes,
+    cpu: sample.cpu_percent,
+    disk: sample.disk_used_bytes,
+    running: sample.environments_running,
+    waiting: sample.environments_waiting,
+  }
+}

@@ -1,0 +1,55 @@
+import { Card, Center, Stack, Text, ThemeIcon, Title } from '@mantine/core'
+import { IconChartTreemap } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import type { PersonUsage } from '../api/bodies.ts'
+import { useMe } from '../api/me.ts'
+import { useOwnUsage } from '../api/usage.ts'
+import { Loading } from '../parts/loading.tsx'
+import { Moment } from '../parts/moment.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { writeNumber } from '../words/write.ts'
+import { Folders } from './folders.tsx'
+import { History } from './history.tsx'
+import { LimitWords } from './limit-bar.tsx'
+
+/** What one's own folder holds. */
+export function OwnUsage() {
+  const { user_id } = useMe()
+  const { data, error, isPending, refetch } = useOwnUsage(user_id)
+  if (isPending) return <Loading />
+  if (data) return <Counted usage={data} />
+  return error ? <Problem error={error} onRetry={refetch} /> : <NotCounted />
+}
+
+function Counted({ usage }: { usage: PersonUsage }) {
+  const { t } = useTranslation()
+  const { files, counted, not_counted_folders: missed, history, limit_bytes } = usage
+  return (
+    <Stack gap="lg">
+      <Card withBorder padding="lg" component="section" aria-label={t('usage.own')}>
+        <LimitWords usage={usage} />
+        <Text size="sm" c="dimmed" mt="xs">
+          {t('usage.countedFiles', { count: files, shown: writeNumber(files) })} <Moment iso={counted} />
+        </Text>
+        {missed > 0 && <Text size="sm">{t('usage.missed', { count: missed })}</Text>}
+      </Card>
+      <Folders place={usage} />
+      <History history={history} limit={limit_bytes} />
+    </Stack>
+  )
+}
+
+function NotCounted() {
+  const { t } = useTranslation()
+  return (
+    <Center py="xl">
+      <Stack align="center" maw={520} ta="center">
+        <ThemeIcon size={64} radius="xl" variant="light">
+          <IconChartTreemap size={36} stroke={1.4} />
+        </ThemeIcon>
+        <Title order={3}>{t('usage.emptyTitle')}</Title>
+        <Text>{t('usage.empty')}</Text>
+      </Stack>
+    </Center>
+  )
+}
