@@ -18,6 +18,7 @@ const bigBytes = Number(process.env.CONSOLE_UPLOAD_BYTES ?? 20 * 2 ** 20)
 const quick = 2 ** 33
 /** So slowly that the connection can be cut in the middle. */
 const bytesPerSecond = Math.max(4 * 2 ** 20, bigBytes / 20)
+const arrivesWithinMs = 120_000
 const person = 'demo@ailab.com'
 
 let browser: Browser
@@ -92,7 +93,8 @@ const stateOf = (page: Page, name: string) => page.locator(`[data-upload="${name
 /** Waits until a quarter of a file has been sent. */
 async function untilMoving(page: Page, name: string): Promise<void> {
   const bar = page.getByRole('progressbar', { name: `Progress of ${name}` })
-  await expect.poll(async () => Number(await bar.getAttribute('aria-valuenow'))).toBeGreaterThan(25)
+  const percent = async () => Number(await bar.getAttribute('aria-valuenow'))
+  await expect.poll(percent, { timeout: arrivesWithinMs }).toBeGreaterThan(25)
 }
 
 // What the browser itself notes of a connection that is away, or of a refusal, is no fault of the page.
@@ -113,7 +115,7 @@ test('two files and a folder are uploaded, and the one whose connection was cut 
   await pick(page, 'A folder …', join(source, 'study'))
   // Other pages can be opened meanwhile.
   await page.getByRole('link', { name: 'Account' }).click()
-  await page.getByText('4 files are uploaded.').waitFor({ timeout: 120_000 })
+  await page.getByText('4 files are uploaded.').waitFor({ timeout: arrivesWithinMs })
   await page.goBack()
   for (const name of ['big.bin', 'notes.txt', 'study']) await page.locator(`[data-entry="${name}"]`).waitFor()
   expect(offsets[0]).toBeGreaterThan(0)
@@ -140,7 +142,7 @@ test('a page that is loaded again goes on with the same file where it was', asyn
   proxy.bytesPerSecond = quick
   await page.getByText('1 upload was not finished').waitFor()
   await pick(page, 'Files …', join(source, 'big.bin'))
-  await page.getByText('1 file is uploaded.').waitFor({ timeout: 120_000 })
+  await page.getByText('1 file is uploaded.').waitFor({ timeout: arrivesWithinMs })
   expect(offsets.at(-1)).toBeGreaterThan(0)
   await execute('cmp', [join(source, 'big.bin'), join(folder, 'big.bin')])
   const unfinished = (await readdir(join(service.dataDir, 'admin/uploads'))).filter((name) => !name.endsWith('.json'))
