@@ -24,9 +24,8 @@ const changesFiles = ['files:write', 'files'] as const
 const opens = ['environments:open', 'environments'] as const
 
 const rows: Record<string, Row> = {
-  'GET /': { kind: 'signed in', scopes: sees, form: '' },
-  'POST /': { kind: 'signed in', scopes: changes, form: 'template=jupyterlab' },
-  'POST /environments/:id': { kind: 'owner', scopes: changes, form: 'action=start' },
+  'GET /': { kind: 'signed in', form: '' },
+  'GET /console/*': { kind: 'signed in', form: '' },
   'GET /problems': { kind: 'anyone' },
   'GET /problems/:code': { kind: 'anyone' },
   'GET /api/openapi.json': { kind: 'anyone' },
