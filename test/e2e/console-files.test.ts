@@ -324,9 +324,7 @@ test('the pages of files have no barriers, in light and dark and on a phone', as
     ['data/open/rain.csv', 'station'],
     ['data/open/train.py', 'print'],
     ['data/open/a.ipynb', 'Size'],
-    ['data?search=rain', 'rain.csv'],
     ['trash', 'gone.txt'],
-    ['shared', 'Everybody reads them'],
   ]
   for (const [path, words] of pages) {
     await page.goto(`${lab}/console/files/${path}`)
