@@ -14,12 +14,10 @@ import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Environment } from '../api/bodies.ts'
 import { type Act, useAct } from '../api/environments.ts'
-import { lazily } from '../parts/lazily.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
+import { AskAct } from './ask-act-later.ts'
 import { isAsked, type Open } from './asked.ts'
 import { offered } from './offered.ts'
-
-const AskAct = lazily(async () => (await import('./ask-act.tsx')).AskAct, { inAdvance: true })
 
 const icons: Record<Act, typeof IconDots> = {
   start: IconPlayerPlay,

@@ -612,6 +612,7 @@ export const de: Words = {
     refused_other: '{{number}} wurden abgelehnt',
   },
   labPage: {
+    unseen: 'In eine Umgebung konnte nicht geschaut werden',
     pictureTitle: 'Die Datenwurzel und alles, was sie nutzt',
     dataRoot: 'Datenwurzel',
     backend: 'Backend',
@@ -727,7 +728,6 @@ export const de: Words = {
     whatToDo: 'Was zu tun ist:',
     command: 'Zum Kopieren',
     recreate: 'Neu erstellen',
-    recreating: 'Sie wird neu erstellt. Ihre Daten bleiben.',
     moreFindings_one: 'Und {{count}} weiterer. `ailab doctor` nennt alle.',
     moreFindings_other: 'Und {{count}} weitere. `ailab doctor` nennt alle.',
     partsTitle: 'Die fünf Teile des Beweises',
@@ -758,6 +758,7 @@ export const de: Words = {
     move: 'Verschieben',
     copy: 'Kopieren',
     delete: 'Löschen',
+    acts: 'Aktionen',
     actsOf: 'Aktionen für {{name}}',
     name: 'Name',
     size: 'Größe',

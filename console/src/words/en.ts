@@ -602,6 +602,7 @@ export const en = {
     refused_other: '{{number}} were refused',
   },
   labPage: {
+    unseen: 'An environment could not be looked at',
     pictureTitle: 'The data root and all that uses it',
     dataRoot: 'Data root',
     backend: 'Backend',
@@ -717,7 +718,6 @@ export const en = {
     whatToDo: 'What to do:',
     command: 'To copy',
     recreate: 'Recreate',
-    recreating: 'It is being recreated. Its data stays.',
     moreFindings_one: 'And {{count}} more. `ailab doctor` lists all.',
     moreFindings_other: 'And {{count}} more. `ailab doctor` lists all.',
     partsTitle: 'The five parts of the proof',
@@ -748,6 +748,7 @@ export const en = {
     move: 'Move',
     copy: 'Copy',
     delete: 'Delete',
+    acts: 'Actions',
     actsOf: 'Actions for {{name}}',
     name: 'Name',
     size: 'Size',
