@@ -1,15 +1,21 @@
 // Takes the pictures of the console for its documents: `npm run pictures`. It starts a lab of its own, and ends it.
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { startBrowser } from '../test/e2e/support/browser.ts'
 import { startService } from '../test/e2e/support/service.ts'
 import { platformOf, setPassword, signInAs } from '../test/e2e/support/sign-in.ts'
+import { takeDataPictures } from './lib/data-pictures.ts'
 
 const folder = join(import.meta.dirname, '..', process.argv[2] ?? 'docs/console')
 await mkdir(folder, { recursive: true })
+const keys = await mkdtemp(join(tmpdir(), 'ai-lab-pictures-'))
 await using service = await startService({
-  env: process.env.CATALOG_FILE ? { CATALOG_FILE: process.env.CATALOG_FILE } : {},
+  env: {
+    BACKUP_KEY_FILE: join(keys, 'backup.key'),
+    ...(process.env.CATALOG_FILE ? { CATALOG_FILE: process.env.CATALOG_FILE } : {}),
+  },
 })
 await using browser = await startBrowser()
 const lab = platformOf(service)
@@ -31,6 +37,7 @@ async function take(page: Page, name: string, width = 1280): Promise<void> {
   await page.setViewportSize({ width, height: width < 500 ? 800 : 860 })
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await page.waitForTimeout(250) // colours change over a tenth of a second
     await page.screenshot({ path: join(folder, `${name}${scheme === 'dark' ? '-dark' : ''}.png`) })
   }
   await page.emulateMedia({ colorScheme: 'light' })
@@ -72,17 +79,76 @@ await page.waitForTimeout(1_000)
 await take(page, 'mounts')
 await to('/console/account', 'API tokens')
 await take(page, 'account')
+
+const files = `/api/users/${person}/files`
+const put = (path: string, body: string | Buffer) =>
+  fetch(`${service.url}${files}/${path}`, {
+    method: 'PUT',
+    body: new Uint8Array(Buffer.from(body)),
+    headers: { authorization: `Bearer ${service.adminToken}`, 'content-type': 'application/octet-stream' },
+  })
+const rain = Array.from({ length: 400 }, (_, at) => `S${at % 17},${1990 + (at % 30)},${(at * 7919) % 1300}`)
+await put('rain.csv', `station,year,mm\n${rain.join('\n')}\n`)
+await put('train.py', 'import torch\n\n\ndef main() -> None:\n    print("hello")\n')
+await put('models/weights.bin', Buffer.alloc(3_500_000))
+await put('figures/loss.svg', '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100"/>')
+const cells = [
+  { cell_type: 'markdown', source: '# Churn model\n\nWhich customers leave, and why?' },
+  {
+    cell_type: 'code',
+    execution_count: 1,
+    source: 'import pandas as pd\nrain = pd.read_csv("rain.csv")\nrain.head(2)',
+    outputs: [
+      {
+        output_type: 'execute_result',
+        data: { 'text/plain': '  station  year   mm\n0      S0  1990    0\n1      S1  1991  119' },
+      },
+    ],
+  },
+]
+await put('notebooks/churn.ipynb', JSON.stringify({ cells, metadata: { language_info: { name: 'python' } } }))
+await to('/console/files/data', 'rain.csv')
+await take(page, 'files')
+await take(page, 'files-narrow', 360)
+await to('/console/files/data/rain.csv', 'station')
+await take(page, 'file-csv')
+await to('/console/files/data/notebooks/churn.ipynb', 'Churn model')
+await take(page, 'file-notebook')
+await to('/console/files/data/models', 'weights.bin')
+await page.locator('input[data-pick=files]').setInputFiles(
+  ['epoch-1.bin', 'epoch-2.bin', 'weights.bin'].map((name) => ({
+    name,
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.alloc(2_000_000),
+  })),
+)
+await page.getByRole('button', { name: 'Keep both' }).waitFor()
+await page.waitForTimeout(500)
+await take(page, 'files-taken')
+await page.getByRole('button', { name: 'Keep both' }).click()
+await page.getByText('3 files are uploaded.').waitFor()
+await page.waitForTimeout(1_500)
+await take(page, 'files-uploaded')
+await page.getByRole('button', { name: 'Close' }).click()
+await page.getByLabel('Actions for epoch-1.bin').click()
+await page.getByRole('menuitem', { name: 'Delete' }).click()
+await page.getByText('is in the trash').waitFor()
+await page.waitForTimeout(500)
+await take(page, 'files-deleted')
+await to('/console/files/trash', 'epoch-1.bin')
+await take(page, 'trash')
 await page.close()
 
 const admin = await signedIn('admin')
 await admin.goto(`${lab}/console/lab`)
 const pictureOf = (headline: string) => admin.locator(`svg.picture[data-headline=${headline}]`).waitFor()
 
-/** The picture of the data root, with what is above and beside it, in light. */
+/** The picture of the data root with what is above and beside it, in light and without the menu. */
 async function takePicture(name: string): Promise<void> {
   await admin.setViewportSize({ width: 1600, height: 660 })
   await admin.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
-  await admin.screenshot({ path: join(folder, `${name}.png`) })
+  const clip = { x: 242, y: 58, width: 1358, height: 542 }
+  await admin.screenshot({ path: join(folder, `${name}.png`), clip })
 }
 await service.call('POST', '/api/data/consistency')
 await pictureOf('proven')
@@ -108,3 +174,6 @@ await admin.locator('[data-whole=true]').waitFor()
 await admin.getByLabel('Select all that are shown').click()
 await take(admin, 'all')
 await admin.close()
+
+await takeDataPictures({ service, lab, person, signedIn, take })
+await rm(keys, { recursive: true })

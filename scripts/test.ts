@@ -17,7 +17,7 @@ process.env.NODE_COMPILE_CACHE ??= resolve(serviceEnv.NODE_COMPILE_CACHE)
 process.exitCode = await test(process.argv.slice(2), interruption()).catch(explain)
 
 async function test(args: string[], signal: AbortSignal): Promise<number> {
-  if (!args.length || args.some((arg) => /integration|e2e/.test(arg))) await ensureConsole()
+  if (!args.every((arg) => /^(\.\/)?test\/(unit|architecture)/.test(arg)) || args.length === 0) await ensureConsole()
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...args]
   if (needsNoEngine(args)) {
     if (args.some((arg) => arg.includes('test/integration'))) await ensureIntegrationTools(signal)

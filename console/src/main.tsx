@@ -4,6 +4,7 @@ import '@mantine/core/styles/global.css'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { nonce } from './nonce.ts'
+import { loadInAdvance } from './parts/lazily.ts'
 import { beginWords } from './words/words.ts'
 // Last, as it changes some of Mantine's styles. Those of each component come with it: see vite.config.ts.
 import './console.css'
@@ -15,3 +16,4 @@ const root = document.getElementById('console')
 if (!root) throw new Error('The page has no place for the console.')
 await beginWords()
 createRoot(root).render(<App />)
+requestIdleCallback?.(loadInAdvance, { timeout: 5_000 })

@@ -12,8 +12,9 @@ import {
   IconUserCircle,
   IconUsers,
 } from '@tabler/icons-react'
-import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
+import type { ComponentType } from 'react'
 import { ListPage } from './environments/list-page.tsx'
+import { lazily } from './parts/lazily.ts'
 import type { en } from './words/en.ts'
 
 type Icon = typeof IconBox
@@ -25,6 +26,8 @@ export type PageEntry = {
   below?: true
   /** Its name in the menu; none: the page is reached from another one. */
   name?: keyof (typeof en)['pages']
+  /** Without a name: that of the page from which it is reached. */
+  belongsTo?: keyof (typeof en)['pages']
   icon?: Icon
   /** Who sees it in the menu. The service decides about rights. */
   who: 'anyone' | 'administrators'
@@ -34,7 +37,7 @@ export type PageEntry = {
 const page = <Module extends Record<Name, ComponentType>, Name extends string>(
   load: () => Promise<Module>,
   name: Name,
-): LazyExoticComponent<ComponentType> => lazy(async () => ({ default: (await load())[name] }))
+) => lazily(async (): Promise<ComponentType> => (await load())[name])
 
 /** All pages of the console, in the order of the menu. */
 export const pages: readonly PageEntry[] = [
@@ -54,6 +57,7 @@ export const pages: readonly PageEntry[] = [
   },
   {
     path: '/console/environments/:id',
+    belongsTo: 'environments',
     who: 'anyone',
     show: page(() => import('./environments/one-page.tsx'), 'OnePage'),
   },
@@ -75,12 +79,14 @@ export const pages: readonly PageEntry[] = [
   },
   {
     path: '/console/files/of',
+    belongsTo: 'files',
     below: true,
     who: 'administrators',
     show: page(() => import('./files/files-page.tsx'), 'FilesOfPage'),
   },
   {
     path: '/console/files/trash',
+    belongsTo: 'files',
     below: true,
     who: 'anyone',
     show: page(() => import('./files/trash-page.tsx'), 'TrashPage'),
@@ -108,6 +114,7 @@ export const pages: readonly PageEntry[] = [
   },
   {
     path: '/console/backups/:id',
+    belongsTo: 'backups',
     who: 'anyone',
     show: page(() => import('./backups/inside-page.tsx'), 'InsidePage'),
   },
@@ -148,6 +155,7 @@ export const pages: readonly PageEntry[] = [
   },
   {
     path: '/console/people/:id',
+    belongsTo: 'people',
     who: 'administrators',
     show: page(() => import('./people/person-page.tsx'), 'PersonPage'),
   },

@@ -3,7 +3,7 @@ import type { Backup, Job } from '../src/api/bodies.ts'
 import { below, callsFor, inOrder, openable, wayTo } from '../src/backups/inside.ts'
 import { ownersOf } from '../src/backups/legacy-owner.ts'
 import { shownRestores } from '../src/backups/restore-state.ts'
-import { byDay, stripOf, timelineOf } from '../src/backups/timeline.ts'
+import { byDay, stripOf, timelineOf, withOlder } from '../src/backups/timeline.ts'
 import { aJob } from './support/a-job.ts'
 
 const backup = (id: string, made: string, status: Backup['status'] = 'whole'): Backup => ({
@@ -58,6 +58,12 @@ test('tries that left nothing, checks and drills are in the timeline, and old ba
     ['b2', 'backup', 'good'],
   ])
   expect(entries[1]).toMatchObject({ backupId: null, failure: { code: 'no-room' } })
+})
+
+test('a backup of long ago keeps its figures when many other jobs came after it', () => {
+  const [recent, old] = [aJob({ id: 'copy' }), ofBackup('b1', { result })]
+  expect(withOlder([recent], [old]).map(({ id }) => id)).toEqual(['copy', 'job-b1'])
+  expect(withOlder([recent, { ...old, status: 'running' }], [old])).toMatchObject([{}, { status: 'running' }])
 })
 
 test('the entries come by day, in their order', () => {

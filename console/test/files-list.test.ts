@@ -7,7 +7,6 @@ import {
   isShort,
   offeredFor,
   pressed,
-  rowsInView,
   sortingOf,
   withoutEntries,
 } from '../src/files/list-state.ts'
@@ -52,15 +51,6 @@ test('a press on the head of a column begins with what people look for, and a se
     'ascending',
     'none',
   ])
-})
-
-test('of 200,000 rows some hundred are drawn, at the top, in the middle and at the end', () => {
-  const drawn = (top: number) => rowsInView({ top, height: 900 }, 48, 200_000)
-  expect(drawn(-300)).toEqual([0, 33])
-  expect(drawn(4_800_000)).toEqual([99_980, 100_039])
-  expect(drawn(48 * 200_000 - 900)).toEqual([199_961, 200_000])
-  expect(drawn(1e9)).toEqual([200_000, 200_000])
-  expect(rowsInView({ top: 0, height: 900 }, 48, 0)).toEqual([0, 0])
 })
 
 test('entries that are gone leave the list, but not one whose name only looks like theirs', () => {

@@ -149,6 +149,15 @@ test('of many environments the worst are drawn one by one, and the rest is count
 
 const widths = [320, 336, 520, 699, 700, 1100, 1300]
 
+test('ten thousand environments are drawn within a moment', () => {
+  const environments = Array.from({ length: 10_000 }, (_, index) => running(`e${index}`))
+  const entries = environments.map(({ id }) => ({ id, status: 'proven' as const, checked_at: at }))
+  const findings = environments.map(({ id }) => finding('mount-drift', 'recorded', { environment_id: id }))
+  const began = performance.now()
+  picture(consistency({ status: 'degraded', environments: entries, findings }), { environments })
+  expect(performance.now() - began).toBeLessThan(300)
+})
+
 test.each(widths)('at %i pixels everything is inside of the picture, and no box lies on another', (width) => {
   const environments = { total: 100, drawn: Array.from({ length: mostOf(width) - 1 }), rest: {} } as never
   const layout = layoutOf(width, environments)
@@ -173,6 +182,7 @@ test.each(widths)('at %i pixels everything is inside of the picture, and no box 
 test('a text that is too long is cut at whole letters, from the end that matters less', () => {
   expect(fitted('short', 100, 7)).toBe('short')
   expect(fitted('/a/very/long/path/ai-lab-data', 84, 7, 'end')).toBe('…ai-lab-data')
+  expect(fitted('environment 1234 of many', 84, 7, 'both')).toBe('environ…many')
   expect(fitted('x'.repeat(10_000), 70, 7)).toBe('xxxxxxxxx…')
   expect(fitted('👩‍🔬'.repeat(100), 70, 7)).toBe('👩‍🔬👩‍🔬👩‍🔬👩‍🔬…')
 })

@@ -203,3 +203,30 @@ test('a parquet file that asks for more than 32 MiB of itself is not read', asyn
   await expect(parquetOf(read, size)).rejects.toThrow('32 MiB')
   expect(asked).toBeLessThan(2 ** 20)
 })
+
+// Written by hyparquet-writer: station STRING, mm INT32, at TIMESTAMP; compressed by snappy.
+const smallParquet =
+  'UEFSMRUGFSgVLFwVBhUAFQYVABUEFQAAAAMHEkQCAAAAUzECAAAAUzICAAAAUzMVBhUcFSBcFQYVABUGFQAVBBUAAAADBwwsDAAAAAcAAAAAAAAAFQYVJBUeXBUGFQIVBhUAFQQVAAAAAwMQAAARARhcJgUAAAAAFQQZTEgEcm9vdBUGABUMJQIYB3N0YXRpb24lAAAVAiUCGAJtbQAVBCUCGAJhdCUSABYGGRwZPCYIHBUMGRUAGRgHc3RhdGlvbhUCFgYWUhZWJgg8NgAoAlMzGAJTMQAZHBUGFQAVAgAAACZeHBUCGRUAGRgCbW0VAhYGFkYWSiZePDYAKAQMAAAAGAQAAAAAABkcFQYVABUCAAAAJqgBHBUEGRUAGRgCYXQVAhYGFk4WSCaoATw2AigIAFwmBQAAAAAYCAAAAAAAAAAAABkcFQYVABUCAAAAFuYBFgY26AEAKAloeXBhcnF1ZXQZPBwAABwAABwAAAD4AAAAUEFSMQ=='
+
+test('a parquet file shows its columns and first rows', async () => {
+  const content = Uint8Array.from(atob(smallParquet), (each) => each.charCodeAt(0)).buffer
+  expect(await parquetOf(parquetPart(content), content.byteLength)).toMatchObject({
+    rowCount: 3,
+    allColumns: 3,
+    columns: [{ name: 'station' }, { name: 'mm', type: expect.any(String) }, { name: 'at' }],
+    rows: {
+      rows: [
+        ['S1', '12', '1970-01-01T00:00:00.000Z'],
+        ['S2', '7', '1970-01-02T00:00:00.000Z'],
+        ['S3', '0', ''],
+      ],
+    },
+  })
+})
+
+test('a parquet file whose pages are spoilt still shows its columns', async () => {
+  const content = Uint8Array.from(atob(smallParquet), (each) => each.charCodeAt(0))
+  content.fill(255, 4, 120)
+  const shown = await parquetOf(parquetPart(content.buffer), content.byteLength)
+  expect(shown).toMatchObject({ columns: { length: 3 }, rows: { fault: expect.any(String) } })
+})

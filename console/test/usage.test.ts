@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { browserOf } from '../src/parts/file-links.ts'
+import { byteTicks } from '../src/usage/byte-ticks.ts'
 import { pointsOf, spanOf } from '../src/usage/history-points.ts'
 import { useAgainst } from '../src/usage/limit.ts'
 import { foldersAsTree, isRest, labAsTree, nameOfTile } from '../src/usage/parts-of.ts'
@@ -95,4 +96,16 @@ test('the file browser shows one’s own folder and the shared one, whatever the
   expect(browserOf('users/a@bc/x', 'a@b')).toBeNull()
   expect(browserOf('shared/datasets/rain', 'a@b')).toBe('/console/files/shared/datasets/rain')
   expect(browserOf('admin/backups', 'a@b')).toBeNull()
+})
+
+test('the plot has round amounts of bytes at its side, and the last of them reaches the top', () => {
+  const mib = 2 ** 20
+  expect(byteTicks(67 * mib)).toEqual([0, 20, 40, 60, 80].map((each) => each * mib))
+  expect(byteTicks(900)).toEqual([0, 500, 1000])
+  expect(byteTicks(0.5)).toEqual([0, 1])
+  for (const most of [1, 1023, 1024, 5_000_000, 2 ** 45]) {
+    const ticks = byteTicks(most)
+    expect(ticks.length).toBeLessThanOrEqual(5)
+    expect(ticks.at(-1)).toBeGreaterThanOrEqual(most)
+  }
 })

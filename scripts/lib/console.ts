@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, globSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { globSync } from 'node:fs'
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { step } from './progress.ts'
@@ -15,9 +15,11 @@ const inputs = [
   'console/src/**',
   'src/{domain,lib}/**',
   'package-lock.json',
+  'scripts/lib/console.ts',
 ]
 const compressible = /\.(js|css|svg|html|json)$/
 const fromBytes = 1_024
+const leftAfterMs = 10 * 60_000
 
 /** Builds the console's pages, unless the last build was of the same sources. */
 export async function ensureConsole(): Promise<void> {
@@ -31,6 +33,7 @@ export async function ensureConsole(): Promise<void> {
       await compress(draft)
       await writeFile(join(draft, stamp), hash)
       await replace(draft)
+      await sweep()
     } finally {
       await rm(draft, { recursive: true, force: true })
     }
@@ -64,11 +67,33 @@ async function compress(folder: string): Promise<void> {
   }
 }
 
-/** Another command may build at the same moment: the last one wins, and each is whole. */
+/** Another command may do the same at the same moment: the last one wins, and each build is whole. */
 async function replace(draft: string): Promise<void> {
-  await mkdir(dirname(built), { recursive: true })
   const old = `${draft}.old`
-  if (existsSync(built)) await rename(built, old).catch(() => {})
-  await rename(draft, built)
-  await rm(old, { recursive: true, force: true })
+  try {
+    while (!(await moved(draft, built))) await moved(built, old)
+  } finally {
+    await rm(old, { recursive: true, force: true })
+  }
+}
+
+/** Whether a folder could be moved: false if another one has the place, or it is gone already. */
+async function moved(from: string, to: string): Promise<boolean> {
+  return rename(from, to).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOTEMPTY' || error.code === 'EEXIST' || (error.code === 'ENOENT' && from === built))
+        return false
+      throw error
+    },
+  )
+}
+
+/** Removes what killed builds have left. A build takes seconds. */
+async function sweep(): Promise<void> {
+  for (const left of await readdir(source)) {
+    const path = join(source, left)
+    if (left.startsWith('dist.') && Date.now() - (await stat(path)).mtimeMs > leftAfterMs)
+      await rm(path, { recursive: true, force: true })
+  }
 }

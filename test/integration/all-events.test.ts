@@ -71,7 +71,7 @@ test("an administrator follows everybody's environments, or one person's", async
   expect(refused.status).toBe(403)
 })
 
-// Trouble (mounts): a disk goes while an administrator looks at the page of the lab
+// Trouble (progress): a disk goes while an administrator looks at the page of the lab
 test('an administrator who follows everybody hears of each look at the data root, at once when a folder of it goes and comes back', async () => {
   using everybody = await follow(lab.adminToken)
   using ofOne = await follow(lab.adminToken, '?user_id=bob')
@@ -91,7 +91,7 @@ test('an administrator who follows everybody hears of each look at the data root
   for (const others of [ofOne, person]) expect(others.of('proof')).toEqual([])
 })
 
-// Trouble (mounts): the engine goes while an administrator looks at the page of the lab
+// Trouble (progress): the engine goes while an administrator looks at the page of the lab
 test('an engine that goes away is told as a proof that could not be finished, whatever was proven before', async () => {
   const admin = lab.as(lab.adminToken)
   await admin.post('/api/data/consistency').expect(200)

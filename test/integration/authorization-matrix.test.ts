@@ -25,6 +25,7 @@ const opens = ['environments:open', 'environments'] as const
 
 const rows: Record<string, Row> = {
   'GET /': { kind: 'signed in', form: '' },
+  'GET /console': { kind: 'signed in', form: '' },
   'GET /console/*': { kind: 'signed in', form: '' },
   'GET /problems': { kind: 'anyone' },
   'GET /problems/:code': { kind: 'anyone' },

@@ -12,7 +12,13 @@ test('the page comes to whoever is signed in, at every address of the console, a
     .expect(303)
     .expect('location', '/sign-in?next=%2Fconsole%2Fenvironments%2Fx%3Ftab%3Dlog')
   const { client } = await newPerson(lab, 'alice@lab')
-  for (const path of ['/', '/console/create', '/console/environments/ai-lab-jupyterlab-abcdef']) {
+  for (const path of [
+    '/',
+    '/console',
+    '/console/',
+    '/console/create',
+    '/console/environments/ai-lab-jupyterlab-abcdef',
+  ]) {
     const { text, headers } = await client.get(path).expect(200).expect('content-type', 'text/html; charset=utf-8')
     expect(text).toContain('<div id="console">')
     expect(headers['cache-control']).toBe('no-store')
@@ -40,7 +46,7 @@ test('its assets are kept by browsers for ever, and come compressed', async () =
   await using lab = await openLab()
   const { client } = await newPerson(lab, 'alice@lab')
   const { text } = await client.get('/').expect(200)
-  const [, script = ''] = /src="\.\/(assets\/index-[^"]+\.js)"/.exec(text) ?? []
+  const [, script = ''] = /src="\.\/(assets\/first-[^"]+\.js)"/.exec(text) ?? []
   for (const [accepted, encoding] of [
     ['gzip, br', 'br'],
     ['gzip', 'gzip'],

@@ -116,7 +116,7 @@ describe.each([
         '/lab/sign-in/openid?next=%2Fopen%2Fx',
       ]),
     )
-    expect([...forms]).toEqual(expect.arrayContaining(['/lab/sessions', '/lab/sign-in']))
+    expect([...forms]).toEqual(expect.arrayContaining(['/lab/sign-out', '/lab/sign-in']))
     const read = (path: string, accept: string) => proxy.ask(platform, path, { headers: { accept } })
     const problems = await read('/lab/problems', 'text/html')
     expect(linksOf(problems).length).toBeGreaterThan(20)

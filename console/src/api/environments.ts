@@ -1,4 +1,4 @@
-import { hashKey, type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { hashKey, type QueryClient, type QueryKey, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Environment } from './bodies.ts'
 import { call, callForAll, part, Refusal } from './call.ts'
 import { type Changes, only, withChanges } from './changes.ts'
@@ -24,6 +24,8 @@ export function useEnvironments(whose: Whose, { enabled = true }: { enabled?: bo
     queryFn: ({ signal }) => loadAll(client, queryKey, signal),
     enabled: enabled && !isOpening,
     staleTime: Number.POSITIVE_INFINITY,
+    // A list that was left before its end is only a part.
+    refetchOnMount: () => whole.has(hashKey(queryKey)) || 'always',
   })
   return { ...query, isWhole: query.data !== undefined && whole.has(hashKey(queryKey)) }
 }
@@ -104,8 +106,16 @@ export function noteChanges(client: QueryClient, changes: Changes): void {
     else client.invalidateQueries({ queryKey: oneKey(id) })
   }
   for (const [key, list] of client.getQueriesData<Environment[]>({ queryKey: ['environments'] })) {
-    if (list) client.setQueryData(key, withChanges(list, only(String(key[1]), changes)))
+    if (list) replace(client, key, list, withChanges(list, only(String(key[1]), changes)))
   }
+}
+
+/** A list that is to be asked for anew stays so: what is put into it is not all that it lacks. */
+function replace(client: QueryClient, key: QueryKey, list: Environment[], next: Environment[]): void {
+  if (next === list) return
+  const isLacking = client.getQueryState(key)?.isInvalidated
+  client.setQueryData(key, next)
+  if (isLacking) client.invalidateQueries({ queryKey: key, exact: true, refetchType: 'none' })
 }
 
 export function noteEnvironment(client: QueryClient, environment: Environment): void {

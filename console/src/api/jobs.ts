@@ -1,5 +1,5 @@
 import { useDocumentVisibility } from '@mantine/hooks'
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { isUnderWay } from '../jobs/job-words.ts'
 import type { Job } from './bodies.ts'
@@ -13,7 +13,7 @@ const newOnesEveryMs = 30_000
 const againAfterMs = 5_000
 const pageSize = 100
 /** What a job may have changed by its end. */
-const changedByJobs = ['jobs', 'datasets', 'usage', 'backups', 'files', 'trash']
+const changedByJobs = ['jobs', 'datasets', 'usage', 'backups', 'folder', 'entry', 'found', 'trash']
 
 /**
  * Long work, the newest first. While some is under way, its progress is asked every two seconds, and one request waits for the end of the newest. A hidden page asks nothing.
@@ -74,6 +74,14 @@ async function waitForEnd(id: string, signal: AbortSignal): Promise<void> {
 
 function noteChanged(client: ReturnType<typeof useQueryClient>): void {
   client.invalidateQueries({ predicate: ({ queryKey: [name] }) => changedByJobs.includes(String(name)) })
+}
+
+/** The newest jobs of one kind, without their progress. They are asked again when a job ends that `useJobs` follows. */
+export function useJobsOfKind(kind: string) {
+  return useQuery({
+    queryKey: ['jobs', 'of', kind],
+    queryFn: ({ signal }) => call<Page<Job>>('GET', 'jobs', { query: { kind, limit: 200 }, signal }),
+  })
 }
 
 /** Begins long work; the answer is its job. */

@@ -6,13 +6,17 @@ import { tellConnection } from './connection.ts'
 import { noteChanges } from './environments.ts'
 import { at } from './place.ts'
 import { proofKeys } from './proof-keys.ts'
+import { isSignedOut } from './signed-out.ts'
 
 const againAfterMs = 3_000
+const opensWithinMs = 8_000
 const shownEveryMs = 100
+// What the stream tells of, and who is asking.
+const fedKeys = [['environments'], ['environment'], ['me'], ...proofKeys]
 
 /**
- * Keeps what is shown of environments up to date by what the service tells: one's own, for administrators everybody's. A hidden page holds no stream: browsers open only six
- * connections to a server, and people open many pages.
+ * Keeps what is shown of environments up to date by what the service tells: one's own, for administrators everybody's. A hidden page
+ * holds no stream: browsers open only six connections to a server, and people open many pages.
  */
 export function useLiveEnvironments(): void {
   const client = useQueryClient()
@@ -23,11 +27,18 @@ export function useLiveEnvironments(): void {
 
     function open(): void {
       if (stream || document.hidden) return
+      if (isSignedOut()) {
+        timer = setTimeout(open, againAfterMs)
+        return
+      }
       stream = new EventSource(at('api/events'))
+      // A proxy may keep the answer back: the lists then come without it.
+      timer = setTimeout(() => tellConnection('lost'), opensWithinMs)
       stream.onopen = () => {
         tellConnection('live')
-        // The stream tells only of changes from now on. A list that is read page after page is not one of them.
-        client.invalidateQueries({ predicate: ({ meta }) => meta?.isPaged !== true })
+        clearTimeout(timer)
+        // The stream tells only of changes from now on.
+        for (const queryKey of fedKeys) client.invalidateQueries({ queryKey })
       }
       stream.addEventListener('environment', ({ data }) => {
         const environment = JSON.parse(data) as Environment
@@ -39,6 +50,7 @@ export function useLiveEnvironments(): void {
       })
       stream.onerror = () => {
         // The browser itself tries again after a broken connection, but not after an answer that is no stream.
+        clearTimeout(timer)
         tellConnection('lost')
         client.invalidateQueries({ queryKey: ['me'] }) // if the session has ended, the person hears of it at once
         if (stream?.readyState !== EventSource.CLOSED) return

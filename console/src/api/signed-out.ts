@@ -1,21 +1,22 @@
 import { useSyncExternalStore } from 'react'
 
-let isSignedOut = false
+let signedOut = false
 const listeners = new Set<() => void>()
 
 export function noteSignedOut(next: boolean): void {
-  if (next === isSignedOut) return
-  isSignedOut = next
+  if (next === signedOut) return
+  signedOut = next
   for (const listener of listeners) listener()
 }
 
 /** Whether the service has answered that the session is over. */
+export function isSignedOut(): boolean {
+  return signedOut
+}
+
 export function useSignedOut(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => isSignedOut,
-  )
+  return useSyncExternalStore((listener) => {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }, isSignedOut)
 }

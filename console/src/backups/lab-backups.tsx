@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLabBackups } from '../api/backups.ts'
 import type { Backups } from '../api/bodies.ts'
-import { useBegin, useJobs } from '../api/jobs.ts'
+import { useBegin, useJobs, useJobsOfKind } from '../api/jobs.ts'
 import { at } from '../api/place.ts'
 import { JobProgress } from '../jobs/job-progress.tsx'
 import { isUnderWay } from '../jobs/job-words.ts'
@@ -16,7 +16,7 @@ import { tellOfProblem } from '../parts/tell.tsx'
 import { LegacyZips } from './legacy-zips.tsx'
 import { Restores } from './restores.tsx'
 import { Strip } from './strip.tsx'
-import { timelineOf } from './timeline.ts'
+import { timelineOf, withOlder } from './timeline.ts'
 import { TimelineList } from './timeline-list.tsx'
 
 const repositoryKinds = ['backup', 'backup-check', 'drill']
@@ -27,7 +27,9 @@ export function LabBackups() {
   const { data, error, refetch } = useLabBackups()
   const { jobs } = useJobs('everybody')
   const underWay = jobs.filter((job) => repositoryKinds.includes(job.kind) && isUnderWay(job))
-  const entries = data ? timelineOf(data.items, jobs) : []
+  // Copies and restores of many people may leave no backup among the recent jobs.
+  const { data: ofBackups } = useJobsOfKind('backup')
+  const entries = data ? timelineOf(data.items, withOlder(jobs, ofBackups?.items ?? [])) : []
   return (
     <Stack gap="lg">
       <Text maw={720}>{t('backups.lead')}</Text>

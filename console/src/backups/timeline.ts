@@ -42,6 +42,12 @@ export function timelineOf(backups: readonly Backup[], jobs: readonly Job[]): Ti
   return [...made, ...others].sort((one, other) => Date.parse(other.at) - Date.parse(one.at))
 }
 
+/** The recent jobs of all kinds, with those of one kind that are older. Pure. */
+export function withOlder(recent: readonly Job[], ofKind: readonly Job[]): Job[] {
+  const known = new Set(recent.map(({ id }) => id))
+  return [...recent, ...ofKind.filter(({ id }) => !known.has(id))]
+}
+
 function idIn({ input }: Job): string {
   return String(input.backup_id ?? '')
 }

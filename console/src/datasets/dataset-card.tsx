@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, Button, Card, Group, Stack, Text } from '@mantine/core'
+import { Alert, Anchor, Button, Card, Group, Stack, Text } from '@mantine/core'
 import { IconCopy, IconShieldCheck } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -21,7 +21,7 @@ import { VerifiedSign } from './verified-sign.tsx'
 /** One dataset: what it says of itself, whether it is as published, and the copy to one's own data. */
 export function DatasetCard({ dataset, state }: { dataset: Dataset; state: DatasetState }) {
   const { t } = useTranslation()
-  const { name, title, description, licence, trouble, checksums } = dataset
+  const { name, title, description, trouble, checksums } = dataset
   const { copying, verifying, verified, mayVerify } = state
   const [isAsked, setAsked] = useState(false)
   const begin = useBegin()
@@ -29,16 +29,9 @@ export function DatasetCard({ dataset, state }: { dataset: Dataset; state: Datas
   return (
     <Card withBorder component="article" aria-label={title ?? name} data-dataset={name} padding="lg">
       <Stack gap="sm" h="100%">
-        <Group justify="space-between" wrap="nowrap" align="flex-start" gap="sm">
-          <Text component="h3" fw={600} size="lg" className="foreign" lineClamp={3}>
-            {title ?? name}
-          </Text>
-          {licence && (
-            <Badge variant="default" size="lg" tt="none" maw={160} flex="none">
-              {licence}
-            </Badge>
-          )}
-        </Group>
+        <Text component="h3" fw={600} size="lg" className="foreign" lineClamp={3}>
+          {title ?? name}
+        </Text>
         {description && (
           <Folded height={62}>
             <Text size="sm" className="foreign" style={{ whiteSpace: 'pre-line' }}>
@@ -94,7 +87,7 @@ export function DatasetCard({ dataset, state }: { dataset: Dataset; state: Datas
   )
 }
 
-function Facts({ dataset: { name, source, size_bytes, files, modified } }: { dataset: Dataset }) {
+function Facts({ dataset: { name, licence, source, size_bytes, files, modified } }: { dataset: Dataset }) {
   const { t } = useTranslation()
   const address = source && webAddress(source)
   const size =
@@ -109,6 +102,11 @@ function Facts({ dataset: { name, source, size_bytes, files, modified } }: { dat
       <div>
         {size} · {t('datasets.changed')} <Moment iso={modified} />
       </div>
+      {licence && (
+        <Text size="sm" inherit component="div" lineClamp={2}>
+          {t('datasets.licence')}: {licence}
+        </Text>
+      )}
       {source && (
         <Text size="sm" inherit component="div" lineClamp={2}>
           {t('datasets.source')}:{' '}

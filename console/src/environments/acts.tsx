@@ -10,16 +10,14 @@ import {
   IconRestore,
   IconTrash,
 } from '@tabler/icons-react'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Environment } from '../api/bodies.ts'
 import { type Act, useAct } from '../api/environments.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
+import { AskAct } from './ask-act-later.ts'
 import { isAsked, type Open } from './asked.ts'
 import { offered } from './offered.ts'
-
-// Loaded with the first question.
-const AskAct = lazy(async () => ({ default: (await import('./ask-act.tsx')).AskAct }))
 
 const icons: Record<Act, typeof IconDots> = {
   start: IconPlayerPlay,

@@ -6,9 +6,9 @@ import { Moment } from '../parts/moment.tsx'
 import { Acts } from './acts.tsx'
 import { Progress } from './progress.tsx'
 import { StatusSign } from './status-sign.tsx'
-import { waits } from './status-words.ts'
 
-export function EnvironmentCard({ environment }: { environment: Environment }) {
+/** `isFollowed`: its progress too, by a stream of its own. */
+export function EnvironmentCard({ environment, isFollowed }: { environment: Environment; isFollowed: boolean }) {
   const { t } = useTranslation()
   const { id, name, template, status_reason, last_activity } = environment
   return (
@@ -34,7 +34,7 @@ export function EnvironmentCard({ environment }: { environment: Environment }) {
             {status_reason}
           </Text>
         )}
-        {waits(environment) && <Progress id={id} />}
+        {isFollowed && <Progress id={id} />}
         <Group mt="auto" pt="xs">
           <Acts environment={environment} isCompact />
         </Group>

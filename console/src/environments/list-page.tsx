@@ -7,12 +7,15 @@ import { useMe } from '../api/me.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { EnvironmentCard } from './card.tsx'
+import { waits } from './status-words.ts'
 
 /** One's own environments. */
 export function ListPage() {
   const { t } = useTranslation()
   const { user_id } = useMe()
   const { data, error, isPending, refetch } = useEnvironments({ userId: user_id })
+  // One stream beside that of the page: a browser opens six connections to a server.
+  const followed = data?.find(waits)
   return (
     <Stack>
       <Group justify="space-between">
@@ -24,7 +27,11 @@ export function ListPage() {
       {data?.length === 0 && <First />}
       <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
         {data?.map((environment) => (
-          <EnvironmentCard key={environment.id} environment={environment} />
+          <EnvironmentCard
+            key={environment.id}
+            environment={environment}
+            isFollowed={environment.id === followed?.id}
+          />
         ))}
       </SimpleGrid>
       {data && data.length > 0 && <Where />}

@@ -33,11 +33,15 @@ export function LogPanel({ environment: { id, status } }: { environment: Environ
     return () => clearInterval(timer)
   }, [])
 
-  useStream(follows && !hasEnded ? `environments/${part(id)}/logs?follow=true&tail=${tail}` : null, {
-    open: () => setLines([]),
-    line: (data) => fresh.current.push(plainLine(data)),
-    end: () => setEnded(true),
-  })
+  useStream(
+    follows && !hasEnded ? `environments/${part(id)}/logs?follow=true&tail=${tail}` : null,
+    {
+      open: () => setLines([]),
+      line: (data) => fresh.current.push(plainLine(data)),
+      end: () => setEnded(true),
+    },
+    { isEndless: true },
+  )
   useEffect(() => setEnded(false), [status])
   useEffect(() => {
     if (follows) box.current?.scrollTo({ top: box.current.scrollHeight })

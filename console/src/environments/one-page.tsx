@@ -2,11 +2,12 @@ import { Alert, Anchor, Button, Group, Stack, Tabs, Text, Title } from '@mantine
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useParams } from 'wouter'
+import type { Environment } from '../api/bodies.ts'
 import { Refusal } from '../api/call.ts'
 import { useAct, useEnvironment } from '../api/environments.ts'
 import { useStream } from '../api/stream.ts'
 import { Loading } from '../parts/loading.tsx'
-import { Moment } from '../parts/moment.tsx'
+import { Moment, useNow } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { tellOfProblem } from '../parts/tell.tsx'
 import { Acts } from './acts.tsx'
@@ -15,7 +16,7 @@ import { MountsPanel } from './mounts-panel.tsx'
 import { Overview } from './overview.tsx'
 import { Progress } from './progress.tsx'
 import { StatusSign } from './status-sign.tsx'
-import { waits } from './status-words.ts'
+import { isStillComing, isUsed, waits } from './status-words.ts'
 import { UsePanel } from './use-panel.tsx'
 
 /** One environment: what it does, what it uses, its log, and the proof of its mounts. */
@@ -51,7 +52,7 @@ function One({ id }: { id: string }) {
         </Alert>
       )}
       {waits(environment) && <Progress id={id} withLayers />}
-      {environment.status === 'running' && <Warning id={id} />}
+      {isUsed(environment) && <Warning environment={environment} />}
       <Tabs defaultValue="overview" keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="overview">{t('environments.overview')}</Tabs.Tab>
@@ -91,15 +92,20 @@ function Gone() {
 type Coming = { action: 'pause' | 'stop'; at: string; reason: string }
 
 /** Says before the platform pauses or stops it, with a button that begins the time anew. */
-function Warning({ id }: { id: string }) {
+function Warning({ environment: { id, last_activity } }: { environment: Environment }) {
   const { t } = useTranslation()
   const [coming, setComing] = useState<Coming | null>(null)
   const act = useAct()
-  useStream(`environments/${encodeURIComponent(id)}/events?follow=true`, {
-    warning: (data) => setComing(JSON.parse(data) as Coming),
-    status: () => setComing(null),
-  })
-  if (!coming) return null
+  useStream(
+    `environments/${encodeURIComponent(id)}/events?follow=true`,
+    {
+      warning: (data) => setComing(JSON.parse(data) as Coming),
+      status: () => setComing(null),
+    },
+    { isEndless: true },
+  )
+  const now = useNow(1_000)
+  if (!coming || !isStillComing(coming, last_activity, now)) return null
   const keepGoing = () =>
     act.mutate({ id, act: 'start' }, { onSuccess: () => setComing(null), onError: (error) => tellOfProblem(error) })
   return (

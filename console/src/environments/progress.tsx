@@ -32,7 +32,7 @@ export function Progress({ id, withLayers = false }: { id: string; withLayers?: 
   })
   if (!pull && place === null) return null
   return (
-    <Stack gap={4} aria-live="polite">
+    <Stack gap={4}>
       {place !== null && <Text size="sm">{t('environments.queuePlace', { place })}</Text>}
       {pull && (
         <>

@@ -1,4 +1,15 @@
-import { ActionIcon, Button, Center, Checkbox, Group, Menu, Table, Text, UnstyledButton } from '@mantine/core'
+import {
+  ActionIcon,
+  Button,
+  Center,
+  Checkbox,
+  Group,
+  Menu,
+  Table,
+  Text,
+  UnstyledButton,
+  VisuallyHidden,
+} from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconDots } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
 import { memo, useEffect, useRef } from 'react'
@@ -66,7 +77,7 @@ export function EntryTable(props: Props) {
         aria-rowcount={hasMore ? -1 : entries.length + 1}
       >
         <Table.Thead>
-          <Table.Tr aria-rowindex={1}>
+          <Table.Tr aria-rowindex={1} h={44}>
             <Table.Th w={40}>
               <Checkbox
                 aria-label={t('files.selectAll')}
@@ -78,7 +89,9 @@ export function EntryTable(props: Props) {
             <Head column="name" {...props} />
             <Head column="size" {...props} width={112} visibleFrom="xs" />
             <Head column="modified" {...props} width={168} visibleFrom="sm" />
-            <Table.Th w={48} />
+            <Table.Th w={48}>
+              <VisuallyHidden>{t('files.acts')}</VisuallyHidden>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody ref={body}>

@@ -26,14 +26,6 @@ export function ariaSort(sort: Sorting, column: Column): 'ascending' | 'descendi
   return sort.startsWith('-') ? 'descending' : 'ascending'
 }
 
-/** Rows that are in view, and some before and after them, of rows that are all equally high. Pure. */
-export function rowsInView(view: { top: number; height: number }, rowHeight: number, count: number): [number, number] {
-  const spare = 20
-  const first = Math.floor(view.top / rowHeight) - spare
-  const last = Math.ceil((view.top + view.height) / rowHeight) + spare
-  return [Math.max(0, Math.min(first, count)), Math.max(0, Math.min(last, count))]
-}
-
 type Pages = readonly FolderPage[]
 
 /** The pages without some entries: the list need not be read again. Pure. */

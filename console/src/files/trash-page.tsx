@@ -10,6 +10,7 @@ import {
   ThemeIcon,
   Title,
   Tooltip,
+  VisuallyHidden,
 } from '@mantine/core'
 import { IconArrowBackUp, IconArrowLeft, IconTrash, IconTrashX } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
@@ -78,7 +79,9 @@ export function TrashPage() {
               <Table.Th w={150} visibleFrom="md">
                 {t('trash.until')}
               </Table.Th>
-              <Table.Th w={104} />
+              <Table.Th w={104}>
+                <VisuallyHidden>{t('files.acts')}</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

@@ -1,10 +1,9 @@
-import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import type { Job } from '../api/bodies.ts'
 import { Unreachable } from '../api/call.ts'
 import { beginCopy, refreshFolder, waitForJob } from '../api/files.ts'
-import { tellOfProblem } from '../parts/tell.tsx'
+import { noticesCorner, tellOfProblem } from '../parts/tell.tsx'
 import { nameOf, type Place, parentOf, type Root } from './place.ts'
 
 const againAfterMs = 3_000
@@ -17,7 +16,8 @@ export function useCopy(root: Root): (from: Place, to: string) => Promise<void> 
   return async (from, to) => {
     const job = await beginCopy(from, to)
     const name = nameOf(from.path)
-    const id = notifications.show({
+    const notices = await noticesCorner()
+    const id = notices.show({
       loading: true,
       autoClose: false,
       message: t('files.copying', { name }),
@@ -25,7 +25,7 @@ export function useCopy(root: Root): (from: Place, to: string) => Promise<void> 
     void endOf(job)
       .then(({ status, failure }) => {
         const isDone = status === 'done'
-        notifications.update({
+        notices.update({
           id,
           loading: false,
           autoClose: shownForMs,
@@ -36,7 +36,7 @@ export function useCopy(root: Root): (from: Place, to: string) => Promise<void> 
         refreshFolder(client, { root, path: parentOf(to) })
       })
       .catch((error: unknown) => {
-        notifications.hide(id)
+        notices.hide(id)
         tellOfProblem(error)
       })
   }

@@ -1,10 +1,9 @@
 import { Button, Group, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import type { Entry } from '../api/bodies.ts'
 import { noteGoneEntries, putIntoTrash, refreshFolder, restore, trashKey } from '../api/files.ts'
-import { tell, tellOfProblem } from '../parts/tell.tsx'
+import { noticesCorner, tell, tellOfProblem } from '../parts/tell.tsx'
 import { parentOf, type Root } from './place.ts'
 
 const shownForMs = 20_000
@@ -38,17 +37,18 @@ export function useDelete(root: Root): (entries: readonly Entry[], onGone?: () =
       deleted.map(({ entry }) => entry.path),
     )
     client.invalidateQueries({ queryKey: trashKey(root) })
-    offerUndo(deleted)
+    await offerUndo(deleted)
     if (deleted.length === entries.length) onGone?.()
   }
 
-  function offerUndo(deleted: { id: string; entry: Entry }[]): void {
+  async function offerUndo(deleted: { id: string; entry: Entry }[]): Promise<void> {
+    const notices = await noticesCorner()
     const [first] = deleted
     const words = (key: 'deleted' | 'undone') =>
       deleted.length === 1
         ? t(`files.${key}`, { name: first?.entry.name ?? '' })
         : t(`files.${key}Many`, { count: deleted.length })
-    const shown = notifications.show({
+    const shown = notices.show({
       autoClose: shownForMs,
       message: (
         <Group justify="space-between" wrap="nowrap">
@@ -63,7 +63,7 @@ export function useDelete(root: Root): (entries: readonly Entry[], onGone?: () =
     })
 
     async function undo(): Promise<void> {
-      notifications.hide(shown)
+      notices.hide(shown)
       try {
         for (const { id } of deleted) await restore(id)
         tell(words('undone'))

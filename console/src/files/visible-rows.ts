@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useState } from 'react'
-import { rowsInView } from './list-state.ts'
+import { windowOf } from '../parts/visible-rows.ts'
 
 /** Which rows of a long table are on the screen: only these are drawn. The page scrolls, not the table. */
 export function useRowsInView(
@@ -7,15 +7,13 @@ export function useRowsInView(
   rowHeight: number,
   count: number,
 ): [from: number, to: number] {
-  const [range, setRange] = useState<[number, number]>(() =>
-    rowsInView({ top: 0, height: innerHeight }, rowHeight, count),
-  )
+  const [range, setRange] = useState<[number, number]>(() => inView(0, rowHeight, count))
   useEffect(() => {
     let frame = 0
     function look(): void {
       frame = 0
       const top = -(table.current?.getBoundingClientRect().top ?? 0)
-      const next = rowsInView({ top, height: innerHeight }, rowHeight, count)
+      const next = inView(top, rowHeight, count)
       setRange((range) => (range[0] === next[0] && range[1] === next[1] ? range : next))
     }
     const later = () => {
@@ -31,4 +29,11 @@ export function useRowsInView(
     }
   }, [table, rowHeight, count])
   return range
+}
+
+const spare = 20
+
+function inView(topPx: number, rowPx: number, count: number): [number, number] {
+  const { from, to } = windowOf({ count, rowPx, heightPx: innerHeight, topPx: Math.max(0, topPx), spare })
+  return [from, to]
 }

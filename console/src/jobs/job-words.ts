@@ -1,23 +1,7 @@
 import type { Job } from '../api/bodies.ts'
 
-const kinds = [
-  'copy',
-  'checksum',
-  'verify-dataset',
-  'backup',
-  'backup-check',
-  'drill',
-  'restore',
-  'restore-zip',
-] as const
-export type KnownKind = (typeof kinds)[number]
-
 export function isUnderWay({ status }: Pick<Job, 'status'>): boolean {
   return status === 'queued' || status === 'running'
-}
-
-export function isKnown(kind: string): kind is KnownKind {
-  return (kinds as readonly string[]).includes(kind)
 }
 
 const colours: Record<Job['status'], string> = {

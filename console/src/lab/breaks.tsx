@@ -1,12 +1,13 @@
 import { Anchor, Button, Card, Group, Stack, Text, Title } from '@mantine/core'
 import { IconRestore } from '@tabler/icons-react'
+import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { Finding } from '../api/bodies.ts'
-import { useAct } from '../api/environments.ts'
+import { useEnvironment } from '../api/environments.ts'
 import { at } from '../api/place.ts'
+import { AskAct } from '../environments/ask-act-later.ts'
 import { Snippet } from '../parts/snippet.tsx'
-import { tell, tellOfProblem } from '../parts/tell.tsx'
 import { remedyIn } from './remedy.ts'
 
 const mostShown = 20
@@ -29,6 +30,12 @@ export function Breaks({ findings }: { findings: readonly Finding[] }) {
   )
 }
 
+/** What could not be looked at is not broken. */
+function headlineOf(code: Finding['code'], part: Finding['part']) {
+  if (code === 'proof-unfinished') return 'labPage.headline.unfinished'
+  return code === 'inside-unverifiable' ? 'labPage.unseen' : (`labPage.broken.${part}` as const)
+}
+
 function Break({ finding }: { finding: Finding }) {
   const { t } = useTranslation()
   const { code, severity, part, environment_id, detail, backend_path, host_path, remedy = '' } = finding
@@ -38,7 +45,7 @@ function Break({ finding }: { finding: Finding }) {
       <Stack gap="sm">
         <Group gap="xs" justify="space-between" align="baseline">
           <Title order={3} size="h5">
-            {t(code === 'proof-unfinished' ? 'labPage.headline.unfinished' : `labPage.broken.${part}`)}
+            {t(headlineOf(code, part))}
           </Title>
           <Anchor size="sm" href={at(`problems/${code}`)} target="_blank">
             {code}
@@ -67,34 +74,34 @@ function Break({ finding }: { finding: Finding }) {
           <strong>{t('labPage.whatToDo')}</strong> {words}
         </Text>
         {command && <Snippet label={t('labPage.command')}>{command}</Snippet>}
-        {environment_id && <OfEnvironment id={environment_id} />}
+        {environment_id && <OfEnvironment id={environment_id} code={code} />}
       </Stack>
     </Card>
   )
 }
 
-function OfEnvironment({ id }: { id: string }) {
+// A new container on today's mounts cures these alone.
+const curedByRecreation = new Set<Finding['code']>(['stale-mount', 'mount-drift', 'mount-mode'])
+
+function OfEnvironment({ id, code }: { id: string; code: Finding['code'] }) {
   const { t } = useTranslation()
-  const act = useAct()
+  const [isAsking, setAsking] = useState(false)
+  const { data: environment } = useEnvironment(id)
   return (
     <Group gap="sm">
-      <Button
-        size="xs"
-        variant="default"
-        leftSection={<IconRestore size={14} />}
-        loading={act.isPending}
-        onClick={() =>
-          act.mutate(
-            { id, act: 'recreate' },
-            { onSuccess: () => tell(t('labPage.recreating')), onError: tellOfProblem },
-          )
-        }
-      >
-        {t('labPage.recreate')}
-      </Button>
+      {environment && curedByRecreation.has(code) && (
+        <Button size="xs" variant="default" leftSection={<IconRestore size={14} />} onClick={() => setAsking(true)}>
+          {t('labPage.recreate')}
+        </Button>
+      )}
       <Anchor component={Link} href={`/console/environments/${encodeURIComponent(id)}`} size="sm">
         {id}
       </Anchor>
+      {environment && isAsking && (
+        <Suspense fallback={null}>
+          <AskAct environment={environment} open="recreate" onClose={() => setAsking(false)} />
+        </Suspense>
+      )}
     </Group>
   )
 }

@@ -10,6 +10,9 @@ import { Snippet } from '../parts/snippet.tsx'
 
 const names = ['engine', 'data_root', 'mounts', 'database', 'backups'] as const
 
+// Longer ones may take more than the lines of a card.
+const longDetail = 100
+
 /** How the service is, check by check. */
 export function HealthSection() {
   const { t } = useTranslation()
@@ -45,7 +48,13 @@ function Checks({ health }: { health: Health }) {
                   {t(`labPage.healthState.${status}`)}
                 </Text>
               </Group>
-              <Text size="sm" c="dimmed" className="foreign detail">
+              {/* A long one scrolls, by the keyboard too. */}
+              <Text
+                size="sm"
+                c="dimmed"
+                className="foreign detail"
+                tabIndex={detail.length > longDetail ? 0 : undefined}
+              >
                 {detail}
               </Text>
               {name === 'backups' && <LastDrill />}
@@ -54,7 +63,7 @@ function Checks({ health }: { health: Health }) {
                 {codes.map((code) => (
                   <span key={code}>
                     {' · '}
-                    <Anchor inherit href={at(`problems/${code}`)} target="_blank">
+                    <Anchor inherit underline="always" href={at(`problems/${code}`)} target="_blank">
                       {code}
                     </Anchor>
                   </span>

@@ -29,7 +29,9 @@ export function MachinePlots({ machine, hours }: { machine: Machine; hours: numb
     },
   } as const satisfies Partial<ComponentProps<typeof AreaChart>>
   const { memory_used_bytes: memory, memory_total_bytes: memoryTotal, disk_used_bytes, disk_total_bytes } = last
-  const limit = (y: number, label: string) => [{ y, label, color: 'red.7' }]
+  const limit = (y: number, label: string) => [
+    { y, label, color: 'light-dark(var(--mantine-color-red-9), var(--mantine-color-red-4))' },
+  ]
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="xl">
       <Plot title={t('environments.memory')} now={`${writeBytes(memory)} / ${writeBytes(memoryTotal)}`}>

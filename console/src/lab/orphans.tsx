@@ -1,4 +1,4 @@
-import { Button, Code, Group, Stack, Table, Text, TextInput, Title } from '@mantine/core'
+import { Button, Code, Group, Stack, Table, Text, TextInput, Title, VisuallyHidden } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Orphan } from '../api/bodies.ts'
@@ -27,7 +27,9 @@ export function Orphans() {
                   <Table.Th>{t('labPage.container')}</Table.Th>
                   <Table.Th>{t('environments.owner')}</Table.Th>
                   <Table.Th>{t('environments.image')}</Table.Th>
-                  <Table.Th />
+                  <Table.Th>
+                    <VisuallyHidden>{t('labPage.adopt')}</VisuallyHidden>
+                  </Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>

@@ -50,7 +50,7 @@ export function Ask({
         {children}
         {error ? <Problem error={error} /> : null}
         <Group justify="flex-end" mt="lg">
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" onClick={onClose} data-autofocus={isDangerous || undefined}>
             {t('cancel')}
           </Button>
           <Button

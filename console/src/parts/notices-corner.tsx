@@ -1,7 +1,7 @@
 import '@mantine/notifications/styles.css'
 import { Notifications, notifications } from '@mantine/notifications'
 
-export const showNotice = notifications.show
+export const notices = notifications
 
 export function NoticesCorner() {
   return <Notifications position="bottom-right" />

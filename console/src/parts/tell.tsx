@@ -1,5 +1,6 @@
 import i18next from 'i18next'
 import type { ReactNode } from 'react'
+import { loadInsistently } from './lazily.ts'
 import { wordsOf } from './problem.tsx'
 
 const shownForMs = 12_000
@@ -14,13 +15,18 @@ export function onNoticesWanted(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
+/** The corner of the page with its notices, which is loaded when there is the first. */
+export async function noticesCorner() {
+  areWanted = true
+  for (const listener of listeners) listener()
+  return (await loadInsistently(() => import('./notices-corner.tsx'))).notices
+}
+
 type Notice = { color: 'red' | 'green'; title?: string; message: ReactNode; autoClose?: number }
 
 async function show(notice: Notice): Promise<void> {
-  areWanted = true
-  for (const listener of listeners) listener()
-  const { showNotice } = await import('./notices-corner.tsx')
-  showNotice(notice)
+  const notices = await noticesCorner()
+  notices.show(notice)
 }
 
 /** Says in a corner of the page that something did not work. */

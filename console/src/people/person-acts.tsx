@@ -101,8 +101,9 @@ function Invite({ userId, onClose }: { userId: string; onClose: () => void }) {
   )
 }
 
-function Edit({ user, around, onClose }: { user: User; around: Around; onClose: () => void }) {
+function Edit({ user: now, around, onClose }: { user: User; around: Around; onClose: () => void }) {
   const { t } = useTranslation()
+  const [user] = useState(now) // another administrator may change the rest meanwhile
   const [role, setRole] = useState(user.role)
   const [tier, setTier] = useState(user.tier)
   const change = useChangePerson()

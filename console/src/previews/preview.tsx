@@ -1,4 +1,4 @@
-import { Alert, Button, Stack, Text, Title } from '@mantine/core'
+import { Alert, Button, Stack, Text } from '@mantine/core'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Entry } from '../api/bodies.ts'
@@ -49,14 +49,6 @@ export function Preview({ place, entry }: { place: Place; entry: Entry }) {
         </Suspense>
       </Fault>
     </Stack>
-  )
-}
-
-export function PreviewTitle({ children }: { children: ReactNode }) {
-  return (
-    <Title order={4} size="h5">
-      {children}
-    </Title>
   )
 }
 

@@ -1,7 +1,9 @@
 import { Component, type ReactNode } from 'react'
+import { queryClient } from '../api/query-client.ts'
+import { Outdated } from '../parts/lazily.ts'
 import { Problem } from '../parts/problem.tsx'
 
-/** Shows what went wrong in place of a page that cannot be shown. */
+/** Shows what went wrong in place of a part that cannot be shown. */
 export class Fault extends Component<{ children: ReactNode }, { error: unknown }> {
   override state = { error: null as unknown }
 
@@ -9,8 +11,15 @@ export class Fault extends Component<{ children: ReactNode }, { error: unknown }
     return { error }
   }
 
+  retry = () => {
+    // Parts of another version never fit again.
+    if (this.state.error instanceof Outdated) return location.reload()
+    queryClient.resetQueries({ queryKey: ['me'], predicate: ({ state }) => state.status === 'error' })
+    this.setState({ error: null })
+  }
+
   override render() {
     if (this.state.error === null) return this.props.children
-    return <Problem error={this.state.error} onRetry={() => this.setState({ error: null })} />
+    return <Problem error={this.state.error} onRetry={this.retry} />
   }
 }

@@ -33,10 +33,10 @@ export function Frame() {
     menu.close()
     if (!isFirst.current) main.current?.focus()
     isFirst.current = false
-    document.title = `${t('lab')}: ${location}`
   }, [location])
 
-  const shown = pages.filter(({ name, who }) => name && (who === 'anyone' || isAdmin))
+  const allowed = pages.filter(({ who }) => who === 'anyone' || isAdmin)
+  const shown = allowed.filter(({ name }) => name)
   return (
     <AppShell
       header={{ height: 56 }}
@@ -56,7 +56,14 @@ export function Frame() {
       <AppShell.Header>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Group gap="sm" wrap="nowrap">
-            <Burger opened={isOpen} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label={t('menu')} />
+            <Burger
+              opened={isOpen}
+              onClick={menu.toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label={t('menu')}
+              aria-expanded={isOpen}
+            />
             <Title order={1} size="h3" lineClamp={1}>
               <Link href="/" className="plain-link">
                 {t('lab')}
@@ -112,23 +119,39 @@ export function Frame() {
         <Fault key={location}>
           <Suspense fallback={<Loading />}>
             <Switch>
-              {pages.map((page) => (
-                <Route key={page.path} path={patternOf(page)} component={page.show} />
+              {allowed.map((page) => (
+                <Route key={page.path} path={patternOf(page)}>
+                  <Titled page={page} />
+                </Route>
               ))}
               <Route>{t('noSuchPage')}</Route>
             </Switch>
           </Suspense>
         </Fault>
         {hasUploads && (
-          <Suspense>
-            <UploadTray />
-          </Suspense>
+          <Fault>
+            <Suspense>
+              <UploadTray />
+            </Suspense>
+          </Fault>
         )}
       </AppShell.Main>
-      <Palette pages={shown} />
-      <SignedOut />
+      <Fault>
+        <Palette pages={shown} />
+        <SignedOut />
+      </Fault>
     </AppShell>
   )
+}
+
+/** A page under its name, or that of the page to which it belongs. */
+function Titled({ page: { name, belongsTo, show: Show } }: { page: PageEntry }) {
+  const { t } = useTranslation()
+  const title = name ?? belongsTo
+  useEffect(() => {
+    document.title = title ? `${t(`pages.${title}`)} · ${t('lab')}` : t('lab')
+  })
+  return <Show />
 }
 
 function Entry({ page }: { page: PageEntry }) {

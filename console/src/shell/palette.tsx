@@ -1,10 +1,9 @@
 import { useHotkeys } from '@mantine/hooks'
-import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react'
+import { Suspense, useState, useSyncExternalStore } from 'react'
 import type { PageEntry } from '../pages.ts'
+import { lazily } from '../parts/lazily.ts'
 
-const load = () => import('./palette-dialog.tsx')
-const Dialog = lazy(async () => ({ default: (await load()).PaletteDialog }))
-const loadedAheadAfterMs = 3_000
+const Dialog = lazily(async () => (await import('./palette-dialog.tsx')).PaletteDialog, { inAdvance: true })
 
 /** How often it was asked for: the first time loads it. */
 let asked = 0
@@ -28,14 +27,7 @@ export function Palette({ pages }: { pages: readonly PageEntry[] }) {
     },
     () => asked,
   )
-  useHotkeys([
-    ['mod+K', openPalette],
-    ['/', openPalette],
-  ])
-  useEffect(() => {
-    const timer = setTimeout(() => load().catch(() => {}), loadedAheadAfterMs) // without it, the press loads it
-    return () => clearTimeout(timer)
-  }, [])
+  useHotkeys([['mod+K', openPalette]], []) // in fields too
   if (now === before) return null
   return (
     <Suspense fallback={null}>

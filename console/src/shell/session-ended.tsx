@@ -2,25 +2,32 @@ import { Button, Group, Modal, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { call } from '../api/call.ts'
+import type { Me } from '../api/bodies.ts'
+import { call, Refusal } from '../api/call.ts'
+import { useMe } from '../api/me.ts'
 import { at } from '../api/place.ts'
 import { noteSignedOut, useSignedOut } from '../api/signed-out.ts'
+import { wordsOf } from '../parts/problem.tsx'
 
 /** Lets a person sign in again without leaving the page and what they typed in it. */
 export function SessionEnded() {
   const { t } = useTranslation()
   const client = useQueryClient()
   const isSignedOut = useSignedOut()
-  const [isNotYet, setNotYet] = useState(false)
+  const me = useMe()
+  const [words, setWords] = useState<string | null>(null)
 
   async function goOn(): Promise<void> {
     try {
-      await call('GET', 'me')
-      setNotYet(false)
+      const now = await call<Me>('GET', 'me')
+      // The page of one person is not for another one.
+      if (now.user_id !== me.user_id) return location.reload()
+      setWords(null)
       noteSignedOut(false)
       await client.invalidateQueries()
-    } catch {
-      setNotYet(true)
+    } catch (error) {
+      const isNotYet = error instanceof Refusal && error.status === 401
+      setWords(isNotYet ? t('ended.notYet') : wordsOf(error, t('problem.unreachable')))
     }
   }
 
@@ -34,9 +41,9 @@ export function SessionEnded() {
       title={t('ended.title')}
     >
       <Text mb="md">{t('ended.words')}</Text>
-      {isNotYet && (
+      {words && (
         <Text role="alert" c="red.9" mb="md">
-          {t('ended.notYet')}
+          {words}
         </Text>
       )}
       <Group justify="flex-end">

@@ -1,7 +1,8 @@
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import { useSignedOut } from '../api/signed-out.ts'
+import { lazily } from '../parts/lazily.ts'
 
-const SessionEnded = lazy(async () => ({ default: (await import('./session-ended.tsx')).SessionEnded }))
+const SessionEnded = lazily(async () => (await import('./session-ended.tsx')).SessionEnded, { inAdvance: true })
 
 /** Lets a person sign in again; loaded when their session has ended. */
 export function SignedOut() {

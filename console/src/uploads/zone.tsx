@@ -2,7 +2,7 @@ import '@mantine/dropzone/styles.css'
 import { Center, Stack, Text, ThemeIcon } from '@mantine/core'
 import { Dropzone } from '@mantine/dropzone'
 import { IconUpload } from '@tabler/icons-react'
-import { createContext, type ReactNode, use, useCallback, useRef } from 'react'
+import { createContext, type ReactNode, use, useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Place } from '../files/place.ts'
 import { pathOfPicked } from './picked.ts'
@@ -15,7 +15,7 @@ export const useUploadButtons = () => use(Buttons)
 
 /** What is dropped anywhere on the page goes into the folder that is shown, and so does what is picked by a button. */
 export function UploadZone({ place, name, children }: { place: Place; name: string; children: ReactNode }) {
-  const { t } = useTranslation()
+  const isDragging = useDragging()
   const files = useRef<HTMLInputElement>(null)
   const folder = useRef<HTMLInputElement>(null)
   const takeFolders = useCallback((input: HTMLInputElement | null) => {
@@ -54,20 +54,47 @@ export function UploadZone({ place, name, children }: { place: Place; name: stri
         active
         onDrop={add}
         activateOnClick={false}
+        activateOnKeyboard={false}
         inputProps={{ 'aria-hidden': true, tabIndex: -1 }}
       >
-        <Center h="100%" style={{ pointerEvents: 'none' }}>
-          <Stack align="center" gap="xs">
-            <ThemeIcon size={72} radius="xl" variant="light">
-              <IconUpload size={40} stroke={1.4} />
-            </ThemeIcon>
-            <Text size="xl" fw={600}>
-              {t('files.dropHere')}
-            </Text>
-            <Text className="foreign">{t('files.dropInto', { folder: name })}</Text>
-          </Stack>
-        </Center>
+        {isDragging && <Target name={name} />}
       </Dropzone.FullScreen>
     </Buttons>
   )
+}
+
+function Target({ name }: { name: string }) {
+  const { t } = useTranslation()
+  return (
+    <Center h="calc(100vh - 60px)" style={{ pointerEvents: 'none' }}>
+      <Stack align="center" gap="xs">
+        <ThemeIcon size={72} radius="xl" variant="light">
+          <IconUpload size={40} stroke={1.4} />
+        </ThemeIcon>
+        <Text size="xl" fw={600}>
+          {t('files.dropHere')}
+        </Text>
+        <Text className="foreign">{t('files.dropInto', { folder: name })}</Text>
+      </Stack>
+    </Center>
+  )
+}
+
+/** Whether files are being dragged over the page: only then it says where they go. */
+function useDragging(): boolean {
+  const [isDragging, setDragging] = useState(false)
+  useEffect(() => {
+    const enter = ({ dataTransfer }: DragEvent) => setDragging(dataTransfer?.types.includes('Files') ?? false)
+    const leave = ({ relatedTarget }: DragEvent) => relatedTarget === null && setDragging(false)
+    const drop = () => setDragging(false)
+    document.addEventListener('dragenter', enter)
+    document.addEventListener('dragleave', leave)
+    document.addEventListener('drop', drop, true)
+    return () => {
+      document.removeEventListener('dragenter', enter)
+      document.removeEventListener('dragleave', leave)
+      document.removeEventListener('drop', drop, true)
+    }
+  }, [])
+  return isDragging
 }

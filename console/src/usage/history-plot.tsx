@@ -2,6 +2,7 @@ import '@mantine/charts/styles.css'
 import { AreaChart } from '@mantine/charts'
 import { useTranslation } from 'react-i18next'
 import { writeBytes, writeDay, writeHour } from '../words/write.ts'
+import { byteTicks } from './byte-ticks.ts'
 import type { Point, Span } from './history-points.ts'
 
 /** What a folder held over time, with the limit drawn in once it is near. */
@@ -10,6 +11,7 @@ export function HistoryPlot({ points, span, limit }: { points: readonly Point[];
   const most = Math.max(...points.map(({ bytes }) => bytes))
   const isNear = limit !== null && most >= limit * 0.5
   const top = isNear ? Math.max(limit, most) : most
+  const ticks = byteTicks(Math.max(1, top * 1.05))
   const write = span === 'hours' ? writeHour : writeDay
   return (
     <AreaChart
@@ -22,7 +24,7 @@ export function HistoryPlot({ points, span, limit }: { points: readonly Point[];
       curveType="linear"
       tooltipAnimationDuration={0}
       xAxisProps={{ minTickGap: 40 }}
-      yAxisProps={{ domain: [0, Math.max(1, top * 1.05)], width: 76 }}
+      yAxisProps={{ domain: [0, ticks.at(-1) ?? 1], ticks, width: 76 }}
       valueFormatter={writeBytes}
     />
   )

@@ -29,7 +29,7 @@ export function consoleRoutes(app: App, { folder, readPage, authenticate }: Cons
     maxAge: '365d',
   })
 
-  for (const path of ['/', '/console/*'] as const) {
+  for (const path of ['/', '/console', '/console/*'] as const) {
     app.get(path, { schema }, async (request, reply) => {
       const caller = await authenticate(request).catch(nullIfSignedOut)
       if (!caller) return reply.redirect(`/sign-in?next=${encodeURIComponent(request.url)}`, 303)

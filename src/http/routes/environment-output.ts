@@ -58,7 +58,7 @@ export function environmentOutputRoutes(
           .send(Readable.from(textOf(lines)) as never)
       }
       const lines = await watch.followLogs(caller, request.params.id, tail, { signal })
-      return sendEvents(reply, eventsOf(lines))
+      return sendEvents(reply, eventsOf(lines, signal))
     },
   )
 
@@ -104,7 +104,8 @@ function* textOf(lines: readonly LogLine[]): Iterable<string> {
   yield piece
 }
 
-async function* eventsOf(lines: AsyncIterable<LogLine>): AsyncIterable<ServerSentEvent> {
+/** A stream that ends because the service closes, or a right is lost, says nothing of the log's end. */
+async function* eventsOf(lines: AsyncIterable<LogLine>, signal: AbortSignal): AsyncIterable<ServerSentEvent> {
   for await (const data of lines) yield { event: 'line', data }
-  yield { event: 'end', data: {} }
+  if (!signal.aborted) yield { event: 'end', data: {} }
 }

@@ -46,10 +46,10 @@ export function toConsistencyBody(
   root: Proof | null,
   place: RootPlace,
 ): z.infer<typeof consistencyBody> {
-  const { status, findings } = standingOf(examination, root)
+  const { status, findings, checkedAt } = standingOf(examination, root)
   return {
     status,
-    checked_at: examination && isoTime(examination.checkedAt),
+    checked_at: checkedAt === null ? null : isoTime(checkedAt),
     took_ms: examination?.tookMs ?? null,
     root_id: place.rootId,
     backend_path: place.path,

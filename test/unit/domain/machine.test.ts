@@ -7,7 +7,7 @@ test('the processor is as busy as its cores were between two readings', () => {
   expect(cpuPercent({ busy: 5, idle: 5 }, { busy: 5, idle: 5 })).toBe(0)
 })
 
-// Trouble (usage): a core is taken from the machine between two readings
+// Trouble (worst): a core is taken from the machine between two readings
 test('a processor whose counters went back tells nothing', () => {
   expect(cpuPercent({ busy: 100, idle: 900 }, { busy: 60, idle: 1000 })).toBe(0)
 })

@@ -70,7 +70,7 @@ test('while the disk does not answer, the sample has no room', async () => {
   expect([recorded[0]?.disk, errors]).toEqual([null, []])
 })
 
-// Trouble (room): the disk is full when a sample is written
+// Trouble (worst): the disk is full when a sample is written
 test('a sample that the disk does not take is left out, and the next one is written', async () => {
   const { recorded, errors } = await sampled(3, { full: [2] })
   expect(recorded.map(({ at }) => at / minute)).toEqual([10_000, 10_002])

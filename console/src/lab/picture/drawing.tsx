@@ -16,7 +16,7 @@ import { useTranslation } from 'react-i18next'
 import { writeBytes, writeNumber } from '../../words/write.ts'
 import { fitted } from './fit.ts'
 import { type Box, layoutOf, type Route } from './layout.ts'
-import type { DrawnEnvironment, Line, Picture, State } from './picture.ts'
+import { type DrawnEnvironment, type Folder, folders, type Line, type Picture, type State } from './picture.ts'
 import { wordsOfPart } from './words.ts'
 
 const signs: Record<State, typeof IconCheck> = {
@@ -138,12 +138,13 @@ function RoomBar({ box: { x, y, width }, room }: { box: Box; room: Picture['disk
   )
 }
 
-function FolderBox({ name, state, box }: { name: string; state: State; box: Box }) {
+function FolderBox({ name, state, box }: { name: Folder; state: State; box: Box }) {
   const { t } = useTranslation()
   const { x, y, width, height } = box
   const isBroken = state === 'broken'
   const Icon = isBroken ? IconFolderOff : IconFolder
-  const words = isBroken ? t('labPage.gone') : t(`labPage.folder.${name as 'shared'}`)
+  const words = isBroken ? t('labPage.gone') : t(`labPage.folder.${name}`)
+  const longest = Math.max(...folders.map((each) => t(`labPage.folder.${each}`).length)) // all of them, or none
   const inset = width < 110 ? 6 : 10
   return (
     <g className={`folder ${state}`}>
@@ -152,7 +153,7 @@ function FolderBox({ name, state, box }: { name: string; state: State; box: Box 
       <text className="mono" x={x + inset + 23} y={y + height / 2 + 5}>
         {`${name}/`}
       </text>
-      {width - 112 > words.length * plain && (
+      {width - 112 > (isBroken ? words.length : longest) * plain && (
         <text className="small end" x={x + width - 12} y={y + height / 2 + 4}>
           {words}
         </text>
@@ -210,7 +211,7 @@ function Tile({ environment: { name, state, status }, box }: { environment: Draw
       <rect className="frame" x={x} y={y} width={width} height={height} rx={8} />
       <circle className="dot" cx={x + 14} cy={y + height / 2} r={4.5} />
       <text className="small foreign" x={x + 26} y={y + height / 2 + 4}>
-        {fitted(name, width - 34, plain)}
+        {fitted(name, width - 34, plain, 'both')}
       </text>
     </g>
   )

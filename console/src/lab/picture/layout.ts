@@ -52,7 +52,7 @@ function wide(width: number, count: number): Layout {
   const side = sideOf(width)
   const middle = Math.round(width * 0.2)
   const gap = (width - 2 * side - middle) / 2
-  const tiles = tilesIn(side, count)
+  const tiles = tilesIn(side, count, 8)
   const height = Math.max(344, head + tiles.height + pad)
   const disk = { x: 0, y: 0, width: side, height }
   const backend = { x: side + gap, y: 0, width: middle, height: actorHeight }
@@ -98,7 +98,7 @@ function narrow(width: number, count: number): Layout {
   const disk = { x: 0, y: 0, width, height: 162 }
   const backend = { x: 0, y: disk.height + line, width: half, height: actorHeight }
   const engine = { ...backend, x: half + between }
-  const tiles = tilesIn(width, count)
+  const tiles = tilesIn(width, count, 4)
   const below = backend.y + actorHeight + line
   const environments = { x: 0, y: below, width, height: head + tiles.height + pad }
   const down = (box: Box, y: number): Route => {
@@ -137,9 +137,14 @@ function narrow(width: number, count: number): Layout {
 
 const columnsIn = (width: number) => Math.max(1, Math.floor((width - 2 * pad + tile.gap) / (tile.least + tile.gap)))
 
-function tilesIn(width: number, count: number): { height: number; at: (x: number, y: number) => Box[] } {
+function tilesIn(
+  width: number,
+  count: number,
+  rowsThatFit: number,
+): { height: number; at: (x: number, y: number) => Box[] } {
   const inner = width - 2 * pad
-  const columns = columnsIn(width)
+  // Few have room for their names.
+  const columns = Math.max(1, Math.min(columnsIn(width), Math.ceil(count / rowsThatFit)))
   const one = (inner - (columns - 1) * tile.gap) / columns
   const rows = Math.max(1, Math.ceil(count / columns))
   return {

@@ -1,0 +1,337 @@
+/** The file browser of the console, in a real browser. */
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type SlowProxy, startSlowProxy } from '../support/slow-proxy.ts'
+import { barriersOf } from './support/axe.ts'
+import { type Browser, startBrowser, type Tab } from './support/browser.ts'
+import { type RunningService, startService } from './support/service.ts'
+import { setPassword, signInAs } from './support/sign-in.ts'
+
+const execute = promisify(execFile)
+/** A whole run may set it to 2 GiB. */
+const bigBytes = Number(process.env.CONSOLE_UPLOAD_BYTES ?? 20 * 2 ** 20)
+const quick = 2 ** 33
+/** So slowly that the connection can be cut in the middle. */
+const bytesPerSecond = Math.max(4 * 2 ** 20, bigBytes / 20)
+const arrivesWithinMs = 120_000
+const person = 'demo@ailab.com'
+
+let browser: Browser
+let service: RunningService
+let proxy: SlowProxy
+let lab: string
+let own: string
+let source: string
+beforeAll(async () => {
+  service = await startService()
+  browser = await startBrowser()
+  proxy = await startSlowProxy(Number(new URL(service.url).port), quick)
+  lab = `http://localhost:${proxy.port}`
+  own = join(service.dataDir, 'users', person)
+  await service.call('POST', '/api/users', { body: { id: person } })
+  await setPassword(service, person)
+  await setPassword(service, 'admin')
+  source = await mkdtemp(join(tmpdir(), 'ai-lab-e2e-'))
+  // No two parts of it are alike.
+  const cipher = 'openssl enc -aes-128-ctr -K 0123456789abcdef0123456789abcdef -iv 0 -in /dev/zero 2>/dev/null'
+  await execute('sh', ['-c', `${cipher} | head -c ${bigBytes} > "$1"`, 'sh', join(source, 'big.bin')])
+  await writeFile(join(source, 'notes.txt'), 'rain in the north\n')
+  await mkdir(join(source, 'study/2025'), { recursive: true })
+  await writeFile(join(source, 'study/readme.md'), '# Study\n')
+  await writeFile(join(source, 'study/2025/rain.csv'), 'station,mm\nS1,12\nS2,7\n')
+})
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]()
+  await proxy?.[Symbol.asyncDispose]()
+  await service?.[Symbol.asyncDispose]()
+  await rm(source, { recursive: true, force: true })
+})
+
+async function openFiles(id: string, path: string): Promise<Tab> {
+  const tab = await browser.open(`${lab}/sign-in?next=${encodeURIComponent(path)}`)
+  await signInAs(id)(tab.page)
+  await tab.page.getByRole('heading', { level: 2 }).first().waitFor()
+  return tab
+}
+
+async function makeFolder(name: string): Promise<string> {
+  await service.call('POST', `/api/users/${person}/files/${name}`, { body: { op: 'make-folder' } })
+  return join(own, name)
+}
+
+/** Puts a file there as a notebook would: with the owner of the folder. */
+async function put(name: string, content: string | Buffer): Promise<void> {
+  const path = join(own, name)
+  await writeFile(path, content)
+  await execute('chown', ['--reference', own, path])
+}
+
+async function pick(page: Page, what: 'Files …' | 'A folder …', paths: string | string[]): Promise<void> {
+  const chosen = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Upload', exact: true }).click()
+  await page.getByRole('menuitem', { name: what }).click()
+  await (await chosen).setFiles(paths)
+}
+
+/** The places from which uploads went on. */
+function offsetsOf(page: Page): number[] {
+  const offsets: number[] = []
+  page.on('response', async (answer) => {
+    if (answer.request().method() === 'HEAD' && answer.url().includes('/api/uploads/'))
+      offsets.push(Number(await answer.headerValue('upload-offset')))
+  })
+  return offsets
+}
+
+const stateOf = (page: Page, name: string) => page.locator(`[data-upload="${name}"]`).getAttribute('data-state')
+
+/** Waits until a quarter of a file has been sent. */
+async function untilMoving(page: Page, name: string): Promise<void> {
+  const bar = page.getByRole('progressbar', { name: `Progress of ${name}` })
+  const percent = async () => Number(await bar.getAttribute('aria-valuenow'))
+  await expect.poll(percent, { timeout: arrivesWithinMs }).toBeGreaterThan(25)
+}
+
+// What the browser itself notes of a connection that is away, or of a refusal, is no fault of the page.
+const ownComplaints = ({ complaints }: Tab) => complaints.filter((each) => !each.startsWith('Failed to load resource'))
+
+test('two files and a folder are uploaded, and the one whose connection was cut goes on where it was', async () => {
+  const folder = await makeFolder('first')
+  const tab = await openFiles(person, '/console/files/data/first')
+  const { page } = tab
+  const offsets = offsetsOf(page)
+  proxy.bytesPerSecond = bytesPerSecond
+  await pick(page, 'Files …', [join(source, 'big.bin'), join(source, 'notes.txt')])
+  await untilMoving(page, 'big.bin')
+  proxy.goDown()
+  await expect.poll(() => stateOf(page, 'big.bin')).toBe('trying')
+  proxy.comeBack()
+  proxy.bytesPerSecond = quick
+  await pick(page, 'A folder …', join(source, 'study'))
+  // Other pages can be opened meanwhile.
+  await page.getByRole('link', { name: 'Account' }).click()
+  await page.getByText('4 files are uploaded.').waitFor({ timeout: arrivesWithinMs })
+  await page.goBack()
+  for (const name of ['big.bin', 'notes.txt', 'study']) await page.locator(`[data-entry="${name}"]`).waitFor()
+  expect(offsets[0]).toBeGreaterThan(0)
+  await execute('cmp', [join(source, 'big.bin'), join(folder, 'big.bin')])
+  await execute('diff', ['-r', join(source, 'study'), join(folder, 'study')])
+  expect(await readFile(join(folder, 'notes.txt'), 'utf8')).toBe('rain in the north\n')
+  expect(ownComplaints(tab)).toEqual([])
+})
+
+test('a page that is loaded again goes on with the same file where it was', async () => {
+  const folder = await makeFolder('again')
+  const tab = await openFiles(person, '/console/files/data/again')
+  const { page } = tab
+  const offsets = offsetsOf(page)
+  proxy.bytesPerSecond = bytesPerSecond
+  await pick(page, 'Files …', join(source, 'big.bin'))
+  await untilMoving(page, 'big.bin')
+  const asked = page.waitForEvent('dialog')
+  const reloading = page.reload()
+  const dialog = await asked
+  expect(dialog.type()).toBe('beforeunload')
+  await dialog.accept()
+  await reloading
+  proxy.bytesPerSecond = quick
+  await page.getByText('1 upload was not finished').waitFor()
+  await pick(page, 'Files …', join(source, 'big.bin'))
+  await page.getByText('1 file is uploaded.').waitFor({ timeout: arrivesWithinMs })
+  expect(offsets.at(-1)).toBeGreaterThan(0)
+  await execute('cmp', [join(source, 'big.bin'), join(folder, 'big.bin')])
+  const unfinished = (await readdir(join(service.dataDir, 'admin/uploads'))).filter((name) => !name.endsWith('.json'))
+  expect([unfinished, ownComplaints(tab)]).toEqual([[], []])
+})
+
+test('a name that is taken is asked about: both files are kept, or the old one is replaced', async () => {
+  const folder = await makeFolder('taken')
+  await put('taken/notes.txt', 'old')
+  const { page, complaints } = await openFiles(person, '/console/files/data/taken')
+  await page.locator('[data-entry="notes.txt"]').waitFor()
+  await pick(page, 'Files …', join(source, 'notes.txt'))
+  await page.getByRole('button', { name: 'Keep both' }).click()
+  await page.locator('[data-entry="notes (2).txt"]').waitFor()
+  await pick(page, 'Files …', join(source, 'notes.txt'))
+  await page.getByRole('button', { name: 'Replace' }).click()
+  await expect.poll(() => readFile(join(folder, 'notes.txt'), 'utf8')).toBe('rain in the north\n')
+  expect(await readFile(join(folder, 'notes (2).txt'), 'utf8')).toBe('rain in the north\n')
+  expect(complaints.filter((each) => !each.includes('404'))).toEqual([])
+})
+
+/** Goes on from control to control, as the Tab key does, until one has that name. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 80; presses += 1) {
+    await page.keyboard.press('Tab')
+    const here = await page.evaluate<string>(
+      `(document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '')`,
+    )
+    if (here.trim() === name) return
+  }
+  throw new Error(`No press of Tab led to ${name}.`)
+}
+
+test('by keyboard alone: make a folder, rename it, delete it and take that back', async () => {
+  await makeFolder('keys')
+  const { page, complaints } = await openFiles(person, '/console/files/data/keys')
+  await page.getByText('This folder is empty').waitFor()
+  const { keyboard } = page
+  await tabTo(page, 'New folder')
+  await keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  await expect.poll(() => page.evaluate('document.activeElement?.tagName')).toBe('INPUT')
+  await keyboard.type('plots')
+  await keyboard.press('Enter')
+  await page.locator('[data-entry="plots"]').waitFor()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+
+  await tabTo(page, 'Actions for plots')
+  await keyboard.press('Enter')
+  await page.getByRole('menuitem', { name: 'Rename' }).waitFor()
+  await choose(page, 'Rename')
+  await page.getByRole('dialog').waitFor()
+  await expect.poll(() => page.evaluate('document.activeElement?.tagName')).toBe('INPUT')
+  await keyboard.type('figures')
+  await keyboard.press('Enter')
+  await page.locator('[data-entry="figures"]').waitFor()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect(await readdir(join(own, 'keys'))).toEqual(['figures'])
+
+  await tabTo(page, 'Actions for figures')
+  await keyboard.press('Enter')
+  await page.getByRole('menuitem', { name: 'Delete' }).waitFor()
+  await choose(page, 'Delete')
+  await page.getByText('figures is in the trash.').waitFor()
+  await expect.poll(() => readdir(join(own, 'keys'))).toEqual([])
+  await tabTo(page, 'Undo')
+  await keyboard.press('Enter')
+  await page.getByText('figures is back.').waitFor()
+  await page.locator('[data-entry="figures"]').waitFor()
+  expect([await readdir(join(own, 'keys')), complaints]).toEqual([['figures'], []])
+})
+
+/** Goes down an open menu to an item, and presses it. */
+async function choose(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 10; presses += 1) {
+    await page.keyboard.press('ArrowDown')
+    if ((await page.evaluate('document.activeElement?.textContent')) === name) return await page.keyboard.press('Enter')
+  }
+  throw new Error(`The menu has no ${name}.`)
+}
+
+const attack = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>'
+
+test('nothing in a preview runs, whatever is in the file', async () => {
+  await makeFolder('hostile')
+  const outputs = [
+    { output_type: 'display_data', data: { 'text/html': attack } },
+    { output_type: 'display_data', data: { 'application/javascript': 'window.pwned=1' } },
+    {
+      output_type: 'display_data',
+      data: { 'image/svg+xml': `<svg xmlns="http://www.w3.org/2000/svg">${attack}</svg>` },
+    },
+    { output_type: 'display_data', data: { 'image/png': Buffer.from(attack).toString('base64') } },
+    { output_type: 'stream', text: attack },
+  ]
+  const cells = [
+    { cell_type: 'markdown', source: [attack, 'the words'] },
+    { cell_type: 'code', source: attack, outputs },
+  ]
+  await put('hostile/a.ipynb', JSON.stringify({ nbformat: 4, cells }))
+  await put(
+    'hostile/b.svg',
+    `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" onload="window.pwned=1"><script>window.pwned=1</script></svg>`,
+  )
+  await put('hostile/c.csv', `${attack},b\n${attack},1\n`)
+  await put('hostile/d.html', attack)
+  await put('hostile/e.png', attack)
+  await put(`hostile/${'😀'.repeat(60)}.txt`, 'x')
+  await symlink('/etc/passwd', join(own, 'hostile/passwords'))
+  await execute('mkfifo', [join(own, 'hostile/pipe')])
+  const { page, complaints, requests } = await openFiles(person, '/console/files/data/hostile')
+  await page.getByText('leads to /etc/passwd').waitFor()
+  expect(await page.getByRole('link', { name: /pipe|passwords/ }).count()).toBe(0)
+  const shown: [name: string, words: string][] = [
+    ['a.ipynb', 'the words'],
+    ['b.svg', 'Size'],
+    ['c.csv', 'onerror'],
+    ['d.html', 'onerror'],
+    ['e.png', 'This is not a picture'],
+  ]
+  for (const [name, words] of shown) {
+    await page.goto(`${lab}/console/files/data/hostile/${name}`)
+    await page.locator('[data-preview]').waitFor()
+    await page.getByText(words).first().waitFor()
+    expect(await page.evaluate('window.pwned')).toBeUndefined()
+  }
+  await page.goto(`${lab}/console/files/data/hostile/b.svg`)
+  await page.getByRole('img', { name: 'The picture b.svg' }).waitFor()
+  expect(requests.filter((url) => !url.startsWith(lab) && !url.startsWith('blob:'))).toEqual([])
+  expect(complaints).toEqual([])
+})
+
+test('only an administrator changes shared/ and sees the files of another person', async () => {
+  const tab = await openFiles(person, '/console/files/shared')
+  const { page } = tab
+  await page.getByRole('button', { name: 'New folder' }).click()
+  await page.getByLabel('Name of the folder').fill('mine')
+  await page.getByRole('dialog').getByRole('button', { name: 'New folder' }).click()
+  await page.getByText('Only administrators change shared files').first().waitFor()
+  await page.goto(`${lab}/console/files/of/admin`)
+  await page.getByText("These are another person's files.").waitFor()
+  await page.close()
+
+  const admin = await openFiles('admin', `/console/files/of/${encodeURIComponent(person)}`)
+  await admin.page.locator('[data-entry="hostile"]').waitFor()
+  await admin.page.goto(`${lab}/console/files/shared`)
+  await admin.page.getByRole('button', { name: 'New folder' }).click()
+  await admin.page.getByLabel('Name of the folder').fill('team')
+  await admin.page.getByRole('dialog').getByRole('button', { name: 'New folder' }).click()
+  await admin.page.locator('[data-entry="team"]').waitFor()
+  expect([ownComplaints(tab), admin.complaints]).toEqual([[], []])
+})
+
+test('the pages of files have no barriers, in light and dark and on a phone', async () => {
+  await makeFolder('open')
+  await put('open/rain.csv', 'station,mm\nS1,12\n')
+  await put('open/train.py', 'print(1)\n')
+  await put(
+    'open/a.ipynb',
+    JSON.stringify({
+      cells: [{ cell_type: 'code', source: '1', outputs: [{ output_type: 'error', traceback: ['no'] }] }],
+    }),
+  )
+  await put('open/gone.txt', 'x')
+  await service.call('DELETE', `/api/users/${person}/files/open/gone.txt`)
+  const { page, complaints } = await openFiles(person, '/console/files/data/open')
+  await page.locator('[data-entry="rain.csv"]').waitFor()
+  await pick(page, 'Files …', join(source, 'notes.txt'))
+  await page.getByText('1 file is uploaded.').waitFor()
+  await page.getByLabel('Choose rain.csv').check()
+  expect(await barriersOf(page)).toEqual([])
+  await page.getByRole('button', { name: 'Close' }).click()
+  await page.getByRole('button', { name: 'Move' }).click()
+  await page.getByRole('button', { name: 'Move here' }).waitFor()
+  expect(await barriersOf(page)).toEqual([])
+  await page.setViewportSize({ width: 360, height: 800 })
+  const pages: [path: string, words: string][] = [
+    ['data/open', 'rain.csv'],
+    ['data/open/rain.csv', 'station'],
+    ['data/open/train.py', 'print'],
+    ['data/open/a.ipynb', 'Size'],
+    ['trash', 'gone.txt'],
+  ]
+  for (const [path, words] of pages) {
+    await page.goto(`${lab}/console/files/${path}`)
+    await page.getByText(words).first().waitFor()
+    expect([path, await barriersOf(page)]).toEqual([path, []])
+    const isWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
+    expect([path, isWide]).toEqual([path, false])
+  }
+  expect(complaints).toEqual([])
+})
