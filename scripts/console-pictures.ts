@@ -166,6 +166,7 @@ await admin.goto(`${lab}/console/people`)
 await admin.getByRole('link', { name: person }).waitFor()
 await take(admin, 'people')
 await take(admin, 'people-narrow', 360)
+await admin.setViewportSize({ width: 1280, height: 860 }) // else the menu is still sliding in
 await admin.goto(`${lab}/console/people/${person}`)
 await admin.getByText('churn model').waitFor()
 await take(admin, 'person')
