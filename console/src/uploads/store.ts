@@ -1,4 +1,3 @@
-import type { DetailedError } from 'tus-js-client'
 import { answerTo, Refusal, Unreachable } from '../api/call.ts'
 import { isSeenMissing, lookAt } from '../api/files.ts'
 import { at } from '../api/place.ts'
@@ -7,6 +6,7 @@ import { noteSignedOut } from '../api/signed-out.ts'
 import { nameBeside } from '../files/name-rules.ts'
 import { apiPathOf, joined, nameOf, type Place, parentOf, uploadTargetOf } from '../files/place.ts'
 import { noteUploadsBegun } from './begun.ts'
+import { faultOfLook, problemOf } from './faults.ts'
 import { firstMissing, type Picked } from './picked.ts'
 import {
   type Answer,
@@ -249,6 +249,10 @@ async function sendInParts(item: UploadItem, file: File): Promise<void> {
       told = Date.now()
       change({ type: 'sent', id, bytes: sent })
     },
+    onAfterResponse(request, answer) {
+      const fault = faultOfLook(request.getMethod(), answer.getStatus())
+      if (fault) throw fault
+    },
     onShouldRetry(error) {
       const again = goesOn(problemOf(error))
       if (again) change({ type: 'broken', id })
@@ -271,24 +275,6 @@ async function sendInParts(item: UploadItem, file: File): Promise<void> {
     if (stopping.signal.aborted) void upload.abort(stopping.signal.reason === true).catch(() => {})
     else stopping.abort(false)
     running.delete(id)
-  }
-}
-
-function problemOf(error: Error | DetailedError): Error {
-  if (!('originalResponse' in error)) return error
-  const answer = error.originalResponse
-  const status = answer?.getStatus() ?? 0
-  if (!answer || status === 0 || status === 502 || status === 504)
-    return new Unreachable(error.message, { cause: error })
-  return new Refusal(status, parsed(answer.getBody()))
-}
-
-function parsed(text: string): object {
-  try {
-    const body: unknown = JSON.parse(text)
-    return typeof body === 'object' && body !== null ? body : {}
-  } catch {
-    return {}
   }
 }
 

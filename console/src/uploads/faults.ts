@@ -1,0 +1,38 @@
+/** What the errors of an upload mean for it. Pure. */
+import type { DetailedError } from 'tus-js-client'
+import { Refusal, Unreachable } from '../api/refusal.ts'
+
+const away = [0, 502, 504]
+/** The upload is known and free, is gone (so a new one begins), or is in another request's hands. */
+const settling = [404, 410, 423]
+
+/**
+ * Why an upload cannot go on just now, by the answer to the question how far it is. tus-js-client would take each of
+ * these for an upload that is gone, and begin again at the first byte.
+ */
+export function faultOfLook(method: string, status: number): Error | null {
+  if (method !== 'HEAD' || (status >= 200 && status < 300) || settling.includes(status)) return null
+  return faultOf(status, '')
+}
+
+/** The error of tus-js-client in the words of this console. */
+export function problemOf(error: Error | DetailedError): Error {
+  if (!('originalResponse' in error)) return error
+  const { causingError, originalResponse: answer } = error
+  if (causingError instanceof Refusal || causingError instanceof Unreachable) return causingError
+  return faultOf(answer?.getStatus() ?? 0, answer?.getBody() ?? '', error)
+}
+
+function faultOf(status: number, body: string, cause?: Error): Error {
+  if (away.includes(status)) return new Unreachable(cause?.message ?? 'The service cannot be reached.', { cause })
+  return new Refusal(status, parsed(body))
+}
+
+function parsed(text: string): object {
+  try {
+    const body: unknown = JSON.parse(text)
+    return typeof body === 'object' && body !== null ? body : {}
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { Refusal, Unreachable } from '../src/api/refusal.ts'
+import { faultOfLook, problemOf } from '../src/uploads/faults.ts'
+
+test.each([401, 403, 429, 500, 503])(
+  'an upload whose state cannot be read because of a %i does not begin again',
+  (status) => {
+    const fault = faultOfLook('HEAD', status)
+    expect(fault).toBeInstanceOf(Refusal)
+    expect(fault).toHaveProperty('status', status)
+  },
+)
+
+test('a service that is away does not make an upload begin again', () => {
+  expect(faultOfLook('HEAD', 502)).toBeInstanceOf(Unreachable)
+  expect(faultOfLook('HEAD', 504)).toBeInstanceOf(Unreachable)
+})
+
+test('an upload that is known, gone, or locked is left to tus-js-client', () => {
+  for (const status of [200, 204, 404, 410, 423]) expect(faultOfLook('HEAD', status)).toBeNull()
+  for (const status of [401, 503]) expect(faultOfLook('PATCH', status)).toBeNull()
+})
+
+/** As tus-js-client's DetailedError. */
+const tusError = (answer: { status: number; body: string } | null, causingError: Error | null = null) =>
+  Object.assign(new Error('tus: failed'), {
+    originalRequest: {} as never,
+    originalResponse: answer && ({ getStatus: () => answer.status, getBody: () => answer.body } as never),
+    causingError,
+  })
+
+test('the reason why an upload cannot go on is the reason that is told', () => {
+  const refusal = new Refusal(401, {})
+  expect(problemOf(tusError(null, refusal))).toBe(refusal)
+  expect(problemOf(tusError(null, new Error('network')))).toBeInstanceOf(Unreachable)
+})
+
+test('an answer of the service is told in its words', () => {
+  const body = JSON.stringify({ type: 'https://x/problems/no-room', detail: 'The disk is full.' })
+  expect(problemOf(tusError({ status: 507, body }))).toMatchObject({ message: 'The disk is full.', code: 'no-room' })
+  expect(problemOf(tusError({ status: 400, body: '<html>' }))).toMatchObject({ status: 400, message: 'HTTP 400' })
+})
