@@ -2,6 +2,11 @@
 import type { DetailedError } from 'tus-js-client'
 import { Refusal, Unreachable } from '../api/refusal.ts'
 
+/** This browser cannot read the file: it was changed, moved or removed since it was chosen. */
+export class Unreadable extends Error {
+  override name = 'Unreadable'
+}
+
 const away = [0, 502, 504]
 /** The upload is known and free, is gone (so a new one begins), or is in another request's hands. */
 const settling = [404, 410, 423]

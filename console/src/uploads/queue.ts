@@ -64,6 +64,8 @@ const moving: readonly State[] = ['sending', 'trying']
 const resumable: readonly State[] = ['paused', 'failed']
 
 export const hasEnded = ({ state }: { state: State }) => ended.includes(state)
+/** Nothing is left to do for it, and nothing to cancel. */
+const isOver = ({ state }: { state: State }) => state === 'done' || state === 'skipped'
 export const isMoving = ({ state }: { state: State }) => moving.includes(state)
 export const mayPause = ({ state }: { state: State }) => moving.includes(state) || idle.includes(state)
 export const mayResume = ({ state }: { state: State }) => resumable.includes(state)
@@ -89,7 +91,7 @@ export function next<Target>(queue: Queue<Target>, change: Change<Target>): Queu
     case 'added':
       return [...queue, ...change.items]
     case 'cancelled':
-      return change.id === 'all' ? queue.filter(hasEnded) : queue.filter(({ id }) => id !== change.id)
+      return change.id === 'all' ? queue.filter(isOver) : queue.filter(({ id }) => id !== change.id)
     case 'cleared':
       return queue.filter((item) => !hasEnded(item) || item.state === 'failed')
     case 'pause':

@@ -6,7 +6,7 @@ import { noteSignedOut } from '../api/signed-out.ts'
 import { nameBeside } from '../files/name-rules.ts'
 import { apiPathOf, joined, nameOf, type Place, parentOf, uploadTargetOf } from '../files/place.ts'
 import { noteUploadsBegun } from './begun.ts'
-import { faultOfLook, problemOf } from './faults.ts'
+import { faultOfLook, problemOf, Unreadable } from './faults.ts'
 import { firstMissing, type Picked } from './picked.ts'
 import {
   type Answer,
@@ -163,8 +163,8 @@ async function beside(item: UploadItem): Promise<Answer<Place>> {
 async function begin(item: UploadItem): Promise<void> {
   const { id, target, sizeBytes } = item
   const file = files.get(id)
-  if (!file) return
   try {
+    if (!file) throw new Unreadable()
     await (sizeBytes <= smallBytes ? put(item, file) : sendInParts(item, file))
     change({ type: 'done', id })
     forget(id)

@@ -16,6 +16,7 @@ import { useTranslation } from 'react-i18next'
 import { wordsOf } from '../parts/problem.tsx'
 import { writeBytes } from '../words/write.ts'
 import { AskTaken } from './ask-taken.tsx'
+import { Unreadable } from './faults.ts'
 import { hasEnded, isMoving, mayPause, mayResume, shownFirst, type Totals, totalsOf } from './queue.ts'
 import { type UploadItem, uploads } from './store.ts'
 import { useUploads, useUploadsManners } from './use-uploads.ts'
@@ -180,7 +181,7 @@ function One({ item }: { item: UploadItem }) {
           style={{ overflow: 'auto' }}
           c="var(--mantine-color-error)"
         >
-          {wordsOf(error, t('problem.unreachable'))}
+          {error instanceof Unreadable ? t('uploads.unreadable') : wordsOf(error, t('problem.unreachable'))}
         </Text>
       )}
     </li>

@@ -889,6 +889,7 @@ export const en = {
       skipped: 'left out',
       failed: 'failed',
     },
+    unreadable: 'The browser cannot read the file: it was changed, moved or removed. Choose it again.',
     askTitle: 'There is a {{name}} already',
     askWords: 'Replace it with the new file, or keep both?',
     askOther: 'It is not a file, so the service does not replace it.',
