@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Refusal, Unreachable } from '../src/api/refusal.ts'
-import { faultOfLook, problemOf } from '../src/uploads/faults.ts'
+import { assertReadable, faultOfLook, problemOf, Unreadable } from '../src/uploads/faults.ts'
 
 test.each([401, 403, 429, 500, 503])(
   'an upload whose state cannot be read because of a %i does not begin again',
@@ -39,4 +39,12 @@ test('an answer of the service is told in its words', () => {
   const body = JSON.stringify({ type: 'https://x/problems/no-room', detail: 'The disk is full.' })
   expect(problemOf(tusError({ status: 507, body }))).toMatchObject({ message: 'The disk is full.', code: 'no-room' })
   expect(problemOf(tusError({ status: 400, body: '<html>' }))).toMatchObject({ status: 400, message: 'HTTP 400' })
+})
+
+test('a file that the browser cannot read is told from a lost connection', async () => {
+  const gone = new Blob(['x'])
+  gone.slice = () => Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new Error('NotReadableError')) })
+  await expect(assertReadable(gone)).rejects.toBeInstanceOf(Unreadable)
+  await expect(assertReadable(new Blob(['x']))).resolves.toBeUndefined()
+  await expect(assertReadable(new Blob([]))).resolves.toBeUndefined()
 })

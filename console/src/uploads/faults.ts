@@ -1,10 +1,20 @@
-/** What the errors of an upload mean for it. Pure. */
+/** What the errors of an upload mean for it. */
 import type { DetailedError } from 'tus-js-client'
 import { Refusal, Unreachable } from '../api/refusal.ts'
 
 /** This browser cannot read the file: it was changed, moved or removed since it was chosen. */
 export class Unreadable extends Error {
   override name = 'Unreadable'
+}
+
+/** A browser tells of a file that it cannot read as of a lost connection. @throws Unreadable */
+export async function assertReadable(file: Blob): Promise<void> {
+  await file
+    .slice(0, 1)
+    .arrayBuffer()
+    .catch((cause: unknown) => {
+      throw new Unreadable('The browser cannot read the file.', { cause })
+    })
 }
 
 const away = [0, 502, 504]

@@ -6,7 +6,7 @@ import { noteSignedOut } from '../api/signed-out.ts'
 import { nameBeside } from '../files/name-rules.ts'
 import { apiPathOf, joined, nameOf, type Place, parentOf, uploadTargetOf } from '../files/place.ts'
 import { noteUploadsBegun } from './begun.ts'
-import { faultOfLook, problemOf, Unreadable } from './faults.ts'
+import { assertReadable, faultOfLook, problemOf, Unreadable } from './faults.ts'
 import { firstMissing, type Picked } from './picked.ts'
 import {
   type Answer,
@@ -191,6 +191,7 @@ async function put({ id, target, mayReplace }: UploadItem, file: File): Promise<
       return
     } catch (error) {
       if (!goesOn(error)) throw error
+      if (error instanceof Unreachable) await assertReadable(file)
       change({ type: 'broken', id })
       await pauseFor(delay, abort.signal)
     }
@@ -254,13 +255,19 @@ async function sendInParts(item: UploadItem, file: File): Promise<void> {
       if (fault) throw fault
     },
     onShouldRetry(error) {
-      const again = goesOn(problemOf(error))
+      const problem = problemOf(error)
+      const again = goesOn(problem)
       if (again) change({ type: 'broken', id })
+      if (problem instanceof Unreachable) void assertReadable(file).catch(giveUp)
       return again
     },
     onSuccess: () => resolve(),
     onError: (error) => reject(problemOf(error)),
   })
+  const giveUp = (error: unknown) => {
+    void upload.abort()
+    reject(error)
+  }
   const again = () => void upload.abort().then(() => !stopping.signal.aborted && upload.start())
   try {
     const [previous] = await upload.findPreviousUploads()
