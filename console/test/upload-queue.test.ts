@@ -1,9 +1,19 @@
 import { expect, test } from 'vitest'
 import { leftUploads } from '../src/uploads/left.ts'
 import { firstMissing, pathOfPicked } from '../src/uploads/picked.ts'
-import { type Change, newItem, next, type Queue, shownFirst, toBegin, totalsOf } from '../src/uploads/queue.ts'
+import {
+  answeredTogether,
+  type Change,
+  newItem,
+  next,
+  type Queue,
+  shownFirst,
+  toBegin,
+  totalsOf,
+} from '../src/uploads/queue.ts'
 
-const item = (id: string, isFree = true) => newItem({ id, target: id, name: id, sizeBytes: 100, isFree })
+const item = (id: string, isFree = true, batch = 1) =>
+  newItem({ id, batch, target: id, name: id, sizeBytes: 100, isFree })
 const after = (queue: Queue<string>, ...changes: Change<string>[]) => changes.reduce(next, queue)
 const states = (queue: Queue<string>) => queue.map(({ id, state }) => `${id} ${state}`)
 const begun = (queue: Queue<string>) => toBegin(queue).send.map(({ id }) => id)
@@ -160,4 +170,15 @@ test('notes of unfinished uploads are shown for their tree, unless they are old 
   expect(leftUploads(storage, 'users/demo', now)).toEqual([
     { key: 'tus::ai-lab|1::1', path: 'a/b', sizeBytes: 7, url: 'http://lab/api/uploads/1' },
   ])
+})
+
+test('an answer for all others is for the files that were dropped together, and for no later ones', () => {
+  const queue: Queue<string> = [item('a'), item('b'), item('c', true, 2), item('d')].map((each) => ({
+    ...each,
+    state: each.id === 'd' ? 'done' : 'asking',
+  }))
+  expect(answeredTogether(queue, 'a', true).map(({ id }) => id)).toEqual(['a', 'b'])
+  expect(answeredTogether(queue, 'c', true).map(({ id }) => id)).toEqual(['c'])
+  expect(answeredTogether(queue, 'b', false).map(({ id }) => id)).toEqual(['b'])
+  expect(answeredTogether(queue, 'd', false)).toEqual([])
 })

@@ -14,6 +14,8 @@ export type State =
 
 export type Item<Target> = {
   id: string
+  /** Files that were dropped or picked together: an answer for all others is for these. */
+  batch: number
   target: Target
   /** As people know it: the path below the folder that it was dropped on. */
   name: string
@@ -72,7 +74,7 @@ export const mayResume = ({ state }: { state: State }) => resumable.includes(sta
 
 /** A file that is new in the queue. `isFree`: nothing seems to have its name, so it is sent without a look. */
 export function newItem<Target>(
-  given: Pick<Item<Target>, 'id' | 'target' | 'name' | 'sizeBytes'> & { isFree: boolean },
+  given: Pick<Item<Target>, 'id' | 'batch' | 'target' | 'name' | 'sizeBytes'> & { isFree: boolean },
 ): Item<Target> {
   const { isFree, ...rest } = given
   return {
@@ -173,6 +175,12 @@ function withItem<Target>(
   if (!item) return queue
   const then = change(item)
   return then === item ? queue : queue.with(at, then)
+}
+
+/** The files that one answer is for. */
+export function answeredTogether<Target>(queue: Queue<Target>, id: string, isForAll: boolean): Item<Target>[] {
+  const batch = queue.find((item) => item.id === id)?.batch
+  return queue.filter((item) => item.state === 'asking' && (item.id === id || (isForAll && item.batch === batch)))
 }
 
 /** What begins now: names to look at, and files to send, in the order in which they came. */

@@ -10,6 +10,7 @@ import { assertReadable, faultOfLook, problemOf, Unreadable } from './faults.ts'
 import { firstMissing, type Picked } from './picked.ts'
 import {
   type Answer,
+  answeredTogether,
   type Change,
   hasEnded,
   type Item,
@@ -18,7 +19,6 @@ import {
   next,
   type Queue,
   toBegin,
-  totalsOf,
 } from './queue.ts'
 
 export type UploadItem = Item<Place>
@@ -39,6 +39,7 @@ const running = new Map<string, { stop(discard: boolean): void }>()
 const listeners = new Set<() => void>()
 const finishers = new Set<(place: Place) => void>()
 let count = 0
+let batches = 0
 
 export const uploads = {
   get: () => queue,
@@ -54,8 +55,8 @@ export const uploads = {
 
   /** Puts files into a folder, each below it as it was below the folder that was picked. */
   add(folder: Place, picked: readonly Picked[]): void {
-    const { isActive, asking } = totalsOf(queue)
-    if (!isActive && asking === 0) always = null
+    batches += 1
+    const batch = batches
     const isFree = firstMissing((path) => isMissing({ ...folder, path }))
     const items = picked.map(({ file, path }) => {
       count += 1
@@ -63,7 +64,14 @@ export const uploads = {
       files.set(id, file)
       const target = { root: folder.root, path: joined(folder.path, path) }
       frees.set(id, () => isFree(folder.path, path))
-      return newItem({ id, target, name: path, sizeBytes: file.size, isFree: isSeenMissing(queryClient, target) })
+      return newItem({
+        id,
+        batch,
+        target,
+        name: path,
+        sizeBytes: file.size,
+        isFree: isSeenMissing(queryClient, target),
+      })
     })
     noteUploadsBegun()
     change({ type: 'added', items })
@@ -87,14 +95,17 @@ export const uploads = {
     for (const item of queue) if (hasEnded(item) && item.state !== 'failed') forget(item.id)
     change({ type: 'cleared' })
   },
-  /** What to do with a file whose name is taken. `isForAll`: with all others of this work too. */
+  /** What to do with a file whose name is taken. `isForAll`: with all others of its batch too. */
   async answer(id: string, how: How, isForAll: boolean): Promise<void> {
-    if (isForAll) always = how
-    for (const item of queue) if (item.id === id || (isForAll && item.state === 'asking')) await answerOne(item, how)
+    const items = answeredTogether(queue, id, isForAll)
+    const [first] = items
+    if (isForAll && first) always.set(first.batch, how)
+    for (const item of items) await answerOne(item, how)
   },
 }
 
-let always: How | null = null
+/** The answers for all others, by batch. */
+const always = new Map<number, How>()
 
 async function answerOne(item: UploadItem, how: How): Promise<void> {
   if (how === 'replace' && item.taken === 'other') return // the service replaces nothing but files
@@ -142,7 +153,8 @@ async function look({ id, target }: UploadItem): Promise<void> {
     const { kind } = await lookAt(target)
     change({ type: 'taken', id, by: kind === 'file' ? 'file' : 'other' })
     const asking = queue.find((item) => item.id === id && item.state === 'asking')
-    if (asking && always) await answerOne(asking, always)
+    const how = asking && always.get(asking.batch)
+    if (how) await answerOne(asking, how)
   } catch {
     change({ type: 'free', id })
   }
