@@ -230,3 +230,11 @@ test('a parquet file whose pages are spoilt still shows its columns', async () =
   const shown = await parquetOf(parquetPart(content.buffer), content.byteLength)
   expect(shown).toMatchObject({ columns: { length: 3 }, rows: { fault: expect.any(String) } })
 })
+
+test('a megabyte of spaces with a wrong end is read at once, and is no picture', () => {
+  const hostile = { output_type: 'display_data', data: { 'image/png': `A${' '.repeat(2 ** 20)}!` } }
+  const before = performance.now()
+  const notebook = notebookOf(JSON.stringify({ cells: [{ cell_type: 'code', outputs: [hostile] }] }))
+  expect(performance.now() - before).toBeLessThan(1_000)
+  expect(notebook).toMatchObject({ cells: [{ outputs: [{ kind: 'other', type: 'image/png' }] }] })
+})
