@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Refusal, Unreachable } from '../src/api/refusal.ts'
-import { assertReadable, faultOfLook, problemOf, Unreadable } from '../src/uploads/faults.ts'
+import { assertReadable, faultOfLook, problemOf, Unreadable, waitAfter } from '../src/uploads/faults.ts'
 
 test.each([401, 403, 429, 500, 503])(
   'an upload whose state cannot be read because of a %i does not begin again',
@@ -25,7 +25,8 @@ test('an upload that is known, gone, or locked is left to tus-js-client', () => 
 const tusError = (answer: { status: number; body: string } | null, causingError: Error | null = null) =>
   Object.assign(new Error('tus: failed'), {
     originalRequest: {} as never,
-    originalResponse: answer && ({ getStatus: () => answer.status, getBody: () => answer.body } as never),
+    originalResponse:
+      answer && ({ getStatus: () => answer.status, getBody: () => answer.body, getHeader: () => undefined } as never),
     causingError,
   })
 
@@ -47,4 +48,12 @@ test('a file that the browser cannot read is told from a lost connection', async
   await expect(assertReadable(gone)).rejects.toBeInstanceOf(Unreadable)
   await expect(assertReadable(new Blob(['x']))).resolves.toBeUndefined()
   await expect(assertReadable(new Blob([]))).resolves.toBeUndefined()
+})
+
+test('the next try waits as long as the service asks, but no more than five minutes', () => {
+  expect(waitAfter(new Refusal(429, {}, '30'), 1_000)).toBe(30_000)
+  expect(waitAfter(new Refusal(429, {}, '999999'), 1_000)).toBe(300_000)
+  expect(waitAfter(new Refusal(429, {}, 'Fri, 27 Nov 2026 03:00:00 GMT'), 1_000)).toBe(1_000)
+  expect(waitAfter(faultOfLook('HEAD', 429, '7'), 1_000)).toBe(7_000)
+  expect(waitAfter(new Unreachable(), 2_000)).toBe(2_000)
 })

@@ -34,7 +34,7 @@ test('a file whose connection broke keeps its place, and goes on', () => {
     five,
     { type: 'begun', id: 'a' },
     { type: 'sent', id: 'a', bytes: 40 },
-    { type: 'broken', id: 'a' },
+    { type: 'broken', id: 'a', error: null },
   )
   expect(states(broken)[0]).toBe('a trying')
   expect(begun(broken)).toEqual(['b', 'c'])
@@ -44,7 +44,9 @@ test('a file whose connection broke keeps its place, and goes on', () => {
 test('a paused file leaves its place to the next, and what comes late does not wake it', () => {
   const paused = after(five, { type: 'begun', id: 'a' }, { type: 'pause', id: 'a' })
   expect(begun(paused)).toEqual(['b', 'c', 'd'])
-  expect(states(after(paused, { type: 'sent', id: 'a', bytes: 9 }, { type: 'broken', id: 'a' }))[0]).toBe('a paused')
+  expect(states(after(paused, { type: 'sent', id: 'a', bytes: 9 }, { type: 'broken', id: 'a', error: null }))[0]).toBe(
+    'a paused',
+  )
   expect(states(after(paused, { type: 'failed', id: 'a', error: 1, code: '' }))[0]).toBe('a paused')
 })
 
@@ -181,4 +183,13 @@ test('an answer for all others is for the files that were dropped together, and 
   expect(answeredTogether(queue, 'c', true).map(({ id }) => id)).toEqual(['c'])
   expect(answeredTogether(queue, 'b', false).map(({ id }) => id)).toEqual(['b'])
   expect(answeredTogether(queue, 'd', false)).toEqual([])
+})
+
+test('a file that waits for the service knows why, until it is sent again', () => {
+  const [waiting] = after(five, { type: 'begun', id: 'a' }, { type: 'broken', id: 'a', error: 'Too many requests.' })
+  expect(waiting).toMatchObject({ state: 'trying', error: 'Too many requests.' })
+  expect(after(waiting ? [waiting] : [], { type: 'sent', id: 'a', bytes: 1 })[0]).toMatchObject({
+    state: 'sending',
+    error: null,
+  })
 })

@@ -30,7 +30,10 @@ export async function answerTo(method: Method, path: string, options: CallOption
     throw new Unreachable('The service cannot be reached.', { cause })
   })
   if (unreachable.includes(response.status)) throw new Unreachable('The service cannot be reached.')
-  if (!response.ok) throw new Refusal(response.status, await response.json().catch(() => ({})))
+  if (!response.ok) {
+    const problem = await response.json().catch(() => ({}))
+    throw new Refusal(response.status, problem, response.headers.get('retry-after'))
+  }
   return response
 }
 

@@ -17,6 +17,8 @@ export async function assertReadable(file: Blob): Promise<void> {
     })
 }
 
+type Answer = { status: number; body: string; retryAfter: string | null }
+
 const away = [0, 502, 504]
 /** The upload is known and free, is gone (so a new one begins), or is in another request's hands. */
 const settling = [404, 410, 423]
@@ -25,9 +27,9 @@ const settling = [404, 410, 423]
  * Why an upload cannot go on just now, by the answer to the question how far it is. tus-js-client would take each of
  * these for an upload that is gone, and begin again at the first byte.
  */
-export function faultOfLook(method: string, status: number): Error | null {
+export function faultOfLook(method: string, status: number, retryAfter: string | null = null): Error | null {
   if (method !== 'HEAD' || (status >= 200 && status < 300) || settling.includes(status)) return null
-  return faultOf(status, '')
+  return faultOf({ status, body: '', retryAfter })
 }
 
 /** The error of tus-js-client in the words of this console. */
@@ -35,12 +37,19 @@ export function problemOf(error: Error | DetailedError): Error {
   if (!('originalResponse' in error)) return error
   const { causingError, originalResponse: answer } = error
   if (causingError instanceof Refusal || causingError instanceof Unreachable) return causingError
-  return faultOf(answer?.getStatus() ?? 0, answer?.getBody() ?? '', error)
+  if (!answer) return faultOf({ status: 0, body: '', retryAfter: null }, error)
+  const retryAfter = answer.getHeader('Retry-After') ?? null
+  return faultOf({ status: answer.getStatus(), body: answer.getBody(), retryAfter }, error)
 }
 
-function faultOf(status: number, body: string, cause?: Error): Error {
+/** How long to wait before a try that has failed is made again: as planned, or as the service asks. */
+export function waitAfter(error: unknown, plannedMs: number): number {
+  return error instanceof Refusal ? Math.max(plannedMs, error.waitMs) : plannedMs
+}
+
+function faultOf({ status, body, retryAfter }: Answer, cause?: Error): Error {
   if (away.includes(status)) return new Unreachable(cause?.message ?? 'The service cannot be reached.', { cause })
-  return new Refusal(status, parsed(body))
+  return new Refusal(status, parsed(body), retryAfter)
 }
 
 function parsed(text: string): object {

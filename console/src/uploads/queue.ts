@@ -43,7 +43,7 @@ export type Change<Target> =
   | { type: 'answered'; id: string; answer: Answer<Target> }
   | { type: 'begun'; id: string }
   | { type: 'sent'; id: string; bytes: number }
-  | { type: 'broken'; id: string }
+  | { type: 'broken'; id: string; error: unknown }
   | { type: 'done'; id: string }
   | { type: 'failed'; id: string; error: unknown; code: string }
   | { type: 'pause' | 'resume'; id: string | 'all' }
@@ -124,9 +124,9 @@ function changed<Target>(item: Item<Target>, change: OfOne<Target>): Item<Target
     case 'begun':
       return item.state === 'waiting' ? { ...item, state: 'sending', error: null } : item
     case 'sent':
-      return isMoving(item) ? { ...item, state: 'sending', sentBytes: change.bytes } : item
+      return isMoving(item) ? { ...item, state: 'sending', sentBytes: change.bytes, error: null } : item
     case 'broken':
-      return isMoving(item) ? { ...item, state: 'trying' } : item
+      return isMoving(item) ? { ...item, state: 'trying', error: change.error } : item
     case 'done':
       return { ...item, state: 'done', sentBytes: item.sizeBytes, error: null }
   }

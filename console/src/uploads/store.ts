@@ -6,7 +6,7 @@ import { noteSignedOut } from '../api/signed-out.ts'
 import { nameBeside } from '../files/name-rules.ts'
 import { apiPathOf, joined, nameOf, type Place, parentOf, uploadTargetOf } from '../files/place.ts'
 import { noteUploadsBegun } from './begun.ts'
-import { assertReadable, faultOfLook, problemOf, Unreadable } from './faults.ts'
+import { assertReadable, faultOfLook, problemOf, Unreadable, waitAfter } from './faults.ts'
 import { firstMissing, type Picked } from './picked.ts'
 import {
   type Answer,
@@ -204,8 +204,8 @@ async function put({ id, target, mayReplace }: UploadItem, file: File): Promise<
     } catch (error) {
       if (!goesOn(error)) throw error
       if (error instanceof Unreachable) await assertReadable(file)
-      change({ type: 'broken', id })
-      await pauseFor(delay, abort.signal)
+      change({ type: 'broken', id, error })
+      await pauseFor(waitAfter(error, delay), abort.signal)
     }
   }
 }
@@ -230,7 +230,7 @@ function goesOn(error: unknown): boolean {
   if (error instanceof Unreachable) return true
   if (!(error instanceof Refusal)) return false
   if (error.status === 401) noteSignedOut(true)
-  return [401, 408, 423, 500, 502, 503, 504].includes(error.status)
+  return [401, 408, 423, 429, 500, 502, 503, 504].includes(error.status)
 }
 
 /** An address for each file, target and answer: only the same upload goes on where it was. */
@@ -250,11 +250,12 @@ async function sendInParts(item: UploadItem, file: File): Promise<void> {
   promise.catch(() => {}) // it may be stopped before it is waited for
   const { Upload } = await import('tus-js-client')
   let told = 0
+  const delays = [...retryDelays]
   const upload = new Upload(file, {
     endpoint: at('api/uploads'),
     metadata: { to: uploadTargetOf(target), ...(!mayReplace && { if_none_match: '*' }) },
     chunkSize: chunkBytes,
-    retryDelays,
+    retryDelays: delays,
     fingerprint: async () => fingerprintOf(item, file),
     removeFingerprintOnSuccess: true,
     onProgress(sent, total) {
@@ -263,13 +264,14 @@ async function sendInParts(item: UploadItem, file: File): Promise<void> {
       change({ type: 'sent', id, bytes: sent })
     },
     onAfterResponse(request, answer) {
-      const fault = faultOfLook(request.getMethod(), answer.getStatus())
+      const fault = faultOfLook(request.getMethod(), answer.getStatus(), answer.getHeader('Retry-After') ?? null)
       if (fault) throw fault
     },
-    onShouldRetry(error) {
+    onShouldRetry(error, attempt) {
       const problem = problemOf(error)
       const again = goesOn(problem)
-      if (again) change({ type: 'broken', id })
+      if (again) change({ type: 'broken', id, error: problem })
+      delays[attempt] = waitAfter(problem, retryDelays[attempt] ?? 0) // read after this call
       if (problem instanceof Unreachable) void assertReadable(file).catch(giveUp)
       return again
     },
