@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { freeBeside } from '../src/uploads/beside.ts'
 import { leftUploads } from '../src/uploads/left.ts'
 import { firstMissing, pathOfPicked } from '../src/uploads/picked.ts'
 import {
@@ -192,4 +193,14 @@ test('a file that waits for the service knows why, until it is sent again', () =
     state: 'sending',
     error: null,
   })
+})
+
+test('a file that is kept beside another gets the first number that is free', async () => {
+  const taken = ['a (2).csv', 'a (3).csv']
+  expect(await freeBeside('a.csv', async (name) => taken.includes(name))).toBe('a (4).csv')
+})
+
+test('a file that is kept beside another is sent where the names cannot be looked up, or are all taken', async () => {
+  expect(await freeBeside('a.csv', () => Promise.reject(new Error('away')))).toBe('a (2).csv')
+  expect(await freeBeside('a.csv', async () => true)).toBe('a (101).csv')
 })

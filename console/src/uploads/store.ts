@@ -3,9 +3,9 @@ import { isSeenMissing, lookAt } from '../api/files.ts'
 import { at } from '../api/place.ts'
 import { queryClient } from '../api/query-client.ts'
 import { noteSignedOut } from '../api/signed-out.ts'
-import { nameBeside } from '../files/name-rules.ts'
 import { apiPathOf, joined, nameOf, type Place, parentOf, uploadTargetOf } from '../files/place.ts'
 import { noteUploadsBegun } from './begun.ts'
+import { freeBeside } from './beside.ts'
 import { assertReadable, faultOfLook, problemOf, Unreadable, waitAfter } from './faults.ts'
 import { firstMissing, type Picked } from './picked.ts'
 import {
@@ -31,7 +31,6 @@ const progressEveryMs = 150
 const seconds = [1, 2, 3, 5, 5, 10]
 const triesAtMost = 5_000
 const retryDelays = Array.from({ length: triesAtMost }, (_, at) => (seconds[at] ?? 15) * 1_000)
-const besideAtMost = 100
 
 let queue: Queue<Place> = []
 const files = new Map<string, File>()
@@ -163,13 +162,13 @@ async function look({ id, target }: UploadItem): Promise<void> {
 async function beside(item: UploadItem): Promise<Answer<Place>> {
   const { root, path } = item.target
   const folder = parentOf(path)
-  for (let number = 2; number <= besideAtMost; number += 1) {
-    const name = nameBeside(nameOf(path), number)
+  const isTaken = async (name: string) => {
     const target = { root, path: joined(folder, name) }
     const isOwn = queue.some((each) => each.id !== item.id && uploadTargetOf(each.target) === uploadTargetOf(target))
-    if (!isOwn && (await isMissing(target))) return { how: 'beside', target, name: joined(parentOf(item.name), name) }
+    return isOwn || (!isSeenMissing(queryClient, target) && (await lookAt(target).then(() => true)))
   }
-  return { how: 'skip' }
+  const name = await freeBeside(nameOf(path), isTaken)
+  return { how: 'beside', target: { root, path: joined(folder, name) }, name: joined(parentOf(item.name), name) }
 }
 
 async function begin(item: UploadItem): Promise<void> {
