@@ -14,7 +14,8 @@ export function ParquetPreview({ place, entry, sizeBytes }: PreviewProps) {
   const { t } = useTranslation()
   const { data, error, refetch } = useQuery({
     queryKey: ['preview', 'parquet', rootKey(place.root), place.path, entry.etag],
-    queryFn: ({ signal }) => parquetApart((start, end) => readPart(place, start, end, signal), sizeBytes, signal),
+    queryFn: ({ signal }) =>
+      parquetApart((start, end) => readPart({ place, entry }, start, end, signal), sizeBytes, signal),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
   })
