@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { Parquet } from '../src/previews/parquet.ts'
 import { parquetApart } from '../src/previews/parquet-apart.ts'
 import type { FromWorker, ToWorker } from '../src/previews/parquet-worker.ts'
+import { smallParquet } from './support/small-parquet.ts'
+
+afterEach(() => vi.unstubAllGlobals())
 
 const parquet: Parquet = { columns: [], allColumns: 0, rowCount: 7, rows: { fault: 'none' } }
 const { signal } = new AbortController()
@@ -59,4 +62,25 @@ test('a worker ends when its preview is left', async () => {
   left.abort()
   await expect(reading).rejects.toThrow()
   expect(worker.isEnded).toBe(true)
+})
+
+test('the worker reads a file by the parts that the page sends', async () => {
+  let toWorker: (event: { data: ToWorker }) => void = () => {}
+  const worker = workerThat((data) => {
+    toWorker({ data })
+    return null
+  })
+  vi.stubGlobal('addEventListener', (_type: string, listener: typeof toWorker) => {
+    toWorker = listener
+  })
+  vi.stubGlobal('postMessage', (data: FromWorker) => worker.onmessage?.call(worker as never, { data } as MessageEvent))
+  await import('../src/previews/parquet-worker.ts')
+  const read = async (start: number, end: number) => smallParquet.slice(start, end)
+  await expect(parquetApart(read, smallParquet.byteLength, signal, { worker })).resolves.toMatchObject({
+    rowCount: 3,
+    columns: [{ name: 'station' }, { name: 'mm' }, { name: 'at' }],
+    rows: { rows: { length: 3 } },
+  })
+  const noParquet = async (start: number, end: number) => new ArrayBuffer(end - start)
+  await expect(parquetApart(noParquet, 100, signal, { worker })).rejects.toThrow('parquet')
 })
