@@ -5,6 +5,7 @@ import { parquetOf } from '../src/previews/parquet.ts'
 import { pictureType, previewOf } from '../src/previews/preview-of.ts'
 import { boundedRows, cellText, columnsAtMost, rowsAtMost } from '../src/previews/rows.ts'
 import { cutText, textOf, withoutEscapes } from '../src/previews/text.ts'
+import { smallParquet } from './support/small-parquet.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text).buffer as ArrayBuffer
 
@@ -204,12 +205,8 @@ test('a parquet file that asks for more than 32 MiB of itself is not read', asyn
   expect(asked).toBeLessThan(2 ** 20)
 })
 
-// Written by hyparquet-writer: station STRING, mm INT32, at TIMESTAMP; compressed by snappy.
-const smallParquet =
-  'UEFSMRUGFSgVLFwVBhUAFQYVABUEFQAAAAMHEkQCAAAAUzECAAAAUzICAAAAUzMVBhUcFSBcFQYVABUGFQAVBBUAAAADBwwsDAAAAAcAAAAAAAAAFQYVJBUeXBUGFQIVBhUAFQQVAAAAAwMQAAARARhcJgUAAAAAFQQZTEgEcm9vdBUGABUMJQIYB3N0YXRpb24lAAAVAiUCGAJtbQAVBCUCGAJhdCUSABYGGRwZPCYIHBUMGRUAGRgHc3RhdGlvbhUCFgYWUhZWJgg8NgAoAlMzGAJTMQAZHBUGFQAVAgAAACZeHBUCGRUAGRgCbW0VAhYGFkYWSiZePDYAKAQMAAAAGAQAAAAAABkcFQYVABUCAAAAJqgBHBUEGRUAGRgCYXQVAhYGFk4WSCaoATw2AigIAFwmBQAAAAAYCAAAAAAAAAAAABkcFQYVABUCAAAAFuYBFgY26AEAKAloeXBhcnF1ZXQZPBwAABwAABwAAAD4AAAAUEFSMQ=='
-
 test('a parquet file shows its columns and first rows', async () => {
-  const content = Uint8Array.from(atob(smallParquet), (each) => each.charCodeAt(0)).buffer
+  const content = smallParquet
   expect(await parquetOf(parquetPart(content), content.byteLength)).toMatchObject({
     rowCount: 3,
     allColumns: 3,
@@ -225,8 +222,16 @@ test('a parquet file shows its columns and first rows', async () => {
 })
 
 test('a parquet file whose pages are spoilt still shows its columns', async () => {
-  const content = Uint8Array.from(atob(smallParquet), (each) => each.charCodeAt(0))
+  const content = new Uint8Array(smallParquet.slice(0))
   content.fill(255, 4, 120)
   const shown = await parquetOf(parquetPart(content.buffer), content.byteLength)
   expect(shown).toMatchObject({ columns: { length: 3 }, rows: { fault: expect.any(String) } })
+})
+
+test('a megabyte of spaces with a wrong end is read at once, and is no picture', () => {
+  const hostile = { output_type: 'display_data', data: { 'image/png': `A${' '.repeat(2 ** 20)}!` } }
+  const before = performance.now()
+  const notebook = notebookOf(JSON.stringify({ cells: [{ cell_type: 'code', outputs: [hostile] }] }))
+  expect(performance.now() - before).toBeLessThan(1_000)
+  expect(notebook).toMatchObject({ cells: [{ outputs: [{ kind: 'other', type: 'image/png' }] }] })
 })

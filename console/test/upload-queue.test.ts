@@ -1,9 +1,20 @@
 import { expect, test } from 'vitest'
+import { freeBeside } from '../src/uploads/beside.ts'
 import { leftUploads } from '../src/uploads/left.ts'
 import { firstMissing, pathOfPicked } from '../src/uploads/picked.ts'
-import { type Change, newItem, next, type Queue, shownFirst, toBegin, totalsOf } from '../src/uploads/queue.ts'
+import {
+  answeredTogether,
+  type Change,
+  newItem,
+  next,
+  type Queue,
+  shownFirst,
+  toBegin,
+  totalsOf,
+} from '../src/uploads/queue.ts'
 
-const item = (id: string, isFree = true) => newItem({ id, target: id, name: id, sizeBytes: 100, isFree })
+const item = (id: string, isFree = true, batch = 1) =>
+  newItem({ id, batch, target: id, name: id, sizeBytes: 100, isFree })
 const after = (queue: Queue<string>, ...changes: Change<string>[]) => changes.reduce(next, queue)
 const states = (queue: Queue<string>) => queue.map(({ id, state }) => `${id} ${state}`)
 const begun = (queue: Queue<string>) => toBegin(queue).send.map(({ id }) => id)
@@ -24,7 +35,7 @@ test('a file whose connection broke keeps its place, and goes on', () => {
     five,
     { type: 'begun', id: 'a' },
     { type: 'sent', id: 'a', bytes: 40 },
-    { type: 'broken', id: 'a' },
+    { type: 'broken', id: 'a', error: null },
   )
   expect(states(broken)[0]).toBe('a trying')
   expect(begun(broken)).toEqual(['b', 'c'])
@@ -34,7 +45,9 @@ test('a file whose connection broke keeps its place, and goes on', () => {
 test('a paused file leaves its place to the next, and what comes late does not wake it', () => {
   const paused = after(five, { type: 'begun', id: 'a' }, { type: 'pause', id: 'a' })
   expect(begun(paused)).toEqual(['b', 'c', 'd'])
-  expect(states(after(paused, { type: 'sent', id: 'a', bytes: 9 }, { type: 'broken', id: 'a' }))[0]).toBe('a paused')
+  expect(states(after(paused, { type: 'sent', id: 'a', bytes: 9 }, { type: 'broken', id: 'a', error: null }))[0]).toBe(
+    'a paused',
+  )
   expect(states(after(paused, { type: 'failed', id: 'a', error: 1, code: '' }))[0]).toBe('a paused')
 })
 
@@ -106,10 +119,9 @@ test('cancelling leaves what has arrived in the list, and clearing leaves what f
     { type: 'done', id: 'a' },
     { type: 'begun', id: 'b' },
     { type: 'failed', id: 'b', error: 1, code: '' },
-    { type: 'cancelled', id: 'all' },
   )
-  expect(states(mixed)).toEqual(['a done', 'b failed'])
-  expect(states(after(mixed, { type: 'cleared' }))).toEqual(['b failed'])
+  expect(states(after(mixed, { type: 'cancelled', id: 'all' }))).toEqual(['a done'])
+  expect(states(after(mixed, { type: 'cleared' }))).toEqual(['b failed', 'c waiting', 'd waiting', 'e waiting'])
 })
 
 test('what needs a person comes first in the list, then what moves', () => {
@@ -161,4 +173,34 @@ test('notes of unfinished uploads are shown for their tree, unless they are old 
   expect(leftUploads(storage, 'users/demo', now)).toEqual([
     { key: 'tus::ai-lab|1::1', path: 'a/b', sizeBytes: 7, url: 'http://lab/api/uploads/1' },
   ])
+})
+
+test('an answer for all others is for the files that were dropped together, and for no later ones', () => {
+  const queue: Queue<string> = [item('a'), item('b'), item('c', true, 2), item('d')].map((each) => ({
+    ...each,
+    state: each.id === 'd' ? 'done' : 'asking',
+  }))
+  expect(answeredTogether(queue, 'a', true).map(({ id }) => id)).toEqual(['a', 'b'])
+  expect(answeredTogether(queue, 'c', true).map(({ id }) => id)).toEqual(['c'])
+  expect(answeredTogether(queue, 'b', false).map(({ id }) => id)).toEqual(['b'])
+  expect(answeredTogether(queue, 'd', false)).toEqual([])
+})
+
+test('a file that waits for the service knows why, until it is sent again', () => {
+  const [waiting] = after(five, { type: 'begun', id: 'a' }, { type: 'broken', id: 'a', error: 'Too many requests.' })
+  expect(waiting).toMatchObject({ state: 'trying', error: 'Too many requests.' })
+  expect(after(waiting ? [waiting] : [], { type: 'sent', id: 'a', bytes: 1 })[0]).toMatchObject({
+    state: 'sending',
+    error: null,
+  })
+})
+
+test('a file that is kept beside another gets the first number that is free', async () => {
+  const taken = ['a (2).csv', 'a (3).csv']
+  expect(await freeBeside('a.csv', async (name) => taken.includes(name))).toBe('a (4).csv')
+})
+
+test('a file that is kept beside another is sent where the names cannot be looked up, or are all taken', async () => {
+  expect(await freeBeside('a.csv', () => Promise.reject(new Error('away')))).toBe('a (2).csv')
+  expect(await freeBeside('a.csv', async () => true)).toBe('a (101).csv')
 })

@@ -1,26 +1,7 @@
-import type { ProblemBody } from './bodies.ts'
 import { at } from './place.ts'
+import { Refusal, Unreachable } from './refusal.ts'
 
-/** The service's answer that it does not do what was asked, RFC 9457. */
-export class Refusal extends Error {
-  override name = 'Refusal'
-  readonly status: number
-  /** As in docs/problems.md. */
-  readonly code: string
-  readonly problem: Partial<ProblemBody>
-
-  constructor(status: number, problem: Partial<ProblemBody>) {
-    super(problem.detail ?? problem.title ?? `HTTP ${status}`)
-    this.status = status
-    this.code = problem.type?.split('/').at(-1) ?? ''
-    this.problem = problem
-  }
-}
-
-/** The service, or a proxy before it, cannot be reached. */
-export class Unreachable extends Error {
-  override name = 'Unreachable'
-}
+export { Refusal, Unreachable }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 type Query = Record<string, string | number | boolean | null | undefined>
@@ -49,7 +30,10 @@ export async function answerTo(method: Method, path: string, options: CallOption
     throw new Unreachable('The service cannot be reached.', { cause })
   })
   if (unreachable.includes(response.status)) throw new Unreachable('The service cannot be reached.')
-  if (!response.ok) throw new Refusal(response.status, await response.json().catch(() => ({})))
+  if (!response.ok) {
+    const problem = await response.json().catch(() => ({}))
+    throw new Refusal(response.status, problem, response.headers.get('retry-after'))
+  }
   return response
 }
 

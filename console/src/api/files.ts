@@ -45,6 +45,11 @@ export function lookAt(place: Place, signal?: AbortSignal): Promise<Entry> {
   return call<Entry>('GET', apiPathOf(place), { query: { as: 'entry' }, ...(signal && { signal }) })
 }
 
+/** Looks at an entry again that has changed since. */
+export function refreshEntry(client: QueryClient, place: Place): void {
+  void client.invalidateQueries({ queryKey: entryKey(place) })
+}
+
 /** Lets the page of an entry that is in a list begin at once. */
 export function noteEntry(client: QueryClient, root: Root, entry: Entry): void {
   client.setQueryData(entryKey({ root, path: entry.path }), entry)

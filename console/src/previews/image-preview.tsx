@@ -27,7 +27,13 @@ function Picture({ blob, name }: { blob: Blob; name: string }) {
   if (address === null) return <Loading />
   return (
     <div className="preview-image">
-      <img src={address} alt={t('preview.image', { name })} onError={() => setBroken(true)} />
+      {/* Opened by itself, an SVG would run its scripts as this page: once it is shown, its address leads nowhere. */}
+      <img
+        src={address}
+        alt={t('preview.image', { name })}
+        onLoad={() => URL.revokeObjectURL(address)}
+        onError={() => setBroken(true)}
+      />
     </div>
   )
 }

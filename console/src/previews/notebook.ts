@@ -21,7 +21,7 @@ const outputsAtMost = 50
 const charactersAtMost = 20_000
 const imageCharactersAtMost = 14_000_000
 const imagesAtMost = 100
-const base64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/
+const base64 = /^[A-Za-z0-9+/]+={0,2}$/
 const pictureTypes = ['image/png', 'image/jpeg'] as const
 
 type Fields = Record<string, unknown>
@@ -87,10 +87,11 @@ function dataOf(output: Fields): Fields {
 /** The best form that is safe: a picture, or else text. */
 function shownOf(data: Fields, images: { left: number }): Output {
   for (const type of pictureTypes) {
-    const content = textIn(data[type])
-    if (content && images.left > 0 && content.length <= imageCharactersAtMost && base64.test(content)) {
+    const content = images.left > 0 ? textIn(data[type]) : ''
+    const packed = content.length <= imageCharactersAtMost ? content.replace(/\s/g, '') : ''
+    if (base64.test(packed)) {
       images.left -= 1
-      return { kind: 'image', type, base64: content.replace(/\s/g, '') }
+      return { kind: 'image', type, base64: packed }
     }
   }
   if (data['text/plain'] !== undefined) return plain('text', textIn(data['text/plain']))

@@ -5,7 +5,7 @@ import { rootKey } from '../files/place.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { writeNumber } from '../words/write.ts'
-import { parquetOf } from './parquet.ts'
+import { parquetApart } from './parquet-apart.ts'
 import { NoPreview, Note, type PreviewProps } from './preview.tsx'
 import { readPart } from './read.ts'
 import { RowTable } from './row-table.tsx'
@@ -14,7 +14,8 @@ export function ParquetPreview({ place, entry, sizeBytes }: PreviewProps) {
   const { t } = useTranslation()
   const { data, error, refetch } = useQuery({
     queryKey: ['preview', 'parquet', rootKey(place.root), place.path, entry.etag],
-    queryFn: ({ signal }) => parquetOf((start, end) => readPart(place, start, end, signal), sizeBytes),
+    queryFn: ({ signal }) =>
+      parquetApart((start, end) => readPart({ place, entry }, start, end, signal), sizeBytes, signal),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
   })

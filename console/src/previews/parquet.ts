@@ -1,5 +1,6 @@
 import { type AsyncBuffer, parquetMetadataAsync, parquetRead, parquetSchema, type SchemaTree } from 'hyparquet'
 import { boundedRows, cellText, columnsAtMost, type Rows } from './rows.ts'
+import { cutText } from './text.ts'
 
 export type ParquetColumn = { name: string; type: string }
 export type Parquet = {
@@ -26,7 +27,14 @@ export async function parquetOf(
   const rowCount = Math.max(0, Number(metadata.num_rows))
   const names = columns.map(({ name }) => name)
   const rows = await rowsOf(file, metadata, names, rowCount).catch((error: unknown) => ({ fault: wordsOf(error) }))
-  return { columns, allColumns: children.length, rowCount, rows }
+  return { columns: columns.map(shortened), allColumns: children.length, rowCount, rows }
+}
+
+const nameCharacters = 300
+
+function shortened({ name, type }: ParquetColumn): ParquetColumn {
+  const { text, more } = cutText(name, nameCharacters)
+  return { name: more > 0 ? `${text}…` : text, type: cutText(type, nameCharacters).text }
 }
 
 async function rowsOf(

@@ -14,7 +14,7 @@ export function useStart<T>(
     queryKey: ['preview', name, rootKey(place.root), place.path, entry.etag],
     queryFn: async ({ signal }) => {
       const end = Math.min(atMost, sizeBytes)
-      return { shown: await turn(await readPart(place, 0, end, signal), end === sizeBytes) }
+      return { shown: await turn(await readPart({ place, entry }, 0, end, signal), end === sizeBytes) }
     },
     staleTime: Number.POSITIVE_INFINITY, // the ETag is part of the key
     gcTime: 60_000,

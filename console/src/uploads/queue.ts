@@ -14,6 +14,8 @@ export type State =
 
 export type Item<Target> = {
   id: string
+  /** Files that were dropped or picked together: an answer for all others is for these. */
+  batch: number
   target: Target
   /** As people know it: the path below the folder that it was dropped on. */
   name: string
@@ -41,7 +43,7 @@ export type Change<Target> =
   | { type: 'answered'; id: string; answer: Answer<Target> }
   | { type: 'begun'; id: string }
   | { type: 'sent'; id: string; bytes: number }
-  | { type: 'broken'; id: string }
+  | { type: 'broken'; id: string; error: unknown }
   | { type: 'done'; id: string }
   | { type: 'failed'; id: string; error: unknown; code: string }
   | { type: 'pause' | 'resume'; id: string | 'all' }
@@ -64,13 +66,15 @@ const moving: readonly State[] = ['sending', 'trying']
 const resumable: readonly State[] = ['paused', 'failed']
 
 export const hasEnded = ({ state }: { state: State }) => ended.includes(state)
+/** Nothing is left to do for it, and nothing to cancel. */
+const isOver = ({ state }: { state: State }) => state === 'done' || state === 'skipped'
 export const isMoving = ({ state }: { state: State }) => moving.includes(state)
 export const mayPause = ({ state }: { state: State }) => moving.includes(state) || idle.includes(state)
 export const mayResume = ({ state }: { state: State }) => resumable.includes(state)
 
 /** A file that is new in the queue. `isFree`: nothing seems to have its name, so it is sent without a look. */
 export function newItem<Target>(
-  given: Pick<Item<Target>, 'id' | 'target' | 'name' | 'sizeBytes'> & { isFree: boolean },
+  given: Pick<Item<Target>, 'id' | 'batch' | 'target' | 'name' | 'sizeBytes'> & { isFree: boolean },
 ): Item<Target> {
   const { isFree, ...rest } = given
   return {
@@ -89,7 +93,7 @@ export function next<Target>(queue: Queue<Target>, change: Change<Target>): Queu
     case 'added':
       return [...queue, ...change.items]
     case 'cancelled':
-      return change.id === 'all' ? queue.filter(hasEnded) : queue.filter(({ id }) => id !== change.id)
+      return change.id === 'all' ? queue.filter(isOver) : queue.filter(({ id }) => id !== change.id)
     case 'cleared':
       return queue.filter((item) => !hasEnded(item) || item.state === 'failed')
     case 'pause':
@@ -120,9 +124,9 @@ function changed<Target>(item: Item<Target>, change: OfOne<Target>): Item<Target
     case 'begun':
       return item.state === 'waiting' ? { ...item, state: 'sending', error: null } : item
     case 'sent':
-      return isMoving(item) ? { ...item, state: 'sending', sentBytes: change.bytes } : item
+      return isMoving(item) ? { ...item, state: 'sending', sentBytes: change.bytes, error: null } : item
     case 'broken':
-      return isMoving(item) ? { ...item, state: 'trying' } : item
+      return isMoving(item) ? { ...item, state: 'trying', error: change.error } : item
     case 'done':
       return { ...item, state: 'done', sentBytes: item.sizeBytes, error: null }
   }
@@ -171,6 +175,12 @@ function withItem<Target>(
   if (!item) return queue
   const then = change(item)
   return then === item ? queue : queue.with(at, then)
+}
+
+/** The files that one answer is for. */
+export function answeredTogether<Target>(queue: Queue<Target>, id: string, isForAll: boolean): Item<Target>[] {
+  const batch = queue.find((item) => item.id === id)?.batch
+  return queue.filter((item) => item.state === 'asking' && (item.id === id || (isForAll && item.batch === batch)))
 }
 
 /** What begins now: names to look at, and files to send, in the order in which they came. */

@@ -1,15 +1,16 @@
-import type { DetailedError } from 'tus-js-client'
 import { answerTo, Refusal, Unreachable } from '../api/call.ts'
 import { isSeenMissing, lookAt } from '../api/files.ts'
 import { at } from '../api/place.ts'
 import { queryClient } from '../api/query-client.ts'
 import { noteSignedOut } from '../api/signed-out.ts'
-import { nameBeside } from '../files/name-rules.ts'
 import { apiPathOf, joined, nameOf, type Place, parentOf, uploadTargetOf } from '../files/place.ts'
 import { noteUploadsBegun } from './begun.ts'
+import { freeBeside } from './beside.ts'
+import { assertReadable, faultOfLook, problemOf, Unreadable, waitAfter } from './faults.ts'
 import { firstMissing, type Picked } from './picked.ts'
 import {
   type Answer,
+  answeredTogether,
   type Change,
   hasEnded,
   type Item,
@@ -18,7 +19,6 @@ import {
   next,
   type Queue,
   toBegin,
-  totalsOf,
 } from './queue.ts'
 
 export type UploadItem = Item<Place>
@@ -31,7 +31,6 @@ const progressEveryMs = 150
 const seconds = [1, 2, 3, 5, 5, 10]
 const triesAtMost = 5_000
 const retryDelays = Array.from({ length: triesAtMost }, (_, at) => (seconds[at] ?? 15) * 1_000)
-const besideAtMost = 100
 
 let queue: Queue<Place> = []
 const files = new Map<string, File>()
@@ -39,6 +38,7 @@ const running = new Map<string, { stop(discard: boolean): void }>()
 const listeners = new Set<() => void>()
 const finishers = new Set<(place: Place) => void>()
 let count = 0
+let batches = 0
 
 export const uploads = {
   get: () => queue,
@@ -54,8 +54,8 @@ export const uploads = {
 
   /** Puts files into a folder, each below it as it was below the folder that was picked. */
   add(folder: Place, picked: readonly Picked[]): void {
-    const { isActive, asking } = totalsOf(queue)
-    if (!isActive && asking === 0) always = null
+    batches += 1
+    const batch = batches
     const isFree = firstMissing((path) => isMissing({ ...folder, path }))
     const items = picked.map(({ file, path }) => {
       count += 1
@@ -63,7 +63,14 @@ export const uploads = {
       files.set(id, file)
       const target = { root: folder.root, path: joined(folder.path, path) }
       frees.set(id, () => isFree(folder.path, path))
-      return newItem({ id, target, name: path, sizeBytes: file.size, isFree: isSeenMissing(queryClient, target) })
+      return newItem({
+        id,
+        batch,
+        target,
+        name: path,
+        sizeBytes: file.size,
+        isFree: isSeenMissing(queryClient, target),
+      })
     })
     noteUploadsBegun()
     change({ type: 'added', items })
@@ -87,14 +94,17 @@ export const uploads = {
     for (const item of queue) if (hasEnded(item) && item.state !== 'failed') forget(item.id)
     change({ type: 'cleared' })
   },
-  /** What to do with a file whose name is taken. `isForAll`: with all others of this work too. */
+  /** What to do with a file whose name is taken. `isForAll`: with all others of its batch too. */
   async answer(id: string, how: How, isForAll: boolean): Promise<void> {
-    if (isForAll) always = how
-    for (const item of queue) if (item.id === id || (isForAll && item.state === 'asking')) await answerOne(item, how)
+    const items = answeredTogether(queue, id, isForAll)
+    const [first] = items
+    if (isForAll && first) always.set(first.batch, how)
+    for (const item of items) await answerOne(item, how)
   },
 }
 
-let always: How | null = null
+/** The answers for all others, by batch. */
+const always = new Map<number, How>()
 
 async function answerOne(item: UploadItem, how: How): Promise<void> {
   if (how === 'replace' && item.taken === 'other') return // the service replaces nothing but files
@@ -142,7 +152,8 @@ async function look({ id, target }: UploadItem): Promise<void> {
     const { kind } = await lookAt(target)
     change({ type: 'taken', id, by: kind === 'file' ? 'file' : 'other' })
     const asking = queue.find((item) => item.id === id && item.state === 'asking')
-    if (asking && always) await answerOne(asking, always)
+    const how = asking && always.get(asking.batch)
+    if (how) await answerOne(asking, how)
   } catch {
     change({ type: 'free', id })
   }
@@ -151,20 +162,20 @@ async function look({ id, target }: UploadItem): Promise<void> {
 async function beside(item: UploadItem): Promise<Answer<Place>> {
   const { root, path } = item.target
   const folder = parentOf(path)
-  for (let number = 2; number <= besideAtMost; number += 1) {
-    const name = nameBeside(nameOf(path), number)
+  const isTaken = async (name: string) => {
     const target = { root, path: joined(folder, name) }
     const isOwn = queue.some((each) => each.id !== item.id && uploadTargetOf(each.target) === uploadTargetOf(target))
-    if (!isOwn && (await isMissing(target))) return { how: 'beside', target, name: joined(parentOf(item.name), name) }
+    return isOwn || (!isSeenMissing(queryClient, target) && (await lookAt(target).then(() => true)))
   }
-  return { how: 'skip' }
+  const name = await freeBeside(nameOf(path), isTaken)
+  return { how: 'beside', target: { root, path: joined(folder, name) }, name: joined(parentOf(item.name), name) }
 }
 
 async function begin(item: UploadItem): Promise<void> {
   const { id, target, sizeBytes } = item
   const file = files.get(id)
-  if (!file) return
   try {
+    if (!file) throw new Unreadable()
     await (sizeBytes <= smallBytes ? put(item, file) : sendInParts(item, file))
     change({ type: 'done', id })
     forget(id)
@@ -191,8 +202,9 @@ async function put({ id, target, mayReplace }: UploadItem, file: File): Promise<
       return
     } catch (error) {
       if (!goesOn(error)) throw error
-      change({ type: 'broken', id })
-      await pauseFor(delay, abort.signal)
+      if (error instanceof Unreachable) await assertReadable(file)
+      change({ type: 'broken', id, error })
+      await pauseFor(waitAfter(error, delay), abort.signal)
     }
   }
 }
@@ -217,7 +229,7 @@ function goesOn(error: unknown): boolean {
   if (error instanceof Unreachable) return true
   if (!(error instanceof Refusal)) return false
   if (error.status === 401) noteSignedOut(true)
-  return [401, 408, 423, 500, 502, 503, 504].includes(error.status)
+  return [401, 408, 423, 429, 500, 502, 503, 504].includes(error.status)
 }
 
 /** An address for each file, target and answer: only the same upload goes on where it was. */
@@ -237,11 +249,12 @@ async function sendInParts(item: UploadItem, file: File): Promise<void> {
   promise.catch(() => {}) // it may be stopped before it is waited for
   const { Upload } = await import('tus-js-client')
   let told = 0
+  const delays = [...retryDelays]
   const upload = new Upload(file, {
     endpoint: at('api/uploads'),
     metadata: { to: uploadTargetOf(target), ...(!mayReplace && { if_none_match: '*' }) },
     chunkSize: chunkBytes,
-    retryDelays,
+    retryDelays: delays,
     fingerprint: async () => fingerprintOf(item, file),
     removeFingerprintOnSuccess: true,
     onProgress(sent, total) {
@@ -249,14 +262,25 @@ async function sendInParts(item: UploadItem, file: File): Promise<void> {
       told = Date.now()
       change({ type: 'sent', id, bytes: sent })
     },
-    onShouldRetry(error) {
-      const again = goesOn(problemOf(error))
-      if (again) change({ type: 'broken', id })
+    onAfterResponse(request, answer) {
+      const fault = faultOfLook(request.getMethod(), answer.getStatus(), answer.getHeader('Retry-After') ?? null)
+      if (fault) throw fault
+    },
+    onShouldRetry(error, attempt) {
+      const problem = problemOf(error)
+      const again = goesOn(problem)
+      if (again) change({ type: 'broken', id, error: problem })
+      delays[attempt] = waitAfter(problem, retryDelays[attempt] ?? 0) // read after this call
+      if (problem instanceof Unreachable) void assertReadable(file).catch(giveUp)
       return again
     },
     onSuccess: () => resolve(),
     onError: (error) => reject(problemOf(error)),
   })
+  const giveUp = (error: unknown) => {
+    void upload.abort()
+    reject(error)
+  }
   const again = () => void upload.abort().then(() => !stopping.signal.aborted && upload.start())
   try {
     const [previous] = await upload.findPreviousUploads()
@@ -271,24 +295,6 @@ async function sendInParts(item: UploadItem, file: File): Promise<void> {
     if (stopping.signal.aborted) void upload.abort(stopping.signal.reason === true).catch(() => {})
     else stopping.abort(false)
     running.delete(id)
-  }
-}
-
-function problemOf(error: Error | DetailedError): Error {
-  if (!('originalResponse' in error)) return error
-  const answer = error.originalResponse
-  const status = answer?.getStatus() ?? 0
-  if (!answer || status === 0 || status === 502 || status === 504)
-    return new Unreachable(error.message, { cause: error })
-  return new Refusal(status, parsed(answer.getBody()))
-}
-
-function parsed(text: string): object {
-  try {
-    const body: unknown = JSON.parse(text)
-    return typeof body === 'object' && body !== null ? body : {}
-  } catch {
-    return {}
   }
 }
 

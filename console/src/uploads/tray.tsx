@@ -13,9 +13,11 @@ import {
 } from '@tabler/icons-react'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Refusal } from '../api/refusal.ts'
 import { wordsOf } from '../parts/problem.tsx'
 import { writeBytes } from '../words/write.ts'
 import { AskTaken } from './ask-taken.tsx'
+import { Unreadable } from './faults.ts'
 import { hasEnded, isMoving, mayPause, mayResume, shownFirst, type Totals, totalsOf } from './queue.ts'
 import { type UploadItem, uploads } from './store.ts'
 import { useUploads, useUploadsManners } from './use-uploads.ts'
@@ -132,6 +134,7 @@ const colours = {
 function One({ item }: { item: UploadItem }) {
   const { t } = useTranslation()
   const { id, name, state, sizeBytes, sentBytes, error } = item
+  const isRefused = state === 'trying' && error instanceof Refusal
   const Sign = state in signs ? signs[state as keyof typeof signs] : IconClock
   const colour = colours[state as keyof typeof colours] ?? 'var(--mantine-color-dimmed)'
   const size =
@@ -145,7 +148,7 @@ function One({ item }: { item: UploadItem }) {
             {name}
           </Text>
           <Text size="xs" c="dimmed">
-            {size} · {t(`uploads.state.${state}`)}
+            {size} · {t(isRefused ? 'uploads.refused' : `uploads.state.${state}`)}
           </Text>
         </div>
         {mayPause(item) && (
@@ -171,16 +174,16 @@ function One({ item }: { item: UploadItem }) {
           />
         </Progress.Root>
       )}
-      {state === 'failed' && (
+      {(state === 'failed' || isRefused) && (
         <Text
           size="xs"
           ps={28}
           className="foreign"
           mah={120}
           style={{ overflow: 'auto' }}
-          c="var(--mantine-color-error)"
+          c={isRefused ? 'dimmed' : 'var(--mantine-color-error)'}
         >
-          {wordsOf(error, t('problem.unreachable'))}
+          {error instanceof Unreadable ? t('uploads.unreadable') : wordsOf(error, t('problem.unreachable'))}
         </Text>
       )}
     </li>

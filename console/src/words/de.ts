@@ -900,6 +900,9 @@ export const de: Words = {
       skipped: 'ausgelassen',
       failed: 'gescheitert',
     },
+    refused: 'Der Dienst nimmt sie gerade nicht an. Es geht von selbst weiter.',
+    unreadable:
+      'Der Browser kann die Datei nicht lesen: Sie wurde geändert, verschoben oder gelöscht. Wählen Sie sie noch einmal.',
     askTitle: 'Es gibt schon {{name}}',
     askWords: 'Durch die neue Datei ersetzen oder beide behalten?',
     askOther: 'Das ist keine Datei, deshalb ersetzt der Dienst es nicht.',

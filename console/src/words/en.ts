@@ -889,6 +889,8 @@ export const en = {
       skipped: 'left out',
       failed: 'failed',
     },
+    refused: 'The service cannot take it just now. It goes on by itself.',
+    unreadable: 'The browser cannot read the file: it was changed, moved or removed. Choose it again.',
     askTitle: 'There is a {{name}} already',
     askWords: 'Replace it with the new file, or keep both?',
     askOther: 'It is not a file, so the service does not replace it.',
