@@ -33,6 +33,7 @@ test('its policy allows the own files alone, and styles by a nonce that is new i
     const { text, headers } = await client.get('/').expect(200)
     const policy = String(headers['content-security-policy'])
     expect(policy).toContain("default-src 'none'; script-src 'self';")
+    expect(policy).toContain("worker-src 'self'")
     expect(policy).not.toContain('unsafe')
     const [, nonce = ''] = /'nonce-([^']+)'/.exec(policy) ?? []
     expect(text).toContain(`<meta name="style-nonce" content="${nonce}">`)
