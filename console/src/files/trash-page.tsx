@@ -36,6 +36,11 @@ type Open = { what: 'remove' | 'restore'; trashed: Trashed } | null
 export function TrashPage() {
   const { t } = useTranslation()
   const root = useTrashRoot()
+  return root ? <Trash root={root} /> : t('noSuchPage')
+}
+
+function Trash({ root }: { root: Root }) {
+  const { t } = useTranslation()
   const [open, setOpen] = useState<Open>(null)
   const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useTrash(root)
   const items = data?.pages.flatMap((page) => page.items) ?? []
