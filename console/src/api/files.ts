@@ -108,9 +108,8 @@ export function beginCopy(place: Place, to: string): Promise<Job> {
   return call<Job>('POST', apiPathOf(place), { body: { op: 'copy', to } })
 }
 
-/** A job when it has ended, or after a while. */
-export function waitForJob(id: string): Promise<Job> {
-  return call<Job>('GET', `jobs/${part(id)}`, { headers: { prefer: 'wait=25' } })
+export function lookAtJob(id: string): Promise<Job> {
+  return call<Job>('GET', `jobs/${part(id)}`)
 }
 
 export function putIntoTrash(place: Place): Promise<Trashed> {
