@@ -1,8 +1,10 @@
 import { useMemo } from 'react'
-import { useLocation, useSearch } from 'wouter'
+import { useLocation } from 'wouter'
 import { usePathname } from 'wouter/use-browser-location'
 import { useMe } from '../api/me.ts'
 import { pathOfService } from '../api/place.ts'
+import { useAddressQuery } from '../parts/address-query.ts'
+import { withQuery } from '../parts/with-query.ts'
 import { type Sorting, sortingOf } from './list-state.ts'
 import { addressOf, namesBelow, type Place, placeOf, type Root, trashRootOf } from './place.ts'
 
@@ -29,17 +31,15 @@ export type View = { sort: Sorting; search: string }
 
 /** How the list is shown, which its address says too: a page that is loaded again is the same. */
 export function useView(place: Place): [View, (next: Partial<View>) => void] {
-  // The router's own hook decodes too much: `%26` in a search would be `&`.
-  useSearch()
+  const [given] = useAddressQuery()
   const [, go] = useLocation()
-  const given = new URLSearchParams(location.search)
   const view = { sort: sortingOf(given.get('sort')), search: given.get('search') ?? '' }
   return [
     view,
     (next) => {
       const { sort, search } = { ...view, ...next }
-      const query = new URLSearchParams({ ...(sort !== 'name' && { sort }), ...(search && { search }) }).toString()
-      go(`${addressOf(place)}${query && `?${query}`}`, { replace: true })
+      const query = { ...(sort !== 'name' && { sort }), ...(search && { search }) }
+      go(withQuery(addressOf(place), query), { replace: true })
     },
   ]
 }

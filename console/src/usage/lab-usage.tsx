@@ -15,9 +15,10 @@ import {
 import { IconRefresh } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link, useSearchParams } from 'wouter'
+import { Link } from 'wouter'
 import type { LabUsage, PlaceUsage } from '../api/bodies.ts'
 import { type PlaceKind, useCountNow, useLabUsage } from '../api/usage.ts'
+import { useAddressQuery } from '../parts/address-query.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
@@ -35,7 +36,7 @@ const tilesAtMost = 80
 export function LabUsageView() {
   const { t } = useTranslation()
   const [kind, setKind] = useState<PlaceKind | null>(null)
-  const [search] = useSearchParams()
+  const [search] = useAddressQuery()
   const whole = useLabUsage(null)
   const asked = useLabUsage(kind)
   const first = whole.data?.pages[0]
