@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Entry, FolderPage } from '../src/api/bodies.ts'
+import { endsOf } from '../src/files/ends.ts'
 import {
   ariaSort,
   canOpen,
@@ -8,6 +9,7 @@ import {
   offeredFor,
   pressed,
   sortingOf,
+  stillToMove,
   withoutEntries,
 } from '../src/files/list-state.ts'
 
@@ -77,4 +79,16 @@ test('nothing is offered that the service would refuse', () => {
   expect(
     (['file', 'folder', 'link', 'pipe', 'socket', 'device'] as const).map((kind) => canOpen({ exact: true, kind })),
   ).toEqual([true, true, false, false, false, false])
+})
+
+test('a move that broke off goes on with the entries that did not move', () => {
+  const entries = ['a', 'b', 'c'].map((path) => ({ path }))
+  expect(stillToMove(entries, new Set())).toEqual(entries)
+  expect(stillToMove(entries, new Set(['a', 'b']))).toEqual([{ path: 'c' }])
+})
+
+test('work on many entries tells what was done, also if one failed', async () => {
+  const reason = new Error('no')
+  const ends = await Promise.allSettled([Promise.resolve(1), Promise.reject(reason), Promise.resolve(3)])
+  expect(endsOf(ends)).toEqual({ done: [1, 3], failures: [reason] })
 })

@@ -38,6 +38,14 @@ function isExactOther({ exact, path }: Entry, paths: ReadonlySet<string>): boole
   return !exact || !paths.has(path)
 }
 
+/** The entries that a move which broke off has left. Pure. */
+export function stillToMove<Some extends Pick<Entry, 'path'>>(
+  entries: readonly Some[],
+  moved: ReadonlySet<string>,
+): Some[] {
+  return entries.filter(({ path }) => !moved.has(path))
+}
+
 /** Whether a list has all entries, and none with that path. Pure. */
 export function isMissingIn(pages: Pages, path: string): boolean {
   return pages.at(-1)?.next_cursor === null && !pages.some(({ items }) => items.some((entry) => entry.path === path))
