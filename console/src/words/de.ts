@@ -816,6 +816,7 @@ export const de: Words = {
     deletedMany_other: '{{count}} Einträge sind im Papierkorb.',
     undo: 'Rückgängig',
     undone: '{{name}} ist wieder da.',
+    undonePart: '{{done}} von {{all}} sind wieder da; der Rest ist im Papierkorb.',
     undoneMany_one: '{{count}} Eintrag ist wieder da.',
     undoneMany_other: '{{count}} Einträge sind wieder da.',
     mode: 'Rechte',

@@ -805,6 +805,7 @@ export const en = {
     deletedMany_other: '{{count}} entries are in the trash.',
     undo: 'Undo',
     undone: '{{name}} is back.',
+    undonePart: '{{done}} of {{all}} are back; the rest is in the trash.',
     undoneMany_one: '{{count}} entry is back.',
     undoneMany_other: '{{count}} entries are back.',
     mode: 'Mode',
