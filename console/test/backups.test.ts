@@ -24,13 +24,14 @@ test('a backup has the figures of its job, and none once the job is forgotten', 
     ofBackup('b2', { result, started: '2026-11-26T03:00:00Z', ended: '2026-11-26T03:00:20Z' }),
   ])
   expect(newer).toMatchObject({ id: 'b2', state: 'good', bytes: 30, addedBytes: 10, tookMs: 20_000, by: 'alice' })
-  expect(older).toMatchObject({ id: 'b1', state: 'good', bytes: null, addedBytes: null, tookMs: null, by: null })
+  expect(older).toMatchObject({ id: 'b1', state: 'no-figures', bytes: null, addedBytes: null, tookMs: null, by: null })
 })
 
 test('a backup that lacks a folder, was cut short, failed or is under way says so', () => {
   const state = (status: Backup['status'], job: Partial<Job> | null) =>
     timelineOf([backup('b', '2026-11-26T03:00:00Z', status)], job ? [ofBackup('b', job)] : [])[0]?.state
   expect(state('whole', { result })).toBe('good')
+  expect(state('whole', null)).toBe('no-figures')
   expect(state('whole', { result: { ...result, left_out: [{ folder: 'users/a', reason: 'x' }] } })).toBe('incomplete')
   expect(state('in-parts', { status: 'failed' })).toBe('failed')
   expect(state('in-parts', { status: 'cancelled' })).toBe('cancelled')
