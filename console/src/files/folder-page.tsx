@@ -7,6 +7,7 @@ import { useFolder, useFound } from '../api/files.ts'
 import { useMe } from '../api/me.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { Leftovers } from '../uploads/leftovers.tsx'
 import { UploadZone } from '../uploads/zone.tsx'
 import { useView } from './address.ts'
@@ -27,13 +28,13 @@ export function FolderPage({ place }: { place: Place }) {
   const folder = useFolder(place, view.sort, view.search === '')
   const found = useFound(place, view.search)
   const isSearch = view.search !== ''
-  const { error, isPending } = isSearch ? found : folder
+  const { data, error, isPending } = isSearch ? found : folder
+  const { isData, isProblem } = shownOf({ data, error: folder.isFetchNextPageError && !isSearch ? null : error })
   const entries = useMemo(
     () => (isSearch ? (found.data?.items ?? []) : (folder.data?.pages.flatMap(({ items }) => items) ?? [])),
     [isSearch, found.data, folder.data],
   )
   const selected = useMemo(() => entries.filter(({ path, exact }) => exact && chosen.has(path)), [entries, chosen])
-  const hasData = isSearch ? found.data : folder.data
   const name = place.path === '' ? nameOfRoot(place.root) : nameOf(place.path)
   const ask = (next: Asked) => setAsked(next)
 
@@ -52,7 +53,7 @@ export function FolderPage({ place }: { place: Place }) {
           onUnselect={() => setChosen(new Set())}
           onAsk={ask}
         />
-        {error && !hasData && (
+        {isProblem && (
           <SortProblem
             error={error}
             onRetry={isSearch ? found.refetch : folder.refetch}
@@ -60,13 +61,13 @@ export function FolderPage({ place }: { place: Place }) {
           />
         )}
         {isPending && <Loading />}
-        {isSearch && found.data && (
+        {isSearch && isData && found.data && (
           <Text size="sm" role="status" className="foreign">
             {t('files.found', { count: entries.length, folder: name, text: view.search })}{' '}
             {!found.data.complete && t('files.foundPart')}
           </Text>
         )}
-        {hasData && entries.length > 0 && (
+        {isData && entries.length > 0 && (
           <EntryTable
             root={place.root}
             entries={entries}
@@ -82,7 +83,7 @@ export function FolderPage({ place }: { place: Place }) {
           />
         )}
         {folder.isFetchNextPageError && <Problem error={folder.error} onRetry={() => folder.fetchNextPage()} />}
-        {hasData && entries.length === 0 && !isSearch && <Empty mayChange={place.root.kind !== 'shared' || isAdmin} />}
+        {isData && entries.length === 0 && !isSearch && <Empty mayChange={place.root.kind !== 'shared' || isAdmin} />}
       </Stack>
       <AskEntries place={place} asked={asked} onClose={() => setAsked(null)} onDone={() => setChosen(new Set())} />
     </UploadZone>
