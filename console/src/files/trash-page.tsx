@@ -23,6 +23,7 @@ import { Ask } from '../parts/ask.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { tell } from '../parts/tell.tsx'
 import { writeBytes } from '../words/write.ts'
 import { useTrashRoot } from './address.ts'
@@ -43,6 +44,7 @@ function Trash({ root }: { root: Root }) {
   const { t } = useTranslation()
   const [open, setOpen] = useState<Open>(null)
   const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useTrash(root)
+  const { isData, isProblem } = shownOf({ data, error })
   const items = data?.pages.flatMap((page) => page.items) ?? []
   const title =
     root.kind === 'shared'
@@ -71,9 +73,9 @@ function Trash({ root }: { root: Root }) {
         </Button>
       </Group>
       {isPending && <Loading />}
-      {error && !data && <Problem error={error} onRetry={refetch} />}
-      {data && items.length === 0 && <Empty />}
-      {items.length > 0 && (
+      {isProblem && <Problem error={error} onRetry={refetch} />}
+      {isData && items.length === 0 && <Empty />}
+      {isData && items.length > 0 && (
         <Table layout="fixed" verticalSpacing="xs" className="entries">
           <Table.Thead>
             <Table.Tr>
@@ -96,7 +98,7 @@ function Trash({ root }: { root: Root }) {
           </Table.Tbody>
         </Table>
       )}
-      {hasNextPage && (
+      {isData && hasNextPage && (
         <Center>
           <Button size="xs" variant="default" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
             {t('files.showMore')}

@@ -22,6 +22,7 @@ import { useAddressQuery } from '../parts/address-query.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
 import { writeBytes, writeDuration, writeNumber } from '../words/write.ts'
 import { LimitBar } from './limit-bar.tsx'
@@ -40,13 +41,16 @@ export function LabUsageView() {
   const whole = useLabUsage(null)
   const asked = useLabUsage(kind)
   const first = whole.data?.pages[0]
-  if (!first) return whole.error ? <Problem error={whole.error} onRetry={whole.refetch} /> : <Loading />
+  const { isData, isProblem } = shownOf(whole)
+  const problem = isProblem && <Problem error={whole.error} onRetry={whole.refetch} />
+  if (!first || !isData) return problem || <Loading />
   const places = asked.data?.pages.flatMap(({ items }) => items) ?? []
   const all = whole.data?.pages.flatMap(({ items }) => items) ?? []
   const chosen = search.get('place')
   const place = chosen === null ? undefined : [...all, ...places].find(({ path }) => path === chosen)
   return (
     <Stack gap="lg">
+      {problem}
       <Counting usage={first} />
       <Totals usage={first} />
       {first.items.length === 0 ? (
