@@ -4,6 +4,7 @@ import { endsOf } from '../src/files/ends.ts'
 import {
   ariaSort,
   canOpen,
+  cutToFirst,
   isMissingIn,
   isShort,
   offeredFor,
@@ -91,4 +92,11 @@ test('work on many entries tells what was done, also if one failed', async () =>
   const reason = new Error('no')
   const ends = await Promise.allSettled([Promise.resolve(1), Promise.reject(reason), Promise.resolve(3)])
   expect(endsOf(ends)).toEqual({ done: [1, 3], failures: [reason] })
+})
+
+test('of a long list that changed the first page is read again, of a short one all pages', () => {
+  const pages = [1, 2, 3, 4]
+  expect(cutToFirst({ pages, pageParams: pages })).toEqual({ pages: [1], pageParams: [1] })
+  const short = { pages: [1, 2, 3], pageParams: [1, 2, 3] }
+  expect(cutToFirst(short)).toBe(short)
 })

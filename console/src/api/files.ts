@@ -1,5 +1,5 @@
 import { type InfiniteData, type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { isMissingIn, isShort, type Sorting, withoutEntries } from '../files/list-state.ts'
+import { cutToFirst, isMissingIn, isShort, type Sorting, withoutEntries } from '../files/list-state.ts'
 import { apiPathOf, type Place, parentOf, type Root, rootKey } from '../files/place.ts'
 import type { Entry, FolderPage, Job, Trashed } from './bodies.ts'
 import { call, type Page, part } from './call.ts'
@@ -58,11 +58,32 @@ export function useFound(place: Place, text: string) {
   })
 }
 
-/** Reads a folder again after a change. A long list stays as it is, so that nobody loses their place in it. */
-export function refreshFolder(client: QueryClient, { root, path }: Place): void {
+const isLong = ({ state }: { state: { data?: unknown } }) => !again({ state })
+const folderKey = ({ root, path }: Place) => ['folder', rootKey(root), path]
+const changedKey = ({ root, path }: Place) => ['folder-changed', rootKey(root), path]
+
+/** Whether a folder has changed since its long list was read. */
+export function useIsChanged(place: Place): boolean {
+  const { data } = useQuery({ queryKey: changedKey(place), queryFn: () => false, initialData: false, enabled: false })
+  return data
+}
+
+/** Reads a folder again because somebody asks for it: of a long list its first page. */
+export function readAgain(client: QueryClient, place: Place): Promise<void> {
+  const queryKey = folderKey(place)
+  client.setQueryData(changedKey(place), false)
+  client.setQueriesData<Folder>({ queryKey }, (data) => data && cutToFirst(data))
+  return client.invalidateQueries({ queryKey })
+}
+
+/** Reads a folder again after a change. A long list stays as it is, so that nobody loses their place in it; the page says that it has changed. */
+export function refreshFolder(client: QueryClient, place: Place): void {
+  const { root, path } = place
+  if (client.getQueryCache().findAll({ queryKey: folderKey(place), predicate: isLong }).length > 0)
+    client.setQueryData(changedKey(place), true)
   client.invalidateQueries({
     queryKey: ['folder', rootKey(root), path],
-    predicate: ({ state }) => isShort((state.data as Folder | undefined)?.pages),
+    predicate: again,
   })
   client.invalidateQueries({ queryKey: ['found', rootKey(root)] })
 }

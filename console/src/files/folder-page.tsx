@@ -1,9 +1,10 @@
-import { Button, Center, Stack, Text, ThemeIcon, Title } from '@mantine/core'
+import { Button, Center, Group, Stack, Text, ThemeIcon, Title } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
+import { useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Refusal } from '../api/call.ts'
-import { useFolder, useFound } from '../api/files.ts'
+import { readAgain, useFolder, useFound, useIsChanged } from '../api/files.ts'
 import { useMe } from '../api/me.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
@@ -14,6 +15,7 @@ import { useView } from './address.ts'
 import { AskEntries, type Asked } from './ask-entries.tsx'
 import { EntryTable } from './entry-table.tsx'
 import { FilesHead, useRootName } from './head.tsx'
+import { isShort } from './list-state.ts'
 import { nameOf, type Place } from './place.ts'
 import { Toolbar } from './toolbar.tsx'
 
@@ -25,6 +27,8 @@ export function FolderPage({ place }: { place: Place }) {
   const [view, setView] = useView(place)
   const [asked, setAsked] = useState<Asked | null>(null)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const client = useQueryClient()
+  const isChanged = useIsChanged(place)
   const folder = useFolder(place, view.sort, view.search === '')
   const found = useFound(place, view.search)
   const isSearch = view.search !== ''
@@ -48,7 +52,7 @@ export function FolderPage({ place }: { place: Place }) {
           view={view}
           onView={setView}
           isBusy={folder.isFetching || found.isFetching}
-          onRefresh={() => (isSearch ? found.refetch() : folder.refetch())}
+          onRefresh={() => (isSearch ? found.refetch() : readAgain(client, place))}
           selected={selected}
           onUnselect={() => setChosen(new Set())}
           onAsk={ask}
@@ -59,6 +63,9 @@ export function FolderPage({ place }: { place: Place }) {
             onRetry={isSearch ? found.refetch : folder.refetch}
             onByName={() => setView({ sort: 'name' })}
           />
+        )}
+        {!isSearch && isChanged && !isShort(folder.data?.pages) && (
+          <Changed onReadAgain={() => readAgain(client, place)} />
         )}
         {isPending && <Loading />}
         {isSearch && isData && found.data && (
@@ -104,6 +111,21 @@ function SortProblem({ error, onRetry, onByName }: { error: unknown; onRetry: ()
         {t('files.sortTooMany')}
       </Button>
     </Stack>
+  )
+}
+
+/** A long list is not read again by itself: a reader would lose their place in it. */
+function Changed({ onReadAgain }: { onReadAgain: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <Group gap="sm">
+      <Text size="sm" role="status">
+        {t('files.listChanged')}
+      </Text>
+      <Button size="xs" variant="default" onClick={onReadAgain}>
+        {t('files.readAgain')}
+      </Button>
+    </Group>
   )
 }
 

@@ -58,6 +58,12 @@ export function isShort(pages: readonly unknown[] | undefined): boolean {
   return (pages?.length ?? 0) <= shortPages
 }
 
+/** The first page of a list that is long; one that is short as it is. All pages would be many requests. Pure. */
+export function cutToFirst<Data extends { pages: unknown[]; pageParams: unknown[] }>(data: Data): Data {
+  if (isShort(data.pages)) return data
+  return { ...data, pages: data.pages.slice(0, 1), pageParams: data.pageParams.slice(0, 1) }
+}
+
 /** What can be opened: its page shows a folder or a preview. Pure. */
 export function canOpen({ exact, kind }: Pick<Entry, 'exact' | 'kind'>): boolean {
   return exact && (kind === 'file' || kind === 'folder')

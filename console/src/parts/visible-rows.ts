@@ -81,6 +81,12 @@ export function useRowsInView(
 const spareOnScreen = 20
 
 function rowsOnScreen(topPx: number, rowPx: number, count: number): [number, number] {
-  const { from, to } = windowOf({ count, rowPx, heightPx: innerHeight, topPx: Math.max(0, topPx), spare: spareOnScreen })
+  const { from, to } = windowOf({
+    count,
+    rowPx,
+    heightPx: innerHeight,
+    topPx: Math.max(0, topPx),
+    spare: spareOnScreen,
+  })
   return [from, to]
 }

@@ -816,6 +816,8 @@ export const de: Words = {
     deletedMany_other: '{{count}} Einträge sind im Papierkorb.',
     undo: 'Rückgängig',
     undone: '{{name}} ist wieder da.',
+    listChanged: 'Diese Liste hat sich geändert, seit sie gelesen wurde.',
+    readAgain: 'Neu lesen',
     undonePart: '{{done}} von {{all}} sind wieder da; der Rest ist im Papierkorb.',
     undoneMany_one: '{{count}} Eintrag ist wieder da.',
     undoneMany_other: '{{count}} Einträge sind wieder da.',

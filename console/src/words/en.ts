@@ -804,6 +804,8 @@ export const en = {
     deletedMany_other: '{{count}} entries are in the trash.',
     undo: 'Undo',
     undone: '{{name}} is back.',
+    listChanged: 'This list has changed since it was read.',
+    readAgain: 'Read it again',
     undonePart: '{{done}} of {{all}} are back; the rest is in the trash.',
     undoneMany_one: '{{count}} entry is back.',
     undoneMany_other: '{{count}} entries are back.',
