@@ -2,7 +2,7 @@ import { type InfiniteData, type QueryClient, useInfiniteQuery, useQuery } from 
 import { cutToFirst, isMissingIn, isShort, type Sorting, withoutEntries } from '../files/list-state.ts'
 import { apiPathOf, type Place, parentOf, type Root, rootKey } from '../files/place.ts'
 import type { Entry, FolderPage, Job, Trashed } from './bodies.ts'
-import { call, type Page, part } from './call.ts'
+import { call, callForAll, type Page, part, Refusal } from './call.ts'
 
 const pageSize = 200
 
@@ -147,12 +147,23 @@ export function removeForGood(id: string): Promise<void> {
 
 export const trashKey = (root: Root) => ['trash', rootKey(root)]
 
+const whoseTrash = (root: Root) =>
+  root.kind === 'shared' ? { shared: true } : root.kind === 'of' ? { user_id: root.userId } : {}
+
+export function allTrash(root: Root, signal: AbortSignal): Promise<Trashed[]> {
+  return callForAll<Trashed>('trash', { query: whoseTrash(root), signal })
+}
+
+/** Whether the service says that there is no such thing any more: somebody else may have removed it. */
+export function isGone(error: unknown): boolean {
+  return error instanceof Refusal && error.status === 404
+}
+
 export function useTrash(root: Root) {
-  const whose = root.kind === 'shared' ? { shared: true } : root.kind === 'of' ? { user_id: root.userId } : {}
   return useInfiniteQuery({
     queryKey: trashKey(root),
     queryFn: ({ pageParam: cursor, signal }) =>
-      call<Page<Trashed>>('GET', 'trash', { query: { limit: pageSize, cursor, ...whose }, signal }),
+      call<Page<Trashed>>('GET', 'trash', { query: { limit: pageSize, cursor, ...whoseTrash(root) }, signal }),
     getNextPageParam: (last) => last.next_cursor,
     ...paged,
   })

@@ -19,6 +19,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { Trashed } from '../api/bodies.ts'
 import { refreshFolder, removeForGood, restore, trashKey, useTrash } from '../api/files.ts'
+import { useMe } from '../api/me.ts'
 import { Ask } from '../parts/ask.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
@@ -27,6 +28,7 @@ import { shownOf } from '../parts/shown.ts'
 import { tell } from '../parts/tell.tsx'
 import { writeBytes } from '../words/write.ts'
 import { useTrashRoot } from './address.ts'
+import { AskRemoveAll } from './ask-remove-all.tsx'
 import { EntryIcon } from './entry-icon.tsx'
 import { pathProblem } from './name-rules.ts'
 import { addressOf, nameOf, parentOf, type Root } from './place.ts'
@@ -42,6 +44,8 @@ export function TrashPage() {
 
 function Trash({ root }: { root: Root }) {
   const { t } = useTranslation()
+  const { isAdmin } = useMe()
+  const [isRemovingAll, setRemovingAll] = useState(false)
   const [open, setOpen] = useState<Open>(null)
   const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useTrash(root)
   const { isData, isProblem } = shownOf({ data, error })
@@ -71,6 +75,11 @@ function Trash({ root }: { root: Root }) {
         >
           {t('trash.toFiles')}
         </Button>
+        {isData && items.length > 0 && (root.kind !== 'shared' || isAdmin) && (
+          <Button variant="default" leftSection={<IconTrashX size={16} />} onClick={() => setRemovingAll(true)}>
+            {t('trash.removeAll')}
+          </Button>
+        )}
       </Group>
       {isPending && <Loading />}
       {isProblem && <Problem error={error} onRetry={refetch} />}
@@ -105,6 +114,7 @@ function Trash({ root }: { root: Root }) {
           </Button>
         </Center>
       )}
+      {isRemovingAll && <AskRemoveAll root={root} onClose={() => setRemovingAll(false)} />}
       <AskTrashed root={root} open={open} onClose={() => setOpen(null)} />
     </Stack>
   )

@@ -936,5 +936,9 @@ export const de: Words = {
     removeTitle: '{{name}} endgültig entfernen?',
     removeWords: 'Danach kann niemand es zurückholen.',
     removed: '{{name}} ist endgültig entfernt.',
+    removeAll: 'Alles endgültig entfernen',
+    removeAllTitle: 'Alles in diesem Papierkorb endgültig entfernen?',
+    removing: '{{done}} von {{all}} sind entfernt',
+    removedAll: 'Alles im Papierkorb ist endgültig entfernt.',
   },
 }

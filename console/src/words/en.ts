@@ -924,6 +924,10 @@ export const en = {
     removeTitle: 'Remove {{name}} for good?',
     removeWords: 'Nobody can bring it back after that.',
     removed: '{{name}} is removed for good.',
+    removeAll: 'Remove all for good',
+    removeAllTitle: 'Remove everything in this trash for good?',
+    removing: '{{done}} of {{all}} are removed',
+    removedAll: 'Everything in the trash is removed for good.',
   },
 }
 
