@@ -95,6 +95,7 @@ export function isSeenMissing(client: QueryClient, { root, path }: Place): boole
   if (path === '') return false
   const folder = parentOf(path)
   if (isSeenMissing(client, { root, path: folder })) return true
+  if (client.getQueryData(changedKey({ root, path: folder }))) return false
   return client
     .getQueryCache()
     .findAll({ queryKey: ['folder', rootKey(root), folder] })
