@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Entry, FolderPage } from '../src/api/bodies.ts'
+import { isFewRequests } from '../src/api/few-requests.ts'
 import { endsOf } from '../src/files/ends.ts'
 import {
   ariaSort,
@@ -99,4 +100,12 @@ test('of a long list that changed the first page is read again, of a short one a
   expect(cutToFirst({ pages, pageParams: pages })).toEqual({ pages: [1], pageParams: [1] })
   const short = { pages: [1, 2, 3], pageParams: [1, 2, 3] }
   expect(cutToFirst(short)).toBe(short)
+})
+
+test('the end of a job has no long list of files read again', () => {
+  const data = (count: number) => ({ pages: Array.from({ length: count }) })
+  const meta = { isPaged: true }
+  expect([0, 3, 4].map((count) => isFewRequests({ meta, state: { data: data(count) } }))).toEqual([true, true, false])
+  expect(isFewRequests({ meta, state: {} })).toBe(true)
+  expect(isFewRequests({ state: { data: data(9) } })).toBe(true)
 })

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react'
 import { isUnderWay } from '../jobs/job-words.ts'
 import type { Job } from './bodies.ts'
 import { call, type Page, part } from './call.ts'
+import { isFewRequests } from './few-requests.ts'
 import { useMe } from './me.ts'
 
 export type WhoseJobs = 'mine' | 'everybody'
@@ -53,7 +54,9 @@ function useEnds(jobs: readonly Job[]): void {
 }
 
 function noteChanged(client: ReturnType<typeof useQueryClient>): void {
-  client.invalidateQueries({ predicate: ({ queryKey: [name] }) => changedByJobs.includes(String(name)) })
+  client.invalidateQueries({
+    predicate: (query) => changedByJobs.includes(String(query.queryKey[0])) && isFewRequests(query),
+  })
 }
 
 /** The newest jobs of one kind, without their progress. They are asked again when a job ends that `useJobs` follows. */
