@@ -54,6 +54,7 @@ const status = (page: Page, name: string) => card(page, name).locator('[data-sta
 async function choose(page: Page, name: string, item: string): Promise<void> {
   await page.getByRole('button', { name: `More actions: ${name}` }).click()
   await page.getByRole('menuitem', { name: item, exact: true }).click()
+  await expect.poll(() => page.getByRole('menu').count()).toBe(0)
 }
 
 test('a person makes their first environment, pauses, resumes, stops, renames and deletes it', async () => {

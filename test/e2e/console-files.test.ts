@@ -283,7 +283,7 @@ test('only an administrator changes shared/ and sees the files of another person
   await page.getByRole('dialog').getByRole('button', { name: 'New folder' }).click()
   await page.getByText('Only administrators change shared files').first().waitFor()
   await page.goto(`${lab}/console/files/of/admin`)
-  await page.getByText("These are another person's files.").waitFor()
+  await page.getByText('There is no such page.').waitFor()
   await page.close()
 
   const admin = await openFiles('admin', `/console/files/of/${encodeURIComponent(person)}`)

@@ -121,6 +121,7 @@ test('an environment on an old folder is named first, and recreated from its fin
   const finding = page.locator('[data-finding=stale-mount]')
   expect(await finding.getByLabel('To copy').textContent()).toContain('/recreate')
   await finding.getByRole('button', { name: 'Recreate' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Recreate' }).click()
   await expect.poll(headline, { timeout: 40_000 }).toBe('proven')
 })
 

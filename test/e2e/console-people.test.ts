@@ -135,7 +135,7 @@ test('a person with environments is not deleted, the last administrator stays, a
     .getByText('This is the last administrator.')
     .waitFor()
   await page.keyboard.press('Escape')
-  await page.getByRole('menu').waitFor({ state: 'detached' })
+  await expect.poll(() => page.getByRole('menu').count()).toBe(0)
   expect(await barriersOf(page)).toEqual([])
   await page.goto(`${lab}/console/all?text=${encodeURIComponent('onerror')}`)
   await page.getByRole('link', { name: /<img src=x/ }).waitFor()

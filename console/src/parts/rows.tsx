@@ -115,13 +115,18 @@ const Row = memo(function Row({ id, item, index, columns, isChosen, choose, labe
           <Box label={label ?? id} isChecked={isChosen} onChange={(isNow, isRange) => choose(id, isNow, isRange)} />
         </td>
       )}
-      {columns.map(({ key, show, isNumber }) => (
-        <td key={key} className={isNumber ? 'number' : undefined}>
-          {show(item)}
-        </td>
-      ))}
+      <Cells item={item} columns={columns} />
     </tr>
   )
+})
+
+/** Apart from the row: a choice of all rows draws none of their cells anew. */
+const Cells = memo(function Cells({ item, columns }: Pick<RowProps, 'item' | 'columns'>) {
+  return columns.map(({ key, show, isNumber }) => (
+    <td key={key} className={isNumber ? 'number' : undefined}>
+      {show(item)}
+    </td>
+  ))
 })
 
 type BoxProps = {
