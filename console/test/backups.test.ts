@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Backup, Job } from '../src/api/bodies.ts'
-import { below, callsFor, inOrder, openable, wayTo } from '../src/backups/inside.ts'
+import { below, callsFor, folderShown, inOrder, openable, wayTo } from '../src/backups/inside.ts'
 import { ownersOf } from '../src/backups/legacy-owner.ts'
 import { shownRestores } from '../src/backups/restore-state.ts'
 import { byDay, stripOf, timelineOf, withOlder } from '../src/backups/timeline.ts'
+import { withQuery } from '../src/parts/with-query.ts'
 import { aJob } from './support/a-job.ts'
 
 const backup = (id: string, made: string, status: Backup['status'] = 'whole'): Backup => ({
@@ -23,13 +24,14 @@ test('a backup has the figures of its job, and none once the job is forgotten', 
     ofBackup('b2', { result, started: '2026-11-26T03:00:00Z', ended: '2026-11-26T03:00:20Z' }),
   ])
   expect(newer).toMatchObject({ id: 'b2', state: 'good', bytes: 30, addedBytes: 10, tookMs: 20_000, by: 'alice' })
-  expect(older).toMatchObject({ id: 'b1', state: 'good', bytes: null, addedBytes: null, tookMs: null, by: null })
+  expect(older).toMatchObject({ id: 'b1', state: 'no-figures', bytes: null, addedBytes: null, tookMs: null, by: null })
 })
 
 test('a backup that lacks a folder, was cut short, failed or is under way says so', () => {
   const state = (status: Backup['status'], job: Partial<Job> | null) =>
     timelineOf([backup('b', '2026-11-26T03:00:00Z', status)], job ? [ofBackup('b', job)] : [])[0]?.state
   expect(state('whole', { result })).toBe('good')
+  expect(state('whole', null)).toBe('no-figures')
   expect(state('whole', { result: { ...result, left_out: [{ folder: 'users/a', reason: 'x' }] } })).toBe('incomplete')
   expect(state('in-parts', { status: 'failed' })).toBe('failed')
   expect(state('in-parts', { status: 'cancelled' })).toBe('cancelled')
@@ -140,4 +142,25 @@ test('a zip file of the earlier platform is offered only to people whose name it
   const ids = ['demo@ailab.com', 'demo_at_ailab_com', 'other']
   expect(ownersOf('demo_at_ailab_com', ids)).toEqual(['demo@ailab.com', 'demo_at_ailab_com'])
   expect(ownersOf('nobody', ids)).toEqual([])
+})
+
+test('an address shows people only their own folder and the shared one, and administrators each', () => {
+  const folders = ['users/ann', 'users/me', 'shared']
+  const shown = (wanted: string | null, isAdmin: boolean, of = folders) =>
+    folderShown(wanted, { isAdmin, userId: 'me', folders: of })
+  expect(['users/bob', 'shared', 'admin', null].map((wanted) => shown(wanted, false, []))).toEqual([
+    'users/me',
+    'shared',
+    'users/me',
+    'users/me',
+  ])
+  expect([shown('users/ann', true), shown(null, true)]).toEqual(['users/ann', 'users/me'])
+  expect([shown(null, true, ['users/ann']), shown(null, true, [])]).toEqual(['users/ann', null])
+})
+
+test('an address gives back the names that were put into it', () => {
+  const path = 'a%41b/c&d=e+f #g'
+  const address = withQuery('/console/backups/b', { path })
+  expect(new URL(address, 'http://localhost').searchParams.get('path')).toBe(path)
+  expect(withQuery('/console/usage', {})).toBe('/console/usage')
 })

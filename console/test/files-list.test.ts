@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest'
 import type { Entry, FolderPage } from '../src/api/bodies.ts'
+import { isFewRequests } from '../src/api/few-requests.ts'
+import { endsOf } from '../src/files/ends.ts'
 import {
   ariaSort,
   canOpen,
+  cutToFirst,
   isMissingIn,
   isShort,
   offeredFor,
   pressed,
   sortingOf,
+  stillToMove,
   withoutEntries,
 } from '../src/files/list-state.ts'
 
@@ -77,4 +81,31 @@ test('nothing is offered that the service would refuse', () => {
   expect(
     (['file', 'folder', 'link', 'pipe', 'socket', 'device'] as const).map((kind) => canOpen({ exact: true, kind })),
   ).toEqual([true, true, false, false, false, false])
+})
+
+test('a move that broke off goes on with the entries that did not move', () => {
+  const entries = ['a', 'b', 'c'].map((path) => ({ path }))
+  expect(stillToMove(entries, new Set())).toEqual(entries)
+  expect(stillToMove(entries, new Set(['a', 'b']))).toEqual([{ path: 'c' }])
+})
+
+test('work on many entries tells what was done, also if one failed', async () => {
+  const reason = new Error('no')
+  const ends = await Promise.allSettled([Promise.resolve(1), Promise.reject(reason), Promise.resolve(3)])
+  expect(endsOf(ends)).toEqual({ done: [1, 3], failures: [reason] })
+})
+
+test('of a long list that changed the first page is read again, of a short one all pages', () => {
+  const pages = [1, 2, 3, 4]
+  expect(cutToFirst({ pages, pageParams: pages })).toEqual({ pages: [1], pageParams: [1] })
+  const short = { pages: [1, 2, 3], pageParams: [1, 2, 3] }
+  expect(cutToFirst(short)).toBe(short)
+})
+
+test('the end of a job has no long list of files read again', () => {
+  const data = (count: number) => ({ pages: Array.from({ length: count }) })
+  const meta = { isPaged: true }
+  expect([0, 3, 4].map((count) => isFewRequests({ meta, state: { data: data(count) } }))).toEqual([true, true, false])
+  expect(isFewRequests({ meta, state: {} })).toBe(true)
+  expect(isFewRequests({ state: { data: data(9) } })).toBe(true)
 })

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { addressOf, apiPathOf, namesBelow, type Root, trailOf, uploadTargetOf } from '../src/files/place.ts'
+import {
+  addressOf,
+  apiPathOf,
+  namesBelow,
+  placeOf,
+  type Root,
+  trailOf,
+  trashRootOf,
+  uploadTargetOf,
+} from '../src/files/place.ts'
 
 const own: Root = { kind: 'data', userId: 'demo@ailab.com' }
 const odd = ['100% #1?&.txt', 'a%23b', 'line\nend', '<b>', 'مرحبا', 'a\\b', '%E0%A4%A']
@@ -14,6 +23,18 @@ test('an address leads back to the same names, whatever signs they have', () => 
 test('an address that was cut, or is of another page, has names that can be shown', () => {
   expect(namesBelow('/console/files/data/a%2', '/console/files/data')).toEqual(['a%2'])
   expect(namesBelow('/console/files/datasets/x', '/console/files/data')).toEqual([])
+})
+
+test('no page is at an address whose names lead to another folder than it shows', () => {
+  const at = (rest: string) => placeOf('data', namesBelow(`/console/files/data${rest}`, '/console/files/data'), 'alice')
+  expect(at('/..%2F..%2Fbob%2Ffiles%2Fx')).toBeNull()
+  expect(['/a%2Fb', '/a/%2E%2E/b', '/a/.', '/a//b'].map(at)).toEqual([null, null, null, null])
+  expect(at('/a/..b/')).toEqual({ root: { kind: 'data', userId: 'alice' }, path: 'a/..b' })
+  expect(at('')).toEqual({ root: { kind: 'data', userId: 'alice' }, path: '' })
+  expect(placeOf('of', ['..', 'x'], 'alice')).toBeNull()
+  expect(placeOf('of', [], 'alice')).toBeNull()
+  expect(trashRootOf(['of', '../bob'], 'alice')).toBeNull()
+  expect(trashRootOf(['of', 'bob'], 'alice')).toEqual({ kind: 'of', userId: 'bob' })
 })
 
 test('a place has a path in the API, and one for an upload', () => {

@@ -56,7 +56,7 @@ test('results of another form than expected are said as nothing, not as an error
   ])
 })
 
-const rain = { name: 'rain', path: 'datasets/rain', checksums: 2 }
+const rain = { name: 'rain', path: 'datasets/rain', checksums: 2, modified: '2026-11-01T00:00:00Z' }
 const verify = (more: Partial<Job>) => aJob({ kind: 'verify-dataset', input: { name: 'rain' }, ...more })
 
 test('a dataset is verified as its last finished verification says', () => {
@@ -74,6 +74,9 @@ test('a dataset is verified as its last finished verification says', () => {
   expect(stateOf(rain, [fine]).verified).toMatchObject({ kind: 'verified', files: 2 })
   expect(stateOf(rain, [bad, fine]).verified).toMatchObject({ kind: 'otherwise', differ: ['a'], missing: ['b'] })
   expect(stateOf(rain, [verify({ status: 'failed' }), fine]).verified).toMatchObject({ kind: 'verified' })
+  expect(stateOf({ ...rain, modified: '2026-11-26T12:00:00Z' }, [fine]).verified).toMatchObject({
+    kind: 'changed-since',
+  })
   expect(stateOf({ ...rain, name: 'iris' }, [fine]).verified).toEqual({ kind: 'never' })
 })
 

@@ -2,10 +2,10 @@ import { Button, CloseButton, Group, MultiSelect, Select, Stack, Text, TextInput
 import { IconSearch } from '@tabler/icons-react'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useSearchParams } from 'wouter'
 import type { Environment } from '../api/bodies.ts'
 import { useEnvironments } from '../api/environments.ts'
 import { useTemplateNames } from '../api/people.ts'
+import { useAddressQuery } from '../parts/address-query.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Rows } from '../parts/rows.tsx'
@@ -75,7 +75,7 @@ const everything: Filter = { text: '', person: '', statuses: [], template: '' }
 
 /** The filter is in the address: it can be kept, sent, and linked to. */
 function useFilter(): [Filter, (next: Filter) => void] {
-  const [params, setParams] = useSearchParams()
+  const [params, setParams] = useAddressQuery()
   const text = params.get('text') ?? ''
   const person = params.get('person') ?? ''
   const status = params.get('status') ?? ''

@@ -51,5 +51,6 @@ export function useBackupFiles(backup: string, asked: Asked, path: string) {
     initialPageParam: null as string | null,
     getNextPageParam: ({ next_cursor }) => next_cursor,
     staleTime: Number.POSITIVE_INFINITY,
+    meta: { isPaged: true },
   })
 }

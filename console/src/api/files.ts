@@ -1,8 +1,8 @@
 import { type InfiniteData, type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { isMissingIn, isShort, type Sorting, withoutEntries } from '../files/list-state.ts'
+import { cutToFirst, isMissingIn, isShort, type Sorting, withoutEntries } from '../files/list-state.ts'
 import { apiPathOf, type Place, parentOf, type Root, rootKey } from '../files/place.ts'
 import type { Entry, FolderPage, Job, Trashed } from './bodies.ts'
-import { call, type Page, part } from './call.ts'
+import { call, callForAll, type Page, part, Refusal } from './call.ts'
 
 const pageSize = 200
 
@@ -63,11 +63,32 @@ export function useFound(place: Place, text: string) {
   })
 }
 
-/** Reads a folder again after a change. A long list stays as it is, so that nobody loses their place in it. */
-export function refreshFolder(client: QueryClient, { root, path }: Place): void {
+const isLong = ({ state }: { state: { data?: unknown } }) => !again({ state })
+const folderKey = ({ root, path }: Place) => ['folder', rootKey(root), path]
+const changedKey = ({ root, path }: Place) => ['folder-changed', rootKey(root), path]
+
+/** Whether a folder has changed since its long list was read. */
+export function useIsChanged(place: Place): boolean {
+  const { data } = useQuery({ queryKey: changedKey(place), queryFn: () => false, initialData: false, enabled: false })
+  return data
+}
+
+/** Reads a folder again because somebody asks for it: of a long list its first page. */
+export function readAgain(client: QueryClient, place: Place): Promise<void> {
+  const queryKey = folderKey(place)
+  client.setQueryData(changedKey(place), false)
+  client.setQueriesData<Folder>({ queryKey }, (data) => data && cutToFirst(data))
+  return client.invalidateQueries({ queryKey })
+}
+
+/** Reads a folder again after a change. A long list stays as it is, so that nobody loses their place in it; the page says that it has changed. */
+export function refreshFolder(client: QueryClient, place: Place): void {
+  const { root, path } = place
+  if (client.getQueryCache().findAll({ queryKey: folderKey(place), predicate: isLong }).length > 0)
+    client.setQueryData(changedKey(place), true)
   client.invalidateQueries({
     queryKey: ['folder', rootKey(root), path],
-    predicate: ({ state }) => isShort((state.data as Folder | undefined)?.pages),
+    predicate: again,
   })
   client.invalidateQueries({ queryKey: ['found', rootKey(root)] })
 }
@@ -79,6 +100,7 @@ export function isSeenMissing(client: QueryClient, { root, path }: Place): boole
   if (path === '') return false
   const folder = parentOf(path)
   if (isSeenMissing(client, { root, path: folder })) return true
+  if (client.getQueryData(changedKey({ root, path: folder }))) return false
   return client
     .getQueryCache()
     .findAll({ queryKey: ['folder', rootKey(root), folder] })
@@ -113,9 +135,8 @@ export function beginCopy(place: Place, to: string): Promise<Job> {
   return call<Job>('POST', apiPathOf(place), { body: { op: 'copy', to } })
 }
 
-/** A job when it has ended, or after a while. */
-export function waitForJob(id: string): Promise<Job> {
-  return call<Job>('GET', `jobs/${part(id)}`, { headers: { prefer: 'wait=25' } })
+export function lookAtJob(id: string): Promise<Job> {
+  return call<Job>('GET', `jobs/${part(id)}`)
 }
 
 export function putIntoTrash(place: Place): Promise<Trashed> {
@@ -132,12 +153,23 @@ export function removeForGood(id: string): Promise<void> {
 
 export const trashKey = (root: Root) => ['trash', rootKey(root)]
 
+const whoseTrash = (root: Root) =>
+  root.kind === 'shared' ? { shared: true } : root.kind === 'of' ? { user_id: root.userId } : {}
+
+export function allTrash(root: Root, signal: AbortSignal): Promise<Trashed[]> {
+  return callForAll<Trashed>('trash', { query: whoseTrash(root), signal })
+}
+
+/** Whether the service says that there is no such thing any more: somebody else may have removed it. */
+export function isGone(error: unknown): boolean {
+  return error instanceof Refusal && error.status === 404
+}
+
 export function useTrash(root: Root) {
-  const whose = root.kind === 'shared' ? { shared: true } : root.kind === 'of' ? { user_id: root.userId } : {}
   return useInfiniteQuery({
     queryKey: trashKey(root),
     queryFn: ({ pageParam: cursor, signal }) =>
-      call<Page<Trashed>>('GET', 'trash', { query: { limit: pageSize, cursor, ...whose }, signal }),
+      call<Page<Trashed>>('GET', 'trash', { query: { limit: pageSize, cursor, ...whoseTrash(root) }, signal }),
     getNextPageParam: (last) => last.next_cursor,
     ...paged,
   })

@@ -1,22 +1,21 @@
-import { useDocumentVisibility } from '@mantine/hooks'
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { isUnderWay } from '../jobs/job-words.ts'
 import type { Job } from './bodies.ts'
 import { call, type Page, part } from './call.ts'
+import { isFewRequests } from './few-requests.ts'
 import { useMe } from './me.ts'
 
 export type WhoseJobs = 'mine' | 'everybody'
 
 const progressEveryMs = 2_000
 const newOnesEveryMs = 30_000
-const againAfterMs = 5_000
 const pageSize = 100
 /** What a job may have changed by its end. */
 const changedByJobs = ['jobs', 'datasets', 'usage', 'backups', 'folder', 'entry', 'found', 'trash']
 
 /**
- * Long work, the newest first. While some is under way, its progress is asked every two seconds, and one request waits for the end of the newest. A hidden page asks nothing.
+ * Long work, the newest first. While some is under way, it is asked every two seconds: a request that waits would hold one of the browser's few connections. A hidden page asks nothing.
  */
 export function useJobs(whose: WhoseJobs) {
   const { user_id } = useMe()
@@ -40,11 +39,11 @@ export function useJobs(whose: WhoseJobs) {
 /** Notices that a job has ended, and asks anew for what it may have changed. */
 function useEnds(jobs: readonly Job[]): void {
   const client = useQueryClient()
-  const isVisible = useDocumentVisibility() === 'visible'
-  const underWay = jobs.filter(isUnderWay).map(({ id }) => id)
   const before = useRef<readonly string[]>([])
-  const newest = underWay[0] ?? null
-  const all = underWay.join(' ')
+  const all = jobs
+    .filter(isUnderWay)
+    .map(({ id }) => id)
+    .join(' ')
 
   useEffect(() => {
     const now = all ? all.split(' ') : []
@@ -52,28 +51,12 @@ function useEnds(jobs: readonly Job[]): void {
     before.current = now
     if (ended) noteChanged(client)
   }, [all, client])
-
-  useEffect(() => {
-    if (newest === null || !isVisible) return
-    const leaving = new AbortController()
-    waitForEnd(newest, leaving.signal).then(
-      () => client.invalidateQueries({ queryKey: ['jobs'] }),
-      () => {}, // the list is asked anyway
-    )
-    return () => leaving.abort()
-  }, [newest, isVisible, client])
-}
-
-async function waitForEnd(id: string, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const job = await call<Job>('GET', `jobs/${part(id)}`, { headers: { prefer: 'wait=55' }, signal })
-    if (!isUnderWay(job)) return
-    await new Promise((resolve) => setTimeout(resolve, againAfterMs))
-  }
 }
 
 function noteChanged(client: ReturnType<typeof useQueryClient>): void {
-  client.invalidateQueries({ predicate: ({ queryKey: [name] }) => changedByJobs.includes(String(name)) })
+  client.invalidateQueries({
+    predicate: (query) => changedByJobs.includes(String(query.queryKey[0])) && isFewRequests(query),
+  })
 }
 
 /** The newest jobs of one kind, without their progress. They are asked again when a job ends that `useJobs` follows. */

@@ -14,16 +14,18 @@ import {
 import { IconFile, IconFolder, IconLink } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link, useParams, useSearchParams } from 'wouter'
+import { Link, useParams } from 'wouter'
 import { useBackup, useBackupFiles } from '../api/backups.ts'
 import type { BackupEntry } from '../api/bodies.ts'
 import { useJobs } from '../api/jobs.ts'
 import { useMe } from '../api/me.ts'
+import { useAddressQuery } from '../parts/address-query.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { withQuery } from '../parts/with-query.ts'
 import { writeBytes, writeTime } from '../words/write.ts'
-import { type Asked, below, inOrder, openable, wayTo } from './inside.ts'
+import { type Asked, below, folderShown, inOrder, openable, wayTo } from './inside.ts'
 import { RestoreDialog } from './restore-dialog.tsx'
 import { Restores } from './restores.tsx'
 
@@ -32,12 +34,11 @@ export function InsidePage() {
   const { t } = useTranslation()
   const { id = '' } = useParams()
   const { isAdmin, user_id } = useMe()
-  const [search, setSearch] = useSearchParams()
+  const [search, setSearch] = useAddressQuery()
   const { data: backup, error, refetch } = useBackup(isAdmin ? id : null)
   const { jobs } = useJobs(isAdmin ? 'everybody' : 'mine')
-  const own = `users/${user_id}`
-  const folders = isAdmin ? openable(backup?.folders ?? []) : [own]
-  const folder = search.get('of') ?? (folders.includes(own) ? own : (folders[0] ?? null))
+  const folders = openable(backup?.folders ?? [])
+  const folder = folderShown(search.get('of'), { isAdmin, userId: user_id, folders })
   const path = search.get('path') ?? ''
   return (
     <Stack maw={980}>
@@ -83,7 +84,7 @@ function Folder({ backup, asked, path }: { backup: string; asked: Asked; path: s
   const [restored, setRestored] = useState<Restored | null>(null)
   const entries = inOrder(data?.pages.flatMap(({ items }) => items) ?? [])
   const here = (to: string) =>
-    `/console/backups/${encodeURIComponent(backup)}?${new URLSearchParams({ of: asked.folder, path: to })}`
+    withQuery(`/console/backups/${encodeURIComponent(backup)}`, { of: asked.folder, path: to })
   const top = asked.folder === `users/${asked.userId}` ? t('usage.own') : asked.folder
   const name = path === '' ? top : (path.split('/').at(-1) ?? '')
   return (

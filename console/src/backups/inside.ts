@@ -18,6 +18,18 @@ export function below(path: string, name: string): string {
 /** Whose folder of a backup is looked at. `folder`: as the backup names it, `users/<id>` or `shared`. */
 export type Asked = { folder: string; isAdmin: boolean; userId: string }
 
+/**
+ * The folder that is looked at. An address may name any folder, and only administrators have others' than their own and the shared one. Null: the backup has none. Pure.
+ */
+export function folderShown(
+  wanted: string | null,
+  { isAdmin, userId, folders }: { isAdmin: boolean; userId: string; folders: readonly string[] },
+): string | null {
+  const own = `users/${userId}`
+  if (!isAdmin) return wanted === 'shared' ? wanted : own
+  return wanted ?? (folders.includes(own) ? own : (folders[0] ?? null))
+}
+
 /** The calls for a part of a backup: administrators have them for all, people for their own. Pure. */
 export function callsFor(
   backup: string,

@@ -12,6 +12,7 @@ import { Ask } from '../parts/ask.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
 import { LegacyZips } from './legacy-zips.tsx'
 import { Restores } from './restores.tsx'
@@ -25,6 +26,7 @@ const repositoryKinds = ['backup', 'backup-check', 'drill']
 export function LabBackups() {
   const { t } = useTranslation()
   const { data, error, refetch } = useLabBackups()
+  const { isData, isProblem } = shownOf({ data, error })
   const { jobs } = useJobs('everybody')
   const underWay = jobs.filter((job) => repositoryKinds.includes(job.kind) && isUnderWay(job))
   // Copies and restores of many people may leave no backup among the recent jobs.
@@ -40,8 +42,9 @@ export function LabBackups() {
         </Card>
       ))}
       <Restores jobs={jobs} />
-      {!data && (error ? <Problem error={error} onRetry={refetch} /> : <Loading />)}
-      {data && (
+      {isProblem && <Problem error={error} onRetry={refetch} />}
+      {!data && !error && <Loading />}
+      {isData && data && (
         <>
           <Standing backups={data} />
           <Stack component="section" gap="sm">

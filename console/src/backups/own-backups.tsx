@@ -9,6 +9,7 @@ import { useMe } from '../api/me.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { writeTime } from '../words/write.ts'
 import { Restores } from './restores.tsx'
 
@@ -17,15 +18,16 @@ export function OwnBackups() {
   const { t } = useTranslation()
   const { user_id } = useMe()
   const { data, error, isPending, refetch } = useOwnBackups(user_id)
+  const { isData, isProblem } = shownOf({ data, error })
   const { jobs } = useJobs('mine')
   return (
     <Stack>
       <Text maw={720}>{t('backups.ownLead')}</Text>
       {isPending && <Loading />}
-      {error && !data && <Problem error={error} onRetry={refetch} />}
+      {isProblem && <Problem error={error} onRetry={refetch} />}
       <Restores jobs={jobs} />
-      {data?.items.length === 0 && <None />}
-      {data && data.items.length > 0 && (
+      {isData && data?.items.length === 0 && <None />}
+      {isData && data && data.items.length > 0 && (
         <Card withBorder p={0}>
           {data.items.map(({ id, made }) => (
             <Group key={id} justify="space-between" px="md" py="sm" className="row" data-backup={id}>

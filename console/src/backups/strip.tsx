@@ -7,6 +7,7 @@ import { type EntryState, stripOf, type TimelineEntry } from './timeline.ts'
 
 const colours: Record<EntryState, string> = {
   good: 'light-dark(var(--mantine-color-green-7), var(--mantine-color-green-5))',
+  'no-figures': 'light-dark(var(--mantine-color-gray-6), var(--mantine-color-dark-2))',
   incomplete: 'light-dark(var(--mantine-color-orange-7), var(--mantine-color-orange-5))',
   'in-parts': 'light-dark(var(--mantine-color-gray-5), var(--mantine-color-dark-3))',
   running: 'light-dark(var(--mantine-color-blue-6), var(--mantine-color-blue-5))',

@@ -13,6 +13,7 @@ import { byDay, type EntryState, type TimelineEntry } from './timeline.ts'
 
 const colours: Record<EntryState, string> = {
   good: 'green.7',
+  'no-figures': 'gray.6',
   incomplete: 'orange.7',
   'in-parts': 'gray.6',
   running: 'blue.6',

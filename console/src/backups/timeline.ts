@@ -2,8 +2,8 @@ import type { Backup, Job } from '../api/bodies.ts'
 import { isUnderWay } from '../jobs/job-words.ts'
 
 export type EntryKind = 'backup' | 'check' | 'drill'
-/** `in-parts`: what a backup that was cut short has left. */
-export type EntryState = 'good' | 'incomplete' | 'in-parts' | 'running' | 'failed' | 'cancelled'
+/** `in-parts`: what a backup that was cut short has left. `no-figures`: whole, but nobody knows any more whether folders were left out. */
+export type EntryState = 'good' | 'no-figures' | 'incomplete' | 'in-parts' | 'running' | 'failed' | 'cancelled'
 
 /** What happened to the backups at one time. Null: not known, for what is older than the jobs that the service keeps. */
 export type TimelineEntry = {
@@ -72,6 +72,7 @@ function entryOfJob(kind: EntryKind, job: Job): TimelineEntry {
 
 function stateOf({ status }: Backup, job: Job | null): EntryState {
   if (job && isUnderWay(job)) return 'running'
+  if (status === 'whole' && job === null) return 'no-figures'
   if (status === 'whole') return leftOutOf(job).length > 0 ? 'incomplete' : 'good'
   return job?.status === 'failed' || job?.status === 'cancelled' ? job.status : 'in-parts'
 }

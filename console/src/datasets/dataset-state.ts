@@ -6,6 +6,7 @@ export type Verified =
   | { kind: 'no-checksums' }
   | { kind: 'never' }
   | { kind: 'verified'; at: string; files: number }
+  | { kind: 'changed-since'; at: string }
   | { kind: 'otherwise'; at: string; differ: string[]; missing: string[] }
 
 export type DatasetState = {
@@ -20,7 +21,10 @@ export type DatasetState = {
 }
 
 /** What one's jobs tell of a dataset. `jobs`: the newest first. Pure. */
-export function stateOf(dataset: Pick<Dataset, 'name' | 'path' | 'checksums'>, jobs: readonly Job[]): DatasetState {
+export function stateOf(
+  dataset: Pick<Dataset, 'name' | 'path' | 'checksums' | 'modified'>,
+  jobs: readonly Job[],
+): DatasetState {
   const copies = jobs.filter((job) => isCopyOf(dataset.path, job))
   const verifications = jobs.filter(({ kind, input }) => kind === 'verify-dataset' && input.name === dataset.name)
   const verifying = verifications.find(isUnderWay) ?? null
@@ -28,7 +32,7 @@ export function stateOf(dataset: Pick<Dataset, 'name' | 'path' | 'checksums'>, j
   return {
     copying: copies.find(isUnderWay) ?? null,
     verifying,
-    verified: dataset.checksums === 0 ? { kind: 'no-checksums' } : verifiedBy(verifications),
+    verified: dataset.checksums === 0 ? { kind: 'no-checksums' } : verifiedBy(verifications, dataset.modified),
     copied: done?.ended ? { path: String(done.result?.copied ?? ''), at: done.ended } : null,
     failures: [copies[0], verifications[0]].flatMap((job) => job?.failure ?? []),
     mayVerify: dataset.checksums > 0 && verifying === null,
@@ -40,9 +44,11 @@ function isCopyOf(path: string, { kind, input: { from } }: Job): boolean {
   return 'path' in from && from.path === path && 'user_id' in from && from.user_id === null
 }
 
-function verifiedBy(verifications: readonly Job[]): Verified {
+function verifiedBy(verifications: readonly Job[], modified: string): Verified {
   const last = verifications.find(({ status }) => status === 'done')
   if (!last?.ended) return { kind: 'never' }
+  // A change while the files were read may be in those that were read before it.
+  if (Date.parse(modified) > Date.parse(last.started ?? last.ended)) return { kind: 'changed-since', at: last.ended }
   const { differ, missing } = verificationIn(last.result)
   if (differ.length + missing.length > 0) return { kind: 'otherwise', at: last.ended, differ, missing }
   return { kind: 'verified', at: last.ended, files: Number(last.result?.verified ?? 0) }

@@ -6,6 +6,7 @@ import { useDatasets } from '../api/datasets.ts'
 import { useJobs } from '../api/jobs.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { Snippet } from '../parts/snippet.tsx'
 import { DatasetCard } from './dataset-card.tsx'
 import { stateOf } from './dataset-state.ts'
@@ -14,14 +15,15 @@ import { stateOf } from './dataset-state.ts'
 export function DatasetsPage() {
   const { t } = useTranslation()
   const { data, error, isPending, refetch } = useDatasets()
+  const { isData, isProblem } = shownOf({ data, error })
   const { jobs } = useJobs('mine')
   return (
     <Stack>
       <Title order={2}>{t('pages.datasets')}</Title>
       {isPending && <Loading />}
-      {error && !data && <Problem error={error} onRetry={refetch} />}
-      {data?.length === 0 && <First />}
-      {data && data.length > 0 && (
+      {isProblem && <Problem error={error} onRetry={refetch} />}
+      {isData && data?.length === 0 && <First />}
+      {isData && data && data.length > 0 && (
         <>
           <Text maw={720}>{t('datasets.lead')}</Text>
           <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>

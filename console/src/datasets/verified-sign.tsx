@@ -30,6 +30,12 @@ export function VerifiedSign({ verified, checksums }: { verified: Verified; chec
           <Moment iso={verified.at} />
         </Sign>
       )
+    case 'changed-since':
+      return (
+        <Sign icon={<IconShieldQuestion size={18} color={unknown} />}>
+          {t('datasets.changedSince')} <Moment iso={verified.at} />
+        </Sign>
+      )
     case 'otherwise': {
       const { differ, missing } = verified
       return (

@@ -26,7 +26,7 @@ type Props = { root: Root; entry: Entry; onAsk: (asked: Asked) => void; onGone?:
 /** The menu of one entry; its child is the button that opens it. */
 export function EntryActs({ root, entry, onAsk, onGone, children }: Props) {
   const { t } = useTranslation()
-  const remove = useDelete(root)
+  const [remove, isBusy] = useDelete(root)
   return (
     <Menu position="bottom-end" withinPortal>
       {children}
@@ -43,6 +43,7 @@ export function EntryActs({ root, entry, onAsk, onGone, children }: Props) {
               <Menu.Item
                 key={act}
                 color="var(--mantine-color-error)"
+                disabled={isBusy}
                 onClick={() => remove([entry], onGone)}
                 {...common}
               />

@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Entry } from '../api/bodies.ts'
 import { makeFolder, move, noteGoneEntries, refreshFolder } from '../api/files.ts'
@@ -8,6 +8,7 @@ import { Ask } from '../parts/ask.tsx'
 import { tell } from '../parts/tell.tsx'
 import { FolderPicker } from './folder-picker.tsx'
 import { useRootName } from './head.tsx'
+import { stillToMove } from './list-state.ts'
 import { nameProblem } from './name-rules.ts'
 import { isWithin, joined, nameOf, type Place, parentOf } from './place.ts'
 import { useCopy } from './use-copy.ts'
@@ -131,16 +132,20 @@ function AskPlace({
   const [to, setTo] = useState(from)
   const [name, setName] = useState(first?.name ?? '')
   const folderName = to === '' ? nameOfRoot(root) : nameOf(to)
+  // A second try after a failure goes on with those that are still where they were.
+  const moved = useRef<ReadonlySet<string>>(new Set())
   const moving = useMutation({
     mutationFn: async () => {
-      for (const entry of entries) await move({ root, path: entry.path }, joined(to, entry.name))
+      try {
+        for (const { path, name } of stillToMove(entries, moved.current)) {
+          await move({ root, path }, joined(to, name))
+          moved.current = new Set([...moved.current, path])
+        }
+      } finally {
+        noteGoneEntries(client, root, [...moved.current])
+      }
     },
     onSuccess: () => {
-      noteGoneEntries(
-        client,
-        root,
-        entries.map(({ path }) => path),
-      )
       tell(
         entries.length === 1
           ? t('files.moved', { name: first?.name ?? '', folder: folderName })

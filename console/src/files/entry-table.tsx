@@ -18,13 +18,13 @@ import { Link } from 'wouter'
 import type { Entry } from '../api/bodies.ts'
 import { noteEntry } from '../api/files.ts'
 import { Moment } from '../parts/moment.tsx'
+import { useRowsInView } from '../parts/visible-rows.ts'
 import { writeBytes, writeNumber } from '../words/write.ts'
 import { EntryActs } from './acts.tsx'
 import type { Asked } from './ask-entries.tsx'
 import { EntryIcon } from './entry-icon.tsx'
 import { ariaSort, type Column, canOpen, offeredFor, pressed, type Sorting } from './list-state.ts'
 import { addressOf, parentOf, type Root } from './place.ts'
-import { useRowsInView } from './visible-rows.ts'
 
 const rowHeight = 48
 /** So many rows before the end the next page is asked for. */

@@ -3,11 +3,12 @@ import { useTranslation } from 'react-i18next'
 import { useEntry } from '../api/files.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { usePlace } from './address.ts'
 import { FilePage } from './file-page.tsx'
 import { FolderPage } from './folder-page.tsx'
 import { FilesHead } from './head.tsx'
-import type { Place, Root } from './place.ts'
+import { type Place, type Root, rootKey } from './place.ts'
 
 export const OwnFilesPage = () => <FilesPage kind="data" />
 export const SharedFilesPage = () => <FilesPage kind="shared" />
@@ -22,8 +23,17 @@ function FilesPage({ kind }: { kind: Root['kind'] }) {
 /** What is under a path: a folder as a list, a file with its preview. */
 function At({ place }: { place: Place }) {
   const { data: entry, error, refetch } = useEntry(place)
-  if (place.path === '' || entry?.kind === 'folder') return <FolderPage place={place} />
-  if (entry) return <FilePage place={place} entry={entry} />
+  const { isData, isProblem } = shownOf({ data: entry, error })
+  // What was chosen or asked in one folder is not meant for another one.
+  const key = `${rootKey(place.root)} ${place.path}`
+  if (place.path === '' || (isData && entry?.kind === 'folder')) return <FolderPage key={key} place={place} />
+  if (isData && entry)
+    return (
+      <Stack>
+        {isProblem && <Problem error={error} onRetry={refetch} />}
+        <FilePage key={key} place={place} entry={entry} />
+      </Stack>
+    )
   return (
     <Stack>
       <FilesHead place={place} />

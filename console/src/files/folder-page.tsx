@@ -1,18 +1,21 @@
-import { Button, Center, Stack, Text, ThemeIcon, Title } from '@mantine/core'
+import { Button, Center, Group, Stack, Text, ThemeIcon, Title } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
+import { useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Refusal } from '../api/call.ts'
-import { useFolder, useFound } from '../api/files.ts'
+import { readAgain, useFolder, useFound, useIsChanged } from '../api/files.ts'
 import { useMe } from '../api/me.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { Leftovers } from '../uploads/leftovers.tsx'
 import { UploadZone } from '../uploads/zone.tsx'
 import { useView } from './address.ts'
 import { AskEntries, type Asked } from './ask-entries.tsx'
 import { EntryTable } from './entry-table.tsx'
 import { FilesHead, useRootName } from './head.tsx'
+import { isShort } from './list-state.ts'
 import { nameOf, type Place } from './place.ts'
 import { Toolbar } from './toolbar.tsx'
 
@@ -24,16 +27,18 @@ export function FolderPage({ place }: { place: Place }) {
   const [view, setView] = useView(place)
   const [asked, setAsked] = useState<Asked | null>(null)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const client = useQueryClient()
+  const isChanged = useIsChanged(place)
   const folder = useFolder(place, view.sort, view.search === '')
   const found = useFound(place, view.search)
   const isSearch = view.search !== ''
-  const { error, isPending } = isSearch ? found : folder
+  const { data, error, isPending } = isSearch ? found : folder
+  const { isData, isProblem } = shownOf({ data, error: folder.isFetchNextPageError && !isSearch ? null : error })
   const entries = useMemo(
     () => (isSearch ? (found.data?.items ?? []) : (folder.data?.pages.flatMap(({ items }) => items) ?? [])),
     [isSearch, found.data, folder.data],
   )
   const selected = useMemo(() => entries.filter(({ path, exact }) => exact && chosen.has(path)), [entries, chosen])
-  const hasData = isSearch ? found.data : folder.data
   const name = place.path === '' ? nameOfRoot(place.root) : nameOf(place.path)
   const ask = (next: Asked) => setAsked(next)
 
@@ -47,26 +52,29 @@ export function FolderPage({ place }: { place: Place }) {
           view={view}
           onView={setView}
           isBusy={folder.isFetching || found.isFetching}
-          onRefresh={() => (isSearch ? found.refetch() : folder.refetch())}
+          onRefresh={() => (isSearch ? found.refetch() : readAgain(client, place))}
           selected={selected}
           onUnselect={() => setChosen(new Set())}
           onAsk={ask}
         />
-        {error && !hasData && (
+        {isProblem && (
           <SortProblem
             error={error}
             onRetry={isSearch ? found.refetch : folder.refetch}
             onByName={() => setView({ sort: 'name' })}
           />
         )}
+        {!isSearch && isChanged && !isShort(folder.data?.pages) && (
+          <Changed onReadAgain={() => readAgain(client, place)} />
+        )}
         {isPending && <Loading />}
-        {isSearch && found.data && (
+        {isSearch && isData && found.data && (
           <Text size="sm" role="status" className="foreign">
             {t('files.found', { count: entries.length, folder: name, text: view.search })}{' '}
             {!found.data.complete && t('files.foundPart')}
           </Text>
         )}
-        {hasData && entries.length > 0 && (
+        {isData && entries.length > 0 && (
           <EntryTable
             root={place.root}
             entries={entries}
@@ -82,7 +90,7 @@ export function FolderPage({ place }: { place: Place }) {
           />
         )}
         {folder.isFetchNextPageError && <Problem error={folder.error} onRetry={() => folder.fetchNextPage()} />}
-        {hasData && entries.length === 0 && !isSearch && <Empty mayChange={place.root.kind !== 'shared' || isAdmin} />}
+        {isData && entries.length === 0 && !isSearch && <Empty mayChange={place.root.kind !== 'shared' || isAdmin} />}
       </Stack>
       <AskEntries place={place} asked={asked} onClose={() => setAsked(null)} onDone={() => setChosen(new Set())} />
     </UploadZone>
@@ -103,6 +111,21 @@ function SortProblem({ error, onRetry, onByName }: { error: unknown; onRetry: ()
         {t('files.sortTooMany')}
       </Button>
     </Stack>
+  )
+}
+
+/** A long list is not read again by itself: a reader would lose their place in it. */
+function Changed({ onReadAgain }: { onReadAgain: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <Group gap="sm">
+      <Text size="sm" role="status">
+        {t('files.listChanged')}
+      </Text>
+      <Button size="xs" variant="default" onClick={onReadAgain}>
+        {t('files.readAgain')}
+      </Button>
+    </Group>
   )
 }
 

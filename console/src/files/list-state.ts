@@ -38,6 +38,14 @@ function isExactOther({ exact, path }: Entry, paths: ReadonlySet<string>): boole
   return !exact || !paths.has(path)
 }
 
+/** The entries that a move which broke off has left. Pure. */
+export function stillToMove<Some extends Pick<Entry, 'path'>>(
+  entries: readonly Some[],
+  moved: ReadonlySet<string>,
+): Some[] {
+  return entries.filter(({ path }) => !moved.has(path))
+}
+
 /** Whether a list has all entries, and none with that path. Pure. */
 export function isMissingIn(pages: Pages, path: string): boolean {
   return pages.at(-1)?.next_cursor === null && !pages.some(({ items }) => items.some((entry) => entry.path === path))
@@ -48,6 +56,12 @@ const shortPages = 3
 
 export function isShort(pages: readonly unknown[] | undefined): boolean {
   return (pages?.length ?? 0) <= shortPages
+}
+
+/** The first page of a list that is long; one that is short as it is. All pages would be many requests. Pure. */
+export function cutToFirst<Data extends { pages: unknown[]; pageParams: unknown[] }>(data: Data): Data {
+  if (isShort(data.pages)) return data
+  return { ...data, pages: data.pages.slice(0, 1), pageParams: data.pageParams.slice(0, 1) }
 }
 
 /** What can be opened: its page shows a folder or a preview. Pure. */

@@ -46,7 +46,29 @@ export function rootKey(root: Root): string {
  */
 export function namesBelow(address: string, page: string): string[] {
   if (address !== page && !address.startsWith(`${page}/`)) return []
-  return address.slice(page.length).split('/').filter(Boolean).map(decoded)
+  const below = address.slice(page.length + 1).replace(/\/$/, '')
+  return below === '' ? [] : below.split('/').map(decoded)
+}
+
+/** Whether names lead to what they say. `..`, or a name with a slash, leads to another folder than the page shows. Pure. */
+export function areNames(names: readonly string[]): boolean {
+  return names.every((name) => name !== '' && name !== '.' && name !== '..' && !name.includes('/'))
+}
+
+/** The place that the names in an address lead to; null if there can be no such place. Pure. */
+export function placeOf(kind: Root['kind'], names: readonly string[], ownId: string): Place | null {
+  if (!areNames(names)) return null
+  if (kind !== 'of') return { root: kind === 'shared' ? { kind } : { kind, userId: ownId }, path: names.join('/') }
+  const [userId, ...rest] = names
+  return userId === undefined ? null : { root: { kind, userId }, path: rest.join('/') }
+}
+
+/** Whose trash the names in an address lead to; one's own unless they say otherwise. Pure. */
+export function trashRootOf(names: readonly string[], ownId: string): Root | null {
+  if (!areNames(names)) return null
+  const [kind, userId] = names
+  if (kind === 'shared') return { kind }
+  return kind === 'of' && userId !== undefined ? { kind, userId } : { kind: 'data', userId: ownId }
 }
 
 function decoded(text: string): string {

@@ -131,7 +131,7 @@ function Search({ view, onView }: Pick<Props, 'view' | 'onView'>) {
 
 function OfChosen({ place, selected, onUnselect, onAsk }: Props) {
   const { t } = useTranslation()
-  const remove = useDelete(place.root)
+  const [remove, isBusy] = useDelete(place.root)
   return (
     <Group gap="xs" mih={36}>
       <Text size="sm" fw={600} role="status">
@@ -144,7 +144,12 @@ function OfChosen({ place, selected, onUnselect, onAsk }: Props) {
       >
         {t('files.move')}
       </Button>
-      <Button variant="default" leftSection={<IconTrash size={16} />} onClick={() => remove(selected, onUnselect)}>
+      <Button
+        variant="default"
+        leftSection={<IconTrash size={16} />}
+        loading={isBusy}
+        onClick={() => remove(selected, onUnselect)}
+      >
         {t('files.delete')}
       </Button>
       <Button variant="subtle" onClick={onUnselect}>

@@ -19,13 +19,16 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { Trashed } from '../api/bodies.ts'
 import { refreshFolder, removeForGood, restore, trashKey, useTrash } from '../api/files.ts'
+import { useMe } from '../api/me.ts'
 import { Ask } from '../parts/ask.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { tell } from '../parts/tell.tsx'
 import { writeBytes } from '../words/write.ts'
 import { useTrashRoot } from './address.ts'
+import { AskRemoveAll } from './ask-remove-all.tsx'
 import { EntryIcon } from './entry-icon.tsx'
 import { pathProblem } from './name-rules.ts'
 import { addressOf, nameOf, parentOf, type Root } from './place.ts'
@@ -36,8 +39,16 @@ type Open = { what: 'remove' | 'restore'; trashed: Trashed } | null
 export function TrashPage() {
   const { t } = useTranslation()
   const root = useTrashRoot()
+  return root ? <Trash root={root} /> : t('noSuchPage')
+}
+
+function Trash({ root }: { root: Root }) {
+  const { t } = useTranslation()
+  const { isAdmin } = useMe()
+  const [isRemovingAll, setRemovingAll] = useState(false)
   const [open, setOpen] = useState<Open>(null)
   const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useTrash(root)
+  const { isData, isProblem } = shownOf({ data, error })
   const items = data?.pages.flatMap((page) => page.items) ?? []
   const title =
     root.kind === 'shared'
@@ -64,11 +75,16 @@ export function TrashPage() {
         >
           {t('trash.toFiles')}
         </Button>
+        {isData && items.length > 0 && (root.kind !== 'shared' || isAdmin) && (
+          <Button variant="default" leftSection={<IconTrashX size={16} />} onClick={() => setRemovingAll(true)}>
+            {t('trash.removeAll')}
+          </Button>
+        )}
       </Group>
       {isPending && <Loading />}
-      {error && !data && <Problem error={error} onRetry={refetch} />}
-      {data && items.length === 0 && <Empty />}
-      {items.length > 0 && (
+      {isProblem && <Problem error={error} onRetry={refetch} />}
+      {isData && items.length === 0 && <Empty />}
+      {isData && items.length > 0 && (
         <Table layout="fixed" verticalSpacing="xs" className="entries">
           <Table.Thead>
             <Table.Tr>
@@ -91,13 +107,14 @@ export function TrashPage() {
           </Table.Tbody>
         </Table>
       )}
-      {hasNextPage && (
+      {isData && hasNextPage && (
         <Center>
           <Button size="xs" variant="default" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
             {t('files.showMore')}
           </Button>
         </Center>
       )}
+      {isRemovingAll && <AskRemoveAll root={root} onClose={() => setRemovingAll(false)} />}
       <AskTrashed root={root} open={open} onClose={() => setOpen(null)} />
     </Stack>
   )

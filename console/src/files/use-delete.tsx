@@ -1,47 +1,57 @@
 import { Button, Group, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Entry } from '../api/bodies.ts'
 import { noteGoneEntries, putIntoTrash, refreshFolder, restore, trashKey } from '../api/files.ts'
 import { noticesCorner, tell, tellOfProblem } from '../parts/tell.tsx'
+import { endsOf } from './ends.ts'
 import { parentOf, type Root } from './place.ts'
 
 const shownForMs = 20_000
 const atOnce = 4
 
+type Remove = (entries: readonly Entry[], onGone?: () => void) => Promise<void>
+type Deleted = { id: string; entry: Entry }
+
 /** Puts entries into the trash, and offers to take it back. */
-export function useDelete(root: Root): (entries: readonly Entry[], onGone?: () => void) => Promise<void> {
+export function useDelete(root: Root): [remove: Remove, isBusy: boolean] {
   const client = useQueryClient()
   const { t } = useTranslation()
+  const [isBusy, setBusy] = useState(false)
 
-  return async (entries, onGone) => {
-    const deleted: { id: string; entry: Entry }[] = []
-    try {
-      for (let at = 0; at < entries.length; at += atOnce) {
-        const some = entries.slice(at, at + atOnce)
-        const ends = await Promise.allSettled(some.map((entry) => putIntoTrash({ root, path: entry.path })))
-        for (const [place, end] of ends.entries()) {
-          const entry = some[place]
-          if (entry && end.status === 'fulfilled') deleted.push({ id: end.value.id, entry })
-        }
-        const failed = ends.find((end) => end.status === 'rejected')
-        if (failed) throw failed.reason
-      }
-    } catch (error) {
-      tellOfProblem(error)
-    }
+  async function remove(entries: readonly Entry[], onGone?: () => void): Promise<void> {
+    setBusy(true)
+    const { deleted, failure } = await deleteAll(entries)
+    setBusy(false)
+    if (failure !== undefined) tellOfProblem(failure)
     if (deleted.length === 0) return
-    noteGoneEntries(
-      client,
-      root,
-      deleted.map(({ entry }) => entry.path),
-    )
     client.invalidateQueries({ queryKey: trashKey(root) })
     await offerUndo(deleted)
     if (deleted.length === entries.length) onGone?.()
   }
 
-  async function offerUndo(deleted: { id: string; entry: Entry }[]): Promise<void> {
+  /** A few at a time. What is deleted leaves the list at once; after a failure no others are begun. */
+  async function deleteAll(entries: readonly Entry[]): Promise<{ deleted: Deleted[]; failure?: unknown }> {
+    const deleted: Deleted[] = []
+    for (let at = 0; at < entries.length; at += atOnce) {
+      const some = entries.slice(at, at + atOnce)
+      const ends = await Promise.allSettled(
+        some.map(async (entry) => ({ id: (await putIntoTrash({ root, path: entry.path })).id, entry })),
+      )
+      const { done, failures } = endsOf(ends)
+      deleted.push(...done)
+      noteGoneEntries(
+        client,
+        root,
+        done.map(({ entry }) => entry.path),
+      )
+      if (failures.length > 0) return { deleted, failure: failures[0] }
+    }
+    return { deleted }
+  }
+
+  async function offerUndo(deleted: readonly Deleted[]): Promise<void> {
     const notices = await noticesCorner()
     const [first] = deleted
     const words = (key: 'deleted' | 'undone') =>
@@ -64,16 +74,25 @@ export function useDelete(root: Root): (entries: readonly Entry[], onGone?: () =
 
     async function undo(): Promise<void> {
       notices.hide(shown)
-      try {
-        for (const { id } of deleted) await restore(id)
-        tell(words('undone'))
-      } catch (error) {
-        tellOfProblem(error)
-      } finally {
-        const folders = new Set(deleted.map(({ entry }) => parentOf(entry.path)))
-        for (const path of folders) refreshFolder(client, { root, path })
-        client.invalidateQueries({ queryKey: trashKey(root) })
+      const all = deleted.length
+      let back = 0
+      const reasons: unknown[] = []
+      for (let at = 0; at < all; at += atOnce) {
+        const some = deleted.slice(at, at + atOnce)
+        const { done, failures } = endsOf(await Promise.allSettled(some.map(({ id }) => restore(id))))
+        back += done.length
+        reasons.push(...failures)
       }
+      if (back === all) tell(words('undone'))
+      else {
+        tellOfProblem(reasons[0])
+        if (all > 1) tell(t('files.undonePart', { done: back, all }))
+      }
+      const folders = new Set(deleted.map(({ entry }) => parentOf(entry.path)))
+      for (const path of folders) refreshFolder(client, { root, path })
+      client.invalidateQueries({ queryKey: trashKey(root) })
     }
   }
+
+  return [remove, isBusy]
 }

@@ -24,7 +24,8 @@ export function SessionEnded() {
       if (now.user_id !== me.user_id) return location.reload()
       setWords(null)
       noteSignedOut(false)
-      await client.invalidateQueries()
+      // Long lists are read again only if they could not be read: each of their pages is a request.
+      await client.invalidateQueries({ predicate: ({ meta, state }) => !meta?.isPaged || state.status === 'error' })
     } catch (error) {
       const isNotYet = error instanceof Refusal && error.status === 401
       setWords(isNotYet ? t('ended.notYet') : wordsOf(error, t('problem.unreachable')))

@@ -15,12 +15,14 @@ import {
 import { IconRefresh } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link, useSearchParams } from 'wouter'
+import { Link } from 'wouter'
 import type { LabUsage, PlaceUsage } from '../api/bodies.ts'
 import { type PlaceKind, useCountNow, useLabUsage } from '../api/usage.ts'
+import { useAddressQuery } from '../parts/address-query.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
 import { writeBytes, writeDuration, writeNumber } from '../words/write.ts'
 import { LimitBar } from './limit-bar.tsx'
@@ -35,17 +37,20 @@ const tilesAtMost = 80
 export function LabUsageView() {
   const { t } = useTranslation()
   const [kind, setKind] = useState<PlaceKind | null>(null)
-  const [search] = useSearchParams()
+  const [search] = useAddressQuery()
   const whole = useLabUsage(null)
   const asked = useLabUsage(kind)
   const first = whole.data?.pages[0]
-  if (!first) return whole.error ? <Problem error={whole.error} onRetry={whole.refetch} /> : <Loading />
+  const { isData, isProblem } = shownOf(whole)
+  const problem = isProblem && <Problem error={whole.error} onRetry={whole.refetch} />
+  if (!first || !isData) return problem || <Loading />
   const places = asked.data?.pages.flatMap(({ items }) => items) ?? []
   const all = whole.data?.pages.flatMap(({ items }) => items) ?? []
   const chosen = search.get('place')
   const place = chosen === null ? undefined : [...all, ...places].find(({ path }) => path === chosen)
   return (
     <Stack gap="lg">
+      {problem}
       <Counting usage={first} />
       <Totals usage={first} />
       {first.items.length === 0 ? (

@@ -7,6 +7,7 @@ import { useOwnUsage } from '../api/usage.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { writeNumber } from '../words/write.ts'
 import { Folders } from './folders.tsx'
 import { History } from './history.tsx'
@@ -17,8 +18,13 @@ export function OwnUsage() {
   const { user_id } = useMe()
   const { data, error, isPending, refetch } = useOwnUsage(user_id)
   if (isPending) return <Loading />
-  if (data) return <Counted usage={data} />
-  return error ? <Problem error={error} onRetry={refetch} /> : <NotCounted />
+  const { isData, isProblem } = shownOf({ data, error })
+  return (
+    <Stack>
+      {isProblem && <Problem error={error} onRetry={refetch} />}
+      {isData && data ? <Counted usage={data} /> : !isProblem && <NotCounted />}
+    </Stack>
+  )
 }
 
 function Counted({ usage }: { usage: PersonUsage }) {

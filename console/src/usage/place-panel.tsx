@@ -1,8 +1,8 @@
 import { Card, CloseButton, Group, Stack, Title } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { useSearchParams } from 'wouter'
 import type { PlaceUsage } from '../api/bodies.ts'
 import { useHistory } from '../api/usage.ts'
+import { useAddressQuery } from '../parts/address-query.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Folders } from './folders.tsx'
@@ -12,7 +12,7 @@ import { LimitWords } from './limit-bar.tsx'
 /** One folder of the lab, in detail. */
 export function PlacePanel({ place }: { place: PlaceUsage }) {
   const { t } = useTranslation()
-  const [, setSearch] = useSearchParams()
+  const [, setSearch] = useAddressQuery()
   const { data, error, refetch } = useHistory(place.path)
   return (
     <Card withBorder padding="lg" component="section" aria-label={place.path} data-place={place.path}>

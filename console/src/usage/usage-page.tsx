@@ -1,7 +1,7 @@
 import { Group, SegmentedControl, Stack, Title } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { useSearchParams } from 'wouter'
 import { useMe } from '../api/me.ts'
+import { useAddressQuery } from '../parts/address-query.ts'
 import { LabUsageView } from './lab-usage.tsx'
 import { OwnUsage } from './own-usage.tsx'
 
@@ -9,7 +9,7 @@ import { OwnUsage } from './own-usage.tsx'
 export function UsagePage() {
   const { t } = useTranslation()
   const { isAdmin } = useMe()
-  const [search, setSearch] = useSearchParams()
+  const [search, setSearch] = useAddressQuery()
   const isOfLab = isAdmin && search.get('of') !== 'own'
   return (
     <Stack maw={1200}>

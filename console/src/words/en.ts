@@ -12,7 +12,6 @@ export const en = {
   copy: 'Copy',
   copied: 'Copied',
   retry: 'Try again',
-  back: 'Back',
   more: 'More actions',
   none: 'none',
   loading: 'Loading …',
@@ -129,7 +128,6 @@ export const en = {
       done: 'done',
       present: 'was here',
     },
-    ready: 'Ready after {{seconds}} s',
     warning: 'It will be {{action}}',
     warned: {
       pause: 'paused',
@@ -185,7 +183,6 @@ export const en = {
     packages: 'With {{packages}}',
     allowed: 'Your tier {{tier}}: up to {{max}} environments, each up to {{memory}} and {{cores}} cores.',
     create: 'Create',
-    image: 'Image',
   },
   account: {
     title: 'Account',
@@ -302,7 +299,6 @@ export const en = {
     copyNow: 'Copy',
     copying: 'Being copied to your data',
     copied: 'Copied',
-    browse: 'Look inside',
     verify: 'Verify',
     verifying: 'Being compared with its checksums',
     trouble: 'dataset.yaml cannot be read',
@@ -317,6 +313,7 @@ export const en = {
     notVerified_other: 'Has {{shown}} checksums; you have not verified them.',
     verified_one: '{{shown}} file as published, verified',
     verified_other: 'All {{shown}} files as published, verified',
+    changedSince: 'Changed since you verified it',
     otherwise: 'Not as published: {{differ}} differ, {{missing}} missing. Verified',
   },
   usage: {
@@ -327,7 +324,7 @@ export const en = {
     percent: '{{percent}} % used',
     unlimited: 'No limit',
     left: '{{bytes}} left.',
-    inTrash: 'The trash holds {{bytes}} of it: empty it to make room.',
+    inTrash: 'The trash holds {{bytes}} of it: remove something there for good to make room.',
     near: 'Near the limit. Once it is reached, uploads, copies and new environments are refused.',
     over: 'The limit is reached: uploads, copies and new environments are refused until files are deleted. Environments that exist still start.',
     short: {
@@ -429,6 +426,7 @@ export const en = {
     },
     state: {
       good: 'good',
+      'no-figures': 'whole, figures not kept',
       incomplete: 'lacks a folder',
       'in-parts': 'cut short',
       running: 'under way',
@@ -457,7 +455,8 @@ export const en = {
     beside: 'Into a new folder',
     besideWords: 'Nothing that is there now changes. It comes into {{folder}}.',
     inPlace: 'Where it was',
-    inPlaceWords: 'What is there now goes to the trash first. Files that the backup does not have stay.',
+    inPlaceWords:
+      'What is there now goes to the trash first. Files that the backup does not have stay. Open notebooks go on: reload files that are open.',
     openRestored: 'Show the files',
     zips: 'Zip files of the earlier platform',
     zipsLead: 'The earlier platform backed up one person’s folder in each. They can be restored here.',
@@ -805,6 +804,9 @@ export const en = {
     deletedMany_other: '{{count}} entries are in the trash.',
     undo: 'Undo',
     undone: '{{name}} is back.',
+    listChanged: 'This list has changed since it was read.',
+    readAgain: 'Read it again',
+    undonePart: '{{done}} of {{all}} are back; the rest is in the trash.',
     undoneMany_one: '{{count}} entry is back.',
     undoneMany_other: '{{count}} entries are back.',
     mode: 'Mode',
@@ -905,7 +907,7 @@ export const en = {
   },
   trash: {
     title: 'Trash',
-    lead: 'What you delete waits here, out of reach of notebooks. It comes back to where it was.',
+    lead: 'What you delete waits here, out of reach of notebooks. You can bring it back from here.',
     titleShared: 'Trash of the shared files',
     titleOf: 'Trash of {{user}}',
     toFiles: 'Back to the files',
@@ -914,7 +916,7 @@ export const en = {
     deleted: 'Deleted',
     by: 'by {{user}}',
     until: 'Kept until',
-    forEver: 'for ever',
+    forEver: 'without end',
     restore: 'Restore',
     restoreTo: 'Restore {{name}}',
     restoreWords: 'It goes back to where it was, or to another path.',
@@ -924,6 +926,10 @@ export const en = {
     removeTitle: 'Remove {{name}} for good?',
     removeWords: 'Nobody can bring it back after that.',
     removed: '{{name}} is removed for good.',
+    removeAll: 'Remove all for good',
+    removeAllTitle: 'Remove everything in this trash for good?',
+    removing: '{{done}} of {{all}} are removed',
+    removedAll: 'Everything in the trash is removed for good.',
   },
 }
 

@@ -1,0 +1,5 @@
+/** An address with what it says after `?`. Pure. */
+export function withQuery(path: string, query: Record<string, string>): string {
+  const text = new URLSearchParams(query).toString()
+  return text === '' ? path : `${path}?${text}`
+}
