@@ -17,10 +17,12 @@ process.env.NODE_COMPILE_CACHE ??= resolve(serviceEnv.NODE_COMPILE_CACHE)
 process.exitCode = await test(process.argv.slice(2), interruption()).catch(explain)
 
 async function test(args: string[], signal: AbortSignal): Promise<number> {
-  if (!args.every((arg) => /^(\.\/)?test\/(unit|architecture)/.test(arg)) || args.length === 0) await ensureConsole()
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...args]
   if (needsNoEngine(args)) {
-    if (args.some((arg) => arg.includes('test/integration'))) await ensureIntegrationTools(signal)
+    if (args.some((arg) => arg.includes('test/integration'))) {
+      await ensureConsole()
+      await ensureIntegrationTools(signal)
+    }
     return runProgram(vitest, signal)
   }
   const engine = await ensureEngine(signal)
@@ -29,6 +31,7 @@ async function test(args: string[], signal: AbortSignal): Promise<number> {
     await ensureBaseImage('node:24-slim', signal)
     await ensureCompose(signal)
     await ensureTools(signal)
+    await ensureConsole()
     return await runProgram(vitest, signal)
   } finally {
     await engine.stop()

@@ -98,8 +98,19 @@ test('the list follows what happens elsewhere, without asking', async () => {
   await status(page, 'from elsewhere').getByText('Stopped').waitFor()
   await service.call('DELETE', `/api/environments/${id}`)
   await page.getByText('You have no environment yet').waitFor()
-  // Only its own stream may be opened, while it waits for its turn.
-  expect(asked.filter((path) => path.startsWith('/api/') && path !== `/api/environments/${id}/events`)).toEqual([])
+  // Of the new one its progress and its openings are asked once; no list is asked again.
+  expect(asked.filter((path) => path.startsWith('/api/') && !path.startsWith(`/api/environments/${id}/`))).toEqual([])
+})
+
+// Trouble (authority): an administrator looks into somebody's notebook, and its owner has to ask an API to know
+test('a person reads on the first page which administrator opened their environment, and when', async () => {
+  const page = await personAt('watched@lab')
+  const id = await created('watched@lab', 'watched')
+  await card(page, 'watched').waitFor()
+  expect(await page.getByText('an administrator, opened it').count()).toBe(0)
+  await fetch(`${service.gatewayUrl}/env/${id}/`, { headers: { authorization: `Bearer ${service.adminToken}` } })
+  await page.reload()
+  await card(page, 'watched').getByText('admin, an administrator, opened it').waitFor()
 })
 
 test('a failure shows its reason, and a start goes on from there', async () => {

@@ -4,6 +4,7 @@ import { Link } from 'wouter'
 import type { Environment } from '../api/bodies.ts'
 import { Moment } from '../parts/moment.tsx'
 import { Acts } from './acts.tsx'
+import { OpenedBy } from './opened-by.tsx'
 import { Progress } from './progress.tsx'
 import { StatusSign } from './status-sign.tsx'
 
@@ -35,6 +36,7 @@ export function EnvironmentCard({ environment, isFollowed }: { environment: Envi
           </Text>
         )}
         {isFollowed && <Progress id={id} />}
+        <OpenedBy id={id} atMost={1} />
         <Group mt="auto" pt="xs">
           <Acts environment={environment} isCompact />
         </Group>

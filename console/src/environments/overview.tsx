@@ -1,11 +1,12 @@
 import { Stack, Table, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Environment, Opening } from '../api/bodies.ts'
-import { call, type Page, part } from '../api/call.ts'
+import type { Environment } from '../api/bodies.ts'
 import { Moment } from '../parts/moment.tsx'
 import { writeBytes } from '../words/write.ts'
+import { OpenedBy } from './opened-by.tsx'
+
+const openingsShown = 5
 
 export function Overview({ environment }: { environment: Environment }) {
   const { t } = useTranslation()
@@ -33,21 +34,7 @@ export function Overview({ environment }: { environment: Environment }) {
           ))}
         </Table.Tbody>
       </Table>
-      <OpenedBy id={id} />
+      <OpenedBy id={id} atMost={openingsShown} />
     </Stack>
   )
-}
-
-/** The administrators who opened it though it is not theirs. */
-function OpenedBy({ id }: { id: string }) {
-  const { t } = useTranslation()
-  const { data } = useQuery({
-    queryKey: ['openings', id],
-    queryFn: ({ signal }) => call<Page<Opening>>('GET', `environments/${part(id)}/openings`, { signal }),
-  })
-  return data?.items.slice(0, 5).map(({ user_id, at }) => (
-    <Text key={at} size="sm">
-      {t('environments.openedBy', { who: user_id })} <Moment iso={at} />
-    </Text>
-  ))
 }
