@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import { Refusal, Unreachable } from '../src/api/refusal.ts'
-import { assertReadable, faultOfLook, problemOf, Unreadable, waitAfter } from '../src/uploads/faults.ts'
+import {
+  assertReadable,
+  faultOfLook,
+  maySucceedLater,
+  problemOf,
+  Unreadable,
+  waitAfter,
+} from '../src/uploads/faults.ts'
 
 test.each([401, 403, 429, 500, 503])(
   'an upload whose state cannot be read because of a %i does not begin again',
@@ -56,4 +63,13 @@ test('the next try waits as long as the service asks, but no more than five minu
   expect(waitAfter(new Refusal(429, {}, 'Fri, 27 Nov 2026 03:00:00 GMT'), 1_000)).toBe(1_000)
   expect(waitAfter(faultOfLook('HEAD', 429, '7'), 1_000)).toBe(7_000)
   expect(waitAfter(new Unreachable(), 2_000)).toBe(2_000)
+})
+
+test('an upload goes on after a part that another request has overtaken, and ends at a refusal that stays', () => {
+  const refusal = (status: number, code: string) => new Refusal(status, { type: `https://x/problems/${code}` })
+  expect(maySucceedLater(refusal(409, 'wrong-state'))).toBe(true)
+  expect(maySucceedLater(refusal(503, 'data-root-not-proven'))).toBe(true)
+  expect(maySucceedLater(refusal(409, 'wrong-kind'))).toBe(false)
+  expect(maySucceedLater(refusal(412, 'precondition-failed'))).toBe(false)
+  expect(maySucceedLater(new Error('other'))).toBe(false)
 })

@@ -42,6 +42,16 @@ export function problemOf(error: Error | DetailedError): Error {
   return faultOf({ status: answer.getStatus(), body: answer.getBody(), retryAfter }, error)
 }
 
+/**
+ * Whether a later try may well do: the service is away, the person signs in again, or a request from before has brought more than this one
+ * knew of (`wrong-state`: the upload then asks how far it is). Pure.
+ */
+export function maySucceedLater(error: unknown): boolean {
+  if (error instanceof Unreachable) return true
+  if (!(error instanceof Refusal)) return false
+  return error.code === 'wrong-state' || [401, 408, 423, 429, 500, 502, 503, 504].includes(error.status)
+}
+
 /** How long to wait before a try that has failed is made again: as planned, or as the service asks. */
 export function waitAfter(error: unknown, plannedMs: number): number {
   return error instanceof Refusal ? Math.max(plannedMs, error.waitMs) : plannedMs

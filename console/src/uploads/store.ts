@@ -6,7 +6,7 @@ import { noteSignedOut } from '../api/signed-out.ts'
 import { apiPathOf, joined, nameOf, type Place, parentOf, uploadTargetOf } from '../files/place.ts'
 import { noteUploadsBegun } from './begun.ts'
 import { freeBeside } from './beside.ts'
-import { assertReadable, faultOfLook, problemOf, Unreadable, waitAfter } from './faults.ts'
+import { assertReadable, faultOfLook, maySucceedLater, problemOf, Unreadable, waitAfter } from './faults.ts'
 import { firstMissing, type Picked } from './picked.ts'
 import {
   type Answer,
@@ -224,12 +224,9 @@ async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Whether a later try may well do: the service is away, or the person signs in again. */
 function goesOn(error: unknown): boolean {
-  if (error instanceof Unreachable) return true
-  if (!(error instanceof Refusal)) return false
-  if (error.status === 401) noteSignedOut(true)
-  return [401, 408, 423, 429, 500, 502, 503, 504].includes(error.status)
+  if (error instanceof Refusal && error.status === 401) noteSignedOut(true)
+  return maySucceedLater(error)
 }
 
 /** An address for each file, target and answer: only the same upload goes on where it was. */
