@@ -139,9 +139,6 @@ test('a page that is loaded again goes on with the same file where it was', asyn
   expect(dialog.type()).toBe('beforeunload')
   await dialog.accept()
   await reloading
-  // What is still on its way would arrive all the same.
-  proxy.goDown()
-  proxy.comeBack()
   proxy.bytesPerSecond = quick
   await page.getByText('1 upload was not finished').waitFor()
   await pick(page, 'Files …', join(source, 'big.bin'))

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { Transform } from 'node:stream'
 
-/** A proxy to a port of this host that lets only so many bytes through in a second, for all connections together. */
+/** A proxy to a port of this host that lets only so many bytes through in a second, for all connections and both directions together. */
 export type SlowProxy = AsyncDisposable & {
   port: number
   /** The rate from now on. */
@@ -52,17 +52,17 @@ export async function startSlowProxy(to: number, bytesPerSecond: number): Promis
   const server = createServer((client) => {
     if (down) return client.destroy()
     const registry = connect(to, '127.0.0.1')
-    const slow = throttle()
+    const [up, back] = [throttle(), throttle()]
     sockets.add(client)
     const end = () => {
       sockets.delete(client)
-      for (const each of [client, registry, slow]) each.destroy()
+      for (const each of [client, registry, up, back]) each.destroy()
     }
     client.once('close', end).on('error', end)
     registry.on('error', end)
     client.on('data', (chunk: Buffer) => asked.push(...(/^[A-Z]+ \S+/.exec(chunk.toString('latin1')) ?? [])))
-    client.pipe(registry)
-    registry.pipe(slow).pipe(client)
+    client.pipe(up).pipe(registry)
+    registry.pipe(back).pipe(client)
     return client
   })
   server.listen(0, '127.0.0.1')
