@@ -15,7 +15,7 @@ const icons: Record<ManyAct, typeof IconTrash> = {
   delete: IconTrash,
 }
 
-/** What can be done to the chosen environments, with one question for all of them. */
+/** The acts on the chosen environments, with one question for all of them. */
 export function ManyBar({ chosen, onClear }: { chosen: readonly Environment[]; onClear: () => void }) {
   const { t } = useTranslation()
   const [asked, setAsked] = useState<ManyAct | null>(null)

@@ -1,13 +1,13 @@
 import type { Environment } from '../api/bodies.ts'
 import type { Sort } from '../parts/rows.tsx'
 
-/** Which environments the person wants to see; empty: all. */
+/** The person's filter. An empty part lets all environments through. */
 export type Filter = { text: string; person: string; statuses: readonly string[]; template: string }
 
 export const columnKeys = ['name', 'status', 'person', 'template', 'created', 'lastUsed'] as const
 export type SortKey = (typeof columnKeys)[number]
 
-/** Those that have all the words of the text in their name, id, person or template, and fit the rest. Pure. */
+/** Finds the environments whose name, id, person or template has every word of the text, and that fit the rest of the filter. Pure. */
 export function matching(
   all: readonly Environment[],
   { text, person, statuses, template }: Filter,
@@ -42,7 +42,7 @@ const byTime = (of: (each: Environment) => string | null) => (a: Environment, b:
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-// What an administrator looks for first.
+// An administrator looks for these first.
 const rank: Record<Environment['status'], number> = {
   failed: 0,
   unknown: 1,

@@ -2,11 +2,11 @@ import type { Environment } from '../api/bodies.ts'
 import type { Act } from '../api/environments.ts'
 import { offered } from '../environments/offered.ts'
 
-/** What can be done to many environments at once. */
+/** The acts on many environments at once. */
 export const manyActs = ['start', 'stop', 'restart', 'delete'] as const satisfies Act[]
 export type ManyAct = (typeof manyActs)[number]
 
-/** What an act on the chosen environments comes to: those that it is for, how many are left out, and whose they are. */
+/** The result of an act on the chosen environments: those that it is for, how many are left out, and whose they are. */
 export type Plan = { environments: readonly Environment[]; leftOut: number; people: readonly string[] }
 
 /** Pure. */

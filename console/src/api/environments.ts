@@ -4,7 +4,7 @@ import { call, callForAll, part, Refusal } from './call.ts'
 import { type Changes, only, withChanges } from './changes.ts'
 import { useConnection } from './connection.ts'
 
-/** Whose environments: one person's, or everybody's. */
+/** The owner of the listed environments: one person, or everybody. */
 export type Whose = { userId: string } | 'everybody'
 
 const listKey = (whose: Whose) => ['environments', whose === 'everybody' ? '' : whose.userId]
@@ -72,7 +72,7 @@ function inLists(client: QueryClient): Environment[] {
   return client.getQueriesData<Environment[]>({ queryKey: ['environments'] }).flatMap(([, list]) => list ?? [])
 }
 
-/** What the lists that are being loaded do not know yet. */
+/** Changes that the stream tells while a call is under way, one map for each call. */
 const journals = new Set<Map<string, Environment | null>>()
 
 /**

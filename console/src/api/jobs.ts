@@ -11,7 +11,7 @@ export type WhoseJobs = 'mine' | 'everybody'
 const progressEveryMs = 2_000
 const newOnesEveryMs = 30_000
 const pageSize = 100
-/** What a job may have changed by its end. */
+/** Keys of the data that a job may have changed by its end. */
 const changedByJobs = ['jobs', 'datasets', 'usage', 'backups', 'folder', 'entry', 'found', 'trash']
 
 /**

@@ -11,7 +11,7 @@ import { isSignedOut } from './signed-out.ts'
 const againAfterMs = 3_000
 const opensWithinMs = 8_000
 const shownEveryMs = 100
-// What the stream tells of, and who is asking.
+// The stream tells of changes to these, and a new session may change `me`.
 const fedKeys = [['environments'], ['environment'], ['me'], ...proofKeys]
 
 /**

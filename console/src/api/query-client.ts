@@ -9,7 +9,7 @@ function onError(error: unknown): void {
   if (error instanceof Refusal && error.status === 401) noteSignedOut(true)
 }
 
-/** What the service refuses is not asked again; while it is away, the page asks again and shows what it had. */
+/** The page repeats no call that the service refused. While the service is away, it repeats calls and shows its last data. */
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({ onError }),
   mutationCache: new MutationCache({ onError }),

@@ -1,4 +1,4 @@
-import { Button, Card, Center, Group, Stack, Text, ThemeIcon, Title } from '@mantine/core'
+import { Button, Card, Group, Stack, Text } from '@mantine/core'
 import { IconFolderOpen, IconHistory } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
@@ -6,6 +6,7 @@ import { useOwnBackups } from '../api/backups.ts'
 import { part } from '../api/call.ts'
 import { useJobs } from '../api/jobs.ts'
 import { useMe } from '../api/me.ts'
+import { Empty } from '../parts/empty.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
@@ -58,15 +59,5 @@ export function OwnBackups() {
 
 function None() {
   const { t } = useTranslation()
-  return (
-    <Center py="xl">
-      <Stack align="center" maw={520} ta="center">
-        <ThemeIcon size={64} radius="xl" variant="light">
-          <IconHistory size={36} stroke={1.4} />
-        </ThemeIcon>
-        <Title order={3}>{t('backups.ownEmptyTitle')}</Title>
-        <Text>{t('backups.ownEmpty')}</Text>
-      </Stack>
-    </Center>
-  )
+  return <Empty icon={IconHistory} title={t('backups.ownEmptyTitle')} words={t('backups.ownEmpty')} />
 }

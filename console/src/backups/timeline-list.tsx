@@ -23,7 +23,7 @@ const colours: Record<EntryState, string> = {
 
 const shownAtFirst = 30
 
-/** What happened to the backups, day by day. */
+/** The history of the backups, day by day. */
 export function TimelineList({ entries }: { entries: readonly TimelineEntry[] }) {
   const { t } = useTranslation()
   const [shown, setShown] = useState(shownAtFirst)

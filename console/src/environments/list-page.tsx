@@ -1,9 +1,10 @@
-import { Button, Center, Group, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core'
+import { Button, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import { IconNotebook, IconPlus } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { useEnvironments } from '../api/environments.ts'
 import { useMe } from '../api/me.ts'
+import { Empty } from '../parts/empty.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { EnvironmentCard } from './card.tsx'
@@ -51,16 +52,9 @@ function CreateLink() {
 function First() {
   const { t } = useTranslation()
   return (
-    <Center py="xl">
-      <Stack align="center" maw={520} ta="center">
-        <ThemeIcon size={64} radius="xl" variant="light">
-          <IconNotebook size={36} stroke={1.4} />
-        </ThemeIcon>
-        <Title order={3}>{t('environments.emptyTitle')}</Title>
-        <Text>{t('environments.empty')}</Text>
-        <CreateLink />
-      </Stack>
-    </Center>
+    <Empty icon={IconNotebook} title={t('environments.emptyTitle')} words={t('environments.empty')}>
+      <CreateLink />
+    </Empty>
   )
 }
 

@@ -2,7 +2,7 @@ import { mayPause, mayResume } from '../../../src/domain/environment/may-act.ts'
 import type { Environment } from '../api/bodies.ts'
 import type { Act } from '../api/environments.ts'
 
-/** What a person may press: whether to open it, the one act that they most likely want, and the others. */
+/** The buttons of an environment: whether to open it, the one act that they most likely want, and the others. */
 export type Offer = { open: boolean; first: Act | null; others: readonly Act[] }
 
 const nothing: Offer = { open: false, first: null, others: [] }

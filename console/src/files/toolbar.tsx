@@ -32,7 +32,7 @@ type Props = {
   onAsk: (asked: Asked) => void
 }
 
-/** What can be done with the whole folder, or with the entries that are chosen. */
+/** The acts on the whole folder, or on the chosen entries. */
 export function Toolbar({ selected, ...props }: Props) {
   return selected.length > 0 ? <OfChosen selected={selected} {...props} /> : <OfFolder {...props} />
 }

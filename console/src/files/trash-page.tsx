@@ -35,7 +35,7 @@ import { addressOf, nameOf, parentOf, type Root } from './place.ts'
 
 type Open = { what: 'remove' | 'restore'; trashed: Trashed } | null
 
-/** What was deleted: it comes back, or goes for good. */
+/** The deleted entries: the person brings one back, or removes it for good. */
 export function TrashPage() {
   const { t } = useTranslation()
   const root = useTrashRoot()

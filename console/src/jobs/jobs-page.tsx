@@ -1,4 +1,4 @@
-import { Anchor, Button, Card, Center, Group, SegmentedControl, Stack, Text, ThemeIcon, Title } from '@mantine/core'
+import { Anchor, Button, Card, Center, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core'
 import { IconProgress } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -7,6 +7,7 @@ import type { Job } from '../api/bodies.ts'
 import { useJobs, type WhoseJobs } from '../api/jobs.ts'
 import { useMe } from '../api/me.ts'
 import { at } from '../api/place.ts'
+import { Empty } from '../parts/empty.tsx'
 import { browserOf } from '../parts/file-links.ts'
 import { Folded } from '../parts/folded.tsx'
 import { Loading } from '../parts/loading.tsx'
@@ -132,15 +133,5 @@ function Byline({ job, withOwner }: { job: Job; withOwner: boolean }) {
 
 function None() {
   const { t } = useTranslation()
-  return (
-    <Center py="xl">
-      <Stack align="center" maw={520} ta="center">
-        <ThemeIcon size={64} radius="xl" variant="light">
-          <IconProgress size={36} stroke={1.4} />
-        </ThemeIcon>
-        <Title order={3}>{t('jobs.emptyTitle')}</Title>
-        <Text>{t('jobs.empty')}</Text>
-      </Stack>
-    </Center>
-  )
+  return <Empty icon={IconProgress} title={t('jobs.emptyTitle')} words={t('jobs.empty')} />
 }

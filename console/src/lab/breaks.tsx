@@ -12,7 +12,7 @@ import { remedyIn } from './remedy.ts'
 
 const mostShown = 20
 
-/** What is wrong, each with both paths, and what to do. */
+/** The findings, each with both paths and the cure. */
 export function Breaks({ findings }: { findings: readonly Finding[] }) {
   const { t } = useTranslation()
   if (findings.length === 0) return null
@@ -30,7 +30,7 @@ export function Breaks({ findings }: { findings: readonly Finding[] }) {
   )
 }
 
-/** What could not be looked at is not broken. */
+/** A part that nobody could look at is not called broken. */
 function headlineOf(code: Finding['code'], part: Finding['part']) {
   if (code === 'proof-unfinished') return 'labPage.headline.unfinished'
   return code === 'inside-unverifiable' ? 'labPage.unseen' : (`labPage.broken.${part}` as const)

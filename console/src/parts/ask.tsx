@@ -11,7 +11,7 @@ type Question = {
   doIt: string
   isDangerous?: boolean
   isBusy: boolean
-  /** What is chosen cannot be done. */
+  /** The service would refuse the present choice. */
   isImpossible?: boolean
   error: unknown
   onYes: () => void

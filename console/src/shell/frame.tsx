@@ -17,7 +17,7 @@ import { SignedOut } from './signed-out.tsx'
 
 const UploadTray = lazy(async () => ({ default: (await import('../uploads/tray.tsx')).UploadTray }))
 
-/** What all pages have around them: the menu, the state of the connection, and the command palette. */
+/** The frame of all pages: the menu, the state of the connection, and the command palette. */
 export function Frame() {
   const { t } = useTranslation()
   const [isOpen, menu] = useDisclosure()

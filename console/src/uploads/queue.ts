@@ -161,7 +161,7 @@ function failed<Target>(
 function turned<Target>(item: Item<Target>, to: 'pause' | 'resume'): Item<Target> {
   if (to === 'pause') return mayPause(item) ? { ...item, state: 'paused' } : item
   if (!mayResume(item)) return item
-  // What has sent something was looked at before.
+  // The page looked at the name before it sent anything.
   return { ...item, state: item.sentBytes > 0 || item.mayReplace ? 'waiting' : 'new', error: null }
 }
 

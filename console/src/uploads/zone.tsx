@@ -13,7 +13,7 @@ const Buttons = createContext({ pickFiles: () => {}, pickFolder: () => {} })
 /** Opens the browser's own choosers. */
 export const useUploadButtons = () => use(Buttons)
 
-/** What is dropped anywhere on the page goes into the folder that is shown, and so does what is picked by a button. */
+/** Uploads files that the person drops on the page, or picks by the button, into the folder that is shown. */
 export function UploadZone({ place, name, children }: { place: Place; name: string; children: ReactNode }) {
   const isDragging = useDragging()
   const files = useRef<HTMLInputElement>(null)

@@ -1,9 +1,10 @@
-import { Card, Center, Stack, Text, ThemeIcon, Title } from '@mantine/core'
+import { Card, Stack, Text } from '@mantine/core'
 import { IconChartTreemap } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { PersonUsage } from '../api/bodies.ts'
 import { useMe } from '../api/me.ts'
 import { useOwnUsage } from '../api/usage.ts'
+import { Empty } from '../parts/empty.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
@@ -47,15 +48,5 @@ function Counted({ usage }: { usage: PersonUsage }) {
 
 function NotCounted() {
   const { t } = useTranslation()
-  return (
-    <Center py="xl">
-      <Stack align="center" maw={520} ta="center">
-        <ThemeIcon size={64} radius="xl" variant="light">
-          <IconChartTreemap size={36} stroke={1.4} />
-        </ThemeIcon>
-        <Title order={3}>{t('usage.emptyTitle')}</Title>
-        <Text>{t('usage.empty')}</Text>
-      </Stack>
-    </Center>
-  )
+  return <Empty icon={IconChartTreemap} title={t('usage.emptyTitle')} words={t('usage.empty')} />
 }
