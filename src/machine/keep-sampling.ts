@@ -33,15 +33,16 @@ export async function keepSampling(
   },
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
-  let before = (await measure()).cpu
-  await clock.sleep(firstAfterMs, { signal })
+  let before: CpuTimes | null = null
   while (!signal.aborted) {
+    const begins = before === null
     try {
-      before = await sample(before)
+      before = before ? await sample(before) : (await measure()).cpu
     } catch (error) {
       if (!isProblem(error, 'no-room') && !isProblem(error, 'database-busy')) onError(error)
     }
-    await clock.sleep(sampleEveryMs - (clock.now() % sampleEveryMs), { signal })
+    const isFirstNext = begins && before !== null
+    await clock.sleep(isFirstNext ? firstAfterMs : sampleEveryMs - (clock.now() % sampleEveryMs), { signal })
   }
 
   async function sample(last: CpuTimes): Promise<CpuTimes> {

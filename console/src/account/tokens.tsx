@@ -81,7 +81,10 @@ export function TokenTable({ userId, none }: { userId: string; none: string }) {
       )}
       <Ask
         isOpen={revoked !== null}
-        onClose={() => setRevoked(null)}
+        onClose={() => {
+          setRevoked(null)
+          revoke.reset()
+        }}
         title={t('account.revokeTitle', { name: revoked?.name ?? '' })}
         words={t('account.revokeWords')}
         doIt={t('account.revoke')}
@@ -105,6 +108,7 @@ function NewToken() {
   const [scopes, setScopes] = useState<string[]>([])
   const [days, setDays] = useState<string>('90')
   const issue = useMutation({
+    gcTime: 0, // the secret is shown only once
     mutationFn: () =>
       call<IssuedToken>('POST', 'tokens', {
         body: {

@@ -36,7 +36,11 @@ export function LogPanel({ environment: { id, status } }: { environment: Environ
   useStream(
     follows && !hasEnded ? `environments/${part(id)}/logs?follow=true&tail=${tail}` : null,
     {
-      open: () => setLines([]),
+      // The service sends the last lines again.
+      open: () => {
+        fresh.current = []
+        setLines([])
+      },
       line: (data) => fresh.current.push(plainLine(data)),
       end: () => setEnded(true),
     },

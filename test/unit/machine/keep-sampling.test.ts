@@ -8,7 +8,7 @@ const minute = 60_000
 const amount = (usedBytes: number) => ({ usedBytes, totalBytes: 100 })
 
 /** Runs it for so many samples, from 30 s after a full minute on. */
-async function sampled(samples: number, { diskAnswers = true, full = [] as number[] } = {}) {
+async function sampled(samples: number, { diskAnswers = true, full = [] as number[], measures = true } = {}) {
   const closing = new AbortController()
   const recorded: (MachineSample & { keepFrom: number })[] = []
   const errors: unknown[] = []
@@ -18,6 +18,7 @@ async function sampled(samples: number, { diskAnswers = true, full = [] as numbe
   await keepSampling(
     {
       async measure() {
+        if (!measures && slept === 0) throw new Error('There is no /proc.')
         busy += 25
         return { cpu: { busy, idle: busy * 3 }, memory: amount(40) }
       },
@@ -75,4 +76,10 @@ test('a sample that the disk does not take is left out, and the next one is writ
   const { recorded, errors } = await sampled(3, { full: [2] })
   expect(recorded.map(({ at }) => at / minute)).toEqual([10_000, 10_002])
   expect(errors).toEqual([])
+})
+
+test('a machine that cannot be measured at first is told of, and measured from the next minute on', async () => {
+  const { recorded, errors } = await sampled(3, { measures: false })
+  expect(errors).toEqual([new Error('There is no /proc.')])
+  expect(recorded.length).toBeGreaterThan(0)
 })
