@@ -17,6 +17,7 @@ export function environment(changes: Partial<Environment> = {}): Environment {
     safe: false,
     transition: null,
     access_url: 'http://localhost:5555/open/ai-lab-1',
+    program_url: 'http://localhost:5556/env/ai-lab-1/',
     resources: { memory_bytes: 1, cpu_cores: 1, gpus: 0, pids: 1 },
     mounts: [],
     created: '2026-01-01T00:00:00.000Z',

@@ -14,6 +14,7 @@ import { createFind } from '../environments/find.ts'
 import { createFindRecord } from '../environments/find-record.ts'
 import { createFollow } from '../environments/follow.ts'
 import { createFollowAll } from '../environments/follow-all.ts'
+import { createImagesHere } from '../environments/images-here.ts'
 import { createOpenings } from '../environments/openings.ts'
 import { createOrphans } from '../environments/orphans.ts'
 import { createRecreate } from '../environments/recreate.ts'
@@ -136,13 +137,15 @@ function environmentDoors(
   const visits = createVisits({ accounts, clock })
   const bringUp = createBringUp({ change, watch, closing })
   const waiting = { watch, takePlace, rights, closing }
+  const images = Object.values(catalog.templates).map(({ image }) => image)
+  const imagesHere = createImagesHere({ engine, images, clock })
   const { environments } = base.config
   return {
     atTop: (app) => {
       openRoute(app, { find, change, bringUp, openings, visits, environments, authenticate })
     },
     signedIn: (app) => {
-      templateRoutes(app, { catalog })
+      templateRoutes(app, { catalog, imagesHere })
       createEnvironmentRoute(app, { create, find, scene, ...waiting })
       environmentRoutes(app, { find, change, scene, ...waiting })
       environmentActionRoutes(app, { change, recreate, scene, ...waiting })

@@ -12,6 +12,12 @@ export const templatesBody = z.object({
         description: z.string(),
         type: launchType,
         image: z.string(),
+        image_here: z
+          .boolean()
+          .nullable()
+          .describe(
+            'Whether the engine has the image, as of a few seconds ago; if not, a new environment pulls it first. Null: the engine does not say',
+          ),
         packages: z.array(z.string()),
         minimum_tier: z.string(),
         allowed: z.boolean().describe("Whether the caller's tier includes it"),
@@ -29,7 +35,11 @@ export const templatesBody = z.object({
 })
 
 /** The catalogue for one person: the resources that their new environment would get, and whether their tier allows it. */
-export function toTemplatesBody(catalog: Catalog, tierName: string): z.infer<typeof templatesBody> {
+export function toTemplatesBody(
+  catalog: Catalog,
+  tierName: string,
+  imagesHere: ReadonlyMap<string, boolean | null>,
+): z.infer<typeof templatesBody> {
   const tier = catalog.tiers[tierName] ?? { memory: 0, cpu_cores: 0, gpus: 0, max_environments: 0, storage: undefined }
   return {
     tier: tierName,
@@ -39,6 +49,7 @@ export function toTemplatesBody(catalog: Catalog, tierName: string): z.infer<typ
       description: template.description,
       type: template.type,
       image: template.image,
+      image_here: imagesHere.get(template.image) ?? null,
       packages: template.packages,
       minimum_tier: template.minimum_tier,
       allowed: tierAllows(catalog, tierName, template.minimum_tier) && template.gpus <= tier.gpus,
