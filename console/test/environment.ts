@@ -14,6 +14,7 @@ export function environment(changes: Partial<Environment> = {}): Environment {
     desired_state: 'running',
     status: 'running',
     status_reason: null,
+    failure_code: null,
     safe: false,
     transition: null,
     access_url: 'http://localhost:5555/open/ai-lab-1',

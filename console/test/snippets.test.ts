@@ -15,7 +15,7 @@ test('the snippets for the API name the service and an environment', () => {
 test('programs reach a Jupyter environment with VS Code, its own library and curl', () => {
   const texts = textsOf(snippetsInto({ type: 'jupyter', program_url: url }))
   expect(texts['VS Code']).toBe(`${url}?token=…`)
-  expect(texts['@jupyterlab/services']).toContain(`baseUrl: '${url}'`)
+  expect(texts['@jupyterlab/services']).toContain(`baseUrl = '${url}'`)
   expect(texts.curl).toContain(`'${url}api/kernels'`)
 })
 

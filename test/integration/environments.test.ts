@@ -35,6 +35,7 @@ test('a creation answers with the environment and its URL', async () => {
     desired_state: 'running',
     status: 'running',
     status_reason: null,
+    failure_code: null,
     access_url: `http://localhost:5555/open/${body.id}`,
     program_url: `http://localhost:5556/env/${body.id}/`,
     mounts: [
@@ -143,6 +144,7 @@ test('an environment whose image cannot be pulled fails with a sentence, and sta
   expect(body).toMatchObject({
     status: 'failed',
     status_reason: expect.stringContaining('could not be pulled'),
+    failure_code: 'image-unavailable',
   })
   lab.engine.registry.add('ai-lab/jupyterlab:latest')
   await admin.post(`/api/environments/${body.id}/start`).expect(202)

@@ -51,8 +51,9 @@ function ofJupyter(url: string): SnippetText[] {
       lead: 'snippets.services',
       text: `import { KernelManager, ServerConnection } from '@jupyterlab/services'
 
+const baseUrl = '${url}'
 const token = '…'
-const serverSettings = ServerConnection.makeSettings({ baseUrl: '${url}', token, WebSocket })
+const serverSettings = ServerConnection.makeSettings({ baseUrl, token, WebSocket })
 const kernels = new KernelManager({ serverSettings })
 const kernel = await kernels.startNew({ name: 'python3' })
 const future = kernel.requestExecute({ code: 'print(6 * 7)' })

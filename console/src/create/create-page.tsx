@@ -112,7 +112,7 @@ function Form({ templates: { items, tier, limits } }: { templates: Templates }) 
             tier,
             max: writeNumber(limits.max_environments),
             memory: writeBytes(limits.memory_bytes),
-            cores: writeNumber(limits.cpu_cores, 1),
+            cores: t('environments.cores', { count: limits.cpu_cores, shown: writeNumber(limits.cpu_cores, 1) }),
           })}
         </Text>
         {create.error && <Problem error={create.error} />}

@@ -53,7 +53,10 @@ export function TemplateCard({ template, isStop }: { template: Template; isStop:
               <Text size="sm" c="dimmed">
                 {t('create.takes', {
                   memory: writeBytes(resources.memory_bytes),
-                  cores: writeNumber(resources.cpu_cores, 1),
+                  cores: t('environments.cores', {
+                    count: resources.cpu_cores,
+                    shown: writeNumber(resources.cpu_cores, 1),
+                  }),
                 })}
                 {resources.gpus > 0 && ` · ${t('create.takesGpus', { count: resources.gpus })}`}
               </Text>

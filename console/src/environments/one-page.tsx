@@ -5,6 +5,7 @@ import { Link, useParams } from 'wouter'
 import type { Environment } from '../api/bodies.ts'
 import { Refusal } from '../api/call.ts'
 import { useAct, useEnvironment } from '../api/environments.ts'
+import { at } from '../api/place.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Moment, useNow } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
@@ -97,12 +98,18 @@ function Shown({ environment }: { environment: Environment }) {
   )
 }
 
-function Reason({ environment: { status }, words }: { environment: Environment; words: string }) {
+function Reason({ environment: { status, failure_code }, words }: { environment: Environment; words: string }) {
+  const { t } = useTranslation()
   return (
     <Alert color={status === 'failed' ? 'red' : 'blue'} variant="outline">
       <Text className="foreign" mah="40vh" style={{ overflow: 'auto' }}>
         {words}
       </Text>
+      {failure_code && (
+        <Anchor size="sm" href={at(`problems/${failure_code}`)} target="_blank">
+          {t('environments.whatToDo', { code: failure_code })}
+        </Anchor>
+      )}
     </Alert>
   )
 }

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Environment } from '../api/bodies.ts'
 import { Moment } from '../parts/moment.tsx'
-import { writeBytes, writeDuration } from '../words/write.ts'
+import { writeBytes, writeDuration, writeNumber } from '../words/write.ts'
 import { OpenedBy } from './opened-by.tsx'
 import type { Phase, Ready } from './told.ts'
 
@@ -16,7 +16,10 @@ export function Overview({ environment, ready }: { environment: Environment; rea
   const rows: [name: string, value: ReactNode][] = [
     [t('environments.template'), template],
     [t('environments.memory'), writeBytes(resources.memory_bytes)],
-    [t('environments.cpu'), t('environments.cores', { count: resources.cpu_cores })],
+    [
+      t('environments.cpu'),
+      t('environments.cores', { count: resources.cpu_cores, shown: writeNumber(resources.cpu_cores, 1) }),
+    ],
     [t('environments.created'), <Moment key="created" iso={created} />],
     [
       t('environments.started'),

@@ -11,6 +11,7 @@ export const environmentExample = {
   desired_state: 'paused',
   status: 'running',
   status_reason: null,
+  failure_code: null,
   safe: false,
   transition: { action: 'pause', started_at: '2026-11-24T09:07:33.551Z', until: ['paused', 'exited', 'failed'] },
   access_url: 'http://localhost:5555/open/ai-lab-jupyterlab-k3v9q2',

@@ -46,6 +46,10 @@ export const environmentBody = z
     desired_state: z.enum(['running', 'paused', 'stopped', 'gone']),
     status,
     status_reason: z.string().nullable(),
+    failure_code: z
+      .string()
+      .nullable()
+      .describe('If it has failed: the code of the problem; `/problems/<code>` says what it means and what to do'),
     safe: z.boolean().describe("Whether it was last started without the person's own packages and settings"),
     transition: transitionBody
       .nullable()
@@ -180,6 +184,7 @@ export function toEnvironmentBody(
     desired_state: desired,
     status,
     status_reason: statusReason(environment, runtime, forAdmin) ?? wrongWords(wrong, forAdmin),
+    failure_code: status === 'failed' ? (environment.failure?.code ?? null) : null,
     safe,
     transition: transition && toTransitionBody(transition),
     access_url: `${scene.publicUrl}/open/${id}`,
