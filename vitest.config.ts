@@ -6,9 +6,6 @@ const patient = { poll: { timeout: 15_000 } }
 
 // Tests that wait for a third of their time, or more.
 const oneMoreThanCores = { maxWorkers: availableParallelism() + 1 }
-// These share one engine.
-const oneAtATime = { fileParallelism: false }
-
 const e2e = {
   globalSetup: ['test/e2e/support/forget-gone-roots.ts'],
   testTimeout: 180_000,
@@ -59,7 +56,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect: patient,
-          ...oneAtATime,
+          ...oneMoreThanCores,
         },
       },
       {
@@ -72,7 +69,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      { test: { name: 'e2e-alone', include: alone, ...e2e, ...oneAtATime } },
+      { test: { name: 'e2e-alone', include: alone, ...e2e, fileParallelism: false } },
     ],
   },
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { chosenByKey, stillChosen } from '../src/shell/chosen.ts'
 import { found } from '../src/shell/found.ts'
 import { actsAsked } from '../src/shell/palette-acts.ts'
 import { environment, manyEnvironments } from './environment.ts'
@@ -45,6 +46,12 @@ describe('the acts that a query asks for', () => {
     expect(asked('del mod')).toEqual(['delete churn model'])
   })
 
+  test('are first of those that are called so, then of those with the words in their id or person', () => {
+    const others = [environment({ id: 'lab-2', name: 'many 3' }), environment({ id: 'lab-a', name: 'many 2' })]
+    const first = actsAsked(others, 'delete many 2', { verbs, atMost: 4 }).map(({ environment: { name } }) => name)
+    expect(first).toEqual(['many 2', 'many 3'])
+  })
+
   test('are none that its status does not allow', () => {
     expect(asked('stop sandbox')).toEqual([])
     expect(asked('sta')).toEqual(['start sandbox'])
@@ -53,5 +60,32 @@ describe('the acts that a query asks for', () => {
   test('are none for a name alone', () => {
     expect(asked('churn')).toEqual([])
     expect(asked('s')).toEqual([])
+  })
+})
+
+describe('the line that Enter takes', () => {
+  test('is the first that comes, and stays the same when others come and go', () => {
+    expect(stillChosen([], null)).toBeNull()
+    expect(stillChosen(['stop a', 'stop b'], null)).toBe('stop a')
+    expect(stillChosen(['stop new', 'stop a', 'stop b'], 'stop a')).toBe('stop a')
+  })
+
+  test('is no other one when it is gone', () => {
+    expect(stillChosen(['stop b'], 'stop a')).toBe('stop a')
+  })
+
+  test.each([
+    ['ArrowDown', 'a', 'b'],
+    ['ArrowDown', 'c', 'a'],
+    ['ArrowUp', 'a', 'c'],
+    ['ArrowUp', 'b', 'a'],
+    ['ArrowDown', 'gone', 'a'],
+    ['Home', 'b', 'b'],
+  ])('is by %s on %s then %s', (key, chosen, next) => {
+    expect(chosenByKey(key, ['a', 'b', 'c'], chosen)).toBe(next)
+  })
+
+  test('is none where there are no lines', () => {
+    expect(chosenByKey('ArrowDown', [], null)).toBeNull()
   })
 })
