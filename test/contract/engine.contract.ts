@@ -196,7 +196,9 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         const create = world.engine.create(world.spec({ image: 'registry.invalid/none:1' }))
         await expect(create).rejects.toMatchObject({ code: 'image-unavailable' })
         expect(await world.engine.findImage('registry.invalid/none:1')).toBe(null)
-        expect(await world.engine.findImage('debian:trixie-slim')).toMatchObject({ id: expect.any(String) })
+        const there = await world.engine.findImage('debian:trixie-slim')
+        expect(there).toMatchObject({ id: expect.any(String) })
+        expect(there?.bytes).toBeGreaterThan(2 ** 20)
       })
 
       // Trouble (input): an image is missing and cannot be pulled

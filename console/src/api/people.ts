@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { Invitation, NewUser, PersonUsage, Templates, Usage, User, UserChange } from './bodies.ts'
+import type { Invitation, NewUser, PersonUsage, Usage, User, UserChange } from './bodies.ts'
 import { call, callForAll, part } from './call.ts'
+import { useTemplates } from './templates.ts'
 
 const peopleKey = ['people']
 const personKey = (id: string) => ['person', id]
@@ -44,19 +45,13 @@ export function usePersonUsage(id: string) {
 
 /** The names of all tiers, the lowest first. */
 export function useTiers(): readonly string[] {
-  const { data } = useQuery({
-    queryKey: ['templates'],
-    queryFn: ({ signal }) => call<Templates>('GET', 'templates', { signal }),
-  })
+  const { data } = useTemplates()
   return data?.tiers ?? []
 }
 
 /** The names of all templates, in the order of the catalogue. */
 export function useTemplateNames(): readonly string[] {
-  const { data } = useQuery({
-    queryKey: ['templates'],
-    queryFn: ({ signal }) => call<Templates>('GET', 'templates', { signal }),
-  })
+  const { data } = useTemplates()
   return data?.items.map(({ name }) => name) ?? []
 }
 

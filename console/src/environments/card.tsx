@@ -5,7 +5,7 @@ import type { Environment } from '../api/bodies.ts'
 import { Moment } from '../parts/moment.tsx'
 import { Acts } from './acts.tsx'
 import { OpenedBy } from './opened-by.tsx'
-import { Progress } from './progress.tsx'
+import { FollowedProgress } from './progress.tsx'
 import { StatusSign } from './status-sign.tsx'
 
 /** `isFollowed`: its progress too, by a stream of its own. */
@@ -35,7 +35,7 @@ export function EnvironmentCard({ environment, isFollowed }: { environment: Envi
             {status_reason}
           </Text>
         )}
-        {isFollowed && <Progress id={id} />}
+        {isFollowed && <FollowedProgress id={id} />}
         <OpenedBy id={id} atMost={1} />
         <Group mt="auto" pt="xs">
           <Acts environment={environment} isCompact />

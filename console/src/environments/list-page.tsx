@@ -7,6 +7,7 @@ import { useMe } from '../api/me.ts'
 import { Empty } from '../parts/empty.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { EnvironmentCard } from './card.tsx'
 import { waits } from './status-words.ts'
 
@@ -15,6 +16,7 @@ export function ListPage() {
   const { t } = useTranslation()
   const { user_id } = useMe()
   const { data, error, isPending, refetch } = useEnvironments({ userId: user_id })
+  const { isProblem } = shownOf({ data, error })
   // One stream beside that of the page: a browser opens six connections to a server.
   const followed = data?.find(waits)
   return (
@@ -24,7 +26,7 @@ export function ListPage() {
         {data && data.length > 0 && <CreateLink />}
       </Group>
       {isPending && <Loading />}
-      {error && !data && <Problem error={error} onRetry={refetch} />}
+      {isProblem && <Problem error={error} onRetry={refetch} />}
       {data?.length === 0 && <First />}
       <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
         {data?.map((environment) => (
