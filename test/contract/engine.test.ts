@@ -38,6 +38,7 @@ async function runHere(
 ) {
   const child = spawn(program, args, { env: { ...process.env, ...env }, signal, killSignal: 'SIGKILL' })
   child.on('error', () => {})
+  child.stdin.on('error', () => {}) // a script may read no secret
   child.stdin.write(`${secret}\n`)
   const asLines = onOutput ? (['stderr'] as const) : (['stdout', 'stderr'] as const)
   for (const stream of asLines) {
