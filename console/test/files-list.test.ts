@@ -9,6 +9,7 @@ import {
   isMissingIn,
   isShort,
   offeredFor,
+  offeredTo,
   pressed,
   sortingOf,
   stillToMove,
@@ -31,6 +32,7 @@ const page = (items: Entry[], next_cursor: string | null = null): FolderPage => 
   path: '',
   items,
   next_cursor,
+  writable: true,
   complete: true,
 })
 
@@ -108,4 +110,11 @@ test('the end of a job has no long list of files read again', () => {
   expect([0, 3, 4].map((count) => isFewRequests({ meta, state: { data: data(count) } }))).toEqual([true, true, false])
   expect(isFewRequests({ meta, state: {} })).toBe(true)
   expect(isFewRequests({ state: { data: data(9) } })).toBe(true)
+})
+
+test('in a folder that somebody may not change, only reading is offered', () => {
+  expect(offeredTo(false, entry('a'))).toEqual(['download'])
+  expect(offeredTo(false, entry('a', { kind: 'folder' }))).toEqual(['zip'])
+  expect(offeredTo(false, entry('a', { kind: 'link' }))).toEqual([])
+  expect(offeredTo(true, entry('a'))).toEqual(offeredFor(entry('a')))
 })

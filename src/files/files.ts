@@ -26,6 +26,8 @@ export type Files = {
   /** @throws Problem file-not-found, user-not-found */
   look(caller: Caller, tree: Tree, path: FilePath): Promise<Entry>
   list(caller: Caller, tree: Tree, path: FilePath, page: Page): Promise<Listed>
+  /** Whether the caller may change what is in a folder. Throws nothing if they may not. */
+  isChangeable(caller: Caller, tree: Tree, folder: FilePath): Promise<boolean>
   open(caller: Caller, tree: Tree, path: FilePath): Promise<OpenedFile>
   archive(
     caller: Caller,
@@ -66,6 +68,8 @@ export type Storage = {
   /** Notes what was written for a person. */
   wrote(id: UserId, bytes: number): void
 }
+
+const anyName = '*'
 
 export function createFiles(deps: {
   trees: FileTrees
@@ -141,6 +145,16 @@ export function createFiles(deps: {
     async list(caller, tree, path, page) {
       requireVisible(caller, tree, path)
       return await orEmpty<Listed>(tree, path, { entries: [], next: null }, () => trees.list(tree, path, page))
+    },
+
+    async isChangeable(caller, tree, folder) {
+      try {
+        await requireChange(caller, tree, [...folder, anyName])
+        return true
+      } catch (error) {
+        if (isProblem(error, 'forbidden')) return false
+        throw error
+      }
     },
 
     async open(caller, tree, path) {

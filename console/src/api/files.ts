@@ -30,6 +30,17 @@ export function useFolder(place: Place, sort: Sorting, isWanted = true) {
   })
 }
 
+/** Whether the person may change what is in a folder. Only folders of `shared/` have to be asked about; undefined until the answer is there. */
+export function useIsChangeable({ root, path }: Place, isAdmin: boolean): boolean | undefined {
+  const isTheirs = isAdmin || root.kind !== 'shared'
+  const { data } = useQuery({
+    queryKey: ['changeable', rootKey(root), path],
+    queryFn: ({ signal }) => call<FolderPage>('GET', apiPathOf({ root, path }), { query: { limit: 1 }, signal }),
+    enabled: !isTheirs,
+  })
+  return isTheirs || data?.writable
+}
+
 const entryKey = ({ root, path }: Place) => ['entry', rootKey(root), path]
 
 /** What is under a path; the top of a tree is always a folder. */

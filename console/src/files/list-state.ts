@@ -77,4 +77,11 @@ export function offeredFor(entry: Pick<Entry, 'exact' | 'kind'>): readonly Entry
   return ['rename', 'move', 'delete']
 }
 
+const reading: readonly EntryAct[] = ['download', 'zip']
+
+/** The same for somebody who may change the folder of the entry, or may not. Pure. */
+export function offeredTo(isChangeable: boolean, entry: Pick<Entry, 'exact' | 'kind'>): readonly EntryAct[] {
+  return offeredFor(entry).filter((act) => isChangeable || reading.includes(act))
+}
+
 export type EntryAct = 'download' | 'zip' | 'rename' | 'move' | 'copy' | 'delete'

@@ -849,8 +849,10 @@ export const de: Words = {
     allRows_other: '{{count}} Zeilen.',
     ofRows: 'Insgesamt {{formatted}} Zeilen.',
     columnsCut: 'Die ersten {{count}} von {{all}} Spalten.',
+    heavySvg: 'Der Browser würde dieses Bild zu lange zeichnen. Hier steht es als Text.',
     noTable: 'Es konnten keine Zeilen gelesen werden: {{reason}}',
-    codec: 'Die Zeilen sind mit {{codec}} komprimiert. Diese Seite zeigt nur Zeilen, die nicht oder mit SNAPPY komprimiert sind. Laden Sie die Datei herunter, oder öffnen Sie sie in einem Notebook.',
+    codec:
+      'Die Zeilen sind mit {{codec}} komprimiert. Diese Seite zeigt nur Zeilen, die nicht oder mit SNAPPY komprimiert sind. Laden Sie die Datei herunter, oder öffnen Sie sie in einem Notebook.',
     columns: 'Spalten',
     type: 'Typ',
     table: 'Die ersten Zeilen von {{name}}',

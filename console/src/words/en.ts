@@ -837,8 +837,10 @@ export const en = {
     allRows_other: '{{count}} rows.',
     ofRows: '{{formatted}} rows in all.',
     columnsCut: 'The first {{count}} of {{all}} columns.',
+    heavySvg: 'The browser would draw this picture for too long. Here it is as text.',
     noTable: 'No rows could be read: {{reason}}',
-    codec: 'The rows are compressed with {{codec}}. This page shows only rows that are not compressed, or compressed with SNAPPY. Download the file, or open it in a notebook.',
+    codec:
+      'The rows are compressed with {{codec}}. This page shows only rows that are not compressed, or compressed with SNAPPY. Download the file, or open it in a notebook.',
     columns: 'Columns',
     type: 'Type',
     table: 'The first rows of {{name}}',
