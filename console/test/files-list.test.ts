@@ -6,6 +6,7 @@ import {
   ariaSort,
   canOpen,
   cutToFirst,
+  foldersIn,
   isMissingIn,
   isShort,
   offeredFor,
@@ -117,4 +118,9 @@ test('in a folder that somebody may not change, only reading is offered', () => 
   expect(offeredTo(false, entry('a', { kind: 'folder' }))).toEqual(['zip'])
   expect(offeredTo(false, entry('a', { kind: 'link' }))).toEqual([])
   expect(offeredTo(true, entry('a'))).toEqual(offeredFor(entry('a')))
+})
+
+test('only folders with a path of their own are places to move to', () => {
+  const all = [entry('a'), entry('b', { kind: 'folder' }), entry('c', { kind: 'folder', exact: false })]
+  expect(foldersIn(all).map(({ name }) => name)).toEqual(['b'])
 })

@@ -64,6 +64,11 @@ export function cutToFirst<Data extends { pages: unknown[]; pageParams: unknown[
   return { ...data, pages: data.pages.slice(0, 1), pageParams: data.pageParams.slice(0, 1) }
 }
 
+/** The folders into which something can go: no path leads to a name that is not UTF-8. Pure. */
+export function foldersIn(entries: readonly Entry[]): Entry[] {
+  return entries.filter(({ kind, exact }) => kind === 'folder' && exact)
+}
+
 /** What can be opened: its page shows a folder or a preview. Pure. */
 export function canOpen({ exact, kind }: Pick<Entry, 'exact' | 'kind'>): boolean {
   return exact && (kind === 'file' || kind === 'folder')

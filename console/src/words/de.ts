@@ -802,6 +802,8 @@ export const de: Words = {
     copyHere: 'Hierher kopieren',
     into: 'In den Ordner',
     noFolders: 'Hier gibt es keine Ordner',
+    searchFolders: 'Einen Ordner darunter suchen',
+    noFolderFound: 'Kein Ordner darunter hat „{{text}}“ im Namen.',
     itself: 'Dieser Ordner liegt in dem, was Sie verschieben.',
     made: '{{name}} ist angelegt.',
     renamed: '{{from}} heißt jetzt {{to}}.',

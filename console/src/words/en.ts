@@ -790,6 +790,8 @@ export const en = {
     copyHere: 'Copy here',
     into: 'Into the folder',
     noFolders: 'No folders in here',
+    searchFolders: 'Search for a folder below',
+    noFolderFound: 'No folder below has “{{text}}” in its name.',
     itself: 'This folder lies in what you move.',
     made: '{{name}} is made.',
     renamed: '{{from}} is now called {{to}}.',
