@@ -7,10 +7,10 @@ import {
   canOpen,
   cutToFirst,
   foldersIn,
-  isMissingIn,
   isShort,
   offeredFor,
   offeredTo,
+  pathsIn,
   pressed,
   sortingOf,
   stillToMove,
@@ -67,10 +67,9 @@ test('entries that are gone leave the list, but not one whose name only looks li
 })
 
 test('a list shows that nothing has a name only if it is whole', () => {
-  expect(isMissingIn([page([entry('a')])], 'b')).toBe(true)
-  expect(isMissingIn([page([entry('a')])], 'a')).toBe(false)
-  expect(isMissingIn([page([entry('a')], 'next')], 'b')).toBe(false)
-  expect(isMissingIn([], 'b')).toBe(false)
+  expect(pathsIn([page([entry('a')], 'next'), page([entry('b')])])).toEqual(new Set(['a', 'b']))
+  expect(pathsIn([page([entry('a')], 'next')])).toBeNull()
+  expect(pathsIn([])).toBeNull()
 })
 
 test('a long list is not read again as a whole', () => {

@@ -46,9 +46,10 @@ export function stillToMove<Some extends Pick<Entry, 'path'>>(
   return entries.filter(({ path }) => !moved.has(path))
 }
 
-/** Whether a list has all entries, and none with that path. Pure. */
-export function isMissingIn(pages: Pages, path: string): boolean {
-  return pages.at(-1)?.next_cursor === null && !pages.some(({ items }) => items.some((entry) => entry.path === path))
+/** The paths in a list that has all entries; null if it may lack some. Pure. */
+export function pathsIn(pages: Pages): ReadonlySet<string> | null {
+  if (pages.at(-1)?.next_cursor !== null) return null
+  return new Set(pages.flatMap(({ items }) => items.map(({ path }) => path)))
 }
 
 /** A list that is longer is not read again as a whole. */

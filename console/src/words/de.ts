@@ -913,6 +913,8 @@ export const de: Words = {
       'Der Browser kann die Datei nicht lesen: Sie wurde geändert, verschoben oder gelöscht. Wählen Sie sie noch einmal.',
     askTitle: 'Es gibt schon {{name}}',
     askWords: 'Durch die neue Datei ersetzen oder beide behalten?',
+    askSent:
+      'Jemand hat diesen Namen vergeben, während Ihre Datei unterwegs war. Um sie zu behalten, muss sie noch einmal von Anfang an gesendet werden.',
     askOther: 'Das ist keine Datei, deshalb ersetzt der Dienst es nicht.',
     forAll: 'Für alle anderen ebenso',
     replace: 'Ersetzen',

@@ -900,6 +900,8 @@ export const en = {
     unreadable: 'The browser cannot read the file: it was changed, moved or removed. Choose it again.',
     askTitle: 'There is a {{name}} already',
     askWords: 'Replace it with the new file, or keep both?',
+    askSent:
+      'Somebody took this name while your file was on its way. If you keep the file, it is sent once more from its first byte.',
     askOther: 'It is not a file, so the service does not replace it.',
     forAll: 'The same for all others',
     replace: 'Replace',
