@@ -4,6 +4,26 @@ import type { Sort } from '../parts/rows.tsx'
 /** The person's filter. An empty part lets all environments through. */
 export type Filter = { text: string; person: string; statuses: readonly string[]; template: string }
 
+export const everything: Filter = { text: '', person: '', statuses: [], template: '' }
+
+/** The filter that an address has. Pure. */
+export function filterOf(query: URLSearchParams): Filter {
+  const of = (name: string) => query.get(name) ?? ''
+  const status = of('status')
+  return { text: of('text'), person: of('person'), statuses: status ? status.split(',') : [], template: of('template') }
+}
+
+/** The query of the address with that filter; empty parts are left out. Pure. */
+export function queryOf({ text, person, statuses, template }: Filter): Record<string, string> {
+  const given = { text, person, status: statuses.join(','), template }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
+}
+
+/** Pure. */
+export function areSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((text, at) => text === other[at])
+}
+
 export const columnKeys = ['name', 'status', 'person', 'template', 'created', 'lastUsed'] as const
 export type SortKey = (typeof columnKeys)[number]
 

@@ -42,22 +42,27 @@ export function usePersonUsage(id: string) {
   })
 }
 
+const none: readonly string[] = []
+
 /** The names of all tiers, the lowest first. */
 export function useTiers(): readonly string[] {
-  const { data } = useQuery({
-    queryKey: ['templates'],
-    queryFn: ({ signal }) => call<Templates>('GET', 'templates', { signal }),
-  })
-  return data?.tiers ?? []
+  return useTemplates(({ tiers }) => tiers)
 }
 
 /** The names of all templates, in the order of the catalogue. */
 export function useTemplateNames(): readonly string[] {
-  const { data } = useQuery({
+  return useTemplates(namesOf)
+}
+
+const namesOf = ({ items }: Templates) => items.map(({ name }) => name)
+
+function useTemplates(select: (templates: Templates) => readonly string[]): readonly string[] {
+  const { data = none } = useQuery({
     queryKey: ['templates'],
     queryFn: ({ signal }) => call<Templates>('GET', 'templates', { signal }),
+    select,
   })
-  return data?.items.map(({ name }) => name) ?? []
+  return data
 }
 
 export function useAddPerson() {
