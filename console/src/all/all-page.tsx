@@ -10,10 +10,12 @@ import { writeNumber } from '../words/write.ts'
 import { useColumns } from './columns.tsx'
 import { Filters } from './filters.tsx'
 import { ManyBar } from './many-bar.tsx'
-import { everything, matching, type SortKey, sortAfter, sorted } from './matching.ts'
+import { everything, matching } from './matching.ts'
+import { type SortKey, sortAfter } from './order.ts'
 import { RunPanel } from './run-panel.tsx'
 import { useChosen } from './use-chosen.ts'
 import { useFilter } from './use-filter.ts'
+import { useSorted } from './use-sorted.ts'
 
 const none: readonly Environment[] = []
 const idOf = ({ id }: Environment) => id
@@ -28,7 +30,9 @@ export function AllPage() {
   // Typing and choosing stay quick while a long list follows.
   const asked = useDeferredValue(filter)
   const wanted = useDeferredValue(sort)
-  const shown = useMemo(() => sorted(matching(data, asked), wanted), [data, asked, wanted])
+  // The whole list is sorted, so that a letter in the search sorts nothing.
+  const inOrder = useSorted(data, wanted)
+  const shown = useMemo(() => matching(inOrder, asked), [inOrder, asked])
   const { chosen, selection, clear } = useChosen(shown)
   const turn = useCallback((by: string) => setSort((before) => sortAfter(before, by as SortKey)), [])
 
