@@ -6,15 +6,20 @@ import { useEnvironments } from '../api/environments.ts'
 import { useMe } from '../api/me.ts'
 import { Empty } from '../parts/empty.tsx'
 import { Loading } from '../parts/loading.tsx'
+import { ShowMore, usePortions } from '../parts/portions.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { EnvironmentCard } from './card.tsx'
 import { waits } from './status-words.ts'
+
+// A card costs the browser some milliseconds, and the service a question.
+const portion = 30
 
 /** One's own environments. */
 export function ListPage() {
   const { t } = useTranslation()
   const { user_id } = useMe()
   const { data, error, isPending, refetch } = useEnvironments({ userId: user_id })
+  const [shown, showMore] = usePortions(portion)
   // One stream beside that of the page: a browser opens six connections to a server.
   const followed = data?.find(waits)
   return (
@@ -27,7 +32,7 @@ export function ListPage() {
       {error && !data && <Problem error={error} onRetry={refetch} />}
       {data?.length === 0 && <First />}
       <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
-        {data?.map((environment) => (
+        {data?.slice(0, shown).map((environment) => (
           <EnvironmentCard
             key={environment.id}
             environment={environment}
@@ -35,6 +40,7 @@ export function ListPage() {
           />
         ))}
       </SimpleGrid>
+      {data && data.length > shown && <ShowMore shown={shown} onMore={showMore} />}
       {data && data.length > 0 && <Where />}
     </Stack>
   )

@@ -15,6 +15,7 @@ export const de: Words = {
   copied: 'Kopiert',
   retry: 'Noch einmal versuchen',
   more: 'Weitere Aktionen',
+  showMore: 'Mehr zeigen',
   none: 'keine',
   loading: 'Wird geladen …',
   noSuchPage: 'Diese Seite gibt es nicht.',

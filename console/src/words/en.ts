@@ -13,6 +13,7 @@ export const en = {
   copied: 'Copied',
   retry: 'Try again',
   more: 'More actions',
+  showMore: 'Show more',
   none: 'none',
   loading: 'Loading …',
   noSuchPage: 'There is no such page.',
