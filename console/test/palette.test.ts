@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { chosenByKey, stillChosen } from '../src/shell/chosen.ts'
 import { found } from '../src/shell/found.ts'
 import { actsAsked } from '../src/shell/palette-acts.ts'
 import { environment, manyEnvironments } from './environment.ts'
@@ -53,5 +54,32 @@ describe('the acts that a query asks for', () => {
   test('are none for a name alone', () => {
     expect(asked('churn')).toEqual([])
     expect(asked('s')).toEqual([])
+  })
+})
+
+describe('the line that Enter takes', () => {
+  test('is the first that comes, and stays the same when others come and go', () => {
+    expect(stillChosen([], null)).toBeNull()
+    expect(stillChosen(['stop a', 'stop b'], null)).toBe('stop a')
+    expect(stillChosen(['stop new', 'stop a', 'stop b'], 'stop a')).toBe('stop a')
+  })
+
+  test('is no other one when it is gone', () => {
+    expect(stillChosen(['stop b'], 'stop a')).toBe('stop a')
+  })
+
+  test.each([
+    ['ArrowDown', 'a', 'b'],
+    ['ArrowDown', 'c', 'a'],
+    ['ArrowUp', 'a', 'c'],
+    ['ArrowUp', 'b', 'a'],
+    ['ArrowDown', 'gone', 'a'],
+    ['Home', 'b', 'b'],
+  ])('is by %s on %s then %s', (key, chosen, next) => {
+    expect(chosenByKey(key, ['a', 'b', 'c'], chosen)).toBe(next)
+  })
+
+  test('is none where there are no lines', () => {
+    expect(chosenByKey('ArrowDown', [], null)).toBeNull()
   })
 })

@@ -185,3 +185,20 @@ test('an administrator stops three environments of two people with one question,
   await expect.poll(() => page.locator('tr[data-row]').count(), { timeout: 20_000 }).toBe(0)
   expect(complaints).toEqual([])
 })
+
+// Trouble (browser): somebody types what to look for before the page knows of it
+test('Enter takes a line of the palette that came after the letters were typed', async () => {
+  const { page, complaints } = admin
+  await page.goto(`${lab}/console/all`)
+  await page.getByRole('heading', { name: 'All environments' }).waitFor()
+  await page.keyboard.press('Control+k')
+  await page.getByPlaceholder('Search pages').fill('late one')
+  await page.getByRole('dialog').getByText('Nothing found').waitFor()
+  const { id } = await createTiny(service, { name: 'late one' })
+  await page.getByRole('option', { name: /late one/, selected: true }).waitFor()
+  expect(await barriersOf(page)).toEqual([])
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'late one' }).waitFor()
+  await service.call('DELETE', `/api/environments/${id}`)
+  expect(complaints).toEqual([])
+})

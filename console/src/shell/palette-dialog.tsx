@@ -1,8 +1,7 @@
-import '@mantine/spotlight/styles.css'
 import './palette-dialog.css'
-import { Spotlight, spotlight } from '@mantine/spotlight'
+import { Box, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { IconBox, IconPlayerPlay, IconSearch, IconUser } from '@tabler/icons-react'
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import type { Environment } from '../api/bodies.ts'
@@ -13,6 +12,7 @@ import { AskAct } from '../environments/ask-act.tsx'
 import { isAsked } from '../environments/asked.ts'
 import type { PageEntry } from '../pages.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
+import { chosenByKey, stillChosen } from './chosen.ts'
 import { type Entry, found } from './found.ts'
 import { type AskedAct, actsAsked } from './palette-acts.ts'
 
@@ -22,51 +22,147 @@ const none: readonly Environment[] = []
 
 type Line = Entry & { icon: ReactNode; run: () => void }
 
+/** Opens each time that it is asked for. */
 export function PaletteDialog({ pages, asked }: { pages: readonly PageEntry[]; asked: number }) {
   const { t } = useTranslation()
-  const [query, setQuery] = useState('')
+  const [closed, setClosed] = useState(0)
   const [question, setQuestion] = useState<AskedAct | null>(null)
-  const lines = useLines(pages, query, setQuestion) // at once: Spotlight then chooses the first of them
-  // Each time that it is asked for, it opens.
-  useEffect(() => spotlight.open(), [asked])
-  const groups = Map.groupBy(lines, ({ group }) => group)
+  const close = () => setClosed(asked)
   return (
     <>
-      <Spotlight.Root
-        query={query}
-        onQueryChange={setQuery}
-        shortcut={null}
-        scrollable
-        maxHeight={460}
+      <Modal
+        opened={asked !== closed}
+        onClose={close}
+        withCloseButton={false}
+        size={600}
+        yOffset={80}
+        padding={0}
+        overlayProps={{ backgroundOpacity: 0.35, blur: 7 }}
         attributes={{ content: { 'aria-label': t('search') } }}
       >
-        <Spotlight.Search
-          placeholder={t('searchHint')}
-          aria-label={t('search')}
-          leftSection={<IconSearch size={18} />}
-        />
-        <Spotlight.ActionsList>
-          {[...groups].map(([group, ofGroup]) => (
-            <Spotlight.ActionsGroup key={group} label={group}>
-              {ofGroup.map(({ id, label, more, icon, run }) => (
-                <Spotlight.Action
-                  key={id}
-                  label={label}
-                  description={more}
-                  leftSection={icon}
-                  onClick={run}
-                  className="palette-line foreign"
-                />
-              ))}
-            </Spotlight.ActionsGroup>
-          ))}
-          {lines.length === 0 && <Spotlight.Empty>{t('nothingFound')}</Spotlight.Empty>}
-        </Spotlight.ActionsList>
-      </Spotlight.Root>
+        <Search key={asked} pages={pages} onAsk={setQuestion} onTaken={close} />
+      </Modal>
       {question && isAsked(question.act) && (
         <AskAct environment={question.environment} open={question.act} onClose={() => setQuestion(null)} />
       )}
     </>
+  )
+}
+
+type SearchProps = { pages: readonly PageEntry[]; onAsk: (act: AskedAct) => void; onTaken: () => void }
+
+/**
+ * A field, and below it the lines that fit. Focus stays in the field; screen readers hear the chosen line. Mantine's Spotlight chooses
+ * a line when a letter is typed: of lines that the service sends later it chooses none, and Enter does nothing.
+ */
+function Search({ pages, onAsk, onTaken }: SearchProps) {
+  const { t } = useTranslation()
+  const base = useId()
+  const [query, setQuery] = useState('')
+  const [before, choose] = useState<string | null>(null)
+  const lines = useLines(pages, query, onAsk)
+  const ids = lines.map(({ id }) => id)
+  const chosen = stillChosen(ids, before)
+  if (chosen !== before) choose(chosen)
+
+  const domIdOf = (id: string) => `${base}${lines.findIndex((line) => line.id === id)}`
+  const isShown = chosen !== null && ids.includes(chosen)
+  const take = (line: Line | undefined) => {
+    if (!line) return
+    onTaken()
+    line.run()
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing || !['ArrowDown', 'ArrowUp', 'Enter'].includes(event.key)) return
+    event.preventDefault()
+    if (event.key === 'Enter') take(lines.find(({ id }) => id === chosen))
+    else choose(chosenByKey(event.key, ids, chosen))
+  }
+
+  return (
+    <>
+      <TextInput
+        data-autofocus
+        variant="unstyled"
+        size="lg"
+        placeholder={t('searchHint')}
+        aria-label={t('search')}
+        leftSection={<IconSearch size={18} />}
+        value={query}
+        onChange={(event) => {
+          setQuery(event.currentTarget.value)
+          choose(null)
+        }}
+        onKeyDown={onKeyDown}
+        role="combobox"
+        aria-expanded
+        aria-autocomplete="list"
+        aria-controls={`${base}list`}
+        aria-activedescendant={isShown ? domIdOf(chosen) : undefined}
+      />
+      <Box id={`${base}list`} role="listbox" aria-label={t('search')} className="palette-list">
+        {[...Map.groupBy(lines, ({ group }) => group)].map(([group, ofGroup]) => (
+          <Box key={group} role="group" aria-label={group}>
+            <Text size="xs" fw={700} tt="uppercase" c="dimmed" px="md" pt="md" aria-hidden>
+              {group}
+            </Text>
+            {ofGroup.map((line) => (
+              <OneLine
+                key={line.id}
+                id={domIdOf(line.id)}
+                line={line}
+                isChosen={line.id === chosen}
+                onClick={() => take(line)}
+              />
+            ))}
+          </Box>
+        ))}
+      </Box>
+      {lines.length === 0 && (
+        <Text c="dimmed" ta="center" p="md">
+          {t('nothingFound')}
+        </Text>
+      )}
+    </>
+  )
+}
+
+function OneLine({
+  id,
+  line: { icon, label, more },
+  isChosen,
+  onClick,
+}: {
+  id: string
+  line: Line
+  isChosen: boolean
+  onClick: () => void
+}) {
+  const ref = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (isChosen) ref.current?.scrollIntoView({ block: 'nearest' })
+  }, [isChosen])
+  return (
+    <Group
+      ref={ref}
+      id={id}
+      role="option"
+      aria-selected={isChosen}
+      className="palette-line foreign"
+      wrap="nowrap"
+      onMouseDown={(event) => event.preventDefault()} // the focus stays in the field
+      onClick={onClick}
+    >
+      {icon}
+      <Stack gap={0} miw={0}>
+        <span>{label}</span>
+        {more && (
+          <Text span size="xs" className="palette-more">
+            {more}
+          </Text>
+        )}
+      </Stack>
+    </Group>
   )
 }
 
