@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { areSame, everything, filterOf, matching, queryOf } from '../src/all/matching.ts'
 import { type SortKey, sortAfter, sorted } from '../src/all/order.ts'
 import { chosenAfter, planOf } from '../src/all/plan.ts'
+import { saidOf } from '../src/all/said.ts'
 import { environment, manyEnvironments } from './environment.ts'
 
 const names = (list: readonly { name: string }[]) => list.map(({ name }) => name)
@@ -144,4 +145,12 @@ describe('choosing rows', () => {
   test('takes this one alone if a filter hides the last pressed one', () => {
     expect([...chosenAfter(new Set(), press('b', true, true), { order, last: 'hidden' })]).toEqual(['b'])
   })
+})
+
+test('of an act on many, a reader of the screen hears the start, each refusal and the end', () => {
+  const error = new Error('It is starting.')
+  const refused = [{ id: '1', name: 'figures', userId: 'anna@lab', error }]
+  expect(saidOf({ state: 'going', refused: [] })).toEqual({ kind: 'going' })
+  expect(saidOf({ state: 'going', refused })).toEqual({ kind: 'refusal', name: 'figures', error })
+  expect(saidOf({ state: 'over', refused })).toEqual({ kind: 'over' })
 })

@@ -6,6 +6,7 @@ import { useEnvironments } from '../api/environments.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Rows } from '../parts/rows.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { writeNumber } from '../words/write.ts'
 import { useColumns } from './columns.tsx'
 import { Filters } from './filters.tsx'
@@ -24,6 +25,7 @@ const idOf = ({ id }: Environment) => id
 export function AllPage() {
   const { t } = useTranslation()
   const { data = none, error, isWhole, isPending, refetch } = useEnvironments('everybody')
+  const { isProblem } = shownOf({ data: isPending ? undefined : data, error })
   const [filter, changeFilter] = useFilter()
   const [sort, setSort] = useState<{ by: SortKey; isDown: boolean }>({ by: 'created', isDown: true })
   const columns = useColumns()
@@ -48,7 +50,7 @@ export function AllPage() {
       </Group>
       <Filters filter={filter} onChange={changeFilter} environments={data} />
       <RunPanel />
-      {error && !isWhole && <Problem error={error} onRetry={refetch} />}
+      {(isProblem || (error && !isWhole)) && <Problem error={error} onRetry={refetch} />}
       {isPending && !error && <Loading />}
       {chosen.length > 0 && <ManyBar chosen={chosen} onClear={clear} />}
       {shown.length > 0 && (
