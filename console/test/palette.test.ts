@@ -46,6 +46,12 @@ describe('the acts that a query asks for', () => {
     expect(asked('del mod')).toEqual(['delete churn model'])
   })
 
+  test('are first of those that are called so, then of those with the words in their id or person', () => {
+    const others = [environment({ id: 'lab-2', name: 'many 3' }), environment({ id: 'lab-a', name: 'many 2' })]
+    const first = actsAsked(others, 'delete many 2', { verbs, atMost: 4 }).map(({ environment: { name } }) => name)
+    expect(first).toEqual(['many 2', 'many 3'])
+  })
+
   test('are none that its status does not allow', () => {
     expect(asked('stop sandbox')).toEqual([])
     expect(asked('sta')).toEqual(['start sandbox'])
