@@ -35,7 +35,7 @@ export function FilesHead({ place: { root, path }, children }: { place: Place; c
         {children}
       </Group>
       {trail.length === 0 ? (
-        <Text size="sm" c="dimmed" maw={720}>
+        <Text size="sm" c="dimmed" maw={720} className="foreign">
           {lead}
         </Text>
       ) : (
