@@ -141,7 +141,7 @@ test('a failure shows its reason, and a start goes on from there', async () => {
   await status(page, 'broken one').getByText('Failed').waitFor()
 })
 
-// Trouble (daily): an image cannot be had, and a person sees only that nothing starts
+// Trouble (browser): an image cannot be had, and a person sees only that nothing starts
 test('an image that the registry does not have: the page tells before the creation, says why it failed, and recreate helps once it is there', async () => {
   const page = await personAt('absent@lab')
   await page.goto(`${lab}/console/create?template=absent`)
