@@ -192,7 +192,7 @@ test('memory runs out: the page says when and why, and leads to an environment w
   await page.getByRole('row', { name: 'Memory 128 MiB' }).waitFor()
 })
 
-// Trouble (hostile): the form is held to an earlier answer, and the corrected wish is refused like the first
+// Trouble (browser): the form is held to an earlier answer, and the corrected wish is refused like the first
 test('the service refuses a creation: the page says why, keeps what was typed, and the next press is a new wish', async () => {
   const page = await personAt('refused@lab')
   await page.goto(`${lab}/console/create`)
