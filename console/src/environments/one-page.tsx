@@ -7,6 +7,7 @@ import { Refusal } from '../api/call.ts'
 import { useAct, useEnvironment } from '../api/environments.ts'
 import { useStream } from '../api/stream.ts'
 import { Loading } from '../parts/loading.tsx'
+import { LongWords } from '../parts/long-words.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { useNow } from '../parts/now.ts'
 import { Problem } from '../parts/problem.tsx'
@@ -47,9 +48,7 @@ function One({ id }: { id: string }) {
       </Group>
       {environment.status_reason && (
         <Alert color={environment.status === 'failed' ? 'red' : 'blue'} variant="outline">
-          <Text className="foreign" mah="40vh" style={{ overflow: 'auto' }}>
-            {environment.status_reason}
-          </Text>
+          <LongWords>{environment.status_reason}</LongWords>
         </Alert>
       )}
       {waits(environment) && <Progress id={id} withLayers />}
