@@ -11,6 +11,7 @@ import { createBringUp } from '../environments/bring-up.ts'
 import { createChange } from '../environments/change.ts'
 import { createEnvironments } from '../environments/create.ts'
 import { createFind } from '../environments/find.ts'
+import { createFindImages } from '../environments/find-images.ts'
 import { createFindRecord } from '../environments/find-record.ts'
 import { createFollow } from '../environments/follow.ts'
 import { createFollowAll } from '../environments/follow-all.ts'
@@ -136,13 +137,15 @@ function environmentDoors(
   const visits = createVisits({ accounts, clock })
   const bringUp = createBringUp({ change, watch, closing })
   const waiting = { watch, takePlace, rights, closing }
+  const images = Object.values(catalog.templates).map(({ image }) => image)
+  const findImages = createFindImages({ engine, images, clock })
   const { environments } = base.config
   return {
     atTop: (app) => {
       openRoute(app, { find, change, bringUp, openings, visits, environments, authenticate })
     },
     signedIn: (app) => {
-      templateRoutes(app, { catalog })
+      templateRoutes(app, { catalog, findImages })
       createEnvironmentRoute(app, { create, find, scene, ...waiting })
       environmentRoutes(app, { find, change, scene, ...waiting })
       environmentActionRoutes(app, { change, recreate, scene, ...waiting })

@@ -111,7 +111,7 @@ export function createDockerEngine({
       const inspect = (abortSignal: AbortSignal) =>
         docker.getImage(reference).inspect({ abortSignal }).catch(nullWhenMissing)
       const info = await call(`look for the image ${reference}`, inspect, options)
-      return info && { id: info.Id, digests: info.RepoDigests ?? [] }
+      return info && { id: info.Id, digests: info.RepoDigests ?? [], bytes: info.Size }
     },
 
     ...createLifeCycle(docker, call, createNetworks(docker, call), { slowLimitMs: slowCallLimitMs, oneAtATime }),

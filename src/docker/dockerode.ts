@@ -19,7 +19,9 @@ export interface Docker {
   ): Promise<{ id: string }>
   getContainer(id: string): DockerContainer
   getExec(id: string): DockerExec
-  getImage(name: string): { inspect(options: Abortable): Promise<{ Id: string; RepoDigests: string[] | null }> }
+  getImage(name: string): {
+    inspect(options: Abortable): Promise<{ Id: string; RepoDigests: string[] | null; Size: number }>
+  }
   listImages(options: Abortable & { filters: Filters }): Promise<{ Id: string; Size: number }[]>
   importImage(tar: Buffer, options: Abortable & { repo: string; tag: string }): Promise<IncomingMessage>
   pull(image: string, options: Abortable): Promise<IncomingMessage>

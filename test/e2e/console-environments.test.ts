@@ -1,13 +1,19 @@
 /** A person at the console: environments that start at once, in real Chromium on the real engine. */
+import { readFile, writeFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { type Registry, startRegistry } from '../support/registry.ts'
 import { barriersOf } from './support/axe.ts'
 import { type Browser, startBrowser, type Tab } from './support/browser.ts'
+import { docker } from './support/docker.ts'
 import { type RunningService, startService } from './support/service.ts'
 import { platformOf, setPassword, signInAs } from './support/sign-in.ts'
 import { createTinyFolder, type TinyFolder } from './support/tiny.ts'
 
 let tiny: TinyFolder
+let registry: Registry
+let absentImage: string
 let service: RunningService
 let browser: Browser
 let lab: string
@@ -15,6 +21,9 @@ const tabs: Tab[] = []
 
 beforeAll(async () => {
   tiny = await createTinyFolder('console')
+  registry = await startRegistry()
+  absentImage = `127.0.0.1:${registry.port}/ai-lab-test-absent:1`
+  await addTemplate('absent', { image: absentImage })
   service = await startService({ env: tiny.catalog })
   browser = await startBrowser()
   lab = platformOf(service)
@@ -22,8 +31,17 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.[Symbol.asyncDispose]()
   await service?.[Symbol.asyncDispose]()
+  await registry?.[Symbol.asyncDispose]()
   await tiny?.[Symbol.asyncDispose]()
 })
+
+/** A template like `tiny` with these differences. */
+async function addTemplate(name: string, differences: object): Promise<void> {
+  const file = tiny.catalog.CATALOG_FILE
+  const catalog = parse(await readFile(file, 'utf8'))
+  catalog.templates[name] = { ...catalog.templates.tiny, ...differences }
+  await writeFile(file, stringify(catalog))
+}
 
 // What happens to the service in the next test is not for this page.
 afterEach(async () => {
@@ -123,26 +141,82 @@ test('a failure shows its reason, and a start goes on from there', async () => {
   await status(page, 'broken one').getByText('Failed').waitFor()
 })
 
-test('a person does all of it by keyboard alone', async () => {
-  const page = await personAt('keys@lab')
-  const press = async (...keys: string[]) => {
-    for (const key of keys) await page.keyboard.press(key)
-  }
-  await press('Control+k')
-  await page.getByPlaceholder('Search pages').waitFor()
-  await page.keyboard.type('new env')
-  await press('Enter')
+// Trouble (browser): an image cannot be had, and a person sees only that nothing starts
+test('an image that the registry does not have: the page tells before the creation, says why it failed, and recreate helps once it is there', async () => {
+  const page = await personAt('absent@lab')
+  await page.goto(`${lab}/console/create?template=absent`)
+  const radio = page.getByRole('radio', { name: 'absent' })
+  await radio.getByText('Its image is not here yet').waitFor()
+  await page.getByRole('radio', { name: 'tiny' }).getByText('Its image is here').waitFor()
+  expect(await radio.getAttribute('aria-checked')).toBe('true')
+  await page.getByLabel('Name').fill('no image')
+  await page.getByRole('button', { name: 'Create', exact: true }).click()
+  await page.getByText('Failed').waitFor({ timeout: 30_000 })
+  await page.getByText(/could not be pulled: .*(manifest|not found)/).waitFor()
+  const help = page.getByRole('link', { name: 'What it means, and what to do: image-unavailable' })
+  expect(await (await fetch((await help.getAttribute('href')) ?? '')).text()).toContain(
+    'Can the engine reach the registry?',
+  )
+  expect(await barriersOf(page)).toEqual([])
+
+  await docker('tag', 'debian:trixie-slim', absentImage)
+  await using _ = { [Symbol.asyncDispose]: async () => void (await docker('rmi', absentImage).catch(() => {})) }
+  await choose(page, 'no image', 'Recreate')
+  expect(await barriersOf(page)).toEqual([])
+  await page.getByRole('dialog').getByRole('button', { name: 'Recreate' }).click()
+  await page.getByText('Running').waitFor()
+  await page.getByText(/ready after/).waitFor()
+  expect(await page.getByText('could not be pulled').count()).toBe(0)
+})
+
+// Trouble (input): the kernel dies, and the page of the environment says so in UTC, and not how to get more memory
+test('memory runs out: the page says when and why, and leads to an environment with more', async () => {
+  const page = await personAt('memory@lab')
+  const id = await created('memory@lab', 'hungry')
+  await page.goto(`${lab}/console/environments/${id}`)
+  await page.getByText(/ready after/).waitFor()
+  const eats = docker('exec', id, 'perl', '-e', 'my $n = 3e8; my $x = "x" x $n; print length $x')
+  await expect(eats).rejects.toThrow()
+  const alert = page.getByRole('status').filter({ hasText: 'Its memory ran out' })
+  await alert.getByText('The environment may use 64 MiB.').waitFor()
+  expect(await alert.locator('time').getAttribute('datetime')).toMatch(/^20\d\d-.*Z$/)
+  expect(await barriersOf(page)).toEqual([])
+  await alert.getByRole('link', { name: 'Make one with more memory' }).click()
   await page.getByRole('heading', { name: 'New environment' }).waitFor()
-  await page.keyboard.press('Tab')
-  await page.getByLabel('Name').focus()
-  await page.keyboard.type('by keys')
-  await press('Enter')
-  await page.getByText('Failed').or(page.getByText('Running')).waitFor()
-  await page.getByRole('button', { name: 'More actions: by keys' }).focus()
-  await press('Enter')
-  await page.getByRole('menuitem').first().waitFor()
-  await press('ArrowDown', 'Escape')
-  await page.getByRole('button', { name: 'More actions: by keys' }).waitFor()
+  expect(await page.getByRole('radio', { name: 'tiny' }).getAttribute('aria-checked')).toBe('true')
+  expect(await page.getByRole('combobox', { name: 'Memory' }).or(page.getByLabel('Memory')).first().inputValue()).toBe(
+    '128 MiB',
+  )
+  await page.getByRole('button', { name: 'Create', exact: true }).click()
+  await page.getByText(/ready after/).waitFor()
+  await page.getByRole('row', { name: 'Memory 128 MiB' }).waitFor()
+})
+
+// Trouble (browser): the form is held to an earlier answer, and the corrected wish is refused like the first
+test('the service refuses a creation: the page says why, keeps what was typed, and the next press is a new wish', async () => {
+  const page = await personAt('refused@lab')
+  await page.goto(`${lab}/console/create`)
+  await page.getByLabel('Name').fill('second try')
+  const keys: string[] = []
+  page.on('request', (request) => {
+    const key = request.headers()['idempotency-key']
+    if (key) keys.push(key)
+  })
+  await page.route('**/api/environments', (route) =>
+    route.fulfill({
+      status: 409,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ type: '/problems/quota-reached', title: 'Too many', detail: 'Delete one first.' }),
+    }),
+  )
+  await page.getByRole('button', { name: 'Create', exact: true }).click()
+  await page.getByRole('alert').getByText('Delete one first.').waitFor()
+  expect(await barriersOf(page)).toEqual([])
+  await page.unroute('**/api/environments')
+  await page.getByRole('button', { name: 'Create', exact: true }).click()
+  await page.getByRole('heading', { name: 'second try' }).waitFor()
+  expect(new Set(keys).size).toBe(2)
+  tabs.at(-1)?.complaints.splice(0) // the browser's own words about the 409
 })
 
 test('names of any kind are text, and keep the layout whole at 360 pixels', async () => {

@@ -6,15 +6,18 @@ import { promisify } from 'node:util'
 import { PageConfig } from '@jupyterlab/coreutils'
 import { type Kernel, KernelMessage, ServerConnection, ServiceManager } from '@jupyterlab/services'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startBrowser } from './support/browser.ts'
 import { createNotebook } from './support/notebook.ts'
 import { project, type RunningService, startService } from './support/service.ts'
+import { platformOf, setPassword, signInAs } from './support/sign-in.ts'
 
 let service: RunningService
 let base: string
+let id: string
 
 beforeAll(async () => {
   service = await startService()
-  const { id } = await createNotebook(service)
+  id = (await createNotebook(service)).id
   base = `${service.gatewayUrl}/env/${id}`
 })
 afterAll(() => service?.[Symbol.asyncDispose]())
@@ -114,6 +117,35 @@ describe("Python's websocket-client", () => {
     const args = [script, base, service.adminToken, JSON.stringify(options), code]
     return (await promisify(execFile)('/usr/bin/python3', args, { timeout: 30_000 })).stdout
   }
+})
+
+// Trouble (first-hour): a person copies a command from a page, and it does not work
+test('what the console shows to copy works as it is: VS Code’s address, the program with the library, and curl', async () => {
+  await setPassword(service, 'admin')
+  await using browser = await startBrowser()
+  const { page } = await browser.open(`${platformOf(service)}/console/environments/${id}`)
+  await signInAs('admin')(page)
+  await page.getByRole('tab', { name: 'Programs' }).click()
+  /** The text behind a tab, with a real token in the place of the dots. */
+  const copied = async (name: string) => {
+    await page.getByRole('tab', { name }).click()
+    const text = (await page.getByRole('group', { name, exact: true }).textContent()) ?? ''
+    expect(text).toContain('…')
+    return text.replace('…', service.adminToken)
+  }
+
+  const address = new URL(await copied('VS Code'))
+  // VS Code asks the server at that address, with the token as its parameter or in its header.
+  const token = address.searchParams.get('token') ?? ''
+  expect((await fetch(new URL(`api/kernelspecs?token=${token}`, address))).status).toBe(200)
+  const headers = { authorization: `token ${token}` }
+  expect((await fetch(new URL('api/kernelspecs', address), { headers })).status).toBe(200)
+
+  const options = { cwd: project, timeout: 60_000 } // there is the library
+  const program = ['--input-type=module', '--eval', await copied('@jupyterlab/services')]
+  expect((await promisify(execFile)(process.execPath, program, options)).stdout).toMatch(/^42$/m)
+  const { stdout } = await promisify(execFile)('bash', ['-c', await copied('curl')], options)
+  expect(JSON.parse(stdout)).toBeInstanceOf(Array)
 })
 
 type Ran = { reply: KernelMessage.IExecuteReplyMsg['content']; printed: string; images: string[] }

@@ -35,7 +35,9 @@ test('a creation answers with the environment and its URL', async () => {
     desired_state: 'running',
     status: 'running',
     status_reason: null,
+    failure_code: null,
     access_url: `http://localhost:5555/open/${body.id}`,
+    program_url: `http://localhost:5556/env/${body.id}/`,
     mounts: [
       { target: '/home/jovyan/shared', source: join(lab.dataDir, 'shared'), mode: 'ro', proof: { status: 'proven' } },
       {
@@ -142,6 +144,7 @@ test('an environment whose image cannot be pulled fails with a sentence, and sta
   expect(body).toMatchObject({
     status: 'failed',
     status_reason: expect.stringContaining('could not be pulled'),
+    failure_code: 'image-unavailable',
   })
   lab.engine.registry.add('ai-lab/jupyterlab:latest')
   await admin.post(`/api/environments/${body.id}/start`).expect(202)
@@ -467,6 +470,17 @@ test('the list of templates names the tier of the person, and all tiers', async 
   expect(body.tier).toBe('default')
   expect(body.tiers).toEqual(['default', 'premium', 'enterprise'])
   expect(body.items.map(({ name }: { name: string }) => name)).toContain('jupyterlab')
+})
+
+test.each([
+  ['whether the engine has the image of each', true, { jupyterlab: true, 'minimal-notebook': false }],
+  ['nothing of the images while the engine is away', false, { jupyterlab: null, 'minimal-notebook': null }],
+])('the list of templates says %s', async (_, reachable, expected) => {
+  await using lab = await openLab()
+  lab.engine.reachable = reachable
+  const { body } = await lab.as(lab.adminToken).get('/api/templates').expect(200)
+  const items: { name: string; image_here: boolean | null }[] = body.items
+  expect(Object.fromEntries(items.map(({ name, image_here }) => [name, image_here]))).toMatchObject(expected)
 })
 
 // Trouble (input): an environment never answers

@@ -1,5 +1,7 @@
 import type { ImageSight } from '../../src/domain/environment/image.ts'
 
+const imageBytes = 123 * 2 ** 20
+
 /** The images of a fake engine. An id is made of the name and the number of times that the name moved. */
 export class FakeImages {
   readonly #moves = new Map<string, number>()
@@ -34,7 +36,7 @@ export class FakeImages {
       (image) =>
         ('name' in image && image.name === reference) || image.id === reference || image.digests.includes(reference),
     )
-    return found ? { id: found.id, digests: found.digests } : null
+    return found ? { id: found.id, digests: found.digests, bytes: found.bytes } : null
   }
 
   /** Whether the registry has the image. */
@@ -47,11 +49,11 @@ export class FakeImages {
   pull(reference: string): void {
     const [, id] = reference.split('@')
     if (id === undefined) this.names.add(reference)
-    else this.#nameless.set(id, { id, digests: [reference] })
+    else this.#nameless.set(id, { id, digests: [reference], bytes: imageBytes })
   }
 
   #sight(name: string): ImageSight {
     const id = `sha256:${name.replaceAll(/[:/]/g, '-')}-${this.#moves.get(name) ?? 0}`
-    return { id, digests: this.registry.has(name) ? [`${name.replace(/:[^:/]*$/, '')}@${id}`] : [] }
+    return { id, digests: this.registry.has(name) ? [`${name.replace(/:[^:/]*$/, '')}@${id}`] : [], bytes: imageBytes }
   }
 }

@@ -6,16 +6,18 @@ import { call, callForAll, part } from '../api/call.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
 
 /** Where a person is signed in, each with a button that ends it. Without an id: whoever looks at the page. */
 export function Sessions({ userId }: { userId?: string }) {
   const { t } = useTranslation()
   const client = useQueryClient()
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['sessions', userId ?? ''],
     queryFn: ({ signal }) => callForAll<Session>('sessions', { query: { user_id: userId }, signal }),
   })
+  const { isProblem } = shownOf({ data, error })
   const end = useMutation({
     mutationFn: (id: string) => call('DELETE', `sessions/${part(id)}`),
     onError: tellOfProblem,
@@ -24,7 +26,8 @@ export function Sessions({ userId }: { userId?: string }) {
   return (
     <Stack gap="sm" component="section">
       <Title order={3}>{t(userId === undefined ? 'account.sessions' : 'people.sessions')}</Title>
-      {!data && (error ? <Problem error={error} /> : <Loading />)}
+      {isProblem && <Problem error={error} onRetry={refetch} />}
+      {!data && !isProblem && <Loading />}
       {data?.length === 0 && <Text c="dimmed">{t('people.noSessions')}</Text>}
       {data && data.length > 0 && (
         <Table.ScrollContainer minWidth={560}>

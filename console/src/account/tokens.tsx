@@ -9,6 +9,7 @@ import { Ask } from '../parts/ask.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { Snippet } from '../parts/snippet.tsx'
 import { scopes as allScopes } from './scopes.ts'
 
@@ -31,10 +32,11 @@ export function TokenTable({ userId, none }: { userId: string; none: string }) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const [revoked, setRevoked] = useState<Token | null>(null)
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['tokens', userId],
     queryFn: ({ signal }) => callForAll<Token>('tokens', { query: { user_id: userId }, signal }),
   })
+  const { isProblem } = shownOf({ data, error })
   const revoke = useMutation({
     mutationFn: ({ id }: Token) => call('DELETE', `tokens/${part(id)}`),
     onSuccess: () => setRevoked(null),
@@ -42,7 +44,8 @@ export function TokenTable({ userId, none }: { userId: string; none: string }) {
   })
   return (
     <>
-      {!data && (error ? <Problem error={error} /> : <Loading />)}
+      {isProblem && <Problem error={error} onRetry={refetch} />}
+      {!data && !isProblem && <Loading />}
       {data?.length === 0 && <Text c="dimmed">{none}</Text>}
       {data && data.length > 0 && (
         <Table.ScrollContainer minWidth={560}>

@@ -151,7 +151,7 @@ export function useRename() {
   })
 }
 
-export type Wish = { template: string; name?: string }
+export type Wish = { template: string; name?: string; resources?: { memory_bytes: number } }
 
 export function useCreate() {
   const client = useQueryClient()

@@ -1,6 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { Invitation, NewUser, PersonUsage, Templates, Usage, User, UserChange } from './bodies.ts'
+import { useMemo } from 'react'
+import type { Invitation, NewUser, PersonUsage, Usage, User, UserChange } from './bodies.ts'
 import { call, callForAll, part } from './call.ts'
+import { useTemplates } from './templates.ts'
 
 const peopleKey = ['people']
 const personKey = (id: string) => ['person', id]
@@ -46,23 +48,14 @@ const none: readonly string[] = []
 
 /** The names of all tiers, the lowest first. */
 export function useTiers(): readonly string[] {
-  return useTemplates(({ tiers }) => tiers)
+  const { data } = useTemplates()
+  return data?.tiers ?? none
 }
 
 /** The names of all templates, in the order of the catalogue. */
 export function useTemplateNames(): readonly string[] {
-  return useTemplates(namesOf)
-}
-
-const namesOf = ({ items }: Templates) => items.map(({ name }) => name)
-
-function useTemplates(select: (templates: Templates) => readonly string[]): readonly string[] {
-  const { data = none } = useQuery({
-    queryKey: ['templates'],
-    queryFn: ({ signal }) => call<Templates>('GET', 'templates', { signal }),
-    select,
-  })
-  return data
+  const { data } = useTemplates()
+  return useMemo(() => data?.items.map(({ name }) => name) ?? none, [data])
 }
 
 export function useAddPerson() {

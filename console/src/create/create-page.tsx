@@ -1,24 +1,24 @@
-import { Badge, Button, Card, Group, Radio, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Button, Group, Radio, Select, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useLocalStorage } from '@mantine/hooks'
-import { useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
-import type { Template, Templates } from '../api/bodies.ts'
-import { call } from '../api/call.ts'
-import { useCreate } from '../api/environments.ts'
+import type { Templates } from '../api/bodies.ts'
+import { useCreate, type Wish } from '../api/environments.ts'
+import { useTemplates } from '../api/templates.ts'
+import { useAddressQuery } from '../parts/address-query.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
-import { writeBytes, writeList, writeNumber } from '../words/write.ts'
+import { writeBytes, writeNumber } from '../words/write.ts'
 import { chosenTemplate } from './chosen-template.ts'
+import { isOver } from './is-over.ts'
+import { memoryChoices } from './memory-choices.ts'
+import { TemplateCard } from './template-card.tsx'
 
-/** Makes an environment from a template. */
+/** Makes an environment from a template. The page's address may name the template, and the memory in bytes. */
 export function CreatePage() {
   const { t } = useTranslation()
-  const { data, error, refetch } = useQuery({
-    queryKey: ['templates'],
-    queryFn: ({ signal }) => call<Templates>('GET', 'templates', { signal }),
-  })
+  const { data, error, refetch } = useTemplates()
   return (
     <Stack maw={980}>
       <Title order={2}>{t('create.title')}</Title>
@@ -35,16 +35,29 @@ function Form({ templates: { items, tier, limits } }: { templates: Templates }) 
     defaultValue: null,
     getInitialValueInEffect: false,
   })
-  const [picked, setPicked] = useState<string | null>(null)
+  const [query] = useAddressQuery()
+  const [picked, setPicked] = useState<string | null>(query.get('template'))
+  const [memory, setMemory] = useState<string | null>(query.get('memory'))
   const [name, setName] = useState('')
   const create = useCreate()
   // One key for one wish: pressed twice, or again after a lost answer, it makes one environment.
   const key = useRef<{ of: string; key: string }>({ of: '', key: '' })
   const template = chosenTemplate(items, picked, last)
+  const usualBytes = items.find(({ name }) => name === template)?.resources.memory_bytes ?? 0
+  const sizes = memoryChoices({ usualBytes, mostBytes: limits.memory_bytes }, Number(memory) || null)
+  const memoryBytes = sizes.find((bytes) => String(bytes) === memory) ?? usualBytes
+
+  function pick(wanted: string): void {
+    if (items.some(({ name, allowed }) => name === wanted && allowed)) setPicked(wanted)
+  }
 
   function submit(): void {
     if (!template) return
-    const wish = { template, ...(name.trim() && { name: name.trim() }) }
+    const wish: Wish = {
+      template,
+      ...(name.trim() && { name: name.trim() }),
+      ...(memoryBytes !== usualBytes && { resources: { memory_bytes: memoryBytes } }),
+    }
     const of = JSON.stringify(wish)
     if (key.current.of !== of) key.current = { of, key: newKey() }
     create.mutate(
@@ -53,6 +66,9 @@ function Form({ templates: { items, tier, limits } }: { templates: Templates }) 
         onSuccess: ({ id }) => {
           setLast(template)
           go(`/console/environments/${encodeURIComponent(id)}`)
+        },
+        onError: (error) => {
+          if (isOver(error)) key.current = { of: '', key: '' }
         },
       },
     )
@@ -66,10 +82,10 @@ function Form({ templates: { items, tier, limits } }: { templates: Templates }) 
       }}
     >
       <Stack>
-        <Radio.Group value={template ?? ''} onChange={setPicked} label={t('create.lead')} name="template">
+        <Radio.Group value={template ?? ''} onChange={pick} label={t('create.lead')} name="template">
           <SimpleGrid cols={{ base: 1, sm: 2 }} mt="sm">
             {items.map((each) => (
-              <TemplateCard key={each.name} template={each} />
+              <TemplateCard key={each.name} template={each} isStop={each.name === (template ?? items[0]?.name)} />
             ))}
           </SimpleGrid>
         </Radio.Group>
@@ -80,12 +96,23 @@ function Form({ templates: { items, tier, limits } }: { templates: Templates }) 
           onChange={({ currentTarget }) => setName(currentTarget.value)}
           maw={420}
         />
+        {sizes.length > 0 && (
+          <Select
+            label={t('create.memory')}
+            description={t('create.memoryHint')}
+            data={sizes.map((bytes) => ({ value: String(bytes), label: writeBytes(bytes) }))}
+            value={String(memoryBytes)}
+            onChange={setMemory}
+            allowDeselect={false}
+            maw={420}
+          />
+        )}
         <Text size="sm" c="dimmed">
           {t('create.allowed', {
             tier,
             max: writeNumber(limits.max_environments),
             memory: writeBytes(limits.memory_bytes),
-            cores: writeNumber(limits.cpu_cores, 1),
+            cores: t('environments.cores', { count: limits.cpu_cores, shown: writeNumber(limits.cpu_cores, 1) }),
           })}
         </Text>
         {create.error && <Problem error={create.error} />}
@@ -96,53 +123,6 @@ function Form({ templates: { items, tier, limits } }: { templates: Templates }) 
         </Group>
       </Stack>
     </form>
-  )
-}
-
-function TemplateCard({ template }: { template: Template }) {
-  const { t } = useTranslation()
-  const { name, description, type, image, packages, minimum_tier, allowed, resources } = template
-  return (
-    <Radio.Card value={name} disabled={!allowed} radius="md" aria-label={name} h="100%">
-      <Card withBorder={false} bg="transparent" h="100%">
-        <Group wrap="nowrap" align="flex-start">
-          <Radio.Indicator />
-          <Stack gap={6} style={{ minWidth: 0 }}>
-            <Group gap="xs">
-              <Text fw={600} className="foreign">
-                {name}
-              </Text>
-              <Badge variant="default" size="sm">
-                {type}
-              </Badge>
-            </Group>
-            <Text size="sm" className="foreign">
-              {description}
-            </Text>
-            {packages.length > 0 && (
-              <Text size="sm" c="dimmed" className="foreign">
-                {t('create.packages', { packages: writeList(packages) })}
-              </Text>
-            )}
-            <Text size="sm" c="dimmed">
-              {t('create.takes', {
-                memory: writeBytes(resources.memory_bytes),
-                cores: writeNumber(resources.cpu_cores, 1),
-              })}
-              {resources.gpus > 0 && ` · ${t('create.takesGpus', { count: resources.gpus })}`}
-            </Text>
-            <Text size="xs" c="dimmed" ff="monospace" className="foreign">
-              {image}
-            </Text>
-            {!allowed && (
-              <Text size="sm" fw={600}>
-                {t('create.notInTier', { tier: minimum_tier })}
-              </Text>
-            )}
-          </Stack>
-        </Group>
-      </Card>
-    </Radio.Card>
   )
 }
 

@@ -6,7 +6,7 @@ import type { Environment } from '../api/bodies.ts'
 import { Moment } from '../parts/moment.tsx'
 import { Acts } from './acts.tsx'
 import { OpenedBy } from './opened-by.tsx'
-import { Progress } from './progress.tsx'
+import { FollowedProgress } from './progress.tsx'
 import { StatusSign } from './status-sign.tsx'
 
 type CardProps = {
@@ -42,7 +42,7 @@ export const EnvironmentCard = memo(function EnvironmentCard({ environment, isFo
             {status_reason}
           </Text>
         )}
-        {isFollowed && <Progress id={id} />}
+        {isFollowed && <FollowedProgress id={id} />}
         <OpenedBy id={id} atMost={1} />
         <Group mt="auto" pt="xs">
           <Acts environment={environment} isCompact />

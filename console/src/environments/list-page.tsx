@@ -8,6 +8,7 @@ import { Empty } from '../parts/empty.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { ShowMore, usePortions } from '../parts/portions.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { EnvironmentCard } from './card.tsx'
 import { waits } from './status-words.ts'
 
@@ -19,6 +20,7 @@ export function ListPage() {
   const { t } = useTranslation()
   const { user_id } = useMe()
   const { data, error, isPending, refetch } = useEnvironments({ userId: user_id })
+  const { isProblem } = shownOf({ data, error })
   const [shown, showMore] = usePortions(portion)
   // One stream beside that of the page: a browser opens six connections to a server.
   const followed = data?.find(waits)
@@ -29,7 +31,7 @@ export function ListPage() {
         {data && data.length > 0 && <CreateLink />}
       </Group>
       {isPending && <Loading />}
-      {error && !data && <Problem error={error} onRetry={refetch} />}
+      {isProblem && <Problem error={error} onRetry={refetch} />}
       {data?.length === 0 && <First />}
       <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
         {data?.slice(0, shown).map((environment) => (

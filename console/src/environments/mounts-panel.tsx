@@ -7,6 +7,7 @@ import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { ProofSign } from '../parts/proof-sign.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { Snippet } from '../parts/snippet.tsx'
 
 /** The mounts of an environment, with the proof part by part. */
@@ -17,10 +18,13 @@ export function MountsPanel({ id }: { id: string }) {
     queryFn: ({ signal }) => call<Mounts>('GET', `environments/${part(id)}/mounts`, { signal }),
     staleTime: 0,
   })
-  if (!data) return error ? <Problem error={error} onRetry={refetch} /> : <Loading />
+  const { isData, isProblem } = shownOf({ data, error })
+  const problem = isProblem && <Problem error={error} onRetry={refetch} />
+  if (!data || !isData) return problem || <Loading />
   const findings = data.parts.flatMap(({ findings }) => findings)
   return (
     <Stack>
+      {problem}
       <Group gap="sm">
         <ProofSign status={data.status} />
         <Text size="sm" c="dimmed">

@@ -5,21 +5,26 @@ import { Link, useParams } from 'wouter'
 import type { Environment } from '../api/bodies.ts'
 import { Refusal } from '../api/call.ts'
 import { useAct, useEnvironment } from '../api/environments.ts'
-import { useStream } from '../api/stream.ts'
+import { at } from '../api/place.ts'
 import { Loading } from '../parts/loading.tsx'
 import { LongWords } from '../parts/long-words.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { useNow } from '../parts/now.ts'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
 import { Acts } from './acts.tsx'
 import { LogPanel } from './log-panel.tsx'
+import { MemoryAlert } from './memory-alert.tsx'
 import { MountsPanel } from './mounts-panel.tsx'
 import { Overview } from './overview.tsx'
+import { ProgramsPanel } from './programs-panel.tsx'
 import { Progress } from './progress.tsx'
 import { StatusSign } from './status-sign.tsx'
-import { isStillComing, isUsed, waits } from './status-words.ts'
+import { isStillComing, isUp, isUsed, waits } from './status-words.ts'
+import type { Coming } from './told.ts'
 import { UsePanel } from './use-panel.tsx'
+import { useTold } from './use-told.ts'
 
 /** One environment: what it does, what it uses, its log, and the proof of its mounts. */
 export function OnePage() {
@@ -31,12 +36,26 @@ function One({ id }: { id: string }) {
   const { t } = useTranslation()
   const { data: environment, error, refetch } = useEnvironment(id)
   if (error instanceof Refusal && error.status === 404) return <Gone />
-  if (!environment) return error ? <Problem error={error} onRetry={refetch} /> : <Loading />
+  const { isProblem } = shownOf({ data: environment, error })
   return (
     <Stack>
       <Anchor component={Link} href="/" size="sm">
         ← {t('pages.environments')}
       </Anchor>
+      {isProblem && <Problem error={error} onRetry={refetch} />}
+      {environment ? <Shown environment={environment} /> : !isProblem && <Loading />}
+    </Stack>
+  )
+}
+
+function Shown({ environment }: { environment: Environment }) {
+  const { t } = useTranslation()
+  const { id, status_reason } = environment
+  const [tab, setTab] = useState<string | null>('overview')
+  const told = useTold(id, { while: isUp(environment), isEndless: true })
+  const lastKill = told.kills.at(-1)
+  return (
+    <>
       <Group justify="space-between" align="flex-start">
         <Stack gap={4} style={{ minWidth: 0 }}>
           <Title order={2} className="foreign" lineClamp={3}>
@@ -46,22 +65,23 @@ function One({ id }: { id: string }) {
         </Stack>
         <Acts environment={environment} />
       </Group>
-      {environment.status_reason && (
-        <Alert color={environment.status === 'failed' ? 'red' : 'blue'} variant="outline">
-          <LongWords>{environment.status_reason}</LongWords>
-        </Alert>
+      {status_reason && status_reason === lastKill?.reason ? (
+        <MemoryAlert environment={environment} kills={told.kills} last={lastKill} onLook={() => setTab('use')} />
+      ) : (
+        status_reason && <Reason environment={environment} words={status_reason} />
       )}
-      {waits(environment) && <Progress id={id} withLayers />}
-      {isUsed(environment) && <Warning environment={environment} />}
-      <Tabs defaultValue="overview" keepMounted={false}>
+      {waits(environment) && <Progress told={told} withLayers />}
+      {isUsed(environment) && told.coming && <Warning environment={environment} coming={told.coming} />}
+      <Tabs value={tab} onChange={setTab} keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="overview">{t('environments.overview')}</Tabs.Tab>
           <Tabs.Tab value="use">{t('environments.use')}</Tabs.Tab>
           <Tabs.Tab value="log">{t('environments.log')}</Tabs.Tab>
           <Tabs.Tab value="mounts">{t('environments.mounts')}</Tabs.Tab>
+          <Tabs.Tab value="programs">{t('environments.programs')}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="overview" pt="md">
-          <Overview environment={environment} />
+          <Overview environment={environment} ready={told.ready} />
         </Tabs.Panel>
         <Tabs.Panel value="use" pt="md">
           <UsePanel environment={environment} />
@@ -72,8 +92,25 @@ function One({ id }: { id: string }) {
         <Tabs.Panel value="mounts" pt="md">
           <MountsPanel id={id} />
         </Tabs.Panel>
+        <Tabs.Panel value="programs" pt="md">
+          <ProgramsPanel environment={environment} />
+        </Tabs.Panel>
       </Tabs>
-    </Stack>
+    </>
+  )
+}
+
+function Reason({ environment: { status, failure_code }, words }: { environment: Environment; words: string }) {
+  const { t } = useTranslation()
+  return (
+    <Alert color={status === 'failed' ? 'red' : 'blue'} variant="outline">
+      <LongWords>{words}</LongWords>
+      {failure_code && (
+        <Anchor size="sm" href={at(`problems/${failure_code}`)} target="_blank">
+          {t('environments.whatToDo', { code: failure_code })}
+        </Anchor>
+      )}
+    </Alert>
   )
 }
 
@@ -89,25 +126,16 @@ function Gone() {
   )
 }
 
-type Coming = { action: 'pause' | 'stop'; at: string; reason: string }
-
 /** Says before the platform pauses or stops it, with a button that begins the time anew. */
-function Warning({ environment: { id, last_activity } }: { environment: Environment }) {
+function Warning({ environment: { id, last_activity }, coming }: { environment: Environment; coming: Coming }) {
   const { t } = useTranslation()
-  const [coming, setComing] = useState<Coming | null>(null)
+  // The one of which the person has said that it is to go on.
+  const [answered, setAnswered] = useState<Coming | null>(null)
   const act = useAct()
-  useStream(
-    `environments/${encodeURIComponent(id)}/events?follow=true`,
-    {
-      warning: (data) => setComing(JSON.parse(data) as Coming),
-      status: () => setComing(null),
-    },
-    { isEndless: true },
-  )
   const now = useNow(1_000)
-  if (!coming || !isStillComing(coming, last_activity, now)) return null
+  if (coming === answered || !isStillComing(coming, last_activity, now)) return null
   const keepGoing = () =>
-    act.mutate({ id, act: 'start' }, { onSuccess: () => setComing(null), onError: (error) => tellOfProblem(error) })
+    act.mutate({ id, act: 'start' }, { onSuccess: () => setAnswered(coming), onError: (error) => tellOfProblem(error) })
   return (
     <Alert color="yellow" variant="outline" role="status">
       <Group justify="space-between">

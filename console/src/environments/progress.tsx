@@ -1,35 +1,25 @@
 import { Progress as Bar, Box, Stack, Text } from '@mantine/core'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { part } from '../api/call.ts'
-import { useStream } from '../api/stream.ts'
 import { writeBytes } from '../words/write.ts'
-
-type Pull = {
-  image: string
-  percent: number | null
-  current_bytes: number
-  total_bytes: number
-  bytes_per_second: number | null
-  layers: { id: string; phase: LayerPhase; current_bytes: number; total_bytes: number | null }[]
-}
-type LayerPhase = 'waiting' | 'downloading' | 'retrying' | 'downloaded' | 'extracting' | 'done' | 'present'
+import type { Pull, Told } from './told.ts'
+import { useTold } from './use-told.ts'
 
 const widthOf = (done: number, total: number | null) => (total ? Math.min(100, (100 * done) / total) : 0)
 
-/** The place in the queue and the pull of the image, live. */
-export function Progress({ id, withLayers = false }: { id: string; withLayers?: boolean }) {
+/** The progress of one environment, by a stream of its own. */
+export function FollowedProgress({ id }: { id: string }) {
+  return <Progress told={useTold(id)} />
+}
+
+/** The place in the queue and the pull of the image. */
+export function Progress({
+  told: { place, pull },
+  withLayers = false,
+}: {
+  told: Pick<Told, 'place' | 'pull'>
+  withLayers?: boolean
+}) {
   const { t } = useTranslation()
-  const [place, setPlace] = useState<number | null>(null)
-  const [pull, setPull] = useState<Pull | null>(null)
-  useStream(`environments/${part(id)}/events`, {
-    queued: (data) => setPlace((JSON.parse(data) as { place: number }).place),
-    pulling: (data) => setPull(JSON.parse(data) as Pull),
-    phase: () => {
-      setPlace(null)
-      setPull(null)
-    },
-  })
   if (!pull && place === null) return null
   return (
     <Stack gap={4}>

@@ -35,6 +35,11 @@ export function waits({ status }: Pick<Environment, 'status'>): boolean {
   return status === 'pending' || status === 'pulling'
 }
 
+/** Whether its stream has more to tell than its record: it is on its way, or may be paused, or its memory may run out. Pure. */
+export function isUp({ status }: Pick<Environment, 'status'>): boolean {
+  return status !== 'exited' && status !== 'failed'
+}
+
 /** Whether the platform pauses or stops it when nobody uses it. Pure. */
 export function isUsed({ status }: Pick<Environment, 'status'>): boolean {
   return status === 'running' || status === 'paused'

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Environment, Stats } from '../api/bodies.ts'
-import { call, part } from '../api/call.ts'
+import { call, part, Refusal } from '../api/call.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { writeBytes, writeNumber } from '../words/write.ts'
@@ -38,44 +38,47 @@ export function UsePanel({ environment: { id, status, resources } }: { environme
   const limit = data.memory_limit_bytes || resources.memory_bytes
   const fullPercent = resources.cpu_cores * 100
   return (
-    <SimpleGrid cols={{ base: 1, lg: 2 }}>
-      <Plot title={t('environments.memory')} now={`${writeBytes(last.shown.memory)} / ${writeBytes(limit)}`}>
-        <AreaChart
-          {...common}
-          data={points as Shown[]}
-          series={[{ name: 'memory', label: t('environments.memory'), color: 'blue.6' }]}
-          referenceLines={[{ y: limit, label: t('environments.limit'), color: 'red.7' }]}
-          yAxisProps={{ domain: [0, limit * 1.05], width: 76 }}
-          valueFormatter={writeBytes}
-        />
-      </Plot>
-      <Plot title={t('environments.cpu')} now={`${writeNumber(last.shown.cpu, 0)} % / ${writeNumber(fullPercent)} %`}>
-        <AreaChart
-          {...common}
-          data={points as Shown[]}
-          series={[{ name: 'cpu', label: t('environments.cpu'), color: 'teal.6' }]}
-          referenceLines={[{ y: fullPercent, label: t('environments.limit'), color: 'red.7' }]}
-          yAxisProps={{ domain: [0, fullPercent * 1.05], width: 76 }}
-          valueFormatter={(value) => `${writeNumber(value, 0)} %`}
-        />
-      </Plot>
-      <Plot
-        title={t('environments.network')}
-        now={`↓ ${writeBytes(last.shown.received)}/s · ↑ ${writeBytes(last.shown.sent)}/s`}
-      >
-        <LineChart
-          {...common}
-          data={points as Shown[]}
-          series={[
-            { name: 'received', label: t('environments.received'), color: 'blue.6' },
-            { name: 'sent', label: t('environments.sent'), color: 'orange.6' },
-          ]}
-          withLegend
-          yAxisProps={{ width: 76 }}
-          valueFormatter={(value) => `${writeBytes(value)}/s`}
-        />
-      </Plot>
-    </SimpleGrid>
+    <Stack>
+      {error instanceof Refusal && <Problem error={error} />}
+      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+        <Plot title={t('environments.memory')} now={`${writeBytes(last.shown.memory)} / ${writeBytes(limit)}`}>
+          <AreaChart
+            {...common}
+            data={points as Shown[]}
+            series={[{ name: 'memory', label: t('environments.memory'), color: 'blue.6' }]}
+            referenceLines={[{ y: limit, label: t('environments.limit'), color: 'red.7' }]}
+            yAxisProps={{ domain: [0, limit * 1.05], width: 76 }}
+            valueFormatter={writeBytes}
+          />
+        </Plot>
+        <Plot title={t('environments.cpu')} now={`${writeNumber(last.shown.cpu, 0)} % / ${writeNumber(fullPercent)} %`}>
+          <AreaChart
+            {...common}
+            data={points as Shown[]}
+            series={[{ name: 'cpu', label: t('environments.cpu'), color: 'teal.6' }]}
+            referenceLines={[{ y: fullPercent, label: t('environments.limit'), color: 'red.7' }]}
+            yAxisProps={{ domain: [0, fullPercent * 1.05], width: 76 }}
+            valueFormatter={(value) => `${writeNumber(value, 0)} %`}
+          />
+        </Plot>
+        <Plot
+          title={t('environments.network')}
+          now={`↓ ${writeBytes(last.shown.received)}/s · ↑ ${writeBytes(last.shown.sent)}/s`}
+        >
+          <LineChart
+            {...common}
+            data={points as Shown[]}
+            series={[
+              { name: 'received', label: t('environments.received'), color: 'blue.6' },
+              { name: 'sent', label: t('environments.sent'), color: 'orange.6' },
+            ]}
+            withLegend
+            yAxisProps={{ width: 76 }}
+            valueFormatter={(value) => `${writeBytes(value)}/s`}
+          />
+        </Plot>
+      </SimpleGrid>
+    </Stack>
   )
 }
 

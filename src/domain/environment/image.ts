@@ -4,11 +4,11 @@
  */
 export type Image = { id: string; digest: string | null }
 
-/** An image as the engine reports it. */
-export type ImageSight = { id: string; digests: readonly string[] }
+/** An image as the engine reports it. `bytes`: with what it shares with other images. */
+export type ImageSight = { id: string; digests: readonly string[]; bytes: number }
 
 /** The image behind a name. If it has several digests, the one under that very name counts. Pure. */
-export function imageOf({ id, digests }: ImageSight, name: string): Image {
+export function imageOf({ id, digests }: Pick<ImageSight, 'id' | 'digests'>, name: string): Image {
   const own = digests.find((digest) => digest.split('@')[0] === withoutTag(name))
   return { id, digest: own ?? digests[0] ?? null }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Catalog, tierAllows } from '../../domain/environment/catalog.ts'
 import { launchType } from '../../domain/environment/environment.ts'
+import type { FoundImages } from '../../environments/find-images.ts'
 
 export const templatesBody = z.object({
   tier: z.string(),
@@ -12,6 +13,16 @@ export const templatesBody = z.object({
         description: z.string(),
         type: launchType,
         image: z.string(),
+        image_here: z
+          .boolean()
+          .nullable()
+          .describe(
+            'Whether the engine has the image, as of a few seconds ago; if not, a new environment pulls it first. Null: the engine does not say',
+          ),
+        image_bytes: z
+          .int()
+          .nullable()
+          .describe('Its size, with what it shares with other images; null if it is not there'),
         packages: z.array(z.string()),
         minimum_tier: z.string(),
         allowed: z.boolean().describe("Whether the caller's tier includes it"),
@@ -29,7 +40,7 @@ export const templatesBody = z.object({
 })
 
 /** The catalogue for one person: the resources that their new environment would get, and whether their tier allows it. */
-export function toTemplatesBody(catalog: Catalog, tierName: string): z.infer<typeof templatesBody> {
+export function toTemplatesBody(catalog: Catalog, tierName: string, found: FoundImages): z.infer<typeof templatesBody> {
   const tier = catalog.tiers[tierName] ?? { memory: 0, cpu_cores: 0, gpus: 0, max_environments: 0, storage: undefined }
   return {
     tier: tierName,
@@ -39,6 +50,7 @@ export function toTemplatesBody(catalog: Catalog, tierName: string): z.infer<typ
       description: template.description,
       type: template.type,
       image: template.image,
+      ...imageFacts(found.get(template.image)),
       packages: template.packages,
       minimum_tier: template.minimum_tier,
       allowed: tierAllows(catalog, tierName, template.minimum_tier) && template.gpus <= tier.gpus,
@@ -56,4 +68,8 @@ export function toTemplatesBody(catalog: Catalog, tierName: string): z.infer<typ
       storage_bytes: tier.storage ?? null,
     },
   }
+}
+
+function imageFacts(sight: ReturnType<FoundImages['get']>): { image_here: boolean | null; image_bytes: number | null } {
+  return { image_here: sight === undefined ? null : sight !== null, image_bytes: sight?.bytes ?? null }
 }

@@ -11,9 +11,11 @@ export const environmentExample = {
   desired_state: 'paused',
   status: 'running',
   status_reason: null,
+  failure_code: null,
   safe: false,
   transition: { action: 'pause', started_at: '2026-11-24T09:07:33.551Z', until: ['paused', 'exited', 'failed'] },
   access_url: 'http://localhost:5555/open/ai-lab-jupyterlab-k3v9q2',
+  program_url: 'http://localhost:5556/env/ai-lab-jupyterlab-k3v9q2/',
   resources: { memory_bytes: 8_589_934_592, cpu_cores: 2, gpus: 0, pids: 4096 },
   mounts: [
     {

@@ -3,6 +3,7 @@ import { mountsOf } from '../../domain/environment/container-spec.ts'
 import { type Container, givenName, launchType, status } from '../../domain/environment/environment.ts'
 import { type Runtime, statusReason } from '../../domain/environment/status.ts'
 import { transitionOf } from '../../domain/environment/transition.ts'
+import { basePath } from '../../domain/names.ts'
 import type { Caller } from '../../domain/people/account.ts'
 import { can } from '../../domain/people/can.ts'
 import { userId } from '../../domain/people/user-id.ts'
@@ -45,6 +46,10 @@ export const environmentBody = z
     desired_state: z.enum(['running', 'paused', 'stopped', 'gone']),
     status,
     status_reason: z.string().nullable(),
+    failure_code: z
+      .string()
+      .nullable()
+      .describe('If it has failed: the code of the problem; `/problems/<code>` says what it means and what to do'),
     safe: z.boolean().describe("Whether it was last started without the person's own packages and settings"),
     transition: transitionBody
       .nullable()
@@ -54,6 +59,12 @@ export const environmentBody = z
     access_url: z
       .string()
       .describe('Where a person opens it in a browser, whatever its status: it is started or resumed, after a sign-in'),
+    program_url: z
+      .string()
+      .nullable()
+      .describe(
+        "Where a program with a token reaches its server, with a slash at the end. It is the server's address for Jupyter's clients. Null if ENVIRONMENTS_URL names no host for programs.",
+      ),
     resources,
     mounts: z.array(mount),
     created: time,
@@ -136,6 +147,8 @@ export const statsBody = z.object({
 export type Scene = {
   /** Where the platform is in people's browsers. */
   publicUrl: string
+  /** Where programs reach the gateway; null if there is no such address. */
+  programsUrl: string | null
   proof: EnvironmentBody['mounts'][number]['proof']
   hostDataPath: string | null
   sharedMode: 'ro' | 'rw'
@@ -171,9 +184,11 @@ export function toEnvironmentBody(
     desired_state: desired,
     status,
     status_reason: statusReason(environment, runtime, forAdmin) ?? wrongWords(wrong, forAdmin),
+    failure_code: status === 'failed' ? (environment.failure?.code ?? null) : null,
     safe,
     transition: transition && toTransitionBody(transition),
     access_url: `${scene.publicUrl}/open/${id}`,
+    program_url: scene.programsUrl && scene.programsUrl + basePath(id),
     resources: {
       memory_bytes: resources.memoryBytes,
       cpu_cores: resources.cpuCores,

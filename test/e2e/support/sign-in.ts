@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import type { RunningService } from './service.ts'
 
-const password = 'a long enough password'
+export const password = 'a long enough password'
 
 /** The platform as a browser on this machine opens it. */
 export function platformOf({ url }: Pick<RunningService, 'url'>): string {
