@@ -169,8 +169,8 @@ test('an error of 10 kB leaves cards and its own page whole, with the rest in re
 test('a log with escape sequences is shown as plain text, and changes nothing but itself', async () => {
   const { page, complaints } = tab
   await page.goto(`${lab}/console/environments/${talker}`)
-  const title = await page.title()
   await page.getByRole('tab', { name: 'Log' }).click()
+  const title = await page.title()
   const log = page.getByRole('log')
   await log.getByText('red and plain').waitFor()
   await expect.poll(() => log.textContent()).toContain('w'.repeat(5_000))

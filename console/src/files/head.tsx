@@ -29,7 +29,7 @@ export function FilesHead({ place: { root, path }, children }: { place: Place; c
   return (
     <Stack gap="xs">
       <Group justify="space-between" align="flex-start">
-        <Title order={2} className="foreign">
+        <Title order={2} className="foreign" lineClamp={2}>
           {nameOfRoot(root)}
         </Title>
         {children}
