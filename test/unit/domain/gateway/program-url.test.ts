@@ -16,7 +16,7 @@ test.each([
   expect(urlAt(pattern, publicUrl)).toBe(`${expected}/env/${id}/`)
 })
 
-// Trouble (hostile): a program sends its token to a server that is not the lab's
+// Trouble (worst): a program sends its token to a server that is not the lab's
 test('programs never go to the host above the environments, which may be somebody else’s', () => {
   const url = urlAt('https://{id}.uni.example', 'https://portal.uni.example')
   expect(new URL(url ?? '').host).toBe(`${id}.uni.example`)
