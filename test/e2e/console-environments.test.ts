@@ -141,7 +141,7 @@ test('a failure shows its reason, and a start goes on from there', async () => {
   await status(page, 'broken one').getByText('Failed').waitFor()
 })
 
-// Trouble (daily): an image cannot be had, and a person sees only that nothing starts
+// Trouble (browser): an image cannot be had, and a person sees only that nothing starts
 test('an image that the registry does not have: the page tells before the creation, says why it failed, and recreate helps once it is there', async () => {
   const page = await personAt('absent@lab')
   await page.goto(`${lab}/console/create?template=absent`)
@@ -192,7 +192,7 @@ test('memory runs out: the page says when and why, and leads to an environment w
   await page.getByRole('row', { name: 'Memory 128 MiB' }).waitFor()
 })
 
-// Trouble (hostile): the form is held to an earlier answer, and the corrected wish is refused like the first
+// Trouble (browser): the form is held to an earlier answer, and the corrected wish is refused like the first
 test('the service refuses a creation: the page says why, keeps what was typed, and the next press is a new wish', async () => {
   const page = await personAt('refused@lab')
   await page.goto(`${lab}/console/create`)

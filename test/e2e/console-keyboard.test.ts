@@ -20,7 +20,7 @@ async function until(page: Page, key: 'Tab' | 'ArrowDown', wanted: Locator): Pro
   throw new Error(`${atMost} presses of ${key} do not lead to ${wanted}`)
 }
 
-// Trouble (access): a person who uses no mouse gets stuck somewhere between the sign-in and the sign-out
+// Trouble (browser): a person who uses no mouse gets stuck somewhere between the sign-in and the sign-out
 test('from sign-in to sign-out nobody needs a mouse: create, open, run a cell, stop, start, pause, resume, recreate, delete, add a person', async () => {
   await using service = await startService()
   await using browser = await startBrowser()

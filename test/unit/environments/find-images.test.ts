@@ -36,7 +36,7 @@ test('an image that has come since is known five seconds later', async () => {
   expect((await images()).get('away:1')).not.toBeNull()
 })
 
-// Trouble (dependency): the engine is away or hangs, and nobody can choose a template
+// Trouble (worst): the engine is away or hangs, and nobody can choose a template
 test('it knows nothing of the images while the engine is away, and asks it no oftener', async () => {
   engine.reachable = false
   const images = here('here:1')
