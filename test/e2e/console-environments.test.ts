@@ -245,6 +245,27 @@ test('the service is restarted under an open page: it says so, keeps what was ty
   tabs.at(-1)?.complaints.splice(0) // the browser's own words about the broken connection
 })
 
+// Trouble (browser): a list that can no longer be read looks like the present one
+test('the service comes back and refuses the list: the page shows the last that it had, says why it may be old, and tries again', async () => {
+  const page = await personAt('stale@lab')
+  await created('stale@lab', 'kept in sight')
+  await card(page, 'kept in sight').waitFor()
+  const problem = { type: '/problems/no-room', title: 'No room', detail: 'The disk is full.' }
+  const lists = '**/api/environments?**'
+  const refusal = { status: 507, contentType: 'application/problem+json', body: JSON.stringify(problem) }
+  await page.route(lists, (route) => route.fulfill(refusal))
+  await service.end('SIGKILL')
+  await service.startAgain()
+  await page.getByRole('alert').getByText('The disk is full.').waitFor()
+  await card(page, 'kept in sight').waitFor()
+  expect(await barriersOf(page)).toEqual([])
+  await page.unroute(lists)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('alert').waitFor({ state: 'hidden' })
+  await card(page, 'kept in sight').waitFor()
+  tabs.at(-1)?.complaints.splice(0) // the browser's own words about the broken connection, and about the 507
+})
+
 test('a session that is ended elsewhere ends here at once, and whoever signs in again goes on', async () => {
   const page = await personAt('ended@lab')
   await page.locator('[data-connection=live]').waitFor()
