@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { type Filter, matching, sortAfter, sorted } from '../src/all/matching.ts'
+import { areSame, everything, filterOf, matching, queryOf } from '../src/all/matching.ts'
+import { type SortKey, sortAfter, sorted } from '../src/all/order.ts'
 import { chosenAfter, planOf } from '../src/all/plan.ts'
+import { saidOf } from '../src/all/said.ts'
 import { environment, manyEnvironments } from './environment.ts'
 
-const everything: Filter = { text: '', person: '', statuses: [], template: '' }
 const names = (list: readonly { name: string }[]) => list.map(({ name }) => name)
 
 describe('the environments that fit a filter', () => {
@@ -27,6 +28,22 @@ describe('the environments that fit a filter', () => {
   })
 })
 
+describe('the filter in an address', () => {
+  test('is read as it was written; what is empty is left out', () => {
+    const filter = { text: 'a%41 &b', person: 'anna@lab', statuses: ['failed', 'exited'], template: '' }
+    const query = queryOf(filter)
+    expect(query).toEqual({ text: 'a%41 &b', person: 'anna@lab', status: 'failed,exited' })
+    expect(filterOf(new URLSearchParams(query))).toEqual(filter)
+    expect(filterOf(new URLSearchParams())).toEqual(everything)
+  })
+
+  test('keeps a list of names if a change brings no new one', () => {
+    expect(areSame(['a', 'b'], ['a', 'b'])).toBe(true)
+    expect(areSame(['a', 'b'], ['a', 'c'])).toBe(false)
+    expect(areSame(['a', 'b'], ['a'])).toBe(false)
+  })
+})
+
 describe('the order', () => {
   const list = [
     environment({ name: 'study 10', status: 'running' }),
@@ -35,18 +52,46 @@ describe('the order', () => {
   ]
 
   test('by name knows numbers and letters of other languages', () => {
-    expect(names(sorted(list, { by: 'name', isDown: false }))).toEqual(['Ähre', 'Study 9', 'study 10'])
-    expect(names(sorted(list, { by: 'name', isDown: true }))).toEqual(['study 10', 'Study 9', 'Ähre'])
+    expect(names(sorted(list, { by: 'name', isDown: false }).items)).toEqual(['Ähre', 'Study 9', 'study 10'])
+    expect(names(sorted(list, { by: 'name', isDown: true }).items)).toEqual(['study 10', 'Study 9', 'Ähre'])
   })
 
   test('by status has first what needs a person', () => {
-    expect(names(sorted(list, { by: 'status', isDown: false }))).toEqual(['Study 9', 'study 10', 'Ähre'])
+    expect(names(sorted(list, { by: 'status', isDown: false }).items)).toEqual(['Study 9', 'study 10', 'Ähre'])
   })
 
   test('by creation is that of the list', () => {
     const many = manyEnvironments(3)
-    expect(sorted(many, { by: 'created', isDown: true })).toBe(many)
-    expect(names(sorted(many, { by: 'created', isDown: false }))).toEqual(['study 2', 'study 1', 'study 0'])
+    expect(sorted(many, { by: 'created', isDown: true }).items).toBe(many)
+    expect(names(sorted(many, { by: 'created', isDown: false }).items)).toEqual(['study 2', 'study 1', 'study 0'])
+  })
+
+  test('has the newest first among equals, whichever the direction', () => {
+    const many = manyEnvironments(3).map((each) => ({ ...each, template: 'jupyterlab' }))
+    for (const isDown of [false, true])
+      expect(names(sorted(many, { by: 'template', isDown }).items)).toEqual(['study 0', 'study 1', 'study 2'])
+  })
+
+  test('is the same after any changes as if all were sorted anew', () => {
+    const sorts: SortKey[] = ['name', 'status', 'person', 'template', 'created', 'lastUsed']
+    for (const by of sorts)
+      for (const isDown of [false, true]) {
+        const many = manyEnvironments(500)
+        const first = sorted(many, { by, isDown })
+        const next = [
+          environment({ id: 'new', name: 'study 77', created: '2026-02-01T00:00:00.000Z' }),
+          ...many.flatMap((each, at) =>
+            at % 7 === 0
+              ? []
+              : at % 5 === 0
+                ? [{ ...each, name: `changed ${at % 11}`, status: 'failed' as const }]
+                : [each],
+          ),
+        ]
+        expect(sorted(next, { by, isDown }, first)).toEqual(sorted(next, { by, isDown }))
+        // Sorted by something else, the last order is no help.
+        expect(sorted(next, { by: 'name', isDown }, first)).toEqual(sorted(next, { by: 'name', isDown }))
+      }
   })
 
   test('turns round when the same head is pressed again; times begin with the newest', () => {
@@ -100,4 +145,12 @@ describe('choosing rows', () => {
   test('takes this one alone if a filter hides the last pressed one', () => {
     expect([...chosenAfter(new Set(), press('b', true, true), { order, last: 'hidden' })]).toEqual(['b'])
   })
+})
+
+test('of an act on many, a reader of the screen hears the start, each refusal and the end', () => {
+  const error = new Error('It is starting.')
+  const refused = [{ id: '1', name: 'figures', userId: 'anna@lab', error }]
+  expect(saidOf({ state: 'going', refused: [] })).toEqual({ kind: 'going' })
+  expect(saidOf({ state: 'going', refused })).toEqual({ kind: 'refusal', name: 'figures', error })
+  expect(saidOf({ state: 'over', refused })).toEqual({ kind: 'over' })
 })

@@ -117,6 +117,8 @@ test('an administrator asks for any folder, and a person for their own', () => {
   const calls = (folder: string, isAdmin: boolean) => callsFor('b 1', { folder, isAdmin, userId: 'me@lab' })
   expect(calls('users/a@b', true).files).toEqual({ path: 'admin/backups/b%201/files', query: { user_id: 'a@b' } })
   expect(calls('shared', true).restore).toEqual({ path: 'admin/backups/b%201/restore', body: { shared: true } })
+  expect(calls('users/a@b', true).content).toEqual({ path: 'admin/backups/b%201/content', query: { user_id: 'a@b' } })
+  expect(calls('shared', false).content).toEqual({ path: 'shared/backups/b%201/content', query: {} })
   expect(calls('users/me@lab', false).restore).toEqual({ path: 'users/me%40lab/backups/b%201/restore', body: {} })
 })
 

@@ -79,6 +79,12 @@ test('rates come from two samples, and a counter that begins anew has none below
   expect(withSample(samples, sampleOf(stats(9), 5_000))).toHaveLength(3) // the same answer again
 })
 
-test('a line of a log has no colours', () => {
-  expect(plainLine(JSON.stringify({ stream: 'stdout', text: '\x1b[1;31mred\x1b[0m <b>' }))).toBe('red <b>')
+test('a line of a log has nothing that steers a terminal, and of a progress bar its last state', () => {
+  const plain = (text: string) => plainLine(JSON.stringify({ stream: 'stdout', text }))
+  expect(plain('\x1b[1;31mred\x1b[0m <b>')).toBe('red <b>')
+  expect(plain('\x1b[2J\x1b[10A\x1b[?25lmoved\x1b(B')).toBe('moved')
+  expect(plain('\x1b]0;a title\x07bell\x07')).toBe('bell')
+  expect(plain('\x1b]8;;https://evil.example/\x1b\\linked\x1b]8;;\x1b\\')).toBe('linked')
+  expect(plain(' 10 %\r 50 %\r100 %\r')).toBe('100 %')
+  expect(plain('a\tb\x9b')).toBe('a\tb')
 })

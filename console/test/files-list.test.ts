@@ -6,9 +6,11 @@ import {
   ariaSort,
   canOpen,
   cutToFirst,
-  isMissingIn,
+  foldersIn,
   isShort,
   offeredFor,
+  offeredTo,
+  pathsIn,
   pressed,
   sortingOf,
   stillToMove,
@@ -31,6 +33,7 @@ const page = (items: Entry[], next_cursor: string | null = null): FolderPage => 
   path: '',
   items,
   next_cursor,
+  writable: true,
   complete: true,
 })
 
@@ -64,10 +67,9 @@ test('entries that are gone leave the list, but not one whose name only looks li
 })
 
 test('a list shows that nothing has a name only if it is whole', () => {
-  expect(isMissingIn([page([entry('a')])], 'b')).toBe(true)
-  expect(isMissingIn([page([entry('a')])], 'a')).toBe(false)
-  expect(isMissingIn([page([entry('a')], 'next')], 'b')).toBe(false)
-  expect(isMissingIn([], 'b')).toBe(false)
+  expect(pathsIn([page([entry('a')], 'next'), page([entry('b')])])).toEqual(new Set(['a', 'b']))
+  expect(pathsIn([page([entry('a')], 'next')])).toBeNull()
+  expect(pathsIn([])).toBeNull()
 })
 
 test('a long list is not read again as a whole', () => {
@@ -108,4 +110,16 @@ test('the end of a job has no long list of files read again', () => {
   expect([0, 3, 4].map((count) => isFewRequests({ meta, state: { data: data(count) } }))).toEqual([true, true, false])
   expect(isFewRequests({ meta, state: {} })).toBe(true)
   expect(isFewRequests({ state: { data: data(9) } })).toBe(true)
+})
+
+test('in a folder that somebody may not change, only reading is offered', () => {
+  expect(offeredTo(false, entry('a'))).toEqual(['download'])
+  expect(offeredTo(false, entry('a', { kind: 'folder' }))).toEqual(['zip'])
+  expect(offeredTo(false, entry('a', { kind: 'link' }))).toEqual([])
+  expect(offeredTo(true, entry('a'))).toEqual(offeredFor(entry('a')))
+})
+
+test('only folders with a path of their own are places to move to', () => {
+  const all = [entry('a'), entry('b', { kind: 'folder' }), entry('c', { kind: 'folder', exact: false })]
+  expect(foldersIn(all).map(({ name }) => name)).toEqual(['b'])
 })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import {
   addressOf,
   apiPathOf,
+  nameBelow,
   namesBelow,
   placeOf,
   type Root,
@@ -42,6 +43,10 @@ test('a place has a path in the API, and one for an upload', () => {
   expect(uploadTargetOf({ root: own, path: 'a b/c#d' })).toBe('/api/users/demo@ailab.com/files/a b/c#d')
   expect(apiPathOf({ root: { kind: 'shared' }, path: '' })).toBe('shared/files')
   expect(addressOf({ root: { kind: 'of', userId: 'eve/x' }, path: 'a' })).toBe('/console/files/of/eve%2Fx/a')
+})
+
+test('a path is named from the folder that is open', () => {
+  expect([nameBelow('a/b/c', 'a'), nameBelow('a/b', ''), nameBelow('ab/c', 'a')]).toEqual(['b/c', 'a/b', 'ab/c'])
 })
 
 test('the trail names each folder from the top', () => {

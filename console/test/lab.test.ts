@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { pointsOf } from '../src/lab/machine-points.ts'
+import { lastSeen, pointsOf } from '../src/lab/machine-points.ts'
 import { remedyIn } from '../src/lab/remedy.ts'
 
 const service = 'https://lab.example/'
@@ -42,4 +42,11 @@ test('a time without samples is a gap in the plots, and no line', () => {
     [10, 10],
   ])
   expect(points[0]?.disk).toBeNull()
+})
+
+test('the newest sample counts as now until two are late; from then on the plots say its age', () => {
+  const machine = { every_seconds: 60, items: [1, 2].map(sample) }
+  expect(lastSeen(machine, 4 * 60_000)).toBeNull()
+  expect(lastSeen(machine, 4 * 60_000 + 1)).toBe('1970-01-01T00:02:00.000Z')
+  expect(lastSeen({ every_seconds: 60, items: [] }, 0)).toBeNull()
 })

@@ -182,7 +182,8 @@ test.each(widths)('at %i pixels everything is inside of the picture, and no box 
 test('a text that is too long is cut at whole letters, from the end that matters less', () => {
   expect(fitted('short', 100, 7)).toBe('short')
   expect(fitted('/a/very/long/path/ai-lab-data', 84, 7, 'end')).toBe('…ai-lab-data')
-  expect(fitted('environment 1234 of many', 84, 7, 'both')).toBe('environ…many')
+  expect(fitted('environment 1234 of many', 84, 7, 'both')).toBe('environ…any')
+  expect(fitted('w'.repeat(100), 70, 7)).toBe('wwwwww…')
   expect(fitted('x'.repeat(10_000), 70, 7)).toBe('xxxxxxxxx…')
   expect(fitted('👩‍🔬'.repeat(100), 70, 7)).toBe('👩‍🔬👩‍🔬👩‍🔬👩‍🔬…')
 })

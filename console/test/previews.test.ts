@@ -205,6 +205,18 @@ test('a parquet file that asks for more than 32 MiB of itself is not read', asyn
   expect(asked).toBeLessThan(2 ** 20)
 })
 
+test('a parquet file that is compressed in another way shows its columns, and says how it is compressed', async () => {
+  const content = smallParquet.slice(0)
+  const octets = new Uint8Array(content)
+  const snappy = [0x15, 0x02, 0x16, 0x06] // the codec of a column, and the next field
+  const at = octets.findIndex((_, from) => snappy.every((octet, n) => octets[from + n] === octet))
+  octets[at + 1] = 0x0c
+  expect(await parquetOf(parquetPart(content), content.byteLength)).toMatchObject({
+    columns: [{ name: 'station' }, { name: 'mm' }, { name: 'at' }],
+    rows: { codec: 'ZSTD' },
+  })
+})
+
 test('a parquet file shows its columns and first rows', async () => {
   const content = smallParquet
   expect(await parquetOf(parquetPart(content), content.byteLength)).toMatchObject({

@@ -2,24 +2,21 @@ import { expect, test } from 'vitest'
 import { freeBeside } from '../src/uploads/beside.ts'
 import { leftUploads } from '../src/uploads/left.ts'
 import { firstMissing, pathOfPicked } from '../src/uploads/picked.ts'
-import {
-  answeredTogether,
-  type Change,
-  newItem,
-  next,
-  type Queue,
-  shownFirst,
-  toBegin,
-  totalsOf,
-} from '../src/uploads/queue.ts'
+import { answeredTogether, type Change, type Item, newItem, shownFirst, UploadQueue } from '../src/uploads/queue.ts'
 
 const item = (id: string, isFree = true, batch = 1) =>
   newItem({ id, batch, target: id, name: id, sizeBytes: 100, isFree })
-const after = (queue: Queue<string>, ...changes: Change<string>[]) => changes.reduce(next, queue)
-const states = (queue: Queue<string>) => queue.map(({ id, state }) => `${id} ${state}`)
-const begun = (queue: Queue<string>) => toBegin(queue).send.map(({ id }) => id)
+const queueOf = (items: readonly Item<string>[]) => new UploadQueue([...items])
+/** A queue after some changes; the one before stays as it is. */
+function after({ items }: { items: readonly Item<string>[] }, ...changes: Change<string>[]): UploadQueue<string> {
+  const queue = queueOf(items)
+  for (const change of changes) queue.apply(change)
+  return queue
+}
+const states = ({ items }: UploadQueue<string>) => items.map(({ id, state }) => `${id} ${state}`)
+const begun = (queue: UploadQueue<string>) => queue.toBegin().send.map(({ id }) => id)
 
-const five = ['a', 'b', 'c', 'd', 'e'].map((id) => item(id))
+const five = queueOf(['a', 'b', 'c', 'd', 'e'].map((id) => item(id)))
 
 test('three files are sent at a time, in the order in which they came', () => {
   expect(begun(five)).toEqual(['a', 'b', 'c'])
@@ -39,7 +36,10 @@ test('a file whose connection broke keeps its place, and goes on', () => {
   )
   expect(states(broken)[0]).toBe('a trying')
   expect(begun(broken)).toEqual(['b', 'c'])
-  expect(after(broken, { type: 'sent', id: 'a', bytes: 60 })[0]).toMatchObject({ state: 'sending', sentBytes: 60 })
+  expect(after(broken, { type: 'sent', id: 'a', bytes: 60 }).items[0]).toMatchObject({
+    state: 'sending',
+    sentBytes: 60,
+  })
 })
 
 test('a paused file leaves its place to the next, and what comes late does not wake it', () => {
@@ -78,17 +78,17 @@ test.each(['forbidden', 'no-room', 'storage-full', 'too-many-at-once', 'data-roo
     const two = after(five, { type: 'begun', id: 'a' }, { type: 'begun', id: 'b' })
     const failed = after(two, { type: 'failed', id: 'a', error: 'no', code })
     expect(states(failed)).toEqual(['a failed', 'b sending', 'c paused', 'd paused', 'e paused'])
-    expect(totalsOf(after(failed, { type: 'done', id: 'b' }))).toMatchObject({ isActive: false, failed: 1, paused: 3 })
+    expect(after(failed, { type: 'done', id: 'b' }).totals).toMatchObject({ isActive: false, failed: 1, paused: 3 })
   },
 )
 
 test('a name is looked at first, and a person decides about one that is taken', () => {
-  const one = [item('a', false)]
-  expect(toBegin(one)).toMatchObject({ check: [{ id: 'a' }], send: [] })
+  const one = queueOf([item('a', false)])
+  expect(one.toBegin()).toMatchObject({ check: [{ id: 'a' }], send: [] })
   const asking = after(one, { type: 'checking', id: 'a' }, { type: 'taken', id: 'a', by: 'file' })
   expect(states(asking)).toEqual(['a asking'])
   const answer = (answer: Extract<Change<string>, { type: 'answered' }>['answer']) =>
-    after(asking, { type: 'answered', id: 'a', answer })[0]
+    after(asking, { type: 'answered', id: 'a', answer }).items[0]
   expect(answer({ how: 'replace' })).toMatchObject({ state: 'waiting', mayReplace: true })
   expect(answer({ how: 'skip' })).toMatchObject({ state: 'skipped' })
   expect(answer({ how: 'beside', target: 'a (2)', name: 'a (2)' })).toMatchObject({ state: 'waiting', target: 'a (2)' })
@@ -100,13 +100,13 @@ test('a name that somebody else took meanwhile is asked about, but not for ever'
     { type: 'failed', id: 'a', error: 'taken', code: 'precondition-failed' },
   ]
   const again: Change<string>[] = [{ type: 'checking', id: 'a' }, { type: 'free', id: 'a' }, ...taken]
-  const once = after([item('a')], ...taken)
-  expect(once[0]).toMatchObject({ state: 'new', sentBytes: 0 })
+  const once = after(queueOf([item('a')]), ...taken)
+  expect(once.items[0]).toMatchObject({ state: 'new', sentBytes: 0 })
   expect(states(after(once, ...again, ...again, ...again))).toEqual(['a failed'])
 })
 
 test('a file that may replace another fails with the words of the service', () => {
-  const replacing: Queue<string> = [{ ...item('a'), mayReplace: true, state: 'sending' }]
+  const replacing = queueOf([{ ...item('a'), mayReplace: true, state: 'sending' }])
   expect(states(after(replacing, { type: 'failed', id: 'a', error: 1, code: 'precondition-failed' }))).toEqual([
     'a failed',
   ])
@@ -131,7 +131,7 @@ test('what needs a person comes first in the list, then what moves', () => {
     { type: 'begun', id: 'c' },
     { type: 'failed', id: 'c', error: 1, code: '' },
   )
-  expect(shownFirst(queue).map(({ id }) => id)).toEqual(['c', 'b', 'a', 'd', 'e'])
+  expect(shownFirst(queue, 9).map(({ id }) => id)).toEqual(['c', 'b', 'a', 'd', 'e'])
 })
 
 test('files of a picked folder keep their paths, as each browser says them', () => {
@@ -176,10 +176,10 @@ test('notes of unfinished uploads are shown for their tree, unless they are old 
 })
 
 test('an answer for all others is for the files that were dropped together, and for no later ones', () => {
-  const queue: Queue<string> = [item('a'), item('b'), item('c', true, 2), item('d')].map((each) => ({
-    ...each,
-    state: each.id === 'd' ? 'done' : 'asking',
-  }))
+  const asked = [item('a'), item('b'), item('c', true, 2), item('d')].map(
+    (each): Item<string> => ({ ...each, state: each.id === 'd' ? 'done' : 'asking' }),
+  )
+  const queue = queueOf(asked)
   expect(answeredTogether(queue, 'a', true).map(({ id }) => id)).toEqual(['a', 'b'])
   expect(answeredTogether(queue, 'c', true).map(({ id }) => id)).toEqual(['c'])
   expect(answeredTogether(queue, 'b', false).map(({ id }) => id)).toEqual(['b'])
@@ -187,12 +187,9 @@ test('an answer for all others is for the files that were dropped together, and 
 })
 
 test('a file that waits for the service knows why, until it is sent again', () => {
-  const [waiting] = after(five, { type: 'begun', id: 'a' }, { type: 'broken', id: 'a', error: 'Too many requests.' })
-  expect(waiting).toMatchObject({ state: 'trying', error: 'Too many requests.' })
-  expect(after(waiting ? [waiting] : [], { type: 'sent', id: 'a', bytes: 1 })[0]).toMatchObject({
-    state: 'sending',
-    error: null,
-  })
+  const trying = after(five, { type: 'begun', id: 'a' }, { type: 'broken', id: 'a', error: 'Too many requests.' })
+  expect(trying.item('a')).toMatchObject({ state: 'trying', error: 'Too many requests.' })
+  expect(after(trying, { type: 'sent', id: 'a', bytes: 1 }).item('a')).toMatchObject({ state: 'sending', error: null })
 })
 
 test('a file that is kept beside another gets the first number that is free', async () => {
@@ -203,4 +200,77 @@ test('a file that is kept beside another gets the first number that is free', as
 test('a file that is kept beside another is sent where the names cannot be looked up, or are all taken', async () => {
   expect(await freeBeside('a.csv', () => Promise.reject(new Error('away')))).toBe('a (2).csv')
   expect(await freeBeside('a.csv', async () => true)).toBe('a (101).csv')
+})
+
+test('a person reads that a file was sent in vain, and only then', () => {
+  const sent: Change<string>[] = [
+    { type: 'begun', id: 'a' },
+    { type: 'sent', id: 'a', bytes: 90 },
+  ]
+  const taken: Change<string> = { type: 'failed', id: 'a', error: 'taken', code: 'precondition-failed' }
+  expect(after(five, ...sent, taken).item('a')).toMatchObject({ state: 'new', lostBytes: 90 })
+  expect(after(five, { type: 'begun', id: 'a' }, taken).item('a')).toMatchObject({ state: 'new', lostBytes: 0 })
+})
+
+test('a file that goes on keeps its place among those that wait', () => {
+  const paused = after(
+    five,
+    { type: 'pause', id: 'b' },
+    ...['a', 'c', 'd'].map((id): Change<string> => ({ type: 'begun', id })),
+  )
+  expect(begun(paused)).toEqual([])
+  paused.apply({ type: 'done', id: 'c' })
+  expect(begun(paused)).toEqual(['e'])
+  paused.apply({ type: 'resume', id: 'b' })
+  paused.apply({ type: 'checking', id: 'b' })
+  paused.apply({ type: 'free', id: 'b' })
+  expect(begun(paused)).toEqual(['b'])
+})
+
+/** Sends all files of a queue as the page does, and counts how often it looks at a file. */
+function looksToSend(count: number): number {
+  const items = Array.from({ length: count }, (_, n) => item(`${n}`, n % 2 === 0))
+  let looks = 0
+  const counted = new Proxy(items, {
+    get(array, key) {
+      if (typeof key === 'string' && /^\d+$/.test(key)) looks += 1
+      return Reflect.get(array, key)
+    },
+  })
+  const queue = new UploadQueue(counted)
+  looks = 0
+  for (;;) {
+    const { check, send } = queue.toBegin()
+    if (check.length + send.length === 0) break
+    for (const { id } of check) queue.apply({ type: 'checking', id })
+    for (const { id } of send) queue.apply({ type: 'begun', id })
+    for (const { id } of check) queue.apply({ type: 'free', id })
+    for (const { id } of send) {
+      queue.apply({ type: 'sent', id, bytes: 50 })
+      queue.apply({ type: 'done', id })
+    }
+  }
+  expect(queue.totals).toMatchObject({ files: count, filesDone: count, bytesSent: 100 * count, hasEnded: true })
+  return looks
+}
+
+test('the work for a file stays the same, however many files there are', () => {
+  const looksEach = looksToSend(20_000) / 20_000
+  expect(looksEach).toBeLessThan(12)
+  expect(looksEach).toBeLessThan((looksToSend(200) / 200) * 1.5)
+})
+
+test('the sums are those of the files, whatever became of them', () => {
+  const queue = after(
+    five,
+    { type: 'begun', id: 'a' },
+    { type: 'sent', id: 'a', bytes: 40 },
+    { type: 'begun', id: 'b' },
+    { type: 'done', id: 'b' },
+    { type: 'begun', id: 'c' },
+    { type: 'failed', id: 'c', error: 1, code: 'forbidden' },
+    { type: 'cancelled', id: 'd' },
+  )
+  const sums = { files: 4, filesDone: 1, bytes: 400, bytesSent: 140, failed: 1, paused: 1, isActive: true }
+  expect(queue.totals).toEqual({ ...sums, asking: 0, hasEnded: false })
 })

@@ -34,6 +34,7 @@ import {
   createRequireStillChange,
   requireVisibleTree,
 } from '../files/entitled.ts'
+import { createSendBackupFile } from '../http/backup-download.ts'
 import { backupRoutes } from '../http/routes/backups.ts'
 import { personSite, sharedSite } from '../http/routes/files.ts'
 import { legacyBackupRoutes } from '../http/routes/legacy-backups.ts'
@@ -160,6 +161,7 @@ export async function assembleBackups(
     treeBackups,
     beginRestore,
     legacyRestore,
+    sendBackupFile: createSendBackupFile({ takePlace, rights, closing }),
     standing: lookNow,
     weaknesses,
     jobs,

@@ -30,6 +30,12 @@ export type Begin = (
 
 type Options = { signal: AbortSignal }
 
+export type BackupFile = {
+  entry: RepositoryEntry
+  /** Reads it from its begin to its end, and waits for `take`. @throws Problem also after some pieces */
+  read(take: (piece: Uint8Array) => Promise<void>, options: Options): Promise<void>
+}
+
 export type Backups = {
   /** The newest first. Also those that are under way, or were cut short. */
   list(options: Options): Promise<Backup[]>
@@ -41,6 +47,8 @@ export type Backups = {
     page: EntriesPage,
     options: Options,
   ): Promise<RepositoryEntry[]>
+  /** A file as it was. @throws Problem backup-not-found, file-not-found, wrong-kind */
+  file(at: { id: string; part: BackupPart; path: string }, options: Options): Promise<BackupFile>
   /** @throws Problem job-under-way */
   begin(userId: UserId, options?: { pause: boolean }): Promise<Job>
   /** @throws Problem job-under-way */
@@ -75,6 +83,14 @@ export function createBackups(deps: {
       const entries = await repository.entries(snapshotOf(await one(id, options), part), path, page, options)
       if (!entries) throw new Problem('not-found', `There is no folder "${path}" in it.`)
       return entries
+    },
+
+    async file({ id, part, path }, options) {
+      const snapshot = snapshotOf(await one(id, options), part)
+      const entry = path === '' ? null : await repository.entry(snapshot, path, options)
+      if (path !== '' && !entry) throw new Problem('file-not-found', `There is no file "${path}" in it.`)
+      if (entry?.type !== 'file') throw new Problem('wrong-kind', 'It is no file: only a restore brings it back.')
+      return { entry, read: (take, reading) => repository.content(snapshot, path, take, reading) }
     },
 
     begin(userId, { pause } = { pause: false }) {

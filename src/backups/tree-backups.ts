@@ -14,7 +14,7 @@ import type { Account, Caller } from '../domain/people/account.ts'
 import { can } from '../domain/people/can.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Turns } from '../lib/turns.ts'
-import { type Backups, backupNotFound } from './backups.ts'
+import { type BackupFile, type Backups, backupNotFound } from './backups.ts'
 import type { BeginRestore } from './begin-restore.ts'
 import { restoredFolder } from './run-restore.ts'
 
@@ -31,6 +31,8 @@ export type TreeBackups = {
     page: EntriesPage,
     options: Options,
   ): Promise<RepositoryEntry[]>
+  /** A file as it was. @throws Problem backup-not-found, file-not-found, wrong-kind */
+  file(caller: Caller, at: { tree: Tree; id: string; path: FilePath }, options: Options): Promise<BackupFile>
   /** @throws Problem backup-not-found, user-not-found, storage-full, job-under-way */
   restore(
     caller: Caller,
@@ -45,7 +47,7 @@ const looksAtOnce = 2
 const anyName = '*'
 
 export function createTreeBackups(deps: {
-  backups: Pick<Backups, 'list' | 'entries'>
+  backups: Pick<Backups, 'list' | 'entries' | 'file'>
   beginRestore: BeginRestore
   requireVisible: (caller: Caller, tree: Tree) => void
   requireChange: (caller: Caller, tree: Tree, path: FilePath) => Promise<void>
@@ -71,6 +73,13 @@ export function createTreeBackups(deps: {
     if (begunAt(id) < (await theirsSince(caller, tree))) throw backupNotFound(id)
   }
 
+  async function requireLook(caller: Caller, { tree, id, path }: { tree: Tree; id: string; path: FilePath }) {
+    // Somebody may have removed a file from `shared/` so that nobody reads it: only those who may change the folder see it here.
+    if (tree.kind === 'shared') await requireChange(caller, tree, path)
+    requireVisible(caller, tree)
+    await requireTheirs(caller, tree, id)
+  }
+
   return {
     async list(caller, tree, options) {
       requireVisible(caller, tree)
@@ -80,13 +89,15 @@ export function createTreeBackups(deps: {
     },
 
     async entries(caller, { tree, id, path }, page, options) {
-      // Somebody may have removed a file from `shared/` so that nobody reads it: only those who may change the folder see it here.
-      if (tree.kind === 'shared') await requireChange(caller, tree, [...path, anyName])
-      requireVisible(caller, tree)
-      await requireTheirs(caller, tree, id)
+      await requireLook(caller, { tree, id, path: [...path, anyName] })
       return await inTurn(caller, options, () =>
         backups.entries({ id, part: tree, path: path.join('/') }, page, options),
       )
+    },
+
+    async file(caller, { tree, id, path }, options) {
+      await requireLook(caller, { tree, id, path })
+      return await inTurn(caller, options, () => backups.file({ id, part: tree, path: path.join('/') }, options))
     },
 
     async restore(caller, tree, { id, path, inPlace }, options) {

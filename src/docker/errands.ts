@@ -1,6 +1,6 @@
 import { addAbortSignal, type Duplex } from 'node:stream'
 import { Problem } from '../domain/problem.ts'
-import type { Engine, Errand, LogLine } from '../ports/engine.ts'
+import type { Engine, Errand, LogLine, OnOutput } from '../ports/engine.ts'
 import { type Call, type CallOptions, harmless } from './calls.ts'
 import type { Docker } from './dockerode.ts'
 import { httpStatusOf } from './engine-problem.ts'
@@ -25,7 +25,11 @@ export function createErrands(
       { limitMs: slowLimitMs },
     )
 
-  async function run(errand: Errand, onLine: (line: LogLine) => void, { signal }: CallOptions): Promise<number> {
+  async function run(
+    errand: Errand,
+    onLine: (line: LogLine) => void,
+    { signal, ...reading }: CallOptions & { onOutput?: OnOutput },
+  ): Promise<number> {
     const slow = { signal, limitMs: slowLimitMs }
     const container = docker.getContainer(errand.name)
     const request = { _query: { name: errand.name }, _body: errandConfig(errand) }
@@ -39,7 +43,7 @@ export function createErrands(
     const output = await openStream(`attach to ${errand.name}`, attach, { signal })
     await call(`start ${errand.name}`, (abortSignal) => container.start({ abortSignal }), slow)
     ;(input as Duplex | null)?.write(`${errand.secret}\n`)
-    for await (const line of logLines(output)) onLine(line)
+    for await (const line of logLines(output, reading)) onLine(line)
     const wait = (abortSignal: AbortSignal) =>
       container.wait({ condition: 'not-running', abortSignal }).catch(killedWhenMissing)
     return (await call(`wait for ${errand.name}`, wait, slow)).StatusCode

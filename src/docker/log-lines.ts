@@ -1,4 +1,4 @@
-import type { LogLine } from '../ports/engine.ts'
+import type { LogLine, OnOutput } from '../ports/engine.ts'
 
 type Frame = { stream: LogLine['stream']; payload: Uint8Array }
 
@@ -7,11 +7,19 @@ const longestLine = 64 * 1024
 
 /**
  * The lines in the engine's multiplexed log stream. Frames and chunks may break anywhere, even inside a character. A line
- * of more than 64 Ki characters comes in pieces, so that output without line breaks cannot fill the memory.
+ * of more than 64 Ki characters comes in pieces, so that output without line breaks cannot fill the memory. `onOutput` gets what would
+ * be lines of `stdout`, as bytes.
  */
-export async function* logLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LogLine> {
+export async function* logLines(
+  chunks: AsyncIterable<Uint8Array>,
+  { onOutput }: { onOutput?: OnOutput } = {},
+): AsyncGenerator<LogLine> {
   const parts = { stdout: { decoder: new TextDecoder(), rest: '' }, stderr: { decoder: new TextDecoder(), rest: '' } }
   for await (const { stream, payload } of frames(chunks)) {
+    if (onOutput && stream === 'stdout') {
+      await onOutput(payload)
+      continue
+    }
     const part = parts[stream]
     const lines = (part.rest + part.decoder.decode(payload, { stream: true })).split('\n')
     part.rest = lines.pop() ?? ''

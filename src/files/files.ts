@@ -1,6 +1,7 @@
 /** The files of people and the shared ones, for those who may see and change them. */
 import type { ArchiveFormat } from '../domain/files/archive-format.ts'
-import type { Entry, Sorting } from '../domain/files/entry.ts'
+import { requireConditions } from '../domain/files/conditions.ts'
+import { type Entry, entityTag, type Sorting } from '../domain/files/entry.ts'
 import { type FilePath, pathText } from '../domain/files/file-path.ts'
 import type { Place } from '../domain/files/place.ts'
 import { requireUnreserved, type Tree, treeName } from '../domain/files/tree.ts'
@@ -26,6 +27,8 @@ export type Files = {
   /** @throws Problem file-not-found, user-not-found */
   look(caller: Caller, tree: Tree, path: FilePath): Promise<Entry>
   list(caller: Caller, tree: Tree, path: FilePath, page: Page): Promise<Listed>
+  /** Whether the caller may change what is in a folder. Throws nothing if they may not. */
+  isChangeable(caller: Caller, tree: Tree, folder: FilePath): Promise<boolean>
   open(caller: Caller, tree: Tree, path: FilePath): Promise<OpenedFile>
   archive(
     caller: Caller,
@@ -45,6 +48,8 @@ export type Files = {
   ): Promise<Written>
   /** Checks that an upload may become that file. @throws Problem user-not-found */
   requireUpload(caller: Caller, place: Place): Promise<void>
+  /** Checks that the file is as the caller knows it, before its bytes come. The end checks it again. @throws Problem precondition-failed */
+  requireAsKnown(caller: Caller, place: Place, conditions: Conditions): Promise<void>
   /** Checks the same before a request brings bytes, and gives it the room for them. @throws Problem no-room, storage-full, user-not-found */
   promiseUpload(caller: Caller, place: Place, asked: Omit<Asked, 'userId' | 'by'>): Promise<Promised>
   /** Gives a finished upload its name. */
@@ -66,6 +71,8 @@ export type Storage = {
   /** Notes what was written for a person. */
   wrote(id: UserId, bytes: number): void
 }
+
+const anyName = '*'
 
 export function createFiles(deps: {
   trees: FileTrees
@@ -143,6 +150,16 @@ export function createFiles(deps: {
       return await orEmpty<Listed>(tree, path, { entries: [], next: null }, () => trees.list(tree, path, page))
     },
 
+    async isChangeable(caller, tree, folder) {
+      try {
+        await requireChange(caller, tree, [...folder, anyName])
+        return true
+      } catch (error) {
+        if (isProblem(error, 'forbidden')) return false
+        throw error
+      }
+    },
+
     async open(caller, tree, path) {
       requireVisible(caller, tree, path)
       return await trees.open(tree, path)
@@ -179,6 +196,13 @@ export function createFiles(deps: {
 
     async requireUpload(caller, { tree, path }) {
       await requireChangeable(caller, tree, path)
+    },
+
+    async requireAsKnown(caller, { tree, path }, conditions) {
+      if (conditions.ifMatch === undefined && conditions.ifNoneMatch === undefined) return
+      await requireChangeable(caller, tree, path)
+      const entry = await trees.look(tree, path)
+      requireConditions(conditions, entry && entityTag(entry))
     },
 
     async promiseUpload(caller, { tree, path }, asked) {

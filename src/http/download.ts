@@ -11,7 +11,7 @@ import { untilClosed } from './places.ts'
 /**
  * These keep a browser from showing or running what people have stored, on the origin of the platform: it only saves it.
  */
-const neverShown = {
+export const neverShown = {
   'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'content-type': 'application/octet-stream',
@@ -73,7 +73,7 @@ async function sendPieces(reply: FastifyReply, pieces: AsyncIterable<Buffer>): P
   return reply
 }
 
-function written(raw: FastifyReply['raw'], piece: Buffer): Promise<void> {
+export function written(raw: FastifyReply['raw'], piece: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => raw.write(piece, (error) => (error ? reject(error) : resolve())))
 }
 

@@ -14,6 +14,8 @@ const kinds = {
   stats: { doing: 'measure environments', each: 20, administrator: 100 },
   proofs: { doing: 'ask for proofs', each: 10, administrator: 40 },
   backups: { doing: 'look into backups', each: 4, administrator: 4 },
+  // Each has a container of its own for as long as the client reads.
+  'backup-downloads': { doing: 'download from backups', each: 1, administrator: 2 },
   events: { doing: 'follow environments', each: 50, administrator: 500 },
   // Each change of an environment is looked up once for each of them.
   'all-events': { doing: 'follow all environments', each: 10, administrator: 100 },

@@ -38,6 +38,18 @@ export interface BackupRepository {
     page: EntriesPage,
     options?: Options,
   ): Promise<RepositoryEntry[] | null>
+  /** What is under a path of a snapshot; null if nothing is. `path` is not empty. */
+  entry(snapshot: BackupSnapshot, path: string, options?: Options): Promise<RepositoryEntry | null>
+  /**
+   * Reads one file of a snapshot, piece by piece. It waits for `take`, and ends with what `take` throws. @throws Problem also after
+   * some pieces: the file is then not whole
+   */
+  content(
+    snapshot: BackupSnapshot,
+    path: string,
+    take: (piece: Uint8Array) => Promise<void>,
+    options?: Options,
+  ): Promise<void>
   /**
    * Restores a snapshot, or one file or folder of it, below an empty folder of the engine's host, in the folder that
    * `snapshotFolderOf(part)` names; owners, modes, times and links too. Each file is read once more and compared.

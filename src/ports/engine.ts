@@ -38,6 +38,9 @@ export type MountingContainer = Pick<Container, 'name' | 'state' | 'labels' | 'm
  * An errand: a container that runs one program to its end and is then removed. The program sees nothing but its image and
  * these mounts.
  */
+/** Takes a piece of output as it is, byte for byte. The errand waits while its reader is busy. If it throws, the errand is killed. */
+export type OnOutput = (piece: Uint8Array) => Promise<void>
+
 export type Errand = {
   name: string
   image: string
@@ -145,9 +148,14 @@ export interface Engine {
 
   /**
    * Runs an errand without a network to its end, and gives its exit code. The container is gone afterwards, whatever happened.
+   * With `onOutput` the lines are those of its errors alone.
    * @throws Problem image-unavailable, data-root-not-proven when a mount's source is missing; the signal's reason on abort
    */
-  runErrand(errand: Errand, onLine: (line: LogLine) => void, options?: Options): Promise<number>
+  runErrand(
+    errand: Errand,
+    onLine: (line: LogLine) => void,
+    options?: Options & { onOutput?: OnOutput },
+  ): Promise<number>
   /** Kills and removes all errands with that label: those of a process that was killed. */
   endErrands(label: { name: string; value: string; except?: ReadonlySet<string> }, options?: Options): Promise<void>
   /** Makes an image of a tar archive of its files, if the engine has no image of that name. `name`: with its tag. */

@@ -109,6 +109,29 @@ export function createResticRepository(uses: ResticUses): BackupRepository {
       return isThere ? found : null
     },
 
+    async entry({ id, part }, path, options = {}) {
+      const wanted = `/${snapshotFolderOf(part)}/${path}`
+      let found: RepositoryEntry | null = null
+      const enough = new AbortController()
+      const onMessage = (message: Message) => {
+        if (message.struct_type !== 'node' || message.path !== wanted) return
+        found = entryOf(message as unknown as Node)
+        enough.abort() // of a folder, all entries would follow
+      }
+      const signal = AbortSignal.any([enough.signal, ...(options.signal ? [options.signal] : [])])
+      const list = { doing: 'look for a file', args: ['ls', id, wanted], readOnly: true, onMessage }
+      await run(list, { signal }).catch((error: unknown) => {
+        if (!enough.signal.aborted) throw error
+      })
+      return found
+    },
+
+    async content({ id, part }, path, take, options) {
+      // Not quiet, it writes words of its own before the first byte of the file.
+      const args = ['--quiet', 'dump', id, `/${snapshotFolderOf(part)}/${path}`]
+      await run({ doing: 'read a file', args, readOnly: true, onOutput: take }, options)
+    },
+
     async restore({ snapshot: { id, part }, path, hostPath, forService = false }, onProgress, options) {
       const only = path === '' ? [] : ['--include', escaped(`/${snapshotFolderOf(part)}/${path}`)]
       await run(

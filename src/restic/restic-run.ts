@@ -1,6 +1,6 @@
 import { labels } from '../domain/names.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
-import type { Engine, Errand } from '../ports/engine.ts'
+import type { Engine, Errand, OnOutput } from '../ports/engine.ts'
 import { type ResticPlace, reach } from './place.ts'
 import { type Message, meaningOf, messageOf, resticProblem, wordsOf } from './restic-words.ts'
 
@@ -21,6 +21,8 @@ export type Run = {
   mayEnd?: readonly number[]
   /** Gets each line of the output proper. Lines of more than 64 Ki characters come in pieces. */
   onLine?: (line: string) => void
+  /** Gets the output proper as bytes, in place of `onLine`. */
+  onOutput?: OnOutput
   /** Gets each line that is JSON, also of errors. */
   onMessage?: (message: Message) => void
 }
@@ -87,7 +89,8 @@ export function createRunRestic(
       if (errors.length > errorLinesKept) errors.shift()
     }
     running.add(errand.name)
-    const ended = engine.runErrand(errand, onLine, options).finally(() => running.delete(errand.name))
+    const reading = { ...options, ...(run.onOutput && { onOutput: run.onOutput }) }
+    const ended = engine.runErrand(errand, onLine, reading).finally(() => running.delete(errand.name))
     const exitCode = await ended.catch((error: unknown) => {
       // The engine names the missing file.
       if (run.mounts?.length || !isProblem(error, 'data-root-not-proven')) throw error

@@ -1,4 +1,5 @@
 import { EVENTS, Server, type Upload } from '@tus/server'
+import type { Conditions } from '../domain/files/conditions.ts'
 import type { Place } from '../domain/files/place.ts'
 import { type UploadTarget, uploadTarget } from '../domain/files/upload.ts'
 import type { Caller } from '../domain/people/account.ts'
@@ -16,6 +17,8 @@ const uploadsPath = '/api/uploads'
 type FileUses = {
   /** Checks that an upload may become that file. */
   requireUpload(caller: Caller, place: Place): Promise<void>
+  /** Checks that the file is as the caller knows it, before its bytes come. */
+  requireAsKnown(caller: Caller, place: Place, conditions: Conditions): Promise<void>
   /** Checks the same before a request brings bytes, and gives it the room for them. */
   promiseUpload(caller: Caller, place: Place, asked: Asked): Promise<Room>
   /** Gives a finished upload its name. */
@@ -96,7 +99,9 @@ export function createUploadServer(deps: { directory: string; files: FileUses; p
     async onUploadCreate(request, upload) {
       const caller = callerOf(request)
       if (upload.size === undefined) throw new Problem('invalid-request', 'An upload needs its length: Upload-Length.')
-      await promise(request, { id: upload.id, size: upload.size, offset: 0 }, targetOf(upload))
+      const target = targetOf(upload)
+      await files.requireAsKnown(caller, target, target)
+      await promise(request, { id: upload.id, size: upload.size, offset: 0 }, target)
       return { metadata: { ...upload.metadata, owner: caller.userId } }
     },
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -84,6 +85,37 @@ export function backupRepositoryContract(name: string, open: (folder: string, ke
       expect(await readFile(join(whole, 'notebooks/a[1]*.ipynb'), 'utf8')).toBe(text)
       const one = await restored(snapshot, 'notebooks/a[1]*.ipynb')
       expect(await readdir(join(one, 'notebooks'))).toEqual(['a[1]*.ipynb'])
+    })
+
+    test('one file of a snapshot is looked at and read as it was, byte for byte', async () => {
+      const bytes = randomBytes(3_000_000)
+      await writeFile(join(data(), 'notebooks/b[2].bin'), bytes)
+      await writeFile(join(data(), 'empty'), '')
+      await repository.save({ backupId: 'file', part: demo, hostPath: data(), largestFileBytes }, () => {})
+      const snapshot = (await repository.snapshots()).find(({ backupId }) => backupId === 'file')
+      if (!snapshot) throw new Error('no snapshot')
+      expect(await repository.entry(snapshot, 'notebooks/b[2].bin')).toMatchObject({
+        type: 'file',
+        sizeBytes: 3_000_000,
+      })
+      expect(await repository.entry(snapshot, 'notebooks')).toMatchObject({ name: 'notebooks', type: 'folder' })
+      expect(await repository.entry(snapshot, 'link')).toMatchObject({ type: 'link' })
+      expect(await repository.entry(snapshot, 'notebooks/none')).toBeNull()
+      expect(await repository.entry(snapshot, 'empty/none')).toBeNull()
+      const contentOf = async (path: string) => {
+        const pieces: Uint8Array[] = []
+        await repository.content(snapshot, path, async (piece) => void pieces.push(Uint8Array.from(piece)))
+        return Buffer.concat(pieces)
+      }
+      expect((await contentOf('notebooks/b[2].bin')).equals(bytes)).toBe(true)
+      expect(await contentOf('empty')).toHaveLength(0)
+      const full = async () => {
+        throw new Error('enough')
+      }
+      await expect(repository.content(snapshot, 'notebooks/b[2].bin', full)).rejects.toThrow('enough')
+      await rm(join(data(), 'notebooks/b[2].bin'))
+      await rm(join(data(), 'empty'))
+      await repository.drop([snapshot.id])
     })
 
     test('a file that says it is larger than the limit is left out', async () => {

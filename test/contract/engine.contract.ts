@@ -634,6 +634,23 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         })
       })
 
+      test('the output of an errand is read as bytes by who wants them so, and the errand waits for its reader', async () => {
+        const pieces: Uint8Array[] = []
+        const lines: string[] = []
+        const errand = world.errand("printf 'a\\r\\n\\000\\377b'; echo words >&2; exit 3")
+        const onOutput = async (piece: Uint8Array) => void pieces.push(Uint8Array.from(piece))
+        const exitCode = await world.engine.runErrand(errand, ({ text }) => lines.push(text), { onOutput })
+        expect({ exitCode, lines, output: Buffer.concat(pieces).toString('latin1') }).toEqual({
+          ...{ exitCode: 3, lines: ['words'], output: 'a\r\n\0\xffb' },
+        })
+        const endless = world.errand('while :; do echo 0123456789; done')
+        const enough = async () => {
+          throw new Error('enough')
+        }
+        await expect(world.engine.runErrand(endless, () => {}, { onOutput: enough })).rejects.toThrow('enough')
+        expect(await world.engine.inspect(endless.name)).toBeNull()
+      })
+
       test('an errand is not made if a folder that it needs is missing', async () => {
         const mounts = [{ source: join(world.folder, 'nowhere'), target: '/nowhere', readOnly: true }]
         await expect(ended('exit 0', { mounts })).rejects.toMatchObject({ code: 'data-root-not-proven' })

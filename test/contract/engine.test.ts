@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import type { Engine, Errand } from '../../src/ports/engine.ts'
+import type { Engine, Errand, OnOutput } from '../../src/ports/engine.ts'
 import { realWorld } from '../support/engine-real.ts'
 import { createEngineWorld } from '../support/engine-world.ts'
 import { createFakeEngine } from '../support/fake-engine.ts'
@@ -30,14 +30,23 @@ engineContract('The fake engine', () => {
 engineContract('The real engine', realWorld)
 
 /** Does an errand's work on this machine. */
-async function runHere({ command: [program = '', ...args], env, secret }: Errand, onLine: OnLine, signal: AbortSignal) {
+async function runHere(
+  { command: [program = '', ...args], env, secret }: Errand,
+  onLine: OnLine,
+  signal: AbortSignal,
+  onOutput?: OnOutput,
+) {
   const child = spawn(program, args, { env: { ...process.env, ...env }, signal, killSignal: 'SIGKILL' })
   child.on('error', () => {})
+  child.stdin.on('error', () => {}) // a script may read no secret
   child.stdin.write(`${secret}\n`)
-  for (const stream of ['stdout', 'stderr'] as const) {
+  const asLines = onOutput ? (['stderr'] as const) : (['stdout', 'stderr'] as const)
+  for (const stream of asLines) {
     createInterface(child[stream]).on('line', (text) => onLine({ stream, text }))
   }
-  const [code] = await once(child, 'close')
+  const closed = once(child, 'close')
+  if (onOutput) for await (const piece of child.stdout) await onOutput(piece)
+  const [code] = await closed
   return code ?? 137
 }
 

@@ -97,6 +97,7 @@ test('a person makes their first environment, pauses, resumes, stops, renames an
   await status(page, 'churn').getByText('Stopped').waitFor()
   await choose(page, 'churn', 'Rename')
   await page.getByRole('dialog').getByLabel('Name').fill('<img src=x onerror=alert(1)>')
+  expect(await barriersOf(page)).toEqual([])
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
   await card(page, '<img src=x onerror=alert(1)>').waitFor()
   await choose(page, '<img src=x onerror=alert(1)>', 'Delete')

@@ -155,6 +155,8 @@ test('a name that is taken is asked about: both files are kept, or the old one i
   const { page, complaints } = await openFiles(person, '/console/files/data/taken')
   await page.locator('[data-entry="notes.txt"]').waitFor()
   await pick(page, 'Files …', join(source, 'notes.txt'))
+  await page.getByRole('button', { name: 'Keep both' }).waitFor()
+  expect(await barriersOf(page)).toEqual([])
   await page.getByRole('button', { name: 'Keep both' }).click()
   await page.locator('[data-entry="notes (2).txt"]').waitFor()
   await pick(page, 'Files …', join(source, 'notes.txt'))
@@ -162,6 +164,23 @@ test('a name that is taken is asked about: both files are kept, or the old one i
   await expect.poll(() => readFile(join(folder, 'notes.txt'), 'utf8')).toBe('rain in the north\n')
   expect(await readFile(join(folder, 'notes (2).txt'), 'utf8')).toBe('rain in the north\n')
   expect(complaints.filter((each) => !each.includes('404'))).toEqual([])
+})
+
+test('a name that somebody takes while a file is on its way is asked about, with what it costs', async () => {
+  const folder = await makeFolder('late')
+  const tab = await openFiles(person, '/console/files/data/late')
+  const { page } = tab
+  await page.getByText('This folder is empty').waitFor()
+  proxy.bytesPerSecond = bytesPerSecond
+  await pick(page, 'Files …', join(source, 'big.bin'))
+  await untilMoving(page, 'big.bin')
+  await put('late/big.bin', 'mine')
+  proxy.bytesPerSecond = quick
+  await page.getByText('it is sent once more').waitFor({ timeout: arrivesWithinMs })
+  await page.getByRole('button', { name: 'Keep both' }).click()
+  await page.getByText('1 file is uploaded.').waitFor({ timeout: arrivesWithinMs })
+  await execute('cmp', [join(source, 'big.bin'), join(folder, 'big (2).bin')])
+  expect([await readFile(join(folder, 'big.bin'), 'utf8'), ownComplaints(tab)]).toEqual(['mine', []])
 })
 
 /** Goes on from control to control, as the Tab key does, until one has that name. */
@@ -245,7 +264,13 @@ test('nothing in a preview runs, whatever is in the file', async () => {
   await put('hostile/a.ipynb', JSON.stringify({ nbformat: 4, cells }))
   await put(
     'hostile/b.svg',
-    `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" onload="window.pwned=1"><script>window.pwned=1</script></svg>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" onload="window.pwned=1"><script>window.pwned=1</script><style>rect { fill: red }</style><rect style="fill: red" onclick="window.pwned=1"/></svg>`,
+  )
+  // Ten times ten times ten …: drawn, the page would stand still for ever.
+  const levels = Array.from({ length: 12 }, (_, n) => `<g id="g${n + 1}">${`<use href="#g${n}"/>`.repeat(10)}</g>`)
+  await put(
+    'hostile/bomb.svg',
+    `<svg xmlns="http://www.w3.org/2000/svg"><rect id="g0" width="9" height="9"/>${levels.join('')}</svg>`,
   )
   await put('hostile/c.csv', `${attack},b\n${attack},1\n`)
   await put('hostile/d.html', attack)
@@ -259,6 +284,7 @@ test('nothing in a preview runs, whatever is in the file', async () => {
   const shown: [name: string, words: string][] = [
     ['a.ipynb', 'the words'],
     ['b.svg', 'Size'],
+    ['bomb.svg', 'for too long'],
     ['c.csv', 'onerror'],
     ['d.html', 'onerror'],
     ['e.png', 'This is not a picture'],
@@ -278,10 +304,18 @@ test('nothing in a preview runs, whatever is in the file', async () => {
 test('only an administrator changes shared/ and sees the files of another person', async () => {
   const tab = await openFiles(person, '/console/files/shared')
   const { page } = tab
-  await page.getByRole('button', { name: 'New folder' }).click()
-  await page.getByLabel('Name of the folder').fill('mine')
-  await page.getByRole('dialog').getByRole('button', { name: 'New folder' }).click()
-  await page.getByText('Only administrators change shared files').first().waitFor()
+  const makes = (of: Page) => of.getByRole('button', { name: 'New folder' })
+  await page.getByRole('search').waitFor()
+  await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
+  expect(await makes(page).count()).toBe(0)
+  await mkdir(join(service.dataDir, 'shared/course'))
+  await writeFile(join(service.dataDir, 'shared/course/task.md'), 'task')
+  await page.goto(`${lab}/console/files/shared/course`)
+  await page.locator('[data-entry="task.md"]').getByRole('button', { name: 'Actions for task.md' }).click()
+  expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Download'])
+  await service.call('POST', '/api/shared/openings', { body: { path: 'course', user_id: person } })
+  await page.reload()
+  await makes(page).waitFor()
   await page.goto(`${lab}/console/files/of/admin`)
   await page.getByText('There is no such page.').waitFor()
   await page.close()
@@ -298,6 +332,7 @@ test('only an administrator changes shared/ and sees the files of another person
 
 test('the pages of files have no barriers, in light and dark and on a phone', async () => {
   await makeFolder('open')
+  await makeFolder('open/very/deep')
   await put('open/rain.csv', 'station,mm\nS1,12\n')
   await put('open/train.py', 'print(1)\n')
   await put(
@@ -317,7 +352,25 @@ test('the pages of files have no barriers, in light and dark and on a phone', as
   await page.getByRole('button', { name: 'Close' }).click()
   await page.getByRole('button', { name: 'Move' }).click()
   await page.getByRole('button', { name: 'Move here' }).waitFor()
+  await page.getByLabel('Search for a folder below').fill('dee')
+  await page.getByRole('button', { name: 'very/deep' }).waitFor()
   expect(await barriersOf(page)).toEqual([])
+  await page.getByRole('button', { name: 'very/deep' }).click()
+  await page.getByRole('button', { name: 'Move here' }).click()
+  await expect.poll(() => readdir(join(own, 'open/very/deep'))).toEqual(['rain.csv'])
+  await service.call('POST', `/api/users/${person}/files/open/very/deep/rain.csv`, {
+    body: { op: 'move', to: 'open/rain.csv' },
+  })
+  await page.getByRole('button', { name: 'New folder' }).click()
+  await page.getByLabel('Name of the folder').fill('a/b')
+  expect(await barriersOf(page)).toEqual([])
+  await page.goto(`${lab}/console/files/trash`)
+  for (const act of ['Restore: gone.txt', 'Remove for good: gone.txt', 'Remove all for good']) {
+    await page.getByRole('button', { name: act }).click()
+    await page.getByRole('dialog').waitFor()
+    expect([act, await barriersOf(page)]).toEqual([act, []])
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+  }
   await page.setViewportSize({ width: 360, height: 800 })
   const pages: [path: string, words: string][] = [
     ['data/open', 'rain.csv'],

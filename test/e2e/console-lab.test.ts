@@ -138,6 +138,7 @@ test('a container without a record is adopted, for a person whom its labels do n
     const dialogue = page.getByRole('dialog')
     await dialogue.getByLabel('Owner').fill('bob@lab')
     await dialogue.getByLabel('Template').fill('tiny')
+    expect(await barriersOf(page)).toEqual([])
     await dialogue.getByRole('button', { name: 'Adopt' }).click()
     // Other labs of this engine may have containers too, which this lab cannot adopt.
     await expect.poll(() => page.locator(`[data-orphan=${name}]`).count(), patience).toBe(0)

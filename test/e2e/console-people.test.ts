@@ -51,9 +51,11 @@ test('an administrator adds a person, who signs in by the link; disabled, the pe
   const { page, complaints } = admin
   await page.getByRole('button', { name: 'Add a person' }).click()
   await page.getByLabel('User id').fill('anna@lab')
+  expect(await barriersOf(page)).toEqual([])
   await page.getByRole('button', { name: 'Add, and make a link' }).click()
   const link = await page.getByRole('group', { name: 'The link' }).textContent()
   expect(link).toMatch(/\/sign-in\/link\//)
+  expect(await barriersOf(page)).toEqual([])
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
 
   const anna = await browser.open((link ?? '').replace('127.0.0.1', 'localhost'))
@@ -63,7 +65,13 @@ test('an administrator adds a person, who signs in by the link; disabled, the pe
   await anna.page.goto(`${lab}/console/create`)
   await anna.page.getByLabel('Name').fill('half written')
 
+  await choose(page, 'anna@lab', 'Role and tier')
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).waitFor()
+  expect(await barriersOf(page)).toEqual([])
+  await page.keyboard.press('Escape')
   await choose(page, 'anna@lab', 'Disable')
+  await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).waitFor()
+  expect(await barriersOf(page)).toEqual([])
   await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
   await page.getByText('Disabled', { exact: true }).waitFor()
   await anna.page.getByText('Your session has ended').waitFor({ timeout: 5_000 })
@@ -166,8 +174,10 @@ test('an administrator stops three environments of two people with one question,
   const dialog = page.getByRole('dialog')
   await dialog.getByText('Stop 3 environments?').waitFor()
   expect(await dialog.textContent()).toMatch(/emil@lab and frida@lab|frida@lab and emil@lab/)
+  expect(await barriersOf(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Stop', exact: true }).click()
   await page.getByText('all 3 requested').waitFor()
+  expect(await barriersOf(page)).toEqual([])
   await expect.poll(() => page.locator('tr [data-status=exited]').count(), { timeout: 20_000 }).toBe(3)
   await page.getByRole('button', { name: 'Close' }).click()
 

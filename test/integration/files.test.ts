@@ -381,10 +381,20 @@ describe('whose files:', () => {
     const erin = (await lab.newUser('erin', 'premium')).client
     const inTeam = (path: string) => `/api/shared/files/team/${path}`
     await put(erin, inTeam('reports/a.txt'), 'x').expect(403)
+    const isWritable = async (of: typeof erin, query = '') =>
+      (await of.get(`/api/shared/files/team/reports${query}`).expect(200)).body.writable
+    expect([await isWritable(admin), await isWritable(erin)]).toEqual([true, false])
     const opened = await admin.post('/api/shared/openings', { path: 'team/reports', user_id: 'erin' }).expect(201)
     await admin.post('/api/shared/openings', { path: 'team/reports', user_id: 'erin' }).expect(409)
     await put(erin, inTeam('reports/a.txt'), 'x').expect(201)
     await put(erin, inTeam('b.txt'), 'x').expect(403)
+    expect([await isWritable(erin), await isWritable(erin, '?search=a'), await isWritable(alice)]).toEqual([
+      true,
+      true,
+      false,
+    ])
+    expect((await erin.get('/api/shared/files/team').expect(200)).body.writable).toBe(false)
+    expect((await erin.get('/api/users/erin/files').expect(200)).body.writable).toBe(true)
     await erin.post(inTeam('reports/a.txt'), { op: 'move', to: 'team/a.txt' }).expect(403)
     await erin.delete(inTeam('reports')).expect(403)
     const { body: trashed } = await erin.delete(inTeam('reports/a.txt')).expect(200)

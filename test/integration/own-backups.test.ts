@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -21,13 +23,83 @@ test('a person lists the backups of their folder, browses one, and brings back a
   expect(await readdir(join(folder, `restored-${id}`))).toEqual(['notes.json'])
 })
 
+test('a person downloads one file as it was, and nothing but a file', async () => {
+  const { lab, admin, client, folder } = await labWithFiles()
+  await using _lab = lab
+  const bytes = randomBytes(300_000)
+  const name = 'result [1] "ü".bin'
+  await writeFile(join(folder, name), bytes)
+  await writeFile(join(folder, 'empty'), '')
+  const id = await backedUp(admin)
+  await writeFile(join(folder, name), 'changed since')
+  const content = (path: string) => `${mine}/${id}/content?path=${encodeURIComponent(path)}`
+  const { body, headers } = await client.get(content(name)).responseType('blob').expect(200)
+  expect(bytes.equals(body)).toBe(true)
+  expect(headers).toMatchObject({
+    'content-type': 'application/octet-stream',
+    'content-length': '300000',
+    'content-security-policy': expect.stringContaining('sandbox'),
+    'x-content-type-options': 'nosniff',
+    'content-disposition': expect.stringMatching(/^attachment; .*%C3%BC/),
+    'last-modified': expect.any(String),
+  })
+  expect((await client.get(content('empty')).responseType('blob').expect(200)).body).toHaveLength(0)
+  await client.get(content('notebooks')).expect(409, /wrong-kind/)
+  await client.get(content('')).expect(409, /wrong-kind/)
+  await client.get(content('nowhere.txt')).expect(404, /file-not-found/)
+  await client.get(content('../other')).expect(400)
+  const ofAll = `/api/admin/backups/${id}/content`
+  await admin.get(`${ofAll}?user_id=${person}&path=notes.json`).expect(200)
+  await admin.get(`${ofAll}?path=notes.json`).expect(400)
+})
+
+// Trouble (files): a download out of a backup breaks off, and the person takes half of the file for the whole
+test('a download out of a backup that breaks off is cut, ends its errand, and leaves its place to the next one', async () => {
+  const { lab, admin, client, folder } = await labWithFiles()
+  await using _lab = lab
+  await writeFile(join(folder, 'large'), randomBytes(200_000))
+  const id = await backedUp(admin)
+  const { duringErrand } = lab.engine
+  const begun = Promise.withResolvers<void>()
+  lab.engine.duringErrand = async (errand, onLine, signal, onOutput) => {
+    if (!errand.command.includes('dump')) return await duringErrand(errand, onLine, signal)
+    await onOutput?.(Buffer.from('the first bytes'))
+    begun.resolve()
+    await once(signal, 'abort')
+    return 137
+  }
+  const path = `${mine}/${id}/content?path=large`
+  const first = client.get(path).then(
+    () => 'whole',
+    () => 'cut',
+  )
+  await begun.promise
+  await client.get(path).expect(429, /too-many-at-once/)
+  await admin.patch(`/api/users/${person}`, { disabled: true }).expect(200)
+  expect(await first).toBe('cut')
+  await expect.poll(() => lab.engine.errands.size).toBe(0)
+  await admin.patch(`/api/users/${person}`, { disabled: false }).expect(200)
+  lab.engine.duringErrand = async (errand, onLine, signal, onOutput) => {
+    if (!errand.command.includes('dump')) return await duringErrand(errand, onLine, signal)
+    await onOutput?.(Buffer.from('too few bytes'))
+    return 1
+  }
+  await expect(client.get(path)).rejects.toThrow()
+  lab.engine.duringErrand = async (errand, onLine, signal) =>
+    errand.command.includes('dump') ? 1 : await duringErrand(errand, onLine, signal)
+  await client.get(path).expect(503, /backup-repository-unusable/)
+  lab.engine.duringErrand = duringErrand
+  await client.get(path).expect(200)
+})
+
 // Trouble (files): a person reads the files of another one in the backups
 test("nobody lists, browses or restores another person's backups, and a backup without their folder is not theirs", async () => {
   const { lab, admin } = await labWithFiles()
   await using _lab = lab
   const id = await backedUp(admin)
   const { client: other } = await lab.newUser('other@lab')
-  for (const path of [mine, `${mine}/${id}/files`]) await other.get(path).expect(403)
+  const secret = `${mine}/${id}/content?path=notes.json`
+  for (const path of [mine, `${mine}/${id}/files`, secret]) await other.get(path).expect(403)
   await other.post(`${mine}/${id}/restore`, { in_place: true }).expect(403)
   const own = '/api/users/other@lab/backups'
   expect((await other.get(own).expect(200)).body.items).toEqual([])
@@ -48,6 +120,7 @@ test('nobody sees backups that are older than their account', async () => {
   const { client } = await lab.newUser(person)
   expect((await client.get(mine).expect(200)).body.items).toEqual([])
   await client.get(`${mine}/${id}/files`).expect(404, /backup-not-found/)
+  await client.get(`${mine}/${id}/content?path=notes.json`).expect(404, /backup-not-found/)
   await client.post(`${mine}/${id}/restore`, { in_place: true }).expect(404)
   expect((await admin.get(mine).expect(200)).body.items).toMatchObject([{ id }])
 })
@@ -63,9 +136,11 @@ test('shared files are restored only by those who may change them at that place'
   const task = { path: 'course/task.md', in_place: true }
   expect((await client.get('/api/shared/backups').expect(200)).body.items).toMatchObject([{ id }])
   await client.get(`${at}/files?path=course`).expect(403)
+  await client.get(`${at}/content?path=course/task.md`).expect(403)
   await client.post(`${at}/restore`, task).expect(403)
   const { body: opening } = await admin.post('/api/shared/openings', { path: 'course', user_id: person }).expect(201)
   await client.get(`${at}/files?path=course`).expect(200, /task\.md/)
+  expect(String((await client.get(`${at}/content?path=course/task.md`).expect(200)).body)).toBe('first')
   await client.post(`${at}/restore`, { path: 'course/task.md' }).expect(403) // at the top of shared/
   await client.post(`${at}/restore`, { path: '.ai-lab-root', in_place: true }).expect(403)
   await ended(client.post(`${at}/restore`, task))

@@ -131,7 +131,18 @@ test('an upload replaces only what it may', async () => {
     .put(to, 'old' as never)
     .set('content-type', 'text/plain')
     .expect(201)
-  expect(await upload({ to, if_none_match: '*' })).toMatchObject({ status: 412, type: '/problems/precondition-failed' })
+  // Before its first byte: it has no address yet.
+  const refused = { status: 412, type: '/problems/precondition-failed' }
+  expect(await upload({ to, if_none_match: '*' })).toEqual({ ...refused, url: null })
+  expect(await upload({ to, if_match: '"another"' })).toEqual({ ...refused, url: null })
+  const late = { to: '/api/users/alice/files/late.bin', if_none_match: '*' }
+  const begun = await upload(late, { stopAfter: 2 ** 20 })
+  await alice.client
+    .put(late.to, 'first' as never)
+    .set('content-type', 'text/plain')
+    .expect(201)
+  expect(await upload(late, { url: begun.url })).toMatchObject(refused)
+  expect(await readFile(onDisk('late.bin'), 'utf8')).toBe('first')
   expect(await readFile(onDisk('there.bin'), 'utf8')).toBe('old')
   expect(await upload({ to })).toMatchObject({ status: 204 })
   expect((await readFile(onDisk('there.bin'))).length).toBe(content.length)

@@ -5,7 +5,7 @@ import type { PullProgress } from '../../src/domain/environment/pull.ts'
 import { labels, markerFile, targets } from '../../src/domain/names.ts'
 import { Problem } from '../../src/domain/problem.ts'
 import type { InsideSight } from '../../src/domain/proof/compare-mounts.ts'
-import type { ContainerStats, Engine, EngineEvent, Errand, LogLine, Witness } from '../../src/ports/engine.ts'
+import type { ContainerStats, Engine, EngineEvent, Errand, LogLine, OnOutput, Witness } from '../../src/ports/engine.ts'
 import { container } from './container.ts'
 import { Feed } from './engine-feed.ts'
 import { idOfFile, isThere, sightOfFile, textOfFile } from './engine-files.ts'
@@ -36,7 +36,12 @@ export type FakeEngineHandles = {
   /** Runs in each pull of an image that the registry has: report progress, wait to hold it up, throw to break it off. */
   duringPull: (image: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal) => void | Promise<void>
   /** Does the work of each errand, and gives its exit code. */
-  duringErrand: (errand: Errand, onLine: (line: LogLine) => void, signal: AbortSignal) => Promise<number>
+  duringErrand: (
+    errand: Errand,
+    onLine: (line: LogLine) => void,
+    signal: AbortSignal,
+    onOutput?: OnOutput,
+  ) => Promise<number>
   /** The errands that run now. */
   readonly errands: Map<string, Errand>
   /** Every call so far. */
@@ -387,7 +392,7 @@ export function createFakeEngine({
       killers.set(errand.name, killed)
       try {
         const life = AbortSignal.any([options?.signal ?? never, killed.signal])
-        return await cutShort(life, (signal) => handles.duringErrand(errand, onLine, signal))
+        return await cutShort(life, (signal) => handles.duringErrand(errand, onLine, signal, options?.onOutput))
       } catch (error) {
         options?.signal?.throwIfAborted()
         if (killed.signal.aborted) return 137

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { cp, lstat, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import type { Engine, Errand } from '../../src/ports/engine.ts'
+import type { Engine, Errand, OnOutput } from '../../src/ports/engine.ts'
 
 type OnLine = Parameters<Engine['runErrand']>[1]
 type Snapshot = { id: string; time: string; hostname: string; tags: string[] }
@@ -12,7 +13,12 @@ export const fakeResticProgram = { digest: 'f'.repeat(64), tar: async () => new 
  * Does the work of an errand that runs restic, with plain copies in place of a real repository. It is held to the same contract
  * (test/contract/backup-repository.contract.ts).
  */
-export async function fakeRestic(errand: Errand, onLine: OnLine, signal: AbortSignal): Promise<number> {
+export async function fakeRestic(
+  errand: Errand,
+  onLine: OnLine,
+  signal: AbortSignal,
+  onOutput?: OnOutput,
+): Promise<number> {
   const say = (value: object | string) =>
     onLine({ stream: 'stdout', text: typeof value === 'string' ? value : JSON.stringify(value) })
   const fail = (words: string) => {
@@ -80,6 +86,11 @@ export async function fakeRestic(errand: Errand, onLine: OnLine, signal: AbortSi
       if (await stat(folder).catch(() => null)) say(await nodeOf(dirname(folder), '', second))
       return 0
     }
+    case 'dump': {
+      const pieces = createReadStream(join(dataOf(first), second), { highWaterMark: 2 ** 16, signal })
+      for await (const piece of pieces) await onOutput?.(piece)
+      return 0
+    }
     case 'restore': {
       const target = here(options.get('--target')?.[0] ?? '')
       const [only = ''] = options.get('--include') ?? []
@@ -108,7 +119,7 @@ export async function fakeRestic(errand: Errand, onLine: OnLine, signal: AbortSi
 
 /** Sorts the options with a value out of the words. */
 function wordsIn(args: readonly string[], options: Map<string, string[]>): string[] {
-  const flags = ['--json', '--no-cache', '--no-lock', '--verify']
+  const flags = ['--json', '--quiet', '--no-cache', '--no-lock', '--verify']
   const words: string[] = []
   for (let at = 0; at < args.length; at += 1) {
     const word = args[at] ?? ''

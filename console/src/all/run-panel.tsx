@@ -1,21 +1,47 @@
-import { Box, Button, Group, List, Paper, Progress, Stack, Text } from '@mantine/core'
+import { Box, Button, Group, List, Paper, Progress, Stack, Text, VisuallyHidden } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { wordsOf } from '../parts/problem.tsx'
 import { writeNumber } from '../words/write.ts'
-import { forgetRun, type Refused, stopRun, useRun } from './run.ts'
+import { forgetRun, type Refused, type Run, stopRun, useRun } from './run.ts'
+import { saidOf } from './said.ts'
 
 /** How far an act on many environments is, and what the service refused. */
 export function RunPanel() {
-  const { t } = useTranslation()
   const run = useRun()
-  if (!run) return null
+  return (
+    <>
+      {/* Always there: only what changes in it is read out. */}
+      <VisuallyHidden role="status">{run && <Announced run={run} />}</VisuallyHidden>
+      {run && <Panel run={run} />}
+    </>
+  )
+}
+
+function Announced({ run }: { run: Run }) {
+  const { t } = useTranslation()
+  const said = saidOf(run)
+  if (said.kind === 'refusal')
+    return t('all.said.refusal', { name: said.name, words: wordsOf(said.error, t('problem.unreachable')) })
+  const { act, total, done, refused } = run
+  const words = t(`all.said.${said.kind}`, {
+    act: t(`all.${act}Run`),
+    done: writeNumber(done),
+    total: writeNumber(total),
+  })
+  return refused.length === 0
+    ? words
+    : `${words} ${t('all.refused', { count: refused.length, number: writeNumber(refused.length) })}.`
+}
+
+function Panel({ run }: { run: Run }) {
+  const { t } = useTranslation()
   const { act, total, done, refused, state } = run
   const words = { done: writeNumber(done), total: writeNumber(total), count: total }
   return (
     <Paper withBorder p="md" component="section" aria-label={t('all.runLabel')} data-run={state}>
       <Stack gap="sm">
         <Group justify="space-between">
-          <Text fw={600} role="status">
+          <Text fw={600}>
             {t(`all.${act}Run`)}: {t(`all.run.${state}`, words)}
           </Text>
           {state === 'going' ? (

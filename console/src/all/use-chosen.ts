@@ -22,12 +22,15 @@ export function useChosen(shown: readonly Environment[]): {
     last.current = id
   }, [])
 
-  const selection: Selection = {
-    isChosen: (id) => ids.has(id),
-    choose,
-    all: chosen.length === 0 ? 'none' : chosen.length === shown.length ? 'all' : 'some',
-    chooseAll: (isChosen) => setIds(new Set(isChosen ? shown.map(({ id }) => id) : [])),
-    labelOf: (id) => id,
-  }
-  return { chosen, selection, clear: () => setIds(new Set()) }
+  const chooseAll = useCallback(
+    (isChosen: boolean) => setIds(new Set(isChosen ? now.current.shown.map(({ id }) => id) : [])),
+    [],
+  )
+  const all = chosen.length === 0 ? 'none' : chosen.length === shown.length ? 'all' : 'some'
+  const selection = useMemo<Selection>(
+    () => ({ isChosen: (id) => ids.has(id), choose, all, chooseAll, labelOf: (id) => id }),
+    [ids, choose, all, chooseAll],
+  )
+  const clear = useCallback(() => setIds(new Set()), [])
+  return { chosen, selection, clear }
 }

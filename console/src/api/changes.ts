@@ -40,8 +40,8 @@ export function withChanges(
   )
 }
 
-/** The order of the service's list: by creation, and then by id. */
-function isNewer(a: Environment, b: Environment): boolean {
+/** The order of the service's list: by creation, and then by id. Pure. */
+export function isNewer(a: Environment, b: Environment): boolean {
   return a.created === b.created ? a.id > b.id : a.created > b.created
 }
 

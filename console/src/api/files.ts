@@ -1,5 +1,5 @@
 import { type InfiniteData, type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { cutToFirst, isMissingIn, isShort, type Sorting, withoutEntries } from '../files/list-state.ts'
+import { cutToFirst, isShort, pathsIn, type Sorting, withoutEntries } from '../files/list-state.ts'
 import { apiPathOf, type Place, parentOf, type Root, rootKey } from '../files/place.ts'
 import type { Entry, FolderPage, Job, Trashed } from './bodies.ts'
 import { call, callForAll, type Page, part, Refusal } from './call.ts'
@@ -28,6 +28,17 @@ export function useFolder(place: Place, sort: Sorting, isWanted = true) {
     ...paged,
     enabled: isWanted,
   })
+}
+
+/** Whether the person may change what is in a folder. Only folders of `shared/` have to be asked about; undefined until the answer is there. */
+export function useIsChangeable({ root, path }: Place, isAdmin: boolean): boolean | undefined {
+  const isTheirs = isAdmin || root.kind !== 'shared'
+  const { data } = useQuery({
+    queryKey: ['changeable', rootKey(root), path],
+    queryFn: ({ signal }) => call<FolderPage>('GET', apiPathOf({ root, path }), { query: { limit: 1 }, signal }),
+    enabled: !isTheirs,
+  })
+  return isTheirs || data?.writable
 }
 
 const entryKey = ({ root, path }: Place) => ['entry', rootKey(root), path]
@@ -95,18 +106,41 @@ export function refreshFolder(client: QueryClient, place: Place): void {
 
 const freshMs = 60_000
 
-/** Whether a list that is whole, and was read a moment ago, shows that there is nothing under a path. Else the service has to be asked. */
-export function isSeenMissing(client: QueryClient, { root, path }: Place): boolean {
-  if (path === '') return false
-  const folder = parentOf(path)
-  if (isSeenMissing(client, { root, path: folder })) return true
-  if (client.getQueryData(changedKey({ root, path: folder }))) return false
+/**
+ * Whether lists that are whole, and were read a moment ago, show that there is nothing under a path. Else the service has to be asked.
+ * Each list is looked at once, for however many paths.
+ */
+export function seenMissing(client: QueryClient, root: Root): (path: string) => boolean {
+  const lists = new Map<string, ReadonlySet<string>[]>()
+  const folders = new Map<string, boolean>()
+
+  function isMissing(path: string): boolean {
+    if (path === '') return false
+    const folder = parentOf(path)
+    return isMissingFolder(folder) || listsOf(folder).some((paths) => !paths.has(path))
+  }
+  function isMissingFolder(path: string): boolean {
+    const known = folders.get(path) ?? isMissing(path)
+    folders.set(path, known)
+    return known
+  }
+  function listsOf(path: string): ReadonlySet<string>[] {
+    const known = lists.get(path) ?? freshLists(client, { root, path })
+    lists.set(path, known)
+    return known
+  }
+  return isMissing
+}
+
+/** The paths in each list of a folder that is whole and fresh. */
+function freshLists(client: QueryClient, { root, path }: Place): ReadonlySet<string>[] {
+  if (client.getQueryData(changedKey({ root, path }))) return []
   return client
     .getQueryCache()
-    .findAll({ queryKey: ['folder', rootKey(root), folder] })
-    .some(({ state: { data, dataUpdatedAt } }) => {
-      const pages = (data as Folder | undefined)?.pages ?? []
-      return Date.now() - dataUpdatedAt < freshMs && isMissingIn(pages, path)
+    .findAll({ queryKey: ['folder', rootKey(root), path] })
+    .flatMap(({ state: { data, dataUpdatedAt } }) => {
+      const isFresh = Date.now() - dataUpdatedAt < freshMs
+      return (isFresh && pathsIn((data as Folder | undefined)?.pages ?? [])) || []
     })
 }
 

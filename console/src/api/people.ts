@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMemo } from 'react'
 import type { Invitation, NewUser, PersonUsage, Usage, User, UserChange } from './bodies.ts'
 import { call, callForAll, part } from './call.ts'
 import { useTemplates } from './templates.ts'
@@ -43,16 +44,18 @@ export function usePersonUsage(id: string) {
   })
 }
 
+const none: readonly string[] = []
+
 /** The names of all tiers, the lowest first. */
 export function useTiers(): readonly string[] {
   const { data } = useTemplates()
-  return data?.tiers ?? []
+  return data?.tiers ?? none
 }
 
 /** The names of all templates, in the order of the catalogue. */
 export function useTemplateNames(): readonly string[] {
   const { data } = useTemplates()
-  return data?.items.map(({ name }) => name) ?? []
+  return useMemo(() => data?.items.map(({ name }) => name) ?? none, [data])
 }
 
 export function useAddPerson() {

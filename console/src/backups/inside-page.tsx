@@ -1,4 +1,5 @@
 import {
+  ActionIcon,
   Anchor,
   Breadcrumbs,
   Button,
@@ -9,9 +10,10 @@ import {
   Table,
   Text,
   Title,
+  Tooltip,
   VisuallyHidden,
 } from '@mantine/core'
-import { IconFile, IconFolder, IconLink } from '@tabler/icons-react'
+import { IconDownload, IconFile, IconFolder, IconLink } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useParams } from 'wouter'
@@ -19,13 +21,16 @@ import { useBackup, useBackupFiles } from '../api/backups.ts'
 import type { BackupEntry } from '../api/bodies.ts'
 import { useJobs } from '../api/jobs.ts'
 import { useMe } from '../api/me.ts'
+import { at } from '../api/place.ts'
+import { JobNews } from '../jobs/job-news.tsx'
 import { useAddressQuery } from '../parts/address-query.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { withQuery } from '../parts/with-query.ts'
 import { writeBytes, writeTime } from '../words/write.ts'
-import { type Asked, below, folderShown, inOrder, openable, wayTo } from './inside.ts'
+import { type Asked, below, callsFor, folderShown, inOrder, openable, wayTo } from './inside.ts'
 import { RestoreDialog } from './restore-dialog.tsx'
 import { Restores } from './restores.tsx'
 
@@ -36,8 +41,9 @@ export function InsidePage() {
   const { isAdmin, user_id } = useMe()
   const [search, setSearch] = useAddressQuery()
   const { data: backup, error, refetch } = useBackup(isAdmin ? id : null)
-  const { jobs } = useJobs(isAdmin ? 'everybody' : 'mine')
-  const folders = openable(backup?.folders ?? [])
+  const { jobs, data: known } = useJobs(isAdmin ? 'everybody' : 'mine')
+  const whole = shownOf({ data: backup, error })
+  const folders = openable((whole.isData && backup?.folders) || [])
   const folder = folderShown(search.get('of'), { isAdmin, userId: user_id, folders })
   const path = search.get('path') ?? ''
   return (
@@ -46,8 +52,10 @@ export function InsidePage() {
         ← {t('pages.backups')}
       </Anchor>
       <Title order={2}>{t('backups.of', { when: whenOf(id) })}</Title>
+      <JobNews jobs={known && jobs} />
       <Restores jobs={jobs} />
-      {isAdmin && !backup && (error ? <Problem error={error} onRetry={refetch} /> : <Loading />)}
+      {whole.isProblem && <Problem error={error} onRetry={refetch} />}
+      {isAdmin && !backup && !error && <Loading />}
       {isAdmin && folders.length > 0 && (
         <Select
           label={t('backups.whose')}
@@ -59,7 +67,7 @@ export function InsidePage() {
           maw={360}
         />
       )}
-      {folder !== null && (
+      {folder !== null && !(whole.isProblem && !whole.isData) && (
         <Folder key={`${folder} ${path}`} backup={id} asked={{ folder, isAdmin, userId: user_id }} path={path} />
       )}
     </Stack>
@@ -76,13 +84,11 @@ type Restored = { path: string; name: string }
 
 function Folder({ backup, asked, path }: { backup: string; asked: Asked; path: string }) {
   const { t } = useTranslation()
-  const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useBackupFiles(
-    backup,
-    asked,
-    path,
-  )
+  const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, isFetchNextPageError } =
+    useBackupFiles(backup, asked, path)
   const [restored, setRestored] = useState<Restored | null>(null)
-  const entries = inOrder(data?.pages.flatMap(({ items }) => items) ?? [])
+  const { isData, isProblem } = shownOf({ data, error })
+  const entries = inOrder((isData && data?.pages.flatMap(({ items }) => items)) || [])
   const here = (to: string) =>
     withQuery(`/console/backups/${encodeURIComponent(backup)}`, { of: asked.folder, path: to })
   const top = asked.folder === `users/${asked.userId}` ? t('usage.own') : asked.folder
@@ -117,16 +123,20 @@ function Folder({ backup, asked, path }: { backup: string; asked: Asked; path: s
           <Loading />
         </>
       )}
-      {error && !data && <Problem error={error} onRetry={refetch} />}
-      {data && entries.length === 0 && <Text c="dimmed">{t('backups.emptyFolder')}</Text>}
+      {isProblem && <Problem error={error} onRetry={isFetchNextPageError ? () => fetchNextPage() : refetch} />}
+      {isData && entries.length === 0 && <Text c="dimmed">{t('backups.emptyFolder')}</Text>}
       {entries.length > 0 && (
         <Entries
           entries={entries}
           hrefOf={({ name: of }) => here(below(path, of))}
+          downloadOf={({ name: of }) => {
+            const { content } = callsFor(backup, asked)
+            return at(withQuery(`api/${content.path}`, { ...content.query, path: below(path, of) }))
+          }}
           onRestore={({ name: of }) => setRestored({ path: below(path, of), name: of })}
         />
       )}
-      {hasNextPage && (
+      {hasNextPage && isData && (
         <Center>
           <Button variant="default" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
             {t('jobs.more')}
@@ -143,10 +153,12 @@ const icons = { file: IconFile, folder: IconFolder, link: IconLink, other: IconF
 function Entries({
   entries,
   hrefOf,
+  downloadOf,
   onRestore,
 }: {
   entries: readonly BackupEntry[]
   hrefOf: (entry: BackupEntry) => string
+  downloadOf: (entry: BackupEntry) => string
   onRestore: (entry: BackupEntry) => void
 }) {
   const { t } = useTranslation()
@@ -186,15 +198,31 @@ function Entries({
                 <Table.Td>
                   <Moment iso={entry.modified} />
                 </Table.Td>
-                <Table.Td ta="right">
-                  <Button
-                    size="xs"
-                    variant="default"
-                    aria-label={`${t('backups.restore')}: ${entry.name}`}
-                    onClick={() => onRestore(entry)}
-                  >
-                    {t('backups.restore')}
-                  </Button>
+                <Table.Td>
+                  <Group gap="xs" justify="flex-end" wrap="nowrap">
+                    {entry.type === 'file' && (
+                      <Tooltip label={t('backups.download')}>
+                        <ActionIcon
+                          component="a"
+                          href={downloadOf(entry)}
+                          download
+                          variant="default"
+                          size={30}
+                          aria-label={`${t('backups.download')}: ${entry.name}`}
+                        >
+                          <IconDownload size={16} />
+                        </ActionIcon>
+                      </Tooltip>
+                    )}
+                    <Button
+                      size="xs"
+                      variant="default"
+                      aria-label={`${t('backups.restore')}: ${entry.name}`}
+                      onClick={() => onRestore(entry)}
+                    >
+                      {t('backups.restore')}
+                    </Button>
+                  </Group>
                 </Table.Td>
               </Table.Tr>
             )

@@ -36,24 +36,24 @@ export function callsFor(
   { folder, isAdmin, userId }: Asked,
 ): {
   files: { path: string; query: Record<string, string> }
+  /** One file, as a download. */
+  content: { path: string; query: Record<string, string> }
   restore: { path: string; body: Record<string, unknown> }
 } {
   const id = encodeURIComponent(backup)
+  const calls = (base: string, query: Record<string, string>, body: Record<string, unknown>) => ({
+    files: { path: `${base}/files`, query },
+    content: { path: `${base}/content`, query },
+    restore: { path: `${base}/restore`, body },
+  })
   if (!isAdmin) {
-    const base = `${folder === 'shared' ? 'shared' : `users/${encodeURIComponent(userId)}`}/backups/${id}`
-    return { files: { path: `${base}/files`, query: {} }, restore: { path: `${base}/restore`, body: {} } }
+    const tree = folder === 'shared' ? 'shared' : `users/${encodeURIComponent(userId)}`
+    return calls(`${tree}/backups/${id}`, {}, {})
   }
-  const person = folder.slice('users/'.length)
   const base = `admin/backups/${id}`
-  return folder === 'shared'
-    ? {
-        files: { path: `${base}/files`, query: { shared: 'true' } },
-        restore: { path: `${base}/restore`, body: { shared: true } },
-      }
-    : {
-        files: { path: `${base}/files`, query: { user_id: person } },
-        restore: { path: `${base}/restore`, body: { user_id: person } },
-      }
+  if (folder === 'shared') return calls(base, { shared: 'true' }, { shared: true })
+  const user_id = folder.slice('users/'.length)
+  return calls(base, { user_id }, { user_id })
 }
 
 /** The folders of a backup that can be looked into: the records of the lab come back only with the whole lab. Pure. */

@@ -6,6 +6,7 @@ import { useLabBackups } from '../api/backups.ts'
 import type { Backups } from '../api/bodies.ts'
 import { useBegin, useJobs, useJobsOfKind } from '../api/jobs.ts'
 import { at } from '../api/place.ts'
+import { JobNews } from '../jobs/job-news.tsx'
 import { JobProgress } from '../jobs/job-progress.tsx'
 import { isUnderWay } from '../jobs/job-words.ts'
 import { Ask } from '../parts/ask.tsx'
@@ -27,7 +28,7 @@ export function LabBackups() {
   const { t } = useTranslation()
   const { data, error, refetch } = useLabBackups()
   const { isData, isProblem } = shownOf({ data, error })
-  const { jobs } = useJobs('everybody')
+  const { jobs, data: known } = useJobs('everybody')
   const underWay = jobs.filter((job) => repositoryKinds.includes(job.kind) && isUnderWay(job))
   // Copies and restores of many people may leave no backup among the recent jobs.
   const { data: ofBackups } = useJobsOfKind('backup')
@@ -41,6 +42,7 @@ export function LabBackups() {
           <JobProgress job={job} />
         </Card>
       ))}
+      <JobNews jobs={known && jobs} />
       <Restores jobs={jobs} />
       {isProblem && <Problem error={error} onRetry={refetch} />}
       {!data && !error && <Loading />}

@@ -6,6 +6,7 @@ import { useOwnBackups } from '../api/backups.ts'
 import { part } from '../api/call.ts'
 import { useJobs } from '../api/jobs.ts'
 import { useMe } from '../api/me.ts'
+import { JobNews } from '../jobs/job-news.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
@@ -20,12 +21,13 @@ export function OwnBackups() {
   const { user_id } = useMe()
   const { data, error, isPending, refetch } = useOwnBackups(user_id)
   const { isData, isProblem } = shownOf({ data, error })
-  const { jobs } = useJobs('mine')
+  const { jobs, data: known } = useJobs('mine')
   return (
     <Stack>
       <Text maw={720}>{t('backups.ownLead')}</Text>
       {isPending && <Loading />}
       {isProblem && <Problem error={error} onRetry={refetch} />}
+      <JobNews jobs={known && jobs} />
       <Restores jobs={jobs} />
       {isData && data?.items.length === 0 && <None />}
       {isData && data && data.items.length > 0 && (

@@ -7,7 +7,7 @@ import { JobProgress } from '../jobs/job-progress.tsx'
 import { isUnderWay, placeMade } from '../jobs/job-words.ts'
 import { useAbout, useResults } from '../jobs/use-words.ts'
 import { browserOf } from '../parts/file-links.ts'
-import { useNow } from '../parts/moment.tsx'
+import { useNow } from '../parts/now.ts'
 import { shownRestores } from './restore-state.ts'
 
 /** The restores under way, and how the last one ended. */

@@ -1,7 +1,7 @@
 import './strip.css'
 import { Box, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { useNow } from '../parts/moment.tsx'
+import { useNow } from '../parts/now.ts'
 import { writeAge, writeTime } from '../words/write.ts'
 import { type EntryState, stripOf, type TimelineEntry } from './timeline.ts'
 

@@ -87,7 +87,7 @@ export function DatasetCard({ dataset, state }: { dataset: Dataset; state: Datas
   )
 }
 
-function Facts({ dataset: { name, licence, source, size_bytes, files, modified } }: { dataset: Dataset }) {
+function Facts({ dataset: { name, licence, source, size_bytes, files } }: { dataset: Dataset }) {
   const { t } = useTranslation()
   const address = source && webAddress(source)
   const size =
@@ -99,9 +99,7 @@ function Facts({ dataset: { name, licence, source, size_bytes, files, modified }
       <Anchor component={Link} inherit href={`/console/files/shared/datasets/${part(name)}`}>
         shared/datasets/{name}
       </Anchor>
-      <div>
-        {size} · {t('datasets.changed')} <Moment iso={modified} />
-      </div>
+      <div>{size}</div>
       {licence && (
         <Text size="sm" inherit component="div" lineClamp={2}>
           {t('datasets.licence')}: {licence}

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { useDatasets } from '../api/datasets.ts'
 import { useJobs } from '../api/jobs.ts'
+import { JobNews } from '../jobs/job-news.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { shownOf } from '../parts/shown.ts'
@@ -16,10 +17,11 @@ export function DatasetsPage() {
   const { t } = useTranslation()
   const { data, error, isPending, refetch } = useDatasets()
   const { isData, isProblem } = shownOf({ data, error })
-  const { jobs } = useJobs('mine')
+  const { jobs, data: known } = useJobs('mine')
   return (
     <Stack>
       <Title order={2}>{t('pages.datasets')}</Title>
+      <JobNews jobs={known && jobs} />
       {isPending && <Loading />}
       {isProblem && <Problem error={error} onRetry={refetch} />}
       {isData && data?.length === 0 && <First />}

@@ -1,4 +1,5 @@
 import { Card, Group, Stack, Text } from '@mantine/core'
+import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { Environment } from '../api/bodies.ts'
@@ -8,8 +9,14 @@ import { OpenedBy } from './opened-by.tsx'
 import { FollowedProgress } from './progress.tsx'
 import { StatusSign } from './status-sign.tsx'
 
-/** `isFollowed`: its progress too, by a stream of its own. */
-export function EnvironmentCard({ environment, isFollowed }: { environment: Environment; isFollowed: boolean }) {
+type CardProps = {
+  environment: Environment
+  /** Its progress is shown too, by a stream of its own. */
+  isFollowed: boolean
+}
+
+/** One environment among others. It is drawn anew only when it has changed itself. */
+export const EnvironmentCard = memo(function EnvironmentCard({ environment, isFollowed }: CardProps) {
   const { t } = useTranslation()
   const { id, name, template, status_reason, last_activity } = environment
   return (
@@ -43,4 +50,4 @@ export function EnvironmentCard({ environment, isFollowed }: { environment: Envi
       </Stack>
     </Card>
   )
-}
+})

@@ -6,10 +6,14 @@ import { useEnvironments } from '../api/environments.ts'
 import { useMe } from '../api/me.ts'
 import { Empty } from '../parts/empty.tsx'
 import { Loading } from '../parts/loading.tsx'
+import { ShowMore, usePortions } from '../parts/portions.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { EnvironmentCard } from './card.tsx'
 import { waits } from './status-words.ts'
+
+// A card costs the browser some milliseconds, and the service a question.
+const portion = 30
 
 /** One's own environments. */
 export function ListPage() {
@@ -17,6 +21,7 @@ export function ListPage() {
   const { user_id } = useMe()
   const { data, error, isPending, refetch } = useEnvironments({ userId: user_id })
   const { isProblem } = shownOf({ data, error })
+  const [shown, showMore] = usePortions(portion)
   // One stream beside that of the page: a browser opens six connections to a server.
   const followed = data?.find(waits)
   return (
@@ -29,7 +34,7 @@ export function ListPage() {
       {isProblem && <Problem error={error} onRetry={refetch} />}
       {data?.length === 0 && <First />}
       <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
-        {data?.map((environment) => (
+        {data?.slice(0, shown).map((environment) => (
           <EnvironmentCard
             key={environment.id}
             environment={environment}
@@ -37,6 +42,7 @@ export function ListPage() {
           />
         ))}
       </SimpleGrid>
+      {data && data.length > shown && <ShowMore shown={shown} onMore={showMore} />}
       {data && data.length > 0 && <Where />}
     </Stack>
   )

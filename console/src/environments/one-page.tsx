@@ -7,7 +7,9 @@ import { Refusal } from '../api/call.ts'
 import { useAct, useEnvironment } from '../api/environments.ts'
 import { at } from '../api/place.ts'
 import { Loading } from '../parts/loading.tsx'
-import { Moment, useNow } from '../parts/moment.tsx'
+import { LongWords } from '../parts/long-words.tsx'
+import { Moment } from '../parts/moment.tsx'
+import { useNow } from '../parts/now.ts'
 import { Problem } from '../parts/problem.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
@@ -102,9 +104,7 @@ function Reason({ environment: { status, failure_code }, words }: { environment:
   const { t } = useTranslation()
   return (
     <Alert color={status === 'failed' ? 'red' : 'blue'} variant="outline">
-      <Text className="foreign" mah="40vh" style={{ overflow: 'auto' }}>
-        {words}
-      </Text>
+      <LongWords>{words}</LongWords>
       {failure_code && (
         <Anchor size="sm" href={at(`problems/${failure_code}`)} target="_blank">
           {t('environments.whatToDo', { code: failure_code })}

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { Entry } from '../api/bodies.ts'
 import { at } from '../api/place.ts'
 import type { Asked } from './ask-entries.tsx'
-import { type EntryAct, offeredFor } from './list-state.ts'
+import { type EntryAct, offeredTo } from './list-state.ts'
 import { apiPathOf, type Place, type Root } from './place.ts'
 import { useDelete } from './use-delete.tsx'
 
@@ -21,17 +21,25 @@ const icons: Record<EntryAct, typeof IconTrash> = {
 export const downloadOf = (place: Place) => at(`api/${apiPathOf(place)}`)
 export const zipOf = (place: Place) => `${downloadOf(place)}?as=zip`
 
-type Props = { root: Root; entry: Entry; onAsk: (asked: Asked) => void; onGone?: () => void; children: ReactNode }
+type Props = {
+  root: Root
+  entry: Entry
+  /** Whether the person may change the folder that it is in. */
+  isChangeable: boolean
+  onAsk: (asked: Asked) => void
+  onGone?: () => void
+  children: ReactNode
+}
 
 /** The menu of one entry; its child is the button that opens it. */
-export function EntryActs({ root, entry, onAsk, onGone, children }: Props) {
+export function EntryActs({ root, entry, isChangeable, onAsk, onGone, children }: Props) {
   const { t } = useTranslation()
   const [remove, isBusy] = useDelete(root)
   return (
     <Menu position="bottom-end" withinPortal>
       {children}
       <Menu.Dropdown>
-        {offeredFor(entry).map((act) => {
+        {offeredTo(isChangeable, entry).map((act) => {
           const Icon = icons[act]
           const common = { leftSection: <Icon size={16} />, children: t(`files.${act}`) }
           const place = { root, path: entry.path }

@@ -3,7 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Entry } from '../api/bodies.ts'
-import { makeFolder, move, noteGoneEntries, refreshFolder } from '../api/files.ts'
+import { makeFolder, move, noteGoneEntries, refreshFolder, useIsChangeable } from '../api/files.ts'
+import { useMe } from '../api/me.ts'
 import { Ask } from '../parts/ask.tsx'
 import { tell } from '../parts/tell.tsx'
 import { FolderPicker } from './folder-picker.tsx'
@@ -165,6 +166,8 @@ function AskPlace({
   })
   const isItself = entries.some(({ path, kind }) => kind === 'folder' && isWithin(to, path))
   const isSame = act === 'move' && entries.every(({ path }) => parentOf(path) === to)
+  const { isAdmin } = useMe()
+  const isClosed = useIsChangeable({ root, path: to }, isAdmin) !== true
   const fault = act === 'copy' ? nameProblem(name, to) : null
   const title =
     act === 'copy'
@@ -182,11 +185,11 @@ function AskPlace({
       isBusy={moving.isPending || copying.isPending}
       error={moving.error ?? copying.error}
       onYes={() => {
-        if (isItself || isSame || fault) return
+        if (isItself || isSame || isClosed || fault) return
         if (act === 'copy') copying.mutate()
         else moving.mutate()
       }}
-      isImpossible={isItself || isSame || fault !== null}
+      isImpossible={isItself || isSame || isClosed || fault !== null}
     >
       <FolderPicker root={root} path={to} onPath={setTo} />
       {act === 'copy' && <NameInput label={t('files.name')} value={name} folder={to} onChange={setName} />}

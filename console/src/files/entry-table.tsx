@@ -23,7 +23,7 @@ import { writeBytes, writeNumber } from '../words/write.ts'
 import { EntryActs } from './acts.tsx'
 import type { Asked } from './ask-entries.tsx'
 import { EntryIcon } from './entry-icon.tsx'
-import { ariaSort, type Column, canOpen, offeredFor, pressed, type Sorting } from './list-state.ts'
+import { ariaSort, type Column, canOpen, offeredTo, pressed, type Sorting } from './list-state.ts'
 import { addressOf, parentOf, type Root } from './place.ts'
 
 const rowHeight = 48
@@ -34,6 +34,7 @@ type Props = {
   root: Root
   entries: readonly Entry[]
   isSearch: boolean
+  isChangeable: boolean
   sort: Sorting
   onSort: (sort: Sorting) => void
   chosen: ReadonlySet<string>
@@ -46,7 +47,7 @@ type Props = {
 
 /** Entries as rows of one height. Only those in view are drawn, so that a list of 200,000 stays as quick as a short one. */
 export function EntryTable(props: Props) {
-  const { root, entries, isSearch, chosen, onChoose, onAsk, hasMore, isLoadingMore, onMore } = props
+  const { root, entries, isSearch, isChangeable, chosen, onChoose, onAsk, hasMore, isLoadingMore, onMore } = props
   const { t } = useTranslation()
   const body = useRef<HTMLTableSectionElement>(null)
   const [from, to] = useRowsInView(body, rowHeight, entries.length)
@@ -103,6 +104,7 @@ export function EntryTable(props: Props) {
               root={root}
               entry={entry}
               isSearch={isSearch}
+              isChangeable={isChangeable}
               isChosen={entry.exact && chosen.has(entry.path)}
               onToggle={toggle}
               onAsk={askNow}
@@ -173,12 +175,13 @@ type RowProps = {
   root: Root
   entry: Entry
   isSearch: boolean
+  isChangeable: boolean
   isChosen: boolean
   onToggle: (path: string) => void
   onAsk: (asked: Asked) => void
 }
 
-const Row = memo(function Row({ index, root, entry, isSearch, isChosen, onToggle, onAsk }: RowProps) {
+const Row = memo(function Row({ index, root, entry, isSearch, isChangeable, isChosen, onToggle, onAsk }: RowProps) {
   const { t } = useTranslation()
   const { name, path, kind, size_bytes, modified, exact } = entry
   const size = kind === 'file' ? writeBytes(size_bytes ?? 0) : t(`files.kind.${kind}`)
@@ -191,7 +194,7 @@ const Row = memo(function Row({ index, root, entry, isSearch, isChosen, onToggle
       bg={isChosen ? 'var(--mantine-primary-color-light)' : undefined}
     >
       <Table.Td>
-        {exact && (
+        {exact && isChangeable && (
           <Checkbox aria-label={t('files.select', { name })} checked={isChosen} onChange={() => onToggle(path)} />
         )}
       </Table.Td>
@@ -218,8 +221,8 @@ const Row = memo(function Row({ index, root, entry, isSearch, isChosen, onToggle
         </Text>
       </Table.Td>
       <Table.Td>
-        {offeredFor(entry).length > 0 && (
-          <EntryActs root={root} entry={entry} onAsk={onAsk}>
+        {offeredTo(isChangeable, entry).length > 0 && (
+          <EntryActs root={root} entry={entry} isChangeable={isChangeable} onAsk={onAsk}>
             <Menu.Target>
               <ActionIcon variant="subtle" color="gray" c="dimmed" aria-label={t('files.actsOf', { name })}>
                 <IconDots size={16} />

@@ -4,6 +4,8 @@ import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import type { Entry } from '../api/bodies.ts'
+import { useIsChangeable } from '../api/files.ts'
+import { useMe } from '../api/me.ts'
 import { Moment } from '../parts/moment.tsx'
 import { Preview } from '../previews/preview.tsx'
 import { writeBytes } from '../words/write.ts'
@@ -11,7 +13,7 @@ import { downloadOf, EntryActs } from './acts.tsx'
 import { AskEntries, type Asked } from './ask-entries.tsx'
 import { EntryIcon } from './entry-icon.tsx'
 import { FilesHead } from './head.tsx'
-import { offeredFor } from './list-state.ts'
+import { offeredTo } from './list-state.ts'
 import { addressOf, type Place, parentOf } from './place.ts'
 
 /** One entry: what it is, what can be done with it, and its preview. */
@@ -21,6 +23,8 @@ export function FilePage({ place, entry }: { place: Place; entry: Entry }) {
   const [asked, setAsked] = useState<Asked | null>(null)
   const { root, path } = place
   const { name, kind, size_bytes, modified, mode, target } = entry
+  const { isAdmin } = useMe()
+  const isChangeable = useIsChangeable({ root, path: parentOf(path) }, isAdmin) ?? false
   const toPath = (to: string) => go(addressOf({ root, path: to }), { replace: true })
   return (
     <Stack>
@@ -44,8 +48,14 @@ export function FilePage({ place, entry }: { place: Place; entry: Entry }) {
               {t('files.download')}
             </Button>
           )}
-          {offeredFor(entry).length > 0 && (
-            <EntryActs root={root} entry={entry} onAsk={setAsked} onGone={() => toPath(parentOf(path))}>
+          {offeredTo(isChangeable, entry).length > 0 && (
+            <EntryActs
+              root={root}
+              entry={entry}
+              isChangeable={isChangeable}
+              onAsk={setAsked}
+              onGone={() => toPath(parentOf(path))}
+            >
               <Menu.Target>
                 <ActionIcon variant="default" size={36} aria-label={t('files.actsOf', { name })}>
                   <IconDots size={16} />

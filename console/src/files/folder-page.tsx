@@ -38,17 +38,21 @@ export function FolderPage({ place }: { place: Place }) {
     () => (isSearch ? (found.data?.items ?? []) : (folder.data?.pages.flatMap(({ items }) => items) ?? [])),
     [isSearch, found.data, folder.data],
   )
+  const writable = isSearch ? found.data?.writable : folder.data?.pages[0]?.writable
+  // Until the service has said so, nothing is offered that it may refuse.
+  const isChangeable = place.root.kind !== 'shared' || isAdmin || (writable ?? false)
   const selected = useMemo(() => entries.filter(({ path, exact }) => exact && chosen.has(path)), [entries, chosen])
   const name = place.path === '' ? nameOfRoot(place.root) : nameOf(place.path)
   const ask = (next: Asked) => setAsked(next)
 
   return (
-    <UploadZone place={place} name={name}>
+    <UploadZone place={place} name={name} isOpen={isChangeable}>
       <Stack>
         <FilesHead place={place} />
-        <Leftovers root={place.root} />
+        {isChangeable && <Leftovers root={place.root} />}
         <Toolbar
           place={place}
+          isChangeable={isChangeable}
           view={view}
           onView={setView}
           isBusy={folder.isFetching || found.isFetching}
@@ -79,6 +83,7 @@ export function FolderPage({ place }: { place: Place }) {
             root={place.root}
             entries={entries}
             isSearch={isSearch}
+            isChangeable={isChangeable}
             sort={view.sort}
             onSort={(sort) => setView({ sort })}
             chosen={chosen}
@@ -90,7 +95,7 @@ export function FolderPage({ place }: { place: Place }) {
           />
         )}
         {folder.isFetchNextPageError && <Problem error={folder.error} onRetry={() => folder.fetchNextPage()} />}
-        {isData && entries.length === 0 && !isSearch && <Empty mayChange={place.root.kind !== 'shared' || isAdmin} />}
+        {isData && entries.length === 0 && !isSearch && <Empty mayChange={isChangeable} />}
       </Stack>
       <AskEntries place={place} asked={asked} onClose={() => setAsked(null)} onDone={() => setChosen(new Set())} />
     </UploadZone>

@@ -29,13 +29,13 @@ export function FilesHead({ place: { root, path }, children }: { place: Place; c
   return (
     <Stack gap="xs">
       <Group justify="space-between" align="flex-start">
-        <Title order={2} className="foreign">
+        <Title order={2} className="foreign" lineClamp={2}>
           {nameOfRoot(root)}
         </Title>
         {children}
       </Group>
       {trail.length === 0 ? (
-        <Text size="sm" c="dimmed" maw={720}>
+        <Text size="sm" c="dimmed" maw={720} className="foreign">
           {lead}
         </Text>
       ) : (

@@ -46,9 +46,10 @@ export function stillToMove<Some extends Pick<Entry, 'path'>>(
   return entries.filter(({ path }) => !moved.has(path))
 }
 
-/** Whether a list has all entries, and none with that path. Pure. */
-export function isMissingIn(pages: Pages, path: string): boolean {
-  return pages.at(-1)?.next_cursor === null && !pages.some(({ items }) => items.some((entry) => entry.path === path))
+/** The paths in a list that has all entries; null if it may lack some. Pure. */
+export function pathsIn(pages: Pages): ReadonlySet<string> | null {
+  if (pages.at(-1)?.next_cursor !== null) return null
+  return new Set(pages.flatMap(({ items }) => items.map(({ path }) => path)))
 }
 
 /** A list that is longer is not read again as a whole. */
@@ -64,6 +65,11 @@ export function cutToFirst<Data extends { pages: unknown[]; pageParams: unknown[
   return { ...data, pages: data.pages.slice(0, 1), pageParams: data.pageParams.slice(0, 1) }
 }
 
+/** The folders into which something can go: no path leads to a name that is not UTF-8. Pure. */
+export function foldersIn(entries: readonly Entry[]): Entry[] {
+  return entries.filter(({ kind, exact }) => kind === 'folder' && exact)
+}
+
 /** What can be opened: its page shows a folder or a preview. Pure. */
 export function canOpen({ exact, kind }: Pick<Entry, 'exact' | 'kind'>): boolean {
   return exact && (kind === 'file' || kind === 'folder')
@@ -75,6 +81,13 @@ export function offeredFor(entry: Pick<Entry, 'exact' | 'kind'>): readonly Entry
   if (entry.kind === 'folder') return ['zip', 'rename', 'move', 'copy', 'delete']
   if (entry.kind === 'file') return ['download', 'rename', 'move', 'copy', 'delete']
   return ['rename', 'move', 'delete']
+}
+
+const reading: readonly EntryAct[] = ['download', 'zip']
+
+/** The same for somebody who may change the folder of the entry, or may not. Pure. */
+export function offeredTo(isChangeable: boolean, entry: Pick<Entry, 'exact' | 'kind'>): readonly EntryAct[] {
+  return offeredFor(entry).filter((act) => isChangeable || reading.includes(act))
 }
 
 export type EntryAct = 'download' | 'zip' | 'rename' | 'move' | 'copy' | 'delete'

@@ -91,6 +91,11 @@ export function nameOf(path: string): string {
   return path.split('/').at(-1) ?? ''
 }
 
+/** A path as it is seen from a folder above it. */
+export function nameBelow(path: string, folder: string): string {
+  return folder !== '' && isWithin(path, folder) ? path.slice(folder.length + 1) : path
+}
+
 /** A folder and all above it, from the top. */
 export function trailOf(path: string): { name: string; path: string }[] {
   const names = path.split('/').filter(Boolean)

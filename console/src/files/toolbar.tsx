@@ -14,6 +14,7 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { Entry } from '../api/bodies.ts'
+import { useMe } from '../api/me.ts'
 import { useUploadButtons } from '../uploads/zone.tsx'
 import { zipOf } from './acts.tsx'
 import type { View } from './address.ts'
@@ -23,6 +24,8 @@ import { useDelete } from './use-delete.tsx'
 
 type Props = {
   place: Place
+  /** Whether the person may change what is in it. */
+  isChangeable: boolean
   view: View
   onView: (next: Partial<View>) => void
   isBusy: boolean
@@ -37,33 +40,13 @@ export function Toolbar({ selected, ...props }: Props) {
   return selected.length > 0 ? <OfChosen selected={selected} {...props} /> : <OfFolder {...props} />
 }
 
-function OfFolder({ place, view, onView, isBusy, onRefresh, onAsk }: Omit<Props, 'selected'>) {
+function OfFolder({ place, isChangeable, view, onView, isBusy, onRefresh, onAsk }: Omit<Props, 'selected'>) {
   const { t } = useTranslation()
-  const { pickFiles, pickFolder } = useUploadButtons()
+  const { isAdmin } = useMe()
+  const hasTrash = place.root.kind !== 'shared' || isAdmin
   return (
     <Group justify="space-between" gap="sm">
-      <Group gap="xs">
-        <Menu position="bottom-start">
-          <Menu.Target>
-            <Button leftSection={<IconUpload size={16} />}>{t('files.upload')}</Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item leftSection={<IconFileUpload size={16} />} onClick={pickFiles}>
-              {t('files.uploadFiles')}
-            </Menu.Item>
-            <Menu.Item leftSection={<IconFolderUp size={16} />} onClick={pickFolder}>
-              {t('files.uploadFolder')}
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
-        <Button
-          variant="default"
-          leftSection={<IconFolderPlus size={16} />}
-          onClick={() => onAsk({ act: 'make-folder', entries: [] })}
-        >
-          {t('files.newFolder')}
-        </Button>
-      </Group>
+      {isChangeable && <Makers onAsk={onAsk} />}
       <Group gap="xs" wrap="nowrap" className="grows">
         <Search view={view} onView={onView} />
         <Tooltip label={t('files.refresh')}>
@@ -83,18 +66,50 @@ function OfFolder({ place, view, onView, isBusy, onRefresh, onAsk }: Omit<Props,
             <IconFileZip size={18} stroke={1.6} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label={t('files.trash')}>
-          <ActionIcon
-            component={Link}
-            href={trashAddressOf(place.root)}
-            variant="default"
-            size={36}
-            aria-label={t('files.trash')}
-          >
-            <IconTrash size={18} stroke={1.6} />
-          </ActionIcon>
-        </Tooltip>
+        {hasTrash && (
+          <Tooltip label={t('files.trash')}>
+            <ActionIcon
+              component={Link}
+              href={trashAddressOf(place.root)}
+              variant="default"
+              size={36}
+              aria-label={t('files.trash')}
+            >
+              <IconTrash size={18} stroke={1.6} />
+            </ActionIcon>
+          </Tooltip>
+        )}
       </Group>
+    </Group>
+  )
+}
+
+/** What makes something in the folder. */
+function Makers({ onAsk }: Pick<Props, 'onAsk'>) {
+  const { t } = useTranslation()
+  const { pickFiles, pickFolder } = useUploadButtons()
+  return (
+    <Group gap="xs">
+      <Menu position="bottom-start">
+        <Menu.Target>
+          <Button leftSection={<IconUpload size={16} />}>{t('files.upload')}</Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconFileUpload size={16} />} onClick={pickFiles}>
+            {t('files.uploadFiles')}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconFolderUp size={16} />} onClick={pickFolder}>
+            {t('files.uploadFolder')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Button
+        variant="default"
+        leftSection={<IconFolderPlus size={16} />}
+        onClick={() => onAsk({ act: 'make-folder', entries: [] })}
+      >
+        {t('files.newFolder')}
+      </Button>
     </Group>
   )
 }

@@ -7,7 +7,7 @@ import { writeBytes, writeNumber } from '../words/write.ts'
 import { isUnderWay } from './job-words.ts'
 import { useAbout } from './use-words.ts'
 
-/** How far a job is, with the button that cancels it; nothing once it has ended. */
+/** How far a job is, with the button that cancels it; nothing once it has ended. `JobNews` tells readers of the screen: figures that move would interrupt them each second. */
 export function JobProgress({ job, label }: { job: Job; label?: string }) {
   const { t } = useTranslation()
   const about = useAbout()(job)
@@ -16,7 +16,7 @@ export function JobProgress({ job, label }: { job: Job; label?: string }) {
   const { progress } = job
   const percent = progress?.percent ?? null
   return (
-    <Stack gap={6} aria-live="polite" data-job={job.id}>
+    <Stack gap={6} data-job={job.id}>
       <Group justify="space-between" wrap="nowrap" gap="sm" align="flex-start">
         <Text size="sm" fw={500} className="foreign" lineClamp={2}>
           {label ?? about}

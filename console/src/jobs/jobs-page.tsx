@@ -13,7 +13,9 @@ import { Folded } from '../parts/folded.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { writeDuration } from '../words/write.ts'
+import { JobNews } from './job-news.tsx'
 import { JobProgress } from './job-progress.tsx'
 import { JobSign } from './job-sign.tsx'
 import { isUnderWay, placeMade } from './job-words.ts'
@@ -24,9 +26,12 @@ export function JobsPage() {
   const { t } = useTranslation()
   const { isAdmin } = useMe()
   const [whose, setWhose] = useState<WhoseJobs>('mine')
-  const { jobs, data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useJobs(whose)
-  const underWay = jobs.filter(isUnderWay)
-  const ended = jobs.filter((job) => !isUnderWay(job))
+  const { jobs, data, error, isPending, refetch, ...more } = useJobs(whose)
+  const { hasNextPage, fetchNextPage, isFetchingNextPage, isFetchNextPageError } = more
+  const { isData, isProblem } = shownOf({ data, error })
+  const shown = isData ? jobs : []
+  const underWay = shown.filter(isUnderWay)
+  const ended = shown.filter((job) => !isUnderWay(job))
   return (
     <Stack maw={980}>
       <Group justify="space-between">
@@ -44,9 +49,10 @@ export function JobsPage() {
         )}
       </Group>
       <Text>{t('jobs.lead')}</Text>
+      <JobNews key={whose} jobs={data && jobs} />
       {isPending && <Loading />}
-      {error && !data && <Problem error={error} onRetry={refetch} />}
-      {data && jobs.length === 0 && <None />}
+      {isProblem && <Problem error={error} onRetry={isFetchNextPageError ? () => fetchNextPage() : refetch} />}
+      {isData && jobs.length === 0 && <None />}
       {underWay.length > 0 && (
         <Stack component="section" gap="sm">
           <Title order={3}>{t('jobs.underWay')}</Title>

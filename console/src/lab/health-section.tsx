@@ -6,6 +6,7 @@ import { at } from '../api/place.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { Snippet } from '../parts/snippet.tsx'
 
 const names = ['engine', 'data_root', 'mounts', 'database', 'backups'] as const
@@ -17,12 +18,16 @@ const longDetail = 100
 export function HealthSection() {
   const { t } = useTranslation()
   const { data, error, refetch } = useHealth()
+  const { isData, isProblem } = shownOf({ data, error })
+  const health = isData ? data : undefined
   return (
     <Stack component="section" aria-label={t('labPage.health')}>
       <Title order={3}>{t('labPage.health')}</Title>
-      {data ? <Checks health={data} /> : error ? <Problem error={error} onRetry={refetch} /> : <Loading />}
-      {data && <Hints title={t('labPage.weaknesses')} lines={data.weaknesses} />}
-      {data && <Hints title={t('labPage.notices')} lines={data.notices} />}
+      {isProblem && <Problem error={error} onRetry={refetch} />}
+      {!isData && !isProblem && <Loading />}
+      {health && <Checks health={health} />}
+      <Hints title={t('labPage.weaknesses')} lines={health?.weaknesses} />
+      <Hints title={t('labPage.notices')} lines={health?.notices} />
       <Group gap="xs" align="center">
         <Text size="sm">{t('labPage.doctor')}</Text>
         <Snippet label={t('labPage.command')}>bin/ailab doctor</Snippet>

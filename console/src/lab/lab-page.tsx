@@ -16,6 +16,7 @@ import { useConsistency, useHealth, useLookNow, useMachine } from '../api/lab.ts
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
 import { Breaks } from './breaks.tsx'
 import { HealthSection } from './health-section.tsx'
@@ -29,12 +30,15 @@ import { type Picture, pictureOf, type Room } from './picture/picture.ts'
 /** The lab at a glance, for administrators. */
 export function LabPage() {
   const { data, error, refetch } = useConsistency()
+  const { isData, isProblem } = shownOf({ data, error })
   return (
     <Stack gap="xl">
       {/* A person who is no administrator gets the service's own words. */}
-      {data ? <Proof consistency={data} /> : error ? <Problem error={error} onRetry={refetch} /> : <Loading />}
-      {data && (
+      {isProblem && <Problem error={error} onRetry={refetch} />}
+      {!isData && !isProblem && <Loading />}
+      {data && isData && (
         <>
+          <Proof consistency={data} />
           <HealthSection />
           <MachineSection />
           <Orphans />

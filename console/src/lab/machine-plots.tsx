@@ -4,15 +4,18 @@ import { SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import type { ComponentProps, ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Machine } from '../api/bodies.ts'
-import { writeBytes, writeMinute, writeNumber, writeTime } from '../words/write.ts'
-import { pointsOf } from './machine-points.ts'
+import { useNow } from '../parts/now.ts'
+import { writeBytes, writeMinute, writeNumber, writeTime, writeWhen } from '../words/write.ts'
+import { lastSeen, pointsOf } from './machine-points.ts'
 
 /** Memory, processor, disk and environments over the last hours, with what there is. */
 export function MachinePlots({ machine, hours }: { machine: Machine; hours: number }) {
   const { t } = useTranslation()
+  const until = useNow(60_000)
   const last = machine.items.at(-1)
   if (!last) return <Text c="dimmed">{t('labPage.noSamples')}</Text>
-  const until = Date.now()
+  const seen = lastSeen(machine, until)
+  const newest = (value: string) => (seen ? t('labPage.lastSample', { value, when: writeWhen(seen, until) }) : value)
   const common = {
     ...form,
     data: pointsOf(machine),
@@ -34,7 +37,7 @@ export function MachinePlots({ machine, hours }: { machine: Machine; hours: numb
   ]
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="xl">
-      <Plot title={t('environments.memory')} now={`${writeBytes(memory)} / ${writeBytes(memoryTotal)}`}>
+      <Plot title={t('environments.memory')} newest={newest(`${writeBytes(memory)} / ${writeBytes(memoryTotal)}`)}>
         <AreaChart
           {...common}
           series={[{ name: 'memory', label: t('environments.memory'), color: 'blue.6' }]}
@@ -43,7 +46,7 @@ export function MachinePlots({ machine, hours }: { machine: Machine; hours: numb
           valueFormatter={writeBytes}
         />
       </Plot>
-      <Plot title={t('environments.cpu')} now={`${writeNumber(last.cpu_percent)} %`}>
+      <Plot title={t('environments.cpu')} newest={newest(`${writeNumber(last.cpu_percent)} %`)}>
         <AreaChart
           {...common}
           series={[{ name: 'cpu', label: t('environments.cpu'), color: 'teal.6' }]}
@@ -53,7 +56,10 @@ export function MachinePlots({ machine, hours }: { machine: Machine; hours: numb
         />
       </Plot>
       {disk_used_bytes !== null && disk_total_bytes !== null && (
-        <Plot title={t('labPage.disk')} now={`${writeBytes(disk_used_bytes)} / ${writeBytes(disk_total_bytes)}`}>
+        <Plot
+          title={t('labPage.disk')}
+          newest={newest(`${writeBytes(disk_used_bytes)} / ${writeBytes(disk_total_bytes)}`)}
+        >
           <AreaChart
             {...common}
             series={[{ name: 'disk', label: t('labPage.disk'), color: 'grape.6' }]}
@@ -65,7 +71,9 @@ export function MachinePlots({ machine, hours }: { machine: Machine; hours: numb
       )}
       <Plot
         title={t('labPage.environmentsPlot')}
-        now={t('labPage.runningWaiting', { running: last.environments_running, waiting: last.environments_waiting })}
+        newest={newest(
+          t('labPage.runningWaiting', { running: last.environments_running, waiting: last.environments_waiting }),
+        )}
       >
         <AreaChart
           {...common}
@@ -100,11 +108,12 @@ const form = {
   areaProps: { isAnimationActive: false },
 } as const
 
-function Plot({ title, now, children }: { title: string; now: string; children: ReactNode }) {
+/** `newest`: the newest value, with its age if it is not of now. */
+function Plot({ title, newest, children }: { title: string; newest: string; children: ReactNode }) {
   return (
-    <Stack gap="xs" component="section" aria-label={`${title}: ${now}`}>
+    <Stack gap="xs" component="section" aria-label={`${title}: ${newest}`}>
       <Title order={4} size="h6">
-        {title}: {now}
+        {title}: {newest}
       </Title>
       {children}
     </Stack>

@@ -14,6 +14,18 @@ export type Point = {
 
 const nothing = { memory: null, cpu: null, disk: null, running: null, waiting: null }
 
+// The next sample may be late by one.
+const lateSamples = 2
+
+/** The time of the newest sample, if it is too old to count as now. Pure. */
+export function lastSeen(
+  { items, every_seconds }: Pick<Machine, 'items' | 'every_seconds'>,
+  nowMs: number,
+): string | null {
+  const at = items.at(-1)?.at ?? null
+  return at !== null && nowMs - Date.parse(at) > lateSamples * every_seconds * 1_000 ? at : null
+}
+
 /** The samples as points, with an empty point in each time without samples: a gap, and no line across it. Pure. */
 export function pointsOf({ items, every_seconds }: Pick<Machine, 'items' | 'every_seconds'>): Point[] {
   const longest = every_seconds * 1_500

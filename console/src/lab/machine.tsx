@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { useMachine } from '../api/lab.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 
 const MachinePlots = lazy(async () => ({ default: (await import('./machine-plots.tsx')).MachinePlots }))
 const spans = [1, 6, 24] as const
@@ -12,6 +13,7 @@ export function MachineSection() {
   const { t } = useTranslation()
   const [hours, setHours] = useState<number>(6)
   const { data, error, refetch } = useMachine(hours)
+  const { isData, isProblem } = shownOf({ data, error })
   return (
     <Stack component="section" aria-label={t('labPage.machine')}>
       <Group justify="space-between">
@@ -23,8 +25,9 @@ export function MachineSection() {
           data={spans.map((count) => ({ value: String(count), label: t('labPage.hours', { count }) }))}
         />
       </Group>
-      {!data && (error ? <Problem error={error} onRetry={refetch} /> : <Loading />)}
-      {data && (
+      {isProblem && <Problem error={error} onRetry={refetch} />}
+      {!isData && !isProblem && <Loading />}
+      {data && isData && (
         <Suspense fallback={<Loading />}>
           <MachinePlots machine={data} hours={hours} />
         </Suspense>

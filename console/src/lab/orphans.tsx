@@ -5,19 +5,22 @@ import type { Orphan } from '../api/bodies.ts'
 import { useAdopt, useOrphans } from '../api/lab.ts'
 import { Ask } from '../parts/ask.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { tell } from '../parts/tell.tsx'
 
 /** Containers without a record, and the way to give them one. */
 export function Orphans() {
   const { t } = useTranslation()
   const { data, error, refetch } = useOrphans()
+  const { isData, isProblem } = shownOf({ data, error })
+  const orphans = isData ? data : undefined
   const [chosen, setChosen] = useState<Orphan | null>(null)
   return (
     <Stack component="section" aria-label={t('labPage.orphans')}>
       <Title order={3}>{t('labPage.orphans')}</Title>
-      {error && !data && <Problem error={error} onRetry={refetch} />}
-      {data?.length === 0 && <Text c="dimmed">{t('labPage.noOrphans')}</Text>}
-      {data && data.length > 0 && (
+      {isProblem && <Problem error={error} onRetry={refetch} />}
+      {orphans?.length === 0 && <Text c="dimmed">{t('labPage.noOrphans')}</Text>}
+      {orphans && orphans.length > 0 && (
         <>
           <Text size="sm">{t('labPage.orphansLead')}</Text>
           <Table.ScrollContainer minWidth={520}>
@@ -33,7 +36,7 @@ export function Orphans() {
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
-                {data.map((orphan) => (
+                {orphans.map((orphan) => (
                   <Row key={orphan.container_id} orphan={orphan} onAdopt={() => setChosen(orphan)} />
                 ))}
               </Table.Tbody>

@@ -3,15 +3,14 @@ import { IconAlertTriangle } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { Refusal, Unreachable } from '../api/call.ts'
 import { at } from '../api/place.ts'
+import { LongWords } from './long-words.tsx'
 
-/** What went wrong, in the service's words, with the way to its explanation. */
+/** Says in the service's words why something failed, and links to the explanation. */
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { t } = useTranslation()
   return (
     <Alert color="red" variant="outline" icon={<IconAlertTriangle />} title={t('problem.title')} role="alert">
-      <Text className="foreign" mah="40vh" style={{ overflow: 'auto' }}>
-        {wordsOf(error, t('problem.unreachable'))}
-      </Text>
+      <LongWords>{wordsOf(error, t('problem.unreachable'))}</LongWords>
       <Group mt="sm" gap="md">
         {onRetry && (
           <Button size="xs" variant="default" onClick={onRetry}>

@@ -35,14 +35,17 @@ type RowsProps<Item> = {
   label: string
   sort?: Sort
   onSort?: (by: string) => void
+  /** The same object for as long as nothing else is chosen. */
   selection?: Selection
 }
 
 const rowPx = 44
 const remOfBox = 2.75
 
-/** A table of any length: only the rows in view are in the document. */
-export function Rows<Item>({ items, idOf, columns, label, sort, onSort, selection }: RowsProps<Item>) {
+/** A table of any length: only the rows in view are in the document. It is drawn anew only for other properties. */
+export const Rows = memo(Table) as typeof Table
+
+function Table<Item>({ items, idOf, columns, label, sort, onSort, selection }: RowsProps<Item>) {
   const { t } = useTranslation()
   const { scroller, from, to } = useVisibleRows(items.length, rowPx)
   const width = columns.reduce((sum, column) => sum + column.width, selection ? remOfBox : 0)

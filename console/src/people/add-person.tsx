@@ -31,7 +31,7 @@ function Form({ onAdded, onClose }: { onAdded: (user: User) => void; onClose: ()
   const { t } = useTranslation()
   const [id, setId] = useState('')
   const [role, setRole] = useState<User['role']>('user')
-  const [tier, setTier] = useState('default')
+  const [tier, setTier] = useState('default') // every catalogue has it
   const add = useAddPerson()
   return (
     <form

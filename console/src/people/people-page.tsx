@@ -9,6 +9,7 @@ import { usePeople, useStorage } from '../api/people.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { type Column, Rows } from '../parts/rows.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { When } from '../parts/when.tsx'
 import { writeBytes, writeNumber } from '../words/write.ts'
 import { AddPerson } from './add-person.tsx'
@@ -25,6 +26,7 @@ const idOf = ({ user }: Line) => user.id
 export function PeoplePage() {
   const { t } = useTranslation()
   const { data: people, error, isPending, refetch } = usePeople()
+  const { isProblem } = shownOf({ data: people, error })
   const [text, setText] = useState('')
   const [isAdding, setAdding] = useState(false)
   const lines = useLines(people)
@@ -38,7 +40,7 @@ export function PeoplePage() {
           {t('people.add')}
         </Button>
       </Group>
-      {error && !people && <Problem error={error} onRetry={refetch} />}
+      {isProblem && <Problem error={error} onRetry={refetch} />}
       {isPending && <Loading />}
       {people && (
         <Group justify="space-between" align="flex-end">

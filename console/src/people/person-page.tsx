@@ -13,6 +13,7 @@ import { StatusSign } from '../environments/status-sign.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownOf } from '../parts/shown.ts'
 import { writeBytes, writeNumber } from '../words/write.ts'
 import { countAdministrators } from './offered.ts'
 import { DisabledBadge } from './people-page.tsx'
@@ -27,20 +28,17 @@ export function PersonPage() {
 function One({ id }: { id: string }) {
   const { t } = useTranslation()
   const { data: user, error, refetch } = usePerson(id)
+  const { isData, isProblem } = shownOf({ data: user, error })
+  const isGone = error instanceof Refusal && error.status === 404
   return (
     <Stack maw={1100}>
       <Anchor component={Link} href="/console/people" size="sm">
         ← {t('pages.people')}
       </Anchor>
-      {error instanceof Refusal && error.status === 404 ? (
-        <Text className="foreign">{t('people.noSuch', { user: id })}</Text>
-      ) : user ? (
-        <Person user={user} />
-      ) : error ? (
-        <Problem error={error} onRetry={refetch} />
-      ) : (
-        <Loading />
-      )}
+      {isGone && <Text className="foreign">{t('people.noSuch', { user: id })}</Text>}
+      {isProblem && !isGone && <Problem error={error} onRetry={refetch} />}
+      {!isData && !isProblem && <Loading />}
+      {user && isData && <Person user={user} />}
     </Stack>
   )
 }
@@ -88,11 +86,12 @@ const listed = 10
 function Environments({ userId }: { userId: string }) {
   const { t } = useTranslation()
   const { data, error, isPending, refetch } = useEnvironments({ userId })
+  const { isProblem } = shownOf({ data, error })
   return (
     <Stack gap="sm" component="section" aria-label={t('people.environments')}>
       <Title order={3}>{t('people.environments')}</Title>
       {isPending && !error && <Loading />}
-      {error && !data && <Problem error={error} onRetry={refetch} />}
+      {isProblem && <Problem error={error} onRetry={refetch} />}
       {data?.length === 0 && <Text c="dimmed">{t('people.noEnvironments')}</Text>}
       {data && data.length > 0 && (
         <Table.ScrollContainer minWidth={640}>
@@ -150,6 +149,7 @@ function Environments({ userId }: { userId: string }) {
 function Storage({ userId }: { userId: string }) {
   const { t } = useTranslation()
   const { data, error, isPending, refetch } = usePersonUsage(userId)
+  const { isData, isProblem } = shownOf({ data, error })
   const isUncounted = error instanceof Refusal && error.status === 404
   return (
     <Stack gap="sm" component="section" aria-label={t('people.storage')}>
@@ -163,8 +163,8 @@ function Storage({ userId }: { userId: string }) {
       </Group>
       {isPending && <Loading />}
       {isUncounted && <Text c="dimmed">{t('people.notCounted')}</Text>}
-      {error && !isUncounted && !data && <Problem error={error} onRetry={refetch} />}
-      {data && (
+      {isProblem && !isUncounted && <Problem error={error} onRetry={refetch} />}
+      {data && isData && (
         <>
           <Used
             usedBytes={data.bytes + data.trash_bytes}

@@ -3,19 +3,47 @@ import { useTranslation } from 'react-i18next'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { NoPreview, type PreviewProps } from './preview.tsx'
-import { pictureType } from './preview-of.ts'
+import { pictureType, svgType } from './preview-of.ts'
+import { asleep, isLightSvg } from './svg-work.ts'
+import { TextPreview } from './text-preview.tsx'
 import { useStart } from './use-part.ts'
+
+/** An SVG is a program for drawing: one that is larger is shown as text. */
+const largestSvg = 2 * 2 ** 20
 
 export function ImagePreview(props: PreviewProps) {
   const { entry, sizeBytes } = props
-  const { data, error, refetch } = useStart(
-    props,
-    'image',
-    sizeBytes,
-    (bytes) => new Blob([bytes], { type: pictureType(entry.name) }),
+  const isSvg = pictureType(entry.name) === svgType
+  return isSvg && sizeBytes > largestSvg ? <AsText {...props} /> : <Read {...props} />
+}
+
+function Read(props: PreviewProps) {
+  const { entry, sizeBytes } = props
+  const { data, error, refetch } = useStart(props, 'image', sizeBytes, (bytes) =>
+    pictureOf(bytes, pictureType(entry.name)),
   )
   if (error) return <Problem error={error} onRetry={refetch} />
-  return data ? <Picture blob={data.shown} name={entry.name} /> : <Loading />
+  if (!data) return <Loading />
+  return data.shown ? <Picture blob={data.shown} name={entry.name} /> : <AsText {...props} />
+}
+
+/** Null: an SVG that the browser would draw for too long. Its own parser draws nothing, runs nothing and loads nothing. */
+function pictureOf(bytes: ArrayBuffer, type: string): Blob | null {
+  if (type === svgType) {
+    const { documentElement } = new DOMParser().parseFromString(asleep(new TextDecoder().decode(bytes)), svgType)
+    if (!isLightSvg(documentElement)) return null
+  }
+  return new Blob([bytes], { type })
+}
+
+function AsText(props: PreviewProps) {
+  const { t } = useTranslation()
+  return (
+    <>
+      <NoPreview>{t('preview.heavySvg')}</NoPreview>
+      <TextPreview {...props} />
+    </>
+  )
 }
 
 /** In an `img`, scripts of an SVG do not run, and it loads nothing. */

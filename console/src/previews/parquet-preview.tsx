@@ -32,6 +32,7 @@ export function ParquetPreview({ place, entry, sizeBytes }: PreviewProps) {
         {allColumns > columns.length && t('preview.columnsCut', { count: columns.length, all: allColumns })}
       </Note>
       {'fault' in rows && <NoPreview>{t('preview.noTable', { reason: rows.fault })}</NoPreview>}
+      {'codec' in rows && <NoPreview>{t('preview.codec', { codec: rows.codec })}</NoPreview>}
       <RowTable name={entry.name} heads={heads} rows={'rows' in rows ? rows.rows : []} />
     </>
   )

@@ -7,8 +7,8 @@ export type Parquet = {
   columns: ParquetColumn[]
   allColumns: number
   rowCount: number
-  /** The first rows, or why there are none. */
-  rows: Rows | { fault: string }
+  /** The first rows, or why there are none. `codec`: how they are compressed, in a way that this page cannot undo. */
+  rows: Rows | { fault: string } | { codec: string }
 }
 
 const firstRows = 50
@@ -26,7 +26,10 @@ export async function parquetOf(
   const columns = children.slice(0, columnsAtMost).map((child) => ({ name: child.element.name, type: typeOf(child) }))
   const rowCount = Math.max(0, Number(metadata.num_rows))
   const names = columns.map(({ name }) => name)
-  const rows = await rowsOf(file, metadata, names, rowCount).catch((error: unknown) => ({ fault: wordsOf(error) }))
+  const codec = foreignCodec(metadata)
+  const rows = codec
+    ? { codec }
+    : await rowsOf(file, metadata, names, rowCount).catch((error: unknown) => ({ fault: wordsOf(error) }))
   return { columns: columns.map(shortened), allColumns: children.length, rowCount, rows }
 }
 
@@ -37,12 +40,17 @@ function shortened({ name, type }: ParquetColumn): ParquetColumn {
   return { name: more > 0 ? `${text}…` : text, type: cutText(type, nameCharacters).text }
 }
 
-async function rowsOf(
-  file: AsyncBuffer,
-  metadata: Awaited<ReturnType<typeof parquetMetadataAsync>>,
-  columns: string[],
-  rowCount: number,
-): Promise<Rows> {
+type Metadata = Awaited<ReturnType<typeof parquetMetadataAsync>>
+
+const codecsRead: readonly unknown[] = ['UNCOMPRESSED', 'SNAPPY', undefined]
+
+/** The first way of compression that cannot be undone here; null if there is none. */
+function foreignCodec({ row_groups }: Pick<Metadata, 'row_groups'>): string | null {
+  const codecs = row_groups[0]?.columns.map(({ meta_data }) => meta_data?.codec) ?? []
+  return codecs.find((codec) => !codecsRead.includes(codec)) ?? null
+}
+
+async function rowsOf(file: AsyncBuffer, metadata: Metadata, columns: string[], rowCount: number): Promise<Rows> {
   let read: unknown[][] = []
   const rowEnd = Math.min(firstRows, rowCount)
   if (rowEnd > 0) {

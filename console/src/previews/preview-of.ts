@@ -1,6 +1,8 @@
 /** How a file is shown, by the end of its name. Pure. */
 export type Preview = 'text' | 'image' | 'notebook' | 'csv' | 'parquet' | 'none'
 
+export const svgType = 'image/svg+xml'
+
 const pictures: Record<string, string> = {
   png: 'image/png',
   jpg: 'image/jpeg',
@@ -10,7 +12,7 @@ const pictures: Record<string, string> = {
   avif: 'image/avif',
   bmp: 'image/bmp',
   ico: 'image/x-icon',
-  svg: 'image/svg+xml',
+  svg: svgType,
 }
 const tables = ['csv', 'tsv', 'tab']
 const texts =

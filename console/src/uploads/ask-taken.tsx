@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Place } from '../files/place.ts'
-import { answeredTogether, type Queue } from './queue.ts'
+import { answeredTogether, type UploadQueue } from './queue.ts'
 import { type How, uploads } from './store.ts'
 
 const settleMs = 400
@@ -21,12 +21,12 @@ function useSettled(id: string): boolean {
 }
 
 /** Asks about the files whose names are taken, one after the other. */
-export function AskTaken({ queue }: { queue: Queue<Place> }) {
+export function AskTaken({ queue }: { queue: UploadQueue<Place> }) {
   const { t } = useTranslation()
   // Each question begins without a tick: an answer for all others is never given by chance.
   const [ticked, setTicked] = useState('')
   const [busy, setBusy] = useState<How | null>(null)
-  const first = queue.find(({ state }) => state === 'asking')
+  const first = queue.totals.asking > 0 ? queue.items.find(({ state }) => state === 'asking') : undefined
   const isSettled = useSettled(first?.id ?? '')
   if (!first) return null
   const isForAll = ticked === first.id
@@ -60,6 +60,7 @@ export function AskTaken({ queue }: { queue: Queue<Place> }) {
     >
       <Stack>
         <Text>{t(mayReplace ? 'uploads.askWords' : 'uploads.askOther')}</Text>
+        {first.lostBytes > 0 && <Text>{t('uploads.askSent')}</Text>}
         <Checkbox
           label={`${t('uploads.forAll')}${others > 0 ? ` (${others})` : ''}`}
           checked={isForAll}

@@ -10,7 +10,7 @@ import { useUploads } from './use-uploads.ts'
 /** Uploads that a page which is closed by now has begun: the same file goes on where it was. */
 export function Leftovers({ root }: { root: Root }) {
   const { t } = useTranslation()
-  const queue = useUploads()
+  const { queue } = useUploads()
   const [left, setLeft] = useState<Left[]>([])
   const key = rootKey(root)
   const isBusy = queue.length > 0

@@ -29,14 +29,14 @@ export type Item<Target> = {
   error: unknown
   /** How often its name was found taken. */
   conflicts: number
+  /** What was sent in vain, because somebody took its name meanwhile. */
+  lostBytes: number
 }
-
-export type Queue<Target = unknown> = readonly Item<Target>[]
 
 export type Answer<Target> = { how: 'replace' } | { how: 'skip' } | { how: 'beside'; target: Target; name: string }
 
 export type Change<Target> =
-  | { type: 'added'; items: Queue<Target> }
+  | { type: 'added'; items: readonly Item<Target>[] }
   | { type: 'checking'; id: string }
   | { type: 'free'; id: string }
   | { type: 'taken'; id: string; by: 'file' | 'other' }
@@ -68,6 +68,7 @@ const resumable: readonly State[] = ['paused', 'failed']
 export const hasEnded = ({ state }: { state: State }) => ended.includes(state)
 /** Nothing is left to do for it, and nothing to cancel. */
 const isOver = ({ state }: { state: State }) => state === 'done' || state === 'skipped'
+const isIdle = ({ state }: { state: State }) => idle.includes(state)
 export const isMoving = ({ state }: { state: State }) => moving.includes(state)
 export const mayPause = ({ state }: { state: State }) => moving.includes(state) || idle.includes(state)
 export const mayResume = ({ state }: { state: State }) => resumable.includes(state)
@@ -85,26 +86,165 @@ export function newItem<Target>(
     taken: null,
     error: null,
     conflicts: 0,
+    lostBytes: 0,
   }
 }
 
-export function next<Target>(queue: Queue<Target>, change: Change<Target>): Queue<Target> {
-  switch (change.type) {
-    case 'added':
-      return [...queue, ...change.items]
-    case 'cancelled':
-      return change.id === 'all' ? queue.filter(isOver) : queue.filter(({ id }) => id !== change.id)
-    case 'cleared':
-      return queue.filter((item) => !hasEnded(item) || item.state === 'failed')
-    case 'pause':
-    case 'resume':
-      return queue.map((item) => (change.id === 'all' || change.id === item.id ? turned(item, change.type) : item))
-    case 'failed':
-      return failed(queue, change)
-    default:
-      return withItem(queue, change.id, (item) => changed(item, change))
+/**
+ * The files of this page, in the order in which they came. A change of one file looks at a few files, however many there are: with 20,000
+ * files there are some 100,000 changes.
+ */
+export class UploadQueue<Target> {
+  #items: Item<Target>[]
+  #at = new Map<string, number>()
+  #count = noneYet()
+  #bytes = 0
+  #bytesSent = 0
+  /** No file before it is in that state. */
+  #from = { new: 0, waiting: 0 }
+
+  /** @param items belong to the queue from now on */
+  constructor(items: Item<Target>[] = []) {
+    this.#items = items
+    this.#countAll()
+  }
+
+  get items(): readonly Item<Target>[] {
+    return this.#items
+  }
+
+  get length(): number {
+    return this.#items.length
+  }
+
+  item(id: string): Item<Target> | undefined {
+    const at = this.#at.get(id)
+    return at === undefined ? undefined : this.#items[at]
+  }
+
+  /** Gives whether anything is different now. */
+  apply(change: Change<Target>): boolean {
+    switch (change.type) {
+      case 'added':
+        for (const item of change.items) this.#add(item)
+        return change.items.length > 0
+      case 'cancelled':
+        return this.#keep((item) => (change.id === 'all' ? isOver(item) : item.id !== change.id))
+      case 'cleared':
+        return this.#keep((item) => !hasEnded(item) || item.state === 'failed')
+      case 'pause':
+      case 'resume':
+        return this.#each(change.id, (item) => turned(item, change.type))
+      case 'failed':
+        if (holding.includes(change.code)) this.#each('all', held)
+        return this.#each(change.id, (item) => failed(item, change))
+      default:
+        return this.#each(change.id, (item) => changed(item, change))
+    }
+  }
+
+  /** What begins now: names to look at, and files to send. The caller then applies `checking` and `begun`. */
+  toBegin(): { check: Item<Target>[]; send: Item<Target>[] } {
+    const count = this.#count
+    return {
+      check: this.#first('new', checkingAtMost - count.checking),
+      send: this.#first('waiting', sendingAtMost - count.sending - count.trying),
+    }
+  }
+
+  /** How far all of it is. What was skipped does not count. */
+  get totals(): Totals {
+    const count = this.#count
+    return {
+      files: this.length - count.skipped,
+      filesDone: count.done,
+      bytes: this.#bytes,
+      bytesSent: this.#bytesSent,
+      isActive: [...moving, ...idle].some((state) => count[state] > 0),
+      hasEnded: ended.reduce((sum, state) => sum + count[state], 0) === this.length,
+      asking: count.asking,
+      failed: count.failed,
+      paused: count.paused,
+    }
+  }
+
+  #add(item: Item<Target>): void {
+    this.#at.set(item.id, this.#items.length)
+    this.#items.push(item)
+    this.#note(item, this.#items.length - 1)
+  }
+
+  #each(id: string | 'all', change: (item: Item<Target>) => Item<Target>): boolean {
+    if (id !== 'all') return this.#change(this.#at.get(id), change)
+    let isDifferent = false
+    for (let at = 0; at < this.#items.length; at += 1) isDifferent = this.#change(at, change) || isDifferent
+    return isDifferent
+  }
+
+  #change(at: number | undefined, change: (item: Item<Target>) => Item<Target>): boolean {
+    const item = at === undefined ? undefined : this.#items[at]
+    if (at === undefined || !item) return false
+    const then = change(item)
+    if (then === item) return false
+    this.#forget(item)
+    this.#items[at] = then
+    this.#note(then, at)
+    return true
+  }
+
+  #keep(isKept: (item: Item<Target>) => boolean): boolean {
+    const kept = this.#items.filter(isKept)
+    if (kept.length === this.#items.length) return false
+    this.#items = kept
+    this.#countAll()
+    return true
+  }
+
+  #countAll(): void {
+    this.#at = new Map(this.#items.map(({ id }, at) => [id, at] as const))
+    this.#count = noneYet()
+    this.#bytes = 0
+    this.#bytesSent = 0
+    this.#items.forEach((item, at) => {
+      this.#note(item, at)
+    })
+  }
+
+  #note(item: Item<Target>, at: number): void {
+    const { state } = item
+    this.#count[state] += 1
+    if (state === 'new' || state === 'waiting') this.#from[state] = Math.min(this.#from[state], at)
+    if (state === 'skipped') return
+    this.#bytes += item.sizeBytes
+    this.#bytesSent += item.sentBytes
+  }
+
+  #forget(item: Item<Target>): void {
+    this.#count[item.state] -= 1
+    if (item.state === 'skipped') return
+    this.#bytes -= item.sizeBytes
+    this.#bytesSent -= item.sentBytes
+  }
+
+  #first(state: 'new' | 'waiting', atMost: number): Item<Target>[] {
+    const found: Item<Target>[] = []
+    const wanted = Math.min(atMost, this.#count[state])
+    if (wanted <= 0) return found
+    let first: number | null = null
+    for (let at = this.#from[state]; found.length < wanted && at < this.#items.length; at += 1) {
+      const item = this.#items[at]
+      if (item?.state !== state) continue
+      first ??= at
+      found.push(item)
+    }
+    this.#from[state] = first ?? this.#items.length
+    return found
   }
 }
+
+const noneYet = (): Record<State, number> => ({
+  ...{ new: 0, checking: 0, asking: 0, waiting: 0, sending: 0, trying: 0, paused: 0, done: 0, skipped: 0, failed: 0 },
+})
 
 type OfOne<Target> = Exclude<
   Change<Target>,
@@ -143,19 +283,16 @@ function answered<Target>(item: Item<Target>, answer: Answer<Target>): Item<Targ
   }
 }
 
-function failed<Target>(
-  queue: Queue<Target>,
-  { id, error, code }: { id: string; error: unknown; code: string },
-): Queue<Target> {
-  const holds = holding.includes(code)
-  return queue.map((item) => {
-    if (item.id !== id) return holds && idle.includes(item.state) ? { ...item, state: 'paused' } : item
-    // Pressed before the answer came.
-    if (item.state === 'paused') return item
-    if (conflicting.includes(code) && !item.mayReplace && item.conflicts < conflictsAtMost)
-      return { ...item, state: 'new', sentBytes: 0, conflicts: item.conflicts + 1 }
-    return { ...item, state: 'failed', sentBytes: 0, error }
-  })
+function failed<Target>(item: Item<Target>, { error, code }: { error: unknown; code: string }): Item<Target> {
+  // Pressed before the answer came.
+  if (item.state === 'paused') return item
+  if (conflicting.includes(code) && !item.mayReplace && item.conflicts < conflictsAtMost)
+    return { ...item, state: 'new', sentBytes: 0, lostBytes: item.sentBytes, conflicts: item.conflicts + 1 }
+  return { ...item, state: 'failed', sentBytes: 0, error }
+}
+
+function held<Target>(item: Item<Target>): Item<Target> {
+  return isIdle(item) ? { ...item, state: 'paused' } : item
 }
 
 function turned<Target>(item: Item<Target>, to: 'pause' | 'resume'): Item<Target> {
@@ -165,33 +302,11 @@ function turned<Target>(item: Item<Target>, to: 'pause' | 'resume'): Item<Target
   return { ...item, state: item.sentBytes > 0 || item.mayReplace ? 'waiting' : 'new', error: null }
 }
 
-function withItem<Target>(
-  queue: Queue<Target>,
-  id: string,
-  change: (item: Item<Target>) => Item<Target>,
-): Queue<Target> {
-  const at = queue.findIndex((item) => item.id === id)
-  const item = queue[at]
-  if (!item) return queue
-  const then = change(item)
-  return then === item ? queue : queue.with(at, then)
-}
-
 /** The files that one answer is for. */
-export function answeredTogether<Target>(queue: Queue<Target>, id: string, isForAll: boolean): Item<Target>[] {
-  const batch = queue.find((item) => item.id === id)?.batch
-  return queue.filter((item) => item.state === 'asking' && (item.id === id || (isForAll && item.batch === batch)))
-}
-
-/** What begins now: names to look at, and files to send, in the order in which they came. */
-export function toBegin<Target>(queue: Queue<Target>): { check: Item<Target>[]; send: Item<Target>[] } {
-  const count = (states: readonly State[]) => queue.filter(({ state }) => states.includes(state)).length
-  const first = (state: State, atMost: number) =>
-    atMost > 0 ? queue.filter((item) => item.state === state).slice(0, atMost) : []
-  return {
-    check: first('new', checkingAtMost - count(['checking'])),
-    send: first('waiting', sendingAtMost - count(moving)),
-  }
+export function answeredTogether<Target>(queue: UploadQueue<Target>, id: string, isForAll: boolean): Item<Target>[] {
+  const asked = queue.item(id)
+  if (!isForAll) return asked?.state === 'asking' ? [asked] : []
+  return queue.items.filter(({ state, batch }) => state === 'asking' && batch === asked?.batch)
 }
 
 export type Totals = {
@@ -200,35 +315,11 @@ export type Totals = {
   bytes: number
   bytesSent: number
   isActive: boolean
+  /** Whether nothing is left to do, and nobody has to decide. */
+  hasEnded: boolean
   asking: number
   failed: number
   paused: number
-}
-
-/** How far all of it is. What was skipped does not count. */
-export function totalsOf(queue: Queue): Totals {
-  const totals: Totals = {
-    files: 0,
-    filesDone: 0,
-    bytes: 0,
-    bytesSent: 0,
-    isActive: false,
-    asking: 0,
-    failed: 0,
-    paused: 0,
-  }
-  for (const item of queue) {
-    if (item.state === 'skipped') continue
-    totals.files += 1
-    totals.bytes += item.sizeBytes
-    totals.bytesSent += item.sentBytes
-    if (item.state === 'done') totals.filesDone += 1
-    if (item.state === 'asking') totals.asking += 1
-    if (item.state === 'failed') totals.failed += 1
-    if (item.state === 'paused') totals.paused += 1
-    if (mayPause(item)) totals.isActive = true
-  }
-  return totals
 }
 
 const order: readonly State[] = [
@@ -244,7 +335,12 @@ const order: readonly State[] = [
   'skipped',
 ]
 
-/** The items in the order in which people care for them: what needs them first, then what moves. */
-export function shownFirst<Target>(queue: Queue<Target>): Item<Target>[] {
-  return queue.toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state))
+/** The items in the order in which people care for them: what needs them first, then what moves. Only the first ones. */
+export function shownFirst<Target>({ items }: UploadQueue<Target>, atMost: number): Item<Target>[] {
+  const byState = new Map(order.map((state) => [state, [] as Item<Target>[]]))
+  for (const item of items) {
+    const same = byState.get(item.state)
+    if (same && same.length < atMost) same.push(item)
+  }
+  return [...byState.values()].flat().slice(0, atMost)
 }

@@ -1,5 +1,5 @@
 import { answerTo, Refusal, Unreachable } from '../api/call.ts'
-import { isSeenMissing, lookAt } from '../api/files.ts'
+import { lookAt, seenMissing } from '../api/files.ts'
 import { at } from '../api/place.ts'
 import { queryClient } from '../api/query-client.ts'
 import { noteSignedOut } from '../api/signed-out.ts'
@@ -7,6 +7,7 @@ import { apiPathOf, joined, nameOf, type Place, parentOf, uploadTargetOf } from 
 import { noteUploadsBegun } from './begun.ts'
 import { freeBeside } from './beside.ts'
 import { assertReadable, faultOfLook, maySucceedLater, problemOf, Unreadable, waitAfter } from './faults.ts'
+import { markOf } from './mark.ts'
 import { firstMissing, type Picked } from './picked.ts'
 import {
   type Answer,
@@ -16,9 +17,7 @@ import {
   type Item,
   mayPause,
   newItem,
-  next,
-  type Queue,
-  toBegin,
+  UploadQueue,
 } from './queue.ts'
 
 export type UploadItem = Item<Place>
@@ -32,7 +31,13 @@ const seconds = [1, 2, 3, 5, 5, 10]
 const triesAtMost = 5_000
 const retryDelays = Array.from({ length: triesAtMost }, (_, at) => (seconds[at] ?? 15) * 1_000)
 
-let queue: Queue<Place> = []
+const tellEveryMs = 100
+
+const queue = new UploadQueue<Place>()
+/** What the page shows: a new object each time that there is something new to show. */
+let view = { queue }
+/** The targets of files that have not arrived, each with the id of its file. */
+const targets = new Map<string, string>()
 const files = new Map<string, File>()
 const running = new Map<string, { stop(discard: boolean): void }>()
 const listeners = new Set<() => void>()
@@ -41,7 +46,7 @@ let count = 0
 let batches = 0
 
 export const uploads = {
-  get: () => queue,
+  get: () => view,
   subscribe(listener: () => void): () => void {
     listeners.add(listener)
     return () => listeners.delete(listener)
@@ -57,11 +62,13 @@ export const uploads = {
     batches += 1
     const batch = batches
     const isFree = firstMissing((path) => isMissing({ ...folder, path }))
+    const isSeenFree = seenMissing(queryClient, folder.root)
     const items = picked.map(({ file, path }) => {
       count += 1
       const id = `upload-${count}`
       files.set(id, file)
       const target = { root: folder.root, path: joined(folder.path, path) }
+      targets.set(uploadTargetOf(target), id)
       frees.set(id, () => isFree(folder.path, path))
       return newItem({
         id,
@@ -69,30 +76,37 @@ export const uploads = {
         target,
         name: path,
         sizeBytes: file.size,
-        isFree: isSeenMissing(queryClient, target),
+        isFree: isSeenFree(target.path),
       })
     })
     noteUploadsBegun()
     change({ type: 'added', items })
+    tell()
   },
   pause(id: string): void {
     for (const item of chosen(id)) if (mayPause(item)) running.get(item.id)?.stop(false)
     change({ type: 'pause', id })
+    tell()
   },
-  resume: (id: string) => change({ type: 'resume', id }),
+  resume(id: string): void {
+    change({ type: 'resume', id })
+    tell()
+  },
   cancel(id: string): void {
     for (const item of chosen(id)) {
       if (item.state === 'done') continue
       const task = running.get(item.id)
       if (task) task.stop(true)
       else if (item.sentBytes > 0) void discard(item)
-      forget(item.id)
+      forget(item)
     }
     change({ type: 'cancelled', id })
+    tell()
   },
   clear(): void {
-    for (const item of queue) if (hasEnded(item) && item.state !== 'failed') forget(item.id)
+    for (const item of queue.items) if (hasEnded(item) && item.state !== 'failed') forget(item)
     change({ type: 'cleared' })
+    tell()
   },
   /** What to do with a file whose name is taken. `isForAll`: with all others of its batch too. */
   async answer(id: string, how: How, isForAll: boolean): Promise<void> {
@@ -100,6 +114,7 @@ export const uploads = {
     const [first] = items
     if (isForAll && first) always.set(first.batch, how)
     for (const item of items) await answerOne(item, how)
+    tell()
   },
 }
 
@@ -114,30 +129,45 @@ async function answerOne(item: UploadItem, how: How): Promise<void> {
 
 const frees = new Map<string, () => Promise<boolean>>()
 
-const chosen = (id: string) => queue.filter((item) => id === 'all' || item.id === id)
+const chosen = (id: string) => queue.items.filter((item) => id === 'all' || item.id === id)
 
-function forget(id: string): void {
+function forget({ id, target }: Pick<UploadItem, 'id' | 'target'>): void {
+  if (targets.get(uploadTargetOf(target)) === id) targets.delete(uploadTargetOf(target))
   files.delete(id)
   frees.delete(id)
   running.delete(id)
 }
 
 function change(what: Change<Place>): void {
-  const before = queue
-  queue = next(queue, what)
-  if (queue === before) return
-  const { check, send } = toBegin(queue)
-  for (const { id } of check) queue = next(queue, { type: 'checking', id })
-  for (const { id } of send) queue = next(queue, { type: 'begun', id })
+  if (!queue.apply(what)) return
+  const { check, send } = queue.toBegin()
+  for (const { id } of check) queue.apply({ type: 'checking', id })
+  for (const { id } of send) queue.apply({ type: 'begun', id })
   for (const item of check) void look(item)
   for (const item of send) void begin(item)
+  tellSoon()
+}
+
+let telling: ReturnType<typeof setTimeout> | undefined
+
+/** Shows what is new. Files change far more often than anybody can see. */
+function tell(): void {
+  clearTimeout(telling)
+  telling = undefined
+  view = { queue }
   for (const listener of listeners) listener()
 }
 
+function tellSoon(): void {
+  telling ??= setTimeout(tell, tellEveryMs)
+}
+
 async function isMissing(place: Place): Promise<boolean> {
-  if (isSeenMissing(queryClient, place)) return true
+  if (isSeenMissing(place)) return true
   return await lookAt(place).then(() => false, missing)
 }
+
+const isSeenMissing = ({ root, path }: Place) => seenMissing(queryClient, root)(path)
 
 /** Whether an error says that there is nothing; any other is told when the file is sent. */
 function missing(error: unknown): boolean {
@@ -151,9 +181,9 @@ async function look({ id, target }: UploadItem): Promise<void> {
   try {
     const { kind } = await lookAt(target)
     change({ type: 'taken', id, by: kind === 'file' ? 'file' : 'other' })
-    const asking = queue.find((item) => item.id === id && item.state === 'asking')
-    const how = asking && always.get(asking.batch)
-    if (how) await answerOne(asking, how)
+    const asking = queue.item(id)
+    const how = asking?.state === 'asking' && always.get(asking.batch)
+    if (asking && how) await answerOne(asking, how)
   } catch {
     change({ type: 'free', id })
   }
@@ -164,10 +194,11 @@ async function beside(item: UploadItem): Promise<Answer<Place>> {
   const folder = parentOf(path)
   const isTaken = async (name: string) => {
     const target = { root, path: joined(folder, name) }
-    const isOwn = queue.some((each) => each.id !== item.id && uploadTargetOf(each.target) === uploadTargetOf(target))
-    return isOwn || (!isSeenMissing(queryClient, target) && (await lookAt(target).then(() => true)))
+    const isOwn = (targets.get(uploadTargetOf(target)) ?? item.id) !== item.id
+    return isOwn || (!isSeenMissing(target) && (await lookAt(target).then(() => true)))
   }
   const name = await freeBeside(nameOf(path), isTaken)
+  targets.set(uploadTargetOf({ root, path: joined(folder, name) }), item.id)
   return { how: 'beside', target: { root, path: joined(folder, name) }, name: joined(parentOf(item.name), name) }
 }
 
@@ -178,7 +209,7 @@ async function begin(item: UploadItem): Promise<void> {
     if (!file) throw new Unreadable()
     await (sizeBytes <= smallBytes ? put(item, file) : sendInParts(item, file))
     change({ type: 'done', id })
-    forget(id)
+    forget(item)
     for (const finisher of finishers) finisher(target)
   } catch (error) {
     running.delete(id)
@@ -229,9 +260,14 @@ function goesOn(error: unknown): boolean {
   return maySucceedLater(error)
 }
 
-/** An address for each file, target and answer: only the same upload goes on where it was. */
-const fingerprintOf = ({ target, mayReplace }: UploadItem, file: File) =>
-  ['ai-lab', uploadTargetOf(target), file.size, file.lastModified, mayReplace ? 'replace' : 'new'].join('|')
+/** An address for each file, target and answer: only the same upload goes on where it was. @throws Unreadable */
+async function fingerprintOf({ target, mayReplace }: UploadItem, file: File): Promise<string> {
+  const mark = await markOf(file).catch((cause: unknown) => {
+    throw new Unreadable('The browser cannot read the file.', { cause })
+  })
+  const how = mayReplace ? 'replace' : 'new'
+  return ['ai-lab', uploadTargetOf(target), file.size, file.lastModified, mark, how].join('|')
+}
 
 async function sendInParts(item: UploadItem, file: File): Promise<void> {
   const { id, target, mayReplace } = item
@@ -245,6 +281,7 @@ async function sendInParts(item: UploadItem, file: File): Promise<void> {
   })
   promise.catch(() => {}) // it may be stopped before it is waited for
   const { Upload } = await import('tus-js-client')
+  const fingerprint = await fingerprintOf(item, file)
   let told = 0
   const delays = [...retryDelays]
   const upload = new Upload(file, {
@@ -252,7 +289,7 @@ async function sendInParts(item: UploadItem, file: File): Promise<void> {
     metadata: { to: uploadTargetOf(target), ...(!mayReplace && { if_none_match: '*' }) },
     chunkSize: chunkBytes,
     retryDelays: delays,
-    fingerprint: async () => fingerprintOf(item, file),
+    fingerprint: async () => fingerprint,
     removeFingerprintOnSuccess: true,
     onProgress(sent, total) {
       if (sent < total && Date.now() - told < progressEveryMs) return
@@ -300,7 +337,9 @@ async function discard(item: UploadItem): Promise<void> {
   const file = files.get(item.id)
   if (!file) return
   const { Upload } = await import('tus-js-client')
-  const upload = new Upload(file, { endpoint: at('api/uploads'), fingerprint: async () => fingerprintOf(item, file) })
+  const fingerprint = await fingerprintOf(item, file).catch(() => null)
+  if (fingerprint === null) return
+  const upload = new Upload(file, { endpoint: at('api/uploads'), fingerprint: async () => fingerprint })
   const [previous] = await upload.findPreviousUploads()
   if (!previous) return
   upload.resumeFromPreviousUpload(previous)

@@ -18,7 +18,7 @@ import { wordsOf } from '../parts/problem.tsx'
 import { writeBytes } from '../words/write.ts'
 import { AskTaken } from './ask-taken.tsx'
 import { Unreadable } from './faults.ts'
-import { hasEnded, isMoving, mayPause, mayResume, shownFirst, type Totals, totalsOf } from './queue.ts'
+import { isMoving, mayPause, mayResume, shownFirst, type Totals } from './queue.ts'
 import { type UploadItem, uploads } from './store.ts'
 import { useUploads, useUploadsManners } from './use-uploads.ts'
 
@@ -27,11 +27,12 @@ const shownAtMost = 40
 /** All uploads of this page, whichever page of the console is open. */
 export function UploadTray() {
   const { t } = useTranslation()
-  const queue = useUploads()
-  const totals = useMemo(() => totalsOf(queue), [queue])
+  const view = useUploads()
+  const { queue } = view
+  const { totals } = queue
   const [isFolded, fold] = useDisclosure()
   useUploadsManners(totals.isActive)
-  const shown = useMemo(() => shownFirst(queue).slice(0, shownAtMost), [queue])
+  const shown = useMemo(() => shownFirst(view.queue, shownAtMost), [view])
   if (queue.length === 0) return null
   return (
     <>
@@ -49,7 +50,7 @@ export function UploadTray() {
                 icon={isFolded ? IconChevronUp : IconChevronDown}
                 onPress={fold.toggle}
               />
-              {queue.every(hasEnded) && (
+              {totals.hasEnded && (
                 <Press
                   label={t('uploads.close')}
                   icon={IconX}

@@ -2,10 +2,9 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
 import { refreshFolder } from '../api/files.ts'
 import { type Place, parentOf, rootKey } from '../files/place.ts'
-import type { Queue } from './queue.ts'
 import { uploads } from './store.ts'
 
-export function useUploads(): Queue<Place> {
+export function useUploads(): ReturnType<typeof uploads.get> {
   return useSyncExternalStore(uploads.subscribe, uploads.get)
 }
 

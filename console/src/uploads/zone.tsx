@@ -13,8 +13,16 @@ const Buttons = createContext({ pickFiles: () => {}, pickFolder: () => {} })
 /** Opens the browser's own choosers. */
 export const useUploadButtons = () => use(Buttons)
 
+type Props = {
+  place: Place
+  name: string
+  /** Whether the person may put something into it. */
+  isOpen: boolean
+  children: ReactNode
+}
+
 /** Uploads files that the person drops on the page, or picks by the button, into the folder that is shown. */
-export function UploadZone({ place, name, children }: { place: Place; name: string; children: ReactNode }) {
+export function UploadZone({ place, name, isOpen, children }: Props) {
   const isDragging = useDragging()
   const files = useRef<HTMLInputElement>(null)
   const folder = useRef<HTMLInputElement>(null)
@@ -51,7 +59,7 @@ export function UploadZone({ place, name, children }: { place: Place; name: stri
       />
       {children}
       <Dropzone.FullScreen
-        active
+        active={isOpen}
         onDrop={add}
         activateOnClick={false}
         activateOnKeyboard={false}

@@ -1,6 +1,32 @@
 /** Numbers, sizes and times in the reader's language and zone. */
 import i18next from 'i18next'
 
+/** Keeps each format that it makes: they are slow to make, and a table writes hundreds of times. */
+function kept<Format, Option = void>(make: (language: string, option: Option) => Format): (option: Option) => Format {
+  const formats = new Map<string, Format>()
+  return (option) => {
+    const { language } = i18next
+    const key = `${language} ${option}`
+    const format = formats.get(key) ?? make(language, option)
+    formats.set(key, format)
+    return format
+  }
+}
+
+const timesAs = (options: Intl.DateTimeFormatOptions) => kept((language) => new Intl.DateTimeFormat(language, options))
+
+const wholeTimeFormat = timesAs({ dateStyle: 'medium', timeStyle: 'medium' })
+const wholeDateFormat = timesAs({ dateStyle: 'full' })
+const dayFormat = timesAs({ day: 'numeric', month: 'short' })
+const hourFormat = timesAs({ weekday: 'short', hour: 'numeric', minute: '2-digit' })
+const minuteFormat = timesAs({ timeStyle: 'short' })
+const clockFormat = timesAs({ timeStyle: 'medium' })
+const numberFormat = kept(
+  (language, decimals: number) => new Intl.NumberFormat(language, { maximumFractionDigits: decimals }),
+)
+const relativeFormat = kept((language) => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }))
+const listFormat = kept((language) => new Intl.ListFormat(language, { type: 'conjunction' }))
+
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 
 /** Bytes with three digits that count: `512 MiB`, `1.46 GiB`. */
@@ -14,12 +40,12 @@ export function writeBytes(bytes: number): string {
 }
 
 export function writeNumber(value: number, decimals = 0): string {
-  return new Intl.NumberFormat(i18next.language, { maximumFractionDigits: decimals }).format(value)
+  return numberFormat(decimals).format(value)
 }
 
 /** The whole time, to the second. */
 export function writeTime(iso: string): string {
-  return new Intl.DateTimeFormat(i18next.language, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso))
+  return wholeTimeFormat().format(new Date(iso))
 }
 
 const steps: readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
@@ -35,21 +61,21 @@ const steps: readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
 export function writeWhen(iso: string, nowMs: number): string {
   const seconds = (new Date(iso).getTime() - nowMs) / 1000
   const [unit, length] = steps.find(([, each]) => Math.abs(seconds) >= each) ?? (['second', 1] as const)
-  return new Intl.RelativeTimeFormat(i18next.language, { numeric: 'auto' }).format(Math.trunc(seconds / length), unit)
+  return relativeFormat().format(Math.trunc(seconds / length), unit)
 }
 
 export function writeList(items: readonly string[]): string {
-  return new Intl.ListFormat(i18next.language, { type: 'conjunction' }).format(items)
+  return listFormat().format(items)
 }
 
 /** Hour and minute, of milliseconds since the epoch. */
 export function writeMinute(ms: number): string {
-  return new Intl.DateTimeFormat(i18next.language, { timeStyle: 'short' }).format(ms)
+  return minuteFormat().format(ms)
 }
 
 /** The time of the day, of milliseconds since the epoch. */
 export function writeClock(ms: number): string {
-  return new Intl.DateTimeFormat(i18next.language, { timeStyle: 'medium' }).format(ms)
+  return clockFormat().format(ms)
 }
 
 /** A span of time in its two biggest units at most: `850 ms`, `4 min 3 s`, `2 h`. */
@@ -72,12 +98,12 @@ export function writeDuration(ms: number): string {
 
 /** The day, of milliseconds since the epoch. */
 export function writeDay(ms: number): string {
-  return new Intl.DateTimeFormat(i18next.language, { day: 'numeric', month: 'short' }).format(ms)
+  return dayFormat().format(ms)
 }
 
 /** The day of the week and the time, of milliseconds since the epoch. */
 export function writeHour(ms: number): string {
-  return new Intl.DateTimeFormat(i18next.language, { weekday: 'short', hour: 'numeric', minute: '2-digit' }).format(ms)
+  return hourFormat().format(ms)
 }
 
 /** How long ago, in whole units: `2 days ago`. */
@@ -87,10 +113,10 @@ export function writeAge(ms: number): string {
 
 /** The day of a time, in words. */
 export function writeDate(iso: string): string {
-  return new Intl.DateTimeFormat(i18next.language, { dateStyle: 'full' }).format(new Date(iso))
+  return wholeDateFormat().format(new Date(iso))
 }
 
 /** The time of the day, to the minute. */
 export function writeTimeOfDay(iso: string): string {
-  return new Intl.DateTimeFormat(i18next.language, { timeStyle: 'short' }).format(new Date(iso))
+  return minuteFormat().format(new Date(iso))
 }

@@ -8,11 +8,13 @@ import { filePath } from '../../domain/files/file-path.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { backupDownloadAnswer, ofBackupDownloads, type SendBackupFile } from '../backup-download.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
 import { answer } from '../documented.ts'
 import { holdRight } from '../hold-right.ts'
 import {
   backupBody,
+  backupFileQuery,
   backupFilesBody,
   backupFilesQuery,
   backupParams,
@@ -45,6 +47,7 @@ const ofJob = ['job-under-way', 'too-many-at-once'] as const
 export type BackupsUses = JobsUses & {
   backups: Backups
   beginRestore: BeginRestore
+  sendBackupFile: SendBackupFile
   standing: () => Promise<{ standing: BackupStanding; nextAt: number | null; history: { drill: DrillHistory } }>
   weaknesses: () => readonly { detail: string; remedy: string }[]
 }
@@ -131,6 +134,26 @@ export function backupRoutes(app: App, uses: BackupsUses): void {
       const folder = filePath(path).join('/')
       const at = { id: request.params.id, part: requirePart(partIn(query)), path: folder }
       return await entriesPage({ limit, cursor }, (page) => backups.entries(at, page, { signal }))
+    },
+  )
+
+  app.get(
+    '/admin/backups/:id/content',
+    {
+      config: { action, problems: [...ofBackupDownloads, ...ofRepository] },
+      schema: {
+        tags,
+        operationId: 'getBackupFile',
+        summary: 'Download a file as it is in a backup',
+        params: backupParams,
+        querystring: backupFileQuery,
+        response: backupDownloadAnswer,
+      },
+    },
+    async (request, reply) => {
+      const { path, ...query } = request.query
+      const at = { id: request.params.id, part: requirePart(partIn(query)), path: filePath(path).join('/') }
+      return (await uses.sendBackupFile(request, reply, (options) => backups.file(at, options))) as never
     },
   )
 

@@ -163,7 +163,8 @@ async function read(
     const { items, isComplete } = await files.search(caller, tree, path, search, signal)
     requireHeld(signal)
     const bodies = items.map(({ path: found, entry }) => toEntryBody(entry, text === '' ? found : `${text}/${found}`))
-    return { path: text, items: bodies, next_cursor: null, complete: isComplete }
+    const writable = await files.isChangeable(caller, tree, path)
+    return { path: text, writable, items: bodies, next_cursor: null, complete: isComplete }
   }
   if (isArchiveFormat(as)) {
     const name = `${path.at(-1) ?? (tree.kind === 'person' ? tree.userId : 'shared')}.${as}`
@@ -177,10 +178,12 @@ async function read(
   }
   const after = cursor === undefined ? null : fromCursor(cursor, ['string'])[0]
   const page = { sort, after, limit: limit ?? defaultLimit }
-  if (path.length === 0 && as === 'content') return toListBody(await files.list(caller, tree, path, page), text)
+  const listed = async () =>
+    toListBody(await files.list(caller, tree, path, page), text, await files.isChangeable(caller, tree, path))
+  if (path.length === 0 && as === 'content') return await listed()
   const entry = await files.look(caller, tree, path)
   if (as === 'entry') return toEntryBody(entry, text)
-  if (entry.kind === 'folder') return toListBody(await files.list(caller, tree, path, page), text)
+  if (entry.kind === 'folder') return await listed()
   if (entry.kind !== 'file')
     throw new Problem('wrong-kind', `${text} is a ${entry.kind}: the service opens only files and folders.`)
   return (await sendFile(request, reply, await files.open(caller, tree, path))) as never

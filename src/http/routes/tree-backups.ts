@@ -4,11 +4,13 @@ import type { TreeBackups } from '../../backups/tree-backups.ts'
 import { filePath } from '../../domain/files/file-path.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
+import { backupDownloadAnswer, ofBackupDownloads, type SendBackupFile } from '../backup-download.ts'
 import { answer } from '../documented.ts'
 import { holdRight } from '../hold-right.ts'
 import {
   backupFilesBody,
   backupParams,
+  treeBackupFileQuery,
   treeBackupFilesQuery,
   treeBackupsBody,
   treeRestoreBody,
@@ -22,7 +24,7 @@ import { type JobsUses, untilEnded } from './jobs.ts'
 
 const tags = ['backups']
 
-export type TreeBackupsUses = JobsUses & { treeBackups: TreeBackups }
+export type TreeBackupsUses = JobsUses & { treeBackups: TreeBackups; sendBackupFile: SendBackupFile }
 
 /** The backups of one kind of tree, for those to whom its files belong. `path`: where they are. */
 export function treeBackupRoutes<Params>(
@@ -77,6 +79,27 @@ export function treeBackupRoutes<Params>(
       const signal = holdRight(request, reply, { rights })
       const at = { tree: treeIn(request), id: backupIn(request), path: filePath(query.path) }
       return await entriesPage(query, (page) => treeBackups.entries(caller, at, page, { signal }))
+    },
+  )
+
+  app.get(
+    `${path}/:backup/content`,
+    {
+      config: { problems: [...ofBackupDownloads, ...ofRepository] },
+      schema: {
+        tags,
+        operationId: `get${noun}BackupFile`,
+        summary: `Download a file in ${whose}, as it is in a backup`,
+        params: paramsOfOne,
+        querystring: treeBackupFileQuery,
+        response: backupDownloadAnswer,
+      },
+    },
+    async (request, reply) => {
+      const query = request.query as z.output<typeof treeBackupFileQuery>
+      const at = { tree: treeIn(request), id: backupIn(request), path: filePath(query.path) }
+      const find: Parameters<SendBackupFile>[2] = (options) => treeBackups.file(callerOf(request), at, options)
+      return (await uses.sendBackupFile(request, reply, find)) as never
     },
   )
 

@@ -71,6 +71,11 @@ export const backupFilesQuery = pageQuery.extend({
   path: z.string().max(4000).default('').describe('A folder, relative to the folder of the person or to `shared/`'),
 })
 
+export const backupFileQuery = z.object({
+  ...partFields,
+  path: z.string().max(4000).default('').describe('A file, relative to the folder of the person or to `shared/`'),
+})
+
 export const backupFilesBody = z.object({
   items: z.array(
     z.object({
@@ -106,6 +111,8 @@ export const restoreBody = z.strictObject({
 export const treeRestoreBody = z.strictObject(restoreFields)
 
 export const treeBackupFilesQuery = backupFilesQuery.omit({ user_id: true, shared: true })
+
+export const treeBackupFileQuery = backupFileQuery.omit({ user_id: true, shared: true })
 
 export const treeBackupsBody = z.object({
   items: z.array(z.object({ id: z.string(), made: time.describe('When it was begun') })),

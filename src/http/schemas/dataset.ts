@@ -6,7 +6,7 @@ export const datasetBody = z
   .object({
     name: z.string().describe('The name of its folder in `shared/datasets/`'),
     path: z.string().describe('In `shared/`'),
-    modified: time,
+    modified: time.describe('When the folder itself last gained or lost an entry; changes deeper in it do not count'),
     size_bytes: z
       .int()
       .nullable()

@@ -25,6 +25,11 @@ export const entryBody = z
 export const listBody = z
   .object({
     path: z.string(),
+    writable: z
+      .boolean()
+      .describe(
+        'Whether you may change what is in it: make, move and delete entries. Of `shared/` an administrator opens folders',
+      ),
     items: z.array(entryBody),
     next_cursor: nextCursor,
     complete: z.boolean().describe('False if a search ended early: at 200 entries, or after ten seconds'),
@@ -83,9 +88,9 @@ export function toEntryBody(entry: Entry, path: string): z.infer<typeof entryBod
   }
 }
 
-export function toListBody({ entries, next }: Listed, path: string): z.infer<typeof listBody> {
+export function toListBody({ entries, next }: Listed, path: string, writable: boolean): z.infer<typeof listBody> {
   const items = entries.map((entry) => toEntryBody(entry, below(path, entry.name)))
-  return { path, items, next_cursor: next && toCursor([next]), complete: true }
+  return { path, writable, items, next_cursor: next && toCursor([next]), complete: true }
 }
 
 export function below(path: string, name: string): string {

@@ -17,9 +17,19 @@ export type ConsoleLab = {
   change(count: number, overMs: number): Promise<void>
 } & AsyncDisposable
 
-/** Starts the service on an engine in memory with so many environments, most of them stopped. It ends when this is disposed. */
-export async function startConsoleLab(environments: number, signal: AbortSignal): Promise<ConsoleLab> {
-  const child = fork(fileURLToPath(new URL('./console-service.ts', import.meta.url)), [String(environments)])
+/**
+ * Starts the service on an engine in memory with so many environments, most of them stopped. `owner`: the person to whom the stopped ones
+ * belong. It ends when this is disposed.
+ */
+export async function startConsoleLab(
+  environments: number,
+  signal: AbortSignal,
+  { owner }: { owner?: string } = {},
+): Promise<ConsoleLab> {
+  const child = fork(fileURLToPath(new URL('./console-service.ts', import.meta.url)), [
+    String(environments),
+    ...(owner ? [owner] : []),
+  ])
   const within = AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)])
   const answer = async <T>(): Promise<T> => ((await once(child, 'message', { signal: within })) as [T])[0]
   const early = once(child, 'exit', { signal: within }).then(([code]) => {

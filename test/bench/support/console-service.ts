@@ -7,6 +7,7 @@ import { openLab } from '../../support/lab.ts'
 import { until } from './until.ts'
 
 const environments = Number(process.argv[2])
+const owner = process.argv[3] // of the stopped ones; none: fifty belong to each person
 const each = 50 // the number that the highest tier allows one person
 const running = 20
 
@@ -32,7 +33,7 @@ await lab.restart(() =>
     const sample = await store.get(ids[0] ?? '')
     if (!sample) throw new Error('The sample of an environment is not recorded.')
     for (let at = ids.length; at < environments; at += 1) {
-      await store.insert(stoppedLike(sample, at, people[at % people.length] ?? ''), {
+      await store.insert(stoppedLike(sample, at, owner ?? people[at % people.length] ?? ''), {
         claim: null,
         atMost: environments,
       })

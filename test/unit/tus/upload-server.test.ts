@@ -35,6 +35,7 @@ test('an upload becomes a file once, also if two requests finish it at one insta
       publicUrl: 'http://lab',
       files: {
         requireUpload: async () => {},
+        requireAsKnown: async () => {},
         promiseUpload: async () => room,
         async adopt(_caller, _place, file) {
           if (isFull) throw new Problem('no-room', 'The disk is full.')
@@ -70,6 +71,7 @@ test('an upload whose person loses their session at its end is there when they c
       publicUrl: 'http://lab',
       files: {
         requireUpload: async () => {},
+        requireAsKnown: async () => {},
         promiseUpload: async () => room,
         async adopt(_caller, _place, file, { signal }) {
           if (!session.signal.aborted) session.abort(new Problem('unauthenticated', 'The session has ended.'))
@@ -90,7 +92,12 @@ test('an upload whose person loses their session at its end is there when they c
 test('of uploads that one person begins at one instant, 50 are taken', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
   try {
-    const files = { requireUpload: async () => {}, promiseUpload: async () => room, adopt: async () => {} }
+    const files = {
+      requireUpload: async () => {},
+      requireAsKnown: async () => {},
+      promiseUpload: async () => room,
+      adopt: async () => {},
+    }
     const server = createUploadServer({ directory, publicUrl: 'http://lab', files })
     const to = Buffer.from('/api/users/alice/files/x').toString('base64')
     const headers = { ...tus, 'upload-length': '5', 'upload-metadata': `to ${to}` }
