@@ -163,13 +163,13 @@ function Entries({
 }) {
   const { t } = useTranslation()
   return (
-    <Table.ScrollContainer minWidth={480}>
+    <Table.ScrollContainer minWidth={300}>
       <Table highlightOnHover>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('backups.name')}</Table.Th>
             <Table.Th ta="right">{t('backups.size')}</Table.Th>
-            <Table.Th>{t('backups.changed')}</Table.Th>
+            <Table.Th visibleFrom="sm">{t('backups.changed')}</Table.Th>
             <Table.Th>
               <VisuallyHidden>{t('backups.restore')}</VisuallyHidden>
             </Table.Th>
@@ -195,7 +195,7 @@ function Entries({
                 <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
                   {entry.type === 'file' ? writeBytes(entry.size_bytes) : ''}
                 </Table.Td>
-                <Table.Td>
+                <Table.Td visibleFrom="sm">
                   <Moment iso={entry.modified} />
                 </Table.Td>
                 <Table.Td>

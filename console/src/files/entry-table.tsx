@@ -79,14 +79,16 @@ export function EntryTable(props: Props) {
       >
         <Table.Thead>
           <Table.Tr aria-rowindex={1} h={44}>
-            <Table.Th w={40}>
-              <Checkbox
-                aria-label={t('files.selectAll')}
-                checked={all}
-                indeterminate={!all && chosen.size > 0}
-                onChange={() => onChoose(new Set(all ? [] : selectable.map(({ path }) => path)))}
-              />
-            </Table.Th>
+            {isChangeable && (
+              <Table.Th w={40}>
+                <Checkbox
+                  aria-label={t('files.selectAll')}
+                  checked={all}
+                  indeterminate={!all && chosen.size > 0}
+                  onChange={() => onChoose(new Set(all ? [] : selectable.map(({ path }) => path)))}
+                />
+              </Table.Th>
+            )}
             <Head column="name" {...props} />
             <Head column="size" {...props} width={112} visibleFrom="xs" />
             <Head column="modified" {...props} width={168} visibleFrom="sm" />
@@ -193,11 +195,13 @@ const Row = memo(function Row({ index, root, entry, isSearch, isChangeable, isCh
       data-kind={kind}
       bg={isChosen ? 'var(--mantine-primary-color-light)' : undefined}
     >
-      <Table.Td>
-        {exact && isChangeable && (
-          <Checkbox aria-label={t('files.select', { name })} checked={isChosen} onChange={() => onToggle(path)} />
-        )}
-      </Table.Td>
+      {isChangeable && (
+        <Table.Td>
+          {exact && (
+            <Checkbox aria-label={t('files.select', { name })} checked={isChosen} onChange={() => onToggle(path)} />
+          )}
+        </Table.Td>
+      )}
       <Table.Td>
         <Group gap="sm" wrap="nowrap">
           <EntryIcon entry={entry} />
