@@ -8,6 +8,8 @@ const patient = { poll: { timeout: 15_000 } }
 const oneMoreThanCores = { maxWorkers: availableParallelism() + 1 }
 const asManyAsCores = { maxWorkers: availableParallelism() }
 
+const contract = { testTimeout: 60_000, hookTimeout: 60_000, expect: patient }
+
 const e2e = {
   globalSetup: ['test/e2e/support/forget-gone-roots.ts'],
   testTimeout: 180_000,
@@ -18,6 +20,8 @@ const e2e = {
 const waiting = [
   'test/e2e/{browser-idleness,clock,engine-restarts,full-engine,guarded-network,pulls,reboot,uninstall}.test.ts',
 ]
+// They measure what a container or a process does, or how long.
+const contractsAlone = ['test/contract/{backup-trouble,engine,engine-docker,pull,usage-counter}.test.ts']
 // They use names, ports or images of which an engine has one, or hold a limit of time or memory: nothing runs beside them.
 const alone = [
   'test/e2e/{asked-for-early,backend-image,churn,compose,compose-nginx,crowded,deleted-image,doctor-in-time}.test.ts',
@@ -58,12 +62,12 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          expect: patient,
+          exclude: contractsAlone,
+          ...contract,
           ...oneMoreThanCores,
         },
       },
+      { test: { name: 'contract-alone', include: contractsAlone, ...contract, fileParallelism: false } },
       {
         test: {
           name: 'e2e',

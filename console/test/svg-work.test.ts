@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isLightSvg, type SvgNode } from '../src/previews/svg-work.ts'
+import { asleep, isLightSvg, type SvgNode } from '../src/previews/svg-work.ts'
 
 type Attributes = Record<string, string>
 
@@ -75,4 +75,13 @@ test.each<[string, SvgNode]>([
   ['an SVG within the SVG', svg(element('image', { href: 'data:image/svg+xml;base64,PHN2Zy8+' }))],
 ])('a picture with %s is not drawn', (_, root) => {
   expect(isLightSvg(root)).toBe(false)
+})
+
+test('handlers, scripts and styles are measured under names that mean nothing to a browser', () => {
+  const text = '<svg onload="a()"><style>.a{}</style><x:script/><g id="a"style = "fill:url(#b)"\nonclick=\'x\'/></svg>'
+  expect(asleep(text)).toBe(
+    '<svg asleep-onload="a()"><asleep-style>.a{}</asleep-style><x:asleep-script/><g id="a"asleep-style = "fill:url(#b)"\nasleep-onclick=\'x\'/></svg>',
+  )
+  const pattern = element('pattern', { id: 'p' }, [element('rect')])
+  expect(isLightSvg(svg(element('asleep-style', {}, [], 'rect { fill: url(#p) }'), pattern))).toBe(false)
 })

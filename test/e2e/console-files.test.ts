@@ -264,7 +264,7 @@ test('nothing in a preview runs, whatever is in the file', async () => {
   await put('hostile/a.ipynb', JSON.stringify({ nbformat: 4, cells }))
   await put(
     'hostile/b.svg',
-    `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" onload="window.pwned=1"><script>window.pwned=1</script></svg>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" onload="window.pwned=1"><script>window.pwned=1</script><style>rect { fill: red }</style><rect style="fill: red" onclick="window.pwned=1"/></svg>`,
   )
   // Ten times ten times ten …: drawn, the page would stand still for ever.
   const levels = Array.from({ length: 12 }, (_, n) => `<g id="g${n + 1}">${`<use href="#g${n}"/>`.repeat(10)}</g>`)
@@ -305,12 +305,13 @@ test('only an administrator changes shared/ and sees the files of another person
   const tab = await openFiles(person, '/console/files/shared')
   const { page } = tab
   const makes = (of: Page) => of.getByRole('button', { name: 'New folder' })
-  await page.getByText('There is nothing in this folder yet').waitFor()
+  await page.getByRole('search').waitFor()
+  await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
   expect(await makes(page).count()).toBe(0)
   await mkdir(join(service.dataDir, 'shared/course'))
   await writeFile(join(service.dataDir, 'shared/course/task.md'), 'task')
   await page.goto(`${lab}/console/files/shared/course`)
-  await page.locator('[data-entry="task.md"]').getByRole('button', { name: 'task.md' }).click()
+  await page.locator('[data-entry="task.md"]').getByRole('button', { name: 'Actions for task.md' }).click()
   expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Download'])
   await service.call('POST', '/api/shared/openings', { body: { path: 'course', user_id: person } })
   await page.reload()

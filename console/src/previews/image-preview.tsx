@@ -4,7 +4,7 @@ import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { NoPreview, type PreviewProps } from './preview.tsx'
 import { pictureType, svgType } from './preview-of.ts'
-import { isLightSvg } from './svg-work.ts'
+import { asleep, isLightSvg } from './svg-work.ts'
 import { TextPreview } from './text-preview.tsx'
 import { useStart } from './use-part.ts'
 
@@ -30,7 +30,7 @@ function Read(props: PreviewProps) {
 /** Null: an SVG that the browser would draw for too long. Its own parser draws nothing, runs nothing and loads nothing. */
 function pictureOf(bytes: ArrayBuffer, type: string): Blob | null {
   if (type === svgType) {
-    const { documentElement } = new DOMParser().parseFromString(new TextDecoder().decode(bytes), svgType)
+    const { documentElement } = new DOMParser().parseFromString(asleep(new TextDecoder().decode(bytes)), svgType)
     if (!isLightSvg(documentElement)) return null
   }
   return new Blob([bytes], { type })
