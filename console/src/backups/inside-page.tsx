@@ -28,6 +28,7 @@ import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { shownOf } from '../parts/shown.ts'
+import { shownName } from '../parts/shown-name.ts'
 import { withQuery } from '../parts/with-query.ts'
 import { writeBytes, writeTime } from '../words/write.ts'
 import { type Asked, below, callsFor, folderShown, inOrder, openable, wayTo } from './inside.ts'
@@ -185,10 +186,10 @@ function Entries({
                     <Icon size={18} stroke={1.6} aria-hidden style={{ flex: 'none' }} />
                     {entry.type === 'folder' ? (
                       <Anchor component={Link} href={hrefOf(entry)} size="sm" className="foreign">
-                        {entry.name}
+                        {shownName(entry.name)}
                       </Anchor>
                     ) : (
-                      <span className="foreign">{entry.name}</span>
+                      <span className="foreign">{shownName(entry.name)}</span>
                     )}
                   </Group>
                 </Table.Td>

@@ -18,6 +18,7 @@ import { Link } from 'wouter'
 import type { Entry } from '../api/bodies.ts'
 import { noteEntry } from '../api/files.ts'
 import { Moment } from '../parts/moment.tsx'
+import { shownName } from '../parts/shown-name.ts'
 import { useRowsInView } from '../parts/visible-rows.ts'
 import { writeBytes, writeNumber } from '../words/write.ts'
 import { EntryActs } from './acts.tsx'
@@ -243,18 +244,18 @@ function EntryName({ root, entry }: { root: Root; entry: Entry }) {
   const client = useQueryClient()
   if (!canOpen(entry))
     return (
-      <Text component="span" size="sm" className="foreign" title={entry.name}>
-        {entry.name}
+      <Text component="span" size="sm" className="foreign" title={shownName(entry.name)}>
+        {shownName(entry.name)}
       </Text>
     )
   return (
     <Link
       href={addressOf({ root, path: entry.path })}
       className="plain-link foreign"
-      title={entry.name}
+      title={shownName(entry.name)}
       onClick={() => noteEntry(client, root, entry)}
     >
-      {entry.name}
+      {shownName(entry.name)}
     </Link>
   )
 }
