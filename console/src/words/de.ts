@@ -147,15 +147,15 @@ export const de: Words = {
       stop: 'angehalten',
     },
     whatToDo: 'Was es bedeutet, und was zu tun ist: {{code}}',
-    memoryOut: 'Ihr Arbeitsspeicher ging aus',
+    memoryOut: 'Der Arbeitsspeicher ging aus:',
     memoryKilled:
-      'Ein Programm in ihr wurde beendet, zum Beispiel der Kernel eines Notebooks. Seine Variablen sind verloren, seine Dateien nicht. Die Umgebung darf {{limit}} benutzen.',
+      'Ein Programm in der Umgebung wurde beendet, zum Beispiel der Kernel eines Notebooks. Seine Variablen sind verloren, seine Dateien nicht. Die Umgebung darf {{limit}} benutzen.',
     memoryTimes: 'Seit ihrem Start ist das {{count}}-mal geschehen.',
     memoryMore:
       'Benutzen Sie weniger auf einmal, oder erstellen Sie eine Umgebung mit bis zu {{most}}: Sie hat dieselben Dateien.',
     memoryMost:
       'Ihre Stufe erlaubt nicht mehr: Benutzen Sie weniger auf einmal, oder bitten Sie einen Administrator um eine höhere Stufe.',
-    memoryLook: 'Ihren Verbrauch ansehen',
+    memoryLook: 'Verbrauch ansehen',
     memoryMake: 'Eine mit mehr Speicher anlegen',
     overview: 'Überblick',
     use: 'Nutzung',
@@ -208,8 +208,8 @@ export const de: Words = {
     takes: '{{memory}} Arbeitsspeicher, {{cores}}',
     takesGpus: '{{count}} GPUs',
     packages: 'Mit {{packages}}',
-    imageHere: 'Ihr Image ist da',
-    imageAway: 'Ihr Image ist noch nicht da: Der erste Start holt es, das kann Minuten dauern.',
+    imageHere: 'Das Image ist da',
+    imageAway: 'Das Image ist noch nicht da: Der erste Start holt es, das kann Minuten dauern.',
     memory: 'Arbeitsspeicher',
     memoryHint: 'Er bleibt so, solange es die Umgebung gibt.',
     allowed: 'Ihre Stufe {{tier}}: bis zu {{max}} Umgebungen, jede mit höchstens {{memory}}, {{cores}}.',
@@ -823,6 +823,7 @@ export const de: Words = {
     empty: 'Dieser Ordner ist leer',
     emptyLead:
       'Legen Sie Dateien oder ganze Ordner hier ab, oder drücken Sie „Hochladen“. Ihre Umgebungen sehen sie sofort.',
+    readOnly: 'Sie können diesen Ordner lesen. Administratoren ändern ihn, und alle, für die sie ihn öffnen.',
     emptyShared: 'In diesem Ordner liegt noch nichts.',
     found_one: '{{count}} Eintrag unterhalb von „{{folder}}“ hat „{{text}}“ im Namen.',
     found_other: '{{count}} Einträge unterhalb von „{{folder}}“ haben „{{text}}“ im Namen.',
