@@ -22,14 +22,14 @@ type Icon = typeof IconBox
 export type PageEntry = {
   /** As wouter has patterns. */
   path: string
-  /** It shows all addresses below its path too. */
+  /** The page shows all addresses below its path too. */
   below?: true
-  /** Its name in the menu; none: the page is reached from another one. */
+  /** The name in the menu. A page without a name is reached from another page. */
   name?: keyof (typeof en)['pages']
-  /** Without a name: that of the page from which it is reached. */
+  /** The page from which a page without a name is reached. */
   belongsTo?: keyof (typeof en)['pages']
   icon?: Icon
-  /** Who sees it in the menu. The service decides about rights. */
+  /** The people who see it in the menu. The service decides about rights. */
   who: 'anyone' | 'administrators'
   show: ComponentType
 }
@@ -161,7 +161,7 @@ export const pages: readonly PageEntry[] = [
   },
 ]
 
-/** The addresses that a page shows, as wouter takes them. Names of files may have line ends, which its own patterns do not match. */
+/** The pattern of a page's addresses for wouter. Its own patterns do not match line ends, which names of files may have. */
 export function patternOf({ path, below }: PageEntry): string | RegExp {
   return below ? new RegExp(`^${path}(?:/[^]*)?$`) : path
 }

@@ -12,9 +12,9 @@ export const theme = createTheme({
   components: {
     // The colours of titles are too weak for text; the border and the sign have them.
     Alert: { styles: { title: { color: 'var(--mantine-color-text)' } } },
-    // Under the pointer the colour behind the page's own entry is too strong for its name.
+    // Mantine's hover colour on the current entry leaves too little contrast to its name.
     NavLink: { vars: () => ({ root: { '--nl-hover': 'var(--nl-bg)' }, children: {} }) },
-    // The head of a dialogue is no banner of the page, as its element <header> would be.
+    // Mantine makes the head of a dialogue a <header>, which screen readers would announce as the page's banner.
     Modal: { defaultProps: { attributes: { header: { role: 'none' } } } },
   },
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { nameBeside, nameProblem, pathProblem } from '../src/files/name-rules.ts'
+import { shownName } from '../src/parts/shown-name.ts'
 
 test.each([
   ['', 'empty'],
@@ -47,4 +48,10 @@ test('a name beside a taken one keeps its end', () => {
     'v1.2 final (2)',
     'a.b (2).c',
   ])
+})
+
+test('a name that turns the direction of its letters round shows the character that does so', () => {
+  expect(shownName('\u202egnp.exe')).toBe('\\u{202e}gnp.exe')
+  expect(shownName('a\u2067b\u2069')).toBe('a\\u{2067}b\\u{2069}')
+  expect(shownName('שלום\u200f.txt')).toBe('שלום\u200f.txt')
 })

@@ -132,6 +132,8 @@ test('each page of the console shows hostile text as text, stays whole at 360, 8
     await wholeAtEachWidth(page)
     expect([address, await page.locator('main img').count()]).toEqual([address, 0])
   }
+  await page.goto(`${lab}/console/files/data`)
+  await page.getByText('\\u{202e}gnp.exe').waitFor() // as written it would look like exe.png
   expect(complaints).toEqual([])
 })
 

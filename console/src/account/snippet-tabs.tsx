@@ -7,16 +7,17 @@ import type { SnippetText } from './snippet-texts.ts'
 export function SnippetTabs({ snippets, label }: { snippets: readonly SnippetText[]; label: string }) {
   const { t } = useTranslation()
   return (
-    <Tabs defaultValue={snippets[0]?.name ?? null}>
+    <Tabs defaultValue={snippets[0]?.lead ?? null}>
       <Tabs.List aria-label={label}>
-        {snippets.map(({ name }) => (
-          <Tabs.Tab key={name} value={name}>
+        {/* The values become ids, which have no spaces. */}
+        {snippets.map(({ name, lead }) => (
+          <Tabs.Tab key={lead} value={lead}>
             {name}
           </Tabs.Tab>
         ))}
       </Tabs.List>
       {snippets.map(({ name, lead, text }) => (
-        <Tabs.Panel key={name} value={name} pt="sm">
+        <Tabs.Panel key={lead} value={lead} pt="sm">
           <Text mb="xs">{t(lead)}</Text>
           <Snippet label={name}>{text}</Snippet>
         </Tabs.Panel>

@@ -1,6 +1,6 @@
 /**
  * Does the work for all items, at most `atOnce` at a time, in their order. A failure of one stops nothing, unless `isEnd` says that the rest
- * would fail too. An abort of the signal begins nothing more; what is under way ends by itself.
+ * would fail too. An abort of the signal begins nothing more; work under way runs to its end.
  */
 export async function fewAtOnce<Item>(
   items: readonly Item[],

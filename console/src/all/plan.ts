@@ -6,7 +6,7 @@ import { offered } from '../environments/offered.ts'
 export const manyActs = ['start', 'stop', 'restart', 'delete'] as const satisfies Act[]
 export type ManyAct = (typeof manyActs)[number]
 
-/** The result of an act on the chosen environments: those that it is for, how many are left out, and whose they are. */
+/** An act on many: the environments that allow it, the number of the others, and the owners. */
 export type Plan = { environments: readonly Environment[]; leftOut: number; people: readonly string[] }
 
 /** Pure. */

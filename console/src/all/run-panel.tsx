@@ -5,7 +5,7 @@ import { writeNumber } from '../words/write.ts'
 import { forgetRun, type Refused, type Run, stopRun, useRun } from './run.ts'
 import { saidOf } from './said.ts'
 
-/** How far an act on many environments is, and what the service refused. */
+/** Shows the progress of an act on many environments, and the service's refusals. */
 export function RunPanel() {
   const run = useRun()
   return (

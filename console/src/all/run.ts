@@ -37,7 +37,7 @@ export function useRun(): Run | null {
   )
 }
 
-/** Begins it, if no other one is under way. What it changes comes back by the stream of events. */
+/** Begins the act on all of them, unless another run is under way. The stream of events brings the changes to the page. */
 export async function beginRun(act: ManyAct, environments: readonly Environment[]): Promise<void> {
   if (run?.state === 'going') return
   const controller = new AbortController()

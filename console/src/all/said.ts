@@ -1,6 +1,6 @@
 import type { Run } from './run.ts'
 
-/** What a reader of the screen hears of a run: its start, each refusal and its end, but not each step. Pure. */
+/** The words of a run for a screen reader, which announces its start, each refusal and its end, but no single step. Pure. */
 export type Said = { kind: 'going' | 'over' | 'stopped' } | { kind: 'refusal'; name: string; error: unknown }
 
 export function saidOf({ state, refused }: Pick<Run, 'state' | 'refused'>): Said {

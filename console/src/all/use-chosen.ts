@@ -3,7 +3,7 @@ import type { Environment } from '../api/bodies.ts'
 import type { Selection } from '../parts/rows.tsx'
 import { chosenAfter } from './plan.ts'
 
-/** The environments that the person has chosen among those shown. What a filter hides is not acted on. */
+/** The environments that the person has chosen among those shown. An act leaves out the environments that the filter hides. */
 export function useChosen(shown: readonly Environment[]): {
   chosen: readonly Environment[]
   selection: Selection

@@ -1,6 +1,6 @@
 export type Batch<Value> = {
   add(key: string, value: Value): void
-  /** Hands on at once what waits. */
+  /** Hands on the waiting values at once. */
   flush(): void
 }
 

@@ -1,6 +1,6 @@
 import type { Environment } from './bodies.ts'
 
-/** The newest word about each environment that changed; null: it is gone. */
+/** The newest state of each environment that changed; null: it is gone. */
 export type Changes = ReadonlyMap<string, Environment | null>
 
 /** The changes that a list of that owner's environments shows; no owner: everybody's. An end has no owner. Pure. */
@@ -11,7 +11,7 @@ export function only(owner: string, changes: Changes): Changes {
 
 /**
  * The list, newest first, after the changes; the same list if they change nothing in it. One pass, however many changes there are.
- * `isPart`: older environments are still to come, so that what is older than the list's last one is left out. Pure.
+ * `isPart`: older environments are still to come, so a new one that is older than the list's last is left out. Pure.
  */
 export function withChanges(
   list: readonly Environment[],

@@ -17,14 +17,14 @@ const oneKey = (id: string) => ['environment', id]
 export function useEnvironments(whose: Whose, { enabled = true }: { enabled?: boolean } = {}) {
   const client = useQueryClient()
   const queryKey = listKey(whose)
-  // The stream tells of changes from its beginning on: a list from before that would be asked for twice.
+  // The stream tells only changes after its start. A list from before it would have to be loaded again.
   const isOpening = useConnection() === 'opening'
   const query = useQuery({
     queryKey,
     queryFn: ({ signal }) => loadAll(client, queryKey, signal),
     enabled: enabled && !isOpening,
     staleTime: Number.POSITIVE_INFINITY,
-    // A list that was left before its end is only a part.
+    // If the person left the page before the list was whole, load it again.
     refetchOnMount: () => whole.has(hashKey(queryKey)) || 'always',
   })
   return { ...query, isWhole: query.data !== undefined && whole.has(hashKey(queryKey)) }
@@ -76,8 +76,7 @@ function inLists(client: QueryClient): Environment[] {
 const journals = new Set<Map<string, Environment | null>>()
 
 /**
- * Runs a call, with what the stream tells meanwhile. That is at least as new as the call's own answer, which may have been overtaken on
- * its way.
+ * Runs a call, and records the changes that the stream tells meanwhile. Each is at least as new as the call's answer, so it wins.
  */
 async function besideStream<T>(work: (told: ReadonlyMap<string, Environment | null>) => Promise<T>): Promise<T> {
   const told = new Map<string, Environment | null>()
@@ -98,7 +97,7 @@ function changed<T extends Environment | undefined>(client: QueryClient, work: (
   })
 }
 
-/** Puts what the service has told of environments into all that is shown of them. */
+/** Writes the changes of environments into every list and page that shows them. */
 export function noteChanges(client: QueryClient, changes: Changes): void {
   for (const [id, environment] of changes) {
     for (const journal of journals) journal.set(id, environment)
@@ -110,7 +109,7 @@ export function noteChanges(client: QueryClient, changes: Changes): void {
   }
 }
 
-/** A list that is to be asked for anew stays so: what is put into it is not all that it lacks. */
+/** Replaces a list. If it was marked to be loaded again, it stays marked: it may lack more than this change. */
 function replace(client: QueryClient, key: QueryKey, list: Environment[], next: Environment[]): void {
   if (next === list) return
   const isLacking = client.getQueryState(key)?.isInvalidated

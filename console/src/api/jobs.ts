@@ -11,11 +11,11 @@ export type WhoseJobs = 'mine' | 'everybody'
 const progressEveryMs = 2_000
 const newOnesEveryMs = 30_000
 const pageSize = 100
-/** Keys of the data that a job may have changed by its end. */
+/** The keys of the data that a finished job may have changed. */
 const changedByJobs = ['jobs', 'datasets', 'usage', 'backups', 'folder', 'entry', 'found', 'trash']
 
 /**
- * Long work, the newest first. While some is under way, it is asked every two seconds: a request that waits would hold one of the browser's few connections. A hidden page asks nothing.
+ * Long work, the newest first. While some is under way, the page asks every two seconds: a request that waits would hold one of the browser's few connections. A hidden page asks nothing.
  */
 export function useJobs(whose: WhoseJobs) {
   const { user_id } = useMe()
@@ -36,7 +36,7 @@ export function useJobs(whose: WhoseJobs) {
   return { ...query, jobs }
 }
 
-/** Notices that a job has ended, and asks anew for what it may have changed. */
+/** When a job has ended, asks again for the data that it may have changed. */
 function useEnds(jobs: readonly Job[]): void {
   const client = useQueryClient()
   const before = useRef<readonly string[]>([])

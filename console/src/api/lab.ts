@@ -53,7 +53,7 @@ export function useMachine(hours: number) {
   })
 }
 
-/** Whether the lab is backed up, and when a restore was practised. */
+/** The state of the lab's backups, and the time of the last practised restore. */
 export function useBackupStanding() {
   return useQuery({
     queryKey: ['backups', 'standing'],

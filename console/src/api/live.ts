@@ -15,7 +15,7 @@ const shownEveryMs = 100
 const fedKeys = [['environments'], ['environment'], ['me'], ...proofKeys]
 
 /**
- * Keeps what is shown of environments up to date by what the service tells: one's own, for administrators everybody's. A hidden page
+ * Keeps all environments on the page up to date from the service's stream of events: one's own, for administrators everybody's. A hidden page
  * holds no stream: browsers open only six connections to a server, and people open many pages.
  */
 export function useLiveEnvironments(): void {

@@ -25,7 +25,7 @@ export function usePerson(id: string) {
   })
 }
 
-/** What people's folders hold, by person. */
+/** The use of storage by person. */
 export function useStorage() {
   return useQuery({
     queryKey: ['usage', 'people'],

@@ -1,4 +1,4 @@
-/** Where the service is: the page's <base> names it, also below a path of its host. */
+/** The address of the service, from the page's <base>. It may be below a path of its host. */
 const service = new URL('..', document.baseURI)
 
 /** The path before all paths of the service: `/lab` or nothing. */

@@ -1,6 +1,6 @@
 import type { ProblemBody } from './bodies.ts'
 
-/** The service's answer that it does not do what was asked, RFC 9457. */
+/** A problem that the service answered instead of doing what was asked (RFC 9457). */
 export class Refusal extends Error {
   override name = 'Refusal'
   readonly status: number

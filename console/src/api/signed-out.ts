@@ -9,7 +9,7 @@ export function noteSignedOut(next: boolean): void {
   for (const listener of listeners) listener()
 }
 
-/** Whether the service has answered that the session is over. */
+/** True once the service has answered that the session is over. */
 export function isSignedOut(): boolean {
   return signedOut
 }

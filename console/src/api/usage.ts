@@ -19,7 +19,7 @@ export type PlaceKind = LabUsage['items'][number]['kind']
 const whileCountingMs = 2_000
 const pageSize = 200
 
-/** All folders, the biggest first. While a count is under way, it is asked for its end. */
+/** All folders, the biggest first. While a count is under way, the page asks again until it ends. */
 export function useLabUsage(kind: PlaceKind | null) {
   return useInfiniteQuery({
     queryKey: ['usage', 'lab', kind],

@@ -28,6 +28,7 @@ import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { shownOf } from '../parts/shown.ts'
+import { shownName } from '../parts/shown-name.ts'
 import { withQuery } from '../parts/with-query.ts'
 import { writeBytes, writeTime } from '../words/write.ts'
 import { type Asked, below, callsFor, folderShown, inOrder, openable, wayTo } from './inside.ts'
@@ -163,13 +164,13 @@ function Entries({
 }) {
   const { t } = useTranslation()
   return (
-    <Table.ScrollContainer minWidth={480}>
+    <Table.ScrollContainer minWidth={300}>
       <Table highlightOnHover>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('backups.name')}</Table.Th>
             <Table.Th ta="right">{t('backups.size')}</Table.Th>
-            <Table.Th>{t('backups.changed')}</Table.Th>
+            <Table.Th visibleFrom="sm">{t('backups.changed')}</Table.Th>
             <Table.Th>
               <VisuallyHidden>{t('backups.restore')}</VisuallyHidden>
             </Table.Th>
@@ -185,17 +186,17 @@ function Entries({
                     <Icon size={18} stroke={1.6} aria-hidden style={{ flex: 'none' }} />
                     {entry.type === 'folder' ? (
                       <Anchor component={Link} href={hrefOf(entry)} size="sm" className="foreign">
-                        {entry.name}
+                        {shownName(entry.name)}
                       </Anchor>
                     ) : (
-                      <span className="foreign">{entry.name}</span>
+                      <span className="foreign">{shownName(entry.name)}</span>
                     )}
                   </Group>
                 </Table.Td>
                 <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
                   {entry.type === 'file' ? writeBytes(entry.size_bytes) : ''}
                 </Table.Td>
-                <Table.Td>
+                <Table.Td visibleFrom="sm">
                   <Moment iso={entry.modified} />
                 </Table.Td>
                 <Table.Td>

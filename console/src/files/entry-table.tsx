@@ -18,6 +18,7 @@ import { Link } from 'wouter'
 import type { Entry } from '../api/bodies.ts'
 import { noteEntry } from '../api/files.ts'
 import { Moment } from '../parts/moment.tsx'
+import { shownName } from '../parts/shown-name.ts'
 import { useRowsInView } from '../parts/visible-rows.ts'
 import { writeBytes, writeNumber } from '../words/write.ts'
 import { EntryActs } from './acts.tsx'
@@ -79,14 +80,16 @@ export function EntryTable(props: Props) {
       >
         <Table.Thead>
           <Table.Tr aria-rowindex={1} h={44}>
-            <Table.Th w={40}>
-              <Checkbox
-                aria-label={t('files.selectAll')}
-                checked={all}
-                indeterminate={!all && chosen.size > 0}
-                onChange={() => onChoose(new Set(all ? [] : selectable.map(({ path }) => path)))}
-              />
-            </Table.Th>
+            {isChangeable && (
+              <Table.Th w={40}>
+                <Checkbox
+                  aria-label={t('files.selectAll')}
+                  checked={all}
+                  indeterminate={!all && chosen.size > 0}
+                  onChange={() => onChoose(new Set(all ? [] : selectable.map(({ path }) => path)))}
+                />
+              </Table.Th>
+            )}
             <Head column="name" {...props} />
             <Head column="size" {...props} width={112} visibleFrom="xs" />
             <Head column="modified" {...props} width={168} visibleFrom="sm" />
@@ -193,11 +196,13 @@ const Row = memo(function Row({ index, root, entry, isSearch, isChangeable, isCh
       data-kind={kind}
       bg={isChosen ? 'var(--mantine-primary-color-light)' : undefined}
     >
-      <Table.Td>
-        {exact && isChangeable && (
-          <Checkbox aria-label={t('files.select', { name })} checked={isChosen} onChange={() => onToggle(path)} />
-        )}
-      </Table.Td>
+      {isChangeable && (
+        <Table.Td>
+          {exact && (
+            <Checkbox aria-label={t('files.select', { name })} checked={isChosen} onChange={() => onToggle(path)} />
+          )}
+        </Table.Td>
+      )}
       <Table.Td>
         <Group gap="sm" wrap="nowrap">
           <EntryIcon entry={entry} />
@@ -239,18 +244,18 @@ function EntryName({ root, entry }: { root: Root; entry: Entry }) {
   const client = useQueryClient()
   if (!canOpen(entry))
     return (
-      <Text component="span" size="sm" className="foreign" title={entry.name}>
-        {entry.name}
+      <Text component="span" size="sm" className="foreign" title={shownName(entry.name)}>
+        {shownName(entry.name)}
       </Text>
     )
   return (
     <Link
       href={addressOf({ root, path: entry.path })}
       className="plain-link foreign"
-      title={entry.name}
+      title={shownName(entry.name)}
       onClick={() => noteEntry(client, root, entry)}
     >
-      {entry.name}
+      {shownName(entry.name)}
     </Link>
   )
 }

@@ -7,6 +7,7 @@ import type { Entry } from '../api/bodies.ts'
 import { useIsChangeable } from '../api/files.ts'
 import { useMe } from '../api/me.ts'
 import { Moment } from '../parts/moment.tsx'
+import { shownName } from '../parts/shown-name.ts'
 import { Preview } from '../previews/preview.tsx'
 import { writeBytes } from '../words/write.ts'
 import { downloadOf, EntryActs } from './acts.tsx'
@@ -33,7 +34,7 @@ export function FilePage({ place, entry }: { place: Place; entry: Entry }) {
         <Group gap="sm" wrap="nowrap" miw={0}>
           <EntryIcon entry={entry} size={28} />
           <Title order={3} className="foreign" lineClamp={3}>
-            {name}
+            {shownName(name)}
           </Title>
         </Group>
         <Group gap="xs" wrap="nowrap">

@@ -49,6 +49,11 @@ export function FolderPage({ place }: { place: Place }) {
     <UploadZone place={place} name={name} isOpen={isChangeable}>
       <Stack>
         <FilesHead place={place} />
+        {!isChangeable && writable === false && (
+          <Text size="sm" c="dimmed">
+            {t('files.readOnly')}
+          </Text>
+        )}
         {isChangeable && <Leftovers root={place.root} />}
         <Toolbar
           place={place}

@@ -2,6 +2,7 @@ import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
+import { shownName } from '../parts/shown-name.ts'
 import { addressOf, type Place, type Root, trailOf } from './place.ts'
 
 /** What people call a tree. */
@@ -43,7 +44,7 @@ export function FilesHead({ place: { root, path }, children }: { place: Place; c
           {[{ name: nameOfRoot(root), path: '' }, ...trail].map((step) =>
             step.path === path ? (
               <Text key={step.path} fw={600} aria-current="page" className="foreign step">
-                {step.name}
+                {shownName(step.name)}
               </Text>
             ) : (
               <Anchor
@@ -52,7 +53,7 @@ export function FilesHead({ place: { root, path }, children }: { place: Place; c
                 href={addressOf({ root, path: step.path })}
                 className="foreign step"
               >
-                {step.name}
+                {shownName(step.name)}
               </Anchor>
             ),
           )}

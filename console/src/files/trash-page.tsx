@@ -25,6 +25,7 @@ import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { shownOf } from '../parts/shown.ts'
+import { shownName } from '../parts/shown-name.ts'
 import { tell } from '../parts/tell.tsx'
 import { writeBytes } from '../words/write.ts'
 import { useTrashRoot } from './address.ts'
@@ -131,7 +132,7 @@ function Row({ trashed, onOpen }: { trashed: Trashed; onOpen: (open: Open) => vo
           <EntryIcon entry={{ kind, name }} />
           <div className="one-line">
             <Text size="sm" className="foreign" title={path}>
-              {name}
+              {shownName(name)}
             </Text>
             <Text size="xs" c="dimmed" className="foreign">
               {[parentOf(path), size_bytes === null ? '' : writeBytes(size_bytes), t('trash.by', { user: deleted_by })]

@@ -8,7 +8,7 @@ import { useNow } from '../parts/now.ts'
 import { writeBytes, writeMinute, writeNumber, writeTime, writeWhen } from '../words/write.ts'
 import { lastSeen, pointsOf } from './machine-points.ts'
 
-/** Memory, processor, disk and environments over the last hours, with what there is. */
+/** Plots memory, processor, disk and environments over the last hours, each with its limit. */
 export function MachinePlots({ machine, hours }: { machine: Machine; hours: number }) {
   const { t } = useTranslation()
   const until = useNow(60_000)
@@ -108,7 +108,7 @@ const form = {
   areaProps: { isAnimationActive: false },
 } as const
 
-/** `newest`: the newest value, with its age if it is not of now. */
+/** `newest`: the newest value, with its age if it is old. */
 function Plot({ title, newest, children }: { title: string; newest: string; children: ReactNode }) {
   return (
     <Stack gap="xs" component="section" aria-label={`${title}: ${newest}`}>

@@ -2,7 +2,7 @@ import type { Machine } from '../api/bodies.ts'
 
 type Sample = Machine['items'][number]
 
-/** One point of the plots; all but its time null where the service was away. */
+/** One point of the plots. While the service was away, only the time is known. */
 export type Point = {
   at: number
   memory: number | null

@@ -1,9 +1,9 @@
-/** A program that remedies of findings name, with what follows it to the end. */
+/** Finds a program in the words of a remedy, with its arguments up to the end. */
 const program = /(^|: |\. )((?:echo|docker|ailab|mount|chown|chmod|cp|mv|systemctl) [^\n]+?)\.?$/
 const recreation = /POST (\/api\/environments\/[\w.-]+\/recreate)/
 const setting = /Set ([A-Z_]+=[^\s,;]+)/
 
-/** What to do in words, and what an administrator can copy for it; null if there is nothing to copy. */
+/** The cure in words, and the command that an administrator can copy for it; null: the remedy has no command. */
 export type Remedy = { words: string; command: string | null }
 
 /** Takes the command, call or setting out of a finding's remedy. Pure. */

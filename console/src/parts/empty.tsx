@@ -2,7 +2,7 @@ import { Center, Stack, Text, ThemeIcon, Title } from '@mantine/core'
 import type { IconBox } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 
-/** A page without content yet: its title, and the first step as words and, as `children`, a button. */
+/** Fills a page that has no content yet with the first step: a title, words and, as `children`, a button. */
 export function Empty({
   icon: Icon,
   title,

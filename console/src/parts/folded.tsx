@@ -3,7 +3,7 @@ import { useMergedRef, useResizeObserver } from '@mantine/hooks'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 
-/** Other people's text, of which the begin is enough at first. */
+/** Shows the first lines of other people's text, and a button for the rest. */
 export function Folded({ height, children }: { height: number; children: ReactNode }) {
   const { t } = useTranslation()
   const [isOpen, setOpen] = useState(false)

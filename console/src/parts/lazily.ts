@@ -31,7 +31,7 @@ async function isUp(): Promise<boolean> {
   )
 }
 
-/** A component that is loaded when it is first shown, or `inAdvance`: once the page has nothing else to do, in case the service is away later. */
+/** Makes a component that loads when it is first shown. `inAdvance`: it loads once the page is idle, in case the service is away later. */
 export function lazily<Props>(
   load: () => Promise<ComponentType<Props>>,
   { inAdvance = false } = {},
@@ -40,7 +40,7 @@ export function lazily<Props>(
   return lazy(async () => ({ default: await loadInsistently(load) }))
 }
 
-/** Loads what is wanted in advance. A part that does not come now is loaded when it is shown. */
+/** Loads the components marked `inAdvance`. If one fails to load now, it loads when it is shown. */
 export function loadInAdvance(): void {
   for (const load of wanted) load().catch(() => {})
 }

@@ -1,9 +1,9 @@
 import { Text } from '@mantine/core'
 
-// Less than what fills the frame on a phone.
+// On a phone, fewer letters fit without scrolling.
 const longCharacters = 300
 
-/** Words of any length from the service: what is longer than a part of the screen scrolls, by the keyboard too. */
+/** Shows words of the service in a frame of limited height. Longer words scroll, by the keyboard too. */
 export function LongWords({ children }: { children: string }) {
   return (
     <Text

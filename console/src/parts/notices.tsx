@@ -3,7 +3,7 @@ import { areNoticesWanted, onNoticesWanted } from './tell.tsx'
 
 const Corner = lazy(async () => ({ default: (await import('./notices-corner.tsx')).NoticesCorner }))
 
-/** The corner of the page in which notices come. It is loaded with the first of them. */
+/** The corner of the page for notices. The first notice loads it. */
 export function Notices() {
   if (!useSyncExternalStore(onNoticesWanted, areNoticesWanted)) return null
   return (

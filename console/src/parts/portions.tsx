@@ -4,13 +4,13 @@ import { useTranslation } from 'react-i18next'
 
 const inAdvance = '1000px'
 
-/** How many of a long list are shown, which grows by one portion after the other. */
+/** Counts the shown items of a long list. `showMore` adds a portion. */
 export function usePortions(portion: number): [shown: number, showMore: () => void] {
   const [shown, setShown] = useState(portion)
   return [shown, () => setShown((before) => before + portion)]
 }
 
-/** Stands at the end of what is shown of a long list. Shows more when the person presses it, and before they have scrolled to it. */
+/** The end of a long list: loads the next portion before the person has scrolled to it, or at a press. */
 export function ShowMore({ shown, onMore }: { shown: number; onMore: () => void }) {
   const { t } = useTranslation()
   const button = useRef<HTMLButtonElement>(null)

@@ -15,7 +15,7 @@ const signs = {
   unknown: { Icon: IconHelp, colour: 'var(--mantine-color-dimmed)' },
 } as const
 
-/** Whether the proof, or a part of it, holds: as a sign and in words. */
+/** Shows the state of the proof, or of one of its parts, as a sign and a word. */
 export function ProofSign({ status, label }: { status: Status; label?: string }) {
   const { t } = useTranslation()
   const { Icon, colour } = signs[status]

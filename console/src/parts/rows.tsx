@@ -42,7 +42,7 @@ type RowsProps<Item> = {
 const rowPx = 44
 const remOfBox = 2.75
 
-/** A table of any length: only the rows in view are in the document. It is drawn anew only for other properties. */
+/** A table of any length: only the rows in view are in the document. It renders again only when its properties change. */
 export const Rows = memo(Table) as typeof Table
 
 function Table<Item>({ items, idOf, columns, label, sort, onSort, selection }: RowsProps<Item>) {

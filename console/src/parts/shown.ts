@@ -1,8 +1,9 @@
 import { Refusal } from '../api/call.ts'
 
 /**
- * What a page shows of something that it had, after it asked again. While the service is away the page keeps what it had, and the connection's sign tells of it.
- * What the service refuses to show again is perhaps no longer so, and what is gone is not shown. Pure.
+ * Decides what a page shows after it asked for its data again. While the service is away, the page keeps the old data, and the sign of the
+ * connection says so. If the service refuses, the page shows the refusal above the old data, which may be out of date. After a 404 it drops
+ * the data. Pure.
  */
 export function shownOf({ data, error }: { data: unknown; error: unknown }): { isData: boolean; isProblem: boolean } {
   const hasData = data !== undefined

@@ -15,7 +15,7 @@ export function onNoticesWanted(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/** The corner of the page with its notices, which is loaded when there is the first. */
+/** Gives the corner of the page for notices. The first call loads it. */
 export async function noticesCorner() {
   areWanted = true
   for (const listener of listeners) listener()

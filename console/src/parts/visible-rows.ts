@@ -22,7 +22,7 @@ export function windowOf({
   return { from: Math.max(0, Math.min(first - spare, to - inView)), to }
 }
 
-/** Follows which rows of a scrolled element are in view. It renders anew only when that changes by some rows. */
+/** Follows the rows in view of a scrolled element. It renders again only after a scroll by some rows. */
 export function useVisibleRows(count: number, rowPx: number): Window & { scroller: RefObject<HTMLDivElement | null> } {
   const scroller = useRef<HTMLDivElement>(null)
   const [seen, setSeen] = useState({ topPx: 0, heightPx: 800 })
@@ -48,7 +48,7 @@ export function useVisibleRows(count: number, rowPx: number): Window & { scrolle
   return { scroller, ...windowOf({ count, rowPx, ...seen }) }
 }
 
-/** Which rows of a long table are on the screen: only these are drawn. The page scrolls, not the table. */
+/** Follows the rows of a long table that are on the screen; the others are not drawn. The page scrolls, not the table. */
 export function useRowsInView(
   table: RefObject<HTMLElement | null>,
   rowHeight: number,

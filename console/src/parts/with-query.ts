@@ -1,4 +1,4 @@
-/** An address with what it says after `?`. Pure. */
+/** Gives the path with the query behind it. Pure. */
 export function withQuery(path: string, query: Record<string, string>): string {
   const text = new URLSearchParams(query).toString()
   return text === '' ? path : `${path}?${text}`

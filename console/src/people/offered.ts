@@ -7,10 +7,10 @@ export type Hindrance = 'isDisabled' | 'isLastAdministrator' | 'hasEnvironments'
 
 export type PersonOffer = { act: PersonAct; hindrance: Hindrance | null }
 
-/** What is known beside the person. `environments` null: not counted yet. */
+/** Facts about the lab that decide on a person's acts. `environments` null: not counted yet. */
 export type Around = { administrators: number; environments: number | null }
 
-/** Whether nobody else could look after the lab without this person. Pure. */
+/** True if nobody else could look after the lab without this person. Pure. */
 export function isLastAdministrator(
   { role, disabled }: Pick<User, 'role' | 'disabled'>,
   { administrators }: Pick<Around, 'administrators'>,
@@ -18,7 +18,7 @@ export function isLastAdministrator(
   return role === 'admin' && !disabled && administrators <= 1
 }
 
-/** What may be done to a person's account; what the service would surely refuse has its reason. Pure. */
+/** The acts on a person's account, each with the reason why the service would refuse it, or null. Pure. */
 export function offeredFor(person: Pick<User, 'role' | 'disabled'>, around: Around): PersonOffer[] {
   const last = isLastAdministrator(person, around) ? 'isLastAdministrator' : null
   const has = around.environments !== null && around.environments > 0 ? 'hasEnvironments' : null

@@ -5,7 +5,7 @@ import { useConnection } from '../api/connection.ts'
 
 const colours = { live: 'green.7', opening: 'blue.5', quiet: 'gray.6', lost: 'red.7' } as const
 
-/** A dot that says whether the page follows the service. */
+/** A dot in the colour of the connection: green while the page follows the service. */
 export function ConnectionSign() {
   const { t } = useTranslation()
   const connection = useConnection()

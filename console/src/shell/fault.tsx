@@ -3,7 +3,7 @@ import { queryClient } from '../api/query-client.ts'
 import { Outdated } from '../parts/lazily.ts'
 import { Problem } from '../parts/problem.tsx'
 
-/** Shows what went wrong in place of a part that cannot be shown. */
+/** If a part of the page fails, shows the error in its place. */
 export class Fault extends Component<{ children: ReactNode }, { error: unknown }> {
   override state = { error: null as unknown }
 

@@ -144,7 +144,7 @@ export function Frame() {
   )
 }
 
-/** A page under its name, or that of the page to which it belongs. */
+/** Shows a page. The window's title is its name, or the name of the page to which it belongs. */
 function Titled({ page: { name, belongsTo, show: Show } }: { page: PageEntry }) {
   const { t } = useTranslation()
   const title = name ?? belongsTo

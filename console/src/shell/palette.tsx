@@ -16,7 +16,7 @@ export function openPalette(): void {
 
 /**
  * Goes to any page, environment or person, and acts on them, from the keyboard (Ctrl-K). It is loaded when the page is at rest, so that
- * whoever types at once after Ctrl-K loses no letter.
+ * a person who types right after Ctrl-K loses no letter.
  */
 export function Palette({ pages }: { pages: readonly PageEntry[] }) {
   const [before] = useState(asked)

@@ -9,7 +9,7 @@ import { at } from '../api/place.ts'
 import { noteSignedOut, useSignedOut } from '../api/signed-out.ts'
 import { wordsOf } from '../parts/problem.tsx'
 
-/** Lets a person sign in again without leaving the page and what they typed in it. */
+/** Lets a person sign in again. The page stays open, with everything that they typed. */
 export function SessionEnded() {
   const { t } = useTranslation()
   const client = useQueryClient()

@@ -823,6 +823,7 @@ export const de: Words = {
     empty: 'Dieser Ordner ist leer',
     emptyLead:
       'Legen Sie Dateien oder ganze Ordner hier ab, oder drücken Sie „Hochladen“. Ihre Umgebungen sehen sie sofort.',
+    readOnly: 'Sie können diesen Ordner lesen. Administratoren ändern ihn, und alle, für die sie ihn öffnen.',
     emptyShared: 'In diesem Ordner liegt noch nichts.',
     found_one: '{{count}} Eintrag unterhalb von „{{folder}}“ hat „{{text}}“ im Namen.',
     found_other: '{{count}} Einträge unterhalb von „{{folder}}“ haben „{{text}}“ im Namen.',

@@ -807,6 +807,7 @@ export const en = {
     showMore: 'Show more',
     empty: 'This folder is empty',
     emptyLead: 'Drop files or whole folders here, or press Upload. Your environments see them at once.',
+    readOnly: 'You can read this folder. Administrators change it, and those to whom they open it.',
     emptyShared: 'There is nothing in this folder yet.',
     found_one: '{{count}} entry below “{{folder}}” has “{{text}}” in its name.',
     found_other: '{{count}} entries below “{{folder}}” have “{{text}}” in their names.',

@@ -29,7 +29,7 @@ const listFormat = kept((language) => new Intl.ListFormat(language, { type: 'con
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 
-/** Bytes with three digits that count: `512 MiB`, `1.46 GiB`. */
+/** Bytes, to three digits: `512 MiB`, `1.46 GiB`. */
 export function writeBytes(bytes: number): string {
   let [amount, unit] = [bytes, 0]
   while (Math.abs(amount) >= 1024 && unit < units.length - 1) {

@@ -1,6 +1,6 @@
 import type { Consistency, Environment, Finding, Part } from '../../api/bodies.ts'
 
-/** `broken`: shown to be wrong. `unknown`: nobody could look, which says nothing against it. */
+/** `broken`: the service found it wrong. `unknown`: the service could not look. */
 export type State = 'proven' | 'broken' | 'warning' | 'unknown'
 /** Why something is unknown. */
 export type Why = 'not-looked' | 'engine-away' | 'unfinished' | 'root-first' | 'none-runs'
@@ -12,7 +12,7 @@ export type Folder = (typeof folders)[number]
 export type Line = { part: Part; state: State; why: Why | null; findings: readonly Finding[] }
 export type DrawnEnvironment = { id: string; name: string; status: Environment['status']; state: State }
 
-/** How the whole is, in the words of its headline. */
+/** The state of the whole, by the name of its headline. */
 export type Headline = 'proven' | 'degraded' | 'unproven' | 'engine-away' | 'unfinished' | 'not-looked'
 
 /** All that the picture of the data root shows. */
@@ -27,7 +27,7 @@ export type Picture = {
   backend: { state: State; path: string }
   engine: { state: State; isAway: boolean; path: string | null }
   environments: { total: number; drawn: readonly DrawnEnvironment[]; rest: Record<State, number> }
-  /** What is wrong, the worst first. */
+  /** All faults, the worst first. */
   breaks: readonly Finding[]
 }
 
@@ -36,14 +36,14 @@ export type Room = { usedBytes: number; totalBytes: number }
 export type Facts = {
   consistency: Consistency
   environments: readonly Pick<Environment, 'id' | 'name' | 'status'>[]
-  /** Whether the engine answers; null while that is not known. */
+  /** True if the engine answers; null: not known yet. */
   engineAnswers: boolean | null
   room: Room | null
 }
 
 const parts = ['identity', 'declared', 'engine', 'inside', 'recorded'] as const satisfies Part[]
 
-/** What to draw of what the service has told. Pure. `most`: so many environments one by one. */
+/** Makes the picture from the service's answers. It names at most `most` environments one by one. Pure. */
 export function pictureOf({ consistency, environments, engineAnswers, room }: Facts, most = 24): Picture {
   const { findings, backend_path, host_path, root } = consistency
   const hindrance = hindranceOf(consistency, engineAnswers)
@@ -77,7 +77,7 @@ export function pictureOf({ consistency, environments, engineAnswers, room }: Fa
   }
 }
 
-/** What kept the service from looking at all; null if it looked. */
+/** The reason why the service could not look at all; null if it looked. */
 function hindranceOf({ root, findings }: Consistency, engineAnswers: boolean | null): Why | null {
   if (root.status === 'unknown') return 'not-looked'
   if (engineAnswers === false) return 'engine-away'
