@@ -103,7 +103,7 @@ test('without a schedule nothing is planned, and an empty lab has an empty strip
 })
 
 test('folders come first, and each has a way back', () => {
-  const entry = (name: string, type: 'file' | 'folder') => ({ name, type, size_bytes: 0, modified: '' })
+  const entry = (name: string, type: 'file' | 'folder') => ({ name, exact: true, type, size_bytes: 0, modified: '' })
   expect(inOrder([entry('a', 'file'), entry('b', 'folder')]).map(({ name }) => name)).toEqual(['b', 'a'])
   expect(wayTo('a/b')).toEqual([
     { name: 'a', path: 'a' },

@@ -55,6 +55,8 @@ import { createResticImage } from './restic-image.ts'
 import { remoteKind, resticPlace } from './restic-place.ts'
 import type { UsagePart } from './usage.ts'
 
+const takeOverLimitMs = 60_000
+
 export type BackupsPart = Capability & {
   standing: () => Promise<BackupStanding>
   figures: () => BackupFigures
@@ -170,6 +172,11 @@ export async function assembleBackups(
     rights,
     closing,
   }
+  // A kill during a download leaves its container. Nobody waits for an engine that is away: the next backup tries again.
+  const endLeftErrands = async (signal: AbortSignal) => {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(takeOverLimitMs)])
+    await repository.takeOver({ signal: limited }).catch(() => {})
+  }
   const scheduled = { jobs: jobStore, bornAt, clock, onError }
   return {
     standing: async () => (await lookNow()).standing,
@@ -186,6 +193,7 @@ export async function assembleBackups(
       },
     },
     work: async (signal) => {
+      void endLeftErrands(signal)
       const underWay = await jobStore.underWay()
       await places.tidy(new Set(underWay.map(({ id }) => id))).catch(onError)
       if (!underWay.some(({ kind }) => kind === drillKind)) await place.clear().catch(onError)

@@ -32,7 +32,7 @@ type Options = { signal: AbortSignal }
 
 export type BackupFile = {
   entry: RepositoryEntry
-  /** Reads it from its begin to its end, and waits for `take`. @throws Problem also after some pieces */
+  /** Reads it from its beginning to its end, and waits for `take`. @throws Problem also after some pieces */
   read(take: (piece: Uint8Array) => Promise<void>, options: Options): Promise<void>
 }
 

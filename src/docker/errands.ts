@@ -43,7 +43,7 @@ export function createErrands(
     const output = await openStream(`attach to ${errand.name}`, attach, { signal })
     await call(`start ${errand.name}`, (abortSignal) => container.start({ abortSignal }), slow)
     ;(input as Duplex | null)?.write(`${errand.secret}\n`)
-    for await (const line of logLines(output, reading)) onLine(line)
+    for await (const line of logLines(output, { ...reading, signal })) onLine(line)
     const wait = (abortSignal: AbortSignal) =>
       container.wait({ condition: 'not-running', abortSignal }).catch(killedWhenMissing)
     return (await call(`wait for ${errand.name}`, wait, slow)).StatusCode

@@ -1,3 +1,4 @@
+import { whileHeld } from '../lib/while-held.ts'
 import type { LogLine, OnOutput } from '../ports/engine.ts'
 
 type Frame = { stream: LogLine['stream']; payload: Uint8Array }
@@ -8,16 +9,16 @@ const longestLine = 64 * 1024
 /**
  * The lines in the engine's multiplexed log stream. Frames and chunks may break anywhere, even inside a character. A line
  * of more than 64 Ki characters comes in pieces, so that output without line breaks cannot fill the memory. `onOutput` gets what would
- * be lines of `stdout`, as bytes.
+ * be lines of `stdout`, as bytes; when the signal aborts, nobody waits for it any longer.
  */
 export async function* logLines(
   chunks: AsyncIterable<Uint8Array>,
-  { onOutput }: { onOutput?: OnOutput } = {},
+  { onOutput, signal }: { onOutput?: OnOutput; signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<LogLine> {
   const parts = { stdout: { decoder: new TextDecoder(), rest: '' }, stderr: { decoder: new TextDecoder(), rest: '' } }
   for await (const { stream, payload } of frames(chunks)) {
     if (onOutput && stream === 'stdout') {
-      await onOutput(payload)
+      await (signal ? whileHeld(onOutput(payload), signal) : onOutput(payload))
       continue
     }
     const part = parts[stream]

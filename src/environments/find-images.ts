@@ -5,7 +5,7 @@ import { timeLimit } from '../lib/time-limit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
 
-/** Images by their names; null: the engine has none of that name. An image of which the engine did not tell in time is missing. */
+/** Images by their names; null: the engine has none of that name. An image of which the engine did not tell in time has no entry. */
 export type FoundImages = ReadonlyMap<string, ImageSight | null>
 
 // However many people ask, the engine is asked once in so long.

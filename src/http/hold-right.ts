@@ -32,16 +32,6 @@ export function holdRight(
   return AbortSignal.any([gone.signal, right.signal, ...(closing ? [closing] : [])])
 }
 
-/** Waits for work that callers share: when the signal aborts, this wait ends with its reason, and the work goes on. */
-export function whileHeld<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const end = () => reject(signal.reason)
-  if (signal.aborted) end()
-  signal.addEventListener('abort', end, { once: true })
-  work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end))
-  return promise
-}
-
 /** @throws Problem if the wait ended because the caller's right ended */
 export function requireHeld({ reason }: AbortSignal): void {
   if (reason instanceof Problem) throw reason

@@ -34,13 +34,13 @@ export type Witness = { name: string; rootId: string; hostPath: string }
 /** A container, ours or not, that has a folder of the host mounted. */
 export type MountingContainer = Pick<Container, 'name' | 'state' | 'labels' | 'mounts'> & { id: string }
 
+/** Takes a piece of output as it is, byte for byte. The errand waits while its reader is busy. If it throws, the errand is killed. */
+export type OnOutput = (piece: Uint8Array) => Promise<void>
+
 /**
  * An errand: a container that runs one program to its end and is then removed. The program sees nothing but its image and
  * these mounts.
  */
-/** Takes a piece of output as it is, byte for byte. The errand waits while its reader is busy. If it throws, the errand is killed. */
-export type OnOutput = (piece: Uint8Array) => Promise<void>
-
 export type Errand = {
   name: string
   image: string

@@ -18,6 +18,8 @@ const tag = 'ai-lab'
 const idTag = 'backup='
 const examplesKept = 5
 const namedAtOnce = 200
+// Stands in restic's JSON for each octet that is not UTF-8.
+const replaced = '\u{fffd}'
 
 /** Backups by restic (https://restic.net), each run in an errand of the engine. */
 export function createResticRepository(uses: ResticUses): BackupRepository {
@@ -127,7 +129,7 @@ export function createResticRepository(uses: ResticUses): BackupRepository {
     },
 
     async content({ id, part }, path, take, options) {
-      // Not quiet, it writes words of its own before the first byte of the file.
+      // Without `--quiet`, restic writes words of its own first.
       const args = ['--quiet', 'dump', id, `/${snapshotFolderOf(part)}/${path}`]
       await run({ doing: 'read a file', args, readOnly: true, onOutput: take }, options)
     },
@@ -218,7 +220,8 @@ function restoredOf(message: Message): SaveProgress {
 
 function entryOf({ name, type, size = 0, mtime }: Node): RepositoryEntry {
   const types: Record<string, RepositoryEntry['type']> = { file: 'file', dir: 'folder', symlink: 'link' }
-  return { name, type: types[type] ?? 'other', sizeBytes: size, modifiedAt: Date.parse(mtime) }
+  const isExact = !name.includes(replaced)
+  return { name, isExact, type: types[type] ?? 'other', sizeBytes: size, modifiedAt: Date.parse(mtime) }
 }
 
 /** A path as a pattern that fits it alone (Go's filepath.Match). */

@@ -634,7 +634,7 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         })
       })
 
-      test('the output of an errand is read as bytes by who wants them so, and the errand waits for its reader', async () => {
+      test('the output of an errand is bytes for a caller that asks for bytes, and the caller can refuse more', async () => {
         const pieces: Uint8Array[] = []
         const lines: string[] = []
         const errand = world.errand("printf 'a\\r\\n\\000\\377b'; echo words >&2; exit 3")
@@ -649,6 +649,41 @@ export function engineContract(name: string, makeWorld: () => Promise<EngineWorl
         }
         await expect(world.engine.runErrand(endless, () => {}, { onOutput: enough })).rejects.toThrow('enough')
         expect(await world.engine.inspect(endless.name)).toBeNull()
+      })
+
+      test('an errand waits for the reader of its output, and loses none of it', async () => {
+        const sizeBytes = 50_000_000
+        const writes = `head -c ${sizeBytes} /dev/zero`
+        const [reading, free] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+        let bytes = 0
+        const slow = async (piece: Uint8Array) => {
+          bytes += piece.length
+          reading.resolve()
+          await free.promise
+        }
+        const waiting = world.engine.runErrand(world.errand(writes), () => {}, { onOutput: slow })
+        await reading.promise
+        const quick = world.engine.runErrand(world.errand(writes), () => {}, { onOutput: async () => {} })
+        expect(await Promise.race([waiting, quick.then(() => 'waits')])).toBe('waits')
+        expect(bytes).toBeLessThan(sizeBytes)
+        free.resolve()
+        expect([await waiting, bytes]).toEqual([0, sizeBytes])
+      })
+
+      // Trouble (worst): a client takes nothing and holds a container
+      test('an errand ends with its caller, also while the reader of its output is busy', async () => {
+        const leaving = new AbortController()
+        const busy = Promise.withResolvers<void>()
+        const errand = world.errand('while :; do echo 0123456789; done')
+        const onOutput = () => {
+          busy.resolve()
+          return new Promise<never>(() => {})
+        }
+        const running = world.engine.runErrand(errand, () => {}, { onOutput, signal: leaving.signal })
+        await busy.promise
+        leaving.abort(new Error('enough'))
+        await expect(running).rejects.toThrow('enough')
+        expect(await world.engine.inspect(errand.name)).toBeNull()
       })
 
       test('an errand is not made if a folder that it needs is missing', async () => {

@@ -45,6 +45,7 @@ async function runHere(
     createInterface(child[stream]).on('line', (text) => onLine({ stream, text }))
   }
   const closed = once(child, 'close')
+  closed.catch(() => {}) // a reader that is busy waits for no end
   if (onOutput) for await (const piece of child.stdout) await onOutput(piece)
   const [code] = await closed
   return code ?? 137

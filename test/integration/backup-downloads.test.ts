@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { OnOutput } from '../../src/ports/engine.ts'
+import type { Errand, OnOutput } from '../../src/ports/engine.ts'
 import { backedUp, labWithFiles, person } from '../support/backed-up-lab.ts'
 import type { Client, Lab } from '../support/lab.ts'
 
@@ -187,4 +187,31 @@ test('slow readers leave two places to administrators, and nobody holds one whil
   for (const request of [...slow, ofAdmin]) request.abort()
   await expect.poll(() => lab.engine.errands.size).toBe(0)
   expect(new Set(await Promise.all([...cut, left]))).toEqual(new Set(['cut']))
+})
+
+test('a name that is not UTF-8 is marked as one that leads nowhere', async () => {
+  const { lab, admin, client } = await labWithBackup()
+  // Stands for the octets that are no UTF-8, in the list of restic as here.
+  await writeFile(join(lab.dataDir, 'users', person, 'gr\u{fffd}sse'), '')
+  const { body } = await client.get(`/api/users/${person}/backups/${await backedUp(admin)}/files`).expect(200)
+  const exact = Object.fromEntries(body.items.map((item: { name: string; exact: boolean }) => [item.name, item.exact]))
+  expect(exact).toMatchObject({ large: true, 'gr\u{fffd}sse': false })
+})
+
+// Trouble (worst): the service is killed during a download from a backup, and the container of the download stays
+test('the next start ends a download that a killed service left behind', async () => {
+  const { lab, client, path } = await labWithBackup()
+  const { duringErrand } = lab.engine
+  let seen: Errand | null = null
+  lab.engine.duringErrand = async (errand, ...rest) => {
+    if (errand.command.includes('dump')) seen = errand
+    return await duringErrand(errand, ...rest)
+  }
+  await client.get(path).expect(200)
+  lab.engine.duringErrand = (_errand, _onLine, signal) => once(signal, 'abort').then(() => 137)
+  const left = Promise.withResolvers<number>()
+  await lab.restart(async () => {
+    if (seen) lab.engine.runErrand(seen, () => {}).then(left.resolve, left.reject)
+  })
+  expect(await left.promise).toBe(137)
 })

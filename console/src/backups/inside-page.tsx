@@ -184,7 +184,7 @@ function Entries({
                 <Table.Td>
                   <Group gap="xs" wrap="nowrap">
                     <Icon size={18} stroke={1.6} aria-hidden style={{ flex: 'none' }} />
-                    {entry.type === 'folder' ? (
+                    {entry.type === 'folder' && entry.exact ? (
                       <Anchor component={Link} href={hrefOf(entry)} size="sm" className="foreign">
                         {shownName(entry.name)}
                       </Anchor>
@@ -201,7 +201,7 @@ function Entries({
                 </Table.Td>
                 <Table.Td>
                   <Group gap="xs" justify="flex-end" wrap="nowrap">
-                    {entry.type === 'file' && (
+                    {entry.type === 'file' && entry.exact && (
                       <Tooltip label={t('backups.download')}>
                         <ActionIcon
                           component="a"
@@ -215,14 +215,16 @@ function Entries({
                         </ActionIcon>
                       </Tooltip>
                     )}
-                    <Button
-                      size="xs"
-                      variant="default"
-                      aria-label={`${t('backups.restore')}: ${entry.name}`}
-                      onClick={() => onRestore(entry)}
-                    >
-                      {t('backups.restore')}
-                    </Button>
+                    {entry.exact && (
+                      <Button
+                        size="xs"
+                        variant="default"
+                        aria-label={`${t('backups.restore')}: ${entry.name}`}
+                        onClick={() => onRestore(entry)}
+                      >
+                        {t('backups.restore')}
+                      </Button>
+                    )}
                   </Group>
                 </Table.Td>
               </Table.Tr>

@@ -28,7 +28,9 @@ export type SavedPart = {
 export type SaveProgress = { doneBytes: number; totalBytes: number; doneFiles: number; totalFiles: number }
 
 export type RepositoryEntry = {
+  /** For people to read: it is the exact name only if `isExact`. */
   name: string
+  isExact: boolean
   type: 'file' | 'folder' | 'link' | 'other'
   sizeBytes: number
   modifiedAt: number

@@ -80,6 +80,7 @@ export const backupFilesBody = z.object({
   items: z.array(
     z.object({
       name: z.string(),
+      exact: z.boolean().describe('False if the name is not UTF-8: it is for people to read then, and leads nowhere'),
       type: z.enum(['file', 'folder', 'link', 'other']),
       size_bytes: z.int().min(0),
       modified: time,
@@ -172,8 +173,8 @@ export function toDrillBody({ practisedAt, backupId, failure }: DrillHistory) {
   return { practised: practisedAt === null ? null : isoTime(practisedAt), backup_id: backupId, failure }
 }
 
-export function toEntryBody({ name, type, sizeBytes, modifiedAt }: RepositoryEntry) {
-  return { name, type, size_bytes: sizeBytes, modified: isoTime(modifiedAt) }
+export function toEntryBody({ name, isExact, type, sizeBytes, modifiedAt }: RepositoryEntry) {
+  return { name, exact: isExact, type, size_bytes: sizeBytes, modified: isoTime(modifiedAt) }
 }
 
 /** The part that a request names; null unless it names exactly one. */

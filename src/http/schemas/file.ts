@@ -28,7 +28,7 @@ export const listBody = z
     writable: z
       .boolean()
       .describe(
-        'Whether you may change what is in it: make, move and delete entries. Of `shared/` an administrator opens folders',
+        'Whether you may change what is in it: make, move and delete entries. In `shared/`, an administrator opens folders to people',
       ),
     items: z.array(entryBody),
     next_cursor: nextCursor,
