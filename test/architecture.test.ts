@@ -214,6 +214,16 @@ test('the console takes from the service only types of its schemas, and rules of
   expect(wrong).toEqual([])
 })
 
+test('a part of the console that is loaded later waits for a service that is away', () => {
+  const folder = fileURLToPath(new URL('../console/src/', import.meta.url))
+  const modules = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name))
+  const waiting = /(lazily\(\s*async \(\) => \(await |loadInsistently\(\(\) => |\bpage\(\s*\(\) => )import\(/g
+  const wrong = modules
+    .filter((name) => name !== 'parts/lazily.ts')
+    .filter((name) => /\blazy\(|\bimport\(/.test(readFileSync(join(folder, name), 'utf8').replace(waiting, '')))
+  expect(wrong).toEqual([])
+})
+
 test('nothing imports in circles', () => {
   const graph = Map.groupBy(imports.filter(ours), ({ file }) => file)
   const done = new Set<string>()

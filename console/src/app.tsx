@@ -19,7 +19,9 @@ export function App() {
       defaultColorScheme="auto"
       getStyleNonce={() => nonce}
     >
-      <Notices />
+      <Fault isQuiet>
+        <Notices />
+      </Fault>
       <QueryClientProvider client={queryClient}>
         <Router base={pathOfService}>
           <Fault>

@@ -1,12 +1,13 @@
 import { Group, SegmentedControl, Stack, Title } from '@mantine/core'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMachine } from '../api/lab.ts'
+import { lazily } from '../parts/lazily.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { shownOf } from '../parts/shown.ts'
 
-const MachinePlots = lazy(async () => ({ default: (await import('./machine-plots.tsx')).MachinePlots }))
+const MachinePlots = lazily(async () => (await import('./machine-plots.tsx')).MachinePlots)
 const spans = [1, 6, 24] as const
 
 export function MachineSection() {

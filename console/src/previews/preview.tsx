@@ -1,8 +1,9 @@
 import { Alert, Button, Stack, Text } from '@mantine/core'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { type ReactNode, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Entry } from '../api/bodies.ts'
 import type { Place } from '../files/place.ts'
+import { lazily } from '../parts/lazily.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Fault } from '../shell/fault.tsx'
 import { writeBytes } from '../words/write.ts'
@@ -11,11 +12,11 @@ import { type Preview as Kind, previewOf } from './preview-of.ts'
 export type PreviewProps = { place: Place; entry: Entry; sizeBytes: number }
 
 const shown = {
-  text: lazy(async () => ({ default: (await import('./text-preview.tsx')).TextPreview })),
-  image: lazy(async () => ({ default: (await import('./image-preview.tsx')).ImagePreview })),
-  notebook: lazy(async () => ({ default: (await import('./notebook-preview.tsx')).NotebookPreview })),
-  csv: lazy(async () => ({ default: (await import('./csv-preview.tsx')).CsvPreview })),
-  parquet: lazy(async () => ({ default: (await import('./parquet-preview.tsx')).ParquetPreview })),
+  text: lazily(async () => (await import('./text-preview.tsx')).TextPreview),
+  image: lazily(async () => (await import('./image-preview.tsx')).ImagePreview),
+  notebook: lazily(async () => (await import('./notebook-preview.tsx')).NotebookPreview),
+  csv: lazily(async () => (await import('./csv-preview.tsx')).CsvPreview),
+  parquet: lazily(async () => (await import('./parquet-preview.tsx')).ParquetPreview),
 } as const satisfies Record<Exclude<Kind, 'none'>, unknown>
 
 /** These are read as a whole. */

@@ -3,8 +3,8 @@ import { queryClient } from '../api/query-client.ts'
 import { Outdated } from '../parts/lazily.ts'
 import { Problem } from '../parts/problem.tsx'
 
-/** If a part of the page fails, shows the error in its place. */
-export class Fault extends Component<{ children: ReactNode }, { error: unknown }> {
+/** If a part of the page fails, shows the error in its place. A quiet one shows nothing. */
+export class Fault extends Component<{ children: ReactNode; isQuiet?: boolean }, { error: unknown }> {
   override state = { error: null as unknown }
 
   static getDerivedStateFromError(error: unknown) {
@@ -20,6 +20,7 @@ export class Fault extends Component<{ children: ReactNode }, { error: unknown }
 
   override render() {
     if (this.state.error === null) return this.props.children
+    if (this.props.isQuiet) return null
     return <Problem error={this.state.error} onRetry={this.retry} />
   }
 }

@@ -1,13 +1,14 @@
 import { ActionIcon, AppShell, Burger, Button, Group, NavLink, ScrollArea, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
-import { lazy, Suspense, useEffect, useRef } from 'react'
+import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, Route, Switch, useLocation, useRoute } from 'wouter'
 import { useLiveEnvironments } from '../api/live.ts'
 import { useMe } from '../api/me.ts'
 import { at } from '../api/place.ts'
 import { type PageEntry, pages, patternOf } from '../pages.ts'
+import { lazily } from '../parts/lazily.ts'
 import { Loading } from '../parts/loading.tsx'
 import { useUploadsBegun } from '../uploads/begun.ts'
 import { ConnectionNotice, ConnectionSign } from './connection.tsx'
@@ -15,7 +16,7 @@ import { Fault } from './fault.tsx'
 import { openPalette, Palette } from './palette.tsx'
 import { SignedOut } from './signed-out.tsx'
 
-const UploadTray = lazy(async () => ({ default: (await import('../uploads/tray.tsx')).UploadTray }))
+const UploadTray = lazily(async () => (await import('../uploads/tray.tsx')).UploadTray)
 
 /** The frame of all pages: the menu, the state of the connection, and the command palette. */
 export function Frame() {

@@ -4,6 +4,7 @@ import { at } from '../api/place.ts'
 import { queryClient } from '../api/query-client.ts'
 import { noteSignedOut } from '../api/signed-out.ts'
 import { apiPathOf, joined, nameOf, type Place, parentOf, uploadTargetOf } from '../files/place.ts'
+import { loadInsistently } from '../parts/lazily.ts'
 import { noteUploadsBegun } from './begun.ts'
 import { freeBeside } from './beside.ts'
 import { assertReadable, faultOfLook, maySucceedLater, problemOf, Unreadable, waitAfter } from './faults.ts'
@@ -269,6 +270,8 @@ async function fingerprintOf({ target, mayReplace }: UploadItem, file: File): Pr
   return ['ai-lab', uploadTargetOf(target), file.size, file.lastModified, mark, how].join('|')
 }
 
+const loadTus = () => loadInsistently(() => import('tus-js-client'))
+
 async function sendInParts(item: UploadItem, file: File): Promise<void> {
   const { id, target, mayReplace } = item
   const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -280,7 +283,8 @@ async function sendInParts(item: UploadItem, file: File): Promise<void> {
     },
   })
   promise.catch(() => {}) // it may be stopped before it is waited for
-  const { Upload } = await import('tus-js-client')
+  // Until then, only a stop ends the promise.
+  const { Upload } = await Promise.race([loadTus(), promise as Promise<never>])
   const fingerprint = await fingerprintOf(item, file)
   let told = 0
   const delays = [...retryDelays]
@@ -336,7 +340,7 @@ async function sendInParts(item: UploadItem, file: File): Promise<void> {
 async function discard(item: UploadItem): Promise<void> {
   const file = files.get(item.id)
   if (!file) return
-  const { Upload } = await import('tus-js-client')
+  const { Upload } = await loadTus()
   const fingerprint = await fingerprintOf(item, file).catch(() => null)
   if (fingerprint === null) return
   const upload = new Upload(file, { endpoint: at('api/uploads'), fingerprint: async () => fingerprint })

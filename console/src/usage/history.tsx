@@ -1,11 +1,12 @@
 import { Group, SegmentedControl, Stack, Text, Title } from '@mantine/core'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { UsageHistory } from '../api/bodies.ts'
+import { lazily } from '../parts/lazily.ts'
 import { Loading } from '../parts/loading.tsx'
 import { pointsOf, type Span, spanOf } from './history-points.ts'
 
-const HistoryPlot = lazy(async () => ({ default: (await import('./history-plot.tsx')).HistoryPlot }))
+const HistoryPlot = lazily(async () => (await import('./history-plot.tsx')).HistoryPlot)
 
 export function History({ history, limit, order = 3 }: { history: UsageHistory; limit: number | null; order?: 3 | 4 }) {
   const { t } = useTranslation()

@@ -1,5 +1,6 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
+import { loadInsistently } from '../parts/lazily.ts'
 import { en, type Words } from './en.ts'
 
 declare module 'i18next' {
@@ -14,10 +15,12 @@ export type Language = keyof typeof languages
 
 const catalogues: Record<Language, () => Promise<Words>> = {
   en: async () => en,
-  de: async () => (await import('./de.ts')).de,
+  de: async () => (await loadInsistently(() => import('./de.ts'))).de,
 }
 
 const kept = 'ai-lab.language'
+const waitsForWordsMs = 4_000
+let wanted: Language = 'en'
 
 /** The language chosen here before, or else the first of the reader's own that the console has. Pure. */
 export function languageOf(chosen: string | null, readers: readonly string[]): Language {
@@ -25,6 +28,7 @@ export function languageOf(chosen: string | null, readers: readonly string[]): L
   return wanted.find((each): each is Language => each in languages) ?? 'en'
 }
 
+/** Begins with the reader's language, or in English if its words do not come soon: they may come later. */
 export async function beginWords(): Promise<void> {
   await i18next.use(initReactI18next).init({
     defaultNS: 'words',
@@ -32,11 +36,16 @@ export async function beginWords(): Promise<void> {
     resources: { en: { words: en } },
     interpolation: { escapeValue: false }, // React escapes
   })
-  await speak(languageOf(localStorage.getItem(kept), navigator.languages))
+  const soon = new Promise((resolve) => setTimeout(resolve, waitsForWordsMs))
+  await Promise.race([speak(languageOf(localStorage.getItem(kept), navigator.languages)), soon])
 }
 
+/** Speaks a language once its words are there, unless the reader wants another one by then. Without its words, all stays as it is. */
 async function speak(language: Language): Promise<void> {
-  i18next.addResourceBundle(language, 'words', await catalogues[language]())
+  wanted = language
+  const words = await catalogues[language]().catch(() => null)
+  if (!words || language !== wanted) return
+  i18next.addResourceBundle(language, 'words', words)
   await i18next.changeLanguage(language)
   document.documentElement.lang = language
 }
