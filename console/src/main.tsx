@@ -16,4 +16,6 @@ const root = document.getElementById('console')
 if (!root) throw new Error('The page has no place for the console.')
 await beginWords()
 createRoot(root).render(<App />)
-requestIdleCallback?.(loadInAdvance, { timeout: 5_000 })
+// Safari has no requestIdleCallback.
+if ('requestIdleCallback' in globalThis) requestIdleCallback(loadInAdvance, { timeout: 5_000 })
+else setTimeout(loadInAdvance, 2_000)

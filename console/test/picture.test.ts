@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Consistency, Finding } from '../src/api/bodies.ts'
 import { fitted } from '../src/lab/picture/fit.ts'
 import { layoutOf, mostOf } from '../src/lab/picture/layout.ts'
-import { type Facts, type Picture, pictureOf } from '../src/lab/picture/picture.ts'
+import { type Facts, type Picture, pictureOf, stateOfRest } from '../src/lab/picture/picture.ts'
 
 const at = '2026-11-27T02:00:00Z'
 const root = '/app/ai-lab-data'
@@ -186,4 +186,12 @@ test('a text that is too long is cut at whole letters, from the end that matters
   expect(fitted('w'.repeat(100), 70, 7)).toBe('wwwwww…')
   expect(fitted('x'.repeat(10_000), 70, 7)).toBe('xxxxxxxxx…')
   expect(fitted('👩‍🔬'.repeat(100), 70, 7)).toBe('👩‍🔬👩‍🔬👩‍🔬👩‍🔬…')
+})
+
+test('the tile of all further environments is proven only if each of them is', () => {
+  const none = { proven: 0, broken: 0, warning: 0, unknown: 0 }
+  expect(stateOfRest({ ...none, proven: 9 })).toBe('proven')
+  expect(stateOfRest({ ...none, proven: 9, unknown: 1 })).toBe('unknown')
+  expect(stateOfRest({ ...none, unknown: 9, warning: 1 })).toBe('warning')
+  expect(stateOfRest({ proven: 9, broken: 1, warning: 1, unknown: 1 })).toBe('broken')
 })

@@ -45,6 +45,15 @@ test('times are told by how far they are', () => {
   expect(when('2026-01-01T12:05:00Z')).toBe('in 5 minutes')
 })
 
+test('yesterday is the day before today, not less than 48 hours ago', () => {
+  const now = new Date(2026, 0, 2, 1).getTime() // in the zone of the reader, as the days are
+  const when = (...time: [number, number, number, number]) => writeWhen(new Date(...time).toISOString(), now)
+  expect(when(2026, 0, 1, 0)).toBe('yesterday')
+  expect(when(2025, 11, 31, 2)).toBe('2 days ago')
+  expect(when(2026, 0, 3, 23)).toBe('tomorrow')
+  expect(when(2025, 10, 5, 2)).toBe('1 month ago')
+})
+
 test('the chosen template is the one picked, or the last one, or the first, and never one that the tier excludes', () => {
   const templates = [
     { name: 'gpu', allowed: false },

@@ -2,7 +2,7 @@
 import { createExaminer, type Examiner } from '../consistency/examine.ts'
 import { keepExamining } from '../consistency/keep-watch.ts'
 import { createProver, type Prover } from '../consistency/prove.ts'
-import { programsUrlOf } from '../domain/gateway/programs-url.ts'
+import { programUrlOf } from '../domain/gateway/program-url.ts'
 import { probeName, witnessName } from '../domain/names.ts'
 import { type Standing, standingOf } from '../domain/proof/examination.ts'
 import type { Proof } from '../domain/proof/proof.ts'
@@ -78,7 +78,7 @@ export function assembleProof(
     scene: () =>
       toScene(prover.latest(), {
         publicUrl: config.publicUrl,
-        programsUrl: programsUrlOf(config.environments, config.publicUrl),
+        programUrlOf: (id) => programUrlOf(id, config.environments, config.publicUrl),
         hostDataPath: hostDataPath.known(),
         sharedMode: config.sharedMode,
         proofOf: examiner.proofOf,

@@ -128,15 +128,21 @@ export function createAdmit(uses: AdmitUses): Admit {
     return cookie.read(headers.cookie)
   }
 
-  /** On one origin for all, programs ask there too. They have no cookie of a visit. */
-  function asksAsProgram(request: IncomingMessage): boolean {
-    const { cookie: header } = request.headers
-    return isShared && !isVisit(request) && !cookie.isDoubled(header) && cookie.read(header) === null
+  /**
+   * A program may ask where browsers do. It has no cookie of a visit. On an environment's own origin it uses the path form of that very
+   * environment, and sends a token.
+   */
+  function asksAsProgram(request: IncomingMessage, id: string): boolean {
+    const { cookie: header, authorization } = request.headers
+    if (isVisit(request) || cookie.isDoubled(header) || cookie.read(header) !== null) return false
+    if (isShared) return true
+    const form = pathForm(request.url ?? '')
+    return form?.id === id && (form.secret !== null || credentialsOf(authorization) !== null)
   }
 
   return async (request) => {
     const id = environments.idIn(request.headers.host, request.url)
-    return id === null || asksAsProgram(request) ? ofProgram(request) : ofBrowser(request, id)
+    return id === null || asksAsProgram(request, id) ? ofProgram(request) : ofBrowser(request, id)
   }
 }
 

@@ -89,7 +89,7 @@ test('from sign-in to sign-out nobody needs a mouse: create, open, run a cell, s
   await keyboard.press('Control+k')
   await page.getByPlaceholder('Search pages').waitFor()
   await keyboard.type('people')
-  await page.getByRole('button', { name: 'People' }).waitFor()
+  await page.getByRole('option', { name: 'People' }).first().waitFor()
   expect(await barriersOf(page)).toEqual([])
   await keyboard.press('Enter')
   await press(page.getByRole('button', { name: 'Add a person' }))

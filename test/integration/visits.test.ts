@@ -112,9 +112,26 @@ test('no cookie opens another environment, and no other person opens one', async
   expect(elsewhere.status).toBe(401)
   await open.lab.newUser('stranger@lab')
   expect((await opened(await signIn('stranger@lab'))).status).toBe(404)
-  // Neither the cookie of the platform nor a token counts at an environment's own origin.
+  // The cookie of the platform counts at no environment's own origin, and a token only below the path form.
   expect((await asVisitor(session, '/')).status).toBe(401)
   expect((await open.ask('/', { headers: { host, ...ownPage } })).status).toBe(401)
+})
+
+test("a program with a token uses the path form on the environment's own origin, and a browser's page does not", async () => {
+  const { body } = await open.owner.client.get(`/api/environments/${open.id}`).expect(200)
+  expect(body.program_url).toBe(`http://localhost:5556/env/${open.id}/`)
+  const ask = (path: string, headers: Record<string, string> = {}, token: string | null = open.owner.token) =>
+    open.ask(path, { token, headers: { host, ...headers } })
+  const own = `/env/${open.id}/api/kernels`
+  expect((await ask(own)).status).toBe(200)
+  expect((await ask(`${own}?token=${open.owner.token}`, {}, null)).status).toBe(200)
+  expect((await ask(own, {}, 'wrong')).status).toBe(401)
+  expect((await ask(own, page)).status).toBe(303)
+  expect((await ask(own, { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' })).status).toBe(403)
+  expect((await ask(own, {}, null)).status).toBe(401)
+  expect((await ask('/env/ai-lab-jupyterlab-000000/api/kernels')).status).toBe(401)
+  // With a visit it is the browser's: JupyterLab sends the secret that the gateway has overwritten in its page.
+  expect((await ask(own, { cookie: await visit(), ...ownPage }, 'x'.repeat(40))).status).toBe(200)
 })
 
 test.each([

@@ -27,9 +27,13 @@ export function useChosen(shown: readonly Environment[]): {
     [],
   )
   const all = chosen.length === 0 ? 'none' : chosen.length === shown.length ? 'all' : 'some'
+  const labelOf = useCallback((id: string) => {
+    const environment = now.current.shown.find((each) => each.id === id)
+    return environment ? `${environment.name}, ${environment.user_id}` : id
+  }, [])
   const selection = useMemo<Selection>(
-    () => ({ isChosen: (id) => ids.has(id), choose, all, chooseAll, labelOf: (id) => id }),
-    [ids, choose, all, chooseAll],
+    () => ({ isChosen: (id) => ids.has(id), choose, all, chooseAll, labelOf }),
+    [ids, choose, all, chooseAll, labelOf],
   )
   const clear = useCallback(() => setIds(new Set()), [])
   return { chosen, selection, clear }

@@ -10,6 +10,8 @@ import { isSignedOut } from './signed-out.ts'
 
 const againAfterMs = 3_000
 const opensWithinMs = 8_000
+// The service tells every 15 seconds that it is there.
+const silentAtMostMs = 45_000
 const shownEveryMs = 100
 // The stream tells of changes to these, and a new session may change `me`.
 const fedKeys = [['environments'], ['environment'], ['me'], ...proofKeys]
@@ -25,6 +27,16 @@ export function useLiveEnvironments(): void {
     let timer: ReturnType<typeof setTimeout> | undefined
     const batch = createBatch<Environment | null>((changes) => noteChanges(client, changes), { everyMs: shownEveryMs })
 
+    /** A connection can die without a word: after a sleep, or in a router that forgot it. */
+    function heard(): void {
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        close()
+        tellConnection('lost')
+        open()
+      }, silentAtMostMs)
+    }
+
     function open(): void {
       if (stream || document.hidden) return
       if (isSignedOut()) {
@@ -36,16 +48,22 @@ export function useLiveEnvironments(): void {
       timer = setTimeout(() => tellConnection('lost'), opensWithinMs)
       stream.onopen = () => {
         tellConnection('live')
-        clearTimeout(timer)
+        heard()
         // The stream tells only of changes from now on.
         for (const queryKey of fedKeys) client.invalidateQueries({ queryKey })
       }
       stream.addEventListener('environment', ({ data }) => {
+        heard()
         const environment = JSON.parse(data) as Environment
         batch.add(environment.id, environment)
       })
-      stream.addEventListener('gone', ({ data }) => batch.add((JSON.parse(data) as { id: string }).id, null))
+      stream.addEventListener('gone', ({ data }) => {
+        heard()
+        batch.add((JSON.parse(data) as { id: string }).id, null)
+      })
+      stream.addEventListener('alive', heard)
       stream.addEventListener('proof', () => {
+        heard()
         for (const queryKey of proofKeys) client.invalidateQueries({ queryKey })
       })
       stream.onerror = () => {

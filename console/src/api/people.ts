@@ -22,6 +22,7 @@ export function usePerson(id: string) {
     queryKey: personKey(id),
     queryFn: ({ signal }) => call<User>('GET', `users/${part(id)}`, { signal }),
     initialData: () => client.getQueryData<User[]>(peopleKey)?.find((each) => each.id === id),
+    initialDataUpdatedAt: () => client.getQueryState(peopleKey)?.dataUpdatedAt,
   })
 }
 
@@ -79,7 +80,8 @@ export function useChangePerson() {
   return useMutation({
     mutationFn: ({ id, change }: { id: string; change: UserChange }) =>
       call<User>('PATCH', `users/${part(id)}`, { body: change }),
-    onSuccess: (person) => {
+    onSuccess: async (person) => {
+      await client.cancelQueries({ queryKey: peopleKey }) // its answer may be older
       client.setQueryData(personKey(person.id), person)
       client.setQueryData<User[]>(peopleKey, (all) => all?.map((each) => (each.id === person.id ? person : each)))
       // Sessions end with a disabled account, and tokens are lowered with a lost role.
@@ -92,7 +94,8 @@ export function useRemovePerson() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (id: string) => call('DELETE', `users/${part(id)}`),
-    onSuccess: (_, id) => {
+    onSuccess: async (_, id) => {
+      await client.cancelQueries({ queryKey: peopleKey })
       client.setQueryData<User[]>(peopleKey, (all) => all?.filter((each) => each.id !== id))
       client.removeQueries({ queryKey: personKey(id) })
     },

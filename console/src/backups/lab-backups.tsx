@@ -79,7 +79,13 @@ function Acts({ isBusy, hasBackup }: { isBusy: boolean; hasBackup: boolean }) {
   const drill = useBegin()
   return (
     <Group gap="xs">
-      <Button disabled={isBusy} onClick={() => setAsked(true)}>
+      <Button
+        disabled={isBusy}
+        onClick={() => {
+          backUp.reset() // an earlier refusal says nothing of now
+          setAsked(true)
+        }}
+      >
         {t('backups.now')}
       </Button>
       <Button

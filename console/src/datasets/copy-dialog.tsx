@@ -10,11 +10,9 @@ import { writeBytes } from '../words/write.ts'
 /** Asks where to copy a dataset to, in one's own data. */
 export function CopyDialog({
   dataset: { name, title, size_bytes },
-  isOpen,
   onClose,
 }: {
   dataset: Dataset
-  isOpen: boolean
   onClose: () => void
 }) {
   const { t } = useTranslation()
@@ -24,7 +22,7 @@ export function CopyDialog({
     begin.mutate({ path: `shared/datasets/${part(name)}/copy`, body: { to: to.trim() } }, { onSuccess: onClose })
   return (
     <Ask
-      isOpen={isOpen}
+      isOpen
       onClose={onClose}
       title={t('datasets.copyTitle', { name: title ?? name })}
       words={t('datasets.copyWords')}

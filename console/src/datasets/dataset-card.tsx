@@ -82,7 +82,7 @@ export function DatasetCard({ dataset, state }: { dataset: Dataset; state: Datas
           )}
         </Group>
       </Stack>
-      <CopyDialog dataset={dataset} isOpen={isAsked} onClose={() => setAsked(false)} />
+      {isAsked && <CopyDialog dataset={dataset} onClose={() => setAsked(false)} />}
     </Card>
   )
 }

@@ -1,7 +1,7 @@
 import './palette-dialog.css'
 import { Box, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { IconBox, IconPlayerPlay, IconSearch, IconUser } from '@tabler/icons-react'
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import type { Environment } from '../api/bodies.ts'
@@ -27,7 +27,15 @@ export function PaletteDialog({ pages, asked }: { pages: readonly PageEntry[]; a
   const { t } = useTranslation()
   const [closed, setClosed] = useState(0)
   const [question, setQuestion] = useState<AskedAct | null>(null)
+  const { mutate } = useAct() // here, because its answer may come when the lines are gone
   const close = () => setClosed(asked)
+  const onAct = useCallback(
+    (chosen: AskedAct) => {
+      if (isAsked(chosen.act)) setQuestion(chosen)
+      else mutate({ id: chosen.environment.id, act: chosen.act }, { onError: (error) => tellOfProblem(error) })
+    },
+    [mutate],
+  )
   return (
     <>
       <Modal
@@ -40,7 +48,7 @@ export function PaletteDialog({ pages, asked }: { pages: readonly PageEntry[]; a
         overlayProps={{ backgroundOpacity: 0.35, blur: 7 }}
         attributes={{ content: { 'aria-label': t('search') } }}
       >
-        <Search key={asked} pages={pages} onAsk={setQuestion} onTaken={close} />
+        <Search key={asked} pages={pages} onAct={onAct} onTaken={close} />
       </Modal>
       {question && isAsked(question.act) && (
         <AskAct environment={question.environment} open={question.act} onClose={() => setQuestion(null)} />
@@ -49,18 +57,18 @@ export function PaletteDialog({ pages, asked }: { pages: readonly PageEntry[]; a
   )
 }
 
-type SearchProps = { pages: readonly PageEntry[]; onAsk: (act: AskedAct) => void; onTaken: () => void }
+type SearchProps = { pages: readonly PageEntry[]; onAct: (act: AskedAct) => void; onTaken: () => void }
 
 /**
  * A field, and below it the lines that fit. Focus stays in the field; screen readers hear the chosen line. Mantine's Spotlight chooses
  * a line when a letter is typed: of lines that the service sends later it chooses none, and Enter does nothing.
  */
-function Search({ pages, onAsk, onTaken }: SearchProps) {
+function Search({ pages, onAct, onTaken }: SearchProps) {
   const { t } = useTranslation()
   const base = useId()
   const [query, setQuery] = useState('')
   const [before, choose] = useState<string | null>(null)
-  const lines = useLines(pages, query, onAsk)
+  const lines = useLines(pages, query, onAct)
   const ids = lines.map(({ id }) => id)
   const chosen = stillChosen(ids, before)
   if (chosen !== before) choose(chosen)
@@ -166,11 +174,10 @@ function OneLine({
   )
 }
 
-function useLines(pages: readonly PageEntry[], query: string, askFirst: (act: AskedAct) => void): readonly Line[] {
+function useLines(pages: readonly PageEntry[], query: string, onAct: (act: AskedAct) => void): readonly Line[] {
   const { t } = useTranslation()
   const [, go] = useLocation()
   const { user_id, isAdmin } = useMe()
-  const act = useAct()
   const { data: environments = none } = useEnvironments(isAdmin ? 'everybody' : { userId: user_id })
   const { data: people = [] } = usePeople({ enabled: isAdmin })
   const verbs = useVerbs()
@@ -208,10 +215,7 @@ function useLines(pages: readonly PageEntry[], query: string, askFirst: (act: As
       label: `${verbs[asked.act]}: ${asked.environment.name}`,
       more: asked.environment.user_id,
       icon: <IconPlayerPlay size={20} />,
-      run: () =>
-        isAsked(asked.act)
-          ? askFirst(asked)
-          : act.mutate({ id: asked.environment.id, act: asked.act }, { onError: (error) => tellOfProblem(error) }),
+      run: () => onAct(asked),
     })
 
     return [
@@ -224,7 +228,7 @@ function useLines(pages: readonly PageEntry[], query: string, askFirst: (act: As
         ofEach.people,
       ).map(({ id }) => toPerson(id)),
     ].slice(0, shownAtMost)
-  }, [pages, query, environments, byName, people, verbs, isAdmin, t, go, act.mutate, askFirst])
+  }, [pages, query, environments, byName, people, verbs, isAdmin, t, go, onAct])
 }
 
 function textOf({ id, name, user_id }: Environment): { id: string; label: string; more: string } {

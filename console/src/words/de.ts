@@ -369,7 +369,7 @@ export const de: Words = {
     percent: '{{percent}} % belegt',
     unlimited: 'Keine Grenze',
     left: '{{bytes}} frei.',
-    inTrash: 'Davon liegen {{bytes}} im Papierkorb: Entfernen Sie dort etwas endgültig, um Platz zu schaffen.',
+    inTrash: 'Vom Belegten liegen {{bytes}} im Papierkorb: Entfernen Sie dort etwas endgültig, um Platz zu schaffen.',
     near: 'Nahe an der Grenze. Ist sie erreicht, werden Uploads, Kopien und neue Umgebungen abgelehnt.',
     over: 'Die Grenze ist erreicht: Uploads, Kopien und neue Umgebungen werden abgelehnt, bis Dateien gelöscht sind. Vorhandene Umgebungen starten weiterhin.',
     short: {
@@ -559,7 +559,7 @@ export const de: Words = {
     filesCount: 'Dateien',
     inTrash: 'Im Papierkorb',
     counted: 'Gezählt',
-    notCounted: 'Der Ordner dieser Person ist noch nicht gezählt. Gezählt wird alle paar Minuten.',
+    notCounted: 'Der Ordner dieser Person ist noch nicht gezählt.',
     usedOf: '{{used}} belegt, ohne Grenze',
     usedOfLimit: '{{used}} von {{limit}} belegt',
     biggest: 'Die größten Ordner',

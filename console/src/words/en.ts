@@ -359,7 +359,7 @@ export const en = {
     percent: '{{percent}} % used',
     unlimited: 'No limit',
     left: '{{bytes}} left.',
-    inTrash: 'The trash holds {{bytes}} of it: remove something there for good to make room.',
+    inTrash: 'Of what is used, {{bytes}} are in the trash: remove something there for good to make room.',
     near: 'Near the limit. Once it is reached, uploads, copies and new environments are refused.',
     over: 'The limit is reached: uploads, copies and new environments are refused until files are deleted. Environments that exist still start.',
     short: {
@@ -544,7 +544,7 @@ export const en = {
     filesCount: 'Files',
     inTrash: 'In the trash',
     counted: 'Counted',
-    notCounted: 'Their folder is not counted yet. It is counted every few minutes.',
+    notCounted: 'Their folder is not counted yet.',
     usedOf: '{{used}} used, without a limit',
     usedOfLimit: '{{used}} of {{limit}} used',
     biggest: 'The biggest folders',

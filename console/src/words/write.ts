@@ -24,7 +24,9 @@ const clockFormat = timesAs({ timeStyle: 'medium' })
 const numberFormat = kept(
   (language, decimals: number) => new Intl.NumberFormat(language, { maximumFractionDigits: decimals }),
 )
-const relativeFormat = kept((language) => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }))
+const relativeFormat = kept(
+  (language, numeric: 'auto' | 'always') => new Intl.RelativeTimeFormat(language, { numeric }),
+)
 const listFormat = kept((language) => new Intl.ListFormat(language, { type: 'conjunction' }))
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
@@ -57,11 +59,19 @@ const steps: readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['second', 1],
 ]
 
-/** How far a time is from now: `2 hours ago`, `in 5 minutes`. */
+/** How far a time is from now: `2 hours ago`, `in 5 minutes`; from a day on by the calendar: `yesterday` is the day before today. */
 export function writeWhen(iso: string, nowMs: number): string {
-  const seconds = (new Date(iso).getTime() - nowMs) / 1000
+  const ms = new Date(iso).getTime()
+  const seconds = (ms - nowMs) / 1000
   const [unit, length] = steps.find(([, each]) => Math.abs(seconds) >= each) ?? (['second', 1] as const)
-  return relativeFormat().format(Math.trunc(seconds / length), unit)
+  if (unit === 'day') return relativeFormat('auto').format(dayOf(ms) - dayOf(nowMs), unit)
+  return relativeFormat(unit === 'second' ? 'auto' : 'always').format(Math.trunc(seconds / length), unit)
+}
+
+/** The day in the reader's zone, as a number that grows by one a day. */
+function dayOf(ms: number): number {
+  const date = new Date(ms)
+  return Math.round(Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000)
 }
 
 export function writeList(items: readonly string[]): string {

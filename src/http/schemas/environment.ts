@@ -3,7 +3,6 @@ import { mountsOf } from '../../domain/environment/container-spec.ts'
 import { type Container, givenName, launchType, status } from '../../domain/environment/environment.ts'
 import { type Runtime, statusReason } from '../../domain/environment/status.ts'
 import { transitionOf } from '../../domain/environment/transition.ts'
-import { basePath } from '../../domain/names.ts'
 import type { Caller } from '../../domain/people/account.ts'
 import { can } from '../../domain/people/can.ts'
 import { userId } from '../../domain/people/user-id.ts'
@@ -63,7 +62,7 @@ export const environmentBody = z
       .string()
       .nullable()
       .describe(
-        "Where a program with a token reaches its server, with a slash at the end. It is the server's address for Jupyter's clients. Null if ENVIRONMENTS_URL names no host for programs.",
+        "Where a program with a token reaches its server, with a slash at the end. It is the server's address for Jupyter's clients. Null if ENVIRONMENTS_URL is not set, or names no host of its own.",
       ),
     resources,
     mounts: z.array(mount),
@@ -147,8 +146,8 @@ export const statsBody = z.object({
 export type Scene = {
   /** Where the platform is in people's browsers. */
   publicUrl: string
-  /** Where programs reach the gateway; null if there is no such address. */
-  programsUrl: string | null
+  /** Where a program reaches an environment; null if there is no such address. */
+  programUrlOf: (id: string) => string | null
   proof: EnvironmentBody['mounts'][number]['proof']
   hostDataPath: string | null
   sharedMode: 'ro' | 'rw'
@@ -188,7 +187,7 @@ export function toEnvironmentBody(
     safe,
     transition: transition && toTransitionBody(transition),
     access_url: `${scene.publicUrl}/open/${id}`,
-    program_url: scene.programsUrl && scene.programsUrl + basePath(id),
+    program_url: scene.programUrlOf(id),
     resources: {
       memory_bytes: resources.memoryBytes,
       cpu_cores: resources.cpuCores,

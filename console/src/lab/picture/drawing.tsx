@@ -16,7 +16,15 @@ import { useTranslation } from 'react-i18next'
 import { writeBytes, writeNumber } from '../../words/write.ts'
 import { fitted } from './fit.ts'
 import { type Box, layoutOf, type Route } from './layout.ts'
-import { type DrawnEnvironment, type Folder, folders, type Line, type Picture, type State } from './picture.ts'
+import {
+  type DrawnEnvironment,
+  type Folder,
+  folders,
+  type Line,
+  type Picture,
+  type State,
+  stateOfRest,
+} from './picture.ts'
 import { wordsOfPart } from './words.ts'
 
 const signs: Record<State, typeof IconCheck> = {
@@ -191,7 +199,7 @@ function Tiles({ picture: { environments }, tiles }: { picture: Picture; tiles: 
         return box && <Tile key={environment.id} environment={environment} box={box} />
       })}
       {last && more > 0 && (
-        <g className={`tile ${environments.rest.broken > 0 ? 'broken' : 'proven'}`}>
+        <g className={`tile ${stateOfRest(environments.rest)}`}>
           <rect className="frame" x={last.x} y={last.y} width={last.width} height={last.height} rx={8} />
           <text className="small" x={last.x + 12} y={last.y + last.height / 2 + 4}>
             {t('labPage.moreEnvironments', { count: more })}

@@ -129,6 +129,11 @@ function createStateOf({ environments, findings }: Consistency, hindrance: Why |
 
 const worstFirst: readonly State[] = ['broken', 'warning', 'proven', 'unknown']
 
+/** The state of several environments that are drawn as one: proven only if all are. */
+export function stateOfRest(rest: Record<State, number>): State {
+  return (['broken', 'warning', 'unknown'] as const).find((state) => rest[state] > 0) ?? 'proven'
+}
+
 function grouped(all: readonly DrawnEnvironment[], most: number): Picture['environments'] {
   const sorted = all.toSorted((one, other) => worstFirst.indexOf(one.state) - worstFirst.indexOf(other.state))
   const shown = sorted.length > most ? sorted.slice(0, most - 1) : sorted
