@@ -4,6 +4,7 @@ import { isFewRequests } from '../src/api/few-requests.ts'
 import { endsOf } from '../src/files/ends.ts'
 import {
   ariaSort,
+  asksForMore,
   canOpen,
   cutToFirst,
   foldersIn,
@@ -122,4 +123,11 @@ test('in a folder that somebody may not change, only reading is offered', () => 
 test('only folders with a path of their own are places to move to', () => {
   const all = [entry('a'), entry('b', { kind: 'folder' }), entry('c', { kind: 'folder', exact: false })]
   expect(foldersIn(all).map(({ name }) => name)).toEqual(['b'])
+})
+
+test('a list asks for its next page by itself near its end, but not again after a failure', () => {
+  const near = { isNearEnd: true, hasMore: true, isLoadingMore: false, hasFailed: false }
+  expect(asksForMore(near)).toBe(true)
+  for (const other of [{ isNearEnd: false }, { hasMore: false }, { isLoadingMore: true }, { hasFailed: true }])
+    expect(asksForMore({ ...near, ...other })).toBe(false)
 })

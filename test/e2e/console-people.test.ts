@@ -101,6 +101,35 @@ test('somebody who signs another window out sees it end there at once, and goes 
   expect([here.complaints, unexpected(there.complaints)]).toEqual([[], []])
 })
 
+// Trouble: Two people share a browser, and one gets the other's open page, half written words and new token.
+test('another person who signs in in the same browser gets a page of their own, with nothing of the person before', async () => {
+  for (const id of ['dora@lab', 'emil@lab']) await addPerson(id)
+  const { page, complaints } = await openAs('dora@lab', '/console/create')
+  const other = await page.context().newPage()
+  const half = async () => {
+    await page.getByLabel('Name').fill('half written')
+  }
+  await half()
+  const signIn = async (id: string, next: string) => {
+    await other.context().clearCookies()
+    await other.goto(`${lab}/sign-in?next=${encodeURIComponent(next)}`)
+    await signInAs(id)(other)
+  }
+
+  await signIn('emil@lab', '/docs') // no page of the console: nothing tells the first page
+  await other.waitForURL(`${lab}/docs`)
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })))
+  await page.getByText('You are emil@lab.', { exact: true }).waitFor()
+  await page.getByText('You are dora@lab.').waitFor({ state: 'hidden' })
+  expect(await page.getByLabel('Name').inputValue()).toBe('')
+
+  await half()
+  await signIn('dora@lab', '/') // a page of the console tells all others at once
+  await page.getByText('You are dora@lab.', { exact: true }).waitFor()
+  expect(await page.getByLabel('Name').inputValue()).toBe('')
+  expect(unexpected(complaints)).toEqual([])
+})
+
 test('an administrator ends a session of a person and revokes a token, on that person’s page', async () => {
   await addPerson('carla@lab')
   await service.call('POST', '/api/tokens', { body: { user_id: 'carla@lab', name: 'laptop' } })

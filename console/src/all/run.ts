@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import type { Environment } from '../api/bodies.ts'
 import { call, part, Refusal } from '../api/call.ts'
+import { stopsForAnotherPerson } from '../api/page-owner.ts'
 import { fewAtOnce } from './few-at-once.ts'
 import type { ManyAct } from './plan.ts'
 
@@ -74,6 +75,8 @@ async function ask(act: ManyAct, id: string): Promise<void> {
 export function stopRun(): void {
   stopping?.abort()
 }
+
+stopsForAnotherPerson(stopRun)
 
 export function forgetRun(): void {
   if (run?.state !== 'going') show(null)

@@ -1,4 +1,12 @@
-import { hashKey, type QueryClient, type QueryKey, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import {
+  hashKey,
+  type QueryClient,
+  type QueryKey,
+  queryOptions,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
 import type { Environment } from './bodies.ts'
 import { call, callForAll, part, Refusal } from './call.ts'
 import { type Changes, only, withChanges } from './changes.ts'
@@ -19,24 +27,30 @@ export function useEnvironments(whose: Whose, { enabled = true }: { enabled?: bo
   const queryKey = listKey(whose)
   // The stream tells only changes after its start. A list from before it would have to be loaded again.
   const isOpening = useConnection() === 'opening'
-  const query = useQuery({
+  const query = useQuery({ ...listOptions(client, queryKey), enabled: enabled && !isOpening })
+  return { ...query, isWhole: query.data !== undefined && whole.has(hashKey(queryKey)) }
+}
+
+export function listOptions(client: QueryClient, queryKey: string[]) {
+  return queryOptions({
     queryKey,
     queryFn: ({ signal }) => loadAll(client, queryKey, signal),
-    enabled: enabled && !isOpening,
     staleTime: Number.POSITIVE_INFINITY,
-    // If the person left the page before the list was whole, load it again.
-    refetchOnMount: () => whole.has(hashKey(queryKey)) || 'always',
+    // If the person left the page before the list was read to its end, read it again.
+    refetchOnMount: () => current.has(hashKey(queryKey)) || 'always',
   })
-  return { ...query, isWhole: query.data !== undefined && whole.has(hashKey(queryKey)) }
 }
 
 /** The lists that have been loaded to their end. */
 const whole = new Set<string>()
+/** Those whose last reading came to its end. React-query forgets that a list is old if a change comes while it is read again. */
+const current = new Set<string>()
 
 const shownEveryMs = 250
 
 async function loadAll(client: QueryClient, key: string[], signal: AbortSignal): Promise<Environment[]> {
   const [, owner = ''] = key
+  current.delete(hashKey(key))
   if (client.getQueryData(key) === undefined) whole.delete(hashKey(key))
   return besideStream(async (meanwhile) => {
     let shownAt = Number.NEGATIVE_INFINITY
@@ -51,6 +65,7 @@ async function loadAll(client: QueryClient, key: string[], signal: AbortSignal):
       },
     })
     whole.add(hashKey(key))
+    current.add(hashKey(key))
     return withChanges(all, only(owner, meanwhile))
   })
 }

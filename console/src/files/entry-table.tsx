@@ -24,7 +24,7 @@ import { writeBytes, writeNumber } from '../words/write.ts'
 import { EntryActs } from './acts.tsx'
 import type { Asked } from './ask-entries.tsx'
 import { EntryIcon } from './entry-icon.tsx'
-import { ariaSort, type Column, canOpen, offeredTo, pressed, type Sorting } from './list-state.ts'
+import { ariaSort, asksForMore, type Column, canOpen, offeredTo, pressed, type Sorting } from './list-state.ts'
 import { addressOf, parentOf, type Root } from './place.ts'
 
 const rowHeight = 48
@@ -43,19 +43,32 @@ type Props = {
   onAsk: (asked: Asked) => void
   hasMore: boolean
   isLoadingMore: boolean
+  hasMoreFailed: boolean
   onMore: () => void
 }
 
 /** Entries as rows of one height. Only those in view are drawn, so that a list of 200,000 stays as quick as a short one. */
 export function EntryTable(props: Props) {
-  const { root, entries, isSearch, isChangeable, chosen, onChoose, onAsk, hasMore, isLoadingMore, onMore } = props
+  const {
+    root,
+    entries,
+    isSearch,
+    isChangeable,
+    chosen,
+    onChoose,
+    onAsk,
+    hasMore,
+    isLoadingMore,
+    hasMoreFailed,
+    onMore,
+  } = props
   const { t } = useTranslation()
   const body = useRef<HTMLTableSectionElement>(null)
   const [from, to] = useRowsInView(body, rowHeight, entries.length)
   const isNearEnd = to >= entries.length - ahead && from > 0
   useEffect(() => {
-    if (isNearEnd && hasMore && !isLoadingMore) onMore()
-  }, [isNearEnd, hasMore, isLoadingMore, onMore])
+    if (asksForMore({ isNearEnd, hasMore, isLoadingMore, hasFailed: hasMoreFailed })) onMore()
+  }, [isNearEnd, hasMore, isLoadingMore, hasMoreFailed, onMore])
 
   const latest = useRef({ chosen, onChoose })
   latest.current = { chosen, onChoose }

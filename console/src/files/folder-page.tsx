@@ -96,6 +96,7 @@ export function FolderPage({ place }: { place: Place }) {
             onAsk={ask}
             hasMore={!isSearch && folder.hasNextPage}
             isLoadingMore={folder.isFetchingNextPage}
+            hasMoreFailed={folder.isFetchNextPageError}
             onMore={folder.fetchNextPage}
           />
         )}

@@ -52,6 +52,13 @@ export function pathsIn(pages: Pages): ReadonlySet<string> | null {
   return new Set(pages.flatMap(({ items }) => items.map(({ path }) => path)))
 }
 
+export type MoreOf = { isNearEnd: boolean; hasMore: boolean; isLoadingMore: boolean; hasFailed: boolean }
+
+/** Whether a list asks for its next page by itself. After a failure only a person asks again: the service may be full. Pure. */
+export function asksForMore({ isNearEnd, hasMore, isLoadingMore, hasFailed }: MoreOf): boolean {
+  return isNearEnd && hasMore && !isLoadingMore && !hasFailed
+}
+
 /** A list that is longer is not read again as a whole. */
 const shortPages = 3
 

@@ -2,9 +2,8 @@ import { Button, Group, Modal, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Me } from '../api/bodies.ts'
-import { call, Refusal } from '../api/call.ts'
-import { useMe } from '../api/me.ts'
+import { Refusal } from '../api/call.ts'
+import { askMe } from '../api/me.ts'
 import { at } from '../api/place.ts'
 import { noteSignedOut, useSignedOut } from '../api/signed-out.ts'
 import { wordsOf } from '../parts/problem.tsx'
@@ -14,14 +13,11 @@ export function SessionEnded() {
   const { t } = useTranslation()
   const client = useQueryClient()
   const isSignedOut = useSignedOut()
-  const me = useMe()
   const [words, setWords] = useState<string | null>(null)
 
   async function goOn(): Promise<void> {
     try {
-      const now = await call<Me>('GET', 'me')
-      // The page of one person is not for another one.
-      if (now.user_id !== me.user_id) return location.reload()
+      await askMe()
       setWords(null)
       noteSignedOut(false)
       // Long lists are read again only if they could not be read: each of their pages is a request.

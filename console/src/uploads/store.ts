@@ -1,5 +1,6 @@
 import { answerTo, Refusal, Unreachable } from '../api/call.ts'
 import { lookAt, seenMissing } from '../api/files.ts'
+import { stopsForAnotherPerson } from '../api/page-owner.ts'
 import { at } from '../api/place.ts'
 import { queryClient } from '../api/query-client.ts'
 import { noteSignedOut } from '../api/signed-out.ts'
@@ -118,6 +119,8 @@ export const uploads = {
     tell()
   },
 }
+
+stopsForAnotherPerson(() => uploads.pause('all'))
 
 /** The answers for all others, by batch. */
 const always = new Map<number, How>()

@@ -1,0 +1,37 @@
+import { at } from './place.ts'
+import { queryClient } from './query-client.ts'
+
+/** The person who was signed in when the page came. Nobody else sees it, and nothing goes on from it in another person's name. */
+let owner: string | null = null
+let isLeft = false
+const stops = new Set<() => void>()
+
+/** Work of this page that stops when another person signs in. */
+export function stopsForAnotherPerson(stop: () => void): void {
+  stops.add(stop)
+}
+
+/** Whether the page belongs to a person. The first person whom the service names owns it. */
+export function isPageOf(userId: string): boolean {
+  if (owner === null) claim(userId)
+  return owner === userId
+}
+
+/** Tells the other pages of this browser: a hidden page with an upload would else go on with the new person's session. */
+function claim(userId: string): void {
+  owner = userId
+  const pages = new BroadcastChannel(`console of ${at('')}`)
+  pages.postMessage(userId)
+  pages.onmessage = ({ data }) => {
+    if (data !== owner) void queryClient.invalidateQueries({ queryKey: ['me'] })
+  }
+}
+
+/** Gives the page to the person who is signed in now: nothing of its owner stays. */
+export function leavePage(): void {
+  if (isLeft) return
+  isLeft = true
+  for (const stop of stops) stop()
+  queryClient.clear()
+  setTimeout(() => location.reload()) // React first takes away the question whether to leave uploads
+}
