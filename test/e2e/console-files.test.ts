@@ -211,7 +211,7 @@ test('by keyboard alone: make a folder, rename it, delete it and take that back'
 
   await tabTo(page, 'Actions for plots')
   await keyboard.press('Enter')
-  await page.getByRole('menuitem', { name: 'Rename' }).waitFor()
+  await page.getByRole('menuitem', { name: 'Rename', exact: true }).waitFor()
   await choose(page, 'Rename')
   await page.getByRole('dialog').waitFor()
   await expect.poll(() => page.evaluate('document.activeElement?.tagName')).toBe('INPUT')
@@ -389,5 +389,42 @@ test('the pages of files have no barriers, in light and dark and on a phone', as
     const isWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
     expect([path, isWide]).toEqual([path, false])
   }
+  expect(complaints).toEqual([])
+})
+
+// Trouble: A person closes a question that is still on its way, asks another one, and loses what they typed there.
+test('a question that was closed on its way closes no other one; a trash is emptied only of what was there when the person was asked', async () => {
+  await makeFolder('asked')
+  await put('asked/a.txt', 'a')
+  const { page, complaints } = await openFiles(person, '/console/files/data/asked')
+  const held = Promise.withResolvers<void>()
+  await page.route('**/files/asked/a.txt', async (route) => {
+    if (route.request().method() === 'POST') await held.promise
+    await route.continue()
+  })
+  await page.getByRole('button', { name: 'Actions for a.txt' }).click()
+  await page.getByRole('menuitem', { name: 'Rename', exact: true }).click()
+  await page.getByLabel('New name').fill('b.txt')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => page.getByLabel('New name').isDisabled()).toBe(true)
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'New folder' }).click()
+  await page.getByLabel('Name of the folder').fill('half typed')
+  held.resolve()
+  await page.locator('[data-entry="b.txt"]').waitFor()
+  expect(await page.getByLabel('Name of the folder').inputValue()).toBe('half typed')
+
+  const remove = (name: string) => service.call('DELETE', `/api/users/${person}/files/asked/${name}`)
+  await put('asked/later.txt', 'x')
+  await remove('b.txt')
+  await page.goto(`${lab}/console/files/trash`)
+  await page.getByRole('button', { name: 'Remove all for good' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText(/^This removes \d+ entr/).waitFor()
+  await remove('later.txt')
+  await dialog.getByRole('button', { name: 'Remove all for good' }).click()
+  await page.getByText(/removed for good\.$/).waitFor()
+  await page.locator('[data-trashed="asked/later.txt"]').waitFor()
+  expect(await page.locator('[data-trashed]').count()).toBe(1)
   expect(complaints).toEqual([])
 })

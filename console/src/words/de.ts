@@ -997,6 +997,9 @@ export const de: Words = {
     removeAll: 'Alles endgültig entfernen',
     removeAllTitle: 'Alles in diesem Papierkorb endgültig entfernen?',
     removing: '{{done}} von {{all}} sind entfernt',
-    removedAll: 'Alles im Papierkorb ist endgültig entfernt.',
+    removeAllWords_one: 'Das entfernt {{count}} Eintrag. Danach kann niemand ihn zurückholen.',
+    removeAllWords_other: 'Das entfernt {{count}} Einträge. Danach kann niemand sie zurückholen.',
+    removedAll_one: '{{count}} Eintrag ist endgültig entfernt.',
+    removedAll_other: '{{count}} Einträge sind endgültig entfernt.',
   },
 }

@@ -980,7 +980,10 @@ export const en = {
     removeAll: 'Remove all for good',
     removeAllTitle: 'Remove everything in this trash for good?',
     removing: '{{done}} of {{all}} are removed',
-    removedAll: 'Everything in the trash is removed for good.',
+    removeAllWords_one: 'This removes {{count}} entry. Nobody can bring it back after that.',
+    removeAllWords_other: 'This removes {{count}} entries. Nobody can bring them back after that.',
+    removedAll_one: '{{count}} entry is removed for good.',
+    removedAll_other: '{{count}} entries are removed for good.',
   },
 }
 
