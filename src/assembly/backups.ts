@@ -155,6 +155,7 @@ export async function assembleBackups(
     requireChange,
     requireRoom,
     account: accounts.account,
+    clock,
   })
   const uses = {
     backups,

@@ -14,9 +14,11 @@ import type { Account, Caller } from '../domain/people/account.ts'
 import { can } from '../domain/people/can.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Turns } from '../lib/turns.ts'
+import type { Clock } from '../ports/clock.ts'
 import { type BackupFile, type Backups, backupNotFound } from './backups.ts'
 import type { BeginRestore } from './begin-restore.ts'
 import { restoredFolder } from './run-restore.ts'
+import { whileAllowed } from './while-allowed.ts'
 
 type Options = { signal: AbortSignal }
 
@@ -31,7 +33,7 @@ export type TreeBackups = {
     page: EntriesPage,
     options: Options,
   ): Promise<RepositoryEntry[]>
-  /** A file as it was. @throws Problem backup-not-found, file-not-found, wrong-kind */
+  /** A file as it was. Its reading ends when the right to it ends. @throws Problem backup-not-found, file-not-found, wrong-kind */
   file(caller: Caller, at: { tree: Tree; id: string; path: FilePath }, options: Options): Promise<BackupFile>
   /** @throws Problem backup-not-found, user-not-found, storage-full, job-under-way */
   restore(
@@ -54,8 +56,9 @@ export function createTreeBackups(deps: {
   /** @throws Problem storage-full */
   requireRoom: (id: UserId, what: string) => Promise<void>
   account: (id: UserId) => Promise<Pick<Account, 'createdAt'> | null>
+  clock: Pick<Clock, 'sleep'>
 }): TreeBackups {
-  const { backups, beginRestore, requireVisible, requireChange, requireRoom, account } = deps
+  const { backups, beginRestore, requireVisible, requireChange, requireRoom, account, clock } = deps
   const turns = new Turns(looksAtOnce)
 
   async function inTurn<T>(caller: Caller, { signal }: Options, look: () => Promise<T>): Promise<T> {
@@ -96,8 +99,15 @@ export function createTreeBackups(deps: {
     },
 
     async file(caller, { tree, id, path }, options) {
-      await requireLook(caller, { tree, id, path })
-      return await inTurn(caller, options, () => backups.file({ id, part: tree, path: path.join('/') }, options))
+      const mayLook = () => requireLook(caller, { tree, id, path })
+      await mayLook()
+      const at = { id, part: tree, path: path.join('/') }
+      const { entry, read } = await inTurn(caller, options, () => backups.file(at, options))
+      // The turn and the sending take long: somebody may close the folder meanwhile.
+      return {
+        entry,
+        read: (take, { signal }) => whileAllowed(mayLook, (allowed) => read(take, allowed), { signal, clock }),
+      }
     },
 
     async restore(caller, tree, { id, path, inPlace }, options) {

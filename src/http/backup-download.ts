@@ -1,16 +1,22 @@
+import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { BackupFile } from '../backups/backups.ts'
+import type { Caller } from '../domain/people/account.ts'
+import { can } from '../domain/people/can.ts'
 import { Problem } from '../domain/problem.ts'
 import { callerOf } from './authenticate.ts'
-import { attachment, neverShown, written } from './download.ts'
+import { attachment, neverShown } from './download.ts'
 import { holdRight, type RightsUses } from './hold-right.ts'
 import { type TakePlace, untilClosed } from './places.ts'
+import { writtenInTime } from './written-in-time.ts'
 
 const longestMs = 60 * 60_000
 const idleMs = 2 * 60_000
 /** Of all people together: each is a container that reads the repository. */
 const atOnce = 6
+/** Of those, for administrators of backups alone. */
+const reserved = 2
 
 export const ofBackupDownloads = ['backup-not-found', 'file-not-found', 'wrong-kind'] as const
 
@@ -32,10 +38,29 @@ export type SendBackupFile = (
  * is not done within an hour, is cut off. So is a client whose right ends.
  */
 export function createSendBackupFile({ takePlace, ...uses }: RightsUses & { takePlace: TakePlace }): SendBackupFile {
-  let underWay = 0
+  const takeReader = createReaders()
   return async (request, reply, find) => {
     untilClosed(reply, takePlace('backup-downloads', callerOf(request)))
-    if (underWay >= atOnce) {
+    const signal = AbortSignal.any([holdRight(request, reply, uses), AbortSignal.timeout(longestMs)])
+    try {
+      const file = await find({ signal })
+      if (request.method === 'HEAD') {
+        reply.headers(headOf(file))
+        return reply.send(Readable.from([]))
+      }
+      untilClosed(reply, takeReader(callerOf(request)))
+      return await sendWhole(reply, file, signal)
+    } catch (error) {
+      throw error instanceof Problem || reply.raw.closed || !signal.aborted ? error : whyNotBegun(signal, error)
+    }
+  }
+}
+
+/** The places of those who read the repository at one time. @throws Problem too-many-at-once */
+function createReaders(): (caller: Caller) => Disposable {
+  let underWay = 0
+  return (caller) => {
+    if (underWay >= (can(caller, 'backup:manage') ? atOnce : atOnce - reserved)) {
       const detail = 'Too many files are downloaded from backups at this time. Try again in a minute.'
       throw new Problem('too-many-at-once', detail, { retryAfterSeconds: 60 })
     }
@@ -43,45 +68,67 @@ export function createSendBackupFile({ takePlace, ...uses }: RightsUses & { take
     const leave = () => {
       underWay -= 1
     }
-    untilClosed(reply, { [Symbol.dispose]: leave })
-    const signal = AbortSignal.any([holdRight(request, reply, uses), AbortSignal.timeout(longestMs)])
-    const file = await find({ signal })
-    setHead(reply, file)
-    if (request.method === 'HEAD') return reply.send('')
-    return await sendWhole(reply, file, signal)
+    return { [Symbol.dispose]: leave }
   }
 }
 
-function setHead(reply: FastifyReply, { entry }: BackupFile): void {
-  reply.headers({ ...neverShown, 'content-disposition': attachment(entry.name), 'content-length': entry.sizeBytes })
-  reply.header('last-modified', new Date(entry.modifiedAt).toUTCString())
-  reply.headers({ 'accept-ranges': 'none', 'cache-control': 'private, no-store' })
+/** If a right has ended, the reason is a Problem. */
+function whyNotBegun({ reason }: AbortSignal, cause: unknown): Problem {
+  if (reason instanceof Problem) return reason
+  const detail = 'The service ended, or the hour of a download was over, before the first byte. Try again in a minute.'
+  return new Problem('backup-repository-unusable', detail, { retryAfterSeconds: 60, cause })
 }
 
-/** @throws Problem before the first byte. After it a connection that is cut tells the client. */
-async function sendWhole(reply: FastifyReply, { entry, read }: BackupFile, signal: AbortSignal): Promise<FastifyReply> {
+function headOf({ entry }: BackupFile): Record<string, string | number> {
+  return {
+    ...neverShown,
+    'content-disposition': attachment(entry.name),
+    'content-length': entry.sizeBytes,
+    'last-modified': new Date(entry.modifiedAt).toUTCString(),
+    'accept-ranges': 'none',
+    'cache-control': 'private, no-store',
+  }
+}
+
+/**
+ * The head goes out with the first byte: until then the answer may still be a problem.
+ *
+ * @throws Problem before the first byte. After it a connection that is cut tells the client
+ */
+async function sendWhole(reply: FastifyReply, file: BackupFile, signal: AbortSignal): Promise<FastifyReply> {
   const { raw } = reply
-  let left = entry.sizeBytes
+  let left = file.entry.sizeBytes
   const begin = () => {
     if (reply.sent) return
-    reply.hijack()
-    raw.setTimeout(idleMs, () => raw.destroy())
+    reply.headers(headOf(file)).hijack()
     raw.writeHead(200, reply.getHeaders() as Record<string, string | number>)
   }
   const take = async (piece: Uint8Array) => {
-    begin()
     left -= piece.length
-    await written(raw, piece)
+    if (left < 0) throw unlikeAnnounced('more')
+    begin()
+    await writtenInTime(raw, piece, idleMs)
   }
   try {
-    await read(take, { signal })
+    await file.read(take, { signal })
+    if (left > 0) throw unlikeAnnounced('fewer')
     begin()
-    if (left === 0) raw.end()
-    else raw.destroy()
+    raw.end()
   } catch (error) {
     if (!reply.sent) throw error
-    reply.log.debug({ err: error }, 'a download from a backup broke off')
+    tell(reply, error, signal)
     raw.destroy()
   }
   return reply
+}
+
+function unlikeAnnounced(how: 'more' | 'fewer'): Problem {
+  return new Problem('backup-repository-unusable', `The repository gives ${how} bytes than the file has.`)
+}
+
+/** A client that goes, a right that ends and a service that closes are no faults. */
+function tell({ raw, log }: FastifyReply, error: unknown, { aborted }: AbortSignal): void {
+  const why = error instanceof Problem ? error.adminDetail : undefined
+  const level = aborted || raw.destroyed ? 'debug' : 'warn'
+  log[level]({ err: error, why }, 'a download from a backup broke off')
 }

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { byteRange } from '../domain/files/byte-range.ts'
 import { hasTag } from '../domain/files/conditions.ts'
@@ -73,7 +73,7 @@ async function sendPieces(reply: FastifyReply, pieces: AsyncIterable<Buffer>): P
   return reply
 }
 
-export function written(raw: FastifyReply['raw'], piece: Uint8Array): Promise<void> {
+export function written(raw: Writable, piece: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => raw.write(piece, (error) => (error ? reject(error) : resolve())))
 }
 
