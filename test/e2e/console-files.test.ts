@@ -428,3 +428,28 @@ test('a question that was closed on its way closes no other one; a trash is empt
   expect(await page.locator('[data-trashed]').count()).toBe(1)
   expect(complaints).toEqual([])
 })
+
+// Trouble: A question comes while a person types, and their next Space answers it.
+test('the question about a taken name waits while a person types, and opens when they stop', async () => {
+  await makeFolder('typed')
+  await put('typed/notes.txt', 'older')
+  const { page, complaints } = await openFiles(person, '/console/files/data/typed')
+  const held = Promise.withResolvers<void>()
+  await page.route('**/files/typed/notes.txt*', async (route) => {
+    await held.promise
+    await route.continue()
+  })
+  await page.locator('[data-entry="notes.txt"]').waitFor()
+  await pick(page, 'Files …', join(source, 'notes.txt'))
+  await page.getByRole('button', { name: 'New folder' }).click()
+  await page.getByLabel('Name of the folder').fill('mine')
+  held.resolve()
+  await page.getByText('1 name is taken.').waitFor()
+  expect(await page.getByRole('dialog').count()).toBe(1)
+  await page.keyboard.type(' too')
+  expect(await page.getByLabel('Name of the folder').inputValue()).toBe('mine too')
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('button', { name: 'Keep both' }).click()
+  await page.getByText('1 file is uploaded.').waitFor()
+  expect(complaints).toEqual([])
+})
