@@ -153,16 +153,17 @@ test('each folder on the way of many files is looked at once', async () => {
   expect(looks).toEqual(['in/new', 'in/old'])
 })
 
-test('notes of unfinished uploads are shown for their tree, unless they are old or cannot be read', () => {
+test('notes of unfinished uploads are shown to their person and for their tree, unless they are old or cannot be read', () => {
   const now = Date.parse('2026-11-27T00:00:00Z')
   const note = (to: string, creationTime: string) =>
     JSON.stringify({ size: 7, metadata: { to }, creationTime, uploadUrl: 'http://lab/api/uploads/1' })
   const notes: [string, string][] = [
-    ['tus::ai-lab|1::1', note('/api/users/demo/files/a/b', '2026-11-26T00:00:00Z')],
-    ['tus::ai-lab|2::1', note('/api/users/demo2/files/c', '2026-11-26T00:00:00Z')],
-    ['tus::ai-lab|3::1', note('/api/users/demo/files/old', '2026-11-01T00:00:00Z')],
-    ['tus::ai-lab|4::1', '{'],
-    ['tus::ai-lab|5::1', 'null'],
+    ['tus::ai-lab|demo|1::1', note('/api/users/demo/files/a/b', '2026-11-26T00:00:00Z')],
+    ['tus::ai-lab|demo|2::1', note('/api/users/demo2/files/c', '2026-11-26T00:00:00Z')],
+    ['tus::ai-lab|demo|3::1', note('/api/users/demo/files/old', '2026-11-01T00:00:00Z')],
+    ['tus::ai-lab|demo|4::1', '{'],
+    ['tus::ai-lab|demo|5::1', 'null'],
+    ['tus::ai-lab|other|6::1', note('/api/users/demo/files/of-another', '2026-11-26T00:00:00Z')],
     ['other', 'x'],
   ]
   const storage = {
@@ -170,8 +171,8 @@ test('notes of unfinished uploads are shown for their tree, unless they are old 
     key: (at: number) => notes[at]?.[0] ?? null,
     getItem: (key: string) => notes.find(([each]) => each === key)?.[1] ?? null,
   }
-  expect(leftUploads(storage, 'users/demo', now)).toEqual([
-    { key: 'tus::ai-lab|1::1', path: 'a/b', sizeBytes: 7, url: 'http://lab/api/uploads/1' },
+  expect(leftUploads(storage, { person: 'demo', tree: 'users/demo' }, now)).toEqual([
+    { key: 'tus::ai-lab|demo|1::1', path: 'a/b', sizeBytes: 7, url: 'http://lab/api/uploads/1' },
   ])
 })
 

@@ -17,6 +17,11 @@ export function isPageOf(userId: string): boolean {
   return owner === userId
 }
 
+/** The person to whom the page belongs; empty until the service has named one. */
+export function pageOwner(): string {
+  return owner ?? ''
+}
+
 /** Tells the other pages of this browser: a hidden page with an upload would else go on with the new person's session. */
 function claim(userId: string): void {
   owner = userId

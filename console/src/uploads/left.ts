@@ -2,14 +2,23 @@
 
 export type Left = { key: string; path: string; sizeBytes: number; url: string }
 
-const prefix = 'tus::ai-lab|'
 /** The service keeps them no longer. */
 const keptMs = 7 * 86_400_000
 
 type Kept = Pick<Storage, 'length' | 'key' | 'getItem'>
 
-/** Those that were to go into a tree: `shared`, or `users/<id>`. Notes that cannot be read are left out. */
-export function leftUploads(storage: Kept, tree: string, nowMs = Date.now()): Left[] {
+/** The first part of the name of each note, so that a person sees only their own: many people may use one browser. */
+export function notedFor(person: string): string {
+  return `ai-lab|${encodeURIComponent(person)}|`
+}
+
+/** Those of a person that were to go into a tree: `shared`, or `users/<id>`. Notes that cannot be read are left out. */
+export function leftUploads(
+  storage: Kept,
+  { person, tree }: { person: string; tree: string },
+  nowMs = Date.now(),
+): Left[] {
+  const prefix = `tus::${notedFor(person)}`
   const start = `/api/${tree}/files/`
   const keys = Array.from({ length: storage.length }, (_, at) => storage.key(at) ?? '')
   return keys

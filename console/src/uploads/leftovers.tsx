@@ -2,6 +2,7 @@ import { ActionIcon, Alert, Group, Text, Tooltip } from '@mantine/core'
 import { IconUpload, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useMe } from '../api/me.ts'
 import { nameOf, type Root, rootKey } from '../files/place.ts'
 import { writeBytes } from '../words/write.ts'
 import { discardLeft, type Left, leftUploads } from './left.ts'
@@ -13,10 +14,11 @@ export function Leftovers({ root }: { root: Root }) {
   const { queue } = useUploads()
   const [left, setLeft] = useState<Left[]>([])
   const key = rootKey(root)
+  const { user_id: person } = useMe()
   const isBusy = queue.length > 0
   useEffect(() => {
-    if (!isBusy) setLeft(leftUploads(localStorage, key))
-  }, [isBusy, key])
+    if (!isBusy) setLeft(leftUploads(localStorage, { person, tree: key }))
+  }, [isBusy, key, person])
   if (isBusy || left.length === 0) return null
   return (
     <Alert variant="outline" color="blue" icon={<IconUpload />} title={t('uploads.leftTitle', { count: left.length })}>

@@ -1,6 +1,6 @@
 import { answerTo, Refusal, Unreachable } from '../api/call.ts'
 import { lookAt, seenMissing } from '../api/files.ts'
-import { stopsForAnotherPerson } from '../api/page-owner.ts'
+import { pageOwner, stopsForAnotherPerson } from '../api/page-owner.ts'
 import { at } from '../api/place.ts'
 import { queryClient } from '../api/query-client.ts'
 import { noteSignedOut } from '../api/signed-out.ts'
@@ -9,6 +9,7 @@ import { loadInsistently } from '../parts/lazily.ts'
 import { noteUploadsBegun } from './begun.ts'
 import { freeBeside } from './beside.ts'
 import { assertReadable, faultOfLook, maySucceedLater, problemOf, Unreadable, waitAfter } from './faults.ts'
+import { notedFor } from './left.ts'
 import { markOf } from './mark.ts'
 import { firstMissing, type Picked } from './picked.ts'
 import {
@@ -264,13 +265,13 @@ function goesOn(error: unknown): boolean {
   return maySucceedLater(error)
 }
 
-/** An address for each file, target and answer: only the same upload goes on where it was. @throws Unreadable */
+/** An address for each person, file, target and answer: only the same upload goes on where it was. @throws Unreadable */
 async function fingerprintOf({ target, mayReplace }: UploadItem, file: File): Promise<string> {
   const mark = await markOf(file).catch((cause: unknown) => {
     throw new Unreadable('The browser cannot read the file.', { cause })
   })
   const how = mayReplace ? 'replace' : 'new'
-  return ['ai-lab', uploadTargetOf(target), file.size, file.lastModified, mark, how].join('|')
+  return notedFor(pageOwner()) + [uploadTargetOf(target), file.size, file.lastModified, mark, how].join('|')
 }
 
 const loadTus = () => loadInsistently(() => import('tus-js-client'))
