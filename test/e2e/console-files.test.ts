@@ -211,7 +211,7 @@ test('by keyboard alone: make a folder, rename it, delete it and take that back'
 
   await tabTo(page, 'Actions for plots')
   await keyboard.press('Enter')
-  await page.getByRole('menuitem', { name: 'Rename' }).waitFor()
+  await page.getByRole('menuitem', { name: 'Rename', exact: true }).waitFor()
   await choose(page, 'Rename')
   await page.getByRole('dialog').waitFor()
   await expect.poll(() => page.evaluate('document.activeElement?.tagName')).toBe('INPUT')
@@ -389,5 +389,67 @@ test('the pages of files have no barriers, in light and dark and on a phone', as
     const isWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
     expect([path, isWide]).toEqual([path, false])
   }
+  expect(complaints).toEqual([])
+})
+
+// Trouble: A person closes a question that is still on its way, asks another one, and loses what they typed there.
+test('a question that was closed on its way closes no other one; a trash is emptied only of what was there when the person was asked', async () => {
+  await makeFolder('asked')
+  await put('asked/a.txt', 'a')
+  const { page, complaints } = await openFiles(person, '/console/files/data/asked')
+  const held = Promise.withResolvers<void>()
+  await page.route('**/files/asked/a.txt', async (route) => {
+    if (route.request().method() === 'POST') await held.promise
+    await route.continue()
+  })
+  await page.getByRole('button', { name: 'Actions for a.txt' }).click()
+  await page.getByRole('menuitem', { name: 'Rename', exact: true }).click()
+  await page.getByLabel('New name').fill('b.txt')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => page.getByLabel('New name').isDisabled()).toBe(true)
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'New folder' }).click()
+  await page.getByLabel('Name of the folder').fill('half typed')
+  held.resolve()
+  await page.locator('[data-entry="b.txt"]').waitFor()
+  expect(await page.getByLabel('Name of the folder').inputValue()).toBe('half typed')
+
+  const remove = (name: string) => service.call('DELETE', `/api/users/${person}/files/asked/${name}`)
+  await put('asked/later.txt', 'x')
+  await remove('b.txt')
+  await page.goto(`${lab}/console/files/trash`)
+  await page.getByRole('button', { name: 'Remove all for good' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText(/^This removes \d+ entr/).waitFor()
+  await remove('later.txt')
+  await dialog.getByRole('button', { name: 'Remove all for good' }).click()
+  await page.getByText(/removed for good\.$/).waitFor()
+  await page.locator('[data-trashed="asked/later.txt"]').waitFor()
+  expect(await page.locator('[data-trashed]').count()).toBe(1)
+  expect(complaints).toEqual([])
+})
+
+// Trouble: A question comes while a person types, and their next Space answers it.
+test('the question about a taken name waits while a person types, and opens when they stop', async () => {
+  await makeFolder('typed')
+  await put('typed/notes.txt', 'older')
+  const { page, complaints } = await openFiles(person, '/console/files/data/typed')
+  const held = Promise.withResolvers<void>()
+  await page.route('**/files/typed/notes.txt*', async (route) => {
+    await held.promise
+    await route.continue()
+  })
+  await page.locator('[data-entry="notes.txt"]').waitFor()
+  await pick(page, 'Files …', join(source, 'notes.txt'))
+  await page.getByRole('button', { name: 'New folder' }).click()
+  await page.getByLabel('Name of the folder').fill('mine')
+  held.resolve()
+  await page.getByText('1 name is taken.').waitFor()
+  expect(await page.getByRole('dialog').count()).toBe(1)
+  await page.keyboard.type(' too')
+  expect(await page.getByLabel('Name of the folder').inputValue()).toBe('mine too')
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('button', { name: 'Keep both' }).click()
+  await page.getByText('1 file is uploaded.').waitFor()
   expect(complaints).toEqual([])
 })

@@ -118,7 +118,7 @@ test('another person who signs in in the same browser gets a page of their own, 
 
   await signIn('emil@lab', '/docs') // no page of the console: nothing tells the first page
   await other.waitForURL(`${lab}/docs`)
-  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })))
+  await page.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
   await page.getByText('You are emil@lab.', { exact: true }).waitFor()
   await page.getByText('You are dora@lab.').waitFor({ state: 'hidden' })
   expect(await page.getByLabel('Name').inputValue()).toBe('')

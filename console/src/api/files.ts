@@ -190,8 +190,14 @@ export const trashKey = (root: Root) => ['trash', rootKey(root)]
 const whoseTrash = (root: Root) =>
   root.kind === 'shared' ? { shared: true } : root.kind === 'of' ? { user_id: root.userId } : {}
 
-export function allTrash(root: Root, signal: AbortSignal): Promise<Trashed[]> {
-  return callForAll<Trashed>('trash', { query: whoseTrash(root), signal })
+/** All that is in a trash now. It is read once: what comes later is not in it. */
+export function useAllTrash(root: Root) {
+  return useQuery({
+    queryKey: ['all-trash', rootKey(root)],
+    queryFn: ({ signal }) => callForAll<Trashed>('trash', { query: whoseTrash(root), signal }),
+    enabled: ({ state }) => state.data === undefined,
+    gcTime: 0,
+  })
 }
 
 /** Whether the service says that there is no such thing any more: somebody else may have removed it. */

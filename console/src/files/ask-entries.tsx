@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Entry } from '../api/bodies.ts'
@@ -7,6 +7,7 @@ import { makeFolder, move, noteGoneEntries, refreshFolder, useIsChangeable } fro
 import { useMe } from '../api/me.ts'
 import { Ask } from '../parts/ask.tsx'
 import { tell } from '../parts/tell.tsx'
+import { useAskedCall } from '../parts/use-asked-call.ts'
 import { FolderPicker } from './folder-picker.tsx'
 import { useRootName } from './head.tsx'
 import { stillToMove } from './list-state.ts'
@@ -35,12 +36,11 @@ function AskFolder({ place: { root, path }, onClose }: OfAsk) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const [name, setName] = useState('')
-  const make = useMutation({
-    mutationFn: () => makeFolder({ root, path: joined(path, name) }),
-    onSuccess: () => {
+  const make = useAskedCall({
+    mutationFn: (name: string) => makeFolder({ root, path: joined(path, name) }),
+    onSuccess: (_, name) => {
       refreshFolder(client, { root, path })
       tell(t('files.made', { name }))
-      onClose()
     },
   })
   return (
@@ -52,7 +52,7 @@ function AskFolder({ place: { root, path }, onClose }: OfAsk) {
       doIt={t('files.newFolder')}
       isBusy={make.isPending}
       error={make.error}
-      onYes={() => nameProblem(name, path) === null && make.mutate()}
+      onYes={() => nameProblem(name, path) === null && make.mutate(name, { onSuccess: onClose })}
     >
       <NameInput label={t('files.newFolderName')} value={name} folder={path} onChange={setName} />
     </Ask>
@@ -64,16 +64,18 @@ function AskName({ place: { root }, entry, onClose, onDone }: OfAsk & { entry: E
   const client = useQueryClient()
   const folder = parentOf(entry.path)
   const [name, setName] = useState(entry.name)
-  const rename = useMutation({
-    mutationFn: () => move({ root, path: entry.path }, joined(folder, name)),
-    onSuccess: () => {
+  const rename = useAskedCall({
+    mutationFn: (name: string) => move({ root, path: entry.path }, joined(folder, name)),
+    onSuccess: (_, name) => {
       noteGoneEntries(client, root, [entry.path])
       refreshFolder(client, { root, path: folder })
       tell(t('files.renamed', { from: entry.name, to: name }))
-      onDone?.(joined(folder, name))
-      onClose()
     },
   })
+  const leave = () => {
+    onDone?.(joined(folder, name))
+    onClose()
+  }
   return (
     <Ask
       isOpen
@@ -85,7 +87,7 @@ function AskName({ place: { root }, entry, onClose, onDone }: OfAsk & { entry: E
       error={rename.error}
       onYes={() => {
         if (name === entry.name) onClose()
-        else if (nameProblem(name, folder) === null) rename.mutate()
+        else if (nameProblem(name, folder) === null) rename.mutate(name, { onSuccess: leave })
       }}
     >
       <NameInput label={t('files.newName')} value={name} folder={folder} onChange={setName} />
@@ -132,11 +134,11 @@ function AskPlace({
   const from = parentOf(first?.path ?? '')
   const [to, setTo] = useState(from)
   const [name, setName] = useState(first?.name ?? '')
-  const folderName = to === '' ? nameOfRoot(root) : nameOf(to)
+  const nameOfFolder = (path: string) => (path === '' ? nameOfRoot(root) : nameOf(path))
   // A second try after a failure goes on with those that are still where they were.
   const moved = useRef<ReadonlySet<string>>(new Set())
-  const moving = useMutation({
-    mutationFn: async () => {
+  const moving = useAskedCall({
+    mutationFn: async (to: string) => {
       try {
         for (const { path, name } of stillToMove(entries, moved.current)) {
           await move({ root, path }, joined(to, name))
@@ -146,24 +148,26 @@ function AskPlace({
         noteGoneEntries(client, root, [...moved.current])
       }
     },
-    onSuccess: () => {
+    onSuccess: (_, to) => {
+      const folder = nameOfFolder(to)
       tell(
         entries.length === 1
-          ? t('files.moved', { name: first?.name ?? '', folder: folderName })
-          : t('files.movedMany', { count: entries.length, folder: folderName }),
+          ? t('files.moved', { name: first?.name ?? '', folder })
+          : t('files.movedMany', { count: entries.length, folder }),
       )
-      onDone?.(joined(to, first?.name ?? ''))
-      onClose()
     },
-    onSettled: () => {
+    onSettled: (_, __, to) => {
       refreshFolder(client, { root, path: to })
       for (const path of new Set(entries.map((entry) => parentOf(entry.path)))) refreshFolder(client, { root, path })
     },
   })
-  const copying = useMutation({
-    mutationFn: () => copy({ root, path: first?.path ?? '' }, joined(to, name)),
-    onSuccess: onClose,
+  const copying = useAskedCall({
+    mutationFn: (to: string) => copy({ root, path: first?.path ?? '' }, to),
   })
+  const leave = () => {
+    onDone?.(joined(to, first?.name ?? ''))
+    onClose()
+  }
   const isItself = entries.some(({ path, kind }) => kind === 'folder' && isWithin(to, path))
   const isSame = act === 'move' && entries.every(({ path }) => parentOf(path) === to)
   const { isAdmin } = useMe()
@@ -186,8 +190,8 @@ function AskPlace({
       error={moving.error ?? copying.error}
       onYes={() => {
         if (isItself || isSame || isClosed || fault) return
-        if (act === 'copy') copying.mutate()
-        else moving.mutate()
+        if (act === 'copy') copying.mutate(joined(to, name), { onSuccess: onClose })
+        else moving.mutate(to, { onSuccess: leave })
       }}
       isImpossible={isItself || isSame || isClosed || fault !== null}
     >

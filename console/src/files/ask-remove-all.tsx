@@ -3,26 +3,29 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fewAtOnce } from '../all/few-at-once.ts'
-import { allTrash, isGone, removeForGood, trashKey } from '../api/files.ts'
+import type { Trashed } from '../api/bodies.ts'
+import { isGone, removeForGood, trashKey, useAllTrash } from '../api/files.ts'
 import { Ask } from '../parts/ask.tsx'
+import { Loading } from '../parts/loading.tsx'
+import { Problem } from '../parts/problem.tsx'
 import { tell } from '../parts/tell.tsx'
 import { writeNumber } from '../words/write.ts'
 import type { Root } from './place.ts'
 
 const atOnce = 3
 
-/** Asks before everything in a trash goes for good. Whoever closes the question stops it: what has gone is gone, the rest stays. */
+/** Asks before everything that is in a trash now goes for good. Whoever closes the question stops it: what has gone is gone, the rest stays. */
 export function AskRemoveAll({ root, onClose }: { root: Root; onClose: () => void }) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const leaving = useRef<AbortController | null>(null)
   const [progress, setProgress] = useState<{ done: number; all: number } | null>(null)
+  const all = useAllTrash(root)
   useEffect(() => () => leaving.current?.abort(), [])
   const remove = useMutation({
-    mutationFn: async () => {
+    mutationFn: async (items: readonly Trashed[]) => {
       leaving.current = new AbortController()
       const { signal } = leaving.current
-      const items = await allTrash(root, signal)
       const failures: unknown[] = []
       let done = 0
       setProgress({ done, all: items.length })
@@ -40,8 +43,8 @@ export function AskRemoveAll({ root, onClose }: { root: Root; onClose: () => voi
       signal.throwIfAborted()
       if (failures.length > 0) throw failures[0]
     },
-    onSuccess: () => {
-      tell(t('trash.removedAll'))
+    onSuccess: (_, { length: count }) => {
+      tell(t('trash.removedAll', { count }))
       onClose()
     },
     onSettled: () => {
@@ -54,13 +57,16 @@ export function AskRemoveAll({ root, onClose }: { root: Root; onClose: () => voi
       isOpen
       onClose={onClose}
       title={t('trash.removeAllTitle')}
-      words={t('trash.removeWords')}
+      words={all.data ? t('trash.removeAllWords', { count: all.data.length }) : ''}
       doIt={t('trash.removeAll')}
       isDangerous
       isBusy={remove.isPending}
       error={remove.error}
-      onYes={() => remove.mutate()}
+      isImpossible={!all.data}
+      onYes={() => all.data && remove.mutate(all.data)}
     >
+      {all.isPending && !all.error && <Loading />}
+      {all.error && !all.data && <Problem error={all.error} onRetry={all.refetch} />}
       {progress && (
         <>
           <Progress

@@ -13,7 +13,7 @@ import {
   VisuallyHidden,
 } from '@mantine/core'
 import { IconArrowBackUp, IconArrowLeft, IconTrash, IconTrashX } from '@tabler/icons-react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
@@ -27,6 +27,7 @@ import { Problem } from '../parts/problem.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { shownName } from '../parts/shown-name.ts'
 import { tell } from '../parts/tell.tsx'
+import { useAskedCall } from '../parts/use-asked-call.ts'
 import { writeBytes } from '../words/write.ts'
 import { useTrashRoot } from './address.ts'
 import { AskRemoveAll } from './ask-remove-all.tsx'
@@ -196,12 +197,9 @@ function AskRemove({ root, trashed: { id, path }, onClose }: AskProps) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const name = nameOf(path)
-  const remove = useMutation({
+  const remove = useAskedCall({
     mutationFn: () => removeForGood(id),
-    onSuccess: () => {
-      tell(t('trash.removed', { name }))
-      onClose()
-    },
+    onSuccess: () => tell(t('trash.removed', { name })),
     onSettled: () => client.invalidateQueries({ queryKey: trashKey(root) }),
   })
   return (
@@ -214,7 +212,7 @@ function AskRemove({ root, trashed: { id, path }, onClose }: AskProps) {
       isDangerous
       isBusy={remove.isPending}
       error={remove.error}
-      onYes={() => remove.mutate()}
+      onYes={() => remove.mutate(undefined, { onSuccess: onClose })}
     />
   )
 }
@@ -224,12 +222,11 @@ function AskRestore({ root, trashed: { id, path }, onClose }: AskProps) {
   const client = useQueryClient()
   const [to, setTo] = useState(path)
   const fault = pathProblem(to)
-  const back = useMutation({
-    mutationFn: () => restore(id, to === path ? undefined : to),
-    onSuccess: () => {
+  const back = useAskedCall({
+    mutationFn: (to: string) => restore(id, to === path ? undefined : to),
+    onSuccess: (_, to) => {
       refreshFolder(client, { root, path: parentOf(to) })
       tell(t('trash.restored', { path: to }))
-      onClose()
     },
     onSettled: () => client.invalidateQueries({ queryKey: trashKey(root) }),
   })
@@ -243,7 +240,7 @@ function AskRestore({ root, trashed: { id, path }, onClose }: AskProps) {
       isBusy={back.isPending}
       isImpossible={fault !== null}
       error={back.error}
-      onYes={() => fault === null && back.mutate()}
+      onYes={() => fault === null && back.mutate(to, { onSuccess: onClose })}
     >
       <TextInput
         label={t('trash.restorePath')}

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { Entry } from '../api/bodies.ts'
 import { noteGoneEntries, putIntoTrash, refreshFolder, restore, trashKey } from '../api/files.ts'
 import { noticesCorner, tell, tellOfProblem } from '../parts/tell.tsx'
+import { useIsMounted } from '../parts/use-asked-call.ts'
 import { endsOf } from './ends.ts'
 import { parentOf, type Root } from './place.ts'
 
@@ -19,6 +20,7 @@ export function useDelete(root: Root): [remove: Remove, isBusy: boolean] {
   const client = useQueryClient()
   const { t } = useTranslation()
   const [isBusy, setBusy] = useState(false)
+  const isHere = useIsMounted()
 
   async function remove(entries: readonly Entry[], onGone?: () => void): Promise<void> {
     setBusy(true)
@@ -28,7 +30,8 @@ export function useDelete(root: Root): [remove: Remove, isBusy: boolean] {
     if (deleted.length === 0) return
     client.invalidateQueries({ queryKey: trashKey(root) })
     await offerUndo(deleted)
-    if (deleted.length === entries.length) onGone?.()
+    // Whoever has gone to another page stays there.
+    if (isHere.current && deleted.length === entries.length) onGone?.()
   }
 
   /** A few at a time. What is deleted leaves the list at once; after a failure no others are begun. */

@@ -47,7 +47,10 @@ export function Ask({
         }}
       >
         {words && <Text mb="md">{words}</Text>}
-        {children}
+        {/* What is on its way cannot be changed any more. */}
+        <fieldset className="bare" disabled={isBusy}>
+          {children}
+        </fieldset>
         {error ? <Problem error={error} /> : null}
         <Group justify="flex-end" mt="lg">
           <Button variant="default" onClick={onClose} data-autofocus={isDangerous || undefined}>

@@ -20,6 +20,7 @@ import { AskTaken } from './ask-taken.tsx'
 import { Unreadable } from './faults.ts'
 import { isMoving, mayPause, mayResume, shownFirst, type Totals } from './queue.ts'
 import { type UploadItem, uploads } from './store.ts'
+import { useQuestion } from './use-question.ts'
 import { useUploads, useUploadsManners } from './use-uploads.ts'
 
 const shownAtMost = 40
@@ -31,6 +32,7 @@ export function UploadTray() {
   const { queue } = view
   const { totals } = queue
   const [isFolded, fold] = useDisclosure()
+  const [isAsking, ask] = useQuestion(totals.asking > 0)
   useUploadsManners(totals.isActive)
   const shown = useMemo(() => shownFirst(view.queue, shownAtMost), [view])
   if (queue.length === 0) return null
@@ -63,6 +65,16 @@ export function UploadTray() {
             </Group>
           </Group>
           <Summary totals={totals} />
+          {totals.asking > 0 && !isAsking && (
+            <Group justify="space-between" wrap="nowrap">
+              <Text size="sm" role="status">
+                {t('uploads.asking', { count: totals.asking })}
+              </Text>
+              <Button size="xs" variant="default" onClick={ask}>
+                {t('uploads.answer')}
+              </Button>
+            </Group>
+          )}
           {!isFolded && (
             <ScrollArea.Autosize mah="min(260px, 34vh)" type="auto">
               <Stack gap={10} component="ul" m={0} p={0} pe="xs" style={{ listStyle: 'none' }}>
@@ -79,7 +91,7 @@ export function UploadTray() {
           )}
         </Stack>
       </Paper>
-      <AskTaken queue={queue} />
+      {isAsking && <AskTaken queue={queue} />}
     </>
   )
 }

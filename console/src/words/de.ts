@@ -931,8 +931,8 @@ export const de: Words = {
     done_other: '{{count}} Dateien sind hochgeladen.',
     failed_one: '{{count}} Datei ist nicht hochgeladen.',
     failed_other: '{{count}} Dateien sind nicht hochgeladen.',
-    asking_one: '{{count}} Name ist vergeben',
-    asking_other: '{{count}} Namen sind vergeben',
+    asking_one: '{{count}} Name ist vergeben. Die Datei wartet auf Ihre Antwort.',
+    asking_other: '{{count}} Namen sind vergeben. Die Dateien warten auf Ihre Antwort.',
     pause: 'Anhalten',
     resume: 'Fortsetzen',
     again: 'Erneut versuchen',
@@ -959,6 +959,7 @@ export const de: Words = {
     refused: 'Der Dienst nimmt sie gerade nicht an. Es geht von selbst weiter.',
     unreadable:
       'Der Browser kann die Datei nicht lesen: Sie wurde geändert, verschoben oder gelöscht. Wählen Sie sie noch einmal.',
+    answer: 'Antworten',
     askTitle: 'Es gibt schon {{name}}',
     askWords: 'Durch die neue Datei ersetzen oder beide behalten?',
     askSent:
@@ -997,6 +998,9 @@ export const de: Words = {
     removeAll: 'Alles endgültig entfernen',
     removeAllTitle: 'Alles in diesem Papierkorb endgültig entfernen?',
     removing: '{{done}} von {{all}} sind entfernt',
-    removedAll: 'Alles im Papierkorb ist endgültig entfernt.',
+    removeAllWords_one: 'Das entfernt {{count}} Eintrag. Danach kann niemand ihn zurückholen.',
+    removeAllWords_other: 'Das entfernt {{count}} Einträge. Danach kann niemand sie zurückholen.',
+    removedAll_one: '{{count}} Eintrag ist endgültig entfernt.',
+    removedAll_other: '{{count}} Einträge sind endgültig entfernt.',
   },
 }

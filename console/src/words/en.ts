@@ -915,8 +915,8 @@ export const en = {
     done_other: '{{count}} files are uploaded.',
     failed_one: '{{count}} file is not uploaded.',
     failed_other: '{{count}} files are not uploaded.',
-    asking_one: '{{count}} name is taken',
-    asking_other: '{{count}} names are taken',
+    asking_one: '{{count}} name is taken. The upload waits for your answer.',
+    asking_other: '{{count}} names are taken. The uploads wait for your answer.',
     pause: 'Pause',
     resume: 'Go on',
     again: 'Try again',
@@ -942,6 +942,7 @@ export const en = {
     },
     refused: 'The service cannot take it just now. It goes on by itself.',
     unreadable: 'The browser cannot read the file: it was changed, moved or removed. Choose it again.',
+    answer: 'Answer',
     askTitle: 'There is a {{name}} already',
     askWords: 'Replace it with the new file, or keep both?',
     askSent:
@@ -980,7 +981,10 @@ export const en = {
     removeAll: 'Remove all for good',
     removeAllTitle: 'Remove everything in this trash for good?',
     removing: '{{done}} of {{all}} are removed',
-    removedAll: 'Everything in the trash is removed for good.',
+    removeAllWords_one: 'This removes {{count}} entry. Nobody can bring it back after that.',
+    removeAllWords_other: 'This removes {{count}} entries. Nobody can bring them back after that.',
+    removedAll_one: '{{count}} entry is removed for good.',
+    removedAll_other: '{{count}} entries are removed for good.',
   },
 }
 
