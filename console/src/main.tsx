@@ -16,6 +16,4 @@ const root = document.getElementById('console')
 if (!root) throw new Error('The page has no place for the console.')
 await beginWords()
 createRoot(root).render(<App />)
-// Safari has no requestIdleCallback.
-if ('requestIdleCallback' in globalThis) requestIdleCallback(loadInAdvance, { timeout: 5_000 })
-else setTimeout(loadInAdvance, 2_000)
+setTimeout(loadInAdvance, 2_000) // the page comes first

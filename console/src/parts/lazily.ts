@@ -31,7 +31,7 @@ async function isUp(): Promise<boolean> {
   )
 }
 
-/** Makes a component that loads when it is first shown. `inAdvance`: it loads once the page is idle, in case the service is away later. */
+/** Makes a component that loads when it is first shown. `inAdvance`: it loads soon after the page, in case the service is away later. */
 export function lazily<Props>(
   load: () => Promise<ComponentType<Props>>,
   { inAdvance = false } = {},
