@@ -1,9 +1,12 @@
+import { Problem } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
 
 const everyMs = 1_000
+const failuresInARow = 10
 
 /**
- * Does long work as long as it is allowed: asks before the work begins and once a second, and ends it with what `requireAllowed` throws.
+ * Does long work as long as it is allowed: asks before the work begins and once a second, and ends it with the Problem that `requireAllowed`
+ * throws. A question that fails otherwise is asked again, ten times in a row: a database may be away for some seconds.
  */
 export async function whileAllowed<T>(
   requireAllowed: () => Promise<void>,
@@ -14,10 +17,16 @@ export async function whileAllowed<T>(
   const denied = new AbortController()
   const over = new AbortController()
   const keepAsking = async () => {
-    for (;;) {
+    for (let failures = 0; ; ) {
       await clock.sleep(everyMs, { signal: over.signal })
       if (over.signal.aborted) return
-      await requireAllowed()
+      try {
+        await requireAllowed()
+        failures = 0
+      } catch (error) {
+        failures += 1
+        if (error instanceof Problem || failures === failuresInARow) throw error
+      }
     }
   }
   keepAsking().catch((error: unknown) => denied.abort(error))

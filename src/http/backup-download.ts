@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { BackupFile } from '../backups/backups.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { can } from '../domain/people/can.ts'
-import { Problem } from '../domain/problem.ts'
+import { Problem, problems } from '../domain/problem.ts'
 import { callerOf } from './authenticate.ts'
 import { attachment, neverShown } from './download.ts'
 import { holdRight, type RightsUses } from './hold-right.ts'
@@ -128,7 +128,8 @@ function unlikeAnnounced(how: 'more' | 'fewer'): Problem {
 
 /** A client that goes, a right that ends and a service that closes are no faults. */
 function tell({ raw, log }: FastifyReply, error: unknown, { aborted }: AbortSignal): void {
-  const why = error instanceof Problem ? error.adminDetail : undefined
-  const level = aborted || raw.destroyed ? 'debug' : 'warn'
+  const problem = error instanceof Problem ? error : null
+  const isNoFault = aborted || raw.destroyed || (problem !== null && problems[problem.code].status < 500)
+  const [level, why] = [isNoFault ? 'debug' : 'warn', problem?.adminDetail] as const
   log[level]({ err: error, why }, 'a download from a backup broke off')
 }

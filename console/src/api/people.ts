@@ -81,11 +81,12 @@ export function useChangePerson() {
     mutationFn: ({ id, change }: { id: string; change: UserChange }) =>
       call<User>('PATCH', `users/${part(id)}`, { body: change }),
     onSuccess: async (person) => {
-      await client.cancelQueries({ queryKey: peopleKey }) // its answer may be older
+      // Answers that are on their way may be older.
+      for (const queryKey of [peopleKey, personKey(person.id)]) await client.cancelQueries({ queryKey })
       client.setQueryData(personKey(person.id), person)
       client.setQueryData<User[]>(peopleKey, (all) => all?.map((each) => (each.id === person.id ? person : each)))
       // Sessions end with a disabled account, and tokens are lowered with a lost role.
-      for (const key of ['sessions', 'tokens', 'me']) client.invalidateQueries({ queryKey: [key] })
+      for (const key of ['sessions', 'tokens', 'me', 'people']) client.invalidateQueries({ queryKey: [key] })
     },
   })
 }
@@ -98,6 +99,7 @@ export function useRemovePerson() {
       await client.cancelQueries({ queryKey: peopleKey })
       client.setQueryData<User[]>(peopleKey, (all) => all?.filter((each) => each.id !== id))
       client.removeQueries({ queryKey: personKey(id) })
+      client.invalidateQueries({ queryKey: peopleKey })
     },
   })
 }

@@ -52,8 +52,7 @@ function Shown({ environment }: { environment: Environment }) {
   const { t } = useTranslation()
   const { id, status_reason } = environment
   const [tab, setTab] = useState<string | null>('overview')
-  // The log has a stream of its own. With that of the page two windows then hold four of the browser's six connections, not six.
-  const told = useTold(id, { while: isUp(environment) && tab !== 'log', isEndless: true })
+  const told = useTold(id, { while: isUp(environment), isEndless: true })
   const lastKill = told.kills.at(-1)
   return (
     <>

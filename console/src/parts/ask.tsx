@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Text } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from './problem.tsx'
 
@@ -33,6 +33,11 @@ export function Ask({
   children,
 }: Question) {
   const { t } = useTranslation()
+  const sentFrom = useRef<Element | null>(null)
+  // A field that is disabled loses the focus. After a refusal the person goes on in it.
+  useEffect(() => {
+    if (!isBusy && sentFrom.current instanceof HTMLElement) sentFrom.current.focus()
+  }, [isBusy])
   return (
     <Modal
       opened={isOpen}
@@ -43,6 +48,7 @@ export function Ask({
       <form
         onSubmit={(event) => {
           event.preventDefault()
+          sentFrom.current = document.activeElement
           onYes()
         }}
       >

@@ -5,8 +5,9 @@ import { tellOfProblem } from './tell.tsx'
 type Options<Result, Given> = Omit<UseMutationOptions<Result, Error, Given>, 'onError'>
 
 /**
- * A call after a question, which shows its failure. Whoever has closed the question meanwhile gets a notice instead. The call goes on
- * then: all that it is about comes in `mutate`, and only what is passed there closes the question or leads away.
+ * A call after a question, which shows its failure. Whoever has closed the question meanwhile gets a notice instead, and the call goes on.
+ * Pass the call's data to `mutate`, because the question may change. Pass `onSuccess` to `mutate` to close the question or to lead away:
+ * react-query skips it once the question is closed.
  */
 export function useAskedCall<Result, Given = void>(
   options: Options<Result, Given>,

@@ -27,14 +27,15 @@ export function PaletteDialog({ pages, asked }: { pages: readonly PageEntry[]; a
   const { t } = useTranslation()
   const [closed, setClosed] = useState(0)
   const [question, setQuestion] = useState<AskedAct | null>(null)
-  const { mutate } = useAct() // here, because its answer may come when the lines are gone
+  const { mutateAsync } = useAct()
   const close = () => setClosed(asked)
   const onAct = useCallback(
     (chosen: AskedAct) => {
       if (isAsked(chosen.act)) setQuestion(chosen)
-      else mutate({ id: chosen.environment.id, act: chosen.act }, { onError: (error) => tellOfProblem(error) })
+      // Its answer may come when the palette is closed, or after the next act.
+      else mutateAsync({ id: chosen.environment.id, act: chosen.act }).catch(tellOfProblem)
     },
-    [mutate],
+    [mutateAsync],
   )
   return (
     <>

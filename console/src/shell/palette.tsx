@@ -15,7 +15,7 @@ export function openPalette(): void {
 }
 
 /**
- * Goes to any page, environment or person, and acts on them, from the keyboard (Ctrl-K). It is loaded when the page is at rest, so that
+ * Goes to any page, environment or person, and acts on them, from the keyboard (Ctrl-K). It is loaded soon after the page, so that
  * a person who types right after Ctrl-K loses no letter.
  */
 export function Palette({ pages }: { pages: readonly PageEntry[] }) {

@@ -18,7 +18,7 @@ After a broken connection, open it again and get the list again: the stream tell
 | \`environment\` | the environment as it is now; it may be new |
 | \`gone\` | \`id\` of an environment that is no more |
 | \`proof\` | for administrators who follow everybody's: \`status\` and \`checked_at\` of a new look at the data root and all mounts; \`GET /api/data/consistency\` has the rest |
-| \`alive\` | nothing has changed for 15 seconds: a stream that is silent for longer than that has lost its connection |`
+| \`alive\` | nothing has changed for 15 seconds: a stream that is silent for 45 seconds has lost its connection |`
 
 export type AllEventsUses = { followAll: FollowAll; scene: () => Scene; takePlace: TakePlace } & RightsUses
 
