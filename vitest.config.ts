@@ -7,6 +7,8 @@ const patient = { poll: { timeout: 15_000 } }
 // Tests that wait for a third of their time, or more.
 const oneMoreThanCores = { maxWorkers: availableParallelism() + 1 }
 const asManyAsCores = { maxWorkers: availableParallelism() }
+// Tests that mostly wait: for retries, for a late disk, for clocks.
+const twiceAsManyAsCores = { maxWorkers: 2 * availableParallelism() }
 
 const contract = { testTimeout: 60_000, hookTimeout: 60_000, expect: patient }
 
@@ -16,7 +18,6 @@ const e2e = {
   hookTimeout: 180_000,
   expect: patient,
 }
-// They mostly wait: for retries, for a late disk, for clocks.
 const waiting = [
   'test/e2e/{browser-idleness,clock,engine-restarts,full-engine,guarded-network,pulls,reboot,uninstall}.test.ts',
 ]
@@ -79,7 +80,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'e2e-alone', include: alone, ...e2e, fileParallelism: false } },
-      { test: { name: 'e2e-waiting', include: waiting, ...e2e, ...oneMoreThanCores, sequence: { groupOrder: 1 } } },
+      { test: { name: 'e2e-waiting', include: waiting, ...e2e, ...twiceAsManyAsCores, sequence: { groupOrder: 1 } } },
     ],
   },
 })

@@ -126,7 +126,7 @@ function Acts({ isBusy, hasBackup }: { isBusy: boolean; hasBackup: boolean }) {
 }
 
 const good = 'light-dark(var(--mantine-color-green-8), var(--mantine-color-green-4))'
-const warn = 'light-dark(var(--mantine-color-orange-9), var(--mantine-color-orange-4))'
+const warn = 'var(--of-warning)'
 const plain = 'var(--mantine-color-dimmed)'
 
 /** Whether the lab is backed up as it should be, when the next backup is due, and whether a restore was practised. */

@@ -8,7 +8,7 @@ const signs = {
   proven: { Icon: IconShieldCheck, colour: 'light-dark(var(--mantine-color-green-8), var(--mantine-color-green-4))' },
   degraded: {
     Icon: IconAlertTriangle,
-    colour: 'light-dark(var(--mantine-color-orange-9), var(--mantine-color-orange-4))',
+    colour: 'var(--of-warning)',
   },
   unproven: { Icon: IconAlertTriangle, colour: 'light-dark(var(--mantine-color-red-8), var(--mantine-color-red-4))' },
   unverifiable: { Icon: IconHelp, colour: 'var(--mantine-color-dimmed)' },

@@ -141,7 +141,7 @@ const signs = { done: IconCircleCheck, failed: IconAlertTriangle, trying: IconAl
 const colours = {
   done: 'light-dark(var(--mantine-color-green-8), var(--mantine-color-green-4))',
   failed: 'var(--mantine-color-error)',
-  trying: 'light-dark(var(--mantine-color-orange-9), var(--mantine-color-orange-4))',
+  trying: 'var(--of-warning)',
 } as const
 
 function One({ item }: { item: UploadItem }) {
