@@ -34,7 +34,7 @@ export type SendBackupFile = (
 ) => Promise<FastifyReply>
 
 /**
- * Answers with one file of a backup. It is read while it is sent, so it has no `Range`. A client that takes nothing for two minutes, or
+ * Answers with one file of a backup. It is read while it is sent, so it has no `Range`. A client that takes nearly nothing for two minutes, or
  * is not done within an hour, is cut off. So is a client whose right ends.
  */
 export function createSendBackupFile({ takePlace, ...uses }: RightsUses & { takePlace: TakePlace }): SendBackupFile {
@@ -56,18 +56,21 @@ export function createSendBackupFile({ takePlace, ...uses }: RightsUses & { take
   }
 }
 
-/** The places of those who read the repository at one time. @throws Problem too-many-at-once */
+/** The places of those who read the repository at one time; some are for administrators alone. @throws Problem too-many-at-once */
 function createReaders(): (caller: Caller) => Disposable {
-  let underWay = 0
+  const underWay = { all: 0, ofPeople: 0 }
   return (caller) => {
-    if (underWay >= (can(caller, 'backup:manage') ? atOnce : atOnce - reserved)) {
+    const isPerson = !can(caller, 'backup:manage')
+    if (underWay.all >= atOnce || (isPerson && underWay.ofPeople >= atOnce - reserved)) {
       const detail = 'Too many files are downloaded from backups at this time. Try again in a minute.'
       throw new Problem('too-many-at-once', detail, { retryAfterSeconds: 60 })
     }
-    underWay += 1
-    const leave = () => {
-      underWay -= 1
+    const count = (by: number) => {
+      underWay.all += by
+      if (isPerson) underWay.ofPeople += by
     }
+    count(1)
+    const leave = () => count(-1)
     return { [Symbol.dispose]: leave }
   }
 }
@@ -91,28 +94,35 @@ function headOf({ entry }: BackupFile): Record<string, string | number> {
 }
 
 /**
- * The head goes out with the first byte: until then the answer may still be a problem.
+ * The head goes out with the first byte: until then the answer may still be a problem. The piece that completes the file waits for the end
+ * of the reading: whoever has all bytes then has a whole file, and the place of this download is free for the next one.
  *
  * @throws Problem before the first byte. After it a connection that is cut tells the client
  */
 async function sendWhole(reply: FastifyReply, file: BackupFile, signal: AbortSignal): Promise<FastifyReply> {
   const { raw } = reply
   let left = file.entry.sizeBytes
+  const last: Uint8Array[] = []
   const begin = () => {
     if (reply.sent) return
     reply.headers(headOf(file)).hijack()
     raw.writeHead(200, reply.getHeaders() as Record<string, string | number>)
   }
+  const send = async (piece: Uint8Array) => {
+    begin()
+    await writtenInTime(raw, piece, idleMs)
+  }
   const take = async (piece: Uint8Array) => {
     left -= piece.length
     if (left < 0) throw unlikeAnnounced('more')
-    begin()
-    await writtenInTime(raw, piece, idleMs)
+    if (left === 0) last.push(piece)
+    else await send(piece)
   }
   try {
     await file.read(take, { signal })
     if (left > 0) throw unlikeAnnounced('fewer')
     begin()
+    for (const piece of last) await send(piece)
     raw.end()
   } catch (error) {
     if (!reply.sent) throw error

@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
+import { Agent, get } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Errand, OnOutput } from '../../src/ports/engine.ts'
 import { backedUp, labWithFiles, person } from '../support/backed-up-lab.ts'
@@ -159,8 +161,32 @@ test('a download that waits for its first byte when the service ends is answered
 })
 
 // Trouble (cost): a few slow readers of backups keep everybody out
-test('slow readers leave two places to administrators, and nobody holds one while their file is looked for', async () => {
-  const { lab, admin, client, path } = await labWithBackup()
+// Trouble (files): a program downloads one file after the other on one connection
+test('whoever has all bytes of a file can download the next one at once, on the same connection', async () => {
+  const { lab, admin } = await labWithBackup()
+  const { client, token } = await lab.newUser('a@lab')
+  await client.put('/api/users/a@lab/files/notes.json', {}).expect(201)
+  const id = await backedUp(admin)
+  const { duringErrand } = lab.engine
+  lab.engine.duringErrand = async (errand, ...rest) => {
+    const code = await duringErrand(errand, ...rest)
+    if (errand.command.includes('dump')) await sleep(300) // its container ends and is removed
+    return code
+  }
+  const url = await lab.service.app.listen({ port: 0, host: '127.0.0.1' })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const path = `${url}/api/users/a@lab/backups/${id}/content?path=notes.json`
+  const download = async () => {
+    const [answer] = await once(get(path, { agent, headers: { authorization: `Bearer ${token}` } }), 'response')
+    for await (const _ of answer);
+    return answer.statusCode
+  }
+  expect([await download(), await download(), await download()]).toEqual([200, 200, 200])
+  agent.destroy()
+})
+
+/** Four people whose files the same backup has, in a lab where each download gives one byte and then stands still. */
+async function fourSlowReaders({ lab, admin }: { lab: Lab; admin: Client }) {
   const others = await Promise.all(
     ['a@lab', 'b@lab', 'c@lab', 'd@lab'].map(async (id) => {
       const other = await lab.newUser(id)
@@ -176,17 +202,43 @@ test('slow readers leave two places to administrators, and nobody holds one whil
     await once(signal, 'abort')
     return 137
   })
-  const slow = others.map((other) => other.client.get(`/api/users/${other.id}/backups/${id}/content?path=notes.json`))
-  const cut = slow.map((request) => request.catch(() => 'cut'))
-  await expect.poll(() => reading).toBe(4)
+  const begin = (client: Client, path: string) => {
+    const request = client.get(path)
+    return { request, ended: request.catch(() => 'cut') }
+  }
+  return {
+    begin,
+    beginAll: () =>
+      others.map((other) => begin(other.client, `/api/users/${other.id}/backups/${id}/content?path=notes.json`)),
+    reading: () => reading,
+    async cutAll(all: ReturnType<typeof begin>[]) {
+      for (const { request } of all) request.abort()
+      await expect.poll(() => lab.engine.errands.size).toBe(0)
+      expect(new Set(await Promise.all(all.map(({ ended }) => ended)))).toEqual(new Set(['cut']))
+    },
+  }
+}
+
+test('slow readers leave two places to administrators, and nobody holds one while their file is looked for', async () => {
+  const { lab, admin, client, path } = await labWithBackup()
+  const readers = await fourSlowReaders({ lab, admin })
+  const slow = readers.beginAll()
+  await expect.poll(readers.reading).toBe(4)
   await client.head(path).expect(200)
   await client.get(path).expect(429, /too-many-at-once/)
-  const ofAdmin = admin.get(path)
-  const left = ofAdmin.catch(() => 'cut')
-  await expect.poll(() => reading).toBe(5)
-  for (const request of [...slow, ofAdmin]) request.abort()
-  await expect.poll(() => lab.engine.errands.size).toBe(0)
-  expect(new Set(await Promise.all([...cut, left]))).toEqual(new Set(['cut']))
+  const ofAdmin = readers.begin(admin, path)
+  await expect.poll(readers.reading).toBe(5)
+  await readers.cutAll([...slow, ofAdmin])
+})
+
+test('administrators who download leave people their four places', async () => {
+  const { lab, admin, path } = await labWithBackup()
+  const readers = await fourSlowReaders({ lab, admin })
+  const ofAdmin = [readers.begin(admin, path), readers.begin(admin, path)]
+  await expect.poll(readers.reading).toBe(2)
+  const slow = readers.beginAll()
+  await expect.poll(readers.reading).toBe(6)
+  await readers.cutAll([...ofAdmin, ...slow])
 })
 
 test('a name that is not UTF-8 is marked as one that leads nowhere', async () => {

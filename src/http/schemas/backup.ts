@@ -80,7 +80,7 @@ export const backupFilesBody = z.object({
   items: z.array(
     z.object({
       name: z.string(),
-      exact: z.boolean().describe('False if the name is not UTF-8: it is for people to read then, and leads nowhere'),
+      exact: z.boolean().describe('False if the name is not UTF-8, or may not be: it is for people to read then'),
       type: z.enum(['file', 'folder', 'link', 'other']),
       size_bytes: z.int().min(0),
       modified: time,
