@@ -25,6 +25,7 @@ const waiting = [
 const contractsAlone = ['test/contract/{backup-trouble,engine,engine-docker,pull,usage-counter}.test.ts']
 // They use names, ports or images of which an engine has one, or hold a limit of time or memory: nothing runs beside them.
 const alone = [
+  'test/e2e/{browser-day,browser-hostile}.test.ts',
   'test/e2e/{asked-for-early,backend-image,churn,compose,compose-nginx,crowded,deleted-image,doctor-in-time}.test.ts',
   'test/e2e/{healthcheck,images,kill,npm-start,offload,old-images,printed-commands,readme,start-up}.test.ts',
   'test/e2e/{two-labs,upgrade-compose,without-node}.test.ts',
