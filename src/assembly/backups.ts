@@ -27,7 +27,7 @@ import { weaknessesOfBackups, weaknessesOfDrills } from '../domain/backups/weakn
 import { pathText } from '../domain/files/file-path.ts'
 import { below } from '../domain/names.ts'
 import type { UserId } from '../domain/people/user-id.ts'
-import { Problem } from '../domain/problem.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
 import {
   createCallerNow,
   createRequireChange,
@@ -172,10 +172,12 @@ export async function assembleBackups(
     rights,
     closing,
   }
-  // A kill during a download leaves its container. Nobody waits for an engine that is away: the next backup tries again.
+  // A kill during a download leaves its container. If the engine is away, the next backup tries again.
   const endLeftErrands = async (signal: AbortSignal) => {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(takeOverLimitMs)])
-    await repository.takeOver({ signal: limited }).catch(() => {})
+    await repository.takeOver({ signal: limited }).catch((error: unknown) => {
+      if (!signal.aborted && !isProblem(error, 'engine-unavailable')) onError(error)
+    })
   }
   const scheduled = { jobs: jobStore, bornAt, clock, onError }
   return {

@@ -1,7 +1,7 @@
 import { at } from './place.ts'
 import { queryClient } from './query-client.ts'
 
-/** The person who was signed in when the page came. Nobody else sees it, and nothing goes on from it in another person's name. */
+/** The person who was signed in when the page came. The page stops its work, and loads anew, for anybody else. */
 let owner: string | null = null
 let isLeft = false
 const stops = new Set<() => void>()

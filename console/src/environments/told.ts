@@ -1,4 +1,4 @@
-/** What the stream of one environment has told of its present run, beside its record. */
+/** The news of one environment's present run: its stream tells them, its record does not have them. */
 
 export type Pull = {
   image: string
@@ -35,7 +35,7 @@ export type Telling = {
 
 export const nothingTold: Told = { place: null, pull: null, coming: null, ready: null, kills: [] }
 
-/** What is known after one more event. The stream may tell an event again after a broken connection. Pure. */
+/** Adds one event to the news. The stream may tell an event again after a broken connection. Pure. */
 export function withTold<Kind extends keyof Telling>(told: Told, kind: Kind, event: Telling[Kind]): Told {
   return then[kind](told, event)
 }

@@ -84,7 +84,7 @@ function OfFolder({ place, isChangeable, view, onView, isBusy, onRefresh, onAsk 
   )
 }
 
-/** What makes something in the folder. */
+/** The buttons that upload files or make a folder. */
 function Makers({ onAsk }: Pick<Props, 'onAsk'>) {
   const { t } = useTranslation()
   const { pickFiles, pickFolder } = useUploadButtons()

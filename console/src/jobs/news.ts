@@ -8,7 +8,7 @@ export function knownOf(jobs: readonly Job[]): Known {
   return new Set(jobs.filter(isUnderWay).map(({ id }) => id))
 }
 
-/** The jobs that have begun or ended since the last look. What is there at the first look is no news. Pure. */
+/** The jobs that have begun or ended since the last look. At the first look no job is news. Pure. */
 export function newsOf(known: Known, jobs: readonly Job[]): Job[] {
   if (known === null) return []
   return jobs.filter((job) => isUnderWay(job) !== known.has(job.id))

@@ -34,9 +34,10 @@ export function Ask({
 }: Question) {
   const { t } = useTranslation()
   const sentFrom = useRef<Element | null>(null)
-  // A field that is disabled loses the focus. After a refusal the person goes on in it.
+  // A field that is disabled loses the focus. After a refusal the person goes on in it, unless they have gone elsewhere.
   useEffect(() => {
-    if (!isBusy && sentFrom.current instanceof HTMLElement) sentFrom.current.focus()
+    const isLost = document.activeElement === document.body
+    if (!isBusy && isLost && sentFrom.current instanceof HTMLElement) sentFrom.current.focus()
   }, [isBusy])
   return (
     <Modal
@@ -53,7 +54,7 @@ export function Ask({
         }}
       >
         {words && <Text mb="md">{words}</Text>}
-        {/* What is on its way cannot be changed any more. */}
+        {/* Nobody changes an answer that is on its way. */}
         <fieldset className="bare" disabled={isBusy}>
           {children}
         </fieldset>

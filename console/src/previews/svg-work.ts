@@ -1,6 +1,6 @@
 /** How much work a browser has with an SVG. A few kilobytes that use themselves again and again would freeze the page for ever. Pure. */
 
-/** What an element of the DOM has of it. */
+/** The part of a DOM element that the measure reads. */
 export type SvgNode = {
   readonly localName: string
   readonly id: string

@@ -9,7 +9,7 @@ export async function markOf(file: Blob): Promise<string> {
   return parts.map(sum).join('-')
 }
 
-/** FNV-1a of 32 bits: pages without https have no other hash. Nobody gains from two files with one sum: they are the person's own. */
+/** FNV-1a of 32 bits: pages without https have no other hash. A person who makes two files with one sum harms only their own upload. */
 function sum(bytes: Uint8Array): string {
   let hash = 0x811c9dc5
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)

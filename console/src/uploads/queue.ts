@@ -29,7 +29,7 @@ export type Item<Target> = {
   error: unknown
   /** How often its name was found taken. */
   conflicts: number
-  /** What was sent in vain, because somebody took its name meanwhile. */
+  /** The bytes sent in vain, because somebody took the name meanwhile. */
   lostBytes: number
 }
 
@@ -143,7 +143,7 @@ export class UploadQueue<Target> {
     }
   }
 
-  /** What begins now: names to look at, and files to send. The caller then applies `checking` and `begun`. */
+  /** The names to look at and the files to send now. The caller then applies `checking` and `begun`. */
   toBegin(): { check: Item<Target>[]; send: Item<Target>[] } {
     const count = this.#count
     return {
