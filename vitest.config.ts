@@ -6,9 +6,6 @@ const patient = { poll: { timeout: 15_000 } }
 
 // Tests that wait for a third of their time, or more.
 const oneMoreThanCores = { maxWorkers: availableParallelism() + 1 }
-const asManyAsCores = { maxWorkers: availableParallelism() }
-// Tests that mostly wait: for retries, for a late disk, for clocks.
-const twiceAsManyAsCores = { maxWorkers: 2 * availableParallelism() }
 
 const contract = { testTimeout: 60_000, hookTimeout: 60_000, expect: patient }
 
@@ -18,18 +15,10 @@ const e2e = {
   hookTimeout: 180_000,
   expect: patient,
 }
-const waiting = [
-  'test/e2e/{browser-idleness,clock,engine-restarts,full-engine,guarded-network,pulls,reboot,uninstall}.test.ts',
-]
-// They measure what a container or a process does, or how long.
-const contractsAlone = ['test/contract/{backup-trouble,engine,engine-docker,pull,usage-counter}.test.ts']
-// They use names, ports or images of which an engine has one, or hold a limit of time or memory: nothing runs beside them.
-const alone = [
-  'test/e2e/{browser-day,browser-hostile}.test.ts',
-  'test/e2e/{asked-for-early,backend-image,churn,compose,compose-nginx,crowded,deleted-image,doctor-in-time}.test.ts',
-  'test/e2e/{healthcheck,images,kill,npm-start,offload,old-images,printed-commands,readme,start-up}.test.ts',
-  'test/e2e/{two-labs,upgrade-compose,without-node}.test.ts',
-]
+// They measure how much of the CPU something gets, or how long it takes.
+const contractsAlone = ['test/contract/{engine-cpu,usage-counter}.test.ts']
+// They use a name of which an engine has one, or hold a limit of time or memory: nothing runs beside them.
+const alone = ['test/e2e/{asked-for-early,churn,crowded,doctor-in-time,readme}.test.ts']
 
 // What each level is for stands in test/README.md.
 export default defineConfig({
@@ -40,6 +29,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'],
           testTimeout: 30_000,
+          isolate: false,
           ...oneMoreThanCores,
         },
       },
@@ -48,6 +38,7 @@ export default defineConfig({
           name: 'console',
           include: ['console/test/**/*.test.ts'],
           testTimeout: 30_000,
+          isolate: false,
           ...oneMoreThanCores,
         },
       },
@@ -56,6 +47,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,
+          isolate: false,
           expect: patient,
           ...oneMoreThanCores,
         },
@@ -66,6 +58,7 @@ export default defineConfig({
           include: ['test/contract/**/*.test.ts'],
           exclude: contractsAlone,
           ...contract,
+          isolate: false,
           ...oneMoreThanCores,
         },
       },
@@ -74,14 +67,14 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: [...waiting, ...alone],
+          exclude: alone,
           ...e2e,
-          ...asManyAsCores,
-          sequence: { groupOrder: 2 },
+          isolate: false,
+          ...oneMoreThanCores,
+          sequence: { groupOrder: 1 },
         },
       },
       { test: { name: 'e2e-alone', include: alone, ...e2e, fileParallelism: false } },
-      { test: { name: 'e2e-waiting', include: waiting, ...e2e, ...twiceAsManyAsCores, sequence: { groupOrder: 1 } } },
     ],
   },
 })

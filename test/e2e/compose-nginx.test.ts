@@ -6,7 +6,7 @@ import { startComposeLab } from './support/compose-lab.ts'
 
 // Trouble (first-hour): an administrator puts nginx in front of the containers, and streams break off or come late
 test('behind nginx, calls wait and streams arrive as they happen, also from the containers of Compose', async () => {
-  await using lab = await startComposeLab(behindProxy)
+  await using lab = await startComposeLab('behind-nginx', behindProxy)
   const [ofService, ofGateway] = [new URL(lab.url), new URL(lab.gatewayUrl)]
   const ports = { service: Number(ofService.port), gateway: Number(ofGateway.port) }
   await using proxy = await startReverseProxy(nginx, ports)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../support/free-port.ts'
-import { buildBackendImage } from './support/backend-image.ts'
+import { type OwnName, takeName } from './support/backend-image.ts'
 import { composeIn } from './support/compose.ts'
 import { createDisk } from './support/disk.ts'
 import { containersWith, docker, removeAllOf, witnessesOf } from './support/docker.ts'
@@ -13,6 +13,7 @@ import { notebookAt, notebookOf } from './support/notebook.ts'
 import { type Json, project } from './support/service.ts'
 
 // The tests use the compose file unchanged, in a folder of its own, as an administrator would.
+let own: OwnName
 let folder: string
 let port: number
 let gatewayPort: number
@@ -23,10 +24,11 @@ beforeAll(async () => {
   await cp(join(project, 'docker-compose.production.yml'), join(folder, 'docker-compose.production.yml'))
   await writeFile(join(folder, 'backup.key'), 'the key of the backups of a test\n', { mode: 0o600 })
   await chown(join(folder, 'backup.key'), 1000, 100)
-  await buildBackendImage()
+  own = await takeName('compose')
 }, 600_000)
 afterAll(async () => {
   await compose('down').catch(() => {})
+  await own?.[Symbol.asyncDispose]()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -54,6 +56,7 @@ async function toBegin(path: string): Promise<void> {
 async function configure(settings: Record<string, string>): Promise<void> {
   const { gid } = await stat('/var/run/docker.sock')
   const all = {
+    ...own.settings,
     PORT: String(port),
     GATEWAY_PORT: String(gatewayPort),
     HOST: '127.0.0.1',
@@ -80,17 +83,13 @@ async function call(method: string, path: string, token: string | null, body?: o
 }
 
 async function healthy(): Promise<void> {
-  const status = () =>
-    call('GET', '/api/health', null).then(
-      (body) => body.status,
-      () => 'not there',
-    )
-  await expect.poll(status, { timeout: 30_000 }).toBe('healthy')
+  const health = () => call('GET', '/api/health', null).catch(() => 'not there')
+  await expect.poll(health, { timeout: 30_000 }).toMatchObject({ status: 'healthy' })
 }
 
 /** The doctor is content in the container and on the host, until production.env names another folder than the mount. */
 async function expectDoctorAgrees(data: string): Promise<void> {
-  const text = await docker('exec', 'ai-lab-backend', 'ailab', 'doctor', '--json')
+  const text = await docker('exec', own.backend, 'ailab', 'doctor', '--json')
   const inside = JSON.parse(text)
   const statuses = Object.fromEntries(inside.checks.map(({ id, status }: Json) => [id, status]))
   expect(inside.status).toBe('ok')
@@ -126,18 +125,18 @@ async function expectDrill(data: string): Promise<void> {
   const rootId = (await readFile(join(data, '.ai-lab-root'), 'utf8')).trim()
   const containers = async () => JSON.stringify(await containersWith(`ai-lab.root=${rootId}`))
   const before = await containers()
-  await docker('exec', 'ai-lab-backend', 'ailab', 'backup', 'now')
-  const said = await docker('exec', 'ai-lab-backend', 'ailab', 'drill')
+  await docker('exec', own.backend, 'ailab', 'backup', 'now')
+  const said = await docker('exec', own.backend, 'ailab', 'drill')
   expect(said).toContain('A service on it has the same 1 person and 1 environment.')
   expect(await containers()).toBe(before)
   expect(await readdir(join(data, 'admin'))).not.toContain('drill')
 }
 
 async function expectWayBack(): Promise<void> {
-  const made = (await docker('exec', 'ai-lab-backend', 'ailab', 'token', '--admin')).trim()
+  const made = (await docker('exec', own.backend, 'ailab', 'token', '--admin')).trim()
   expect(await call('GET', '/api/users', made)).toMatchObject({ items: [{ id: 'admin', role: 'admin' }] })
   await expect
-    .poll(() => docker('logs', 'ai-lab-backend'))
+    .poll(() => docker('logs', own.backend))
     .toMatch(/"name":"ailab token --admin".*a token is used for the first time/)
   // On the host, as root, beside the database that the container has open.
   const { output } = await ailab(['--folder', folder, 'token', '--admin'])
@@ -151,11 +150,11 @@ async function expectGatewayGoesOn(id: string, token: string): Promise<void> {
   await expect.poll(async () => (await notebook.jupyter('GET', 'status')).status, { timeout: 40_000 }).toBe(200)
   const kernel = await startKernel(notebook)
   const running = kernel.run('import time\nfor at in range(40): print(at, flush=True); time.sleep(0.25)')
-  await docker('kill', 'ai-lab-backend')
+  await docker('kill', own.backend)
   expect((await notebook.jupyter('GET', 'status')).status).toBe(200)
-  await docker('start', 'ai-lab-backend')
+  await docker('start', own.backend)
   await healthy()
-  await docker('restart', 'ai-lab-backend')
+  await docker('restart', own.backend)
   expect(await running).toBe(Array.from({ length: 40 }, (_, at) => `${at}\n`).join(''))
   kernel.leave()
 }
@@ -168,7 +167,7 @@ test('in a container, ailab forget-root names the folder of the host whose root 
   const mounts = ['/var/run/docker.sock:/var/run/docker.sock', `${gone}:/app/ai-lab-data`]
   const options = ['--rm', '--network', 'host', '--group-add', String(gid), ...mounts.flatMap((each) => ['-v', each])]
   try {
-    const said = await docker('run', ...options, 'ai-lab/backend:latest', 'ailab', 'forget-root', '--yes')
+    const said = await docker('run', ...options, own.image, 'ailab', 'forget-root', '--yes')
     expect(said).toContain(`The engine remembers at ${gone}:`)
     expect(await witnessesOf('gone')).toEqual([])
   } finally {
@@ -185,7 +184,7 @@ test('the backend in a container and its environments see the same files', async
   await healthy()
   const rootId = (await readFile(join(data, '.ai-lab-root'), 'utf8')).trim()
   try {
-    const token = (await docker('exec', 'ai-lab-backend', 'cat', '/app/ai-lab-data/admin/first-admin-token')).trim()
+    const token = (await docker('exec', own.backend, 'cat', '/app/ai-lab-data/admin/first-admin-token')).trim()
     const environment = await call('POST', '/api/environments', token, { template: 'jupyterlab' })
     expect(environment).toMatchObject({
       status: 'running',
@@ -194,7 +193,7 @@ test('the backend in a container and its environments see the same files', async
     const notebook = await notebookOf(environment)
     await notebook.jupyter('PUT', 'contents/data/hello.txt', { type: 'file', format: 'text', content: 'hello' })
     expect(await readFile(join(data, 'users/admin/hello.txt'), 'utf8')).toBe('hello')
-    expect(await docker('exec', 'ai-lab-backend', 'cat', '/app/ai-lab-data/users/admin/hello.txt')).toBe('hello')
+    expect(await docker('exec', own.backend, 'cat', '/app/ai-lab-data/users/admin/hello.txt')).toBe('hello')
 
     expect(await call('POST', '/api/data/consistency', token)).toMatchObject({
       status: 'proven',
@@ -205,9 +204,9 @@ test('the backend in a container and its environments see the same files', async
     const page = await fetch(`http://127.0.0.1:${port}/problems/no-room`, { headers: { accept: 'text/html' } })
     expect(await page.text()).toContain('<h1>no-room</h1>')
 
-    const listing = await docker('exec', 'ai-lab-backend', 'ls', '/app/ai-lab-data/shared/')
+    const listing = await docker('exec', own.backend, 'ls', '/app/ai-lab-data/shared/')
     expect(await docker('exec', environment.id, 'ls', '/home/jovyan/shared/')).toBe(listing)
-    expect(await docker('exec', 'ai-lab-backend', 'id', '-u')).toBe('1000')
+    expect(await docker('exec', own.backend, 'id', '-u')).toBe('1000')
 
     await expectDrill(data)
     await expectDoctorAgrees(data)
@@ -219,7 +218,7 @@ test('the backend in a container and its environments see the same files', async
       .poll(async () => (await call('GET', `/api/environments/${environment.id}`, token)).status)
       .toBe('running')
     const health = (name: string) => docker('inspect', '--format', '{{.State.Health.Status}}', name)
-    for (const name of ['ai-lab-backend', 'ai-lab-gateway']) {
+    for (const name of [own.backend, own.gateway]) {
       await expect.poll(() => health(name), { timeout: 40_000 }).toBe('healthy')
     }
   } finally {
@@ -261,7 +260,7 @@ test('a fault at the start is answered with the paths and commands of the host, 
     await expect.poll(() => rootDetail().catch(() => ''), { timeout: 30_000 }).toContain(command)
     await chown(data, 1000, 100)
     await healthy()
-    expect(await docker('inspect', '--format', '{{.RestartCount}}', 'ai-lab-backend')).toMatch(/^0$/m)
+    expect(await docker('inspect', '--format', '{{.RestartCount}}', own.backend)).toMatch(/^0$/m)
 
     const token = (await readFile(join(data, 'admin/first-admin-token'), 'utf8')).trim()
     const { gid } = await stat('/var/run/docker.sock')
@@ -289,9 +288,9 @@ test('the backend starts by itself once its late disk is mounted', async () => {
   await healthy()
   const rootId = (await readFile(join(data, '.ai-lab-root'), 'utf8')).trim()
   try {
-    await docker('stop', 'ai-lab-backend')
+    await docker('stop', own.backend)
     await disk.unplug()
-    await docker('start', 'ai-lab-backend')
+    await docker('start', own.backend)
     const dataRoot = () =>
       call('GET', '/api/health', null).then(
         ({ checks }) => checks.data_root.codes,
@@ -311,23 +310,23 @@ test('the backend starts by itself once its late disk is mounted', async () => {
 test('the backend refuses a HOST_DATA_PATH that is not the source of its own mount, and names both folders', async () => {
   const other = await dataFolder('opt-ai-lab-data')
   await rm(join(folder, 'ai-lab-data'), { recursive: true, force: true })
-  const own = await dataFolder('ai-lab-data')
+  const mounted = await dataFolder('ai-lab-data')
   await configure({ HOST_DATA_PATH: other })
   // Without --env-file Compose mounts the folder beside the file, while the backend's HOST_DATA_PATH names the other one.
-  await composeWith({ DOCKER_GID: String((await stat('/var/run/docker.sock')).gid) }, 'up', '--detach')
+  await composeWith({ ...own.settings, DOCKER_GID: String((await stat('/var/run/docker.sock')).gid) }, 'up', '--detach')
   const status = () =>
     call('GET', '/api/health', null).then(
       ({ status }) => status,
       () => 'not there',
     )
   await expect.poll(status, { timeout: 30_000 }).toBe('unhealthy')
-  const rootId = (await readFile(join(own, '.ai-lab-root'), 'utf8')).trim()
+  const rootId = (await readFile(join(mounted, '.ai-lab-root'), 'utf8')).trim()
   try {
-    const token = (await readFile(join(own, 'admin/first-admin-token'), 'utf8')).trim()
+    const token = (await readFile(join(mounted, 'admin/first-admin-token'), 'utf8')).trim()
     const refused = await call('POST', '/api/environments', token, { template: 'jupyterlab' })
     expect(refused.type).toBe('/problems/data-root-not-proven')
     expect(refused.detail).toContain(
-      `HOST_DATA_PATH is ${other}, but the engine mounted ${own} into the backend's container as /app/ai-lab-data`,
+      `HOST_DATA_PATH is ${other}, but the engine mounted ${mounted} into the backend's container as /app/ai-lab-data`,
     )
     const { findings } = await call('POST', '/api/data/consistency', token)
     expect(findings.map(({ code }: Json) => code)).toContain('declared-otherwise')
@@ -359,7 +358,7 @@ test('the backend begins no second lab when HOST_DATA_PATH changes to an empty f
       )
     await expect.poll(codes, { timeout: 30_000 }).toEqual(['data-root-missing'])
     expect(await readdir(other)).toEqual([])
-    expect(await docker('logs', 'ai-lab-backend')).toContain(`root ${rootId} at ${data}`)
+    expect(await docker('logs', own.backend)).toContain(`root ${rootId} at ${data}`)
     await configure({ HOST_DATA_PATH: data })
     await compose('up', '--detach')
     await healthy()

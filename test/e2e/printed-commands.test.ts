@@ -25,7 +25,7 @@ const documents = printingDocuments(places).sort((a, b) => last.indexOf(a) - las
 let lab: ComposeLab
 let id: string
 beforeAll(async () => {
-  lab = await startComposeLab()
+  lab = await startComposeLab('printed')
   const created = await lab.call('POST', '/api/environments', { template: 'jupyterlab' })
   id = created.id
   await Promise.all([prepareMachine(), preparePerson()])
@@ -70,6 +70,9 @@ async function words(): Promise<Record<string, string>> {
     '/srv/lab/ai-lab-data': await lab.data(),
     ...Object.fromEntries(folders),
     '/srv/ai-lab-backend': lab.clone,
+    'ai-lab-backend': lab.own.backend,
+    'ai-lab-gateway': lab.own.gateway,
+    'ai-lab/backend': lab.own.image.replace(':latest', ''),
     'docker-compose ': `${(await composeCommand()).join(' ')} `,
     'http://localhost:5555': lab.url,
     'http://localhost:5556': lab.gatewayUrl,
@@ -96,7 +99,7 @@ test.each(documents)('the commands of %s work as they are printed', async (docum
   const reader = {
     cwd: lab.clone,
     // The README says how to set them.
-    variables: { API: `${lab.url}/api`, TOKEN: await lab.token(), ID: id },
+    variables: { API: `${lab.url}/api`, TOKEN: await lab.token(), ID: id, BACKEND: lab.own.backend },
     words: await words(),
   }
   for (const { text, output, printed } of await runPrinted(document, reader, places)) {

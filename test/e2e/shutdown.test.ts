@@ -20,7 +20,7 @@ test('the service ends when told to, even while its disk hangs', async () => {
     await using service = await startService({ env: { DATA_DIR: dataDir, PROOF_INTERVAL: '1s' } })
     await disk.hang()
     try {
-      await expect.poll(async () => (await service.call('GET', '/api/health')).status).toBe(503)
+      await expect.poll(() => service.call('GET', '/api/health')).toMatchObject({ status: 503 })
       const ended = service.end().then((code) => `ended with ${code}`)
       const given = new Promise((resolve) => setTimeout(resolve, 45_000, 'goes on'))
       expect(await Promise.race([ended, given])).toBe('ended with 0')

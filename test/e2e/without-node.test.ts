@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { freePort } from '../support/free-port.ts'
-import { buildBackendImage } from './support/backend-image.ts'
+import { type OwnName, takeName } from './support/backend-image.ts'
 import { cloneInto } from './support/clone.ts'
 import { composeIn } from './support/compose.ts'
 import { containersWith, docker, probesOf, removeAllOf, witnessesOf } from './support/docker.ts'
 import type { Json } from './support/service.ts'
 
+let own: OwnName
 let parent: string
 let folder: string
 let data: string
@@ -27,7 +28,9 @@ beforeAll(async () => {
   await writeFile(join(data, '.ai-lab-begin'), '')
   await writeFile(join(parent, 'backup.key'), 'the key of the backups of a test\n', { mode: 0o600 })
   await chown(join(parent, 'backup.key'), 1000, 100)
+  own = await takeName('without-node')
   const lines = {
+    ...own.settings,
     HOST: '127.0.0.1',
     PORT: String(port),
     GATEWAY_PORT: String(await freePort()),
@@ -42,13 +45,13 @@ beforeAll(async () => {
   for (const program of ['docker', 'sh', 'sed', 'tr', 'tail', 'dirname', 'readlink', 'env', 'cat', 'printf']) {
     await symlink(await pathOf(program), join(parent, 'bin', program))
   }
-  await buildBackendImage()
   await composeIn(folder, ['--env-file', 'production.env', 'up', '--detach'])
   await vi.waitFor(async () => expect(await health()).toBe('healthy'), { timeout: 60_000, interval: 200 })
 }, 600_000)
 afterAll(async () => {
   await composeIn(folder, ['--env-file', 'production.env', 'down']).catch(() => {})
   await removeAllOf(await readFile(join(data, '.ai-lab-root'), 'utf8').then((text) => text.trim()), data)
+  await own[Symbol.asyncDispose]()
   await rm(parent, { recursive: true, force: true })
 })
 
@@ -135,14 +138,14 @@ test('migrate takes a relative path of the host with a blank', async () => {
 
 // Trouble (worst): the backend's container restarts without end, so `docker exec` into it fails
 test('rebuild makes the database again while the container of the backend cannot run', async () => {
-  await docker('stop', 'ai-lab-backend', 'ai-lab-gateway')
+  await docker('stop', own.backend, own.gateway)
   await rm(join(data, 'admin'), { recursive: true })
   const missing = await doctor()
   expect(missing.of('data-root')).toMatchObject({ status: 'problem' })
   expect(missing.of('data-root').detail + missing.of('data-root').remedy).toContain('bin/ailab rebuild')
   const { code, stdout } = await ailab('rebuild')
   expect([code, stdout]).toEqual([0, expect.stringContaining(`${data}/admin/first-admin-token`)])
-  await docker('start', 'ai-lab-backend', 'ai-lab-gateway')
+  await docker('start', own.backend, own.gateway)
   await expect.poll(health, { timeout: 60_000 }).toBe('healthy')
   const token = await readFile(join(data, 'admin/first-admin-token'), 'utf8')
   expect(await isAdministrator(token.trim())).toBe(true)
@@ -158,7 +161,7 @@ test('uninstall refuses while the backend runs, and removes its containers after
   const refused = await ailab('uninstall', '--yes')
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('A service works on this data root')])
   const down = await composeIn(folder, ['--env-file', 'production.env', 'down'])
-  expect(down).toContain('ai-lab-gateway')
+  expect(down).toContain(own.gateway)
   expect(await probesOf(rootId)).toEqual([])
   expect(await witnessesOf(rootId)).toHaveLength(1)
   const { code, stdout } = await ailab('uninstall', '--yes')

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { vi } from 'vitest'
 import { freePort } from '../../support/free-port.ts'
+import { type OwnName, takeName } from './backend-image.ts'
 import { cloneInto } from './clone.ts'
 import { composeIn } from './compose.ts'
 import { removeAllOf } from './docker.ts'
@@ -14,6 +15,7 @@ export type ComposeLab = AsyncDisposable & {
   machine: string
   /** A fresh clone, with its production.env. */
   clone: string
+  own: OwnName
   /** The platform, and where environments are. */
   url: string
   gatewayUrl: string
@@ -24,9 +26,10 @@ export type ComposeLab = AsyncDisposable & {
   call(method: string, path: string, body?: object): Promise<Json>
 }
 
-/** `more`: further settings, for production.env. */
-export async function startComposeLab(more: Record<string, string> = {}): Promise<ComposeLab> {
+/** `kind` tells this lab from others of this engine. `more`: further settings, for production.env. */
+export async function startComposeLab(kind: string, more: Record<string, string> = {}): Promise<ComposeLab> {
   await using stack = new AsyncDisposableStack()
+  const own = stack.use(await takeName(kind))
   const machine = await mkdtemp(join(tmpdir(), 'ai-lab machine-'))
   stack.defer(() => rm(machine, { recursive: true }))
   await chmod(machine, 0o755)
@@ -39,6 +42,7 @@ export async function startComposeLab(more: Record<string, string> = {}): Promis
   await chown(join(clone, 'backup.key'), 1000, 100)
   const [port, gatewayPort] = [await freePort(), await freePort()]
   const settings = {
+    ...own.settings,
     HOST: '127.0.0.1',
     PORT: port,
     GATEWAY_PORT: gatewayPort,
@@ -69,6 +73,7 @@ export async function startComposeLab(more: Record<string, string> = {}): Promis
   return {
     machine,
     clone,
+    own,
     url,
     gatewayUrl: `http://localhost:${gatewayPort}`,
     rootId,

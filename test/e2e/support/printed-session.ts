@@ -52,7 +52,7 @@ const places = {
   'npm start': ['', ''],
   'fresh clone': ['', ''],
   'lab, answering yes': [`script --quiet --return --command '`, `' /dev/null <<< y`],
-  'lab, damaged database': [`docker stop ai-lab-backend; ${damage}; docker start ai-lab-backend`, ''],
+  'lab, damaged database': [`docker stop $BACKEND; ${damage}; docker start $BACKEND`, ''],
   'lab, own network': [`unshare --net ${bash} '`, `'`],
   'lab, own /etc': [`unshare --mount ${bash} '${ownEtc}`, `'`],
   nginx: [`unshare --mount --net ${bash} '${proxy('nginx', 'nginx', 'nginx -s stop')}`, `'`],
