@@ -38,7 +38,6 @@ export default defineConfig({
           name: 'console',
           include: ['console/test/**/*.test.ts'],
           testTimeout: 30_000,
-          isolate: false,
           ...oneMoreThanCores,
         },
       },

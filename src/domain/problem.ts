@@ -7,6 +7,7 @@ export const problems = {
   forbidden: { status: 403, title: 'Not allowed' },
   'link-not-valid': { status: 403, title: 'This link does not sign in any more' },
   'of-another-origin': { status: 403, title: 'The request comes from a page of another origin' },
+  'another-person': { status: 403, title: 'Another person is signed in' },
   'tier-too-low': { status: 403, title: 'Your tier does not include this' },
   'not-found': { status: 404, title: 'There is nothing here' },
   'environment-not-found': { status: 404, title: 'No such environment' },

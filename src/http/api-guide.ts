@@ -84,6 +84,6 @@ export const securitySchemes = {
     in: 'cookie',
     name: 'ai-lab-session',
     description:
-      "The cookie that `POST /api/session` sets, `__Host-ai-lab-session` on https, `__Secure-ai-lab-session` where the service is below a path. It counts only in requests of the service's own pages.",
+      "The cookie that `POST /api/session` sets, `__Host-ai-lab-session` on https, `__Secure-ai-lab-session` where the service is below a path. It counts only in requests of the service's own pages. A page may name its person in the header `AI-Lab-Person`: with the session of somebody else the request is then refused.",
   },
 } as const

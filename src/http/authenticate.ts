@@ -41,6 +41,9 @@ async function requireCaller(request: FastifyRequest, authenticate: Authenticate
   if (action) requireRight(request.caller, action, {}, forAdministrators)
 }
 
+/** The person for whom a page acts. */
+const personHeader = 'ai-lab-person'
+
 const forAdministrators = 'This is for administrators.'
 
 /** Every caller in this scope is an administrator; the scope lies within `signedIn`. */
@@ -65,12 +68,13 @@ export function callerOf({ caller }: FastifyRequest): Caller {
   throw new Problem('unauthenticated', 'Sign in first.')
 }
 
-/** The caller of a request. @throws Problem unauthenticated, of-another-origin */
+/** The caller of a request. @throws Problem unauthenticated, of-another-origin, another-person */
 export type Authenticate = (request: FastifyRequest) => Promise<Caller>
 
 /**
  * A token in the header `Authorization` comes first, then the word of a reverse proxy, then the cookie of a session. A browser
- * sends the latter two without its person's will, so both count only in requests of our own pages.
+ * sends the latter two without its person's will, so both count only in requests of our own pages, and only for the person whom
+ * the page names.
  */
 export function createAuthenticate(deps: {
   tokens: Tokens
@@ -87,13 +91,20 @@ export function createAuthenticate(deps: {
     const name = proxy?.nameIn(request) ?? null
     if (proxy && name !== null) {
       requireOwnPages(request, publicUrl)
-      return await proxy.vouched.callerOf(name, fromOf(request, cookie))
+      return requireNamed(request, await proxy.vouched.callerOf(name, fromOf(request, cookie)))
     }
     const secret = cookie.read(cookies)
     if (secret === null) return await ownerOfToken(authorization, tokens)
     requireOwnPages(request, publicUrl)
-    return await sessions.callerOf(secret)
+    return requireNamed(request, await sessions.callerOf(secret))
   }
+}
+
+/** The page that a person left open would else go on with the rights of whoever signs in next in that browser. */
+function requireNamed({ headers }: FastifyRequest, caller: Caller): Caller {
+  const named = headers[personHeader]
+  if (named === undefined || named === caller.userId) return caller
+  throw new Problem('another-person', `${caller.userId} is signed in, and the request is for another person.`)
 }
 
 /** @throws Problem of-another-origin */

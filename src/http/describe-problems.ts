@@ -16,6 +16,7 @@ const ofSignedIn: ProblemCode[] = [
   'sign-in-failed',
   'forbidden',
   'of-another-origin',
+  'another-person',
   'too-many-wrong-tokens',
 ]
 const ofBodies: ProblemCode[] = ['body-too-large', 'unsupported-media-type', 'no-room']

@@ -9,35 +9,26 @@ const keepAliveMs = 15_000
 const retryMs = 2_000
 
 /**
- * Answers with a stream of events. It waits for a slow reader: it reads nothing ahead. `tellsThatItLives`: while there is none, it sends the
- * event `alive` every 15 seconds, in place of a comment, which a page cannot see: by its silence a page notices a connection that died
- * without a word.
+ * Answers with a stream of events. It waits for a slow reader: it reads nothing ahead. While there is none, it sends the event `alive` every
+ * 15 seconds. A page cannot see a comment, and notices by the silence that a connection died without a word.
  */
-export function sendEvents(
-  reply: FastifyReply,
-  events: AsyncIterable<ServerSentEvent>,
-  { tellsThatItLives = false }: { tellsThatItLives?: boolean } = {},
-): FastifyReply {
+export function sendEvents(reply: FastifyReply, events: AsyncIterable<ServerSentEvent>): FastifyReply {
   return reply
     .type('text/event-stream; charset=utf-8')
     .header('x-accel-buffering', 'no')
     .serializer(String)
-    .send(
-      Readable.from(
-        textOf(events, tellsThatItLives ? lines({ event: 'alive', data: {} }) : ': still following\n\n'),
-      ) as never,
-    )
+    .send(Readable.from(textOf(events)) as never)
 }
 
 /** There may be no event for hours: a comment at once, and a sign now and then, keeps proxies from closing the connection. */
-async function* textOf(events: AsyncIterable<ServerSentEvent>, sign: string): AsyncIterable<string> {
+async function* textOf(events: AsyncIterable<ServerSentEvent>): AsyncIterable<string> {
   yield `: following\nretry: ${retryMs}\n\n`
   const iterator = events[Symbol.asyncIterator]()
   try {
     let next = iterator.next()
     for (;;) {
       const result = await withinOrNull(next, keepAliveMs)
-      if (!result) yield sign
+      if (!result) yield lines({ event: 'alive', data: {} })
       else if (result.done) return
       else {
         yield lines(result.value)

@@ -127,7 +127,16 @@ test('another person who signs in in the same browser gets a page of their own, 
   await signIn('dora@lab', '/') // a page of the console tells all others at once
   await page.getByText('You are dora@lab.', { exact: true }).waitFor()
   expect(await page.getByLabel('Name').inputValue()).toBe('')
-  expect(unexpected(complaints)).toEqual([])
+
+  await half()
+  await signIn('emil@lab', '/docs')
+  await other.waitForURL(`${lab}/docs`)
+  await page.getByRole('button', { name: 'Create', exact: true }).click() // nothing has told this page yet
+  await page.getByText('You are emil@lab.', { exact: true }).waitFor()
+  expect(await page.getByLabel('Name').inputValue()).toBe('')
+  const { body } = await service.call('GET', '/api/environments')
+  expect(body.items.filter(({ user_id: owner }: { user_id: string }) => owner.startsWith('emil'))).toEqual([])
+  expect(unexpected(complaints)).toEqual([expect.stringContaining('status of 403')]) // the call for dora
 })
 
 test('an administrator ends a session of a person and revokes a token, on that person’s page', async () => {

@@ -117,6 +117,29 @@ test('a hash of an earlier cost is renewed at the next sign-in', async () => {
   expect(await withAccounts(lab, (accounts) => accounts.passwordHash(alice))).toBe(renewed)
 })
 
+// Trouble (authority): two people share a browser, and a page that the first left open acts with the session of the second
+test('a session does nothing for a page that names another person', async () => {
+  await using lab = await openLab()
+  const [alice, bob] = [await newPerson(lab, 'alice'), await newPerson(lab, 'bob')]
+  const ofAlicesPage = { 'sec-fetch-site': 'same-origin', 'ai-lab-person': 'alice' }
+  await lab
+    .as({ ...ofAlicesPage, cookie: alice.cookie })
+    .post('/api/tokens', { name: 'x' })
+    .expect(201)
+  const ofBob = async () => (await lab.as({ cookie: bob.cookie }).get('/api/tokens').expect(200)).body.items.length
+  const before = await ofBob()
+  for (const method of ['get', 'post'] as const) {
+    const { body } = await lab
+      .as({ ...ofAlicesPage, cookie: bob.cookie })
+      [method]('/api/tokens', { name: 'x' })
+      .expect(403)
+    expect(body).toMatchObject({ type: '/problems/another-person' })
+  }
+  expect(await ofBob()).toBe(before)
+  const program = { authorization: `Bearer ${bob.token}`, 'ai-lab-person': 'alice' }
+  await lab.as(program).get('/api/me').expect(200)
+})
+
 // Trouble (authority): a page of a notebook calls the service with the cookie of its visitor
 test('a session counts only in requests of the own pages; a token comes before a cookie', async () => {
   await using lab = await openLab()

@@ -1,3 +1,4 @@
+import { leavesFor, personHeaders } from './page-owner.ts'
 import { at } from './place.ts'
 import { Refusal, Unreachable } from './refusal.ts'
 
@@ -15,7 +16,7 @@ export async function call<Body>(method: Method, path: string, options: CallOpti
   return (response.status === 204 ? undefined : await response.json()) as Body
 }
 
-/** The same, for an answer that is not JSON: a file, or a part of one. */
+/** The same, for an answer that is not JSON: a file, or a part of one. Never answers a page that is left for another person. */
 export async function answerTo(method: Method, path: string, options: CallOptions = {}): Promise<Response> {
   const { body, query = {}, headers, signal } = options
   const given = Object.entries(query).flatMap(([name, value]) => (value == null ? [] : [[name, String(value)]]))
@@ -23,7 +24,11 @@ export async function answerTo(method: Method, path: string, options: CallOption
   const response = await fetch(at(`api/${path}${search && `?${search}`}`), {
     method,
     ...(body && { body: body instanceof Blob ? body : JSON.stringify(body) }),
-    headers: { ...(body && !(body instanceof Blob) && { 'content-type': 'application/json' }), ...headers },
+    headers: {
+      ...(body && !(body instanceof Blob) && { 'content-type': 'application/json' }),
+      ...(path !== 'me' && personHeaders()), // this call asks who is signed in
+      ...headers,
+    },
     ...(signal && { signal }),
   }).catch((cause: unknown) => {
     signal?.throwIfAborted()
@@ -32,7 +37,9 @@ export async function answerTo(method: Method, path: string, options: CallOption
   if (unreachable.includes(response.status)) throw new Unreachable('The service cannot be reached.')
   if (!response.ok) {
     const problem = await response.json().catch(() => ({}))
-    throw new Refusal(response.status, problem, response.headers.get('retry-after'))
+    const refusal = new Refusal(response.status, problem, response.headers.get('retry-after'))
+    if (!leavesFor(refusal)) throw refusal
+    return new Promise(() => {})
   }
   return response
 }

@@ -1,5 +1,6 @@
 import { at } from './place.ts'
 import { queryClient } from './query-client.ts'
+import { Refusal } from './refusal.ts'
 
 /** The person who was signed in when the page came. The page stops its work, and loads anew, for anybody else. */
 let owner: string | null = null
@@ -20,6 +21,18 @@ export function isPageOf(userId: string): boolean {
 /** The person to whom the page belongs; empty until the service has named one. */
 export function pageOwner(): string {
   return owner ?? ''
+}
+
+/** With these the service does nothing for this page once another person is signed in. Empty until the page has an owner. */
+export function personHeaders(): Record<string, string> {
+  return owner === null ? {} : { 'ai-lab-person': owner }
+}
+
+/** Whether an error says that another person is signed in. Then the page is loaded anew for that person. */
+export function leavesFor(error: unknown): boolean {
+  const isAnother = error instanceof Refusal && error.code === 'another-person'
+  if (isAnother) leavePage()
+  return isAnother
 }
 
 /** Tells the other pages of this browser: a hidden page with an upload would else go on with the new person's session. */

@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
-import { Refusal, Unreachable } from './call.ts'
+import { Refusal, Unreachable } from './refusal.ts'
 import { noteSignedOut } from './signed-out.ts'
 
 const triesWhileAway = 10

@@ -33,19 +33,18 @@ export function LogPanel({ environment: { id, status } }: { environment: Environ
     return () => clearInterval(timer)
   }, [])
 
-  useStream(
-    follows && !hasEnded ? `environments/${part(id)}/logs?follow=true&tail=${tail}` : null,
-    {
-      // The service sends the last lines again.
-      open: () => {
-        fresh.current = []
-        setLines([])
-      },
+  useStream(follows && !hasEnded ? `environments/${part(id)}/logs?follow=true&tail=${tail}` : null, {
+    handlers: {
       line: (data) => fresh.current.push(plainLine(data)),
       end: () => setEnded(true),
     },
-    { isEndless: true },
-  )
+    isEndless: true,
+    // The service sends the last lines again.
+    onOpen() {
+      fresh.current = []
+      setLines([])
+    },
+  })
   useEffect(() => setEnded(false), [status])
   useEffect(() => {
     if (follows) box.current?.scrollTo({ top: box.current.scrollHeight })

@@ -18,6 +18,6 @@ export function useTold(
     setTold((before) => withTold(before, kind, JSON.parse(data) as Telling[Kind]))
   const path = `environments/${part(id)}/events${isEndless ? '?follow=true' : ''}`
   const handlers = Object.fromEntries(kinds.map((kind) => [kind, (data: string) => take(kind, data)]))
-  useStream(isFollowed ? path : null, handlers, { isEndless })
+  useStream(isFollowed ? path : null, { handlers, isEndless })
   return told
 }

@@ -18,6 +18,7 @@ import type { Entry } from '../api/bodies.ts'
 import { useFolder, useFound } from '../api/files.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownName } from '../parts/shown-name.ts'
 import { useRootName } from './head.tsx'
 import { foldersIn } from './list-state.ts'
 import { nameBelow, type Root, trailOf } from './place.ts'
@@ -48,7 +49,7 @@ export function FolderPicker({ root, path, onPath }: { root: Root; path: string;
               className="foreign step"
               onClick={() => go(step.path)}
             >
-              {step.name}
+              {shownName(step.name)}
             </Anchor>
           ))}
         </Breadcrumbs>
@@ -139,7 +140,7 @@ function Folders({ folders, nameOf, onPath }: FoldersProps) {
       component="button"
       type="button"
       className="foreign"
-      label={nameOf(folder)}
+      label={shownName(nameOf(folder))}
       leftSection={<IconFolderFilled size={18} color="var(--mantine-color-blue-5)" aria-hidden />}
       onClick={() => onPath(folder.path)}
     />

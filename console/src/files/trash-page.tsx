@@ -126,17 +126,22 @@ function Row({ trashed, onOpen }: { trashed: Trashed; onOpen: (open: Open) => vo
   const { t } = useTranslation()
   const { path, kind, size_bytes, deleted, deleted_by, kept_until } = trashed
   const name = nameOf(path)
+  const shown = shownName(name)
   return (
     <Table.Tr data-trashed={path}>
       <Table.Td>
         <Group gap="sm" wrap="nowrap">
           <EntryIcon entry={{ kind, name }} />
           <div className="one-line">
-            <Text size="sm" className="foreign" title={path}>
-              {shownName(name)}
+            <Text size="sm" className="foreign" title={shownName(path)}>
+              {shown}
             </Text>
             <Text size="xs" c="dimmed" className="foreign">
-              {[parentOf(path), size_bytes === null ? '' : writeBytes(size_bytes), t('trash.by', { user: deleted_by })]
+              {[
+                shownName(parentOf(path)),
+                size_bytes === null ? '' : writeBytes(size_bytes),
+                t('trash.by', { user: deleted_by }),
+              ]
                 .filter(Boolean)
                 .join(' · ')}
             </Text>
@@ -159,7 +164,7 @@ function Row({ trashed, onOpen }: { trashed: Trashed; onOpen: (open: Open) => vo
             <ActionIcon
               variant="default"
               size={36}
-              aria-label={`${t('trash.restore')}: ${name}`}
+              aria-label={`${t('trash.restore')}: ${shown}`}
               onClick={() => onOpen({ what: 'restore', trashed })}
             >
               <IconArrowBackUp size={18} stroke={1.6} />
@@ -170,7 +175,7 @@ function Row({ trashed, onOpen }: { trashed: Trashed; onOpen: (open: Open) => vo
               variant="default"
               size={36}
               c="var(--mantine-color-error)"
-              aria-label={`${t('trash.remove')}: ${name}`}
+              aria-label={`${t('trash.remove')}: ${shown}`}
               onClick={() => onOpen({ what: 'remove', trashed })}
             >
               <IconTrashX size={18} stroke={1.6} />

@@ -39,9 +39,3 @@ function read(text: string | null): { to: string; sizeBytes: number; url: string
     return null
   }
 }
-
-/** Removes one, here and from the service. */
-export async function discardLeft({ key, url }: Left): Promise<void> {
-  localStorage.removeItem(key)
-  await fetch(url, { method: 'DELETE', headers: { 'tus-resumable': '1.0.0' } }).catch(() => {})
-}

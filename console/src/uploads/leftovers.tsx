@@ -3,9 +3,10 @@ import { IconUpload, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMe } from '../api/me.ts'
+import { personHeaders } from '../api/page-owner.ts'
 import { nameOf, type Root, rootKey } from '../files/place.ts'
 import { writeBytes } from '../words/write.ts'
-import { discardLeft, type Left, leftUploads } from './left.ts'
+import { type Left, leftUploads } from './left.ts'
 import { useUploads } from './use-uploads.ts'
 
 /** Uploads that a page which is closed by now has begun: the same file goes on where it was. */
@@ -46,4 +47,10 @@ export function Leftovers({ root }: { root: Root }) {
       ))}
     </Alert>
   )
+}
+
+/** Removes one, here and from the service. */
+async function discardLeft({ key, url }: Left): Promise<void> {
+  localStorage.removeItem(key)
+  await fetch(url, { method: 'DELETE', headers: { 'tus-resumable': '1.0.0', ...personHeaders() } }).catch(() => {})
 }

@@ -1,6 +1,6 @@
 import { answerTo, Refusal, Unreachable } from '../api/call.ts'
 import { lookAt, seenMissing } from '../api/files.ts'
-import { pageOwner, stopsForAnotherPerson } from '../api/page-owner.ts'
+import { leavesFor, pageOwner, personHeaders, stopsForAnotherPerson } from '../api/page-owner.ts'
 import { at } from '../api/place.ts'
 import { queryClient } from '../api/query-client.ts'
 import { noteSignedOut } from '../api/signed-out.ts'
@@ -262,6 +262,7 @@ async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
 
 function goesOn(error: unknown): boolean {
   if (error instanceof Refusal && error.status === 401) noteSignedOut(true)
+  leavesFor(error)
   return maySucceedLater(error)
 }
 
@@ -294,6 +295,7 @@ async function sendInParts(item: UploadItem, file: File): Promise<void> {
   const delays = [...retryDelays]
   const upload = new Upload(file, {
     endpoint: at('api/uploads'),
+    headers: personHeaders(),
     metadata: { to: uploadTargetOf(target), ...(!mayReplace && { if_none_match: '*' }) },
     chunkSize: chunkBytes,
     retryDelays: delays,
@@ -347,7 +349,11 @@ async function discard(item: UploadItem): Promise<void> {
   const { Upload } = await loadTus()
   const fingerprint = await fingerprintOf(item, file).catch(() => null)
   if (fingerprint === null) return
-  const upload = new Upload(file, { endpoint: at('api/uploads'), fingerprint: async () => fingerprint })
+  const upload = new Upload(file, {
+    endpoint: at('api/uploads'),
+    headers: personHeaders(),
+    fingerprint: async () => fingerprint,
+  })
   const [previous] = await upload.findPreviousUploads()
   if (!previous) return
   upload.resumeFromPreviousUpload(previous)

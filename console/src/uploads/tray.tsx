@@ -15,6 +15,7 @@ import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Refusal } from '../api/refusal.ts'
 import { wordsOf } from '../parts/problem.tsx'
+import { shownName } from '../parts/shown-name.ts'
 import { writeBytes } from '../words/write.ts'
 import { AskTaken } from './ask-taken.tsx'
 import { Unreadable } from './faults.ts'
@@ -147,6 +148,7 @@ const colours = {
 function One({ item }: { item: UploadItem }) {
   const { t } = useTranslation()
   const { id, name, state, sizeBytes, sentBytes, error } = item
+  const shown = shownName(name)
   const isRefused = state === 'trying' && error instanceof Refusal
   const Sign = state in signs ? signs[state as keyof typeof signs] : IconClock
   const colour = colours[state as keyof typeof colours] ?? 'var(--mantine-color-dimmed)'
@@ -157,25 +159,25 @@ function One({ item }: { item: UploadItem }) {
       <Group gap="xs" wrap="nowrap" align="flex-start">
         <Sign size={18} stroke={1.6} color={colour} aria-hidden style={{ flex: 'none', marginTop: 2 }} />
         <div className="one-line grows">
-          <Text size="sm" className="foreign" title={name}>
-            {name}
+          <Text size="sm" className="foreign" title={shown}>
+            {shown}
           </Text>
           <Text size="xs" c="dimmed">
             {size} · {t(isRefused ? 'uploads.refused' : `uploads.state.${state}`)}
           </Text>
         </div>
         {mayPause(item) && (
-          <Press label={`${t('uploads.pause')}: ${name}`} icon={IconPlayerPause} onPress={() => uploads.pause(id)} />
+          <Press label={`${t('uploads.pause')}: ${shown}`} icon={IconPlayerPause} onPress={() => uploads.pause(id)} />
         )}
         {mayResume(item) && (
           <Press
-            label={`${t(state === 'failed' ? 'uploads.again' : 'uploads.resume')}: ${name}`}
+            label={`${t(state === 'failed' ? 'uploads.again' : 'uploads.resume')}: ${shown}`}
             icon={state === 'failed' ? IconRefresh : IconPlayerPlay}
             onPress={() => uploads.resume(id)}
           />
         )}
         {state !== 'done' && (
-          <Press label={`${t('uploads.cancel')}: ${name}`} icon={IconX} onPress={() => uploads.cancel(id)} />
+          <Press label={`${t('uploads.cancel')}: ${shown}`} icon={IconX} onPress={() => uploads.cancel(id)} />
         )}
       </Group>
       {(isMoving(item) || state === 'paused') && (

@@ -1,6 +1,7 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { loadInsistently } from '../parts/lazily.ts'
+import { shownName } from '../parts/shown-name.ts'
 import { en, type Words } from './en.ts'
 
 declare module 'i18next' {
@@ -34,7 +35,7 @@ export async function beginWords(): Promise<void> {
     defaultNS: 'words',
     fallbackLng: 'en',
     resources: { en: { words: en } },
-    interpolation: { escapeValue: false }, // React escapes
+    interpolation: { escape: shownName }, // React escapes what HTML knows
   })
   const soon = new Promise((resolve) => setTimeout(resolve, waitsForWordsMs))
   await Promise.race([speak(languageOf(localStorage.getItem(kept), navigator.languages)), soon])

@@ -48,7 +48,6 @@ export function allEventsRoute(app: App, { followAll, scene, takePlace, ...uses 
       return sendEvents(
         reply,
         toServerSent(changes, (found) => toEnvironmentBody(found, caller, scene())),
-        { tellsThatItLives: true },
       )
     },
   )

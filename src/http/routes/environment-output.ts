@@ -31,7 +31,7 @@ export function environmentOutputRoutes(
         operationId: 'getEnvironmentLogs',
         summary: 'The last lines of its log',
         description:
-          'Plain text, in which only colours may steer a terminal: other control characters stand as `\\x1b`. With `follow=true` Server-Sent Events, one `line` event a line as it was written, until it stops.',
+          'Plain text, in which only colours may steer a terminal: other control characters stand as `\\x1b`. With `follow=true` Server-Sent Events, one `line` event a line as it was written, until it stops; while it writes nothing, `alive` every 15 seconds.',
         params: environmentParams,
         querystring: z.object({
           tail: z.coerce.number().int().min(1).max(10_000).default(200).describe('How many lines'),

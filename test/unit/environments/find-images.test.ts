@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createFindImages } from '../../../src/environments/find-images.ts'
 import { createFakeEngine } from '../../support/fake-engine.ts'
 
@@ -47,9 +47,9 @@ test('it knows nothing of the images while the engine is away, and asks it no of
 
 test('it waits no longer than two seconds for an engine that hangs', async () => {
   vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
   const hangs = { findImage: () => new Promise<never>(() => {}) }
   const found = createFindImages({ engine: hangs, images: ['here:1'], clock: { steady: () => 0 } })()
   await vi.advanceTimersByTimeAsync(2_000)
   expect([...(await found)]).toEqual([])
-  vi.useRealTimers()
 })
