@@ -35,6 +35,7 @@ export function assembleHealth(
     engine,
     pingDatabase: ping,
     prove: () => prover.watch(config.proofIntervalMs),
+    latestProof: prover.latest,
     room: dataRoot.room,
     backups: backups.standing,
     examined: examiner.latest,

@@ -56,6 +56,7 @@ export async function assembleWaiting(
     prove: async () => proofOf([finding], clock.now()),
     room: async () => null,
     backups: async () => ({ status: 'healthy', code: null, detail: 'Not known until the service has started.' }),
+    latestProof: () => null,
     examined: () => null,
     onEngine: () => {},
     clock,

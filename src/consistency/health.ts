@@ -39,6 +39,8 @@ export function createHealthMonitor(deps: {
   engine: Engine
   pingDatabase: () => Promise<void>
   prove: () => Promise<Proof>
+  /** The newest proof; null before the first. */
+  latestProof: () => Proof | null
   /** The room on the disk of the data root; null if there is no data root. */
   room: () => Promise<Room | null>
   backups: () => Promise<BackupStanding>
@@ -48,8 +50,9 @@ export function createHealthMonitor(deps: {
   onEngine: (away: string | null) => void
   clock: Clock
 }): HealthMonitor {
-  const { engine, pingDatabase, prove, room, backups, examined, onEngine, clock } = deps
-  let current = healthOf({ engine: notYet, data_root: notYet, mounts: notYet, database: notYet, backups: notYet })
+  const { engine, pingDatabase, prove, latestProof, room, backups, examined, onEngine, clock } = deps
+  let found: Room | null = null
+  let measured = healthOf({ engine: notYet, data_root: notYet, mounts: notYet, database: notYet, backups: notYet })
 
   async function check(fine: string, work: () => Promise<unknown>): Promise<Check> {
     try {
@@ -60,10 +63,19 @@ export function createHealthMonitor(deps: {
     }
   }
 
+  /** A measurement may wait long for a disk that hangs. A proof that ended meanwhile counts at once. */
+  function current(): Health {
+    const proof = latestProof()
+    const { checks } = measured
+    if (!proof || proof.checkedAt <= checks.data_root.checkedAt) return measured
+    const { data_root, mounts } = checksOf(proof, examined(), clock.now())
+    return healthOf({ ...checks, data_root: withRoom(data_root, found), mounts })
+  }
+
   return {
-    current: () => current,
+    current,
     async measure() {
-      const [engineCheck, database, proven, found, backedUp] = await Promise.all([
+      const [engineCheck, database, proven, roomNow, backedUp] = await Promise.all([
         check('The container engine answers.', () =>
           timeLimit('The container engine, asked for its version,', engineLimitMs, (signal) => engine.info({ signal })),
         ),
@@ -72,9 +84,10 @@ export function createHealthMonitor(deps: {
         room().catch(() => null), // the proof tells of a disk that does not answer
         backups().catch(() => null), // the check of the database tells that it does not answer
       ])
-      const turned = engineCheck.status !== current.checks.engine.status
+      found = roomNow
+      const turned = engineCheck.status !== measured.checks.engine.status
       const { data_root, mounts } = checksOf(proven, examined(), clock.now())
-      current = healthOf({
+      measured = healthOf({
         engine: engineCheck,
         database,
         data_root: withRoom(data_root, found),
@@ -82,7 +95,7 @@ export function createHealthMonitor(deps: {
         backups: checkOfBackups(backedUp, clock.now()),
       })
       if (turned) onEngine(engineCheck.status === 'healthy' ? null : engineCheck.detail)
-      return current
+      return measured
     },
   }
 }

@@ -69,19 +69,23 @@ export function createProver(deps: {
     )
     // Do not ask the engine for a marker that the backend itself does not see: the engine might hang on the same disk.
     const touched = ours.filter(({ backend }) => backend.kind === 'seen')
-    const theirs = await engine.look(
-      probe,
-      touched.map(({ folder }) => markerPath(folder)),
-    )
-    const seen = new Map(touched.map(({ folder }, index) => [folder, theirs[index] ?? null]))
+    const paths = touched.map(({ folder }) => markerPath(folder))
+    const theirs = await engine.look(probe, paths).catch((error: unknown) => {
+      // What the backend does not see says enough. The engine may hang on the same disk, from a look of before.
+      if (touched.length < ours.length) return null
+      throw error
+    })
+    const seen = new Map(touched.map(({ folder }, index) => [folder, theirs?.[index] ?? null]))
     return Promise.all(
-      ours.map(async ({ folder, backend }): Promise<MarkerSights> => {
-        const sight = seen.get(folder)
-        if (!sight) return { folder, backend, engine: { kind: 'missing' } }
-        return backend.kind === 'seen' && backend.touchedAt === sight.modifiedNs
-          ? { folder, backend, engine: { kind: 'seen', rootId: backend.rootId, touchedAt: sight.modifiedNs } }
-          : lookAgain(probe, folder)
-      }),
+      (theirs ? ours : ours.filter(({ backend }) => backend.kind !== 'seen')).map(
+        async ({ folder, backend }): Promise<MarkerSights> => {
+          const sight = seen.get(folder)
+          if (!sight) return { folder, backend, engine: { kind: 'missing' } }
+          return backend.kind === 'seen' && backend.touchedAt === sight.modifiedNs
+            ? { folder, backend, engine: { kind: 'seen', rootId: backend.rootId, touchedAt: sight.modifiedNs } }
+            : lookAgain(probe, folder)
+        },
+      ),
     )
   }
 

@@ -100,7 +100,7 @@ export function createAuthenticate(deps: {
   }
 }
 
-/** The page that a person left open would else go on with the rights of whoever signs in next in that browser. */
+/** Without this check, a page that was left open acts with the rights of the next person who signs in. */
 function requireNamed({ headers }: FastifyRequest, caller: Caller): Caller {
   const named = headers[personHeader]
   if (named === undefined || named === caller.userId) return caller

@@ -139,6 +139,35 @@ test('another person who signs in in the same browser gets a page of their own, 
   expect(unexpected(complaints)).toEqual([expect.stringContaining('status of 403')]) // the call for dora
 })
 
+// Trouble (files): two people share a browser, and an upload of the first goes on with the session of the second
+test.each([
+  ['has not begun', 'POST'],
+  ['has broken off', 'PATCH'],
+] as const)('an upload that %s does not go on for another person, who gets a page of their own', async (_, cut) => {
+  const [first, second] = [`first-${cut.toLowerCase()}@lab`, `second-${cut.toLowerCase()}@lab`]
+  for (const id of [first, second]) await addPerson(id)
+  const { page } = await openAs(first, '/console/files')
+  const other = await page.context().newPage()
+  const ofUploads = '**/api/uploads**'
+  await page.route(ofUploads, (route) => (route.request().method() === cut ? route.abort() : route.continue()))
+  const chosen = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Upload', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Files …' }).click()
+  await (await chosen).setFiles({ name: 'big.bin', mimeType: '', buffer: Buffer.alloc(2 * 2 ** 20) })
+  await page.locator('[data-upload="big.bin"][data-state="trying"]').waitFor()
+  await other.context().clearCookies()
+  await other.goto(`${lab}/sign-in?next=/docs`)
+  await signInAs(second)(other)
+  await other.waitForURL(`${lab}/docs`)
+  await page.unroute(ofUploads)
+  await page.getByText(`You are ${second}.`, { exact: true }).waitFor()
+  expect(await page.locator('[data-upload]').count()).toBe(0)
+  for (const id of [first, second]) {
+    const { body } = await service.call('GET', `/api/users/${id}/files/`)
+    expect(body.items.map(({ name }: { name: string }) => name)).not.toContain('big.bin')
+  }
+})
+
 test('an administrator ends a session of a person and revokes a token, on that person’s page', async () => {
   await addPerson('carla@lab')
   await service.call('POST', '/api/tokens', { body: { user_id: 'carla@lab', name: 'laptop' } })

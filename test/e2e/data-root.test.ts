@@ -187,7 +187,7 @@ test('the database keeps a journal on a FUSE file system, and a write-ahead log 
   await using _disk = await createHangingDisk(join(folder, 'behind'), join(folder, 'fuse'))
   await using behind = await startService({ env: { DATA_DIR: join(folder, 'fuse') } })
   expect(await journalOf(behind)).toBe('a journal')
-  expect((await behind.call('GET', '/api/health')).body.checks.database.status).toBe('healthy')
+  await expect.poll(async () => (await behind.call('GET', '/api/health')).body.checks.database.status).toBe('healthy')
   await using local = await createDisk(join(folder, 'local'))
   await using service = await startService({ env: { DATA_DIR: join(folder, 'local') } })
   expect(await journalOf(service)).toBe('a log')

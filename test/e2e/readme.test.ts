@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { freePort } from '../support/free-port.ts'
+import { takeName } from './support/backend-image.ts'
 import { cloneInto } from './support/clone.ts'
 import { composeCommand, composeIn } from './support/compose.ts'
 import { docker, removeAllOf } from './support/docker.ts'
@@ -54,14 +55,17 @@ test('the commands with which the README begins work when they are pasted while 
 test('the commands for Compose, pasted whole into a fresh clone, end with the token', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ai-lab readme-'))
   const port = await freePort()
+  await using own = await takeName('readme')
   await cloneInto(folder)
   const data = join(folder, 'lab', 'data')
   // Of the settings, only those that keep this lab apart from others on this machine.
-  const settings = { HOST: '127.0.0.1', PORT: String(port), GATEWAY_PORT: String(await freePort()) }
+  const ports = { PORT: String(port), GATEWAY_PORT: String(await freePort()) }
+  const settings = { ...own.settings, HOST: '127.0.0.1', ...ports }
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
   await appendFile(join(folder, 'production.env.example'), lines.join(''))
   const words = {
     '/srv/lab/ai-lab-data': data,
+    'ai-lab-backend': own.backend,
     'docker-compose ': `${(await composeCommand()).join(' ')} `,
     'localhost:5555': `localhost:${port}`,
   }
@@ -69,7 +73,7 @@ test('the commands for Compose, pasted whole into a fresh clone, end with the to
     const [production] = await runPrinted('README.md', { cwd: folder, variables: {}, words }, ['fresh clone'])
     expect(production?.printed).toContain('"status":"healthy"')
     expect(production?.printed).toMatch(/\nailab_[\w-]{43}\n$/)
-    const backup = await docker('exec', 'ai-lab-backend', 'ailab', 'backup', 'now')
+    const backup = await docker('exec', own.backend, 'ailab', 'backup', 'now')
     expect(backup).toMatch(/^The backup \S+ has [^\n]+ The repository grew by [^\n]+\.$/) // it lacks nothing
   } finally {
     await composeIn(folder, ['--env-file', 'production.env', 'down'])

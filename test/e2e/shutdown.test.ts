@@ -34,6 +34,7 @@ test('the service ends when told to, even while its disk hangs', async () => {
 // Trouble (first-hour): each end of the service leaves a container with a name that nobody knows
 test('the end of the service leaves no probe, not even that of a service that was killed before; the witness stays', async () => {
   await using service = await startService()
+  await expect.poll(() => probesOf(service.rootId)).toHaveLength(1)
   await service.end('SIGKILL')
   expect(await probesOf(service.rootId)).toHaveLength(1)
   await service.startAgain()

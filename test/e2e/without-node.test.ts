@@ -51,7 +51,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await composeIn(folder, ['--env-file', 'production.env', 'down']).catch(() => {})
   await removeAllOf(await readFile(join(data, '.ai-lab-root'), 'utf8').then((text) => text.trim()), data)
-  await own[Symbol.asyncDispose]()
+  await own?.[Symbol.asyncDispose]()
   await rm(parent, { recursive: true, force: true })
 })
 

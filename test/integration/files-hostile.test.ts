@@ -221,6 +221,12 @@ test(`${requests} requests reach nothing outside while folders and files are swa
   await expectDescriptors(descriptorsBefore)
 }, 180_000)
 
+/** The ids of the processes that this one has started and that have not ended. */
+function children(): string[] {
+  const text = execFileSync('sh', ['-c', `cat /proc/${process.pid}/task/*/children`], { encoding: 'utf8' })
+  return text.split(/\s+/).filter(Boolean)
+}
+
 // Trouble (files): connections that break off leave files open until no more can be opened
 test('neither broken downloads and uploads nor a thousand calls leave a file open', async () => {
   const nora = await person('nora')
@@ -228,6 +234,7 @@ test('neither broken downloads and uploads nor a thousand calls leave a file ope
   await nora.file('big', 'x'.repeat(2 ** 24))
   await nora.ask('PUT', 'folder/warm', { body: 'x' })
   const before = await descriptors()
+  const childrenBefore = children()
   const broken = (method: string, path: string, headers: Record<string, string> = {}) =>
     new Promise<void>((resolve) => {
       const options = { port, method, path, headers: { authorization: `Bearer ${nora.token}`, ...headers } }
@@ -257,10 +264,8 @@ test('neither broken downloads and uploads nor a thousand calls leave a file ope
   }
   await expectDescriptors(before)
   await expect.poll(() => readdir(nora.at('.ai-lab-work'))).toEqual([])
-  const children = execFileSync('sh', ['-c', `cat /proc/${process.pid}/task/*/children`], { encoding: 'utf8' })
-  const names = children
-    .split(' ')
-    .filter(Boolean)
+  const names = children()
+    .filter((pid) => !childrenBefore.includes(pid))
     .map((pid) => execFileSync('sh', ['-c', `cat /proc/${pid}/comm 2> /dev/null || true`]).toString())
   expect(names.filter((name) => /^(tar|node)/.test(name))).toEqual([])
 })

@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { Problem } from '../../src/domain/problem.ts'
 import { openLab } from '../support/lab.ts'
 
 const body = { template: 'jupyterlab' }
@@ -107,6 +108,47 @@ test('the next health check notices that a folder disappeared between two proofs
   expect((await admin.get('/api/health')).body.checks.data_root.codes).toEqual(['marker-missing'])
   await rename(`${shared}-away`, shared)
   await expect.poll(async () => (await admin.get('/api/health')).status, { timeout: 10_000 }).toBe(200)
+})
+
+// Trouble (mounts): a disk begins to hang in the middle of a proof, and the engine hangs on it too
+test('a proof that the engine does not finish shows in health at once, while the next measurement still waits for the engine', async () => {
+  await using lab = await openLab({ env: { PROOF_INTERVAL: '1h' } })
+  const admin = lab.as(lab.adminToken)
+  const health = async () => (await admin.get('/api/health')).body
+  expect((await admin.post('/api/data/consistency')).body.status).toBe('proven')
+  await expect.poll(health).toMatchObject({ status: 'healthy' })
+  const [first, later] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let looks = 0
+  lab.engine.beforeCall = async ({ name }) => {
+    if (name !== 'look') return
+    looks += 1
+    await (looks === 1 ? first : later).promise
+    if (looks === 1) throw new Problem('engine-unavailable', 'The engine took too long.')
+  }
+  const checked = admin.post('/api/data/consistency').then(({ status }) => status)
+  await expect.poll(() => looks).toBe(1)
+  await rename(join(lab.dataDir, 'shared'), join(lab.dataDir, 'away')) // so the measurement wants a proof too
+  const asked = () => lab.engine.calls.filter(({ name }) => name === 'info').length
+  const before = asked()
+  await expect.poll(asked, { timeout: 10_000 }).toBeGreaterThan(before)
+  expect((await health()).status).toBe('healthy')
+  first.resolve()
+  expect(await checked).toBe(503)
+  expect(await health()).toMatchObject({ status: 'unhealthy', checks: { mounts: { codes: ['proof-unfinished'] } } })
+  later.resolve()
+})
+
+// Trouble (mounts): a disk hangs, and the engine hangs on it too
+test('a folder that the service does not see is named, although the engine cannot look', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  await rename(join(lab.dataDir, 'shared'), join(lab.dataDir, 'away'))
+  lab.engine.beforeCall = ({ name }) => {
+    if (name === 'look') throw new Problem('engine-unavailable', 'The engine took too long.')
+  }
+  expect((await admin.post('/api/data/consistency').expect(200)).body.findings).toMatchObject([
+    { code: 'marker-missing' },
+  ])
 })
 
 // Trouble (mounts): the file system of an environment breaks

@@ -25,6 +25,10 @@ test('a person whom the proxy names has an account from then on, and one session
   expect(answers[0]?.headers).not.toHaveProperty('set-cookie')
   expect((await alice.get('/api/sessions').expect(200)).body.items).toHaveLength(1)
   await alice.get('/api/users').expect(403)
+  const ofPage = (person: string) =>
+    by(lab, 'Alice@lab.example', { ...ownPage, 'ai-lab-person': person }).get('/api/tokens')
+  await ofPage('alice@lab.example').expect(200)
+  expect((await ofPage('bob@lab.example').expect(403)).body.type).toBe('/problems/another-person')
 })
 
 test('the first requests of a person at one instant begin one session', async () => {

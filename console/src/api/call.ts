@@ -16,7 +16,7 @@ export async function call<Body>(method: Method, path: string, options: CallOpti
   return (response.status === 204 ? undefined : await response.json()) as Body
 }
 
-/** The same, for an answer that is not JSON: a file, or a part of one. Never answers a page that is left for another person. */
+/** The same, for an answer that is not JSON: a file, or a part of one. If another person is signed in, it loads the page anew and never settles. */
 export async function answerTo(method: Method, path: string, options: CallOptions = {}): Promise<Response> {
   const { body, query = {}, headers, signal } = options
   const given = Object.entries(query).flatMap(([name, value]) => (value == null ? [] : [[name, String(value)]]))

@@ -23,7 +23,7 @@ export function pageOwner(): string {
   return owner ?? ''
 }
 
-/** With these the service does nothing for this page once another person is signed in. Empty until the page has an owner. */
+/** Headers that name the page's owner: the service refuses the call if somebody else is signed in. Empty until the page has an owner. */
 export function personHeaders(): Record<string, string> {
   return owner === null ? {} : { 'ai-lab-person': owner }
 }

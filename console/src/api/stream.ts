@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react'
 import { type Following, followStream } from './follow-stream.ts'
 
 /** Follows a stream of the service while the component is shown. `path` null: follows nothing. */
-export function useStream(path: string | null, following: Following): void {
+export function useStream(path: string | null, following: Pick<Following, 'handlers' | 'isEndless' | 'onOpen'>): void {
   const latest = useRef(following)
   latest.current = following
   const names = Object.keys(following.handlers).join(' ')

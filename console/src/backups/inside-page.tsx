@@ -209,7 +209,7 @@ function Entries({
                           download
                           variant="default"
                           size={30}
-                          aria-label={`${t('backups.download')}: ${entry.name}`}
+                          aria-label={`${t('backups.download')}: ${shownName(entry.name)}`}
                         >
                           <IconDownload size={16} />
                         </ActionIcon>
@@ -219,7 +219,7 @@ function Entries({
                       <Button
                         size="xs"
                         variant="default"
-                        aria-label={`${t('backups.restore')}: ${entry.name}`}
+                        aria-label={`${t('backups.restore')}: ${shownName(entry.name)}`}
                         onClick={() => onRestore(entry)}
                       >
                         {t('backups.restore')}

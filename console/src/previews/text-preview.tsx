@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { shownName } from '../parts/shown-name.ts'
 import { writeBytes } from '../words/write.ts'
 import { NoPreview, Note, type PreviewProps } from './preview.tsx'
 import { textOf } from './text.ts'
@@ -20,7 +21,7 @@ export function TextPreview(props: PreviewProps) {
         <Note>{t('preview.firstPart', { part: writeBytes(firstBytes), size: writeBytes(props.sizeBytes) })}</Note>
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard */}
-      <section className="preview-text foreign" tabIndex={0} aria-label={props.entry.name}>
+      <section className="preview-text foreign" tabIndex={0} aria-label={shownName(props.entry.name)}>
         <pre>{data.shown}</pre>
       </section>
     </>

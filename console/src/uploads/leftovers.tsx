@@ -2,12 +2,16 @@ import { ActionIcon, Alert, Group, Text, Tooltip } from '@mantine/core'
 import { IconUpload, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { answerTo, Refusal } from '../api/call.ts'
 import { useMe } from '../api/me.ts'
-import { personHeaders } from '../api/page-owner.ts'
 import { nameOf, type Root, rootKey } from '../files/place.ts'
+import { shownName } from '../parts/shown-name.ts'
+import { tellOfProblem } from '../parts/tell.tsx'
 import { writeBytes } from '../words/write.ts'
 import { type Left, leftUploads } from './left.ts'
 import { useUploads } from './use-uploads.ts'
+
+const gone = [404, 410]
 
 /** Uploads that a page which is closed by now has begun: the same file goes on where it was. */
 export function Leftovers({ root }: { root: Root }) {
@@ -27,7 +31,7 @@ export function Leftovers({ root }: { root: Root }) {
       {left.map((each) => (
         <Group key={each.key} gap="xs" wrap="nowrap" mt={4}>
           <Text size="sm" className="foreign" fw={500}>
-            {each.path} ({writeBytes(each.sizeBytes)})
+            {shownName(each.path)} ({writeBytes(each.sizeBytes)})
           </Text>
           <Tooltip label={t('uploads.discard', { name: nameOf(each.path) })}>
             <ActionIcon
@@ -36,8 +40,8 @@ export function Leftovers({ root }: { root: Root }) {
               c="dimmed"
               aria-label={t('uploads.discard', { name: nameOf(each.path) })}
               onClick={() => {
-                setLeft((all) => all.filter(({ key }) => key !== each.key))
-                void discardLeft(each)
+                const look = () => setLeft(leftUploads(localStorage, { person, tree: key }))
+                discardLeft(each).then(look, tellOfProblem)
               }}
             >
               <IconX size={16} />
@@ -49,8 +53,11 @@ export function Leftovers({ root }: { root: Root }) {
   )
 }
 
-/** Removes one, here and from the service. */
+/** Removes one from the service, and then its note here. @throws Refusal, Unreachable */
 async function discardLeft({ key, url }: Left): Promise<void> {
+  const id = new URL(url).pathname.split('/').at(-1) ?? ''
+  await answerTo('DELETE', `uploads/${id}`, { headers: { 'tus-resumable': '1.0.0' } }).catch((error: unknown) => {
+    if (!(error instanceof Refusal && gone.includes(error.status))) throw error
+  })
   localStorage.removeItem(key)
-  await fetch(url, { method: 'DELETE', headers: { 'tus-resumable': '1.0.0', ...personHeaders() } }).catch(() => {})
 }

@@ -262,6 +262,9 @@ async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
 
 function goesOn(error: unknown): boolean {
   if (error instanceof Refusal && error.status === 401) noteSignedOut(true)
+  // The answer to HEAD has no body, and so does not say whether it is for another person.
+  if (error instanceof Refusal && error.status === 403 && !error.code)
+    void queryClient.invalidateQueries({ queryKey: ['me'] })
   leavesFor(error)
   return maySucceedLater(error)
 }

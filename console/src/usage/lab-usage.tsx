@@ -23,6 +23,7 @@ import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { shownOf } from '../parts/shown.ts'
+import { shownName } from '../parts/shown-name.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
 import { writeBytes, writeDuration, writeNumber } from '../words/write.ts'
 import { LimitBar } from './limit-bar.tsx'
@@ -121,7 +122,7 @@ function Counting({ usage: { counting, last_count: last, limits } }: { usage: La
         <Alert color="yellow" variant="outline" title={t('usage.notCountedTitle')}>
           {last.not_counted.slice(0, 10).map(({ path, reason }) => (
             <Text key={path} size="sm" className="foreign">
-              {path && `${path}: `}
+              {path && `${shownName(path)}: `}
               {reason}
             </Text>
           ))}

@@ -35,7 +35,7 @@ export async function beginWords(): Promise<void> {
     defaultNS: 'words',
     fallbackLng: 'en',
     resources: { en: { words: en } },
-    interpolation: { escape: shownName }, // React escapes what HTML knows
+    interpolation: { escape: shownName }, // React escapes HTML; this shows the characters that turn the direction
   })
   const soon = new Promise((resolve) => setTimeout(resolve, waitsForWordsMs))
   await Promise.race([speak(languageOf(localStorage.getItem(kept), navigator.languages)), soon])

@@ -8,5 +8,5 @@ test('a look at the firewall leaves no timer behind where iptables is missing', 
   onTestFinished(() => void vi.unstubAllEnvs())
   const before = timers()
   await expect(hostNetwork.rules()).rejects.toThrow('ENOENT')
-  expect(timers()).toBe(before)
+  expect(timers()).toBeLessThanOrEqual(before) // one of before may have ended
 })
