@@ -145,8 +145,11 @@ test.each([
   ['has broken off', 'PATCH'],
 ] as const)('an upload that %s does not go on for another person, who gets a page of their own', async (_, cut) => {
   const [first, second] = [`first-${cut.toLowerCase()}@lab`, `second-${cut.toLowerCase()}@lab`]
-  for (const id of [first, second]) await addPerson(id)
-  const { page } = await openAs(first, '/console/files')
+  for (const id of [first, second]) {
+    await addPerson(id)
+    await service.call('POST', `/api/users/${id}/files/thesis`, { body: { op: 'make-folder' } })
+  }
+  const { page } = await openAs(first, '/console/files/data/thesis')
   const other = await page.context().newPage()
   const ofUploads = '**/api/uploads**'
   await page.route(ofUploads, (route) => (route.request().method() === cut ? route.abort() : route.continue()))
@@ -163,7 +166,7 @@ test.each([
   await page.getByText(`You are ${second}.`, { exact: true }).waitFor()
   expect(await page.locator('[data-upload]').count()).toBe(0)
   for (const id of [first, second]) {
-    const { body } = await service.call('GET', `/api/users/${id}/files/`)
+    const { body } = await service.call('GET', `/api/users/${id}/files/thesis`)
     expect(body.items.map(({ name }: { name: string }) => name)).not.toContain('big.bin')
   }
 })
