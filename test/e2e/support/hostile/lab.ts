@@ -122,6 +122,7 @@ export async function openHostileLab(pattern: Pattern): Promise<HostileLab> {
       const { page } = await browser.open('about:blank')
       contexts.add(page.context())
       await signIn(page, id)
+      await page.close() // it shows the console, which would go on asking the service
       return page.context()
     },
     async closeBrowsers() {
