@@ -19,7 +19,7 @@ const e2e = {
 }
 // They measure how much of the CPU something gets, or how long it takes.
 const contractsAlone = ['test/contract/{engine-cpu,usage-counter}.test.ts']
-// They use a name of which an engine has one, or hold a limit of time or memory: nothing runs beside them.
+// They set a time of the kernel, or hold a limit of time or memory: nothing runs beside them.
 const alone = [
   'test/e2e/{asked-for-early,churn,crowded,doctor-in-time}.test.ts',
   ...(process.env.CI ? ['test/e2e/browser-day.test.ts'] : []), // there it moves a whole gigabyte

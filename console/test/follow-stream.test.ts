@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
-/** What the follower needs of a browser's EventSource. */
+/** Stands in for a browser's EventSource. */
 class Source extends EventTarget {
   static readonly CLOSED = 2
   static made: Source[] = []

@@ -3,6 +3,7 @@ import { Refusal, Unreachable } from '../src/api/refusal.ts'
 import {
   assertReadable,
   faultOfLook,
+  leavesOpenWho,
   maySucceedLater,
   problemOf,
   Unreadable,
@@ -72,4 +73,10 @@ test('an upload goes on after a part that another request has overtaken, and end
   expect(maySucceedLater(refusal(409, 'wrong-kind'))).toBe(false)
   expect(maySucceedLater(refusal(412, 'precondition-failed'))).toBe(false)
   expect(maySucceedLater(new Error('other'))).toBe(false)
+})
+
+test('only a refusal without a body leaves open whether another person is signed in', () => {
+  expect(leavesOpenWho(faultOfLook('HEAD', 403))).toBe(true)
+  expect(leavesOpenWho(new Refusal(403, { type: '/problems/forbidden' }))).toBe(false)
+  expect(leavesOpenWho(faultOfLook('HEAD', 503))).toBe(false)
 })

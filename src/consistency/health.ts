@@ -52,6 +52,8 @@ export function createHealthMonitor(deps: {
 }): HealthMonitor {
   const { engine, pingDatabase, prove, latestProof, room, backups, examined, onEngine, clock } = deps
   let found: Room | null = null
+  /** The proof in `measured`. The time of day could not tell which proof is newer: somebody may set it back. */
+  let counted: Proof | null = null
   let measured = healthOf({ engine: notYet, data_root: notYet, mounts: notYet, database: notYet, backups: notYet })
 
   async function check(fine: string, work: () => Promise<unknown>): Promise<Check> {
@@ -66,10 +68,9 @@ export function createHealthMonitor(deps: {
   /** A measurement may wait long for a disk that hangs. A proof that ended meanwhile counts at once. */
   function current(): Health {
     const proof = latestProof()
-    const { checks } = measured
-    if (!proof || proof.checkedAt <= checks.data_root.checkedAt) return measured
+    if (!proof || proof === counted) return measured
     const { data_root, mounts } = checksOf(proof, examined(), clock.now())
-    return healthOf({ ...checks, data_root: withRoom(data_root, found), mounts })
+    return healthOf({ ...measured.checks, data_root: withRoom(data_root, found), mounts })
   }
 
   return {
@@ -85,6 +86,7 @@ export function createHealthMonitor(deps: {
         backups().catch(() => null), // the check of the database tells that it does not answer
       ])
       found = roomNow
+      counted = 'status' in proven ? proven : latestProof()
       const turned = engineCheck.status !== measured.checks.engine.status
       const { data_root, mounts } = checksOf(proven, examined(), clock.now())
       measured = healthOf({

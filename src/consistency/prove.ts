@@ -71,7 +71,7 @@ export function createProver(deps: {
     const touched = ours.filter(({ backend }) => backend.kind === 'seen')
     const paths = touched.map(({ folder }) => markerPath(folder))
     const theirs = await engine.look(probe, paths).catch((error: unknown) => {
-      // What the backend does not see says enough. The engine may hang on the same disk, from a look of before.
+      // The backend misses a folder, so the proof fails anyway. The engine may hang on the same disk, from an earlier look.
       if (touched.length < ours.length) return null
       throw error
     })

@@ -7,7 +7,7 @@ const opensWithinMs = 8_000
 const silentAtMostMs = 45_000
 
 export type Following = {
-  /** What to do with the data of an event, by the event's name. */
+  /** The function that takes the data of an event, by the event's name. */
   handlers: Record<string, (data: string) => void>
   /** Opened again after an answer that is no stream, such as a 503. */
   isEndless?: boolean

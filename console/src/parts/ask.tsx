@@ -54,7 +54,7 @@ export function Ask({
         }}
       >
         {words && <Text mb="md">{words}</Text>}
-        {/* Nobody changes an answer that is on its way. */}
+        {/* The fields are locked while the service works on them. */}
         <fieldset className="bare" disabled={isBusy}>
           {children}
         </fieldset>

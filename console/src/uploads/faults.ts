@@ -52,6 +52,11 @@ export function maySucceedLater(error: unknown): boolean {
   return error.code === 'wrong-state' || [401, 408, 423, 429, 500, 502, 503, 504].includes(error.status)
 }
 
+/** Whether a refusal leaves open who is signed in: the answer to HEAD has no body, and so names no problem. Pure. */
+export function leavesOpenWho(error: unknown): boolean {
+  return error instanceof Refusal && error.status === 403 && error.code === ''
+}
+
 /** How long to wait before a try that has failed is made again: as planned, or as the service asks. */
 export function waitAfter(error: unknown, plannedMs: number): number {
   return error instanceof Refusal ? Math.max(plannedMs, error.waitMs) : plannedMs

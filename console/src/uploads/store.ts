@@ -8,7 +8,15 @@ import { apiPathOf, joined, nameOf, type Place, parentOf, uploadTargetOf } from 
 import { loadInsistently } from '../parts/lazily.ts'
 import { noteUploadsBegun } from './begun.ts'
 import { freeBeside } from './beside.ts'
-import { assertReadable, faultOfLook, maySucceedLater, problemOf, Unreadable, waitAfter } from './faults.ts'
+import {
+  assertReadable,
+  faultOfLook,
+  leavesOpenWho,
+  maySucceedLater,
+  problemOf,
+  Unreadable,
+  waitAfter,
+} from './faults.ts'
 import { notedFor } from './left.ts'
 import { markOf } from './mark.ts'
 import { firstMissing, type Picked } from './picked.ts'
@@ -262,9 +270,7 @@ async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
 
 function goesOn(error: unknown): boolean {
   if (error instanceof Refusal && error.status === 401) noteSignedOut(true)
-  // The answer to HEAD has no body, and so does not say whether it is for another person.
-  if (error instanceof Refusal && error.status === 403 && !error.code)
-    void queryClient.invalidateQueries({ queryKey: ['me'] })
+  if (leavesOpenWho(error)) void queryClient.invalidateQueries({ queryKey: ['me'] })
   leavesFor(error)
   return maySucceedLater(error)
 }

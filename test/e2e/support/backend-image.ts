@@ -18,7 +18,6 @@ export async function buildBackendImage(): Promise<void> {
 
 /** A lab in Compose whose containers and image have a name that no other lab of this engine has. */
 export type OwnName = AsyncDisposable & {
-  name: string
   backend: string
   gateway: string
   image: string
@@ -33,7 +32,6 @@ export async function takeName(kind: string): Promise<OwnName> {
   const image = `${name}/backend:latest`
   await docker('tag', backendImage, image)
   return {
-    name,
     backend: `${name}-backend`,
     gateway: `${name}-gateway`,
     image,
