@@ -6,6 +6,8 @@
  *   with the data.
  * - A proof of an environment belongs to one container, and says nothing of a newer one.
  * - An environment is proven only if nothing is wrong with it and the data root is proven.
+ * - Nothing is said to be wrong with an environment unless the data root was proven before the look into it and after. A disk that
+ *   goes in between looks like folders that were replaced.
  */
 
 import { type LabSettings, mountsOf } from '../domain/environment/container-spec.ts'
@@ -64,12 +66,12 @@ export function createExaminer(deps: {
 
   async function examineAll(): Promise<Examination> {
     const startedAt = clock.steady()
-    const root = await prove()
+    const before = await prove()
     const [containers, settings] = await Promise.all([engine.list(), lab()])
     const all = await records()
     const own = ownContainers(containers)
-    const environments = await Promise.all(
-      all.map((environment) => inTurn(environment, own.get(environment.id) ?? null, settings, root)),
+    const [root, environments] = await confirmed(before, (root) =>
+      Promise.all(all.map((environment) => inTurn(environment, own.get(environment.id) ?? null, settings, root))),
     )
     const recorded = new Set(all.map(({ id }) => id))
     for (const id of proofs.keys()) if (!recorded.has(id)) proofs.delete(id)
@@ -84,7 +86,20 @@ export function createExaminer(deps: {
   async function inTurn(environment: Examined, container: Container | null, settings: LabSettings, root: Proof) {
     const { id, userId } = environment
     using _turn = await looks.acquire(id, { group: userId })
-    return keep(await mountProof(environment, container, settings, root))
+    const proof = await mountProof(environment, container, settings, root)
+    return isWrong(proof) ? proof : keep(proof)
+  }
+
+  /** Keeps what was found wrong if the data root is still proven, and looks again otherwise. */
+  async function confirmed<Proofs extends MountProof[]>(
+    before: Proof,
+    look: (root: Proof) => Promise<Proofs>,
+  ): Promise<[root: Proof, environments: Proofs]> {
+    const found = await look(before)
+    const root = before.status === 'proven' && found.some(isWrong) ? await prove() : before
+    const environments = root.status === before.status ? found : await look(root)
+    for (const proof of environments.filter(isWrong)) keep(proof)
+    return [root, environments]
   }
 
   function keep(proof: MountProof): MountProof {
@@ -131,8 +146,10 @@ export function createExaminer(deps: {
   }
 
   async function examineNow(environment: Examined): Promise<MountProof> {
-    const [root, container, settings] = await Promise.all([prove(), engine.inspect(environment.id), lab()])
-    return inTurn(environment, container, settings, root)
+    const [before, container, settings] = await Promise.all([prove(), engine.inspect(environment.id), lab()])
+    const look = async (root: Proof): Promise<[MountProof]> => [await inTurn(environment, container, settings, root)]
+    const [, [proof]] = await confirmed(before, look)
+    return proof
   }
 
   async function examineWithin(environment: Examined, maxAgeMs: number): Promise<MountProof> {
@@ -162,6 +179,10 @@ async function stillThere(engine: Pick<Engine, 'list'>, strays: readonly Contain
   if (strays.length === 0) return []
   const present = new Set((await engine.list()).map(({ containerId }) => containerId))
   return strays.filter(({ containerId }) => present.has(containerId))
+}
+
+function isWrong({ findings }: MountProof): boolean {
+  return findings.some(({ severity }) => severity === 'error')
 }
 
 function hasProcess({ state }: Container): boolean {

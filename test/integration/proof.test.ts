@@ -110,6 +110,29 @@ test('the next health check notices that a folder disappeared between two proofs
   await expect.poll(async () => (await admin.get('/api/health')).status, { timeout: 10_000 }).toBe(200)
 })
 
+// Trouble (mounts): a disk goes after the root was proven, while the service looks into environments
+test('a disk that goes in the middle of an examination is the fault of the root, not of the environments', async () => {
+  await using lab = await openLab({ env: { PROOF_INTERVAL: '1h' } })
+  const admin = lab.as(lab.adminToken)
+  const { id } = (await admin.post('/api/environments', body).set(wait)).body
+  const examined = async () => (await admin.post('/api/data/consistency')).body
+  expect(await examined()).toMatchObject({ status: 'proven' })
+  const shared = join(lab.dataDir, 'shared')
+  lab.engine.beforeCall = async ({ name }) => {
+    if (name !== 'list') return
+    lab.engine.beforeCall = () => {}
+    await rename(shared, `${shared}-away`)
+  }
+  expect(await examined()).toMatchObject({
+    status: 'unproven',
+    root: { status: 'unproven' },
+    environments: [{ id, status: 'unproven' }],
+    findings: [{ code: 'marker-missing', backend_path: shared }],
+  })
+  await rename(`${shared}-away`, shared)
+  expect(await examined()).toMatchObject({ status: 'proven', environments: [{ id, status: 'proven' }] })
+})
+
 // Trouble (mounts): a disk begins to hang in the middle of a proof, and the engine hangs on it too
 test('a proof that the engine does not finish shows in health at once, while the next measurement still waits for the engine', async () => {
   await using lab = await openLab({ env: { PROOF_INTERVAL: '1h' } })
