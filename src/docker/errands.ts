@@ -107,6 +107,8 @@ function nullWhenMissing(error: unknown): null {
  * - No `no-new-privileges`: the program may have its capabilities from its file alone (docs: decision 0032). Its image holds no
  *   other program.
  * - The lowest share of the CPU and no log: the output is read as it comes, and environments go first.
+ * - Docker starts itself several times to prepare a network, even the network `none`. With `NetworkDisabled` it does not. The mode stays, for
+ *   engines that do not know that field.
  */
 export function errandConfig(errand: Errand): object {
   return {
@@ -116,6 +118,7 @@ export function errandConfig(errand: Errand): object {
     Labels: errand.labels,
     User: errand.user,
     Hostname: errand.name,
+    NetworkDisabled: !errand.needsNetwork,
     WorkingDir: '/',
     Healthcheck: { Test: ['NONE'] },
     OpenStdin: true,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { expect, test } from 'vitest'
 import type { Engine, Errand, OnOutput } from '../../src/ports/engine.ts'
 import { realWorld } from '../support/engine-real.ts'
 import { createEngineWorld } from '../support/engine-world.ts'
@@ -28,6 +29,18 @@ engineContract('The fake engine', () => {
 })
 
 engineContract('The real engine', realWorld)
+
+test('The real engine: an errand has a network only if it needs one', async () => {
+  await using world = await realWorld()
+  const interfacesOf = async (needsNetwork: boolean) => {
+    const seen: string[] = []
+    const errand = world.errand('cut -s -d: -f1 /proc/net/dev', { needsNetwork })
+    expect(await world.engine.runErrand(errand, ({ text }) => seen.push(text.trim()))).toBe(0)
+    return seen.sort()
+  }
+  expect(await interfacesOf(false)).toEqual(['lo'])
+  expect(await interfacesOf(true)).toEqual(['eth0', 'lo'])
+})
 
 /** Does an errand's work on this machine. */
 async function runHere(
