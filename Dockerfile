@@ -2,16 +2,17 @@
 FROM node:24-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-
 # No install script is needed: better-sqlite3 carries its binaries, and the runtime is the base image's own.
+RUN npm ci --ignore-scripts --no-audit --no-fund
+
+# To remove what only development needs takes 2 s, where a second installation took 12.
 FROM packages AS dependencies
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
  # The sources of SQLite, which only compiling would need.
  && rm -rf node_modules/better-sqlite3/deps
 
 # The console's pages, built as `npm start` builds them.
 FROM packages AS console
-RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY scripts scripts
 COPY src/domain src/domain
