@@ -120,6 +120,8 @@ const log = () => docker('logs', `${lab}-backend`)
 const stateOf = (id: string) => docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}} {{.State.Running}}', id)
 const tables = () => tablesOf(join(data, 'admin/ai-lab.db'))
 const usersOf = async (token: string) => (await call('GET', '/api/users', token)).items.map(({ id }: Json) => id)
+// It is `starting` until the new backend has looked whether it answers.
+const statusOf = async (id: string, token: string) => (await call('GET', `/api/environments/${id}`, token)).status
 
 async function untilReady(): Promise<void> {
   await shell(
@@ -150,7 +152,7 @@ test('the commands of docs/upgrade.md upgrade a lab in Compose and bring it back
     const copies = await readdir(join(data, 'admin/database-copies'))
     expect(copies).toEqual([expect.stringMatching(`^ai-lab-${ofToday}-`)])
     expect(await usersOf(token)).toContain('before@ailab.com')
-    expect((await call('GET', `/api/environments/${id}`, token)).status).toBe('running')
+    await expect.poll(() => statusOf(id, token)).toBe('running')
     await call('POST', '/api/users', token, { id: 'after@ailab.com' })
 
     const env = { COMMIT: commit, COPY: join(data, 'admin/database-copies', copies[0] ?? '') }
@@ -167,7 +169,7 @@ test('the commands of docs/upgrade.md upgrade a lab in Compose and bring it back
     expect(tables()).toBe(ofToday)
     const users = await usersOf(token)
     expect([users.includes('before@ailab.com'), users.includes('after@ailab.com')]).toEqual([true, false])
-    expect((await call('GET', `/api/environments/${id}`, token)).status).toBe('running')
+    await expect.poll(() => statusOf(id, token)).toBe('running')
     expect(await stateOf(id)).toBe(running)
     const { uid, gid, mode } = await stat(join(data, 'admin/ai-lab.db'))
     expect([uid, gid, mode & 0o777]).toEqual([1000, 100, 0o600])
