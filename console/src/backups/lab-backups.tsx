@@ -13,6 +13,7 @@ import { Ask } from '../parts/ask.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
 import { LegacyZips } from './legacy-zips.tsx'
@@ -185,7 +186,7 @@ function Finding({ code, detail }: { code: NonNullable<Backups['standing']['code
   const { t } = useTranslation()
   return (
     <>
-      <strong>{t(`backups.finding.${code}`)}</strong> {detail}{' '}
+      <strong>{t(`backups.finding.${code}`)}</strong> <ServiceWords>{detail}</ServiceWords>{' '}
       <Anchor inherit underline="always" href={at(`problems/${code}`)} target="_blank">
         {code}
       </Anchor>

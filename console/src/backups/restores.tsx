@@ -8,6 +8,7 @@ import { isUnderWay, placeMade } from '../jobs/job-words.ts'
 import { useAbout, useResults } from '../jobs/use-words.ts'
 import { browserOf } from '../parts/file-links.ts'
 import { useNow } from '../parts/now.ts'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { shownRestores } from './restore-state.ts'
 
 /** The restores under way, and how the last one ended. */
@@ -48,7 +49,7 @@ function End({ job }: { job: Job }) {
       title={<span className="foreign">{about}</span>}
     >
       <Text size="sm" className="foreign">
-        {t(`jobs.status.${job.status}`)}. {results.join(' ')} {job.failure?.detail}{' '}
+        {t(`jobs.status.${job.status}`)}. {results.join(' ')} <ServiceWords>{job.failure?.detail}</ServiceWords>{' '}
         {href && (
           <Anchor component={Link} inherit underline="always" href={href}>
             {t('backups.openRestored')}

@@ -8,6 +8,7 @@ import { at } from '../api/place.ts'
 import { useResults } from '../jobs/use-words.ts'
 import { Folded } from '../parts/folded.tsx'
 import { Moment } from '../parts/moment.tsx'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { writeBytes, writeDate, writeDuration, writeNumber, writeTime, writeTimeOfDay } from '../words/write.ts'
 import { byDay, type EntryState, type TimelineEntry } from './timeline.ts'
 
@@ -86,7 +87,7 @@ function Row({ entry }: { entry: TimelineEntry }) {
           {failure && (
             <Folded height={66}>
               <Text size="sm" c="error" className="foreign">
-                {failure.detail}{' '}
+                <ServiceWords>{failure.detail}</ServiceWords>{' '}
                 <Anchor inherit underline="always" href={at(`problems/${failure.code}`)} target="_blank">
                   {failure.code}
                 </Anchor>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { Environment } from '../api/bodies.ts'
 import { Moment } from '../parts/moment.tsx'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { Acts } from './acts.tsx'
 import { OpenedBy } from './opened-by.tsx'
 import { FollowedProgress } from './progress.tsx'
@@ -38,8 +39,8 @@ export const EnvironmentCard = memo(function EnvironmentCard({ environment, isFo
           )}
         </Text>
         {status_reason && (
-          <Text size="sm" lineClamp={4} className="foreign">
-            {status_reason}
+          <Text size="sm" lineClamp={4}>
+            <ServiceWords>{status_reason}</ServiceWords>
           </Text>
         )}
         {isFollowed && <FollowedProgress id={id} />}

@@ -6,6 +6,7 @@ import type { Environment } from '../api/bodies.ts'
 import { useMe } from '../api/me.ts'
 import { useTemplates } from '../api/templates.ts'
 import { Moment } from '../parts/moment.tsx'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { withQuery } from '../parts/with-query.ts'
 import { writeBytes } from '../words/write.ts'
 import type { Kill } from './told.ts'
@@ -40,7 +41,9 @@ export function MemoryAlert({ environment, kills, last, onLook }: Props) {
       {isOwn ? (
         <WayToMore environment={environment} limitBytes={last.limit_bytes} onLook={onLook} />
       ) : (
-        <Text className="foreign">{last.reason}</Text>
+        <Text>
+          <ServiceWords>{last.reason}</ServiceWords>
+        </Text>
       )}
     </Alert>
   )

@@ -11,8 +11,10 @@ import { LongWords } from '../parts/long-words.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { useNow } from '../parts/now.ts'
 import { Problem } from '../parts/problem.tsx'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
+import { problemTitle } from '../words/problem-title.ts'
 import { Acts } from './acts.tsx'
 import { LogPanel } from './log-panel.tsx'
 import { MemoryAlert } from './memory-alert.tsx'
@@ -103,7 +105,11 @@ function Shown({ environment }: { environment: Environment }) {
 function Reason({ environment: { status, failure_code }, words }: { environment: Environment; words: string }) {
   const { t } = useTranslation()
   return (
-    <Alert color={status === 'failed' ? 'red' : 'blue'} variant="outline">
+    <Alert
+      color={status === 'failed' ? 'red' : 'blue'}
+      variant="outline"
+      title={failure_code && problemTitle(failure_code, failure_code)}
+    >
       <LongWords>{words}</LongWords>
       {failure_code && (
         <Anchor size="sm" href={at(`problems/${failure_code}`)} target="_blank">
@@ -144,7 +150,9 @@ function Warning({ environment: { id, last_activity }, coming }: { environment: 
             {t('environments.warning', { action: t(`environments.warned.${coming.action}`) })}{' '}
             <Moment iso={coming.at} intervalMs={1_000} />
           </Text>
-          <Text size="sm">{coming.reason}</Text>
+          <Text size="sm">
+            <ServiceWords>{coming.reason}</ServiceWords>
+          </Text>
         </div>
         <Button size="xs" variant="default" loading={act.isPending} onClick={keepGoing}>
           {t('act.keepGoing')}

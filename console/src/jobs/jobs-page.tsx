@@ -13,6 +13,7 @@ import { Folded } from '../parts/folded.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { writeDuration } from '../words/write.ts'
 import { JobNews } from './job-news.tsx'
@@ -113,7 +114,7 @@ function Ended({ job, withOwner }: { job: Job; withOwner: boolean }) {
       {job.failure && (
         <Folded height={66}>
           <Text size="sm" c="error" className="foreign">
-            {job.failure.detail}{' '}
+            <ServiceWords>{job.failure.detail}</ServiceWords>{' '}
             <Anchor inherit underline="always" href={at(`problems/${job.failure.code}`)} target="_blank">
               {job.failure.code}
             </Anchor>

@@ -7,6 +7,7 @@ import type { Finding } from '../api/bodies.ts'
 import { useEnvironment } from '../api/environments.ts'
 import { at } from '../api/place.ts'
 import { AskAct } from '../environments/ask-act-later.ts'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { Snippet } from '../parts/snippet.tsx'
 import { remedyIn } from './remedy.ts'
 
@@ -51,8 +52,8 @@ function Break({ finding }: { finding: Finding }) {
             {code}
           </Anchor>
         </Group>
-        <Text className="foreign" size="sm">
-          {detail}
+        <Text size="sm">
+          <ServiceWords>{detail}</ServiceWords>
         </Text>
         {(backend_path || host_path) && (
           <dl className="paths">

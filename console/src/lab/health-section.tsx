@@ -8,6 +8,7 @@ import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { Snippet } from '../parts/snippet.tsx'
+import { serviceLanguage } from '../words/service-language.ts'
 
 const names = ['engine', 'data_root', 'mounts', 'database', 'backups'] as const
 
@@ -58,6 +59,7 @@ function Checks({ health }: { health: Health }) {
                 size="sm"
                 c="dimmed"
                 className="foreign detail"
+                lang={serviceLanguage}
                 tabIndex={detail.length > longDetail ? 0 : undefined}
               >
                 {detail}

@@ -1,4 +1,5 @@
 import { Text } from '@mantine/core'
+import { serviceLanguage } from '../words/service-language.ts'
 
 // On a phone, fewer letters fit without scrolling.
 const longCharacters = 300
@@ -7,6 +8,7 @@ const longCharacters = 300
 export function LongWords({ children }: { children: string }) {
   return (
     <Text
+      lang={serviceLanguage}
       className="foreign"
       mah="40vh"
       style={{ overflow: 'auto' }}

@@ -1,16 +1,22 @@
 import { Alert, Anchor, Button, Group, Text } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
+import i18next from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { Refusal, Unreachable } from '../api/call.ts'
 import { at } from '../api/place.ts'
+import { problemTitle } from '../words/problem-title.ts'
 import { LongWords } from './long-words.tsx'
 
-/** Says in the service's words why something failed, and links to the explanation. */
+/** Says why something failed: the kind of problem in the reader's language, then the service's words, with a link to the explanation. */
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { t } = useTranslation()
   return (
-    <Alert color="red" variant="outline" icon={<IconAlertTriangle />} title={t('problem.title')} role="alert">
-      <LongWords>{wordsOf(error, t('problem.unreachable'))}</LongWords>
+    <Alert color="red" variant="outline" icon={<IconAlertTriangle />} title={titleOf(error)} role="alert">
+      {error instanceof Unreachable ? (
+        <Text>{t('problem.unreachable')}</Text>
+      ) : (
+        <LongWords>{wordsOf(error, t('problem.unreachable'))}</LongWords>
+      )}
       <Group mt="sm" gap="md">
         {onRetry && (
           <Button size="xs" variant="default" onClick={onRetry}>
@@ -30,6 +36,12 @@ export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => vo
       </Group>
     </Alert>
   )
+}
+
+/** What kind of problem it is, in the reader's language. */
+export function titleOf(error: unknown): string {
+  const unknown = i18next.t('problem.title')
+  return error instanceof Refusal ? problemTitle(error.code, error.problem.title ?? unknown) : unknown
 }
 
 export function wordsOf(error: unknown, whenUnreachable: string): string {

@@ -1,7 +1,7 @@
 import i18next from 'i18next'
 import type { ReactNode } from 'react'
 import { loadInsistently } from './lazily.ts'
-import { wordsOf } from './problem.tsx'
+import { titleOf, wordsOf } from './problem.tsx'
 
 const shownForMs = 12_000
 
@@ -33,7 +33,7 @@ async function show(notice: Notice): Promise<void> {
 export function tellOfProblem(error: unknown): void {
   show({
     color: 'red',
-    title: i18next.t('problem.title'),
+    title: titleOf(error),
     message: <span className="foreign">{wordsOf(error, i18next.t('problem.unreachable'))}</span>,
     autoClose: shownForMs,
   })

@@ -13,6 +13,7 @@ import { StatusSign } from '../environments/status-sign.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { writeBytes, writeNumber } from '../words/write.ts'
 import { countAdministrators } from './offered.ts'
@@ -171,7 +172,11 @@ function Storage({ userId }: { userId: string }) {
             limitBytes={data.limit_bytes}
             isTight={data.standing === 'near' || data.standing === 'over'}
           />
-          {data.detail && <Text className="foreign">{data.detail}</Text>}
+          {data.detail && (
+            <Text>
+              <ServiceWords>{data.detail}</ServiceWords>
+            </Text>
+          )}
           <SimpleGrid cols={{ base: 1, sm: 3 }}>
             <Fact name={t('people.filesCount')} value={writeNumber(data.files)} />
             <Fact name={t('people.inTrash')} value={writeBytes(data.trash_bytes)} />

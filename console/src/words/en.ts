@@ -1,3 +1,5 @@
+import { type ProblemCode, problems } from '../../../src/domain/problem.ts'
+
 /** All texts of the console in English. Another language is another file of the same form. */
 export const en = {
   lab: 'AI Lab',
@@ -57,6 +59,10 @@ export const en = {
     code: 'Problem',
     request: 'Request {{id}}',
   },
+  problems: Object.fromEntries(Object.entries(problems).map(([code, { title }]) => [code, title])) as Record<
+    ProblemCode,
+    string
+  >,
   status: {
     pending: 'Waiting for its turn',
     pulling: 'Getting its image',

@@ -1,0 +1,2 @@
+/** The language of the service's own sentences. */
+export const serviceLanguage = 'en'
