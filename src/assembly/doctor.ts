@@ -126,7 +126,7 @@ async function openForProof(
   const databaseId = (await fileIdOf(`${path}/admin/ai-lab.db`).catch(() => null)) ?? { device: '', inode: '' }
   const clock = systemClock
   const dataRoot = createDataRoot({ path, rootId, databaseId, notebook, mayGiveAway: false, now: clock.now })
-  const { prove } = createProver({
+  const prover = createProver({
     engine,
     dataRoot,
     hostDataPath: async () => hostPath,
@@ -147,12 +147,12 @@ async function openForProof(
       notebookUid: notebook.uid,
       notebookGid: notebook.gid,
     }),
-    prove,
+    prover,
     clock,
     onExamined: () => {},
   })
   const leavingNoProbe = withoutProbe(engine, probeName(rootId, hostPath))
-  return { prove: () => leavingNoProbe(prove), examine: () => leavingNoProbe(examiner.examine) }
+  return { prove: () => leavingNoProbe(prover.prove), examine: () => leavingNoProbe(examiner.examine) }
 }
 
 /** Keeps a probe that was there before: it is the service's. */

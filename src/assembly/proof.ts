@@ -54,7 +54,7 @@ export function assembleProof(
     records: async () => (await Array.fromAsync(store.outlines())).flat(),
     dataRoot,
     lab,
-    prove: prover.prove,
+    prover,
     clock,
     onExamined: (examination) => {
       logExamination(examination)

@@ -14,7 +14,7 @@ import type { Job } from '../domain/jobs/job.ts'
 import type { TokenStanding } from '../domain/people/account.ts'
 import type { Session } from '../domain/people/session.ts'
 import { Problem } from '../domain/problem.ts'
-import { type Examination, newsOf } from '../domain/proof/examination.ts'
+import { type Examination, newsOf, unseenAgain } from '../domain/proof/examination.ts'
 import type { Finding, Proof } from '../domain/proof/proof.ts'
 import type { OpeningsLog } from '../environments/openings.ts'
 import type { GuardLog } from '../guard/keep-guard.ts'
@@ -32,11 +32,12 @@ export function logTurn(logger: Logger, { status, findings }: Proof): void {
   else logger.error({ findings }, 'the data root is not proven: nothing is created or started')
 }
 
-/** Writes one line when something is found about an environment, and one when it is cured. */
+/** Writes one line when something is found about an environment, and one when it is seen to be cured. */
 export function createExaminationLog(logger: Logger): (examination: Examination) => void {
   let before: readonly Finding[] = []
-  return ({ root, findings }) => {
-    const now = findings.filter((finding) => !root.findings.includes(finding))
+  return ({ root, environments, findings }) => {
+    const seen = findings.filter((finding) => !root.findings.includes(finding))
+    const now = [...seen, ...unseenAgain(before, environments)]
     const { found, cured } = newsOf(before, now)
     before = now
     for (const finding of found) {

@@ -17,9 +17,10 @@ import { ownContainers, straysOf } from '../domain/environment/own-containers.ts
 import { recognise } from '../domain/environment/recognise.ts'
 import { below, userFolder } from '../domain/names.ts'
 import { Problem } from '../domain/problem.ts'
-import { insideFindings, recordedFindings } from '../domain/proof/compare-mounts.ts'
+import { insideFindings, recordedFindings, unreadableFinding } from '../domain/proof/compare-mounts.ts'
 import { type Examination, examinationOf, type MountProof, mountProofOf } from '../domain/proof/examination.ts'
 import type { Finding, Proof } from '../domain/proof/proof.ts'
+import { Fresh } from '../lib/fresh.ts'
 import { Pace } from '../lib/pace.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import { Sharing } from '../lib/sharing.ts'
@@ -27,9 +28,13 @@ import { Turns } from '../lib/turns.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DataRoot } from '../ports/data-root.ts'
 import type { Engine } from '../ports/engine.ts'
+import type { Prover } from './prove.ts'
 
 /** The part of a record that an examination reads. */
 export type Examined = Pick<Environment, 'id' | 'userId'>
+
+/** One run of a container, from a start to its end. */
+export type Run = Pick<Container, 'containerId' | 'startedAt'>
 
 export type Examiner = {
   /** Examines everything now. Callers at one time share one. @throws Problem engine-unavailable */
@@ -40,8 +45,8 @@ export type Examiner = {
    * The newest proof of one environment if it is at most `maxAgeMs` old and of the present container, else a new one.
    */
   examineOne(environment: Examined, maxAgeMs: number): Promise<MountProof>
-  /** The newest proof of the container with that engine's id; null if nobody has looked at it. */
-  proofOf(environmentId: string, containerId: string): MountProof | null
+  /** The newest proof of that container in its present run; null if there was no look at it yet. */
+  proofOf(environmentId: string, container: Run): MountProof | null
 }
 
 const looksAtOnce = 2
@@ -51,22 +56,22 @@ export function createExaminer(deps: {
   records: () => Promise<readonly Examined[]>
   dataRoot: DataRoot
   lab: () => Promise<LabSettings>
-  prove: () => Promise<Proof>
+  prover: Pick<Prover, 'prove' | 'latest'>
   clock: Clock
   onExamined: (examination: Examination) => void
 }): Examiner {
-  const { engine, records, dataRoot, lab, prove, clock, onExamined } = deps
+  const { engine, records, dataRoot, lab, prover, clock, onExamined } = deps
   const looks = new Turns(looksAtOnce)
   const pace = new Pace(clock)
   /** By environment; `at` is when the proof was made, by the steady clock. */
   const proofs = new Map<string, { proof: MountProof; at: number }>()
-  const whole = new Sharing<Examination>()
+  const whole = new Fresh(examineAll)
   const one = new Sharing<MountProof>()
   let latest: Examination | null = null
 
   async function examineAll(): Promise<Examination> {
     const startedAt = clock.steady()
-    const before = await prove()
+    const before = await prover.prove()
     const [containers, settings] = await Promise.all([engine.list(), lab()])
     const all = await records()
     const own = ownContainers(containers)
@@ -87,19 +92,23 @@ export function createExaminer(deps: {
     const { id, userId } = environment
     using _turn = await looks.acquire(id, { group: userId })
     const proof = await mountProof(environment, container, settings, root)
-    return isWrong(proof) ? proof : keep(proof)
+    return isDoubtful(proof) ? proof : keep(proof)
   }
 
-  /** Keeps what was found wrong if the data root is still proven, and looks again otherwise. */
+  /** Looks again if the data root was proven before the looks, but is not proven any more. Only then keeps what seems wrong. */
   async function confirmed<Proofs extends MountProof[]>(
     before: Proof,
     look: (root: Proof) => Promise<Proofs>,
   ): Promise<[root: Proof, environments: Proofs]> {
     const found = await look(before)
-    const root = before.status === 'proven' && found.some(isWrong) ? await prove() : before
+    const root = before.status === 'proven' ? await newestRoot(found, before) : before
     const environments = root.status === before.status ? found : await look(root)
-    for (const proof of environments.filter(isWrong)) keep(proof)
+    for (const proof of environments.filter(isDoubtful)) keep(proof)
     return [root, environments]
+  }
+
+  async function newestRoot(found: readonly MountProof[], before: Proof): Promise<Proof> {
+    return found.some(isDoubtful) ? prover.prove() : (prover.latest() ?? before)
   }
 
   function keep(proof: MountProof): MountProof {
@@ -118,10 +127,11 @@ export function createExaminer(deps: {
     if (!container) return mountProofOf({ ...about, containerId: null, mounted: [], recorded: null, inside: null })
     const backendPaths = { shared: below(dataRoot.path, 'shared'), data: below(dataRoot.path, userFolder(userId)) }
     const paths = { environmentId: id, wanted, backendPaths }
-    const recorded = recordedFindings(container, paths)
-    // A hung or missing root says nothing of the environment, and the service does not enter a stranger's container.
-    const mayLook =
-      root.status === 'proven' && recognise(container, id, wanted).kind === 'container' && hasProcess(container)
+    // A hung or missing root, or one at a wrong path, says nothing of the environment.
+    const isProven = root.status === 'proven'
+    const recorded = isProven ? recordedFindings(container, paths) : null
+    // The service does not enter a stranger's container.
+    const mayLook = isProven && recognise(container, id, wanted).kind === 'container' && hasProcess(container)
     const inside = mayLook ? await lookInside(container, userId, paths) : null
     return mountProofOf({ ...about, ...container, mounted: container.mounts, recorded, inside })
   }
@@ -133,20 +143,20 @@ export function createExaminer(deps: {
   ): Promise<Finding[] | null> {
     const about = { ...paths, sameMachine: engine.sameMachine }
     const { rootId } = dataRoot
+    // If one environment or one person's folder cannot be looked at, still look at all others.
+    const ids = await dataRoot.folderIds(userId).catch((error: unknown) => ({ unreadable: wordsOf(error) }))
+    if ('unreadable' in ids) return [unreadableFinding(ids.unreadable, paths)]
     try {
-      const ids = await dataRoot.folderIds(userId)
       const sight = await engine.seeInside(containerId)
       return sight.kind === 'ended' ? null : insideFindings(sight, { rootId, ...ids }, about)
     } catch (error) {
-      // If one environment cannot be looked into, still look at all others.
-      const reason = error instanceof Problem ? error.adminDetail : reasonOf(error)
-      const sight = { kind: 'unverifiable', reason, isFault: true } as const
+      const sight = { kind: 'unverifiable', reason: wordsOf(error), isFault: true } as const
       return insideFindings(sight, { rootId, shared: null, data: null }, about)
     }
   }
 
   async function examineNow(environment: Examined): Promise<MountProof> {
-    const [before, container, settings] = await Promise.all([prove(), engine.inspect(environment.id), lab()])
+    const [before, container, settings] = await Promise.all([prover.prove(), engine.inspect(environment.id), lab()])
     const look = async (root: Proof): Promise<[MountProof]> => [await inTurn(environment, container, settings, root)]
     const [, [proof]] = await confirmed(before, look)
     return proof
@@ -157,19 +167,19 @@ export function createExaminer(deps: {
     const known = proofs.get(id)
     if (known && clock.steady() - known.at < maxAgeMs) {
       const present = await engine.inspect(id)
-      if ((present?.containerId ?? null) === known.proof.containerId) return known.proof
+      if (present ? isOf(known.proof, present) : known.proof.containerId === null) return known.proof
     }
     return examineNow(environment)
   }
 
   return {
     latest: () => latest,
-    examine: () => whole.run('', examineAll),
+    examine: () => whole.run(),
     examineOne: (environment, maxAgeMs) =>
       one.run(environment.id, () => pace.run(environment.userId, () => examineWithin(environment, maxAgeMs))),
-    proofOf(environmentId, containerId) {
+    proofOf(environmentId, container) {
       const proof = proofs.get(environmentId)?.proof
-      return proof?.containerId === containerId ? proof : null
+      return proof && isOf(proof, container) ? proof : null
     },
   }
 }
@@ -181,8 +191,17 @@ async function stillThere(engine: Pick<Engine, 'list'>, strays: readonly Contain
   return strays.filter(({ containerId }) => present.has(containerId))
 }
 
-function isWrong({ findings }: MountProof): boolean {
-  return findings.some(({ severity }) => severity === 'error')
+function isDoubtful({ findings }: MountProof): boolean {
+  return findings.some(({ severity }) => severity !== 'note')
+}
+
+/** Whether a proof is of that run. Each start of a container mounts its folders anew. */
+function isOf({ containerId, checkedAt }: MountProof, run: Run): boolean {
+  return containerId === run.containerId && (run.startedAt === null || checkedAt >= run.startedAt)
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Problem ? error.adminDetail : reasonOf(error)
 }
 
 function hasProcess({ state }: Container): boolean {

@@ -2,6 +2,7 @@ import { type MarkedFolder, markedFolders, markerPath, probeName } from '../doma
 import { Problem } from '../domain/problem.ts'
 import { type MarkerSights, type RootState, rootFindings } from '../domain/proof/compare-markers.ts'
 import { type Proof, proofOf, unfinishedFinding } from '../domain/proof/proof.ts'
+import { Fresh } from '../lib/fresh.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DataRoot } from '../ports/data-root.ts'
@@ -39,8 +40,8 @@ export function createProver(deps: {
   const { engine, dataRoot, hostDataPath, ownSource, clock, onProof } = deps
   let latest: Proof | null = null
   let settledAt = 0
-  let running: Promise<Proof> | null = null
-  let next: Promise<Proof> | null = null
+  const fresh = new Fresh(proveNow)
+  const prove = () => fresh.run()
 
   async function proveNow(): Promise<Proof> {
     try {
@@ -99,25 +100,6 @@ export function createProver(deps: {
     if (!sight) return { folder, backend, engine: { kind: 'missing' } }
     const rootId = (await engine.read(probe, markerPath(folder)))?.trim() ?? null
     return { folder, backend, engine: { kind: 'seen', rootId, touchedAt: sight.modifiedNs } }
-  }
-
-  function begin(): Promise<Proof> {
-    running = proveNow().finally(() => {
-      running = null
-    })
-    return running
-  }
-
-  function prove(): Promise<Proof> {
-    if (!running) return begin()
-    // The running proof may have looked before the fault: callers who come meanwhile share the next one.
-    next ??= running
-      .catch(() => {})
-      .then(() => {
-        next = null
-        return begin()
-      })
-    return next
   }
 
   function proveWithin(maxAgeMs: number): Promise<Proof> {

@@ -133,6 +133,89 @@ test('a disk that goes in the middle of an examination is the fault of the root,
   expect(await examined()).toMatchObject({ status: 'proven', environments: [{ id, status: 'proven' }] })
 })
 
+// Trouble (mounts): the root ceases to be proven while an examination that began before still looks into environments
+test('an examination that began before the data root turned says what the newest proof says', async () => {
+  await using lab = await openLab({ env: { PROOF_INTERVAL: '1h' } })
+  const admin = lab.as(lab.adminToken)
+  await admin.post('/api/environments', body).set(wait)
+  const health = async () => (await admin.get('/api/health')).body.checks.data_root.status
+  expect((await admin.post('/api/data/consistency')).body.status).toBe('proven')
+  await expect.poll(health).toBe('healthy')
+  const marker = join(lab.dataDir, 'shared/.ai-lab-root')
+  lab.engine.beforeCall = async ({ name }) => {
+    if (name !== 'seeInside') return
+    lab.engine.beforeCall = () => {}
+    await rename(marker, `${marker}-away`) // the look finds nothing wrong
+    await expect.poll(health, { timeout: 10_000 }).toBe('unhealthy')
+  }
+  expect((await admin.post('/api/data/consistency')).body).toMatchObject({
+    status: 'unproven',
+    root: { status: 'unproven' },
+    findings: [{ code: 'marker-missing' }],
+  })
+  expect((await admin.get('/api/data/consistency')).body).toMatchObject({ status: 'unproven' })
+})
+
+// Trouble (mounts): the engine goes away in the middle of an examination
+test('an engine that goes away in the middle of an examination is no fault of the environments', async () => {
+  await using lab = await openLab({ env: { PROOF_INTERVAL: '1h' } })
+  const admin = lab.as(lab.adminToken)
+  await admin.post('/api/environments', body).set(wait)
+  expect((await admin.post('/api/data/consistency')).body.status).toBe('proven')
+  let isAway = false
+  lab.engine.beforeCall = ({ name }) => {
+    isAway ||= name === 'seeInside'
+    if (isAway) throw new Problem('engine-unavailable', 'The engine is away.')
+  }
+  expect((await admin.post('/api/data/consistency')).body.type).toBe('/problems/engine-unavailable')
+  const { findings } = (await admin.get('/api/data/consistency')).body
+  expect(findings).toMatchObject([{ code: 'proof-unfinished' }])
+})
+
+test('a proof that somebody asks for begins after the request, also while another one looks', async () => {
+  await using lab = await openLab({ env: { PROOF_INTERVAL: '1h' } })
+  const admin = lab.as(lab.adminToken)
+  await lab.newUser('second')
+  await admin.patch('/api/users/second', { role: 'admin' }).expect(200)
+  const { token } = (await admin.post('/api/tokens', { user_id: 'second', name: 'test', role: 'admin' }).expect(201))
+    .body
+  const { id } = (await admin.post('/api/environments', body).set(wait)).body
+  expect((await admin.post('/api/data/consistency')).body.status).toBe('proven')
+  const [looks, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const { seeInside } = lab.engine
+  lab.engine.seeInside = async (...of) => {
+    const sight = await seeInside(...of)
+    looks.resolve()
+    await goOn.promise
+    return sight
+  }
+  const first = admin.post('/api/data/consistency').then((answer) => answer.body.status)
+  await looks.promise
+  lab.engine.insights.set(id, { kind: 'unverifiable', reason: 'it hangs', isFault: true })
+  const second = lab
+    .as(token)
+    .post('/api/data/consistency')
+    .then((answer) => answer.body.status)
+  await admin.get('/api/health') // by then the second request has come in
+  goOn.resolve()
+  expect([await first, await second]).toEqual(['proven', 'degraded'])
+})
+
+// Trouble (mounts): a restart mounts the folders anew
+test('a restart ends what the service said of the run before', async () => {
+  await using lab = await openLab({ env: { PROOF_INTERVAL: '1h' } })
+  const admin = lab.as(lab.adminToken)
+  const { id } = (await admin.post('/api/environments', body).set(wait)).body
+  const elsewhere = { device: '1', inode: '1' }
+  lab.engine.insights.set(id, { kind: 'seen', shared: elsewhere, data: elsewhere, rootId: null })
+  const shown = async () => (await admin.get(`/api/environments/${id}`)).body
+  expect((await admin.post('/api/data/consistency')).body.status).toBe('degraded')
+  expect((await shown()).status_reason).toContain('does not see')
+  lab.engine.insights.delete(id)
+  await admin.post(`/api/environments/${id}/restart`).set(wait).expect(202)
+  await expect.poll(shown).toMatchObject({ status: 'running', status_reason: null })
+})
+
 // Trouble (mounts): a disk begins to hang in the middle of a proof, and the engine hangs on it too
 test('a proof that the engine does not finish shows in health at once, while the next measurement still waits for the engine', async () => {
   await using lab = await openLab({ env: { PROOF_INTERVAL: '1h' } })
@@ -184,7 +267,8 @@ test('the broken folder of one person does not stop the looks at others', async 
   const folder = join(lab.dataDir, 'users/broken@lab')
   await rename(folder, `${folder}-away`)
   await symlink('broken@lab', folder)
-  const { environments } = (await admin.post('/api/data/consistency').expect(200)).body
+  const { environments, findings } = (await admin.post('/api/data/consistency').expect(200)).body
+  expect(findings).toMatchObject([{ code: 'inside-unverifiable', remedy: expect.not.stringContaining('restart') }])
   expect(new Map(environments.map((each: { id: string; status: string }) => [each.id, each.status]))).toEqual(
     new Map([
       [id, 'proven'],

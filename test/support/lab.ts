@@ -152,9 +152,10 @@ export async function openLab({
       })
     },
     async restart(meanwhile = async () => {}) {
-      await service[Symbol.asyncDispose]()
+      await close()
       await meanwhile()
       service = await start()
+      closed = false
     },
     async [Symbol.asyncDispose]() {
       await close()

@@ -39,8 +39,14 @@ export function insideFindings(
   return (['shared', 'data'] as const).flatMap((target) => {
     const [inside, here] = [sight[target], expected[target]]
     if (here !== null && isSame(inside, here, sameMachine) && !(target === 'shared' && foreignMarker)) return []
-    return [stale(target, describe(inside), describe(here), paths)]
+    return [stale(target, inside, here, paths)]
   })
+}
+
+/** Part 4, if the backend itself cannot read the folders that the environment should see. */
+export function unreadableFinding(reason: string, paths: EnvironmentPaths): Finding {
+  const detail = `The service could not compare the folders of ${paths.environmentId} with its own: ${reason}`
+  return finding('inside-unverifiable', 'warning', 'data', paths, detail, 'See to that folder, or to its disk.')
 }
 
 /** Part 5: compares the recorded mounts with those that the container should have. */
@@ -71,16 +77,19 @@ function isSame(inside: FileId | null, here: FileId, sameMachine: boolean): bool
   return inside?.inode === here.inode && (!sameMachine || inside.device === here.device)
 }
 
-function stale(target: Target, inside: string, here: string, paths: EnvironmentPaths): Finding {
+function stale(target: Target, inside: FileId | null, here: FileId | null, paths: EnvironmentPaths): Finding {
   const { environmentId, backendPaths } = paths
+  const recreate = `Its newer files are in the folder that was there before: save them. Then ${recreating(environmentId)}`
   return finding(
     'stale-mount',
     'error',
     target,
     paths,
-    `${environmentId} does not see ${backendPaths[target]} at ${targets[target]} but another folder (${inside}, the data root has ${here}): ` +
+    `${environmentId} does not see ${backendPaths[target]} at ${targets[target]} but another folder (${describe(inside)}, the data root has ${describe(here)}): ` +
       'the folder was renamed, restored or mounted anew while the environment ran.',
-    `Its newer files are in the folder that was there before: save them. Then ${recreating(environmentId)}`,
+    here === null
+      ? `Is the folder's disk mounted? Mount it, or put the folder back. If it is lost: ${recreate}`
+      : recreate,
   )
 }
 

@@ -97,13 +97,32 @@ export type Standing = {
   checkedAt: number | null
 }
 
-/** The newest examination, unless the data root has turned since: an engine that is away ends every examination. */
+/**
+ * The newest examination, unless the data root has turned since: an engine that is away ends every examination. `root`: the newest
+ * proof. The time of day could not tell which proof is newer: somebody may set it back.
+ */
 export function standingOf(examination: Examination | null, root: Proof | null): Standing {
   if (!examination) return root ?? { status: 'unknown', findings: [], checkedAt: null }
-  if (!root || root.status === examination.root.status || root.checkedAt < examination.checkedAt) return examination
+  if (!root || root.status === examination.root.status) return examination
   const others = examination.findings.filter((finding) => !examination.root.findings.includes(finding))
   const findings = [...root.findings, ...others]
   return { status: statusOf(root, findings), findings, checkedAt: root.checkedAt }
+}
+
+/**
+ * Of the findings of an earlier examination, those that nobody could look at again: their environment has the same container, and
+ * there was no look into it. They are neither there nor cured.
+ */
+export function unseenAgain(
+  before: readonly Finding[],
+  environments: readonly Pick<MountProof, 'environmentId' | 'containerId' | 'parts'>[],
+): Finding[] {
+  const unseen = new Set(
+    environments.flatMap(({ environmentId, containerId, parts: all }) =>
+      all.filter(({ status }) => containerId && status === 'unknown').map(({ part }) => `${part} ${environmentId}`),
+    ),
+  )
+  return before.filter(({ code, environmentId }) => unseen.has(`${kinds[code].part} ${environmentId}`))
 }
 
 /** Compares two lists of findings: the new ones, and the cured ones. */

@@ -151,8 +151,8 @@ export type Scene = {
   proof: EnvironmentBody['mounts'][number]['proof']
   hostDataPath: string | null
   sharedMode: 'ro' | 'rw'
-  /** The newest result for an environment with that container; null before the first look at it. */
-  proofOf: (environmentId: string, containerId: string) => MountProof | null
+  /** The newest result for an environment's container in its present run; null before the first look at it. */
+  proofOf: (environmentId: string, container: Pick<Container, 'containerId' | 'startedAt'>) => MountProof | null
 }
 
 export function toScene(proof: Proof | null, lab: Omit<Scene, 'proof'>): Scene {
@@ -168,7 +168,7 @@ export function toEnvironmentBody(
 ): EnvironmentBody {
   const { id, name, userId, template, launch, madeFrom, safe, desired, resources } = environment
   const container = containerOf(runtime)
-  const wrong = (container && scene.proofOf(id, container.containerId)?.findings.filter(isWrong)) || []
+  const wrong = (container && scene.proofOf(id, container)?.findings.filter(isWrong)) || []
   const forAdmin = can(caller, 'host-path:see')
   const transition = transitionOf(environment, runtime)
   return {

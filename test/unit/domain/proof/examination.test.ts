@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { examinationOf, mountProofOf, newsOf, standingOf } from '../../../../src/domain/proof/examination.ts'
+import {
+  examinationOf,
+  mountProofOf,
+  newsOf,
+  standingOf,
+  unseenAgain,
+} from '../../../../src/domain/proof/examination.ts'
 import { type Finding, type FindingCode, proofOf, type Severity } from '../../../../src/domain/proof/proof.ts'
 
 const proven = proofOf([], 1)
@@ -75,8 +81,17 @@ test('what is known is the newest examination, unless the data root has turned s
     checkedAt: 3,
   })
   expect(standingOf(examined([gone]), proofOf([], 3))).toEqual({ status: 'degraded', findings: [stale], checkedAt: 3 })
-  // The examination has made a proof of its own.
-  expect(standingOf(examined([]), proofOf([gone], 1))).toMatchObject({ status: 'degraded', checkedAt: 2 })
+  // Somebody set the clock back: the newest proof counts all the same.
+  expect(standingOf(examined([]), proofOf([gone], 0))).toMatchObject({ status: 'unproven', checkedAt: 0 })
+})
+
+test('a finding that nobody could look at again is neither there nor cured', () => {
+  const [stale, drift] = [finding('stale-mount'), finding('mount-drift')]
+  expect(unseenAgain([stale, drift], [proof({ inside: null })])).toEqual([stale])
+  expect(unseenAgain([stale, drift], [proof({ inside: null, recorded: null })])).toEqual([stale, drift])
+  expect(unseenAgain([stale, drift], [proof()])).toEqual([])
+  expect(unseenAgain([stale, drift], [proof({ containerId: null, inside: null, recorded: null })])).toEqual([])
+  expect(unseenAgain([stale, drift], [])).toEqual([])
 })
 
 test('only changes are news: new findings are found, and findings that are gone are cured', () => {
