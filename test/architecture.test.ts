@@ -63,6 +63,7 @@ const mayImport: Record<string, string[]> = {
   'cli.ts': ['assembly', 'commands'],
   'healthcheck.ts': ['settings', 'lib'],
   'count-usage.ts': ['assembly'],
+  'read-dataset.ts': ['assembly'],
   'zip-folder.ts': ['disk'],
   'trial-service.ts': ['assembly'],
 }
@@ -115,6 +116,7 @@ const owners: Record<string, string[]> = {
   'node:child_process': ['disk', 'host'],
   'node:readline': ['disk'],
   'node:zlib': ['disk'],
+  'node:worker_threads': ['lib', 'assembly'],
 }
 
 type Import = { file: string; from: string; target: string; typeOnly: boolean }

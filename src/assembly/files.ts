@@ -1,11 +1,10 @@
 /** The files of people and the shared ones, and the trash. */
 
-import { parse as parseYaml } from 'yaml'
 import { requireTier } from '../accounts/users.ts'
 import { roomAt } from '../disk/room.ts'
 import { checksumKind, createBeginChecksum, createRunChecksum } from '../files/checksums.ts'
 import { copyKind, createBeginCopy, createRunCopy } from '../files/copies.ts'
-import { createDatasets, createRunVerify, verifyKind } from '../files/datasets.ts'
+import { createDatasets, createFactsOf, createRunVerify, type Facts, verifyKind } from '../files/datasets.ts'
 import { createCallerNow, createRequireChange, createRequireCopier, createRequireStill } from '../files/entitled.ts'
 import { createFiles } from '../files/files.ts'
 import { createFolderOpenings } from '../files/openings.ts'
@@ -17,6 +16,7 @@ import { trashRoutes } from '../http/routes/trash.ts'
 import { uploadRoutes } from '../http/routes/uploads.ts'
 import { octetsOf } from '../lib/octets.ts'
 import { sha256OfPieces } from '../lib/sha256.ts'
+import { createThread } from '../lib/thread.ts'
 import { createUploadServer } from '../tus/upload-server.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
@@ -27,6 +27,8 @@ import type { UsagePart } from './usage.ts'
 const copiesAtOnce = 2
 const verificationsAtOnce = 1
 const checksumsAtOnce = 2
+const datasetReader = new URL('../read-dataset.ts', import.meta.url)
+const readingLimits = { what: 'Reading it', limitMs: 5_000, memoryMebibytes: 64 }
 const expiredEveryMs = 3_600_000
 
 export function assembleFiles(
@@ -35,8 +37,20 @@ export function assembleFiles(
   { jobs }: JobsPart,
   { usage, figuresOf }: UsagePart,
 ): Capability {
-  const { trees, trashStore, openingStore, catalog, accounts, dataRoot, clock, config, takePlace, closing, onError } =
-    base
+  const {
+    stack,
+    trees,
+    trashStore,
+    openingStore,
+    catalog,
+    accounts,
+    dataRoot,
+    clock,
+    config,
+    takePlace,
+    closing,
+    onError,
+  } = base
   const { trashKeepMs, publicUrl } = config
   const callerNow = createCallerNow(accounts)
   const requireChange = createRequireChange(openingStore)
@@ -55,7 +69,8 @@ export function assembleFiles(
   })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
   jobs.define(copyKind, { atOnce: copiesAtOnce, run: createRunCopy({ trees, requireCopier, storage: usage }) })
-  const reading = { trees, parse: (text: string): unknown => parseYaml(text) }
+  const reader = stack.use(createThread<string, Facts>(datasetReader, readingLimits))
+  const reading = { trees, factsOf: createFactsOf(trees, reader.call) }
   const datasets = createDatasets({ ...reading, beginCopy, begin: jobs.begin, requireChange })
   jobs.define(verifyKind, {
     atOnce: verificationsAtOnce,

@@ -4,7 +4,6 @@ import {
   datasetFile,
   datasetPath,
   datasetsFolder,
-  readFacts,
   type Verification,
 } from '../domain/files/dataset.ts'
 import type { Entry } from '../domain/files/entry.ts'
@@ -14,11 +13,14 @@ import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import { mapLimited } from '../lib/map-limited.ts'
-import type { FileTrees } from '../ports/file-trees.ts'
+import { reasonOf } from '../lib/reason-of.ts'
+import { Sharing } from '../lib/sharing.ts'
+import type { FileTrees, OpenedFile } from '../ports/file-trees.ts'
 import type { BeginCopy, BeginJob } from './copies.ts'
 import { type RequireChange, requireVisibleTree } from './entitled.ts'
 
 const factsAtMostBytes = 2 ** 20
+const keptAtMostBytes = 4 * 2 ** 20
 const readAtOnce = 8
 
 export const verifyKind = 'verify-dataset'
@@ -45,19 +47,18 @@ export type Datasets = {
   verify(caller: Caller, name: string): Promise<Job>
 }
 
-type Uses = {
-  trees: Pick<FileTrees, 'look' | 'list' | 'open'>
-  /** Reads YAML. @throws Error that says what is wrong */
-  parse: (text: string) => unknown
-}
+export type Facts = DatasetFacts | { wrong: string }
+export type FactsOf = (name: string) => Promise<Facts>
+
+type Uses = { trees: Pick<FileTrees, 'look' | 'list' | 'open'>; factsOf: FactsOf }
 
 export function createDatasets(
   deps: Uses & { beginCopy: BeginCopy; begin: BeginJob; requireChange: RequireChange },
 ): Datasets {
-  const { trees, beginCopy, begin, requireChange } = deps
+  const { trees, factsOf, beginCopy, begin, requireChange } = deps
 
   async function datasetOf(entry: Entry): Promise<Dataset> {
-    const found = await factsOf(deps, entry.name)
+    const found = await factsOf(entry.name)
     const { name, modifiedAt } = entry
     return 'wrong' in found
       ? { name, modifiedAt, facts: {}, trouble: found.wrong }
@@ -100,13 +101,13 @@ export function createDatasets(
 
 /** Does the work of a verification. After a restart of the service it begins anew. */
 export function createRunVerify(deps: Uses & { sha256Of: (pieces: AsyncIterable<Buffer>) => Promise<string> }) {
-  const { trees, sha256Of } = deps
+  const { trees, factsOf, sha256Of } = deps
   return async (
     { input }: Job,
     { signal, tell }: { signal: AbortSignal; tell: (progress: Progress) => void },
   ): Promise<JobData> => {
     const name = String(input.name)
-    const found = await factsOf(deps, name)
+    const found = await factsOf(name)
     if ('wrong' in found) throw new Problem('wrong-state', found.wrong)
     const wanted = Object.entries(found.checksums ?? {})
     const result: Verification = { verified: 0, differ: [], missing: [] }
@@ -136,19 +137,42 @@ async function* untilAborted(pieces: AsyncIterable<Buffer>, signal: AbortSignal)
   }
 }
 
-/** What `dataset.yaml` says; empty facts if there is none. */
-async function factsOf({ trees, parse }: Uses, name: string): Promise<DatasetFacts | { wrong: string }> {
-  const file = await trees.open(sharedTree, [...datasetPath(name), datasetFile]).catch(nullUnlessFile)
-  if (!file) return {}
-  await using opened = file
-  const { sizeBytes } = opened.entry
-  if (sizeBytes > factsAtMostBytes) return { wrong: `${datasetFile} is larger than 1 MiB` }
-  const pieces: Buffer[] = []
-  for await (const piece of opened.read({ start: 0, end: sizeBytes })) pieces.push(piece)
-  try {
-    return readFacts(parse(Buffer.concat(pieces).toString()))
-  } catch (error) {
-    return { wrong: `${datasetFile}: ${error instanceof Error ? error.message : String(error)}` }
+/**
+ * Gives what `dataset.yaml` says; empty facts if there is none. What it says is kept until the file changes, for the files that were
+ * read last. `read` rejects if the file takes too long or too much memory.
+ */
+export function createFactsOf(trees: Pick<FileTrees, 'open'>, read: (text: string) => Promise<Facts>): FactsOf {
+  const kept = new Map<string, { version: string; sizeBytes: number; facts: Facts }>()
+  const reading = new Sharing<Facts>()
+
+  function keep(name: string, { version, sizeBytes }: Entry, facts: Facts): void {
+    kept.delete(name)
+    kept.set(name, { version, sizeBytes, facts })
+    let left = Array.from(kept.values(), (each) => each.sizeBytes).reduce((one, other) => one + other)
+    for (const [oldest, each] of kept) {
+      if (left <= keptAtMostBytes) return
+      kept.delete(oldest)
+      left -= each.sizeBytes
+    }
+  }
+
+  async function readNow(name: string, { entry, read: piecesOf }: OpenedFile): Promise<Facts> {
+    const pieces = await Array.fromAsync(piecesOf({ start: 0, end: entry.sizeBytes }), (piece) => Buffer.from(piece))
+    const facts = await read(Buffer.concat(pieces).toString()).catch((error: unknown) => ({ wrong: reasonOf(error) }))
+    const said = 'wrong' in facts ? { wrong: `${datasetFile}: ${facts.wrong}` } : facts
+    keep(name, entry, said)
+    return said
+  }
+
+  return async (name) => {
+    const file = await trees.open(sharedTree, [...datasetPath(name), datasetFile]).catch(nullUnlessFile)
+    if (!file) return {}
+    await using opened = file
+    const { version, sizeBytes } = opened.entry
+    if (sizeBytes > factsAtMostBytes) return { wrong: `${datasetFile} is larger than 1 MiB` }
+    const known = kept.get(name)
+    if (known?.version === version) return known.facts
+    return await reading.run(`${name} ${version}`, () => readNow(name, opened))
   }
 }
 

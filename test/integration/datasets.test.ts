@@ -57,3 +57,37 @@ test('a verification compares the files with their checksums', async () => {
   expect(body).toMatchObject({ status: 'done', result: { verified: 1, differ: ['readme.txt'], missing: ['gone.csv'] } })
   expect((await alice.post('/api/shared/datasets/plain/verify').expect(409)).body.type).toBe('/problems/wrong-state')
 })
+
+test('a dataset may have thousands of checksums', async () => {
+  await mkdir(shared('large'))
+  const lines = Array.from({ length: 5_000 }, (_, at) => `  part-${at}.parquet: ${sum(String(at))}`)
+  await writeFile(shared('large/dataset.yaml'), `title: Large\nchecksums:\n${lines.join('\n')}\n`)
+  const { body } = await alice.get('/api/shared/datasets/large').expect(200)
+  expect(body).toMatchObject({ title: 'Large', checksums: 5_000, trouble: null })
+})
+
+// Trouble (files): a dataset.yaml that takes its reader seconds
+test('while one dataset.yaml is read for long, the service answers everybody else', async () => {
+  await mkdir(shared('slow'))
+  await writeFile(shared('slow/dataset.yaml'), `a: [${'[],'.repeat(2 ** 18)}]`)
+  let isRead = false
+  const reading = alice.get('/api/shared/datasets/slow').then(({ status }) => {
+    isRead = true
+    return status
+  })
+  let answered = 0
+  while (!isRead) {
+    await alice.get('/api/me').expect(200)
+    answered += 1
+  }
+  expect(await reading).toBe(200)
+  expect(answered).toBeGreaterThan(50) // a dozen, when the service read the file in its own thread
+})
+
+// Trouble (files): somebody changes a dataset.yaml while the service keeps what it said
+test('a changed dataset.yaml counts at once', async () => {
+  for (const title of ['One', 'Two']) {
+    await writeFile(shared('plain/dataset.yaml'), `title: ${title}\n`)
+    for (const _ of [1, 2]) expect((await alice.get('/api/shared/datasets/plain')).body.title).toBe(title)
+  }
+})
