@@ -75,12 +75,12 @@ export function createRestorePlaces(options: { root: string; rootId: string; own
 
     async moveOut(id, { folder, name }, { tree, folder: to }) {
       try {
-        await using from = await descend(await Folder.open(`${all}/${id}`), folder, null)
+        await using aside = await Folder.open(`${all}/${id}`)
+        await using from = await descend(await aside.again(), folder, null)
         await using whole = await openTree(uses, tree)
         await using work = await openWorkFolder(whole)
         await using target = (await openOrMakeFolder(whole, work, to, look)).folder
-        await movedOrCopied(from, name, { target, work })
-        await target.handle.sync()
+        await movedOrCopied(from, name, { target, work, aside })
       } catch (error) {
         throw translated(error, to.length > 0 ? to : [treeName(tree)])
       }
@@ -93,9 +93,14 @@ function isRejected(outcome: PromiseSettledResult<void>): outcome is PromiseReje
 }
 
 /** On another file system, or in another subvolume, the entry is copied; it appears only when the copy is whole. */
-async function movedOrCopied(from: Folder, name: string, { target, work }: { target: Folder; work: Folder }) {
+async function movedOrCopied(
+  from: Folder,
+  name: string,
+  { target, work, aside }: { target: Folder; work: Folder; aside: Folder },
+): Promise<void> {
   try {
     await place(from, name, target, name)
+    await target.handle.sync()
   } catch (error) {
     if (!isCode(error, 'EXDEV')) throw error
     const draft = draftName('copy')
@@ -107,6 +112,18 @@ async function movedOrCopied(from: Folder, name: string, { target, work }: { tar
       await removeAll(work, draft)
       throw failure
     }
-    await removeAll(from, name)
+    await target.handle.sync()
+    await removeCopied(from, name, aside)
   }
+}
+
+/**
+ * Removes an entry that was copied. It leaves its folder in one step: after a kill in the middle of the removal, the next run would put
+ * the half that is left in the place of the whole copy. The end of the job removes that half, which is `aside`, at the top of the place.
+ */
+async function removeCopied(from: Folder, name: string, aside: Folder): Promise<void> {
+  const leaving = draftName('copy')
+  await from.moveTo(name, aside, leaving)
+  await Promise.all([from.handle.sync(), aside.handle.sync()])
+  await removeAll(aside, leaving)
 }
