@@ -5,7 +5,7 @@ import { createHoldFolder } from '../backups/hold-folder.ts'
 import { keepSchedule, scheduler } from '../backups/keep-schedule.ts'
 import { createLegacyRestore, createRunLegacyRestore, legacyRestoreKind } from '../backups/legacy-restore.ts'
 import { createOpenRepository } from '../backups/open-repository.ts'
-import { createRestoreInto } from '../backups/restore-into.ts'
+import { createRestoreInto, type RestoreIntoUses } from '../backups/restore-into.ts'
 import { askedIn, createRunBackup } from '../backups/run-backup.ts'
 import { createRunCheck } from '../backups/run-check.ts'
 import { createRunDrill } from '../backups/run-drill.ts'
@@ -24,7 +24,6 @@ import { isOnSameDisk } from '../disk/same-disk.ts'
 import { createAskTrialService } from '../disk/trial-service.ts'
 import type { BackupStanding } from '../domain/backups/standing.ts'
 import { weaknessesOfBackups, weaknessesOfDrills } from '../domain/backups/weaknesses.ts'
-import { pathText } from '../domain/files/file-path.ts'
 import { below } from '../domain/names.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
@@ -34,6 +33,7 @@ import {
   createRequireStillChange,
   requireVisibleTree,
 } from '../files/entitled.ts'
+import { createPutIntoTrash } from '../files/put-into-trash.ts'
 import { createSendBackupFile } from '../http/backup-download.ts'
 import { backupRoutes } from '../http/routes/backups.ts'
 import { personSite, sharedSite } from '../http/routes/files.ts'
@@ -43,7 +43,6 @@ import { randomOctets, randomUUID } from '../lib/random.ts'
 import { nextTime } from '../lib/schedule.ts'
 import type { BackupFigures } from '../metrics/backup-metrics.ts'
 import type { FileTrees } from '../ports/file-trees.ts'
-import type { TrashStore } from '../ports/trash-store.ts'
 import { createResticRepository } from '../restic/restic-repository.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
@@ -221,25 +220,14 @@ function createEnsureFolder({ dataRoot }: Base) {
   }
 }
 
-/** A record is made before its entry moves, as the trash itself does it. */
-function createToTrash({
-  trees,
-  trashStore,
-  clock,
-}: {
-  trees: FileTrees
-  trashStore: TrashStore
-  clock: Base['clock']
-}) {
-  return async (by: UserId, tree: Parameters<FileTrees['look']>[0], path: readonly string[]) => {
-    const entry = await trees.look(tree, path).catch(() => null)
-    if (entry === null) return
-    const trashed = {
-      ...{ id: randomUUID(), tree, path: pathText(path), kind: entry.kind, bytes: null },
-      ...{ sizeBytes: entry.kind === 'file' ? entry.sizeBytes : null, deletedBy: by, deletedAt: clock.now() },
+function createToTrash({ trees, trashStore, clock, onError }: Base): RestoreIntoUses['toTrash'] {
+  const put = createPutIntoTrash({ trees, store: trashStore, clock, onError })
+  return async (by, tree, path) => {
+    try {
+      await put(by, tree, path, {})
+    } catch (error) {
+      if (!isProblem(error, 'file-not-found')) throw error
     }
-    await trashStore.add(trashed)
-    await trees.toTrash(tree, path, trashed.id, {})
   }
 }
 

@@ -109,6 +109,21 @@ test('a restore follows no link that a person has put in its way', async () => {
   expect(await readdir(outside)).toEqual([])
 })
 
+// Trouble (files): a restore cannot put into the trash what is in its way
+test('an entry that a restore cannot put into the trash stays, and is not listed there', async () => {
+  const { lab, admin, client, folder } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  await rm(join(folder, '.ai-lab-work'), { recursive: true })
+  await mkdir(join(folder, '.ai-lab-work'), { mode: 0o755 }) // the person's own folder: the service does not use it
+  const restore = { user_id: person, path: 'notes.json', in_place: true }
+  const { failure } = await ended(admin.post(`/api/admin/backups/${id}/restore`, restore), 'failed')
+  expect(failure).toMatchObject({ code: 'wrong-kind' })
+  expect(await textOf(lab, 'notes.json')).toEqual({ note: 'first' })
+  const { body } = await client.get(`/api/trash?user_id=${person}`).expect(200)
+  expect(body.items).toEqual([])
+})
+
 test('what a backup does not have cannot be restored', async () => {
   const { lab, admin } = await labWithFiles()
   await using _lab = lab
