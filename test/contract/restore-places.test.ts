@@ -100,3 +100,39 @@ test('a restore to another disk that ends while it removes a copied folder bring
   expect(Object.values(await wordsIn(join(root, 'admin/trash')))).toEqual([allOf('later'), allOf('later')])
   expect(await readdir(join(root, 'admin/restores'))).toEqual([])
 })
+
+/** A notebook that makes a project anew as soon as it is put into the trash, that many times. */
+function createNotebook(times: number): RestoreIntoUses['toTrash'] {
+  const trees = createFileTrees({ root, rootId, owner: null, keptNames: createKeptNames(systemClock) })
+  return async (_, tree, path) => {
+    if (await trees.look(tree, path)) await trees.toTrash(tree, path, randomUUID(), {})
+    if (path.join() !== 'two' || times === 0) return
+    times -= 1
+    await mkdir(join(home, 'two'))
+    await writeFile(join(home, 'two/a'), 'anew')
+  }
+}
+
+// Trouble (files): a notebook goes on while its files are restored, and takes a name at the instant it is free
+test.each([
+  ['the same disk', () => {}],
+  ['another disk', () => mountDisk(home)],
+])('a restore to %s that a notebook overtakes makes way again', async (_, prepare) => {
+  prepare()
+  await writeProjects(home, 'later')
+  await createRun({ toTrash: createNotebook(3) })()
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
+  const trashed = Object.values(await wordsIn(join(root, 'admin/trash'))).toSorted()
+  expect(trashed).toEqual([['anew'], ['anew'], ['anew'], allOf('later'), allOf('later')])
+})
+
+test('a restore that is overtaken again and again ends, and says what it has restored', async () => {
+  await writeProjects(home, 'later')
+  await expect(createRun({ toTrash: createNotebook(100) })()).rejects.toMatchObject({
+    code: 'file-exists',
+    detail:
+      'The restore ended at two: Something has this name already. The entries before it, in the order of their names, are restored; ' +
+      'the others are not. The trash has what is missing now.',
+  })
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: ['anew'] })
+})
