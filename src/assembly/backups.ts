@@ -42,7 +42,6 @@ import { treeBackupRoutes } from '../http/routes/tree-backups.ts'
 import { randomOctets, randomUUID } from '../lib/random.ts'
 import { nextTime } from '../lib/schedule.ts'
 import type { BackupFigures } from '../metrics/backup-metrics.ts'
-import type { FileTrees } from '../ports/file-trees.ts'
 import { createResticRepository } from '../restic/restic-repository.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
@@ -214,9 +213,11 @@ function trialSettings({ catalogFile, notebook }: Base['config']): Record<string
   return { CATALOG_FILE: catalogFile, NB_UID: String(notebook.uid), NB_GID: String(notebook.gid) }
 }
 
-function createEnsureFolder({ dataRoot }: Base) {
-  return async (tree: Parameters<FileTrees['look']>[0]) => {
-    if (tree.kind === 'person') await dataRoot.ensureUserFolder(tree.userId)
+function createEnsureFolder({ dataRoot, trees }: Base): RestoreIntoUses['ensureFolder'] {
+  return async (tree) => {
+    if (tree.kind !== 'person') return
+    await trees.look(tree, []) // on a disk that took the place of another while the backup was read, no folder may be made
+    await dataRoot.ensureUserFolder(tree.userId)
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { backedUp, ended, labWithFiles, person } from '../support/backed-up-lab.ts'
@@ -92,6 +92,25 @@ test("a person's folder that is gone comes back whole", async () => {
   await rm(folder, { recursive: true })
   await ended(admin.post(`/api/admin/backups/${id}/restore`, { user_id: person, in_place: true }))
   expect(await textOf(lab, 'notebooks/a.ipynb')).toEqual({ cells: [1] })
+})
+
+// Trouble (files): another disk takes the place of users/ while a restore reads the backup
+test('a restore makes no folder on a disk that is not the one of the data root', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  const users = join(lab.dataDir, 'users')
+  const { duringErrand } = lab.engine
+  lab.engine.duringErrand = async (errand, ...rest) => {
+    const code = await duringErrand(errand, ...rest)
+    if (!errand.command.includes('restore')) return code
+    await rename(users, join(lab.folder, 'unplugged'))
+    await mkdir(users)
+    return code
+  }
+  const { failure } = await ended(admin.post(`/api/admin/backups/${id}/restore`, { user_id: person }), 'failed')
+  expect(failure).toMatchObject({ code: 'data-root-not-proven' })
+  expect(await readdir(users)).toEqual([])
 })
 
 // Trouble (files): a restore leads out of the folder through a link
