@@ -207,6 +207,22 @@ test('a data root that is not proven is not backed up', async () => {
   expect(failure).toMatchObject({ code: 'data-root-not-proven' })
 })
 
+// Trouble (files): the disk of users/ goes away in the middle of a backup
+test('a backup during which a disk went away does not count as whole', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const { duringErrand } = lab.engine
+  lab.engine.duringErrand = async (errand, ...rest) => {
+    const code = await duringErrand(errand, ...rest)
+    if (errand.command.includes(`users/${person}`)) await unlink(join(lab.dataDir, 'users/.ai-lab-root'))
+    return code
+  }
+  const { failure } = await ended(admin.post('/api/admin/backups'), 'failed')
+  expect(failure).toMatchObject({ code: 'data-root-not-proven' })
+  const { body } = await admin.get('/api/admin/backups').expect(200)
+  expect(body.items).toMatchObject([{ status: 'in-parts' }])
+})
+
 // Trouble (files): the service ends in the middle of a backup
 test('a backup that a restart interrupts goes on, and does not save again what it has', async () => {
   const { lab, admin } = await labWithFiles()
