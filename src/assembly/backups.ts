@@ -12,6 +12,7 @@ import { createRunDrill } from '../backups/run-drill.ts'
 import { createRunRestore } from '../backups/run-restore.ts'
 import { createLookAtBackups, type KnownStanding } from '../backups/standing.ts'
 import { createTreeBackups } from '../backups/tree-backups.ts'
+import { createUntilProven } from '../backups/until-proven.ts'
 import { takeLock } from '../database/data-root-lock.ts'
 import { recordedLab } from '../database/recorded-lab.ts'
 import { createBackupDisk } from '../disk/backup-disk.ts'
@@ -123,11 +124,12 @@ export async function assembleBackups(
     hostPathOf: (path) => hostPathOf(path.slice(root.length + 1)),
     askTrialService: createAskTrialService(root, trialSettings(config)),
   })
-  jobs.define(backupKind, { atOnce: 1, run: (job, running) => runBackup(askedIn(job), running) })
-  jobs.define(checkKind, { atOnce: 1, run: (_, running) => runCheck(running) })
-  jobs.define(drillKind, { atOnce: 1, run: (_, running) => runDrill(running) })
-  jobs.define(restoreKind, { atOnce: 1, run: runRestore })
-  jobs.define(legacyRestoreKind, { atOnce: 1, run: createRunLegacyRestore({ legacy, restoreInto }) })
+  const one = { atOnce: 1, beforeResume: createUntilProven({ prove: prover.prove, clock }) }
+  jobs.define(backupKind, { ...one, run: (job, running) => runBackup(askedIn(job), running) })
+  jobs.define(checkKind, { ...one, run: (_, running) => runCheck(running) })
+  jobs.define(drillKind, { ...one, run: (_, running) => runDrill(running) })
+  jobs.define(restoreKind, { ...one, run: runRestore })
+  jobs.define(legacyRestoreKind, { ...one, run: createRunLegacyRestore({ legacy, restoreInto }) })
 
   const backups = createBackups({ repository, disk, begin: jobs.begin, clock })
   const requirePerson = async (id: UserId) => {

@@ -250,6 +250,34 @@ test('a backup that a restart interrupts goes on, and does not save again what i
   expect(saved).toEqual(['shared', 'admin'])
 })
 
+// Trouble (files): the machine starts, and the engine comes later than the service
+test('a restore that a restart interrupts goes on when the engine is back', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  const { duringErrand } = lab.engine
+  const held = Promise.withResolvers<void>()
+  lab.engine.duringErrand = (errand, onLine, signal) => {
+    if (!errand.command.includes('restore')) return duringErrand(errand, onLine, signal)
+    held.resolve()
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  }
+  const { body: job } = await admin.post(`/api/admin/backups/${id}/restore`, { user_id: person }).expect(202)
+  await held.promise
+  await lab.restart(async () => {
+    lab.engine.duringErrand = duringErrand
+    lab.engine.reachable = false
+  })
+  const client = lab.as(lab.adminToken)
+  await expect
+    .poll(async () => (await client.get(`/api/jobs/${job.id}`)).body)
+    .toMatchObject({ status: 'running', progress: { doing: 'waiting until the data root is proven' } })
+  lab.engine.reachable = true
+  const { body } = await client.get(`/api/jobs/${job.id}`).set('prefer', 'wait=20').expect(200)
+  expect(body).toMatchObject({ status: 'done' })
+  expect(await textOf(lab, `restored-${id}/notes.json`)).toEqual({ note: 'first' })
+})
+
 test('a second backup does not begin while one is under way, and a cancelled one leaves no part of a person half', async () => {
   const { lab, admin } = await labWithFiles()
   await using _lab = lab
