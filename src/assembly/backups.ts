@@ -5,13 +5,14 @@ import { createHoldFolder } from '../backups/hold-folder.ts'
 import { keepSchedule, scheduler } from '../backups/keep-schedule.ts'
 import { createLegacyRestore, createRunLegacyRestore, legacyRestoreKind } from '../backups/legacy-restore.ts'
 import { createOpenRepository } from '../backups/open-repository.ts'
-import { createRestoreInto } from '../backups/restore-into.ts'
+import { createRestoreInto, type RestoreIntoUses } from '../backups/restore-into.ts'
 import { askedIn, createRunBackup } from '../backups/run-backup.ts'
 import { createRunCheck } from '../backups/run-check.ts'
 import { createRunDrill } from '../backups/run-drill.ts'
 import { createRunRestore } from '../backups/run-restore.ts'
 import { createLookAtBackups, type KnownStanding } from '../backups/standing.ts'
 import { createTreeBackups } from '../backups/tree-backups.ts'
+import { createUntilProven } from '../backups/until-proven.ts'
 import { takeLock } from '../database/data-root-lock.ts'
 import { recordedLab } from '../database/recorded-lab.ts'
 import { createBackupDisk } from '../disk/backup-disk.ts'
@@ -24,7 +25,6 @@ import { isOnSameDisk } from '../disk/same-disk.ts'
 import { createAskTrialService } from '../disk/trial-service.ts'
 import type { BackupStanding } from '../domain/backups/standing.ts'
 import { weaknessesOfBackups, weaknessesOfDrills } from '../domain/backups/weaknesses.ts'
-import { pathText } from '../domain/files/file-path.ts'
 import { below } from '../domain/names.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
@@ -34,6 +34,7 @@ import {
   createRequireStillChange,
   requireVisibleTree,
 } from '../files/entitled.ts'
+import { createPutIntoTrash } from '../files/put-into-trash.ts'
 import { createSendBackupFile } from '../http/backup-download.ts'
 import { backupRoutes } from '../http/routes/backups.ts'
 import { personSite, sharedSite } from '../http/routes/files.ts'
@@ -42,8 +43,6 @@ import { treeBackupRoutes } from '../http/routes/tree-backups.ts'
 import { randomOctets, randomUUID } from '../lib/random.ts'
 import { nextTime } from '../lib/schedule.ts'
 import type { BackupFigures } from '../metrics/backup-metrics.ts'
-import type { FileTrees } from '../ports/file-trees.ts'
-import type { TrashStore } from '../ports/trash-store.ts'
 import { createResticRepository } from '../restic/restic-repository.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
@@ -125,11 +124,12 @@ export async function assembleBackups(
     hostPathOf: (path) => hostPathOf(path.slice(root.length + 1)),
     askTrialService: createAskTrialService(root, trialSettings(config)),
   })
-  jobs.define(backupKind, { atOnce: 1, run: (job, running) => runBackup(askedIn(job), running) })
-  jobs.define(checkKind, { atOnce: 1, run: (_, running) => runCheck(running) })
-  jobs.define(drillKind, { atOnce: 1, run: (_, running) => runDrill(running) })
-  jobs.define(restoreKind, { atOnce: 1, run: runRestore })
-  jobs.define(legacyRestoreKind, { atOnce: 1, run: createRunLegacyRestore({ legacy, restoreInto }) })
+  const one = { atOnce: 1, beforeResume: createUntilProven({ prove: prover.prove, clock }) }
+  jobs.define(backupKind, { ...one, run: (job, running) => runBackup(askedIn(job), running) })
+  jobs.define(checkKind, { ...one, run: (_, running) => runCheck(running) })
+  jobs.define(drillKind, { ...one, run: (_, running) => runDrill(running) })
+  jobs.define(restoreKind, { ...one, run: runRestore })
+  jobs.define(legacyRestoreKind, { ...one, run: createRunLegacyRestore({ legacy, restoreInto }) })
 
   const backups = createBackups({ repository, disk, begin: jobs.begin, clock })
   const requirePerson = async (id: UserId) => {
@@ -215,31 +215,22 @@ function trialSettings({ catalogFile, notebook }: Base['config']): Record<string
   return { CATALOG_FILE: catalogFile, NB_UID: String(notebook.uid), NB_GID: String(notebook.gid) }
 }
 
-function createEnsureFolder({ dataRoot }: Base) {
-  return async (tree: Parameters<FileTrees['look']>[0]) => {
-    if (tree.kind === 'person') await dataRoot.ensureUserFolder(tree.userId)
+function createEnsureFolder({ dataRoot, trees }: Base): RestoreIntoUses['ensureFolder'] {
+  return async (tree) => {
+    if (tree.kind !== 'person') return
+    await trees.look(tree, []) // on a disk that took the place of another while the backup was read, no folder may be made
+    await dataRoot.ensureUserFolder(tree.userId)
   }
 }
 
-/** A record is made before its entry moves, as the trash itself does it. */
-function createToTrash({
-  trees,
-  trashStore,
-  clock,
-}: {
-  trees: FileTrees
-  trashStore: TrashStore
-  clock: Base['clock']
-}) {
-  return async (by: UserId, tree: Parameters<FileTrees['look']>[0], path: readonly string[]) => {
-    const entry = await trees.look(tree, path).catch(() => null)
-    if (entry === null) return
-    const trashed = {
-      ...{ id: randomUUID(), tree, path: pathText(path), kind: entry.kind, bytes: null },
-      ...{ sizeBytes: entry.kind === 'file' ? entry.sizeBytes : null, deletedBy: by, deletedAt: clock.now() },
+function createToTrash({ trees, trashStore, clock, onError }: Base): RestoreIntoUses['toTrash'] {
+  const put = createPutIntoTrash({ trees, store: trashStore, clock, onError })
+  return async (by, tree, path) => {
+    try {
+      await put(by, tree, path, {})
+    } catch (error) {
+      if (!isProblem(error, 'file-not-found')) throw error
     }
-    await trashStore.add(trashed)
-    await trees.toTrash(tree, path, trashed.id, {})
   }
 }
 

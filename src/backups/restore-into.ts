@@ -1,8 +1,9 @@
 /** Puts restored files where they belong, from a place that no notebook sees. */
-import type { FilePath } from '../domain/files/file-path.ts'
+import { type FilePath, pathText } from '../domain/files/file-path.ts'
 import { isReserved, type Tree } from '../domain/files/tree.ts'
 import type { Job } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
+import { Problem } from '../domain/problem.ts'
 import { bytesOf, type Octets, octetsOf } from '../lib/octets.ts'
 import type { RestorePlaces } from '../ports/backup-disk.ts'
 
@@ -13,7 +14,7 @@ export type RestoreIntoUses = {
   requireStillChange: (by: UserId, tree: Tree, path: FilePath) => Promise<void>
   /** Makes the person's folder if it is gone. */
   ensureFolder: (tree: Tree) => Promise<void>
-  /** Puts what is under that path into the trash, if anything is there. */
+  /** Puts what is under that path into the trash, if anything is there. Called again when a program has made it anew. */
   toTrash: (by: UserId, tree: Tree, path: FilePath) => Promise<void>
   closing: AbortSignal
 }
@@ -50,16 +51,21 @@ export function createRestoreInto({
     await places.seal(job.id)
   }
 
-  async function moveOut(job: Job, { tree, from, only, to }: Move, signal: AbortSignal): Promise<number> {
+  async function moveOut(job: Job, move: Move, signal: AbortSignal): Promise<number> {
+    const { tree, from, only, to } = move
     await ensureFolder(tree)
     const isAsked = (name: Octets) => (only === null ? !isReserved(tree, name) : name === octetsOf(only))
     const names = (await places.entries(job.id, from)).filter(isAsked)
     for (const name of names) {
       signal.throwIfAborted()
       const text = bytesOf(name).toString()
+      const path = [...to, text]
       // A name that is no text cannot be in the records of the trash: then the move refuses to replace what is there.
-      if (octetsOf(text) === name) await toTrash(job.userId, tree, [...to, text])
-      await places.moveOut(job.id, { folder: from, name }, { tree, folder: to })
+      const isText = octetsOf(text) === name
+      const makeWay = async () => void (isText && (await toTrash(job.userId, tree, path)))
+      await places.moveOut(job.id, { folder: from, name }, { tree, folder: to }, makeWay).catch((error: unknown) => {
+        throw endedAt(path, move, error)
+      })
     }
     return names.length
   }
@@ -88,4 +94,13 @@ export function createRestoreInto({
     await places.remove(job.id)
     return moved
   }
+}
+
+/** What has moved stays where it is, so the words of the cause must not say that nothing was changed. */
+function endedAt(path: FilePath, { only }: Move, cause: unknown): unknown {
+  if (!(cause instanceof Problem)) return cause
+  const why = cause.detail.replace('; nothing was changed', '')
+  const rest = 'The entries before it, in the order of their names, are restored; the others are not. '
+  const detail = `The restore ended at ${pathText(path)}: ${why} ${only === null ? rest : ''}The trash has what is missing now.`
+  return new Problem(cause.code, detail, { cause })
 }

@@ -45,7 +45,7 @@ type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
  * @returns Does the work of a job, and gives its result. It goes on where an earlier run was cut short: a part that has its snapshot
  * is not made again.
  *
- * INVARIANT: the part `admin/` is made last. A backup that has it is whole.
+ * INVARIANT: the part `admin/` is made last, after a proof. A backup that has it is whole.
  */
 export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Running) => Promise<JobData> {
   const { disk, open, hold, tidy, hostPathOf, requireProven, keep, rootId, version, clock } = uses
@@ -80,6 +80,7 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
     await requireProven(signal)
     await using opened = await open({ signal, mayBegin: true })
     const { repository } = opened
+    await requireProven(signal) // once more: it may have waited for hours
     await tidy()
     const before = backupsOf(await repository.snapshots({ signal })).find(({ id }) => id === backupId)
     const done = new Map(before?.snapshots.map((each) => [folderOf(each.part), each]))
@@ -108,6 +109,7 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       }
     }
     if (!before?.isWhole) {
+      await requireProven(signal) // a disk that went away meanwhile leaves an empty folder, which looks as if nobody had files
       const made: Manifest = {
         ...{ format: 1, backup_id: backupId, root_id: rootId, version, made_at: new Date(clock.now()).toISOString() },
         ...{ parts, left_out: leftOut },

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { treeName } from '../domain/files/tree.ts'
 import type { Owner } from '../domain/people/notebook-user.ts'
+import { isProblem } from '../domain/problem.ts'
+import type { Octets } from '../lib/octets.ts'
 import type { RestorePlaces } from '../ports/backup-disk.ts'
 import { createCalls } from './calls.ts'
 import { makeDurable } from './carry-folder.ts'
@@ -18,6 +20,7 @@ import { removeAll } from './trees/trash.ts'
 
 const answersWithinMs = 5_000
 const callsAtOnce = 2
+const overtakenAtMost = 10
 const copying = { owner: 'kept', signal: new AbortController().signal, tell: () => {} } as const
 
 /** The places of restores, `admin/restores/<job>/`. `owner`: whom new folders belong to; null if that is the service's own user. */
@@ -73,14 +76,14 @@ export function createRestorePlaces(options: { root: string; rootId: string; own
       }
     },
 
-    async moveOut(id, { folder, name }, { tree, folder: to }) {
+    async moveOut(id, { folder, name }, { tree, folder: to }, makeWay) {
       try {
-        await using from = await descend(await Folder.open(`${all}/${id}`), folder, null)
+        await using aside = await Folder.open(`${all}/${id}`)
+        await using from = await descend(await aside.again(), folder, null)
         await using whole = await openTree(uses, tree)
         await using work = await openWorkFolder(whole)
         await using target = (await openOrMakeFolder(whole, work, to, look)).folder
-        await movedOrCopied(from, name, { target, work })
-        await target.handle.sync()
+        await movedOrCopied(from, name, { target, work, aside, makeWay })
       } catch (error) {
         throw translated(error, to.length > 0 ? to : [treeName(tree)])
       }
@@ -93,20 +96,55 @@ function isRejected(outcome: PromiseSettledResult<void>): outcome is PromiseReje
 }
 
 /** On another file system, or in another subvolume, the entry is copied; it appears only when the copy is whole. */
-async function movedOrCopied(from: Folder, name: string, { target, work }: { target: Folder; work: Folder }) {
+async function movedOrCopied(
+  from: Folder,
+  name: string,
+  { target, work, aside, makeWay }: { target: Folder; work: Folder; aside: Folder; makeWay: () => Promise<void> },
+): Promise<void> {
   try {
-    await place(from, name, target, name)
+    await placeInstead(from, name, target, name, makeWay)
+    await target.handle.sync()
   } catch (error) {
     if (!isCode(error, 'EXDEV')) throw error
     const draft = draftName('copy')
     try {
       await copyTree(from, name, work, draft, copying)
       await makeDurable(work)
-      await place(work, draft, target, name)
+      await placeInstead(work, draft, target, name, makeWay)
     } catch (failure) {
       await removeAll(work, draft)
       throw failure
     }
-    await removeAll(from, name)
+    await target.handle.sync()
+    await removeCopied(from, name, aside)
   }
+}
+
+/** Places an entry once the way is free. A notebook goes on meanwhile, and may take the name anew. */
+async function placeInstead(
+  from: Folder,
+  name: Octets,
+  to: Folder,
+  as: Octets,
+  makeWay: () => Promise<void>,
+  overtaken = 0,
+): Promise<void> {
+  await makeWay()
+  try {
+    await place(from, name, to, as)
+  } catch (error) {
+    if (!isProblem(error, 'file-exists') || overtaken === overtakenAtMost) throw error
+    await placeInstead(from, name, to, as, makeWay, overtaken + 1)
+  }
+}
+
+/**
+ * Removes an entry that was copied. It leaves its folder in one step: after a kill in the middle of the removal, the next run would put
+ * the half that is left in the place of the whole copy. The end of the job removes that half, which is `aside`, at the top of the place.
+ */
+async function removeCopied(from: Folder, name: string, aside: Folder): Promise<void> {
+  const leaving = draftName('copy')
+  await from.moveTo(name, aside, leaving)
+  await Promise.all([from.handle.sync(), aside.handle.sync()])
+  await removeAll(aside, leaving)
 }

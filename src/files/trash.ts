@@ -1,16 +1,16 @@
 /** What was deleted, and can come back for a while. */
 
 import type { Entry } from '../domain/files/entry.ts'
-import { type FilePath, filePath, pathText } from '../domain/files/file-path.ts'
+import { type FilePath, filePath } from '../domain/files/file-path.ts'
 import { requireUnreserved, type Tree } from '../domain/files/tree.ts'
 import type { Caller } from '../domain/people/account.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
-import { randomUUID } from '../lib/random.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FileTrees, WriteOptions } from '../ports/file-trees.ts'
 import type { Trashed, TrashPosition, TrashStore } from '../ports/trash-store.ts'
 import type { RequireChange } from './entitled.ts'
+import { createPutIntoTrash, forgetIfGone } from './put-into-trash.ts'
 
 const emptiedAtOnce = 100
 const emptyEveryMs = 600_000
@@ -44,6 +44,7 @@ export function createTrash(deps: {
   onError: (error: unknown) => void
 }): Trash {
   const { trees, store, clock, requireChange, keepMs, wrote, onError } = deps
+  const putIntoTrash = createPutIntoTrash(deps)
 
   async function find(caller: Caller, id: string): Promise<Trashed> {
     const trashed = await store.get(id)
@@ -80,40 +81,17 @@ export function createTrash(deps: {
     await trees.tidy().catch(onError)
     for (let after: TrashPosition | null = { deletedAt: before, id: '' }; after; ) {
       const page: Trashed[] = await store.list({ tree: null, after, limit: emptiedAtOnce })
-      for (const { id, tree } of page) await forgetIfGone(id, tree).catch(onError)
+      for (const trashed of page) await forgetIfGone(deps, trashed).catch(onError)
       const last = page.at(-1)
       after = last ? { deletedAt: last.deletedAt, id: last.id } : null
     }
-  }
-
-  async function forgetIfGone(id: string, tree: Tree): Promise<void> {
-    if (!(await trees.isInTrash(id, tree))) await store.remove(id)
   }
 
   return {
     async put(caller, tree, path, conditions) {
       await requireChange(caller, tree, path)
       requireUnreserved(tree, path)
-      const before = await trees.look(tree, path)
-      if (!before) throw new Problem('file-not-found', `There is no ${pathText(path)}.`)
-      const trashed: Trashed = {
-        id: randomUUID(),
-        tree,
-        path: pathText(path),
-        kind: before.kind,
-        sizeBytes: before.kind === 'file' ? before.sizeBytes : null,
-        bytes: null,
-        deletedBy: caller.userId,
-        deletedAt: clock.now(),
-      }
-      await store.add(trashed)
-      try {
-        await trees.toTrash(tree, path, trashed.id, conditions)
-      } catch (error) {
-        await forgetIfGone(trashed.id, tree).catch(onError) // or else the next start
-        throw error
-      }
-      return trashed
+      return await putIntoTrash(caller.userId, tree, path, conditions)
     },
 
     async page(caller, tree, { after, limit }) {

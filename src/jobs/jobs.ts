@@ -71,7 +71,7 @@ export function createJobs(deps: {
   async function resume(): Promise<void> {
     while (!closing.aborted) {
       try {
-        for (const job of await store.underWay()) runner.start(job)
+        for (const job of await store.underWay()) runner.resume(job)
         return
       } catch (error) {
         onError(error)

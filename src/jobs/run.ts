@@ -13,6 +13,8 @@ export type JobKind = {
    * what is there, or begin anew. It ends soon after the signal aborts, and leaves nothing half.
    */
   run(job: Job, options: JobRun): Promise<JobData>
+  /** Waits until a job of an earlier process can go on; nobody waits for an answer to it. */
+  beforeResume?(options: Pick<JobRun, 'signal' | 'tell'>): Promise<void>
 }
 
 export type JobRun = {
@@ -37,6 +39,8 @@ const retryMs = 5_000
 export type JobRunner = {
   define(kind: string, how: JobKind): void
   start(job: Job): void
+  /** Goes on with a job of an earlier process. */
+  resume(job: Job): void
   /** The job, with the progress of this moment. */
   live(job: Job): Job
   /** Ends a run; resolves when it has ended. */
@@ -56,17 +60,19 @@ export function createJobRunner(deps: {
   const kinds = new Map<string, JobKind & { turns: Turns }>()
   const runs = new Map<string, Run>()
 
-  async function run(job: Job, own: Run): Promise<void> {
+  async function run(job: Job, own: Run, isResumed: boolean): Promise<void> {
     const signal = AbortSignal.any([closing, own.cancel.signal])
     try {
       const kind = kinds.get(job.kind)
       if (!kind) throw new Problem('wrong-state', `This version of the service does no work of the kind "${job.kind}".`)
+      const tell = recorder(job, own)
+      if (isResumed) await kind.beforeResume?.({ signal, tell })
       using _turn = await kind.turns.acquire(job.id, { group: job.userId, signal })
       await store.change(job.id, { status: 'running', startedAt: job.startedAt ?? clock.now() })
       signal.throwIfAborted()
       const result = await kind.run(job, {
         signal,
-        tell: recorder(job, own),
+        tell,
         note: async (noted) => void (await store.change(job.id, { result: noted })),
       })
       await end(job, { status: 'done', result })
@@ -113,18 +119,21 @@ export function createJobRunner(deps: {
     }
   }
 
+  function begin(job: Job, isResumed: boolean): void {
+    if (runs.has(job.id) || closing.aborted) return
+    const own: Run = { cancel: new AbortController(), progress: job.progress, done: Promise.resolve() }
+    runs.set(job.id, own)
+    own.done = run(job, own, isResumed).finally(() => {
+      runs.delete(job.id)
+      onEnd(job.id)
+    })
+  }
+
   return {
     define: (kind, how) => void kinds.set(kind, { ...how, turns: new Turns(how.atOnce) }),
 
-    start(job) {
-      if (runs.has(job.id) || closing.aborted) return
-      const own: Run = { cancel: new AbortController(), progress: job.progress, done: Promise.resolve() }
-      runs.set(job.id, own)
-      own.done = run(job, own).finally(() => {
-        runs.delete(job.id)
-        onEnd(job.id)
-      })
-    },
+    start: (job) => begin(job, false),
+    resume: (job) => begin(job, true),
 
     live(job) {
       const own = runs.get(job.id)

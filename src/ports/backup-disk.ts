@@ -46,13 +46,15 @@ export interface RestorePlaces {
   entries(id: string, folder: readonly string[]): Promise<Octets[]>
   /**
    * Moves one entry out of the place, into a folder of people's or the shared files, which is made if it is missing. Follows no link,
-   * and replaces nothing.
-   * @throws Problem file-exists, wrong-kind, no-room
+   * and replaces nothing: `makeWay` takes away what has the name. It is called again when a program takes the name in between, ten times
+   * at most.
+   * @throws Problem file-exists, wrong-kind, no-room; what `makeWay` throws
    */
   moveOut(
     id: string,
     from: { folder: readonly string[]; name: Octets },
     to: { tree: Tree; folder: FilePath },
+    makeWay: () => Promise<void>,
   ): Promise<void>
   remove(id: string): Promise<void>
   /** The room where the places are. */

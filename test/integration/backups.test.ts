@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { backedUp, ended, labWithFiles, person } from '../support/backed-up-lab.ts'
@@ -94,6 +94,25 @@ test("a person's folder that is gone comes back whole", async () => {
   expect(await textOf(lab, 'notebooks/a.ipynb')).toEqual({ cells: [1] })
 })
 
+// Trouble (files): another disk takes the place of users/ while a restore reads the backup
+test('a restore makes no folder on a disk that is not the one of the data root', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  const users = join(lab.dataDir, 'users')
+  const { duringErrand } = lab.engine
+  lab.engine.duringErrand = async (errand, ...rest) => {
+    const code = await duringErrand(errand, ...rest)
+    if (!errand.command.includes('restore')) return code
+    await rename(users, join(lab.folder, 'unplugged'))
+    await mkdir(users)
+    return code
+  }
+  const { failure } = await ended(admin.post(`/api/admin/backups/${id}/restore`, { user_id: person }), 'failed')
+  expect(failure).toMatchObject({ code: 'data-root-not-proven' })
+  expect(await readdir(users)).toEqual([])
+})
+
 // Trouble (files): a restore leads out of the folder through a link
 test('a restore follows no link that a person has put in its way', async () => {
   const { lab, admin, folder } = await labWithFiles()
@@ -107,6 +126,21 @@ test('a restore follows no link that a person has put in its way', async () => {
   const { failure } = await ended(admin.post(`/api/admin/backups/${id}/restore`, restore), 'failed')
   expect(failure).toMatchObject({ code: 'wrong-kind' })
   expect(await readdir(outside)).toEqual([])
+})
+
+// Trouble (files): a restore cannot put into the trash what is in its way
+test('an entry that a restore cannot put into the trash stays, and is not listed there', async () => {
+  const { lab, admin, client, folder } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  await rm(join(folder, '.ai-lab-work'), { recursive: true })
+  await mkdir(join(folder, '.ai-lab-work'), { mode: 0o755 }) // the person's own folder: the service does not use it
+  const restore = { user_id: person, path: 'notes.json', in_place: true }
+  const { failure } = await ended(admin.post(`/api/admin/backups/${id}/restore`, restore), 'failed')
+  expect(failure).toMatchObject({ code: 'wrong-kind' })
+  expect(await textOf(lab, 'notes.json')).toEqual({ note: 'first' })
+  const { body } = await client.get(`/api/trash?user_id=${person}`).expect(200)
+  expect(body.items).toEqual([])
 })
 
 test('what a backup does not have cannot be restored', async () => {
@@ -173,6 +207,22 @@ test('a data root that is not proven is not backed up', async () => {
   expect(failure).toMatchObject({ code: 'data-root-not-proven' })
 })
 
+// Trouble (files): the disk of users/ goes away in the middle of a backup
+test('a backup during which a disk went away does not count as whole', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const { duringErrand } = lab.engine
+  lab.engine.duringErrand = async (errand, ...rest) => {
+    const code = await duringErrand(errand, ...rest)
+    if (errand.command.includes(`users/${person}`)) await unlink(join(lab.dataDir, 'users/.ai-lab-root'))
+    return code
+  }
+  const { failure } = await ended(admin.post('/api/admin/backups'), 'failed')
+  expect(failure).toMatchObject({ code: 'data-root-not-proven' })
+  const { body } = await admin.get('/api/admin/backups').expect(200)
+  expect(body.items).toMatchObject([{ status: 'in-parts' }])
+})
+
 // Trouble (files): the service ends in the middle of a backup
 test('a backup that a restart interrupts goes on, and does not save again what it has', async () => {
   const { lab, admin } = await labWithFiles()
@@ -198,6 +248,34 @@ test('a backup that a restart interrupts goes on, and does not save again what i
   const { body } = await lab.as(lab.adminToken).get(`/api/jobs/${job.id}`).set('prefer', 'wait=20').expect(200)
   expect(body).toMatchObject({ status: 'done' })
   expect(saved).toEqual(['shared', 'admin'])
+})
+
+// Trouble (files): the machine starts, and the engine comes later than the service
+test('a restore that a restart interrupts goes on when the engine is back', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  const { duringErrand } = lab.engine
+  const held = Promise.withResolvers<void>()
+  lab.engine.duringErrand = (errand, onLine, signal) => {
+    if (!errand.command.includes('restore')) return duringErrand(errand, onLine, signal)
+    held.resolve()
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  }
+  const { body: job } = await admin.post(`/api/admin/backups/${id}/restore`, { user_id: person }).expect(202)
+  await held.promise
+  await lab.restart(async () => {
+    lab.engine.duringErrand = duringErrand
+    lab.engine.reachable = false
+  })
+  const client = lab.as(lab.adminToken)
+  await expect
+    .poll(async () => (await client.get(`/api/jobs/${job.id}`)).body)
+    .toMatchObject({ status: 'running', progress: { doing: 'waiting until the data root is proven' } })
+  lab.engine.reachable = true
+  const { body } = await client.get(`/api/jobs/${job.id}`).set('prefer', 'wait=20').expect(200)
+  expect(body).toMatchObject({ status: 'done' })
+  expect(await textOf(lab, `restored-${id}/notes.json`)).toEqual({ note: 'first' })
 })
 
 test('a second backup does not begin while one is under way, and a cancelled one leaves no part of a person half', async () => {

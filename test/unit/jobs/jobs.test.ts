@@ -24,7 +24,7 @@ afterEach(() => database[Symbol.asyncDispose]())
 function openJobs(
   how: JobKind['run'],
   changes: Partial<JobStore> = {},
-  { cancelWithinMs }: { cancelWithinMs?: number } = {},
+  { cancelWithinMs, ...more }: { cancelWithinMs?: number } & Pick<JobKind, 'beforeResume'> = {},
 ) {
   const closing = new AbortController()
   const failures: unknown[] = []
@@ -40,7 +40,7 @@ function openJobs(
     closing: closing.signal,
     ...(cancelWithinMs !== undefined && { cancelWithinMs }),
   })
-  jobs.define('copy', { atOnce, run: how })
+  jobs.define('copy', { atOnce, run: how, ...more })
   const work = jobs.work(closing.signal)
   return {
     jobs,
@@ -142,6 +142,21 @@ test('a job that is under way when the service closes goes on in the next proces
   expect(await after.ended(first.id)).toMatchObject({ status: 'done' })
   expect(await after.ended(second.id)).toMatchObject({ status: 'done' })
   expect(done).toEqual([first.id, second.id])
+  await after.end()
+})
+
+// Trouble (files): the machine starts, and the engine comes later than the service
+test('a job that goes on waits for what it needs, and one that begins does not', async () => {
+  const before = openJobs(untilAborted, {}, { beforeResume: () => expect.fail('nobody may wait') })
+  const { id } = await before.jobs.begin(alice, copying)
+  await expect.poll(async () => (await before.jobs.one(callerNamed('alice'), id)).status).toBe('running')
+  await before.end()
+  const order: string[] = []
+  const beforeResume = async () => void order.push('waited')
+  const after = openJobs(async () => ({ runs: order.push('runs') }), {}, { beforeResume })
+  expect(await after.ended(id)).toMatchObject({ status: 'done' })
+  expect(order).toEqual(['waited', 'runs'])
+  expect(after.failures).toEqual([])
   await after.end()
 })
 

@@ -1,0 +1,138 @@
+/** The last half of a restore on real disks: entries move from the place of the job to the folder of a person. */
+import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createRestoreInto, type RestoreIntoUses } from '../../src/backups/restore-into.ts'
+import { layOutDataRoot } from '../../src/disk/lay-out-data-root.ts'
+import { createRestorePlaces } from '../../src/disk/restore-places.ts'
+import { createFileTrees } from '../../src/disk/trees/file-trees.ts'
+import { createKeptNames } from '../../src/disk/trees/kept-names.ts'
+import type { Job } from '../../src/domain/jobs/job.ts'
+import { userId } from '../../src/domain/people/user-id.ts'
+import { systemClock } from '../../src/lib/system-clock.ts'
+
+const rootId = '5f3c0000-0000-4000-8000-000000000000'
+const alice = { kind: 'person', userId: userId.parse('alice') } as const
+const job = { id: 'job', userId: userId.parse('admin') } as Job
+const signal = new AbortController().signal
+const move = { tree: alice, from: ['data'], only: null, to: [], target: [] }
+const projects = ['one', 'two']
+const files = ['a', 'b', 'c']
+
+let folder: string
+let root: string
+let home: string
+beforeEach(async () => {
+  folder = await mkdtemp('/dev/shm/ai-lab-restores-')
+  root = (await layOutDataRoot(join(folder, 'lab'), rootId, null)).path
+  home = join(root, 'users/alice')
+  await mkdir(home)
+})
+afterEach(async () => {
+  unmountBelow(folder)
+  await rm(folder, { recursive: true })
+})
+
+function mountDisk(at: string): void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'none', at])
+}
+
+function unmountBelow(at: string): void {
+  const mounted = execFileSync('findmnt', ['--raw', '--noheadings', '--output', 'TARGET'], { encoding: 'utf8' })
+  for (const each of mounted.split('\n').filter((path) => path.startsWith(`${at}/`))) execFileSync('umount', [each])
+}
+
+async function writeProjects(at: string, word: string): Promise<void> {
+  for (const project of projects) {
+    await mkdir(join(at, project), { recursive: true })
+    for (const file of files) await writeFile(join(at, project, file), word)
+  }
+}
+
+/** The words in the files of each project that is there. */
+async function wordsIn(at: string): Promise<Record<string, string[]>> {
+  const names = (await readdir(at)).filter((name) => !name.startsWith('.')).toSorted()
+  const wordsOf = async (project: string) => {
+    const found = (await readdir(join(at, project), { withFileTypes: true })).filter((each) => each.isFile())
+    return await Promise.all(found.map(({ name }) => readFile(join(at, project, name), 'utf8')))
+  }
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await wordsOf(name)] as const)))
+}
+
+const allOf = (word: string) => files.map(() => word)
+
+/** A run of the job, as one process of the service does it. */
+function createRun(changes: Partial<RestoreIntoUses> = {}) {
+  const trees = createFileTrees({ root, rootId, owner: null, keptNames: createKeptNames(systemClock) })
+  const restoreInto = createRestoreInto({
+    places: createRestorePlaces({ root, rootId, owner: null }),
+    requireProven: async () => {},
+    requireStillChange: async () => {},
+    ensureFolder: async () => {},
+    async toTrash(_, tree, path) {
+      if (await trees.look(tree, path)) await trees.toTrash(tree, path, randomUUID(), {})
+    },
+    closing: signal,
+    ...changes,
+  })
+  return () => restoreInto(job, move, (at) => writeProjects(join(root, at, 'data'), 'saved'), { signal })
+}
+
+// Trouble (files): the service dies while it removes what a restore has copied to another disk
+test('a restore to another disk that ends while it removes a copied folder brings back all of it when it goes on', async () => {
+  mountDisk(home)
+  await writeProjects(home, 'later')
+  const dies = createRun({
+    closing: AbortSignal.abort(),
+    // The removal of the folder fails at a disk that is mounted in it, when the files beside that are gone.
+    async ensureFolder() {
+      const stuck = join(root, 'admin/restores/job/data/one/stuck')
+      await mkdir(stuck)
+      mountDisk(stuck)
+    },
+  })
+  await expect(dies()).rejects.toThrow('could not be removed')
+  unmountBelow(join(root, 'admin/restores'))
+  await createRun()()
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
+  expect(Object.values(await wordsIn(join(root, 'admin/trash')))).toEqual([allOf('later'), allOf('later')])
+  expect(await readdir(join(root, 'admin/restores'))).toEqual([])
+})
+
+/** A notebook that makes a project anew as soon as it is put into the trash, that many times. */
+function createNotebook(times: number): RestoreIntoUses['toTrash'] {
+  const trees = createFileTrees({ root, rootId, owner: null, keptNames: createKeptNames(systemClock) })
+  return async (_, tree, path) => {
+    if (await trees.look(tree, path)) await trees.toTrash(tree, path, randomUUID(), {})
+    if (path.join() !== 'two' || times === 0) return
+    times -= 1
+    await mkdir(join(home, 'two'))
+    await writeFile(join(home, 'two/a'), 'anew')
+  }
+}
+
+// Trouble (files): a notebook goes on while its files are restored, and takes a name at the instant it is free
+test.each([
+  ['the same disk', () => {}],
+  ['another disk', () => mountDisk(home)],
+])('a restore to %s that a notebook overtakes makes way again', async (_, prepare) => {
+  prepare()
+  await writeProjects(home, 'later')
+  await createRun({ toTrash: createNotebook(3) })()
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
+  const trashed = Object.values(await wordsIn(join(root, 'admin/trash'))).toSorted()
+  expect(trashed).toEqual([['anew'], ['anew'], ['anew'], allOf('later'), allOf('later')])
+})
+
+test('a restore that is overtaken again and again ends, and says what it has restored', async () => {
+  await writeProjects(home, 'later')
+  await expect(createRun({ toTrash: createNotebook(100) })()).rejects.toMatchObject({
+    code: 'file-exists',
+    detail:
+      'The restore ended at two: Something has this name already. The entries before it, in the order of their names, are restored; ' +
+      'the others are not. The trash has what is missing now.',
+  })
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: ['anew'] })
+})
