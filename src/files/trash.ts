@@ -24,7 +24,7 @@ export type Trash = {
     tree: Tree,
     options: { after: TrashPosition | null; limit: number },
   ): Promise<{ items: Trashed[]; next: TrashPosition | null }>
-  /** Brings it back, to where it was unless told. @throws Problem trash-not-found, file-exists */
+  /** Brings it back, to where it was unless told. @throws Problem trash-not-found, file-exists, wrong-state if it is still on its way there */
   restore(caller: Caller, id: string, to: FilePath | null): Promise<{ trashed: Trashed; entry: Entry; path: FilePath }>
   /** Removes it for good. @throws Problem trash-not-found */
   remove(caller: Caller, id: string): Promise<void>
@@ -59,8 +59,8 @@ export function createTrash(deps: {
   }
 
   /** A record is made before its entry moves. After a crash the disk says whether it did. */
-  async function removeWhole(id: string): Promise<void> {
-    await trees.removeFromTrash(id)
+  async function removeWhole({ id, tree }: Trashed): Promise<void> {
+    await trees.removeFromTrash(id, tree)
     await store.remove(id)
   }
 
@@ -70,7 +70,7 @@ export function createTrash(deps: {
       const old = await store.deletedBefore(clock.now() - keepMs, emptiedAtOnce)
       let removed = 0
       // One that cannot be removed must not keep the others.
-      for (const { id } of old) await removeWhole(id).then(() => (removed += 1), onError)
+      for (const each of old) await removeWhole(each).then(() => (removed += 1), onError)
       if (old.length < emptiedAtOnce || removed === 0) return
     }
   }
@@ -137,8 +137,7 @@ export function createTrash(deps: {
     },
 
     async remove(caller, id) {
-      await find(caller, id)
-      await removeWhole(id)
+      await removeWhole(await find(caller, id))
     },
 
     async work(closing) {
