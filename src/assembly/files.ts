@@ -50,7 +50,7 @@ export function assembleFiles(
   const rightsToChange = { requireChange, requireStill }
   const files = createFiles({ trees, accounts, dataRoot, storage: usage, ...rightsToChange, roomOfUploads })
   const trash = createTrash({
-    ...{ trees, store: trashStore, clock, requireChange, keepMs: trashKeepMs, onError },
+    ...{ trees, store: trashStore, clock, ...rightsToChange, keepMs: trashKeepMs, onError },
     wrote: usage.wrote,
   })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })

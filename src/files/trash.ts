@@ -37,13 +37,15 @@ export function createTrash(deps: {
   store: TrashStore
   clock: Clock
   requireChange: RequireChange
+  /** The same at the end of a copy from another disk, by the caller's rights of that moment. */
+  requireStill: RequireChange
   /** How long something stays in the trash; null: for ever. */
   keepMs: number | null
   /** Notes what is in a person's folder again. */
   wrote: (id: UserId, bytes: number) => void
   onError: (error: unknown) => void
 }): Trash {
-  const { trees, store, clock, requireChange, keepMs, wrote, onError } = deps
+  const { trees, store, clock, requireChange, requireStill, keepMs, wrote, onError } = deps
 
   async function find(caller: Caller, id: string): Promise<Trashed> {
     const trashed = await store.get(id)
@@ -130,7 +132,8 @@ export function createTrash(deps: {
       const path = to ?? filePath(trashed.path)
       await requireChange(caller, trashed.tree, path)
       requireUnreserved(trashed.tree, path)
-      const entry = await trees.fromTrash(id, trashed.tree, path)
+      const onWhole = () => requireStill(caller, trashed.tree, path)
+      const entry = await trees.fromTrash(id, trashed.tree, path, { onWhole })
       await store.remove(id)
       if (trashed.tree.kind === 'person') wrote(trashed.tree.userId, trashed.bytes ?? 0)
       return { trashed, entry, path }

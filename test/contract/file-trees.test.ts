@@ -534,6 +534,43 @@ describe('a disk of its own', () => {
     expect(await left()).toEqual([[], [], []])
   })
 
+  // Trouble (files): nobody can change a folder while something large is copied back to it from the trash
+  test('while something is copied back from the trash, others change the same tree; at the end its right is asked for again', async () => {
+    const { path, trees, at } = await newRoot()
+    await using disk = await apart(path)
+    await filled(at('large'), 4)
+    await trees.toTrash(alice, ['large'], idOf(1), {})
+    const bringBack = (onWhole: () => Promise<void>) => trees.fromTrash(idOf(1), alice, ['new', 'back'], { onWhole })
+    const closed = new Error('the folder is closed')
+    await expect(bringBack(() => Promise.reject(closed))).rejects.toBe(closed)
+    expect([await readdir(disk.trash), await namesIn(trees, 'new')]).toEqual([[idOf(1)], []])
+    await bringBack(async () => {
+      expect(await namesIn(trees, 'new')).toEqual([])
+      await timeLimit('a write meanwhile', 10_000, () => write(trees, alice, 'new/other', 'x'))
+    })
+    expect(await namesIn(trees, 'new')).toEqual(['back', 'other'])
+    expect((await readdir(at('new/back'))).sort()).toEqual([...lines].sort())
+    expect([await readdir(disk.trash), await readdir(at('.ai-lab-work'))]).toEqual([[], []])
+  })
+
+  // Trouble (files): what comes back from the trash takes the last of the disk
+  test('a return from the trash to another disk keeps a reserve of the disk, and leaves nothing half', async () => {
+    const { path, trees } = await newRoot({ keepFreeBytes: 2 ** 24 })
+    const [bob, home] = [treeOf('bob'), join(path, 'users/bob')]
+    await using _disk = await createDisk(home, '64M')
+    await chown(home, notebook.uid, notebook.gid)
+    await filled(join(home, 'folder'), 18)
+    await trees.toTrash(bob, ['folder'], idOf(1), {})
+    await execute('sync', ['-f', home])
+    // It would fit, and leave 2 MiB.
+    await filled(join(home, 'other'), Math.floor((await trees.room(bob)).freeBytes / 2 ** 20) - 20)
+    const before = all(home)
+    const refused = { code: 'no-room', message: expect.stringContaining('too little room left for the copy') }
+    await expect(trees.fromTrash(idOf(1), bob, ['back'])).rejects.toMatchObject(refused)
+    expect(all(home)).toEqual(before)
+    expect([await trees.isInTrash(idOf(1), bob), await readdir(join(home, '.ai-lab-work'))]).toEqual([true, []])
+  })
+
   // Trouble (files): something was left on its way to the trash, is removed for good, and the next start carries it there
   test('what an earlier process left on its way to the trash is removed for good where it is', async () => {
     const { path, trees, at } = await newRoot()

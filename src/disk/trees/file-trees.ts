@@ -25,6 +25,7 @@ import { searchTree } from './search-tree.ts'
 import {
   bringBack,
   carryAway,
+  copyBack,
   openTrash,
   removeAll,
   removeLeaving,
@@ -130,6 +131,33 @@ export function createFileTrees({
     throw new Problem('file-not-found', `There is no ${pathText(path)}.`)
   }
 
+  /** Makes a copy while other requests may change the tree, then gives it its name. `onWhole`: as CopyOptions has it. */
+  async function publishCopy(
+    { tree, path }: { tree: Tree; path: FilePath },
+    make: (work: Folder, draft: Octets) => Promise<void>,
+    onWhole: (identity: string) => Promise<void>,
+  ): Promise<Entry> {
+    const draft = draftName('copy')
+    try {
+      await using whole = await open(tree)
+      await using work = await openWorkFolder(whole)
+      try {
+        await make(work, draft)
+        await makeDurable(work)
+        await onWhole(identityOf(await seen(work, draft, path)))
+        return await changing(tree, path, async (target) => {
+          await place(work, draft, target.folder, target.name)
+          await target.folder.handle.sync()
+          return await seen(target.folder, target.name, path)
+        })
+      } finally {
+        await removeAll(work, draft)
+      }
+    } catch (error) {
+      throw translated(error, path)
+    }
+  }
+
   return {
     async look(tree, path) {
       if (path.length === 0) return await within<Entry | null>(tree, [], path, treeEntry).catch(nullIfMissing)
@@ -213,30 +241,16 @@ export function createFileTrees({
     async copy(from, to, { signal, tell, onWhole }) {
       if (treeName(from.tree) === treeName(to.tree) && isWithin(to.path, from.path)) throw intoItself()
       const { above, name } = parentOf(from.path)
-      const draft = draftName('copy')
-      try {
-        await using whole = await open(to.tree)
-        await using work = await openWorkFolder(whole)
-        try {
-          await within(from.tree, above, from.path, async (source) => {
-            await seen(source, name, from.path)
-            const onWritten = createKeepRoom(work, keepFreeBytes)
-            await copyTree(source, name, work, draft, { owner, signal, tell, onWritten })
-          })
-          await makeDurable(work)
-          await onWhole?.(identityOf(await seen(work, draft, to.path)))
-          signal.throwIfAborted()
-          return await changing(to.tree, to.path, async (target) => {
-            await place(work, draft, target.folder, target.name)
-            await target.folder.handle.sync()
-            return await seen(target.folder, target.name, to.path)
-          })
-        } finally {
-          await removeAll(work, draft)
-        }
-      } catch (error) {
-        throw translated(error, to.path)
-      }
+      const make = (work: Folder, draft: Octets) =>
+        within(from.tree, above, from.path, async (source) => {
+          await seen(source, name, from.path)
+          const onWritten = createKeepRoom(work, keepFreeBytes)
+          await copyTree(source, name, work, draft, { owner, signal, tell, onWritten })
+        })
+      return await publishCopy(to, make, async (identity) => {
+        await onWhole?.(identity)
+        signal.throwIfAborted()
+      })
     },
 
     async toTrash(tree, path, id, conditions) {
@@ -271,15 +285,26 @@ export function createFileTrees({
       return (await inWork(tree, (work) => work.look(leavingName(id)))) !== null
     },
 
-    async fromTrash(id, tree, path) {
+    async fromTrash(id, tree, path, { onWhole } = {}) {
       if (trashTurns.isOnItsWay(id)) throw onItsWay()
       await using trash = await openTrash(root)
-      return await trashTurns.take(id, () =>
-        changing(tree, path, async ({ folder, name, work }) => {
-          await bringBack(id, { folder, name, work, trash, draft: draftName('copy') })
-          return await seen(folder, name, path)
-        }),
-      )
+      const move = () =>
+        changing(tree, path, async ({ folder, name }) =>
+          (await bringBack(trash, id, folder, name)) ? await seen(folder, name, path) : null,
+        )
+      const copy = async () => {
+        const make = (work: Folder, draft: Octets) =>
+          copyBack(trash, id, work, draft, createKeepRoom(work, keepFreeBytes))
+        const entry = await publishCopy({ tree, path }, make, async () => await onWhole?.())
+        await removeTrashed(trash, id)
+        return entry
+      }
+      return await trashTurns.take(id, async () => {
+        const entry = (await move()) ?? (await copy())
+        // Left there if it could not be removed after it was copied to the trash.
+        await inWork(tree, (work) => removeLeaving(work, id))
+        return entry
+      })
     },
 
     async removeFromTrash(id, tree) {

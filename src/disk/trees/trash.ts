@@ -68,29 +68,31 @@ export async function carryAway(
   await removeAll(work, leavingName(id)).catch(() => {}) // the next start removes it
 }
 
-/** Brings an entry back. Replaces nothing. `draft`: a free name in `work`. @throws Problem file-exists, trash-not-found */
-export async function bringBack(
-  id: string,
-  { folder, name, work, trash, draft }: { folder: Folder; name: Octets; work: Folder; trash: Folder; draft: Octets },
-): Promise<void> {
+/**
+ * Brings an entry back in one step. Replaces nothing. Gives whether it is back: from another file system, or another subvolume, it has to
+ * be copied. @throws Problem file-exists, trash-not-found
+ */
+export async function bringBack(trash: Folder, id: string, folder: Folder, name: Octets): Promise<boolean> {
   try {
     await place(trash, id, folder, name)
   } catch (error) {
     if (isCode(error, 'ENOENT')) throw notInTrash(id, error)
-    if (!isCode(error, 'EXDEV')) throw error
-    try {
-      await copyTree(trash, id, work, draft, copying)
-      await makeDurable(work)
-      await place(work, draft, folder, name)
-    } catch (failure) {
-      await removeAll(work, draft)
-      throw failure
-    }
-    await folder.handle.sync()
-    await removeTrashed(trash, id)
+    if (isCode(error, 'EXDEV')) return false
+    throw error
   }
-  await removeLeaving(work, id) // left there if it could not be removed after it was copied to the trash
   await Promise.all([folder.handle.sync(), trash.handle.sync()])
+  return true
+}
+
+/** Copies an entry of the trash, with its owners, to a folder that only the service can change. */
+export async function copyBack(
+  trash: Folder,
+  id: string,
+  work: Folder,
+  draft: Octets,
+  onWritten: (bytes: number) => Promise<void>,
+): Promise<void> {
+  await copyTree(trash, id, work, draft, { ...copying, onWritten })
 }
 
 export function notInTrash(id: string, cause?: unknown): Problem {

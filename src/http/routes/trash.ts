@@ -58,6 +58,7 @@ export function trashRoutes(
           'wrong-state',
           'no-room',
           'data-root-not-proven',
+          'folder-unusable',
           'too-many-at-once',
         ],
       },
