@@ -3,6 +3,7 @@
 import { parse as parseYaml } from 'yaml'
 import { requireTier } from '../accounts/users.ts'
 import { roomAt } from '../disk/room.ts'
+import { writeWhole } from '../disk/write-whole.ts'
 import { checksumKind, createBeginChecksum, createRunChecksum } from '../files/checksums.ts'
 import { copyKind, createBeginCopy, createRunCopy } from '../files/copies.ts'
 import { createDatasets, createRunVerify, verifyKind } from '../files/datasets.ts'
@@ -66,7 +67,7 @@ export function assembleFiles(
     atOnce: checksumsAtOnce,
     run: createRunChecksum({ trees, callerNow, sha256Of: sha256OfPieces }),
   })
-  const uploads = createUploadServer({ directory: `${dataRoot.path}/admin/uploads`, files, publicUrl })
+  const uploads = createUploadServer({ directory: `${dataRoot.path}/admin/uploads`, files, publicUrl, writeWhole })
   const uses = { files, trash, trashKeepMs, beginCopy, beginChecksum, jobs, takePlace, rights, closing }
   async function removeExpired(closing: AbortSignal): Promise<void> {
     while (!closing.aborted) {
