@@ -2,6 +2,7 @@
 
 import { requireTier } from '../accounts/users.ts'
 import { roomAt } from '../disk/room.ts'
+import { writeWhole } from '../disk/write-whole.ts'
 import { checksumKind, createBeginChecksum, createRunChecksum } from '../files/checksums.ts'
 import { copyKind, createBeginCopy, createRunCopy } from '../files/copies.ts'
 import { createDatasets, createFactsOf, createRunVerify, type Facts, verifyKind } from '../files/datasets.ts'
@@ -64,7 +65,7 @@ export function assembleFiles(
   const rightsToChange = { requireChange, requireStill }
   const files = createFiles({ trees, accounts, dataRoot, storage: usage, ...rightsToChange, roomOfUploads })
   const trash = createTrash({
-    ...{ trees, store: trashStore, clock, requireChange, keepMs: trashKeepMs, onError },
+    ...{ trees, store: trashStore, clock, ...rightsToChange, keepMs: trashKeepMs, onError },
     wrote: usage.wrote,
   })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
@@ -81,7 +82,7 @@ export function assembleFiles(
     atOnce: checksumsAtOnce,
     run: createRunChecksum({ trees, callerNow, sha256Of: sha256OfPieces }),
   })
-  const uploads = createUploadServer({ directory: `${dataRoot.path}/admin/uploads`, files, publicUrl })
+  const uploads = createUploadServer({ directory: `${dataRoot.path}/admin/uploads`, files, publicUrl, writeWhole })
   const uses = { files, trash, trashKeepMs, beginCopy, beginChecksum, jobs, takePlace, rights, closing }
   async function removeExpired(closing: AbortSignal): Promise<void> {
     while (!closing.aborted) {

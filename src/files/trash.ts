@@ -24,7 +24,7 @@ export type Trash = {
     tree: Tree,
     options: { after: TrashPosition | null; limit: number },
   ): Promise<{ items: Trashed[]; next: TrashPosition | null }>
-  /** Brings it back, to where it was unless told. @throws Problem trash-not-found, file-exists */
+  /** Brings it back, to where it was unless told. @throws Problem trash-not-found, file-exists, wrong-state if it is still on its way there */
   restore(caller: Caller, id: string, to: FilePath | null): Promise<{ trashed: Trashed; entry: Entry; path: FilePath }>
   /** Removes it for good. @throws Problem trash-not-found */
   remove(caller: Caller, id: string): Promise<void>
@@ -37,13 +37,15 @@ export function createTrash(deps: {
   store: TrashStore
   clock: Clock
   requireChange: RequireChange
+  /** The same at the end of a copy from another disk, by the caller's rights of that moment. */
+  requireStill: RequireChange
   /** How long something stays in the trash; null: for ever. */
   keepMs: number | null
   /** Notes what is in a person's folder again. */
   wrote: (id: UserId, bytes: number) => void
   onError: (error: unknown) => void
 }): Trash {
-  const { trees, store, clock, requireChange, keepMs, wrote, onError } = deps
+  const { trees, store, clock, requireChange, requireStill, keepMs, wrote, onError } = deps
   const putIntoTrash = createPutIntoTrash(deps)
 
   async function find(caller: Caller, id: string): Promise<Trashed> {
@@ -60,8 +62,8 @@ export function createTrash(deps: {
   }
 
   /** A record is made before its entry moves. After a crash the disk says whether it did. */
-  async function removeWhole(id: string): Promise<void> {
-    await trees.removeFromTrash(id)
+  async function removeWhole({ id, tree }: Trashed): Promise<void> {
+    await trees.removeFromTrash(id, tree)
     await store.remove(id)
   }
 
@@ -71,7 +73,7 @@ export function createTrash(deps: {
       const old = await store.deletedBefore(clock.now() - keepMs, emptiedAtOnce)
       let removed = 0
       // One that cannot be removed must not keep the others.
-      for (const { id } of old) await removeWhole(id).then(() => (removed += 1), onError)
+      for (const each of old) await removeWhole(each).then(() => (removed += 1), onError)
       if (old.length < emptiedAtOnce || removed === 0) return
     }
   }
@@ -108,15 +110,15 @@ export function createTrash(deps: {
       const path = to ?? filePath(trashed.path)
       await requireChange(caller, trashed.tree, path)
       requireUnreserved(trashed.tree, path)
-      const entry = await trees.fromTrash(id, trashed.tree, path)
+      const onWhole = () => requireStill(caller, trashed.tree, path)
+      const entry = await trees.fromTrash(id, trashed.tree, path, { onWhole })
       await store.remove(id)
       if (trashed.tree.kind === 'person') wrote(trashed.tree.userId, trashed.bytes ?? 0)
       return { trashed, entry, path }
     },
 
     async remove(caller, id) {
-      await find(caller, id)
-      await removeWhole(id)
+      await removeWhole(await find(caller, id))
     },
 
     async work(closing) {

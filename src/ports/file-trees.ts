@@ -77,14 +77,17 @@ export interface FileTrees {
    * @throws Problem file-exists, invalid-request
    */
   copy(from: { tree: Tree; path: FilePath }, to: { tree: Tree; path: FilePath }, options: CopyOptions): Promise<Entry>
-  /** Puts an entry into the trash, under that id. @throws Problem precondition-failed */
+  /** Puts an entry into the trash, under that id. Ends early if somebody removes it from there meanwhile. @throws Problem precondition-failed */
   toTrash(tree: Tree, path: FilePath, id: string, conditions: Conditions): Promise<Entry>
   /** Whether the trash holds something under that id, or it is on its way there from that tree. */
   isInTrash(id: string, tree: Tree): Promise<boolean>
-  /** Brings it back to a path. Replaces nothing. @throws Problem file-exists */
-  fromTrash(id: string, tree: Tree, path: FilePath): Promise<Entry>
-  /** Removes it for good. */
-  removeFromTrash(id: string): Promise<void>
+  /**
+   * Brings it back to a path. Replaces nothing. `onWhole` is called only if it has to be copied.
+   * @throws Problem file-exists, trash-not-found, wrong-state if it is still on its way there
+   */
+  fromTrash(id: string, tree: Tree, path: FilePath, options?: Pick<WriteOptions, 'onWhole'>): Promise<Entry>
+  /** Removes it for good, also if it is still on its way there from that tree. */
+  removeFromTrash(id: string, tree: Tree): Promise<void>
   /** The room on the disk of a tree, or what a quota leaves of it. */
   room(tree: Tree): Promise<Room>
   /** The entries below a folder whose names contain the text, whatever the case; ends early when `signal` aborts. */

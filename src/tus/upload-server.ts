@@ -8,6 +8,7 @@ import { basePathOf } from '../lib/base-path.ts'
 import { createOneAtATime } from '../lib/one-at-a-time.ts'
 import type { AdoptOptions } from '../ports/file-trees.ts'
 import type { UploadServer } from '../ports/upload-server.ts'
+import { UploadNotes, type WriteWhole } from './upload-notes.ts'
 import { isFinished, UploadStore } from './upload-store.ts'
 
 const keptMs = 7 * 86_400_000
@@ -35,9 +36,15 @@ type Room = Disposable & { note(bytes: number): void; keep(): void }
  * Resumable uploads by tus 1.0. Unfinished ones are in `directory`, which only the service can change; a finished one becomes a file as
  * a `PUT` makes it. Each belongs to the person who began it, and each request needs the right to write the file.
  */
-export function createUploadServer(deps: { directory: string; files: FileUses; publicUrl: string }): UploadServer {
-  const { directory, files, publicUrl } = deps
-  const store = new UploadStore({ directory, expirationPeriodInMilliseconds: keptMs })
+export function createUploadServer(deps: {
+  directory: string
+  files: FileUses
+  publicUrl: string
+  writeWhole: WriteWhole
+}): UploadServer {
+  const { directory, files, publicUrl, writeWhole } = deps
+  const configstore = new UploadNotes(directory, writeWhole)
+  const store = new UploadStore({ directory, configstore, expirationPeriodInMilliseconds: keptMs })
   const callers = new WeakMap<Request, Caller>()
   const thrown = new WeakMap<Request, Problem>()
   const rooms = new Map<Request, { id: string; from: number; room: Room }>()

@@ -6,9 +6,12 @@ import { createOneAtATime } from '../lib/one-at-a-time.ts'
 import { randomOctets } from '../lib/random.ts'
 import { sha256 } from '../lib/sha256.ts'
 import { systemCode } from '../lib/system-code.ts'
+import { noteOf } from './upload-notes.ts'
 
 const finished = 'finished'
 const unfinishedAtMost = 50
+/** How each name in the folder begins that belongs to an upload. */
+const ofUpload = /^[0-9a-f]{16}-[0-9a-f]{32}/
 
 /**
  * Unfinished uploads on disk. A finished one leaves a note: a client that did not hear of its end asks again, and must not begin
@@ -35,7 +38,21 @@ export class UploadStore extends FileStore {
 
   override async remove(id: string): Promise<void> {
     await rm(`${this.directory}/${id}`, { force: true })
-    await this.configstore.delete(id)
+    await rm(noteOf(this.directory, id), { force: true })
+  }
+
+  /** Goes by the time of an upload's note, which was written when it began or when it was finished; without a note, by that of its bytes. */
+  override async deleteExpired(): Promise<number> {
+    const before = Date.now() - this.getExpiration()
+    const names = (await readdir(this.directory)).filter((name) => ofUpload.test(name))
+    let removed = 0
+    for (const id of new Set(names.map((name) => name.replace(/\.json$/, '')))) {
+      const info = (await infoOf(noteOf(this.directory, id))) ?? (await infoOf(`${this.directory}/${id}`))
+      if (!info || info.mtimeMs >= before) continue
+      await this.remove(id)
+      removed += 1
+    }
+    return removed
   }
 
   /** The name of a new upload begins with what tells whose it is. */
@@ -47,23 +64,33 @@ export class UploadStore extends FileStore {
   override create(upload: Upload): Promise<Upload> {
     const owner = upload.metadata?.owner ?? ''
     return this.#oneAtATime(owner, async () => {
-      if ((await this.#unfinishedOf(owner)).length < unfinishedAtMost) return await super.create(upload)
+      if ((await this.#unfinishedOf(owner)).length < unfinishedAtMost) return await this.#createWhole(upload)
       const detail = `You have ${unfinishedAtMost} unfinished uploads. Finish some, or remove them.`
       throw new Problem('too-many-at-once', detail)
     })
   }
 
+  /** Bytes without a note would count as an unfinished upload, which nobody could finish or remove. */
+  async #createWhole(upload: Upload): Promise<Upload> {
+    try {
+      return await super.create(upload)
+    } catch (error) {
+      await this.remove(upload.id)
+      throw error
+    }
+  }
+
   /** What the person's unfinished uploads hold, without some of them. */
   async unfinishedBytesOf(owner: string, without: readonly string[]): Promise<number> {
     const ids = (await this.#unfinishedOf(owner)).filter((id) => !without.includes(id))
-    const sizes = ids.map((id) => stat(`${this.directory}/${id}`).then(({ size }) => size, nothingIfMissing))
-    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+    const infos = await Promise.all(ids.map((id) => infoOf(`${this.directory}/${id}`)))
+    return infos.reduce((sum, info) => sum + (info?.size ?? 0), 0)
   }
 
-  /** A finished upload has its note alone, so the names tell which are unfinished. */
+  /** A finished upload has its note alone, so the names tell which are unfinished. Notes, and drafts of notes, have a dot in theirs. */
   async #unfinishedOf(owner: string): Promise<string[]> {
     const names = await readdir(this.directory)
-    return names.filter((name) => name.startsWith(prefixOf(owner)) && !name.endsWith('.json'))
+    return names.filter((name) => name.startsWith(prefixOf(owner)) && !name.includes('.'))
   }
 }
 
@@ -75,8 +102,12 @@ export function isFinished({ metadata }: Pick<Upload, 'metadata'>): boolean {
   return metadata?.[finished] !== undefined
 }
 
-/** It was finished, or removed, meanwhile. */
-function nothingIfMissing(error: unknown): number {
-  if (systemCode(error) === 'ENOENT') return 0
-  throw error
+/** Null if there is no such file: the upload may have been finished, or removed, meanwhile. */
+async function infoOf(file: string): Promise<{ size: number; mtimeMs: number } | null> {
+  try {
+    return await stat(file)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null
+    throw error
+  }
 }

@@ -143,7 +143,7 @@ describe('odd names and kinds', () => {
     await trees.fromTrash(idOf(1), alice, ['back'])
     for (const name of odd) expect(await readFile(at(home, 'back', name))).toEqual(name)
     await trees.toTrash(alice, ['back'], idOf(2), {})
-    await trees.removeFromTrash(idOf(2))
+    await trees.removeFromTrash(idOf(2), alice)
     expect(await readdir(join(world.path, 'admin/trash'))).toEqual([])
   })
 
@@ -314,7 +314,7 @@ describe('big and deep trees', () => {
       await trees.toTrash(alice, [name], idOf(number), {})
       await trees.fromTrash(idOf(number), alice, [name])
       await trees.toTrash(alice, [name], idOf(number), {})
-      await trees.removeFromTrash(idOf(number))
+      await trees.removeFromTrash(idOf(number), alice)
     }
     expect([await readdir(join(path, 'admin/trash')), await readdir(at('.ai-lab-work'))]).toEqual([[], []])
     await expect.poll(descriptors).toBeLessThanOrEqual(before)
@@ -507,6 +507,80 @@ describe('a disk of its own', () => {
     } finally {
       await execute('umount', ['--lazy', join(path, 'users/bob')])
     }
+  })
+
+  /** Mounts the trash elsewhere, so that what is deleted has to be copied there. */
+  async function apart(path: string): Promise<{ trash: string } & AsyncDisposable> {
+    const [elsewhere, trash] = [join(path, 'elsewhere'), join(path, 'admin/trash')]
+    for (const at of [elsewhere, trash]) await mkdir(at, { recursive: true })
+    await execute('mount', ['--bind', elsewhere, trash])
+    return { trash, [Symbol.asyncDispose]: async () => void (await execute('umount', ['--lazy', trash])) }
+  }
+
+  // Trouble (files): a person removes for good what is still being carried to the trash, and it stays there for ever, in no list
+  test('what is removed for good on its way to another disk is gone at once, and comes to the trash no more', async () => {
+    const { path, trees, at } = await newRoot()
+    await using disk = await apart(path)
+    await mkdir(at('many'))
+    execFileSync('perl', ['-e', 'chdir shift; for (1..5000) { open F, ">", $_; print F "x" }', at('many')])
+    execFileSync('chown', ['-R', '1000:100', at('many')])
+    const deletion = trees.toTrash(alice, ['many'], idOf(1), {})
+    while (!(await readdir(disk.trash)).includes(`.half-${idOf(1)}`));
+    await expect(trees.fromTrash(idOf(1), alice, ['back'])).rejects.toMatchObject({ code: 'wrong-state' })
+    await trees.removeFromTrash(idOf(1), alice)
+    const left = () => Promise.all([readdir(disk.trash), readdir(at('.ai-lab-work')), namesIn(trees, '')])
+    expect(await left()).toEqual([[], [], []])
+    expect((await deletion).kind).toBe('folder')
+    expect(await left()).toEqual([[], [], []])
+  })
+
+  // Trouble (files): nobody can change a folder while something large is copied back to it from the trash
+  test('while something is copied back from the trash, others change the same tree; at the end its right is asked for again', async () => {
+    const { path, trees, at } = await newRoot()
+    await using disk = await apart(path)
+    await filled(at('large'), 4)
+    await trees.toTrash(alice, ['large'], idOf(1), {})
+    const bringBack = (onWhole: () => Promise<void>) => trees.fromTrash(idOf(1), alice, ['new', 'back'], { onWhole })
+    const closed = new Error('the folder is closed')
+    await expect(bringBack(() => Promise.reject(closed))).rejects.toBe(closed)
+    expect([await readdir(disk.trash), await namesIn(trees, 'new')]).toEqual([[idOf(1)], []])
+    await bringBack(async () => {
+      expect(await namesIn(trees, 'new')).toEqual([])
+      await timeLimit('a write meanwhile', 10_000, () => write(trees, alice, 'new/other', 'x'))
+    })
+    expect(await namesIn(trees, 'new')).toEqual(['back', 'other'])
+    expect((await readdir(at('new/back'))).sort()).toEqual([...lines].sort())
+    expect([await readdir(disk.trash), await readdir(at('.ai-lab-work'))]).toEqual([[], []])
+  })
+
+  // Trouble (files): what comes back from the trash takes the last of the disk
+  test('a return from the trash to another disk keeps a reserve of the disk, and leaves nothing half', async () => {
+    const { path, trees } = await newRoot({ keepFreeBytes: 2 ** 24 })
+    const [bob, home] = [treeOf('bob'), join(path, 'users/bob')]
+    await using _disk = await createDisk(home, '64M')
+    await chown(home, notebook.uid, notebook.gid)
+    await filled(join(home, 'folder'), 18)
+    await trees.toTrash(bob, ['folder'], idOf(1), {})
+    await execute('sync', ['-f', home])
+    // It would fit, and leave 2 MiB.
+    await filled(join(home, 'other'), Math.floor((await trees.room(bob)).freeBytes / 2 ** 20) - 20)
+    const before = all(home)
+    const refused = { code: 'no-room', message: expect.stringContaining('too little room left for the copy') }
+    await expect(trees.fromTrash(idOf(1), bob, ['back'])).rejects.toMatchObject(refused)
+    expect(all(home)).toEqual(before)
+    expect([await trees.isInTrash(idOf(1), bob), await readdir(join(home, '.ai-lab-work'))]).toEqual([true, []])
+  })
+
+  // Trouble (files): something was left on its way to the trash, is removed for good, and the next start carries it there
+  test('what an earlier process left on its way to the trash is removed for good where it is', async () => {
+    const { path, trees, at } = await newRoot()
+    await using disk = await apart(path)
+    await write(trees, alice, 'first', 'x') // makes the work folder
+    await mkdir(at(`.ai-lab-work/trash-${idOf(1)}`))
+    await writeFile(at(`.ai-lab-work/trash-${idOf(2)}`), 'stays')
+    await trees.removeFromTrash(idOf(1), alice)
+    await trees.tidy()
+    expect([await readdir(disk.trash), await readdir(at('.ai-lab-work'))]).toEqual([[idOf(2)], []])
   })
 
   // Trouble (files): the disk or the quota of the trash is used up, and what was deleted is neither here nor there

@@ -22,7 +22,19 @@ import { openFileIn } from './open-file.ts'
 import { descend, openTree, openWorkFolder, openWorkFolderIfThere, parentOf, translated } from './open-tree.ts'
 import { place } from './place.ts'
 import { searchTree } from './search-tree.ts'
-import { bringBack, carryAway, openTrash, removeAll, removeTrashed, takeAway, tidyTrash, tidyWork } from './trash.ts'
+import {
+  bringBack,
+  carryAway,
+  copyBack,
+  openTrash,
+  removeAll,
+  removeLeaving,
+  removeTrashed,
+  takeAway,
+  tidyTrash,
+  tidyWork,
+} from './trash.ts'
+import { createTrashTurns } from './trash-turns.ts'
 import { type Look, publishWhole, stageFile, stageUpload } from './write-file.ts'
 
 const answersWithinMs = 10_000
@@ -58,15 +70,8 @@ export function createFileTrees({
   const uses = { root, rootId, callsAt: createCalls({ all, each: Math.max(1, Math.floor(all * 0.4)), limitMs }) }
   // Between the look at what is there and the change, no other request changes the same tree.
   const oneAtATime = createOneAtATime()
-  const movingIds = new Set<string>()
-  async function underWay<T>(id: string, work: () => Promise<T>): Promise<T> {
-    movingIds.add(id)
-    try {
-      return await work()
-    } finally {
-      movingIds.delete(id)
-    }
-  }
+  // A turn at the trash may wait for a tree. Nothing that holds a tree may wait for such a turn.
+  const trashTurns = createTrashTurns()
   const lookOf = ({ kind }: Tree): Look =>
     kind === 'shared' ? { owner, fileMode: 0o664, folderMode: 0o775 } : { owner, fileMode: 0o644, folderMode: 0o755 }
   const open = (tree: Tree) => openTree(uses, tree)
@@ -102,10 +107,55 @@ export function createFileTrees({
     }
   }
 
+  /** Runs work in the work folder of a tree; gives null if there is none. */
+  const inWork = <T>(tree: Tree, work: (folder: Folder) => Promise<T>): Promise<T | null> =>
+    within(tree, [], [], async (whole) => {
+      const folder = await openWorkFolderIfThere(whole)
+      if (!folder) return null
+      await using opened = folder
+      return await work(opened)
+    }).catch(nullIfNoWork)
+
+  /** Carries an entry from a work folder to the trash, unless somebody removes it for good meanwhile. */
+  async function carry(id: string, work: Folder, trash: Folder, signal: AbortSignal): Promise<void> {
+    try {
+      await carryAway(work, id, trash, { signal, onWritten: createKeepRoom(trash, keepFreeBytes) })
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  }
+
   const seen = async (folder: Folder, name: Octets, path: FilePath): Promise<Entry> => {
     const entry = await entryIn(folder, name)
     if (entry) return entry
     throw new Problem('file-not-found', `There is no ${pathText(path)}.`)
+  }
+
+  /** Makes a copy while other requests may change the tree, then gives it its name. `onWhole`: as CopyOptions has it. */
+  async function publishCopy(
+    { tree, path }: { tree: Tree; path: FilePath },
+    make: (work: Folder, draft: Octets) => Promise<void>,
+    onWhole: (identity: string) => Promise<void>,
+  ): Promise<Entry> {
+    const draft = draftName('copy')
+    try {
+      await using whole = await open(tree)
+      await using work = await openWorkFolder(whole)
+      try {
+        await make(work, draft)
+        await makeDurable(work)
+        await onWhole(identityOf(await seen(work, draft, path)))
+        return await changing(tree, path, async (target) => {
+          await place(work, draft, target.folder, target.name)
+          await target.folder.handle.sync()
+          return await seen(target.folder, target.name, path)
+        })
+      } finally {
+        await removeAll(work, draft)
+      }
+    } catch (error) {
+      throw translated(error, path)
+    }
   }
 
   return {
@@ -191,36 +241,22 @@ export function createFileTrees({
     async copy(from, to, { signal, tell, onWhole }) {
       if (treeName(from.tree) === treeName(to.tree) && isWithin(to.path, from.path)) throw intoItself()
       const { above, name } = parentOf(from.path)
-      const draft = draftName('copy')
-      try {
-        await using whole = await open(to.tree)
-        await using work = await openWorkFolder(whole)
-        try {
-          await within(from.tree, above, from.path, async (source) => {
-            await seen(source, name, from.path)
-            const onWritten = createKeepRoom(work, keepFreeBytes)
-            await copyTree(source, name, work, draft, { owner, signal, tell, onWritten })
-          })
-          await makeDurable(work)
-          await onWhole?.(identityOf(await seen(work, draft, to.path)))
-          signal.throwIfAborted()
-          return await changing(to.tree, to.path, async (target) => {
-            await place(work, draft, target.folder, target.name)
-            await target.folder.handle.sync()
-            return await seen(target.folder, target.name, to.path)
-          })
-        } finally {
-          await removeAll(work, draft)
-        }
-      } catch (error) {
-        throw translated(error, to.path)
-      }
+      const make = (work: Folder, draft: Octets) =>
+        within(from.tree, above, from.path, async (source) => {
+          await seen(source, name, from.path)
+          const onWritten = createKeepRoom(work, keepFreeBytes)
+          await copyTree(source, name, work, draft, { owner, signal, tell, onWritten })
+        })
+      return await publishCopy(to, make, async (identity) => {
+        await onWhole?.(identity)
+        signal.throwIfAborted()
+      })
     },
 
     async toTrash(tree, path, id, conditions) {
       const { above, name } = parentOf(path)
       const changeOne = <T>(work: () => Promise<T>) => oneAtATime(treeName(tree), work)
-      return await underWay(id, () =>
+      return await trashTurns.carry(id, (signal) =>
         within(tree, [], path, async (whole) => {
           await using work = await openWorkFolder(whole)
           await using trash = await openTrash(root)
@@ -232,7 +268,7 @@ export function createFileTrees({
           })
           if (isThere) return entry
           try {
-            await carryAway(work, id, trash, createKeepRoom(trash, keepFreeBytes))
+            await carry(id, work, trash, signal)
           } catch (error) {
             // If somebody has taken its name, it stays on its way: the next start tries again.
             await changeOne(() => place(work, leavingName(id), folder, name)).catch(() => {})
@@ -246,27 +282,37 @@ export function createFileTrees({
     async isInTrash(id, tree) {
       await using trash = await openTrash(root)
       if (await trash.look(id)) return true
-      return await within(tree, [], [], async (whole) => {
-        const work = await openWorkFolderIfThere(whole)
-        if (!work) return false
-        await using opened = work
-        return (await opened.look(leavingName(id))) !== null
-      }).catch(falseIfMissing)
+      return (await inWork(tree, (work) => work.look(leavingName(id)))) !== null
     },
 
-    async fromTrash(id, tree, path) {
+    async fromTrash(id, tree, path, { onWhole } = {}) {
+      if (trashTurns.isOnItsWay(id)) throw onItsWay()
       await using trash = await openTrash(root)
-      return await oneAtATime(`trash ${id}`, () =>
-        changing(tree, path, async ({ folder, name, work }) => {
-          await bringBack(id, { folder, name, work, trash, draft: draftName('copy') })
-          return await seen(folder, name, path)
-        }),
-      )
+      const move = () =>
+        changing(tree, path, async ({ folder, name }) =>
+          (await bringBack(trash, id, folder, name)) ? await seen(folder, name, path) : null,
+        )
+      const copy = async () => {
+        const make = (work: Folder, draft: Octets) =>
+          copyBack(trash, id, work, draft, createKeepRoom(work, keepFreeBytes))
+        const entry = await publishCopy({ tree, path }, make, async () => await onWhole?.())
+        await removeTrashed(trash, id)
+        return entry
+      }
+      return await trashTurns.take(id, async () => {
+        const entry = (await move()) ?? (await copy())
+        // Left there if it could not be removed after it was copied to the trash.
+        await inWork(tree, (work) => removeLeaving(work, id))
+        return entry
+      })
     },
 
-    async removeFromTrash(id) {
+    async removeFromTrash(id, tree) {
       await using trash = await openTrash(root)
-      await oneAtATime(`trash ${id}`, () => underWay(id, () => removeTrashed(trash, id)))
+      await trashTurns.remove(id, async () => {
+        await inWork(tree, (work) => removeLeaving(work, id))
+        await removeTrashed(trash, id)
+      })
     },
 
     room: (tree) => within(tree, [], [], (whole) => whole.room()),
@@ -291,23 +337,30 @@ export function createFileTrees({
 
     async tidy() {
       await using trash = await openTrash(root)
-      const isUnderWay = (id: string) => movingIds.has(id)
-      await tidyTrash(trash, isUnderWay)
+      await tidyTrash(trash, trashTurns)
       const people = (await userFolders(root)).map((userId): Tree => ({ kind: 'person', userId }))
       const failures: unknown[] = []
       for (const tree of [sharedTree, ...people]) {
-        await tidyTree(tree, trash, isUnderWay).catch((error: unknown) => failures.push(error))
+        await tidyTree(tree, trash).catch((error: unknown) => failures.push(error))
       }
       if (failures.length > 0) throw new AggregateError(failures, 'Some folders could not be tidied.')
     },
   }
 
-  async function tidyTree(tree: Tree, trash: Folder, isUnderWay: (id: string) => boolean): Promise<void> {
+  async function tidyTree(tree: Tree, trash: Folder): Promise<void> {
     await using whole = await open(tree)
     const work = await openWorkFolderIfThere(whole)
     if (!work) return
     await using opened = work
-    await tidyWork(opened, trash, isUnderWay)
+    await tidyWork(opened, async (id) => {
+      if (!trashTurns.isOnItsWay(id)) await trashTurns.carry(id, (signal) => bringToEnd(id, opened, trash, signal))
+    })
+  }
+
+  /** Ends what an earlier process began. Only what is whole in the trash is removed from the work folder. */
+  async function bringToEnd(id: string, work: Folder, trash: Folder, signal: AbortSignal): Promise<void> {
+    if (await trash.look(id)) await removeAll(work, leavingName(id))
+    else if (await work.look(leavingName(id))) await carry(id, work, trash, signal)
   }
 }
 
@@ -316,14 +369,18 @@ async function treeEntry({ handle }: Folder): Promise<Entry> {
 }
 
 /** Nothing is on its way from a folder that is not there, or that has something else in the place of the work folder. */
-function falseIfMissing(error: unknown): false {
-  if (error instanceof Problem && ['file-not-found', 'wrong-kind'].includes(error.code)) return false
+function nullIfNoWork(error: unknown): null {
+  if (error instanceof Problem && ['file-not-found', 'wrong-kind'].includes(error.code)) return null
   throw error
 }
 
 function nullIfMissing(error: unknown): null {
   if (error instanceof Problem && error.code === 'file-not-found') return null
   throw error
+}
+
+function onItsWay(): Problem {
+  return new Problem('wrong-state', 'It is still on its way to the trash. Bring it back once it is there.')
 }
 
 function intoItself(): Problem {

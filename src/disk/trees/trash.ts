@@ -4,12 +4,13 @@ import { makeDurable } from '../carry-folder.ts'
 import { isCode } from '../files.ts'
 import { Folder } from '../folder.ts'
 import { runOn } from '../run-on.ts'
-import { copyTree } from './copy-tree.ts'
-import { isLeftOver, leavingName, trashIdIn } from './draft-name.ts'
+import { type Copying, copyTree } from './copy-tree.ts'
+import { draftName, isLeftOver, leavingName, trashIdIn } from './draft-name.ts'
 import { place } from './place.ts'
+import type { TrashTurns } from './trash-turns.ts'
 
 const half = '.half-'
-const copying = { owner: 'kept', signal: new AbortController().signal, tell: () => {} } as const
+const copying = { owner: 'kept', signal: new AbortController().signal, tell: () => {} } as const satisfies Copying
 
 /** The folder `admin/trash/`, where notebooks see nothing. Makes it if it is missing. */
 export async function openTrash(root: string): Promise<Folder> {
@@ -51,12 +52,12 @@ export async function carryAway(
   work: Folder,
   id: string,
   trash: Folder,
-  onWritten?: (bytes: number) => Promise<void>,
+  watching: Pick<Copying, 'signal' | 'onWritten'>,
 ): Promise<void> {
   const draft = `${half}${id}`
   try {
     await removeAll(trash, draft)
-    await copyTree(work, leavingName(id), trash, draft, { ...copying, ...(onWritten && { onWritten }) })
+    await copyTree(work, leavingName(id), trash, draft, { ...copying, ...watching })
     await makeDurable(trash)
     await trash.rename(draft, id)
   } catch (error) {
@@ -67,28 +68,31 @@ export async function carryAway(
   await removeAll(work, leavingName(id)).catch(() => {}) // the next start removes it
 }
 
-/** Brings an entry back. Replaces nothing. `draft`: a free name in `work`. @throws Problem file-exists, trash-not-found */
-export async function bringBack(
-  id: string,
-  { folder, name, work, trash, draft }: { folder: Folder; name: Octets; work: Folder; trash: Folder; draft: Octets },
-): Promise<void> {
+/**
+ * Brings an entry back in one step. Replaces nothing. Gives whether it is back: from another file system, or another subvolume, it has to
+ * be copied. @throws Problem file-exists, trash-not-found
+ */
+export async function bringBack(trash: Folder, id: string, folder: Folder, name: Octets): Promise<boolean> {
   try {
     await place(trash, id, folder, name)
   } catch (error) {
     if (isCode(error, 'ENOENT')) throw notInTrash(id, error)
-    if (!isCode(error, 'EXDEV')) throw error
-    try {
-      await copyTree(trash, id, work, draft, copying)
-      await makeDurable(work)
-      await place(work, draft, folder, name)
-    } catch (failure) {
-      await removeAll(work, draft)
-      throw failure
-    }
-    await folder.handle.sync()
-    await removeTrashed(trash, id)
+    if (isCode(error, 'EXDEV')) return false
+    throw error
   }
   await Promise.all([folder.handle.sync(), trash.handle.sync()])
+  return true
+}
+
+/** Copies an entry of the trash, with its owners, to a folder that only the service can change. */
+export async function copyBack(
+  trash: Folder,
+  id: string,
+  work: Folder,
+  draft: Octets,
+  onWritten: (bytes: number) => Promise<void>,
+): Promise<void> {
+  await copyTree(trash, id, work, draft, { ...copying, onWritten })
 }
 
 export function notInTrash(id: string, cause?: unknown): Problem {
@@ -113,13 +117,12 @@ export async function removeAll(folder: Folder, name: Octets): Promise<void> {
   if ((await run(remove)) === null) throw new Error(`${name} could not be removed`)
 }
 
-/** Removes what an earlier process left half in a work folder, and finishes what was on its way to the trash. */
-export async function tidyWork(work: Folder, trash: Folder, isUnderWay: (id: string) => boolean): Promise<void> {
+/** Removes what an earlier process left half in a work folder. `bringToEnd`: for what was on its way to the trash. */
+export async function tidyWork(work: Folder, bringToEnd: (id: string) => Promise<void>): Promise<void> {
   for (const name of await work.names()) {
     const id = trashIdIn(name)
-    if (id === null ? !isLeftOver(name) : isUnderWay(id)) continue
-    if (id === null || (await trash.look(id))) await removeAll(work, name)
-    else await carryAway(work, id, trash)
+    if (id !== null) await bringToEnd(id)
+    else if (isLeftOver(name)) await removeAll(work, name)
   }
 }
 
@@ -131,8 +134,18 @@ export async function removeTrashed(trash: Folder, id: string): Promise<void> {
   await removeAll(trash, `${half}${id}`)
 }
 
-export async function tidyTrash(trash: Folder, isUnderWay: (id: string) => boolean): Promise<void> {
+/** Removes for good what is still in a work folder, or was left there. It leaves in one step: the next start carries no half to the trash. */
+export async function removeLeaving(work: Folder, id: string): Promise<void> {
+  if (!(await work.look(leavingName(id)))) return
+  const draft = draftName('copy')
+  await work.rename(leavingName(id), draft)
+  await work.handle.sync()
+  await removeAll(work, draft)
+}
+
+export async function tidyTrash(trash: Folder, { isOnItsWay, take }: TrashTurns): Promise<void> {
   for (const name of await trash.names()) {
-    if (name.startsWith(half) && !isUnderWay(name.slice(half.length))) await removeAll(trash, name)
+    const id = name.slice(half.length)
+    if (name.startsWith(half) && !isOnItsWay(id)) await take(id, () => removeAll(trash, name))
   }
 }

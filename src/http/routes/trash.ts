@@ -55,8 +55,10 @@ export function trashRoutes(
           'trash-not-found',
           'file-exists',
           'wrong-kind',
+          'wrong-state',
           'no-room',
           'data-root-not-proven',
+          'folder-unusable',
           'too-many-at-once',
         ],
       },
@@ -83,7 +85,7 @@ export function trashRoutes(
   app.delete(
     '/trash/:id',
     {
-      config: { problems: ['trash-not-found', 'too-many-at-once'] },
+      config: { problems: ['trash-not-found', 'data-root-not-proven', 'folder-unusable', 'too-many-at-once'] },
       schema: {
         tags,
         operationId: 'deleteFromTrash',

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Database, openSqlite } from '../../../src/database/open.ts'
 import { createTrashStore } from '../../../src/database/trash-store.ts'
-import { sharedTree } from '../../../src/domain/files/tree.ts'
+import { sharedTree, treeName } from '../../../src/domain/files/tree.ts'
 import { userId } from '../../../src/domain/people/user-id.ts'
+import { Problem } from '../../../src/domain/problem.ts'
 import { createTrash } from '../../../src/files/trash.ts'
 import { systemClock } from '../../../src/lib/system-clock.ts'
 import type { FileTrees } from '../../../src/ports/file-trees.ts'
+import { callerNamed } from '../../support/caller.ts'
 
 const alice = userId.parse('alice')
 const dayMs = 86_400_000
@@ -44,6 +46,7 @@ test('entries that cannot be removed keep no others in the trash, and stay in it
     store,
     clock: { ...systemClock, now: () => now, sleep: async () => closing.abort() },
     requireChange: async () => {},
+    requireStill: async () => {},
     keepMs: 30 * dayMs,
     wrote: () => {},
     onError: (error) => errors.push(error),
@@ -52,4 +55,34 @@ test('entries that cannot be removed keep no others in the trash, and stay in it
   const left = await store.list({ tree: null, after: null, limit: 1_000 })
   expect(left.map(({ id }) => id).sort()).toEqual([...stuck, 'young'].sort())
   expect(new Set(errors.map(String))).toEqual(new Set(stuck.map((id) => `Error: ${id} cannot be removed`)))
+})
+
+// Trouble (files): a person loses the right to a folder while their deleted files are copied back to it
+test('what is copied back from the trash stays there if its person loses the right meanwhile', async () => {
+  const store = createTrashStore(database)
+  await store.add({
+    ...{ id: 'large', tree: sharedTree, path: 'team/large', kind: 'folder', sizeBytes: null, bytes: null },
+    ...{ deletedBy: alice, deletedAt: 0 },
+  })
+  const trees: Pick<FileTrees, 'fromTrash'> = {
+    async fromTrash(_id, _tree, _path, { onWhole } = {}) {
+      await onWhole?.()
+      return expect.fail('it got its name')
+    },
+  }
+  const trash = createTrash({
+    trees: trees as FileTrees,
+    store,
+    clock: systemClock,
+    requireChange: async () => {},
+    requireStill: async (_caller, tree, path) => {
+      throw new Problem('forbidden', `${treeName(tree)}/${path.join('/')} is closed.`)
+    },
+    keepMs: null,
+    wrote: () => expect.fail('nothing is back'),
+    onError: () => {},
+  })
+  const coming = trash.restore(callerNamed('alice'), 'large', ['team', 'back'])
+  await expect(coming).rejects.toThrow('shared/team/back is closed.')
+  expect(await store.get('large')).toMatchObject({ path: 'team/large' })
 })

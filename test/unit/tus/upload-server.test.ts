@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { writeWhole } from '../../../src/disk/write-whole.ts'
 import { Problem } from '../../../src/domain/problem.ts'
 import { createUploadServer } from '../../../src/tus/upload-server.ts'
 import { callerNamed } from '../../support/caller.ts'
@@ -33,6 +34,7 @@ test('an upload becomes a file once, also if two requests finish it at one insta
     const server = createUploadServer({
       directory,
       publicUrl: 'http://lab',
+      writeWhole,
       files: {
         requireUpload: async () => {},
         requireAsKnown: async () => {},
@@ -69,6 +71,7 @@ test('an upload whose person loses their session at its end is there when they c
     const server = createUploadServer({
       directory,
       publicUrl: 'http://lab',
+      writeWhole,
       files: {
         requireUpload: async () => {},
         requireAsKnown: async () => {},
@@ -98,7 +101,7 @@ test('of uploads that one person begins at one instant, 50 are taken', async () 
       promiseUpload: async () => room,
       adopt: async () => {},
     }
-    const server = createUploadServer({ directory, publicUrl: 'http://lab', files })
+    const server = createUploadServer({ directory, publicUrl: 'http://lab', files, writeWhole })
     const to = Buffer.from('/api/users/alice/files/x').toString('base64')
     const headers = { ...tus, 'upload-length': '5', 'upload-metadata': `to ${to}` }
     const begin = (caller = alice) =>
@@ -106,6 +109,68 @@ test('of uploads that one person begins at one instant, 50 are taken', async () 
     const begun = await Promise.allSettled(Array.from({ length: 60 }, () => begin()))
     expect(begun.filter(({ status }) => status === 'fulfilled')).toHaveLength(50)
     expect((await begin(callerNamed('bob'))).status).toBe(201)
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
+
+const allowed = {
+  requireUpload: async () => {},
+  requireAsKnown: async () => {},
+  promiseUpload: async () => room,
+  adopt: async () => {},
+}
+
+/** Makes the files of one folder look eight days older. */
+async function age(directory: string): Promise<void> {
+  const then = Date.now() / 1000 - 8 * 86_400
+  for (const name of await readdir(directory)) await utimes(join(directory, name), then, then)
+}
+
+// Trouble (files): the notes of finished uploads, and what a full disk or a power cut left of others, stay for ever
+test('a week later an upload is gone, whether it was finished, broken off, or has an empty note or none', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
+  try {
+    const server = createUploadServer({ directory, publicUrl: 'http://lab', files: allowed, writeWhole })
+    const idOf = (url: string) => url.split('/').at(-1) ?? ''
+    await server.answer(hello(await begun(server)), alice)
+    await begun(server)
+    await writeFile(join(directory, `${idOf(await begun(server))}.json`), '')
+    await rm(join(directory, `${idOf(await begun(server))}.json`))
+    await writeFile(join(directory, `${idOf(await begun(server))}.json.draft`), '{')
+    expect(await readdir(directory)).toHaveLength(9)
+    await server.removeExpired()
+    expect(await readdir(directory)).toHaveLength(9)
+    await age(directory)
+    const young = idOf(await begun(server))
+    await server.removeExpired()
+    expect((await readdir(directory)).sort()).toEqual([young, `${young}.json`])
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
+
+// Trouble (files): the disk is full when an upload begins or ends, and its empty note makes it nobody's
+test('an upload whose note cannot be written leaves nothing when it begins, and all of it when it ends', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
+  try {
+    let isFull = true
+    const write = async (...note: Parameters<typeof writeWhole>) => {
+      if (isFull) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+      await writeWhole(...note)
+    }
+    const server = createUploadServer({ directory, publicUrl: 'http://lab', files: allowed, writeWhole: write })
+    const refused = await begun(server)
+    expect([refused, await readdir(directory)]).toEqual(['http://labnull', []])
+
+    isFull = false
+    const url = await begun(server)
+    isFull = true
+    expect((await server.answer(hello(url), alice)).status).toBe(500)
+    const head = () => server.answer(new Request(url, { method: 'HEAD', headers: tus }), alice)
+    isFull = false
+    expect((await head()).headers.get('upload-offset')).toBe('5')
+    expect(await readdir(directory)).toHaveLength(1)
   } finally {
     await rm(directory, { recursive: true })
   }
