@@ -1,6 +1,7 @@
 /** The files of people and the shared ones, and the trash. */
 
 import { parse as parseYaml } from 'yaml'
+import { createUserFolders } from '../accounts/user-folders.ts'
 import { requireTier } from '../accounts/users.ts'
 import { roomAt } from '../disk/room.ts'
 import { checksumKind, createBeginChecksum, createRunChecksum } from '../files/checksums.ts'
@@ -48,7 +49,8 @@ export function assembleFiles(
   })
   const roomOfUploads = () => roomAt(`${dataRoot.path}/admin`)
   const rightsToChange = { requireChange, requireStill }
-  const files = createFiles({ trees, accounts, dataRoot, storage: usage, ...rightsToChange, roomOfUploads })
+  const folders = createUserFolders({ dataRoot, accounts })
+  const files = createFiles({ trees, accounts, folders, storage: usage, ...rightsToChange, roomOfUploads })
   const trash = createTrash({
     ...{ trees, store: trashStore, clock, requireChange, keepMs: trashKeepMs, onError },
     wrote: usage.wrote,
