@@ -2,6 +2,7 @@
 
 import { availableParallelism, totalmem } from 'node:os'
 import { asOfNow as callerAsOfNow } from '../accounts/standing.ts'
+import { createUserFolders } from '../accounts/user-folders.ts'
 import { createVisits } from '../accounts/visits.ts'
 import type { Environment } from '../domain/environment/environment.ts'
 import { memoryLimitOf } from '../domain/environment/out-of-memory.ts'
@@ -77,7 +78,7 @@ function assembleReconciler(
   return createReconciler({
     engine,
     store,
-    dataRoot,
+    folders: createUserFolders({ dataRoot, accounts }),
     lab,
     proveWithin: prover.proveWithin,
     standsStill: still.has,

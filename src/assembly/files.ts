@@ -1,5 +1,6 @@
 /** The files of people and the shared ones, and the trash. */
 
+import { createUserFolders } from '../accounts/user-folders.ts'
 import { requireTier } from '../accounts/users.ts'
 import { roomAt } from '../disk/room.ts'
 import { writeWhole } from '../disk/write-whole.ts'
@@ -63,7 +64,8 @@ export function assembleFiles(
   })
   const roomOfUploads = () => roomAt(`${dataRoot.path}/admin`)
   const rightsToChange = { requireChange, requireStill }
-  const files = createFiles({ trees, accounts, dataRoot, storage: usage, ...rightsToChange, roomOfUploads })
+  const folders = createUserFolders({ dataRoot, accounts })
+  const files = createFiles({ trees, accounts, folders, storage: usage, ...rightsToChange, roomOfUploads })
   const trash = createTrash({
     ...{ trees, store: trashStore, clock, ...rightsToChange, keepMs: trashKeepMs, onError },
     wrote: usage.wrote,

@@ -1,4 +1,5 @@
 /** The proof of the data root and of each environment's mounts. */
+import { createConfirmReplaced } from '../consistency/confirm-replaced.ts'
 import { createExaminer, type Examiner } from '../consistency/examine.ts'
 import { keepExamining } from '../consistency/keep-watch.ts'
 import { createProver, type Prover } from '../consistency/prove.ts'
@@ -45,10 +46,11 @@ export function assembleProof(
     clock,
     onProof: (proof, isTurn) => {
       metrics.proven(proof)
-      if (proof.findings.some(({ code }) => code === 'data-root-replaced')) onReplaced()
+      confirmReplaced(proof)
       if (isTurn) turned.tell(proof)
     },
   })
+  const confirmReplaced = createConfirmReplaced({ proveAgain: prover.prove, onReplaced })
   const examiner = createExaminer({
     engine,
     records: async () => (await Array.fromAsync(store.outlines())).flat(),

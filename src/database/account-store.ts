@@ -90,7 +90,7 @@ function accountRecords(db: Kysely<Tables>): AccountRecords {
       const { numInsertedOrUpdatedRows } = await writing(() =>
         db
           .insertInto('accounts')
-          .values({ id, role, tier, disabled: Number(disabled), created_at: createdAt })
+          .values({ id, role, tier, disabled: Number(disabled), had_folder: 0, created_at: createdAt })
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirstOrThrow(),
       )
@@ -108,6 +108,15 @@ function accountRecords(db: Kysely<Tables>): AccountRecords {
         db.updateTable('accounts').set(change).where('id', '=', id).returningAll().executeTakeFirst(),
       )
       return row ? accountOf(row) : null
+    },
+
+    async hadFolder(id) {
+      const account = db.selectFrom('accounts').select('had_folder').where('id', '=', id)
+      return (await account.executeTakeFirst())?.had_folder === 1
+    },
+
+    async recordFolder(id) {
+      await writing(() => db.updateTable('accounts').set({ had_folder: 1 }).where('id', '=', id).execute())
     },
 
     async environmentIds(userId) {

@@ -301,6 +301,18 @@ const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0023-had-folder': {
+    async up(db: Kysely<unknown>) {
+      const { sql } = await import('kysely')
+      await db.schema
+        .alterTable('accounts')
+        .addColumn('had_folder', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute()
+      // A person's folder was made before the first container of theirs, and only a container gives its record a port or an image.
+      await sql`UPDATE accounts SET had_folder = 1 WHERE id IN (SELECT user_id FROM environments
+          WHERE host_port IS NOT NULL OR made_from IS NULL OR made_from <> '"latest"')`.execute(db)
+    },
+  },
 }
 
 /** In order. */

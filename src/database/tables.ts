@@ -1,6 +1,14 @@
 /** Tables as both dialects have them: text, integers, and JSON as text. Times are milliseconds since the epoch. */
 export type Tables = {
-  accounts: { id: string; role: 'user' | 'admin'; tier: string; disabled: number; created_at: number }
+  /** `had_folder`: whether they have had a folder in the data root. */
+  accounts: {
+    id: string
+    role: 'user' | 'admin'
+    tier: string
+    disabled: number
+    had_folder: number
+    created_at: number
+  }
   tokens: {
     id: string
     user_id: string

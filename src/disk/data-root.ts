@@ -94,13 +94,18 @@ function nullWithout(error: unknown): null {
 
 /** A notebook could neither read nor write a folder of another user. The service reports such a folder, never changes it. */
 async function requireUsable(folder: string, { uid, gid }: Owner): Promise<void> {
-  const found = await lstat(folder)
+  const found = await lstat(folder).catch(nullWithout)
+  if (!found) {
+    throw new Error(
+      'it is gone (no such file or directory). Put it back: is its disk not mounted, or did somebody move the folder?',
+    )
+  }
   if (!found.isDirectory()) throw new Error('it is not a folder but a file or a link')
   if (found.uid === uid && (found.mode & 0o700) === 0o700) return
   const mode = (found.mode & 0o7777).toString(8)
   throw new Error(
     `it belongs to ${found.uid}:${found.gid} with mode ${mode}, notebooks run as ${uid}:${gid}. ` +
-      `If it is this person's: chown ${uid}:${gid} '${folder}' && chmod u+rwx '${folder}'`,
+      `Is it the mount point of a disk that is not mounted? Mount the disk. If it is this person's folder: chown ${uid}:${gid} '${folder}' && chmod u+rwx '${folder}'`,
   )
 }
 

@@ -28,6 +28,7 @@ export async function rebuild(deps: {
   const people = [...new Set([...folders, ...owners])].sort()
   for (const id of people)
     await accounts.addAccount({ id, role: 'user', tier, disabled: false, createdAt: clock.now() })
+  for (const id of folders) await accounts.recordFolder(id)
 
   const result: Rebuilt = { people, environments: [], left: [] }
   for (const { container, hindrance } of found) {

@@ -77,7 +77,8 @@ const anyName = '*'
 export function createFiles(deps: {
   trees: FileTrees
   accounts: Pick<AccountStore, 'account'>
-  dataRoot: Pick<DataRoot, 'ensureUserFolder'>
+  /** Makes each person's folder only once. */
+  folders: Pick<DataRoot, 'ensureUserFolder'>
   storage: Storage
   requireChange: RequireChange
   /** The same at the end of an upload, by the caller's rights of that moment. */
@@ -85,7 +86,7 @@ export function createFiles(deps: {
   /** The room where resumable uploads wait for their end. */
   roomOfUploads: () => Promise<{ freeBytes: number }>
 }): Files {
-  const { trees, accounts, dataRoot, storage, requireChange, requireStill, roomOfUploads } = deps
+  const { trees, accounts, folders, storage, requireChange, requireStill, roomOfUploads } = deps
   const promiseRoom = createPromiseRoom()
 
   /** A person has no folder before their first environment or upload: it then counts as empty. */
@@ -112,7 +113,7 @@ export function createFiles(deps: {
     if (tree.kind !== 'person') return
     await requireAccount(tree.userId)
     // On an empty disk that took the place of another, no folder may be made: looking at the tree tells.
-    if ((await trees.look(tree, [])) === null) await dataRoot.ensureUserFolder(tree.userId)
+    if ((await trees.look(tree, [])) === null) await folders.ensureUserFolder(tree.userId)
   }
 
   const roomOf = async (tree: Tree) => (await trees.room(tree)).freeBytes

@@ -19,6 +19,9 @@ export interface AccountRecords {
   /** Adds a person. Gives false when there is such a person already. */
   addAccount(account: Account): Promise<boolean>
   changeAccount(id: UserId, change: AccountChange): Promise<Account | null>
+  /** Whether it is recorded that a person has had a folder in the data root. */
+  hadFolder(id: UserId): Promise<boolean>
+  recordFolder(id: UserId): Promise<void>
   /** The ids of a person's environments, oldest first, also of those that are being deleted. */
   environmentIds(id: UserId): Promise<string[]>
   /** Removes a person, who has no environments, with their credentials. */

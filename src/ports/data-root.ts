@@ -37,6 +37,6 @@ export interface DataRoot {
    */
   ensureUserFolder(id: UserId): Promise<void>
 
-  /** The same for an environment that had a folder already: a missing folder is not made anew. */
+  /** The same for a person who has had a folder: a missing folder is not made anew. */
   requireUserFolder(id: UserId): Promise<void>
 }

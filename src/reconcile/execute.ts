@@ -25,7 +25,8 @@ import type { Task } from './task.ts'
 export type Actors = {
   engine: Engine
   store: EnvironmentStore
-  dataRoot: DataRoot
+  /** `ensureUserFolder` makes each person's folder only once. */
+  folders: Pick<DataRoot, 'ensureUserFolder' | 'requireUserFolder'>
   lab: () => Promise<LabSettings>
   proveWithin: (maxAgeMs: number) => Promise<Proof>
   pulls: Pulls
@@ -42,12 +43,17 @@ const proofMaxAgeMs = 250
 const stopGraceSeconds = 10
 
 export function createExecutors(actors: Actors): Executors {
-  const { engine, dataRoot, lab, proveWithin, pulls, clock } = actors
+  const { engine, folders, lab, proveWithin, pulls, clock } = actors
   const store = recordsOfPass(actors.store)
 
   async function requireProof(): Promise<void> {
     const proof = await proveWithin(proofMaxAgeMs)
     if (proof.status !== 'proven') throw notProven(proof)
+  }
+
+  async function ensureFolder({ environment }: Task): Promise<void> {
+    await requireProof()
+    await folders.ensureUserFolder(environment.userId)
   }
 
   return {
@@ -59,6 +65,8 @@ export function createExecutors(actors: Actors): Executors {
       await recordImage(store, task, await imageOfContainer(engine, task))
     },
 
+    'ensure-folder': ensureFolder,
+
     async 'fetch-image'(task) {
       const { environment, signal, tell, tellPull } = task
       task.image = await fetchImage(engine, environment, async (reference) => {
@@ -69,8 +77,7 @@ export function createExecutors(actors: Actors): Executors {
 
     async create(task) {
       task.tell('creating')
-      await requireProof()
-      await dataRoot.ensureUserFolder(task.environment.userId)
+      await ensureFolder(task)
       if (task.image) await recordImage(store, task, task.image)
       const { environment } = task
       const hostPort = environment.hostPort ?? (await claimHostPort(store, environment))
@@ -83,7 +90,7 @@ export function createExecutors(actors: Actors): Executors {
       tell('starting')
       if (track.starts.length >= startsAtMost) throw await endsAgainAndAgain(actors, task)
       await requireProof()
-      await dataRoot.requireUserFolder(environment.userId)
+      await folders.requireUserFolder(environment.userId)
       forgetStart(track)
       task.environment = await forgetUpstream(actors.store, environment)
       await onHostPort({ engine, store }, environment, () =>

@@ -55,6 +55,11 @@ export function createStandStill(deps: {
     }
   }
 
+  async function wantedRunning(userId: UserId): Promise<string[]> {
+    const environments = await store.list({ userId, limit: environmentsAtMost })
+    return environments.filter(({ desired }) => desired === 'running').map(({ id }) => id)
+  }
+
   return async (userId, { signal, atMostMs }) => {
     still.add(userId)
     let isHeld = true
@@ -63,14 +68,16 @@ export function createStandStill(deps: {
       isHeld = false
     }
     try {
-      const environments = await store.list({ userId, limit: environmentsAtMost })
-      const ids = environments.filter(({ desired }) => desired === 'running').map(({ id }) => id)
+      const ids = await wantedRunning(userId)
       const within = AbortSignal.any([signal, AbortSignal.timeout(pausesWithinMs)])
       await Promise.all(ids.map((id) => leave(id, 'running', within)))
       const resume = async () => {
         release()
         if (still.has(userId)) return // somebody else holds them
-        await Promise.all(ids.map((id) => leave(id, 'paused', AbortSignal.timeout(pausesWithinMs))))
+        for (const id of ids) reconciler.wake(id) // these need not wait for the list
+        // Some may have been created or started meanwhile: they were paused once they were ready.
+        const wanted = await wantedRunning(userId).catch(() => ids)
+        await Promise.all(wanted.map((id) => leave(id, 'paused', AbortSignal.timeout(pausesWithinMs))))
       }
       const cancel = clock.after(atMostMs, () => void resume())
       return {

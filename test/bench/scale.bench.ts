@@ -128,17 +128,7 @@ function reconcilerOn(store: ReturnType<typeof createEnvironmentStore>, engine: 
   return createReconciler({
     engine,
     store,
-    dataRoot: {
-      path: lab.hostDataPath,
-      rootId: lab.rootId,
-      touchMarker: async () => ({ kind: 'missing' }),
-      seeMarker: async () => ({ kind: 'missing' }),
-      state: async () => 'same',
-      room: async () => ({ totalBytes: 1, freeBytes: 1, totalFiles: 0, freeFiles: 0 }),
-      folderIds: async () => ({ shared: null, data: null }),
-      ensureUserFolder: async () => {},
-      requireUserFolder: async () => {},
-    },
+    folders: { ensureUserFolder: async () => {}, requireUserFolder: async () => {} },
     lab: async () => lab,
     proveWithin: async () => ({ ...proof, findings: [] }),
     isProven: () => true,

@@ -313,6 +313,15 @@ describe('records of people and tokens:', () => {
     expect((await store().accounts({ limit: 9, after: alice })).map(({ id }) => id)).toEqual([bob])
   })
 
+  test('a person has had a folder from the moment it is recorded, until they are removed', async () => {
+    expect(await store().hadFolder(alice)).toBe(false)
+    await store().recordFolder(alice)
+    expect(await store().hadFolder(alice)).toBe(true)
+    expect(await store().hadFolder(bob)).toBe(false)
+    await store().removeAccount(alice)
+    expect(await store().hadFolder(alice)).toBe(false)
+  })
+
   test('a person and their first token come together or not at all', async () => {
     const carol = { id: userId.parse('carol'), role: 'admin', tier: 'default', disabled: false, createdAt: 1 } as const
     await store().addToken(token())

@@ -68,7 +68,7 @@ test('the check of the database at the start loses nothing that another process 
   const file = databaseOf(lab)
   const found = await hasLog(file)
   const beside = new SQLite(file)
-  beside.exec("insert into accounts values ('zoe', 'admin', 'default', 0, 0)")
+  beside.exec("insert into accounts (id, role, tier, created_at, disabled) values ('zoe', 'admin', 'default', 0, 0)")
   examineDatabase(file, { hasLog: found })
   const service = new SQLite(file)
   const seen = () => service.prepare("select id from accounts where id = 'zoe'").pluck().get()

@@ -249,6 +249,63 @@ test("the service mounts no link in place of a person's folder, and does not mak
   expect(lab.engine.calls.filter(({ name }) => name === 'start')).toHaveLength(1)
 })
 
+// Trouble (input): a person's folder is a file, a link, of another user, or gone
+test('a recreate waits while the folder is away and leaves the container as it is; then it goes on', async () => {
+  await using lab = await openLab()
+  const { client: alice } = await lab.newUser('alice@lab')
+  const { id } = (await alice.post('/api/environments', body).set(wait)).body
+  const admin = lab.as(lab.adminToken)
+  const callsOf = (call: string) => lab.engine.calls.filter(({ name }) => name === call)
+  const folder = join(lab.dataDir, 'users/alice@lab')
+  await rename(folder, `${folder}.away`)
+  const recreate = () => admin.post(`/api/environments/${id}/recreate`, { image: 'latest' }).expect(202)
+  await recreate()
+  const view = async () => (await admin.get(`/api/environments/${id}`)).body
+  await expect
+    .poll(async () => (await view()).status_reason)
+    .toContain('is its disk not mounted, or did somebody move the folder?')
+  expect((await view()).status).toBe('stopping')
+  expect((await alice.get(`/api/environments/${id}`)).body.status_reason).toBe(
+    'Your folder cannot be used as it is. An administrator has to look.',
+  )
+  expect([callsOf('stop'), callsOf('remove')]).toEqual([[], []])
+  expect(await readdir(join(lab.dataDir, 'users'))).not.toContain('alice@lab')
+
+  await rename(`${folder}.away`, folder)
+  await recreate()
+  await expect.poll(async () => (await view()).status).toBe('running')
+  expect([callsOf('remove').length, callsOf('create').length]).toEqual([1, 2])
+})
+
+// Trouble (input): a person's folder is a file, a link, of another user, or gone
+test('the service does not make a vanished folder again, even if no container is left to tell of it', async () => {
+  await using lab = await openLab()
+  const { client: alice } = await lab.newUser('alice@lab')
+  const { id } = (await alice.post('/api/environments', body).set(wait)).body
+  const admin = lab.as(lab.adminToken)
+  const folder = join(lab.dataDir, 'users/alice@lab')
+  await rename(folder, `${folder}.away`)
+  lab.engine.vanish(id)
+  await admin.post(`/api/environments/${id}/recreate`, { image: 'latest' }).expect(202)
+  const view = async () => (await admin.get(`/api/environments/${id}`)).body
+  await expect.poll(async () => (await view()).status_reason).toContain('it is gone')
+  expect((await view()).status).toBe('pending')
+  // Nor does a new environment make it, nor an upload.
+  const other = (await alice.post('/api/environments', body).expect(202)).body
+  const otherView = async () => (await admin.get(`/api/environments/${other.id}`)).body
+  await expect.poll(async () => (await otherView()).status_reason).toContain('it is gone')
+  const upload = await admin
+    .put('/api/users/alice@lab/files/a.txt', 'a' as never)
+    .set('content-type', 'text/plain')
+    .expect(503)
+  expect(upload.body.type).toContain('user-folder-unusable')
+  expect(await readdir(join(lab.dataDir, 'users'))).not.toContain('alice@lab')
+
+  await rename(`${folder}.away`, folder)
+  for (const each of [id, other.id]) await alice.post(`/api/environments/${each}/start`).expect(202)
+  await expect.poll(async () => [(await view()).status, (await otherView()).status]).toEqual(['running', 'running'])
+})
+
 // Trouble (input): the engine does not carry out a start
 test('starts that the engine did not carry out do not count as ends of the container', async () => {
   await using lab = await openLab()

@@ -94,6 +94,21 @@ test.each(keptDatabases)(
   },
 )
 
+test('after an upgrade, the service knows who had a folder: the people whose environments had a container', async () => {
+  await using lab = await openLab()
+  await lab.close()
+  const file = databaseOf(lab)
+  await putDatabase(file, '0013-safe-starts')
+  const sqlite = new SQLite(file)
+  const change = sqlite.prepare('update environments set user_id = ?, host_port = null, made_from = ? where name = ?')
+  change.run('former@ailab.com', null, 'course') // from before images were recorded
+  change.run('invited@ailab.com', '"latest"', 'notes') // just created
+  sqlite.close()
+  await using database = await openSqlite(file, { keepCopy: async () => {} })
+  const had = database.db.selectFrom('accounts').select('id').where('had_folder', '=', 1).orderBy('id')
+  expect((await had.execute()).map(({ id }) => id)).toEqual(['demo@ailab.com', 'former@ailab.com'])
+})
+
 test('a first start and a start on the newest tables keep no copy', async () => {
   await using lab = await openLab()
   await lab.restart()

@@ -50,7 +50,7 @@ test('when admin is no administrator, another administrator gets the token, and 
   await using lab = await openLab()
   inDatabase(
     lab,
-    "insert into accounts values ('zoe', 'admin', 'default', 1, 0); update accounts set role = 'user' where id = 'admin'",
+    "insert into accounts (id, role, tier, created_at, disabled) values ('zoe', 'admin', 'default', 1, 0); update accounts set role = 'user' where id = 'admin'",
   )
   const { stdout, stderr } = await ailab(lab.dataDir, '--admin')
   expect(stderr).toContain('administrator zoe')

@@ -206,6 +206,9 @@ export class PlanWorld {
       case 'record-image':
         this.#change({ madeFrom: someImage })
         return
+      case 'ensure-folder':
+        if (!this.isProven) throw new Refused('the data root is not proven')
+        return
       case 'fetch-image':
         this.#hasImage = true
         return

@@ -14,6 +14,7 @@ import type { Container, Environment, Failure, Observation } from './environment
 export type Step =
   | { kind: 'hold' }
   | { kind: 'record-image' }
+  | { kind: 'ensure-folder' }
   | { kind: 'fetch-image' }
   | { kind: 'create' }
   | { kind: 'start' }
@@ -29,6 +30,7 @@ export type Step =
 export const sentences = {
   hold: 'wait until the data root is proven',
   'record-image': 'record the image that the container was made from',
+  'ensure-folder': "make sure that the person's folder is there",
   'fetch-image': 'make sure that the image is there',
   create: 'create the container',
   start: 'start the container',
@@ -96,10 +98,14 @@ export function toReplace(
   return madeFrom === 'latest' || labels.safe in seen.labels !== safe ? seen : null
 }
 
-/** Remove the old container. Then the desired state decides, as for any environment without a container. */
+/**
+ * Remove the old container. Then the desired state decides, as for any environment without a container. If the person's folder is away,
+ * a container that is to run stays: it may be the last one to see that folder.
+ */
 function replacing(desired: Environment['desired'], seen: Container): Step[] {
   const removing = [...(isUp(seen) ? stopping(seen) : []), ...steps('remove')]
-  return desired === 'running' ? [...removing, ...steps('fetch-image', 'create', 'start', 'await-ready')] : removing
+  if (desired !== 'running') return removing
+  return [...steps('ensure-folder'), ...removing, ...steps('fetch-image', 'create', 'start', 'await-ready')]
 }
 
 /** Our own container may be stopped without a proof. */

@@ -63,7 +63,7 @@ async function openWorld(options: FakeEngineOptions) {
   const reconciler = createReconciler({
     engine,
     store,
-    dataRoot: { ensureUserFolder: async () => {}, requireUserFolder: async () => {} } as never,
+    folders: { ensureUserFolder: async () => {}, requireUserFolder: async () => {} } as never,
     lab: async () => ({ rootId: 'r', hostDataPath: '/', cpus: 1, sharedMode: 'ro', notebookUid: 0, notebookGid: 0 }),
     proveWithin: async () => proven,
     isProven: () => true,

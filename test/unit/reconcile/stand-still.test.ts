@@ -44,6 +44,29 @@ test('environments stand still until the hold is disposed, also if two hold them
   expect(state()).toBe('running')
 })
 
+// Trouble (files): somebody creates or starts an environment while a backup holds theirs still
+test('the end of the hold also resumes environments that were created or started meanwhile', async () => {
+  const still = createStill()
+  const states = new Map<string, 'running' | 'paused'>([['one', 'running']])
+  const standStill = createStandStill({
+    still,
+    store: { list: async () => Array.from(states.keys(), (id) => ({ id, desired: 'running' }) as Environment) },
+    reconciler: {
+      wake: (id) => void states.set(id, still.has(alice) ? 'paused' : 'running'),
+      change: async () => {},
+      runtime: (id) => ({
+        ...unknownRuntime,
+        seen: { observation: container({ state: states.get(id) ?? 'exited' }), ready: true },
+      }),
+    },
+    clock: { after: () => () => {} },
+  })
+  const held = await standStill(alice, { signal, atMostMs: 1000 })
+  states.set('created meanwhile', 'paused')
+  await held[Symbol.asyncDispose]()
+  expect([...states.values()]).toEqual(['running', 'running'])
+})
+
 // Trouble (files): a backup that pauses notebooks takes hours
 test('environments go on when the time is over, and once only', async () => {
   const { still, standStill, state, endOfTime } = lab()

@@ -179,6 +179,13 @@ test('the plan keeps its rules for every combination, even one that no history l
         expect(kinds.indexOf('remove')).toBeGreaterThanOrEqual(0)
         expect(kinds.indexOf('remove')).toBeLessThan(kinds.indexOf('create'))
       }
+      // A container that works is removed for another one only if the person's folder is there.
+      if (see.observation.kind === 'container' && see.observation.state !== 'dead' && kinds.includes('create')) {
+        expect(kinds.indexOf('ensure-folder')).toBeGreaterThanOrEqual(0)
+        expect(kinds.indexOf('ensure-folder')).toBeLessThan(
+          kinds.indexOf('stop') === -1 ? kinds.indexOf('remove') : kinds.indexOf('stop'),
+        )
+      }
       // A failed environment is left until somebody asks again; a stopped, paused or deleted one is never started.
       const mayStart = want.desired === 'running' && (want.failure === null || want.replaceContainer !== null)
       if (!mayStart) expect(kinds.filter((kind) => kind === 'create' || kind === 'start')).toEqual([])

@@ -156,20 +156,23 @@ test("the plan respects a stop by hand, but the service's own stop during a rest
 
 describe('a container that is to be replaced:', () => {
   const replaceContainer = 'before'
+  const ensured = "make sure that the person's folder is there, then "
   const anew =
     'remove the container, then make sure that the image is there, then create the container, then start the container, then wait until the environment answers'
 
   test('the plan stops, removes and makes the container again', () => {
-    expect(planned('running', container('running'), { replaceContainer })).toBe(`stop the container, then ${anew}`)
-    expect(planned('running', container('exited'), { replaceContainer })).toBe(anew)
+    expect(planned('running', container('running'), { replaceContainer })).toBe(
+      `${ensured}stop the container, then ${anew}`,
+    )
+    expect(planned('running', container('exited'), { replaceContainer })).toBe(`${ensured}${anew}`)
     expect(planned('running', container('paused'), { replaceContainer })).toBe(
-      `resume the container, then stop the container, then ${anew}`,
+      `${ensured}resume the container, then stop the container, then ${anew}`,
     )
   })
 
   test('the plan replaces a container even if it is on the wrong folders', () => {
     const drifted: Observation = { kind: 'foreign', container: container('exited'), detail: '', adminDetail: '' }
-    expect(planned('running', drifted, { replaceContainer })).toBe(anew)
+    expect(planned('running', drifted, { replaceContainer })).toBe(`${ensured}${anew}`)
     expect(planned('gone', drifted, { replaceContainer })).toBe('remove the container')
   })
 
@@ -204,7 +207,7 @@ describe('a safe start:', () => {
 
   test('the plan replaces a container that was made for a start of the other kind', () => {
     const anew =
-      'stop the container, then remove the container, then make sure that the image is there, then create the container, then start the container, then wait until the environment answers'
+      "make sure that the person's folder is there, then stop the container, then remove the container, then make sure that the image is there, then create the container, then start the container, then wait until the environment answers"
     expect(planned('running', ordinary, { ready: true, safe: true })).toBe(anew)
     expect(planned('running', safely, { ready: true, safe: false })).toBe(anew)
   })
@@ -234,7 +237,8 @@ describe('the image of a container:', () => {
 
   test('the plan records the image before it replaces the container', () => {
     expect(planned('running', kept, { madeFrom: null, replaceContainer: 'before' })).toBe(
-      'record the image that the container was made from, then stop the container, then remove the container, then ' +
+      "record the image that the container was made from, then make sure that the person's folder is there, " +
+        'then stop the container, then remove the container, then ' +
         'make sure that the image is there, then create the container, then start the container, then wait until the environment answers',
     )
   })
@@ -246,7 +250,9 @@ describe('the image of a container:', () => {
 
   // Trouble (known): a container of the old image is kept although somebody asked for the latest while it was made
   test('the plan replaces a container of an older image if somebody asked for the latest while it was made', () => {
-    expect(planned('running', kept, { madeFrom: 'latest' })).toMatch(/^stop the container, then remove the container, /)
+    expect(planned('running', kept, { madeFrom: 'latest' })).toMatch(
+      /^make sure that the person's folder is there, then stop the container, then remove the container, /,
+    )
     expect(planned('stopped', { ...kept, state: 'created' }, { madeFrom: 'latest' })).toBe('remove the container')
     expect(planned('running', kept, { madeFrom: 'latest', proven: false })).toBe('wait until the data root is proven')
   })
