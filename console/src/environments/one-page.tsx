@@ -13,7 +13,7 @@ import { shownOf } from '../parts/shown.ts'
 import { problemTitle } from '../words/problem-title.ts'
 import { Acts } from './acts.tsx'
 import { LogPanel } from './log-panel.tsx'
-import { MemoryAlert } from './memory-alert.tsx'
+import { MemoryAlert, MemoryNews } from './memory-alert.tsx'
 import { MountsPanel } from './mounts-panel.tsx'
 import { Overview } from './overview.tsx'
 import { ProgramsPanel } from './programs-panel.tsx'
@@ -52,6 +52,7 @@ function Shown({ environment }: { environment: Environment }) {
   const [tab, setTab] = useState<string | null>('overview')
   const told = useTold(id, { while: isUp(environment), isEndless: true })
   const lastKill = told.kills.at(-1)
+  const kill = status_reason && status_reason === lastKill?.reason ? lastKill : undefined
   return (
     <>
       <Group justify="space-between" align="flex-start">
@@ -63,8 +64,9 @@ function Shown({ environment }: { environment: Environment }) {
         </Stack>
         <Acts environment={environment} />
       </Group>
-      {status_reason && status_reason === lastKill?.reason ? (
-        <MemoryAlert environment={environment} kills={told.kills} last={lastKill} onLook={() => setTab('use')} />
+      <MemoryNews kill={kill} />
+      {kill ? (
+        <MemoryAlert environment={environment} kills={told.kills} last={kill} onLook={() => setTab('use')} />
       ) : (
         status_reason && <Reason environment={environment} words={status_reason} />
       )}

@@ -19,17 +19,19 @@ export function Warning({ environment: { id, last_activity }, comings }: Props) 
   const [answered, setAnswered] = useState<Coming | null>(null)
   const nowMs = useNow(1_000)
   const coming = nextComing(comings, { answered, lastActivity: last_activity, nowMs })
-  const words = coming && t('environments.warning', { action: t(`environments.warned.${coming.action}`) })
+  const action = coming && t(`environments.warned.${coming.action}`)
   return (
     <>
       {/* Always there, with a time that stands still: only what changes in it is read out. */}
-      <VisuallyHidden role="status">{coming && `${words} ${writeTimeOfDay(coming.at)}`}</VisuallyHidden>
+      <VisuallyHidden role="status">
+        {coming && t('environments.warningAt', { action, time: writeTimeOfDay(coming.at) })}
+      </VisuallyHidden>
       {coming && (
-        <Alert color="yellow" variant="outline">
+        <Alert color="yellow" variant="outline" role="note">
           <Group justify="space-between">
             <div>
               <Text fw={600}>
-                {words} <Moment iso={coming.at} intervalMs={1_000} />
+                {t('environments.warning', { action })} <Moment iso={coming.at} intervalMs={1_000} />
               </Text>
               <Text size="sm">
                 <ServiceWords>{coming.reason}</ServiceWords>

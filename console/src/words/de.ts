@@ -209,13 +209,15 @@ export const de: Words = {
       done: 'fertig',
       present: 'war schon da',
     },
-    warning: 'Sie wird {{action}}',
+    warning: 'Wird {{action}}:',
+    warningAt: 'Sie wird um {{time}} {{action}}.',
     warned: {
       pause: 'pausiert',
       stop: 'angehalten',
     },
     whatToDo: 'Was es bedeutet, und was zu tun ist: {{code}}',
-    memoryOut: 'Der Arbeitsspeicher ging aus:',
+    memoryOut: 'Der Arbeitsspeicher war erschöpft:',
+    memoryOutAt: 'Der Arbeitsspeicher war um {{time}} erschöpft.',
     memoryKilled:
       'Ein Programm in der Umgebung wurde beendet, zum Beispiel der Kernel eines Notebooks. Seine Variablen sind verloren, seine Dateien nicht. Die Umgebung darf {{limit}} benutzen.',
     memoryTimes: 'Seit ihrem Start ist das {{count}}-mal geschehen.',

@@ -145,12 +145,14 @@ export const en = {
       present: 'was here',
     },
     warning: 'It will be {{action}}',
+    warningAt: 'It will be {{action}} at {{time}}.',
     warned: {
       pause: 'paused',
       stop: 'stopped',
     },
     whatToDo: 'What it means, and what to do: {{code}}',
     memoryOut: 'Its memory ran out',
+    memoryOutAt: 'Its memory ran out at {{time}}.',
     memoryKilled:
       'A program in it was killed, for example the kernel of a notebook. Its variables are lost, its files are not. The environment may use {{limit}}.',
     memoryTimes: 'It has happened {{count}} times since its start.',
