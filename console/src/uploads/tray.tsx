@@ -14,8 +14,8 @@ import {
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Refusal } from '../api/refusal.ts'
-import { wordsOf } from '../parts/problem.tsx'
 import { shownName } from '../parts/shown-name.ts'
+import { WordsOf } from '../parts/words-of.tsx'
 import { writeBytes } from '../words/write.ts'
 import { AskTaken } from './ask-taken.tsx'
 import { Unreadable } from './faults.ts'
@@ -198,7 +198,7 @@ function One({ item }: { item: UploadItem }) {
           style={{ overflow: 'auto' }}
           c={isRefused ? 'dimmed' : 'var(--mantine-color-error)'}
         >
-          {error instanceof Unreadable ? t('uploads.unreadable') : wordsOf(error, t('problem.unreachable'))}
+          {error instanceof Unreadable ? t('uploads.unreadable') : <WordsOf error={error} />}
         </Text>
       )}
     </li>

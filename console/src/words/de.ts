@@ -477,7 +477,7 @@ export const de: Words = {
     countNow: 'Jetzt zählen',
     notCountedTitle: 'Nicht gezählt',
     byQuota: 'Das Dateisystem setzt die Grenzen durch: Es lehnt ab, was darüber hinausgeht.',
-    byCount: 'Nur die Zählung setzt die Grenzen durch, ein Notebook kann also darüber hinaus schreiben ({{reason}}).',
+    byCount: 'Nur die Zählung setzt die Grenzen durch, ein Notebook kann also darüber hinaus schreiben:',
     notHeld_one: 'Für den Ordner von {{count}} Person mit einer Grenze gilt das nicht.',
     notHeld_other: 'Für die Ordner von {{count}} Personen mit einer Grenze gilt das nicht.',
     labEmpty: 'Es wurde noch kein Ordner gezählt.',
@@ -719,7 +719,7 @@ export const de: Words = {
     },
     said: {
       going: '{{act}} {{total}}: begonnen.',
-      refusal: '{{name}} wurde abgelehnt: {{words}}',
+      refusal: '{{name}} wurde abgelehnt:',
       over: '{{act}}: {{total}} von {{total}} sind beauftragt.',
       stopped: '{{act}} endete früher, nach {{done}} von {{total}}.',
     },

@@ -404,7 +404,7 @@ export const en = {
     countNow: 'Count now',
     notCountedTitle: 'Not counted',
     byQuota: 'The file system holds the limits: it refuses what is beyond them.',
-    byCount: 'Only counting holds the limits, so a notebook can write beyond them ({{reason}}).',
+    byCount: 'Only counting holds the limits, so a notebook can write beyond them:',
     notHeld_one: 'The folder of {{count}} person with a limit is not held by it.',
     notHeld_other: 'The folders of {{count}} people with a limit are not held by it.',
     labEmpty: 'No folder was counted yet.',
@@ -642,7 +642,7 @@ export const en = {
     },
     said: {
       going: '{{act}} {{total}}: begun.',
-      refusal: '{{name}} was refused: {{words}}',
+      refusal: '{{name}} was refused:',
       over: '{{act}}: {{total}} of {{total}} are requested.',
       stopped: '{{act}} ended early, after {{done}} of {{total}}.',
     },
