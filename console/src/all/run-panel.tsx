@@ -31,6 +31,7 @@ function Announced({ run }: { run: Run }) {
     act: t(`all.${act}Run`),
     done: writeNumber(done),
     total: writeNumber(total),
+    count: total,
   })
   return refused.length === 0
     ? words

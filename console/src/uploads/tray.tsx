@@ -112,7 +112,7 @@ function Summary({ totals }: { totals: Totals }) {
         />
       </Progress.Root>
       <Text size="sm" c="dimmed">
-        {t('uploads.of', { done: filesDone, files, sent: writeBytes(bytesSent), bytes: writeBytes(bytes) })}
+        {t('uploads.of', { done: filesDone, count: files, sent: writeBytes(bytesSent), bytes: writeBytes(bytes) })}
       </Text>
       <Text size="sm" role="status" aria-live="polite" fw={500} hidden={isActive || totals.asking > 0}>
         {isActive ? '' : [filesDone > 0 && t('uploads.done', { count: filesDone }), words].filter(Boolean).join(' ')}
