@@ -61,6 +61,17 @@ describe('the acts that a query asks for', () => {
     expect(asked('churn')).toEqual([])
     expect(asked('s')).toEqual([])
   })
+
+  test('may have a name of two words, each only begun', () => {
+    const german = { ...verbs, restart: 'Neu starten', recreate: 'Neu anlegen' }
+    const ofAnna = [environment({ id: 'a', name: 'churn model', user_id: 'anna@lab' })]
+    const acts = (query: string) =>
+      actsAsked(ofAnna, query, { verbs: german, atMost: 4 }).map(({ act, environment: { name } }) => `${act} ${name}`)
+    expect(acts('neu starten churn')).toEqual(['restart churn model'])
+    expect(acts('neu an churn')).toEqual(['recreate churn model'])
+    expect(acts('neu churn')).toEqual(['restart churn model', 'recreate churn model'])
+    expect(acts('starten churn')).toEqual([])
+  })
 })
 
 describe('the line that Enter takes', () => {

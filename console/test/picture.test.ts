@@ -111,6 +111,16 @@ test('one environment drifted: it comes first and is broken, and the data root s
   expect(drawn.breaks.map(({ code }) => code)).toEqual(['mount-drift'])
 })
 
+test('the environments at fault are counted before the list of all environments is there, each once', () => {
+  const findings = [
+    finding('mount-drift', 'recorded', { environment_id: 'b' }),
+    finding('stale-mount', 'inside', { environment_id: 'b' }),
+    finding('mount-mode', 'recorded', { environment_id: 'a', severity: 'warning' }),
+    finding('inside-unverifiable', 'inside', { environment_id: 'c', severity: 'note' }),
+  ]
+  expect(picture(consistency({ status: 'degraded', findings }), { environments: [] }).wrong).toBe(2)
+})
+
 // Trouble (mounts): the engine goes while an administrator looks at the page of the lab
 test('the engine is away: nothing is known, and nothing is called broken', () => {
   const unfinished = finding('proof-unfinished', 'engine', { host_path: '' })

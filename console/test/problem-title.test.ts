@@ -10,6 +10,6 @@ test('a problem has a title in the reader’s language, and other words if this 
     await i18next.init({ lng, defaultNS: 'words', resources: { en: { words: en }, de: { words: de } } })
     titles.push(problemTitle('no-room', 'What the service says'))
   }
-  expect(titles).toEqual(['There is no room left on the disk', 'Auf dem Datenträger ist kein Platz mehr'])
+  expect(titles).toEqual(['There is no room left on the disk', 'Auf der Platte ist kein Platz mehr'])
   for (const code of ['', 'of-next-year', 'a.b:c']) expect(problemTitle(code, 'New here')).toBe('New here')
 })

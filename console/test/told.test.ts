@@ -3,7 +3,7 @@ import { nothingTold, type Pull, withTold } from '../src/environments/told.ts'
 
 const pull = { percent: 22 } as Pull
 const kill = (minute: number) => ({ at: `2026-11-27T06:0${minute}:00Z`, limit_bytes: 2 ** 26, reason: 'killed' })
-const coming = { action: 'pause', at: '2026-11-27T06:30:00Z', reason: 'unused' } as const
+const coming = { cause: 'idle-pause', action: 'pause', at: '2026-11-27T06:30:00Z', reason: 'unused' } as const
 
 test('the next phase ends the wait in the queue and the pull', () => {
   let told = withTold(nothingTold, 'queued', { place: 2 })
@@ -32,6 +32,14 @@ test('each time that memory ran out is told once, although the stream begins aga
 
 test('a warning holds until the status changes', () => {
   const told = withTold(nothingTold, 'warning', coming)
-  expect(told.coming).toEqual(coming)
-  expect(withTold(told, 'status', { status: 'paused' }).coming).toBeNull()
+  expect(told.comings).toEqual([coming])
+  expect(withTold(told, 'status', { status: 'paused' }).comings).toEqual([])
+})
+
+test('a warning of the longest run time holds until the next run, beside a warning of idleness', () => {
+  const end = { cause: 'max-runtime', action: 'stop', at: '2026-11-27T06:33:00Z', reason: 'ends' } as const
+  const told = withTold(withTold(nothingTold, 'warning', end), 'warning', coming)
+  expect(told.comings).toEqual([end, coming])
+  expect(withTold(told, 'status', { status: 'paused' }).comings).toEqual([end])
+  expect(withTold(told, 'status', { status: 'starting' }).comings).toEqual([])
 })

@@ -14,7 +14,7 @@ function textsOf(node: Node, path = ''): [string, string][] {
 }
 
 const [english, german] = [new Map(textsOf(en)), new Map(textsOf(de))]
-const places = (text: string) => (text.match(/\{\{\w+\}\}/g) ?? []).sort()
+const places = (text: string) => (text.match(/\{\{\w+(, \w+)?\}\}/g) ?? []).sort()
 
 test('German has a text for each English one, with the same places for values', () => {
   expect([...german.keys()].sort()).toEqual([...english.keys()].sort())

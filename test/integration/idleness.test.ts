@@ -196,7 +196,12 @@ test.concurrent('a follower gets a warning before a pause, then the pause with i
   using stream = await openEvents(path, { token: idle.lab.adminToken })
   await expect.poll(() => stream.of('status').at(-1)?.status).toBe('paused')
   expect(stream.of('warning')).toEqual([
-    { action: 'pause', at: expect.stringMatching(/^\d{4}-.*Z$/), reason: expect.stringContaining('without activity') },
+    {
+      cause: 'idle-pause',
+      action: 'pause',
+      at: expect.stringMatching(/^\d{4}-.*Z$/),
+      reason: expect.stringContaining('without activity'),
+    },
   ])
   expect(stream.of('status').at(-1).reason).toContain('Paused after')
   const order = stream.events.map(({ event }) => event)

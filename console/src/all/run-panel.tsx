@@ -1,6 +1,6 @@
 import { Box, Button, Group, List, Paper, Progress, Stack, Text, VisuallyHidden } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { wordsOf } from '../parts/problem.tsx'
+import { WordsOf } from '../parts/words-of.tsx'
 import { writeNumber } from '../words/write.ts'
 import { forgetRun, type Refused, type Run, stopRun, useRun } from './run.ts'
 import { saidOf } from './said.ts'
@@ -21,12 +21,17 @@ function Announced({ run }: { run: Run }) {
   const { t } = useTranslation()
   const said = saidOf(run)
   if (said.kind === 'refusal')
-    return t('all.said.refusal', { name: said.name, words: wordsOf(said.error, t('problem.unreachable')) })
+    return (
+      <>
+        {t('all.said.refusal', { name: said.name })} <WordsOf error={said.error} />
+      </>
+    )
   const { act, total, done, refused } = run
   const words = t(`all.said.${said.kind}`, {
     act: t(`all.${act}Run`),
     done: writeNumber(done),
     total: writeNumber(total),
+    count: total,
   })
   return refused.length === 0
     ? words
@@ -84,7 +89,7 @@ function Refusals({ refused }: { refused: readonly Refused[] }) {
       <List size="sm">
         {refused.slice(0, listed).map(({ id, name, userId, error }) => (
           <List.Item key={id} className="foreign">
-            {name} ({userId}): {wordsOf(error, t('problem.unreachable'))}
+            {name} ({userId}): <WordsOf error={error} />
           </List.Item>
         ))}
       </List>

@@ -161,7 +161,13 @@ function Standing({ backups: { standing, drill, items } }: { backups: Backups })
           title={t('backups.practised')}
           icon={drilled ? <IconShieldCheck color={good} /> : <IconAlertTriangle color={warn} />}
           value={drill.practised ? <Moment iso={drill.practised} /> : t('backups.neverPractised')}
-          words={drill.failure ?? t(drill.practised ? 'backups.practisedWords' : 'backups.neverPractisedWords')}
+          words={
+            drill.failure === null ? (
+              t(drill.practised ? 'backups.practisedWords' : 'backups.neverPractisedWords')
+            ) : (
+              <ServiceWords>{drill.failure}</ServiceWords>
+            )
+          }
         />
       </SimpleGrid>
       {standing.weaknesses.length > 0 && (
@@ -171,9 +177,11 @@ function Standing({ backups: { standing, drill, items } }: { backups: Backups })
           icon={<IconAlertTriangle />}
           title={t('backups.weaknesses', { count: standing.weaknesses.length })}
         >
-          <List size="sm" className="foreign">
+          <List size="sm">
             {standing.weaknesses.map((each) => (
-              <List.Item key={each}>{each}</List.Item>
+              <List.Item key={each}>
+                <ServiceWords>{each}</ServiceWords>
+              </List.Item>
             ))}
           </List>
         </Alert>

@@ -98,7 +98,7 @@ function Row({ entry }: { entry: TimelineEntry }) {
             <List size="sm" className="foreign">
               {leftOut.slice(0, 10).map(({ folder, reason }) => (
                 <List.Item key={folder}>
-                  {t('backups.leftOut', { folder })} {reason}
+                  {t('backups.leftOut', { folder })} <ServiceWords>{reason}</ServiceWords>
                 </List.Item>
               ))}
             </List>

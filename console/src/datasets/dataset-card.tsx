@@ -12,6 +12,7 @@ import { JobProgress } from '../jobs/job-progress.tsx'
 import { browserOf } from '../parts/file-links.ts'
 import { Folded } from '../parts/folded.tsx'
 import { Moment } from '../parts/moment.tsx'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { tellOfProblem } from '../parts/tell.tsx'
 import { writeBytes, writeNumber } from '../words/write.ts'
 import { CopyDialog } from './copy-dialog.tsx'
@@ -42,8 +43,8 @@ export function DatasetCard({ dataset, state }: { dataset: Dataset; state: Datas
         <Facts dataset={dataset} />
         {trouble && (
           <Alert color="yellow" variant="outline" title={t('datasets.trouble')}>
-            <Text size="sm" className="foreign" lineClamp={6}>
-              {trouble}
+            <Text size="sm" lineClamp={6}>
+              <ServiceWords>{trouble}</ServiceWords>
             </Text>
           </Alert>
         )}
@@ -53,7 +54,7 @@ export function DatasetCard({ dataset, state }: { dataset: Dataset; state: Datas
         {!copying && state.copied && <Copied {...state.copied} />}
         {state.failures.map(({ code, detail }) => (
           <Text key={code} size="sm" c="error" className="foreign" lineClamp={5}>
-            {detail}{' '}
+            <ServiceWords>{detail}</ServiceWords>{' '}
             <Anchor inherit underline="always" href={at(`problems/${code}`)} target="_blank">
               {code}
             </Anchor>

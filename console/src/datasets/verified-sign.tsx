@@ -41,7 +41,10 @@ export function VerifiedSign({ verified, checksums }: { verified: Verified; chec
       return (
         <>
           <Sign icon={<IconAlertTriangle size={18} color={bad} />}>
-            {t('datasets.otherwise', { differ: writeNumber(differ.length), missing: writeNumber(missing.length) })}{' '}
+            {t('datasets.otherwise', {
+              differ: t('datasets.differ', { count: differ.length }),
+              missing: t('datasets.missing', { count: missing.length }),
+            })}{' '}
             <Moment iso={verified.at} />
           </Sign>
           <Folded height={60}>

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Text } from '@mantine/core'
+import { Alert, Button, Group, Text, VisuallyHidden } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
@@ -8,7 +8,7 @@ import { useTemplates } from '../api/templates.ts'
 import { Moment } from '../parts/moment.tsx'
 import { ServiceWords } from '../parts/service-words.tsx'
 import { withQuery } from '../parts/with-query.ts'
-import { writeBytes } from '../words/write.ts'
+import { writeBytes, writeTimeOfDay } from '../words/write.ts'
 import type { Kill } from './told.ts'
 
 type Props = {
@@ -29,7 +29,7 @@ export function MemoryAlert({ environment, kills, last, onLook }: Props) {
       color="red"
       variant="outline"
       icon={<IconAlertTriangle />}
-      role="status"
+      role="note"
       title={
         <>
           {t('environments.memoryOut')} <Moment iso={last.at} />
@@ -46,6 +46,16 @@ export function MemoryAlert({ environment, kills, last, onLook }: Props) {
         </Text>
       )}
     </Alert>
+  )
+}
+
+/** Tells readers of the screen. Always there, with a time that stands still: only what changes in it is read out. */
+export function MemoryNews({ kill }: { kill: Kill | undefined }) {
+  const { t } = useTranslation()
+  return (
+    <VisuallyHidden role="status">
+      {kill && t('environments.memoryOutAt', { time: writeTimeOfDay(kill.at) })}
+    </VisuallyHidden>
   )
 }
 

@@ -7,6 +7,7 @@ import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { ProofSign } from '../parts/proof-sign.tsx'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { Snippet } from '../parts/snippet.tsx'
 
@@ -61,7 +62,9 @@ export function MountsPanel({ id }: { id: string }) {
       </Table.ScrollContainer>
       {findings.map(({ code, detail, remedy }) => (
         <Stack key={code} gap="xs">
-          <Text className="foreign">{detail}</Text>
+          <Text>
+            <ServiceWords>{detail}</ServiceWords>
+          </Text>
           {remedy && <Snippet>{remedy}</Snippet>}
         </Stack>
       ))}

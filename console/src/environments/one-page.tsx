@@ -1,32 +1,28 @@
-import { Alert, Anchor, Button, Group, Stack, Tabs, Text, Title } from '@mantine/core'
+import { Alert, Anchor, Group, Stack, Tabs, Text, Title } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useParams } from 'wouter'
 import type { Environment } from '../api/bodies.ts'
 import { Refusal } from '../api/call.ts'
-import { useAct, useEnvironment } from '../api/environments.ts'
+import { useEnvironment } from '../api/environments.ts'
 import { at } from '../api/place.ts'
 import { Loading } from '../parts/loading.tsx'
 import { LongWords } from '../parts/long-words.tsx'
-import { Moment } from '../parts/moment.tsx'
-import { useNow } from '../parts/now.ts'
 import { Problem } from '../parts/problem.tsx'
-import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
-import { tellOfProblem } from '../parts/tell.tsx'
 import { problemTitle } from '../words/problem-title.ts'
 import { Acts } from './acts.tsx'
 import { LogPanel } from './log-panel.tsx'
-import { MemoryAlert } from './memory-alert.tsx'
+import { MemoryAlert, MemoryNews } from './memory-alert.tsx'
 import { MountsPanel } from './mounts-panel.tsx'
 import { Overview } from './overview.tsx'
 import { ProgramsPanel } from './programs-panel.tsx'
 import { Progress } from './progress.tsx'
 import { StatusSign } from './status-sign.tsx'
-import { isStillComing, isUp, isUsed, waits } from './status-words.ts'
-import type { Coming } from './told.ts'
+import { isUp, isUsed, waits } from './status-words.ts'
 import { UsePanel } from './use-panel.tsx'
 import { useTold } from './use-told.ts'
+import { Warning } from './warning.tsx'
 
 /** One environment: what it does, what it uses, its log, and the proof of its mounts. */
 export function OnePage() {
@@ -56,6 +52,7 @@ function Shown({ environment }: { environment: Environment }) {
   const [tab, setTab] = useState<string | null>('overview')
   const told = useTold(id, { while: isUp(environment), isEndless: true })
   const lastKill = told.kills.at(-1)
+  const kill = status_reason && status_reason === lastKill?.reason ? lastKill : undefined
   return (
     <>
       <Group justify="space-between" align="flex-start">
@@ -67,13 +64,14 @@ function Shown({ environment }: { environment: Environment }) {
         </Stack>
         <Acts environment={environment} />
       </Group>
-      {status_reason && status_reason === lastKill?.reason ? (
-        <MemoryAlert environment={environment} kills={told.kills} last={lastKill} onLook={() => setTab('use')} />
+      <MemoryNews kill={kill} />
+      {kill ? (
+        <MemoryAlert environment={environment} kills={told.kills} last={kill} onLook={() => setTab('use')} />
       ) : (
         status_reason && <Reason environment={environment} words={status_reason} />
       )}
       {waits(environment) && <Progress told={told} withLayers />}
-      {isUsed(environment) && told.coming && <Warning environment={environment} coming={told.coming} />}
+      {isUsed(environment) && <Warning environment={environment} comings={told.comings} />}
       <Tabs value={tab} onChange={setTab} keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="overview">{t('environments.overview')}</Tabs.Tab>
@@ -129,35 +127,5 @@ function Gone() {
         ← {t('pages.environments')}
       </Anchor>
     </Stack>
-  )
-}
-
-/** Says before the platform pauses or stops it, with a button that begins the time anew. */
-function Warning({ environment: { id, last_activity }, coming }: { environment: Environment; coming: Coming }) {
-  const { t } = useTranslation()
-  // The one of which the person has said that it is to go on.
-  const [answered, setAnswered] = useState<Coming | null>(null)
-  const act = useAct()
-  const now = useNow(1_000)
-  if (coming === answered || !isStillComing(coming, last_activity, now)) return null
-  const keepGoing = () =>
-    act.mutate({ id, act: 'start' }, { onSuccess: () => setAnswered(coming), onError: (error) => tellOfProblem(error) })
-  return (
-    <Alert color="yellow" variant="outline" role="status">
-      <Group justify="space-between">
-        <div>
-          <Text fw={600}>
-            {t('environments.warning', { action: t(`environments.warned.${coming.action}`) })}{' '}
-            <Moment iso={coming.at} intervalMs={1_000} />
-          </Text>
-          <Text size="sm">
-            <ServiceWords>{coming.reason}</ServiceWords>
-          </Text>
-        </div>
-        <Button size="xs" variant="default" loading={act.isPending} onClick={keepGoing}>
-          {t('act.keepGoing')}
-        </Button>
-      </Group>
-    </Alert>
   )
 }

@@ -44,20 +44,3 @@ export function isUp({ status }: Pick<Environment, 'status'>): boolean {
 export function isUsed({ status }: Pick<Environment, 'status'>): boolean {
   return status === 'running' || status === 'paused'
 }
-
-// The service warns this long before, at most.
-const warnedBeforeMs = 15 * 60_000
-
-/**
- * Whether a warning still counts: its time is to come, and no use since then has put off a pause. A stop may come because the longest
- * run time is over, whatever the use. Pure.
- */
-export function isStillComing(
-  { action, at }: { action: 'pause' | 'stop'; at: string },
-  lastActivity: string | null,
-  nowMs: number,
-): boolean {
-  const atMs = Date.parse(at)
-  const isPutOff = action === 'pause' && lastActivity !== null && Date.parse(lastActivity) > atMs - warnedBeforeMs
-  return nowMs < atMs && !isPutOff
-}

@@ -1,4 +1,5 @@
 /** The news of one environment's present run: its stream tells them, its record does not have them. */
+import { type Coming, mayKeepGoing } from './coming.ts'
 
 export type Pull = {
   image: string
@@ -9,7 +10,6 @@ export type Pull = {
   layers: { id: string; phase: LayerPhase; current_bytes: number; total_bytes: number | null }[]
 }
 type LayerPhase = 'waiting' | 'downloading' | 'retrying' | 'downloaded' | 'extracting' | 'done' | 'present'
-export type Coming = { action: 'pause' | 'stop'; at: string; reason: string }
 export type Phase = 'queued' | 'pulling' | 'creating' | 'starting' | 'awaiting_ready' | 'stopping'
 /** How long it took until its server answered, and each phase of that. */
 export type Ready = { took_ms: number; phases: Partial<Record<`${Phase}_ms`, number>> }
@@ -19,7 +19,8 @@ export type Kill = { at: string; limit_bytes: number; reason: string }
 export type Told = {
   place: number | null
   pull: Pull | null
-  coming: Coming | null
+  /** The newest warning of each cause. */
+  comings: readonly Coming[]
   ready: Ready | null
   kills: readonly Kill[]
 }
@@ -33,7 +34,7 @@ export type Telling = {
   'out-of-memory': Kill
 }
 
-export const nothingTold: Told = { place: null, pull: null, coming: null, ready: null, kills: [] }
+export const nothingTold: Told = { place: null, pull: null, comings: [], ready: null, kills: [] }
 
 /** Adds one event to the news. The stream may tell an event again after a broken connection. Pure. */
 export function withTold<Kind extends keyof Telling>(told: Told, kind: Kind, event: Telling[Kind]): Told {
@@ -41,16 +42,19 @@ export function withTold<Kind extends keyof Telling>(told: Told, kind: Kind, eve
 }
 
 const then: { [Kind in keyof Telling]: (told: Told, event: Telling[Kind]) => Told } = {
-  phase: ({ coming, kills }) => ({ ...nothingTold, coming, kills }),
+  phase: ({ comings, kills }) => ({ ...nothingTold, comings, kills }),
   status: (told, { status }) => ({
     ...told,
-    coming: null,
-    // Each run of the container has its memory to itself.
+    // Each run of the container has its memory and its longest time to itself.
+    comings: status === 'starting' ? [] : told.comings.filter((coming) => !mayKeepGoing(coming)),
     kills: status === 'starting' ? [] : told.kills,
   }),
   queued: (told, { place }) => ({ ...told, place }),
   pulling: (told, pull) => ({ ...told, pull }),
-  warning: (told, coming) => ({ ...told, coming }),
+  warning: (told, coming) => ({
+    ...told,
+    comings: [...told.comings.filter(({ cause }) => cause !== coming.cause), coming],
+  }),
   ready: (told, ready) => ({ ...told, ready }),
   'out-of-memory': (told, kill) => ({ ...told, kills: [...told.kills.filter(({ at }) => at !== kill.at), kill] }),
 }

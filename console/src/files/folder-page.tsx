@@ -8,6 +8,7 @@ import { readAgain, useFolder, useFound, useIsChanged } from '../api/files.ts'
 import { useMe } from '../api/me.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { Leftovers } from '../uploads/leftovers.tsx'
 import { UploadZone } from '../uploads/zone.tsx'
@@ -115,8 +116,8 @@ function SortProblem({ error, onRetry, onByName }: { error: unknown; onRetry: ()
   if (!isSort) return <Problem error={error} onRetry={onRetry} />
   return (
     <Stack align="flex-start">
-      <Text className="foreign" role="status">
-        {error.message}
+      <Text role="status">
+        <ServiceWords>{error.message}</ServiceWords>
       </Text>
       <Button variant="default" onClick={onByName}>
         {t('files.sortTooMany')}

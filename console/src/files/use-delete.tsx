@@ -89,7 +89,7 @@ export function useDelete(root: Root): [remove: Remove, isBusy: boolean] {
       if (back === all) tell(words('undone'))
       else {
         tellOfProblem(reasons[0])
-        if (all > 1) tell(t('files.undonePart', { done: back, all }))
+        if (all > 1) tell(t('files.undonePart', { count: back, all }))
       }
       const folders = new Set(deleted.map(({ entry }) => parentOf(entry.path)))
       for (const path of folders) refreshFolder(client, { root, path })

@@ -1,7 +1,9 @@
 import { Button, Group, Progress, Stack, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Job } from '../api/bodies.ts'
 import { useCancel } from '../api/jobs.ts'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { tellOfProblem } from '../parts/tell.tsx'
 import { writeBytes, writeNumber } from '../words/write.ts'
 import { isUnderWay } from './job-words.ts'
@@ -39,7 +41,7 @@ export function JobProgress({ job, label }: { job: Job; label?: string }) {
     </Stack>
   )
 
-  function howFar(): string {
+  function howFar(): ReactNode {
     if (!progress) return t('jobs.begins')
     const { done_bytes: bytes, total_bytes: ofBytes, done_files: files, total_files: ofFiles } = progress
     const parts = [
@@ -48,8 +50,12 @@ export function JobProgress({ job, label }: { job: Job; label?: string }) {
       ...(ofFiles
         ? [t('jobs.ofFiles', { done: writeNumber(files), total: writeNumber(ofFiles), count: ofFiles })]
         : []),
-      progress.doing,
     ]
-    return parts.join(' · ')
+    return (
+      <>
+        {parts.map((part) => `${part} · `).join('')}
+        <ServiceWords>{progress.doing}</ServiceWords>
+      </>
+    )
   }
 }

@@ -71,8 +71,8 @@ function Break({ finding }: { finding: Finding }) {
             )}
           </dl>
         )}
-        <Text size="sm" className="foreign">
-          <strong>{t('labPage.whatToDo')}</strong> {words}
+        <Text size="sm">
+          <strong>{t('labPage.whatToDo')}</strong> <ServiceWords>{words}</ServiceWords>
         </Text>
         {command && <Snippet label={t('labPage.command')}>{command}</Snippet>}
         {environment_id && <OfEnvironment id={environment_id} code={code} />}

@@ -6,6 +6,7 @@ import { at } from '../api/place.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { Snippet } from '../parts/snippet.tsx'
 import { serviceLanguage } from '../words/service-language.ts'
@@ -108,7 +109,7 @@ function Hints({ title, lines = [] }: { title: string; lines?: readonly string[]
       <List size="sm" spacing={4}>
         {lines.map((line) => (
           <List.Item key={line}>
-            <span className="foreign">{line}</span>
+            <ServiceWords>{line}</ServiceWords>
           </List.Item>
         ))}
       </List>

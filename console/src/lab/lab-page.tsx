@@ -100,13 +100,14 @@ function Head({ picture: { headline, wrong, checkedAt } }: { picture: Picture })
   const Sign = headSigns[headline]
   return (
     <Group justify="space-between" align="flex-end" gap="sm">
-      <div role="status" className={`headline ${headline}`}>
+      <div className={`headline ${headline}`}>
         <Title order={2} mb={4}>
           {t('pages.lab')}
         </Title>
         <Group gap="xs" wrap="nowrap" align="center">
           <Sign size={26} stroke={1.8} aria-hidden className="of-state" style={{ flex: 'none' }} />
-          <Text fw={600} size="lg">
+          {/* Without the time of the look, which moves. */}
+          <Text fw={600} size="lg" role="status">
             {t(`labPage.headline.${headline}`, { count: wrong })}
           </Text>
         </Group>

@@ -5,6 +5,7 @@ import type { Orphan } from '../api/bodies.ts'
 import { useAdopt, useOrphans } from '../api/lab.ts'
 import { Ask } from '../parts/ask.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { tell } from '../parts/tell.tsx'
 
@@ -68,8 +69,8 @@ function Row({ orphan, onAdopt }: { orphan: Orphan; onAdopt: () => void }) {
             {t('labPage.adopt')}
           </Button>
         ) : (
-          <Text size="sm" c="dimmed" className="foreign">
-            {reason}
+          <Text size="sm" c="dimmed">
+            <ServiceWords>{reason}</ServiceWords>
           </Text>
         )}
       </Table.Td>

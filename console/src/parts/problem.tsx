@@ -6,17 +6,14 @@ import { Refusal, Unreachable } from '../api/call.ts'
 import { at } from '../api/place.ts'
 import { problemTitle } from '../words/problem-title.ts'
 import { LongWords } from './long-words.tsx'
+import { wordsOf } from './words-of.tsx'
 
 /** Says why something failed: the kind of problem in the reader's language, then the service's words, with a link to the explanation. */
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { t } = useTranslation()
   return (
     <Alert color="red" variant="outline" icon={<IconAlertTriangle />} title={titleOf(error)} role="alert">
-      {error instanceof Unreachable ? (
-        <Text>{t('problem.unreachable')}</Text>
-      ) : (
-        <LongWords>{wordsOf(error, t('problem.unreachable'))}</LongWords>
-      )}
+      {error instanceof Unreachable ? <Text>{t('problem.unreachable')}</Text> : <LongWords>{wordsOf(error)}</LongWords>}
       <Group mt="sm" gap="md">
         {onRetry && (
           <Button size="xs" variant="default" onClick={onRetry}>
@@ -42,9 +39,4 @@ export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => vo
 export function titleOf(error: unknown): string {
   const unknown = i18next.t('problem.title')
   return error instanceof Refusal ? problemTitle(error.code, error.problem.title ?? unknown) : unknown
-}
-
-export function wordsOf(error: unknown, whenUnreachable: string): string {
-  if (error instanceof Unreachable) return whenUnreachable
-  return error instanceof Error ? error.message : String(error)
 }

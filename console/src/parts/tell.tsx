@@ -1,7 +1,7 @@
-import i18next from 'i18next'
 import type { ReactNode } from 'react'
 import { loadInsistently } from './lazily.ts'
-import { titleOf, wordsOf } from './problem.tsx'
+import { titleOf } from './problem.tsx'
+import { WordsOf } from './words-of.tsx'
 
 const shownForMs = 12_000
 
@@ -34,7 +34,7 @@ export function tellOfProblem(error: unknown): void {
   show({
     color: 'red',
     title: titleOf(error),
-    message: <span className="foreign">{wordsOf(error, i18next.t('problem.unreachable'))}</span>,
+    message: <WordsOf error={error} />,
     autoClose: shownForMs,
   })
 }

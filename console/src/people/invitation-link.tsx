@@ -27,15 +27,18 @@ export function InvitationLink({ userId, isNew = false, onClose }: Invited) {
         </Text>
       )}
       {data && (
-        <Alert color="green" variant="outline" title={t('people.linkTitle')}>
-          <Stack gap="sm">
-            <Text>{t('people.linkWords')}</Text>
-            <Snippet label={t('people.linkTitle')}>{data.url}</Snippet>
-            <Text size="sm">
-              {t('people.linkEnds')} <Moment iso={data.expires} />
-            </Text>
-          </Stack>
-        </Alert>
+        <>
+          <Alert color="green" variant="outline" title={t('people.linkTitle')}>
+            <Stack gap="sm">
+              <Text>{t('people.linkWords')}</Text>
+              <Snippet label={t('people.linkTitle')}>{data.url}</Snippet>
+            </Stack>
+          </Alert>
+          {/* Beside the alert: a reader of the screen would read it again as the time moves. */}
+          <Text size="sm">
+            {t('people.linkEnds')} <Moment iso={data.expires} />
+          </Text>
+        </>
       )}
       {error && <Problem error={error} onRetry={() => mutate(userId)} />}
       {!data && !error && <Loading />}

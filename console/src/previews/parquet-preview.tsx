@@ -4,7 +4,6 @@ import { Refusal, Unreachable } from '../api/call.ts'
 import { rootKey } from '../files/place.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
-import { writeNumber } from '../words/write.ts'
 import { parquetApart } from './parquet-apart.ts'
 import { NoPreview, Note, type PreviewProps } from './preview.tsx'
 import { readPart } from './read.ts'
@@ -27,8 +26,7 @@ export function ParquetPreview({ place, entry, sizeBytes }: PreviewProps) {
   return (
     <>
       <Note>
-        {t('preview.ofRows', { count: rowCount, formatted: writeNumber(rowCount) })}{' '}
-        {'rows' in rows && t('preview.rows', { count: rows.rows.length })}{' '}
+        {t('preview.ofRows', { count: rowCount })} {'rows' in rows && t('preview.rows', { count: rows.rows.length })}{' '}
         {allColumns > columns.length && t('preview.columnsCut', { count: columns.length, all: allColumns })}
       </Note>
       {'fault' in rows && <NoPreview>{t('preview.noTable', { reason: rows.fault })}</NoPreview>}

@@ -6,25 +6,24 @@ import { Refusal } from '../api/call.ts'
 import { askMe } from '../api/me.ts'
 import { at } from '../api/place.ts'
 import { noteSignedOut, useSignedOut } from '../api/signed-out.ts'
-import { wordsOf } from '../parts/problem.tsx'
+import { WordsOf } from '../parts/words-of.tsx'
 
 /** Lets a person sign in again. The page stays open, with everything that they typed. */
 export function SessionEnded() {
   const { t } = useTranslation()
   const client = useQueryClient()
   const isSignedOut = useSignedOut()
-  const [words, setWords] = useState<string | null>(null)
+  const [failure, setFailure] = useState<{ error: unknown } | null>(null)
 
   async function goOn(): Promise<void> {
     try {
       await askMe()
-      setWords(null)
+      setFailure(null)
       noteSignedOut(false)
       // Long lists are read again only if they could not be read: each of their pages is a request.
       await client.invalidateQueries({ predicate: ({ meta, state }) => !meta?.isPaged || state.status === 'error' })
     } catch (error) {
-      const isNotYet = error instanceof Refusal && error.status === 401
-      setWords(isNotYet ? t('ended.notYet') : wordsOf(error, t('problem.unreachable')))
+      setFailure({ error })
     }
   }
 
@@ -38,9 +37,9 @@ export function SessionEnded() {
       title={t('ended.title')}
     >
       <Text mb="md">{t('ended.words')}</Text>
-      {words && (
+      {failure && (
         <Text role="alert" c="red.9" mb="md">
-          {words}
+          {isNotYet(failure.error) ? t('ended.notYet') : <WordsOf error={failure.error} />}
         </Text>
       )}
       <Group justify="flex-end">
@@ -51,4 +50,8 @@ export function SessionEnded() {
       </Group>
     </Modal>
   )
+}
+
+function isNotYet(error: unknown): boolean {
+  return error instanceof Refusal && error.status === 401
 }

@@ -14,8 +14,8 @@ import {
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Refusal } from '../api/refusal.ts'
-import { wordsOf } from '../parts/problem.tsx'
 import { shownName } from '../parts/shown-name.ts'
+import { WordsOf } from '../parts/words-of.tsx'
 import { writeBytes } from '../words/write.ts'
 import { AskTaken } from './ask-taken.tsx'
 import { Unreadable } from './faults.ts'
@@ -112,7 +112,7 @@ function Summary({ totals }: { totals: Totals }) {
         />
       </Progress.Root>
       <Text size="sm" c="dimmed">
-        {t('uploads.of', { done: filesDone, files, sent: writeBytes(bytesSent), bytes: writeBytes(bytes) })}
+        {t('uploads.of', { done: filesDone, count: files, sent: writeBytes(bytesSent), bytes: writeBytes(bytes) })}
       </Text>
       <Text size="sm" role="status" aria-live="polite" fw={500} hidden={isActive || totals.asking > 0}>
         {isActive ? '' : [filesDone > 0 && t('uploads.done', { count: filesDone }), words].filter(Boolean).join(' ')}
@@ -198,7 +198,7 @@ function One({ item }: { item: UploadItem }) {
           style={{ overflow: 'auto' }}
           c={isRefused ? 'dimmed' : 'var(--mantine-color-error)'}
         >
-          {error instanceof Unreadable ? t('uploads.unreadable') : wordsOf(error, t('problem.unreachable'))}
+          {error instanceof Unreadable ? t('uploads.unreadable') : <WordsOf error={error} />}
         </Text>
       )}
     </li>

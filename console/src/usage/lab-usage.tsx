@@ -22,6 +22,7 @@ import { useAddressQuery } from '../parts/address-query.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { shownName } from '../parts/shown-name.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
@@ -123,13 +124,19 @@ function Counting({ usage: { counting, last_count: last, limits } }: { usage: La
           {last.not_counted.slice(0, 10).map(({ path, reason }) => (
             <Text key={path} size="sm" className="foreign">
               {path && `${shownName(path)}: `}
-              {reason}
+              <ServiceWords>{reason}</ServiceWords>
             </Text>
           ))}
         </Alert>
       )}
       <Text size="sm" c="dimmed" className="foreign" lineClamp={4}>
-        {limits.held_by === 'quota' ? t('usage.byQuota') : t('usage.byCount', { reason: limits.reason ?? '' })}
+        {limits.held_by === 'quota' ? t('usage.byQuota') : t('usage.byCount')}
+        {limits.reason && (
+          <>
+            {' '}
+            <ServiceWords>{limits.reason}</ServiceWords>.
+          </>
+        )}
         {limits.not_held.length > 0 && ` ${t('usage.notHeld', { count: limits.not_held.length })}`}
       </Text>
     </Stack>

@@ -6,6 +6,7 @@
  * - The same picture again makes no event: every observer may report each picture that it sees.
  */
 
+import type { Cause } from '../idle/idle.ts'
 import type { ProblemCode } from '../problem.ts'
 import type { Activity, Outline, Status } from './environment.ts'
 import type { MemoryKill } from './out-of-memory.ts'
@@ -24,8 +25,8 @@ export type ProgressEvent =
   | Warning
   | ({ kind: 'out-of-memory' } & MemoryKill)
 
-/** An announced act of the platform. It happens at that instant or a little later, unless activity cancels it. */
-export type Warning = { kind: 'warning'; action: 'pause' | 'stop'; at: number; reason: string }
+/** An announced act of the platform. It happens at that instant or a little later, unless activity cancels it. Activity does not cancel `max-runtime`. */
+export type Warning = { kind: 'warning'; cause: Cause; action: 'pause' | 'stop'; at: number; reason: string }
 
 /** How long each activity took, in milliseconds. */
 export type PhaseTimes = Partial<Record<Activity, number>>

@@ -6,9 +6,9 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 // Only these see a difference between light and dark.
 const rulesOfColours = ['color-contrast', 'link-in-text-block']
 
-/** The faults that axe finds on a page in light and in dark, a line each. */
+/** The faults that axe finds on a page in light and in dark, and the clocks that are read out as they move; a line each. */
 export async function barriersOf(page: Page): Promise<string[]> {
-  const found: string[] = []
+  const found = await movingWordsOf(page)
   for (const colorScheme of ['light', 'dark'] as const) {
     // Without motion nothing is measured half faded in.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
@@ -23,4 +23,10 @@ export async function barriersOf(page: Page): Promise<string[]> {
   }
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' })
   return found
+}
+
+/** A reader of the screen reads such a block again each time that its clock moves. */
+async function movingWordsOf(page: Page): Promise<string[]> {
+  const clocks = await page.locator('[role=status] time, [role=alert] time').allTextContents()
+  return clocks.map((clock) => `a clock that is read out: ${clock}`)
 }

@@ -57,7 +57,7 @@ export function pictureOf({ consistency, environments, engineAnswers, room }: Fa
   const breakAt = own.find(({ severity, code }) => severity === 'error' && code !== 'proof-unfinished')
   return {
     headline: headlineOf(consistency, hindrance),
-    wrong: all.filter(({ state }) => state === 'broken' || state === 'warning').length,
+    wrong: wrongIn(findings),
     checkedAt: consistency.checked_at ?? root.checked_at,
     lines,
     disk: { state: isDiskGone ? 'broken' : identity === 'broken' ? 'proven' : identity, path: backend_path, room },
@@ -75,6 +75,12 @@ export function pictureOf({ consistency, environments, engineAnswers, room }: Fa
     environments: grouped(all, most),
     breaks: findings.filter(({ severity }) => severity !== 'note'),
   }
+}
+
+/** By the findings alone: the list of everybody's environments may come later. */
+function wrongIn(findings: readonly Finding[]): number {
+  const wrong = findings.filter(({ severity, environment_id }) => severity !== 'note' && environment_id !== null)
+  return new Set(wrong.map(({ environment_id }) => environment_id)).size
 }
 
 /** The reason why the service could not look at all; null if it looked. */
