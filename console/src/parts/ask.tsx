@@ -4,7 +4,6 @@ import { useTranslation } from 'react-i18next'
 import { Problem } from './problem.tsx'
 
 type Question = {
-  isOpen: boolean
   onClose: () => void
   title: string
   words: string
@@ -18,9 +17,8 @@ type Question = {
   children?: ReactNode
 }
 
-/** Asks before something that people cannot simply take back. It stays open until the service has accepted it. */
+/** Asks before something that people cannot simply take back. It stays open until the service has accepted it, and is there only while it is open. */
 export function Ask({
-  isOpen,
   onClose,
   title,
   words,
@@ -41,7 +39,7 @@ export function Ask({
   }, [isBusy])
   return (
     <Modal
-      opened={isOpen}
+      opened
       onClose={onClose}
       closeButtonProps={{ 'aria-label': t('close') }}
       title={<span className="foreign">{title}</span>}

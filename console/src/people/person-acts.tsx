@@ -7,6 +7,7 @@ import { useMe } from '../api/me.ts'
 import { useChangePerson, useRemovePerson } from '../api/people.ts'
 import { Ask } from '../parts/ask.tsx'
 import { tellOfProblem } from '../parts/tell.tsx'
+import { useAskedCall } from '../parts/use-asked-call.ts'
 import { RoleAndTier } from './add-person.tsx'
 import { InvitationLink } from './invitation-link.tsx'
 import { type Around, isLastAdministrator, offeredFor, type PersonAct } from './offered.ts'
@@ -106,12 +107,11 @@ function Edit({ user: now, around, onClose }: { user: User; around: Around; onCl
   const [user] = useState(now) // another administrator may change the rest meanwhile
   const [role, setRole] = useState(user.role)
   const [tier, setTier] = useState(user.tier)
-  const change = useChangePerson()
+  const change = useAskedCall(useChangePerson())
   const changed = { ...(role !== user.role && { role }), ...(tier !== user.tier && { tier }) }
   const isDemoted = role === 'user' && user.role === 'admin'
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={t('people.editTitle', { user: user.id })}
       words=""
@@ -137,10 +137,9 @@ function Edit({ user: now, around, onClose }: { user: User; around: Around; onCl
 function Disable({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation()
   const { user_id: me } = useMe()
-  const change = useChangePerson()
+  const change = useAskedCall(useChangePerson())
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={t('people.disableTitle', { user: user.id })}
       words={t(user.id === me ? 'people.disableMe' : 'people.disableWords')}
@@ -155,10 +154,9 @@ function Disable({ user, onClose }: { user: User; onClose: () => void }) {
 
 function Delete({ user, onClose, onGone }: { user: User; onClose: () => void; onGone?: () => void }) {
   const { t } = useTranslation()
-  const remove = useRemovePerson()
+  const remove = useAskedCall(useRemovePerson())
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={t('people.deleteTitle', { user: user.id })}
       words={t('people.deleteWords')}

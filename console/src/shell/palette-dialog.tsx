@@ -52,7 +52,12 @@ export function PaletteDialog({ pages, asked }: { pages: readonly PageEntry[]; a
         <Search key={asked} pages={pages} onAct={onAct} onTaken={close} />
       </Modal>
       {question && isAsked(question.act) && (
-        <AskAct environment={question.environment} open={question.act} onClose={() => setQuestion(null)} />
+        <AskAct
+          key={`${question.act} ${question.environment.id}`} // a person may open the palette above a question
+          environment={question.environment}
+          open={question.act}
+          onClose={() => setQuestion(null)}
+        />
       )}
     </>
   )
