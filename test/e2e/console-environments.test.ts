@@ -277,6 +277,26 @@ test('a session that is ended elsewhere ends here at once, and whoever signs in 
   tabs.at(-1)?.complaints.splice(0) // the 401s of an ended session
 })
 
+// Trouble (browser): a person without a mouse closes a question, and has to begin at the top of the page again
+test('a question that is closed gives the focus back to the button that opened it, and so does the palette', async () => {
+  const page = await personAt('focus@lab')
+  await created('focus@lab', 'in focus')
+  const hasFocus = (name: string) => page.getByRole('button', { name }).and(page.locator(':focus'))
+  await choose(page, 'in focus', 'Rename')
+  await page.getByRole('dialog').getByLabel('Name').and(page.locator(':focus')).waitFor()
+  await page.keyboard.press('Escape')
+  await hasFocus('More actions: in focus').waitFor()
+  await page.keyboard.press('Control+k')
+  await page.getByPlaceholder('Search pages').and(page.locator(':focus')).waitFor()
+  await page.keyboard.press('Escape')
+  await hasFocus('More actions: in focus').waitFor()
+  await service.call('POST', '/api/tokens', { body: { user_id: 'focus@lab', name: 'laptop' } })
+  await page.goto(`${lab}/console/account`)
+  await page.getByRole('button', { name: 'Revoke: laptop' }).press('Enter')
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).press('Enter')
+  await hasFocus('Revoke: laptop').waitFor()
+})
+
 test('on the account page a person makes a token, uses it, and revokes it', async () => {
   const page = await personAt('tokens@lab')
   await page.getByRole('navigation', { name: 'Menu' }).getByRole('link', { name: 'Account' }).click()

@@ -2,6 +2,7 @@ import { Button, Group, Modal, Text } from '@mantine/core'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from './problem.tsx'
+import { useFocusReturn } from './use-focus-return.ts'
 
 type Question = {
   onClose: () => void
@@ -31,6 +32,7 @@ export function Ask({
   children,
 }: Question) {
   const { t } = useTranslation()
+  useFocusReturn()
   const sentFrom = useRef<Element | null>(null)
   // A field that is disabled loses the focus. After a refusal the person goes on in it, unless they have gone elsewhere.
   useEffect(() => {

@@ -6,12 +6,14 @@ import { useAddPerson, useTiers } from '../api/people.ts'
 import { Problem } from '../parts/problem.tsx'
 import { tell } from '../parts/tell.tsx'
 import { useAskedCall } from '../parts/use-asked-call.ts'
+import { useFocusReturn } from '../parts/use-focus-return.ts'
 import { InvitationLink } from './invitation-link.tsx'
 
 /** Adds a person, and shows at once the link to send to them. */
 export function AddPerson({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation()
   const [added, setAdded] = useState<User | null>(null)
+  useFocusReturn()
   return (
     <Modal
       opened

@@ -8,6 +8,7 @@ import { useChangePerson, useRemovePerson } from '../api/people.ts'
 import { Ask } from '../parts/ask.tsx'
 import { tellOfProblem } from '../parts/tell.tsx'
 import { useAskedCall } from '../parts/use-asked-call.ts'
+import { useFocusReturn } from '../parts/use-focus-return.ts'
 import { RoleAndTier } from './add-person.tsx'
 import { InvitationLink } from './invitation-link.tsx'
 import { type Around, isLastAdministrator, offeredFor, type PersonAct } from './offered.ts'
@@ -80,6 +81,7 @@ export function PersonActs({ user, around, isWide = false, onGone }: ActsProps) 
 function Invite({ userId, onClose }: { userId: string; onClose: () => void }) {
   const { t } = useTranslation()
   const [isAgreed, setAgreed] = useState(false)
+  useFocusReturn()
   return (
     <Modal
       opened
