@@ -1,6 +1,6 @@
 /** A person at the console: environments that start at once, in real Chromium on the real engine. */
 import { readFile, writeFile } from 'node:fs/promises'
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { type Registry, startRegistry } from '../support/registry.ts'
@@ -281,6 +281,26 @@ test('a session that is ended elsewhere ends here at once, and whoever signs in 
   tabs.at(-1)?.complaints.splice(0) // the 401s of an ended session
 })
 
+// Trouble (browser): a person without a mouse closes a question, and has to begin at the top of the page again
+test('a question that is closed gives the focus back to the button that opened it, and so does the palette', async () => {
+  const page = await personAt('focus@lab')
+  await created('focus@lab', 'in focus')
+  const hasFocus = (name: string) => page.getByRole('button', { name }).and(page.locator(':focus'))
+  await choose(page, 'in focus', 'Rename')
+  await page.getByRole('dialog').getByLabel('Name').and(page.locator(':focus')).waitFor()
+  await page.keyboard.press('Escape')
+  await hasFocus('More actions: in focus').waitFor()
+  await page.keyboard.press('Control+k')
+  await page.getByPlaceholder('Search pages').and(page.locator(':focus')).waitFor()
+  await page.keyboard.press('Escape')
+  await hasFocus('More actions: in focus').waitFor()
+  await service.call('POST', '/api/tokens', { body: { user_id: 'focus@lab', name: 'laptop' } })
+  await page.goto(`${lab}/console/account`)
+  await page.getByRole('button', { name: 'Revoke: laptop' }).press('Enter')
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).press('Enter')
+  await hasFocus('Revoke: laptop').waitFor()
+})
+
 test('on the account page a person makes a token, uses it, and revokes it', async () => {
   const page = await personAt('tokens@lab')
   await page.getByRole('navigation', { name: 'Menu' }).getByRole('link', { name: 'Account' }).click()
@@ -294,6 +314,49 @@ test('on the account page a person makes a token, uses it, and revokes it', asyn
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
   await page.getByText('You have no tokens.').waitFor()
   expect((await service.call('GET', '/api/me', { token })).status).toBe(401)
+})
+
+/** Opens the question whether to revoke a token, says yes, and closes the question. The answers are held back until `letThrough`. */
+async function revokeUnseen(page: Page, name: string, answer: (route: Route) => Promise<void>): Promise<() => void> {
+  const { promise: isLet, resolve: letThrough } = Promise.withResolvers<void>()
+  await page.route('**/api/tokens/*', (route) => isLet.then(() => answer(route)))
+  await page.getByRole('button', { name: `Revoke: ${name}` }).click()
+  await Promise.all([
+    page.waitForRequest('**/api/tokens/*'),
+    page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click(),
+  ])
+  await page.keyboard.press('Escape')
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+  return letThrough
+}
+
+// Trouble (browser): a person closes a question, the service refuses, and the person believes that it was done
+test('a refusal that comes after its question was closed shows as a notice', async () => {
+  const page = await personAt('hasty@lab')
+  await service.call('POST', '/api/tokens', { body: { user_id: 'hasty@lab', name: 'stolen' } })
+  await page.goto(`${lab}/console/account`)
+  const problem = { type: '/problems/conflict', title: 'Not now', detail: 'The token was not revoked.' }
+  const refusal = { status: 409, contentType: 'application/problem+json', body: JSON.stringify(problem) }
+  const letThrough = await revokeUnseen(page, 'stolen', (route) => route.fulfill(refusal))
+  letThrough()
+  await page.getByText('The token was not revoked.').waitFor()
+  tabs.at(-1)?.complaints.splice(0) // the browser's own words about the 409
+})
+
+// Trouble (browser): an earlier act ends and closes the question about the next one, which is never done
+test('an answer that comes after its question was closed leaves the next question open', async () => {
+  const page = await personAt('two-at-once@lab')
+  for (const name of ['first', 'second'])
+    await service.call('POST', '/api/tokens', { body: { user_id: 'two-at-once@lab', name } })
+  await page.goto(`${lab}/console/account`)
+  const letThrough = await revokeUnseen(page, 'first', (route) => route.continue())
+  await page.getByRole('button', { name: 'Revoke: second' }).click()
+  const question = page.getByRole('dialog', { name: 'second' })
+  await question.waitFor()
+  letThrough()
+  await page.getByRole('cell', { name: 'first', exact: true }).waitFor({ state: 'detached' })
+  await question.getByRole('button', { name: 'Revoke' }).click()
+  await page.getByText('You have no tokens.').waitFor()
 })
 
 test('no page asked another host for anything, and the policy had nothing to report', async () => {

@@ -80,6 +80,23 @@ test('an administrator adds a person, who signs in by the link; disabled, the pe
   expect([unexpected(anna.complaints), complaints]).toEqual([[], []])
 })
 
+// Trouble (browser): an administrator closes the form before the answer, and does not know that the person was added
+test('an administrator who closes the form before the answer hears that the person was added', async () => {
+  const { page } = admin
+  const { promise: isLet, resolve: letThrough } = Promise.withResolvers<void>()
+  await page.route('**/api/users', (route) => isLet.then(() => route.continue()), { times: 1 })
+  await page.getByRole('button', { name: 'Add a person' }).click()
+  await page.getByLabel('User id').fill('gina@lab')
+  await Promise.all([
+    page.waitForRequest((request) => request.method() === 'POST'),
+    page.getByRole('button', { name: 'Add, and make a link' }).click(),
+  ])
+  await page.keyboard.press('Escape')
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+  letThrough()
+  await page.getByText('gina@lab is added.').waitFor()
+})
+
 test('somebody who signs another window out sees it end there at once, and goes on there after a new sign-in', async () => {
   await addPerson('ben@lab')
   const here = await openAs('ben@lab', '/console/account')

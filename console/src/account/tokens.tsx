@@ -11,6 +11,7 @@ import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { Snippet } from '../parts/snippet.tsx'
+import { useAskedCall } from '../parts/use-asked-call.ts'
 import { scopes as allScopes } from './scopes.ts'
 
 /** The person's API tokens. */
@@ -30,18 +31,12 @@ export function Tokens() {
 /** Somebody's tokens, each with a button that revokes it. */
 export function TokenTable({ userId, none }: { userId: string; none: string }) {
   const { t } = useTranslation()
-  const client = useQueryClient()
   const [revoked, setRevoked] = useState<Token | null>(null)
   const { data, error, refetch } = useQuery({
     queryKey: ['tokens', userId],
     queryFn: ({ signal }) => callForAll<Token>('tokens', { query: { user_id: userId }, signal }),
   })
   const { isProblem } = shownOf({ data, error })
-  const revoke = useMutation({
-    mutationFn: ({ id }: Token) => call('DELETE', `tokens/${part(id)}`),
-    onSuccess: () => setRevoked(null),
-    onSettled: () => client.invalidateQueries({ queryKey: ['tokens'] }),
-  })
   return (
     <>
       {isProblem && <Problem error={error} onRetry={refetch} />}
@@ -82,21 +77,31 @@ export function TokenTable({ userId, none }: { userId: string; none: string }) {
           </Table>
         </Table.ScrollContainer>
       )}
-      <Ask
-        isOpen={revoked !== null}
-        onClose={() => {
-          setRevoked(null)
-          revoke.reset()
-        }}
-        title={t('account.revokeTitle', { name: revoked?.name ?? '' })}
-        words={t('account.revokeWords')}
-        doIt={t('account.revoke')}
-        isDangerous
-        isBusy={revoke.isPending}
-        error={revoke.error}
-        onYes={() => revoked && revoke.mutate(revoked)}
-      />
+      {revoked && <AskRevoke token={revoked} onClose={() => setRevoked(null)} />}
     </>
+  )
+}
+
+function AskRevoke({ token: { id, name }, onClose }: { token: Token; onClose: () => void }) {
+  const { t } = useTranslation()
+  const client = useQueryClient()
+  const revoke = useAskedCall(
+    useMutation({
+      mutationFn: () => call('DELETE', `tokens/${part(id)}`),
+      onSettled: () => void client.invalidateQueries({ queryKey: ['tokens'] }),
+    }),
+  )
+  return (
+    <Ask
+      onClose={onClose}
+      title={t('account.revokeTitle', { name })}
+      words={t('account.revokeWords')}
+      doIt={t('account.revoke')}
+      isDangerous
+      isBusy={revoke.isPending}
+      error={revoke.error}
+      onYes={() => revoke.mutate(undefined, { onSuccess: onClose })}
+    />
   )
 }
 

@@ -66,7 +66,6 @@ function AskMany({ act, chosen, onClose, onBegun }: AskManyProps) {
   ]
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={t(`all.${act}Title`, { count: environments.length, number: writeNumber(environments.length) })}
       words=""

@@ -46,6 +46,8 @@ export async function beginRun(act: ManyAct, environments: readonly Environment[
   let state: Run = { act, total: environments.length, done: 0, refused: [], state: 'going' }
   let shownAt = 0
   show(state)
+  // A closed tab would break the act off. After a stop the browser asks no more, for the page may be loaded anew for another person.
+  addEventListener('beforeunload', (event) => event.preventDefault(), { signal: controller.signal })
   await fewAtOnce(environments, ({ id }) => ask(act, id), {
     atOnce,
     signal: controller.signal,
@@ -58,6 +60,7 @@ export async function beginRun(act: ManyAct, environments: readonly Environment[
       show(state)
     },
   })
+  controller.abort()
   show({ ...state, state: state.done < state.total ? 'stopped' : 'over' })
 }
 

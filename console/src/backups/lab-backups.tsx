@@ -16,6 +16,7 @@ import { Problem } from '../parts/problem.tsx'
 import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
+import { useAskedCall } from '../parts/use-asked-call.ts'
 import { LegacyZips } from './legacy-zips.tsx'
 import { Restores } from './restores.tsx'
 import { Strip } from './strip.tsx'
@@ -74,19 +75,11 @@ export function LabBackups() {
 function Acts({ isBusy, hasBackup }: { isBusy: boolean; hasBackup: boolean }) {
   const { t } = useTranslation()
   const [isAsked, setAsked] = useState(false)
-  const [pause, setPause] = useState(false)
-  const backUp = useBegin()
   const check = useBegin()
   const drill = useBegin()
   return (
     <Group gap="xs">
-      <Button
-        disabled={isBusy}
-        onClick={() => {
-          backUp.reset() // an earlier refusal says nothing of now
-          setAsked(true)
-        }}
-      >
+      <Button disabled={isBusy} onClick={() => setAsked(true)}>
         {t('backups.now')}
       </Button>
       <Button
@@ -105,24 +98,32 @@ function Acts({ isBusy, hasBackup }: { isBusy: boolean; hasBackup: boolean }) {
       >
         {t('backups.drill')}
       </Button>
-      <Ask
-        isOpen={isAsked}
-        onClose={() => setAsked(false)}
-        title={t('backups.nowTitle')}
-        words={t('backups.nowWords')}
-        doIt={t('backups.now')}
-        isBusy={backUp.isPending}
-        error={backUp.error}
-        onYes={() => backUp.mutate({ path: 'admin/backups', body: { pause } }, { onSuccess: () => setAsked(false) })}
-      >
-        <Checkbox
-          label={t('backups.pause')}
-          description={t('backups.pauseWords')}
-          checked={pause}
-          onChange={({ currentTarget }) => setPause(currentTarget.checked)}
-        />
-      </Ask>
+      {isAsked && <AskBackUp onClose={() => setAsked(false)} />}
     </Group>
+  )
+}
+
+function AskBackUp({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation()
+  const [pause, setPause] = useState(false)
+  const backUp = useAskedCall(useBegin())
+  return (
+    <Ask
+      onClose={onClose}
+      title={t('backups.nowTitle')}
+      words={t('backups.nowWords')}
+      doIt={t('backups.now')}
+      isBusy={backUp.isPending}
+      error={backUp.error}
+      onYes={() => backUp.mutate({ path: 'admin/backups', body: { pause } }, { onSuccess: onClose })}
+    >
+      <Checkbox
+        label={t('backups.pause')}
+        description={t('backups.pauseWords')}
+        checked={pause}
+        onChange={({ currentTarget }) => setPause(currentTarget.checked)}
+      />
+    </Ask>
   )
 }
 

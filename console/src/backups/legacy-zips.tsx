@@ -8,6 +8,7 @@ import { callForAll, part } from '../api/call.ts'
 import { useBegin } from '../api/jobs.ts'
 import { Ask } from '../parts/ask.tsx'
 import { Moment } from '../parts/moment.tsx'
+import { useAskedCall } from '../parts/use-asked-call.ts'
 import { writeBytes } from '../words/write.ts'
 import { ownersOf } from './legacy-owner.ts'
 import { WhereTo } from './where-to.tsx'
@@ -73,7 +74,7 @@ function RestoreZip({ zip, onClose }: { zip: LegacyBackup; onClose: () => void }
   const owners = ownersOf(zip.legacy_user, people?.map(({ id }) => id) ?? [])
   const [picked, setPicked] = useState<string | null>(null)
   const [inPlace, setInPlace] = useState(false)
-  const begin = useBegin()
+  const begin = useAskedCall(useBegin())
   const person = picked ?? owners[0] ?? null
   const restore = () =>
     person &&
@@ -83,7 +84,6 @@ function RestoreZip({ zip, onClose }: { zip: LegacyBackup; onClose: () => void }
     )
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={t('backups.restoreTitle', { what: zip.name })}
       words=""

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useBegin } from '../api/jobs.ts'
 import { Ask } from '../parts/ask.tsx'
+import { useAskedCall } from '../parts/use-asked-call.ts'
 import { type Asked, callsFor } from './inside.ts'
 import { WhereTo } from './where-to.tsx'
 
@@ -21,11 +22,10 @@ export function RestoreDialog({
 }) {
   const { t } = useTranslation()
   const [inPlace, setInPlace] = useState(false)
-  const begin = useBegin()
+  const begin = useAskedCall(useBegin())
   const { restore } = callsFor(backup, asked)
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={t('backups.restoreTitle', { what: name })}
       words={path === '' ? t('backups.restoreAllWords') : ''}

@@ -5,6 +5,7 @@ import type { Dataset } from '../api/bodies.ts'
 import { part } from '../api/call.ts'
 import { useBegin } from '../api/jobs.ts'
 import { Ask } from '../parts/ask.tsx'
+import { useAskedCall } from '../parts/use-asked-call.ts'
 import { writeBytes } from '../words/write.ts'
 
 /** Asks where to copy a dataset to, in one's own data. */
@@ -17,12 +18,11 @@ export function CopyDialog({
 }) {
   const { t } = useTranslation()
   const [to, setTo] = useState(`datasets/${name}`)
-  const begin = useBegin()
+  const begin = useAskedCall(useBegin())
   const copy = () =>
     begin.mutate({ path: `shared/datasets/${part(name)}/copy`, body: { to: to.trim() } }, { onSuccess: onClose })
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={t('datasets.copyTitle', { name: title ?? name })}
       words={t('datasets.copyWords')}

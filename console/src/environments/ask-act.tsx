@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { Environment } from '../api/bodies.ts'
 import { useAct, useRename } from '../api/environments.ts'
 import { Ask } from '../parts/ask.tsx'
+import { useAskedCall } from '../parts/use-asked-call.ts'
 import type { Open } from './asked.ts'
 
 /** The question before an act. */
@@ -13,34 +14,26 @@ export function AskAct({
   onClose,
 }: {
   environment: Environment
-  open: Open
+  open: NonNullable<Open>
   onClose: () => void
 }) {
   const { t } = useTranslation()
-  const act = useAct()
-  const rename = useRename()
+  const act = useAskedCall(useAct())
+  const rename = useAskedCall(useRename())
   const [isLatest, setLatest] = useState(false)
   const [next, setNext] = useState<string | null>(null)
-
-  function close(): void {
-    act.reset()
-    rename.reset()
-    setNext(null)
-    onClose()
-  }
 
   if (open === 'rename') {
     const value = next ?? name
     return (
       <Ask
-        isOpen
-        onClose={close}
+        onClose={onClose}
         title={t('environments.renameTitle', { name })}
         words=""
         doIt={t('save')}
         isBusy={rename.isPending}
         error={rename.error}
-        onYes={() => rename.mutate({ id, name: value }, { onSuccess: close })}
+        onYes={() => rename.mutate({ id, name: value }, { onSuccess: onClose })}
       >
         <TextInput
           label={t('environments.name')}
@@ -51,12 +44,10 @@ export function AskAct({
       </Ask>
     )
   }
-  if (open === null) return null
   const own = '/home/jovyan/data'
   return (
     <Ask
-      isOpen
-      onClose={close}
+      onClose={onClose}
       title={t(`environments.${open}Title`, { name })}
       words={t(`environments.${open}Words`, { own })}
       doIt={t(`act.${open}`)}
@@ -66,7 +57,7 @@ export function AskAct({
       onYes={() =>
         act.mutate(
           { id, act: open, ...(open === 'recreate' && isLatest && { body: { image: 'latest' } }) },
-          { onSuccess: close },
+          { onSuccess: onClose },
         )
       }
     >

@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core'
-import { useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Entry } from '../api/bodies.ts'
@@ -36,16 +36,17 @@ function AskFolder({ place: { root, path }, onClose }: OfAsk) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const [name, setName] = useState('')
-  const make = useAskedCall({
-    mutationFn: (name: string) => makeFolder({ root, path: joined(path, name) }),
-    onSuccess: (_, name) => {
-      refreshFolder(client, { root, path })
-      tell(t('files.made', { name }))
-    },
-  })
+  const make = useAskedCall(
+    useMutation({
+      mutationFn: (name: string) => makeFolder({ root, path: joined(path, name) }),
+      onSuccess: (_, name) => {
+        refreshFolder(client, { root, path })
+        tell(t('files.made', { name }))
+      },
+    }),
+  )
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={t('files.newFolder')}
       words=""
@@ -64,21 +65,22 @@ function AskName({ place: { root }, entry, onClose, onDone }: OfAsk & { entry: E
   const client = useQueryClient()
   const folder = parentOf(entry.path)
   const [name, setName] = useState(entry.name)
-  const rename = useAskedCall({
-    mutationFn: (name: string) => move({ root, path: entry.path }, joined(folder, name)),
-    onSuccess: (_, name) => {
-      noteGoneEntries(client, root, [entry.path])
-      refreshFolder(client, { root, path: folder })
-      tell(t('files.renamed', { from: entry.name, to: name }))
-    },
-  })
+  const rename = useAskedCall(
+    useMutation({
+      mutationFn: (name: string) => move({ root, path: entry.path }, joined(folder, name)),
+      onSuccess: (_, name) => {
+        noteGoneEntries(client, root, [entry.path])
+        refreshFolder(client, { root, path: folder })
+        tell(t('files.renamed', { from: entry.name, to: name }))
+      },
+    }),
+  )
   const leave = () => {
     onDone?.(joined(folder, name))
     onClose()
   }
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={t('files.renameTitle', { name: entry.name })}
       words=""
@@ -137,33 +139,37 @@ function AskPlace({
   const nameOfFolder = (path: string) => (path === '' ? nameOfRoot(root) : nameOf(path))
   // A second try after a failure goes on with those that are still where they were.
   const moved = useRef<ReadonlySet<string>>(new Set())
-  const moving = useAskedCall({
-    mutationFn: async (to: string) => {
-      try {
-        for (const { path, name } of stillToMove(entries, moved.current)) {
-          await move({ root, path }, joined(to, name))
-          moved.current = new Set([...moved.current, path])
+  const moving = useAskedCall(
+    useMutation({
+      mutationFn: async (to: string) => {
+        try {
+          for (const { path, name } of stillToMove(entries, moved.current)) {
+            await move({ root, path }, joined(to, name))
+            moved.current = new Set([...moved.current, path])
+          }
+        } finally {
+          noteGoneEntries(client, root, [...moved.current])
         }
-      } finally {
-        noteGoneEntries(client, root, [...moved.current])
-      }
-    },
-    onSuccess: (_, to) => {
-      const folder = nameOfFolder(to)
-      tell(
-        entries.length === 1
-          ? t('files.moved', { name: first?.name ?? '', folder })
-          : t('files.movedMany', { count: entries.length, folder }),
-      )
-    },
-    onSettled: (_, __, to) => {
-      refreshFolder(client, { root, path: to })
-      for (const path of new Set(entries.map((entry) => parentOf(entry.path)))) refreshFolder(client, { root, path })
-    },
-  })
-  const copying = useAskedCall({
-    mutationFn: (to: string) => copy({ root, path: first?.path ?? '' }, to),
-  })
+      },
+      onSuccess: (_, to) => {
+        const folder = nameOfFolder(to)
+        tell(
+          entries.length === 1
+            ? t('files.moved', { name: first?.name ?? '', folder })
+            : t('files.movedMany', { count: entries.length, folder }),
+        )
+      },
+      onSettled: (_, __, to) => {
+        refreshFolder(client, { root, path: to })
+        for (const path of new Set(entries.map((entry) => parentOf(entry.path)))) refreshFolder(client, { root, path })
+      },
+    }),
+  )
+  const copying = useAskedCall(
+    useMutation({
+      mutationFn: (to: string) => copy({ root, path: first?.path ?? '' }, to),
+    }),
+  )
   const leave = () => {
     onDone?.(joined(to, first?.name ?? ''))
     onClose()
@@ -181,7 +187,6 @@ function AskPlace({
         : t('files.moveTitleMany', { count: entries.length })
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={title}
       words=""

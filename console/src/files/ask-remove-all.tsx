@@ -54,7 +54,6 @@ export function AskRemoveAll({ root, onClose }: { root: Root; onClose: () => voi
   })
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={t('trash.removeAllTitle')}
       words={all.data ? t('trash.removeAllWords', { count: all.data.length }) : ''}

@@ -13,7 +13,7 @@ import {
   VisuallyHidden,
 } from '@mantine/core'
 import { IconArrowBackUp, IconArrowLeft, IconTrash, IconTrashX } from '@tabler/icons-react'
-import { useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
@@ -202,14 +202,15 @@ function AskRemove({ root, trashed: { id, path }, onClose }: AskProps) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const name = nameOf(path)
-  const remove = useAskedCall({
-    mutationFn: () => removeForGood(id),
-    onSuccess: () => tell(t('trash.removed', { name })),
-    onSettled: () => client.invalidateQueries({ queryKey: trashKey(root) }),
-  })
+  const remove = useAskedCall(
+    useMutation({
+      mutationFn: () => removeForGood(id),
+      onSuccess: () => tell(t('trash.removed', { name })),
+      onSettled: () => client.invalidateQueries({ queryKey: trashKey(root) }),
+    }),
+  )
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={t('trash.removeTitle', { name })}
       words={t('trash.removeWords')}
@@ -227,17 +228,18 @@ function AskRestore({ root, trashed: { id, path }, onClose }: AskProps) {
   const client = useQueryClient()
   const [to, setTo] = useState(path)
   const fault = pathProblem(to)
-  const back = useAskedCall({
-    mutationFn: (to: string) => restore(id, to === path ? undefined : to),
-    onSuccess: (_, to) => {
-      refreshFolder(client, { root, path: parentOf(to) })
-      tell(t('trash.restored', { path: to }))
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: trashKey(root) }),
-  })
+  const back = useAskedCall(
+    useMutation({
+      mutationFn: (to: string) => restore(id, to === path ? undefined : to),
+      onSuccess: (_, to) => {
+        refreshFolder(client, { root, path: parentOf(to) })
+        tell(t('trash.restored', { path: to }))
+      },
+      onSettled: () => client.invalidateQueries({ queryKey: trashKey(root) }),
+    }),
+  )
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={t('trash.restoreTo', { name: nameOf(path) })}
       words={t('trash.restoreWords')}

@@ -8,6 +8,7 @@ import { Problem } from '../parts/problem.tsx'
 import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { tell } from '../parts/tell.tsx'
+import { useAskedCall } from '../parts/use-asked-call.ts'
 
 /** Containers without a record, and the way to give them one. */
 export function Orphans() {
@@ -80,7 +81,7 @@ function Row({ orphan, onAdopt }: { orphan: Orphan; onAdopt: () => void }) {
 
 function Adopt({ orphan: { id, user_id, template }, onClose }: { orphan: Orphan; onClose: () => void }) {
   const { t } = useTranslation()
-  const adopt = useAdopt()
+  const adopt = useAskedCall(useAdopt())
   const [owner, setOwner] = useState('')
   const [chosenTemplate, setTemplate] = useState('')
   const given = {
@@ -99,7 +100,6 @@ function Adopt({ orphan: { id, user_id, template }, onClose }: { orphan: Orphan;
     )
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={t('labPage.adoptTitle', { id })}
       words={t('labPage.adoptWords')}

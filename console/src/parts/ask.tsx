@@ -2,9 +2,9 @@ import { Button, Group, Modal, Text } from '@mantine/core'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from './problem.tsx'
+import { useFocusReturn } from './use-focus-return.ts'
 
 type Question = {
-  isOpen: boolean
   onClose: () => void
   title: string
   words: string
@@ -18,9 +18,8 @@ type Question = {
   children?: ReactNode
 }
 
-/** Asks before something that people cannot simply take back. It stays open until the service has accepted it. */
+/** Asks before something that people cannot simply take back. It stays open until the service has accepted it, and is there only while it is open. */
 export function Ask({
-  isOpen,
   onClose,
   title,
   words,
@@ -33,6 +32,7 @@ export function Ask({
   children,
 }: Question) {
   const { t } = useTranslation()
+  useFocusReturn()
   const sentFrom = useRef<Element | null>(null)
   // A field that is disabled loses the focus. After a refusal the person goes on in it, unless they have gone elsewhere.
   useEffect(() => {
@@ -41,7 +41,7 @@ export function Ask({
   }, [isBusy])
   return (
     <Modal
-      opened={isOpen}
+      opened
       onClose={onClose}
       closeButtonProps={{ 'aria-label': t('close') }}
       title={<span className="foreign">{title}</span>}

@@ -4,25 +4,29 @@ import { useTranslation } from 'react-i18next'
 import type { User } from '../api/bodies.ts'
 import { useAddPerson, useTiers } from '../api/people.ts'
 import { Problem } from '../parts/problem.tsx'
+import { tell } from '../parts/tell.tsx'
+import { useAskedCall } from '../parts/use-asked-call.ts'
+import { useFocusReturn } from '../parts/use-focus-return.ts'
 import { InvitationLink } from './invitation-link.tsx'
 
 /** Adds a person, and shows at once the link to send to them. */
-export function AddPerson({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+export function AddPerson({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation()
   const [added, setAdded] = useState<User | null>(null)
-  const close = () => {
-    setAdded(null)
-    onClose()
-  }
+  useFocusReturn()
   return (
     <Modal
-      opened={isOpen}
-      onClose={close}
+      opened
+      onClose={onClose}
       closeButtonProps={{ 'aria-label': t('close') }}
       title={t('people.add')}
       closeOnClickOutside={false}
     >
-      {added ? <InvitationLink userId={added.id} isNew onClose={close} /> : <Form onAdded={setAdded} onClose={close} />}
+      {added ? (
+        <InvitationLink userId={added.id} isNew onClose={onClose} />
+      ) : (
+        <Form onAdded={setAdded} onClose={onClose} />
+      )}
     </Modal>
   )
 }
@@ -32,7 +36,7 @@ function Form({ onAdded, onClose }: { onAdded: (user: User) => void; onClose: ()
   const [id, setId] = useState('')
   const [role, setRole] = useState<User['role']>('user')
   const [tier, setTier] = useState('default') // every catalogue has it
-  const add = useAddPerson()
+  const add = useAskedCall(useAddPerson(), { onUnseen: ({ id: user }) => tell(t('people.added', { user })) })
   return (
     <form
       onSubmit={(event) => {

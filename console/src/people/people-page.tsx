@@ -59,7 +59,7 @@ export function PeoplePage() {
       {shown.length > 0 && <Rows items={shown} idOf={idOf} columns={columns} label={t('pages.people')} />}
       {people && shown.length === 0 && <Text>{t('people.noMatch')}</Text>}
       {people?.length === 1 && text === '' && <Text>{t('people.first')}</Text>}
-      <AddPerson isOpen={isAdding} onClose={() => setAdding(false)} />
+      {isAdding && <AddPerson onClose={() => setAdding(false)} />}
     </Stack>
   )
 }

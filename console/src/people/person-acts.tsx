@@ -7,6 +7,8 @@ import { useMe } from '../api/me.ts'
 import { useChangePerson, useRemovePerson } from '../api/people.ts'
 import { Ask } from '../parts/ask.tsx'
 import { tellOfProblem } from '../parts/tell.tsx'
+import { useAskedCall } from '../parts/use-asked-call.ts'
+import { useFocusReturn } from '../parts/use-focus-return.ts'
 import { RoleAndTier } from './add-person.tsx'
 import { InvitationLink } from './invitation-link.tsx'
 import { type Around, isLastAdministrator, offeredFor, type PersonAct } from './offered.ts'
@@ -79,6 +81,7 @@ export function PersonActs({ user, around, isWide = false, onGone }: ActsProps) 
 function Invite({ userId, onClose }: { userId: string; onClose: () => void }) {
   const { t } = useTranslation()
   const [isAgreed, setAgreed] = useState(false)
+  useFocusReturn()
   return (
     <Modal
       opened
@@ -106,12 +109,11 @@ function Edit({ user: now, around, onClose }: { user: User; around: Around; onCl
   const [user] = useState(now) // another administrator may change the rest meanwhile
   const [role, setRole] = useState(user.role)
   const [tier, setTier] = useState(user.tier)
-  const change = useChangePerson()
+  const change = useAskedCall(useChangePerson())
   const changed = { ...(role !== user.role && { role }), ...(tier !== user.tier && { tier }) }
   const isDemoted = role === 'user' && user.role === 'admin'
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={t('people.editTitle', { user: user.id })}
       words=""
@@ -137,10 +139,9 @@ function Edit({ user: now, around, onClose }: { user: User; around: Around; onCl
 function Disable({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation()
   const { user_id: me } = useMe()
-  const change = useChangePerson()
+  const change = useAskedCall(useChangePerson())
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={t('people.disableTitle', { user: user.id })}
       words={t(user.id === me ? 'people.disableMe' : 'people.disableWords')}
@@ -155,10 +156,9 @@ function Disable({ user, onClose }: { user: User; onClose: () => void }) {
 
 function Delete({ user, onClose, onGone }: { user: User; onClose: () => void; onGone?: () => void }) {
   const { t } = useTranslation()
-  const remove = useRemovePerson()
+  const remove = useAskedCall(useRemovePerson())
   return (
     <Ask
-      isOpen
       onClose={onClose}
       title={t('people.deleteTitle', { user: user.id })}
       words={t('people.deleteWords')}

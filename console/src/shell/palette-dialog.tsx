@@ -1,5 +1,6 @@
 import './palette-dialog.css'
 import { Box, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { useMounted } from '@mantine/hooks'
 import { IconBox, IconPlayerPlay, IconSearch, IconUser } from '@tabler/icons-react'
 import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -26,6 +27,7 @@ type Line = Entry & { icon: ReactNode; run: () => void }
 export function PaletteDialog({ pages, asked }: { pages: readonly PageEntry[]; asked: number }) {
   const { t } = useTranslation()
   const [closed, setClosed] = useState(0)
+  const isMounted = useMounted()
   const [question, setQuestion] = useState<AskedAct | null>(null)
   const { mutateAsync } = useAct()
   const close = () => setClosed(asked)
@@ -40,7 +42,7 @@ export function PaletteDialog({ pages, asked }: { pages: readonly PageEntry[]; a
   return (
     <>
       <Modal
-        opened={asked !== closed}
+        opened={isMounted && asked !== closed} // Mantine gives the focus back only if it has seen the dialogue closed
         onClose={close}
         withCloseButton={false}
         size={600}
@@ -52,7 +54,12 @@ export function PaletteDialog({ pages, asked }: { pages: readonly PageEntry[]; a
         <Search key={asked} pages={pages} onAct={onAct} onTaken={close} />
       </Modal>
       {question && isAsked(question.act) && (
-        <AskAct environment={question.environment} open={question.act} onClose={() => setQuestion(null)} />
+        <AskAct
+          key={`${question.act} ${question.environment.id}`} // a person may open the palette above a question
+          environment={question.environment}
+          open={question.act}
+          onClose={() => setQuestion(null)}
+        />
       )}
     </>
   )

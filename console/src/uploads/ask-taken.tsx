@@ -2,6 +2,7 @@ import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Place } from '../files/place.ts'
+import { useFocusReturn } from '../parts/use-focus-return.ts'
 import { answeredTogether, type UploadQueue } from './queue.ts'
 import { type How, uploads } from './store.ts'
 
@@ -23,6 +24,7 @@ function useSettled(id: string): boolean {
 /** Asks about the files whose names are taken, one after the other. */
 export function AskTaken({ queue }: { queue: UploadQueue<Place> }) {
   const { t } = useTranslation()
+  useFocusReturn()
   // Each question begins without a tick: an answer for all others is never given by chance.
   const [ticked, setTicked] = useState('')
   const [busy, setBusy] = useState<How | null>(null)
