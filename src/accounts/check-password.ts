@@ -25,7 +25,10 @@ export function createCheckPassword(deps: {
       const [account, known] = await Promise.all([accounts.account(userId), accounts.passwordHash(userId)])
       const hash = account && !account.disabled ? known : null
       const { matches, isOutdated } = await hashing.verify(hash, password)
-      if (!matches || hash === null) return null
+      if (!matches || hash === null) {
+        attempt.failed()
+        return null
+      }
       attempt.succeeded()
       return { hash, isOutdated }
     } catch (error) {

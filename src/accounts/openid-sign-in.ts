@@ -78,7 +78,8 @@ export function createOpenIdSignIn(deps: {
       attempt.takeBack()
       return result
     } catch (error) {
-      if (!isProblem(error, 'sign-in-failed')) attempt.takeBack()
+      if (isProblem(error, 'sign-in-failed')) attempt.failed()
+      else attempt.takeBack()
       throw error
     }
   }
