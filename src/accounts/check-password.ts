@@ -24,7 +24,7 @@ export function createCheckPassword(deps: {
     try {
       const [account, known] = await Promise.all([accounts.account(userId), accounts.passwordHash(userId)])
       const hash = account && !account.disabled ? known : null
-      const { matches, isOutdated } = await hashing.verify(hash, password)
+      const { matches, isOutdated } = await hashing.verify(userId, hash, password)
       if (!matches || hash === null) {
         attempt.failed()
         return null
