@@ -23,7 +23,7 @@ async function countsAs(claimsOf: IdentityProvider['claimsOf']): Promise<'under 
         },
       }),
     },
-    clock: { now: () => 1 },
+    clock: { now: () => 1, steady: () => 1 },
     log: { began() {}, linked() {}, endedElsewhere() {}, keptRole() {} },
   })
   const back = { query: '', attempt: 'x', present: null, address: '192.0.2.1', client: 'x', earlierSecret: null }
