@@ -24,8 +24,11 @@ export function createCheckPassword(deps: {
     try {
       const [account, known] = await Promise.all([accounts.account(userId), accounts.passwordHash(userId)])
       const hash = account && !account.disabled ? known : null
-      const { matches, isOutdated } = await hashing.verify(hash, password)
-      if (!matches || hash === null) return null
+      const { matches, isOutdated } = await hashing.verify(userId, hash, password)
+      if (!matches || hash === null) {
+        attempt.failed()
+        return null
+      }
       attempt.succeeded()
       return { hash, isOutdated }
     } catch (error) {

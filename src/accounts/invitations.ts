@@ -63,7 +63,7 @@ export function createInvitations(deps: {
       const invited = await this.look(code)
       if (!invited) throw notValid()
       if (password !== null || !invited.hasPassword) requirePassword(password ?? '', invited.userId)
-      const hash = password === null ? null : await hashing.hash(password)
+      const hash = password === null ? null : await hashing.hash(invited.userId, password)
       const now = clock.now()
       const signedIn = await accounts.together(async (records) => {
         const account = await records.invited(sha256(code), now)

@@ -1,4 +1,5 @@
 import type { Account, Caller } from '../domain/people/account.ts'
+import { lastBegin } from '../domain/people/ended-elsewhere.ts'
 import { type Claims, type GroupRules, idInClaim, rightsByGroups } from '../domain/people/provider-claims.ts'
 import type { Session } from '../domain/people/session.ts'
 import type { UserId } from '../domain/people/user-id.ts'
@@ -9,6 +10,7 @@ import type { IdentityProvider } from '../ports/identity-provider.ts'
 import type { Attempts } from './attempts.ts'
 import { isProven, requireSamePerson } from './connect-account.ts'
 import { attemptOf, newAttempt } from './openid-attempt.ts'
+import { createRecentEnds } from './recent-ends.ts'
 import { beginSession, type From, type SessionsLog } from './sessions.ts'
 import type { SignedIn } from './sign-in.ts'
 import { changeAccount } from './users.ts'
@@ -45,11 +47,12 @@ export function createOpenIdSignIn(deps: {
   settings: { name: string; issuer: string; userClaim: string; groups: GroupRules }
   accounts: AccountStore
   attempts: Pick<Attempts, 'beginElsewhere'>
-  clock: Pick<Clock, 'now'>
+  clock: Pick<Clock, 'now' | 'steady'>
   log: OpenIdSignInLog
 }): OpenIdSignIn {
   const { provider, settings, accounts, attempts, clock, log } = deps
   const { name, issuer } = settings
+  const recentEnds = createRecentEnds(clock)
 
   /** Runs the whole sign-in as one transaction. */
   function enter(claims: Claims, present: Caller | null, from: From, rights: AccountChange) {
@@ -57,6 +60,9 @@ export function createOpenIdSignIn(deps: {
     const identity = { issuer, subject: claims.subject }
     const word = { voucher: issuer, providerSession: typeof claims.sid === 'string' ? claims.sid : null }
     return accounts.together(async (records) => {
+      if (recentEnds.include(claims)) {
+        throw new Problem('sign-in-failed', `Your session at ${name} has ended meanwhile. Sign in again.`)
+      }
       const known = await records.identified(identity)
       const id = known ?? idInClaim(claims, settings.userClaim)
       const account = (await records.account(id)) ?? (await added(records, id, now))
@@ -78,7 +84,8 @@ export function createOpenIdSignIn(deps: {
       attempt.takeBack()
       return result
     } catch (error) {
-      if (!isProblem(error, 'sign-in-failed')) attempt.takeBack()
+      if (isProblem(error, 'sign-in-failed')) attempt.failed()
+      else attempt.takeBack()
       throw error
     }
   }
@@ -109,11 +116,13 @@ export function createOpenIdSignIn(deps: {
     mayConnect: (caller) => isProven(accounts, caller, caller.userId, clock.now()),
 
     async end(logoutToken) {
-      const { subject, session } = await provider.endedBy(logoutToken)
+      const end = await provider.endedBy(logoutToken)
+      const { subject, session: providerSession } = end
+      recentEnds.add(end) // first, so that a sign-in under way either sees it or has its session removed below
       const ended = await accounts.together(async (records) => {
         const userId = subject === null ? null : await records.identified({ issuer, subject })
         if (subject !== null && userId === null) return [] // they never signed in here
-        return await records.removeVouchedSessions(issuer, userId, session)
+        return await records.removeVouchedSessions(issuer, { userId, providerSession, begunUntil: lastBegin(end) })
       })
       for (const each of ended) log.endedElsewhere(each)
     },

@@ -48,7 +48,7 @@ export function createPasswords(deps: {
       await requireMaySet(accounts, caller, userId)
       requirePassword(request.password, userId)
       const proven = await prove(caller, userId, request)
-      const hash = await hashing.hash(request.password)
+      const hash = await hashing.hash(userId, request.password)
       const now = clock.now()
       await accounts.together(async (records) => {
         await requireMaySet(records, await asOfNow(records, caller, now), userId)

@@ -33,7 +33,7 @@ export function createSignIn(deps: {
       throw failed()
     }
     // A sign-in later renews it if too many people sign in now.
-    const renewed = checked.isOutdated ? await hashing.hash(password).catch(() => null) : null
+    const renewed = checked.isOutdated ? await hashing.hash(userId, password).catch(() => null) : null
     const now = clock.now()
     const { account, session, secret } = await accounts.together(async (records) => {
       const account = await records.account(userId)

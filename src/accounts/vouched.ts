@@ -38,7 +38,8 @@ export function createVouched(deps: {
       throw new Problem('sign-in-failed', `The account ${id} is disabled in this lab.`)
     }
     const begun = await accounts.together(async (records): Promise<Session | null> => {
-      await records.addAccount({ id, role: 'user', tier: 'default', disabled: false, createdAt: now })
+      const isNew = await records.addAccount({ id, role: 'user', tier: 'default', disabled: false, createdAt: now })
+      if (isNew) await records.removeIdentities(id) // an earlier person of that id may have been another one
       const present = await records.sessions(id, now)
       if (present.some((session) => session.secretHash === secretHash)) return null // by a request at the same time
       return await recordSession(

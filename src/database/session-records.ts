@@ -89,8 +89,8 @@ export function sessionRecords(db: Kysely<Tables>): SessionRecords {
       await writing(() => (except === null ? all : all.where('id', '!=', except)).execute())
     },
 
-    async removeVouchedSessions(voucher, userId, providerSession) {
-      let all = db.deleteFrom('sessions').where('voucher', '=', voucher)
+    async removeVouchedSessions(voucher, { userId, providerSession, begunUntil }) {
+      let all = db.deleteFrom('sessions').where('voucher', '=', voucher).where('created_at', '<=', begunUntil)
       if (userId !== null) all = all.where('user_id', '=', userId)
       if (providerSession !== null) {
         // A session of the person without such a name may be the one that is meant.

@@ -71,7 +71,7 @@ export function createGateway(uses: GatewayUses): Gateway {
     if (request.socket.destroyed) return
     activity.began(admission.environment, request.socket, response)
     if (offload({ request, response }, admission)) return
-    takePlace(admission.caller, response)
+    takePlace(admission, response)
     underRight(admission.caller, response)
     await forward({ request, response }, admission, from(request), await upstreams.of(admission.address))
   }
@@ -86,7 +86,7 @@ export function createGateway(uses: GatewayUses): Gateway {
   async function answerUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const admission = await admit(request)
     if (socket.destroyed) return
-    takePlace(admission.caller, socket)
+    takePlace(admission, socket)
     underRight(admission.caller, socket)
     activity.began(admission.environment, request.socket, socket)
     await upgrade({ request, socket, head }, admission, from(request))

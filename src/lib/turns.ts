@@ -24,6 +24,11 @@ export class Turns {
     return this.#waiting.length
   }
 
+  /** How many wait with that key. */
+  waitingWith(key: string): number {
+    return this.#waiting.filter((waiter) => waiter.key === key).length
+  }
+
   /** How many are ahead of `key` in the queue, or null when it does not wait. */
   place(key: string): number | null {
     const index = this.#waiting.findIndex((waiter) => waiter.key === key)

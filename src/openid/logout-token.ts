@@ -1,6 +1,6 @@
 import type { JWTVerifyGetKey } from 'jose'
 import type { ServerMetadata } from 'openid-client'
-import type { EndedElsewhere } from '../ports/identity-provider.ts'
+import type { EndedElsewhere } from '../domain/people/ended-elsewhere.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 
 const limitMs = 10_000
@@ -13,7 +13,7 @@ export async function keysOf({ jwks_uri: address }: ServerMetadata): Promise<JWT
   return createRemoteJWKSet(new URL(address), { timeoutDuration: limitMs, [customFetch]: boundedFetch })
 }
 
-/** Reads a logout token (OpenID Connect Back-Channel Logout 1.0, 2.6). A token that comes twice ends nothing more. @throws JOSEError */
+/** Reads a logout token (OpenID Connect Back-Channel Logout 1.0, 2.6). @throws JOSEError */
 export async function readLogoutToken(
   token: string,
   expected: { issuer: string; clientId: string; keys: JWTVerifyGetKey; toleranceSeconds: number },
@@ -22,9 +22,9 @@ export async function readLogoutToken(
   const { issuer, clientId: audience, keys, toleranceSeconds: clockTolerance } = expected
   const requiredClaims = ['iat', 'exp', 'jti', 'events']
   const { payload } = await jwtVerify(token, keys, { issuer, audience, clockTolerance, requiredClaims })
-  const { events, nonce, sub: subject = null, sid } = payload
+  const { events, nonce, sub: subject = null, sid, iat: at = 0 } = payload
   const session = typeof sid === 'string' ? sid : null
   const isLogout = typeof events === 'object' && events !== null && Object.hasOwn(events, event)
-  if (isLogout && nonce === undefined && (subject !== null || session !== null)) return { subject, session }
+  if (isLogout && nonce === undefined && (subject !== null || session !== null)) return { subject, session, at }
   throw new errors.JWTInvalid('it does not say which session has ended')
 }

@@ -1,5 +1,6 @@
 import type { JWTVerifyGetKey } from 'jose'
 import type { Configuration, ServerMetadata } from 'openid-client'
+import { toleranceSeconds } from '../domain/people/ended-elsewhere.ts'
 import type { Claims } from '../domain/people/provider-claims.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Attempt, IdentityProvider } from '../ports/identity-provider.ts'
@@ -8,7 +9,6 @@ import { keysOf, readLogoutToken } from './logout-token.ts'
 import { away, failed, notEnded } from './problem-of.ts'
 
 const limitSeconds = 10
-const toleranceSeconds = 60
 const knownForMs = 3_600_000
 const quietAfterFailureMs = 3_000
 

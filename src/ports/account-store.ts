@@ -66,9 +66,12 @@ export interface AccountRecords {
   removeSessions(userId: UserId, except: string | null): Promise<void>
   /**
    * Removes the sessions for which an identity provider vouches, of a person or in a session of the provider's or both, and gives
-   * them. At least one of the two is not null.
+   * them. At least one of the two is not null. A session that began after `begunUntil` stays.
    */
-  removeVouchedSessions(voucher: string, userId: UserId | null, providerSession: string | null): Promise<Session[]>
+  removeVouchedSessions(
+    voucher: string,
+    ended: { userId: UserId | null; providerSession: string | null; begunUntil: number },
+  ): Promise<Session[]>
   removeExpiredSessions(now: number): Promise<void>
   recordSessionUse(id: string, use: Pick<Session, 'lastUsedAt' | 'expiresAt'>): Promise<void>
 

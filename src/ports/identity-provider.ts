@@ -1,10 +1,8 @@
+import type { EndedElsewhere } from '../domain/people/ended-elsewhere.ts'
 import type { Claims } from '../domain/people/provider-claims.ts'
 
 /** Binds a provider's answer to one attempt to sign in. All three are secrets of the browser that made the attempt. */
 export type Attempt = { state: string; nonce: string; codeVerifier: string }
-
-/** A session at the provider that has ended; all of the person's if `session` is null. At least one is not null. */
-export type EndedElsewhere = { subject: string | null; session: string | null }
 
 /** Signs people in elsewhere, by OpenID Connect. */
 export interface IdentityProvider {

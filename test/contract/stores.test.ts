@@ -527,10 +527,12 @@ describe('records of passwords and sessions:', () => {
     await add('alice elsewhere', { voucher: 'https://other', providerSession: 'a' })
     await add('bob a', { userId: bob, voucher, providerSession: 'a' })
     await add('bob b', { userId: bob, voucher, providerSession: 'b' })
-    const removed = await store().removeVouchedSessions(voucher, person, name)
+    await add('alice later', { voucher, providerSession: 'a', createdAt: 6 })
+    const which = { userId: person, providerSession: name, begunUntil: 5 }
+    const removed = await store().removeVouchedSessions(voucher, which)
     expect(removed.map(({ id }) => id).toSorted()).toEqual(ended)
     const left = [...(await store().sessions(alice, 0)), ...(await store().sessions(bob, 0))]
-    expect(left).toHaveLength(7 - ended.length)
+    expect(left).toHaveLength(8 - ended.length)
   })
 
   test('the store notes the use of a session, ends those of one person but one, and removes expired ones', async () => {

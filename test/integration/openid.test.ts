@@ -623,6 +623,47 @@ test("a logout token without a session ends all of its person's, and none that b
   expect(await me(lab, own)).toMatchObject({ user_id: 'bob@lab.example' })
 })
 
+/** What the provider sends when all sessions of a person end. */
+async function endAllOf(sub: string, { club, lab }: Club, claims: object = {}) {
+  const token = await club.sign({ iss: club.issuer, aud: 'ai-lab', sub, events: { [event]: {} }, ...claims })
+  await lab
+    .as(form)
+    .post('/sign-in/openid/logout', `logout_token=${token}` as never)
+    .expect(200)
+}
+
+test('a logout token that comes again later does not end the sessions that have begun since', async () => {
+  await using both = await openClub()
+  const { browser } = await outcome(both)
+  const now = Math.floor(Date.now() / 1_000)
+  await endAllOf('sub-1', both, { iat: now - 90 })
+  expect(await me(both.lab, browser)).toMatchObject({ user_id: 'alice@lab.example' })
+  await endAllOf('sub-1', both, { iat: now - 50 }) // a provider's clock may be a minute slow
+  expect(await me(both.lab, browser)).toBe(401)
+})
+
+// Trouble (authority): a person is removed at the provider while they sign in, and stays signed in here
+test('a session that ends at the provider during the sign-in does not begin here', async () => {
+  await using both = await openClub()
+  const { club } = both
+  const asked = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<void>()
+  club.answers.set('/me', async (_, response) => {
+    asked.resolve()
+    await ended.promise
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(alice))
+  })
+  const signingIn = outcome(both)
+  await asked.promise
+  await endAllOf('sub-1', both)
+  ended.resolve()
+  const refused = { status: 403, words: expect.stringContaining('has ended meanwhile'), me: 401 }
+  expect(await signingIn).toMatchObject(refused)
+  club.answers.clear()
+  club.skewSeconds = 2 // the next sign-in is later
+  expect(await outcome(both)).toMatchObject({ me: { user_id: 'alice@lab.example' } })
+})
+
 // Trouble (authority): a stranger signs people out
 test('a token that is no logout token for this service ends nothing', async () => {
   await using both = await openClub()

@@ -5,8 +5,10 @@ import { createVouched } from '../../src/accounts/vouched.ts'
 import { createAccountStore } from '../../src/database/account-store.ts'
 import { openSqlite } from '../../src/database/open.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
+import { createBrowser } from '../support/browser.ts'
 import { openGatewayLab } from '../support/gateway.ts'
 import { type Lab, openLab } from '../support/lab.ts'
+import { openTestProvider } from '../support/openid-provider.ts'
 import { newPerson, ownPage, password } from '../support/sign-in.ts'
 
 const env = { TRUST_PROXY: '127.0.0.1', TRUSTED_USER_HEADER: 'X-Forwarded-Email' }
@@ -45,6 +47,29 @@ test('the first requests of a person at one instant begin one session', async ()
   const callers = await Promise.all(Array.from({ length: 10 }, () => vouched.callerOf('alice', from)))
   expect(new Set(callers.map(({ credentialId }) => credentialId)).size).toBe(1)
   expect(begun).toBe(1)
+})
+
+// Trouble (authority): a removed person opens the account of a later one, who got the same name
+test('an account that the proxy makes anew is not open to the identity of an earlier person of that name', async () => {
+  await using club = await openTestProvider()
+  await using lab = await openLab({ env: { ...env, ...club.env } })
+  const signIn = async (email: string) => {
+    club.person = { sub: 'sub-1', email, email_verified: true }
+    const browser = createBrowser(lab)
+    await browser.visit('/sign-in/openid')
+    return (
+      await lab
+        .as({ ...ownPage, cookie: browser.cookies('localhost') })
+        .get('/api/me')
+        .expect(200)
+    ).body.user_id
+  }
+  expect(await signIn('alice@lab')).toBe('alice@lab')
+  await by(lab, 'alice@lab').get('/api/me').expect(200)
+  expect(await signIn('alice.old@lab')).toBe('alice@lab')
+  await lab.as(lab.adminToken).delete('/api/users/alice@lab').expect(204)
+  await by(lab, 'alice@lab').get('/api/me').expect(200)
+  expect(await signIn('alice.old@lab')).toBe('alice.old@lab')
 })
 
 // Trouble (authority): a stranger sends the header that only the proxy should send

@@ -22,7 +22,7 @@ export type TestProvider = AsyncDisposable & {
   answers: Map<string, Answer>
   /** Gets what it sends to the service by itself. */
   onLogout: ((form: string) => Promise<number>) | null
-  /** A token with these claims, signed by its key. */
+  /** A token with these claims, signed by its key. It is of now unless `iat` says otherwise. */
   sign(claims: Record<string, unknown>): Promise<string>
   /** How often it was asked at each path. */
   asked: Map<string, number>
@@ -138,7 +138,7 @@ export async function openTestProvider({
       const { key } = current
       const jwt = new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: key.kid ?? '' })
       return await jwt
-        .setIssuedAt()
+        .setIssuedAt(claims.iat as number | undefined)
         .setExpirationTime('2m')
         .setJti(randomUUID())
         .sign(await importJWK(key))

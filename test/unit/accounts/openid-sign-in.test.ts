@@ -7,23 +7,23 @@ import type { IdentityProvider } from '../../../src/ports/identity-provider.ts'
 const groups = { groupsClaim: 'groups', allowed: null, administrators: null, tiers: null }
 
 /** Finishes a sign-in with that answer of the provider; the sign-in breaks off when it comes to the records. */
-async function countsAs(claimsOf: IdentityProvider['claimsOf']): Promise<'failed' | 'nothing'> {
-  let counts: 'failed' | 'nothing' = 'nothing'
+async function countsAs(claimsOf: IdentityProvider['claimsOf']): Promise<'under way' | 'failed' | 'nothing'> {
+  let counts: 'under way' | 'failed' | 'nothing' = 'under way'
   const openId = createOpenIdSignIn({
     provider: { claimsOf } as IdentityProvider,
     settings: { name: 'The Club', issuer: 'https://club', userClaim: 'email', groups },
     accounts: { together: () => Promise.reject(new Error('no records')) } as unknown as AccountStore,
     attempts: {
-      beginElsewhere() {
-        counts = 'failed'
-        return {
-          takeBack() {
-            counts = 'nothing'
-          },
-        }
-      },
+      beginElsewhere: () => ({
+        failed() {
+          counts = 'failed'
+        },
+        takeBack() {
+          counts = 'nothing'
+        },
+      }),
     },
-    clock: { now: () => 1 },
+    clock: { now: () => 1, steady: () => 1 },
     log: { began() {}, linked() {}, endedElsewhere() {}, keptRole() {} },
   })
   const back = { query: '', attempt: 'x', present: null, address: '192.0.2.1', client: 'x', earlierSecret: null }
