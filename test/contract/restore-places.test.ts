@@ -31,7 +31,7 @@ beforeEach(async () => {
   await mkdir(home)
 })
 afterEach(async () => {
-  unmountBelow(folder)
+  await unmountBelow(folder)
   await rm(folder, { recursive: true })
 })
 
@@ -39,9 +39,9 @@ function mountDisk(at: string): void {
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'none', at])
 }
 
-function unmountBelow(at: string): void {
-  const mounted = execFileSync('findmnt', ['--raw', '--noheadings', '--output', 'TARGET'], { encoding: 'utf8' })
-  for (const each of mounted.split('\n').filter((path) => path.startsWith(`${at}/`))) execFileSync('umount', [each])
+async function unmountBelow(at: string): Promise<void> {
+  const mounted = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '')
+  for (const each of mounted.filter((path) => path.startsWith(`${at}/`))) execFileSync('umount', [each])
 }
 
 async function writeProjects(at: string, word: string): Promise<void> {
@@ -94,7 +94,7 @@ test('a restore to another disk that ends while it removes a copied folder bring
     },
   })
   await expect(dies()).rejects.toThrow('could not be removed')
-  unmountBelow(join(root, 'admin/restores'))
+  await unmountBelow(join(root, 'admin/restores'))
   await createRun()()
   expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
   expect(Object.values(await wordsIn(join(root, 'admin/trash')))).toEqual([allOf('later'), allOf('later')])
