@@ -757,11 +757,11 @@ export const de: Words = {
       admin: 'der Plattform',
     },
     part: {
-      identity: 'Wurzel stimmt',
+      identity: 'Identität',
       declared: 'Ein Pfad',
       engine: 'Selbe Dateien',
       inside: 'Auch innen',
-      recorded: 'Mounts passen',
+      recorded: 'Mounts',
     },
     holds: {
       identity: 'Die Marke in jedem Ordner ist die richtige.',
