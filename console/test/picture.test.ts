@@ -73,7 +73,7 @@ test('the disk is away: its line is broken, and what nobody can look at without 
     'declared: proven',
     'engine: unknown (root-first)',
     'inside: unknown (root-first)',
-    'recorded: proven',
+    'recorded: unknown (root-first)',
   ])
   expect(foldersOf(drawn)).toEqual(['shared unknown', 'users unknown', 'admin unknown'])
   expect(environmentsOf(drawn)).toEqual(['a unknown', 'b unknown'])

@@ -103,9 +103,10 @@ function lineOf(part: Part, consistency: Consistency, hindrance: Why | null): Li
   if (findings.some(({ severity }) => severity === 'error')) return line('broken')
   const isRootWrong = consistency.findings.some((each) => each.part === 'identity' && each.severity === 'error')
   if (part === 'engine' && isRootWrong) return line('unknown', 'root-first')
-  if (part === 'inside' && consistency.root.status === 'unproven') return line('unknown', 'root-first')
+  const isOfEnvironments = part === 'inside' || part === 'recorded'
+  if (isOfEnvironments && consistency.root.status === 'unproven') return line('unknown', 'root-first')
   if (findings.some(({ severity }) => severity === 'warning')) return line('warning')
-  return part === 'inside' || part === 'recorded' ? ofEnvironments(part, consistency, line) : line('proven')
+  return isOfEnvironments ? ofEnvironments(part, consistency, line) : line('proven')
 }
 
 function ofEnvironments(
