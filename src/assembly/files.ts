@@ -73,7 +73,7 @@ export function assembleFiles(
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
   jobs.define(copyKind, { atOnce: copiesAtOnce, run: createRunCopy({ trees, requireCopier, storage: usage }) })
   const reader = stack.use(createThread<string, Facts>(datasetReader, readingLimits))
-  const reading = { trees, factsOf: createFactsOf(trees, reader.call) }
+  const reading = { trees, factsOf: createFactsOf({ trees, read: reader.call, clock }) }
   const datasets = createDatasets({ ...reading, beginCopy, begin: jobs.begin, requireChange })
   jobs.define(verifyKind, {
     atOnce: verificationsAtOnce,

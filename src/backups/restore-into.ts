@@ -96,7 +96,7 @@ export function createRestoreInto({
   }
 }
 
-/** What has moved stays where it is, so the words of the cause must not say that nothing was changed. */
+/** The entries that have moved stay, so the words of the cause must not say that nothing was changed. */
 function endedAt(path: FilePath, { only }: Move, cause: unknown): unknown {
   if (!(cause instanceof Problem)) return cause
   const why = cause.detail.replace('; nothing was changed', '')

@@ -15,12 +15,14 @@ import { isProblem, Problem } from '../domain/problem.ts'
 import { mapLimited } from '../lib/map-limited.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import { Sharing } from '../lib/sharing.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { FileTrees, OpenedFile } from '../ports/file-trees.ts'
 import type { BeginCopy, BeginJob } from './copies.ts'
 import { type RequireChange, requireVisibleTree } from './entitled.ts'
 
 const factsAtMostBytes = 2 ** 20
 const keptAtMostBytes = 4 * 2 ** 20
+const triedAgainAfterMs = 60_000
 const readAtOnce = 8
 
 export const verifyKind = 'verify-dataset'
@@ -138,16 +140,25 @@ async function* untilAborted(pieces: AsyncIterable<Buffer>, signal: AbortSignal)
 }
 
 /**
- * Gives what `dataset.yaml` says; empty facts if there is none. What it says is kept until the file changes, for the files that were
- * read last. `read` rejects if the file takes too long or too much memory.
+ * Gives the facts that `dataset.yaml` states; empty ones if there is no such file. The facts are kept until the file changes, for the
+ * files that were read last. `read` rejects if the file takes too long or too much memory. On a busy machine an honest file may, so the
+ * service tries again a minute later.
  */
-export function createFactsOf(trees: Pick<FileTrees, 'open'>, read: (text: string) => Promise<Facts>): FactsOf {
-  const kept = new Map<string, { version: string; sizeBytes: number; facts: Facts }>()
+export function createFactsOf({
+  trees,
+  read,
+  clock,
+}: {
+  trees: Pick<FileTrees, 'open'>
+  read: (text: string) => Promise<Facts>
+  clock: Pick<Clock, 'steady'>
+}): FactsOf {
+  const kept = new Map<string, { version: string; sizeBytes: number; facts: Facts; until: number }>()
   const reading = new Sharing<Facts>()
 
-  function keep(name: string, { version, sizeBytes }: Entry, facts: Facts): void {
+  function keep(name: string, { version, sizeBytes }: Entry, facts: Facts, until: number): void {
     kept.delete(name)
-    kept.set(name, { version, sizeBytes, facts })
+    kept.set(name, { version, sizeBytes, facts, until })
     let left = Array.from(kept.values(), (each) => each.sizeBytes).reduce((one, other) => one + other)
     for (const [oldest, each] of kept) {
       if (left <= keptAtMostBytes) return
@@ -158,9 +169,13 @@ export function createFactsOf(trees: Pick<FileTrees, 'open'>, read: (text: strin
 
   async function readNow(name: string, { entry, read: piecesOf }: OpenedFile): Promise<Facts> {
     const pieces = await Array.fromAsync(piecesOf({ start: 0, end: entry.sizeBytes }), (piece) => Buffer.from(piece))
-    const facts = await read(Buffer.concat(pieces).toString()).catch((error: unknown) => ({ wrong: reasonOf(error) }))
+    let until = Number.POSITIVE_INFINITY
+    const facts = await read(Buffer.concat(pieces).toString()).catch((error: unknown) => {
+      until = clock.steady() + triedAgainAfterMs
+      return { wrong: reasonOf(error) }
+    })
     const said = 'wrong' in facts ? { wrong: `${datasetFile}: ${facts.wrong}` } : facts
-    keep(name, entry, said)
+    keep(name, entry, said, until)
     return said
   }
 
@@ -171,7 +186,7 @@ export function createFactsOf(trees: Pick<FileTrees, 'open'>, read: (text: strin
     const { version, sizeBytes } = opened.entry
     if (sizeBytes > factsAtMostBytes) return { wrong: `${datasetFile} is larger than 1 MiB` }
     const known = kept.get(name)
-    if (known?.version === version) return known.facts
+    if (known?.version === version && clock.steady() < known.until) return known.facts
     return await reading.run(`${name} ${version}`, () => readNow(name, opened))
   }
 }

@@ -14,7 +14,8 @@ export type Thread<Input, Output> = AsyncDisposable & {
 
 /**
  * A thread for work that would hold up everybody else. `program` answers each message with one. A call over a limit ends the
- * thread, and the next call makes another one. A thread that nobody calls any more ends by itself. `what` is done, for the words of a call that takes too long.
+ * thread, and the next call makes another one. A thread that nobody calls any more ends by itself. `what` names the work in the words
+ * of a call that takes too long.
  */
 export function createThread<Input, Output>(
   program: URL,
@@ -23,6 +24,7 @@ export function createThread<Input, Output>(
   const inTurn = createOneAtATime()
   let worker: Worker | null = null
   let keepOn = () => {}
+  let isDisposed = false
 
   function begin(): Worker {
     const made = new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: memoryMebibytes } })
@@ -41,6 +43,7 @@ export function createThread<Input, Output>(
   }
 
   async function answer(input: Input): Promise<Output> {
+    if (isDisposed) throw new Error('The thread is closed.')
     keepOn()
     worker ??= begin()
     const used = worker
@@ -59,6 +62,9 @@ export function createThread<Input, Output>(
 
   return {
     call: (input) => inTurn('', () => answer(input)),
-    [Symbol.asyncDispose]: end,
+    async [Symbol.asyncDispose]() {
+      isDisposed = true // else the calls that wait would begin threads anew
+      await end()
+    },
   }
 }

@@ -25,7 +25,7 @@ export function isStillComing(
   return nowMs < atMs && !(mayKeepGoing({ cause }) && isUsedSince)
 }
 
-/** What comes first of that which still counts and which the person has not answered. Pure. */
+/** Gives the next warning that still counts and that the person has not answered. Pure. */
 export function nextComing(
   comings: readonly Coming[],
   { answered, lastActivity, nowMs }: { answered: Coming | null; lastActivity: string | null; nowMs: number },

@@ -35,7 +35,7 @@ export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => vo
   )
 }
 
-/** What kind of problem it is, in the reader's language. */
+/** Names the kind of a problem in the reader's language. */
 export function titleOf(error: unknown): string {
   const unknown = i18next.t('problem.title')
   return error instanceof Refusal ? problemTitle(error.code, error.problem.title ?? unknown) : unknown

@@ -23,3 +23,13 @@ test('a call over the limit of time or memory, or one that throws, fails, and th
   await expect(thread.call('missing()')).rejects.toThrow('missing is not defined')
   expect(await thread.call('3')).toBe(3)
 })
+
+test('a call that waits while its thread is closed fails, and begins no other thread', async () => {
+  const thread = createThread<string, number>(program, limits)
+  const running = thread.call('for (;;);')
+  const waiting = thread.call('1')
+  const ended = Promise.allSettled([running, waiting])
+  await thread[Symbol.asyncDispose]()
+  expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  await expect(waiting).rejects.toThrow('closed')
+})
