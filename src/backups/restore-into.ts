@@ -99,8 +99,9 @@ export function createRestoreInto({
 /** The entries that have moved stay, so the words of the cause must not say that nothing was changed. */
 function endedAt(path: FilePath, { only }: Move, cause: unknown): unknown {
   if (!(cause instanceof Problem)) return cause
-  const why = cause.detail.replace('; nothing was changed', '')
-  const rest = 'The entries before it, in the order of their names, are restored; the others are not. '
-  const detail = `The restore ended at ${pathText(path)}: ${why} ${only === null ? rest : ''}The trash has what is missing now.`
-  return new Problem(cause.code, detail, { cause })
+  const rest =
+    only === null ? 'The entries before it, in the order of their names, are restored; the others are not. ' : ''
+  const words = (why: string) =>
+    `The restore ended at ${pathText(path)}: ${why.replace('; nothing was changed', '')} ${rest}The trash has what is missing now.`
+  return new Problem(cause.code, words(cause.detail), { adminDetail: words(cause.adminDetail), cause })
 }

@@ -3,6 +3,7 @@ import { createRestoreInto } from '../../../src/backups/restore-into.ts'
 import { createRunRestore, planOf } from '../../../src/backups/run-restore.ts'
 import { type BackupSnapshot, partOf } from '../../../src/domain/backups/backup.ts'
 import type { Job } from '../../../src/domain/jobs/job.ts'
+import { Problem } from '../../../src/domain/problem.ts'
 import type { RestorePlaces } from '../../../src/ports/backup-disk.ts'
 import type { BackupRepository } from '../../../src/ports/backup-repository.ts'
 
@@ -92,4 +93,32 @@ test.each([
   const move = { tree, from: ['shared'], only: null, to: [], target: [] }
   await expect(restoreInto(job, move, async () => {}, { signal })).rejects.toThrow()
   expect(removed).toEqual(expected)
+})
+
+test('a restore that ends in the middle says how far it came, and keeps the path of the host for administrators', async () => {
+  const cause = new Problem('file-exists', 'Something has this name already; nothing was changed.', {
+    adminDetail: 'Something has the name /srv/shared/a already; nothing was changed.',
+  })
+  const restoreInto = createRestoreInto({
+    places: {
+      open: async () => ({ folder: 'admin/restores/1', isRestored: true }),
+      entries: async () => ['a', 'b'],
+      moveOut: async () => {
+        throw cause
+      },
+      remove: async () => {},
+    } as unknown as RestorePlaces,
+    requireProven: async () => {},
+    requireStillChange: async () => {},
+    ensureFolder: async () => {},
+    toTrash: async () => {},
+    closing: new AbortController().signal,
+  })
+  const job = { id: '1', userId: 'demo@ailab.com', input: {} } as unknown as Job
+  const move = { tree: partOf('shared') as { kind: 'shared' }, from: ['shared'], only: null, to: [], target: [] }
+  const { signal } = new AbortController()
+  await expect(restoreInto(job, move, async () => {}, { signal })).rejects.toMatchObject({
+    detail: expect.stringMatching(/^The restore ended at a: Something has this name already\. The entries before it/),
+    adminDetail: expect.stringContaining('/srv/shared/a already. The entries'),
+  })
 })
