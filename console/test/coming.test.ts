@@ -9,6 +9,7 @@ const warning = (cause: Coming['cause'], more: Partial<Coming> = {}): Coming => 
   cause,
   action: cause === 'idle-pause' ? 'pause' : 'stop',
   at,
+  given_at: '2026-11-27T06:25:00.000Z',
   reason: 'Because.',
   ...more,
 })
@@ -28,8 +29,9 @@ test('use after a warning puts off a pause and a stop for idleness, and nothing 
   expect(isStillComing(warning('max-runtime'), later, Date.parse(at))).toBe(false)
 })
 
-test('a limit of ten minutes is warned of, though its last use is not long ago', () => {
-  expect(isStillComing(warning('idle-pause'), '2026-11-27T06:20:00.000Z', nowMs)).toBe(true)
+test('a limit of two minutes is warned of, though its last use is not long ago', () => {
+  const ofTwoMinutes = warning('idle-pause', { given_at: '2026-11-27T06:29:36.000Z' })
+  expect(isStillComing(ofTwoMinutes, '2026-11-27T06:28:00.000Z', nowMs)).toBe(true)
 })
 
 test('an answered warning stays answered when the stream tells it again', () => {

@@ -3,7 +3,13 @@ import { nothingTold, type Pull, withTold } from '../src/environments/told.ts'
 
 const pull = { percent: 22 } as Pull
 const kill = (minute: number) => ({ at: `2026-11-27T06:0${minute}:00Z`, limit_bytes: 2 ** 26, reason: 'killed' })
-const coming = { cause: 'idle-pause', action: 'pause', at: '2026-11-27T06:30:00Z', reason: 'unused' } as const
+const coming = {
+  cause: 'idle-pause',
+  action: 'pause',
+  at: '2026-11-27T06:30:00Z',
+  given_at: '2026-11-27T06:25:00Z',
+  reason: 'unused',
+} as const
 
 test('the next phase ends the wait in the queue and the pull', () => {
   let told = withTold(nothingTold, 'queued', { place: 2 })
@@ -37,7 +43,13 @@ test('a warning holds until the status changes', () => {
 })
 
 test('a warning of the longest run time holds until the next run, beside a warning of idleness', () => {
-  const end = { cause: 'max-runtime', action: 'stop', at: '2026-11-27T06:33:00Z', reason: 'ends' } as const
+  const end = {
+    cause: 'max-runtime',
+    action: 'stop',
+    at: '2026-11-27T06:33:00Z',
+    given_at: '2026-11-27T06:28:00Z',
+    reason: 'ends',
+  } as const
   const told = withTold(withTold(nothingTold, 'warning', end), 'warning', coming)
   expect(told.comings).toEqual([end, coming])
   expect(withTold(told, 'status', { status: 'paused' }).comings).toEqual([end])

@@ -75,7 +75,8 @@ export function createIdleness(deps: {
     for (const { cause, dueAt } of warnings) {
       const leftMs = Math.round(dueAt - now)
       const reason = warningWords(cause, limits[cause] ?? 0, leftMs)
-      notify(id, { kind: 'warning', cause, action: actionOf[cause], at: clock.now() + leftMs, reason })
+      const givenAt = clock.now()
+      notify(id, { kind: 'warning', cause, action: actionOf[cause], at: givenAt + leftMs, givenAt, reason })
     }
   }
 

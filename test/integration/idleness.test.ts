@@ -200,9 +200,12 @@ test.concurrent('a follower gets a warning before a pause, then the pause with i
       cause: 'idle-pause',
       action: 'pause',
       at: expect.stringMatching(/^\d{4}-.*Z$/),
+      given_at: expect.stringMatching(/^\d{4}-.*Z$/),
       reason: expect.stringContaining('without activity'),
     },
   ])
+  const [{ at, given_at }] = stream.of('warning')
+  expect(Date.parse(at)).toBeGreaterThan(Date.parse(given_at))
   expect(stream.of('status').at(-1).reason).toContain('Paused after')
   const order = stream.events.map(({ event }) => event)
   expect(order.indexOf('warning')).toBeLessThan(order.lastIndexOf('status'))

@@ -3,11 +3,9 @@ export type Coming = {
   cause: 'idle-pause' | 'idle-stop' | 'max-runtime'
   action: 'pause' | 'stop'
   at: string
+  given_at: string
   reason: string
 }
-
-// The service warns this long before, at most.
-const warnedBeforeMs = 5 * 60_000
 
 /** Whether use puts it off. Nothing puts off the end of the longest run time. Pure. */
 export function mayKeepGoing({ cause }: Pick<Coming, 'cause'>): boolean {
@@ -16,13 +14,12 @@ export function mayKeepGoing({ cause }: Pick<Coming, 'cause'>): boolean {
 
 /** Whether a warning still counts: its time is to come, and no use since then has put it off. Pure. */
 export function isStillComing(
-  { cause, at }: Pick<Coming, 'cause' | 'at'>,
+  { cause, at, given_at }: Pick<Coming, 'cause' | 'at' | 'given_at'>,
   lastActivity: string | null,
   nowMs: number,
 ): boolean {
-  const atMs = Date.parse(at)
-  const isUsedSince = lastActivity !== null && Date.parse(lastActivity) > atMs - warnedBeforeMs
-  return nowMs < atMs && !(mayKeepGoing({ cause }) && isUsedSince)
+  const isUsedSince = lastActivity !== null && Date.parse(lastActivity) > Date.parse(given_at)
+  return nowMs < Date.parse(at) && !(mayKeepGoing({ cause }) && isUsedSince)
 }
 
 /** Gives the next warning that still counts and that the person has not answered. Pure. */

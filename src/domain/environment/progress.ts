@@ -26,7 +26,14 @@ export type ProgressEvent =
   | ({ kind: 'out-of-memory' } & MemoryKill)
 
 /** An announced act of the platform. It happens at that instant or a little later, unless activity cancels it. Activity does not cancel `max-runtime`. */
-export type Warning = { kind: 'warning'; cause: Cause; action: 'pause' | 'stop'; at: number; reason: string }
+export type Warning = {
+  kind: 'warning'
+  cause: Cause
+  action: 'pause' | 'stop'
+  at: number
+  givenAt: number
+  reason: string
+}
 
 /** How long each activity took, in milliseconds. */
 export type PhaseTimes = Partial<Record<Activity, number>>

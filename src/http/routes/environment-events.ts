@@ -20,7 +20,7 @@ event, when the environment is settled. With \`Last-Event-ID\` it sends only lat
 | \`pulling\` | \`image\`, \`percent\`, \`current_bytes\`, \`total_bytes\`, \`bytes_per_second\`, \`layers\` of \`id\`, \`phase\`, \`current_bytes\`, \`total_bytes\` |
 | \`ready\` | \`took_ms\`, \`phases\`: how long each took |
 | \`failed\` | \`code\`, \`reason\` |
-| \`warning\` | \`cause\` (idle-pause, idle-stop, max-runtime), \`action\` (pause, stop), \`at\`, \`reason\` |
+| \`warning\` | \`cause\` (idle-pause, idle-stop, max-runtime), \`action\` (pause, stop), \`at\`, \`given_at\`, \`reason\`. Use after \`given_at\` puts off all but the end of the longest run |
 | \`out-of-memory\` | \`at\`, \`limit_bytes\`, \`reason\`: a program in it was killed because its memory ran out |
 | \`alive\` | nothing has happened for 15 seconds: a stream that is silent for 45 seconds has lost its connection |
 | \`ended\` | \`status\`: running, paused, exited, failed, or gone |`

@@ -37,7 +37,13 @@ export function toEventBody(event: Told['event'], forAdmin: boolean): object {
     case 'failed':
       return { code: event.code, reason: reasonOf(event.words) }
     case 'warning':
-      return { cause: event.cause, action: event.action, at: isoTime(event.at), reason: event.reason }
+      return {
+        cause: event.cause,
+        action: event.action,
+        at: isoTime(event.at),
+        given_at: isoTime(event.givenAt),
+        reason: event.reason,
+      }
     case 'out-of-memory':
       return { at: isoTime(event.at), limit_bytes: event.limitBytes, reason: event.reason }
     case 'ended':

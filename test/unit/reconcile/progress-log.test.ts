@@ -82,7 +82,14 @@ test('the log knows the number of an event until it has forgotten later events',
 test('a warning wakes a follower, and stays in the log of the run', async () => {
   const { log, kinds } = logAt()
   const news = log.next('one', { signal: new AbortController().signal })
-  log.notify('one', { kind: 'warning', cause: 'idle-pause', action: 'pause', at: 1, reason: 'Unused for 25 minutes.' })
+  log.notify('one', {
+    kind: 'warning',
+    cause: 'idle-pause',
+    action: 'pause',
+    at: 1,
+    givenAt: 0,
+    reason: 'Unused for 25 minutes.',
+  })
   await news
   log.note('one', running)
   expect(kinds()).toEqual(['warning'])
