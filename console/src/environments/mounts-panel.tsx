@@ -10,6 +10,7 @@ import { ProofSign } from '../parts/proof-sign.tsx'
 import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { Snippet } from '../parts/snippet.tsx'
+import { serviceLanguage } from '../words/service-language.ts'
 
 /** The mounts of an environment, with the proof part by part. */
 export function MountsPanel({ id }: { id: string }) {
@@ -65,7 +66,11 @@ export function MountsPanel({ id }: { id: string }) {
           <Text>
             <ServiceWords>{detail}</ServiceWords>
           </Text>
-          {remedy && <Snippet>{remedy}</Snippet>}
+          {remedy && (
+            <div lang={serviceLanguage}>
+              <Snippet>{remedy}</Snippet>
+            </div>
+          )}
         </Stack>
       ))}
     </Stack>

@@ -13,7 +13,7 @@ import { useRootName } from './head.tsx'
 import { stillToMove } from './list-state.ts'
 import { nameProblem } from './name-rules.ts'
 import { isWithin, joined, nameOf, type Place, parentOf } from './place.ts'
-import { useCopy } from './use-copy.ts'
+import { useCopy } from './use-copy.tsx'
 
 /** What a person is being asked about, and the entries that it is about. */
 export type Asked = { act: 'make-folder' | 'rename' | 'move' | 'copy'; entries: readonly Entry[] }

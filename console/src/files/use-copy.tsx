@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { beginCopy, lookAtJob, refreshFolder } from '../api/files.ts'
+import { ServiceWords } from '../parts/service-words.tsx'
 import { noticesCorner, tellOfProblem } from '../parts/tell.tsx'
 import { endOfCopy } from './end-of-copy.ts'
 import { nameOf, type Place, parentOf, type Root } from './place.ts'
@@ -29,7 +30,7 @@ export function useCopy(root: Root): (from: Place, to: string) => Promise<void> 
           autoClose: shownForMs,
           color: isDone ? 'green' : 'red',
           title: isDone ? undefined : t('files.copyFailed', { name }),
-          message: isDone ? t('files.copied', { name }) : (failure?.detail ?? ''),
+          message: isDone ? t('files.copied', { name }) : <ServiceWords>{failure?.detail}</ServiceWords>,
         })
         refreshFolder(client, { root, path: parentOf(to) })
       })
