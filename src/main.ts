@@ -10,6 +10,7 @@ import { typedByHand } from './lib/typed-by-hand.ts'
 import { type Config, loadConfig, readSettings } from './settings/config.ts'
 import { explain, inWords } from './settings/explain.ts'
 import { haveThreads } from './settings/threads.ts'
+import { haveTimeZone } from './settings/time-zone.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -29,7 +30,9 @@ try {
 
 async function start(): Promise<void> {
   const folder = process.cwd()
-  const logger = await createLogger(readSettings(folder).values, { byHand })
+  const settings = readSettings(folder)
+  haveTimeZone(settings)
+  const logger = await createLogger(settings.values, { byHand })
   const load = () => loadConfig(folder)
   await runProcess(logger, (signal) => serve(load, { logger, version, signal, onUp, onWaiting }))
 

@@ -10,6 +10,7 @@ import { requireFreePort } from '../lib/require-free-port.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import { type Config, ConfigError, loadConfig, readSettings } from '../settings/config.ts'
 import { explain, inWords } from '../settings/explain.ts'
+import { haveTimeZone } from '../settings/time-zone.ts'
 import { type Beside, openBeside } from './beside-service.ts'
 import { assembleGateway } from './gateway.ts'
 import { createLogger, runProcess } from './run-process.ts'
@@ -27,7 +28,9 @@ type Options = { logger: Logger; signal: AbortSignal }
 /** What `ailab gateway` does. @throws Error with a sentence for the administrator */
 export async function runGateway(folder: string): Promise<void> {
   try {
-    const logger = await createLogger(readSettings(folder).values, { byHand: false })
+    const settings = readSettings(folder)
+    haveTimeZone(settings)
+    const logger = await createLogger(settings.values, { byHand: false })
     await runProcess(logger, (signal) => serveGateway(() => loadConfig(folder), { logger, signal }))
   } catch (error) {
     throw new Error(inWords(explain(error)), { cause: error })

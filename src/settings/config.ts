@@ -15,6 +15,7 @@ import { engineAddress } from './engine-address.ts'
 import { gatewayPortBeside } from './listening.ts'
 import { type OpenIdSettings, openId } from './openid.ts'
 import { threadsIn } from './threads.ts'
+import { isTimeZone } from './time-zone.ts'
 import { defaultLabName, variables } from './variables.ts'
 
 export type Config = {
@@ -145,6 +146,9 @@ export function readSettings(folder: string, fromProcess: NodeJS.ProcessEnv = pr
       ...Object.keys(fromFile)
         .filter((name) => !mayBeInFile(name))
         .map(unknownName),
+      ...(fromFile.TZ && !isTimeZone(fromFile.TZ)
+        ? [`TZ: ${fromFile.TZ} is no time zone. Write one such as Europe/Berlin.`]
+        : []),
       ...new Set(issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`)),
       ...(place === null ? [] : [`ENVIRONMENTS_URL: ${place}`]),
       ...(wrong.has('DOCKER_HOST') || wrong.has('DOCKER_TLS_VERIFY') ? [] : mistakes),

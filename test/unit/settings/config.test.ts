@@ -136,6 +136,11 @@ test("folders belong to the service's own user if it may not give them away", ()
   expect(messageOf(() => loadConfig(folder, { NB_UID: '1000' }, { uid: 1234, gid: 55 }))).toContain('NB_UID: is 1000')
 })
 
+test('a TZ in production.env that is no time zone is a mistake', () => {
+  writeFileSync(join(folder, 'production.env'), 'TZ=Europe/Berln\n')
+  expect(messageOf(() => loadConfig(folder, {}, root))).toContain('TZ: Europe/Berln is no time zone.')
+})
+
 test('a LAB_NAME without the same name for Compose is a mistake', () => {
   const message = 'COMPOSE_PROJECT_NAME: is missing, though LAB_NAME is set'
   expect(messageOf(() => loadConfig(folder, { LAB_NAME: 'second' }, root))).toContain(message)
