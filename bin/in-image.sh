@@ -19,22 +19,47 @@ take() {
   esac
 }
 
+# Of a path that is not there yet, the folder above it that is: what the command makes below it then stays on the host.
+existing() {
+  there=$1
+  while [ ! -e "$there" ]; do there=$(dirname "$there"); done
+  printf '%s\n' "$there"
+}
+
+# Over a folder of the image, a mount would hide the programs that the command needs.
+refuse_folder_of_image() {
+  case ${1%/}/ in
+    / | /app/* | /bin/* | /dev/* | /etc/* | /lib*/* | /proc/* | /run/ | /sbin/* | /sys/* | /usr/* | /var/ | /var/run/)
+      give_up "$2"
+      ;;
+  esac
+}
+
 # Finds the command and the paths among the arguments, and makes the paths absolute.
-folder=$root command='' expected='' paths=''
+folder=$root command='' expected='' paths='' target='' own='' operands=0
 left=$#
 while [ "$left" -gt 0 ]; do
   argument=$1 && shift && left=$((left - 1))
   case $expected in
     folder) folder=$(absolute "$argument") && expected='' && continue ;;
     path) take "$argument" && argument=$taken expected='' ;;
+    target) argument=$(absolute "$argument") target=$argument expected='' ;;
     *)
       case $argument in
         --folder) expected=folder && continue ;;
         --folder=*) folder=$(absolute "${argument#*=}") && continue ;;
-        --from | --key | --map) expected=path ;;
-        --from=* | --key=* | --map=*) take "${argument#*=}" && argument=${argument%%=*}=$taken ;;
+        --to) [ "$command" != restore ] || expected=target ;;
+        --to=*) [ "$command" != restore ] || { target=$(absolute "${argument#*=}") && argument=--to=$target; } ;;
+        --from | --key | --map | --token-file) expected=path ;;
+        --from=* | --key=* | --map=* | --token-file=*) take "${argument#*=}" && argument=${argument%%=*}=$taken ;;
         -*) ;;
-        *) [ -n "$command" ] || command=$argument ;;
+        *)
+          case $command in
+            '' | files) command=${command:+$command }$argument ;;
+            *) operands=$((operands + 1)) ;;
+          esac
+          case $command$operands in 'files get2' | 'files put1') own=$argument ;; esac
+          ;;
       esac
       ;;
   esac
@@ -58,6 +83,28 @@ data=${HOST_DATA_PATH:-$(setting HOST_DATA_PATH)} || exit 1
 data=${data:-$folder/ai-lab-data}
 [ -z "${DATA_DIR:-}" ] || data=$(absolute "$DATA_DIR")
 socket=${DOCKER_HOST:-unix:///var/run/docker.sock}
+
+case $command in
+  'files get' | 'files put')
+    beside=$(dirname "${own:-.}")
+    case $beside in .) beside=$PWD ;; /*) ;; *) beside=$PWD/$beside ;; esac
+    refuse_folder_of_image "$(absolute "$beside")" "bin/ailab runs in the image here, and $beside is a folder of the image too: use a file in another folder."
+    # An upload that broke off goes on from a note there.
+    notes=${HOME:-/root}/.cache/ailab
+    mkdir -p "$notes"
+    paths="$paths$beside
+$notes
+"
+    [ -z "$own" ] || take "$own"
+    ;;
+  restore)
+    [ -n "$target" ] || target=$data
+    above=$(existing "$target")
+    refuse_folder_of_image "$above" "Make the empty folder first: mkdir -p $(quoted "$target")"
+    paths="$paths$above
+"
+    ;;
+esac
 
 mounts="$data
 $paths$(setting CATALOG_FILE)
@@ -104,5 +151,5 @@ for name in LEGACY_DATA_PATHS DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_CERT_PATH PUB
   eval "[ -z \"\${$name:-}\" ]" || set -- --env "$name" "$@"
 done
 # The engine keeps no log of it: a command may print a token.
-exec docker run --rm "$terminal" --user 0:0 --network host --log-driver none --label ai-lab.command=1 \
+exec docker run --rm "$terminal" --user 0:0 --workdir "$PWD" --network host --log-driver none --label ai-lab.command=1 \
   --env "$data_dir" "$@"

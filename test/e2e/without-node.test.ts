@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chown, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { type OwnName, takeName } from './support/backend-image.ts'
@@ -42,7 +42,7 @@ beforeAll(async () => {
   const text = Object.entries(lines).map(([name, value]) => `${name}=${value}\n`)
   await writeFile(join(folder, 'production.env'), text.join(''), { mode: 0o600 })
   await mkdir(join(parent, 'bin'))
-  for (const program of ['docker', 'sh', 'sed', 'tr', 'tail', 'dirname', 'readlink', 'env', 'cat', 'printf']) {
+  for (const program of ['docker', 'sh', 'sed', 'tr', 'tail', 'dirname', 'readlink', 'env', 'cat', 'printf', 'mkdir']) {
     await symlink(await pathOf(program), join(parent, 'bin', program))
   }
   await composeIn(folder, ['--env-file', 'production.env', 'up', '--detach'])
@@ -72,7 +72,7 @@ function health(): Promise<string> {
 async function ailab(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(join(folder, 'bin/ailab'), args, {
     cwd: parent,
-    env: { PATH: join(parent, 'bin'), HOME: '/root' },
+    env: { PATH: join(parent, 'bin'), HOME: parent },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = once(child, 'close')
@@ -124,6 +124,46 @@ test('token, user and open work, and only the token goes to the standard output'
   expect((await ailab('user', 'add', 'demo@ailab.com')).code).toBe(0)
   expect((await ailab('user', 'invite', 'demo@ailab.com')).stdout).toMatch(/\/sign-in\/link\//)
   expect(await ailab('open', 'ai-lab-jupyterlab-aaaaaa')).toMatchObject({ code: 1, stdout: '' })
+})
+
+// Trouble (first-hour): a download ends in the container of the command, and is gone with it
+test('files go up from the host and come down to it, by relative and by absolute paths', async () => {
+  await mkdir(join(parent, 'here/below'), { recursive: true })
+  await writeFile(join(parent, 'here/my notes.txt'), 'hello')
+  expect(await ailab('files', 'put', 'here/my notes.txt', 'users/admin/')).toMatchObject({ code: 0 })
+  const down = async (file: string) => {
+    const { code, stdout } = await ailab('files', 'get', 'users/admin/my notes.txt', file)
+    expect([code, stdout]).toEqual([0, `${file}\n`])
+    return await readFile(resolve(parent, file), 'utf8')
+  }
+  expect(await down('one.txt')).toBe('hello')
+  expect(await down('here/below/two.txt')).toBe('hello')
+  expect(await down(join(parent, 'here/three.txt'))).toBe('hello')
+  expect((await ailab('files', 'get', 'users/admin/my notes.txt')).code).toBe(0)
+  expect(await readFile(join(parent, 'my notes.txt'), 'utf8')).toBe('hello')
+  expect(await ailab('files', 'get', 'users/admin/my notes.txt', '/usr/notes.txt')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('/usr is a folder of the image too'),
+  })
+  const token = join(parent, 'here/token')
+  await writeFile(token, await readFile(join(data, 'admin/first-admin-token')), { mode: 0o600 })
+  expect((await ailab('files', 'ls', 'users/admin', '--token-file', 'here/token')).stdout).toContain('my notes.txt')
+})
+
+// Trouble (first-hour): a whole lab is restored into the container of the command, and is gone with it
+test('a backup is restored into a folder of the host that is not there yet', async () => {
+  expect(await ailab('backup', 'now')).toMatchObject({ code: 0 })
+  const restored = await ailab(
+    'restore',
+    '--to',
+    'new/lab',
+    '--key',
+    'backup.key',
+    '--from',
+    join(data, 'admin/backups'),
+  )
+  expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining('is restored') })
+  expect(await readFile(join(parent, 'new/lab/users/admin/my notes.txt'), 'utf8')).toBe('hello')
 })
 
 test('migrate takes a relative path of the host with a blank', async () => {
