@@ -22,7 +22,7 @@ async function tokenIn(file: string): Promise<string> {
     return (await readFile(file, 'utf8')).trim()
   } catch (error) {
     const advice =
-      'Make a token (bin/ailab token), write it to a file that only you can read, and name it with --token-file.'
+      'Make a token (bin/ailab token --admin), write it to a file that only you can read, and name it with --token-file.'
     throw new Error(`The token cannot be read from ${file} (${reasonOf(error)}). ${advice}`, { cause: error })
   }
 }

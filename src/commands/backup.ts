@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { printable } from '../lib/printable.ts'
 import { sizeInWords } from '../lib/size-in-words.ts'
+import { minuteOf } from './minute.ts'
 import { type Connect, followJob, onService, withService } from './on-service.ts'
 import { countOf } from './words.ts'
 
@@ -55,7 +56,7 @@ function addLegacy(backup: Command, connect: Connect): void {
     onService(connect, async ({ service, signal }) => {
       const { items } = (await service.ask('GET', path, { signal })) as { items: Legacy[] }
       if (items.length === 0) return 'There is no backup_<user>_<seconds>.zip in admin/backups.\n'
-      return items.map(({ name, made }) => `${made.slice(0, 16).replace('T', ' ')}  ${name}\n`).join('')
+      return items.map(({ name, made }) => `${minuteOf(made)}  ${name}\n`).join('')
     })(command),
   )
 
@@ -122,5 +123,5 @@ export function restoredText({ folder, to, files, bytes, left_out: leftOut, exam
 }
 
 function lineOf({ id, made, status, folders }: Backup): string {
-  return `${id}  ${made.slice(0, 16).replace('T', ' ')}  ${countOf(folders.length, 'folder')}${status === 'whole' ? '' : ', not whole'}\n`
+  return `${id}  ${minuteOf(made)}  ${countOf(folders.length, 'folder')}${status === 'whole' ? '' : ', not whole'}\n`
 }

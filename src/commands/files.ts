@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { printable } from '../lib/printable.ts'
 import { sizeInWords } from '../lib/size-in-words.ts'
 import type { Transferred } from '../ports/service-client.ts'
+import { minuteOf } from './minute.ts'
 import { type Connect, followJob, type OnService, onService, withService } from './on-service.ts'
 import { progressInWords } from './progress-line.ts'
 
@@ -155,7 +156,7 @@ function listText(entries: readonly Entry[]): string {
   const width = Math.max(0, ...sizes.map((size) => size.length))
   const lines = entries.map(({ name, kind, modified, target }, at) => {
     const shown = kind === 'folder' ? `${name}/` : target === null ? name : `${name} -> ${target}`
-    return `${(sizes[at] ?? '').padStart(width)}  ${modified.slice(0, 16).replace('T', ' ')}  ${printable(shown)}\n`
+    return `${(sizes[at] ?? '').padStart(width)}  ${minuteOf(modified)}  ${printable(shown)}\n`
   })
   return lines.join('')
 }

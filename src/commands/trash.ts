@@ -1,5 +1,6 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { printable } from '../lib/printable.ts'
+import { minuteOf } from './minute.ts'
 import { type Connect, type OnService, onService, withService } from './on-service.ts'
 
 type Trashed = {
@@ -18,9 +19,9 @@ export function addTrash(program: Command, connect: Connect): void {
     .command('trash')
     .description('Shows what was deleted, brings it back, or removes it for good, through the running service.')
 
-  withService(trash.command('ls').description('Lists what was deleted, newest first.'))
-    .option('--user <id>', "from that person's folder")
-    .option('--shared', 'from shared/')
+  withService(trash.command('ls').description('Lists what was deleted from your own folder, newest first.'))
+    .option('--user <id>', "from that person's folder instead")
+    .addOption(new Option('--shared', 'from shared/ instead').conflicts('user'))
     .action((options: { user?: string; shared?: true }, command: Command) =>
       onService(connect, (on) => list(on, options))(command),
     )
@@ -56,10 +57,16 @@ async function list(
     lines.push(...page.items.map(lineOf))
     cursor = page.next_cursor
   }
-  return lines.length === 0 ? 'The trash is empty.\n' : lines.join('')
+  return lines.length === 0 ? nothingFrom(shared ? 'shared/' : user) : lines.join('')
+}
+
+function nothingFrom(folder: string | undefined): string {
+  return folder === undefined
+    ? "Nothing from your own folder is in the trash. --shared lists what was deleted from shared/, --user <id> from a person's folder.\n"
+    : `Nothing from ${folder} is in the trash.\n`
 }
 
 function lineOf({ id, path, deleted, deleted_by, kept_until }: Trashed): string {
   const until = kept_until === null ? 'for ever' : `until ${kept_until.slice(0, 10)}`
-  return `${id}  ${deleted.slice(0, 16).replace('T', ' ')} by ${deleted_by}, ${until}  ${printable(path)}\n`
+  return `${id}  ${minuteOf(deleted)} by ${deleted_by}, ${until}  ${printable(path)}\n`
 }

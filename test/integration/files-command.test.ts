@@ -36,7 +36,9 @@ async function ailab(...typed: string[]): Promise<string> {
 test('files are uploaded, listed, found, copied, moved, downloaded, deleted and brought back', async () => {
   await writeFile(join(here, 'a file.txt'), 'hello')
   expect(await ailab('files', 'put', 'a file.txt', 'users/admin/notes/')).toBe('users/admin/notes/a file.txt\n')
-  expect(await ailab('files', 'ls', 'users/admin/notes')).toMatch(/^5 B {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}a file\.txt\n$/)
+  expect(await ailab('files', 'ls', 'users/admin/notes')).toMatch(
+    /^5 B {2}\d{4}-\d\d-\d\d \d\d:\d\dZ {2}a file\.txt\n$/,
+  )
   expect(await ailab('files', 'find', 'FILE', 'users/admin')).toBe('notes/a file.txt\n')
   await ailab('files', 'mkdir', 'users/admin/more')
   await ailab('files', 'cp', 'users/admin/notes', 'users/admin/more/copy')
@@ -53,7 +55,8 @@ test('files are uploaded, listed, found, copied, moved, downloaded, deleted and 
   const id = /restore (\S+)/.exec(await ailab('files', 'rm', 'users/admin/more/b.txt'))?.[1] ?? ''
   expect(await ailab('trash', 'ls')).toContain(`${id}  `)
   expect(await ailab('trash', 'restore', id)).toBe('It is back: more/b.txt\n')
-  expect(await ailab('trash', 'ls')).toBe('The trash is empty.\n')
+  expect(await ailab('trash', 'ls')).toContain('Nothing from your own folder is in the trash. --shared lists')
+  expect(await ailab('trash', 'ls', '--shared')).toBe('Nothing from shared/ is in the trash.\n')
 })
 
 // Trouble (files): a name would steer the terminal of whoever lists it
@@ -61,7 +64,7 @@ test('a hostile name stays on its line, and is shown for what it is', async () =
   const name = encodeURIComponent('x\u001b[2J\nusers:admin:innocent')
   await lab.as(lab.adminToken).put(`/api/users/admin/files/odd/${name}`, {}).expect(201)
   const shown = 'x\\x1b[2J\\x0ausers:admin:innocent'
-  expect(await ailab('files', 'ls', 'users/admin/odd')).toMatch(/^ *\d+ B {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}\S+\n$/)
+  expect(await ailab('files', 'ls', 'users/admin/odd')).toMatch(/^ *\d+ B {2}\d{4}-\d\d-\d\d \d\d:\d\dZ {2}\S+\n$/)
   expect(await ailab('files', 'ls', 'users/admin/odd')).toContain(`  ${shown}\n`)
   expect(await ailab('files', 'find', 'innocent', 'users/admin/odd')).toBe(`odd/${shown}\n`)
   await ailab('files', 'rm', 'users/admin/odd')
@@ -104,7 +107,7 @@ test('the lab is backed up, its backups are listed and checked, and a zip file o
   const name = 'backup_admin_1700000000.zip'
   // The zip file with nothing in it.
   await writeFile(join(lab.dataDir, 'admin/backups', name), Buffer.from(`504b0506${'00'.repeat(18)}`, 'hex'))
-  expect(await ailab('backup', 'zips')).toBe(`2023-11-14 22:13  ${name}\n`)
+  expect(await ailab('backup', 'zips')).toBe(`2023-11-14 22:13Z  ${name}\n`)
   const restored = await ailab('backup', 'restore-zip', name, '--user', 'admin', '--in-place')
   expect(restored).toBe('0 files (0 B) are in users/admin.\n')
 })
