@@ -57,7 +57,9 @@ export async function startBrowser({
       const tab: Tab = { page, requests: [], failures: [], complaints: [] }
       page.on('request', (request) => tab.requests.push(request.url()))
       page.on('response', (answer) => answer.status() >= 400 && tab.failures.push(`${answer.status()} ${answer.url()}`))
-      page.on('console', (message) => message.type() === 'error' && tab.complaints.push(message.text()))
+      page.on('console', (message) => {
+        if (message.type() === 'error') tab.complaints.push(`${message.text()} (${message.location().url})`)
+      })
       page.on('pageerror', (error) => tab.complaints.push(error.message))
       await page.goto(url)
       return tab
