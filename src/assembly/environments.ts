@@ -1,6 +1,6 @@
 /** The life of environments: the reconciler, and the doors through which people create, change, watch and adopt them. */
 
-import { availableParallelism, totalmem } from 'node:os'
+import { cpus, totalmem } from 'node:os'
 import { asOfNow as callerAsOfNow } from '../accounts/standing.ts'
 import { createUserFolders } from '../accounts/user-folders.ts'
 import { createVisits } from '../accounts/visits.ts'
@@ -86,7 +86,7 @@ function assembleReconciler(
     pulls: createPulls({ engine, clock }),
     probe: httpStatus,
     clock,
-    startsAtOnce: config.startsAtOnce ?? startsAtOnce({ cores: availableParallelism(), memoryBytes: totalmem() }),
+    startsAtOnce: config.startsAtOnce ?? startsAtOnce({ cores: cpus().length, memoryBytes: totalmem() }),
     log: reconcilerLog(logger, {
       onFailure: metrics.environments.failed,
       onMemoryKill: metrics.environments.ranOutOfMemory,

@@ -99,7 +99,7 @@ export class Problem extends Error {
     this.detail = detail
     this.adminDetail = options.adminDetail ?? detail
     this.errors = options.errors ?? []
-    this.retryAfterSeconds = options.retryAfterSeconds ?? (problems[code].status === 503 ? 5 : null)
+    this.retryAfterSeconds = options.retryAfterSeconds ?? ([429, 503].includes(problems[code].status) ? 5 : null)
   }
 }
 

@@ -7,7 +7,7 @@ import { Problem } from '../domain/problem.ts'
  * The requests that cost more than a look into the database, and how many of each one person may have at a time.
  * Administrators may have more, because a frontend asks for many people with one token.
  */
-const kinds = {
+export const kinds = {
   logs: { doing: 'read logs', each: 8, administrator: 40 },
   // Each one takes one of the 128 watchers that Linux gives the engine's user, for all people together.
   'followed-logs': { doing: 'follow logs', each: 20, administrator: 100 },

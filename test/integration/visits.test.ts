@@ -283,16 +283,19 @@ test("an administrator opens another person's environment by a button alone, and
   expect([shown.status, shown.headers.location]).toEqual([200, undefined])
   expect(shown.text).toContain('belongs to owner@lab')
   const openings = async () => (await open.owner.client.get(`/api/environments/${open.id}/openings`).expect(200)).body
-  expect(await openings()).toEqual({ items: [] })
+  expect(await openings()).toEqual({ items: [], next_cursor: null })
   const press = (cookie: string, origin: string) =>
     open.lab.as().post(`/open/${open.id}`).type('form').send('').set({ cookie, origin })
   await press(admin, 'http://evil.example').expect(403)
   await press(await signIn('stranger@lab'), 'http://localhost:5555').expect(404)
-  expect(await openings()).toEqual({ items: [] })
+  expect(await openings()).toEqual({ items: [], next_cursor: null })
   // Chromium would follow no redirect from a form to another origin than those of its page's policy.
   await press(admin, 'http://localhost:5555').expect(200).expect('refresh', `0;url=/open/${open.id}`)
   const { location } = await opened(admin)
-  expect(await openings()).toEqual({ items: [{ user_id: 'admin', by: 'browser', at: expect.any(String) }] })
+  expect(await openings()).toEqual({
+    items: [{ user_id: 'admin', by: 'browser', at: expect.any(String) }],
+    next_cursor: null,
+  })
   const cookie = (await enter(location)).headers['set-cookie']?.[0]?.split(';')[0] ?? ''
   expect((await asVisitor(cookie, '/api')).status).toBe(200)
   const stranger = await open.lab.newUser('passer-by@lab')

@@ -21,7 +21,7 @@ export function environmentOpeningsRoute(app: App, { openings }: { openings: Pic
     },
     async (request) => {
       const items = await openings.of(callerOf(request), request.params.id)
-      return { items: items.map(({ userId, by, at }) => ({ user_id: userId, by, at: isoTime(at) })) }
+      return { items: items.map(({ userId, by, at }) => ({ user_id: userId, by, at: isoTime(at) })), next_cursor: null }
     },
   )
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Catalog, tierAllows } from '../../domain/environment/catalog.ts'
 import { launchType } from '../../domain/environment/environment.ts'
 import type { FoundImages } from '../../environments/find-images.ts'
+import { nextCursor } from './common.ts'
 
 export const templatesBody = z.object({
   tier: z.string(),
@@ -30,6 +31,7 @@ export const templatesBody = z.object({
       })
       .meta({ id: 'Template' }),
   ),
+  next_cursor: nextCursor,
   limits: z.object({
     memory_bytes: z.int(),
     cpu_cores: z.number(),
@@ -60,6 +62,7 @@ export function toTemplatesBody(catalog: Catalog, tierName: string, found: Found
         gpus: template.gpus,
       },
     })),
+    next_cursor: null,
     limits: {
       memory_bytes: tier.memory,
       cpu_cores: tier.cpu_cores,

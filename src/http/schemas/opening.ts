@@ -41,4 +41,5 @@ export const environmentOpeningsBody = z.object({
       at: time.describe('For a token the first request in an hour'),
     }),
   ),
+  next_cursor: nextCursor,
 })
