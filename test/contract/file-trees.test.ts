@@ -1,7 +1,20 @@
 /** The files of people on real disks: odd and hostile trees, disks that are full, and disks that hang. */
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, link, mkdir, mkdtemp, open, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  link,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -242,6 +255,21 @@ describe('odd names and kinds', () => {
     await writeFile(join(bob, '.ai-lab-work/notes'), 'of nobody')
     await expect(trees.tidy()).rejects.toThrow('could not be tidied')
     expect(await readdir(join(bob, '.ai-lab-work'))).toEqual(['notes'])
+  })
+
+  test('a write tells how much more is taken on the disk than before', async () => {
+    const { trees, at } = world
+    const mebibytes = (count: number) => 'x'.repeat(count * 2 ** 20)
+    const added = async (count: number) => (await write(trees, alice, 'file', mebibytes(count))).addedBytes / 2 ** 20
+    expect([await added(3), await added(3), await added(1), await added(2)]).toEqual([3, 0, -2, 1])
+    // The replaced file keeps its other name.
+    await link(at('file'), at('other'))
+    expect([await added(2), await added(2)]).toEqual([2, 0])
+    // A long file may take little.
+    await rm(at('file'))
+    await using sparse = await open(at('file'), 'w')
+    await sparse.truncate(2 ** 40)
+    expect(await added(1)).toBe(1)
   })
 
   // Trouble (files): a notebook makes a file in the instant in which an upload gets its name

@@ -204,6 +204,31 @@ test('what is in the trash counts for the person from whose folder it came, unti
   })
 })
 
+// Trouble (files): a program writes the same file again and again, and each time counts until the next count
+test('a file that is written again and again counts once', async () => {
+  await withStorage('4MiB', async (lab) => {
+    const { client, token } = await lab.newUser('alice')
+    const files = '/api/users/alice/files'
+    const content = Buffer.alloc(2 ** 20, 1)
+    const put = (name: string) => client.put(`${files}/${name}`, content as never).set('content-type', 'text/plain')
+    await put('first').expect(201)
+    await count(lab.as(lab.adminToken))
+    for (let turn = 0; turn < 5; turn += 1) await put('first').expect(200)
+    const origin = `http://127.0.0.1:${await portOf(lab.service.app)}`
+    const to = Buffer.from(`${files}/first`).toString('base64')
+    for (let turn = 0; turn < 5; turn += 1) {
+      const headers = {
+        ...{ 'tus-resumable': '1.0.0', authorization: `Bearer ${token}`, 'upload-length': `${content.length}` },
+        ...{ 'upload-metadata': `to ${to}`, 'content-type': 'application/offset+octet-stream' },
+      }
+      expect((await fetch(`${origin}/api/uploads`, { method: 'POST', headers, body: content })).status).toBe(201)
+    }
+    await put('second').expect(201)
+    await put('third').expect(201)
+    await put('fourth').expect(507)
+  })
+})
+
 test('only an administrator sees the usage of others', async () => {
   await using lab = await openLab()
   const { client } = await lab.newUser('alice@lab')
