@@ -272,6 +272,16 @@ describe('odd names and kinds', () => {
     expect(await added(1)).toBe(1)
   })
 
+  test('what a file takes in the trash is what it takes on the disk: two names share it, and holes take nothing', async () => {
+    const { trees, at } = world
+    await writeFile(at('file'), Buffer.alloc(2 ** 20, 'x'))
+    await link(at('file'), at('second name'))
+    await using sparse = await open(at('sparse'), 'w')
+    await sparse.truncate(2 ** 40)
+    for (const [number, name] of ['file', 'sparse'].entries()) await trees.toTrash(alice, [name], idOf(number), {})
+    expect(await Promise.all([0, 1, 2].map((number) => trees.bytesInTrash(idOf(number))))).toEqual([2 ** 19, 0, null])
+  })
+
   // Trouble (files): a notebook makes a file in the instant in which an upload gets its name
   test('an upload that a notebook overtakes replaces its file, or says so if it may not', async () => {
     const { trees, home } = world
@@ -507,6 +517,30 @@ describe('a disk of its own', () => {
       await trees.fromTrash(idOf(1), bob, ['back'])
       expect((await readdir(join(home, 'back'))).sort()).toEqual([...lines].sort())
       expect((await readdir(join(path, 'admin/trash'))).sort()).toEqual([idOf(2)])
+    } finally {
+      await execute('umount', ['--lazy', home])
+    }
+  })
+
+  // Trouble (files): a copy that shares the blocks of a sparse file counts its holes, and ends with storage-full
+  test('a copy that shares the blocks of a sparse file tells what they take', async () => {
+    const { path, trees } = await newRoot()
+    await using disk = await createQuotaDisk(join(path, 'disk'), '24M')
+    const home = join(path, 'users/bob')
+    await mkdir(home)
+    await execute('mount', ['--bind', disk.limited, home])
+    try {
+      await chown(home, notebook.uid, notebook.gid)
+      await using sparse = await open(join(home, 'sparse'), 'w')
+      await sparse.write('data')
+      await sparse.truncate(2 ** 40)
+      await sparse.sync()
+      await sparse.chown(notebook.uid, notebook.gid)
+      const told: number[] = []
+      const tell = ({ doneBytes }: { doneBytes: number }) => told.push(doneBytes)
+      const bob = treeOf('bob')
+      await trees.copy({ tree: bob, path: ['sparse'] }, { tree: bob, path: ['copy'] }, { signal, tell })
+      expect(told.at(-1)).toBe((await stat(join(home, 'sparse'))).blocks * 512)
     } finally {
       await execute('umount', ['--lazy', home])
     }

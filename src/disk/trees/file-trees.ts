@@ -285,6 +285,12 @@ export function createFileTrees({
       return (await inWork(tree, (work) => work.look(leavingName(id)))) !== null
     },
 
+    async bytesInTrash(id) {
+      await using trash = await openTrash(root)
+      const stats = await trash.look(id)
+      return stats && Math.round(Number(stats.blocks * 512n) / Number(stats.nlink || 1n))
+    },
+
     async fromTrash(id, tree, path, { onWhole } = {}) {
       if (trashTurns.isOnItsWay(id)) throw onItsWay()
       await using trash = await openTrash(root)
