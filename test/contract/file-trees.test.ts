@@ -645,6 +645,39 @@ describe('a disk of its own', () => {
     expect([await readdir(disk.trash), await readdir(at('.ai-lab-work'))]).toEqual([[idOf(2)], []])
   })
 
+  // Trouble (files): the service ends while a deletion is copied to another disk, and what was deleted cannot be brought back
+  test.each(['a file', 'a folder'])(
+    '%s that an earlier process left on its way to the trash comes back at once',
+    async (kind) => {
+      const { path, trees, at } = await newRoot()
+      await using disk = await apart(path)
+      await write(trees, alice, 'first', 'x') // makes the work folder
+      const leaving = at(`.ai-lab-work/trash-${idOf(1)}`)
+      if (kind === 'a folder') await mkdir(leaving)
+      await writeFile(kind === 'a folder' ? join(leaving, 'inside') : leaving, 'x')
+      await writeFile(join(disk.trash, `.half-${idOf(1)}`), 'h')
+      expect(await trees.isInTrash(idOf(1), alice)).toBe(true)
+      await expect(trees.fromTrash(idOf(1), alice, ['first'])).rejects.toMatchObject({ code: 'file-exists' })
+      await trees.fromTrash(idOf(1), alice, ['new', 'back'])
+      expect(await readFile(at(kind === 'a folder' ? 'new/back/inside' : 'new/back'), 'utf8')).toBe('x')
+      expect(await trees.isInTrash(idOf(1), alice)).toBe(false)
+      await trees.tidy()
+      expect([await readdir(disk.trash), await readdir(at('.ai-lab-work'))]).toEqual([[], []])
+    },
+  )
+
+  test('of two copies of a deleted entry, the one in the trash comes back: that one is whole', async () => {
+    const { path, trees, at } = await newRoot()
+    await using disk = await apart(path)
+    await write(trees, alice, 'first', 'x') // makes the work folder
+    await mkdir(at(`.ai-lab-work/trash-${idOf(1)}`)) // half removed
+    await mkdir(join(disk.trash, idOf(1)))
+    await writeFile(join(disk.trash, idOf(1), 'inside'), 'x')
+    await trees.fromTrash(idOf(1), alice, ['back'])
+    expect(await readdir(at('back'))).toEqual(['inside'])
+    expect([await readdir(disk.trash), await readdir(at('.ai-lab-work'))]).toEqual([[], []])
+  })
+
   // Trouble (files): the disk or the quota of the trash is used up, and what was deleted is neither here nor there
   test.each([
     ['disk', (at: string) => createDisk(at, '16M').then((disk) => Object.assign(disk, { limited: at }))],

@@ -26,6 +26,7 @@ import {
   bringBack,
   carryAway,
   copyBack,
+  findTrashed,
   openTrash,
   removeAll,
   removeLeaving,
@@ -295,12 +296,13 @@ export function createFileTrees({
       if (trashTurns.isOnItsWay(id)) throw onItsWay()
       await using trash = await openTrash(root)
       const move = () =>
-        changing(tree, path, async ({ folder, name }) =>
-          (await bringBack(trash, id, folder, name)) ? await seen(folder, name, path) : null,
-        )
+        changing(tree, path, async ({ folder, name, work }) => {
+          const isBack = await bringBack(await findTrashed(trash, work, id), folder, name)
+          return isBack ? await seen(folder, name, path) : null
+        })
       const copy = async () => {
-        const make = (work: Folder, draft: Octets) =>
-          copyBack(trash, id, work, draft, createKeepRoom(work, keepFreeBytes))
+        const make = async (work: Folder, draft: Octets) =>
+          copyBack(await findTrashed(trash, work, id), work, draft, createKeepRoom(work, keepFreeBytes))
         const entry = await publishCopy({ tree, path }, make, async () => await onWhole?.())
         await removeTrashed(trash, id)
         return entry
