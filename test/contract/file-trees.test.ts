@@ -678,6 +678,39 @@ describe('a disk of its own', () => {
     expect([await readdir(disk.trash), await readdir(at('.ai-lab-work'))]).toEqual([[], []])
   })
 
+  // Trouble (files): one thing in the trash or in a work folder cannot be removed, and nothing of anybody is tidied any more
+  test('a start tidies all that can be tidied, and names what cannot', async () => {
+    const { path, trees, at } = await newRoot()
+    await using stack = new AsyncDisposableStack()
+    const trash = join(path, 'admin/trash')
+    const work = at('.ai-lab-work')
+    await write(trees, alice, 'first', 'x') // makes the work folder
+    await mkdir(trash)
+    const names = [1, 2, 3].map((number) => `copy-0123456789ab-00000000000000000${number}`)
+    const all = [
+      ...[1, 2, 3].map((number) => join(trash, `.half-${idOf(number)}`)),
+      ...names.map((name) => join(work, name)),
+    ]
+    for (const each of all) await mkdir(each)
+    // A mount point cannot be removed. The first of each folder keeps the others waiting.
+    const stuck = [join(trash, (await readdir(trash))[0] ?? ''), join(work, (await readdir(work))[0] ?? '')]
+    for (const each of stuck) {
+      await execute('mount', ['-t', 'tmpfs', 'none', each])
+      stack.defer(() => void execFileSync('umount', ['--lazy', each]))
+    }
+    await expect(trees.tidy()).rejects.toMatchObject({
+      errors: [
+        { message: expect.stringContaining('trash'), errors: [{ message: expect.stringContaining('.half-') }] },
+        { message: expect.stringContaining('work folder'), errors: [{ message: expect.stringContaining('copy-') }] },
+      ],
+    })
+    const left = [
+      ...(await readdir(trash)).map((name) => join(trash, name)),
+      ...(await readdir(work)).map((name) => join(work, name)),
+    ]
+    expect(left).toEqual(stuck)
+  })
+
   // Trouble (files): the disk or the quota of the trash is used up, and what was deleted is neither here nor there
   test.each([
     ['disk', (at: string) => createDisk(at, '16M').then((disk) => Object.assign(disk, { limited: at }))],

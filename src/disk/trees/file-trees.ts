@@ -4,6 +4,7 @@ import { type FilePath, isWithin, pathText } from '../../domain/files/file-path.
 import { isReserved, sharedTree, type Tree, treeName } from '../../domain/files/tree.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
 import { Problem } from '../../domain/problem.ts'
+import { eachDespiteFailures } from '../../lib/each-despite-failures.ts'
 import type { Octets } from '../../lib/octets.ts'
 import { createOneAtATime } from '../../lib/one-at-a-time.ts'
 import type { FileTrees } from '../../ports/file-trees.ts'
@@ -345,13 +346,12 @@ export function createFileTrees({
 
     async tidy() {
       await using trash = await openTrash(root)
-      await tidyTrash(trash, trashTurns)
       const people = (await userFolders(root)).map((userId): Tree => ({ kind: 'person', userId }))
-      const failures: unknown[] = []
-      for (const tree of [sharedTree, ...people]) {
-        await tidyTree(tree, trash).catch((error: unknown) => failures.push(error))
-      }
-      if (failures.length > 0) throw new AggregateError(failures, 'Some folders could not be tidied.')
+      const all = [
+        () => tidyTrash(trash, trashTurns),
+        ...[sharedTree, ...people].map((tree) => () => tidyTree(tree, trash)),
+      ]
+      await eachDespiteFailures(all, 'Some folders could not be tidied.', (tidyOne) => tidyOne())
     },
   }
 

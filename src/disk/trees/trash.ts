@@ -1,4 +1,5 @@
 import { Problem } from '../../domain/problem.ts'
+import { eachDespiteFailures } from '../../lib/each-despite-failures.ts'
 import type { Octets } from '../../lib/octets.ts'
 import { makeDurable } from '../carry-folder.ts'
 import { isCode } from '../files.ts'
@@ -126,11 +127,11 @@ export async function removeAll(folder: Folder, name: Octets): Promise<void> {
 
 /** Removes what an earlier process left half in a work folder. `bringToEnd`: for what was on its way to the trash. */
 export async function tidyWork(work: Folder, bringToEnd: (id: string) => Promise<void>): Promise<void> {
-  for (const name of await work.names()) {
+  await eachDespiteFailures(await work.names(), 'Some entries of a work folder could not be tidied.', async (name) => {
     const id = trashIdIn(name)
     if (id !== null) await bringToEnd(id)
     else if (isLeftOver(name)) await removeAll(work, name)
-  }
+  })
 }
 
 /** Removes an entry from the trash for good. It leaves in one step, so that nobody brings half of it back. */
@@ -151,8 +152,8 @@ export async function removeLeaving(work: Folder, id: string): Promise<void> {
 }
 
 export async function tidyTrash(trash: Folder, { isOnItsWay, take }: TrashTurns): Promise<void> {
-  for (const name of await trash.names()) {
+  await eachDespiteFailures(await trash.names(), 'Some entries of the trash could not be tidied.', async (name) => {
     const id = name.slice(half.length)
     if (name.startsWith(half) && !isOnItsWay(id)) await take(id, () => removeAll(trash, name))
-  }
+  })
 }
