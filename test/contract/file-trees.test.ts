@@ -282,6 +282,25 @@ describe('odd names and kinds', () => {
     expect(await Promise.all([0, 1, 2].map((number) => trees.bytesInTrash(idOf(number))))).toEqual([2 ** 19, 0, null])
   })
 
+  // Trouble (files): a change is refused, and leaves the folders that it had made for its end
+  test('a change that is refused leaves no folders, except those that were there before', async () => {
+    const { trees, at } = world
+    await mkdir(at('there'))
+    await chown(at('there'), notebook.uid, notebook.gid)
+    for (const above of ['new/deep', 'there/new']) {
+      await expect(trees.move(alice, ['nothing'], filePath(`${above}/to`), {})).rejects.toMatchObject({
+        code: 'file-not-found',
+      })
+      await expect(write(trees, alice, `${above}/file`, 'x', { ifMatch: '"of before"' })).rejects.toMatchObject({
+        code: 'precondition-failed',
+      })
+      await expect(trees.fromTrash(idOf(9), alice, filePath(`${above}/back`))).rejects.toMatchObject({
+        code: 'trash-not-found',
+      })
+    }
+    expect([await namesIn(trees, ''), await namesIn(trees, 'there')]).toEqual([['there'], []])
+  })
+
   // Trouble (files): a notebook makes a file in the instant in which an upload gets its name
   test('an upload that a notebook overtakes replaces its file, or says so if it may not', async () => {
     const { trees, home } = world

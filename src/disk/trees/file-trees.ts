@@ -18,7 +18,7 @@ import { draftName, leavingName } from './draft-name.ts'
 import { describe, entryIn, pageOf } from './entries.ts'
 import { createKeepRoom } from './keep-room.ts'
 import type { KeptNames } from './kept-names.ts'
-import { openOrMakeFolder } from './make-folders.ts'
+import { openOrMakeFolder, removeMade } from './make-folders.ts'
 import { openFileIn } from './open-file.ts'
 import { descend, openTree, openWorkFolder, openWorkFolderIfThere, parentOf, translated } from './open-tree.ts'
 import { place } from './place.ts'
@@ -89,7 +89,10 @@ export function createFileTrees({
     }
   }
 
-  /** Opens the folders that a change needs, made where they are missing, with the work folder beside them. */
+  /**
+   * Opens the folders that a change needs, made where they are missing, with the work folder beside them. If the change fails, those that
+   * were made for it go again.
+   */
   async function changing<T>(
     tree: Tree,
     path: FilePath,
@@ -100,9 +103,14 @@ export function createFileTrees({
       await using whole = await open(tree)
       await using drafts = await openWorkFolder(whole)
       return await oneAtATime(treeName(tree), async () => {
-        const { folder } = await openOrMakeFolder(whole, drafts, above, lookOf(tree))
+        const { folder, made } = await openOrMakeFolder(whole, drafts, above, lookOf(tree))
         await using opened = folder
-        return await work({ folder: opened, name, work: drafts })
+        try {
+          return await work({ folder: opened, name, work: drafts })
+        } catch (error) {
+          await removeMade(whole, above, made).catch(() => {})
+          throw error
+        }
       })
     } catch (error) {
       throw translated(error, path)
