@@ -35,6 +35,7 @@ export function assembleUsage(base: Base): UsagePart {
     onError,
     usageRecords: store,
     trashStore,
+    trees,
   } = base
   const ledger = createLedger(store)
   const limitOf = (tier: string) => catalog.tiers[tier]?.storage ?? null
@@ -56,7 +57,7 @@ export function assembleUsage(base: Base): UsagePart {
     closing,
     async onEnd(run, trash) {
       logCount(logger, run)
-      if (trash) await noteTrash(trashStore, trash, run.startedAt)
+      if (trash) await noteTrash({ store: trashStore, bytesOfFile: trees.bytesInTrash }, trash, run.startedAt)
       await look()
     },
   })

@@ -32,6 +32,7 @@ async function fill(file: FileHandle, buffer: Buffer, at: number): Promise<Buffe
 
 /**
  * Copies the content of a file into a new, empty one, holes as holes. Gives the SHA-256 of the parts as they were read.
+ * `onBytes`: called after each piece with what was written of it. Zeros of a sparse file are not.
  */
 export async function copyContent(
   from: FileHandle,
@@ -43,8 +44,7 @@ export async function copyContent(
   for await (const { at, bytes } of piecesOf(from, ranges)) {
     const written = sparse ? writeData(to, bytes, at) : writeAll(to, bytes, at)
     hash.update(bytes) // while the disk writes
-    await written
-    await onBytes(bytes.length)
+    await onBytes(await written)
   }
   if (sparse) await to.truncate(sizeBytes)
   return hash.digest('hex')
@@ -71,16 +71,19 @@ export async function sameContent(one: OpenFile, other: OpenFile): Promise<boole
 
 const zeros = Buffer.alloc(2 ** 16)
 
-/** Writes only the parts that are not zero. */
-async function writeData(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
+/** Writes only the parts that are not zero. Gives how many bytes they have. */
+async function writeData(file: FileHandle, bytes: Buffer, at: number): Promise<number> {
+  let written = 0
   for (let done = 0; done < bytes.length; done += zeros.length) {
     const part = bytes.subarray(done, done + zeros.length)
-    if (!part.equals(zeros.subarray(0, part.length))) await writeAll(file, part, at + done)
+    if (!part.equals(zeros.subarray(0, part.length))) written += await writeAll(file, part, at + done)
   }
+  return written
 }
 
-async function writeAll(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
+async function writeAll(file: FileHandle, bytes: Buffer, at: number): Promise<number> {
   for (let done = 0; done < bytes.length; ) {
     done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten
   }
+  return bytes.length
 }

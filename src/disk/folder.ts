@@ -225,10 +225,15 @@ export class Folder implements AsyncDisposable {
     return this.#call(() => unlink(this.#at(name)))
   }
 
+  /** Removes an empty folder. */
+  removeFolder(name: Octets): Promise<void> {
+    return this.#call(() => rmdir(this.#at(name)))
+  }
+
   /** Removes a file, a link or an empty folder, if it is there. */
   async remove(name: Octets): Promise<void> {
     const found = await this.look(name)
-    if (found?.isDirectory()) await this.#call(() => rmdir(this.#at(name)))
+    if (found?.isDirectory()) await this.removeFolder(name)
     else if (found) await this.removeFile(name)
   }
 }

@@ -11,7 +11,15 @@ import { isProblem, Problem } from '../domain/problem.ts'
 import { roomLimits } from '../domain/room.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { DataRoot } from '../ports/data-root.ts'
-import type { AdoptOptions, FileTrees, FoundEntry, OpenedFile, WriteOptions, Written } from '../ports/file-trees.ts'
+import type {
+  AdoptOptions,
+  FileTrees,
+  FoundEntry,
+  OpenedFile,
+  WriteOptions,
+  Written,
+  WrittenFile,
+} from '../ports/file-trees.ts'
 import { type RequireChange, requireVisibleTree } from './entitled.ts'
 import { type Asked, createPromiseRoom, type Promised } from './promised-room.ts'
 
@@ -68,7 +76,7 @@ export type Storage = {
   requireRoom(id: UserId, what: string, moreBytes?: number): Promise<void>
   /** What a person may store, and does; null if that is not limited, or not known. */
   roomFor(id: UserId): Promise<{ limitBytes: number; usedBytes: number } | null>
-  /** Notes what was written for a person. */
+  /** Notes what was written for a person, or removed (less than 0). */
   wrote(id: UserId, bytes: number): void
 }
 
@@ -129,8 +137,8 @@ export function createFiles(deps: {
     }))
   }
 
-  function noteWritten(tree: Tree, { entry }: Written): void {
-    if (tree.kind === 'person') storage.wrote(tree.userId, entry.sizeBytes)
+  function noteWritten(tree: Tree, { addedBytes }: WrittenFile): void {
+    if (tree.kind === 'person') storage.wrote(tree.userId, addedBytes)
   }
 
   function requireVisible(caller: Caller, tree: Tree, path: FilePath): void {

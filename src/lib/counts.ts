@@ -29,11 +29,6 @@ export class Counts {
     else this.#begin(key)
   }
 
-  takeBack(key: string): void {
-    const present = this.#present(key)
-    if (present) present.count -= 1
-  }
-
   forget(key: string): void {
     this.#counts.delete(key)
   }

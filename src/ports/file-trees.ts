@@ -18,6 +18,9 @@ export type OpenedFile = AsyncDisposable & {
 
 export type Written = { entry: Entry; isNew: boolean }
 
+/** `addedBytes`: how much more is taken on the disk than before; less than 0 if a larger file was replaced. */
+export type WrittenFile = Written & { addedBytes: number }
+
 export type WriteOptions = Conditions & {
   /** Called when all of it is on the disk, before it gets its name. May throw: then nothing is changed. */
   onWhole?: () => Promise<void>
@@ -61,14 +64,14 @@ export interface FileTrees {
    * Writes a file whole: readers see the old one or the new one. Makes missing folders. `entries` of another kind stay.
    * @throws Problem precondition-failed, checksum-differs, wrong-kind
    */
-  write(tree: Tree, path: FilePath, content: AsyncIterable<Buffer>, options: WriteOptions): Promise<Written>
+  write(tree: Tree, path: FilePath, content: AsyncIterable<Buffer>, options: WriteOptions): Promise<WrittenFile>
   /**
    * Gives a finished upload its name, as `write` does. `file`: its path, in a folder that only the service can change; it stays.
    * @throws Problem precondition-failed, checksum-differs, wrong-kind
    */
-  adopt(tree: Tree, path: FilePath, file: string, options: AdoptOptions): Promise<Written>
+  adopt(tree: Tree, path: FilePath, file: string, options: AdoptOptions): Promise<WrittenFile>
   /** Makes a folder and those above it. Gives whether it was missing. @throws Problem wrong-kind */
-  makeFolder(tree: Tree, path: FilePath): Promise<{ entry: Entry; isNew: boolean }>
+  makeFolder(tree: Tree, path: FilePath): Promise<Written>
   /** Gives an entry another path in the same tree. Replaces nothing. @throws Problem file-exists, invalid-request */
   move(tree: Tree, from: FilePath, to: FilePath, conditions: Conditions): Promise<Entry>
   /**
@@ -81,6 +84,8 @@ export interface FileTrees {
   toTrash(tree: Tree, path: FilePath, id: string, conditions: Conditions): Promise<Entry>
   /** Whether the trash holds something under that id, or it is on its way there from that tree. */
   isInTrash(id: string, tree: Tree): Promise<boolean>
+  /** What an entry of the trash takes on its disk, without what is in it; null if it is not there. */
+  bytesInTrash(id: string): Promise<number | null>
   /**
    * Brings it back to a path. Replaces nothing. `onWhole` is called only if it has to be copied.
    * @throws Problem file-exists, trash-not-found, wrong-state if it is still on its way there

@@ -1,7 +1,20 @@
 /** The files of people on real disks: odd and hostile trees, disks that are full, and disks that hang. */
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, link, mkdir, mkdtemp, open, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  link,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -244,6 +257,50 @@ describe('odd names and kinds', () => {
     expect(await readdir(join(bob, '.ai-lab-work'))).toEqual(['notes'])
   })
 
+  test('a write tells how much more is taken on the disk than before', async () => {
+    const { trees, at } = world
+    const mebibytes = (count: number) => 'x'.repeat(count * 2 ** 20)
+    const added = async (count: number) => (await write(trees, alice, 'file', mebibytes(count))).addedBytes / 2 ** 20
+    expect([await added(3), await added(3), await added(1), await added(2)]).toEqual([3, 0, -2, 1])
+    // The replaced file keeps its other name.
+    await link(at('file'), at('other'))
+    expect([await added(2), await added(2)]).toEqual([2, 0])
+    // A long file may take little.
+    await rm(at('file'))
+    await using sparse = await open(at('file'), 'w')
+    await sparse.truncate(2 ** 40)
+    expect(await added(1)).toBe(1)
+  })
+
+  test('what a file takes in the trash is what it takes on the disk: two names share it, and holes take nothing', async () => {
+    const { trees, at } = world
+    await writeFile(at('file'), Buffer.alloc(2 ** 20, 'x'))
+    await link(at('file'), at('second name'))
+    await using sparse = await open(at('sparse'), 'w')
+    await sparse.truncate(2 ** 40)
+    for (const [number, name] of ['file', 'sparse'].entries()) await trees.toTrash(alice, [name], idOf(number), {})
+    expect(await Promise.all([0, 1, 2].map((number) => trees.bytesInTrash(idOf(number))))).toEqual([2 ** 19, 0, null])
+  })
+
+  // Trouble (files): a change is refused, and leaves the folders that it had made for its end
+  test('a change that is refused leaves no folders, except those that were there before', async () => {
+    const { trees, at } = world
+    await mkdir(at('there'))
+    await chown(at('there'), notebook.uid, notebook.gid)
+    for (const above of ['new/deep', 'there/new']) {
+      await expect(trees.move(alice, ['nothing'], filePath(`${above}/to`), {})).rejects.toMatchObject({
+        code: 'file-not-found',
+      })
+      await expect(write(trees, alice, `${above}/file`, 'x', { ifMatch: '"of before"' })).rejects.toMatchObject({
+        code: 'precondition-failed',
+      })
+      await expect(trees.fromTrash(idOf(9), alice, filePath(`${above}/back`))).rejects.toMatchObject({
+        code: 'trash-not-found',
+      })
+    }
+    expect([await namesIn(trees, ''), await namesIn(trees, 'there')]).toEqual([['there'], []])
+  })
+
   // Trouble (files): a notebook makes a file in the instant in which an upload gets its name
   test('an upload that a notebook overtakes replaces its file, or says so if it may not', async () => {
     const { trees, home } = world
@@ -484,6 +541,30 @@ describe('a disk of its own', () => {
     }
   })
 
+  // Trouble (files): a copy that shares the blocks of a sparse file counts its holes, and ends with storage-full
+  test('a copy that shares the blocks of a sparse file tells what they take', async () => {
+    const { path, trees } = await newRoot()
+    await using disk = await createQuotaDisk(join(path, 'disk'), '24M')
+    const home = join(path, 'users/bob')
+    await mkdir(home)
+    await execute('mount', ['--bind', disk.limited, home])
+    try {
+      await chown(home, notebook.uid, notebook.gid)
+      await using sparse = await open(join(home, 'sparse'), 'w')
+      await sparse.write('data')
+      await sparse.truncate(2 ** 40)
+      await sparse.sync()
+      await sparse.chown(notebook.uid, notebook.gid)
+      const told: number[] = []
+      const tell = ({ doneBytes }: { doneBytes: number }) => told.push(doneBytes)
+      const bob = treeOf('bob')
+      await trees.copy({ tree: bob, path: ['sparse'] }, { tree: bob, path: ['copy'] }, { signal, tell })
+      expect(told.at(-1)).toBe((await stat(join(home, 'sparse'))).blocks * 512)
+    } finally {
+      await execute('umount', ['--lazy', home])
+    }
+  })
+
   // Trouble (files): a copy takes the last of the disk, and the platform cannot keep its records any more
   test('a copy, and a deletion to another disk, keep a reserve of the disk, and leave nothing half', async () => {
     const { path, trees, home } = await newRoot({ keepFreeBytes: 2 ** 24 })
@@ -581,6 +662,72 @@ describe('a disk of its own', () => {
     await trees.removeFromTrash(idOf(1), alice)
     await trees.tidy()
     expect([await readdir(disk.trash), await readdir(at('.ai-lab-work'))]).toEqual([[idOf(2)], []])
+  })
+
+  // Trouble (files): the service ends while a deletion is copied to another disk, and what was deleted cannot be brought back
+  test.each(['a file', 'a folder'])(
+    '%s that an earlier process left on its way to the trash comes back at once',
+    async (kind) => {
+      const { path, trees, at } = await newRoot()
+      await using disk = await apart(path)
+      await write(trees, alice, 'first', 'x') // makes the work folder
+      const leaving = at(`.ai-lab-work/trash-${idOf(1)}`)
+      if (kind === 'a folder') await mkdir(leaving)
+      await writeFile(kind === 'a folder' ? join(leaving, 'inside') : leaving, 'x')
+      await writeFile(join(disk.trash, `.half-${idOf(1)}`), 'h')
+      expect(await trees.isInTrash(idOf(1), alice)).toBe(true)
+      await expect(trees.fromTrash(idOf(1), alice, ['first'])).rejects.toMatchObject({ code: 'file-exists' })
+      await trees.fromTrash(idOf(1), alice, ['new', 'back'])
+      expect(await readFile(at(kind === 'a folder' ? 'new/back/inside' : 'new/back'), 'utf8')).toBe('x')
+      expect(await trees.isInTrash(idOf(1), alice)).toBe(false)
+      await trees.tidy()
+      expect([await readdir(disk.trash), await readdir(at('.ai-lab-work'))]).toEqual([[], []])
+    },
+  )
+
+  test('of two copies of a deleted entry, the one in the trash comes back: that one is whole', async () => {
+    const { path, trees, at } = await newRoot()
+    await using disk = await apart(path)
+    await write(trees, alice, 'first', 'x') // makes the work folder
+    await mkdir(at(`.ai-lab-work/trash-${idOf(1)}`)) // half removed
+    await mkdir(join(disk.trash, idOf(1)))
+    await writeFile(join(disk.trash, idOf(1), 'inside'), 'x')
+    await trees.fromTrash(idOf(1), alice, ['back'])
+    expect(await readdir(at('back'))).toEqual(['inside'])
+    expect([await readdir(disk.trash), await readdir(at('.ai-lab-work'))]).toEqual([[], []])
+  })
+
+  // Trouble (files): one thing in the trash or in a work folder cannot be removed, and nothing of anybody is tidied any more
+  test('a start tidies all that can be tidied, and names what cannot', async () => {
+    const { path, trees, at } = await newRoot()
+    await using stack = new AsyncDisposableStack()
+    const trash = join(path, 'admin/trash')
+    const work = at('.ai-lab-work')
+    await write(trees, alice, 'first', 'x') // makes the work folder
+    await mkdir(trash)
+    const names = [1, 2, 3].map((number) => `copy-0123456789ab-00000000000000000${number}`)
+    const all = [
+      ...[1, 2, 3].map((number) => join(trash, `.half-${idOf(number)}`)),
+      ...names.map((name) => join(work, name)),
+    ]
+    for (const each of all) await mkdir(each)
+    // A mount point cannot be removed. The first of each folder keeps the others waiting.
+    const stuck = [join(trash, (await readdir(trash))[0] ?? ''), join(work, (await readdir(work))[0] ?? '')]
+    for (const each of stuck) {
+      await execute('mount', ['-t', 'tmpfs', 'none', each])
+      stack.defer(() => void execFileSync('umount', ['--lazy', each]))
+    }
+    await expect(trees.tidy()).rejects.toMatchObject({
+      errors: [
+        { message: expect.stringContaining('trash'), errors: [{ message: expect.stringContaining('.half-') }] },
+        { message: expect.stringContaining('work folder'), errors: [{ message: expect.stringContaining('copy-') }] },
+      ],
+    })
+    const left = [
+      ...(await readdir(trash)).map((name) => join(trash, name)),
+      ...(await readdir(work)).map((name) => join(work, name)),
+    ]
+    expect(left).toEqual(stuck)
   })
 
   // Trouble (files): the disk or the quota of the trash is used up, and what was deleted is neither here nor there

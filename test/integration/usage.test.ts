@@ -1,6 +1,6 @@
 /** Counting through the whole service, in a real process of its own, and the limits of tiers. */
 import { execFile } from 'node:child_process'
-import { appendFile, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -201,6 +201,45 @@ test('what is in the trash counts for the person from whose folder it came, unti
       .put(`${files}/new`, Buffer.alloc(2 ** 20, 1))
       .set('content-type', 'text/plain')
       .expect(201)
+  })
+})
+
+// Trouble (files): a person deletes a sparse file, and their trash counts its length
+test('a sparse file in the trash counts by what it takes on the disk', async () => {
+  await withStorage('4MiB', async (lab) => {
+    const { client } = await lab.newUser('alice@lab')
+    await fill(lab, 'users/alice@lab/sparse', 1)
+    await truncate(join(lab.dataDir, 'users/alice@lab/sparse'), 2 ** 33)
+    const { body } = await client.delete('/api/users/alice@lab/files/sparse').expect(200)
+    expect(body.size_bytes).toBe(2 ** 33)
+    await count(lab.as(lab.adminToken))
+    const own = (await client.get('/api/users/alice@lab/usage').expect(200)).body
+    expect([own.trash_bytes, own.standing]).toEqual([2 ** 20, 'within'])
+  })
+})
+
+// Trouble (files): a program writes the same file again and again, and each time counts until the next count
+test('a file that is written again and again counts once', async () => {
+  await withStorage('4MiB', async (lab) => {
+    const { client, token } = await lab.newUser('alice')
+    const files = '/api/users/alice/files'
+    const content = Buffer.alloc(2 ** 20, 1)
+    const put = (name: string) => client.put(`${files}/${name}`, content as never).set('content-type', 'text/plain')
+    await put('first').expect(201)
+    await count(lab.as(lab.adminToken))
+    for (let turn = 0; turn < 5; turn += 1) await put('first').expect(200)
+    const origin = `http://127.0.0.1:${await portOf(lab.service.app)}`
+    const to = Buffer.from(`${files}/first`).toString('base64')
+    for (let turn = 0; turn < 5; turn += 1) {
+      const headers = {
+        ...{ 'tus-resumable': '1.0.0', authorization: `Bearer ${token}`, 'upload-length': `${content.length}` },
+        ...{ 'upload-metadata': `to ${to}`, 'content-type': 'application/offset+octet-stream' },
+      }
+      expect((await fetch(`${origin}/api/uploads`, { method: 'POST', headers, body: content })).status).toBe(201)
+    }
+    await put('second').expect(201)
+    await put('third').expect(201)
+    await put('fourth').expect(507)
   })
 })
 

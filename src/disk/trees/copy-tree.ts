@@ -86,7 +86,7 @@ async function clone(original: OpenFile, to: Folder, as: Octets, run: Run): Prom
   if (!run.canClone) return false
   try {
     await to.cloneFile(original.handle, as)
-    run.done.doneBytes += Number(original.stats.size)
+    run.done.doneBytes += dataBytes(original.stats)
     return true
   } catch (error) {
     if (!isCode(error, 'ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'EINVAL', 'ENOSYS', 'ENOTTY')) throw error

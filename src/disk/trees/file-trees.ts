@@ -4,6 +4,7 @@ import { type FilePath, isWithin, pathText } from '../../domain/files/file-path.
 import { isReserved, sharedTree, type Tree, treeName } from '../../domain/files/tree.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
 import { Problem } from '../../domain/problem.ts'
+import { eachDespiteFailures } from '../../lib/each-despite-failures.ts'
 import type { Octets } from '../../lib/octets.ts'
 import { createOneAtATime } from '../../lib/one-at-a-time.ts'
 import type { FileTrees } from '../../ports/file-trees.ts'
@@ -17,7 +18,7 @@ import { draftName, leavingName } from './draft-name.ts'
 import { describe, entryIn, pageOf } from './entries.ts'
 import { createKeepRoom } from './keep-room.ts'
 import type { KeptNames } from './kept-names.ts'
-import { openOrMakeFolder } from './make-folders.ts'
+import { openOrMakeFolder, removeMade } from './make-folders.ts'
 import { openFileIn } from './open-file.ts'
 import { descend, openTree, openWorkFolder, openWorkFolderIfThere, parentOf, translated } from './open-tree.ts'
 import { place } from './place.ts'
@@ -26,6 +27,7 @@ import {
   bringBack,
   carryAway,
   copyBack,
+  findTrashed,
   openTrash,
   removeAll,
   removeLeaving,
@@ -87,7 +89,10 @@ export function createFileTrees({
     }
   }
 
-  /** Opens the folders that a change needs, made where they are missing, with the work folder beside them. */
+  /**
+   * Opens the folders that a change needs, made where they are missing, with the work folder beside them. If the change fails, those that
+   * were made for it go again.
+   */
   async function changing<T>(
     tree: Tree,
     path: FilePath,
@@ -98,9 +103,14 @@ export function createFileTrees({
       await using whole = await open(tree)
       await using drafts = await openWorkFolder(whole)
       return await oneAtATime(treeName(tree), async () => {
-        const { folder } = await openOrMakeFolder(whole, drafts, above, lookOf(tree))
+        const { folder, made } = await openOrMakeFolder(whole, drafts, above, lookOf(tree))
         await using opened = folder
-        return await work({ folder: opened, name, work: drafts })
+        try {
+          return await work({ folder: opened, name, work: drafts })
+        } catch (error) {
+          await removeMade(whole, above, made).catch(() => {})
+          throw error
+        }
       })
     } catch (error) {
       throw translated(error, path)
@@ -285,16 +295,23 @@ export function createFileTrees({
       return (await inWork(tree, (work) => work.look(leavingName(id)))) !== null
     },
 
+    async bytesInTrash(id) {
+      await using trash = await openTrash(root)
+      const stats = await trash.look(id)
+      return stats && Math.round(Number(stats.blocks * 512n) / Number(stats.nlink || 1n))
+    },
+
     async fromTrash(id, tree, path, { onWhole } = {}) {
       if (trashTurns.isOnItsWay(id)) throw onItsWay()
       await using trash = await openTrash(root)
       const move = () =>
-        changing(tree, path, async ({ folder, name }) =>
-          (await bringBack(trash, id, folder, name)) ? await seen(folder, name, path) : null,
-        )
+        changing(tree, path, async ({ folder, name, work }) => {
+          const isBack = await bringBack(await findTrashed(trash, work, id), folder, name)
+          return isBack ? await seen(folder, name, path) : null
+        })
       const copy = async () => {
-        const make = (work: Folder, draft: Octets) =>
-          copyBack(trash, id, work, draft, createKeepRoom(work, keepFreeBytes))
+        const make = async (work: Folder, draft: Octets) =>
+          copyBack(await findTrashed(trash, work, id), work, draft, createKeepRoom(work, keepFreeBytes))
         const entry = await publishCopy({ tree, path }, make, async () => await onWhole?.())
         await removeTrashed(trash, id)
         return entry
@@ -337,13 +354,12 @@ export function createFileTrees({
 
     async tidy() {
       await using trash = await openTrash(root)
-      await tidyTrash(trash, trashTurns)
       const people = (await userFolders(root)).map((userId): Tree => ({ kind: 'person', userId }))
-      const failures: unknown[] = []
-      for (const tree of [sharedTree, ...people]) {
-        await tidyTree(tree, trash).catch((error: unknown) => failures.push(error))
-      }
-      if (failures.length > 0) throw new AggregateError(failures, 'Some folders could not be tidied.')
+      const all = [
+        () => tidyTrash(trash, trashTurns),
+        ...[sharedTree, ...people].map((tree) => () => tidyTree(tree, trash)),
+      ]
+      await eachDespiteFailures(all, 'Some folders could not be tidied.', (tidyOne) => tidyOne())
     },
   }
 

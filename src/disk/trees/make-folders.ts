@@ -4,10 +4,12 @@ import { octetsOf } from '../../lib/octets.ts'
 import { isCode } from '../files.ts'
 import type { Folder } from '../folder.ts'
 import { draftName } from './draft-name.ts'
+import { descend, parentOf } from './open-tree.ts'
 import type { Look } from './write-file.ts'
 
 /**
  * Opens a folder below the tree's own, and makes those that are missing: each appears with its owner and mode. Leaves `tree` open.
+ * `made`: how many, the lowest ones.
  *
  * @throws Problem wrong-kind if something else has one of the names
  */
@@ -24,8 +26,7 @@ export async function openOrMakeFolder(
     try {
       const found = await openIfThere(above, name)
       if (!found) {
-        await makeFolder(above, work, name, look)
-        made += 1
+        made += (await makeFolder(above, work, name, look)) ? 1 : 0
       }
       folder = found ?? (await above.folder(octetsOf(name)))
     } catch (error) {
@@ -46,7 +47,17 @@ async function openIfThere(folder: Folder, name: string): Promise<Folder | null>
   }
 }
 
-async function makeFolder(parent: Folder, work: Folder, name: string, { owner, folderMode }: Look): Promise<void> {
+/** Removes the folders that were made for a change that failed. @throws Error ENOTEMPTY once somebody uses one */
+export async function removeMade(tree: Folder, path: FilePath, made: number): Promise<void> {
+  for (let depth = path.length; depth > path.length - made; depth -= 1) {
+    const { above, name } = parentOf(path.slice(0, depth))
+    await using folder = await descend(await tree.again(), above, null)
+    await folder.removeFolder(name)
+  }
+}
+
+/** Gives whether it made it: somebody else may make one at the same instant. */
+async function makeFolder(parent: Folder, work: Folder, name: string, { owner, folderMode }: Look): Promise<boolean> {
   const draft = draftName('folder')
   try {
     await using made = await work.makeFolder(draft)
@@ -54,10 +65,11 @@ async function makeFolder(parent: Folder, work: Folder, name: string, { owner, f
     await made.handle.chmod(folderMode)
     await work.moveTo(draft, parent, octetsOf(name))
     await parent.handle.sync()
+    return true
   } catch (error) {
     await work.remove(draft).catch(() => {})
-    // Somebody made one at the same instant: use it.
     if (!isCode(error, 'EEXIST', 'ENOTEMPTY')) throw error
+    return false
   }
 }
 

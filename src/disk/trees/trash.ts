@@ -1,4 +1,5 @@
 import { Problem } from '../../domain/problem.ts'
+import { eachDespiteFailures } from '../../lib/each-despite-failures.ts'
 import type { Octets } from '../../lib/octets.ts'
 import { makeDurable } from '../carry-folder.ts'
 import { isCode } from '../files.ts'
@@ -68,35 +69,42 @@ export async function carryAway(
   await removeAll(work, leavingName(id)).catch(() => {}) // the next start removes it
 }
 
+/** Where an entry is that was deleted. */
+export type Found = { at: Folder; as: Octets }
+
+/**
+ * Finds what was deleted. If its way to the trash was cut short, it is still in the work folder. Once the trash has it, it is whole there, and
+ * what the work folder has may be half removed. @throws Problem trash-not-found
+ */
+export async function findTrashed(trash: Folder, work: Folder, id: string): Promise<Found> {
+  if (await trash.look(id)) return { at: trash, as: id }
+  if (await work.look(leavingName(id))) return { at: work, as: leavingName(id) }
+  throw new Problem('trash-not-found', `There is nothing with the id ${id} in the trash.`)
+}
+
 /**
  * Brings an entry back in one step. Replaces nothing. Gives whether it is back: from another file system, or another subvolume, it has to
- * be copied. @throws Problem file-exists, trash-not-found
+ * be copied. @throws Problem file-exists
  */
-export async function bringBack(trash: Folder, id: string, folder: Folder, name: Octets): Promise<boolean> {
+export async function bringBack({ at, as }: Found, folder: Folder, name: Octets): Promise<boolean> {
   try {
-    await place(trash, id, folder, name)
+    await place(at, as, folder, name)
   } catch (error) {
-    if (isCode(error, 'ENOENT')) throw notInTrash(id, error)
     if (isCode(error, 'EXDEV')) return false
     throw error
   }
-  await Promise.all([folder.handle.sync(), trash.handle.sync()])
+  await Promise.all([folder.handle.sync(), at.handle.sync()])
   return true
 }
 
-/** Copies an entry of the trash, with its owners, to a folder that only the service can change. */
+/** Copies an entry that was deleted, with its owners, to a folder that only the service can change. */
 export async function copyBack(
-  trash: Folder,
-  id: string,
+  { at, as }: Found,
   work: Folder,
   draft: Octets,
   onWritten: (bytes: number) => Promise<void>,
 ): Promise<void> {
-  await copyTree(trash, id, work, draft, { ...copying, onWritten })
-}
-
-export function notInTrash(id: string, cause?: unknown): Problem {
-  return new Problem('trash-not-found', `There is nothing with the id ${id} in the trash.`, { cause })
+  await copyTree(at, as, work, draft, { ...copying, onWritten })
 }
 
 /**
@@ -119,11 +127,11 @@ export async function removeAll(folder: Folder, name: Octets): Promise<void> {
 
 /** Removes what an earlier process left half in a work folder. `bringToEnd`: for what was on its way to the trash. */
 export async function tidyWork(work: Folder, bringToEnd: (id: string) => Promise<void>): Promise<void> {
-  for (const name of await work.names()) {
+  await eachDespiteFailures(await work.names(), 'Some entries of a work folder could not be tidied.', async (name) => {
     const id = trashIdIn(name)
     if (id !== null) await bringToEnd(id)
     else if (isLeftOver(name)) await removeAll(work, name)
-  }
+  })
 }
 
 /** Removes an entry from the trash for good. It leaves in one step, so that nobody brings half of it back. */
@@ -144,8 +152,8 @@ export async function removeLeaving(work: Folder, id: string): Promise<void> {
 }
 
 export async function tidyTrash(trash: Folder, { isOnItsWay, take }: TrashTurns): Promise<void> {
-  for (const name of await trash.names()) {
+  await eachDespiteFailures(await trash.names(), 'Some entries of the trash could not be tidied.', async (name) => {
     const id = name.slice(half.length)
     if (name.startsWith(half) && !isOnItsWay(id)) await take(id, () => removeAll(trash, name))
-  }
+  })
 }

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto'
+import type { BigIntStats } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { type Conditions, requireConditions } from '../../domain/files/conditions.ts'
-import { type Entry, entityTag } from '../../domain/files/entry.ts'
+import { entityTag } from '../../domain/files/entry.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
 import { isProblem, Problem } from '../../domain/problem.ts'
 import { type Octets, octetsOf } from '../../lib/octets.ts'
-import type { WriteOptions } from '../../ports/file-trees.ts'
+import type { WriteOptions, WrittenFile } from '../../ports/file-trees.ts'
 import { makeDurable } from '../carry-folder.ts'
 import { checksum } from '../content.ts'
 import { isCode } from '../files.ts'
 import { Folder } from '../folder.ts'
 import { copyTree } from './copy-tree.ts'
-import { entryIn } from './entries.ts'
+import { entryOf } from './entries.ts'
 import { place } from './place.ts'
 import { writeBatches } from './write-batches.ts'
 
@@ -86,7 +87,7 @@ export async function stageUpload(
 export async function publishWhole(
   publishing: Publishing,
   { onWhole, signal, ...conditions }: Conditions & Pick<WriteOptions, 'onWhole' | 'signal'>,
-): Promise<{ entry: Entry; isNew: boolean }> {
+): Promise<WrittenFile> {
   await onWhole?.()
   signal.throwIfAborted()
   return await publish(publishing, conditions)
@@ -96,11 +97,7 @@ export async function publishWhole(
  * Gives a staged file its name. Without a file of that name, this never replaces one that somebody makes at the same instant: it
  * then looks again.
  */
-async function publish(
-  publishing: Publishing,
-  options: Conditions,
-  overtaken = 0,
-): Promise<{ entry: Entry; isNew: boolean }> {
+async function publish(publishing: Publishing, options: Conditions, overtaken = 0): Promise<WrittenFile> {
   try {
     return await publishOnce(publishing, options)
   } catch (error) {
@@ -109,11 +106,9 @@ async function publish(
   }
 }
 
-async function publishOnce(
-  { work, draft, folder, name, look }: Publishing,
-  options: Conditions,
-): Promise<{ entry: Entry; isNew: boolean }> {
-  const before = await entryIn(folder, name)
+async function publishOnce({ work, draft, folder, name, look }: Publishing, options: Conditions): Promise<WrittenFile> {
+  const replaced = await folder.look(name)
+  const before = replaced && (await entryOf(folder, name, replaced))
   requireConditions(options, before && entityTag(before))
   if (before && before.kind !== 'file') {
     throw new Problem('wrong-kind', `A ${before.kind} has this name: an upload replaces only files.`)
@@ -122,9 +117,19 @@ async function publishOnce(
   if (before) await work.moveTo(draft, folder, name)
   else await place(work, draft, folder, name)
   await folder.handle.sync()
-  const entry = await entryIn(folder, name)
-  if (!entry) throw new Problem('file-not-found', 'The file was removed in the instant it was there.')
-  return { entry, isNew: before === null }
+  const stats = await folder.look(name)
+  if (!stats) throw new Problem('file-not-found', 'The file was removed in the instant it was there.')
+  const addedBytes = takenBytes(stats) - (replaced ? freedBytes(replaced) : 0)
+  return { entry: await entryOf(folder, name, stats), isNew: replaced === null, addedBytes }
+}
+
+function takenBytes({ blocks }: BigIntStats): number {
+  return Number(blocks * 512n)
+}
+
+/** What the loss of a name frees. If the file has another name, it stays. */
+function freedBytes(stats: BigIntStats): number {
+  return stats.nlink > 1n ? 0 : takenBytes(stats)
 }
 
 async function dressDraft(work: Folder, draft: Octets, { owner }: Look, mode: number): Promise<void> {
