@@ -117,8 +117,13 @@ export function createExecutors(actors: Actors): Executors {
       track.lookedAt = clock.steady()
     },
 
-    async pause({ container }) {
-      await onContainer(engine, container, ['running'], () => engine.pause(container))
+    async pause({ environment, container }) {
+      try {
+        await onContainer(engine, container, ['running'], () => engine.pause(container))
+      } catch (error) {
+        // A backup alone pauses an environment that is to run. If the engine refuses that, the environment runs on.
+        if (environment.desired === 'paused' || !isProblem(error, 'engine-refused')) throw error
+      }
     },
 
     async unpause({ container }) {

@@ -36,6 +36,7 @@ async function openWorld(options: FakeEngineOptions) {
     crossing: null as { before: (change: EnvironmentChange) => boolean } | null,
     /** Runs before each write of a record: throw in it to refuse one. */
     beforeWrite: (_change: EnvironmentChange) => {},
+    standsStill: false,
     record: () => records.get(id),
     change: (change: EnvironmentChange) => records.change(id, change),
     failures: [] as string[],
@@ -65,7 +66,7 @@ async function openWorld(options: FakeEngineOptions) {
     lab: async () => ({ rootId: 'r', hostDataPath: '/', cpus: 1, sharedMode: 'ro', notebookUid: 0, notebookGid: 0 }),
     proveWithin: async () => proven,
     isProven: () => true,
-    standsStill: () => false,
+    standsStill: () => world.standsStill,
     pulls: createPulls({ engine, clock: systemClock }),
     probe: async () => 200,
     clock: systemClock,
@@ -259,6 +260,29 @@ test.each([full, busy])(
     await expect.poll(async () => (await engine.inspect(id))?.state).toBe('exited')
   },
 )
+
+// Trouble (files): the engine refuses the pause that a backup asks for
+test('an environment that the engine does not pause for a backup runs on', async () => {
+  await using lab = await openWorld({ images: ['i'] })
+  const { world, engine, reconciler } = lab
+  const pauses = () => engine.calls.filter(({ name }) => name === 'pause').length
+  reconciler.begin(id)
+  await expect.poll(() => reconciler.census().running).toBe(1)
+  engine.beforeCall = ({ name }) => {
+    if (name === 'pause') throw new Problem('engine-refused', 'Could not pause it: its memory runs out.')
+  }
+  world.standsStill = true
+  reconciler.wake(id)
+  await expect.poll(pauses).toBeGreaterThan(1) // a failed environment would not be tried again
+  world.standsStill = false
+  reconciler.wake(id)
+  await expect.poll(() => reconciler.census().running).toBe(1)
+  expect(world.failures).toEqual([])
+
+  await world.change({ desired: 'paused' })
+  reconciler.redirect(id)
+  await expect.poll(() => world.failures).toEqual(['engine-refused'])
+})
 
 test('once the engine is asked for a start, a request no longer sees the end before it', async () => {
   await using lab = await openWorld({ images: ['i'] })
