@@ -17,6 +17,8 @@ export type Change = {
    * @throws Problem wrong-state
    */
   act(caller: Caller, id: string, action: Action, options?: { safe?: boolean }): Promise<Found>
+  /** Records that somebody opens it, while it runs: that is activity too. */
+  noteOpening(id: string): Promise<void>
   rename(caller: Caller, id: string, name: string): Promise<Found>
 }
 
@@ -49,6 +51,8 @@ export function createChange(deps: {
       redirect(id)
       return find.one(caller, id)
     },
+
+    noteOpening: (id) => record(id, { lastActivityAt: clock.now() }),
 
     async rename(caller, id, name) {
       await find.one(caller, id, 'environment:change')

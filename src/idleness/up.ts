@@ -1,8 +1,13 @@
 import type { Container, Environment } from '../domain/environment/environment.ts'
 import { isToEnd, type Runtime } from '../domain/environment/status.ts'
+import type { ProblemCode } from '../domain/problem.ts'
+
+// After these failures a container may be up: the engine freezes none whose memory runs out just then, and without a new image the
+// old container stays. That must not free it from its limits.
+const leavesUp = new Set<ProblemCode>(['engine-refused', 'image-unavailable'])
 
 /**
- * An environment that runs or is paused, as it is to be or because the engine refused to change it. The service is doing nothing to
+ * An environment that runs or is paused, as it is to be or because it could not be changed. The service is doing nothing to
  * it at the moment.
  */
 export type Up = { environment: Environment; container: Container; state: 'running' | 'paused' }
@@ -14,8 +19,7 @@ export function upOf(environment: Environment, { seen, activity }: Runtime): Up 
   const { state } = container
   if (state !== 'running' && state !== 'paused') return null
   const staysUp = failure
-    ? // The engine freezes no container whose memory runs out just then: that must not free it from its limits.
-      failure.code === 'engine-refused' && (desired === 'running' || desired === 'paused')
+    ? leavesUp.has(failure.code) && (desired === 'running' || desired === 'paused')
     : state === desired && !isToEnd(environment, container) // if this run is about to end, judge the next one
   return staysUp ? { environment, container, state } : null
 }

@@ -17,10 +17,10 @@ import { endedProblem } from './ended.ts'
 import type { MemoryLimitOf } from './explain-memory.ts'
 import { forgetUpstream } from './forget-upstream.ts'
 import { fetchImage, imageOfContainer, recordImage } from './images.ts'
-import { NoRoomToRecord, type Records, recordsOfPass } from './no-room-to-record.ts'
 import { Overtaken, onContainer, onImage } from './overtaken.ts'
 import type { Pulls } from './pulls.ts'
 import type { Task } from './task.ts'
+import { unlessUnwritable } from './unless-unwritable.ts'
 
 export type Actors = {
   engine: Engine
@@ -43,8 +43,7 @@ const proofMaxAgeMs = 250
 const stopGraceSeconds = 10
 
 export function createExecutors(actors: Actors): Executors {
-  const { engine, folders, lab, proveWithin, pulls, clock } = actors
-  const store = recordsOfPass(actors.store)
+  const { engine, store, folders, lab, proveWithin, pulls, clock } = actors
 
   async function requireProof(): Promise<void> {
     const proof = await proveWithin(proofMaxAgeMs)
@@ -92,7 +91,7 @@ export function createExecutors(actors: Actors): Executors {
       await requireProof()
       await folders.requireUserFolder(environment.userId)
       forgetStart(track)
-      task.environment = await forgetUpstream(actors.store, environment)
+      task.environment = await forgetUpstream(store, environment)
       await onHostPort({ engine, store }, environment, () =>
         onContainer(engine, container, ['created', 'exited'], () => engine.start(container)),
       )
@@ -118,8 +117,13 @@ export function createExecutors(actors: Actors): Executors {
       track.lookedAt = clock.steady()
     },
 
-    async pause({ container }) {
-      await onContainer(engine, container, ['running'], () => engine.pause(container))
+    async pause({ environment, container }) {
+      try {
+        await onContainer(engine, container, ['running'], () => engine.pause(container))
+      } catch (error) {
+        // A backup alone pauses an environment that is to run. If the engine refuses that, the environment runs on.
+        if (environment.desired === 'paused' || !isProblem(error, 'engine-refused')) throw error
+      }
     },
 
     async unpause({ container }) {
@@ -164,15 +168,11 @@ function forgetStart(track: Task['track']): void {
  * Records the stop before making it: if the service is killed while it waits for the end, this stop must not look like
  * a manual one that overrules a later start.
  */
-async function recordEnd(store: Records, task: Task): Promise<void> {
-  try {
-    await store.change(task.environment.id, { restartRequestedAt: task.startedAt })
-  } catch (error) {
-    if (!(error instanceof NoRoomToRecord)) throw error // on a full disk, stop it all the same
-  }
+async function recordEnd(store: EnvironmentStore, { environment, startedAt }: Task): Promise<void> {
+  await unlessUnwritable(store.change(environment.id, { restartRequestedAt: startedAt })) // stop it all the same
 }
 
-function claimHostPort(store: Records, { id }: Environment): Promise<number | null> {
+function claimHostPort(store: EnvironmentStore, { id }: Environment): Promise<number | null> {
   return store.claimHostPort(id, (given) => freeHostPort(given, Math.random()))
 }
 
@@ -181,7 +181,7 @@ function claimHostPort(store: Records, { id }: Environment): Promise<number | nu
  * creation, never got the engine's answer, or has records from a backup.
  */
 async function withOwnSecret(
-  { engine, store }: { engine: Engine; store: Records },
+  { engine, store }: { engine: Engine; store: EnvironmentStore },
   { environment, container }: Task,
 ): Promise<Environment> {
   const token = await engine.variable(container, 'JUPYTER_TOKEN')
@@ -195,7 +195,7 @@ async function withOwnSecret(
  * that has run may hold what people installed in it, so they decide.
  */
 async function onHostPort(
-  { engine, store }: { engine: Engine; store: Records },
+  { engine, store }: { engine: Engine; store: EnvironmentStore },
   { id }: Environment,
   start: () => Promise<void>,
 ): Promise<void> {

@@ -1,9 +1,9 @@
 import type { Environment } from '../domain/environment/environment.ts'
 import { killedWords, type MemoryKill, type MemoryLimit } from '../domain/environment/out-of-memory.ts'
-import { isProblem } from '../domain/problem.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
 import type { ProgressLog } from './progress-log.ts'
 import type { Track } from './task.ts'
+import { unlessUnwritable } from './unless-unwritable.ts'
 
 /** Finds the memory that an environment may use. */
 export type MemoryLimitOf = (environment: Environment) => Promise<MemoryLimit>
@@ -42,11 +42,7 @@ export function createExplainMemory({
   async function report(id: string, kill: MemoryKill): Promise<void> {
     log.outOfMemory(id, kill)
     progress.notify(id, { kind: 'out-of-memory', ...kill })
-    try {
-      await store.change(id, { outOfMemoryAt: kill.at })
-    } catch (error) {
-      if (!isProblem(error, 'no-room')) throw error // on a full disk only a restart of the service forgets it
-    }
+    await unlessUnwritable(store.change(id, { outOfMemoryAt: kill.at })) // then only a restart of the service forgets it
   }
 
   return async (environment, track) => {

@@ -3,7 +3,7 @@ import type { Environment } from '../domain/environment/environment.ts'
 import { type Image, imageOf, isSameImage, shortId } from '../domain/environment/image.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import type { Engine } from '../ports/engine.ts'
-import type { Records } from './no-room-to-record.ts'
+import type { EnvironmentStore } from '../ports/environment-store.ts'
 import { Overtaken } from './overtaken.ts'
 import type { Task } from './task.ts'
 
@@ -49,7 +49,7 @@ export async function imageOfContainer(
  * Records the image before a container is made from it, so that the two cannot differ. @throws Overtaken if somebody
  * acted meanwhile
  */
-export async function recordImage(store: Records, task: Task, image: Image): Promise<void> {
+export async function recordImage(store: Pick<EnvironmentStore, 'change'>, task: Task, image: Image): Promise<void> {
   const { environment } = task
   const { madeFrom } = environment
   if (madeFrom && madeFrom !== 'latest' && isSameImage(madeFrom, image)) return

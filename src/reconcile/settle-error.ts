@@ -1,3 +1,4 @@
+import { changeOnFailure } from '../domain/environment/change-on-failure.ts'
 import type { Environment, Failure } from '../domain/environment/environment.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -38,7 +39,7 @@ export function createSettleError(deps: {
     const reason = waitedFor(error)
     if (reason) return wait(reason, environment, track)
     if (!(error instanceof Problem)) throw error
-    await fail(error, environment)
+    await fail(error, environment, track)
     return true // there may be something to stop
   }
 
@@ -49,11 +50,15 @@ export function createSettleError(deps: {
     return false
   }
 
-  async function fail({ code, detail, adminDetail }: Problem, environment: Environment): Promise<void> {
-    const failure = { code, detail, adminDetail, at: clock.now() }
+  async function fail(
+    { code, detail, adminDetail }: Problem,
+    environment: Environment,
+    { seen }: Track,
+  ): Promise<void> {
+    const change = changeOnFailure({ code, detail, adminDetail, at: clock.now() }, environment, seen?.observation)
     // A request that came meanwhile asked again: an earlier failure must not overrule its start.
-    const recorded = await store.change(environment.id, { failure }, { as: environment })
-    if (recorded) log.failed(environment.id, failure)
+    const recorded = await store.change(environment.id, change, { as: environment })
+    if (recorded) log.failed(environment.id, change.failure)
   }
 
   return async (error, environment, track) => {

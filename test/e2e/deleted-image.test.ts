@@ -73,6 +73,16 @@ test('an environment keeps its locally made image; once that is deleted, it fail
   const id = await createOn(service)
   expect(await environmentOf(service, id)).toMatchObject({ image, image_id: first, image_digest: null })
 
+  await make()
+  await docker('rmi', image)
+  const container = await docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}}', id)
+  await service.call('POST', `/api/environments/${id}/recreate`, { body: { image: 'latest' } })
+  expect((await untilStatus(service, id, 'failed')).status_reason).toContain('Its container stays as it was')
+  await service.call('POST', `/api/environments/${id}/start`)
+  await untilStatus(service, id, 'running')
+  expect(await docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}}', id)).toBe(container)
+  expect(await environmentOf(service, id)).toMatchObject({ image_id: first, image_digest: null })
+
   const second = await make()
   made.add(second)
   await docker('rm', '--force', id)

@@ -45,6 +45,45 @@ test('an environment keeps the image that it was made from, until somebody asks 
   expect(pulls(lab)).toEqual([])
 })
 
+// Trouble (known): the latest image cannot be had, and the working container is gone already
+test('without the latest image a recreate fails, and a start goes on with the container as it was', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  const [container, image] = [await lab.engine.inspect(id), await imageOf(admin, id)]
+  lab.engine.imageStore.move(name)
+  lab.engine.images.delete(name)
+  await admin.post(`/api/environments/${id}/recreate`, { image: 'latest' }).expect(202)
+  await become(admin, id, 'failed')
+  const { body } = await admin.get(`/api/environments/${id}`)
+  expect(body.failure_code).toBe('image-unavailable')
+  expect(body.status_reason).toMatch(/could not be pulled: .* Its container stays as it was/)
+  await expect.poll(() => imageOf(admin, id)).toEqual(image)
+  expect(pulls(lab)).toEqual([name])
+
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await become(admin, id, 'running')
+  expect(await lab.engine.inspect(id)).toEqual(container)
+  expect(pulls(lab)).toEqual([name])
+})
+
+test('the old container runs until the latest image is there', async () => {
+  await using lab = await openLab({ images: [name], registry: [name] })
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  const container = await lab.engine.inspect(id)
+  lab.engine.imageStore.move(name)
+  lab.engine.images.delete(name)
+  const pull = Promise.withResolvers<void>()
+  lab.engine.duringPull = () => pull.promise
+  await admin.post(`/api/environments/${id}/recreate`, { image: 'latest' }).expect(202)
+  await become(admin, id, 'pulling')
+  expect(await lab.engine.inspect(id)).toEqual(container)
+  pull.resolve()
+  await become(admin, id, 'running')
+  expect((await lab.engine.inspect(id))?.imageId).toBe('sha256:ai-lab-jupyterlab-latest-1')
+})
+
 test('a new environment gets the image that the name stands for today', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)

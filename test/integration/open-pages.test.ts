@@ -105,6 +105,26 @@ test('a page that waits starts nothing that somebody has stopped meanwhile, and 
   await expect.poll(async () => (await get(onward)).status).toBe(303)
 })
 
+// Trouble (desired): somebody opens a paused environment that is just being stopped
+test('the page of a paused environment that is just being stopped waits for that, and then starts it', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  await admin.post(`/api/environments/${id}/pause`).expect(202)
+  await become(admin, id, 'paused')
+  const held = Promise.withResolvers<void>()
+  lab.engine.beforeCall = ({ name }) => (name === 'unpause' ? held.promise : undefined)
+  await admin.post(`/api/environments/${id}/stop`).expect(202)
+
+  const cookie = await signIn(lab, 'admin')
+  const { status, headers, text } = await open(lab, cookie, id)
+  held.resolve()
+  expect([status, headers.refresh]).toEqual([200, `1;url=/open/${id}`])
+  expect(text).toContain('is stopping')
+  await become(admin, id, 'exited')
+  await expect.poll(async () => (await open(lab, cookie, id)).status).toBe(303)
+})
+
 // Trouble (authority): an administrator hides an opening behind a hundred of another environment
 test('an opening of an environment is told however often another one was opened since', async () => {
   await using lab = await openLab()

@@ -96,6 +96,15 @@ test('the platform hands over by a code to the own origin of the environment, wh
   expect(body).not.toContain('ai-lab-session')
 })
 
+// Trouble (idleness): somebody opens a running environment just before its pause
+test('the opening of a running environment counts as activity', async () => {
+  const lastActivity = async () =>
+    Date.parse((await open.owner.client.get(`/api/environments/${open.id}`).expect(200)).body.last_activity)
+  const before = Date.now()
+  expect((await opened(session)).status).toBe(303)
+  expect(await lastActivity()).toBeGreaterThanOrEqual(before)
+})
+
 test('a code works once, at its own environment only, and leads back to the platform otherwise', async () => {
   const { location } = await opened(session)
   expect((await enter(location)).headers['set-cookie']).toHaveLength(1)

@@ -54,8 +54,8 @@ export type Environment = {
   launch: Launch
   /**
    * The image of its containers, even when the image's name has come to stand for another one. `latest`: take the image
-   * that the name stands for when the next container is made. Null in older records: the image of the present
-   * container.
+   * that the name stands for when the next container is made. Null in older records, and after a newer image could not be had:
+   * the image of the present container.
    */
   madeFrom: Image | 'latest' | null
   resources: Resources

@@ -57,8 +57,8 @@ export function plan(wanted: Wanted, seen: Seen, proven: boolean): Step[] {
 }
 
 /**
- * Whether the record dates from before images were recorded. A container without a record in its labels is left out: its
- * image is an earlier platform's.
+ * Whether the image of the container is still to be recorded: the record dates from before images were, or there was no newer
+ * image. A container without a record in its labels is left out: its image is an earlier platform's.
  */
 function lacksImage({ madeFrom, desired }: Wanted, seen: Observation): boolean {
   return madeFrom === null && desired !== 'gone' && seen.kind === 'container' && labels.record in seen.labels
@@ -67,6 +67,7 @@ function lacksImage({ madeFrom, desired }: Wanted, seen: Observation): boolean {
 function nextSteps(wanted: Wanted, seen: Seen, proven: boolean): Step[] {
   const { observation } = seen
   if (observation.kind === 'unreachable') return []
+  if (wanted.desired === 'running' && wanted.failure) return failed(wanted.failure, seen)
   const replaced = toReplace(wanted, observation)
   if (replaced && !(wanted.desired === 'gone' && observation.kind === 'container')) {
     return proven ? replacing(wanted.desired, replaced) : untilProven(wanted.desired, observation)
@@ -81,7 +82,6 @@ function nextSteps(wanted: Wanted, seen: Seen, proven: boolean): Step[] {
     case 'paused':
       return wanted.failure ? [] : pausing(observation) // a failed environment stays as it is until somebody asks again
     case 'running':
-      if (wanted.failure) return failed(wanted.failure, seen)
       return running(wanted.restartRequestedAt, seen, proven)
   }
 }
@@ -99,13 +99,14 @@ export function toReplace(
 }
 
 /**
- * Remove the old container. Then the desired state decides, as for any environment without a container. If the person's folder is away,
- * a container that is to run stays: it may be the last one to see that folder.
+ * Remove the old container. Then the desired state decides, as for any environment without a container. While there is no image
+ * for a new one, a container that is to run stays. It also stays if the person's folder is away: it may be the last one to see that
+ * folder.
  */
 function replacing(desired: Environment['desired'], seen: Container): Step[] {
   const removing = [...(isUp(seen) ? stopping(seen) : []), ...steps('remove')]
   if (desired !== 'running') return removing
-  return [...steps('ensure-folder'), ...removing, ...steps('fetch-image', 'create', 'start', 'await-ready')]
+  return [...steps('fetch-image', 'ensure-folder'), ...removing, ...steps('create', 'start', 'await-ready')]
 }
 
 /** Our own container may be stopped without a proof. */

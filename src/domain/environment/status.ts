@@ -30,7 +30,7 @@ export function statusOf(
     case 'running':
       return isToEnd(wanted, seen.observation) ? 'stopping' : seen.ready ? 'running' : 'starting'
     case 'paused':
-      return 'paused'
+      return isToEnd(wanted, seen.observation) ? 'stopping' : 'paused'
     case 'created':
       return up ? 'pending' : 'exited'
     case 'restarting':
@@ -48,9 +48,8 @@ export function isToEnd(
   { desired, restartRequestedAt, replaceContainer }: Parameters<typeof statusOf>[0],
   container: Container,
 ): boolean {
-  return (
-    desired === 'stopped' || replaceContainer === container.containerId || restartDue(restartRequestedAt, container)
-  )
+  if (desired === 'stopped' || replaceContainer === container.containerId) return true
+  return desired === 'running' && restartDue(restartRequestedAt, container)
 }
 
 /** Why an environment waits, in words for everybody and for administrators. */

@@ -21,7 +21,7 @@ import { askPage, failedPage, onwardPage, problemPage, stoppedPage, waitingPage 
 
 type Uses = {
   find: Pick<Find, 'one'>
-  change: Pick<Change, 'act'>
+  change: Pick<Change, 'act' | 'noteOpening'>
   bringUp: BringUp
   openings: Openings
   visits: Pick<Visits, 'begin'>
@@ -58,6 +58,7 @@ export function openRoute(app: App, uses: Uses): void {
   async function handOver(reply: FastifyReply, caller: Caller, { environment }: Found, { id, next }: Wanted) {
     const origin = originOf(id, uses.environments)
     const code = await uses.visits.begin(caller, id)
+    await change.noteOpening(id)
     const base = uses.environments.baseOf(id)
     const target = encodeURIComponent(keepBelow(base, next ?? openTarget(environment.launch)))
     return reply.redirect(`${origin}${enterPath(base)}?code=${code}&next=${target}`, 303)

@@ -32,6 +32,12 @@ test('only a running environment can be paused, and asking twice is harmless', (
   expect(desiredBy('pause', { desired: 'paused' }, 'unknown', up)).toEqual({ desired: 'paused', failure: null })
 })
 
+// Trouble (files): somebody pauses an environment that a backup holds still
+test('an environment that a backup has paused can be paused, and then stays so', () => {
+  expect(desiredBy('pause', running, 'paused', up)).toEqual({ desired: 'paused', failure: null })
+  expect(() => desiredBy('pause', { desired: 'stopped' }, 'stopping', up)).toThrow('It is stopping')
+})
+
 test('only a paused or running environment can be resumed', () => {
   expect(() => desiredBy('resume', { desired: 'stopped' }, 'exited', { ...up, ended: true })).toThrow(
     'Start it instead',

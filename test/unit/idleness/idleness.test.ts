@@ -379,6 +379,13 @@ test('the limits hold if the engine refused the stop of a restart', async () => 
   expect(scene.record).toMatchObject({ desired: 'stopped', failure: null })
 })
 
+test('the limits hold for a container that stayed because there was no image for a new one', async () => {
+  const scene = createScene()
+  scene.record = { ...scene.record, failure: { ...refused, code: 'image-unavailable' } }
+  await scene.wait(31)
+  expect(scene.record).toMatchObject({ desired: 'paused', failure: null })
+})
+
 test('an environment that is to be gone is left alone, also if the engine refused to remove it', async () => {
   const scene = createScene()
   scene.record = { ...scene.record, desired: 'gone', failure: refused }

@@ -1,4 +1,4 @@
-/** The reconciler, with requests that arrive just before it writes a record, and with a disk that is full for a moment. */
+/** The reconciler, with requests that arrive just before it writes a record, and with records that cannot be written for a moment. */
 import { expect, test } from 'vitest'
 import { createAccountStore } from '../../../src/database/account-store.ts'
 import { createEnvironmentStore } from '../../../src/database/environment-store.ts'
@@ -34,18 +34,17 @@ async function openWorld(options: FakeEngineOptions) {
     engine: createFakeEngine({ ...options, addressOf: () => ({ host: '127.0.0.1', port: 9 }), realPath: () => '/' }),
     /** A start that is recorded just before a matching change, and announced to the reconciler after it. */
     crossing: null as { before: (change: EnvironmentChange) => boolean } | null,
-    isFull: false,
+    /** Runs before each write of a record: throw in it to refuse one. */
+    beforeWrite: (_change: EnvironmentChange) => {},
+    standsStill: false,
     record: () => records.get(id),
     change: (change: EnvironmentChange) => records.change(id, change),
     failures: [] as string[],
   }
-  const requireRoom = () => {
-    if (world.isFull) throw new Problem('no-room', 'The disk is full.')
-  }
   const store: EnvironmentStore = {
     ...records,
     async change(id, change, options) {
-      requireRoom()
+      world.beforeWrite(change)
       if (world.crossing?.before(change)) {
         world.crossing = null
         await records.change(id, started)
@@ -54,7 +53,7 @@ async function openWorld(options: FakeEngineOptions) {
       return records.change(id, change, options)
     },
     async claimHostPort(id, choose) {
-      requireRoom()
+      world.beforeWrite({ hostPort: null })
       return records.claimHostPort(id, choose)
     },
   }
@@ -67,7 +66,7 @@ async function openWorld(options: FakeEngineOptions) {
     lab: async () => ({ rootId: 'r', hostDataPath: '/', cpus: 1, sharedMode: 'ro', notebookUid: 0, notebookGid: 0 }),
     proveWithin: async () => proven,
     isProven: () => true,
-    standsStill: () => false,
+    standsStill: () => world.standsStill,
     pulls: createPulls({ engine, clock: systemClock }),
     probe: async () => 200,
     clock: systemClock,
@@ -91,6 +90,15 @@ async function openWorld(options: FakeEngineOptions) {
       await reconciler[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()
     },
+  }
+}
+
+const full = new Problem('no-room', 'The disk is full.')
+const busy = new Problem('database-busy', 'Another program writes to the database.')
+
+function refuse(reason: Problem): () => void {
+  return () => {
+    throw reason
   }
 }
 
@@ -151,13 +159,48 @@ test('a start that crosses the record of a stop by hand happens', async () => {
 test('a disk that is full for a moment fails no environment: it is created once there is room', async () => {
   await using lab = await openWorld({ images: ['i'] })
   const { world, engine, reconciler } = lab
-  world.isFull = true
+  world.beforeWrite = refuse(full)
   reconciler.begin(id)
   await expect.poll(() => reconciler.runtime(id).note?.detail).toBe('The disk is full.')
-  world.isFull = false
+  world.beforeWrite = () => {}
   reconciler.wake(id)
   await expect.poll(() => reconciler.census().running).toBe(1)
   expect(engine.calls.filter(({ name }) => name === 'create')).toHaveLength(1)
+})
+
+// Trouble (desired): another program holds the database while an environment becomes ready
+test('a database that is busy for a moment fails no environment: it runs once its record can be written', async () => {
+  await using lab = await openWorld({ images: ['i'] })
+  const { world, engine, reconciler } = lab
+  world.beforeWrite = ({ upstream }) => {
+    if (upstream) throw busy
+  }
+  reconciler.begin(id)
+  await expect.poll(() => reconciler.runtime(id).note?.detail).toBe(busy.detail)
+  world.beforeWrite = () => {}
+  await reconciler.sweep()
+  await expect.poll(() => reconciler.census().running).toBe(1)
+  expect(await world.record()).toMatchObject({ failure: null, upstream: { port: 9 } })
+  expect(engine.calls.filter(({ name }) => name === 'start')).toHaveLength(1)
+})
+
+// Trouble (desired): another program holds the database while memory runs out in an environment
+test('an environment in which memory runs out while the database is busy runs on', async () => {
+  await using lab = await openWorld({ images: ['i'] })
+  const { world, engine, reconciler } = lab
+  const looks = () => engine.calls.filter(({ name }) => name === 'inspect').length
+  reconciler.begin(id)
+  await expect.poll(() => reconciler.census().running).toBe(1)
+  world.beforeWrite = ({ outOfMemoryAt }) => {
+    if (outOfMemoryAt) throw busy
+  }
+  const at = systemClock.now() + 60_000
+  reconciler.ranOutOfMemory(id, at)
+  await expect.poll(() => reconciler.runtime(id).outOfMemory?.at).toBe(at)
+  const before = looks()
+  reconciler.wake(id)
+  await expect.poll(looks).toBeGreaterThan(before)
+  expect(world.failures).toEqual([])
 })
 
 // Trouble (desired): the engine's own disk is full
@@ -203,15 +246,42 @@ test('the pull of an image that found no room waits ten minutes, or until somebo
 })
 
 // Trouble (desired): there is no room to record during a stop
-test('the reconciler stops an environment even on a full disk', async () => {
+// Trouble (desired): another program holds the database during a stop
+test.each([full, busy])(
+  'the reconciler stops an environment although it cannot record that ($code)',
+  async (reason) => {
+    await using lab = await openWorld({ images: ['i'] })
+    const { world, engine, reconciler } = lab
+    reconciler.begin(id)
+    await expect.poll(() => reconciler.census().running).toBe(1)
+    await world.change({ desired: 'stopped' })
+    world.beforeWrite = refuse(reason)
+    reconciler.redirect(id)
+    await expect.poll(async () => (await engine.inspect(id))?.state).toBe('exited')
+  },
+)
+
+// Trouble (files): the engine refuses the pause that a backup asks for
+test('an environment that the engine does not pause for a backup runs on', async () => {
   await using lab = await openWorld({ images: ['i'] })
   const { world, engine, reconciler } = lab
+  const pauses = () => engine.calls.filter(({ name }) => name === 'pause').length
   reconciler.begin(id)
   await expect.poll(() => reconciler.census().running).toBe(1)
-  await world.change({ desired: 'stopped' })
-  world.isFull = true
+  engine.beforeCall = ({ name }) => {
+    if (name === 'pause') throw new Problem('engine-refused', 'Could not pause it: its memory runs out.')
+  }
+  world.standsStill = true
+  reconciler.wake(id)
+  await expect.poll(pauses).toBeGreaterThan(1) // a failed environment would not be tried again
+  world.standsStill = false
+  reconciler.wake(id)
+  await expect.poll(() => reconciler.census().running).toBe(1)
+  expect(world.failures).toEqual([])
+
+  await world.change({ desired: 'paused' })
   reconciler.redirect(id)
-  await expect.poll(async () => (await engine.inspect(id))?.state).toBe('exited')
+  await expect.poll(() => world.failures).toEqual(['engine-refused'])
 })
 
 test('once the engine is asked for a start, a request no longer sees the end before it', async () => {

@@ -14,6 +14,7 @@ const absent: Observation = { kind: 'absent' }
 const unreachable: Observation = { kind: 'unreachable', reason: 'The engine does not answer.' }
 
 const image: Image = { id: 'sha256:1', digest: null }
+const kept = { ...container('running'), labels: { 'ai-lab.record': '{}' } }
 
 function planned(
   desired: 'running' | 'paused' | 'stopped' | 'gone',
@@ -156,9 +157,9 @@ test("the plan respects a stop by hand, but the service's own stop during a rest
 
 describe('a container that is to be replaced:', () => {
   const replaceContainer = 'before'
-  const ensured = "make sure that the person's folder is there, then "
+  const ensured = "make sure that the image is there, then make sure that the person's folder is there, then "
   const anew =
-    'remove the container, then make sure that the image is there, then create the container, then start the container, then wait until the environment answers'
+    'remove the container, then create the container, then start the container, then wait until the environment answers'
 
   test('the plan stops, removes and makes the container again', () => {
     expect(planned('running', container('running'), { replaceContainer })).toBe(
@@ -168,6 +169,12 @@ describe('a container that is to be replaced:', () => {
     expect(planned('running', container('paused'), { replaceContainer })).toBe(
       `${ensured}resume the container, then stop the container, then ${anew}`,
     )
+  })
+
+  test('the plan leaves the container of an environment that failed, until somebody asks again', () => {
+    expect(planned('running', container('running'), { replaceContainer, failed: true, ready: true })).toBe('')
+    expect(planned('running', kept, { madeFrom: 'latest', failed: true, ready: true })).toBe('')
+    expect(planned('stopped', container('exited'), { replaceContainer, failed: true })).toBe('remove the container')
   })
 
   test('the plan replaces a container even if it is on the wrong folders', () => {
@@ -207,7 +214,7 @@ describe('a safe start:', () => {
 
   test('the plan replaces a container that was made for a start of the other kind', () => {
     const anew =
-      "make sure that the person's folder is there, then stop the container, then remove the container, then make sure that the image is there, then create the container, then start the container, then wait until the environment answers"
+      "make sure that the image is there, then make sure that the person's folder is there, then stop the container, then remove the container, then create the container, then start the container, then wait until the environment answers"
     expect(planned('running', ordinary, { ready: true, safe: true })).toBe(anew)
     expect(planned('running', safely, { ready: true, safe: false })).toBe(anew)
   })
@@ -223,8 +230,6 @@ describe('a safe start:', () => {
 })
 
 describe('the image of a container:', () => {
-  const kept = { ...container('running'), labels: { 'ai-lab.record': '{}' } }
-
   test.each(['running', 'paused', 'stopped'] as const)(
     'the plan first records the image if an old record lacks it (%s)',
     (desired) => {
@@ -237,9 +242,9 @@ describe('the image of a container:', () => {
 
   test('the plan records the image before it replaces the container', () => {
     expect(planned('running', kept, { madeFrom: null, replaceContainer: 'before' })).toBe(
-      "record the image that the container was made from, then make sure that the person's folder is there, " +
-        'then stop the container, then remove the container, then ' +
-        'make sure that the image is there, then create the container, then start the container, then wait until the environment answers',
+      'record the image that the container was made from, then make sure that the image is there, ' +
+        "then make sure that the person's folder is there, then stop the container, then remove the container, then " +
+        'create the container, then start the container, then wait until the environment answers',
     )
   })
 
@@ -251,7 +256,7 @@ describe('the image of a container:', () => {
   // Trouble (known): a container of the old image is kept although somebody asked for the latest while it was made
   test('the plan replaces a container of an older image if somebody asked for the latest while it was made', () => {
     expect(planned('running', kept, { madeFrom: 'latest' })).toMatch(
-      /^make sure that the person's folder is there, then stop the container, then remove the container, /,
+      /^make sure that the image is there, then make sure that the person's folder is there, then stop the container, /,
     )
     expect(planned('stopped', { ...kept, state: 'created' }, { madeFrom: 'latest' })).toBe('remove the container')
     expect(planned('running', kept, { madeFrom: 'latest', proven: false })).toBe('wait until the data root is proven')

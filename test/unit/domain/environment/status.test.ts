@@ -83,6 +83,18 @@ test('an environment whose container is to be replaced is stopping, and running 
   expect(statusOf({ ...fine, replaceContainer: 'c0' }, seen('running', true), null)).toBe('running')
 })
 
+test.each([{ desired: 'stopped' }, { restartRequestedAt: 1 }, { replaceContainer: 'c1' }] as const)(
+  'a paused environment that is to end is stopping, so nobody is told to resume it (%o)',
+  (wish) => {
+    expect(statusOf({ ...fine, ...wish }, seen('paused'), null)).toBe('stopping')
+  },
+)
+
+test('a paused environment is paused, also after a restart that never happened', () => {
+  expect(statusOf({ ...fine, desired: 'paused' }, seen('paused'), null)).toBe('paused')
+  expect(statusOf({ ...fine, desired: 'paused', restartRequestedAt: 1 }, seen('paused'), null)).toBe('paused')
+})
+
 test('administrators see more of why an environment waits than others', () => {
   const note = { detail: 'Your folder cannot be used.', adminDetail: 'The folder /srv/lab/users/a cannot be used.' }
   const runtime = { ...unknownRuntime, seen: seen('exited'), note }
