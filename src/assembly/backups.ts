@@ -216,7 +216,7 @@ function trialSettings({ catalogFile, notebook }: Base['config']): Record<string
 }
 
 /** Only a restore makes a person's folder again that is gone. */
-function createEnsureFolder({ dataRoot, trees }: Base): RestoreIntoUses['ensureFolder'] {
+function createEnsureFolder({ dataRoot, trees, accounts }: Base): RestoreIntoUses['ensureFolder'] {
   return async (tree) => {
     if (tree.kind !== 'person') return
     // On a disk that took the place of another while the backup was read, no folder may be made: looking at the tree tells.
@@ -224,6 +224,7 @@ function createEnsureFolder({ dataRoot, trees }: Base): RestoreIntoUses['ensureF
       if (!isProblem(error, 'user-folder-unusable')) throw error
     })
     await dataRoot.ensureUserFolder(tree.userId)
+    await accounts.recordFolder(tree.userId)
   }
 }
 

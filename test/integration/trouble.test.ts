@@ -354,6 +354,20 @@ test("on the empty mount point of a person's disk the service reads and writes n
   await alice.post(`/api/trash/${trashed.id}/restore`).expect(200)
 })
 
+// Trouble (input): a person's folder is a file, a link, of another user, or gone
+test('the service does not make a vanished folder again that an administrator had brought', async () => {
+  await using lab = await openLab()
+  const { client: alice } = await lab.newUser('alice@lab')
+  const folder = join(lab.dataDir, 'users/alice@lab')
+  await mkdir(folder)
+  await chown(folder, 1000, 100)
+  const upload = () => alice.put('/api/users/alice@lab/files/notes.json', {})
+  await upload().expect(201)
+  await rename(folder, `${folder}.away`)
+  await upload().expect(503, /user-folder-unusable/)
+  expect(await readdir(join(lab.dataDir, 'users'))).not.toContain('alice@lab')
+})
+
 // Trouble (files): the service starts while a person's disk is not mounted, and forgets what was on its way to the trash
 test('what was on its way to the trash when the service was killed can come back, although the disk was away at the next start', async () => {
   await using lab = await openLab()
