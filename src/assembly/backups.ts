@@ -76,7 +76,7 @@ export async function assembleBackups(
   const { repository: elsewhere, keyFile, schedule, checkSchedule, keep } = config.backups
   const readRecords = async (file: string) => recordedLab(file, await readClosedDatabase(file))
   const disk = createBackupDisk({ root, keyFile, owner: null, takeLock, copyDatabase, readRecords })
-  const places = createRestorePlaces({ root, rootId, owner: config.owner })
+  const places = createRestorePlaces({ root, rootId, owner: config.owner, hadFolder: accounts.hadFolder })
   const hostPathOf = async (folder: string) => below(await hostDataPath.get(), folder)
   const repository = createResticRepository({
     engine,
@@ -215,11 +215,16 @@ function trialSettings({ catalogFile, notebook }: Base['config']): Record<string
   return { CATALOG_FILE: catalogFile, NB_UID: String(notebook.uid), NB_GID: String(notebook.gid) }
 }
 
-function createEnsureFolder({ dataRoot, trees }: Base): RestoreIntoUses['ensureFolder'] {
+/** Only a restore makes a person's folder again that is gone. */
+function createEnsureFolder({ dataRoot, trees, accounts }: Base): RestoreIntoUses['ensureFolder'] {
   return async (tree) => {
     if (tree.kind !== 'person') return
-    await trees.look(tree, []) // on a disk that took the place of another while the backup was read, no folder may be made
+    // On a disk that took the place of another while the backup was read, no folder may be made: looking at the tree tells.
+    await trees.look(tree, []).catch((error: unknown) => {
+      if (!isProblem(error, 'user-folder-unusable')) throw error
+    })
     await dataRoot.ensureUserFolder(tree.userId)
+    await accounts.recordFolder(tree.userId)
   }
 }
 

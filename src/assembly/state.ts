@@ -97,16 +97,18 @@ async function openRecords(
   copies.forEach(onUpgrade) // only now: a change that fails is tried again every two seconds
   const { notebook, owner, threads } = config
   const dataRoot = createDataRoot({ ...opened, databaseId, notebook, mayGiveAway: owner !== null, now: clock.now })
+  const accounts = createAccountStore(database)
   const rest = stack.move()
   return {
     dataRoot,
     store: createEnvironmentStore(database),
-    accounts: createAccountStore(database),
+    accounts,
     jobStore: createJobStore(database),
     trashStore: createTrashStore(database),
     openingStore: createOpeningStore(database),
     trees: createFileTrees({
       ...{ root: opened.path, rootId: opened.rootId, owner, threads, keptNames: createKeptNames(clock) },
+      hadFolder: accounts.hadFolder,
       keepFreeBytes: roomLimits.problem.bytes,
     }),
     usageRecords: createUsageStore(database),

@@ -313,6 +313,17 @@ const migrations: Record<string, Migration> = {
           WHERE host_port IS NOT NULL OR made_from IS NULL OR made_from <> '"latest"')`.execute(db)
     },
   },
+  '0024-had-folder-without-environment': {
+    async up(db: Kysely<unknown>) {
+      const { sql } = await import('kysely')
+      // Uploads need no environment. Only a folder that is there is counted, and only from one that is there something is deleted.
+      await sql`UPDATE accounts SET had_folder = 1 WHERE
+          EXISTS (SELECT 1 FROM trash WHERE user_id = accounts.id AND deleted_at >= accounts.created_at) OR
+          EXISTS (SELECT 1 FROM usage_history WHERE place = 'users/' || accounts.id AND at >= accounts.created_at)`.execute(
+        db,
+      )
+    },
+  },
 }
 
 /** In order. */

@@ -11,6 +11,7 @@ import { fileIdOf } from './file-id.ts'
 import { isCode, layFolder } from './files.ts'
 import { seeMarker, touchMarker } from './marker.ts'
 import { createPatience } from './patience.ts'
+import { folderUnusable, isGone, wrongOwner } from './persons-folder.ts'
 import { roomAt } from './room.ts'
 
 // This leaves two of the process's four threads for everything else.
@@ -93,20 +94,11 @@ function nullWithout(error: unknown): null {
 }
 
 /** A notebook could neither read nor write a folder of another user. The service reports such a folder, never changes it. */
-async function requireUsable(folder: string, { uid, gid }: Owner): Promise<void> {
+async function requireUsable(folder: string, owner: Owner): Promise<void> {
   const found = await lstat(folder).catch(nullWithout)
-  if (!found) {
-    throw new Error(
-      'it is gone (no such file or directory). Put it back: is its disk not mounted, or did somebody move the folder?',
-    )
-  }
+  if (!found) throw new Error(isGone)
   if (!found.isDirectory()) throw new Error('it is not a folder but a file or a link')
-  if (found.uid === uid && (found.mode & 0o700) === 0o700) return
-  const mode = (found.mode & 0o7777).toString(8)
-  throw new Error(
-    `it belongs to ${found.uid}:${found.gid} with mode ${mode}, notebooks run as ${uid}:${gid}. ` +
-      `Is it the mount point of a disk that is not mounted? Mount the disk. If it is this person's folder: chown ${uid}:${gid} '${folder}' && chmod u+rwx '${folder}'`,
-  )
+  if (found.uid !== owner.uid || (found.mode & 0o700) !== 0o700) throw new Error(wrongOwner(found, owner, folder))
 }
 
 function translate(error: unknown, folder: string): Problem {
@@ -114,8 +106,5 @@ function translate(error: unknown, folder: string): Problem {
     const what = isCode(error, 'EDQUOT') ? 'The quota of the data root is used up' : 'The disk of the data root is full'
     return new Problem('no-room', `${what}; nothing was changed.`, { cause: error })
   }
-  return new Problem('user-folder-unusable', 'Your folder cannot be used as it is. An administrator has to look.', {
-    adminDetail: `The person's folder ${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-    cause: error,
-  })
+  return folderUnusable(folder, error)
 }

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { treeName } from '../domain/files/tree.ts'
-import type { Owner } from '../domain/people/notebook-user.ts'
 import { isProblem } from '../domain/problem.ts'
 import type { Octets } from '../lib/octets.ts'
 import type { RestorePlaces } from '../ports/backup-disk.ts'
@@ -14,7 +13,7 @@ import { runOn } from './run-on.ts'
 import { copyTree } from './trees/copy-tree.ts'
 import { draftName } from './trees/draft-name.ts'
 import { openOrMakeFolder } from './trees/make-folders.ts'
-import { descend, openTree, openWorkFolder, translated } from './trees/open-tree.ts'
+import { descend, openTree, openWorkFolder, type RootUses, translated } from './trees/open-tree.ts'
 import { place } from './trees/place.ts'
 import { removeAll } from './trees/trash.ts'
 
@@ -24,9 +23,10 @@ const overtakenAtMost = 10
 const copying = { owner: 'kept', signal: new AbortController().signal, tell: () => {} } as const
 
 /** The places of restores, `admin/restores/<job>/`. `owner`: whom new folders belong to; null if that is the service's own user. */
-export function createRestorePlaces(options: { root: string; rootId: string; owner: Owner | null }): RestorePlaces {
-  const { root, rootId, owner } = options
-  const uses = { root, rootId, callsAt: createCalls({ all: callsAtOnce, each: callsAtOnce, limitMs: answersWithinMs }) }
+export function createRestorePlaces(options: Omit<RootUses, 'callsAt'>): RestorePlaces {
+  const { root, owner } = options
+  const callsAt = createCalls({ all: callsAtOnce, each: callsAtOnce, limitMs: answersWithinMs })
+  const uses = { ...options, callsAt }
   const all = `${root}/admin/restores`
   const sealOf = (id: string) => `${all}/${id}/sealed`
   const look = { owner, fileMode: 0o644, folderMode: 0o755 }

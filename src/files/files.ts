@@ -85,8 +85,8 @@ const anyName = '*'
 export function createFiles(deps: {
   trees: FileTrees
   accounts: Pick<AccountStore, 'account'>
-  /** Makes each person's folder only once. */
-  folders: Pick<DataRoot, 'ensureUserFolder'>
+  /** Makes each person's folder only once. `noteUserFolder` records one that is there. */
+  folders: Pick<DataRoot, 'ensureUserFolder'> & { noteUserFolder(id: UserId): Promise<void> }
   storage: Storage
   requireChange: RequireChange
   /** The same at the end of an upload, by the caller's rights of that moment. */
@@ -122,6 +122,7 @@ export function createFiles(deps: {
     await requireAccount(tree.userId)
     // On an empty disk that took the place of another, no folder may be made: looking at the tree tells.
     if ((await trees.look(tree, [])) === null) await folders.ensureUserFolder(tree.userId)
+    else await folders.noteUserFolder(tree.userId)
   }
 
   const roomOf = async (tree: Tree) => (await trees.room(tree)).freeBytes

@@ -45,13 +45,14 @@ export type FoundEntry = { path: string; entry: Entry }
 /**
  * The files of people and the shared ones, on disk. Each call goes from the open root of the tree down, one open folder at a time,
  * and follows no link: the owner of a folder may swap anything in it at any moment, and leads the service nowhere else. A root
- * whose marker is not that of the data root is refused, so an unmounted disk is never taken for an empty folder.
+ * whose marker is not that of the data root is refused, and so is a person's folder that is gone or belongs to another user. So an
+ * unmounted disk is never taken for an empty folder.
  *
  * @throws Problem file-not-found, wrong-kind (a link, a pipe or another thing on the way), data-root-not-proven, no-room,
- * folder-unusable
+ * folder-unusable, user-folder-unusable
  */
 export interface FileTrees {
-  /** The entry under a path; null if there is none. The tree's own folder if the path is empty. */
+  /** The entry under a path; null if there is none. The tree's own folder if the path is empty: null if the person has had none. */
   look(tree: Tree, path: FilePath): Promise<Entry | null>
   /** One page of a folder. `after` is the `next` of the page before. */
   list(

@@ -26,6 +26,7 @@ const largestFileBytes = 2 ** 40
 const mebibyte = 2 ** 20
 const limitMs = 170_000
 const rootId = '5f3c0000-0000-4000-8000-000000000000'
+const hadFolder = async () => false
 
 let folder: string
 let place: string
@@ -146,7 +147,7 @@ test(
       const own = join(root, 'users/demo@ailab.com')
       await mkdir(own)
       await writeFile(join(own, 'notes'), 'of today')
-      const places = createRestorePlaces({ root, rootId, owner: null })
+      const places = createRestorePlaces({ root, rootId, owner: null, hadFolder })
       const run = createRunRestore({
         // The disk becomes full between two looks at its room.
         places: { room: async () => ({ totalBytes: 2 ** 40, freeBytes: 2 ** 40, totalFiles: 0, freeFiles: 0 }) },

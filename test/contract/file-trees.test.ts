@@ -10,6 +10,7 @@ import {
   open,
   readdir,
   readFile,
+  rename,
   rm,
   stat,
   symlink,
@@ -29,7 +30,6 @@ import { timeLimit } from '../../src/lib/time-limit.ts'
 import type { FileTrees, WriteOptions } from '../../src/ports/file-trees.ts'
 import { createDisk, createHangingDisk, createQuotaDisk } from '../e2e/support/disk.ts'
 
-const _execute = promisify(execFile)
 const execute = promisify(execFile)
 const notebook = { uid: 1000, gid: 100 }
 const rootId = '5f3c0000-0000-4000-8000-000000000000'
@@ -48,9 +48,9 @@ beforeAll(async () => {
 // Some trees are deeper than Node's own rm can go.
 afterAll(() => void execFileSync('rm', ['-rf', folder]))
 
-type World = { path: string; home: string; trees: FileTrees; at: (path: string) => string }
+type World = { path: string; home: string; trees: FileTrees; at: (path: string) => string; had: Set<string> }
 
-/** A data root with the folder of one person. */
+/** A data root with the folder of one person. `had`: people who are known to have had one. */
 async function newRoot({ limitMs = 10_000, threads = 4, keepFreeBytes = 0 } = {}): Promise<World> {
   count += 1
   const { path } = await layOutDataRoot(join(folder, `lab-${count}`), rootId, null)
@@ -58,8 +58,10 @@ async function newRoot({ limitMs = 10_000, threads = 4, keepFreeBytes = 0 } = {}
   await mkdir(home, { recursive: true })
   await chown(home, notebook.uid, notebook.gid)
   const keptNames = createKeptNames(systemClock)
-  const trees = createFileTrees({ root: path, rootId, owner: notebook, keptNames, limitMs, threads, keepFreeBytes })
-  return { path, home, trees, at: (name) => join(home, name) }
+  const had = new Set<string>()
+  const hadFolder = async (id: string) => had.has(id)
+  const options = { root: path, rootId, owner: notebook, hadFolder, keptNames, limitMs, threads, keepFreeBytes }
+  return { path, home, had, trees: createFileTrees(options), at: (name) => join(home, name) }
 }
 
 async function* pieces(...texts: (string | Buffer)[]): AsyncGenerator<Buffer> {
@@ -251,6 +253,7 @@ describe('odd names and kinds', () => {
     // It is not tidied either, and keeps nobody else's from being tidied.
     const bob = join(world.path, 'users/bob')
     await mkdir(join(bob, '.ai-lab-work'), { recursive: true, mode: 0o700 })
+    await chown(bob, notebook.uid, notebook.gid)
     await writeFile(join(bob, '.ai-lab-work/upload-0123456789ab-0123456789abcdef01'), 'half')
     await writeFile(join(bob, '.ai-lab-work/notes'), 'of nobody')
     await expect(trees.tidy()).rejects.toThrow('could not be tidied')
@@ -329,6 +332,95 @@ describe('odd names and kinds', () => {
     execFileSync('touch', ['-d', '@9999999999', at('late')])
     const [entry] = (await trees.list(alice, [], byName)).entries
     expect(new Date(entry?.modifiedAt ?? Number.NaN).toISOString()).toMatch(/^2\d\d\d/)
+  })
+})
+
+describe("the place of a person's folder while its disk is not mounted", () => {
+  const states = [
+    ['an empty mount point of root', async ({ home }: World) => void (await mkdir(home))],
+    ['missing', async ({ had }: World) => void had.add('alice')],
+  ] as const
+
+  /** Moves the person's folder away, and gives what brings it back. */
+  async function unmount(world: World, leave: (world: World) => Promise<void>) {
+    const away = `${world.home}-away`
+    await rename(world.home, away)
+    await leave(world)
+    return async () => {
+      await rm(world.home, { recursive: true, force: true })
+      await rename(away, world.home)
+    }
+  }
+
+  // Trouble (files): a person's disk is not mounted, and what is written then vanishes when it is mounted again
+  test.each(states)('nothing is read there and nothing written: %s', async (_, leave) => {
+    const world = await newRoot()
+    const { trees } = world
+    const place = { tree: alice, path: ['there'] }
+    await write(trees, alice, 'there', 'x')
+    await write(trees, alice, 'deleted', 'x')
+    await trees.toTrash(alice, ['deleted'], idOf(1), {})
+    await writeFile(join(world.path, 'admin/file'), 'x')
+    await write(trees, { kind: 'shared' }, 'from', 'x')
+    const mount = await unmount(world, leave)
+    const calls: Record<string, () => Promise<unknown>> = {
+      look: () => trees.look(alice, []),
+      'look at a file': () => trees.look(alice, ['there']),
+      list: () => trees.list(alice, [], byName),
+      open: () => trees.open(alice, ['there']),
+      search: () => Array.fromAsync(trees.search(alice, [], 'there', { signal })),
+      archive: () => trees.archive(alice, [], { format: 'tar', signal }),
+      room: () => trees.room(alice),
+      write: () => write(trees, alice, 'new', 'x'),
+      adopt: () => trees.adopt(alice, ['new'], join(world.path, 'admin/file'), { signal }),
+      'make a folder': () => trees.makeFolder(alice, ['new']),
+      'copy to it': () => trees.copy({ tree: { kind: 'shared' }, path: ['from'] }, place, copying),
+      'copy from it': () => trees.copy(place, { tree: { kind: 'shared' }, path: ['new'] }, copying),
+      'bring back': () => trees.fromTrash(idOf(1), alice, ['back']),
+      delete: () => trees.toTrash(alice, ['there'], idOf(2), {}),
+    }
+    for (const [name, call] of Object.entries(calls)) {
+      await expect(call(), name).rejects.toMatchObject({
+        code: 'user-folder-unusable',
+        adminDetail: expect.stringContaining(`${world.home} cannot be used: it`),
+      })
+    }
+    expect(await readdir(world.home).catch(() => [])).toEqual([])
+    await mount()
+    expect(await namesIn(trees, '')).toEqual(['there'])
+    await trees.fromTrash(idOf(1), alice, ['back'])
+  })
+
+  // Trouble (files): the service starts while a person's disk is not mounted, and forgets what was on its way to the trash
+  test.each(states)('nobody can tell what is on its way to the trash from there: %s', async (_, leave) => {
+    const world = await newRoot()
+    const { trees, at } = world
+    await write(trees, alice, 'deleted', 'x')
+    await trees.toTrash(alice, ['deleted'], idOf(1), {})
+    await mkdir(at(`.ai-lab-work/trash-${idOf(2)}`))
+    const mount = await unmount(world, leave)
+    const unusable = { code: 'user-folder-unusable' }
+    expect(await trees.isInTrash(idOf(1), alice)).toBe(true)
+    for (const id of [idOf(2), idOf(3)]) {
+      await expect(trees.isInTrash(id, alice)).rejects.toMatchObject(unusable)
+      await expect(trees.removeFromTrash(id, alice)).rejects.toMatchObject(unusable)
+    }
+    await trees.removeFromTrash(idOf(1), alice)
+    expect(await readdir(join(world.path, 'admin/trash'))).toEqual([])
+    await mount()
+    expect([await trees.isInTrash(idOf(2), alice), await trees.isInTrash(idOf(3), alice)]).toEqual([true, false])
+    await trees.removeFromTrash(idOf(2), alice)
+    expect(await readdir(at('.ai-lab-work'))).toEqual([])
+  })
+
+  test('a person who has had no folder has no files, and nothing on its way to the trash', async () => {
+    const { trees } = await newRoot()
+    const bob = treeOf('bob')
+    expect(await trees.look(bob, [])).toBe(null)
+    expect(await trees.isInTrash(idOf(1), bob)).toBe(false)
+    await expect(trees.archive(bob, [], { format: 'tar', signal })).rejects.toMatchObject({
+      ...{ code: 'file-not-found', detail: 'The folder itself is not there.' },
+    })
   })
 })
 
@@ -573,6 +665,7 @@ describe('a disk of its own', () => {
     await mkdir(join(path, 'users/bob'))
     await execute('mount', ['--bind', trash, join(path, 'users/bob')])
     try {
+      await chown(join(path, 'users/bob'), notebook.uid, notebook.gid)
       const room = await trees.room(treeOf('bob'))
       await filled(join(home, 'large'), Math.floor(room.freeBytes / 2 ** 20) - 4)
       await filled(join(home, 'small'), 8)

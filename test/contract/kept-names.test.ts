@@ -14,6 +14,7 @@ import { createDisk, createHangingDisk, createQuotaDisk } from '../e2e/support/d
 const rootId = '5f3c0000-0000-4000-8000-000000000000'
 const alice: Tree = { kind: 'person', userId: userId.parse('alice') }
 const firstPage = { sort: 'name', after: null, limit: 10 } as const
+const hadFolder = async () => false
 // To the service each change is seconds old, so nobody has to wait.
 const clock = { now: () => Date.now() + 10_000, steady: systemClock.steady }
 
@@ -67,7 +68,7 @@ test.each(disks)(
     await using disk = await make(join(folder, name))
     await using _bound = await bound(disk.at, await made(join(path, 'users/alice')))
     const { keptNames, readings } = counted()
-    const trees = createFileTrees({ root: path, rootId, owner: null, keptNames })
+    const trees = createFileTrees({ root: path, rootId, owner: null, hadFolder, keptNames })
     const many = join(disk.at, 'many')
     const at = (entry: string) => join(many, entry)
     const fill = () =>

@@ -20,6 +20,7 @@ const signal = new AbortController().signal
 const move = { tree: alice, from: ['data'], only: null, to: [], target: [] }
 const projects = ['one', 'two']
 const files = ['a', 'b', 'c']
+const hadFolder = async () => false
 
 let folder: string
 let root: string
@@ -65,9 +66,9 @@ const allOf = (word: string) => files.map(() => word)
 
 /** A run of the job, as one process of the service does it. */
 function createRun(changes: Partial<RestoreIntoUses> = {}) {
-  const trees = createFileTrees({ root, rootId, owner: null, keptNames: createKeptNames(systemClock) })
+  const trees = createFileTrees({ root, rootId, owner: null, hadFolder, keptNames: createKeptNames(systemClock) })
   const restoreInto = createRestoreInto({
-    places: createRestorePlaces({ root, rootId, owner: null }),
+    places: createRestorePlaces({ root, rootId, owner: null, hadFolder }),
     requireProven: async () => {},
     requireStillChange: async () => {},
     ensureFolder: async () => {},
@@ -103,7 +104,7 @@ test('a restore to another disk that ends while it removes a copied folder bring
 
 /** A notebook that makes a project anew as soon as it is put into the trash, that many times. */
 function createNotebook(times: number): RestoreIntoUses['toTrash'] {
-  const trees = createFileTrees({ root, rootId, owner: null, keptNames: createKeptNames(systemClock) })
+  const trees = createFileTrees({ root, rootId, owner: null, hadFolder, keptNames: createKeptNames(systemClock) })
   return async (_, tree, path) => {
     if (await trees.look(tree, path)) await trees.toTrash(tree, path, randomUUID(), {})
     if (path.join() !== 'two' || times === 0) return

@@ -94,6 +94,23 @@ test("a person's folder that is gone comes back whole", async () => {
   expect(await textOf(lab, 'notebooks/a.ipynb')).toEqual({ cells: [1] })
 })
 
+// Trouble (input): a person's folder is a file, a link, of another user, or gone
+test('a folder that a restore has made is made again by a restore alone', async () => {
+  const { lab, admin, folder } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  // The service knows of no folder of a person who is new.
+  await admin.delete(`/api/users/${person}`).expect((answer) => expect(answer.ok).toBe(true))
+  await lab.newUser(person)
+  await rm(folder, { recursive: true })
+  const restore = () => ended(admin.post(`/api/admin/backups/${id}/restore`, { user_id: person, in_place: true }))
+  await restore()
+  await rm(folder, { recursive: true })
+  await admin.put(`/api/users/${person}/files/notes.json`, {}).expect(503, /user-folder-unusable/)
+  await restore()
+  await admin.put(`/api/users/${person}/files/notes.json`, {}).expect(200)
+})
+
 // Trouble (files): another disk takes the place of users/ while a restore reads the backup
 test('a restore makes no folder on a disk that is not the one of the data root', async () => {
   const { lab, admin } = await labWithFiles()

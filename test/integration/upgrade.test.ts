@@ -109,6 +109,25 @@ test('after an upgrade, the service knows who had a folder: the people whose env
   expect((await had.execute()).map(({ id }) => id)).toEqual(['demo@ailab.com', 'former@ailab.com'])
 })
 
+test('after an upgrade, the service knows the folders of people without environments, by their trash and by what was counted', async () => {
+  await using lab = await openLab()
+  await lab.close()
+  const file = databaseOf(lab)
+  const sqlite = new SQLite(file)
+  sqlite.exec(`
+    insert into accounts (id, role, tier, created_at)
+      values ('deleted', 'user', 'default', 1000), ('counted', 'user', 'default', 1000), ('new', 'user', 'default', 1000);
+    insert into trash (id, user_id, path, kind, deleted_by, deleted_at)
+      values ('1', 'deleted', 'x', 'file', 'deleted', 1001), ('2', 'new', 'x', 'file', 'new', 999);
+    insert into usage_history values ('users/counted', 'hour', 3600, 1, 1, 1), ('users/new', 'hour', 0, 1, 1, 1);
+    delete from kysely_migration where name >= '0024'
+  `)
+  sqlite.close()
+  await using database = await openSqlite(file, { keepCopy: async () => {} })
+  const had = database.db.selectFrom('accounts').select('id').where('had_folder', '=', 1).orderBy('id')
+  expect((await had.execute()).map(({ id }) => id)).toEqual(['counted', 'deleted'])
+})
+
 test('a first start and a start on the newest tables keep no copy', async () => {
   await using lab = await openLab()
   await lab.restart()

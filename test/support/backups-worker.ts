@@ -60,6 +60,7 @@ const repository = createResticRepository({
 const open = createOpenRepository({ repository, disk, elsewhere: null })
 const uses = { open, hostPathOf, requireProven: async () => {}, clock }
 const running = { signal, tell: () => {}, note: async () => {} }
+const hadFolder = async () => false
 
 flushCompileCache() // a killed process would not
 console.log('begins')
@@ -76,8 +77,8 @@ async function backUp() {
 }
 
 async function restore() {
-  const trees = createFileTrees({ root, rootId, owner: null, keptNames: createKeptNames(systemClock) })
-  const places = createRestorePlaces({ root, rootId, owner: null })
+  const trees = createFileTrees({ root, rootId, owner: null, hadFolder, keptNames: createKeptNames(systemClock) })
+  const places = createRestorePlaces({ root, rootId, owner: null, hadFolder })
   const restoreInto = createRestoreInto({
     ...uses,
     places,

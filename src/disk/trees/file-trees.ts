@@ -3,6 +3,7 @@ import { type Entry, entityTag, identityOf } from '../../domain/files/entry.ts'
 import { type FilePath, isWithin, pathText } from '../../domain/files/file-path.ts'
 import { isReserved, sharedTree, type Tree, treeName } from '../../domain/files/tree.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
+import type { UserId } from '../../domain/people/user-id.ts'
 import { Problem } from '../../domain/problem.ts'
 import { eachDespiteFailures } from '../../lib/each-despite-failures.ts'
 import type { Octets } from '../../lib/octets.ts'
@@ -48,6 +49,8 @@ type Options = {
   rootId: string
   /** Whom new files belong to; null if that is the service's own user. */
   owner: Owner | null
+  /** Whether a person has had a folder. */
+  hadFolder: (id: UserId) => Promise<boolean>
   keptNames: KeptNames
   /** How many threads the process has for calls to file systems. */
   threads?: number
@@ -62,6 +65,7 @@ export function createFileTrees({
   root,
   rootId,
   owner,
+  hadFolder,
   keptNames,
   threads = usualThreads,
   limitMs = answersWithinMs,
@@ -69,7 +73,8 @@ export function createFileTrees({
 }: Options): FileTrees {
   // People's disks may hang: the rest of the service keeps six threads, or two of four.
   const all = Math.max(2, threads - 6)
-  const uses = { root, rootId, callsAt: createCalls({ all, each: Math.max(1, Math.floor(all * 0.4)), limitMs }) }
+  const callsAt = createCalls({ all, each: Math.max(1, Math.floor(all * 0.4)), limitMs })
+  const uses = { root, rootId, callsAt, owner, hadFolder }
   // Between the look at what is there and the change, no other request changes the same tree.
   const oneAtATime = createOneAtATime()
   // A turn at the trash may wait for a tree. Nothing that holds a tree may wait for such a turn.
@@ -327,7 +332,10 @@ export function createFileTrees({
     async removeFromTrash(id, tree) {
       await using trash = await openTrash(root)
       await trashTurns.remove(id, async () => {
-        await inWork(tree, (work) => removeLeaving(work, id))
+        const isThere = (await trash.look(id)) !== null
+        const left = inWork(tree, (work) => removeLeaving(work, id))
+        // While the person's folder cannot be used, only what is in the trash itself can be removed.
+        await (isThere ? left.catch(nullIfUnusable) : left)
         await removeTrashed(trash, id)
       })
     },
@@ -384,9 +392,14 @@ async function treeEntry({ handle }: Folder): Promise<Entry> {
   return { name: '', isExact: true, target: null, ...describe(await handle.stat({ bigint: true })) }
 }
 
-/** Nothing is on its way from a folder that is not there, or that has something else in the place of the work folder. */
+/** Nothing is on its way from a folder that there never was, or that has something else in the place of the work folder. */
 function nullIfNoWork(error: unknown): null {
   if (error instanceof Problem && ['file-not-found', 'wrong-kind'].includes(error.code)) return null
+  throw error
+}
+
+function nullIfUnusable(error: unknown): null {
+  if (error instanceof Problem && error.code === 'user-folder-unusable') return null
   throw error
 }
 

@@ -1,6 +1,8 @@
 import { type FilePath, pathText, workFolder } from '../../domain/files/file-path.ts'
 import { type Tree, treeName } from '../../domain/files/tree.ts'
+import { below, userFolder } from '../../domain/names.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
+import type { UserId } from '../../domain/people/user-id.ts'
 import { Problem } from '../../domain/problem.ts'
 import { type Octets, octetsOf } from '../../lib/octets.ts'
 import { TimeLimitError } from '../../lib/time-limit.ts'
@@ -8,24 +10,56 @@ import type { Calls } from '../calls.ts'
 import { isCode } from '../files.ts'
 import { Folder } from '../folder.ts'
 import { readMarker } from '../marker.ts'
+import { folderUnusable, isGone, wrongOwner } from '../persons-folder.ts'
 import { requireReadable } from './may-read.ts'
 
-export type RootUses = { root: string; rootId: string; callsAt: (place: string) => Calls }
+export type RootUses = {
+  root: string
+  rootId: string
+  callsAt: (place: string) => Calls
+  /** Whom people's folders belong to; null if that is the service's own user. */
+  owner: Owner | null
+  /** Whether a person has had a folder. */
+  hadFolder: (id: UserId) => Promise<boolean>
+}
 
 /**
- * Opens the folder of a tree, as long as the disk below it is still the data root's. The marker is read through the folder that is
- * then used, so no disk can be taken away in between.
+ * Opens the folder of a tree, as long as the disk below it is still the data root's. The marker, and the owner of a person's folder, are
+ * read through the folder that is then used, so no disk can be taken away in between.
  *
- * @throws Problem data-root-not-proven, file-not-found if the person has no folder
+ * @throws Problem data-root-not-proven, file-not-found if the person has had no folder, user-folder-unusable if theirs is gone or belongs
+ * to another user
  */
-export async function openTree({ root, rootId, callsAt }: RootUses, tree: Tree): Promise<Folder> {
+export async function openTree(uses: RootUses, tree: Tree): Promise<Folder> {
+  const { root, rootId, callsAt } = uses
   const calls = callsAt(treeName(tree))
   await using whole = await Folder.open(root, calls)
   const top = await whole.linkedFolder(tree.kind === 'shared' ? 'shared' : 'users').catch(notThere)
   if (top === null) throw notProven(tree)
   await using opened = top
   if ((await calls(() => readMarker(`/proc/self/fd/${opened.handle.fd}`))) !== rootId) throw notProven(tree)
-  return tree.kind === 'person' ? await opened.folder(tree.userId) : await opened.again()
+  return tree.kind === 'person' ? await openOwn(uses, opened, tree.userId) : await opened.again()
+}
+
+/** A folder that is gone, or that is not of the user that notebooks run as, may be the place of a disk that is not mounted. */
+async function openOwn({ root, owner, hadFolder }: RootUses, users: Folder, id: UserId): Promise<Folder> {
+  const path = below(root, userFolder(id))
+  const folder = await users.folder(id).catch(async (error: unknown) => {
+    throw isCode(error, 'ENOENT') && (await hadFolder(id)) ? folderUnusable(path, new Error(isGone)) : error
+  })
+  try {
+    const stats = await folder.handle.stat()
+    const expected = owner ?? ownUser()
+    if (stats.uid !== expected.uid) throw folderUnusable(path, new Error(wrongOwner(stats, expected, path)))
+    return folder
+  } catch (error) {
+    await folder[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+function ownUser(): Owner {
+  return { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
 }
 
 function notThere(error: unknown): null {
@@ -127,7 +161,10 @@ function inTheWay(cause?: unknown): Problem {
 export function translated(error: unknown, path: FilePath): unknown {
   if (error instanceof Problem) return error
   const shown = path.length === 0 ? 'the folder itself' : pathText(path)
-  if (isCode(error, 'ENOENT')) return new Problem('file-not-found', `There is no ${shown}.`, { cause: error })
+  if (isCode(error, 'ENOENT')) {
+    const words = path.length === 0 ? 'The folder itself is not there.' : `There is no ${shown}.`
+    return new Problem('file-not-found', words, { cause: error })
+  }
   if (isCode(error, 'ENOTDIR', 'ELOOP', 'ENXIO', 'EISDIR', 'ENOFILE')) {
     const words = `${shown} is of another kind, or a part of it is no folder. The service follows no link.`
     return new Problem('wrong-kind', words, { cause: error })

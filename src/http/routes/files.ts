@@ -45,7 +45,7 @@ const ofReads = [
   'range-not-satisfiable',
   'too-many-at-once',
 ] as const
-const ofAll = ['data-root-not-proven', 'folder-unusable'] as const
+const ofAll = ['data-root-not-proven', 'folder-unusable', 'user-folder-unusable'] as const
 const ofChanges = [
   'file-not-found',
   'file-exists',
@@ -54,7 +54,6 @@ const ofChanges = [
   'precondition-failed',
   'no-room',
   'storage-full',
-  'user-folder-unusable',
   'too-many-at-once',
 ] as const
 

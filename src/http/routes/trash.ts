@@ -12,6 +12,7 @@ import { defaultLimit, flag, nextCursor, pageQuery } from '../schemas/common.ts'
 import { entryBody, toEntryBody, toTrashedBody, trashedBody } from '../schemas/file.ts'
 
 const tags = ['files']
+const ofTrees = ['data-root-not-proven', 'folder-unusable', 'user-folder-unusable'] as const
 const params = z.object({ id: z.string().max(64).describe('The id in the trash') })
 
 /** What was deleted: list it, bring it back, remove it for good. */
@@ -57,8 +58,7 @@ export function trashRoutes(
           'wrong-kind',
           'wrong-state',
           'no-room',
-          'data-root-not-proven',
-          'folder-unusable',
+          ...ofTrees,
           'too-many-at-once',
         ],
       },
@@ -85,7 +85,7 @@ export function trashRoutes(
   app.delete(
     '/trash/:id',
     {
-      config: { problems: ['trash-not-found', 'data-root-not-proven', 'folder-unusable', 'too-many-at-once'] },
+      config: { problems: ['trash-not-found', ...ofTrees, 'too-many-at-once'] },
       schema: {
         tags,
         operationId: 'deleteFromTrash',
