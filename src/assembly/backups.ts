@@ -128,8 +128,9 @@ export async function assembleBackups(
   jobs.define(backupKind, { ...one, run: (job, running) => runBackup(askedIn(job), running) })
   jobs.define(checkKind, { ...one, run: (_, running) => runCheck(running) })
   jobs.define(drillKind, { ...one, run: (_, running) => runDrill(running) })
-  jobs.define(restoreKind, { ...one, run: runRestore })
-  jobs.define(legacyRestoreKind, { ...one, run: createRunLegacyRestore({ legacy, restoreInto }) })
+  const restoring = { ...one, afterEnd: places.remove }
+  jobs.define(restoreKind, { ...restoring, run: runRestore })
+  jobs.define(legacyRestoreKind, { ...restoring, run: createRunLegacyRestore({ legacy, restoreInto }) })
 
   const backups = createBackups({ repository, disk, begin: jobs.begin, clock })
   const requirePerson = async (id: UserId) => {

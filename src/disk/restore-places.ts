@@ -1,12 +1,12 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { treeName } from '../domain/files/tree.ts'
 import type { Owner } from '../domain/people/notebook-user.ts'
 import { isProblem } from '../domain/problem.ts'
 import type { Octets } from '../lib/octets.ts'
-import type { RestorePlaces } from '../ports/backup-disk.ts'
+import type { Restored, RestorePlaces } from '../ports/backup-disk.ts'
 import { createCalls } from './calls.ts'
 import { makeDurable } from './carry-folder.ts'
-import { isCode, layFolder, sync } from './files.ts'
+import { isCode, layFolder } from './files.ts'
 import { Folder } from './folder.ts'
 import { exists } from './look-at-root.ts'
 import { roomAt } from './room.ts'
@@ -17,6 +17,7 @@ import { openOrMakeFolder } from './trees/make-folders.ts'
 import { descend, openTree, openWorkFolder, translated } from './trees/open-tree.ts'
 import { place } from './trees/place.ts'
 import { removeAll } from './trees/trash.ts'
+import { writeWhole } from './write-whole.ts'
 
 const answersWithinMs = 5_000
 const callsAtOnce = 2
@@ -28,7 +29,7 @@ export function createRestorePlaces(options: { root: string; rootId: string; own
   const { root, rootId, owner } = options
   const uses = { root, rootId, callsAt: createCalls({ all: callsAtOnce, each: callsAtOnce, limitMs: answersWithinMs }) }
   const all = `${root}/admin/restores`
-  const sealOf = (id: string) => `${all}/${id}/sealed`
+  const sealOf = (id: string) => `${all}/${id}/sealed.json`
   const look = { owner, fileMode: 0o644, folderMode: 0o755 }
 
   async function remove(id: string): Promise<void> {
@@ -50,20 +51,26 @@ export function createRestorePlaces(options: { root: string; rootId: string; own
     },
 
     async open(id) {
-      const folder = `admin/restores/${id}`
-      if (await exists(sealOf(id))) return { folder, isRestored: true }
       await layFolder(all, { mode: 0o700, owner: null })
       await remove(id) // half of an earlier run
       await layFolder(`${all}/${id}`, { mode: 0o700, owner: null })
-      return { folder, isRestored: false }
+      return `admin/restores/${id}`
     },
 
-    async seal(id) {
+    async seal(id, restored) {
       await using folder = await Folder.open(`${all}/${id}`)
       // One call for the whole file system: restic itself makes nothing durable.
       if ((await runOn(folder.handle, 'sync', ['-f', '/proc/self/fd/3'])) === null) await makeDurable(folder)
-      await writeFile(sealOf(id), '')
-      await sync(`${all}/${id}`)
+      await writeWhole(sealOf(id), JSON.stringify(restored), 0o600)
+    },
+
+    async sealed(id) {
+      try {
+        return JSON.parse(await readFile(sealOf(id), 'utf8')) as Restored
+      } catch (error) {
+        if (isCode(error, 'ENOENT')) return null
+        throw error
+      }
     },
 
     async entries(id, folder) {

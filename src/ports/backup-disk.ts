@@ -33,15 +33,17 @@ export interface BackupDisk {
   readonly leftOutOfAdmin: readonly string[]
 }
 
+/** What a restore has put into its place. `entries`: how many are to move. */
+export type Restored = { entries: number }
+
 /** The places of restores in `admin/`, which no notebook sees. Each has the id of its job. */
 export interface RestorePlaces {
-  /**
-   * Makes an empty place; `folder` is relative to the data root. `isRestored`: an earlier run finished the restore into it, and it is
-   * left as it is.
-   */
-  open(id: string): Promise<{ folder: string; isRestored: boolean }>
+  /** Makes an empty place. Gives its folder, relative to the data root. */
+  open(id: string): Promise<string>
   /** Makes what was restored survive a power cut, then marks the place as restored. */
-  seal(id: string): Promise<void>
+  seal(id: string, restored: Restored): Promise<void>
+  /** What an earlier run has sealed the place with; null if none has. */
+  sealed(id: string): Promise<Restored | null>
   /** The names of the entries in a folder of the place; none if it is not there. */
   entries(id: string, folder: readonly string[]): Promise<Octets[]>
   /**

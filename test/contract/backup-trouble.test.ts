@@ -149,7 +149,10 @@ test(
       const places = createRestorePlaces({ root, rootId, owner: null })
       const run = createRunRestore({
         // The disk becomes full between two looks at its room.
-        places: { room: async () => ({ totalBytes: 2 ** 40, freeBytes: 2 ** 40, totalFiles: 0, freeFiles: 0 }) },
+        places: {
+          ...places,
+          room: async () => ({ totalBytes: 2 ** 40, freeBytes: 2 ** 40, totalFiles: 0, freeFiles: 0 }),
+        },
         open: async () => ({ repository, [Symbol.asyncDispose]: async () => {} }),
         hostPathOf: async (path) => join(root, path),
         clock: systemClock,

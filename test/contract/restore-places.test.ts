@@ -11,6 +11,7 @@ import { createFileTrees } from '../../src/disk/trees/file-trees.ts'
 import { createKeptNames } from '../../src/disk/trees/kept-names.ts'
 import type { Job } from '../../src/domain/jobs/job.ts'
 import { userId } from '../../src/domain/people/user-id.ts'
+import { Problem } from '../../src/domain/problem.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
 
 const rootId = '5f3c0000-0000-4000-8000-000000000000'
@@ -95,11 +96,52 @@ test('a restore to another disk that ends while it removes a copied folder bring
   })
   await expect(dies()).rejects.toThrow('could not be removed')
   await unmountBelow(join(root, 'admin/restores'))
-  await createRun()()
+  expect(await createRun()()).toBe(2)
+  await createRestorePlaces({ root, rootId, owner: null }).remove(job.id)
   expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
   expect(Object.values(await wordsIn(join(root, 'admin/trash')))).toEqual([allOf('later'), allOf('later')])
   expect(await readdir(join(root, 'admin/restores'))).toEqual([])
 })
+
+// Trouble (files): the service dies when a restore has moved all, before it has recorded the end
+test('a restore that had moved all when the service died is done, and leaves what was done since alone', async () => {
+  await writeProjects(home, 'later')
+  expect(await createRun()()).toBe(2)
+  await writeProjects(home, 'since')
+  const goesOn = createRun({ requireStillChange: () => Promise.reject(new Error('the right has ended since')) })
+  expect(await goesOn()).toBe(2)
+  expect(await wordsIn(home)).toEqual({ one: allOf('since'), two: allOf('since') })
+  expect(Object.values(await wordsIn(join(root, 'admin/trash')))).toEqual([allOf('later'), allOf('later')])
+})
+
+// Trouble (files): the service dies in the middle of a restore, and may not go on when it is back
+test.each([
+  ['the right of its person has ended', { requireStillChange: refused }],
+  ['the data root is not proven', { requireProven: refused }],
+])('a restore that cannot go on because %s says where everything is', async (_, changes) => {
+  await writeProjects(home, 'later')
+  const toTrash = createNotebook(0)
+  const dies = createRun({
+    closing: AbortSignal.abort(),
+    async toTrash(by, tree, path) {
+      await toTrash(by, tree, path)
+      if (path.join() === 'two') throw new Error('killed')
+    },
+  })
+  await expect(dies()).rejects.toThrow('killed')
+  await expect(createRun(changes)()).rejects.toMatchObject({
+    code: 'forbidden',
+    detail:
+      'The restore ended at two: Not any more. The entries before it, in the order of their names, are restored; ' +
+      'the others are not. The trash has what is missing now.',
+  })
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved') })
+  expect(await readdir(join(root, 'admin/restores'))).toEqual([])
+})
+
+function refused(): Promise<never> {
+  return Promise.reject(new Problem('forbidden', 'Not any more.'))
+}
 
 /** A notebook that makes a project anew as soon as it is put into the trash, that many times. */
 function createNotebook(times: number): RestoreIntoUses['toTrash'] {

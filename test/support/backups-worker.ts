@@ -91,4 +91,5 @@ async function restore() {
   const run = createRunRestore({ ...uses, places, restoreInto })
   const input = { backup_id: backupId, folder: 'users/alice', path: '', in_place: true }
   await run({ id, userId: userId.parse('admin'), input } as unknown as Job, running)
+  await places.remove(id)
 }

@@ -38,7 +38,8 @@ test('a restore ends before it takes the last room of the disk, and leaves nothi
   }
   const snapshot = { id: 'x', backupId: input.backup_id, part: partOf(input.folder), at: 0 } as BackupSnapshot
   const places = {
-    open: async () => ({ folder: 'admin/restores/1', isRestored: false }),
+    sealed: async () => null,
+    open: async () => 'admin/restores/1',
     room: async () => ({ freeBytes, totalBytes: 2 ** 40, freeFiles: 1, totalFiles: 1 }),
     remove: async (id: string) => void removed.push(id),
   } as unknown as RestorePlaces
@@ -67,6 +68,32 @@ test('a restore ends before it takes the last room of the disk, and leaves nothi
   expect(removed).toEqual(['1'])
 })
 
+// Trouble (files): the service dies between the last step of a restore and the record of its end
+test('a restore of one file that was back when the service died does not say that the backup lacks it', async () => {
+  const places = {
+    sealed: async () => ({ entries: 1 }),
+    entries: async () => [],
+  } as unknown as RestorePlaces
+  const restoreInto = createRestoreInto({
+    places,
+    requireProven: async () => {},
+    requireStillChange: async () => {},
+    ensureFolder: async () => expect.fail('nothing may be changed'),
+    toTrash: async () => expect.fail('nothing may be changed'),
+    closing: new AbortController().signal,
+  })
+  const run = createRunRestore({
+    places,
+    restoreInto,
+    open: () => expect.fail('nothing may be read'),
+    hostPathOf: async (folder) => folder,
+    clock: { sleep: async () => {} },
+  })
+  const job = { id: '1', userId: 'demo@ailab.com', input: { ...input, path: 'a.ipynb' } } as unknown as Job
+  const running = { signal: new AbortController().signal, tell: () => {} }
+  expect(await run(job, running)).toMatchObject({ entries: 1 })
+})
+
 // Trouble (files): somebody cancels a restore while its entries move, or the service closes then
 test.each([
   ['is cancelled removes its place', false, ['1']],
@@ -76,7 +103,7 @@ test.each([
   const [cancel, closing] = [new AbortController(), new AbortController()]
   const restoreInto = createRestoreInto({
     places: {
-      open: async () => ({ folder: 'admin/restores/1', isRestored: true }),
+      sealed: async () => ({ entries: 2 }),
       entries: async () => ['a', 'b'],
       moveOut: async () => (isClosing ? closing : cancel).abort(),
       remove: async (id: string) => void removed.push(id),
@@ -101,7 +128,7 @@ test('a restore that ends in the middle says how far it came, and keeps the path
   })
   const restoreInto = createRestoreInto({
     places: {
-      open: async () => ({ folder: 'admin/restores/1', isRestored: true }),
+      sealed: async () => ({ entries: 2 }),
       entries: async () => ['a', 'b'],
       moveOut: async () => {
         throw cause
