@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { treeName } from '../domain/files/tree.ts'
 import type { Owner } from '../domain/people/notebook-user.ts'
 import { isProblem } from '../domain/problem.ts'
@@ -6,7 +6,7 @@ import type { Octets } from '../lib/octets.ts'
 import type { Restored, RestorePlaces } from '../ports/backup-disk.ts'
 import { createCalls } from './calls.ts'
 import { makeDurable } from './carry-folder.ts'
-import { isCode, layFolder } from './files.ts'
+import { isCode, layFolder, sync } from './files.ts'
 import { Folder } from './folder.ts'
 import { exists } from './look-at-root.ts'
 import { roomAt } from './room.ts'
@@ -34,6 +34,9 @@ export function createRestorePlaces(options: { root: string; rootId: string; own
 
   async function remove(id: string): Promise<void> {
     if (!(await exists(`${all}/${id}`))) return
+    // After a kill in the middle, the next run must not take the half that is left for the whole.
+    await rm(sealOf(id), { force: true })
+    await sync(`${all}/${id}`)
     await using folder = await Folder.open(all)
     await removeAll(folder, id)
   }

@@ -1,9 +1,9 @@
 /** The last half of a restore on real disks: entries move from the place of the job to the folder of a person. */
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createRestoreInto, type RestoreIntoUses } from '../../src/backups/restore-into.ts'
 import { layOutDataRoot } from '../../src/disk/lay-out-data-root.ts'
 import { createRestorePlaces } from '../../src/disk/restore-places.ts'
@@ -137,6 +137,22 @@ test.each([
   })
   expect(await wordsIn(home)).toEqual({ one: allOf('saved') })
   expect(await readdir(join(root, 'admin/restores'))).toEqual([])
+})
+
+// Trouble (files): the service dies while it removes what a failed restore has not moved
+test('a restore that failed, and dies while it removes its place, brings back nothing half when it goes on', async () => {
+  const programs = join(folder, 'programs')
+  await mkdir(programs)
+  await writeFile(join(programs, 'rm'), '#!/bin/sh\n/bin/rm ./job/data/two/a\nexit 1\n')
+  await chmod(join(programs, 'rm'), 0o755)
+  vi.stubEnv('PATH', `${programs}:${process.env.PATH}`)
+  try {
+    await expect(createRun({ toTrash: refused })()).rejects.toThrow('could not be removed')
+  } finally {
+    vi.unstubAllEnvs()
+  }
+  await createRun()()
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
 })
 
 function refused(): Promise<never> {
