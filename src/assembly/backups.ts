@@ -111,6 +111,7 @@ export async function assembleBackups(
     requireStillChange,
     ensureFolder,
     toTrash,
+    storage: usage,
     closing,
   })
   const runRestore = createRunRestore({ places, restoreInto, open, hostPathOf, clock })

@@ -16,6 +16,12 @@ export type RestoreIntoUses = {
   ensureFolder: (tree: Tree) => Promise<void>
   /** Puts what is under that path into the trash, if anything is there. Called again when a program has made it anew. */
   toTrash: (by: UserId, tree: Tree, path: FilePath) => Promise<void>
+  storage: {
+    /** @throws Problem storage-full if a person would be over their limit */
+    requireRoom: (id: UserId, what: string, moreBytes: number) => Promise<void>
+    /** Notes what comes into a person's folder, until the next count. */
+    wrote: (id: UserId, bytes: number) => void
+  }
   closing: AbortSignal
 }
 
@@ -42,6 +48,7 @@ export function createRestoreInto({
   requireStillChange,
   ensureFolder,
   toTrash,
+  storage,
   closing,
 }: RestoreIntoUses) {
   /** The entries of the place that are still to move, by name. */
@@ -55,11 +62,17 @@ export function createRestoreInto({
     await requireProven(signal)
   }
 
+  /** The limit of a tier is for what a person does, not for what an administrator does for them. */
+  async function requireStorage({ userId }: Job, { tree }: Move, { bytes }: Restored): Promise<void> {
+    if (tree.kind === 'person' && tree.userId === userId) await storage.requireRoom(userId, 'The restore', bytes)
+  }
+
   async function filled(job: Job, move: Move, fill: Fill, signal: AbortSignal): Promise<Restored> {
     try {
       await requireAllowed(job, move, signal)
       await fill(await places.open(job.id))
-      const restored = { entries: (await left(job, move)).length }
+      const restored = { entries: (await left(job, move)).length, bytes: await places.bytesIn(job.id) }
+      await requireStorage(job, move, restored)
       await requireStillChange(job.userId, move.tree, move.target) // it may have taken hours
       await places.seal(job.id, restored)
       return restored
@@ -77,7 +90,12 @@ export function createRestoreInto({
     await places.moveOut(job.id, { folder: from, name }, { tree, folder: to }, makeWay)
   }
 
-  async function moveAll(job: Job, move: Move, { goesOn, signal }: { goesOn: boolean; signal: AbortSignal }) {
+  async function moveAll(
+    job: Job,
+    move: Move,
+    { bytes, goesOn, signal }: { bytes: number; goesOn: boolean; signal: AbortSignal },
+  ): Promise<void> {
+    const { tree } = move
     const names = await left(job, move)
     const [next] = names
     if (goesOn) {
@@ -85,7 +103,8 @@ export function createRestoreInto({
       // The run before may have made way for this entry.
       await requireAllowed(job, move, signal).catch(tellEndAt(next, move))
     }
-    await ensureFolder(move.tree)
+    await ensureFolder(tree)
+    if (tree.kind === 'person') storage.wrote(tree.userId, bytes)
     for (const name of names) {
       signal.throwIfAborted()
       await moveOut(job, name, move).catch(tellEndAt(name, move))
@@ -94,8 +113,8 @@ export function createRestoreInto({
 
   return async (job: Job, move: Move, fill: Fill, { signal }: { signal: AbortSignal }): Promise<number> => {
     const sealed = await places.sealed(job.id)
-    const { entries } = sealed ?? (await filled(job, move, fill, signal))
-    await moveAll(job, move, { goesOn: sealed !== null, signal }).catch(async (error: unknown) => {
+    const { entries, bytes } = sealed ?? (await filled(job, move, fill, signal))
+    await moveAll(job, move, { bytes, goesOn: sealed !== null, signal }).catch(async (error: unknown) => {
       // A service that closes goes on at its next start; one whose job is cancelled does not.
       if (!closing.aborted) await places.remove(job.id)
       throw error

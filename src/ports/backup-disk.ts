@@ -33,13 +33,15 @@ export interface BackupDisk {
   readonly leftOutOfAdmin: readonly string[]
 }
 
-/** What a restore has put into its place. `entries`: how many are to move. */
-export type Restored = { entries: number }
+/** What a restore has put into its place: the entries that are to move, and the room that they take on a disk. */
+export type Restored = { entries: number; bytes: number }
 
 /** The places of restores in `admin/`, which no notebook sees. Each has the id of its job. */
 export interface RestorePlaces {
   /** Makes an empty place. Gives its folder, relative to the data root. */
   open(id: string): Promise<string>
+  /** The room that what is in a place takes on its disk, without what the service may not read. */
+  bytesIn(id: string): Promise<number>
   /** Makes what was restored survive a power cut, then marks the place as restored. */
   seal(id: string, restored: Restored): Promise<void>
   /** What an earlier run has sealed the place with; null if none has. */

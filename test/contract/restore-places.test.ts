@@ -75,6 +75,7 @@ function createRun(changes: Partial<RestoreIntoUses> = {}) {
     async toTrash(_, tree, path) {
       if (await trees.look(tree, path)) await trees.toTrash(tree, path, randomUUID(), {})
     },
+    storage: { requireRoom: async () => {}, wrote: () => {} },
     closing: signal,
     ...changes,
   })
@@ -158,6 +159,21 @@ test('a restore that failed, and dies while it removes its place, brings back no
 function refused(): Promise<never> {
   return Promise.reject(new Problem('forbidden', 'Not any more.'))
 }
+
+// Trouble (files): a person has closed a folder even for themselves, and the service that restores it runs as their user
+test('the room of a place is measured without what the service may not read', async () => {
+  const place = join(root, 'admin/restores/job')
+  await writeProjects(place, 'saved')
+  await chmod(join(place, 'one'), 0)
+  execFileSync('chown', ['-R', '1000:100', folder])
+  process.seteuid?.(1000)
+  try {
+    const bytes = await createRestorePlaces({ root, rootId, owner: null }).bytesIn(job.id)
+    expect(bytes).toBeGreaterThanOrEqual(files.length * 4096)
+  } finally {
+    process.seteuid?.(0)
+  }
+})
 
 /** A notebook that makes a project anew as soon as it is put into the trash, that many times. */
 function createNotebook(times: number): RestoreIntoUses['toTrash'] {

@@ -81,6 +81,7 @@ async function restore() {
   const restoreInto = createRestoreInto({
     ...uses,
     places,
+    storage: { requireRoom: async () => {}, wrote: () => {} },
     closing: new AbortController().signal,
     requireStillChange: async () => {},
     ensureFolder: async () => {},

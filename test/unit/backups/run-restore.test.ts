@@ -9,6 +9,8 @@ import type { BackupRepository } from '../../../src/ports/backup-repository.ts'
 
 const input = { backup_id: '2026-11-26T03-00-00Z-k3v9', folder: 'users/demo@ailab.com', path: '', in_place: false }
 
+const storage = { requireRoom: async () => {}, wrote: () => {} }
+
 test('a whole folder goes beside the rest', () => {
   expect(planOf({ input })).toMatchObject({ path: [], from: ['data'], to: ['restored-2026-11-26T03-00-00Z-k3v9'] })
 })
@@ -49,6 +51,7 @@ test('a restore ends before it takes the last room of the disk, and leaves nothi
     requireStillChange: async () => {},
     ensureFolder: async () => expect.fail('nothing may be changed'),
     toTrash: async () => expect.fail('nothing may be changed'),
+    storage,
     closing: new AbortController().signal,
   })
   const run = createRunRestore({
@@ -71,7 +74,7 @@ test('a restore ends before it takes the last room of the disk, and leaves nothi
 // Trouble (files): the service dies between the last step of a restore and the record of its end
 test('a restore of one file that was back when the service died does not say that the backup lacks it', async () => {
   const places = {
-    sealed: async () => ({ entries: 1 }),
+    sealed: async () => ({ entries: 1, bytes: 0 }),
     entries: async () => [],
   } as unknown as RestorePlaces
   const restoreInto = createRestoreInto({
@@ -80,6 +83,7 @@ test('a restore of one file that was back when the service died does not say tha
     requireStillChange: async () => {},
     ensureFolder: async () => expect.fail('nothing may be changed'),
     toTrash: async () => expect.fail('nothing may be changed'),
+    storage,
     closing: new AbortController().signal,
   })
   const run = createRunRestore({
@@ -103,7 +107,7 @@ test.each([
   const [cancel, closing] = [new AbortController(), new AbortController()]
   const restoreInto = createRestoreInto({
     places: {
-      sealed: async () => ({ entries: 2 }),
+      sealed: async () => ({ entries: 2, bytes: 0 }),
       entries: async () => ['a', 'b'],
       moveOut: async () => (isClosing ? closing : cancel).abort(),
       remove: async (id: string) => void removed.push(id),
@@ -112,6 +116,7 @@ test.each([
     requireStillChange: async () => {},
     ensureFolder: async () => {},
     toTrash: async () => {},
+    storage,
     closing: closing.signal,
   })
   const tree = partOf('shared') as { kind: 'shared' }
@@ -128,7 +133,7 @@ test('a restore that ends in the middle says how far it came, and keeps the path
   })
   const restoreInto = createRestoreInto({
     places: {
-      sealed: async () => ({ entries: 2 }),
+      sealed: async () => ({ entries: 2, bytes: 0 }),
       entries: async () => ['a', 'b'],
       moveOut: async () => {
         throw cause
@@ -139,6 +144,7 @@ test('a restore that ends in the middle says how far it came, and keeps the path
     requireStillChange: async () => {},
     ensureFolder: async () => {},
     toTrash: async () => {},
+    storage,
     closing: new AbortController().signal,
   })
   const job = { id: '1', userId: 'demo@ailab.com', input: {} } as unknown as Job
