@@ -28,6 +28,7 @@ import { weaknessesOfBackups, weaknessesOfDrills } from '../domain/backups/weakn
 import { below } from '../domain/names.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
+import { roomLimits } from '../domain/room.ts'
 import {
   createCallerNow,
   createRequireChange,
@@ -76,7 +77,7 @@ export async function assembleBackups(
   const { repository: elsewhere, keyFile, schedule, checkSchedule, keep } = config.backups
   const readRecords = async (file: string) => recordedLab(file, await readClosedDatabase(file))
   const disk = createBackupDisk({ root, keyFile, owner: null, takeLock, copyDatabase, readRecords })
-  const places = createRestorePlaces({ root, rootId, owner: config.owner })
+  const places = createRestorePlaces({ root, rootId, owner: config.owner, keepFreeBytes: roomLimits.problem.bytes })
   const hostPathOf = async (folder: string) => below(await hostDataPath.get(), folder)
   const repository = createResticRepository({
     engine,

@@ -1,7 +1,7 @@
 /** Puts restored files where they belong, from a place that no notebook sees. */
 import { type FilePath, pathText } from '../domain/files/file-path.ts'
 import { isReserved, type Tree } from '../domain/files/tree.ts'
-import type { Job } from '../domain/jobs/job.ts'
+import type { Job, Progress } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { bytesOf, type Octets, octetsOf } from '../lib/octets.ts'
@@ -82,18 +82,20 @@ export function createRestoreInto({
     }
   }
 
-  async function moveOut(job: Job, name: Octets, { tree, from, to }: Move): Promise<void> {
+  async function moveOut(job: Job, name: Octets, { tree, from, to, target }: Move, signal: AbortSignal): Promise<void> {
     const text = textOf(name)
     // A name that is no text cannot be in the records of the trash: then the move refuses to replace what is there.
     const isText = octetsOf(text) === name
     const makeWay = async () => void (isText && (await toTrash(job.userId, tree, [...to, text])))
-    await places.moveOut(job.id, { folder: from, name }, { tree, folder: to }, makeWay)
+    const onWhole = () => requireStillChange(job.userId, tree, target) // the copy may have taken hours
+    await places.moveOut(job.id, { folder: from, name }, { tree, folder: to }, { makeWay, onWhole, signal })
   }
 
   async function moveAll(
     job: Job,
     move: Move,
-    { bytes, goesOn, signal }: { bytes: number; goesOn: boolean; signal: AbortSignal },
+    { entries, bytes, goesOn }: Restored & { goesOn: boolean },
+    { signal, tell }: Running,
   ): Promise<void> {
     const { tree } = move
     const names = await left(job, move)
@@ -105,25 +107,34 @@ export function createRestoreInto({
     }
     await ensureFolder(tree)
     if (tree.kind === 'person') storage.wrote(tree.userId, bytes)
-    for (const name of names) {
-      signal.throwIfAborted()
-      await moveOut(job, name, move).catch(tellEndAt(name, move))
+    const toldMoved = (doneFiles: number) =>
+      tell({ doing: 'moving the restored entries', ...noBytes, doneFiles, totalFiles: entries })
+    toldMoved(entries - names.length)
+    for (const [at, name] of names.entries()) {
+      // On one disk the rest takes moments, so a cancel leaves nothing half. A copy to another disk hears the cancel itself.
+      const ending = at === 0 && !goesOn ? signal : closing
+      ending.throwIfAborted()
+      await moveOut(job, name, move, signal).catch(tellEndAt(name, move))
+      toldMoved(entries - names.length + at + 1)
     }
   }
 
-  return async (job: Job, move: Move, fill: Fill, { signal }: { signal: AbortSignal }): Promise<number> => {
+  return async (job: Job, move: Move, fill: Fill, running: Running): Promise<number> => {
     const sealed = await places.sealed(job.id)
-    const { entries, bytes } = sealed ?? (await filled(job, move, fill, signal))
-    await moveAll(job, move, { bytes, goesOn: sealed !== null, signal }).catch(async (error: unknown) => {
+    const restored = sealed ?? (await filled(job, move, fill, running.signal))
+    await moveAll(job, move, { ...restored, goesOn: sealed !== null }, running).catch(async (error: unknown) => {
       // A service that closes goes on at its next start; one whose job is cancelled does not.
       if (!closing.aborted) await places.remove(job.id)
       throw error
     })
-    return entries
+    return restored.entries
   }
 }
 
 type Fill = (folder: string) => Promise<void>
+type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
+
+const noBytes = { doneBytes: 0, totalBytes: null }
 
 function textOf(name: Octets): string {
   return bytesOf(name).toString()

@@ -13,6 +13,7 @@ import { roomAt } from './room.ts'
 import { runOn } from './run-on.ts'
 import { copyTree } from './trees/copy-tree.ts'
 import { draftName } from './trees/draft-name.ts'
+import { createKeepRoom } from './trees/keep-room.ts'
 import { openOrMakeFolder } from './trees/make-folders.ts'
 import { descend, openTree, openWorkFolder, translated } from './trees/open-tree.ts'
 import { place } from './trees/place.ts'
@@ -22,11 +23,18 @@ import { writeWhole } from './write-whole.ts'
 const answersWithinMs = 5_000
 const callsAtOnce = 2
 const overtakenAtMost = 10
-const copying = { owner: 'kept', signal: new AbortController().signal, tell: () => {} } as const
 
-/** The places of restores, `admin/restores/<job>/`. `owner`: whom new folders belong to; null if that is the service's own user. */
-export function createRestorePlaces(options: { root: string; rootId: string; owner: Owner | null }): RestorePlaces {
-  const { root, rootId, owner } = options
+type Options = {
+  root: string
+  rootId: string
+  /** Whom new folders belong to; null if that is the service's own user. */
+  owner: Owner | null
+  /** What a copy leaves free on its disk. */
+  keepFreeBytes?: number
+}
+
+/** The places of restores, `admin/restores/<job>/`. */
+export function createRestorePlaces({ root, rootId, owner, keepFreeBytes = 0 }: Options): RestorePlaces {
   const uses = { root, rootId, callsAt: createCalls({ all: callsAtOnce, each: callsAtOnce, limitMs: answersWithinMs }) }
   const all = `${root}/admin/restores`
   const sealOf = (id: string) => `${all}/${id}/sealed.json`
@@ -95,14 +103,14 @@ export function createRestorePlaces(options: { root: string; rootId: string; own
       }
     },
 
-    async moveOut(id, { folder, name }, { tree, folder: to }, makeWay) {
+    async moveOut(id, { folder, name }, { tree, folder: to }, moving) {
       try {
         await using aside = await Folder.open(`${all}/${id}`)
         await using from = await descend(await aside.again(), folder, null)
         await using whole = await openTree(uses, tree)
         await using work = await openWorkFolder(whole)
         await using target = (await openOrMakeFolder(whole, work, to, look)).folder
-        await movedOrCopied(from, name, { target, work, aside, makeWay })
+        await movedOrCopied(from, name, { ...moving, target, work, aside, keepFreeBytes })
       } catch (error) {
         throw translated(error, to.length > 0 ? to : [treeName(tree)])
       }
@@ -114,29 +122,58 @@ function isRejected(outcome: PromiseSettledResult<void>): outcome is PromiseReje
   return outcome.status === 'rejected'
 }
 
-/** On another file system, or in another subvolume, the entry is copied; it appears only when the copy is whole. */
-async function movedOrCopied(
-  from: Folder,
-  name: string,
-  { target, work, aside, makeWay }: { target: Folder; work: Folder; aside: Folder; makeWay: () => Promise<void> },
-): Promise<void> {
+type Moving = Parameters<RestorePlaces['moveOut']>[3] & {
+  /** Where the entry goes. */
+  target: Folder
+  /** The work folder of the tree. */
+  work: Folder
+  /** The top of the place. */
+  aside: Folder
+  keepFreeBytes: number
+}
+
+async function movedOrCopied(from: Folder, name: Octets, moving: Moving): Promise<void> {
+  const { target, work, aside, makeWay } = moving
+  if (await areApart(aside, work)) return await copied(from, name, moving)
+  await placeInstead(from, name, target, name, makeWay)
+  await target.handle.sync()
+}
+
+/**
+ * Whether entries have to be copied, to another file system or another subvolume. Only a move tells; an empty file is moved before
+ * anything makes way, because the copy may take hours.
+ */
+async function areApart(aside: Folder, work: Folder): Promise<boolean> {
+  const probe = draftName('copy')
+  await (await aside.makeFile(probe)).close()
   try {
-    await placeInstead(from, name, target, name, makeWay)
-    await target.handle.sync()
+    await aside.moveTo(probe, work, probe)
+    return false
   } catch (error) {
     if (!isCode(error, 'EXDEV')) throw error
-    const draft = draftName('copy')
-    try {
-      await copyTree(from, name, work, draft, copying)
-      await makeDurable(work)
-      await placeInstead(work, draft, target, name, makeWay)
-    } catch (failure) {
-      await removeAll(work, draft)
-      throw failure
-    }
-    await target.handle.sync()
-    await removeCopied(from, name, aside)
+    return true
+  } finally {
+    await Promise.all([aside.remove(probe), work.remove(probe)])
   }
+}
+
+/** The entry appears only when the copy is whole. */
+async function copied(from: Folder, name: Octets, moving: Moving): Promise<void> {
+  const { target, work, aside, keepFreeBytes, makeWay, onWhole, signal } = moving
+  const draft = draftName('copy')
+  try {
+    const onWritten = createKeepRoom(work, keepFreeBytes)
+    await copyTree(from, name, work, draft, { owner: 'kept', signal, tell: () => {}, onWritten })
+    await makeDurable(work)
+    await onWhole()
+    signal.throwIfAborted()
+    await placeInstead(work, draft, target, name, makeWay)
+  } catch (error) {
+    await removeAll(work, draft)
+    throw error
+  }
+  await target.handle.sync()
+  await removeCopied(from, name, aside)
 }
 
 /** Places an entry once the way is free. A notebook goes on meanwhile, and may take the name anew. */

@@ -51,14 +51,14 @@ export interface RestorePlaces {
   /**
    * Moves one entry out of the place, into a folder of people's or the shared files, which is made if it is missing. Follows no link,
    * and replaces nothing: `makeWay` takes away what has the name. It is called again when a program takes the name in between, ten times
-   * at most.
-   * @throws Problem file-exists, wrong-kind, no-room; what `makeWay` throws
+   * at most. An entry for another disk is copied, until `signal` aborts; `onWhole` is called when the copy is whole, before `makeWay`.
+   * @throws Problem file-exists, wrong-kind, no-room; what `makeWay` and `onWhole` throw; the signal's reason
    */
   moveOut(
     id: string,
     from: { folder: readonly string[]; name: Octets },
     to: { tree: Tree; folder: FilePath },
-    makeWay: () => Promise<void>,
+    moving: { makeWay: () => Promise<void>; onWhole: () => Promise<void>; signal: AbortSignal },
   ): Promise<void>
   remove(id: string): Promise<void>
   /** The room where the places are. */

@@ -64,8 +64,10 @@ async function wordsIn(at: string): Promise<Record<string, string[]>> {
 
 const allOf = (word: string) => files.map(() => word)
 
+type Running = Parameters<ReturnType<typeof createRestoreInto>>[3]
+
 /** A run of the job, as one process of the service does it. */
-function createRun(changes: Partial<RestoreIntoUses> = {}) {
+function createRun(changes: Partial<RestoreIntoUses> = {}, running: Partial<Running> = {}) {
   const trees = createFileTrees({ root, rootId, owner: null, keptNames: createKeptNames(systemClock) })
   const restoreInto = createRestoreInto({
     places: createRestorePlaces({ root, rootId, owner: null }),
@@ -79,7 +81,8 @@ function createRun(changes: Partial<RestoreIntoUses> = {}) {
     closing: signal,
     ...changes,
   })
-  return () => restoreInto(job, move, (at) => writeProjects(join(root, at, 'data'), 'saved'), { signal })
+  const fill = (at: string) => writeProjects(join(root, at, 'data'), 'saved')
+  return () => restoreInto(job, move, fill, { signal, tell: () => {}, ...running })
 }
 
 // Trouble (files): the service dies while it removes what a restore has copied to another disk
@@ -122,11 +125,14 @@ test.each([
 ])('a restore that cannot go on because %s says where everything is', async (_, changes) => {
   await writeProjects(home, 'later')
   const toTrash = createNotebook(0)
+  const closing = new AbortController()
   const dies = createRun({
-    closing: AbortSignal.abort(),
+    closing: closing.signal,
     async toTrash(by, tree, path) {
       await toTrash(by, tree, path)
-      if (path.join() === 'two') throw new Error('killed')
+      if (path.join() !== 'two') return
+      closing.abort()
+      throw new Error('killed')
     },
   })
   await expect(dies()).rejects.toThrow('killed')
@@ -209,4 +215,68 @@ test('a restore that is overtaken again and again ends, and says what it has res
       'the others are not. The trash has what is missing now.',
   })
   expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: ['anew'] })
+})
+
+// Trouble (files): somebody cancels a restore when half of its entries are back
+test('a cancel while entries move is too late on one disk, and on another one the job tells how many are back', async () => {
+  const cancelled = async () => {
+    const cancel = new AbortController()
+    const toTrash = createNotebook(0)
+    const told: number[] = []
+    const run = createRun(
+      {
+        async toTrash(...entry) {
+          cancel.abort(new Error('cancelled'))
+          await toTrash(...entry)
+        },
+      },
+      { signal: cancel.signal, tell: ({ doneFiles }) => told.push(doneFiles) },
+    )
+    return { ended: await run().catch((error: Error) => error.message), told }
+  }
+  await writeProjects(home, 'later')
+  expect(await cancelled()).toEqual({ ended: 2, told: [0, 1, 2] })
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
+
+  await createRestorePlaces({ root, rootId, owner: null }).remove(job.id)
+  mountDisk(home)
+  await writeProjects(home, 'later')
+  expect(await cancelled()).toEqual({ ended: 'cancelled', told: [0, 1] })
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('later') })
+})
+
+// Trouble (files): a restore copies to another disk for hours, and meanwhile it is cancelled, or its person loses the right
+test.each([
+  ['it was cancelled', (cancel: AbortController) => cancel.abort(new Error('cancelled')), { message: 'cancelled' }],
+  ['its person has lost the right', () => refused(), { code: 'forbidden' }],
+])('a restore that has copied to another disk when %s changes nothing', async (_, meanwhile, expected) => {
+  mountDisk(home)
+  await writeProjects(home, 'later')
+  const cancel = new AbortController()
+  let asked = 0
+  const run = createRun(
+    {
+      async requireStillChange() {
+        asked += 1
+        if (asked > 2) await meanwhile(cancel) // before and after the reading of the backup
+      },
+    },
+    { signal: cancel.signal },
+  )
+  await expect(run()).rejects.toMatchObject(expected)
+  expect(await wordsIn(home)).toEqual({ one: allOf('later'), two: allOf('later') })
+  expect(await readdir(join(home, '.ai-lab-work'))).toEqual([])
+  expect(await readdir(join(root, 'admin/restores'))).toEqual([])
+})
+
+// Trouble (files): a restore to another disk takes the last room of it
+test('a restore to another disk keeps a reserve of that disk', async () => {
+  mountDisk(home)
+  await writeProjects(home, 'later')
+  const places = createRestorePlaces({ root, rootId, owner: null, keepFreeBytes: 2 ** 24 })
+  await expect(createRun({ places })()).rejects.toMatchObject({
+    code: 'no-room',
+    detail: expect.stringMatching(/^The restore ended at one: The disk has too little room left for the copy\. The/),
+  })
+  expect(await wordsIn(home)).toEqual({ one: allOf('later'), two: allOf('later') })
 })

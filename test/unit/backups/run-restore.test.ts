@@ -109,7 +109,11 @@ test.each([
     places: {
       sealed: async () => ({ entries: 2, bytes: 0 }),
       entries: async () => ['a', 'b'],
-      moveOut: async () => (isClosing ? closing : cancel).abort(),
+      // A copy to another disk hears it at once.
+      async moveOut() {
+        ;(isClosing ? closing : cancel).abort(new Error('it ends'))
+        signal.throwIfAborted()
+      },
       remove: async (id: string) => void removed.push(id),
     } as unknown as RestorePlaces,
     requireProven: async () => {},
@@ -123,7 +127,7 @@ test.each([
   const job = { id: '1', userId: 'demo@ailab.com', input } as unknown as Job
   const signal = AbortSignal.any([cancel.signal, closing.signal])
   const move = { tree, from: ['shared'], only: null, to: [], target: [] }
-  await expect(restoreInto(job, move, async () => {}, { signal })).rejects.toThrow()
+  await expect(restoreInto(job, move, async () => {}, { signal, tell: () => {} })).rejects.toThrow()
   expect(removed).toEqual(expected)
 })
 
@@ -150,7 +154,7 @@ test('a restore that ends in the middle says how far it came, and keeps the path
   const job = { id: '1', userId: 'demo@ailab.com', input: {} } as unknown as Job
   const move = { tree: partOf('shared') as { kind: 'shared' }, from: ['shared'], only: null, to: [], target: [] }
   const { signal } = new AbortController()
-  await expect(restoreInto(job, move, async () => {}, { signal })).rejects.toMatchObject({
+  await expect(restoreInto(job, move, async () => {}, { signal, tell: () => {} })).rejects.toMatchObject({
     detail: expect.stringMatching(/^The restore ended at a: Something has this name already\. The entries before it/),
     adminDetail: expect.stringContaining('/srv/shared/a already. The entries'),
   })
