@@ -79,8 +79,7 @@ export function createRestorePlaces({ root, rootId, owner, keepFreeBytes = 0 }: 
 
     async seal(id, restored) {
       await using folder = await Folder.open(`${all}/${id}`)
-      // One call for the whole file system: restic itself makes nothing durable.
-      if ((await runOn(folder.handle, 'sync', ['-f', '/proc/self/fd/3'])) === null) await makeDurable(folder)
+      await makeDurable(folder) // restic itself makes nothing durable
       await writeWhole(sealOf(id), JSON.stringify(restored), 0o600)
     },
 
