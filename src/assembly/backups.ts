@@ -28,6 +28,7 @@ import { weaknessesOfBackups, weaknessesOfDrills } from '../domain/backups/weakn
 import { below } from '../domain/names.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
+import { roomLimits } from '../domain/room.ts'
 import {
   createCallerNow,
   createRequireChange,
@@ -76,7 +77,13 @@ export async function assembleBackups(
   const { repository: elsewhere, keyFile, schedule, checkSchedule, keep } = config.backups
   const readRecords = async (file: string) => recordedLab(file, await readClosedDatabase(file))
   const disk = createBackupDisk({ root, keyFile, owner: null, takeLock, copyDatabase, readRecords })
-  const places = createRestorePlaces({ root, rootId, owner: config.owner, hadFolder: accounts.hadFolder })
+  const places = createRestorePlaces({
+    root,
+    rootId,
+    owner: config.owner,
+    hadFolder: accounts.hadFolder,
+    keepFreeBytes: roomLimits.problem.bytes,
+  })
   const hostPathOf = async (folder: string) => below(await hostDataPath.get(), folder)
   const repository = createResticRepository({
     engine,
@@ -111,6 +118,7 @@ export async function assembleBackups(
     requireStillChange,
     ensureFolder,
     toTrash,
+    storage: usage,
     closing,
   })
   const runRestore = createRunRestore({ places, restoreInto, open, hostPathOf, clock })
@@ -128,8 +136,9 @@ export async function assembleBackups(
   jobs.define(backupKind, { ...one, run: (job, running) => runBackup(askedIn(job), running) })
   jobs.define(checkKind, { ...one, run: (_, running) => runCheck(running) })
   jobs.define(drillKind, { ...one, run: (_, running) => runDrill(running) })
-  jobs.define(restoreKind, { ...one, run: runRestore })
-  jobs.define(legacyRestoreKind, { ...one, run: createRunLegacyRestore({ legacy, restoreInto }) })
+  const restoring = { ...one, afterEnd: places.remove }
+  jobs.define(restoreKind, { ...restoring, run: runRestore })
+  jobs.define(legacyRestoreKind, { ...restoring, run: createRunLegacyRestore({ legacy, restoreInto }) })
 
   const backups = createBackups({ repository, disk, begin: jobs.begin, clock })
   const requirePerson = async (id: UserId) => {

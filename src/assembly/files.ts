@@ -77,7 +77,7 @@ export function assembleFiles(
   const datasets = createDatasets({ ...reading, beginCopy, begin: jobs.begin, requireChange })
   jobs.define(verifyKind, {
     atOnce: verificationsAtOnce,
-    run: createRunVerify({ ...reading, sha256Of: sha256OfPieces }),
+    run: createRunVerify({ ...reading, callerNow, sha256Of: sha256OfPieces }),
   })
   const beginChecksum = createBeginChecksum({ begin: jobs.begin, trees })
   jobs.define(checksumKind, {

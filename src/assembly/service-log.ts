@@ -195,5 +195,10 @@ export function jobsLog(logger: Logger): JobsLog {
     ended: (job) => logger.info({ ...told(job), status: job.status }, 'a job ended'),
     failed: (job, err) => logger[err instanceof Problem ? 'warn' : 'error']({ ...told(job), err }, 'a job failed'),
     notRecorded: (job, err) => logger.warn({ ...told(job), err }, 'the state of a job could not be recorded'),
+    notCleared: (job, err) =>
+      logger.warn(
+        { ...told(job), err },
+        'the files that a job had kept could not be removed; the next start tries again',
+      ),
   }
 }

@@ -18,6 +18,7 @@ export async function keepSchedule(
   deps: {
     kind: string
     jobs: Pick<JobStore, 'list'>
+    /** There may be nothing to begin yet. */
     begin: () => Promise<unknown>
     next: (after: number) => number | null
     /** Since when there is something to back up. */
@@ -33,9 +34,11 @@ export async function keepSchedule(
       const [newest] = await jobs.list({ kind, limit: 1 })
       const due = dueAt({ lastBegunAt: newest?.createdAt ?? null, bornAt: await bornAt() }, next)
       const waitMs = due === null ? lookAtLeastEveryMs : due - clock.now()
-      if (waitMs <= 0) await begin()
+      const isDue = waitMs <= 0
+      if (isDue) await begin()
       // In short waits: the clock may be set, and the machine may sleep.
-      await clock.sleep(Math.min(Math.max(waitMs, 1_000), lookAtLeastEveryMs), { signal })
+      const sleepMs = isDue ? lookAtLeastEveryMs : Math.min(Math.max(waitMs, 1_000), lookAtLeastEveryMs)
+      await clock.sleep(sleepMs, { signal })
     } catch (error) {
       if (!isProblem(error, 'job-under-way')) onError(error)
       await clock.sleep(afterTroubleMs, { signal })

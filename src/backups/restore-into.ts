@@ -1,11 +1,11 @@
 /** Puts restored files where they belong, from a place that no notebook sees. */
 import { type FilePath, pathText } from '../domain/files/file-path.ts'
 import { isReserved, type Tree } from '../domain/files/tree.ts'
-import type { Job } from '../domain/jobs/job.ts'
+import type { Job, Progress } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { bytesOf, type Octets, octetsOf } from '../lib/octets.ts'
-import type { RestorePlaces } from '../ports/backup-disk.ts'
+import type { Restored, RestorePlaces } from '../ports/backup-disk.ts'
 
 export type RestoreIntoUses = {
   places: RestorePlaces
@@ -16,6 +16,12 @@ export type RestoreIntoUses = {
   ensureFolder: (tree: Tree) => Promise<void>
   /** Puts what is under that path into the trash, if anything is there. Called again when a program has made it anew. */
   toTrash: (by: UserId, tree: Tree, path: FilePath) => Promise<void>
+  storage: {
+    /** @throws Problem storage-full if a person would be over their limit */
+    requireRoom: (id: UserId, what: string, moreBytes: number) => Promise<void>
+    /** Notes what comes into a person's folder, until the next count. */
+    wrote: (id: UserId, bytes: number) => void
+  }
   closing: AbortSignal
 }
 
@@ -32,9 +38,9 @@ export type Move = {
 }
 
 /**
- * @returns Does the work of a job, and gives how many entries it moved. First `fill` fills a place; then each entry at its top is moved
+ * @returns Does the work of a job, and gives how many entries came back. First `fill` fills a place; then each entry at its top is moved
  * to where it belongs. A run that was cut short in the first half begins anew, one in the second half goes on: an entry that was moved
- * is in the place no more.
+ * is in the place no more. The caller removes the place of work that is done, once that is recorded: until then an empty one says so.
  */
 export function createRestoreInto({
   places,
@@ -42,66 +48,106 @@ export function createRestoreInto({
   requireStillChange,
   ensureFolder,
   toTrash,
+  storage,
   closing,
 }: RestoreIntoUses) {
-  async function ready(job: Job, fill: (folder: string) => Promise<void>): Promise<void> {
-    const place = await places.open(job.id)
-    if (place.isRestored) return
-    await fill(place.folder)
-    await places.seal(job.id)
-  }
-
-  async function moveOut(job: Job, move: Move, signal: AbortSignal): Promise<number> {
-    const { tree, from, only, to } = move
-    await ensureFolder(tree)
+  /** The entries of the place that are still to move, by name. */
+  async function left({ id }: Job, { tree, from, only }: Move): Promise<Octets[]> {
     const isAsked = (name: Octets) => (only === null ? !isReserved(tree, name) : name === octetsOf(only))
-    const names = (await places.entries(job.id, from)).filter(isAsked)
-    for (const name of names) {
-      signal.throwIfAborted()
-      const text = bytesOf(name).toString()
-      const path = [...to, text]
-      // A name that is no text cannot be in the records of the trash: then the move refuses to replace what is there.
-      const isText = octetsOf(text) === name
-      const makeWay = async () => void (isText && (await toTrash(job.userId, tree, path)))
-      await places.moveOut(job.id, { folder: from, name }, { tree, folder: to }, makeWay).catch((error: unknown) => {
-        throw endedAt(path, move, error)
-      })
-    }
-    return names.length
+    return (await places.entries(id, from)).filter(isAsked)
   }
 
-  return async (
-    job: Job,
-    move: Move,
-    fill: (folder: string) => Promise<void>,
-    { signal }: { signal: AbortSignal },
-  ): Promise<number> => {
-    const stillMay = () => requireStillChange(job.userId, move.tree, move.target)
+  async function requireAllowed(job: Job, { tree, target }: Move, signal: AbortSignal): Promise<void> {
+    await requireStillChange(job.userId, tree, target)
+    await requireProven(signal)
+  }
+
+  /** The limit of a tier is for what a person does, not for what an administrator does for them. */
+  async function requireStorage({ userId }: Job, { tree }: Move, { bytes }: Restored): Promise<void> {
+    if (tree.kind === 'person' && tree.userId === userId) await storage.requireRoom(userId, 'The restore', bytes)
+  }
+
+  async function filled(job: Job, move: Move, fill: Fill, signal: AbortSignal): Promise<Restored> {
     try {
-      await stillMay()
-      await requireProven(signal)
-      await ready(job, fill)
-      await stillMay() // it may have taken hours
+      await requireAllowed(job, move, signal)
+      await fill(await places.open(job.id))
+      const restored = { entries: (await left(job, move)).length, bytes: await places.bytesIn(job.id) }
+      await requireStorage(job, move, restored)
+      await requireStillChange(job.userId, move.tree, move.target) // it may have taken hours
+      await places.seal(job.id, restored)
+      return restored
     } catch (error) {
-      await places.remove(job.id)
+      await places.remove(job.id) // it may be why the disk is full
       throw error
     }
-    const moved = await moveOut(job, move, signal).catch(async (error: unknown) => {
+  }
+
+  async function moveOut(job: Job, name: Octets, { tree, from, to, target }: Move, signal: AbortSignal): Promise<void> {
+    const text = textOf(name)
+    // A name that is no text cannot be in the records of the trash: then the move refuses to replace what is there.
+    const isText = octetsOf(text) === name
+    const makeWay = async () => void (isText && (await toTrash(job.userId, tree, [...to, text])))
+    const onWhole = () => requireStillChange(job.userId, tree, target) // the copy may have taken hours
+    await places.moveOut(job.id, { folder: from, name }, { tree, folder: to }, { makeWay, onWhole, signal })
+  }
+
+  async function moveAll(
+    job: Job,
+    move: Move,
+    { entries, bytes, goesOn }: Restored & { goesOn: boolean },
+    { signal, tell }: Running,
+  ): Promise<void> {
+    const { tree } = move
+    const names = await left(job, move)
+    const [next] = names
+    if (goesOn) {
+      if (next === undefined) return
+      // The run before may have made way for this entry.
+      await requireAllowed(job, move, signal).catch(tellEndAt(next, move))
+    }
+    await ensureFolder(tree)
+    if (tree.kind === 'person') storage.wrote(tree.userId, bytes)
+    const toldMoved = (doneFiles: number) =>
+      tell({ doing: 'moving the restored entries', ...noBytes, doneFiles, totalFiles: entries })
+    toldMoved(entries - names.length)
+    for (const [at, name] of names.entries()) {
+      // On one disk the rest takes moments, so a cancel leaves nothing half. A copy to another disk hears the cancel itself.
+      const ending = at === 0 && !goesOn ? signal : closing
+      ending.throwIfAborted()
+      await moveOut(job, name, move, signal).catch(tellEndAt(name, move))
+      toldMoved(entries - names.length + at + 1)
+    }
+  }
+
+  return async (job: Job, move: Move, fill: Fill, running: Running): Promise<number> => {
+    const sealed = await places.sealed(job.id)
+    const restored = sealed ?? (await filled(job, move, fill, running.signal))
+    await moveAll(job, move, { ...restored, goesOn: sealed !== null }, running).catch(async (error: unknown) => {
       // A service that closes goes on at its next start; one whose job is cancelled does not.
       if (!closing.aborted) await places.remove(job.id)
       throw error
     })
-    await places.remove(job.id)
-    return moved
+    return restored.entries
   }
 }
 
+type Fill = (folder: string) => Promise<void>
+type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
+
+const noBytes = { doneBytes: 0, totalBytes: null }
+
+function textOf(name: Octets): string {
+  return bytesOf(name).toString()
+}
+
 /** The entries that have moved stay, so the words of the cause must not say that nothing was changed. */
-function endedAt(path: FilePath, { only }: Move, cause: unknown): unknown {
-  if (!(cause instanceof Problem)) return cause
-  const rest =
-    only === null ? 'The entries before it, in the order of their names, are restored; the others are not. ' : ''
-  const words = (why: string) =>
-    `The restore ended at ${pathText(path)}: ${why.replace('; nothing was changed', '')} ${rest}The trash has what is missing now.`
-  return new Problem(cause.code, words(cause.detail), { adminDetail: words(cause.adminDetail), cause })
+function tellEndAt(name: Octets, { to, only }: Move): (cause: unknown) => never {
+  return (cause) => {
+    if (!(cause instanceof Problem)) throw cause
+    const rest =
+      only === null ? 'The entries before it, in the order of their names, are restored; the others are not. ' : ''
+    const words = (why: string) =>
+      `The restore ended at ${pathText([...to, textOf(name)])}: ${why.replace('; nothing was changed', '')} ${rest}The trash has what is missing now.`
+    throw new Problem(cause.code, words(cause.detail), { adminDetail: words(cause.adminDetail), cause })
+  }
 }

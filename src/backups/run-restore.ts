@@ -5,6 +5,7 @@ import type { Tree } from '../domain/files/tree.ts'
 import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
 import { Problem } from '../domain/problem.ts'
 import { roomLimits } from '../domain/room.ts'
+import { octetsOf } from '../lib/octets.ts'
 import type { RestorePlaces } from '../ports/backup-disk.ts'
 import type { Clock } from '../ports/clock.ts'
 import { snapshotOf } from './backups.ts'
@@ -14,7 +15,7 @@ import type { createRestoreInto } from './restore-into.ts'
 type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
 
 export type RunRestoreUses = {
-  places: Pick<RestorePlaces, 'room'>
+  places: Pick<RestorePlaces, 'room' | 'entries'>
   restoreInto: ReturnType<typeof createRestoreInto>
   open: OpenRepository
   hostPathOf: (folder: string) => Promise<string>
@@ -71,12 +72,15 @@ export function createRunRestore(uses: RunRestoreUses): (job: Job, running: Runn
   return async (job, running) => {
     const plan = planOf(job)
     const { part, path, from, to, inPlace } = plan
-    const move = { tree: part, from, only: path.at(-1) ?? null, to, target: inPlace ? path : to }
-    const moved = await restoreInto(job, move, (folder) => fill(folder, plan, running), running)
-    if (moved === 0 && plan.path.length > 0) {
-      throw new Problem('file-not-found', `The backup has no ${plan.path.join('/')}.`)
+    const only = path.at(-1) ?? null
+    const fillPlace = async (folder: string) => {
+      await fill(folder, plan, running)
+      if (only === null || (await places.entries(job.id, from)).includes(octetsOf(only))) return
+      throw new Problem('file-not-found', `The backup has no ${path.join('/')}.`)
     }
-    return { folder: folderOf(plan.part), to: plan.to.join('/'), entries: moved }
+    const move = { tree: part, from, only, to, target: inPlace ? path : to }
+    const entries = await restoreInto(job, move, fillPlace, running)
+    return { folder: folderOf(part), to: to.join('/'), entries }
   }
 }
 

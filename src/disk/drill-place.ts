@@ -9,11 +9,10 @@ import type { DrillPlace } from '../ports/drill-place.ts'
 import { fileSum } from './file-sum.ts'
 import { layFolder } from './files.ts'
 import { Folder } from './folder.ts'
-import { exists } from './look-at-root.ts'
 import { writeMarker } from './marker.ts'
 import { createNewRoot } from './new-root.ts'
 import { roomAt } from './room.ts'
-import { runOn } from './run-on.ts'
+import { removeAll } from './trees/trash.ts'
 
 type Options = {
   /** The living data root. */
@@ -27,16 +26,8 @@ export function createDrillPlace({ root, readRecords, randomId }: Options): Dril
   const lab = `${place}/lab`
 
   async function clear(): Promise<void> {
-    if (!(await exists(place))) return
     await using admin = await Folder.open(`${root}/admin`)
-    // A person may have closed a folder even for its owner, which is the service here.
-    await runOn(admin.handle, 'sh', ['-c', 'cd /proc/self/fd/3 && chmod -R u+rwX -- "$1"', 'sh', `./${drillFolder}`])
-    if (
-      (await runOn(admin.handle, 'sh', ['-c', 'cd /proc/self/fd/3 && rm -rf -- "$1"', 'sh', `./${drillFolder}`])) ===
-      null
-    ) {
-      throw new Error(`${place} could not be removed`)
-    }
+    await removeAll(admin, drillFolder)
   }
 
   async function requireRoom(needed: { entries: number; bytes: number }): Promise<void> {

@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { treeName } from '../domain/files/tree.ts'
 import { isProblem } from '../domain/problem.ts'
 import type { Octets } from '../lib/octets.ts'
-import type { RestorePlaces } from '../ports/backup-disk.ts'
+import type { Restored, RestorePlaces } from '../ports/backup-disk.ts'
 import { createCalls } from './calls.ts'
 import { makeDurable } from './carry-folder.ts'
 import { isCode, layFolder, sync } from './files.ts'
@@ -12,27 +12,36 @@ import { roomAt } from './room.ts'
 import { runOn } from './run-on.ts'
 import { copyTree } from './trees/copy-tree.ts'
 import { draftName } from './trees/draft-name.ts'
+import { createKeepRoom } from './trees/keep-room.ts'
 import { openOrMakeFolder } from './trees/make-folders.ts'
 import { descend, openTree, openWorkFolder, type RootUses, translated } from './trees/open-tree.ts'
 import { place } from './trees/place.ts'
 import { removeAll } from './trees/trash.ts'
+import { writeWhole } from './write-whole.ts'
 
 const answersWithinMs = 5_000
 const callsAtOnce = 2
 const overtakenAtMost = 10
-const copying = { owner: 'kept', signal: new AbortController().signal, tell: () => {} } as const
+
+type Options = Omit<RootUses, 'callsAt'> & {
+  /** What a copy leaves free on its disk. */
+  keepFreeBytes?: number
+}
 
 /** The places of restores, `admin/restores/<job>/`. `owner`: whom new folders belong to; null if that is the service's own user. */
-export function createRestorePlaces(options: Omit<RootUses, 'callsAt'>): RestorePlaces {
+export function createRestorePlaces({ keepFreeBytes = 0, ...options }: Options): RestorePlaces {
   const { root, owner } = options
   const callsAt = createCalls({ all: callsAtOnce, each: callsAtOnce, limitMs: answersWithinMs })
   const uses = { ...options, callsAt }
   const all = `${root}/admin/restores`
-  const sealOf = (id: string) => `${all}/${id}/sealed`
+  const sealOf = (id: string) => `${all}/${id}/sealed.json`
   const look = { owner, fileMode: 0o644, folderMode: 0o755 }
 
   async function remove(id: string): Promise<void> {
     if (!(await exists(`${all}/${id}`))) return
+    // After a kill in the middle, the next run must not take the half that is left for the whole.
+    await rm(sealOf(id), { force: true })
+    await sync(`${all}/${id}`)
     await using folder = await Folder.open(all)
     await removeAll(folder, id)
   }
@@ -50,20 +59,34 @@ export function createRestorePlaces(options: Omit<RootUses, 'callsAt'>): Restore
     },
 
     async open(id) {
-      const folder = `admin/restores/${id}`
-      if (await exists(sealOf(id))) return { folder, isRestored: true }
       await layFolder(all, { mode: 0o700, owner: null })
       await remove(id) // half of an earlier run
       await layFolder(`${all}/${id}`, { mode: 0o700, owner: null })
-      return { folder, isRestored: false }
+      return `admin/restores/${id}`
     },
 
-    async seal(id) {
+    async bytesIn(id) {
       await using folder = await Folder.open(`${all}/${id}`)
-      // One call for the whole file system: restic itself makes nothing durable.
-      if ((await runOn(folder.handle, 'sync', ['-f', '/proc/self/fd/3'])) === null) await makeDurable(folder)
-      await writeFile(sealOf(id), '')
-      await sync(`${all}/${id}`)
+      // du fails, and still tells the rest, if a person has closed a folder for the service's user.
+      const said = await runOn(folder.handle, 'sh', ['-c', 'du --summarize --block-size=1 /proc/self/fd/3/ || :'])
+      const bytes = Number.parseInt(said ?? '', 10)
+      if (Number.isNaN(bytes)) throw new Error(`The room that ${all}/${id} takes could not be measured.`)
+      return bytes
+    },
+
+    async seal(id, restored) {
+      await using folder = await Folder.open(`${all}/${id}`)
+      await makeDurable(folder) // restic itself makes nothing durable
+      await writeWhole(sealOf(id), JSON.stringify(restored), 0o600)
+    },
+
+    async sealed(id) {
+      try {
+        return JSON.parse(await readFile(sealOf(id), 'utf8')) as Restored
+      } catch (error) {
+        if (isCode(error, 'ENOENT')) return null
+        throw error
+      }
     },
 
     async entries(id, folder) {
@@ -76,14 +99,14 @@ export function createRestorePlaces(options: Omit<RootUses, 'callsAt'>): Restore
       }
     },
 
-    async moveOut(id, { folder, name }, { tree, folder: to }, makeWay) {
+    async moveOut(id, { folder, name }, { tree, folder: to }, moving) {
       try {
         await using aside = await Folder.open(`${all}/${id}`)
         await using from = await descend(await aside.again(), folder, null)
         await using whole = await openTree(uses, tree)
         await using work = await openWorkFolder(whole)
         await using target = (await openOrMakeFolder(whole, work, to, look)).folder
-        await movedOrCopied(from, name, { target, work, aside, makeWay })
+        await movedOrCopied(from, name, { ...moving, target, work, aside, keepFreeBytes })
       } catch (error) {
         throw translated(error, to.length > 0 ? to : [treeName(tree)])
       }
@@ -95,29 +118,58 @@ function isRejected(outcome: PromiseSettledResult<void>): outcome is PromiseReje
   return outcome.status === 'rejected'
 }
 
-/** On another file system, or in another subvolume, the entry is copied; it appears only when the copy is whole. */
-async function movedOrCopied(
-  from: Folder,
-  name: string,
-  { target, work, aside, makeWay }: { target: Folder; work: Folder; aside: Folder; makeWay: () => Promise<void> },
-): Promise<void> {
+type Moving = Parameters<RestorePlaces['moveOut']>[3] & {
+  /** Where the entry goes. */
+  target: Folder
+  /** The work folder of the tree. */
+  work: Folder
+  /** The top of the place. */
+  aside: Folder
+  keepFreeBytes: number
+}
+
+async function movedOrCopied(from: Folder, name: Octets, moving: Moving): Promise<void> {
+  const { target, work, aside, makeWay } = moving
+  if (await areApart(aside, work)) return await copied(from, name, moving)
+  await placeInstead(from, name, target, name, makeWay)
+  await target.handle.sync()
+}
+
+/**
+ * Whether entries have to be copied, to another file system or another subvolume. Only a move tells; an empty file is moved before
+ * anything makes way, because the copy may take hours.
+ */
+async function areApart(aside: Folder, work: Folder): Promise<boolean> {
+  const probe = draftName('copy')
+  await (await aside.makeFile(probe)).close()
   try {
-    await placeInstead(from, name, target, name, makeWay)
-    await target.handle.sync()
+    await aside.moveTo(probe, work, probe)
+    return false
   } catch (error) {
     if (!isCode(error, 'EXDEV')) throw error
-    const draft = draftName('copy')
-    try {
-      await copyTree(from, name, work, draft, copying)
-      await makeDurable(work)
-      await placeInstead(work, draft, target, name, makeWay)
-    } catch (failure) {
-      await removeAll(work, draft)
-      throw failure
-    }
-    await target.handle.sync()
-    await removeCopied(from, name, aside)
+    return true
+  } finally {
+    await Promise.all([aside.remove(probe), work.remove(probe)])
   }
+}
+
+/** The entry appears only when the copy is whole. */
+async function copied(from: Folder, name: Octets, moving: Moving): Promise<void> {
+  const { target, work, aside, keepFreeBytes, makeWay, onWhole, signal } = moving
+  const draft = draftName('copy')
+  try {
+    const onWritten = createKeepRoom(work, keepFreeBytes)
+    await copyTree(from, name, work, draft, { owner: 'kept', signal, tell: () => {}, onWritten })
+    await makeDurable(work)
+    await onWhole()
+    signal.throwIfAborted()
+    await placeInstead(work, draft, target, name, makeWay)
+  } catch (error) {
+    await removeAll(work, draft)
+    throw error
+  }
+  await target.handle.sync()
+  await removeCopied(from, name, aside)
 }
 
 /** Places an entry once the way is free. A notebook goes on meanwhile, and may take the name anew. */

@@ -18,7 +18,7 @@ import { Sharing } from '../lib/sharing.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FileTrees, OpenedFile } from '../ports/file-trees.ts'
 import type { BeginCopy, BeginJob } from './copies.ts'
-import { type RequireChange, requireVisibleTree } from './entitled.ts'
+import { type CallerNow, type RequireChange, requireVisibleTree } from './entitled.ts'
 
 const factsAtMostBytes = 2 ** 20
 const keptAtMostBytes = 4 * 2 ** 20
@@ -102,10 +102,12 @@ export function createDatasets(
 }
 
 /** Does the work of a verification. After a restart of the service it begins anew. */
-export function createRunVerify(deps: Uses & { sha256Of: (pieces: AsyncIterable<Buffer>) => Promise<string> }) {
-  const { trees, factsOf, sha256Of } = deps
+export function createRunVerify(
+  deps: Uses & { callerNow: CallerNow; sha256Of: (pieces: AsyncIterable<Buffer>) => Promise<string> },
+) {
+  const { trees, factsOf, callerNow, sha256Of } = deps
   return async (
-    { input }: Job,
+    { input, userId }: Job,
     { signal, tell }: { signal: AbortSignal; tell: (progress: Progress) => void },
   ): Promise<JobData> => {
     const name = String(input.name)
@@ -115,6 +117,7 @@ export function createRunVerify(deps: Uses & { sha256Of: (pieces: AsyncIterable<
     const result: Verification = { verified: 0, differ: [], missing: [] }
     for (const [at, [path, sha256]] of wanted.entries()) {
       signal.throwIfAborted()
+      requireVisibleTree(await callerNow(userId), sharedTree)
       tell({ doing: path, doneBytes: 0, totalBytes: null, doneFiles: at, totalFiles: wanted.length })
       const actual = await checksumOf([...datasetPath(name), ...filePath(path)], signal)
       if (actual === null) result.missing.push(path)

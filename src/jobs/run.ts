@@ -15,6 +15,8 @@ export type JobKind = {
   run(job: Job, options: JobRun): Promise<JobData>
   /** Waits until a job of an earlier process can go on; nobody waits for an answer to it. */
   beforeResume?(options: Pick<JobRun, 'signal' | 'tell'>): Promise<void>
+  /** Removes what the work has kept for a restart. Called once the end of the job is recorded, even if this process never began it. */
+  afterEnd?(id: string): Promise<void>
 }
 
 export type JobRun = {
@@ -29,6 +31,7 @@ export type JobsLog = {
   ended(job: Job): void
   failed(job: Job, error: unknown): void
   notRecorded(job: Job, error: unknown): void
+  notCleared(job: Job, error: unknown): void
 }
 
 type Run = { cancel: AbortController; progress: Progress | null; done: Promise<void> }
@@ -102,17 +105,25 @@ export function createJobRunner(deps: {
     await end(job, { status: 'failed', failure: { code, detail } })
   }
 
-  /** Records the end, as often as it takes: a full disk may be why the job failed. */
   async function end(job: Job, change: JobChange): Promise<void> {
+    if (!(await recordEnd(job, change))) return
+    await kinds
+      .get(job.kind)
+      ?.afterEnd?.(job.id)
+      .catch((error: unknown) => log.notCleared(job, error))
+  }
+
+  /** Records the end, as often as it takes: a full disk may be why the job failed. Gives false if the service closes before. */
+  async function recordEnd(job: Job, change: JobChange): Promise<boolean> {
     const progress = runs.get(job.id)?.progress
     const whole = { ...change, ...(progress && { progress }), endedAt: clock.now() }
     for (;;) {
       try {
         const ended = await store.change(job.id, whole)
         if (ended) log.ended(ended)
-        return
+        return true
       } catch (error) {
-        if (closing.aborted) return
+        if (closing.aborted) return false
         log.notRecorded(job, error)
         await clock.sleep(retryMs, { signal: closing })
       }

@@ -33,28 +33,32 @@ export interface BackupDisk {
   readonly leftOutOfAdmin: readonly string[]
 }
 
+/** What a restore has put into its place: the entries that are to move, and the room that they take on a disk. */
+export type Restored = { entries: number; bytes: number }
+
 /** The places of restores in `admin/`, which no notebook sees. Each has the id of its job. */
 export interface RestorePlaces {
-  /**
-   * Makes an empty place; `folder` is relative to the data root. `isRestored`: an earlier run finished the restore into it, and it is
-   * left as it is.
-   */
-  open(id: string): Promise<{ folder: string; isRestored: boolean }>
+  /** Makes an empty place. Gives its folder, relative to the data root. */
+  open(id: string): Promise<string>
+  /** The room that what is in a place takes on its disk, without what the service may not read. */
+  bytesIn(id: string): Promise<number>
   /** Makes what was restored survive a power cut, then marks the place as restored. */
-  seal(id: string): Promise<void>
+  seal(id: string, restored: Restored): Promise<void>
+  /** What an earlier run has sealed the place with; null if none has. */
+  sealed(id: string): Promise<Restored | null>
   /** The names of the entries in a folder of the place; none if it is not there. */
   entries(id: string, folder: readonly string[]): Promise<Octets[]>
   /**
    * Moves one entry out of the place, into a folder of people's or the shared files, which is made if it is missing. Follows no link,
    * and replaces nothing: `makeWay` takes away what has the name. It is called again when a program takes the name in between, ten times
-   * at most.
-   * @throws Problem file-exists, wrong-kind, no-room; what `makeWay` throws
+   * at most. An entry for another disk is copied, until `signal` aborts; `onWhole` is called when the copy is whole, before `makeWay`.
+   * @throws Problem file-exists, wrong-kind, no-room; what `makeWay` and `onWhole` throw; the signal's reason
    */
   moveOut(
     id: string,
     from: { folder: readonly string[]; name: Octets },
     to: { tree: Tree; folder: FilePath },
-    makeWay: () => Promise<void>,
+    moving: { makeWay: () => Promise<void>; onWhole: () => Promise<void>; signal: AbortSignal },
   ): Promise<void>
   remove(id: string): Promise<void>
   /** The room where the places are. */

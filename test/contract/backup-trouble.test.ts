@@ -150,7 +150,10 @@ test(
       const places = createRestorePlaces({ root, rootId, owner: null, hadFolder })
       const run = createRunRestore({
         // The disk becomes full between two looks at its room.
-        places: { room: async () => ({ totalBytes: 2 ** 40, freeBytes: 2 ** 40, totalFiles: 0, freeFiles: 0 }) },
+        places: {
+          ...places,
+          room: async () => ({ totalBytes: 2 ** 40, freeBytes: 2 ** 40, totalFiles: 0, freeFiles: 0 }),
+        },
         open: async () => ({ repository, [Symbol.asyncDispose]: async () => {} }),
         hostPathOf: async (path) => join(root, path),
         clock: systemClock,
@@ -160,6 +163,7 @@ test(
           requireStillChange: async () => {},
           ensureFolder: async () => {},
           toTrash: () => Promise.reject(new Error('nothing may go to the trash')),
+          storage: { requireRoom: async () => {}, wrote: () => {} },
           closing: new AbortController().signal,
         }),
       })

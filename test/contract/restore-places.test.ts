@@ -1,9 +1,9 @@
 /** The last half of a restore on real disks: entries move from the place of the job to the folder of a person. */
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createRestoreInto, type RestoreIntoUses } from '../../src/backups/restore-into.ts'
 import { layOutDataRoot } from '../../src/disk/lay-out-data-root.ts'
 import { createRestorePlaces } from '../../src/disk/restore-places.ts'
@@ -11,6 +11,7 @@ import { createFileTrees } from '../../src/disk/trees/file-trees.ts'
 import { createKeptNames } from '../../src/disk/trees/kept-names.ts'
 import type { Job } from '../../src/domain/jobs/job.ts'
 import { userId } from '../../src/domain/people/user-id.ts'
+import { Problem } from '../../src/domain/problem.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
 
 const rootId = '5f3c0000-0000-4000-8000-000000000000'
@@ -64,8 +65,10 @@ async function wordsIn(at: string): Promise<Record<string, string[]>> {
 
 const allOf = (word: string) => files.map(() => word)
 
+type Running = Parameters<ReturnType<typeof createRestoreInto>>[3]
+
 /** A run of the job, as one process of the service does it. */
-function createRun(changes: Partial<RestoreIntoUses> = {}) {
+function createRun(changes: Partial<RestoreIntoUses> = {}, running: Partial<Running> = {}) {
   const trees = createFileTrees({ root, rootId, owner: null, hadFolder, keptNames: createKeptNames(systemClock) })
   const restoreInto = createRestoreInto({
     places: createRestorePlaces({ root, rootId, owner: null, hadFolder }),
@@ -75,10 +78,12 @@ function createRun(changes: Partial<RestoreIntoUses> = {}) {
     async toTrash(_, tree, path) {
       if (await trees.look(tree, path)) await trees.toTrash(tree, path, randomUUID(), {})
     },
+    storage: { requireRoom: async () => {}, wrote: () => {} },
     closing: signal,
     ...changes,
   })
-  return () => restoreInto(job, move, (at) => writeProjects(join(root, at, 'data'), 'saved'), { signal })
+  const fill = (at: string) => writeProjects(join(root, at, 'data'), 'saved')
+  return () => restoreInto(job, move, fill, { signal, tell: () => {}, ...running })
 }
 
 // Trouble (files): the service dies while it removes what a restore has copied to another disk
@@ -96,10 +101,85 @@ test('a restore to another disk that ends while it removes a copied folder bring
   })
   await expect(dies()).rejects.toThrow('could not be removed')
   await unmountBelow(join(root, 'admin/restores'))
-  await createRun()()
+  expect(await createRun()()).toBe(2)
+  await createRestorePlaces({ root, rootId, owner: null, hadFolder }).remove(job.id)
   expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
   expect(Object.values(await wordsIn(join(root, 'admin/trash')))).toEqual([allOf('later'), allOf('later')])
   expect(await readdir(join(root, 'admin/restores'))).toEqual([])
+})
+
+// Trouble (files): the service dies when a restore has moved all, before it has recorded the end
+test('a restore that had moved all when the service died is done, and leaves what was done since alone', async () => {
+  await writeProjects(home, 'later')
+  expect(await createRun()()).toBe(2)
+  await writeProjects(home, 'since')
+  const goesOn = createRun({ requireStillChange: () => Promise.reject(new Error('the right has ended since')) })
+  expect(await goesOn()).toBe(2)
+  expect(await wordsIn(home)).toEqual({ one: allOf('since'), two: allOf('since') })
+  expect(Object.values(await wordsIn(join(root, 'admin/trash')))).toEqual([allOf('later'), allOf('later')])
+})
+
+// Trouble (files): the service dies in the middle of a restore, and may not go on when it is back
+test.each([
+  ['the right of its person has ended', { requireStillChange: refused }],
+  ['the data root is not proven', { requireProven: refused }],
+])('a restore that cannot go on because %s says where everything is', async (_, changes) => {
+  await writeProjects(home, 'later')
+  const toTrash = createNotebook(0)
+  const closing = new AbortController()
+  const dies = createRun({
+    closing: closing.signal,
+    async toTrash(by, tree, path) {
+      await toTrash(by, tree, path)
+      if (path.join() !== 'two') return
+      closing.abort()
+      throw new Error('killed')
+    },
+  })
+  await expect(dies()).rejects.toThrow('killed')
+  await expect(createRun(changes)()).rejects.toMatchObject({
+    code: 'forbidden',
+    detail:
+      'The restore ended at two: Not any more. The entries before it, in the order of their names, are restored; ' +
+      'the others are not. The trash has what is missing now.',
+  })
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved') })
+  expect(await readdir(join(root, 'admin/restores'))).toEqual([])
+})
+
+// Trouble (files): the service dies while it removes what a failed restore has not moved
+test('a restore that failed, and dies while it removes its place, brings back nothing half when it goes on', async () => {
+  const programs = join(folder, 'programs')
+  await mkdir(programs)
+  await writeFile(join(programs, 'rm'), '#!/bin/sh\n/bin/rm ./job/data/two/a\nexit 1\n')
+  await chmod(join(programs, 'rm'), 0o755)
+  vi.stubEnv('PATH', `${programs}:${process.env.PATH}`)
+  try {
+    await expect(createRun({ toTrash: refused })()).rejects.toThrow('could not be removed')
+  } finally {
+    vi.unstubAllEnvs()
+  }
+  await createRun()()
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
+})
+
+function refused(): Promise<never> {
+  return Promise.reject(new Problem('forbidden', 'Not any more.'))
+}
+
+// Trouble (files): a person has closed a folder even for themselves, and the service that restores it runs as their user
+test('the room of a place is measured without what the service may not read', async () => {
+  const place = join(root, 'admin/restores/job')
+  await writeProjects(place, 'saved')
+  await chmod(join(place, 'one'), 0)
+  execFileSync('chown', ['-R', '1000:100', folder])
+  process.seteuid?.(1000)
+  try {
+    const bytes = await createRestorePlaces({ root, rootId, owner: null, hadFolder }).bytesIn(job.id)
+    expect(bytes).toBeGreaterThanOrEqual(files.length * 4096)
+  } finally {
+    process.seteuid?.(0)
+  }
 })
 
 /** A notebook that makes a project anew as soon as it is put into the trash, that many times. */
@@ -136,4 +216,68 @@ test('a restore that is overtaken again and again ends, and says what it has res
       'the others are not. The trash has what is missing now.',
   })
   expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: ['anew'] })
+})
+
+// Trouble (files): somebody cancels a restore when half of its entries are back
+test('a cancel while entries move is too late on one disk, and on another one the job tells how many are back', async () => {
+  const cancelled = async () => {
+    const cancel = new AbortController()
+    const toTrash = createNotebook(0)
+    const told: number[] = []
+    const run = createRun(
+      {
+        async toTrash(...entry) {
+          cancel.abort(new Error('cancelled'))
+          await toTrash(...entry)
+        },
+      },
+      { signal: cancel.signal, tell: ({ doneFiles }) => told.push(doneFiles) },
+    )
+    return { ended: await run().catch((error: Error) => error.message), told }
+  }
+  await writeProjects(home, 'later')
+  expect(await cancelled()).toEqual({ ended: 2, told: [0, 1, 2] })
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
+
+  await createRestorePlaces({ root, rootId, owner: null, hadFolder }).remove(job.id)
+  mountDisk(home)
+  await writeProjects(home, 'later')
+  expect(await cancelled()).toEqual({ ended: 'cancelled', told: [0, 1] })
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('later') })
+})
+
+// Trouble (files): a restore copies to another disk for hours, and meanwhile it is cancelled, or its person loses the right
+test.each([
+  ['it was cancelled', (cancel: AbortController) => cancel.abort(new Error('cancelled')), { message: 'cancelled' }],
+  ['its person has lost the right', () => refused(), { code: 'forbidden' }],
+])('a restore that has copied to another disk when %s changes nothing', async (_, meanwhile, expected) => {
+  mountDisk(home)
+  await writeProjects(home, 'later')
+  const cancel = new AbortController()
+  let asked = 0
+  const run = createRun(
+    {
+      async requireStillChange() {
+        asked += 1
+        if (asked > 2) await meanwhile(cancel) // before and after the reading of the backup
+      },
+    },
+    { signal: cancel.signal },
+  )
+  await expect(run()).rejects.toMatchObject(expected)
+  expect(await wordsIn(home)).toEqual({ one: allOf('later'), two: allOf('later') })
+  expect(await readdir(join(home, '.ai-lab-work'))).toEqual([])
+  expect(await readdir(join(root, 'admin/restores'))).toEqual([])
+})
+
+// Trouble (files): a restore to another disk takes the last room of it
+test('a restore to another disk keeps a reserve of that disk', async () => {
+  mountDisk(home)
+  await writeProjects(home, 'later')
+  const places = createRestorePlaces({ root, rootId, owner: null, hadFolder, keepFreeBytes: 2 ** 24 })
+  await expect(createRun({ places })()).rejects.toMatchObject({
+    code: 'no-room',
+    detail: expect.stringMatching(/^The restore ended at one: The disk has too little room left for the copy\. The/),
+  })
+  expect(await wordsIn(home)).toEqual({ one: allOf('later'), two: allOf('later') })
 })

@@ -1,11 +1,12 @@
 /** Counting through the whole service, in a real process of its own, and the limits of tiers. */
 import { execFile } from 'node:child_process'
-import { appendFile, mkdir, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { backedUp, ended } from '../support/backed-up-lab.ts'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
 import { portOf } from '../support/raw-http.ts'
 
@@ -348,5 +349,28 @@ test('uploads and copies beyond the storage of a tier are refused, and change no
     await fill(lab, 'users/alice/fifth', 2)
     await count(lab.as(lab.adminToken))
     await client.post(`${files}/first`, { op: 'copy', to: 'copy' }).expect(507)
+  })
+})
+
+// Trouble (files): a person restores one backup after the other, each into a folder of its own
+test('a restore counts for the storage of a tier, and one that is larger than what the tier leaves changes nothing', async () => {
+  await withStorage('4MiB', async (lab) => {
+    const admin = lab.as(lab.adminToken)
+    const { client } = await lab.newUser('alice')
+    const content = Buffer.alloc(1.5 * 2 ** 20, 1)
+    await client
+      .put('/api/users/alice/files/big', content as never)
+      .set('content-type', 'text/plain')
+      .expect(201)
+    const [first, second] = [await backedUp(admin), await backedUp(admin)]
+    await count(admin)
+    const restore = (id: string) => client.post(`/api/users/alice/backups/${id}/restore`, {})
+    await ended(restore(first))
+    const { failure } = await ended(restore(second), 'failed')
+    expect(failure).toMatchObject({ code: 'storage-full', detail: expect.stringContaining('this needs 1.5 MiB more') })
+    expect(await readdir(join(lab.dataDir, 'users/alice'))).not.toContain(`restored-${second}`)
+    // An administrator restores for others beyond their limit.
+    await ended(admin.post(`/api/admin/backups/${second}/restore`, { user_id: 'alice' }))
+    await restore(first).expect(507, /storage-full/)
   })
 })

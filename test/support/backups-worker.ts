@@ -82,6 +82,7 @@ async function restore() {
   const restoreInto = createRestoreInto({
     ...uses,
     places,
+    storage: { requireRoom: async () => {}, wrote: () => {} },
     closing: new AbortController().signal,
     requireStillChange: async () => {},
     ensureFolder: async () => {},
@@ -92,4 +93,5 @@ async function restore() {
   const run = createRunRestore({ ...uses, places, restoreInto })
   const input = { backup_id: backupId, folder: 'users/alice', path: '', in_place: true }
   await run({ id, userId: userId.parse('admin'), input } as unknown as Job, running)
+  await places.remove(id)
 }

@@ -7,15 +7,17 @@ const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 const threeOClock = (after: number) => Math.ceil((after + 1 - 3 * hourMs) / dayMs) * dayMs + 3 * hourMs
 
-/** The hours at which backups begin within two days, from a start at `from`. */
+/** The hours at which backups begin within two days, from a start at `from`. `isEmpty`: there is nothing to begin. */
 async function begins({
   from,
   last = null,
   busyUntil = 0,
+  isEmpty = false,
 }: {
   from: number
   last?: number | null
   busyUntil?: number
+  isEmpty?: boolean
 }) {
   const end = new AbortController()
   let now = from
@@ -36,7 +38,7 @@ async function begins({
       jobs: { list: async () => (newest === null ? [] : [{ createdAt: newest } as Job]) },
       async begin() {
         if (now < busyUntil) throw new Problem('job-under-way', 'busy')
-        newest = now
+        if (!isEmpty) newest = now
         begun.push(now / hourMs)
       },
       next: threeOClock,
@@ -61,4 +63,9 @@ test('a backup that was missed while the service was not up begins soon after th
 
 test('a backup waits for a restore that is under way, and begins then', async () => {
   expect(await begins({ from: hourMs, busyUntil: 4 * hourMs })).toEqual([4, 27])
+})
+
+// Trouble (files): checks are due, and no backup was ever made
+test('a check that has nothing to begin with is tried once a minute', async () => {
+  expect(await begins({ from: 3 * hourMs, isEmpty: true })).toHaveLength(2 * 24 * 60)
 })

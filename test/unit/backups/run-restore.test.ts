@@ -9,6 +9,8 @@ import type { BackupRepository } from '../../../src/ports/backup-repository.ts'
 
 const input = { backup_id: '2026-11-26T03-00-00Z-k3v9', folder: 'users/demo@ailab.com', path: '', in_place: false }
 
+const storage = { requireRoom: async () => {}, wrote: () => {} }
+
 test('a whole folder goes beside the rest', () => {
   expect(planOf({ input })).toMatchObject({ path: [], from: ['data'], to: ['restored-2026-11-26T03-00-00Z-k3v9'] })
 })
@@ -38,7 +40,8 @@ test('a restore ends before it takes the last room of the disk, and leaves nothi
   }
   const snapshot = { id: 'x', backupId: input.backup_id, part: partOf(input.folder), at: 0 } as BackupSnapshot
   const places = {
-    open: async () => ({ folder: 'admin/restores/1', isRestored: false }),
+    sealed: async () => null,
+    open: async () => 'admin/restores/1',
     room: async () => ({ freeBytes, totalBytes: 2 ** 40, freeFiles: 1, totalFiles: 1 }),
     remove: async (id: string) => void removed.push(id),
   } as unknown as RestorePlaces
@@ -48,6 +51,7 @@ test('a restore ends before it takes the last room of the disk, and leaves nothi
     requireStillChange: async () => {},
     ensureFolder: async () => expect.fail('nothing may be changed'),
     toTrash: async () => expect.fail('nothing may be changed'),
+    storage,
     closing: new AbortController().signal,
   })
   const run = createRunRestore({
@@ -67,6 +71,33 @@ test('a restore ends before it takes the last room of the disk, and leaves nothi
   expect(removed).toEqual(['1'])
 })
 
+// Trouble (files): the service dies between the last step of a restore and the record of its end
+test('a restore of one file that was back when the service died does not say that the backup lacks it', async () => {
+  const places = {
+    sealed: async () => ({ entries: 1, bytes: 0 }),
+    entries: async () => [],
+  } as unknown as RestorePlaces
+  const restoreInto = createRestoreInto({
+    places,
+    requireProven: async () => {},
+    requireStillChange: async () => {},
+    ensureFolder: async () => expect.fail('nothing may be changed'),
+    toTrash: async () => expect.fail('nothing may be changed'),
+    storage,
+    closing: new AbortController().signal,
+  })
+  const run = createRunRestore({
+    places,
+    restoreInto,
+    open: () => expect.fail('nothing may be read'),
+    hostPathOf: async (folder) => folder,
+    clock: { sleep: async () => {} },
+  })
+  const job = { id: '1', userId: 'demo@ailab.com', input: { ...input, path: 'a.ipynb' } } as unknown as Job
+  const running = { signal: new AbortController().signal, tell: () => {} }
+  expect(await run(job, running)).toMatchObject({ entries: 1 })
+})
+
 // Trouble (files): somebody cancels a restore while its entries move, or the service closes then
 test.each([
   ['is cancelled removes its place', false, ['1']],
@@ -76,22 +107,27 @@ test.each([
   const [cancel, closing] = [new AbortController(), new AbortController()]
   const restoreInto = createRestoreInto({
     places: {
-      open: async () => ({ folder: 'admin/restores/1', isRestored: true }),
+      sealed: async () => ({ entries: 2, bytes: 0 }),
       entries: async () => ['a', 'b'],
-      moveOut: async () => (isClosing ? closing : cancel).abort(),
+      // A copy to another disk hears it at once.
+      async moveOut() {
+        ;(isClosing ? closing : cancel).abort(new Error('it ends'))
+        signal.throwIfAborted()
+      },
       remove: async (id: string) => void removed.push(id),
     } as unknown as RestorePlaces,
     requireProven: async () => {},
     requireStillChange: async () => {},
     ensureFolder: async () => {},
     toTrash: async () => {},
+    storage,
     closing: closing.signal,
   })
   const tree = partOf('shared') as { kind: 'shared' }
   const job = { id: '1', userId: 'demo@ailab.com', input } as unknown as Job
   const signal = AbortSignal.any([cancel.signal, closing.signal])
   const move = { tree, from: ['shared'], only: null, to: [], target: [] }
-  await expect(restoreInto(job, move, async () => {}, { signal })).rejects.toThrow()
+  await expect(restoreInto(job, move, async () => {}, { signal, tell: () => {} })).rejects.toThrow()
   expect(removed).toEqual(expected)
 })
 
@@ -101,7 +137,7 @@ test('a restore that ends in the middle says how far it came, and keeps the path
   })
   const restoreInto = createRestoreInto({
     places: {
-      open: async () => ({ folder: 'admin/restores/1', isRestored: true }),
+      sealed: async () => ({ entries: 2, bytes: 0 }),
       entries: async () => ['a', 'b'],
       moveOut: async () => {
         throw cause
@@ -112,12 +148,13 @@ test('a restore that ends in the middle says how far it came, and keeps the path
     requireStillChange: async () => {},
     ensureFolder: async () => {},
     toTrash: async () => {},
+    storage,
     closing: new AbortController().signal,
   })
   const job = { id: '1', userId: 'demo@ailab.com', input: {} } as unknown as Job
   const move = { tree: partOf('shared') as { kind: 'shared' }, from: ['shared'], only: null, to: [], target: [] }
   const { signal } = new AbortController()
-  await expect(restoreInto(job, move, async () => {}, { signal })).rejects.toMatchObject({
+  await expect(restoreInto(job, move, async () => {}, { signal, tell: () => {} })).rejects.toMatchObject({
     detail: expect.stringMatching(/^The restore ended at a: Something has this name already\. The entries before it/),
     adminDetail: expect.stringContaining('/srv/shared/a already. The entries'),
   })

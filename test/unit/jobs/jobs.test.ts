@@ -24,7 +24,7 @@ afterEach(() => database[Symbol.asyncDispose]())
 function openJobs(
   how: JobKind['run'],
   changes: Partial<JobStore> = {},
-  { cancelWithinMs, ...more }: { cancelWithinMs?: number } & Pick<JobKind, 'beforeResume'> = {},
+  { cancelWithinMs, ...more }: { cancelWithinMs?: number } & Pick<JobKind, 'beforeResume' | 'afterEnd'> = {},
 ) {
   const closing = new AbortController()
   const failures: unknown[] = []
@@ -36,7 +36,12 @@ function openJobs(
     store: { ...createJobStore(database), ...changes },
     clock,
     onError: (error) => failures.push(error),
-    log: { ended: () => {}, failed: (_, error) => failures.push(error), notRecorded: () => {} },
+    log: {
+      ended: () => {},
+      failed: (_, error) => failures.push(error),
+      notRecorded: () => {},
+      notCleared: (_, error) => failures.push(error),
+    },
     closing: closing.signal,
     ...(cancelWithinMs !== undefined && { cancelWithinMs }),
   })
@@ -174,6 +179,36 @@ test('an end that cannot be recorded is recorded later', async () => {
   expect(await ended((await jobs.begin(alice, copying)).id)).toMatchObject({ status: 'done' })
   expect(refused).toBe(3)
   await end()
+})
+
+// Trouble (files): the service is restarted after the end of a job, before that end is recorded
+test('what a job has kept for a restart is removed once its end is recorded, also if it is cancelled while it waits to go on', async () => {
+  const { change } = createJobStore(database)
+  const cleared: string[] = []
+  const afterEnd = async (id: string) => void cleared.push(id)
+  let refused = 0
+  const before = openJobs(
+    async () => ({}),
+    {
+      async change(id, change_) {
+        if (change_.endedAt === undefined) return change(id, change_)
+        refused += 1
+        throw new Problem('no-room', 'The disk is full.')
+      },
+    },
+    { afterEnd },
+  )
+  const { id } = await before.jobs.begin(alice, copying)
+  await expect.poll(() => refused).toBeGreaterThan(0)
+  await before.end()
+  expect(cleared).toEqual([])
+
+  const beforeResume: JobKind['beforeResume'] = ({ signal }) =>
+    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  const after = openJobs(() => expect.fail('it waits'), {}, { afterEnd, beforeResume })
+  expect(await after.jobs.cancel(callerNamed('alice'), id)).toMatchObject({ status: 'cancelled' })
+  expect(cleared).toEqual([id])
+  await after.end()
 })
 
 test('a person sees and cancels no job of another person; an administrator does', async () => {
