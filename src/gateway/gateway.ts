@@ -103,13 +103,14 @@ export function createGateway(uses: GatewayUses): Gateway {
     socket.once('close', () => open.delete(socket))
     socket.on('error', () => socket.destroy())
     // Its bytes would mix with the answer that is still to come on this connection.
-    if (unreadable.isBusy(socket as Socket)) socket.destroy()
+    if (unreadable.isBusy(socket)) unreadable.abandon(socket)
     else {
       answerUpgrade(request, socket, head)
         .catch((error: unknown) => refuseUpgrade({ request, socket }, error, uses))
         .catch(broken(socket))
     }
   })
+  server.on('connect', (_, socket) => unreadable.abandon(socket))
   server.on('clientError', (error, socket) => unreadable.answer(error, socket as Socket))
 
   /** Not even a refusal could be sent: this connection ends, and the service goes on. */
