@@ -4,13 +4,15 @@ import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import { type Invitation, makeInvitation } from './invitations.ts'
 import { newToken } from './tokens.ts'
+import { addAccount } from './users.ts'
 
 const firstAdmin = 'admin' as UserId
 const full = { role: 'admin', scopes: null, expiresInMs: null } as const
 
 /**
- * On the very first start, makes the administrator `admin` and hands its token to `deliver`. The token is delivered
- * before it is recorded: a power cut in between leaves a token that is not valid yet, and the next start replaces it.
+ * On the very first start, when nobody has an account yet, makes the administrator `admin` and hands its token to `deliver`. A lab
+ * that has removed `admin` keeps it removed. The token is delivered before it is recorded: a power cut in between leaves a token
+ * that is not valid yet, and the next start replaces it.
  *
  * @returns whether it was made
  */
@@ -21,8 +23,8 @@ export async function ensureFirstAdmin(deps: {
   deliver: (secret: string) => Promise<void>
 }): Promise<boolean> {
   const { accounts, tier, clock, deliver } = deps
-  if (await accounts.account(firstAdmin)) return false
-  const account = { ...newAdmin, tier, createdAt: clock.now() }
+  if ((await accounts.accounts({ limit: 1 })).length > 0) return false
+  const account = { id: firstAdmin, role: 'admin', tier, disabled: false, createdAt: clock.now() } as const
   const made = newToken({ userId: account.id, name: 'first admin token', ...full }, account.createdAt)
   await deliver(made.secret)
   return accounts.together(async (records) => {
@@ -66,12 +68,9 @@ export async function regainAccess(deps: {
   })
 }
 
-const newAdmin = { id: firstAdmin, role: 'admin', disabled: false } as const
-
 async function restored(records: AccountRecords, now: number): Promise<Account> {
   const changed = await records.changeAccount(firstAdmin, { role: 'admin', disabled: false })
   if (changed) return changed
-  const account = { ...newAdmin, tier: 'default', createdAt: now } // every catalogue has this tier
-  await records.addAccount(account)
-  return account
+  const tier = 'default' // every catalogue has it
+  return await addAccount(records, { id: firstAdmin, role: 'admin', tier }, now)
 }

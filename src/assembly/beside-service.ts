@@ -25,7 +25,7 @@ export type Beside = {
   store: EnvironmentStore
   trashStore: TrashStore
   usageRecords: UsageStore
-  /** Rejects when the database does not answer. */
+  /** Rejects when the records cannot be read. */
   ping: () => Promise<void>
   /** Gives another text than before if any record may have changed since. */
   changes: () => string

@@ -26,7 +26,7 @@ export type GatewayBase = {
   clock: Clock
   config: Pick<Config, 'publicUrl' | 'environments' | 'trustProxy' | 'offload' | 'idleLimits'>
   logger: Logger
-  /** Rejects when the database does not answer. */
+  /** Rejects when the records cannot be read. */
   ping: () => Promise<void>
   /** Gives another text than before if any record may have changed since. */
   changes: () => string

@@ -49,7 +49,7 @@ export type State = AsyncDisposable & {
   trees: FileTrees
   usageRecords: UsageStore
   machineRecords: MachineStore
-  /** Rejects when the database does not answer. */
+  /** Rejects when the records cannot be read. */
   ping: Database['ping']
   changes: Database['changes']
   copyDatabase: Database['copyTo']

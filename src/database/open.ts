@@ -1,5 +1,5 @@
 import SQLite from 'better-sqlite3'
-import { Kysely, SqliteAdapter, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
+import { Kysely, SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Journal } from '../domain/file-system.ts'
 import { migrationProvider } from './migrations.ts'
@@ -8,7 +8,7 @@ import type { Tables } from './tables.ts'
 /** An open database with the newest tables. Disposing it closes it. */
 export type Database = AsyncDisposable & {
   db: Kysely<Tables>
-  /** Rejects when the database does not answer. */
+  /** Rejects when the records cannot be read. What SQLite keeps in memory it does not read from the disk again. */
   ping(): Promise<void>
   /**
    * Gives another text than before if this process has changed the database since, or another one has until this turn of the
@@ -55,7 +55,7 @@ export async function openSqlite(
   }
   return {
     db,
-    ping: async () => void (await sql`select 1`.execute(db)),
+    ping: async () => void (await db.selectFrom('accounts').select('id').limit(1).execute()),
     changes: changesOf(sqlite, own),
     copyTo: async (copy) => void (await sqlite.backup(copy)),
     [Symbol.asyncDispose]: () => db.destroy(),

@@ -6,10 +6,28 @@ export function hasLog(file: string): Promise<boolean> {
   return exists(`${file}-wal`)
 }
 
-/** The bytes of an SQLite file that was closed in order; null where a log is beside it: it is in use, or was left so. */
+const tries = 3
+
+/**
+ * The bytes of an SQLite file that was closed in order; null where a log is beside it, or the file changes again and again: it is in
+ * use, or was left so.
+ *
+ * Another program may open the database during the read, and write to the file as it closes it. The bytes would be of before and
+ * after that, so they count only if the file is as it was before the look for a log.
+ */
 export async function readClosedDatabase(file: string): Promise<Uint8Array | null> {
-  if ((await hasLog(file)) || (await exists(`${file}-journal`))) return null
-  return await readFile(file)
+  for (let tried = 0; tried < tries; tried += 1) {
+    const before = await versionOf(file)
+    if ((await hasLog(file)) || (await exists(`${file}-journal`))) return null
+    const content = await readFile(file)
+    if ((await versionOf(file)) === before) return content
+  }
+  return null
+}
+
+async function versionOf(file: string): Promise<string> {
+  const { ino, size, mtimeNs } = await stat(file, { bigint: true })
+  return `${ino} ${size} ${mtimeNs}`
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Rights } from '../accounts/rights.ts'
 import { enterPath } from '../domain/gateway/enter-path.ts'
-import type { ProblemCode } from '../domain/problem.ts'
+import { Problem, type ProblemCode } from '../domain/problem.ts'
 import { createServer } from '../lib/http-client.ts'
 import type { Clock } from '../ports/clock.ts'
 import { createUnreadableRequests } from '../wire/unreadable-requests.ts'
@@ -29,7 +29,7 @@ export type GatewayUses = AdmitUses &
     clock: Pick<Clock, 'steady'>
     logger: Log
     onProblem: (code: ProblemCode) => void
-    /** Rejects when the database does not answer. */
+    /** Rejects when the records cannot be read. */
     ping: () => Promise<void>
   }
 
@@ -76,9 +76,9 @@ export function createGateway(uses: GatewayUses): Gateway {
     await forward({ request, response }, admission, from(request), await upstreams.of(admission.address))
   }
 
-  /** Whether the records can be read: without them the gateway lets nobody in. */
+  /** @throws Problem lab-not-ready if the records cannot be read: the gateway then lets nobody in */
   async function answerHealth(response: ServerResponse): Promise<void> {
-    await uses.ping()
+    await uses.ping().catch(notReady)
     response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
     response.end('{"status":"healthy"}')
   }
@@ -103,13 +103,14 @@ export function createGateway(uses: GatewayUses): Gateway {
     socket.once('close', () => open.delete(socket))
     socket.on('error', () => socket.destroy())
     // Its bytes would mix with the answer that is still to come on this connection.
-    if (unreadable.isBusy(socket as Socket)) socket.destroy()
+    if (unreadable.isBusy(socket)) unreadable.abandon(socket)
     else {
       answerUpgrade(request, socket, head)
         .catch((error: unknown) => refuseUpgrade({ request, socket }, error, uses))
         .catch(broken(socket))
     }
   })
+  server.on('connect', (_, socket) => unreadable.abandon(socket))
   server.on('clientError', (error, socket) => unreadable.answer(error, socket as Socket))
 
   /** Not even a refusal could be sent: this connection ends, and the service goes on. */
@@ -136,4 +137,9 @@ export function createGateway(uses: GatewayUses): Gateway {
       await closed
     },
   }
+}
+
+function notReady(cause: unknown): never {
+  const detail = 'The gateway cannot read the records of the lab. The health of the service says more.'
+  throw new Problem('lab-not-ready', detail, { retryAfterSeconds: 5, cause })
 }

@@ -80,6 +80,7 @@ export async function createBaseApp(
     http: { headersTimeout: requestLimitMs, requireHostHeader: false }, // Node's own answer would be no problem+json
   }).withTypeProvider<ZodTypeProvider>()
   app.server.on('request', unreadable.began)
+  app.server.on('connect', (_, socket) => unreadable.abandon(socket))
   // An expectation may be ignored (RFC 9110, 10.1.1); Node's own 417 would be no problem+json.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   const orTooManyWrongTokens = await createWrongTokens(app)

@@ -5,6 +5,7 @@ import { randomUUID } from '../lib/random.ts'
 import { problemText } from './problem-text.ts'
 
 type Exchange = { request: IncomingMessage; response: ServerResponse }
+type Connection = { destroy(): unknown }
 type Log = { info(line: object, words: string): void }
 
 /**
@@ -18,8 +19,8 @@ export function createUnreadableRequests(deps: {
   /** The path below which people see the service. */
   base?: string
 }) {
-  const begun = new WeakMap<Socket, Exchange[]>()
-  const under = (socket: Socket) => (begun.get(socket) ?? []).filter(isUnderWay)
+  const begun = new WeakMap<Connection, Exchange[]>()
+  const under = (socket: Connection) => (begun.get(socket) ?? []).filter(isUnderWay)
   return {
     /** The caller must call this for every request that Node could read. */
     began(request: Exchange['request'], response: Exchange['response']): void {
@@ -31,7 +32,16 @@ export function createUnreadableRequests(deps: {
     },
 
     /** Whether an earlier request of that connection has no complete answer yet. */
-    isBusy: (socket: Socket) => under(socket).length > 0,
+    isBusy: (socket: Connection) => under(socket).length > 0,
+
+    /**
+     * Cuts a connection that Node's HTTP parser has let go of, as it does for CONNECT and for an upgrade. Node would then end only
+     * the answer whose turn it is: those behind it would never close, nor what was opened for them.
+     */
+    abandon(socket: Connection): void {
+      for (const { response } of under(socket)) response.destroy()
+      socket.destroy()
+    },
 
     answer(error: NodeJS.ErrnoException, socket: Socket): void {
       const [exchange, ...others] = under(socket)

@@ -140,6 +140,17 @@ async function secondAdmin(lab: Lab): Promise<Client> {
   return lab.as(await fullToken(lab, 'second'))
 }
 
+// Trouble (authority): an administrator who was removed is back after a restart, with a new token that can do everything
+test('the first administrator stays removed after a restart', async () => {
+  await using lab = await openLab()
+  const second = await secondAdmin(lab)
+  await second.delete('/api/users/admin').expect(204)
+  await lab.restart()
+  expect(lab.service.madeAdmin).toBe(false)
+  await second.get('/api/users/admin').expect(404)
+  expect(await readFile(join(lab.dataDir, 'admin/first-admin-token'), 'utf8')).toBe(`${lab.adminToken}\n`)
+})
+
 async function namesOf(client: Client, query = ''): Promise<string[]> {
   const { body } = await client.get(`/api/tokens${query}`).expect(200)
   return body.items.map(({ name }: { name: string }) => name)

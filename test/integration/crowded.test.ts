@@ -3,7 +3,7 @@ import { get } from 'node:http'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { FakeCall } from '../support/fake-engine.ts'
-import { ask, openGatewayLab, openSocket } from '../support/gateway.ts'
+import { ask, openGatewayLab, openSocket, upgradeRequest } from '../support/gateway.ts'
 import { type Lab, openLab } from '../support/lab.ts'
 
 const body = { template: 'jupyterlab' }
@@ -162,6 +162,41 @@ test('the gateway bounds how many requests one person has under way, and answers
   expect((await ask(open.port, `/env/${id}/x`, { token: other.token })).status).toBe(200)
   socket.destroy()
   await expect.poll(async () => (await open.ask(`/env/${open.id}/x`)).status).toBe(200)
+})
+
+const tunnel = 'CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n'
+
+// Trouble (cost): a client goes, and its requests keep their places at the environment until its token ends
+test.each([
+  ['CONNECT', tunnel],
+  ['an upgrade', upgradeRequest('/', null)],
+])('the gateway ends all requests of a connection on which %s comes before their answers', async (_, last) => {
+  await using open = await openGatewayLab()
+  const never = `GET /env/${open.id}/never HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${open.owner.token}\r\n\r\n`
+  const { socket } = await openSocket(open.port, never.repeat(3))
+  await expect.poll(() => open.upstream.connections()).toBe(3)
+  socket.write(last)
+  await expect.poll(() => open.upstream.connections()).toBe(0)
+  socket.destroy()
+})
+
+// Trouble (cost): a client goes, and its streams keep their places, and the engine's watchers, until its token ends
+test('the service ends all streams of a connection on which CONNECT comes before their answers', async () => {
+  await using lab = await openLab()
+  const { client, token } = await lab.newUser('alice@lab')
+  const { id } = (await client.post('/api/environments', body).set(wait)).body
+  const url = await listening(lab)
+  const path = `/api/environments/${id}/logs?follow=true`
+  const follow = (what: string) => `GET ${what} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`
+  const first = follow(`/api/environments/${id}/events?follow=true`)
+  const { socket } = await openSocket(Number(new URL(url).port), first + follow(path).repeat(20))
+  await expect.poll(() => lab.engine.calls.filter(({ name }) => name === 'followLogs')).toHaveLength(20)
+  const later = asker(url, token)
+  expect(await later.ask(path)).toBe(429)
+  socket.write(tunnel)
+  await expect.poll(() => later.ask(path)).toBe(200)
+  later.leave()
+  socket.destroy()
 })
 
 // Trouble (cost): endless wrong tokens cost a look into the database each, and nobody tells the client to stop

@@ -1,5 +1,7 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { examineDatabase, troubleOfDatabase } from '../../src/database/examine.ts'
@@ -117,6 +119,33 @@ test('the doctor recognises a damaged and a newer database, and writes nothing',
   const damaged = await filesOf(lab)
   expect(await look()).toMatch(/is damaged: .+ ailab rebuild/)
   expect(await filesOf(lab)).toEqual(damaged)
+})
+
+/** Waits until this process has read the first part of a file. Until the next `await` it reads no more than one part more. */
+async function partlyRead(file: string): Promise<void> {
+  const at = '/proc/self/fd'
+  const isOfFile = (fd: string) => existsSync(`${at}/${fd}`) && readlinkSync(`${at}/${fd}`) === file
+  const isBegun = (fd: string) => /^pos:\s+[1-9]/.test(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))
+  while (!readdirSync(at).some((fd) => isOfFile(fd) && isBegun(fd))) await setImmediate()
+}
+
+// Trouble (doctor): a command looks at the database while another one writes to it, and says that it is damaged
+test('a database that is opened and closed while it is read is read again', async () => {
+  await using lab = await openLab()
+  await lab.close()
+  const file = databaseOf(lab)
+  const change = (sql: string) => {
+    const sqlite = new SQLite(file)
+    sqlite.exec(sql)
+    sqlite.close()
+  }
+  change(`create table padding (bytes); insert into padding values (zeroblob(${2 ** 24}))`)
+  const reading = readClosedDatabase(file)
+  await partlyRead(file)
+  change('drop table padding; vacuum')
+  const content = await reading
+  expect(troubleOfDatabase(file, content)).toBe(null)
+  expect(content).toHaveLength((await stat(file)).size)
 })
 
 test('the service repairs and opens a database that a kill left with a half-written change in its journal', async () => {

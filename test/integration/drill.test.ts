@@ -62,6 +62,17 @@ test('a drill restores the last backup, asks a service on it, and throws it away
   })
 })
 
+test('a drill goes well in a lab that has removed its first administrator', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)
+  const asked = { name: 'full', user_id: 'second', role: 'admin' }
+  const second = lab.as((await admin.post('/api/tokens', asked).expect(201)).body.token)
+  await second.delete('/api/users/admin').expect(204)
+  await ended(second.post('/api/admin/backups'))
+  expect((await ended(drill(second))).result).toMatchObject({ people: 1 })
+})
+
 test('a drill is for administrators, needs a backup, and does not begin while the backups are in use', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)

@@ -1,7 +1,9 @@
 // The gateway in its path form: a real service with an engine in memory, and a real server as the environment's program.
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import SQLite from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type GatewayLab, openGatewayLab, openSocket, upgradeRequest } from '../support/gateway.ts'
 import { allOctets } from '../support/upstream.ts'
@@ -321,6 +323,21 @@ test('a request that is refused before its body came in ends the connection, and
   await sleep(100)
   expect(received()).not.toContain('smuggled')
   socket.destroy()
+})
+
+// Trouble (worst): the records cannot be read, and the load balancer goes on sending people to the gateway
+test('the health of the gateway is 503 while the records cannot be read', async () => {
+  const health = async () => {
+    const { status, body } = await open.ask('/.ai-lab/health', { token: null })
+    return [status, JSON.parse(body).type]
+  }
+  expect(await health()).toEqual([200, undefined])
+  const beside = new SQLite(join(open.lab.dataDir, 'admin/ai-lab.db'))
+  beside.exec('alter table accounts rename to elsewhere')
+  expect(await health()).toEqual([503, '/problems/lab-not-ready'])
+  beside.exec('alter table elsewhere rename to accounts')
+  beside.close()
+  expect(await health()).toEqual([200, undefined])
 })
 
 test('an environment that does not run answers 503, with the way on', async () => {

@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { regainAccess } from '../../src/accounts/first-admin.ts'
 import { createAccountStore } from '../../src/database/account-store.ts'
 import { openSqlite } from '../../src/database/open.ts'
+import { systemClock } from '../../src/lib/system-clock.ts'
 import { createBrowser, type TestBrowser } from '../support/browser.ts'
 import { type Lab, openLab } from '../support/lab.ts'
 import { openTestProvider, type TestProvider } from '../support/openid-provider.ts'
@@ -356,6 +358,43 @@ test('an account with a password, or of an administrator, is connected only from
   await bob.submit('/sign-in', { user_id: 'bob', password })
   club.person = { sub: 'sub-3', preferred_username: 'admin' }
   expect((await bob.visit(start)).status).toBe(409)
+})
+
+/** A lab in which somebody has connected the account `admin`, and which then removed that account. */
+async function openWithoutAdmin() {
+  const both = await openClub({ env: { OIDC_USER_CLAIM: 'preferred_username' } })
+  const { lab } = both
+  await givePassword(lab, lab.adminToken, 'admin')
+  const former = { sub: 'sub-1', preferred_username: 'admin' }
+  const { browser } = await outcome(both, former)
+  await browser.submit('/sign-in', { user_id: 'admin', password, next: start })
+  expect(await outcome(both, former)).toMatchObject({ me: { user_id: 'admin', role: 'admin' } })
+  const admin = lab.as(lab.adminToken)
+  await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)
+  const asked = { name: 'full', user_id: 'second', role: 'admin' }
+  const second = lab.as((await admin.post('/api/tokens', asked).expect(201)).body.token)
+  await second.delete('/api/users/admin').expect(204)
+  return { both, former }
+}
+
+// Trouble (authority): a removed administrator signs in at the provider after a restart, and is an administrator again
+test('an administrator who was removed is none after a restart, although the provider knows them', async () => {
+  const { both, former } = await openWithoutAdmin()
+  await using _both = both
+  await both.lab.restart()
+  expect(await outcome(both, former)).toMatchObject({ me: { user_id: 'admin', role: 'user' } })
+})
+
+// Trouble (authority): whoever was the administrator admin at the provider gets the account that `ailab token --admin` makes anew
+test('when admin becomes an administrator again, no account at the provider is connected with it', async () => {
+  const { both, former } = await openWithoutAdmin()
+  await using _both = both
+  await using database = await openSqlite(join(both.lab.dataDir, 'admin/ai-lab.db'))
+  await database.db.updateTable('accounts').set({ role: 'user' }).execute()
+  const { account } = await regainAccess({ accounts: createAccountStore(database), clock: systemClock })
+  expect(account).toMatchObject({ id: 'admin', role: 'admin' })
+  const words = expect.stringContaining('There is an account admin already')
+  expect(await outcome(both, former)).toMatchObject({ status: 409, words, me: 401 })
 })
 
 test('a person whose account at the provider was made anew connects it after a link from an administrator', async () => {
