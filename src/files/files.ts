@@ -66,7 +66,7 @@ type Conditions = Pick<WriteOptions, 'ifMatch' | 'ifNoneMatch'>
 export type Storage = {
   /** @throws Problem storage-full if a person is over their limit, or would be. `what`: the refused thing */
   requireRoom(id: UserId, what: string, moreBytes?: number): Promise<void>
-  /** What a person may store, and does; null if that is not limited, or not known. */
+  /** What a person may store, and does as far as is known; null if that is not limited. */
   roomFor(id: UserId): Promise<{ limitBytes: number; usedBytes: number } | null>
   /** Notes what was written for a person. */
   wrote(id: UserId, bytes: number): void

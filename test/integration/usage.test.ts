@@ -311,3 +311,19 @@ test('uploads and copies beyond the storage of a tier are refused, and change no
     await client.post(`${files}/first`, { op: 'copy', to: 'copy' }).expect(507)
   })
 })
+
+// Trouble (files): a person uploads more than their tier lets them store, before the first count of their folder
+test('what a person uploads counts before the first count of their folder too', async () => {
+  await withStorage('2MiB', async (lab) => {
+    const { client } = await lab.newUser('alice')
+    const put = (name: string, bytes: number) =>
+      client
+        .put(`/api/users/alice/files/${name}`, Buffer.alloc(bytes, 1) as never)
+        .set('content-type', 'application/octet-stream')
+    await put('larger', 3 * 2 ** 20).expect(507)
+    await put('first', 1.5 * 2 ** 20).expect(201)
+    await put('second', 2 ** 20).expect(507)
+    await count(lab.as(lab.adminToken))
+    await put('second', 2 ** 20).expect(507)
+  })
+})
