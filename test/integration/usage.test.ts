@@ -327,3 +327,20 @@ test('what a person uploads counts before the first count of their folder too', 
     await put('second', 2 ** 20).expect(507)
   })
 })
+
+// Trouble (files): a person begins two copies at one instant, which each fit below their limit, and both together do not
+test('two copies of one instant do not both get the last room of a person', async () => {
+  await withStorage('100MiB', async (lab) => {
+    const { client } = await lab.newUser('alice')
+    const first = '/api/users/alice/files/first'
+    await client
+      .put(first, Buffer.alloc(40 * 2 ** 20, 1) as never)
+      .set('content-type', 'application/octet-stream')
+      .expect(201)
+    await count(lab.as(lab.adminToken))
+    const copy = async (to: string) => (await client.post(first, { op: 'copy', to }).set({ prefer: 'wait=55' })).body
+    const ended = await Promise.all([copy('one'), copy('two')])
+    expect(ended.map(({ status }) => status).toSorted()).toEqual(['done', 'failed'])
+    expect(ended.find(({ failure }) => failure)).toMatchObject({ failure: { code: 'storage-full' } })
+  })
+})
