@@ -71,7 +71,9 @@ export function assembleFiles(
     wrote: usage.wrote,
   })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
-  jobs.define(copyKind, { atOnce: copiesAtOnce, run: createRunCopy({ trees, requireCopier, storage: usage }) })
+  const { promiseCopy } = files
+  const runCopy = createRunCopy({ trees, requireCopier, promiseCopy, wrote: usage.wrote })
+  jobs.define(copyKind, { atOnce: copiesAtOnce, run: runCopy })
   const reader = stack.use(createThread<string, Facts>(datasetReader, readingLimits))
   const reading = { trees, factsOf: createFactsOf({ trees, read: reader.call, clock }) }
   const datasets = createDatasets({ ...reading, beginCopy, begin: jobs.begin, requireChange })

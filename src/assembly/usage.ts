@@ -83,7 +83,7 @@ export function assembleUsage(base: Base): UsagePart {
       await look().catch(onError)
       const isLimited = Object.values(catalog.tiers).some(({ storage }) => storage !== undefined)
       await Promise.all([
-        isLimited && keepQuotas({ quotas, clock, onError }, { signal }),
+        keepQuotas({ quotas, isLimited, clock, onError }, { signal }),
         keepCounting({ counting, ledger, everyMs, nextFull, clock, onError }, { signal }),
       ])
     },

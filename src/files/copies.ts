@@ -4,10 +4,10 @@ import { keepCopy, type Place, placeInWords, readCopy } from '../domain/files/pl
 import { requireUnreserved } from '../domain/files/tree.ts'
 import type { Job, JobData } from '../domain/jobs/job.ts'
 import type { Caller } from '../domain/people/account.ts'
-import { requireStorage } from '../domain/usage/standing.ts'
 import type { CopyOptions, FileTrees } from '../ports/file-trees.ts'
 import { type RequireCopier, requireVisibleTree } from './entitled.ts'
-import type { Storage } from './files.ts'
+import type { Files, Storage } from './files.ts'
+import type { Promised } from './promised-room.ts'
 
 export type BeginJob = (
   userId: Caller['userId'],
@@ -45,11 +45,13 @@ export function createBeginCopy(deps: {
 export function createRunCopy({
   trees,
   requireCopier,
-  storage,
+  promiseCopy,
+  wrote,
 }: {
   trees: Pick<FileTrees, 'copy' | 'look'>
   requireCopier: RequireCopier
-  storage: Pick<Storage, 'roomFor' | 'wrote'>
+  promiseCopy: Files['promiseCopy']
+  wrote: Storage['wrote']
 }) {
   return async (job: Job, { signal, tell, note }: CopyRun): Promise<JobData> => {
     const { from, to } = readCopy(job.input)
@@ -57,13 +59,17 @@ export function createRunCopy({
     if (await isThere(to, job.result?.whole)) return done
     const stillMay = () => requireCopier(job.userId, from.tree, to)
     await stillMay()
-    const room = to.tree.kind === 'person' ? await storage.roomFor(to.tree.userId) : null
+    using rooms = new DisposableStack()
+    let room: Promised | null = null
     let bytes = 0
     await trees.copy(from, to, {
       signal,
+      async onSized(totalBytes) {
+        room = rooms.use(await promiseCopy(to.tree, totalBytes))
+      },
       tell(progress) {
         bytes = progress.doneBytes
-        if (room) requireStorage(room, 'The copy', Math.max(bytes, progress.totalBytes ?? 0))
+        room?.onBytes(bytes) // files may grow on the way
         tell(progress)
       },
       async onWhole(whole) {
@@ -71,7 +77,7 @@ export function createRunCopy({
         await note({ whole })
       },
     })
-    if (to.tree.kind === 'person') storage.wrote(to.tree.userId, bytes)
+    if (to.tree.kind === 'person') wrote(to.tree.userId, bytes)
     return done
   }
 

@@ -60,6 +60,8 @@ export type Files = {
   requireAsKnown(caller: Caller, place: Place, conditions: Conditions): Promise<void>
   /** Checks the same before a request brings bytes, and gives it the room for them. @throws Problem no-room, storage-full, user-not-found */
   promiseUpload(caller: Caller, place: Place, asked: Omit<Asked, 'userId' | 'by'>): Promise<Promised>
+  /** Gives a copy the room below the limit of a person: `bytes` is what it copies. @throws Problem storage-full */
+  promiseCopy(tree: Tree, bytes: number): Promise<Promised>
   /** Gives a finished upload its name. */
   adopt(caller: Caller, place: Place, file: string, options: AdoptOptions): Promise<Written>
   makeFolder(caller: Caller, tree: Tree, path: FilePath): Promise<Written>
@@ -74,7 +76,7 @@ type Conditions = Pick<WriteOptions, 'ifMatch' | 'ifNoneMatch'>
 export type Storage = {
   /** @throws Problem storage-full if a person is over their limit, or would be. `what`: the refused thing */
   requireRoom(id: UserId, what: string, moreBytes?: number): Promise<void>
-  /** What a person may store, and does; null if that is not limited, or not known. */
+  /** What a person may store, and does as far as is known; null if that is not limited. */
   roomFor(id: UserId): Promise<{ limitBytes: number; usedBytes: number } | null>
   /** Notes what was written for a person, or removed (less than 0). */
   wrote(id: UserId, bytes: number): void
@@ -130,8 +132,9 @@ export function createFiles(deps: {
   /** @throws Problem no-room, storage-full */
   async function promised(tree: Tree, asked: Omit<Asked, 'userId'>, freeBytes = () => roomOf(tree)): Promise<Promised> {
     const userId = tree.kind === 'person' ? tree.userId : null
+    const what = asked.by === null ? 'The copy' : 'The upload'
     // A person who is over their limit reads by how much.
-    if (userId) await storage.requireRoom(userId, 'The upload', asked.comingBytes ?? 0)
+    if (userId) await storage.requireRoom(userId, what, asked.comingBytes ?? 0)
     return await promiseRoom({ ...asked, userId }, async () => ({
       freeBytes: await freeBytes(),
       allowed: userId && (await storage.roomFor(userId)),
@@ -220,6 +223,11 @@ export function createFiles(deps: {
       // Its bytes wait in admin/, which may be a disk of its own, and go to the tree at the end.
       const freeBytes = async () => Math.min(await roomOf(tree), (await roomOfUploads()).freeBytes)
       return await promised(tree, { ...asked, by: caller.userId }, freeBytes)
+    },
+
+    async promiseCopy(tree, bytes) {
+      const asked = { key: {}, by: null, comingBytes: bytes, storedBytes: 0, waitingBytes: 0 }
+      return await promised(tree, asked, async () => Number.POSITIVE_INFINITY)
     },
 
     async adopt(caller, { tree, path }, file, options) {

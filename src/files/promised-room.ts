@@ -2,12 +2,12 @@ import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { roomLimits } from '../domain/room.ts'
 
-/** The wish of an upload. Sizes in bytes. */
+/** The wish of an upload or a copy. Sizes in bytes. */
 export type Asked = {
   /** Two requests of one upload have the same: the later one takes the place of the earlier one. */
   key: unknown
-  /** Who uploads. */
-  by: UserId
+  /** Who uploads; null for a copy: it watches the disk itself, where it may take no room at all. */
+  by: UserId | null
   /** Whose limit counts; null: nobody's. */
   userId: UserId | null
   /** How much comes in this request; null if the caller does not say. */
@@ -21,9 +21,9 @@ export type Asked = {
 /** The room of this moment. `allowed`: what the person may store, and does; null if nothing limits that. */
 export type Room = { freeBytes: number; allowed: { limitBytes: number; usedBytes: number } | null }
 
-/** Room for one upload. It is given back when the request has ended. */
+/** Room for one upload or copy. It is given back when that has ended. */
 export type Promised = Disposable & {
-  /** Call it before each write: `bytes` is what the request has brought by then. @throws Problem no-room, storage-full */
+  /** Call it before each write: `bytes` is what has come by then. @throws Problem no-room, storage-full */
   onBytes(bytes: number): void
   /** Notes the same, and checks nothing: for uploads whose bytes stay when the request ends. */
   note(bytes: number): void
@@ -34,15 +34,15 @@ export type Promised = Disposable & {
 /** @throws Problem no-room, storage-full */
 export type PromiseRoom = (asked: Asked, measure: () => Promise<Room>) => Promise<Promised>
 
-type Upload = Asked & { doneBytes: number; isKept: boolean }
+type UnderWay = Asked & { doneBytes: number; isKept: boolean }
 
 /**
- * Promises room to uploads: on the disk, where the last of it is for the platform's own records, and below the person's limit. Two that
- * one person begins at one instant do not both get the last of it. What others have only announced keeps nobody from uploading: they
- * might never send it.
+ * Promises room to uploads: on the disk, where the last of it is for the platform's own records, and below the person's limit; to
+ * copies, below the limit alone. Two that one person begins at one instant do not both get the last of it. What others have only
+ * announced keeps nobody from uploading: they might never send it.
  */
 export function createPromiseRoom(): PromiseRoom {
-  const underWay = new Map<unknown, Upload>()
+  const underWay = new Map<unknown, UnderWay>()
   let writtenBytes = 0
 
   function requireDisk(room: Room, writtenBefore: number, announcedBytes: number): void {
@@ -50,26 +50,27 @@ export function createPromiseRoom(): PromiseRoom {
     throw new Problem('no-room', 'The disk has too little room left; nothing was changed.')
   }
 
-  function requireTier({ userId, waitingBytes }: Asked, { allowed }: Room): void {
+  function requireTier({ by, userId, waitingBytes }: Asked, { allowed }: Room): void {
     const own = sumOf([...underWay.values()].filter((each) => each.userId === userId).map(sizeOf))
     if (!allowed || allowed.usedBytes + waitingBytes + own <= allowed.limitBytes) return
-    throw new Problem('storage-full', 'The upload is larger than what your tier leaves you; nothing was changed.')
+    const what = by === null ? 'copy' : 'upload'
+    throw new Problem('storage-full', `The ${what} is larger than what your tier leaves you; nothing was changed.`)
   }
 
   return async (asked, measure) => {
     // Bytes that others write while the disk is measured count twice rather than never.
     const writtenBefore = writtenBytes
     const room = await measure()
-    const upload = { ...asked, doneBytes: 0, isKept: false }
+    const own = { ...asked, doneBytes: 0, isKept: false }
     const note = (bytes: number) => {
-      writtenBytes += bytes - upload.doneBytes
-      upload.doneBytes = bytes
+      if (asked.by !== null) writtenBytes += bytes - own.doneBytes
+      own.doneBytes = bytes
     }
     const end = () => {
-      if (!upload.isKept) note(0)
-      if (underWay.get(asked.key) === upload) underWay.delete(asked.key)
+      if (!own.isKept) note(0)
+      if (underWay.get(asked.key) === own) underWay.delete(asked.key)
     }
-    underWay.set(asked.key, upload)
+    underWay.set(asked.key, own)
     try {
       const announced = [...underWay.values()].filter((each) => each.by === asked.by).map(stillToCome)
       requireDisk(room, writtenBefore, sumOf(announced))
@@ -83,21 +84,21 @@ export function createPromiseRoom(): PromiseRoom {
       onBytes(bytes) {
         note(bytes)
         requireDisk(room, writtenBefore, 0)
-        if (asked.comingBytes === null) requireTier(asked, room)
+        if (bytes > (asked.comingBytes ?? 0)) requireTier(asked, room)
       },
       keep() {
-        upload.isKept = true
+        own.isKept = true
       },
       [Symbol.dispose]: end,
     }
   }
 }
 
-function stillToCome({ comingBytes, doneBytes }: Upload): number {
+function stillToCome({ comingBytes, doneBytes }: UnderWay): number {
   return Math.max((comingBytes ?? 0) - doneBytes, 0)
 }
 
-function sizeOf({ storedBytes, comingBytes, doneBytes }: Upload): number {
+function sizeOf({ storedBytes, comingBytes, doneBytes }: UnderWay): number {
   return storedBytes + Math.max(comingBytes ?? 0, doneBytes)
 }
 

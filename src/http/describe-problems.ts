@@ -27,7 +27,7 @@ export function problemsByStatus({ method, isOpen, isHealth, problems: own }: Ca
     ...ofAll,
     ...(isOpen ? [] : ofSignedIn),
     ...(isHealth ? [] : (['database-busy', 'data-root-not-proven'] as const)),
-    ...(method === 'get' ? [] : ofBodies),
+    ...(method === 'get' || method === 'head' ? [] : ofBodies),
     ...own,
   ])
   const known = Object.keys(problems) as ProblemCode[]

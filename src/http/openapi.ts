@@ -8,7 +8,7 @@ import { leaveOut, requireOf } from '../lib/leave-out.ts'
 import { guideFor, securitySchemes, tags } from './api-guide.ts'
 import { anyProblem, problemResponse, problemsByStatus } from './describe-problems.ts'
 import { policyOfPages } from './safe-headers.ts'
-import { noBody } from './strict-requests.ts'
+import { ignoredBody, noBody } from './strict-requests.ts'
 
 /** Collects the routes' schemas into OpenAPI 3.1, with pages at `/docs`. Registered before the routes. */
 export async function registerOpenApi(
@@ -31,9 +31,11 @@ export async function registerOpenApi(
       components: { securitySchemes, headers: { RetryAfter: retryAfter } },
     },
     transform: ({ route, ...given }) => {
-      const { operationId } = given.schema ?? {}
-      if (operationId) ownProblems.set(operationId, route.config?.problems ?? [])
-      return jsonSchemaTransform({ ...given, route, schema: withoutNoBody(given.schema) })
+      const schema = withOwnId(given.schema)
+      if (schema?.operationId) ownProblems.set(schema.operationId, route.config?.problems ?? [])
+      const shown = jsonSchemaTransform({ ...given, route, schema: withoutNoBody(schema) })
+      keepHeaders(schema?.response, shown.schema?.response)
+      return shown
     },
     transformObject: (given) => {
       const document = withoutSelfEvident(jsonSchemaTransformObject(given) as Document)
@@ -60,7 +62,20 @@ const retryAfter = { description: 'The seconds after which to ask again', schema
 
 /** Shows no body for a call that takes none. */
 function withoutNoBody<Schema extends { body?: unknown }>(schema: Schema): Schema {
-  return schema?.body === noBody ? { ...schema, body: undefined } : schema
+  return schema?.body === noBody || schema?.body === ignoredBody ? { ...schema, body: undefined } : schema
+}
+
+/** The plugin expects every HEAD to have the id of its GET, and adds to it; here the id is the call's own. */
+function withOwnId<Schema extends { operationId?: string }>(schema: Schema): Schema {
+  const { operationId } = schema ?? {}
+  return operationId === undefined ? schema : { ...schema, operationId: operationId.replace(/-head$/, '') }
+}
+
+/** The generator leaves out the headers of answers that have media types of their own. */
+function keepHeaders(given: unknown, shown: unknown): void {
+  const answers = Object.entries((given ?? {}) as Record<string, { headers?: object; content?: object }>)
+  for (const [status, { headers, content }] of answers)
+    if (headers && content) Object.assign((shown as Record<string, object>)[status] ?? {}, { headers })
 }
 
 type Parameter = { in: string; name: string }

@@ -7,6 +7,9 @@ import type { App } from './app-type.ts'
 /** The body of a call that takes none. The documents do not show it. */
 export const noBody = z.strictObject({}).nullish()
 
+/** The body of a call that does not look at it. The documents do not show it. */
+export const ignoredBody = z.unknown()
+
 const mostTold = 10
 const longestName = 100
 const withBody = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])

@@ -33,6 +33,9 @@ export type WriteOptions = Conditions & {
 
 export type CopyOptions = {
   signal: AbortSignal
+  /** Called before anything is copied, with the bytes that there are to copy. May throw. */
+  onSized?: (bytes: number) => Promise<void>
+  /** Called again and again on the way. May throw. */
   tell: (progress: Progress) => void
   /** Called when the copy is whole, before it gets its name; `identity` as of its entry later. */
   onWhole?: (identity: string) => Promise<void>

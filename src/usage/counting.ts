@@ -50,7 +50,7 @@ export function createCounting({
       counted.push(tree),
     )
     await record(counted, full)
-    if (uncounted.length === 0) await forgetGone(counted)
+    if (uncounted.length === 0) await ledger.keepOnly(new Set(counted.flatMap(placesOf).map(({ path }) => path)))
     await store.prune(clock.now())
     last = { startedAt, tookMs: clock.steady() - began, full, uncounted }
     const admin = counted.find(({ tree }) => tree === 'admin')
@@ -70,12 +70,6 @@ export function createCounting({
       await ledger.record(places.slice(from, from + recordedAtOnce))
       await clock.sleep(1)
     }
-  }
-
-  /** Forgets the places that a count of everything did not find. */
-  async function forgetGone(counted: readonly TreeCount[]): Promise<void> {
-    const there = new Set(counted.flatMap(placesOf).map(({ path }) => path))
-    await ledger.forget((await ledger.all()).map(({ path }) => path).filter((path) => !there.has(path)))
   }
 
   return {

@@ -18,11 +18,11 @@ export type QuotasLog = {
 
 export type Quotas = {
   holding(): Holding
-  /** Sets the limits that are not as they should be. */
-  look(): Promise<void>
+  /** Sets the limits that are not as they should be, and takes away those of people who have none any more. Gives whether all could be. */
+  look(): Promise<boolean>
 }
 
-const notYet: Holding = { by: 'count', isBtrfs: false, reason: 'no tier has storage, or the service has just started' }
+const noLimits: Holding = { by: 'count', isBtrfs: false, reason: 'nobody has a limit, or the service has just started' }
 
 /** Holds people's folders to the limits of their tiers, where the file system can. */
 export function createQuotas({
@@ -37,12 +37,13 @@ export function createQuotas({
   isRoot: boolean
   log: QuotasLog
 }): Quotas {
-  let holding = notYet
+  let holding = noLimits
 
+  /** A lab without limits hears nothing about who holds them. */
   function turn(next: Holding): void {
     const reason = next.by === 'count' ? next.reason : null
     const before = holding.by === 'count' ? holding.reason : null
-    if (holding === notYet || next.by !== holding.by || reason !== before) log.holds(next.by, reason)
+    if (next !== noLimits && (next.by !== holding.by || reason !== before)) log.holds(next.by, reason)
     holding = next
   }
 
@@ -59,9 +60,14 @@ export function createQuotas({
     holding: () => holding,
     async look() {
       const wanted = await limits()
-      const seen = await sight([...wanted.values()].some((limit) => limit !== null))
-      if (seen.kind === 'off') return turn({ by: 'count', isBtrfs: seen.isBtrfs, reason: seen.reason })
+      const isNeeded = [...wanted.values()].some((limit) => limit !== null)
+      const seen = await sight(isNeeded)
+      if (seen.kind === 'off') {
+        turn(isNeeded ? { by: 'count', isBtrfs: seen.isBtrfs, reason: seen.reason } : noLimits)
+        return true
+      }
       const plain: UserId[] = []
+      let failed = 0
       for (const [id, bytes] of wanted) {
         try {
           const subvolume = await quotas.subvolumeOf(id)
@@ -72,23 +78,34 @@ export function createQuotas({
             log.limited(id, bytes)
           }
         } catch (error) {
+          failed += 1
           log.failed(id, reasonOf(error))
         }
       }
-      turn({ by: 'quota', plain })
+      turn(isNeeded ? { by: 'quota', plain } : noLimits)
+      return failed === 0
     },
   }
 }
 
 const lookEveryMs = 15_000
 
-/** A change of a tier, and a new folder, count within 15 seconds. Runs until the signal aborts. */
+/**
+ * A change of a tier, and a new folder, count within 15 seconds. Runs until the signal aborts. Where no tier has a limit, it takes those
+ * of before away, and ends.
+ */
 export async function keepQuotas(
-  { quotas, clock, onError }: { quotas: Quotas; clock: Clock; onError: (error: unknown) => void },
+  {
+    quotas,
+    isLimited,
+    clock,
+    onError,
+  }: { quotas: Pick<Quotas, 'look'>; isLimited: boolean; clock: Clock; onError: (error: unknown) => void },
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   while (!signal.aborted) {
-    await quotas.look().catch(onError)
+    const isDone = await quotas.look().catch((error: unknown) => void onError(error))
+    if (isDone && !isLimited) return
     await clock.sleep(lookEveryMs, { signal })
   }
 }

@@ -6,14 +6,15 @@ import type { UsageStore } from '../ports/usage-store.ts'
 export type Ledger = {
   all(): Promise<readonly PlaceCount[]>
   of(path: Octets): Promise<PlaceCount | null>
-  /** What a folder takes: its last count, and what was written through the service since. Null before the first count. */
-  usedBytes(path: Octets): Promise<number | null>
+  /** What a folder takes, as far as is known: its last count, if there was one, and what was written through the service since. */
+  usedBytes(path: Octets): Promise<number>
   /** Notes what the service wrote for somebody, or removed (less than 0). */
   wrote(path: Octets, bytes: number): void
   /** What is written from now on is after the count that begins now. */
   beginCount(): void
   record(counts: readonly PlaceCount[]): Promise<void>
-  forget(paths: readonly Octets[]): Promise<void>
+  /** Forgets what is at other paths than a count of everything found: the figures, and what was written there before it began. */
+  keepOnly(found: ReadonlySet<Octets>): Promise<void>
 }
 
 type Written = { before: number; since: number }
@@ -35,13 +36,20 @@ export function createLedger(store: UsageStore): Ledger {
     return new Map((await store.latest()).map((each) => [each.path, each]))
   }
 
+  /** A count has seen a path: what was written there before it began counts no more. */
+  function settle(path: Octets): void {
+    const since = written.get(path)?.since ?? 0
+    if (since === 0) written.delete(path)
+    else written.set(path, { before: 0, since })
+  }
+
   return {
     all: async () => [...(await known()).values()],
     of: async (path) => (await known()).get(path) ?? null,
     async usedBytes(path) {
       const counted = (await known()).get(path)
       const { before, since } = written.get(path) ?? { before: 0, since: 0 }
-      return counted ? Math.max(counted.count.bytes + before + since, 0) : null
+      return Math.max((counted?.count.bytes ?? 0) + before + since, 0)
     },
     wrote(path, bytes) {
       const { before, since } = written.get(path) ?? { before: 0, since: 0 }
@@ -55,15 +63,15 @@ export function createLedger(store: UsageStore): Ledger {
       const all = await known()
       for (const each of counts) {
         all.set(each.path, each)
-        const since = written.get(each.path)?.since ?? 0
-        if (since === 0) written.delete(each.path)
-        else written.set(each.path, { before: 0, since })
+        settle(each.path)
       }
     },
-    async forget(paths) {
-      await store.forget(paths)
+    async keepOnly(found) {
       const all = await known()
-      for (const path of paths) all.delete(path)
+      const gone = [...all.keys()].filter((path) => !found.has(path))
+      await store.forget(gone)
+      for (const path of gone) all.delete(path)
+      for (const path of written.keys()) if (!found.has(path)) settle(path)
     },
   }
 }

@@ -29,7 +29,7 @@ export type Usage = {
   ofPerson(caller: Caller, id: UserId): Promise<PlaceUsage & { history: History }>
   /** The history of any place. @throws Problem not-found */
   history(path: Octets): Promise<History>
-  /** What a person may store, and does; null while nothing is known, and for a person whose tier has no limit. */
+  /** What a person may store, and does as far as is known; null for a person whose tier has no limit. */
   roomFor(id: UserId): Promise<{ limitBytes: number; usedBytes: number } | null>
   /** @throws Problem storage-full if a person is over their limit. `what`: the refused thing, as a sentence begins */
   requireRoom(id: UserId, what: string, moreBytes?: number): Promise<void>
@@ -90,8 +90,8 @@ export function createUsage({
   async function roomFor(id: UserId): Promise<(Room & { limitBytes: number }) | null> {
     const account = await accounts.account(id)
     const limitBytes = account && limitOf(account.tier)
+    if (limitBytes === null) return null
     const usedBytes = await ledger.usedBytes(userFolder(id))
-    if (limitBytes === null || usedBytes === null) return null
     const trashBytes = (await trashOfPeople(id)).get(id) ?? 0
     return { limitBytes, usedBytes: usedBytes + trashBytes, trashBytes }
   }

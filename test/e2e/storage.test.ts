@@ -8,7 +8,8 @@ import { startService } from './support/service.ts'
 import { createTiny, createTinyFolder, environmentOf } from './support/tiny.ts'
 
 // Trouble (files): a notebook writes until the disk of the lab is full
-test('on Btrfs a notebook cannot write beyond the storage of its person, while the proof holds', async () => {
+// Trouble (files): an administrator takes the limits out of the catalogue, and notebooks are still held to them
+test('on Btrfs a notebook cannot write beyond the storage of its person, until the limit is taken away, while the proof holds', async () => {
   await using tiny = await createTinyFolder('storage')
   await using _disk = await createQuotaDisk(join(tiny.folder, 'disk'), '8M')
   const { CATALOG_FILE } = tiny.catalog
@@ -45,4 +46,11 @@ test('on Btrfs a notebook cannot write beyond the storage of its person, while t
   const { body: backup } = await service.call('POST', '/api/admin/backups', { headers: { prefer: 'wait=55' } })
   expect(backup).toMatchObject({ status: 'done', result: { from_snapshots: 1, left_out: [] } })
   expect(await readdir(join(service.dataDir, 'admin/snapshots'))).toEqual([])
+
+  // Without the limit in the catalogue, there is none.
+  await service.end()
+  await writeFile(CATALOG_FILE, catalog)
+  await service.startAgain()
+  await expect.poll(() => write(40).catch(({ message }: Error) => message)).not.toContain('Disk quota exceeded')
+  expect((await limits()).reason).toContain('nobody has a limit')
 })

@@ -211,6 +211,17 @@ test('every route has a row', () => {
   expect(routes.toSorted()).toEqual(Object.keys(rows).toSorted())
 })
 
+// Trouble (input): a program needs a call of the service that the document does not have
+test('every call below /api is in docs/openapi.json, but for the document itself', async () => {
+  const { paths } = (await open.lab.as().get('/api/openapi.json').expect(200)).body as { paths: Record<string, object> }
+  const documented = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.replace('{path}', '*')}`),
+  )
+  const calls = Object.keys(rows).filter((row) => row.includes(' /api/'))
+  const missing = calls.filter((call) => !documented.includes(call.replaceAll(/:(\w+)/g, '{$1}')))
+  expect(missing).toEqual(['GET /api/openapi.json'])
+})
+
 type Asker = Record<string, string>
 
 /** The status of a call that is refused for lack of rights, or `let in` for any other. */

@@ -12,8 +12,8 @@ await createClient({ input, output: { path, importFileExtension: '.ts' }, logs: 
   program: `
 import { client } from './client/client.gen.ts'
 import {
-  createEnvironment, deleteEnvironment, getEnvironment, getEnvironmentLogs, listEnvironments, pauseEnvironment,
-  startEnvironment, stopEnvironment,
+  createEnvironment, createUpload, deleteEnvironment, getEnvironment, getEnvironmentLogs, listEnvironments, pauseEnvironment,
+  resumeUpload, startEnvironment, stopEnvironment,
 } from './client/sdk.gen.ts'
 
 const [, , baseUrl = '', token = ''] = process.argv
@@ -38,6 +38,17 @@ const logs = await getEnvironmentLogs({ path, query: { tail: 5, follow: false },
 told.push(typeof logs.data)
 const gone = await deleteEnvironment({ path, headers, throwOnError: true })
 told.push(gone.response.status)
+const upload = await createUpload({
+  headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': '3', 'Upload-Metadata': 'to ' + btoa('/api/shared/files/x') },
+  throwOnError: true,
+})
+const resumed = await resumeUpload({
+  path: { id: upload.response.headers.get('location')?.split('/').at(-1) ?? '' },
+  headers: { 'Tus-Resumable': '1.0.0', 'Upload-Offset': '0' },
+  body: new Blob(['abc']),
+  throwOnError: true,
+})
+told.push(resumed.response.headers.get('upload-offset') ?? '')
 // @ts-expect-error: there is no such field
 void (() => createEnvironment({ body: { templat: 'jupyterlab' } }))
 console.log(JSON.stringify(told))
@@ -58,7 +69,7 @@ import createClient from 'openapi-fetch'
 import type { paths } from './client/schema.d.ts'
 
 const [, , baseUrl = '', token = ''] = process.argv
-const { GET, POST, DELETE } = createClient<paths>({ baseUrl, headers: { Authorization: 'Bearer ' + token } })
+const { GET, PATCH, POST, DELETE } = createClient<paths>({ baseUrl, headers: { Authorization: 'Bearer ' + token } })
 function must<T>({ data, error }: { data?: T; error?: unknown }): T {
   if (data === undefined) throw new Error(JSON.stringify(error))
   return data
@@ -84,6 +95,20 @@ const logs = await GET('/api/environments/{id}/logs', {
 })
 told.push(typeof logs.data)
 told.push((await DELETE('/api/environments/{id}', { params })).response.status)
+const tus = { 'Tus-Resumable': '1.0.0' }
+const upload = await POST('/api/uploads', {
+  params: { header: { ...tus, 'Upload-Length': '3', 'Upload-Metadata': 'to ' + btoa('/api/shared/files/x') } },
+})
+const resumed = await PATCH('/api/uploads/{id}', {
+  params: {
+    path: { id: upload.response.headers.get('location')?.split('/').at(-1) ?? '' },
+    header: { ...tus, 'Upload-Offset': '0' },
+  },
+  body: 'abc',
+  bodySerializer: (body) => body,
+  headers: { 'Content-Type': 'application/offset+octet-stream' },
+})
+told.push(resumed.response.headers.get('upload-offset') ?? '')
 // @ts-expect-error: there is no such field
 void (() => POST('/api/environments', { body: { templat: 'jupyterlab' } }))
 console.log(JSON.stringify(told))
@@ -109,5 +134,6 @@ test.each([
     'running',
     'string',
     204,
+    '3',
   ])
 })

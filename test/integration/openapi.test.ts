@@ -81,6 +81,32 @@ test('headers are in the document, and follow is a boolean', async () => {
   expect(parameter('followEnvironmentEvents', 'follow')?.schema.type).toBe('boolean')
 })
 
+// Trouble (files): a program knows the document alone, and an upload of its breaks off
+test('the document has the headers of resumable uploads, of downloads and of versions', async () => {
+  await using lab = await openLab()
+  const { byId } = await operations(lab)
+  const answered = (id: string, status: number) => Object.keys(byId.get(id)?.responses[status]?.headers ?? {})
+  const sent = (id: string) =>
+    byId.get(id)?.parameters?.flatMap((each) => (each.in === 'header' ? [each.name] : [])) ?? []
+  expect(sent('createUpload')).toEqual(['Tus-Resumable', 'Upload-Length', 'Upload-Metadata'])
+  expect(answered('createUpload', 201)).toEqual(['Location', 'Tus-Resumable', 'Upload-Offset', 'Upload-Expires'])
+  expect(sent('checkUpload')).toEqual(['Tus-Resumable'])
+  expect(answered('checkUpload', 200)).toContain('Upload-Offset')
+  expect(sent('resumeUpload')).toEqual(['Tus-Resumable', 'Upload-Offset'])
+  expect(answered('resumeUpload', 204)).toContain('Upload-Offset')
+  expect(sent('deleteUpload')).toEqual(['Tus-Resumable'])
+  const ofDownloads = ['If-Match', 'If-None-Match', 'Range', 'If-Range', 'Want-Repr-Digest']
+  for (const [read, write] of [
+    ['getUserFile', 'uploadUserFile'],
+    ['getSharedFile', 'uploadSharedFile'],
+  ] as const) {
+    expect(sent(read)).toEqual(ofDownloads)
+    expect(answered(read, 200)).toContain('ETag')
+    expect(answered(read, 206)).toContain('Content-Range')
+    expect(answered(write, 201)).toEqual(['ETag'])
+  }
+})
+
 test('the document says where a token comes from, and marks what only the existing portals read', async () => {
   await using lab = await openLab()
   const { document } = await operations(lab)

@@ -374,3 +374,36 @@ test('a restore counts for the storage of a tier, and one that is larger than wh
     await restore(first).expect(507, /storage-full/)
   })
 })
+
+// Trouble (files): a person uploads more than their tier lets them store, before the first count of their folder
+test('what a person uploads counts before the first count of their folder too', async () => {
+  await withStorage('2MiB', async (lab) => {
+    const { client } = await lab.newUser('alice')
+    const put = (name: string, bytes: number) =>
+      client
+        .put(`/api/users/alice/files/${name}`, Buffer.alloc(bytes, 1) as never)
+        .set('content-type', 'application/octet-stream')
+    await put('larger', 3 * 2 ** 20).expect(507)
+    await put('first', 1.5 * 2 ** 20).expect(201)
+    await put('second', 2 ** 20).expect(507)
+    await count(lab.as(lab.adminToken))
+    await put('second', 2 ** 20).expect(507)
+  })
+})
+
+// Trouble (files): a person begins two copies at one instant, which each fit below their limit, and both together do not
+test('two copies of one instant do not both get the last room of a person', async () => {
+  await withStorage('100MiB', async (lab) => {
+    const { client } = await lab.newUser('alice')
+    const first = '/api/users/alice/files/first'
+    await client
+      .put(first, Buffer.alloc(40 * 2 ** 20, 1) as never)
+      .set('content-type', 'application/octet-stream')
+      .expect(201)
+    await count(lab.as(lab.adminToken))
+    const copy = async (to: string) => (await client.post(first, { op: 'copy', to }).set({ prefer: 'wait=55' })).body
+    const ended = await Promise.all([copy('one'), copy('two')])
+    expect(ended.map(({ status }) => status).toSorted()).toEqual(['done', 'failed'])
+    expect(ended.find(({ failure }) => failure)).toMatchObject({ failure: { code: 'storage-full' } })
+  })
+})

@@ -19,6 +19,8 @@ export type Copying = {
   /** The owner of the copies; `kept`: that of each original; null: the service's own user. */
   owner: Owner | 'kept' | null
   signal: AbortSignal
+  /** Called before anything is copied, with the bytes that there are to copy. May throw. */
+  onSized?: ((bytes: number) => Promise<void>) | undefined
   tell: (progress: Progress) => void
   /** Called after each piece that takes room. May throw. */
   onWritten?: (bytes: number) => Promise<void>
@@ -34,6 +36,7 @@ type Run = Copying & { done: Progress; canClone: boolean }
  */
 export async function copyTree(from: Folder, name: Octets, to: Folder, as: Octets, copying: Copying): Promise<void> {
   const total = await sizeOf(from, name, 0, copying.signal)
+  await copying.onSized?.(total.bytes)
   const done = { doing: 'copying', doneBytes: 0, doneFiles: 0, totalBytes: total.bytes, totalFiles: total.files }
   if (!(await copyOne(from, name, to, as, { ...copying, done, canClone: true }, 0))) {
     throw new Problem('wrong-kind', 'Only files, folders and links can be copied.')

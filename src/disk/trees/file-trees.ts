@@ -253,14 +253,14 @@ export function createFileTrees({
       })
     },
 
-    async copy(from, to, { signal, tell, onWhole }) {
+    async copy(from, to, { signal, onSized, tell, onWhole }) {
       if (treeName(from.tree) === treeName(to.tree) && isWithin(to.path, from.path)) throw intoItself()
       const { above, name } = parentOf(from.path)
       const make = (work: Folder, draft: Octets) =>
         within(from.tree, above, from.path, async (source) => {
           await seen(source, name, from.path)
           const onWritten = createKeepRoom(work, keepFreeBytes)
-          await copyTree(source, name, work, draft, { owner, signal, tell, onWritten })
+          await copyTree(source, name, work, draft, { owner, signal, onSized, tell, onWritten })
         })
       return await publishCopy(to, make, async (identity) => {
         await onWhole?.(identity)

@@ -14,12 +14,16 @@ export function checkStorage(seen: Observations): Check[] {
   if (storage.value === null) return [notChecked('storage', 'There is no data root to look at.')]
   const { quotas, people } = storage.value
   const limited = people.filter(({ limitBytes }) => limitBytes !== null)
-  if (limited.length === 0) return [ok('storage', 'Nobody has a limit.')]
-  if (quotas.kind === 'off') return [quotas.isBtrfs ? switchedOff(seen, quotas.reason, limited) : onlyCounted()]
+  const nobody = ok('storage', 'Nobody has a limit.')
+  if (quotas.kind === 'off') {
+    if (limited.length === 0) return [nobody]
+    return [quotas.isBtrfs ? switchedOff(seen, quotas.reason, limited) : onlyCounted()]
+  }
   const plain = limited.filter(({ isSubvolume }) => !isSubvolume).map((person) => plainFolder(seen, person))
-  const unset = limited.filter(({ isSubvolume, setBytes, limitBytes }) => isSubvolume && setBytes !== limitBytes)
-  const wrong = [...plain, ...unset.map((person) => wrongLimit(seen, person))]
-  return wrong.length > 0 ? wrong : [ok('storage', 'The file system holds everybody to their limit.')]
+  const unlike = people.filter(({ isSubvolume, setBytes, limitBytes }) => isSubvolume && setBytes !== limitBytes)
+  const wrong = [...plain, ...unlike.map((person) => wrongLimit(seen, person))]
+  if (wrong.length > 0) return wrong
+  return [limited.length === 0 ? nobody : ok('storage', 'The file system holds everybody to their limit.')]
 }
 
 function onlyCounted(): Check {
@@ -62,13 +66,17 @@ function plainFolder(seen: Observations, person: Person): Check {
 }
 
 function wrongLimit(seen: Observations, person: Person): Check {
-  const words = person.setBytes === null ? 'no limit' : `a limit of ${sizeInWords(person.setBytes)}`
+  const words = limitInWords(person.setBytes)
   return warning('storage', {
     summary: `The folder of ${person.id} has ${words}.`,
-    detail: `The folder of ${person.id} has ${words}; by the tier it would be ${sizeInWords(person.limitBytes ?? 0)}.`,
+    detail: `The folder of ${person.id} has ${words}; by the tier it would have ${limitInWords(person.limitBytes)}.`,
     remedy: 'A service that runs as root sets it within 15 seconds. Or set it on the host, as root:',
     command: limitCommand(seen, person),
   })
+}
+
+function limitInWords(bytes: number | null): string {
+  return bytes === null ? 'no limit' : `a limit of ${sizeInWords(bytes)}`
 }
 
 function limitCommand(seen: Observations, { id, limitBytes }: Person): string {

@@ -16,7 +16,7 @@ import type { Trash } from '../../files/trash.ts'
 import type { App } from '../app-type.ts'
 import { callerOf } from '../authenticate.ts'
 import { fromCursor } from '../cursor.ts'
-import { answer } from '../documented.ts'
+import { answer, told } from '../documented.ts'
 import { attachment, sendFile } from '../download.ts'
 import { holdRight, requireHeld } from '../hold-right.ts'
 import { untilClosed } from '../places.ts'
@@ -37,6 +37,19 @@ import { type JobsUses, untilEnded } from './jobs.ts'
 
 const tags = ['files']
 const ifMatch = z.string().max(1_000).optional().describe('Only if its ETag is one of these')
+const ofDownload = (words: string) =>
+  z
+    .string()
+    .max(2 ** 14) // as much as all headers of a request together
+    .optional()
+    .describe(`For a file: ${words}`)
+const downloadHeaders = z.object({
+  'if-match': ofDownload('only if its ETag is one of these'),
+  'if-none-match': ofDownload('304 if its ETag is one of these'),
+  range: ofDownload('only that part, such as `bytes=1000-`'),
+  'if-range': ofDownload('the part only if this is its ETag, else the whole'),
+  'want-repr-digest': ofDownload('`sha-256=1` asks for its checksum, up to 64 MiB (RFC 9530)'),
+})
 const ofReads = [
   'file-not-found',
   'wrong-kind',
@@ -110,10 +123,12 @@ export function fileRoutes<Params>(app: App, site: Site<Params>, uses: FileUses)
             : `Download a file, list a folder, or look at an entry, in ${site.whose}`,
           description: isTop ? 'The same as for a folder in it.' : downloads,
           params: isTop ? site.params : params,
+          ...(!isTop && { headers: downloadHeaders }),
           querystring: readQuery,
           response: {
             200: {
               description: 'A page of a folder; the content of a file; with `as` an entry or an archive',
+              ...(!isTop && { headers: told('ETag', 'Last-Modified', 'Accept-Ranges', 'Repr-Digest') }),
               content: {
                 'application/json': { schema: z.union([listBody, entryBody]) },
                 'application/octet-stream': { schema: z.string() },
@@ -122,9 +137,10 @@ export function fileRoutes<Params>(app: App, site: Site<Params>, uses: FileUses)
             },
             206: {
               description: 'The part of a file that `Range` asks for',
+              headers: told('ETag', 'Last-Modified', 'Content-Range'),
               content: { 'application/octet-stream': { schema: z.string() } },
             },
-            304: z.null().describe('The file has not changed: `If-None-Match` has its ETag'),
+            304: answer(z.null(), 'The file has not changed: `If-None-Match` has its ETag', 'ETag'),
           },
         },
       },
@@ -212,8 +228,8 @@ function uploadRoute(app: App, site: Site<never>, at: At, { files, takePlace, ri
         }),
         body: z.unknown().meta({ description: 'The content', format: 'binary' }),
         response: {
-          200: answer(entryBody, 'The file, which was replaced'),
-          201: answer(entryBody, 'The file, which is new'),
+          200: answer(entryBody, 'The file, which was replaced', 'ETag'),
+          201: answer(entryBody, 'The file, which is new', 'ETag'),
         },
       },
     },

@@ -55,6 +55,18 @@ test('on Btrfs the doctor prints the commands that the service had no right to r
   ])
 })
 
+// Trouble (doctor): a tier has no limit any more, and the folders of its people still have one
+test('a quota that no tier asks for any more comes with the command that takes it away', () => {
+  expect(check(on, alice({ limitBytes: null }), alice({ limitBytes: null, setBytes: null }))).toMatchObject([
+    {
+      status: 'warning',
+      summary: 'The folder of alice@lab has a limit of 10 GiB.',
+      detail: expect.stringContaining('by the tier it would have no limit'),
+      command: 'btrfs qgroup limit none /srv/lab/users/alice@lab',
+    },
+  ])
+})
+
 test('a plain folder comes with the commands that make it a subvolume, and nothing of it is removed', () => {
   const [found] = check(on, alice({ isSubvolume: false }))
   expect(found).toMatchObject({ status: 'warning', summary: 'The folder of alice@lab cannot have a limit.' })

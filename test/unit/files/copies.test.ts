@@ -5,7 +5,9 @@ import { sharedTree } from '../../../src/domain/files/tree.ts'
 import type { Job, JobData } from '../../../src/domain/jobs/job.ts'
 import { userId } from '../../../src/domain/people/user-id.ts'
 import { Problem } from '../../../src/domain/problem.ts'
+import { requireStorage } from '../../../src/domain/usage/standing.ts'
 import { createRunCopy } from '../../../src/files/copies.ts'
+import { createFiles } from '../../../src/files/files.ts'
 
 const alice = userId.parse('alice')
 const from = { tree: sharedTree, path: ['a'] }
@@ -26,20 +28,31 @@ const entry = (version: string): Entry => ({
   ...{ name: 'b', isExact: true, kind: 'folder', sizeBytes: 0, modifiedAt: 0, mode: 0o755, target: null, version },
 })
 
-/** Runs the job on a disk that has that entry at the target. */
+/** Files of a person who stores 5 bytes and may store that many. */
+function filesWithin(limitBytes: number) {
+  const room = { limitBytes, usedBytes: 5 }
+  const storage = {
+    roomFor: async () => room,
+    requireRoom: async (_: unknown, what: string, moreBytes: number) => requireStorage(room, what, moreBytes),
+  }
+  return createFiles({ storage } as unknown as Parameters<typeof createFiles>[0])
+}
+
+/** Runs the job on a disk that has that entry at the target. The original has 7 bytes, and `grown` while it is copied. */
 async function run(
   there: Entry | null,
   result: JobData | null,
-  { mayUntil = Number.POSITIVE_INFINITY, limitBytes = Number.POSITIVE_INFINITY } = {},
+  { mayUntil = Number.POSITIVE_INFINITY, files = filesWithin(Number.POSITIVE_INFINITY), grown = 7 } = {},
 ) {
   let asked = 0
   const seen = { copies: 0, noted: [] as JobData[], wrote: 0 }
   const runCopy = createRunCopy({
     trees: {
       look: async () => there,
-      async copy(_from, _to, { tell, onWhole }) {
+      async copy(_from, _to, { onSized, tell, onWhole }) {
+        await onSized?.(7)
         seen.copies += 1
-        tell({ doing: 'copying', doneBytes: 7, totalBytes: 7, doneFiles: 1, totalFiles: 1 })
+        tell({ doing: 'copying', doneBytes: grown, totalBytes: 7, doneFiles: 1, totalFiles: 1 })
         await onWhole?.('new')
         return entry('new-1')
       },
@@ -48,11 +61,9 @@ async function run(
       asked += 1
       if (asked > mayUntil) throw new Problem('forbidden', 'Not any more.')
     },
-    storage: {
-      roomFor: async () => ({ limitBytes, usedBytes: 5 }),
-      wrote: (_, bytes) => {
-        seen.wrote += bytes
-      },
+    promiseCopy: files.promiseCopy,
+    wrote: (_, bytes) => {
+      seen.wrote += bytes
     },
   })
   const { signal } = new AbortController()
@@ -92,9 +103,25 @@ test('a copy whose person has lost the right meanwhile does not begin, or gets n
 })
 
 test('a copy that is larger than what a tier leaves its person ends at once, and says how much that is', async () => {
-  await expect(run(null, null, { limitBytes: 12 })).resolves.toMatchObject({ copies: 1 })
-  await expect(run(null, null, { limitBytes: 11 })).rejects.toMatchObject({
+  await expect(run(null, null, { files: filesWithin(12) })).resolves.toMatchObject({ copies: 1 })
+  await expect(run(null, null, { files: filesWithin(11) })).rejects.toMatchObject({
     code: 'storage-full',
     detail: expect.stringContaining('this needs 7 B more'),
   })
+})
+
+// Trouble (files): a person makes a file larger while it is copied
+test('a copy whose original grows beyond what a tier leaves its person ends', async () => {
+  await expect(run(null, null, { files: filesWithin(13), grown: 8 })).resolves.toMatchObject({ wrote: 8 })
+  await expect(run(null, null, { files: filesWithin(12), grown: 8 })).rejects.toMatchObject({
+    code: 'storage-full',
+    detail: expect.stringContaining('The copy is larger'),
+  })
+})
+
+test('two copies of one instant do not both get the last room of a person, and a copy that has ended gives its room back', async () => {
+  const files = filesWithin(18)
+  const both = await Promise.allSettled([run(null, null, { files }), run(null, null, { files })])
+  expect(both).toMatchObject([{ status: 'fulfilled' }, { status: 'rejected', reason: { code: 'storage-full' } }])
+  await run(null, null, { files })
 })

@@ -88,3 +88,21 @@ test('a client that goes on with an upload is not refused because of its broken 
   broken[Symbol.dispose]()
   await expect(promise(asked(1), tier)).rejects.toMatchObject({ code: 'storage-full' })
 })
+
+test('a copy and an upload of one person do not both get the last room below the limit', async () => {
+  const promise = createPromiseRoom()
+  const copy = await promise(asked(60, { by: null }), tier)
+  await expect(promise(asked(60), tier)).rejects.toMatchObject({ code: 'storage-full' })
+  copy[Symbol.dispose]()
+  await promise(asked(60), tier)
+  await expect(promise(asked(60, { by: null }), tier)).rejects.toThrow('The copy is larger')
+})
+
+test('a copy takes no room on the disk from an upload: it may share the blocks of its original', async () => {
+  const promise = createPromiseRoom()
+  const upload = await promise(asked(60), disk)
+  const copy = await promise(asked(1_000, { by: null }), async () => ({ freeBytes: Infinity, allowed: null }))
+  copy.onBytes(1_000)
+  upload.onBytes(60)
+  await promise(asked(40), disk)
+})

@@ -87,7 +87,7 @@ test('who asks while a count is under way joins it', async () => {
 
 test('what the service writes counts at once, until a count that began after it', async () => {
   const lab = open({ trees: [tree('users/alice', 100)] })
-  expect(await lab.ledger.usedBytes('users/alice')).toBeNull()
+  expect(await lab.ledger.usedBytes('users/alice')).toBe(0)
   await lab.counting.count({ full: false })
   lab.ledger.wrote('users/alice', 30)
   expect(await lab.ledger.usedBytes('users/alice')).toBe(130)

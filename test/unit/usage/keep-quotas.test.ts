@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type UserId, userId } from '../../../src/domain/people/user-id.ts'
 import type { QuotaGroup } from '../../../src/domain/usage/quota-groups.ts'
 import type { FolderQuotas, QuotaSight } from '../../../src/ports/folder-quotas.ts'
-import { createQuotas } from '../../../src/usage/keep-quotas.ts'
+import { createQuotas, keepQuotas } from '../../../src/usage/keep-quotas.ts'
 
 const [alice, bob] = [userId.parse('alice'), userId.parse('bob')]
 
@@ -55,10 +55,10 @@ test('quotas are switched on if somebody has a limit, and only by root on Btrfs'
   const off = { isOn: false }
   const asRoot = open({ alice: 300 }, off)
   await asRoot.kept.look()
-  expect(asRoot.log).toEqual(['count they are not switched on'])
+  expect(asRoot.log).toEqual([])
   asRoot.wanted.set(alice, 100)
   await asRoot.kept.look()
-  expect(asRoot.log.slice(1)).toEqual(['switched on', 'alice 100', 'quota null'])
+  expect(asRoot.log).toEqual(['switched on', 'alice 100', 'quota null'])
   for (const options of [{ isRoot: false }, { isBtrfs: false }]) {
     const { kept, log, wanted } = open({ alice: 300 }, { ...off, ...options })
     wanted.set(alice, 100)
@@ -68,9 +68,36 @@ test('quotas are switched on if somebody has a limit, and only by root on Btrfs'
   }
 })
 
+test('once nobody has a limit any more, the limits of before are taken away, and nothing is said about who holds them', async () => {
+  const { kept, log, wanted } = open({ alice: 300 })
+  wanted.set(alice, 100)
+  await kept.look()
+  wanted.set(alice, null)
+  await kept.look()
+  await kept.look()
+  expect(log).toEqual(['alice 100', 'quota null', 'alice null'])
+  expect(kept.holding()).toMatchObject({ by: 'count', reason: expect.stringContaining('nobody has a limit') })
+})
+
+test('where no tier has a limit, the service looks until nothing of before is left, and not again', async () => {
+  const answers = [Promise.reject(new Error('busy')), Promise.resolve(false), Promise.resolve(true)]
+  const log: string[] = []
+  const clock = { now: () => 0, steady: () => 0, after: () => () => {}, sleep: async () => void log.push('waits') }
+  await keepQuotas(
+    {
+      quotas: { look: () => answers.shift() ?? Promise.resolve(true) },
+      isLimited: false,
+      clock,
+      onError: (error) => log.push(String(error)),
+    },
+    new AbortController(),
+  )
+  expect({ log, left: answers.length }).toEqual({ log: ['Error: busy', 'waits', 'waits'], left: 0 })
+})
+
 test('a folder whose limit cannot be set keeps nobody else from theirs', async () => {
   const { kept, log, wanted } = open({ broken: 299, alice: 300 })
   wanted.set(userId.parse('broken'), 100).set(alice, 100)
-  await kept.look()
+  expect(await kept.look()).toBe(false)
   expect(log).toEqual(['broken: no such device', 'alice 100', 'quota null'])
 })

@@ -37,3 +37,25 @@ test('figures that could not be read are read again', async () => {
   isBusy = false
   expect(await ledger.all()).toEqual([alice])
 })
+
+const written = (ledger: ReturnType<typeof createLedger>) => ledger.usedBytes(alice.path)
+
+test('what the service writes into a folder counts before the first count too', async () => {
+  const ledger = createLedger({ ...none, latest: async () => [] })
+  expect(await written(ledger)).toBe(0)
+  ledger.wrote(alice.path, 3)
+  ledger.beginCount()
+  ledger.wrote(alice.path, 1)
+  expect(await written(ledger)).toBe(4)
+  await ledger.record([alice])
+  expect(await written(ledger)).toBe(6)
+})
+
+test('what was written into a folder that a count of everything does not find any more is forgotten', async () => {
+  const ledger = createLedger({ ...none, latest: async () => [] })
+  ledger.wrote(alice.path, 3)
+  ledger.beginCount()
+  ledger.wrote(alice.path, 1)
+  await ledger.keepOnly(new Set(['users/bob']))
+  expect(await written(ledger)).toBe(1)
+})
