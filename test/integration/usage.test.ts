@@ -1,6 +1,6 @@
 /** Counting through the whole service, in a real process of its own, and the limits of tiers. */
 import { execFile } from 'node:child_process'
-import { appendFile, mkdir, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, chown, mkdir, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -43,6 +43,8 @@ async function fill(lab: Lab, path: string, mebibytes: number): Promise<void> {
   const file = join(lab.dataDir, path)
   await mkdir(join(file, '..'), { recursive: true })
   await writeFile(file, Buffer.alloc(mebibytes * 2 ** 20, 1))
+  const [top, name = ''] = path.split('/')
+  if (top === 'users') await chown(join(lab.dataDir, top, name), 1000, 100)
 }
 
 test("an administrator learns what people's folders and the folders of shared/ take, as du says", async () => {
