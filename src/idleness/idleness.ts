@@ -2,7 +2,8 @@
  * Pauses and stops unused environments, and stops any environment that reaches its longest run. Warns before each.
  *
  * INVARIANTS
- * - Like a door, it only changes what is desired, and only if no person has acted meanwhile. The reconciler does the rest.
+ * - Like a door, it only changes what is desired. The reconciler does the rest.
+ * - A request of a person cancels a pause or stop for idleness. Only the end of the run itself cancels that of the longest run.
  * - While an environment's use is unknown, it does nothing.
  * - A restart of the service loses only the warnings, and they are given again: the servers know their activity, and the
  *   record keeps the last of it.
@@ -38,7 +39,7 @@ const writeEveryMs = 60_000
 const newsMs = 1_000
 
 export function createIdleness(deps: {
-  store: Pick<EnvironmentStore, 'pages' | 'change'>
+  store: Pick<EnvironmentStore, 'get' | 'pages' | 'change'>
   runtime: (id: string) => Runtime
   limitsOf: (environment: Environment) => Promise<IdleLimits>
   getText: GetText
@@ -67,7 +68,7 @@ export function createIdleness(deps: {
     const verdict = decideIdle({ ...track, now, state, use }, limits)
     track.warned = verdict.warned
     warn(id, verdict.warnings, limits, now)
-    if (verdict.act) await act(environment, verdict.act, limits, track)
+    if (verdict.act) await act(up, verdict.act, limits, track)
     else await remember(environment, track)
   }
 
@@ -80,15 +81,26 @@ export function createIdleness(deps: {
     }
   }
 
-  async function act(environment: Environment, cause: Cause, limits: IdleLimits, track: UseTrack): Promise<void> {
-    const { id } = environment
-    const lastActivityAt = activityOf(environment, track)
+  async function act(up: Up, cause: Cause, limits: IdleLimits, track: UseTrack): Promise<void> {
+    const { id } = up.environment
+    const environment = cause === 'max-runtime' ? await recordOfRun(up) : up.environment
+    if (!environment) return
+    const isUsedSince = environment.lastActivityAt !== up.environment.lastActivityAt
+    const lastActivityAt = isUsedSince ? environment.lastActivityAt : activityOf(environment, track)
     const idleAction = { cause, afterMs: limits[cause] ?? 0, at: clock.now() }
     const change = { desired: stateAfter(cause), failure: null, lastActivityAt, idleAction }
     if (!(await store.change(id, change, { as: environment }))) return
     track.recordedAt = lastActivityAt
     log.acts(id, cause)
     redirect(id)
+  }
+
+  /** Reads the record again: a request during the look must not put off the stop. Null if the run is over or about to end. */
+  async function recordOfRun({ environment: { id }, container: run }: Up): Promise<Environment | null> {
+    const record = await store.get(id)
+    const now = record && upOf(record, runtime(id))
+    const isSameRun = now?.container.containerId === run.containerId && now.container.startedAt === run.startedAt
+    return isSameRun ? now.environment : null
   }
 
   async function remember(environment: Environment, track: UseTrack): Promise<void> {

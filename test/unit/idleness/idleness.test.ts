@@ -32,6 +32,8 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
     writes: 0,
     /** Runs before a change is written: the action of somebody else at that moment. */
     meanwhile: () => {},
+    /** Runs in each look. */
+    whileLooking: () => {},
     activity: null as Activity | null,
     container: {
       ...{ kind: 'container', state: 'running', startedAt: noon },
@@ -89,6 +91,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
       async *pages() {
         yield [structuredClone(scene.record)]
       },
+      get: async () => structuredClone(scene.record),
       async change(_id, change, { as } = {}) {
         scene.meanwhile()
         const { desired, lastActivityAt } = scene.record
@@ -110,6 +113,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
     limitsOf: async () => scene.limits,
     async getText(url) {
       scene.asked += 1
+      scene.whileLooking()
       return scene.answers ? answer(url.includes('kernels') ? [scene.kernel] : []) : null
     },
     async cpuTimeMs() {
@@ -401,3 +405,34 @@ test.each([{ restartRequestedAt: noon }, { replaceContainer: 'c1' }])(
     expect(scene.record.desired).toBe('stopped')
   },
 )
+
+// Trouble (idleness): somebody asks for a start again and again, to run for longer than the longest time
+test('the longest run ends although somebody asks for a start during each look', async () => {
+  const scene = createScene()
+  scene.limits = { 'idle-pause': null, 'idle-stop': null, 'max-runtime': 20 * minute }
+  scene.whileLooking = () => {
+    scene.record = { ...scene.record, lastActivityAt: scene.today }
+  }
+  await scene.wait(20)
+  expect(scene.record).toMatchObject({ desired: 'stopped', lastActivityAt: scene.today })
+})
+
+// Trouble (idleness): somebody restarts an environment at the moment when its longest run ends
+test.each([
+  ['asks for a restart', { restartRequestedAt: noon }, {}],
+  ['asks for a new container', { replaceContainer: 'c1' }, {}],
+  ['pauses it', { desired: 'paused' }, {}],
+  ['has restarted it', {}, { startedAt: noon + 20 * minute }],
+  ['has recreated it', {}, { containerId: 'c2' }],
+] as const)('the longest run does not end by the service if somebody %s during the look', async (_, asked, seen) => {
+  const scene = createScene()
+  scene.limits = { 'idle-pause': null, 'idle-stop': null, 'max-runtime': 20 * minute }
+  scene.container = { ...scene.container, containerId: 'c1' }
+  await scene.wait(19)
+  scene.whileLooking = () => {
+    scene.record = { ...scene.record, ...asked, lastActivityAt: scene.today }
+    scene.container = { ...scene.container, ...seen }
+  }
+  await scene.wait(1)
+  expect(scene.record.desired).not.toBe('stopped')
+})
