@@ -436,3 +436,19 @@ test.each([
   await scene.wait(1)
   expect(scene.record.desired).not.toBe('stopped')
 })
+
+// Trouble (idleness): somebody restarts an environment just before its longest run ends
+test('the longest run does not stop the run after a restart, although the service looks during the start', async () => {
+  const scene = createScene()
+  scene.limits = { 'idle-pause': null, 'idle-stop': null, 'max-runtime': 20 * minute }
+  await scene.wait(19)
+  scene.activity = 'awaiting-ready'
+  scene.container = { ...scene.container, startedAt: null } // as the reconciler leaves it until the new run is ready
+  await scene.wait(2)
+  scene.activity = null
+  scene.container = { ...scene.container, startedAt: scene.today }
+  await scene.wait(19)
+  expect(scene.record.desired).toBe('running')
+  await scene.wait(1)
+  expect(scene.record.desired).toBe('stopped')
+})
