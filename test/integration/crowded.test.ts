@@ -105,6 +105,18 @@ test('many requests at once for the containers without a record share one list o
   expect(answers.filter((status) => status === 200)).toHaveLength(40)
 })
 
+// Trouble (cost): somebody at their quota asks for environments without end, and each request makes a proof
+test('the service refuses a creation beyond the quota without asking the engine', async () => {
+  await using lab = await openLab({ env: { PROOF_INTERVAL: '1h' } })
+  const { client } = await lab.newUser('alice@lab')
+  const create = () => client.post('/api/environments', body).set(wait)
+  for (let count = 0; count < 5; count += 1) await create().expect(202)
+  const before = lab.engine.calls.length
+  const answers = await Promise.all(Array.from({ length: 20 }, () => create().expect(409)))
+  expect(new Set(answers.map((answer) => answer.body.type))).toEqual(new Set(['/problems/quota-reached']))
+  expect(lab.engine.calls.slice(before).filter(({ name }) => name === 'look')).toEqual([])
+})
+
 test('the service bounds how many environments one person follows at once', async () => {
   await using lab = await openLab()
   const { client, token } = await lab.newUser('alice@lab')
