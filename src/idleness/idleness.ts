@@ -9,6 +9,7 @@
  *   record keeps the last of it.
  */
 import type { Environment } from '../domain/environment/environment.ts'
+import { isUp } from '../domain/environment/plan.ts'
 import type { Warning } from '../domain/environment/progress.ts'
 import type { Runtime } from '../domain/environment/status.ts'
 import { actionOf, type Cause, decideIdle, type IdleLimits, type Verdict } from '../domain/idle/idle.ts'
@@ -72,6 +73,17 @@ export function createIdleness(deps: {
     else await remember(environment, track)
   }
 
+  /**
+   * A pause or a resume that is under way does not end the run, so the warning of its end holds. The container may stand still
+   * meanwhile, so the next reading of its processes is a first one.
+   */
+  function keep(id: string, seen: Map<string, UseTrack>): void {
+    const track = tracks.get(id)
+    const container = runtime(id).seen?.observation
+    const goesOn = container?.kind === 'container' && isUp(container) && container.startedAt !== null
+    if (track && goesOn && track.run === container.startedAt) seen.set(id, { ...track, cpu: null })
+  }
+
   function warn(id: string, warnings: Verdict['warnings'], limits: IdleLimits, now: number): void {
     for (const { cause, dueAt } of warnings) {
       const leftMs = Math.round(dueAt - now)
@@ -121,10 +133,12 @@ export function createIdleness(deps: {
       const seen = new Map<string, UseTrack>()
       for await (const page of store.pages()) {
         await eachOf(page, looksAtOnce, async (environment) => {
-          const up = upOf(environment, runtime(environment.id))
-          if (!up || signal.aborted) return
+          const { id } = environment
+          const up = upOf(environment, runtime(id))
+          if (signal.aborted) return
+          if (!up) return keep(id, seen)
           await visit(up, seen, signal).catch((error: unknown) => {
-            if (!signal.aborted) log.broken(environment.id, error)
+            if (!signal.aborted) log.broken(id, error)
           })
         })
       }

@@ -452,3 +452,19 @@ test('the longest run does not stop the run after a restart, although the servic
   await scene.wait(1)
   expect(scene.record.desired).toBe('stopped')
 })
+
+// Trouble (idleness): somebody pauses and resumes an environment before its longest run ends, to run for longer
+test('a pause and a resume do not put off the end of the longest run, although a look falls between them', async () => {
+  const scene = createScene()
+  scene.limits = { 'idle-pause': null, 'idle-stop': null, 'max-runtime': 20 * minute }
+  await scene.wait(18)
+  scene.record = { ...scene.record, desired: 'paused', lastActivityAt: scene.today }
+  await scene.wait(1)
+  scene.record = { ...scene.record, desired: 'running', lastActivityAt: scene.today }
+  await scene.wait(1)
+  expect(scene.told).toEqual([
+    '16: stop announced for 20: It is stopped in 4 minutes: it may run for 20 minutes at most.',
+    '20: max-runtime',
+    '20: desired stopped',
+  ])
+})
