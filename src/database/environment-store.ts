@@ -67,6 +67,8 @@ export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'c
         return row ? fromRow(row) : null
       }),
 
+    count: (userId) => countOf(db, userId),
+
     async insert(environment, { claim, atMost, tier }) {
       return await writingTogether(db, async (trx) => {
         if (claim && (await claimOf(trx, { ...claim, now: environment.createdAt }))) return 'claimed'

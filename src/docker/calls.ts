@@ -28,6 +28,12 @@ export function createCall(
   }
 }
 
+/** Takes the engine's answer that there is no such thing for null. */
+export function nullWhenMissing(error: unknown): null {
+  if (httpStatusOf(error) === 404) return null
+  throw error
+}
+
 /** Takes errors of one kind for success: with them the engine says that there was nothing left to do. */
 export function harmless(...statuses: number[]): (error: unknown) => void {
   return (error) => {

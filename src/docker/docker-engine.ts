@@ -2,10 +2,9 @@ import type { TlsKeys } from '../domain/engine-address.ts'
 import { labels, networkName } from '../domain/names.ts'
 import { createOneAtATime } from '../lib/one-at-a-time.ts'
 import type { Engine } from '../ports/engine.ts'
-import { type CallOptions, createCall } from './calls.ts'
+import { type CallOptions, createCall, nullWhenMissing } from './calls.ts'
 import { createClient } from './client.ts'
 import type { Listing } from './dockerode.ts'
-import { httpStatusOf } from './engine-problem.ts'
 import { createErrands } from './errands.ts'
 import { createEvents, createWasStopped } from './events.ts'
 import { createInside, type LookThroughProcess } from './inside.ts'
@@ -58,10 +57,8 @@ export function createDockerEngine({
   const call = createCall(callLimitMs, createSocketAdvice(socket, { readText, groupOf }))
   const openStream = createOpenStream(call)
   const oneAtATime = createOneAtATime()
-  const nullWhenMissing = (error: unknown) => {
-    if (httpStatusOf(error) === 404) return null
-    throw error
-  }
+  const inspect = (nameOrId: string) => (abortSignal: AbortSignal) =>
+    docker.getContainer(nameOrId).inspect({ abortSignal }).catch(nullWhenMissing)
 
   function list(label: string[], options?: CallOptions): Promise<Listing[]> {
     const ask = (abortSignal: AbortSignal) => docker.listContainers({ all: true, filters: { label }, abortSignal })
@@ -82,8 +79,6 @@ export function createDockerEngine({
     },
 
     async inspect(id, options) {
-      const inspect = (nameOrId: string) => (abortSignal: AbortSignal) =>
-        docker.getContainer(nameOrId).inspect({ abortSignal }).catch(nullWhenMissing)
       const info = await call(`inspect ${id}`, inspect(id), options)
       if (info) return fromInspection(info)
       const [renamed] = await list([`${labels.environment}=${id}`], options)
@@ -100,9 +95,7 @@ export function createDockerEngine({
       call('remove the network of the environments', (signal) => removeNetwork(docker, networkName, signal), options),
 
     async variable(id, name, options) {
-      const inspect = (abortSignal: AbortSignal) =>
-        docker.getContainer(id).inspect({ abortSignal }).catch(nullWhenMissing)
-      const info = await call(`inspect ${id}`, inspect, options)
+      const info = await call(`inspect ${id}`, inspect(id), options)
       const entry = info?.Config.Env?.find((each) => each.startsWith(`${name}=`))
       return entry?.slice(name.length + 1) ?? null
     },

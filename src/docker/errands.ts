@@ -1,9 +1,8 @@
 import { addAbortSignal, type Duplex } from 'node:stream'
 import { Problem } from '../domain/problem.ts'
 import type { Engine, Errand, LogLine, OnOutput } from '../ports/engine.ts'
-import { type Call, type CallOptions, harmless } from './calls.ts'
+import { type Call, type CallOptions, harmless, nullWhenMissing } from './calls.ts'
 import type { Docker } from './dockerode.ts'
-import { httpStatusOf } from './engine-problem.ts'
 import { logLines } from './log-lines.ts'
 import type { OpenStream } from './streams.ts'
 
@@ -94,11 +93,6 @@ const attached = { stream: true, stdin: true, stdout: true, stderr: true, hijack
 function killedWhenMissing(error: unknown): { StatusCode: number } {
   nullWhenMissing(error)
   return { StatusCode: 137 }
-}
-
-function nullWhenMissing(error: unknown): null {
-  if (httpStatusOf(error) === 404) return null
-  throw error
 }
 
 /**

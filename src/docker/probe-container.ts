@@ -1,6 +1,6 @@
 import { labels } from '../domain/names.ts'
 import { Problem } from '../domain/problem.ts'
-import type { Call, CallOptions } from './calls.ts'
+import { type Call, type CallOptions, harmless, nullWhenMissing } from './calls.ts'
 import type { Docker } from './dockerode.ts'
 import { httpStatusOf } from './engine-problem.ts'
 
@@ -39,12 +39,7 @@ export function createProbes(docker: Docker, call: Call): Probes {
       known.delete(name)
       if (!id) return
       const remove = (abortSignal: AbortSignal) =>
-        docker
-          .getContainer(id)
-          .remove({ force: true, v: true, abortSignal })
-          .catch((error: unknown) => {
-            if (httpStatusOf(error) !== 404) throw error
-          })
+        docker.getContainer(id).remove({ force: true, v: true, abortSignal }).catch(harmless(404))
       await call('remove the probe of the data root', remove, options)
     },
   }
@@ -77,10 +72,7 @@ async function createProbe(docker: Docker, { name, hostPath }: Probe, abortSigna
 /** The probe that has the name already, if it also has this mount. A probe with another mount is removed. */
 async function adopt(docker: Docker, { name, hostPath }: Probe, abortSignal: AbortSignal): Promise<string | null> {
   const container = docker.getContainer(name)
-  const found = await container.inspect({ abortSignal }).catch((error) => {
-    if (httpStatusOf(error) === 404) return null
-    throw error
-  })
+  const found = await container.inspect({ abortSignal }).catch(nullWhenMissing)
   if (found === null) return null
   if (found.Config.Labels?.[labels.probe] !== '1') {
     throw new Problem('engine-refused', `The name ${name} is taken by a container that is not ours.`)

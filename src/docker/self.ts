@@ -1,9 +1,8 @@
 import { hostname } from 'node:os'
 import { below } from '../domain/names.ts'
 import type { Engine } from '../ports/engine.ts'
-import type { Call } from './calls.ts'
+import { type Call, nullWhenMissing } from './calls.ts'
 import type { Docker, Mounted } from './dockerode.ts'
-import { httpStatusOf } from './engine-problem.ts'
 
 export type ReadText = (path: string) => Promise<string | null>
 
@@ -25,11 +24,6 @@ export function createOwnMountSource(docker: Docker, call: Call, readText: ReadT
 /** A container's host name is the beginning of its id, unless somebody chose another one: that may be any container's name. */
 function likelyId(host: string): string | null {
   return /^[0-9a-f]{12}$/.test(host) ? host : null
-}
-
-function nullWhenMissing(error: unknown): null {
-  if (httpStatusOf(error) === 404) return null
-  throw error
 }
 
 /**

@@ -11,7 +11,7 @@ import { randomOctets, randomSecret } from '../lib/random.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { EnvironmentStore } from '../ports/environment-store.ts'
+import type { EnvironmentStore, IdempotencyClaim } from '../ports/environment-store.ts'
 
 export type CreationRequest = {
   template: string
@@ -36,15 +36,15 @@ type Create = (
  */
 export function createEnvironments(deps: {
   catalog: Catalog
-  store: EnvironmentStore
-  accounts: AccountStore
+  store: Pick<EnvironmentStore, 'claimed' | 'count' | 'get' | 'insert'>
+  accounts: Pick<AccountStore, 'account'>
   prove: () => Promise<Proof>
   /** The caller with the rights of this moment. @throws Problem unauthenticated */
   asOfNow: (caller: Caller) => Promise<Caller>
   /** @throws Problem storage-full if the person is over the storage of their tier */
   requireStorage: (id: UserId) => Promise<void>
   begin: (id: string) => void
-  clock: Clock
+  clock: Pick<Clock, 'now'>
 }): Create {
   const { catalog, store, accounts, prove, asOfNow, requireStorage, begin, clock } = deps
 
@@ -56,16 +56,16 @@ export function createEnvironments(deps: {
     return owner
   }
 
-  async function madeBefore(userId: UserId, key: string, requestHash: string): Promise<Environment | null> {
-    const claim = await store.claimed(userId, key, clock.now())
-    if (!claim) return null
-    if (claim.requestHash !== requestHash) {
+  async function madeBefore(claim: IdempotencyClaim | null): Promise<Environment | null> {
+    const earlier = claim && (await store.claimed(claim.userId, claim.key, clock.now()))
+    if (!earlier) return null
+    if (earlier.requestHash !== claim.requestHash) {
       throw new Problem(
         'idempotency-key-reused',
         'This idempotency key was used for a different request. Take a new one.',
       )
     }
-    const environment = await store.get(claim.environmentId)
+    const environment = await store.get(earlier.environmentId)
     if (environment) return environment
     throw new Problem(
       'wrong-state',
@@ -75,24 +75,28 @@ export function createEnvironments(deps: {
 
   return async (caller, request, { idempotencyKey }) => {
     const requestHash = sha256(JSON.stringify([request.template, request.name, request.userId, request.resources]))
-    if (idempotencyKey) {
-      const earlier = await madeBefore(caller.userId, idempotencyKey, requestHash)
-      if (earlier) return earlier
-    }
+    const claim = idempotencyKey ? { userId: caller.userId, key: idempotencyKey, requestHash } : null
+    const earlier = await madeBefore(claim)
+    if (earlier) return earlier
     const template = templateOf(catalog, request.template)
     const owner = await ownerOf(caller, request.userId)
     const environment = draft(catalog, template, owner, request, clock.now())
     await requireStorage(owner.id)
+    const atMost = catalog.tiers[owner.tier]?.max_environments ?? 0
+    // Ask before the proof: else a person at their quota could make the service prove without end.
+    if ((await store.count(owner.id)) >= atMost) {
+      const same = await madeBefore(claim) // the same request may have made the last one at this moment
+      if (same) return same
+      throw quotaReached(owner, atMost)
+    }
     const proof = await prove()
     if (proof.status !== 'proven') throw notProven(proof)
     await ownerOf(await asOfNow(caller), request.userId) // the proof took its time
 
-    const claim = idempotencyKey ? { userId: caller.userId, key: idempotencyKey, requestHash } : null
-    const atMost = catalog.tiers[owner.tier]?.max_environments ?? 0
     switch (await store.insert(environment, { claim, atMost, tier: owner.tier })) {
       case 'claimed': {
-        const earlier = await madeBefore(caller.userId, idempotencyKey ?? '', requestHash)
-        if (earlier) return earlier
+        const same = await madeBefore(claim)
+        if (same) return same
         throw new Problem('wrong-state', 'The same request is being carried out at this moment. Ask again.')
       }
       case 'tier-changed':
@@ -100,12 +104,16 @@ export function createEnvironments(deps: {
       case 'taken':
         throw new Problem('wrong-state', 'Another environment got the same id at this moment. Ask again.')
       case 'full':
-        throw new Problem('quota-reached', `The tier "${owner.tier}" allows ${atMost} environments. Delete one first.`)
+        throw quotaReached(owner, atMost)
       case 'inserted':
         begin(environment.id)
         return environment
     }
   }
+}
+
+function quotaReached({ tier }: Account, atMost: number): Problem {
+  return new Problem('quota-reached', `The tier "${tier}" allows ${atMost} environments. Delete one first.`)
 }
 
 function templateOf(catalog: Catalog, name: string): Template {

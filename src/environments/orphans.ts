@@ -5,6 +5,7 @@ import { type KeptRecord, type Orphan, orphanOf, recordIn } from '../domain/envi
 import { ownContainers, straysOf } from '../domain/environment/own-containers.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
+import { mapLimited } from '../lib/map-limited.ts'
 import { Pace } from '../lib/pace.ts'
 import { randomSecret } from '../lib/random.ts'
 import { Sharing } from '../lib/sharing.ts'
@@ -28,6 +29,9 @@ export type Orphans = {
   adopt(name: string, given: { userId?: UserId | undefined; template?: string | undefined }): Promise<Environment>
 }
 
+// A migrated lab may have hundreds of containers of its earlier platform.
+const inspectionsAtOnce = 8
+
 export function createOrphans(deps: {
   engine: Engine
   store: EnvironmentStore
@@ -44,7 +48,7 @@ export function createOrphans(deps: {
 
   async function look(): Promise<Orphan[]> {
     const [containers, owners] = await Promise.all([engine.list(), store.legacyOwners()])
-    const unlabelled = await Promise.all(Array.from(owners.keys(), (name) => engine.inspect(name)))
+    const unlabelled = await mapLimited([...owners.keys()], inspectionsAtOnce, (name) => engine.inspect(name))
     const all = [...containers, ...unlabelled.filter((container) => container !== null)]
     const records = new Set((await Array.fromAsync(store.outlines())).flat().map(({ id }) => id))
     const once = [...new Map(all.map((container) => [container.containerId, container])).values()]

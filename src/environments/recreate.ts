@@ -1,8 +1,11 @@
+import type { Container } from '../domain/environment/environment.ts'
 import { labels } from '../domain/names.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { can } from '../domain/people/can.ts'
 import { Problem } from '../domain/problem.ts'
 import { notProven, type Proof } from '../domain/proof/proof.ts'
+import { Pace } from '../lib/pace.ts'
+import { Sharing } from '../lib/sharing.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
@@ -28,15 +31,23 @@ export function createRecreate(deps: {
   /** The caller with the rights of this moment. @throws Problem unauthenticated */
   asOfNow: (caller: Caller) => Promise<Caller>
   redirect: (id: string) => void
-  clock: Pick<Clock, 'now'>
+  clock: Pick<Clock, 'now' | 'steady' | 'after'>
 }): Recreate {
   const { find, store, engine, prove, asOfNow, redirect, clock } = deps
-  return async (asker, id, { image } = {}) => {
-    await find.one(asker, id, 'environment:change')
+  const looks = new Sharing<Container | null>()
+  // A person who asks without end would take the engine's time from those who start an environment.
+  const pace = new Pace(clock)
+
+  async function look(id: string): Promise<Container | null> {
     const proof = await prove()
     if (proof.status !== 'proven') throw notProven(proof)
-    const container = await engine.inspect(id)
-    // Both looks take their time: the right to it may have ended, and what somebody asked for meanwhile stays.
+    return engine.inspect(id)
+  }
+
+  return async (asker, id, { image } = {}) => {
+    const { userId } = (await find.one(asker, id, 'environment:change')).environment
+    const container = await looks.run(id, () => pace.run(userId, () => look(id)))
+    // The look takes its time: the right to it may have ended, and what somebody asked for meanwhile stays.
     const caller = await asOfNow(asker)
     const { environment } = await find.one(caller, id, 'environment:change')
     if (container && container.labels[labels.environment] !== id && !can(caller, 'container:replace')) {

@@ -2,12 +2,14 @@
  * Pauses and stops unused environments, and stops any environment that reaches its longest run. Warns before each.
  *
  * INVARIANTS
- * - Like a door, it only changes what is desired, and only if no person has acted meanwhile. The reconciler does the rest.
+ * - Like a door, it only changes what is desired. The reconciler does the rest.
+ * - A request of a person cancels a pause or stop for idleness. Only the end of the run itself cancels that of the longest run.
  * - While an environment's use is unknown, it does nothing.
  * - A restart of the service loses only the warnings, and they are given again: the servers know their activity, and the
  *   record keeps the last of it.
  */
 import type { Environment } from '../domain/environment/environment.ts'
+import { isUp } from '../domain/environment/plan.ts'
 import type { Warning } from '../domain/environment/progress.ts'
 import type { Runtime } from '../domain/environment/status.ts'
 import { actionOf, type Cause, decideIdle, type IdleLimits, type Verdict } from '../domain/idle/idle.ts'
@@ -38,7 +40,7 @@ const writeEveryMs = 60_000
 const newsMs = 1_000
 
 export function createIdleness(deps: {
-  store: Pick<EnvironmentStore, 'pages' | 'change'>
+  store: Pick<EnvironmentStore, 'get' | 'pages' | 'change'>
   runtime: (id: string) => Runtime
   limitsOf: (environment: Environment) => Promise<IdleLimits>
   getText: GetText
@@ -67,8 +69,19 @@ export function createIdleness(deps: {
     const verdict = decideIdle({ ...track, now, state, use }, limits)
     track.warned = verdict.warned
     warn(id, verdict.warnings, limits, now)
-    if (verdict.act) await act(environment, verdict.act, limits, track)
+    if (verdict.act) await act(up, verdict.act, limits, track)
     else await remember(environment, track)
+  }
+
+  /**
+   * A pause or a resume that is under way does not end the run, so the warning of its end holds. The container may stand still
+   * meanwhile, so the next reading of its processes is a first one.
+   */
+  function keep(id: string, seen: Map<string, UseTrack>): void {
+    const track = tracks.get(id)
+    const container = runtime(id).seen?.observation
+    const goesOn = container?.kind === 'container' && isUp(container) && container.startedAt !== null
+    if (track && goesOn && track.run === container.startedAt) seen.set(id, { ...track, cpu: null })
   }
 
   function warn(id: string, warnings: Verdict['warnings'], limits: IdleLimits, now: number): void {
@@ -80,15 +93,26 @@ export function createIdleness(deps: {
     }
   }
 
-  async function act(environment: Environment, cause: Cause, limits: IdleLimits, track: UseTrack): Promise<void> {
-    const { id } = environment
-    const lastActivityAt = activityOf(environment, track)
+  async function act(up: Up, cause: Cause, limits: IdleLimits, track: UseTrack): Promise<void> {
+    const { id } = up.environment
+    const environment = cause === 'max-runtime' ? await recordOfRun(up) : up.environment
+    if (!environment) return
+    const isUsedSince = environment.lastActivityAt !== up.environment.lastActivityAt
+    const lastActivityAt = isUsedSince ? environment.lastActivityAt : activityOf(environment, track)
     const idleAction = { cause, afterMs: limits[cause] ?? 0, at: clock.now() }
     const change = { desired: stateAfter(cause), failure: null, lastActivityAt, idleAction }
     if (!(await store.change(id, change, { as: environment }))) return
     track.recordedAt = lastActivityAt
     log.acts(id, cause)
     redirect(id)
+  }
+
+  /** Reads the record again: a request during the look must not put off the stop. Null if the run is over or about to end. */
+  async function recordOfRun({ environment: { id }, container: run }: Up): Promise<Environment | null> {
+    const record = await store.get(id)
+    const now = record && upOf(record, runtime(id))
+    const isSameRun = now?.container.containerId === run.containerId && now.container.startedAt === run.startedAt
+    return isSameRun ? now.environment : null
   }
 
   async function remember(environment: Environment, track: UseTrack): Promise<void> {
@@ -109,10 +133,12 @@ export function createIdleness(deps: {
       const seen = new Map<string, UseTrack>()
       for await (const page of store.pages()) {
         await eachOf(page, looksAtOnce, async (environment) => {
-          const up = upOf(environment, runtime(environment.id))
-          if (!up || signal.aborted) return
+          const { id } = environment
+          const up = upOf(environment, runtime(id))
+          if (signal.aborted) return
+          if (!up) return keep(id, seen)
           await visit(up, seen, signal).catch((error: unknown) => {
-            if (!signal.aborted) log.broken(environment.id, error)
+            if (!signal.aborted) log.broken(id, error)
           })
         })
       }

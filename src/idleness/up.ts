@@ -16,7 +16,8 @@ export function upOf(environment: Environment, { seen, activity }: Runtime): Up 
   const { desired, failure } = environment
   const container = seen?.observation
   if (container?.kind !== 'container' || activity === 'stopping') return null
-  const { state } = container
+  const { state, startedAt } = container
+  if (activity !== null && startedAt === null) return null // the service starts it: this look is from before the start
   if (state !== 'running' && state !== 'paused') return null
   const staysUp = failure
     ? leavesUp.has(failure.code) && (desired === 'running' || desired === 'paused')

@@ -47,6 +47,8 @@ export interface EnvironmentStore {
   pages(): AsyncIterable<readonly Environment[]>
   /** The outlines of all records, in the same pages, with much less to read and to parse. */
   outlines(): AsyncIterable<readonly Outline[]>
+  /** How many environments a person has; one that is desired to be gone does not count. */
+  count(userId: UserId): Promise<number>
   /**
    * Records a new environment together with its claim, or neither: `claimed` when that key was claimed before (look
    * with `claimed`), `full` when the person has `atMost` environments already, `tier-changed` when their tier is not `tier`,

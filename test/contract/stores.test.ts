@@ -241,7 +241,9 @@ describe('records of environments:', () => {
     expect(await store().insert(environment('b', 1), two)).toBe('inserted')
     expect(await store().insert(environment('c', 1), two)).toBe('full')
     expect(await store().insert(environment('d', 1, { userId: bob }), two)).toBe('inserted')
+    expect(await store().count(alice)).toBe(2)
     await store().change('a', { desired: 'gone' })
+    expect(await store().count(alice)).toBe(1)
     expect(await store().insert(environment('c', 1), two)).toBe('inserted')
   })
 

@@ -2,6 +2,7 @@
 import { get } from 'node:http'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { userId } from '../../src/domain/people/user-id.ts'
 import type { FakeCall } from '../support/fake-engine.ts'
 import { ask, openGatewayLab, openSocket, upgradeRequest } from '../support/gateway.ts'
 import { type Lab, openLab } from '../support/lab.ts'
@@ -103,6 +104,33 @@ test('many requests at once for the containers without a record share one list o
   held[Symbol.dispose]()
   await Promise.all(asked)
   expect(answers.filter((status) => status === 200)).toHaveLength(40)
+})
+
+// Trouble (cost): somebody at their quota asks for environments without end, and each request makes a proof
+test('the service refuses a creation beyond the quota without asking the engine', async () => {
+  await using lab = await openLab({ env: { PROOF_INTERVAL: '1h' } })
+  const { client } = await lab.newUser('alice@lab')
+  const create = () => client.post('/api/environments', body).set(wait)
+  for (let count = 0; count < 5; count += 1) await create().expect(202)
+  const before = lab.engine.calls.length
+  const answers = await Promise.all(Array.from({ length: 20 }, () => create().expect(409)))
+  expect(new Set(answers.map((answer) => answer.body.type))).toEqual(new Set(['/problems/quota-reached']))
+  expect(lab.engine.calls.slice(before).filter(({ name }) => name === 'look')).toEqual([])
+})
+
+// Trouble (cost): the service asks the engine for a hundred containers of an earlier platform at the same instant
+test('a look for containers without a record inspects only a few of an earlier platform at once', async () => {
+  await using lab = await openLab()
+  const owned = Array.from({ length: 100 }, (_, number) => [`jupyter-${number}`, userId.parse('admin')] as const)
+  await lab.withRecords((store) => store.recordLegacyOwners(new Map(owned)))
+  const inspected = () => lab.engine.calls.filter(({ id }) => id.startsWith('jupyter-')).length
+  const held = holdUp(lab, ({ name }) => name === 'inspect')
+  const looked = Promise.all([lab.as(lab.adminToken).get('/api/data/orphans').expect(200)])
+  await expect.poll(inspected).toBeGreaterThan(0)
+  expect(inspected()).toBeLessThanOrEqual(8)
+  held[Symbol.dispose]()
+  await looked
+  expect(inspected()).toBe(100)
 })
 
 test('the service bounds how many environments one person follows at once', async () => {

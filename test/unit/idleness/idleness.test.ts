@@ -32,6 +32,8 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
     writes: 0,
     /** Runs before a change is written: the action of somebody else at that moment. */
     meanwhile: () => {},
+    /** Runs in each look. */
+    whileLooking: () => {},
     activity: null as Activity | null,
     container: {
       ...{ kind: 'container', state: 'running', startedAt: noon },
@@ -89,6 +91,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
       async *pages() {
         yield [structuredClone(scene.record)]
       },
+      get: async () => structuredClone(scene.record),
       async change(_id, change, { as } = {}) {
         scene.meanwhile()
         const { desired, lastActivityAt } = scene.record
@@ -110,6 +113,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
     limitsOf: async () => scene.limits,
     async getText(url) {
       scene.asked += 1
+      scene.whileLooking()
       return scene.answers ? answer(url.includes('kernels') ? [scene.kernel] : []) : null
     },
     async cpuTimeMs() {
@@ -408,3 +412,66 @@ test.each([{ restartRequestedAt: noon }, { replaceContainer: 'c1' }])(
     expect(scene.record.desired).toBe('stopped')
   },
 )
+
+// Trouble (idleness): somebody asks for a start again and again, to run for longer than the longest time
+test('the longest run ends although somebody asks for a start during each look', async () => {
+  const scene = createScene()
+  scene.limits = { 'idle-pause': null, 'idle-stop': null, 'max-runtime': 20 * minute }
+  scene.whileLooking = () => {
+    scene.record = { ...scene.record, lastActivityAt: scene.today }
+  }
+  await scene.wait(20)
+  expect(scene.record).toMatchObject({ desired: 'stopped', lastActivityAt: scene.today })
+})
+
+// Trouble (idleness): somebody restarts an environment at the moment when its longest run ends
+test.each([
+  ['asks for a restart', { restartRequestedAt: noon }, {}],
+  ['asks for a new container', { replaceContainer: 'c1' }, {}],
+  ['pauses it', { desired: 'paused' }, {}],
+  ['has restarted it', {}, { startedAt: noon + 20 * minute }],
+  ['has recreated it', {}, { containerId: 'c2' }],
+] as const)('the longest run does not end by the service if somebody %s during the look', async (_, asked, seen) => {
+  const scene = createScene()
+  scene.limits = { 'idle-pause': null, 'idle-stop': null, 'max-runtime': 20 * minute }
+  scene.container = { ...scene.container, containerId: 'c1' }
+  await scene.wait(19)
+  scene.whileLooking = () => {
+    scene.record = { ...scene.record, ...asked, lastActivityAt: scene.today }
+    scene.container = { ...scene.container, ...seen }
+  }
+  await scene.wait(1)
+  expect(scene.record.desired).not.toBe('stopped')
+})
+
+// Trouble (idleness): somebody restarts an environment just before its longest run ends
+test('the longest run does not stop the run after a restart, although the service looks during the start', async () => {
+  const scene = createScene()
+  scene.limits = { 'idle-pause': null, 'idle-stop': null, 'max-runtime': 20 * minute }
+  await scene.wait(19)
+  scene.activity = 'awaiting-ready'
+  scene.container = { ...scene.container, startedAt: null } // as the reconciler leaves it until the new run is ready
+  await scene.wait(2)
+  scene.activity = null
+  scene.container = { ...scene.container, startedAt: scene.today }
+  await scene.wait(19)
+  expect(scene.record.desired).toBe('running')
+  await scene.wait(1)
+  expect(scene.record.desired).toBe('stopped')
+})
+
+// Trouble (idleness): somebody pauses and resumes an environment before its longest run ends, to run for longer
+test('a pause and a resume do not put off the end of the longest run, although a look falls between them', async () => {
+  const scene = createScene()
+  scene.limits = { 'idle-pause': null, 'idle-stop': null, 'max-runtime': 20 * minute }
+  await scene.wait(18)
+  scene.record = { ...scene.record, desired: 'paused', lastActivityAt: scene.today }
+  await scene.wait(1)
+  scene.record = { ...scene.record, desired: 'running', lastActivityAt: scene.today }
+  await scene.wait(1)
+  expect(scene.told).toEqual([
+    '16: stop announced for 20: It is stopped in 4 minutes: it may run for 20 minutes at most.',
+    '20: max-runtime',
+    '20: desired stopped',
+  ])
+})
