@@ -29,7 +29,7 @@ existing() {
 # Over a folder of the image, a mount would hide the programs that the command needs.
 refuse_folder_of_image() {
   case ${1%/}/ in
-    / | /app/* | /bin/* | /dev/* | /etc/* | /lib*/* | /proc/* | /run/ | /sbin/* | /sys/* | /usr/* | /var/ | /var/run/)
+    / | /app/* | /bin/* | /dev/* | /etc/* | /lib/* | /lib32/* | /lib64/* | /proc/* | /run/ | /sbin/* | /sys/* | /usr/* | /var/ | /var/run/)
       give_up "$2"
       ;;
   esac
@@ -44,6 +44,7 @@ while [ "$left" -gt 0 ]; do
     folder) folder=$(absolute "$argument") && expected='' && continue ;;
     path) take "$argument" && argument=$taken expected='' ;;
     target) argument=$(absolute "$argument") target=$argument expected='' ;;
+    value) expected='' ;;
     *)
       case $argument in
         --folder) expected=folder && continue ;;
@@ -51,6 +52,7 @@ while [ "$left" -gt 0 ]; do
         --to) [ "$command" != restore ] || expected=target ;;
         --to=*) [ "$command" != restore ] || { target=$(absolute "${argument#*=}") && argument=--to=$target; } ;;
         --from | --key | --map | --token-file) expected=path ;;
+        --url) expected=value ;;
         --from=* | --key=* | --map=* | --token-file=*) take "${argument#*=}" && argument=${argument%%=*}=$taken ;;
         -*) ;;
         *)
@@ -86,8 +88,8 @@ socket=${DOCKER_HOST:-unix:///var/run/docker.sock}
 
 case $command in
   'files get' | 'files put')
-    beside=$(dirname "${own:-.}")
-    case $beside in .) beside=$PWD ;; /*) ;; *) beside=$PWD/$beside ;; esac
+    typed=$(dirname "${own:-.}")
+    beside=$(CDPATH='' cd -- "$typed" 2>/dev/null && pwd) || give_up "There is no folder $typed."
     refuse_folder_of_image "$(absolute "$beside")" "bin/ailab runs in the image here, and $beside is a folder of the image too: use a file in another folder."
     # An upload that broke off goes on from a note there.
     notes=${HOME:-/root}/.cache/ailab
@@ -100,7 +102,7 @@ $notes
   restore)
     [ -n "$target" ] || target=$data
     above=$(existing "$target")
-    refuse_folder_of_image "$above" "Make the empty folder first: mkdir -p $(quoted "$target")"
+    [ "$above" = "$target" ] || refuse_folder_of_image "$above" "Make the empty folder first: mkdir -p $(quoted "$target")"
     paths="$paths$above
 "
     ;;

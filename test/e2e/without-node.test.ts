@@ -139,7 +139,8 @@ test('files go up from the host and come down to it, by relative and by absolute
   expect(await down('one.txt')).toBe('hello')
   expect(await down('here/below/two.txt')).toBe('hello')
   expect(await down(join(parent, 'here/three.txt'))).toBe('hello')
-  expect((await ailab('files', 'get', 'users/admin/my notes.txt')).code).toBe(0)
+  const url = `http://127.0.0.1:${port}`
+  expect((await ailab('files', 'get', '--url', url, 'users/admin/my notes.txt')).code).toBe(0)
   expect(await readFile(join(parent, 'my notes.txt'), 'utf8')).toBe('hello')
   expect(await ailab('files', 'get', 'users/admin/my notes.txt', '/usr/notes.txt')).toMatchObject({
     code: 1,
