@@ -1,5 +1,6 @@
 import type { Container, Environment } from '../domain/environment/environment.ts'
-import { isToEnd, type Runtime } from '../domain/environment/status.ts'
+import { isToEnd } from '../domain/environment/plan.ts'
+import type { Runtime } from '../domain/environment/status.ts'
 import type { ProblemCode } from '../domain/problem.ts'
 
 // After these failures a container may be up: the engine freezes none whose memory runs out just then, and without a new image the

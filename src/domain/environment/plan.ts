@@ -168,6 +168,15 @@ export function restartDue(requestedAt: number | null, seen: Pick<Container, 'st
   return requestedAt !== null && seen.startedAt !== null && seen.startedAt <= requestedAt
 }
 
+/** Whether the service is to stop, restart or replace a container that is up. */
+export function isToEnd(
+  { desired, restartRequestedAt, replaceContainer }: Pick<Wanted, 'desired' | 'restartRequestedAt' | 'replaceContainer'>,
+  run: Pick<Container, 'containerId' | 'startedAt'>,
+): boolean {
+  if (desired === 'stopped' || replaceContainer === run.containerId) return true
+  return desired === 'running' && restartDue(restartRequestedAt, run)
+}
+
 export function isUp(seen: Container): boolean {
   return seen.state === 'running' || seen.state === 'paused' || seen.state === 'restarting'
 }
