@@ -1,5 +1,6 @@
 import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { Problem } from '../../src/domain/problem.ts'
 import { become, running } from '../support/become.ts'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
 
@@ -82,6 +83,36 @@ test('the old container runs until the latest image is there', async () => {
   pull.resolve()
   await become(admin, id, 'running')
   expect((await lab.engine.inspect(id))?.imageId).toBe('sha256:ai-lab-jupyterlab-latest-1')
+})
+
+// Trouble (known): somebody calls off a recreate by a stop, and the container is gone without an image for another one
+test('a stop during the pull of a recreate keeps the container, and so does a recreate of a stopped environment', async () => {
+  await using lab = await openLab({ images: [name], registry: [name] })
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  const act = (action: string, body?: object) => admin.post(`/api/environments/${id}/${action}`, body).expect(202)
+  const containerId = async () => (await lab.engine.inspect(id))?.containerId
+  const before = await containerId()
+  lab.engine.imageStore.move(name)
+  lab.engine.images.delete(name)
+  lab.engine.duringPull = () => new Promise(() => {})
+  await act('recreate', { image: 'latest' })
+  await become(admin, id, 'pulling')
+  await act('stop')
+  await become(admin, id, 'exited')
+  expect(await containerId()).toBe(before)
+  await act('recreate', { image: 'latest' })
+  await become(admin, id, 'exited')
+  expect(await containerId()).toBe(before)
+
+  lab.engine.duringPull = () => {
+    throw new Problem('image-unavailable', `The image ${name} could not be pulled: the registry is away.`)
+  }
+  await act('start')
+  await become(admin, id, 'failed')
+  await act('start')
+  await become(admin, id, 'running')
+  expect(await containerId()).toBe(before)
 })
 
 test('a new environment gets the image that the name stands for today', async () => {

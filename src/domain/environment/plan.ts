@@ -69,7 +69,7 @@ function nextSteps(wanted: Wanted, seen: Seen, proven: boolean): Step[] {
   if (observation.kind === 'unreachable') return []
   if (wanted.desired === 'running' && wanted.failure) return failed(wanted.failure, seen)
   const replaced = toReplace(wanted, observation)
-  if (replaced && !(wanted.desired === 'gone' && observation.kind === 'container')) {
+  if (replaced && mayGo(wanted, observation)) {
     return proven ? replacing(wanted.desired, replaced) : untilProven(wanted.desired, observation)
   }
   // While the data root is not proven, a container that looks foreign may be ours: perhaps only the settings are wrong.
@@ -96,6 +96,15 @@ export function toReplace(
   if (seen.kind !== 'container' || !(labels.record in seen.labels)) return null
   // Somebody asked for the latest image, or for a safe start, while this container was being made without it.
   return madeFrom === 'latest' || labels.safe in seen.labels !== safe ? seen : null
+}
+
+/**
+ * Whether a container that is to be replaced is to go in this desired state. Ours stays while the environment is paused. It also stays
+ * while the environment is stopped, if nobody knows yet whether there is a newer image: the next start fetches that first.
+ */
+function mayGo({ desired, madeFrom }: Wanted, seen: Observation): boolean {
+  if (seen.kind !== 'container') return true
+  return desired === 'running' || (desired === 'stopped' && madeFrom !== 'latest')
 }
 
 /**
@@ -170,11 +179,15 @@ export function restartDue(requestedAt: number | null, seen: Pick<Container, 'st
 
 /** Whether the service is to stop, restart or replace a container that is up. */
 export function isToEnd(
-  { desired, restartRequestedAt, replaceContainer }: Pick<Wanted, 'desired' | 'restartRequestedAt' | 'replaceContainer'>,
+  {
+    desired,
+    restartRequestedAt,
+    replaceContainer,
+  }: Pick<Wanted, 'desired' | 'restartRequestedAt' | 'replaceContainer'>,
   run: Pick<Container, 'containerId' | 'startedAt'>,
 ): boolean {
-  if (desired === 'stopped' || replaceContainer === run.containerId) return true
-  return desired === 'running' && restartDue(restartRequestedAt, run)
+  if (desired === 'stopped') return true
+  return desired === 'running' && (replaceContainer === run.containerId || restartDue(restartRequestedAt, run))
 }
 
 export function isUp(seen: Container): boolean {
