@@ -68,6 +68,27 @@ test('without the latest image a recreate fails, and a start goes on with the co
   expect(pulls(lab)).toEqual([name])
 })
 
+// Trouble (known): the engine has no room for the latest image, and nobody gets back to the container that runs
+test('if the engine has no room for the latest image, a start goes on with the container as it was', async () => {
+  await using lab = await openLab({ images: [name], registry: [name] })
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  const container = await lab.engine.inspect(id)
+  lab.engine.imageStore.move(name)
+  lab.engine.images.delete(name)
+  lab.engine.duringPull = () => {
+    throw new Problem('no-room', `The image ${name} could not be pulled: no space left on device.`)
+  }
+  await admin.post(`/api/environments/${id}/recreate`, { image: 'latest' }).expect(202)
+  await become(admin, id, 'failed')
+  const { body } = await admin.get(`/api/environments/${id}`)
+  expect(body.failure_code).toBe('image-unavailable')
+  expect(body.status_reason).toMatch(/no space left on device\. Its container stays as it was/)
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await become(admin, id, 'running')
+  expect(await lab.engine.inspect(id)).toEqual(container)
+})
+
 test('the old container runs until the latest image is there', async () => {
   await using lab = await openLab({ images: [name], registry: [name] })
   const admin = lab.as(lab.adminToken)
