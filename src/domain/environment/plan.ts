@@ -95,7 +95,12 @@ export function toReplace(
   if (container && container.containerId === replaceContainer) return container
   if (seen.kind !== 'container' || !(labels.record in seen.labels)) return null
   // Somebody asked for the latest image, or for a safe start, while this container was being made without it.
-  return madeFrom === 'latest' || labels.safe in seen.labels !== safe ? seen : null
+  return madeFrom === 'latest' || !isOfMode(seen, safe) ? seen : null
+}
+
+/** Whether this service made the container for safe starts, or for others. An earlier platform made its containers for neither. */
+export function isOfMode({ labels: marks }: Pick<Container, 'labels'>, safe: boolean): boolean {
+  return labels.record in marks && labels.safe in marks === safe
 }
 
 /**
