@@ -89,6 +89,22 @@ test('if the engine has no room for the latest image, a start goes on with the c
   expect(await lab.engine.inspect(id)).toEqual(container)
 })
 
+// Trouble (known): somebody removes the name of an image by force, and with it the digest by which it could be pulled again
+test('after a recreate without the latest image, the record has the digest that the engine no longer has', async () => {
+  await using lab = await openLab({ images: [], registry: [name] })
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  const image = await imageOf(admin, id)
+  expect(image.digest).toContain('@sha256:')
+  lab.engine.imageStore.untag(name)
+  lab.engine.registry.clear()
+  await admin.post(`/api/environments/${id}/recreate`, { image: 'latest' }).expect(202)
+  await become(admin, id, 'failed')
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await become(admin, id, 'running')
+  await expect.poll(() => imageOf(admin, id)).toEqual(image)
+})
+
 test('the old container runs until the latest image is there', async () => {
   await using lab = await openLab({ images: [name], registry: [name] })
   const admin = lab.as(lab.adminToken)
