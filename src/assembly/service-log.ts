@@ -13,7 +13,7 @@ import type { Cause } from '../domain/idle/idle.ts'
 import type { Job } from '../domain/jobs/job.ts'
 import type { TokenStanding } from '../domain/people/account.ts'
 import type { Session } from '../domain/people/session.ts'
-import { Problem } from '../domain/problem.ts'
+import { isUnwritable, Problem } from '../domain/problem.ts'
 import { type Examination, newsOf, unseenAgain } from '../domain/proof/examination.ts'
 import type { Finding, Proof } from '../domain/proof/proof.ts'
 import type { OpeningsLog } from '../environments/openings.ts'
@@ -139,7 +139,11 @@ export function idlenessLog(logger: Logger): IdlenessLog {
         { environment },
         'its server, or the engine, does not tell whether it is in use, so it does not count as idle',
       ),
-    broken: (environment, err) => logger.error({ environment, err }, 'a look at its use broke off; it is tried again'),
+    broken: (environment, err) =>
+      logger[isUnwritable(err) ? 'warn' : 'error'](
+        { environment, err },
+        'a look at its use broke off; it is tried again',
+      ),
   }
 }
 

@@ -107,3 +107,8 @@ export class Problem extends Error {
 export function isProblem(error: unknown, code: ProblemCode): error is Problem {
   return error instanceof Problem && error.code === code
 }
+
+/** Whether records cannot be written for now: the disk of the data root is full, or another program holds the database. */
+export function isUnwritable(error: unknown): error is Problem {
+  return isProblem(error, 'no-room') || isProblem(error, 'database-busy')
+}

@@ -1,6 +1,6 @@
 import { type Environment, whateverItsStart } from '../domain/environment/environment.ts'
 import { mayPause, mayResume } from '../domain/environment/may-act.ts'
-import { isUp, type Seen } from '../domain/environment/plan.ts'
+import { isOfMode, isUp, type Seen } from '../domain/environment/plan.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -44,7 +44,7 @@ export function createChange(deps: {
       // This request is activity: the time without activity begins anew, and the platform's own act is over.
       await record(id, {
         ...wanted,
-        ...(safe !== undefined && safe !== environment.safe && { safe, ...replacing(runtime.seen) }),
+        ...(safe !== undefined && safe !== environment.safe && { safe, ...replacing(runtime.seen, safe) }),
         lastActivityAt: clock.now(),
         idleAction: null,
       })
@@ -94,9 +94,13 @@ export function desiredBy(
   }
 }
 
-/** A container of the other mode goes. If there is none in sight, a later look tells the mode of one by its labels. */
-function replacing(seen: Seen | null): EnvironmentChange {
-  return seen?.observation.kind === 'container' ? { replaceContainer: seen.observation.containerId } : {}
+/**
+ * A container of the other mode goes, and one that is in this mode already stays. If there is none in sight, a later look tells the mode
+ * of one by its labels.
+ */
+function replacing(seen: Seen | null, safe: boolean): EnvironmentChange {
+  if (seen?.observation.kind !== 'container') return {}
+  return { replaceContainer: isOfMode(seen.observation, safe) ? null : seen.observation.containerId }
 }
 
 function beingDeleted(id: string): Problem {

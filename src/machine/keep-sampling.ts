@@ -1,6 +1,6 @@
 import type { Status } from '../domain/environment/environment.ts'
 import { type Amount, type CpuTimes, cpuPercent, keptMs, sampleEveryMs } from '../domain/machine.ts'
-import { isProblem } from '../domain/problem.ts'
+import { isUnwritable } from '../domain/problem.ts'
 import type { Room } from '../domain/room.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { MachineStore } from '../ports/machine-store.ts'
@@ -39,7 +39,7 @@ export async function keepSampling(
     try {
       before = before ? await sample(before) : (await measure()).cpu
     } catch (error) {
-      if (!isProblem(error, 'no-room') && !isProblem(error, 'database-busy')) onError(error)
+      if (!isUnwritable(error)) onError(error)
     }
     const isFirstNext = begins && before !== null
     await clock.sleep(isFirstNext ? firstAfterMs : sampleEveryMs - (clock.now() % sampleEveryMs), { signal })

@@ -1,5 +1,6 @@
 /** The only place that changes the engine. Each step has one executor; a missing one does not compile. */
 import { startsAtMost, startsWithinMs } from '../domain/environment/backoff.ts'
+import { callOff } from '../domain/environment/change-on-failure.ts'
 import { containerSpec, type LabSettings } from '../domain/environment/container-spec.ts'
 import type { Environment } from '../domain/environment/environment.ts'
 import { freeHostPort } from '../domain/environment/host-port.ts'
@@ -71,6 +72,8 @@ export function createExecutors(actors: Actors): Executors {
       task.image = await fetchImage(engine, environment, async (reference) => {
         tell('pulling')
         await pulls.pull(reference, { signal, onState: tellPull })
+      }).catch((error: unknown) => {
+        throw asFailure(error, task)
       })
     },
 
@@ -154,6 +157,12 @@ export function createExecutors(actors: Actors): Executors {
       await store.forget(environment.id)
     },
   }
+}
+
+/** An environment waits for room for its image, except if it has a container to go on with. */
+function asFailure(error: unknown, { environment, track }: Task): unknown {
+  if (!isProblem(error, 'no-room') || !callOff(environment, track.seen?.observation)) return error
+  return new Problem('image-unavailable', error.detail, { adminDetail: error.adminDetail, cause: error })
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Chooses the image of a container, and sees to it that the engine has it. */
 import type { Environment } from '../domain/environment/environment.ts'
 import { type Image, imageOf, isSameImage, shortId } from '../domain/environment/image.ts'
+import { recordIn } from '../domain/environment/orphan.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
@@ -33,7 +34,8 @@ export async function fetchImage(
 }
 
 /**
- * The image of the pass's container; its digest is null if the engine has the container, but not the image any more.
+ * The image of the pass's container: as its label keeps it, else as the engine knows it now. The digest is null if neither tells it: an
+ * image that lost its last name by force may have lost its digest too.
  */
 export async function imageOfContainer(
   engine: Pick<Engine, 'inspect' | 'findImage'>,
@@ -41,6 +43,8 @@ export async function imageOfContainer(
 ): Promise<Image> {
   const container = await engine.inspect(environment.id)
   if (!container) throw new Overtaken(`The container of ${environment.id} was removed meanwhile`)
+  const kept = recordIn(container)?.madeFrom
+  if (kept && kept !== 'latest' && kept.id === container.imageId) return kept
   const sight = await engine.findImage(container.imageId)
   return sight ? imageOf(sight, environment.launch.image) : { id: container.imageId, digest: null }
 }

@@ -37,6 +37,7 @@ export function createSettleError(deps: {
       return false
     }
     const reason = waitedFor(error)
+    if (reason?.code === 'no-room' && track.activity === 'pulling') track.notBefore = clock.steady() + pullAgainAfterMs
     if (reason) return wait(reason, environment, track)
     if (!(error instanceof Problem)) throw error
     await fail(error, environment, track)
@@ -46,7 +47,6 @@ export function createSettleError(deps: {
   function wait(reason: Problem, { id }: Environment, track: Track): false {
     if (track.note?.adminDetail !== reason.adminDetail) log.waits(id, reason)
     track.note = reason
-    if (reason.code === 'no-room' && track.activity === 'pulling') track.notBefore = clock.steady() + pullAgainAfterMs
     return false
   }
 
@@ -65,6 +65,8 @@ export function createSettleError(deps: {
     try {
       return await settle(error, environment, track)
     } catch (unforeseen) {
+      const reason = waitedFor(unforeseen) // the failure could not be recorded
+      if (reason) return wait(reason, environment, track)
       log.broken(environment.id, unforeseen)
       track.note = { detail: broken, adminDetail: broken }
       return false

@@ -1,4 +1,4 @@
-import { isProblem } from '../domain/problem.ts'
+import { isUnwritable } from '../domain/problem.ts'
 
 /**
  * Waits for a record that the work of a pass does not need. If the disk of the data root is full, or another program holds the
@@ -8,6 +8,6 @@ export async function unlessUnwritable(write: Promise<unknown>): Promise<void> {
   try {
     await write
   } catch (error) {
-    if (!isProblem(error, 'no-room') && !isProblem(error, 'database-busy')) throw error
+    if (!isUnwritable(error)) throw error
   }
 }

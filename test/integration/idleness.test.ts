@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -138,6 +138,19 @@ test.concurrent('MAX_RUNTIME ends an environment that the engine did not pause',
   await until(idle.admin, id, 'failed')
   expect((await idle.lab.engine.inspect(id))?.state).toBe('running')
   expect(await until(idle.admin, id, 'exited')).toMatchObject({
+    status_reason: 'Stopped after 3 seconds, the longest that it may run.',
+  })
+})
+
+// Trouble (idleness): somebody lets a new container wait for their folder, to run for longer than the longest time
+test.concurrent('MAX_RUNTIME ends an environment whose new container waits for the folder of its owner', async () => {
+  await using idle = await openIdleLab({ MAX_RUNTIME: '3s' })
+  const id = await create(idle.admin)
+  const folder = join(idle.lab.dataDir, 'users/admin')
+  await rename(folder, `${folder}.away`)
+  await idle.admin.post(`/api/environments/${id}/recreate`).expect(202)
+  expect(await until(idle.admin, id, 'exited')).toMatchObject({
+    desired_state: 'stopped',
     status_reason: 'Stopped after 3 seconds, the longest that it may run.',
   })
 })

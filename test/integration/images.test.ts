@@ -1,5 +1,6 @@
 import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { Problem } from '../../src/domain/problem.ts'
 import { become, running } from '../support/become.ts'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
 
@@ -67,6 +68,43 @@ test('without the latest image a recreate fails, and a start goes on with the co
   expect(pulls(lab)).toEqual([name])
 })
 
+// Trouble (known): the engine has no room for the latest image, and nobody gets back to the container that runs
+test('if the engine has no room for the latest image, a start goes on with the container as it was', async () => {
+  await using lab = await openLab({ images: [name], registry: [name] })
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  const container = await lab.engine.inspect(id)
+  lab.engine.imageStore.move(name)
+  lab.engine.images.delete(name)
+  lab.engine.duringPull = () => {
+    throw new Problem('no-room', `The image ${name} could not be pulled: no space left on device.`)
+  }
+  await admin.post(`/api/environments/${id}/recreate`, { image: 'latest' }).expect(202)
+  await become(admin, id, 'failed')
+  const { body } = await admin.get(`/api/environments/${id}`)
+  expect(body.failure_code).toBe('image-unavailable')
+  expect(body.status_reason).toMatch(/no space left on device\. Its container stays as it was/)
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await become(admin, id, 'running')
+  expect(await lab.engine.inspect(id)).toEqual(container)
+})
+
+// Trouble (known): somebody removes the name of an image by force, and with it the digest by which it could be pulled again
+test('after a recreate without the latest image, the record has the digest that the engine no longer has', async () => {
+  await using lab = await openLab({ images: [], registry: [name] })
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  const image = await imageOf(admin, id)
+  expect(image.digest).toContain('@sha256:')
+  lab.engine.imageStore.untag(name)
+  lab.engine.registry.clear()
+  await admin.post(`/api/environments/${id}/recreate`, { image: 'latest' }).expect(202)
+  await become(admin, id, 'failed')
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await become(admin, id, 'running')
+  await expect.poll(() => imageOf(admin, id)).toEqual(image)
+})
+
 test('the old container runs until the latest image is there', async () => {
   await using lab = await openLab({ images: [name], registry: [name] })
   const admin = lab.as(lab.adminToken)
@@ -82,6 +120,36 @@ test('the old container runs until the latest image is there', async () => {
   pull.resolve()
   await become(admin, id, 'running')
   expect((await lab.engine.inspect(id))?.imageId).toBe('sha256:ai-lab-jupyterlab-latest-1')
+})
+
+// Trouble (known): somebody calls off a recreate by a stop, and the container is gone without an image for another one
+test('a stop during the pull of a recreate keeps the container, and so does a recreate of a stopped environment', async () => {
+  await using lab = await openLab({ images: [name], registry: [name] })
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  const act = (action: string, body?: object) => admin.post(`/api/environments/${id}/${action}`, body).expect(202)
+  const containerId = async () => (await lab.engine.inspect(id))?.containerId
+  const before = await containerId()
+  lab.engine.imageStore.move(name)
+  lab.engine.images.delete(name)
+  lab.engine.duringPull = () => new Promise(() => {})
+  await act('recreate', { image: 'latest' })
+  await become(admin, id, 'pulling')
+  await act('stop')
+  await become(admin, id, 'exited')
+  expect(await containerId()).toBe(before)
+  await act('recreate', { image: 'latest' })
+  await become(admin, id, 'exited')
+  expect(await containerId()).toBe(before)
+
+  lab.engine.duringPull = () => {
+    throw new Problem('image-unavailable', `The image ${name} could not be pulled: the registry is away.`)
+  }
+  await act('start')
+  await become(admin, id, 'failed')
+  await act('start')
+  await become(admin, id, 'running')
+  expect(await containerId()).toBe(before)
 })
 
 test('a new environment gets the image that the name stands for today', async () => {

@@ -51,6 +51,20 @@ test('a safe start makes the container anew from the same image, and lasts until
   expect(await modeOf(lab, admin, id)).toEqual([false, undefined])
 })
 
+// Trouble (known): somebody thinks better of a safe start that waits, and the service replaces the container that is right
+test('without an image for a safe start, an ordinary start goes on with the container as it was', async () => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const id = await running(admin)
+  const container = await lab.engine.inspect(id)
+  lab.engine.imageStore.wipe()
+  await admin.post(`/api/environments/${id}/start`, { safe: true }).expect(202)
+  await become(admin, id, 'failed')
+  await admin.post(`/api/environments/${id}/start`).expect(202)
+  await become(admin, id, 'running')
+  expect(await lab.engine.inspect(id)).toEqual(container)
+})
+
 test('a failed environment gets another chance by a safe start', async () => {
   await using lab = await openLab({ answers: 503 })
   const admin = lab.as(lab.adminToken)

@@ -24,6 +24,13 @@ export class FakeImages {
     this.#moves.set(name, (this.#moves.get(name) ?? 0) + 1)
   }
 
+  /** Takes the name and the digests from an image that a container uses, as `docker rmi --force` does. */
+  untag(name: string): void {
+    const image = this.#sight(name)
+    this.names.delete(name)
+    this.#nameless.set(image.id, { ...image, digests: [] })
+  }
+
   /** Removes all images, with or without a name. */
   wipe(): void {
     this.names.clear()

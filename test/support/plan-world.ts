@@ -25,7 +25,10 @@ export const mishaps = [
 ]
 export type Mishap = (typeof mishaps)[number]
 
-export const actions = ['start', 'stop', 'restart', 'pause', 'resume', 'delete', 'recreate', 'start safely'] as const
+export const actions = [
+  ...(['start', 'stop', 'restart', 'pause', 'resume', 'delete'] as const),
+  ...(['recreate', 'recreate from the latest image', 'start safely'] as const),
+]
 
 type Kept = Pick<Container, 'containerId' | 'state' | 'startedAt'> & {
   /** Why the container does not belong to the environment. */
@@ -85,9 +88,10 @@ export class PlanWorld {
     if (!this.record || this.record.desired === 'gone') return
     const seen = this.#observe()
     this.#seenUp = null // a new request overrides any earlier exit
-    if (action === 'recreate') {
+    if (action === 'recreate' || action === 'recreate from the latest image') {
       const desired = this.record.desired === 'stopped' ? 'stopped' : 'running'
       this.#change({ replaceContainer: this.container?.containerId ?? null, desired, failure: null })
+      if (action !== 'recreate') this.#change({ madeFrom: 'latest' })
     } else if (action === 'start safely') {
       this.#change({ ...this.#desiredBy('start', seen), safe: true })
     } else {

@@ -69,7 +69,7 @@ function nextSteps(wanted: Wanted, seen: Seen, proven: boolean): Step[] {
   if (observation.kind === 'unreachable') return []
   if (wanted.desired === 'running' && wanted.failure) return failed(wanted.failure, seen)
   const replaced = toReplace(wanted, observation)
-  if (replaced && !(wanted.desired === 'gone' && observation.kind === 'container')) {
+  if (replaced && mayGo(wanted, observation)) {
     return proven ? replacing(wanted.desired, replaced) : untilProven(wanted.desired, observation)
   }
   // While the data root is not proven, a container that looks foreign may be ours: perhaps only the settings are wrong.
@@ -95,7 +95,21 @@ export function toReplace(
   if (container && container.containerId === replaceContainer) return container
   if (seen.kind !== 'container' || !(labels.record in seen.labels)) return null
   // Somebody asked for the latest image, or for a safe start, while this container was being made without it.
-  return madeFrom === 'latest' || labels.safe in seen.labels !== safe ? seen : null
+  return madeFrom === 'latest' || !isOfMode(seen, safe) ? seen : null
+}
+
+/** Whether this service made the container for safe starts, or for others. An earlier platform made its containers for neither. */
+export function isOfMode({ labels: marks }: Pick<Container, 'labels'>, safe: boolean): boolean {
+  return labels.record in marks && labels.safe in marks === safe
+}
+
+/**
+ * Whether a container that is to be replaced is to go in this desired state. Ours stays while the environment is paused. It also stays
+ * while the environment is stopped, if nobody knows yet whether there is a newer image: the next start fetches that first.
+ */
+function mayGo({ desired, madeFrom }: Wanted, seen: Observation): boolean {
+  if (seen.kind !== 'container') return true
+  return desired === 'running' || (desired === 'stopped' && madeFrom !== 'latest')
 }
 
 /**
@@ -166,6 +180,19 @@ function stopping(seen: Container): Step[] {
 /** Whether somebody asked for a restart since the container was started. Both times are by the engine's clock. */
 export function restartDue(requestedAt: number | null, seen: Pick<Container, 'startedAt'>): boolean {
   return requestedAt !== null && seen.startedAt !== null && seen.startedAt <= requestedAt
+}
+
+/** Whether the service is to stop, restart or replace a container that is up. */
+export function isToEnd(
+  {
+    desired,
+    restartRequestedAt,
+    replaceContainer,
+  }: Pick<Wanted, 'desired' | 'restartRequestedAt' | 'replaceContainer'>,
+  run: Pick<Container, 'containerId' | 'startedAt'>,
+): boolean {
+  if (desired === 'stopped') return true
+  return desired === 'running' && (replaceContainer === run.containerId || restartDue(restartRequestedAt, run))
 }
 
 export function isUp(seen: Container): boolean {

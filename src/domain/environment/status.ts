@@ -1,7 +1,7 @@
 import { idleWords } from '../idle/idle-words.ts'
-import type { Activity, Container, Environment, Status } from './environment.ts'
+import type { Activity, Environment, Status } from './environment.ts'
 import type { OutOfMemory } from './out-of-memory.ts'
-import { isUp, restartDue, type Seen } from './plan.ts'
+import { isToEnd, isUp, type Seen } from './plan.ts'
 import type { PullState } from './pull.ts'
 
 const statusOfActivity = {
@@ -41,15 +41,6 @@ export function statusOf(
     case 'dead':
       return up ? 'pending' : 'exited'
   }
-}
-
-/** Whether the service is about to stop or restart a container that is up. */
-export function isToEnd(
-  { desired, restartRequestedAt, replaceContainer }: Parameters<typeof statusOf>[0],
-  container: Container,
-): boolean {
-  if (desired === 'stopped' || replaceContainer === container.containerId) return true
-  return desired === 'running' && restartDue(restartRequestedAt, container)
 }
 
 /** Why an environment waits, in words for everybody and for administrators. */

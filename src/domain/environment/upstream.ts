@@ -1,5 +1,5 @@
 import type { Address, Container, Environment, Observation, Upstream } from './environment.ts'
-import { isUp, restartDue } from './plan.ts'
+import { isToEnd, isUp } from './plan.ts'
 
 /** What to record of a container whose server has just answered. Pure. */
 export function upstreamOf({ containerId, startedAt, address }: Container): Upstream | null {
@@ -30,8 +30,7 @@ type Wanted = Pick<Environment, 'desired' | 'failure' | 'restartRequestedAt' | '
 
 /** Where requests to an environment go; null while none may. Pure. */
 export function wayTo(wanted: Wanted): Address | null {
-  const { desired, failure, restartRequestedAt, replaceContainer, upstream } = wanted
+  const { desired, failure, upstream } = wanted
   if (desired !== 'running' || failure || !upstream) return null
-  const isToEnd = restartDue(restartRequestedAt, upstream) || replaceContainer === upstream.containerId
-  return isToEnd ? null : upstream
+  return isToEnd(wanted, upstream) ? null : upstream
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Environment, whateverItsStart } from '../../../src/domain/environment/environment.ts'
 import { type Runtime, unknownRuntime } from '../../../src/domain/environment/status.ts'
+import { labels } from '../../../src/domain/names.ts'
 import { type Action, createChange, desiredBy } from '../../../src/environments/change.ts'
 import type { EnvironmentChange } from '../../../src/ports/environment-store.ts'
 import { callerNamed } from '../../support/caller.ts'
@@ -70,6 +71,19 @@ test.each([
     expect({ ...(after !== undefined && { safe: after }), ...(replaceContainer && { replaceContainer }) }).toEqual(
       expected,
     )
+  },
+)
+
+// Trouble (known): somebody thinks better of a safe start that waits, and the service replaces the container that is right
+test.each([true, false])(
+  'a start in the mode that its container has (safe: %s) calls the other start off',
+  async (safe) => {
+    const environment = { desired: 'running', safe: !safe, replaceContainer: 'c1' } as Environment
+    const marks = { [labels.record]: '{}', ...(safe && { [labels.safe]: 'true' }) }
+    const seen = { observation: container({ labels: marks }), ready: true }
+    const { act, changes } = changeOf(environment, { ...unknownRuntime, seen })
+    await act('start', { safe })
+    expect(changes).toMatchObject([{ safe, replaceContainer: null }])
   },
 )
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Activity, Container, Environment } from '../../../src/domain/environment/environment.ts'
+import type { Note } from '../../../src/domain/environment/status.ts'
 import type { IdleLimits } from '../../../src/domain/idle/idle.ts'
 import type { ServerAnswer } from '../../../src/domain/idle/jupyter-activity.ts'
 import { userId } from '../../../src/domain/people/user-id.ts'
@@ -35,6 +36,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
     /** Runs in each look. */
     whileLooking: () => {},
     activity: null as Activity | null,
+    note: null as Note | null,
     container: {
       ...{ kind: 'container', state: 'running', startedAt: noon },
       address: { host: '127.0.0.1', port: 1 },
@@ -104,7 +106,7 @@ function createScene({ type = 'jupyter' as Environment['launch']['type'] } = {})
     runtime: () => ({
       seen: { observation: scene.container, ready: true },
       activity: scene.activity,
-      note: null,
+      note: scene.note,
       queuePlace: null,
       requestedAt: null,
       outOfMemory: null,
@@ -410,6 +412,20 @@ test.each([{ restartRequestedAt: noon }, { replaceContainer: 'c1' }])(
     scene.container = { ...scene.container, containerId: 'c2', startedAt: scene.today }
     await scene.wait(21)
     expect(scene.record.desired).toBe('stopped')
+  },
+)
+
+// Trouble (idleness): somebody lets a new container wait for their folder, to run for longer than the longest time
+test.each([{ restartRequestedAt: noon }, { replaceContainer: 'c1' }])(
+  'the limits hold while a restart or a new container waits: %o',
+  async (asked) => {
+    const scene = createScene()
+    scene.limits = { 'idle-pause': null, 'idle-stop': null, 'max-runtime': 20 * minute }
+    scene.container = { ...scene.container, containerId: 'c1' }
+    scene.record = { ...scene.record, ...asked }
+    scene.note = { detail: 'Your folder cannot be used.', adminDetail: '' }
+    await scene.wait(20)
+    expect(scene.record).toMatchObject({ desired: 'stopped', idleAction: { cause: 'max-runtime' } })
   },
 )
 

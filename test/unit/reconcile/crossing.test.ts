@@ -184,6 +184,21 @@ test('a database that is busy for a moment fails no environment: it runs once it
   expect(engine.calls.filter(({ name }) => name === 'start')).toHaveLength(1)
 })
 
+// Trouble (desired): another program holds the database while the service records a failure
+test.each([full, busy])(
+  'a failure that cannot be recorded ($code) is recorded later, and is no fault of the service',
+  async (reason) => {
+    await using lab = await openWorld({ images: [] })
+    const { world, reconciler } = lab
+    world.beforeWrite = refuse(reason)
+    reconciler.begin(id)
+    await expect.poll(() => reconciler.runtime(id).note?.detail).toBe(reason.detail)
+    world.beforeWrite = () => {}
+    await reconciler.sweep()
+    await expect.poll(() => world.failures).toEqual(['image-unavailable'])
+  },
+)
+
 // Trouble (desired): another program holds the database while memory runs out in an environment
 test('an environment in which memory runs out while the database is busy runs on', async () => {
   await using lab = await openWorld({ images: ['i'] })
@@ -191,12 +206,16 @@ test('an environment in which memory runs out while the database is busy runs on
   const looks = () => engine.calls.filter(({ name }) => name === 'inspect').length
   reconciler.begin(id)
   await expect.poll(() => reconciler.census().running).toBe(1)
+  const { promise: told, resolve: tell } = Promise.withResolvers<void>()
   world.beforeWrite = ({ outOfMemoryAt }) => {
-    if (outOfMemoryAt) throw busy
+    if (!outOfMemoryAt) return
+    void reconciler.change(id, { signal: AbortSignal.timeout(5_000) }).then(tell)
+    throw busy
   }
   const at = systemClock.now() + 60_000
   reconciler.ranOutOfMemory(id, at)
-  await expect.poll(() => reconciler.runtime(id).outOfMemory?.at).toBe(at)
+  await told
+  expect(reconciler.runtime(id)).toMatchObject({ note: null, outOfMemory: { at } })
   const before = looks()
   reconciler.wake(id)
   await expect.poll(looks).toBeGreaterThan(before)

@@ -187,6 +187,10 @@ test('the plan keeps its rules for every combination, even one that no history l
           expect(kinds.indexOf(kind)).toBeLessThan(firstTouch)
         }
       }
+      // Nor is it removed before anybody knows whether there is a newer image.
+      if (see.observation.kind === 'container' && want.desired !== 'gone' && want.madeFrom === 'latest') {
+        if (kinds.includes('remove')) expect(kinds).toContain('fetch-image')
+      }
       // A failed environment is left until somebody asks again; a stopped, paused or deleted one is never started.
       const mayStart = want.desired === 'running' && want.failure === null
       if (!mayStart) expect(kinds.filter((kind) => kind === 'create' || kind === 'start')).toEqual([])

@@ -187,6 +187,24 @@ describe('a container that is to be replaced:', () => {
     expect(planned('stopped', container('exited'), { replaceContainer })).toBe('remove the container')
   })
 
+  // Trouble (known): somebody calls off a recreate by a stop, and the container is gone without an image for another one
+  test('the plan keeps the container of a stopped environment that is to have the latest image, until it is started', () => {
+    for (const proven of [true, false]) {
+      const wishes = { replaceContainer, madeFrom: 'latest', proven } as const
+      expect(planned('stopped', kept, wishes)).toBe('stop the container')
+      expect(planned('stopped', { ...kept, state: 'exited' }, wishes)).toBe('')
+    }
+    const drifted: Observation = { kind: 'foreign', container: container('exited'), detail: '', adminDetail: '' }
+    expect(planned('stopped', drifted, { replaceContainer, madeFrom: 'latest' })).toBe('remove the container')
+  })
+
+  // Trouble (idleness): an environment is paused while the new container that somebody asked for waits
+  test('the plan keeps the container of an environment that should be paused, until it is resumed', () => {
+    expect(planned('paused', container('running'), { replaceContainer })).toBe('pause the container')
+    expect(planned('paused', container('paused'), { replaceContainer, proven: false })).toBe('')
+    expect(planned('paused', kept, { madeFrom: 'latest' })).toBe('pause the container')
+  })
+
   test('the plan replaces no running container while the data root is not proven', () => {
     expect(planned('running', container('running'), { replaceContainer, proven: false })).toBe(
       'wait until the data root is proven',
@@ -258,7 +276,6 @@ describe('the image of a container:', () => {
     expect(planned('running', kept, { madeFrom: 'latest' })).toMatch(
       /^make sure that the image is there, then make sure that the person's folder is there, then stop the container, /,
     )
-    expect(planned('stopped', { ...kept, state: 'created' }, { madeFrom: 'latest' })).toBe('remove the container')
     expect(planned('running', kept, { madeFrom: 'latest', proven: false })).toBe('wait until the data root is proven')
   })
 })

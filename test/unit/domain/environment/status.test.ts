@@ -90,9 +90,10 @@ test.each([{ desired: 'stopped' }, { restartRequestedAt: 1 }, { replaceContainer
   },
 )
 
-test('a paused environment is paused, also after a restart that never happened', () => {
+test('a paused environment is paused, also after a restart or a recreation that never happened', () => {
   expect(statusOf({ ...fine, desired: 'paused' }, seen('paused'), null)).toBe('paused')
   expect(statusOf({ ...fine, desired: 'paused', restartRequestedAt: 1 }, seen('paused'), null)).toBe('paused')
+  expect(statusOf({ ...fine, desired: 'paused', replaceContainer: 'c1' }, seen('paused'), null)).toBe('paused')
 })
 
 test('administrators see more of why an environment waits than others', () => {
