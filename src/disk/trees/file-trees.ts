@@ -392,7 +392,7 @@ async function treeEntry({ handle }: Folder): Promise<Entry> {
   return { name: '', isExact: true, target: null, ...describe(await handle.stat({ bigint: true })) }
 }
 
-/** Nothing is on its way from a folder that there never was, or that has something else in the place of the work folder. */
+/** Nothing is on its way from a person who had no folder, or where something else has the place of the work folder. */
 function nullIfNoWork(error: unknown): null {
   if (error instanceof Problem && ['file-not-found', 'wrong-kind'].includes(error.code)) return null
   throw error
