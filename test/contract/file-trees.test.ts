@@ -713,6 +713,24 @@ describe('a disk of its own', () => {
     expect(await left()).toEqual([[], [], []])
   })
 
+  // Trouble (files): the service ends while it removes what it has copied to the trash, and half of it follows later
+  test('what is left in a work folder after its copy to the trash never comes there, also if the copy is removed while the folder is away', async () => {
+    const { path, trees, home, at } = await newRoot()
+    await using disk = await apart(path)
+    await mkdir(at('folder/mounted'), { recursive: true })
+    await execute('mount', ['-t', 'tmpfs', 'none', at('folder/mounted')]) // a mount point cannot be removed
+    await trees.toTrash(alice, ['folder'], idOf(1), {})
+    const [left = ''] = await readdir(at('.ai-lab-work'))
+    await execute('umount', [at(`.ai-lab-work/${left}/mounted`)])
+    await rename(home, `${home}-away`)
+    await mkdir(home) // of root: the place of a disk
+    await trees.removeFromTrash(idOf(1), alice)
+    await rm(home, { recursive: true })
+    await rename(`${home}-away`, home)
+    await trees.tidy()
+    expect(await readdir(disk.trash)).toEqual([])
+  })
+
   // Trouble (files): nobody can change a folder while something large is copied back to it from the trash
   test('while something is copied back from the trash, others change the same tree; at the end its right is asked for again', async () => {
     const { path, trees, at } = await newRoot()

@@ -383,7 +383,7 @@ export function createFileTrees({
 
   /** Ends what an earlier process began. Only what is whole in the trash is removed from the work folder. */
   async function bringToEnd(id: string, work: Folder, trash: Folder, signal: AbortSignal): Promise<void> {
-    if (await trash.look(id)) await removeAll(work, leavingName(id))
+    if (await trash.look(id)) await removeLeaving(work, id)
     else if (await work.look(leavingName(id))) await carry(id, work, trash, signal)
   }
 }

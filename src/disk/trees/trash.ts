@@ -66,7 +66,7 @@ export async function carryAway(
     throw error
   }
   await trash.handle.sync()
-  await removeAll(work, leavingName(id)).catch(() => {}) // the next start removes it
+  await removeLeaving(work, id).catch(() => {}) // the next start removes it
 }
 
 /** Where an entry is that was deleted. */
@@ -142,7 +142,10 @@ export async function removeTrashed(trash: Folder, id: string): Promise<void> {
   await removeAll(trash, `${half}${id}`)
 }
 
-/** Removes for good what is still in a work folder, or was left there. It leaves in one step: the next start carries no half to the trash. */
+/**
+ * Removes for good what is still in a work folder, or was left there. It loses its name in one step: no later start takes what is left of it
+ * for something on its way, and carries it to the trash.
+ */
 export async function removeLeaving(work: Folder, id: string): Promise<void> {
   if (!(await work.look(leavingName(id)))) return
   const draft = draftName('copy')
