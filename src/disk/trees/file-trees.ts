@@ -11,6 +11,7 @@ import { createOneAtATime } from '../../lib/one-at-a-time.ts'
 import type { FileTrees } from '../../ports/file-trees.ts'
 import { createCalls } from '../calls.ts'
 import { makeDurable } from '../carry-folder.ts'
+import { isCode } from '../files.ts'
 import type { Folder } from '../folder.ts'
 import { userFolders } from '../user-folders.ts'
 import { archiveTree } from './archive-tree.ts'
@@ -311,8 +312,8 @@ export function createFileTrees({
       await using trash = await openTrash(root)
       const move = () =>
         changing(tree, path, async ({ folder, name, work }) => {
-          const isBack = await bringBack(await findTrashed(trash, work, id), folder, name)
-          return isBack ? await seen(folder, name, path) : null
+          await bringBack(await findTrashed(trash, work, id), folder, name)
+          return await seen(folder, name, path)
         })
       const copy = async () => {
         const make = async (work: Folder, draft: Octets) =>
@@ -322,7 +323,10 @@ export function createFileTrees({
         return entry
       }
       return await trashTurns.take(id, async () => {
-        const entry = (await move()) ?? (await copy())
+        const entry = await move().catch((error: unknown) => {
+          if (isCode(error, 'EXDEV')) return copy()
+          throw error
+        })
         // Left there if it could not be removed after it was copied to the trash.
         await inWork(tree, (work) => removeLeaving(work, id))
         return entry

@@ -83,18 +83,12 @@ export async function findTrashed(trash: Folder, work: Folder, id: string): Prom
 }
 
 /**
- * Brings an entry back in one step. Replaces nothing. Gives whether it is back: from another file system, or another subvolume, it has to
- * be copied. @throws Problem file-exists
+ * Brings an entry back in one step. Replaces nothing.
+ * @throws Problem file-exists; Error EXDEV: from another file system, or another subvolume, it has to be copied
  */
-export async function bringBack({ at, as }: Found, folder: Folder, name: Octets): Promise<boolean> {
-  try {
-    await place(at, as, folder, name)
-  } catch (error) {
-    if (isCode(error, 'EXDEV')) return false
-    throw error
-  }
+export async function bringBack({ at, as }: Found, folder: Folder, name: Octets): Promise<void> {
+  await place(at, as, folder, name)
   await Promise.all([folder.handle.sync(), at.handle.sync()])
-  return true
 }
 
 /** Copies an entry that was deleted, with its owners, to a folder that only the service can change. */
