@@ -36,7 +36,9 @@ export function createBtrfsQuotas(root: string): FolderQuotas {
   const known = new Map<UserId, { stamp: string; subvolume: number }>()
   return {
     async look() {
-      if (!(await isBtrfs(users))) return { kind: 'off', isBtrfs: false, reason: 'the data root is not on Btrfs' }
+      if (!(await isBtrfs(users))) {
+        return { kind: 'off', isBtrfs: false, reason: 'the data root is not on Btrfs', isSure: true }
+      }
       try {
         return { kind: 'on', groups: quotaGroupsIn(await btrfs('qgroup', 'show', '-re', '--raw', users)) }
       } catch (error) {
@@ -88,15 +90,14 @@ export function btrfs(...args: string[]): Promise<string> {
   })
 }
 
-function whyOff(error: unknown): QuotaSight {
-  if (systemCode(error) === 'ENOENT') {
-    return { kind: 'off', isBtrfs: true, reason: 'the program btrfs is missing (the package btrfs-progs)' }
-  }
-  const words = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : reasonOf(error)
-  if (/not permitted|permission denied/i.test(words)) {
-    return { kind: 'off', isBtrfs: true, reason: 'only root may read and set quotas' }
-  }
-  return { kind: 'off', isBtrfs: true, reason: `quotas are not switched on (${words})` }
+/** Why the program shows no quotas. */
+export function whyOff(error: unknown): QuotaSight {
+  const off = (reason: string, isSure = true): QuotaSight => ({ kind: 'off', isBtrfs: true, reason, isSure })
+  if (systemCode(error) === 'ENOENT') return off('the program btrfs is missing (the package btrfs-progs)')
+  const words = (error instanceof Error && 'stderr' in error && String(error.stderr).trim()) || reasonOf(error)
+  if (/not permitted|permission denied/i.test(words)) return off('only root may read and set quotas')
+  if (/not enabled|no such file or directory/i.test(words)) return off(`quotas are not switched on (${words})`)
+  return off(`the program btrfs failed (${words})`, false)
 }
 
 function nullIfMissing(error: unknown): null {

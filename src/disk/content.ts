@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { dataRanges, type Range, union } from './data-ranges.ts'
+import { dataRanges, type Range } from './data-ranges.ts'
 import type { OpenFile } from './folder.ts'
 
 const pieceBytes = 2 ** 22
@@ -31,13 +31,13 @@ async function fill(file: FileHandle, buffer: Buffer, at: number): Promise<Buffe
 }
 
 /**
- * Copies the content of a file into a new, empty one, holes as holes. Gives the SHA-256 of the parts as they were read.
+ * Copies parts of a file into a new one, which reads as zeros where nothing was written. Gives the SHA-256 of the parts as they were read.
  * `onBytes`: called after each piece with what was written of it. Zeros of a sparse file are not.
  */
 export async function copyContent(
   from: FileHandle,
   to: FileHandle,
-  { ranges, sizeBytes, sparse }: { ranges: readonly Range[]; sizeBytes: number; sparse: boolean },
+  { ranges, sparse }: { ranges: readonly Range[]; sparse: boolean },
   onBytes: (bytes: number) => void | Promise<void>,
 ): Promise<string> {
   const hash = createHash('sha256')
@@ -46,7 +46,6 @@ export async function copyContent(
     hash.update(bytes) // while the disk writes
     await onBytes(await written)
   }
-  if (sparse) await to.truncate(sizeBytes)
   return hash.digest('hex')
 }
 
@@ -57,12 +56,23 @@ export async function checksum(file: FileHandle, ranges: readonly Range[]): Prom
   return hash.digest('hex')
 }
 
-/** Whether two files have the same content, byte by byte. */
+/** Whether two files have the same content, byte by byte. Where neither holds data, both read as zeros. */
 export async function sameContent(one: OpenFile, other: OpenFile): Promise<boolean> {
   if (one.stats.size !== other.stats.size) return false
-  const ranges = union(await dataRanges(one), await dataRanges(other))
-  const others = piecesOf(other.handle, ranges)
-  for await (const { at, bytes } of piecesOf(one.handle, ranges)) {
+  for (const each of [one, other]) {
+    let comparedBytes = 0
+    for await (const ranges of dataRanges(each)) {
+      if (!(await isSameWithin(one.handle, other.handle, ranges))) return false
+      for (const { start, end } of ranges) comparedBytes += end - start
+    }
+    if (comparedBytes === Number(each.stats.size)) break
+  }
+  return true
+}
+
+async function isSameWithin(one: FileHandle, other: FileHandle, ranges: readonly Range[]): Promise<boolean> {
+  const others = piecesOf(other, ranges)
+  for await (const { at, bytes } of piecesOf(one, ranges)) {
     const { value } = await others.next()
     if (value?.at !== at || !bytes.equals(value.bytes)) return false
   }

@@ -4,7 +4,7 @@ import { type Item, temporaryName } from '../domain/migration/migration.ts'
 import type { Octets } from '../lib/octets.ts'
 import { randomOctets } from '../lib/random.ts'
 import { checksum, copyContent } from './content.ts'
-import { dataRanges } from './data-ranges.ts'
+import { dataRanges, isSparse } from './data-ranges.ts'
 import { type Folder, seconds } from './folder.ts'
 
 /** A complete copy under a temporary name. */
@@ -59,15 +59,17 @@ async function copyFile(
 ): Promise<boolean> {
   await using original = await from.file(name)
   const { stats: before } = original
-  const ranges = await dataRanges(original)
   const sizeBytes = Number(before.size)
-  const sparse = before.blocks * 512n < before.size
+  const sparse = isSparse(before)
   await using copy = await to.makeFile(draft)
-  const read = await copyContent(original.handle, copy, { ranges, sizeBytes, sparse }, onBytes)
-  const after = await original.handle.stat({ bigint: true })
-  if (before.size !== after.size || before.mtimeNs !== after.mtimeNs || before.ctimeNs !== after.ctimeNs) return false
-  // The parts between the ranges were never written, and read as zeros.
-  if ((await checksum(copy, ranges)) !== read) throw new Error('what was written reads back differently')
+  if (sparse) await copy.truncate(sizeBytes)
+  for await (const ranges of dataRanges(original)) {
+    const read = await copyContent(original.handle, copy, { ranges, sparse }, onBytes)
+    const after = await original.handle.stat({ bigint: true })
+    if (before.size !== after.size || before.mtimeNs !== after.mtimeNs || before.ctimeNs !== after.ctimeNs) return false
+    // The parts between the ranges were never written, and read as zeros.
+    if ((await checksum(copy, ranges)) !== read) throw new Error('what was written reads back differently')
+  }
   await dress(copy, before, keepOwners)
   if (syncEach || sizeBytes > bigBytes) await copy.sync()
   return true

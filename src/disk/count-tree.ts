@@ -1,8 +1,10 @@
 import { type Dirent, lstatSync, opendirSync, type Stats } from 'node:fs'
+import { workFolder } from '../domain/files/file-path.ts'
 import { type Count, nothing, sum } from '../domain/usage/count.ts'
 import type { Octets } from '../lib/octets.ts'
 import type { FolderIndex, KnownFolder, WatchedFile } from '../ports/folder-index.ts'
 import { Descent, MovedAway, pathOf } from './descent.ts'
+import { isDraft } from './trees/draft-name.ts'
 
 /** Some file systems write times in steps of a second: a change in the step of the reading would leave no trace. */
 const unsettledMs = 2_000
@@ -38,8 +40,9 @@ type Frame = { folder: KnownFolder; total: Count; page: KnownFolder[]; after: Oc
 export type Counted = { top: number; count: Count; missed: number }
 
 /**
- * Counts a folder and all that is below it. Reads the entries of a folder only if the folder has changed since the index was
- * told of it, and looks at the files that may have grown. Blocks the process, and moves its working directory.
+ * Counts a folder and all that is below it, but for unfinished uploads and copies: they have their room promised. Reads the entries of a
+ * folder only if the folder has changed since the index was told of it, and looks at the files that may have grown. Blocks the process,
+ * and moves its working directory.
  */
 export function countTree(path: Octets, tree: Octets, counting: Counting): Counted {
   const { index, full } = counting
@@ -50,6 +53,7 @@ export function countTree(path: Octets, tree: Octets, counting: Counting): Count
   let steps = 0
 
   using descent = new Descent(path)
+  const owner = descent.look().uid
   const top = index.top(tree)
   const frames: Frame[] = [enter(top)]
   let counted = nothing
@@ -174,14 +178,21 @@ export function countTree(path: Octets, tree: Octets, counting: Counting): Count
     return own
   }
 
+  /** What the tree's owner could fill themselves counts, whatever its name. */
+  function isWorkFolder({ name }: KnownFolder, { uid }: Stats): boolean {
+    return descent.depth === 1 && name === workFolder && uid !== owner
+  }
+
   /** Reads all entries of the folder. Takes the stamp before, so that a change meanwhile is seen by the next count. */
   function read(folder: KnownFolder, stats: Stats): { own: Count; children: number } {
     const now = counting.now()
     let own: Count = { ...nothing, folders: 1, bytes: stats.blocks * 512, sizeBytes: stats.size }
     let children = 0
     if (folder.watched > 0) index.unwatch(folder.id)
+    const holdsDrafts = isWorkFolder(folder, stats)
     try {
       for (const { name, isFolder, stats: entry } of entries()) {
+        if (holdsDrafts && isDraft(name)) continue
         if (isFolder) {
           children += 1
           index.sawChild(folder.id, name, run)

@@ -11,7 +11,7 @@ import { fileIdOf } from './file-id.ts'
 import { isCode, layFolder } from './files.ts'
 import { seeMarker, touchMarker } from './marker.ts'
 import { createPatience } from './patience.ts'
-import { folderUnusable, isGone, wrongOwner } from './persons-folder.ts'
+import { folderUnusable, isGone, isNoFolder, wrongOwner } from './persons-folder.ts'
 import { roomAt } from './room.ts'
 
 // This leaves two of the process's four threads for everything else.
@@ -97,7 +97,7 @@ function nullWithout(error: unknown): null {
 async function requireUsable(folder: string, owner: Owner): Promise<void> {
   const found = await lstat(folder).catch(nullWithout)
   if (!found) throw new Error(isGone)
-  if (!found.isDirectory()) throw new Error('it is not a folder but a file or a link')
+  if (!found.isDirectory()) throw new Error(isNoFolder)
   if (found.uid !== owner.uid || (found.mode & 0o700) !== 0o700) throw new Error(wrongOwner(found, owner, folder))
 }
 

@@ -4,6 +4,8 @@ import { Problem } from '../domain/problem.ts'
 export const isGone =
   'it is gone (no such file or directory). Put it back: is its disk not mounted, or did somebody move the folder?'
 
+export const isNoFolder = 'it is not a folder but a file or a link'
+
 /** Why a person's folder is not used whose owner, or whose owner's rights, are not those that notebooks need; and the cure. */
 export function wrongOwner(
   found: { uid: number; gid: number; mode: number },

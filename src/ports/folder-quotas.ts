@@ -4,8 +4,11 @@ import type { QuotaGroup } from '../domain/usage/quota-groups.ts'
 /** Whether the file system can hold people's folders to a limit, and what is in the way. */
 export type QuotaSight =
   | { kind: 'on'; groups: ReadonlyMap<number, QuotaGroup> }
-  /** No quotas: another file system than Btrfs, no program for it, no right, or they are not switched on. */
-  | { kind: 'off'; isBtrfs: boolean; reason: string }
+  /**
+   * No quotas: another file system than Btrfs, no program for it, no right, or they are not switched on. `isSure`: false if there may be
+   * some, and the look at them failed.
+   */
+  | { kind: 'off'; isBtrfs: boolean; reason: string; isSure: boolean }
 
 /** Limits that the file system itself holds: what is written beyond them fails, from wherever it is written. */
 export interface FolderQuotas {

@@ -18,7 +18,7 @@ export type QuotasLog = {
 
 export type Quotas = {
   holding(): Holding
-  /** Sets the limits that are not as they should be, and takes away those of people who have none any more. Gives whether all could be. */
+  /** Sets the limits that are not as they should be, and takes away those of people who have none any more. Gives whether all are right now. */
   look(): Promise<boolean>
 }
 
@@ -64,7 +64,7 @@ export function createQuotas({
       const seen = await sight(isNeeded)
       if (seen.kind === 'off') {
         turn(isNeeded ? { by: 'count', isBtrfs: seen.isBtrfs, reason: seen.reason } : noLimits)
-        return true
+        return seen.isSure
       }
       const plain: UserId[] = []
       let failed = 0

@@ -335,10 +335,12 @@ describe('odd names and kinds', () => {
   })
 })
 
-describe("the place of a person's folder while its disk is not mounted", () => {
+describe("the place of a person's folder while its disk is not mounted, or the folder was moved", () => {
   const states = [
     ['an empty mount point of root', async ({ home }: World) => void (await mkdir(home))],
     ['missing', async ({ had }: World) => void had.add('alice')],
+    ['a link to where it is', ({ home }: World) => symlink(`${home}-away`, home)],
+    ['a file', ({ home }: World) => writeFile(home, 'moved to the bigger disk')],
   ] as const
 
   /** Moves the person's folder away, and gives what brings it back. */
@@ -352,6 +354,7 @@ describe("the place of a person's folder while its disk is not mounted", () => {
     }
   }
 
+  // Trouble (input): a person's folder is a file, a link, of another user, or gone
   // Trouble (files): a person's disk is not mounted, and what is written then vanishes when it is mounted again
   test.each(states)('nothing is read there and nothing written: %s', async (_, leave) => {
     const world = await newRoot()
@@ -363,6 +366,8 @@ describe("the place of a person's folder while its disk is not mounted", () => {
     await writeFile(join(world.path, 'admin/file'), 'x')
     await write(trees, { kind: 'shared' }, 'from', 'x')
     const mount = await unmount(world, leave)
+    const names = () => readdir(world.home).catch(() => [])
+    const before = await names()
     const calls: Record<string, () => Promise<unknown>> = {
       look: () => trees.look(alice, []),
       'look at a file': () => trees.look(alice, ['there']),
@@ -385,7 +390,7 @@ describe("the place of a person's folder while its disk is not mounted", () => {
         adminDetail: expect.stringContaining(`${world.home} cannot be used: it`),
       })
     }
-    expect(await readdir(world.home).catch(() => [])).toEqual([])
+    expect(await names()).toEqual(before)
     await mount()
     expect(await namesIn(trees, '')).toEqual(['there'])
     await trees.fromTrash(idOf(1), alice, ['back'])
@@ -708,6 +713,24 @@ describe('a disk of its own', () => {
     expect(await left()).toEqual([[], [], []])
   })
 
+  // Trouble (files): the service ends while it removes what it has copied to the trash, and half of it follows later
+  test('what is left in a work folder after its copy to the trash never comes there, also if the copy is removed while the folder is away', async () => {
+    const { path, trees, home, at } = await newRoot()
+    await using disk = await apart(path)
+    await mkdir(at('folder/mounted'), { recursive: true })
+    await execute('mount', ['-t', 'tmpfs', 'none', at('folder/mounted')]) // a mount point cannot be removed
+    await trees.toTrash(alice, ['folder'], idOf(1), {})
+    const [left = ''] = await readdir(at('.ai-lab-work'))
+    await execute('umount', [at(`.ai-lab-work/${left}/mounted`)])
+    await rename(home, `${home}-away`)
+    await mkdir(home) // of root: the place of a disk
+    await trees.removeFromTrash(idOf(1), alice)
+    await rm(home, { recursive: true })
+    await rename(`${home}-away`, home)
+    await trees.tidy()
+    expect(await readdir(disk.trash)).toEqual([])
+  })
+
   // Trouble (files): nobody can change a folder while something large is copied back to it from the trash
   test('while something is copied back from the trash, others change the same tree; at the end its right is asked for again', async () => {
     const { path, trees, at } = await newRoot()
@@ -717,9 +740,9 @@ describe('a disk of its own', () => {
     const bringBack = (onWhole: () => Promise<void>) => trees.fromTrash(idOf(1), alice, ['new', 'back'], { onWhole })
     const closed = new Error('the folder is closed')
     await expect(bringBack(() => Promise.reject(closed))).rejects.toBe(closed)
-    expect([await readdir(disk.trash), await namesIn(trees, 'new')]).toEqual([[idOf(1)], []])
+    expect([await readdir(disk.trash), await namesIn(trees, '')]).toEqual([[idOf(1)], []])
     await bringBack(async () => {
-      expect(await namesIn(trees, 'new')).toEqual([])
+      expect(await namesIn(trees, '')).toEqual([])
       await timeLimit('a write meanwhile', 10_000, () => write(trees, alice, 'new/other', 'x'))
     })
     expect(await namesIn(trees, 'new')).toEqual(['back', 'other'])
@@ -728,6 +751,7 @@ describe('a disk of its own', () => {
   })
 
   // Trouble (files): what comes back from the trash takes the last of the disk
+  // Trouble (files): something cannot come back from the trash on another disk, and leaves the folders that were made for it
   test('a return from the trash to another disk keeps a reserve of the disk, and leaves nothing half', async () => {
     const { path, trees } = await newRoot({ keepFreeBytes: 2 ** 24 })
     const [bob, home] = [treeOf('bob'), join(path, 'users/bob')]
@@ -740,7 +764,7 @@ describe('a disk of its own', () => {
     await filled(join(home, 'other'), Math.floor((await trees.room(bob)).freeBytes / 2 ** 20) - 20)
     const before = all(home)
     const refused = { code: 'no-room', message: expect.stringContaining('too little room left for the copy') }
-    await expect(trees.fromTrash(idOf(1), bob, ['back'])).rejects.toMatchObject(refused)
+    await expect(trees.fromTrash(idOf(1), bob, ['new', 'back'])).rejects.toMatchObject(refused)
     expect(all(home)).toEqual(before)
     expect([await trees.isInTrash(idOf(1), bob), await readdir(join(home, '.ai-lab-work'))]).toEqual([true, []])
   })

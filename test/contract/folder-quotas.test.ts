@@ -140,6 +140,15 @@ test('a subvolume that a person makes in their folder is counted as theirs, and 
   await write('users/carol/other', 2 * mebibyte)
 })
 
+test('where quotas are not switched on, that is sure', async () => {
+  await execute('btrfs', ['quota', 'disable', root])
+  try {
+    expect(await createBtrfsQuotas(root).look()).toMatchObject({ kind: 'off', isBtrfs: true, isSure: true })
+  } finally {
+    await execute('btrfs', ['quota', 'enable', root])
+  }
+})
+
 test('on another file system there is no quota, and a folder is a plain one', async () => {
   expect(
     await createBtrfsQuotas('/proc/self/..')

@@ -6,7 +6,7 @@ import { eachOf } from '../../lib/each-of.ts'
 import type { Octets } from '../../lib/octets.ts'
 import { copyContent } from '../content.ts'
 import { dress } from '../copy-entry.ts'
-import { dataRanges } from '../data-ranges.ts'
+import { dataRanges, isSparse } from '../data-ranges.ts'
 import { isCode } from '../files.ts'
 import { type Folder, type OpenFile, seconds } from '../folder.ts'
 import { requireReadable } from './may-read.ts'
@@ -99,17 +99,19 @@ async function clone(original: OpenFile, to: Folder, as: Octets, run: Run): Prom
 }
 
 async function copyBytes(original: OpenFile, to: Folder, as: Octets, run: Run): Promise<void> {
-  const { size, blocks } = original.stats
+  const sparse = isSparse(original.stats)
   await using copy = await to.makeFile(as)
-  const ranges = await dataRanges(original)
-  const sparse = blocks * 512n < size
   await run.onWritten?.(0)
-  await copyContent(original.handle, copy, { ranges, sizeBytes: Number(size), sparse }, async (bytes) => {
+  if (sparse) await copy.truncate(Number(original.stats.size))
+  const onBytes = async (bytes: number) => {
     run.signal.throwIfAborted()
     run.done.doneBytes += bytes
     run.tell({ ...run.done })
     await run.onWritten?.(bytes)
-  })
+  }
+  for await (const ranges of dataRanges(original)) {
+    await copyContent(original.handle, copy, { ranges, sparse }, onBytes)
+  }
 }
 
 async function copyLink(

@@ -9,10 +9,18 @@ export function draftName(purpose: 'upload' | 'folder' | 'copy'): Octets {
   return `${purpose}-${ours}-${hex(9)}`
 }
 
+/** Whether that name is one of something unfinished. */
+export function isDraft(name: Octets): boolean {
+  return makerOf(name) !== undefined
+}
+
 /** Whether an earlier process made that name for something unfinished. */
 export function isLeftOver(name: Octets): boolean {
-  const [, maker] = /^(?:upload|folder|copy)-([0-9a-f]{12})-[0-9a-f]{18}$/.exec(name) ?? []
-  return maker !== undefined && maker !== ours
+  return isDraft(name) && makerOf(name) !== ours
+}
+
+function makerOf(name: Octets): string | undefined {
+  return /^(?:upload|folder|copy)-([0-9a-f]{12})-[0-9a-f]{18}$/.exec(name)?.[1]
 }
 
 function hex(octets: number): string {

@@ -11,6 +11,7 @@ import { createOneAtATime } from '../../lib/one-at-a-time.ts'
 import type { FileTrees } from '../../ports/file-trees.ts'
 import { createCalls } from '../calls.ts'
 import { makeDurable } from '../carry-folder.ts'
+import { isCode } from '../files.ts'
 import type { Folder } from '../folder.ts'
 import { userFolders } from '../user-folders.ts'
 import { archiveTree } from './archive-tree.ts'
@@ -311,8 +312,8 @@ export function createFileTrees({
       await using trash = await openTrash(root)
       const move = () =>
         changing(tree, path, async ({ folder, name, work }) => {
-          const isBack = await bringBack(await findTrashed(trash, work, id), folder, name)
-          return isBack ? await seen(folder, name, path) : null
+          await bringBack(await findTrashed(trash, work, id), folder, name)
+          return await seen(folder, name, path)
         })
       const copy = async () => {
         const make = async (work: Folder, draft: Octets) =>
@@ -322,7 +323,10 @@ export function createFileTrees({
         return entry
       }
       return await trashTurns.take(id, async () => {
-        const entry = (await move()) ?? (await copy())
+        const entry = await move().catch((error: unknown) => {
+          if (isCode(error, 'EXDEV')) return copy()
+          throw error
+        })
         // Left there if it could not be removed after it was copied to the trash.
         await inWork(tree, (work) => removeLeaving(work, id))
         return entry
@@ -383,7 +387,7 @@ export function createFileTrees({
 
   /** Ends what an earlier process began. Only what is whole in the trash is removed from the work folder. */
   async function bringToEnd(id: string, work: Folder, trash: Folder, signal: AbortSignal): Promise<void> {
-    if (await trash.look(id)) await removeAll(work, leavingName(id))
+    if (await trash.look(id)) await removeLeaving(work, id)
     else if (await work.look(leavingName(id))) await carry(id, work, trash, signal)
   }
 }
@@ -392,7 +396,7 @@ async function treeEntry({ handle }: Folder): Promise<Entry> {
   return { name: '', isExact: true, target: null, ...describe(await handle.stat({ bigint: true })) }
 }
 
-/** Nothing is on its way from a folder that there never was, or that has something else in the place of the work folder. */
+/** Nothing is on its way from a person who had no folder, or where something else has the place of the work folder. */
 function nullIfNoWork(error: unknown): null {
   if (error instanceof Problem && ['file-not-found', 'wrong-kind'].includes(error.code)) return null
   throw error

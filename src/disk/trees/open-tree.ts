@@ -10,7 +10,7 @@ import type { Calls } from '../calls.ts'
 import { isCode } from '../files.ts'
 import { Folder } from '../folder.ts'
 import { readMarker } from '../marker.ts'
-import { folderUnusable, isGone, wrongOwner } from '../persons-folder.ts'
+import { folderUnusable, isGone, isNoFolder, wrongOwner } from '../persons-folder.ts'
 import { requireReadable } from './may-read.ts'
 
 export type RootUses = {
@@ -27,8 +27,8 @@ export type RootUses = {
  * Opens the folder of a tree, as long as the disk below it is still the data root's. The marker, and the owner of a person's folder, are
  * read through the folder that is then used, so no disk can be taken away in between.
  *
- * @throws Problem data-root-not-proven, file-not-found if the person has had no folder, user-folder-unusable if theirs is gone or belongs
- * to another user
+ * @throws Problem data-root-not-proven, file-not-found if the person has had no folder, user-folder-unusable if theirs is gone, is a file
+ * or a link, or belongs to another user
  */
 export async function openTree(uses: RootUses, tree: Tree): Promise<Folder> {
   const { root, rootId, callsAt } = uses
@@ -41,10 +41,11 @@ export async function openTree(uses: RootUses, tree: Tree): Promise<Folder> {
   return tree.kind === 'person' ? await openOwn(uses, opened, tree.userId) : await opened.again()
 }
 
-/** A folder that is gone, or that is not of the user that notebooks run as, may be the place of a disk that is not mounted. */
+/** A folder that is gone, or of another user, may be the place of a disk that is not mounted. A link may lead anywhere. */
 async function openOwn({ root, owner, hadFolder }: RootUses, users: Folder, id: UserId): Promise<Folder> {
   const path = below(root, userFolder(id))
   const folder = await users.folder(id).catch(async (error: unknown) => {
+    if (isCode(error, 'ENOTDIR', 'ELOOP')) throw folderUnusable(path, new Error(isNoFolder))
     throw isCode(error, 'ENOENT') && (await hadFolder(id)) ? folderUnusable(path, new Error(isGone)) : error
   })
   try {

@@ -66,7 +66,7 @@ export async function carryAway(
     throw error
   }
   await trash.handle.sync()
-  await removeAll(work, leavingName(id)).catch(() => {}) // the next start removes it
+  await removeLeaving(work, id).catch(() => {}) // the next start removes it
 }
 
 /** Where an entry is that was deleted. */
@@ -83,18 +83,12 @@ export async function findTrashed(trash: Folder, work: Folder, id: string): Prom
 }
 
 /**
- * Brings an entry back in one step. Replaces nothing. Gives whether it is back: from another file system, or another subvolume, it has to
- * be copied. @throws Problem file-exists
+ * Brings an entry back in one step. Replaces nothing.
+ * @throws Problem file-exists; Error EXDEV: from another file system, or another subvolume, it has to be copied
  */
-export async function bringBack({ at, as }: Found, folder: Folder, name: Octets): Promise<boolean> {
-  try {
-    await place(at, as, folder, name)
-  } catch (error) {
-    if (isCode(error, 'EXDEV')) return false
-    throw error
-  }
+export async function bringBack({ at, as }: Found, folder: Folder, name: Octets): Promise<void> {
+  await place(at, as, folder, name)
   await Promise.all([folder.handle.sync(), at.handle.sync()])
-  return true
 }
 
 /** Copies an entry that was deleted, with its owners, to a folder that only the service can change. */
@@ -142,7 +136,10 @@ export async function removeTrashed(trash: Folder, id: string): Promise<void> {
   await removeAll(trash, `${half}${id}`)
 }
 
-/** Removes for good what is still in a work folder, or was left there. It leaves in one step: the next start carries no half to the trash. */
+/**
+ * Removes for good what is still in a work folder, or was left there. It loses its name in one step: no later start takes what is left of it
+ * for something on its way, and carries it to the trash.
+ */
 export async function removeLeaving(work: Folder, id: string): Promise<void> {
   if (!(await work.look(leavingName(id)))) return
   const draft = draftName('copy')
