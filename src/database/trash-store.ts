@@ -27,11 +27,6 @@ export function createTrashStore({ db }: Pick<Database, 'db'>): TrashStore {
       return (await query.execute()).map(fromRow)
     },
 
-    async deletedBefore(moment, limit) {
-      const rows = await all().where('deleted_at', '<', moment).orderBy('deleted_at').limit(limit).execute()
-      return rows.map(fromRow)
-    },
-
     async setBytes(bytes) {
       for (const [id, each] of bytes) {
         await writing(() => db.updateTable('trash').set({ bytes: each }).where('id', '=', id).execute())

@@ -12,7 +12,7 @@ import type { Trashed, TrashPosition, TrashStore } from '../ports/trash-store.ts
 import type { RequireChange } from './entitled.ts'
 import { createPutIntoTrash, forgetIfGone } from './put-into-trash.ts'
 
-const emptiedAtOnce = 100
+const readAtOnce = 100
 const emptyEveryMs = 600_000
 
 export type Trash = {
@@ -67,26 +67,24 @@ export function createTrash(deps: {
     await store.remove(id)
   }
 
-  async function emptyOld(): Promise<void> {
-    if (keepMs === null) return
-    for (;;) {
-      const old = await store.deletedBefore(clock.now() - keepMs, emptiedAtOnce)
-      let removed = 0
-      // One that cannot be removed must not keep the others.
-      for (const each of old) await removeWhole(each).then(() => (removed += 1), onError)
-      if (old.length < emptiedAtOnce || removed === 0) return
+  /** Works on all that was deleted before a moment. What cannot be worked on does not keep the others. */
+  async function eachDeletedBefore(moment: number, work: (trashed: Trashed) => Promise<void>): Promise<void> {
+    for (let after: TrashPosition | null = { deletedAt: moment, id: '' }; after; ) {
+      const page: Trashed[] = await store.list({ tree: null, after, limit: readAtOnce })
+      for (const trashed of page) await work(trashed).catch(onError)
+      const last = page.at(-1)
+      after = last ? { deletedAt: last.deletedAt, id: last.id } : null
     }
+  }
+
+  async function emptyOld(): Promise<void> {
+    if (keepMs !== null) await eachDeletedBefore(clock.now() - keepMs, removeWhole)
   }
 
   /** Forgets what an earlier process recorded and did not move, or moved back and did not forget. */
   async function settle(before: number): Promise<void> {
     await trees.tidy().catch(onError)
-    for (let after: TrashPosition | null = { deletedAt: before, id: '' }; after; ) {
-      const page: Trashed[] = await store.list({ tree: null, after, limit: emptiedAtOnce })
-      for (const trashed of page) await forgetIfGone(deps, trashed).catch(onError)
-      const last = page.at(-1)
-      after = last ? { deletedAt: last.deletedAt, id: last.id } : null
-    }
+    await eachDeletedBefore(before, (trashed) => forgetIfGone(deps, trashed))
   }
 
   return {

@@ -25,8 +25,6 @@ export interface TrashStore {
   get(id: string): Promise<Trashed | null>
   /** Newest first. `tree`: only what was there. */
   list(query: { tree: Tree | null; after: TrashPosition | null; limit: number }): Promise<Trashed[]>
-  /** What was deleted before that moment. */
-  deletedBefore(moment: number, limit: number): Promise<Trashed[]>
   remove(id: string): Promise<void>
   /** Notes what entries take on the disk. */
   setBytes(bytes: ReadonlyMap<string, number>): Promise<void>

@@ -33,7 +33,7 @@ test('entries that cannot be removed keep no others in the trash, and stay in it
   })
   const closing = new AbortController()
   const errors: unknown[] = []
-  const stuck = ['0', '7', '249']
+  const stuck = [...Array.from({ length: 120 }, (_, oldest) => `${oldest}`), '249']
   const trees: Pick<FileTrees, 'tidy' | 'isInTrash' | 'removeFromTrash'> = {
     tidy: async () => {},
     isInTrash: async () => true,
