@@ -40,7 +40,7 @@ export type Move = {
 /**
  * @returns Does the work of a job, and gives how many entries came back. First `fill` fills a place; then each entry at its top is moved
  * to where it belongs. A run that was cut short in the first half begins anew, one in the second half goes on: an entry that was moved
- * is in the place no more. The caller removes the place of work that is done, once that is recorded: until then an empty one says so.
+ * is in the place no more. Once entries move, the caller removes the place, when the end is recorded: until then it tells what is left.
  */
 export function createRestoreInto({
   places,
@@ -122,11 +122,7 @@ export function createRestoreInto({
   return async (job: Job, move: Move, fill: Fill, running: Running): Promise<number> => {
     const sealed = await places.sealed(job.id)
     const restored = sealed ?? (await filled(job, move, fill, running.signal))
-    await moveAll(job, move, { ...restored, goesOn: sealed !== null }, running).catch(async (error: unknown) => {
-      // A service that closes goes on at its next start; one whose job is cancelled does not.
-      if (!closing.aborted) await places.remove(job.id)
-      throw error
-    })
+    await moveAll(job, move, { ...restored, goesOn: sealed !== null }, running)
     return restored.entries
   }
 }

@@ -86,23 +86,27 @@ function createRun(changes: Partial<RestoreIntoUses> = {}, running: Partial<Runn
   return () => restoreInto(job, move, fill, { signal, tell: () => {}, ...running })
 }
 
+/** What the job does once its end is recorded. */
+const removed = () => createRestorePlaces({ root, rootId, owner: null, hadFolder }).remove(job.id)
+
 // Trouble (files): the service dies while it removes what a restore has copied to another disk
 test('a restore to another disk that ends while it removes a copied folder brings back all of it when it goes on', async () => {
   mountDisk(home)
   await writeProjects(home, 'later')
+  const toTrash = createNotebook(0)
   const dies = createRun({
-    closing: AbortSignal.abort(),
     // The removal of the folder fails at a disk that is mounted in it, when the files beside that are gone.
-    async ensureFolder() {
+    async toTrash(...entry) {
       const stuck = join(root, 'admin/restores/job/data/one/stuck')
       await mkdir(stuck)
       mountDisk(stuck)
+      await toTrash(...entry)
     },
   })
   await expect(dies()).rejects.toThrow('could not be removed')
   await unmountBelow(join(root, 'admin/restores'))
   expect(await createRun()()).toBe(2)
-  await createRestorePlaces({ root, rootId, owner: null, hadFolder }).remove(job.id)
+  await removed()
   expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
   expect(Object.values(await wordsIn(join(root, 'admin/trash')))).toEqual([allOf('later'), allOf('later')])
   expect(await readdir(join(root, 'admin/restores'))).toEqual([])
@@ -125,18 +129,7 @@ test.each([
   ['the data root is not proven', { requireProven: refused }],
 ])('a restore that cannot go on because %s says where everything is', async (_, changes) => {
   await writeProjects(home, 'later')
-  const toTrash = createNotebook(0)
-  const closing = new AbortController()
-  const dies = createRun({
-    closing: closing.signal,
-    async toTrash(by, tree, path) {
-      await toTrash(by, tree, path)
-      if (path.join() !== 'two') return
-      closing.abort()
-      throw new Error('killed')
-    },
-  })
-  await expect(dies()).rejects.toThrow('killed')
+  await killedAt('two')
   await expect(createRun(changes)()).rejects.toMatchObject({
     code: 'forbidden',
     detail:
@@ -144,8 +137,21 @@ test.each([
       'the others are not. The trash has what is missing now.',
   })
   expect(await wordsIn(home)).toEqual({ one: allOf('saved') })
-  expect(await readdir(join(root, 'admin/restores'))).toEqual([])
+  expect(await readdir(join(root, 'admin/restores'))).toEqual([job.id]) // until the end of the job is recorded
 })
+
+/** A run that dies when it has made way for an entry. */
+async function killedAt(project: string, changes: Partial<RestoreIntoUses> = {}): Promise<void> {
+  const toTrash = createNotebook(0)
+  const dies = createRun({
+    ...changes,
+    async toTrash(by, tree, path) {
+      await toTrash(by, tree, path)
+      if (path.join() === project) throw new Error('killed')
+    },
+  })
+  await expect(dies()).rejects.toThrow('killed')
+}
 
 // Trouble (files): the service dies while it removes what a failed restore has not moved
 test('a restore that failed, and dies while it removes its place, brings back nothing half when it goes on', async () => {
@@ -155,7 +161,8 @@ test('a restore that failed, and dies while it removes its place, brings back no
   await chmod(join(programs, 'rm'), 0o755)
   vi.stubEnv('PATH', `${programs}:${process.env.PATH}`)
   try {
-    await expect(createRun({ toTrash: refused })()).rejects.toThrow('could not be removed')
+    await expect(createRun({ toTrash: refused })()).rejects.toThrow('Not any more')
+    await expect(removed()).rejects.toThrow('could not be removed')
   } finally {
     vi.unstubAllEnvs()
   }
@@ -239,7 +246,7 @@ test('a cancel while entries move is too late on one disk, and on another one th
   expect(await cancelled()).toEqual({ ended: 2, told: [0, 1, 2] })
   expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
 
-  await createRestorePlaces({ root, rootId, owner: null, hadFolder }).remove(job.id)
+  await removed()
   mountDisk(home)
   await writeProjects(home, 'later')
   expect(await cancelled()).toEqual({ ended: 'cancelled', told: [0, 1] })
@@ -267,7 +274,6 @@ test.each([
   await expect(run()).rejects.toMatchObject(expected)
   expect(await wordsIn(home)).toEqual({ one: allOf('later'), two: allOf('later') })
   expect(await readdir(join(home, '.ai-lab-work'))).toEqual([])
-  expect(await readdir(join(root, 'admin/restores'))).toEqual([])
 })
 
 // Trouble (files): a restore to another disk takes the last room of it
