@@ -12,7 +12,7 @@ export type RestoreIntoUses = {
   requireProven: (signal: AbortSignal) => Promise<void>
   /** @throws Problem forbidden if the person who asked has no right to change what is there any more */
   requireStillChange: (by: UserId, tree: Tree, path: FilePath) => Promise<void>
-  /** Makes the person's folder if it is gone. */
+  /** Makes the person's folder if it is gone, and records that they have one. */
   ensureFolder: (tree: Tree) => Promise<void>
   /** Puts what is under that path into the trash, if anything is there. Called again when a program has made it anew. */
   toTrash: (by: UserId, tree: Tree, path: FilePath) => Promise<void>
@@ -74,6 +74,8 @@ export function createRestoreInto({
       const restored = { entries: (await left(job, move)).length, bytes: await places.bytesIn(job.id) }
       await requireStorage(job, move, restored)
       await requireStillChange(job.userId, move.tree, move.target) // it may have taken hours
+      // Not after the seal: a run that goes on finds a folder gone if its disk is not mounted yet.
+      await ensureFolder(move.tree)
       await places.seal(job.id, restored)
       return restored
     } catch (error) {
@@ -100,12 +102,7 @@ export function createRestoreInto({
     const { tree } = move
     const names = await left(job, move)
     const [next] = names
-    if (goesOn) {
-      if (next === undefined) return
-      // The run before may have made way for this entry.
-      await requireAllowed(job, move, signal).catch(tellEndAt(next, move))
-    }
-    await ensureFolder(tree)
+    if (goesOn && next !== undefined) await requireAllowed(job, move, signal).catch(tellEndAt(next, move))
     if (tree.kind === 'person') storage.wrote(tree.userId, bytes)
     const toldMoved = (doneFiles: number) =>
       tell({ doing: 'moving the restored entries', ...noBytes, doneFiles, totalFiles: entries })

@@ -1,10 +1,11 @@
 /** The last half of a restore on real disks: entries move from the place of the job to the folder of a person. */
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createRestoreInto, type RestoreIntoUses } from '../../src/backups/restore-into.ts'
+import { createDataRoot } from '../../src/disk/data-root.ts'
 import { layOutDataRoot } from '../../src/disk/lay-out-data-root.ts'
 import { createRestorePlaces } from '../../src/disk/restore-places.ts'
 import { createFileTrees } from '../../src/disk/trees/file-trees.ts'
@@ -152,6 +153,38 @@ async function killedAt(project: string, changes: Partial<RestoreIntoUses> = {})
   })
   await expect(dies()).rejects.toThrow('killed')
 }
+
+// Trouble (files): the power goes in the middle of a restore, and the person's own disk is not mounted when the service is back
+test.each([
+  ['is missing', () => rm(home, { recursive: true }), []],
+  ['is a mount point of another user', () => chown(home, 1000, 100), ['one']],
+])(
+  'a restore that goes on when the folder of its person %s makes none, and says where everything is',
+  async (_, unmount, expected) => {
+    const ownUser = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+    const databaseId = { device: '0', inode: '0' }
+    const dataRoot = createDataRoot({
+      path: root,
+      rootId,
+      databaseId,
+      notebook: ownUser,
+      mayGiveAway: true,
+      now: Date.now,
+    })
+    const uses = {
+      places: createRestorePlaces({ root, rootId, owner: null, hadFolder: async () => true }),
+      ensureFolder: () => dataRoot.ensureUserFolder(alice.userId),
+    }
+    await writeProjects(home, 'later')
+    await killedAt('two', uses)
+    await unmount()
+    await expect(createRun(uses)()).rejects.toMatchObject({
+      code: 'user-folder-unusable',
+      detail: expect.stringMatching(/^The restore ended at two: .* The trash has what is missing now\.$/),
+    })
+    expect(Object.keys(await wordsIn(home).catch(() => ({})))).toEqual(expected)
+  },
+)
 
 // Trouble (files): the service dies while it removes what a failed restore has not moved
 test('a restore that failed, and dies while it removes its place, brings back nothing half when it goes on', async () => {
