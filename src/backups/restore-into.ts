@@ -63,19 +63,20 @@ export function createRestoreInto({
   }
 
   /** The limit of a tier is for what a person does, not for what an administrator does for them. */
-  async function requireStorage({ userId }: Job, { tree }: Move, { bytes }: Restored): Promise<void> {
-    if (tree.kind === 'person' && tree.userId === userId) await storage.requireRoom(userId, 'The restore', bytes)
+  async function requireStorage({ id, userId }: Job, { tree }: Move): Promise<void> {
+    if (tree.kind !== 'person' || tree.userId !== userId) return
+    await storage.requireRoom(userId, 'The restore', await places.bytesIn(id))
   }
 
   async function filled(job: Job, move: Move, fill: Fill, signal: AbortSignal): Promise<Restored> {
     try {
       await requireAllowed(job, move, signal)
       await fill(await places.open(job.id))
-      const restored = { entries: (await left(job, move)).length, bytes: await places.bytesIn(job.id) }
-      await requireStorage(job, move, restored)
+      await requireStorage(job, move)
       await requireStillChange(job.userId, move.tree, move.target) // it may have taken hours
       // Not after the seal: a run that goes on finds a folder gone if its disk is not mounted yet.
       await ensureFolder(move.tree)
+      const restored = { entries: (await left(job, move)).length }
       await places.seal(job.id, restored)
       return restored
     } catch (error) {
@@ -90,20 +91,20 @@ export function createRestoreInto({
     const isText = octetsOf(text) === name
     const makeWay = async () => void (isText && (await toTrash(job.userId, tree, [...to, text])))
     const onWhole = () => requireStillChange(job.userId, tree, target) // the copy may have taken hours
-    await places.moveOut(job.id, { folder: from, name }, { tree, folder: to }, { makeWay, onWhole, signal })
+    const moving = { makeWay, onWhole, signal }
+    const bytes = await places.moveOut(job.id, { folder: from, name }, { tree, folder: to }, moving)
+    if (tree.kind === 'person') storage.wrote(tree.userId, bytes)
   }
 
   async function moveAll(
     job: Job,
     move: Move,
-    { entries, bytes, goesOn }: Restored & { goesOn: boolean },
+    { entries, goesOn }: Restored & { goesOn: boolean },
     { signal, tell }: Running,
   ): Promise<void> {
-    const { tree } = move
     const names = await left(job, move)
     const [next] = names
     if (goesOn && next !== undefined) await requireAllowed(job, move, signal).catch(tellEndAt(next, move))
-    if (tree.kind === 'person') storage.wrote(tree.userId, bytes)
     const toldMoved = (doneFiles: number) =>
       tell({ doing: 'moving the restored entries', ...noBytes, doneFiles, totalFiles: entries })
     toldMoved(entries - names.length)

@@ -186,6 +186,21 @@ test.each([
   },
 )
 
+// Trouble (files): a restore is cancelled or killed, and what did not come counts for the storage of its person
+test('a restore counts for the storage of its person what has come, and counts it once', async () => {
+  const wrote: number[] = []
+  const storage = {
+    requireRoom: async () => {},
+    wrote: (_: string, bytes: number) => void wrote.push(bytes),
+  }
+  await killedAt('one', { storage })
+  expect(wrote).toEqual([])
+  await killedAt('two', { storage })
+  await createRun({ storage })()
+  const each = files.length * 4096
+  expect(wrote).toEqual([each, each])
+})
+
 // Trouble (files): the service dies while it removes what a failed restore has not moved
 test('a restore that failed, and dies while it removes its place, brings back nothing half when it goes on', async () => {
   const programs = join(folder, 'programs')

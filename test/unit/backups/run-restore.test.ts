@@ -74,7 +74,7 @@ test('a restore ends before it takes the last room of the disk, and leaves nothi
 // Trouble (files): the service dies between the last step of a restore and the record of its end
 test('a restore of one file that was back when the service died does not say that the backup lacks it', async () => {
   const places = {
-    sealed: async () => ({ entries: 1, bytes: 0 }),
+    sealed: async () => ({ entries: 1 }),
     entries: async () => [],
   } as unknown as RestorePlaces
   const restoreInto = createRestoreInto({
@@ -95,7 +95,7 @@ test('a restore of one file that was back when the service died does not say tha
   })
   const job = { id: '1', userId: 'demo@ailab.com', input: { ...input, path: 'a.ipynb' } } as unknown as Job
   const running = { signal: new AbortController().signal, tell: () => {} }
-  expect(await run(job, running)).toMatchObject({ entries: 1, bytes: 0 })
+  expect(await run(job, running)).toMatchObject({ entries: 1 })
 })
 
 // Trouble (files): somebody cancels a restore while its entries move, or the service closes then
@@ -106,7 +106,7 @@ test.each([
   const [cancel, closing] = [new AbortController(), new AbortController()]
   const restoreInto = createRestoreInto({
     places: {
-      sealed: async () => ({ entries: 2, bytes: 0 }),
+      sealed: async () => ({ entries: 2 }),
       entries: async () => ['a', 'b'],
       // A copy to another disk hears it at once.
       async moveOut() {
@@ -135,7 +135,7 @@ test('a restore that ends in the middle says how far it came, and keeps the path
   })
   const restoreInto = createRestoreInto({
     places: {
-      sealed: async () => ({ entries: 2, bytes: 0 }),
+      sealed: async () => ({ entries: 2 }),
       entries: async () => ['a', 'b'],
       moveOut: async () => {
         throw cause
