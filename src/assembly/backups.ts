@@ -68,7 +68,7 @@ export async function assembleBackups(
   { rights }: PeoplePart,
   { jobs }: JobsPart,
   { prover }: ProofPart,
-  { usage }: UsagePart,
+  { usage, count }: UsagePart,
   { standStill }: EnvironmentsPart,
 ): Promise<BackupsPart> {
   const { engine, dataRoot, hostDataPath, jobStore, openingStore, accounts, clock, config, version } = base
@@ -118,7 +118,7 @@ export async function assembleBackups(
     requireStillChange,
     ensureFolder,
     toTrash,
-    storage: usage,
+    storage: { ...usage, count },
     closing,
   })
   const runRestore = createRunRestore({ places, restoreInto, open, hostPathOf, clock })

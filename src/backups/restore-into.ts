@@ -3,7 +3,7 @@ import { type FilePath, pathText } from '../domain/files/file-path.ts'
 import { isReserved, type Tree } from '../domain/files/tree.ts'
 import type { Job, Progress } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
-import { Problem } from '../domain/problem.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
 import { bytesOf, type Octets, octetsOf } from '../lib/octets.ts'
 import type { Restored, RestorePlaces } from '../ports/backup-disk.ts'
 
@@ -19,6 +19,8 @@ export type RestoreIntoUses = {
   storage: {
     /** @throws Problem storage-full if a person would be over their limit */
     requireRoom: (id: UserId, what: string, moreBytes: number) => Promise<void>
+    /** Counts what people's folders take now. */
+    count: () => Promise<unknown>
     /** Notes what comes into a person's folder, until the next count. */
     wrote: (id: UserId, bytes: number) => void
   }
@@ -63,16 +65,24 @@ export function createRestoreInto({
   }
 
   /** The limit of a tier is for what a person does, not for what an administrator does for them. */
-  async function requireStorage({ id, userId }: Job, { tree }: Move): Promise<void> {
+  async function requireStorage({ id, userId }: Job, { tree }: Move, { tell }: Running): Promise<void> {
     if (tree.kind !== 'person' || tree.userId !== userId) return
-    await storage.requireRoom(userId, 'The restore', await places.bytesIn(id))
+    const bytes = await places.bytesIn(id)
+    const required = () => storage.requireRoom(userId, 'The restore', bytes)
+    await required().catch(async (error: unknown) => {
+      if (!isProblem(error, 'storage-full')) throw error
+      // A notebook may have deleted the same files since the last count.
+      tell({ doing: 'counting what the folder takes now', ...noBytes, doneFiles: 0, totalFiles: null })
+      await storage.count()
+      await required()
+    })
   }
 
-  async function filled(job: Job, move: Move, fill: Fill, signal: AbortSignal): Promise<Restored> {
+  async function filled(job: Job, move: Move, fill: Fill, running: Running): Promise<Restored> {
     try {
-      await requireAllowed(job, move, signal)
+      await requireAllowed(job, move, running.signal)
       await fill(await places.open(job.id))
-      await requireStorage(job, move)
+      await requireStorage(job, move, running)
       await requireStillChange(job.userId, move.tree, move.target) // it may have taken hours
       // Not after the seal: a run that goes on finds a folder gone if its disk is not mounted yet.
       await ensureFolder(move.tree)
@@ -119,7 +129,7 @@ export function createRestoreInto({
 
   return async (job: Job, move: Move, fill: Fill, running: Running): Promise<number> => {
     const sealed = await places.sealed(job.id)
-    const restored = sealed ?? (await filled(job, move, fill, running.signal))
+    const restored = sealed ?? (await filled(job, move, fill, running))
     await moveAll(job, move, { ...restored, goesOn: sealed !== null }, running)
     return restored.entries
   }

@@ -79,7 +79,7 @@ function createRun(changes: Partial<RestoreIntoUses> = {}, running: Partial<Runn
     async toTrash(_, tree, path) {
       if (await trees.look(tree, path)) await trees.toTrash(tree, path, randomUUID(), {})
     },
-    storage: { requireRoom: async () => {}, wrote: () => {} },
+    storage: { requireRoom: async () => {}, count: async () => {}, wrote: () => {} },
     closing: signal,
     ...changes,
   })
@@ -190,7 +190,7 @@ test.each([
 test('a restore counts for the storage of its person what has come, and counts it once', async () => {
   const wrote: number[] = []
   const storage = {
-    requireRoom: async () => {},
+    ...{ requireRoom: async () => {}, count: async () => {} },
     wrote: (_: string, bytes: number) => void wrote.push(bytes),
   }
   await killedAt('one', { storage })

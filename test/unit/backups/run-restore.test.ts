@@ -9,7 +9,7 @@ import type { BackupRepository } from '../../../src/ports/backup-repository.ts'
 
 const input = { backup_id: '2026-11-26T03-00-00Z-k3v9', folder: 'users/demo@ailab.com', path: '', in_place: false }
 
-const storage = { requireRoom: async () => {}, wrote: () => {} }
+const storage = { requireRoom: async () => {}, count: async () => {}, wrote: () => {} }
 
 test('a whole folder goes beside the rest', () => {
   expect(planOf({ input })).toMatchObject({ path: [], from: ['data'], to: ['restored-2026-11-26T03-00-00Z-k3v9'] })
