@@ -136,7 +136,8 @@ export async function assembleBackups(
   jobs.define(backupKind, { ...one, run: (job, running) => runBackup(askedIn(job), running) })
   jobs.define(checkKind, { ...one, run: (_, running) => runCheck(running) })
   jobs.define(drillKind, { ...one, run: (_, running) => runDrill(running) })
-  const restoring = { ...one, afterEnd: places.remove }
+  const isHalfDone = async (id: string) => (await places.sealed(id)) !== null
+  const restoring = { ...one, isHalfDone, afterEnd: places.remove }
   jobs.define(restoreKind, { ...restoring, run: runRestore })
   jobs.define(legacyRestoreKind, { ...restoring, run: createRunLegacyRestore({ legacy, restoreInto }) })
 

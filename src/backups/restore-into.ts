@@ -120,9 +120,11 @@ export function createRestoreInto({
     toldMoved(entries - names.length)
     for (const [at, name] of names.entries()) {
       // On one disk the rest takes moments, so a cancel leaves nothing half. A copy to another disk hears the cancel itself.
-      const ending = at === 0 && !goesOn ? signal : closing
-      ending.throwIfAborted()
-      await moveOut(job, name, move, signal).catch(tellEndAt(name, move))
+      const beginning = at === 0 && !goesOn ? signal : closing
+      beginning.throwIfAborted()
+      // The run before may have made way for the entry at which this one goes on.
+      const copying = at === 0 && goesOn ? closing : signal
+      await moveOut(job, name, move, copying).catch(tellEndAt(name, move))
       toldMoved(entries - names.length + at + 1)
     }
   }

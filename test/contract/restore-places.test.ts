@@ -186,6 +186,19 @@ test.each([
   },
 )
 
+// Trouble (files): somebody cancels a restore that was killed when it had made way for an entry
+test.each([
+  ['one disk brings back all', () => {}, { ended: 2, two: 'saved' }],
+  ['another disk brings back that entry, and ends', () => mountDisk(home), { ended: 'cancelled', two: 'later' }],
+])('a restore to %s if it is cancelled before it goes on', async (_, prepare, { ended, two }) => {
+  prepare()
+  await writeProjects(home, 'later')
+  await killedAt('one')
+  const goesOn = createRun({}, { signal: AbortSignal.abort(new Error('cancelled')) })
+  expect(await goesOn().catch((error: Error) => error.message)).toBe(ended)
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf(two) })
+})
+
 // Trouble (files): a restore is cancelled or killed, and what did not come counts for the storage of its person
 test('a restore counts for the storage of its person what has come, and counts it once', async () => {
   const wrote: number[] = []
