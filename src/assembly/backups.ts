@@ -68,7 +68,7 @@ export async function assembleBackups(
   { rights }: PeoplePart,
   { jobs }: JobsPart,
   { prover }: ProofPart,
-  { usage }: UsagePart,
+  { usage, count }: UsagePart,
   { standStill }: EnvironmentsPart,
 ): Promise<BackupsPart> {
   const { engine, dataRoot, hostDataPath, jobStore, openingStore, accounts, clock, config, version } = base
@@ -118,7 +118,7 @@ export async function assembleBackups(
     requireStillChange,
     ensureFolder,
     toTrash,
-    storage: usage,
+    storage: { ...usage, count },
     closing,
   })
   const runRestore = createRunRestore({ places, restoreInto, open, hostPathOf, clock })
@@ -136,7 +136,8 @@ export async function assembleBackups(
   jobs.define(backupKind, { ...one, run: (job, running) => runBackup(askedIn(job), running) })
   jobs.define(checkKind, { ...one, run: (_, running) => runCheck(running) })
   jobs.define(drillKind, { ...one, run: (_, running) => runDrill(running) })
-  const restoring = { ...one, afterEnd: places.remove }
+  const isHalfDone = async (id: string) => (await places.sealed(id)) !== null
+  const restoring = { ...one, isHalfDone, afterEnd: places.remove }
   jobs.define(restoreKind, { ...restoring, run: runRestore })
   jobs.define(legacyRestoreKind, { ...restoring, run: createRunLegacyRestore({ legacy, restoreInto }) })
 

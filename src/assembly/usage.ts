@@ -18,6 +18,8 @@ import { logCount, quotasLog, standingsLog } from './service-log.ts'
 export type UsagePart = Capability & {
   usage: Usage
   standings: Standings
+  /** Counts what has changed since the last count, or joins the count that is under way. */
+  count: () => Promise<unknown>
   /** The newest figures of a place; null if it was not counted. */
   figuresOf: (path: Octets) => Promise<{ bytes: number; files: number } | null>
 }
@@ -74,6 +76,7 @@ export function assembleUsage(base: Base): UsagePart {
   return {
     usage,
     standings,
+    count: () => counting.count({ full: false }),
     figuresOf: async (path) => (await ledger.of(path))?.count ?? null,
     routes: {
       signedIn: (app) => ownUsageRoute(app, { usage }),

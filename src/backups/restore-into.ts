@@ -3,7 +3,7 @@ import { type FilePath, pathText } from '../domain/files/file-path.ts'
 import { isReserved, type Tree } from '../domain/files/tree.ts'
 import type { Job, Progress } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
-import { Problem } from '../domain/problem.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
 import { bytesOf, type Octets, octetsOf } from '../lib/octets.ts'
 import type { Restored, RestorePlaces } from '../ports/backup-disk.ts'
 
@@ -12,13 +12,15 @@ export type RestoreIntoUses = {
   requireProven: (signal: AbortSignal) => Promise<void>
   /** @throws Problem forbidden if the person who asked has no right to change what is there any more */
   requireStillChange: (by: UserId, tree: Tree, path: FilePath) => Promise<void>
-  /** Makes the person's folder if it is gone. */
+  /** Makes the person's folder if it is gone, and records that they have one. */
   ensureFolder: (tree: Tree) => Promise<void>
   /** Puts what is under that path into the trash, if anything is there. Called again when a program has made it anew. */
   toTrash: (by: UserId, tree: Tree, path: FilePath) => Promise<void>
   storage: {
     /** @throws Problem storage-full if a person would be over their limit */
     requireRoom: (id: UserId, what: string, moreBytes: number) => Promise<void>
+    /** Counts what people's folders take now. */
+    count: () => Promise<unknown>
     /** Notes what comes into a person's folder, until the next count. */
     wrote: (id: UserId, bytes: number) => void
   }
@@ -40,7 +42,7 @@ export type Move = {
 /**
  * @returns Does the work of a job, and gives how many entries came back. First `fill` fills a place; then each entry at its top is moved
  * to where it belongs. A run that was cut short in the first half begins anew, one in the second half goes on: an entry that was moved
- * is in the place no more. The caller removes the place of work that is done, once that is recorded: until then an empty one says so.
+ * is in the place no more. Once entries move, the caller removes the place, when the end is recorded: until then it tells what is left.
  */
 export function createRestoreInto({
   places,
@@ -63,17 +65,28 @@ export function createRestoreInto({
   }
 
   /** The limit of a tier is for what a person does, not for what an administrator does for them. */
-  async function requireStorage({ userId }: Job, { tree }: Move, { bytes }: Restored): Promise<void> {
-    if (tree.kind === 'person' && tree.userId === userId) await storage.requireRoom(userId, 'The restore', bytes)
+  async function requireStorage({ id, userId }: Job, { tree }: Move, { tell }: Running): Promise<void> {
+    if (tree.kind !== 'person' || tree.userId !== userId) return
+    const bytes = await places.bytesIn(id)
+    const required = () => storage.requireRoom(userId, 'The restore', bytes)
+    await required().catch(async (error: unknown) => {
+      if (!isProblem(error, 'storage-full')) throw error
+      // A notebook may have deleted the same files since the last count.
+      tell({ doing: 'counting what the folder takes now', ...noBytes, doneFiles: 0, totalFiles: null })
+      await storage.count()
+      await required()
+    })
   }
 
-  async function filled(job: Job, move: Move, fill: Fill, signal: AbortSignal): Promise<Restored> {
+  async function filled(job: Job, move: Move, fill: Fill, running: Running): Promise<Restored> {
     try {
-      await requireAllowed(job, move, signal)
+      await requireAllowed(job, move, running.signal)
       await fill(await places.open(job.id))
-      const restored = { entries: (await left(job, move)).length, bytes: await places.bytesIn(job.id) }
-      await requireStorage(job, move, restored)
+      await requireStorage(job, move, running)
       await requireStillChange(job.userId, move.tree, move.target) // it may have taken hours
+      // Not after the seal: a run that goes on finds a folder gone if its disk is not mounted yet.
+      await ensureFolder(move.tree)
+      const restored = { entries: (await left(job, move)).length }
       await places.seal(job.id, restored)
       return restored
     } catch (error) {
@@ -88,45 +101,38 @@ export function createRestoreInto({
     const isText = octetsOf(text) === name
     const makeWay = async () => void (isText && (await toTrash(job.userId, tree, [...to, text])))
     const onWhole = () => requireStillChange(job.userId, tree, target) // the copy may have taken hours
-    await places.moveOut(job.id, { folder: from, name }, { tree, folder: to }, { makeWay, onWhole, signal })
+    const moving = { makeWay, onWhole, signal }
+    const bytes = await places.moveOut(job.id, { folder: from, name }, { tree, folder: to }, moving)
+    if (tree.kind === 'person') storage.wrote(tree.userId, bytes)
   }
 
   async function moveAll(
     job: Job,
     move: Move,
-    { entries, bytes, goesOn }: Restored & { goesOn: boolean },
+    { entries, goesOn }: Restored & { goesOn: boolean },
     { signal, tell }: Running,
   ): Promise<void> {
-    const { tree } = move
     const names = await left(job, move)
     const [next] = names
-    if (goesOn) {
-      if (next === undefined) return
-      // The run before may have made way for this entry.
-      await requireAllowed(job, move, signal).catch(tellEndAt(next, move))
-    }
-    await ensureFolder(tree)
-    if (tree.kind === 'person') storage.wrote(tree.userId, bytes)
+    if (goesOn && next !== undefined) await requireAllowed(job, move, signal).catch(tellEndAt(next, move))
     const toldMoved = (doneFiles: number) =>
       tell({ doing: 'moving the restored entries', ...noBytes, doneFiles, totalFiles: entries })
     toldMoved(entries - names.length)
     for (const [at, name] of names.entries()) {
       // On one disk the rest takes moments, so a cancel leaves nothing half. A copy to another disk hears the cancel itself.
-      const ending = at === 0 && !goesOn ? signal : closing
-      ending.throwIfAborted()
-      await moveOut(job, name, move, signal).catch(tellEndAt(name, move))
+      const beginning = at === 0 && !goesOn ? signal : closing
+      beginning.throwIfAborted()
+      // The run before may have made way for the entry at which this one goes on.
+      const copying = at === 0 && goesOn ? closing : signal
+      await moveOut(job, name, move, copying).catch(tellEndAt(name, move))
       toldMoved(entries - names.length + at + 1)
     }
   }
 
   return async (job: Job, move: Move, fill: Fill, running: Running): Promise<number> => {
     const sealed = await places.sealed(job.id)
-    const restored = sealed ?? (await filled(job, move, fill, running.signal))
-    await moveAll(job, move, { ...restored, goesOn: sealed !== null }, running).catch(async (error: unknown) => {
-      // A service that closes goes on at its next start; one whose job is cancelled does not.
-      if (!closing.aborted) await places.remove(job.id)
-      throw error
-    })
+    const restored = sealed ?? (await filled(job, move, fill, running))
+    await moveAll(job, move, { ...restored, goesOn: sealed !== null }, running)
     return restored.entries
   }
 }

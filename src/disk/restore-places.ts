@@ -67,11 +67,7 @@ export function createRestorePlaces({ keepFreeBytes = 0, ...options }: Options):
 
     async bytesIn(id) {
       await using folder = await Folder.open(`${all}/${id}`)
-      // du fails, and still tells the rest, if a person has closed a folder for the service's user.
-      const said = await runOn(folder.handle, 'sh', ['-c', 'du --summarize --block-size=1 /proc/self/fd/3/ || :'])
-      const bytes = Number.parseInt(said ?? '', 10)
-      if (Number.isNaN(bytes)) throw new Error(`The room that ${all}/${id} takes could not be measured.`)
-      return bytes
+      return await bytesBelow(folder)
     },
 
     async seal(id, restored) {
@@ -106,7 +102,9 @@ export function createRestorePlaces({ keepFreeBytes = 0, ...options }: Options):
         await using whole = await openTree(uses, tree)
         await using work = await openWorkFolder(whole)
         await using target = (await openOrMakeFolder(whole, work, to, look)).folder
+        const bytes = await bytesOfEntry(from, name)
         await movedOrCopied(from, name, { ...moving, target, work, aside, keepFreeBytes })
+        return bytes
       } catch (error) {
         throw translated(error, to.length > 0 ? to : [treeName(tree)])
       }
@@ -116,6 +114,27 @@ export function createRestorePlaces({ keepFreeBytes = 0, ...options }: Options):
 
 function isRejected(outcome: PromiseSettledResult<void>): outcome is PromiseRejectedResult {
   return outcome.status === 'rejected'
+}
+
+async function bytesBelow(folder: Folder): Promise<number> {
+  // du fails, and still tells the rest, if a person has closed a folder for the service's user.
+  const said = await runOn(folder.handle, 'sh', ['-c', 'du --summarize --block-size=1 /proc/self/fd/3/ || :'])
+  const bytes = Number.parseInt(said ?? '', 10)
+  if (Number.isNaN(bytes)) throw new Error('The room that restored files take could not be measured.')
+  return bytes
+}
+
+async function bytesOfEntry(from: Folder, name: Octets): Promise<number> {
+  const stats = await from.look(name)
+  const own = Number((stats?.blocks ?? 0n) * 512n)
+  if (!stats?.isDirectory()) return own
+  try {
+    await using folder = await from.folder(name)
+    return await bytesBelow(folder)
+  } catch (error) {
+    if (isCode(error, 'EACCES')) return own // its owner has closed it
+    throw error
+  }
 }
 
 type Moving = Parameters<RestorePlaces['moveOut']>[3] & {

@@ -15,6 +15,11 @@ export type JobKind = {
   run(job: Job, options: JobRun): Promise<JobData>
   /** Waits until a job of an earlier process can go on; nobody waits for an answer to it. */
   beforeResume?(options: Pick<JobRun, 'signal' | 'tell'>): Promise<void>
+  /**
+   * Whether the work stands where it may not just end. If an earlier process has left it there, a cancel does not end the wait: the work
+   * runs, and hears the cancel itself. If it goes on past a cancel and throws a Problem, it has failed.
+   */
+  isHalfDone?(id: string): Promise<boolean>
   /** Removes what the work has kept for a restart. Called once the end of the job is recorded, even if this process never began it. */
   afterEnd?(id: string): Promise<void>
 }
@@ -69,10 +74,11 @@ export function createJobRunner(deps: {
       const kind = kinds.get(job.kind)
       if (!kind) throw new Problem('wrong-state', `This version of the service does no work of the kind "${job.kind}".`)
       const tell = recorder(job, own)
-      if (isResumed) await kind.beforeResume?.({ signal, tell })
-      using _turn = await kind.turns.acquire(job.id, { group: job.userId, signal })
+      const waiting = isResumed && (await kind.isHalfDone?.(job.id)) ? closing : signal
+      if (isResumed) await kind.beforeResume?.({ signal: waiting, tell })
+      using _turn = await kind.turns.acquire(job.id, { group: job.userId, signal: waiting })
       await store.change(job.id, { status: 'running', startedAt: job.startedAt ?? clock.now() })
-      signal.throwIfAborted()
+      waiting.throwIfAborted()
       const result = await kind.run(job, {
         signal,
         tell,
@@ -80,10 +86,23 @@ export function createJobRunner(deps: {
       })
       await end(job, { status: 'done', result })
     } catch (error) {
-      if (own.cancel.signal.aborted) await end(job, { status: 'cancelled' })
       // A service that closes leaves the job under way: the next start goes on with it.
-      else if (!closing.aborted) await fail(job, error)
+      const isLeft = closing.aborted && error === closing.reason // also if the work had gone on past a cancel
+      if (own.cancel.signal.aborted && !isLeft && !(await hasFailedHalfDone(job, error))) {
+        await end(job, { status: 'cancelled' })
+      } else if (!closing.aborted) await fail(job, error)
     }
+  }
+
+  /** The words of the problem then say what is half. */
+  async function hasFailedHalfDone({ id, kind }: Job, error: unknown): Promise<boolean> {
+    if (!(error instanceof Problem)) return false
+    return (
+      (await kinds
+        .get(kind)
+        ?.isHalfDone?.(id)
+        .catch(() => true)) === true
+    )
   }
 
   /** Keeps the latest progress in memory, and records it now and then. */

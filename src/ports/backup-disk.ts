@@ -33,8 +33,8 @@ export interface BackupDisk {
   readonly leftOutOfAdmin: readonly string[]
 }
 
-/** What a restore has put into its place: the entries that are to move, and the room that they take on a disk. */
-export type Restored = { entries: number; bytes: number }
+/** What a restore has put into its place. `entries`: how many are to move. */
+export type Restored = { entries: number }
 
 /** The places of restores in `admin/`, which no notebook sees. Each has the id of its job. */
 export interface RestorePlaces {
@@ -52,6 +52,7 @@ export interface RestorePlaces {
    * Moves one entry out of the place, into a folder of people's or the shared files, which is made if it is missing. Follows no link,
    * and replaces nothing: `makeWay` takes away what has the name. It is called again when a program takes the name in between, ten times
    * at most. An entry for another disk is copied, until `signal` aborts; `onWhole` is called when the copy is whole, before `makeWay`.
+   * Gives the room that the entry takes on a disk, as `bytesIn`.
    * @throws Problem file-exists, wrong-kind, no-room; what `makeWay` and `onWhole` throw; the signal's reason
    */
   moveOut(
@@ -59,7 +60,7 @@ export interface RestorePlaces {
     from: { folder: readonly string[]; name: Octets },
     to: { tree: Tree; folder: FilePath },
     moving: { makeWay: () => Promise<void>; onWhole: () => Promise<void>; signal: AbortSignal },
-  ): Promise<void>
+  ): Promise<number>
   remove(id: string): Promise<void>
   /** The room where the places are. */
   room(): Promise<Room>

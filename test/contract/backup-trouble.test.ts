@@ -163,7 +163,7 @@ test(
           requireStillChange: async () => {},
           ensureFolder: async () => {},
           toTrash: () => Promise.reject(new Error('nothing may go to the trash')),
-          storage: { requireRoom: async () => {}, wrote: () => {} },
+          storage: { requireRoom: async () => {}, count: async () => {}, wrote: () => {} },
           closing: new AbortController().signal,
         }),
       })

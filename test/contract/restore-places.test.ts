@@ -1,10 +1,11 @@
 /** The last half of a restore on real disks: entries move from the place of the job to the folder of a person. */
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createRestoreInto, type RestoreIntoUses } from '../../src/backups/restore-into.ts'
+import { createDataRoot } from '../../src/disk/data-root.ts'
 import { layOutDataRoot } from '../../src/disk/lay-out-data-root.ts'
 import { createRestorePlaces } from '../../src/disk/restore-places.ts'
 import { createFileTrees } from '../../src/disk/trees/file-trees.ts'
@@ -78,7 +79,7 @@ function createRun(changes: Partial<RestoreIntoUses> = {}, running: Partial<Runn
     async toTrash(_, tree, path) {
       if (await trees.look(tree, path)) await trees.toTrash(tree, path, randomUUID(), {})
     },
-    storage: { requireRoom: async () => {}, wrote: () => {} },
+    storage: { requireRoom: async () => {}, count: async () => {}, wrote: () => {} },
     closing: signal,
     ...changes,
   })
@@ -86,23 +87,27 @@ function createRun(changes: Partial<RestoreIntoUses> = {}, running: Partial<Runn
   return () => restoreInto(job, move, fill, { signal, tell: () => {}, ...running })
 }
 
+/** What the job does once its end is recorded. */
+const removed = () => createRestorePlaces({ root, rootId, owner: null, hadFolder }).remove(job.id)
+
 // Trouble (files): the service dies while it removes what a restore has copied to another disk
 test('a restore to another disk that ends while it removes a copied folder brings back all of it when it goes on', async () => {
   mountDisk(home)
   await writeProjects(home, 'later')
+  const toTrash = createNotebook(0)
   const dies = createRun({
-    closing: AbortSignal.abort(),
     // The removal of the folder fails at a disk that is mounted in it, when the files beside that are gone.
-    async ensureFolder() {
+    async toTrash(...entry) {
       const stuck = join(root, 'admin/restores/job/data/one/stuck')
       await mkdir(stuck)
       mountDisk(stuck)
+      await toTrash(...entry)
     },
   })
   await expect(dies()).rejects.toThrow('could not be removed')
   await unmountBelow(join(root, 'admin/restores'))
   expect(await createRun()()).toBe(2)
-  await createRestorePlaces({ root, rootId, owner: null, hadFolder }).remove(job.id)
+  await removed()
   expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
   expect(Object.values(await wordsIn(join(root, 'admin/trash')))).toEqual([allOf('later'), allOf('later')])
   expect(await readdir(join(root, 'admin/restores'))).toEqual([])
@@ -125,18 +130,7 @@ test.each([
   ['the data root is not proven', { requireProven: refused }],
 ])('a restore that cannot go on because %s says where everything is', async (_, changes) => {
   await writeProjects(home, 'later')
-  const toTrash = createNotebook(0)
-  const closing = new AbortController()
-  const dies = createRun({
-    closing: closing.signal,
-    async toTrash(by, tree, path) {
-      await toTrash(by, tree, path)
-      if (path.join() !== 'two') return
-      closing.abort()
-      throw new Error('killed')
-    },
-  })
-  await expect(dies()).rejects.toThrow('killed')
+  await killedAt('two')
   await expect(createRun(changes)()).rejects.toMatchObject({
     code: 'forbidden',
     detail:
@@ -144,7 +138,80 @@ test.each([
       'the others are not. The trash has what is missing now.',
   })
   expect(await wordsIn(home)).toEqual({ one: allOf('saved') })
-  expect(await readdir(join(root, 'admin/restores'))).toEqual([])
+  expect(await readdir(join(root, 'admin/restores'))).toEqual([job.id]) // until the end of the job is recorded
+})
+
+/** A run that dies when it has made way for an entry. */
+async function killedAt(project: string, changes: Partial<RestoreIntoUses> = {}): Promise<void> {
+  const toTrash = createNotebook(0)
+  const dies = createRun({
+    ...changes,
+    async toTrash(by, tree, path) {
+      await toTrash(by, tree, path)
+      if (path.join() === project) throw new Error('killed')
+    },
+  })
+  await expect(dies()).rejects.toThrow('killed')
+}
+
+// Trouble (files): the power goes in the middle of a restore, and the person's own disk is not mounted when the service is back
+test.each([
+  ['is missing', () => rm(home, { recursive: true }), []],
+  ['is a mount point of another user', () => chown(home, 1000, 100), ['one']],
+])(
+  'a restore that goes on when the folder of its person %s makes none, and says where everything is',
+  async (_, unmount, expected) => {
+    const ownUser = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+    const databaseId = { device: '0', inode: '0' }
+    const dataRoot = createDataRoot({
+      path: root,
+      rootId,
+      databaseId,
+      notebook: ownUser,
+      mayGiveAway: true,
+      now: Date.now,
+    })
+    const uses = {
+      places: createRestorePlaces({ root, rootId, owner: null, hadFolder: async () => true }),
+      ensureFolder: () => dataRoot.ensureUserFolder(alice.userId),
+    }
+    await writeProjects(home, 'later')
+    await killedAt('two', uses)
+    await unmount()
+    await expect(createRun(uses)()).rejects.toMatchObject({
+      code: 'user-folder-unusable',
+      detail: expect.stringMatching(/^The restore ended at two: .* The trash has what is missing now\.$/),
+    })
+    expect(Object.keys(await wordsIn(home).catch(() => ({})))).toEqual(expected)
+  },
+)
+
+// Trouble (files): somebody cancels a restore that was killed when it had made way for an entry
+test.each([
+  ['one disk brings back all', () => {}, { ended: 2, two: 'saved' }],
+  ['another disk brings back that entry, and ends', () => mountDisk(home), { ended: 'cancelled', two: 'later' }],
+])('a restore to %s if it is cancelled before it goes on', async (_, prepare, { ended, two }) => {
+  prepare()
+  await writeProjects(home, 'later')
+  await killedAt('one')
+  const goesOn = createRun({}, { signal: AbortSignal.abort(new Error('cancelled')) })
+  expect(await goesOn().catch((error: Error) => error.message)).toBe(ended)
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf(two) })
+})
+
+// Trouble (files): a restore is cancelled or killed, and what did not come counts for the storage of its person
+test('a restore counts for the storage of its person what has come, and counts it once', async () => {
+  const wrote: number[] = []
+  const storage = {
+    ...{ requireRoom: async () => {}, count: async () => {} },
+    wrote: (_: string, bytes: number) => void wrote.push(bytes),
+  }
+  await killedAt('one', { storage })
+  expect(wrote).toEqual([])
+  await killedAt('two', { storage })
+  await createRun({ storage })()
+  const each = files.length * 4096
+  expect(wrote).toEqual([each, each])
 })
 
 // Trouble (files): the service dies while it removes what a failed restore has not moved
@@ -155,7 +222,8 @@ test('a restore that failed, and dies while it removes its place, brings back no
   await chmod(join(programs, 'rm'), 0o755)
   vi.stubEnv('PATH', `${programs}:${process.env.PATH}`)
   try {
-    await expect(createRun({ toTrash: refused })()).rejects.toThrow('could not be removed')
+    await expect(createRun({ toTrash: refused })()).rejects.toThrow('Not any more')
+    await expect(removed()).rejects.toThrow('could not be removed')
   } finally {
     vi.unstubAllEnvs()
   }
@@ -239,7 +307,7 @@ test('a cancel while entries move is too late on one disk, and on another one th
   expect(await cancelled()).toEqual({ ended: 2, told: [0, 1, 2] })
   expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
 
-  await createRestorePlaces({ root, rootId, owner: null, hadFolder }).remove(job.id)
+  await removed()
   mountDisk(home)
   await writeProjects(home, 'later')
   expect(await cancelled()).toEqual({ ended: 'cancelled', told: [0, 1] })
@@ -267,7 +335,6 @@ test.each([
   await expect(run()).rejects.toMatchObject(expected)
   expect(await wordsIn(home)).toEqual({ one: allOf('later'), two: allOf('later') })
   expect(await readdir(join(home, '.ai-lab-work'))).toEqual([])
-  expect(await readdir(join(root, 'admin/restores'))).toEqual([])
 })
 
 // Trouble (files): a restore to another disk takes the last room of it

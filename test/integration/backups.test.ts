@@ -295,6 +295,41 @@ test('a restore that a restart interrupts goes on when the engine is back', asyn
   expect(await textOf(lab, `restored-${id}/notes.json`)).toEqual({ note: 'first' })
 })
 
+// Trouble (files): somebody cancels a restore that a power cut has left half done, while it waits for the engine
+test('a restore that had begun to move its entries goes on to its end, although it is cancelled while it waits', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const id = await backedUp(admin)
+  const { duringErrand } = lab.engine
+  const held = Promise.withResolvers<void>()
+  lab.engine.duringErrand = (errand, onLine, signal) => {
+    if (!errand.command.includes('restore')) return duringErrand(errand, onLine, signal)
+    held.resolve()
+    return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  }
+  const { body: job } = await admin.post(`/api/admin/backups/${id}/restore`, { user_id: person, in_place: true })
+  await held.promise
+  await lab.restart(async () => {
+    lab.engine.duringErrand = duringErrand
+    lab.engine.reachable = false
+    const place = join(lab.dataDir, 'admin/restores', job.id)
+    await mkdir(join(place, 'data'), { recursive: true })
+    await writeFile(join(place, 'data/left.txt'), 'left')
+    await writeFile(join(place, 'sealed.json'), '{"entries":3}')
+  })
+  const client = lab.as(lab.adminToken)
+  const now = async () => (await client.get(`/api/jobs/${job.id}`)).body
+  await expect.poll(now).toMatchObject({ progress: { doing: 'waiting until the data root is proven' } })
+  const cancelled = client.post(`/api/jobs/${job.id}/cancel`).expect(200).then()
+  expect(await now()).toMatchObject({ status: 'running' })
+  lab.engine.reachable = true
+  await cancelled
+  const { body } = await client.get(`/api/jobs/${job.id}`).set('prefer', 'wait=20').expect(200)
+  expect(body).toMatchObject({ status: 'done', result: { entries: 3 } })
+  expect(await readFile(join(lab.dataDir, 'users', person, 'left.txt'), 'utf8')).toBe('left')
+  expect(await readdir(join(lab.dataDir, 'admin/restores'))).toEqual([])
+})
+
 test('a second backup does not begin while one is under way, and a cancelled one leaves no part of a person half', async () => {
   const { lab, admin } = await labWithFiles()
   await using _lab = lab

@@ -377,6 +377,22 @@ test('a restore counts for the storage of a tier, and one that is larger than wh
   })
 })
 
+// Trouble (files): a notebook deletes files, and its person restores them before the next count
+test('a person restores what they have just deleted, although the last count still has it', async () => {
+  await withStorage('4MiB', async (lab) => {
+    const admin = lab.as(lab.adminToken)
+    const { client } = await lab.newUser('alice')
+    for (const name of ['one', 'two']) await fill(lab, `users/alice/${name}`, 1.5)
+    const backup = await backedUp(admin)
+    await count(admin)
+    await rm(join(lab.dataDir, 'users/alice/one'))
+    await ended(client.post(`/api/users/alice/backups/${backup}/restore`, { path: 'one', in_place: true }))
+    expect(await readdir(join(lab.dataDir, 'users/alice'))).toContain('one')
+    // Once more it would be too much.
+    await ended(client.post(`/api/users/alice/backups/${backup}/restore`, { path: 'one' }), 'failed')
+  })
+})
+
 // Trouble (files): a person uploads more than their tier lets them store, before the first count of their folder
 test('what a person uploads counts before the first count of their folder too', async () => {
   await withStorage('2MiB', async (lab) => {

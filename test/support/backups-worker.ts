@@ -82,7 +82,7 @@ async function restore() {
   const restoreInto = createRestoreInto({
     ...uses,
     places,
-    storage: { requireRoom: async () => {}, wrote: () => {} },
+    storage: { requireRoom: async () => {}, count: async () => {}, wrote: () => {} },
     closing: new AbortController().signal,
     requireStillChange: async () => {},
     ensureFolder: async () => {},

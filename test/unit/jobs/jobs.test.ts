@@ -24,7 +24,10 @@ afterEach(() => database[Symbol.asyncDispose]())
 function openJobs(
   how: JobKind['run'],
   changes: Partial<JobStore> = {},
-  { cancelWithinMs, ...more }: { cancelWithinMs?: number } & Pick<JobKind, 'beforeResume' | 'afterEnd'> = {},
+  {
+    cancelWithinMs,
+    ...more
+  }: { cancelWithinMs?: number } & Pick<JobKind, 'beforeResume' | 'isHalfDone' | 'afterEnd'> = {},
 ) {
   const closing = new AbortController()
   const failures: unknown[] = []
@@ -51,6 +54,7 @@ function openJobs(
     jobs,
     failures,
     ended: (id: string) => jobs.untilEnded(callerNamed('alice'), id, { limitMs: 5_000, signal: closing.signal }),
+    reason: () => closing.signal.reason,
     async end() {
       closing.abort()
       await work
@@ -162,6 +166,74 @@ test('a job that goes on waits for what it needs, and one that begins does not',
   expect(await after.ended(id)).toMatchObject({ status: 'done' })
   expect(order).toEqual(['waited', 'runs'])
   expect(after.failures).toEqual([])
+  await after.end()
+})
+
+// Trouble (files): somebody cancels work that a kill has left half done, while it waits to go on
+test('a cancelled job that an earlier process left half done still runs, and ends by itself', async () => {
+  const before = openJobs(untilAborted)
+  const { id } = await before.jobs.begin(alice, copying)
+  await before.end()
+  const [begun, ready] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const after = openJobs(
+    async (_, { signal }) => ({ heard: signal.aborted }),
+    {},
+    {
+      cancelWithinMs: 20,
+      isHalfDone: async () => true,
+      async beforeResume({ signal }) {
+        begun.resolve()
+        await ready.promise
+        signal.throwIfAborted()
+      },
+    },
+  )
+  await begun.promise
+  expect(await after.jobs.cancel(callerNamed('alice'), id)).toMatchObject({ endedAt: null })
+  ready.resolve()
+  expect(await after.ended(id)).toMatchObject({ status: 'done', result: { heard: true } })
+  await after.end()
+})
+
+// Trouble (files): work goes on past a cancel that came too late, and then fails
+test.each([
+  ['that stands half done has failed, and says why', true, { status: 'failed', failure: { code: 'no-room' } }],
+  ['that leaves nothing half is cancelled', false, { status: 'cancelled', failure: null }],
+])('a cancelled job %s if it ends with a problem', async (_, isHalf, expected) => {
+  const { jobs, end } = openJobs(
+    (_job, { signal }) =>
+      new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(new Problem('no-room', 'The disk is full.'))),
+      ),
+    {},
+    { isHalfDone: async () => isHalf },
+  )
+  const { id } = await jobs.begin(alice, copying)
+  await expect.poll(async () => (await jobs.one(callerNamed('alice'), id)).status).toBe('running')
+  expect(await jobs.cancel(callerNamed('alice'), id)).toMatchObject(expected)
+  await end()
+})
+
+// Trouble (files): the service is restarted while work goes on past a cancel that came too late
+test('a job that goes on past its cancel when the service closes goes on in the next process', async () => {
+  let leave = () => {}
+  const before = openJobs(
+    () =>
+      new Promise((_resolve, reject) => {
+        leave = () => reject(before.reason())
+      }),
+    {},
+    { cancelWithinMs: 20, afterEnd: () => expect.fail('it has not ended') },
+  )
+  const { id } = await before.jobs.begin(alice, copying)
+  await expect.poll(async () => (await before.jobs.one(callerNamed('alice'), id)).status).toBe('running')
+  expect(await before.jobs.cancel(callerNamed('alice'), id)).toMatchObject({ status: 'running' })
+  const closed = before.end()
+  leave()
+  await closed
+  const after = openJobs(async () => ({}))
+  expect(await after.ended(id)).toMatchObject({ status: 'done' })
+  expect(before.failures).toEqual([])
   await after.end()
 })
 
