@@ -105,11 +105,13 @@ export function isOfMode({ labels: marks }: Pick<Container, 'labels'>, safe: boo
 
 /**
  * Whether a container that is to be replaced is to go in this desired state. Ours stays while the environment is paused. It also stays
- * while the environment is stopped, if nobody knows yet whether there is a newer image: the next start fetches that first.
+ * while the environment is stopped, if nobody knows yet whether there is a newer image, or if its replacement is for another mode: the
+ * next start sees to the new one first, or goes on with this one.
  */
-function mayGo({ desired, madeFrom }: Wanted, seen: Observation): boolean {
+function mayGo({ desired, madeFrom, safe }: Wanted, seen: Observation): boolean {
   if (seen.kind !== 'container') return true
-  return desired === 'running' || (desired === 'stopped' && madeFrom !== 'latest')
+  const isOfOtherMode = labels.safe in seen.labels !== safe
+  return desired === 'running' || (desired === 'stopped' && madeFrom !== 'latest' && !isOfOtherMode)
 }
 
 /**

@@ -198,6 +198,13 @@ describe('a container that is to be replaced:', () => {
     expect(planned('stopped', drifted, { replaceContainer, madeFrom: 'latest' })).toBe('remove the container')
   })
 
+  // Trouble (idleness): MAX_RUNTIME stops an environment while its safe start waits, and the container that was to stay is gone
+  test('the plan keeps the container of a stopped environment that is to start in another mode, until it is started', () => {
+    const wishes = { replaceContainer, safe: true }
+    expect(planned('stopped', kept, wishes)).toBe('stop the container')
+    expect(planned('stopped', { ...kept, state: 'exited' }, wishes)).toBe('')
+  })
+
   // Trouble (idleness): an environment is paused while the new container that somebody asked for waits
   test('the plan keeps the container of an environment that should be paused, until it is resumed', () => {
     expect(planned('paused', container('running'), { replaceContainer })).toBe('pause the container')
