@@ -5,7 +5,7 @@ import type { Job, Progress } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import { bytesOf, type Octets, octetsOf } from '../lib/octets.ts'
-import type { Restored, RestorePlaces } from '../ports/backup-disk.ts'
+import type { GivenUp, Restored, RestorePlaces } from '../ports/backup-disk.ts'
 
 export type RestoreIntoUses = {
   places: RestorePlaces
@@ -42,7 +42,8 @@ export type Move = {
 /**
  * @returns Does the work of a job, and gives how many entries came back. First `fill` fills a place; then each entry at its top is moved
  * to where it belongs. A run that was cut short in the first half begins anew, one in the second half goes on: an entry that was moved
- * is in the place no more. Once entries move, the caller removes the place, when the end is recorded: until then it tells what is left.
+ * is in the place no more. Once entries move, the caller removes the place, when the end is recorded: until then it tells what is left, or
+ * that the work has failed, which then fails again in the same words.
  */
 export function createRestoreInto({
   places,
@@ -131,8 +132,15 @@ export function createRestoreInto({
 
   return async (job: Job, move: Move, fill: Fill, running: Running): Promise<number> => {
     const sealed = await places.sealed(job.id)
+    if (sealed && 'failure' in sealed) throw failedBefore(sealed)
     const restored = sealed ?? (await filled(job, move, fill, running))
-    await moveAll(job, move, { ...restored, goesOn: sealed !== null }, running)
+    try {
+      await moveAll(job, move, { ...restored, goesOn: sealed !== null }, running)
+    } catch (error) {
+      // A service that closes goes on at its next start. What cannot be removed is tried again, and logged, once the end is recorded.
+      if (!closing.aborted) await places.giveUp(job.id, { failure: failureOf(error) }).catch(() => {})
+      throw error
+    }
     return restored.entries
   }
 }
@@ -145,6 +153,21 @@ const noBytes = { doneBytes: 0, totalBytes: null }
 function textOf(name: Octets): string {
   return bytesOf(name).toString()
 }
+
+function failureOf(error: unknown): GivenUp['failure'] {
+  return error instanceof Problem ? { code: error.code, detail: error.detail } : null
+}
+
+function failedBefore({ failure }: GivenUp): Problem {
+  const { code, detail } = failure ?? unrecorded
+  return new Problem(code, detail)
+}
+
+const unrecorded = {
+  code: 'internal-error',
+  detail:
+    'The restore ended before all was back, and the service was stopped before it had recorded why. The trash has what is missing now.',
+} as const
 
 /** The entries that have moved stay, so the words of the cause must not say that nothing was changed. */
 function tellEndAt(name: Octets, { to, only }: Move): (cause: unknown) => never {

@@ -96,6 +96,7 @@ test('a restore to another disk that ends while it removes a copied folder bring
   await writeProjects(home, 'later')
   const toTrash = createNotebook(0)
   const dies = createRun({
+    closing: AbortSignal.abort(),
     // The removal of the folder fails at a disk that is mounted in it, when the files beside that are gone.
     async toTrash(...entry) {
       const stuck = join(root, 'admin/restores/job/data/one/stuck')
@@ -144,11 +145,15 @@ test.each([
 /** A run that dies when it has made way for an entry. */
 async function killedAt(project: string, changes: Partial<RestoreIntoUses> = {}): Promise<void> {
   const toTrash = createNotebook(0)
+  const closing = new AbortController()
   const dies = createRun({
+    closing: closing.signal,
     ...changes,
     async toTrash(by, tree, path) {
       await toTrash(by, tree, path)
-      if (path.join() === project) throw new Error('killed')
+      if (path.join() !== project) return
+      closing.abort()
+      throw new Error('killed')
     },
   })
   await expect(dies()).rejects.toThrow('killed')
@@ -214,22 +219,56 @@ test('a restore counts for the storage of its person what has come, and counts i
   expect(wrote).toEqual([each, each])
 })
 
+// Trouble (files): a restore fails because the disk is full, and its files keep the room that the record of its end needs
+test('a restore that fails while its entries move keeps none of them, and fails in the same words if it runs again', async () => {
+  await writeProjects(home, 'later')
+  const toTrash = createNotebook(0)
+  const full = createRun({
+    async toTrash(by, tree, path) {
+      if (path.join() === 'two') throw new Problem('no-room', 'The disk is full; nothing was changed.')
+      await toTrash(by, tree, path)
+    },
+  })
+  const failure = { code: 'no-room', detail: expect.stringMatching(/^The restore ended at two: The disk is full\. The/) }
+  await expect(full()).rejects.toMatchObject(failure)
+  expect(await readdir(join(root, 'admin/restores/job'))).toEqual(['sealed.json'])
+  await expect(createRun()()).rejects.toMatchObject(failure)
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('later') })
+})
+
 // Trouble (files): the service dies while it removes what a failed restore has not moved
+test('a restore that failed, and dies while it removes what is left, ends in words when it runs again', async () => {
+  await writeProjects(home, 'later')
+  await withProgram('rm', '/bin/rm ./data/two/a; exit 1', async () => {
+    await expect(createRun({ toTrash: refused })()).rejects.toThrow('Not any more')
+  })
+  await expect(createRun()()).rejects.toThrow('The restore ended before all was back')
+  expect(await wordsIn(home)).toEqual({ one: allOf('later'), two: allOf('later') })
+})
+
+// Trouble (files): the service dies while it removes the place of a restore that failed
 test('a restore that failed, and dies while it removes its place, brings back nothing half when it goes on', async () => {
-  const programs = join(folder, 'programs')
-  await mkdir(programs)
-  await writeFile(join(programs, 'rm'), '#!/bin/sh\n/bin/rm ./job/data/two/a\nexit 1\n')
-  await chmod(join(programs, 'rm'), 0o755)
-  vi.stubEnv('PATH', `${programs}:${process.env.PATH}`)
-  try {
+  await withProgram('rm', '/bin/rm ./job/data/two/a; exit 1', async () => {
     await expect(createRun({ toTrash: refused })()).rejects.toThrow('Not any more')
     await expect(removed()).rejects.toThrow('could not be removed')
-  } finally {
-    vi.unstubAllEnvs()
-  }
+  })
   await createRun()()
   expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
 })
+
+/** Does that while a program of the system is another one. */
+async function withProgram(name: string, script: string, work: () => Promise<void>): Promise<void> {
+  const programs = join(folder, 'programs')
+  await mkdir(programs, { recursive: true })
+  await writeFile(join(programs, name), `#!/bin/sh\n${script}\n`)
+  await chmod(join(programs, name), 0o755)
+  vi.stubEnv('PATH', `${programs}:${process.env.PATH}`)
+  try {
+    await work()
+  } finally {
+    vi.unstubAllEnvs()
+  }
+}
 
 function refused(): Promise<never> {
   return Promise.reject(new Problem('forbidden', 'Not any more.'))
