@@ -21,8 +21,8 @@ export type RestoreIntoUses = {
     requireRoom: (id: UserId, what: string, moreBytes: number) => Promise<void>
     /** Counts what people's folders take now. */
     count: () => Promise<unknown>
-    /** Notes what comes into a person's folder, until the next count. */
-    wrote: (id: UserId, bytes: number) => void
+    /** Lets what is on its way into a person's folder count already; `came`: so much of it is there now. */
+    announce: (id: UserId, bytes: number) => Disposable & { came: (bytes: number) => void }
   }
   closing: AbortSignal
 }
@@ -96,15 +96,26 @@ export function createRestoreInto({
     }
   }
 
-  async function moveOut(job: Job, name: Octets, { tree, from, to, target }: Move, signal: AbortSignal): Promise<void> {
+  /** A copy to another disk takes hours, and no count sees it before it is whole. */
+  async function announced({ id }: Job, { tree }: Move): Promise<Announced | null> {
+    if (tree.kind !== 'person') return null
+    return storage.announce(tree.userId, await places.bytesIn(id).catch(() => 0)) // the next count tells what this cannot
+  }
+
+  /** Gives the room that the entry takes. */
+  async function moveOut(
+    job: Job,
+    name: Octets,
+    { tree, from, to, target }: Move,
+    signal: AbortSignal,
+  ): Promise<number> {
     const text = textOf(name)
     // A name that is no text cannot be in the records of the trash: then the move refuses to replace what is there.
     const isText = octetsOf(text) === name
     const makeWay = async () => void (isText && (await toTrash(job.userId, tree, [...to, text])))
     const onWhole = () => requireStillChange(job.userId, tree, target) // the copy may have taken hours
     const moving = { makeWay, onWhole, signal }
-    const bytes = await places.moveOut(job.id, { folder: from, name }, { tree, folder: to }, moving)
-    if (tree.kind === 'person') storage.wrote(tree.userId, bytes)
+    return await places.moveOut(job.id, { folder: from, name }, { tree, folder: to }, moving)
   }
 
   async function moveAll(
@@ -119,13 +130,15 @@ export function createRestoreInto({
     const toldMoved = (doneFiles: number) =>
       tell({ doing: 'moving the restored entries', ...noBytes, doneFiles, totalFiles: entries })
     toldMoved(entries - names.length)
+    using coming = await announced(job, move)
     for (const [at, name] of names.entries()) {
       // On one disk the rest takes moments, so a cancel leaves nothing half. A copy to another disk hears the cancel itself.
       const beginning = at === 0 && !goesOn ? signal : closing
       beginning.throwIfAborted()
       // The run before may have made way for the entry at which this one goes on.
       const copying = at === 0 && goesOn ? closing : signal
-      await moveOut(job, name, move, copying).catch(tellEndAt(name, move))
+      const bytes = await moveOut(job, name, move, copying).catch(tellEndAt(name, move))
+      coming?.came(bytes)
       toldMoved(entries - names.length + at + 1)
     }
   }
@@ -145,6 +158,7 @@ export function createRestoreInto({
   }
 }
 
+type Announced = ReturnType<RestoreIntoUses['storage']['announce']>
 type Fill = (folder: string) => Promise<void>
 type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
 

@@ -14,6 +14,7 @@ import type { Job } from '../../src/domain/jobs/job.ts'
 import { userId } from '../../src/domain/people/user-id.ts'
 import { Problem } from '../../src/domain/problem.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
+import { createLedger } from '../../src/usage/ledger.ts'
 
 const rootId = '5f3c0000-0000-4000-8000-000000000000'
 const alice = { kind: 'person', userId: userId.parse('alice') } as const
@@ -23,6 +24,7 @@ const move = { tree: alice, from: ['data'], only: null, to: [], target: [] }
 const projects = ['one', 'two']
 const files = ['a', 'b', 'c']
 const hadFolder = async () => false
+const announced = { came: () => {}, [Symbol.dispose]: () => {} }
 
 let folder: string
 let root: string
@@ -79,7 +81,7 @@ function createRun(changes: Partial<RestoreIntoUses> = {}, running: Partial<Runn
     async toTrash(_, tree, path) {
       if (await trees.look(tree, path)) await trees.toTrash(tree, path, randomUUID(), {})
     },
-    storage: { requireRoom: async () => {}, count: async () => {}, wrote: () => {} },
+    storage: { requireRoom: async () => {}, count: async () => {}, announce: () => announced },
     closing: signal,
     ...changes,
   })
@@ -206,18 +208,48 @@ test.each([
 
 // Trouble (files): a restore is cancelled or killed, and what did not come counts for the storage of its person
 test('a restore counts for the storage of its person what has come, and counts it once', async () => {
-  const wrote: number[] = []
-  const storage = {
-    ...{ requireRoom: async () => {}, count: async () => {} },
-    wrote: (_: string, bytes: number) => void wrote.push(bytes),
-  }
+  const { storage, used } = createLimit()
   await killedAt('one', { storage })
-  expect(wrote).toEqual([])
+  expect(await used()).toBe(0)
   await killedAt('two', { storage })
   await createRun({ storage })()
-  const each = files.length * 4096
-  expect(wrote).toEqual([each, each])
+  expect(await used()).toBe(projects.length * files.length * 4096)
 })
+
+// Trouble (files): a person uploads as much as they may while a restore to their folder goes on
+test.each([
+  ['fails', refused],
+  ['is done', async () => {}],
+])('what a restore has still to move counts for the storage of its person until it %s', async (_, end) => {
+  const { storage, used } = createLimit()
+  const during: number[] = []
+  const run = createRun({
+    storage,
+    async toTrash(_by, _tree, path) {
+      during.push(await used())
+      if (path.join() === 'two') await end()
+    },
+  })
+  await run().catch(() => {})
+  const each = files.length * 4096
+  expect(Math.min(...during)).toBeGreaterThanOrEqual(2 * each)
+  expect(Math.max(...during)).toBeLessThan(3 * each)
+  expect(await used()).toBe(Object.keys(await wordsIn(home)).length * each)
+})
+
+/** What counts for the storage of alice, in a folder that was never counted. */
+function createLimit() {
+  const none = async () => {}
+  const ledger = createLedger({
+    record: none,
+    forget: none,
+    prune: none,
+    latest: async () => [],
+    history: async () => [],
+  })
+  const announce = (id: string, bytes: number) => ledger.announce(id, bytes)
+  return { storage: { requireRoom: none, count: none, announce }, used: () => ledger.usedBytes(alice.userId) }
+}
 
 // Trouble (files): a restore fails because the disk is full, and its files keep the room that the record of its end needs
 test('a restore that fails while its entries move keeps none of them, and fails in the same words if it runs again', async () => {
@@ -229,7 +261,10 @@ test('a restore that fails while its entries move keeps none of them, and fails 
       await toTrash(by, tree, path)
     },
   })
-  const failure = { code: 'no-room', detail: expect.stringMatching(/^The restore ended at two: The disk is full\. The/) }
+  const failure = {
+    code: 'no-room',
+    detail: expect.stringMatching(/^The restore ended at two: The disk is full\. The/),
+  }
   await expect(full()).rejects.toMatchObject(failure)
   expect(await readdir(join(root, 'admin/restores/job'))).toEqual(['sealed.json'])
   await expect(createRun()()).rejects.toMatchObject(failure)

@@ -9,7 +9,8 @@ import type { BackupRepository } from '../../../src/ports/backup-repository.ts'
 
 const input = { backup_id: '2026-11-26T03-00-00Z-k3v9', folder: 'users/demo@ailab.com', path: '', in_place: false }
 
-const storage = { requireRoom: async () => {}, count: async () => {}, wrote: () => {} }
+const announced = { came: () => {}, [Symbol.dispose]: () => {} }
+const storage = { requireRoom: async () => {}, count: async () => {}, announce: () => announced }
 
 test('a whole folder goes beside the rest', () => {
   expect(planOf({ input })).toMatchObject({ path: [], from: ['data'], to: ['restored-2026-11-26T03-00-00Z-k3v9'] })
@@ -76,6 +77,7 @@ test('a restore of one file that was back when the service died does not say tha
   const places = {
     sealed: async () => ({ entries: 1 }),
     entries: async () => [],
+    bytesIn: async () => 0,
   } as unknown as RestorePlaces
   const restoreInto = createRestoreInto({
     places,
