@@ -237,6 +237,16 @@ test.each([
   expect(await used()).toBe(Object.keys(await wordsIn(home)).length * each)
 })
 
+// Trouble (files): the service can start no more programs for a moment while a restore moves its entries
+test('a restore goes on if the room that its files take cannot be measured', async () => {
+  const { storage, used } = createLimit()
+  await withProgram('sh', 'exit 1', async () => {
+    expect(await createRun({ storage })()).toBe(2)
+  })
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
+  expect(await used()).toBe(0)
+})
+
 /** What counts for the storage of alice, in a folder that was never counted. */
 function createLimit() {
   const none = async () => {}
