@@ -77,7 +77,8 @@ export function createJobRunner(deps: {
       const waiting = isResumed && (await kind.isHalfDone?.(job.id)) ? closing : signal
       if (isResumed) await kind.beforeResume?.({ signal: waiting, tell })
       using _turn = await kind.turns.acquire(job.id, { group: job.userId, signal: waiting })
-      await store.change(job.id, { status: 'running', startedAt: job.startedAt ?? clock.now() })
+      // The disk may be full of what a job of an earlier process has kept.
+      if (job.status !== 'running') await store.change(job.id, { status: 'running', startedAt: clock.now() })
       waiting.throwIfAborted()
       const result = await kind.run(job, {
         signal,

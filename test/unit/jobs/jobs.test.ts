@@ -169,6 +169,30 @@ test('a job that goes on waits for what it needs, and one that begins does not',
   await after.end()
 })
 
+// Trouble (files): the disk is full when the service is back, because of what a restore has kept for going on
+test('a job that was running goes on without a write: its work may be what frees the disk', async () => {
+  const { change } = createJobStore(database)
+  const before = openJobs(untilAborted)
+  const { id } = await before.jobs.begin(alice, copying)
+  await expect.poll(async () => (await before.jobs.one(callerNamed('alice'), id)).status).toBe('running')
+  await before.end()
+  let isFull = true
+  const after = openJobs(
+    async () => {
+      isFull = false
+      return {}
+    },
+    {
+      async change(id_, change_) {
+        if (isFull) throw new Problem('no-room', 'The disk is full.')
+        return change(id_, change_)
+      },
+    },
+  )
+  expect(await after.ended(id)).toMatchObject({ status: 'done' })
+  await after.end()
+})
+
 // Trouble (files): somebody cancels work that a kill has left half done, while it waits to go on
 test('a cancelled job that an earlier process left half done still runs, and ends by itself', async () => {
   const before = openJobs(untilAborted)
