@@ -5,7 +5,7 @@ import type { Job, Progress } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import { bytesOf, type Octets, octetsOf } from '../lib/octets.ts'
-import type { Restored, RestorePlaces } from '../ports/backup-disk.ts'
+import type { GivenUp, Restored, RestorePlaces } from '../ports/backup-disk.ts'
 
 export type RestoreIntoUses = {
   places: RestorePlaces
@@ -21,8 +21,8 @@ export type RestoreIntoUses = {
     requireRoom: (id: UserId, what: string, moreBytes: number) => Promise<void>
     /** Counts what people's folders take now. */
     count: () => Promise<unknown>
-    /** Notes what comes into a person's folder, until the next count. */
-    wrote: (id: UserId, bytes: number) => void
+    /** Lets what is on its way into a person's folder count already; `came`: so much of it is there now. */
+    announce: (id: UserId, bytes: number) => Disposable & { came: (bytes: number) => void }
   }
   closing: AbortSignal
 }
@@ -42,7 +42,8 @@ export type Move = {
 /**
  * @returns Does the work of a job, and gives how many entries came back. First `fill` fills a place; then each entry at its top is moved
  * to where it belongs. A run that was cut short in the first half begins anew, one in the second half goes on: an entry that was moved
- * is in the place no more. Once entries move, the caller removes the place, when the end is recorded: until then it tells what is left.
+ * is in the place no more. Once entries move, the caller removes the place, when the end is recorded: until then it tells what is left, or
+ * that the work has failed, which then fails again in the same words.
  */
 export function createRestoreInto({
   places,
@@ -95,15 +96,26 @@ export function createRestoreInto({
     }
   }
 
-  async function moveOut(job: Job, name: Octets, { tree, from, to, target }: Move, signal: AbortSignal): Promise<void> {
+  /** A copy to another disk takes hours, and no count sees it before it is whole. */
+  async function announced({ id }: Job, { tree }: Move): Promise<Announced | null> {
+    if (tree.kind !== 'person') return null
+    return storage.announce(tree.userId, await places.bytesIn(id).catch(() => 0)) // the next count tells what this cannot
+  }
+
+  /** Gives the room that the entry takes. */
+  async function moveOut(
+    job: Job,
+    name: Octets,
+    { tree, from, to, target }: Move,
+    signal: AbortSignal,
+  ): Promise<number> {
     const text = textOf(name)
     // A name that is no text cannot be in the records of the trash: then the move refuses to replace what is there.
     const isText = octetsOf(text) === name
     const makeWay = async () => void (isText && (await toTrash(job.userId, tree, [...to, text])))
     const onWhole = () => requireStillChange(job.userId, tree, target) // the copy may have taken hours
     const moving = { makeWay, onWhole, signal }
-    const bytes = await places.moveOut(job.id, { folder: from, name }, { tree, folder: to }, moving)
-    if (tree.kind === 'person') storage.wrote(tree.userId, bytes)
+    return await places.moveOut(job.id, { folder: from, name }, { tree, folder: to }, moving)
   }
 
   async function moveAll(
@@ -118,25 +130,35 @@ export function createRestoreInto({
     const toldMoved = (doneFiles: number) =>
       tell({ doing: 'moving the restored entries', ...noBytes, doneFiles, totalFiles: entries })
     toldMoved(entries - names.length)
+    using coming = await announced(job, move)
     for (const [at, name] of names.entries()) {
       // On one disk the rest takes moments, so a cancel leaves nothing half. A copy to another disk hears the cancel itself.
       const beginning = at === 0 && !goesOn ? signal : closing
       beginning.throwIfAborted()
       // The run before may have made way for the entry at which this one goes on.
       const copying = at === 0 && goesOn ? closing : signal
-      await moveOut(job, name, move, copying).catch(tellEndAt(name, move))
+      const bytes = await moveOut(job, name, move, copying).catch(tellEndAt(name, move))
+      coming?.came(bytes)
       toldMoved(entries - names.length + at + 1)
     }
   }
 
   return async (job: Job, move: Move, fill: Fill, running: Running): Promise<number> => {
     const sealed = await places.sealed(job.id)
+    if (sealed && 'failure' in sealed) throw failedBefore(sealed)
     const restored = sealed ?? (await filled(job, move, fill, running))
-    await moveAll(job, move, { ...restored, goesOn: sealed !== null }, running)
+    try {
+      await moveAll(job, move, { ...restored, goesOn: sealed !== null }, running)
+    } catch (error) {
+      // A service that closes goes on at its next start. What cannot be removed is tried again, and logged, once the end is recorded.
+      if (!closing.aborted) await places.giveUp(job.id, { failure: failureOf(error) }).catch(() => {})
+      throw error
+    }
     return restored.entries
   }
 }
 
+type Announced = ReturnType<RestoreIntoUses['storage']['announce']>
 type Fill = (folder: string) => Promise<void>
 type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
 
@@ -145,6 +167,21 @@ const noBytes = { doneBytes: 0, totalBytes: null }
 function textOf(name: Octets): string {
   return bytesOf(name).toString()
 }
+
+function failureOf(error: unknown): GivenUp['failure'] {
+  return error instanceof Problem ? { code: error.code, detail: error.detail } : null
+}
+
+function failedBefore({ failure }: GivenUp): Problem {
+  const { code, detail } = failure ?? unrecorded
+  return new Problem(code, detail)
+}
+
+const unrecorded = {
+  code: 'internal-error',
+  detail:
+    'The restore ended before all was back, and the service was stopped before it had recorded why. The trash has what is missing now.',
+} as const
 
 /** The entries that have moved stay, so the words of the cause must not say that nothing was changed. */
 function tellEndAt(name: Octets, { to, only }: Move): (cause: unknown) => never {

@@ -1,8 +1,8 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, truncate } from 'node:fs/promises'
 import { treeName } from '../domain/files/tree.ts'
 import { isProblem } from '../domain/problem.ts'
 import type { Octets } from '../lib/octets.ts'
-import type { Restored, RestorePlaces } from '../ports/backup-disk.ts'
+import type { GivenUp, Restored, RestorePlaces } from '../ports/backup-disk.ts'
 import { createCalls } from './calls.ts'
 import { makeDurable } from './carry-folder.ts'
 import { isCode, layFolder, sync } from './files.ts'
@@ -22,6 +22,7 @@ import { writeWhole } from './write-whole.ts'
 const answersWithinMs = 5_000
 const callsAtOnce = 2
 const overtakenAtMost = 10
+const seal = 'sealed.json'
 
 type Options = Omit<RootUses, 'callsAt'> & {
   /** What a copy leaves free on its disk. */
@@ -34,7 +35,7 @@ export function createRestorePlaces({ keepFreeBytes = 0, ...options }: Options):
   const callsAt = createCalls({ all: callsAtOnce, each: callsAtOnce, limitMs: answersWithinMs })
   const uses = { ...options, callsAt }
   const all = `${root}/admin/restores`
-  const sealOf = (id: string) => `${all}/${id}/sealed.json`
+  const sealOf = (id: string) => `${all}/${id}/${seal}`
   const look = { owner, fileMode: 0o644, folderMode: 0o755 }
 
   async function remove(id: string): Promise<void> {
@@ -78,11 +79,21 @@ export function createRestorePlaces({ keepFreeBytes = 0, ...options }: Options):
 
     async sealed(id) {
       try {
-        return JSON.parse(await readFile(sealOf(id), 'utf8')) as Restored
+        const text = await readFile(sealOf(id), 'utf8')
+        return text === '' ? { failure: null } : (JSON.parse(text) as Restored | GivenUp)
       } catch (error) {
         if (isCode(error, 'ENOENT')) return null
         throw error
       }
+    },
+
+    async giveUp(id, why) {
+      // An empty mark needs no room, and after a kill in the middle no run takes the half that is left for the whole.
+      await truncate(sealOf(id))
+      await sync(sealOf(id))
+      await using folder = await Folder.open(`${all}/${id}`)
+      for (const name of await folder.names()) if (name !== seal) await removeAll(folder, name)
+      await writeWhole(sealOf(id), JSON.stringify(why), 0o600)
     },
 
     async entries(id, folder) {
@@ -131,9 +142,8 @@ async function bytesOfEntry(from: Folder, name: Octets): Promise<number> {
   try {
     await using folder = await from.folder(name)
     return await bytesBelow(folder)
-  } catch (error) {
-    if (isCode(error, 'EACCES')) return own // its owner has closed it
-    throw error
+  } catch {
+    return own // it is closed even for its owner, or no program can be started now: the next count tells
   }
 }
 

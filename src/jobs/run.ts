@@ -17,7 +17,7 @@ export type JobKind = {
   beforeResume?(options: Pick<JobRun, 'signal' | 'tell'>): Promise<void>
   /**
    * Whether the work stands where it may not just end. If an earlier process has left it there, a cancel does not end the wait: the work
-   * runs, and hears the cancel itself. If it goes on past a cancel and throws a Problem, it has failed.
+   * runs, and hears the cancel itself. If it goes on past a cancel and throws anything but that, it has failed.
    */
   isHalfDone?(id: string): Promise<boolean>
   /** Removes what the work has kept for a restart. Called once the end of the job is recorded, even if this process never began it. */
@@ -77,7 +77,8 @@ export function createJobRunner(deps: {
       const waiting = isResumed && (await kind.isHalfDone?.(job.id)) ? closing : signal
       if (isResumed) await kind.beforeResume?.({ signal: waiting, tell })
       using _turn = await kind.turns.acquire(job.id, { group: job.userId, signal: waiting })
-      await store.change(job.id, { status: 'running', startedAt: job.startedAt ?? clock.now() })
+      // The disk may be full of what a job of an earlier process has kept.
+      if (job.status !== 'running') await store.change(job.id, { status: 'running', startedAt: clock.now() })
       waiting.throwIfAborted()
       const result = await kind.run(job, {
         signal,
@@ -88,15 +89,15 @@ export function createJobRunner(deps: {
     } catch (error) {
       // A service that closes leaves the job under way: the next start goes on with it.
       const isLeft = closing.aborted && error === closing.reason // also if the work had gone on past a cancel
-      if (own.cancel.signal.aborted && !isLeft && !(await hasFailedHalfDone(job, error))) {
+      if (own.cancel.signal.aborted && !isLeft && !(await hasFailedHalfDone(job, own, error))) {
         await end(job, { status: 'cancelled' })
       } else if (!closing.aborted) await fail(job, error)
     }
   }
 
-  /** The words of the problem then say what is half. */
-  async function hasFailedHalfDone({ id, kind }: Job, error: unknown): Promise<boolean> {
-    if (!(error instanceof Problem)) return false
+  /** The words of a problem then say what is half. */
+  async function hasFailedHalfDone({ id, kind }: Job, { cancel }: Run, error: unknown): Promise<boolean> {
+    if (error === cancel.signal.reason) return false
     return (
       (await kinds
         .get(kind)

@@ -2,6 +2,7 @@ import type { BackupPart } from '../domain/backups/backup.ts'
 import type { DatabaseSummary } from '../domain/backups/records.ts'
 import type { FilePath } from '../domain/files/file-path.ts'
 import type { Tree } from '../domain/files/tree.ts'
+import type { Job } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import type { Room } from '../domain/room.ts'
 import type { Octets } from '../lib/octets.ts'
@@ -36,6 +37,9 @@ export interface BackupDisk {
 /** What a restore has put into its place. `entries`: how many are to move. */
 export type Restored = { entries: number }
 
+/** A restore that ended while its entries moved. Null: an earlier run could not keep why. */
+export type GivenUp = { failure: Job['failure'] }
+
 /** The places of restores in `admin/`, which no notebook sees. Each has the id of its job. */
 export interface RestorePlaces {
   /** Makes an empty place. Gives its folder, relative to the data root. */
@@ -44,8 +48,10 @@ export interface RestorePlaces {
   bytesIn(id: string): Promise<number>
   /** Makes what was restored survive a power cut, then marks the place as restored. */
   seal(id: string, restored: Restored): Promise<void>
-  /** What an earlier run has sealed the place with; null if none has. */
-  sealed(id: string): Promise<Restored | null>
+  /** What an earlier run has left in the place; null if none has sealed it. */
+  sealed(id: string): Promise<Restored | GivenUp | null>
+  /** Removes all but the mark of a sealed place, which then tells the failure: the records of the lab may need the room. */
+  giveUp(id: string, why: GivenUp): Promise<void>
   /** The names of the entries in a folder of the place; none if it is not there. */
   entries(id: string, folder: readonly string[]): Promise<Octets[]>
   /**

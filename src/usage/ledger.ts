@@ -10,6 +10,8 @@ export type Ledger = {
   usedBytes(path: Octets): Promise<number>
   /** Notes what the service wrote for somebody, or removed (less than 0). */
   wrote(path: Octets, bytes: number): void
+  /** Lets bytes count before they are there, whatever is counted meanwhile. */
+  announce(path: Octets, bytes: number): Announced
   /** What is written from now on is after the count that begins now. */
   beginCount(): void
   record(counts: readonly PlaceCount[]): Promise<void>
@@ -17,11 +19,18 @@ export type Ledger = {
   keepOnly(found: ReadonlySet<Octets>): Promise<void>
 }
 
+/** What is on its way into a folder. Counts no more once it is disposed of. */
+export type Announced = Disposable & {
+  /** Notes that so much of it is there now. */
+  came(bytes: number): void
+}
+
 type Written = { before: number; since: number }
 
 export function createLedger(store: UsageStore): Ledger {
   let places: Promise<Map<Octets, PlaceCount>> | null = null
   const written = new Map<Octets, Written>()
+  const announced = new Set<{ path: Octets; bytes: number }>()
 
   /** Read once: a second reading would take the place of what was recorded since the first. */
   function known(): Promise<Map<Octets, PlaceCount>> {
@@ -43,17 +52,32 @@ export function createLedger(store: UsageStore): Ledger {
     else written.set(path, { before: 0, since })
   }
 
+  function wrote(path: Octets, bytes: number): void {
+    const { before, since } = written.get(path) ?? { before: 0, since: 0 }
+    written.set(path, { before, since: since + bytes })
+  }
+
   return {
+    wrote,
     all: async () => [...(await known()).values()],
     of: async (path) => (await known()).get(path) ?? null,
     async usedBytes(path) {
       const counted = (await known()).get(path)
       const { before, since } = written.get(path) ?? { before: 0, since: 0 }
-      return Math.max((counted?.count.bytes ?? 0) + before + since, 0)
+      let coming = 0
+      for (const each of announced) if (each.path === path) coming += each.bytes
+      return Math.max((counted?.count.bytes ?? 0) + before + since, 0) + coming
     },
-    wrote(path, bytes) {
-      const { before, since } = written.get(path) ?? { before: 0, since: 0 }
-      written.set(path, { before, since: since + bytes })
+    announce(path, bytes) {
+      const own = { path, bytes }
+      announced.add(own)
+      return {
+        came(some) {
+          own.bytes = Math.max(own.bytes - some, 0)
+          wrote(path, some)
+        },
+        [Symbol.dispose]: () => void announced.delete(own),
+      }
     },
     beginCount() {
       for (const [path, { before, since }] of written) written.set(path, { before: before + since, since: 0 })

@@ -9,7 +9,7 @@ import type { Octets } from '../lib/octets.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { UsageStore } from '../ports/usage-store.ts'
-import type { Ledger } from './ledger.ts'
+import type { Announced, Ledger } from './ledger.ts'
 
 /** The figures of a place, against the limit of its person if it has one. */
 export type PlaceUsage = PlaceCount &
@@ -37,6 +37,8 @@ export type Usage = {
   limits(): Promise<ReadonlyMap<UserId, number | null>>
   /** Notes what the service itself has written into a person's folder, or removed (less than 0), until the next count. */
   wrote(id: UserId, bytes: number): void
+  /** Lets what is on its way into a person's folder count already. */
+  announce(id: UserId, bytes: number): Announced
 }
 
 export function createUsage({
@@ -126,5 +128,6 @@ export function createUsage({
       if (room) requireStorage(room, what, moreBytes)
     },
     wrote: (id, bytes) => ledger.wrote(userFolder(id), bytes),
+    announce: (id, bytes) => ledger.announce(userFolder(id), bytes),
   }
 }

@@ -163,7 +163,11 @@ test(
           requireStillChange: async () => {},
           ensureFolder: async () => {},
           toTrash: () => Promise.reject(new Error('nothing may go to the trash')),
-          storage: { requireRoom: async () => {}, count: async () => {}, wrote: () => {} },
+          storage: {
+            requireRoom: async () => {},
+            count: async () => {},
+            announce: () => ({ came: () => {}, [Symbol.dispose]: () => {} }),
+          },
           closing: new AbortController().signal,
         }),
       })

@@ -14,6 +14,7 @@ import type { Job } from '../../src/domain/jobs/job.ts'
 import { userId } from '../../src/domain/people/user-id.ts'
 import { Problem } from '../../src/domain/problem.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
+import { createLedger } from '../../src/usage/ledger.ts'
 
 const rootId = '5f3c0000-0000-4000-8000-000000000000'
 const alice = { kind: 'person', userId: userId.parse('alice') } as const
@@ -23,6 +24,7 @@ const move = { tree: alice, from: ['data'], only: null, to: [], target: [] }
 const projects = ['one', 'two']
 const files = ['a', 'b', 'c']
 const hadFolder = async () => false
+const announced = { came: () => {}, [Symbol.dispose]: () => {} }
 
 let folder: string
 let root: string
@@ -79,7 +81,7 @@ function createRun(changes: Partial<RestoreIntoUses> = {}, running: Partial<Runn
     async toTrash(_, tree, path) {
       if (await trees.look(tree, path)) await trees.toTrash(tree, path, randomUUID(), {})
     },
-    storage: { requireRoom: async () => {}, count: async () => {}, wrote: () => {} },
+    storage: { requireRoom: async () => {}, count: async () => {}, announce: () => announced },
     closing: signal,
     ...changes,
   })
@@ -96,6 +98,7 @@ test('a restore to another disk that ends while it removes a copied folder bring
   await writeProjects(home, 'later')
   const toTrash = createNotebook(0)
   const dies = createRun({
+    closing: AbortSignal.abort(),
     // The removal of the folder fails at a disk that is mounted in it, when the files beside that are gone.
     async toTrash(...entry) {
       const stuck = join(root, 'admin/restores/job/data/one/stuck')
@@ -144,11 +147,15 @@ test.each([
 /** A run that dies when it has made way for an entry. */
 async function killedAt(project: string, changes: Partial<RestoreIntoUses> = {}): Promise<void> {
   const toTrash = createNotebook(0)
+  const closing = new AbortController()
   const dies = createRun({
+    closing: closing.signal,
     ...changes,
     async toTrash(by, tree, path) {
       await toTrash(by, tree, path)
-      if (path.join() === project) throw new Error('killed')
+      if (path.join() !== project) return
+      closing.abort()
+      throw new Error('killed')
     },
   })
   await expect(dies()).rejects.toThrow('killed')
@@ -201,35 +208,112 @@ test.each([
 
 // Trouble (files): a restore is cancelled or killed, and what did not come counts for the storage of its person
 test('a restore counts for the storage of its person what has come, and counts it once', async () => {
-  const wrote: number[] = []
-  const storage = {
-    ...{ requireRoom: async () => {}, count: async () => {} },
-    wrote: (_: string, bytes: number) => void wrote.push(bytes),
-  }
+  const { storage, used } = createLimit()
   await killedAt('one', { storage })
-  expect(wrote).toEqual([])
+  expect(await used()).toBe(0)
   await killedAt('two', { storage })
   await createRun({ storage })()
+  expect(await used()).toBe(projects.length * files.length * 4096)
+})
+
+// Trouble (files): a person uploads as much as they may while a restore to their folder goes on
+test.each([
+  ['fails', refused],
+  ['is done', async () => {}],
+])('what a restore has still to move counts for the storage of its person until it %s', async (_, end) => {
+  const { storage, used } = createLimit()
+  const during: number[] = []
+  const run = createRun({
+    storage,
+    async toTrash(_by, _tree, path) {
+      during.push(await used())
+      if (path.join() === 'two') await end()
+    },
+  })
+  await run().catch(() => {})
   const each = files.length * 4096
-  expect(wrote).toEqual([each, each])
+  expect(Math.min(...during)).toBeGreaterThanOrEqual(2 * each)
+  expect(Math.max(...during)).toBeLessThan(3 * each)
+  expect(await used()).toBe(Object.keys(await wordsIn(home)).length * each)
+})
+
+// Trouble (files): the service can start no more programs for a moment while a restore moves its entries
+test('a restore goes on if the room that its files take cannot be measured', async () => {
+  const { storage, used } = createLimit()
+  await withProgram('sh', 'exit 1', async () => {
+    expect(await createRun({ storage })()).toBe(2)
+  })
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
+  expect(await used()).toBe(0)
+})
+
+/** What counts for the storage of alice, in a folder that was never counted. */
+function createLimit() {
+  const none = async () => {}
+  const ledger = createLedger({
+    record: none,
+    forget: none,
+    prune: none,
+    latest: async () => [],
+    history: async () => [],
+  })
+  const announce = (id: string, bytes: number) => ledger.announce(id, bytes)
+  return { storage: { requireRoom: none, count: none, announce }, used: () => ledger.usedBytes(alice.userId) }
+}
+
+// Trouble (files): a restore fails because the disk is full, and its files keep the room that the record of its end needs
+test('a restore that fails while its entries move keeps none of them, and fails in the same words if it runs again', async () => {
+  await writeProjects(home, 'later')
+  const toTrash = createNotebook(0)
+  const full = createRun({
+    async toTrash(by, tree, path) {
+      if (path.join() === 'two') throw new Problem('no-room', 'The disk is full; nothing was changed.')
+      await toTrash(by, tree, path)
+    },
+  })
+  const failure = {
+    code: 'no-room',
+    detail: expect.stringMatching(/^The restore ended at two: The disk is full\. The/),
+  }
+  await expect(full()).rejects.toMatchObject(failure)
+  expect(await readdir(join(root, 'admin/restores/job'))).toEqual(['sealed.json'])
+  await expect(createRun()()).rejects.toMatchObject(failure)
+  expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('later') })
 })
 
 // Trouble (files): the service dies while it removes what a failed restore has not moved
+test('a restore that failed, and dies while it removes what is left, ends in words when it runs again', async () => {
+  await writeProjects(home, 'later')
+  await withProgram('rm', '/bin/rm ./data/two/a; exit 1', async () => {
+    await expect(createRun({ toTrash: refused })()).rejects.toThrow('Not any more')
+  })
+  await expect(createRun()()).rejects.toThrow('The restore ended before all was back')
+  expect(await wordsIn(home)).toEqual({ one: allOf('later'), two: allOf('later') })
+})
+
+// Trouble (files): the service dies while it removes the place of a restore that failed
 test('a restore that failed, and dies while it removes its place, brings back nothing half when it goes on', async () => {
-  const programs = join(folder, 'programs')
-  await mkdir(programs)
-  await writeFile(join(programs, 'rm'), '#!/bin/sh\n/bin/rm ./job/data/two/a\nexit 1\n')
-  await chmod(join(programs, 'rm'), 0o755)
-  vi.stubEnv('PATH', `${programs}:${process.env.PATH}`)
-  try {
+  await withProgram('rm', '/bin/rm ./job/data/two/a; exit 1', async () => {
     await expect(createRun({ toTrash: refused })()).rejects.toThrow('Not any more')
     await expect(removed()).rejects.toThrow('could not be removed')
-  } finally {
-    vi.unstubAllEnvs()
-  }
+  })
   await createRun()()
   expect(await wordsIn(home)).toEqual({ one: allOf('saved'), two: allOf('saved') })
 })
+
+/** Does that while a program of the system is another one. */
+async function withProgram(name: string, script: string, work: () => Promise<void>): Promise<void> {
+  const programs = join(folder, 'programs')
+  await mkdir(programs, { recursive: true })
+  await writeFile(join(programs, name), `#!/bin/sh\n${script}\n`)
+  await chmod(join(programs, name), 0o755)
+  vi.stubEnv('PATH', `${programs}:${process.env.PATH}`)
+  try {
+    await work()
+  } finally {
+    vi.unstubAllEnvs()
+  }
+}
 
 function refused(): Promise<never> {
   return Promise.reject(new Problem('forbidden', 'Not any more.'))

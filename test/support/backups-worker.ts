@@ -82,7 +82,11 @@ async function restore() {
   const restoreInto = createRestoreInto({
     ...uses,
     places,
-    storage: { requireRoom: async () => {}, count: async () => {}, wrote: () => {} },
+    storage: {
+      requireRoom: async () => {},
+      count: async () => {},
+      announce: () => ({ came: () => {}, [Symbol.dispose]: () => {} }),
+    },
     closing: new AbortController().signal,
     requireStillChange: async () => {},
     ensureFolder: async () => {},

@@ -4,12 +4,13 @@ import { createRunRestore, planOf } from '../../../src/backups/run-restore.ts'
 import { type BackupSnapshot, partOf } from '../../../src/domain/backups/backup.ts'
 import type { Job } from '../../../src/domain/jobs/job.ts'
 import { Problem } from '../../../src/domain/problem.ts'
-import type { RestorePlaces } from '../../../src/ports/backup-disk.ts'
+import type { GivenUp, RestorePlaces } from '../../../src/ports/backup-disk.ts'
 import type { BackupRepository } from '../../../src/ports/backup-repository.ts'
 
 const input = { backup_id: '2026-11-26T03-00-00Z-k3v9', folder: 'users/demo@ailab.com', path: '', in_place: false }
 
-const storage = { requireRoom: async () => {}, count: async () => {}, wrote: () => {} }
+const announced = { came: () => {}, [Symbol.dispose]: () => {} }
+const storage = { requireRoom: async () => {}, count: async () => {}, announce: () => announced }
 
 test('a whole folder goes beside the rest', () => {
   expect(planOf({ input })).toMatchObject({ path: [], from: ['data'], to: ['restored-2026-11-26T03-00-00Z-k3v9'] })
@@ -76,6 +77,7 @@ test('a restore of one file that was back when the service died does not say tha
   const places = {
     sealed: async () => ({ entries: 1 }),
     entries: async () => [],
+    bytesIn: async () => 0,
   } as unknown as RestorePlaces
   const restoreInto = createRestoreInto({
     places,
@@ -100,10 +102,11 @@ test('a restore of one file that was back when the service died does not say tha
 
 // Trouble (files): somebody cancels a restore while its entries move, or the service closes then
 test.each([
-  ['is cancelled', false],
-  ['ends with its service', true],
-])('a restore that %s while its entries move keeps its place until that is recorded', async (_, isClosing) => {
+  ['is cancelled keeps only the mark of its place', false],
+  ['ends with its service keeps its place', true],
+])('a restore that %s while its entries move', async (_, isClosing) => {
   const [cancel, closing] = [new AbortController(), new AbortController()]
+  const givenUp: unknown[] = []
   const restoreInto = createRestoreInto({
     places: {
       sealed: async () => ({ entries: 2 }),
@@ -113,6 +116,7 @@ test.each([
         ;(isClosing ? closing : cancel).abort(new Error('it ends'))
         signal.throwIfAborted()
       },
+      giveUp: async (_: string, { failure }: GivenUp) => void givenUp.push(failure),
       remove: async () => expect.fail('a run after a kill goes on from there'),
     } as unknown as RestorePlaces,
     requireProven: async () => {},
@@ -127,6 +131,7 @@ test.each([
   const signal = AbortSignal.any([cancel.signal, closing.signal])
   const move = { tree, from: ['shared'], only: null, to: [], target: [] }
   await expect(restoreInto(job, move, async () => {}, { signal, tell: () => {} })).rejects.toThrow('it ends')
+  expect(givenUp).toEqual(isClosing ? [] : [null])
 })
 
 test('a restore that ends in the middle says how far it came, and keeps the path of the host for administrators', async () => {
@@ -140,7 +145,7 @@ test('a restore that ends in the middle says how far it came, and keeps the path
       moveOut: async () => {
         throw cause
       },
-      remove: async () => {},
+      giveUp: async () => {},
     } as unknown as RestorePlaces,
     requireProven: async () => {},
     requireStillChange: async () => {},

@@ -169,6 +169,30 @@ test('a job that goes on waits for what it needs, and one that begins does not',
   await after.end()
 })
 
+// Trouble (files): the disk is full when the service is back, because of what a restore has kept for going on
+test('a job that was running goes on without a write: its work may be what frees the disk', async () => {
+  const { change } = createJobStore(database)
+  const before = openJobs(untilAborted)
+  const { id } = await before.jobs.begin(alice, copying)
+  await expect.poll(async () => (await before.jobs.one(callerNamed('alice'), id)).status).toBe('running')
+  await before.end()
+  let isFull = true
+  const after = openJobs(
+    async () => {
+      isFull = false
+      return {}
+    },
+    {
+      async change(id_, change_) {
+        if (isFull) throw new Problem('no-room', 'The disk is full.')
+        return change(id_, change_)
+      },
+    },
+  )
+  expect(await after.ended(id)).toMatchObject({ status: 'done' })
+  await after.end()
+})
+
 // Trouble (files): somebody cancels work that a kill has left half done, while it waits to go on
 test('a cancelled job that an earlier process left half done still runs, and ends by itself', async () => {
   const before = openJobs(untilAborted)
@@ -214,16 +238,44 @@ test.each([
   await end()
 })
 
+// Trouble (files): work goes on past a cancel that came too late, and a fault of the service or the disk ends it
+test('a cancelled job that stands half done has failed if an unforeseen error ends it, and the log has that error', async () => {
+  const fault = new Error('EIO')
+  const { jobs, failures, end } = openJobs(
+    (_job, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(fault))),
+    {},
+    { isHalfDone: async () => true },
+  )
+  const { id } = await jobs.begin(alice, copying)
+  await expect.poll(async () => (await jobs.one(callerNamed('alice'), id)).status).toBe('running')
+  const expected = { status: 'failed', failure: { code: 'internal-error' } }
+  expect(await jobs.cancel(callerNamed('alice'), id)).toMatchObject(expected)
+  expect(failures).toEqual([fault])
+  await end()
+})
+
+test('a job that stands half done and hears its cancel is cancelled', async () => {
+  const { jobs, failures, end } = openJobs(untilAborted, {}, { isHalfDone: async () => true })
+  const { id } = await jobs.begin(alice, copying)
+  await expect.poll(async () => (await jobs.one(callerNamed('alice'), id)).status).toBe('running')
+  expect(await jobs.cancel(callerNamed('alice'), id)).toMatchObject({ status: 'cancelled', failure: null })
+  expect(failures).toEqual([])
+  await end()
+})
+
 // Trouble (files): the service is restarted while work goes on past a cancel that came too late
-test('a job that goes on past its cancel when the service closes goes on in the next process', async () => {
+test.each([
+  ['because it closes', (reason: unknown) => reason],
+  ['by an unforeseen error', () => new Error('killed')],
+])('a job past its cancel that the service leaves %s goes on in the next process', async (_, errorOf) => {
   let leave = () => {}
   const before = openJobs(
     () =>
       new Promise((_resolve, reject) => {
-        leave = () => reject(before.reason())
+        leave = () => reject(errorOf(before.reason()))
       }),
     {},
-    { cancelWithinMs: 20, afterEnd: () => expect.fail('it has not ended') },
+    { cancelWithinMs: 20, isHalfDone: async () => true, afterEnd: () => expect.fail('it has not ended') },
   )
   const { id } = await before.jobs.begin(alice, copying)
   await expect.poll(async () => (await before.jobs.one(callerNamed('alice'), id)).status).toBe('running')
