@@ -24,10 +24,12 @@ export async function runProcess(logger: Logger, serve: (signal: AbortSignal) =>
   })
   const stopListening = onInterruption(grace.close, abruptly)
   try {
-    await serving
+    await serving // after that the signal that ended it may come once more
+  } catch (error) {
+    stopListening()
+    throw error
   } finally {
     grace.uninstall() // otherwise it would end the process as if all were well
-    stopListening()
   }
 }
 

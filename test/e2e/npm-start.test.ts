@@ -49,7 +49,7 @@ test('npm start prints a working curl line that creates an environment, and Ctrl
     expect(await probesOf(rootId)).toEqual([])
     await removeAllOf(rootId)
   } finally {
-    if (npm.exitCode === null) process.kill(-(npm.pid ?? 0), 'SIGTERM')
+    if (npm.exitCode === null && npm.signalCode === null) process.kill(-(npm.pid ?? 0), 'SIGTERM')
     await rm(folder, { recursive: true })
   }
 })
