@@ -97,7 +97,8 @@ case $command in
     paths="$paths$beside
 $notes
 "
-    [ -z "$own" ] || take "$own"
+    # A link may lead to a file elsewhere. A download replaces its file, which a mount of the file itself would forbid.
+    [ "$command" = "files get" ] || [ -z "$own" ] || take "$own"
     ;;
   restore)
     [ -n "$target" ] || target=$data

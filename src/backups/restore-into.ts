@@ -150,7 +150,7 @@ export function createRestoreInto({
     try {
       await moveAll(job, move, { ...restored, goesOn: sealed !== null }, running)
     } catch (error) {
-      // A service that closes goes on at its next start. What cannot be removed is tried again, and logged, once the end is recorded.
+      // A service that closes goes on at its next start. The removal is tried again, and logged, once the end is recorded.
       if (!closing.aborted) await places.giveUp(job.id, { failure: failureOf(error) }).catch(() => {})
       throw error
     }

@@ -178,7 +178,7 @@ export function countTree(path: Octets, tree: Octets, counting: Counting): Count
     return own
   }
 
-  /** What the tree's owner could fill themselves counts, whatever its name. */
+  /** A folder that the tree's owner could fill counts, whatever its name. */
   function isWorkFolder({ name }: KnownFolder, { uid }: Stats): boolean {
     return descent.depth === 1 && name === workFolder && uid !== owner
   }

@@ -6,7 +6,7 @@ import { roomLimits } from '../domain/room.ts'
 export type Asked = {
   /** Two requests of one upload have the same: the later one takes the place of the earlier one. */
   key: unknown
-  /** Who uploads; null for a copy: it watches the disk itself, where it may take no room at all. */
+  /** The person who uploads; null for a copy: it watches the disk itself, where it may take no room at all. */
   by: UserId | null
   /** Whose limit counts; null: nobody's. */
   userId: UserId | null
@@ -38,8 +38,8 @@ type UnderWay = Asked & { doneBytes: number; isKept: boolean }
 
 /**
  * Promises room to uploads: on the disk, where the last of it is for the platform's own records, and below the person's limit; to
- * copies, below the limit alone. Two that one person begins at one instant do not both get the last of it. What others have only
- * announced keeps nobody from uploading: they might never send it.
+ * copies, below the limit alone. Two that one person begins at one instant do not both get the last of it. Bytes that others have only
+ * announced keep nobody from uploading: they might never send them.
  */
 export function createPromiseRoom(): PromiseRoom {
   const underWay = new Map<unknown, UnderWay>()

@@ -67,7 +67,7 @@ export function createTrash(deps: {
     await store.remove(id)
   }
 
-  /** Works on all that was deleted before a moment. What cannot be worked on does not keep the others. */
+  /** Works on all that was deleted before a moment. An entry on which the work fails does not keep the others. */
   async function eachDeletedBefore(moment: number, work: (trashed: Trashed) => Promise<void>): Promise<void> {
     for (let after: TrashPosition | null = { deletedAt: moment, id: '' }; after; ) {
       const page: Trashed[] = await store.list({ tree: null, after, limit: readAtOnce })

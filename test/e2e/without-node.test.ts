@@ -137,6 +137,7 @@ test('files go up from the host and come down to it, by relative and by absolute
     return await readFile(resolve(parent, file), 'utf8')
   }
   expect(await down('one.txt')).toBe('hello')
+  expect(await down('one.txt')).toBe('hello') // in the place of the file that is there now
   expect(await down('here/below/two.txt')).toBe('hello')
   expect(await down(join(parent, 'here/three.txt'))).toBe('hello')
   const url = `http://127.0.0.1:${port}`

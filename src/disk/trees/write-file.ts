@@ -127,7 +127,7 @@ function takenBytes({ blocks }: BigIntStats): number {
   return Number(blocks * 512n)
 }
 
-/** What the loss of a name frees. If the file has another name, it stays. */
+/** The room that the loss of a name frees: none if the file has another name. */
 function freedBytes(stats: BigIntStats): number {
   return stats.nlink > 1n ? 0 : takenBytes(stats)
 }
