@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { barriersOf } from './support/axe.ts'
+import { barriersOf, scrollersOutOfReach } from './support/axe.ts'
 import { type Browser, startBrowser, type Tab } from './support/browser.ts'
 import { isWhole } from './support/layout.ts'
 import { project, type RunningService, startService } from './support/service.ts'
@@ -130,7 +130,9 @@ async function settled(page: Page): Promise<void> {
 async function wholeAtEachWidth(page: Page): Promise<void> {
   for (const width of widths) {
     await page.setViewportSize({ width, height: 800 })
-    await expect.poll(() => isWhole(page), { message: `${page.url()} at ${width} px` }).toBe(true)
+    const message = `${page.url()} at ${width} px`
+    await expect.poll(() => isWhole(page), { message }).toBe(true)
+    expect(await scrollersOutOfReach(page), message).toEqual([])
   }
 }
 

@@ -8,6 +8,7 @@ import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
+import { WideTable } from '../parts/wide-table.tsx'
 
 /** Where a person is signed in, each with a button that ends it. Without an id: whoever looks at the page. */
 export function Sessions({ userId }: { userId?: string }) {
@@ -30,7 +31,7 @@ export function Sessions({ userId }: { userId?: string }) {
       {!data && !isProblem && <Loading />}
       {data?.length === 0 && <Text c="dimmed">{t('people.noSessions')}</Text>}
       {data && data.length > 0 && (
-        <Table.ScrollContainer minWidth={560}>
+        <WideTable minWidth={560} label={t(userId === undefined ? 'account.sessions' : 'people.sessions')}>
           <Table>
             <Table.Thead>
               <Table.Tr>
@@ -74,7 +75,7 @@ export function Sessions({ userId }: { userId?: string }) {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </WideTable>
       )}
     </Stack>
   )

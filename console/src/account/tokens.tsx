@@ -12,6 +12,7 @@ import { Problem } from '../parts/problem.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { Snippet } from '../parts/snippet.tsx'
 import { useAskedCall } from '../parts/use-asked-call.ts'
+import { WideTable } from '../parts/wide-table.tsx'
 import { scopes as allScopes } from './scopes.ts'
 
 /** The person's API tokens. */
@@ -43,7 +44,7 @@ export function TokenTable({ userId, none }: { userId: string; none: string }) {
       {!data && !isProblem && <Loading />}
       {data?.length === 0 && <Text c="dimmed">{none}</Text>}
       {data && data.length > 0 && (
-        <Table.ScrollContainer minWidth={560}>
+        <WideTable minWidth={560} label={t('account.tokens')}>
           <Table>
             <Table.Thead>
               <Table.Tr>
@@ -75,7 +76,7 @@ export function TokenTable({ userId, none }: { userId: string; none: string }) {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </WideTable>
       )}
       {revoked && <AskRevoke token={revoked} onClose={() => setRevoked(null)} />}
     </>

@@ -29,6 +29,7 @@ import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { shownName } from '../parts/shown-name.ts'
+import { WideTable } from '../parts/wide-table.tsx'
 import { withQuery } from '../parts/with-query.ts'
 import { writeBytes, writeTime } from '../words/write.ts'
 import { type Asked, below, callsFor, folderShown, inOrder, openable, wayTo } from './inside.ts'
@@ -164,7 +165,7 @@ function Entries({
 }) {
   const { t } = useTranslation()
   return (
-    <Table.ScrollContainer minWidth={300}>
+    <WideTable minWidth={300} label={t('backups.whose')}>
       <Table highlightOnHover>
         <Table.Thead>
           <Table.Tr>
@@ -232,6 +233,6 @@ function Entries({
           })}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   )
 }

@@ -9,6 +9,7 @@ import { useBegin } from '../api/jobs.ts'
 import { Ask } from '../parts/ask.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { useAskedCall } from '../parts/use-asked-call.ts'
+import { WideTable } from '../parts/wide-table.tsx'
 import { writeBytes } from '../words/write.ts'
 import { ownersOf } from './legacy-owner.ts'
 import { WhereTo } from './where-to.tsx'
@@ -23,7 +24,7 @@ export function LegacyZips() {
     <Stack component="section" gap="sm">
       <Title order={3}>{t('backups.zips')}</Title>
       <Text>{t('backups.zipsLead')}</Text>
-      <Table.ScrollContainer minWidth={560}>
+      <WideTable minWidth={560} label={t('backups.zips')}>
         <Table>
           <Table.Thead>
             <Table.Tr>
@@ -59,7 +60,7 @@ export function LegacyZips() {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </WideTable>
       {chosen && <RestoreZip key={chosen.name} zip={chosen} onClose={() => setChosen(null)} />}
     </Stack>
   )

@@ -10,6 +10,7 @@ import { ProofSign } from '../parts/proof-sign.tsx'
 import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { Snippet } from '../parts/snippet.tsx'
+import { WideTable } from '../parts/wide-table.tsx'
 import { serviceLanguage } from '../words/service-language.ts'
 
 /** The mounts of an environment, with the proof part by part. */
@@ -38,7 +39,7 @@ export function MountsPanel({ id }: { id: string }) {
           <ProofSign key={part} status={status} label={t(`proof.part.${part}`)} />
         ))}
       </Group>
-      <Table.ScrollContainer minWidth={360}>
+      <WideTable minWidth={360} label={t('environments.mounts')}>
         <Table>
           <Table.Tbody>
             {data.mounts.map(({ target, mode, source }) => (
@@ -60,7 +61,7 @@ export function MountsPanel({ id }: { id: string }) {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </WideTable>
       {findings.map(({ code, detail, remedy }) => (
         <Stack key={code} gap="xs">
           <Text>

@@ -9,6 +9,7 @@ import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { tell } from '../parts/tell.tsx'
 import { useAskedCall } from '../parts/use-asked-call.ts'
+import { WideTable } from '../parts/wide-table.tsx'
 
 /** Containers without a record, and the way to give them one. */
 export function Orphans() {
@@ -25,7 +26,7 @@ export function Orphans() {
       {orphans && orphans.length > 0 && (
         <>
           <Text size="sm">{t('labPage.orphansLead')}</Text>
-          <Table.ScrollContainer minWidth={520}>
+          <WideTable minWidth={520} label={t('labPage.orphans')}>
             <Table>
               <Table.Thead>
                 <Table.Tr>
@@ -43,7 +44,7 @@ export function Orphans() {
                 ))}
               </Table.Tbody>
             </Table>
-          </Table.ScrollContainer>
+          </WideTable>
         </>
       )}
       {chosen && <Adopt orphan={chosen} onClose={() => setChosen(null)} />}

@@ -15,6 +15,7 @@ import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
+import { WideTable } from '../parts/wide-table.tsx'
 import { writeBytes, writeNumber } from '../words/write.ts'
 import { countAdministrators } from './offered.ts'
 import { DisabledBadge } from './people-page.tsx'
@@ -95,7 +96,7 @@ function Environments({ userId }: { userId: string }) {
       {isProblem && <Problem error={error} onRetry={refetch} />}
       {data?.length === 0 && <Text c="dimmed">{t('people.noEnvironments')}</Text>}
       {data && data.length > 0 && (
-        <Table.ScrollContainer minWidth={640}>
+        <WideTable minWidth={640} label={t('people.environments')}>
           <Table verticalSpacing={6}>
             <Table.Thead>
               <Table.Tr>
@@ -136,7 +137,7 @@ function Environments({ userId }: { userId: string }) {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </WideTable>
       )}
       {data && data.length > listed && (
         <Anchor component={Link} size="sm" href={`/console/all?person=${encodeURIComponent(userId)}`}>
@@ -223,7 +224,7 @@ function Fact({ name, value }: { name: string; value: React.ReactNode }) {
 function Biggest({ folders }: { folders: readonly { path: string; bytes: number; files: number }[] }) {
   const { t } = useTranslation()
   return (
-    <Table.ScrollContainer minWidth={360}>
+    <WideTable minWidth={360} label={t('people.biggest')}>
       <Table>
         <Table.Thead>
           <Table.Tr>
@@ -242,6 +243,6 @@ function Biggest({ folders }: { folders: readonly { path: string; bytes: number;
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   )
 }

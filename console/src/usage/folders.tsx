@@ -4,6 +4,7 @@ import { Link } from 'wouter'
 import type { PlaceUsage } from '../api/bodies.ts'
 import { useMe } from '../api/me.ts'
 import { browserOf } from '../parts/file-links.ts'
+import { WideTable } from '../parts/wide-table.tsx'
 import { writeBytes, writeNumber } from '../words/write.ts'
 import { foldersAsTree, isRest, nameOfTile } from './parts-of.ts'
 import { Treemap } from './treemap-view.tsx'
@@ -32,7 +33,7 @@ export function Folders({ place, order = 3 }: { place: Place; order?: 3 | 4 }) {
             : { label: nameOfTile(id, folders), size: writeBytes(sizes.get(id) ?? 0), hue: 'blue', href: hrefOf(id) }
         }
       />
-      <Table.ScrollContainer minWidth={420}>
+      <WideTable minWidth={420} label={t('usage.biggest')}>
         <Table>
           <Table.Thead>
             <Table.Tr>
@@ -55,7 +56,7 @@ export function Folders({ place, order = 3 }: { place: Place; order?: 3 | 4 }) {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </WideTable>
       <Text size="sm" c="dimmed">
         {t('usage.foldersWords')}
       </Text>

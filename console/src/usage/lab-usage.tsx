@@ -26,6 +26,7 @@ import { ServiceWords } from '../parts/service-words.tsx'
 import { shownOf } from '../parts/shown.ts'
 import { shownName } from '../parts/shown-name.ts'
 import { tellOfProblem } from '../parts/tell.tsx'
+import { WideTable } from '../parts/wide-table.tsx'
 import { writeBytes, writeDuration, writeNumber } from '../words/write.ts'
 import { LimitBar } from './limit-bar.tsx'
 import { isRest, type LabGroup, labAsTree, labGroups } from './parts-of.ts'
@@ -200,7 +201,7 @@ const hrefOf = (path: string) => `/console/usage?place=${encodeURIComponent(path
 function Places({ places }: { places: readonly PlaceUsage[] }) {
   const { t } = useTranslation()
   return (
-    <Table.ScrollContainer minWidth={640}>
+    <WideTable minWidth={640} label={t('usage.folders')}>
       <Table>
         <Table.Thead>
           <Table.Tr>
@@ -246,6 +247,6 @@ function Places({ places }: { places: readonly PlaceUsage[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   )
 }

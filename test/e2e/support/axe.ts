@@ -25,6 +25,13 @@ export async function barriersOf(page: Page): Promise<string[]> {
   return found
 }
 
+/** What scrolls on a page and cannot be reached by keyboard, a line each. */
+export async function scrollersOutOfReach(page: Page): Promise<string[]> {
+  const axe = new AxeBuilder({ page }).setLegacyMode().withRules(['scrollable-region-focusable'])
+  const { violations } = await axe.analyze()
+  return violations.flatMap(({ nodes }) => nodes.map(({ html }) => html))
+}
+
 /** A reader of the screen reads such a block again each time that its clock moves. */
 async function movingWordsOf(page: Page): Promise<string[]> {
   const clocks = await page.locator('[role=status] time, [role=alert] time').allTextContents()
