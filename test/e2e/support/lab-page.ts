@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { vi } from 'vitest'
 import type { Browser, Tab } from './browser.ts'
 
 /** JupyterLab in a browser, and the actions of a person in it. */
@@ -33,13 +34,27 @@ export async function openLab(
   const listing = page.locator('.jp-DirListing-item')
   const listed = (name: string) => listing.filter({ has: page.getByText(name, { exact: true }) })
   const cells = page.locator('.jp-Notebook .jp-CodeCell')
-  const folderIs = (path: string) => page.locator(`.jp-BreadCrumbs-item[title="${path}"]`).waitFor()
   // JupyterLab ignores a cell that is run before there is a kernel.
   const kernelIsReady = () => page.getByText('Python 3 (ipykernel) | Idle').waitFor()
   // JupyterLab redraws the list now and then: the second click of a double click may hit another element.
   const open = async (name: string) => {
-    await listed(name).click()
+    await listed(name).click({ timeout: 5_000 })
     await page.keyboard.press('Enter')
+  }
+  const crumbs = page.locator('.jp-BreadCrumbs-item')
+  const showHome = async () => {
+    await page.locator('.jp-BreadCrumbs-home').click()
+    await crumbs.first().waitFor({ state: 'detached', timeout: 5_000 })
+  }
+  const showFolder = async (path: string) => {
+    await open(path.slice(path.lastIndexOf('/') + 1))
+    await page.locator(`.jp-BreadCrumbs-item[title="${path}"]`).waitFor({ timeout: 5_000 })
+  }
+  // JupyterLab returns to the folder of before when it refreshes its list at the instant of a click: then a person clicks again.
+  const goTo = async (folder: string) => {
+    await showHome()
+    const names = folder.split('/').filter(Boolean)
+    for (const index of names.keys()) await showFolder(names.slice(0, index + 1).join('/'))
   }
   // Until then JupyterLab goes to its last folder by itself, whatever a test clicks.
   await page.locator('.jp-FileBrowser:not(.jp-mod-restoring)').waitFor()
@@ -52,13 +67,7 @@ export async function openLab(
   const lab: LabPage = {
     ...tab,
     async files(folder) {
-      await page.locator('.jp-BreadCrumbs-home').click()
-      await page.locator('.jp-BreadCrumbs-item').first().waitFor({ state: 'detached' })
-      const names = folder.split('/').filter(Boolean)
-      for (const [index, name] of names.entries()) {
-        await open(name)
-        await folderIs(names.slice(0, index + 1).join('/'))
-      }
+      await vi.waitFor(() => goTo(folder), { timeout: 30_000, interval: 100 })
       await page.getByTitle('Refresh the file browser.').click()
       return listing.locator('.jp-DirListing-itemText').allTextContents()
     },
