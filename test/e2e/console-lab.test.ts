@@ -59,7 +59,7 @@ test('the picture shows a proven data root, in reach of everybody', async () => 
   for (const width of [360, 800, 1600]) {
     await page.setViewportSize({ width, height: 900 })
     await expect.poll(async () => (await picture().boundingBox())?.width ?? 0).toBeLessThan(width)
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+    await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
   }
 })
 
