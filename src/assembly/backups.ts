@@ -71,7 +71,7 @@ export async function assembleBackups(
   { usage, count }: UsagePart,
   { standStill }: EnvironmentsPart,
 ): Promise<BackupsPart> {
-  const { engine, dataRoot, hostDataPath, jobStore, openingStore, accounts, clock, config, version } = base
+  const { engine, dataRoot, hostDataPath, jobStore, openingStore, accounts, trees, clock, config, version } = base
   const { takePlace, closing, onError, copyDatabase } = base
   const { rootId, path: root } = dataRoot
   const { repository: elsewhere, keyFile, schedule, checkSchedule, keep } = config.backups
@@ -105,8 +105,9 @@ export async function assembleBackups(
   const snapshots = createBtrfsSnapshots(root)
   const hold = createHoldFolder({ snapshots, standStill })
   const tidy = () => snapshots.tidy().catch(onError)
+  const people = async () => [...new Set([...(await disk.people()), ...(await accounts.hadFolders())])]
   const runBackup = createRunBackup({
-    ...{ disk, open, hold, tidy, hostPathOf, requireProven, keep, rootId, version, clock },
+    ...{ disk, people, trees, open, hold, tidy, hostPathOf, requireProven, keep, rootId, version, clock },
   })
   const ensureFolder = createEnsureFolder(base)
   const toTrash = createToTrash(base)

@@ -4,16 +4,21 @@ import { type Keep, toDrop } from '../domain/backups/keep.ts'
 import type { Manifest } from '../domain/backups/manifest.ts'
 import { workFolder } from '../domain/files/file-path.ts'
 import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
+import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import type { BackupDisk } from '../ports/backup-disk.ts'
 import type { BackupRepository } from '../ports/backup-repository.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { FileTrees } from '../ports/file-trees.ts'
 import type { HeldFolder, HoldFolder } from './hold-folder.ts'
 import type { OpenRepository } from './open-repository.ts'
 
 export type RunBackupUses = {
-  disk: Pick<BackupDisk, 'people' | 'largestFileBytes' | 'stage' | 'unstage' | 'leftOutOfAdmin'>
+  disk: Pick<BackupDisk, 'largestFileBytes' | 'stage' | 'unstage' | 'leftOutOfAdmin'>
+  /** Everybody who has a folder, or has had one. */
+  people: () => Promise<UserId[]>
+  trees: Pick<FileTrees, 'look'>
   open: OpenRepository
   hold: HoldFolder
   /** Removes the snapshots of a run that was killed. */
@@ -48,13 +53,19 @@ type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
  * INVARIANT: the part `admin/` is made last, after a proof. A backup that has it is whole.
  */
 export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Running) => Promise<JobData> {
-  const { disk, open, hold, tidy, hostPathOf, requireProven, keep, rootId, version, clock } = uses
+  const { disk, people, trees, open, hold, tidy, hostPathOf, requireProven, keep, rootId, version, clock } = uses
+
+  /** A disk that is not mounted leaves an empty folder, which looks as if there were no files. @throws Problem */
+  async function requireUsable(part: BackupPart): Promise<void> {
+    if (part.kind !== 'admin') await trees.look(part, [])
+  }
 
   async function save(repository: BackupRepository, { backupId, pause }: Asked, part: BackupPart, running: Running) {
     const folder = folderOf(part)
     const limit = part.kind === 'person' ? AbortSignal.timeout(personLimitMs) : null
     const signal = limit ? AbortSignal.any([running.signal, limit]) : running.signal
     running.tell({ ...nothingYet, doing: `backing up ${folder}` })
+    await requireUsable(part)
     await using held = await hold(part, { pause, signal })
     const saving = {
       backupId,
@@ -66,6 +77,10 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
     try {
       const tell = (done: SaveProgress) => running.tell({ ...done, doing: `backing up ${folder}` })
       const saved = await repository.save(saving, tell, { signal })
+      await requireUsable(part).catch(async (error: unknown) => {
+        await repository.drop([saved.snapshotId], { signal })
+        throw error
+      })
       return { ...saved, isOfInstant: held.isOfInstant, paused: held.paused }
     } catch (error) {
       running.signal.throwIfAborted()
@@ -93,8 +108,8 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       sum.paused += saved.paused
       parts.push(entryOf(part, saved))
     }
-    const people: BackupPart[] = (await disk.people()).map((userId) => ({ kind: 'person', userId }))
-    for (const part of [...people, { kind: 'shared' } as const]) {
+    const persons = (await people()).map((userId) => ({ kind: 'person', userId }) as const)
+    for (const part of [...persons, { kind: 'shared' } as const]) {
       const earlier = done.get(folderOf(part))
       if (earlier) {
         note(part, { ...ofEarlierRun, snapshotId: earlier.id })
@@ -105,7 +120,7 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       } catch (error) {
         signal.throwIfAborted()
         if (!isOfOnePart(error)) throw error
-        leftOut.push({ folder: folderOf(part), reason: error.detail })
+        leftOut.push({ folder: folderOf(part), reason: reasonToAdmins(error) })
       }
     }
     if (!before?.isWhole) {
@@ -122,7 +137,7 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       }
     }
     tell({ ...nothingYet, doing: 'removing old backups' })
-    const notDropped = await dropOld(repository, signal)
+    const notDropped = await dropOld(repository, leftOut, signal)
     return {
       backup_id: backupId,
       files: sumOf(parts, 'files'),
@@ -137,9 +152,14 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
   }
 
   /** The backup is whole by now: old ones that stay for another day are no reason to call it failed. */
-  async function dropOld(repository: BackupRepository, signal: AbortSignal): Promise<string | null> {
+  async function dropOld(
+    repository: BackupRepository,
+    leftOut: Manifest['left_out'],
+    signal: AbortSignal,
+  ): Promise<string | null> {
     try {
-      const old = toDrop(backupsOf(await repository.snapshots({ signal })), keep)
+      const lacking = leftOut.map(({ folder }) => folder)
+      const old = toDrop(backupsOf(await repository.snapshots({ signal })), keep, lacking)
       const ids = old.flatMap(({ snapshots }) => snapshots.map(({ id }) => id))
       if (ids.length > 0) await repository.drop(ids, { signal })
       return null
@@ -160,12 +180,23 @@ const ofEarlierRun = {
 const nothingYet = { doneBytes: 0, totalBytes: null, doneFiles: 0, totalFiles: null }
 
 /**
- * A folder that is missing or takes too long is left out, and so is one that the backup program fails at: its owner might want that
- * for everybody. Where the repository is the cause, the part `admin/` fails too, and it is never left out.
+ * A folder that is missing, cannot be used, or takes too long is left out, and so is one that the backup program fails at: its owner
+ * might want that for everybody. Where the repository is the cause, the part `admin/` fails too, and it is never left out.
  */
 function isOfOnePart(error: unknown): error is Problem {
-  const codes = ['data-root-not-proven', 'not-ready-in-time', 'backup-repository-unusable'] as const
+  const codes = [
+    'data-root-not-proven',
+    'folder-unusable',
+    'user-folder-unusable',
+    'not-ready-in-time',
+    'backup-repository-unusable',
+  ] as const
   return codes.some((code) => isProblem(error, code))
+}
+
+/** Only administrators read the result. The other words for a folder that cannot be used are for its person. */
+function reasonToAdmins(error: Problem): string {
+  return error.code === 'user-folder-unusable' ? error.adminDetail : error.detail
 }
 
 function entryOf(part: BackupPart, { snapshotId, files, bytes, unread }: SavedPart): Manifest['parts'][number] {

@@ -119,6 +119,11 @@ function accountRecords(db: Kysely<Tables>): AccountRecords {
       await writing(() => db.updateTable('accounts').set({ had_folder: 1 }).where('id', '=', id).execute())
     },
 
+    async hadFolders() {
+      const accounts = db.selectFrom('accounts').select('id').where('had_folder', '=', 1)
+      return (await accounts.orderBy('id').execute()).map(({ id }) => id as UserId)
+    },
+
     async environmentIds(userId) {
       const own = db.selectFrom('environments').select('id').where('user_id', '=', userId)
       return (await own.orderBy('created_at').orderBy('id').execute()).map(({ id }) => id)

@@ -11,6 +11,7 @@ import type { Octets } from '../lib/octets.ts'
 export interface BackupDisk {
   /** Takes the backups of this data root for this process alone. @throws Problem backup-under-way */
   lock(): Disposable
+  /** The people who have a folder now. */
   people(): Promise<UserId[]>
   /** The size of the file system of a part: a file that says it is larger is sparse. */
   largestFileBytes(part: BackupPart): Promise<number>

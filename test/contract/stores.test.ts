@@ -320,6 +320,7 @@ describe('records of people and tokens:', () => {
     await store().recordFolder(alice)
     expect(await store().hadFolder(alice)).toBe(true)
     expect(await store().hadFolder(bob)).toBe(false)
+    expect(await store().hadFolders()).toEqual([alice])
     await store().removeAccount(alice)
     expect(await store().hadFolder(alice)).toBe(false)
   })

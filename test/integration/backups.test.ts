@@ -359,6 +359,45 @@ test("a folder that the backup program dies of is left out, and the others' back
   })
 })
 
+// Trouble (files): a person's disk is not mounted while backups are made, until none of them has the person's files
+test("a backup leaves out the empty mount point of a person's disk, and a folder that is gone, and says so", async () => {
+  const { lab, admin, folder } = await labWithFiles()
+  await using _lab = lab
+  const away = join(lab.folder, 'away')
+  const incomplete = async (reason: string) => {
+    const { result } = await ended(admin.post('/api/admin/backups'))
+    expect(result.left_out).toEqual([{ folder: `users/${person}`, reason: expect.stringContaining(reason) }])
+    const { body } = await admin.get('/api/admin/backups').expect(200)
+    expect(body.items[0]).toMatchObject({ id: result.backup_id, status: 'whole', folders: ['admin', 'shared'] })
+    expect(body.standing).toMatchObject({ status: 'degraded', code: 'backup-incomplete' })
+  }
+  await rename(folder, away)
+  await incomplete('it is gone')
+  await mkdir(folder)
+  await incomplete('Is it the mount point of a disk that is not mounted?')
+  await rm(folder, { recursive: true })
+  await rename(away, folder)
+  expect((await ended(admin.post('/api/admin/backups'))).result.left_out).toEqual([])
+})
+
+// Trouble (files): a person's disk goes away in the moment before a backup reads it
+test("a backup keeps nothing of a person's folder whose disk went away before it was read", async () => {
+  const { lab, admin, folder } = await labWithFiles()
+  await using _lab = lab
+  const { duringErrand } = lab.engine
+  lab.engine.duringErrand = async (errand, ...rest) => {
+    if (errand.command.includes(`users/${person}`)) {
+      await rename(folder, join(lab.folder, 'away'))
+      await mkdir(folder)
+    }
+    return await duringErrand(errand, ...rest)
+  }
+  const { result } = await ended(admin.post('/api/admin/backups'))
+  expect(result.left_out).toMatchObject([{ folder: `users/${person}` }])
+  const { body } = await admin.get('/api/admin/backups').expect(200)
+  expect(body.items).toMatchObject([{ status: 'whole', folders: ['admin', 'shared'] }])
+})
+
 test('a repository that no part can be saved to fails the backup', async () => {
   const { lab, admin } = await labWithFiles()
   await using _lab = lab

@@ -61,6 +61,7 @@ const open = createOpenRepository({ repository, disk, elsewhere: null })
 const uses = { open, hostPathOf, requireProven: async () => {}, clock }
 const running = { signal, tell: () => {}, note: async () => {} }
 const hadFolder = async () => false
+const trees = createFileTrees({ root, rootId, owner: null, hadFolder, keptNames: createKeptNames(systemClock) })
 
 flushCompileCache() // a killed process would not
 console.log('begins')
@@ -72,12 +73,13 @@ async function backUp() {
   const snapshots = createBtrfsSnapshots(root)
   const hold = createHoldFolder({ snapshots, standStill: () => Promise.reject(new Error('nothing is to pause')) })
   const { tidy } = snapshots
-  const run = createRunBackup({ ...uses, hold, tidy, disk, keep: { last: 1000 }, rootId, version: 'test' })
+  const { people } = disk
+  const kept = { keep: { last: 1000 }, rootId, version: 'test' }
+  const run = createRunBackup({ ...uses, ...kept, hold, tidy, disk, people, trees })
   await run({ backupId, pause: false }, running)
 }
 
 async function restore() {
-  const trees = createFileTrees({ root, rootId, owner: null, hadFolder, keptNames: createKeptNames(systemClock) })
   const places = createRestorePlaces({ root, rootId, owner: null, hadFolder })
   const restoreInto = createRestoreInto({
     ...uses,

@@ -1,6 +1,6 @@
 /** How long backups are kept: the rule in words, and what it drops. Pure. */
 import { z } from 'zod'
-import type { Backup } from './backup.ts'
+import { type Backup, folderOf } from './backup.ts'
 
 const units = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const
 type Unit = (typeof units)[number]
@@ -34,16 +34,25 @@ function isUnit(text: string | undefined): text is Unit {
 /**
  * The backups that go, given all of them in any order. The newest whole one always stays, and those of the two days before it: a
  * backup by hand must not push out that of the night. Backups in parts that are newer stay too: one of them may be under way. Older
- * ones in parts go: they were cut short.
+ * ones in parts go: they were cut short. `lacking`: the folders that could not be backed up now. Of each, the newest whole backup that
+ * has it stays.
  */
-export function toDrop(backups: readonly Backup[], keep: Keep): Backup[] {
+export function toDrop(backups: readonly Backup[], keep: Keep, lacking: readonly string[] = []): Backup[] {
   const newestFirst = backups.toSorted((one, other) => other.at - one.at)
   const whole = newestFirst.filter(({ isWhole }) => isWhole)
   const newest = whole[0]
   if (!newest) return []
   const recent = whole.filter(({ at }) => newest.at - at < alwaysKeptMs)
-  const kept = new Set([...recent, ...units.flatMap((unit) => newestOfEach(whole, unit, keep[unit] ?? 0))])
+  const kept = new Set([
+    ...recent,
+    ...units.flatMap((unit) => newestOfEach(whole, unit, keep[unit] ?? 0)),
+    ...lacking.map((folder) => whole.find((backup) => has(backup, folder))),
+  ])
   return newestFirst.filter((backup) => !kept.has(backup) && (backup.isWhole || backup.at < newest.at))
+}
+
+function has({ snapshots }: Backup, folder: string): boolean {
+  return snapshots.some(({ part }) => folderOf(part) === folder)
 }
 
 function newestOfEach(newestFirst: readonly Backup[], unit: Unit, count: number): Backup[] {

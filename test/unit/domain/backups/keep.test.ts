@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Backup } from '../../../../src/domain/backups/backup.ts'
 import { keepWords, toDrop } from '../../../../src/domain/backups/keep.ts'
+import { userId } from '../../../../src/domain/people/user-id.ts'
 
 const dayMs = 86_400_000
 const newest = Date.parse('2026-11-26T03:00:00Z')
@@ -52,4 +53,16 @@ test('a backup that was cut short goes once there is a newer whole one, and neve
   expect(dropped([half(0), backup(5), half(6)], '1 daily')).toEqual(['6 days ago'])
   expect(dropped([half(0), half(9)], '1 daily')).toEqual([])
   expect(dropped([], '1 daily')).toEqual([])
+})
+
+// Trouble (files): a person's disk is not mounted while backups are made, until none of them has the person's files
+test('the newest whole backup of a folder that cannot be backed up now stays', () => {
+  const alice = userId.parse('alice')
+  const part = { kind: 'person', userId: alice } as const
+  const withAlice = (daysAgo: number, changes: Partial<Backup> = {}) =>
+    backup(daysAgo, { snapshots: [{ id: `s${daysAgo}`, backupId: `${daysAgo} days ago`, part, at: 0 }], ...changes })
+  const all = [backup(0), backup(5), withAlice(9, { isWhole: false }), withAlice(10), withAlice(11)]
+  const droppedNow = (lacking: string[]) => toDrop(all, { daily: 1 }, lacking).map(({ id }) => id)
+  expect(droppedNow([])).toEqual(['5 days ago', '9 days ago', '10 days ago', '11 days ago'])
+  expect(droppedNow(['users/alice', 'users/bob'])).toEqual(['5 days ago', '9 days ago', '11 days ago'])
 })
