@@ -12,7 +12,6 @@ import { createRunDrill } from '../backups/run-drill.ts'
 import { createRunRestore } from '../backups/run-restore.ts'
 import { createLookAtBackups, type KnownStanding } from '../backups/standing.ts'
 import { createTreeBackups } from '../backups/tree-backups.ts'
-import { createUntilProven } from '../backups/until-proven.ts'
 import { takeLock } from '../database/data-root-lock.ts'
 import { recordedLab } from '../database/recorded-lab.ts'
 import { createBackupDisk } from '../disk/backup-disk.ts'
@@ -67,7 +66,7 @@ export async function assembleBackups(
   base: Base,
   { rights }: PeoplePart,
   { jobs }: JobsPart,
-  { prover }: ProofPart,
+  { prover, untilProven }: ProofPart,
   { usage, count }: UsagePart,
   { standStill }: EnvironmentsPart,
 ): Promise<BackupsPart> {
@@ -133,7 +132,7 @@ export async function assembleBackups(
     hostPathOf: (path) => hostPathOf(path.slice(root.length + 1)),
     askTrialService: createAskTrialService(root, trialSettings(config)),
   })
-  const one = { atOnce: 1, beforeResume: createUntilProven({ prove: prover.prove, clock }) }
+  const one = { atOnce: 1, beforeResume: untilProven }
   jobs.define(backupKind, { ...one, run: (job, running) => runBackup(askedIn(job), running) })
   jobs.define(checkKind, { ...one, run: (_, running) => runCheck(running) })
   jobs.define(drillKind, { ...one, run: (_, running) => runDrill(running) })

@@ -24,6 +24,7 @@ import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
 import type { JobsPart } from './jobs.ts'
 import type { PeoplePart } from './people.ts'
+import type { ProofPart } from './proof.ts'
 import type { UsagePart } from './usage.ts'
 
 const copiesAtOnce = 2
@@ -37,6 +38,7 @@ export function assembleFiles(
   base: Base,
   { rights }: PeoplePart,
   { jobs }: JobsPart,
+  { untilProven: beforeResume }: Pick<ProofPart, 'untilProven'>,
   { usage, figuresOf }: UsagePart,
 ): Capability {
   const {
@@ -73,17 +75,19 @@ export function assembleFiles(
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
   const { promiseCopy } = files
   const runCopy = createRunCopy({ trees, requireCopier, promiseCopy, wrote: usage.wrote })
-  jobs.define(copyKind, { atOnce: copiesAtOnce, run: runCopy })
+  jobs.define(copyKind, { atOnce: copiesAtOnce, beforeResume, run: runCopy })
   const reader = stack.use(createThread<string, Facts>(datasetReader, readingLimits))
   const reading = { trees, factsOf: createFactsOf({ trees, read: reader.call, clock }) }
   const datasets = createDatasets({ ...reading, beginCopy, begin: jobs.begin, requireChange })
   jobs.define(verifyKind, {
     atOnce: verificationsAtOnce,
+    beforeResume,
     run: createRunVerify({ ...reading, callerNow, sha256Of: sha256OfPieces }),
   })
   const beginChecksum = createBeginChecksum({ begin: jobs.begin, trees })
   jobs.define(checksumKind, {
     atOnce: checksumsAtOnce,
+    beforeResume,
     run: createRunChecksum({ trees, callerNow, sha256Of: sha256OfPieces }),
   })
   const uploads = createUploadServer({ directory: `${dataRoot.path}/admin/uploads`, files, publicUrl, writeWhole })

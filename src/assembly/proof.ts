@@ -9,6 +9,7 @@ import { type Standing, standingOf } from '../domain/proof/examination.ts'
 import type { Proof } from '../domain/proof/proof.ts'
 import { consistencyRoutes } from '../http/routes/consistency.ts'
 import { type Scene, toScene } from '../http/schemas/environment.ts'
+import { createUntilProven } from '../jobs/until-proven.ts'
 import { Listeners } from '../lib/listeners.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
@@ -20,6 +21,8 @@ const dropLimitMs = 2_000
 export type ProofPart = Capability & {
   prover: Prover
   examiner: Examiner
+  /** For jobs of before: waits until the data root is proven. */
+  untilProven: ReturnType<typeof createUntilProven>
   /** Called with each proof at which the data root ceases to be proven, or is proven again. */
   turned: Listeners<Proof>
   /** Called after each look at everything, and at each turn, with what is known then. */
@@ -75,6 +78,7 @@ export function assembleProof(
   return {
     prover,
     examiner,
+    untilProven: createUntilProven({ prove: prover.prove, clock }),
     turned,
     looked,
     scene: () =>

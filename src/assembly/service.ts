@@ -47,7 +47,7 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const jobs = assembleJobs(base, people)
   const proof = assembleProof(base, people, { onReplaced: () => replaced.abort() })
   const usage = assembleUsage(base)
-  const files = assembleFiles(base, people, jobs, usage)
+  const files = assembleFiles(base, people, jobs, proof, usage)
   const environments = assembleEnvironments(base, proof, people, usage)
   const idleness = assembleIdleness(base, environments)
   await base.seal()

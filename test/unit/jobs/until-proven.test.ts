@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createUntilProven } from '../../../src/backups/until-proven.ts'
+import { createUntilProven } from '../../../src/jobs/until-proven.ts'
 
 /** Proofs of an engine that comes back after that time. */
 function engineBackAfter(backMs: number) {
