@@ -15,7 +15,7 @@ import type { TokenStanding } from '../domain/people/account.ts'
 import type { Session } from '../domain/people/session.ts'
 import { isUnwritable, Problem } from '../domain/problem.ts'
 import { type Examination, newsOf, unseenAgain } from '../domain/proof/examination.ts'
-import type { Finding, Proof } from '../domain/proof/proof.ts'
+import { type Finding, findingsText, type Proof } from '../domain/proof/proof.ts'
 import type { OpeningsLog } from '../environments/openings.ts'
 import type { GuardLog } from '../guard/keep-guard.ts'
 import type { IdlenessLog } from '../idleness/idleness.ts'
@@ -42,7 +42,7 @@ export function createExaminationLog(logger: Logger): (examination: Examination)
     before = now
     for (const finding of found) {
       const level = finding.severity === 'error' ? 'error' : finding.severity === 'warning' ? 'warn' : 'info'
-      logger[level]({ finding }, `${finding.detail} ${finding.remedy}`)
+      logger[level]({ finding }, findingsText([finding]))
     }
     for (const { code, environmentId } of cured) logger.info({ code, environment: environmentId }, 'it is cured')
   }

@@ -4,6 +4,7 @@
  * Five parts (docs/data.md): the root's identity, what is declared, what the engine sees, what each running environment
  * sees from inside, and which mounts are recorded for every container.
  */
+import { asSentence } from '../../lib/as-sentence.ts'
 import { Problem } from '../problem.ts'
 
 /** Every finding: its part of the proof, and a sentence for everyone, without paths of the host. */
@@ -83,5 +84,5 @@ export function notProven(proof: Proof): Problem {
 
 /** Findings as an administrator reads them, a line each. */
 export function findingsText(found: readonly Pick<Finding, 'detail' | 'remedy'>[]): string {
-  return found.map(({ detail, remedy }) => `${detail} ${remedy}`).join('\n')
+  return found.map(({ detail, remedy }) => `${asSentence(detail)} ${remedy}`).join('\n')
 }
