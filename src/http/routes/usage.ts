@@ -36,6 +36,7 @@ export function ownUsageRoute(app: App, { usage }: Pick<Uses, 'usage'>): void {
         tags,
         operationId: 'getUserUsage',
         summary: "What one's own folder holds, or another's for an administrator, with its history",
+        description: 'Before the first count of the folder, or if there is none, it is 404 `not-found`.',
         params: z.object({ id: userId.describe('The id of the person') }),
         response: { 200: answer(personUsageBody, 'As of the last count') },
       },
