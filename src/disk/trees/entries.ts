@@ -1,5 +1,6 @@
 import type { BigIntStats } from 'node:fs'
 import type { Entry, EntryKind, Sorting } from '../../domain/files/entry.ts'
+import { type FilePath, pathText } from '../../domain/files/file-path.ts'
 import { pageOfNames } from '../../domain/files/page-of-names.ts'
 import { Problem } from '../../domain/problem.ts'
 import { mapLimited } from '../../lib/map-limited.ts'
@@ -18,6 +19,13 @@ const latestMs = 8.64e15
 export async function entryIn(folder: Folder, name: Octets): Promise<Entry | null> {
   const stats = await folder.look(name)
   return stats && (await entryOf(folder, name, stats))
+}
+
+/** The same. `path` is for the words. @throws Problem file-not-found */
+export async function requireEntry(folder: Folder, name: Octets, path: FilePath): Promise<Entry> {
+  const entry = await entryIn(folder, name)
+  if (entry) return entry
+  throw new Problem('file-not-found', `There is no ${pathText(path)}.`)
 }
 
 /** An entry as its status tells. A link that is gone by now has no target. */

@@ -1,44 +1,29 @@
 import { requireConditions } from '../../domain/files/conditions.ts'
 import { type Entry, entityTag, identityOf } from '../../domain/files/entry.ts'
-import { type FilePath, isWithin, pathText } from '../../domain/files/file-path.ts'
-import { isReserved, sharedTree, type Tree, treeName } from '../../domain/files/tree.ts'
+import { type FilePath, isWithin } from '../../domain/files/file-path.ts'
+import { isReserved, type Tree, treeName } from '../../domain/files/tree.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
 import type { UserId } from '../../domain/people/user-id.ts'
 import { Problem } from '../../domain/problem.ts'
-import { eachDespiteFailures } from '../../lib/each-despite-failures.ts'
 import type { Octets } from '../../lib/octets.ts'
 import { createOneAtATime } from '../../lib/one-at-a-time.ts'
 import type { FileTrees } from '../../ports/file-trees.ts'
 import { createCalls } from '../calls.ts'
 import { makeDurable } from '../carry-folder.ts'
-import { isCode } from '../files.ts'
 import type { Folder } from '../folder.ts'
-import { userFolders } from '../user-folders.ts'
 import { archiveTree } from './archive-tree.ts'
 import { copyTree } from './copy-tree.ts'
-import { draftName, leavingName } from './draft-name.ts'
-import { describe, entryIn, pageOf } from './entries.ts'
+import { draftName } from './draft-name.ts'
+import { describe, entryIn, pageOf, requireEntry } from './entries.ts'
 import { createKeepRoom } from './keep-room.ts'
 import type { KeptNames } from './kept-names.ts'
 import { openOrMakeFolder, removeMade } from './make-folders.ts'
 import { openFileIn } from './open-file.ts'
-import { descend, openTree, openWorkFolder, openWorkFolderIfThere, parentOf, translated } from './open-tree.ts'
+import { descend, openTree, openWorkFolder, parentOf, translated } from './open-tree.ts'
 import { place } from './place.ts'
 import { searchTree } from './search-tree.ts'
-import {
-  bringBack,
-  carryAway,
-  copyBack,
-  findTrashed,
-  openTrash,
-  removeAll,
-  removeLeaving,
-  removeTrashed,
-  takeAway,
-  tidyTrash,
-  tidyWork,
-} from './trash.ts'
-import { createTrashTurns } from './trash-turns.ts'
+import { removeAll } from './trash.ts'
+import { createTreeTrash } from './tree-trash.ts'
 import { type Look, publishWhole, stageFile, stageUpload } from './write-file.ts'
 
 const answersWithinMs = 10_000
@@ -78,8 +63,6 @@ export function createFileTrees({
   const uses = { root, rootId, callsAt, owner, hadFolder }
   // Between the look at what is there and the change, no other request changes the same tree.
   const oneAtATime = createOneAtATime()
-  // A turn at the trash may wait for a tree. Nothing that holds a tree may wait for such a turn.
-  const trashTurns = createTrashTurns()
   const lookOf = ({ kind }: Tree): Look =>
     kind === 'shared' ? { owner, fileMode: 0o664, folderMode: 0o775 } : { owner, fileMode: 0o644, folderMode: 0o755 }
   const open = (tree: Tree) => openTree(uses, tree)
@@ -123,30 +106,6 @@ export function createFileTrees({
     }
   }
 
-  /** Runs work in the work folder of a tree; gives null if there is none. */
-  const inWork = <T>(tree: Tree, work: (folder: Folder) => Promise<T>): Promise<T | null> =>
-    within(tree, [], [], async (whole) => {
-      const folder = await openWorkFolderIfThere(whole)
-      if (!folder) return null
-      await using opened = folder
-      return await work(opened)
-    }).catch(nullIfNoWork)
-
-  /** Carries an entry from a work folder to the trash, unless somebody removes it for good meanwhile. */
-  async function carry(id: string, work: Folder, trash: Folder, signal: AbortSignal): Promise<void> {
-    try {
-      await carryAway(work, id, trash, { signal, onWritten: createKeepRoom(trash, keepFreeBytes) })
-    } catch (error) {
-      if (!signal.aborted) throw error
-    }
-  }
-
-  const seen = async (folder: Folder, name: Octets, path: FilePath): Promise<Entry> => {
-    const entry = await entryIn(folder, name)
-    if (entry) return entry
-    throw new Problem('file-not-found', `There is no ${pathText(path)}.`)
-  }
-
   /** Makes a copy while other requests may change the tree, then gives it its name. `onWhole`: as CopyOptions has it. */
   async function publishCopy(
     { tree, path }: { tree: Tree; path: FilePath },
@@ -160,11 +119,11 @@ export function createFileTrees({
       try {
         await make(work, draft)
         await makeDurable(work)
-        await onWhole(identityOf(await seen(work, draft, path)))
+        await onWhole(identityOf(await requireEntry(work, draft, path)))
         return await changing(tree, path, async (target) => {
           await place(work, draft, target.folder, target.name)
           await target.folder.handle.sync()
-          return await seen(target.folder, target.name, path)
+          return await requireEntry(target.folder, target.name, path)
         })
       } finally {
         await removeAll(work, draft)
@@ -246,11 +205,11 @@ export function createFileTrees({
       const { above, name } = parentOf(from)
       return await changing(tree, to, async (target) => {
         await using source = await descend(await open(tree), above, owner)
-        const entry = await seen(source, name, from)
+        const entry = await requireEntry(source, name, from)
         requireConditions(conditions, entityTag(entry))
         await place(source, name, target.folder, target.name)
         await Promise.all([source.handle.sync(), target.folder.handle.sync()])
-        return await seen(target.folder, target.name, to)
+        return await requireEntry(target.folder, target.name, to)
       })
     },
 
@@ -259,88 +218,13 @@ export function createFileTrees({
       const { above, name } = parentOf(from.path)
       const make = (work: Folder, draft: Octets) =>
         within(from.tree, above, from.path, async (source) => {
-          await seen(source, name, from.path)
+          await requireEntry(source, name, from.path)
           const onWritten = createKeepRoom(work, keepFreeBytes)
           await copyTree(source, name, work, draft, { owner, signal, onSized, tell, onWritten })
         })
       return await publishCopy(to, make, async (identity) => {
         await onWhole?.(identity)
         signal.throwIfAborted()
-      })
-    },
-
-    async toTrash(tree, path, id, conditions) {
-      const { above, name } = parentOf(path)
-      const changeOne = <T>(work: () => Promise<T>) => oneAtATime(treeName(tree), work)
-      return await trashTurns.carry(id, (signal) =>
-        within(tree, [], path, async (whole) => {
-          await using work = await openWorkFolder(whole)
-          await using trash = await openTrash(root)
-          await using folder = await descend(await whole.again(), above, owner)
-          const { entry, isThere } = await changeOne(async () => {
-            const entry = await seen(folder, name, path)
-            requireConditions(conditions, entityTag(entry))
-            return { entry, isThere: await takeAway({ folder, name, work, trash }, id) }
-          })
-          if (isThere) return entry
-          try {
-            await carry(id, work, trash, signal)
-          } catch (error) {
-            // If somebody has taken its name, it stays on its way: the next start tries again.
-            await changeOne(() => place(work, leavingName(id), folder, name)).catch(() => {})
-            throw error
-          }
-          return entry
-        }),
-      )
-    },
-
-    async isInTrash(id, tree) {
-      await using trash = await openTrash(root)
-      if (await trash.look(id)) return true
-      return (await inWork(tree, (work) => work.look(leavingName(id)))) !== null
-    },
-
-    async bytesInTrash(id) {
-      await using trash = await openTrash(root)
-      const stats = await trash.look(id)
-      return stats && Math.round(Number(stats.blocks * 512n) / Number(stats.nlink || 1n))
-    },
-
-    async fromTrash(id, tree, path, { onWhole } = {}) {
-      if (trashTurns.isOnItsWay(id)) throw onItsWay()
-      await using trash = await openTrash(root)
-      const move = () =>
-        changing(tree, path, async ({ folder, name, work }) => {
-          await bringBack(await findTrashed(trash, work, id), folder, name)
-          return await seen(folder, name, path)
-        })
-      const copy = async () => {
-        const make = async (work: Folder, draft: Octets) =>
-          copyBack(await findTrashed(trash, work, id), work, draft, createKeepRoom(work, keepFreeBytes))
-        const entry = await publishCopy({ tree, path }, make, async () => await onWhole?.())
-        await removeTrashed(trash, id)
-        return entry
-      }
-      return await trashTurns.take(id, async () => {
-        const entry = await move().catch((error: unknown) => {
-          if (isCode(error, 'EXDEV')) return copy()
-          throw error
-        })
-        // Left there if it could not be removed after it was copied to the trash.
-        await inWork(tree, (work) => removeLeaving(work, id))
-        return entry
-      })
-    },
-
-    async removeFromTrash(id, tree) {
-      await using trash = await openTrash(root)
-      await trashTurns.remove(id, async () => {
-        const isThere = (await trash.look(id)) !== null
-        const left = inWork(tree, (work) => removeLeaving(work, id))
-        // While the person's folder cannot be used, only what is in the trash itself can be removed.
-        await (isThere ? left.catch(nullIfUnusable) : left)
-        await removeTrashed(trash, id)
       })
     },
 
@@ -364,31 +248,7 @@ export function createFileTrees({
       }
     },
 
-    async tidy() {
-      await using trash = await openTrash(root)
-      const people = (await userFolders(root)).map((userId): Tree => ({ kind: 'person', userId }))
-      const all = [
-        () => tidyTrash(trash, trashTurns),
-        ...[sharedTree, ...people].map((tree) => () => tidyTree(tree, trash)),
-      ]
-      await eachDespiteFailures(all, 'Some folders could not be tidied.', (tidyOne) => tidyOne())
-    },
-  }
-
-  async function tidyTree(tree: Tree, trash: Folder): Promise<void> {
-    await using whole = await open(tree)
-    const work = await openWorkFolderIfThere(whole)
-    if (!work) return
-    await using opened = work
-    await tidyWork(opened, async (id) => {
-      if (!trashTurns.isOnItsWay(id)) await trashTurns.carry(id, (signal) => bringToEnd(id, opened, trash, signal))
-    })
-  }
-
-  /** Ends what an earlier process began. Only what is whole in the trash is removed from the work folder. */
-  async function bringToEnd(id: string, work: Folder, trash: Folder, signal: AbortSignal): Promise<void> {
-    if (await trash.look(id)) await removeLeaving(work, id)
-    else if (await work.look(leavingName(id))) await carry(id, work, trash, signal)
+    ...createTreeTrash({ root, owner, keepFreeBytes, open, within, changing, publishCopy, oneAtATime }),
   }
 }
 
@@ -396,24 +256,9 @@ async function treeEntry({ handle }: Folder): Promise<Entry> {
   return { name: '', isExact: true, target: null, ...describe(await handle.stat({ bigint: true })) }
 }
 
-/** Nothing is on its way from a person who had no folder, or where something else has the place of the work folder. */
-function nullIfNoWork(error: unknown): null {
-  if (error instanceof Problem && ['file-not-found', 'wrong-kind'].includes(error.code)) return null
-  throw error
-}
-
-function nullIfUnusable(error: unknown): null {
-  if (error instanceof Problem && error.code === 'user-folder-unusable') return null
-  throw error
-}
-
 function nullIfMissing(error: unknown): null {
   if (error instanceof Problem && error.code === 'file-not-found') return null
   throw error
-}
-
-function onItsWay(): Problem {
-  return new Problem('wrong-state', 'It is still on its way to the trash. Bring it back once it is there.')
 }
 
 function intoItself(): Problem {
