@@ -18,6 +18,7 @@ import { forward } from './forward.ts'
 import { createFrom } from './from.ts'
 import { createOffload, type OffloadUses } from './offload.ts'
 import { type Log, refuse, refuseUpgrade } from './refuse.ts'
+import { createTurns } from './turns.ts'
 import { createUnderRights } from './under-rights.ts'
 import { upgrade } from './upgrade.ts'
 import { createUpstreams } from './upstreams.ts'
@@ -47,6 +48,7 @@ export function createGateway(uses: GatewayUses): Gateway {
   const admit = createAdmit(uses)
   const underRight = createUnderRights(rights)
   const takePlace = createBound()
+  const answered = createTurns()
   const from = createFrom(uses)
   const offload = createOffload(uses)
   const upstreams = createUpstreams({ clock })
@@ -94,6 +96,7 @@ export function createGateway(uses: GatewayUses): Gateway {
 
   server.on('request', (request, response) => {
     unreadable.began(request, response)
+    response.on('finish', () => answered(request.socket))
     answer(request, response)
       .catch((error: unknown) => refuse({ request, response }, error, uses))
       .catch(broken(response))

@@ -1,10 +1,11 @@
 // The gateway in its path form: a real service with an engine in memory, and a real server as the environment's program.
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import SQLite from 'better-sqlite3'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type GatewayLab, openGatewayLab, openSocket, upgradeRequest } from '../support/gateway.ts'
 import { allOctets } from '../support/upstream.ts'
 
@@ -122,6 +123,26 @@ test('an answer of any length and any octets arrives as it was sent', async () =
     expect(Buffer.from(await answer.arrayBuffer()).equals(allOctets(count))).toBe(true)
   }
 })
+
+// Trouble (worst): hundreds of kept connections ask at the same moment, again and again, and some go away meanwhile
+test('each of 300 kept connections gets all of its own answers, also while others go away', async () => {
+  const agent = new Agent({ keepAlive: true })
+  onTestFinished(() => agent.destroy())
+  for (let round = 0; round < 4; round += 1) {
+    const paths = Array.from({ length: 300 }, (_, client) => `${base}/${client}/${round}`)
+    const answers = await Promise.all([...paths.map((path) => open.ask(path, { agent })), ...paths.map(askAndLeave)])
+    expect(answers.flatMap((answer) => (answer ? JSON.parse(answer.body).url : []))).toEqual(paths)
+  }
+})
+
+/** Goes away as soon as the first octets of the answer are there. */
+async function askAndLeave(path: string): Promise<null> {
+  const request = `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: token ${open.owner.token}\r\n\r\n`
+  const { socket } = await openSocket(open.port, request)
+  await once(socket, 'data')
+  socket.destroy()
+  return null
+}
 
 test('HEAD and an empty answer end at once, on a connection that is kept', async () => {
   const request = `HEAD ${base}/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${open.owner.token}\r\n\r\n`

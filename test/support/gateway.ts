@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type IncomingMessage, request } from 'node:http'
+import { type Agent, type IncomingMessage, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { type Client, type Lab, openLab } from './lab.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
@@ -21,6 +21,8 @@ export type AskOptions = {
   token?: string | null
   headers?: Record<string, string>
   body?: Buffer | string
+  /** Without one, each request has a connection of its own. */
+  agent?: Agent
 }
 export type Answer = { status: number; headers: IncomingMessage['headers']; rawHeaders: string[]; body: string }
 
@@ -47,12 +49,16 @@ export async function openGatewayLab(options: Parameters<typeof openLab>[0] = {}
 }
 
 /** Sends one request to a gateway. */
-export async function ask(port: number, path: string, { method, token, headers, body }: AskOptions): Promise<Answer> {
+export async function ask(
+  port: number,
+  path: string,
+  { method, token, headers, body, agent }: AskOptions,
+): Promise<Answer> {
   const sent = request({
     port,
     host: '127.0.0.1',
     path,
-    agent: false,
+    agent: agent ?? false,
     method: method ?? 'GET',
     headers: { ...(token && { authorization: `Bearer ${token}` }), ...headers },
   })

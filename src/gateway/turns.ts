@@ -1,0 +1,44 @@
+import type { Socket } from 'node:net'
+
+/** Measured with 500 connections: 4 and 16 carry fewer requests. */
+const atMost = 8
+
+type Kept = Pick<Socket, 'pause' | 'resume'>
+
+/**
+ * Lets the next requests of kept connections come in turns: tell it of each connection that was answered. In a turn of the event
+ * loop it leaves eight of them to be read; the others wait for the turns after it, in their order.
+ *
+ * Node reads every connection that has a request before it looks at the first answer. With 500 of them the processor's cache and
+ * V8's space for new objects hold what belongs to a request no longer when its answer comes, and a request costs half as much
+ * again. A connection that waits here is read by nobody, and so holds nothing.
+ */
+export function createTurns(): (connection: Kept) => void {
+  let waiting: Kept[] = []
+  let read = 0
+  let isSet = false
+
+  function set(): void {
+    if (isSet) return
+    isSet = true
+    setImmediate(turn)
+  }
+
+  function turn(): void {
+    isSet = false
+    const next = waiting.slice(0, atMost)
+    waiting = waiting.slice(atMost)
+    read = next.length
+    for (const connection of next) connection.resume()
+    if (read > 0) set()
+  }
+
+  return (connection) => {
+    set()
+    if (read < atMost) read += 1
+    else {
+      connection.pause()
+      waiting.push(connection)
+    }
+  }
+}
