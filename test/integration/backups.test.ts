@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { backedUp, ended, labWithFiles, person } from '../support/backed-up-lab.ts'
 import type { Lab } from '../support/lab.ts'
@@ -200,6 +202,26 @@ test('a lost key is never taken for a first start, and health says that backups 
   await admin.get('/api/admin/backups').expect(409, /another one/)
   await writeFile(key, text)
   await backedUp(admin)
+})
+
+// Trouble (files): the key of the backups is lost, and nobody has a copy
+test('a lab whose key is lost for good is backed up again with a new key, in the way that docs/backups.md names', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const before = await backedUp(admin)
+  const key = join(lab.folder, 'backup.key')
+  const old = await readFile(key, 'utf8')
+  await unlink(key)
+  const way = /^rm -f \S*backup-key-hash \S*backups-begun$/m.exec(await readFile('docs/backups.md', 'utf8'))?.[0] ?? ''
+  const { failure } = await ended(admin.post('/api/admin/backups'), 'failed')
+  expect(failure.detail).toContain('docs/backups.md#a-lost-key')
+  await rm(join(lab.dataDir, 'admin/backups'), { recursive: true })
+  await promisify(execFile)('sh', ['-ec', way], { cwd: dirname(lab.dataDir) })
+  const id = await backedUp(admin)
+  expect(await readFile(key, 'utf8')).not.toBe(old)
+  const { body } = await admin.get('/api/admin/backups').expect(200)
+  expect(body.items).toMatchObject([{ id, status: 'whole' }])
+  expect(id).not.toBe(before)
 })
 
 // Trouble (files): the disk of the backups is not mounted

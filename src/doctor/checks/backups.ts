@@ -41,7 +41,8 @@ function lostKey(file: string | null): Check {
   return problem('backups', {
     summary: 'The key of the backups is gone.',
     detail: `The key of the backups is not in ${file ?? 'any file that HOST_BACKUP_KEY names'}. Without it nobody can read them, and no new ones are made.`,
-    remedy: 'Put the copy of the key back. If there is none, docs/backups.md tells how to begin new backups.',
+    remedy:
+      'Put the copy of the key back. If there is none, docs/backups.md#a-lost-key tells how to begin new backups.',
   })
 }
 
