@@ -49,11 +49,11 @@ export async function keySight({
 }: {
   file: string | null
   mark: string
-}): Promise<'there' | 'missing' | 'lost' | 'unreadable'> {
+}): Promise<'there' | 'missing' | 'lost' | 'another' | 'unreadable'> {
   try {
     const [key, known] = await Promise.all([file === null ? null : textOf(file), textOf(mark)])
-    if (key !== null) return 'there'
-    return known === null ? 'missing' : 'lost'
+    if (key === null) return known === null ? 'missing' : 'lost'
+    return known === null || known === sha256(key) ? 'there' : 'another'
   } catch {
     return 'unreadable'
   }

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, symlink, unlink, writeFile 
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { keySight } from '../../src/disk/backup-key.ts'
 import { backedUp, ended, labWithFiles, person } from '../support/backed-up-lab.ts'
 import type { Lab } from '../support/lab.ts'
 
@@ -195,12 +196,16 @@ test('a lost key is never taken for a first start, and health says that backups 
   expect(failure).toEqual({ code: 'backups-off', detail: expect.stringMatching(/not in .*backup\.key any more/) })
   await admin.get('/api/admin/backups').expect(409, /not in .*backup\.key any more/)
   await expect(readFile(key)).rejects.toThrow('ENOENT')
+  const sight = () => keySight({ file: key, mark: join(lab.dataDir, 'admin/backup-key-hash') })
+  expect(await sight()).toBe('lost')
   await expect
     .poll(async () => (await admin.get('/api/health')).body.checks.backups)
     .toMatchObject({ status: 'degraded', codes: ['backup-failed'] })
   await writeFile(key, `another ${text}`)
   await admin.get('/api/admin/backups').expect(409, /another one/)
+  expect(await sight()).toBe('another')
   await writeFile(key, text)
+  expect(await sight()).toBe('there')
   await backedUp(admin)
 })
 
