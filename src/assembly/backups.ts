@@ -123,7 +123,7 @@ export async function assembleBackups(
   })
   const runRestore = createRunRestore({ places, restoreInto, open, hostPathOf, clock })
   const legacy = createLegacyBackups({ root, owner: config.owner })
-  const runCheck = createRunCheck({ open, clock })
+  const runCheck = createRunCheck({ open, jobs: jobStore })
   const place = createDrillPlace({ root, readRecords, randomId: randomUUID })
   const runDrill = createRunDrill({
     place,

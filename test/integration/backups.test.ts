@@ -411,8 +411,10 @@ test('a damaged repository is found by a check, and health says so until a later
   const { body } = await admin.get('/api/admin/backups').expect(200)
   expect(body.standing).toMatchObject({ status: 'degraded', detail: expect.stringContaining('damaged') })
   lab.engine.duringErrand = duringErrand
-  const { result } = await ended(admin.post('/api/admin/backups/check'))
-  expect(result.read).toMatch(/^[1-7]\/7$/)
+  for (const read of ['1/7', '2/7']) {
+    const { result } = await ended(admin.post('/api/admin/backups/check'))
+    expect(result).toEqual({ read })
+  }
   expect((await admin.get('/api/admin/backups')).body.standing).toMatchObject({ status: 'healthy' })
 })
 
