@@ -132,10 +132,19 @@ export async function assembleBackups(
     hostPathOf: (path) => hostPathOf(path.slice(root.length + 1)),
     askTrialService: createAskTrialService(root, trialSettings(config)),
   })
-  const one = { atOnce: 1, beforeResume: createUntilProven({ prove: prover.prove, clock }) }
+  const untilProven = createUntilProven({ prove: prover.prove, clock })
+  const one = { atOnce: 1, beforeResume: untilProven }
   jobs.define(backupKind, { ...one, run: (job, running) => runBackup(askedIn(job), running) })
   jobs.define(checkKind, { ...one, run: (_, running) => runCheck(running) })
-  jobs.define(drillKind, { ...one, run: (_, running) => runDrill(running) })
+  jobs.define(drillKind, {
+    ...one,
+    // First of all: a cancel may end the wait.
+    beforeResume: async (running) => {
+      await place.clear().catch(onError)
+      await untilProven(running)
+    },
+    run: (_, running) => runDrill(running),
+  })
   const isHalfDone = async (id: string) => (await places.sealed(id)) !== null
   const restoring = { ...one, isHalfDone, afterEnd: places.remove }
   jobs.define(restoreKind, { ...restoring, run: runRestore })

@@ -168,6 +168,31 @@ test('a cancelled drill leaves nothing, and one that a restart interrupts begins
   expect(await inAdmin(lab)).not.toContain('drill')
 })
 
+// Trouble (files): a power cut ends a drill, and it is cancelled while it waits for the engine
+test('a drill that was killed and is cancelled before it goes on leaves nothing', async () => {
+  const { lab, admin } = await labToPractise()
+  await using _lab = lab
+  const { duringErrand } = lab.engine
+  const held = Promise.withResolvers<void>()
+  lab.engine.duringErrand = (_errand, _onLine, signal) => {
+    held.resolve()
+    return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  }
+  const { body: job } = await drill(admin).expect(202)
+  await held.promise
+  await lab.restart(async () => {
+    lab.engine.duringErrand = duringErrand
+    lab.engine.reachable = false
+    await mkdir(join(lab.dataDir, 'admin/drill/lab'), { recursive: true }) // as kill -9 would leave it
+  })
+  const again = lab.as(lab.adminToken)
+  await expect
+    .poll(async () => (await again.get(`/api/jobs/${job.id}`)).body)
+    .toMatchObject({ status: 'running', progress: { doing: 'waiting until the data root is proven' } })
+  await again.post(`/api/jobs/${job.id}/cancel`).expect(200, /"cancelled"/)
+  expect(await inAdmin(lab)).not.toContain('drill')
+})
+
 // Trouble (files): kill -9 in the middle of a drill
 test('a start removes what a killed drill left', async () => {
   await using lab = await openLab()
