@@ -123,7 +123,7 @@ export async function assembleBackups(
   })
   const runRestore = createRunRestore({ places, restoreInto, open, hostPathOf, clock })
   const legacy = createLegacyBackups({ root, owner: config.owner })
-  const runCheck = createRunCheck({ open, clock })
+  const runCheck = createRunCheck({ open, jobs: jobStore })
   const place = createDrillPlace({ root, readRecords, randomId: randomUUID })
   const runDrill = createRunDrill({
     place,
@@ -135,7 +135,15 @@ export async function assembleBackups(
   const one = { atOnce: 1, beforeResume: untilProven }
   jobs.define(backupKind, { ...one, run: (job, running) => runBackup(askedIn(job), running) })
   jobs.define(checkKind, { ...one, run: (_, running) => runCheck(running) })
-  jobs.define(drillKind, { ...one, run: (_, running) => runDrill(running) })
+  jobs.define(drillKind, {
+    ...one,
+    // First of all: a cancel may end the wait.
+    beforeResume: async (running) => {
+      await place.clear().catch(onError)
+      await untilProven(running)
+    },
+    run: (_, running) => runDrill(running),
+  })
   const isHalfDone = async (id: string) => (await places.sealed(id)) !== null
   const restoring = { ...one, isHalfDone, afterEnd: places.remove }
   jobs.define(restoreKind, { ...restoring, run: runRestore })

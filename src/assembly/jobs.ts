@@ -16,6 +16,6 @@ export function assembleJobs(
   return {
     jobs,
     routes: { signedIn: (app) => jobRoutes(app, { jobs, takePlace, rights, closing }) },
-    work: (closing) => jobs.work(closing),
+    work: jobs.work,
   }
 }

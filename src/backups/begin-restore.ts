@@ -31,11 +31,11 @@ export function createBeginRestore(deps: {
   const { backups, requirePerson, begin } = deps
   return async (by, backupId, { part, path, inPlace }, options) => {
     if (part.kind !== 'admin') requireUnreserved(part, path)
-    const { id } = snapshotOf(await backups.one(backupId, options), part)
+    snapshotOf(await backups.one(backupId, options), part) // or there is no such backup
     if (part.kind === 'person') await requirePerson(part.userId)
     const what = [folderOf(part), ...path].join('/')
     const title = `Restore of ${what} from the backup ${backupId}`
-    const input = { backup_id: backupId, snapshot: id, folder: folderOf(part), path: pathText(path), in_place: inPlace }
+    const input = { backup_id: backupId, folder: folderOf(part), path: pathText(path), in_place: inPlace }
     return await begin(by, { kind: restoreKind, title, input, key: `restore of ${folderOf(part)}` })
   }
 }

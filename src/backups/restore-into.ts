@@ -1,7 +1,7 @@
 /** Puts restored files where they belong, from a place that no notebook sees. */
 import { type FilePath, pathText } from '../domain/files/file-path.ts'
 import { isReserved, type Tree } from '../domain/files/tree.ts'
-import type { Job, Progress } from '../domain/jobs/job.ts'
+import { failureOf, type Job, type Progress } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import { bytesOf, type Octets, octetsOf } from '../lib/octets.ts'
@@ -151,7 +151,8 @@ export function createRestoreInto({
       await moveAll(job, move, { ...restored, goesOn: sealed !== null }, running)
     } catch (error) {
       // A service that closes goes on at its next start. The removal is tried again, and logged, once the end is recorded.
-      if (!closing.aborted) await places.giveUp(job.id, { failure: failureOf(error) }).catch(() => {})
+      if (!closing.aborted)
+        await places.giveUp(job.id, { failure: error instanceof Problem ? failureOf(error) : null }).catch(() => {})
       throw error
     }
     return restored.entries
@@ -168,13 +169,9 @@ function textOf(name: Octets): string {
   return bytesOf(name).toString()
 }
 
-function failureOf(error: unknown): GivenUp['failure'] {
-  return error instanceof Problem ? { code: error.code, detail: error.detail } : null
-}
-
 function failedBefore({ failure }: GivenUp): Problem {
-  const { code, detail } = failure ?? unrecorded
-  return new Problem(code, detail)
+  const { code, detail, adminDetail = detail }: NonNullable<GivenUp['failure']> = failure ?? unrecorded
+  return new Problem(code, detail, { adminDetail })
 }
 
 const unrecorded = {

@@ -43,7 +43,7 @@ export async function restoreLab(
 ): Promise<RestoredLab> {
   await repository.takeOver({ signal }) // an errand of a run that was killed
   const backup = chosen(backupsOf(await repository.snapshots({ signal })), id)
-  const { isRestored } = await newRoot.begin()
+  const { isRestored } = await newRoot.begin(backup.id)
   const told = { backupId: backup.id, at: backup.at, folders: backup.snapshots.length }
   if (isRestored) {
     await newRoot.publish()

@@ -2,7 +2,8 @@
 import { backupsOf } from '../domain/backups/backup.ts'
 import { type DatabaseSummary, differencesOf, type LabRecords } from '../domain/backups/records.ts'
 import type { JobData, Progress } from '../domain/jobs/job.ts'
-import { Problem } from '../domain/problem.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
+import type { BackupRepository } from '../ports/backup-repository.ts'
 import type { AskTrialService, DrillPlace } from '../ports/drill-place.ts'
 import type { OpenRepository } from './open-repository.ts'
 import { chosen, type RestoredLab, restoreLab } from './restore-lab.ts'
@@ -25,9 +26,20 @@ export type RunDrillUses = {
  * on it can start, stop, remove or adopt a container.
  */
 export function createRunDrill({ place, open, hostPathOf, requireProven, askTrialService }: RunDrillUses) {
-  async function restored({ signal, tell }: Running) {
-    await using opened = await open({ signal, mayBegin: false })
+  async function restored(running: Running) {
+    await using opened = await open({ signal: running.signal, mayBegin: false })
     const { repository } = opened
+    try {
+      return await restoredFrom(repository, running)
+    } catch (error) {
+      // A repository that went away says nothing of the backup. One that is there, and does not give it, does.
+      if (!isProblem(error, 'backup-repository-unusable') || !(await canBeOpened(repository, running))) throw error
+      const words = (why: string) => `The newest backup cannot be restored. ${why}`
+      throw new Problem('drill-failed', words(error.detail), { adminDetail: words(error.adminDetail), cause: error })
+    }
+  }
+
+  async function restoredFrom(repository: BackupRepository, { signal, tell }: Running) {
     const backup = chosen(backupsOf(await repository.snapshots({ signal })), null)
     const size = await repository.sizeOf(
       backup.snapshots.map(({ id }) => id),
@@ -52,6 +64,10 @@ export function createRunDrill({ place, open, hostPathOf, requireProven, askTria
       await place.clear()
     }
   }
+}
+
+function canBeOpened(repository: BackupRepository, { signal }: Running): Promise<boolean> {
+  return repository.isBegun({ signal }).catch(() => false)
 }
 
 const nothingYet = { doneBytes: 0, totalBytes: null, doneFiles: 0, totalFiles: null }

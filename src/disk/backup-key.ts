@@ -28,13 +28,15 @@ export async function keepBackupKey(
   const [key, known] = await Promise.all([textOf(file), textOf(mark)])
   if (key === null && known === null) return await makeKey({ file, mark }, owner)
   if (key === null) {
-    throw off(`The key of the backups is not in ${file} any more. Put it back: without it nobody can read the backups.`)
+    throw off(
+      `The key of the backups is not in ${file} any more. Put it back: without it nobody can read the backups. If it is lost for good, begin new ones: ${wayToNew(mark)}`,
+    )
   }
   if (key.length < shortestKey) throw off(`The key of the backups in ${file} has less than ${shortestKey} characters.`)
   if (known === null) await writeWhole(mark, `${sha256(key)}\n`, 0o600, owner)
   else if (known !== sha256(key)) {
     throw off(
-      `The key in ${file} is another one than the backups were made with. Put the right one back; or, to begin new backups with this one: rm ${shellQuote(mark)}, and an empty BACKUP_REPOSITORY.`,
+      `The key in ${file} is another one than the backups were made with. Put the right one back; or, to begin new backups with this one: ${wayToNew(mark)}`,
     )
   }
   return key
@@ -47,14 +49,18 @@ export async function keySight({
 }: {
   file: string | null
   mark: string
-}): Promise<'there' | 'missing' | 'lost' | 'unreadable'> {
+}): Promise<'there' | 'missing' | 'lost' | 'another' | 'unreadable'> {
   try {
     const [key, known] = await Promise.all([file === null ? null : textOf(file), textOf(mark)])
-    if (key !== null) return 'there'
-    return known === null ? 'missing' : 'lost'
+    if (key === null) return known === null ? 'missing' : 'lost'
+    return known === null || known === sha256(key) ? 'there' : 'another'
   } catch {
     return 'unreadable'
   }
+}
+
+function wayToNew(mark: string): string {
+  return `rm ${shellQuote(mark)}, and an empty BACKUP_REPOSITORY (docs/backups.md#a-lost-key).`
 }
 
 async function makeKey({ file, mark }: { file: string; mark: string }, owner: Owner | null): Promise<string> {

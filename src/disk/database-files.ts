@@ -1,5 +1,5 @@
 import { readFile, rm, stat } from 'node:fs/promises'
-import { isCode } from './files.ts'
+import { exists } from './look-at-root.ts'
 
 /** Whether an SQLite file has a log beside it (`-wal`): it is in use, or its last user was killed. */
 export function hasLog(file: string): Promise<boolean> {
@@ -28,16 +28,6 @@ export async function readClosedDatabase(file: string): Promise<Uint8Array | nul
 async function versionOf(file: string): Promise<string> {
   const { ino, size, mtimeNs } = await stat(file, { bigint: true })
   return `${ino} ${size} ${mtimeNs}`
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await stat(file)
-    return true
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return false
-    throw error
-  }
 }
 
 /** Removes an SQLite file with its log. Only for a database that can be made anew from other data. */

@@ -28,21 +28,26 @@ export function createNewRoot(root: string): NewRoot {
   }
 
   return {
-    async begin() {
+    async begin(backupId) {
       await mkdir(root, { recursive: true })
-      const isRestored = (await readSeal()) !== null
-      const allowed: readonly string[] = isRestored ? [draftName, ...tops] : [draftName]
+      const made = await readSeal()
+      const allowed: readonly string[] = made ? [draftName, ...tops] : [draftName]
       const others = (await readdir(root)).filter((name) => !allowed.includes(name) && name !== 'lost+found')
       if (others.length > 0) {
         throw new Error(
           `${root} is not empty (${others.slice(0, 5).join(', ')}). A whole backup is restored into an empty folder only.`,
         )
       }
-      if (isRestored) return { isRestored }
+      if (made && made.backup_id !== backupId) {
+        throw new Error(
+          `An earlier run has restored the backup ${made.backup_id} into ${root}, and was ended before it was done. Complete it: ailab restore ${made.backup_id}. Or empty the folder, to restore ${backupId}.`,
+        )
+      }
+      if (made) return { isRestored: true }
       await rm(draft, { recursive: true, force: true })
       await layFolder(draft, { mode: 0o700, owner: null })
       await mkdir(`${draft}/users`)
-      return { isRestored }
+      return { isRestored: false }
     },
 
     async openPart() {

@@ -89,8 +89,11 @@ export type BackupsSight = {
   now: number
   /** The time between two scheduled backups; null without a schedule. */
   everyMs: number | null
-  /** `lost`: the file is missing or empty, and there was a key. `unreadable`: the doctor may not look. */
-  key: 'there' | 'missing' | 'lost' | 'unreadable'
+  /**
+   * `lost`: the file is missing or empty, and there was a key. `another`: it is not the key of the backups. `unreadable`: the doctor may
+   * not look.
+   */
+  key: 'there' | 'missing' | 'lost' | 'another' | 'unreadable'
   /** Null if the service has another machine's program, that of its image. */
   hasRestic: boolean | null
   isOnSameDisk: boolean | null

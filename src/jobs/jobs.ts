@@ -42,8 +42,8 @@ export type Jobs = {
   cancel(caller: Caller, id: string): Promise<Job>
   /** Waits until the job has ended, `limitMs` at most; gives it as it is then. @throws as `one` */
   untilEnded(caller: Caller, id: string, options: { limitMs: number; signal: AbortSignal }): Promise<Job>
-  /** Goes on with the jobs of before, and runs until `closing` aborts. */
-  work(closing: AbortSignal): Promise<void>
+  /** Goes on with the jobs of before, and runs until the service closes. */
+  work(): Promise<void>
 }
 
 export function createJobs(deps: {

@@ -1,4 +1,4 @@
-import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
+import { failureOf, type Job, type JobData, type Progress } from '../domain/jobs/job.ts'
 import { Problem } from '../domain/problem.ts'
 import { Turns } from '../lib/turns.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -121,8 +121,7 @@ export function createJobRunner(deps: {
 
   async function fail(job: Job, error: unknown): Promise<void> {
     log.failed(job, error)
-    const { code, detail } = error instanceof Problem ? error : unexpected
-    await end(job, { status: 'failed', failure: { code, detail } })
+    await end(job, { status: 'failed', failure: error instanceof Problem ? failureOf(error) : unexpected })
   }
 
   async function end(job: Job, change: JobChange): Promise<void> {

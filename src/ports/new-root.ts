@@ -8,9 +8,9 @@ import type { Manifest } from '../domain/backups/manifest.ts'
 export interface NewRoot {
   /**
    * Begins, or begins anew after a run that was cut short. `isRestored`: only `publish` is missing.
-   * @throws Error with a sentence for the administrator if the folder holds anything else
+   * @throws Error with a sentence for the administrator if the folder holds anything else, also another restored backup
    */
-  begin(): Promise<{ isRestored: boolean }>
+  begin(backupId: string): Promise<{ isRestored: boolean }>
   /** An empty folder for the next part. */
   openPart(): Promise<string>
   /** Puts what was restored of a part where it belongs. */

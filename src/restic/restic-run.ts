@@ -2,7 +2,7 @@ import { labels } from '../domain/names.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import type { Engine, Errand, OnOutput } from '../ports/engine.ts'
 import { type ResticPlace, reach } from './place.ts'
-import { type Message, meaningOf, messageOf, resticProblem, wordsOf } from './restic-words.ts'
+import { type Message, messageOf, resticProblem, wordsOf } from './restic-words.ts'
 
 export type Mount = Errand['mounts'][number]
 
@@ -109,5 +109,3 @@ export function createRunRestic(
     )
   }
 }
-
-export { meaningOf }

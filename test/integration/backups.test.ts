@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { keySight } from '../../src/disk/backup-key.ts'
 import { backedUp, ended, labWithFiles, person } from '../support/backed-up-lab.ts'
 import type { Lab } from '../support/lab.ts'
 
@@ -190,16 +193,40 @@ test('a lost key is never taken for a first start, and health says that backups 
   const text = await readFile(key, 'utf8')
   await unlink(key)
   const { failure } = await ended(admin.post('/api/admin/backups'), 'failed')
-  expect(failure).toMatchObject({ code: 'backups-off' })
+  expect(failure).toEqual({ code: 'backups-off', detail: expect.stringMatching(/not in .*backup\.key any more/) })
   await admin.get('/api/admin/backups').expect(409, /not in .*backup\.key any more/)
   await expect(readFile(key)).rejects.toThrow('ENOENT')
+  const sight = () => keySight({ file: key, mark: join(lab.dataDir, 'admin/backup-key-hash') })
+  expect(await sight()).toBe('lost')
   await expect
     .poll(async () => (await admin.get('/api/health')).body.checks.backups)
     .toMatchObject({ status: 'degraded', codes: ['backup-failed'] })
   await writeFile(key, `another ${text}`)
   await admin.get('/api/admin/backups').expect(409, /another one/)
+  expect(await sight()).toBe('another')
   await writeFile(key, text)
+  expect(await sight()).toBe('there')
   await backedUp(admin)
+})
+
+// Trouble (files): the key of the backups is lost, and nobody has a copy
+test('a lab whose key is lost for good is backed up again with a new key, in the way that docs/backups.md names', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const before = await backedUp(admin)
+  const key = join(lab.folder, 'backup.key')
+  const old = await readFile(key, 'utf8')
+  await unlink(key)
+  const way = /^rm -f \S*backup-key-hash \S*backups-begun$/m.exec(await readFile('docs/backups.md', 'utf8'))?.[0] ?? ''
+  const { failure } = await ended(admin.post('/api/admin/backups'), 'failed')
+  expect(failure.detail).toContain('docs/backups.md#a-lost-key')
+  await rm(join(lab.dataDir, 'admin/backups'), { recursive: true })
+  await promisify(execFile)('sh', ['-ec', way], { cwd: dirname(lab.dataDir) })
+  const id = await backedUp(admin)
+  expect(await readFile(key, 'utf8')).not.toBe(old)
+  const { body } = await admin.get('/api/admin/backups').expect(200)
+  expect(body.items).toMatchObject([{ id, status: 'whole' }])
+  expect(id).not.toBe(before)
 })
 
 // Trouble (files): the disk of the backups is not mounted
@@ -211,7 +238,7 @@ test('a repository that is gone is not begun anew', async () => {
   const { failure } = await ended(admin.post('/api/admin/backups'), 'failed')
   expect(failure).toMatchObject({
     code: 'backup-repository-unusable',
-    detail: 'The repository of the backups is gone.',
+    detail: expect.stringMatching(/^The repository of the backups is gone\. .* rm admin\/backups-begun/),
   })
 })
 
@@ -423,8 +450,10 @@ test('a damaged repository is found by a check, and health says so until a later
   const { body } = await admin.get('/api/admin/backups').expect(200)
   expect(body.standing).toMatchObject({ status: 'degraded', detail: expect.stringContaining('damaged') })
   lab.engine.duringErrand = duringErrand
-  const { result } = await ended(admin.post('/api/admin/backups/check'))
-  expect(result.read).toMatch(/^[1-7]\/7$/)
+  for (const read of ['1/7', '2/7']) {
+    const { result } = await ended(admin.post('/api/admin/backups/check'))
+    expect(result).toEqual({ read })
+  }
   expect((await admin.get('/api/admin/backups')).body.standing).toMatchObject({ status: 'healthy' })
 })
 

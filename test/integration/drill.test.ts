@@ -136,6 +136,49 @@ test('a drill fails if no service can start on the restored lab, or if its datab
   expect(await inAdmin(lab)).not.toContain('drill')
 })
 
+// Trouble (files): the disk of the backups is away when a drill begins, or goes away during one
+test('a drill that cannot reach the repository is no finding', async () => {
+  const { lab, admin } = await labToPractise()
+  await using _lab = lab
+  const { duringErrand } = lab.engine
+  let isAway = true
+  const says = (words: string): typeof duringErrand => {
+    return async (errand, onLine, signal, ...rest) => {
+      isAway ||= errand.command.includes('restore')
+      if (!isAway) return await duringErrand(errand, onLine, signal, ...rest)
+      onLine({ stream: 'stderr', text: `Fatal: ${words}` })
+      return 1
+    }
+  }
+  for (const [awayAtFirst, words] of [
+    [true, 'unable to open config file: dial tcp: connection refused'],
+    [false, 'Load(<data/ab>): read: connection timed out'],
+  ] as const) {
+    isAway = awayAtFirst
+    lab.engine.duringErrand = says(words)
+    const { failure } = await ended(drill(admin), 'failed')
+    expect(failure).toMatchObject({ code: 'backup-repository-unusable' })
+    lab.engine.duringErrand = duringErrand
+    expect((await admin.get('/api/admin/backups')).body.standing).toMatchObject({ status: 'healthy' })
+  }
+})
+
+// Trouble (files): a file of the repository is gone, and restic says so in words that the service does not know
+test('a backup that cannot be restored from a repository that can be read is a finding', async () => {
+  const { lab, admin } = await labToPractise()
+  await using _lab = lab
+  const { duringErrand } = lab.engine
+  lab.engine.duringErrand = async (errand, onLine, ...rest) => {
+    if (!errand.command.includes('restore')) return await duringErrand(errand, onLine, ...rest)
+    onLine({ stream: 'stderr', text: 'Fatal: Load(<data/ab>): no such file or directory' })
+    return 1
+  }
+  const { failure } = await ended(drill(admin), 'failed')
+  expect(failure).toEqual({ code: 'drill-failed', detail: expect.stringContaining('no such file or directory') })
+  lab.engine.duringErrand = duringErrand
+  expect((await admin.get('/api/admin/backups')).body.standing).toMatchObject({ code: 'drill-failed' })
+})
+
 // Trouble (files): a drill is cancelled, or the service ends in the middle of one
 test('a cancelled drill leaves nothing, and one that a restart interrupts begins anew', async () => {
   const { lab, admin, backup } = await labToPractise()
@@ -165,6 +208,31 @@ test('a cancelled drill leaves nothing, and one that a restart interrupts begins
   const again = lab.as(lab.adminToken)
   const { body } = await again.get(`/api/jobs/${second.body.id}`).set('prefer', 'wait=50').expect(200)
   expect(body).toMatchObject({ status: 'done', result: { backup_id: backup } })
+  expect(await inAdmin(lab)).not.toContain('drill')
+})
+
+// Trouble (files): a power cut ends a drill, and it is cancelled while it waits for the engine
+test('a drill that was killed and is cancelled before it goes on leaves nothing', async () => {
+  const { lab, admin } = await labToPractise()
+  await using _lab = lab
+  const { duringErrand } = lab.engine
+  const held = Promise.withResolvers<void>()
+  lab.engine.duringErrand = (_errand, _onLine, signal) => {
+    held.resolve()
+    return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  }
+  const { body: job } = await drill(admin).expect(202)
+  await held.promise
+  await lab.restart(async () => {
+    lab.engine.duringErrand = duringErrand
+    lab.engine.reachable = false
+    await mkdir(join(lab.dataDir, 'admin/drill/lab'), { recursive: true }) // as kill -9 would leave it
+  })
+  const again = lab.as(lab.adminToken)
+  await expect
+    .poll(async () => (await again.get(`/api/jobs/${job.id}`)).body)
+    .toMatchObject({ status: 'running', progress: { doing: 'waiting until the data root is proven' } })
+  await again.post(`/api/jobs/${job.id}/cancel`).expect(200, /"cancelled"/)
   expect(await inAdmin(lab)).not.toContain('drill')
 })
 

@@ -23,6 +23,26 @@ test('a person lists the backups of their folder, browses one, and brings back a
   expect(await readdir(join(folder, `restored-${id}`))).toEqual(['notes.json'])
 })
 
+// Trouble (authority): a job fails, and the reason names a path of the host
+test('a job that fails tells paths of the host to administrators only', async () => {
+  const { lab, admin, client } = await labWithFiles()
+  await using _lab = lab
+  const backup = await backedUp(admin)
+  const { duringErrand } = lab.engine
+  lab.engine.duringErrand = async (errand, ...rest) => {
+    const code = await duringErrand(errand, ...rest)
+    await rm(join(lab.folder, 'backup.key'))
+    return code
+  }
+  const { id, failure } = await ended(client.post(`${mine}/${backup}/restore`, { path: 'notes.json' }), 'failed')
+  expect(failure).toEqual({ code: 'backups-off', detail: 'Backups are not set up. An administrator has to look.' })
+  expect(JSON.stringify((await client.get('/api/jobs').expect(200)).body)).not.toContain('backup.key')
+  const { body } = await admin.get(`/api/jobs/${id}`).expect(200)
+  expect(body.failure.detail).toContain(join(lab.folder, 'backup.key'))
+  const { body: listed } = await admin.get('/api/jobs?kind=restore').expect(200)
+  expect(listed.items).toMatchObject([{ id, failure: body.failure }])
+})
+
 test('a person downloads one file as it was, and nothing but a file', async () => {
   const { lab, admin, client, folder } = await labWithFiles()
   await using _lab = lab

@@ -4,7 +4,7 @@ import { weaknessesOfBackups } from '../../domain/backups/weaknesses.ts'
 import { type Check, notChecked, note, ok, problem, warning } from '../../domain/doctor/check.ts'
 import { shellQuote } from '../../lib/shell-quote.ts'
 import { upCommand } from '../commands.ts'
-import type { Observations } from '../observations.ts'
+import type { BackupsSight, Observations } from '../observations.ts'
 import { keyFileOf } from '../standpoint.ts'
 
 /** Is the lab backed up, will it be tonight, and has anybody tried to restore it? */
@@ -30,9 +30,10 @@ export function checkBackups(seen: Observations): Check[] {
   return wrong.length > 0 || hints.length > 0 ? [...wrong, ...hints] : [ok('backups', standing.detail)]
 }
 
-function keyChecks(seen: Observations, key: 'there' | 'missing' | 'lost' | 'unreadable'): Check[] {
+function keyChecks(seen: Observations, key: BackupsSight['key']): Check[] {
   const file = keyFileOf(seen, seen.standpoint)
   if (key === 'lost') return [lostKey(file)]
+  if (key === 'another') return [anotherKey(file)]
   if (key === 'missing' && seen.standpoint.deployment === 'compose') return [noKey(seen)]
   return [] // with npm start the first backup makes the key
 }
@@ -41,7 +42,17 @@ function lostKey(file: string | null): Check {
   return problem('backups', {
     summary: 'The key of the backups is gone.',
     detail: `The key of the backups is not in ${file ?? 'any file that HOST_BACKUP_KEY names'}. Without it nobody can read them, and no new ones are made.`,
-    remedy: 'Put the copy of the key back. If there is none, docs/backups.md tells how to begin new backups.',
+    remedy:
+      'Put the copy of the key back. If there is none, docs/backups.md#a-lost-key tells how to begin new backups.',
+  })
+}
+
+function anotherKey(file: string | null): Check {
+  return problem('backups', {
+    summary: 'The key of the backups is another one.',
+    detail: `The key in ${file} is another one than the backups were made with. It cannot read them, and no new ones are made.`,
+    remedy:
+      'Put the copy of the right key back. If there is none, docs/backups.md#a-lost-key tells how to begin new backups.',
   })
 }
 

@@ -21,13 +21,15 @@ const dayMs = 24 * hourMs
 /** The longest time without a drill that needs no reminder. */
 const remindAfterMs = 180 * dayMs
 
-// They tell of the moment: the disk is too full for a drill, the engine is away, another process holds the repository.
+// They tell of the moment: the disk is too full for a drill; the engine, the repository or its key is away; another process holds it.
 const ofTheMoment: readonly ProblemCode[] = [
   'no-room',
   'engine-unavailable',
   'engine-refused',
   'backup-under-way',
   'data-root-not-proven',
+  'backups-off',
+  'backup-repository-unusable',
 ]
 
 /** Whether a drill that failed so says something of the backup. */

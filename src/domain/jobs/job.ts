@@ -1,7 +1,7 @@
 /** Long work that goes on without the request that asked for it. Pure. */
 import { z } from 'zod'
 import type { UserId } from '../people/user-id.ts'
-import type { ProblemCode } from '../problem.ts'
+import type { Problem, ProblemCode } from '../problem.ts'
 
 export const jobStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancelled'])
 export type JobStatus = z.infer<typeof jobStatus>
@@ -34,11 +34,19 @@ export type Job = {
   progress: Progress | null
   /** What came of it; null until it is done. */
   result: JobData | null
-  /** Why it failed. */
-  failure: { code: ProblemCode; detail: string } | null
+  /** Why it failed. `adminDetail` is there if administrators are told more: it may name paths of the host. */
+  failure: { code: ProblemCode; detail: string; adminDetail?: string } | null
   createdAt: number
   startedAt: number | null
   endedAt: number | null
+}
+
+export function failureOf({
+  code,
+  detail,
+  adminDetail,
+}: Pick<Problem, 'code' | 'detail' | 'adminDetail'>): NonNullable<Job['failure']> {
+  return { code, detail, ...(adminDetail !== detail && { adminDetail }) }
 }
 
 export function hasEnded({ status }: Pick<Job, 'status'>): boolean {

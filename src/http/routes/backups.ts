@@ -7,7 +7,7 @@ import type { BackupStanding } from '../../domain/backups/standing.ts'
 import { filePath } from '../../domain/files/file-path.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { App } from '../app-type.ts'
-import { callerOf } from '../authenticate.ts'
+import { callerOf, maySeeHostPaths } from '../authenticate.ts'
 import { backupDownloadAnswer, ofBackupDownloads, type SendBackupFile } from '../backup-download.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
 import { answer } from '../documented.ts'
@@ -74,7 +74,10 @@ export function backupRoutes(app: App, uses: BackupsUses): void {
       const job = await untilEnded(request, reply, uses, () =>
         backups.begin(callerOf(request).userId, { pause: request.body?.pause ?? false }),
       )
-      return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
+      return reply
+        .code(202)
+        .header('location', `/api/jobs/${job.id}`)
+        .send(toJobBody(job, maySeeHostPaths(request)))
     },
   )
 
@@ -92,7 +95,10 @@ export function backupRoutes(app: App, uses: BackupsUses): void {
     },
     async (request, reply) => {
       const job = await untilEnded(request, reply, uses, () => backups.beginCheck(callerOf(request).userId))
-      return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
+      return reply
+        .code(202)
+        .header('location', `/api/jobs/${job.id}`)
+        .send(toJobBody(job, maySeeHostPaths(request)))
     },
   )
 
@@ -110,7 +116,10 @@ export function backupRoutes(app: App, uses: BackupsUses): void {
     },
     async (request, reply) => {
       const job = await untilEnded(request, reply, uses, () => backups.beginDrill(callerOf(request).userId))
-      return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
+      return reply
+        .code(202)
+        .header('location', `/api/jobs/${job.id}`)
+        .send(toJobBody(job, maySeeHostPaths(request)))
     },
   )
 
@@ -177,7 +186,10 @@ export function backupRoutes(app: App, uses: BackupsUses): void {
       const signal = holdRight(request, reply, { rights })
       const begin = () => uses.beginRestore(callerOf(request).userId, request.params.id, restore, { signal })
       const job = await untilEnded(request, reply, uses, begin)
-      return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
+      return reply
+        .code(202)
+        .header('location', `/api/jobs/${job.id}`)
+        .send(toJobBody(job, maySeeHostPaths(request)))
     },
   )
 }

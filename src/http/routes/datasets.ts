@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { filePath } from '../../domain/files/file-path.ts'
 import type { Datasets } from '../../files/datasets.ts'
 import type { App } from '../app-type.ts'
-import { callerOf } from '../authenticate.ts'
+import { callerOf, maySeeHostPaths } from '../authenticate.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
 import { answer } from '../documented.ts'
 import { defaultLimit, pageQuery } from '../schemas/common.ts'
@@ -95,7 +95,10 @@ export function datasetRoutes(app: App, { datasets, figuresOf, ...uses }: Datase
       const to = request.body?.to
       const begin = () => datasets.copy(callerOf(request), request.params.name, to === undefined ? null : filePath(to))
       const job = await untilEnded(request, reply, uses, begin)
-      return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
+      return reply
+        .code(202)
+        .header('location', `/api/jobs/${job.id}`)
+        .send(toJobBody(job, maySeeHostPaths(request)))
     },
   )
 
@@ -116,7 +119,10 @@ export function datasetRoutes(app: App, { datasets, figuresOf, ...uses }: Datase
     },
     async (request, reply) => {
       const job = await untilEnded(request, reply, uses, () => datasets.verify(callerOf(request), request.params.name))
-      return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
+      return reply
+        .code(202)
+        .header('location', `/api/jobs/${job.id}`)
+        .send(toJobBody(job, maySeeHostPaths(request)))
     },
   )
 }

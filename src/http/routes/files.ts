@@ -14,7 +14,7 @@ import type { BeginCopy } from '../../files/copies.ts'
 import type { Files } from '../../files/files.ts'
 import type { Trash } from '../../files/trash.ts'
 import type { App } from '../app-type.ts'
-import { callerOf } from '../authenticate.ts'
+import { callerOf, maySeeHostPaths } from '../authenticate.ts'
 import { fromCursor } from '../cursor.ts'
 import { answer, told } from '../documented.ts'
 import { attachment, sendFile } from '../download.ts'
@@ -289,7 +289,10 @@ function changeRoutes(app: App, site: Site<never>, at: At, uses: FileUses): void
       }
       const asJob = async (begin: () => Promise<Job>) => {
         const job = await untilEnded(request, reply, uses, begin)
-        return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
+        return reply
+          .code(202)
+          .header('location', `/api/jobs/${job.id}`)
+          .send(toJobBody(job, maySeeHostPaths(request)))
       }
       if (op === 'checksum') return await asJob(() => beginChecksum(caller, { tree, path }))
       const target = filePath(requiredTo(to))

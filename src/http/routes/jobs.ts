@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { hasEnded, type Job } from '../../domain/jobs/job.ts'
 import type { Jobs } from '../../jobs/jobs.ts'
 import type { App } from '../app-type.ts'
-import { callerOf } from '../authenticate.ts'
+import { callerOf, maySeeHostPaths } from '../authenticate.ts'
 import { fromTimeCursor, toTimeCursor } from '../cursor.ts'
 import { answer } from '../documented.ts'
 import { holdRight, type RightsUses, requireHeld } from '../hold-right.ts'
@@ -36,7 +36,8 @@ export function jobRoutes(app: App, uses: JobsUses): void {
       const { user_id, kind, limit, cursor } = request.query
       const page = { after: fromTimeCursor(cursor), limit: limit ?? defaultLimit }
       const { items, next } = await jobs.page(callerOf(request), { userId: user_id, kind }, page)
-      return { items: items.map(toJobBody), next_cursor: toTimeCursor(next) }
+      const forAdmin = maySeeHostPaths(request)
+      return { items: items.map((job) => toJobBody(job, forAdmin)), next_cursor: toTimeCursor(next) }
     },
   )
 
@@ -53,8 +54,10 @@ export function jobRoutes(app: App, uses: JobsUses): void {
         response: { 200: answer(jobBody, 'The job', 'Preference-Applied') },
       },
     },
-    async (request, reply) =>
-      toJobBody(await untilEnded(request, reply, uses, () => jobs.one(callerOf(request), request.params.id))),
+    async (request, reply) => {
+      const job = await untilEnded(request, reply, uses, () => jobs.one(callerOf(request), request.params.id))
+      return toJobBody(job, maySeeHostPaths(request))
+    },
   )
 
   app.post(
@@ -69,7 +72,7 @@ export function jobRoutes(app: App, uses: JobsUses): void {
         response: { 200: answer(jobBody, 'The job, which has ended, or ends in a moment') },
       },
     },
-    async (request) => toJobBody(await jobs.cancel(callerOf(request), request.params.id)),
+    async (request) => toJobBody(await jobs.cancel(callerOf(request), request.params.id), maySeeHostPaths(request)),
   )
 }
 

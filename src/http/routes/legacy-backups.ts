@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { LegacyRestore } from '../../backups/legacy-restore.ts'
 import type { App } from '../app-type.ts'
-import { callerOf } from '../authenticate.ts'
+import { callerOf, maySeeHostPaths } from '../authenticate.ts'
 import { answer } from '../documented.ts'
 import { legacyBackupsBody, legacyParams, legacyRestoreBody, toLegacyBody } from '../schemas/backup.ts'
 import { jobBody, toJobBody } from '../schemas/job.ts'
@@ -49,7 +49,10 @@ export function legacyBackupRoutes(app: App, uses: JobsUses & { legacyRestore: L
       const to = { userId: request.body.user_id, inPlace: request.body.in_place }
       const begin = () => legacyRestore.begin(callerOf(request).userId, request.params.name, to)
       const job = await untilEnded(request, reply, uses, begin)
-      return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
+      return reply
+        .code(202)
+        .header('location', `/api/jobs/${job.id}`)
+        .send(toJobBody(job, maySeeHostPaths(request)))
     },
   )
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { TreeBackups } from '../../backups/tree-backups.ts'
 import { filePath } from '../../domain/files/file-path.ts'
 import type { App } from '../app-type.ts'
-import { callerOf } from '../authenticate.ts'
+import { callerOf, maySeeHostPaths } from '../authenticate.ts'
 import { backupDownloadAnswer, ofBackupDownloads, type SendBackupFile } from '../backup-download.ts'
 import { answer } from '../documented.ts'
 import { holdRight } from '../hold-right.ts'
@@ -132,7 +132,10 @@ export function treeBackupRoutes<Params>(
         return await treeBackups.restore(caller, treeIn(request), what, { signal })
       }
       const job = await untilEnded(request, reply, uses, begin)
-      return reply.code(202).header('location', `/api/jobs/${job.id}`).send(toJobBody(job))
+      return reply
+        .code(202)
+        .header('location', `/api/jobs/${job.id}`)
+        .send(toJobBody(job, maySeeHostPaths(request)))
     },
   )
 }

@@ -44,8 +44,9 @@ export const jobsQuery = pageQuery.extend({
 
 export const jobParams = z.object({ id: z.string().max(64).describe('The id of the job') })
 
-export function toJobBody(job: Job): z.infer<typeof jobBody> {
-  const { progress } = job
+/** `forAdmin`: whether the answer may contain host paths. */
+export function toJobBody(job: Job, forAdmin: boolean): z.infer<typeof jobBody> {
+  const { progress, failure } = job
   return {
     id: job.id,
     kind: job.kind,
@@ -62,7 +63,7 @@ export function toJobBody(job: Job): z.infer<typeof jobBody> {
       total_files: progress.totalFiles,
     },
     result: job.status === 'done' ? job.result : null,
-    failure: job.failure,
+    failure: failure && { code: failure.code, detail: (forAdmin && failure.adminDetail) || failure.detail },
     created: isoTime(job.createdAt),
     started: job.startedAt === null ? null : isoTime(job.startedAt),
     ended: job.endedAt === null ? null : isoTime(job.endedAt),

@@ -45,6 +45,17 @@ test('a key that is gone is a problem, wherever the service runs', () => {
   }
 })
 
+test('a key that is another one than the backups were made with is a problem', () => {
+  expect(checks({ key: 'another' })).toMatchObject([
+    {
+      status: 'problem',
+      summary: 'The key of the backups is another one.',
+      detail: expect.stringContaining('backup.key'),
+      remedy: expect.stringContaining('docs/backups.md#a-lost-key'),
+    },
+  ])
+})
+
 test('a missing restic comes with the command that installs it', () => {
   expect(checks({ hasRestic: false })).toMatchObject([{ status: 'warning', command: 'apt-get install restic' }])
 })

@@ -49,7 +49,7 @@ function openJobs(
     ...(cancelWithinMs !== undefined && { cancelWithinMs }),
   })
   jobs.define('copy', { atOnce, run: how, ...more })
-  const work = jobs.work(closing.signal)
+  const work = jobs.work()
   return {
     jobs,
     failures,

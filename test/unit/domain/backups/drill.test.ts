@@ -31,9 +31,10 @@ test('nobody is reminded of a drill while there is no backup', () => {
   ])
 })
 
-test('a full disk and an engine that is away say nothing of the backup', () => {
-  expect(tellsOfBackup('no-room')).toBe(false)
-  expect(tellsOfBackup('engine-unavailable')).toBe(false)
+test('a full disk, and an engine, a repository or a key that is away say nothing of the backup', () => {
+  for (const code of ['no-room', 'engine-unavailable', 'backup-repository-unusable', 'backups-off'] as const) {
+    expect(tellsOfBackup(code)).toBe(false)
+  }
   for (const code of ['drill-failed', 'backup-damaged', 'backup-not-found', 'internal-error'] as const) {
     expect(tellsOfBackup(code)).toBe(true)
   }
