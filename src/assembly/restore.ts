@@ -8,6 +8,7 @@ import { createDockerEngine } from '../docker/docker-engine.ts'
 import { type Backup, backupsOf } from '../domain/backups/backup.ts'
 import { placeOfRepository } from '../domain/backups/repository-place.ts'
 import type { Progress } from '../domain/jobs/job.ts'
+import type { Owner } from '../domain/people/notebook-user.ts'
 import { absolute } from '../lib/absolute.ts'
 import { randomOctets } from '../lib/random.ts'
 import { reasonOf } from '../lib/reason-of.ts'
@@ -24,9 +25,9 @@ type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
 
 /** @throws Problem; Error with a sentence for the administrator */
 export async function restoreWholeLab(folder: string, options: RestoreOptions, running: Running): Promise<RestoredLab> {
-  return await withRepository(folder, options, (repository, { root, hostPathOf }) =>
+  return await withRepository(folder, options, (repository, { root, owner, hostPathOf }) =>
     restoreLab(
-      { repository, newRoot: createNewRoot(root), hostPathOf, without: options.without },
+      { repository, newRoot: createNewRoot(root, owner), hostPathOf, without: options.without },
       options.backup,
       running,
     ),
@@ -44,7 +45,10 @@ export async function listWholeBackups(
 async function withRepository<T>(
   folder: string,
   options: RestoreOptions,
-  work: (repository: BackupRepository, target: { root: string; hostPathOf: HostPathOf }) => Promise<T>,
+  work: (
+    repository: BackupRepository,
+    target: { root: string; owner: Owner | null; hostPathOf: HostPathOf },
+  ) => Promise<T>,
 ): Promise<T> {
   const config = loadConfig(folder)
   const root = options.to === null ? config.dataDir : absolute(process.cwd(), options.to)
@@ -67,7 +71,7 @@ async function withRepository<T>(
     owner: sha256(root),
     random: () => Buffer.from(randomOctets(8)).toString('hex'),
   })
-  return await work(opened, { root, hostPathOf })
+  return await work(opened, { root, owner: config.owner, hostPathOf })
 }
 
 async function readKey(file: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { folderOf, snapshotFolderOf } from '../domain/backups/backup.ts'
 import { draftFolder, type Manifest, manifest } from '../domain/backups/manifest.ts'
+import type { Owner } from '../domain/people/notebook-user.ts'
 import type { NewRoot } from '../ports/new-root.ts'
 import { isCode, layFolder, sync } from './files.ts'
 import { Folder } from './folder.ts'
@@ -12,8 +13,8 @@ import { writeWhole } from './write-whole.ts'
 const tops = ['users', 'shared', 'admin'] as const
 const draftName = '.restoring'
 
-/** `root`: the folder that becomes the data root. */
-export function createNewRoot(root: string): NewRoot {
+/** `root`: the folder that becomes the data root. `owner`: to whom people's folders belong; null: to the caller. */
+export function createNewRoot(root: string, owner: Owner | null = null): NewRoot {
   const draft = `${root}/${draftName}`
   const part = `${draft}/part`
   const sealed = `${draft}/sealed.json`
@@ -71,10 +72,12 @@ export function createNewRoot(root: string): NewRoot {
         if (!(await exists(`${draft}/${folder}`)))
           throw new Error(`The backup is not whole: ${folder} is missing in it.`)
       }
-      const owner = await stat(admin)
+      const service = await stat(admin)
       await rename(`${admin}/${draftFolder}/ai-lab.db`, `${admin}/ai-lab.db`)
       await rm(`${admin}/${draftFolder}`, { recursive: true })
-      await layFolder(`${draft}/users`, { mode: 0o711, owner })
+      await layFolder(`${draft}/users`, { mode: 0o711, owner: service })
+      // The records say that the person has a folder: if it is missing, it counts as one on a disk that is not mounted.
+      for (const folder of without) await layFolder(`${draft}/${folder}`, { mode: 0o700, owner })
       await writeMarker(`${draft}/users`, made.root_id)
       await using folder = await Folder.open(draft)
       await runOn(folder.handle, 'sync', ['-f', '/proc/self/fd/3'])

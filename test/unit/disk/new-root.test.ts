@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createNewRoot } from '../../../src/disk/new-root.ts'
-import type { Manifest } from '../../../src/domain/backups/manifest.ts'
+import { draftFolder, type Manifest } from '../../../src/domain/backups/manifest.ts'
 
 let root: string
 beforeEach(async () => {
@@ -31,4 +31,22 @@ test('a restore that was killed at its end is completed by a restore of the same
   await newRoot.publish()
   expect((await readdir(root)).toSorted()).toEqual(['.ai-lab-root', 'admin', 'shared', 'users'])
   expect(await readFile(join(root, '.ai-lab-root'), 'utf8')).toContain(made.root_id)
+})
+
+// Trouble (files): a person whose folder was left out of a restore comes back to a folder that is missing
+test('the person whose folder is left out begins with an empty one of their own', async () => {
+  const isRoot = process.getuid?.() === 0 // nobody else gives a folder away
+  const owner = isRoot ? { uid: 1234, gid: 100 } : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+  const newRoot = createNewRoot(root, owner)
+  await newRoot.begin('monday')
+  const draft = join(root, '.restoring')
+  const copy = join(draft, 'admin', draftFolder)
+  await mkdir(copy, { recursive: true })
+  await writeFile(join(copy, 'manifest.json'), JSON.stringify(made))
+  await writeFile(join(copy, 'ai-lab.db'), '')
+  await newRoot.complete(['users/anna@lab'])
+  await newRoot.publish()
+  const { uid, gid, mode } = await stat(join(root, 'users/anna@lab'))
+  expect({ uid, gid }).toEqual(owner)
+  expect(mode & 0o777).toBe(0o700)
 })
