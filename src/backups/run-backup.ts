@@ -6,6 +6,7 @@ import { workFolder } from '../domain/files/file-path.ts'
 import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
+import type { Room } from '../domain/room.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import type { BackupDisk } from '../ports/backup-disk.ts'
 import type { BackupRepository } from '../ports/backup-repository.ts'
@@ -13,6 +14,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { FileTrees } from '../ports/file-trees.ts'
 import type { HeldFolder, HoldFolder } from './hold-folder.ts'
 import type { OpenRepository } from './open-repository.ts'
+import { whileRoom } from './while-room.ts'
 
 export type RunBackupUses = {
   disk: Pick<BackupDisk, 'largestFileBytes' | 'stage' | 'unstage' | 'leftOutOfAdmin'>
@@ -27,6 +29,8 @@ export type RunBackupUses = {
   hostPathOf: (folder: string) => Promise<string>
   /** @throws Problem unless the engine sees the same files as the service */
   requireProven: (signal: AbortSignal) => Promise<void>
+  /** The room on the disk of the data root, if the repository is known to be there too. */
+  ownRoom: (() => Promise<Room>) | null
   keep: Keep
   rootId: string
   version: string
@@ -53,7 +57,8 @@ type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
  * INVARIANT: the part `admin/` is made last, after a proof. A backup that has it is whole.
  */
 export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Running) => Promise<JobData> {
-  const { disk, people, trees, open, hold, tidy, hostPathOf, requireProven, keep, rootId, version, clock } = uses
+  const { disk, people, trees, open, hold, tidy, hostPathOf, requireProven, ownRoom, keep, rootId, version, clock } =
+    uses
 
   /** A disk that is not mounted leaves an empty folder, which looks as if there were no files. @throws Problem */
   async function requireUsable(part: BackupPart): Promise<void> {
@@ -76,7 +81,8 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
     }
     try {
       const tell = (done: SaveProgress) => running.tell({ ...done, doing: `backing up ${folder}` })
-      const saved = await repository.save(saving, tell, { signal })
+      const read = (limited: { signal: AbortSignal }) => repository.save(saving, tell, limited)
+      const saved = await (ownRoom ? whileRoom(ownRoom, read, { detail: noRoom, signal, clock }) : read({ signal }))
       await requireUsable(part).catch(async (error: unknown) => {
         await repository.drop([saved.snapshotId], { signal })
         throw error
@@ -109,14 +115,19 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       parts.push(entryOf(part, saved))
     }
     const persons = (await people()).map((userId) => ({ kind: 'person', userId }) as const)
-    for (const part of [...persons, { kind: 'shared' } as const]) {
+    const all = [...persons, { kind: 'shared' } as const]
+    const saveOrMakeRoom = (part: BackupPart) =>
+      save(repository, asked, part, running).catch(async (error: unknown) => {
+        throw isProblem(error, 'no-room') ? await roomMade(repository, all.map(folderOf), error, running) : error
+      })
+    for (const part of all) {
       const earlier = done.get(folderOf(part))
       if (earlier) {
         note(part, { ...ofEarlierRun, snapshotId: earlier.id })
         continue
       }
       try {
-        note(part, await save(repository, asked, part, running))
+        note(part, await saveOrMakeRoom(part))
       } catch (error) {
         signal.throwIfAborted()
         if (!isOfOnePart(error)) throw error
@@ -131,13 +142,14 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       }
       try {
         await disk.stage((records) => `${JSON.stringify({ ...made, records } satisfies Manifest, null, 2)}\n`)
-        note({ kind: 'admin' }, await save(repository, asked, { kind: 'admin' }, running))
+        note({ kind: 'admin' }, await saveOrMakeRoom({ kind: 'admin' }))
       } finally {
         await disk.unstage()
       }
     }
     tell({ ...nothingYet, doing: 'removing old backups' })
-    const notDropped = await dropOld(repository, leftOut, signal)
+    const lacking = leftOut.map(({ folder }) => folder)
+    const notDropped = await dropOld(repository, lacking, { signal })
     return {
       backup_id: backupId,
       files: sumOf(parts, 'files'),
@@ -151,17 +163,30 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
     }
   }
 
+  /** Otherwise a full disk would stay full, because a backup that fails does not come to the old ones. Gives the failure. */
+  async function roomMade(
+    repository: BackupRepository,
+    folders: readonly string[],
+    full: Problem,
+    { signal, tell }: Running,
+  ): Promise<Problem> {
+    tell({ ...nothingYet, doing: 'removing old backups' })
+    const notDropped = await dropOld(repository, folders, { signal, isFull: true })
+    const freed = notDropped === null ? 'What no backup needs was removed.' : 'Old backups could not be removed.'
+    const words = (detail: string) => `${detail} ${freed} See docs/backups.md, "A full disk".`
+    return new Problem('no-room', words(full.detail), { adminDetail: words(full.adminDetail), cause: full })
+  }
+
   /** The backup is whole by now: old ones that stay for another day are no reason to call it failed. */
   async function dropOld(
     repository: BackupRepository,
-    leftOut: Manifest['left_out'],
-    signal: AbortSignal,
+    lacking: readonly string[],
+    { signal, isFull = false }: { signal: AbortSignal; isFull?: boolean },
   ): Promise<string | null> {
     try {
-      const lacking = leftOut.map(({ folder }) => folder)
       const old = toDrop(backupsOf(await repository.snapshots({ signal })), keep, lacking)
       const ids = old.flatMap(({ snapshots }) => snapshots.map(({ id }) => id))
-      if (ids.length > 0) await repository.drop(ids, { signal })
+      if (ids.length > 0 || isFull) await repository.drop(ids, { signal, isFull })
       return null
     } catch (error) {
       signal.throwIfAborted()
@@ -176,6 +201,8 @@ const ofEarlierRun = {
   ...{ files: 0, bytes: 0, addedBytes: 0, unread: { count: 0, examples: [] } },
   ...{ isOfInstant: false, paused: 0 },
 }
+
+const noRoom = 'The disk of the data root, which has the backups too, has too little room left.'
 
 const nothingYet = { doneBytes: 0, totalBytes: null, doneFiles: 0, totalFiles: null }
 

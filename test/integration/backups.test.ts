@@ -398,6 +398,26 @@ test("a backup keeps nothing of a person's folder whose disk went away before it
   expect(body.items).toMatchObject([{ status: 'whole', folders: ['admin', 'shared'] }])
 })
 
+// Trouble (files): the disk of the backups is full, and each night fails for that reason
+test('a backup for which its disk is full removes what no backup needs, and says so', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const { duringErrand } = lab.engine
+  const pruned: string[] = []
+  lab.engine.duringErrand = async (errand, onLine, signal) => {
+    if (errand.command.includes('prune')) pruned.push(errand.command.slice(errand.command.indexOf('prune')).join(' '))
+    if (!errand.command.includes('backup')) return await duringErrand(errand, onLine, signal)
+    onLine({ stream: 'stderr', text: 'Fatal: unable to save snapshot: write /r/data/ab: no space left on device' })
+    return 1
+  }
+  const { failure } = await ended(admin.post('/api/admin/backups'), 'failed')
+  expect(failure).toEqual({
+    code: 'no-room',
+    detail: 'The disk of the backups is full. What no backup needs was removed. See docs/backups.md, "A full disk".',
+  })
+  expect(pruned).toEqual(['prune --max-repack-size 0'])
+})
+
 test('a repository that no part can be saved to fails the backup', async () => {
   const { lab, admin } = await labWithFiles()
   await using _lab = lab

@@ -74,7 +74,7 @@ async function backUp() {
   const hold = createHoldFolder({ snapshots, standStill: () => Promise.reject(new Error('nothing is to pause')) })
   const { tidy } = snapshots
   const { people } = disk
-  const kept = { keep: { last: 1000 }, rootId, version: 'test' }
+  const kept = { ownRoom: null, keep: { last: 1000 }, rootId, version: 'test' }
   const run = createRunBackup({ ...uses, ...kept, hold, tidy, disk, people, trees })
   await run({ backupId, pause: false }, running)
 }

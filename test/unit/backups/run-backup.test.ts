@@ -75,3 +75,40 @@ test.each([
     expect(dropped).toEqual(['oldest admin', 'oldest person'])
   },
 )
+
+// Trouble (files): a backup fills the disk of the data root, which has its repository too
+test('a backup ends before it takes the last room of the data root, and removes what no backup needs', async () => {
+  let freeBytes = 300 * 2 ** 20
+  const dropped: unknown[] = []
+  const alice = { kind: 'person', userId: userId.parse('alice') } as const
+  const repository = {
+    snapshots: async () => [
+      { id: 'a', backupId: 'old', part: alice, at: 0 },
+      { id: 'b', backupId: 'old', part: { kind: 'admin' }, at: 0 },
+    ],
+    save: (_: unknown, __: unknown, { signal }: { signal: AbortSignal }) => {
+      freeBytes = 100 * 2 ** 20
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    },
+    drop: async (...args: unknown[]) => void dropped.push(args),
+  }
+  const run = createRunBackup({
+    requireProven: async () => {},
+    open: async () => ({ repository, [Symbol.asyncDispose]: async () => {} }),
+    people: async () => [alice.userId],
+    trees: { look: async () => {} },
+    hold: async () => ({ folder: '', isOfInstant: false, paused: 0, [Symbol.asyncDispose]: async () => {} }),
+    tidy: async () => {},
+    hostPathOf: async () => '',
+    ownRoom: async () => ({ freeBytes, totalBytes: 2 ** 40, freeFiles: 0, totalFiles: 0 }),
+    disk: { largestFileBytes: async () => 1 },
+    ...{ keep: { last: 1 }, rootId: 'r', version: 'v', clock: { now: () => 0, sleep: async () => {} } },
+  } as unknown as RunBackupUses)
+  const running = { signal: new AbortController().signal, tell: () => {} }
+  await expect(run({ backupId: 'new', pause: false }, running)).rejects.toMatchObject({
+    code: 'no-room',
+    detail:
+      'The disk of the data root, which has the backups too, has too little room left. What no backup needs was removed. See docs/backups.md, "A full disk".',
+  })
+  expect(dropped).toEqual([[[], { signal: running.signal, isFull: true }]])
+})
