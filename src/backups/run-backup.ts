@@ -106,7 +106,6 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
     const before = backupsOf(await repository.snapshots({ signal })).find(({ id }) => id === backupId)
     const done = new Map(before?.snapshots.map((each) => [folderOf(each.part), each]))
     const parts: Manifest['parts'] = []
-    const leftOut: Manifest['left_out'] = []
     const sum = { addedBytes: 0, ofInstant: 0, paused: 0 }
     const note = (part: BackupPart, saved: Saved) => {
       sum.addedBytes += saved.addedBytes
@@ -120,20 +119,30 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       save(repository, asked, part, running).catch(async (error: unknown) => {
         throw isProblem(error, 'no-room') ? await roomMade(repository, all.map(folderOf), error, running) : error
       })
-    for (const part of all) {
-      const earlier = done.get(folderOf(part))
-      if (earlier) {
-        note(part, { ...ofEarlierRun, snapshotId: earlier.id })
-        continue
+    /** Gives the parts that failed, each for itself. */
+    const saveEach = async (some: readonly BackupPart[]): Promise<Failed[]> => {
+      const failed: Failed[] = []
+      for (const part of some) {
+        const earlier = done.get(folderOf(part))
+        if (earlier) {
+          note(part, { ...ofEarlierRun, snapshotId: earlier.id })
+          continue
+        }
+        try {
+          note(part, await saveOrMakeRoom(part))
+        } catch (error) {
+          signal.throwIfAborted()
+          if (!isOfOnePart(error)) throw error
+          failed.push({ part, error })
+        }
       }
-      try {
-        note(part, await saveOrMakeRoom(part))
-      } catch (error) {
-        signal.throwIfAborted()
-        if (!isOfOnePart(error)) throw error
-        leftOut.push({ folder: folderOf(part), reason: reasonToAdmins(error) })
-      }
+      return failed
     }
+    const failed = await saveEach(all)
+    const again = await saveEach(failed.filter(isOfRepository).map(({ part }) => part))
+    const leftOut: Manifest['left_out'] = [...failed.filter((each) => !isOfRepository(each)), ...again].map(
+      ({ part, error }) => ({ folder: folderOf(part), reason: reasonToAdmins(error) }),
+    )
     if (!before?.isWhole) {
       await requireProven(signal) // a disk that went away meanwhile leaves an empty folder, which looks as if nobody had files
       const made: Manifest = {
@@ -195,6 +204,8 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
   }
 }
 
+type Failed = { part: BackupPart; error: Problem }
+
 type Saved = SavedPart & Pick<HeldFolder, 'isOfInstant' | 'paused'>
 
 const ofEarlierRun = {
@@ -219,6 +230,11 @@ function isOfOnePart(error: unknown): error is Problem {
     'backup-repository-unusable',
   ] as const
   return codes.some((code) => isProblem(error, code))
+}
+
+/** Whether a second try may go better, because the repository was away only for a moment. */
+function isOfRepository({ error }: Failed): boolean {
+  return isProblem(error, 'backup-repository-unusable')
 }
 
 /** Only administrators read the result. The other words for a folder that cannot be used are for its person. */

@@ -398,6 +398,23 @@ test("a backup keeps nothing of a person's folder whose disk went away before it
   expect(body.items).toMatchObject([{ status: 'whole', folders: ['admin', 'shared'] }])
 })
 
+// Trouble (files): the repository of the backups is away for a minute in the middle of a backup
+test('a part that a repository did not take for a moment is tried once more, and not left out', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const { duringErrand } = lab.engine
+  let tries = 0
+  lab.engine.duringErrand = async (errand, onLine, signal) => {
+    if (!errand.command.includes(`users/${person}`) || ++tries > 1) return await duringErrand(errand, onLine, signal)
+    onLine({ stream: 'stderr', text: 'Fatal: unable to open config file: connection refused' })
+    return 1
+  }
+  const { result } = await ended(admin.post('/api/admin/backups'))
+  expect(result.left_out).toEqual([])
+  const { body } = await admin.get('/api/admin/backups').expect(200)
+  expect(body.items).toMatchObject([{ status: 'whole', folders: ['admin', 'shared', `users/${person}`] }])
+})
+
 // Trouble (files): the disk of the backups is full, and each night fails for that reason
 test('a backup for which its disk is full removes what no backup needs, and says so', async () => {
   const { lab, admin } = await labWithFiles()
