@@ -109,7 +109,22 @@ export async function assembleBackups(
   const ownRoom = isOnOwnDisk ? places.room : null
   const people = async () => [...new Set([...(await disk.people()), ...(await accounts.hadFolders())])]
   const runBackup = createRunBackup({
-    ...{ disk, people, trees, open, hold, tidy, hostPathOf, requireProven, ownRoom, keep, rootId, version, clock },
+    ...{
+      disk,
+      people,
+      trees,
+      open,
+      hold,
+      tidy,
+      hostPathOf,
+      requireProven,
+      ownRoom,
+      keep,
+      rootId,
+      version,
+      clock,
+      onError,
+    },
   })
   const ensureFolder = createEnsureFolder(base)
   const toTrash = createToTrash(base)

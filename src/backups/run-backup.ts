@@ -35,6 +35,8 @@ export type RunBackupUses = {
   rootId: string
   version: string
   clock: Clock
+  /** Gets why old backups could not be removed. */
+  onError: (error: unknown) => void
 }
 
 /** A person's own folder may hold so many files that it never ends. The backup of the others must not wait for it. */
@@ -57,8 +59,8 @@ type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
  * INVARIANT: the part `admin/` is made last, after a proof. A backup that has it is whole.
  */
 export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Running) => Promise<JobData> {
-  const { disk, people, trees, open, hold, tidy, hostPathOf, requireProven, ownRoom, keep, rootId, version, clock } =
-    uses
+  const { disk, people, trees, open, hold, tidy, hostPathOf, requireProven } = uses
+  const { ownRoom, keep, rootId, version, clock, onError } = uses
 
   /** A disk that is not mounted leaves an empty folder, which looks as if there were no files. @throws Problem */
   async function requireUsable(part: BackupPart): Promise<void> {
@@ -140,8 +142,9 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
     }
     const failed = await saveEach(all)
     const again = await saveEach(failed.filter(isOfRepository).map(({ part }) => part))
+    // Only administrators read the result.
     const leftOut: Manifest['left_out'] = [...failed.filter((each) => !isOfRepository(each)), ...again].map(
-      ({ part, error }) => ({ folder: folderOf(part), reason: reasonToAdmins(error) }),
+      ({ part, error }) => ({ folder: folderOf(part), reason: error.adminDetail }),
     )
     if (!before?.isWhole) {
       await requireProven(signal) // a disk that went away meanwhile leaves an empty folder, which looks as if nobody had files
@@ -199,6 +202,7 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       return null
     } catch (error) {
       signal.throwIfAborted()
+      onError(error)
       return reasonOf(error)
     }
   }
@@ -235,11 +239,6 @@ function isOfOnePart(error: unknown): error is Problem {
 /** Whether a second try may go better, because the repository was away only for a moment. */
 function isOfRepository({ error }: Failed): boolean {
   return isProblem(error, 'backup-repository-unusable')
-}
-
-/** Only administrators read the result. The other words for a folder that cannot be used are for its person. */
-function reasonToAdmins(error: Problem): string {
-  return error.code === 'user-folder-unusable' ? error.adminDetail : error.detail
 }
 
 function entryOf(part: BackupPart, { snapshotId, files, bytes, unread }: SavedPart): Manifest['parts'][number] {

@@ -349,7 +349,8 @@ test("a folder that the backup program dies of is left out, and the others' back
   lab.engine.duringErrand = (errand, onLine, signal) =>
     errand.command.includes(`users/${person}`) ? Promise.resolve(137) : duringErrand(errand, onLine, signal)
   const { result } = await ended(admin.post('/api/admin/backups'))
-  expect(result.left_out).toEqual([{ folder: `users/${person}`, reason: 'The backup program was killed.' }])
+  const reason = `The backup program was killed. Could not back up users/${person}: restic ended with code 137`
+  expect(result.left_out).toEqual([{ folder: `users/${person}`, reason }])
   const { body } = await admin.get('/api/admin/backups').expect(200)
   expect(body.items).toMatchObject([{ status: 'whole', folders: ['admin', 'shared'] }])
   expect(body.standing).toMatchObject({
@@ -433,6 +434,28 @@ test('a backup for which its disk is full removes what no backup needs, and says
     detail: 'The disk of the backups is full. What no backup needs was removed. See docs/backups.md, "A full disk".',
   })
   expect(pruned).toEqual(['prune --max-repack-size 0'])
+})
+
+// Trouble (files): old backups cannot be removed for weeks, until the disk of the backups is full
+test('health tells of old backups that cannot be removed, and the log has the reason', async () => {
+  const logged: string[] = []
+  const log = (line: object) => void logged.push(JSON.stringify(line))
+  const { lab, admin } = await labWithFiles({ logLevel: 'error', log })
+  await using _lab = lab
+  const { duringErrand } = lab.engine
+  let backups = 0
+  lab.engine.duringErrand = async (errand, onLine, signal) => {
+    if (errand.command.includes('admin')) backups += 1
+    if (backups === 0 || !errand.command.includes('snapshots')) return await duringErrand(errand, onLine, signal)
+    onLine({ stream: 'stderr', text: 'Fatal: the server is away' })
+    return 1
+  }
+  const { result } = await ended(admin.post('/api/admin/backups'))
+  expect(result.old_ones_stay).toContain('the server is away')
+  expect(logged).toContainEqual(expect.stringContaining('the server is away'))
+  lab.engine.duringErrand = duringErrand
+  const { body } = await admin.get('/api/admin/backups').expect(200)
+  expect(body.standing).toMatchObject({ status: 'degraded', code: 'old-backups-stay' })
 })
 
 test('a repository that no part can be saved to fails the backup', async () => {

@@ -58,7 +58,7 @@ const repository = createResticRepository({
   random: () => randomBytes(8).toString('hex'),
 })
 const open = createOpenRepository({ repository, disk, elsewhere: null })
-const uses = { open, hostPathOf, requireProven: async () => {}, clock }
+const uses = { open, hostPathOf, requireProven: async () => {}, clock, onError: console.error }
 const running = { signal, tell: () => {}, note: async () => {} }
 const hadFolder = async () => false
 const trees = createFileTrees({ root, rootId, owner: null, hadFolder, keptNames: createKeptNames(systemClock) })
