@@ -106,7 +106,7 @@ export async function assembleBackups(
   const hold = createHoldFolder({ snapshots, standStill })
   const tidy = () => snapshots.tidy().catch(onError)
   const isOnOwnDisk = await isOnSameDisk(root, elsewhere)
-  const ownRoom = isOnOwnDisk ? places.room : null
+  const ownRoom = isOnOwnDisk ? disk.room : null
   const people = async () => [...new Set([...(await disk.people()), ...(await accounts.hadFolders())])]
   const runBackup = createRunBackup({
     ...{

@@ -17,10 +17,10 @@ import type { OpenRepository } from './open-repository.ts'
 import { whileRoom } from './while-room.ts'
 
 export type RunBackupUses = {
-  disk: Pick<BackupDisk, 'largestFileBytes' | 'stage' | 'unstage' | 'leftOutOfAdmin'>
+  disk: Pick<BackupDisk, 'room' | 'stage' | 'unstage' | 'leftOutOfAdmin'>
   /** Everybody who has a folder, or has had one. */
   people: () => Promise<UserId[]>
-  trees: Pick<FileTrees, 'look'>
+  trees: Pick<FileTrees, 'look' | 'room'>
   open: OpenRepository
   hold: HoldFolder
   /** Removes the snapshots of a run that was killed. */
@@ -78,7 +78,7 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       backupId,
       part,
       hostPath: await hostPathOf(held.folder),
-      largestFileBytes: await disk.largestFileBytes(part),
+      largestFileBytes: (part.kind === 'admin' ? await disk.room() : await trees.room(part)).totalBytes,
       without: part.kind === 'admin' ? disk.leftOutOfAdmin : [workFolder],
     }
     try {
@@ -228,6 +228,7 @@ const nothingYet = { doneBytes: 0, totalBytes: null, doneFiles: 0, totalFiles: n
 function isOfOnePart(error: unknown): error is Problem {
   const codes = [
     'data-root-not-proven',
+    'file-not-found',
     'folder-unusable',
     'user-folder-unusable',
     'not-ready-in-time',

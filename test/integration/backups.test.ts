@@ -399,6 +399,21 @@ test("a backup keeps nothing of a person's folder whose disk went away before it
   expect(body.items).toMatchObject([{ status: 'whole', folders: ['admin', 'shared'] }])
 })
 
+// Trouble (files): a person's folder is removed for good while a backup waits to come to it
+test('a folder that is gone when a backup comes to it is left out', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const another = join(lab.dataDir, 'users/zoe')
+  await mkdir(another)
+  const { duringErrand } = lab.engine
+  lab.engine.duringErrand = async (errand, ...rest) => {
+    if (errand.command.includes(`users/${person}`)) await rm(another, { recursive: true })
+    return await duringErrand(errand, ...rest)
+  }
+  const { result } = await ended(admin.post('/api/admin/backups'))
+  expect(result.left_out).toMatchObject([{ folder: 'users/zoe' }])
+})
+
 // Trouble (files): the repository of the backups is away for a minute in the middle of a backup
 test('a part that a repository did not take for a moment is tried once more, and not left out', async () => {
   const { lab, admin } = await labWithFiles()

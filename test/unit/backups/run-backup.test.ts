@@ -56,12 +56,13 @@ test.each([
       async look({ kind }: Tree) {
         if (kind === 'person') throw new Problem(code, 'Not as it is.', { adminDetail: 'It is gone.' })
       },
+      room: async () => ({ totalBytes: 1 }),
     },
     hold: async () => ({ folder: '', isOfInstant: false, paused: 0, [Symbol.asyncDispose]: async () => {} }),
     tidy: async () => {},
     hostPathOf: async () => '',
     disk: {
-      ...{ leftOutOfAdmin: [], largestFileBytes: async () => 1 },
+      ...{ leftOutOfAdmin: [], room: async () => ({ totalBytes: 1 }) },
       ...{ stage: async () => {}, unstage: async () => {} },
     },
     ...{ keep: { last: 1 }, rootId: 'r', version: 'v', clock: { now: () => 100 * dayMs } },
@@ -93,12 +94,12 @@ test('a backup ends before it takes the last room of the data root, and removes 
     requireProven: async () => {},
     open: async () => ({ repository, [Symbol.asyncDispose]: async () => {} }),
     people: async () => [alice.userId],
-    trees: { look: async () => {} },
+    trees: { look: async () => {}, room: async () => ({ totalBytes: 1 }) },
     hold: async () => ({ folder: '', isOfInstant: false, paused: 0, [Symbol.asyncDispose]: async () => {} }),
     tidy: async () => {},
     hostPathOf: async () => '',
+    disk: {},
     ownRoom: async () => ({ freeBytes, totalBytes: 2 ** 40, freeFiles: 0, totalFiles: 0 }),
-    disk: { largestFileBytes: async () => 1 },
     ...{ keep: { last: 1 }, rootId: 'r', version: 'v', clock: { now: () => 0, sleep: async () => {} } },
   } as unknown as RunBackupUses)
   const running = { signal: new AbortController().signal, tell: () => {} }
@@ -108,4 +109,43 @@ test('a backup ends before it takes the last room of the data root, and removes 
       'The disk of the data root, which has the backups too, has too little room left. What no backup needs was removed. See docs/backups.md, "A full disk".',
   })
   expect(dropped).toEqual([[[], { signal: running.signal, isFull: true }]])
+})
+
+// Trouble (files): one person's folder is on a file server of its own, which dies just before a backup reads it
+test('a folder whose disk stops answering after the first look is left out', async () => {
+  const alice = { kind: 'person', userId: userId.parse('alice') } as const
+  const saved: unknown[] = []
+  const repository = {
+    snapshots: async () => [],
+    async save({ part }: { part: BackupPart }) {
+      saved.push(part.kind)
+      return { snapshotId: '', files: 0, bytes: 0, addedBytes: 0, unread: { count: 0, examples: [] } }
+    },
+  }
+  const run = createRunBackup({
+    requireProven: async () => {},
+    open: async () => ({ repository, [Symbol.asyncDispose]: async () => {} }),
+    people: async () => [alice.userId],
+    trees: {
+      look: async () => {},
+      async room({ kind }: Tree) {
+        if (kind === 'person') throw new Problem('folder-unusable', 'Its disk does not answer.')
+        return { totalBytes: 1 }
+      },
+    },
+    hold: async () => ({ folder: '', isOfInstant: false, paused: 0, [Symbol.asyncDispose]: async () => {} }),
+    tidy: async () => {},
+    hostPathOf: async () => '',
+    ownRoom: null,
+    disk: {
+      ...{ leftOutOfAdmin: [], room: async () => ({ totalBytes: 1 }) },
+      ...{ stage: async () => {}, unstage: async () => {} },
+    },
+    ...{ keep: { last: 1 }, rootId: 'r', version: 'v', clock: { now: () => 0 } },
+  } as unknown as RunBackupUses)
+  const running = { signal: new AbortController().signal, tell: () => {} }
+  expect(await run({ backupId: 'new', pause: false }, running)).toMatchObject({
+    left_out: [{ folder: 'users/alice', reason: 'Its disk does not answer.' }],
+  })
+  expect(saved).toEqual(['shared', 'admin'])
 })
