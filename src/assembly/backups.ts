@@ -104,9 +104,26 @@ export async function assembleBackups(
   const snapshots = createBtrfsSnapshots(root)
   const hold = createHoldFolder({ snapshots, standStill })
   const tidy = () => snapshots.tidy().catch(onError)
+  const isOnOwnDisk = await isOnSameDisk(root, elsewhere)
+  const ownRoom = isOnOwnDisk ? disk.room : null
   const people = async () => [...new Set([...(await disk.people()), ...(await accounts.hadFolders())])]
   const runBackup = createRunBackup({
-    ...{ disk, people, trees, open, hold, tidy, hostPathOf, requireProven, keep, rootId, version, clock },
+    ...{
+      disk,
+      people,
+      trees,
+      open,
+      hold,
+      tidy,
+      hostPathOf,
+      requireProven,
+      ownRoom,
+      keep,
+      rootId,
+      version,
+      clock,
+      onError,
+    },
   })
   const ensureFolder = createEnsureFolder(base)
   const toTrash = createToTrash(base)
@@ -159,7 +176,7 @@ export async function assembleBackups(
   const next = (expression: string | null) => (after: number) =>
     expression === null ? null : nextTime(expression, after)
   const look = createLookAtBackups({ jobs: jobStore, next: next(schedule), bornAt, clock })
-  const ofSettings = weaknessesOfBackups({ schedule, isOnSameDisk: await isOnSameDisk(root, elsewhere) })
+  const ofSettings = weaknessesOfBackups({ schedule, isOnSameDisk: isOnOwnDisk })
   let known: KnownStanding | null = null
   const lookNow = async () => {
     known = await look()

@@ -20,6 +20,7 @@ export async function historyOf(jobs: Pick<JobStore, 'list'>): Promise<BackupHis
     lastBegunAt: backups[0]?.createdAt ?? null,
     lastDoneAt: last?.createdAt ?? null,
     leftOut: leftOutOf(last),
+    oldOnesStay: last?.result?.old_ones_stay !== undefined,
     failedAt: failed?.endedAt ?? null,
     failure: failed?.failure?.detail ?? null,
     damage: damageOf(checks),

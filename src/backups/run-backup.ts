@@ -6,6 +6,7 @@ import { workFolder } from '../domain/files/file-path.ts'
 import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
+import type { Room } from '../domain/room.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import type { BackupDisk } from '../ports/backup-disk.ts'
 import type { BackupRepository } from '../ports/backup-repository.ts'
@@ -13,12 +14,13 @@ import type { Clock } from '../ports/clock.ts'
 import type { FileTrees } from '../ports/file-trees.ts'
 import type { HeldFolder, HoldFolder } from './hold-folder.ts'
 import type { OpenRepository } from './open-repository.ts'
+import { whileRoom } from './while-room.ts'
 
 export type RunBackupUses = {
-  disk: Pick<BackupDisk, 'largestFileBytes' | 'stage' | 'unstage' | 'leftOutOfAdmin'>
+  disk: Pick<BackupDisk, 'room' | 'stage' | 'unstage' | 'leftOutOfAdmin'>
   /** Everybody who has a folder, or has had one. */
   people: () => Promise<UserId[]>
-  trees: Pick<FileTrees, 'look'>
+  trees: Pick<FileTrees, 'look' | 'room'>
   open: OpenRepository
   hold: HoldFolder
   /** Removes the snapshots of a run that was killed. */
@@ -27,10 +29,14 @@ export type RunBackupUses = {
   hostPathOf: (folder: string) => Promise<string>
   /** @throws Problem unless the engine sees the same files as the service */
   requireProven: (signal: AbortSignal) => Promise<void>
+  /** The room on the disk of the data root, if the repository is known to be there too. */
+  ownRoom: (() => Promise<Room>) | null
   keep: Keep
   rootId: string
   version: string
   clock: Clock
+  /** Gets why old backups could not be removed. */
+  onError: (error: unknown) => void
 }
 
 /** A person's own folder may hold so many files that it never ends. The backup of the others must not wait for it. */
@@ -53,7 +59,8 @@ type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
  * INVARIANT: the part `admin/` is made last, after a proof. A backup that has it is whole.
  */
 export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Running) => Promise<JobData> {
-  const { disk, people, trees, open, hold, tidy, hostPathOf, requireProven, keep, rootId, version, clock } = uses
+  const { disk, people, trees, open, hold, tidy, hostPathOf, requireProven } = uses
+  const { ownRoom, keep, rootId, version, clock, onError } = uses
 
   /** A disk that is not mounted leaves an empty folder, which looks as if there were no files. @throws Problem */
   async function requireUsable(part: BackupPart): Promise<void> {
@@ -71,12 +78,13 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       backupId,
       part,
       hostPath: await hostPathOf(held.folder),
-      largestFileBytes: await disk.largestFileBytes(part),
+      largestFileBytes: (part.kind === 'admin' ? await disk.room() : await trees.room(part)).totalBytes,
       without: part.kind === 'admin' ? disk.leftOutOfAdmin : [workFolder],
     }
     try {
       const tell = (done: SaveProgress) => running.tell({ ...done, doing: `backing up ${folder}` })
-      const saved = await repository.save(saving, tell, { signal })
+      const read = (limited: { signal: AbortSignal }) => repository.save(saving, tell, limited)
+      const saved = await (ownRoom ? whileRoom(ownRoom, read, { detail: noRoom, signal, clock }) : read({ signal }))
       await requireUsable(part).catch(async (error: unknown) => {
         await repository.drop([saved.snapshotId], { signal })
         throw error
@@ -100,7 +108,6 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
     const before = backupsOf(await repository.snapshots({ signal })).find(({ id }) => id === backupId)
     const done = new Map(before?.snapshots.map((each) => [folderOf(each.part), each]))
     const parts: Manifest['parts'] = []
-    const leftOut: Manifest['left_out'] = []
     const sum = { addedBytes: 0, ofInstant: 0, paused: 0 }
     const note = (part: BackupPart, saved: Saved) => {
       sum.addedBytes += saved.addedBytes
@@ -109,20 +116,36 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       parts.push(entryOf(part, saved))
     }
     const persons = (await people()).map((userId) => ({ kind: 'person', userId }) as const)
-    for (const part of [...persons, { kind: 'shared' } as const]) {
-      const earlier = done.get(folderOf(part))
-      if (earlier) {
-        note(part, { ...ofEarlierRun, snapshotId: earlier.id })
-        continue
+    const all = [...persons, { kind: 'shared' } as const]
+    const saveOrMakeRoom = (part: BackupPart) =>
+      save(repository, asked, part, running).catch(async (error: unknown) => {
+        throw isProblem(error, 'no-room') ? await roomMade(repository, all.map(folderOf), error, running) : error
+      })
+    /** Gives the parts that failed, each for itself. */
+    const saveEach = async (some: readonly BackupPart[]): Promise<Failed[]> => {
+      const failed: Failed[] = []
+      for (const part of some) {
+        const earlier = done.get(folderOf(part))
+        if (earlier) {
+          note(part, { ...ofEarlierRun, snapshotId: earlier.id })
+          continue
+        }
+        try {
+          note(part, await saveOrMakeRoom(part))
+        } catch (error) {
+          signal.throwIfAborted()
+          if (!isOfOnePart(error)) throw error
+          failed.push({ part, error })
+        }
       }
-      try {
-        note(part, await save(repository, asked, part, running))
-      } catch (error) {
-        signal.throwIfAborted()
-        if (!isOfOnePart(error)) throw error
-        leftOut.push({ folder: folderOf(part), reason: reasonToAdmins(error) })
-      }
+      return failed
     }
+    const failed = await saveEach(all)
+    const again = await saveEach(failed.filter(isOfRepository).map(({ part }) => part))
+    // Only administrators read the result.
+    const leftOut: Manifest['left_out'] = [...failed.filter((each) => !isOfRepository(each)), ...again].map(
+      ({ part, error }) => ({ folder: folderOf(part), reason: error.adminDetail }),
+    )
     if (!before?.isWhole) {
       await requireProven(signal) // a disk that went away meanwhile leaves an empty folder, which looks as if nobody had files
       const made: Manifest = {
@@ -131,13 +154,14 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       }
       try {
         await disk.stage((records) => `${JSON.stringify({ ...made, records } satisfies Manifest, null, 2)}\n`)
-        note({ kind: 'admin' }, await save(repository, asked, { kind: 'admin' }, running))
+        note({ kind: 'admin' }, await saveOrMakeRoom({ kind: 'admin' }))
       } finally {
         await disk.unstage()
       }
     }
     tell({ ...nothingYet, doing: 'removing old backups' })
-    const notDropped = await dropOld(repository, leftOut, signal)
+    const lacking = leftOut.map(({ folder }) => folder)
+    const notDropped = await dropOld(repository, lacking, { signal })
     return {
       backup_id: backupId,
       files: sumOf(parts, 'files'),
@@ -151,24 +175,40 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
     }
   }
 
+  /** Otherwise a full disk would stay full, because a backup that fails does not come to the old ones. Gives the failure. */
+  async function roomMade(
+    repository: BackupRepository,
+    folders: readonly string[],
+    full: Problem,
+    { signal, tell }: Running,
+  ): Promise<Problem> {
+    tell({ ...nothingYet, doing: 'removing old backups' })
+    const notDropped = await dropOld(repository, folders, { signal, isFull: true })
+    const freed = notDropped === null ? 'What no backup needs was removed.' : 'Old backups could not be removed.'
+    const words = (detail: string) => `${detail} ${freed} See docs/backups.md, "A full disk".`
+    return new Problem('no-room', words(full.detail), { adminDetail: words(full.adminDetail), cause: full })
+  }
+
   /** The backup is whole by now: old ones that stay for another day are no reason to call it failed. */
   async function dropOld(
     repository: BackupRepository,
-    leftOut: Manifest['left_out'],
-    signal: AbortSignal,
+    lacking: readonly string[],
+    { signal, isFull = false }: { signal: AbortSignal; isFull?: boolean },
   ): Promise<string | null> {
     try {
-      const lacking = leftOut.map(({ folder }) => folder)
       const old = toDrop(backupsOf(await repository.snapshots({ signal })), keep, lacking)
       const ids = old.flatMap(({ snapshots }) => snapshots.map(({ id }) => id))
-      if (ids.length > 0) await repository.drop(ids, { signal })
+      if (ids.length > 0 || isFull) await repository.drop(ids, { signal, isFull })
       return null
     } catch (error) {
       signal.throwIfAborted()
+      onError(error)
       return reasonOf(error)
     }
   }
 }
+
+type Failed = { part: BackupPart; error: Problem }
 
 type Saved = SavedPart & Pick<HeldFolder, 'isOfInstant' | 'paused'>
 
@@ -176,6 +216,8 @@ const ofEarlierRun = {
   ...{ files: 0, bytes: 0, addedBytes: 0, unread: { count: 0, examples: [] } },
   ...{ isOfInstant: false, paused: 0 },
 }
+
+const noRoom = 'The disk of the data root, which has the backups too, has too little room left.'
 
 const nothingYet = { doneBytes: 0, totalBytes: null, doneFiles: 0, totalFiles: null }
 
@@ -186,6 +228,7 @@ const nothingYet = { doneBytes: 0, totalBytes: null, doneFiles: 0, totalFiles: n
 function isOfOnePart(error: unknown): error is Problem {
   const codes = [
     'data-root-not-proven',
+    'file-not-found',
     'folder-unusable',
     'user-folder-unusable',
     'not-ready-in-time',
@@ -194,9 +237,9 @@ function isOfOnePart(error: unknown): error is Problem {
   return codes.some((code) => isProblem(error, code))
 }
 
-/** Only administrators read the result. The other words for a folder that cannot be used are for its person. */
-function reasonToAdmins(error: Problem): string {
-  return error.code === 'user-folder-unusable' ? error.adminDetail : error.detail
+/** Whether a second try may go better, because the repository was away only for a moment. */
+function isOfRepository({ error }: Failed): boolean {
+  return isProblem(error, 'backup-repository-unusable')
 }
 
 function entryOf(part: BackupPart, { snapshotId, files, bytes, unread }: SavedPart): Manifest['parts'][number] {

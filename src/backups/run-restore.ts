@@ -4,13 +4,13 @@ import { type FilePath, filePath } from '../domain/files/file-path.ts'
 import type { Tree } from '../domain/files/tree.ts'
 import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
 import { Problem } from '../domain/problem.ts'
-import { roomLimits } from '../domain/room.ts'
 import { octetsOf } from '../lib/octets.ts'
 import type { RestorePlaces } from '../ports/backup-disk.ts'
 import type { Clock } from '../ports/clock.ts'
 import { snapshotOf } from './backups.ts'
 import type { OpenRepository } from './open-repository.ts'
 import type { createRestoreInto } from './restore-into.ts'
+import { whileRoom } from './while-room.ts'
 
 type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
 
@@ -22,9 +22,9 @@ export type RunRestoreUses = {
   clock: Pick<Clock, 'sleep'>
 }
 
-const lookAtRoomEveryMs = 200
 /** A person's own folder may hold so much that its restore keeps the backups waiting. */
 const limitMs = 12 * 3_600_000
+const noRoom = 'The disk has too little room left for the restore; nothing was changed.'
 
 /** @returns Does the work of a job, as `createRestoreInto` says. */
 export function createRunRestore(uses: RunRestoreUses): (job: Job, running: Running) => Promise<JobData> {
@@ -40,32 +40,19 @@ export function createRunRestore(uses: RunRestoreUses): (job: Job, running: Runn
     const restoring = { snapshot, path: plan.path.join('/'), hostPath: await hostPathOf(folder) }
     const doing = `restoring ${[folderOf(plan.part), ...plan.path].join('/')}`
     tell({ doing, ...nothingYet })
-    await whileRoom(signal, (limited) =>
-      repository.restore(restoring, (done) => tell({ ...done, doing }), { signal: limited }),
-    )
+    const restore = (limited: { signal: AbortSignal }) =>
+      repository.restore(restoring, (done) => tell({ ...done, doing }), limited)
+    await inTime(signal, (limited) => whileRoom(places.room, restore, { detail: noRoom, signal: limited, clock }))
   }
 
-  /** Ends the work before it takes the last room of the disk, which the records of the lab need. @throws Problem no-room */
-  async function whileRoom(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const done = new AbortController()
-    const short = new AbortController()
-    const look = async () => {
-      while (!done.signal.aborted) {
-        if ((await places.room()).freeBytes < roomLimits.problem.bytes) return short.abort(noRoom())
-        await clock.sleep(lookAtRoomEveryMs, { signal: done.signal })
-      }
-    }
-    const looking = look().catch((error: unknown) => short.abort(error))
+  async function inTime(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const late = AbortSignal.timeout(limitMs)
     try {
-      await work(AbortSignal.any([signal, short.signal, late]))
+      await work(AbortSignal.any([signal, late]))
     } catch (error) {
       if (late.aborted)
         throw new Problem('not-ready-in-time', 'The restore took longer than 12 hours.', { cause: error })
       throw error
-    } finally {
-      done.abort()
-      await looking
     }
   }
 
@@ -119,10 +106,6 @@ export function restoredFolder(backupId: string): FilePath {
 }
 
 const nothingYet = { doneBytes: 0, totalBytes: null, doneFiles: 0, totalFiles: null }
-
-function noRoom(): Problem {
-  return new Problem('no-room', 'The disk has too little room left for the restore; nothing was changed.')
-}
 
 function unreadable(): Problem {
   return new Problem('wrong-state', 'This version of the service cannot read the record of the restore.')

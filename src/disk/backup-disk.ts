@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises'
-import { folderOf } from '../domain/backups/backup.ts'
 import { drillFolder } from '../domain/backups/drill.ts'
 import { draftFolder } from '../domain/backups/manifest.ts'
 import type { LabRecords } from '../domain/backups/records.ts'
@@ -72,9 +71,7 @@ export function createBackupDisk({
 
     people: () => userFolders(root),
 
-    async largestFileBytes(part) {
-      return (await roomAt(`${root}/${folderOf(part)}`)).totalBytes
-    },
+    room: () => roomAt(admin),
 
     key: () => keepBackupKey({ file: keyFile, mark: `${admin}/backup-key-hash`, dataRoot: root }, owner),
 

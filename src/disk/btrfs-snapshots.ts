@@ -6,12 +6,15 @@ import type { FolderSnapshots } from '../ports/folder-snapshots.ts'
 import { btrfs, isSubvolume } from './btrfs.ts'
 import { layFolder } from './files.ts'
 import { exists } from './look-at-root.ts'
+import { createPatience } from './patience.ts'
 
 /** Beside everything that notebooks see. */
 const place = 'admin/snapshots'
 
-export function createBtrfsSnapshots(root: string): FolderSnapshots {
+/** `limitMs`: how long a folder may take to say whether it is a subvolume. A person's folder may be a disk of its own, which hangs. */
+export function createBtrfsSnapshots(root: string, limitMs = 5_000): FolderSnapshots {
   const all = `${root}/${place}`
+  const patience = createPatience(limitMs, 1)
 
   /** Removes a snapshot, and then its quota group, which older kernels keep for ever. */
   async function remove(name: string): Promise<void> {
@@ -24,8 +27,9 @@ export function createBtrfsSnapshots(root: string): FolderSnapshots {
   return {
     async take(part) {
       const folder = `${root}/${folderOf(part)}`
-      if (part.kind === 'admin' || !(await isSubvolume(folder))) return null
+      if (part.kind === 'admin') return null
       try {
+        if (!(await patience(folder, `looking at ${folder}`, () => isSubvolume(folder)))) return null
         if (await holdsSubvolumes(folder)) return null
         await layFolder(all, { mode: 0o700, owner: null })
         const name = randomUUID()
@@ -38,7 +42,7 @@ export function createBtrfsSnapshots(root: string): FolderSnapshots {
         // If it cannot be removed now, the next backup does.
         return { folder: `${place}/${name}`, [Symbol.asyncDispose]: () => remove(name).catch(() => {}) }
       } catch {
-        return null // not root, no such program, or admin/ is on another disk
+        return null // not root, no such program, admin/ is on another disk, or the folder's own disk hangs or fails
       }
     },
 

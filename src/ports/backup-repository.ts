@@ -57,8 +57,11 @@ export interface BackupRepository {
   restore(restoring: Restoring, onProgress: (progress: SaveProgress) => void, options?: Options): Promise<void>
   /** What a restore of those snapshots brings back: files, folders and links, and the bytes of files. Reads no content. */
   sizeOf(ids: readonly string[], options?: Options): Promise<{ entries: number; bytes: number }>
-  /** Removes snapshots, and the data that no other snapshot needs. */
-  drop(ids: readonly string[], options?: Options): Promise<void>
+  /**
+   * Removes snapshots, if any, and the data that no snapshot needs. `isFull`: it does with hardly any room, and leaves such data where
+   * it is packed together with needed data.
+   */
+  drop(ids: readonly string[], options?: Options & { isFull?: boolean }): Promise<void>
   /** Checks the structure, and reads the nth of `of` parts of all data. @throws Problem backup-damaged */
   check(slice: { nth: number; of: number }, options?: Options): Promise<void>
 }

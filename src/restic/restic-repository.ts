@@ -165,12 +165,13 @@ export function createResticRepository(uses: ResticUses): BackupRepository {
       return size
     },
 
-    async drop(ids, options) {
+    async drop(ids, { isFull = false, ...options } = {}) {
       for (let at = 0; at < ids.length; at += namedAtOnce) {
         const some = ids.slice(at, at + namedAtOnce)
         await runAlone({ doing: 'remove old backups', args: ['forget', ...some] }, options)
       }
-      await runAlone({ doing: 'remove the data of old backups', args: ['prune'] }, options)
+      const prune = ['prune', ...(isFull ? ['--max-repack-size', '0'] : [])]
+      await runAlone({ doing: 'remove the data of old backups', args: prune }, options)
     },
 
     async check({ nth, of }, options) {

@@ -15,10 +15,20 @@ export function messageOf(line: string): Message | null {
 
 const notWords = /^(reading repository password from stdin|created new cache|$)/
 
-/** What restic said of an error, without what it says of its own work; 0.18 says it in JSON. */
+/**
+ * What restic said of an error, without what it says of its own work; 0.18 says it in JSON. A file that a backup cannot read never
+ * ends it, and its person chose its name: that line is left out.
+ */
 export function wordsOf(lines: readonly string[]): string {
-  const words = lines.map((line) => String(messageOf(line)?.message ?? line).trim())
+  const words = lines.flatMap((line) => {
+    const message = messageOf(line)
+    return message && isOfUnreadFile(message) ? [] : String(message?.message ?? line).trim()
+  })
   return words.filter((line) => !notWords.test(line)).join('\n')
+}
+
+function isOfUnreadFile({ item, during }: Message): boolean {
+  return item !== undefined && during !== 'restore'
 }
 
 export type Meaning = 'absent' | 'unreachable' | 'locked' | 'wrong-key' | 'full' | 'damaged' | 'other'
@@ -55,7 +65,7 @@ const details: Record<Meaning, string> = {
 
 /** `doing` completes "could not …". `whenFull`: what it means that a disk is full, if it is not the one of the backups. */
 export function resticProblem(doing: string, words: string, exitCode: number, whenFull = details.full): Problem {
-  const meaning = meaningOf(words)
+  const meaning = exitCode === 137 ? 'other' : meaningOf(words)
   const code = meaning === 'full' ? 'no-room' : meaning === 'damaged' ? 'backup-damaged' : 'backup-repository-unusable'
   const hint = meaning === 'unreachable' ? ' How to try it by hand is in docs/backups.md, "On another machine".' : ''
   const said = words === '' ? `restic ended with code ${exitCode}` : words

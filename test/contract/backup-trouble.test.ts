@@ -131,6 +131,35 @@ test(
   limitMs,
 )
 
+// Trouble (files): the disk of the backups is full, and each night fails for that reason
+test(
+  'a full disk gets back the room of what no backup needs, although it has none to pack anything anew',
+  async () => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'none', place])
+    try {
+      await repository.begin()
+      await writeFile(join(folder, 'data/gone'), randomBytes(32 * mebibyte))
+      await save('old')
+      await rm(join(folder, 'data/gone'))
+      const names = Array.from({ length: 24 }, (_, at) => join(folder, `data/${at}`))
+      for (const name of names) await writeFile(name, randomBytes(mebibyte))
+      await save('mixed')
+      await Promise.all(names.slice(12).map((name) => rm(name)))
+      await save('kept')
+      const { freeBytes } = await roomAt(place)
+      await writeFile(join(place, 'ballast'), randomBytes(freeBytes - mebibyte / 2))
+      const old = (await repository.snapshots()).filter(({ backupId }) => backupId !== 'kept').map(({ id }) => id)
+      await expect(repository.drop(old)).rejects.toMatchObject({ code: 'no-room' })
+      await repository.drop([], { isFull: true })
+      expect((await roomAt(place)).freeBytes).toBeGreaterThan(30 * mebibyte)
+      expect(await readdir(await restored('kept'))).toHaveLength(12)
+    } finally {
+      execFileSync('umount', ['--lazy', place])
+    }
+  },
+  limitMs,
+)
+
 // Trouble (files): the disk of the data root is full in the middle of a restore
 test(
   'a full disk fails a restore in words: nothing is half, and what was there is untouched',

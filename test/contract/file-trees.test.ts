@@ -29,6 +29,7 @@ import { systemClock } from '../../src/lib/system-clock.ts'
 import { timeLimit } from '../../src/lib/time-limit.ts'
 import type { FileTrees, WriteOptions } from '../../src/ports/file-trees.ts'
 import { createDisk, createHangingDisk, createQuotaDisk } from '../e2e/support/disk.ts'
+import { mountThatHangs } from '../e2e/support/hanging-mount.ts'
 
 const execute = promisify(execFile)
 const notebook = { uid: 1000, gid: 100 }
@@ -887,6 +888,16 @@ describe('a disk of its own', () => {
   async function expectThreads(): Promise<void> {
     expect(await timeLimit('reading a file', 2_000, () => readFile('/proc/self/comm', 'utf8'))).not.toBe('')
   }
+
+  // Trouble (files): the file server of one person's folder is gone, and each call to the folder fails
+  test('a disk that fails makes the folder unusable in words', async () => {
+    const { path, trees } = await newRoot()
+    await using disk = await mountThatHangs(join(path, 'users/bob'))
+    disk.die()
+    const unusable = { code: 'folder-unusable', detail: 'Its disk fails. An administrator has to look.' }
+    await expect(trees.look(treeOf('bob'), [])).rejects.toMatchObject(unusable)
+    await expect(trees.room(treeOf('bob'))).rejects.toMatchObject(unusable)
+  })
 
   // Trouble (files): one person's disk hangs in the midst of downloads, listings and uploads
   test('a disk that hangs ends the calls to it in time, and leaves the process its other threads', async () => {

@@ -376,7 +376,8 @@ test("a folder that the backup program dies of is left out, and the others' back
   lab.engine.duringErrand = (errand, onLine, signal) =>
     errand.command.includes(`users/${person}`) ? Promise.resolve(137) : duringErrand(errand, onLine, signal)
   const { result } = await ended(admin.post('/api/admin/backups'))
-  expect(result.left_out).toEqual([{ folder: `users/${person}`, reason: 'The backup program was killed.' }])
+  const reason = `The backup program was killed. Could not back up users/${person}: restic ended with code 137`
+  expect(result.left_out).toEqual([{ folder: `users/${person}`, reason }])
   const { body } = await admin.get('/api/admin/backups').expect(200)
   expect(body.items).toMatchObject([{ status: 'whole', folders: ['admin', 'shared'] }])
   expect(body.standing).toMatchObject({
@@ -423,6 +424,80 @@ test("a backup keeps nothing of a person's folder whose disk went away before it
   expect(result.left_out).toMatchObject([{ folder: `users/${person}` }])
   const { body } = await admin.get('/api/admin/backups').expect(200)
   expect(body.items).toMatchObject([{ status: 'whole', folders: ['admin', 'shared'] }])
+})
+
+// Trouble (files): a person's folder is removed for good while a backup waits to come to it
+test('a folder that is gone when a backup comes to it is left out', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const another = join(lab.dataDir, 'users/zoe')
+  await mkdir(another)
+  const { duringErrand } = lab.engine
+  lab.engine.duringErrand = async (errand, ...rest) => {
+    if (errand.command.includes(`users/${person}`)) await rm(another, { recursive: true })
+    return await duringErrand(errand, ...rest)
+  }
+  const { result } = await ended(admin.post('/api/admin/backups'))
+  expect(result.left_out).toMatchObject([{ folder: 'users/zoe' }])
+})
+
+// Trouble (files): the repository of the backups is away for a minute in the middle of a backup
+test('a part that a repository did not take for a moment is tried once more, and not left out', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const { duringErrand } = lab.engine
+  let tries = 0
+  lab.engine.duringErrand = async (errand, onLine, signal) => {
+    if (!errand.command.includes(`users/${person}`) || ++tries > 1) return await duringErrand(errand, onLine, signal)
+    onLine({ stream: 'stderr', text: 'Fatal: unable to open config file: connection refused' })
+    return 1
+  }
+  const { result } = await ended(admin.post('/api/admin/backups'))
+  expect(result.left_out).toEqual([])
+  const { body } = await admin.get('/api/admin/backups').expect(200)
+  expect(body.items).toMatchObject([{ status: 'whole', folders: ['admin', 'shared', `users/${person}`] }])
+})
+
+// Trouble (files): the disk of the backups is full, and each night fails for that reason
+test('a backup for which its disk is full removes what no backup needs, and says so', async () => {
+  const { lab, admin } = await labWithFiles()
+  await using _lab = lab
+  const { duringErrand } = lab.engine
+  const pruned: string[] = []
+  lab.engine.duringErrand = async (errand, onLine, signal) => {
+    if (errand.command.includes('prune')) pruned.push(errand.command.slice(errand.command.indexOf('prune')).join(' '))
+    if (!errand.command.includes('backup')) return await duringErrand(errand, onLine, signal)
+    onLine({ stream: 'stderr', text: 'Fatal: unable to save snapshot: write /r/data/ab: no space left on device' })
+    return 1
+  }
+  const { failure } = await ended(admin.post('/api/admin/backups'), 'failed')
+  expect(failure).toEqual({
+    code: 'no-room',
+    detail: 'The disk of the backups is full. What no backup needs was removed. See docs/backups.md, "A full disk".',
+  })
+  expect(pruned).toEqual(['prune --max-repack-size 0'])
+})
+
+// Trouble (files): old backups cannot be removed for weeks, until the disk of the backups is full
+test('health tells of old backups that cannot be removed, and the log has the reason', async () => {
+  const logged: string[] = []
+  const log = (line: object) => void logged.push(JSON.stringify(line))
+  const { lab, admin } = await labWithFiles({ logLevel: 'error', log })
+  await using _lab = lab
+  const { duringErrand } = lab.engine
+  let backups = 0
+  lab.engine.duringErrand = async (errand, onLine, signal) => {
+    if (errand.command.includes('admin')) backups += 1
+    if (backups === 0 || !errand.command.includes('snapshots')) return await duringErrand(errand, onLine, signal)
+    onLine({ stream: 'stderr', text: 'Fatal: the server is away' })
+    return 1
+  }
+  const { result } = await ended(admin.post('/api/admin/backups'))
+  expect(result.old_ones_stay).toContain('the server is away')
+  expect(logged).toContainEqual(expect.stringContaining('the server is away'))
+  lab.engine.duringErrand = duringErrand
+  const { body } = await admin.get('/api/admin/backups').expect(200)
+  expect(body.standing).toMatchObject({ status: 'degraded', code: 'old-backups-stay' })
 })
 
 test('a repository that no part can be saved to fails the backup', async () => {

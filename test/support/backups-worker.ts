@@ -58,7 +58,7 @@ const repository = createResticRepository({
   random: () => randomBytes(8).toString('hex'),
 })
 const open = createOpenRepository({ repository, disk, elsewhere: null })
-const uses = { open, hostPathOf, requireProven: async () => {}, clock }
+const uses = { open, hostPathOf, requireProven: async () => {}, clock, onError: console.error }
 const running = { signal, tell: () => {}, note: async () => {} }
 const hadFolder = async () => false
 const trees = createFileTrees({ root, rootId, owner: null, hadFolder, keptNames: createKeptNames(systemClock) })
@@ -74,7 +74,7 @@ async function backUp() {
   const hold = createHoldFolder({ snapshots, standStill: () => Promise.reject(new Error('nothing is to pause')) })
   const { tidy } = snapshots
   const { people } = disk
-  const kept = { keep: { last: 1000 }, rootId, version: 'test' }
+  const kept = { ownRoom: null, keep: { last: 1000 }, rootId, version: 'test' }
   const run = createRunBackup({ ...uses, ...kept, hold, tidy, disk, people, trees })
   await run({ backupId, pause: false }, running)
 }

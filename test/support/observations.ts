@@ -37,7 +37,15 @@ export function backupsSight(changes: Partial<BackupsSight> = {}): BackupsSight 
   const now = Date.parse('2026-11-26T12:00:00Z')
   const drill = { practisedAt: now - 6 * 86_400_000, backupId: 'one', failure: null }
   return {
-    history: { lastDoneAt: now - 9 * 3_600_000, leftOut: 0, failedAt: null, failure: null, damage: null, drill },
+    history: {
+      lastDoneAt: now - 9 * 3_600_000,
+      leftOut: 0,
+      oldOnesStay: false,
+      failedAt: null,
+      failure: null,
+      damage: null,
+      drill,
+    },
     bornAt: 0,
     now,
     everyMs: 86_400_000,

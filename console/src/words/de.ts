@@ -526,6 +526,7 @@ export const de: Words = {
       'backup-failed': 'Der letzte Versuch schlug fehl.',
       'backup-stale': 'Eine Sicherung ist überfällig.',
       'backup-incomplete': 'Der letzten Sicherung fehlen Ordner.',
+      'old-backups-stay': 'Alte Sicherungen ließen sich nicht entfernen.',
       'backup-damaged': 'Die Sicherungen sind beschädigt.',
       'drill-failed': 'Die letzte geübte Wiederherstellung schlug fehl.',
     },

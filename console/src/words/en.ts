@@ -448,6 +448,7 @@ export const en = {
       'backup-failed': 'The last try failed.',
       'backup-stale': 'A backup is overdue.',
       'backup-incomplete': 'The last backup lacks folders.',
+      'old-backups-stay': 'Old backups could not be removed.',
       'backup-damaged': 'The backups are damaged.',
       'drill-failed': 'The last practised restore failed.',
     },

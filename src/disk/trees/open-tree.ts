@@ -177,6 +177,9 @@ export function translated(error: unknown, path: FilePath): unknown {
   if (error instanceof TimeLimitError) {
     return new Problem('folder-unusable', 'Its disk does not answer. An administrator has to look.', { cause: error })
   }
+  if (isCode(error, 'EIO', 'ESTALE', 'ENOTCONN')) {
+    return new Problem('folder-unusable', 'Its disk fails. An administrator has to look.', { cause: error })
+  }
   if (isCode(error, 'ENAMETOOLONG'))
     return new Problem('invalid-request', `The name of ${shown} is too long.`, { cause: error })
   if (isCode(error, 'EACCES', 'EPERM', 'EROFS')) {

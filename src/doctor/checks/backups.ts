@@ -94,6 +94,10 @@ const cures: Record<BackupFindingCode, { remedy: string; command: string | null 
     remedy: 'GET /api/jobs?kind=backup names the folders. Then make another one:',
     command: 'ailab backup now',
   },
+  'old-backups-stay': {
+    remedy: 'GET /api/jobs?kind=backup says why. Cure the cause, then make another one:',
+    command: 'ailab backup now',
+  },
   'backup-damaged': {
     remedy: 'Do at once what docs/backups.md says of a damaged repository. To check it again:',
     command: 'ailab backup check',
@@ -113,6 +117,7 @@ const summaries: Record<BackupFindingCode, string> = {
   'backup-failed': 'The last try to back up failed.',
   'backup-stale': 'A backup is overdue.',
   'backup-incomplete': 'The last backup lacks some folders.',
+  'old-backups-stay': 'Old backups could not be removed.',
   'backup-damaged': 'The backups are damaged.',
   'drill-failed': 'The last drill failed.',
 }

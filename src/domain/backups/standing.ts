@@ -7,6 +7,8 @@ export type BackupHistory = {
   lastDoneAt: number | null
   /** People's folders and the like that it had to leave out. */
   leftOut: number
+  /** Old ones could not be removed after it. */
+  oldOnesStay: boolean
   /** The end of the newest run, if it failed. */
   failedAt: number | null
   failure: string | null
@@ -22,6 +24,7 @@ export const backupFindings = [
   'backup-failed',
   'backup-stale',
   'backup-incomplete',
+  'old-backups-stay',
   'backup-damaged',
   'drill-failed',
 ] as const
@@ -41,7 +44,7 @@ export function standingOf(
   history: BackupHistory,
   { everyMs, bornAt, now }: { everyMs: number | null; bornAt: number; now: number },
 ): BackupStanding {
-  const { lastDoneAt, leftOut, failedAt, failure, damage, drill } = history
+  const { lastDoneAt, leftOut, oldOnesStay, failedAt, failure, damage, drill } = history
   const last = lastDoneAt === null ? 'There is no backup yet.' : `The last backup is of ${isoMinute(lastDoneAt)}.`
   if (damage !== null) return degraded('backup-damaged', `The backups are damaged: ${damage}`)
   if (failedAt !== null) return degraded('backup-failed', `The last try to back up failed: ${failure ?? ''} ${last}`)
@@ -53,6 +56,7 @@ export function standingOf(
     return degraded('backup-stale', `${last} Another one was due, and was not made.`)
   }
   if (leftOut > 0) return degraded('backup-incomplete', `${last} It lacks ${leftOut} of the folders.`)
+  if (oldOnesStay) return degraded('old-backups-stay', `${last} Old ones could not be removed after it.`)
   return { status: 'healthy', code: null, detail: practised }
 }
 

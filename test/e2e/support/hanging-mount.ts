@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 const execute = promisify(execFile)
 
 /** A file system that never answers, like that of a dead file server: FUSE, without a program that reads its requests. */
-export async function mountThatHangs(path: string): Promise<AsyncDisposable & { path: string }> {
+export async function mountThatHangs(path: string): Promise<AsyncDisposable & { path: string; die: () => void }> {
   await mkdir(path)
   const fuse = openSync('/dev/fuse', 'r+')
   const options = 'fd=3,rootmode=40000,user_id=0,group_id=0'
@@ -16,12 +16,19 @@ export async function mountThatHangs(path: string): Promise<AsyncDisposable & { 
   })
   const [code] = await once(mount, 'exit')
   if (code !== 0) throw new Error(`mount ended with ${code}`)
+  let isOpen = true
+  const die = () => {
+    if (isOpen) closeSync(fuse)
+    isOpen = false
+  }
   return {
     path,
+    /** From then on each call fails at once. */
+    die,
     async [Symbol.asyncDispose]() {
       // By force: that ends all waiting calls. This code needs none of the process's threads, which may all be waiting.
       await execute('umount', ['--force', '--lazy', path])
-      closeSync(fuse)
+      die()
     },
   }
 }

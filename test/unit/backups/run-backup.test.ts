@@ -26,52 +26,126 @@ test('a backup that has waited for its turn proves the data root again before it
 
 // Trouble (files): a person's disk is not mounted while backups are made, until none of them has the person's files
 test.each([
-  ['user-folder-unusable', 'It is gone.'],
-  ['folder-unusable', 'Not as it is.'], // its disk does not answer
-] as const)(
-  'a folder that cannot be used (%s) is left out, and its last backup stays, however old',
-  async (code, reason) => {
-    const dayMs = 86_400_000
-    const alice = { kind: 'person', userId: userId.parse('alice') } as const
-    const snapshot = (backupId: string, part: BackupPart, at: number): BackupSnapshot => ({
-      ...{ id: `${backupId} ${part.kind}`, backupId, part, at },
-    })
-    const whole = (backupId: string, at: number) => [
-      snapshot(backupId, alice, at),
-      snapshot(backupId, { kind: 'admin' }, at),
-    ]
-    const snapshots = [...whole('oldest', 0), ...whole('old', dayMs)]
-    const dropped: string[] = []
-    const repository = {
-      snapshots: async () => snapshots,
-      async save({ backupId, part }: { backupId: string; part: BackupPart }) {
-        snapshots.push(snapshot(backupId, part, 100 * dayMs))
-        return { snapshotId: '', files: 0, bytes: 0, addedBytes: 0, unread: { count: 0, examples: [] } }
+  'user-folder-unusable',
+  'folder-unusable', // its disk does not answer
+] as const)('a folder that cannot be used (%s) is left out, and its last backup stays, however old', async (code) => {
+  const dayMs = 86_400_000
+  const alice = { kind: 'person', userId: userId.parse('alice') } as const
+  const snapshot = (backupId: string, part: BackupPart, at: number): BackupSnapshot => ({
+    ...{ id: `${backupId} ${part.kind}`, backupId, part, at },
+  })
+  const whole = (backupId: string, at: number) => [
+    snapshot(backupId, alice, at),
+    snapshot(backupId, { kind: 'admin' }, at),
+  ]
+  const snapshots = [...whole('oldest', 0), ...whole('old', dayMs)]
+  const dropped: string[] = []
+  const repository = {
+    snapshots: async () => snapshots,
+    async save({ backupId, part }: { backupId: string; part: BackupPart }) {
+      snapshots.push(snapshot(backupId, part, 100 * dayMs))
+      return { snapshotId: '', files: 0, bytes: 0, addedBytes: 0, unread: { count: 0, examples: [] } }
+    },
+    drop: async (ids: readonly string[]) => void dropped.push(...ids),
+  }
+  const run = createRunBackup({
+    requireProven: async () => {},
+    open: async () => ({ repository, [Symbol.asyncDispose]: async () => {} }),
+    people: async () => [alice.userId],
+    trees: {
+      async look({ kind }: Tree) {
+        if (kind === 'person') throw new Problem(code, 'Not as it is.', { adminDetail: 'It is gone.' })
       },
-      drop: async (ids: readonly string[]) => void dropped.push(...ids),
-    }
-    const run = createRunBackup({
-      requireProven: async () => {},
-      open: async () => ({ repository, [Symbol.asyncDispose]: async () => {} }),
-      people: async () => [alice.userId],
-      trees: {
-        async look({ kind }: Tree) {
-          if (kind === 'person') throw new Problem(code, 'Not as it is.', { adminDetail: 'It is gone.' })
-        },
+      room: async () => ({ totalBytes: 1 }),
+    },
+    hold: async () => ({ folder: '', isOfInstant: false, paused: 0, [Symbol.asyncDispose]: async () => {} }),
+    tidy: async () => {},
+    hostPathOf: async () => '',
+    disk: {
+      ...{ leftOutOfAdmin: [], room: async () => ({ totalBytes: 1 }) },
+      ...{ stage: async () => {}, unstage: async () => {} },
+    },
+    ...{ keep: { last: 1 }, rootId: 'r', version: 'v', clock: { now: () => 100 * dayMs } },
+  } as unknown as RunBackupUses)
+  const running = { signal: new AbortController().signal, tell: () => {} }
+  expect(await run({ backupId: 'new', pause: false }, running)).toMatchObject({
+    left_out: [{ folder: 'users/alice', reason: 'It is gone.' }],
+  })
+  expect(dropped).toEqual(['oldest admin', 'oldest person'])
+})
+
+// Trouble (files): a backup fills the disk of the data root, which has its repository too
+test('a backup ends before it takes the last room of the data root, and removes what no backup needs', async () => {
+  let freeBytes = 300 * 2 ** 20
+  const dropped: unknown[] = []
+  const alice = { kind: 'person', userId: userId.parse('alice') } as const
+  const repository = {
+    snapshots: async () => [
+      { id: 'a', backupId: 'old', part: alice, at: 0 },
+      { id: 'b', backupId: 'old', part: { kind: 'admin' }, at: 0 },
+    ],
+    save: (_: unknown, __: unknown, { signal }: { signal: AbortSignal }) => {
+      freeBytes = 100 * 2 ** 20
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    },
+    drop: async (...args: unknown[]) => void dropped.push(args),
+  }
+  const run = createRunBackup({
+    requireProven: async () => {},
+    open: async () => ({ repository, [Symbol.asyncDispose]: async () => {} }),
+    people: async () => [alice.userId],
+    trees: { look: async () => {}, room: async () => ({ totalBytes: 1 }) },
+    hold: async () => ({ folder: '', isOfInstant: false, paused: 0, [Symbol.asyncDispose]: async () => {} }),
+    tidy: async () => {},
+    hostPathOf: async () => '',
+    disk: {},
+    ownRoom: async () => ({ freeBytes, totalBytes: 2 ** 40, freeFiles: 0, totalFiles: 0 }),
+    ...{ keep: { last: 1 }, rootId: 'r', version: 'v', clock: { now: () => 0, sleep: async () => {} } },
+  } as unknown as RunBackupUses)
+  const running = { signal: new AbortController().signal, tell: () => {} }
+  await expect(run({ backupId: 'new', pause: false }, running)).rejects.toMatchObject({
+    code: 'no-room',
+    detail:
+      'The disk of the data root, which has the backups too, has too little room left. What no backup needs was removed. See docs/backups.md, "A full disk".',
+  })
+  expect(dropped).toEqual([[[], { signal: running.signal, isFull: true }]])
+})
+
+// Trouble (files): one person's folder is on a file server of its own, which dies just before a backup reads it
+test('a folder whose disk stops answering after the first look is left out', async () => {
+  const alice = { kind: 'person', userId: userId.parse('alice') } as const
+  const saved: unknown[] = []
+  const repository = {
+    snapshots: async () => [],
+    async save({ part }: { part: BackupPart }) {
+      saved.push(part.kind)
+      return { snapshotId: '', files: 0, bytes: 0, addedBytes: 0, unread: { count: 0, examples: [] } }
+    },
+  }
+  const run = createRunBackup({
+    requireProven: async () => {},
+    open: async () => ({ repository, [Symbol.asyncDispose]: async () => {} }),
+    people: async () => [alice.userId],
+    trees: {
+      look: async () => {},
+      async room({ kind }: Tree) {
+        if (kind === 'person') throw new Problem('folder-unusable', 'Its disk does not answer.')
+        return { totalBytes: 1 }
       },
-      hold: async () => ({ folder: '', isOfInstant: false, paused: 0, [Symbol.asyncDispose]: async () => {} }),
-      tidy: async () => {},
-      hostPathOf: async () => '',
-      disk: {
-        ...{ leftOutOfAdmin: [], largestFileBytes: async () => 1 },
-        ...{ stage: async () => {}, unstage: async () => {} },
-      },
-      ...{ keep: { last: 1 }, rootId: 'r', version: 'v', clock: { now: () => 100 * dayMs } },
-    } as unknown as RunBackupUses)
-    const running = { signal: new AbortController().signal, tell: () => {} }
-    expect(await run({ backupId: 'new', pause: false }, running)).toMatchObject({
-      left_out: [{ folder: 'users/alice', reason }],
-    })
-    expect(dropped).toEqual(['oldest admin', 'oldest person'])
-  },
-)
+    },
+    hold: async () => ({ folder: '', isOfInstant: false, paused: 0, [Symbol.asyncDispose]: async () => {} }),
+    tidy: async () => {},
+    hostPathOf: async () => '',
+    ownRoom: null,
+    disk: {
+      ...{ leftOutOfAdmin: [], room: async () => ({ totalBytes: 1 }) },
+      ...{ stage: async () => {}, unstage: async () => {} },
+    },
+    ...{ keep: { last: 1 }, rootId: 'r', version: 'v', clock: { now: () => 0 } },
+  } as unknown as RunBackupUses)
+  const running = { signal: new AbortController().signal, tell: () => {} }
+  expect(await run({ backupId: 'new', pause: false }, running)).toMatchObject({
+    left_out: [{ folder: 'users/alice', reason: 'Its disk does not answer.' }],
+  })
+  expect(saved).toEqual(['shared', 'admin'])
+})

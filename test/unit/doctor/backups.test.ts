@@ -64,6 +64,7 @@ test.for([
   [history({ failedAt: now, failure: 'The disk is full.' }), 'warning', 'bin/ailab backup now'],
   [history({ lastDoneAt: now - 5 * dayMs }), 'warning', 'bin/ailab backup now'],
   [history({ leftOut: 1 }), 'warning', 'bin/ailab backup now'],
+  [history({ oldOnesStay: true }), 'warning', 'bin/ailab backup now'],
   [history({ damage: 'a pack differs' }), 'problem', 'bin/ailab backup check'],
   [history({ drill: { ...noDrill, practisedAt: now, failure: 'x' } }), 'problem', 'bin/ailab drill'],
 ] as const)('a fault of the backups comes with the command to type: %o', ([changes, status, command]) => {

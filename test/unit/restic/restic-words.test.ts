@@ -36,6 +36,27 @@ test('a full disk, damage and all else are different problems, and only administ
   })
 })
 
+// Trouble (files): a person gives a file a name that reads like the words for a full or damaged repository
+test.each([
+  '{"message_type":"error","error":{"Op":"open","Path":"/data/repository is damaged","Err":13},"during":"archival","item":"/data/repository is damaged"}',
+  '{"message_type":"error","error":{"message":"open /data/no space left on device: no such file or directory"},"during":"scan","item":"/data/no space left on device"}',
+])('the name of a file that a backup could not read says nothing of the repository: %s', (line) => {
+  expect(wordsOf([line, 'Fatal: unable to save snapshot'])).toBe('Fatal: unable to save snapshot')
+})
+
+test('a program that was killed says nothing of the repository', () => {
+  expect(resticProblem('back up shared', 'write /repository/data/ab: no space left on device', 137)).toMatchObject({
+    code: 'backup-repository-unusable',
+    detail: 'The backup program was killed.',
+  })
+})
+
+test('files that a restore could not write tell why it failed', () => {
+  const line =
+    '{"message_type":"error","error":{"message":"write /restored/data/a: no space left on device"},"during":"restore","item":"/data/a"}'
+  expect(meaningOf(wordsOf([line, 'Fatal: There were 1 errors']))).toBe('full')
+})
+
 test('a line that is no JSON is no message', () => {
   expect(messageOf('{"message_type":"status"}')).toEqual({ message_type: 'status' })
   expect(messageOf('{ broken')).toBeNull()

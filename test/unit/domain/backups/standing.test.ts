@@ -8,6 +8,7 @@ const now = Date.parse('2026-11-26T12:00:00Z')
 const none: BackupHistory = {
   lastDoneAt: null,
   leftOut: 0,
+  oldOnesStay: false,
   failedAt: null,
   failure: null,
   damage: null,
@@ -38,7 +39,7 @@ test('two missed backups are a fault, also if there never was one', () => {
   })
 })
 
-test('a failed try, folders that were left out, and damage are faults', () => {
+test('a failed try, folders that were left out, old backups that stay, and damage are faults', () => {
   const done = { ...none, lastDoneAt: now - hourMs }
   expect(standingOf({ ...done, failedAt: now, failure: 'The disk is full.' }, times)).toEqual({
     status: 'degraded',
@@ -46,6 +47,12 @@ test('a failed try, folders that were left out, and damage are faults', () => {
     detail: 'The last try to back up failed: The disk is full. The last backup is of 2026-11-26T11:00Z.',
   })
   expect(standingOf({ ...done, leftOut: 2 }, times)).toMatchObject({ code: 'backup-incomplete' })
+  expect(standingOf({ ...done, oldOnesStay: true }, times)).toEqual({
+    status: 'degraded',
+    code: 'old-backups-stay',
+    detail: 'The last backup is of 2026-11-26T11:00Z. Old ones could not be removed after it.',
+  })
+  expect(standingOf({ ...done, oldOnesStay: true, leftOut: 2 }, times)).toMatchObject({ code: 'backup-incomplete' })
   expect(standingOf({ ...done, damage: 'a pack differs' }, times)).toMatchObject({ code: 'backup-damaged' })
 })
 
