@@ -62,10 +62,21 @@ export function toJobBody(job: Job, forAdmin: boolean): z.infer<typeof jobBody> 
       done_files: progress.doneFiles,
       total_files: progress.totalFiles,
     },
-    result: job.status === 'done' ? job.result : null,
+    result: job.status === 'done' ? resultOf(job, forAdmin) : null,
     failure: failure && { code: failure.code, detail: (forAdmin && failure.adminDetail) || failure.detail },
     created: isoTime(job.createdAt),
     started: job.startedAt === null ? null : isoTime(job.startedAt),
     ended: job.endedAt === null ? null : isoTime(job.endedAt),
   }
+}
+
+/** Why a backup left a folder out may name host paths. */
+function resultOf({ result }: Job, forAdmin: boolean): Job['result'] {
+  if (forAdmin || !Array.isArray(result?.left_out)) return result
+  const reason = 'The reason is for administrators with all rights.'
+  return { ...result, left_out: result.left_out.map((each) => (isLeftOut(each) ? { ...each, reason } : each)) }
+}
+
+function isLeftOut(each: unknown): each is { folder: string } {
+  return typeof each === 'object' && each !== null && 'folder' in each
 }
