@@ -16,6 +16,10 @@ export type RestoredLab = {
   records: DatabaseSummary | null
 }
 
+// Later backups have the empty folder in its place, and go by the same rule.
+const leftOutOnPurpose =
+  'It was to be left out. Restore it while a backup of before has it: BACKUP_KEEP says for how long.'
+
 type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
 
 /**
@@ -65,7 +69,7 @@ export async function restoreLab(
   }
   const { left_out: lacking, records = null } = await newRoot.complete(without)
   await newRoot.publish()
-  const leftOut = [...lacking, ...without.map((folder) => ({ folder, reason: 'It was to be left out.' }))]
+  const leftOut = [...lacking, ...without.map((folder) => ({ folder, reason: leftOutOnPurpose }))]
   return { ...told, leftOut, records }
 }
 

@@ -41,7 +41,7 @@ export function createNewRoot(root: string, owner: Owner | null = null): NewRoot
       }
       if (made && made.backup_id !== backupId) {
         throw new Error(
-          `An earlier run has restored the backup ${made.backup_id} into ${root}, and was ended before it was done. Complete it: ailab restore ${made.backup_id}. Or empty the folder, to restore ${backupId}.`,
+          `An earlier run has restored the backup ${made.backup_id} into ${root}, and was ended before it was done. Complete it: run the same command again, with the backup ${made.backup_id}. Or empty the folder, to restore ${backupId}.`,
         )
       }
       if (made) return { isRestored: true }

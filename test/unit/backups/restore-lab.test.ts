@@ -47,7 +47,8 @@ test('a folder that cannot be restored is named, with the command that restores 
   )
   const { lab, closed } = await restored({ without: ['users/mallory'] })
   expect(closed).toEqual(['admin', 'shared', 'users/alice'])
-  expect(lab.leftOut).toEqual([{ folder: 'users/mallory', reason: 'It was to be left out.' }])
+  const reason = 'It was to be left out. Restore it while a backup of before has it: BACKUP_KEEP says for how long.'
+  expect(lab.leftOut).toEqual([{ folder: 'users/mallory', reason }])
 })
 
 test("only people's folders of that backup can be left out", async () => {

@@ -24,7 +24,7 @@ test('a restore that was killed at its end is completed by a restore of the same
   await writeFile(join(draft, 'sealed.json'), JSON.stringify(made))
   const newRoot = createNewRoot(root)
   await expect(newRoot.begin('tuesday')).rejects.toThrow(
-    `An earlier run has restored the backup monday into ${root}, and was ended before it was done. Complete it: ailab restore monday. Or empty the folder, to restore tuesday.`,
+    `An earlier run has restored the backup monday into ${root}, and was ended before it was done. Complete it: run the same command again, with the backup monday. Or empty the folder, to restore tuesday.`,
   )
   expect((await readdir(root)).toSorted()).toEqual(['.restoring', 'admin'])
   expect(await newRoot.begin('monday')).toEqual({ isRestored: true })
