@@ -64,7 +64,18 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
 
   /** A disk that is not mounted leaves an empty folder, which looks as if there were no files. @throws Problem */
   async function requireUsable(part: BackupPart): Promise<void> {
-    if (part.kind !== 'admin') await trees.look(part, [])
+    if (part.kind === 'admin') return
+    await trees.look(part, []).catch((error: unknown) => {
+      if (!isClosed(error)) throw error
+    })
+  }
+
+  async function diskOf(part: BackupPart): Promise<Room> {
+    if (part.kind === 'admin') return await disk.room()
+    return await trees.room(part).catch(async (error: unknown) => {
+      if (!isClosed(error)) throw error
+      return await disk.room()
+    })
   }
 
   async function save(repository: BackupRepository, { backupId, pause }: Asked, part: BackupPart, running: Running) {
@@ -78,17 +89,14 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       backupId,
       part,
       hostPath: await hostPathOf(held.folder),
-      largestFileBytes: (part.kind === 'admin' ? await disk.room() : await trees.room(part)).totalBytes,
+      largestFileBytes: (await diskOf(part)).totalBytes,
       without: part.kind === 'admin' ? disk.leftOutOfAdmin : [workFolder],
     }
     try {
       const tell = (done: SaveProgress) => running.tell({ ...done, doing: `backing up ${folder}` })
       const read = (limited: { signal: AbortSignal }) => repository.save(saving, tell, limited)
       const saved = await (ownRoom ? whileRoom(ownRoom, read, { detail: noRoom, signal, clock }) : read({ signal }))
-      await requireUsable(part).catch(async (error: unknown) => {
-        await repository.drop([saved.snapshotId], { signal })
-        throw error
-      })
+      if (!held.isOfInstant) await requireUsable(part).catch(unlessUnsure)
       return { ...saved, isOfInstant: held.isOfInstant, paused: held.paused }
     } catch (error) {
       running.signal.throwIfAborted()
@@ -126,12 +134,9 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       const failed: Failed[] = []
       for (const part of some) {
         const earlier = done.get(folderOf(part))
-        if (earlier) {
-          note(part, { ...ofEarlierRun, snapshotId: earlier.id })
-          continue
-        }
         try {
-          note(part, await saveOrMakeRoom(part))
+          if (earlier) await requireUsable(part).catch(unlessUnsure)
+          note(part, earlier ? { ...ofEarlierRun, snapshotId: earlier.id } : await saveOrMakeRoom(part))
         } catch (error) {
           signal.throwIfAborted()
           if (!isOfOnePart(error)) throw error
@@ -141,12 +146,13 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       return failed
     }
     const failed = await saveEach(all)
-    const again = await saveEach(failed.filter(isOfRepository).map(({ part }) => part))
-    // Only administrators read the result.
-    const leftOut: Manifest['left_out'] = [...failed.filter((each) => !isOfRepository(each)), ...again].map(
+    const again = await saveEach(failed.filter(mayGoBetter).map(({ part }) => part))
+    const leftOut: Manifest['left_out'] = [...failed.filter((each) => !mayGoBetter(each)), ...again].map(
       ({ part, error }) => ({ folder: folderOf(part), reason: error.adminDetail }),
     )
+    const lacking = leftOut.map(({ folder }) => folder)
     if (!before?.isWhole) {
+      await dropHalf(repository, backupId, lacking, { signal })
       await requireProven(signal) // a disk that went away meanwhile leaves an empty folder, which looks as if nobody had files
       const made: Manifest = {
         ...{ format: 1, backup_id: backupId, root_id: rootId, version, made_at: new Date(clock.now()).toISOString() },
@@ -160,7 +166,6 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       }
     }
     tell({ ...nothingYet, doing: 'removing old backups' })
-    const lacking = leftOut.map(({ folder }) => folder)
     const notDropped = await dropOld(repository, lacking, { signal })
     return {
       backup_id: backupId,
@@ -173,6 +178,23 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       left_out: leftOut,
       ...(notDropped !== null && { old_ones_stay: notDropped }),
     }
+  }
+
+  /**
+   * Removes what this backup has of folders that it leaves out: their disk went away while they were read. It would look as if the
+   * backup had them, and the last one that really has them would not be kept.
+   */
+  async function dropHalf(
+    repository: BackupRepository,
+    backupId: string,
+    lacking: readonly string[],
+    { signal }: { signal: AbortSignal },
+  ): Promise<void> {
+    if (lacking.length === 0) return
+    const own = backupsOf(await repository.snapshots({ signal })).find(({ id }) => id === backupId)
+    const half = own?.snapshots.filter(({ part }) => lacking.includes(folderOf(part))) ?? []
+    const ids = half.map(({ id }) => id)
+    if (ids.length > 0) await repository.drop(ids, { signal })
   }
 
   /** Otherwise a full disk would stay full, because a backup that fails does not come to the old ones. Gives the failure. */
@@ -189,15 +211,20 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
     return new Problem('no-room', words(full.detail), { adminDetail: words(full.adminDetail), cause: full })
   }
 
-  /** The backup is whole by now: old ones that stay for another day are no reason to call it failed. */
+  /**
+   * Gives why old backups stay, which is no reason to call a whole one failed. `isFull`: the parts of backups that failed, this one
+   * among them, go too, because no later run goes on with them.
+   */
   async function dropOld(
     repository: BackupRepository,
     lacking: readonly string[],
     { signal, isFull = false }: { signal: AbortSignal; isFull?: boolean },
   ): Promise<string | null> {
     try {
-      const old = toDrop(backupsOf(await repository.snapshots({ signal })), keep, lacking)
-      const ids = old.flatMap(({ snapshots }) => snapshots.map(({ id }) => id))
+      const all = backupsOf(await repository.snapshots({ signal }))
+      const old = toDrop(all, keep, lacking)
+      const failed = isFull ? all.filter((backup) => !backup.isWhole && !old.includes(backup)) : []
+      const ids = [...old, ...failed].flatMap(({ snapshots }) => snapshots.map(({ id }) => id))
       if (ids.length > 0 || isFull) await repository.drop(ids, { signal, isFull })
       return null
     } catch (error) {
@@ -237,9 +264,20 @@ function isOfOnePart(error: unknown): error is Problem {
   return codes.some((code) => isProblem(error, code))
 }
 
-/** Whether a second try may go better, because the repository was away only for a moment. */
-function isOfRepository({ error }: Failed): boolean {
-  return isProblem(error, 'backup-repository-unusable')
+/** Whether a second try may go better: the repository, or a disk, may not have answered for a moment. */
+function mayGoBetter({ error }: Failed): boolean {
+  return isProblem(error, 'backup-repository-unusable') || isProblem(error, 'folder-unusable')
+}
+
+/** A folder that its owner has closed to everybody is there all the same, and the backup program may read it. */
+function isClosed(error: unknown): boolean {
+  const { code } = (error instanceof Problem ? (error.cause ?? {}) : {}) as { code?: string }
+  return isProblem(error, 'folder-unusable') && (code === 'EACCES' || code === 'EPERM')
+}
+
+/** A disk that does not answer for a moment says nothing of what was read before. */
+function unlessUnsure(error: unknown): void {
+  if (!isProblem(error, 'folder-unusable')) throw error
 }
 
 function entryOf(part: BackupPart, { snapshotId, files, bytes, unread }: SavedPart): Manifest['parts'][number] {

@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs'
 import { type FilePath, pathText, workFolder } from '../../domain/files/file-path.ts'
 import { type Tree, treeName } from '../../domain/files/tree.ts'
 import { below, userFolder } from '../../domain/names.ts'
@@ -44,14 +45,22 @@ export async function openTree(uses: RootUses, tree: Tree): Promise<Folder> {
 /** A folder that is gone, or of another user, may be the place of a disk that is not mounted. A link may lead anywhere. */
 async function openOwn({ root, owner, hadFolder }: RootUses, users: Folder, id: UserId): Promise<Folder> {
   const path = below(root, userFolder(id))
+  const expected = owner ?? ownUser()
+  const requireOwner = ({ uid, gid, mode }: Pick<BigIntStats, 'uid' | 'gid' | 'mode'>) => {
+    if (Number(uid) === expected.uid) return
+    throw folderUnusable(
+      path,
+      new Error(wrongOwner({ uid: Number(uid), gid: Number(gid), mode: Number(mode) }, expected, path)),
+    )
+  }
   const folder = await users.folder(id).catch(async (error: unknown) => {
     if (isCode(error, 'ENOTDIR', 'ELOOP')) throw folderUnusable(path, new Error(isNoFolder))
+    const closed = isCode(error, 'EACCES') ? await users.look(octetsOf(id)) : null
+    if (closed) requireOwner(closed)
     throw isCode(error, 'ENOENT') && (await hadFolder(id)) ? folderUnusable(path, new Error(isGone)) : error
   })
   try {
-    const stats = await folder.handle.stat()
-    const expected = owner ?? ownUser()
-    if (stats.uid !== expected.uid) throw folderUnusable(path, new Error(wrongOwner(stats, expected, path)))
+    requireOwner(await folder.handle.stat({ bigint: true }))
     return folder
   } catch (error) {
     await folder[Symbol.asyncDispose]()

@@ -83,6 +83,7 @@ test('a backup ends before it takes the last room of the data root, and removes 
     snapshots: async () => [
       { id: 'a', backupId: 'old', part: alice, at: 0 },
       { id: 'b', backupId: 'old', part: { kind: 'admin' }, at: 0 },
+      { id: 'c', backupId: 'failed', part: alice, at: 1 },
     ],
     save: (_: unknown, __: unknown, { signal }: { signal: AbortSignal }) => {
       freeBytes = 100 * 2 ** 20
@@ -108,7 +109,7 @@ test('a backup ends before it takes the last room of the data root, and removes 
     detail:
       'The disk of the data root, which has the backups too, has too little room left. What no backup needs was removed. See docs/backups.md, "A full disk".',
   })
-  expect(dropped).toEqual([[[], { signal: running.signal, isFull: true }]])
+  expect(dropped).toEqual([[['c'], { signal: running.signal, isFull: true }]])
 })
 
 // Trouble (files): one person's folder is on a file server of its own, which dies just before a backup reads it
@@ -148,4 +149,103 @@ test('a folder whose disk stops answering after the first look is left out', asy
     left_out: [{ folder: 'users/alice', reason: 'Its disk does not answer.' }],
   })
   expect(saved).toEqual(['shared', 'admin'])
+})
+
+/**
+ * A backup of a lab with one person. `look`: what happens when the folder of that person is looked at; it gets how often it was
+ * saved before. `part`: a snapshot of that folder which an earlier run has made.
+ */
+async function backedUp({ look, part = null }: { look: (saved: number) => void; part?: BackupSnapshot | null }) {
+  const snapshots: BackupSnapshot[] = part ? [part] : []
+  const dropped: string[] = []
+  const saved = () => snapshots.filter((each) => each.part.kind === 'person' && each !== part).length
+  const repository = {
+    snapshots: async () => snapshots,
+    async save({ backupId, part }: { backupId: string; part: BackupPart }) {
+      snapshots.push({ id: `new ${part.kind}`, backupId, part, at: 1 })
+      return { snapshotId: '', files: 0, bytes: 0, addedBytes: 0, unread: { count: 0, examples: [] } }
+    },
+    drop: async (ids: readonly string[]) => void dropped.push(...ids),
+  }
+  const ofPerson = async ({ kind }: Tree) => {
+    if (kind === 'person') look(saved())
+    return { totalBytes: 1 }
+  }
+  const run = createRunBackup({
+    requireProven: async () => {},
+    open: async () => ({ repository, [Symbol.asyncDispose]: async () => {} }),
+    people: async () => [userId.parse('alice')],
+    trees: { look: ofPerson, room: ofPerson },
+    hold: async () => ({ folder: '', isOfInstant: false, paused: 0, [Symbol.asyncDispose]: async () => {} }),
+    tidy: async () => {},
+    hostPathOf: async () => '',
+    ownRoom: null,
+    disk: {
+      ...{ leftOutOfAdmin: [], room: async () => ({ totalBytes: 1 }) },
+      ...{ stage: async () => {}, unstage: async () => {} },
+    },
+    ...{ keep: { last: 1 }, rootId: 'r', version: 'v', clock: { now: () => 1 } },
+  } as unknown as RunBackupUses)
+  const result = await run({ backupId: 'new', pause: false }, { signal: new AbortController().signal, tell: () => {} })
+  return { leftOut: result.left_out, saved: snapshots.map(({ id }) => id), dropped }
+}
+
+const away = new Problem('user-folder-unusable', 'Not as it is.')
+const partOfAlice: BackupSnapshot = {
+  ...{ id: 'earlier', backupId: 'new', at: 0 },
+  part: { kind: 'person', userId: userId.parse('alice') },
+}
+
+// Trouble (files): a person closes their own folder, for all time or while it is backed up
+test('a folder that its owner has closed is backed up', async () => {
+  const closed = new Problem('folder-unusable', 'See its mode.', {
+    cause: Object.assign(new Error(), { code: 'EACCES' }),
+  })
+  const { leftOut, saved } = await backedUp({
+    look() {
+      throw closed
+    },
+  })
+  expect([leftOut, saved]).toEqual([[], ['new person', 'new shared', 'new admin']])
+})
+
+// Trouble (files): the disk of a person does not answer for some seconds after hours of reading
+test('a folder whose disk does not answer after it was read keeps its snapshot', async () => {
+  const { leftOut, dropped } = await backedUp({
+    look(saved) {
+      if (saved > 0) throw new Problem('folder-unusable', 'Its disk does not answer.')
+    },
+  })
+  expect([leftOut, dropped]).toEqual([[], []])
+})
+
+test('a folder whose disk does not answer at first is tried once more', async () => {
+  let looks = 0
+  const { leftOut } = await backedUp({
+    look() {
+      looks += 1
+      if (looks === 1) throw new Problem('folder-unusable', 'Its disk does not answer.')
+    },
+  })
+  expect(leftOut).toEqual([])
+})
+
+test('a folder whose disk goes away while it is read is left out, and the backup keeps nothing of it', async () => {
+  const { leftOut, dropped } = await backedUp({
+    look(saved) {
+      if (saved > 0) throw away
+    },
+  })
+  expect([leftOut, dropped]).toEqual([[{ folder: 'users/alice', reason: 'Not as it is.' }], ['new person']])
+})
+
+// Trouble (files): the service is killed between the end of a snapshot and the look at the disk that went away meanwhile
+test('a run that goes on leaves out a folder that an earlier one has saved, if its disk is away', async () => {
+  const { leftOut, dropped } = await backedUp({
+    part: partOfAlice,
+    look() {
+      throw away
+    },
+  })
+  expect([leftOut, dropped]).toEqual([[{ folder: 'users/alice', reason: 'Not as it is.' }], ['earlier']])
 })
