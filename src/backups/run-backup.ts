@@ -7,6 +7,7 @@ import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import type { Room } from '../domain/room.ts'
+import { asSentence } from '../lib/as-sentence.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import type { BackupDisk } from '../ports/backup-disk.ts'
 import type { BackupRepository } from '../ports/backup-repository.ts'
@@ -207,7 +208,7 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
     tell({ ...nothingYet, doing: 'removing old backups' })
     const notDropped = await dropOld(repository, folders, { signal, isFull: true })
     const freed = notDropped === null ? 'What no backup needs was removed.' : 'Old backups could not be removed.'
-    const words = (detail: string) => `${detail} ${freed} See docs/backups.md, "A full disk".`
+    const words = (detail: string) => `${asSentence(detail)} ${freed} See docs/backups.md, "A full disk".`
     return new Problem('no-room', words(full.detail), { adminDetail: words(full.adminDetail), cause: full })
   }
 

@@ -473,7 +473,8 @@ test('a backup for which its disk is full removes what no backup needs, and says
   const { failure } = await ended(admin.post('/api/admin/backups'), 'failed')
   expect(failure).toEqual({
     code: 'no-room',
-    detail: 'The disk of the backups is full. What no backup needs was removed. See docs/backups.md, "A full disk".',
+    detail:
+      'The disk of the backups is full. Could not back up users/demo@ailab.com: Fatal: unable to save snapshot: write /r/data/ab: no space left on device. What no backup needs was removed. See docs/backups.md, "A full disk".',
   })
   expect(pruned).toEqual(['prune --max-repack-size 0'])
 })
