@@ -112,50 +112,19 @@ test('a backup ends before it takes the last room of the data root, and removes 
   expect(dropped).toEqual([[['c'], { signal: running.signal, isFull: true }]])
 })
 
-// Trouble (files): one person's folder is on a file server of its own, which dies just before a backup reads it
-test('a folder whose disk stops answering after the first look is left out', async () => {
-  const alice = { kind: 'person', userId: userId.parse('alice') } as const
-  const saved: unknown[] = []
-  const repository = {
-    snapshots: async () => [],
-    async save({ part }: { part: BackupPart }) {
-      saved.push(part.kind)
-      return { snapshotId: '', files: 0, bytes: 0, addedBytes: 0, unread: { count: 0, examples: [] } }
-    },
-  }
-  const run = createRunBackup({
-    requireProven: async () => {},
-    open: async () => ({ repository, [Symbol.asyncDispose]: async () => {} }),
-    people: async () => [alice.userId],
-    trees: {
-      look: async () => {},
-      async room({ kind }: Tree) {
-        if (kind === 'person') throw new Problem('folder-unusable', 'Its disk does not answer.')
-        return { totalBytes: 1 }
-      },
-    },
-    hold: async () => ({ folder: '', isOfInstant: false, paused: 0, [Symbol.asyncDispose]: async () => {} }),
-    tidy: async () => {},
-    hostPathOf: async () => '',
-    ownRoom: null,
-    disk: {
-      ...{ leftOutOfAdmin: [], room: async () => ({ totalBytes: 1 }) },
-      ...{ stage: async () => {}, unstage: async () => {} },
-    },
-    ...{ keep: { last: 1 }, rootId: 'r', version: 'v', clock: { now: () => 0 } },
-  } as unknown as RunBackupUses)
-  const running = { signal: new AbortController().signal, tell: () => {} }
-  expect(await run({ backupId: 'new', pause: false }, running)).toMatchObject({
-    left_out: [{ folder: 'users/alice', reason: 'Its disk does not answer.' }],
-  })
-  expect(saved).toEqual(['shared', 'admin'])
-})
-
 /**
  * A backup of a lab with one person. `look`: what happens when the folder of that person is looked at; it gets how often it was
- * saved before. `part`: a snapshot of that folder which an earlier run has made.
+ * saved before. `room`: the same when its disk is measured. `part`: a snapshot of that folder which an earlier run has made.
  */
-async function backedUp({ look, part = null }: { look: (saved: number) => void; part?: BackupSnapshot | null }) {
+async function backedUp({
+  look,
+  room = look,
+  part = null,
+}: {
+  look: (saved: number) => void
+  room?: (saved: number) => void
+  part?: BackupSnapshot | null
+}) {
   const snapshots: BackupSnapshot[] = part ? [part] : []
   const dropped: string[] = []
   const saved = () => snapshots.filter((each) => each.part.kind === 'person' && each !== part).length
@@ -167,15 +136,17 @@ async function backedUp({ look, part = null }: { look: (saved: number) => void; 
     },
     drop: async (ids: readonly string[]) => void dropped.push(...ids),
   }
-  const ofPerson = async ({ kind }: Tree) => {
-    if (kind === 'person') look(saved())
-    return { totalBytes: 1 }
-  }
+  const ofPerson =
+    (ask: (saved: number) => void) =>
+    async ({ kind }: Tree) => {
+      if (kind === 'person') ask(saved())
+      return { totalBytes: 1 }
+    }
   const run = createRunBackup({
     requireProven: async () => {},
     open: async () => ({ repository, [Symbol.asyncDispose]: async () => {} }),
     people: async () => [userId.parse('alice')],
-    trees: { look: ofPerson, room: ofPerson },
+    trees: { look: ofPerson(look), room: ofPerson(room) },
     hold: async () => ({ folder: '', isOfInstant: false, paused: 0, [Symbol.asyncDispose]: async () => {} }),
     tidy: async () => {},
     hostPathOf: async () => '',
@@ -195,6 +166,18 @@ const partOfAlice: BackupSnapshot = {
   ...{ id: 'earlier', backupId: 'new', at: 0 },
   part: { kind: 'person', userId: userId.parse('alice') },
 }
+
+// Trouble (files): one person's folder is on a file server of its own, which dies just before a backup reads it
+test('a folder whose disk stops answering after the first look is left out', async () => {
+  const { leftOut, saved } = await backedUp({
+    look() {},
+    room() {
+      throw new Problem('folder-unusable', 'Its disk does not answer.')
+    },
+  })
+  expect(leftOut).toEqual([{ folder: 'users/alice', reason: 'Its disk does not answer.' }])
+  expect(saved).toEqual(['new shared', 'new admin'])
+})
 
 // Trouble (files): a person closes their own folder, for all time or while it is backed up
 test('a folder that its owner has closed is backed up', async () => {
