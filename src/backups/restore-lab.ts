@@ -12,7 +12,7 @@ export type RestoredLab = {
   at: number
   folders: number
   leftOut: { folder: string; reason: string }[]
-  /** The backup's own summary of its database; null if it has none, or an earlier run restored it. */
+  /** The backup's own summary of its database; null if it has none. */
   records: DatabaseSummary | null
 }
 
@@ -48,11 +48,11 @@ export async function restoreLab(
   await repository.takeOver({ signal }) // an errand of a run that was killed
   const backup = chosen(backupsOf(await repository.snapshots({ signal })), id)
   const { isRestored } = await newRoot.begin(backup.id)
-  const told = { backupId: backup.id, at: backup.at, folders: backup.snapshots.length }
-  if (isRestored) {
-    await newRoot.publish()
-    return { ...told, leftOut: [], records: null }
+  const published = async () => {
+    const { left_out: leftOut, records = null } = await newRoot.publish()
+    return { backupId: backup.id, at: backup.at, folders: backup.snapshots.length, leftOut, records }
   }
+  if (isRestored) return await published()
   requireLeavable(backup, without)
   for (const snapshot of backup.snapshots.filter(({ part }) => !without.includes(folderOf(part)))) {
     const hostPath = await hostPathOf(await newRoot.openPart())
@@ -67,10 +67,8 @@ export async function restoreLab(
       })
     await newRoot.closePart(snapshot.part)
   }
-  const { left_out: lacking, records = null } = await newRoot.complete(without)
-  await newRoot.publish()
-  const leftOut = [...lacking, ...without.map((folder) => ({ folder, reason: leftOutOnPurpose }))]
-  return { ...told, leftOut, records }
+  await newRoot.complete(without.map((folder) => ({ folder, reason: leftOutOnPurpose })))
+  return await published()
 }
 
 /** @throws Error if the backup has no such person's folder */

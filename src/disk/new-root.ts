@@ -67,7 +67,7 @@ export function createNewRoot(root: string, owner: Owner | null = null): NewRoot
       const made = manifest.parse(JSON.parse(await readFile(file, 'utf8')))
       const missing = made.parts
         .map(({ folder }) => folder)
-        .filter((folder) => folder !== 'admin' && !without.includes(folder))
+        .filter((folder) => folder !== 'admin' && !without.some((each) => each.folder === folder))
       for (const folder of missing) {
         if (!(await exists(`${draft}/${folder}`)))
           throw new Error(`The backup is not whole: ${folder} is missing in it.`)
@@ -77,12 +77,12 @@ export function createNewRoot(root: string, owner: Owner | null = null): NewRoot
       await rm(`${admin}/${draftFolder}`, { recursive: true })
       await layFolder(`${draft}/users`, { mode: 0o711, owner: service })
       // The records say that the person has a folder: if it is missing, it counts as one on a disk that is not mounted.
-      for (const folder of without) await layFolder(`${draft}/${folder}`, { mode: 0o700, owner })
+      for (const { folder } of without) await layFolder(`${draft}/${folder}`, { mode: 0o700, owner })
       await writeMarker(`${draft}/users`, made.root_id)
-      await using folder = await Folder.open(draft)
-      await runOn(folder.handle, 'sync', ['-f', '/proc/self/fd/3'])
-      await writeWhole(sealed, JSON.stringify(made), 0o600)
-      return made
+      await using whole = await Folder.open(draft)
+      await runOn(whole.handle, 'sync', ['-f', '/proc/self/fd/3'])
+      const seal: Manifest = { ...made, left_out: [...made.left_out, ...without] }
+      await writeWhole(sealed, JSON.stringify(seal), 0o600)
     },
 
     async publish() {
@@ -94,6 +94,7 @@ export function createNewRoot(root: string, owner: Owner | null = null): NewRoot
       await rm(sealed)
       await rm(part, { recursive: true, force: true })
       await rmdir(draft)
+      return made
     },
   }
 }

@@ -16,10 +16,11 @@ export interface NewRoot {
   /** Puts what was restored of a part where it belongs. */
   closePart(part: BackupPart): Promise<void>
   /**
-   * Puts the copy of the database in its place, and makes all survive a power cut. `without`: folders that were left out on purpose.
+   * Puts the copy of the database in its place, and makes all survive a power cut. `without`: folders that were left out on purpose, and
+   * why.
    * @throws Error if the backup is not whole
    */
-  complete(without: readonly string[]): Promise<Manifest>
-  /** Makes it a data root. */
-  publish(): Promise<void>
+  complete(without: Manifest['left_out']): Promise<void>
+  /** Makes it a data root. Gives what the backup says of itself, with all folders that were left out. */
+  publish(): Promise<Manifest>
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { restoreLab } from '../../../src/backups/restore-lab.ts'
 import type { BackupPart, BackupSnapshot } from '../../../src/domain/backups/backup.ts'
 import { folderOf } from '../../../src/domain/backups/backup.ts'
+import type { Manifest } from '../../../src/domain/backups/manifest.ts'
 import { userId } from '../../../src/domain/people/user-id.ts'
 import { Problem } from '../../../src/domain/problem.ts'
 
@@ -12,6 +13,7 @@ const snapshots = parts.map((part, at): BackupSnapshot => ({ id: String(at), bac
 /** Restores a backup in which the folder of mallory cannot be restored. */
 async function restored(options: { without?: string[]; forService?: boolean } = {}) {
   const closed: string[] = []
+  const leftOut: Manifest['left_out'] = []
   const lab = await restoreLab(
     {
       repository: {
@@ -25,11 +27,11 @@ async function restored(options: { without?: string[]; forService?: boolean } = 
         begin: async () => ({ isRestored: false }),
         openPart: async () => '/part',
         closePart: async (part) => void closed.push(folderOf(part)),
-        complete: async () => ({
+        complete: async (without) => void leftOut.push(...without),
+        publish: async () => ({
           ...{ format: 1, backup_id: 'one', root_id: 'r', version: '1', made_at: '2026-11-26T03:00:00Z' },
-          ...{ parts: [], left_out: [] },
+          ...{ parts: [], left_out: leftOut },
         }),
-        publish: async () => {},
       },
       hostPathOf: async (folder) => folder,
       ...options,

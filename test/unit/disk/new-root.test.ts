@@ -44,8 +44,10 @@ test('the person whose folder is left out begins with an empty one of their own'
   await mkdir(copy, { recursive: true })
   await writeFile(join(copy, 'manifest.json'), JSON.stringify(made))
   await writeFile(join(copy, 'ai-lab.db'), '')
-  await newRoot.complete(['users/anna@lab'])
-  await newRoot.publish()
+  const leftOut = [{ folder: 'users/anna@lab', reason: 'It was to be left out.' }]
+  await newRoot.complete(leftOut)
+  // Also a later run, which finds the seal, can say it.
+  expect(await createNewRoot(root).publish()).toEqual({ ...made, left_out: leftOut })
   const { uid, gid, mode } = await stat(join(root, 'users/anna@lab'))
   expect({ uid, gid }).toEqual(owner)
   expect(mode & 0o777).toBe(0o700)
