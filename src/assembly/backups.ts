@@ -105,7 +105,7 @@ export async function assembleBackups(
   const hold = createHoldFolder({ snapshots, standStill })
   const tidy = () => snapshots.tidy().catch(onError)
   const isOnOwnDisk = await isOnSameDisk(root, elsewhere)
-  const ownRoom = isOnOwnDisk ? disk.room : null
+  const ownRoom = isOnOwnDisk ? () => disk.room({ kind: 'admin' }) : null
   const people = async () => [...new Set([...(await disk.people()), ...(await accounts.hadFolders())])]
   const runBackup = createRunBackup({
     ...{

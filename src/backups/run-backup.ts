@@ -1,6 +1,6 @@
 /** Makes one backup: each person's folder, `shared/`, and at last `admin/` with a copy of the database. */
 import { type BackupPart, backupsOf, folderOf, type SavedPart, type SaveProgress } from '../domain/backups/backup.ts'
-import { type Keep, toDrop } from '../domain/backups/keep.ts'
+import type { Keep } from '../domain/backups/keep.ts'
 import type { Manifest } from '../domain/backups/manifest.ts'
 import { workFolder } from '../domain/files/file-path.ts'
 import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
@@ -8,13 +8,14 @@ import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import type { Room } from '../domain/room.ts'
 import { asSentence } from '../lib/as-sentence.ts'
-import { reasonOf } from '../lib/reason-of.ts'
+import { TimeLimitError } from '../lib/time-limit.ts'
 import type { BackupDisk } from '../ports/backup-disk.ts'
 import type { BackupRepository } from '../ports/backup-repository.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FileTrees } from '../ports/file-trees.ts'
 import type { HeldFolder, HoldFolder } from './hold-folder.ts'
 import type { OpenRepository } from './open-repository.ts'
+import { createRemovals } from './removals.ts'
 import { whileRoom } from './while-room.ts'
 
 export type RunBackupUses = {
@@ -61,25 +62,32 @@ type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
  */
 export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Running) => Promise<JobData> {
   const { disk, people, trees, open, hold, tidy, hostPathOf, requireProven } = uses
-  const { ownRoom, keep, rootId, version, clock, onError } = uses
+  const { ownRoom, rootId, version, clock } = uses
+  const removals = createRemovals(uses)
 
   /** A disk that is not mounted leaves an empty folder, which looks as if there were no files. @throws Problem */
   async function requireUsable(part: BackupPart): Promise<void> {
     if (part.kind === 'admin') return
     await trees.look(part, []).catch((error: unknown) => {
-      if (!isClosed(error)) throw error
+      if (!isClosed(part, error)) throw error
     })
   }
 
   async function diskOf(part: BackupPart): Promise<Room> {
-    if (part.kind === 'admin') return await disk.room()
-    return await trees.room(part).catch(async (error: unknown) => {
-      if (!isClosed(error)) throw error
-      return await disk.room()
+    if (part.kind === 'admin') return await disk.room(part)
+    return await trees.room(part).catch((error: unknown) => {
+      if (isClosed(part, error)) return disk.room(part)
+      throw error
     })
   }
 
-  async function save(repository: BackupRepository, { backupId, pause }: Asked, part: BackupPart, running: Running) {
+  /** `reject` gets the snapshot of a folder whose disk went away while it was read. */
+  async function save(
+    { repository, reject }: { repository: BackupRepository; reject: (snapshotId: string) => void },
+    { backupId, pause }: Asked,
+    part: BackupPart,
+    running: Running,
+  ) {
     const folder = folderOf(part)
     const limit = part.kind === 'person' ? AbortSignal.timeout(personLimitMs) : null
     const signal = limit ? AbortSignal.any([running.signal, limit]) : running.signal
@@ -97,7 +105,13 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       const tell = (done: SaveProgress) => running.tell({ ...done, doing: `backing up ${folder}` })
       const read = (limited: { signal: AbortSignal }) => repository.save(saving, tell, limited)
       const saved = await (ownRoom ? whileRoom(ownRoom, read, { detail: noRoom, signal, clock }) : read({ signal }))
-      if (!held.isOfInstant) await requireUsable(part).catch(unlessUnsure)
+      if (!held.isOfInstant) {
+        await requireUsable(part).catch((error: unknown) => {
+          if (isSlow(error) && saved.unread.count === 0) return
+          reject(saved.snapshotId)
+          throw error
+        })
+      }
       return { ...saved, isOfInstant: held.isOfInstant, paused: held.paused }
     } catch (error) {
       running.signal.throwIfAborted()
@@ -126,8 +140,10 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
     }
     const persons = (await people()).map((userId) => ({ kind: 'person', userId }) as const)
     const all = [...persons, { kind: 'shared' } as const]
+    const rejected: string[] = []
+    const reject = (snapshotId: string) => void rejected.push(snapshotId)
     const saveOrMakeRoom = (part: BackupPart) =>
-      save(repository, asked, part, running).catch(async (error: unknown) => {
+      save({ repository, reject }, asked, part, running).catch(async (error: unknown) => {
         throw isProblem(error, 'no-room') ? await roomMade(repository, all.map(folderOf), error, running) : error
       })
     /** Gives the parts that failed, each for itself. */
@@ -136,7 +152,7 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       for (const part of some) {
         const earlier = done.get(folderOf(part))
         try {
-          if (earlier) await requireUsable(part).catch(unlessUnsure)
+          if (earlier && !before?.isWhole) await requireUsable(part).catch(unlessSlow)
           note(part, earlier ? { ...ofEarlierRun, snapshotId: earlier.id } : await saveOrMakeRoom(part))
         } catch (error) {
           signal.throwIfAborted()
@@ -147,13 +163,19 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       return failed
     }
     const failed = await saveEach(all)
-    const again = await saveEach(failed.filter(mayGoBetter).map(({ part }) => part))
-    const leftOut: Manifest['left_out'] = [...failed.filter((each) => !mayGoBetter(each)), ...again].map(
+    // After a restart of the machine a person's disk may come later than the service.
+    const isWorthIt = (each: Failed) => mayGoBetter(each) || done.has(folderOf(each.part))
+    const again = await saveEach(failed.filter(isWorthIt).map(({ part }) => part))
+    const leftOut: Manifest['left_out'] = [...failed.filter((each) => !isWorthIt(each)), ...again].map(
       ({ part, error }) => ({ folder: folderOf(part), reason: error.adminDetail }),
     )
     const lacking = leftOut.map(({ folder }) => folder)
     if (!before?.isWhole) {
-      await dropHalf(repository, backupId, lacking, { signal })
+      const half = [...rejected, ...lacking.flatMap((folder) => done.get(folder)?.id ?? [])]
+      if (half.length > 0) {
+        await requireProven(signal)
+        await removals.half(repository, { backupId, snapshotIds: half }, { signal })
+      }
       await requireProven(signal) // a disk that went away meanwhile leaves an empty folder, which looks as if nobody had files
       const made: Manifest = {
         ...{ format: 1, backup_id: backupId, root_id: rootId, version, made_at: new Date(clock.now()).toISOString() },
@@ -167,7 +189,7 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
       }
     }
     tell({ ...nothingYet, doing: 'removing old backups' })
-    const notDropped = await dropOld(repository, lacking, { signal })
+    const notDropped = await removals.old(repository, lacking, { signal })
     return {
       backup_id: backupId,
       files: sumOf(parts, 'files'),
@@ -181,23 +203,6 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
     }
   }
 
-  /**
-   * Removes what this backup has of folders that it leaves out: their disk went away while they were read. It would look as if the
-   * backup had them, and the last one that really has them would not be kept.
-   */
-  async function dropHalf(
-    repository: BackupRepository,
-    backupId: string,
-    lacking: readonly string[],
-    { signal }: { signal: AbortSignal },
-  ): Promise<void> {
-    if (lacking.length === 0) return
-    const own = backupsOf(await repository.snapshots({ signal })).find(({ id }) => id === backupId)
-    const half = own?.snapshots.filter(({ part }) => lacking.includes(folderOf(part))) ?? []
-    const ids = half.map(({ id }) => id)
-    if (ids.length > 0) await repository.drop(ids, { signal })
-  }
-
   /** Otherwise a full disk would stay full, because a backup that fails does not come to the old ones. Gives the failure. */
   async function roomMade(
     repository: BackupRepository,
@@ -206,33 +211,10 @@ export function createRunBackup(uses: RunBackupUses): (asked: Asked, running: Ru
     { signal, tell }: Running,
   ): Promise<Problem> {
     tell({ ...nothingYet, doing: 'removing old backups' })
-    const notDropped = await dropOld(repository, folders, { signal, isFull: true })
+    const notDropped = await removals.old(repository, folders, { signal, isFull: true })
     const freed = notDropped === null ? 'What no backup needs was removed.' : 'Old backups could not be removed.'
     const words = (detail: string) => `${asSentence(detail)} ${freed} See docs/backups.md, "A full disk".`
     return new Problem('no-room', words(full.detail), { adminDetail: words(full.adminDetail), cause: full })
-  }
-
-  /**
-   * Gives why old backups stay, which is no reason to call a whole one failed. `isFull`: the parts of backups that failed, this one
-   * among them, go too, because no later run goes on with them.
-   */
-  async function dropOld(
-    repository: BackupRepository,
-    lacking: readonly string[],
-    { signal, isFull = false }: { signal: AbortSignal; isFull?: boolean },
-  ): Promise<string | null> {
-    try {
-      const all = backupsOf(await repository.snapshots({ signal }))
-      const old = toDrop(all, keep, lacking)
-      const failed = isFull ? all.filter((backup) => !backup.isWhole && !old.includes(backup)) : []
-      const ids = [...old, ...failed].flatMap(({ snapshots }) => snapshots.map(({ id }) => id))
-      if (ids.length > 0 || isFull) await repository.drop(ids, { signal, isFull })
-      return null
-    } catch (error) {
-      signal.throwIfAborted()
-      onError(error)
-      return reasonOf(error)
-    }
   }
 }
 
@@ -271,14 +253,19 @@ function mayGoBetter({ error }: Failed): boolean {
 }
 
 /** A folder that its owner has closed to everybody is there all the same, and the backup program may read it. */
-function isClosed(error: unknown): boolean {
-  const { code } = (error instanceof Problem ? (error.cause ?? {}) : {}) as { code?: string }
-  return isProblem(error, 'folder-unusable') && (code === 'EACCES' || code === 'EPERM')
+function isClosed({ kind }: BackupPart, error: unknown): boolean {
+  if (kind !== 'person' || !isProblem(error, 'folder-unusable')) return false
+  const { code } = (error.cause ?? {}) as { code?: string }
+  return code === 'EACCES' || code === 'EPERM'
 }
 
 /** A disk that does not answer for a moment says nothing of what was read before. */
-function unlessUnsure(error: unknown): void {
-  if (!isProblem(error, 'folder-unusable')) throw error
+function isSlow(error: unknown): boolean {
+  return isProblem(error, 'folder-unusable') && error.cause instanceof TimeLimitError
+}
+
+function unlessSlow(error: unknown): void {
+  if (!isSlow(error)) throw error
 }
 
 function entryOf(part: BackupPart, { snapshotId, files, bytes, unread }: SavedPart): Manifest['parts'][number] {

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { folderOf } from '../domain/backups/backup.ts'
 import { drillFolder } from '../domain/backups/drill.ts'
 import { draftFolder } from '../domain/backups/manifest.ts'
 import type { LabRecords } from '../domain/backups/records.ts'
@@ -71,7 +72,7 @@ export function createBackupDisk({
 
     people: () => userFolders(root),
 
-    room: () => roomAt(admin),
+    room: (part) => roomAt(`${root}/${folderOf(part)}`),
 
     key: () => keepBackupKey({ file: keyFile, mark: `${admin}/backup-key-hash`, dataRoot: root }, owner),
 

@@ -1,3 +1,4 @@
+import type { BackupPart } from '../domain/backups/backup.ts'
 import type { DatabaseSummary } from '../domain/backups/records.ts'
 import type { FilePath } from '../domain/files/file-path.ts'
 import type { Tree } from '../domain/files/tree.ts'
@@ -12,8 +13,8 @@ export interface BackupDisk {
   lock(): Disposable
   /** The people who have a folder now. */
   people(): Promise<UserId[]>
-  /** The room on the disk of `admin/`. */
-  room(): Promise<Room>
+  /** The room on the disk of a part. It needs no right on the folder itself. */
+  room(part: BackupPart): Promise<Room>
   /**
    * The key of the repository. The first call makes one, if none was ever made for this data root.
    * @throws Problem backups-off, with what to do

@@ -46,12 +46,12 @@ export function toDrop(backups: readonly Backup[], keep: Keep, lacking: readonly
   const kept = new Set([
     ...recent,
     ...units.flatMap((unit) => newestOfEach(whole, unit, keep[unit] ?? 0)),
-    ...lacking.map((folder) => whole.find((backup) => has(backup, folder))),
+    ...lacking.map((folder) => whole.find((backup) => hasFolder(backup, folder))),
   ])
   return newestFirst.filter((backup) => !kept.has(backup) && (backup.isWhole || backup.at < newest.at))
 }
 
-function has({ snapshots }: Backup, folder: string): boolean {
+export function hasFolder({ snapshots }: Backup, folder: string): boolean {
   return snapshots.some(({ part }) => folderOf(part) === folder)
 }
 

@@ -70,13 +70,15 @@ export function toJobBody(job: Job, forAdmin: boolean): z.infer<typeof jobBody> 
   }
 }
 
-/** Why a backup left a folder out may name host paths. */
+/** Why a backup left a folder out, or old ones stay, may name host paths. */
 function resultOf({ result }: Job, forAdmin: boolean): Job['result'] {
-  if (forAdmin || !Array.isArray(result?.left_out)) return result
-  const reason = 'The reason is for administrators with all rights.'
-  return { ...result, left_out: result.left_out.map((each) => (isLeftOut(each) ? { ...each, reason } : each)) }
+  if (forAdmin || result === null) return result
+  const { left_out: leftOut, old_ones_stay: stay } = result
+  return {
+    ...result,
+    ...(Array.isArray(leftOut) && { left_out: leftOut.map((each) => ({ ...each, reason: forAdmins })) }),
+    ...(typeof stay === 'string' && { old_ones_stay: forAdmins }),
+  }
 }
 
-function isLeftOut(each: unknown): each is { folder: string } {
-  return typeof each === 'object' && each !== null && 'folder' in each
-}
+const forAdmins = 'The reason is for administrators with all rights.'

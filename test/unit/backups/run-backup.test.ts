@@ -4,6 +4,7 @@ import type { BackupPart, BackupSnapshot } from '../../../src/domain/backups/bac
 import type { Tree } from '../../../src/domain/files/tree.ts'
 import { userId } from '../../../src/domain/people/user-id.ts'
 import { Problem } from '../../../src/domain/problem.ts'
+import { TimeLimitError } from '../../../src/lib/time-limit.ts'
 
 // Trouble (files): the disk of users/ goes away while a backup waits for its turn
 test('a backup that has waited for its turn proves the data root again before it lists people', async () => {
@@ -114,25 +115,30 @@ test('a backup ends before it takes the last room of the data root, and removes 
 
 /**
  * A backup of a lab with one person. `look`: what happens when the folder of that person is looked at; it gets how often it was
- * saved before. `room`: the same when its disk is measured. `part`: a snapshot of that folder which an earlier run has made.
+ * saved before. `room`: the same when its disk is measured. `earlier`: the snapshots of earlier runs. `unread`: how much of that folder
+ * cannot be read.
  */
 async function backedUp({
   look,
   room = look,
-  part = null,
+  earlier = [],
+  unread = 0,
 }: {
   look: (saved: number) => void
   room?: (saved: number) => void
-  part?: BackupSnapshot | null
+  earlier?: BackupSnapshot[]
+  unread?: number
 }) {
-  const snapshots: BackupSnapshot[] = part ? [part] : []
+  const snapshots: BackupSnapshot[] = [...earlier]
   const dropped: string[] = []
-  const saved = () => snapshots.filter((each) => each.part.kind === 'person' && each !== part).length
+  const saved = () => snapshots.filter((each) => each.part.kind === 'person' && !earlier.includes(each)).length
   const repository = {
     snapshots: async () => snapshots,
     async save({ backupId, part }: { backupId: string; part: BackupPart }) {
-      snapshots.push({ id: `new ${part.kind}`, backupId, part, at: 1 })
-      return { snapshotId: '', files: 0, bytes: 0, addedBytes: 0, unread: { count: 0, examples: [] } }
+      const first = `new ${part.kind}`
+      const id = snapshots.some((each) => each.id === first) ? `${first} again` : first
+      snapshots.push({ id, backupId, part, at: 1 })
+      return { ...{ snapshotId: id, files: 0, bytes: 0, addedBytes: 0 }, unread: { count: unread, examples: [] } }
     },
     drop: async (ids: readonly string[]) => void dropped.push(...ids),
   }
@@ -162,10 +168,20 @@ async function backedUp({
 }
 
 const away = new Problem('user-folder-unusable', 'Not as it is.')
-const partOfAlice: BackupSnapshot = {
-  ...{ id: 'earlier', backupId: 'new', at: 0 },
+const slow = new Problem('folder-unusable', 'Its disk does not answer.', { cause: new TimeLimitError() })
+const failing = new Problem('folder-unusable', 'Its disk fails.', {
+  cause: Object.assign(new Error(), { code: 'EIO' }),
+})
+
+const ofAlice = (backupId: string): BackupSnapshot => ({
+  ...{ id: `${backupId} earlier`, backupId, at: 0 },
   part: { kind: 'person', userId: userId.parse('alice') },
-}
+})
+/** A whole backup of yesterday. */
+const yesterday: BackupSnapshot[] = [
+  ofAlice('yesterday'),
+  { id: 'yesterday admin', backupId: 'yesterday', part: { kind: 'admin' }, at: 0 },
+]
 
 // Trouble (files): one person's folder is on a file server of its own, which dies just before a backup reads it
 test('a folder whose disk stops answering after the first look is left out', async () => {
@@ -196,7 +212,7 @@ test('a folder that its owner has closed is backed up', async () => {
 test('a folder whose disk does not answer after it was read keeps its snapshot', async () => {
   const { leftOut, dropped } = await backedUp({
     look(saved) {
-      if (saved > 0) throw new Problem('folder-unusable', 'Its disk does not answer.')
+      if (saved > 0) throw slow
     },
   })
   expect([leftOut, dropped]).toEqual([[], []])
@@ -213,22 +229,71 @@ test('a folder whose disk does not answer at first is tried once more', async ()
   expect(leftOut).toEqual([])
 })
 
-test('a folder whose disk goes away while it is read is left out, and the backup keeps nothing of it', async () => {
+test.each([
+  ['goes away', away, 0],
+  ['fails', failing, 0],
+  ['does not answer, and some files could not be read,', slow, 7],
+] as const)(
+  'a folder whose disk %s while it is read is left out, and the backup keeps nothing of it',
+  async (_, error, unread) => {
+    const { leftOut, dropped, saved } = await backedUp({
+      earlier: yesterday,
+      unread,
+      look(saved) {
+        if (saved > 0) throw error
+      },
+    })
+    expect(leftOut).toEqual([{ folder: 'users/alice', reason: error.adminDetail }])
+    expect(dropped).toEqual(saved.filter((id) => id.startsWith('new person')))
+  },
+)
+
+// Trouble (files): a disk fails for a moment in the middle of a backup
+test('a folder that is saved whole at the second try leaves nothing of the first', async () => {
+  let looks = 0
+  const { leftOut, dropped, saved } = await backedUp({
+    earlier: yesterday,
+    look() {
+      looks += 1
+      if (looks === 3) throw failing // after the first save, and the look at the room
+    },
+  })
+  expect(leftOut).toEqual([])
+  expect(saved).toContain('new person again')
+  expect(dropped).toEqual(['new person'])
+})
+
+test('what was read of a folder that no other backup has stays', async () => {
   const { leftOut, dropped } = await backedUp({
     look(saved) {
       if (saved > 0) throw away
     },
   })
-  expect([leftOut, dropped]).toEqual([[{ folder: 'users/alice', reason: 'Not as it is.' }], ['new person']])
+  expect(leftOut).toEqual([{ folder: 'users/alice', reason: 'Not as it is.' }])
+  expect(dropped).toEqual([])
 })
 
 // Trouble (files): the service is killed between the end of a snapshot and the look at the disk that went away meanwhile
 test('a run that goes on leaves out a folder that an earlier one has saved, if its disk is away', async () => {
   const { leftOut, dropped } = await backedUp({
-    part: partOfAlice,
+    earlier: [...yesterday, ofAlice('new')],
     look() {
       throw away
     },
   })
-  expect([leftOut, dropped]).toEqual([[{ folder: 'users/alice', reason: 'Not as it is.' }], ['earlier']])
+  expect(leftOut).toEqual([{ folder: 'users/alice', reason: 'Not as it is.' }])
+  expect(dropped).toEqual(['new earlier'])
+})
+
+// Trouble (files): the machine is started again in the middle of a backup, and the disk of a person comes later than the service
+test('a run that goes on keeps what an earlier one has saved, if the disk comes back meanwhile', async () => {
+  let looks = 0
+  const { leftOut, dropped } = await backedUp({
+    earlier: [...yesterday, ofAlice('new')],
+    look() {
+      looks += 1
+      if (looks === 1) throw away
+    },
+  })
+  expect([leftOut, dropped]).toEqual([[], []])
 })
