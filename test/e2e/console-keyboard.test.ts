@@ -38,7 +38,6 @@ test('from sign-in to sign-out nobody needs a mouse: create, open, run a cell, s
     await press(page.getByRole('button', { name: 'More actions: by keys' }))
     await until(page, 'ArrowDown', page.getByRole('menuitem', { name: item, exact: true }))
     await keyboard.press('Enter')
-    await page.getByRole('menu').waitFor({ state: 'detached' }) // it slides away, under the question that opens
   }
   const inDialog = (name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true })
   const becomes = (word: string) => page.locator('[data-status]').getByText(word, { exact: true }).waitFor()

@@ -11,7 +11,8 @@ import { createTiny, createTinyFolder, environmentOf } from './support/tiny.ts'
 // Trouble (files): an administrator takes the limits out of the catalogue, and notebooks are still held to them
 test('on Btrfs a notebook cannot write beyond the storage of its person, until the limit is taken away, while the proof holds', async () => {
   await using tiny = await createTinyFolder('storage')
-  await using _disk = await createQuotaDisk(join(tiny.folder, 'disk'), '8M')
+  // A backup needs 200 MiB that stay free.
+  await using _disk = await createQuotaDisk(join(tiny.folder, 'disk'), '8M', '1G')
   const { CATALOG_FILE } = tiny.catalog
   const catalog = await readFile(CATALOG_FILE, 'utf8')
   await writeFile(CATALOG_FILE, catalog.replace('max_environments: 1000', 'max_environments: 1000\n    storage: 16MiB'))

@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
 
 // WCAG 2.2 AA, and what screen readers expect beside it.
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
@@ -8,6 +9,9 @@ const rulesOfColours = ['color-contrast', 'link-in-text-block']
 
 /** The faults that axe finds on a page in light and in dark, and the clocks that are read out as they move; a line each. */
 export async function barriersOf(page: Page): Promise<string[]> {
+  // A menu slides away under the question that it has opened.
+  if ((await page.locator('[role=dialog]').count()) > 0)
+    await expect.poll(() => page.locator('[role=menu]').count()).toBe(0)
   const found = await movingWordsOf(page)
   for (const colorScheme of ['light', 'dark'] as const) {
     // Without motion nothing is measured half faded in.

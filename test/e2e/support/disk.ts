@@ -38,11 +38,15 @@ export async function createDisk(path: string, size = '64M'): Promise<Disk> {
 }
 
 /** Mounts a Btrfs file system in a file at `path`, whose folder `limited` has a quota of that size. */
-export async function createQuotaDisk(path: string, quota: string): Promise<{ limited: string } & AsyncDisposable> {
+export async function createQuotaDisk(
+  path: string,
+  quota: string,
+  size = '256M',
+): Promise<{ limited: string } & AsyncDisposable> {
   const file = `${path}.disk`
   const limited = join(path, 'limited')
   await mkdir(path, { recursive: true })
-  await execute('truncate', ['--size', '256M', file])
+  await execute('truncate', ['--size', size, file])
   await execute('mkfs.btrfs', ['-q', file])
   await execute('mount', ['-o', 'loop', file, path])
   await execute('btrfs', ['quota', 'enable', path])
