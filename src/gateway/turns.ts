@@ -14,7 +14,8 @@ type Kept = Pick<Socket, 'pause' | 'resume'>
  * again. A connection that waits here is read by nobody, and so holds nothing.
  */
 export function createTurns(): (connection: Kept) => void {
-  let waiting: Kept[] = []
+  // A set: to resume a connection twice could lose the first octets of a WebSocket that it has become meanwhile.
+  const waiting = new Set<Kept>()
   let read = 0
   let isSet = false
 
@@ -26,10 +27,13 @@ export function createTurns(): (connection: Kept) => void {
 
   function turn(): void {
     isSet = false
-    const next = waiting.slice(0, atMost)
-    waiting = waiting.slice(atMost)
-    read = next.length
-    for (const connection of next) connection.resume()
+    read = 0
+    for (const connection of waiting) {
+      if (read === atMost) break
+      waiting.delete(connection)
+      connection.resume()
+      read += 1
+    }
     if (read > 0) set()
   }
 
@@ -38,7 +42,7 @@ export function createTurns(): (connection: Kept) => void {
     if (read < atMost) read += 1
     else {
       connection.pause()
-      waiting.push(connection)
+      waiting.add(connection)
     }
   }
 }

@@ -7,10 +7,11 @@ function connections(count: number) {
   const held: number[] = []
   const all = Array.from({ length: count }, (_, at) => ({
     pause() {
-      held.push(at)
+      if (!held.includes(at)) held.push(at)
       return this as never
     },
     resume() {
+      if (!held.includes(at)) throw new Error(`${at} is resumed, and was not held.`)
       held.splice(held.indexOf(at), 1)
       return this as never
     },
@@ -48,4 +49,15 @@ test('few connections never wait, however often they are answered', async () => 
     expect(held).toEqual([])
     await turn()
   }
+})
+
+// Trouble (worst): a client sends several requests before it reads an answer, and then opens a WebSocket
+test('a connection that is answered twice in a turn is resumed once', async () => {
+  const answered = createTurns()
+  const { all, held } = connections(20)
+  for (const each of all) answered(each)
+  for (const each of all.slice(8)) answered(each)
+  expect(held).toHaveLength(12)
+  for (let turns = 0; turns < 4; turns += 1) await turn()
+  expect(held).toEqual([])
 })
