@@ -32,7 +32,7 @@ export function createRunDrill({ place, open, hostPathOf, requireProven, askTria
     try {
       return await restoredFrom(repository, running)
     } catch (error) {
-      // A repository that went away says nothing of the backup. One that is there, and does not give it, does.
+      // If the repository went away, the backup may be sound. If it is there and does not give the backup, the backup is at fault.
       if (!isProblem(error, 'backup-repository-unusable') || !(await canBeOpened(repository, running))) throw error
       const words = (why: string) => `The newest backup cannot be restored. ${why}`
       throw new Problem('drill-failed', words(error.detail), { adminDetail: words(error.adminDetail), cause: error })

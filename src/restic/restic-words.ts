@@ -16,7 +16,7 @@ export function messageOf(line: string): Message | null {
 const notWords = /^(reading repository password from stdin|created new cache|$)/
 
 /**
- * What restic said of an error, without what it says of its own work; 0.18 says it in JSON. A file that a backup cannot read never
+ * Gives restic's words of an error, without those of its own work; 0.18 writes them in JSON. A file that a backup cannot read never
  * ends it, and its person chose its name: that line is left out.
  */
 export function wordsOf(lines: readonly string[]): string {

@@ -7,7 +7,7 @@ import type { BackupStanding } from '../../domain/backups/standing.ts'
 import { filePath } from '../../domain/files/file-path.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { App } from '../app-type.ts'
-import { callerOf, maySeeHostPaths } from '../authenticate.ts'
+import { callerOf } from '../authenticate.ts'
 import { backupDownloadAnswer, ofBackupDownloads, type SendBackupFile } from '../backup-download.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
 import { answer } from '../documented.ts'
@@ -28,9 +28,9 @@ import {
   toStandingBody,
 } from '../schemas/backup.ts'
 import { defaultLimit } from '../schemas/common.ts'
-import { jobBody, toJobBody } from '../schemas/job.ts'
+import { jobBody } from '../schemas/job.ts'
 import { prefer } from '../wait.ts'
-import { type JobsUses, untilEnded } from './jobs.ts'
+import { answerBegun, type JobsUses } from './jobs.ts'
 
 const tags = ['backups']
 const action = 'backup:manage'
@@ -71,13 +71,9 @@ export function backupRoutes(app: App, uses: BackupsUses): void {
       },
     },
     async (request, reply) => {
-      const job = await untilEnded(request, reply, uses, () =>
+      return await answerBegun(request, reply, uses, () =>
         backups.begin(callerOf(request).userId, { pause: request.body?.pause ?? false }),
       )
-      return reply
-        .code(202)
-        .header('location', `/api/jobs/${job.id}`)
-        .send(toJobBody(job, maySeeHostPaths(request)))
     },
   )
 
@@ -94,11 +90,7 @@ export function backupRoutes(app: App, uses: BackupsUses): void {
       },
     },
     async (request, reply) => {
-      const job = await untilEnded(request, reply, uses, () => backups.beginCheck(callerOf(request).userId))
-      return reply
-        .code(202)
-        .header('location', `/api/jobs/${job.id}`)
-        .send(toJobBody(job, maySeeHostPaths(request)))
+      return await answerBegun(request, reply, uses, () => backups.beginCheck(callerOf(request).userId))
     },
   )
 
@@ -115,11 +107,7 @@ export function backupRoutes(app: App, uses: BackupsUses): void {
       },
     },
     async (request, reply) => {
-      const job = await untilEnded(request, reply, uses, () => backups.beginDrill(callerOf(request).userId))
-      return reply
-        .code(202)
-        .header('location', `/api/jobs/${job.id}`)
-        .send(toJobBody(job, maySeeHostPaths(request)))
+      return await answerBegun(request, reply, uses, () => backups.beginDrill(callerOf(request).userId))
     },
   )
 
@@ -185,11 +173,7 @@ export function backupRoutes(app: App, uses: BackupsUses): void {
       const restore = { part: requirePart(partIn(of)), path: filePath(path), inPlace: in_place }
       const signal = holdRight(request, reply, { rights })
       const begin = () => uses.beginRestore(callerOf(request).userId, request.params.id, restore, { signal })
-      const job = await untilEnded(request, reply, uses, begin)
-      return reply
-        .code(202)
-        .header('location', `/api/jobs/${job.id}`)
-        .send(toJobBody(job, maySeeHostPaths(request)))
+      return await answerBegun(request, reply, uses, begin)
     },
   )
 }

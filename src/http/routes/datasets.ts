@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { filePath } from '../../domain/files/file-path.ts'
 import type { Datasets } from '../../files/datasets.ts'
 import type { App } from '../app-type.ts'
-import { callerOf, maySeeHostPaths } from '../authenticate.ts'
+import { callerOf } from '../authenticate.ts'
 import { fromCursor, toCursor } from '../cursor.ts'
 import { answer } from '../documented.ts'
 import { defaultLimit, pageQuery } from '../schemas/common.ts'
 import { datasetBody, datasetsBody, type Figures, toDatasetBody } from '../schemas/dataset.ts'
-import { jobBody, toJobBody } from '../schemas/job.ts'
+import { jobBody } from '../schemas/job.ts'
 import { prefer } from '../wait.ts'
-import { type JobsUses, untilEnded } from './jobs.ts'
+import { answerBegun, type JobsUses } from './jobs.ts'
 
 const tags = ['files']
 const params = z.object({ name: z.string().max(255).describe('The name of the dataset') })
@@ -94,11 +94,7 @@ export function datasetRoutes(app: App, { datasets, figuresOf, ...uses }: Datase
     async (request, reply) => {
       const to = request.body?.to
       const begin = () => datasets.copy(callerOf(request), request.params.name, to === undefined ? null : filePath(to))
-      const job = await untilEnded(request, reply, uses, begin)
-      return reply
-        .code(202)
-        .header('location', `/api/jobs/${job.id}`)
-        .send(toJobBody(job, maySeeHostPaths(request)))
+      return await answerBegun(request, reply, uses, begin)
     },
   )
 
@@ -118,11 +114,7 @@ export function datasetRoutes(app: App, { datasets, figuresOf, ...uses }: Datase
       },
     },
     async (request, reply) => {
-      const job = await untilEnded(request, reply, uses, () => datasets.verify(callerOf(request), request.params.name))
-      return reply
-        .code(202)
-        .header('location', `/api/jobs/${job.id}`)
-        .send(toJobBody(job, maySeeHostPaths(request)))
+      return await answerBegun(request, reply, uses, () => datasets.verify(callerOf(request), request.params.name))
     },
   )
 }

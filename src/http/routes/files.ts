@@ -14,7 +14,7 @@ import type { BeginCopy } from '../../files/copies.ts'
 import type { Files } from '../../files/files.ts'
 import type { Trash } from '../../files/trash.ts'
 import type { App } from '../app-type.ts'
-import { callerOf, maySeeHostPaths } from '../authenticate.ts'
+import { callerOf } from '../authenticate.ts'
 import { fromCursor } from '../cursor.ts'
 import { answer, told } from '../documented.ts'
 import { attachment, sendFile } from '../download.ts'
@@ -31,9 +31,9 @@ import {
   toTrashedBody,
   trashedBody,
 } from '../schemas/file.ts'
-import { jobBody, toJobBody } from '../schemas/job.ts'
+import { jobBody } from '../schemas/job.ts'
 import { prefer } from '../wait.ts'
-import { type JobsUses, untilEnded } from './jobs.ts'
+import { answerBegun, type JobsUses } from './jobs.ts'
 
 const tags = ['files']
 const ifMatch = z.string().max(1_000).optional().describe('Only if its ETag is one of these')
@@ -288,11 +288,7 @@ function changeRoutes(app: App, site: Site<never>, at: At, uses: FileUses): void
         return reply.code(isNew ? 201 : 200).send(toEntryBody(entry, pathText(path)))
       }
       const asJob = async (begin: () => Promise<Job>) => {
-        const job = await untilEnded(request, reply, uses, begin)
-        return reply
-          .code(202)
-          .header('location', `/api/jobs/${job.id}`)
-          .send(toJobBody(job, maySeeHostPaths(request)))
+        return await answerBegun(request, reply, uses, begin)
       }
       if (op === 'checksum') return await asJob(() => beginChecksum(caller, { tree, path }))
       const target = filePath(requiredTo(to))

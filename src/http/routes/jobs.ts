@@ -94,3 +94,15 @@ export async function untilEnded(
   requireHeld(signal)
   return after
 }
+
+/** The same for a request that begins a job: the answer is 202, with the address of the job. */
+export async function answerBegun(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  uses: JobsUses,
+  begin: () => Promise<Job>,
+): Promise<z.infer<typeof jobBody>> {
+  const job = await untilEnded(request, reply, uses, begin)
+  reply.code(202).header('location', `/api/jobs/${job.id}`)
+  return toJobBody(job, maySeeHostPaths(request))
+}

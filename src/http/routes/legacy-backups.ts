@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { LegacyRestore } from '../../backups/legacy-restore.ts'
 import type { App } from '../app-type.ts'
-import { callerOf, maySeeHostPaths } from '../authenticate.ts'
+import { callerOf } from '../authenticate.ts'
 import { answer } from '../documented.ts'
 import { legacyBackupsBody, legacyParams, legacyRestoreBody, toLegacyBody } from '../schemas/backup.ts'
-import { jobBody, toJobBody } from '../schemas/job.ts'
+import { jobBody } from '../schemas/job.ts'
 import { prefer } from '../wait.ts'
-import { type JobsUses, untilEnded } from './jobs.ts'
+import { answerBegun, type JobsUses } from './jobs.ts'
 
 const tags = ['backups']
 const action = 'backup:manage'
@@ -48,11 +48,7 @@ export function legacyBackupRoutes(app: App, uses: JobsUses & { legacyRestore: L
     async (request, reply) => {
       const to = { userId: request.body.user_id, inPlace: request.body.in_place }
       const begin = () => legacyRestore.begin(callerOf(request).userId, request.params.name, to)
-      const job = await untilEnded(request, reply, uses, begin)
-      return reply
-        .code(202)
-        .header('location', `/api/jobs/${job.id}`)
-        .send(toJobBody(job, maySeeHostPaths(request)))
+      return await answerBegun(request, reply, uses, begin)
     },
   )
 }

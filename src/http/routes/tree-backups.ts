@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { TreeBackups } from '../../backups/tree-backups.ts'
 import { filePath } from '../../domain/files/file-path.ts'
 import type { App } from '../app-type.ts'
-import { callerOf, maySeeHostPaths } from '../authenticate.ts'
+import { callerOf } from '../authenticate.ts'
 import { backupDownloadAnswer, ofBackupDownloads, type SendBackupFile } from '../backup-download.ts'
 import { answer } from '../documented.ts'
 import { holdRight } from '../hold-right.ts'
@@ -16,11 +16,11 @@ import {
   treeRestoreBody,
 } from '../schemas/backup.ts'
 import { isoTime } from '../schemas/common.ts'
-import { jobBody, toJobBody } from '../schemas/job.ts'
+import { jobBody } from '../schemas/job.ts'
 import { prefer } from '../wait.ts'
 import { entriesPage, ofRepository } from './backups.ts'
 import type { Site } from './files.ts'
-import { type JobsUses, untilEnded } from './jobs.ts'
+import { answerBegun, type JobsUses } from './jobs.ts'
 
 const tags = ['backups']
 
@@ -131,11 +131,7 @@ export function treeBackupRoutes<Params>(
         using _place = takePlace('backups', caller)
         return await treeBackups.restore(caller, treeIn(request), what, { signal })
       }
-      const job = await untilEnded(request, reply, uses, begin)
-      return reply
-        .code(202)
-        .header('location', `/api/jobs/${job.id}`)
-        .send(toJobBody(job, maySeeHostPaths(request)))
+      return await answerBegun(request, reply, uses, begin)
     },
   )
 }
