@@ -6,6 +6,7 @@ import type { Caller } from '../domain/people/account.ts'
 import { Problem, problems } from '../domain/problem.ts'
 import { basePathOf } from '../lib/base-path.ts'
 import { createOneAtATime } from '../lib/one-at-a-time.ts'
+import { systemCode } from '../lib/system-code.ts'
 import type { AdoptOptions } from '../ports/file-trees.ts'
 import type { UploadServer } from '../ports/upload-server.ts'
 import { UploadNotes, type WriteWhole } from './upload-notes.ts'
@@ -129,7 +130,8 @@ export function createUploadServer(deps: {
     },
 
     onResponseError(request, error) {
-      if (error instanceof Problem) thrown.set(request, error)
+      const problem = error instanceof Problem ? error : noRoomOf(error)
+      if (problem) thrown.set(request, problem)
       return undefined
     },
   })
@@ -155,6 +157,15 @@ export function createUploadServer(deps: {
     },
     removeExpired: () => server.cleanUpExpiredUploads(),
   }
+}
+
+/** The problem behind a system error, if the disk takes no more; null for any other. */
+function noRoomOf(cause: unknown): Problem | null {
+  const code = systemCode(cause)
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return null
+  const what =
+    code === 'EDQUOT' ? 'The quota of unfinished uploads is used up' : 'The disk of unfinished uploads is full'
+  return new Problem('no-room', `${what}. Once there is room, an upload can go on where it was.`, { cause })
 }
 
 function targetOf({ metadata }: Pick<Upload, 'metadata'>): UploadTarget {
