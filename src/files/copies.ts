@@ -2,7 +2,7 @@
 import { identityOf } from '../domain/files/entry.ts'
 import { keepCopy, type Place, placeInWords, readCopy } from '../domain/files/place.ts'
 import { requireUnreserved } from '../domain/files/tree.ts'
-import type { Job, JobData } from '../domain/jobs/job.ts'
+import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
 import type { Caller } from '../domain/people/account.ts'
 import type { CopyOptions, FileTrees } from '../ports/file-trees.ts'
 import { type RequireCopier, requireVisibleTree } from './entitled.ts'
@@ -67,9 +67,9 @@ export function createRunCopy({
       async onSized(totalBytes) {
         room = rooms.use(await promiseCopy(to.tree, totalBytes))
       },
-      tell(progress) {
+      async tell(progress) {
         bytes = progress.doneBytes
-        room?.onBytes(bytes) // files may grow on the way
+        await room?.onBytes(bytes) // files may grow on the way
         tell(progress)
       },
       async onWhole(whole) {
@@ -88,4 +88,7 @@ export function createRunCopy({
   }
 }
 
-type CopyRun = Pick<CopyOptions, 'signal' | 'tell'> & { note: (result: JobData) => Promise<void> }
+type CopyRun = Pick<CopyOptions, 'signal'> & {
+  tell: (progress: Progress) => void
+  note: (result: JobData) => Promise<void>
+}

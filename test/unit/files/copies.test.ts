@@ -52,7 +52,7 @@ async function run(
       async copy(_from, _to, { onSized, tell, onWhole }) {
         await onSized?.(7)
         seen.copies += 1
-        tell({ doing: 'copying', doneBytes: grown, totalBytes: 7, doneFiles: 1, totalFiles: 1 })
+        await tell({ doing: 'copying', doneBytes: grown, totalBytes: 7, doneFiles: 1, totalFiles: 1 })
         await onWhole?.('new')
         return entry('new-1')
       },

@@ -11,7 +11,12 @@ function asked(comingBytes: number | null, more: Partial<Asked> = {}): Asked {
 }
 
 /** Room for 100 bytes on the disk, above what is kept for the platform's own records. */
-const disk = async (): Promise<Room> => ({ freeBytes: roomLimits.problem.bytes + 100, allowed: null })
+const disk = () => diskWith(0)
+/** The same disk once so much was written to it. */
+const diskWith = async (takenBytes: number): Promise<Room> => ({
+  freeBytes: roomLimits.problem.bytes + 100 - takenBytes,
+  allowed: null,
+})
 /** A huge disk, and a person who may store 100 bytes more. */
 const tier = async (): Promise<Room> => ({ freeBytes: 2 ** 40, allowed: { limitBytes: 150, usedBytes: 50 } })
 
@@ -35,31 +40,51 @@ test('an upload that has ended gives its room back', async () => {
 // Trouble (files): somebody announces an upload of all the room there is, and sends nothing
 test('what others have announced and not sent keeps nobody from uploading; what they write does', async () => {
   const promise = createPromiseRoom()
-  const others = await promise(asked(100, { by: bob, userId: null }), disk)
-  const own = await promise(asked(60), disk)
-  others.onBytes(50)
-  own.onBytes(50)
-  expect(() => own.onBytes(51)).toThrow('no-room')
+  let taken = 0
+  const now = () => diskWith(taken)
+  const others = await promise(asked(100, { by: bob, userId: null }), now)
+  const own = await promise(asked(60), now)
+  await others.onBytes(50)
+  await own.onBytes(50)
+  taken = 100
+  await expect(own.onBytes(51)).rejects.toThrow('no-room')
   own[Symbol.dispose]() // nothing of it stays on the disk
-  others.onBytes(100)
+  taken = 50
+  await others.onBytes(100)
 })
 
 test('what an upload leaves on the disk is not given back', async () => {
   const promise = createPromiseRoom()
-  const other = await promise(asked(null, { by: bob, userId: bob }), disk)
-  const whole = await promise(asked(60), disk)
-  whole.onBytes(60)
+  let taken = 0
+  const now = () => diskWith(taken)
+  const other = await promise(asked(null, { by: bob, userId: bob }), now)
+  const whole = await promise(asked(60), now)
+  await whole.onBytes(60)
   whole.keep()
   whole[Symbol.dispose]()
-  other.onBytes(40)
-  expect(() => other.onBytes(41)).toThrow('no-room')
+  await other.onBytes(40)
+  taken = 100
+  await expect(other.onBytes(41)).rejects.toThrow('no-room')
+})
+
+// Trouble (files): a program writes the same file again and again while somebody uploads a large one
+test('an upload goes on where the disk has room, whatever others have written and removed again', async () => {
+  const promise = createPromiseRoom()
+  const long = await promise(asked(90), disk)
+  for (let turn = 0; turn < 5; turn += 1) {
+    using again = await promise(asked(60, { by: bob, userId: bob }), disk)
+    await again.onBytes(60)
+    again.keep() // it takes the place of the one before
+    await long.onBytes(turn)
+  }
+  await long.onBytes(90)
 })
 
 test('what an upload has written is not counted once more as what is to come', async () => {
   const promise = createPromiseRoom()
   const first = await promise(asked(90), disk)
-  first.onBytes(80)
-  await promise(asked(10), async () => ({ freeBytes: roomLimits.problem.bytes + 20, allowed: null }))
+  await first.onBytes(80)
+  await promise(asked(10), () => diskWith(80))
 })
 
 test('what others write while the disk is measured is not missed', async () => {
@@ -67,7 +92,7 @@ test('what others write while the disk is measured is not missed', async () => {
   const first = await promise(asked(null), disk)
   const second = promise(asked(60), async () => {
     const measured = await disk()
-    first.onBytes(50)
+    await first.onBytes(50)
     return measured
   })
   await expect(second).rejects.toMatchObject({ code: 'no-room' })
@@ -102,7 +127,7 @@ test('a copy takes no room on the disk from an upload: it may share the blocks o
   const promise = createPromiseRoom()
   const upload = await promise(asked(60), disk)
   const copy = await promise(asked(1_000, { by: null }), async () => ({ freeBytes: Infinity, allowed: null }))
-  copy.onBytes(1_000)
-  upload.onBytes(60)
+  await copy.onBytes(1_000)
+  await upload.onBytes(60)
   await promise(asked(40), disk)
 })
