@@ -60,7 +60,7 @@ export function createRunCopy({
     const stillMay = () => requireCopier(job.userId, from.tree, to)
     await stillMay()
     using rooms = new DisposableStack()
-    let room: Promised | null = null
+    let room = null as Promised | null
     let bytes = 0
     await trees.copy(from, to, {
       signal,
@@ -77,6 +77,7 @@ export function createRunCopy({
         await note({ whole })
       },
     })
+    room?.keep()
     if (to.tree.kind === 'person') wrote(to.tree.userId, bytes)
     return done
   }

@@ -35,61 +35,72 @@ export type Promised = Disposable & {
 export type PromiseRoom = (asked: Asked, measure: () => Promise<Room>) => Promise<Promised>
 
 type UnderWay = Asked & { doneBytes: number; isKept: boolean }
-/** The room of a moment, and what all uploads together had written by then. */
-type Measured = Room & { writtenBefore: number }
+/** The room of a moment. By then all uploads together had written so much, and uploads and copies of the person had left so much. */
+type Measured = Room & { writtenBefore: number; keptBefore: number }
 
 /**
  * Promises room to uploads: on the disk, where the last of it is for the platform's own records, and below the person's limit; to
  * copies, below the limit alone. Two that one person begins at one instant do not both get the last of it. Bytes that others have only
  * announced keep nobody from uploading: they might never send them.
  *
- * INVARIANT: as figures grow older, they allow less and never more. So before old figures end an upload, the room is measured anew.
+ * INVARIANT: uploads and copies make old figures allow less, never more. So the room is measured anew before old figures refuse or end
+ * one.
  */
 export function createPromiseRoom(): PromiseRoom {
   const underWay = new Map<unknown, UnderWay>()
   let writtenBytes = 0
+  /** What ended and stays, by the person whose limit counts. */
+  const keptBytes = new Map<UserId | null, number>()
+  const keptOf = (userId: UserId | null) => keptBytes.get(userId) ?? 0
+
+  /** What is under way with one of them, which may be about to begin. */
+  const allWith = (own: UnderWay) => [...[...underWay.values()].filter(({ key }) => key !== own.key), own]
 
   function missingOnDisk({ freeBytes, writtenBefore }: Measured, announcedBytes: number): Problem | null {
     if (writtenBytes - writtenBefore + announcedBytes <= freeBytes - roomLimits.problem.bytes) return null
     return new Problem('no-room', 'The disk has too little room left; nothing was changed.')
   }
 
-  function missingBelowLimit({ by, userId, waitingBytes }: Asked, { allowed }: Measured): Problem | null {
-    const own = sumOf([...underWay.values()].filter((each) => each.userId === userId).map(sizeOf))
-    if (!allowed || allowed.usedBytes + waitingBytes + own <= allowed.limitBytes) return null
+  function missingBelowLimit(own: UnderWay, { allowed, keptBefore }: Measured): Problem | null {
+    const { by, userId, waitingBytes } = own
+    const comingBytes = sumOf(allWith(own).map((each) => (each.userId === userId ? sizeOf(each) : 0)))
+    const keptSince = keptOf(userId) - keptBefore
+    if (!allowed || allowed.usedBytes + keptSince + waitingBytes + comingBytes <= allowed.limitBytes) return null
     const what = by === null ? 'copy' : 'upload'
     return new Problem('storage-full', `The ${what} is larger than what your tier leaves you; nothing was changed.`)
   }
 
   return async (asked, measure) => {
+    const own: UnderWay = { ...asked, doneBytes: 0, isKept: false }
+
     /** `unwrittenBytes`: what is noted, and goes to the disk only after this. */
     async function look(unwrittenBytes = 0): Promise<Measured> {
-      // Bytes that others write while the disk is measured count twice rather than never.
-      const writtenBefore = writtenBytes - unwrittenBytes
-      return { ...(await measure()), writtenBefore }
+      // What others write or leave while this measures counts twice rather than never.
+      const before = { writtenBefore: writtenBytes - unwrittenBytes, keptBefore: keptOf(asked.userId) }
+      return { ...(await measure()), ...before }
     }
 
     let measured = await look()
-    const own = { ...asked, doneBytes: 0, isKept: false }
-    const note = (bytes: number) => {
+
+    function missingAtFirst(): Problem | null {
+      const announced = allWith(own).map((each) => (each.by === asked.by ? stillToCome(each) : 0))
+      return missingOnDisk(measured, sumOf(announced)) ?? missingBelowLimit(own, measured)
+    }
+
+    function missingNow(): Problem | null {
+      const isAnnounced = own.doneBytes <= (asked.comingBytes ?? 0)
+      return missingOnDisk(measured, 0) ?? (isAnnounced ? null : missingBelowLimit(own, measured))
+    }
+
+    function note(bytes: number): void {
       if (asked.by !== null) writtenBytes += bytes - own.doneBytes
       own.doneBytes = bytes
     }
-    const end = () => {
-      if (!own.isKept) note(0)
-      if (underWay.get(asked.key) === own) underWay.delete(asked.key)
-    }
+
+    if (missingAtFirst()) measured = await look()
+    const missing = missingAtFirst()
+    if (missing) throw missing
     underWay.set(asked.key, own)
-    const announced = [...underWay.values()].filter((each) => each.by === asked.by).map(stillToCome)
-    const missing = missingOnDisk(measured, sumOf(announced)) ?? missingBelowLimit(asked, measured)
-    if (missing) {
-      end()
-      throw missing
-    }
-    const missingNow = () => {
-      const isAnnounced = own.doneBytes <= (asked.comingBytes ?? 0)
-      return missingOnDisk(measured, 0) ?? (isAnnounced ? null : missingBelowLimit(asked, measured))
-    }
     return {
       note,
       async onBytes(bytes) {
@@ -103,7 +114,13 @@ export function createPromiseRoom(): PromiseRoom {
       keep() {
         own.isKept = true
       },
-      [Symbol.dispose]: end,
+      [Symbol.dispose]() {
+        // Somebody may have noted too few of the bytes that stay.
+        note(own.isKept ? Math.max(own.doneBytes, asked.comingBytes ?? 0) : 0)
+        if (underWay.get(asked.key) !== own) return
+        underWay.delete(asked.key)
+        if (own.isKept) keptBytes.set(asked.userId, keptOf(asked.userId) + sizeOf(own))
+      },
     }
   }
 }

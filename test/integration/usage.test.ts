@@ -409,6 +409,41 @@ test('what a person uploads counts before the first count of their folder too', 
   })
 })
 
+/** A PUT whose length is not announced: `send` brings more of it, `end` gives the status of its answer. */
+function openPut(url: string, token: string) {
+  const body = new TransformStream<Uint8Array>()
+  const writer = body.writable.getWriter()
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' }
+  const answer = fetch(url, { method: 'PUT', headers, body: body.readable, duplex: 'half' } as RequestInit)
+  const send = (bytes: number) => writer.write(Buffer.alloc(bytes, 1)).catch(() => {}) // it may be refused by then
+  return {
+    send,
+    async end(): Promise<number> {
+      writer.close().catch(() => {})
+      return (await answer).status
+    },
+  }
+}
+
+// Trouble (files): a person opens several uploads without a length, and sends them one after the other
+test('uploads that were begun together and end one after the other share the room below the limit', async () => {
+  await withStorage('2MiB', async (lab) => {
+    const { token } = await lab.newUser('alice')
+    const origin = `http://127.0.0.1:${await portOf(lab.service.app)}`
+    const put = (name: string) => openPut(`${origin}/api/users/alice/files/${name}`, token)
+    const [one, two] = [put('one'), put('two')]
+    await Promise.all([one.send(1), two.send(1)])
+    const work = join(lab.dataDir, 'users/alice/.ai-lab-work')
+    await expect.poll(() => readdir(work).catch(() => [])).toHaveLength(2)
+    void one.send(1.5 * 2 ** 20)
+    expect(await one.end()).toBe(201)
+    void two.send(1.5 * 2 ** 20)
+    expect(await two.end()).toBe(507)
+    const names = await readdir(join(lab.dataDir, 'users/alice'))
+    expect(names.filter((name) => !name.startsWith('.'))).toEqual(['one'])
+  })
+})
+
 // Trouble (files): a person begins two copies at one instant, which each fit below their limit, and both together do not
 test('two copies of one instant do not both get the last room of a person', async () => {
   await withStorage('100MiB', async (lab) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { userId } from '../../../src/domain/people/user-id.ts'
 import { roomLimits } from '../../../src/domain/room.ts'
-import { type Asked, createPromiseRoom, type Room } from '../../../src/files/promised-room.ts'
+import { type Asked, createPromiseRoom, type Promised, type Room } from '../../../src/files/promised-room.ts'
 
 const alice = userId.parse('alice')
 const bob = userId.parse('bob')
@@ -67,6 +67,18 @@ test('what an upload leaves on the disk is not given back', async () => {
   await expect(other.onBytes(41)).rejects.toThrow('no-room')
 })
 
+// Trouble (files): requests of a resumable upload end before anybody noted how much they brought
+test('what a request leaves on the disk counts also if nobody noted it', async () => {
+  const promise = createPromiseRoom()
+  let taken = 0
+  const long = await promise(asked(null), () => diskWith(taken))
+  const short = await promise(asked(60, { by: bob, userId: bob }), disk)
+  short.keep()
+  short[Symbol.dispose]()
+  taken = 60
+  await expect(long.onBytes(41)).rejects.toThrow('no-room')
+})
+
 // Trouble (files): a program writes the same file again and again while somebody uploads a large one
 test('an upload goes on where the disk has room, whatever others have written and removed again', async () => {
   const promise = createPromiseRoom()
@@ -90,12 +102,87 @@ test('what an upload has written is not counted once more as what is to come', a
 test('what others write while the disk is measured is not missed', async () => {
   const promise = createPromiseRoom()
   const first = await promise(asked(null), disk)
+  let taken = 0
   const second = promise(asked(60), async () => {
-    const measured = await disk()
+    const measured = await diskWith(taken)
     await first.onBytes(50)
+    taken = 50
     return measured
   })
   await expect(second).rejects.toMatchObject({ code: 'no-room' })
+})
+
+/** A huge disk, and a person who stores nothing yet and may store 100 bytes. `stored` changes as uploads end. */
+function person() {
+  const person = {
+    stored: 0,
+    measure: async (): Promise<Room> => ({
+      freeBytes: 2 ** 40,
+      allowed: { limitBytes: 100, usedBytes: person.stored },
+    }),
+    /** Ends an upload as its end is told to the ledger. */
+    end(upload: Promised, bytes: number) {
+      upload.keep()
+      person.stored += bytes
+      upload[Symbol.dispose]()
+    },
+  }
+  return person
+}
+
+// Trouble (files): a person opens several uploads without a length, and sends them one after the other
+test('uploads and copies that ended count for those of the same person that still go on', async () => {
+  const promise = createPromiseRoom()
+  const { measure, end } = person()
+  const [first, second] = [await promise(asked(null), measure), await promise(asked(null), measure)]
+  const copy = await promise(asked(1, { by: null }), measure)
+  const others = await promise(asked(null, { by: bob, userId: bob }), tier)
+  await second.onBytes(1)
+  await first.onBytes(98)
+  end(first, 98)
+  await expect(second.onBytes(2)).rejects.toThrow('storage-full')
+  await expect(copy.onBytes(2)).rejects.toThrow('storage-full')
+  await others.onBytes(100)
+})
+
+test('an upload goes on below the limit of its person, whatever they have replaced meanwhile', async () => {
+  const promise = createPromiseRoom()
+  const { measure, end } = person()
+  const long = await promise(asked(null), measure)
+  for (let turn = 0; turn < 5; turn += 1) {
+    const again = await promise(asked(40), measure)
+    await again.onBytes(40)
+    end(again, turn === 0 ? 40 : 0) // it takes the place of the one before
+    await long.onBytes(turn)
+  }
+  await long.onBytes(60)
+  await expect(long.onBytes(61)).rejects.toThrow('storage-full')
+})
+
+// Trouble (files): an upload ends in the instant in which the room of the next one is measured
+test('what ends while the storage of its person is measured is not missed', async () => {
+  const promise = createPromiseRoom()
+  const { measure, end } = person()
+  const first = await promise(asked(60), measure)
+  const second = promise(asked(60), async () => {
+    const measured = await measure()
+    if (measured.allowed?.usedBytes === 0) end(first, 60)
+    return measured
+  })
+  await expect(second).rejects.toThrow('storage-full')
+})
+
+test('a request that ends while the one that goes on with its upload begins is not counted twice', async () => {
+  const promise = createPromiseRoom()
+  const { measure } = person()
+  const broken = await promise(asked(100, { key: 'one' }), measure)
+  broken.keep()
+  const goesOn = promise(asked(60, { key: 'one', storedBytes: 40 }), async () => {
+    const measured = await measure()
+    broken[Symbol.dispose]()
+    return measured
+  })
+  await expect(goesOn).resolves.toBeDefined()
 })
 
 test("a person's limit counts what their unfinished uploads hold, and not those of others", async () => {
