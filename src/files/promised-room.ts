@@ -1,6 +1,7 @@
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { roomLimits } from '../domain/room.ts'
+import { sizeInWords } from '../lib/size-in-words.ts'
 
 /** The wish of an upload or a copy. Sizes in bytes. */
 export type Asked = {
@@ -14,12 +15,13 @@ export type Asked = {
   comingBytes: number | null
   /** Bytes that earlier requests of the same upload stored. */
   storedBytes: number
-  /** Bytes in the person's unfinished uploads that are not under way. */
-  waitingBytes: number
 }
 
-/** The room of this moment. `allowed`: what the person may store, and does; null if nothing limits that. */
-export type Room = { freeBytes: number; allowed: { limitBytes: number; usedBytes: number } | null }
+/** What a person may store, and does. `waitingBytes`: in unfinished uploads that are not under way. */
+export type Allowed = { limitBytes: number; usedBytes: number; waitingBytes: number }
+
+/** The room of this moment. `allowed`: null if nothing limits what the person stores. */
+export type Room = { freeBytes: number; allowed: Allowed | null }
 
 /** Room for one upload or copy. It is given back when that has ended. */
 export type Promised = Disposable & {
@@ -31,8 +33,8 @@ export type Promised = Disposable & {
   keep(): void
 }
 
-/** @throws Problem no-room, storage-full */
-export type PromiseRoom = (asked: Asked, measure: () => Promise<Room>) => Promise<Promised>
+/** `measure` is told the keys of all that is under way, with that of `asked`. @throws Problem no-room, storage-full */
+export type PromiseRoom = (asked: Asked, measure: (underWay: readonly unknown[]) => Promise<Room>) => Promise<Promised>
 
 type UnderWay = Asked & { doneBytes: number; isKept: boolean }
 /** The room of a moment. By then all uploads together had written so much, and uploads and copies of the person had left so much. */
@@ -62,12 +64,15 @@ export function createPromiseRoom(): PromiseRoom {
   }
 
   function missingBelowLimit(own: UnderWay, { allowed, keptBefore }: Measured): Problem | null {
-    const { by, userId, waitingBytes } = own
-    const comingBytes = sumOf(allWith(own).map((each) => (each.userId === userId ? sizeOf(each) : 0)))
-    const keptSince = keptOf(userId) - keptBefore
-    if (!allowed || allowed.usedBytes + keptSince + waitingBytes + comingBytes <= allowed.limitBytes) return null
-    const what = by === null ? 'copy' : 'upload'
-    return new Problem('storage-full', `The ${what} is larger than what your tier leaves you; nothing was changed.`)
+    if (!allowed) return null
+    const { limitBytes, usedBytes, waitingBytes } = allowed
+    const comingBytes = sumOf(allWith(own).map((each) => (each.userId === own.userId ? sizeOf(each) : 0)))
+    const keptSince = keptOf(own.userId) - keptBefore
+    if (usedBytes + waitingBytes + keptSince + comingBytes <= limitBytes) return null
+    const what = own.by === null ? 'copy' : 'upload'
+    const beside = waitingBytes > 0 ? ` beside the ${sizeInWords(waitingBytes)} in unfinished uploads` : ''
+    const detail = `The ${what} is larger than what your tier leaves you${beside}; nothing was changed.`
+    return new Problem('storage-full', detail)
   }
 
   return async (asked, measure) => {
@@ -77,7 +82,7 @@ export function createPromiseRoom(): PromiseRoom {
     async function look(unwrittenBytes = 0): Promise<Measured> {
       // What others write or leave while this measures counts twice rather than never.
       const before = { writtenBefore: writtenBytes - unwrittenBytes, keptBefore: keptOf(asked.userId) }
-      return { ...(await measure()), ...before }
+      return { ...(await measure([...underWay.keys(), asked.key])), ...before }
     }
 
     let measured = await look()

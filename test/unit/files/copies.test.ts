@@ -38,7 +38,7 @@ function filesOf(room: { limitBytes: number; usedBytes: number }) {
     roomFor: async () => ({ ...room }),
     requireRoom: async (_: unknown, what: string, moreBytes: number) => requireStorage(room, what, moreBytes),
   }
-  return createFiles({ storage } as unknown as Parameters<typeof createFiles>[0])
+  return createFiles({ storage, waitingBytesOf: async () => 0 } as unknown as Parameters<typeof createFiles>[0])
 }
 
 /** Runs the job on a disk that has that entry at the target. The original has 7 bytes, and `grown` while it is copied. */

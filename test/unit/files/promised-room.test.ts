@@ -7,7 +7,7 @@ const alice = userId.parse('alice')
 const bob = userId.parse('bob')
 
 function asked(comingBytes: number | null, more: Partial<Asked> = {}): Asked {
-  return { key: {}, by: alice, userId: alice, comingBytes, storedBytes: 0, waitingBytes: 0, ...more }
+  return { key: {}, by: alice, userId: alice, comingBytes, storedBytes: 0, ...more }
 }
 
 /** Room for 100 bytes on the disk, above what is kept for the platform's own records. */
@@ -18,7 +18,12 @@ const diskWith = async (takenBytes: number): Promise<Room> => ({
   allowed: null,
 })
 /** A huge disk, and a person who may store 100 bytes more. */
-const tier = async (): Promise<Room> => ({ freeBytes: 2 ** 40, allowed: { limitBytes: 150, usedBytes: 50 } })
+const tier = () => tierWith(0)
+/** The same person once their unfinished uploads hold so much. */
+const tierWith = async (waitingBytes: number): Promise<Room> => ({
+  freeBytes: 2 ** 40,
+  allowed: { limitBytes: 150, usedBytes: 50, waitingBytes },
+})
 
 // Trouble (files): two uploads of one instant each fit, and both together do not
 test.each([
@@ -118,7 +123,7 @@ function person() {
     stored: 0,
     measure: async (): Promise<Room> => ({
       freeBytes: 2 ** 40,
-      allowed: { limitBytes: 100, usedBytes: person.stored },
+      allowed: { limitBytes: 100, usedBytes: person.stored, waitingBytes: 0 },
     }),
     /** Ends an upload as its end is told to the ledger. */
     end(upload: Promised, bytes: number) {
@@ -188,9 +193,26 @@ test('a request that ends while the one that goes on with its upload begins is n
 test("a person's limit counts what their unfinished uploads hold, and not those of others", async () => {
   const promise = createPromiseRoom()
   await promise(asked(90, { by: bob, userId: bob }), tier)
-  await promise(asked(60, { storedBytes: 20, waitingBytes: 20 }), tier)
-  const next = promise(asked(1, { waitingBytes: 20 }), tier)
-  await expect(next).rejects.toMatchObject({ code: 'storage-full' })
+  await promise(asked(60, { storedBytes: 20 }), () => tierWith(20))
+  const next = promise(asked(1), () => tierWith(20))
+  await expect(next).rejects.toMatchObject({
+    code: 'storage-full',
+    detail: expect.stringContaining('beside the 20 B in unfinished uploads'),
+  })
+})
+
+test('the measure is told which uploads are under way, so that they do not count as unfinished too', async () => {
+  const promise = createPromiseRoom()
+  const told: unknown[] = []
+  const measure = async (underWay: readonly unknown[]) => {
+    told.push(underWay)
+    return await tier()
+  }
+  const first = await promise(asked(1, { key: 'one' }), measure)
+  await promise(asked(1, { key: 'two' }), measure)
+  first[Symbol.dispose]()
+  await promise(asked(1, { key: 'three' }), measure)
+  expect(told).toEqual([['one'], ['one', 'two'], ['two', 'three']])
 })
 
 test('a client that goes on with an upload is not refused because of its broken request', async () => {
