@@ -46,6 +46,7 @@ export function assembleFiles(
     trees,
     trashStore,
     openingStore,
+    jobStore,
     catalog,
     accounts,
     dataRoot,
@@ -81,10 +82,15 @@ export function assembleFiles(
   jobs.define(copyKind, { atOnce: copiesAtOnce, beforeResume, run: runCopy })
   const reader = stack.use(createThread<string, Facts>(datasetReader, readingLimits))
   const reading = { trees, factsOf: createFactsOf({ trees, read: reader.call, clock }) }
-  const datasets = createDatasets({ ...reading, beginCopy, begin: jobs.begin, requireChange })
+  const newestVerifications = (keys: readonly string[]) => jobStore.newestDone(verifyKind, keys)
+  const datasets = createDatasets({
+    ...{ ...reading, beginCopy, begin: jobs.begin, requireChange },
+    newestVerifications,
+  })
   jobs.define(verifyKind, {
     atOnce: verificationsAtOnce,
     beforeResume,
+    keepsLastOfEachKey: true,
     run: createRunVerify({ ...reading, callerNow, sha256Of: sha256OfPieces }),
   })
   const beginChecksum = createBeginChecksum({ begin: jobs.begin, trees })

@@ -57,6 +57,7 @@ export function createJobs(deps: {
 }): Jobs {
   const { store, clock, closing, onError, cancelWithinMs = usuallyCancelledWithinMs } = deps
   const bell = new Bell()
+  const lastOfEachKey: string[] = []
   const runner = createJobRunner({ ...deps, onEnd: (id) => bell.ring(id) })
 
   async function find(caller: Caller, id: string, action: Action): Promise<Job> {
@@ -83,8 +84,12 @@ export function createJobs(deps: {
   const one = (caller: Caller, id: string) => find(caller, id, 'job:see')
 
   return {
-    define: runner.define,
     one,
+
+    define(kind, how) {
+      if (how.keepsLastOfEachKey) lastOfEachKey.push(kind)
+      runner.define(kind, how)
+    },
 
     async begin(userId, { kind, title, input, key }) {
       const job: Job = {
@@ -133,7 +138,7 @@ export function createJobs(deps: {
     async work() {
       await resume()
       while (!closing.aborted) {
-        await store.forgetEnded(clock.now() - keptMs).catch(onError)
+        await store.forgetEnded(clock.now() - keptMs, { lastOfEachKey }).catch(onError)
         await clock.sleep(tidyEveryMs, { signal: closing })
       }
       await runner.ended()

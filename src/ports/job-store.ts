@@ -27,10 +27,15 @@ export interface JobStore {
   get(id: string): Promise<Job | null>
   /** Newest first. */
   list(query: JobQuery): Promise<Job[]>
+  /** By key: the newest job of that kind that is done, of each of these keys that has one. */
+  newestDone(kind: string, keys: readonly string[]): Promise<Map<string, Job>>
   /** Those under way, oldest first: all that a service that starts has to go on with. */
   underWay(): Promise<Job[]>
   /** Changes a job that has not ended; null if it has, or is not there. Its key is free once it has ended. */
   change(id: string, change: JobChange): Promise<Job | null>
-  /** Forgets the jobs that ended before that moment, but never the newest of its kind that ended so: it tells when something was last done. */
-  forgetEnded(before: number): Promise<void>
+  /**
+   * Forgets the jobs that ended before that moment, but never the newest of its kind that ended so: it tells when something was last done.
+   * Of the kinds in `lastOfEachKey` the newest of each key stays.
+   */
+  forgetEnded(before: number, options: { lastOfEachKey: readonly string[] }): Promise<void>
 }
