@@ -5,7 +5,7 @@ import { sizeInWords } from '../lib/size-in-words.ts'
 import type { Transferred } from '../ports/service-client.ts'
 import { minuteOf } from './minute.ts'
 import { type Connect, followJob, type OnService, onService, withService } from './on-service.ts'
-import { progressInWords } from './progress-line.ts'
+import { percentDone, progressInWords } from './progress-line.ts'
 
 type Entry = {
   name: string
@@ -139,16 +139,16 @@ export function below(path: string, to: string): string {
 
 function telling({ line }: OnService): Transferred {
   const startedAt = performance.now()
-  return (done, total) =>
-    line.update(() =>
-      total === null
-        ? sizeInWords(done)
-        : progressInWords(
-            { files: done < total ? 0 : 1, bytes: done },
-            { files: 1, bytes: total },
-            performance.now() - startedAt,
-          ),
-    )
+  return (bytes, totalBytes) =>
+    line.update(() => {
+      if (totalBytes === null) return { words: sizeInWords(bytes), percent: null }
+      const [done, total] = [
+        { files: bytes < totalBytes ? 0 : 1, bytes },
+        { files: 1, bytes: totalBytes },
+      ]
+      const words = progressInWords(done, total, performance.now() - startedAt)
+      return { words, percent: percentDone(done, total) }
+    })
 }
 
 function listText(entries: readonly Entry[]): string {

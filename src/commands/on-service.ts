@@ -43,9 +43,10 @@ export async function followJob({ service, line, signal }: OnService, begun: unk
   let job = begun as JobBody
   while (job.status === 'queued' || job.status === 'running') {
     const { title, progress } = job
-    line.update(() =>
-      [title, progress?.doing, progress?.percent == null ? null : `${progress.percent} %`].filter(Boolean).join(': '),
-    )
+    line.update(() => ({
+      words: [title, progress?.doing].filter(Boolean).join(': '),
+      percent: progress?.percent ?? null,
+    }))
     job = (await service.ask('GET', `/api/jobs/${job.id}`, { signal, wait: lookEverySeconds })) as JobBody
   }
   if (job.status === 'done') return job
