@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { reasonOf } from '../lib/reason-of.ts'
 import type { ServiceClient } from '../ports/service-client.ts'
 import { runShown, type Shown } from './run-shown.ts'
 
@@ -38,7 +39,7 @@ type JobBody = {
 
 const lookEverySeconds = 1
 
-/** Follows a job to its end, and shows how far it is. @throws Error that says why it failed */
+/** Follows a job to its end, and shows how far it is. Ctrl-C ends the following, not the job. @throws Error that says why it failed */
 export async function followJob({ service, line, signal }: OnService, begun: unknown): Promise<JobBody> {
   let job = begun as JobBody
   while (job.status === 'queued' || job.status === 'running') {
@@ -47,8 +48,15 @@ export async function followJob({ service, line, signal }: OnService, begun: unk
       words: [title, progress?.doing].filter(Boolean).join(': '),
       percent: progress?.percent ?? null,
     }))
-    job = (await service.ask('GET', `/api/jobs/${job.id}`, { signal, wait: lookEverySeconds })) as JobBody
+    const asked = service.ask('GET', `/api/jobs/${job.id}`, { signal, wait: lookEverySeconds })
+    job = (await asked.catch((error: unknown) => {
+      throw signal.aborted ? new Error(`${reasonOf(signal.reason)} ${goesOn(job)}`, { cause: error }) : error
+    })) as JobBody
   }
   if (job.status === 'done') return job
   throw new Error(job.failure?.detail ?? `The job was cancelled: ${job.title}.`)
+}
+
+function goesOn({ id, title }: JobBody): string {
+  return `The service goes on: ${title}. To cancel it, use the console's page Jobs, or POST /api/jobs/${id}/cancel.`
 }
