@@ -28,6 +28,22 @@ export function onService(connect: Connect, work: (on: OnService) => Promise<str
   }
 }
 
+/** All items of a list of the service, page after page. */
+export async function allOf<Item>({ service, signal }: OnService, path: string): Promise<Item[]> {
+  const items: Item[] = []
+  const page = `${path}${path.includes('?') ? '&' : '?'}limit=200`
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const more: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
+    const answer = (await service.ask('GET', `${page}${more}`, { signal })) as {
+      items: Item[]
+      next_cursor: string | null
+    }
+    items.push(...answer.items)
+    cursor = answer.next_cursor
+  }
+  return items
+}
+
 type JobBody = {
   id: string
   status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'

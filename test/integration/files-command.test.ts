@@ -1,7 +1,7 @@
-// `ailab files` and `ailab trash` as processes of their own, beside a service.
+// `ailab files`, `ailab data`, `ailab trash` and `ailab backup` as processes of their own, beside a service.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -31,6 +31,14 @@ const cli = join(import.meta.dirname, '../../src/cli.ts')
 async function ailab(...typed: string[]): Promise<string> {
   const env = { ...process.env, HOME: here, DATA_DIR: lab.dataDir }
   return (await execute(process.execPath, [cli, ...typed, ...options], { cwd: here, env })).stdout
+}
+
+/** What the command prints, and how it ends. */
+async function attempt(...typed: string[]): Promise<{ stdout: string; stderr: string; code: number }> {
+  return await ailab(...typed).then(
+    (stdout) => ({ stdout, stderr: '', code: 0 }),
+    (error) => error,
+  )
 }
 
 test('files are uploaded, listed, found, copied, moved, downloaded, deleted and brought back', async () => {
@@ -95,6 +103,28 @@ test("a refusal is told in the service's own words", async () => {
   await expect(execute(process.execPath, [cli, 'trash', 'ls', ...elsewhere])).rejects.toMatchObject({
     stderr: expect.stringContaining('does not answer'),
   })
+})
+
+test('datasets are listed, verified, and copied to own data', async () => {
+  const { stdout: before } = await attempt('data', 'ls')
+  expect(before).toBe('There is no dataset yet.\n')
+  const folder = join(lab.dataDir, 'shared/datasets/rain')
+  await mkdir(folder)
+  await writeFile(join(folder, 'a.csv'), 'a')
+  const sum = createHash('sha256').update('a').digest('hex')
+  await writeFile(join(folder, 'dataset.yaml'), `title: Rain\nchecksums: {a.csv: ${sum}}`)
+  expect(await ailab('data', 'verify', 'rain')).toBe('1 of 1 file as published\n')
+  expect(await ailab('data', 'ls')).toMatch(
+    /^rain: Rain\n {4}not counted yet, 1 checksum\n {4}verified at [-\d]+ \d\d:\d\dZ: 1 of 1 file as published\n$/,
+  )
+  await writeFile(join(folder, 'a.csv'), 'b')
+  const told = '0 of 1 file as published, 1 differs\ndiffers: a.csv\n'
+  expect(await attempt('data', 'verify', 'rain')).toMatchObject({ code: 2, stdout: told })
+  expect(await ailab('data', 'copy', 'rain')).toBe('users/admin/datasets/rain\n')
+  expect(await ailab('data', 'copy', 'rain', 'mine/rain')).toBe('users/admin/mine/rain\n')
+  expect(await readFile(join(lab.dataDir, 'users/admin/mine/rain/a.csv'), 'utf8')).toBe('b')
+  const none = { code: 1, stderr: 'There is no dataset none.\n' }
+  for (const command of ['verify', 'copy']) expect(await attempt('data', command, 'none')).toMatchObject(none)
 })
 
 test('the lab is backed up, its backups are listed and checked, and a zip file of the earlier platform is restored', async () => {
