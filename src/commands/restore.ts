@@ -64,7 +64,7 @@ function also(folder: string, before: string[]): string[] {
 
 const help = `
 For a lab that has lost its data root. Stop the service first. To bring back one file or one person's folder while the lab
-lives on, see docs/backups.md.
+lives on, use bin/ailab backup restore.
 
 Exit codes: 0 all is restored, 1 it failed and no data root was made, 2 the backup lacks some folders, or they were to be left out.`
 

@@ -1,7 +1,7 @@
 // `ailab files`, `ailab data`, `ailab trash` and `ailab backup` as processes of their own, beside a service.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -140,4 +140,37 @@ test('the lab is backed up, its backups are listed and checked, and a zip file o
   expect(await ailab('backup', 'zips')).toBe(`2023-11-14 22:13Z  ${name}\n`)
   const restored = await ailab('backup', 'restore-zip', name, '--user', 'admin', '--in-place')
   expect(restored).toBe('0 files (0 B) are in users/admin.\n')
+})
+
+test('a backup is browsed, a file of it is downloaded, and what was lost comes back from it', async () => {
+  const own = join(lab.dataDir, 'users/admin')
+  await lab.as(lab.adminToken).put('/api/users/admin/files/work/a.json', { a: 1 }).expect(201)
+  await lab.as(lab.adminToken).put('/api/users/admin/files/work/more/b.json', { b: 1 }).expect(201)
+  const id = (await ailab('backup', 'now')).split(' ')[2] ?? ''
+  await rm(join(own, 'work'), { recursive: true })
+
+  expect(await ailab('backup', 'browse', 'newest')).toBe('shared/\nusers/admin/\n')
+  expect(await ailab('backup', 'browse', id, 'users/admin/work')).toMatch(
+    /^7 B {2}[-\d]+ \d\d:\d\dZ {2}a\.json\n {5}[-\d]+ \d\d:\d\dZ {2}more\/\n$/,
+  )
+  expect(await ailab('backup', 'get', 'newest', 'users/admin/work/more/b.json')).toBe('b.json\n')
+  expect(await readFile(join(here, 'b.json'), 'utf8')).toBe('{"b":1}')
+
+  const beside = await ailab('backup', 'restore', id, 'users/admin/work/a.json')
+  expect(beside).toBe(`1 entry is in users/admin/restored-${id}.\n`)
+  expect(await readdir(join(own, `restored-${id}`))).toEqual(['a.json'])
+  expect(await ailab('backup', 'restore', 'newest', 'users/admin/work', '--in-place')).toBe(
+    '1 entry is in users/admin.\n',
+  )
+  expect(await readFile(join(own, 'work/more/b.json'), 'utf8')).toBe('{"b":1}')
+  await rm(join(own, 'work'), { recursive: true })
+  await ailab('backup', 'restore', id, 'users/admin', '--in-place')
+  expect(await readdir(join(own, 'work'))).toEqual(['a.json', 'more'])
+
+  const unknown = await attempt('backup', 'restore', '2020-01-01T00-00-00Z-aaaa', 'shared')
+  expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no backup 2020-01-01') })
+  expect(await attempt('backup', 'browse', id, 'admin')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('neither in shared/'),
+  })
 })
