@@ -67,7 +67,10 @@ export function assembleFiles(
   const roomOfUploads = () => roomAt(`${dataRoot.path}/admin`)
   const rightsToChange = { requireChange, requireStill }
   const folders = createUserFolders({ dataRoot, accounts })
-  const files = createFiles({ trees, accounts, folders, storage: usage, ...rightsToChange, roomOfUploads })
+  const files = createFiles({
+    ...{ trees, accounts, folders, storage: usage, ...rightsToChange, roomOfUploads },
+    waitingBytesOf: (userId, without) => uploads.waitingBytesOf(userId, without),
+  })
   const trash = createTrash({
     ...{ trees, store: trashStore, clock, ...rightsToChange, keepMs: trashKeepMs, onError },
     wrote: usage.wrote,

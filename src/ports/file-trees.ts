@@ -26,8 +26,8 @@ export type WriteOptions = Conditions & {
   onWhole?: () => Promise<void>
   /** Hexadecimal SHA-256 that the content must have. */
   sha256?: string | undefined
-  /** Called before each piece is written, with the bytes so far and this piece. May throw. */
-  onBytes?: (bytes: number) => void
+  /** Called before each piece is written, with the bytes so far and this piece, and waited for. May throw. */
+  onBytes?: (bytes: number) => Promise<void>
   signal: AbortSignal
 }
 
@@ -35,8 +35,8 @@ export type CopyOptions = {
   signal: AbortSignal
   /** Called before anything is copied, with the bytes that there are to copy. May throw. */
   onSized?: (bytes: number) => Promise<void>
-  /** Called again and again on the way. May throw. */
-  tell: (progress: Progress) => void
+  /** Called again and again on the way, and waited for. May throw. */
+  tell: (progress: Progress) => void | Promise<void>
   /** Called when the copy is whole, before it gets its name; `identity` as of its entry later. */
   onWhole?: (identity: string) => Promise<void>
 }

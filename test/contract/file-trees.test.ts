@@ -17,6 +17,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { layOutDataRoot } from '../../src/disk/lay-out-data-root.ts'
@@ -25,6 +26,7 @@ import { createKeptNames } from '../../src/disk/trees/kept-names.ts'
 import { filePath } from '../../src/domain/files/file-path.ts'
 import type { Tree } from '../../src/domain/files/tree.ts'
 import { userId } from '../../src/domain/people/user-id.ts'
+import { Problem } from '../../src/domain/problem.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
 import { timeLimit } from '../../src/lib/time-limit.ts'
 import type { FileTrees, WriteOptions } from '../../src/ports/file-trees.ts'
@@ -306,6 +308,22 @@ describe('odd names and kinds', () => {
   })
 
   // Trouble (files): a notebook makes a file in the instant in which an upload gets its name
+  test('a write and a copy wait for the answer to each piece, and a no leaves nothing of them', async () => {
+    const { home, trees } = await newRoot()
+    await write(trees, alice, 'there', 'text')
+    let answered = 0
+    const refuse = async () => {
+      await setTimeout()
+      answered += 1
+      throw new Problem('no-room', 'The disk has too little room left.')
+    }
+    const noRoom = { code: 'no-room', detail: 'The disk has too little room left.' }
+    await expect(write(trees, alice, 'new', 'text', { onBytes: refuse })).rejects.toMatchObject(noRoom)
+    const copy = trees.copy({ tree: alice, path: ['there'] }, { tree: alice, path: ['copy'] }, { signal, tell: refuse })
+    await expect(copy).rejects.toMatchObject(noRoom)
+    expect([answered, await namesIn(trees, ''), await readdir(join(home, '.ai-lab-work'))]).toEqual([2, ['there'], []])
+  })
+
   test('an upload that a notebook overtakes replaces its file, or says so if it may not', async () => {
     const { trees, home } = world
     const child = spawn('perl', ['-e', 'chdir shift; for (;;) { open(F, ">", "f"); close F; unlink "f" }', home])
@@ -654,7 +672,7 @@ describe('a disk of its own', () => {
       await sparse.sync()
       await sparse.chown(notebook.uid, notebook.gid)
       const told: number[] = []
-      const tell = ({ doneBytes }: { doneBytes: number }) => told.push(doneBytes)
+      const tell = ({ doneBytes }: { doneBytes: number }) => void told.push(doneBytes)
       const bob = treeOf('bob')
       await trees.copy({ tree: bob, path: ['sparse'] }, { tree: bob, path: ['copy'] }, { signal, tell })
       expect(told.at(-1)).toBe((await stat(join(home, 'sparse'))).blocks * 512)
