@@ -142,9 +142,8 @@ export function createFileTrees({
 
     list: (tree, path, page) =>
       within(tree, path, path, async (folder) => {
-        const isHidden = hidden(tree, path)
-        const names = (await keptNames.of(folder)).filter((name) => !isHidden(name))
-        return await pageOf(folder, names, page)
+        const names = await keptNames.of(folder)
+        return await pageOf(folder, names, { ...page, isHidden: hidden(tree, path) })
       }),
 
     async open(tree, path) {
