@@ -79,8 +79,10 @@ function limitInWords(bytes: number | null): string {
   return bytes === null ? 'no limit' : `a limit of ${sizeInWords(bytes)}`
 }
 
+/** By the group's id: by the path Btrfs refuses, once the folder takes more than its limit. */
 function limitCommand(seen: Observations, { id, limitBytes }: Person): string {
-  return `btrfs qgroup limit ${limitBytes ?? 'none'} ${shellQuote(pathOf(seen, userFolder(id)))}`
+  const group = `0/$(btrfs inspect-internal rootid ${shellQuote(pathOf(seen, userFolder(id)))})`
+  return `btrfs qgroup limit ${limitBytes ?? 'none'} ${group} ${shellQuote(pathOf(seen, 'users'))}`
 }
 
 function pathOf(seen: Observations, below: string): string {

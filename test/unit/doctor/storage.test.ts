@@ -43,7 +43,8 @@ test('on Btrfs the doctor prints the commands that the service had no right to r
     {
       status: 'warning',
       summary: `Only counting holds the limits: ${reason}.`,
-      command: 'btrfs quota enable /srv/lab/users\nbtrfs qgroup limit 10737418240 /srv/lab/users/alice@lab',
+      command:
+        'btrfs quota enable /srv/lab/users\nbtrfs qgroup limit 10737418240 0/$(btrfs inspect-internal rootid /srv/lab/users/alice@lab) /srv/lab/users',
     },
   ])
   expect(check(on, alice({ setBytes: null }))).toMatchObject([
@@ -62,7 +63,7 @@ test('a quota that no tier asks for any more comes with the command that takes i
       status: 'warning',
       summary: 'The folder of alice@lab has a limit of 10 GiB.',
       detail: expect.stringContaining('by the tier it would have no limit'),
-      command: 'btrfs qgroup limit none /srv/lab/users/alice@lab',
+      command: 'btrfs qgroup limit none 0/$(btrfs inspect-internal rootid /srv/lab/users/alice@lab) /srv/lab/users',
     },
   ])
 })
