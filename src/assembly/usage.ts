@@ -59,7 +59,7 @@ export function assembleUsage(base: Base): UsagePart {
     closing,
     async onEnd(run, trash) {
       logCount(logger, run)
-      if (trash) await noteTrash({ store: trashStore, bytesOfFile: trees.bytesInTrash }, trash, run.startedAt)
+      if (trash) await noteTrash({ store: trashStore, bytesInTrash: trees.bytesInTrash }, trash, run.startedAt)
       await look()
     },
   })

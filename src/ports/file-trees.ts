@@ -88,8 +88,8 @@ export interface FileTrees {
   toTrash(tree: Tree, path: FilePath, id: string, conditions: Conditions): Promise<Entry>
   /** Whether the trash holds something under that id, or it is on its way there from that tree. */
   isInTrash(id: string, tree: Tree): Promise<boolean>
-  /** What an entry of the trash takes on its disk, without what is in it; null if it is not there. */
-  bytesInTrash(id: string): Promise<number | null>
+  /** What those entries of the trash take that are there and no folders: a count tells what is in a folder. */
+  bytesInTrash(ids: readonly string[]): Promise<Map<string, number>>
   /**
    * Brings it back to a path. Replaces nothing. `onWhole` is called only if it has to be copied.
    * @throws Problem file-exists, trash-not-found, wrong-state if it is still on its way there

@@ -284,8 +284,18 @@ describe('odd names and kinds', () => {
     await link(at('file'), at('second name'))
     await using sparse = await open(at('sparse'), 'w')
     await sparse.truncate(2 ** 40)
-    for (const [number, name] of ['file', 'sparse'].entries()) await trees.toTrash(alice, [name], idOf(number), {})
-    expect(await Promise.all([0, 1, 2].map((number) => trees.bytesInTrash(idOf(number))))).toEqual([2 ** 19, 0, null])
+    await mkdir(at('folder'))
+    const names = ['file', 'sparse', 'folder']
+    for (const [number, name] of names.entries()) await trees.toTrash(alice, [name], idOf(number), {})
+    const taken = () => trees.bytesInTrash([0, 1, 2, 3].map(idOf))
+    expect(await taken()).toEqual(
+      new Map([
+        [idOf(0), 2 ** 19],
+        [idOf(1), 0],
+      ]),
+    )
+    await rm(at('second name'))
+    expect((await taken()).get(idOf(0))).toBe(2 ** 20)
   })
 
   // Trouble (files): a change is refused, and leaves the folders that it had made for its end

@@ -150,8 +150,10 @@ test('a subvolume that a person makes in their folder is counted as theirs, and 
   const counter = createUsageCounter({ root, indexFile: join(root, 'admin/usage-index.db') })
   const counts = new Map<string, number>()
   const signal = new AbortController().signal
-  const uncounted = await counter.count({ full: false, stopSubvolumes: true, signal }, ({ tree, count }) =>
-    counts.set(tree, count.bytes),
+  const uncounted = await counter.count(
+    { full: false, stopSubvolumes: true, signal },
+    ({ tree, count }) => counts.set(tree, count.bytes),
+    () => {},
   )
   expect(uncounted).toEqual([])
   expect(counts.get('users/carol')).toBeGreaterThanOrEqual(2 * mebibyte)

@@ -1,4 +1,5 @@
 /** How entries of a tree get into the trash, come back, and are removed for good. */
+import type { BigIntStats } from 'node:fs'
 import { requireConditions } from '../../domain/files/conditions.ts'
 import { type Entry, entityTag } from '../../domain/files/entry.ts'
 import type { FilePath } from '../../domain/files/file-path.ts'
@@ -7,6 +8,7 @@ import { sharedTree, type Tree, treeName } from '../../domain/files/tree.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
 import { Problem } from '../../domain/problem.ts'
 import { eachDespiteFailures } from '../../lib/each-despite-failures.ts'
+import { mapLimited } from '../../lib/map-limited.ts'
 import type { Octets } from '../../lib/octets.ts'
 import type { OneAtATime } from '../../lib/one-at-a-time.ts'
 import type { FileTrees } from '../../ports/file-trees.ts'
@@ -31,6 +33,8 @@ import {
   tidyWork,
 } from './trash.ts'
 import { createTrashTurns } from './trash-turns.ts'
+
+const lookedAtOnce = 8
 
 /** How a tree is reached and changed, as in file-trees.ts. */
 type Uses = {
@@ -118,10 +122,10 @@ export function createTreeTrash({
       return (await inWork(tree, (work) => work.look(leavingName(id)))) !== null
     },
 
-    async bytesInTrash(id) {
+    async bytesInTrash(ids) {
       await using trash = await openTrash(root)
-      const stats = await trash.look(id)
-      return stats && Math.round(Number(stats.blocks * 512n) / Number(stats.nlink || 1n))
+      const found = await mapLimited(ids, lookedAtOnce, async (id) => ({ id, stats: await trash.look(id) }))
+      return new Map(found.flatMap(({ id, stats }) => (stats && !stats.isDirectory() ? [[id, bytesOf(stats)]] : [])))
     },
 
     async fromTrash(id, tree, path, { onWhole } = {}) {
@@ -187,6 +191,11 @@ export function createTreeTrash({
     if (await trash.look(id)) await removeLeaving(work, id)
     else if (await work.look(leavingName(id))) await carry(id, work, trash, signal)
   }
+}
+
+/** Two names of one file share what it takes. */
+function bytesOf({ blocks, nlink }: BigIntStats): number {
+  return Math.round(Number(blocks * 512n) / Number(nlink || 1n))
 }
 
 /** Nothing is on its way from a person who had no folder, or where something else has the place of the work folder. */
