@@ -84,8 +84,11 @@ export interface FileTrees {
    * @throws Problem file-exists, invalid-request
    */
   copy(from: { tree: Tree; path: FilePath }, to: { tree: Tree; path: FilePath }, options: CopyOptions): Promise<Entry>
-  /** Puts an entry into the trash, under that id. Ends early if somebody removes it from there meanwhile. @throws Problem precondition-failed */
-  toTrash(tree: Tree, path: FilePath, id: string, conditions: Conditions): Promise<Entry>
+  /**
+   * Puts an entry into the trash, under that id. Ends early if somebody removes it from there meanwhile. Gives what it takes there if it
+   * was copied; null if a count has to tell. @throws Problem precondition-failed
+   */
+  toTrash(tree: Tree, path: FilePath, id: string, conditions: Conditions): Promise<number | null>
   /** Whether the trash holds something under that id, or it is on its way there from that tree. */
   isInTrash(id: string, tree: Tree): Promise<boolean>
   /** What those entries of the trash take that are there and no folders: a count tells what is in a folder. */

@@ -738,8 +738,21 @@ describe('a disk of its own', () => {
     await trees.removeFromTrash(idOf(1), alice)
     const left = () => Promise.all([readdir(disk.trash), readdir(at('.ai-lab-work')), namesIn(trees, '')])
     expect(await left()).toEqual([[], [], []])
-    expect((await deletion).kind).toBe('folder')
+    expect(await deletion).toBeNull()
     expect(await left()).toEqual([[], [], []])
+  })
+
+  test('a deletion that is copied to another disk tells what it takes there, and another one leaves that to a count', async () => {
+    const { path, trees, at } = await newRoot()
+    const makeFolder = async () => {
+      await mkdir(at('folder'))
+      for (const name of ['one', 'two']) await writeFile(at(`folder/${name}`), Buffer.alloc(2 ** 20, 'x'))
+    }
+    await makeFolder()
+    expect(await trees.toTrash(alice, ['folder'], idOf(1), {})).toBeNull()
+    await using _disk = await apart(path)
+    await makeFolder()
+    expect(await trees.toTrash(alice, ['folder'], idOf(2), {})).toBe(2 * 2 ** 20)
   })
 
   // Trouble (files): the service ends while it removes what it has copied to the trash, and half of it follows later

@@ -8,6 +8,7 @@ import { startService } from './support/service.ts'
 import { createTiny, createTinyFolder, environmentOf } from './support/tiny.ts'
 
 // Trouble (files): a notebook writes until the disk of the lab is full
+// Trouble (files): a notebook fills its quota, the person deletes all of it through the API, and so on until the disk is full
 // Trouble (files): an administrator takes the limits out of the catalogue, and notebooks are still held to them
 test('on Btrfs a notebook cannot write beyond the storage of its person, until the limit is taken away, while the proof holds', async () => {
   await using tiny = await createTinyFolder('storage')
@@ -42,6 +43,12 @@ test('on Btrfs a notebook cannot write beyond the storage of its person, until t
   ])
   await docker('exec', id, 'rm', '/home/jovyan/data/file')
   await write(8)
+
+  // What the person deletes leaves no room, until it comes back.
+  const { body: trashed } = await service.call('DELETE', `/api/users/${user_id}/files/file`)
+  await expect.poll(() => write(12).catch(({ message }: Error) => message)).toContain('Disk quota exceeded')
+  await docker('exec', id, 'rm', '/home/jovyan/data/file')
+  expect((await service.call('POST', `/api/trash/${trashed.id}/restore`)).status).toBe(200)
 
   // The backup reads the person's folder as of one instant.
   const { body: backup } = await service.call('POST', '/api/admin/backups', { headers: { prefer: 'wait=55' } })

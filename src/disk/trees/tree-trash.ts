@@ -80,12 +80,13 @@ export function createTreeTrash({
       return await work(opened)
     }).catch(nullIfNoWork)
 
-  /** Carries an entry from a work folder to the trash, unless somebody removes it for good meanwhile. */
-  async function carry(id: string, work: Folder, trash: Folder, signal: AbortSignal): Promise<void> {
+  /** Carries an entry from a work folder to the trash. Gives what it takes there; null if somebody removes it for good meanwhile. */
+  async function carry(id: string, work: Folder, trash: Folder, signal: AbortSignal): Promise<number | null> {
     try {
-      await carryAway(work, id, trash, { signal, onWritten: createKeepRoom(trash, keepFreeBytes) })
+      return await carryAway(work, id, trash, { signal, onWritten: createKeepRoom(trash, keepFreeBytes) })
     } catch (error) {
       if (!signal.aborted) throw error
+      return null
     }
   }
 
@@ -98,20 +99,18 @@ export function createTreeTrash({
           await using work = await openWorkFolder(whole)
           await using trash = await openTrash(root)
           await using folder = await descend(await whole.again(), above, owner)
-          const { entry, isThere } = await changeOne(async () => {
-            const entry = await requireEntry(folder, name, path)
-            requireConditions(conditions, entityTag(entry))
-            return { entry, isThere: await takeAway({ folder, name, work, trash }, id) }
+          const isThere = await changeOne(async () => {
+            requireConditions(conditions, entityTag(await requireEntry(folder, name, path)))
+            return await takeAway({ folder, name, work, trash }, id)
           })
-          if (isThere) return entry
+          if (isThere) return null
           try {
-            await carry(id, work, trash, signal)
+            return await carry(id, work, trash, signal)
           } catch (error) {
             // If somebody has taken its name, it stays on its way: the next start tries again.
             await changeOne(() => place(work, leavingName(id), folder, name)).catch(() => {})
             throw error
           }
-          return entry
         }),
       )
     },
