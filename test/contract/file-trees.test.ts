@@ -667,6 +667,57 @@ describe('a disk of its own', () => {
     }
   })
 
+  // Trouble (files): a person makes a subvolume of their own in their folder, and each change there ends as a fault of the service
+  test("what is in a person's own subvolume is read; a change of it is refused in words, a copy before it copies anything", async () => {
+    const { path, trees } = await newRoot()
+    await using disk = await createQuotaDisk(join(path, 'disk'), '24M')
+    const home = join(path, 'users/bob')
+    await mkdir(home)
+    await execute('mount', ['--bind', disk.limited, home])
+    try {
+      await execute('btrfs', ['subvolume', 'create', join(home, 'own')])
+      await mkdir(join(home, 'outside'))
+      await filled(join(home, 'own/folder'), 1)
+      execFileSync('chown', ['-R', '1000:100', home])
+      const bob = treeOf('bob')
+      const at = (text: string) => ({ tree: bob, path: filePath(text) })
+      await trees.toTrash(bob, ['outside'], idOf(1), {})
+      await filled(join(home, 'outside'), 1)
+      const before = all(home)
+      let isCopying = false
+      const tell = () => {
+        isCopying = true
+      }
+      const changes: Record<string, () => Promise<unknown>> = {
+        upload: () => write(trees, bob, 'own/new', 'x'),
+        replacement: () => write(trees, bob, 'own/folder/f1', 'x'),
+        'new folder': () => trees.makeFolder(bob, ['own', 'new', 'deep']),
+        'move in': () => trees.move(bob, ['outside'], ['own', 'new'], {}),
+        'move out': () => trees.move(bob, ['own', 'folder'], ['new'], {}),
+        'move of a file out': () => trees.move(bob, ['own', 'folder', 'f1'], ['new'], {}),
+        deletion: () => trees.toTrash(bob, ['own', 'folder'], idOf(2), {}),
+        restore: () => trees.fromTrash(idOf(1), bob, ['own', 'new', 'deep']),
+        copy: () => trees.copy(at('outside'), at('own/new/deep'), { signal, tell }),
+      }
+      for (const [name, change] of Object.entries(changes)) {
+        await expect(change(), name).rejects.toMatchObject({
+          code: 'wrong-kind',
+          message: expect.stringContaining('subvolume'),
+        })
+        expect(all(home), name).toEqual(before)
+      }
+      expect(isCopying).toBe(false)
+      // A move within it crosses nothing, and a copy out of it neither.
+      await trees.move(bob, ['own', 'folder'], ['own', 'moved'], {})
+      await trees.copy(at('own/moved'), at('copied'), copying)
+      expect(await namesIn(trees, 'copied', bob)).toEqual(await namesIn(trees, 'own/moved', bob))
+      await trees.toTrash(bob, ['own'], idOf(3), {})
+      expect(await namesIn(trees, '', bob)).toEqual(['copied', 'outside'])
+    } finally {
+      await execute('umount', ['--lazy', home])
+    }
+  })
+
   // Trouble (files): a copy that shares the blocks of a sparse file counts its holes, and ends with storage-full
   test('a copy that shares the blocks of a sparse file tells what they take', async () => {
     const { path, trees } = await newRoot()

@@ -144,7 +144,7 @@ export function createTreeTrash({
       }
       return await trashTurns.take(id, async () => {
         const entry = await move().catch((error: unknown) => {
-          if (isCode(error, 'EXDEV')) return copy()
+          if (error instanceof Problem && isCode(error.cause, 'EXDEV')) return copy()
           throw error
         })
         // Left there if it could not be removed after it was copied to the trash.
