@@ -14,7 +14,7 @@ export function createJobStore({ db }: Pick<Database, 'db'>): JobStore {
     async insert(job, { key, atMost }) {
       return await writingTogether(db, async (trx) => {
         const other = key === null ? undefined : await underWay(trx).where('key', '=', key).executeTakeFirst()
-        if (other) return { kind: 'taken', id: other.id }
+        if (other) return { kind: 'taken', id: other.id, userId: other.user_id as UserId }
         const own = await underWay(trx).where('user_id', '=', job.userId).execute()
         if (own.length >= atMost) return { kind: 'full' }
         await trx.insertInto('jobs').values(toRow(job, key)).execute()

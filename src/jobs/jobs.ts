@@ -97,9 +97,7 @@ export function createJobs(deps: {
         ...{ progress: null, result: null, failure: null, startedAt: null, endedAt: null },
       }
       const outcome = await store.insert(job, { key, atMost: underWayAtMost })
-      if (outcome.kind === 'taken') {
-        throw new Problem('job-under-way', `The job ${outcome.id} does the same already: wait for it, or cancel it.`)
-      }
+      if (outcome.kind === 'taken') throw underWay(outcome, userId)
       if (outcome.kind === 'full') {
         throw new Problem('too-many-at-once', `You have ${underWayAtMost} jobs under way. Wait until one has ended.`)
       }
@@ -144,6 +142,13 @@ export function createJobs(deps: {
       await runner.ended()
     },
   }
+}
+
+/** Only its own person and administrators can wait for a job, or cancel it. */
+function underWay(other: Pick<Job, 'id' | 'userId'>, asking: UserId): Problem {
+  const adminDetail = `The job ${other.id} does the same already: wait for it, or cancel it.`
+  const words = "Somebody else's job does the same already. Ask again once it has ended."
+  return new Problem('job-under-way', other.userId === asking ? adminDetail : words, { adminDetail })
 }
 
 /** The job ends a little later: its status says that it is under way still. */

@@ -84,12 +84,15 @@ export interface FileTrees {
    * @throws Problem file-exists, invalid-request
    */
   copy(from: { tree: Tree; path: FilePath }, to: { tree: Tree; path: FilePath }, options: CopyOptions): Promise<Entry>
-  /** Puts an entry into the trash, under that id. Ends early if somebody removes it from there meanwhile. @throws Problem precondition-failed */
-  toTrash(tree: Tree, path: FilePath, id: string, conditions: Conditions): Promise<Entry>
+  /**
+   * Puts an entry into the trash, under that id. Ends early if somebody removes it from there meanwhile. Gives what it takes there if it
+   * was copied; null if a count has to tell. @throws Problem precondition-failed
+   */
+  toTrash(tree: Tree, path: FilePath, id: string, conditions: Conditions): Promise<number | null>
   /** Whether the trash holds something under that id, or it is on its way there from that tree. */
   isInTrash(id: string, tree: Tree): Promise<boolean>
-  /** What an entry of the trash takes on its disk, without what is in it; null if it is not there. */
-  bytesInTrash(id: string): Promise<number | null>
+  /** What those entries of the trash take that are there and no folders: a count tells what is in a folder. */
+  bytesInTrash(ids: readonly string[]): Promise<Map<string, number>>
   /**
    * Brings it back to a path. Replaces nothing. `onWhole` is called only if it has to be copied.
    * @throws Problem file-exists, trash-not-found, wrong-state if it is still on its way there

@@ -17,13 +17,13 @@ export type JobChange = Partial<Pick<Job, 'status' | 'progress' | 'result' | 'fa
 /** Records of long work. If the database does not answer, a call rejects with the driver's error. */
 export interface JobStore {
   /**
-   * Records a new job. At most one job with a `key` is under way: `taken` gives the other one's id. `full`: the person has
+   * Records a new job. At most one job with a `key` is under way: `taken` tells the other one. `full`: the person has
    * `atMost` jobs under way already.
    */
   insert(
     job: Job,
     options: { key: string | null; atMost: number },
-  ): Promise<{ kind: 'inserted' } | { kind: 'taken'; id: string } | { kind: 'full' }>
+  ): Promise<{ kind: 'inserted' } | { kind: 'taken'; id: string; userId: UserId } | { kind: 'full' }>
   get(id: string): Promise<Job | null>
   /** Newest first. */
   list(query: JobQuery): Promise<Job[]>

@@ -17,7 +17,7 @@ import { draftName } from './draft-name.ts'
 import { describe, entryIn, pageOf, requireEntry } from './entries.ts'
 import { createKeepRoom } from './keep-room.ts'
 import type { KeptNames } from './kept-names.ts'
-import { openOrMakeFolder, removeMade } from './make-folders.ts'
+import { openOrMakeFolder, removeMade, requireOneDisk } from './make-folders.ts'
 import { openFileIn } from './open-file.ts'
 import { descend, openTree, openWorkFolder, parentOf, translated } from './open-tree.ts'
 import { place } from './place.ts'
@@ -116,6 +116,7 @@ export function createFileTrees({
     try {
       await using whole = await open(tree)
       await using work = await openWorkFolder(whole)
+      await requireOneDisk(whole, work, parentOf(path).above)
       try {
         await make(work, draft)
         await makeDurable(work)
@@ -156,6 +157,7 @@ export function createFileTrees({
       try {
         await using whole = await open(tree)
         await using work = await openWorkFolder(whole)
+        await requireOneDisk(whole, work, parentOf(path).above)
         await stageFile(work, draft, content, writing)
         try {
           return await changing(tree, path, (at) => publishWhole({ ...at, draft, look: lookOf(tree) }, writing))

@@ -94,6 +94,7 @@ test('a job that fails says why: a problem in its own words, any other error wit
   await end()
 })
 
+// Trouble (files): a person asks for what somebody else's job does, and is told to cancel a job that they may not see
 test('no second job of the same key begins before the first has ended', async () => {
   const { jobs, end } = openJobs(untilAborted)
   const keyed = { ...copying, key: 'copy a' }
@@ -102,6 +103,11 @@ test('no second job of the same key begins before the first has ended', async ()
     code: 'job-under-way',
     detail: expect.stringContaining(id),
   })
+  // Another person could neither wait for it nor cancel it; an administrator can.
+  const refusal: unknown = await jobs.begin(userId.parse('bob'), keyed).catch((error: unknown) => error)
+  expect(refusal).toMatchObject({ code: 'job-under-way', adminDetail: expect.stringContaining(id) })
+  expect(refusal).toMatchObject({ detail: expect.not.stringContaining(id) })
+  expect(refusal).toMatchObject({ detail: expect.not.stringContaining('cancel') })
   await jobs.cancel(callerNamed('alice'), id)
   await expect(jobs.begin(alice, keyed)).resolves.toMatchObject({ status: 'queued' })
   await end()
