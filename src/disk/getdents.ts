@@ -27,6 +27,7 @@ async function load(): Promise<Getdents> {
   try {
     const { default: koffi } = await import('koffi')
     const { async } = koffi.load(null).func('long getdents64(int fd, void *entries, size_t octets)')
+    // Until the call ends, promisify holds its arguments: koffi itself would let the buffer go while the kernel writes to it.
     const call = promisify<number, Buffer, number, number>(async)
     return (fd, into) => call(fd, into, into.length)
   } catch {

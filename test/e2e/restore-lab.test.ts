@@ -1,6 +1,6 @@
 /** A restore that was practised: the data root and the engine are wiped, and the lab comes back from its last backup. */
 import { execFile } from 'node:child_process'
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -126,12 +126,24 @@ test('a lab that was spoilt goes back to its last backup in place, and what was 
   await service.call('POST', '/api/users', { body: { id: person } })
 
   await service.end()
-  const env = { ...process.env, ...common, DATA_DIR: dataDir, DATA: dataDir, NODE_OPTIONS: '', VITEST: '' }
-  await promisify(execFile)('bash', ['-euc', await printedBelow('Go back in place')], { cwd: project, env })
-
+  // The settings name another folder, as those of a lab in Compose do on its host.
+  const env = {
+    ...process.env,
+    ...common,
+    DATA_DIR: join(home, 'elsewhere'),
+    DATA: dataDir,
+    NODE_OPTIONS: '',
+    VITEST: '',
+  }
+  const goBack = async () =>
+    await promisify(execFile)('bash', ['-euc', await printedBelow('Go back in place')], { cwd: project, env })
+  await goBack()
+  await goBack() // a second time, to another backup for example
   await service.startAgain()
   expect(await readFile(join(owned, 'thesis'), 'utf8')).toBe('the work of a year')
-  expect(await readFile(join(dataDir, 'before-restore/users/admin/thesis'), 'utf8')).toBe('spoilt')
+  const aside = (await readdir(dataDir)).filter((name) => name.startsWith('before-')).sort()
+  const put = await Promise.all(aside.map((name) => readFile(join(dataDir, name, 'users/admin/thesis'), 'utf8')))
+  expect(put).toEqual(['spoilt', 'the work of a year'])
   expect(await peopleOf(service)).not.toContain(person)
   const status = async () => (await environmentOf(service, environment.id)).status
   await expect.poll(status, { timeout: 60_000 }).toBe('exited')

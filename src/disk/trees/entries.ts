@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs'
 import type { Entry, EntryKind, Sorting } from '../../domain/files/entry.ts'
 import { type FilePath, pathText } from '../../domain/files/file-path.ts'
-import { type PackedNames, packNames, unpackNames } from '../../domain/files/packed-names.ts'
+import { countNames, type PackedNames, packNames, unpackNames } from '../../domain/files/packed-names.ts'
 import { pageOfNames } from '../../domain/files/page-of-names.ts'
 import { Problem } from '../../domain/problem.ts'
 import { mapLimited } from '../../lib/map-limited.ts'
@@ -78,8 +78,9 @@ export async function pageOf(
     const entries = await mapLimited(page.names, atOnce, (name) => entryIn(folder, name))
     return { entries: entries.filter((entry) => entry !== null), next: page.more ? (page.names.at(-1) ?? null) : null }
   }
+  const count = countNames(packed)
+  if (count > sortedAtMost) throw tooMany(count)
   const names = unpackNames(packed).filter((name) => !isHidden(name))
-  if (names.length > sortedAtMost) throw tooMany(names.length)
   const keyed = new Map<string, Entry>()
   await mapLimited(names, atOnce, async (name) => {
     const entry = await entryIn(folder, name)

@@ -14,6 +14,12 @@ export function unpackNames(names: PackedNames): Octets[] {
   return textOf(names, 0, names.length).split('\0').slice(0, -1)
 }
 
+export function countNames(names: PackedNames): number {
+  let count = 0
+  for (const octet of names) if (octet === 0) count += 1
+  return count
+}
+
 /** The name between two places in packed names. */
 export function textOf(names: PackedNames, from: number, to: number): Octets {
   return Buffer.from(names.buffer, names.byteOffset, names.byteLength).toString('latin1', from, to)

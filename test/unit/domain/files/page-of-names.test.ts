@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { packNames, unpackNames } from '../../../../src/domain/files/packed-names.ts'
+import { countNames, packNames, unpackNames } from '../../../../src/domain/files/packed-names.ts'
 import { pageOfNames } from '../../../../src/domain/files/page-of-names.ts'
 
 const octet = fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code))
@@ -40,6 +40,7 @@ test('names that were packed are the same', () => {
   fc.assert(
     fc.property(someNames, (names) => {
       expect(unpackNames(packNames(names))).toEqual(names)
+      expect(countNames(packNames(names))).toBe(names.length)
     }),
   )
 })
