@@ -198,6 +198,8 @@ function answerUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): 
   )
   if (head.length > 0) socket.write(head)
   if (request.url?.includes('ending')) socket.end('bye')
+  else if (request.url?.includes('lingering'))
+    socket.resume().once('end', () => setTimeout(() => socket.end('bye'), 1_500))
   else socket.pipe(socket)
 }
 
