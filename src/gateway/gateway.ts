@@ -55,7 +55,6 @@ export function createGateway(uses: GatewayUses): Gateway {
   const upstreams = createUpstreams({ clock })
   const unreadable = createUnreadableRequests(uses)
   const open = new Set<Duplex>()
-  const offered = new WeakSet<Socket>()
   // A body may come in for hours: `forward` ends it when it is silent for too long.
   const server = createServer({
     headersTimeout: headersLimitMs,
@@ -99,16 +98,7 @@ export function createGateway(uses: GatewayUses): Gateway {
 
   server.on('request', (request, response) => {
     unreadable.began(request, response)
-    if (offered.has(request.socket)) {
-      unreadable.abandon(request.socket)
-      return
-    }
-    // Node drops the octets that came together with an offer of another protocol, behind it. The next request that it reads may be
-    // the middle of a body, so none is answered: the connection ends with this answer.
-    if (request.headers.upgrade !== undefined) {
-      offered.add(request.socket)
-      response.shouldKeepAlive = false
-    }
+    if (request.socket.destroyed) return
     response.on('finish', () => answered(request.socket))
     answer(request, response)
       .catch((error: unknown) => refuse({ request, response }, error, uses))
