@@ -26,8 +26,8 @@ export type WriteOptions = Conditions & {
   onWhole?: () => Promise<void>
   /** Hexadecimal SHA-256 that the content must have. */
   sha256?: string | undefined
-  /** Called before each piece is written, with the bytes so far and this piece. May throw. */
-  onBytes?: (bytes: number) => void
+  /** Called before each piece is written, with the bytes so far and this piece, and waited for. May throw. */
+  onBytes?: (bytes: number) => Promise<void>
   signal: AbortSignal
 }
 
@@ -35,8 +35,8 @@ export type CopyOptions = {
   signal: AbortSignal
   /** Called before anything is copied, with the bytes that there are to copy. May throw. */
   onSized?: (bytes: number) => Promise<void>
-  /** Called again and again on the way. May throw. */
-  tell: (progress: Progress) => void
+  /** Called again and again on the way, and waited for. May throw. */
+  tell: (progress: Progress) => void | Promise<void>
   /** Called when the copy is whole, before it gets its name; `identity` as of its entry later. */
   onWhole?: (identity: string) => Promise<void>
 }
@@ -84,12 +84,15 @@ export interface FileTrees {
    * @throws Problem file-exists, invalid-request
    */
   copy(from: { tree: Tree; path: FilePath }, to: { tree: Tree; path: FilePath }, options: CopyOptions): Promise<Entry>
-  /** Puts an entry into the trash, under that id. Ends early if somebody removes it from there meanwhile. @throws Problem precondition-failed */
-  toTrash(tree: Tree, path: FilePath, id: string, conditions: Conditions): Promise<Entry>
+  /**
+   * Puts an entry into the trash, under that id. Ends early if somebody removes it from there meanwhile. Gives what it takes there if it
+   * was copied; null if a count has to tell. @throws Problem precondition-failed
+   */
+  toTrash(tree: Tree, path: FilePath, id: string, conditions: Conditions): Promise<number | null>
   /** Whether the trash holds something under that id, or it is on its way there from that tree. */
   isInTrash(id: string, tree: Tree): Promise<boolean>
-  /** What an entry of the trash takes on its disk, without what is in it; null if it is not there. */
-  bytesInTrash(id: string): Promise<number | null>
+  /** What those entries of the trash take that are there and no folders: a count tells what is in a folder. */
+  bytesInTrash(ids: readonly string[]): Promise<Map<string, number>>
   /**
    * Brings it back to a path. Replaces nothing. `onWhole` is called only if it has to be copied.
    * @throws Problem file-exists, trash-not-found, wrong-state if it is still on its way there

@@ -195,7 +195,7 @@ test(
           storage: {
             requireRoom: async () => {},
             count: async () => {},
-            announce: () => ({ came: () => {}, [Symbol.dispose]: () => {} }),
+            announce: async () => ({ came: () => {}, [Symbol.dispose]: () => {} }),
           },
           closing: new AbortController().signal,
         }),

@@ -49,8 +49,13 @@ function counter(more: { silenceMs?: number } = {}) {
 
 async function count({ full = false, signal = new AbortController().signal } = {}, counting = counter()) {
   const trees = new Map<string, TreeCount>()
-  const uncounted = await counting.count({ full, stopSubvolumes: false, signal }, (each) => trees.set(each.tree, each))
-  return { trees, uncounted, of: (tree: string) => trees.get(tree) }
+  const trash = new Map<string, number>()
+  const uncounted = await counting.count(
+    { full, stopSubvolumes: false, signal },
+    (each) => trees.set(each.tree, each),
+    (folders) => folders.forEach(({ id, bytes }) => void trash.set(id, bytes)),
+  )
+  return { trees, trash, uncounted, of: (tree: string) => trees.get(tree) }
 }
 
 async function du(path: string): Promise<number> {
@@ -172,6 +177,25 @@ for i in range(200000): os.mknod(f'wide/{i}')
   expect(uncounted).toEqual([])
   expect(of('users/alice')).toMatchObject({ missed: 0, count: { files: 200_000, folders: 2 } })
   expect((await count()).of('users/alice')?.count).toEqual(of('users/alice')?.count)
+})
+
+// Trouble (files): thousands of large folders are in the trash, and a folder that is deleted then weighs nothing
+test('every folder in the trash is told with what it takes', async () => {
+  const trash = join(root, 'admin/trash')
+  await python(
+    `
+import os, sys
+os.makedirs(sys.argv[1]); os.chdir(sys.argv[1])
+for i in range(2500):
+    os.mkdir(f'{i}'); open(f'{i}/file', 'wb').write(b'x' * 5000)
+os.mkdir('small'); open('file', 'wb').write(b'x')
+`,
+    trash,
+  )
+  const found = await count()
+  expect(found.trash.size).toBe(2_501)
+  for (const id of ['1000', 'small']) expect(found.trash.get(id), id).toBe(await du(join(trash, id)))
+  expect(found.of('admin')?.parts.map(({ path }) => path)).toEqual(['trash'])
 })
 
 test('folders deeper than any path are told as not counted', async () => {

@@ -1,3 +1,4 @@
+import type { Progress } from '../../domain/jobs/job.ts'
 import { Problem } from '../../domain/problem.ts'
 import { eachDespiteFailures } from '../../lib/each-despite-failures.ts'
 import type { Octets } from '../../lib/octets.ts'
@@ -47,18 +48,22 @@ export async function takeAway(
 
 /**
  * Copies to the trash what left its place, then removes the original. If the copy fails, the original is still in the work folder,
- * and nothing is in the trash.
+ * and nothing is in the trash. Gives what it takes there.
  */
 export async function carryAway(
   work: Folder,
   id: string,
   trash: Folder,
   watching: Pick<Copying, 'signal' | 'onWritten'>,
-): Promise<void> {
+): Promise<number> {
   const draft = `${half}${id}`
+  let bytes = 0
+  const tell = ({ doneBytes }: Progress) => {
+    bytes = doneBytes
+  }
   try {
     await removeAll(trash, draft)
-    await copyTree(work, leavingName(id), trash, draft, { ...copying, ...watching })
+    await copyTree(work, leavingName(id), trash, draft, { ...copying, ...watching, tell })
     await makeDurable(trash)
     await trash.rename(draft, id)
   } catch (error) {
@@ -67,6 +72,7 @@ export async function carryAway(
   }
   await trash.handle.sync()
   await removeLeaving(work, id).catch(() => {}) // the next start removes it
+  return bytes
 }
 
 /** Where an entry is that was deleted. */

@@ -288,9 +288,7 @@ function changeRoutes(app: App, site: Site<never>, at: At, uses: FileUses): void
         const { entry, isNew } = await files.makeFolder(caller, tree, path)
         return reply.code(isNew ? 201 : 200).send(toEntryBody(entry, pathText(path)))
       }
-      const asJob = async (begin: () => Promise<Job>) => {
-        return await answerBegun(request, reply, uses, begin)
-      }
+      const asJob = (begin: () => Promise<Job>) => answerBegun(request, reply, uses, begin)
       if (op === 'checksum') return await asJob(() => beginChecksum(caller, { tree, path }))
       const target = filePath(requiredTo(to))
       if (op === 'copy') return await asJob(() => beginCopy(caller, { tree, path }, { tree, path: target }))
