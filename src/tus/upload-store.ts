@@ -13,18 +13,37 @@ const unfinishedAtMost = 50
 /** How each name in the folder begins that belongs to an upload. */
 const ofUpload = /^[0-9a-f]{16}-[0-9a-f]{32}/
 
+/** Called when a request begins to write. What it gives is told what that request has brought by then, before it is on the disk. */
+type BeginNote = () => (bytes: number) => void
+
 /**
  * Unfinished uploads on disk. A finished one leaves a note: a client that did not hear of its end asks again, and must not begin
  * anew.
  */
 export class UploadStore extends FileStore {
   readonly #oneAtATime = createOneAtATime()
+  readonly #beginNote: BeginNote
+
+  constructor({ beginNote, ...options }: ConstructorParameters<typeof FileStore>[0] & { beginNote: BeginNote }) {
+    super(options)
+    this.#beginNote = beginNote
+  }
 
   override async getUpload(id: string): Promise<Upload> {
     const kept = await this.configstore.get(id)
     if (!kept || !isFinished(kept)) return await super.getUpload(id)
     const size = kept.size ?? 0
     return new Upload({ ...kept, size, offset: size } as ConstructorParameters<typeof Upload>[0])
+  }
+
+  override write(content: Parameters<FileStore['write']>[0], id: string, offset: number): Promise<number> {
+    const note = this.#beginNote()
+    let bytes = 0
+    content.on('data', (piece: Buffer) => {
+      bytes += piece.length
+      note(bytes)
+    })
+    return super.write(content, id, offset)
   }
 
   /** The bytes have become a file elsewhere. */
