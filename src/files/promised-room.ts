@@ -89,7 +89,9 @@ export function createPromiseRoom(): PromiseRoom {
 
     function missingAtFirst(): Problem | null {
       const announced = allWith(own).map((each) => (each.by === asked.by ? stillToCome(each) : 0))
-      return missingOnDisk(measured, sumOf(announced)) ?? missingBelowLimit(own, measured)
+      // The end of an upload of which all bytes are there takes no room on the disk.
+      const missing = asked.comingBytes === 0 ? null : missingOnDisk(measured, sumOf(announced))
+      return missing ?? missingBelowLimit(own, measured)
     }
 
     function missingNow(): Problem | null {

@@ -58,6 +58,14 @@ test('what others have announced and not sent keeps nobody from uploading; what 
   await others.onBytes(100)
 })
 
+// Trouble (files): an upload has filled the disk with its last byte, and its end broke off
+test('an upload at its last byte needs no more room on the disk', async () => {
+  const promise = createPromiseRoom()
+  const full = () => diskWith(200)
+  await promise(asked(0, { storedBytes: 100 }), full)
+  await expect(promise(asked(1, { storedBytes: 99 }), full)).rejects.toThrow('no-room')
+})
+
 test('what an upload leaves on the disk is not given back', async () => {
   const promise = createPromiseRoom()
   let taken = 0
