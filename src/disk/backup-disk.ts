@@ -37,6 +37,7 @@ const leftOutOfAdmin = [
     'snapshots',
     drillFolder,
     'database-copies',
+    'lost-databases',
     'backup-key-hash',
     'backups-begun',
     `${draftFolder}/ai-lab.db-journal`,
