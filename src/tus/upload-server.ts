@@ -47,10 +47,9 @@ export function createUploadServer(deps: {
   writeWhole: WriteWhole
 }): UploadServer {
   const { directory, files, publicUrl, writeWhole } = deps
-  const configstore = new UploadNotes(directory, writeWhole)
   const visits = new AsyncLocalStorage<Visit>()
   const store = new UploadStore({
-    ...{ directory, configstore, expirationPeriodInMilliseconds: keptMs },
+    ...{ notes: new UploadNotes(directory, writeWhole), keptMs },
     beginNote() {
       const { room } = visit()
       return (bytes) => room?.note(bytes)

@@ -6,7 +6,7 @@ import { createOneAtATime } from '../lib/one-at-a-time.ts'
 import { randomOctets } from '../lib/random.ts'
 import { sha256 } from '../lib/sha256.ts'
 import { systemCode } from '../lib/system-code.ts'
-import { noteOf } from './upload-notes.ts'
+import { finishedIn, noteOf, type UploadNotes } from './upload-notes.ts'
 
 const finished = 'finished'
 const unfinishedAtMost = 50
@@ -22,10 +22,12 @@ type BeginNote = () => (bytes: number) => void
  */
 export class UploadStore extends FileStore {
   readonly #oneAtATime = createOneAtATime()
+  readonly #notes: UploadNotes
   readonly #beginNote: BeginNote
 
-  constructor({ beginNote, ...options }: ConstructorParameters<typeof FileStore>[0] & { beginNote: BeginNote }) {
-    super(options)
+  constructor({ notes, beginNote, keptMs }: { notes: UploadNotes; beginNote: BeginNote; keptMs: number }) {
+    super({ directory: notes.directory, configstore: notes, expirationPeriodInMilliseconds: keptMs })
+    this.#notes = notes
     this.#beginNote = beginNote
   }
 
@@ -51,27 +53,32 @@ export class UploadStore extends FileStore {
     const kept = await this.configstore.get(id)
     if (!kept) return
     kept.metadata = { ...kept.metadata, [finished]: 'true' }
-    await this.configstore.set(id, kept)
+    await this.#notes.finish(id, kept)
     await rm(`${this.directory}/${id}`, { force: true })
   }
 
   override async remove(id: string): Promise<void> {
-    await rm(`${this.directory}/${id}`, { force: true })
-    await rm(noteOf(this.directory, id), { force: true })
+    for (const folder of this.#folders()) await removeIn(folder, id)
   }
 
   /** Goes by the time of an upload's note, which was written when it began or when it was finished; without a note, by that of its bytes. */
   override async deleteExpired(): Promise<number> {
     const before = Date.now() - this.getExpiration()
-    const names = (await readdir(this.directory)).filter((name) => ofUpload.test(name))
     let removed = 0
-    for (const id of new Set(names.map((name) => name.replace(/\.json$/, '')))) {
-      const info = (await infoOf(noteOf(this.directory, id))) ?? (await infoOf(`${this.directory}/${id}`))
-      if (!info || info.mtimeMs >= before) continue
-      await this.remove(id)
-      removed += 1
+    for (const folder of this.#folders()) {
+      const names = (await namesIn(folder)).filter((name) => ofUpload.test(name))
+      for (const id of new Set(names.map((name) => name.replace(/\.json$/, '')))) {
+        const info = (await infoOf(noteOf(folder, id))) ?? (await infoOf(`${folder}/${id}`))
+        if (!info || info.mtimeMs >= before) continue
+        await removeIn(folder, id)
+        removed += 1
+      }
     }
     return removed
+  }
+
+  #folders(): string[] {
+    return [this.directory, finishedIn(this.directory)]
   }
 
   /** The name of a new upload begins with what tells whose it is. */
@@ -115,11 +122,16 @@ export class UploadStore extends FileStore {
     return held.reduce((sum, bytes) => sum + bytes, 0)
   }
 
-  /** A finished upload has its note alone, so the names tell which are unfinished. Notes, and drafts of notes, have a dot in theirs. */
+  /** A finished upload has no bytes here, so the names tell which are unfinished. Notes, and drafts of notes, have a dot in theirs. */
   async #unfinishedOf(owner: string): Promise<string[]> {
     const names = await namesIn(this.directory)
     return names.filter((name) => name.startsWith(prefixOf(owner)) && !name.includes('.'))
   }
+}
+
+async function removeIn(folder: string, id: string): Promise<void> {
+  await rm(`${folder}/${id}`, { force: true })
+  await rm(noteOf(folder, id), { force: true })
 }
 
 function prefixOf(owner: string): string {

@@ -83,7 +83,7 @@ test('an upload that breaks off goes on where it was, also after a restart of th
   expect(Number(head.headers['upload-offset'])).toBeGreaterThanOrEqual(2 ** 20)
   expect(await upload({ to, sha256 }, { url })).toMatchObject({ status: 204 })
   expect((await readFile(onDisk('models/big.bin'))).equals(content)).toBe(true)
-  expect((await unfinished()).filter((name) => !name.endsWith('.json'))).toEqual([])
+  expect((await unfinished()).filter((name) => name !== 'finished')).toEqual([])
 })
 
 test('a client that did not hear of the end learns that its upload is done', async () => {
@@ -98,7 +98,7 @@ test('content with another checksum becomes no file, and the upload is gone', as
   const outcome = await upload({ to, sha256: 'f'.repeat(64) })
   expect(outcome).toMatchObject({ status: 422, type: '/problems/checksum-differs' })
   await admin.get(to).expect(404)
-  expect((await unfinished()).filter((name) => !name.endsWith('.json'))).toEqual([])
+  expect((await unfinished()).filter((name) => name !== 'finished')).toEqual([])
 })
 
 test.each([

@@ -187,7 +187,7 @@ const allowed = {
 /** Makes the files of one folder look eight days older. */
 async function age(directory: string): Promise<void> {
   const then = Date.now() / 1000 - 8 * 86_400
-  for (const name of await readdir(directory)) await utimes(join(directory, name), then, then)
+  for (const name of await readdir(directory, { recursive: true })) await utimes(join(directory, name), then, then)
 }
 
 // Trouble (files): the notes of finished uploads, and what a full disk or a power cut left of others, stay for ever
@@ -207,7 +207,33 @@ test('a week later an upload is gone, whether it was finished, broken off, or ha
     await age(directory)
     const young = idOf(await begun(server))
     await server.removeExpired()
-    expect((await readdir(directory)).sort()).toEqual([young, `${young}.json`])
+    expect((await readdir(directory, { recursive: true })).sort()).toEqual([young, `${young}.json`, 'finished'].sort())
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
+
+// Trouble (cost): people have finished thousands of uploads, and each further one of a person with a limit looks for the unfinished
+test('the notes of finished uploads are apart, so that no look for the unfinished reads their names', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
+  try {
+    const server = createUploadServer({ directory, publicUrl: 'http://lab', files: allowed, writeWhole })
+    const [url, early] = [await begun(server), await begun(server)]
+    // As an earlier version left it.
+    const note = join(directory, `${basename(early)}.json`)
+    const kept = JSON.parse(await readFile(note, 'utf8'))
+    await writeFile(note, JSON.stringify({ ...kept, metadata: { ...kept.metadata, finished: 'true' } }))
+    await rm(join(directory, basename(early)))
+    await server.answer(hello(url), alice)
+    expect((await readdir(directory)).sort()).toEqual([basename(note), 'finished'].sort())
+
+    const ask = async (method: string) => {
+      const requests = [url, early].map((each) => new Request(each, { method, headers: tus }))
+      return await Promise.all(requests.map((each) => server.answer(each, alice)))
+    }
+    expect((await ask('HEAD')).map(({ headers }) => headers.get('upload-offset'))).toEqual(['5', '5'])
+    expect((await ask('DELETE')).map(({ status }) => status)).toEqual([204, 204])
+    expect(await readdir(directory, { recursive: true })).toEqual(['finished'])
   } finally {
     await rm(directory, { recursive: true })
   }
