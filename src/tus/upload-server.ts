@@ -4,12 +4,13 @@ import type { Conditions } from '../domain/files/conditions.ts'
 import type { Place } from '../domain/files/place.ts'
 import { type UploadTarget, uploadTarget } from '../domain/files/upload.ts'
 import type { Caller } from '../domain/people/account.ts'
+import { requireRight } from '../domain/people/can.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem, problems } from '../domain/problem.ts'
 import { basePathOf } from '../lib/base-path.ts'
 import { createOneAtATime } from '../lib/one-at-a-time.ts'
 import type { AdoptOptions } from '../ports/file-trees.ts'
-import type { UploadServer } from '../ports/upload-server.ts'
+import type { UnfinishedUpload, UploadServer } from '../ports/upload-server.ts'
 import { UploadNotes, type WriteWhole } from './upload-notes.ts'
 import { isFinished, UploadStore } from './upload-store.ts'
 
@@ -149,7 +150,19 @@ export function createUploadServer(deps: {
         own.room?.[Symbol.dispose]()
       }
     },
-    waitingBytesOf: (userId, without) => store.unfinishedBytesOf(userId, { without, counts: goesTo(userId) }),
+    async unfinishedOf(caller) {
+      requireRight(caller, 'file:change', { owner: caller.userId }, "These are another person's uploads.")
+      const uploads = (await store.unfinishedOf(caller.userId)).map(
+        ({ id, metadata, size = 0, offset, creation_date: begun = '' }): UnfinishedUpload => ({
+          ...{ id, to: metadata?.to ?? '', sizeBytes: size, storedBytes: offset, begunAt: Date.parse(begun) },
+        }),
+      )
+      return uploads.sort((one, other) => one.begunAt - other.begunAt)
+    },
+    async waitingBytesOf(userId, without) {
+      const uploads = (await store.unfinishedOf(userId)).filter(({ id }) => !without.includes(id))
+      return uploads.filter(goesTo(userId)).reduce((sum, { offset }) => sum + offset, 0)
+    },
     removeExpired: () => server.cleanUpExpiredUploads(),
   }
 }

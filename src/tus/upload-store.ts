@@ -90,7 +90,7 @@ export class UploadStore extends FileStore {
   override create(upload: Upload): Promise<Upload> {
     const owner = upload.metadata?.owner ?? ''
     return this.#oneAtATime(owner, async () => {
-      if ((await this.#unfinishedOf(owner)).length < unfinishedAtMost) return await this.#createWhole(upload)
+      if ((await this.#idsOf(owner)).length < unfinishedAtMost) return await this.#createWhole(upload)
       const detail = `You have ${unfinishedAtMost} unfinished uploads. Finish some, or remove them.`
       throw new Problem('too-many-at-once', detail)
     })
@@ -106,24 +106,21 @@ export class UploadStore extends FileStore {
     }
   }
 
-  /** What the person's unfinished uploads hold: those that `counts` picks, without some of them. */
-  async unfinishedBytesOf(
-    owner: string,
-    { without, counts }: { without: readonly unknown[]; counts: (upload: Upload) => boolean },
-  ): Promise<number> {
-    const ids = (await this.#unfinishedOf(owner)).filter((id) => !without.includes(id))
-    const held = await Promise.all(
-      ids.map(async (id) => {
+  /** The person's unfinished uploads: 50 at most. */
+  async unfinishedOf(owner: string): Promise<Upload[]> {
+    const found = await Promise.all(
+      (await this.#idsOf(owner)).map(async (id) => {
         const kept = await this.configstore.get(id)
-        if (!kept || isFinished(kept) || !counts(kept)) return 0
-        return (await infoOf(`${this.directory}/${id}`))?.size ?? 0
+        const info = await infoOf(`${this.directory}/${id}`)
+        if (!kept || isFinished(kept) || !info) return []
+        return new Upload({ ...kept, id, offset: info.size } as ConstructorParameters<typeof Upload>[0])
       }),
     )
-    return held.reduce((sum, bytes) => sum + bytes, 0)
+    return found.flat()
   }
 
   /** A finished upload has no bytes here, so the names tell which are unfinished. Notes, and drafts of notes, have a dot in theirs. */
-  async #unfinishedOf(owner: string): Promise<string[]> {
+  async #idsOf(owner: string): Promise<string[]> {
     const names = await namesIn(this.directory)
     return names.filter((name) => name.startsWith(prefixOf(owner)) && !name.includes('.'))
   }
