@@ -38,6 +38,7 @@ const leftOutOfAdmin = [
     drillFolder,
     'database-copies',
     'lost-databases',
+    'uploads',
     'backup-key-hash',
     'backups-begun',
     `${draftFolder}/ai-lab.db-journal`,
