@@ -35,8 +35,8 @@ export type Usage = {
   requireRoom(id: UserId, what: string, moreBytes?: number): Promise<void>
   /** The limit of each person; null: none. */
   limits(): Promise<ReadonlyMap<UserId, number | null>>
-  /** Notes what the service itself has written into a person's folder, or removed (less than 0), until the next count. */
-  wrote(id: UserId, bytes: number): void
+  /** Notes what the service itself has written into a person's folder, or removed (less than 0), until the next count. `file`: as Ledger. */
+  wrote(id: UserId, bytes: number, file?: string): void
   /** Lets what is on its way into a person's folder count already. */
   announce(id: UserId, bytes: number): Announced
 }
@@ -127,7 +127,7 @@ export function createUsage({
       const room = await roomFor(id)
       if (room) requireStorage(room, what, moreBytes)
     },
-    wrote: (id, bytes) => ledger.wrote(userFolder(id), bytes),
+    wrote: (id, bytes, file) => ledger.wrote(userFolder(id), bytes, file),
     announce: (id, bytes) => ledger.announce(userFolder(id), bytes),
   }
 }

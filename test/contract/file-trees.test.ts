@@ -317,7 +317,6 @@ describe('odd names and kinds', () => {
     expect([await namesIn(trees, ''), await namesIn(trees, 'there')]).toEqual([['there'], []])
   })
 
-  // Trouble (files): a notebook makes a file in the instant in which an upload gets its name
   test('a write and a copy wait for the answer to each piece, and a no leaves nothing of them', async () => {
     const { home, trees } = await newRoot()
     await write(trees, alice, 'there', 'text')
@@ -334,6 +333,7 @@ describe('odd names and kinds', () => {
     expect([answered, await namesIn(trees, ''), await readdir(join(home, '.ai-lab-work'))]).toEqual([2, ['there'], []])
   })
 
+  // Trouble (files): a notebook makes a file in the instant in which an upload gets its name
   test('an upload that a notebook overtakes replaces its file, or says so if it may not', async () => {
     const { trees, home } = world
     const child = spawn('perl', ['-e', 'chdir shift; for (;;) { open(F, ">", "f"); close F; unlink "f" }', home])

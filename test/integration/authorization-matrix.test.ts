@@ -76,6 +76,7 @@ const rows: Record<string, Row> = {
   'GET /api/shared/backups/:backup/files': { kind: 'administrator', scopes: changesFiles },
   'GET /api/shared/backups/:backup/content': { kind: 'administrator', scopes: changesFiles },
   'POST /api/shared/backups/:backup/restore': { kind: 'administrator', scopes: changesFiles, body: {} },
+  'GET /api/uploads': { kind: 'signed in', scopes: changesFiles },
   'POST /api/uploads': { kind: 'signed in' },
   'PATCH /api/uploads/:id': { kind: 'owner alone', of: 'upload', headers: ofTus },
   'DELETE /api/uploads/:id': { kind: 'owner alone', of: 'upload', headers: tus },

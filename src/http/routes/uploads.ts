@@ -8,6 +8,7 @@ import { callerOf } from '../authenticate.ts'
 import { answer } from '../documented.ts'
 import { holdRight, type RightsUses } from '../hold-right.ts'
 import type { TakePlace } from '../places.ts'
+import { toUploadBody, uploadsBody } from '../schemas/upload.ts'
 import { ignoredBody } from '../strict-requests.ts'
 import { uploadBody } from '../upload-body.ts'
 
@@ -52,6 +53,22 @@ export function uploadRoutes(app: App, { uploads, takePlace, publicUrl, rights }
     if (answered.status >= 400) throw tusProblem(answered.status, words)
     return reply.code(answered.status).headers(Object.fromEntries(answered.headers)).send() as never
   }
+  app.get(
+    '/uploads',
+    {
+      schema: {
+        tags,
+        operationId: 'listUploads',
+        summary: 'Your unfinished uploads, the oldest first',
+        description: 'They count for the limit of your tier. Go on with one, or give it up with `DELETE`.',
+        response: { 200: answer(uploadsBody, 'All of them, on one page') },
+      },
+    },
+    async (request) => ({
+      items: (await uploads.unfinishedOf(callerOf(request))).map(toUploadBody),
+      next_cursor: null,
+    }),
+  )
   app.register(async (scope: App) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
