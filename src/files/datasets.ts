@@ -87,6 +87,7 @@ export function createDatasets(
     return { at: job.endedAt, found: result?.of === (await versionOf(trees, name)) ? result : null }
   }
 
+  /** Its folder, with the exact name: typed names may have a slash before or after. */
   async function requireDataset(caller: Caller, name: string): Promise<Entry> {
     requireVisibleTree(caller, sharedTree)
     const entry = await trees.look(sharedTree, datasetPath(name))
@@ -108,20 +109,20 @@ export function createDatasets(
     },
 
     async copy(caller, name, to) {
-      const target = { tree: { kind: 'person', userId: caller.userId }, path: to ?? ['datasets', name] } as const
+      const { name: exact } = await requireDataset(caller, name)
+      const target = { tree: { kind: 'person', userId: caller.userId }, path: to ?? ['datasets', exact] } as const
       await requireChange(caller, target.tree, target.path)
-      await requireDataset(caller, name)
-      return await beginCopy(caller, { tree: sharedTree, path: datasetPath(name) }, target)
+      return await beginCopy(caller, { tree: sharedTree, path: datasetPath(exact) }, target)
     },
 
     async verify(caller, name) {
-      await requireDataset(caller, name)
-      const facts = await factsOf(name)
+      const { name: exact } = await requireDataset(caller, name)
+      const facts = await factsOf(exact)
       if ('wrong' in facts) throw new Problem('wrong-state', facts.wrong)
       const count = Object.keys(facts.checksums ?? {}).length
-      if (count === 0) throw new Problem('wrong-state', `${datasetFile} of ${name} has no checksums.`)
-      const title = `Verify ${count} files of the dataset ${name}`
-      return await begin(caller.userId, { kind: verifyKind, title, input: { name }, key: verifyKey(name) })
+      if (count === 0) throw new Problem('wrong-state', `${datasetFile} of ${exact} has no checksums.`)
+      const title = `Verify ${count} files of the dataset ${exact}`
+      return await begin(caller.userId, { kind: verifyKind, title, input: { name: exact }, key: verifyKey(exact) })
     },
   }
 }
