@@ -1,14 +1,9 @@
 /** Datasets: what there is, copies to a person's own data, and the verification of checksums. */
-import {
-  type DatasetFacts,
-  datasetFile,
-  datasetPath,
-  datasetsFolder,
-  type Verification,
-} from '../domain/files/dataset.ts'
+import { type DatasetFacts, datasetFile, datasetPath, datasetsFolder } from '../domain/files/dataset.ts'
 import type { Entry } from '../domain/files/entry.ts'
 import { type FilePath, filePath } from '../domain/files/file-path.ts'
 import { sharedTree } from '../domain/files/tree.ts'
+import { type Found, recorded, type Verification } from '../domain/files/verification.ts'
 import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
@@ -152,7 +147,7 @@ export function createRunVerify(
     const found = await factsOf(name)
     if ('wrong' in found) throw new Problem('wrong-state', found.wrong)
     const wanted = Object.entries(found.checksums ?? {})
-    const result: Verification = { verified: 0, differ: [], missing: [], of }
+    const result: Found = { verified: 0, differ: [], missing: [] }
     for (const [at, [path, sha256]] of wanted.entries()) {
       signal.throwIfAborted()
       requireVisibleTree(await callerNow(userId), sharedTree)
@@ -162,7 +157,7 @@ export function createRunVerify(
       else if (actual !== sha256) result.differ.push(path)
       else result.verified += 1
     }
-    return result
+    return recorded(result, of)
   }
 
   async function checksumOf(path: FilePath, signal: AbortSignal): Promise<string | null> {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Verification } from '../../domain/files/dataset.ts'
+import { countsOf, type Verification } from '../../domain/files/verification.ts'
 import type { Dataset } from '../../files/datasets.ts'
 import { isoTime, nextCursor, time } from './common.ts'
 
@@ -68,7 +68,6 @@ export function toDatasetBody(
   }
 }
 
-function toFoundBody({ verified, differ, missing }: Verification) {
-  const examples = [...differ, ...missing].slice(0, examplesAtMost)
-  return { verified, differ: differ.length, missing: missing.length, examples }
+function toFoundBody(found: Verification) {
+  return { ...countsOf(found), examples: [...found.differ, ...found.missing].slice(0, examplesAtMost) }
 }

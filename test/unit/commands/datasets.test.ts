@@ -43,4 +43,8 @@ test('a verification tells each file that is not as published', () => {
   expect(verifiedText({ verified: 0, differ: ['a\nb'], missing: ['c'] })).toBe(
     '0 of 2 files as published, 1 differs, 1 missing\ndiffers: a\\x0ab\nmissing: c\n',
   )
+  const many = { verified: 0, differ: ['a'], missing: ['b'], unlisted_differ: 1_999, unlisted_missing: 1 }
+  expect(verifiedText(many)).toBe(
+    '0 of 2,002 files as published, 2000 differ, 2 missing\ndiffers: a\nmissing: b\n2,000 more files are not listed\n',
+  )
 })
