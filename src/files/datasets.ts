@@ -77,9 +77,9 @@ export function createDatasets(
   }
 
   async function lastVerifiedBy(job: Job | undefined, name: string): Promise<LastVerified | null> {
-    if (!job?.endedAt) return null
-    const result = job.result as Verification | null
-    return { at: job.endedAt, found: result?.of === (await versionOf(trees, name)) ? result : null }
+    const result = job?.result as Verification | null | undefined
+    if (!job?.endedAt || !result?.of) return null // the first versions of the service recorded no `of`
+    return { at: job.endedAt, found: result.of === (await versionOf(trees, name)) ? result : null }
   }
 
   /** Its folder, with the exact name: typed names may have a slash before or after. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Verification } from '../../../src/domain/files/verification.ts'
 import type { Job } from '../../../src/domain/jobs/job.ts'
 import { Problem } from '../../../src/domain/problem.ts'
-import { createRunVerify } from '../../../src/files/datasets.ts'
+import { createDatasets, createRunVerify } from '../../../src/files/datasets.ts'
 import { toDatasetBody } from '../../../src/http/schemas/dataset.ts'
 import { callerNamed } from '../../support/caller.ts'
 
@@ -56,4 +56,21 @@ test('a verification of a dataset without its files lists a thousand of them, an
   }
   const told = toDatasetBody(dataset, null).last_verified?.found
   expect(told).toMatchObject({ verified: 0, differ: 0, missing: 1_003 })
+})
+
+// Trouble (files): after an upgrade each dataset that was verified before counts as changed, though nobody touched it
+test('a verification from before versions were recorded tells nothing of the dataset', async () => {
+  const lastVerifiedBy = async (result: object) => {
+    const job = { endedAt: 7, result } as unknown as Job
+    const datasets = createDatasets({
+      trees: { look: async () => ({ name: 'rain', kind: 'folder', version: '2' }) },
+      factsOf: async () => ({}),
+      newestVerifications: async (keys: readonly string[]) => new Map(keys.map((key) => [key, job])),
+    } as unknown as Parameters<typeof createDatasets>[0])
+    return (await datasets.one(callerNamed('alice'), 'rain')).lastVerified
+  }
+  const found = { verified: 1, differ: [], missing: [] }
+  expect(await lastVerifiedBy(found)).toBeNull()
+  expect(await lastVerifiedBy({ ...found, of: '1 1' })).toEqual({ at: 7, found: null })
+  expect(await lastVerifiedBy({ ...found, of: '2 2' })).toMatchObject({ at: 7, found })
 })
