@@ -126,7 +126,10 @@ function verifyKey(name: string): string {
   return `verify ${name}`
 }
 
-/** Changes with the folder itself and with its `dataset.yaml`. A change deeper in the folder does not count. */
+/**
+ * Changes with the entries directly in the folder, and with its `dataset.yaml`. A file that is changed in place does not count, nor does a
+ * change deeper in the folder.
+ */
 async function versionOf(trees: Pick<FileTrees, 'look'>, name: string): Promise<string> {
   const paths = [datasetPath(name), [...datasetPath(name), datasetFile]]
   const entries = await Promise.all(paths.map((path) => trees.look(sharedTree, path)))

@@ -33,7 +33,7 @@ export const datasetBody = z
           })
           .nullable()
           .describe(
-            'Null if the folder itself or its `dataset.yaml` has changed since; a change deeper in the folder does not count',
+            'Null if an entry directly in its folder was added, removed or replaced since, or its `dataset.yaml` was changed; a file that is changed in place does not count, nor does a change deeper in the folder',
           ),
       })
       .nullable()
