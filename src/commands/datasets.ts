@@ -78,7 +78,7 @@ function textOf(dataset: DatasetBody): string {
 }
 
 function lastInWords(last: DatasetBody['last_verified']): string {
-  if (last === null) return 'not verified yet'
+  if (last === null) return 'no verification recorded'
   const at = minuteOf(last.at)
   return last.found === null
     ? `changed since it was verified at ${at}`

@@ -28,7 +28,7 @@ export type Dataset = {
   facts: DatasetFacts
   /** Why its `dataset.yaml` cannot be read; null if it can, or if there is none. */
   trouble: string | null
-  /** The newest verification that is done, whoever asked for it; null if there is none. */
+  /** The newest verification that is done, whoever asked for it; null if none is recorded. */
   lastVerified: LastVerified | null
 }
 

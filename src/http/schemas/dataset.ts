@@ -37,7 +37,7 @@ export const datasetBody = z
           ),
       })
       .nullable()
-      .describe('Null if nobody has verified it'),
+      .describe('Null if no verification is recorded; the service forgets the last one after a year'),
   })
   .meta({ id: 'Dataset', description: 'A folder of `shared/datasets/`' })
 

@@ -17,7 +17,7 @@ test('a dataset that says nothing of itself has its name, and says so', () => {
 })
 
 test.each([
-  [null, 'not verified yet'],
+  [null, 'no verification recorded'],
   [{ at, found: null }, 'changed since it was verified at 2026-11-26 10:00Z'],
   [{ at, found: { verified: 3, differ: 0, missing: 0 } }, 'verified at 2026-11-26 10:00Z: 3 of 3 files as published'],
   [
