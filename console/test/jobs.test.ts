@@ -56,6 +56,15 @@ test('results of another form than expected are said as nothing, not as an error
   ])
 })
 
+test('the files that a verification does not list count as well', () => {
+  const result = { verified: 1, differ: ['a'], unlisted_differ: 2, missing: ['b'] }
+  expect(resultsOf(aJob({ kind: 'verify-dataset', result }), bytes).map(({ values }) => values)).toEqual([
+    { count: 1 },
+    { count: 3 },
+    { count: 1 },
+  ])
+})
+
 const rain = { name: 'rain', path: 'datasets/rain', checksums: 2, last_verified: null }
 const verify = (more: Partial<Job>) => aJob({ kind: 'verify-dataset', input: { name: 'rain' }, ...more })
 

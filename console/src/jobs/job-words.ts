@@ -1,3 +1,4 @@
+import { countsOf } from '../../../src/domain/files/verification.ts'
 import type { Job } from '../api/bodies.ts'
 
 export function isUnderWay({ status }: Pick<Job, 'status'>): boolean {
@@ -87,11 +88,11 @@ export function resultsOf(
     case 'copy':
       return [said('jobs.result.copied', { to: text(result.copied) })]
     case 'verify-dataset': {
-      const { differ, missing } = verificationIn(result)
+      const { verified, differ, missing } = countsIn(result)
       return [
-        said('jobs.result.verified', { count: amount(result.verified) }),
-        ...(differ.length > 0 ? [said('jobs.result.differ', { count: differ.length })] : []),
-        ...(missing.length > 0 ? [said('jobs.result.missing', { count: missing.length })] : []),
+        said('jobs.result.verified', { count: verified }),
+        ...(differ > 0 ? [said('jobs.result.differ', { count: differ })] : []),
+        ...(missing > 0 ? [said('jobs.result.missing', { count: missing })] : []),
       ]
     }
     case 'backup': {
@@ -129,9 +130,15 @@ export function placeMade({ kind, status, result }: Pick<Job, 'kind' | 'status' 
   return (folder && [folder, ...(text(result?.to) ? [text(result?.to)] : [])].join('/')) || null
 }
 
-/** The paths that a verification of a dataset found otherwise. */
-function verificationIn(result: Job['result']): { differ: string[]; missing: string[] } {
-  return { differ: texts(result?.differ), missing: texts(result?.missing) }
+/** How many files a verification of a dataset found as they should be, and otherwise. */
+function countsIn(result: NonNullable<Job['result']>): ReturnType<typeof countsOf> {
+  return countsOf({
+    verified: amount(result.verified),
+    differ: texts(result.differ),
+    missing: texts(result.missing),
+    unlisted_differ: amount(result.unlisted_differ),
+    unlisted_missing: amount(result.unlisted_missing),
+  })
 }
 
 /** A place as a copy keeps it, as a path below the data root. */
