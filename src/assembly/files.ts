@@ -71,6 +71,8 @@ export function assembleFiles(
   const trash = createTrash({
     ...{ trees, store: trashStore, clock, ...rightsToChange, keepMs: trashKeepMs, onError },
     wrote: usage.wrote,
+    since: async (id) => (await accounts.account(id))?.createdAt ?? null,
+    ensureUserFolder: folders.ensureUserFolder,
   })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
   const { promiseCopy } = files

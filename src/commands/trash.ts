@@ -13,6 +13,9 @@ type Trashed = {
 }
 type Page = { items: Trashed[]; next_cursor: string | null }
 
+/** What has an empty path: all that was in the folder of a person who was removed. */
+const wholeFolder = 'the whole folder'
+
 /** Adds `ailab trash` to the command line. */
 export function addTrash(program: Command, connect: Connect): void {
   const trash = program
@@ -32,7 +35,7 @@ export function addTrash(program: Command, connect: Connect): void {
       onService(connect, async ({ service, signal }) => {
         const body = to === undefined ? {} : { to }
         const { path } = (await service.ask('POST', `/api/trash/${id}/restore`, { signal, body })) as { path: string }
-        return `It is back: ${path}\n`
+        return `It is back: ${path || wholeFolder}\n`
       })(command),
     )
 
@@ -68,5 +71,5 @@ function nothingFrom(folder: string | undefined): string {
 
 function lineOf({ id, path, deleted, deleted_by, kept_until }: Trashed): string {
   const until = kept_until === null ? 'for ever' : `until ${kept_until.slice(0, 10)}`
-  return `${id}  ${minuteOf(deleted)} by ${deleted_by}, ${until}  ${printable(path)}\n`
+  return `${id}  ${minuteOf(deleted)} by ${deleted_by}, ${until}  ${printable(path) || `(${wholeFolder})`}\n`
 }

@@ -16,11 +16,10 @@ export type PutIntoTrash = (
 ) => Promise<Trashed>
 
 type Uses = { trees: FileTrees; store: TrashStore }
+type PuttingUses = Uses & { clock: Pick<Clock, 'now'>; onError: (error: unknown) => void }
 
 /** INVARIANT: a record is made before its entry moves, and does not outlive a move that failed. */
-export function createPutIntoTrash(
-  uses: Uses & { clock: Pick<Clock, 'now'>; onError: (error: unknown) => void },
-): PutIntoTrash {
+export function createPutIntoTrash(uses: PuttingUses): PutIntoTrash {
   const { trees, store, clock, onError } = uses
   return async (by, tree, path, conditions) => {
     const before = await trees.look(tree, path)
@@ -43,6 +42,33 @@ export function createPutIntoTrash(
       throw error
     }
     return trashed
+  }
+}
+
+/** Puts all that is in a person's folder into the trash, as one folder. Gives its record; null if nothing was there. */
+export type PutAllIntoTrash = (
+  by: UserId,
+  tree: Tree,
+  options: Parameters<FileTrees['allToTrash']>[2],
+) => Promise<Trashed | null>
+
+/** INVARIANT: as above. */
+export function createPutAllIntoTrash(uses: PuttingUses): PutAllIntoTrash {
+  const { trees, store, clock, onError } = uses
+  return async (by, tree, options) => {
+    if (!(await trees.look(tree, []))) return null
+    const trashed: Trashed = {
+      ...{ id: randomUUID(), tree, path: pathText([]), kind: 'folder', sizeBytes: null, bytes: null },
+      ...{ deletedBy: by, deletedAt: clock.now() },
+    }
+    await store.add(trashed)
+    const entries = await trees.allToTrash(tree, trashed.id, options).catch(async (error: unknown) => {
+      await forgetIfGone(uses, trashed).catch(onError) // or else the next start
+      throw error
+    })
+    if (entries > 0) return trashed
+    await store.remove(trashed.id)
+    return null
   }
 }
 

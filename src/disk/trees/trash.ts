@@ -46,8 +46,8 @@ export async function takeAway(
 }
 
 /**
- * Copies to the trash what left its place, then removes the original. If the copy fails, the original is still in the work folder,
- * and nothing is in the trash.
+ * Carries to the trash what left its place. On another file system, or another subvolume, it copies it, then removes the original. If the
+ * copy fails, the original is still in the work folder, and nothing is in the trash.
  */
 export async function carryAway(
   work: Folder,
@@ -58,6 +58,7 @@ export async function carryAway(
   const draft = `${half}${id}`
   try {
     await removeAll(trash, draft)
+    if (await hasMoved(work, id, trash)) return
     await copyTree(work, leavingName(id), trash, draft, { ...copying, ...watching })
     await makeDurable(trash)
     await trash.rename(draft, id)
@@ -67,6 +68,17 @@ export async function carryAway(
   }
   await trash.handle.sync()
   await removeLeaving(work, id).catch(() => {}) // the next start removes it
+}
+
+async function hasMoved(work: Folder, id: string, trash: Folder): Promise<boolean> {
+  try {
+    await work.moveTo(leavingName(id), trash, id)
+  } catch (error) {
+    if (isCode(error, 'EXDEV')) return false
+    throw error
+  }
+  await Promise.all([work.handle.sync(), trash.handle.sync()])
+  return true
 }
 
 /** Where an entry is that was deleted. */

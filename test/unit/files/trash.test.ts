@@ -12,6 +12,7 @@ import { callerNamed } from '../../support/caller.ts'
 const alice = userId.parse('alice')
 const dayMs = 86_400_000
 const entries = 250
+const noPeople = { since: async () => null, ensureUserFolder: async () => {} }
 
 let database: Database
 beforeEach(async () => {
@@ -47,6 +48,7 @@ test('entries that cannot be removed keep no others in the trash, and stay in it
     clock: { ...systemClock, now: () => now, sleep: async () => closing.abort() },
     requireChange: async () => {},
     requireStill: async () => {},
+    ...noPeople,
     keepMs: 30 * dayMs,
     wrote: () => {},
     onError: (error) => errors.push(error),
@@ -78,6 +80,7 @@ test('what is copied back from the trash stays there if its person loses the rig
     requireStill: async (_caller, tree, path) => {
       throw new Problem('forbidden', `${treeName(tree)}/${path.join('/')} is closed.`)
     },
+    ...noPeople,
     keepMs: null,
     wrote: () => expect.fail('nothing is back'),
     onError: () => {},
