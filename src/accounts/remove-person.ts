@@ -22,7 +22,7 @@ export const removalKind = 'remove-person'
 
 const lookEveryMs = 500
 
-/** Disables a person, and begins their removal. @throws Problem as `Users.shutOut`; job-under-way, too-many-at-once */
+/** Disables a person, and begins their removal. @throws Problem forbidden; as `Users.shutOut`; job-under-way, too-many-at-once */
 export type BeginRemoval = (caller: Caller, id: UserId, choice: RemovalChoice) => Promise<Job>
 
 export function createBeginRemoval(deps: {
@@ -30,6 +30,9 @@ export function createBeginRemoval(deps: {
   begin: (userId: UserId, job: { kind: string; title: string; input: JobData; key: string | null }) => Promise<Job>
 }): BeginRemoval {
   return async (caller, id, choice) => {
+    const words = 'This is for administrators.'
+    if (choice.environments === 'delete') requireRight(caller, 'environment:change', { owner: id }, words)
+    if (choice.folder === 'trash') requireRight(caller, 'file:change', { owner: id }, words)
     const { createdAt } = await deps.users.shutOut(caller, id, choice)
     const input: Removal = { user_id: id, account_created: createdAt, ...choice }
     return await deps.begin(caller.userId, {

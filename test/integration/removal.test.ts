@@ -154,6 +154,25 @@ test('a removal goes on after a restart of the service', async () => {
   expect(await people(lab)).toEqual([])
 })
 
+// Trouble (authority): a narrowed token deletes environments or files by the removal of their owner
+test('a token removes with a person only what its scopes let it delete', async () => {
+  const { lab, admin } = await labOfAlice()
+  const narrowed = async (...more: string[]) => {
+    const asked = { name: 'x', role: 'admin', scopes: ['admin', ...more] }
+    return lab.as((await admin.post('/api/tokens', asked).expect(201)).body.token)
+  }
+  const [bare, ofFiles, ofBoth] = [await narrowed(), await narrowed('files'), await narrowed('files', 'environments')]
+  await bare.delete('/api/users/alice?environments=delete').expect(403, /environments:write/)
+  await bare.delete('/api/users/alice?folder=trash').expect(403, /files:write/)
+  await ofFiles.delete(both).expect(403)
+  await ofFiles.delete('/api/users/alice?folder=trash').expect(409) // alice has environments
+  expect((await admin.get('/api/users/alice').expect(200)).body).toMatchObject({ disabled: false })
+  await ofBoth
+    .delete(both)
+    .set(wait)
+    .expect(202, /"status":"done"/)
+})
+
 test('an administrator who is demoted meanwhile removes nobody, and the last one is not removed', async () => {
   const { lab, admin } = await labOfAlice()
   await admin.delete('/api/users/admin?folder=trash').expect(409, /last-credential|wrong-state/)
